@@ -1,0 +1,30 @@
+/**
+ * One line of `audits/CELL/SPLIT/outcomes.jsonl`: one example under every intervention. A line is written only when
+ * all interventions of the example are done, so a killed audit continues with the first example that has no line.
+ */
+export interface ExampleOutcomes {
+  /** `Example.id`. */
+  example: string;
+  /** Index of the right option. */
+  answer: number;
+  options: string[];
+  /** By intervention name. An intervention that does not apply to this example (no oracle, no counterfactual) is absent. */
+  outcomes: Record<string, Outcome>;
+}
+
+/** One example under one intervention. */
+export interface Outcome {
+  /** Everything the model wrote, special tokens included. */
+  text: string;
+  /** Index of the option that the text names; null where no option could be read from it. */
+  choice: number | null;
+  /** Log-probability of each option's first token at the answer position, normalised over the options; null where the model reached no answer. */
+  optionLogProbabilities: number[] | null;
+  /** Latent blocks opened, and vectors fed in all of them. */
+  blocks: number;
+  steps: number;
+  /** Why each block ended. */
+  endings: ("count" | "sampled-end" | "skipped" | "eos" | "length")[];
+  /** `counterfactual` only: index of the option the injected block stands for. */
+  target?: number;
+}

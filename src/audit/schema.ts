@@ -1,0 +1,104 @@
+/**
+ * What an audit says of one model on one split: the `audits` entries of `results.json`. Numbers that could not be
+ * computed are null with a reason, never 0.
+ */
+import { z } from "zod";
+
+const interval = z.tuple([z.number(), z.number()]);
+/** Keys of numbers that are null → why. */
+const reasons = z.record(z.string(), z.string()).optional();
+
+export const interventionSchema = z.object({
+  accuracy: z.number().nullable(),
+  interval: interval.nullable(),
+  /** Share of examples with a parsable answer. */
+  answered: z.number().nullable(),
+  /** Share of examples in which the model opened a latent block. */
+  latentRate: z.number().nullable(),
+  /** Examples behind the numbers (counterfactual: those that have one). */
+  n: z.number(),
+  /** Only `counterfactual`: share of examples that move to the option the block stands for. */
+  following: z.number().nullable().optional(),
+  followingInterval: interval.nullable().optional(),
+  reasons,
+});
+
+export const comparisonSchema = z.object({
+  intervention: z.string(),
+  reference: z.string(),
+  /** accuracy(intervention) − accuracy(reference), paired by example. */
+  difference: z.number().nullable(),
+  interval: interval.nullable(),
+  mcnemarP: z.number().nullable(),
+  holmP: z.number().nullable(),
+  /** Two one-sided tests against ±margin. */
+  equivalent: z.boolean().nullable(),
+  /** The larger of the two one-sided p-values. */
+  equivalenceP: z.number().nullable().optional(),
+  margin: z.number(),
+  n: z.number(),
+  /** Right under the reference and wrong under the intervention, and the reverse. */
+  rightToWrong: z.number(),
+  wrongToRight: z.number(),
+  /** Share of examples with the same answer under both. */
+  agreement: z.number().nullable().optional(),
+  /** Mean Kullback–Leibler divergence (nats) and total variation of the option distributions. */
+  kl: z.number().nullable().optional(),
+  totalVariation: z.number().nullable().optional(),
+  reasons,
+});
+
+const cloudSchema = z.object({
+  pairwiseCosine: z.number().nullable(),
+  effectiveRank: z.number().nullable(),
+  participationRatio: z.number().nullable().optional(),
+  /** Mean pairwise cosine after subtracting the common mean. */
+  centredPairwiseCosine: z.number().nullable().optional(),
+  n: z.number().optional(),
+  reasons,
+});
+
+export const geometrySchema = z.object({
+  own: cloudSchema,
+  oracle: cloudSchema,
+  ownOracle: z.object({
+    cosine: z.number().nullable(),
+    mse: z.number().nullable(),
+    r1: z.number().nullable(),
+    r5: z.number().nullable(),
+    r10: z.number().nullable(),
+    mrr: z.number().nullable(),
+    meanRank: z.number().nullable().optional(),
+    usp: z.number().nullable(),
+    cka: z.number().nullable().optional(),
+    /** Share of oracle variance explained by own latents. */
+    r2: z.number().nullable().optional(),
+    /** Number of oracles in the retrieval gallery. */
+    gallery: z.number(),
+    reasons,
+  }),
+});
+
+export const verdictSchema = z.enum(["load-bearing", "starved", "bypassed", "inconclusive"]);
+
+export const auditSchema = z.object({
+  split: z.string(),
+  /** The dataset the split belongs to, where it is not the cell's own task (a model tested on another task). */
+  task: z.string().optional(),
+  n: z.number(),
+  chance: z.number(),
+  interventions: z.record(z.string(), interventionSchema),
+  comparisons: z.array(comparisonSchema),
+  geometry: geometrySchema,
+  verdict: verdictSchema,
+  /** One sentence: why this verdict; for "inconclusive", how many more examples would decide it. */
+  verdictReason: z.string().optional(),
+  /** Directory of the audit, relative to the run. */
+  directory: z.string().optional(),
+});
+
+export type InterventionResult = z.infer<typeof interventionSchema>;
+export type Comparison = z.infer<typeof comparisonSchema>;
+export type Geometry = z.infer<typeof geometrySchema>;
+export type Verdict = z.infer<typeof verdictSchema>;
+export type AuditResult = z.infer<typeof auditSchema>;

@@ -1,0 +1,45 @@
+/** `results.json`: the contract between a study and whoever reads it. */
+import { z } from "zod";
+import { auditSchema } from "../audit/index.ts";
+
+export const cellSchema = z.object({
+  id: z.string(),
+  task: z.string(),
+  recipe: z.string(),
+  seed: z.number(),
+  training: z.object({
+    parameters: z.number(),
+    steps: z.number(),
+    examples: z.number(),
+    seconds: z.number(),
+    examplesPerSecond: z.number(),
+  }),
+  audits: z.array(auditSchema),
+});
+
+export const findingSchema = z.object({
+  id: z.string(),
+  claim: z.string(),
+  source: z.string(),
+  /** null: the run lacks what the claim is about; `evidence` says what. */
+  holds: z.boolean().nullable(),
+  evidence: z.string(),
+  /** The same, seed by seed. */
+  seeds: z
+    .array(z.object({ seed: z.number(), holds: z.boolean().nullable(), evidence: z.string() }))
+    .optional(),
+});
+
+export const resultsSchema = z.object({
+  lintel: z.string(),
+  preset: z.string(),
+  status: z.literal("complete"),
+  seconds: z.number(),
+  environment: z.record(z.string(), z.unknown()),
+  cells: z.array(cellSchema),
+  findings: z.array(findingSchema),
+});
+
+export type CellResult = z.infer<typeof cellSchema>;
+export type Finding = z.infer<typeof findingSchema>;
+export type Results = z.infer<typeof resultsSchema>;
