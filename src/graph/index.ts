@@ -1,0 +1,5 @@
+export * from "./dims.ts";
+export * from "./gradient.ts";
+export * from "./operators/index.ts";
+export * from "./session.ts";
+export * from "./tensor.ts";

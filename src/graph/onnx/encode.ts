@@ -1,0 +1,135 @@
+/** Graph → bytes of an ONNX `ModelProto` (field numbers: onnx/onnx.proto of ONNX 1.19). */
+import type { AttributeValue, Constant, ExternalTensor, Graph, Node, OnnxNode, Tensor } from "../tensor.ts";
+import { type ProtobufWriter, protobufWriter } from "./protobuf.ts";
+import { onnxTypes } from "./types.ts";
+
+const IR_VERSION = 10;
+const OPSET = 21;
+const MICROSOFT_OPSET = 1;
+
+const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+function writeAttribute(w: ProtobufWriter, name: string, value: AttributeValue): void {
+  w.string(1, name);
+  if (typeof value === "number") {
+    w.varint(3, value);
+    w.varint(20, ATTRIBUTE.int);
+  } else if (typeof value === "string") {
+    w.string(4, value);
+    w.varint(20, ATTRIBUTE.string);
+  } else if ("float" in value) {
+    w.float(2, value.float);
+    w.varint(20, ATTRIBUTE.float);
+  } else {
+    for (const v of value) w.varint(8, v);
+    w.varint(20, ATTRIBUTE.ints);
+  }
+}
+
+/** What a node becomes in ONNX: by default one node of the operator's name. */
+export function onnxNode(node: Node): OnnxNode {
+  if (node.operator.onnx) return node.operator.onnx(node);
+  return {
+    type: node.operator.name,
+    inputs: node.inputs,
+    outputs: node.outputs,
+    attributes: node.attributes,
+  };
+}
+
+function writeNode(w: ProtobufWriter, node: Node, index: number): void {
+  const { type, domain, inputs, outputs, attributes } = onnxNode(node);
+  for (const t of inputs) w.string(1, t.name);
+  for (const t of outputs) w.string(2, t.name);
+  w.string(3, `${type}_${index}`);
+  w.string(4, type);
+  for (const [name, value] of Object.entries(attributes)) w.message(5, (a) => writeAttribute(a, name, value));
+  if (domain) w.string(7, domain);
+}
+
+function writeConstant(w: ProtobufWriter, { tensor, data }: Constant): void {
+  for (const dim of tensor.shape) w.varint(1, dim as number);
+  w.varint(2, onnxTypes[tensor.dtype]);
+  w.string(8, tensor.name);
+  w.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function writeExternal(w: ProtobufWriter, { tensor, path, offset, length }: ExternalTensor): void {
+  for (const dim of tensor.shape) w.varint(1, dim as number);
+  w.varint(2, onnxTypes[tensor.dtype]);
+  w.string(8, tensor.name);
+  for (const [key, value] of [
+    ["location", path],
+    ["offset", `${offset}`],
+    ["length", `${length}`],
+  ] as const) {
+    w.message(13, (entry) => {
+      entry.string(1, key);
+      entry.string(2, value);
+    });
+  }
+  w.varint(14, 1); // data_location = EXTERNAL
+}
+
+function writeValue(w: ProtobufWriter, name: string, tensor: Tensor): void {
+  w.string(1, name);
+  w.message(2, (type) =>
+    type.message(1, (tensorType) => {
+      tensorType.varint(1, onnxTypes[tensor.dtype]);
+      tensorType.message(2, (shape) => {
+        for (const dim of tensor.shape) {
+          shape.message(1, (d) => (typeof dim === "number" ? d.varint(1, dim) : d.string(2, dim)));
+        }
+      });
+    }),
+  );
+}
+
+/** Nodes that the outputs depend on, in tape order. */
+export function liveNodes(graph: Graph): Node[] {
+  const live = new Set<Node>();
+  const stack = [...graph.outputs.values()];
+  for (let t = stack.pop(); t; t = stack.pop()) {
+    if (!t.node || live.has(t.node)) continue;
+    live.add(t.node);
+    stack.push(...t.node.inputs);
+  }
+  return graph.nodes.filter((node) => live.has(node));
+}
+
+/** Encodes what the outputs depend on. The same graph always gives the same bytes. */
+export function encodeModel(graph: Graph): Uint8Array {
+  const nodes = liveNodes(graph);
+  const used = new Set(nodes.flatMap((node) => onnxNode(node).inputs));
+  for (const t of graph.outputs.values()) used.add(t);
+  const model = protobufWriter();
+  model.varint(1, IR_VERSION);
+  model.string(2, "lintel");
+  model.message(7, (g) => {
+    for (const [i, node] of nodes.entries()) g.message(1, (w) => writeNode(w, node, i));
+    // Outputs carry their public names: an Identity each keeps internal names free.
+    for (const [name, tensor] of graph.outputs) {
+      g.message(1, (w) => {
+        w.string(1, tensor.name);
+        w.string(2, name);
+        w.string(3, `output_${name}`);
+        w.string(4, "Identity");
+      });
+    }
+    g.string(2, graph.name);
+    for (const c of graph.constants) if (used.has(c.tensor)) g.message(5, (w) => writeConstant(w, c));
+    for (const e of graph.externals) if (used.has(e.tensor)) g.message(5, (w) => writeExternal(w, e));
+    for (const t of graph.inputs) g.message(11, (w) => writeValue(w, t.name, t));
+    for (const [name, t] of graph.outputs) g.message(12, (w) => writeValue(w, name, t));
+  });
+  for (const [domain, version] of [
+    ["", OPSET],
+    ["com.microsoft", MICROSOFT_OPSET],
+  ] as const) {
+    model.message(8, (w) => {
+      w.string(1, domain);
+      w.varint(2, version);
+    });
+  }
+  return model.finish();
+}

@@ -1,0 +1,44 @@
+import { ensure } from "../../util/index.ts";
+import { apply, constant, type Operator, scalar, type Tensor } from "../tensor.ts";
+import { expand } from "./expand.ts";
+import { reshape } from "./reshape.ts";
+import { scatterAdd } from "./scatter-nd.ts";
+
+/**
+ * Rows of `table` [V, …] at int64 `indices` [I…]: shape [I…, …].
+ *
+ * @example
+ * const g = createGraph("embed");
+ * gather(input(g, "table", "float32", [10, 4]), input(g, "ids", "int64", ["B", "T"])).shape; // ["B", "T", 4]
+ */
+export const gather = (table: Tensor, indices: Tensor): Tensor =>
+  apply(Gather, [table, indices], { axis: 0 });
+
+export const Gather: Operator = {
+  name: "Gather",
+  infer: ([table, indices]) => {
+    ensure(table!.shape.length >= 1 && indices!.dtype === "int64", "graph", () => ({
+      where: "Gather",
+      expected: "a table of rank 1 or more and int64 indices",
+      got: `[${table!.shape}] and ${indices!.dtype} [${indices!.shape}]`,
+    }));
+    return [{ dtype: table!.dtype, shape: [...indices!.shape, ...table!.shape.slice(1)] }];
+  },
+  gradient: ({ inputs: [table, indices], outputGradients: [g] }) => [
+    scatterAdd(expand(scalar(g!, 0), table!.shape), reshape(indices!, [...indices!.shape, 1]), g!),
+    null,
+  ],
+  cases: (
+    [
+      ["vector of ids", [5, 3], [3], [0, 4, 4]],
+      ["matrix of ids", [4, 2], [2, 2], [3, 0, 1, 3]],
+      ["one row", [1, 2], [1], [0]],
+      ["scalar id", [4, 2], [], [2]],
+      ["rank 1 table", [6], [3], [5, 5, 1]],
+    ] as const
+  ).map(([name, table, shape, ids]) => ({
+    name,
+    inputs: [{ shape: table }],
+    build: (x) => gather(x!, constant(x!.graph, "int64", shape, ids)),
+  })),
+};

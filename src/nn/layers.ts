@@ -1,0 +1,39 @@
+/** Layers over rows: activations are matrices [rows, width], rows = batch × tokens. */
+import { gemm, mul, rmsNormalization, silu, type Tensor } from "../graph/index.ts";
+import type { ParameterSource } from "./parameters.ts";
+
+/**
+ * x·Wᵀ (+ b), `W` stored [out, in] as PyTorch does, under `NAME.weight` and `NAME.bias`.
+ *
+ * @example
+ * const g = createGraph("layer");
+ * const { source } = parameterInputs(g, "float32");
+ * linear(source, "proj", input(g, "x", "float32", ["N", 8]), 4, { bias: true }).shape; // ["N", 4]
+ */
+export function linear(
+  parameter: ParameterSource,
+  name: string,
+  x: Tensor,
+  width: number,
+  { bias = false }: { bias?: boolean } = {},
+): Tensor {
+  const weight = parameter(`${name}.weight`, [width, x.shape.at(-1) as number]);
+  return gemm(x, weight, { transB: true, ...(bias && { bias: parameter(`${name}.bias`, [width]) }) });
+}
+
+/** Qwen2RMSNorm under `NAME.weight`. */
+export const rmsNorm = (parameter: ParameterSource, name: string, x: Tensor, epsilon: number): Tensor =>
+  rmsNormalization(x, parameter(`${name}.weight`, [x.shape.at(-1) as number]), epsilon);
+
+/** down(silu(gate(x)) ∘ up(x)): Qwen2MLP without bias, Qwen2_5_VLMLP of the vision tower with. */
+export function swiGlu(
+  parameter: ParameterSource,
+  name: string,
+  x: Tensor,
+  intermediate: number,
+  options: { bias?: boolean } = {},
+): Tensor {
+  const gate = linear(parameter, `${name}.gate_proj`, x, intermediate, options);
+  const up = linear(parameter, `${name}.up_proj`, x, intermediate, options);
+  return linear(parameter, `${name}.down_proj`, mul(silu(gate), up), x.shape.at(-1) as number, options);
+}

@@ -1,0 +1,80 @@
+/** Attention cores of the decoder: what stands between the q/k/v projections and the output projection. */
+import {
+  add,
+  type Dim,
+  matMul,
+  mul,
+  multiplyDims,
+  reshape,
+  rotaryEmbedding,
+  scalar,
+  softmax,
+  type Tensor,
+  transpose,
+} from "../graph/index.ts";
+import type { TextConfig } from "./config.ts";
+
+/** Turns q [rows, heads·d], k and v [rows, kvHeads·d] of one layer into the context [rows, heads·d]. */
+export type AttentionCore = (layer: number, q: Tensor, k: Tensor, v: Tensor) => Tensor;
+
+/** Rotary tables [rows, d/2] and the row index of every token, int64 [B, T]. */
+export interface RotaryInputs {
+  cos: Tensor;
+  sin: Tensor;
+  rows: Tensor;
+}
+
+export interface HeadLayout {
+  batch: Dim;
+  length: Dim;
+  config: TextConfig;
+}
+
+/** Rotated and scaled queries [B, kvHeads, group·T, d]: a group of query heads shares one key head. */
+export function groupedQueries(q: Tensor, { batch, length, config }: HeadLayout, rotary: RotaryInputs): Tensor {
+  const { heads, kvHeads, headDim } = config;
+  const group = heads / kvHeads;
+  const scaled = mul(q, scalar(q, 1 / Math.sqrt(headDim)));
+  const rotated = rotaryEmbedding(
+    reshape(scaled, [batch, length, heads * headDim]),
+    heads,
+    rotary.cos,
+    rotary.sin,
+    rotary.rows,
+  );
+  const split = reshape(rotated, [batch, length, kvHeads, group, headDim]);
+  return reshape(transpose(split, [0, 2, 3, 1, 4]), [batch, kvHeads, multiplyDims(group, length), headDim]);
+}
+
+/** Rotated keys or plain values [B, kvHeads, T, d]. */
+export function headRows(x: Tensor, { batch, length, config }: HeadLayout, rotary?: RotaryInputs): Tensor {
+  const { kvHeads, headDim } = config;
+  const rows = reshape(x, [batch, length, kvHeads * headDim]);
+  const placed = rotary ? rotaryEmbedding(rows, kvHeads, rotary.cos, rotary.sin, rotary.rows) : rows;
+  return transpose(reshape(placed, [batch, length, kvHeads, headDim]), [0, 2, 1, 3]);
+}
+
+/** The reverse of `groupedQueries` for contexts: [B, kvHeads, group·T, d] → [rows, heads·d]. */
+export function mergeHeads(context: Tensor, { batch, length, config }: HeadLayout): Tensor {
+  const { heads, kvHeads, headDim } = config;
+  const split = reshape(context, [batch, kvHeads, heads / kvHeads, length, headDim]);
+  return reshape(transpose(split, [0, 3, 1, 2, 4]), [multiplyDims(batch, length), heads * headDim]);
+}
+
+/**
+ * Attention within whole sequences, every score written out: the differentiable form, for training.
+ * `mask` is added to the scores, [1 or B, 1, 1, T, T]: 0 where a token may look, a large negative number elsewhere.
+ */
+export function sequenceAttention(layout: HeadLayout, rotary: RotaryInputs, mask: Tensor): AttentionCore {
+  const { batch, length, config } = layout;
+  const { heads, kvHeads } = config;
+  const group = heads / kvHeads;
+  return (_layer, q, k, v) => {
+    const queries = groupedQueries(q, layout, rotary);
+    const keys = headRows(k, layout, rotary);
+    const scores = matMul(queries, transpose(keys, [0, 1, 3, 2]));
+    const masked = add(reshape(scores, [batch, kvHeads, group, length, length]), mask);
+    const weights = reshape(softmax(masked), [batch, kvHeads, multiplyDims(group, length), length]);
+    return mergeHeads(matMul(weights, headRows(v, layout)), layout);
+  };
+}

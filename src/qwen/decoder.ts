@@ -1,0 +1,49 @@
+/** The decoder of Qwen2.5-VL (`Qwen2_5_VLTextModel`), written once for training and for decoding. */
+import { add, gemm, type Tensor } from "../graph/index.ts";
+import { linear, type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
+import type { AttentionCore } from "./attention.ts";
+import type { TextConfig } from "./config.ts";
+
+export interface DecoderOptions {
+  /** Called with the hidden state after each layer, before the final norm; for parity checks and probes. */
+  onLayer?: (layer: number, hidden: Tensor) => void;
+}
+
+/**
+ * Input embeddings [rows, width] → post-norm hidden states [rows, width]: what the head reads and what a latent
+ * block feeds back (FAMILIES §0.1).
+ */
+export function decoder(
+  config: TextConfig,
+  parameter: ParameterSource,
+  embeddings: Tensor,
+  attend: AttentionCore,
+  { onLayer }: DecoderOptions = {},
+): Tensor {
+  const { heads, kvHeads, headDim, rmsNormEps, intermediateSize, hiddenSize } = config;
+  let hidden = embeddings;
+  for (let i = 0; i < config.layers; i++) {
+    const name = `model.layers.${i}`;
+    const x = rmsNorm(parameter, `${name}.input_layernorm`, hidden, rmsNormEps);
+    const project = (part: string, count: number) =>
+      linear(parameter, `${name}.self_attn.${part}_proj`, x, count * headDim, { bias: true });
+    const context = attend(i, project("q", heads), project("k", kvHeads), project("v", kvHeads));
+    hidden = add(hidden, linear(parameter, `${name}.self_attn.o_proj`, context, hiddenSize));
+    const y = rmsNorm(parameter, `${name}.post_attention_layernorm`, hidden, rmsNormEps);
+    hidden = add(hidden, swiGlu(parameter, `${name}.mlp`, y, intermediateSize));
+    onLayer?.(i, hidden);
+  }
+  return rmsNorm(parameter, "model.norm", hidden, rmsNormEps);
+}
+
+/** The embedding table [V, width]. */
+export const embeddingTable = (config: TextConfig, parameter: ParameterSource): Tensor =>
+  parameter("model.embed_tokens.weight", [config.vocabSize, config.hiddenSize]);
+
+/** Logits [rows, V] of post-norm hidden states; a tied head is the embedding table. */
+export function languageHead(config: TextConfig, parameter: ParameterSource, hidden: Tensor): Tensor {
+  const weight = config.tied
+    ? embeddingTable(config, parameter)
+    : parameter("lm_head.weight", [config.vocabSize, config.hiddenSize]);
+  return gemm(hidden, weight, { transB: true });
+}
