@@ -1,0 +1,40 @@
+import { ensure } from "../../util/index.ts";
+import { known, type Measured, unknown } from "../measured.ts";
+import { type PValue, pValue } from "./binomial.ts";
+import { logNormalCdf } from "./normal.ts";
+import { type PairedCounts, pairedDifference, pairs, tangoStatistic } from "./paired.ts";
+import type { Interval } from "./wilson.ts";
+
+export interface Equivalence extends PValue {
+  /** p < alpha: the difference is shown to lie inside ±margin. */
+  equivalent: boolean;
+  /** Tango's (1 − 2·alpha) interval; inside ±margin exactly when `equivalent`. */
+  interval: Interval;
+}
+
+/**
+ * Two one-sided tests that the paired difference lies inside (−margin, margin), by Tango's score statistic. p is the
+ * larger of the two one-sided p-values: to claim equivalence both must reject, so no correction is due.
+ *
+ * @param margin - In accuracy, 0.02 for two points.
+ * @returns null with a reason for fewer than 2 pairs.
+ * @throws LintelError "usage" when not 0 < margin < 1.
+ *
+ * Source: Schuirmann 1987; Tango 1998; FAMILIES 15.1 (3).
+ *
+ * @example
+ * equivalence({ n11: 900, n10: 10, n01: 10, n00: 80 }, 0.02).value?.equivalent; // true
+ */
+export function equivalence(counts: PairedCounts, margin = 0.02, alpha = 0.05): Measured<Equivalence> {
+  ensure(margin > 0 && margin < 1, "usage", () => ({
+    where: "equivalence test",
+    expected: "a margin between 0 and 1, in accuracy (0.02 is two points)",
+    got: String(margin),
+  }));
+  if (pairs(counts) < 2) return unknown(`${pairs(counts)} pairs; an equivalence test needs at least 2`);
+  const fromBelow = logNormalCdf(-tangoStatistic(counts, -margin));
+  const fromAbove = logNormalCdf(tangoStatistic(counts, margin));
+  const p = pValue(Math.max(fromBelow, fromAbove));
+  const { interval } = pairedDifference(counts, 2 * alpha).value!;
+  return known({ ...p, equivalent: p.p < alpha, interval });
+}

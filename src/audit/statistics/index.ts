@@ -1,0 +1,33 @@
+/** What may be claimed: intervals, tests, corrections, sample sizes. One file per topic. */
+export { logBinomialDensity, logRegularizedBeta } from "./beta.ts";
+export { binomialTest, logBinomialCdf, type PValue, pValue } from "./binomial.ts";
+export {
+  type BootstrapOptions,
+  bcaInterval,
+  bootstrap,
+  hierarchicalBootstrap,
+  percentileInterval,
+} from "./bootstrap.ts";
+export { type GoodnessOfFit, goodnessOfFit } from "./chi-square.ts";
+export { type Equivalence, equivalence } from "./equivalence.ts";
+export { deviance, logGamma, logGammaUpper, stirlingError } from "./gamma.ts";
+export { holm } from "./holm.ts";
+export { mcnemar } from "./mcnemar.ts";
+export { logNormalCdf, normalCdf, normalQuantile } from "./normal.ts";
+export {
+  type PairedCounts,
+  type PairedDifference,
+  pairedDifference,
+  pairs,
+  tangoStatistic,
+} from "./paired.ts";
+export {
+  type Discordance,
+  equivalencePower,
+  examplesNeeded,
+  mcnemarPower,
+  observedDiscordance,
+  pairsForEquivalence,
+  pairsForMcnemar,
+} from "./power.ts";
+export { type Interval, wilson } from "./wilson.ts";
