@@ -1,2 +1,3 @@
 export { type ErrorCode, type ErrorParts, ensure, LintelError } from "./errors.ts";
+export { nearest, unknownName } from "./nearest.ts";
 export { type Random, random } from "./random.ts";
