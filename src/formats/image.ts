@@ -1,0 +1,45 @@
+import { LintelError } from "../util/index.ts";
+import { decodePng, maxPixels, type Picture } from "./png.ts";
+
+/**
+ * Decodes the bytes of an image of any common format to 8-bit RGB. The PNGs that Lintel writes take a short
+ * way of their own; JPEG, WebP, GIF, TIFF, AVIF and the rarer kinds of PNG go through `sharp`. As
+ * `Image.open(…).convert("RGB")` of Pillow does, transparency is dropped without blending, and neither colour
+ * profiles nor the orientation in a photograph's metadata are applied.
+ * Throws `LintelError` "input" at `where` for what cannot be decoded.
+ *
+ * @example
+ * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
+ * await decodeImage(png); // { width: 1, height: 1, pixels: [1, 2, 3] }
+ */
+export async function decodeImage(bytes: Uint8Array, where = "image"): Promise<Picture> {
+  const own = decodePng(bytes, where);
+  if (own) return own;
+  // Loaded when first needed: it is native code that most runs never use.
+  const { default: sharp } = await import("sharp");
+  try {
+    const { data, info } = await sharp(bytes, {
+      ignoreIcc: true,
+      limitInputPixels: maxPixels,
+      failOn: "error",
+    })
+      .removeAlpha()
+      .toColourspace("srgb")
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`${info.channels} channels`);
+    return {
+      width: info.width,
+      height: info.height,
+      pixels: new Uint8Array(data.buffer, data.byteOffset, data.length),
+    };
+  } catch (cause) {
+    throw new LintelError("input", {
+      where,
+      expected: "a PNG, JPEG, WebP, GIF, TIFF or AVIF image",
+      got: `${bytes.length} bytes that do not decode (${(cause as Error).message.split("\n")[0]})`,
+      attempt: "opening the image with a viewer; it may be damaged or of another format",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,6 @@
+export * from "./atomic.ts";
+export * from "./image.ts";
+export * from "./journal.ts";
+export * from "./parquet.ts";
+export * from "./png.ts";
+export * from "./safetensors.ts";

@@ -1,0 +1,262 @@
+import { crc32, deflateSync, inflateSync } from "node:zlib";
+import { ensure, LintelError } from "../util/index.ts";
+
+/** A decoded picture: 8-bit RGB, row-major, interleaved, `pixels.length === width * height * 3`. */
+export interface Picture {
+  width: number;
+  height: number;
+  pixels: Uint8Array;
+}
+
+/** A picture as indices into a palette. */
+export interface IndexedPicture {
+  width: number;
+  height: number;
+  /** One palette index per pixel, row-major. */
+  indices: Uint8Array;
+  /** Red, green, blue of up to 256 colours, one after another. */
+  palette: Uint8Array;
+}
+
+/** No image of a dataset is larger; a header that claims more is refused before memory is taken for it. */
+export const maxPixels = 1 << 27;
+
+const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const out = Buffer.alloc(12 + data.length);
+  out.writeUInt32BE(data.length, 0);
+  out.write(type, 4, "latin1");
+  out.set(data, 8);
+  out.writeUInt32BE(crc32(out.subarray(4, 8 + data.length)), 8 + data.length);
+  return out;
+}
+
+function assemble(width: number, height: number, depth: number, colour: number, rest: Buffer[]): Uint8Array {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = depth;
+  header[9] = colour;
+  return Buffer.concat([signature, chunk("IHDR", header), ...rest, chunk("IEND", new Uint8Array(0))]);
+}
+
+function checkSize(width: number, height: number, got: number, wanted: number): void {
+  ensure(
+    Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0 && got === wanted,
+    "input",
+    () => ({
+      where: "picture",
+      expected: `${wanted} values for ${width} × ${height} pixels`,
+      got: `${got}`,
+    }),
+  );
+}
+
+/**
+ * PNG of a picture given as palette indices, with 1, 2, 4 or 8 bits per pixel, whatever the palette needs.
+ * Same picture, same pixels; the bytes may differ between versions of zlib. Throws `LintelError` "input" when
+ * sizes or indices do not fit.
+ *
+ * @example
+ * const png = encodeIndexedPng({
+ *   width: 2, height: 1,
+ *   indices: Uint8Array.of(0, 1),
+ *   palette: Uint8Array.of(255, 255, 255, 30, 64, 175),
+ * });
+ * decodePng(png)?.pixels; // 255, 255, 255, 30, 64, 175
+ */
+export function encodeIndexedPng({ width, height, indices, palette }: IndexedPicture): Uint8Array {
+  checkSize(width, height, indices.length, width * height);
+  const colours = palette.length / 3;
+  ensure(Number.isInteger(colours) && colours >= 1 && colours <= 256, "input", () => ({
+    where: "palette",
+    expected: "1 to 256 colours of three values",
+    got: `${palette.length} values`,
+  }));
+  const depth = colours <= 2 ? 1 : colours <= 4 ? 2 : colours <= 16 ? 4 : 8;
+  const stride = 1 + Math.ceil((width * depth) / 8);
+  const raw = Buffer.alloc(stride * height);
+  let largest = 0;
+  for (let y = 0, i = 0; y < height; y++) {
+    const row = y * stride + 1;
+    for (let x = 0; x < width; x++, i++) {
+      const index = indices[i]!;
+      if (index > largest) largest = index;
+      const bit = x * depth;
+      raw[row + (bit >> 3)]! |= index << (8 - depth - (bit & 7));
+    }
+  }
+  ensure(largest < colours, "input", () => ({
+    where: "palette",
+    expected: `indices below ${colours}`,
+    got: `${largest}`,
+  }));
+  return assemble(width, height, depth, 3, [chunk("PLTE", palette), chunk("IDAT", deflateSync(raw))]);
+}
+
+/** Palette and indices of a picture with at most 256 colours (in order of appearance), else null. */
+function index({ width, height, pixels }: Picture): IndexedPicture | null {
+  const known = new Map<number, number>();
+  const indices = new Uint8Array(width * height);
+  let last = -1;
+  let lastIndex = 0;
+  for (let i = 0, p = 0; i < indices.length; i++, p += 3) {
+    const colour = (pixels[p]! << 16) | (pixels[p + 1]! << 8) | pixels[p + 2]!;
+    if (colour !== last) {
+      let found = known.get(colour);
+      if (found === undefined) {
+        if (known.size === 256) return null;
+        found = known.size;
+        known.set(colour, found);
+      }
+      last = colour;
+      lastIndex = found;
+    }
+    indices[i] = lastIndex;
+  }
+  const palette = Uint8Array.from([...known.keys()].flatMap((c) => [c >> 16, (c >> 8) & 255, c & 255]));
+  return { width, height, indices, palette };
+}
+
+/**
+ * PNG of a picture: indexed with the fewest bits that hold its colours when there are at most 256, else RGB.
+ * Nothing is lost. Throws `LintelError` "input" when the number of values does not fit the size.
+ *
+ * @example
+ * encodePng({ width: 1, height: 1, pixels: Uint8Array.of(30, 64, 175) });
+ */
+export function encodePng(picture: Picture): Uint8Array {
+  const { width, height, pixels } = picture;
+  checkSize(width, height, pixels.length, width * height * 3);
+  const indexed = index(picture);
+  if (indexed) return encodeIndexedPng(indexed);
+  const line = width * 3;
+  const raw = Buffer.alloc((1 + line) * height);
+  for (let y = 0; y < height; y++) {
+    // Filter 1 ("Sub"): differences to the pixel on the left, which photographs compress better with.
+    const out = y * (1 + line);
+    raw[out] = 1;
+    for (let x = 0; x < line; x++) {
+      const at = y * line + x;
+      raw[out + 1 + x] = pixels[at]! - (x < 3 ? 0 : pixels[at - 3]!);
+    }
+  }
+  return assemble(width, height, 8, 2, [chunk("IDAT", deflateSync(raw))]);
+}
+
+const channels: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+const depths: Record<number, number[]> = { 0: [1, 2, 4, 8], 2: [8], 3: [1, 2, 4, 8], 4: [8], 6: [8] };
+
+function broken(where: string, got: string, cause?: unknown): LintelError {
+  return new LintelError("input", { where, expected: "a whole PNG", got, cause });
+}
+
+/** Undoes the filters of PNG lines in place; each line is led by its filter's number. */
+function unfilter(raw: Uint8Array, height: number, line: number, step: number, where: string): void {
+  for (let y = 0; y < height; y++) {
+    const start = y * (line + 1) + 1;
+    const filter = raw[start - 1]!;
+    if (filter > 4) throw broken(where, `filter ${filter} in line ${y}`);
+    if (filter === 0) continue;
+    const above = start - line - 1;
+    for (let x = 0; x < line; x++) {
+      const a = x < step ? 0 : raw[start + x - step]!;
+      const b = y === 0 ? 0 : raw[above + x]!;
+      let predicted: number;
+      if (filter === 1) predicted = a;
+      else if (filter === 2) predicted = b;
+      else if (filter === 3) predicted = (a + b) >> 1;
+      else {
+        const c = x < step || y === 0 ? 0 : raw[above + x - step]!;
+        const pa = Math.abs(b - c);
+        const pb = Math.abs(a - c);
+        const pc = Math.abs(a + b - 2 * c);
+        predicted = pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+      }
+      raw[start + x]! += predicted;
+    }
+  }
+}
+
+/**
+ * Decodes a PNG at once when it is of the common kinds (not interlaced, palette, grey or RGB, with or without
+ * alpha, at most 8 bits); null for anything else: other formats, 16 bits, interlaced. Transparency is dropped
+ * without blending, as Pillow's `convert("RGB")` does. Throws `LintelError` "input" for a damaged PNG and for
+ * one of more than `maxPixels` pixels.
+ *
+ * @example
+ * decodePng(new Uint8Array([0xff, 0xd8])); // null: that is a JPEG
+ */
+export function decodePng(bytes: Uint8Array, where = "image"): Picture | null {
+  if (bytes.length < 8 || !signature.every((byte, i) => bytes[i] === byte)) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let header: { width: number; height: number; depth: number; colour: number } | null = null;
+  let palette: Uint8Array | null = null;
+  const data: Uint8Array[] = [];
+  for (let at = 8; ; ) {
+    if (at + 12 > bytes.length) throw broken(where, "an end within a chunk");
+    const length = view.getUint32(at);
+    if (at + 12 + length > bytes.length) throw broken(where, "an end within a chunk");
+    const type = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
+    const body = bytes.subarray(at + 8, at + 8 + length);
+    if (view.getUint32(at + 8 + length) !== crc32(bytes.subarray(at + 4, at + 8 + length))) {
+      throw broken(where, `a wrong checksum in chunk ${JSON.stringify(type)}`);
+    }
+    if (type === "IHDR") {
+      if (length !== 13) throw broken(where, `a header of ${length} bytes`);
+      header = {
+        width: view.getUint32(at + 8),
+        height: view.getUint32(at + 12),
+        depth: body[8]!,
+        colour: body[9]!,
+      };
+      if (body[12] !== 0 || !depths[header.colour]?.includes(header.depth)) return null;
+    } else if (type === "PLTE") palette = body;
+    else if (type === "IDAT") data.push(body);
+    else if (type === "IEND") break;
+    at += 12 + length;
+  }
+  if (!header || data.length === 0) throw broken(where, "no header or no pixels");
+  const { width, height, depth, colour } = header;
+  if (width * height > maxPixels || width === 0 || height === 0)
+    throw broken(where, `${width} × ${height} pixels`);
+  const samples = channels[colour]!;
+  const line = Math.ceil((width * samples * depth) / 8);
+  const size = (line + 1) * height;
+  let raw: Uint8Array;
+  try {
+    raw = inflateSync(data.length === 1 ? data[0]! : Buffer.concat(data), { maxOutputLength: size });
+  } catch (cause) {
+    throw broken(where, (cause as Error).message, cause);
+  }
+  if (raw.length !== size) throw broken(where, `${raw.length} bytes of pixels instead of ${size}`);
+  unfilter(raw, height, line, Math.max(1, (samples * depth) >> 3), where);
+
+  const pixels = new Uint8Array(width * height * 3);
+  // Every sample of fewer than three channels stands for a colour: of the palette, or a grey.
+  const table = new Uint8Array(256 * 3);
+  if (colour === 3) table.set((palette ?? new Uint8Array(0)).subarray(0, 768));
+  else for (let i = 0; i < 256; i++) table.fill((i * 255) / (2 ** depth - 1), i * 3, i * 3 + 3);
+  const colours = colour === 3 ? Math.floor((palette?.length ?? 0) / 3) : 256;
+  const mask = 2 ** depth - 1;
+  for (let y = 0, out = 0; y < height; y++) {
+    const row = y * (line + 1) + 1;
+    for (let x = 0; x < width; x++, out += 3) {
+      if (samples >= 3) {
+        const at = row + x * samples;
+        pixels[out] = raw[at]!;
+        pixels[out + 1] = raw[at + 1]!;
+        pixels[out + 2] = raw[at + 2]!;
+        continue;
+      }
+      const bit = x * samples * depth;
+      const sample = (raw[row + (bit >> 3)]! >> (8 - depth - (bit & 7))) & mask;
+      if (sample >= colours) throw broken(where, `colour ${sample} of a palette of ${colours}`);
+      pixels[out] = table[sample * 3]!;
+      pixels[out + 1] = table[sample * 3 + 1]!;
+      pixels[out + 2] = table[sample * 3 + 2]!;
+    }
+  }
+  return { width, height, pixels };
+}
