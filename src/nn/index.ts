@@ -1,3 +1,4 @@
 export * from "./layers.ts";
 export * from "./losses.ts";
 export * from "./parameters.ts";
+export * from "./store.ts";

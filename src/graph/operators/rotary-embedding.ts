@@ -1,9 +1,10 @@
 import { ensure } from "../../util/index.ts";
-import { type Dim, elementCount } from "../dims.ts";
+import type { Dim } from "../dims.ts";
 import { apply, constant, type Operator, type Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
 import { concat } from "./concat.ts";
+import { gather } from "./gather.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { reshape } from "./reshape.ts";
@@ -13,20 +14,20 @@ import { slice } from "./slice.ts";
  * Rotary position embedding, rotate-half convention (Su et al. 2021 as in Hugging Face): channel i of the first half
  * of a head is rotated against channel i of its second half by the angle of its token.
  *
- * `x` [B, T, heads·d]; `cos`, `sin` [B·T, d/2], one row per token, so that any position scheme fits (M-RoPE);
- * `rows` int64 [B, T] = 0 … B·T−1, the row of each token.
+ * `x` [B, T, heads·d]; `cos`, `sin` [R, d/2], tables of angles; `rows` int64 [B, T] the row of each token: a row per
+ * token fits any position scheme (M-RoPE), a shared table fits images of one size.
  */
 export function rotaryEmbedding(x: Tensor, heads: number, cos: Tensor, sin: Tensor, rows: Tensor): Tensor {
   return x.dtype === "float64"
-    ? composed(x, heads, cos, sin)
+    ? composed(x, heads, cos, sin, rows)
     : apply(RotaryEmbedding, [x, rows, cos, sin], { num_heads: heads });
 }
 
 /** The same from elementary operators: [x₁, x₂] → [x₁c − x₂s, x₂c + x₁s]. */
-function composed(x: Tensor, heads: number, cos: Tensor, sin: Tensor): Tensor {
+function composed(x: Tensor, heads: number, cos: Tensor, sin: Tensor, rows: Tensor): Tensor {
   const [B, T, width] = x.shape as [Dim, Dim, number];
   const half = width / heads / 2;
-  const perToken = (t: Tensor) => reshape(t, [B, T, 1, half]);
+  const perToken = (t: Tensor) => reshape(gather(t, rows), [B, T, 1, half]);
   const c = perToken(cos);
   const s = perToken(sin);
   const h = reshape(x, [B, T, heads, 2 * half]);
@@ -44,11 +45,11 @@ export const RotaryEmbedding: Operator = {
       x!.shape.length === 3 &&
         rows!.dtype === "int64" &&
         [cos!, sin!].every((t) => t.shape.length === 2 && t.shape[1] === half) &&
-        cos!.shape[0] === elementCount(rows!.shape),
+        cos!.shape[0] === sin!.shape[0],
       "graph",
       () => ({
         where: "RotaryEmbedding",
-        expected: `x [B, T, heads·d], rows int64 [B, T], cos and sin [B·T, ${half}]`,
+        expected: `x [B, T, heads·d], rows int64 [B, T], cos and sin [R, ${half}]`,
         got: `[${x!.shape}], ${rows!.dtype} [${rows!.shape}], [${cos!.shape}], [${sin!.shape}]`,
       }),
     );

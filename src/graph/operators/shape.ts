@@ -1,14 +1,30 @@
-import { ensure } from "../../util/index.ts";
+import { LintelError } from "../../util/index.ts";
 import { type Dim, dimTerms, type Shape } from "../dims.ts";
 import { apply, constant, type Graph, type Operator, type Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
 import { concat } from "./concat.ts";
+import { div } from "./div.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
 
 /** Run-time size of one axis, as an int64 vector of length 1. */
 const axisSize = (x: Tensor, axis: number): Tensor => apply(ShapeOf, [x], { start: axis, end: axis + 1 });
+
+/** Size `name` from an axis that is a fixed multiple of it. */
+function multipleOf(graph: Graph, name: string): Tensor {
+  for (const [dim, { input, axis }] of graph.axes) {
+    const [term, ...others] = dimTerms(dim);
+    if (others.length === 0 && term![1].join() === name) {
+      return div(axisSize(input, axis), constant(graph, "int64", [1], [term![0]]));
+    }
+  }
+  throw new LintelError("graph", {
+    where: `graph ${graph.name}`,
+    expected: `an input with an axis "${name}", or a multiple of it`,
+    got: `only ${[...graph.axes.keys()].join(", ") || "numeric axes"}`,
+  });
+}
 
 /** Run-time value of a dimension expression, int64 [1], read from the axes of the graph's inputs. */
 function dimTensor(graph: Graph, dim: Dim): Tensor {
@@ -17,11 +33,7 @@ function dimTensor(graph: Graph, dim: Dim): Tensor {
   const terms = dimTerms(dim).map(([coefficient, names]) => {
     const factors = names.map((name) => {
       const place = graph.axes.get(name);
-      ensure(place, "graph", () => ({
-        where: `graph ${graph.name}`,
-        expected: `an input with an axis named "${name}"`,
-        got: `only ${[...graph.axes.keys()].join(", ") || "numeric axes"}`,
-      }));
+      if (!place) return multipleOf(graph, name);
       return axisSize(place.input, place.axis);
     });
     const start =

@@ -1,0 +1,3 @@
+export * from "./compress.ts";
+export * from "./registry.ts";
+export * from "./types.ts";
