@@ -1,0 +1,127 @@
+/**
+ * What can be measured on latents and answers. A new measurement is one file and one line here; the keys are the type
+ * of its names, and those of a "cloud" or "pair" are the names of the fields in `results.json`.
+ */
+import type { Measured } from "../measured.ts";
+import { linearCka } from "./cka.ts";
+import { counterfactualFollowing } from "./counterfactual-following.ts";
+import { effectiveRank, participationRatio } from "./effective-rank.ts";
+import type { Matrix } from "./matrix.ts";
+import { optionDivergence } from "./option-divergence.ts";
+import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
+import { centredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
+import { retrieval } from "./retrieval.ts";
+import { usp } from "./usp.ts";
+import { varianceExplained } from "./variance-explained.ts";
+
+type Measurement =
+  /** One number of one set of latents [n, D]. */
+  | { of: "cloud"; compute: (x: Matrix) => Measured<number> }
+  /** One number of own latents and their oracles. */
+  | { of: "pair"; compute: (own: Matrix, oracle: Matrix) => Measured<number> }
+  /** Several numbers of them that belong together. */
+  | { of: "search"; compute: typeof retrieval }
+  | { of: "options"; compute: typeof optionDivergence }
+  | { of: "answers"; compute: typeof counterfactualFollowing };
+
+export const measurements = {
+  pairwiseCosine: { of: "cloud", compute: pairwiseCosine },
+  centredPairwiseCosine: { of: "cloud", compute: centredPairwiseCosine },
+  effectiveRank: { of: "cloud", compute: effectiveRank },
+  participationRatio: { of: "cloud", compute: participationRatio },
+  cosine: { of: "pair", compute: pairedCosine },
+  mse: { of: "pair", compute: pairedMse },
+  usp: { of: "pair", compute: usp },
+  cka: { of: "pair", compute: linearCka },
+  r2: { of: "pair", compute: varianceExplained },
+  retrieval: { of: "search", compute: retrieval },
+  optionDivergence: { of: "options", compute: optionDivergence },
+  counterfactualFollowing: { of: "answers", compute: counterfactualFollowing },
+} as const satisfies Record<string, Measurement>;
+
+export type MeasurementName = keyof typeof measurements;
+
+/** Names of the measurements of one kind. */
+export type MeasurementsOf<Kind extends Measurement["of"]> = {
+  [Name in MeasurementName]: (typeof measurements)[Name]["of"] extends Kind ? Name : never;
+}[MeasurementName];
+
+/** Numbers by name, null where they could not be computed, and why. */
+export interface Measurements<Name extends string> {
+  values: Record<Name, number | null>;
+  reasons: Record<string, string>;
+}
+
+function collect<Name extends string>(results: [string, Measured<number>][]): Measurements<Name> {
+  const failed = results.flatMap(([name, { reason }]) => (reason === undefined ? [] : [[name, reason]]));
+  return {
+    values: Object.fromEntries(results.map(([name, { value }]) => [name, value])) as Record<
+      Name,
+      number | null
+    >,
+    reasons: Object.fromEntries(failed),
+  };
+}
+
+/**
+ * Every measurement of one set of latents.
+ *
+ * @param x - [n, D].
+ *
+ * @example
+ * const { values, reasons } = measureCloud(matrix([1, 1], 2, 1));
+ * values.pairwiseCosine; // 1
+ * reasons.effectiveRank; // "all 2 vectors are equal"
+ */
+export function measureCloud(x: Matrix): Measurements<MeasurementsOf<"cloud">> {
+  return collect(
+    Object.entries(measurements).flatMap(([name, m]) => (m.of === "cloud" ? [[name, m.compute(x)]] : [])),
+  );
+}
+
+/**
+ * Every measurement of own latents against their oracles.
+ *
+ * @param own - [n, D]. @param oracle - [n, D], row i the oracle of row i.
+ *
+ * @example
+ * measurePair(matrix([1, 2], 2, 1), matrix([1, 2], 2, 1)).values.r2; // 1
+ */
+export function measurePair(own: Matrix, oracle: Matrix): Measurements<MeasurementsOf<"pair">> {
+  return collect(
+    Object.entries(measurements).flatMap(([name, m]) =>
+      m.of === "pair" ? [[name, m.compute(own, oracle)]] : [],
+    ),
+  );
+}
+
+export type { Following } from "./counterfactual-following.ts";
+export {
+  centred,
+  contents,
+  dot,
+  flaw,
+  type Matrix,
+  matrix,
+  pairFlaw,
+  sampleRows,
+  selectRows,
+  unitRows,
+} from "./matrix.ts";
+export type { OptionDivergence } from "./option-divergence.ts";
+export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
+export { centredGram, rowProducts, smallGram, symmetricEigenvalues } from "./spectrum.ts";
+export {
+  centredPairwiseCosine,
+  counterfactualFollowing,
+  effectiveRank,
+  linearCka,
+  optionDivergence,
+  pairedCosine,
+  pairedMse,
+  pairwiseCosine,
+  participationRatio,
+  retrieval,
+  usp,
+  varianceExplained,
+};

@@ -1,0 +1,182 @@
+import { centred, flaw, type Matrix, MOST_ROWS, sampleRows, selectRows } from "./matrix.ts";
+
+/**
+ * Householder reduction of a symmetric m × m matrix (destroyed; only its lower triangle is used) to a tridiagonal one
+ * with the same eigenvalues.
+ */
+function tridiagonal(a: Float64Array, m: number): { diagonal: Float64Array; beside: Float64Array } {
+  const diagonal = new Float64Array(m);
+  const beside = new Float64Array(m);
+  const v = new Float64Array(m);
+  const w = new Float64Array(m);
+  for (let k = 0; k < m - 2; k++) {
+    diagonal[k] = a[k * m + k]!;
+    let square = 0;
+    for (let i = k + 1; i < m; i++) {
+      v[i] = a[i * m + k]!;
+      square += v[i]! ** 2;
+    }
+    const norm = Math.sqrt(square);
+    const head = v[k + 1]!;
+    const alpha = head > 0 ? -norm : norm;
+    beside[k] = alpha;
+    if (norm === 0) continue;
+    // The reflection I − 2vvᵀ/|v|² takes the column's tail to (alpha, 0, …); then A ← A − v wᵀ − w vᵀ on what is left.
+    v[k + 1] = head - alpha;
+    const scale = 1 / (alpha * (alpha - head));
+    w.fill(0);
+    for (let i = k + 1; i < m; i++) {
+      const vi = v[i]!;
+      let sum = 0;
+      for (let j = k + 1; j < i; j++) {
+        const entry = a[i * m + j]!;
+        sum += entry * v[j]!;
+        w[j]! += entry * vi;
+      }
+      w[i]! += sum + a[i * m + i]! * vi;
+    }
+    let overlap = 0;
+    for (let i = k + 1; i < m; i++) {
+      w[i]! *= scale;
+      overlap += w[i]! * v[i]!;
+    }
+    const half = (overlap * scale) / 2;
+    for (let i = k + 1; i < m; i++) w[i]! -= half * v[i]!;
+    for (let i = k + 1; i < m; i++) {
+      const vi = v[i]!;
+      const wi = w[i]!;
+      for (let j = k + 1; j <= i; j++) a[i * m + j]! -= vi * w[j]! + wi * v[j]!;
+    }
+  }
+  for (let k = Math.max(0, m - 2); k < m; k++) diagonal[k] = a[k * m + k]!;
+  if (m > 1) beside[m - 2] = a[(m - 1) * m + m - 2]!;
+  return { diagonal, beside };
+}
+
+/**
+ * Eigenvalues of a symmetric m × m matrix, descending: Householder reduction, then the implicit QL method with
+ * Wilkinson's shifts (Golub & Van Loan §8.3). About 4/3 m³ multiplications.
+ *
+ * @param symmetric - Row-major; not changed.
+ * @throws Error when an eigenvalue does not converge in 60 sweeps (never seen for finite input).
+ *
+ * @example
+ * symmetricEigenvalues(new Float64Array([2, 1, 1, 2]), 2); // Float64Array [3, 1]
+ */
+export function symmetricEigenvalues(symmetric: Float64Array, m: number): Float64Array {
+  const { diagonal: d, beside: e } = tridiagonal(symmetric.slice(), m);
+  for (let low = 0; low < m; low++) {
+    for (let sweep = 0; ; sweep++) {
+      let high = low;
+      while (high < m - 1) {
+        const size = Math.abs(d[high]!) + Math.abs(d[high + 1]!);
+        if (Math.abs(e[high]!) <= Number.EPSILON * size) break;
+        high++;
+      }
+      if (high === low) break;
+      if (sweep === 60) throw new Error("an eigenvalue did not converge; are all entries finite?");
+      const slope = (d[low + 1]! - d[low]!) / (2 * e[low]!);
+      const far = Math.hypot(slope, 1);
+      let g = d[high]! - d[low]! + e[low]! / (slope + (slope < 0 ? -far : far));
+      let sine = 1;
+      let cosine = 1;
+      let shift = 0;
+      let i = high - 1;
+      for (; i >= low; i--) {
+        const f = sine * e[i]!;
+        const b = cosine * e[i]!;
+        const r = Math.hypot(f, g);
+        e[i + 1] = r;
+        if (r === 0) {
+          // The matrix has split in two; start again on the smaller part.
+          d[i + 1]! -= shift;
+          e[high] = 0;
+          break;
+        }
+        sine = f / r;
+        cosine = g / r;
+        g = d[i + 1]! - shift;
+        const t = (d[i]! - g) * sine + 2 * cosine * b;
+        shift = sine * t;
+        d[i + 1] = g + shift;
+        g = cosine * t - b;
+      }
+      if (i >= low) continue;
+      d[low]! -= shift;
+      e[low] = g;
+      e[high] = 0;
+    }
+  }
+  return d.sort().reverse();
+}
+
+/**
+ * XXᵀ of a matrix, n × n.
+ *
+ * @example
+ * rowProducts(matrix([1, 2, 3, 4], 2, 2)); // Float64Array [5, 11, 11, 25]
+ */
+export function rowProducts({ n, d, values }: Matrix): Float64Array {
+  const gram = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    const a = i * d;
+    // Four columns at a time share the loads of row i: three times the speed of one at a time.
+    for (let j = 0; j <= i; j += 4) {
+      const b = j * d;
+      const c = Math.min(j + 1, i) * d;
+      const e = Math.min(j + 2, i) * d;
+      const f = Math.min(j + 3, i) * d;
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let k = 0; k < d; k++) {
+        const left = values[a + k]!;
+        s0 += left * values[b + k]!;
+        s1 += left * values[c + k]!;
+        s2 += left * values[e + k]!;
+        s3 += left * values[f + k]!;
+      }
+      const sums = [s0, s1, s2, s3];
+      for (let t = 0; t < 4 && j + t <= i; t++) {
+        gram[i * n + j + t] = sums[t]!;
+        gram[(j + t) * n + i] = sums[t]!;
+      }
+    }
+  }
+  return gram;
+}
+
+/**
+ * XᵀX or XXᵀ of a matrix, whichever is smaller: both have the same non-zero eigenvalues.
+ *
+ * @example
+ * smallGram(matrix([1, 2, 3], 1, 3)); // { size: 1, values: [14] }
+ */
+export function smallGram(x: Matrix): { size: number; values: Float64Array } {
+  const { n, d, values } = x;
+  if (n <= d) return { size: n, values: rowProducts(x) };
+  const gram = new Float64Array(d * d);
+  for (let row = 0; row < n; row++)
+    for (let i = 0; i < d; i++) {
+      const left = values[row * d + i]!;
+      for (let j = 0; j <= i; j++) gram[i * d + j]! += left * values[row * d + j]!;
+    }
+  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) gram[j * d + i] = gram[i * d + j]!;
+  return { size: d, values: gram };
+}
+
+/**
+ * XᵀX or XXᵀ of the centred matrix, whichever is smaller; or why not. With more than 512 rows and columns, of a
+ * sample of 512 rows (which bounds every rank by 511).
+ *
+ * @example
+ * centredGram(matrix([1, -1], 2, 1)); // { size: 1, values: [2], rows: 2 }
+ */
+export function centredGram(x: Matrix): { size: number; values: Float64Array } | string {
+  const reason = flaw(x);
+  if (reason !== null) return reason;
+  const kept = Math.min(x.n, x.d) > MOST_ROWS ? selectRows(x, sampleRows(x)) : x;
+  const moved = centred(kept);
+  return moved === null ? `all ${kept.n} vectors are equal` : smallGram(moved);
+}
