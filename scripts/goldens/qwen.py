@@ -304,10 +304,14 @@ def make_pixels():
         ("noise", 2, 200, 12, 36), ("noise", 150, 100, 7, 5), ("tiles", 96, 96, 24, 24), ("ramp", 31, 37, 32, 36),
     ]):
         source = picture(kind, w, h, i)
-        got = np.array(Image.fromarray(source).resize((tw, th), resample=Image.Resampling.BICUBIC))
+        cubic = dict(resample=Image.Resampling.BICUBIC)
+        got = np.array(Image.fromarray(source).resize((tw, th), **cubic))
+        # Pillow <= 12 always resampled the horizontal axis first (checked with 12.0.0); 13 does not
+        across_first = np.array(Image.fromarray(source).resize((tw, h), **cubic).resize((tw, th), **cubic))
         tensors[f"resize.{i}"] = torch.from_numpy(got)
         resize_cases.append(dict(kind=kind, width=w, height=h, seed=i, toWidth=tw, toHeight=th,
-                                 sha256=hashlib.sha256(got.tobytes()).hexdigest()))
+                                 sha256=hashlib.sha256(got.tobytes()).hexdigest(),
+                                 sha256_pillow12=hashlib.sha256(across_first.tobytes()).hexdigest()))
     default = dict(patch_size=14, merge_size=2, temporal_patch_size=2, min_pixels=3136, max_pixels=12845056)
     pocket = dict(patch_size=6, merge_size=2, temporal_patch_size=2, min_pixels=144, max_pixels=144)
     half = dict(image_mean=[0.5, 0.5, 0.5], image_std=[0.5, 0.5, 0.5])

@@ -2,5 +2,8 @@ export * from "./attention.ts";
 export * from "./config.ts";
 export * from "./decoder.ts";
 export * from "./pocket-config.ts";
+export * from "./processor-config.ts";
+export * from "./processor.ts";
+export * from "./resize.ts";
 export * from "./rope.ts";
 export * from "./vision-layout.ts";
