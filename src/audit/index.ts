@@ -1,2 +1,10 @@
+export { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
+export { geometry, type Latents } from "./geometry.ts";
+export { finite, known, type Measured, unknown } from "./measured.ts";
+export * from "./measurements/index.ts";
 export * from "./outcomes.ts";
 export * from "./schema.ts";
+export * from "./statistics/index.ts";
+export { type SummaryOptions, summarize } from "./summary.ts";
+export { contentDummies, type Judgement, judge, type VerdictOptions } from "./verdict.ts";
+export { count, pEquals, points, pointsWithin, share, shareWithin } from "./words.ts";

@@ -20,6 +20,8 @@ export const interventionSchema = z.object({
   /** Only `counterfactual`: share of examples that move to the option the block stands for. */
   following: z.number().nullable().optional(),
   followingInterval: interval.nullable().optional(),
+  /** Exact one-sided binomial test of following against chance. */
+  followingP: z.number().nullable().optional(),
   reasons,
 });
 
@@ -58,7 +60,7 @@ const cloudSchema = z.object({
   reasons,
 });
 
-export const geometrySchema = z.object({
+const geometryFields = {
   own: cloudSchema,
   oracle: cloudSchema,
   ownOracle: z.object({
@@ -73,10 +75,20 @@ export const geometrySchema = z.object({
     cka: z.number().nullable().optional(),
     /** Share of oracle variance explained by own latents. */
     r2: z.number().nullable().optional(),
-    /** Number of oracles in the retrieval gallery. */
+    /** Number of different oracles in the retrieval gallery. */
     gallery: z.number(),
+    /** Examples that searched it: those whose oracle is in it. */
+    queries: z.number().optional(),
+    /** Examples with both an own and an oracle latent. */
+    n: z.number().optional(),
     reasons,
   }),
+};
+
+/** Of the mean latent over slots; slot by slot in `slots` where there is more than one. */
+export const geometrySchema = z.object({
+  ...geometryFields,
+  slots: z.array(z.object(geometryFields)).optional(),
 });
 
 export const verdictSchema = z.enum(["load-bearing", "starved", "bypassed", "inconclusive"]);
@@ -93,6 +105,8 @@ export const auditSchema = z.object({
   verdict: verdictSchema,
   /** One sentence: why this verdict; for "inconclusive", how many more examples would decide it. */
   verdictReason: z.string().optional(),
+  /** Only "inconclusive": further examples that would decide it at 80 % power; null where no number would. */
+  further: z.number().nullable().optional(),
   /** Directory of the audit, relative to the run. */
   directory: z.string().optional(),
 });

@@ -1,0 +1,126 @@
+import { measurements } from "./measurements/index.ts";
+import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
+import type { Comparison } from "./schema.ts";
+import { equivalence, holm, mcnemar, type PairedCounts, pairedDifference } from "./statistics/index.ts";
+
+export interface ComparisonOptions {
+  /** Of equivalence, in accuracy: 0.02 is two points. */
+  margin: number;
+  alpha: number;
+}
+
+/**
+ * Whether an outcome names the right option; an answer that could not be read is wrong.
+ *
+ * @example
+ * isRight({ text: "", choice: null, optionLogProbabilities: null, blocks: 0, steps: 0, endings: [] }, 0); // false
+ */
+export function isRight(outcome: Outcome, answer: number): boolean {
+  return outcome.choice === answer;
+}
+
+/** Equal choices; two unreadable answers only if they are the same text. */
+function sameAnswer(a: Outcome, b: Outcome): boolean {
+  return a.choice === b.choice && (a.choice !== null || a.text === b.text);
+}
+
+/** One intervention against one reference, on the examples that have both; `holmP` is filled in by the family. */
+function compare(
+  examples: readonly ExampleOutcomes[],
+  intervention: string,
+  reference: string,
+  { margin, alpha }: ComparisonOptions,
+): Comparison {
+  const both = examples.flatMap(({ outcomes, answer }) => {
+    const to = outcomes[intervention];
+    const from = outcomes[reference];
+    return to !== undefined && from !== undefined ? [{ to, from, answer }] : [];
+  });
+  const counts: PairedCounts = { n11: 0, n10: 0, n01: 0, n00: 0 };
+  for (const { to, from, answer } of both) {
+    const key = `n${Number(isRight(to, answer))}${Number(isRight(from, answer))}` as keyof PairedCounts;
+    counts[key]++;
+  }
+  const n = both.length;
+  const common = { intervention, reference, margin, n, rightToWrong: counts.n01, wrongToRight: counts.n10 };
+  const difference = pairedDifference(counts, alpha);
+  const within = equivalence(counts, margin, alpha);
+  const moved = measurements.optionDivergence.compute(
+    both.map(({ from }) => from.optionLogProbabilities),
+    both.map(({ to }) => to.optionLogProbabilities),
+  );
+  const divergence = moved.value ?? { kl: null, totalVariation: null };
+  const why: Record<string, string> =
+    moved.reason === undefined ? {} : { kl: moved.reason, totalVariation: moved.reason };
+  if (difference.value === null || within.value === null) {
+    const reason = difference.reason ?? within.reason ?? "";
+    for (const key of [
+      "difference",
+      "interval",
+      "mcnemarP",
+      "holmP",
+      "equivalent",
+      "equivalenceP",
+      "agreement",
+    ])
+      why[key] = reason;
+    return {
+      ...common,
+      difference: null,
+      interval: null,
+      mcnemarP: null,
+      holmP: null,
+      equivalent: null,
+      equivalenceP: null,
+      agreement: null,
+      kl: divergence.kl,
+      totalVariation: divergence.totalVariation,
+      reasons: why,
+    };
+  }
+  return {
+    ...common,
+    difference: difference.value.difference,
+    interval: difference.value.interval,
+    mcnemarP: mcnemar(counts.n10, counts.n01).p,
+    holmP: null,
+    equivalent: within.value.equivalent,
+    equivalenceP: within.value.p,
+    agreement: both.filter(({ to, from }) => sameAnswer(to, from)).length / n,
+    kl: divergence.kl,
+    totalVariation: divergence.totalVariation,
+    ...(Object.keys(why).length > 0 ? { reasons: why } : {}),
+  };
+}
+
+/**
+ * Every intervention against `own` and, where it was run, against `oracle`; paired by example. Holm's correction runs
+ * over the comparisons with one reference: they answer one question together.
+ *
+ * @param examples - Outcomes; an intervention may be absent from some of them.
+ * @param interventions - Names in the order wanted.
+ *
+ * Source: SCIENCE "Reliance" and "Statistics"; FAMILIES 15.1 (3).
+ *
+ * @example
+ * const right = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
+ * const examples = ["1", "2"].map((example) => ({
+ *   example, answer: 0, options: ["a", "b"], outcomes: { own: right, zeros: { ...right, choice: 1 } },
+ * }));
+ * compareAll(examples, ["own", "zeros"], { margin: 0.02, alpha: 0.05 })[0].rightToWrong; // 2
+ */
+export function compareAll(
+  examples: readonly ExampleOutcomes[],
+  interventions: readonly string[],
+  options: ComparisonOptions,
+): Comparison[] {
+  return ["own", "oracle"]
+    .filter((reference) => interventions.includes(reference))
+    .flatMap((reference) => {
+      const family = interventions
+        .filter((name) => name !== reference)
+        .map((name) => compare(examples, name, reference, options));
+      const adjusted = holm(family.map(({ mcnemarP }) => mcnemarP));
+      return family.map((comparison, i) => ({ ...comparison, holmP: adjusted[i]! }));
+    });
+}

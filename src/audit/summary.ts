@@ -1,0 +1,149 @@
+import { ensure } from "../util/index.ts";
+import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
+import { geometry, type Latents } from "./geometry.ts";
+import { measurements } from "./measurements/index.ts";
+import type { ExampleOutcomes } from "./outcomes.ts";
+import type { AuditResult, InterventionResult } from "./schema.ts";
+import { wilson } from "./statistics/index.ts";
+import { contentDummies, judge } from "./verdict.ts";
+
+export interface SummaryOptions {
+  /** Name of the split. */
+  split: string;
+  /** The dataset the split belongs to, where it is not the cell's own task. */
+  task?: string;
+  /** Directory of the audit, relative to the run. */
+  directory?: string;
+  /** Of equivalence, in accuracy; 0.02 (two points) if left out. */
+  margin?: number;
+  /** 0.05 if left out. */
+  alpha?: number;
+  /** Oracles in the retrieval gallery, at most; 300 (as in the paper) if left out. */
+  gallery?: number;
+  /** Draws the gallery where the split has more oracles; 0 if left out. */
+  seed?: number;
+}
+
+/** `own` and `oracle` first, then the content dummies, then the others by name. */
+function inOrder(names: ReadonlySet<string>): string[] {
+  const first = ["own", "oracle", ...contentDummies].filter((name) => names.has(name));
+  return [...first, ...[...names].filter((name) => !first.includes(name)).sort()];
+}
+
+function summarizeIntervention(
+  examples: readonly ExampleOutcomes[],
+  name: string,
+  alpha: number,
+): InterventionResult {
+  const rows = examples.flatMap(({ outcomes, answer, options }) =>
+    outcomes[name] === undefined ? [] : [{ outcome: outcomes[name], answer, options: options.length }],
+  );
+  const n = rows.length;
+  const right = rows.filter(({ outcome, answer }) => isRight(outcome, answer)).length;
+  const interval = wilson(right, n, alpha);
+  const reasons: Record<string, string> = interval.reason === undefined ? {} : { interval: interval.reason };
+  const injected = rows.flatMap(({ outcome: { choice, target }, options }) =>
+    target === undefined ? [] : [{ choice, target, options }],
+  );
+  const steer: Partial<InterventionResult> = {};
+  if (injected.length > 0) {
+    const { value, reason } = measurements.counterfactualFollowing.compute(injected);
+    steer.following = value?.rate ?? null;
+    steer.followingInterval = value?.interval ?? null;
+    steer.followingP = value?.p ?? null;
+    if (reason !== undefined)
+      for (const key of ["following", "followingInterval", "followingP"]) reasons[key] = reason;
+  }
+  return {
+    accuracy: right / n,
+    interval: interval.value,
+    answered: rows.filter(({ outcome }) => outcome.choice !== null).length / n,
+    latentRate: rows.filter(({ outcome }) => outcome.blocks > 0).length / n,
+    n,
+    ...steer,
+    ...(Object.keys(reasons).length > 0 ? { reasons } : {}),
+  };
+}
+
+/** Examples by id, so that the order of lines in a journal cannot change a bit of the result. */
+function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): ExampleOutcomes[] {
+  ensure(outcomes.length > 0, "input", () => ({
+    where: `audit of split "${split}"`,
+    expected: "outcomes of at least one example",
+    got: "none",
+  }));
+  const sorted = [...outcomes].sort((a, b) => (a.example < b.example ? -1 : a.example > b.example ? 1 : 0));
+  sorted.forEach(({ example, options, answer, outcomes: byName }, i) => {
+    const where = `outcomes of split "${split}", example "${example}"`;
+    ensure(example !== sorted[i + 1]?.example, "input", () => ({ where, expected: "one line", got: "two" }));
+    ensure(options.length > 0 && options[answer] !== undefined, "input", () => ({
+      where,
+      expected: `a right answer among ${options.length} options`,
+      got: `option ${answer}`,
+    }));
+    for (const [name, { choice, target }] of Object.entries(byName))
+      ensure(
+        (choice === null || options[choice] !== undefined) &&
+          (target === undefined || options[target] !== undefined),
+        "input",
+        () => ({
+          where: `${where}, intervention "${name}"`,
+          expected: `choice and target among ${options.length} options`,
+          got: `choice ${choice}, target ${target}`,
+        }),
+      );
+  });
+  return sorted;
+}
+
+/**
+ * Everything an audit says, from its raw outcomes and latents: accuracies, paired comparisons, geometry, verdict.
+ *
+ * Accuracies and comparisons are over all examples that have the intervention; an answer that could not be read is
+ * wrong. The verdict rests on the examples in which `own` opened a latent block: the text before the block is shared by
+ * all interventions, so this selects nothing after the fact, and in the others there was nothing to replace, so that
+ * their agreement would only feign equivalence.
+ *
+ * @param outcomes - One entry per example, in any order.
+ * @param latents - Rows in any order; null where there are none.
+ * @throws LintelError "input" for no examples, an example twice, or an answer outside the options.
+ *
+ * Source: SCIENCE "Measurements" and "Statistics".
+ *
+ * @example
+ * const answer = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
+ * const outcomes = ["1", "2"].map((example) => ({ example, answer: 0, options: ["a", "b"], outcomes: { own: answer } }));
+ * summarize(outcomes, null, { split: "eval" }).interventions.own?.accuracy; // 1
+ */
+export function summarize(
+  outcomes: readonly ExampleOutcomes[],
+  latents: Latents | null,
+  options: SummaryOptions,
+): AuditResult {
+  const { split, task, directory, margin = 0.02, alpha = 0.05, gallery = 300, seed = 0 } = options;
+  const examples = sortedAndChecked(outcomes, split);
+  const names = inOrder(new Set(examples.flatMap((example) => Object.keys(example.outcomes))));
+  const tests: ComparisonOptions = { margin, alpha };
+  const comparisons = compareAll(examples, names, tests);
+  const opened = examples.filter((example) => (example.outcomes.own?.blocks ?? 0) > 0);
+  const judged = judge(opened.length === examples.length ? comparisons : compareAll(opened, names, tests), {
+    n: examples.length,
+    opened: opened.length,
+    alpha,
+  });
+  return {
+    split,
+    ...(task === undefined ? {} : { task }),
+    n: examples.length,
+    chance: examples.reduce((sum, example) => sum + 1 / example.options.length, 0) / examples.length,
+    interventions: Object.fromEntries(
+      names.map((name) => [name, summarizeIntervention(examples, name, alpha)]),
+    ),
+    comparisons,
+    geometry: geometry(latents, { gallery, seed }),
+    verdict: judged.verdict,
+    verdictReason: judged.reason,
+    ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
+    ...(directory === undefined ? {} : { directory }),
+  };
+}
