@@ -1,6 +1,7 @@
 export * from "./attention.ts";
 export * from "./config.ts";
 export * from "./decoder.ts";
+export * from "./model.ts";
 export * from "./pocket-config.ts";
 export * from "./processor-config.ts";
 export * from "./processor.ts";

@@ -27,6 +27,8 @@ export interface TrainingGraphOptions {
   /** Weight γ of the latent loss; null: no latents in this recipe. */
   latentWeight: number | null;
   dtype?: FloatType;
+  /** The mask differs from example to example ([B, 1, 1, T, T]) because some are padded on the left. */
+  paddedMask?: boolean;
 }
 
 export interface TrainingGraph {
@@ -41,7 +43,7 @@ export interface TrainingGraph {
  *
  * Inputs: `ids` [B·T]; `features` [F, D] holds every vector that stands in the place of a token embedding (image
  * features, oracle latents), `replaced` bool [B·T, 1] says where, `featureRow` [B·T] which; rotary tables; additive
- * `mask` [1, 1, 1, T, T]; `supervised` [S] rows whose next token is learned, `targets` [S, 2] = (0 … S−1, token);
+ * `mask` [1 or B, 1, 1, T, T]; `supervised` [S] rows whose next token is learned, `targets` [S, 2] = (0 … S−1, token);
  * with latents `beforeSlot` [L] rows and `oracleRow` [L] rows of `features`.
  */
 export function trainingGraph({
@@ -50,6 +52,7 @@ export function trainingGraph({
   length,
   latentWeight,
   dtype = "float32",
+  paddedMask = false,
 }: TrainingGraphOptions): TrainingGraph {
   const g = createGraph("training");
   const rows = elementCount([batch, length]);
@@ -63,7 +66,7 @@ export function trainingGraph({
     sin: input(g, "sin", dtype, [rows, config.headDim / 2]),
     rows: input(g, "rows", "int64", [batch, length]),
   };
-  const mask = input(g, "mask", dtype, [1, 1, 1, length, length]);
+  const mask = input(g, "mask", dtype, [paddedMask ? batch : 1, 1, 1, length, length]);
   const supervised = input(g, "supervised", "int64", ["S"]);
   const targets = input(g, "targets", "int64", ["S", 2]);
 

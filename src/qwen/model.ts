@@ -1,0 +1,377 @@
+/** A Qwen2.5-VL model that runs: vision tower, prefill and cached steps over shared prefixes. */
+import { createSession, float32, type Graph, int64, type Session, type SessionOptions, type Value } from "../graph/index.ts";
+import { parameterInputs } from "../nn/index.ts";
+import { ensure } from "../util/index.ts";
+import type { QwenConfig } from "./config.ts";
+import { decodeGraph } from "./decode-graph.ts";
+import type { ProcessedImage } from "./processor.ts";
+import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
+import { visionGraph } from "./vision.ts";
+import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
+
+const BLOCKED = -1e9;
+
+/** Tensors by canonical name. The model reads them at every run: updates in place are seen at once. */
+export type Weights = Readonly<Record<string, Value>>;
+
+/** One prompt: ids with image tokens expanded, the vectors that replace them in order, and the images' grids. */
+export interface Prompt {
+  ids: readonly number[];
+  /** [image tokens, width]. */
+  visuals: Float32Array;
+  grids: readonly Grid[];
+}
+
+/** What is cached of B examples up to some point, per layer [B, kvHeads, P, d]. */
+export interface Prefix {
+  batch: number;
+  length: number;
+  k: readonly Value[];
+  v: readonly Value[];
+  /** Additive, [B, 1, 1, P]: blocked where a row is padded. */
+  mask: Float32Array;
+  /** Position of the next token, the same on all three axes. */
+  next: Int32Array;
+}
+
+/** What N continuations of each example have added since, per layer [B, kvHeads, N, S, d]. */
+export interface Suffix {
+  continuations: number;
+  length: number;
+  k: readonly Value[];
+  v: readonly Value[];
+}
+
+export interface Decoded {
+  /** [rows, V], rows = B or B·N. */
+  logits: Float32Array;
+  /** Post-norm hidden states [rows, D]: what a latent block feeds back. */
+  feedback: Float32Array;
+}
+
+export interface QwenModel {
+  readonly config: QwenConfig;
+  /** Embedding-table rows [n, D]. */
+  embed(ids: ArrayLike<number>): Float32Array;
+  /** Merged features of each image [tokens, D], raster order. */
+  features(images: readonly ProcessedImage[]): Promise<Float32Array[]>;
+  /** Whole prompts, left-padded to one length T. `layers` (with `everyHidden`): [B·T, D] after each layer, then post-norm. */
+  prefill(prompts: readonly Prompt[]): Promise<Decoded & { prefix: Prefix; layers?: Float32Array[] }>;
+  /** One token for each continuation: `embeddings` [B·N, D] at `positions` [B·N]. */
+  step(
+    prefix: Prefix,
+    suffix: Suffix | null,
+    embeddings: Float32Array,
+    positions: Int32Array,
+  ): Promise<Decoded & { suffix: Suffix }>;
+  release(): Promise<void>;
+}
+
+/** A session that is compiled when it is first needed, with the parameters that it takes. */
+function lazySession(
+  build: () => { graph: Graph; parameters: ReadonlyMap<string, unknown> },
+  weights: Weights,
+  options: SessionOptions,
+) {
+  let made: Promise<{ session: Session; parameters: Weights }> | null = null;
+  return {
+    get: () => {
+      made ??= (async () => {
+        const { graph, parameters } = build();
+        const taken: Record<string, Value> = {};
+        for (const name of parameters.keys()) {
+          const value = weights[name];
+          ensure(value, "checkpoint", () => ({
+            where: `graph ${graph.name}`,
+            expected: `a tensor "${name}"`,
+            got: "none of that name",
+          }));
+          taken[name] = value;
+        }
+        return { session: await createSession(graph, options), parameters: taken };
+      })();
+      return made;
+    },
+    release: async () => {
+      if (made) await (await made).session.release();
+      made = null;
+    },
+  };
+}
+
+export interface ModelOptions extends SessionOptions {
+  /** Keep the hidden states of every layer of a prefill: for parity checks and probes. */
+  everyHidden?: boolean;
+}
+
+function decodeSession(config: QwenConfig, mode: "prefill" | "step", weights: Weights, options: ModelOptions) {
+  return lazySession(
+    () => {
+      let parameters: ReadonlyMap<string, unknown> = new Map();
+      const graph = decodeGraph({
+        config: config.text,
+        mode,
+        everyHidden: mode === "prefill" && options.everyHidden === true,
+        parameters: (g) => {
+          const { source, declared } = parameterInputs(g, "float32");
+          parameters = declared;
+          return source;
+        },
+      });
+      return { graph, parameters };
+    },
+    weights,
+    options,
+  );
+}
+
+const countUp = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Copies of the positions of one sequence for all three axes: text tokens after a prefix. */
+const threeAxes = (positions: Int32Array): Int32Array => {
+  const out = new Int32Array(3 * positions.length);
+  for (let axis = 0; axis < 3; axis++) out.set(positions, axis * positions.length);
+  return out;
+};
+
+/**
+ * A running model over `weights`, which stay the caller's.
+ *
+ * Errors: code "checkpoint" where a tensor is missing, at the first run that needs it.
+ */
+export function createModel(config: QwenConfig, weights: Weights, options: ModelOptions = {}): QwenModel {
+  const { text, vision, tokens } = config;
+  const { hiddenSize: width, kvHeads, headDim, layers } = text;
+  const rotary = decoderRotary(text);
+  const table = weights["model.embed_tokens.weight"]!.data as Float32Array;
+  const sessions = {
+    prefill: decodeSession(config, "prefill", weights, options),
+    step: decodeSession(config, "step", weights, options),
+    vision: lazySession(
+      () => {
+        let parameters: ReadonlyMap<string, unknown> = new Map();
+        const graph = visionGraph(vision, (g) => {
+          const { source, declared } = parameterInputs(g, "float32");
+          parameters = declared;
+          return source;
+        });
+        return { graph, parameters };
+      },
+      weights,
+      options,
+    ),
+  };
+
+  const embed = (ids: ArrayLike<number>): Float32Array => {
+    const out = new Float32Array(ids.length * width);
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!;
+      ensure(id >= 0 && id < text.vocabSize, "checkpoint", () => ({
+        where: `token ${i} of the input`,
+        expected: `an id below ${text.vocabSize}, the rows of the embedding table`,
+        got: `${id}`,
+        attempt: "the tokenizer that belongs to the checkpoint",
+      }));
+      out.set(table.subarray(id * width, (id + 1) * width), i * width);
+    }
+    return out;
+  };
+
+  /** Images of one grid in one run. */
+  const sameGrid = async (images: readonly ProcessedImage[]): Promise<Float32Array[]> => {
+    const [grid] = images.map((image) => image.grid);
+    const layout = visionLayout(vision, [grid!]);
+    const count = grid![0] * grid![1] * grid![2];
+    const merge = vision.mergeSize ** 2;
+    const patchDim = images[0]!.patches.length / count;
+    const patches = new Float32Array(images.length * count * patchDim);
+    for (const [i, image] of images.entries()) {
+      patches.set(permuteGroups(image.patches, layout.windowIndex, merge * patchDim), i * count * patchDim);
+    }
+    const half = layout.cos.length / count;
+    const { session, parameters } = await sessions.vision.get();
+    const { features } = await session.run({
+      ...parameters,
+      patches: float32(patches, [images.length * count, patchDim]),
+      cos: float32(layout.cos, [count, half]),
+      sin: float32(layout.sin, [count, half]),
+      rows: int64(
+        images.flatMap(() => countUp(count)),
+        [images.length, count],
+      ),
+      windowMask: float32(segmentMask(layout.windowSegments, BLOCKED), [1, 1, count, count]),
+    });
+    const data = features!.data as Float32Array;
+    const size = (count / merge) * vision.outHiddenSize;
+    return images.map((_, i) =>
+      permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, vision.outHiddenSize),
+    );
+  };
+
+  /** Splits the outputs of a decode graph into results and caches. */
+  const decoded = (out: Record<string, Value>) => ({
+    logits: out.logits!.data as Float32Array,
+    feedback: out.feedback!.data as Float32Array,
+    k: countUp(layers).map((i) => out[`k.${i}`]!),
+    v: countUp(layers).map((i) => out[`v.${i}`]!),
+  });
+
+  return {
+    config,
+    embed,
+    async features(images) {
+      const byGrid = new Map<string, number[]>();
+      for (const [i, image] of images.entries()) {
+        const key = image.grid.join();
+        byGrid.set(key, [...(byGrid.get(key) ?? []), i]);
+      }
+      const out: Float32Array[] = new Array(images.length);
+      for (const group of byGrid.values()) {
+        const results = await sameGrid(group.map((i) => images[i]!));
+        for (const [j, i] of group.entries()) out[i] = results[j]!;
+      }
+      return out;
+    },
+
+    async prefill(prompts) {
+      const batch = prompts.length;
+      const length = Math.max(...prompts.map((p) => p.ids.length));
+      const ids = prompts.map((p) => [...Array<number>(length - p.ids.length).fill(0), ...p.ids]);
+      const attended = prompts.map((p) => countUp(length).map((i) => (i >= length - p.ids.length ? 1 : 0)));
+      const embeddings = embed(ids.flat());
+      for (const [b, prompt] of prompts.entries()) {
+        let used = 0;
+        for (const [i, id] of ids[b]!.entries()) {
+          if (id !== tokens.image || !attended[b]![i]) continue;
+          embeddings.set(prompt.visuals.subarray(used * width, (used + 1) * width), (b * length + i) * width);
+          used++;
+        }
+        ensure(used * width === prompt.visuals.length, "input", () => ({
+          where: `prompt ${b}`,
+          expected: `${prompt.visuals.length / width} image tokens, one per feature row`,
+          got: `${used}`,
+        }));
+      }
+      const grids = prompts.flatMap((p) => p.grids);
+      const { positions, deltas } = ropeIndex(
+        { ids, mask: attended, grids: grids.length > 0 ? grids : null },
+        config,
+      );
+      const mask = new Float32Array(batch * length * length).fill(BLOCKED);
+      const prefixMask = new Float32Array(batch * length);
+      for (let b = 0; b < batch; b++) {
+        const first = length - prompts[b]!.ids.length;
+        prefixMask.fill(BLOCKED, b * length, b * length + first);
+        for (let q = first; q < length; q++) {
+          const row = (b * length + q) * length;
+          mask.fill(0, row + first, row + q + 1);
+        }
+      }
+      const { cos, sin } = rotary(positions);
+      const half = headDim / 2;
+      const { session, parameters } = await sessions.prefill.get();
+      const raw = await session.run({
+          ...parameters,
+          embeddings: float32(embeddings, [batch * length, width]),
+          mask: float32(mask, [batch, 1, 1, 1, length, length]),
+          cos: float32(cos, [batch * length, half]),
+          sin: float32(sin, [batch * length, half]),
+          rows: int64(countUp(batch * length), [batch, length]),
+          last: int64(
+            countUp(batch).map((b) => (b + 1) * length - 1),
+            [batch],
+          ),
+      });
+      const out = decoded(raw);
+      const flat = (values: readonly Value[]) =>
+        values.map((value) => float32(value.data as Float32Array, [batch, kvHeads, length, headDim]));
+      // A delta counts from the padded length.
+      const next = deltas.map((delta) => length + delta);
+      return {
+        logits: out.logits,
+        feedback: out.feedback,
+        prefix: { batch, length, k: flat(out.k), v: flat(out.v), mask: prefixMask, next },
+        ...(options.everyHidden && {
+          layers: [...countUp(layers).map((i) => `layer.${i}`), "hidden"].map((name) => raw[name]!.data as Float32Array),
+        }),
+      };
+    },
+
+    async step(prefix, suffix, embeddings, positions) {
+      const { batch, length: past } = prefix;
+      const rows = embeddings.length / width;
+      const continuations = rows / batch;
+      const before = suffix?.length ?? 0;
+      const { cos, sin } = rotary(threeAxes(positions));
+      const half = headDim / 2;
+      const { session, parameters } = await sessions.step.get();
+      const inputs: Record<string, Value> = {
+        ...parameters,
+        embeddings: float32(embeddings, [rows, width]),
+        mask: float32(new Float32Array(batch * continuations * (before + 1)), [
+          batch,
+          1,
+          continuations,
+          1,
+          1,
+          before + 1,
+        ]),
+        prefixMask: float32(prefix.mask, [batch, 1, 1, past]),
+        cos: float32(cos, [rows, half]),
+        sin: float32(sin, [rows, half]),
+        rows: int64(countUp(rows), [rows, 1]),
+        last: int64(countUp(rows), [rows]),
+      };
+      const empty = float32(new Float32Array(0), [batch, kvHeads, continuations, 0, headDim]);
+      for (let i = 0; i < layers; i++) {
+        inputs[`prefix.k.${i}`] = prefix.k[i]!;
+        inputs[`prefix.v.${i}`] = prefix.v[i]!;
+        inputs[`suffix.k.${i}`] = suffix?.k[i] ?? empty;
+        inputs[`suffix.v.${i}`] = suffix?.v[i] ?? empty;
+      }
+      const { logits, feedback, k, v } = decoded(await session.run(inputs));
+      return { logits, feedback, suffix: { continuations, length: before + 1, k, v } };
+    },
+
+    async release() {
+      for (const session of Object.values(sessions)) await session.release();
+    },
+  };
+}
+
+/**
+ * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] tells which of the added tokens count; the
+ * others stay in the cache, blocked.
+ */
+export function extendPrefix(prefix: Prefix, suffix: Suffix, valid: readonly ArrayLike<boolean>[], next: Int32Array): Prefix {
+  ensure(suffix.continuations === 1, "graph", () => ({
+    where: "extending a prefix",
+    expected: "one continuation per example",
+    got: `${suffix.continuations}`,
+  }));
+  const { batch, length } = prefix;
+  const total = length + suffix.length;
+  const join = (a: Value, b: Value): Value => {
+    const [, heads, , d] = a.shape as [number, number, number, number];
+    const out = new Float32Array(batch * heads * total * d);
+    const [x, y] = [a.data as Float32Array, b.data as Float32Array];
+    for (let i = 0; i < batch * heads; i++) {
+      out.set(x.subarray(i * length * d, (i + 1) * length * d), i * total * d);
+      out.set(y.subarray(i * suffix.length * d, (i + 1) * suffix.length * d), (i * total + length) * d);
+    }
+    return float32(out, [batch, heads, total, d]);
+  };
+  const mask = new Float32Array(batch * total);
+  for (let b = 0; b < batch; b++) {
+    mask.set(prefix.mask.subarray(b * length, (b + 1) * length), b * total);
+    for (let s = 0; s < suffix.length; s++) mask[b * total + length + s] = valid[b]![s] ? 0 : BLOCKED;
+  }
+  return {
+    batch,
+    length: total,
+    k: prefix.k.map((value, i) => join(value, suffix.k[i]!)),
+    v: prefix.v.map((value, i) => join(value, suffix.v[i]!)),
+    mask,
+    next,
+  };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { goldenJson, goldenTensors, tinyCheckpoint, worstDifference } from "../../test/tiny.fixture.ts";
+import { bool, createSession, float32, int64, type Value } from "../graph/index.ts";
+import { decoderRotary } from "../qwen/index.ts";
+import { trainingGraph } from "./graph.ts";
+
+describe.each(["tied", "untied"] as const)("one training step of a tiny %s checkpoint", (which) => {
+  it("has PyTorch's loss and gradients (1e-4 relative)", async () => {
+    const { config, weights } = await tinyCheckpoint(which);
+    const golden = goldenJson(`train-${which}.json`);
+    const expected = await goldenTensors(`train-${which}.safetensors`);
+    const ids = golden.ids as number[][];
+    const [B, T] = [ids.length, ids[0]!.length];
+    const D = config.text.hiddenSize;
+    const { graph, parameters } = trainingGraph({
+      config: config.text,
+      batch: B,
+      length: T,
+      latentWeight: golden.gamma,
+      paddedMask: true,
+    });
+    const at = ([row, position]: [number, number]) => row * T + position;
+    const images = expected.get("image_features")!;
+    const latents = expected.get("latents")!;
+    const targets = expected.get("hidden_targets")!;
+    const features = Float32Array.from([...images, ...latents, ...targets]);
+    const [imageRows, latentRows] = [images.length / D, latents.length / D];
+    const replaced = new Uint8Array(B * T);
+    const featureRow = new Array<number>(B * T).fill(0);
+    [...golden.imageAt, ...golden.latentAt].forEach((place: [number, number], i: number) => {
+      replaced[at(place)] = 1;
+      featureRow[at(place)] = i;
+    });
+    const mask = new Float32Array(B * T * T).fill(-1e9);
+    for (let b = 0; b < B; b++)
+      for (let q = 0; q < T; q++)
+        for (let k = 0; k <= q; k++) if (golden.mask[b][k] === 1) mask[(b * T + q) * T + k] = 0;
+    const { cos, sin } = decoderRotary(config.text)((golden.positions as number[][][]).flat(2));
+    const half = config.text.headDim / 2;
+    const labels = golden.labels as [number, number, number][];
+    const hiddenAt = golden.hiddenAt as [number, number][];
+    const inputs: Record<string, Value> = {
+      ids: int64(ids.flat(), [B * T]),
+      features: float32(features, [features.length / D, D]),
+      replaced: bool(replaced, [B * T, 1]),
+      featureRow: int64(featureRow, [B * T]),
+      cos: float32(cos, [B * T, half]),
+      sin: float32(sin, [B * T, half]),
+      rows: int64(
+        ids.flat().map((_, i) => i),
+        [B, T],
+      ),
+      mask: float32(mask, [B, 1, 1, T, T]),
+      supervised: int64(
+        labels.map(([b, t]) => b * T + t),
+        [labels.length],
+      ),
+      targets: int64(
+        labels.flatMap(([, , id], i) => [i, id]),
+        [labels.length, 2],
+      ),
+      beforeSlot: int64(hiddenAt.map(at), [hiddenAt.length]),
+      oracleRow: int64(
+        hiddenAt.map((_, i) => imageRows + latentRows + i),
+        [hiddenAt.length],
+      ),
+    };
+    for (const name of parameters.keys()) inputs[name] = weights[name]!;
+    const session = await createSession(graph, { threads: 1 });
+    const out = await session.run(inputs);
+    await session.release();
+    expect(Math.abs(Number(out.loss!.data[0]) - golden.loss)).toBeLessThan(1e-5);
+    expect(Math.abs(Number(out.latentLoss!.data[0]) - golden.mse)).toBeLessThan(1e-5);
+    const wanted = [...expected.keys()].filter((name) => name.startsWith("grad."));
+    expect(wanted.map((name) => name.slice(5)).sort()).toEqual([...parameters.keys()].sort());
+    for (const name of wanted) {
+      const want = expected.get(name)!;
+      const got = out[`gradient:${name.slice(5)}`]!.data as Float32Array;
+      const size = Math.max(...want.map(Math.abs));
+      expect(worstDifference(got, want) / size, name).toBeLessThan(1e-4);
+    }
+  });
+});
