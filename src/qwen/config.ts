@@ -97,7 +97,7 @@ const visionSchema = z.looseObject({
 
 const rootSchema = z.looseObject({
   model_type: z.string(),
-  vision_config: z.unknown(),
+  vision_config: z.unknown().optional(),
   text_config: z.unknown().optional(),
   image_token_id: id.default(151655),
   video_token_id: id.default(151656),

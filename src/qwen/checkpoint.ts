@@ -1,0 +1,228 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Dtype, readSafetensors, readSafetensorsHeader, toFloat32 } from "../formats/index.ts";
+import { ensure, LintelError } from "../util/index.ts";
+import { parseConfig, type QwenConfig } from "./config.ts";
+import { readOptionalJson } from "./files.ts";
+import { type GenerationConfig, parseGenerationConfig } from "./generation-config.ts";
+import { canonicalName, expectedTensors } from "./names.ts";
+
+/** Where a tensor of a checkpoint lies. */
+export interface StoredTensor {
+  /** Name in the file, which may differ from the canonical one. */
+  stored: string;
+  /** Path of the file. */
+  path: string;
+  dtype: Dtype;
+  shape: number[];
+  /** Bytes from the start of the file. */
+  offset: number;
+  /** Bytes. */
+  length: number;
+}
+
+/** A checkpoint directory whose files fit together; no weight has been read yet. */
+export interface Checkpoint {
+  directory: string;
+  config: QwenConfig;
+  generation: GenerationConfig;
+  /** Every tensor of the architecture, by canonical name. */
+  tensors: Map<string, StoredTensor>;
+  /** Other tensors, such as the heads of families, by canonical name. */
+  extra: Map<string, StoredTensor>;
+  /** What was tolerated, for the user to read. */
+  warnings: string[];
+}
+
+/** Float weights in memory: canonical name → shape and values. */
+export type Weights = Map<string, { shape: readonly number[]; data: Float32Array }>;
+
+const single = "model.safetensors";
+const index = "model.safetensors.index.json";
+
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/** The safetensors files of a checkpoint and, where it is sharded, which tensor the index promises in which. */
+async function weightFiles(directory: string): Promise<{ files: string[]; promised: Map<string, string> }> {
+  if (existsSync(join(directory, single))) return { files: [single], promised: new Map() };
+  const where = join(directory, index);
+  const json = await readOptionalJson(directory, index);
+  const pickle = ["pytorch_model.bin", "pytorch_model.bin.index.json"].some((n) =>
+    existsSync(join(directory, n)),
+  );
+  ensure(json !== null, "checkpoint", () => ({
+    where: directory,
+    expected: `${single} or ${index}`,
+    got: pickle ? "PyTorch pickles, which can run code when they are read" : "neither",
+    attempt: pickle ? "saving it with safe_serialization=True" : "a complete checkpoint directory",
+  }));
+  const parsed = indexSchema.safeParse(json);
+  ensure(parsed.success, "checkpoint", () => ({
+    where,
+    expected: "an index with a weight_map from tensors to files",
+    got: parsed.error!.issues[0]!.message,
+  }));
+  const promised = new Map(Object.entries(parsed.data.weight_map));
+  const files = [...new Set(promised.values())].sort();
+  for (const file of files) {
+    // a name that leads elsewhere would make the index read any file of the machine
+    ensure(/^[^/\\]+\.safetensors$/.test(file), "checkpoint", () => ({
+      where,
+      expected: "names of safetensors files in the same directory",
+      got: JSON.stringify(file),
+    }));
+    ensure(existsSync(join(directory, file)), "checkpoint", () => ({
+      where: directory,
+      expected: `the shard ${file} that ${index} names`,
+      got: "no such file",
+      attempt: "downloading the missing shard",
+    }));
+  }
+  return { files, promised };
+}
+
+async function storedTensors(directory: string): Promise<Map<string, StoredTensor>> {
+  const { files, promised } = await weightFiles(directory);
+  const found = new Map<string, StoredTensor>();
+  const seen = new Map<string, string>();
+  for (const file of files) {
+    const path = join(directory, file);
+    for (const [stored, entry] of (await readSafetensorsHeader(path)).tensors) {
+      const name = canonicalName(stored);
+      ensure(!found.has(name), "checkpoint", () => ({
+        where: `${path}: tensor ${stored}`,
+        expected: "each tensor once",
+        got: `another, ${found.get(name)!.stored} in ${found.get(name)!.path}`,
+      }));
+      found.set(name, { stored, path, ...entry });
+      seen.set(stored, file);
+    }
+  }
+  for (const [stored, file] of promised) {
+    ensure(seen.get(stored) === file, "checkpoint", () => ({
+      where: join(directory, index),
+      expected: `the tensor ${stored} in ${file}`,
+      got: seen.has(stored) ? `it in ${seen.get(stored)}` : "no such tensor",
+    }));
+  }
+  return found;
+}
+
+const some = (names: string[]): string =>
+  names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
+
+function checkTensors(directory: string, config: QwenConfig, found: Map<string, StoredTensor>): void {
+  const expected = expectedTensors(config);
+  const missing = [...expected.keys()].filter((name) => !found.has(name));
+  ensure(missing.length === 0, "checkpoint", () => ({
+    where: directory,
+    expected: `${expected.size} tensors of the architecture in config.json`,
+    got: `a checkpoint without ${some(missing)}`,
+    ...(missing.length === 1 && missing[0] === "lm_head.weight"
+      ? { attempt: 'setting "tie_word_embeddings" in config.json if the head is the embedding table' }
+      : {}),
+  }));
+  const wrong: string[] = [];
+  for (const [name, shape] of expected) {
+    const tensor = found.get(name)!;
+    if (tensor.shape.join() !== shape.join()) wrong.push(`${name} [${tensor.shape}] instead of [${shape}]`);
+    else if (!["F32", "F16", "BF16", "F64"].includes(tensor.dtype)) wrong.push(`${name} as ${tensor.dtype}`);
+  }
+  ensure(wrong.length === 0, "checkpoint", () => ({
+    where: directory,
+    expected: "floats in the shapes that follow from config.json",
+    got: some(wrong),
+  }));
+}
+
+/**
+ * Opens a Qwen2.5-VL checkpoint directory: reads `config.json`, `generation_config.json` and the headers of the
+ * weights (one file or shards with an index), and checks that every tensor of the architecture is there, once, whole
+ * and in the right shape. No weight is read. Throws `LintelError` "checkpoint" that says which file or tensor is wrong.
+ *
+ * @example
+ * import { mkdtempSync } from "node:fs";
+ * const config = pocketConfig({ vocabSize: 16, hiddenSize: 16, layers: 1, heads: 2 });
+ * const weights = new Map([...expectedTensors(config)].map(([name, shape]) => [
+ *   name, { shape, data: new Float32Array(shape.reduce((x, y) => x * y, 1)) },
+ * ]));
+ * const directory = `${mkdtempSync("/tmp/lintel-")}/model`;
+ * await saveCheckpoint(directory, { config, weights });
+ * (await openCheckpoint(directory)).tensors.size; // expectedTensors(config).size
+ */
+export async function openCheckpoint(directory: string): Promise<Checkpoint> {
+  const where = join(directory, "config.json");
+  const json = await readOptionalJson(directory, "config.json");
+  ensure(json !== null, "checkpoint", () => ({
+    where: directory,
+    expected: "a checkpoint directory with a config.json",
+    got: existsSync(directory) ? "a directory without one" : "no such directory",
+  }));
+  let config = parseConfig(json, where);
+  const generation = parseGenerationConfig(
+    await readOptionalJson(directory, "generation_config.json"),
+    config.raw,
+    join(directory, "generation_config.json"),
+  );
+  const found = await storedTensors(directory);
+  const warnings: string[] = [];
+
+  // families resize the table when they add tokens, and some forget the number in config.json
+  const rows = found.get("model.embed_tokens.weight")?.shape[0];
+  if (rows !== undefined && rows !== config.text.vocabSize) {
+    warnings.push(
+      `${where}: vocab_size ${config.text.vocabSize}, but the embedding table has ${rows} rows: using ${rows}`,
+    );
+    config = { ...config, text: { ...config.text, vocabSize: rows } };
+  }
+  checkTensors(directory, config, found);
+  const tensors = new Map<string, StoredTensor>();
+  for (const name of expectedTensors(config).keys()) {
+    tensors.set(name, found.get(name)!);
+    found.delete(name);
+  }
+  // a table stored twice is common and harmless; anything else is worth a word
+  if (config.text.tied) found.delete("lm_head.weight");
+  if (found.size) warnings.push(`${directory}: tensors outside the architecture: ${some([...found.keys()])}`);
+  return { directory, config, generation, tensors, extra: found, warnings };
+}
+
+/**
+ * Reads weights as float32, by canonical name: those called `names`, or all of the architecture. bfloat16 and
+ * float16 are converted exactly. Throws `LintelError` "checkpoint".
+ *
+ * @example
+ * import { mkdtempSync } from "node:fs";
+ * const config = pocketConfig({ vocabSize: 16, hiddenSize: 16, layers: 1, heads: 2 });
+ * const weights = new Map([...expectedTensors(config)].map(([name, shape]) => [
+ *   name, { shape, data: new Float32Array(shape.reduce((x, y) => x * y, 1)).fill(0.5) },
+ * ]));
+ * const directory = `${mkdtempSync("/tmp/lintel-")}/model`;
+ * await saveCheckpoint(directory, { config, weights });
+ * const read = await loadWeights(await openCheckpoint(directory), ["model.norm.weight"]);
+ * read.get("model.norm.weight")!.data[0]; // 0.5
+ */
+export async function loadWeights(checkpoint: Checkpoint, names?: Iterable<string>): Promise<Weights> {
+  const wanted = new Map<string, StoredTensor>();
+  for (const name of names ?? checkpoint.tensors.keys()) {
+    const tensor = checkpoint.tensors.get(name) ?? checkpoint.extra.get(name);
+    if (!tensor) {
+      throw new LintelError("checkpoint", {
+        where: checkpoint.directory,
+        expected: `a tensor ${name}`,
+        got: `${checkpoint.tensors.size + checkpoint.extra.size} others`,
+      });
+    }
+    wanted.set(name, tensor);
+  }
+  const weights: Weights = new Map();
+  for (const path of new Set([...wanted.values()].map((tensor) => tensor.path))) {
+    const here = new Map<string, string>();
+    for (const [name, tensor] of wanted) if (tensor.path === path) here.set(tensor.stored, name);
+    for (const [stored, tensor] of await readSafetensors(path, here.keys())) {
+      weights.set(here.get(stored)!, { shape: tensor.shape, data: toFloat32(tensor) });
+    }
+  }
+  return weights;
+}
