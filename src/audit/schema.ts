@@ -99,6 +99,10 @@ export const auditSchema = z.object({
   task: z.string().optional(),
   n: z.number(),
   chance: z.number(),
+  /** How often each option, by its position, is the right one, and the χ² test that this is as even as it can be. */
+  balance: z
+    .object({ counts: z.array(z.number()), p: z.number().nullable(), reason: z.string().optional() })
+    .optional(),
   interventions: z.record(z.string(), interventionSchema),
   comparisons: z.array(comparisonSchema),
   geometry: geometrySchema,

@@ -4,7 +4,7 @@ import { geometry, type Latents } from "./geometry.ts";
 import { measurements } from "./measurements/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
 import type { AuditResult, InterventionResult } from "./schema.ts";
-import { wilson } from "./statistics/index.ts";
+import { goodnessOfFit, wilson } from "./statistics/index.ts";
 import { contentDummies, judge } from "./verdict.ts";
 
 export interface SummaryOptions {
@@ -63,6 +63,19 @@ function summarizeIntervention(
     ...steer,
     ...(Object.keys(reasons).length > 0 ? { reasons } : {}),
   };
+}
+
+/** Right answers by position. Expected are equal chances among the options that each example has. */
+function balance(examples: readonly ExampleOutcomes[]): NonNullable<AuditResult["balance"]> {
+  const most = Math.max(...examples.map(({ options }) => options.length));
+  const counts = Array.from({ length: most }, (_, i) => examples.filter(({ answer }) => answer === i).length);
+  const shares = counts.map(
+    (_, i) =>
+      examples.reduce((sum, { options }) => sum + (i < options.length ? 1 / options.length : 0), 0) /
+      examples.length,
+  );
+  const { value, reason } = goodnessOfFit(counts, shares);
+  return { counts, p: value?.p ?? null, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** Examples by id, so that the order of lines in a journal cannot change a bit of the result. */
@@ -136,6 +149,7 @@ export function summarize(
     ...(task === undefined ? {} : { task }),
     n: examples.length,
     chance: examples.reduce((sum, example) => sum + 1 / example.options.length, 0) / examples.length,
+    balance: balance(examples),
     interventions: Object.fromEntries(
       names.map((name) => [name, summarizeIntervention(examples, name, alpha)]),
     ),

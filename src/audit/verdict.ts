@@ -13,7 +13,9 @@
  * - **inconclusive**: otherwise, with the number of further examples that would decide it at 80 % power, by the rates
  *   observed so far.
  *
- * Looked for in this order. A gain can be real and smaller than the margin; the reason says so then.
+ * Looked for in this order. A gain can be real and smaller than the margin; the reason says so then. Each verdict by
+ * itself is false at most α of the time, load-bearing and starved together at most α. All three together reach 3α/2 in
+ * one corner: a dummy exactly at the margin, another exactly equal to `own`, and so many examples that both are decided.
  */
 import type { Comparison, Verdict } from "./schema.ts";
 import { equivalencePower, examplesNeeded, mcnemarPower, observedDiscordance } from "./statistics/index.ts";

@@ -66,7 +66,7 @@ export function flaw(x: Matrix, least = 2): string | null {
  * Why two clouds cannot be compared row by row, or null.
  *
  * @example
- * pairFlaw(matrix([1, 2], 2, 1), matrix([1, 2], 1, 2)); // "2 × 1 against 1 × 2 …"
+ * pairFlaw(matrix([1, 2], 2, 1), matrix([1, 2], 1, 2)); // "2 vectors against 1"
  */
 export function pairFlaw(x: Matrix, y: Matrix, least = 2): string | null {
   if (x.n !== y.n) return `${x.n} vectors against ${y.n}`;

@@ -151,7 +151,7 @@ export function rowProducts({ n, d, values }: Matrix): Float64Array {
  * XᵀX or XXᵀ of a matrix, whichever is smaller: both have the same non-zero eigenvalues.
  *
  * @example
- * smallGram(matrix([1, 2, 3], 1, 3)); // { size: 1, values: [14] }
+ * smallGram(matrix([1, 2, 3], 1, 3)); // { size: 1, values: Float64Array [14] }
  */
 export function smallGram(x: Matrix): { size: number; values: Float64Array } {
   const { n, d, values } = x;
@@ -171,7 +171,7 @@ export function smallGram(x: Matrix): { size: number; values: Float64Array } {
  * sample of 512 rows (which bounds every rank by 511).
  *
  * @example
- * centredGram(matrix([1, -1], 2, 1)); // { size: 1, values: [2], rows: 2 }
+ * centredGram(matrix([1, -1], 2, 1)); // { size: 1, values: Float64Array [2] }
  */
 export function centredGram(x: Matrix): { size: number; values: Float64Array } | string {
   const reason = flaw(x);

@@ -44,7 +44,7 @@ export function percentileInterval(replicates: ArrayLike<number>, alpha = 0.05):
  * Source: Efron 1987.
  *
  * @example
- * bcaInterval([1, 2, 3, 4, 5, 6], 3.5, [3, 3.5, 4], 0.5).value; // close to the percentile interval
+ * bcaInterval([1, 2, 3, 4, 5, 6], 3.5, [3, 3.5, 4], 0.5).value; // [2.25, 4.75]
  */
 export function bcaInterval(
   replicates: ArrayLike<number>,

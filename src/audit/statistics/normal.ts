@@ -58,7 +58,7 @@ export function normalCdf(z: number): number {
  * Start: Abramowitz & Stegun 26.2.23; then Newton's steps on log Φ, which is nearly a parabola in the tail.
  *
  * @example
- * normalQuantile(0.975); // 1.959963984540054
+ * normalQuantile(0.975); // 1.9599639845400…
  */
 export function normalQuantile(p: number): number {
   if (p === 0.5) return 0;

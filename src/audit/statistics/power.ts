@@ -27,7 +27,7 @@ export function observedDiscordance(n10: number, n01: number, n: number): Discor
  * Source: Connor 1987; Miettinen 1968.
  *
  * @example
- * mcnemarPower(500, { first: 0.06, second: 0.03 }); // 0.59…
+ * mcnemarPower(500, { first: 0.06, second: 0.03 }); // 0.550…
  */
 export function mcnemarPower(n: number, { first, second }: Discordance, alpha = 0.05): number {
   const gap = Math.abs(first - second);
@@ -45,7 +45,7 @@ export function mcnemarPower(n: number, { first, second }: Discordance, alpha = 
  * Source: Schuirmann 1987, normal form.
  *
  * @example
- * equivalencePower(1353, { first: 0.025, second: 0.025 }, 0.02); // 0.900…
+ * equivalencePower(1353, { first: 0.025, second: 0.025 }, 0.02); // 0.9000…
  */
 export function equivalencePower(
   n: number,
@@ -99,7 +99,7 @@ export function examplesNeeded(
  * @returns null when there is no difference to find.
  *
  * @example
- * pairsForMcnemar({ first: 0.06, second: 0.03 }); // 817
+ * pairsForMcnemar({ first: 0.06, second: 0.03 }); // 848
  */
 export function pairsForMcnemar(discordance: Discordance, power = 0.8, alpha = 0.05): number | null {
   return examplesNeeded([(n) => mcnemarPower(n, discordance, alpha)], power);

@@ -1,0 +1,28 @@
+import { contentDummies, count, pEquals, points, pointsWithin, shareWithin } from "../../audit/index.ts";
+import { rule } from "./rule.ts";
+
+/** F1: every content dummy is equivalent to `own` on crops (two one-sided tests at ±2 points each; intersection–union). */
+export const cropsBypassed = rule(
+  "Crops are bypassed: putting zeros, noise, the mean or another example’s latents into the slots is equivalent to the model’s own latents.",
+  "arXiv 2605.18445, intervention experiments on published latent-reasoning models",
+  ({ audit, intervention, equivalence }) => {
+    const eval_ = audit("crop", "joint", "eval");
+    const own = intervention(eval_, "own");
+    const rows = contentDummies.map((dummy) => equivalence(eval_, dummy, "own"));
+    const failing = rows.filter(({ equivalent }) => !equivalent);
+    const shown = failing.length > 0 ? failing : rows;
+    const widest = shown.reduce((worst, row) => (row.equivalenceP > worst.equivalenceP ? row : worst));
+    const margin = points(widest.margin).replace("+", "±");
+    const detail = `${widest.intervention} − own ${pointsWithin(widest.difference, widest.interval)}, two one-sided tests ${pEquals(widest.equivalenceP)}`;
+    const accuracy = `own ${own.accuracy === null ? "—" : shareWithin(own.accuracy, own.interval)}, n = ${count(eval_.n)}`;
+    return failing.length === 0
+      ? {
+          holds: true,
+          evidence: `All ${rows.length} content dummies lie within ${margin} of own; the least certain: ${detail}; ${accuracy}.`,
+        }
+      : {
+          holds: false,
+          evidence: `${failing.map(({ intervention: name }) => name).join(", ")}: equivalence within ${margin} not shown; the furthest: ${detail}; ${accuracy}.`,
+        };
+  },
+);

@@ -1,0 +1,23 @@
+import { contentDummies, count, pEquals, pointsWithin, shareWithin } from "../../audit/index.ts";
+import { ALPHA, rule } from "./rule.ts";
+
+/** F3: with the region masked, `oracle` beats every content dummy: difference > 0 and Holm-corrected McNemar p < 0.05. */
+export const maskedOracleHelps = rule(
+  "With the region masked in the input, oracle latents beat every content dummy: informative helpers make a model rely on latents.",
+  "arXiv 2605.18445, masked-input experiment",
+  ({ audit, intervention, comparison }) => {
+    const eval_ = audit("crop-masked", "joint", "eval");
+    const { accuracy, interval } = intervention(eval_, "oracle");
+    // The rows compare the dummy with the oracle; the gain of the oracle is their negative.
+    const rows = contentDummies.map((dummy) => comparison(eval_, dummy, "oracle"));
+    const beaten = rows.filter(({ difference, holmP }) => difference < 0 && holmP < ALPHA);
+    const least = rows.reduce((worst, row) => (row.difference > worst.difference ? row : worst));
+    const gain = pointsWithin(-least.difference, [-least.interval[1], -least.interval[0]]);
+    return {
+      holds: beaten.length === rows.length,
+      evidence:
+        `oracle ${accuracy === null ? "—" : shareWithin(accuracy, interval)} beats ${beaten.length} of ${rows.length} content dummies; ` +
+        `its smallest gain: ${gain} over ${least.intervention}, Holm-corrected McNemar ${pEquals(least.holmP)}, n = ${count(least.n)}.`,
+    };
+  },
+);

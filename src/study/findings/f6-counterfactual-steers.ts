@@ -1,0 +1,24 @@
+import { binomialTest, count, pEquals, share, shareWithin } from "../../audit/index.ts";
+import { ALPHA, rule } from "./rule.ts";
+
+/** "Far more often than chance": significantly, and at least so many times as often. */
+const TIMES_CHANCE = 2;
+
+/**
+ * F6: on tetris the answers name the option that an injected counterfactual stands for: more often than chance by the
+ * exact one-sided binomial test at 5 %, and at least twice as often.
+ */
+export const counterfactualSteers = rule(
+  "An injected counterfactual steers: far more often than chance the answer moves to the option that the injected latents stand for.",
+  "arXiv 2603.25629 and 2605.18445, latent-consistent answers under swapped latents",
+  ({ audit, intervention, present }) => {
+    const eval_ = audit("tetris", "joint", "eval");
+    const { following, followingInterval = null, n, reasons } = intervention(eval_, "counterfactual");
+    const rate = present(following, "counterfactual following", reasons?.following);
+    const { p } = binomialTest(Math.round(rate * n), n, eval_.chance);
+    return {
+      holds: p < ALPHA && rate >= TIMES_CHANCE * eval_.chance,
+      evidence: `${shareWithin(rate, followingInterval)} of ${count(n)} examples answer what the injected block stands for; chance ${share(eval_.chance)}, exact binomial ${pEquals(p)}.`,
+    };
+  },
+);

@@ -1,0 +1,123 @@
+/** What a finding is made of, and how it looks things up in the cells of one seed. */
+import type { AuditResult, Comparison, InterventionResult } from "../../audit/index.ts";
+import type { CellResult } from "../results.ts";
+
+export interface Judged {
+  /** null: the run lacks what the claim is about; `evidence` says what. */
+  holds: boolean | null;
+  /** Sentences with figures, intervals and n. */
+  evidence: string;
+}
+
+export interface FindingRule {
+  claim: string;
+  /** Where the claim comes from. */
+  source: string;
+  /** Decides on the cells of one seed, from the statistics alone. */
+  judge: (cells: readonly CellResult[]) => Judged;
+}
+
+/** Of every significance test a finding rests on. */
+export const ALPHA = 0.05;
+
+/** Of every equivalence a finding rests on: two points. */
+const MARGIN = 0.02;
+
+/** Stops a judgement: the run lacks something. Caught by `rule`. */
+interface Lack {
+  lacks: string;
+}
+
+function isLack(thing: unknown): thing is Lack {
+  return typeof thing === "object" && thing !== null && "lacks" in thing;
+}
+
+type Statistic = "difference" | "interval" | "mcnemarP" | "holmP" | "equivalent";
+
+/** A comparison without nulls. */
+export type Computed = Pick<Comparison, "intervention" | "reference" | "n" | "margin" | "equivalenceP"> & {
+  [Key in Statistic]: NonNullable<Comparison[Key]>;
+};
+
+/** Looks things up in the cells of one seed; whatever is not there ends the judgement with "the run lacks …". */
+export interface Lookup {
+  /** The audit of a cell on its own task's split, or on `masked`: the same examples with the region hidden. */
+  audit: (task: string, recipe: string, split: "eval" | "masked") => AuditResult;
+  intervention: (audit: AuditResult, name: string) => InterventionResult;
+  /** A comparison whose statistics could be computed. */
+  comparison: (audit: AuditResult, intervention: string, reference: string) => Computed;
+  /** The same, with an equivalence test at two points or less. */
+  equivalence: (
+    audit: AuditResult,
+    intervention: string,
+    reference: string,
+  ) => Computed & { equivalenceP: number };
+  /** A number that must not be null. */
+  present: (value: number | null | undefined, what: string, reason?: string) => number;
+}
+
+function lack(lacks: string): never {
+  // A plain value, not an error: it never leaves `rule`.
+  throw { lacks } satisfies Lack;
+}
+
+function lookupIn(cells: readonly CellResult[]): Lookup {
+  const comparison: Lookup["comparison"] = (audit, intervention, reference) => {
+    const found = audit.comparisons.find((c) => c.intervention === intervention && c.reference === reference);
+    const what = `the comparison of "${intervention}" with "${reference}" on split "${audit.split}"`;
+    if (found === undefined) return lack(what);
+    const { difference, interval, mcnemarP, holmP, equivalent } = found;
+    if (
+      difference === null ||
+      interval === null ||
+      mcnemarP === null ||
+      holmP === null ||
+      equivalent === null
+    )
+      return lack(`${what} (${found.reasons?.difference ?? "not computed"})`);
+    return { ...found, difference, interval, mcnemarP, holmP, equivalent };
+  };
+  return {
+    audit(task, recipe, split) {
+      const cell =
+        cells.find((c) => c.task === task && c.recipe === recipe) ?? lack(`a cell ${task}/${recipe}`);
+      const mine = (audit: AuditResult): boolean =>
+        audit.split === split && (split === "masked" || audit.task === undefined || audit.task === task);
+      return cell.audits.find(mine) ?? lack(`an audit of ${task}/${recipe} on split "${split}"`);
+    },
+    intervention: (audit, name) =>
+      audit.interventions[name] ?? lack(`intervention "${name}" on split "${audit.split}"`),
+    comparison,
+    equivalence(audit, intervention, reference) {
+      const found = comparison(audit, intervention, reference);
+      const { equivalenceP, margin } = found;
+      if (margin > MARGIN || equivalenceP === null || equivalenceP === undefined)
+        return lack(`a test of equivalence of "${intervention}" with "${reference}" within two points`);
+      return { ...found, equivalenceP };
+    },
+    present: (value, what, reason) => value ?? lack(`${what}${reason === undefined ? "" : ` (${reason})`}`),
+  };
+}
+
+/**
+ * A finding from its claim, source and test; the test may look up whatever it needs, and what the run lacks makes the
+ * finding neither true nor false.
+ *
+ * @example
+ * const anything = rule("A claim.", "A paper.", ({ audit }) => ({ holds: audit("tetris", "joint", "eval").n > 0, evidence: "" }));
+ * anything.judge([]); // { holds: null, evidence: "The run lacks a cell tetris/joint." }
+ */
+export function rule(claim: string, source: string, test: (look: Lookup) => Judged): FindingRule {
+  return {
+    claim,
+    source,
+    judge(cells) {
+      try {
+        return test(lookupIn(cells));
+      } catch (thrown) {
+        if (!isLack(thrown)) throw thrown;
+        return { holds: null, evidence: `The run lacks ${thrown.lacks}.` };
+      }
+    },
+  };
+}
