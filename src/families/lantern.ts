@@ -8,7 +8,10 @@ const START = "<|lvr_start|>";
 const SLOT = "<|lvr_sep|>";
 const END = "<|lvr_end|>";
 
-function rules(config: Readonly<Record<string, unknown>>, idOf: (token: string) => number | undefined): BlockRules {
+function rules(
+  config: Readonly<Record<string, unknown>>,
+  idOf: (token: string) => number | undefined,
+): BlockRules {
   const id = (key: string, token: string): number => {
     const named = config[key];
     const known = typeof named === "number" ? named : idOf(token);
@@ -25,7 +28,12 @@ function rules(config: Readonly<Record<string, unknown>>, idOf: (token: string) 
     expected: "a positive integer, the number of latents per block",
     got: String(k),
   }));
-  return { startId: id("lvr_start_id", START), endId: id("lvr_end_id", END), padId: id("lvr_sep_id", SLOT), k };
+  return {
+    startId: id("lvr_start_id", START),
+    endId: id("lvr_end_id", END),
+    padId: id("lvr_sep_id", SLOT),
+    k,
+  };
 }
 
 /** Images and text of the question in order; "<image>" stands for the next image. */

@@ -1,4 +1,4 @@
-import { LintelError, nearest } from "../util/index.ts";
+import { LintelError, unknownName } from "../util/index.ts";
 import { lantern } from "./lantern.ts";
 import type { Family } from "./types.ts";
 
@@ -13,12 +13,7 @@ export function familyOf(config: Readonly<Record<string, unknown>>, name?: strin
   if (name !== undefined) {
     const family = known[name];
     if (family) return family;
-    throw new LintelError("usage", {
-      where: "--family",
-      expected: `one of ${Object.keys(known).join(", ")}`,
-      got: `"${name}"`,
-      attempt: nearest(name, Object.keys(known)).join(" or ") || "no --family at all",
-    });
+    throw unknownName("--family", name, Object.keys(known));
   }
   const found = Object.values(known).find((family) => family.detect(config));
   if (found) return found;

@@ -1,5 +1,13 @@
 /** A Qwen2.5-VL model that runs: vision tower, prefill and cached steps over shared prefixes. */
-import { createSession, float32, type Graph, int64, type Session, type SessionOptions, type Value } from "../graph/index.ts";
+import {
+  createSession,
+  float32,
+  type Graph,
+  int64,
+  type Session,
+  type SessionOptions,
+  type Value,
+} from "../graph/index.ts";
 import { parameterInputs } from "../nn/index.ts";
 import { ensure } from "../util/index.ts";
 import type { QwenConfig } from "./config.ts";
@@ -12,7 +20,7 @@ import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
 const BLOCKED = -1e9;
 
 /** Tensors by canonical name. The model reads them at every run: updates in place are seen at once. */
-export type Weights = Readonly<Record<string, Value>>;
+export type WeightValues = Readonly<Record<string, Value>>;
 
 /** One prompt: ids with image tokens expanded, the vectors that replace them in order, and the images' grids. */
 export interface Prompt {
@@ -70,10 +78,10 @@ export interface QwenModel {
 /** A session that is compiled when it is first needed, with the parameters that it takes. */
 function lazySession(
   build: () => { graph: Graph; parameters: ReadonlyMap<string, unknown> },
-  weights: Weights,
+  weights: WeightValues,
   options: SessionOptions,
 ) {
-  let made: Promise<{ session: Session; parameters: Weights }> | null = null;
+  let made: Promise<{ session: Session; parameters: WeightValues }> | null = null;
   return {
     get: () => {
       made ??= (async () => {
@@ -104,7 +112,12 @@ export interface ModelOptions extends SessionOptions {
   everyHidden?: boolean;
 }
 
-function decodeSession(config: QwenConfig, mode: "prefill" | "step", weights: Weights, options: ModelOptions) {
+function decodeSession(
+  config: QwenConfig,
+  mode: "prefill" | "step",
+  weights: WeightValues,
+  options: ModelOptions,
+) {
   return lazySession(
     () => {
       let parameters: ReadonlyMap<string, unknown> = new Map();
@@ -139,7 +152,7 @@ const threeAxes = (positions: Int32Array): Int32Array => {
  *
  * Errors: code "checkpoint" where a tensor is missing, at the first run that needs it.
  */
-export function createModel(config: QwenConfig, weights: Weights, options: ModelOptions = {}): QwenModel {
+export function createModel(config: QwenConfig, weights: WeightValues, options: ModelOptions = {}): QwenModel {
   const { text, vision, tokens } = config;
   const { hiddenSize: width, kvHeads, headDim, layers } = text;
   const rotary = decoderRotary(text);
@@ -271,16 +284,16 @@ export function createModel(config: QwenConfig, weights: Weights, options: Model
       const half = headDim / 2;
       const { session, parameters } = await sessions.prefill.get();
       const raw = await session.run({
-          ...parameters,
-          embeddings: float32(embeddings, [batch * length, width]),
-          mask: float32(mask, [batch, 1, 1, 1, length, length]),
-          cos: float32(cos, [batch * length, half]),
-          sin: float32(sin, [batch * length, half]),
-          rows: int64(countUp(batch * length), [batch, length]),
-          last: int64(
-            countUp(batch).map((b) => (b + 1) * length - 1),
-            [batch],
-          ),
+        ...parameters,
+        embeddings: float32(embeddings, [batch * length, width]),
+        mask: float32(mask, [batch, 1, 1, 1, length, length]),
+        cos: float32(cos, [batch * length, half]),
+        sin: float32(sin, [batch * length, half]),
+        rows: int64(countUp(batch * length), [batch, length]),
+        last: int64(
+          countUp(batch).map((b) => (b + 1) * length - 1),
+          [batch],
+        ),
       });
       const out = decoded(raw);
       const flat = (values: readonly Value[]) =>
@@ -292,7 +305,9 @@ export function createModel(config: QwenConfig, weights: Weights, options: Model
         feedback: out.feedback,
         prefix: { batch, length, k: flat(out.k), v: flat(out.v), mask: prefixMask, next },
         ...(options.everyHidden && {
-          layers: [...countUp(layers).map((i) => `layer.${i}`), "hidden"].map((name) => raw[name]!.data as Float32Array),
+          layers: [...countUp(layers).map((i) => `layer.${i}`), "hidden"].map(
+            (name) => raw[name]!.data as Float32Array,
+          ),
         }),
       };
     },
@@ -343,7 +358,12 @@ export function createModel(config: QwenConfig, weights: Weights, options: Model
  * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] tells which of the added tokens count; the
  * others stay in the cache, blocked.
  */
-export function extendPrefix(prefix: Prefix, suffix: Suffix, valid: readonly ArrayLike<boolean>[], next: Int32Array): Prefix {
+export function extendPrefix(
+  prefix: Prefix,
+  suffix: Suffix,
+  valid: readonly ArrayLike<boolean>[],
+  next: Int32Array,
+): Prefix {
   ensure(suffix.continuations === 1, "graph", () => ({
     where: "extending a prefix",
     expected: "one continuation per example",

@@ -55,12 +55,12 @@ async function check(c: OperatorCase, seed: number, dtype: FloatType): Promise<n
   const session = await createSession(g, { threads: 1 });
   try {
     const r = random(seed, "inputs");
-    const make = dtype === "float64" ? Float64Array : Float32Array;
     const values: Record<string, Value> = {};
     c.inputs.forEach(({ shape, range }, i) => {
       const count = shape.reduce((a, b) => a * b, 1);
       const draw = () => (range ? range[0] + (range[1] - range[0]) * r.uniform() : r.normal());
-      const data = make.from({ length: count } as ArrayLike<number>, draw);
+      const numbers = Array.from({ length: count }, draw);
+      const data = dtype === "float64" ? Float64Array.from(numbers) : Float32Array.from(numbers);
       values[`x${i}`] = { dtype, shape, data };
     });
     const base = await session.run(values);

@@ -1,0 +1,75 @@
+/** Vision features of images, computed once per image content and kept: the tower is frozen. */
+import { createHash } from "node:crypto";
+import { decodeImage } from "../formats/index.ts";
+import type { Grid, ProcessedImage, QwenModel } from "../qwen/index.ts";
+import type { ImageBytes, Picture } from "../tasks/index.ts";
+import { LintelError } from "../util/index.ts";
+
+export interface ImageFeatures {
+  /** Index of the image in the store; equal content, equal index. */
+  index: number;
+  grid: Grid;
+  /** Merged features [tokens, D], raster order. */
+  rows: Float32Array;
+}
+
+export interface FeatureStore {
+  /** Features of images, in order. Images that were seen before cost a look-up. */
+  get(images: readonly ImageBytes[]): Promise<ImageFeatures[]>;
+  /** Features of a picture that is in no dataset (a random crop); not kept. */
+  of(pictures: readonly Picture[]): Promise<Float32Array[]>;
+  /** Number of different images seen. */
+  readonly size: number;
+}
+
+/** Images given to the vision tower in one run. */
+const CHUNK = 256;
+
+/** A store over a model's vision tower and image processor. */
+export function createFeatureStore(
+  model: Pick<QwenModel, "features">,
+  process: (picture: Picture) => ProcessedImage,
+): FeatureStore {
+  const known = new Map<string, ImageFeatures>();
+  const keyOf = (bytes: ImageBytes) => createHash("sha1").update(bytes).digest("base64");
+
+  async function compute(missing: Map<string, ImageBytes>): Promise<void> {
+    const entries = [...missing];
+    for (let at = 0; at < entries.length; at += CHUNK) {
+      const chunk = entries.slice(at, at + CHUNK);
+      const processed: ProcessedImage[] = [];
+      for (const [, bytes] of chunk) processed.push(process(await decode(bytes)));
+      const rows = await model.features(processed);
+      for (const [i, [key]] of chunk.entries()) {
+        known.set(key, { index: known.size, grid: processed[i]!.grid, rows: rows[i]! });
+      }
+    }
+  }
+
+  return {
+    async get(images) {
+      const keys = images.map(keyOf);
+      const missing = new Map<string, ImageBytes>();
+      for (const [i, key] of keys.entries()) if (!known.has(key)) missing.set(key, images[i]!);
+      if (missing.size > 0) await compute(missing);
+      return keys.map((key) => known.get(key)!);
+    },
+    of: (pictures) => model.features(pictures.map(process)),
+    get size() {
+      return known.size;
+    },
+  };
+}
+
+async function decode(bytes: ImageBytes): Promise<Picture> {
+  try {
+    return await decodeImage(bytes);
+  } catch (cause) {
+    throw new LintelError("dataset", {
+      where: "an image of the dataset",
+      expected: "a picture that decodes",
+      got: (cause as Error).message,
+      cause,
+    });
+  }
+}

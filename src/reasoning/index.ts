@@ -1,0 +1,6 @@
+export * from "./continue.ts";
+export * from "./features.ts";
+export * from "./interventions/index.ts";
+export * from "./model.ts";
+export * from "./prefix.ts";
+export * from "./statistics.ts";

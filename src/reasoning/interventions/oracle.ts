@@ -1,0 +1,8 @@
+import type { Intervention } from "./types.ts";
+
+export const oracle: Intervention = {
+  description: "compressed features of the right helper image",
+  source: "arXiv 2605.18445; arXiv 2603.25629",
+  needs: ["oracle"],
+  plan: ({ oracle: blocks }) => (blocks.length > 0 ? { plan: { kind: "fixed", blocks } } : null),
+};

@@ -1,0 +1,11 @@
+import { fixed, type Intervention } from "./types.ts";
+
+export const otherOracle: Intervention = {
+  description: "another example's oracle latents (a derangement of the split)",
+  source: "arXiv 2603.25629 (distractor)",
+  needs: ["split", "oracle"],
+  plan: ({ split, index }) => {
+    const other = split.otherOracle[index];
+    return other === null || other === undefined ? null : fixed(split.oracle[other]);
+  },
+};

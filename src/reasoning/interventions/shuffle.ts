@@ -1,0 +1,19 @@
+import type { Intervention } from "./types.ts";
+
+export const shuffle: Intervention = {
+  description: "own slots in a random order (with one slot per block this is `own` itself)",
+  source: "WM-VLM, September 2026",
+  needs: ["split"],
+  plan: ({ own, k, width, random }) => {
+    if (own.length === 0) return null;
+    const order = random.shuffled(Array.from({ length: k }, (_, i) => i));
+    const blocks = own.map((latents) => {
+      const out = new Float32Array(latents.length);
+      for (const [to, from] of order.entries()) {
+        out.set(latents.subarray(from * width, (from + 1) * width), to * width);
+      }
+      return out;
+    });
+    return { plan: { kind: "fixed", blocks } };
+  },
+};
