@@ -1,0 +1,42 @@
+/** The report of a run as one HTML file. */
+import { join } from "node:path";
+import { writeFileAtomic } from "../formats/index.ts";
+import { DETAILS, LARGEST } from "./detail.ts";
+import { gather } from "./gather.ts";
+import type { Material } from "./material.ts";
+import { renderPage } from "./page.ts";
+
+/** The page with as much detail as fits into the size limit. */
+export function fitPage(material: Material, largest: number = LARGEST): string {
+  let page = "";
+  for (const detail of DETAILS) {
+    page = renderPage(material, detail);
+    if (Buffer.byteLength(page) <= largest) break;
+  }
+  return page;
+}
+
+/**
+ * The report of a finished run: one HTML page that needs no network and no other file, at most 5 MB, and the same
+ * bytes whenever it is made again from the same run. Throws `LintelError` "input" where the run has no valid
+ * `results.json` or one of its files is broken.
+ *
+ * @example
+ * await buildReport("/no/such/run").catch((error) => error.code); // "input"
+ */
+export async function buildReport(runDirectory: string): Promise<string> {
+  return fitPage(await gather(runDirectory));
+}
+
+/**
+ * Writes `report.html` into the run directory, wholly or not at all, and returns its path. Throws as `buildReport`,
+ * and `LintelError` "output" where it cannot be written.
+ *
+ * @example
+ * await writeReport("/no/such/run").catch((error) => error.code); // "input"
+ */
+export async function writeReport(runDirectory: string): Promise<string> {
+  const path = join(runDirectory, "report.html");
+  await writeFileAtomic(path, await buildReport(runDirectory));
+  return path;
+}

@@ -1,0 +1,167 @@
+/** Accuracy under every intervention, with Wilson intervals and the chance line; seeds below one another. */
+import * as Plot from "@observablehq/plot";
+import { type ChartText, chart, tag } from "../chart.ts";
+import { inAudit, interventionsOf, measured, type PlacedAudit, type Trial } from "../groups.ts";
+import { format, percentTick, rangeText } from "../numbers.ts";
+import { ROLE_MARKS, type Role, roleOf } from "../vocabulary.ts";
+
+interface Row {
+  /** Vertical position in pixels from the first row. */
+  y: number;
+  role: Role;
+  value: number;
+  low: number;
+  high: number;
+  /** Texts beside the row, tagged with their place in `results.json`. */
+  valueTag: string;
+  rangeTag: string;
+}
+
+interface Label {
+  y: number;
+  text: string;
+  role: Role;
+}
+
+const LABELS = 150;
+const VALUES = 150;
+const TOP = 26;
+const BOTTOM = 30;
+
+function rowOf(placed: PlacedAudit, name: string, y: number, following: boolean): Row | undefined {
+  const result = placed.audit.interventions[name];
+  const key = following ? "following" : "accuracy";
+  const at = measured(placed, name, key);
+  const interval = following ? result?.followingInterval : result?.interval;
+  if (typeof at?.value !== "number") return undefined;
+  const intervalAt = inAudit(placed, "interventions", name, following ? "followingInterval" : "interval");
+  return {
+    y,
+    role: roleOf(name),
+    value: at.value,
+    low: interval?.[0] ?? at.value,
+    high: interval?.[1] ?? at.value,
+    valueTag: tag(at.value, "percent", at.source as string),
+    rangeTag: interval ? tag(interval, "percent", intervalAt) : "",
+  };
+}
+
+/**
+ * The accuracy chart of a trial: one line per intervention and seed, 0–100 %, with the interval and the numbers at the
+ * right. The share of answers that follow an injected counterfactual has a line of its own.
+ */
+export function accuracyChart(trial: Trial, text: ChartText): string {
+  const lines = interventionsOf(trial).flatMap((name) => {
+    const follows = trial.seeds.some((s) => typeof s.audit.interventions[name]?.following === "number");
+    return follows
+      ? [
+          { name, label: name, following: false },
+          { name, label: "… follows the block", following: true },
+        ]
+      : [{ name, label: name, following: false }];
+  });
+  const seeds = trial.seeds.length;
+  const step = seeds > 1 ? 13 : 22;
+  const gap = seeds > 1 ? 9 : 0;
+  const rows: Row[] = [];
+  const labels: Label[] = [];
+  const bounds: number[] = [];
+  let y = step / 2;
+  let before: Role | undefined;
+  for (const { name, label, following } of lines) {
+    const role = roleOf(name);
+    if (before !== undefined && role !== before && !(before === "own" && role === "oracle")) {
+      y += 6;
+      bounds.push(y - step / 2 - gap / 2 - 3);
+    }
+    before = role;
+    labels.push({ y: y + ((seeds - 1) * step) / 2, text: label, role });
+    for (const placed of trial.seeds) {
+      const row = rowOf(placed, name, y, following);
+      if (row) rows.push(row);
+      y += step;
+    }
+    y += gap;
+  }
+  const height = Math.max(step, y - step / 2 - gap);
+  const chance = trial.seeds[0]?.audit.chance ?? 0;
+  const marks = Object.entries(ROLE_MARKS).flatMap(([role, { colour, symbol }]) => {
+    const own = rows.filter((row) => row.role === role);
+    if (own.length === 0) return [];
+    return [
+      Plot.link(own, {
+        x1: "low",
+        x2: "high",
+        y1: "y",
+        y2: "y",
+        stroke: colour,
+        strokeWidth: 2.5,
+        strokeOpacity: 0.55,
+      }),
+      Plot.dot(own, {
+        x: "value",
+        y: "y",
+        symbol: symbol as Plot.SymbolType,
+        r: symbol === "times" ? 4 : 4.5,
+        fill: symbol === "times" ? "none" : colour,
+        stroke: symbol === "times" ? colour : "var(--card)",
+        strokeWidth: symbol === "times" ? 2 : 1,
+      }),
+    ];
+  });
+  const ranged = rows.filter((row) => row.rangeTag !== "");
+  return chart(
+    {
+      width: 1000,
+      height: TOP + height + BOTTOM,
+      marginTop: TOP,
+      marginBottom: BOTTOM,
+      marginLeft: LABELS,
+      marginRight: VALUES,
+      x: { domain: [0, 1] },
+      y: { domain: [0, height], range: [TOP, TOP + height], axis: null },
+      marks: [
+        Plot.gridX([0, 0.25, 0.5, 0.75, 1], { stroke: "var(--line)", strokeOpacity: 1 }),
+        Plot.axisX([0, 0.25, 0.5, 0.75, 1], {
+          tickSize: 0,
+          tickFormat: percentTick,
+          fill: "var(--muted)",
+          label: null,
+        }),
+        Plot.ruleY(bounds, { stroke: "var(--line)", strokeDasharray: "1 3" }),
+        Plot.ruleX([chance], { stroke: "var(--ink)", strokeDasharray: "4 3" }),
+        Plot.text([chance], {
+          x: (d: number) => d,
+          text: () => `chance ${format(chance, "percent")}`,
+          ariaLabel: () => tag(chance, "percent", trial.seeds[0] ? inAudit(trial.seeds[0], "chance") : "#/"),
+          frameAnchor: "top",
+          dy: -14,
+          fill: "var(--muted)",
+        }),
+        ...marks,
+        Plot.text(labels, { x: 0, y: "y", text: "text", dx: -10, textAnchor: "end", fontSize: 12.5 }),
+        Plot.text(rows, {
+          x: 1,
+          y: "y",
+          text: (row: Row) => format(row.value, "percent"),
+          ariaLabel: "valueTag",
+          dx: 62,
+          textAnchor: "end",
+          fontSize: seeds > 1 ? 11 : 12.5,
+          fontWeight: 600,
+        }),
+        Plot.text(ranged, {
+          x: 1,
+          y: "y",
+          text: (row: Row) => rangeText([row.low, row.high], "percent"),
+          ariaLabel: "rangeTag",
+          dx: 140,
+          textAnchor: "end",
+          fontSize: seeds > 1 ? 10.5 : 11.5,
+          fill: "var(--muted)",
+        }),
+      ],
+    },
+    text,
+  );
+}

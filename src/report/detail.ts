@@ -1,0 +1,48 @@
+/** How much of a run a page shows. A page that would grow too large is made again with less; it says what it left out. */
+export interface Detail {
+  /** Examples per audit, for the first seed and for the others. */
+  examples: number;
+  otherExamples: number;
+  /** Geometry figures of the seeds beyond the first. */
+  otherFigures: boolean;
+  /** Comparison tables of the seeds beyond the first. */
+  otherTables: boolean;
+  /** What is left out, in words; null where nothing is. */
+  omitted: string | null;
+}
+
+/** From everything to the least; the last one is used whatever its size. */
+export const DETAILS: readonly Detail[] = [
+  { examples: 12, otherExamples: 4, otherFigures: true, otherTables: true, omitted: null },
+  {
+    examples: 12,
+    otherExamples: 0,
+    otherFigures: true,
+    otherTables: true,
+    omitted: "examples of seeds beyond the first",
+  },
+  {
+    examples: 12,
+    otherExamples: 0,
+    otherFigures: false,
+    otherTables: true,
+    omitted: "examples and geometry figures of seeds beyond the first",
+  },
+  {
+    examples: 6,
+    otherExamples: 0,
+    otherFigures: false,
+    otherTables: false,
+    omitted: "half of the examples, and examples, figures and tables of seeds beyond the first",
+  },
+  {
+    examples: 0,
+    otherExamples: 0,
+    otherFigures: false,
+    otherTables: false,
+    omitted: "all examples, and figures and tables of seeds beyond the first",
+  },
+];
+
+/** Bytes of a page. */
+export const LARGEST = 5_000_000;

@@ -1,0 +1,175 @@
+/** From a run directory to everything a report is made of. Files that are not there are noted; broken ones are errors. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import type { AuditResult, ExampleOutcomes } from "../audit/index.ts";
+import { readJournal, readSafetensors, readSafetensorsHeader, toFloat32 } from "../formats/index.ts";
+import { type Example, readSplit } from "../tasks/index.ts";
+import { LintelError } from "../util/index.ts";
+import { type Chosen, chooseExamples } from "./choose.ts";
+import { type CellResult, type Results, resultsSchema } from "./contract.ts";
+import { type TrainingCurve, trainingCurve } from "./curves.ts";
+import { inlineImage } from "./images.ts";
+import { type LatentPicture, latentPicture } from "./latents.ts";
+import type { AuditMaterial, Case, CellMaterial, ExampleView, Material, Missing } from "./material.ts";
+
+/** Examples gathered per audit; a page shows at most so many. */
+const EXAMPLES = 12;
+/** Rows of a split that are read first: the examples of the page are nearly always among them. */
+const FIRST_ROWS = 512;
+
+/**
+ * Reads and validates `results.json` of a run. Throws `LintelError` "input" where it is missing, broken or of another
+ * form.
+ *
+ * @example
+ * await readResults("/no/such/run").catch((error) => error.code); // "input"
+ */
+export async function readResults(runDirectory: string): Promise<Results> {
+  const path = join(runDirectory, "results.json");
+  const fail = (got: string, cause: unknown): LintelError =>
+    new LintelError("input", {
+      where: path,
+      expected: "the results of a finished study",
+      got,
+      attempt: "running `lintel study --out` with this directory, which continues what is there",
+      cause,
+    });
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw fail(missing ? "no such file" : (cause as Error).message, cause);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw fail((cause as Error).message, cause);
+  }
+  const parsed = resultsSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw fail(`${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "not valid"}`, parsed.error);
+}
+
+/** A path inside the run; one that leads out of it, which only a foreign `results.json` can hold, is refused. */
+function within(runDirectory: string, ...parts: string[]): string {
+  const root = resolve(runDirectory);
+  const path = resolve(root, ...parts);
+  const way = relative(root, path);
+  if (way.startsWith("..") || resolve(root, way) !== path) {
+    throw new LintelError("input", {
+      where: join(root, "results.json"),
+      expected: "paths inside the run directory",
+      got: parts.join("/"),
+    });
+  }
+  return path;
+}
+
+async function readCurve(run: string, cell: CellResult): Promise<TrainingCurve | Missing> {
+  const path = within(run, "models", cell.id, "training.jsonl");
+  if (!existsSync(path)) return { missing: "no training journal" };
+  return trainingCurve(await readJournal(path));
+}
+
+async function readLatents(directory: string): Promise<LatentPicture | Missing> {
+  const path = join(directory, "latents.safetensors");
+  if (!existsSync(path)) return { missing: "no latents were kept" };
+  const { tensors } = await readSafetensorsHeader(path);
+  if (!tensors.has("own") || !tensors.has("oracle"))
+    return { missing: "only one of own and oracle latents was kept" };
+  const read = await readSafetensors(path, ["own", "oracle"]);
+  const [own, oracle] = [read.get("own")!, read.get("oracle")!];
+  const same = own.shape.length === 3 && own.shape.every((size, i) => size === oracle.shape[i]);
+  if (!same) {
+    throw new LintelError("input", {
+      where: path,
+      expected: "own and oracle latents of one shape [n, K, D]",
+      got: `[${own.shape.join(", ")}] and [${oracle.shape.join(", ")}]`,
+    });
+  }
+  const shape = own.shape as [number, number, number];
+  return (
+    latentPicture(toFloat32(own), toFloat32(oracle), shape) ?? {
+      missing: "fewer than two examples have latents",
+    }
+  );
+}
+
+async function view(example: Example): Promise<ExampleView> {
+  return {
+    question: example.question,
+    images: await Promise.all(example.images.map(inlineImage)),
+    helpers: await Promise.all(example.helpers.map(inlineImage)),
+  };
+}
+
+/** The examples of the page from the dataset; the whole split is read only if the first rows lack one. */
+async function readExamples(
+  directory: string,
+  split: string,
+  chosen: readonly Chosen[],
+): Promise<Map<string, Example> | Missing> {
+  if (!existsSync(directory)) return { missing: "the dataset is not in the run directory" };
+  const wanted = new Set(chosen.map((c) => c.outcomes.example));
+  const pick = (examples: readonly Example[]): Map<string, Example> =>
+    new Map(examples.filter((example) => wanted.has(example.id)).map((example) => [example.id, example]));
+  const first = await readSplit(directory, split, { limit: FIRST_ROWS });
+  const found = pick(first.examples);
+  if (found.size === wanted.size || first.examples.length < FIRST_ROWS) return found;
+  return pick((await readSplit(directory, split)).examples);
+}
+
+async function readCases(
+  run: string,
+  directory: string,
+  task: string,
+  split: string,
+): Promise<Case[] | Missing> {
+  const path = join(directory, "outcomes.jsonl");
+  if (!existsSync(path)) return { missing: "no outcomes were kept" };
+  const chosen = chooseExamples(await readJournal<ExampleOutcomes>(path), EXAMPLES);
+  if (chosen.length === 0) return { missing: "no outcomes were kept" };
+  const examples = await readExamples(within(run, "datasets", task), split, chosen);
+  const cases: Case[] = [];
+  for (const { outcomes, kind } of chosen) {
+    const example = examples instanceof Map ? examples.get(outcomes.example) : undefined;
+    const shown = example
+      ? await view(example)
+      : {
+          missing:
+            examples instanceof Map
+              ? "the dataset does not hold this example"
+              : `Question and images are not shown: ${examples.missing}.`,
+        };
+    cases.push({ outcomes, kind, example: shown });
+  }
+  return cases;
+}
+
+async function gatherAudit(run: string, cell: CellResult, audit: AuditResult): Promise<AuditMaterial> {
+  const directory = within(run, audit.directory ?? join("audits", cell.id, audit.split));
+  const task = audit.task ?? cell.task;
+  return { latents: await readLatents(directory), cases: await readCases(run, directory, task, audit.split) };
+}
+
+/**
+ * Reads a finished run: its results, and for each audit what the page shows of its outcomes, latents and examples.
+ * Throws `LintelError` "input", "checkpoint" or "dataset" for files that are there but cannot be used.
+ *
+ * @example
+ * await gather("/no/such/run").catch((error) => error.code); // "input"
+ */
+export async function gather(runDirectory: string): Promise<Material> {
+  const results = await readResults(runDirectory);
+  const cells: CellMaterial[] = [];
+  for (const cell of results.cells) {
+    const audits: AuditMaterial[] = [];
+    for (const audit of cell.audits) audits.push(await gatherAudit(runDirectory, cell, audit));
+    cells.push({ curve: await readCurve(runDirectory, cell), audits });
+  }
+  return { results, cells };
+}

@@ -1,0 +1,110 @@
+/** Cells that differ only in their seed belong together on the page. */
+import { type AuditResult, contentDummies, type InterventionResult } from "../audit/index.ts";
+import type { CellResult, Results } from "./contract.ts";
+import { type Placed, type Pointer, pointer } from "./numbers.ts";
+import { inOrder } from "./vocabulary.ts";
+
+/** One cell with its place in `results.json`. */
+export interface Member {
+  cell: CellResult;
+  index: number;
+}
+
+/** One audit of one cell with its place. */
+export interface PlacedAudit {
+  member: Member;
+  audit: AuditResult;
+  /** Index within the cell's audits. */
+  index: number;
+}
+
+/** The same split of the same task, for every seed of a group. */
+export interface Trial {
+  task: string;
+  split: string;
+  /** True where the model is tested on another task than it was trained on. */
+  foreign: boolean;
+  seeds: PlacedAudit[];
+}
+
+export interface Group {
+  task: string;
+  recipe: string;
+  members: Member[];
+  trials: Trial[];
+}
+
+function trialsOf(members: readonly Member[]): Trial[] {
+  const trials = new Map<string, Trial>();
+  for (const member of members) {
+    member.cell.audits.forEach((audit, index) => {
+      const task = audit.task ?? member.cell.task;
+      const key = JSON.stringify([task, audit.split]);
+      const trial = trials.get(key) ?? {
+        task,
+        split: audit.split,
+        foreign: task !== member.cell.task,
+        seeds: [],
+      };
+      trial.seeds.push({ member, audit, index });
+      trials.set(key, trial);
+    });
+  }
+  return [...trials.values()];
+}
+
+/**
+ * Groups the cells by task and recipe, in the order of `results.json`, seeds ascending.
+ *
+ * @example
+ * groupCells([]); // []
+ */
+export function groupCells(cells: Results["cells"]): Group[] {
+  const groups = new Map<string, Group>();
+  cells.forEach((cell, index) => {
+    const key = JSON.stringify([cell.task, cell.recipe]);
+    const group = groups.get(key) ?? { task: cell.task, recipe: cell.recipe, members: [], trials: [] };
+    group.members.push({ cell, index });
+    groups.set(key, group);
+  });
+  for (const group of groups.values()) {
+    group.members.sort((a, b) => a.cell.seed - b.cell.seed || a.index - b.index);
+    group.trials = trialsOf(group.members);
+  }
+  return [...groups.values()];
+}
+
+/** The pointer to something inside an audit. */
+export function inAudit(placed: PlacedAudit, ...path: (string | number)[]): Pointer {
+  return pointer("cells", placed.member.index, "audits", placed.index, ...path);
+}
+
+/** A number of an intervention with its place; undefined where the intervention was not run. */
+export function measured(
+  placed: PlacedAudit,
+  intervention: string,
+  key: "accuracy" | "answered" | "latentRate" | "following" = "accuracy",
+): Placed | undefined {
+  const result: InterventionResult | undefined = Object.hasOwn(placed.audit.interventions, intervention)
+    ? placed.audit.interventions[intervention]
+    : undefined;
+  if (!result) return undefined;
+  const source = inAudit(placed, "interventions", intervention, key);
+  return { value: result[key], source, reason: result.reasons?.[key] };
+}
+
+/** The content dummy with the highest accuracy; undefined where none was measured. */
+export function bestDummy(placed: PlacedAudit): { name: string; at: Placed } | undefined {
+  let best: { name: string; at: Placed } | undefined;
+  for (const name of contentDummies) {
+    const at = measured(placed, name);
+    if (typeof at?.value === "number" && (!best || at.value > best.at.value!)) best = { name, at };
+  }
+  return best;
+}
+
+/** Names of the interventions of a trial, over all its seeds, in the order of the page. */
+export function interventionsOf(trial: Trial): string[] {
+  const names = trial.seeds.flatMap((seed) => Object.keys(seed.audit.interventions));
+  return inOrder([...new Set(names)]);
+}

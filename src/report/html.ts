@@ -1,0 +1,79 @@
+/**
+ * HTML as values. Whatever is interpolated is escaped unless it is itself HTML, so text from data cannot become
+ * markup. Raw numbers are not accepted: a number on the page goes through `numbers.ts`, which says where it is from.
+ */
+export interface Html {
+  readonly markup: string;
+}
+
+export type Part = Html | string | null | undefined | false | readonly Part[];
+
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+  "`": "&#96;",
+};
+
+/**
+ * Text made safe for element content and for quoted attributes. NUL and lone surrogates, which no HTML file can hold,
+ * become U+FFFD; other control characters that HTML forbids likewise.
+ *
+ * @example
+ * escapeText(`<img src=x onerror="f()">`); // "&lt;img src=x onerror=&quot;f()&quot;&gt;"
+ */
+export function escapeText(text: string): string {
+  return (
+    text
+      .replace(/\p{Surrogate}/gu, "\ufffd")
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are forbidden in HTML
+      .replace(/[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f]/g, "\ufffd")
+      .replace(/[&<>"'`]/g, (c) => ENTITIES[c]!)
+  );
+}
+
+/**
+ * Marks a string as HTML that is already safe: charts, style sheets and other text of our own making, never data.
+ *
+ * @example
+ * raw("<br>").markup; // "<br>"
+ */
+export function raw(markup: string): Html {
+  return { markup };
+}
+
+function flatten(part: Part): string {
+  if (part === null || part === undefined || part === false) return "";
+  if (typeof part === "string") return escapeText(part);
+  if ("markup" in part) return part.markup;
+  return part.map(flatten).join("");
+}
+
+/**
+ * Template tag: literal parts are kept, interpolated strings escaped, lists joined, null and false left out.
+ *
+ * @example
+ * const name = "<b>";
+ * html`<p>${name}</p>`.markup; // "<p>&lt;b&gt;</p>"
+ */
+export function html(literals: TemplateStringsArray, ...parts: Part[]): Html {
+  let markup = literals[0]!;
+  for (let i = 0; i < parts.length; i++) markup += flatten(parts[i]) + literals[i + 1]!;
+  return { markup };
+}
+
+/**
+ * An identifier for `id` and `href`: letters, digits and hyphens of the text, lower case.
+ *
+ * @example
+ * slug("cell", "tetris/joint/0"); // "cell-tetris-joint-0"
+ */
+export function slug(...texts: string[]): string {
+  return texts
+    .join("-")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}

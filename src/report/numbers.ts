@@ -1,0 +1,175 @@
+/**
+ * Numbers on the page. Each carries its exact value and where it comes from: `data-at` is a JSON pointer into
+ * `results.json` (RFC 6901 §6, URI fragment form, hence plain ASCII whatever the data), `data-from` names the file
+ * for numbers that the report itself derives. A test parses every one of them back.
+ */
+import { type Html, html } from "./html.ts";
+
+export type Unit =
+  | "percent" // a share: 0.9731 → "97.3 %"
+  | "points" // a difference of shares, signed: −0.0123 → "−1.2"
+  | "p" // a p-value: 0.0341 → "0.034", below 0.001 → "< 0.001"
+  | "decimal" // three decimals
+  | "tenth" // one decimal
+  | "count" // an integer with thin spaces
+  | "seconds"; // 75.2 → "1 min 15 s"
+
+/** Where a number stands in `results.json`. */
+export type Pointer = `#/${string}`;
+
+const NARROW = "\u202f";
+const MINUS = "\u2212";
+export const DASH = "\u2014";
+
+/**
+ * A pointer into `results.json`.
+ *
+ * @example
+ * pointer("cells", 0, "id"); // "#/cells/0/id"
+ */
+export function pointer(...path: (string | number)[]): Pointer {
+  const parts = path.map((part) =>
+    encodeURIComponent(
+      String(part)
+        .replaceAll("~", "~0")
+        .replaceAll("/", "~1")
+        .replace(/\p{Surrogate}/gu, "?"),
+    ).replaceAll("'", "%27"),
+  );
+  return `#/${parts.join("/")}`;
+}
+
+function fixed(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+function grouped(value: number): string {
+  return fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, NARROW);
+}
+
+/**
+ * The text of a number in a unit; `bare` leaves the percent sign off.
+ *
+ * @example
+ * format(0.9731, "percent"); // "97.3 %", with a narrow no-break space
+ * format(-0.0123, "points"); // "−1.2"
+ */
+export function format(value: number, unit: Unit, bare = false): string {
+  switch (unit) {
+    case "percent":
+      return fixed(value * 100, 1) + (bare ? "" : `${NARROW}%`);
+    case "points": {
+      const text = fixed(value * 100, 1);
+      return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+    }
+    case "p":
+      return value < 0.001 ? `<${NARROW}0.001` : fixed(value, 3);
+    case "decimal":
+      return fixed(value, 3);
+    case "tenth":
+      return fixed(value, 1);
+    case "count":
+      return grouped(value);
+    case "seconds": {
+      if (value < 10) return `${fixed(value, 1)}${NARROW}s`;
+      const whole = Math.round(value);
+      const minutes = Math.floor(whole / 60);
+      const rest = `${whole % 60}${NARROW}s`;
+      return minutes > 0 ? `${grouped(minutes)}${NARROW}min ${rest}` : rest;
+    }
+  }
+}
+
+/**
+ * The text of a tick on an axis of shares.
+ *
+ * @example
+ * percentTick(0.25); // "25 %", with a narrow no-break space
+ */
+export function percentTick(value: number): string {
+  return `${fixed(value * 100, 0)}${NARROW}%`;
+}
+
+/** What a number is tied to: a place in `results.json`, or the file it was derived from. */
+export type Source = Pointer | { from: string };
+
+function origin(source: Source): Html {
+  return typeof source === "string" ? html`data-at="${source}"` : html`data-from="${source.from}"`;
+}
+
+/** In place of a number that could not be computed: a dash with the reason as its tooltip. */
+function absent(source: Source, reason: string | undefined): Html {
+  const why = reason ?? "not computed";
+  return html`<span class="none" ${origin(source)} title="${why}" aria-label="${`not available: ${why}`}">${DASH}</span>`;
+}
+
+/**
+ * A number on the page, or a dash with the reason where it is null.
+ *
+ * @example
+ * figure(0.25, "percent", pointer("cells", 0)).markup; // <data value="0.25" …>25.0 %</data>
+ * figure(null, "percent", pointer("cells", 0), "no oracle").markup; // <span class="none" … title="no oracle" …>—</span>
+ */
+export function figure(
+  value: number | null | undefined,
+  unit: Unit,
+  source: Source,
+  reason?: string,
+  bare = false,
+): Html {
+  if (value === null || value === undefined || !Number.isFinite(value)) return absent(source, reason);
+  return html`<data value="${String(value)}" data-unit="${unit}" ${origin(source)}>${format(value, unit, bare)}</data>`;
+}
+
+/**
+ * The text of an interval: "24.1–29.9", or "−1.2 to +0.8" where signs matter.
+ *
+ * @example
+ * rangeText([0.25, 0.5], "percent"); // "25.0–50.0"
+ */
+export function rangeText([low, high]: readonly [number, number], unit: Unit): string {
+  const joint = unit === "points" ? " to " : "\u2013";
+  return format(low, unit, true) + joint + format(high, unit, true);
+}
+
+/**
+ * An interval on the page, or a dash with the reason where it is null.
+ *
+ * @example
+ * range([0.25, 0.5], "percent", pointer("a")).markup; // <data value="0.25/0.5" …>25.0–50.0</data>
+ */
+export function range(
+  value: readonly [number, number] | null | undefined,
+  unit: Unit,
+  source: Source,
+  reason?: string,
+): Html {
+  if (!value) return absent(source, reason);
+  return html`<data value="${value.join("/")}" data-unit="${unit}" data-range ${origin(source)}>${rangeText(value, unit)}</data>`;
+}
+
+/** A number with its place. */
+export interface Placed {
+  value: number | null | undefined;
+  source: Source;
+  reason?: string | undefined;
+}
+
+/**
+ * The same quantity over several seeds in running text: one number, or smallest and largest.
+ *
+ * @example
+ * spread([{ value: 0.5, source: pointer("a") }, { value: 0.25, source: pointer("b") }], "percent").markup; // 25.0–50.0 %
+ */
+export function spread(placed: readonly Placed[], unit: Unit): Html {
+  const known = placed.filter((p) => typeof p.value === "number").sort((a, b) => a.value! - b.value!);
+  const low = known[0];
+  const high = known.at(-1);
+  if (!low || !high) {
+    const first = placed[0];
+    return first ? figure(null, unit, first.source, first.reason) : html`${DASH}`;
+  }
+  if (format(low.value!, unit) === format(high.value!, unit)) return figure(low.value, unit, low.source);
+  return html`<span class="spread">${figure(low.value, unit, low.source, undefined, true)}–${figure(high.value, unit, high.source)}</span>`;
+}

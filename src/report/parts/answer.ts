@@ -1,0 +1,81 @@
+/** The answer in one paragraph: what each model does with its latents, and how many of the claims hold. */
+import type { Finding } from "../contract.ts";
+import { bestDummy, type Group, measured, type Trial } from "../groups.ts";
+import { type Html, html } from "../html.ts";
+import { type Placed, spread } from "../numbers.ts";
+import { verdictCounts } from "./small.ts";
+
+const WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
+function inWords(count: number): string {
+  return WORDS[count] ?? String(count);
+}
+
+function present(placed: (Placed | undefined)[]): Placed[] {
+  return placed.filter((p): p is Placed => typeof p?.value === "number");
+}
+
+function accuracies(trial: Trial): { own: Placed[]; oracle: Placed[]; dummy: Placed[] } {
+  return {
+    own: present(trial.seeds.map((seed) => measured(seed, "own"))),
+    oracle: present(trial.seeds.map((seed) => measured(seed, "oracle"))),
+    dummy: present(trial.seeds.map((seed) => bestDummy(seed)?.at)),
+  };
+}
+
+function sentence(group: Group): Html | null {
+  const trial = group.trials.find((t) => !t.foreign) ?? group.trials[0];
+  if (!trial) return null;
+  const { own, oracle, dummy } = accuracies(trial);
+  const chance = trial.seeds[0]!;
+  const chancePlaced: Placed = {
+    value: chance.audit.chance,
+    source: `#/cells/${chance.member.index}/audits/${chance.index}/chance`,
+  };
+  const name = html`<b>${group.task}</b> trained by <b>${group.recipe}</b>`;
+  const against = html`(chance ${spread([chancePlaced], "percent")})`;
+  if (dummy.length === 0 && oracle.length === 0) {
+    return html`${name}, audited without other latents, answers ${spread(own, "percent")} ${against}. `;
+  }
+  const counts = verdictCounts(trial);
+  const [verdict] = counts[0]!;
+  const said = counts.map(([v, count]) =>
+    counts.length === 1
+      ? html`<strong class="${v}">${v}</strong>`
+      : html`<strong class="${v}">${v}</strong> in ${inWords(count)}`,
+  );
+  const seeds = counts.length === 1 ? null : html` of ${inWords(trial.seeds.length)} seeds`;
+  const list = said.map((part, i) => html`${i > 0 ? ", " : null}${part}`);
+  const numbers: Html[] = [];
+  if (verdict === "bypassed" && counts.length === 1) {
+    numbers.push(html`own latents give ${spread(own, "percent")}, and every dummy is equivalent`);
+  } else {
+    if (oracle.length > 0) numbers.push(html`oracle latents give ${spread(oracle, "percent")}`);
+    if (own.length > 0) numbers.push(html`its own ${spread(own, "percent")}`);
+    if (dummy.length > 0) numbers.push(html`the best dummy ${spread(dummy, "percent")}`);
+  }
+  return html`${name} is ${list}${seeds}: ${numbers.map((part, i) => html`${i > 0 ? ", " : null}${part}`)} ${against}. `;
+}
+
+function tally(findings: readonly Finding[]): Html | null {
+  if (findings.length === 0) return null;
+  const count = (holds: boolean | null): number => findings.filter((f) => f.holds === holds).length;
+  const parts = [
+    `${inWords(count(true))} ${count(true) === 1 ? "holds" : "hold"}`,
+    `${inWords(count(false))} ${count(false) === 1 ? "does" : "do"} not`,
+    ...(count(null) > 0
+      ? [`${inWords(count(null))} ${count(null) === 1 ? "was" : "were"} not measured`]
+      : []),
+  ];
+  return html`Of the ${inWords(findings.length)} claims examined, ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}.`;
+}
+
+/**
+ * The paragraph under the title.
+ *
+ * @example
+ * answer([], []).markup; // '<p class="answer"></p>'
+ */
+export function answer(groups: readonly Group[], findings: readonly Finding[]): Html {
+  return html`<p class="answer">${groups.map(sentence)}${tally(findings)}</p>`;
+}

@@ -1,0 +1,61 @@
+/** All models at a glance: verdict, own, oracle and best dummy, seeds below one another. */
+import { legendMark, strip } from "../charts/marks.ts";
+import { bestDummy, type Group, inAudit, measured, type PlacedAudit, type Trial } from "../groups.ts";
+import { type Html, html } from "../html.ts";
+import { DASH, figure, type Placed } from "../numbers.ts";
+import { anchor, legend, trialName, verdictBadge } from "./small.ts";
+
+function line(placed: Placed | undefined): Html {
+  if (!placed) return html`<span class="none" title="not run">${DASH}</span>`;
+  return figure(placed.value, "percent", placed.source, placed.reason);
+}
+
+function lines(trial: Trial, each: (seed: PlacedAudit) => Html): Html {
+  return html`${trial.seeds.map((seed) => html`<div class="line">${each(seed)}</div>`)}`;
+}
+
+function row(group: Group, index: number, trial: Trial, first: boolean): Html {
+  const value = (placed: Placed | undefined): number | null => placed?.value ?? null;
+  const drawn = trial.seeds.map((seed) => ({
+    own: value(measured(seed, "own")),
+    oracle: value(measured(seed, "oracle")),
+    dummy: bestDummy(seed)?.at.value ?? null,
+    chance: seed.audit.chance,
+  }));
+  const several = group.members.length > 1;
+  return html`<tr class="${first ? "first" : "later"}">
+<th scope="row"><a href="#${anchor(group, index)}">${first ? html`<b>${group.task}</b> · ${group.recipe}` : null}</a><span class="on">${trialName(trial)}</span></th>
+${several ? html`<td class="seed">${lines(trial, (seed) => html`${String(seed.member.cell.seed)}`)}</td>` : html`<td class="seed">${lines(trial, (seed) => html`${String(seed.member.cell.seed)}`)}</td>`}
+<td>${lines(trial, (seed) => verdictBadge(seed.audit.verdict))}</td>
+<td class="chart">${strip(drawn, `own, oracle and best dummy accuracy for ${trial.seeds.length} seed(s)`)}</td>
+<td class="num own">${lines(trial, (seed) => line(measured(seed, "own")))}</td>
+<td class="num oracle">${lines(trial, (seed) => line(measured(seed, "oracle")))}</td>
+<td class="num">${lines(trial, (seed) => line(bestDummy(seed)?.at))}</td>
+<td class="dummy">${lines(trial, (seed) => html`${bestDummy(seed)?.name ?? ""}`)}</td>
+<td class="num">${lines(trial, (seed) => figure(seed.audit.n, "count", inAudit(seed, "n")))}</td>
+</tr>`;
+}
+
+/**
+ * The overview table.
+ *
+ * @example
+ * overviewPart([]).markup.includes("<table"); // true
+ */
+export function overviewPart(groups: readonly Group[]): Html {
+  const rows = groups.map((group, index) =>
+    group.trials.map((trial, i) => row(group, index, trial, i === 0)),
+  );
+  return html`<section id="overview"><h2>Overview</h2>
+<div class="wide"><table class="overview">
+<thead><tr><th scope="col">Model, and what it is tested on</th><th scope="col">Seed</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best dummy</th><td></td><th scope="col" class="num">n</th></tr></thead>
+<tbody>${rows}</tbody></table></div>
+${legend(
+  ["own", "oracle"],
+  [
+    html`<li>${legendMark("square", "var(--dummy)")}best content dummy</li>`,
+    html`<li>${legendMark("chance", "var(--ink)")}chance</li>`,
+  ],
+)}
+</section>`;
+}

@@ -1,0 +1,75 @@
+/** Small pieces that several parts of the page share. */
+import type { Verdict } from "../../audit/index.ts";
+import { legendMark } from "../charts/marks.ts";
+import type { Group, Trial } from "../groups.ts";
+import { type Html, html, raw, slug } from "../html.ts";
+import { figure } from "../numbers.ts";
+import { ROLE_MARKS, type Role, VERDICTS } from "../vocabulary.ts";
+
+/** The lintel over its opening, once per verdict: loaded, missing, beside the wall, in question. */
+const BEAMS: Record<Verdict, string> = {
+  "load-bearing": `<path d="M10 0v2.6M8.2 1.2L10 3l1.8-1.8" fill="none" stroke="currentColor" stroke-width="1.2"/><path d="M1 4h18v2.6H1zM3 6.6h2.4V14H3zM14.6 6.6H17V14h-2.4z" fill="currentColor"/>`,
+  starved: `<path d="M1.6 4.6h16.8v1.6H1.6z" fill="none" stroke="currentColor" stroke-width="1.1" stroke-dasharray="2 1.6"/><path d="M3 7.4h2.4V14H3zM14.6 7.4H17V14h-2.4z" fill="currentColor"/>`,
+  bypassed: `<path d="M3 5.4h14V14h-2.4V7.6H5.4V14H3z" fill="currentColor"/><path d="M1.6 .8l16.8 1.4-.1 1.5L1.5 2.3z" fill="currentColor" opacity=".55"/>`,
+  inconclusive: `<path d="M1.6 4.6h16.8v1.8H1.6z" fill="none" stroke="currentColor" stroke-width="1.1"/><path d="M3.5 7v7M16.5 7v7" stroke="currentColor" stroke-width="1.1"/>`,
+};
+
+/** The symbols that badges refer to; once per page. */
+export function beamSymbols(): Html {
+  const symbols = Object.entries(BEAMS).map(
+    ([verdict, shapes]) => `<symbol id="beam-${verdict}" viewBox="0 0 20 14">${shapes}</symbol>`,
+  );
+  return raw(`<svg class="symbols" width="0" height="0" aria-hidden="true">${symbols.join("")}</svg>`);
+}
+
+/**
+ * The badge of a verdict; `note` stands after it, such as "2 of 3 seeds".
+ *
+ * @example
+ * verdictBadge("starved").markup.includes("starved"); // true
+ */
+export function verdictBadge(verdict: Verdict, note?: string): Html {
+  return html`<span class="verdict ${verdict}" title="${VERDICTS[verdict]}"><svg width="20" height="14" aria-hidden="true"><use href="#beam-${verdict}"/></svg>${verdict}${note ? html` <small>${note}</small>` : null}</span>`;
+}
+
+/** Verdicts with the number of seeds that have each, the commonest first. */
+export function verdictCounts(trial: Trial): [Verdict, number][] {
+  const counts = new Map<Verdict, number>();
+  for (const { audit } of trial.seeds) counts.set(audit.verdict, (counts.get(audit.verdict) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}
+
+/** The badges of a trial: one where its seeds agree, else one per verdict with its share of seeds. */
+export function verdictBadges(trial: Trial): Html {
+  const counts = verdictCounts(trial);
+  const seeds = trial.seeds.length;
+  const note = (count: number): string | undefined =>
+    seeds === 1 ? undefined : count === seeds ? `all ${seeds} seeds` : `${count} of ${seeds} seeds`;
+  return html`${counts.map(([verdict, count]) => verdictBadge(verdict, note(count)))}`;
+}
+
+/** The anchor of a group's section. */
+export function anchor(group: Group, index: number): string {
+  return slug("cell", String(index), group.task, group.recipe);
+}
+
+/** What a trial is called: its split, and its task where it is another than the model was trained on. */
+export function trialName(trial: Trial): Html {
+  return trial.foreign ? html`tested on <b>${trial.task}</b>, ${trial.split}` : html`${trial.split}`;
+}
+
+/** Questions and chance of a trial, in words. */
+export function trialSize(trial: Trial): Html {
+  const first = trial.seeds[0]!;
+  const at = (key: string) => `#/cells/${first.member.index}/audits/${first.index}/${key}` as const;
+  return html`${figure(first.audit.n, "count", at("n"))} questions, chance ${figure(first.audit.chance, "percent", at("chance"))}`;
+}
+
+/** A legend of roles, drawn with the marks of the charts. */
+export function legend(roles: readonly Role[], extra: readonly Html[] = []): Html {
+  const items = roles.map(
+    (role) =>
+      html`<li>${legendMark(ROLE_MARKS[role].symbol, ROLE_MARKS[role].colour)}${ROLE_MARKS[role].label}</li>`,
+  );
+  return html`<ul class="legend">${items}${extra}</ul>`;
+}

@@ -1,0 +1,86 @@
+/** One model on one split: what it answers with each block in its slots, and where its latents lie, seed by seed. */
+import { accuracyChart } from "../charts/accuracy.ts";
+import { legendMark } from "../charts/marks.ts";
+import type { Detail } from "../detail.ts";
+import { interventionsOf, measured, type PlacedAudit, type Trial } from "../groups.ts";
+import { type Html, html, raw } from "../html.ts";
+import type { AuditMaterial, Material } from "../material.ts";
+import { spread } from "../numbers.ts";
+import { roleOf } from "../vocabulary.ts";
+import { comparisonsPart } from "./comparisons.ts";
+import { examplesPart } from "./examples.ts";
+import { geometryPart } from "./geometry.ts";
+import { legend, trialName, trialSize, verdictBadge, verdictBadges } from "./small.ts";
+
+/** What parts of a trial are made from, besides the trial. */
+export interface Making {
+  material: Material;
+  detail: Detail;
+  /** Prefix of the anchors and chart names of this trial. */
+  id: string;
+}
+
+export function gathered({ material }: Making, placed: PlacedAudit): AuditMaterial {
+  return material.cells[placed.member.index]!.audits[placed.index]!;
+}
+
+/** "Seed 1", where there are several. */
+export function seedWords(trial: Trial, placed: PlacedAudit): string {
+  return trial.seeds.length > 1 ? `seed ${placed.member.cell.seed}` : "";
+}
+
+function reasons(trial: Trial): Html {
+  const said = trial.seeds.flatMap(({ audit, member }) =>
+    audit.verdictReason ? [{ seed: member.cell.seed, why: audit.verdictReason }] : [],
+  );
+  const same = said.every((s) => s.why === said[0]!.why);
+  const lines = same ? said.slice(0, 1) : said;
+  return html`${lines.map(({ seed, why }) => html`<p class="why">${same ? null : html`<b>Seed ${String(seed)}.</b> `}${why}</p>`)}`;
+}
+
+/** The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed. */
+export function leadBlock(trial: Trial, making: Making): Html {
+  const first = trial.seeds[0]!;
+  const roles = [...new Set(interventionsOf(trial).map(roleOf))];
+  const chart = accuracyChart(trial, {
+    id: `${making.id}-accuracy`,
+    title: `Accuracy by what stands in the latent slots, ${trial.task} ${trial.split}`,
+    description:
+      "Accuracy in per cent under each intervention with its 95 % Wilson interval; the dashed line is chance.",
+  });
+  const order = trial.seeds.map((seed) => seed.member.cell.seed).join(", ");
+  const notes = [
+    html`<li>${legendMark("chance", "var(--ink)")}chance</li>`,
+    html`<li>bars: 95${"\u202f"}% Wilson interval</li>`,
+    ...(trial.seeds.length > 1 ? [html`<li>seeds from top to bottom: ${order}</li>`] : []),
+  ];
+  return html`${reasons(trial)}
+<figure class="accuracy">${raw(chart)}
+${legend(roles, notes)}</figure>
+${comparisonsPart(first, seedWords(trial, first))}
+${geometryPart(first, gathered(making, first).latents, `${making.id}-s0`, true, seedWords(trial, first))}`;
+}
+
+/** The seeds beyond the first, each folded. */
+export function furtherSeeds(trial: Trial, making: Making): Html {
+  const { detail } = making;
+  const others = detail.otherTables ? trial.seeds.slice(1) : [];
+  return html`${others.map((placed, i) => {
+    const { latents, cases } = gathered(making, placed);
+    return html`<details class="more"><summary><span class="as-h3">${trial.split}, seed ${String(placed.member.cell.seed)}</span> ${verdictBadge(placed.audit.verdict)}</summary>
+${comparisonsPart(placed)}
+${geometryPart(placed, latents, `${making.id}-s${i + 1}`, detail.otherFigures)}
+${examplesPart(cases, detail.otherExamples)}</details>`;
+  })}`;
+}
+
+/** A trial beyond the first of its group: all of it folded under one line that says the essential. */
+export function foldedTrial(trial: Trial, making: Making): Html {
+  const of = (name: string) => trial.seeds.map((seed) => measured(seed, name)).filter((p) => p !== undefined);
+  const [own, oracle] = [of("own"), of("oracle")];
+  const first = trial.seeds[0]!;
+  return html`<details class="more"><summary><span class="as-h3">${trialName(trial)}</span> ${verdictBadges(trial)} <small>${own.length > 0 ? html`own ${spread(own, "percent")}, ` : null}${oracle.length > 0 ? html`oracle ${spread(oracle, "percent")}; ` : null}${trialSize(trial)}</small></summary>
+${leadBlock(trial, making)}
+${examplesPart(gathered(making, first).cases, making.detail.examples, seedWords(trial, first))}
+${furtherSeeds(trial, making)}</details>`;
+}

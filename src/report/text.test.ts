@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import type { Results } from "./contract.ts";
+import { PAYLOADS } from "./payloads.fixture.ts";
+import { summarise } from "./text.ts";
+
+const intervention = (accuracy: number | null) => ({
+  accuracy,
+  interval: null,
+  answered: 1,
+  latentRate: 1,
+  n: 4,
+});
+const cloud = { pairwiseCosine: null, effectiveRank: null };
+const results: Results = {
+  lintel: "0.1.0",
+  preset: "tiny",
+  status: "complete",
+  seconds: 1,
+  environment: {},
+  cells: [
+    {
+      id: "tetris/joint/0",
+      task: "tetris",
+      recipe: "joint",
+      seed: 0,
+      training: { parameters: 1, steps: 1, examples: 1, seconds: 1, examplesPerSecond: 1 },
+      audits: [
+        {
+          split: "eval",
+          n: 4,
+          chance: 0.25,
+          interventions: {
+            own: intervention(0.25),
+            oracle: intervention(1),
+            zeros: intervention(0.2),
+            mean: intervention(0.3),
+          },
+          comparisons: [],
+          geometry: {
+            own: cloud,
+            oracle: cloud,
+            ownOracle: {
+              cosine: null,
+              mse: null,
+              r1: null,
+              r5: null,
+              r10: null,
+              mrr: null,
+              usp: null,
+              gallery: 0,
+            },
+          },
+          verdict: "starved",
+        },
+        {
+          split: "eval",
+          task: "crop",
+          n: 4,
+          chance: 0.25,
+          interventions: { own: intervention(null) },
+          comparisons: [],
+          geometry: {
+            own: cloud,
+            oracle: cloud,
+            ownOracle: {
+              cosine: null,
+              mse: null,
+              r1: null,
+              r5: null,
+              r10: null,
+              mrr: null,
+              usp: null,
+              gallery: 0,
+            },
+          },
+          verdict: "inconclusive",
+        },
+      ],
+    },
+  ],
+  findings: [
+    {
+      id: "F1",
+      claim: "Crops are bypassed: every content dummy is equivalent to own latents.",
+      source: "V",
+      holds: true,
+      evidence: "All five within 2 points.",
+    },
+    {
+      id: "F5",
+      claim: "Own latents fail.",
+      source: "V",
+      holds: false,
+      evidence: "They do not.",
+      seeds: [
+        { seed: 0, holds: true, evidence: "" },
+        { seed: 1, holds: false, evidence: "" },
+      ],
+    },
+  ],
+};
+
+describe("summarise", () => {
+  test("findings, then one line per audit", () => {
+    expect(summarise(results, 70)).toBe(
+      [
+        "Findings",
+        "  ✓ F1 holds: Crops are bypassed: every content dummy is equivalent to",
+        "    own latents.",
+        "      All five within 2 points.",
+        "  ✗ F5 does not hold: Own latents fail.",
+        "      They do not.",
+        "      seed 0 ✓  seed 1 ✗",
+        "",
+        "Verdicts",
+        "  model           tested on  verdict          own   oracle  best dummy",
+        "  tetris/joint/0  eval       starved       25.0 %  100.0 %  30.0 % mean",
+        "  tetris/joint/0  crop eval  inconclusive       —        —  —",
+      ].join("\n"),
+    );
+  });
+
+  test.each([...PAYLOADS, "a\u001b[31mred\u0007\nline\u009b2J"])(
+    "data cannot steer the terminal: %j",
+    (payload) => {
+      const hostile = structuredClone(results);
+      hostile.findings[0]!.claim = payload;
+      hostile.findings[0]!.evidence = payload;
+      hostile.cells[0]!.id = payload;
+      hostile.cells[0]!.audits[0]!.split = payload;
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these act on a terminal
+      expect(summarise(hostile).replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+      expect(summarise(hostile).split("\n").length).toBeLessThanOrEqual(
+        summarise(results).split("\n").length + 2,
+      );
+    },
+  );
+});

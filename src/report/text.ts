@@ -1,0 +1,81 @@
+/** The findings and the verdicts as plain text for a terminal: no colours, lines of at most `width` characters. */
+import type { Finding, Results } from "./contract.ts";
+import { bestDummy, groupCells, measured, type PlacedAudit } from "./groups.ts";
+import { DASH, format, type Placed } from "./numbers.ts";
+import { holdsWords } from "./parts/findings.ts";
+
+/** Control characters of data could move the cursor or colour the terminal; they are shown as U+FFFD. */
+function clean(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these act on a terminal
+  return text.replace(/\s+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+}
+
+function wrap(text: string, width: number, first: string, indent = first): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of clean(text).trim().split(" ")) {
+    if (line !== "" && (lines.length === 0 ? first : indent).length + line.length + 1 + word.length > width) {
+      lines.push((lines.length === 0 ? first : indent) + line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, (lines.length === 0 ? first : indent) + line].join("\n");
+}
+
+function findingText(finding: Finding, width: number): string {
+  const { sign, words } = holdsWords(finding.holds);
+  const seeds = (finding.seeds ?? []).map((s) => `seed ${s.seed} ${holdsWords(s.holds).sign}`);
+  const tail = seeds.length > 1 ? [`      ${seeds.join("  ")}`] : [];
+  return [
+    wrap(`${sign} ${clean(finding.id)} ${words}: ${finding.claim}`, width, "  ", "    "),
+    wrap(finding.evidence, width, "      "),
+    ...tail,
+  ].join("\n");
+}
+
+function percent(placed: Placed | undefined): string {
+  return typeof placed?.value === "number" ? format(placed.value, "percent").replace("\u202f", " ") : DASH;
+}
+
+function rows(results: Results): string[][] {
+  const line = (seed: PlacedAudit): string[] => {
+    const { cell } = seed.member;
+    const task = seed.audit.task ?? cell.task;
+    const dummy = bestDummy(seed);
+    return [
+      clean(cell.id),
+      clean(task === cell.task ? seed.audit.split : `${task} ${seed.audit.split}`),
+      seed.audit.verdict,
+      percent(measured(seed, "own")),
+      percent(measured(seed, "oracle")),
+      dummy ? `${percent(dummy.at)} ${dummy.name}` : DASH,
+    ];
+  };
+  return groupCells(results.cells).flatMap((group) => group.trials.flatMap((trial) => trial.seeds.map(line)));
+}
+
+/**
+ * A summary of a study for the terminal: each finding with its evidence, then one line per audit with verdict and
+ * accuracies. No colour codes, no trailing newline.
+ *
+ * @example
+ * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
+ * summarise(results); // "Findings\n  none examined\n\nVerdicts\n  no models"
+ */
+export function summarise(results: Results, width = 100): string {
+  const findings = results.findings.map((finding) => findingText(finding, width));
+  const body = rows(results);
+  const table = [["model", "tested on", "verdict", "own", "oracle", "best dummy"], ...body];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const right = new Set([3, 4]);
+  const lines = table.map((row) =>
+    `  ${row.map((text, i) => (right.has(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join("  ")}`.trimEnd(),
+  );
+  return [
+    "Findings",
+    ...(findings.length > 0 ? findings : ["  none examined"]),
+    "",
+    "Verdicts",
+    ...(body.length > 0 ? lines : ["  no models"]),
+  ].join("\n");
+}
