@@ -1,4 +1,4 @@
-import { LintelError } from "../util/index.ts";
+import { type ErrorCode, LintelError } from "../util/index.ts";
 import { decodePng, maxPixels, type Picture } from "./png.ts";
 
 /**
@@ -6,14 +6,18 @@ import { decodePng, maxPixels, type Picture } from "./png.ts";
  * way of their own; JPEG, WebP, GIF, TIFF, AVIF and the rarer kinds of PNG go through `sharp`. As
  * `Image.open(…).convert("RGB")` of Pillow does, transparency is dropped without blending, and neither colour
  * profiles nor the orientation in a photograph's metadata are applied.
- * Throws `LintelError` "input" at `where` for what cannot be decoded.
+ * Throws `LintelError` at `where` (code "input", or the one given) for what cannot be decoded.
  *
  * @example
  * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
  * await decodeImage(png); // { width: 1, height: 1, pixels: [1, 2, 3] }
  */
-export async function decodeImage(bytes: Uint8Array, where = "image"): Promise<Picture> {
-  const own = decodePng(bytes, where);
+export async function decodeImage(
+  bytes: Uint8Array,
+  where = "image",
+  code: ErrorCode = "input",
+): Promise<Picture> {
+  const own = decodePng(bytes, where, code);
   if (own) return own;
   // Loaded when first needed: it is native code that most runs never use.
   const { default: sharp } = await import("sharp");
@@ -34,7 +38,7 @@ export async function decodeImage(bytes: Uint8Array, where = "image"): Promise<P
       pixels: new Uint8Array(data.buffer, data.byteOffset, data.length),
     };
   } catch (cause) {
-    throw new LintelError("input", {
+    throw new LintelError(code, {
       where,
       expected: "a PNG, JPEG, WebP, GIF, TIFF or AVIF image",
       got: `${bytes.length} bytes that do not decode (${(cause as Error).message.split("\n")[0]})`,

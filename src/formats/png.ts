@@ -1,5 +1,5 @@
 import { crc32, deflateSync, inflateSync } from "node:zlib";
-import { ensure, LintelError } from "../util/index.ts";
+import { type ErrorCode, ensure, LintelError } from "../util/index.ts";
 
 /** A decoded picture: 8-bit RGB, row-major, interleaved, `pixels.length === width * height * 3`. */
 export interface Picture {
@@ -53,6 +53,19 @@ function checkSize(width: number, height: number, got: number, wanted: number): 
   );
 }
 
+/** Compresses lines of pixels; small pictures with small tables, whose set-up would take longer than their use. */
+function compress(raw: Buffer): Buffer {
+  return raw.length > 16_384
+    ? deflateSync(raw)
+    : deflateSync(raw, { windowBits: 12, memLevel: 5, chunkSize: 4096 });
+}
+
+/** Whether the `length` values from `from` equal the `length` values before them. */
+function repeats(values: Uint8Array, from: number, length: number): boolean {
+  for (let i = from; i < from + length; i++) if (values[i] !== values[i - length]) return false;
+  return true;
+}
+
 /**
  * PNG of a picture given as palette indices, with 1, 2, 4 or 8 bits per pixel, whatever the palette needs.
  * Same picture, same pixels; the bytes may differ between versions of zlib. Throws `LintelError` "input" when
@@ -77,14 +90,21 @@ export function encodeIndexedPng({ width, height, indices, palette }: IndexedPic
   const depth = colours <= 2 ? 1 : colours <= 4 ? 2 : colours <= 16 ? 4 : 8;
   const stride = 1 + Math.ceil((width * depth) / 8);
   const raw = Buffer.alloc(stride * height);
+  const shift = 8 - depth;
   let largest = 0;
-  for (let y = 0, i = 0; y < height; y++) {
+  for (let y = 0; y < height; y++) {
+    const from = y * width;
     const row = y * stride + 1;
-    for (let x = 0; x < width; x++, i++) {
-      const index = indices[i]!;
+    // Drawn pictures have many equal lines: those are copied packed, which is most of this function's speed.
+    if (y > 0 && repeats(indices, from, width)) {
+      raw.copyWithin(row, row - stride, row - 1);
+      continue;
+    }
+    for (let x = 0; x < width; x++) {
+      const index = indices[from + x]!;
       if (index > largest) largest = index;
       const bit = x * depth;
-      raw[row + (bit >> 3)]! |= index << (8 - depth - (bit & 7));
+      raw[row + (bit >> 3)]! |= index << (shift - (bit & 7));
     }
   }
   ensure(largest < colours, "input", () => ({
@@ -92,7 +112,7 @@ export function encodeIndexedPng({ width, height, indices, palette }: IndexedPic
     expected: `indices below ${colours}`,
     got: `${largest}`,
   }));
-  return assemble(width, height, depth, 3, [chunk("PLTE", palette), chunk("IDAT", deflateSync(raw))]);
+  return assemble(width, height, depth, 3, [chunk("PLTE", palette), chunk("IDAT", compress(raw))]);
 }
 
 /** Palette and indices of a picture with at most 256 colours (in order of appearance), else null. */
@@ -142,22 +162,28 @@ export function encodePng(picture: Picture): Uint8Array {
       raw[out + 1 + x] = pixels[at]! - (x < 3 ? 0 : pixels[at - 3]!);
     }
   }
-  return assemble(width, height, 8, 2, [chunk("IDAT", deflateSync(raw))]);
+  return assemble(width, height, 8, 2, [chunk("IDAT", compress(raw))]);
 }
 
 const channels: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const depths: Record<number, number[]> = { 0: [1, 2, 4, 8], 2: [8], 3: [1, 2, 4, 8], 4: [8], 6: [8] };
 
-function broken(where: string, got: string, cause?: unknown): LintelError {
-  return new LintelError("input", { where, expected: "a whole PNG", got, cause });
+/** Where an image came from, for errors about it. */
+export interface Origin {
+  where: string;
+  code: ErrorCode;
+}
+
+function broken({ where, code }: Origin, got: string, cause?: unknown): LintelError {
+  return new LintelError(code, { where, expected: "a whole PNG", got, cause });
 }
 
 /** Undoes the filters of PNG lines in place; each line is led by its filter's number. */
-function unfilter(raw: Uint8Array, height: number, line: number, step: number, where: string): void {
+function unfilter(raw: Uint8Array, height: number, line: number, step: number, origin: Origin): void {
   for (let y = 0; y < height; y++) {
     const start = y * (line + 1) + 1;
     const filter = raw[start - 1]!;
-    if (filter > 4) throw broken(where, `filter ${filter} in line ${y}`);
+    if (filter > 4) throw broken(origin, `filter ${filter} in line ${y}`);
     if (filter === 0) continue;
     const above = start - line - 1;
     for (let x = 0; x < line; x++) {
@@ -179,32 +205,93 @@ function unfilter(raw: Uint8Array, height: number, line: number, step: number, w
   }
 }
 
+interface Header {
+  width: number;
+  height: number;
+  depth: number;
+  colour: number;
+}
+
+/** The greys of so many bits as a palette. */
+function greys(depth: number): Uint8Array {
+  const last = 2 ** depth - 1;
+  return Uint8Array.from({ length: (last + 1) * 3 }, (_, i) => (Math.floor(i / 3) * 255) / last);
+}
+
+/** Pixels of unfiltered lines that hold RGB or RGBA. */
+function direct(raw: Uint8Array, { width, height }: Header, samples: number): Uint8Array {
+  const pixels = new Uint8Array(width * height * 3);
+  for (let y = 0, out = 0, at = 0; y < height; y++) {
+    at++;
+    for (let x = 0; x < width; x++, at += samples, out += 3) {
+      pixels[out] = raw[at]!;
+      pixels[out + 1] = raw[at + 1]!;
+      pixels[out + 2] = raw[at + 2]!;
+    }
+  }
+  return pixels;
+}
+
+/** Pixels of unfiltered lines that hold numbers of colours (with one sample of alpha behind, or none). */
+function looked(
+  raw: Uint8Array,
+  header: Header,
+  samples: number,
+  palette: Uint8Array,
+  origin: Origin,
+): Uint8Array {
+  const { width, height, depth } = header;
+  const stride = 1 + Math.ceil((width * samples * depth) / 8);
+  const colours = Math.floor(palette.length / 3);
+  const mask = 2 ** depth - 1;
+  const shift = 8 - depth;
+  const pixels = new Uint8Array(width * height * 3);
+  for (let y = 0, out = 0; y < height; y++) {
+    const row = y * stride + 1;
+    if (y > 0 && repeats(raw, row - 1, stride)) {
+      pixels.copyWithin(out, out - width * 3, out);
+      out += width * 3;
+      continue;
+    }
+    for (let x = 0; x < width; x++, out += 3) {
+      const bit = x * samples * depth;
+      const at = (raw[row + (bit >> 3)]! >> (shift - (bit & 7))) & mask;
+      if (at >= colours) throw broken(origin, `colour ${at} of a palette of ${colours}`);
+      pixels[out] = palette[at * 3]!;
+      pixels[out + 1] = palette[at * 3 + 1]!;
+      pixels[out + 2] = palette[at * 3 + 2]!;
+    }
+  }
+  return pixels;
+}
+
 /**
  * Decodes a PNG at once when it is of the common kinds (not interlaced, palette, grey or RGB, with or without
  * alpha, at most 8 bits); null for anything else: other formats, 16 bits, interlaced. Transparency is dropped
- * without blending, as Pillow's `convert("RGB")` does. Throws `LintelError` "input" for a damaged PNG and for
- * one of more than `maxPixels` pixels.
+ * without blending, as Pillow's `convert("RGB")` does. Throws `LintelError` at `where` (code "input", or the one
+ * given) for a damaged PNG and for one of more than `maxPixels` pixels.
  *
  * @example
  * decodePng(new Uint8Array([0xff, 0xd8])); // null: that is a JPEG
  */
-export function decodePng(bytes: Uint8Array, where = "image"): Picture | null {
+export function decodePng(bytes: Uint8Array, where = "image", code: ErrorCode = "input"): Picture | null {
+  const origin = { where, code };
   if (bytes.length < 8 || !signature.every((byte, i) => bytes[i] === byte)) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let header: { width: number; height: number; depth: number; colour: number } | null = null;
+  let header: Header | null = null;
   let palette: Uint8Array | null = null;
   const data: Uint8Array[] = [];
   for (let at = 8; ; ) {
-    if (at + 12 > bytes.length) throw broken(where, "an end within a chunk");
+    if (at + 12 > bytes.length) throw broken(origin, "an end within a chunk");
     const length = view.getUint32(at);
-    if (at + 12 + length > bytes.length) throw broken(where, "an end within a chunk");
+    if (at + 12 + length > bytes.length) throw broken(origin, "an end within a chunk");
     const type = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
     const body = bytes.subarray(at + 8, at + 8 + length);
     if (view.getUint32(at + 8 + length) !== crc32(bytes.subarray(at + 4, at + 8 + length))) {
-      throw broken(where, `a wrong checksum in chunk ${JSON.stringify(type)}`);
+      throw broken(origin, `a wrong checksum in chunk ${JSON.stringify(type)}`);
     }
     if (type === "IHDR") {
-      if (length !== 13) throw broken(where, `a header of ${length} bytes`);
+      if (length !== 13) throw broken(origin, `a header of ${length} bytes`);
       header = {
         width: view.getUint32(at + 8),
         height: view.getUint32(at + 12),
@@ -217,10 +304,10 @@ export function decodePng(bytes: Uint8Array, where = "image"): Picture | null {
     else if (type === "IEND") break;
     at += 12 + length;
   }
-  if (!header || data.length === 0) throw broken(where, "no header or no pixels");
+  if (!header || data.length === 0) throw broken(origin, "no header or no pixels");
   const { width, height, depth, colour } = header;
   if (width * height > maxPixels || width === 0 || height === 0)
-    throw broken(where, `${width} × ${height} pixels`);
+    throw broken(origin, `${width} × ${height} pixels`);
   const samples = channels[colour]!;
   const line = Math.ceil((width * samples * depth) / 8);
   const size = (line + 1) * height;
@@ -228,35 +315,12 @@ export function decodePng(bytes: Uint8Array, where = "image"): Picture | null {
   try {
     raw = inflateSync(data.length === 1 ? data[0]! : Buffer.concat(data), { maxOutputLength: size });
   } catch (cause) {
-    throw broken(where, (cause as Error).message, cause);
+    throw broken(origin, (cause as Error).message, cause);
   }
-  if (raw.length !== size) throw broken(where, `${raw.length} bytes of pixels instead of ${size}`);
-  unfilter(raw, height, line, Math.max(1, (samples * depth) >> 3), where);
+  if (raw.length !== size) throw broken(origin, `${raw.length} bytes of pixels instead of ${size}`);
+  unfilter(raw, height, line, Math.max(1, (samples * depth) >> 3), origin);
 
-  const pixels = new Uint8Array(width * height * 3);
-  // Every sample of fewer than three channels stands for a colour: of the palette, or a grey.
-  const table = new Uint8Array(256 * 3);
-  if (colour === 3) table.set((palette ?? new Uint8Array(0)).subarray(0, 768));
-  else for (let i = 0; i < 256; i++) table.fill((i * 255) / (2 ** depth - 1), i * 3, i * 3 + 3);
-  const colours = colour === 3 ? Math.floor((palette?.length ?? 0) / 3) : 256;
-  const mask = 2 ** depth - 1;
-  for (let y = 0, out = 0; y < height; y++) {
-    const row = y * (line + 1) + 1;
-    for (let x = 0; x < width; x++, out += 3) {
-      if (samples >= 3) {
-        const at = row + x * samples;
-        pixels[out] = raw[at]!;
-        pixels[out + 1] = raw[at + 1]!;
-        pixels[out + 2] = raw[at + 2]!;
-        continue;
-      }
-      const bit = x * samples * depth;
-      const sample = (raw[row + (bit >> 3)]! >> (8 - depth - (bit & 7))) & mask;
-      if (sample >= colours) throw broken(where, `colour ${sample} of a palette of ${colours}`);
-      pixels[out] = table[sample * 3]!;
-      pixels[out + 1] = table[sample * 3 + 1]!;
-      pixels[out + 2] = table[sample * 3 + 2]!;
-    }
-  }
+  const palettes = colour === 3 ? (palette ?? new Uint8Array(0)) : greys(depth);
+  const pixels = samples >= 3 ? direct(raw, header, samples) : looked(raw, header, samples, palettes, origin);
   return { width, height, pixels };
 }
