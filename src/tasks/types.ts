@@ -1,9 +1,6 @@
-/** A decoded picture: 8-bit RGB, row-major, interleaved, `pixels.length === width * height * 3`. */
-export interface Picture {
-  width: number;
-  height: number;
-  pixels: Uint8Array;
-}
+import type { Picture } from "../formats/index.ts";
+
+export type { Picture };
 
 /** An image as it lies in a dataset: the bytes of a PNG (or any format `sharp` decodes). */
 export type ImageBytes = Uint8Array;
@@ -36,4 +33,49 @@ export interface Split {
   /** Name of the task that made it, or of the dataset it was read from. */
   task: string;
   examples: Example[];
+}
+
+/** One dial of a task. */
+export interface ParameterSpec {
+  default: string | number | boolean;
+  /** What it does, for `--help` and the dataset card. */
+  description: string;
+  /** The values a text parameter may have. */
+  choices?: readonly string[];
+  /** Bounds of a whole-number parameter, both inclusive. */
+  min?: number;
+  max?: number;
+}
+
+export type Parameters = Record<string, string | number | boolean>;
+
+/** What the pocket model must know of a task to see its images and to reason about them. */
+export interface PocketFacts {
+  /** `max_pixels` of the image processor: images are scaled down to at most so many pixels. */
+  maxPixels: number;
+  /** Number of latent vectors in a block (K). */
+  latentsPerBlock: number;
+}
+
+/** A diagnostic task: makes examples of which everything is known, and solves them from their pictures alone. */
+export interface Task {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Names of its splits, "train" first. Splits other than "train" and "held-out" have the size of "eval". */
+  readonly splits: readonly string[];
+  readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  readonly pocket: PocketFacts;
+  /**
+   * Makes the examples of a split one by one, as they are asked for. Equal arguments give equal pixels on every
+   * machine, and a smaller count gives the beginning of a larger one. Throws `LintelError` "usage" for unknown
+   * splits and parameters, and when there are no more distinct examples.
+   */
+  generate(split: string, count: number, seed: number, parameters?: Parameters): Iterable<Example>;
+  /**
+   * Index of the right option, found from the question and the pixels (and, where the input hides the answer,
+   * the helper) without knowing how the example was made. Throws `LintelError` "dataset" unless exactly one
+   * option is right.
+   */
+  solve(example: Example): number;
 }

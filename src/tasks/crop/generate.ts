@@ -1,0 +1,65 @@
+import { random } from "../../util/index.ts";
+import { balancedPositions, bucket, distinct } from "../draw.ts";
+import type { Example } from "../types.ts";
+import { cropPainter } from "./paint.ts";
+import { colors, contentOf, contextOf, drawScene, type Scene, shapes, type Thing } from "./world.ts";
+
+const colorNames = colors.map(([name]) => name);
+const places = ["top left", "top right", "bottom left", "bottom right"];
+
+/**
+ * The examples of a split. `scenes` names the split whose scenes are shown and `masked` hides the marked panel:
+ * the split "masked" shows the scenes of "eval", number by number.
+ *
+ * Which context (the three other panels and the place of the mark) belongs to which split is fixed by a hash: so
+ * no example of one split is in another, whatever the seed and the number, and neither is one that has become
+ * equal by masking.
+ */
+export function* generate(
+  split: string,
+  scenes: string,
+  masked: boolean,
+  count: number,
+  seed: number,
+  jitter: number,
+): Generator<Example> {
+  const r = random(seed, "crop", jitter, scenes);
+  const position = balancedPositions(random(seed, "crop", "positions", scenes), 4);
+  const acceptable = (scene: Scene): string | null => {
+    const part = bucket(contextOf(scene), 8);
+    return (part === 0 ? "eval" : part === 1 ? "held-out" : "train") === scenes ? contentOf(scene) : null;
+  };
+  const draw = (): Scene => drawScene(r, scenes === "held-out", jitter);
+
+  const painter = cropPainter();
+  let index = 0;
+  for (const scene of distinct(`split ${split} of crop`, count, draw, acceptable)) {
+    const thing = scene.panels[scene.marked]!;
+    const names: readonly string[] = scene.ask === "color" ? colorNames : shapes;
+    const right = scene.ask === "color" ? thing.color : thing.shape;
+    const answer = position();
+    const choices = [...scene.distractors.slice(0, answer), right, ...scene.distractors.slice(answer)];
+    const options = choices.map((choice) => names[choice]!);
+    const [first, second, third, fourth] = options;
+    const asked = scene.ask === "color" ? "what color is the marked shape ?" : "what shape is marked ?";
+    const instead = (choice: number): Thing => ({ ...thing, [scene.ask]: choice });
+    const number = String(index++).padStart(6, "0");
+    yield {
+      id: `${split}-${number}`,
+      question: `<image> ${asked} ${first} , ${second} , ${third} or ${fourth}`,
+      images: [painter.scene(scene, masked)],
+      options,
+      answer,
+      helpers: [painter.crop(thing)],
+      counterfactuals: choices.map((choice) => (choice === right ? null : [painter.crop(instead(choice))])),
+      attributes: {
+        ask: scene.ask,
+        color: colorNames[thing.color]!,
+        shape: shapes[thing.shape]!,
+        place: places[scene.marked]!,
+        masked,
+        scene: `${scenes}-${number}`,
+      },
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import { encodeIndexedPng } from "../../formats/index.ts";
+import type { ImageBytes } from "../types.ts";
+import { colors, panelPixels, type Scene, shapes, type Thing } from "./world.ts";
+
+/** Half the extent of a shape: shapes fill 80 % of a panel. */
+const half = Math.round(panelPixels * 0.4);
+
+/** Colour numbers: 0 paper, 1 the marked panel's ground, 2 what hides a masked panel, then the inks. */
+const palette = Uint8Array.from(
+  [[250, 250, 247], [30, 30, 36], [128, 128, 128], ...colors.map(([, ink]) => ink)].flat(),
+);
+const ink = (color: number): number => 3 + color;
+
+/** Whether a point, in pixels from the shape's centre, lies within the shape. */
+const inside: Record<(typeof shapes)[number], (x: number, y: number) => boolean> = {
+  circle: (x, y) => x * x + y * y <= half * half,
+  square: (x, y) => Math.abs(x) <= half && Math.abs(y) <= half,
+  // The apex is at the top; the base as wide as the shape is high.
+  triangle: (x, y) => Math.abs(y) <= half && Math.abs(x) <= (y + half) / 2,
+  cross: (x, y) =>
+    Math.max(Math.abs(x), Math.abs(y)) <= half && Math.min(Math.abs(x), Math.abs(y)) <= half / 3,
+};
+
+/** One row of colour numbers of a panel after the other. */
+function paintPanel(thing: Thing, ground: number): Uint8Array {
+  const within = inside[shapes[thing.shape]!];
+  const pixels = new Uint8Array(panelPixels * panelPixels).fill(ground);
+  const middle = (panelPixels - 1) / 2;
+  for (let y = 0, i = 0; y < panelPixels; y++) {
+    for (let x = 0; x < panelPixels; x++, i++) {
+      if (within(x - middle - thing.dx, y - middle - thing.dy)) pixels[i] = ink(thing.color);
+    }
+  }
+  return pixels;
+}
+
+export interface CropPainter {
+  /** The scene, 192 × 192 pixels; with `masked`, flat grey in place of the marked panel. */
+  scene(scene: Scene, masked: boolean): ImageBytes;
+  /** A marked panel by itself, 96 × 96 pixels: exactly what a crop of the unmasked scene shows. */
+  crop(thing: Thing): ImageBytes;
+}
+
+/**
+ * Paints scenes and crops; panels and crops are remembered, as there are few.
+ *
+ * @example
+ * const painter = cropPainter();
+ * painter.crop({ color: 0, shape: 1, dx: 0, dy: 0 }); // a red square on the marked ground
+ */
+export function cropPainter(): CropPainter {
+  const panels = new Map<string, Uint8Array>();
+  const crops = new Map<string, ImageBytes>();
+  const remembered = <T>(known: Map<string, T>, key: string, make: () => T): T => {
+    let found = known.get(key);
+    if (found === undefined) {
+      found = make();
+      // Without jitter there are 48 panels; with it, memory is worth more than the time of a panel.
+      if (known.size >= 4096) known.clear();
+      known.set(key, found);
+    }
+    return found;
+  };
+  const panel = (thing: Thing, ground: number): Uint8Array =>
+    remembered(panels, JSON.stringify([thing, ground]), () => paintPanel(thing, ground));
+  const hidden = new Uint8Array(panelPixels * panelPixels).fill(2);
+
+  return {
+    scene({ panels: things, marked }, masked) {
+      const width = 2 * panelPixels;
+      const indices = new Uint8Array(width * width);
+      for (const [i, thing] of things.entries()) {
+        const pixels = i !== marked ? panel(thing, 0) : masked ? hidden : panel(thing, 1);
+        const corner = Math.floor(i / 2) * panelPixels * width + (i % 2) * panelPixels;
+        for (let y = 0; y < panelPixels; y++) {
+          indices.set(pixels.subarray(y * panelPixels, (y + 1) * panelPixels), corner + y * width);
+        }
+      }
+      return encodeIndexedPng({ width, height: width, indices, palette });
+    },
+    crop: (thing) =>
+      remembered(crops, JSON.stringify(thing), () =>
+        encodeIndexedPng({ width: panelPixels, height: panelPixels, indices: panel(thing, 1), palette }),
+      ),
+  };
+}

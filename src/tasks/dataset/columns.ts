@@ -1,0 +1,129 @@
+import type { Columns, Row } from "../../formats/index.ts";
+import { ensure, LintelError } from "../../util/index.ts";
+import type { Attribute, Example, ImageBytes } from "../types.ts";
+
+/** The columns of a dataset. "attributes" is a JSON object, as its names differ between tasks. */
+export const columns = {
+  id: "string",
+  question: "string",
+  images: { list: "image" },
+  options: { list: "string" },
+  answer: "int32",
+  helpers: { list: "image" },
+  counterfactuals: { list: { list: "image" } },
+  attributes: "string",
+} as const satisfies Columns;
+
+/** Without these there is no example; the others may be missing in datasets made elsewhere. */
+export const neededColumns = ["question", "images", "options", "answer"] as const;
+
+/**
+ * An example as a row.
+ *
+ * @example
+ * const row = toRow({ id: "a", question: "?", images: [], options: ["a", "b"], answer: 0, helpers: [],
+ *   counterfactuals: [null, null], attributes: { angle: 90 } });
+ * row.attributes; // '{"angle":90}'
+ */
+export function toRow(example: Example): Row {
+  return { ...example, attributes: JSON.stringify(example.attributes) };
+}
+
+/** Turns the values of a row back into an example; `where` names the example in errors. */
+function reader(where: string) {
+  const refuse = (column: string, expected: string, got: unknown): never => {
+    throw new LintelError("dataset", { where: `${where}, column "${column}"`, expected, got: show(got) });
+  };
+  const list = (column: string, value: unknown): unknown[] =>
+    Array.isArray(value) ? value : refuse(column, "a list", value);
+  const text = (column: string, value: unknown): string =>
+    typeof value === "string" ? value : refuse(column, "text", value);
+  const image = (column: string, value: unknown): ImageBytes => {
+    if (value instanceof Uint8Array) return value;
+    const { bytes, path } = (value ?? {}) as { bytes?: unknown; path?: unknown };
+    if (bytes instanceof Uint8Array) return bytes;
+    // A path is never followed: a dataset must not decide which files of this machine are read.
+    return refuse(
+      column,
+      "the bytes of an image",
+      typeof path === "string" ? `only the path ${path}` : value,
+    );
+  };
+  const images = (column: string, value: unknown): ImageBytes[] =>
+    list(column, value).map((each) => image(column, each));
+  return { refuse, list, text, images };
+}
+
+function show(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === "bigint") return String(value);
+  const json = JSON.stringify(value);
+  return json.length > 80 ? `${json.slice(0, 80)}…` : json;
+}
+
+/**
+ * A row as an example, checked: as many "<image>" in the question as images, the answer one of at least two
+ * options, a counterfactual or none for each option. Throws `LintelError` "dataset" naming the dataset, the
+ * example (by id, else by number) and the column.
+ *
+ * @example
+ * fromRow({ question: "?", images: [], options: ["a", "b"], answer: 1 }, "my-data", "eval-3").id; // "eval-3"
+ */
+export function fromRow(row: Record<string, unknown>, dataset: string, fallbackId: string): Example {
+  const id = typeof row.id === "string" ? row.id : fallbackId;
+  const { refuse, list, text, images } = reader(`${dataset}: example ${id}`);
+
+  const question = text("question", row.question);
+  const pictures = images("images", row.images);
+  const places = question.split("<image>").length - 1;
+  if (places !== pictures.length) {
+    refuse("question", `${pictures.length} times "<image>", as there are so many images`, `${places} times`);
+  }
+  const options = list("options", row.options).map((option) => text("options", option));
+  if (options.length < 2) refuse("options", "at least two options", options);
+  const answer = typeof row.answer === "bigint" ? Number(row.answer) : row.answer;
+  if (!Number.isInteger(answer) || (answer as number) < 0 || (answer as number) >= options.length) {
+    refuse("answer", `a whole number from 0 to ${options.length - 1}`, row.answer);
+  }
+  const counterfactuals = list("counterfactuals", row.counterfactuals ?? options.map(() => null)).map(
+    (helpers) => (helpers === null || helpers === undefined ? null : images("counterfactuals", helpers)),
+  );
+  if (counterfactuals.length !== options.length) {
+    refuse(
+      "counterfactuals",
+      `${options.length} entries, one for each option`,
+      `${counterfactuals.length} entries`,
+    );
+  }
+  return {
+    id,
+    question,
+    images: pictures,
+    options,
+    answer: answer as number,
+    helpers: row.helpers === null || row.helpers === undefined ? [] : images("helpers", row.helpers),
+    counterfactuals,
+    attributes: attributesOf(row.attributes, `${dataset}: example ${id}, column "attributes"`),
+  };
+}
+
+function attributesOf(value: unknown, where: string): Record<string, Attribute> {
+  if (value === null || value === undefined) return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(String(value));
+  } catch (cause) {
+    throw new LintelError("dataset", { where, expected: "a JSON object", got: show(value), cause });
+  }
+  const flat = ["string", "number", "boolean"];
+  ensure(
+    parsed !== null &&
+      typeof parsed === "object" &&
+      !Array.isArray(parsed) &&
+      Object.values(parsed).every((each) => flat.includes(typeof each)),
+    "dataset",
+    () => ({ where, expected: "a JSON object of texts, numbers and booleans", got: show(value) }),
+  );
+  return parsed as Record<string, Attribute>;
+}

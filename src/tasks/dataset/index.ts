@@ -1,0 +1,11 @@
+export { huggingFaceSplit } from "./card.ts";
+export { type Manifest, readManifest } from "./manifest.ts";
+export {
+  decodeExample,
+  listSplits,
+  type Pictures,
+  type ReadOptions,
+  readExamples,
+  readSplit,
+} from "./read.ts";
+export { type DatasetMeta, type WriteOptions, writeDataset } from "./write.ts";

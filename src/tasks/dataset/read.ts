@@ -1,0 +1,238 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { decodeImage, openParquet, type Picture } from "../../formats/index.ts";
+import { ensure, LintelError, nearest } from "../../util/index.ts";
+import type { Example, ImageBytes, Split } from "../types.ts";
+import { columns, fromRow, neededColumns } from "./columns.ts";
+import { type Manifest, markerName, readManifest } from "./manifest.ts";
+
+/** The shards of each split that a directory ought to have, by the names of those it has. */
+interface Layout {
+  root: string;
+  manifest: Manifest | null;
+  splits: Map<string, string[]>;
+}
+
+async function names(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new LintelError("dataset", { where: dir, expected: "a readable directory", got: message, cause });
+  }
+}
+
+async function layoutOf(dir: string): Promise<Layout> {
+  const root = resolve(dir);
+  const present = await names(root);
+  const manifest = await readManifest(root);
+  ensure(manifest || !present.includes(markerName), "dataset", () => ({
+    where: root,
+    expected: "a complete dataset",
+    got: "one that was not written to its end",
+    attempt: "running the command that makes it again",
+  }));
+  const found = await names(join(root, "data"));
+  const splits = new Map<string, string[]>();
+  for (const [name, { files }] of Object.entries(manifest?.splits ?? {})) {
+    splits.set(
+      name,
+      files.map(({ path }) => basename(path)),
+    );
+  }
+  for (const file of found) {
+    const [, name, , of] = /^(.+)-(\d{5})-of-(\d{5})\.parquet$/.exec(file) ?? [];
+    if (!name || manifest) continue;
+    splits.set(
+      name,
+      Array.from({ length: Number(of) }, (_, i) => `${name}-${String(i).padStart(5, "0")}-of-${of}.parquet`),
+    );
+  }
+  ensure(splits.size > 0, "dataset", () => ({
+    where: root,
+    expected: "a dataset (data/SPLIT-00000-of-0000N.parquet)",
+    got:
+      present.length === 0
+        ? "no such directory, or an empty one"
+        : `one with ${present.slice(0, 5).join(", ")}`,
+    attempt: "lintel generate TASK --out DIR",
+  }));
+  for (const files of splits.values()) {
+    const missing = files.filter((file) => !found.includes(file));
+    ensure(missing.length === 0, "dataset", () => ({
+      where: join(root, "data"),
+      expected: `the shard ${missing[0]}`,
+      got: `${files.length - missing.length} of ${files.length} shards`,
+      attempt: "copying or generating the dataset again",
+    }));
+  }
+  return { root, manifest, splits };
+}
+
+/**
+ * Names of the splits in a dataset directory. Throws `LintelError` "dataset" when it is no dataset, an unfinished
+ * one, or lacks a shard (which is named).
+ *
+ * @example
+ * const { mkdtempSync } = await import("node:fs");
+ * const dir = mkdtempSync("/tmp/lintel-example-");
+ * await generateDataset({ task: "crop", out: dir, train: 2, eval: 2, heldOut: 2, seed: 0 });
+ * await listSplits(dir); // ["train", "eval", "masked", "held-out"]
+ */
+export async function listSplits(dir: string): Promise<string[]> {
+  return [...(await layoutOf(dir)).splits.keys()];
+}
+
+export interface ReadOptions {
+  /** Read only so many examples, from the beginning. */
+  limit?: number;
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const block of createReadStream(path)) hash.update(block as Buffer);
+  } catch (cause) {
+    throw new LintelError("dataset", {
+      where: path,
+      expected: "a readable file",
+      got: (cause as Error).message,
+      cause,
+    });
+  }
+  return hash.digest("hex");
+}
+
+/** Compares a shard with its checksum, where the manifest has one: what is damaged must not become results. */
+async function verify(manifest: Manifest | null, split: string, path: string): Promise<void> {
+  const known = manifest?.splits[split]?.files.find((file) => basename(file.path) === basename(path));
+  if (!known) return;
+  ensure((await sha256(path)) === known.sha256, "dataset", () => ({
+    where: path,
+    expected: "the file as it was written (SHA-256 in lintel.json)",
+    got: "a changed or damaged one",
+    attempt: "copying or generating the dataset again",
+  }));
+}
+
+async function* examplesOf(layout: Layout, split: string, limit: number): AsyncGenerator<Example> {
+  const { root, manifest } = layout;
+  let left = limit;
+  let number = 0;
+  const ids = new Set<string>();
+  for (const file of layout.splits.get(split)!) {
+    if (left <= 0) return;
+    const path = join(root, "data", file);
+    await verify(manifest, split, path);
+    const source = await openParquet(path);
+    try {
+      const missing = neededColumns.filter((name) => !source.columns.includes(name));
+      ensure(missing.length === 0, "dataset", () => ({
+        where: path,
+        expected: `the columns ${neededColumns.join(", ")}`,
+        got: `none called ${missing.join(", ")} (there are ${source.columns.join(", ")})`,
+      }));
+      const wanted = Object.keys(columns).filter((name) => source.columns.includes(name));
+      for await (const rows of source.read(wanted)) {
+        for (const row of rows) {
+          if (left-- <= 0) return;
+          const example = fromRow(row, root, `${split}-${String(number++).padStart(6, "0")}`);
+          ensure(!ids.has(example.id), "dataset", () => ({
+            where: path,
+            expected: "every id once",
+            got: `${JSON.stringify(example.id)} twice`,
+          }));
+          ids.add(example.id);
+          yield example;
+        }
+      }
+    } finally {
+      await source.close();
+    }
+  }
+}
+
+/** The layout of a directory, in which there is the split. */
+async function layoutWith(dir: string, split: string): Promise<Layout> {
+  const layout = await layoutOf(dir);
+  const there = [...layout.splits.keys()];
+  ensure(layout.splits.has(split), "dataset", () => ({
+    where: layout.root,
+    expected: `a split ${JSON.stringify(split)}`,
+    got: there.join(", "),
+    attempt: nearest(split, there, 1)[0] ?? there[0],
+  }));
+  return layout;
+}
+
+/**
+ * The examples of a split one by one; only one row group is in memory at a time. Shards are compared with their
+ * checksums first. Nothing in a dataset is executed, and no path in it is followed. Throws `LintelError` "dataset"
+ * for a directory that is no dataset, for missing splits, shards and columns, for damaged or unreadable shards,
+ * and for an example that breaks the rules (named by its id). Images are not decoded: see `decodeExample`.
+ *
+ * @example
+ * const { mkdtempSync } = await import("node:fs");
+ * const dir = mkdtempSync("/tmp/lintel-example-");
+ * await generateDataset({ task: "tetris", out: dir, train: 4, eval: 2, heldOut: 2, seed: 0 });
+ * for await (const example of readExamples(dir, "train", { limit: 2 })) console.log(example.question);
+ */
+export async function* readExamples(
+  dir: string,
+  split: string,
+  options: ReadOptions = {},
+): AsyncGenerator<Example> {
+  yield* examplesOf(await layoutWith(dir, split), split, options.limit ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * A whole split, or its first `limit` examples. Errors as for `readExamples`.
+ *
+ * @example
+ * const { mkdtempSync } = await import("node:fs");
+ * const dir = mkdtempSync("/tmp/lintel-example-");
+ * await generateDataset({ task: "tetris", out: dir, train: 4, eval: 2, heldOut: 2, seed: 0 });
+ * const { task, examples } = await readSplit(dir, "eval"); // "tetris", 2 examples
+ */
+export async function readSplit(dir: string, split: string, options: ReadOptions = {}): Promise<Split> {
+  const layout = await layoutWith(dir, split);
+  const examples: Example[] = [];
+  const limit = options.limit ?? Number.POSITIVE_INFINITY;
+  for await (const example of examplesOf(layout, split, limit)) examples.push(example);
+  return { name: split, task: layout.manifest?.task ?? basename(layout.root), examples };
+}
+
+/** The pictures of an example. */
+export interface Pictures {
+  images: Picture[];
+  helpers: Picture[];
+  counterfactuals: (Picture[] | null)[];
+}
+
+/**
+ * Decodes the images of an example. Throws `LintelError` "dataset" naming the example and the image for one that
+ * does not decode.
+ *
+ * @example
+ * const [example] = tasks.crop.generate("eval", 1, 0);
+ * const { images, helpers } = await decodeExample(example!);
+ * [images[0]!.width, helpers[0]!.width]; // [192, 96]
+ */
+export async function decodeExample(example: Example): Promise<Pictures> {
+  const all = (kind: string, images: ImageBytes[]): Promise<Picture[]> =>
+    Promise.all(
+      images.map((bytes, i) => decodeImage(bytes, `example ${example.id}, ${kind} ${i}`, "dataset")),
+    );
+  return {
+    images: await all("image", example.images),
+    helpers: await all("helper", example.helpers),
+    counterfactuals: await Promise.all(
+      example.counterfactuals.map(
+        (helpers, i) => helpers && all(`counterfactual of option ${i}, helper`, helpers),
+      ),
+    ),
+  };
+}

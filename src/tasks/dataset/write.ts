@@ -1,0 +1,167 @@
+import { readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  createParquet,
+  ensureDirectory,
+  outputError,
+  type ParquetSink,
+  type Row,
+  type WrittenFile,
+  writeFileAtomic,
+} from "../../formats/index.ts";
+import { LintelError } from "../../util/index.ts";
+import type { Example, Parameters } from "../types.ts";
+import { count, datasetCard, newTally, type SplitFacts } from "./card.ts";
+import { columns, toRow } from "./columns.ts";
+import { type Manifest, manifestName, markerName } from "./manifest.ts";
+
+export interface DatasetMeta {
+  task: string;
+  title: string;
+  description: string;
+  seed: number | null;
+  parameters: Parameters;
+}
+
+export interface WriteOptions {
+  /** A file is closed and the next one begun when it has reached this size; default 256 MiB. */
+  shardBytes?: number;
+  /** Called after every group of examples that was written. */
+  onProgress?: (split: string, done: number) => void;
+  /** Stops between two groups; what was written stays unfinished and is replaced by the next attempt. */
+  signal?: AbortSignal;
+}
+
+/** So much is held in memory before it is written as a row group, and at most so many rows. */
+const groupBytes = 4 << 20;
+const groupRows = 500;
+
+const shard = (split: string, number: number, of: string): string =>
+  `${split}-${String(number).padStart(5, "0")}${of}`;
+
+/** Rough size of an example in memory. */
+function weigh({ images, helpers, counterfactuals }: Example): number {
+  let bytes = 1024;
+  for (const image of [...images, ...helpers, ...counterfactuals.flatMap((each) => each ?? [])])
+    bytes += image.length;
+  return bytes;
+}
+
+/** Makes sure that the directory is new, empty, or holds nothing but an unfinished dataset, which is cleared away. */
+async function prepare(dir: string): Promise<string> {
+  const root = await ensureDirectory(dir);
+  const data = join(root, "data");
+  try {
+    const present = await readdir(root);
+    if (present.includes(markerName) && !present.includes(manifestName)) {
+      if (present.includes("data")) {
+        const stale = (await readdir(data)).filter((name) => /\.(parquet|partial|tmp)$/.test(name));
+        for (const name of stale) await rm(join(data, name));
+      }
+    } else if (present.length > 0) {
+      throw new LintelError("output", {
+        where: root,
+        expected: "a new or empty directory for the dataset",
+        got: present.includes(manifestName)
+          ? "a finished dataset"
+          : `one with ${present.slice(0, 3).join(", ")}`,
+        attempt: "another directory, or removing this one",
+      });
+    }
+  } catch (error) {
+    throw error instanceof LintelError ? error : outputError(root, error);
+  }
+  await writeFileAtomic(join(root, markerName), "The dataset in this directory is not finished.\n");
+  await ensureDirectory(data);
+  return root;
+}
+
+/** Writes one split as shards that get their names, which tell how many there are, at the end. */
+async function writeSplit(root: string, name: string, examples: Iterable<Example>, options: WriteOptions) {
+  const { shardBytes = 256 << 20, onProgress, signal } = options;
+  const data = join(root, "data");
+  const tally = newTally();
+  const written: WrittenFile[] = [];
+  let sink: ParquetSink | null = null;
+  let rows: Row[] = [];
+  let weight = 0;
+
+  const closeShard = async (): Promise<void> => {
+    if (!sink) return;
+    written.push(await sink.commit());
+    sink = null;
+  };
+  const flush = async (): Promise<void> => {
+    signal?.throwIfAborted();
+    sink ??= await createParquet(join(data, shard(name, written.length, ".partial")), columns);
+    await sink.append(rows);
+    rows = [];
+    weight = 0;
+    if (sink.bytes >= shardBytes) await closeShard();
+    onProgress?.(name, tally.examples);
+  };
+
+  try {
+    for (const example of examples) {
+      count(tally, example);
+      rows.push(toRow(example));
+      weight += weigh(example);
+      if (weight >= groupBytes || rows.length >= groupRows) await flush();
+    }
+    if (rows.length > 0 || written.length === 0) await flush();
+    await closeShard();
+  } catch (error) {
+    await (sink as ParquetSink | null)?.abort();
+    throw error;
+  }
+
+  const total = `-of-${String(written.length).padStart(5, "0")}.parquet`;
+  const files = [];
+  for (const [i, { bytes, rows: held, sha256 }] of written.entries()) {
+    const final = shard(name, i, total);
+    try {
+      await rename(join(data, shard(name, i, ".partial")), join(data, final));
+    } catch (error) {
+      throw outputError(join(data, final), error);
+    }
+    files.push({ path: `data/${final}`, examples: held, bytes, sha256 });
+  }
+  return { files, tally };
+}
+
+/**
+ * Writes a dataset: `data/SPLIT-00000-of-0000N.parquet` with Hugging Face image features, the card `README.md`,
+ * and last of all the manifest `lintel.json`, whose presence means that all is there. Examples are taken one by
+ * one and leave memory with their row group, so splits may be larger than memory. A directory that an earlier
+ * attempt left unfinished is taken up afresh; any other directory that is not empty is refused, nothing in it is
+ * touched. Throws `LintelError` "output" when writing fails.
+ *
+ * @example
+ * const { mkdtempSync } = await import("node:fs");
+ * const dir = mkdtempSync("/tmp/lintel-example-");
+ * const { title, description } = tasks.crop;
+ * const meta = { task: "crop", title, description, seed: 0, parameters: {} };
+ * const manifest = await writeDataset(dir, { eval: tasks.crop.generate("eval", 3, 0) }, meta);
+ * manifest.splits.eval!.examples; // 3
+ */
+export async function writeDataset(
+  dir: string,
+  splits: Record<string, Iterable<Example>>,
+  meta: DatasetMeta,
+  options: WriteOptions = {},
+): Promise<Manifest> {
+  const root = await prepare(dir);
+  const stored: Manifest["splits"] = {};
+  const facts: SplitFacts[] = [];
+  for (const [name, examples] of Object.entries(splits)) {
+    const { files, tally } = await writeSplit(root, name, examples, options);
+    stored[name] = { examples: tally.examples, files };
+    facts.push({ name, tally, bytes: files.reduce((sum, file) => sum + file.bytes, 0) });
+  }
+  await writeFileAtomic(join(root, "README.md"), datasetCard({ ...meta, splits: facts }));
+  const { task, seed, parameters } = meta;
+  const manifest: Manifest = { format: "lintel-dataset", version: 1, task, seed, parameters, splits: stored };
+  await writeFileAtomic(join(root, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+  await rm(join(root, markerName), { force: true });
+  return manifest;
+}

@@ -1,0 +1,67 @@
+import { LintelError, type Random } from "../util/index.ts";
+
+/**
+ * FNV-1a of a text, 32 bits, with a last mix so that low bits depend on all of it.
+ *
+ * @example
+ * bucket("some content", 8); // equal on every machine, in 0 … 7
+ */
+export function bucket(content: string, buckets: number): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < content.length; i++) h = Math.imul(h ^ content.charCodeAt(i), 0x01000193);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return ((h ^ (h >>> 16)) >>> 0) % buckets;
+}
+
+/**
+ * Positions for the right answer among `options`: every block of so many examples has each position once, in
+ * random order. So answers are balanced to within one block at any count, not just on average.
+ *
+ * @example
+ * const next = balancedPositions(random(0, "demo"), 4);
+ * [next(), next(), next(), next()].sort(); // [0, 1, 2, 3]
+ */
+export function balancedPositions(r: Random, options: number): () => number {
+  let block: number[] = [];
+  return () => {
+    if (block.length === 0) block = r.shuffled(Array.from({ length: options }, (_, i) => i));
+    return block.pop()!;
+  };
+}
+
+/** So many draws in a row without anything new mean that (nearly) everything has been drawn. */
+const patience = 10_000;
+
+/**
+ * Draws until `count` acceptable things with distinct keys have come, one by one. `key` returns null for a draw
+ * that is not acceptable. Throws `LintelError` "usage" when nothing new comes any more.
+ *
+ * @example
+ * const r = random(0, "digits");
+ * [...distinct("digits", 3, () => r.integer(10), String)]; // three different digits
+ */
+export function* distinct<T>(
+  where: string,
+  count: number,
+  draw: () => T,
+  key: (drawn: T) => string | null,
+): Generator<T> {
+  const seen = new Set<string>();
+  for (let failures = 0; seen.size < count; ) {
+    const drawn = draw();
+    const content = key(drawn);
+    if (content === null || seen.has(content)) {
+      if (++failures < patience) continue;
+      throw new LintelError("usage", {
+        where,
+        expected: `${count} distinct examples`,
+        got: `no more than about ${seen.size}`,
+        attempt: "a smaller number, or parameters that leave more room",
+      });
+    }
+    failures = 0;
+    seen.add(content);
+    yield drawn;
+  }
+}

@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from "node:util";
+import { LintelError } from "../util/index.ts";
+import { type Manifest, readManifest, writeDataset } from "./dataset/index.ts";
+import { resolveParameters } from "./parameters.ts";
+import { taskNamed } from "./registry.ts";
+import type { Example, Parameters } from "./types.ts";
+
+export interface GenerateOptions {
+  task: string;
+  /** The directory to write to: new, empty, or with an unfinished attempt at this. */
+  out: string;
+  /** Numbers of examples; a split of none is left out. Defaults: 10,000 and 1,000 and 1,000. */
+  train?: number;
+  eval?: number;
+  heldOut?: number;
+  seed?: number;
+  parameters?: Parameters;
+  format?: "lintel";
+  /** Called now and then with the examples written so far, over all splits, and how many there will be. */
+  onProgress?: (progress: { split: string; done: number; total: number }) => void;
+  signal?: AbortSignal;
+}
+
+export interface Generated {
+  manifest: Manifest;
+  /** True when exactly this dataset was there already and nothing had to be done. */
+  reused: boolean;
+}
+
+/**
+ * Generates a dataset of a task: all its splits, the card and the manifest. Where exactly the same dataset lies
+ * already (task, seed, parameters and numbers) it is kept; where another one does, nothing is touched. Throws
+ * `LintelError` "usage" for unknown tasks and parameters and for impossible numbers, "output" when writing fails.
+ *
+ * @example
+ * const { mkdtempSync } = await import("node:fs");
+ * const out = mkdtempSync("/tmp/lintel-example-");
+ * const { manifest } = await generateDataset({ task: "tetris", out, train: 8, eval: 4, heldOut: 4, seed: 1 });
+ * manifest.splits.train!.examples; // 8
+ */
+export async function generateDataset(options: GenerateOptions): Promise<Generated> {
+  const task = taskNamed(options.task);
+  const seed = options.seed ?? 0;
+  const { train = 10_000, heldOut = 1_000, eval: evaluation = 1_000 } = options;
+  const parameters: Parameters = resolveParameters(task.name, task.parameters, options.parameters);
+  const sizes = task.splits
+    .map((name) => [name, name === "train" ? train : name === "held-out" ? heldOut : evaluation] as const)
+    .filter(([, size]) => size !== 0);
+  // Generators do nothing until asked, so wrong numbers are refused here before anything is written.
+  const streams = sizes.map(([name, size]) => [name, task.generate(name, size, seed, parameters)] as const);
+  if (streams.length === 0) {
+    throw new LintelError("usage", {
+      where: `sizes of ${task.name}`,
+      expected: "at least one example",
+      got: "none",
+    });
+  }
+
+  const present = await readManifest(options.out);
+  if (present) {
+    const wanted = { task: task.name, seed, parameters, sizes: Object.fromEntries(sizes) };
+    const sizesThere = Object.entries(present.splits).map(
+      ([name, { examples }]) => [name, examples] as const,
+    );
+    const there = {
+      task: present.task,
+      seed: present.seed,
+      parameters: present.parameters,
+      sizes: Object.fromEntries(sizesThere),
+    };
+    if (isDeepStrictEqual(wanted, there)) return { manifest: present, reused: true };
+    throw new LintelError("output", {
+      where: options.out,
+      expected: `room for a dataset ${JSON.stringify(wanted)}`,
+      got: `another one, ${JSON.stringify(there)}`,
+      attempt: "another directory",
+    });
+  }
+
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  const splits: Record<string, Iterable<Example>> = Object.fromEntries(streams);
+  const meta = { task: task.name, title: task.title, description: task.description, seed, parameters };
+  const manifest = await writeDataset(options.out, splits, meta, {
+    signal: options.signal,
+    onProgress(split, done) {
+      const before = sizes
+        .slice(
+          0,
+          sizes.findIndex(([name]) => name === split),
+        )
+        .reduce((sum, [, size]) => sum + size, 0);
+      options.onProgress?.({ split, done: before + done, total });
+    },
+  });
+  return { manifest, reused: false };
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { resolveParameters } from "./parameters.ts";
+
+const specs = {
+  by: { default: "analogy", choices: ["analogy", "words"], description: "" },
+  size: { default: 3, min: 1, max: 9, description: "" },
+  fast: { default: false, description: "" },
+} as const;
+
+describe("resolveParameters", () => {
+  it("fills in defaults", () => {
+    expect(resolveParameters("toy", specs)).toEqual({ by: "analogy", size: 3, fast: false });
+    expect(resolveParameters("toy", specs, { size: 9, by: "words" })).toEqual({
+      by: "words",
+      size: 9,
+      fast: false,
+    });
+  });
+
+  it.each([
+    [{ sice: 1 }, 'parameter of toy: expected one of by, size, fast, got "sice"; try "size"'],
+    [{ by: "wrods" }, 'parameter by of toy: expected one of analogy, words, got "wrods"; try "words"'],
+    [{ size: 10 }, "parameter size of toy: expected a whole number of 1 to 9, got 10"],
+    [{ size: 2.5 }, "a whole number of 1 to 9, got 2.5"],
+    [{ size: "3" }, 'parameter size of toy: expected a number, got "3"'],
+    [{ fast: 1 }, "parameter fast of toy: expected a boolean, got 1"],
+    [JSON.parse('{"__proto__": 1}') as Record<string, number>, 'got "__proto__"'],
+  ])("refuses %j", (given, message) => {
+    expect(() => resolveParameters("toy", specs, given as Record<string, string | number | boolean>)).toThrow(
+      message,
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { LintelError, unknownName } from "../util/index.ts";
+import type { ParameterSpec, Parameters } from "./types.ts";
+
+type Widened<V> = V extends string ? string : V extends number ? number : boolean;
+
+function check(where: string, spec: ParameterSpec, value: unknown): void {
+  const refuse = (expected: string): LintelError =>
+    new LintelError("usage", { where, expected, got: JSON.stringify(value) });
+  if (typeof value !== typeof spec.default) throw refuse(`a ${typeof spec.default}`);
+  if (typeof value === "string" && spec.choices && !spec.choices.includes(value)) {
+    throw unknownName(where, value, spec.choices);
+  }
+  if (typeof value === "number") {
+    const { min = -Infinity, max = Infinity } = spec;
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw refuse(`a whole number of ${min} to ${max}`);
+  }
+}
+
+/**
+ * The parameters of a task with defaults filled in. Throws `LintelError` "usage" for a name that the task does
+ * not have (with the nearest ones) and for a value of the wrong type or out of bounds.
+ *
+ * @example
+ * resolveParameters("toy", { size: { default: 3, min: 1, max: 9, description: "cells" } }, { size: 4 }); // { size: 4 }
+ */
+export function resolveParameters<S extends Record<string, ParameterSpec>>(
+  task: string,
+  specs: S,
+  given: Parameters = {},
+): { [K in keyof S]: Widened<S[K]["default"]> } {
+  const resolved: Parameters = Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, spec.default]),
+  );
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(specs, name)) throw unknownName(`parameter of ${task}`, name, Object.keys(specs));
+    check(`parameter ${name} of ${task}`, specs[name]!, value);
+    resolved[name] = value;
+  }
+  return resolved as { [K in keyof S]: Widened<S[K]["default"]> };
+}
+
+/**
+ * Throws `LintelError` "usage" unless `split` is one of the task's and `count` and `seed` are whole numbers
+ * that can be honoured.
+ *
+ * @example
+ * checkRequest("toy", ["train", "eval"], "eval", 10, 0); // nothing
+ */
+export function checkRequest(
+  task: string,
+  splits: readonly string[],
+  split: string,
+  count: number,
+  seed: number,
+): void {
+  if (!splits.includes(split)) throw unknownName(`split of ${task}`, split, splits);
+  for (const [name, value, least] of [
+    ["count", count, 0],
+    ["seed", seed, Number.MIN_SAFE_INTEGER],
+  ] as const) {
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new LintelError("usage", {
+      where: `${name} of ${task}`,
+      expected: name === "count" ? "a whole number, 0 or more" : "a whole number",
+      got: String(value),
+    });
+  }
+}

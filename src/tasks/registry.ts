@@ -1,0 +1,24 @@
+import { unknownName } from "../util/index.ts";
+import { crop, cropMasked } from "./crop/index.ts";
+import { tetris } from "./tetris/index.ts";
+import type { Task } from "./types.ts";
+
+/** Every task by name. A new task is a folder and a line here. */
+export const tasks = {
+  tetris,
+  crop,
+  "crop-masked": cropMasked,
+} as const satisfies Record<string, Task>;
+
+export type TaskName = keyof typeof tasks;
+
+/**
+ * The task of this name. Throws `LintelError` "usage" with the nearest names for an unknown one.
+ *
+ * @example
+ * taskNamed("tetris").title; // "Rotation of polyominoes"
+ */
+export function taskNamed(name: string): Task {
+  if (!Object.hasOwn(tasks, name)) throw unknownName("task", name, Object.keys(tasks));
+  return tasks[name as TaskName];
+}

@@ -1,0 +1,54 @@
+import { checkRequest, resolveParameters } from "../parameters.ts";
+import type { ParameterSpec, Task } from "../types.ts";
+import { generate } from "./generate.ts";
+import { solve } from "./solve.ts";
+
+const splits = ["train", "eval", "held-out"] as const;
+
+const parameters = {
+  by: {
+    default: "analogy",
+    choices: ["analogy", "words"],
+    description: "how the rotation is told: by an example A to B, or by its angle in words (clockwise)",
+  },
+  exemplars: {
+    default: 0,
+    min: 0,
+    max: 1000,
+    description:
+      "draw A from so many fixed panels, which makes the angle easy to learn; 0: any shape in any place",
+  },
+  decoy: {
+    default: "mixed",
+    choices: ["mixed", "change", "mirror"],
+    description: "the option that is no rotation of C: one cell moved, the mirror image, or either",
+  },
+} as const satisfies Record<string, ParameterSpec>;
+
+/**
+ * Rotation by analogy: A is to B as C is to which of a–d? The helper image, C rotated, is not part of the input
+ * as such: to know which option it equals, a model must have turned C by the angle between A and B.
+ *
+ * Panels of 6 × 6 cells hold polyominoes of 6 to 9 cells without any symmetry. The options are C's three other
+ * rotations and a decoy; C itself is never among them. "Held-out" shows only shapes that training never shows,
+ * up to translation, rotation and reflection.
+ *
+ * @example
+ * const [example] = tetris.generate("eval", 1, 0);
+ * tetris.solve(example!) === example!.answer; // true
+ */
+export const tetris: Task = {
+  name: "tetris",
+  title: "Rotation of polyominoes",
+  description:
+    "A is to B as C is to which of (a)–(d)? B is A rotated; the helper image is C rotated likewise. " +
+    "Options: the three rotations of C other than C itself, and a decoy (one cell moved, or mirrored).",
+  splits,
+  parameters,
+  pocket: { maxPixels: 144, latentsPerBlock: 1 },
+  generate(split, count, seed, given) {
+    checkRequest("tetris", splits, split, count, seed);
+    return generate(split, count, seed, resolveParameters("tetris", parameters, given));
+  },
+  solve,
+};

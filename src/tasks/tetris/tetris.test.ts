@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { decodePng } from "../../formats/index.ts";
+import type { Example, ImageBytes, Parameters } from "../types.ts";
+import { tetris } from "./index.ts";
+import { allOrbits, connected, dividedOrbits, mirror, orbitKey, turn } from "./world.ts";
+
+/** Cells of a painted panel, read from the middle of each square. */
+function cellsOf(bytes: ImageBytes): number[] {
+  const { width, pixels } = decodePng(bytes)!;
+  return Array.from({ length: 36 }, (_, i) => i).filter((i) => {
+    const at = ((Math.floor(i / 6) * 16 + 8) * width + (i % 6) * 16 + 8) * 3;
+    return pixels[at]! < 128;
+  });
+}
+
+const sorted = (cells: readonly number[]): number[] => [...cells].sort((a, b) => a - b);
+
+/** The shapes of every panel of an example, as canonical keys. */
+function orbitsShown(examples: Iterable<Example>): Set<number> {
+  const known = new Map<ImageBytes, number>();
+  for (const example of examples) {
+    for (const bytes of [...example.images, ...example.helpers]) {
+      if (!known.has(bytes)) known.set(bytes, orbitKey(cellsOf(bytes)));
+    }
+  }
+  return new Set(known.values());
+}
+
+describe("world", () => {
+  it("has every asymmetric polyomino of 6 to 9 cells that fits the panel", () => {
+    const orbits = allOrbits();
+    // All of 6 and 7 cells (OEIS A006749: 20, 84, 316, 1196), and those of 8 and 9 that fit 6 × 6.
+    expect([6, 7, 8, 9].map((n) => orbits.filter(({ cells }) => cells.length === n).length)).toEqual([
+      20, 84, 311, 1128,
+    ]);
+    expect(new Set(orbits.map(({ cells }) => orbitKey(cells))).size).toBe(orbits.length);
+    for (const { cells } of orbits) {
+      expect(connected(cells)).toBe(true);
+      const turns = [0, 1, 2, 3].map((k) => orbitKeyOfTurns(turn(cells, k)));
+      expect(new Set(turns).size).toBe(4);
+      expect(turns).not.toContain(orbitKeyOfTurns(mirror(cells)));
+    }
+  });
+
+  it("divides them into 1,143 of training and 400 held out, none in both", () => {
+    const { train, heldOut } = dividedOrbits();
+    expect([train.length, heldOut.length]).toEqual([1143, 400]);
+    expect(new Set([...train, ...heldOut].map(({ id }) => id)).size).toBe(1543);
+  });
+
+  it("turns clockwise about the panel's centre", () => {
+    expect(sorted(turn([0, 1, 6], 1))).toEqual([4, 5, 11]);
+    expect(sorted(turn([0, 1, 6], 2))).toEqual([29, 34, 35]);
+    expect(turn(turn([3, 17], 3), 1)).toEqual([3, 17]);
+  });
+});
+
+/** Shape up to translation only: its cells moved to the top left. */
+function orbitKeyOfTurns(cells: readonly number[]): string {
+  const rows = cells.map((cell) => Math.floor(cell / 6));
+  const columns = cells.map((cell) => cell % 6);
+  const [top, left] = [Math.min(...rows), Math.min(...columns)];
+  return sorted(cells.map((_, i) => (rows[i]! - top) * 6 + columns[i]! - left)).join(" ");
+}
+
+describe("tetris", () => {
+  it("asks in exactly these words", () => {
+    const [analogy] = tetris.generate("eval", 1, 0);
+    expect(analogy!.question).toBe(
+      "<image> is to <image> as <image> is to which ? <image> a <image> b <image> c <image> d",
+    );
+    expect(analogy!.images.length).toBe(7);
+    for (const example of tetris.generate("eval", 50, 0, { by: "words" })) {
+      expect(example.question).toBe(
+        `<image> rotated by ${example.attributes.angle} degrees is which ? <image> a <image> b <image> c <image> d`,
+      );
+      expect(example.images.length).toBe(5);
+    }
+  });
+
+  it("shows held-out shapes nowhere in train or eval, and theirs nowhere in held-out", () => {
+    const heldOut = orbitsShown(tetris.generate("held-out", 700, 0));
+    const seen = orbitsShown([...tetris.generate("train", 800, 0), ...tetris.generate("eval", 200, 0)]);
+    expect([...seen].filter((orbit) => heldOut.has(orbit))).toEqual([]);
+    expect(heldOut.size).toBeGreaterThan(380);
+    expect(seen.size).toBeGreaterThan(900);
+  });
+
+  it("is solved in every variant", () => {
+    const variants: Parameters[] = [
+      { by: "words" },
+      { exemplars: 8 },
+      { decoy: "change" },
+      { by: "words", decoy: "mirror" },
+    ];
+    for (const variant of variants) {
+      for (const split of tetris.splits) {
+        for (const example of tetris.generate(split, 60, 5, variant)) {
+          expect(tetris.solve(example)).toBe(example.answer);
+        }
+      }
+    }
+  });
+
+  it("offers the three other rotations of C and a decoy, never C itself", () => {
+    const decoys = { change: 0, mirror: 0 };
+    const angles = new Map<number, number>();
+    for (const example of tetris.generate("train", 1000, 0)) {
+      const { angle, decoy, transforms, letter, cells, orbit, exemplar } = example.attributes;
+      const c = cellsOf(example.images[2]!);
+      const shown = example.images.slice(3).map(cellsOf);
+      const labels = String(transforms).split(",");
+      expect([...labels].sort()).toEqual(["180", "270", "90", "decoy"]);
+      expect(labels[example.answer]).toBe(String(angle));
+      expect(letter).toBe(example.options[example.answer]);
+      expect(cells).toBe(c.length);
+      expect(exemplar).not.toBe(orbit);
+      expect(shown.map(String)).not.toContain(String(c));
+      for (const [i, label] of labels.entries()) {
+        if (label !== "decoy") {
+          expect(shown[i]).toEqual(sorted(turn(c, Number(label) / 90)));
+          continue;
+        }
+        expect(shown[i]!.length).toBe(c.length);
+        expect(connected(shown[i]!)).toBe(true);
+        if (decoy === "mirror") {
+          const mirrored = [0, 1, 2, 3].map((k) => String(sorted(turn(mirror(c), k))));
+          expect(mirrored).toContain(String(shown[i]));
+        } else {
+          const moved = [1, 2, 3].map((k) => turn(c, k).filter((cell) => !shown[i]!.includes(cell)).length);
+          expect(Math.min(...moved)).toBe(1);
+          expect(orbitKey(shown[i]!)).not.toBe(orbitKey(c));
+        }
+      }
+      decoys[decoy as "change" | "mirror"]++;
+      angles.set(Number(angle), (angles.get(Number(angle)) ?? 0) + 1);
+    }
+    // Six standard deviations of a fair coin, and of a third.
+    expect(Math.abs(decoys.change - decoys.mirror)).toBeLessThan(190);
+    for (const count of angles.values()) expect(Math.abs(count - 333)).toBeLessThan(90);
+  });
+
+  it("has the right option as helper and the other rotations as counterfactuals", () => {
+    for (const example of tetris.generate("eval", 200, 0)) {
+      const labels = String(example.attributes.transforms).split(",");
+      const options = example.images.slice(3);
+      expect(example.helpers).toEqual([options[example.answer]]);
+      for (const [i, counterfactual] of example.counterfactuals.entries()) {
+        const none = i === example.answer || labels[i] === "decoy";
+        expect(counterfactual).toEqual(none ? null : [options[i]]);
+      }
+    }
+  });
+
+  it("draws A from so many panels as the dial says, the same in every split", () => {
+    const panels = (split: string) =>
+      new Set(
+        [...tetris.generate(split, 300, 0, { exemplars: 8 })].map(({ images }) =>
+          String(cellsOf(images[0]!)),
+        ),
+      );
+    expect(panels("train").size).toBe(8);
+    expect(panels("held-out")).toEqual(panels("train"));
+    expect(
+      new Set([...tetris.generate("train", 300, 0)].map(({ images }) => String(cellsOf(images[0]!)))).size,
+    ).toBeGreaterThan(250);
+  });
+
+  it("reports an example with no right option, or with two", () => {
+    const [example] = tetris.generate("eval", 1, 0);
+    const images = [...example!.images];
+    const wrong = (example!.answer + 1) % 4;
+    images[3 + wrong] = images[3 + example!.answer]!;
+    expect(() => tetris.solve({ ...example!, images })).toThrow(
+      "expected exactly one option that shows C rotated",
+    );
+    images[3 + wrong] = images[3 + example!.answer] = images[2]!;
+    expect(() => tetris.solve({ ...example!, images })).toThrow("got none");
+    expect(() => tetris.solve({ ...example!, images: [new Uint8Array([1]), ...images.slice(1)] })).toThrow(
+      "image 0 of example eval-000000: expected a square PNG of 6 × 6 cells, got another format",
+    );
+  });
+});
