@@ -1,4 +1,7 @@
 export { type ErrorCode, type ErrorParts, ensure, LintelError } from "./errors.ts";
+export { type Lock, type LockOptions, lockDirectory } from "./lock.ts";
+export { usableCores, usableMemory } from "./machine.ts";
 export { nearest, unknownName } from "./nearest.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";
+export { lintelVersion } from "./version.ts";

@@ -1,0 +1,125 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LOCK_FILE, lockDirectory } from "./lock.ts";
+
+let directory: string;
+let path: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "lintel-lock-"));
+  path = join(directory, LOCK_FILE);
+});
+afterEach(() => {
+  chmodSync(directory, 0o755);
+  rmSync(directory, { recursive: true });
+});
+
+const write = (holder: object | string): void =>
+  writeFileSync(path, typeof holder === "string" ? holder : JSON.stringify(holder));
+const since = "2026-01-01T00:00:00.000Z";
+
+/** A pid that was alive a moment ago and is not any more. */
+async function deadPid(): Promise<number> {
+  const child = spawn(process.execPath, ["-e", ""]);
+  await new Promise((done) => child.on("exit", done));
+  return child.pid!;
+}
+
+describe("lockDirectory", () => {
+  it("refuses a second taker with the first one's pid, and lets it in after the release", async () => {
+    const first = await lockDirectory(directory);
+    await expect(lockDirectory(directory)).rejects.toMatchObject({
+      code: "output",
+      message: expect.stringMatching(
+        new RegExp(`no other process.*got process ${process.pid}, since .*; try`),
+      ),
+    });
+    first.release();
+    first.release();
+    const second = await lockDirectory(directory);
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ pid: process.pid, host: hostname() });
+    second.release();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("takes over the lock of a process that is gone", async () => {
+    write({ pid: await deadPid(), host: hostname(), began: null, since });
+    (await lockDirectory(directory)).release();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("tells a later process of the same pid from the holder, where the system says when processes began", async () => {
+    write({ pid: process.pid, host: hostname(), began: "1", since });
+    const taken = await lockDirectory(directory).then(
+      (lock) => lock,
+      (error) => error.code,
+    );
+    if (existsSync("/proc/self/stat")) taken.release();
+    else expect(taken).toBe("output");
+    expect(existsSync(path)).toBe(!existsSync("/proc/self/stat"));
+  });
+
+  it("takes over a file that is no lock", async () => {
+    for (const text of ["", "{", "[]", '{"pid":"1"}']) {
+      write(text);
+      (await lockDirectory(directory)).release();
+    }
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("never takes over another machine's lock, and says which file to delete", async () => {
+    write({ pid: await deadPid(), host: "elsewhere", began: null, since });
+    await expect(lockDirectory(directory)).rejects.toThrow(
+      /of the machine "elsewhere".*deleting .*lintel\.lock/,
+    );
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it("does not remove a lock that is no longer its own", async () => {
+    const lock = await lockDirectory(directory);
+    write({ pid: 1, host: "elsewhere", began: null, since });
+    lock.release();
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it("waits for a living holder when asked to", async () => {
+    const first = await lockDirectory(directory);
+    const second = lockDirectory(directory, { wait: 20 });
+    first.release();
+    (await second).release();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("stops waiting when it is aborted", async () => {
+    const first = await lockDirectory(directory);
+    const controller = new AbortController();
+    const second = lockDirectory(directory, { wait: 600, signal: controller.signal });
+    controller.abort();
+    await expect(second).rejects.toThrow(/abort/i);
+    first.release();
+  });
+
+  it("lets exactly one of many contenders for a stale lock win", async () => {
+    write({ pid: await deadPid(), host: hostname(), began: null, since });
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(directory)));
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(readdirSync(directory)).toEqual([LOCK_FILE]);
+  });
+
+  it("names a directory that is not there", async () => {
+    await expect(lockDirectory(join(directory, "none"))).rejects.toMatchObject({
+      code: "output",
+      message: expect.stringContaining(join(directory, "none")),
+    });
+  });
+});
