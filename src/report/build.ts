@@ -6,7 +6,13 @@ import { gather } from "./gather.ts";
 import type { Material } from "./material.ts";
 import { renderPage } from "./page.ts";
 
-/** The page with as much detail as fits into the size limit. */
+/**
+ * The page with as much detail as fits into `largest` bytes; the least detailed one where none does.
+ *
+ * @example
+ * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
+ * fitPage({ results, cells: [] }).includes("<h1>"); // true
+ */
 export function fitPage(material: Material, largest: number = LARGEST): string {
   let page = "";
   for (const detail of DETAILS) {

@@ -14,7 +14,12 @@ export interface ChartText {
   description: string;
 }
 
-/** Text marks that show a number of `results.json` pass this as their aria-label; it becomes data attributes. */
+/**
+ * Text marks that show a number of `results.json` pass this as their aria-label; it becomes data attributes.
+ *
+ * @example
+ * tag(0.25, "percent", "#/cells/0/audits/0/chance"); // "lintel|0.25|percent|#/cells/0/audits/0/chance"
+ */
 export function tag(value: number | readonly [number, number], unit: string, at: string): string {
   return ["lintel", Array.isArray(value) ? value.join("/") : String(value), unit, at].join("|");
 }

@@ -74,12 +74,23 @@ export function groupCells(cells: Results["cells"]): Group[] {
   return [...groups.values()];
 }
 
-/** The pointer to something inside an audit. */
+/**
+ * The pointer to something inside an audit.
+ *
+ * @example
+ * inAudit({ member: { index: 2 }, index: 0 }, "n"); // "#/cells/2/audits/0/n"
+ */
 export function inAudit(placed: PlacedAudit, ...path: (string | number)[]): Pointer {
   return pointer("cells", placed.member.index, "audits", placed.index, ...path);
 }
 
-/** A number of an intervention with its place; undefined where the intervention was not run. */
+/**
+ * A number of an intervention with its place; undefined where the intervention was not run.
+ *
+ * @example
+ * const audit = { interventions: { own: { accuracy: 0.5 } } };
+ * measured({ member: { index: 0 }, index: 0, audit }, "own").value; // 0.5
+ */
 export function measured(
   placed: PlacedAudit,
   intervention: string,
@@ -93,7 +104,13 @@ export function measured(
   return { value: result[key], source, reason: result.reasons?.[key] };
 }
 
-/** The content dummy with the highest accuracy; undefined where none was measured. */
+/**
+ * The content dummy with the highest accuracy; undefined where none was measured.
+ *
+ * @example
+ * const audit = { interventions: { zeros: { accuracy: 0.2 }, mean: { accuracy: 0.3 } } };
+ * bestDummy({ member: { index: 0 }, index: 0, audit }).name; // "mean"
+ */
 export function bestDummy(placed: PlacedAudit): { name: string; at: Placed } | undefined {
   let best: { name: string; at: Placed } | undefined;
   for (const name of contentDummies) {
@@ -103,7 +120,12 @@ export function bestDummy(placed: PlacedAudit): { name: string; at: Placed } | u
   return best;
 }
 
-/** Names of the interventions of a trial, over all its seeds, in the order of the page. */
+/**
+ * Names of the interventions of a trial, over all its seeds, in the order of the page.
+ *
+ * @example
+ * interventionsOf({ seeds: [{ audit: { interventions: { zeros: {}, own: {} } } }] }); // ["own", "zeros"]
+ */
 export function interventionsOf(trial: Trial): string[] {
   const names = trial.seeds.flatMap((seed) => Object.keys(seed.audit.interventions));
   return inOrder([...new Set(names)]);

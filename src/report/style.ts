@@ -109,7 +109,7 @@ td.chart { padding-block: 0; width: 1px; }
 .overview .on { color: var(--muted); line-height: 22px; }
 .overview .own data { color: var(--own); font-weight: 600; } .overview .oracle data { color: var(--oracle); font-weight: 600; }
 .comparisons tr.role-own { color: var(--own); } .comparisons tr.role-oracle td.chart { color: var(--oracle); }
-.comparisons tr.role-own td:not(.chart), .comparisons tr.role-own th { color: var(--ink); }
+.comparisons tr.role-own td:not(.chart):not(.dim), .comparisons tr.role-own th { color: var(--ink); }
 .comparisons tr.role-dummy td.chart { color: var(--dummy); } .comparisons tr.role-control td.chart { color: var(--control); } .comparisons tr.role-steer td.chart { color: var(--steer); }
 .reading { white-space: nowrap; } .reading.open { color: var(--muted); } .reading.equal { color: var(--calm); } .reading.differs { font-weight: 600; }
 .facts { width: auto; } .facts th, .facts td { padding-right: 28px; }
@@ -180,7 +180,7 @@ details.more[open] { padding-bottom: 20px; }
 .environment dt { color: var(--muted); font-size: 12.5px; } .environment dd { margin: 0; overflow-wrap: anywhere; }
 main { padding-bottom: 80px; }
 
-@media (max-width: 900px) {
+@media screen and (max-width: 900px) {
   .trio, .duo { grid-template-columns: minmax(0, 1fr); }
   h1 { font-size: 34px; } .answer { font-size: 17px; }
   .top, main { padding-inline: 18px; }
@@ -192,8 +192,7 @@ main { padding-bottom: 80px; }
   :root { color-scheme: light; }
   body { background: #fff; font-size: 11px; } .theme, nav { display: none; }
   .top, main { max-width: none; padding: 0; } section { margin-top: 28px; } .cell { break-before: page; }
-  details::details-content { content-visibility: visible; display: block; height: auto; }
-  .block, .finding, figure, tr, .case { break-inside: avoid; } .cases { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  a { text-decoration: none; } .wide { overflow: visible; }
+  .finding, figure, tr, .case, .tables, .duo { break-inside: avoid; } h2, h3, h4, .line { break-after: avoid; } .block { margin-top: 22px; } .cases { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  a { text-decoration: none; } .wide { overflow: visible; } h1 { font-size: 30px; } h2 { font-size: 21px; } .answer { font-size: 13.5px; } table, .note, .why { font-size: 10.5px; } th, td { padding-block: 3px; } td.chart { width: auto; }
 }
 `;

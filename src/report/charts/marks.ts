@@ -96,7 +96,12 @@ export function strip(rows: readonly StripRow[], label: string): Html {
   );
 }
 
-/** The sign of a role in a legend, equal to its mark in the charts. */
+/**
+ * The sign of a role in a legend, equal to its mark in the charts.
+ *
+ * @example
+ * legendMark("circle", "currentColor").markup.includes("<circle"); // true
+ */
 export function legendMark(symbol: string, colour: string): Html {
   const shapes: Record<string, string> = {
     circle: `<circle cx="7" cy="7" r="4.5" fill="${colour}"/>`,

@@ -8,7 +8,13 @@ import { anchor, trialName, trialSize, verdictBadges } from "./small.ts";
 import { trainingPart } from "./training.ts";
 import { foldedTrial, furtherSeeds, gathered, leadBlock, type Making, seedWords } from "./trial.ts";
 
-/** The section of a group of cells. */
+/**
+ * The section of a group of cells.
+ *
+ * @example
+ * const group = { task: "tetris", recipe: "joint", members: [], trials: [] };
+ * cellPart(group, 0, { results: {}, cells: [] }, {}).markup.includes("not audited"); // true
+ */
 export function cellPart(group: Group, index: number, material: Material, detail: Detail): Html {
   const id = anchor(group, index);
   const making = (trial: number): Making => ({ material, detail, id: `${id}-t${trial}` });

@@ -14,7 +14,12 @@ function image(picture: InlineImage, target: number, alt: string): Html {
   return html`<img src="${picture.uri}" width="${String(width)}" height="${String(height)}" alt="${alt}"${pixelated ? html` class="pixels"` : null}>`;
 }
 
-/** The question with its images in place of "<image>"; images that no marker calls for stand before the text. */
+/**
+ * The question with its images in place of "<image>"; images that no marker calls for stand before the text.
+ *
+ * @example
+ * questionWithImages({ question: "why ?", images: [], helpers: [] }, []).markup; // '<div class="question">why ?</div>'
+ */
 export function questionWithImages({ question, images }: ExampleView, options: readonly string[]): Html {
   const target = images.length > 2 ? 56 : 150;
   const pieces = question.split("<image>");
@@ -63,7 +68,12 @@ function kindsOf(cases: readonly Case[]): Kind[] {
   return [...new Map(cases.map((c) => [c.kind.name, c.kind])).values()];
 }
 
-/** At most `limit` of the gathered examples, a fixed mix; how frequent each kind is stands above them. */
+/**
+ * At most `limit` of the gathered examples, a fixed mix; how frequent each kind is stands above them.
+ *
+ * @example
+ * examplesPart({ missing: "no outcomes were kept" }, 12)?.markup.includes("No examples"); // true
+ */
 export function examplesPart(cases: Case[] | Missing, limit: number, seed = ""): Html | null {
   if (limit === 0) return null;
   if (isMissing(cases)) {

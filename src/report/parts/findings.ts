@@ -2,7 +2,12 @@
 import type { Finding } from "../contract.ts";
 import { type Html, html } from "../html.ts";
 
-/** Sign and words of a finding's state; the sign is not the only carrier, and neither is the colour. */
+/**
+ * Sign and words of a finding's state; the sign is not the only carrier, and neither is the colour.
+ *
+ * @example
+ * holdsWords(null).words; // "not measured"
+ */
 export function holdsWords(holds: boolean | null): { sign: string; words: string; kind: string } {
   if (holds === null) return { sign: "–", words: "not measured", kind: "unmeasured" };
   return holds

@@ -137,7 +137,14 @@ function tables(placed: PlacedAudit): Html {
 </div>`;
 }
 
-/** Geometry of one audit: figures (unless `withFigures` is false or latents are missing) and numbers. */
+/**
+ * Geometry of one audit: figures (unless `withFigures` is false or latents are missing) and numbers.
+ *
+ * @example
+ * const cloud = { pairwiseCosine: null };
+ * const audit = { geometry: { own: cloud, oracle: cloud, ownOracle: { cosine: null, r1: null } } };
+ * geometryPart({ member: { index: 0 }, index: 0, audit }, { missing: "no latents" }, "g", true).markup.includes("Not measured"); // true
+ */
 export function geometryPart(
   placed: PlacedAudit,
   latents: LatentPicture | Missing,

@@ -56,7 +56,12 @@ function environment(results: Results): Html {
   return html`<h3>Environment</h3><dl class="environment">${entries.map(([key, value]) => html`<div><dt>${key}</dt><dd>${plain(value)}</dd></div>`)}</dl>`;
 }
 
-/** The closing sections. */
+/**
+ * The closing sections: definitions, methods, environment.
+ *
+ * @example
+ * methodsPart({ lintel: "0.1.0", preset: "none", environment: {}, cells: [] }).markup.includes("Verdicts"); // true
+ */
 export function methodsPart(results: Results): Html {
   return html`<section id="methods"><h2>Definitions and methods</h2>${interventions(results)}${verdicts()}${numbers()}</section>
 <section id="environment"><h2>Run</h2>${environment(results)}</section>`;

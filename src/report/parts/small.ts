@@ -14,7 +14,12 @@ const BEAMS: Record<Verdict, string> = {
   inconclusive: `<path d="M1.6 4.6h16.8v1.8H1.6z" fill="none" stroke="currentColor" stroke-width="1.1"/><path d="M3.5 7v7M16.5 7v7" stroke="currentColor" stroke-width="1.1"/>`,
 };
 
-/** The symbols that badges refer to; once per page. */
+/**
+ * The symbols that badges refer to; once per page.
+ *
+ * @example
+ * beamSymbols().markup.includes('id="beam-starved"'); // true
+ */
 export function beamSymbols(): Html {
   const symbols = Object.entries(BEAMS).map(
     ([verdict, shapes]) => `<symbol id="beam-${verdict}" viewBox="0 0 20 14">${shapes}</symbol>`,
@@ -32,14 +37,24 @@ export function verdictBadge(verdict: Verdict, note?: string): Html {
   return html`<span class="verdict ${verdict}" title="${VERDICTS[verdict]}"><svg width="20" height="14" aria-hidden="true"><use href="#beam-${verdict}"/></svg>${verdict}${note ? html` <small>${note}</small>` : null}</span>`;
 }
 
-/** Verdicts with the number of seeds that have each, the commonest first. */
+/**
+ * Verdicts with the number of seeds that have each, the commonest first.
+ *
+ * @example
+ * verdictCounts({ seeds: [{ audit: { verdict: "starved" } }] }); // [["starved", 1]]
+ */
 export function verdictCounts(trial: Trial): [Verdict, number][] {
   const counts = new Map<Verdict, number>();
   for (const { audit } of trial.seeds) counts.set(audit.verdict, (counts.get(audit.verdict) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1]);
 }
 
-/** The badges of a trial: one where its seeds agree, else one per verdict with its share of seeds. */
+/**
+ * The badges of a trial: one where its seeds agree, else one per verdict with its share of seeds.
+ *
+ * @example
+ * verdictBadges({ seeds: [{ audit: { verdict: "starved" } }] }).markup.includes("starved"); // true
+ */
 export function verdictBadges(trial: Trial): Html {
   const counts = verdictCounts(trial);
   const seeds = trial.seeds.length;
@@ -48,24 +63,44 @@ export function verdictBadges(trial: Trial): Html {
   return html`${counts.map(([verdict, count]) => verdictBadge(verdict, note(count)))}`;
 }
 
-/** The anchor of a group's section. */
+/**
+ * The anchor of a group's section.
+ *
+ * @example
+ * anchor({ task: "tetris", recipe: "joint" }, 0); // "cell-0-tetris-joint"
+ */
 export function anchor(group: Group, index: number): string {
   return slug("cell", String(index), group.task, group.recipe);
 }
 
-/** What a trial is called: its split, and its task where it is another than the model was trained on. */
+/**
+ * What a trial is called: its split, and its task where it is another than the model was trained on.
+ *
+ * @example
+ * trialName({ task: "tetris", split: "eval", foreign: false }).markup; // "eval"
+ */
 export function trialName(trial: Trial): Html {
   return trial.foreign ? html`tested on <b>${trial.task}</b>, ${trial.split}` : html`${trial.split}`;
 }
 
-/** Questions and chance of a trial, in words. */
+/**
+ * Questions and chance of a trial, in words.
+ *
+ * @example
+ * trialSize({ seeds: [{ member: { index: 0 }, index: 0, audit: { n: 300, chance: 0.25 } }] }); // 300 questions, chance 25.0 %
+ */
 export function trialSize(trial: Trial): Html {
   const first = trial.seeds[0]!;
   const at = (key: string) => `#/cells/${first.member.index}/audits/${first.index}/${key}` as const;
   return html`${figure(first.audit.n, "count", at("n"))} questions, chance ${figure(first.audit.chance, "percent", at("chance"))}`;
 }
 
-/** A legend of roles, drawn with the marks of the charts. */
+/**
+ * A legend of roles, drawn with the marks of the charts.
+ *
+ * @example
+ * legend(["own", "oracle"]).markup.includes("oracle"); // true
+ */
 export function legend(roles: readonly Role[], extra: readonly Html[] = []): Html {
   const items = roles.map(
     (role) =>

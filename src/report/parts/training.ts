@@ -31,7 +31,13 @@ function facts(group: Group): Html {
 
 const LINES = ["full", "dashed", "dotted", "dash-dotted"];
 
-/** The training block of a group. */
+/**
+ * The training block of a group.
+ *
+ * @example
+ * const group = { task: "t", recipe: "r", members: [], trials: [] };
+ * trainingPart(group, { results: {}, cells: [] }, "id").markup.includes("Training"); // true
+ */
 export function trainingPart(group: Group, material: Material, id: string): Html {
   const curves: TrainingCurve[] = [];
   const absent: string[] = [];

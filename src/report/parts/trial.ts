@@ -20,25 +20,50 @@ export interface Making {
   id: string;
 }
 
+/**
+ * What was gathered for an audit.
+ *
+ * @example
+ * gathered({ material: { cells: [{ audits: ["a"] }] } }, { member: { index: 0 }, index: 0 }); // "a"
+ */
 export function gathered({ material }: Making, placed: PlacedAudit): AuditMaterial {
   return material.cells[placed.member.index]!.audits[placed.index]!;
 }
 
-/** "Seed 1", where there are several. */
+/**
+ * "seed 1" where there are several, else nothing.
+ *
+ * @example
+ * seedWords({ seeds: [1] }, { member: { cell: { seed: 1 } } }); // ""
+ */
 export function seedWords(trial: Trial, placed: PlacedAudit): string {
   return trial.seeds.length > 1 ? `seed ${placed.member.cell.seed}` : "";
 }
 
-function reasons(trial: Trial): Html {
-  const said = trial.seeds.flatMap(({ audit, member }) =>
-    audit.verdictReason ? [{ seed: member.cell.seed, why: audit.verdictReason }] : [],
-  );
-  const same = said.every((s) => s.why === said[0]!.why);
-  const lines = same ? said.slice(0, 1) : said;
-  return html`${lines.map(({ seed, why }) => html`<p class="why">${same ? null : html`<b>Seed ${String(seed)}.</b> `}${why}</p>`)}`;
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
-/** The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed. */
+function reason(placed: PlacedAudit, name: string): Html | null {
+  const why = placed.audit.verdictReason;
+  return why
+    ? html`<p class="why">${name ? html`<b>${sentence(name)}</b> ` : null}${sentence(why)}</p>`
+    : null;
+}
+
+/** Why the first seed has its verdict, and why those have theirs that differ from it. */
+function reasons(trial: Trial): Html {
+  const first = trial.seeds[0]!;
+  const told = trial.seeds.filter((seed) => seed === first || seed.audit.verdict !== first.audit.verdict);
+  return html`${told.map((seed) => reason(seed, seedWords(trial, seed)))}`;
+}
+
+/**
+ * The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed.
+ *
+ * @example
+ * // See `cellPart`, which puts it into a section.
+ */
 export function leadBlock(trial: Trial, making: Making): Html {
   const first = trial.seeds[0]!;
   const roles = [...new Set(interventionsOf(trial).map(roleOf))];
@@ -61,20 +86,31 @@ ${comparisonsPart(first, seedWords(trial, first))}
 ${geometryPart(first, gathered(making, first).latents, `${making.id}-s0`, true, seedWords(trial, first))}`;
 }
 
-/** The seeds beyond the first, each folded. */
+/**
+ * The seeds beyond the first, each folded.
+ *
+ * @example
+ * furtherSeeds({ seeds: [] }, { material: { cells: [] }, detail: { otherTables: true }, id: "t" }).markup; // ""
+ */
 export function furtherSeeds(trial: Trial, making: Making): Html {
   const { detail } = making;
   const others = detail.otherTables ? trial.seeds.slice(1) : [];
   return html`${others.map((placed, i) => {
     const { latents, cases } = gathered(making, placed);
     return html`<details class="more"><summary><span class="as-h3">${trial.split}, seed ${String(placed.member.cell.seed)}</span> ${verdictBadge(placed.audit.verdict)}</summary>
+${reason(placed, "")}
 ${comparisonsPart(placed)}
 ${geometryPart(placed, latents, `${making.id}-s${i + 1}`, detail.otherFigures)}
 ${examplesPart(cases, detail.otherExamples)}</details>`;
   })}`;
 }
 
-/** A trial beyond the first of its group: all of it folded under one line that says the essential. */
+/**
+ * A trial beyond the first of its group: all of it folded under one line that says the essential.
+ *
+ * @example
+ * // See `cellPart`, which puts it into a section.
+ */
 export function foldedTrial(trial: Trial, making: Making): Html {
   const of = (name: string) => trial.seeds.map((seed) => measured(seed, name)).filter((p) => p !== undefined);
   const [own, oracle] = [of("own"), of("oracle")];
