@@ -1,0 +1,43 @@
+/** What a continuation says: text, chosen option, option probabilities. */
+import type { Continuation } from "./continue.ts";
+import type { LatentModel } from "./model.ts";
+import type { PrefixRow } from "./prefix.ts";
+
+export interface Answer {
+  /** Everything the model wrote, special tokens included. */
+  text: string;
+  /** Index of the option that the text names; null where none could be read. */
+  choice: number | null;
+  /** Log-probability of each option's first token at the answer position, normalised over the options. */
+  optionLogProbabilities: number[] | null;
+}
+
+/** Log-softmax of the logits of the options' first tokens; null where two options begin alike or nothing is there. */
+function optionScores(
+  logits: Float32Array | null,
+  model: LatentModel,
+  options: readonly string[],
+): number[] | null {
+  if (!logits) return null;
+  const first = options.flatMap((option) => model.tokenizer.encode(option).slice(0, 1));
+  if (first.length < options.length || new Set(first).size < first.length) return null;
+  const scores = first.map((id) => logits[id]!);
+  const top = Math.max(...scores);
+  const total = Math.log(scores.reduce((sum, s) => sum + Math.exp(s - top), 0)) + top;
+  return scores.map((s) => s - total);
+}
+
+/** Reads the answer of one example from what was written before the block and after it. */
+export function readContinuation(
+  model: LatentModel,
+  row: PrefixRow,
+  continuation: Continuation,
+  options: readonly string[],
+): Answer {
+  const text = model.tokenizer.decode([...row.written, ...continuation.ids]);
+  return {
+    text,
+    choice: model.family.readAnswer(text, options),
+    optionLogProbabilities: optionScores(continuation.answerLogits ?? row.answerLogits, model, options),
+  };
+}

@@ -1,0 +1,93 @@
+/** A latent model from a checkpoint directory. */
+import { readFile } from "node:fs/promises";
+import { familyOf } from "../families/index.ts";
+import { float32, type SessionOptions } from "../graph/index.ts";
+import {
+  createModel,
+  imageProcessor,
+  loadTokenizer,
+  loadWeights,
+  openCheckpoint,
+  type ProcessorConfig,
+  parseProcessorConfig,
+  type QwenConfig,
+  type Tokenizer,
+  type WeightValues,
+} from "../qwen/index.ts";
+import { LintelError } from "../util/index.ts";
+import { createFeatureStore } from "./features.ts";
+import type { LatentModel } from "./model.ts";
+
+export interface ModelParts {
+  config: QwenConfig;
+  weights: WeightValues;
+  tokenizer: Tokenizer;
+  processor: ProcessorConfig;
+  eos: readonly number[];
+  /** Overrides what config.json says. */
+  family?: string;
+}
+
+/** Puts the parts of a latent model together. The weights stay the caller's and may change between runs. */
+export function assembleModel(
+  { config, weights, tokenizer, processor, eos, family: name }: ModelParts,
+  options: SessionOptions = {},
+): LatentModel {
+  const family = familyOf(config.raw, name);
+  const network = createModel(config, weights, options);
+  return {
+    network,
+    tokenizer,
+    features: createFeatureStore(network, imageProcessor(processor)),
+    family,
+    rules: family.rules(config.raw, tokenizer.idOf),
+    eos,
+  };
+}
+
+export interface LoadOptions extends SessionOptions {
+  family?: string;
+  /** Told of what was tolerated in the checkpoint. */
+  onWarning?: (warning: string) => void;
+}
+
+/** The image processor's configuration of a checkpoint. */
+export async function readProcessor(directory: string): Promise<ProcessorConfig> {
+  const path = `${directory}/preprocessor_config.json`;
+  try {
+    return parseProcessorConfig(JSON.parse(await readFile(path, "utf8")), path);
+  } catch (cause) {
+    if (cause instanceof LintelError) throw cause;
+    throw new LintelError("checkpoint", {
+      where: path,
+      expected: "the image processor's configuration",
+      got: (cause as Error).message,
+      attempt: "copying preprocessor_config.json from the base model",
+      cause,
+    });
+  }
+}
+
+/**
+ * Loads a checkpoint directory for reasoning. Everything is checked before a weight is read.
+ *
+ * Errors: code "checkpoint" naming file and tensor.
+ */
+export async function loadLatentModel(
+  directory: string,
+  { family, onWarning, ...options }: LoadOptions = {},
+): Promise<LatentModel> {
+  const checkpoint = await openCheckpoint(directory);
+  const tokenizer = await loadTokenizer(directory);
+  const processor = await readProcessor(directory);
+  for (const warning of checkpoint.warnings) onWarning?.(warning);
+  const loaded = await loadWeights(checkpoint);
+  const weights = Object.fromEntries(
+    [...loaded].map(([name, { shape, data }]) => [name, float32(data, shape)]),
+  );
+  const { config, generation } = checkpoint;
+  return assembleModel(
+    { config, weights, tokenizer, processor, eos: generation.eos, ...(family && { family }) },
+    options,
+  );
+}

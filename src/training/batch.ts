@@ -1,0 +1,133 @@
+/** Batches: which examples a step sees, and their arrays as the training graph takes them. */
+import { bool, float32, type Value } from "../graph/index.ts";
+import { decoderRotary, type QwenConfig, ropeIndex } from "../qwen/index.ts";
+import { random } from "../util/index.ts";
+import type { TrainingSet } from "./sequences.ts";
+
+/**
+ * Indices of the examples of step `step`: every epoch visits each example once, in an order of its own. A function
+ * of the seed and the step alone, so that a resumed training sees what an uninterrupted one would.
+ *
+ * @example
+ * batchIndices({ count: 10, batch: 4, seed: 0 }, 0).length; // 4
+ */
+export function batchIndices(
+  { count, batch, seed }: { count: number; batch: number; seed: number },
+  step: number,
+): number[] {
+  const out: number[] = [];
+  let order: number[] = [];
+  let known = -1;
+  for (let i = step * batch; i < (step + 1) * batch; i++) {
+    const epoch = Math.floor(i / count);
+    if (epoch !== known) {
+      order = orderOf(count, seed, epoch);
+      known = epoch;
+    }
+    out.push(order[i % count]!);
+  }
+  return out;
+}
+
+const orderOf = (count: number, seed: number, epoch: number): number[] =>
+  random(seed, "epoch", epoch).shuffled(Array.from({ length: count }, (_, i) => i));
+
+/** int64 from 32-bit integers without a detour over BigInt objects: little-endian low words. */
+export function int64From(values: Int32Array, shape: readonly number[]): Value {
+  const words = new Int32Array(values.length * 2);
+  for (let i = 0; i < values.length; i++) {
+    words[2 * i] = values[i]!;
+    words[2 * i + 1] = values[i]! < 0 ? -1 : 0;
+  }
+  return { dtype: "int64", data: new BigInt64Array(words.buffer), shape };
+}
+
+/** What never changes from batch to batch. */
+function constants(set: TrainingSet, batch: number): Record<string, Value> {
+  const { length, table, width } = set;
+  const mask = new Float32Array(length * length).fill(-1e9);
+  for (let q = 0; q < length; q++) mask.fill(0, q * length, q * length + q + 1);
+  return {
+    features: float32(table, [table.length / width, width]),
+    mask: float32(mask, [1, 1, 1, length, length]),
+    rows: int64From(
+      Int32Array.from({ length: batch * length }, (_, i) => i),
+      [batch, length],
+    ),
+  };
+}
+
+/**
+ * Makes batches of a training set. Sequences shorter than the longest are padded on the right: nothing looks there,
+ * because attention is causal and padding is never supervised.
+ */
+export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
+  const { length } = set;
+  const rotary = decoderRotary(config.text);
+  const half = config.text.headDim / 2;
+  const fixed = constants(set, batch);
+  // Rotary tables depend on where the images stand, which few layouts share among all examples.
+  const layouts = new Map<string, { cos: Float32Array; sin: Float32Array }>();
+  const layoutOf = (index: number): { cos: Float32Array; sin: Float32Array } => {
+    const { ids, grids } = set.sequences[index]!;
+    const imageAt = [...ids.keys()].filter((i) => ids[i] === config.tokens.image);
+    const key = `${ids.length}|${imageAt}|${grids.join(";")}`;
+    let tables = layouts.get(key);
+    if (!tables) {
+      const row = Array.from({ length }, (_, i) => ids[i] ?? 0);
+      const mask = row.map((_, i) => (i < ids.length ? 1 : 0));
+      tables = rotary(
+        ropeIndex({ ids: [row], mask: [mask], grids: grids.length > 0 ? grids : null }, config).positions,
+      );
+      layouts.set(key, tables);
+    }
+    return tables;
+  };
+  const tablesOf = set.sequences.map((_, i) => layoutOf(i));
+
+  return (indices: readonly number[]): Record<string, Value> => {
+    const rows = batch * length;
+    const ids = new Int32Array(rows);
+    const replaced = new Uint8Array(rows);
+    const featureRow = new Int32Array(rows);
+    const cos = new Float32Array(rows * half);
+    const sin = new Float32Array(rows * half);
+    const supervised: number[] = [];
+    const targets: number[] = [];
+    const beforeSlot: number[] = [];
+    const oracleRow: number[] = [];
+    for (const [b, index] of indices.entries()) {
+      const s = set.sequences[index]!;
+      const at = b * length;
+      ids.set(s.ids.length > length ? s.ids.subarray(0, length) : s.ids, at);
+      for (const [i, place] of s.places.entries()) {
+        replaced[at + place] = 1;
+        featureRow[at + place] = s.rows[i]!;
+      }
+      for (const position of s.supervised) {
+        targets.push(supervised.length, s.ids[position + 1]!);
+        supervised.push(at + position);
+      }
+      for (const position of s.beforeSlot) beforeSlot.push(at + position);
+      oracleRow.push(...s.oracle);
+      cos.set(tablesOf[index]!.cos, at * half);
+      sin.set(tablesOf[index]!.sin, at * half);
+    }
+    const int64 = (values: readonly number[], shape: readonly number[]) =>
+      int64From(Int32Array.from(values), shape);
+    return {
+      ...fixed,
+      ids: int64From(ids, [rows]),
+      replaced: bool(replaced, [rows, 1]),
+      featureRow: int64From(featureRow, [rows]),
+      cos: float32(cos, [rows, half]),
+      sin: float32(sin, [rows, half]),
+      supervised: int64(supervised, [supervised.length]),
+      targets: int64(targets, [supervised.length, 2]),
+      ...(beforeSlot.length > 0 && {
+        beforeSlot: int64(beforeSlot, [beforeSlot.length]),
+        oracleRow: int64(oracleRow, [oracleRow.length]),
+      }),
+    };
+  };
+}

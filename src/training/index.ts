@@ -1,0 +1,4 @@
+export * from "./optimizer.ts";
+export * from "./pocket.ts";
+export * from "./recipes/index.ts";
+export * from "./train.ts";

@@ -1,0 +1,150 @@
+/**
+ * How a pocket model starts. Trained from a plain random start the matching circuit (look at the panel before you,
+ * then at the panel that looks like the latent) takes thousands of steps to appear; started close to it, hundreds
+ * (docs/notebook.md). Nothing in the start knows the task: no weight depends on data, and which option is right has
+ * still to be learned.
+ */
+import type { ParameterStore } from "../nn/index.ts";
+import { inverseFrequencies, type QwenConfig } from "../qwen/index.ts";
+import { type Random, random } from "../util/index.ts";
+
+export interface AttentionStart {
+  /** Heads of layer 0 look about this many tokens back. */
+  offset: number;
+  /** Largest score that position alone gives there. */
+  score: number;
+  /** Weight of content in their scores. */
+  content: number;
+  /** In further layers: score against the nearest tokens, and weight of content. */
+  farScore: number;
+  farContent: number;
+  /** o_proj = gain · v_projᵀ: what is attended to is added as it is. */
+  gain: number;
+  /** Standard deviation of token embeddings. */
+  embedding: number;
+}
+
+export const attentionStart: AttentionStart = {
+  offset: 1.5,
+  score: 15,
+  content: 0.04,
+  farScore: 8,
+  farContent: 2,
+  gain: 2,
+  embedding: 0.3,
+};
+
+const fillNormal = (r: Random, out: Float32Array, deviation: number): void => {
+  for (let i = 0; i < out.length; i++) out[i] = r.normal() * deviation;
+};
+
+/** A random orthogonal matrix [n, n], row-major: Gram–Schmidt on Gaussian rows. */
+function orthogonal(r: Random, n: number): Float64Array {
+  const m = Float64Array.from({ length: n * n }, () => r.normal());
+  for (let i = 0; i < n; i++) {
+    const row = m.subarray(i * n, (i + 1) * n);
+    for (let j = 0; j < i; j++) {
+      const other = m.subarray(j * n, (j + 1) * n);
+      let dot = 0;
+      for (let k = 0; k < n; k++) dot += row[k]! * other[k]!;
+      for (let k = 0; k < n; k++) row[k] = row[k]! - dot * other[k]!;
+    }
+    const norm = Math.sqrt(row.reduce((sum, v) => sum + v * v, 0));
+    for (let k = 0; k < n; k++) row[k] = row[k]! / norm;
+  }
+  return m;
+}
+
+/**
+ * Biases of q and k of one head that make scores depend on distance alone, largest (or, for a negative score,
+ * smallest) at `offset` tokens back: the three fastest rotary frequencies interfere there.
+ */
+function positionBias(
+  q: Float32Array,
+  k: Float32Array,
+  frequencies: Float32Array,
+  { offset, score }: { offset: number; score: number },
+): void {
+  const half = frequencies.length;
+  const size = Math.sqrt((Math.abs(score) * Math.sqrt(2 * half)) / 3);
+  const sign = score > 0 ? 1 : -1;
+  for (let i = 0; i < Math.min(3, half); i++) {
+    k[i] = size;
+    q[i] = sign * size * Math.cos(frequencies[i]! * offset);
+    q[half + i] = -sign * size * Math.sin(frequencies[i]! * offset);
+  }
+}
+
+/** Fills the decoder's parameters. Requires as many key/value heads as heads. */
+export function initializeDecoder(
+  store: ParameterStore,
+  config: QwenConfig,
+  seed: number,
+  start: AttentionStart = attentionStart,
+): void {
+  const { hiddenSize: width, heads, headDim, layers, intermediateSize, ropeTheta } = config.text;
+  const view = (name: string): Float32Array => store.views.get(name)!;
+  const stream = (name: string): Random => random(seed, "initialize", name);
+  const normal = (name: string, deviation: number): void => fillNormal(stream(name), view(name), deviation);
+  const frequencies = inverseFrequencies(ropeTheta, headDim);
+
+  normal("model.embed_tokens.weight", start.embedding);
+  if (!config.text.tied) normal("lm_head.weight", 1 / Math.sqrt(width));
+  view("model.norm.weight").fill(1);
+  for (let i = 0; i < layers; i++) {
+    const layer = `model.layers.${i}`;
+    view(`${layer}.input_layernorm.weight`).fill(1);
+    view(`${layer}.post_attention_layernorm.weight`).fill(1);
+    normal(`${layer}.mlp.gate_proj.weight`, 1 / Math.sqrt(width));
+    normal(`${layer}.mlp.up_proj.weight`, 1 / Math.sqrt(width));
+    normal(`${layer}.mlp.down_proj.weight`, 1 / Math.sqrt(intermediateSize));
+
+    const attention = `${layer}.self_attn`;
+    const near = i === 0;
+    // Queries and keys start equal: attention begins as similarity of content.
+    const content = Math.sqrt(near ? start.content : start.farContent);
+    const qk = orthogonal(stream(`${attention}.qk`), width);
+    view(`${attention}.q_proj.weight`).set(qk.map((v) => v * content));
+    view(`${attention}.k_proj.weight`).set(qk.map((v) => v * content));
+    for (let h = 0; h < heads; h++) {
+      const part = (name: string) => view(name).subarray(h * headDim, (h + 1) * headDim);
+      positionBias(part(`${attention}.q_proj.bias`), part(`${attention}.k_proj.bias`), frequencies, {
+        offset: near ? start.offset : 0,
+        score: near ? start.score : -start.farScore,
+      });
+    }
+    const v = orthogonal(stream(`${attention}.v_proj.weight`), width);
+    view(`${attention}.v_proj.weight`).set(v);
+    const o = view(`${attention}.o_proj.weight`);
+    for (let a = 0; a < width; a++)
+      for (let b = 0; b < width; b++) o[a * width + b] = start.gain * v[b * width + a]!;
+  }
+}
+
+/** Fills the vision tower's parameters: a random projection of pixels that keeps what can be told apart. */
+export function initializeVision(store: ParameterStore, seed: number): void {
+  for (const [name, view] of store.views) {
+    const r = random(seed, "initialize", name);
+    const shape = store.shapes.get(name)!;
+    if (/norm\d|ln_q/.test(name)) view.fill(1);
+    else if (name.endsWith(".bias")) view.fill(0);
+    // Small in the blocks: they stir the patches a little. Full size where patches enter and features leave.
+    else if (name.startsWith("visual.blocks.")) fillNormal(r, view, 0.02);
+    else fillNormal(r, view, 1 / Math.sqrt(shape.slice(1).reduce((a, b) => a * b, 1)));
+  }
+}
+
+/** Scales the tower's last layer so that `features` have root mean square 1, as hidden states after the norm have. */
+export function scaleFeatures(store: ParameterStore, features: readonly Float32Array[]): void {
+  let sum = 0;
+  let count = 0;
+  for (const rows of features) {
+    for (const v of rows) sum += v * v;
+    count += rows.length;
+  }
+  const scale = 1 / Math.sqrt(sum / count);
+  for (const part of ["weight", "bias"]) {
+    const view = store.views.get(`visual.merger.mlp.2.${part}`)!;
+    for (let i = 0; i < view.length; i++) view[i] = view[i]! * scale;
+  }
+}

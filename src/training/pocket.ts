@@ -1,0 +1,145 @@
+/** The pocket model: a tiny configuration of Qwen2.5-VL with a vocabulary of the dataset's words. */
+import { families } from "../families/index.ts";
+import { createStore, type ParameterStore } from "../nn/index.ts";
+import {
+  createTokenizer,
+  expectedTensors,
+  type ProcessorConfig,
+  pocketConfig,
+  pocketTokenizer,
+  type QwenConfig,
+  type Tokenizer,
+} from "../qwen/index.ts";
+import { assembleModel, type LatentModel } from "../reasoning/index.ts";
+import type { Example, PocketFacts } from "../tasks/index.ts";
+import { initializeDecoder, initializeVision, scaleFeatures } from "./initialize.ts";
+
+export interface PocketShape {
+  hiddenSize: number;
+  layers: number;
+  heads: number;
+  intermediateSize: number;
+  ropeTheta: number;
+  /** Width of the vision tower. */
+  visionSize: number;
+}
+
+/** What was found to learn fastest and surely (docs/notebook.md). */
+export const pocketShape: PocketShape = {
+  hiddenSize: 96,
+  layers: 2,
+  heads: 2,
+  intermediateSize: 192,
+  ropeTheta: 10_000,
+  visionSize: 64,
+};
+
+/** A model under training: its parts, and its parameters in two stores, of which the first is trained. */
+export interface TrainableModel {
+  config: QwenConfig;
+  tokenizer: Tokenizer;
+  processor: ProcessorConfig;
+  eos: readonly number[];
+  decoder: ParameterStore;
+  /** Frozen. */
+  vision: ParameterStore;
+}
+
+/** Stores for the tensors of a configuration, split into the frozen tower and the rest. */
+export function createStores(config: QwenConfig): { decoder: ParameterStore; vision: ParameterStore } {
+  const all = [...expectedTensors(config)];
+  const isVision = ([name]: readonly [string, unknown]) => name.startsWith("visual.");
+  return {
+    decoder: createStore(new Map(all.filter((entry) => !isVision(entry)))),
+    vision: createStore(new Map(all.filter(isVision))),
+  };
+}
+
+/** The model for decoding while it is trained: it reads the live parameters. */
+export const runningModel = (model: TrainableModel, threads: number): LatentModel =>
+  assembleModel(
+    {
+      config: model.config,
+      weights: { ...model.decoder.values, ...model.vision.values },
+      tokenizer: model.tokenizer,
+      processor: model.processor,
+      eos: model.eos,
+    },
+    { threads },
+  );
+
+/** Words of questions and options in order of first appearance. */
+function wordsOf(examples: readonly Example[]): string[] {
+  const words = new Set<string>();
+  for (const { question, options } of examples) {
+    for (const text of [question.replaceAll("<image>", " "), ...options]) {
+      for (const word of text.split(/\s+/)) if (word) words.add(word);
+    }
+  }
+  return [...words];
+}
+
+/** CLIP's, as the published models use. */
+const CLIP_MEAN: [number, number, number] = [0.48145466, 0.4578275, 0.40821073];
+const CLIP_STD: [number, number, number] = [0.26862954, 0.26130258, 0.27577711];
+
+/**
+ * A fresh pocket model for a dataset. Its vision tower is random and scaled, on the images of the first examples, so
+ * that features have root mean square 1.
+ */
+export async function createPocket(
+  examples: readonly Example[],
+  facts: PocketFacts,
+  seed: number,
+  shape: PocketShape = pocketShape,
+): Promise<TrainableModel> {
+  const tokenizer = createTokenizer(pocketTokenizer(wordsOf(examples)), "pocket tokenizer");
+  const { lantern } = families;
+  const k = facts.latentsPerBlock;
+  const [startId, padId, endId] = lantern.tokens.map((token) => tokenizer.idOf(token)!) as [
+    number,
+    number,
+    number,
+  ];
+  const config = pocketConfig({
+    vocabSize: tokenizer.size,
+    hiddenSize: shape.hiddenSize,
+    layers: shape.layers,
+    heads: shape.heads,
+    intermediateSize: shape.intermediateSize,
+    ropeTheta: shape.ropeTheta,
+    tied: false,
+    vision: { hiddenSize: shape.visionSize, heads: 4, intermediateSize: 2 * shape.visionSize },
+    extra: lantern.configKeys({ startId, padId, endId, k }),
+  });
+  const { patchSize, mergeSize, temporalPatchSize } = config.vision;
+  const processor: ProcessorConfig = {
+    patchSize,
+    mergeSize,
+    temporalPatchSize,
+    minPixels: (patchSize * mergeSize) ** 2,
+    maxPixels: facts.maxPixels,
+    resize: true,
+    rescaleFactor: 1 / 255,
+    mean: CLIP_MEAN,
+    std: CLIP_STD,
+  };
+  const stores = createStores(config);
+  initializeDecoder(stores.decoder, config, seed);
+  initializeVision(stores.vision, seed);
+  const model: TrainableModel = {
+    config,
+    tokenizer,
+    processor,
+    eos: [tokenizer.idOf("<|im_end|>")!],
+    ...stores,
+  };
+  const running = runningModel(model, 1);
+  const sample = await running.features.get(examples.slice(0, 200).flatMap((e) => e.images));
+  scaleFeatures(
+    stores.vision,
+    sample.map(({ rows }) => rows),
+  );
+  await running.network.release();
+  return model;
+}

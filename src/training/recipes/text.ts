@@ -1,0 +1,8 @@
+import type { Recipe } from "./types.ts";
+
+export const text: Recipe = {
+  description: "the same examples and steps without latents: cross-entropy over the answer alone",
+  source: "control of arXiv 2605.18445",
+  latents: false,
+  latentWeight: null,
+};

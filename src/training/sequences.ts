@@ -1,0 +1,142 @@
+/** Examples as training sequences: ids, where image features and oracle latents stand, what is learned. */
+import type { Grid } from "../qwen/index.ts";
+import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
+import type { Example } from "../tasks/index.ts";
+import { ensure } from "../util/index.ts";
+
+/** One example, ready to be copied into a batch. Positions count from the start of the sequence. */
+export interface Sequence {
+  ids: Int32Array;
+  /** Positions whose embedding is replaced, and by which row of the feature table. */
+  places: Int32Array;
+  rows: Int32Array;
+  /** Positions whose next id is learned. */
+  supervised: Int32Array;
+  /** Positions before each slot, and the feature rows that the hidden state there should equal. */
+  beforeSlot: Int32Array;
+  oracle: Int32Array;
+  /** Of the images, in order. */
+  grids: readonly Grid[];
+}
+
+export interface TrainingSet {
+  sequences: Sequence[];
+  /** Every vector that stands in a sequence, [F, D]. */
+  table: Float32Array;
+  width: number;
+  /** Length of the longest sequence. */
+  length: number;
+}
+
+/** A growing table of rows, each content once. */
+function featureTable(width: number) {
+  let data = new Float32Array(1024 * width);
+  let used = 0;
+  const starts = new Map<unknown, number>();
+  return {
+    /** Index of the first row of `rows`, added at the first call with this `key`. */
+    add(key: unknown, rows: () => Float32Array): number {
+      const known = starts.get(key);
+      if (known !== undefined) return known;
+      const values = rows();
+      while ((used + 1) * width + values.length > data.length) {
+        const larger = new Float32Array(data.length * 2);
+        larger.set(data);
+        data = larger;
+      }
+      data.set(values, used * width);
+      starts.set(key, used);
+      const start = used;
+      used += values.length / width;
+      return start;
+    },
+    finish: () => data.slice(0, used * width),
+  };
+}
+
+/**
+ * Builds the training set of a model. With `latents` every helper becomes a block whose slots hold the oracle.
+ *
+ * Errors: code "dataset" where latents are wanted and an example has no helper.
+ */
+export async function trainingSet(
+  model: LatentModel,
+  examples: readonly Example[],
+  latents: boolean,
+  onProgress?: (done: number) => void,
+): Promise<TrainingSet> {
+  const { tokenizer, family, rules, network, features } = model;
+  const width = network.config.text.hiddenSize;
+  const image = network.config.tokens.image;
+  const end = model.eos[0]!;
+  const table = featureTable(width);
+  // One pass over all images first, so that the vision tower sees large batches.
+  await features.get(examples.flatMap((e) => (latents ? [...e.images, ...e.helpers] : e.images)));
+  const sequences: Sequence[] = [];
+  for (const example of examples) {
+    ensure(!latents || example.helpers.length > 0, "dataset", () => ({
+      where: `example ${example.id}`,
+      expected: "a helper image, which recipes with latents learn from",
+      got: "none",
+      attempt: "a dataset with helpers, or the recipe text",
+    }));
+    const prompt = await promptOf(model, example);
+    const ids = [...prompt.ids];
+    const places: number[] = [];
+    const rows: number[] = [];
+    const supervised: number[] = [];
+    const beforeSlot: number[] = [];
+    const oracle: number[] = [];
+    const images = await features.get(example.images);
+    const queue = images.flatMap((f) => {
+      const start = table.add(f.index, () => f.rows);
+      return Array.from({ length: f.rows.length / width }, (_, i) => start + i);
+    });
+    let used = 0;
+    for (const [position, id] of prompt.ids.entries()) {
+      if (id !== image) continue;
+      places.push(position);
+      rows.push(queue[used++]!);
+    }
+    const oracles = latents ? await oraclesOf(model, example) : [];
+    const helpers = latents ? await features.get(example.helpers) : [];
+    let block = 0;
+    const write = (id: number): void => {
+      supervised.push(ids.length - 1);
+      ids.push(id);
+    };
+    for (const part of family.response(example, latents)) {
+      if ("text" in part) for (const id of tokenizer.encode(part.text)) write(id);
+      else {
+        const vectors = oracles[block]!;
+        const start = table.add(`oracle ${helpers[block]!.index}`, () => vectors);
+        for (let j = 0; j < rules.k; j++) {
+          beforeSlot.push(ids.length - 1);
+          oracle.push(start + j);
+          places.push(ids.length);
+          rows.push(start + j);
+          ids.push(rules.padId);
+        }
+        block++;
+      }
+    }
+    write(end);
+    sequences.push({
+      ids: Int32Array.from(ids),
+      places: Int32Array.from(places),
+      rows: Int32Array.from(rows),
+      supervised: Int32Array.from(supervised),
+      beforeSlot: Int32Array.from(beforeSlot),
+      oracle: Int32Array.from(oracle),
+      grids: prompt.grids,
+    });
+    onProgress?.(sequences.length);
+  }
+  return {
+    sequences,
+    table: table.finish(),
+    width,
+    // The last id is only a target: nothing follows it.
+    length: Math.max(...sequences.map((s) => s.ids.length)) - 1,
+  };
+}

@@ -1,0 +1,222 @@
+/** Training one model: resumable, journalled, followed. */
+import { join } from "node:path";
+import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
+import { createSession, type Session } from "../graph/index.ts";
+import { createStore, type ParameterStore } from "../nn/index.ts";
+import { type PocketFacts, readManifest, readSplit, taskNamed } from "../tasks/index.ts";
+import { LintelError, type OnProgress } from "../util/index.ts";
+import { batcher, batchIndices } from "./batch.ts";
+import { loadTrainable, saveModel } from "./checkpoint.ts";
+import { followAccuracy } from "./follow.ts";
+import { trainingGraph } from "./graph.ts";
+import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
+import { createPocket, runningModel, type TrainableModel } from "./pocket.ts";
+import { recipeOf } from "./recipes/index.ts";
+import { trainingSet } from "./sequences.ts";
+import { dropState, restoreState, saveState } from "./state.ts";
+
+export interface TrainSettings {
+  steps: number;
+  batch: number;
+  learningRate: number;
+  warmup: number;
+  /** Learning rate at the end, as a share of the highest. */
+  floor: number;
+  weightDecay: number;
+  clip: number;
+  /** Accuracy is followed every so many steps on so many examples of the split eval. */
+  followEvery: number;
+  followExamples: number;
+  /** The state is saved every so many steps. */
+  saveEvery: number;
+  /** Overrides the recipe's γ. */
+  latentWeight?: number;
+}
+
+export const trainDefaults: TrainSettings = {
+  steps: 250,
+  batch: 128,
+  learningRate: 2e-3,
+  warmup: 30,
+  floor: 0.05,
+  weightDecay: 0.01,
+  clip: 1,
+  followEvery: 50,
+  followExamples: 200,
+  saveEvery: 50,
+};
+
+export interface TrainOptions extends Partial<TrainSettings> {
+  recipe: string;
+  /** Dataset directory; its split "train" is learned, its split "eval" followed. */
+  data: string;
+  /** Where the checkpoint goes. */
+  out: string;
+  /** Checkpoint directory to start from; a fresh pocket model without. */
+  base?: string;
+  seed?: number;
+  threads?: number;
+  label?: string;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+export interface TrainResult {
+  parameters: number;
+  steps: number;
+  examples: number;
+  seconds: number;
+  examplesPerSecond: number;
+}
+
+type JournalLine =
+  | {
+      step: number;
+      seconds: number;
+      loss: number;
+      textLoss: number;
+      latentLoss: number | null;
+      learningRate: number;
+      gradientNorm: number;
+    }
+  | { step: number; seconds: number; accuracy: Record<string, number> };
+
+/** What the pocket model must know of a dataset: from its task, or for foreign data the largest images' size. */
+async function pocketFacts(data: string): Promise<PocketFacts> {
+  const manifest = await readManifest(data);
+  if (manifest) return taskNamed(manifest.task).pocket;
+  throw new LintelError("dataset", {
+    where: data,
+    expected: "a dataset that `lintel generate` wrote, whose task says how a pocket model sees it",
+    got: "a dataset without lintel.json",
+    attempt: "training from a checkpoint with a base, or generating a dataset",
+  });
+}
+
+/** Opens the journal of a training that continues at `step`: later lines of an earlier attempt are dropped. */
+async function journalAt(path: string, step: number) {
+  const { records, close } = await openJournal<JournalLine>(path, { flush: "batch" });
+  await close();
+  const kept = records.filter((line) => line.step <= step);
+  if (kept.length < records.length || step === 0) {
+    await writeFileAtomic(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+  return openJournal<JournalLine>(path, { flush: "batch" });
+}
+
+const scalarOf = (out: Record<string, { data: ArrayLike<unknown> }>, name: string): number | null =>
+  out[name] ? Number(out[name].data[0]) : null;
+
+/**
+ * Trains a model and writes it as a checkpoint to `out`. Called again after a kill it goes on from the last saved
+ * state and ends with the same bytes; called on a finished directory's settings it starts over only if asked by a new
+ * `out`.
+ *
+ * Errors: "usage" for an unknown recipe, "dataset" and "checkpoint" for what cannot be used, "output" for `out`.
+ */
+export async function trainModel(options: TrainOptions): Promise<TrainResult> {
+  const recipe = recipeOf(options.recipe);
+  const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
+  const { out, data, seed = 0, threads = 1, label = `train ${options.recipe}`, onProgress, signal } = options;
+  const started = performance.now();
+  const train = await readSplit(data, "train");
+  const follow = await readSplit(data, "eval", { limit: settings.followExamples });
+  await ensureDirectory(out);
+  const model = options.base
+    ? await loadTrainable(options.base)
+    : await createPocket(train.examples, await pocketFacts(data), seed);
+  const running = runningModel(model, threads);
+  const optimizer = createAdamW(model.decoder, { weightDecay: settings.weightDecay, clip: settings.clip });
+  const done = await restoreState(out, model.decoder, optimizer);
+  const journal = await journalAt(join(out, "training.jsonl"), done);
+  const report = (step: number, note?: string): void =>
+    onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
+  try {
+    const set = await trainingSet(running, train.examples, recipe.latents);
+    const makeBatch = batcher(set, model.config, settings.batch);
+    const { graph, parameters } = trainingGraph({
+      config: model.config.text,
+      batch: settings.batch,
+      length: set.length,
+      latentWeight: recipe.latents ? (settings.latentWeight ?? recipe.latentWeight) : null,
+    });
+    const session = await createSession(graph, { threads });
+    const gradients = createStore(
+      new Map([...parameters.keys()].map((name) => [name, model.decoder.shapes.get(name)!])),
+    );
+    try {
+      for (let step = done; step < settings.steps; step++) {
+        signal?.throwIfAborted();
+        const batch = makeBatch(
+          batchIndices({ count: set.sequences.length, batch: settings.batch, seed }, step),
+        );
+        const losses = await runStep(session, batch, model, gradients);
+        const learningRate = learningRateAt(settings, step);
+        const gradientNorm = adamWStep(optimizer, model.decoder, gradients, learningRate);
+        if (!Number.isFinite(losses.loss)) throw diverged(label, step, losses.loss);
+        const seconds = (performance.now() - started) / 1000;
+        await journal.append({ step: step + 1, seconds, ...losses, learningRate, gradientNorm });
+        if ((step + 1) % settings.followEvery === 0 || step + 1 === settings.steps) {
+          const accuracy = await followAccuracy(running, follow.examples, recipe.latents);
+          await journal.append({ step: step + 1, seconds, accuracy: accuracy as Record<string, number> });
+        }
+        if ((step + 1) % settings.saveEvery === 0 && step + 1 < settings.steps) {
+          await saveState(out, model.decoder, optimizer);
+        }
+        report(step + 1, `loss ${losses.loss.toFixed(3)}`);
+      }
+    } finally {
+      await session.release();
+    }
+  } finally {
+    await journal.close();
+    await running.network.release();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  await saveModel(out, model, { recipe: options.recipe, seed, steps: settings.steps, batch: settings.batch });
+  await dropState(out);
+  const examples = settings.steps * settings.batch;
+  return {
+    parameters: model.decoder.flat.length + model.vision.flat.length,
+    steps: settings.steps,
+    examples,
+    seconds,
+    examplesPerSecond: ((settings.steps - done) * settings.batch) / seconds,
+  };
+}
+
+/** One forward and backward pass; gradients land in their buffers. */
+async function runStep(
+  session: Session,
+  batch: Parameters<Session["run"]>[0],
+  model: TrainableModel,
+  gradients: ParameterStore,
+): Promise<{ loss: number; textLoss: number; latentLoss: number | null }> {
+  const into = Object.fromEntries(
+    gradients.names.map((name) => [`gradient:${name}`, gradients.values[name]!]),
+  );
+  const out = await session.run({ ...batch, ...model.decoder.values }, into);
+  return {
+    loss: scalarOf(out, "loss")!,
+    textLoss: scalarOf(out, "textLoss")!,
+    latentLoss: scalarOf(out, "latentLoss"),
+  };
+}
+
+const diverged = (label: string, step: number, loss: number): LintelError =>
+  new LintelError("runtime", {
+    where: `${label}, step ${step + 1}`,
+    expected: "a finite loss",
+    got: String(loss),
+    attempt: "a lower learning rate, or a longer warm-up",
+  });
+
+const definedOnly = (options: TrainOptions): Partial<TrainSettings> =>
+  Object.fromEntries(
+    Object.keys(trainDefaults)
+      .concat("latentWeight")
+      .flatMap((key) => {
+        const value = options[key as keyof TrainSettings];
+        return value === undefined ? [] : [[key, value]];
+      }),
+  );
