@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readSafetensors, writeSafetensors } from "../formats/index.ts";
 import { gather } from "./gather.ts";
 import { buildReport, readResults, writeReport } from "./index.ts";
 import { isMissing } from "./material.ts";
@@ -102,6 +103,22 @@ describe("files of the run", () => {
         }),
       ),
     );
+  });
+
+  test("rows that the file says to hold no latents are left out of the picture", async () => {
+    const path = `${audit}/latents.safetensors`;
+    const tensors = await readSafetensors(join(run, path));
+    const flags = Uint8Array.from({ length: 40 }, (_, i) => (i < 3 ? 0 : 1));
+    await without(path, await readFile(join(run, path)), async () => {
+      await writeSafetensors(
+        join(run, path),
+        tensors.set("hasOwn", { dtype: "U8", shape: [40], data: flags }),
+      );
+      const { latents } = (await gather(run)).cells[0]!.audits[0]!;
+      expect(isMissing(latents) ? null : [latents.n, latents.dropped, latents.available]).toEqual([
+        37, 3, 40,
+      ]);
+    });
   });
 
   test("a journal may end in a half line; damage elsewhere is an error that names the file", async () => {

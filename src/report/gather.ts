@@ -81,7 +81,8 @@ async function readLatents(directory: string): Promise<LatentPicture | Missing> 
   const { tensors } = await readSafetensorsHeader(path);
   if (!tensors.has("own") || !tensors.has("oracle"))
     return { missing: "only one of own and oracle latents was kept" };
-  const read = await readSafetensors(path, ["own", "oracle"]);
+  const flags = ["hasOwn", "hasOracle"].filter((name) => tensors.has(name));
+  const read = await readSafetensors(path, ["own", "oracle", ...flags]);
   const [own, oracle] = [read.get("own")!, read.get("oracle")!];
   const same = own.shape.length === 3 && own.shape.every((size, i) => size === oracle.shape[i]);
   if (!same) {
@@ -92,8 +93,9 @@ async function readLatents(directory: string): Promise<LatentPicture | Missing> 
     });
   }
   const shape = own.shape as [number, number, number];
+  const present = (row: number): boolean => flags.every((name) => Number(read.get(name)!.data[row]) !== 0);
   return (
-    latentPicture(toFloat32(own), toFloat32(oracle), shape) ?? {
+    latentPicture(toFloat32(own), toFloat32(oracle), shape, present) ?? {
       missing: "fewer than two examples have latents",
     }
   );

@@ -165,7 +165,8 @@ export const DRAWN = 300;
 const BINS = 48;
 
 /**
- * The picture of own and oracle latents of shape [n, K, D] each; null where no example has both.
+ * The picture of own and oracle latents of shape [n, K, D] each; null where fewer than two examples have both. Rows
+ * that are not `present` or not finite are left out.
  *
  * @example
  * const two = new Float32Array([1, 0, 0, 1]);
@@ -175,6 +176,7 @@ export function latentPicture(
   ownValues: ArrayLike<number>,
   oracleValues: ArrayLike<number>,
   shape: readonly [number, number, number],
+  present: (row: number) => boolean = () => true,
 ): LatentPicture | null {
   const count = Math.min(shape[0], DRAWN);
   const drawn = [count, shape[1], shape[2]] as const;
@@ -182,7 +184,7 @@ export function latentPicture(
   const finite = (cloud: Cloud, i: number): boolean =>
     cloud.rows.subarray(i * cloud.width, (i + 1) * cloud.width).every(Number.isFinite);
   const keep = Array.from({ length: count }, (_, i) => i).filter(
-    (i) => finite(allOwn, i) && finite(allOracle, i),
+    (i) => present(i) && finite(allOwn, i) && finite(allOracle, i),
   );
   if (keep.length < 2) return null;
   const [own, oracle] = [pick(allOwn, keep), pick(allOracle, keep)];

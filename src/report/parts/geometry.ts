@@ -11,7 +11,7 @@ import { figure, percentTick, type Unit } from "../numbers.ts";
 function figures(picture: LatentPicture, id: string): Html {
   const { pairwise, paired, projection } = picture;
   const [one, two] = projection.explained;
-  const left = picture.dropped > 0 ? ` ${picture.dropped} without finite latents are left out.` : "";
+  const left = picture.dropped > 0 ? ` ${picture.dropped} without own or oracle latents are left out.` : "";
   const drawn = `Drawn from ${picture.n} of ${picture.available} examples, mean over the slots of a block.${left}`;
   return html`<div class="trio">
 <figure>${raw(
