@@ -24,9 +24,6 @@ export const largestHeader = 100_000_000;
 /**
  * Checks the first eight bytes of a file of `fileLength` bytes: the length of the header, in bytes.
  * Throws `LintelError` "checkpoint".
- *
- * @example
- * headerLength(new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0]), 10, "empty.safetensors"); // 2
  */
 export function headerLength(first: Uint8Array, fileLength: number, file: string): number {
   ensure(fileLength >= 8 && first.length >= 8, "checkpoint", () => ({

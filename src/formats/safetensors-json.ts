@@ -30,9 +30,6 @@ export class JsonFault extends Error {
  * Parses one JSON value with nothing but white space around it. Objects become maps, so `__proto__` is a key
  * like any other. Throws `JsonFault` on bad syntax, an equal key twice in one object, a lone surrogate, or
  * nesting deeper than 16.
- *
- * @example
- * parseStrictJson('{"a": [1]}').kind; // "object"
  */
 export function parseStrictJson(text: string): StrictJson {
   let at = 0;

@@ -4,7 +4,12 @@ import type { QwenConfig, TextConfig } from "./config.ts";
 /** Patches of an image along time, height and width; a still image has one temporal step. */
 export type Grid = readonly [t: number, h: number, w: number];
 
-/** Image tokens that stand for an image of this grid. */
+/**
+ * Image tokens that stand for an image of this grid.
+ *
+ * @example
+ * imageTokens([1, 4, 6], 2); // 6
+ */
 export const imageTokens = ([t, h, w]: Grid, mergeSize: number): number => (t * h * w) / mergeSize ** 2;
 
 export interface RopeIndex {
@@ -128,7 +133,13 @@ export interface RotaryTables {
   sin: Float32Array;
 }
 
-/** 1 / θ^(2i/dim), rounded like torch's float32 at each step: angles grow to thousands, so the last bit shows. */
+/**
+ * 1 / θ^(2i/dim) for i below dim / 2, rounded like torch's float32 at each step: angles grow to thousands, so the last
+ * bit shows.
+ *
+ * @example
+ * inverseFrequencies(100, 4); // 1, 0.1
+ */
 export function inverseFrequencies(theta: number, dim: number): Float32Array {
   return Float32Array.from(
     { length: dim / 2 },
