@@ -96,4 +96,13 @@ describe("ensureDirectory", () => {
     await expect(ensureDirectory(join(dir, "file", "c"))).rejects.toThrow("(ENOTDIR)");
     await expect(ensureDirectory(join(dir, "file"))).rejects.toThrow("(EEXIST)");
   });
+
+  it.runIf(existsSync("/proc/self"))(
+    "does not wait for ever where the system takes no directories",
+    async () => {
+      await expect(ensureDirectory("/proc/lintel/a")).rejects.toThrow(
+        "/proc/lintel/a: expected to be able to write",
+      );
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { LintelError } from "../util/index.ts";
 
@@ -36,6 +36,28 @@ export function outputError(path: string, error: unknown): LintelError {
   });
 }
 
+/** Node's own `recursive` never returns where the parent is there and yet says ENOENT, as in /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const attempt = (): Promise<NodeJS.ErrnoException | null> =>
+    mkdir(path).then(
+      () => null,
+      (error: NodeJS.ErrnoException) => error,
+    );
+  let error = await attempt();
+  if (error?.code === "ENOENT" && dirname(path) !== path) {
+    await makeDirectory(dirname(path));
+    error = await attempt();
+  }
+  // Whatever the system says, a directory that is there is what was wanted.
+  const there =
+    error === null ||
+    (await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    ));
+  if (!there) throw error;
+}
+
 /**
  * Makes the directory and its parents; one that is there already is left as it is.
  * Throws `LintelError` "output" naming the path and the reason.
@@ -47,7 +69,7 @@ export function outputError(path: string, error: unknown): LintelError {
 export async function ensureDirectory(path: string): Promise<string> {
   const full = resolve(path);
   try {
-    await mkdir(full, { recursive: true });
+    await makeDirectory(full);
   } catch (error) {
     throw outputError(full, error);
   }
