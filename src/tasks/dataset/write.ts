@@ -108,7 +108,8 @@ async function writeSplit(root: string, name: string, examples: Iterable<Example
       weight += weigh(example);
       if (weight >= groupBytes || rows.length >= groupRows) await flush();
     }
-    if (rows.length > 0 || written.length === 0) await flush();
+    // A split of no examples is still a file, with columns.
+    if (rows.length > 0 || tally.examples === 0) await flush();
     await closeShard();
   } catch (error) {
     await (sink as ParquetSink | null)?.abort();

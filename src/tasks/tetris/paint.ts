@@ -6,8 +6,9 @@ import { type Cells, keyOf, side } from "./world.ts";
 export const cellPixels = 16;
 export const panelPixels = side * cellPixels;
 
-/** Paper, its grid, ink, and the grid within the ink: faint lines by which a person can count the cells. */
-const palette = Uint8Array.of(250, 250, 247, 228, 228, 222, 37, 78, 140, 66, 104, 160);
+/** Slate, its grid, chalk, and the grid within the chalk: faint lines by which a person can count the cells. The slate is near
+ * CLIP's mean colour, so that after normalisation a panel is its shape and not its background. */
+const palette = Uint8Array.of(118, 113, 102, 134, 129, 117, 250, 249, 244, 222, 219, 208);
 
 /**
  * Paints panels as PNGs of 96 × 96 pixels. Each painter remembers what it has painted: the same panel stands in

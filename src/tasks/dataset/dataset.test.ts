@@ -1,0 +1,420 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { pixelHash } from "../../../test/support/pixels.ts";
+import { type Columns, createParquet, type Row } from "../../formats/index.ts";
+import { LintelError } from "../../util/index.ts";
+import { generateDataset } from "../generate.ts";
+import { tasks } from "../registry.ts";
+import type { Example } from "../types.ts";
+import { columns, toRow } from "./columns.ts";
+import { decodeExample, listSplits, readExamples, readSplit } from "./read.ts";
+import { writeDataset } from "./write.ts";
+
+const scratch = () => mkdtempSync(join(tmpdir(), "lintel-dataset-"));
+const meta = { task: "toy", title: "Toy", description: "A toy.", seed: null, parameters: {} };
+const small = { train: 30, eval: 10, heldOut: 10, seed: 0 };
+
+async function failure(attempt: Promise<unknown>): Promise<LintelError> {
+  const error = await attempt.then(
+    () => null,
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(LintelError);
+  return error as LintelError;
+}
+
+/** A directory with one shard of these rows, as another program might have written it. */
+async function foreign(rows: Row[], chosen: Columns = columns): Promise<string> {
+  const dir = scratch();
+  mkdirSync(join(dir, "data"));
+  const sink = await createParquet(join(dir, "data", "train-00000-of-00001.parquet"), chosen);
+  await sink.append(rows);
+  await sink.commit();
+  return dir;
+}
+
+const [sample] = [...tasks.crop.generate("eval", 1, 0)] as [Example];
+
+describe("generateDataset and readSplit", () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = join(scratch(), "new", "tetris");
+    await generateDataset({ task: "tetris", out: dir, ...small });
+  });
+
+  it("returns every example as it was generated", async () => {
+    expect(await listSplits(dir)).toEqual(["train", "eval", "held-out"]);
+    for (const [split, count] of [
+      ["train", 30],
+      ["eval", 10],
+      ["held-out", 10],
+    ] as const) {
+      const { name, task, examples } = await readSplit(dir, split);
+      expect([name, task]).toEqual([split, "tetris"]);
+      const made = [...tasks.tetris.generate(split, count, 0)];
+      expect(examples.map((e) => ({ ...e, images: [], helpers: [], counterfactuals: [] }))).toEqual(
+        made.map((e) => ({ ...e, images: [], helpers: [], counterfactuals: [] })),
+      );
+      expect(pixelHash(examples)).toBe(pixelHash(made));
+    }
+  });
+
+  it("reads no more than asked for, and decodes it", async () => {
+    const { examples } = await readSplit(dir, "train", { limit: 3 });
+    expect(examples.map(({ id }) => id)).toEqual(["train-000000", "train-000001", "train-000002"]);
+    const { images, helpers, counterfactuals } = await decodeExample(examples[0]!);
+    expect(images.map(({ width, height }) => [width, height])).toEqual(Array(7).fill([96, 96]));
+    expect(helpers[0]).toEqual(images[3 + examples[0]!.answer]);
+    expect(counterfactuals.filter((each) => each !== null).length).toBe(2);
+    expect((await readSplit(dir, "eval", { limit: 0 })).examples).toEqual([]);
+  });
+
+  it("has a card that names splits, features, sizes, seed and parameters", () => {
+    const card = readFileSync(join(dir, "README.md"), "utf8");
+    const front = parse(card.split("---\n")[1]!) as Record<string, unknown>;
+    expect(front.license).toBe("apache-2.0");
+    expect(front.configs).toEqual([
+      {
+        config_name: "default",
+        data_files: [
+          { split: "train", path: "data/train-*" },
+          { split: "eval", path: "data/eval-*" },
+          { split: "held_out", path: "data/held-out-*" },
+        ],
+      },
+    ]);
+    const info = front.dataset_info as {
+      features: unknown[];
+      splits: { num_examples: number; num_bytes: number }[];
+    };
+    expect(info.features).toContainEqual({ name: "counterfactuals", list: { list: "image" } });
+    expect(info.features).toContainEqual({ name: "images", list: "image" });
+    expect(info.splits.map((split) => split.num_examples)).toEqual([30, 10, 10]);
+    expect(info.splits[0]!.num_bytes).toBe(statSync(join(dir, "data", "train-00000-of-00001.parquet")).size);
+    expect(card).toContain("task `tetris`, seed 0, `by` = analogy, `exemplars` = 0, `decoy` = mixed");
+    expect(card).toMatch(/\| train \| 30 \| 8 \| [78] \| [78] \| [78] \|/);
+    expect(card).toMatch(/`angle`: 90 \(\d+\), 180 \(\d+\), 270 \(\d+\)/);
+    expect(card).toContain('load_dataset("path/to/this/directory", split="train")');
+  });
+
+  it("keeps what is there when it is the same, and touches nothing when it is not", async () => {
+    const before = readFileSync(join(dir, "lintel.json"), "utf8");
+    const again = await generateDataset({ task: "tetris", out: dir, ...small });
+    expect(again.reused).toBe(true);
+    for (const change of [{ seed: 1 }, { train: 31 }, { task: "crop" }, { parameters: { by: "words" } }]) {
+      const error = await failure(generateDataset({ task: "tetris", out: dir, ...small, ...change }));
+      expect(error.code).toBe("output");
+      expect(error.message).toContain("another one");
+    }
+    expect(readFileSync(join(dir, "lintel.json"), "utf8")).toBe(before);
+    expect((await readSplit(dir, "train")).examples.length).toBe(30);
+  });
+
+  it("tells how far it is, over all splits, to the end", async () => {
+    const seen: [string, number, number][] = [];
+    const onProgress = ({ split, done, total }: { split: string; done: number; total: number }) =>
+      seen.push([split, done, total]);
+    await generateDataset({ task: "crop", out: scratch(), train: 600, eval: 5, heldOut: 0, onProgress });
+    expect(seen).toEqual([
+      ["train", 500, 610],
+      ["train", 600, 610],
+      ["eval", 605, 610],
+      ["masked", 610, 610],
+    ]);
+  });
+
+  it("refuses bad requests before it writes anything", async () => {
+    const out = join(scratch(), "none");
+    for (const [change, message] of [
+      [{ task: "tetirs" }, 'try "tetris"'],
+      [{ train: -1 }, "count of tetris"],
+      [{ seed: 0.5 }, "seed of tetris"],
+      [{ parameters: { bye: 1 } }, 'try "by"'],
+      [{ train: 0, eval: 0, heldOut: 0 }, "at least one example"],
+    ] as const) {
+      const error = await failure(generateDataset({ task: "tetris", out, ...small, ...change }));
+      expect(error.code).toBe("usage");
+      expect(error.message).toContain(message);
+    }
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe("writeDataset", () => {
+  it("bounds the size of shards, and reads them in order", async () => {
+    const dir = scratch();
+    const made = [...tasks.crop.generate("train", 1300, 0)];
+    await writeDataset(dir, { train: made }, meta, { shardBytes: 300_000 });
+    const files = readdirSync(join(dir, "data"));
+    expect(files).toEqual([
+      "train-00000-of-00003.parquet",
+      "train-00001-of-00003.parquet",
+      "train-00002-of-00003.parquet",
+    ]);
+    expect((await readSplit(dir, "train")).examples.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
+    expect((await readSplit(dir, "train", { limit: 700 })).examples.length).toBe(700);
+    expect(readdirSync(dir).sort()).toEqual(["README.md", "data", "lintel.json"]);
+  });
+
+  it("takes examples as it goes, so that memory does not grow with their number", async () => {
+    let taken = 0;
+    const ahead: number[] = [];
+    const endless = function* (): Generator<Example> {
+      for (; taken < 1500; taken++) yield { ...sample, id: `train-${taken}` };
+    };
+    await writeDataset(scratch(), { train: endless() }, meta, {
+      onProgress: (_, done) => ahead.push(taken + 1 - done),
+    });
+    expect(ahead).toEqual([0, 0, 0]);
+  });
+
+  it("is unfinished until the end, and taken up afresh after that", async () => {
+    const dir = scratch();
+    const interrupted = function* (): Generator<Example> {
+      yield* tasks.crop.generate("train", 600, 0);
+      throw new Error("killed");
+    };
+    await expect(
+      writeDataset(dir, { eval: tasks.crop.generate("eval", 3, 0), train: interrupted() }, meta),
+    ).rejects.toThrow("killed");
+    const error = await failure(readSplit(dir, "eval"));
+    expect(error.code).toBe("dataset");
+    expect(error.message).toContain("expected a complete dataset, got one that was not written to its end");
+    // What a kill leaves: parts under temporary names.
+    writeFileSync(join(dir, "data", ".train-00000.partial.0123.tmp"), "half");
+    writeFileSync(join(dir, "data", "train-00007-of-00009.parquet"), "half");
+    await writeDataset(dir, { train: tasks.crop.generate("train", 5, 0) }, meta);
+    expect(readdirSync(join(dir, "data"))).toEqual(["train-00000-of-00001.parquet"]);
+    expect(await listSplits(dir)).toEqual(["train"]);
+  });
+
+  it("stops between two groups when asked to", async () => {
+    const dir = scratch();
+    const stop = new AbortController();
+    const run = writeDataset(dir, { train: tasks.crop.generate("train", 2000, 0) }, meta, {
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
+    await expect(run).rejects.toThrow("aborted");
+    expect(existsSync(join(dir, "lintel.json"))).toBe(false);
+    expect((await failure(listSplits(dir))).message).toContain("not written to its end");
+  });
+
+  it("never writes into a directory that holds something else", async () => {
+    const dir = scratch();
+    writeFileSync(join(dir, "README.md"), "mine");
+    const error = await failure(writeDataset(dir, { train: [sample] }, meta));
+    expect(error.code).toBe("output");
+    expect(error.message).toContain(
+      "expected a new or empty directory for the dataset, got one with README.md",
+    );
+    expect(readFileSync(join(dir, "README.md"), "utf8")).toBe("mine");
+    expect(readdirSync(dir)).toEqual(["README.md"]);
+    const file = join(scratch(), "file");
+    writeFileSync(file, "");
+    expect((await failure(writeDataset(file, { train: [sample] }, meta))).code).toBe("output");
+  });
+});
+
+describe("what is wrong with a dataset is said", () => {
+  it("nothing there, or something else", async () => {
+    expect((await failure(listSplits(join(scratch(), "none")))).message).toContain(
+      "got no such directory, or an empty one",
+    );
+    const dir = scratch();
+    writeFileSync(join(dir, "notes.txt"), "");
+    const error = await failure(readSplit(dir, "train"));
+    expect(error.code).toBe("dataset");
+    expect(error.message).toContain(
+      "expected a dataset (data/SPLIT-00000-of-0000N.parquet), got one with notes.txt",
+    );
+  });
+
+  it("a split that is not there", async () => {
+    const dir = scratch();
+    await generateDataset({ task: "crop", out: dir, train: 4, eval: 4, heldOut: 4 });
+    const error = await failure(readSplit(dir, "heldout"));
+    expect(error.code).toBe("dataset");
+    expect(error.message).toContain(
+      'expected a split "heldout", got train, eval, masked, held-out; try held-out',
+    );
+  });
+
+  it("a missing shard, with and without a manifest", async () => {
+    const dir = scratch();
+    await writeDataset(dir, { train: tasks.crop.generate("train", 1300, 0) }, meta, { shardBytes: 300_000 });
+    rmSync(join(dir, "data", "train-00001-of-00003.parquet"));
+    for (const attempt of [() => listSplits(dir), () => readSplit(dir, "train", { limit: 1 })]) {
+      const error = await failure(attempt());
+      expect(error.code).toBe("dataset");
+      expect(error.message).toContain("expected the shard train-00001-of-00003.parquet, got 2 of 3 shards");
+      rmSync(join(dir, "lintel.json"), { force: true });
+    }
+    rmSync(join(dir, "data"), { recursive: true });
+  });
+
+  it("a shard that was changed by one bit, cut off, or is no Parquet", async () => {
+    const dir = scratch();
+    await generateDataset({ task: "crop", out: dir, train: 4, eval: 0, heldOut: 0 });
+    const path = join(dir, "data", "train-00000-of-00001.parquet");
+    const content = readFileSync(path);
+    for (const at of [0, 5, content.length >> 1, content.length - 1]) {
+      const damaged = Buffer.from(content);
+      damaged[at]! ^= 1;
+      writeFileSync(path, damaged);
+      const error = await failure(readSplit(dir, "train"));
+      expect(error.code).toBe("dataset");
+      expect(error.message).toContain(`${path}: expected the file as it was written`);
+    }
+    rmSync(join(dir, "lintel.json"));
+    writeFileSync(path, content.subarray(0, content.length - 100));
+    expect((await failure(readSplit(dir, "train"))).message).toContain(
+      `${path}: expected a readable Parquet file`,
+    );
+    writeFileSync(path, content);
+    expect((await readSplit(dir, "train")).task).toBe(dir.split("/").at(-1));
+  });
+
+  it("a manifest that is broken, or of a later version, or leads elsewhere", async () => {
+    const dir = scratch();
+    const { manifest } = await generateDataset({ task: "crop", out: dir, train: 4, eval: 0, heldOut: 0 });
+    const path = join(dir, "lintel.json");
+    const elsewhere = structuredClone(manifest);
+    elsewhere.splits.train!.files[0]!.path = "data/../../secret.parquet";
+    for (const [content, message] of [
+      ["{", "JSON"],
+      [JSON.stringify({ ...manifest, version: 2 }), "version"],
+      [JSON.stringify(elsewhere), "splits.train.files.0.path"],
+    ] as const) {
+      writeFileSync(path, content);
+      const error = await failure(listSplits(dir));
+      expect(error.code).toBe("dataset");
+      expect(error.message).toContain(`${path}: expected the manifest of a Lintel dataset, version 1`);
+      expect(error.message).toContain(message);
+    }
+  });
+
+  it("columns that are needed and not there, by name", async () => {
+    const error = await failure(
+      readSplit(await foreign([{ id: "a", question: "?" }], { id: "string", question: "string" }), "train"),
+    );
+    expect(error.code).toBe("dataset");
+    expect(error.message).toContain(
+      "expected the columns question, images, options, answer, got none called images, options, answer",
+    );
+  });
+
+  it.each<[string, Partial<Record<string, unknown>>, string]>([
+    [
+      "an answer beyond the options",
+      { answer: 4 },
+      'column "answer": expected a whole number from 0 to 3, got 4',
+    ],
+    ["no answer", { answer: null }, 'column "answer": expected a whole number from 0 to 3, got nothing'],
+    [
+      "more places than images",
+      { question: "<image> <image> ?" },
+      'column "question": expected 1 times "<image>"',
+    ],
+    ["no question", { question: null }, 'column "question": expected text, got nothing'],
+    ["one option", { options: ["a"] }, 'column "options": expected at least two options, got ["a"]'],
+    ["an option that is nothing", { options: ["a", null] }, 'column "options": expected text, got nothing'],
+    [
+      "an image that is nothing",
+      { images: [null] },
+      'column "images": expected the bytes of an image, got nothing',
+    ],
+    ["too few counterfactuals", { counterfactuals: [null] }, 'column "counterfactuals": expected 4 entries'],
+    [
+      "attributes that are no JSON",
+      { attributes: "{" },
+      'column "attributes": expected a JSON object, got "{"',
+    ],
+    [
+      "attributes that are nested",
+      { attributes: '{"a":[]}' },
+      "a JSON object of texts, numbers and booleans",
+    ],
+  ])("an example with %s, by its id", async (_, change, message) => {
+    const dir = await foreign([toRow(sample), { ...toRow(sample), id: "odd one", ...(change as Row) }]);
+    const error = await failure(readSplit(dir, "train"));
+    expect(error.code).toBe("dataset");
+    expect(error.message).toContain("example odd one");
+    expect(error.message).toContain(message);
+  });
+
+  it("an id that comes twice", async () => {
+    const error = await failure(readSplit(await foreign([toRow(sample), toRow(sample)]), "train"));
+    expect(error.message).toContain('expected every id once, got "eval-000000" twice');
+  });
+
+  it("an image that does not decode, by example and place", async () => {
+    const dir = await foreign([{ ...toRow(sample), helpers: [new Uint8Array([1, 2, 3])] }]);
+    const { examples } = await readSplit(dir, "train");
+    const error = await failure(decodeExample(examples[0]!));
+    expect(error.code).toBe("dataset");
+    expect(error.message).toContain("example eval-000000, helper 0: expected a PNG, JPEG");
+  });
+
+  it("a path instead of an image: it is not followed", async () => {
+    const dir = await foreign([toRow(sample)]);
+    const path = join(dir, "data", "train-00000-of-00001.parquet");
+    renameSync(path, join(dir, "kept.parquet"));
+    // A list of texts where images belong: what a dataset of paths looks like.
+    const sink = await createParquet(path, { ...columns, images: { list: "string" } });
+    await sink.append([{ ...toRow(sample), images: ["/etc/hostname"] }]);
+    await sink.commit();
+    const error = await failure(readSplit(dir, "train"));
+    expect(error.message).toContain('column "images": expected the bytes of an image, got "/etc/hostname"');
+  });
+});
+
+describe("datasets made elsewhere", () => {
+  it("need no more than question, images, options and answer", async () => {
+    const { question, images, options, answer } = toRow(sample);
+    const { question: q, images: i, options: o, answer: a } = columns;
+    const dir = await foreign(
+      [{ question: question!, images: images!, options: options!, answer: answer! }],
+      {
+        question: q,
+        images: i,
+        options: o,
+        answer: a,
+      },
+    );
+    const [example] = (await readSplit(dir, "train")).examples;
+    expect(example).toEqual({
+      id: "train-000000",
+      question: sample.question,
+      images: [new Uint8Array(sample.images[0]!)],
+      options: sample.options,
+      answer: sample.answer,
+      helpers: [],
+      counterfactuals: [null, null, null, null],
+      attributes: {},
+    });
+  });
+
+  it("are read one by one as asked", async () => {
+    const dir = await foreign([toRow(sample), { ...toRow(sample), id: "b", answer: 17 }]);
+    const stream = readExamples(dir, "train");
+    expect((await stream.next()).value?.id).toBe(sample.id);
+    await expect(stream.next()).rejects.toThrow("example b");
+    appendFileSync(join(dir, "data", "notes.txt"), "ignored");
+    expect(await listSplits(dir)).toEqual(["train"]);
+  });
+});
