@@ -5,3 +5,4 @@ export { nearest, unknownName } from "./nearest.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";
 export { lintelVersion } from "./version.ts";
+export { parseWorkerEvent, TRY_AGAIN, type WorkerEvent } from "./worker-events.ts";

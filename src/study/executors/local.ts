@@ -1,0 +1,117 @@
+/** Jobs in child processes of this one, several at a time. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { type OnProgress, parseWorkerEvent, usableCores } from "../../util/index.ts";
+import { lintelCommand } from "./command.ts";
+import { createSchedule, type Failure } from "./schedule.ts";
+import type { Executor, Job } from "./types.ts";
+
+/** A worker has this long to reach a checkpoint after it was asked to stop. */
+const GRACE_MS = 3_500;
+/** So much of the end of a worker's standard error is quoted when it dies without a word. */
+const TAIL = 2_000;
+
+interface Worker {
+  /** null: it finished. */
+  ended: Promise<Failure | null>;
+  stop(): void;
+}
+
+/** In words how a process ended that did not say itself. */
+function ending(code: number | null, signal: NodeJS.Signals | null, tail: string): string {
+  const how =
+    signal === "SIGKILL"
+      ? "the worker was killed (SIGKILL), which systems do when memory runs out"
+      : signal
+        ? `the worker was ended by ${signal}`
+        : `the worker ended with exit code ${code}`;
+  const last = tail.trim().split("\n").slice(-3).join(" / ");
+  return last ? `${how}; its last words: ${last}` : how;
+}
+
+/**
+ * Starts one job. The worker gets a process group of its own, so that Ctrl-C reaches it through us alone and once; and
+ * it stops when its standard input ends, that is also when we are killed without a chance to tell it.
+ */
+function start(job: Job, command: readonly string[], onProgress?: OnProgress): Worker {
+  const [program, ...first] = command;
+  const child: ChildProcess = spawn(program!, [...first, ...job.argv], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: process.platform !== "win32",
+  });
+  let tail = "";
+  let said: Failure | null = null;
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    tail = (tail + text).slice(-TAIL);
+  });
+  // A worker that dies closes its end; the write error that follows says nothing beyond its exit code.
+  child.stdin!.on("error", () => undefined);
+  const lines = createInterface({ input: child.stdout!, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on("line", (line) => {
+    const event = parseWorkerEvent(line);
+    if (event?.type === "progress") {
+      const { type: _, ...progress } = event;
+      onProgress?.(progress);
+    } else if (event) said = { code: event.code, message: event.message };
+  });
+
+  let timer: NodeJS.Timeout | undefined;
+  const wait = async (): Promise<Failure | null> => {
+    try {
+      const drained = once(lines, "close");
+      const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+      await drained;
+      if (code === 0) return null;
+      return said ?? { code: "runtime", message: ending(code, signal, tail) };
+    } catch (error) {
+      return { code: "runtime", message: `the worker could not be started: ${(error as Error).message}` };
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    ended: wait(),
+    stop() {
+      child.kill("SIGTERM");
+      timer ??= setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+    },
+  };
+}
+
+/**
+ * Runs jobs in child processes, `workers` at a time.
+ *
+ * @example
+ * const job = { id: "a", needs: [], argv: ["-e", ""] };
+ * await runLocal([job], { run: ".", command: [process.execPath] });
+ */
+export const runLocal: Executor = async (jobs, options) => {
+  const { workers = usableCores(), onProgress, signal, command = lintelCommand() } = options;
+  const schedule = createSchedule(jobs, onProgress);
+  const queue: Job[] = [];
+  const running = new Map<string, Worker>();
+  signal?.throwIfAborted();
+  const stopAll = (): void => {
+    for (const worker of running.values()) worker.stop();
+  };
+  signal?.addEventListener("abort", stopAll);
+  try {
+    while (!schedule.over) {
+      queue.push(...schedule.ready());
+      while (!signal?.aborted && running.size < workers && queue.length > 0) {
+        const job = queue.shift()!;
+        running.set(job.id, start(job, command, onProgress));
+      }
+      if (running.size === 0) break;
+      const ends = [...running].map(async ([id, worker]) => ({ id, failure: await worker.ended }));
+      const { id, failure } = await Promise.race(ends);
+      running.delete(id);
+      schedule.finish(id, failure);
+    }
+  } finally {
+    signal?.removeEventListener("abort", stopAll);
+  }
+  signal?.throwIfAborted();
+  schedule.conclude();
+};

@@ -1,0 +1,111 @@
+/** Which jobs may start, which are done, which never will run: the bookkeeping that executors share. */
+import { type ErrorCode, ensure, LintelError, type OnProgress } from "../../util/index.ts";
+import type { Job } from "./types.ts";
+
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+}
+
+export interface Schedule {
+  /** Jobs with everything they need done; each is handed out once. */
+  ready(): Job[];
+  /** Notes the end of a job; a failure also ends those that need it, which are returned. */
+  finish(id: string, failure: Failure | null): Job[];
+  /** Whether every job is done, failed, or will not run. */
+  readonly over: boolean;
+  /** Throws where a job failed. */
+  conclude(): void;
+}
+
+/** A cycle would wait for ever, so it is refused: peel off jobs whose needs are peeled off until none is left. */
+function checkOrder(jobs: readonly Job[]): void {
+  let left = jobs;
+  while (left.length > 0) {
+    const ids = new Set(left.map(({ id }) => id));
+    const blocked = left.filter(({ needs }) => needs.some((need) => ids.has(need)));
+    ensure(blocked.length < left.length, "runtime", () => ({
+      where: "jobs of the study",
+      expected: "needs without a cycle",
+      got: `a cycle among ${[...ids].join(", ")}`,
+    }));
+    left = blocked;
+  }
+}
+
+/** Messages of at most this many failed jobs are quoted in full. */
+const QUOTED = 3;
+
+/**
+ * The schedule of some jobs. Throws `LintelError` "runtime" for ids that occur twice and for needs in a circle.
+ *
+ * @example
+ * const schedule = createSchedule([
+ *   { id: "base", needs: [], argv: [] },
+ *   { id: "tuned", needs: ["base"], argv: [] },
+ * ]);
+ * schedule.ready().map(({ id }) => id); // ["base"]
+ * schedule.finish("base", null);
+ * schedule.ready().map(({ id }) => id); // ["tuned"]
+ */
+export function createSchedule(jobs: readonly Job[], onProgress?: OnProgress): Schedule {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  ensure(byId.size === jobs.length, "runtime", () => ({
+    where: "jobs of the study",
+    expected: "each id once",
+    got: jobs.map(({ id }) => id).join(", "),
+  }));
+  checkOrder(jobs);
+  const waiting = new Map(byId);
+  const done = new Set<string>();
+  const failed = new Map<string, Failure>();
+  const dropped = new Set<string>();
+  const isDone = (id: string): boolean => done.has(id) || !byId.has(id);
+  const report = (): void =>
+    onProgress?.({ label: "study", done: done.size, total: jobs.length, unit: "cells" });
+  if (jobs.length > 0) report();
+
+  /** Everything that, directly or through others, needs `id`. */
+  const drop = (id: string): Job[] =>
+    [...waiting.values()]
+      .filter(({ needs }) => needs.includes(id))
+      .flatMap((job) => {
+        if (!waiting.delete(job.id)) return [];
+        dropped.add(job.id);
+        return [job, ...drop(job.id)];
+      });
+
+  return {
+    ready() {
+      const ready = [...waiting.values()].filter(({ needs }) => needs.every(isDone));
+      for (const { id } of ready) waiting.delete(id);
+      return ready;
+    },
+    finish(id, failure) {
+      waiting.delete(id);
+      if (failure) {
+        failed.set(id, failure);
+        return drop(id);
+      }
+      done.add(id);
+      report();
+      return [];
+    },
+    get over() {
+      return done.size + failed.size + dropped.size === jobs.length;
+    },
+    conclude() {
+      if (failed.size === 0) return;
+      const [first] = failed.values();
+      const quotes = [...failed].slice(0, QUOTED).map(([id, { message }]) => `${id}: ${message}`);
+      const more = failed.size > QUOTED ? [`and ${failed.size - QUOTED} more`] : [];
+      const lost = dropped.size > 0 ? `; not run without them: ${[...dropped].join(", ")}` : "";
+      throw new LintelError(first!.code, {
+        where: "study",
+        expected: jobs.length === 1 ? "the cell to finish" : `all ${jobs.length} cells to finish`,
+        got: `${failed.size} failed (${[...quotes, ...more].join(" | ")})${lost}`,
+        attempt: "the same command again once the cause is gone; finished cells are kept",
+      });
+    },
+  };
+}
