@@ -1,0 +1,60 @@
+/** Figures as people read them. */
+
+/**
+ * A span of time.
+ *
+ * @example
+ * duration(3725); // "1 h 02 min"
+ */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const two = (n: number): string => String(n).padStart(2, "0");
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+}
+
+/**
+ * A number with about three significant digits, thousands apart.
+ *
+ * @example
+ * figure(20251.7); // "20,252"
+ */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return "?";
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toLocaleString("en-US", { maximumFractionDigits: digits });
+}
+
+/**
+ * Bytes in powers of 1024.
+ *
+ * @example
+ * bytes(8 * 2 ** 30); // "8 GiB"
+ */
+export function bytes(count: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
+  return `${figure(count / 1024 ** power)} ${units[power]}`;
+}
+
+/**
+ * Rows as columns, two spaces apart, without trailing space.
+ *
+ * @example
+ * columns([["a", "1"], ["long", "2"]]); // "a     1\nlong  2"
+ */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((text, i) => text.padEnd(widths[i]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
