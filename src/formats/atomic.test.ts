@@ -97,12 +97,9 @@ describe("ensureDirectory", () => {
     await expect(ensureDirectory(join(dir, "file"))).rejects.toThrow("(EEXIST)");
   });
 
-  it.runIf(existsSync("/proc/self"))(
-    "does not wait for ever where the system takes no directories",
-    async () => {
-      await expect(ensureDirectory("/proc/lintel/a")).rejects.toThrow(
-        "/proc/lintel/a: expected to be able to write",
-      );
-    },
-  );
+  it("does not wait for ever where the system takes no directories", async () => {
+    await expect(ensureDirectory("/proc/lintel/a")).rejects.toThrow(
+      "/proc/lintel/a: expected to be able to write",
+    );
+  });
 });

@@ -36,7 +36,7 @@ export interface Generated {
  * const { mkdtempSync } = await import("node:fs");
  * const out = mkdtempSync("/tmp/lintel-example-");
  * const { manifest } = await generateDataset({ task: "tetris", out, train: 8, eval: 4, heldOut: 4, seed: 1 });
- * manifest.splits.train!.examples; // 8
+ * manifest.splits.train.examples; // 8
  */
 export async function generateDataset(options: GenerateOptions): Promise<Generated> {
   const task = taskNamed(options.task);

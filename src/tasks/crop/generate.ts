@@ -14,6 +14,10 @@ const places = ["top left", "top right", "bottom left", "bottom right"];
  * Which context (the three other panels and the place of the mark) belongs to which split is fixed by a hash: so
  * no example of one split is in another, whatever the seed and the number, and neither is one that has become
  * equal by masking.
+ *
+ * @example
+ * const [example] = generate("masked", "eval", true, 1, 0, 0);
+ * example.id; // "masked-000000"
  */
 export function* generate(
   split: string,

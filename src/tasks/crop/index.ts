@@ -39,7 +39,7 @@ function makeTask(name: string, title: string, description: string, splits: read
  * @example
  * const [clear] = crop.generate("eval", 1, 0);
  * const [hidden] = crop.generate("masked", 1, 0);
- * clear!.attributes.scene === hidden!.attributes.scene; // true
+ * clear.attributes.scene === hidden.attributes.scene; // true
  */
 export const crop = makeTask(
   "crop",
@@ -54,7 +54,7 @@ export const crop = makeTask(
  *
  * @example
  * const [example] = cropMasked.generate("train", 1, 0);
- * cropMasked.solve(example!) === example!.answer; // true, by the helper
+ * cropMasked.solve(example) === example.answer; // true, by the helper
  */
 export const cropMasked = makeTask(
   "crop-masked",

@@ -42,7 +42,12 @@ export interface Scene {
  */
 export const isHeldOut = (color: number, shape: number): boolean => color % shapes.length === shape;
 
-/** Draws a scene whose marked object belongs to the division. Answers are uniform over colours or shapes. */
+/**
+ * Draws a scene whose marked object belongs to the division. Answers are uniform over colours or shapes.
+ *
+ * @example
+ * drawScene(random(0, "demo"), false, 0).panels.length; // 4
+ */
 export function drawScene(r: Random, heldOut: boolean, jitter: number): Scene {
   const offset = (): number => (jitter ? r.integer(2 * jitter + 1) - jitter : 0);
   const panels = Array.from({ length: 4 }, () => ({
@@ -69,7 +74,12 @@ export function drawScene(r: Random, heldOut: boolean, jitter: number): Scene {
 
 const describe = ({ color, shape, dx, dy }: Thing): string => `${color}.${shape}.${dx}.${dy}`;
 
-/** What remains to be seen when the marked panel is hidden: the other panels and where the mark is. */
+/**
+ * What remains to be seen when the marked panel is hidden: the other panels and where the mark is.
+ *
+ * @example
+ * contextOf(drawScene(random(0, "demo"), false, 0)); // such as "2.1.0.0 * 0.3.0.0 5.2.0.0"
+ */
 export function contextOf({ panels, marked }: Scene): string {
   return panels.map((thing, i) => (i === marked ? "*" : describe(thing))).join(" ");
 }
@@ -77,6 +87,9 @@ export function contextOf({ panels, marked }: Scene): string {
 /**
  * All that can be seen of an example when the marked panel is hidden, but for the order of the options. Distinct
  * by this, no two examples are equal, masked or not, nor do two masked ones look alike and have different answers.
+ *
+ * @example
+ * contentOf(drawScene(random(0, "demo"), false, 0)); // the context, then such as "color 0 1 2 4"
  */
 export function contentOf(scene: Scene): string {
   const { panels, marked, ask, distractors } = scene;

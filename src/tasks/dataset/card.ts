@@ -39,8 +39,15 @@ const listed = 12;
  */
 export const newTally = (): Tally => ({ examples: 0, answers: [], attributes: new Map() });
 
-/** Adds an example to a tally. */
-export function count(tally: Tally, example: Example): void {
+/**
+ * Adds an example to a tally.
+ *
+ * @example
+ * const tally = newTally();
+ * count(tally, { options: ["a", "b"], answer: 1, attributes: { angle: 90 } });
+ * tally.answers; // [0, 1]
+ */
+export function count(tally: Tally, example: Pick<Example, "options" | "answer" | "attributes">): void {
   tally.examples++;
   while (tally.answers.length < example.options.length) tally.answers.push(0);
   tally.answers[example.answer]!++;

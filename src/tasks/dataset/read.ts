@@ -218,8 +218,8 @@ export interface Pictures {
  *
  * @example
  * const [example] = tasks.crop.generate("eval", 1, 0);
- * const { images, helpers } = await decodeExample(example!);
- * [images[0]!.width, helpers[0]!.width]; // [192, 96]
+ * const { images, helpers } = await decodeExample(example);
+ * [images[0].width, helpers[0].width]; // [192, 96]
  */
 export async function decodeExample(example: Example): Promise<Pictures> {
   const all = (kind: string, images: ImageBytes[]): Promise<Picture[]> =>

@@ -143,7 +143,7 @@ async function writeSplit(root: string, name: string, examples: Iterable<Example
  * const { title, description } = tasks.crop;
  * const meta = { task: "crop", title, description, seed: 0, parameters: {} };
  * const manifest = await writeDataset(dir, { eval: tasks.crop.generate("eval", 3, 0) }, meta);
- * manifest.splits.eval!.examples; // 3
+ * manifest.splits.eval.examples; // 3
  */
 export async function writeDataset(
   dir: string,

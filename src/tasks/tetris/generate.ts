@@ -66,6 +66,10 @@ function changed(r: Random, cells: Cells, own: ReadonlySet<number>): Cells | nul
  * panel's centre. Train and eval draw from the same orbits; which contents (A, C, angle and decoy, however
  * ordered) belong to which of the two is fixed by a hash, so that no seed and no number lets one leak into the
  * other. No panel of one division, decoys included, shows a shape of the other (but for fixed exemplars).
+ *
+ * @example
+ * const [example] = generate("train", 1, 0, { by: "words", exemplars: 0, decoy: "mixed" });
+ * example.images.length; // 5
  */
 export function* generate(
   split: string,

@@ -35,7 +35,7 @@ const parameters = {
  *
  * @example
  * const [example] = tetris.generate("eval", 1, 0);
- * tetris.solve(example!) === example!.answer; // true
+ * tetris.solve(example) === example.answer; // true
  */
 export const tetris: Task = {
   name: "tetris",

@@ -10,16 +10,18 @@ type Grid = boolean[][];
 
 const cells = 6;
 
-/** Reads a panel: a cell is filled when the middle of its square is dark. */
+/** Reads a panel from the middles of its squares: most are ground, and the ones of the other colour are the shape. */
 function readPanel(picture: Picture): Grid {
   const step = picture.width / cells;
+  const middle = (i: number): number => Math.floor((i + 0.5) * step);
+  const colors = Array.from({ length: cells * cells }, (_, i) => {
+    const at = (middle(Math.floor(i / cells)) * picture.width + middle(i % cells)) * 3;
+    return String(picture.pixels.subarray(at, at + 3));
+  });
+  const often = (color: string): number => colors.filter((other) => other === color).length;
+  const ground = colors.find((color) => often(color) > colors.length / 2);
   return Array.from({ length: cells }, (_, row) =>
-    Array.from({ length: cells }, (_, column) => {
-      const y = Math.floor((row + 0.5) * step);
-      const x = Math.floor((column + 0.5) * step);
-      const at = (y * picture.width + x) * 3;
-      return picture.pixels[at]! + picture.pixels[at + 1]! + picture.pixels[at + 2]! < 384;
-    }),
+    colors.slice(row * cells, (row + 1) * cells).map((c) => c !== ground),
   );
 }
 
@@ -45,6 +47,10 @@ function only(example: Example, what: string, candidates: number[]): number {
 /**
  * The right option of a tetris example, from its pictures alone: which rotation takes A to B (or which one the
  * question names), and which option shows C so rotated. Throws `LintelError` "dataset" unless there is exactly one.
+ *
+ * @example
+ * const [example] = tasks.tetris.generate("eval", 1, 0);
+ * tasks.tetris.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const grids = example.images.map((bytes, i) => {

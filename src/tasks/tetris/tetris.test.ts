@@ -9,7 +9,7 @@ function cellsOf(bytes: ImageBytes): number[] {
   const { width, pixels } = decodePng(bytes)!;
   return Array.from({ length: 36 }, (_, i) => i).filter((i) => {
     const at = ((Math.floor(i / 6) * 16 + 8) * width + (i % 6) * 16 + 8) * 3;
-    return pixels[at]! < 128;
+    return pixels[at]! > 200;
   });
 }
 

@@ -17,7 +17,12 @@ export interface Orbit {
 /** 2 to the power of each cell: exact in a double. */
 const powers: readonly number[] = Array.from({ length: side * side }, (_, cell) => 2 ** cell);
 
-/** One number for a set of cells, whatever their order: bit i for cell i. */
+/**
+ * One number for a set of cells, whatever their order: bit i for cell i.
+ *
+ * @example
+ * keyOf([0, 3]); // 9
+ */
 export function keyOf(cells: Cells): number {
   let key = 0;
   for (const cell of cells) key += powers[cell]!;
@@ -40,12 +45,22 @@ export function turn(cells: Cells, quarters: number): Cells {
   return turned;
 }
 
-/** The panel mirrored left to right. */
+/**
+ * The panel mirrored left to right.
+ *
+ * @example
+ * mirror([0, 7]); // [5, 10]
+ */
 export function mirror(cells: Cells): Cells {
   return move(cells, (row, column) => row * side + side - 1 - column);
 }
 
-/** Height and width of the box around the cells, and the cells moved to the panel's top left. */
+/**
+ * Height and width of the box around the cells, and the cells moved to the panel's top left.
+ *
+ * @example
+ * boxed([14, 15]); // { cells: [0, 1], rows: 1, columns: 2 }
+ */
 export function boxed(cells: Cells): { cells: Cells; rows: number; columns: number } {
   let [top, left, bottom, right] = [side, side, -1, -1];
   for (const cell of cells) {
@@ -100,7 +115,12 @@ export const neighbours: readonly Cells[] = Array.from({ length: side * side }, 
   ].filter((other) => other >= 0),
 );
 
-/** Whether every cell can be reached from the first over shared edges. */
+/**
+ * Whether every cell can be reached from the first over shared edges.
+ *
+ * @example
+ * connected([0, 7]); // false: they touch at a corner
+ */
 export function connected(cells: Cells): boolean {
   const left = new Set(cells);
   const open = cells.slice(0, 1);
@@ -118,6 +138,9 @@ const insets = (extent: number): number[] => (extent === side ? [0] : extent ===
  * Every polyomino of 6 to 9 cells that fits the panel and has no symmetry at all, hence four distinct rotations
  * and a mirror image that is none of them: 1,543 orbits (20, 84, 311 and 1,128 of 6, 7, 8 and 9 cells). Grown
  * cell by cell: each shape contains one of one cell less.
+ *
+ * @example
+ * allOrbits().length; // 1543
  */
 export function allOrbits(): Orbit[] {
   const orbits: Orbit[] = [];
