@@ -5,7 +5,7 @@ import { decodePng, maxPixels, type Picture } from "./png.ts";
  * Decodes the bytes of an image of any common format to 8-bit RGB. The PNGs that Lintel writes take a short
  * way of their own; JPEG, WebP, GIF, TIFF, AVIF and the rarer kinds of PNG go through `sharp`. As
  * `Image.open(…).convert("RGB")` of Pillow does, transparency is dropped without blending, and neither colour
- * profiles nor the orientation in a photograph's metadata are applied.
+ * profiles nor the orientation in a photograph's metadata are applied. Equal to Pillow's pixels but for JPEGs in CMYK.
  * Throws `LintelError` at `where` (code "input", or the one given) for what cannot be decoded.
  *
  * @example

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
+import golden from "../../test/goldens/images/images.json" with { type: "json" };
 import { random } from "../util/index.ts";
 import { decodeImage } from "./image.ts";
 import { decodePng, encodeIndexedPng, encodePng, type Picture } from "./png.ts";
@@ -92,6 +93,12 @@ describe("decodeImage", () => {
     const bytes = await write(sharp(original.pixels, { raw })).toBuffer();
     const decoded = await decodeImage(bytes);
     expect(decoded).toEqual(original);
+  });
+
+  it.each(Object.entries(golden.images))("decodes as Pillow does: %s", async (_, { bytes, pixels }) => {
+    const picture = await decodeImage(Buffer.from(bytes, "base64"));
+    expect([picture.width, picture.height]).toEqual([golden.width, golden.height]);
+    expect(Buffer.from(picture.pixels).equals(Buffer.from(pixels, "base64"))).toBe(true);
   });
 
   it("drops transparency without blending, in its own way and in sharp's", async () => {
