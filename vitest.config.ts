@@ -1,8 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { closingLine } from "./test/support/closing-line.ts";
 
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: "test/support/build.ts",
+    reporters: ["default", closingLine],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -43,7 +43,7 @@ function bar({ done, total }: ProgressEvent): string {
 const count = ({ done, total, unit }: ProgressEvent): string => `${figure(done)}/${figure(total)} ${unit}`;
 
 /** The parts of a line that fit, in order of importance; what does not fit is left out from the end. */
-function fit(parts: readonly string[], width: number): number {
+function fitting(parts: readonly string[], width: number): number {
   let length = -2;
   for (const [index, part] of parts.entries()) {
     length += part.length + 2;
@@ -78,8 +78,8 @@ export function createProgress(
     const known = pace(each, now());
     const speed = known ? [`${figure(known.rate)}/s`, `${duration(known.left)} left`] : [];
     const parts = [event.label, bar(event), count(event), ...speed, ...(event.note ? [event.note] : [])];
-    const fitting = Math.max(1, fit(parts, stream.columns - 1));
-    const [label, graph, ...rest] = parts.slice(0, fitting);
+    const kept = Math.max(1, fitting(parts, stream.columns - 1));
+    const [label, graph, ...rest] = parts.slice(0, kept);
     const shown = [stream.style("bold", label!.slice(0, stream.columns - 1))];
     if (graph) shown.push(stream.style("cyan", graph));
     if (rest.length > 0) shown.push(stream.style("dim", rest.join("  ")));

@@ -39,6 +39,7 @@ function start(job: Job, command: readonly string[], onProgress?: OnProgress): W
   const child: ChildProcess = spawn(program!, [...first, ...job.argv], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: process.platform !== "win32",
+    env: { ...process.env, LINTEL_STDIN_IS_PARENT: "1" },
   });
   let tail = "";
   let said: Failure | null = null;

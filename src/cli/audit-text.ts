@@ -1,0 +1,60 @@
+/** One audit for the terminal. */
+import { type AuditResult, pEquals, points, share } from "../audit/index.ts";
+import { columns } from "./format.ts";
+
+const UNKNOWN = "–";
+const known = <T>(value: T | null | undefined, show: (value: T) => string): string =>
+  value === null || value === undefined ? UNKNOWN : show(value);
+const interval = (show: (value: number) => string) => (ends: readonly [number, number]) =>
+  `[${show(ends[0])}, ${show(ends[1])}]`;
+const difference = (value: number): string => points(value).replace(" points", "");
+const pValue = (value: number): string => pEquals(value).replace(/^p (= )?/, "");
+const decimals = (value: number): string => value.toFixed(3);
+
+/**
+ * Verdict, accuracies and comparisons of an audit as plain text. Every accuracy stands with its interval, and no
+ * difference without saying whether it was shown to be small: a large p-value alone shows nothing.
+ *
+ * @example
+ * const cloud = { pairwiseCosine: null, effectiveRank: null };
+ * const ownOracle = { cosine: null, mse: null, r1: null, r5: null, r10: null, mrr: null, usp: null, gallery: 0 };
+ * const geometry = { own: cloud, oracle: cloud, ownOracle };
+ * const own = { accuracy: 0.5, interval: [0.4, 0.6], answered: 1, latentRate: 1, n: 100 };
+ * auditText({ split: "eval", n: 100, chance: 0.25, interventions: { own }, comparisons: [], geometry, verdict: "inconclusive" });
+ */
+export function auditText(audit: AuditResult): string {
+  const { split, n, chance, interventions, comparisons, geometry, verdict, verdictReason } = audit;
+  const accuracies = Object.entries(interventions).map(([name, each]) => [
+    `  ${name}`,
+    known(each.accuracy, share),
+    known(each.interval, interval(share)),
+    known(each.answered, share),
+    known(each.latentRate, share),
+    String(each.n),
+  ]);
+  const differences = comparisons.map((each) => [
+    `  ${each.intervention} − ${each.reference}`,
+    known(each.difference, difference),
+    known(each.interval, interval(difference)),
+    known(each.holmP, pValue),
+    known(each.equivalent, (shown) => (shown ? `within ±${100 * each.margin}` : "not shown")),
+  ]);
+  const { own, oracle, ownOracle } = geometry;
+  const clouds = Object.entries({ own, oracle }).map(([name, cloud]) => [
+    `  ${name}`,
+    known(cloud.pairwiseCosine, decimals),
+    known(cloud.effectiveRank, decimals),
+  ]);
+  return [
+    `${verdict}${verdictReason ? `: ${verdictReason}` : ""}`,
+    `${split}, ${n} examples, chance ${share(chance)}`,
+    "",
+    columns([["  intervention", "accuracy", "95 % interval", "answered", "with latents", "n"], ...accuracies]),
+    "",
+    ...(differences.length > 0
+      ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences]), ""]
+      : []),
+    columns([["  latents", "pairwise cosine", "effective rank"], ...clouds]),
+    `  own finds its oracle first among ${ownOracle.gallery}: ${known(ownOracle.r1, share)}`,
+  ].join("\n");
+}

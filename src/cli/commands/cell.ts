@@ -1,0 +1,47 @@
+import type { OnProgress, WorkerEvent } from "../../util/index.ts";
+import { LintelError } from "../../util/index.ts";
+import type { AddCommand } from "../program.ts";
+import { createProgress } from "../progress.ts";
+
+/** Least milliseconds between two progress events of one label. */
+const EVENT_MS = 200;
+
+/** Passes on what is worth a line of JSON: now and then, and always the last of a label. */
+function thinned(send: OnProgress, now: () => number = () => performance.now()): OnProgress {
+  const sent = new Map<string, number>();
+  return (event) => {
+    if (event.done < event.total && now() - (sent.get(event.label) ?? -Infinity) < EVENT_MS) return;
+    sent.set(event.label, now());
+    send(event);
+  };
+}
+
+/** `lintel cell RUN ID`, for the executors: one cell of a study that `lintel study` has laid out. */
+export const cell: AddCommand = (program, context) => {
+  program
+    .command("cell", { hidden: true })
+    .argument("<run>", "run directory")
+    .argument("<id>", "cell, such as tetris/joint/0")
+    .description("Trains and audits one cell of a study (for its executors).")
+    .option("--events", "tell progress and errors as JSON lines on standard output")
+    .action(async (run: string, id: string, { events }: { events?: boolean }) => {
+      const say = (event: WorkerEvent): void => context.out(`${JSON.stringify(event)}\n`);
+      const { signal } = context;
+      const display = createProgress(context.err);
+      const onProgress = events
+        ? thinned((event) => say({ type: "progress", ...event }))
+        : display.onProgress;
+      try {
+        const { runCell } = await import("../../study/index.ts");
+        await runCell({ run, cell: id, onProgress, signal });
+      } catch (error) {
+        if (events && !signal.aborted) {
+          const code = error instanceof LintelError ? error.code : "runtime";
+          say({ type: "error", code, message: error instanceof Error ? error.message : String(error) });
+        }
+        throw error;
+      } finally {
+        display.close();
+      }
+    });
+};

@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { availableParallelism, cpus, freemem, release } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { lintelVersion, usableCores, usableMemory } from "../../util/index.ts";
+import type { DeviceReport } from "../devices.ts";
+import { bytes, columns, figure } from "../format.ts";
+import { perform } from "../perform.ts";
+import type { AddCommand } from "../program.ts";
+
+const devices = ["cpu", "cuda", "webgpu"] as const;
+/** Matrix products are measured for so long, in seconds. */
+const MEASURE = 0.5;
+/** A driver that hangs counts as not available. */
+const PATIENCE_MS = 30_000;
+
+/** Version of a package that we run on, as installed. */
+function installed(name: string): string {
+  const path = createRequire(import.meta.url).resolve(`${name}/package.json`);
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}
+
+async function probe(device: (typeof devices)[number], signal: AbortSignal): Promise<DeviceReport> {
+  const program = fileURLToPath(new URL("../../../bin/lintel.js", import.meta.url));
+  const args = [program, "probe", "--device", device, "--seconds", String(MEASURE)];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: PATIENCE_MS, signal });
+    return JSON.parse(stdout) as DeviceReport;
+  } catch (error) {
+    const { signal: killed, message } = error as Error & { signal?: string };
+    const reason = killed ? `trying it ended the process with ${killed}` : message.split("\n")[0]!;
+    return { device, available: false, reason, gflops: null };
+  }
+}
+
+/** `lintel doctor` */
+export const doctor: AddCommand = (program, context) => {
+  program
+    .command("doctor")
+    .summary("what this machine offers: cores, memory, devices, versions")
+    .description(
+      "Prints what this machine offers, and tries each device instead of believing what is installed.",
+    )
+    .addHelpText("after", "\nExample:\n  $ lintel doctor --json")
+    .action((_options: unknown, command) =>
+      perform(context, command, async ({ onProgress, signal }) => {
+        const disk = await statfs(".");
+        const found: DeviceReport[] = [];
+        for (const [done, device] of devices.entries()) {
+          onProgress({ label: "trying devices", done, total: devices.length, unit: "devices", note: device });
+          found.push(await probe(device, signal));
+          signal.throwIfAborted();
+        }
+        const report = {
+          lintel: lintelVersion(),
+          node: process.versions.node,
+          onnxruntime: installed("onnxruntime-node"),
+          system: `${process.platform} ${release()} ${process.arch}`,
+          processor: cpus()[0]?.model.trim() ?? "unknown",
+          cores: { usable: usableCores(), logical: availableParallelism() },
+          memory: { usable: usableMemory(), free: freemem() },
+          disk: { directory: process.cwd(), free: disk.bavail * disk.bsize },
+          devices: found,
+        };
+        const rows = [
+          ["lintel", report.lintel],
+          ["node", report.node],
+          ["onnxruntime", report.onnxruntime],
+          ["system", report.system],
+          ["processor", report.processor],
+          ["cores", `${report.cores.usable} usable, ${report.cores.logical} logical`],
+          ["memory", `${bytes(report.memory.usable)} usable, ${bytes(report.memory.free)} free`],
+          ["disk", `${bytes(report.disk.free)} free in ${report.disk.directory}`],
+          ...found.map(({ device, available, reason, gflops }) => [
+            device,
+            available
+              ? `works${gflops === null ? "" : `, ${figure(gflops)} GFLOP/s in matrix products`}`
+              : `not available: ${reason}`,
+          ]),
+        ];
+        return { text: columns(rows), json: report };
+      }),
+    );
+};

@@ -1,0 +1,47 @@
+import { duration, figure } from "../format.ts";
+import { whole } from "../options.ts";
+import { perform } from "../perform.ts";
+import type { AddCommand } from "../program.ts";
+
+interface Options {
+  data: string;
+  out: string;
+  base?: string;
+  steps?: number;
+  seed?: number;
+  threads?: number;
+}
+
+/** `lintel train RECIPE --data DIR --out DIR` */
+export const train: AddCommand = (program, context) => {
+  program
+    .command("train")
+    .argument("<recipe>", "joint or text")
+    .summary("train one checkpoint")
+    .description(
+      "Trains a model by a recipe and writes it as a Hugging Face checkpoint. A training that was stopped or\n" +
+        "killed goes on from its last saved state when the same command is run again.",
+    )
+    .requiredOption("--data <dir>", "dataset to train on")
+    .requiredOption("--out <dir>", "directory of the checkpoint")
+    .option("--base <dir>", "checkpoint to start from (default: a fresh pocket model)")
+    .option("--steps <n>", "optimizer steps", whole(1))
+    .option("--seed <s>", "seed of everything random (0)", whole(0))
+    .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
+    .addHelpText("after", "\nExample:\n  $ lintel train joint --data data/tetris --out models/joint")
+    .action((recipe: string, options: Options, command) =>
+      perform(context, command, async (tools) => {
+        const { trainModel } = await import("../../training/index.ts");
+        const { usableCores } = await import("../../util/index.ts");
+        const { onProgress, signal } = tools;
+        const result = await trainModel({ threads: usableCores(), ...options, recipe, onProgress, signal });
+        const { parameters, steps, examples, seconds, examplesPerSecond } = result;
+        return {
+          text:
+            `${options.out}: ${figure(parameters)} parameters, ${figure(steps)} steps, ${figure(examples)} examples ` +
+            `in ${duration(seconds)} (${figure(examplesPerSecond)}/s)`,
+          json: { directory: options.out, recipe, ...result },
+        };
+      }),
+    );
+};

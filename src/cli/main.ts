@@ -1,0 +1,76 @@
+/** The process around the program: signals, broken pipes, exit codes. */
+import { inspect } from "node:util";
+import { CommanderError } from "commander";
+import { LintelError, TRY_AGAIN } from "../util/index.ts";
+import { type Context, processContext } from "./context.ts";
+import { createProgram } from "./program.ts";
+
+const INTERRUPTED = 130;
+/** Work has this long to reach a safe point once it was asked to stop. */
+const GRACE_MS = 4_500;
+
+/** Prints what went wrong and says how the process shall end. */
+export function report(error: unknown, { err }: Pick<Context, "err">): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const known = error instanceof LintelError;
+  const message = error instanceof Error ? error.message : String(error);
+  err.write(`${err.style("red", "lintel:")} ${known ? message : `unexpected error: ${message}`}\n`);
+  if (process.env.LINTEL_DEBUG === "1") err.write(`${inspect(error)}\n`);
+  else if (!known) err.write("LINTEL_DEBUG=1 shows where it happened\n");
+  return known && error.code === "usage" ? 2 : 1;
+}
+
+/**
+ * Runs one command line in `context` and returns the exit code; 130 where the signal of the context came in between.
+ *
+ * @example
+ * const context = { out() {}, err: { write() {}, rewritable: false, columns: 80, style: (_, text) => text }, signal: AbortSignal.timeout(60_000) };
+ * await runCommand(["--version"], context); // 0
+ */
+export async function runCommand(argv: readonly string[], context: Context): Promise<number> {
+  try {
+    await createProgram(context).parseAsync([...argv], { from: "user" });
+    return context.signal.aborted ? INTERRUPTED : 0;
+  } catch (error) {
+    // After an abort, whatever is thrown is how the work came to stop.
+    return context.signal.aborted ? INTERRUPTED : report(error, context);
+  }
+}
+
+/** Waits until what was written has left the process: `process.exit` would cut a pipe off. */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((done) => {
+    if (stream.destroyed || stream.writableEnded) done();
+    else stream.write("", () => done());
+  });
+
+/** The whole process: never returns. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const controller = new AbortController();
+  let stopped: number | null = null;
+  const stop = (code: number): void => {
+    if (stopped !== null) process.exit(stopped);
+    stopped = code;
+    setTimeout(() => process.exit(code), GRACE_MS).unref();
+    controller.abort(new Error("interrupted"));
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(INTERRUPTED));
+  // Slurm's warning that the time of a job is nearly up.
+  if (process.platform !== "win32") process.on("SIGUSR2", () => stop(TRY_AGAIN));
+  // The executor that started us holds the other end: it is gone, even if it was killed.
+  if (process.env.LINTEL_STDIN_IS_PARENT === "1") {
+    process.stdin.on("end", () => stop(INTERRUPTED)).on("error", () => stop(INTERRUPTED));
+    process.stdin.resume();
+    (process.stdin as unknown as { unref?: () => void }).unref?.();
+  }
+
+  const context = processContext(controller.signal);
+  // Nobody reads our results any more (`lintel … | head`): nothing is left to do. Nobody reads messages: work goes on.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.stderr.on("error", () => undefined);
+  process.on("uncaughtException", (error) => process.exit(stopped ?? report(error, context)));
+
+  const code = await runCommand(argv, context);
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(stopped ?? code);
+}

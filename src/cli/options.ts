@@ -1,0 +1,43 @@
+/** Values of options, checked where they are typed. */
+import { InvalidArgumentError } from "commander";
+
+/**
+ * A parser of whole numbers of at least `least` for commander.
+ *
+ * @example
+ * whole(1)("12"); // 12
+ */
+export const whole =
+  (least: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^-?\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+  };
+
+/**
+ * Names with commas between them.
+ *
+ * @example
+ * names("own, oracle"); // ["own", "oracle"]
+ */
+export function names(text: string): string[] {
+  const list = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (list.length > 0) return list;
+  throw new InvalidArgumentError("Expected names with commas between them.");
+}
+
+/**
+ * Gathers `KEY=VALUE` arguments of an option that may be repeated.
+ *
+ * @example
+ * pairs("mem_gb=8", { timeout_min: "60" }); // { timeout_min: "60", mem_gb: "8" }
+ */
+export function pairs(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  throw new InvalidArgumentError("Expected KEY=VALUE.");
+}

@@ -1,0 +1,40 @@
+/** What every command has in common: progress while it works, then its result as text or as JSON. */
+import type { Command } from "commander";
+import type { OnProgress } from "../util/index.ts";
+import type { Context } from "./context.ts";
+import { createProgress } from "./progress.ts";
+
+/** What a command found: for people and, with `--json`, for programs. */
+export interface Outcome {
+  text: string;
+  json: unknown;
+}
+
+export interface Tools {
+  onProgress: OnProgress;
+  signal: AbortSignal;
+  /** A message that is no result. */
+  log(text: string): void;
+}
+
+/** Runs the work of `command` and prints its outcome to standard output, all else to standard error. */
+export async function perform(
+  context: Context,
+  command: Command,
+  work: (tools: Tools) => Promise<Outcome>,
+): Promise<void> {
+  const display = createProgress(context.err);
+  const { signal } = context;
+  const stopping = (): void =>
+    display.log("lintel: stopping; the same command goes on from here (once more: stop at once)");
+  signal.addEventListener("abort", stopping, { once: true });
+  try {
+    const outcome = await work({ onProgress: display.onProgress, signal, log: display.log });
+    display.close();
+    const { json } = command.optsWithGlobals<{ json?: boolean }>();
+    context.out(`${json ? JSON.stringify(outcome.json, null, 2) : outcome.text}\n`);
+  } finally {
+    signal.removeEventListener("abort", stopping);
+    display.close();
+  }
+}
