@@ -179,6 +179,13 @@ describe("writeDataset", () => {
     expect(await listSplits(dir)).toEqual(["train"]);
   });
 
+  it("is not stopped by what a kill at the very beginning leaves", async () => {
+    const dir = scratch();
+    writeFileSync(join(dir, "..lintel-unfinished.0123456789ab.tmp"), "");
+    await writeDataset(dir, { train: [sample] }, meta);
+    expect(readdirSync(dir).sort()).toEqual(["README.md", "data", "lintel.json"]);
+  });
+
   it("stops between two groups when asked to", async () => {
     const dir = scratch();
     const stop = new AbortController();

@@ -47,12 +47,17 @@ function weigh({ images, helpers, counterfactuals }: Example): number {
   return bytes;
 }
 
+/** What a kill in the midst of an atomic write of one of our files leaves beside it. */
+const ownTemporary = /^\.(README\.md|lintel\.json|\.lintel-unfinished)\.[0-9a-f]{12}\.tmp$/;
+
 /** Makes sure that the directory is new, empty, or holds nothing but an unfinished dataset, which is cleared away. */
 async function prepare(dir: string): Promise<string> {
   const root = await ensureDirectory(dir);
   const data = join(root, "data");
   try {
-    const present = await readdir(root);
+    const all = await readdir(root);
+    const present = all.filter((name) => !ownTemporary.test(name));
+    for (const name of all) if (ownTemporary.test(name)) await rm(join(root, name));
     if (present.includes(markerName) && !present.includes(manifestName)) {
       if (present.includes("data")) {
         const stale = (await readdir(data)).filter((name) => /\.(parquet|partial|tmp)$/.test(name));
