@@ -15,7 +15,8 @@ function newest(directory: string): number {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) time = Math.max(time, newest(path));
-    else if (/\.ts$/.test(entry.name) && !/\.test\.ts$/.test(entry.name)) time = Math.max(time, statSync(path).mtimeMs);
+    else if (/\.ts$/.test(entry.name) && !/\.test\.ts$/.test(entry.name))
+      time = Math.max(time, statSync(path).mtimeMs);
   }
   return time;
 }

@@ -31,7 +31,8 @@ export function shellWord(text: string): string {
  *
  * @example
  * const job = { id: "a", needs: [], argv: ["cell", "runs/x", "a"] };
- * slurmScript([job], ["lintel"], slurmParameters()).split("\n")[0]; // "#!/usr/bin/env bash"
+ * const parameters = { timeout_min: 60, slurm_partition: "gpu", mem_gb: 8, cpus_per_task: 4, gpus_per_node: 1, array_parallelism: 16 };
+ * slurmScript([job], ["lintel"], parameters).split("\n")[0]; // "#!/usr/bin/env bash"
  */
 export function slurmScript(
   jobs: readonly Job[],
