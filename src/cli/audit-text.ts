@@ -49,7 +49,10 @@ export function auditText(audit: AuditResult): string {
     `${verdict}${verdictReason ? `: ${verdictReason}` : ""}`,
     `${split}, ${n} examples, chance ${share(chance)}`,
     "",
-    columns([["  intervention", "accuracy", "95 % interval", "answered", "with latents", "n"], ...accuracies]),
+    columns([
+      ["  intervention", "accuracy", "95 % interval", "answered", "with latents", "n"],
+      ...accuracies,
+    ]),
     "",
     ...(differences.length > 0
       ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences]), ""]

@@ -26,7 +26,7 @@ export async function perform(
   const display = createProgress(context.err);
   const { signal } = context;
   const stopping = (): void =>
-    display.log("lintel: stopping; the same command goes on from here (once more: stop at once)");
+    display.log("lintel: stopping (once more: at once); the same command can be run again");
   signal.addEventListener("abort", stopping, { once: true });
   try {
     const outcome = await work({ onProgress: display.onProgress, signal, log: display.log });

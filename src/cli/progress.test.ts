@@ -120,11 +120,12 @@ describe("on a terminal", () => {
 describe("elsewhere", () => {
   beforeEach(() => start(false));
 
-  it("writes a plain line every five seconds and one at the end, without control characters", () => {
+  it("writes a plain line after a second, then every five, and one at the end, without control characters", () => {
     for (clock = 0; clock <= 12_000; clock += 1000) steps("train", clock / 1000, 12, "loss 1");
     expect(written.split("\n")).toEqual([
-      "train  5/12 steps  1/s  7.0 s left  loss 1",
-      "train  10/12 steps  1/s  2.0 s left  loss 1",
+      "train  1/12 steps  1/s  11 s left  loss 1",
+      "train  6/12 steps  1/s  6.0 s left  loss 1",
+      "train  11/12 steps  1/s  1.0 s left  loss 1",
       "train  12/12 steps  in 12 s  1/s  loss 1",
       "",
     ]);
@@ -132,6 +133,8 @@ describe("elsewhere", () => {
 
   it("says nothing of short work but its end", () => {
     steps("generate", 0);
+    clock = 500;
+    steps("generate", 50);
     clock = 1000;
     steps("generate", 100);
     display.log("done");

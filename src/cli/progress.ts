@@ -6,6 +6,8 @@ import { duration, figure } from "./format.ts";
 /** Least milliseconds between two drawings of the bars, and between two plain lines of a label. */
 const REDRAW_MS = 100;
 const PLAIN_MS = 5_000;
+/** The first plain line comes sooner, so that one sees that something goes on; work shorter than this says only its end. */
+const FIRST_MS = 1_000;
 const BAR = 20;
 /** Bars shown at a time; more would scroll a small terminal, where lines cannot be taken back. */
 const MOST_BARS = 8;
@@ -117,7 +119,7 @@ export function createProgress(
       const at = now();
       const before = running.get(event.label);
       const from = before && event.done >= before.event.done ? before.from : { done: event.done, at };
-      const each: Running = { event, from, told: before?.told ?? at };
+      const each: Running = { event, from, told: before?.told ?? at + FIRST_MS - PLAIN_MS };
       if (event.done >= event.total) {
         running.delete(event.label);
         if (stream.rewritable) redraw(finished(each));

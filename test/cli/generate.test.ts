@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSplit } from "../../src/tasks/index.ts";
+import { lintel } from "./run.ts";
+
+let scratch: string;
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), "lintel-generate-"));
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+describe("lintel generate", () => {
+  it("writes a dataset that reads back, and keeps it when run again", async () => {
+    const out = join(scratch, "tetris");
+    const argv = [
+      "generate",
+      "tetris",
+      "--out",
+      out,
+      "--train",
+      "6",
+      "--eval",
+      "4",
+      "--held-out",
+      "3",
+      "--seed",
+      "7",
+    ];
+    const first = await lintel(...argv);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.out).toBe(
+      `${out}: dataset tetris, seed 7, written\n  train     6 examples\n  eval      4 examples\n  held-out  3 examples\n`,
+    );
+    expect(first.err).toMatch(/^generate tetris {2}13\/13 examples/);
+    const { examples } = await readSplit(out, "train");
+    expect(examples).toHaveLength(6);
+    expect(examples[0]!.images.length).toBeGreaterThan(0);
+
+    const again = await lintel("--json", ...argv);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.out)).toMatchObject({ directory: out, reused: true, task: "tetris", seed: 7 });
+
+    const other = await lintel(...argv.slice(0, -1), "8");
+    expect([other.code, other.out]).toEqual([1, ""]);
+    expect(other.err).toContain("another directory");
+  });
+});
