@@ -4,7 +4,8 @@ import { readSafetensors, toFloat32 } from "../src/formats/index.ts";
 import { float32, type Value } from "../src/graph/index.ts";
 import { parseConfig, type QwenConfig } from "../src/qwen/index.ts";
 
-export const goldenPath = (name: string): string => new URL(`./goldens/qwen/${name}`, import.meta.url).pathname;
+export const goldenPath = (name: string): string =>
+  new URL(`./goldens/qwen/${name}`, import.meta.url).pathname;
 export const goldenJson = (name: string) => JSON.parse(readFileSync(goldenPath(name), "utf8"));
 
 export async function goldenTensors(name: string): Promise<Map<string, Float32Array>> {
