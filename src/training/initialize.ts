@@ -15,23 +15,28 @@ export interface AttentionStart {
   score: number;
   /** Weight of content in their scores. */
   content: number;
-  /** In further layers: score against the nearest tokens, and weight of content. */
+  /** In further layers: how much the nearest tokens are held off, which of them, and the weight of content. */
   farScore: number;
+  farDistance: number;
   farContent: number;
   /** o_proj = gain · v_projᵀ: what is attended to is added as it is. */
   gain: number;
-  /** Standard deviation of token embeddings. */
+  /** Standard deviation of token embeddings, which are the head too. */
   embedding: number;
+  /** Factor on the MLPs' last layer: they start quiet. */
+  quiet: number;
 }
 
 export const attentionStart: AttentionStart = {
   offset: 1.5,
   score: 15,
   content: 0.04,
-  farScore: 8,
+  farScore: 10,
+  farDistance: 3,
   farContent: 2,
   gain: 2,
-  embedding: 0.3,
+  embedding: 0.6,
+  quiet: 0.1,
 };
 
 const fillNormal = (r: Random, out: Float32Array, deviation: number): void => {
@@ -55,23 +60,71 @@ function orthogonal(r: Random, n: number): Float64Array {
   return m;
 }
 
+/** One rotary frequency's share of a score that depends on distance alone: amplitude · cos(θᵢ·distance − phase). */
+interface Wave {
+  amplitude: number;
+  phase: number;
+}
+
 /**
- * Biases of q and k of one head that make scores depend on distance alone, largest (or, for a negative score,
- * smallest) at `offset` tokens back: the three fastest rotary frequencies interfere there.
+ * The three fastest frequencies interfere at `offset` tokens back: a sharp peak of height `score`, as sharp as rotary
+ * positions allow.
  */
-function positionBias(
-  q: Float32Array,
-  k: Float32Array,
-  frequencies: Float32Array,
-  { offset, score }: { offset: number; score: number },
-): void {
+const peak = (frequencies: Float32Array, offset: number, score: number): Wave[] =>
+  Array.from(frequencies.slice(0, 3), (f) => ({ amplitude: score / 3, phase: f * offset }));
+
+/** Distances over which a score is shaped, in tokens; and how much small amplitudes are preferred to a close fit. */
+const SPAN = 48;
+const RIDGE = 0.3;
+
+/** Solves a symmetric positive definite system by Gaussian elimination. */
+function solve(matrix: number[][], right: number[]): number[] {
+  const n = right.length;
+  const m = matrix.map((row, i) => [...row, right[i]!]);
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
+      const factor = m[j]![i]! / m[i]![i]!;
+      for (let k = i; k <= n; k++) m[j]![k] = m[j]![k]! - factor * m[i]![k]!;
+    }
+  }
+  const x = new Array<number>(n).fill(0);
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = m[i]![n]!;
+    for (let k = i + 1; k < n; k++) sum -= m[i]![k]! * x[k]!;
+    x[i] = sum / m[i]![i]!;
+  }
+  return x;
+}
+
+/** Waves whose sum is close to `target(distance)`: ridge regression on cosines and sines of all frequencies. */
+function fitWaves(frequencies: Float32Array, target: (distance: number) => number): Wave[] {
   const half = frequencies.length;
-  const size = Math.sqrt((Math.abs(score) * Math.sqrt(2 * half)) / 3);
-  const sign = score > 0 ? 1 : -1;
-  for (let i = 0; i < Math.min(3, half); i++) {
+  const basis = Array.from({ length: SPAN }, (_, d) => [
+    ...Array.from(frequencies, (f) => Math.cos(f * d)),
+    ...Array.from(frequencies, (f) => Math.sin(f * d)),
+  ]);
+  const columns = Array.from({ length: 2 * half }, (_, i) => basis.map((row) => row[i]!));
+  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
+  const wanted = basis.map((_, d) => target(d));
+  const gram = columns.map((a, i) => columns.map((b, j) => dot(a, b) + (i === j ? RIDGE : 0)));
+  const c = solve(
+    gram,
+    columns.map((column) => dot(column, wanted)),
+  );
+  return Array.from({ length: half }, (_, i) => ({
+    amplitude: Math.hypot(c[i]!, c[half + i]!),
+    phase: Math.atan2(c[half + i]!, c[i]!),
+  }));
+}
+
+/** Biases of q and k of one head that add the waves to its scores. */
+function positionBias(q: Float32Array, k: Float32Array, waves: readonly Wave[]): void {
+  const half = q.length / 2;
+  for (const [i, { amplitude, phase }] of waves.entries()) {
+    const size = Math.sqrt(amplitude * Math.sqrt(2 * half));
     k[i] = size;
-    q[i] = sign * size * Math.cos(frequencies[i]! * offset);
-    q[half + i] = -sign * size * Math.sin(frequencies[i]! * offset);
+    q[i] = size * Math.cos(phase);
+    q[half + i] = -size * Math.sin(phase);
   }
 }
 
@@ -87,6 +140,8 @@ export function initializeDecoder(
   const stream = (name: string): Random => random(seed, "initialize", name);
   const normal = (name: string, deviation: number): void => fillNormal(stream(name), view(name), deviation);
   const frequencies = inverseFrequencies(ropeTheta, headDim);
+  const nearWaves = peak(frequencies, start.offset, start.score);
+  const farWaves = fitWaves(frequencies, (d) => (d <= start.farDistance ? -start.farScore : 0));
 
   normal("model.embed_tokens.weight", start.embedding);
   if (!config.text.tied) normal("lm_head.weight", 1 / Math.sqrt(width));
@@ -97,7 +152,7 @@ export function initializeDecoder(
     view(`${layer}.post_attention_layernorm.weight`).fill(1);
     normal(`${layer}.mlp.gate_proj.weight`, 1 / Math.sqrt(width));
     normal(`${layer}.mlp.up_proj.weight`, 1 / Math.sqrt(width));
-    normal(`${layer}.mlp.down_proj.weight`, 1 / Math.sqrt(intermediateSize));
+    normal(`${layer}.mlp.down_proj.weight`, start.quiet / Math.sqrt(intermediateSize));
 
     const attention = `${layer}.self_attn`;
     const near = i === 0;
@@ -108,10 +163,11 @@ export function initializeDecoder(
     view(`${attention}.k_proj.weight`).set(qk.map((v) => v * content));
     for (let h = 0; h < heads; h++) {
       const part = (name: string) => view(name).subarray(h * headDim, (h + 1) * headDim);
-      positionBias(part(`${attention}.q_proj.bias`), part(`${attention}.k_proj.bias`), frequencies, {
-        offset: near ? start.offset : 0,
-        score: near ? start.score : -start.farScore,
-      });
+      positionBias(
+        part(`${attention}.q_proj.bias`),
+        part(`${attention}.k_proj.bias`),
+        near ? nearWaves : farWaves,
+      );
     }
     const v = orthogonal(stream(`${attention}.v_proj.weight`), width);
     view(`${attention}.v_proj.weight`).set(v);

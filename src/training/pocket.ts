@@ -108,7 +108,7 @@ export async function createPocket(
     heads: shape.heads,
     intermediateSize: shape.intermediateSize,
     ropeTheta: shape.ropeTheta,
-    tied: false,
+    tied: true,
     vision: { hiddenSize: shape.visionSize, heads: 4, intermediateSize: 2 * shape.visionSize },
     extra: lantern.configKeys({ startId, padId, endId, k }),
   });

@@ -34,14 +34,14 @@ export interface TrainSettings {
 }
 
 export const trainDefaults: TrainSettings = {
-  steps: 250,
+  steps: 150,
   batch: 128,
-  learningRate: 2e-3,
+  learningRate: 1e-3,
   warmup: 30,
   floor: 0.05,
   weightDecay: 0.01,
   clip: 1,
-  followEvery: 50,
+  followEvery: 25,
   followExamples: 200,
   saveEvery: 50,
 };
