@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Compares what Lintel computes and writes with the reference implementations in Python.
+#   scripts/parity/run.sh RUN        RUN: directory of a finished study, whose checkpoints are opened
+# Needs a build (npm run build) and scripts/parity/python.sh. Each check asserts, and prints one JSON line.
+set -euo pipefail
+[ $# -eq 1 ] || { echo "usage: scripts/parity/run.sh RUN" >&2; exit 2; }
+run=$(cd "$1" && pwd)
+cd "$(dirname "$0")/../.."
+
+python=$PWD/.venv/bin/python
+parity=$PWD/scripts/parity
+lintel() { node bin/lintel.js "$@"; }
+# What is compared lies on this disk; nothing may be fetched.
+export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false OMP_NUM_THREADS=2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export HF_HOME=$work/huggingface
+
+used=()
+check() {
+  used+=("$1")
+  echo "parity: $*"
+  "$python" "$parity/$1" "${@:2}"
+}
+
+for task in tetris crop crop-masked; do
+  lintel generate "$task" --out "$work/$task" --train 40 --eval 12 --held-out 12 --seed 3
+  check datasets_load.py "$work/$task"
+done
+
+# A check that nobody runs proves nothing.
+for script in "$parity"/*.py; do
+  name=$(basename "$script")
+  case " ${used[*]} " in
+    *" $name "*) ;;
+    *) echo "parity: $name is not run by scripts/parity/run.sh" >&2; exit 1 ;;
+  esac
+done
+echo "parity: ${#used[@]} checks passed on $run"

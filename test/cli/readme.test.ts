@@ -1,0 +1,41 @@
+/** The README is true: its first screen has the two commands, and every command and option that it names exists. */
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { lintel } from "./run.ts";
+
+const root = new URL("../../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const readme = read("README.md");
+const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+
+describe("README", () => {
+  it("opens with the command of the study and that of the tests", () => {
+    const [block] = readme.match(/```sh\n[^`]*```/)!;
+    expect(readme.indexOf(block)).toBeLessThan(40);
+    expect(block).toMatch(/^npm ci && npm run study\b/m);
+    expect(block).toMatch(/^npm ci && npm test\b/m);
+    expect(read(".ci/run")).toContain("npm ci && npm test");
+  });
+
+  it("names scripts that exist", () => {
+    const named = [...readme.matchAll(/npm (?:run )?(?!ci\b)([a-z:]+)\b/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(4);
+    for (const name of named.filter((each) => each !== "run")) expect(scripts).toHaveProperty(name);
+  });
+
+  it("names commands with options that they have", async () => {
+    const lines = [...readme.matchAll(/npx lintel ([^`#\n]+)/g)].map(([, line]) => line!.trim().split(/\s+/));
+    expect(lines.length).toBeGreaterThan(6);
+    for (const [command, ...rest] of lines) {
+      const { code, out } = await lintel(command!, "--help");
+      expect(code, command).toBe(0);
+      for (const option of rest.filter((word) => word.startsWith("--"))) expect(out).toContain(`${option} `);
+    }
+  });
+
+  it("links and names files that exist", () => {
+    const paths = [...readme.matchAll(/`((?:scripts|test|docs|\.ci)\/[\w./-]+)`/g)].map(([, path]) => path!);
+    expect(paths.length).toBeGreaterThan(2);
+    for (const path of paths) expect(existsSync(new URL(path, root)), path).toBe(true);
+  });
+});
