@@ -3,6 +3,7 @@ export { geometry, type Latents } from "./geometry.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export * from "./measurements/index.ts";
 export * from "./outcomes.ts";
+export * from "./run.ts";
 export * from "./schema.ts";
 export * from "./statistics/index.ts";
 export { type SummaryOptions, summarize } from "./summary.ts";

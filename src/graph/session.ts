@@ -37,6 +37,11 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** Versions of what runs the graphs, for records of how numbers were made. */
+export const runtimeVersions = (): { onnxruntime: string } => ({
+  onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
+});
+
 const asOrt = ({ dtype, data, shape }: Value): ort.Tensor =>
   new ort.Tensor(dtype as "float32", data as Float32Array, shape);
 

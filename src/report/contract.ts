@@ -1,2 +1,2 @@
 /** The one place where this room touches the study's contract. */
-export { type CellResult, type Finding, type Results, resultsSchema } from "../study/results.ts";
+export { type CellResult, type Finding, type Results, resultsSchema } from "../study/index.ts";

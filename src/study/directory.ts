@@ -1,0 +1,111 @@
+/** The run directory: where everything of a study lies. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { type AuditResult, auditSchema } from "../audit/index.ts";
+import { writeFileAtomic } from "../formats/index.ts";
+import { LintelError } from "../util/index.ts";
+import { type CellPlan, parsePlan, type StudyPlan } from "./plan.ts";
+import { type CellResult, cellSchema, type Results, resultsSchema } from "./results.ts";
+
+export const datasetDirectory = (run: string, task: string): string => join(run, "datasets", task);
+export const modelDirectory = (run: string, cell: string): string => join(run, "models", cell);
+/** Of an audit, relative to the run. */
+export const auditPath = (cell: string, split: string): string => join("audits", cell, split);
+
+async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new LintelError("input", {
+      where: path,
+      expected: "a readable file",
+      got: (cause as Error).message,
+      cause,
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new LintelError("input", {
+      where: path,
+      expected: "JSON, as Lintel wrote it",
+      got: (cause as Error).message,
+      attempt: "deleting the file: the same command makes it again",
+      cause,
+    });
+  }
+}
+
+/** Writes the plan of a run, or checks that the run there is of the same plan. */
+export async function claimRun(run: string, plan: StudyPlan): Promise<void> {
+  const path = join(run, "study.json");
+  const there = await readJson(path);
+  if (there === null) {
+    await writeFileAtomic(path, `${JSON.stringify(plan, null, 2)}\n`);
+    return;
+  }
+  if (!isDeepStrictEqual(there, JSON.parse(JSON.stringify(plan)))) {
+    throw new LintelError("usage", {
+      where: run,
+      expected: "a new directory, or one of the same study",
+      got: `the study "${(there as { name?: unknown }).name}" with other settings`,
+      attempt: "another --out",
+    });
+  }
+}
+
+/** The plan of a run directory. */
+export async function readPlan(run: string): Promise<StudyPlan> {
+  const path = join(run, "study.json");
+  const value = await readJson(path);
+  if (value === null) {
+    throw new LintelError("input", { where: run, expected: "a run directory with study.json", got: "none" });
+  }
+  return parsePlan(value, path);
+}
+
+const trainingFile = (run: string, cell: string): string => join(modelDirectory(run, cell), "training.json");
+
+/** Figures of a finished training; null before. */
+export async function readTraining(run: string, cell: string): Promise<CellResult["training"] | null> {
+  const value = await readJson(trainingFile(run, cell));
+  return value === null ? null : cellSchema.shape.training.parse(value);
+}
+
+export const writeTraining = (run: string, cell: string, training: CellResult["training"]): Promise<void> =>
+  writeFileAtomic(trainingFile(run, cell), `${JSON.stringify(training)}\n`);
+
+/** A finished audit; null before. */
+export async function readAudit(run: string, cell: string, split: string): Promise<AuditResult | null> {
+  const value = await readJson(join(run, auditPath(cell, split), "audit.json"));
+  return value === null ? null : auditSchema.parse(value);
+}
+
+/** A finished cell; null where its training or one of its audits is missing. */
+export async function readCell(
+  run: string,
+  { id, task, recipe, seed, audits }: CellPlan,
+): Promise<CellResult | null> {
+  const training = await readTraining(run, id);
+  if (!training) return null;
+  const done: AuditResult[] = [];
+  for (const { split } of audits) {
+    const audit = await readAudit(run, id, split);
+    if (!audit) return null;
+    done.push(audit);
+  }
+  return { id, task, recipe, seed, training, audits: done };
+}
+
+/** Results of a complete run; null before. */
+export async function readComplete(run: string): Promise<Results | null> {
+  const value = await readJson(join(run, "results.json"));
+  return value === null ? null : resultsSchema.parse(value);
+}
+
+/** Written last: a run that has it is complete. */
+export const writeResults = (run: string, results: Results): Promise<void> =>
+  writeFileAtomic(join(run, "results.json"), `${JSON.stringify(results, null, 2)}\n`);

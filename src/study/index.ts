@@ -1,0 +1,7 @@
+export { type CellOptions, runCell } from "./cell.ts";
+export { type Executor, executorNamed, executors, type Job, slurmParameters } from "./executors/index.ts";
+export { findings } from "./findings/index.ts";
+export { type CellPlan, cellsOf, parsePlan, type StudyInput, type StudyPlan } from "./plan.ts";
+export { loadPlan, presets } from "./presets/index.ts";
+export { type CellResult, type Finding, type Results, resultsSchema } from "./results.ts";
+export { runStudy, type StudyOptions } from "./run.ts";

@@ -1,0 +1,48 @@
+/** Every preset. A new one is its file and one line here. */
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { LintelError, nearest } from "../../util/index.ts";
+import { parsePlan, type StudyInput, type StudyPlan } from "../plan.ts";
+import { pocket } from "./pocket.ts";
+import { smoke } from "./smoke.ts";
+
+export const presets = { pocket, smoke } as const satisfies Record<string, StudyInput>;
+
+/**
+ * The plan of a preset's name, or of a YAML file.
+ *
+ * Errors: "usage" with the nearest presets for a name that is neither; "usage" naming the field of a faulty file.
+ *
+ * @example
+ * (await loadPlan("smoke")).name; // "smoke"
+ */
+export async function loadPlan(presetOrFile: string): Promise<StudyPlan> {
+  if (Object.hasOwn(presets, presetOrFile)) {
+    return parsePlan(presets[presetOrFile as keyof typeof presets], `preset ${presetOrFile}`);
+  }
+  let text: string;
+  try {
+    text = await readFile(presetOrFile, "utf8");
+  } catch (cause) {
+    const near = nearest(presetOrFile, Object.keys(presets));
+    throw new LintelError("usage", {
+      where: "preset",
+      expected: `one of ${Object.keys(presets).join(", ")}, or a YAML file`,
+      got: JSON.stringify(presetOrFile),
+      attempt: (near.length > 0 ? near : Object.keys(presets)).map((n) => JSON.stringify(n)).join(" or "),
+      cause,
+    });
+  }
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (cause) {
+    throw new LintelError("usage", {
+      where: presetOrFile,
+      expected: "YAML",
+      got: (cause as Error).message,
+      cause,
+    });
+  }
+  return parsePlan(value, presetOrFile);
+}

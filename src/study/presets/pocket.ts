@@ -1,0 +1,52 @@
+import type { StudyInput } from "../plan.ts";
+
+/** Answers alone: what a model without latents can be asked for. */
+const answers = ["own"];
+
+/** The paper's findings in minutes: tetris, whose latents must carry load, and crops, whose latents need not. */
+export const pocket: StudyInput = {
+  name: "pocket",
+  description: "the findings of arXiv 2605.18445 on models trained from scratch",
+  datasets: {
+    tetris: { train: 8000, eval: 1000, heldOut: 500 },
+    crop: { train: 8000, eval: 1500 },
+    "crop-masked": { train: 8000, eval: 1000 },
+  },
+  cells: [
+    {
+      task: "tetris",
+      recipe: "joint",
+      training: { steps: 200 },
+      audits: [{ split: "eval" }, { split: "held-out" }],
+    },
+    {
+      task: "crop",
+      recipe: "text",
+      training: { steps: 200 },
+      audits: [{ split: "eval", interventions: answers }],
+    },
+    {
+      task: "tetris",
+      recipe: "text",
+      training: { steps: 200 },
+      audits: [
+        { split: "eval", interventions: answers },
+        { split: "held-out", interventions: answers },
+      ],
+    },
+    {
+      task: "crop",
+      recipe: "joint",
+      base: "crop/text",
+      training: { steps: 150 },
+      audits: [{ split: "eval" }, { split: "masked" }],
+    },
+    {
+      task: "crop-masked",
+      recipe: "joint",
+      base: "crop/text",
+      training: { steps: 150 },
+      audits: [{ split: "eval" }],
+    },
+  ],
+};

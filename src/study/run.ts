@@ -1,0 +1,127 @@
+/** A whole study: datasets, cells on an executor, findings, results. */
+import { cpus, totalmem } from "node:os";
+import { ensureDirectory } from "../formats/index.ts";
+import { runtimeVersions } from "../graph/index.ts";
+import { generateDataset } from "../tasks/index.ts";
+import { LintelError, lintelVersion, lockDirectory, type OnProgress } from "../util/index.ts";
+import { claimRun, datasetDirectory, readCell, readComplete, writeResults } from "./directory.ts";
+import { executorNamed, type Job } from "./executors/index.ts";
+import { findings } from "./findings/index.ts";
+import { cellsOf, type StudyPlan } from "./plan.ts";
+import { loadPlan } from "./presets/index.ts";
+import type { CellResult, Results } from "./results.ts";
+
+export interface StudyOptions {
+  /** Name of a preset, or path of a YAML file. */
+  preset: string;
+  /** Run directory. */
+  out: string;
+  /** Repeats every cell; the plan's own number without. */
+  seeds?: number;
+  executor?: string;
+  workers?: number;
+  slurm?: Readonly<Record<string, unknown>>;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+async function makeDatasets(
+  run: string,
+  plan: StudyPlan,
+  { onProgress, signal }: StudyOptions,
+): Promise<void> {
+  for (const [task, { train, eval: evaluation, heldOut, seed, parameters }] of Object.entries(
+    plan.datasets,
+  )) {
+    await generateDataset({
+      task,
+      out: datasetDirectory(run, task),
+      train,
+      eval: evaluation,
+      heldOut,
+      seed,
+      parameters,
+      ...(onProgress && {
+        onProgress: ({ done, total }) =>
+          onProgress({ label: `generate ${task}`, done, total, unit: "examples" }),
+      }),
+      ...(signal && { signal }),
+    });
+  }
+}
+
+const environment = (): Results["environment"] => ({
+  platform: `${process.platform} ${process.arch}`,
+  node: process.version,
+  ...runtimeVersions(),
+  cpu: cpus()[0]?.model ?? "unknown",
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  threadsPerCell: 1,
+});
+
+/**
+ * Runs a study into `out`: datasets, cells, `results.json` last. The same call after a kill continues; on a complete
+ * run it returns what is there.
+ *
+ * Errors: "usage" for unknown presets and faulty plans and for a directory of another study, "output" for a directory
+ * that cannot be written, and what a failed cell said.
+ */
+export async function runStudy(options: StudyOptions): Promise<Results> {
+  const started = performance.now();
+  const loaded = await loadPlan(options.preset);
+  const plan: StudyPlan = { ...loaded, seeds: options.seeds ?? loaded.seeds };
+  const executor = executorNamed(options.executor ?? "local");
+  const run = await ensureDirectory(options.out);
+  const lock = await lockDirectory(run);
+  try {
+    await claimRun(run, plan);
+    const complete = await readComplete(run);
+    if (complete) return complete;
+    await makeDatasets(run, plan, options);
+    const cells = cellsOf(plan);
+    const jobs: Job[] = [];
+    for (const cell of cells) {
+      if (await readCell(run, cell)) continue;
+      jobs.push({
+        id: cell.id,
+        needs: cell.base ? [cell.base] : [],
+        argv: ["cell", run, cell.id, "--events"],
+      });
+    }
+    const { onProgress, signal, workers, slurm } = options;
+    await executor(jobs, {
+      run,
+      ...(workers !== undefined && { workers }),
+      ...(slurm && { slurm }),
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    });
+    const done: CellResult[] = [];
+    for (const cell of cells) {
+      const result = await readCell(run, cell);
+      if (!result) {
+        throw new LintelError("runtime", {
+          where: `cell ${cell.id}`,
+          expected: "training and audits to be complete",
+          got: "parts of it missing after its job ended",
+          attempt: "running the same command again",
+        });
+      }
+      done.push(result);
+    }
+    const results: Results = {
+      lintel: lintelVersion(),
+      preset: plan.name,
+      status: "complete",
+      seconds: (performance.now() - started) / 1000,
+      environment: environment(),
+      cells: done,
+      findings: findings(done),
+    };
+    await writeResults(run, results);
+    return results;
+  } finally {
+    lock.release();
+  }
+}
