@@ -23,6 +23,8 @@ export interface Lock {
 }
 
 export interface LockOptions {
+  /** Name of the lock file, where several parts of a directory are locked on their own. */
+  file?: string;
   /** Seconds to wait for a living holder to let go before giving up. Default 0. */
   wait?: number;
   signal?: AbortSignal;
@@ -132,7 +134,7 @@ function clearStale(path: string, stale: Holder | "broken"): void {
  * lock.release();
  */
 export async function lockDirectory(directory: string, options: LockOptions = {}): Promise<Lock> {
-  const path = join(directory, LOCK_FILE);
+  const path = join(directory, options.file ?? LOCK_FILE);
   const deadline = Date.now() + (options.wait ?? 0) * 1000;
   const holder: Holder = {
     pid: process.pid,

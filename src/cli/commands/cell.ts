@@ -1,10 +1,13 @@
 import type { OnProgress, WorkerEvent } from "../../util/index.ts";
-import { LintelError } from "../../util/index.ts";
+import { LintelError, lockDirectory } from "../../util/index.ts";
 import type { AddCommand } from "../program.ts";
 import { createProgress } from "../progress.ts";
 
 /** Least milliseconds between two progress events of one label. */
 const EVENT_MS = 200;
+
+/** So long an orphaned worker may take to stop. */
+const ORPHAN_SECONDS = 10;
 
 /** Passes on what is worth a line of JSON: now and then, and always the last of a label. */
 function thinned(send: OnProgress, now: () => number = () => performance.now()): OnProgress {
@@ -33,7 +36,14 @@ export const cell: AddCommand = (program, context) => {
         : display.onProgress;
       try {
         const { runCell } = await import("../../study/index.ts");
-        await runCell({ run, cell: id, onProgress, signal });
+        // The worker of an executor that was killed notices it a moment later: one at a time works on a cell.
+        const file = `.cell-${id.replaceAll(/[^\w-]/g, "-")}.lock`;
+        const lock = await lockDirectory(run, { file, wait: ORPHAN_SECONDS, signal });
+        try {
+          await runCell({ run, cell: id, onProgress, signal });
+        } finally {
+          lock.release();
+        }
       } catch (error) {
         if (events && !signal.aborted) {
           const code = error instanceof LintelError ? error.code : "runtime";
