@@ -55,6 +55,11 @@ export interface PocketFacts {
   maxPixels: number;
   /** Number of latent vectors in a block (K). */
   latentsPerBlock: number;
+  /**
+   * How the decoder's weights start: "matching" where panels have to be compared (attention to neighbours, then to
+   * what looks alike), "plain" where something has to be found.
+   */
+  start: "matching" | "plain";
 }
 
 /** A diagnostic task: makes examples of which everything is known, and solves them from their pictures alone. */

@@ -8,7 +8,8 @@ import type { ParameterStore } from "../nn/index.ts";
 import { inverseFrequencies, type QwenConfig } from "../qwen/index.ts";
 import { type Random, random } from "../util/index.ts";
 
-export interface AttentionStart {
+export interface MatchingStart {
+  kind: "matching";
   /** Heads of layer 0 look about this many tokens back. */
   offset: number;
   /** Largest score that position alone gives there. */
@@ -21,23 +22,41 @@ export interface AttentionStart {
   farContent: number;
   /** o_proj = gain · v_projᵀ: what is attended to is added as it is. */
   gain: number;
-  /** Standard deviation of token embeddings, which are the head too. */
+  /** Standard deviation of token embeddings; the head starts as `headGain` times the embeddings. */
   embedding: number;
+  headGain: number;
   /** Factor on the MLPs' last layer: they start quiet. */
   quiet: number;
 }
 
-export const attentionStart: AttentionStart = {
-  offset: 1.5,
-  score: 15,
-  content: 0.04,
-  farScore: 10,
-  farDistance: 3,
-  farContent: 2,
-  gain: 2,
-  embedding: 0.6,
-  quiet: 0.1,
-};
+/** Gaussian weights, queries and keys equal, no position bias. */
+export interface PlainStart {
+  kind: "plain";
+  /** Standard deviation of weights, in units of 1/√inputs. */
+  deviation: number;
+  embedding: number;
+  headGain: number;
+}
+
+export type Start = MatchingStart | PlainStart;
+
+/** Starts by the name that a task's pocket facts give. */
+export const starts = {
+  matching: {
+    kind: "matching",
+    offset: 1.5,
+    score: 15,
+    content: 0.04,
+    farScore: 10,
+    farDistance: 3,
+    farContent: 2,
+    gain: 2,
+    embedding: 0.6,
+    headGain: 1,
+    quiet: 0.1,
+  },
+  plain: { kind: "plain", deviation: 0.577, embedding: 1, headGain: 0.102 },
+} as const satisfies Record<string, Start>;
 
 const fillNormal = (r: Random, out: Float32Array, deviation: number): void => {
   for (let i = 0; i < out.length; i++) out[i] = r.normal() * deviation;
@@ -128,52 +147,71 @@ function positionBias(q: Float32Array, k: Float32Array, waves: readonly Wave[]):
   }
 }
 
-/** Fills the decoder's parameters. Requires as many key/value heads as heads. */
+/** Attention of one layer of a matching start. Requires as many key/value heads as heads. */
+function matchingAttention(
+  view: (name: string) => Float32Array,
+  stream: (name: string) => Random,
+  { hiddenSize: width, heads, headDim }: QwenConfig["text"],
+  { near, waves, start }: { near: boolean; waves: readonly Wave[]; start: MatchingStart },
+): void {
+  // Queries and keys start equal: attention begins as similarity of content.
+  const content = Math.sqrt(near ? start.content : start.farContent);
+  const qk = orthogonal(stream("qk"), width).map((v) => v * content);
+  view("q_proj.weight").set(qk);
+  view("k_proj.weight").set(qk);
+  for (let h = 0; h < heads; h++) {
+    const part = (name: string) => view(name).subarray(h * headDim, (h + 1) * headDim);
+    positionBias(part("q_proj.bias"), part("k_proj.bias"), waves);
+  }
+  const v = orthogonal(stream("v_proj.weight"), width);
+  view("v_proj.weight").set(v);
+  const o = view("o_proj.weight");
+  for (let a = 0; a < width; a++)
+    for (let b = 0; b < width; b++) o[a * width + b] = start.gain * v[b * width + a]!;
+}
+
+/** Fills the decoder's parameters; the head must not be tied. */
 export function initializeDecoder(
   store: ParameterStore,
   config: QwenConfig,
   seed: number,
-  start: AttentionStart = attentionStart,
+  start: Start,
 ): void {
-  const { hiddenSize: width, heads, headDim, layers, intermediateSize, ropeTheta } = config.text;
+  const { hiddenSize: width, headDim, layers, intermediateSize, ropeTheta } = config.text;
   const view = (name: string): Float32Array => store.views.get(name)!;
   const stream = (name: string): Random => random(seed, "initialize", name);
   const normal = (name: string, deviation: number): void => fillNormal(stream(name), view(name), deviation);
+  const matching = start.kind === "matching";
   const frequencies = inverseFrequencies(ropeTheta, headDim);
-  const nearWaves = peak(frequencies, start.offset, start.score);
-  const farWaves = fitWaves(frequencies, (d) => (d <= start.farDistance ? -start.farScore : 0));
+  const nearWaves = matching ? peak(frequencies, start.offset, start.score) : [];
+  const farWaves = matching
+    ? fitWaves(frequencies, (d) => (d <= start.farDistance ? -start.farScore : 0))
+    : [];
 
   normal("model.embed_tokens.weight", start.embedding);
-  if (!config.text.tied) normal("lm_head.weight", 1 / Math.sqrt(width));
+  view("lm_head.weight").set(view("model.embed_tokens.weight").map((v) => v * start.headGain));
   view("model.norm.weight").fill(1);
+  const scale = matching ? 1 : start.deviation;
   for (let i = 0; i < layers; i++) {
     const layer = `model.layers.${i}`;
+    const attention = `${layer}.self_attn`;
     view(`${layer}.input_layernorm.weight`).fill(1);
     view(`${layer}.post_attention_layernorm.weight`).fill(1);
-    normal(`${layer}.mlp.gate_proj.weight`, 1 / Math.sqrt(width));
-    normal(`${layer}.mlp.up_proj.weight`, 1 / Math.sqrt(width));
-    normal(`${layer}.mlp.down_proj.weight`, start.quiet / Math.sqrt(intermediateSize));
-
-    const attention = `${layer}.self_attn`;
-    const near = i === 0;
-    // Queries and keys start equal: attention begins as similarity of content.
-    const content = Math.sqrt(near ? start.content : start.farContent);
-    const qk = orthogonal(stream(`${attention}.qk`), width);
-    view(`${attention}.q_proj.weight`).set(qk.map((v) => v * content));
-    view(`${attention}.k_proj.weight`).set(qk.map((v) => v * content));
-    for (let h = 0; h < heads; h++) {
-      const part = (name: string) => view(name).subarray(h * headDim, (h + 1) * headDim);
-      positionBias(
-        part(`${attention}.q_proj.bias`),
-        part(`${attention}.k_proj.bias`),
-        near ? nearWaves : farWaves,
+    normal(`${layer}.mlp.gate_proj.weight`, scale / Math.sqrt(width));
+    normal(`${layer}.mlp.up_proj.weight`, scale / Math.sqrt(width));
+    normal(`${layer}.mlp.down_proj.weight`, (matching ? start.quiet : scale) / Math.sqrt(intermediateSize));
+    if (matching) {
+      matchingAttention(
+        (name) => view(`${attention}.${name}`),
+        (name) => stream(`${attention}.${name}`),
+        config.text,
+        { near: i === 0, waves: i === 0 ? nearWaves : farWaves, start },
       );
+    } else {
+      for (const part of ["q_proj", "v_proj", "o_proj"])
+        normal(`${attention}.${part}.weight`, scale / Math.sqrt(width));
+      view(`${attention}.k_proj.weight`).set(view(`${attention}.q_proj.weight`));
     }
-    const v = orthogonal(stream(`${attention}.v_proj.weight`), width);
-    view(`${attention}.v_proj.weight`).set(v);
-    const o = view(`${attention}.o_proj.weight`);
-    for (let a = 0; a < width; a++)
-      for (let b = 0; b < width; b++) o[a * width + b] = start.gain * v[b * width + a]!;
   }
 }
 

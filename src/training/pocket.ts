@@ -12,7 +12,7 @@ import {
 } from "../qwen/index.ts";
 import { assembleModel, type LatentModel } from "../reasoning/index.ts";
 import type { Example, PocketFacts } from "../tasks/index.ts";
-import { initializeDecoder, initializeVision, scaleFeatures } from "./initialize.ts";
+import { initializeDecoder, initializeVision, scaleFeatures, starts } from "./initialize.ts";
 
 export interface PocketShape {
   hiddenSize: number;
@@ -108,7 +108,7 @@ export async function createPocket(
     heads: shape.heads,
     intermediateSize: shape.intermediateSize,
     ropeTheta: shape.ropeTheta,
-    tied: true,
+    tied: false,
     vision: { hiddenSize: shape.visionSize, heads: 4, intermediateSize: 2 * shape.visionSize },
     extra: lantern.configKeys({ startId, padId, endId, k }),
   });
@@ -125,7 +125,7 @@ export async function createPocket(
     std: CLIP_STD,
   };
   const stores = createStores(config);
-  initializeDecoder(stores.decoder, config, seed);
+  initializeDecoder(stores.decoder, config, seed, starts[facts.start]);
   initializeVision(stores.vision, seed);
   const model: TrainableModel = {
     config,

@@ -65,12 +65,15 @@ function tridiagonal(a: Float64Array, m: number): { diagonal: Float64Array; besi
  */
 export function symmetricEigenvalues(symmetric: Float64Array, m: number): Float64Array {
   const { diagonal: d, beside: e } = tridiagonal(symmetric.slice(), m);
+  // Against the size of the whole matrix too: where it lacks rank, neighbours of nothing but rounding never agree.
+  let norm = 0;
+  for (let i = 0; i < m; i++) norm = Math.max(norm, Math.abs(d[i]!) + Math.abs(e[i] ?? 0));
   for (let low = 0; low < m; low++) {
     for (let sweep = 0; ; sweep++) {
       let high = low;
       while (high < m - 1) {
         const size = Math.abs(d[high]!) + Math.abs(d[high + 1]!);
-        if (Math.abs(e[high]!) <= Number.EPSILON * size) break;
+        if (Math.abs(e[high]!) <= Number.EPSILON * Math.max(size, norm)) break;
         high++;
       }
       if (high === low) break;

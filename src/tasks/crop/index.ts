@@ -20,7 +20,7 @@ function makeTask(name: string, title: string, description: string, splits: read
     description,
     splits,
     parameters,
-    pocket: { maxPixels: 576, latentsPerBlock: 1 },
+    pocket: { maxPixels: 576, latentsPerBlock: 1, start: "plain" },
     generate(split, count, seed, given) {
       checkRequest(name, splits, split, count, seed);
       const { jitter } = resolveParameters(name, parameters, given);

@@ -45,7 +45,7 @@ export const tetris: Task = {
     "Options: the three rotations of C other than C itself, and a decoy (one cell moved, or mirrored).",
   splits,
   parameters,
-  pocket: { maxPixels: 144, latentsPerBlock: 1 },
+  pocket: { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
   generate(split, count, seed, given) {
     checkRequest("tetris", splits, split, count, seed);
     return generate(split, count, seed, resolveParameters("tetris", parameters, given));
