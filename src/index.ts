@@ -19,7 +19,7 @@ export {
   wilson,
 } from "./audit/index.ts";
 export { type Intervention, interventions, type LatentModel, loadLatentModel } from "./reasoning/index.ts";
-export { readResults, summarise, writeReport } from "./report/index.ts";
+export { readResults, summarise as summaryText, writeReport } from "./report/index.ts";
 export { type Finding, findings, type Results, runStudy, type StudyInput } from "./study/index.ts";
 export {
   type Example,

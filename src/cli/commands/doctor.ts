@@ -1,7 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -16,12 +14,6 @@ const devices = ["cpu", "cuda", "webgpu"] as const;
 const MEASURE = 0.5;
 /** A driver that hangs counts as not available. */
 const PATIENCE_MS = 30_000;
-
-/** Version of a package that we run on, as installed. */
-function installed(name: string): string {
-  const path = createRequire(import.meta.url).resolve(`${name}/package.json`);
-  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
-}
 
 async function probe(device: (typeof devices)[number], signal: AbortSignal): Promise<DeviceReport> {
   const program = fileURLToPath(new URL("../../../bin/lintel.js", import.meta.url));
@@ -47,6 +39,7 @@ export const doctor: AddCommand = (program, context) => {
     .addHelpText("after", "\nExample:\n  $ lintel doctor --json")
     .action((_options: unknown, command) =>
       perform(context, command, async ({ onProgress, signal }) => {
+        const { runtimeVersions } = await import("../../graph/index.ts");
         const disk = await statfs(".");
         const found: DeviceReport[] = [];
         for (const [done, device] of devices.entries()) {
@@ -57,7 +50,7 @@ export const doctor: AddCommand = (program, context) => {
         const report = {
           lintel: lintelVersion(),
           node: process.versions.node,
-          onnxruntime: installed("onnxruntime-node"),
+          ...runtimeVersions(),
           system: `${process.platform} ${release()} ${process.arch}`,
           processor: cpus()[0]?.model.trim() ?? "unknown",
           cores: { usable: usableCores(), logical: availableParallelism() },
