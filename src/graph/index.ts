@@ -3,3 +3,4 @@ export * from "./gradient.ts";
 export * from "./operators/index.ts";
 export * from "./session.ts";
 export * from "./tensor.ts";
+export * from "./validate.ts";

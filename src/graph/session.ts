@@ -1,8 +1,10 @@
 /** Running graphs: the only file that knows ONNX Runtime. */
 import * as ort from "onnxruntime-node";
 import { LintelError } from "../util/index.ts";
+import { externalFiles } from "./external-files.ts";
 import { encodeModel } from "./onnx/encode.ts";
 import type { DType, Graph } from "./tensor.ts";
+import { validate } from "./validate.ts";
 
 export type Device = "cpu" | "cuda" | "webgpu";
 
@@ -19,7 +21,7 @@ export interface SessionOptions {
   device?: Device;
   /** Threads within one operator; default 0 = one per core. */
   threads?: number;
-  /** Directory that relative external-data locations are resolved in. */
+  /** Directory that relative paths of external tensors start from; default: the working directory. */
   externalDirectory?: string;
   /** Writes ONNX Runtime's profile to this path prefix. */
   profile?: string;
@@ -63,9 +65,10 @@ export const int64 = (data: ArrayLike<number>, shape: readonly number[]): Value 
 export const bool = (data: Uint8Array, shape: readonly number[]): Value => ({ dtype: "bool", data, shape });
 
 /**
- * Compiles a graph for execution.
+ * Validates a graph and compiles it for execution. Files of external tensors are mapped, not read.
  *
- * Errors: code "runtime" with ONNX Runtime's own message where it refuses the model or the device.
+ * Errors: code "graph" as `validate`; "checkpoint" where the file of an external tensor is missing or too short;
+ * "runtime" with ONNX Runtime's own message where it refuses the model or the device.
  *
  * @example
  * const g = createGraph("double");
@@ -75,8 +78,10 @@ export const bool = (data: Uint8Array, shape: readonly number[]): Value => ({ dt
  * (await session.run({ x: float32(Float32Array.of(1, 2), [2]) })).y.data; // Float32Array [2, 4]
  */
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-  const { device = "cpu", threads = 0, profile, arena = true } = options;
-  const model = encodeModel(graph);
+  const { device = "cpu", threads = 0, profile, arena = true, externalDirectory = "." } = options;
+  validate(graph);
+  const { directory, location } = await externalFiles(graph, externalDirectory);
+  const model = encodeModel(graph, location);
   let session: ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(model, {
@@ -89,6 +94,9 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
       enableCpuMemArena: arena,
       enableMemPattern: arena,
       logSeverityLevel: 3,
+      ...(directory !== null && {
+        extra: { session: { model_external_initializers_file_folder_path: directory } },
+      }),
       ...(profile && { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (cause) {

@@ -54,12 +54,16 @@ function writeConstant(w: ProtobufWriter, { tensor, data }: Constant): void {
   w.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-function writeExternal(w: ProtobufWriter, { tensor, path, offset, length }: ExternalTensor): void {
+function writeExternal(
+  w: ProtobufWriter,
+  { tensor, path, offset, length }: ExternalTensor,
+  location: (path: string) => string,
+): void {
   for (const dim of tensor.shape) w.varint(1, dim as number);
   w.varint(2, onnxTypes[tensor.dtype]);
   w.string(8, tensor.name);
   for (const [key, value] of [
-    ["location", path],
+    ["location", location(path)],
     ["offset", `${offset}`],
     ["length", `${length}`],
   ] as const) {
@@ -97,8 +101,11 @@ export function liveNodes(graph: Graph): Node[] {
   return graph.nodes.filter((node) => live.has(node));
 }
 
-/** Encodes what the outputs depend on. The same graph always gives the same bytes. */
-export function encodeModel(graph: Graph): Uint8Array {
+/**
+ * Encodes what the outputs depend on. The same graph always gives the same bytes. `location` is how the model names
+ * the files of external tensors.
+ */
+export function encodeModel(graph: Graph, location: (path: string) => string = (path) => path): Uint8Array {
   const nodes = liveNodes(graph);
   const used = new Set(nodes.flatMap((node) => onnxNode(node).inputs));
   for (const t of graph.outputs.values()) used.add(t);
@@ -118,7 +125,8 @@ export function encodeModel(graph: Graph): Uint8Array {
     }
     g.string(2, graph.name);
     for (const c of graph.constants) if (used.has(c.tensor)) g.message(5, (w) => writeConstant(w, c));
-    for (const e of graph.externals) if (used.has(e.tensor)) g.message(5, (w) => writeExternal(w, e));
+    for (const e of graph.externals)
+      if (used.has(e.tensor)) g.message(5, (w) => writeExternal(w, e, location));
     for (const t of graph.inputs) g.message(11, (w) => writeValue(w, t.name, t));
     for (const [name, t] of graph.outputs) g.message(12, (w) => writeValue(w, name, t));
   });

@@ -11,3 +11,15 @@ export const onnxTypes = {
   float64: 11,
   bfloat16: 16,
 } as const satisfies Record<DType, number>;
+
+/** Bytes of one element. */
+export const elementBytes = {
+  float32: 4,
+  uint8: 1,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+  float16: 2,
+  float64: 8,
+  bfloat16: 2,
+} as const satisfies Record<DType, number>;
