@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compares what Lintel computes and writes with the reference implementations in Python.
 #   scripts/parity/run.sh RUN        RUN: directory of a finished study, whose checkpoints are opened
-# Needs a build (npm run build) and scripts/parity/python.sh. Each check asserts, and prints one JSON line.
+# Needs a build (npm run build) and scripts/parity/python.sh. Each check asserts, and prints what it found.
 set -euo pipefail
 [ $# -eq 1 ] || { echo "usage: scripts/parity/run.sh RUN" >&2; exit 2; }
 run=$(cd "$1" && pwd)
@@ -27,6 +27,7 @@ for task in tetris crop crop-masked; do
   lintel generate "$task" --out "$work/$task" --train 40 --eval 12 --held-out 12 --seed 3
   check datasets_load.py "$work/$task"
 done
+check pocket.py "$run"
 
 # A check that nobody runs proves nothing.
 for script in "$parity"/*.py; do
