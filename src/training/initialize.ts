@@ -10,6 +10,8 @@ import { type Random, random } from "../util/index.ts";
 
 export interface MatchingStart {
   kind: "matching";
+  /** Base of the rotary frequencies. */
+  ropeTheta: number;
   /** Heads of layer 0 look about this many tokens back. */
   offset: number;
   /** Largest score that position alone gives there. */
@@ -32,6 +34,7 @@ export interface MatchingStart {
 /** Gaussian weights, queries and keys equal, no position bias. */
 export interface PlainStart {
   kind: "plain";
+  ropeTheta: number;
   /** Standard deviation of weights, in units of 1/√inputs. */
   deviation: number;
   embedding: number;
@@ -44,6 +47,7 @@ export type Start = MatchingStart | PlainStart;
 export const starts = {
   matching: {
     kind: "matching",
+    ropeTheta: 10_000,
     offset: 1.5,
     score: 15,
     content: 0.04,
@@ -55,7 +59,7 @@ export const starts = {
     headGain: 1,
     quiet: 0.1,
   },
-  plain: { kind: "plain", deviation: 0.577, embedding: 1, headGain: 0.102 },
+  plain: { kind: "plain", ropeTheta: 100, deviation: 0.577, embedding: 1, headGain: 0.102 },
 } as const satisfies Record<string, Start>;
 
 const fillNormal = (r: Random, out: Float32Array, deviation: number): void => {

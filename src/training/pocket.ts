@@ -19,7 +19,6 @@ export interface PocketShape {
   layers: number;
   heads: number;
   intermediateSize: number;
-  ropeTheta: number;
   /** Width of the vision tower. */
   visionSize: number;
 }
@@ -30,7 +29,6 @@ export const pocketShape: PocketShape = {
   layers: 2,
   heads: 2,
   intermediateSize: 192,
-  ropeTheta: 10_000,
   visionSize: 64,
 };
 
@@ -107,7 +105,7 @@ export async function createPocket(
     layers: shape.layers,
     heads: shape.heads,
     intermediateSize: shape.intermediateSize,
-    ropeTheta: shape.ropeTheta,
+    ropeTheta: starts[facts.start].ropeTheta,
     tied: false,
     vision: { hiddenSize: shape.visionSize, heads: 4, intermediateSize: 2 * shape.visionSize },
     extra: lantern.configKeys({ startId, padId, endId, k }),
