@@ -1,0 +1,73 @@
+/**
+ * Operators whose kernel exists in float32 only. Their functions compose themselves from checked operators in
+ * float64, so the kernel's values and its hand-derived gradient are compared with the composition in double.
+ */
+import { describe, expect, it } from "vitest";
+import { random } from "../../util/index.ts";
+import { gradients } from "../gradient.ts";
+import { createSession, type Value } from "../session.ts";
+import { createGraph, type FloatType, input, type OperatorCase, output, type Tensor } from "../tensor.ts";
+import { erf } from "./erf.ts";
+import { mul } from "./mul.ts";
+import { reduceSum } from "./reduce-sum.ts";
+import { operators } from "./registry.ts";
+
+/** Σ y², so that the gradient that reaches the operator differs from place to place; and its gradient. */
+async function run(c: OperatorCase, dtype: FloatType): Promise<{ y: number[]; gradient: number[] }> {
+  const g = createGraph("float32-only");
+  const xs = c.inputs.map(({ shape }, i) => input(g, `x${i}`, dtype, shape));
+  const y = c.build(...xs) as Tensor;
+  const axes = y.shape.map((_, i) => i);
+  const loss = axes.length === 0 ? mul(y, y) : reduceSum(mul(y, y), axes);
+  output("y", y);
+  output("gradient", gradients(loss, [xs[0]!])[0]!);
+  const r = random(0, "float32-only");
+  const values: Record<string, Value> = {};
+  for (const [i, { shape }] of c.inputs.entries()) {
+    const numbers = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => Math.fround(r.normal()));
+    const data = dtype === "float64" ? Float64Array.from(numbers) : Float32Array.from(numbers);
+    values[`x${i}`] = { dtype, shape, data };
+  }
+  const session = await createSession(g, { threads: 1 });
+  const out = await session.run(values);
+  await session.release();
+  const numbers = (name: string) => Array.from(out[name]!.data as Float64Array);
+  return { y: numbers("y"), gradient: numbers("gradient") };
+}
+
+const composed = Object.values(operators).filter((o) => "float32Only" in o && o.name !== "Erf");
+
+it("covers the operators it is about", () => {
+  expect(composed.map((o) => o.name).sort()).toEqual(["RotaryEmbedding", "Silu"]);
+});
+
+describe.each(composed.map((o) => [o.name, o] as const))("%s", (_name, operator) => {
+  it.each(operator.cases.map((c) => [c.name, c] as const))(
+    "equals its composition in double, %s",
+    async (_n, c) => {
+      const single = await run(c, "float32");
+      const double = await run(c, "float64");
+      for (const part of ["y", "gradient"] as const) {
+        for (const [i, want] of double[part].entries()) {
+          expect(Math.abs(single[part][i]! - want)).toBeLessThan(1e-5 * Math.max(1, Math.abs(want)));
+        }
+      }
+    },
+  );
+});
+
+describe("Erf", () => {
+  it("has the closed form's gradient", async () => {
+    const g = createGraph("erf");
+    const x = input(g, "x", "float32", [7]);
+    output("gradient", gradients(reduceSum(erf(x), [0]), [x])[0]!);
+    const session = await createSession(g, { threads: 1 });
+    const at = Float32Array.of(-3, -1.5, -0.2, 0, 0.7, 1.1, 2.5);
+    const out = await session.run({ x: { dtype: "float32", shape: [7], data: at } });
+    await session.release();
+    for (const [i, v] of at.entries()) {
+      const want = (2 / Math.sqrt(Math.PI)) * Math.exp(-v * v);
+      expect(Math.abs(Number(out.gradient!.data[i]) - want)).toBeLessThan(1e-6);
+    }
+  });
+});
