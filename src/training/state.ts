@@ -1,4 +1,5 @@
 /** The state of an interrupted training: weights, moments and the number of steps taken, in one file. */
+import { createHash } from "node:crypto";
 import { access, rm } from "node:fs/promises";
 import {
   float32,
@@ -8,6 +9,8 @@ import {
   writeSafetensors,
 } from "../formats/index.ts";
 import { fillStore, type ParameterStore } from "../nn/index.ts";
+import type { Example } from "../tasks/index.ts";
+import { ensure } from "../util/index.ts";
 import type { AdamW } from "./optimizer.ts";
 
 const NAME = "state.safetensors";
@@ -19,9 +22,27 @@ const parts = (parameters: ParameterStore, optimizer: AdamW) =>
     ["moment2", optimizer.moment2],
   ] as const;
 
+/** What a training is: two with one fingerprint take the same steps. */
+export function fingerprint(
+  settings: Record<string, unknown>,
+  examples: readonly Example[],
+  stores: readonly ParameterStore[],
+): string {
+  const hash = createHash("sha256").update(JSON.stringify(settings));
+  for (const { flat } of stores) {
+    hash.update(new Uint8Array(flat.buffer, flat.byteOffset, flat.byteLength));
+  }
+  for (const { id, question, options, answer, images, helpers } of examples) {
+    hash.update(JSON.stringify([id, question, options, answer, images.length, helpers.length]));
+    for (const image of [...images, ...helpers]) hash.update(image);
+  }
+  return hash.digest("hex");
+}
+
 /** Writes the state atomically: a kill leaves the older one. */
 export async function saveState(
   directory: string,
+  training: string,
   parameters: ParameterStore,
   optimizer: AdamW,
 ): Promise<void> {
@@ -32,12 +53,17 @@ export async function saveState(
       ),
     ),
   );
-  await writeSafetensors(`${directory}/${NAME}`, tensors, { step: String(optimizer.step) });
+  await writeSafetensors(`${directory}/${NAME}`, tensors, { step: String(optimizer.step), training });
 }
 
-/** Restores a saved state; returns the number of steps taken, or 0 where there is none. */
+/**
+ * Restores a saved state; returns the number of steps taken, or 0 where there is none.
+ *
+ * Errors: "usage" where the state is of another training than `training`, a fingerprint.
+ */
 export async function restoreState(
   directory: string,
+  training: string,
   parameters: ParameterStore,
   optimizer: AdamW,
 ): Promise<number> {
@@ -49,6 +75,12 @@ export async function restoreState(
     return 0;
   }
   const { metadata } = await readSafetensorsHeader(path);
+  ensure(metadata.get("training") === training, "usage", () => ({
+    where: directory,
+    expected: "no unfinished training, or one of the same recipe, data, base and settings",
+    got: "another one's state",
+    attempt: `another --out, or deleting ${path}`,
+  }));
   const tensors = await readSafetensors(path);
   for (const [part, store] of parts(parameters, optimizer)) {
     fillStore(store, new Map(store.names.map((name) => [name, toFloat32(tensors.get(`${part}.${name}`)!)])));

@@ -13,7 +13,7 @@ import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { createPocket, runningModel, type TrainableModel } from "./pocket.ts";
 import { recipeOf } from "./recipes/index.ts";
 import { trainingSet } from "./sequences.ts";
-import { dropState, restoreState, saveState } from "./state.ts";
+import { dropState, fingerprint, restoreState, saveState } from "./state.ts";
 
 export interface TrainSettings {
   steps: number;
@@ -127,7 +127,11 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     : await createPocket(train.examples, await pocketFacts(data), seed);
   const running = runningModel(model, threads);
   const optimizer = createAdamW(model.decoder, { weightDecay: settings.weightDecay, clip: settings.clip });
-  const done = await restoreState(out, model.decoder, optimizer);
+  const training = fingerprint({ recipe: options.recipe, seed, ...settings }, train.examples, [
+    model.decoder,
+    model.vision,
+  ]);
+  const done = await restoreState(out, training, model.decoder, optimizer);
   const journal = await journalAt(join(out, "training.jsonl"), done);
   const report = (step: number, note?: string): void =>
     onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
@@ -161,7 +165,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
           await journal.append({ step: step + 1, seconds, accuracy: accuracy as Record<string, number> });
         }
         if ((step + 1) % settings.saveEvery === 0 && step + 1 < settings.steps) {
-          await saveState(out, model.decoder, optimizer);
+          await saveState(out, training, model.decoder, optimizer);
         }
         report(step + 1, `loss ${losses.loss.toFixed(3)}`);
       }
