@@ -124,18 +124,41 @@ function checkBlocks(latents: Latents, names: readonly string[], model: string):
   }));
 }
 
+/** What `auditLoaded` takes of the options of an audit. */
+export type LoadedAuditOptions = Omit<
+  AuditOptions,
+  "model" | "data" | "limit" | "family" | "onWarning" | keyof SessionOptions
+>;
+
+/** Examples to audit on, and what they are. */
+export interface AuditedSplit {
+  examples: readonly Example[];
+  /** The task or dataset they belong to; recorded where `options.task` says another. */
+  task?: string;
+  /** What errors call the model. */
+  model?: string;
+}
+
+/** Throws "usage" for unknown interventions; `own` is always among the rest. */
+function checkedNames(interventions: readonly string[] = interventionNames): readonly string[] {
+  for (const name of interventions) interventionOf(name);
+  return interventions.includes("own") ? interventions : ["own", ...interventions];
+}
+
 /**
  * Audits a model on a split. With `out`, every finished example is journalled and the same call continues after a
  * kill; `audit.json` is written last.
  *
  * Errors: "usage" for unknown interventions, "checkpoint" and "dataset" for what cannot be used, and for a model that
  * never opens a block.
+ *
+ * @example
+ * const failed = await auditModel({ model: "no-model", data: "no-data" }).catch((error) => error);
+ * failed instanceof LintelError; // true: "no-data" is no dataset
  */
 export async function auditModel(options: AuditOptions): Promise<AuditResult> {
-  const { split = "eval", limit, out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
-  const names = options.interventions ?? interventionNames;
-  for (const name of names) interventionOf(name);
-  const ordered = names.includes("own") ? names : ["own", ...names];
+  const { split = "eval", limit, out } = options;
+  checkedNames(options.interventions);
   const { examples, task } = await readSplit(options.data, split, limit === undefined ? {} : { limit });
   ensure(examples.length > 0, "dataset", () => ({
     where: `${options.data}, split ${split}`,
@@ -144,6 +167,30 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   }));
   if (out) await ensureDirectory(out);
   const model = await loadLatentModel(options.model, options);
+  try {
+    return await auditLoaded(model, { examples, task, model: options.model }, options);
+  } finally {
+    await model.network.release();
+  }
+}
+
+/**
+ * `auditModel` for a model and examples that are in memory. The model stays the caller's to release.
+ *
+ * Errors: as `auditModel`, but for loading.
+ *
+ * @example
+ * const model = await loadLatentModel("no-model").catch(() => null);
+ * const { examples } = { examples: [] };
+ * if (model) (await auditLoaded(model, { examples }, { interventions: ["own", "zeros"] })).verdict;
+ */
+export async function auditLoaded(
+  model: LatentModel,
+  { examples, task, model: modelName = "the model" }: AuditedSplit,
+  options: LoadedAuditOptions = {},
+): Promise<AuditResult> {
+  const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
+  const ordered = checkedNames(options.interventions);
   const cue = model.tokenizer.encode(model.family.answerCue);
   const limits = { cue, maxTokens: MAX_TOKENS };
   const batches: Example[][] = [];
@@ -175,7 +222,7 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
       });
       if (path) await writeLatents(path, latents);
     }
-    checkBlocks(latents, ordered, options.model);
+    checkBlocks(latents, ordered, modelName);
 
     const size = latents.slots * latents.width;
     const own = rowsOf(latents.own, latents.hasOwn, size);
@@ -222,8 +269,6 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
       got: String((cause as Error).message ?? cause),
       cause,
     });
-  } finally {
-    await model.network.release();
   }
 }
 
