@@ -1,0 +1,200 @@
+import { describe, expect, it } from "vitest";
+import type { Example, Picture } from "../../tasks/index.ts";
+import { type LintelError, random } from "../../util/index.ts";
+import { splitStatistics } from "../statistics.ts";
+import { type InterventionName, interventionNames, interventionOf } from "./registry.ts";
+import { type PlanContext, randomCrop } from "./types.ts";
+
+const [K, D] = [3, 2];
+const block = (start: number) => Float32Array.from({ length: K * D }, (_, i) => start + i);
+const example: Example = {
+  id: "1",
+  question: "",
+  images: [],
+  options: ["a", "b", "c"],
+  answer: 0,
+  helpers: [],
+  counterfactuals: [],
+  attributes: {},
+};
+const split = splitStatistics([block(0), block(10), null], [block(100), block(300), null], 0);
+
+const context = (name: string, change: Partial<PlanContext> = {}, seed = 0): PlanContext => ({
+  example,
+  index: 0,
+  k: K,
+  width: D,
+  random: random(seed, name, example.id),
+  own: [block(0), block(20)],
+  oracle: [block(100)],
+  counterfactual: [null, [block(200)], [block(220)]],
+  split,
+  crop: block(400),
+  ...change,
+});
+const plan = (name: InterventionName, change?: Partial<PlanContext>, seed?: number) =>
+  interventionOf(name).plan(context(name, change, seed));
+/** The given blocks as plain numbers. */
+const blocks = (name: InterventionName, change?: Partial<PlanContext>, seed?: number): number[][] => {
+  const planned = plan(name, change, seed)!.plan;
+  if (planned.kind !== "fixed") throw new Error(planned.kind);
+  return planned.blocks.map((z) => [...z]);
+};
+
+describe("every intervention", () => {
+  it.each(interventionNames)(
+    "%s is described, sourced, and plans blocks of K·D alike for equal seeds",
+    (name) => {
+      expect(interventionOf(name).description).not.toBe("");
+      expect(interventionOf(name).source).not.toBe("");
+      const planned = plan(name)!;
+      expect(planned).toEqual(plan(name));
+      if (planned.plan.kind !== "fixed") return;
+      expect(planned.plan.blocks.length).toBeGreaterThan(0);
+      for (const z of planned.plan.blocks) {
+        expect(z).toBeInstanceOf(Float32Array);
+        expect(z.length).toBe(K * D);
+        expect(z.every(Number.isFinite)).toBe(true);
+      }
+    },
+  );
+
+  it.each(interventionNames)("%s leaves the material as it was", (name) => {
+    const given = context(name);
+    const copy = structuredClone({ own: given.own, oracle: given.oracle, split: given.split });
+    interventionOf(name).plan(given);
+    expect({ own: given.own, oracle: given.oracle, split: given.split }).toEqual(copy);
+  });
+
+  it.each([
+    ["oracle", { oracle: [] }],
+    ["mean", { split: splitStatistics([null], [block(1)], 0) }],
+    ["noise-matched", { split: splitStatistics([null], [block(1)], 0) }],
+    ["mean-oracle", { split: splitStatistics([block(1)], [null], 0) }],
+    ["shuffle", { own: [] }],
+    ["other-own", { index: 2 }],
+    ["other-oracle", { index: 2 }],
+    ["other-own", { index: 7 }],
+    ["random-crop", { crop: null }],
+    ["counterfactual", { counterfactual: [null, null, []] }],
+  ] as const)("%s does not apply where its material is missing", (name, change) => {
+    expect(plan(name, change)).toBeNull();
+  });
+
+  it.each(["noise", "noise-matched", "shuffle", "counterfactual"] as const)(
+    "%s is drawn anew for another seed",
+    (name) => {
+      const drawn = Array.from({ length: 12 }, (_, seed) => JSON.stringify(blocks(name, {}, seed)));
+      expect(new Set(drawn).size).toBeGreaterThan(1);
+    },
+  );
+});
+
+describe("what stands in the slots", () => {
+  it("is what each says", () => {
+    expect(plan("own")).toEqual({ plan: { kind: "own" } });
+    expect(plan("skip")).toEqual({ plan: { kind: "skip" } });
+    expect(blocks("zeros")).toEqual([Array<number>(K * D).fill(0)]);
+    expect(blocks("oracle")).toEqual([[...block(100)]]);
+    expect(blocks("oracle", { oracle: [block(1), block(2)] })).toEqual([[...block(1)], [...block(2)]]);
+    expect(blocks("mean")).toEqual([[...block(5)]]);
+    expect(blocks("mean-oracle")).toEqual([[...block(200)]]);
+    expect(blocks("random-crop")).toEqual([[...block(400)]]);
+    expect(blocks("other-own")).toEqual([[...block(10)]]);
+    expect(blocks("other-own", { index: 1 })).toEqual([[...block(0)]]);
+    expect(blocks("other-oracle")).toEqual([[...block(300)]]);
+  });
+
+  it("shuffles slots as wholes, the same way in every block", () => {
+    const slots = (z: number[]) => Array.from({ length: K }, (_, j) => z.slice(j * D, (j + 1) * D));
+    for (let seed = 0; seed < 5; seed++) {
+      const [a, b] = blocks("shuffle", {}, seed).map(slots);
+      const order = a!.map(([first]) => first! / D);
+      expect([...order].sort()).toEqual([0, 1, 2]);
+      expect(a).toEqual(order.map((from) => [...block(0).subarray(from * D, (from + 1) * D)]));
+      expect(b).toEqual(order.map((from) => [...block(20).subarray(from * D, (from + 1) * D)]));
+    }
+  });
+
+  it("stands for the option that the counterfactual names", () => {
+    const seen = new Set<number>();
+    for (let seed = 0; seed < 20; seed++) {
+      const { target } = plan("counterfactual", {}, seed)!;
+      seen.add(target!);
+      expect(blocks("counterfactual", {}, seed)).toEqual([[...block(180 + 20 * target!)]]);
+    }
+    expect([...seen].sort()).toEqual([1, 2]);
+  });
+
+  it("is standard normal under noise, and has the split's moments under noise-matched", () => {
+    const n = 20_000;
+    const moments = (values: number[]) => {
+      const mean = values.reduce((a, b) => a + b, 0) / values.length;
+      return [mean, Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length)];
+    };
+    const [mean, deviation] = moments(blocks("noise", { k: n, width: 1 })[0]!);
+    expect(Math.abs(mean!)).toBeLessThan(0.03);
+    expect(Math.abs(deviation! - 1)).toBeLessThan(0.03);
+    const wide = (value: number) => new Float32Array(n).fill(value);
+    const matched = { split: splitStatistics([wide(3), wide(7)], [], 0), k: n, width: 1 };
+    const [mean2, deviation2] = moments(blocks("noise-matched", matched)[0]!);
+    expect(Math.abs(mean2! - 5)).toBeLessThan(0.06);
+    expect(Math.abs(deviation2! - 2)).toBeLessThan(0.06);
+  });
+});
+
+describe("randomCrop", () => {
+  /** Every pixel says where it is. */
+  const picture: Picture = {
+    width: 40,
+    height: 20,
+    pixels: Uint8Array.from({ length: 40 * 20 * 3 }, (_, i) => {
+      const at = Math.floor(i / 3);
+      return [at % 40, Math.floor(at / 40), 7][i % 3]!;
+    }),
+  };
+
+  it("cuts a region of 20 to 60 % of each side out of the picture, anywhere", () => {
+    const lefts = new Set<number>();
+    for (let seed = 0; seed < 200; seed++) {
+      const { width, height, pixels } = randomCrop(picture, random(seed, "crop"));
+      expect(width).toBeGreaterThanOrEqual(8);
+      expect(width).toBeLessThanOrEqual(24);
+      expect(height).toBeGreaterThanOrEqual(4);
+      expect(height).toBeLessThanOrEqual(12);
+      const [left, top] = [pixels[0]!, pixels[1]!];
+      lefts.add(left);
+      for (let i = 0; i < width * height; i++) {
+        expect([...pixels.subarray(3 * i, 3 * i + 3)]).toEqual([
+          left + (i % width),
+          top + Math.floor(i / width),
+          7,
+        ]);
+      }
+    }
+    expect(lefts.size).toBeGreaterThan(20);
+  });
+
+  it("leaves at least one pixel", () => {
+    const one = { width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) };
+    expect(randomCrop(one, random(0, "crop"))).toEqual(one);
+  });
+});
+
+describe("the registry", () => {
+  it("names what is nearest to an unknown name", () => {
+    const attempt = (name: string) => {
+      try {
+        interventionOf(name);
+      } catch (error) {
+        expect((error as LintelError).code).toBe("usage");
+        return (error as LintelError).message;
+      }
+      throw new Error(`${name} is known`);
+    };
+    expect(attempt("zeroes")).toMatch(/zeros/);
+    expect(attempt("noise_matched")).toMatch(/noise-matched/);
+    expect(attempt("toString")).toMatch(/toString/);
+    expect(attempt("orcale")).toMatch(/oracle/);
+  });
+});
