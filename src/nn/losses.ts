@@ -14,5 +14,8 @@ export const crossEntropy = (logits: Tensor, targets: Tensor): Tensor =>
 /** Mean squared difference over all elements. */
 export function meanSquaredError(prediction: Tensor, target: Tensor): Tensor {
   const d = sub(prediction, target);
-  return reduceMean(mul(d, d), prediction.shape.map((_, i) => i));
+  return reduceMean(
+    mul(d, d),
+    prediction.shape.map((_, i) => i),
+  );
 }

@@ -31,7 +31,11 @@ export interface HeadLayout {
 }
 
 /** Rotated and scaled queries [B, kvHeads, group·T, d]: a group of query heads shares one key head. */
-export function groupedQueries(q: Tensor, { batch, length, config }: HeadLayout, rotary: RotaryInputs): Tensor {
+export function groupedQueries(
+  q: Tensor,
+  { batch, length, config }: HeadLayout,
+  rotary: RotaryInputs,
+): Tensor {
   const { heads, kvHeads, headDim } = config;
   const group = heads / kvHeads;
   const scaled = mul(q, scalar(q, 1 / Math.sqrt(headDim)));

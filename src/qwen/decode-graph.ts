@@ -11,8 +11,8 @@ import {
   concat,
   createGraph,
   type Dim,
-  gather,
   type Graph,
+  gather,
   input,
   matMul,
   multiplyDims,
@@ -24,7 +24,7 @@ import {
   transpose,
 } from "../graph/index.ts";
 import type { ParameterSource } from "../nn/index.ts";
-import { type AttentionCore, groupedQueries, headRows, type HeadLayout, mergeHeads } from "./attention.ts";
+import { type AttentionCore, groupedQueries, type HeadLayout, headRows, mergeHeads } from "./attention.ts";
 import type { TextConfig } from "./config.ts";
 import { decoder, languageHead } from "./decoder.ts";
 
@@ -111,7 +111,12 @@ export function decodeGraph({ config, mode, parameters, everyHidden = false }: D
       const onOwn = reshape(slice(weights, 3, "P", addDims("P", span)), [B, kvHeads, N, queriesPer, span]);
       context = add(reshape(fromPrefix, [B, kvHeads, N, queriesPer, headDim]), matMul(onOwn, values));
     }
-    const perSequence = reshape(transpose(context, [0, 2, 1, 3, 4]), [sequences, kvHeads, queriesPer, headDim]);
+    const perSequence = reshape(transpose(context, [0, 2, 1, 3, 4]), [
+      sequences,
+      kvHeads,
+      queriesPer,
+      headDim,
+    ]);
     return mergeHeads(perSequence, layout);
   };
 

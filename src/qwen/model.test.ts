@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { goldenJson, goldenPath, goldenTensors, tinyCheckpoint, worstDifference } from "../../test/tiny.fixture.ts";
+import {
+  goldenJson,
+  goldenPath,
+  goldenTensors,
+  tinyCheckpoint,
+  worstDifference,
+} from "../../test/tiny.fixture.ts";
 import { readSafetensors } from "../formats/index.ts";
 import { createModel, type Prompt } from "./model.ts";
 import type { Grid } from "./rope.ts";
@@ -98,12 +104,7 @@ describe.each(["tied", "untied"] as const)("a tiny %s checkpoint", (which) => {
     }
     const together = await model.step(start.prefix, null, three, positions(3));
     for (const [j, id] of [5, 9, 17].entries()) {
-      const alone = await model.step(
-        start.prefix,
-        null,
-        model.embed(prompts.map(() => id)),
-        positions(1),
-      );
+      const alone = await model.step(start.prefix, null, model.embed(prompts.map(() => id)), positions(1));
       const V = alone.logits.length / prompts.length;
       for (let b = 0; b < prompts.length; b++) {
         const a = together.logits.subarray((b * 3 + j) * V, (b * 3 + j + 1) * V);

@@ -152,7 +152,11 @@ const threeAxes = (positions: Int32Array): Int32Array => {
  *
  * Errors: code "checkpoint" where a tensor is missing, at the first run that needs it.
  */
-export function createModel(config: QwenConfig, weights: WeightValues, options: ModelOptions = {}): QwenModel {
+export function createModel(
+  config: QwenConfig,
+  weights: WeightValues,
+  options: ModelOptions = {},
+): QwenModel {
   const { text, vision, tokens } = config;
   const { hiddenSize: width, kvHeads, headDim, layers } = text;
   const rotary = decoderRotary(text);
