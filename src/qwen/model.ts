@@ -1,17 +1,10 @@
 /** A Qwen2.5-VL model that runs: vision tower, prefill and cached steps over shared prefixes. */
-import {
-  createSession,
-  float32,
-  type Graph,
-  int64,
-  type Session,
-  type SessionOptions,
-  type Value,
-} from "../graph/index.ts";
+import { float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
 import { parameterInputs } from "../nn/index.ts";
 import { ensure } from "../util/index.ts";
 import type { QwenConfig } from "./config.ts";
 import { decodeGraph } from "./decode-graph.ts";
+import { lazySession } from "./lazy-session.ts";
 import type { ProcessedImage } from "./processor.ts";
 import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
 import { visionGraph } from "./vision.ts";
@@ -73,38 +66,6 @@ export interface QwenModel {
     positions: Int32Array,
   ): Promise<Decoded & { suffix: Suffix }>;
   release(): Promise<void>;
-}
-
-/** A session that is compiled when it is first needed, with the parameters that it takes. */
-function lazySession(
-  build: () => { graph: Graph; parameters: ReadonlyMap<string, unknown> },
-  weights: WeightValues,
-  options: SessionOptions,
-) {
-  let made: Promise<{ session: Session; parameters: WeightValues }> | null = null;
-  return {
-    get: () => {
-      made ??= (async () => {
-        const { graph, parameters } = build();
-        const taken: Record<string, Value> = {};
-        for (const name of parameters.keys()) {
-          const value = weights[name];
-          ensure(value, "checkpoint", () => ({
-            where: `graph ${graph.name}`,
-            expected: `a tensor "${name}"`,
-            got: "none of that name",
-          }));
-          taken[name] = value;
-        }
-        return { session: await createSession(graph, options), parameters: taken };
-      })();
-      return made;
-    },
-    release: async () => {
-      if (made) await (await made).session.release();
-      made = null;
-    },
-  };
 }
 
 export interface ModelOptions extends SessionOptions {
