@@ -7,7 +7,12 @@ export const families = { lantern } as const satisfies Record<string, Family>;
 
 export type FamilyName = keyof typeof families;
 
-/** The family of a checkpoint, by its config.json, or by name where the user says so. */
+/**
+ * The family of a checkpoint, by its config.json, or by name where the user says so.
+ *
+ * @example
+ * familyOf({ latent_size: 8, lvr_start_id: 151665 }).name; // "lantern"
+ */
 export function familyOf(config: Readonly<Record<string, unknown>>, name?: string): Family {
   const known: Record<string, Family> = families;
   if (name !== undefined) {

@@ -76,7 +76,12 @@ export function dimTerms(dim: Dim): [number, string[]][] {
   return [...parse(dim)].map(([k, c]) => [c, k === "" ? [] : k.split("*")]);
 }
 
-/** Value of an expression where every name is known; throws where one is not. */
+/**
+ * Value of an expression where every name is known; throws where one is not.
+ *
+ * @example
+ * evaluateDim("4*B*T", { B: 2, T: 3 }); // 24
+ */
 export function evaluateDim(dim: Dim, sizes: Readonly<Record<string, number>>): number {
   let total = 0;
   for (const [coefficient, names] of dimTerms(dim)) {
@@ -93,7 +98,12 @@ export function evaluateDim(dim: Dim, sizes: Readonly<Record<string, number>>): 
   return total;
 }
 
-/** Product of all dimensions of a shape; 1 for a scalar. */
+/**
+ * Product of all dimensions of a shape; 1 for a scalar.
+ *
+ * @example
+ * elementCount(["B", 4, "T"]); // "4*B*T"
+ */
 export const elementCount = (shape: Shape): Dim => multiplyDims(...shape);
 
 /**
@@ -119,7 +129,12 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): Dim[] {
   return out;
 }
 
-/** Axis counted from the front; throws where it is out of range. */
+/**
+ * Axis counted from the front; throws where it is out of range.
+ *
+ * @example
+ * normalizeAxis("Softmax", -1, 3); // 2
+ */
 export function normalizeAxis(where: string, axis: number, rank: number): number {
   ensure(Number.isInteger(axis) && axis >= -rank && axis < rank, "graph", () => ({
     where,

@@ -39,7 +39,12 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Versions of what runs the graphs, for records of how numbers were made. */
+/**
+ * Versions of what runs the graphs, for records of how numbers were made.
+ *
+ * @example
+ * runtimeVersions().onnxruntime.split(".").length; // 3
+ */
 export const runtimeVersions = (): { onnxruntime: string } => ({
   onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
 });
@@ -47,21 +52,36 @@ export const runtimeVersions = (): { onnxruntime: string } => ({
 const asOrt = ({ dtype, data, shape }: Value): ort.Tensor =>
   new ort.Tensor(dtype as "float32", data as Float32Array, shape);
 
-/** A float32 value. */
+/**
+ * A float32 value.
+ *
+ * @example
+ * float32(Float32Array.of(1, 2), [2]).dtype; // "float32"
+ */
 export const float32 = (data: Float32Array, shape: readonly number[]): Value => ({
   dtype: "float32",
   data,
   shape,
 });
 
-/** An int64 value from numbers. */
+/**
+ * An int64 value from numbers.
+ *
+ * @example
+ * int64([1, 2], [2]).data; // BigInt64Array [1n, 2n]
+ */
 export const int64 = (data: ArrayLike<number>, shape: readonly number[]): Value => ({
   dtype: "int64",
   data: BigInt64Array.from({ length: data.length }, (_, i) => BigInt(data[i]!)),
   shape,
 });
 
-/** A bool value from 0/1 bytes. */
+/**
+ * A bool value from 0/1 bytes.
+ *
+ * @example
+ * bool(Uint8Array.of(1, 0), [2]).dtype; // "bool"
+ */
 export const bool = (data: Uint8Array, shape: readonly number[]): Value => ({ dtype: "bool", data, shape });
 
 /**

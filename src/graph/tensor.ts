@@ -101,7 +101,12 @@ export interface Operator {
   readonly cases: readonly OperatorCase[];
 }
 
-/** An empty graph. */
+/**
+ * An empty graph.
+ *
+ * @example
+ * createGraph("example").nodes.length; // 0
+ */
 export function createGraph(name: string): Graph {
   return {
     name,
@@ -137,7 +142,12 @@ export function input(graph: Graph, name: string, dtype: DType, shape: readonly 
   return tensor;
 }
 
-/** A constant held in the graph itself. Equal constants are made once. */
+/**
+ * A constant held in the graph itself. Equal constants are made once.
+ *
+ * @example
+ * constant(createGraph("example"), "int64", [2], [3, 4]).shape; // [2]
+ */
 export function constant(
   graph: Graph,
   dtype: DType,
@@ -170,10 +180,24 @@ export function constant(
   return tensor;
 }
 
-/** A scalar constant of the dtype of `like`. */
+/**
+ * A scalar constant of the dtype of `like`.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const x = input(g, "x", "float32", ["N", 4]);
+ * scalar(x, 0.5).dtype; // "float32"
+ */
 export const scalar = (like: Tensor, value: number): Tensor => constant(like.graph, like.dtype, [], [value]);
 
-/** A tensor read from a file by ONNX Runtime (`offset`, `length` in bytes). */
+/**
+ * A tensor read from a file by ONNX Runtime (`offset`, `length` in bytes).
+ *
+ * @example
+ * const g = createGraph("example");
+ * const file = { path: "model.safetensors", offset: 264, length: 48 };
+ * external(g, "w", "float32", [3, 4], file).shape; // [3, 4]
+ */
 export function external(
   graph: Graph,
   name: string,
@@ -186,7 +210,15 @@ export function external(
   return tensor;
 }
 
-/** Marks a tensor as a graph output under `name`. */
+/**
+ * Marks a tensor as a graph output under `name`.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const x = input(g, "x", "float32", ["N", 4]);
+ * output("y", tanh(x));
+ * g.outputs.size; // 1
+ */
 export function output(name: string, tensor: Tensor): void {
   ensure(!tensor.graph.outputs.has(name), "graph", () => ({
     where: `graph ${tensor.graph.name}`,
@@ -196,7 +228,14 @@ export function output(name: string, tensor: Tensor): void {
   tensor.graph.outputs.set(name, tensor);
 }
 
-/** Appends one node and returns its outputs. Every operator function ends here. */
+/**
+ * Appends one node and returns its outputs. Every operator function ends here.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const x = input(g, "x", "float32", ["N", 4]);
+ * applyAll(operators.Tanh, [x]).length; // 1
+ */
 export function applyAll(
   operator: Operator,
   inputs: readonly Tensor[],
@@ -218,11 +257,23 @@ export function applyAll(
   return outputs;
 }
 
-/** `applyAll` for operators with one output. */
+/**
+ * `applyAll` for operators with one output.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const x = input(g, "x", "float32", ["N", 4]);
+ * apply(operators.Tanh, [x]).shape; // ["N", 4]
+ */
 export const apply = (operator: Operator, inputs: readonly Tensor[], attributes?: Attributes): Tensor =>
   applyAll(operator, inputs, attributes)[0]!;
 
-/** Throws unless all tensors share one dtype, which is returned. */
+/**
+ * Throws unless all tensors share one dtype, which is returned.
+ *
+ * @example
+ * sameDtype("Add", [{ dtype: "float32", shape: [] }]); // "float32"
+ */
 export function sameDtype(where: string, types: readonly TensorType[]): DType {
   const dtype = types[0]!.dtype;
   ensure(

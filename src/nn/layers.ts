@@ -21,11 +21,25 @@ export function linear(
   return gemm(x, weight, { transB: true, ...(bias && { bias: parameter(`${name}.bias`, [width]) }) });
 }
 
-/** Qwen2RMSNorm under `NAME.weight`. */
+/**
+ * Qwen2RMSNorm under `NAME.weight`.
+ *
+ * @example
+ * const g = createGraph("layer");
+ * const { source } = parameterInputs(g, "float32");
+ * rmsNorm(source, "norm", input(g, "x", "float32", ["N", 8]), 1e-6).shape; // ["N", 8]
+ */
 export const rmsNorm = (parameter: ParameterSource, name: string, x: Tensor, epsilon: number): Tensor =>
   rmsNormalization(x, parameter(`${name}.weight`, [x.shape.at(-1) as number]), epsilon);
 
-/** down(silu(gate(x)) ∘ up(x)): Qwen2MLP without bias, Qwen2_5_VLMLP of the vision tower with. */
+/**
+ * down(silu(gate(x)) ∘ up(x)): Qwen2MLP without bias, Qwen2_5_VLMLP of the vision tower with.
+ *
+ * @example
+ * const g = createGraph("layer");
+ * const { source } = parameterInputs(g, "float32");
+ * swiGlu(source, "mlp", input(g, "x", "float32", ["N", 8]), 16).shape; // ["N", 8]
+ */
 export function swiGlu(
   parameter: ParameterSource,
   name: string,

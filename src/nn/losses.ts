@@ -11,7 +11,13 @@ import { gatherND, logSoftmax, mul, neg, reduceMean, sub, type Tensor } from "..
 export const crossEntropy = (logits: Tensor, targets: Tensor): Tensor =>
   neg(reduceMean(gatherND(logSoftmax(logits), targets), [0]));
 
-/** Mean squared difference over all elements. */
+/**
+ * Mean squared difference over all elements.
+ *
+ * @example
+ * const g = createGraph("loss");
+ * meanSquaredError(input(g, "y", "float32", ["N", 4]), input(g, "t", "float32", ["N", 4])).shape; // []
+ */
 export function meanSquaredError(prediction: Tensor, target: Tensor): Tensor {
   const d = sub(prediction, target);
   return reduceMean(

@@ -39,7 +39,13 @@ export interface FilePlace {
   length: number;
 }
 
-/** Parameters that ONNX Runtime maps from a file: no copy, no conversion. `place` says where each lies. */
+/**
+ * Parameters that ONNX Runtime maps from a file: no copy, no conversion. `place` says where each lies.
+ *
+ * @example
+ * const place = { dtype: "float32", path: "model.safetensors", offset: 264, length: 48 };
+ * parameterFiles(createGraph("model"), () => place)("w", [3, 4]).shape; // [3, 4]
+ */
 export function parameterFiles(graph: Graph, place: (name: string) => FilePlace): ParameterSource {
   const made = new Map<string, Tensor>();
   return (name, shape) => {

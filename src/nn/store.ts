@@ -36,7 +36,14 @@ export function createStore(shapes: ReadonlyMap<string, readonly number[]>): Par
   return { names: [...shapes.keys()], shapes, flat, views, values };
 }
 
-/** Fills a store from arrays by name; every parameter must be there with its size. */
+/**
+ * Fills a store from arrays by name; every parameter must be there with its size.
+ *
+ * @example
+ * const store = createStore(new Map([["b", [3]]]));
+ * fillStore(store, new Map([["b", [1, 2, 3]]]));
+ * store.flat; // Float32Array [1, 2, 3]
+ */
 export function fillStore(store: ParameterStore, weights: ReadonlyMap<string, ArrayLike<number>>): void {
   for (const [name, view] of store.views) {
     const data = weights.get(name);

@@ -30,7 +30,17 @@ export interface HeadLayout {
   config: TextConfig;
 }
 
-/** Rotated and scaled queries [B, kvHeads, group·T, d]: a group of query heads shares one key head. */
+/**
+ * Rotated and scaled queries [B, kvHeads, group·T, d]: a group of query heads shares one key head.
+ *
+ * @example
+ * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
+ * const g = createGraph("example");
+ * const layout = { batch: "B", length: "T", config };
+ * const table = (name) => input(g, name, "float32", ["R", config.headDim / 2]);
+ * const rotary = { cos: table("cos"), sin: table("sin"), rows: input(g, "rows", "int64", ["B", "T"]) };
+ * groupedQueries(input(g, "q", "float32", ["B*T", 32]), layout, rotary).shape; // ["B", 1, "2*T", 16]
+ */
 export function groupedQueries(
   q: Tensor,
   { batch, length, config }: HeadLayout,
@@ -50,7 +60,16 @@ export function groupedQueries(
   return reshape(transpose(split, [0, 2, 3, 1, 4]), [batch, kvHeads, multiplyDims(group, length), headDim]);
 }
 
-/** Rotated keys or plain values [B, kvHeads, T, d]. */
+/**
+ * Rotated keys or plain values [B, kvHeads, T, d].
+ *
+ * @example
+ * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
+ * const g = createGraph("example");
+ * const layout = { batch: "B", length: "T", config };
+ * input(g, "ids", "int64", ["B", "T"]);
+ * headRows(input(g, "v", "float32", ["B*T", 16]), layout).shape; // ["B", 1, "T", 16]
+ */
 export function headRows(x: Tensor, { batch, length, config }: HeadLayout, rotary?: RotaryInputs): Tensor {
   const { kvHeads, headDim } = config;
   const rows = reshape(x, [batch, length, kvHeads * headDim]);
@@ -58,7 +77,16 @@ export function headRows(x: Tensor, { batch, length, config }: HeadLayout, rotar
   return transpose(reshape(placed, [batch, length, kvHeads, headDim]), [0, 2, 1, 3]);
 }
 
-/** The reverse of `groupedQueries` for contexts: [B, kvHeads, group·T, d] → [rows, heads·d]. */
+/**
+ * The reverse of `groupedQueries` for contexts: [B, kvHeads, group·T, d] → [rows, heads·d].
+ *
+ * @example
+ * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
+ * const g = createGraph("example");
+ * const layout = { batch: "B", length: "T", config };
+ * const context = input(g, "context", "float32", ["B", 1, "2*T", 16]);
+ * mergeHeads(context, layout).shape; // ["B*T", 32]
+ */
 export function mergeHeads(context: Tensor, { batch, length, config }: HeadLayout): Tensor {
   const { heads, kvHeads, headDim } = config;
   const split = reshape(context, [batch, kvHeads, heads / kvHeads, length, headDim]);
@@ -68,6 +96,16 @@ export function mergeHeads(context: Tensor, { batch, length, config }: HeadLayou
 /**
  * Attention within whole sequences, every score written out: the differentiable form, for training.
  * `mask` is added to the scores, [1 or B, 1, 1, T, T]: 0 where a token may look, a large negative number elsewhere.
+ *
+ * @example
+ * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
+ * const g = createGraph("example");
+ * const layout = { batch: "B", length: "T", config };
+ * const table = (name) => input(g, name, "float32", ["R", config.headDim / 2]);
+ * const rotary = { cos: table("cos"), sin: table("sin"), rows: input(g, "rows", "int64", ["B", "T"]) };
+ * const attend = sequenceAttention(layout, rotary, input(g, "mask", "float32", [1, 1, 1, "T", "T"]));
+ * const rows = (name, width) => input(g, name, "float32", ["B*T", width]);
+ * attend(0, rows("q", 32), rows("k", 16), rows("v", 16)).shape; // ["B*T", 32]
  */
 export function sequenceAttention(layout: HeadLayout, rotary: RotaryInputs, mask: Tensor): AttentionCore {
   const { batch, length, config } = layout;

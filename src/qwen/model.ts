@@ -112,6 +112,21 @@ const threeAxes = (positions: Int32Array): Int32Array => {
  * A running model over `weights`, which stay the caller's.
  *
  * Errors: code "checkpoint" where a tensor is missing, at the first run that needs it.
+ *
+ * @example
+ * const config = pocketConfig({
+ *   vocabSize: 24,
+ *   hiddenSize: 32,
+ *   layers: 1,
+ *   heads: 2,
+ * });
+ * const weights = Object.fromEntries(
+ *   [...expectedTensors(config)].map(([name, shape]) => {
+ *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+ *     return [name, { dtype: "float32", shape, data }];
+ *   }),
+ * );
+ * createModel(config, weights).embed([1, 2]).length; // 64
  */
 export function createModel(
   config: QwenConfig,
@@ -322,6 +337,15 @@ export function createModel(
 /**
  * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] tells which of the added tokens count; the
  * others stay in the cache, blocked.
+ *
+ * @example
+ * const cache = (shape) => [float32(Float32Array.of(1, 2), shape)]; // one head of two, one token
+ * const prefix = {
+ *   ...{ batch: 1, length: 1, k: cache([1, 1, 1, 2]), v: cache([1, 1, 1, 2]) },
+ *   ...{ mask: new Float32Array(1), next: Int32Array.of(1) },
+ * };
+ * const suffix = { continuations: 1, length: 1, k: cache([1, 1, 1, 1, 2]), v: cache([1, 1, 1, 1, 2]) };
+ * extendPrefix(prefix, suffix, [[true]], Int32Array.of(2)).k[0].shape; // [1, 1, 2, 2]
  */
 export function extendPrefix(
   prefix: Prefix,

@@ -27,7 +27,18 @@ function optionScores(
   return scores.map((s) => s - total);
 }
 
-/** Reads the answer of one example from what was written before the block and after it. */
+/**
+ * Reads the answer of one example from what was written before the block and after it.
+ *
+ * @example
+ * // Of the model only the tokenizer and the family are asked.
+ * const tokenizer = { encode: (text) => ["a", "b"].flatMap((word, id) => (word === text ? [id] : [])) };
+ * tokenizer.decode = (ids) => ids.map((id) => ["a", "b"][id]).join(" ");
+ * const model = { tokenizer, family: { readAnswer: (text, options) => options.indexOf(text) } };
+ * const row = { written: [1], state: "eos", answerLogits: Float32Array.of(0, 3) };
+ * const nothing = { ids: [], latents: [], blocks: 0, endings: [], answerLogits: null };
+ * readContinuation(model, row, nothing, ["a", "b"]).choice; // 1
+ */
 export function readContinuation(
   model: LatentModel,
   row: PrefixRow,

@@ -25,7 +25,15 @@ export interface FeatureStore {
 /** Images given to the vision tower in one run. */
 const CHUNK = 256;
 
-/** A store over a model's vision tower and image processor. */
+/**
+ * A store over a model's vision tower and image processor.
+ *
+ * @example
+ * const process = () => ({ patches: new Float32Array(864), grid: [1, 2, 2] });
+ * const tower = { features: async (images) => images.map(() => new Float32Array(32)) };
+ * const store = createFeatureStore(tower, process);
+ * await store.of([{ width: 12, height: 12, pixels: new Uint8Array(432) }]); // [Float32Array(32)]
+ */
 export function createFeatureStore(
   model: Pick<QwenModel, "features">,
   process: (picture: Picture) => ProcessedImage,

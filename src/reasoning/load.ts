@@ -28,7 +28,28 @@ export interface ModelParts {
   family?: string;
 }
 
-/** Puts the parts of a latent model together. The weights stay the caller's and may change between runs. */
+/**
+ * Puts the parts of a latent model together. The weights stay the caller's and may change between runs.
+ *
+ * @example
+ * const config = pocketConfig({
+ *   vocabSize: 24,
+ *   hiddenSize: 32,
+ *   layers: 1,
+ *   heads: 2,
+ *   extra: { latent_size: 1, lvr_start_id: 7 },
+ * });
+ * const weights = Object.fromEntries(
+ *   [...expectedTensors(config)].map(([name, shape]) => {
+ *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+ *     return [name, { dtype: "float32", shape, data }];
+ *   }),
+ * );
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
+ * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
+ * model.family.name; // "lantern"
+ */
 export function assembleModel(
   { config, weights, tokenizer, processor, eos, family: name }: ModelParts,
   options: SessionOptions = {},
@@ -51,7 +72,14 @@ export interface LoadOptions extends SessionOptions {
   onWarning?: (warning: string) => void;
 }
 
-/** The image processor's configuration of a checkpoint. */
+/**
+ * The image processor's configuration of a checkpoint.
+ *
+ * @example
+ * const { writeFile } = await import("node:fs/promises");
+ * await writeFile("preprocessor_config.json", JSON.stringify({ patch_size: 14, merge_size: 2 }));
+ * (await readProcessor(".")).patchSize; // 14
+ */
 export async function readProcessor(directory: string): Promise<ProcessorConfig> {
   const path = `${directory}/preprocessor_config.json`;
   try {
@@ -72,6 +100,10 @@ export async function readProcessor(directory: string): Promise<ProcessorConfig>
  * Loads a checkpoint directory for reasoning. Everything is checked before a weight is read.
  *
  * Errors: code "checkpoint" naming file and tensor.
+ *
+ * @example
+ * const error = await loadLatentModel("no-such-directory").catch((error) => error);
+ * error.code; // "checkpoint" or "input"
  */
 export async function loadLatentModel(
   directory: string,

@@ -15,7 +15,29 @@ export interface LatentModel {
   eos: readonly number[];
 }
 
-/** The prompt of an example: chat template, image tokens expanded, features of its images. */
+/**
+ * The prompt of an example: chat template, image tokens expanded, features of its images.
+ *
+ * @example
+ * const config = pocketConfig({
+ *   vocabSize: 24,
+ *   hiddenSize: 32,
+ *   layers: 1,
+ *   heads: 2,
+ *   extra: { latent_size: 1, lvr_start_id: 7 },
+ * });
+ * const weights = Object.fromEntries(
+ *   [...expectedTensors(config)].map(([name, shape]) => {
+ *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+ *     return [name, { dtype: "float32", shape, data }];
+ *   }),
+ * );
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
+ * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
+ * const example = { question: "a b", images: [], options: ["a", "b"], answer: 0, helpers: [] };
+ * (await promptOf(model, example)).ids.length; // tokens of the turn, and of the start of the next
+ */
 export async function promptOf(model: LatentModel, example: Example): Promise<Prompt> {
   const content: ContentPart[] = model.family.content(example);
   const images = await model.features.get(example.images);
@@ -41,7 +63,29 @@ export async function promptOf(model: LatentModel, example: Example): Promise<Pr
   return { ids, visuals, grids: images.map(({ grid }) => grid) };
 }
 
-/** Oracle latents [K·D] of each helper of an example; empty where it has none. */
+/**
+ * Oracle latents [K·D] of each helper of an example; empty where it has none.
+ *
+ * @example
+ * const config = pocketConfig({
+ *   vocabSize: 24,
+ *   hiddenSize: 32,
+ *   layers: 1,
+ *   heads: 2,
+ *   extra: { latent_size: 1, lvr_start_id: 7 },
+ * });
+ * const weights = Object.fromEntries(
+ *   [...expectedTensors(config)].map(([name, shape]) => {
+ *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+ *     return [name, { dtype: "float32", shape, data }];
+ *   }),
+ * );
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
+ * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
+ * const example = { question: "a b", images: [], options: ["a", "b"], answer: 0, helpers: [] };
+ * await oraclesOf(model, example); // []: it has no helper image
+ */
 export async function oraclesOf(model: LatentModel, example: Example): Promise<Float32Array[]> {
   const width = model.network.config.text.hiddenSize;
   const helpers = await model.features.get(example.helpers);

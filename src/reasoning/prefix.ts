@@ -16,11 +16,21 @@ export interface PrefixRow {
   answerLogits: Float32Array | null;
 }
 
-/** Whether `ids` end with `cue`. */
+/**
+ * Whether `ids` end with `cue`.
+ *
+ * @example
+ * endsWith([5, 1, 2], [1, 2]); // true
+ */
 export const endsWith = (ids: readonly number[], cue: readonly number[]): boolean =>
   cue.length > 0 && ids.length >= cue.length && cue.every((id, i) => ids[ids.length - cue.length + i] === id);
 
-/** Index of the largest of `count` values from `offset` on; the first of equals. */
+/**
+ * Index of the largest of `count` values from `offset` on; the first of equals.
+ *
+ * @example
+ * argmax(Float32Array.of(9, 1, 3, 3), 1, 3); // 1
+ */
 export function argmax(values: Float32Array, offset: number, count: number): number {
   let best = 0;
   for (let i = 1; i < count; i++) if (values[offset + i]! > values[offset + best]!) best = i;
@@ -30,6 +40,26 @@ export function argmax(values: Float32Array, offset: number, count: number): num
 /**
  * Prefills `prompts` and decodes greedily until each opens a latent block, ends, or has written `maxTokens` ids.
  * Rows that are done wait: what they are fed in the meantime is blocked in the cache.
+ *
+ * @example
+ * const config = pocketConfig({
+ *   vocabSize: 24,
+ *   hiddenSize: 32,
+ *   layers: 1,
+ *   heads: 2,
+ *   extra: { latent_size: 1, lvr_start_id: 7 },
+ * });
+ * const weights = Object.fromEntries(
+ *   [...expectedTensors(config)].map(([name, shape]) => {
+ *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+ *     return [name, { dtype: "float32", shape, data }];
+ *   }),
+ * );
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
+ * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
+ * const prompt = { ids: tokenizer.encode("a b"), visuals: new Float32Array(0), grids: [] };
+ * (await decodeToBlock(model, [prompt], { cue: [], maxTokens: 8 })).rows[0].state; // "eos": all weights are zero
  */
 export async function decodeToBlock(
   model: LatentModel,

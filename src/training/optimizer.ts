@@ -20,7 +20,12 @@ export interface AdamW {
 
 const f = Math.fround;
 
-/** State of the optimizer for `parameters`: moments at zero. */
+/**
+ * State of the optimizer for `parameters`: moments at zero.
+ *
+ * @example
+ * createAdamW(createStore(new Map([["w", [2, 2]]]))).step; // 0
+ */
 export function createAdamW(parameters: ParameterStore, options: AdamWOptions = {}): AdamW {
   return {
     step: 0,
@@ -30,7 +35,14 @@ export function createAdamW(parameters: ParameterStore, options: AdamWOptions = 
   };
 }
 
-/** Euclidean norm of all gradients together. */
+/**
+ * Euclidean norm of all gradients together.
+ *
+ * @example
+ * const gradients = createStore(new Map([["w", [2]]]));
+ * gradients.flat.set([3, 4]);
+ * gradientNorm(gradients); // 5
+ */
 export function gradientNorm(gradients: ParameterStore): number {
   let sum = 0;
   for (const g of gradients.flat) sum += g * g;

@@ -43,7 +43,13 @@ export interface TrainableModel {
   vision: ParameterStore;
 }
 
-/** Stores for the tensors of a configuration, split into the frozen tower and the rest. */
+/**
+ * Stores for the tensors of a configuration, split into the frozen tower and the rest.
+ *
+ * @example
+ * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
+ * createStores(config).vision.names.every((name) => name.startsWith("visual.")); // true
+ */
 export function createStores(config: QwenConfig): { decoder: ParameterStore; vision: ParameterStore } {
   const all = [...expectedTensors(config)];
   const isVision = ([name]: readonly [string, unknown]) => name.startsWith("visual.");
@@ -53,7 +59,15 @@ export function createStores(config: QwenConfig): { decoder: ParameterStore; vis
   };
 }
 
-/** The model for decoding while it is trained: it reads the live parameters. */
+/**
+ * The model for decoding while it is trained: it reads the live parameters.
+ *
+ * @example
+ * const { generate, pocket } = taskNamed("tetris");
+ * const running = runningModel(await createPocket([...generate("train", 4, 0)], pocket, 0), 1);
+ * running.rules.k; // 1
+ * await running.network.release();
+ */
 export const runningModel = (model: TrainableModel, threads: number): LatentModel =>
   assembleModel(
     {
@@ -84,6 +98,11 @@ const CLIP_STD: [number, number, number] = [0.26862954, 0.26130258, 0.27577711];
 /**
  * A fresh pocket model for a dataset. Its vision tower is random and scaled, on the images of the first examples, so
  * that features have root mean square 1.
+ *
+ * @example
+ * const { generate, pocket } = taskNamed("tetris");
+ * const model = await createPocket([...generate("train", 4, 0)], pocket, 0);
+ * model.config.text.layers; // 2
  */
 export async function createPocket(
   examples: readonly Example[],

@@ -113,6 +113,11 @@ const scalarOf = (out: Record<string, { data: ArrayLike<unknown> }>, name: strin
  * `out`.
  *
  * Errors: "usage" for an unknown recipe, "dataset" and "checkpoint" for what cannot be used, "output" for `out`.
+ *
+ * @example
+ * await generateDataset({ task: "tetris", out: "data", train: 8, eval: 4, heldOut: 4 });
+ * const settings = { steps: 1, batch: 4, followExamples: 2 };
+ * (await trainModel({ recipe: "joint", data: "data", out: "model", ...settings })).steps; // 1
  */
 export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const recipe = recipeOf(options.recipe);

@@ -4,7 +4,13 @@ import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { sumTo } from "./sum-to.ts";
 
-/** a / b with broadcasting. */
+/**
+ * a / b with broadcasting.
+ *
+ * @example
+ * const g = createGraph("example");
+ * div(input(g, "a", "float32", ["N", 4]), input(g, "b", "float32", [4])).shape; // ["N", 4]
+ */
 export const div = (a: Tensor, b: Tensor): Tensor => apply(Div, [a, b]);
 
 export const Div: Operator = {

@@ -4,7 +4,13 @@ import { exp } from "./exp.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 
-/** Error function. d = 2/√π · e^(−x²). */
+/**
+ * Error function. d = 2/√π · e^(−x²).
+ *
+ * @example
+ * const g = createGraph("example");
+ * erf(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
+ */
 export const erf = (x: Tensor): Tensor => apply(Erf, [x]);
 
 export const Erf: Operator = {

@@ -2,7 +2,13 @@ import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { inferSame, unaryCases } from "./common.ts";
 import { mul } from "./mul.ts";
 
-/** eˣ. */
+/**
+ * eˣ.
+ *
+ * @example
+ * const g = createGraph("example");
+ * exp(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
+ */
 export const exp = (x: Tensor): Tensor => apply(Exp, [x]);
 
 export const Exp: Operator = {

@@ -2,7 +2,13 @@ import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { binaryCases, inferBroadcast } from "./common.ts";
 import { sumTo } from "./sum-to.ts";
 
-/** a · b element by element, with broadcasting. */
+/**
+ * a · b element by element, with broadcasting.
+ *
+ * @example
+ * const g = createGraph("example");
+ * mul(input(g, "a", "float32", ["N", 4]), input(g, "b", "float32", [4])).shape; // ["N", 4]
+ */
 export const mul = (a: Tensor, b: Tensor): Tensor => apply(Mul, [a, b]);
 
 export const Mul: Operator = {

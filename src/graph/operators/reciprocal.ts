@@ -3,7 +3,13 @@ import { inferSame, unaryCases } from "./common.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 
-/** 1/x. d(1/x) = −dx/x². */
+/**
+ * 1/x. d(1/x) = −dx/x².
+ *
+ * @example
+ * const g = createGraph("example");
+ * reciprocal(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
+ */
 export const reciprocal = (x: Tensor): Tensor => apply(Reciprocal, [x]);
 
 export const Reciprocal: Operator = {

@@ -5,7 +5,13 @@ import { mul } from "./mul.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { sub } from "./sub.ts";
 
-/** x·σ(x), the gate of SwiGLU. One kernel in float32 (QuickGelu with α = 1); composed in float64, which has none. */
+/**
+ * x·σ(x), the gate of SwiGLU. One kernel in float32 (QuickGelu with α = 1); composed in float64, which has none.
+ *
+ * @example
+ * const g = createGraph("example");
+ * silu(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
+ */
 export const silu = (x: Tensor): Tensor => (x.dtype === "float64" ? mul(x, sigmoid(x)) : apply(Silu, [x]));
 
 export const Silu: Operator = {

@@ -3,7 +3,13 @@ import { inferSame, unaryCases } from "./common.ts";
 import { div } from "./div.ts";
 import { mul } from "./mul.ts";
 
-/** √x; x > 0. d√x = dx / 2√x. */
+/**
+ * √x; x > 0. d√x = dx / 2√x.
+ *
+ * @example
+ * const g = createGraph("example");
+ * sqrt(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
+ */
 export const sqrt = (x: Tensor): Tensor => apply(Sqrt, [x]);
 
 export const Sqrt: Operator = {

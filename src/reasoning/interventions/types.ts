@@ -54,14 +54,25 @@ export interface Intervention {
   plan(context: PlanContext): Planned | null;
 }
 
-/** The same vectors in every block. */
+/**
+ * The same vectors in every block.
+ *
+ * @example
+ * fixed(Float32Array.of(1, 2)).plan.blocks.length; // 1
+ */
 export const fixed = (latents: Float32Array | null | undefined): Planned | null =>
   latents ? { plan: { kind: "fixed", blocks: [latents] } } : null;
 
 /** Side lengths of a random crop, as shares of the image (FAMILIES §15.1: 20–60 %). */
 export const CROP_SHARE = [0.2, 0.6] as const;
 
-/** A random sub-region of a picture (SCIENCE.md `random-crop`; FAMILIES.md §1.6). */
+/**
+ * A random sub-region of a picture (SCIENCE.md `random-crop`; FAMILIES.md §1.6).
+ *
+ * @example
+ * const picture = { width: 10, height: 10, pixels: new Uint8Array(300) };
+ * randomCrop(picture, random(0, "crop")).width; // 2 … 6
+ */
 export function randomCrop(picture: Picture, random: Random): Picture {
   const share = () => CROP_SHARE[0] + (CROP_SHARE[1] - CROP_SHARE[0]) * random.uniform();
   const width = Math.max(1, Math.round(picture.width * share()));
