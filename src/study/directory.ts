@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
 import { type AuditResult, auditSchema } from "../audit/index.ts";
 import { writeFileAtomic } from "../formats/index.ts";
 import { LintelError } from "../util/index.ts";
@@ -39,6 +40,22 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
+/** What a file of a run holds; null where there is none. A file of another form is an error that names the field. */
+async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T> | null> {
+  const value = await readJson(path);
+  if (value === null) return null;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((i) => `${i.path.join(".") || "the file"}: ${i.message}`);
+  throw new LintelError("input", {
+    where: path,
+    expected: "what this version of Lintel writes there",
+    got: faults.slice(0, 3).join("; "),
+    attempt: "deleting the file: the same command makes it again",
+    cause: result.error,
+  });
+}
+
 /** Writes the plan of a run, or checks that the run there is of the same plan. */
 export async function claimRun(run: string, plan: StudyPlan): Promise<void> {
   const path = join(run, "study.json");
@@ -71,8 +88,7 @@ const trainingFile = (run: string, cell: string): string => join(modelDirectory(
 
 /** Figures of a finished training; null before. */
 export async function readTraining(run: string, cell: string): Promise<CellResult["training"] | null> {
-  const value = await readJson(trainingFile(run, cell));
-  return value === null ? null : cellSchema.shape.training.parse(value);
+  return readAs(cellSchema.shape.training, trainingFile(run, cell));
 }
 
 export const writeTraining = (run: string, cell: string, training: CellResult["training"]): Promise<void> =>
@@ -80,8 +96,7 @@ export const writeTraining = (run: string, cell: string, training: CellResult["t
 
 /** A finished audit; null before. */
 export async function readAudit(run: string, cell: string, split: string): Promise<AuditResult | null> {
-  const value = await readJson(join(run, auditPath(cell, split), "audit.json"));
-  return value === null ? null : auditSchema.parse(value);
+  return readAs(auditSchema, join(run, auditPath(cell, split), "audit.json"));
 }
 
 /** A finished cell; null where its training or one of its audits is missing. */
@@ -102,8 +117,7 @@ export async function readCell(
 
 /** Results of a complete run; null before. */
 export async function readComplete(run: string): Promise<Results | null> {
-  const value = await readJson(join(run, "results.json"));
-  return value === null ? null : resultsSchema.parse(value);
+  return readAs(resultsSchema, join(run, "results.json"));
 }
 
 /** Written last: a run that has it is complete. */
