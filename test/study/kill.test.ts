@@ -1,4 +1,5 @@
 /** The real smoke study, killed where it hurts, and what a run says when something in it was broken. */
+import { spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -14,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Started, start } from "../cli/run.ts";
+import { program, type Started, start } from "../cli/run.ts";
 
 const MINUTES = 60_000;
 
@@ -224,5 +225,23 @@ describe("a run in which something is broken", () => {
       expect([code, stdout]).toEqual([1, ""]);
       expect(err).toContain(`lintel: ${out}: expected to be able to write`);
     }
+  });
+
+  it("a disk that is full is named, and the study goes on from there", { timeout: MINUTES }, async () => {
+    unfinished("full", "audits/crop/text", "models/crop/text/0/training.json");
+    const before = files(run("full"));
+    // No file may grow beyond 300 KiB: the checkpoint does.
+    const shell = 'ulimit -f 300; exec "$0" "$@"';
+    const argv = ["-c", shell, process.execPath, program, "study", "smoke", "--out", run("full")];
+    const { status, stderr } = spawnSync("bash", argv, { encoding: "utf8" });
+    expect(status, stderr).toBe(1);
+    expect(stderr).toMatch(
+      /crop\/text\/0: \S*full\/models\/crop\/text\/0\/\S*: expected to be able to write, got .*EFBIG/,
+    );
+    const after = files(run("full"));
+    const lost = [...before].filter(([path, text]) => after.get(path) !== text).map(([path]) => path);
+    // The journal of the training that was asked for again is written again.
+    expect(lost.filter((path) => path !== "models/crop/text/0/training.jsonl")).toEqual([]);
+    await recovers("full");
   });
 });
