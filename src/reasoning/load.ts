@@ -14,7 +14,7 @@ import {
   type Tokenizer,
   type WeightValues,
 } from "../qwen/index.ts";
-import { LintelError } from "../util/index.ts";
+import { ensure, LintelError } from "../util/index.ts";
 import { createFeatureStore } from "./features.ts";
 import type { LatentModel } from "./model.ts";
 
@@ -111,6 +111,13 @@ export async function loadLatentModel(
 ): Promise<LatentModel> {
   const checkpoint = await openCheckpoint(directory);
   const tokenizer = await loadTokenizer(directory);
+  const { vocabSize } = checkpoint.config.text;
+  ensure(tokenizer.size <= vocabSize, "checkpoint", () => ({
+    where: directory,
+    expected: `a tokenizer of at most ${vocabSize} tokens, the rows of the embedding table`,
+    got: `${tokenizer.size} tokens in tokenizer.json`,
+    attempt: "the tokenizer and the model.safetensors of one and the same checkpoint",
+  }));
   const processor = await readProcessor(directory);
   for (const warning of checkpoint.warnings) onWarning?.(warning);
   const loaded = await loadWeights(checkpoint);

@@ -109,8 +109,8 @@ const scalarOf = (out: Record<string, { data: ArrayLike<unknown> }>, name: strin
 
 /**
  * Trains a model and writes it as a checkpoint to `out`. Called again after a kill it goes on from the last saved
- * state and ends with the same bytes; called on a finished directory's settings it starts over only if asked by a new
- * `out`.
+ * state and ends with the same bytes; called on a finished directory it trains again from the start (a study keeps
+ * finished trainings itself).
  *
  * Errors: "usage" for an unknown recipe, "dataset" and "checkpoint" for what cannot be used, "output" for `out`.
  *

@@ -25,7 +25,7 @@ export const pocket: StudyInput = {
     {
       task: "crop",
       recipe: "text",
-      training: { steps: 200 },
+      training: { steps: 500, learningRate: 2e-3 },
       audits: [{ split: "eval", interventions: answers }],
     },
     {
