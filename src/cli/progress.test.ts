@@ -2,16 +2,23 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { ErrorStream } from "./context.ts";
 import { createProgress, type ProgressDisplay } from "./progress.ts";
 
-/** What a terminal shows after the text: lines, with the two cursor movements that the display uses. */
+/** What a terminal shows after the text: lines, with the cursor movements that the display uses. */
 function screen(text: string): string[] {
   const lines = [""];
   let row = 0;
-  for (const [piece] of text.replaceAll("\x1b", "␛").matchAll(/␛\[(\d+)A|␛\[0J|\n|[^␛\n]+/g)) {
+  let column = 0;
+  for (const [piece] of text.replaceAll("\x1b", "␛").matchAll(/␛\[(\d+)A|␛\[0J|[\n\r]|[^␛\n\r]+/g)) {
     const up = piece.match(/^␛\[(\d+)A$/);
     if (up) row -= Number(up[1]);
-    else if (piece === "␛[0J") lines.splice(row, lines.length, "");
-    else if (piece === "\n") lines[++row] ??= "";
-    else lines[row] += piece;
+    else if (piece === "␛[0J") lines.splice(row, lines.length, lines[row]!.slice(0, column));
+    else if (piece === "\r") column = 0;
+    else if (piece === "\n") {
+      lines[++row] ??= "";
+      column = 0;
+    } else {
+      lines[row] = lines[row]!.slice(0, column) + piece + lines[row]!.slice(column + piece.length);
+      column += piece.length;
+    }
   }
   return lines.filter((line, index) => line !== "" || index < lines.length - 1);
 }
@@ -71,6 +78,13 @@ describe("on a terminal", () => {
     display.close();
     steps("b", 20);
     expect(screen(written).at(-1)).toContain("10/100");
+  });
+
+  it("writes whole lines after Ctrl-C, which terminals echo", () => {
+    steps("train", 0);
+    written += "^C";
+    display.log("stopping");
+    expect(screen(written)[0]).toBe("stopping");
   });
 
   it("counts the rate of resumed work from where it went on", () => {

@@ -90,7 +90,8 @@ export function createProgress(
 
   /** Takes the bars away, writes `text` in their place, and draws them again below it. */
   const redraw = (text = ""): void => {
-    const up = drawn > 0 ? `\x1b[${drawn}A\x1b[0J` : "";
+    // The carriage return matters after Ctrl-C, which terminals echo.
+    const up = drawn > 0 ? `\r\x1b[${drawn}A\x1b[0J` : "";
     const bars = [...running.values()].slice(-MOST_BARS).map((each) => `${line(each)}\n`);
     drawn = bars.length;
     drawnAt = now();
