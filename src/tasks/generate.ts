@@ -1,6 +1,9 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { LintelError } from "../util/index.ts";
 import { type Manifest, readManifest, writeDataset } from "./dataset/index.ts";
+import { markerName } from "./dataset/manifest.ts";
 import { resolveParameters } from "./parameters.ts";
 import { taskNamed } from "./registry.ts";
 import type { Example, Parameters } from "./types.ts";
@@ -68,7 +71,11 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
       parameters: present.parameters,
       sizes: Object.fromEntries(sizesThere),
     };
-    if (isDeepStrictEqual(wanted, there)) return { manifest: present, reused: true };
+    if (isDeepStrictEqual(wanted, there)) {
+      // A kill between the manifest and the end of the work leaves the marker of unfinished datasets behind.
+      await rm(join(options.out, markerName), { force: true });
+      return { manifest: present, reused: true };
+    }
     throw new LintelError("output", {
       where: options.out,
       expected: `room for a dataset ${JSON.stringify(wanted)}`,
