@@ -7,6 +7,9 @@ export type ImageBytes = Uint8Array;
 
 export type Attribute = string | number | boolean;
 
+/** A JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
 /** One question. */
 export interface Example {
   /** Unique within its dataset. */
@@ -24,6 +27,13 @@ export interface Example {
   counterfactuals: (ImageBytes[] | null)[];
   /** Known facts about the example, for probes and slices. */
   attributes: Record<string, Attribute>;
+  /**
+   * Reasoning in words, `helpers.length + 1` pieces: before each latent block, and after the last one up to the answer.
+   * Absent where a model is to write nothing but blocks and answer.
+   */
+  reasoning?: string[];
+  /** The symbolic state that everything was painted from: enough to solve the example, or to paint it anew. */
+  state?: Json;
 }
 
 /** Examples of one split of a dataset. */
