@@ -26,6 +26,8 @@ export interface Node {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attributes: Attributes;
+  /** Float64 of an operator without such a kernel: the nodes that stand for this one, and their results. */
+  readonly body?: { readonly nodes: readonly Node[]; readonly outputs: readonly Tensor[] };
 }
 
 export interface Constant {
@@ -96,8 +98,11 @@ export interface Operator {
   /** Default: one ONNX node of the operator's own name. */
   readonly onnx?: (node: Node) => OnnxNode;
   readonly gradient: ((context: GradientContext) => (Tensor | null)[]) | null;
-  /** ONNX Runtime's CPU provider has no float64 kernel: checked in float32 against PyTorch goldens instead. */
-  readonly float32Only?: true;
+  /**
+   * Where ONNX Runtime's CPU provider has no float64 kernel: the same from operators that have one. In float64 it stands
+   * in place of the kernel, so that gradient rules are checked in double like any other.
+   */
+  readonly compose?: (inputs: readonly Tensor[], attributes: Attributes) => readonly Tensor[];
   readonly cases: readonly OperatorCase[];
 }
 
@@ -249,12 +254,26 @@ export function applyAll(
   }));
   const types = operator.infer(inputs, attributes);
   const outputs: Tensor[] = [];
-  const node: Node = { operator, inputs: [...inputs], outputs, attributes };
+  const composed = operator.compose && types[0]!.dtype === "float64";
+  const node: Node = {
+    operator,
+    inputs: [...inputs],
+    outputs,
+    attributes,
+    ...(composed && { body: recorded(graph, () => operator.compose!(inputs, attributes)) }),
+  };
   for (const type of types) {
     outputs.push({ graph, name: `t${graph.counter++}`, dtype: type.dtype, shape: type.shape, node });
   }
   graph.nodes.push(node);
   return outputs;
+}
+
+/** The nodes that `build` makes, taken off the tape again. */
+function recorded(graph: Graph, build: () => readonly Tensor[]): NonNullable<Node["body"]> {
+  const start = graph.nodes.length;
+  const outputs = build();
+  return { outputs, nodes: graph.nodes.splice(start) };
 }
 
 /**

@@ -26,19 +26,30 @@ function writeAttribute(w: ProtobufWriter, name: string, value: AttributeValue):
   }
 }
 
-/** What a node becomes in ONNX: by default one node of the operator's name. */
-export function onnxNode(node: Node): OnnxNode {
-  if (node.operator.onnx) return node.operator.onnx(node);
-  return {
-    type: node.operator.name,
-    inputs: node.inputs,
-    outputs: node.outputs,
-    attributes: node.attributes,
-  };
+/** What a node becomes in ONNX: by default one node of the operator's name; where it has a body, that. */
+export function onnxNodes(node: Node): OnnxNode[] {
+  if (node.body) {
+    const results = node.body.outputs.map((from, i) => ({
+      type: "Identity",
+      inputs: [from],
+      outputs: [node.outputs[i]!],
+      attributes: {},
+    }));
+    return [...node.body.nodes.flatMap(onnxNodes), ...results];
+  }
+  if (node.operator.onnx) return [node.operator.onnx(node)];
+  return [
+    {
+      type: node.operator.name,
+      inputs: node.inputs,
+      outputs: node.outputs,
+      attributes: node.attributes,
+    },
+  ];
 }
 
-function writeNode(w: ProtobufWriter, node: Node, index: number): void {
-  const { type, domain, inputs, outputs, attributes } = onnxNode(node);
+function writeNode(w: ProtobufWriter, node: OnnxNode, index: number): void {
+  const { type, domain, inputs, outputs, attributes } = node;
   for (const t of inputs) w.string(1, t.name);
   for (const t of outputs) w.string(2, t.name);
   w.string(3, `${type}_${index}`);
@@ -106,8 +117,8 @@ export function liveNodes(graph: Graph): Node[] {
  * the files of external tensors.
  */
 export function encodeModel(graph: Graph, location: (path: string) => string = (path) => path): Uint8Array {
-  const nodes = liveNodes(graph);
-  const used = new Set(nodes.flatMap((node) => onnxNode(node).inputs));
+  const nodes = liveNodes(graph).flatMap(onnxNodes);
+  const used = new Set(nodes.flatMap((node) => node.inputs));
   for (const t of graph.outputs.values()) used.add(t);
   const model = protobufWriter();
   model.varint(1, IR_VERSION);

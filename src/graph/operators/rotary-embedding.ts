@@ -23,11 +23,8 @@ import { slice } from "./slice.ts";
  * const [cos, sin] = ["cos", "sin"].map((name) => input(g, name, "float32", ["R", 2]));
  * rotaryEmbedding(x, 2, cos, sin, input(g, "rows", "int64", ["B", "T"])).shape; // ["B", "T", 8]
  */
-export function rotaryEmbedding(x: Tensor, heads: number, cos: Tensor, sin: Tensor, rows: Tensor): Tensor {
-  return x.dtype === "float64"
-    ? composed(x, heads, cos, sin, rows)
-    : apply(RotaryEmbedding, [x, rows, cos, sin], { num_heads: heads });
-}
+export const rotaryEmbedding = (x: Tensor, heads: number, cos: Tensor, sin: Tensor, rows: Tensor): Tensor =>
+  apply(RotaryEmbedding, [x, rows, cos, sin], { num_heads: heads });
 
 /** The same from elementary operators: [x₁, x₂] → [x₁c − x₂s, x₂c + x₁s]. */
 function composed(x: Tensor, heads: number, cos: Tensor, sin: Tensor, rows: Tensor): Tensor {
@@ -76,7 +73,7 @@ export const RotaryEmbedding: Operator = {
     null,
     null,
   ],
-  float32Only: true,
+  compose: ([x, rows, cos, sin], { num_heads }) => [composed(x!, num_heads as number, cos!, sin!, rows!)],
   cases: (
     [
       [1, 1, 1, 2],
