@@ -33,10 +33,11 @@ def main(directory: str) -> None:
         images = 0
         for name, split in loaded.items():
             features = split.features
-            for text in ("id", "question", "attributes"):
+            for text in ("id", "question", "attributes", "state"):
                 assert features[text] == Value("string"), (name, text, features[text])
             assert features["answer"] == Value("int32"), (name, features["answer"])
             assert listed(features["options"]) == Value("string"), (name, features["options"])
+            assert listed(features["reasoning"]) == Value("string"), (name, features["reasoning"])
             assert isinstance(listed(features["images"]), Image), (name, features["images"])
             assert isinstance(listed(features["helpers"]), Image), (name, features["helpers"])
             assert isinstance(listed(listed(features["counterfactuals"])), Image), (name, features["counterfactuals"])
@@ -47,6 +48,10 @@ def main(directory: str) -> None:
                 assert len(row["counterfactuals"]) == len(row["options"]), row["id"]
                 assert row["counterfactuals"][row["answer"]] is None, row["id"]
                 assert isinstance(json.loads(row["attributes"]), dict), row["id"]
+                if row["reasoning"] is not None:
+                    assert len(row["reasoning"]) == len(row["helpers"]) + 1, row["id"]
+                if row["state"] is not None:
+                    json.loads(row["state"])
                 pictures = row["images"] + row["helpers"] + [p for c in row["counterfactuals"] if c for p in c]
                 for picture in pictures:
                     assert len(picture.convert("RGB").tobytes()) == 3 * picture.width * picture.height

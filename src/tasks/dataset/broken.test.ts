@@ -162,6 +162,12 @@ describe("what is wrong with a dataset is said", () => {
       { attributes: '{"a":[]}' },
       "a JSON object of texts, numbers and booleans",
     ],
+    [
+      "too little reasoning",
+      { reasoning: ["."] },
+      'column "reasoning": expected 2 pieces, one more than helpers',
+    ],
+    ["a state that is no JSON", { state: "{" }, 'column "state": expected JSON, got "{"'],
   ])("an example with %s, by its id", async (_, change, message) => {
     const dir = await foreign([toRow(sample), { ...toRow(sample), id: "odd one", ...(change as Row) }]);
     const error = await failure(readSplit(dir, "train"));

@@ -171,6 +171,8 @@ ${table([
 - \`helpers\`: the intermediate images that oracle latents are made of
 - \`counterfactuals\`: for each option the helpers that would make it right; null for the right one and where there are none
 - \`attributes\`: JSON object of what is known about the example
+- \`reasoning\`: what is said before each helper and after the last one; null where nothing is to be said
+- \`state\`: JSON value of all that was painted
 
 ## Attributes
 

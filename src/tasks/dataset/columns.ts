@@ -1,8 +1,11 @@
 import type { Columns, Row } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
-import type { Attribute, Example, ImageBytes } from "../types.ts";
+import type { Attribute, Example, ImageBytes, Json } from "../types.ts";
 
-/** The columns of a dataset. "attributes" is a JSON object, as its names differ between tasks. */
+/**
+ * The columns of a dataset. "attributes" is a JSON object and "state" any JSON value, as their contents differ between
+ * tasks.
+ */
 export const columns = {
   id: "string",
   question: "string",
@@ -12,6 +15,8 @@ export const columns = {
   helpers: { list: "image" },
   counterfactuals: { list: { list: "image" } },
   attributes: "string",
+  reasoning: { list: "string" },
+  state: "string",
 } as const satisfies Columns;
 
 /** Without these there is no example; the others may be missing in datasets made elsewhere. */
@@ -26,7 +31,13 @@ export const neededColumns = ["question", "images", "options", "answer"] as cons
  * row.attributes; // '{"angle":90}'
  */
 export function toRow(example: Example): Row {
-  return { ...example, attributes: JSON.stringify(example.attributes) };
+  const { reasoning = null, state, attributes, ...rest } = example;
+  return {
+    ...rest,
+    attributes: JSON.stringify(attributes),
+    reasoning,
+    state: state === undefined ? null : JSON.stringify(state),
+  };
 }
 
 /** Turns the values of a row back into an example; `where` names the example in errors. */
@@ -64,7 +75,7 @@ function show(value: unknown): string {
 
 /**
  * A row as an example, checked: as many "<image>" in the question as images, the answer one of at least two
- * options, a counterfactual or none for each option. Throws `LintelError` "dataset" naming the dataset, the
+ * options, a counterfactual or none for each option, one piece of reasoning more than helpers. Throws `LintelError` "dataset" naming the dataset, the
  * example (by id, else by number) and the column.
  *
  * @example
@@ -87,7 +98,7 @@ export function fromRow(row: Record<string, unknown>, dataset: string, fallbackI
     refuse("answer", `a whole number from 0 to ${options.length - 1}`, row.answer);
   }
   const counterfactuals = list("counterfactuals", row.counterfactuals ?? options.map(() => null)).map(
-    (helpers) => (helpers === null || helpers === undefined ? null : images("counterfactuals", helpers)),
+    (helpers) => (given(helpers) ? images("counterfactuals", helpers) : null),
   );
   if (counterfactuals.length !== options.length) {
     refuse(
@@ -96,26 +107,42 @@ export function fromRow(row: Record<string, unknown>, dataset: string, fallbackI
       `${counterfactuals.length} entries`,
     );
   }
+  const helpers = given(row.helpers) ? images("helpers", row.helpers) : [];
+  const reasoning = given(row.reasoning)
+    ? list("reasoning", row.reasoning).map((piece) => text("reasoning", piece))
+    : null;
+  if (reasoning && reasoning.length !== helpers.length + 1) {
+    refuse("reasoning", `${helpers.length + 1} pieces, one more than helpers`, `${reasoning.length} pieces`);
+  }
   return {
     id,
     question,
     images: pictures,
     options,
     answer: answer as number,
-    helpers: row.helpers === null || row.helpers === undefined ? [] : images("helpers", row.helpers),
+    helpers,
     counterfactuals,
     attributes: attributesOf(row.attributes, `${dataset}: example ${id}, column "attributes"`),
+    ...(reasoning && { reasoning }),
+    ...(given(row.state) && {
+      state: json(row.state, `${dataset}: example ${id}, column "state"`, "JSON") as Json,
+    }),
   };
 }
 
-function attributesOf(value: unknown, where: string): Record<string, Attribute> {
-  if (value === null || value === undefined) return {};
-  let parsed: unknown;
+const given = (value: unknown): boolean => value !== null && value !== undefined;
+
+function json(value: unknown, where: string, expected: string): unknown {
   try {
-    parsed = JSON.parse(String(value));
+    return JSON.parse(String(value));
   } catch (cause) {
-    throw new LintelError("dataset", { where, expected: "a JSON object", got: show(value), cause });
+    throw new LintelError("dataset", { where, expected, got: show(value), cause });
   }
+}
+
+function attributesOf(value: unknown, where: string): Record<string, Attribute> {
+  if (!given(value)) return {};
+  const parsed = json(value, where, "a JSON object");
   const flat = ["string", "number", "boolean"];
   ensure(
     parsed !== null &&

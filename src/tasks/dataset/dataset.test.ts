@@ -80,6 +80,8 @@ describe("generateDataset and readSplit", () => {
     };
     expect(info.features).toContainEqual({ name: "counterfactuals", list: { list: "image" } });
     expect(info.features).toContainEqual({ name: "images", list: "image" });
+    expect(info.features).toContainEqual({ name: "reasoning", list: "string" });
+    expect(info.features).toContainEqual({ name: "state", dtype: "string" });
     expect(info.splits.map((split) => split.num_examples)).toEqual([30, 10, 10]);
     expect(info.splits[0]!.num_bytes).toBe(statSync(join(dir, "data", "train-00000-of-00001.parquet")).size);
     expect(card).toContain("task `tetris`, seed 0, `by` = analogy, `exemplars` = 0, `decoy` = mixed");
@@ -145,6 +147,29 @@ describe("writeDataset", () => {
     expect((await readSplit(dir, "train")).examples.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
     expect((await readSplit(dir, "train", { limit: 700 })).examples.length).toBe(700);
     expect(readdirSync(dir).sort()).toEqual(["README.md", "data", "lintel.json"]);
+  });
+
+  it("keeps several helpers, reasoning around them and the symbolic state, and what has none has none", async () => {
+    const dir = scratch();
+    const [helper] = sample.helpers;
+    const full: Example = {
+      ...sample,
+      id: "full",
+      helpers: [helper!, helper!],
+      counterfactuals: sample.options.map((_, i) => (i === sample.answer ? null : [helper!, helper!])),
+      reasoning: ["First look .", "", "So it is (a) ."],
+      state: { cells: [[0, 1.5], null], open: true },
+    };
+    const { state: _, reasoning: __, ...bare } = { ...sample, id: "bare" };
+    await writeDataset(dir, { train: [full, bare, { ...bare, id: "empty", state: {} }] }, meta);
+    const { examples } = await readSplit(dir, "train");
+    expect(examples.map(({ reasoning, state }) => ({ reasoning, state }))).toEqual([
+      { reasoning: full.reasoning, state: full.state },
+      {},
+      { state: {} },
+    ]);
+    expect("state" in examples[1]!).toBe(false);
+    expect(pixelHash(examples)).toBe(pixelHash([full, bare, { ...bare, id: "empty", state: {} }]));
   });
 
   it("takes examples as it goes, so that memory does not grow with their number", async () => {
