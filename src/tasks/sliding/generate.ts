@@ -1,0 +1,102 @@
+import { random } from "../../util/index.ts";
+import { balancedPositions, bucket, distinct } from "../draw.ts";
+import { memo } from "../memo.ts";
+import { thoughts } from "../thoughts.ts";
+import type { Example } from "../types.ts";
+import { painter } from "./paint.ts";
+import { type Board, fourWalks, play, side, type Walk, walksFrom } from "./world.ts";
+
+/** Parameters with their defaults filled in. */
+export interface SlidingParameters {
+  difficulty: number;
+  rendering: string;
+  plan: string;
+}
+
+/** An example before it is painted: any of the four walks might have been asked for. */
+interface Puzzle {
+  start: Board;
+  walks: readonly Walk[];
+  asked: Walk;
+}
+
+/** Numbers of moves by difficulty; held-out examples have two more. */
+const lengths: Record<number, readonly number[]> = { 1: [2, 3], 2: [4, 5], 3: [6, 7, 8] };
+
+const cells = Array.from({ length: side * side }, (_, i) => i);
+const letters = ["a", "b", "c", "d"];
+
+/**
+ * The examples of a split. From a random board lead four walks of equally many moves, and one of them is asked for:
+ * as the four were drawn without regard to which, board and options together tell nothing of the answer.
+ *
+ * Which boards belong to train, eval or held-out is fixed by a hash, so no seed lets a board of one appear as the
+ * start in another. Held-out asks for longer sequences of moves as well.
+ *
+ * @example
+ * const [example] = generate("train", 1, 0, { difficulty: 1, rendering: "pocket", plan: "none" });
+ * example.images.length; // 5
+ */
+export function* generate(
+  split: string,
+  count: number,
+  seed: number,
+  { difficulty, rendering, plan }: SlidingParameters,
+): Generator<Example> {
+  const r = random(seed, "sliding", difficulty, split);
+  const position = balancedPositions(random(seed, "sliding", "positions", split), 4);
+  const words = random(seed, "sliding", "words", split);
+  const longer = split === "held-out" ? 2 : 0;
+  const walksOf = memo(String, ([gap, moves]: [number, number]) => walksFrom(gap, moves), 100);
+
+  const draw = (): Puzzle | null => {
+    const start = r.shuffled(cells);
+    const moves = r.pick(lengths[difficulty]!) + longer;
+    const walks = fourWalks(r, walksOf([start.indexOf(0), moves]));
+    return walks && { start, walks, asked: r.pick(walks) };
+  };
+  const contentOf = (puzzle: Puzzle | null): string | null => {
+    if (!puzzle) return null;
+    const board = puzzle.start.join("");
+    const part = bucket(board, 8);
+    if ((part === 0 ? "eval" : part === 1 ? "held-out" : "train") !== split) return null;
+    const others = puzzle.walks.map((walk) => walk.moves.join(" ")).sort();
+    return [board, puzzle.asked.moves.join(" "), ...others].join(",");
+  };
+
+  const paint = painter(rendering);
+  let index = 0;
+  for (const puzzle of distinct(`split ${split} of sliding`, count, draw, contentOf)) {
+    const { start, walks, asked } = puzzle!;
+    const answer = position();
+    const wrong = r.shuffled(walks.filter((walk) => walk !== asked));
+    const options = [...wrong.slice(0, answer), asked, ...wrong.slice(answer)];
+    const boards = options.map(({ moves }) => play(start, moves));
+    const shown = boards.map((path) => path.at(-1)!);
+    const reasoning = thoughts(
+      words,
+      plan,
+      asked.moves.map((move) => `the gap moves ${move}`),
+    );
+    yield {
+      id: `${split}-${String(index++).padStart(6, "0")}`,
+      ...paint.question(start, asked.moves, shown),
+      options: letters,
+      answer,
+      helpers: boards[answer]!.map(paint.helper),
+      counterfactuals: boards.map((path, i) => (i === answer ? null : path.map(paint.helper))),
+      attributes: {
+        difficulty,
+        moves: asked.moves.length,
+        first: asked.moves[0]!,
+        gap: asked.end,
+        from: start.indexOf(0),
+        // How many options show the gap where it ends: 4 where following the gap alone does not help.
+        "gap-alike": options.filter(({ end }) => end === asked.end).length,
+        letter: letters[answer]!,
+      },
+      ...(reasoning && { reasoning }),
+      state: { board: [...start], moves: [...asked.moves], options: options.map(({ moves }) => [...moves]) },
+    };
+  }
+}

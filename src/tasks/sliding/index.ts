@@ -1,0 +1,50 @@
+import { checkRequest, resolveParameters } from "../parameters.ts";
+import { planParameter } from "../thoughts.ts";
+import type { ParameterSpec, Task } from "../types.ts";
+import { generate } from "./generate.ts";
+import { solve } from "./solve.ts";
+
+const splits = ["train", "eval", "held-out"] as const;
+
+const parameters = {
+  difficulty: {
+    default: 1,
+    min: 1,
+    max: 3,
+    description: "moves of the gap: 2 or 3, 4 or 5, 6 to 8; in held-out two more of each",
+  },
+  rendering: {
+    default: "full",
+    choices: ["full", "pocket"],
+    description:
+      "one sheet with the board and the options, or a small image for each board, for pocket models",
+  },
+  plan: planParameter,
+} as const satisfies Record<string, ParameterSpec>;
+
+/**
+ * Sliding tiles on a 3 × 3 board: after these moves of the gap, which board is it? Helpers are the boards after each
+ * move, the last of which is the right option. Wrong options come from other sequences of equally many moves, where
+ * possible ones that leave the gap in the same place; their counterfactual helpers are the boards on their ways.
+ *
+ * No board that training starts from is started from in "eval" or "held-out"; "held-out" has two moves more.
+ *
+ * @example
+ * const [example] = sliding.generate("eval", 1, 0);
+ * sliding.solve(example) === example.answer; // true
+ */
+export const sliding: Task = {
+  name: "sliding",
+  title: "Sliding tiles",
+  description:
+    "A 3 × 3 board of eight tiles and a gap, and moves of the gap in words: which of four boards is the result? " +
+    "The helper images are the boards after each move. Wrong options come from other sequences of equally many moves.",
+  splits,
+  parameters,
+  pocket: { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
+  generate(split, count, seed, given) {
+    checkRequest("sliding", splits, split, count, seed);
+    return generate(split, count, seed, resolveParameters("sliding", parameters, given));
+  },
+  solve,
+};
