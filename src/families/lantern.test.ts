@@ -74,6 +74,25 @@ describe("readAnswer", () => {
     expect(lantern.readAnswer(text, options)).toBe(index);
   });
 
+  it("writes reasoning around the blocks, or alone, where there is some", () => {
+    const helpers = [new Uint8Array(1), new Uint8Array(1)];
+    const example = { options: letters, answer: 2, helpers, reasoning: ["first", " ", "done."] };
+    const block = [{ text: "<|lvr_start|>" }, { latents: 1 }, { text: "<|lvr_end|>" }];
+    expect(lantern.response(example as unknown as Example, true)).toEqual([
+      { text: "<think> first" },
+      ...block,
+      ...block,
+      { text: "done. </think> <answer> c </answer>" },
+    ]);
+    expect(lantern.response(example as unknown as Example, false)).toEqual([
+      { text: "<think> first done. </think> <answer> c </answer>" },
+    ]);
+    const silent = { ...example, helpers: [], reasoning: ["hm"] };
+    expect(lantern.response(silent as unknown as Example, true)).toEqual([
+      { text: "<think> hm </think> <answer> c </answer>" },
+    ]);
+  });
+
   it("reads back what it teaches a model to write, with a block for each helper or without", () => {
     const example = { options: letters, answer: 2, helpers: [new Uint8Array(1), new Uint8Array(1)] };
     const parts = lantern.response(example as unknown as Example, true);

@@ -48,11 +48,22 @@ function content(example: Example): ContentPart[] {
   return parts;
 }
 
+/**
+ * Reasoning stands within `<think>` around the blocks, as in the paper's targets; without latents it is all that is
+ * thought. Examples without reasoning have blocks and answer only, as the paper's Tetris has.
+ */
 function response(example: Example, latents: boolean): ResponsePart[] {
-  const blocks: ResponsePart[] = latents
-    ? example.helpers.flatMap(() => [{ text: START }, { latents: 1 }, { text: END }])
-    : [];
-  return [...blocks, { text: `<answer> ${example.options[example.answer]} </answer>` }];
+  const { helpers, reasoning } = example;
+  const answer = `<answer> ${example.options[example.answer]} </answer>`;
+  const block: ResponsePart[] = [{ text: START }, { latents: 1 }, { text: END }];
+  if (!reasoning) return [...(latents ? helpers.flatMap(() => block) : []), { text: answer }];
+  const pieces = reasoning.map((piece) => piece.trim());
+  const said = (...words: string[]): ResponsePart => ({ text: words.filter((each) => each).join(" ") });
+  if (!latents || helpers.length === 0) return [said("<think>", ...pieces, "</think>", answer)];
+  return [
+    ...helpers.flatMap((_, i) => [said(...(i === 0 ? ["<think>"] : []), pieces[i]!), ...block]),
+    said(pieces.at(-1)!, "</think>", answer),
+  ].filter((part) => !("text" in part) || part.text !== "");
 }
 
 /**

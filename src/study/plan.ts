@@ -12,7 +12,11 @@ const datasetSchema = z.strictObject({
   eval: count,
   heldOut: z.int().nonnegative().default(0),
   seed: z.int().nonnegative().default(0),
-  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  // Studies train pocket models: these see the pocket rendering unless a plan asks for another one.
+  parameters: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .transform((given) => ({ rendering: "pocket", ...given })),
 });
 
 const trainingSchema = z.strictObject({

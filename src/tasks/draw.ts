@@ -1,4 +1,5 @@
 import { LintelError, type Random } from "../util/index.ts";
+import type { Share } from "./types.ts";
 
 /**
  * FNV-1a of a text, 32 bits, with a last mix so that low bits depend on all of it.
@@ -65,3 +66,12 @@ export function* distinct<T>(
     yield drawn;
   }
 }
+
+/**
+ * Whether the example of this number belongs to a share of the work; all do where there is none.
+ *
+ * @example
+ * [0, 1, 2, 3].filter((number) => within({ index: 1, of: 2 }, number)); // [1, 3]
+ */
+export const within = (share: Share | undefined, number: number): boolean =>
+  share === undefined || number % share.of === share.index;

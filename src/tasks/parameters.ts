@@ -1,5 +1,36 @@
 import { LintelError, unknownName } from "../util/index.ts";
-import type { ParameterSpec, Parameters } from "./types.ts";
+import type { CommonParameters, ParameterSpec, Parameters, PocketFacts } from "./types.ts";
+
+/**
+ * The dials that every task has; `difficulty` tells what 1, 2 and 3 mean for it.
+ *
+ * @example
+ * commonParameters({ difficulty: "cells: 1: 6 or 7, 2: 6 to 9, 3: 8 or 9" }).rendering.default; // "full"
+ */
+export const commonParameters = ({ difficulty, usual = 2 }: { difficulty: string; usual?: 1 | 2 | 3 }) =>
+  ({
+    rendering: {
+      default: "full",
+      choices: ["full", "pocket"],
+      description:
+        "full: one sheet that a person can read; pocket: panels as small images, for pocket models",
+    },
+    plan: {
+      default: "none",
+      choices: ["none", "named", "plain"],
+      description: "reasoning in words around the helpers: none, naming the transformation, or not naming it",
+    },
+    difficulty: { default: usual, min: 1, max: 3, description: difficulty },
+  }) as const satisfies CommonParameters;
+
+/**
+ * What a pocket model must know of full sheets: they become at least 64 tokens of 12 × 12 pixels (as do helpers, of
+ * which each latent of a block stands for a quarter).
+ *
+ * @example
+ * sheetFacts.latentsPerBlock; // 4
+ */
+export const sheetFacts: PocketFacts = { maxPixels: 100 * 12 * 12, latentsPerBlock: 4, start: "plain" };
 
 type Widened<V> = V extends string ? string : V extends number ? number : boolean;
 

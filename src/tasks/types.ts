@@ -59,6 +59,22 @@ export interface ParameterSpec {
 
 export type Parameters = Record<string, string | number | boolean>;
 
+/** The dials that every task has, next to its own. */
+export interface CommonParameters {
+  /** "full": one sheet that a person can read. "pocket": panels as small images, for models trained from scratch. */
+  rendering: ParameterSpec;
+  /** Reasoning in words around the latent blocks: "none", "named" (the transformation is told) or "plain" (it is not). */
+  plan: ParameterSpec;
+  /** 1 to 3; the task says what it does. */
+  difficulty: ParameterSpec;
+}
+
+/** A part of the work of making a split: the examples number `index`, `index + of`, `index + 2 · of`, … */
+export interface Share {
+  index: number;
+  of: number;
+}
+
 /** What the pocket model must know of a task to see its images and to reason about them. */
 export interface PocketFacts {
   /** `max_pixels` of the image processor: images are scaled down to at most so many pixels. */
@@ -79,14 +95,22 @@ export interface Task {
   readonly description: string;
   /** Names of its splits, "train" first. Splits other than "train" and "held-out" have the size of "eval". */
   readonly splits: readonly string[];
-  readonly parameters: Readonly<Record<string, ParameterSpec>>;
-  readonly pocket: PocketFacts;
+  readonly parameters: Readonly<CommonParameters & Record<string, ParameterSpec>>;
+  /** What a pocket model of its examples must know, given all its parameters (`resolveParameters`). */
+  pocket(parameters: Parameters): PocketFacts;
   /**
    * Makes the examples of a split one by one, as they are asked for. Equal arguments give equal pixels on every
    * machine, and a smaller count gives the beginning of a larger one. Throws `LintelError` "usage" for unknown
-   * splits and parameters, and when there are no more distinct examples.
+   * splits and parameters, and when there are no more distinct examples. With `share`, only its examples are painted
+   * and yielded, with the same ids as without; a task may ignore it and yield all.
    */
-  generate(split: string, count: number, seed: number, parameters?: Parameters): Iterable<Example>;
+  generate(
+    split: string,
+    count: number,
+    seed: number,
+    parameters?: Parameters,
+    share?: Share,
+  ): Iterable<Example>;
   /**
    * Index of the right option, found from the question and the pixels (and, where the input hides the answer,
    * the helper) without knowing how the example was made. Throws `LintelError` "dataset" unless exactly one

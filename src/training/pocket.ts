@@ -64,7 +64,8 @@ export function createStores(config: QwenConfig): { decoder: ParameterStore; vis
  *
  * @example
  * const { generate, pocket } = taskNamed("tetris");
- * const running = runningModel(await createPocket([...generate("train", 4, 0)], pocket, 0), 1);
+ * const small = { rendering: "pocket" };
+ * const running = runningModel(await createPocket([...generate("train", 4, 0, small)], pocket(small), 0), 1);
  * running.rules.k; // 1
  * await running.network.release();
  */
@@ -80,11 +81,11 @@ export const runningModel = (model: TrainableModel, threads: number): LatentMode
     { threads },
   );
 
-/** Words of questions and options in order of first appearance. */
+/** Words of questions, options and reasoning in order of first appearance. */
 function wordsOf(examples: readonly Example[]): string[] {
   const words = new Set<string>();
-  for (const { question, options } of examples) {
-    for (const text of [question.replaceAll("<image>", " "), ...options]) {
+  for (const { question, options, reasoning = [] } of examples) {
+    for (const text of [question.replaceAll("<image>", " "), ...options, ...reasoning]) {
       for (const word of text.split(/\s+/)) if (word) words.add(word);
     }
   }
@@ -101,7 +102,8 @@ const CLIP_STD: [number, number, number] = [0.26862954, 0.26130258, 0.27577711];
  *
  * @example
  * const { generate, pocket } = taskNamed("tetris");
- * const model = await createPocket([...generate("train", 4, 0)], pocket, 0);
+ * const small = { rendering: "pocket" };
+ * const model = await createPocket([...generate("train", 4, 0, small)], pocket(small), 0);
  * model.config.text.layers; // 2
  */
 export async function createPocket(

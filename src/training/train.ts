@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
 import { createSession, type Session } from "../graph/index.ts";
 import { createStore, type ParameterStore } from "../nn/index.ts";
-import { type PocketFacts, readManifest, readSplit, taskNamed } from "../tasks/index.ts";
+import { type PocketFacts, readManifest, readSplit, resolveParameters, taskNamed } from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
 import { batcher, batchIndices } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
@@ -81,10 +81,14 @@ type JournalLine =
     }
   | { step: number; seconds: number; accuracy: Record<string, number> };
 
-/** What the pocket model must know of a dataset: from its task, or for foreign data the largest images' size. */
+/** What the pocket model must know of a dataset: from its task and its parameters. */
 async function pocketFacts(data: string): Promise<PocketFacts> {
   const manifest = await readManifest(data);
-  if (manifest) return taskNamed(manifest.task).pocket;
+  if (manifest) {
+    const { name, parameters, pocket } = taskNamed(manifest.task);
+    // Datasets were made before there was another rendering than this one, and do not name it.
+    return pocket(resolveParameters(name, parameters, { rendering: "pocket", ...manifest.parameters }));
+  }
   throw new LintelError("dataset", {
     where: data,
     expected: "a dataset that `lintel generate` wrote, whose task says how a pocket model sees it",

@@ -1,9 +1,10 @@
-import { checkRequest, resolveParameters } from "../parameters.ts";
+import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
 import type { ParameterSpec, Task } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
 const parameters = {
+  ...commonParameters({ difficulty: "full rendering: the scene has 4 × 4, 6 × 6 or 8 × 8 things" }),
   jitter: {
     default: 0,
     min: 0,
@@ -20,7 +21,8 @@ function makeTask(name: string, title: string, description: string, splits: read
     description,
     splits,
     parameters,
-    pocket: { maxPixels: 576, latentsPerBlock: 1, start: "plain" },
+    pocket: ({ rendering }) =>
+      rendering === "full" ? sheetFacts : { maxPixels: 576, latentsPerBlock: 1, start: "plain" },
     generate(split, count, seed, given) {
       checkRequest(name, splits, split, count, seed);
       const { jitter } = resolveParameters(name, parameters, given);

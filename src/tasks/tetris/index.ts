@@ -1,4 +1,4 @@
-import { checkRequest, resolveParameters } from "../parameters.ts";
+import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
 import type { ParameterSpec, Task } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
@@ -6,6 +6,7 @@ import { solve } from "./solve.ts";
 const splits = ["train", "eval", "held-out"] as const;
 
 const parameters = {
+  ...commonParameters({ difficulty: "cells of a shape: 1: 6 or 7; 2: 6 to 9; 3: 8 or 9" }),
   by: {
     default: "analogy",
     choices: ["analogy", "words"],
@@ -45,7 +46,8 @@ export const tetris: Task = {
     "Options: the three rotations of C other than C itself, and a decoy (one cell moved, or mirrored).",
   splits,
   parameters,
-  pocket: { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
+  pocket: ({ rendering }) =>
+    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
   generate(split, count, seed, given) {
     checkRequest("tetris", splits, split, count, seed);
     return generate(split, count, seed, resolveParameters("tetris", parameters, given));

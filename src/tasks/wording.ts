@@ -1,0 +1,28 @@
+import { random } from "../util/index.ts";
+
+/** Ways to say one piece of reasoning: with the transformation named, and without. */
+export interface Wording {
+  named: readonly string[];
+  plain: readonly string[];
+}
+
+/**
+ * Reasoning for one example: for each piece (before every helper, and after the last one) one of its wordings, by
+ * the parameter `plan`; undefined for "none". The choice has a random stream of its own, so that plans change no
+ * pixel. No piece may tell the answer: it is given after them.
+ *
+ * @example
+ * const turn = { named: ["C turns by 90 degrees."], plain: ["C turns as A did."] };
+ * const choose = { named: ["One option shows this."], plain: ["One option shows this."] };
+ * wordsFor("named", [turn, choose], 0, "tetris", "train", 17); // ["C turns by 90 degrees.", "One option shows this."]
+ */
+export function wordsFor(
+  plan: string,
+  pieces: readonly Wording[],
+  seed: number,
+  ...names: (string | number)[]
+): string[] | undefined {
+  if (plan === "none") return undefined;
+  const r = random(seed, ...names, "words");
+  return pieces.map((piece) => r.pick(plan === "named" ? piece.named : piece.plain));
+}
