@@ -1,6 +1,22 @@
 /** Parameters of a model in one flat buffer: what the optimizer walks, what sessions are fed with. */
 import { float32, type Value } from "../graph/index.ts";
 import { ensure } from "../util/index.ts";
+import { kernelModule } from "./kernels.ts";
+
+/** What is used of WebAssembly: TypeScript declares it with the DOM only. */
+interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+interface WebAssemblyApi {
+  Memory: new (size: { initial: number; maximum: number }) => Memory;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
+
+/** Copies of a store that fit beside each other: weights, gradients, two moments. */
+const COPIES = 4;
+const PAGE = 65_536;
 
 export interface ParameterStore {
   /** Parameter names in buffer order. */
@@ -12,28 +28,84 @@ export interface ParameterStore {
   readonly views: ReadonlyMap<string, Float32Array>;
   /** The same views as session values: feeding them copies nothing, and updates are seen by the next run. */
   readonly values: Readonly<Record<string, Value>>;
+  /** Where `flat` lies, with room for the stores that training keeps beside it: kernels work on all of them in place. */
+  readonly memory: Memory;
+}
+
+const elementsOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+function storeIn(
+  memory: Memory,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  copy: number,
+): ParameterStore {
+  const total = [...shapes.values()].reduce((sum, shape) => sum + elementsOf(shape), 0);
+  const flat = new Float32Array(memory.buffer, copy * total * 4, total);
+  const views = new Map<string, Float32Array>();
+  const values: Record<string, Value> = {};
+  let at = 0;
+  for (const [name, shape] of shapes) {
+    const view = flat.subarray(at, at + elementsOf(shape));
+    views.set(name, view);
+    values[name] = float32(view, shape);
+    at += view.length;
+  }
+  return { names: [...shapes.keys()], shapes, flat, views, values, memory };
 }
 
 /**
  * A zero-filled store.
+ *
+ * Errors: "runtime" for more parameters than one WebAssembly memory holds four times (268 million).
  *
  * @example
  * const store = createStore(new Map([["w", [2, 3]], ["b", [3]]]));
  * store.flat.length; // 9
  */
 export function createStore(shapes: ReadonlyMap<string, readonly number[]>): ParameterStore {
-  const sizes = [...shapes.values()].map((shape) => shape.reduce((a, b) => a * b, 1));
-  const flat = new Float32Array(sizes.reduce((a, b) => a + b, 0));
-  const views = new Map<string, Float32Array>();
-  const values: Record<string, Value> = {};
-  let at = 0;
-  [...shapes].forEach(([name, shape], i) => {
-    const view = flat.subarray(at, at + sizes[i]!);
-    views.set(name, view);
-    values[name] = float32(view, shape);
-    at += sizes[i]!;
-  });
-  return { names: [...shapes.keys()], shapes, flat, views, values };
+  const total = [...shapes.values()].reduce((sum, shape) => sum + elementsOf(shape), 0);
+  const pages = Math.ceil((COPIES * total * 4) / PAGE);
+  ensure(pages <= PAGE, "runtime", () => ({
+    where: "parameters to train",
+    expected: `at most ${(PAGE * PAGE) / COPIES / 4}`,
+    got: `${total}`,
+    attempt: "a smaller model",
+  }));
+  // Untouched pages cost nothing: a store that is never trained takes one copy.
+  return storeIn(new WebAssembly.Memory({ initial: pages, maximum: pages }), shapes, 0);
+}
+
+/**
+ * A store of the same parameters beside `store`, in the same memory: number 1 … 3.
+ *
+ * @example
+ * const store = createStore(new Map([["w", [2, 3]]]));
+ * siblingStore(store, 1).flat.byteOffset; // 24
+ */
+export const siblingStore = (store: ParameterStore, copy: 1 | 2 | 3): ParameterStore =>
+  storeIn(store.memory, store.shapes, copy);
+
+/** Kernels over a store's memory; addresses in bytes, sizes in floats. */
+export interface Kernels {
+  /** Σ x², in double. */
+  squares(x: number, n: number): number;
+  /** AdamW: parameters, gradients, moments; then the factors of `adamWStep`. */
+  adamw(p: number, g: number, m: number, v: number, n: number, ...factors: number[]): void;
+  /** y += x. */
+  accumulate(y: number, x: number, n: number): void;
+}
+
+/**
+ * The kernels, bound to the memory of a store.
+ *
+ * @example
+ * const store = createStore(new Map([["w", [2]]]));
+ * store.flat.set([3, 4]);
+ * kernelsOn(store).squares(0, 2); // 25
+ */
+export function kernelsOn({ memory }: ParameterStore): Kernels {
+  const module = new WebAssembly.Module(Buffer.from(kernelModule, "base64"));
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }
 
 /**

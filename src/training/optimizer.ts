@@ -1,5 +1,5 @@
 /** AdamW (Loshchilov & Hutter 2019) as `torch.optim.AdamW` computes it, over one flat buffer. */
-import { createStore, type ParameterStore } from "../nn/index.ts";
+import { type Kernels, kernelsOn, type ParameterStore, siblingStore } from "../nn/index.ts";
 
 export interface AdamWOptions {
   betas?: readonly [number, number];
@@ -13,15 +13,16 @@ export interface AdamWOptions {
 export interface AdamW {
   /** Steps taken. */
   step: number;
+  /** Where the gradients of a step are to be written. */
+  readonly gradients: ParameterStore;
   readonly moment1: ParameterStore;
   readonly moment2: ParameterStore;
+  readonly kernels: Kernels;
   readonly options: Required<AdamWOptions>;
 }
 
-const f = Math.fround;
-
 /**
- * State of the optimizer for `parameters`: moments at zero.
+ * State of the optimizer for `parameters`, beside them in memory: gradients and moments at zero.
  *
  * @example
  * createAdamW(createStore(new Map([["w", [2, 2]]]))).step; // 0
@@ -29,66 +30,40 @@ const f = Math.fround;
 export function createAdamW(parameters: ParameterStore, options: AdamWOptions = {}): AdamW {
   return {
     step: 0,
-    moment1: createStore(parameters.shapes),
-    moment2: createStore(parameters.shapes),
+    gradients: siblingStore(parameters, 1),
+    moment1: siblingStore(parameters, 2),
+    moment2: siblingStore(parameters, 3),
+    kernels: kernelsOn(parameters),
     options: { betas: [0.9, 0.98], epsilon: 1e-8, weightDecay: 0.01, clip: 1, ...options },
   };
 }
 
 /**
- * Euclidean norm of all gradients together.
+ * One update of `parameters` in place by `optimizer.gradients`; returns the gradient norm before clipping. Computed in
+ * float32 as PyTorch's fused kernel does, so that the two stay together over many steps.
  *
  * @example
- * const gradients = createStore(new Map([["w", [2]]]));
- * gradients.flat.set([3, 4]);
- * gradientNorm(gradients); // 5
- */
-export function gradientNorm(gradients: ParameterStore): number {
-  let sum = 0;
-  for (const g of gradients.flat) sum += g * g;
-  return Math.sqrt(sum);
-}
-
-/**
- * One update in place; returns the gradient norm before clipping. Rounded to float32 wherever PyTorch's kernels are,
- * so that the two stay together over many steps.
- *
- * @example
- * const shapes = new Map([["w", [2, 2]]]);
- * const [weights, gradients] = [createStore(shapes), createStore(shapes)];
- * gradients.flat.fill(0.1);
- * adamWStep(createAdamW(weights), weights, gradients, 1e-3);
+ * const weights = createStore(new Map([["w", [2, 2]]]));
+ * const optimizer = createAdamW(weights);
+ * optimizer.gradients.flat.fill(0.1);
+ * adamWStep(optimizer, weights, 1e-3);
  * weights.flat[0]; // ≈ −0.001
  */
-export function adamWStep(
-  optimizer: AdamW,
-  parameters: ParameterStore,
-  gradients: ParameterStore,
-  learningRate: number,
-): number {
+export function adamWStep(optimizer: AdamW, parameters: ParameterStore, learningRate: number): number {
+  const { gradients, moment1, moment2, kernels } = optimizer;
   const { betas, epsilon, weightDecay, clip } = optimizer.options;
   const [b1, b2] = betas;
-  const norm = gradientNorm(gradients);
+  const norm = Math.sqrt(kernels.squares(gradients.flat.byteOffset, gradients.flat.length));
   // clip_grad_norm_ adds 1e-6 to the norm it divides by.
   const scale = Math.min(1, clip / (norm + 1e-6));
   optimizer.step++;
   const size = learningRate / (1 - b1 ** optimizer.step);
-  const correction2 = Math.sqrt(1 - b2 ** optimizer.step);
-  for (const name of parameters.names) {
-    const p = parameters.views.get(name)!;
-    const g = gradients.views.get(name)!;
-    const m = optimizer.moment1.views.get(name)!;
-    const v = optimizer.moment2.views.get(name)!;
+  const correction = Math.sqrt(1 - b2 ** optimizer.step);
+  for (const [name, p] of parameters.views) {
+    const [g, m, v] = [gradients, moment1, moment2].map((store) => store.views.get(name)!.byteOffset);
     const keep = parameters.shapes.get(name)!.length >= 2 ? 1 - learningRate * weightDecay : 1;
-    for (let i = 0; i < p.length; i++) {
-      const gradient = f(g[i]! * scale);
-      const first = f(m[i]! + f(gradient - m[i]!) * (1 - b1));
-      const second = f(f(v[i]! * b2) + gradient * gradient * (1 - b2));
-      m[i] = first;
-      v[i] = second;
-      const root = f(f(f(Math.sqrt(second)) / correction2) + epsilon);
-      p[i] = f(p[i]! * keep) - f(size * f(first / root));
-    }
+    const factors = [scale, keep, 1 - b1, b2, 1 - b2, size, correction, epsilon];
+    kernels.adamw(p.byteOffset, g!, m!, v!, p.length, ...factors);
   }
   return norm;
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
 import { createSession, type Session } from "../graph/index.ts";
-import { createStore, type ParameterStore } from "../nn/index.ts";
+import type { ParameterStore } from "../nn/index.ts";
 import { type PocketFacts, readManifest, readSplit, resolveParameters, taskNamed } from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
 import { batcher, batchIndices } from "./batch.ts";
@@ -147,25 +147,22 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   try {
     const set = await trainingSet(running, train.examples, recipe.latents);
     const makeBatch = batcher(set, model.config, settings.batch);
-    const { graph, parameters } = trainingGraph({
+    const { graph } = trainingGraph({
       config: model.config.text,
       batch: settings.batch,
       length: set.length,
       latentWeight: recipe.latents ? (settings.latentWeight ?? recipe.latentWeight) : null,
     });
     const session = await createSession(graph, { threads });
-    const gradients = createStore(
-      new Map([...parameters.keys()].map((name) => [name, model.decoder.shapes.get(name)!])),
-    );
     try {
       for (let step = done; step < settings.steps; step++) {
         signal?.throwIfAborted();
         const batch = makeBatch(
           batchIndices({ count: set.sequences.length, batch: settings.batch, seed }, step),
         );
-        const losses = await runStep(session, batch, model, gradients);
+        const losses = await runStep(session, batch, model, optimizer.gradients);
         const learningRate = learningRateAt(settings, step);
-        const gradientNorm = adamWStep(optimizer, model.decoder, gradients, learningRate);
+        const gradientNorm = adamWStep(optimizer, model.decoder, learningRate);
         if (!Number.isFinite(losses.loss)) throw diverged(label, step, losses.loss);
         const seconds = (performance.now() - started) / 1000;
         await journal.append({ step: step + 1, seconds, ...losses, learningRate, gradientNorm });

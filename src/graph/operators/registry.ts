@@ -7,6 +7,7 @@ import { Div } from "./div.ts";
 import { Erf } from "./erf.ts";
 import { Exp } from "./exp.ts";
 import { Expand } from "./expand.ts";
+import { FusedMatMul } from "./fused-mat-mul.ts";
 import { Gather } from "./gather.ts";
 import { GatherND } from "./gather-nd.ts";
 import { Gemm } from "./gemm.ts";
@@ -41,6 +42,7 @@ export const operators = {
   Erf,
   Exp,
   Expand,
+  FusedMatMul,
   Gather,
   GatherND,
   Gemm,

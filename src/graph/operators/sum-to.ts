@@ -1,9 +1,10 @@
+import type { Shape } from "../dims.ts";
 import type { Tensor } from "../tensor.ts";
 import { reduceSum } from "./reduce-sum.ts";
 import { reshape } from "./reshape.ts";
 
 /** Sums `gradient` over the axes along which `like` was broadcast. */
-export function sumTo(gradient: Tensor, like: Tensor): Tensor {
+export function sumTo(gradient: Tensor, like: { readonly shape: Shape }): Tensor {
   const extra = gradient.shape.length - like.shape.length;
   const axes: number[] = [];
   gradient.shape.forEach((dim, i) => {

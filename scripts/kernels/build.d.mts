@@ -1,0 +1,2 @@
+/** Base64 of the compiled module. */
+export function compile(): Promise<string>;
