@@ -227,6 +227,105 @@ def power():
     return rows
 
 
+def mid_p():
+    """Roots of the mid-p tails by mpmath; for fractional counts too (design effects)."""
+    def upper(k, n, p):  # P(X >= k)
+        return mp.betainc(k, n - k + 1, 0, p, regularized=True)
+
+    def lower(k, n, alpha):
+        if k == 0:
+            return mp.mpf(0)
+        tail = lambda p: (upper(k, n, p) + (upper(k + 1, n, p) if k < n else 0)) / 2 - alpha / 2
+        lo, hi = mp.mpf(0), mp.mpf(k) / n
+        for _ in range(90):
+            mid = (lo + hi) / 2
+            lo, hi = (mid, hi) if tail(mid) < 0 else (lo, mid)
+        return (lo + hi) / 2
+
+    mp.mp.dps = 30
+    rows = []
+    for k, n in [(0, 10), (8, 10), (10, 10), (1, 2), (50, 200), (333, 1000), (999, 1000), (5, 20000), (12.5, 41.25)]:
+        for alpha in [0.05, 0.001]:
+            a = mp.mpf(alpha)
+            rows.append([k, n, alpha, float(lower(mp.mpf(k), mp.mpf(n), a)), float(1 - lower(mp.mpf(n) - mp.mpf(k), mp.mpf(n), a))])
+    mp.mp.dps = 60
+    return rows
+
+
+def student():
+    def cdf(t, df):
+        tail = mp.betainc(mp.mpf(df) / 2, mp.mpf(1) / 2, 0, mp.mpf(df) / (df + mp.mpf(t) ** 2), regularized=True) / 2
+        return tail if t < 0 else 1 - tail
+
+    points = [(-40.0, 3), (-2.5, 1), (-1.0, 10), (-1e-3, 7), (0.7, 2), (2.2, 199), (-300.0, 12), (-37.0, 999), (6.0, 30)]
+    quantiles = [(0.025, 1), (0.025, 10), (0.975, 10), (0.05, 199), (1e-10, 3), (1e-300, 40), (0.4, 5)]
+    for p, df in quantiles[:6]:
+        if p > 1e-20:
+            assert abs(float(cdf(stats.t.ppf(p, df), df)) / p - 1) < 1e-8
+    def refine(p, df):
+        x = mp.mpf(float(stats.t.ppf(p, df)))
+        return float(mp.findroot(lambda t: mp.log(cdf(t, df)) - mp.log(mp.mpf(p)), x))
+    return {"cdf": [[t, df, float(mp.log(cdf(t, df)))] for t, df in points],
+            "quantile": [[p, df, refine(p, df)] for p, df in quantiles]}
+
+
+def unconditional():
+    """P(table at least as far out by Tango's statistic) summed over every table, in 30 digits; and a dense maximum."""
+    def tail(b, c, n, margin, first):
+        observed = tango_z(b, c, n, -mp.mpf(margin)) - mp.mpf(10) ** -9
+        p1, p2 = mp.mpf(first), mp.mpf(first) + mp.mpf(margin)
+        rest = 1 - p1 - p2
+        total = mp.mpf(0)
+        for i in range(n + 1):
+            for j in range(n + 1 - i):
+                if tango_z(i, j, n, -mp.mpf(margin)) >= observed:
+                    total += mp.factorial(n) / (mp.factorial(i) * mp.factorial(j) * mp.factorial(n - i - j)) * p1**i * p2**j * rest ** (n - i - j)
+        return total
+
+    mp.mp.dps = 30
+    tails = []
+    for b, c, n, margin, first in [(0, 0, 40, 0.1, 0.0), (2, 3, 40, 0.1, 0.05), (10, 4, 50, 0.05, 0.2), (20, 1, 60, 0.1, 0.01),
+                                   (0, 9, 40, 0.1, 0.3), (30, 0, 60, 0.2, 0.001)]:
+        value = tail(b, c, n, margin, first)
+        tails.append([b, c, n, margin, first, float(mp.log(value))])
+    suprema = []
+    for b, c, n, margin in [(0, 0, 60, 0.1), (1, 2, 80, 0.1), (6, 4, 90, 0.1), (3, 3, 150, 0.05), (8, 20, 120, 0.2)]:
+        i = np.arange(n + 1)[:, None].astype(float)
+        j = np.arange(n + 1)[None, :].astype(float)
+        def z(i, j):
+            B = -i - j + (2 * n - i + j) * -margin
+            C = -j * -margin * (1 + margin)
+            q = (np.sqrt(np.maximum(0, B * B - 8 * n * C)) - B) / (4 * n)
+            v = n * np.maximum(1e-300, 2 * q - margin * (1 + margin))
+            return (i - j + n * margin) / np.sqrt(v)
+        inside = (i + j <= n) & (z(i, j) >= z(np.float64(b), np.float64(c)) - 1e-9)
+        best = 0.0
+        for first in (1 - margin) / 2 * np.linspace(0, 1, 1501) ** 2:
+            pmf = stats.binom.pmf(i, n, first) * stats.binom.pmf(j, np.maximum(n - i, 0), min(1.0, (first + margin) / (1 - first)))
+            best = max(best, float(pmf[inside].sum()))
+        suprema.append([b, c, n, margin, best])
+    mp.mp.dps = 60
+    return {"tails": tails, "suprema": suprema}
+
+
+def clustered():
+    """Cluster-robust error of a mean as statsmodels' OLS(cov_type="cluster") has it: G/(G-1) * (n-1)/(n-1)."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for groups, size in [(5, 3), (12, 4), (40, 3)]:
+        ids = np.repeat(np.arange(groups), size)
+        values = (rng.random(groups)[ids] < rng.random(groups * size)).astype(float)
+        mean, n = values.mean(), len(values)
+        meat = sum((values[ids == g] - mean).sum() ** 2 for g in range(groups))
+        error = float(np.sqrt(groups / (groups - 1) * meat) / n)
+        t = stats.t.ppf(0.975, groups - 1)
+        naive = values.var(ddof=1) / n
+        assert naive > 0
+        rows.append({"values": values.tolist(), "clusters": [f"g{g}" for g in ids], "mean": float(mean), "error": error,
+                     "interval": [float(mean - t * error), float(mean + t * error)], "designEffect": float(max(1, error**2 / naive))})
+    return rows
+
+
 def main():
     golden = {
         "madeBy": "scripts/goldens/statistics.py",
@@ -234,7 +333,8 @@ def main():
                      "mpmath": mp.__version__},
         "normal": normal(), "gamma": gamma(), "beta": beta(), "binomial": binomial(), "mcnemar": mcnemar(),
         "wilson": wilson(), "tango": tango(), "tost": tost(), "holm": holm(), "chiSquare": chi_square(),
-        "bootstrap": bootstrap(), "power": power(),
+        "bootstrap": bootstrap(), "power": power(), "midP": mid_p(), "student": student(),
+        "unconditional": unconditional(), "clustered": clustered(),
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(golden, separators=(",", ":")) + "\n")

@@ -23,6 +23,19 @@ interface Golden {
     bca: number[];
     percentile: number[];
   };
+  /** successes, n, alpha, low, high */
+  midP: number[][];
+  student: { cdf: number[][]; quantile: number[][] };
+  /** b, c, n, margin, rate of the first kind, log probability; and b, c, n, margin, largest probability on a fine grid. */
+  unconditional: { tails: number[][]; suprema: number[][] };
+  clustered: {
+    values: number[];
+    clusters: string[];
+    mean: number;
+    error: number;
+    interval: number[];
+    designEffect: number;
+  }[];
   power: { n: number; p10: number; p01: number; margin?: number; tost?: number; mcnemar?: number }[];
 }
 

@@ -9,6 +9,12 @@ export {
   percentileInterval,
 } from "./bootstrap.ts";
 export { type GoodnessOfFit, goodnessOfFit } from "./chi-square.ts";
+export {
+  type ClusteredMean,
+  clusteredMean,
+  type EffectiveSize,
+  effectiveSize,
+} from "./clustered.ts";
 export { type Equivalence, equivalence } from "./equivalence.ts";
 export { deviance, logGamma, logGammaUpper, stirlingError } from "./gamma.ts";
 export { holm } from "./holm.ts";
@@ -19,6 +25,8 @@ export {
   type PairedDifference,
   pairedDifference,
   pairs,
+  scoreInterval,
+  scoreStatistic,
   tangoStatistic,
 } from "./paired.ts";
 export {
@@ -30,4 +38,7 @@ export {
   pairsForEquivalence,
   pairsForMcnemar,
 } from "./power.ts";
+export { proportionInterval } from "./proportion.ts";
+export { logStudentCdf, studentQuantile } from "./student.ts";
+export { logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";
 export { type Interval, wilson } from "./wilson.ts";

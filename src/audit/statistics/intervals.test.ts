@@ -3,8 +3,13 @@ import { describe, expect, test } from "vitest";
 import { agrees, golden } from "../../../test/support/statistics-golden.ts";
 import { LintelError } from "../../util/index.ts";
 import { equivalence } from "./equivalence.ts";
-import { type PairedCounts, pairedDifference, tangoStatistic } from "./paired.ts";
+import { logNormalCdf } from "./normal.ts";
+import { type PairedCounts, pairedDifference, scoreStatistic, tangoStatistic } from "./paired.ts";
+import { proportionInterval } from "./proportion.ts";
+import { logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";
 import { wilson } from "./wilson.ts";
+
+type Six = [number, number, number, number, number, number];
 
 const table = ([n11, n10, n01, n00]: number[]): PairedCounts => ({
   n11: n11!,
@@ -29,6 +34,31 @@ describe("Wilson", () => {
     expect(wilson(0, 0)).toEqual({ value: null, reason: "0 examples; an interval needs at least 2" });
     expect(wilson(1, 1).reason).toContain("1 example;");
     expect(() => wilson(3, 2)).toThrow(LintelError);
+  });
+});
+
+describe("mid-p", () => {
+  test("agrees with mpmath to 1e-10, also for fractional counts", () => {
+    for (const [k, n, alpha, low, high] of golden.midP as [number, number, number, number, number][]) {
+      const got = proportionInterval(k, n, alpha).value!;
+      agrees(got[0], low, `low of ${k}/${n}`);
+      agrees(got[1], high, `high of ${k}/${n}`);
+    }
+  });
+  test("has a width, holds its rate and mirrors; null with a reason below two examples", () => {
+    for (const [k, n] of [
+      [0, 2],
+      [2, 2],
+      [0, 5000],
+      [7, 31],
+    ] as const) {
+      const [low, high] = proportionInterval(k, n).value!;
+      expect(high).toBeGreaterThan(low);
+      expect(low <= k / n && k / n <= high).toBe(true);
+      expect(proportionInterval(n - k, n).value![1]).toBeCloseTo(1 - low, 13);
+    }
+    expect(proportionInterval(1, 1).reason).toContain("1 example;");
+    expect(() => proportionInterval(3, 2)).toThrow(LintelError);
   });
 });
 
@@ -76,26 +106,60 @@ describe("Tango", () => {
 });
 
 describe("equivalence", () => {
-  test("p agrees with the formula in 60 digits to 1e-10", () => {
-    for (const { counts, margin, p, logP } of golden.tost) {
-      const got = equivalence(table(counts), margin).value!;
-      if (p > 1e-305) agrees(got.p, p, `TOST of ${counts} at ${margin}`);
-      if (p < 0.5) agrees(got.logP, logP, `log TOST of ${counts} at ${margin}`);
-      expect(got.p).toBeGreaterThan(0);
+  test("the normal p of the score statistic agrees with the formula in 60 digits to 1e-10", () => {
+    for (const { counts, margin, logP } of golden.tost) {
+      const [, b, c] = counts as [number, number, number, number];
+      const n = counts.reduce((sum, x) => sum + x, 0);
+      const z = scoreStatistic(Math.min(b, c), Math.max(b, c), n, -margin);
+      if (logP < -0.7) agrees(logNormalCdf(-z), logP, `log TOST of ${counts} at ${margin}`);
     }
   });
-  test("equivalent exactly when the 90 % interval lies inside the margin", () => {
-    fc.assert(
-      fc.property(anyTable, fc.constantFrom(0.01, 0.02, 0.05, 0.1, 0.3), (counts, margin) => {
-        const { equivalent, interval } = equivalence(counts, margin).value!;
-        expect(equivalent).toBe(interval[0] > -margin && interval[1] < margin);
-      }),
-      { seed: 3, numRuns: 500 },
-    );
+  test("exact tail probabilities agree with sums over every table in 30 digits to 1e-10", () => {
+    for (const [b, c, n, margin, first, logP] of golden.unconditional.tails as Six[])
+      agrees(logUnconditionalTail({ b, c, n }, margin, first), logP, `tail of ${b}, ${c} of ${n}`);
   });
-  test("no discordant pair is no proof: 100 pairs do not reach two points, 140 do", () => {
-    expect(equivalence(table([100, 0, 0, 0]), 0.02).value!.equivalent).toBe(false);
-    expect(equivalence(table([140, 0, 0, 0]), 0.02).value!.equivalent).toBe(true);
+  test("the p-value is their largest: never below a grid of 1,501 rates, and hardly above", () => {
+    for (const [b, c, n, margin, best] of golden.unconditional.suprema as Six[]) {
+      const p = Math.exp(logUnconditionalP(b, c, n, margin));
+      expect(p / best, `${b}, ${c} of ${n}`).toBeGreaterThan(1 - 1e-9);
+      expect(p / best, `${b}, ${c} of ${n}`).toBeLessThan(1 + 1e-4);
+    }
+  });
+  test("the statistic rises in b and falls in c, on which the exact test rests", () => {
+    for (const [n, margin] of [
+      [30, 0.02],
+      [61, 0.1],
+      [25, 0.4],
+    ] as const)
+      for (let b = 0; b < n; b++)
+        for (let c = 0; b + c < n; c++) {
+          const here = scoreStatistic(b, c, n, -margin);
+          expect(scoreStatistic(b + 1, c, n, -margin)).toBeGreaterThanOrEqual(here - 1e-9);
+          expect(scoreStatistic(b, c + 1, n, -margin)).toBeLessThanOrEqual(here + 1e-9);
+        }
+  });
+  test("p is close to the normal one where many pairs are discordant, and symmetric in the conditions", () => {
+    for (const [b, c] of [
+      [60, 70],
+      [150, 150],
+    ] as const) {
+      const counts = table([1000 - b - c, b, c, 0]);
+      const { p } = equivalence(counts, 0.05).value!;
+      expect(equivalence(table([1000 - b - c, c, b, 0]), 0.05).value!.p).toBe(p);
+      const normal = Math.exp(logNormalCdf(-scoreStatistic(b, c, 1000, -0.05)));
+      expect(Math.abs(Math.log(p / normal))).toBeLessThan(0.35);
+    }
+  });
+  test("far tails keep their logarithm", () => {
+    const { p, logP } = equivalence(table([90_000, 5, 5, 0]), 0.3).value!;
+    expect(p).toBe(Number.MIN_VALUE);
+    expect(logP).toBeLessThan(-10_000);
+  });
+  test("no discordant pair is no proof: two points need 149 pairs, as 0.98^149 < 0.05", () => {
+    expect(equivalence(table([148, 0, 0, 0]), 0.02).value!.equivalent).toBe(false);
+    const { equivalent, p } = equivalence(table([149, 0, 0, 0]), 0.02).value!;
+    expect(equivalent).toBe(true);
+    expect(p).toBeCloseTo(0.98 ** 149, 12);
   });
   test("null with a reason below two pairs; a margin in percent is refused", () => {
     expect(equivalence(table([0, 0, 1, 0])).value).toBeNull();

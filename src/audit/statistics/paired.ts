@@ -1,6 +1,7 @@
 import { ensure } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 import { normalQuantile } from "./normal.ts";
+import { turn } from "./roots.ts";
 import type { Interval } from "./wilson.ts";
 
 /** A paired 2 × 2 table of right answers under two conditions on the same examples. */
@@ -62,21 +63,18 @@ function score(b: number, c: number, n: number, delta: number): { top: number; v
  * tangoStatistic({ n11: 59, n10: 6, n01: 16, n00: 80 }, 0); // −10 / √22
  */
 export function tangoStatistic(counts: PairedCounts, delta: number): number {
-  const { top, variance } = score(counts.n10, counts.n01, pairs(counts), delta);
-  return top === 0 ? 0 : top / Math.sqrt(variance);
+  return scoreStatistic(counts.n10, counts.n01, pairs(counts), delta);
 }
 
-/** The point in [low, high] where `above` turns from true to false, to the last bit. */
-function turn(low: number, high: number, above: (x: number) => boolean): number {
-  let a = low;
-  let b = high;
-  for (let i = 0; i < 1100; i++) {
-    const middle = a + (b - a) / 2;
-    if (middle <= a || middle >= b) break;
-    if (above(middle)) a = middle;
-    else b = middle;
-  }
-  return a + (b - a) / 2;
+/**
+ * `tangoStatistic` from the numbers of discordant pairs, which may be fractional (divided by a design effect).
+ *
+ * @example
+ * scoreStatistic(6, 16, 161, 0); // −10 / √22
+ */
+export function scoreStatistic(b: number, c: number, n: number, delta: number): number {
+  const { top, variance } = score(b, c, n, delta);
+  return top === 0 ? 0 : top / Math.sqrt(variance);
 }
 
 /**
@@ -95,7 +93,18 @@ export function pairedDifference(counts: PairedCounts, alpha = 0.05): Measured<P
   const n = pairs(counts);
   if (n < 2) return unknown(`${n} pair${n === 1 ? "" : "s"}; an interval needs at least 2`);
   const { n10: b, n01: c } = counts;
-  const z = -normalQuantile(alpha / 2);
+  return known({ difference: (b - c) / n, interval: scoreInterval(b, c, n, -normalQuantile(alpha / 2)) });
+}
+
+/**
+ * Every delta with |`scoreStatistic`| ≤ z.
+ *
+ * @param z - Quantile of the statistic's distribution: 1.96 for 95 %.
+ *
+ * @example
+ * scoreInterval(6, 16, 161, 1.959963984540054); // [−0.1240, −0.0054]
+ */
+export function scoreInterval(b: number, c: number, n: number, z: number): Interval {
   const difference = (b - c) / n;
   const inside = (delta: number): boolean => {
     const { top, variance } = score(b, c, n, delta);
@@ -103,5 +112,5 @@ export function pairedDifference(counts: PairedCounts, alpha = 0.05): Measured<P
   };
   const high = b === n ? 1 : turn(difference, 1, inside);
   const low = c === n ? -1 : turn(-1, difference, (delta) => !inside(delta));
-  return known({ difference, interval: [low, high] });
+  return [low, high];
 }

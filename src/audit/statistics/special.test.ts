@@ -3,6 +3,7 @@ import { agrees, golden } from "../../../test/support/statistics-golden.ts";
 import { logBinomialDensity, logRegularizedBeta } from "./beta.ts";
 import { deviance, logGamma, logGammaUpper, stirlingError } from "./gamma.ts";
 import { logNormalCdf, normalCdf, normalQuantile } from "./normal.ts";
+import { logStudentCdf, studentQuantile } from "./student.ts";
 
 describe("normal distribution", () => {
   test("cdf and its logarithm agree with mpmath to 1e-10, also 40 deviations out", () => {
@@ -19,6 +20,16 @@ describe("normal distribution", () => {
       agrees(normalQuantile(p), z, `quantile(${p})`);
     expect([normalQuantile(0), normalQuantile(1)]).toEqual([-Infinity, Infinity]);
     expect(normalQuantile(-0.1)).toBeNaN();
+  });
+});
+
+describe("Student's t", () => {
+  test("cdf and quantile agree with mpmath to 1e-10, at p = 1e-300 too", () => {
+    for (const [t, df, log] of golden.student.cdf as [number, number, number][])
+      agrees(logStudentCdf(t, df), log, `log cdf(${t}; ${df})`);
+    for (const [p, df, t] of golden.student.quantile as [number, number, number][])
+      agrees(studentQuantile(p, df), t, `quantile(${p}; ${df})`);
+    expect([studentQuantile(0.5, 4), logStudentCdf(0, 9)]).toEqual([0, -Math.LN2]);
   });
 });
 
