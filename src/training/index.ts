@@ -2,3 +2,4 @@ export * from "./optimizer.ts";
 export * from "./pocket.ts";
 export * from "./recipes/index.ts";
 export * from "./train.ts";
+export { fitWaves, type Wave } from "./waves.ts";

@@ -7,6 +7,7 @@
 import type { ParameterStore } from "../nn/index.ts";
 import { inverseFrequencies, type QwenConfig } from "../qwen/index.ts";
 import { type Random, random } from "../util/index.ts";
+import { fitWaves, type Wave } from "./waves.ts";
 
 export interface MatchingStart {
   kind: "matching";
@@ -83,62 +84,12 @@ function orthogonal(r: Random, n: number): Float64Array {
   return m;
 }
 
-/** One rotary frequency's share of a score that depends on distance alone: amplitude · cos(θᵢ·distance − phase). */
-interface Wave {
-  amplitude: number;
-  phase: number;
-}
-
 /**
  * The three fastest frequencies interfere at `offset` tokens back: a sharp peak of height `score`, as sharp as rotary
  * positions allow.
  */
 const peak = (frequencies: Float32Array, offset: number, score: number): Wave[] =>
   Array.from(frequencies.slice(0, 3), (f) => ({ amplitude: score / 3, phase: f * offset }));
-
-/** Distances over which a score is shaped, in tokens; and how much small amplitudes are preferred to a close fit. */
-const SPAN = 48;
-const RIDGE = 0.3;
-
-/** Solves a symmetric positive definite system by Gaussian elimination. */
-function solve(matrix: number[][], right: number[]): number[] {
-  const n = right.length;
-  const m = matrix.map((row, i) => [...row, right[i]!]);
-  for (let i = 0; i < n; i++) {
-    for (let j = i + 1; j < n; j++) {
-      const factor = m[j]![i]! / m[i]![i]!;
-      for (let k = i; k <= n; k++) m[j]![k] = m[j]![k]! - factor * m[i]![k]!;
-    }
-  }
-  const x = new Array<number>(n).fill(0);
-  for (let i = n - 1; i >= 0; i--) {
-    let sum = m[i]![n]!;
-    for (let k = i + 1; k < n; k++) sum -= m[i]![k]! * x[k]!;
-    x[i] = sum / m[i]![i]!;
-  }
-  return x;
-}
-
-/** Waves whose sum is close to `target(distance)`: ridge regression on cosines and sines of all frequencies. */
-function fitWaves(frequencies: Float32Array, target: (distance: number) => number): Wave[] {
-  const half = frequencies.length;
-  const basis = Array.from({ length: SPAN }, (_, d) => [
-    ...Array.from(frequencies, (f) => Math.cos(f * d)),
-    ...Array.from(frequencies, (f) => Math.sin(f * d)),
-  ]);
-  const columns = Array.from({ length: 2 * half }, (_, i) => basis.map((row) => row[i]!));
-  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
-  const wanted = basis.map((_, d) => target(d));
-  const gram = columns.map((a, i) => columns.map((b, j) => dot(a, b) + (i === j ? RIDGE : 0)));
-  const c = solve(
-    gram,
-    columns.map((column) => dot(column, wanted)),
-  );
-  return Array.from({ length: half }, (_, i) => ({
-    amplitude: Math.hypot(c[i]!, c[half + i]!),
-    phase: Math.atan2(c[half + i]!, c[i]!),
-  }));
-}
 
 /** Biases of q and k of one head that add the waves to its scores. */
 function positionBias(q: Float32Array, k: Float32Array, waves: readonly Wave[]): void {
