@@ -1,6 +1,6 @@
-import { minimise } from "./descent.ts";
+import { minimise, product } from "./descent.ts";
 
-/** Rows of features, [count × width]. */
+/** Rows of features, [count × width], scaled so that a row has a squared length of a few. */
 export interface Features {
   width: number;
   values: Float32Array;
@@ -17,8 +17,13 @@ export interface Question {
 /** Weights [tokens × (width + 1)], the last one of each row the token's bias. */
 export type Weights = Float64Array;
 
-/** Penalties of the squared weights, per example; from a reader that sees nothing much to one that overfits. */
-const PENALTIES = [3, 0.3, 0.03, 0.003] as const;
+/** Penalties of the squared weights, per example; from a reader that ignores what it sees to one that overfits. */
+const PENALTIES = [0.1, 0.01, 1e-3, 1e-4, 1e-5] as const;
+/** Iterations for each penalty when it is chosen, and for the final weights. */
+const TRIAL = 10;
+const FINAL = 25;
+/** Rows by which the penalty is chosen: more change it little and cost much. */
+const TRIED = 500;
 /** Biases are hardly penalised: how often an option is right may always be learned. */
 const BIAS_PENALTY = 1e-4;
 /** Share of uniform probability mixed in, so that no single example costs more than log2(options / 0.02) bits. */
@@ -42,9 +47,7 @@ function probabilities(
     let score = 0;
     for (let k = 0; k < tokens.length; k++) {
       const base = tokens[k]! * (width + 1);
-      let sum = weights[base + width]!;
-      for (let i = 0; i < width; i++) sum += weights[base + i]! * values[at + i]!;
-      score += shares[k]! * sum;
+      score += shares[k]! * (weights[base + width]! + product(weights, base, values, at, width));
     }
     p[j] = score;
     most = Math.max(most, score);
@@ -71,10 +74,15 @@ function learn(
   const share = 1 / Math.max(1, taught.length);
   const objective = (w: Float64Array, gradient: Float64Array): number => {
     let loss = 0;
-    for (let i = 0; i < w.length; i++) {
-      const strength = (i % (width + 1) === width ? BIAS_PENALTY : penalty / width) as number;
-      loss += 0.5 * strength * w[i]! * w[i]!;
-      gradient[i] = strength * w[i]!;
+    for (let base = 0; base < w.length; base += width + 1) {
+      let squares = 0;
+      for (let i = base; i < base + width; i++) {
+        squares += w[i]! * w[i]!;
+        gradient[i] = penalty * w[i]!;
+      }
+      const bias = w[base + width]!;
+      gradient[base + width] = BIAS_PENALTY * bias;
+      loss += 0.5 * (penalty * squares + BIAS_PENALTY * bias * bias);
     }
     for (const row of taught) {
       const question = questions[row]!;
@@ -83,7 +91,7 @@ function learn(
       const at = row * width;
       for (let j = 0; j < p.length; j++) {
         const error = (p[j]! - (j === question.answer ? 1 : 0)) * share;
-        if (Math.abs(error) < 1e-12) continue;
+        if (Math.abs(error) < 1e-5 * share) continue;
         const { tokens, weights: shares } = question.candidates[j]!;
         for (let k = 0; k < tokens.length; k++) {
           const base = tokens[k]! * (width + 1);
@@ -122,15 +130,16 @@ export function trainChoice(
   rows: readonly number[],
   tokens: number,
 ): Chooser {
-  const cut = Math.max(1, Math.floor(rows.length * VALIDATION));
+  const tried = Math.min(rows.length, TRIED);
+  const cut = Math.max(1, Math.floor(tried * VALIDATION));
   const validation = rows.slice(0, cut);
-  const rest = rows.slice(cut);
+  const rest = rows.slice(cut, tried);
   const size = tokens * (features.width + 1);
   const trial = new Float64Array(size);
   let chosen: { penalty: number; loss: number; weights: Weights } | null = null;
   // From strong to weak, each from where the one before ended.
   for (const penalty of PENALTIES) {
-    learn(features, questions, rest, trial, penalty, 25);
+    learn(features, questions, rest, trial, penalty, TRIAL);
     let loss = 0;
     for (const row of validation) {
       const question = questions[row]!;
@@ -141,6 +150,6 @@ export function trainChoice(
     else break;
   }
   const { penalty, weights } = chosen!;
-  learn(features, questions, rows, weights, penalty, 25);
+  learn(features, questions, rows, weights, penalty, FINAL);
   return (row) => mixed(probabilities(features, row, questions[row]!, weights));
 }

@@ -78,7 +78,8 @@ export function reduced(table: Table, longest: number): Picture {
   const width = Math.max(1, Math.round(table.width * factor));
   const height = Math.max(1, Math.round(table.height * factor));
   const means = thumbnail(table, { x: 0, y: 0, w: table.width, h: table.height }, width, height);
-  return { width, height, pixels: Uint8Array.from(means, Math.round) };
+  for (let i = 0; i < means.length; i++) means[i] = Math.round(means[i]!);
+  return { width, height, pixels: new Uint8Array(means) };
 }
 
 /**

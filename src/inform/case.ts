@@ -1,0 +1,117 @@
+import type { Picture } from "../formats/index.ts";
+import { decodeExample, type Example } from "../tasks/index.ts";
+import { bestMatch, type Match } from "./match.ts";
+import { type Box, reduced, type Table, tableOf, thumbnail } from "./table.ts";
+import { type Template, templateOf } from "./template.ts";
+
+/** An image of the input as it is kept: small, with the size it had. */
+export interface Kept {
+  picture: Picture;
+  /** Pixels of the picture per pixel of the image that matches are given in. */
+  scale: number;
+}
+
+/** What is kept of an example: enough for every reader, little enough for thousands. */
+export interface Case {
+  id: string;
+  question: string;
+  options: string[];
+  answer: number;
+  images: Kept[];
+  /** Best match of each helper; null for a helper of one colour, or where there is no image. */
+  matches: (Match | null)[];
+  /** Descriptions of the helpers (see `describe`), in order. */
+  helpers: Float32Array[];
+}
+
+/** Longer side of what is kept of an image. */
+const KEPT = 192;
+/** Of many helpers so many are read: the last ones, which are nearest to the answer. */
+export const READ = 4;
+
+/** Cells of a description: colours, figure against ground, fine greys. */
+const GRID = 10;
+const COLOURS = 5;
+const GREYS = 16;
+/** Numbers of a description: colours, figure, mean colours of figure and ground; and greys. */
+export const LOOK = COLOURS * COLOURS * 3 + GRID * GRID + 6;
+export const DESCRIPTION = LOOK + GREYS * GREYS;
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
+
+/**
+ * What a reader sees of a rectangle: its colours on 5 × 5 cells, how far each of 10 × 10 cells stands out from the
+ * colour of the border (so that shape does not depend on colour), mean colours of figure and ground, and greys on
+ * 16 × 16 cells. Helpers and places of the input are described alike.
+ *
+ * @returns `DESCRIPTION` numbers of about 0 … 1.
+ *
+ * @example
+ * const table = tableOf({ width: 4, height: 4, pixels: new Uint8Array(48).fill(255) });
+ * describe(table, { x: 0, y: 0, w: 4, h: 4 })[0]; // 1
+ */
+export function describe(table: Table, box: Box): Float32Array {
+  const out = new Float32Array(DESCRIPTION);
+  const cells = thumbnail(table, box, GRID, GRID);
+  const border: number[] = [];
+  for (let i = 0; i < GRID; i++) border.push(i, (GRID - 1) * GRID + i, i * GRID, i * GRID + GRID - 1);
+  const ground = [0, 1, 2].map((c) => median(border.map((cell) => cells[3 * cell + c]!)));
+  const far = Float32Array.from({ length: GRID * GRID }, (_, i) =>
+    Math.max(...ground.map((g, c) => Math.abs(cells[3 * i + c]! - g))),
+  );
+  const most = Math.max(1, ...far);
+  const pooled = thumbnail(table, box, COLOURS, COLOURS);
+  let at = 0;
+  for (const value of pooled) out[at++] = value / 255;
+  for (const value of far) out[at++] = value / most;
+  const weight = far.reduce((sum, value) => sum + value * value, 0) || 1;
+  for (let c = 0; c < 3; c++) {
+    let sum = 0;
+    for (let i = 0; i < far.length; i++) sum += far[i]! * far[i]! * cells[3 * i + c]!;
+    out[at++] = sum / weight / 255;
+  }
+  for (const value of ground) out[at++] = value / 255;
+  const greys = thumbnail(table, box, GREYS, GREYS);
+  for (let i = 0; i < GREYS * GREYS; i++) {
+    out[at++] = (0.299 * greys[3 * i]! + 0.587 * greys[3 * i + 1]! + 0.114 * greys[3 * i + 2]!) / 255;
+  }
+  return out;
+}
+
+/** All of a picture. */
+export const frame = ({ width, height }: { width: number; height: number }): Box => ({
+  x: 0,
+  y: 0,
+  w: width,
+  h: height,
+});
+
+/**
+ * Decodes an example and measures where its helpers are found in its images. Throws `LintelError` "dataset" for images
+ * that do not decode.
+ *
+ * @example
+ * const [example] = tasks.crop.generate("eval", 1, 0);
+ * (await caseOf(example)).matches[0].ncc; // 1: a crop
+ */
+export async function caseOf(example: Example): Promise<Case> {
+  const helpers = example.helpers.slice(-READ);
+  const decoded = await decodeExample({ ...example, helpers, counterfactuals: [] });
+  const tables = decoded.images.map(tableOf);
+  const templates: (Template | null)[] = decoded.helpers.map(templateOf);
+  return {
+    id: example.id,
+    question: example.question,
+    options: example.options,
+    answer: example.answer,
+    images: tables.map((table) => {
+      const picture = reduced(table, KEPT);
+      return { picture, scale: picture.width / table.width };
+    }),
+    matches: templates.map((template) => template && bestMatch(template, tables)),
+    helpers: decoded.helpers.map((helper) => {
+      const table = tableOf(helper);
+      return describe(table, frame(table));
+    }),
+  };
+}

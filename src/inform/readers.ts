@@ -1,0 +1,173 @@
+import { type OnProgress, random } from "../util/index.ts";
+import type { Case } from "./case.ts";
+import { type Features, type Question, trainChoice } from "./choice.ts";
+import { encoderOf, guessed, ownHelpers, type Shown } from "./features.ts";
+import { type Place, type Pointer, placeOf, trainPointer } from "./pointer.ts";
+import { overlap } from "./table.ts";
+import { answerText, answerTexts, optionTokens } from "./words.ts";
+
+/** What one reader made of each example, while it was trained on others. */
+export interface Reading {
+  /** Probability it gave to the right answer. */
+  probability: Float64Array;
+  right: boolean[];
+}
+
+export type ReaderName = "text" | "image" | "helper" | "helperPlace" | "helperOptions" | "without" | "with";
+
+export interface Readings {
+  readers: Record<ReaderName, Reading>;
+  /** Whether the pointer, which does not see the helper, points at where it was found; null where it was not found. */
+  pointed: (boolean | null)[];
+  /** The same for the place where the helper of another example was found. */
+  pointedByDonor: (boolean | null)[];
+}
+
+export interface ReadOptions {
+  seed: number;
+  folds: number;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** Whole options and words of options with weights of their own. */
+const OPTION_TOKENS = 48;
+/** Answers that a reader without options can name. */
+const NAMED = 32;
+/** A pointer hits when its window overlaps the helper's place by so much (intersection over union). */
+const HIT = 0.5;
+
+/** Fold of each row: random, of equal sizes. */
+function foldsOf(count: number, folds: number, seed: number): number[] {
+  const order = random(seed, "folds").shuffled(Array.from({ length: count }, (_, i) => i));
+  const fold = new Array<number>(count);
+  for (const [i, row] of order.entries()) fold[row] = i % folds;
+  return fold;
+}
+
+const empty = (count: number): Reading => ({
+  probability: new Float64Array(count),
+  right: new Array<boolean>(count).fill(false),
+});
+
+const best = (p: Float64Array): number => p.reduce((top, value, j) => (value > p[top]! ? j : top), 0);
+
+const hits = (a: Place | null, b: Place | null): boolean | null =>
+  a && b ? a.image === b.image && overlap(a.box, b.box) >= HIT : null;
+
+/**
+ * Cross-fitted readers: every example is read by readers that were trained on the other folds.
+ *
+ * - `text` sees the question and the options, `image` images and options, `helperOptions` helpers and options;
+ * - `helper` and `helperPlace` see the helpers alone and must name the answer among all answers of the dataset, or the
+ *   answer's place among the options;
+ * - `with` sees question, images, options, and the helpers with the place where the last one is found in the input;
+ * - `without` sees the same, but in the stead of the helper what a pointer guesses of it from question and images alone.
+ *   Its guesses on its training examples come from pointers that were trained on other ones, so they are as good there
+ *   as on new examples. Same features, same parameters: capacity is equal by construction.
+ */
+export async function readAll(cases: readonly Case[], options: ReadOptions): Promise<Readings> {
+  const { seed, folds, onProgress, signal } = options;
+  const count = cases.length;
+  const fold = foldsOf(count, folds, seed);
+  const encoder = encoderOf(cases, seed);
+  const tokens = optionTokens(cases, OPTION_TOKENS);
+  const among: Question[] = cases.map(({ options: all, answer }) => ({
+    candidates: all.map((option, place) => tokens.of(option, place)),
+    answer,
+  }));
+  const donor = random(seed, "donors").shuffled([...cases.keys()]);
+  const own = (row: number): Shown => ownHelpers(cases[row]!);
+  const fixed = {
+    with: encoder.encode(["images", "words", "helper", "place"], own),
+    text: encoder.encode(["words"], own),
+    helper: encoder.encode(["helper"], own),
+  };
+
+  const texts = answerTexts(cases, NAMED);
+  const one = Float32Array.of(1);
+  const single = (size: number) =>
+    Array.from({ length: size }, (_, t) => ({ tokens: Int32Array.of(t), weights: one }));
+  const allTexts = single(texts.length);
+  const byText: Question[] = cases.map((each) => ({
+    candidates: allTexts,
+    answer: texts.indexOf(answerText(each)),
+  }));
+  const allPlaces = single(Math.max(...cases.map((each) => each.options.length)));
+  const byPlace: Question[] = cases.map(({ answer }) => ({ candidates: allPlaces, answer }));
+
+  const readers: Record<ReaderName, Reading> = {
+    text: empty(count),
+    image: empty(count),
+    helper: empty(count),
+    helperPlace: empty(count),
+    helperOptions: empty(count),
+    without: empty(count),
+    with: empty(count),
+  };
+  const pointed: (boolean | null)[] = new Array(count).fill(null);
+  const pointedByDonor: (boolean | null)[] = new Array(count).fill(null);
+
+  let done = 0;
+  const stages = 3 + Object.keys(readers).length;
+  const pause = async (): Promise<void> => {
+    onProgress?.({ label: "train readers", done: ++done, total: stages * folds, unit: "readers" });
+    // Signals and the progress display get their turn.
+    await new Promise<void>((resume) => setImmediate(resume));
+    signal?.throwIfAborted();
+  };
+
+  for (let f = 0; f < folds; f++) {
+    const rows = random(seed, "order", f).shuffled([...cases.keys()]);
+    const test = rows.filter((row) => fold[row] === f);
+    const train = rows.filter((row) => fold[row] !== f);
+
+    const guess = async (words: typeof encoder.words | null): Promise<(Place | null)[]> => {
+      const half = train.length >> 1;
+      const parts = [train.slice(0, half), train.slice(half)] as const;
+      const places = new Array<Place | null>(count).fill(null);
+      const point = (pointer: Pointer | null, at: readonly number[]): void => {
+        if (pointer) for (const row of at) places[row] = pointer(cases[row]!);
+      };
+      point(trainPointer(cases, parts[0], words, seed), parts[1]);
+      point(trainPointer(cases, parts[1], words, seed), parts[0]);
+      await pause();
+      point(trainPointer(cases, train, words, seed), test);
+      return places;
+    };
+    const places = await guess(encoder.words);
+    const blind = encoder.words.count > 0 ? await guess(null) : places;
+    for (const row of test) {
+      pointed[row] = hits(places[row]!, placeOf(cases[row]!));
+      pointedByDonor[row] = hits(placeOf(cases[donor[row]!]!), placeOf(cases[row]!));
+    }
+    const guessing = (from: (Place | null)[]) => (row: number) =>
+      guessed(cases[row]!, from[row]!, cases[donor[row]!]!);
+
+    const read = async (
+      name: ReaderName,
+      features: Features,
+      questions: readonly Question[],
+      size: number,
+    ): Promise<void> => {
+      const choose = trainChoice(features, questions, train, size);
+      for (const row of test) {
+        const p = choose(row);
+        const { answer } = questions[row]!;
+        readers[name].probability[row] = answer < 0 ? 0 : p[answer]!;
+        readers[name].right[row] = best(p) === answer;
+      }
+      await pause();
+    };
+    await read("with", fixed.with, among, tokens.count);
+    const without = encoder.encode(["images", "words", "helper", "place"], guessing(places));
+    await read("without", without, among, tokens.count);
+    await read("text", fixed.text, among, tokens.count);
+    await read("image", encoder.encode(["images", "helper", "place"], guessing(blind)), among, tokens.count);
+    await read("helper", fixed.helper, byText, texts.length);
+    await read("helperPlace", fixed.helper, byPlace, allPlaces.length);
+    await read("helperOptions", fixed.helper, among, tokens.count);
+  }
+  onProgress?.({ label: "train readers", done: stages * folds, total: stages * folds, unit: "readers" });
+  return { readers, pointed, pointedByDonor };
+}
