@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSession } from "../../dist/graph/index.js";
-import { batcher, batchIndices } from "../../dist/training/batch.js";
+import { answersOf, batcher, batchIndices } from "../../dist/training/batch.js";
 import { trainingGraph } from "../../dist/training/graph.js";
 import { adamWStep, createAdamW } from "../../dist/training/optimizer.js";
 import { createStores } from "../../dist/training/pocket.js";
@@ -37,7 +37,7 @@ if (directory) {
   }
   writeFileSync(join(directory, "index.json"), JSON.stringify(index));
 }
-const { graph } = trainingGraph({ config: config.text, batch, length: shape.length, latentWeight: 0.1 });
+const { graph } = trainingGraph({ config: config.text, batch, length: shape.length, answers: answersOf(set), latentWeight: 0.1 });
 const session = await createSession(graph, { threads, ...(process.env.PROFILE && { profile: process.env.PROFILE }) });
 const optimizer = createAdamW(store);
 const { gradients } = optimizer;

@@ -1,5 +1,5 @@
 /** The decoder of Qwen2.5-VL (`Qwen2_5_VLTextModel`), written once for training and for decoding. */
-import { add, gemm, type Tensor } from "../graph/index.ts";
+import { add, gather, gemm, type Tensor } from "../graph/index.ts";
 import { linear, type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
 import type { AttentionCore } from "./attention.ts";
 import type { TextConfig } from "./config.ts";
@@ -7,6 +7,8 @@ import type { TextConfig } from "./config.ts";
 export interface DecoderOptions {
   /** Called with the hidden state after each layer, before the final norm; for parity checks and probes. */
   onLayer?: (layer: number, hidden: Tensor) => void;
+  /** int64 rows whose post-norm state is wanted: the last layer takes queries of these only. All without. */
+  asked?: Tensor;
 }
 
 /**
@@ -25,16 +27,19 @@ export function decoder(
   parameter: ParameterSource,
   embeddings: Tensor,
   attend: AttentionCore,
-  { onLayer }: DecoderOptions = {},
+  { onLayer, asked }: DecoderOptions = {},
 ): Tensor {
   const { heads, kvHeads, headDim, rmsNormEps, intermediateSize, hiddenSize } = config;
   let hidden = embeddings;
   for (let i = 0; i < config.layers; i++) {
     const name = `model.layers.${i}`;
     const x = rmsNorm(parameter, `${name}.input_layernorm`, hidden, rmsNormEps);
-    const project = (part: string, count: number) =>
-      linear(parameter, `${name}.self_attn.${part}_proj`, x, count * headDim, { bias: true });
-    const context = attend(i, project("q", heads), project("k", kvHeads), project("v", kvHeads));
+    const narrowed = asked && i === config.layers - 1;
+    const project = (part: string, count: number, rows = x) =>
+      linear(parameter, `${name}.self_attn.${part}_proj`, rows, count * headDim, { bias: true });
+    const queries = project("q", heads, narrowed ? gather(x, asked) : x);
+    if (narrowed) hidden = gather(hidden, asked);
+    const context = attend(i, queries, project("k", kvHeads), project("v", kvHeads));
     hidden = add(hidden, linear(parameter, `${name}.self_attn.o_proj`, context, hiddenSize));
     const y = rmsNorm(parameter, `${name}.post_attention_layernorm`, hidden, rmsNormEps);
     hidden = add(hidden, swiGlu(parameter, `${name}.mlp`, y, intermediateSize));

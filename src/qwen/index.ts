@@ -15,3 +15,4 @@ export * from "./rope.ts";
 export * from "./save-checkpoint.ts";
 export * from "./tokenizer.ts";
 export * from "./vision-layout.ts";
+export * from "./step-attention.ts";

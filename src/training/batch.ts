@@ -1,8 +1,8 @@
 /** Batches: which examples a step sees, and their arrays as the training graph takes them. */
-import { bool, float32, type Value } from "../graph/index.ts";
+import { float32, type Value } from "../graph/index.ts";
 import { decoderRotary, type QwenConfig, ropeIndex } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
-import type { TrainingSet } from "./sequences.ts";
+import type { Sequence, TrainingSet } from "./sequences.ts";
 
 /**
  * Indices of the examples of step `step`: every epoch visits each example once, in an order of its own. A function
@@ -43,29 +43,43 @@ export function int64From(values: Int32Array, shape: readonly number[]): Value {
 }
 
 /** What never changes from batch to batch. */
-function constants(set: TrainingSet, batch: number): Record<string, Value> {
-  const { length, table, width } = set;
+function constants(length: number, batch: number): Record<string, Value> {
   const mask = new Float32Array(length * length).fill(-1e9);
   for (let q = 0; q < length; q++) mask.fill(0, q * length, q * length + q + 1);
   return {
-    features: float32(table, [table.length / width, width]),
-    mask: float32(mask, [1, 1, 1, length, length]),
+    mask: float32(mask, [length, length]),
     rows: int64From(
       Int32Array.from({ length: batch * length }, (_, i) => i),
-      [batch, length],
+      [length, batch],
     ),
   };
 }
+
+/** Positions of a sequence whose final hidden state is wanted: before supervised tokens and before slots. */
+const askedOf = ({ supervised, beforeSlot }: Sequence): number[] =>
+  [...new Set([...supervised, ...beforeSlot])].sort((a, b) => a - b);
+
+/**
+ * Largest number of positions of a sequence whose final hidden state is wanted.
+ *
+ * @example
+ * const sequence = { supervised: Int32Array.of(3, 4), beforeSlot: Int32Array.of(2, 3) };
+ * answersOf({ sequences: [sequence] }); // 3
+ */
+export const answersOf = ({ sequences }: Pick<TrainingSet, "sequences">): number =>
+  sequences.reduce((most, s) => Math.max(most, askedOf(s).length), 0);
 
 /**
  * Makes batches of a training set. Sequences shorter than the longest are padded on the right: nothing looks there,
  * because attention is causal and padding is never supervised.
  */
 export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
-  const { length } = set;
+  const { length, width } = set;
   const rotary = decoderRotary(config.text);
   const half = config.text.headDim / 2;
-  const fixed = constants(set, batch);
+  const fixed = constants(length, batch);
+  const answers = answersOf(set);
+  const vocabulary = config.text.vocabSize;
   // Rotary tables depend on where the images stand, which few layouts share among all examples.
   const layouts = new Map<string, { cos: Float32Array; sin: Float32Array }>();
   const layoutOf = (index: number): { cos: Float32Array; sin: Float32Array } => {
@@ -86,42 +100,65 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
   const tablesOf = set.sequences.map((_, i) => layoutOf(i));
 
   return (indices: readonly number[]): Record<string, Value> => {
+    // Rows stand token by token: row = position · batch + example.
     const rows = batch * length;
-    const ids = new Int32Array(rows);
-    const replaced = new Uint8Array(rows);
-    const featureRow = new Int32Array(rows);
+    const source = new Int32Array(rows);
     const cos = new Float32Array(rows * half);
     const sin = new Float32Array(rows * half);
+    const asked = new Int32Array(batch * answers);
+    const askedMask = new Int32Array(batch * answers);
     const supervised: number[] = [];
     const targets: number[] = [];
     const beforeSlot: number[] = [];
     const oracleRow: number[] = [];
+    const features: number[] = [];
     for (const [b, index] of indices.entries()) {
       const s = set.sequences[index]!;
-      const at = b * length;
-      ids.set(s.ids.length > length ? s.ids.subarray(0, length) : s.ids, at);
+      const tables = tablesOf[index]!;
+      for (let t = 0; t < length; t++) {
+        const row = t * batch + b;
+        source[row] = s.ids[t] ?? 0;
+        cos.set(tables.cos.subarray(t * half, (t + 1) * half), row * half);
+        sin.set(tables.sin.subarray(t * half, (t + 1) * half), row * half);
+      }
+      const own = new Map<number, number>();
       for (const [i, place] of s.places.entries()) {
-        replaced[at + place] = 1;
-        featureRow[at + place] = s.rows[i]!;
+        const feature = s.rows[i]!;
+        let at = own.get(feature);
+        if (at === undefined) {
+          at = features.push(feature) - 1;
+          own.set(feature, at);
+        }
+        source[place * batch + b] = vocabulary + at;
+      }
+      const positions = askedOf(s);
+      const rankOf = new Map(positions.map((position, q) => [position, q * batch + b]));
+      for (let q = 0; q < answers; q++) {
+        // Sequences that ask less than the most repeat their last row, which nothing reads.
+        const position = positions[q] ?? positions.at(-1)!;
+        asked[q * batch + b] = position * batch + b;
+        askedMask[b * answers + q] = position;
       }
       for (const position of s.supervised) {
         targets.push(supervised.length, s.ids[position + 1]!);
-        supervised.push(at + position);
+        supervised.push(rankOf.get(position)!);
       }
-      for (const position of s.beforeSlot) beforeSlot.push(at + position);
-      oracleRow.push(...s.oracle);
-      cos.set(tablesOf[index]!.cos, at * half);
-      sin.set(tablesOf[index]!.sin, at * half);
+      for (const position of s.beforeSlot) beforeSlot.push(rankOf.get(position)!);
+      for (const feature of s.oracle) oracleRow.push(own.get(feature)!);
     }
+    const table = new Float32Array(features.length * width);
+    for (const [i, row] of features.entries())
+      table.set(set.table.subarray(row * width, (row + 1) * width), i * width);
     const int64 = (values: readonly number[], shape: readonly number[]) =>
       int64From(Int32Array.from(values), shape);
     return {
       ...fixed,
-      ids: int64From(ids, [rows]),
-      replaced: bool(replaced, [rows, 1]),
-      featureRow: int64From(featureRow, [rows]),
+      features: float32(table, [features.length, width]),
+      source: int64From(source, [rows]),
       cos: float32(cos, [rows, half]),
       sin: float32(sin, [rows, half]),
+      asked: int64From(asked, [asked.length]),
+      askedMask: int64From(askedMask, [askedMask.length]),
       supervised: int64(supervised, [supervised.length]),
       targets: int64(targets, [supervised.length, 2]),
       ...(beforeSlot.length > 0 && {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { goldenJson, goldenTensors, tinyCheckpoint, worstDifference } from "../../test/tiny.fixture.ts";
-import { bool, createSession, float32, int64, type Value } from "../graph/index.ts";
+import { createSession, float32, int64, type Value } from "../graph/index.ts";
 import { decoderRotary } from "../qwen/index.ts";
 import { trainingGraph } from "./graph.ts";
 
@@ -16,43 +16,45 @@ describe.each(["tied", "untied"] as const)("one training step of a tiny %s check
       config: config.text,
       batch: B,
       length: T,
+      answers: T,
       latentWeight: golden.gamma,
       paddedMask: true,
     });
-    const at = ([row, position]: [number, number]) => row * T + position;
+    /** Rows stand token by token; all of them are asked for. */
+    const at = ([row, position]: [number, number]) => position * B + row;
+    const everywhere = Array.from({ length: B * T }, (_, i) => i);
     const images = expected.get("image_features")!;
     const latents = expected.get("latents")!;
     const targets = expected.get("hidden_targets")!;
     const features = Float32Array.from([...images, ...latents, ...targets]);
     const [imageRows, latentRows] = [images.length / D, latents.length / D];
-    const replaced = new Uint8Array(B * T);
-    const featureRow = new Array<number>(B * T).fill(0);
+    const source = everywhere.map((i) => ids[i % B]![Math.floor(i / B)]!);
     [...golden.imageAt, ...golden.latentAt].forEach((place: [number, number], i: number) => {
-      replaced[at(place)] = 1;
-      featureRow[at(place)] = i;
+      source[at(place)] = config.text.vocabSize + i;
     });
     const mask = new Float32Array(B * T * T).fill(-1e9);
     for (let b = 0; b < B; b++)
       for (let q = 0; q < T; q++)
         for (let k = 0; k <= q; k++) if (golden.mask[b][k] === 1) mask[(b * T + q) * T + k] = 0;
-    const { cos, sin } = decoderRotary(config.text)((golden.positions as number[][][]).flat(2));
+    const { cos, sin } = decoderRotary(config.text)(
+      (golden.positions as number[][][]).flatMap((axis) =>
+        everywhere.map((i) => axis[i % B]![Math.floor(i / B)]!),
+      ),
+    );
     const half = config.text.headDim / 2;
     const labels = golden.labels as [number, number, number][];
     const hiddenAt = golden.hiddenAt as [number, number][];
     const inputs: Record<string, Value> = {
-      ids: int64(ids.flat(), [B * T]),
+      source: int64(source, [B * T]),
       features: float32(features, [features.length / D, D]),
-      replaced: bool(replaced, [B * T, 1]),
-      featureRow: int64(featureRow, [B * T]),
       cos: float32(cos, [B * T, half]),
       sin: float32(sin, [B * T, half]),
-      rows: int64(
-        ids.flat().map((_, i) => i),
-        [B, T],
-      ),
-      mask: float32(mask, [B, 1, 1, T, T]),
+      rows: int64(everywhere, [T, B]),
+      mask: float32(mask, [B * T, T]),
+      asked: int64(everywhere, [B * T]),
+      askedMask: int64(everywhere, [B * T]),
       supervised: int64(
-        labels.map(([b, t]) => b * T + t),
+        labels.map(([b, t]) => at([b, t])),
         [labels.length],
       ),
       targets: int64(

@@ -1,33 +1,34 @@
 /** The graph of one training step's loss and gradients. */
 import {
   add,
+  concat,
   createGraph,
   type Dim,
-  elementCount,
   type FloatType,
   type Graph,
   gather,
   gradients,
   input,
   mul,
+  multiplyDims,
   output,
-  reshape,
   scalar,
   type Tensor,
-  where,
 } from "../graph/index.ts";
 import { crossEntropy, meanSquaredError, parameterInputs } from "../nn/index.ts";
-import { decoder, embeddingTable, languageHead, sequenceAttention, type TextConfig } from "../qwen/index.ts";
+import { decoder, embeddingTable, languageHead, stepAttention, type TextConfig } from "../qwen/index.ts";
 
 export interface TrainingGraphOptions {
   config: TextConfig;
   batch: Dim;
   /** Tokens per sequence. */
   length: Dim;
+  /** Rows per example whose final hidden state is wanted (Q). */
+  answers: Dim;
   /** Weight γ of the latent loss; null: no latents in this recipe. */
   latentWeight: number | null;
   dtype?: FloatType;
-  /** The mask differs from example to example ([B, 1, 1, T, T]) because some are padded on the left. */
+  /** The mask differs from example to example ([B·T, T]) because some are padded on the left. */
   paddedMask?: boolean;
 }
 
@@ -41,39 +42,43 @@ export interface TrainingGraph {
  * Loss = cross-entropy over supervised text + γ·MSE(hidden before each slot, oracle latent of the slot): LanteRn
  * (arXiv 2603.25629), with its shifted pairs (start, slot₁ …) ↔ (slot₁, slot₂ …).
  *
- * Inputs: `ids` [B·T]; `features` [F, D] holds every vector that stands in the place of a token embedding (image
- * features, oracle latents), `replaced` bool [B·T, 1] says where, `featureRow` [B·T] which; rotary tables; additive
- * `mask` [1 or B, 1, 1, T, T]; `supervised` [S] rows whose next token is learned, `targets` [S, 2] = (0 … S−1, token);
- * with latents `beforeSlot` [L] rows and `oracleRow` [L] rows of `features`.
+ * Rows stand token by token: row = t·B + b. Inputs: `features` [F, D] holds every vector that stands in the place of a
+ * token embedding (image features, oracle latents); `source` int64 [T·B] says what each row is: a token id, or V + a row
+ * of `features`; rotary tables `cos`, `sin` [T·B, d/2]; additive `mask` [T or B·T, T]; `asked` [Q·B] and `askedMask` [B·Q]
+ * as `AskedRows` has them. From here on rows count among the asked ones: `supervised` [S] rows whose next token is
+ * learned, `targets` [S, 2] = (0 … S−1, token); with latents `beforeSlot` [L] rows and `oracleRow` [L] rows of `features`.
  */
 export function trainingGraph({
   config,
   batch,
   length,
+  answers,
   latentWeight,
   dtype = "float32",
   paddedMask = false,
 }: TrainingGraphOptions): TrainingGraph {
   const g = createGraph("training");
-  const rows = elementCount([batch, length]);
+  const rows = multiplyDims(batch, length);
   const { source, declared } = parameterInputs(g, dtype);
-  const ids = input(g, "ids", "int64", [rows]);
   const features = input(g, "features", dtype, ["F", config.hiddenSize]);
-  const replaced = input(g, "replaced", "bool", [rows, 1]);
-  const featureRow = input(g, "featureRow", "int64", [rows]);
+  const origin = input(g, "source", "int64", [rows]);
   const rotary = {
     cos: input(g, "cos", dtype, [rows, config.headDim / 2]),
     sin: input(g, "sin", dtype, [rows, config.headDim / 2]),
-    rows: input(g, "rows", "int64", [batch, length]),
+    rows: input(g, "rows", "int64", [length, batch]),
   };
-  const mask = input(g, "mask", dtype, [paddedMask ? batch : 1, 1, 1, length, length]);
+  const mask = input(g, "mask", dtype, [paddedMask ? rows : length, length]);
+  const asked = {
+    count: answers,
+    rows: input(g, "asked", "int64", [multiplyDims(batch, answers)]),
+    maskRows: input(g, "askedMask", "int64", [multiplyDims(batch, answers)]),
+  };
   const supervised = input(g, "supervised", "int64", ["S"]);
   const targets = input(g, "targets", "int64", ["S", 2]);
 
-  const words = gather(embeddingTable(config, source), ids);
-  const embeddings = where(replaced, gather(features, featureRow), words);
-  const attend = sequenceAttention({ batch, length, config }, rotary, mask);
-  const hidden = decoder(config, source, embeddings, attend);
+  const embeddings = gather(concat([embeddingTable(config, source), features], 0), origin);
+  const attend = stepAttention({ batch, length, config }, rotary, mask, asked);
+  const hidden = decoder(config, source, embeddings, attend, { asked: asked.rows });
   const textLoss = crossEntropy(languageHead(config, source, gather(hidden, supervised)), targets);
   let loss = textLoss;
   if (latentWeight !== null) {
@@ -86,8 +91,6 @@ export function trainingGraph({
   output("textLoss", textLoss);
   output("loss", loss);
   const names = [...declared.keys()];
-  for (const [i, t] of gradients(loss, [...declared.values()]).entries()) {
-    output(`gradient:${names[i]}`, reshape(t, declared.get(names[i]!)!.shape));
-  }
+  for (const [i, t] of gradients(loss, [...declared.values()]).entries()) output(`gradient:${names[i]}`, t);
   return { graph: g, parameters: declared };
 }

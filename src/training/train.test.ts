@@ -18,7 +18,15 @@ let tetris: string;
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-train-"));
   tetris = join(scratch, "tetris");
-  await generateDataset({ task: "tetris", out: tetris, train: 24, eval: 6, heldOut: 2, seed: 0 });
+  await generateDataset({
+    task: "tetris",
+    out: tetris,
+    train: 24,
+    eval: 6,
+    heldOut: 2,
+    seed: 0,
+    parameters: { rendering: "pocket" },
+  });
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -147,7 +155,15 @@ describe("an interrupted training", () => {
 describe("training", () => {
   it.each(["joint", "text"])("learns eight examples by heart (%s)", async (recipe) => {
     const data = join(scratch, `eight-${recipe}`);
-    await generateDataset({ task: "tetris", out: data, train: 8, eval: 2, heldOut: 2, seed: 0 });
+    await generateDataset({
+      task: "tetris",
+      out: data,
+      train: 8,
+      eval: 2,
+      heldOut: 2,
+      seed: 0,
+      parameters: { rendering: "pocket" },
+    });
     const out = fresh();
     await train(out, { recipe, data, steps: 120, warmup: 30, followEvery: 120, saveEvery: 1000 });
     const losses = journal(out).flatMap(({ loss }) => loss ?? []);

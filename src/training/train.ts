@@ -5,7 +5,7 @@ import { createSession, type Session } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
 import { type PocketFacts, readManifest, readSplit, resolveParameters, taskNamed } from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
-import { batcher, batchIndices } from "./batch.ts";
+import { answersOf, batcher, batchIndices } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { followAccuracy } from "./follow.ts";
 import { trainingGraph } from "./graph.ts";
@@ -151,6 +151,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
       config: model.config.text,
       batch: settings.batch,
       length: set.length,
+      answers: answersOf(set),
       latentWeight: recipe.latents ? (settings.latentWeight ?? recipe.latentWeight) : null,
     });
     const session = await createSession(graph, { threads });

@@ -5,6 +5,7 @@ export { div } from "./div.ts";
 export { erf } from "./erf.ts";
 export { exp } from "./exp.ts";
 export { expand } from "./expand.ts";
+export { type FusedMatMulOptions, fusedMatMul } from "./fused-mat-mul.ts";
 export { gather } from "./gather.ts";
 export { gatherND } from "./gather-nd.ts";
 export { type GemmOptions, gemm } from "./gemm.ts";
