@@ -1,4 +1,5 @@
 export * from "./dataset/index.ts";
+export { balancedPositions } from "./draw.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
 export { resolveParameters } from "./parameters.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";
