@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { pixelHash } from "../../../test/support/pixels.ts";
+import { pocketOf } from "../../../test/support/pocket.ts";
 import { decodePng, encodePng, type Picture } from "../../formats/index.ts";
 import { random } from "../../util/index.ts";
 import type { Example } from "../types.ts";
-import { crop, cropMasked } from "./index.ts";
+import * as registered from "./index.ts";
 import { cropPainter } from "./paint.ts";
 import { colors, drawScene, isHeldOut, shapes } from "./world.ts";
+
+const crop = pocketOf(registered.crop);
+const cropMasked = pocketOf(registered.cropMasked);
 
 const places = ["top left", "top right", "bottom left", "bottom right"];
 
@@ -138,6 +143,15 @@ describe("crop", () => {
         expect(distance).toBeGreaterThan(15);
       }
     }
+  });
+
+  it("keeps the pocket rendering of the published study, pixel for pixel", () => {
+    const first = (task: typeof crop): Example[] =>
+      task.splits.flatMap((split) => [...task.generate(split, 40, 0)].map(({ state: _, ...rest }) => rest));
+    expect(pixelHash(first(crop))).toBe("be6b9545258781d21cf3d82de74a368ce950c9e5bb04a7efd0536b387e5787f1");
+    expect(pixelHash(first(cropMasked))).toBe(
+      "3c8b791a56f83ebdb5cbbd2331f083a13808af088c897396269e50ba236f527a",
+    );
   });
 
   it("is solved with shapes off their centres too", () => {

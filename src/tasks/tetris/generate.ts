@@ -1,12 +1,17 @@
 import { type Random, random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct } from "../draw.ts";
-import type { Example } from "../types.ts";
+import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import type { Example, ImageBytes, Share } from "../types.ts";
+import { wordsFor } from "../wording.ts";
 import { panelPainter } from "./paint.ts";
+import { sheetPainter, type sizes } from "./sheet.ts";
+import { questionOf, reasoningOf } from "./text.ts";
 import {
+  allOrbits,
   boxed,
   type Cells,
   connected,
   dividedOrbits,
+  heldOutCells,
   keyOf,
   mirror,
   neighbours,
@@ -18,26 +23,57 @@ import {
 
 /** Parameters with their defaults filled in. */
 export interface TetrisParameters {
+  rendering: string;
+  plan: string;
+  difficulty: number;
   by: string;
   exemplars: number;
   decoy: string;
+  sheet: string;
 }
+
+/** Fewest and most cells of a shape, by difficulty. */
+const extents: readonly (readonly [number, number])[] = [
+  [6, 9],
+  [6, 7],
+  [6, 9],
+  [8, 9],
+];
 
 /** An example before it is painted. Turns are clockwise quarters. */
 interface Puzzle {
   quarters: number;
   /** The panel that shows the rotation, before it. */
   a: { id: number; cells: Cells };
+  b: Cells;
   c: { id: number; cells: Cells };
   decoy: { kind: "change" | "mirror"; cells: Cells };
+}
+
+/** The same shape at a random place of the panel. */
+function moved(r: Random, shape: Cells): Cells {
+  const { cells, rows, columns } = boxed(shape);
+  const shift = r.integer(side - rows + 1) * side + r.integer(side - columns + 1);
+  return cells.map((cell) => cell + shift);
 }
 
 /** One of the eight forms of an orbit at a random place of the panel. */
 function placed(r: Random, orbit: Orbit): { id: number; cells: Cells } {
   const turned = turn(orbit.cells, r.integer(4));
-  const { cells, rows, columns } = boxed(r.integer(2) ? mirror(turned) : turned);
-  const shift = r.integer(side - rows + 1) * side + r.integer(side - columns + 1);
-  return { id: orbit.id, cells: cells.map((cell) => cell + shift) };
+  return { id: orbit.id, cells: moved(r, r.integer(2) ? mirror(turned) : turned) };
+}
+
+/** Shapes of a split, and those that A may show. */
+function orbitsOf(split: string, { difficulty, exemplars }: TetrisParameters) {
+  const { train, heldOut } = dividedOrbits();
+  const [fewest, most] = extents[difficulty]!;
+  const allowed = ({ cells }: Orbit): boolean => cells.length >= fewest && cells.length <= most;
+  const orbits =
+    split === "held-out-cells"
+      ? allOrbits(heldOutCells, heldOutCells)
+      : (split === "held-out" ? heldOut : train).filter(allowed);
+  // Exemplars are upright, in one place, and the same in every split: a model can know them by heart.
+  return { orbits, exemplars: train.slice(0, exemplars).map(({ id, cells }) => ({ id, cells })) };
 }
 
 /**
@@ -68,7 +104,7 @@ function changed(r: Random, cells: Cells, own: ReadonlySet<number>): Cells | nul
  * other. No panel of one division, decoys included, shows a shape of the other (but for fixed exemplars).
  *
  * @example
- * const [example] = generate("train", 1, 0, { by: "words", exemplars: 0, decoy: "mixed" });
+ * const [example] = tetris.generate("train", 1, 0, { by: "words", rendering: "pocket" });
  * example.images.length; // 5
  */
 export function* generate(
@@ -76,13 +112,12 @@ export function* generate(
   count: number,
   seed: number,
   p: TetrisParameters,
+  share?: Share,
 ): Generator<Example> {
-  const { train, heldOut } = dividedOrbits();
-  const orbits = split === "held-out" ? heldOut : train;
+  const { orbits, exemplars } = orbitsOf(split, p);
   const own = new Set(orbits.map((orbit) => orbitKey(orbit.cells)));
-  // Exemplars are upright, in one place, and the same in every split: a model can know them by heart.
-  const exemplars = train.slice(0, p.exemplars).map(({ id, cells }) => ({ id, cells }));
-  const r = random(seed, "tetris", p.by, p.exemplars, p.decoy, split);
+  const dial = p.difficulty === 2 ? [] : [`difficulty ${p.difficulty}`];
+  const r = random(seed, "tetris", p.by, p.exemplars, p.decoy, split, ...dial);
   const position = balancedPositions(random(seed, "tetris", "positions", split), 4);
 
   const draw = (): Puzzle | null => {
@@ -98,7 +133,8 @@ export function* generate(
         ? turn(mirror(c.cells), r.integer(4))
         : changed(r, turn(c.cells, 1 + r.integer(3)), own);
     if (!cells) return null;
-    return { quarters, a, c, decoy: { kind, cells } };
+    const b = turn(a.cells, quarters);
+    return { quarters, a, b: p.by === "moved" ? moved(r, b) : b, c, decoy: { kind, cells } };
   };
   const contentOf = (puzzle: Puzzle | null): string | null => {
     if (!puzzle) return null;
@@ -110,14 +146,13 @@ export function* generate(
       keyOf(decoy.cells),
     ].join(" ");
     const part = bucket(content, 8) === 0 ? "eval" : "train";
-    return split === "held-out" || split === part ? content : null;
+    return split.startsWith("held-out") || split === part ? content : null;
   };
 
-  const paint = panelPainter();
-  const letters = ["a", "b", "c", "d"];
-  let index = 0;
-  for (const puzzle of distinct(`split ${split} of tetris`, count, draw, contentOf)) {
-    const { quarters, a, c, decoy } = puzzle!;
+  const painter = painterFor(p);
+  let index = -1;
+  for (const drawn of distinct(`split ${split} of tetris`, count, draw, contentOf)) {
+    const { quarters, a, b, c, decoy } = drawn!;
     const right = { label: `${quarters * 90}`, cells: turn(c.cells, quarters) };
     const wrong = r.shuffled([
       ...[1, 2, 3]
@@ -127,20 +162,22 @@ export function* generate(
     ]);
     const answer = position();
     const options = [...wrong.slice(0, answer), right, ...wrong.slice(answer)];
-    const shown = p.by === "words" ? [c.cells] : [a.cells, turn(a.cells, quarters), c.cells];
-    const opening =
-      p.by === "words"
-        ? `<image> rotated by ${quarters * 90} degrees is which ?`
-        : "<image> is to <image> as <image> is to which ?";
+    const shown = p.by === "words" ? [c.cells] : [a.cells, b, c.cells];
+    const choices = options.map(({ cells }) => (p.by === "moved" ? moved(r, cells) : cells));
+    index++;
+    if (!within(share, index)) continue;
+    const full = p.rendering === "full";
+    const reasoning = wordsFor(p.plan, reasoningOf(quarters * 90), seed, "tetris", split, index);
     yield {
-      id: `${split}-${String(index++).padStart(6, "0")}`,
-      question: `${opening} ${letters.map((letter) => `<image> ${letter}`).join(" ")}`,
-      images: [...shown, ...options.map((option) => option.cells)].map(paint),
-      options: letters,
+      id: `${split}-${String(index).padStart(6, "0")}`,
+      question: questionOf(p.by, quarters * 90, full),
+      images: painter.images(shown, choices),
+      options: [...letters],
       answer,
-      helpers: [paint(right.cells)],
+      helpers: [painter.helper(right.cells)],
+      // A pocket model has no helper for decoys: what is no rotation of C is no thought that a turn could lead to.
       counterfactuals: options.map(({ label, cells }, i) =>
-        i === answer || label === "decoy" ? null : [paint(cells)],
+        i === answer || (label === "decoy" && !full) ? null : [painter.helper(cells)],
       ),
       attributes: {
         angle: quarters * 90,
@@ -151,6 +188,24 @@ export function* generate(
         letter: letters[answer]!,
         transforms: options.map(({ label }) => label).join(","),
       },
+      state: { angle: quarters * 90, shown, options: choices, helper: right.cells },
+      ...(reasoning && { reasoning }),
     };
   }
+}
+
+const letters = ["a", "b", "c", "d"] as const;
+
+interface Painter {
+  images(shown: readonly Cells[], options: readonly Cells[]): ImageBytes[];
+  helper(cells: Cells): ImageBytes;
+}
+
+function painterFor({ rendering, by, sheet }: TetrisParameters): Painter {
+  if (rendering === "pocket") {
+    const paint = panelPainter();
+    return { images: (shown, options) => [...shown, ...options].map(paint), helper: paint };
+  }
+  const painter = sheetPainter(sheet as keyof typeof sizes, by === "words" ? ["C"] : ["A", "B", "C"]);
+  return { images: (shown, options) => [painter.sheet(shown, options)], helper: painter.helper };
 }

@@ -3,14 +3,16 @@ import type { ParameterSpec, Task } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
-const splits = ["train", "eval", "held-out"] as const;
+const splits = ["train", "eval", "held-out", "held-out-cells"] as const;
 
 const parameters = {
   ...commonParameters({ difficulty: "cells of a shape: 1: 6 or 7; 2: 6 to 9; 3: 8 or 9" }),
   by: {
     default: "analogy",
-    choices: ["analogy", "words"],
-    description: "how the rotation is told: by an example A to B, or by its angle in words (clockwise)",
+    choices: ["analogy", "words", "moved"],
+    description:
+      "how the rotation is told: by an example A to B, by its angle in words (clockwise), or by an A to B that was " +
+      "moved as well; then each option stands in another place than the helper",
   },
   exemplars: {
     default: 0,
@@ -24,6 +26,12 @@ const parameters = {
     choices: ["mixed", "change", "mirror"],
     description: "the option that is no rotation of C: one cell moved, the mirror image, or either",
   },
+  sheet: {
+    default: "standard",
+    choices: ["standard", "lantern"],
+    description:
+      "pixels in full rendering: 768 × 512 and a helper of 320 × 320; lantern: 872 × 794 and 622 × 332",
+  },
 } as const satisfies Record<string, ParameterSpec>;
 
 /**
@@ -32,7 +40,7 @@ const parameters = {
  *
  * Panels of 6 × 6 cells hold polyominoes of 6 to 9 cells without any symmetry. The options are C's three other
  * rotations and a decoy; C itself is never among them. "Held-out" shows only shapes that training never shows,
- * up to translation, rotation and reflection.
+ * up to translation, rotation and reflection; "held-out-cells" shapes of 10 cells, more than any other split has.
  *
  * @example
  * const [example] = tetris.generate("eval", 1, 0);
@@ -48,9 +56,9 @@ export const tetris: Task = {
   parameters,
   pocket: ({ rendering }) =>
     rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given) {
+  generate(split, count, seed, given, share) {
     checkRequest("tetris", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("tetris", parameters, given));
+    return generate(split, count, seed, resolveParameters("tetris", parameters, given), share);
   },
   solve,
 };

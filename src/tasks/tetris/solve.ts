@@ -1,5 +1,5 @@
-import { decodePng, type Picture } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
+import { colorAt, only, type Panel, panelsOf } from "../panels.ts";
 import type { Example } from "../types.ts";
 
 /**
@@ -11,13 +11,10 @@ type Grid = boolean[][];
 const cells = 6;
 
 /** Reads a panel from the middles of its squares: most are ground, and the ones of the other colour are the shape. */
-function readPanel(picture: Picture): Grid {
-  const step = picture.width / cells;
-  const middle = (i: number): number => Math.floor((i + 0.5) * step);
-  const colors = Array.from({ length: cells * cells }, (_, i) => {
-    const at = (middle(Math.floor(i / cells)) * picture.width + middle(i % cells)) * 3;
-    return String(picture.pixels.subarray(at, at + 3));
-  });
+function readPanel(panel: Panel): Grid {
+  const colors = Array.from({ length: cells * cells }, (_, i) =>
+    String(colorAt(panel, ((i % cells) + 0.5) / cells, (Math.floor(i / cells) + 0.5) / cells)),
+  );
   const often = (color: string): number => colors.filter((other) => other === color).length;
   const ground = colors.find((color) => often(color) > colors.length / 2);
   return Array.from({ length: cells }, (_, row) =>
@@ -34,48 +31,48 @@ const clockwise = (grid: Grid): Grid =>
 const equal = (a: Grid, b: Grid): boolean =>
   a.every((line, row) => line.every((cell, column) => cell === b[row]![column]));
 
-/** The one number of quarter turns, 1 to 3, for which `holds`; the error says what else was found. */
-function only(example: Example, what: string, candidates: number[]): number {
-  if (candidates.length === 1) return candidates[0]!;
-  throw new LintelError("dataset", {
-    where: `example ${example.id}`,
-    expected: `exactly one ${what}`,
-    got: candidates.length === 0 ? "none" : candidates.join(", "),
-  });
+/** The shape alone, at the top left. */
+function cornered(grid: Grid): Grid {
+  const rows = grid.findIndex((line) => line.includes(true));
+  const columns = Math.min(...grid.map((line) => line.indexOf(true)).filter((at) => at >= 0));
+  return grid.map((_, row) => grid.map((__, column) => grid[row + rows]?.[column + columns] ?? false));
 }
 
 /**
  * The right option of a tetris example, from its pictures alone: which rotation takes A to B (or which one the
- * question names), and which option shows C so rotated. Throws `LintelError` "dataset" unless there is exactly one.
+ * question names), and which option shows C so rotated. Where the question says that things were moved, their places
+ * do not count. Throws `LintelError` "dataset" unless there is exactly one.
  *
  * @example
  * const [example] = tasks.tetris.generate("eval", 1, 0);
  * tasks.tetris.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
-  const grids = example.images.map((bytes, i) => {
-    const picture = decodePng(bytes, `image ${i} of example ${example.id}`);
-    if (!picture || picture.width !== picture.height || picture.width % cells !== 0) {
-      throw new LintelError("dataset", {
-        where: `image ${i} of example ${example.id}`,
-        expected: "a square PNG of 6 × 6 cells",
-        got: picture ? `${picture.width} × ${picture.height} pixels` : "another format",
-      });
-    }
-    return readPanel(picture);
-  });
-  const shown = grids.slice(0, grids.length - example.options.length);
+  const named = /rotated by (90|180|270) degrees/.exec(example.question)?.[1];
+  const shownCount = named ? 1 : 3;
+  const panels = panelsOf(example, shownCount + example.options.length);
+  for (const { width, height } of panels) {
+    if (width === height && width >= 6 * cells) continue;
+    throw new LintelError("dataset", {
+      where: `panels of example ${example.id}`,
+      expected: "squares of 6 × 6 cells",
+      got: `${width} × ${height} pixels`,
+    });
+  }
+  const grids = panels.map(readPanel);
+  const same = /\bmoved\b/.test(example.question)
+    ? (a: Grid, b: Grid): boolean => equal(cornered(a), cornered(b))
+    : equal;
   const turned = (grid: Grid, quarters: number): Grid =>
     quarters === 0 ? grid : turned(clockwise(grid), quarters - 1);
-  const named = /rotated by (90|180|270) degrees/.exec(example.question)?.[1];
   const quarters = named
     ? Number(named) / 90
     : only(
         example,
         "rotation that takes A to B",
-        [1, 2, 3].filter((k) => equal(turned(shown[0]!, k), shown[1]!)),
+        [1, 2, 3].filter((k) => same(turned(grids[0]!, k), grids[1]!)),
       );
-  const target = turned(shown.at(-1)!, quarters);
-  const matching = example.options.map((_, i) => i).filter((i) => equal(grids[shown.length + i]!, target));
+  const target = turned(grids[shownCount - 1]!, quarters);
+  const matching = example.options.map((_, i) => i).filter((i) => same(grids[shownCount + i]!, target));
   return only(example, "option that shows C rotated", matching);
 }

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { pixelHash } from "../../../test/support/pixels.ts";
+import { pocketOf } from "../../../test/support/pocket.ts";
 import { decodePng } from "../../formats/index.ts";
 import type { Example, ImageBytes, Parameters } from "../types.ts";
-import { tetris } from "./index.ts";
+import { tetris as task } from "./index.ts";
 import { allOrbits, connected, dividedOrbits, mirror, orbitKey, turn } from "./world.ts";
+
+const tetris = pocketOf(task);
 
 /** Cells of a painted panel, read from the middle of each square. */
 function cellsOf(bytes: ImageBytes): number[] {
@@ -92,10 +96,13 @@ describe("tetris", () => {
       { exemplars: 8 },
       { decoy: "change" },
       { by: "words", decoy: "mirror" },
+      { by: "moved" },
+      { by: "moved", rendering: "full" },
+      { by: "words", rendering: "full", sheet: "lantern" },
     ];
     for (const variant of variants) {
       for (const split of tetris.splits) {
-        for (const example of tetris.generate(split, 60, 5, variant)) {
+        for (const example of tetris.generate(split, 12, 5, variant)) {
           expect(tetris.solve(example)).toBe(example.answer);
         }
       }
@@ -152,6 +159,69 @@ describe("tetris", () => {
     }
   });
 
+  it("keeps the pocket rendering of the published study, pixel for pixel", () => {
+    const stateless = ["train", "eval", "held-out"].flatMap((split) =>
+      [...tetris.generate(split, 40, 0)].map(({ state: _, ...rest }) => rest),
+    );
+    expect(pixelHash(stateless)).toBe("16805b3a6bee8d8c9e9b9c055c92411b954439cc9928fdb523b7d1ea8835516e");
+  });
+
+  it("shows by difficulty, and in held-out-cells, shapes of so many cells", () => {
+    const counts = (split: string, difficulty: number): number[] =>
+      [
+        ...new Set(
+          [...tetris.generate(split, 200, 0, { difficulty })].map(({ attributes }) =>
+            Number(attributes.cells),
+          ),
+        ),
+      ].sort();
+    expect([1, 2, 3].map((difficulty) => counts("train", difficulty))).toEqual([
+      [6, 7],
+      [6, 7, 8, 9],
+      [8, 9],
+    ]);
+    expect(counts("held-out", 3)).toEqual([8, 9]);
+    expect([1, 2, 3].map((difficulty) => counts("held-out-cells", difficulty))).toEqual([[10], [10], [10]]);
+    for (const example of tetris.generate("held-out-cells", 100, 0)) {
+      for (const bytes of [...example.images, ...example.helpers]) expect(cellsOf(bytes).length).toBe(10);
+    }
+  });
+
+  it("moves B and the options, not the helper, where it is told by an example that moved", () => {
+    let elsewhere = 0;
+    for (const example of tetris.generate("train", 200, 0, { by: "moved" })) {
+      const [a, b, c, ...options] = example.images.map(cellsOf) as [
+        number[],
+        number[],
+        number[],
+        ...number[][],
+      ];
+      const quarters = Number(example.attributes.angle) / 90;
+      expect(orbitKeyOfTurns(b)).toBe(orbitKeyOfTurns(turn(a, quarters)));
+      expect(cellsOf(example.helpers[0]!)).toEqual(sorted(turn(c, quarters)));
+      expect(orbitKeyOfTurns(options[example.answer]!)).toBe(orbitKeyOfTurns(turn(c, quarters)));
+      if (String(options[example.answer]) !== String(cellsOf(example.helpers[0]!))) elsewhere++;
+    }
+    expect(elsewhere).toBeGreaterThan(120);
+  });
+
+  it("shows on a sheet what the panels of the pocket rendering show, and gives decoys helpers too", () => {
+    const sheets = [...task.generate("eval", 50, 3)];
+    for (const [i, small] of [...tetris.generate("eval", 50, 3)].entries()) {
+      expect(sheets[i]!.state).toEqual(small.state);
+      expect([sheets[i]!.answer, sheets[i]!.attributes]).toEqual([small.answer, small.attributes]);
+      expect(sheets[i]!.counterfactuals.map((each) => each === null)).toEqual(
+        sheets[i]!.options.map((_, j) => j === small.answer),
+      );
+    }
+    const [example] = task.generate("eval", 1, 0, { sheet: "lantern" });
+    const sizes = [...example!.images, ...example!.helpers].map((bytes) => decodePng(bytes)!);
+    expect(sizes.map(({ width, height }) => [width, height])).toEqual([
+      [872, 794],
+      [622, 332],
+    ]);
+  });
+
   it("draws A from so many panels as the dial says, the same in every split", () => {
     const panels = (split: string) =>
       new Set(
@@ -177,7 +247,7 @@ describe("tetris", () => {
     images[3 + wrong] = images[3 + example!.answer] = images[2]!;
     expect(() => tetris.solve({ ...example!, images })).toThrow("got none");
     expect(() => tetris.solve({ ...example!, images: [new Uint8Array([1]), ...images.slice(1)] })).toThrow(
-      "image 0 of example eval-000000: expected a square PNG of 6 × 6 cells, got another format",
+      "image 0 of example eval-000000: expected a PNG, got another format",
     );
   });
 });

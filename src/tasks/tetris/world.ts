@@ -134,18 +134,10 @@ export function connected(cells: Cells): boolean {
 /** Offsets that together leave room for growth on both sides of a box of this extent. */
 const insets = (extent: number): number[] => (extent === side ? [0] : extent === side - 1 ? [0, 1] : [1]);
 
-/**
- * Every polyomino of 6 to 9 cells that fits the panel and has no symmetry at all, hence four distinct rotations
- * and a mirror image that is none of them: 1,543 orbits (20, 84, 311 and 1,128 of 6, 7, 8 and 9 cells). Grown
- * cell by cell: each shape contains one of one cell less.
- *
- * @example
- * allOrbits().length; // 1543
- */
-export function allOrbits(): Orbit[] {
-  const orbits: Orbit[] = [];
+/** Calls `each` with the shapes of 2, 3, … `largest` cells that fit the panel, by their canonical keys. */
+function grow(largest: number, each: (size: number, shapes: ReadonlyMap<number, Cells>) => void): void {
   let shapes = new Map<number, Cells>([[1, [0]]]);
-  for (let size = 2; size <= 9; size++) {
+  for (let size = 2; size <= largest; size++) {
     const grown = new Map<number, Cells>();
     for (const shape of shapes.values()) {
       const { rows, columns } = boxed(shape);
@@ -162,15 +154,33 @@ export function allOrbits(): Orbit[] {
       }
     }
     shapes = grown;
-    if (size < 6) continue;
+    each(size, shapes);
+  }
+}
+
+/**
+ * Every polyomino of `fewest` to `most` cells that fits the panel and has no symmetry at all, hence four distinct
+ * rotations and a mirror image that is none of them: of 6 to 9 cells 1,543 orbits (20, 84, 311 and 1,128 of 6, 7, 8
+ * and 9 cells). Grown cell by cell: each shape contains one of one cell less.
+ *
+ * @example
+ * allOrbits().length; // 1543
+ */
+export function allOrbits(fewest = 6, most = 9): Orbit[] {
+  const orbits: Orbit[] = [];
+  grow(most, (size, shapes) => {
+    if (size < fewest) return;
     const asymmetric = [...shapes].filter(([, cells]) => new Set(formKeys(cells)).size === 8);
     for (const [, cells] of asymmetric.sort(([a], [b]) => a - b)) orbits.push({ id: orbits.length, cells });
-  }
+  });
   return orbits;
 }
 
 /** Orbits that no training example shows in any form. */
 export const heldOutOrbits = 400;
+
+/** Cells of the shapes that are held out by their number of cells: no other split has any of so many. */
+export const heldOutCells = 10;
 
 /**
  * The orbits of training (and of "eval") and those held out. The division is the same for every seed, so that

@@ -1,0 +1,58 @@
+import type { Wording } from "../wording.ts";
+
+/**
+ * The question. A pocket model reads one word per piece of white space, and letters after the pictures they name.
+ *
+ * @example
+ * questionOf("words", 90, true); // "<image>\nWhich of (a), (b), (c) and (d) is C rotated by 90 degrees clockwise?"
+ */
+export function questionOf(by: string, angle: number, full: boolean): string {
+  if (full) {
+    if (by === "words")
+      return `<image>\nWhich of (a), (b), (c) and (d) is C rotated by ${angle} degrees clockwise?`;
+    const moved = by === "moved" ? " B is A, rotated and moved; the options are moved as well." : "";
+    return `<image>\nA is to B as C is to which of (a), (b), (c) and (d)?${moved}`;
+  }
+  const opening = {
+    words: `<image> rotated by ${angle} degrees is which ?`,
+    analogy: "<image> is to <image> as <image> is to which ?",
+    moved: "<image> moved is to <image> as <image> is to which ?",
+  }[by];
+  return `${opening} ${["a", "b", "c", "d"].map((letter) => `<image> ${letter}`).join(" ")}`;
+}
+
+const turns: Record<number, readonly string[]> = {
+  90: ["by 90 degrees clockwise", "a quarter turn clockwise", "by 90 degrees to the right"],
+  180: ["by 180 degrees", "by half a turn", "upside down, half a turn"],
+  270: ["by 270 degrees clockwise", "by 90 degrees counterclockwise", "a quarter turn to the left"],
+};
+
+/**
+ * What may be said before the helper and after it.
+ *
+ * @example
+ * reasoningOf(180)[0].named[0]; // "B is A turned by 180 degrees. I turn C likewise."
+ */
+export function reasoningOf(angle: number): [Wording, Wording] {
+  const named = turns[angle]!.flatMap((turn) => [
+    `B is A turned ${turn}. I turn C likewise.`,
+    `The rotation is ${turn}, so I picture C turned ${turn}.`,
+    `I have to turn C ${turn} and picture the result.`,
+  ]);
+  const plain = [
+    "I do to C what was done to A and picture the result.",
+    "First I find the rotation, then I picture C after it.",
+    "Let me picture what C becomes.",
+    "C has to be turned. It then looks like this:",
+  ];
+  const after = [
+    "Now I compare this with the options.",
+    "One of the options shows exactly this.",
+    "I look for the option that equals what I pictured.",
+    "The others are turned otherwise or have another shape.",
+  ];
+  return [
+    { named, plain },
+    { named: after, plain: after },
+  ];
+}
