@@ -34,17 +34,33 @@ export function step(cell: number, direction: Direction, side: number): number |
 }
 
 /**
- * Random runs, each at a right angle to the one before it, of 1 to `longest` steps.
+ * Random runs within a square grid, each at a right angle to the one before it and of 1 to `longest` steps. Null where
+ * there was no room to turn.
  *
  * @example
- * randomRuns(random(0, "demo"), 3, 2); // such as 2 right, 1 up, 1 right
+ * randomRuns(random(0, "demo"), 4, 5, 3, 2); // such as 2 up, 1 left, 1 down, in a grid of 4 × 4 from cell 5
  */
-export function randomRuns(r: Random, length: number, longest: number): Run[] {
-  let direction = r.integer(4);
-  return Array.from({ length }, () => {
-    direction = (direction + (r.integer(2) ? 1 : 3)) % 4;
-    return { direction: directions[direction]!, count: 1 + r.integer(longest) };
-  });
+export function randomRuns(
+  r: Random,
+  side: number,
+  start: number,
+  length: number,
+  longest: number,
+): Run[] | null {
+  let at = start;
+  let turn = r.integer(4);
+  const runs: Run[] = [];
+  while (runs.length < length) {
+    turn = (turn + (r.integer(2) ? 1 : 3)) % 4;
+    const direction = directions[turn]!;
+    let room = 0;
+    for (let next = step(at, direction, side); next !== null; next = step(next, direction, side)) room++;
+    if (room === 0) return null;
+    const count = 1 + r.integer(Math.min(room, longest));
+    for (let i = 0; i < count; i++) at = step(at, direction, side)!;
+    runs.push({ direction, count });
+  }
+  return runs;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct } from "../draw.ts";
+import { balancedPositions, bucket, distinct, within } from "../draw.ts";
 import { memo } from "../memo.ts";
-import { thoughts } from "../thoughts.ts";
-import type { Example } from "../types.ts";
+import { stepByStepWording } from "../thoughts.ts";
+import type { Example, Share } from "../types.ts";
+import { wordsFor } from "../wording.ts";
 import { painter } from "./paint.ts";
 import { type Board, fourWalks, play, side, type Walk, walksFrom } from "./world.ts";
 
@@ -42,10 +43,10 @@ export function* generate(
   count: number,
   seed: number,
   { difficulty, rendering, plan }: SlidingParameters,
+  share?: Share,
 ): Generator<Example> {
   const r = random(seed, "sliding", difficulty, split);
   const position = balancedPositions(random(seed, "sliding", "positions", split), 4);
-  const words = random(seed, "sliding", "words", split);
   const longer = split === "held-out" ? 2 : 0;
   const walksOf = memo(String, ([gap, moves]: [number, number]) => walksFrom(gap, moves), 100);
 
@@ -69,17 +70,22 @@ export function* generate(
   for (const puzzle of distinct(`split ${split} of sliding`, count, draw, contentOf)) {
     const { start, walks, asked } = puzzle!;
     const answer = position();
+    const number = index++;
     const wrong = r.shuffled(walks.filter((walk) => walk !== asked));
     const options = [...wrong.slice(0, answer), asked, ...wrong.slice(answer)];
+    if (!within(share, number)) continue;
     const boards = options.map(({ moves }) => play(start, moves));
     const shown = boards.map((path) => path.at(-1)!);
-    const reasoning = thoughts(
-      words,
+    const reasoning = wordsFor(
       plan,
-      asked.moves.map((move) => `the gap moves ${move}`),
+      stepByStepWording(asked.moves.map((move) => `the gap moves ${move}`)),
+      seed,
+      "sliding",
+      split,
+      number,
     );
     yield {
-      id: `${split}-${String(index++).padStart(6, "0")}`,
+      id: `${split}-${String(number).padStart(6, "0")}`,
       ...paint.question(start, asked.moves, shown),
       options: letters,
       answer,

@@ -1,5 +1,4 @@
-import { checkRequest, resolveParameters } from "../parameters.ts";
-import { planParameter } from "../thoughts.ts";
+import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
 import type { ParameterSpec, Task } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
@@ -7,19 +6,10 @@ import { solve } from "./solve.ts";
 const splits = ["train", "eval", "held-out"] as const;
 
 const parameters = {
-  difficulty: {
-    default: 1,
-    min: 1,
-    max: 3,
-    description: "moves of the gap: 2 or 3, 4 or 5, 6 to 8; in held-out two more of each",
-  },
-  rendering: {
-    default: "full",
-    choices: ["full", "pocket"],
-    description:
-      "one sheet with the board and the options, or a small image for each board, for pocket models",
-  },
-  plan: planParameter,
+  ...commonParameters({
+    difficulty: "moves of the gap: 2 or 3, 4 or 5, 6 to 8; in held-out two more of each",
+    usual: 1,
+  }),
 } as const satisfies Record<string, ParameterSpec>;
 
 /**
@@ -41,10 +31,11 @@ export const sliding: Task = {
     "The helper images are the boards after each move. Wrong options come from other sequences of equally many moves.",
   splits,
   parameters,
-  pocket: { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given) {
+  pocket: ({ rendering }) =>
+    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
+  generate(split, count, seed, given, share) {
     checkRequest("sliding", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("sliding", parameters, given));
+    return generate(split, count, seed, resolveParameters("sliding", parameters, given), share);
   },
   solve,
 };

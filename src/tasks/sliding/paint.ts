@@ -86,7 +86,7 @@ export function painter(rendering: string): SlidingPainter {
       );
       return {
         question:
-          `<image> At the top is a board with eight tiles and a gap. The gap moves ${moves.join(", then ")}; each ` +
+          `<image>\nAt the top is a board with eight tiles and a gap. The gap moves ${moves.join(", then ")}; each ` +
           "time the tile it meets slides into its old place. Which board is the result: (a), (b), (c) or (d)?",
         images: [sheet.png()],
       };

@@ -1,0 +1,51 @@
+import { type Run, step } from "../runs.ts";
+
+export type Kind = "ice" | "rock" | "hole";
+
+/** A frozen lake: what is on each cell, row by row. */
+export interface Maze {
+  side: number;
+  kinds: readonly Kind[];
+}
+
+/** How a walk went. */
+export interface Walk {
+  runs: readonly Run[];
+  /** Cells in the order they were entered, the start first. */
+  trail: readonly number[];
+  /** How many cells of the trail had been entered after each run. */
+  entered: readonly number[];
+  fell: boolean;
+}
+
+/** A lake without anything on it. */
+export const emptyMaze = (side: number): Maze => ({ side, kinds: Array<Kind>(side * side).fill("ice") });
+
+/**
+ * Walks the runs: rocks and the edge stop a step, but not the steps after it; a hole ends the walk.
+ *
+ * @example
+ * walk(emptyMaze(3), 0, [{ direction: "right", count: 5 }]).trail; // [0, 1, 2]
+ */
+export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[]): Walk {
+  const trail = [start];
+  let fell = kinds[start] === "hole";
+  const entered = runs.map(({ direction, count }) => {
+    for (let i = 0; i < count && !fell; i++) {
+      const next = step(trail.at(-1)!, direction, side);
+      if (next === null || kinds[next] === "rock") break;
+      trail.push(next);
+      fell = kinds[next] === "hole";
+    }
+    return trail.length;
+  });
+  return { runs, trail, entered, fell };
+}
+
+/**
+ * The cell where a walk has come to after each run.
+ *
+ * @example
+ * stops(walk(emptyMaze(3), 0, [{ direction: "right", count: 2 }, { direction: "down", count: 1 }])); // [2, 5]
+ */
+export const stops = ({ trail, entered }: Walk): number[] => entered.map((count) => trail[count - 1]!);
