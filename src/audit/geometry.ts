@@ -24,6 +24,8 @@ export interface Latents {
   hasOwn: ArrayLike<number | boolean>;
   /** Per row: whether the example has an oracle. */
   hasOracle: ArrayLike<number | boolean>;
+  /** Own blocks after an example's first [m, K, D] and the rows they belong to; geometry is of the first ones. */
+  further?: { own: Float32Array; rows: readonly number[] };
 }
 
 type Slice = Omit<Geometry, "slots">;

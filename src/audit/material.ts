@@ -1,25 +1,51 @@
 /** What interventions are planned from: latents of the split, oracles of counterfactual helpers, random crops. */
 import { decodeImage } from "../formats/index.ts";
 import {
-  type Intervention,
-  interventionOf,
   type LatentModel,
   oraclesOf,
   type PlanContext,
   type Planned,
+  promptOf,
+  type ResolvedIntervention,
   randomCrop,
   type SplitStatistics,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
-import { random } from "../util/index.ts";
+import { ensure, random } from "../util/index.ts";
 
 export interface Planner {
-  names: readonly string[];
+  interventions: readonly ResolvedIntervention[];
   split: SplitStatistics;
   seed: number;
+  /** Embeddings [D] of the slot's placeholder and of the last token of a prompt. */
+  pad: Float32Array;
+  filler: Float32Array;
 }
 
-const needs = (interventions: readonly Intervention[], what: string): boolean =>
+/** A planner for a model and a split; checks that no intervention names a slot that blocks do not have. */
+export async function createPlanner(
+  model: LatentModel,
+  examples: readonly Example[],
+  given: Pick<Planner, "interventions" | "split" | "seed">,
+): Promise<Planner> {
+  checkSlots(given.interventions, model.rules.k);
+  const { ids } = await promptOf(model, examples[0]!);
+  const embed = (id: number): Float32Array => model.network.embed([id]);
+  return { ...given, pad: embed(model.rules.padId), filler: embed(ids.at(-1)!) };
+}
+
+/** Throws "usage" for an intervention on a slot above K. */
+export function checkSlots(interventions: readonly ResolvedIntervention[], k: number): void {
+  for (const { name, lastSlot } of interventions) {
+    ensure(lastSlot <= k, "usage", () => ({
+      where: `intervention ${name}`,
+      expected: `slots from 1 to ${k}, as many as the model's blocks have`,
+      got: `slot ${lastSlot}`,
+    }));
+  }
+}
+
+export const needs = (interventions: readonly ResolvedIntervention[], what: string): boolean =>
   interventions.some((i) => (i.needs as readonly string[] | undefined)?.includes(what));
 
 /** Oracle-like latents [K·D] of a random region of one of the example's images; null where it has none. */
@@ -40,30 +66,44 @@ export async function planExample(
   model: LatentModel,
   example: Example,
   index: number,
-  own: readonly Float32Array[],
-  { names, split, seed }: Planner,
+  { interventions, split, seed, pad, filler }: Planner,
+  adversarial: PlanContext["adversarial"] = new Map(),
 ): Promise<(Planned | null)[]> {
-  const all = names.map(interventionOf);
-  const oracle = await oraclesOf(model, example);
   const counterfactual: (readonly Float32Array[] | null)[] = [];
-  if (needs(all, "counterfactual")) {
+  if (needs(interventions, "counterfactual")) {
     for (const helpers of example.counterfactuals) {
       counterfactual.push(helpers ? await oraclesOf(model, { ...example, helpers }) : null);
     }
   }
-  const crop = needs(all, "crop") ? await cropOf(model, example, seed) : null;
-  const shared: Omit<PlanContext, "random"> = {
+  const width = model.network.config.text.hiddenSize;
+  const helpers = await model.features.get(example.helpers);
+  const oracleOf = (k: number): Float32Array[] =>
+    helpers.map(({ rows }) => model.family.compress(rows, width, k));
+  return planAll(interventions, seed, {
     example,
     index,
     k: model.rules.k,
-    width: model.network.config.text.hiddenSize,
-    own,
-    oracle,
+    width,
+    own: split.own[index] ?? [],
+    oracle: oracleOf(model.rules.k),
+    oracleOf,
     counterfactual,
     split,
-    crop,
-  };
-  return all.map((intervention, i) =>
-    intervention.plan({ ...shared, random: random(seed, names[i]!, example.id) }),
+    crop: needs(interventions, "crop") ? await cropOf(model, example, seed) : null,
+    pad,
+    filler,
+    adversarial,
+  });
+}
+
+/** Every intervention's plan from the same material, each with its own random numbers. */
+export function planAll(
+  interventions: readonly ResolvedIntervention[],
+  seed: number,
+  material: Omit<PlanContext, "random" | "randomOf">,
+): (Planned | null)[] {
+  const randomOf = (name: string) => random(seed, name, material.example.id);
+  return interventions.map((intervention) =>
+    intervention.plan({ ...material, random: randomOf(intervention.base), randomOf }),
   );
 }

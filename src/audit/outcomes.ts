@@ -12,6 +12,18 @@ export interface ExampleOutcomes {
   outcomes: Record<string, Outcome>;
 }
 
+/** Means over the slots that were fed. null where it could not be computed; `reason` says why the first of them. */
+export interface Dose {
+  /** L2 norm of a slot. */
+  norm: number | null;
+  /** L2 distance and cosine of a slot to the example's own latent in the same slot. */
+  distance: number | null;
+  cosine: number | null;
+  /** Mahalanobis distance of a slot to the own latents of the split in that slot. */
+  mahalanobis: number | null;
+  reason?: string;
+}
+
 /** One example under one intervention. */
 export interface Outcome {
   /** Everything the model wrote, special tokens included. */
@@ -25,6 +37,10 @@ export interface Outcome {
   steps: number;
   /** Why each block ended. */
   endings: ("count" | "sampled-end" | "skipped" | "eos" | "length")[];
-  /** `counterfactual` only: index of the option the injected block stands for. */
+  /** Only where the block stands for an option (`counterfactual`, `exchange`): its index. */
   target?: number;
+  /** Why the text ended: end of text, or the limit of ids. */
+  finish?: "eos" | "length";
+  /** How far what stood in the slots is from the example's own latents. */
+  dose?: Dose;
 }

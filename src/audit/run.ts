@@ -3,26 +3,26 @@ import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
 import type { SessionOptions } from "../graph/index.ts";
 import {
-  type Continuation,
-  continueFrom,
-  decodeToBlock,
-  interventionNames,
+  type Definitions,
+  defaultInterventions,
   interventionOf,
   type LatentModel,
   loadLatentModel,
   oraclesOf,
-  promptOf,
-  readContinuation,
-  type SharedPrefix,
+  type ResolvedIntervention,
   splitStatistics,
 } from "../reasoning/index.ts";
 import { type Example, readSplit } from "../tasks/index.ts";
 import { ensure, LintelError, type OnProgress } from "../util/index.ts";
+import { type Answering, answerBatch } from "./answer.ts";
 import type { Latents } from "./geometry.ts";
-import { readLatents, writeLatents } from "./latents-file.ts";
-import { planExample } from "./material.ts";
+import { ownBlocks, readLatents, writeLatents } from "./latents-file.ts";
+import { checkSlots, createPlanner } from "./material.ts";
+import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
+import { BATCH, type Bench, createBench, ownLatents } from "./passes.ts";
 import type { AuditResult } from "./schema.ts";
+import { runSuites, suiteOf } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
 
 export interface AuditOptions extends SessionOptions {
@@ -31,8 +31,12 @@ export interface AuditOptions extends SessionOptions {
   /** Dataset directory. */
   data: string;
   split?: string;
-  /** Names; all of them without. */
+  /** Names, with values where they have parameters: "zeros", "blend(0.5)"; without, and without suites, the default set. */
   interventions?: readonly string[];
+  /** Interventions of a file, by name, to be used in `interventions`. */
+  definitions?: Definitions;
+  /** Suites that are run as well: "trt", "gradient", … */
+  suites?: readonly string[];
   /** Only so many examples from the start of the split. */
   limit?: number;
   /** Where journal, latents and result go; nothing is written without. */
@@ -48,69 +52,6 @@ export interface AuditOptions extends SessionOptions {
   onWarning?: (warning: string) => void;
   signal?: AbortSignal;
 }
-
-/** Examples decoded together. Fixed, so that a resumed audit computes in the same batches. */
-const BATCH = 50;
-/** Ids after the start marker before an answer is given up; and before it. */
-const MAX_TOKENS = 64;
-/** Bytes of prefixes kept between the two passes; the others are decoded again. */
-const KEPT_PREFIXES = 512 * 2 ** 20;
-
-const sizeOf = ({ prefix }: SharedPrefix): number =>
-  [...prefix.k, ...prefix.v].reduce((sum, value) => sum + value.data.byteLength, 0);
-
-/** Prefixes by batch, decoded when first asked for. */
-function prefixes(model: LatentModel, batches: readonly (readonly Example[])[], cue: readonly number[]) {
-  const kept = new Map<number, SharedPrefix>();
-  let bytes = 0;
-  return async (batch: number): Promise<SharedPrefix> => {
-    const known = kept.get(batch);
-    if (known) return known;
-    const prompts = await Promise.all(batches[batch]!.map((example) => promptOf(model, example)));
-    const made = await decodeToBlock(model, prompts, { cue, maxTokens: MAX_TOKENS });
-    if (bytes + sizeOf(made) <= KEPT_PREFIXES) {
-      kept.set(batch, made);
-      bytes += sizeOf(made);
-    }
-    return made;
-  };
-}
-
-/** First pass: own latents of every example, and its oracles. */
-async function ownLatents(
-  model: LatentModel,
-  examples: readonly Example[],
-  answer: (start: number) => Promise<Continuation[]>,
-): Promise<Latents> {
-  const slots = model.rules.k;
-  const width = model.network.config.text.hiddenSize;
-  const size = slots * width;
-  const own = new Float32Array(examples.length * size).fill(Number.NaN);
-  const oracle = new Float32Array(examples.length * size).fill(Number.NaN);
-  const hasOwn = new Uint8Array(examples.length);
-  const hasOracle = new Uint8Array(examples.length);
-  for (let start = 0; start < examples.length; start += BATCH) {
-    for (const [b, continuation] of (await answer(start)).entries()) {
-      const [first] = continuation.latents;
-      if (first && first.length === size) {
-        own.set(first, (start + b) * size);
-        hasOwn[start + b] = 1;
-      }
-    }
-  }
-  for (const [i, example] of examples.entries()) {
-    const [first] = await oraclesOf(model, example);
-    if (!first) continue;
-    oracle.set(first, i * size);
-    hasOracle[i] = 1;
-  }
-  return { examples: examples.map(({ id }) => id), slots, width, own, oracle, hasOwn, hasOracle };
-}
-
-const rowsOf = (values: Float32Array, present: ArrayLike<number | boolean>, size: number) =>
-  Array.from({ length: present.length }, (_, i) =>
-    present[i] ? values.subarray(i * size, (i + 1) * size) : null,
-  );
 
 /** Says before any intervention runs that there is nothing to intervene on. */
 function checkBlocks(latents: Latents, names: readonly string[], model: string): void {
@@ -139,10 +80,18 @@ export interface AuditedSplit {
   model?: string;
 }
 
-/** Throws "usage" for unknown interventions; `own` is always among the rest. */
-function checkedNames(interventions: readonly string[] = interventionNames): readonly string[] {
-  for (const name of interventions) interventionOf(name);
-  return interventions.includes("own") ? interventions : ["own", ...interventions];
+/** What is run, `own` always first among it. Throws "usage" for unknown names. */
+export function chosenInterventions({
+  interventions,
+  suites = [],
+  definitions,
+}: Pick<AuditOptions, "interventions" | "suites" | "definitions">): ResolvedIntervention[] {
+  const named = interventions ?? (suites.length > 0 ? [] : defaultInterventions);
+  const all = [...named, ...suites.flatMap((name) => suiteOf(name).interventions)];
+  const resolved = new Map(
+    all.map((text) => interventionOf(text, definitions)).map((each) => [each.name, each] as const),
+  );
+  return [...(resolved.has("own") ? [] : [interventionOf("own")]), ...resolved.values()];
 }
 
 /**
@@ -158,7 +107,7 @@ function checkedNames(interventions: readonly string[] = interventionNames): rea
  */
 export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   const { split = "eval", limit, out } = options;
-  checkedNames(options.interventions);
+  chosenInterventions(options);
   const { examples, task } = await readSplit(options.data, split, limit === undefined ? {} : { limit });
   ensure(examples.length > 0, "dataset", () => ({
     where: `${options.data}, split ${split}`,
@@ -190,15 +139,13 @@ export async function auditLoaded(
   options: LoadedAuditOptions = {},
 ): Promise<AuditResult> {
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
-  const ordered = checkedNames(options.interventions);
-  const cue = model.tokenizer.encode(model.family.answerCue);
-  const limits = { cue, maxTokens: MAX_TOKENS };
-  const batches: Example[][] = [];
-  for (let at = 0; at < examples.length; at += BATCH) batches.push(examples.slice(at, at + BATCH));
-  const prefixOf = prefixes(model, batches, cue);
+  const interventions = chosenInterventions(options);
+  checkSlots(interventions, model.rules.k);
+  const bench = createBench(model, examples);
   const total = 2 * examples.length;
   const report = (done: number): void => onProgress?.({ label, done, total, unit: "examples" });
   try {
+    report(0);
     await model.features.get(examples.flatMap((e) => [...e.images, ...e.helpers]));
     const path = out && join(out, "latents.safetensors");
     let latents = path
@@ -208,41 +155,29 @@ export async function auditLoaded(
         )
       : null;
     if (!latents) {
-      latents = await ownLatents(model, examples, async (start) => {
+      latents = await ownLatents(bench, (done) => {
         signal?.throwIfAborted();
-        const shared = await prefixOf(start / BATCH);
-        const results = await continueFrom(
-          model,
-          shared,
-          shared.rows.map(() => [{ kind: "own" }]),
-          limits,
-        );
-        report(Math.min(start + BATCH, examples.length));
-        return results.map(([first]) => first!);
+        if (done > 0) report(done);
       });
+      report(examples.length);
       if (path) await writeLatents(path, latents);
     }
-    checkBlocks(latents, ordered, modelName);
-
-    const size = latents.slots * latents.width;
-    const own = rowsOf(latents.own, latents.hasOwn, size);
-    const planner = {
-      names: ordered,
-      split: splitStatistics(own, rowsOf(latents.oracle, latents.hasOracle, size), seed),
-      seed,
-    };
+    checkBlocks(
+      latents,
+      interventions.map(({ name }) => name),
+      modelName,
+    );
+    const answering = await answeringOf(bench, latents, interventions, seed);
     const journal = out
       ? await openJournal<ExampleOutcomes>(join(out, "outcomes.jsonl"), { flush: "batch" })
       : null;
     const known = new Map((journal?.records ?? []).map((record) => [record.example, record]));
     const outcomes: ExampleOutcomes[] = [];
     try {
-      for (const [index, batch] of batches.entries()) {
+      for (const [index, batch] of bench.batches.entries()) {
         signal?.throwIfAborted();
         const done = batch.every(({ id }) => known.has(id));
-        const fresh = done
-          ? []
-          : await answerBatch(model, batch, index * BATCH, own, planner, prefixOf(index), limits);
+        const fresh = done ? [] : await answerBatch(answering, index);
         for (const [b, example] of batch.entries()) {
           const record = known.get(example.id) ?? fresh[b]!;
           if (!known.has(example.id)) await journal?.append(record);
@@ -253,12 +188,22 @@ export async function auditLoaded(
     } finally {
       await journal?.close();
     }
-    const result = summarize(outcomes, latents, {
+    const summary = summarize(outcomes, latents, {
       split,
       ...(options.task !== undefined && options.task !== task && { task }),
       ...(options.directory !== undefined && { directory: options.directory }),
       seed,
+      interventions,
     });
+    const suites = await runSuites(options.suites ?? [], {
+      ...answering,
+      latents,
+      outcomes,
+      summary,
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    });
+    const result: AuditResult = { ...summary, ...(suites && { suites }) };
     if (out) await writeFileAtomic(join(out, "audit.json"), `${JSON.stringify(result, null, 2)}\n`);
     return result;
   } catch (cause) {
@@ -272,48 +217,22 @@ export async function auditLoaded(
   }
 }
 
-/** All interventions of one batch. Where one does not apply, the place is filled with `own` and dropped. */
-async function answerBatch(
-  model: LatentModel,
-  batch: readonly Example[],
-  start: number,
-  own: readonly (Float32Array | null)[],
-  planner: Parameters<typeof planExample>[4],
-  prefix: Promise<SharedPrefix>,
-  limits: { cue: readonly number[]; maxTokens: number },
-): Promise<ExampleOutcomes[]> {
-  const shared = await prefix;
-  const planned = await Promise.all(
-    batch.map((example, b) => {
-      const latents = own[start + b];
-      return planExample(model, example, start + b, latents ? [latents] : [], planner);
-    }),
-  );
-  const results = await continueFrom(
-    model,
-    shared,
-    planned.map((row) => row.map((p) => p?.plan ?? { kind: "own" })),
-    limits,
-  );
-  return batch.map((example, b) => {
-    const record: ExampleOutcomes = {
-      example: example.id,
-      answer: example.answer,
-      options: example.options,
-      outcomes: {},
-    };
-    for (const [j, name] of planner.names.entries()) {
-      const p = planned[b]![j];
-      if (!p) continue;
-      const continuation = results[b]![j]!;
-      record.outcomes[name] = {
-        ...readContinuation(model, shared.rows[b]!, continuation, example.options),
-        blocks: continuation.blocks,
-        steps: continuation.latents.reduce((n, z) => n + z.length / model.network.config.text.hiddenSize, 0),
-        endings: continuation.endings,
-        ...(p.target !== undefined && { target: p.target }),
-      };
-    }
-    return record;
-  });
+/** What batches are answered with, once own latents are known. */
+async function answeringOf(
+  bench: Bench,
+  latents: Latents,
+  interventions: readonly ResolvedIntervention[],
+  seed: number,
+): Promise<Answering> {
+  const { model, examples } = bench;
+  const own = ownBlocks(latents);
+  const oracle: Float32Array[][] = [];
+  for (const example of examples) oracle.push(await oraclesOf(model, example));
+  const answers = examples.map(({ options, answer }) => options[answer]!);
+  const split = splitStatistics(own, oracle, seed, answers, latents.width);
+  return {
+    bench,
+    planner: await createPlanner(model, examples, { interventions, split, seed }),
+    distribution: ownDistribution(own.flat(), latents.width),
+  };
 }

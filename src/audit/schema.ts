@@ -8,6 +8,20 @@ const interval = z.tuple([z.number(), z.number()]);
 /** Keys of numbers that are null → why. */
 const reasons = z.record(z.string(), z.string()).optional();
 
+/** Means over the examples in which it could be computed. */
+export const doseSchema = z.object({
+  /** L2 norm of a slot. */
+  norm: z.number().nullable(),
+  /** L2 distance and cosine to the example's own latent in the slot. */
+  distance: z.number().nullable(),
+  cosine: z.number().nullable(),
+  /** Mahalanobis distance to the own latents of the split (shrunk covariance). */
+  mahalanobis: z.number().nullable(),
+  /** Examples behind the numbers: those that have all of them. */
+  n: z.number(),
+  reasons,
+});
+
 export const interventionSchema = z.object({
   accuracy: z.number().nullable(),
   interval: interval.nullable(),
@@ -22,6 +36,10 @@ export const interventionSchema = z.object({
   followingInterval: interval.nullable().optional(),
   /** Exact one-sided binomial test of following against chance. */
   followingP: z.number().nullable().optional(),
+  /** Share of answers that were given up at the limit of ids. */
+  truncated: z.number().nullable().optional(),
+  /** How far what stood in the slots was from own latents: means over examples. */
+  dose: doseSchema.optional(),
   reasons,
 });
 
@@ -93,6 +111,14 @@ export const geometrySchema = z.object({
 
 export const verdictSchema = z.enum(["load-bearing", "starved", "bypassed", "inconclusive"]);
 
+/** One suite: what it ran, and its results by name; each says itself what could not be computed and why. */
+export const suiteSchema = z.object({
+  title: z.string(),
+  source: z.string(),
+  interventions: z.array(z.string()),
+  results: z.record(z.string(), z.record(z.string(), z.unknown())),
+});
+
 export const auditSchema = z.object({
   split: z.string(),
   /** The dataset the split belongs to, where it is not the cell's own task (a model tested on another task). */
@@ -113,8 +139,16 @@ export const auditSchema = z.object({
   further: z.number().nullable().optional(),
   /** Directory of the audit, relative to the run. */
   directory: z.string().optional(),
+  /** Interventions that were asked for and did not apply to some examples (or to any): to how many, and what they lack. */
+  notApplied: z.record(z.string(), z.object({ n: z.number(), reason: z.string() })).optional(),
+  /** Examples whose own latents hold numbers that are not finite: they count as having none in what is made of the split. */
+  notFinite: z.number().optional(),
+  /** What suites were run, and what they report beyond the fields above. */
+  suites: z.record(z.string(), suiteSchema).optional(),
 });
 
+export type DoseResult = z.infer<typeof doseSchema>;
+export type SuiteResult = z.infer<typeof suiteSchema>;
 export type InterventionResult = z.infer<typeof interventionSchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;
 export type Geometry = z.infer<typeof geometrySchema>;

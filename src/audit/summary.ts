@@ -1,9 +1,10 @@
 import { ensure } from "../util/index.ts";
 import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
 import { geometry, type Latents } from "./geometry.ts";
+import { ownBlocks } from "./latents-file.ts";
 import { measurements } from "./measurements/index.ts";
-import type { ExampleOutcomes } from "./outcomes.ts";
-import type { AuditResult, InterventionResult } from "./schema.ts";
+import type { Dose, ExampleOutcomes } from "./outcomes.ts";
+import type { AuditResult, DoseResult, InterventionResult } from "./schema.ts";
 import { goodnessOfFit, wilson } from "./statistics/index.ts";
 import { contentDummies, judge } from "./verdict.ts";
 
@@ -22,7 +23,11 @@ export interface SummaryOptions {
   gallery?: number;
   /** Draws the gallery where the split has more oracles; 0 if left out. */
   seed?: number;
+  /** What was to be run; so that what applied to no example is reported as well. */
+  interventions?: readonly { name: string; lacking?: string }[];
 }
+
+type DoseNumbers = Omit<DoseResult, "n" | "reasons">;
 
 /** `own` and `oracle` first, then the content dummies, then the others by name. */
 function inOrder(names: ReadonlySet<string>): string[] {
@@ -54,6 +59,7 @@ function summarizeIntervention(
     if (reason !== undefined)
       for (const key of ["following", "followingInterval", "followingP"]) reasons[key] = reason;
   }
+  const dose = meanDose(rows.map(({ outcome }) => outcome.dose));
   return {
     accuracy: right / n,
     interval: interval.value,
@@ -61,8 +67,34 @@ function summarizeIntervention(
     latentRate: rows.filter(({ outcome }) => outcome.blocks > 0).length / n,
     n,
     ...steer,
+    ...(rows.every(({ outcome }) => outcome.finish !== undefined) && {
+      truncated: rows.filter(({ outcome }) => outcome.finish === "length").length / n,
+    }),
+    ...(dose && { dose }),
     ...(Object.keys(reasons).length > 0 ? { reasons } : {}),
   };
+}
+
+/** Examples with a block of their own that holds numbers that are not finite. */
+function notFiniteRows(latents: Latents): number {
+  return ownBlocks(latents).filter((blocks) => !blocks.every((z) => z.every(Number.isFinite))).length;
+}
+
+/** Mean doses over the examples that have them; null for journals of a version that recorded none. */
+function meanDose(doses: readonly (Dose | undefined)[]): DoseResult | null {
+  const known = doses.filter((dose) => dose !== undefined);
+  if (known.length === 0) return null;
+  const reasons: Record<string, string> = {};
+  const out = { norm: null, distance: null, cosine: null, mahalanobis: null } as DoseNumbers;
+  for (const key of Object.keys(out) as (keyof DoseNumbers)[]) {
+    const values = known.flatMap((dose) => (dose[key] === null ? [] : [dose[key]]));
+    const absent = known.length - values.length;
+    const why = known.find((dose) => dose[key] === null)?.reason ?? "not finite";
+    if (absent > 0) reasons[key] = `${why} (${absent} of ${known.length} examples)`;
+    out[key] = values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
+  }
+  const n = known.filter((dose) => dose.reason === undefined).length;
+  return { ...out, n, ...(Object.keys(reasons).length > 0 && { reasons }) };
 }
 
 /** Right answers by position. Expected are equal chances among the options that each example has. */
@@ -137,7 +169,14 @@ export function summarize(
   const examples = sortedAndChecked(outcomes, split);
   const names = inOrder(new Set(examples.flatMap((example) => Object.keys(example.outcomes))));
   const tests: ComparisonOptions = { margin, alpha };
+  const notApplied = Object.fromEntries(
+    (options.interventions ?? []).flatMap(({ name, lacking = "what it needs" }) => {
+      const n = examples.filter((example) => example.outcomes[name] === undefined).length;
+      return n > 0 ? [[name, { n, reason: lacking }]] : [];
+    }),
+  );
   const comparisons = compareAll(examples, names, tests);
+  const notFinite = latents === null ? 0 : notFiniteRows(latents);
   const opened = examples.filter((example) => (example.outcomes.own?.blocks ?? 0) > 0);
   const judged = judge(opened.length === examples.length ? comparisons : compareAll(opened, names, tests), {
     n: examples.length,
@@ -159,5 +198,7 @@ export function summarize(
     verdictReason: judged.reason,
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
     ...(directory === undefined ? {} : { directory }),
+    ...(Object.keys(notApplied).length > 0 ? { notApplied } : {}),
+    ...(notFinite > 0 ? { notFinite } : {}),
   };
 }

@@ -35,6 +35,8 @@ export interface DecodeGraphOptions {
   parameters: (graph: Graph) => ParameterSource;
   /** Also output the hidden state of every row after every layer (`layer.i`) and after the final norm (`hidden`). */
   everyHidden?: boolean;
+  /** "step" only: `prefixMask` is [B, 1, N, 1, P], so that a continuation may be kept from parts of the prefix. */
+  perContinuation?: boolean;
 }
 
 /**
@@ -45,7 +47,13 @@ export interface DecodeGraphOptions {
  * Outputs: `logits` [B·N, V], `feedback` [B·N, D] (post-norm hidden state of the `last` rows), `k.i`, `v.i`
  * [B, kvHeads, N, S+T, d].
  */
-export function decodeGraph({ config, mode, parameters, everyHidden = false }: DecodeGraphOptions): Graph {
+export function decodeGraph({
+  config,
+  mode,
+  parameters,
+  everyHidden = false,
+  perContinuation: ownMasks = false,
+}: DecodeGraphOptions): Graph {
   const g = createGraph(mode);
   const parameter = parameters(g);
   const { kvHeads, headDim, heads } = config;
@@ -65,7 +73,8 @@ export function decodeGraph({ config, mode, parameters, everyHidden = false }: D
     rows: input(g, "rows", "int64", [sequences, T]),
   };
   const last = input(g, "last", "int64", [sequences]);
-  const prefixMask = mode === "step" ? input(g, "prefixMask", "float32", [B, 1, 1, "P"]) : null;
+  const prefixMask =
+    mode === "step" ? input(g, "prefixMask", "float32", ownMasks ? [B, 1, N, 1, "P"] : [B, 1, 1, "P"]) : null;
   // Sizes that a step reads at run time need an axis of their own on some input.
   const layout: HeadLayout = { batch: sequences, length: T, config };
 
@@ -105,7 +114,10 @@ export function decodeGraph({ config, mode, parameters, everyHidden = false }: D
       const prefixK = input(g, `prefix.k.${layer}`, "float32", [B, kvHeads, "P", headDim]);
       const prefixV = input(g, `prefix.v.${layer}`, "float32", [B, kvHeads, "P", headDim]);
       const flat = reshape(queries, [B, kvHeads, all, headDim]);
-      const shared = add(matMul(flat, transpose(prefixK, [0, 1, 3, 2])), prefixMask!);
+      const scores = matMul(flat, transpose(prefixK, [0, 1, 3, 2]));
+      const shared = ownMasks
+        ? reshape(add(reshape(scores, [B, kvHeads, N, queriesPer, "P"]), prefixMask!), [B, kvHeads, all, "P"])
+        : add(scores, prefixMask!);
       const weights = softmax(concat([shared, reshape(masked, [B, kvHeads, all, span])], 3));
       const fromPrefix = matMul(slice(weights, 3, 0, "P"), prefixV);
       const onOwn = reshape(slice(weights, 3, "P", addDims("P", span)), [B, kvHeads, N, queriesPer, span]);

@@ -6,11 +6,11 @@ import type { QwenConfig } from "./config.ts";
 import { decodeGraph } from "./decode-graph.ts";
 import { lazySession } from "./lazy-session.ts";
 import type { ProcessedImage } from "./processor.ts";
+import { type Replay, type ReplayOptions, type ReplayRow, replayer, replaySession } from "./replay.ts";
 import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
+import { BLOCKED, type Blocked, countUp, decodedOutputs, stepper } from "./step.ts";
 import { visionGraph } from "./vision.ts";
 import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
-
-const BLOCKED = -1e9;
 
 /** Tensors by canonical name. The model reads them at every run: updates in place are seen at once. */
 export type WeightValues = Readonly<Record<string, Value>>;
@@ -58,13 +58,19 @@ export interface QwenModel {
   features(images: readonly ProcessedImage[]): Promise<Float32Array[]>;
   /** Whole prompts, left-padded to one length T. `layers` (with `everyHidden`): [B·T, D] after each layer, then post-norm. */
   prefill(prompts: readonly Prompt[]): Promise<Decoded & { prefix: Prefix; layers?: Float32Array[] }>;
-  /** One token for each continuation: `embeddings` [B·N, D] at `positions` [B·N]. */
+  /** One token for each continuation: `embeddings` [B·N, D] at `positions` [B·N]; `blocked` keeps it from some tokens. */
   step(
     prefix: Prefix,
     suffix: Suffix | null,
     embeddings: Float32Array,
     positions: Int32Array,
+    blocked?: Blocked,
   ): Promise<Decoded & { suffix: Suffix }>;
+  /**
+   * Whole continuations read again at once: hidden states, attention and, with `gradient`, what the answer's log-odds
+   * owe to the latents. Absent in stand-ins that have no inside.
+   */
+  replay?(prefix: Prefix, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
   release(): Promise<void>;
 }
 
@@ -77,7 +83,7 @@ function decodeSession(
   config: QwenConfig,
   mode: "prefill" | "step",
   weights: WeightValues,
-  options: ModelOptions,
+  options: ModelOptions & { perContinuation?: boolean },
 ) {
   return lazySession(
     () => {
@@ -86,6 +92,7 @@ function decodeSession(
         config: config.text,
         mode,
         everyHidden: mode === "prefill" && options.everyHidden === true,
+        perContinuation: options.perContinuation === true,
         parameters: (g) => {
           const { source, declared } = parameterInputs(g, "float32");
           parameters = declared;
@@ -98,15 +105,6 @@ function decodeSession(
     options,
   );
 }
-
-const countUp = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
-/** Copies of the positions of one sequence for all three axes: text tokens after a prefix. */
-const threeAxes = (positions: Int32Array): Int32Array => {
-  const out = new Int32Array(3 * positions.length);
-  for (let axis = 0; axis < 3; axis++) out.set(positions, axis * positions.length);
-  return out;
-};
 
 /**
  * A running model over `weights`, which stay the caller's.
@@ -140,6 +138,9 @@ export function createModel(
   const sessions = {
     prefill: decodeSession(config, "prefill", weights, options),
     step: decodeSession(config, "step", weights, options),
+    maskedStep: decodeSession(config, "step", weights, { ...options, perContinuation: true }),
+    replay: replaySession(config, weights, options, false),
+    gradient: replaySession(config, weights, options, true),
     vision: lazySession(
       () => {
         let parameters: ReadonlyMap<string, unknown> = new Map();
@@ -200,14 +201,6 @@ export function createModel(
       permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, vision.outHiddenSize),
     );
   };
-
-  /** Splits the outputs of a decode graph into results and caches. */
-  const decoded = (out: Record<string, Value>) => ({
-    logits: out.logits!.data as Float32Array,
-    feedback: out.feedback!.data as Float32Array,
-    k: countUp(layers).map((i) => out[`k.${i}`]!),
-    v: countUp(layers).map((i) => out[`v.${i}`]!),
-  });
 
   return {
     config,
@@ -275,7 +268,7 @@ export function createModel(
           [batch],
         ),
       });
-      const out = decoded(raw);
+      const out = decodedOutputs(raw, layers);
       const flat = (values: readonly Value[]) =>
         values.map((value) => float32(value.data as Float32Array, [batch, kvHeads, length, headDim]));
       // A delta counts from the padded length.
@@ -292,41 +285,17 @@ export function createModel(
       };
     },
 
-    async step(prefix, suffix, embeddings, positions) {
-      const { batch, length: past } = prefix;
-      const rows = embeddings.length / width;
-      const continuations = rows / batch;
-      const before = suffix?.length ?? 0;
-      const { cos, sin } = rotary(threeAxes(positions));
-      const half = headDim / 2;
-      const { session, parameters } = await sessions.step.get();
-      const inputs: Record<string, Value> = {
-        ...parameters,
-        embeddings: float32(embeddings, [rows, width]),
-        mask: float32(new Float32Array(batch * continuations * (before + 1)), [
-          batch,
-          1,
-          continuations,
-          1,
-          1,
-          before + 1,
-        ]),
-        prefixMask: float32(prefix.mask, [batch, 1, 1, past]),
-        cos: float32(cos, [rows, half]),
-        sin: float32(sin, [rows, half]),
-        rows: int64(countUp(rows), [rows, 1]),
-        last: int64(countUp(rows), [rows]),
-      };
-      const empty = float32(new Float32Array(0), [batch, kvHeads, continuations, 0, headDim]);
-      for (let i = 0; i < layers; i++) {
-        inputs[`prefix.k.${i}`] = prefix.k[i]!;
-        inputs[`prefix.v.${i}`] = prefix.v[i]!;
-        inputs[`suffix.k.${i}`] = suffix?.k[i] ?? empty;
-        inputs[`suffix.v.${i}`] = suffix?.v[i] ?? empty;
-      }
-      const { logits, feedback, k, v } = decoded(await session.run(inputs));
-      return { logits, feedback, suffix: { continuations, length: before + 1, k, v } };
-    },
+    step: stepper({
+      config,
+      plain: () => sessions.step.get(),
+      masked: () => sessions.maskedStep.get(),
+    }),
+    replay: replayer({
+      config,
+      embed,
+      forward: () => sessions.replay.get(),
+      backward: () => sessions.gradient.get(),
+    }),
 
     async release() {
       for (const session of Object.values(sessions)) await session.release();

@@ -12,15 +12,30 @@ export interface Answer {
   optionLogProbabilities: number[] | null;
 }
 
+/**
+ * First token of each option; null where an option has none or two begin alike, so that they cannot be told apart.
+ *
+ * @example
+ * const model = { tokenizer: { encode: (text) => [text.charCodeAt(0)] } };
+ * optionTokens(model, ["a", "b"]); // [97, 98]
+ * optionTokens(model, ["left", "lower"]); // null
+ */
+export function optionTokens(
+  model: Pick<LatentModel, "tokenizer">,
+  options: readonly string[],
+): number[] | null {
+  const first = options.flatMap((option) => model.tokenizer.encode(option).slice(0, 1));
+  return first.length < options.length || new Set(first).size < first.length ? null : first;
+}
+
 /** Log-softmax of the logits of the options' first tokens; null where two options begin alike or nothing is there. */
 function optionScores(
   logits: Float32Array | null,
   model: LatentModel,
   options: readonly string[],
 ): number[] | null {
-  if (!logits) return null;
-  const first = options.flatMap((option) => model.tokenizer.encode(option).slice(0, 1));
-  if (first.length < options.length || new Set(first).size < first.length) return null;
+  const first = logits && optionTokens(model, options);
+  if (!first) return null;
   const scores = first.map((id) => logits[id]!);
   const top = Math.max(...scores);
   const total = Math.log(scores.reduce((sum, s) => sum + Math.exp(s - top), 0)) + top;
@@ -41,8 +56,8 @@ function optionScores(
  */
 export function readContinuation(
   model: LatentModel,
-  row: PrefixRow,
-  continuation: Continuation,
+  row: Pick<PrefixRow, "written" | "answerLogits">,
+  continuation: Pick<Continuation, "ids" | "answerLogits">,
   options: readonly string[],
 ): Answer {
   const text = model.tokenizer.decode([...row.written, ...continuation.ids]);

@@ -247,7 +247,8 @@ describe("decodeToBlock", () => {
     );
     for (const [b, text] of texts.entries()) {
       const alone = await decodeToBlock(model, [prompt(text)], LIMITS);
-      expect(together.rows[b]).toEqual(alone.rows[0]);
+      // Only padding, and with it the place in the cache, differs.
+      expect({ ...together.rows[b], layout: null }).toEqual({ ...alone.rows[0], layout: null });
       expect(together.prefix.next[b]).toBe(alone.prefix.next[0]);
       const [row] = await continueFrom(model, alone, [[own, skip]], LIMITS);
       expect(continued[b]).toEqual(row);
@@ -259,7 +260,14 @@ describe("decodeToBlock", () => {
     expect(tokenizer.decode(shared.rows[0]!.written)).toContain("<answer> d </answer>");
     expect(shared.rows[0]!.answerLogits!.indexOf(10)).toBe(tokenizer.idOf("d"));
     const [none, some] = await continueFrom(model, shared, [[own], [own]], LIMITS);
-    expect(none![0]).toEqual({ ids: [], latents: [], blocks: 0, endings: [], answerLogits: null });
+    expect(none![0]).toMatchObject({
+      ids: [],
+      latents: [],
+      blocks: 0,
+      endings: [],
+      answerLogits: null,
+      finish: null,
+    });
     expect(some![0]!.blocks).toBe(1);
   });
 

@@ -1,16 +1,26 @@
 /** Continuing shared prefixes through the latent block under N plans at once. FAMILIES.md §14, one state machine. */
-import type { Suffix } from "../qwen/index.ts";
+import { BLOCKED, type Blocked, type Suffix } from "../qwen/index.ts";
 import type { LatentModel } from "./model.ts";
-import { argmax, endsWith, type SharedPrefix } from "./prefix.ts";
+import { argmax, endsWith, type PrefixRow, type SharedPrefix } from "./prefix.ts";
+
+/** Parts of the sequence that the text after the first block may be kept from. */
+export type Hidden = "slots" | "markers" | "image";
 
 /** What stands in the slots. */
 export type Plan =
-  | { kind: "own" }
+  /** `hidden`: from the first end marker on, text cannot attend to these. */
+  | { kind: "own"; hidden?: readonly Hidden[] }
   /** Start marker, end marker, nothing between. */
   | { kind: "skip" }
-  /** Given vectors [K·D] for each block; a further block takes the last again, as LanteRn's injection does. */
-  | { kind: "fixed"; blocks: readonly Float32Array[] };
+  /** No block at all: the start marker is never written, text goes on without. */
+  | { kind: "suppressed" }
+  /**
+   * Given vectors for each block, [K·D] or fewer slots; a further block takes the last again, as LanteRn's injection
+   * does. `bare`: the slots stand without their two markers.
+   */
+  | { kind: "fixed"; blocks: readonly Float32Array[]; bare?: boolean };
 
+/** Why a block ended. LanteRn's only end by "count"; the others belong to dialects in which the model may end one. */
 export type Ending = "count" | "sampled-end" | "skipped" | "eos" | "length";
 
 export interface Continuation {
@@ -22,6 +32,12 @@ export interface Continuation {
   endings: Ending[];
   /** Logits at the first answer position, right after the cue; null where the text never reached it. */
   answerLogits: Float32Array | null;
+  /** Why the text ended: end of text, or the limit of ids. null where the answer came without a block. */
+  finish: "eos" | "length" | null;
+  /** Places in `ids` where latents stand. */
+  slots: number[];
+  /** How many of `ids` had been read when the answer was chosen; null where it never was. */
+  answerAt: number | null;
 }
 
 interface Row {
@@ -31,8 +47,12 @@ interface Row {
   slot: number;
   /** The own hidden state that this slot would get. */
   feedback: Float32Array | null;
+  /** Places of the markers that were fed. */
+  markers: number[];
   result: Continuation;
 }
+
+const isBare = (plan: Plan): boolean => plan.kind === "fixed" && plan.bare === true;
 
 /**
  * Continues every example of `shared` under each of its plans: `plans[b]` has the same number N of entries for every
@@ -60,7 +80,7 @@ interface Row {
  * const prompt = { ids: tokenizer.encode("a b"), visuals: new Float32Array(0), grids: [] };
  * const limits = { cue: [], maxTokens: 8 };
  * const { prefix } = await decodeToBlock(model, [prompt], limits);
- * const opened = { prefix, rows: [{ written: [], state: "block", answerLogits: null }] };
+ * const opened = { prefix, rows: [{ written: [], state: "block", answerLogits: null, instead: null }] };
  * const [[own, skip]] = await continueFrom(model, opened, [[{ kind: "own" }, { kind: "skip" }]], limits);
  * [own.ids.length, skip.ids.length]; // [3, 2]: start, latent, end; start, end
  */
@@ -74,25 +94,15 @@ export async function continueFrom(
   const { vocabSize, hiddenSize: width } = network.config.text;
   const { k } = rules;
   const n = plans[0]!.length;
-  const rows: Row[] = plans.flatMap((row, b) =>
-    row.map((): Row => {
-      const open = shared.rows[b]!.state === "block";
-      return {
-        feeding: open ? "token" : "nothing",
-        token: rules.startId,
-        slot: 0,
-        feedback: null,
-        result: {
-          ids: open ? [rules.startId] : [],
-          latents: [],
-          blocks: 0,
-          endings: [],
-          answerLogits: null,
-        },
-      };
-    }),
-  );
   const planOf = (r: number): Plan => plans[Math.floor(r / n)]![r % n]!;
+  const prefixOf = (r: number): PrefixRow => shared.rows[Math.floor(r / n)]!;
+
+  /** Slots of the current block. */
+  const countOf = (r: number, row: Row): number => {
+    const plan = planOf(r);
+    if (plan.kind !== "fixed") return k;
+    return plan.blocks[Math.min(row.result.blocks, plan.blocks.length) - 1]!.length / width;
+  };
 
   /** Vector for the slot that a row is about to feed; kept in its record. */
   const slotVector = (r: number, row: Row): Float32Array => {
@@ -104,62 +114,122 @@ export async function continueFrom(
     return vector;
   };
 
-  /** The start marker has been read: the block begins. Returns the id to record next. */
-  const openBlock = (r: number, row: Row): number => {
-    row.result.blocks++;
+  const write = (row: Row, id: number): void => {
+    row.feeding = "token";
+    row.token = id;
+    row.result.ids.push(id);
+  };
+
+  /** The start marker has been read (or is left out): the block begins. */
+  const openBlock = (r: number, row: Row): void => {
+    const { result } = row;
+    result.blocks++;
     if (planOf(r).kind === "skip") {
-      row.result.endings.push("skipped");
-      row.result.latents.push(new Float32Array(0));
-      row.token = rules.endId;
-      return rules.endId;
+      result.endings.push("skipped");
+      result.latents.push(new Float32Array(0));
+      write(row, rules.endId);
+      return;
     }
-    row.result.latents.push(new Float32Array(k * width));
+    result.latents.push(new Float32Array(countOf(r, row) * width));
     row.feeding = "slot";
     row.slot = 0;
-    return rules.padId;
+    result.ids.push(rules.padId);
   };
+
+  const rows = plans.flatMap((row, b) =>
+    row.map((plan): Row => {
+      const { state, instead } = shared.rows[b]!;
+      const result: Continuation = {
+        ids: [],
+        latents: [],
+        blocks: 0,
+        endings: [],
+        answerLogits: null,
+        finish: null,
+        slots: [],
+        answerAt: null,
+      };
+      const made: Row = {
+        feeding: "nothing",
+        token: rules.padId,
+        slot: 0,
+        feedback: null,
+        markers: [],
+        result,
+      };
+      if (state !== "block") return made;
+      if (plan.kind !== "suppressed") {
+        if (!isBare(plan)) write(made, rules.startId);
+        return made;
+      }
+      if (instead === null || eos.includes(instead)) result.finish = "eos";
+      else write(made, instead);
+      return made;
+    }),
+  );
+  for (const [r, row] of rows.entries()) {
+    if (isBare(planOf(r)) && prefixOf(r).state === "block") openBlock(r, row);
+  }
+
+  /** Text that could hold the cue: without a start marker before it, it may have begun before the block. */
+  const textOf = (r: number, { result: { ids } }: Row): readonly number[] =>
+    ids[0] === rules.startId ? ids : [...prefixOf(r).written.slice(-cue.length), ...ids];
 
   /** After a step: what does this row do next? */
   const advance = (r: number, row: Row, logits: Float32Array): void => {
     const { result } = row;
+    const plan = planOf(r);
+    const forbidden: number[] = [];
+    if (plan.kind === "suppressed") forbidden.push(rules.startId);
     if (row.feeding === "token" && row.token === rules.startId) {
-      result.ids.push(openBlock(r, row));
+      openBlock(r, row);
       return;
     }
     if (row.feeding === "slot") {
       row.slot++;
-      if (row.slot < k) {
+      if (row.slot < countOf(r, row)) {
         result.ids.push(rules.padId);
         return;
       }
       result.endings.push("count");
-      row.feeding = "token";
-      row.token = rules.endId;
-      result.ids.push(rules.endId);
-      return;
+      if (!isBare(plan)) {
+        write(row, rules.endId);
+        return;
+      }
+      forbidden.push(rules.startId);
     }
-    if (!result.answerLogits && endsWith(result.ids, cue)) {
+    if (isBare(plan)) forbidden.push(rules.endId);
+    if (!result.answerLogits && endsWith(textOf(r, row), cue)) {
       result.answerLogits = logits.slice(r * vocabSize, (r + 1) * vocabSize);
+      result.answerAt = result.ids.length;
     }
-    const id = argmax(logits, r * vocabSize, vocabSize);
+    const id = argmax(logits, r * vocabSize, vocabSize, forbidden);
     if (eos.includes(id) || result.ids.length >= maxTokens) {
       row.feeding = "nothing";
+      result.finish = eos.includes(id) ? "eos" : "length";
       return;
     }
-    row.token = id;
-    result.ids.push(id);
+    if (id === rules.startId && isBare(plan)) openBlock(r, row);
+    else write(row, id);
   };
 
   let suffix: Suffix | null = null;
   const positions = Int32Array.from(rows, (_, r) => shared.prefix.next[Math.floor(r / n)]!);
   const embeddings = new Float32Array(rows.length * width);
-  while (rows.some((row) => row.feeding !== "nothing")) {
+  const masked = rows.some((_, r) => hiddenOf(planOf(r)) !== null);
+  for (let place = 0; rows.some((row) => row.feeding !== "nothing"); place++) {
     const words = network.embed(rows.map((row) => (row.feeding === "token" ? row.token : rules.padId)));
     embeddings.set(words);
     for (const [r, row] of rows.entries()) {
-      if (row.feeding === "slot") embeddings.set(slotVector(r, row), r * width);
+      if (row.feeding === "slot") {
+        embeddings.set(slotVector(r, row), r * width);
+        row.result.slots.push(place);
+      } else if (row.feeding === "token" && (row.token === rules.startId || row.token === rules.endId)) {
+        row.markers.push(place);
+      }
     }
-    const next = await network.step(shared.prefix, suffix, embeddings, positions);
+    const blocked = masked ? blockedAt(place, rows, planOf, prefixOf, shared.prefix.length) : undefined;
+    const next = await network.step(shared.prefix, suffix, embeddings, positions, blocked);
     suffix = next.suffix;
     for (const [r, row] of rows.entries()) {
       positions[r]!++;
@@ -169,4 +239,35 @@ export async function continueFrom(
     }
   }
   return plans.map((_, b) => rows.slice(b * n, (b + 1) * n).map((row) => row.result));
+}
+
+/** What a plan hides from the text after the block; null where the plain attention is meant. */
+const hiddenOf = (plan: Plan): readonly Hidden[] | null => (plan.kind === "own" && plan.hidden) || null;
+
+/** What the tokens fed at `place` may not look at: nothing for slots and for what comes before the first end marker. */
+function blockedAt(
+  place: number,
+  rows: readonly Row[],
+  planOf: (r: number) => Plan,
+  prefixOf: (r: number) => PrefixRow,
+  length: number,
+): Blocked {
+  const blocked: Blocked = {
+    prefix: new Float32Array(rows.length * length),
+    suffix: new Float32Array(rows.length * (place + 1)),
+  };
+  for (const [r, row] of rows.entries()) {
+    const hidden = hiddenOf(planOf(r));
+    if (!hidden || row.feeding !== "token" || row.result.endings.length === 0) continue;
+    if (hidden.includes("image")) {
+      for (const p of prefixOf(r).layout.images) blocked.prefix[r * length + p] = BLOCKED;
+    }
+    const places = [
+      ...(hidden.includes("slots") ? row.result.slots : []),
+      ...(hidden.includes("markers") ? row.markers : []),
+    ];
+    // A token always sees itself: a row of attention without anything in it means nothing.
+    for (const p of places) if (p !== place) blocked.suffix[r * (place + 1) + p] = BLOCKED;
+  }
+  return blocked;
 }

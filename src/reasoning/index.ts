@@ -4,5 +4,7 @@ export * from "./features.ts";
 export * from "./interventions/index.ts";
 export * from "./load.ts";
 export * from "./model.ts";
+export * from "./perturb.ts";
 export * from "./prefix.ts";
+export * from "./replay.ts";
 export * from "./statistics.ts";

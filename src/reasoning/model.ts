@@ -64,7 +64,7 @@ export async function promptOf(model: LatentModel, example: Example): Promise<Pr
 }
 
 /**
- * Oracle latents [K·D] of each helper of an example; empty where it has none.
+ * Oracle latents [K·D] of each helper of an example, K being the family's or `k`; empty where it has none.
  *
  * @example
  * const config = pocketConfig({
@@ -86,8 +86,12 @@ export async function promptOf(model: LatentModel, example: Example): Promise<Pr
  * const example = { question: "a b", images: [], options: ["a", "b"], answer: 0, helpers: [] };
  * await oraclesOf(model, example); // []: it has no helper image
  */
-export async function oraclesOf(model: LatentModel, example: Example): Promise<Float32Array[]> {
+export async function oraclesOf(
+  model: LatentModel,
+  example: Example,
+  k = model.rules.k,
+): Promise<Float32Array[]> {
   const width = model.network.config.text.hiddenSize;
   const helpers = await model.features.get(example.helpers);
-  return helpers.map(({ rows }) => model.family.compress(rows, width, model.rules.k));
+  return helpers.map(({ rows }) => model.family.compress(rows, width, k));
 }

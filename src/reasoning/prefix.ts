@@ -14,6 +14,37 @@ export interface PrefixRow {
   state: "block" | "eos" | "length";
   /** Logits right after the answer's cue, where the answer came without a block. */
   answerLogits: Float32Array | null;
+  /** "block" only: what would be written next if the start marker could not be; null elsewhere. */
+  instead: number | null;
+  /** Where the prompt lies in the cache. */
+  layout: PromptLayout;
+}
+
+/** Places in the cache: the prompt is padded on the left, what the model wrote follows it. */
+export interface PromptLayout {
+  first: number;
+  /** One past the prompt's last token. */
+  end: number;
+  images: readonly number[];
+}
+
+/**
+ * Where prompts lie in a cache that was filled by one `prefill` of all of them.
+ *
+ * @example
+ * const model = { network: { config: { tokens: { image: 9 } } } };
+ * promptLayouts(model, [{ ids: [1, 9, 2] }, { ids: [9, 9, 1, 1, 1] }])[0]; // { first: 2, end: 5, images: [3] }
+ */
+export function promptLayouts(
+  model: { network: { config: { tokens: { image: number } } } },
+  prompts: readonly Pick<Prompt, "ids">[],
+): PromptLayout[] {
+  const end = Math.max(...prompts.map(({ ids }) => ids.length));
+  const { image } = model.network.config.tokens;
+  return prompts.map(({ ids }) => {
+    const first = end - ids.length;
+    return { first, end, images: ids.flatMap((id, i) => (id === image ? [first + i] : [])) };
+  });
 }
 
 /**
@@ -26,14 +57,22 @@ export const endsWith = (ids: readonly number[], cue: readonly number[]): boolea
   cue.length > 0 && ids.length >= cue.length && cue.every((id, i) => ids[ids.length - cue.length + i] === id);
 
 /**
- * Index of the largest of `count` values from `offset` on; the first of equals.
+ * Index of the largest of `count` values from `offset` on, `forbidden` ones left out; the first of equals.
  *
  * @example
  * argmax(Float32Array.of(9, 1, 3, 3), 1, 3); // 1
  */
-export function argmax(values: Float32Array, offset: number, count: number): number {
+export function argmax(
+  values: Float32Array,
+  offset: number,
+  count: number,
+  forbidden: readonly number[] = [],
+): number {
   let best = 0;
-  for (let i = 1; i < count; i++) if (values[offset + i]! > values[offset + best]!) best = i;
+  while (forbidden.includes(best)) best++;
+  for (let i = best + 1; i < count; i++) {
+    if (values[offset + i]! > values[offset + best]! && !forbidden.includes(i)) best = i;
+  }
   return best;
 }
 
@@ -69,11 +108,15 @@ export async function decodeToBlock(
   const { network, rules, eos } = model;
   const { vocabSize } = network.config.text;
   const start = await network.prefill(prompts);
-  const rows: (Omit<PrefixRow, "state"> & { state: PrefixRow["state"] | "text" })[] = prompts.map(() => ({
-    written: [],
-    state: "text",
-    answerLogits: null,
-  }));
+  const rows = promptLayouts(model, prompts).map(
+    (layout): Omit<PrefixRow, "state"> & { state: PrefixRow["state"] | "text" } => ({
+      written: [],
+      state: "text",
+      answerLogits: null,
+      instead: null,
+      layout,
+    }),
+  );
   let logits = start.logits;
   let suffix: Suffix | null = null;
   const valid: boolean[][] = prompts.map(() => []);
@@ -85,8 +128,10 @@ export async function decodeToBlock(
         row.answerLogits = logits.slice(b * vocabSize, (b + 1) * vocabSize);
       }
       const id = argmax(logits, b * vocabSize, vocabSize);
-      if (id === rules.startId) row.state = "block";
-      else if (eos.includes(id)) row.state = "eos";
+      if (id === rules.startId) {
+        row.state = "block";
+        row.instead = argmax(logits, b * vocabSize, vocabSize, [id]);
+      } else if (eos.includes(id)) row.state = "eos";
       else if (row.written.length >= maxTokens) row.state = "length";
       else row.written.push(id);
     }

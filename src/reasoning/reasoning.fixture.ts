@@ -12,7 +12,7 @@ import {
 import { random } from "../util/index.ts";
 import { assembleModel } from "./load.ts";
 import type { LatentModel } from "./model.ts";
-import type { SharedPrefix } from "./prefix.ts";
+import { argmax, promptLayouts, type SharedPrefix } from "./prefix.ts";
 
 export const words = ["up", "down", "left", "right", "a", "b", "c", "d"];
 
@@ -66,6 +66,17 @@ export const prompts = (model: LatentModel): Prompt[] =>
 
 /** The prompts read, every example about to open a block. */
 export async function openPrefix(model: LatentModel, which: readonly Prompt[]): Promise<SharedPrefix> {
-  const { prefix } = await model.network.prefill(which);
-  return { prefix, rows: which.map(() => ({ written: [], state: "block", answerLogits: null })) };
+  const { prefix, logits } = await model.network.prefill(which);
+  const { vocabSize } = model.network.config.text;
+  const layouts = promptLayouts(model, which);
+  return {
+    prefix,
+    rows: layouts.map((layout, b) => ({
+      written: [],
+      state: "block",
+      answerLogits: null,
+      instead: argmax(logits, b * vocabSize, vocabSize, [model.rules.startId]),
+      layout,
+    })),
+  };
 }

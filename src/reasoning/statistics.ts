@@ -2,25 +2,46 @@
 import { type Random, random } from "../util/index.ts";
 import type { SplitStatistics } from "./interventions/index.ts";
 
-/** Mean per entry of the arrays that are there; null without any. */
-function meanOf(latents: readonly (Float32Array | null)[]): Float32Array | null {
-  const present = latents.filter((z) => z !== null);
-  if (present.length === 0) return null;
+type Blocks = readonly Float32Array[];
+
+/** Examples that donate latents (FAMILIES §15.1: PRISM's pool). */
+const POOL = 64;
+
+/** Vectors with a number that is none would make the mean of all worthless: they are left out here. */
+const allFinite = (blocks: Blocks): boolean => blocks.every((z) => z.every(Number.isFinite));
+
+/** Per block, what `compute` says of the arrays of the examples that have it. */
+function perBlock<T>(latents: readonly Blocks[], compute: (present: Blocks, block: number) => T): T[] {
+  const most = latents.reduce((n, blocks) => Math.max(n, blocks.length), 0);
+  return Array.from({ length: most }, (_, b) =>
+    compute(
+      latents.flatMap((blocks) => (blocks[b] ? [blocks[b]] : [])),
+      b,
+    ),
+  );
+}
+
+/** Mean per entry. */
+function meanOf(present: Blocks): Float32Array {
   const sum = new Float64Array(present[0]!.length);
   for (const z of present) for (const [i, v] of z.entries()) sum[i]! += v;
   return Float32Array.from(sum, (s) => s / present.length);
 }
 
 /** Population standard deviation per entry. */
-function deviationOf(
-  latents: readonly (Float32Array | null)[],
-  mean: Float32Array | null,
-): Float32Array | null {
-  const present = latents.filter((z) => z !== null);
-  if (!mean) return null;
+function deviationOf(present: Blocks, mean: Float32Array): Float32Array {
   const sum = new Float64Array(mean.length);
   for (const z of present) for (const [i, v] of z.entries()) sum[i]! += (v - mean[i]!) ** 2;
   return Float32Array.from(sum, (s) => Math.sqrt(s / present.length));
+}
+
+/** Mean over examples, blocks and slots [width]; null without any. */
+function vectorOf(latents: readonly Blocks[], width: number): Float32Array | null {
+  const all = latents.flat();
+  const sum = new Float64Array(width);
+  for (const z of all) for (const [i, v] of z.entries()) sum[i % width]! += v;
+  const count = all.reduce((n, z) => n + z.length / width, 0);
+  return count > 0 ? Float32Array.from(sum, (s) => s / count) : null;
 }
 
 /** A random permutation without fixed points of the places where `present`: one random cycle. */
@@ -31,31 +52,62 @@ function derangement(present: readonly boolean[], r: Random): (number | null)[] 
   return out;
 }
 
+/** Random pairs of places with different answers, as many as a greedy search finds; null for who has no partner. */
+function partners(present: readonly boolean[], answers: readonly string[], r: Random): (number | null)[] {
+  const out: (number | null)[] = present.map(() => null);
+  const waiting = new Map<string, number[]>();
+  for (const i of r.shuffled(present.flatMap((p, at) => (p ? [at] : [])))) {
+    // From the longest queue of another answer, so that few are left over.
+    const [queue] = [...waiting]
+      .filter(([answer, list]) => answer !== answers[i] && list.length > 0)
+      .map(([, list]) => list)
+      .sort((a, b) => b.length - a.length);
+    if (queue) {
+      const partner = queue.shift()!;
+      out[i] = partner;
+      out[partner] = i;
+    } else waiting.set(answers[i]!, [...(waiting.get(answers[i]!) ?? []), i]);
+  }
+  return out;
+}
+
 /**
- * Statistics of a split's latents [K·D] by example; null where an example has none.
+ * Statistics of a split's latents by example: one array [K·D] per block, none where an example has none. Latents that
+ * are not finite count as none.
+ *
+ * @param answers - The right answers in words, for exchanges between examples with different ones.
+ * @param width - D; needed for the mean vector over slots.
  *
  * @example
- * splitStatistics([Float32Array.of(1), Float32Array.of(3)], [null, null], 0).ownMean; // Float32Array [2]
+ * splitStatistics([[Float32Array.of(1)], [Float32Array.of(3)]], [[], []], 0).ownMean; // [Float32Array [2]]
  */
 export function splitStatistics(
-  own: readonly (Float32Array | null)[],
-  oracle: readonly (Float32Array | null)[],
+  own: readonly Blocks[],
+  oracle: readonly Blocks[],
   seed: number,
+  answers: readonly string[] = own.map(() => ""),
+  width = own.flat()[0]?.length ?? 1,
 ): SplitStatistics {
-  const ownMean = meanOf(own);
+  const mine = own.map((blocks) => (allFinite(blocks) ? blocks : []));
+  const theirs = oracle.map((blocks) => (allFinite(blocks) ? blocks : []));
+  const present = mine.map((blocks) => blocks.length > 0);
+  const ownMean = perBlock(mine, meanOf);
   return {
-    own,
-    oracle,
-    otherOwn: derangement(
-      own.map((z) => z !== null),
-      random(seed, "other-own"),
-    ),
+    own: mine,
+    oracle: theirs,
+    answers,
+    otherOwn: derangement(present, random(seed, "other-own")),
     otherOracle: derangement(
-      oracle.map((z) => z !== null),
+      theirs.map((blocks) => blocks.length > 0),
       random(seed, "other-oracle"),
     ),
+    partner: partners(present, answers, random(seed, "exchange", "partners")),
+    pool: random(seed, "donor", "pool")
+      .shuffled(present.flatMap((p, i) => (p ? [i] : [])))
+      .slice(0, POOL),
     ownMean,
-    ownDeviation: deviationOf(own, ownMean),
-    oracleMean: meanOf(oracle),
+    ownDeviation: perBlock(mine, (blocks, b) => deviationOf(blocks, ownMean[b]!)),
+    oracleMean: perBlock(theirs, meanOf),
+    ownVector: vectorOf(mine, width),
   };
 }

@@ -5,7 +5,9 @@
 import type { Measured } from "../measured.ts";
 import { linearCka } from "./cka.ts";
 import { counterfactualFollowing } from "./counterfactual-following.ts";
+import { doseOf } from "./dose.ts";
 import { effectiveRank, participationRatio } from "./effective-rank.ts";
+import { ownDistribution } from "./mahalanobis.ts";
 import type { Matrix } from "./matrix.ts";
 import { optionDivergence } from "./option-divergence.ts";
 import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
@@ -22,7 +24,10 @@ type Measurement =
   /** Several numbers of them that belong together. */
   | { of: "search"; compute: typeof retrieval }
   | { of: "options"; compute: typeof optionDivergence }
-  | { of: "answers"; compute: typeof counterfactualFollowing };
+  | { of: "answers"; compute: typeof counterfactualFollowing }
+  /** Where own latents lie, and how far from them what was fed is. */
+  | { of: "distribution"; compute: typeof ownDistribution }
+  | { of: "fed"; compute: typeof doseOf };
 
 export const measurements = {
   pairwiseCosine: { of: "cloud", compute: pairwiseCosine },
@@ -37,6 +42,8 @@ export const measurements = {
   retrieval: { of: "search", compute: retrieval },
   optionDivergence: { of: "options", compute: optionDivergence },
   counterfactualFollowing: { of: "answers", compute: counterfactualFollowing },
+  mahalanobis: { of: "distribution", compute: ownDistribution },
+  dose: { of: "fed", compute: doseOf },
 } as const satisfies Record<string, Measurement>;
 
 export type MeasurementName = keyof typeof measurements;
@@ -96,6 +103,7 @@ export function measurePair(own: Matrix, oracle: Matrix): Measurements<Measureme
 }
 
 export type { Following } from "./counterfactual-following.ts";
+export type { OwnDistribution } from "./mahalanobis.ts";
 export {
   centred,
   contents,
@@ -114,9 +122,11 @@ export { centredGram, rowProducts, smallGram, symmetricEigenvalues } from "./spe
 export {
   centredPairwiseCosine,
   counterfactualFollowing,
+  doseOf,
   effectiveRank,
   linearCka,
   optionDivergence,
+  ownDistribution,
   pairedCosine,
   pairedMse,
   pairwiseCosine,

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Example, Picture } from "../../tasks/index.ts";
 import { type LintelError, random } from "../../util/index.ts";
 import { splitStatistics } from "../statistics.ts";
-import { type InterventionName, interventionNames, interventionOf } from "./registry.ts";
-import { type PlanContext, randomCrop } from "./types.ts";
+import { interventionNames, interventions } from "./registry.ts";
+import { interventionOf, withValues } from "./resolve.ts";
+import { type Intervention, type PlanContext, randomCrop } from "./types.ts";
 
 const [K, D] = [3, 2];
 const block = (start: number) => Float32Array.from({ length: K * D }, (_, i) => start + i);
@@ -17,49 +18,64 @@ const example: Example = {
   counterfactuals: [],
   attributes: {},
 };
-const split = splitStatistics([block(0), block(10), null], [block(100), block(300), null], 0);
+const split = splitStatistics(
+  [[block(0)], [block(10)], []],
+  [[block(100)], [block(300)], []],
+  0,
+  ["a", "b", "a"],
+  D,
+);
 
 const context = (name: string, change: Partial<PlanContext> = {}, seed = 0): PlanContext => ({
   example,
   index: 0,
   k: K,
   width: D,
-  random: random(seed, name, example.id),
+  random: random(seed, name.replace(/\(.*/, ""), example.id),
+  randomOf: (other) => random(seed, other, example.id),
   own: [block(0), block(20)],
   oracle: [block(100)],
+  oracleOf: (k) => [block(100).subarray(0, k * D)],
   counterfactual: [null, [block(200)], [block(220)]],
   split,
   crop: block(400),
+  pad: Float32Array.of(7, 8),
+  filler: Float32Array.of(5, 6),
+  adversarial: new Map([[0.3, [block(500)]]]),
   ...change,
 });
-const plan = (name: InterventionName, change?: Partial<PlanContext>, seed?: number) =>
+/** The names as one writes them: with a value for each parameter. */
+const written = interventionNames.map((name) => {
+  const { parameters = {} } = interventions[name] as Intervention;
+  return withValues(name, Object.fromEntries(Object.entries(parameters).map(([key, p]) => [key, p.example])))
+    .name;
+});
+const plan = (name: string, change?: Partial<PlanContext>, seed?: number) =>
   interventionOf(name).plan(context(name, change, seed));
 /** The given blocks as plain numbers. */
-const blocks = (name: InterventionName, change?: Partial<PlanContext>, seed?: number): number[][] => {
+const blocks = (name: string, change?: Partial<PlanContext>, seed?: number): number[][] => {
   const planned = plan(name, change, seed)!.plan;
   if (planned.kind !== "fixed") throw new Error(planned.kind);
   return planned.blocks.map((z) => [...z]);
 };
 
 describe("every intervention", () => {
-  it.each(interventionNames)(
-    "%s is described, sourced, and plans blocks of K·D alike for equal seeds",
-    (name) => {
-      expect(interventionOf(name).description).not.toBe("");
-      expect(interventionOf(name).source).not.toBe("");
-      const planned = plan(name)!;
-      expect(planned).toEqual(plan(name));
-      if (planned.plan.kind !== "fixed") return;
-      expect(planned.plan.blocks.length).toBeGreaterThan(0);
-      for (const z of planned.plan.blocks) {
-        expect(z).toBeInstanceOf(Float32Array);
-        expect(z.length).toBe(K * D);
-        expect(z.every(Number.isFinite)).toBe(true);
-      }
-    },
-  );
+  it.each(written)("%s is described, sourced, and plans blocks of K·D alike for equal seeds", (name) => {
+    expect(interventionOf(name).description).not.toBe("");
+    expect(interventionOf(name).source).not.toBe("");
+    const planned = plan(name)!;
+    expect(planned).toEqual(plan(name));
+    if (planned.plan.kind !== "fixed") return;
+    expect(planned.plan.blocks.length).toBeGreaterThan(0);
+    expect(planned.from).not.toBe("");
+    for (const z of planned.plan.blocks) {
+      expect(z).toBeInstanceOf(Float32Array);
+      expect(z.length).toBe(name === "truncate(1)" ? D : K * D);
+      expect(z.every(Number.isFinite)).toBe(true);
+    }
+  });
 
-  it.each(interventionNames)("%s leaves the material as it was", (name) => {
+  it.each(written)("%s leaves the material as it was", (name) => {
     const given = context(name);
     const copy = structuredClone({ own: given.own, oracle: given.oracle, split: given.split });
     interventionOf(name).plan(given);
@@ -68,9 +84,9 @@ describe("every intervention", () => {
 
   it.each([
     ["oracle", { oracle: [] }],
-    ["mean", { split: splitStatistics([null], [block(1)], 0) }],
-    ["noise-matched", { split: splitStatistics([null], [block(1)], 0) }],
-    ["mean-oracle", { split: splitStatistics([block(1)], [null], 0) }],
+    ["mean", { split: splitStatistics([[]], [[block(1)]], 0) }],
+    ["noise-matched", { split: splitStatistics([[]], [[block(1)]], 0) }],
+    ["mean-oracle", { split: splitStatistics([[block(1)]], [[]], 0) }],
     ["shuffle", { own: [] }],
     ["other-own", { index: 2 }],
     ["other-oracle", { index: 2 }],
@@ -92,8 +108,9 @@ describe("every intervention", () => {
 
 describe("what stands in the slots", () => {
   it("is what each says", () => {
-    expect(plan("own")).toEqual({ plan: { kind: "own" } });
-    expect(plan("skip")).toEqual({ plan: { kind: "skip" } });
+    expect(plan("own")!.plan).toEqual({ kind: "own" });
+    expect(plan("skip")!.plan).toEqual({ kind: "skip" });
+    expect(plan("no-markers")!.plan).toEqual({ kind: "suppressed" });
     expect(blocks("zeros")).toEqual([Array<number>(K * D).fill(0)]);
     expect(blocks("oracle")).toEqual([[...block(100)]]);
     expect(blocks("oracle", { oracle: [block(1), block(2)] })).toEqual([[...block(1)], [...block(2)]]);
@@ -136,7 +153,7 @@ describe("what stands in the slots", () => {
     expect(Math.abs(mean!)).toBeLessThan(0.03);
     expect(Math.abs(deviation! - 1)).toBeLessThan(0.03);
     const wide = (value: number) => new Float32Array(n).fill(value);
-    const matched = { split: splitStatistics([wide(3), wide(7)], [], 0), k: n, width: 1 };
+    const matched = { split: splitStatistics([[wide(3)], [wide(7)]], [], 0), k: n, width: 1 };
     const [mean2, deviation2] = moments(blocks("noise-matched", matched)[0]!);
     expect(Math.abs(mean2! - 5)).toBeLessThan(0.06);
     expect(Math.abs(deviation2! - 2)).toBeLessThan(0.06);

@@ -1,8 +1,9 @@
-import type { Intervention } from "./types.ts";
+import { fixed, type Intervention } from "./types.ts";
 
 export const oracle: Intervention = {
   description: "compressed features of the right helper image",
   source: "arXiv 2605.18445; arXiv 2603.25629",
   needs: ["oracle"],
-  plan: ({ oracle: blocks }) => (blocks.length > 0 ? { plan: { kind: "fixed", blocks } } : null),
+  lacking: "no helper image",
+  plan: ({ oracle: blocks }) => fixed(blocks, "oracles of its helper images"),
 };

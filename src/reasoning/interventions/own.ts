@@ -1,7 +1,7 @@
-import type { Intervention } from "./types.ts";
+import { asOwn, type Intervention } from "./types.ts";
 
 export const own: Intervention = {
   description: "the model's own hidden states",
   source: "the model as it is",
-  plan: () => ({ plan: { kind: "own" } }),
+  plan: () => asOwn,
 };

@@ -1,11 +1,11 @@
-import type { Intervention } from "./types.ts";
+import { fixed, type Intervention } from "./types.ts";
 
 export const shuffle: Intervention = {
   description: "own slots in a random order (with one slot per block this is `own` itself)",
   source: "WM-VLM, September 2026",
   needs: ["split"],
+  lacking: "no latents of its own",
   plan: ({ own, k, width, random }) => {
-    if (own.length === 0) return null;
     const order = random.shuffled(Array.from({ length: k }, (_, i) => i));
     const blocks = own.map((latents) => {
       const out = new Float32Array(latents.length);
@@ -14,6 +14,6 @@ export const shuffle: Intervention = {
       }
       return out;
     });
-    return { plan: { kind: "fixed", blocks } };
+    return fixed(blocks, `own slots in the order ${order.map((slot) => slot + 1).join(", ")}`);
   },
 };

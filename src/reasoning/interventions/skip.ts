@@ -3,5 +3,6 @@ import type { Intervention } from "./types.ts";
 export const skip: Intervention = {
   description: "nothing: the start marker, then the end marker",
   source: "arXiv 2605.18445; arXiv 2603.25629",
-  plan: () => ({ plan: { kind: "skip" } }),
+  whole: true,
+  plan: () => ({ plan: { kind: "skip" }, from: "nothing" }),
 };

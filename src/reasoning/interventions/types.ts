@@ -2,45 +2,94 @@ import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
 import type { Plan } from "../continue.ts";
 
-/** What an intervention may use to plan one example. All latents are [K·D]. */
+/** What an intervention may use to plan one example. */
 export interface PlanContext {
   example: Example;
   /** Index of the example in the split. */
   index: number;
   k: number;
   width: number;
-  /** A stream of its own for this intervention and example. */
+  /** A stream of its own for this intervention and example; equal for all values of its parameters. */
   random: Random;
-  /** Own latents of the example, one array per block; empty where it opened none. */
+  /** The stream of another intervention, for combinations. */
+  randomOf(name: string): Random;
+  /** Own latents [K·D] of the example, one array per block; empty where it opened none. */
   own: readonly Float32Array[];
-  /** Oracle latents of the example, one array per helper; empty where it has none. */
+  /** Oracle latents [K·D] of the example, one array per helper; empty where it has none. */
   oracle: readonly Float32Array[];
+  /** The same compressed to `k` vectors each. */
+  oracleOf(k: number): readonly Float32Array[];
   /** Oracle latents of the counterfactual helpers of each option; null where there are none. */
   counterfactual: readonly (readonly Float32Array[] | null)[];
   /** The split as a whole. */
   split: SplitStatistics;
   /** Oracle-like latents of a random sub-region of one of the example's images; made before planning where needed. */
   crop: Float32Array | null;
+  /** Embedding [D] of the slot's placeholder token, and of the prompt's last token (ordinary text). */
+  pad: Float32Array;
+  filler: Float32Array;
+  /** Own latents moved by `epsilon` (RMS, in units of their deviation) against the answer; made before planning where needed. */
+  adversarial: ReadonlyMap<number, readonly Float32Array[]>;
 }
 
-/** What is known of a split once every example has been answered with its own latents. */
+/** What is known of a split once every example has been answered with its own latents. Latents are [K·D]. */
 export interface SplitStatistics {
-  /** First-block own and oracle latents by example index; null where an example has none. */
-  own: readonly (Float32Array | null)[];
-  oracle: readonly (Float32Array | null)[];
+  /** Own and oracle latents by example index, one array per block; empty where an example has none. */
+  own: readonly (readonly Float32Array[])[];
+  oracle: readonly (readonly Float32Array[])[];
+  /** The right answer in words, by example index. */
+  answers: readonly string[];
   /** Index of another example for each example: a derangement of those that have latents of the kind. */
   otherOwn: readonly (number | null)[];
   otherOracle: readonly (number | null)[];
-  ownMean: Float32Array | null;
-  /** Per slot and dimension, over the split. */
-  ownDeviation: Float32Array | null;
-  oracleMean: Float32Array | null;
+  /** Partners that exchange their latents: pairs of examples with different right answers. */
+  partner: readonly (number | null)[];
+  /** Examples that donate latents: a random 64 of those that have them (FAMILIES §15.1). */
+  pool: readonly number[];
+  /** Per block: mean own latents, per slot and dimension, over the examples that opened it; empty without any. */
+  ownMean: readonly Float32Array[];
+  ownDeviation: readonly Float32Array[];
+  oracleMean: readonly Float32Array[];
+  /** One vector [D]: the mean over examples and slots. */
+  ownVector: Float32Array | null;
 }
 
 export interface Planned {
   plan: Plan;
-  /** Only `counterfactual`: the option that the block stands for. */
+  /** Where the vectors come from, in words, for dry runs. */
+  from: string;
+  /** Only where the block stands for an option: its index. */
   target?: number;
+}
+
+/** The values of an intervention's parameters by name. */
+export type Values = Readonly<Record<string, number | string>>;
+
+export interface Parameter {
+  description: string;
+  /** A sensible value, for messages and tests. */
+  example: number | string;
+  /** Bounds of a number, both inclusive. */
+  min?: number;
+  max?: number;
+  whole?: boolean;
+  /** The words that a text parameter may be. */
+  choices?: readonly string[];
+}
+
+/** What an intervention on the input may use. */
+export interface InputContext {
+  example: Example;
+  index: number;
+  examples: readonly Example[];
+  random: Random;
+}
+
+export interface ChangedInput {
+  example: Example;
+  from: string;
+  /** Option i of the changed example is option `options[i]` of the original; the same options if left out. */
+  options?: readonly number[];
 }
 
 /** What stands in the slots, and where that comes from. */
@@ -48,20 +97,50 @@ export interface Intervention {
   description: string;
   /** Papers that run it (SCIENCE.md). */
   source: string;
+  parameters?: Readonly<Record<string, Parameter>>;
   /** Material that has to be computed before planning. */
-  needs?: readonly ("split" | "oracle" | "counterfactual" | "crop")[];
+  needs?: readonly ("split" | "oracle" | "counterfactual" | "crop" | "adversary")[];
+  /** What an example lacks when `plan` answers null; counted and reported. */
+  lacking?: string;
+  /** Not slot by slot: it changes markers, length, attention or input, and cannot be a part of a combination. */
+  whole?: true;
+  /** Changes the example before the prompt is read; the block that follows is the model's own. */
+  input?(context: InputContext, values: Values): Promise<ChangedInput | null>;
   /** null: the example lacks what the intervention needs (no oracle, no counterfactual, no block). */
-  plan(context: PlanContext): Planned | null;
+  plan(context: PlanContext, values: Values): Planned | null;
 }
 
 /**
- * The same vectors in every block.
+ * Given blocks of latents; null without any.
  *
  * @example
- * fixed(Float32Array.of(1, 2)).plan.blocks.length; // 1
+ * fixed([Float32Array.of(1, 2)], "by hand").plan.blocks.length; // 1
  */
-export const fixed = (latents: Float32Array | null | undefined): Planned | null =>
-  latents ? { plan: { kind: "fixed", blocks: [latents] } } : null;
+export const fixed = (blocks: readonly Float32Array[], from: string): Planned | null =>
+  blocks.length > 0 ? { plan: { kind: "fixed", blocks }, from } : null;
+
+/** `own`, as it is. */
+export const asOwn: Planned = { plan: { kind: "own" }, from: "its own hidden states" };
+
+/**
+ * The entry for block b of a list with one entry per block; a further block takes the last again.
+ *
+ * @example
+ * forBlock(["first", "second"], 5); // "second"
+ */
+export const forBlock = <T>(list: readonly T[], b: number): T => list[Math.min(b, list.length - 1)]!;
+
+/**
+ * `count` copies of one vector, one after the other.
+ *
+ * @example
+ * repeated(Float32Array.of(1, 2), 2); // Float32Array [1, 2, 1, 2]
+ */
+export function repeated(vector: Float32Array, count: number): Float32Array {
+  const out = new Float32Array(vector.length * count);
+  for (let i = 0; i < count; i++) out.set(vector, i * vector.length);
+  return out;
+}
 
 /** Side lengths of a random crop, as shares of the image (FAMILIES §15.1: 20–60 %). */
 export const CROP_SHARE = [0.2, 0.6] as const;

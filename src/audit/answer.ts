@@ -1,0 +1,208 @@
+/** One batch of examples under every intervention. */
+import {
+  type Continuation,
+  continueFrom,
+  movedLatents,
+  type Planned,
+  type PrefixRow,
+  type ResolvedIntervention,
+  readContinuation,
+  worstDirections,
+} from "../reasoning/index.ts";
+import type { Example } from "../tasks/index.ts";
+import { random } from "../util/index.ts";
+import { type Planner, planExample } from "./material.ts";
+import type { Measured } from "./measured.ts";
+import type { OwnDistribution } from "./measurements/index.ts";
+import { doseOf } from "./measurements/index.ts";
+import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
+import { BATCH, type Bench, decode } from "./passes.ts";
+import { perturbedRows } from "./perturbed.ts";
+
+/** Where one intervention's outcomes are put. */
+type Put = (b: number, name: string, outcome: Outcome) => void;
+
+export interface Answering {
+  bench: Bench;
+  planner: Planner;
+  distribution: Measured<OwnDistribution>;
+}
+
+/** Latents moved against the answer, by example of the batch and size; for the sizes that are asked for. */
+async function adversaries(
+  { bench, planner }: Answering,
+  batch: number,
+): Promise<ReadonlyMap<number, readonly Float32Array[]>[]> {
+  const out = bench.batches[batch]!.map(() => new Map<number, readonly Float32Array[]>());
+  const sizes = [...new Set(planner.interventions.flatMap(({ adversaries: each }) => each))];
+  if (sizes.length === 0) return out;
+  const { prefix, rows, which } = await perturbedRows(bench, planner, batch);
+  if (rows.length === 0) return out;
+  const block = bench.model.rules.k * bench.model.network.config.text.hiddenSize;
+  for (const size of sizes) {
+    const found = await worstDirections(
+      bench.model,
+      prefix,
+      rows,
+      rows.map(() => size),
+      (i) => random(planner.seed, "adversarial", bench.batches[batch]![which[i]!]!.id),
+    );
+    for (const [i, { direction }] of found.entries()) {
+      if (!direction) continue;
+      const latents = movedLatents(rows[i]!, direction, size);
+      const blocks: Float32Array[] = [];
+      for (let at = 0; at < latents.length; at += block) blocks.push(latents.slice(at, at + block));
+      out[which[i]!]!.set(size, blocks);
+    }
+  }
+  return out;
+}
+
+/** What is kept of a continuation. `options`: option i of what the model saw is option `options[i]` of the example. */
+function outcomeOf(
+  { bench: { model }, planner, distribution }: Answering,
+  example: Example,
+  index: number,
+  row: PrefixRow,
+  continuation: Continuation,
+  { target }: Pick<Planned, "target">,
+  options?: readonly number[],
+): Outcome {
+  const width = model.network.config.text.hiddenSize;
+  const answer = readContinuation(model, row, continuation, example.options);
+  if (options) {
+    if (answer.choice !== null) answer.choice = options[answer.choice]!;
+    const shown = answer.optionLogProbabilities;
+    if (shown) answer.optionLogProbabilities = example.options.map((_, i) => shown[options.indexOf(i)]!);
+  }
+  const finish = continuation.finish ?? (row.state === "block" ? null : row.state);
+  return {
+    ...answer,
+    blocks: continuation.blocks,
+    steps: continuation.latents.reduce((n, z) => n + z.length / width, 0),
+    endings: continuation.endings,
+    ...(target !== undefined && { target }),
+    ...(finish && { finish }),
+    dose: doseOf(continuation.latents, planner.split.own[index] ?? [], width, distribution),
+  };
+}
+
+/** Interventions on the block, all continued from the shared prefix. Where one does not apply, its place is filled with `own` and dropped. */
+async function answerBlocks(
+  answering: Answering,
+  batch: number,
+  names: readonly string[],
+  planned: readonly (readonly (Planned | null)[])[],
+  put: Put,
+): Promise<void> {
+  const { model, batches, limits, prefixOf } = answering.bench;
+  if (names.length === 0) return;
+  const shared = await prefixOf(batch);
+  const results = await continueFrom(
+    model,
+    shared,
+    planned.map((row) => row.map((p) => p?.plan ?? { kind: "own" })),
+    limits,
+  );
+  for (const [b, row] of planned.entries()) {
+    for (const [j, p] of row.entries()) {
+      if (!p) continue;
+      const outcome = outcomeOf(
+        answering,
+        batches[batch]![b]!,
+        batch * BATCH + b,
+        shared.rows[b]!,
+        results[b]![j]!,
+        p,
+      );
+      put(b, names[j]!, outcome);
+    }
+  }
+}
+
+/** An intervention on the input: prompts of its own, and the block that the model makes of them. */
+async function answerInput(
+  answering: Answering,
+  batch: number,
+  intervention: ResolvedIntervention,
+  put: Put,
+): Promise<void> {
+  const { bench, planner } = answering;
+  const { model, batches, examples, limits } = bench;
+  const changed = await Promise.all(
+    batches[batch]!.map((example, b) =>
+      intervention.input!({
+        example,
+        index: batch * BATCH + b,
+        examples,
+        random: random(planner.seed, intervention.base, example.id),
+      }),
+    ),
+  );
+  const there = changed.flatMap((input, b) => (input ? [{ input, b }] : []));
+  if (there.length === 0) return;
+  const shared = await decode(
+    model,
+    there.map(({ input }) => input.example),
+    limits,
+  );
+  const results = await continueFrom(
+    model,
+    shared,
+    there.map(() => [{ kind: "own" }]),
+    limits,
+  );
+  for (const [i, { input, b }] of there.entries()) {
+    const example = batches[batch]![b]!;
+    put(
+      b,
+      intervention.name,
+      outcomeOf(answering, example, batch * BATCH + b, shared.rows[i]!, results[i]![0]!, {}, input.options),
+    );
+  }
+}
+
+/** All interventions of one batch: those on the block together, then those that hide parts, then those on the input. */
+export async function answerBatch(answering: Answering, batch: number): Promise<ExampleOutcomes[]> {
+  const { bench, planner } = answering;
+  const { model, batches } = bench;
+  const examples = batches[batch]!;
+  const moved = await adversaries(answering, batch);
+  const block = planner.interventions.filter(({ input }) => !input);
+  const planned = await Promise.all(
+    examples.map((example, b) =>
+      planExample(model, example, batch * BATCH + b, { ...planner, interventions: block }, moved[b]),
+    ),
+  );
+  const records = examples.map(
+    (example): ExampleOutcomes => ({
+      example: example.id,
+      answer: example.answer,
+      options: example.options,
+      outcomes: {},
+    }),
+  );
+  const found = records.map(() => new Map<string, Outcome>());
+  const put: Put = (b, name, outcome) => found[b]!.set(name, outcome);
+  // Hidden parts need attention masks: a graph of their own, so that the others are computed as ever.
+  for (const masked of [false, true]) {
+    const which = [...block.keys()].filter((j) => (block[j]!.base === "knockout") === masked);
+    await answerBlocks(
+      answering,
+      batch,
+      which.map((j) => block[j]!.name),
+      planned.map((row) => which.map((j) => row[j]!)),
+      put,
+    );
+  }
+  for (const intervention of planner.interventions) {
+    if (intervention.input) await answerInput(answering, batch, intervention, put);
+  }
+  for (const [b, record] of records.entries()) {
+    for (const { name } of planner.interventions) {
+      const outcome = found[b]!.get(name);
+      if (outcome) record.outcomes[name] = outcome;
+    }
+  }
+  return records;
+}

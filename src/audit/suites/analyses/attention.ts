@@ -1,0 +1,2 @@
+import type { Analysis } from "../types.ts";
+export const attention: Analysis = () => ({});

@@ -1,0 +1,31 @@
+import type { Analysis } from "../types.ts";
+
+/** Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`. */
+export const doseCurves: Analysis = ({ planner, summary: { interventions, comparisons } }) =>
+  Object.fromEntries(
+    ["blend", "jitter"].map((base) => [
+      base,
+      planner.interventions
+        .filter((each) => each.base === base)
+        .map(({ name, values }) => {
+          const found = interventions[name];
+          const change = comparisons.find((c) => c.intervention === name && c.reference === "own");
+          const nothing = { accuracy: null, interval: null, reason: "it applied to no example" };
+          return {
+            at: Object.values(values)[0],
+            ...(found
+              ? {
+                  accuracy: found.accuracy,
+                  interval: found.interval,
+                  n: found.n,
+                  distance: found.dose?.distance ?? null,
+                }
+              : nothing),
+            difference: change?.difference ?? null,
+            agreement: change?.agreement ?? null,
+            kl: change?.kl ?? null,
+            totalVariation: change?.totalVariation ?? null,
+          };
+        }),
+    ]),
+  );

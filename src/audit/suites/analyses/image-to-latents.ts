@@ -1,0 +1,62 @@
+import { ownBlocks } from "../../latents-file.ts";
+import type { Analysis } from "../types.ts";
+
+/** Mean L2 distance between the latents of neighbours in a random order of the split, slot by slot; null below 2 examples. */
+function betweenExamples(blocks: readonly (readonly Float32Array[])[], width: number): number | null {
+  const first = blocks.flatMap(([z]) => (z?.every(Number.isFinite) ? [z] : []));
+  if (first.length < 2) return null;
+  let [sum, count] = [0, 0];
+  // Every pair of examples would be quadratic; 20 partners for each are enough for a mean.
+  const partners = Math.min(20, first.length - 1);
+  for (const [i, z] of first.entries()) {
+    for (let step = 1; step <= partners; step++) {
+      const other =
+        first[(i + step * Math.max(1, Math.floor(first.length / (partners + 1)))) % first.length]!;
+      if (other === z || other.length !== z.length) continue;
+      for (let at = 0; at < z.length; at += width) {
+        let squared = 0;
+        for (let j = at; j < at + width; j++) squared += (z[j]! - other[j]!) ** 2;
+        sum += Math.sqrt(squared);
+        count++;
+      }
+    }
+  }
+  return count > 0 ? sum / count : null;
+}
+
+/**
+ * How far own latents move when the image is changed, relative to how far those of different examples are apart: near 0,
+ * the latents do not see the image (arXiv 2602.22766, P(Z | do(X))).
+ */
+export const imageToLatents: Analysis = ({ planner, latents, summary: { interventions } }) => {
+  const between = betweenExamples(ownBlocks(latents), latents.width);
+  const changes = planner.interventions
+    .filter(({ input }) => input !== undefined)
+    .map(({ name }) => {
+      const dose = interventions[name]?.dose;
+      const change = dose?.distance ?? null;
+      const reason =
+        change === null
+          ? (dose?.reasons?.distance ?? "it applied to no example")
+          : between === null
+            ? "fewer than 2 examples with own latents"
+            : between === 0
+              ? "own latents are the same for all examples"
+              : undefined;
+      return [
+        name,
+        {
+          distance: change,
+          cosine: dose?.cosine ?? null,
+          relative: change !== null && between ? change / between : null,
+          n: interventions[name]?.n ?? 0,
+          ...(reason !== undefined && { reason }),
+        },
+      ];
+    });
+  return {
+    betweenExamples: between,
+    ...(between === null && { reason: "fewer than 2 examples with own latents" }),
+    changes: Object.fromEntries(changes),
+  };
+};

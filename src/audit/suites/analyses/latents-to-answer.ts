@@ -1,0 +1,56 @@
+import type { ExampleOutcomes } from "../../outcomes.ts";
+import { bootstrap } from "../../statistics/index.ts";
+import type { Analysis } from "../types.ts";
+import type { Estimate } from "./shares.ts";
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Mean of one number per example, with its interval; null below 2 examples. */
+function estimate(values: readonly number[], what: string, seed: number): Estimate {
+  const n = values.length;
+  if (n < 2)
+    return { value: null, interval: null, n, reason: `${n} examples with ${what}; at least 2 are needed` };
+  const interval = bootstrap(values, mean, { seed });
+  return {
+    value: mean(values),
+    interval: interval.value,
+    n,
+    ...(interval.value === null && { reason: interval.reason }),
+  };
+}
+
+const odds = (p: number): number => Math.log(p) - Math.log1p(-p);
+
+/**
+ * How far the answer moves when the latents are exchanged with the image fixed. Of the donor's answer: by how much its
+ * probability and its log-odds rise under the exchange over the sham (own latents put back), as in ReaLVR.
+ */
+export const latentsToAnswer: Analysis = ({ outcomes, planner: { seed }, summary }) => {
+  const sorted: ExampleOutcomes[] = [...outcomes].sort((a, b) => (a.example < b.example ? -1 : 1));
+  const lifts = sorted.flatMap(({ outcomes: by }) => {
+    const { exchange, sham } = by;
+    const [to, from] = [exchange?.optionLogProbabilities, sham?.optionLogProbabilities];
+    if (!to || !from || exchange?.target === undefined) return [];
+    const [p, q] = [Math.exp(to[exchange.target]!), Math.exp(from[exchange.target]!)];
+    return [{ probability: p - q, margin: odds(p) - odds(q) }];
+  });
+  const margins = lifts.map(({ margin }) => margin).filter(Number.isFinite);
+  return {
+    donorAnswerLift: estimate(
+      lifts.map(({ probability }) => probability),
+      "exchange and sham",
+      seed,
+    ),
+    donorMarginShift: estimate(margins, "finite log-odds under exchange and sham", seed),
+    changes: Object.fromEntries(
+      ["sham", "exchange", "other-own", "clamp"].map((name) => {
+        const found = summary.comparisons.find((c) => c.intervention === name && c.reference === "own");
+        const { kl = null, totalVariation = null, agreement = null, n = 0 } = found ?? {};
+        return [
+          name,
+          { kl, totalVariation, agreement, n, ...(found ? {} : { reason: "it applied to no example" }) },
+        ];
+      }),
+    ),
+  };
+};

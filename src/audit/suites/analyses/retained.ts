@@ -1,0 +1,11 @@
+import type { Analysis } from "../types.ts";
+import { shareOf } from "./shares.ts";
+
+/** Share of the gain of own latents over no latents at all that each replacement keeps (FAMILIES §15.2). */
+export const retained: Analysis = ({ outcomes, planner }) =>
+  Object.fromEntries(
+    planner.interventions
+      .map(({ name }) => name)
+      .filter((name) => name !== "own" && name !== "no-markers")
+      .map((name) => [name, shareOf(outcomes, name, "no-markers", "own", planner.seed)]),
+  );

@@ -1,0 +1,66 @@
+/** Accuracies and ratios of them, over the same examples, with intervals. */
+import type { ExampleOutcomes } from "../../outcomes.ts";
+import { bootstrap, type Interval } from "../../statistics/index.ts";
+
+/** A number with its interval, or why there is none. */
+export interface Estimate {
+  value: number | null;
+  interval: Interval | null;
+  n: number;
+  reason?: string;
+}
+
+/** Right (1) or wrong (0) under each of the names, for the examples that have all of them, sorted by id. */
+export function rightness(outcomes: readonly ExampleOutcomes[], names: readonly string[]): number[][] {
+  return [...outcomes]
+    .sort((a, b) => (a.example < b.example ? -1 : 1))
+    .flatMap(({ outcomes: by, answer }) =>
+      names.every((name) => by[name] !== undefined)
+        ? [names.map((name) => Number(by[name]!.choice === answer))]
+        : [],
+    );
+}
+
+const meanAt = (rows: readonly (readonly number[])[], j: number): number =>
+  rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length;
+
+/**
+ * (A(top) − A(base)) / (A(whole) − A(base)) with a bootstrap interval. null where the denominator cannot be told from 0:
+ * a share of nothing means nothing.
+ *
+ * Source: FAMILIES §15.2 and §15.3 (our definitions).
+ *
+ * @example
+ * const of = (choice) => ({ text: "", choice, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] });
+ * shareOf([{ example: "1", answer: 0, options: ["a", "b"], outcomes: { own: of(0) } }], "own", "skip", "own", 0).reason;
+ */
+export function shareOf(
+  outcomes: readonly ExampleOutcomes[],
+  top: string,
+  base: string,
+  whole: string,
+  seed: number,
+): Estimate {
+  const rows = rightness(outcomes, [top, base, whole]);
+  const n = rows.length;
+  const none = (reason: string): Estimate => ({ value: null, interval: null, n, reason });
+  if (n < 2) return none(`${n} examples with ${top}, ${base} and ${whole}; at least 2 are needed`);
+  const gain = (sample: readonly (readonly number[])[]): number => meanAt(sample, 2) - meanAt(sample, 1);
+  const denominator = bootstrap(rows, gain, { seed });
+  const total = gain(rows);
+  if (denominator.value === null) return none(`${whole} − ${base}: ${denominator.reason}`);
+  if (denominator.value[0] <= 0 && denominator.value[1] >= 0)
+    return none(`${whole} and ${base} cannot be told apart: there is nothing to divide`);
+  const ratio = (sample: readonly (readonly number[])[]): number => {
+    const under = gain(sample);
+    // A sample without any gain has no share; at the point estimate's sign it counts as boundless.
+    return (meanAt(sample, 0) - meanAt(sample, 1)) / (under === 0 ? Math.sign(total) * 1e-9 : under);
+  };
+  const interval = bootstrap(rows, ratio, { seed });
+  return {
+    value: ratio(rows),
+    interval: interval.value,
+    n,
+    ...(interval.value === null && { reason: interval.reason }),
+  };
+}

@@ -1,0 +1,58 @@
+/** Every suite. A new one is its file and one line here; "full" is all of them. */
+import { unknownName } from "../../util/index.ts";
+import { dose } from "./dose.ts";
+import { gradient } from "./gradient.ts";
+import { knockout } from "./knockout.ts";
+import { markers } from "./markers.ts";
+import { mediation } from "./mediation.ts";
+import { prism } from "./prism.ts";
+import { trt } from "./trt.ts";
+import type { Suite } from "./types.ts";
+import { viveiros } from "./viveiros.ts";
+
+const papers = {
+  viveiros,
+  trt,
+  markers,
+  prism,
+  mediation,
+  knockout,
+  dose,
+  gradient,
+} as const satisfies Record<string, Suite>;
+
+const all: readonly Suite[] = Object.values(papers);
+
+export const suites = {
+  ...papers,
+  full: {
+    title: "everything above, and the controls on the input",
+    source: "all of the above",
+    interventions: [
+      ...new Set([
+        ...all.flatMap((suite) => suite.interventions),
+        "clamp",
+        "norm-matched",
+        "mean-oracle",
+        "filler",
+        "reshuffled",
+      ]),
+    ],
+    analyses: [...new Set(all.flatMap((suite) => suite.analyses))],
+  },
+} as const satisfies Record<string, Suite>;
+
+export type SuiteName = keyof typeof suites;
+
+export const suiteNames = Object.keys(suites) as SuiteName[];
+
+/**
+ * The suite of a name; throws `LintelError` "usage" with the nearest names.
+ *
+ * @example
+ * suiteOf("trt").interventions.includes("first-repeat"); // true
+ */
+export function suiteOf(name: string): Suite {
+  if (Object.hasOwn(suites, name)) return suites[name as SuiteName];
+  throw unknownName("suite", name, suiteNames);
+}

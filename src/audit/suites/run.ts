@@ -1,0 +1,26 @@
+import type { SuiteResult } from "../schema.ts";
+import { type AnalysisName, analyses } from "./analyses/index.ts";
+import { suiteOf } from "./registry.ts";
+import type { AnalysisResult, SuiteContext } from "./types.ts";
+
+/** What suites report of a finished audit, by name; each analysis is made once. null where no suite was asked for. */
+export async function runSuites(
+  names: readonly string[],
+  context: SuiteContext,
+): Promise<Record<string, SuiteResult> | null> {
+  if (names.length === 0) return null;
+  const made = new Map<AnalysisName, AnalysisResult>();
+  const out: Record<string, SuiteResult> = {};
+  for (const name of names) {
+    const { title, source, interventions, analyses: wanted } = suiteOf(name);
+    const results: Record<string, AnalysisResult> = {};
+    for (const each of wanted) {
+      context.signal?.throwIfAborted();
+      const result = made.get(each) ?? (await analyses[each](context));
+      made.set(each, result);
+      results[each] = result;
+    }
+    out[name] = { title, source, interventions: [...interventions], results };
+  }
+  return out;
+}

@@ -1,0 +1,21 @@
+import { asOwn, fixed, forBlock, type Intervention } from "./types.ts";
+
+export const blend: Intervention = {
+  description: "(1 − a)·own + a·oracle",
+  source: "SCIENCE.md (dose–response)",
+  parameters: { a: { description: "share of the oracle", example: 0.5, min: 0, max: 1 } },
+  needs: ["split", "oracle"],
+  lacking: "no latents of its own, or no helper image",
+  plan: ({ own, oracle }, values) => {
+    const a = values.a as number;
+    if (own.length === 0 || oracle.length === 0) return null;
+    // The ends of the curve are `own` and `oracle` themselves, bit for bit.
+    if (a === 0) return asOwn;
+    if (a === 1) return fixed(oracle, "oracles of its helper images");
+    const blocks = own.map((latents, b) => {
+      const towards = forBlock(oracle, b);
+      return latents.map((z, i) => (1 - a) * z + a * towards[i]!);
+    });
+    return fixed(blocks, `${1 - a} of its own latents and ${a} of its oracles`);
+  },
+};

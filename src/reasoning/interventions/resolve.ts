@@ -1,0 +1,156 @@
+/** From a name, with or without values, to what is run: `zeros`, `blend(0.5)`, `blend(a=0.5)`, or one of a file. */
+import { ensure, LintelError, unknownName } from "../../util/index.ts";
+import { interventionNames, interventions } from "./registry.ts";
+import type {
+  ChangedInput,
+  InputContext,
+  Intervention,
+  Parameter,
+  PlanContext,
+  Planned,
+  Values,
+} from "./types.ts";
+
+/** An intervention whose parameters have their values. */
+export interface ResolvedIntervention
+  extends Pick<Intervention, "description" | "source" | "needs" | "lacking"> {
+  /** How it is called in outcomes and results: `zeros`, `blend(0.5)`. */
+  name: string;
+  /** The name in the registry; that of a combination is its own. */
+  base: string;
+  values: Values;
+  whole: boolean;
+  /** The last slot that it names, counted from 1; 0 if it names none. Must not be above K. */
+  lastSlot: number;
+  /** Sizes of perturbations that have to be found before planning. */
+  adversaries: readonly number[];
+  input?(context: InputContext): Promise<ChangedInput | null>;
+  plan(context: PlanContext): Planned | null;
+}
+
+/** Interventions of the user's own by name, beside those of the registry. */
+export type Definitions = ReadonlyMap<string, ResolvedIntervention>;
+
+function checked(where: string, name: string, parameter: Parameter, value: unknown): number | string {
+  const {
+    choices,
+    min = Number.NEGATIVE_INFINITY,
+    max = Number.POSITIVE_INFINITY,
+    whole,
+    example,
+  } = parameter;
+  if (choices) {
+    if (typeof value === "string" && choices.includes(value)) return value;
+    throw unknownName(`${where}, ${name}`, String(value), choices);
+  }
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  ensure(
+    typeof number === "number" &&
+      Number.isFinite(number) &&
+      number >= min &&
+      number <= max &&
+      (!whole || Number.isInteger(number)),
+    "usage",
+    () => ({
+      where: `${where}, ${name} (${parameter.description})`,
+      expected:
+        `a ${whole ? "whole " : ""}number` +
+        (Number.isFinite(min) ? ` from ${min}` : "") +
+        (Number.isFinite(max) ? ` to ${max}` : Number.isFinite(min) ? " on" : ""),
+      got: String(value),
+      attempt: `${name} = ${example}`,
+    }),
+  );
+  return number as number;
+}
+
+/**
+ * An intervention of the registry with values for its parameters.
+ *
+ * Errors: "usage" for an unknown name or parameter, with the nearest ones, and for missing or impossible values.
+ *
+ * @example
+ * withValues("blend", { a: 0.5 }).name; // "blend(0.5)"
+ */
+export function withValues(
+  base: string,
+  given: Readonly<Record<string, unknown>> = {},
+): ResolvedIntervention {
+  if (!Object.hasOwn(interventions, base)) throw unknownName("intervention", base, interventionNames);
+  const of: Intervention = interventions[base as keyof typeof interventions];
+  const parameters = Object.entries(of.parameters ?? {});
+  const where = `intervention ${base}`;
+  for (const key of Object.keys(given)) {
+    if (parameters.some(([name]) => name === key)) continue;
+    if (parameters.length === 0) {
+      throw new LintelError("usage", { where, expected: "no values: it has no parameters", got: key });
+    }
+    throw unknownName(
+      `${where}, parameter`,
+      key,
+      parameters.map(([name]) => name),
+    );
+  }
+  const values: Record<string, number | string> = {};
+  for (const [name, parameter] of parameters) {
+    ensure(Object.hasOwn(given, name), "usage", () => ({
+      where,
+      expected: `a value of ${name} (${parameter.description})`,
+      got: "none",
+      attempt: `${base}(${parameters.map(([, each]) => each.example).join(", ")})`,
+    }));
+    values[name] = checked(where, name, parameter, given[name]);
+  }
+  const name = parameters.length === 0 ? base : `${base}(${Object.values(values).join(", ")})`;
+  const { description, source, needs, lacking, whole = false, input } = of;
+  return {
+    name,
+    base,
+    values,
+    description,
+    source,
+    whole,
+    lastSlot: 0,
+    adversaries: base === "adversarial" && values.e !== 0 ? [values.e as number] : [],
+    ...(needs && { needs }),
+    ...(lacking !== undefined && { lacking }),
+    ...(input && { input: (context: InputContext) => input(context, values) }),
+    plan: (context) => of.plan(context, values),
+  };
+}
+
+/**
+ * The intervention of a name as it is written on the command line: `zeros`, `blend(0.5)`, `blend(a=0.5)`, or one of
+ * `definitions`.
+ *
+ * Errors: "usage" with the nearest names.
+ *
+ * @example
+ * interventionOf("zeros").description; // "zero vectors"
+ * interventionOf("jitter(s=0.3)").name; // "jitter(0.3)"
+ */
+export function interventionOf(text: string, definitions: Definitions = new Map()): ResolvedIntervention {
+  const own = definitions.get(text.trim());
+  if (own) return own;
+  const parts = /^([^()]*?)\s*(?:\(([^()]*)\))?$/.exec(text.trim());
+  const base = parts?.[1] ?? text;
+  if (!Object.hasOwn(interventions, base)) {
+    throw unknownName("intervention", base, [...interventionNames, ...definitions.keys()]);
+  }
+  const of: Intervention = interventions[base as keyof typeof interventions];
+  const names = Object.keys(of.parameters ?? {});
+  const given: Record<string, string> = {};
+  const written = parts?.[2] === undefined ? [] : parts[2].split(",").map((value) => value.trim());
+  for (const [i, value] of written.entries()) {
+    const at = value.indexOf("=");
+    const key = at >= 0 ? value.slice(0, at).trim() : names[i];
+    ensure(key !== undefined && !Object.hasOwn(given, key), "usage", () => ({
+      where: `intervention ${JSON.stringify(text)}`,
+      expected:
+        names.length === 0 ? "no values: it has no parameters" : `values of ${names.join(", ")}, each once`,
+      got: `${written.length} values`,
+    }));
+    given[key] = at >= 0 ? value.slice(at + 1).trim() : value;
+  }
+  return withValues(base, given);
+}

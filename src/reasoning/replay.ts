@@ -1,0 +1,108 @@
+/** Own continuations read again: which of an example's ids go in, and batches of rows out of a shared prefix. */
+
+import { float32, type Value } from "../graph/index.ts";
+import type { Prefix, Replay, ReplayOptions, ReplayRow } from "../qwen/index.ts";
+import { LintelError } from "../util/index.ts";
+import { optionTokens } from "./answer.ts";
+import type { Continuation } from "./continue.ts";
+import type { LatentModel } from "./model.ts";
+
+/** A row to replay, or why there is none. */
+export type Replayable = { row: ReplayRow; reason?: undefined } | { row: null; reason: string };
+
+/**
+ * The part of a continuation that chose the answer: from the start marker to the cue, with what stood in the slots.
+ * `chosen` is the option with the largest logit there: the model's own answer.
+ *
+ * @example
+ * const model = { tokenizer: { encode: (text) => [text.charCodeAt(0)] } };
+ * const nothing = { ids: [], latents: [], blocks: 0, slots: [], answerAt: null, answerLogits: null };
+ * replayRow(model, nothing, ["a", "b"]).reason; // "no latent block"
+ */
+export function replayRow(
+  model: Pick<LatentModel, "tokenizer">,
+  continuation: Pick<Continuation, "ids" | "latents" | "slots" | "answerAt" | "answerLogits">,
+  options: readonly string[],
+): Replayable {
+  const { answerAt, answerLogits } = continuation;
+  const total = continuation.latents.reduce((n, z) => n + z.length, 0);
+  if (total === 0) return { row: null, reason: "no latent block" };
+  if (answerAt === null || !answerLogits) return { row: null, reason: "no answer after the block" };
+  const tokens = optionTokens(model, options);
+  if (!tokens || tokens.length < 2)
+    return { row: null, reason: "options that cannot be told apart by their first token" };
+  const latents = new Float32Array(total);
+  let at = 0;
+  for (const z of continuation.latents) {
+    latents.set(z, at);
+    at += z.length;
+  }
+  if (!latents.every(Number.isFinite)) return { row: null, reason: "latents that are not finite" };
+  const scores = tokens.map((id) => answerLogits[id]!);
+  return {
+    row: {
+      ids: continuation.ids.slice(0, answerAt),
+      slots: continuation.slots.filter((place) => place < answerAt),
+      latents,
+      options: tokens,
+      chosen: scores.indexOf(Math.max(...scores)),
+    },
+  };
+}
+
+/**
+ * Examples `which` of a prefix, in their order.
+ *
+ * @example
+ * const cache = float32(Float32Array.of(1, 2), [2, 1, 1, 1]);
+ * const prefix = { batch: 2, length: 1, k: [cache], v: [cache], mask: new Float32Array(2), next: Int32Array.of(1, 1) };
+ * prefixRows(prefix, [1]).k[0].data; // Float32Array [2]
+ */
+export function prefixRows(prefix: Prefix, which: readonly number[]): Prefix {
+  const { batch, length, mask, next } = prefix;
+  if (which.length === batch && which.every((b, i) => b === i)) return prefix;
+  const pick = (value: Value): Value => {
+    const size = value.data.length / batch;
+    const out = new Float32Array(which.length * size);
+    for (const [i, b] of which.entries()) {
+      out.set((value.data as Float32Array).subarray(b * size, (b + 1) * size), i * size);
+    }
+    return float32(out, [which.length, ...value.shape.slice(1)]);
+  };
+  const masks = new Float32Array(which.length * length);
+  for (const [i, b] of which.entries()) masks.set(mask.subarray(b * length, (b + 1) * length), i * length);
+  return {
+    batch: which.length,
+    length,
+    k: prefix.k.map(pick),
+    v: prefix.v.map(pick),
+    mask: masks,
+    next: Int32Array.from(which, (b) => next[b]!),
+  };
+}
+
+/**
+ * Reads rows again; row i continues example i of `prefix`.
+ *
+ * Errors: "runtime" for a network without an inside (a stand-in in a test).
+ *
+ * @example
+ * const error = await replay({ network: {} }, null, []).catch((error) => error);
+ * error.code; // "runtime"
+ */
+export async function replay(
+  model: Pick<LatentModel, "network">,
+  prefix: Prefix,
+  rows: readonly ReplayRow[],
+  options: ReplayOptions = {},
+): Promise<Replay> {
+  const { network } = model;
+  if (!network.replay) {
+    throw new LintelError("runtime", {
+      where: "reading continuations again",
+      expected: "a network that can be looked into",
+      got: "one that only answers",
+    });
+  }
+  return network.replay(prefix, rows, options);
+}
