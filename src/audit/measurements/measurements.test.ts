@@ -131,6 +131,18 @@ describe("what the measurements must mean", () => {
   });
 });
 
+describe("matrices that lack rank", () => {
+  test("few different rows, many times over: as many directions as there are", () => {
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      Array.from({ length: 64 }, (_, j) =>
+        j >= 32 && j < 35 ? (i % 4 === 3 || i % 4 === j - 32 ? 4.6 : -4.6) : 0,
+      ),
+    );
+    const x = matrix(rows.flat(), 60, 64);
+    expect(measureCloud(x).values.effectiveRank).toBeCloseTo(3, 6);
+  });
+});
+
 describe("what cannot be computed is null with a reason", () => {
   const cases: [string, Matrix, RegExp][] = [
     ["one vector", matrix([1, 2], 1, 2), /1 vector/],

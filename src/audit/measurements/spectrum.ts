@@ -9,6 +9,8 @@ function tridiagonal(a: Float64Array, m: number): { diagonal: Float64Array; besi
   const beside = new Float64Array(m);
   const v = new Float64Array(m);
   const w = new Float64Array(m);
+  // Columns below this are rounding: a matrix that lacks rank leaves smaller and smaller ones, until squares underflow.
+  const nothing = a.reduce((most, value) => Math.max(most, Math.abs(value)), 0) * Number.EPSILON;
   for (let k = 0; k < m - 2; k++) {
     diagonal[k] = a[k * m + k]!;
     let square = 0;
@@ -17,10 +19,10 @@ function tridiagonal(a: Float64Array, m: number): { diagonal: Float64Array; besi
       square += v[i]! ** 2;
     }
     const norm = Math.sqrt(square);
+    if (norm <= nothing) continue;
     const head = v[k + 1]!;
     const alpha = head > 0 ? -norm : norm;
     beside[k] = alpha;
-    if (norm === 0) continue;
     // The reflection I − 2vvᵀ/|v|² takes the column's tail to (alpha, 0, …); then A ← A − v wᵀ − w vᵀ on what is left.
     v[k + 1] = head - alpha;
     const scale = 1 / (alpha * (alpha - head));
