@@ -3,6 +3,9 @@ import type { StudyInput } from "../plan.ts";
 /** Answers alone: what a model without latents can be asked for. */
 const answers = ["own"];
 
+/** Three rotations and a decoy, as when the study was first run; without them who finds the decoy has one in three. */
+export const tetris = { options: "rotations" };
+
 /** Fine-tuning with latents, strong enough that bypass becomes complete; a gentle one leaves it partial (docs/notebook.md). */
 const fineTuning = { steps: 150, learningRate: 6e-3 };
 
@@ -11,7 +14,7 @@ export const pocket: StudyInput = {
   name: "pocket",
   description: "the findings of arXiv 2605.18445 on models trained from scratch",
   datasets: {
-    tetris: { train: 8000, eval: 1000, heldOut: 500 },
+    tetris: { train: 8000, eval: 1000, heldOut: 500, parameters: tetris },
     crop: { train: 8000, eval: 1500 },
     "crop-masked": { train: 8000, eval: 1000 },
   },

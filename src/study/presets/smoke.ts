@@ -1,5 +1,5 @@
 import type { StudyInput } from "../plan.ts";
-import { pocket } from "./pocket.ts";
+import { pocket, tetris } from "./pocket.ts";
 
 /** The pocket study in miniature: every part runs, nothing is learned well. For tests. */
 export const smoke: StudyInput = {
@@ -7,7 +7,7 @@ export const smoke: StudyInput = {
   name: "smoke",
   description: "every part of the pocket study, too short to learn",
   datasets: {
-    tetris: { train: 200, eval: 60, heldOut: 40 },
+    tetris: { train: 200, eval: 60, heldOut: 40, parameters: tetris },
     crop: { train: 200, eval: 60 },
     "crop-masked": { train: 200, eval: 60 },
   },

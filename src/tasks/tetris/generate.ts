@@ -29,6 +29,7 @@ export interface TetrisParameters {
   by: string;
   exemplars: number;
   decoy: string;
+  options: string;
   sheet: string;
 }
 
@@ -39,6 +40,12 @@ const extents: readonly (readonly [number, number])[] = [
   [6, 9],
   [8, 9],
 ];
+
+interface Option {
+  /** Angle by which C is turned, or "decoy". */
+  label: string;
+  cells: Cells;
+}
 
 /** An example before it is painted. Turns are clockwise quarters. */
 interface Puzzle {
@@ -82,7 +89,7 @@ function orbitsOf(split: string, { difficulty, exemplars }: TetrisParameters) {
  * decoys are as free of symmetry as all else. Moves are tried in random order, so that a shape with few possible
  * ones is as likely to get a changed decoy as any other; null if it has none.
  */
-function changed(r: Random, cells: Cells, own: ReadonlySet<number>): Cells | null {
+function changed(r: Random, cells: Cells, own: ReadonlyMap<number, number>): Cells | null {
   const same = orbitKey(cells);
   for (const removed of r.shuffled(cells)) {
     const rest = cells.filter((cell) => cell !== removed);
@@ -97,11 +104,52 @@ function changed(r: Random, cells: Cells, own: ReadonlySet<number>): Cells | nul
   return null;
 }
 
+/** What draws the puzzles of a split; null where a draw has to be dropped. */
+function drawer(r: Random, orbits: Orbit[], exemplars: { id: number; cells: Cells }[], p: TetrisParameters) {
+  const own = new Map(orbits.map((orbit) => [orbitKey(orbit.cells), orbit.id]));
+  return (): Puzzle | null => {
+    const quarters = 1 + r.integer(3);
+    const first = placed(r, r.pick(orbits));
+    const a = exemplars.length ? r.pick(exemplars) : placed(r, r.pick(orbits));
+    if (a.id === first.id) return null;
+    const kind =
+      p.decoy === "mixed" ? r.pick(["change", "mirror"] as const) : (p.decoy as "change" | "mirror");
+    // A change is made to a random one of the rotations shown, so that likeness does not point at the answer.
+    const other =
+      kind === "mirror"
+        ? turn(mirror(first.cells), r.integer(4))
+        : changed(r, turn(first.cells, 1 + r.integer(3)), own);
+    if (!other) return null;
+    const second = { id: own.get(orbitKey(other)) ?? first.id, cells: other };
+    const [c, decoy] = p.options === "paired" && r.integer(2) ? [second, first] : [first, second];
+    if (a.id === c.id) return null;
+    const b = turn(a.cells, quarters);
+    return { quarters, a, b: p.by === "moved" ? moved(r, b) : b, c, decoy: { kind, cells: decoy.cells } };
+  };
+}
+
+/** The wrong options, in random order. */
+function wrongOptions(r: Random, { quarters, c, decoy }: Puzzle, options: string): Option[] {
+  const turns = [1, 2, 3]
+    .filter((k) => k !== quarters)
+    .map((k): Option => ({ label: `${k * 90}`, cells: turn(c.cells, k) }));
+  if (options === "rotations") return r.shuffled([...turns, { label: "decoy", cells: decoy.cells }]);
+  const from = r.integer(4);
+  const decoys = [from, from + 1 + r.integer(3)].map(
+    (k): Option => ({ label: "decoy", cells: turn(decoy.cells, k) }),
+  );
+  return r.shuffled([r.pick(turns), ...decoys]);
+}
+
 /**
  * The examples of a split. C and its three other rotations stand in the panels as they are turned about the
  * panel's centre. Train and eval draw from the same orbits; which contents (A, C, angle and decoy, however
  * ordered) belong to which of the two is fixed by a hash, so that no seed and no number lets one leak into the
  * other. No panel of one division, decoys included, shows a shape of the other (but for fixed exemplars).
+ *
+ * With three rotations of C and a decoy, who finds the odd one out has one in three, without a look at A, B and C.
+ * Therefore options come in pairs by default: two turns of C and two of a look-alike, and a coin decides which of the
+ * two shapes is C. The published pocket study has three and one.
  *
  * @example
  * const [example] = tetris.generate("train", 1, 0, { by: "words", rendering: "pocket" });
@@ -115,27 +163,15 @@ export function* generate(
   share?: Share,
 ): Generator<Example> {
   const { orbits, exemplars } = orbitsOf(split, p);
-  const own = new Set(orbits.map((orbit) => orbitKey(orbit.cells)));
-  const dial = p.difficulty === 2 ? [] : [`difficulty ${p.difficulty}`];
-  const r = random(seed, "tetris", p.by, p.exemplars, p.decoy, split, ...dial);
+  // The names of the published pocket study's streams have to stay.
+  const dials = [
+    ...(p.difficulty === 2 ? [] : [`difficulty ${p.difficulty}`]),
+    ...(p.options === "rotations" ? [] : [p.options]),
+  ];
+  const r = random(seed, "tetris", p.by, p.exemplars, p.decoy, split, ...dials);
   const position = balancedPositions(random(seed, "tetris", "positions", split), 4);
 
-  const draw = (): Puzzle | null => {
-    const quarters = 1 + r.integer(3);
-    const c = placed(r, r.pick(orbits));
-    const a = exemplars.length ? r.pick(exemplars) : placed(r, r.pick(orbits));
-    if (a.id === c.id) return null;
-    const kind =
-      p.decoy === "mixed" ? r.pick(["change", "mirror"] as const) : (p.decoy as "change" | "mirror");
-    // A change is made to a random one of the rotations shown, so that likeness does not point at the answer.
-    const cells =
-      kind === "mirror"
-        ? turn(mirror(c.cells), r.integer(4))
-        : changed(r, turn(c.cells, 1 + r.integer(3)), own);
-    if (!cells) return null;
-    const b = turn(a.cells, quarters);
-    return { quarters, a, b: p.by === "moved" ? moved(r, b) : b, c, decoy: { kind, cells } };
-  };
+  const draw = drawer(r, orbits, exemplars, p);
   const contentOf = (puzzle: Puzzle | null): string | null => {
     if (!puzzle) return null;
     const { a, c, decoy, quarters } = puzzle;
@@ -153,31 +189,25 @@ export function* generate(
   let index = -1;
   for (const drawn of distinct(`split ${split} of tetris`, count, draw, contentOf)) {
     const { quarters, a, b, c, decoy } = drawn!;
-    const right = { label: `${quarters * 90}`, cells: turn(c.cells, quarters) };
-    const wrong = r.shuffled([
-      ...[1, 2, 3]
-        .filter((k) => k !== quarters)
-        .map((k) => ({ label: `${k * 90}`, cells: turn(c.cells, k) })),
-      { label: "decoy", cells: decoy.cells },
-    ]);
+    const right: Option = { label: `${quarters * 90}`, cells: turn(c.cells, quarters) };
+    const wrong = wrongOptions(r, drawn!, p.options);
     const answer = position();
     const options = [...wrong.slice(0, answer), right, ...wrong.slice(answer)];
     const shown = p.by === "words" ? [c.cells] : [a.cells, b, c.cells];
     const choices = options.map(({ cells }) => (p.by === "moved" ? moved(r, cells) : cells));
     index++;
     if (!within(share, index)) continue;
-    const full = p.rendering === "full";
     const reasoning = wordsFor(p.plan, reasoningOf(quarters * 90), seed, "tetris", split, index);
     yield {
       id: `${split}-${String(index).padStart(6, "0")}`,
-      question: questionOf(p.by, quarters * 90, full),
+      question: questionOf(p.by, quarters * 90, p.rendering === "full"),
       images: painter.images(shown, choices),
       options: [...letters],
       answer,
       helpers: [painter.helper(right.cells)],
-      // A pocket model has no helper for decoys: what is no rotation of C is no thought that a turn could lead to.
+      // The published pocket study has none for its decoys.
       counterfactuals: options.map(({ label, cells }, i) =>
-        i === answer || (label === "decoy" && !full) ? null : [painter.helper(cells)],
+        i === answer || (label === "decoy" && p.options === "rotations") ? null : [painter.helper(cells)],
       ),
       attributes: {
         angle: quarters * 90,

@@ -26,6 +26,13 @@ const parameters = {
     choices: ["mixed", "change", "mirror"],
     description: "the option that is no rotation of C: one cell moved, the mirror image, or either",
   },
+  options: {
+    default: "paired",
+    choices: ["paired", "rotations"],
+    description:
+      "paired: two turns of C and two of its look-alike, so that options alone tell nothing; rotations: three turns " +
+      "of C and one look-alike, as in the published pocket study",
+  },
   sheet: {
     default: "standard",
     choices: ["standard", "lantern"],
@@ -38,8 +45,8 @@ const parameters = {
  * Rotation by analogy: A is to B as C is to which of a–d? The helper image, C rotated, is not part of the input
  * as such: to know which option it equals, a model must have turned C by the angle between A and B.
  *
- * Panels of 6 × 6 cells hold polyominoes of 6 to 9 cells without any symmetry. The options are C's three other
- * rotations and a decoy; C itself is never among them. "Held-out" shows only shapes that training never shows,
+ * Panels of 6 × 6 cells hold polyominoes of 6 to 9 cells without any symmetry. The options are two turns of C and two
+ * of a look-alike of C; C itself is never among them. "Held-out" shows only shapes that training never shows,
  * up to translation, rotation and reflection; "held-out-cells" shapes of 10 cells, more than any other split has.
  *
  * @example
@@ -51,7 +58,7 @@ export const tetris: Task = {
   title: "Rotation of polyominoes",
   description:
     "A is to B as C is to which of (a)–(d)? B is A rotated; the helper image is C rotated likewise. " +
-    "Options: the three rotations of C other than C itself, and a decoy (one cell moved, or mirrored).",
+    "Options: turns of C other than C itself, and of a look-alike of C (one cell moved, or mirrored).",
   splits,
   parameters,
   pocket: ({ rendering }) =>

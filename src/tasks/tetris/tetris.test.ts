@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { pixelHash } from "../../../test/support/pixels.ts";
-import { pocketOf } from "../../../test/support/pocket.ts";
 import { decodePng } from "../../formats/index.ts";
-import type { Example, ImageBytes, Parameters } from "../types.ts";
+import type { Example, ImageBytes, Parameters, Task } from "../types.ts";
 import { tetris as task } from "./index.ts";
 import { allOrbits, connected, dividedOrbits, mirror, orbitKey, turn } from "./world.ts";
 
-const tetris = pocketOf(task);
+/** As the published pocket study has it. */
+const tetris: Task = {
+  ...task,
+  generate: (split, count, seed, parameters) =>
+    task.generate(split, count, seed, { rendering: "pocket", options: "rotations", ...parameters }),
+};
 
 /** Cells of a painted panel, read from the middle of each square. */
 function cellsOf(bytes: ImageBytes): number[] {
@@ -96,7 +100,7 @@ describe("tetris", () => {
       { exemplars: 8 },
       { decoy: "change" },
       { by: "words", decoy: "mirror" },
-      { by: "moved" },
+      { by: "moved", options: "paired" },
       { by: "moved", rendering: "full" },
       { by: "words", rendering: "full", sheet: "lantern" },
     ];
@@ -207,7 +211,7 @@ describe("tetris", () => {
 
   it("shows on a sheet what the panels of the pocket rendering show, and gives decoys helpers too", () => {
     const sheets = [...task.generate("eval", 50, 3)];
-    for (const [i, small] of [...tetris.generate("eval", 50, 3)].entries()) {
+    for (const [i, small] of [...tetris.generate("eval", 50, 3, { options: "paired" })].entries()) {
       expect(sheets[i]!.state).toEqual(small.state);
       expect([sheets[i]!.answer, sheets[i]!.attributes]).toEqual([small.answer, small.attributes]);
       expect(sheets[i]!.counterfactuals.map((each) => each === null)).toEqual(
@@ -220,6 +224,27 @@ describe("tetris", () => {
       [872, 794],
       [622, 332],
     ]);
+  });
+
+  it("offers by default two turns of C and two of a look-alike, either of which could be C", () => {
+    const places = new Map<string, number>();
+    for (const example of tetris.generate("train", 400, 0, { options: "paired" })) {
+      const labels = String(example.attributes.transforms).split(",");
+      const shown = example.images.slice(3).map(cellsOf);
+      const c = cellsOf(example.images[2]!);
+      expect(labels.filter((label) => label === "decoy").length).toBe(2);
+      expect(new Set([...shown, c].map(String)).size).toBe(5);
+      const [x, y] = shown.filter((_, i) => labels[i] === "decoy").map(orbitKeyOfTurns) as [string, string];
+      expect(x).not.toBe(y);
+      const decoys = shown.filter((_, i) => labels[i] === "decoy");
+      expect([1, 2, 3].map((k) => String(sorted(turn(decoys[0]!, k))))).toContain(String(decoys[1]));
+      // The quarters from the right option to the other turn, and from one decoy to the other, are as often 1, 2 and 3.
+      const other = Number(labels.find((label, i) => label !== "decoy" && i !== example.answer));
+      const step = String(((other - Number(example.attributes.angle)) / 90 + 4) % 4);
+      places.set(step, (places.get(step) ?? 0) + 1);
+    }
+    for (const count of places.values()) expect(Math.abs(count - 133)).toBeLessThan(50);
+    expect(places.size).toBe(3);
   });
 
   it("draws A from so many panels as the dial says, the same in every split", () => {
