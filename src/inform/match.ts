@@ -72,7 +72,10 @@ export function correlationMap(
   const down = height - rows + 1;
   const map = new Float32Array(Math.max(0, across) * Math.max(0, down));
   const count = cells.length;
-  const offsets = Int32Array.from(cells, (cell) => 3 * (Math.floor(cell / columns) * width + (cell % columns)));
+  const offsets = Int32Array.from(
+    cells,
+    (cell) => 3 * (Math.floor(cell / columns) * width + (cell % columns)),
+  );
   for (let y = 0; y < down; y++) {
     for (let x = 0; x < across; x++) {
       const at = 3 * (y * width + x);

@@ -98,7 +98,16 @@ function look(scene: Scene, { image, box }: Place): Float32Array {
   soft(x, y, PLACES, out, at);
   at += PLACES * PLACES;
   const middle = thumbnail(table, box, 1, 1);
-  const brief = [middle[0]! / 255, middle[1]! / 255, middle[2]! / 255, x, y, box.w / table.width, box.h / table.height, 1];
+  const brief = [
+    middle[0]! / 255,
+    middle[1]! / 255,
+    middle[2]! / 255,
+    x,
+    y,
+    box.w / table.width,
+    box.h / table.height,
+    1,
+  ];
   const share = 1 / Math.sqrt(Math.max(1, scene.words.length) * crossed);
   for (const word of scene.words) {
     for (let i = 0; i < crossed; i++) out[at + word * crossed + i] = brief[i]! * share;
@@ -144,7 +153,11 @@ function sizesOf(cases: readonly Case[], rows: readonly number[]): { w: number; 
 }
 
 /** Climbs from a window to the best one near it in ever smaller steps. */
-function settle(scene: Scene, start: Place, score: (place: Place) => number): { place: Place; score: number } {
+function settle(
+  scene: Scene,
+  start: Place,
+  score: (place: Place) => number,
+): { place: Place; score: number } {
   let best = { place: start, score: score(start) };
   const table = scene.tables[start.image]!;
   for (const step of [1 / 4, 1 / 8, 1 / 16, 1 / 32]) {
@@ -236,9 +249,7 @@ export function trainPointer(
       const box = { ...right.box, x: right.box.x + shift() * w, y: right.box.y + shift() * h };
       others.push({ image: right.image, box: inside(box, table.width, table.height) });
     }
-    const wrong = others.filter(
-      ({ image, box }) => image !== right.image || overlap(box, right.box) < 0.8,
-    );
+    const wrong = others.filter(({ image, box }) => image !== right.image || overlap(box, right.box) < 0.8);
     sets.push([right, ...wrong].map((place) => look(scene, place)));
   }
   const weights = learnToPoint(sets);

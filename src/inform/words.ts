@@ -21,7 +21,8 @@ const split = (text: string): string[] =>
  */
 export function wordsOf(texts: readonly string[], most: number, varying: boolean): Words {
   const counts = new Map<string, number>();
-  for (const text of texts) for (const word of new Set(split(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const text of texts)
+    for (const word of new Set(split(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
   const kept = [...counts]
     .filter(([, count]) => !varying || count < texts.length)
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
@@ -57,7 +58,8 @@ const MOST_PLACES = 12;
 export function optionTokens(cases: readonly Pick<Case, "options">[], most: number): OptionTokens {
   const places = Math.min(MOST_PLACES, Math.max(...cases.map(({ options }) => options.length)));
   const counts = new Map<string, number>();
-  for (const { options } of cases) for (const option of options) counts.set(key(option), (counts.get(key(option)) ?? 0) + 1);
+  for (const { options } of cases)
+    for (const option of options) counts.set(key(option), (counts.get(key(option)) ?? 0) + 1);
   const least = Math.max(1, 0.01 * cases.length);
   const whole = new Map(
     [...counts]
@@ -103,4 +105,5 @@ export function answerTexts(cases: readonly Pick<Case, "options" | "answer">[], 
  * @example
  * answerText({ options: ["Red ", "blue"], answer: 0 }); // "red"
  */
-export const answerText = ({ options, answer }: Pick<Case, "options" | "answer">): string => key(options[answer]!);
+export const answerText = ({ options, answer }: Pick<Case, "options" | "answer">): string =>
+  key(options[answer]!);

@@ -1,0 +1,197 @@
+import { bootstrap, pairedDifference, wilson } from "../audit/index.ts";
+import type { Example } from "../tasks/index.ts";
+import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
+import { type Case, caseOf } from "./case.ts";
+import { type ReaderName, type Reading, type Readings, readAll } from "./readers.ts";
+import type { InformResult, ReaderResult } from "./schema.ts";
+import { helperAlone, judgeHelpers } from "./verdict.ts";
+import { answerText, answerTexts } from "./words.ts";
+
+export interface InformOptions {
+  /** What the examples are called in the result and in errors. */
+  dataset: string;
+  task: string;
+  split: string;
+  seed?: number;
+  /** Parts of cross-fitting; 4 if left out. */
+  folds?: number;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** A helper counts as contained from this correlation on. */
+const THRESHOLD = 0.95;
+/** Less information than this share of log2(options) counts as none. */
+const MARGIN = 0.1;
+/** Fewer examples teach no reader anything. */
+const FEWEST = 60;
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The correlation of an example: that of its least contained helper; null where one is of one colour. */
+function nccOf({ matches }: Case): number | null {
+  const all = matches.map((match) => match?.ncc ?? null);
+  return all.includes(null) ? null : Math.min(...(all as number[]));
+}
+
+const quantile = (sorted: readonly number[], level: number): number =>
+  sorted[Math.round(level * (sorted.length - 1))]!;
+
+function redundancyOf(cases: readonly Case[], readings: Readings): InformResult["redundancy"] {
+  const known = cases.map(nccOf).filter((ncc) => ncc !== null);
+  const sorted = [...known].sort((a, b) => a - b);
+  const contained = known.filter((ncc) => ncc >= THRESHOLD).length;
+  const histogram = new Array<number>(20).fill(0);
+  for (const ncc of known) histogram[Math.min(19, Math.floor((ncc + 1) * 10))]!++;
+  // Where a helper is not contained, "its place" means nothing.
+  const counted = cases.flatMap((each, i) => ((nccOf(each) ?? -1) >= THRESHOLD ? [i] : []));
+  const hits = counted.filter((i) => readings.pointed[i]).length;
+  const byDonor = counted.filter((i) => readings.pointedByDonor[i]).length;
+  const any = counted.length > 0;
+  return {
+    threshold: THRESHOLD,
+    measured: known.length,
+    contained: known.length > 0 ? contained / known.length : null,
+    interval: known.length > 0 ? wilson(contained, known.length).value : null,
+    mean: known.length > 0 ? mean(known) : null,
+    quantiles:
+      known.length > 0 ? [0.05, 0.25, 0.5, 0.75, 0.95].map((level) => quantile(sorted, level)) : null,
+    histogram,
+    pointed: any ? hits / counted.length : null,
+    pointedInterval: any ? wilson(hits, counted.length).value : null,
+    pointedByDonor: any ? byDonor / counted.length : null,
+  };
+}
+
+function readersOf(cases: readonly Case[], readings: Readings): InformResult["readers"] {
+  const n = cases.length;
+  const places = new Map<number, number>();
+  for (const { answer } of cases) places.set(answer, (places.get(answer) ?? 0) + 1);
+  const [text] = answerTexts(cases, 1);
+  const blindText = cases.filter((each) => answerText(each) === text).length / n;
+  const blindPlace = Math.max(...places.values()) / n;
+  const of = (name: ReaderName, blind: number): ReaderResult => {
+    const right = readings.readers[name].right.filter(Boolean).length;
+    return { accuracy: right / n, interval: wilson(right, n).value, blind };
+  };
+  return {
+    text: of("text", blindPlace),
+    image: of("image", blindPlace),
+    helper: of("helper", blindText),
+    helperPlace: of("helperPlace", blindPlace),
+    helperOptions: of("helperOptions", blindPlace),
+    without: of("without", blindPlace),
+    with: of("with", blindPlace),
+  };
+}
+
+function beyond(all: Reading, alone: Reading) {
+  const counts = { n11: 0, n10: 0, n01: 0, n00: 0 };
+  for (const [i, right] of all.right.entries()) {
+    counts[right ? (alone.right[i] ? "n11" : "n10") : alone.right[i] ? "n01" : "n00"]++;
+  }
+  return pairedDifference(counts).value;
+}
+
+/**
+ * What the helpers of some examples are worth, before anything large is trained on them.
+ *
+ * - *Redundancy*: the best normalised cross-correlation of each helper with the input.
+ * - *V-usable information* (Xu et al. 2020, arXiv 2002.10689) of the helper about the answer beyond image and question:
+ *   the cross-entropy of a reader without it less that of one of equal capacity with it, cross-fitted; per example it is
+ *   the pointwise V-information of Ethayarajh et al. 2022 (arXiv 2110.08420). It is relative to these readers: they can
+ *   look at any place of the input, and compare a helper with the input, and are linear otherwise. Information that they
+ *   cannot use, such as text in photographs, does not count.
+ * - What readers achieve that see only the question, the images, or the helper.
+ *
+ * Examples without a helper are passed over. Throws `LintelError` "dataset" when fewer than 60 examples have one, or
+ * images do not decode.
+ *
+ * @example
+ * const examples = [...tasks.crop.generate("train", 64, 0, { rendering: "pocket" })];
+ * (await inform(examples, { dataset: "demo", task: "crop", split: "train", folds: 2 })).redundancy.contained; // 1
+ */
+export async function inform(examples: readonly Example[], options: InformOptions): Promise<InformResult> {
+  const { dataset, task, split, seed = 0, folds = 4, onProgress, signal } = options;
+  const started = performance.now();
+  const usable = examples.filter(({ helpers }) => helpers.length > 0);
+  requireHelpers(dataset, usable.length, examples.length);
+  const cases: Case[] = [];
+  for (const example of usable) {
+    signal?.throwIfAborted();
+    cases.push(await caseOf(example));
+    onProgress?.({ label: "match helpers", done: cases.length, total: usable.length, unit: "examples" });
+  }
+  const readings = await readAll(cases, { seed, folds, onProgress, signal });
+
+  const n = cases.length;
+  const surprise = (p: number): number => -Math.log2(p);
+  const perExample = cases.map((each, i) => {
+    const without = readings.readers.without.probability[i]!;
+    const withHelper = readings.readers.with.probability[i]!;
+    return {
+      id: each.id,
+      ncc: nccOf(each),
+      bits: surprise(without) - surprise(withHelper),
+      without,
+      with: withHelper,
+    };
+  });
+  // By id, so that the order of the examples does not change the interval.
+  const values = [...perExample].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ bits }) => bits);
+  const uncertainty = mean(cases.map((each) => Math.log2(each.options.length)));
+  const information = {
+    options: uncertainty,
+    without: mean(perExample.map((each) => surprise(each.without))),
+    with: mean(perExample.map((each) => surprise(each.with))),
+    bits: mean(values),
+    interval: bootstrap(values, mean, { seed }).value,
+    interval90: bootstrap(values, mean, { seed, alpha: 0.1 }).value,
+    margin: MARGIN * uncertainty,
+  };
+  // Equal readers give every replicate the same value: that interval has no width, and no need of one.
+  if (values.every((value) => value === 0)) {
+    information.interval = [0, 0];
+    information.interval90 = [0, 0];
+  }
+  const redundancy = redundancyOf(cases, readings);
+  const readers = readersOf(cases, readings);
+  const alone = readings.readers[helperAlone(readers)];
+  const beyondHelper = beyond(readings.readers.with, alone);
+  const judgement = judgeHelpers({ redundancy, information, readers, beyondHelper });
+  return {
+    lintel: lintelVersion(),
+    dataset,
+    task,
+    split,
+    seed,
+    folds,
+    n,
+    withoutHelper: examples.length - n,
+    chance: mean(cases.map((each) => 1 / each.options.length)),
+    seconds: (performance.now() - started) / 1000,
+    redundancy,
+    information,
+    readers,
+    ...judgement,
+    examples: perExample,
+  };
+}
+
+function requireHelpers(dataset: string, usable: number, all: number): void {
+  if (all > 0 && usable === 0) {
+    throw new LintelError("dataset", {
+      where: dataset,
+      expected: "helper images, whose worth is to be measured",
+      got: `${all} examples without any`,
+      attempt: "a dataset with helpers, or a field mapping that says where they are",
+    });
+  }
+  ensure(usable >= FEWEST, "dataset", () => ({
+    where: dataset,
+    expected: `at least ${FEWEST} examples with helpers: readers are trained on them`,
+    got: String(usable),
+    attempt: "a larger split or limit",
+  }));
+}

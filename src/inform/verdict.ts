@@ -1,0 +1,101 @@
+import { type PairedDifference, share, shareWithin } from "../audit/index.ts";
+import type { InformResult, InformVerdict } from "./schema.ts";
+
+/** From this share of contained helpers on, a dataset's helpers are contained. */
+const CONTAINED = 0.9;
+/** The helper alone gives the answer away when it is this much better than blind … */
+const ABOVE_BLIND = 0.1;
+/** … and the reader of everything is at most this much better. */
+const NEARLY = 0.1;
+
+/** What the verdict rests on. */
+export type Evidence = Pick<InformResult, "redundancy" | "information" | "readers"> & {
+  /** Accuracy of the reader of everything less that of the better reader of the helper alone, paired. */
+  beyondHelper: PairedDifference | null;
+};
+
+export interface HelperJudgement {
+  verdict: InformVerdict;
+  /** First what decided, then what else a reader should know. */
+  reasons: string[];
+}
+
+const bits = (value: number): string => `${value.toFixed(2).replace("-", "−")} bits`;
+
+/**
+ * The reader that sees helpers alone, in the better of its two forms: naming the answer, or its place.
+ *
+ * @example
+ * const reader = { accuracy: 0.5, interval: [0.4, 0.6], blind: 0.25 };
+ * helperAlone({ helper: reader, helperPlace: { ...reader, accuracy: 0.2 } }); // "helper"
+ */
+export function helperAlone({
+  helper,
+  helperPlace,
+}: Pick<InformResult["readers"], "helper" | "helperPlace">): "helper" | "helperPlace" {
+  return helper.accuracy - helper.blind >= helperPlace.accuracy - helperPlace.blind
+    ? "helper"
+    : "helperPlace";
+}
+
+/**
+ * The verdict on a dataset's helpers, in this order:
+ *
+ * - `leaking`: the helper alone gives the answer away, without image, question and options: its reader beats a blind
+ *   guess by 10 points (lower limit), and the reader of everything is not better than it by 10 points (upper limit);
+ * - `informative`: it tells more than the margin (a tenth of what there is to know) beyond image and question (lower
+ *   95 % limit);
+ * - `redundant`: nine of ten are contained in the input, and what they add is below the margin (upper 90 % limit, which
+ *   is an equivalence test at 5 %), or is not decided while their place is predictable from image and question;
+ * - `insufficient`: else: no reader gets the answer out of them.
+ *
+ * @example
+ * const nothing = { accuracy: 0.25, interval: [0.2, 0.3], blind: 0.25 };
+ * const readers = Object.fromEntries(["text", "image", "helper", "helperPlace", "helperOptions", "without", "with"].map((k) => [k, nothing]));
+ * const redundancy = { contained: 1, interval: [0.9, 1], pointed: 1, pointedInterval: [0.9, 1], pointedByDonor: 0.2, threshold: 0.95 };
+ * const information = { options: 2, without: 2, with: 2, bits: 0, interval: [-0.1, 0.1], interval90: [-0.1, 0.1], margin: 0.2 };
+ * judgeHelpers({ redundancy, information, readers, beyondHelper: null }).verdict; // "redundant"
+ */
+export function judgeHelpers({ redundancy, information, readers, beyondHelper }: Evidence): HelperJudgement {
+  const alone = readers[helperAlone(readers)];
+  const { margin } = information;
+  const contained = redundancy.contained !== null && redundancy.contained >= CONTAINED;
+  const ends = information.interval?.map((end) => end.toFixed(2).replace("-", "−")).join(", ");
+  const told = `knowing the helper lowers the uncertainty about the answer by ${bits(information.bits)}${ends ? ` [${ends}]` : ""} beyond image and question (margin ${bits(margin)})`;
+  const found =
+    redundancy.contained === null
+      ? "no helper could be compared with the input: all are of one colour"
+      : `${share(redundancy.contained)} of the helpers are contained in the input (correlation of ${redundancy.threshold} or more)`;
+  const predicted =
+    redundancy.pointed === null
+      ? null
+      : `where in the input they stand is predicted from image and question alone in ${shareWithin(redundancy.pointed, redundancy.pointedInterval)} of the examples, by another example's place in ${share(redundancy.pointedByDonor ?? 0)}`;
+  const rest = (...lines: (string | null)[]): string[] => lines.filter((line) => line !== null);
+
+  const gives =
+    alone.interval !== null &&
+    alone.interval[0] >= alone.blind + ABOVE_BLIND &&
+    beyondHelper !== null &&
+    beyondHelper.interval[1] <= NEARLY;
+  if (gives) {
+    const line = `the helper alone, without image, question and options, gives ${shareWithin(alone.accuracy, alone.interval)} right answers (blind: ${share(alone.blind)}), and all together ${share(readers.with.accuracy)}`;
+    return { verdict: "leaking", reasons: rest(line, told, found) };
+  }
+  const [low] = information.interval ?? [Number.NEGATIVE_INFINITY];
+  if (low > margin) {
+    return { verdict: "informative", reasons: rest(told, found, contained ? predicted : null) };
+  }
+  const shownSmall = information.interval90 !== null && information.interval90[1] < margin;
+  const predictable = redundancy.pointedInterval !== null && redundancy.pointedInterval[0] >= CONTAINED;
+  if (contained && (shownSmall || predictable)) {
+    return { verdict: "redundant", reasons: rest(found, told, predicted) };
+  }
+  const open = shownSmall
+    ? null
+    : "this many examples do not show that it is less than the margin either: more of them may decide";
+  const known =
+    readers.without.accuracy > 0.9
+      ? `image and question already give ${share(readers.without.accuracy)} right answers: little is left to tell`
+      : null;
+  return { verdict: "insufficient", reasons: rest(told, known, open, found, contained ? predicted : null) };
+}

@@ -1,0 +1,130 @@
+import { readFile, realpath } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { decodeImage, encodePng, type Picture } from "../../formats/index.ts";
+import { ensure, LintelError } from "../../util/index.ts";
+import type { ImageBytes } from "../types.ts";
+import type { ImageSource, Mapping } from "./schema.ts";
+import { select } from "./select.ts";
+
+/** Where the images of a dataset lie. */
+export interface Place {
+  root: string;
+  strip: string | undefined;
+}
+
+/**
+ * The bytes of an image file of a dataset. Paths are relative to the dataset and must stay within it, links followed:
+ * a dataset must not decide which other files of this machine are read.
+ */
+async function fileBytes(path: string, { root, strip }: Place, where: string): Promise<ImageBytes> {
+  const own = strip && path.startsWith(strip) ? path.slice(strip.length).replace(/^[/\\]+/, "") : path;
+  const refuse = (got: string, cause?: unknown): LintelError =>
+    new LintelError("dataset", {
+      where,
+      expected: `an image file within ${root}`,
+      got,
+      attempt: 'the keys "root" and "strip" of the field mapping, which say where paths start',
+      cause,
+    });
+  const at = isAbsolute(own) ? own : resolve(root, own);
+  let real: string;
+  let base: string;
+  try {
+    [real, base] = await Promise.all([realpath(at), realpath(root)]);
+  } catch (cause) {
+    throw refuse(`${path} (${(cause as NodeJS.ErrnoException).code ?? "unreadable"})`, cause);
+  }
+  const inside = relative(base, real);
+  if (inside.startsWith("..") || isAbsolute(inside)) throw refuse(`${path}, which lies outside of it`);
+  try {
+    return await readFile(real);
+  } catch (cause) {
+    throw refuse(`${path} (${(cause as Error).message})`, cause);
+  }
+}
+
+async function bytesOf(value: unknown, place: Place, where: string): Promise<ImageBytes> {
+  if (value instanceof Uint8Array) return value;
+  if (typeof value === "string") return fileBytes(value, place, where);
+  const { bytes, path } = (value ?? {}) as { bytes?: unknown; path?: unknown };
+  if (bytes instanceof Uint8Array) return bytes;
+  if (typeof path === "string") return fileBytes(path, place, where);
+  throw new LintelError("dataset", {
+    where,
+    expected: "the bytes of an image, or its path",
+    got: value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80),
+  });
+}
+
+type Corners = readonly [number, number, number, number];
+
+/** Boxes of a value: [x1, y1, x2, y2], or a list of such (which `select` has made one flat list of). */
+function boxesOf(values: readonly unknown[], where: string): Corners[] {
+  const numbers = values.flat(3).map(Number);
+  const good = numbers.length % 4 === 0 && numbers.every(Number.isFinite);
+  ensure(good, "dataset", () => ({
+    where,
+    expected: "boxes of four numbers, x1, y1, x2, y2",
+    got: JSON.stringify(values).slice(0, 80),
+  }));
+  return Array.from(
+    { length: numbers.length / 4 },
+    (_, i) => numbers.slice(4 * i, 4 * i + 4) as unknown as Corners,
+  );
+}
+
+/**
+ * The part of a picture in a box that is enlarged about its centre, in whole pixels, cut off at the edges.
+ *
+ * @example
+ * const picture = { width: 4, height: 4, pixels: new Uint8Array(48) };
+ * cropped(picture, [1, 1, 3, 3], 1.2, "demo").width; // 4: 0.8 … 3.2, rounded outwards
+ */
+export function cropped(picture: Picture, [x1, y1, x2, y2]: Corners, scale: number, where: string): Picture {
+  const [w, h] = [(x2 - x1) * scale, (y2 - y1) * scale];
+  const left = Math.max(0, Math.floor((x1 + x2 - w) / 2));
+  const top = Math.max(0, Math.floor((y1 + y2 - h) / 2));
+  const right = Math.min(picture.width, Math.ceil((x1 + x2 + w) / 2));
+  const bottom = Math.min(picture.height, Math.ceil((y1 + y2 + h) / 2));
+  ensure(right > left && bottom > top, "dataset", () => ({
+    where,
+    expected: `a box within ${picture.width} × ${picture.height} pixels`,
+    got: [x1, y1, x2, y2].join(", "),
+  }));
+  const width = right - left;
+  const pixels = new Uint8Array(width * (bottom - top) * 3);
+  for (let y = top; y < bottom; y++) {
+    const from = (y * picture.width + left) * 3;
+    pixels.set(picture.pixels.subarray(from, from + width * 3), (y - top) * width * 3);
+  }
+  return { width, height: bottom - top, pixels };
+}
+
+/** A template with the texts of fields in place of {field}. */
+const filled = (record: unknown, template: string): string =>
+  template.replace(/\{([^{}]+)\}/g, (_, path: string) => String(select(record, path)[0] ?? ""));
+
+/** The images that a source names in a record. */
+export async function imagesOf(
+  record: unknown,
+  source: ImageSource | NonNullable<Mapping["helpers"]>,
+  place: Place,
+  where: string,
+): Promise<ImageBytes[]> {
+  if (typeof source === "string" || Array.isArray(source)) {
+    const values = [source].flat().flatMap((path) => select(record, path));
+    return Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
+  }
+  if ("template" in source) return [await fileBytes(filled(record, source.template), place, where)];
+  const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);
+  const [whole] = select(record, source.of);
+  if (boxes.length === 0 || whole === undefined) return [];
+  const picture = await decodeImage(await bytesOf(whole, place, where), where, "dataset");
+  return boxes.map((box) => encodePng(cropped(picture, box, source.scale, `${where}, ${source.crop}`)));
+}
+
+/** The directory that relative paths start from. */
+export const placeOf = (root: string, mapping: Mapping): Place => ({
+  root: join(root, mapping.root),
+  strip: mapping.strip,
+});

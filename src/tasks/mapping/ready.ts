@@ -1,0 +1,95 @@
+/**
+ * Mappings for the layouts of published families and benchmarks, as the code that reads them there tells (the sources
+ * are named in each). They are YAML like those that users write, so each is also a template.
+ */
+export const readyMappings = {
+  "viscot-mc": `
+description: VisCoT as multiple choice (LanteRn, evals/viscot_blink_vstar_eval.py); helpers are the boxes, 1.2 times as large
+question: question
+images: img_path
+options: options
+answer: { field: answer, form: letter }
+helpers: { crop: bbox, of: img_path, scale: 1.2 }
+`,
+  "lantern-viscot": `
+description: LanteRn's SFT records on VisCoT (src/datasets/sft_viscot_data.py); open answers
+question: question
+images: img_path
+options: { fromAnswers: 4 }
+answer: { field: reasoning_traces.answer, form: text }
+helpers: { crop: bboxs, of: img_path, scale: 1.2 }
+`,
+  "lantern-tetris": `
+description: LanteRn's Tetris records (src/datasets/sft_tetris_data.py), also what "lintel generate --format lantern" writes
+id: sample_id
+question: question
+images: img_path
+options: { values: [a, b, c, d] }
+answer: { field: answer, form: text }
+helpers: reasoning_traces.intermediate_img_path
+`,
+  blink: `
+description: BLINK (BLINK-Benchmark/BLINK); no helpers
+id: idx
+question: question
+images: image_*
+options: choices
+answer: { field: answer, form: letter }
+attributes: { task: sub_task }
+`,
+  vstar: `
+description: V* (lmms-lab/vstar-bench, craigwu/vstar_bench); no helpers. The right option often stands first there
+id: question_id
+question: text
+images: image
+options: { inText: text }
+answer: { field: label, form: letter }
+attributes: { category: category }
+`,
+  mmvp: `
+description: MMVP (MMVP/MMVP, Questions.csv beside "MMVP Images"); no helpers
+id: Index
+question: Question
+images: { template: "MMVP Images/{Index}.jpg" }
+options: { inText: Options }
+answer: { field: Correct Answer, form: letter }
+`,
+  mirage: `
+description: Mirage's JSONL (text_input, image_input, image_output, text_output); open answers in a box
+question: text_input
+images: image_input
+options: { fromAnswers: 4 }
+answer: { field: text_output, form: text, pattern: '\\\\boxed\\{([^{}]*)\\}' }
+helpers: image_output
+`,
+  vsp: `
+description: VSP as Mirage lays it out (its JSONL with map_id); answers are plans or cells in a box
+id: map_id
+question: text_input
+images: image_input
+options: { fromAnswers: 4 }
+answer: { field: text_output, form: text, pattern: '\\\\boxed\\{([^{}]*)\\}' }
+helpers: image_output
+`,
+  "zebra-cot": `
+description: Zebra-CoT as SkiLa reads it (src/dataset/skila_sft_dataset.py); interleaved helpers, open answers
+question:
+  field: Question
+  replace: [{ pattern: '<image_start>\\[problem_image_\\d+\\]<image_end>', with: '<image>' }]
+images: problem_image_*
+options: { fromAnswers: 4 }
+answer: { field: Final Answer, form: text }
+helpers: reasoning_image_*
+`,
+  "monet-sft": `
+description: Monet-SFT-125K (src/task.py, mm-reasoning); turns with interleaved images, open answers in a box
+id: metadata.sample_id
+question: 'data[role=user].content[type=text].text'
+images: 'data[role=user].content[type=image].image_file_name'
+options: { fromAnswers: 4 }
+answer: { field: 'data[role=assistant].content[type=text].text', form: text, pattern: '\\\\boxed\\{([^{}]*)\\}' }
+helpers: 'data[role=assistant].content[type=image].image_file_name'
+`,
+} as const;
+
+export type MappingName = keyof typeof readyMappings;
