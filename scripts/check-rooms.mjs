@@ -13,6 +13,7 @@ export const rooms = [
   "explorer",
   "report",
   "study",
+  "inform",
   "audit",
   "training",
   "reasoning",
