@@ -1,0 +1,240 @@
+import { random } from "../../util/index.ts";
+import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { memo } from "../memo.ts";
+import { stepByStepWording } from "../thoughts.ts";
+import type { Example, Json, Share } from "../types.ts";
+import { wordsFor } from "../wording.ts";
+import { readable } from "./camera.ts";
+import { painter } from "./paint.ts";
+import {
+  type Cubes,
+  changed,
+  grown,
+  keyOf,
+  mirrored,
+  product,
+  type Rotation,
+  rotationOf,
+  rotations,
+  shapeKey,
+  singleTurns,
+  type Turn,
+  turned,
+} from "./world.ts";
+
+/** Parameters with their defaults filled in. */
+export interface Tetris3dParameters {
+  by: string;
+  decoy: string;
+  difficulty: number;
+  rendering: string;
+  plan: string;
+}
+
+/** A rotation and how it is told. */
+interface Way {
+  rotation: Rotation;
+  /** Of the rotation among the 24. */
+  index: number;
+  /** Empty for rotations that are shown and not told. */
+  turns: readonly Turn[];
+  name: string;
+}
+
+/** An example before it is painted. Each object goes through each way: four options, any of which might be right. */
+interface Puzzle {
+  /** The object asked about, and the one that it is easily taken for. */
+  objects: readonly [Cubes, Cubes];
+  kind: "change" | "mirror";
+  /** The way asked for, and another. */
+  ways: readonly [Way, Way];
+  a: Cubes | null;
+}
+
+/** Numbers of cubes of objects in training, and in "held-out-cells". */
+const seen = [6, 7];
+const unseen = [8];
+
+const places = new Map(rotations.map((rotation, i) => [String(rotation), i]));
+const indexOf = (rotation: Rotation): number => places.get(String(rotation))!;
+/** The rotation that comes of the second, then the first. */
+const composed = rotations.map((a) => rotations.map((b) => indexOf(product(a, b))));
+
+const letters = ["a", "b", "c", "d"];
+
+/** The ways that may be asked for. */
+function waysOf(difficulty: number, by: string): readonly Way[] {
+  const way = (turns: readonly Turn[]): Way => {
+    const rotation = rotationOf(turns);
+    const name = turns.map(({ axis, quarters }) => `${axis}${quarters * 90}`).join(" ");
+    return { rotation, index: indexOf(rotation), turns, name };
+  };
+  const singles = singleTurns.map((turn) => way([turn]));
+  if (difficulty === 1) return singles;
+  const longer = (lists: readonly (readonly Turn[])[]): Turn[][] =>
+    lists.flatMap((turns) =>
+      singleTurns.filter(({ axis }) => axis !== turns.at(-1)!.axis).map((turn) => [...turns, turn]),
+    );
+  const pairs = longer(singleTurns.map((turn) => [turn]));
+  // Three turns may cancel out.
+  if (by === "words")
+    return (difficulty === 2 ? pairs : longer(pairs)).map(way).filter(({ index }) => index > 0);
+  // Shown by an example, a rotation is one however it came about; those about x, y or z belong to level 1.
+  const known = new Set(singles.map(({ rotation }) => String(rotation)));
+  return rotations
+    .slice(1)
+    .filter((rotation) => !known.has(String(rotation)))
+    .map((rotation) => ({ rotation, index: indexOf(rotation), turns: [], name: rotation.join("") }));
+}
+
+/**
+ * The examples of a split. Two objects, one of which is the other mirrored or with one cube moved, and two rotations
+ * make four options; the object and the rotation asked for are drawn from them last. So nothing in the options, taken
+ * by themselves, tells which is right. Every object seen in a question shows a whole side of each of its cubes.
+ *
+ * A shape, up to rotation and reflection, is seen in training or held out by its hash, and so are examples of seen
+ * shapes divided between train and eval: no seed lets one appear in another split.
+ *
+ * @example
+ * const parameters = { by: "words", decoy: "mixed", difficulty: 1, rendering: "pocket", plan: "none" };
+ * const [example] = generate("train", 1, 0, parameters);
+ * example.images.length; // 5
+ */
+export function* generate(
+  split: string,
+  count: number,
+  seed: number,
+  p: Tetris3dParameters,
+  share?: Share,
+): Generator<Example> {
+  const r = random(seed, "tetris3d", p.by, p.decoy, p.difficulty, split);
+  const position = balancedPositions(random(seed, "tetris3d", "positions", split), 4);
+  const sizes = split === "held-out-cells" ? unseen : seen;
+  const shape = memo(keyOf, shapeKey, 100_000);
+  /** The key of a shape that this split may show, else null. */
+  const own = (cubes: Cubes): string | null => {
+    const key = shape(cubes);
+    if (key === null || split === "held-out-cells") return key;
+    return (bucket(key, 4) === 0) === (split === "held-out") ? key : null;
+  };
+  const ways = waysOf(p.difficulty, p.by);
+  /** For each of the 24 rotations, whether the object so turned can be read. */
+  const posesOf = memo(
+    keyOf,
+    (cubes: Cubes) => Uint8Array.from(rotations, (rotation) => (readable(turned(cubes, rotation)) ? 1 : 0)),
+    100_000,
+  );
+
+  /** A partner that differs in shape or in handedness, or null if the draw failed. */
+  const partner = (object: Cubes, kind: "change" | "mirror"): Cubes | null => {
+    if (kind === "mirror") return mirrored(object);
+    const other = changed(r, object);
+    return other && own(other) !== null && shape(other) !== shape(object) ? other : null;
+  };
+  /** A shape of the split in a pose from which all three views can be read. */
+  const exemplar = (size: number, pair: readonly Way[], others: readonly Cubes[]): Cubes | null => {
+    const object = grown(r, size);
+    if (!object || own(object) === null || others.some((other) => shape(other) === shape(object)))
+      return null;
+    const seen = posesOf(object);
+    const poses = rotations.flatMap((_, pose) =>
+      [pose, ...pair.map(({ index: way }) => composed[way]![pose]!)].every((each) => seen[each] === 1)
+        ? [pose]
+        : [],
+    );
+    return poses.length > 0 ? turned(object, rotations[r.pick(poses)]!) : null;
+  };
+  const contentOf = ({ objects, ways: pair, a }: Puzzle): string =>
+    [a ? keyOf(a) : "", ...objects.map(keyOf), ...pair.map(({ name }) => name)].join(",");
+  const belongs = (content: string): boolean =>
+    split.startsWith("held-out") || (bucket(content, 8) === 0 ? "eval" : "train") === split;
+  const draw = (): Puzzle | null => {
+    const size = r.pick(sizes);
+    const base = grown(r, size);
+    if (!base || own(base) === null) return null;
+    const kind =
+      p.decoy === "mixed" ? r.pick(["change", "mirror"] as const) : (p.decoy as "change" | "mirror");
+    const other = partner(base, kind);
+    if (!other) return null;
+    // Poses from which both objects can be read, and go through two ways to others from which they can.
+    const [one, two] = [posesOf(base), posesOf(other)];
+    const legible = (pose: number): boolean => one[pose] === 1 && two[pose] === 1;
+    const leading = (pose: number): Way[] => ways.filter(({ index: way }) => legible(composed[way]![pose]!));
+    const poses = rotations.flatMap((_, pose) => (legible(pose) && leading(pose).length > 1 ? [pose] : []));
+    if (poses.length === 0) return null;
+    // The part of a split is found among the ways to ask about two objects, which are dear to draw.
+    for (let i = 0; i < 24; i++) {
+      const pose = r.pick(poses);
+      const pair = r.shuffled(leading(pose)).slice(0, 2) as [Way, Way];
+      if (pair[0].index === pair[1].index) continue;
+      const objects = r.shuffled([base, other].map((cubes) => turned(cubes, rotations[pose]!))) as [
+        Cubes,
+        Cubes,
+      ];
+      const a = p.by === "analogy" ? exemplar(size, pair, objects) : null;
+      if (p.by === "analogy" && !a) continue;
+      const puzzle = { objects, kind, ways: pair, a };
+      if (belongs(contentOf(puzzle))) return puzzle;
+    }
+    return null;
+  };
+
+  const paint = painter(p.rendering);
+  let index = 0;
+  for (const puzzle of distinct(
+    `split ${split} of tetris3d`,
+    count,
+    draw,
+    (each) => each && contentOf(each),
+  )) {
+    const { objects, kind, ways: pair, a } = puzzle!;
+    const [object] = objects;
+    const [asked] = pair;
+    const answer = position();
+    const number = index++;
+    const all = objects.flatMap((cubes, i) => pair.map((way) => ({ cubes, way, decoy: i > 0 })));
+    const wrong = r.shuffled(all.slice(1));
+    const options = [...wrong.slice(0, answer), all[0]!, ...wrong.slice(answer)];
+    if (!within(share, number)) continue;
+    const clauses = asked.turns.map(
+      ({ axis, quarters }) => `the object turns by ${quarters * 90} degrees about the ${axis} axis`,
+    );
+    const told =
+      p.by === "words"
+        ? clauses
+        : [`C turns as A has turned${clauses.length ? `: ${clauses.join(", then ")}` : ""}`];
+    const reasoning = wordsFor(p.plan, stepByStepWording(told), seed, "tetris3d", split, number);
+    /** The views on the way to an option. */
+    const views = ({ cubes, way }: (typeof all)[number]): Cubes[] =>
+      p.by === "words"
+        ? way.turns.map((_, i) => turned(cubes, rotationOf(way.turns.slice(0, i + 1))))
+        : [turned(cubes, way.rotation)];
+    const ends = options.map(({ cubes, way }) => turned(cubes, way.rotation));
+    const helpers = options.map((option) => views(option).map(paint.helper));
+    yield {
+      id: `${split}-${String(number).padStart(6, "0")}`,
+      ...paint.question(a ? { a, b: turned(a, asked.rotation) } : { turns: asked.turns }, object, ends),
+      options: letters,
+      answer,
+      helpers: helpers[answer]!,
+      counterfactuals: helpers.map((each, i) => (i === answer ? null : each)),
+      attributes: {
+        difficulty: p.difficulty,
+        rotation: asked.name,
+        cells: object.length,
+        shape: bucket(shape(object)!, 2 ** 31),
+        decoy: kind,
+        letter: letters[answer]!,
+        transforms: options.map(({ way, decoy }) => (decoy ? `${kind} ${way.name}` : way.name)).join(","),
+      },
+      ...(reasoning && { reasoning }),
+      state: {
+        object,
+        rotation: asked.rotation,
+        turns: asked.turns.map(({ axis, quarters }) => ({ axis, quarters })),
+        a,
+        options: ends,
+      } satisfies Json,
+    };
+  }
+}
