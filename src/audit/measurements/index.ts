@@ -12,6 +12,7 @@ import type { Matrix } from "./matrix.ts";
 import { optionDivergence } from "./option-divergence.ts";
 import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
 import { centredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
+import { linearProbe } from "./probe.ts";
 import { retrieval } from "./retrieval.ts";
 import { usp } from "./usp.ts";
 import { varianceExplained } from "./variance-explained.ts";
@@ -27,7 +28,9 @@ type Measurement =
   | { of: "answers"; compute: typeof counterfactualFollowing }
   /** Where own latents lie, and how far from them what was fed is. */
   | { of: "distribution"; compute: typeof ownDistribution }
-  | { of: "fed"; compute: typeof doseOf };
+  | { of: "fed"; compute: typeof doseOf }
+  /** What a linear classifier reads out of vectors. */
+  | { of: "labelled"; compute: typeof linearProbe };
 
 export const measurements = {
   pairwiseCosine: { of: "cloud", compute: pairwiseCosine },
@@ -44,6 +47,7 @@ export const measurements = {
   counterfactualFollowing: { of: "answers", compute: counterfactualFollowing },
   mahalanobis: { of: "distribution", compute: ownDistribution },
   dose: { of: "fed", compute: doseOf },
+  probe: { of: "labelled", compute: linearProbe },
 } as const satisfies Record<string, Measurement>;
 
 export type MeasurementName = keyof typeof measurements;
@@ -117,6 +121,7 @@ export {
   unitRows,
 } from "./matrix.ts";
 export type { OptionDivergence } from "./option-divergence.ts";
+export type { Probe } from "./probe.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
 export { centredGram, rowProducts, smallGram, symmetricEigenvalues } from "./spectrum.ts";
 export {
@@ -125,6 +130,7 @@ export {
   doseOf,
   effectiveRank,
   linearCka,
+  linearProbe,
   optionDivergence,
   ownDistribution,
   pairedCosine,

@@ -1,4 +1,5 @@
 import { known, type Measured, unknown } from "../measured.ts";
+import { cholesky } from "./cholesky.ts";
 import { MOST_ROWS } from "./matrix.ts";
 
 /** Where own latents lie: how far a vector is from them, in a given slot. */
@@ -7,18 +8,6 @@ export interface OwnDistribution {
   distance(vector: ArrayLike<number>, slot: number): number;
   /** Share of the covariance that is replaced by a multiple of the identity. */
   shrinkage: number;
-}
-
-/** Lower Cholesky factor of a symmetric positive definite matrix [n, n], in place of its lower half. */
-function cholesky(a: Float64Array, n: number): Float64Array {
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      let sum = a[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= a[i * n + k]! * a[j * n + k]!;
-      a[i * n + j] = i === j ? Math.sqrt(sum) : sum / a[j * n + j]!;
-    }
-  }
-  return a;
 }
 
 /** xᵀ A⁻¹ x from the factor of A: the squared norm of L⁻¹x. */

@@ -1,2 +1,55 @@
+import { BATCH } from "../../passes.ts";
 import type { Analysis } from "../types.ts";
-export const attention: Analysis = () => ({});
+import { nothingReplayed, replayed } from "./replays.ts";
+
+/** Where the answer's position can look. "text" is what the model wrote itself, before and after the block. */
+export const places = ["slots", "markers", "image", "question", "text"] as const;
+export type Place = (typeof places)[number];
+
+/** The part that each position of prefix and continuation belongs to; null for padding. */
+export function placesOf(
+  length: number,
+  { first, end, images }: { first: number; end: number; images: readonly number[] },
+  { ids, slots }: { ids: readonly number[]; slots: readonly number[] },
+  { startId, endId }: { startId: number; endId: number },
+): (Place | null)[] {
+  const image = new Set(images);
+  const slot = new Set(slots);
+  const before = Array.from({ length }, (_, p): Place | null =>
+    p < first ? null : image.has(p) ? "image" : p < end ? "question" : "text",
+  );
+  const own = ids.map(
+    (id, i): Place => (slot.has(i) ? "slots" : id === startId || id === endId ? "markers" : "text"),
+  );
+  return [...before, ...own];
+}
+
+/** Attention of the position that chooses the answer, per layer, mean over heads and examples: share and share per token. */
+export const attention: Analysis = async (context) => {
+  const left: Record<string, number> = {};
+  const sums: Record<Place, number>[] = [];
+  const tokens = Object.fromEntries(places.map((place) => [place, 0])) as Record<Place, number>;
+  let n = 0;
+  for await (const { found, at, row, batch, index } of replayed(context, "attention", left, {
+    gradient: false,
+  })) {
+    const { rows } = await context.bench.prefixOf(Math.floor(index / BATCH));
+    const shared = rows[batch.which[at]!]!;
+    const of = placesOf(batch.prefix.length, shared.layout, row, context.bench.model.rules);
+    n++;
+    for (const place of of) if (place) tokens[place]++;
+    for (const [layer, weights] of found.attention[at]!.entries()) {
+      sums[layer] ??= Object.fromEntries(places.map((place) => [place, 0])) as Record<Place, number>;
+      for (const [p, place] of of.entries()) if (place) sums[layer][place] += weights[p]!;
+    }
+  }
+  if (n === 0) return nothingReplayed(left);
+  const per = (sum: Record<Place, number>, by: (place: Place) => number) =>
+    Object.fromEntries(places.map((place) => [place, by(place) > 0 ? sum[place] / by(place) : null]));
+  return {
+    n,
+    left,
+    layers: sums.map((sum) => ({ share: per(sum, () => n), perToken: per(sum, (place) => tokens[place]) })),
+    tokens: per(tokens, () => n),
+  };
+};

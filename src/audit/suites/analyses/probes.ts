@@ -1,2 +1,127 @@
-import type { Analysis } from "../types.ts";
-export const probes: Analysis = () => ({});
+import { promptOf } from "../../../reasoning/index.ts";
+import { linearProbe, matrix } from "../../measurements/index.ts";
+import { bootstrap } from "../../statistics/index.ts";
+import type { Analysis, SuiteContext } from "../types.ts";
+import { nothingReplayed, replayed } from "./replays.ts";
+
+/** Attributes with more values than this are no classes. */
+const MOST_VALUES = 12;
+const MOST_ATTRIBUTES = 8;
+
+const meanOf = (vectors: Float32Array, width: number): Float32Array => {
+  const out = new Float32Array(width);
+  const count = vectors.length / width;
+  for (const [i, x] of vectors.entries()) out[i % width]! += x / count;
+  return out;
+};
+
+/** Vectors of one example that probes read, by place; null where it has none. */
+type Places = Record<string, Float32Array | null>;
+
+/** "slots": mean of what was fed. "lastSlot", "end", "answer": hidden states there. "image": mean feature of the input, before the model. */
+async function placesOfAll(
+  context: SuiteContext,
+  left: Record<string, number>,
+): Promise<Map<number, Places>> {
+  const { model, examples } = context.bench;
+  const width = model.network.config.text.hiddenSize;
+  const out = new Map<number, Places>();
+  for await (const { found, at, row, index } of replayed(context, "probes", left, { gradient: false })) {
+    const hidden = found.hidden[at]!;
+    const state = (i: number) => hidden.slice(i * width, (i + 1) * width);
+    const last = row.slots.at(-1)!;
+    const { visuals } = await promptOf(model, examples[index]!);
+    out.set(index, {
+      slots: meanOf(row.latents, width),
+      lastSlot: state(last),
+      end: row.ids[last + 1] === model.rules.endId ? state(last + 1) : null,
+      answer: state(row.ids.length - 1),
+      image: visuals.length > 0 ? meanOf(visuals, width) : null,
+    });
+  }
+  return out;
+}
+
+/** Class numbers of values, in the order of their text. */
+function classesOf(values: readonly unknown[]): number[] {
+  const names = [...new Set(values.map(String))].sort();
+  return values.map((value) => names.indexOf(String(value)));
+}
+
+/**
+ * Linear probes for the right answer and for the attributes of the example, at the slots and after them; the
+ * decodability gap is the accuracy at the answer's position less that at the slots (arXiv 2606.05753, axis 1).
+ */
+export const probes: Analysis = async (context) => {
+  const { bench, planner } = context;
+  const left: Record<string, number> = {};
+  const found = await placesOfAll(context, left);
+  const indices = [...found.keys()].sort((a, b) => (bench.examples[a]!.id < bench.examples[b]!.id ? -1 : 1));
+  if (indices.length === 0) return nothingReplayed(left);
+  const probeAt = (place: string, labels: ReadonlyMap<number, number>) => {
+    const there = indices.filter((i) => found.get(i)![place] !== null && labels.has(i));
+    if (there.length === 0) return { value: null, reason: "no example has such a place" } as const;
+    const rows = there.map((i) => found.get(i)![place]!);
+    const width = rows[0]!.length;
+    const values = new Float64Array(rows.length * width);
+    for (const [r, row] of rows.entries()) values.set(row, r * width);
+    const result = linearProbe(
+      matrix(values, rows.length, width),
+      classesOf(there.map((i) => labels.get(i)!)),
+      planner.seed,
+    );
+    return result.value ? { value: result.value, there } : result;
+  };
+  const shown = (result: ReturnType<typeof probeAt>) => {
+    if (!result.value) return { accuracy: null, reason: result.reason };
+    const { right, ...numbers } = result.value;
+    return numbers;
+  };
+  const answers = new Map(indices.map((i) => [i, bench.examples[i]!.answer] as const));
+  const names = ["image", "slots", "lastSlot", "end", "answer"] as const;
+  const byPlace = new Map(names.map((place) => [place, probeAt(place, answers)] as const));
+  const attributes: Record<string, unknown> = {};
+  const skipped: Record<string, string> = {};
+  for (const key of [...new Set(indices.flatMap((i) => Object.keys(bench.examples[i]!.attributes)))].sort()) {
+    const values = indices.flatMap((i) => {
+      const value = bench.examples[i]!.attributes[key];
+      return value === undefined ? [] : [[i, value] as const];
+    });
+    const distinct = new Set(values.map(([, value]) => String(value))).size;
+    if (distinct < 2 || distinct > MOST_VALUES) {
+      skipped[key] = `${distinct} different values; 2 to ${MOST_VALUES} can be probed`;
+    } else if (Object.keys(attributes).length >= MOST_ATTRIBUTES) {
+      skipped[key] = `the first ${MOST_ATTRIBUTES} attributes are probed`;
+    } else {
+      const classes = classesOf(values.map(([, value]) => value));
+      const labels = new Map(values.map(([i], at) => [i, classes[at]!] as const));
+      attributes[key] = Object.fromEntries(
+        (["slots", "end", "answer"] as const).map((place) => [place, shown(probeAt(place, labels))]),
+      );
+    }
+  }
+  return {
+    n: indices.length,
+    left,
+    answer: Object.fromEntries([...byPlace].map(([place, result]) => [place, shown(result)])),
+    decodabilityGap: gap(byPlace.get("answer")!, byPlace.get("slots")!, planner.seed),
+    attributes,
+    ...(Object.keys(skipped).length > 0 && { skipped }),
+  };
+
+  /** Accuracy of one probe less that of another on the examples that both judged. */
+  function gap(a: ReturnType<typeof probeAt>, b: ReturnType<typeof probeAt>, seed: number) {
+    if (!a.value || !b.value) return { value: null, interval: null, reason: a.reason ?? b.reason };
+    const other = new Map(b.there.map((i, at) => [i, b.value.right[at]!] as const));
+    const differences = a.there.flatMap((i, at) =>
+      other.has(i) ? [Number(a.value.right[at]) - Number(other.get(i))] : [],
+    );
+    const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+    const interval = bootstrap(differences, mean, { seed });
+    return {
+      value: mean(differences),
+      interval: interval.value,
+      ...(interval.value === null && { reason: interval.reason }),
+    };
+  }
+};

@@ -1,0 +1,146 @@
+import { random } from "../../util/index.ts";
+import { known, type Measured, unknown } from "../measured.ts";
+import { type Interval, wilson } from "../statistics/index.ts";
+import { cholesky } from "./cholesky.ts";
+import { fitLogistic, logProbabilities, type Weights } from "./logistic.ts";
+import { flaw, type Matrix } from "./matrix.ts";
+
+export interface Probe {
+  /** Out-of-fold accuracy: every example is judged by a probe that has not seen it. */
+  accuracy: number;
+  interval: Interval | null;
+  /** The same with labels shuffled among the examples: what the probe finds where nothing is. */
+  shuffled: number;
+  /** Accuracy of always naming the most frequent label. */
+  majority: number;
+  /** Out-of-fold cross-entropy and entropy of the labels, nats; their difference bounds the information from below. */
+  crossEntropy: number;
+  information: number;
+  classes: number;
+  n: number;
+  /** Per row: whether the probe that did not see it was right. */
+  right: readonly boolean[];
+}
+
+const FOLDS = 5;
+/** Penalties tried, strong to weak; the validation part chooses. */
+const PENALTIES = [0.3, 0.03, 0.003] as const;
+
+/** Columns with mean 0 and deviation 1; columns without variation are 0. */
+function standardised({ n, d, values }: Matrix): Matrix {
+  const out = new Float64Array(n * d);
+  for (let j = 0; j < d; j++) {
+    let [sum, squares] = [0, 0];
+    for (let i = 0; i < n; i++) sum += values[i * d + j]!;
+    const mean = sum / n;
+    for (let i = 0; i < n; i++) squares += (values[i * d + j]! - mean) ** 2;
+    const deviation = Math.sqrt(squares / n);
+    for (let i = 0; i < n; i++)
+      out[i * d + j] = deviation > 1e-12 * Math.abs(mean) ? (values[i * d + j]! - mean) / deviation : 0;
+  }
+  return { n, d, values: out };
+}
+
+/**
+ * The same points in n dimensions: the Cholesky factor of their scalar products, which are all that a linear probe
+ * with a penalty on squares depends on.
+ */
+function fewer(x: Matrix): Matrix {
+  const { n, d, values } = x;
+  if (d <= n) return x;
+  const products = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let k = 0; k < d; k++) sum += values[i * d + k]! * values[j * d + k]!;
+      products[i * n + j] = sum;
+    }
+  // Centred columns make the products singular by one.
+  for (let i = 0; i < n; i++) products[i * n + i]! += 1e-9 * d;
+  const factor = cholesky(products, n);
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) factor[i * n + j] = 0;
+  return { n, d: n, values: factor };
+}
+
+/** Folds of near equal size in which every label is as frequent as it can be. */
+function stratified(labels: readonly number[], seed: number): number[] {
+  const order = random(seed, "probe", "folds").shuffled(labels.map((_, i) => i));
+  const fold = labels.map(() => 0);
+  const sorted = [...order].sort((a, b) => labels[a]! - labels[b]!);
+  for (const [at, i] of sorted.entries()) fold[i] = at % FOLDS;
+  return fold;
+}
+
+/** Each row's log-probabilities by a probe of the other folds; one of those chooses the penalty. */
+function outOfFold(x: Matrix, labels: readonly number[], classes: number, seed: number): Float64Array[] {
+  const fold = stratified(labels, seed);
+  const out: Float64Array[] = labels.map(() => new Float64Array(classes));
+  for (let test = 0; test < FOLDS; test++) {
+    const validation = (test + 1) % FOLDS;
+    const train = labels.flatMap((_, i) => (fold[i] === test || fold[i] === validation ? [] : [i]));
+    const judge = labels.flatMap((_, i) => (fold[i] === validation ? [i] : []));
+    let best: { weights: Weights; loss: number } | null = null;
+    let start: Weights | undefined;
+    for (const penalty of PENALTIES) {
+      const weights = fitLogistic(x, labels, train, classes, penalty, {
+        ...(start && { start }),
+        iterations: 60,
+      });
+      const loss = -judge.reduce((sum, i) => sum + logProbabilities(weights, classes, x, i)[labels[i]!]!, 0);
+      if (!best || loss < best.loss) best = { weights, loss };
+      start = weights;
+    }
+    for (const [i, f] of fold.entries())
+      if (f === test) out[i] = logProbabilities(best!.weights, classes, x, i);
+  }
+  return out;
+}
+
+const judged = (found: readonly Float64Array[], labels: readonly number[]): boolean[] =>
+  found.map((p, i) => p.indexOf(Math.max(...p)) === labels[i]);
+
+/**
+ * How well a linear classifier reads labels out of vectors: multinomial logistic regression on standardised features,
+ * fivefold; in each fold three parts train, one chooses the penalty, one is judged.
+ *
+ * @param x - [n, D]. @param labels - Class numbers 0, 1, …
+ *
+ * Unknown: fewer than 25 examples, one class only, a class with fewer than 5 examples, vectors that are not finite.
+ *
+ * Source: PRISM, arXiv 2606.05753, axis 1 (FAMILIES §15.4); the validation part and the shuffled control are ours.
+ *
+ * @example
+ * const x = { n: 40, d: 1, values: Float64Array.from({ length: 40 }, (_, i) => (i % 2) + 0.001 * i) };
+ * linearProbe(x, Array.from({ length: 40 }, (_, i) => i % 2), 0).value.accuracy; // 1
+ */
+export function linearProbe(x: Matrix, labels: readonly number[], seed: number): Measured<Probe> {
+  const { n } = x;
+  if (n < 5 * FOLDS) return unknown(`${n} examples; a probe needs at least ${5 * FOLDS}`);
+  const wrong = flaw(x);
+  if (wrong !== null) return unknown(wrong);
+  const classes = Math.max(...labels) + 1;
+  const counts = Array.from({ length: classes }, (_, c) => labels.filter((label) => label === c).length);
+  if (classes < 2) return unknown("one label only");
+  const least = Math.min(...counts);
+  if (least < FOLDS)
+    return unknown(`a label with ${least} examples; a probe needs at least ${FOLDS} of each`);
+  const features = fewer(standardised(x));
+  const found = outOfFold(features, labels, classes, seed);
+  const right = judged(found, labels);
+  const permuted = random(seed, "probe", "shuffled").shuffled(labels);
+  const control = judged(outOfFold(features, permuted, classes, seed), permuted);
+  const share = (hits: readonly boolean[]): number => hits.filter(Boolean).length / n;
+  const crossEntropy = -found.reduce((sum, p, i) => sum + p[labels[i]!]!, 0) / n;
+  const entropy = -counts.reduce((sum, count) => sum + (count / n) * Math.log(count / n), 0);
+  return known({
+    accuracy: share(right),
+    interval: wilson(right.filter(Boolean).length, n, 0.05).value,
+    shuffled: share(control),
+    majority: Math.max(...counts) / n,
+    crossEntropy,
+    information: Math.max(0, entropy - crossEntropy),
+    classes,
+    n,
+    right,
+  });
+}
