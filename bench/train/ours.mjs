@@ -1,11 +1,10 @@
 // One case of `npm run bench:train` on our side: node bench/train/ours.mjs CASE THREADS DIR. Prints one JSON line.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createSession } from "../../dist/graph/index.js";
-import { answersOf, batcher, batchIndices } from "../../dist/training/batch.js";
-import { trainingGraph } from "../../dist/training/graph.js";
+import { batcher, batchIndices } from "../../dist/training/batch.js";
 import { adamWStep, createAdamW } from "../../dist/training/optimizer.js";
 import { createStores } from "../../dist/training/pocket.js";
+import { createStep } from "../../dist/training/step.js";
 import { random } from "../../dist/util/index.js";
 import { cases, sequencesOf } from "./cases.mjs";
 
@@ -18,12 +17,10 @@ for (const [key, view] of store.views) {
   const matrix = store.shapes.get(key).length >= 2;
   for (let i = 0; i < view.length; i++) view[i] = matrix ? 0.05 * r.normal() : key.endsWith("bias") ? 0 : 1;
 }
-const makeBatch = batcher(set, config, batch);
-const batches = Array.from({ length: 4 }, (_, i) =>
-  makeBatch(batchIndices({ count: set.sequences.length, batch, seed: 0 }, i)),
-);
+const orders = Array.from({ length: 4 }, (_, i) => batchIndices({ count: set.sequences.length, batch, seed: 0 }, i));
 if (directory) {
   mkdirSync(directory, { recursive: true });
+  const batches = orders.map(batcher(set, config, batch));
   const save = (file, value) =>
     writeFileSync(join(directory, file), Buffer.from(value.data.buffer, value.data.byteOffset, value.data.byteLength));
   const index = { config: config.text, batch, ...shape, weights: {}, batches: [] };
@@ -37,11 +34,14 @@ if (directory) {
   }
   writeFileSync(join(directory, "index.json"), JSON.stringify(index));
 }
-const { graph } = trainingGraph({ config: config.text, batch, length: shape.length, answers: answersOf(set), latentWeight: 0.1 });
-const session = await createSession(graph, { threads, ...(process.env.PROFILE && { profile: process.env.PROFILE }) });
 const optimizer = createAdamW(store);
-const { gradients } = optimizer;
-const into = Object.fromEntries(gradients.names.map((key) => [`gradient:${key}`, gradients.values[key]]));
+const step = await createStep(set, store, optimizer, {
+  config,
+  batch,
+  latentWeight: 0.1,
+  threads,
+  ...(process.env.PROFILE && { profile: process.env.PROFILE }),
+});
 const losses = [];
 const seconds = [];
 const cpu = [];
@@ -49,14 +49,14 @@ let update = 0;
 for (let i = 0; i < steps; i++) {
   const start = performance.now();
   const used = process.cpuUsage();
-  const out = await session.run({ ...batches[i % 4], ...store.values }, into);
+  const { loss } = await step.run(orders[i % 4]);
   const middle = performance.now();
   adamWStep(optimizer, store, 1e-3);
   update += performance.now() - middle;
   seconds.push((performance.now() - start) / 1000);
   const { user, system } = process.cpuUsage(used);
   cpu.push((user + system) / 1e6);
-  losses.push(Number(out.loss.data[0]));
+  losses.push(loss);
 }
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 console.log(
@@ -66,4 +66,4 @@ console.log(
     peakMiB: process.resourceUsage().maxRSS / 1024,
   }),
 );
-await session.release();
+await step.release();

@@ -31,6 +31,21 @@ batches = [
 ]
 
 
+# Lintel's rows stand token by token and its embedding index counts features after the vocabulary: PyTorch gets them
+# example by example, as it likes them, prepared outside of what is timed.
+V = config["vocabSize"]
+for b in batches:
+    by_example = lambda x: x.view(T, B, *x.shape[1:]).transpose(0, 1).contiguous()
+    source = by_example(b["source"])
+    b["replaced"] = (source >= V).unsqueeze(-1)
+    b["ids"] = torch.where(source < V, source, 0)
+    b["featureRow"] = torch.where(source >= V, source - V, 0)
+    place = by_example(b["rows"].reshape(-1))
+    b["cos"], b["sin"] = b["cos"][place].unsqueeze(1), b["sin"][place].unsqueeze(1)
+    row = lambda asked: (asked % B) * T + asked // B
+    b["supervised"], b["beforeSlot"] = row(b["asked"][b["supervised"]]), row(b["asked"][b["beforeSlot"]])
+
+
 def rotate(x, cos, sin):
     a, b = x.chunk(2, -1)
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
@@ -38,8 +53,7 @@ def rotate(x, cos, sin):
 
 def loss_of(b, W):
     x = torch.where(b["replaced"], b["features"][b["featureRow"]], F.embedding(b["ids"], W["model.embed_tokens.weight"]))
-    x = x.view(B, T, -1)
-    cos, sin = b["cos"].view(B, 1, T, -1), b["sin"].view(B, 1, T, -1)
+    cos, sin = b["cos"], b["sin"]
     for i in range(config["layers"]):
         p = f"model.layers.{i}."
         y = F.rms_norm(x, x.shape[-1:], W[p + "input_layernorm.weight"], config["rmsNormEps"])
@@ -52,10 +66,11 @@ def loss_of(b, W):
         m = p + "mlp."
         gate = F.silu(F.linear(y, W[m + "gate_proj.weight"])) * F.linear(y, W[m + "up_proj.weight"])
         x = x + F.linear(gate, W[m + "down_proj.weight"])
-    h = F.rms_norm(x, x.shape[-1:], W["model.norm.weight"], config["rmsNormEps"]).reshape(B * T, -1)
+    x = x.reshape(B * T, -1)
+    norm = lambda rows: F.rms_norm(x[rows], x.shape[-1:], W["model.norm.weight"], config["rmsNormEps"])
     head = W.get("lm_head.weight", W["model.embed_tokens.weight"])
-    text = F.cross_entropy(F.linear(h[b["supervised"]], head), b["targets"][:, 1])
-    latent = F.mse_loss(h[b["beforeSlot"]], b["features"][b["oracleRow"]])
+    text = F.cross_entropy(F.linear(norm(b["supervised"]), head), b["targets"][:, 1])
+    latent = F.mse_loss(norm(b["beforeSlot"]), b["features"][b["oracleRow"]])
     return text + 0.1 * latent
 
 

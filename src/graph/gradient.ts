@@ -2,6 +2,7 @@
 import { ensure } from "../util/index.ts";
 import { add } from "./operators/add.ts";
 import { expand } from "./operators/expand.ts";
+import { gemm } from "./operators/gemm.ts";
 import { type Node, scalar, type Tensor } from "./tensor.ts";
 
 /** Tensors through which a change of `targets` can reach `loss`. */
@@ -13,6 +14,14 @@ function onThePath(loss: Tensor, targets: readonly Tensor[]): Set<Tensor> {
     }
   }
   return below;
+}
+
+/** Sum of two gradients of one tensor. A product takes the other as its bias: one pass over memory less than Add. */
+function sum(known: Tensor, g: Tensor): Tensor {
+  const node = g.node;
+  if (node?.operator.name !== "Gemm" || node.inputs.length !== 2) return add(known, g);
+  const { transA, transB } = node.attributes;
+  return gemm(node.inputs[0]!, node.inputs[1]!, { bias: known, transA: transA === 1, transB: transB === 1 });
 }
 
 /**
@@ -37,7 +46,7 @@ export function gradients(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
   const collected = new Map<Tensor, Tensor>();
   const accumulate = (t: Tensor, g: Tensor): void => {
     const known = collected.get(t);
-    collected.set(t, known ? add(known, g) : g);
+    collected.set(t, known ? sum(known, g) : g);
   };
   if (needed.has(loss)) accumulate(loss, scalar(loss, 1));
 

@@ -1,6 +1,12 @@
 /** Layers over rows: activations are matrices [rows, width], rows = batch × tokens. */
-import { gemm, mul, rmsNormalization, silu, type Tensor } from "../graph/index.ts";
+import { add, gemm, mul, rmsNormalization, silu, type Tensor } from "../graph/index.ts";
 import type { ParameterSource } from "./parameters.ts";
+
+export interface LinearOptions {
+  bias?: boolean;
+  /** A matrix [rows, width] to add to the result; without a bias the product itself starts from it. */
+  residual?: Tensor;
+}
 
 /**
  * x·Wᵀ (+ b), `W` stored [out, in] as PyTorch does, under `NAME.weight` and `NAME.bias`.
@@ -15,10 +21,12 @@ export function linear(
   name: string,
   x: Tensor,
   width: number,
-  { bias = false }: { bias?: boolean } = {},
+  { bias = false, residual }: LinearOptions = {},
 ): Tensor {
   const weight = parameter(`${name}.weight`, [width, x.shape.at(-1) as number]);
-  return gemm(x, weight, { transB: true, ...(bias && { bias: parameter(`${name}.bias`, [width]) }) });
+  const added = bias ? parameter(`${name}.bias`, [width]) : residual;
+  const product = gemm(x, weight, { transB: true, ...(added && { bias: added }) });
+  return bias && residual ? add(residual, product) : product;
 }
 
 /**
@@ -45,9 +53,13 @@ export function swiGlu(
   name: string,
   x: Tensor,
   intermediate: number,
-  options: { bias?: boolean } = {},
+  { bias = false, residual }: LinearOptions = {},
 ): Tensor {
-  const gate = linear(parameter, `${name}.gate_proj`, x, intermediate, options);
-  const up = linear(parameter, `${name}.up_proj`, x, intermediate, options);
-  return linear(parameter, `${name}.down_proj`, mul(silu(gate), up), x.shape.at(-1) as number, options);
+  const gate = linear(parameter, `${name}.gate_proj`, x, intermediate, { bias });
+  const up = linear(parameter, `${name}.up_proj`, x, intermediate, { bias });
+  const width = x.shape.at(-1) as number;
+  return linear(parameter, `${name}.down_proj`, mul(silu(gate), up), width, {
+    bias,
+    ...(residual && { residual }),
+  });
 }

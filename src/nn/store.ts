@@ -14,8 +14,8 @@ interface WebAssemblyApi {
 }
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 
-/** Copies of a store that fit beside each other: weights, gradients, two moments. */
-const COPIES = 4;
+/** Copies of a store that fit beside each other: weights, gradients, two moments, gradients of a part of the batch. */
+const COPIES = 5;
 const PAGE = 65_536;
 
 export interface ParameterStore {
@@ -56,7 +56,7 @@ function storeIn(
 /**
  * A zero-filled store.
  *
- * Errors: "runtime" for more parameters than one WebAssembly memory holds four times (268 million).
+ * Errors: "runtime" for more parameters than one WebAssembly memory holds five times (214 million).
  *
  * @example
  * const store = createStore(new Map([["w", [2, 3]], ["b", [3]]]));
@@ -67,7 +67,7 @@ export function createStore(shapes: ReadonlyMap<string, readonly number[]>): Par
   const pages = Math.ceil((COPIES * total * 4) / PAGE);
   ensure(pages <= PAGE, "runtime", () => ({
     where: "parameters to train",
-    expected: `at most ${(PAGE * PAGE) / COPIES / 4}`,
+    expected: `at most ${Math.floor((PAGE * PAGE) / COPIES / 4)}`,
     got: `${total}`,
     attempt: "a smaller model",
   }));
@@ -76,13 +76,13 @@ export function createStore(shapes: ReadonlyMap<string, readonly number[]>): Par
 }
 
 /**
- * A store of the same parameters beside `store`, in the same memory: number 1 … 3.
+ * A store of the same parameters beside `store`, in the same memory: number 1 … 4.
  *
  * @example
  * const store = createStore(new Map([["w", [2, 3]]]));
  * siblingStore(store, 1).flat.byteOffset; // 24
  */
-export const siblingStore = (store: ParameterStore, copy: 1 | 2 | 3): ParameterStore =>
+export const siblingStore = (store: ParameterStore, copy: 1 | 2 | 3 | 4): ParameterStore =>
   storeIn(store.memory, store.shapes, copy);
 
 /** Kernels over a store's memory; addresses in bytes, sizes in floats. */

@@ -1,5 +1,5 @@
 /** The decoder of Qwen2.5-VL (`Qwen2_5_VLTextModel`), written once for training and for decoding. */
-import { add, gather, gemm, type Tensor } from "../graph/index.ts";
+import { gather, gemm, type Tensor } from "../graph/index.ts";
 import { linear, type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
 import type { AttentionCore } from "./attention.ts";
 import type { TextConfig } from "./config.ts";
@@ -40,9 +40,9 @@ export function decoder(
     const queries = project("q", heads, narrowed ? gather(x, asked) : x);
     if (narrowed) hidden = gather(hidden, asked);
     const context = attend(i, queries, project("k", kvHeads), project("v", kvHeads));
-    hidden = add(hidden, linear(parameter, `${name}.self_attn.o_proj`, context, hiddenSize));
+    hidden = linear(parameter, `${name}.self_attn.o_proj`, context, hiddenSize, { residual: hidden });
     const y = rmsNorm(parameter, `${name}.post_attention_layernorm`, hidden, rmsNormEps);
-    hidden = add(hidden, swiGlu(parameter, `${name}.mlp`, y, intermediateSize));
+    hidden = swiGlu(parameter, `${name}.mlp`, y, intermediateSize, { residual: hidden });
     onLayer?.(i, hidden);
   }
   return rmsNorm(parameter, "model.norm", hidden, rmsNormEps);

@@ -24,13 +24,12 @@ export interface AskedRows {
 
 /**
  * Attention over rows that stand token by token (row = t·B + b): a head's rows are then read in place by the matrix
- * products, where rows example by example need a Transpose each. `mask` [T or B·T, T] is added to the scores; `rotary`
- * tables have one row per row. The last layer takes queries of `asked` rows only: nothing else of it reaches a loss.
+ * products, where rows example by example need a Transpose each. `mask` [T or B·T, T] is added to the scores; The last layer takes queries of `asked` rows only: nothing else of it reaches a loss.
  *
  * @example
  * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
  * const g = createGraph("example");
- * const table = (name) => input(g, name, "float32", ["T*B", config.headDim / 2]);
+ * const table = (name) => input(g, name, "float32", ["R", config.headDim / 2]);
  * const rotary = { cos: table("cos"), sin: table("sin"), rows: input(g, "rows", "int64", ["T", "B"]) };
  * const index = (name) => input(g, name, "int64", ["B*Q"]);
  * const asked = { count: "Q", rows: index("asked"), maskRows: index("askedMask") };
@@ -56,7 +55,8 @@ export function stepAttention(
   return (layer, q, k, v) => {
     const last = layer === config.layers - 1;
     const count = last ? asked.count : length;
-    const queries = rotate(q, count, heads, last ? asked.rows : rotary.rows);
+    const everyRow = reshape(rotary.rows, [multiplyDims(batch, length)]);
+    const queries = rotate(q, count, heads, last ? gather(everyRow, asked.rows) : rotary.rows);
     const keys = rotate(k, length, kvHeads, rotary.rows);
     const scores = fusedMatMul(
       reshape(queries, [count, batch, kvHeads, group, headDim]),

@@ -42,17 +42,39 @@ export function int64From(values: Int32Array, shape: readonly number[]): Value {
   return { dtype: "int64", data: new BigInt64Array(words.buffer), shape };
 }
 
-/** What never changes from batch to batch. */
-function constants(length: number, batch: number): Record<string, Value> {
+/** Additive mask [T, T]: a token looks at itself and at what stands before it. */
+function causalMask(length: number): Value {
   const mask = new Float32Array(length * length).fill(-1e9);
   for (let q = 0; q < length; q++) mask.fill(0, q * length, q * length + q + 1);
-  return {
-    mask: float32(mask, [length, length]),
-    rows: int64From(
-      Int32Array.from({ length: batch * length }, (_, i) => i),
-      [length, batch],
-    ),
-  };
+  return float32(mask, [length, length]);
+}
+
+interface RotaryLayout {
+  cos: Float32Array;
+  sin: Float32Array;
+}
+
+/** Rotary tables depend on where the images stand: few layouts among all examples. */
+function rotaryLayouts(
+  { sequences, length }: TrainingSet,
+  config: QwenConfig,
+): (index: number) => RotaryLayout {
+  const rotary = decoderRotary(config.text);
+  const layouts = new Map<string, RotaryLayout>();
+  const made = sequences.map(({ ids, grids }) => {
+    const imageAt = [...ids.keys()].filter((i) => ids[i] === config.tokens.image);
+    const key = `${ids.length}|${imageAt}|${grids.join(";")}`;
+    let layout = layouts.get(key);
+    if (!layout) {
+      const row = Array.from({ length }, (_, i) => ids[i] ?? 0);
+      const mask = row.map((_, i) => (i < ids.length ? 1 : 0));
+      const images = grids.length > 0 ? grids : null;
+      layout = rotary(ropeIndex({ ids: [row], mask: [mask], grids: images }, config).positions);
+      layouts.set(key, layout);
+    }
+    return layout;
+  });
+  return (index) => made[index]!;
 }
 
 /** Positions of a sequence whose final hidden state is wanted: before supervised tokens and before slots. */
@@ -75,36 +97,17 @@ export const answersOf = ({ sequences }: Pick<TrainingSet, "sequences">): number
  */
 export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
   const { length, width } = set;
-  const rotary = decoderRotary(config.text);
   const half = config.text.headDim / 2;
-  const fixed = constants(length, batch);
+  const mask = causalMask(length);
   const answers = answersOf(set);
   const vocabulary = config.text.vocabSize;
-  // Rotary tables depend on where the images stand, which few layouts share among all examples.
-  const layouts = new Map<string, { cos: Float32Array; sin: Float32Array }>();
-  const layoutOf = (index: number): { cos: Float32Array; sin: Float32Array } => {
-    const { ids, grids } = set.sequences[index]!;
-    const imageAt = [...ids.keys()].filter((i) => ids[i] === config.tokens.image);
-    const key = `${ids.length}|${imageAt}|${grids.join(";")}`;
-    let tables = layouts.get(key);
-    if (!tables) {
-      const row = Array.from({ length }, (_, i) => ids[i] ?? 0);
-      const mask = row.map((_, i) => (i < ids.length ? 1 : 0));
-      tables = rotary(
-        ropeIndex({ ids: [row], mask: [mask], grids: grids.length > 0 ? grids : null }, config).positions,
-      );
-      layouts.set(key, tables);
-    }
-    return tables;
-  };
-  const tablesOf = set.sequences.map((_, i) => layoutOf(i));
-
+  const layoutOf = rotaryLayouts(set, config);
   return (indices: readonly number[]): Record<string, Value> => {
     // Rows stand token by token: row = position · batch + example.
     const rows = batch * length;
     const source = new Int32Array(rows);
-    const cos = new Float32Array(rows * half);
-    const sin = new Float32Array(rows * half);
+    const layouts = [...new Set(indices.map(layoutOf))];
+    const rotaryRows = new Int32Array(rows);
     const asked = new Int32Array(batch * answers);
     const askedMask = new Int32Array(batch * answers);
     const supervised: number[] = [];
@@ -114,12 +117,11 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
     const features: number[] = [];
     for (const [b, index] of indices.entries()) {
       const s = set.sequences[index]!;
-      const tables = tablesOf[index]!;
+      const firstRow = layouts.indexOf(layoutOf(index)) * length;
       for (let t = 0; t < length; t++) {
         const row = t * batch + b;
         source[row] = s.ids[t] ?? 0;
-        cos.set(tables.cos.subarray(t * half, (t + 1) * half), row * half);
-        sin.set(tables.sin.subarray(t * half, (t + 1) * half), row * half);
+        rotaryRows[row] = firstRow + t;
       }
       const own = new Map<number, number>();
       for (const [i, place] of s.places.entries()) {
@@ -149,14 +151,20 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
     const table = new Float32Array(features.length * width);
     for (const [i, row] of features.entries())
       table.set(set.table.subarray(row * width, (row + 1) * width), i * width);
+    const stacked = (tables: readonly Float32Array[]): Value => {
+      const all = new Float32Array(tables.length * length * half);
+      for (const [i, part] of tables.entries()) all.set(part, i * length * half);
+      return float32(all, [tables.length * length, half]);
+    };
     const int64 = (values: readonly number[], shape: readonly number[]) =>
       int64From(Int32Array.from(values), shape);
     return {
-      ...fixed,
+      mask,
       features: float32(table, [features.length, width]),
       source: int64From(source, [rows]),
-      cos: float32(cos, [rows, half]),
-      sin: float32(sin, [rows, half]),
+      cos: stacked(layouts.map(({ cos }) => cos)),
+      sin: stacked(layouts.map(({ sin }) => sin)),
+      rows: int64From(rotaryRows, [length, batch]),
       asked: int64From(asked, [asked.length]),
       askedMask: int64From(askedMask, [askedMask.length]),
       supervised: int64(supervised, [supervised.length]),

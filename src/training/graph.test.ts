@@ -51,6 +51,8 @@ describe.each(["tied", "untied"] as const)("one training step of a tiny %s check
       sin: float32(sin, [B * T, half]),
       rows: int64(everywhere, [T, B]),
       mask: float32(mask, [B * T, T]),
+      textShare: float32(Float32Array.of(1), []),
+      latentShare: float32(Float32Array.of(1), []),
       asked: int64(everywhere, [B * T]),
       askedMask: int64(everywhere, [B * T]),
       supervised: int64(

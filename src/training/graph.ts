@@ -44,9 +44,10 @@ export interface TrainingGraph {
  *
  * Rows stand token by token: row = t·B + b. Inputs: `features` [F, D] holds every vector that stands in the place of a
  * token embedding (image features, oracle latents); `source` int64 [T·B] says what each row is: a token id, or V + a row
- * of `features`; rotary tables `cos`, `sin` [T·B, d/2]; additive `mask` [T or B·T, T]; `asked` [Q·B] and `askedMask` [B·Q]
+ * of `features`; rotary tables `cos`, `sin` [R, d/2] and `rows` [T, B], the row of each; additive `mask` [T or B·T, T]; `asked` [Q·B] and `askedMask` [B·Q]
  * as `AskedRows` has them. From here on rows count among the asked ones: `supervised` [S] rows whose next token is
  * learned, `targets` [S, 2] = (0 … S−1, token); with latents `beforeSlot` [L] rows and `oracleRow` [L] rows of `features`.
+ * `textShare` and `latentShare` [] weigh the means: the share that this part of a batch has of all supervised rows (slots).
  */
 export function trainingGraph({
   config,
@@ -63,8 +64,8 @@ export function trainingGraph({
   const features = input(g, "features", dtype, ["F", config.hiddenSize]);
   const origin = input(g, "source", "int64", [rows]);
   const rotary = {
-    cos: input(g, "cos", dtype, [rows, config.headDim / 2]),
-    sin: input(g, "sin", dtype, [rows, config.headDim / 2]),
+    cos: input(g, "cos", dtype, ["R", config.headDim / 2]),
+    sin: input(g, "sin", dtype, ["R", config.headDim / 2]),
     rows: input(g, "rows", "int64", [length, batch]),
   };
   const mask = input(g, "mask", dtype, [paddedMask ? rows : length, length]);
@@ -79,12 +80,19 @@ export function trainingGraph({
   const embeddings = gather(concat([embeddingTable(config, source), features], 0), origin);
   const attend = stepAttention({ batch, length, config }, rotary, mask, asked);
   const hidden = decoder(config, source, embeddings, attend, { asked: asked.rows });
-  const textLoss = crossEntropy(languageHead(config, source, gather(hidden, supervised)), targets);
+  const share = (name: string, mean: Tensor): Tensor => mul(mean, input(g, name, dtype, []));
+  const textLoss = share(
+    "textShare",
+    crossEntropy(languageHead(config, source, gather(hidden, supervised)), targets),
+  );
   let loss = textLoss;
   if (latentWeight !== null) {
     const beforeSlot = input(g, "beforeSlot", "int64", ["L"]);
     const oracleRow = input(g, "oracleRow", "int64", ["L"]);
-    const latentLoss = meanSquaredError(gather(hidden, beforeSlot), gather(features, oracleRow));
+    const latentLoss = share(
+      "latentShare",
+      meanSquaredError(gather(hidden, beforeSlot), gather(features, oracleRow)),
+    );
     loss = add(textLoss, mul(latentLoss, scalar(latentLoss, latentWeight)));
     output("latentLoss", latentLoss);
   }

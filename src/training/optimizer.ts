@@ -15,6 +15,8 @@ export interface AdamW {
   step: number;
   /** Where the gradients of a step are to be written. */
   readonly gradients: ParameterStore;
+  /** Where those of a part of the batch are, before they are added to `gradients`. */
+  readonly partial: ParameterStore;
   readonly moment1: ParameterStore;
   readonly moment2: ParameterStore;
   readonly kernels: Kernels;
@@ -33,6 +35,7 @@ export function createAdamW(parameters: ParameterStore, options: AdamWOptions = 
     gradients: siblingStore(parameters, 1),
     moment1: siblingStore(parameters, 2),
     moment2: siblingStore(parameters, 3),
+    partial: siblingStore(parameters, 4),
     kernels: kernelsOn(parameters),
     options: { betas: [0.9, 0.98], epsilon: 1e-8, weightDecay: 0.01, clip: 1, ...options },
   };

@@ -1,19 +1,17 @@
 /** Training one model: resumable, journalled, followed. */
 import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
-import { createSession, type Session } from "../graph/index.ts";
-import type { ParameterStore } from "../nn/index.ts";
 import { type PocketFacts, readManifest, readSplit, resolveParameters, taskNamed } from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
-import { answersOf, batcher, batchIndices } from "./batch.ts";
+import { batchIndices } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { followAccuracy } from "./follow.ts";
-import { trainingGraph } from "./graph.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
-import { createPocket, runningModel, type TrainableModel } from "./pocket.ts";
+import { createPocket, runningModel } from "./pocket.ts";
 import { recipeOf } from "./recipes/index.ts";
 import { trainingSet } from "./sequences.ts";
 import { dropState, fingerprint, restoreState, saveState } from "./state.ts";
+import { createStep } from "./step.ts";
 
 export interface TrainSettings {
   steps: number;
@@ -108,9 +106,6 @@ async function journalAt(path: string, step: number) {
   return openJournal<JournalLine>(path, { flush: "batch" });
 }
 
-const scalarOf = (out: Record<string, { data: ArrayLike<unknown> }>, name: string): number | null =>
-  out[name] ? Number(out[name].data[0]) : null;
-
 /**
  * Trains a model and writes it as a checkpoint to `out`. Called again after a kill it goes on from the last saved
  * state and ends with the same bytes; called on a finished directory it trains again from the start (a study keeps
@@ -146,38 +141,34 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
   try {
     const set = await trainingSet(running, train.examples, recipe.latents);
-    const makeBatch = batcher(set, model.config, settings.batch);
-    const { graph } = trainingGraph({
-      config: model.config.text,
+    const step = await createStep(set, model.decoder, optimizer, {
+      config: model.config,
       batch: settings.batch,
-      length: set.length,
-      answers: answersOf(set),
       latentWeight: recipe.latents ? (settings.latentWeight ?? recipe.latentWeight) : null,
+      threads,
     });
-    const session = await createSession(graph, { threads });
     try {
-      for (let step = done; step < settings.steps; step++) {
+      for (let at = done; at < settings.steps; at++) {
         signal?.throwIfAborted();
-        const batch = makeBatch(
-          batchIndices({ count: set.sequences.length, batch: settings.batch, seed }, step),
+        const losses = await step.run(
+          batchIndices({ count: set.sequences.length, batch: settings.batch, seed }, at),
         );
-        const losses = await runStep(session, batch, model, optimizer.gradients);
-        const learningRate = learningRateAt(settings, step);
+        const learningRate = learningRateAt(settings, at);
         const gradientNorm = adamWStep(optimizer, model.decoder, learningRate);
-        if (!Number.isFinite(losses.loss)) throw diverged(label, step, losses.loss);
+        if (!Number.isFinite(losses.loss)) throw diverged(label, at, losses.loss);
         const seconds = (performance.now() - started) / 1000;
-        await journal.append({ step: step + 1, seconds, ...losses, learningRate, gradientNorm });
-        if ((step + 1) % settings.followEvery === 0 || step + 1 === settings.steps) {
+        await journal.append({ step: at + 1, seconds, ...losses, learningRate, gradientNorm });
+        if ((at + 1) % settings.followEvery === 0 || at + 1 === settings.steps) {
           const accuracy = await followAccuracy(running, follow.examples, recipe.latents);
-          await journal.append({ step: step + 1, seconds, accuracy: accuracy as Record<string, number> });
+          await journal.append({ step: at + 1, seconds, accuracy: accuracy as Record<string, number> });
         }
-        if ((step + 1) % settings.saveEvery === 0 && step + 1 < settings.steps) {
+        if ((at + 1) % settings.saveEvery === 0 && at + 1 < settings.steps) {
           await saveState(out, training, model.decoder, optimizer);
         }
-        report(step + 1, `loss ${losses.loss.toFixed(3)}`);
+        report(at + 1, `loss ${losses.loss.toFixed(3)}`);
       }
     } finally {
-      await session.release();
+      await step.release();
     }
   } finally {
     await journal.close();
@@ -193,24 +184,6 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     examples,
     seconds,
     examplesPerSecond: ((settings.steps - done) * settings.batch) / seconds,
-  };
-}
-
-/** One forward and backward pass; gradients land in their buffers. */
-async function runStep(
-  session: Session,
-  batch: Parameters<Session["run"]>[0],
-  model: TrainableModel,
-  gradients: ParameterStore,
-): Promise<{ loss: number; textLoss: number; latentLoss: number | null }> {
-  const into = Object.fromEntries(
-    gradients.names.map((name) => [`gradient:${name}`, gradients.values[name]!]),
-  );
-  const out = await session.run({ ...batch, ...model.decoder.values }, into);
-  return {
-    loss: scalarOf(out, "loss")!,
-    textLoss: scalarOf(out, "textLoss")!,
-    latentLoss: scalarOf(out, "latentLoss"),
   };
 }
 

@@ -1,0 +1,123 @@
+/** One training step: forward and backward over a batch, in parts that fit the processor's cache. */
+import { createSession, float32, type SessionOptions, type Value } from "../graph/index.ts";
+import type { ParameterStore } from "../nn/index.ts";
+import type { QwenConfig } from "../qwen/index.ts";
+import { answersOf, batcher } from "./batch.ts";
+import { trainingGraph } from "./graph.ts";
+import type { AdamW } from "./optimizer.ts";
+import type { TrainingSet } from "./sequences.ts";
+
+export interface StepOptions extends SessionOptions {
+  config: QwenConfig;
+  /** Examples per step. */
+  batch: number;
+  /** Weight γ of the latent loss; null: a recipe without latents. */
+  latentWeight: number | null;
+}
+
+export interface Losses {
+  loss: number;
+  textLoss: number;
+  latentLoss: number | null;
+}
+
+export interface Step {
+  /** Loss of the examples with these indices; gradients are left in `optimizer.gradients`. */
+  run(indices: readonly number[]): Promise<Losses>;
+  release(): Promise<void>;
+}
+
+/** The widest activation of a part should stay near this many bytes: half of a usual second-level cache. */
+const PART_BYTES = 2 ** 20;
+
+/**
+ * Examples per part: the largest divisor of the batch whose widest activation fits the cache; the whole batch where
+ * summing the gradients of parts would move more memory than that saves.
+ *
+ * @example
+ * partSize({ batch: 128, length: 36, width: 192, parameters: 190_000 }); // 32
+ */
+export function partSize({
+  batch,
+  length,
+  width,
+  parameters,
+}: {
+  batch: number;
+  length: number;
+  width: number;
+  parameters: number;
+}): number {
+  for (let part = batch; part > 1; part--) {
+    const activation = part * length * width;
+    if (activation < parameters) return batch;
+    if (batch % part === 0 && activation * 4 <= PART_BYTES) return part;
+  }
+  return batch;
+}
+
+/**
+ * Prepares the steps of a training.
+ *
+ * Errors: as `createSession`.
+ *
+ * @example
+ * const sequence = {
+ *   ids: Int32Array.of(7, 8, 9), places: new Int32Array(0), rows: new Int32Array(0), grids: [],
+ *   supervised: Int32Array.of(1), beforeSlot: new Int32Array(0), oracle: new Int32Array(0),
+ * };
+ * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
+ * const { decoder } = createStores(config);
+ * const set = { sequences: [sequence], table: new Float32Array(32), width: 32, length: 2 };
+ * const optimizer = createAdamW(decoder);
+ * const step = await createStep(set, decoder, optimizer, { config, batch: 1, latentWeight: null, threads: 1 });
+ * (await step.run([0])).loss; // ln 24: all weights are zero
+ * await step.release();
+ */
+export async function createStep(
+  set: TrainingSet,
+  parameters: ParameterStore,
+  optimizer: AdamW,
+  { config, batch, latentWeight, ...session }: StepOptions,
+): Promise<Step> {
+  const { length } = set;
+  const width = config.text.intermediateSize;
+  const part = partSize({ batch, length, width, parameters: parameters.flat.length });
+  const answers = answersOf(set);
+  const makePart = batcher(set, config, part);
+  const { graph } = trainingGraph({ config: config.text, batch: part, length, answers, latentWeight });
+  const running = await createSession(graph, session);
+  const { gradients, partial, kernels } = optimizer;
+  // The first part writes the gradients; each further one is added to them.
+  const outputsOf = ({ values }: ParameterStore): Record<string, Value> =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [`gradient:${name}`, value]));
+  const [first, further] = [outputsOf(gradients), outputsOf(partial)];
+  const count = (indices: readonly number[], key: "supervised" | "beforeSlot"): number =>
+    indices.reduce((sum, i) => sum + set.sequences[i]![key].length, 0);
+  const share = (some: readonly number[], all: readonly number[], key: "supervised" | "beforeSlot"): Value =>
+    float32(Float32Array.of(count(some, key) / count(all, key)), []);
+  return {
+    async run(indices) {
+      const losses: Losses = { loss: 0, textLoss: 0, latentLoss: latentWeight === null ? null : 0 };
+      for (let at = 0; at < indices.length; at += part) {
+        const some = indices.slice(at, at + part);
+        const inputs = {
+          ...makePart(some),
+          ...parameters.values,
+          textShare: share(some, indices, "supervised"),
+          ...(latentWeight !== null && { latentShare: share(some, indices, "beforeSlot") }),
+        };
+        const out = await running.run(inputs, at === 0 ? first : further);
+        if (at > 0) {
+          const { byteOffset, length: size } = gradients.flat;
+          kernels.accumulate(byteOffset, partial.flat.byteOffset, size);
+        }
+        losses.loss += Number(out.loss!.data[0]);
+        losses.textLoss += Number(out.textLoss!.data[0]);
+        if (losses.latentLoss !== null) losses.latentLoss += Number(out.latentLoss!.data[0]);
+      }
+      return losses;
+    },
+    release: () => running.release(),
+  };
+}
