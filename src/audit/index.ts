@@ -1,4 +1,6 @@
+export { chosenInterventions, readInterventions } from "./chosen.ts";
 export { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
+export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { geometry, type Latents } from "./geometry.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export * from "./measurements/index.ts";
@@ -6,6 +8,7 @@ export * from "./outcomes.ts";
 export * from "./run.ts";
 export * from "./schema.ts";
 export * from "./statistics/index.ts";
+export { type Suite, type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";
 export { type SummaryOptions, summarize } from "./summary.ts";
 export { contentDummies, type Judgement, judge, type VerdictOptions } from "./verdict.ts";
 export { count, pEquals, points, pointsWithin, share, shareWithin } from "./words.ts";

@@ -4,8 +4,6 @@ import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.
 import type { SessionOptions } from "../graph/index.ts";
 import {
   type Definitions,
-  defaultInterventions,
-  interventionOf,
   type LatentModel,
   loadLatentModel,
   oraclesOf,
@@ -15,6 +13,7 @@ import {
 import { type Example, readSplit } from "../tasks/index.ts";
 import { ensure, LintelError, type OnProgress } from "../util/index.ts";
 import { type Answering, answerBatch } from "./answer.ts";
+import { chosenInterventions } from "./chosen.ts";
 import type { Latents } from "./geometry.ts";
 import { ownBlocks, readLatents, writeLatents } from "./latents-file.ts";
 import { checkSlots, createPlanner } from "./material.ts";
@@ -22,7 +21,7 @@ import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
 import { BATCH, type Bench, createBench, ownLatents } from "./passes.ts";
 import type { AuditResult } from "./schema.ts";
-import { runSuites, suiteOf } from "./suites/index.ts";
+import { runSuites } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
 
 export interface AuditOptions extends SessionOptions {
@@ -78,20 +77,6 @@ export interface AuditedSplit {
   task?: string;
   /** What errors call the model. */
   model?: string;
-}
-
-/** What is run, `own` always first among it. Throws "usage" for unknown names. */
-export function chosenInterventions({
-  interventions,
-  suites = [],
-  definitions,
-}: Pick<AuditOptions, "interventions" | "suites" | "definitions">): ResolvedIntervention[] {
-  const named = interventions ?? (suites.length > 0 ? [] : defaultInterventions);
-  const all = [...named, ...suites.flatMap((name) => suiteOf(name).interventions)];
-  const resolved = new Map(
-    all.map((text) => interventionOf(text, definitions)).map((each) => [each.name, each] as const),
-  );
-  return [...(resolved.has("own") ? [] : [interventionOf("own")]), ...resolved.values()];
 }
 
 /**

@@ -31,6 +31,17 @@ export function names(text: string): string[] {
 }
 
 /**
+ * Names with commas between them, of which some have values in brackets.
+ *
+ * @example
+ * outsideBrackets("own, blend(a=0.5),mine.json"); // ["own", "blend(a=0.5)", "mine.json"]
+ */
+export const outsideBrackets = (text: string): string[] =>
+  names(text.replace(/\([^)]*\)/g, (values) => values.replaceAll(",", "\0"))).map((name) =>
+    name.replaceAll("\0", ","),
+  );
+
+/**
  * Gathers `KEY=VALUE` arguments of an option that may be repeated.
  *
  * @example

@@ -1,6 +1,6 @@
 /** A latent model from a checkpoint directory. */
 import { readFile } from "node:fs/promises";
-import { familyOf } from "../families/index.ts";
+import { type BlockRules, familyOf } from "../families/index.ts";
 import { float32, type SessionOptions } from "../graph/index.ts";
 import {
   createModel,
@@ -129,4 +129,35 @@ export async function loadLatentModel(
     { config, weights, tokenizer, processor, eos: generation.eos, ...(family && { family }) },
     options,
   );
+}
+
+/** What a latent block of a checkpoint is. */
+export interface BlockShape {
+  family: string;
+  rules: BlockRules;
+  /** Numbers of a slot. */
+  width: number;
+}
+
+/**
+ * The shape of a checkpoint's latent blocks, without reading its weights.
+ *
+ * Errors: code "checkpoint" naming the file, as `loadLatentModel`.
+ *
+ * @example
+ * const error = await readBlockShape("no-such-directory").catch((error) => error);
+ * error.code; // "checkpoint" or "input"
+ */
+export async function readBlockShape(
+  directory: string,
+  { family: name }: Pick<LoadOptions, "family"> = {},
+): Promise<BlockShape> {
+  const { config } = await openCheckpoint(directory);
+  const tokenizer = await loadTokenizer(directory);
+  const family = familyOf(config.raw, name);
+  return {
+    family: family.name,
+    rules: family.rules(config.raw, tokenizer.idOf),
+    width: config.text.hiddenSize,
+  };
 }

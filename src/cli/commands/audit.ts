@@ -1,4 +1,4 @@
-import { names, whole } from "../options.ts";
+import { names, outsideBrackets, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -7,6 +7,8 @@ interface Options {
   data: string;
   split: string;
   interventions?: string[];
+  suite?: string[];
+  dryRun?: boolean;
   limit?: number;
   out?: string;
   seed?: number;
@@ -27,24 +29,43 @@ export const audit: AddCommand = (program, context) => {
     .option("--split <name>", "split of the dataset", "eval")
     .option(
       "--interventions <names>",
-      "interventions with commas between them (default: all that apply)",
+      "interventions with commas between them, blend(0.5) with their values, or JSON files of your own\n" +
+        "(default: what a verdict rests on, and the usual controls)",
+      outsideBrackets,
+    )
+    .option(
+      "--suite <names>",
+      "suites: viveiros, trt, markers, prism, mediation, knockout, dose, gradient, full",
       names,
     )
+    .option("--dry-run", "say what would be replaced where, and stop")
     .option("--limit <n>", "only the first examples of the split", whole(1))
     .option("--out <dir>", "keep outcomes, latents and audit.json there; an audit that was stopped goes on")
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
     .addHelpText(
       "after",
-      "\nExample:\n  $ lintel audit --model models/joint --data data/tetris --interventions own,oracle,zeros --limit 300",
+      "\nExamples:\n" +
+        "  $ lintel audit --model models/joint --data data/tetris --interventions own,oracle,zeros --limit 300\n" +
+        "  $ lintel audit --model models/joint --data data/tetris --suite trt,gradient --out audits/joint\n" +
+        "  $ lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5),mine.json' --dry-run",
     )
     .action((options: Options, command) =>
       perform(context, command, async ({ onProgress, signal }) => {
-        const { auditModel } = await import("../../audit/index.ts");
+        const { auditModel, planAudit, readInterventions } = await import("../../audit/index.ts");
         const { usableCores } = await import("../../util/index.ts");
-        const result = await auditModel({ threads: usableCores(), ...options, onProgress, signal });
+        const { interventions: named, suite: suites, dryRun, ...rest } = options;
+        const chosen = { ...rest, ...(named && (await readInterventions(named))), ...(suites && { suites }) };
+        if (dryRun) {
+          const plan = await planAudit(chosen);
+          const { dryRunText } = await import("../dry-run-text.ts");
+          return { text: dryRunText(plan), json: plan };
+        }
+        const result = await auditModel({ threads: usableCores(), ...chosen, onProgress, signal });
         const { auditText } = await import("../audit-text.ts");
-        return { text: auditText(result), json: result };
+        const { suitesText } = await import("../suites-text.ts");
+        const text = [auditText(result), ...(result.suites ? [suitesText(result.suites)] : [])].join("\n\n");
+        return { text, json: result };
       }),
     );
 };

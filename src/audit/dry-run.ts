@@ -1,0 +1,156 @@
+/** What an audit would replace where, said before anything runs: planned with stand-ins of the right shape. */
+import { join } from "node:path";
+import {
+  type BlockShape,
+  type Planned,
+  type ResolvedIntervention,
+  readBlockShape,
+  splitStatistics,
+} from "../reasoning/index.ts";
+import { type Example, readSplit } from "../tasks/index.ts";
+import { ensure, random } from "../util/index.ts";
+import { chosenInterventions } from "./chosen.ts";
+import { ownBlocks, readLatents } from "./latents-file.ts";
+import { checkSlots, planAll } from "./material.ts";
+import type { AuditOptions } from "./run.ts";
+
+/** What one intervention would do to one example. */
+export interface Replacement {
+  /** What happens to each block: vectors are put in, the model's own stay, it is closed at once, or never opened. */
+  kind: "vectors" | "own" | "empty" | "none";
+  /** Blocks and slots of each that are filled; a further block than these takes the last again. */
+  blocks: number;
+  slots: number;
+  from: string;
+}
+
+export interface AuditPlan {
+  split: string;
+  /** Slots of a block and numbers of a slot. */
+  slots: number;
+  width: number;
+  interventions: {
+    name: string;
+    description: string;
+    source: string;
+    /** Examples to which it applies, and to which it does not, with what they lack. */
+    applies: number;
+    notApplied: number;
+    lacking?: string;
+  }[];
+  examples: {
+    example: string;
+    /** Blocks that the model opens; expected, one per helper image, unless an earlier run has recorded them. */
+    blocks: number;
+    recorded: boolean;
+    /** By intervention; null where it does not apply. */
+    replaced: Record<string, Replacement | null>;
+  }[];
+}
+
+function shown(
+  { plan, from }: Planned,
+  blocks: number,
+  { k, width }: { k: number; width: number },
+): Replacement {
+  if (plan.kind === "skip") return { kind: "empty", blocks, slots: 0, from };
+  if (plan.kind === "suppressed") return { kind: "none", blocks: 0, slots: 0, from };
+  if (plan.kind === "own") return { kind: "own", blocks, slots: k, from };
+  return { kind: "vectors", blocks: plan.blocks.length, slots: plan.blocks[0]!.length / width, from };
+}
+
+/** Plans of all examples with stand-ins for latents; `own` by example where an earlier run recorded them. */
+async function plansOf(
+  examples: readonly Example[],
+  interventions: readonly ResolvedIntervention[],
+  { rules: { k }, width }: BlockShape,
+  recorded: readonly (readonly Float32Array[])[] | null,
+  seed: number,
+): Promise<AuditPlan["examples"]> {
+  const standIn = (count: number, slots = k): Float32Array[] =>
+    Array.from({ length: count }, () => new Float32Array(slots * width));
+  // A model that opens no block is only found out by running it: at least one is expected.
+  const own = recorded ?? examples.map(({ helpers }) => standIn(Math.max(1, helpers.length)));
+  const oracle = examples.map(({ helpers }) => standIn(helpers.length));
+  const answers = examples.map(({ options, answer }) => options[answer]!);
+  const split = splitStatistics(own, oracle, seed, answers, width);
+  const out: AuditPlan["examples"] = [];
+  for (const [index, example] of examples.entries()) {
+    const blocks = own[index]!.length;
+    const planned = planAll(interventions, seed, {
+      example,
+      index,
+      k,
+      width,
+      own: split.own[index]!,
+      oracle: oracle[index]!,
+      oracleOf: (slots) => standIn(example.helpers.length, slots),
+      counterfactual: example.counterfactuals.map((helpers) => helpers && standIn(helpers.length)),
+      split,
+      crop: example.images.length > 0 ? new Float32Array(k * width) : null,
+      pad: new Float32Array(width),
+      filler: new Float32Array(width),
+      adversarial: new Map(
+        interventions.flatMap((each) => each.adversaries.map((e) => [e, own[index]!] as const)),
+      ),
+    });
+    const replaced: Record<string, Replacement | null> = {};
+    for (const [j, { name, base, input }] of interventions.entries()) {
+      const plan = planned[j] ?? null;
+      replaced[name] = plan && shown(plan, blocks, { k, width });
+      if (!input) continue;
+      const changed = await input({ example, index, examples, random: random(seed, base, example.id) });
+      replaced[name] = changed && {
+        kind: "own",
+        blocks,
+        slots: k,
+        from: `${changed.from}; its own hidden states`,
+      };
+    }
+    out.push({ example: example.id, blocks, recorded: recorded !== null, replaced });
+  }
+  return out;
+}
+
+/**
+ * What an audit with these options would replace where. No weight is read and nothing is computed or written.
+ *
+ * Errors: as `auditModel`, for what can be seen without running: names, values, slots, checkpoint, dataset.
+ *
+ * @example
+ * const failed = await planAudit({ model: "no-model", data: "no-data" }).catch((error) => error);
+ * failed instanceof LintelError; // true: "no-data" is no dataset
+ */
+export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
+  const { split = "eval", limit, out, seed = 0 } = options;
+  const interventions = chosenInterventions(options);
+  const { examples } = await readSplit(options.data, split, limit === undefined ? {} : { limit });
+  ensure(examples.length > 0, "dataset", () => ({
+    where: `${options.data}, split ${split}`,
+    expected: "at least one example",
+    got: "none",
+  }));
+  const shape = await readBlockShape(options.model, options);
+  checkSlots(interventions, shape.rules.k);
+  const ids = examples.map(({ id }) => id);
+  const known = out ? await readLatents(join(out, "latents.safetensors"), ids) : null;
+  const plans = await plansOf(examples, interventions, shape, known && ownBlocks(known), seed);
+  return {
+    split,
+    slots: shape.rules.k,
+    width: shape.width,
+    interventions: interventions.map(({ name, description, source, lacking }) => {
+      const applies = plans.filter(({ replaced }) => replaced[name]).length;
+      const notApplied = plans.length - applies;
+      return {
+        name,
+        description,
+        source,
+        applies,
+        notApplied,
+        ...(notApplied > 0 && lacking !== undefined && { lacking }),
+      };
+    }),
+    examples: plans,
+  };
+}
