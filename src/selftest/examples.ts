@@ -1,0 +1,42 @@
+/** Questions after the colour of a picture, for known-answer models. */
+import { encodePng } from "../formats/index.ts";
+import { balancedPositions, type Example } from "../tasks/index.ts";
+import { random } from "../util/index.ts";
+import { askings, colours, options } from "./layout.ts";
+
+/** A picture of one colour; its first pixels differ slightly from number to number, so that no two are equal. */
+function picture(colour: number, number: number, width: number): Uint8Array {
+  const height = 12;
+  const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const digit = i < 15 && i % 3 === 0 ? Math.floor(number / 8 ** (i / 3)) % 8 : 0;
+    return colours[colour]![i % 3]! > 0 ? 255 - digit : digit;
+  });
+  return encodePng({ width, height, pixels });
+}
+
+/**
+ * Examples for a known-answer model: four options, one for each colour, answers balanced. The helper shows the right
+ * colour always, the picture in a share of `clear` examples, elsewhere any; the two kinds of question alternate.
+ *
+ * @example
+ * knownExamples(4, 1, 0).map(({ options, answer }) => options[answer]).sort(); // ["a", "b", "c", "d"]
+ */
+export function knownExamples(n: number, clear: number, seed: number): Example[] {
+  const r = random(seed, "selftest", String(clear));
+  const position = balancedPositions(random(seed, "selftest", "positions"), options.length);
+  return Array.from({ length: n }, (_, i): Example => {
+    const answer = position();
+    const shown = r.uniform() < clear ? answer : r.integer(options.length);
+    const helper = (colour: number) => [picture(colour, i, 24)];
+    return {
+      id: `known-${String(i).padStart(6, "0")}`,
+      question: `<image> ${askings[i % askings.length]} colour is this`,
+      images: [picture(shown, i, 12)],
+      options: [...options],
+      answer,
+      helpers: helper(answer),
+      counterfactuals: options.map((_, o) => (o === answer ? null : helper(o))),
+      attributes: { shown: options[shown]!, asking: askings[i % askings.length]! },
+    };
+  });
+}

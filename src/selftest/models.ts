@@ -1,0 +1,216 @@
+/**
+ * Models of which it is known, because their weights were written by hand, what their answers rest on. All share one
+ * body: the start marker writes the colour of the picture into the own latents; the answer is the option whose colour
+ * the answer's cue has read. They differ in where the cue reads it.
+ */
+import { contentDummies, type Verdict } from "../audit/index.ts";
+import { code, type Head, type Layer } from "./circuit.ts";
+import { places, UNIT, vocabulary } from "./layout.ts";
+
+/** A statement on accuracies that the truth implies. */
+export interface Fact {
+  intervention: string;
+  /** Accuracy within four standard errors of this. */
+  accuracy: number;
+}
+
+export interface KnownModel {
+  name: string;
+  /** What is known of it, in a few words. */
+  truth: string;
+  layers: readonly [Layer, Layer];
+  /** Weights of the final norm that are 0: flags that must not come back through the own latents. */
+  forget?: readonly number[];
+  /** Factor on the final norm: with it, own latents have the norm of features and of noise again. */
+  gain?: number;
+  /** Weight of the place `small` in the first option's logit, in units of the weight of a code. */
+  small?: number;
+  /** Share of examples whose picture shows the right colour; elsewhere it shows any. */
+  clear: number;
+  /** What an audit must say of it at a number of examples. */
+  verdict(n: number): Verdict;
+  facts: readonly Fact[];
+}
+
+const tokens = vocabulary();
+const id = (token: string): number => tokens.idOf(token)!;
+const cue = id("<answer>");
+const start = id("<|lvr_start|>");
+/** Strength of a word where a second thing of equal size stands beside it. */
+const SHARED = UNIT / Math.SQRT2;
+
+const idle: Head = { looks: "self", moves: [] };
+const nothing: Layer = [idle, idle];
+
+/** The start marker collects the picture's colour from the whole prompt, as the given code. */
+const collect = (to: number): Head => ({
+  looks: "self",
+  when: [{ place: start, strength: UNIT, look: "anywhere", instead: "self" }],
+  moves: code(places.code, to, 6),
+});
+
+const fromSlots = (from: number): Head => ({
+  looks: "self",
+  when: [{ place: cue, strength: UNIT, look: "slots", instead: "self" }],
+  moves: code(from, places.answer, 3),
+});
+
+const fromPrompt: Head = {
+  looks: "self",
+  when: [{ place: cue, strength: UNIT, look: "prompt", instead: "self" }],
+  moves: code(places.code, places.answer, 24),
+};
+
+/** Half of all pictures' tokens are shared by luck: four colours. */
+const CHANCE = 1 / 4;
+const RIGHT = 0.9;
+/** Accuracy where the picture is clear in a share of examples and any colour elsewhere. */
+const seen = (clear: number): number => clear + (1 - clear) * CHANCE;
+
+/** No fewer pairs than these show equivalence within two points, even if all agree. */
+const ENOUGH = 149;
+const loadBearing = (): Verdict => "load-bearing";
+const bypassed = (n: number): Verdict => (n < ENOUGH ? "inconclusive" : "bypassed");
+const at = (accuracy: number, names: readonly string[]): Fact[] =>
+  names.map((intervention) => ({ intervention, accuracy }));
+
+/** Dummies that hold nothing of the example and do not favour it. */
+const dummies = contentDummies;
+const clear = { clear: RIGHT };
+const own = seen(RIGHT);
+
+export const knownModels: readonly KnownModel[] = [
+  {
+    name: "reads-latents",
+    truth: "the answer is read from the latents only",
+    layers: [nothing, [fromSlots(places.code), collect(places.code)]],
+    ...clear,
+    verdict: loadBearing,
+    facts: [...at(own, ["own", "shuffle"]), ...at(1, ["oracle"]), ...at(CHANCE, [...dummies, "skip"])],
+  },
+  {
+    name: "sees-no-latents",
+    truth: "the answer cannot see the latents: it is read from the picture",
+    layers: [nothing, [fromPrompt, collect(places.code)]],
+    ...clear,
+    verdict: bypassed,
+    facts: at(own, ["own", "oracle", ...dummies, "skip", "shuffle"]),
+  },
+  {
+    name: "half",
+    truth: "every second question is answered from the latents, the others from the picture",
+    layers: [
+      [{ looks: "anywhere", moves: [{ from: id("What"), to: places.asking, times: 16 }] }, idle],
+      [
+        {
+          looks: "self",
+          when: [
+            { place: cue, strength: SHARED, look: "slots", instead: "self" },
+            { place: places.asking, strength: SHARED, look: "prompt", instead: "slots" },
+          ],
+          moves: code(places.code, places.answer, 12),
+        },
+        collect(places.code),
+      ],
+    ],
+    ...clear,
+    verdict: loadBearing,
+    facts: [
+      ...at(own, ["own", "shuffle"]),
+      ...at((1 + own) / 2, ["oracle"]),
+      ...at((own + CHANCE) / 2, [...dummies, "skip"]),
+    ],
+  },
+  {
+    name: "presence",
+    truth:
+      "only the presence of the block counts: after the end marker the picture is read, without it nothing",
+    layers: [
+      [{ looks: "previous", moves: [{ from: id("<|lvr_end|>"), to: places.marker, times: 1 }] }, idle],
+      [
+        {
+          looks: "self",
+          when: [{ place: places.marker, strength: SHARED, look: "prompt", instead: "self" }],
+          moves: code(places.code, places.answer, 24),
+        },
+        collect(places.code),
+      ],
+    ],
+    ...clear,
+    verdict: bypassed,
+    facts: at(own, ["own", "oracle", ...dummies, "skip", "shuffle"]),
+  },
+  {
+    name: "first-slot",
+    truth: "the answer is read from the first slot only",
+    layers: [
+      [{ looks: "previous", moves: [{ from: start, to: places.first, times: 2 }] }, idle],
+      [
+        {
+          looks: "self",
+          when: [{ place: cue, strength: UNIT, look: "flagged", instead: "self" }],
+          flag: places.first,
+          moves: code(places.code, places.answer, 4),
+        },
+        collect(places.code),
+      ],
+    ],
+    forget: [places.first],
+    ...clear,
+    verdict: loadBearing,
+    facts: [...at(own, ["own"]), ...at(1, ["oracle"]), ...at(CHANCE, dummies)],
+  },
+  {
+    name: "norm",
+    truth:
+      "only the norm of the latents counts: where it is small the answer is a guess, else the picture is read",
+    layers: [
+      [{ looks: "anywhere", moves: [], constant: { to: places.constant, value: UNIT } }, idle],
+      [
+        { ...fromPrompt, moves: code(places.code, places.answer, 19) },
+        {
+          looks: "self",
+          when: [
+            { place: start, strength: SHARED, look: "anywhere", instead: "self" },
+            { place: cue, strength: SHARED, look: "slots", instead: "self" },
+          ],
+          moves: [
+            ...code(places.code, places.code, 6),
+            { from: places.constant, to: places.small, times: 1 },
+          ],
+        },
+      ],
+    ],
+    forget: [places.constant],
+    gain: 1.25,
+    small: 12,
+    ...clear,
+    // One dummy that breaks the answer, while others of the right size change nothing, proves neither.
+    verdict: () => "inconclusive",
+    facts: [...at(own, ["own", "oracle", "noise", "mean", "other-own"]), ...at(CHANCE, ["zeros"])],
+  },
+  {
+    name: "ignores-oracle",
+    truth: "the picture says little, the oracle all, and the answer does not look at it",
+    layers: [nothing, [fromPrompt, collect(places.code)]],
+    clear: 0.2,
+    verdict: bypassed,
+    facts: at(seen(0.2), ["own", "oracle", ...dummies, "skip"]),
+  },
+  {
+    name: "starved",
+    truth: "the answer is read from the latents, and nothing tells the own ones what to hold",
+    layers: [nothing, [fromSlots(places.code), collect(places.code)]],
+    clear: 0,
+    verdict: () => "starved",
+    facts: [...at(1, ["oracle"]), ...at(CHANCE, ["own", ...dummies])],
+  },
+  {
+    name: "private-code",
+    truth: "the answer is read from the own latents, in a code of their own that no oracle speaks",
+    layers: [nothing, [fromSlots(places.own), collect(places.own)]],
+    ...clear,
+    verdict: loadBearing,
+    facts: [...at(own, ["own", "shuffle"]), ...at(CHANCE, ["oracle", ...dummies])],
+  },
+];

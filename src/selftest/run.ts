@@ -1,0 +1,110 @@
+/** The panel: every known-answer model through the audit that everyone's checkpoints go through. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AuditResult, auditLoaded, contentDummies, type Verdict } from "../audit/index.ts";
+import { loadLatentModel } from "../reasoning/index.ts";
+import type { OnProgress } from "../util/index.ts";
+import { saveKnownModel } from "./checkpoint.ts";
+import { knownExamples } from "./examples.ts";
+import { type Fact, type KnownModel, knownModels } from "./models.ts";
+
+export interface SelftestOptions {
+  /** Numbers of examples; 60, 200 and 1,000 if left out. */
+  sizes?: readonly number[];
+  models?: readonly KnownModel[];
+  seed?: number;
+  /** Checkpoints are kept there; without, they go to a temporary directory that is removed. */
+  out?: string;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+export interface SelftestRow {
+  model: string;
+  truth: string;
+  n: number;
+  expected: Verdict;
+  verdict: Verdict;
+  reason: string;
+  /** Accuracies that the truth implies and the audit did not find. */
+  wrong: { intervention: string; expected: number; accuracy: number | null }[];
+  passed: boolean;
+}
+
+export interface SelftestResult {
+  passed: boolean;
+  seconds: number;
+  rows: SelftestRow[];
+}
+
+const interventions = ["own", "oracle", ...contentDummies, "shuffle", "skip"];
+
+/** Four standard errors, and half a point for colours that the noise of pixels shifts. */
+const tolerance = (accuracy: number, n: number): number =>
+  4 * Math.sqrt((accuracy * (1 - accuracy)) / n) + 0.005;
+
+/** Facts that an audit contradicts. */
+function contradicted(
+  facts: readonly Fact[],
+  { n, interventions: found }: AuditResult,
+): SelftestRow["wrong"] {
+  return facts.flatMap(({ intervention, accuracy: expected }) => {
+    const accuracy = found[intervention]?.accuracy ?? null;
+    const fits = accuracy !== null && Math.abs(accuracy - expected) <= tolerance(expected, n);
+    return fits ? [] : [{ intervention, expected, accuracy }];
+  });
+}
+
+/**
+ * Audits every known-answer model at several numbers of examples and holds verdicts and accuracies against the truth.
+ * The models are written as checkpoints and loaded again; nothing is replaced by a stand-in.
+ *
+ * @example
+ * const { passed } = await selftest({ sizes: [60], models: knownModels.slice(0, 1) });
+ * passed; // true
+ */
+export async function selftest(options: SelftestOptions = {}): Promise<SelftestResult> {
+  const { sizes = [60, 200, 1000], models = knownModels, seed = 0, out, onProgress, signal } = options;
+  const started = performance.now();
+  const directory = out ?? (await mkdtemp(join(tmpdir(), "lintel-selftest-")));
+  const rows: SelftestRow[] = [];
+  const total = models.length * sizes.length;
+  try {
+    for (const known of models) {
+      const path = join(directory, known.name);
+      await saveKnownModel(path, known);
+      const model = await loadLatentModel(path, { threads: 1 });
+      try {
+        for (const n of sizes) {
+          onProgress?.({ label: "selftest", done: rows.length, total, unit: "audits", note: known.name });
+          const examples = knownExamples(n, known.clear, seed);
+          const result = await auditLoaded(
+            model,
+            { examples, model: known.name },
+            { interventions, seed, ...(signal && { signal }) },
+          );
+          const wrong = contradicted(known.facts, result);
+          const expected = known.verdict(n);
+          rows.push({
+            model: known.name,
+            truth: known.truth,
+            n,
+            expected,
+            verdict: result.verdict,
+            reason: result.verdictReason ?? "",
+            wrong,
+            passed: result.verdict === expected && wrong.length === 0,
+          });
+        }
+      } finally {
+        await model.network.release();
+      }
+    }
+  } finally {
+    if (out === undefined) await rm(directory, { recursive: true, force: true });
+  }
+  onProgress?.({ label: "selftest", done: total, total, unit: "audits" });
+  const seconds = (performance.now() - started) / 1000;
+  return { passed: rows.every(({ passed }) => passed), seconds, rows };
+}
