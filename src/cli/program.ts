@@ -5,6 +5,7 @@ import { audit } from "./commands/audit.ts";
 import { cell } from "./commands/cell.ts";
 import { doctor } from "./commands/doctor.ts";
 import { generate } from "./commands/generate.ts";
+import { inform } from "./commands/inform.ts";
 import { probe } from "./commands/probe.ts";
 import { report } from "./commands/report.ts";
 import { selftest } from "./commands/selftest.ts";
@@ -16,7 +17,18 @@ import type { Context } from "./context.ts";
 export type AddCommand = (program: Command, context: Context) => void;
 
 /** Every command, in the order of the help. The last ones are for Lintel itself and are not listed there. */
-const commands: readonly AddCommand[] = [study, generate, train, audit, report, selftest, doctor, cell, probe];
+const commands: readonly AddCommand[] = [
+  study,
+  generate,
+  inform,
+  train,
+  audit,
+  report,
+  selftest,
+  doctor,
+  cell,
+  probe,
+];
 
 /** The program. It throws commander's errors instead of ending the process, and writes through the context. */
 export function createProgram(context: Context): Command {

@@ -1,0 +1,64 @@
+import { duration, figure } from "../format.ts";
+import { whole } from "../options.ts";
+import { perform } from "../perform.ts";
+import type { AddCommand } from "../program.ts";
+
+interface Options {
+  split?: string;
+  mapping?: string;
+  limit: number;
+  folds?: number;
+  seed?: number;
+  out: string;
+}
+
+/** `lintel inform DATASET` */
+export const inform: AddCommand = (program, context) => {
+  program
+    .command("inform")
+    .argument("<dataset>", "dataset directory; with --mapping any Parquet or JSONL file or directory")
+    .summary("measure what a dataset's helper images are worth")
+    .description(
+      "Tells before any training whether helper images can teach a model anything: are they contained in the\n" +
+        "input, what do they tell beyond image and question, and do they give the answer away?\n" +
+        "Verdict: informative, redundant, insufficient or leaking. Writes inform.json and inform.html.",
+    )
+    .option("--split <name>", "split to measure (train, else the first)")
+    .option(
+      "--mapping <name|file>",
+      "where the fields of a foreign dataset are: a ready mapping or a YAML file",
+    )
+    .option("--limit <n>", "examples at most", whole(1), 1000)
+    .option("--folds <k>", "parts of cross-fitting (4)", whole(2))
+    .option("--seed <s>", "seed of everything random (0)", whole(0))
+    .option("--out <dir>", "directory of the two files", "inform")
+    .addHelpText("after", "\nExample:\n  $ lintel inform data/tetris --out inform/tetris")
+    .action((dataset: string, options: Options, command) =>
+      perform(context, command, async ({ onProgress, signal, log }) => {
+        const { limit, mapping, out, split, ...rest } = options;
+        const { listSplits, readMapped, readSplit } = await import("../../tasks/index.ts");
+        const read = async () => {
+          if (mapping) return readMapped(dataset, mapping, { split, limit });
+          const splits = await listSplits(dataset);
+          return readSplit(dataset, split ?? (splits.includes("train") ? "train" : splits[0]!), { limit });
+        };
+        const { name, task, examples } = await read();
+        const { inform: measure } = await import("../../inform/index.ts");
+        const result = await measure(examples, { ...rest, dataset, task, split: name, onProgress, signal });
+        if (result.withoutHelper > 0)
+          log(`lintel: ${result.withoutHelper} examples without a helper were passed over`);
+        const { writeInform } = await import("../../report/index.ts");
+        const { page, json } = await writeInform(out, result, examples);
+        const { verdict, reasons, n, seconds } = result;
+        const text = [
+          verdict,
+          ...reasons.map((reason) => `  ${reason}`),
+          "",
+          `${figure(n)} examples of ${task}, ${name}, in ${duration(seconds)}`,
+          `Page: ${page}`,
+          `Data: ${json}`,
+        ];
+        return { text: text.join("\n"), json: result };
+      }),
+    );
+};
