@@ -1,64 +1,67 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { contentHash, pixelHash } from "../../test/support/pixels.ts";
+import { pocketOf } from "../../test/support/pocket.ts";
+import { goodnessOfFit } from "../audit/statistics/index.ts";
+import { decodePng } from "../formats/index.ts";
+import { crossFit, optionsReader, questionReader } from "./baseline/index.ts";
+import { resolveParameters } from "./parameters.ts";
 import { type TaskName, taskNamed, tasks } from "./registry.ts";
-import type { Example, Task } from "./types.ts";
+import type { Example, Parameters, Task } from "./types.ts";
 
+/** What every task must be, by the registry alone: a new task needs its pixels in the golden file, and no code here. */
 const names = Object.keys(tasks) as TaskName[];
 const size = 2000;
+const sample = 24;
 
-/** The 1 % point of χ² with three degrees of freedom. */
-const chiSquareThree = 11.345;
-
-function chiSquare(counts: number[]): number {
-  const expected = counts.reduce((a, b) => a + b, 0) / counts.length;
-  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-}
-
-/** SHA-256 over text and pixels of the first 40 examples of every split with seed 0, made on Linux with Node 20. */
-const goldens: Record<TaskName, string> = {
-  tetris: "16805b3a6bee8d8c9e9b9c055c92411b954439cc9928fdb523b7d1ea8835516e",
-  crop: "be6b9545258781d21cf3d82de74a368ce950c9e5bb04a7efd0536b387e5787f1",
-  "crop-masked": "3c8b791a56f83ebdb5cbbd2331f083a13808af088c897396269e50ba236f527a",
-};
+/** SHA-256 over text and pixels of the first examples of every split with seed 0, made on Linux with Node 20. */
+const goldens = JSON.parse(
+  readFileSync(new URL("../../test/goldens/tasks/pixels.json", import.meta.url), "utf8"),
+) as Record<string, Record<string, string>>;
 
 describe("registry", () => {
   it.each(names)("%s is registered under its own name, with train first", (name) => {
     expect(tasks[name].name).toBe(name);
     expect(tasks[name].splits[0]).toBe("train");
+    expect(tasks[name].splits).toContain("eval");
     expect(new Set(tasks[name].splits).size).toBe(tasks[name].splits.length);
   });
 
   it("names the nearest task for an unknown one, and is not fooled by what every object has", () => {
     expect(() => taskNamed("tetirs")).toThrow('got "tetirs"; try "tetris"');
     expect(() => taskNamed("crop_masked")).toThrow('try "crop-masked"');
-    expect(() => taskNamed("constructor")).toThrow("task: expected one of tetris, crop, crop-masked");
+    expect(() => taskNamed("constructor")).toThrow(`task: expected one of ${names.join(", ")}`);
   });
 });
 
 describe.each(names)("%s", (name) => {
-  const task: Task = tasks[name];
+  const whole: Task = tasks[name];
+  const task = pocketOf(whole);
   const made = new Map<string, Example[]>();
+  /** 2,000 examples of a split in pocket rendering, painted once for all tests. */
   const examples = (split: string): Example[] => {
     if (!made.has(split)) made.set(split, [...task.generate(split, size, 0)]);
     return made.get(split)!;
   };
+  const few = (split: string, parameters: Parameters, count = sample): Example[] => [
+    ...whole.generate(split, count, 0, parameters),
+  ];
+  const unsolved = (all: readonly Example[]): string[] =>
+    // `solve` throws unless exactly one option is right.
+    all.filter((example) => whole.solve(example) !== example.answer).map(({ id }) => id);
 
   it.each(task.splits)(`is solved from its pictures alone: %s, n = ${size}`, (split) => {
-    // `solve` throws unless exactly one option is right.
-    const wrong = examples(split).filter((example) => task.solve(example) !== example.answer);
-    expect(wrong.map(({ id }) => id)).toEqual([]);
+    expect(unsolved(examples(split))).toEqual([]);
     expect(examples(split).length).toBe(size);
   });
 
   it.each(task.splits)("has answers in every place equally often: %s", (split) => {
-    const counts = [0, 0, 0, 0];
-    for (const { answer } of examples(split)) counts[answer]!++;
-    expect(chiSquare(counts)).toBeLessThan(chiSquareThree);
-    for (const part of [1, 2, 3, 5, 7, 101]) {
-      const first = examples(split).slice(0, part * 4);
-      expect([0, 1, 2, 3].map((i) => first.filter(({ answer }) => answer === i).length)).toEqual(
-        Array(4).fill(part),
-      );
+    const most = Math.max(...examples(split).map(({ options }) => options.length));
+    for (let options = 2; options <= most; options++) {
+      const counts = Array<number>(options).fill(0);
+      for (const { answer } of examples(split).filter((each) => each.options.length === options))
+        counts[answer]!++;
+      if (counts.some((count) => count > 0)) expect(goodnessOfFit(counts).value!.p).toBeGreaterThan(0.01);
     }
   });
 
@@ -79,30 +82,116 @@ describe.each(names)("%s", (name) => {
       expect(eval0.has(contentHash(example))).toBe(false);
   });
 
-  it("has unique ids, four options, and helpers and counterfactuals where they belong", () => {
-    const all = task.splits.flatMap(examples);
-    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  it.each([
+    ["question", () => questionReader],
+    ["options", optionsReader],
+  ] as const)("gives nothing away by its %s: a trained reader is within 3 points of chance", (_, reader) => {
+    const { accuracy, chance } = crossFit(examples("train").map(reader()));
+    expect(Math.abs(accuracy - chance)).toBeLessThan(0.03);
+  });
+
+  it("has unique ids, distinct options, and helpers, counterfactuals and state where they belong", () => {
+    const all = [...task.splits.flatMap(examples), ...task.splits.flatMap((split) => few(split, {}))];
+    expect(new Set(task.splits.flatMap(examples).map(({ id }) => id)).size).toBe(size * task.splits.length);
     for (const example of all) {
-      expect(new Set(example.options).size).toBe(4);
+      expect(new Set(example.options).size).toBe(example.options.length);
       expect(example.question.split("<image>").length - 1).toBe(example.images.length);
-      expect(example.helpers.length).toBe(1);
-      expect(example.counterfactuals.length).toBe(4);
+      expect(example.helpers.length).toBeGreaterThan(0);
+      expect(example.counterfactuals.length).toBe(example.options.length);
       expect(example.counterfactuals[example.answer]).toBeNull();
+      expect(example.counterfactuals.some((helpers) => helpers !== null)).toBe(true);
+      for (const helpers of example.counterfactuals) {
+        if (!helpers) continue;
+        expect(helpers.length).toBe(example.helpers.length);
+        expect(helpers.some((bytes, i) => Buffer.compare(bytes, example.helpers[i]!) !== 0)).toBe(true);
+      }
+      expect(Object.keys(example.attributes).length).toBeGreaterThan(0);
+      expect(example.state ?? null).not.toBeNull();
+      expect(JSON.parse(JSON.stringify(example.state))).toEqual(example.state);
+      expect(example.reasoning).toBeUndefined();
     }
   });
 
-  it("makes the same pixels from the same seed on every machine, and others from another", () => {
-    const first = (seed: number): Example[] =>
-      task.splits.flatMap((split) => [...task.generate(split, 40, seed)]);
-    expect(pixelHash(first(0))).toBe(goldens[name]);
-    expect(pixelHash(first(1))).not.toBe(goldens[name]);
+  it("is one sheet that a person can read, with larger helpers, by default; and solved from that too", () => {
+    for (const split of task.splits) {
+      const full = few(split, {});
+      expect(unsolved(full)).toEqual([]);
+      for (const { images, helpers, counterfactuals } of full.slice(0, 4)) {
+        expect(images.length).toBe(1);
+        const longer = (bytes: Uint8Array): number => {
+          const { width, height } = decodePng(bytes)!;
+          return Math.max(width, height);
+        };
+        expect(longer(images[0]!)).toBeGreaterThanOrEqual(512);
+        expect(longer(images[0]!)).toBeLessThanOrEqual(768);
+        for (const helper of [...helpers, ...counterfactuals.flatMap((each) => each ?? [])]) {
+          expect(longer(helper)).toBeGreaterThanOrEqual(256);
+          expect(longer(helper)).toBeLessThanOrEqual(512);
+        }
+      }
+      const answers = full.map(({ answer }) => answer);
+      expect(few(split, { rendering: "pocket" }).map(({ answer }) => answer)).toEqual(answers);
+    }
   });
 
+  it("tells a pocket model what it must know, by rendering", () => {
+    const facts = (rendering: string) =>
+      whole.pocket(resolveParameters(name, whole.parameters, { rendering }));
+    expect(facts("full").maxPixels).toBeGreaterThanOrEqual(64 * 144);
+    expect(facts("full").latentsPerBlock).toBe(4);
+    expect(facts("pocket").maxPixels).toBeLessThanOrEqual(facts("full").maxPixels);
+  });
+
+  it("reasons in varied words, with and without naming the transformation, and paints the same", () => {
+    const [none, named, plain] = ["none", "named", "plain"].map((plan) => few("train", { plan }, 60));
+    for (const told of [named!, plain!]) {
+      for (const { reasoning, helpers } of told) {
+        expect(reasoning!.length).toBe(helpers.length + 1);
+        for (const piece of reasoning!) expect(piece).not.toMatch(/<|undefined|NaN/);
+      }
+      expect(new Set(told.map(({ reasoning }) => reasoning![0])).size).toBeGreaterThan(2);
+      expect(new Set(told.map(({ reasoning }) => reasoning!.at(-1))).size).toBeGreaterThan(2);
+      expect(pixelHash(told.map(({ reasoning: _, ...rest }) => rest))).toBe(pixelHash(none!));
+    }
+    expect(named!.map(({ reasoning }) => reasoning)).not.toEqual(plain!.map(({ reasoning }) => reasoning));
+  });
+
+  it.each([1, 2, 3])("is solved at difficulty %i", (difficulty) => {
+    for (const rendering of ["full", "pocket"]) {
+      expect(unsolved(few("train", { difficulty, rendering }))).toEqual([]);
+      expect(unsolved(few(task.splits.at(-1)!, { difficulty, rendering }, 8))).toEqual([]);
+    }
+  });
+
+  it("changes with its difficulty", () => {
+    const states = [1, 2, 3].map((difficulty) =>
+      JSON.stringify(few("train", { difficulty }, 8).map(({ state }) => state)),
+    );
+    expect(new Set(states).size).toBeGreaterThan(1);
+  });
+
+  it.each(["pocket", "full"])(
+    "makes the same pixels from the same seed on every machine, and others from another: %s",
+    (rendering) => {
+      const first = (seed: number, count: number): Example[] =>
+        task.splits.flatMap((split) => [...task.generate(split, count, seed, { rendering })]);
+      expect(pixelHash(first(0, 8))).toBe(goldens[name]?.[rendering]);
+      expect(pixelHash(first(1, 2))).not.toBe(pixelHash(first(0, 2)));
+    },
+  );
+
   it("begins a larger split with the smaller one, and makes examples only when asked", () => {
-    const few = [...task.generate("eval", 10, 0)];
-    expect(examples("eval").slice(0, 10)).toEqual(few);
+    expect(examples("eval").slice(0, 10)).toEqual([...task.generate("eval", 10, 0)]);
     const [one] = task.generate("train", 1e9, 0);
     expect(one!.id).toBe("train-000000");
+  });
+
+  it("makes a share of a split, painted as in the whole", () => {
+    const all = few("eval", { plan: "named" }, 9);
+    const share = [...whole.generate("eval", 9, 0, { plan: "named" }, { index: 1, of: 4 })];
+    const wanted = all.filter((_, i) => i % 4 === 1);
+    // A task may ignore shares and make all.
+    expect(share.length === all.length ? all : wanted).toEqual(share);
   });
 
   it("refuses splits, numbers, seeds and parameters that it does not have, before any work", () => {
@@ -114,5 +203,6 @@ describe.each(names)("%s", (name) => {
     expect(() => task.generate("eval", 1.5, 0)).toThrow("got 1.5");
     expect(() => task.generate("eval", 1, Number.NaN)).toThrow(`seed of ${name}`);
     expect(() => task.generate("eval", 1, 0, { speed: 1 })).toThrow(`parameter of ${name}`);
+    expect(() => task.generate("eval", 1, 0, { difficulty: 4 })).toThrow("a whole number of 1 to 3, got 4");
   });
 });

@@ -65,12 +65,9 @@ describe("crop", () => {
       const twin = clear[i]!;
       expect(example.id).toBe(twin.id.replace("eval", "masked"));
       expect(example.attributes).toEqual({ ...twin.attributes, masked: true });
-      expect({ ...example, id: "", images: [], attributes: {} }).toEqual({
-        ...twin,
-        id: "",
-        images: [],
-        attributes: {},
-      });
+      const rest = { id: "", images: [], attributes: {}, state: null };
+      expect({ ...example, ...rest }).toEqual({ ...twin, ...rest });
+      expect(example.state).toEqual({ ...(twin.state as object), masked: true });
       const scenes = [example, twin].map(({ images }) => decodePng(images[0]!)!);
       for (const place of places) {
         const [hidden, seen] = scenes.map((scene) => panelAt(scene, place));

@@ -1,14 +1,23 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct } from "../draw.ts";
-import type { Example } from "../types.ts";
+import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import type { Example, Share } from "../types.ts";
+import { wordsFor } from "../wording.ts";
 import { cropPainter } from "./paint.ts";
+import { closeLook } from "./text.ts";
 import { colors, contentOf, contextOf, drawScene, type Scene, shapes, type Thing } from "./world.ts";
 
 const colorNames = colors.map(([name]) => name);
 const places = ["top left", "top right", "bottom left", "bottom right"];
 
+/** Parameters with their defaults filled in. */
+export interface CropParameters {
+  difficulty: number;
+  plan: string;
+  jitter: number;
+}
+
 /**
- * The examples of a split. `scenes` names the split whose scenes are shown and `masked` hides the marked panel:
+ * The examples of a split in pocket rendering. `scenes` names the split whose scenes are shown and `masked` hides the marked panel:
  * the split "masked" shows the scenes of "eval", number by number.
  *
  * Which context (the three other panels and the place of the mark) belongs to which split is fixed by a hash: so
@@ -16,7 +25,7 @@ const places = ["top left", "top right", "bottom left", "bottom right"];
  * equal by masking.
  *
  * @example
- * const [example] = generate("masked", "eval", true, 1, 0, 0);
+ * const [example] = generate("masked", "eval", true, 1, 0, { difficulty: 2, plan: "none", jitter: 0 });
  * example.id; // "masked-000000"
  */
 export function* generate(
@@ -25,7 +34,8 @@ export function* generate(
   masked: boolean,
   count: number,
   seed: number,
-  jitter: number,
+  { jitter, plan }: CropParameters,
+  share?: Share,
 ): Generator<Example> {
   const r = random(seed, "crop", jitter, scenes);
   const position = balancedPositions(random(seed, "crop", "positions", scenes), 4);
@@ -36,7 +46,7 @@ export function* generate(
   const draw = (): Scene => drawScene(r, scenes === "held-out", jitter);
 
   const painter = cropPainter();
-  let index = 0;
+  let index = -1;
   for (const scene of distinct(`split ${split} of crop`, count, draw, acceptable)) {
     const thing = scene.panels[scene.marked]!;
     const names: readonly string[] = scene.ask === "color" ? colorNames : shapes;
@@ -47,7 +57,15 @@ export function* generate(
     const [first, second, third, fourth] = options;
     const asked = scene.ask === "color" ? "what color is the marked shape ?" : "what shape is marked ?";
     const instead = (choice: number): Thing => ({ ...thing, [scene.ask]: choice });
-    const number = String(index++).padStart(6, "0");
+    index++;
+    if (!within(share, index)) continue;
+    const number = String(index).padStart(6, "0");
+    const place = places[scene.marked]!;
+    const reasoning = wordsFor(plan, closeLook(`at the ${place}`), seed, "crop", scenes, index);
+    const described = ({ color, shape, dx, dy }: Thing) => ({
+      ...{ color: colorNames[color]!, shape: shapes[shape]! },
+      ...{ dx, dy },
+    });
     yield {
       id: `${split}-${number}`,
       question: `<image> ${asked} ${first} , ${second} , ${third} or ${fourth}`,
@@ -60,10 +78,12 @@ export function* generate(
         ask: scene.ask,
         color: colorNames[thing.color]!,
         shape: shapes[thing.shape]!,
-        place: places[scene.marked]!,
+        place,
         masked,
         scene: `${scenes}-${number}`,
       },
+      state: { panels: scene.panels.map(described), marked: scene.marked, ask: scene.ask, masked },
+      ...(reasoning && { reasoning }),
     };
   }
 }

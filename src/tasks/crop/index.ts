@@ -1,10 +1,13 @@
 import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
 import type { ParameterSpec, Task } from "../types.ts";
 import { generate } from "./generate.ts";
+import { generateFull } from "./generate-full.ts";
 import { solve } from "./solve.ts";
 
 const parameters = {
-  ...commonParameters({ difficulty: "full rendering: the scene has 4 × 4, 6 × 6 or 8 × 8 things" }),
+  ...commonParameters({
+    difficulty: "full rendering: a scene of 4 × 4, 6 × 6 or 8 × 8 things; pocket rendering: always 2 × 2",
+  }),
   jitter: {
     default: 0,
     min: 0,
@@ -23,19 +26,21 @@ function makeTask(name: string, title: string, description: string, splits: read
     parameters,
     pocket: ({ rendering }) =>
       rendering === "full" ? sheetFacts : { maxPixels: 576, latentsPerBlock: 1, start: "plain" },
-    generate(split, count, seed, given) {
+    generate(split, count, seed, given, share) {
       checkRequest(name, splits, split, count, seed);
-      const { jitter } = resolveParameters(name, parameters, given);
+      const resolved = resolveParameters(name, parameters, given);
       const masked = name === "crop-masked" || split === "masked";
-      return generate(split, split === "masked" ? "eval" : split, masked, count, seed, jitter);
+      const make = resolved.rendering === "full" ? generateFull : generate;
+      return make(split, split === "masked" ? "eval" : split, masked, count, seed, resolved, share);
     },
     solve,
   };
 }
 
 /**
- * Crops as helpers: of 2 × 2 coloured shapes one is marked by its ground; its colour or its shape is asked. The
- * helper is the crop of the marked panel, which the input shows as well, so a model can do without it. The split
+ * Crops as helpers: one of many things is framed, and its colour, shape, number of dots or text is asked (pocket
+ * rendering: of 2 × 2 coloured shapes one is marked by its ground; its colour or its shape is asked). The helper is
+ * the crop of what is marked, which the input shows as well, so a model can do without it. The split
  * "masked" shows the scenes of "eval" with the marked panel hidden: only the helper could then tell.
  *
  * @example
@@ -46,8 +51,8 @@ function makeTask(name: string, title: string, description: string, splits: read
 export const crop = makeTask(
   "crop",
   "A question about a marked region",
-  "One of four coloured shapes is marked; which colour or shape is it? The helper image is the crop of the marked " +
-    'panel, so it adds nothing to the input, except in the split "masked", where that panel is hidden.',
+  "One of many small things is marked; what colour or shape is it, how many dots, or which text? The helper image is " +
+    'the crop of it, so it adds nothing to the input, except in the split "masked", where it is hidden.',
   ["train", "eval", "masked", "held-out"],
 );
 
@@ -61,7 +66,7 @@ export const crop = makeTask(
 export const cropMasked = makeTask(
   "crop-masked",
   "A question about a hidden region",
-  "One of four coloured shapes is marked and hidden by a grey panel; which colour or shape is it? The helper image " +
-    "is the crop of what is hidden, so only it can tell.",
+  "One of many small things is marked and hidden by grey; what colour or shape is it, how many dots, or which text? " +
+    "The helper image is the crop of what is hidden, so only it can tell.",
   ["train", "eval", "held-out"],
 );

@@ -1,0 +1,87 @@
+import { random } from "../../util/index.ts";
+import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import type { Example, Share } from "../types.ts";
+import { wordsFor } from "../wording.ts";
+import type { CropParameters } from "./generate.ts";
+import { type Ask, answeredBy, answerOf, drawFullScene, sides } from "./scene.ts";
+import { paintCrop, paintScene } from "./sheet.ts";
+import { closeLook } from "./text.ts";
+import { colors } from "./world.ts";
+
+const questions: Record<Ask, string> = {
+  color: "What color is the thing in the frame",
+  shape: "What shape is in the frame",
+  dots: "How many dots are in the frame",
+  text: "What text is in the frame",
+};
+
+/**
+ * The examples of a split in full rendering: visual search over a scene of 16, 36 or 64 things. Splits are divided as
+ * in the pocket rendering.
+ *
+ * @example
+ * const [example] = crop.generate("eval", 1, 0, { difficulty: 3 });
+ * example.state.items.length; // 64
+ */
+export function* generateFull(
+  split: string,
+  scenes: string,
+  masked: boolean,
+  count: number,
+  seed: number,
+  { difficulty, jitter, plan }: CropParameters,
+  share?: Share,
+): Generator<Example> {
+  const side = sides[difficulty]!;
+  const r = random(seed, "crop", "full", side, jitter, scenes);
+  const position = balancedPositions(random(seed, "crop", "positions", scenes), 4);
+  type Drawn = ReturnType<typeof drawFullScene>;
+  const acceptable = ({ scene }: Drawn): string | null => {
+    const { items, marked, ask, distractors } = scene;
+    const context = JSON.stringify([items.map((item, i) => (i === marked ? null : item)), ask]);
+    const part = bucket(context, 8);
+    if ((part === 0 ? "eval" : part === 1 ? "held-out" : "train") !== scenes) return null;
+    return context + [...distractors, answerOf(ask, items[marked]!)].sort().join(" ");
+  };
+  const draw = (): Drawn => drawFullScene(r, side, scenes === "held-out", jitter);
+
+  let index = -1;
+  for (const { scene, order } of distinct(`split ${split} of crop`, count, draw, acceptable)) {
+    const { items, marked, ask, distractors } = scene;
+    const item = items[marked]!;
+    const answer = position();
+    const options = [...distractors.slice(0, answer), answerOf(ask, item), ...distractors.slice(answer)];
+    index++;
+    if (!within(share, index)) continue;
+    const number = String(index).padStart(6, "0");
+    const [row, column] = [Math.floor(marked / side) + 1, (marked % side) + 1];
+    const place = `in row ${row}, column ${column}`;
+    const reasoning = wordsFor(plan, closeLook(place), seed, "crop", scenes, index);
+    yield {
+      id: `${split}-${number}`,
+      question: `<image>\n${questions[ask]}: ${options.slice(0, -1).join(", ")} or ${options.at(-1)!}?`,
+      images: [paintScene(scene, masked)],
+      options,
+      answer,
+      helpers: [paintCrop(item, side)],
+      counterfactuals: options.map((word, i) =>
+        i === answer ? null : [paintCrop(answeredBy(ask, item, word, order), side)],
+      ),
+      attributes: {
+        ask,
+        kind: item.kind,
+        color: colors[item.color]![0],
+        value: item.value,
+        row,
+        column,
+        masked,
+        scene: `${scenes}-${number}`,
+      },
+      state: {
+        ...{ side, marked, ask, masked },
+        items: items.map((each) => ({ ...each, color: colors[each.color]![0] })),
+      },
+      ...(reasoning && { reasoning }),
+    };
+  }
+}
