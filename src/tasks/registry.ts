@@ -1,5 +1,8 @@
 import { unknownName } from "../util/index.ts";
 import { crop, cropMasked } from "./crop/index.ts";
+import { hidden } from "./hidden/index.ts";
+import { maze } from "./maze/index.ts";
+import { sliding } from "./sliding/index.ts";
 import { tetris } from "./tetris/index.ts";
 import type { Task } from "./types.ts";
 
@@ -8,6 +11,9 @@ export const tasks = {
   tetris,
   crop,
   "crop-masked": cropMasked,
+  maze,
+  sliding,
+  hidden,
 } as const satisfies Record<string, Task>;
 
 export type TaskName = keyof typeof tasks;

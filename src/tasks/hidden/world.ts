@@ -76,7 +76,7 @@ export function roll({ side, balls }: Scene, ball: number, runs: readonly Run[])
  * @example
  * isHeldOut([{ direction: "up", count: 1 }, { direction: "left", count: 2 }]); // true or false, always the same
  */
-export const isHeldOut = (runs: readonly Run[]): boolean => bucket(`hidden ${inWords(runs)}`, 4) === 0;
+export const isHeldOut = (runs: readonly Run[]): boolean => bucket(`hidden ${inWords(runs)}`, 3) === 0;
 
 /**
  * A random board whose balls lie beside the screen.
