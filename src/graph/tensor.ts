@@ -26,7 +26,7 @@ export interface Node {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attributes: Attributes;
-  /** Float64 of an operator without such a kernel: the nodes that stand for this one, and their results. */
+  /** Of an operator without a kernel (in this precision): the nodes that stand for this one, and their results. */
   readonly body?: { readonly nodes: readonly Node[]; readonly outputs: readonly Tensor[] };
 }
 
@@ -103,6 +103,8 @@ export interface Operator {
    * in place of the kernel, so that gradient rules are checked in double like any other.
    */
   readonly compose?: (inputs: readonly Tensor[], attributes: Attributes) => readonly Tensor[];
+  /** There is no kernel in any precision: the composition always stands in its place (a gradient by hand, though). */
+  readonly kernel?: false;
   readonly cases: readonly OperatorCase[];
 }
 
@@ -254,7 +256,7 @@ export function applyAll(
   }));
   const types = operator.infer(inputs, attributes);
   const outputs: Tensor[] = [];
-  const composed = operator.compose && types[0]!.dtype === "float64";
+  const composed = operator.compose && (operator.kernel === false || types[0]!.dtype === "float64");
   const node: Node = {
     operator,
     inputs: [...inputs],

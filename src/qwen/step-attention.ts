@@ -1,15 +1,12 @@
 /** The decoder's attention in a training step: rows token by token, and in the last layer only the rows that are asked. */
 import {
-  add,
+  attention,
   type Dim,
-  fusedMatMul,
   gather,
   multiplyDims,
   reshape,
   rotaryEmbedding,
-  softmax,
   type Tensor,
-  transpose,
 } from "../graph/index.ts";
 import type { AttentionCore, HeadLayout, RotaryInputs } from "./attention.ts";
 
@@ -57,18 +54,13 @@ export function stepAttention(
     const count = last ? asked.count : length;
     const everyRow = reshape(rotary.rows, [multiplyDims(batch, length)]);
     const queries = rotate(q, count, heads, last ? gather(everyRow, asked.rows) : rotary.rows);
-    const keys = rotate(k, length, kvHeads, rotary.rows);
-    const scores = fusedMatMul(
+    const context = attention(
       reshape(queries, [count, batch, kvHeads, group, headDim]),
-      reshape(keys, [length, batch, kvHeads, 1, headDim]),
-      { transBatchA: true, transBatchB: true, transB: true, alpha: 1 / Math.sqrt(headDim) },
-    );
-    const hidden = last ? reshape(gather(mask, asked.maskRows), [batch, 1, 1, count, length]) : everywhere;
-    const context = fusedMatMul(
-      softmax(add(scores, hidden)),
+      reshape(rotate(k, length, kvHeads, rotary.rows), [length, batch, kvHeads, 1, headDim]),
       reshape(v, [length, batch, kvHeads, 1, headDim]),
-      { transBatchB: true },
+      last ? reshape(gather(mask, asked.maskRows), [batch, 1, 1, count, length]) : everywhere,
+      1 / Math.sqrt(headDim),
     );
-    return reshape(transpose(context, [3, 0, 1, 2, 4]), [multiplyDims(count, batch), heads * headDim]);
+    return reshape(context, [multiplyDims(count, batch), heads * headDim]);
   };
 }

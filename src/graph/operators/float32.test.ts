@@ -38,7 +38,13 @@ async function run(c: OperatorCase, dtype: FloatType): Promise<{ y: number[]; gr
 const composed = Object.values(operators).filter((o) => "compose" in o);
 
 it("covers the operators it is about", () => {
-  expect(composed.map((o) => o.name).sort()).toEqual(["Erf", "FusedMatMul", "RotaryEmbedding", "Silu"]);
+  expect(composed.map((o) => o.name).sort()).toEqual([
+    "Attention",
+    "Erf",
+    "FusedMatMul",
+    "RotaryEmbedding",
+    "Silu",
+  ]);
 });
 
 describe.each(composed.map((o) => [o.name, o] as const))("%s", (_name, operator) => {

@@ -52,7 +52,7 @@ const readBatchFirst = (x: Tensor, stored: boolean): Tensor =>
   stored ? transpose(x, batchFirst(x.shape.map((_, i) => i) as Shape, true) as number[]) : x;
 
 /** The reverse, for a gradient computed batch first, summed over what was broadcast. */
-function storedAs(gradient: Tensor, like: Tensor, stored: boolean): Tensor {
+export function storedAs(gradient: Tensor, like: Tensor, stored: boolean): Tensor {
   const summed = sumTo(gradient, { shape: batchFirst(like.shape, stored) });
   const last = summed.shape.length - 1;
   return stored ? transpose(summed, [last - 1, ...summed.shape.slice(0, -2).map((_, i) => i), last]) : summed;

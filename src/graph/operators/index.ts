@@ -1,4 +1,5 @@
 export { add } from "./add.ts";
+export { attention } from "./attention.ts";
 export { cast } from "./cast.ts";
 export { concat } from "./concat.ts";
 export { div } from "./div.ts";

@@ -1,6 +1,7 @@
 /** Every operator. The keys are the type of their names; a new operator is its file and one line here. */
 import type { Operator } from "../tensor.ts";
 import { Add } from "./add.ts";
+import { Attention } from "./attention.ts";
 import { Cast } from "./cast.ts";
 import { Concat } from "./concat.ts";
 import { Div } from "./div.ts";
@@ -36,6 +37,7 @@ import { Where } from "./where.ts";
 
 export const operators = {
   Add,
+  Attention,
   Cast,
   Concat,
   Div,
