@@ -11,6 +11,7 @@ import {
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";
+import { imagesDigest } from "./clusters.ts";
 import { type Planner, planExample } from "./material.ts";
 import type { Measured } from "./measured.ts";
 import type { OwnDistribution } from "./measurements/index.ts";
@@ -174,14 +175,16 @@ export async function answerBatch(answering: Answering, batch: number): Promise<
       planExample(model, example, batch * BATCH + b, { ...planner, interventions: block }, moved[b]),
     ),
   );
-  const records = examples.map(
-    (example): ExampleOutcomes => ({
+  const records = examples.map((example): ExampleOutcomes => {
+    const images = imagesDigest(example.images);
+    return {
       example: example.id,
       answer: example.answer,
       options: example.options,
+      ...(images !== undefined && { images }),
       outcomes: {},
-    }),
-  );
+    };
+  });
   const found = records.map(() => new Map<string, Outcome>());
   const put: Put = (b, name, outcome) => found[b]!.set(name, outcome);
   // Hidden parts need attention masks: a graph of their own, so that the others are computed as ever.

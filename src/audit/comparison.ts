@@ -1,3 +1,4 @@
+import { clusteredComparison, clustersOf } from "./clusters.ts";
 import { measurements } from "./measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import type { Comparison } from "./schema.ts";
@@ -31,10 +32,10 @@ function compare(
   reference: string,
   { margin, alpha }: ComparisonOptions,
 ): Comparison {
-  const both = examples.flatMap(({ outcomes, answer }) => {
+  const both = examples.flatMap(({ outcomes, answer, images }) => {
     const to = outcomes[intervention];
     const from = outcomes[reference];
-    return to !== undefined && from !== undefined ? [{ to, from, answer }] : [];
+    return to !== undefined && from !== undefined ? [{ to, from, answer, images }] : [];
   });
   const counts: PairedCounts = { n11: 0, n10: 0, n01: 0, n00: 0 };
   for (const { to, from, answer } of both) {
@@ -52,6 +53,16 @@ function compare(
   const divergence = moved.value ?? { kl: null, totalVariation: null };
   const why: Record<string, string> =
     moved.reason === undefined ? {} : { kl: moved.reason, totalVariation: moved.reason };
+  const clusters = clustersOf(both);
+  const together =
+    clusters &&
+    clusteredComparison(
+      counts,
+      both.map(({ to, from, answer }) => Number(isRight(to, answer)) - Number(isRight(from, answer))),
+      clusters,
+      margin,
+      alpha,
+    );
   if (difference.value === null || within.value === null) {
     const reason = difference.reason ?? within.reason ?? "";
     for (const key of [
@@ -78,19 +89,47 @@ function compare(
       reasons: why,
     };
   }
+  if (together?.reason !== undefined)
+    for (const key of ["interval", "clusteredP", "equivalent", "equivalenceP"]) why[key] = together.reason;
+  // Where images are shared, a claim has to pass both: the exact test, and the one that allows for clusters.
+  const equivalenceP =
+    together === null
+      ? within.value.p
+      : together.value && Math.max(together.value.equivalenceP, within.value.p);
   return {
     ...common,
     difference: difference.value.difference,
-    interval: difference.value.interval,
+    interval: together === null ? difference.value.interval : (together.value?.interval ?? null),
     mcnemarP: mcnemar(counts.n10, counts.n01).p,
     holmP: null,
-    equivalent: within.value.equivalent,
-    equivalenceP: within.value.p,
+    equivalent: equivalenceP === null ? null : equivalenceP < alpha,
+    equivalenceP,
+    ...(together && {
+      clusters: together.value?.clusters ?? 1,
+      designEffect: together.value?.designEffect ?? null,
+      clusteredP: together.value?.p ?? null,
+    }),
     agreement: both.filter(({ to, from }) => sameAnswer(to, from)).length / n,
     kl: divergence.kl,
     totalVariation: divergence.totalVariation,
     ...(Object.keys(why).length > 0 ? { reasons: why } : {}),
   };
+}
+
+/**
+ * The p-value that claims of a difference rest on: exact McNemar's, or where images are shared the larger of it and of
+ * the test that allows for clusters; null where there is none.
+ *
+ * @example
+ * differenceP({ mcnemarP: 0.01, clusters: 3, clusteredP: 0.04 }); // 0.04
+ */
+export function differenceP({
+  mcnemarP,
+  clusters,
+  clusteredP,
+}: Pick<Comparison, "mcnemarP" | "clusters" | "clusteredP">): number | null {
+  if (clusters === undefined || mcnemarP === null) return mcnemarP;
+  return typeof clusteredP === "number" ? Math.max(mcnemarP, clusteredP) : null;
 }
 
 /**
@@ -120,7 +159,7 @@ export function compareAll(
       const family = interventions
         .filter((name) => name !== reference)
         .map((name) => compare(examples, name, reference, options));
-      const adjusted = holm(family.map(({ mcnemarP }) => mcnemarP));
+      const adjusted = holm(family.map(differenceP));
       return family.map((comparison, i) => ({ ...comparison, holmP: adjusted[i]! }));
     });
 }

@@ -1,5 +1,5 @@
 export { chosenInterventions, readInterventions } from "./chosen.ts";
-export { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
+export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comparison.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { geometry, type Latents } from "./geometry.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";

@@ -8,6 +8,8 @@ export interface ExampleOutcomes {
   /** Index of the right option. */
   answer: number;
   options: string[];
+  /** Digest of the example's images: questions with equal images are one cluster of the statistics. */
+  images?: string;
   /** By intervention name. An intervention that does not apply to this example (no oracle, no counterfactual) is absent. */
   outcomes: Record<string, Outcome>;
 }

@@ -31,6 +31,8 @@ export const interventionSchema = z.object({
   latentRate: z.number().nullable(),
   /** Examples behind the numbers (counterfactual: those that have one). */
   n: z.number(),
+  /** Only where several examples share their images: how many different ones there are; the interval allows for it. */
+  clusters: z.number().optional(),
   /** Only `counterfactual`: share of examples that move to the option the block stands for. */
   following: z.number().nullable().optional(),
   followingInterval: interval.nullable().optional(),
@@ -60,6 +62,12 @@ export const comparisonSchema = z.object({
   /** Right under the reference and wrong under the intervention, and the reverse. */
   rightToWrong: z.number(),
   wrongToRight: z.number(),
+  /** Only where several examples share their images: how many different ones there are, … */
+  clusters: z.number().optional(),
+  /** … by how much the variance of the difference grows for it, … */
+  designEffect: z.number().nullable().optional(),
+  /** … and the score test's p-value that allows for it. Interval and equivalence allow for it too. */
+  clusteredP: z.number().nullable().optional(),
   /** Share of examples with the same answer under both. */
   agreement: z.number().nullable().optional(),
   /** Mean Kullback–Leibler divergence (nats) and total variation of the option distributions. */

@@ -1,11 +1,12 @@
 import { ensure } from "../util/index.ts";
+import { clustersOf, shareInterval } from "./clusters.ts";
 import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
 import { geometry, type Latents } from "./geometry.ts";
 import { ownBlocks } from "./latents-file.ts";
 import { measurements } from "./measurements/index.ts";
 import type { Dose, ExampleOutcomes } from "./outcomes.ts";
 import type { AuditResult, DoseResult, InterventionResult } from "./schema.ts";
-import { goodnessOfFit, wilson } from "./statistics/index.ts";
+import { goodnessOfFit } from "./statistics/index.ts";
 import { contentDummies, judge } from "./verdict.ts";
 
 export interface SummaryOptions {
@@ -40,12 +41,16 @@ function summarizeIntervention(
   name: string,
   alpha: number,
 ): InterventionResult {
-  const rows = examples.flatMap(({ outcomes, answer, options }) =>
-    outcomes[name] === undefined ? [] : [{ outcome: outcomes[name], answer, options: options.length }],
+  const rows = examples.flatMap(({ outcomes, answer, options, images }) =>
+    outcomes[name] === undefined
+      ? []
+      : [{ outcome: outcomes[name], answer, options: options.length, images }],
   );
   const n = rows.length;
-  const right = rows.filter(({ outcome, answer }) => isRight(outcome, answer)).length;
-  const interval = wilson(right, n, alpha);
+  const verdicts = rows.map(({ outcome, answer }) => isRight(outcome, answer));
+  const right = verdicts.filter(Boolean).length;
+  const clusters = clustersOf(rows);
+  const interval = shareInterval(verdicts, clusters, alpha);
   const reasons: Record<string, string> = interval.reason === undefined ? {} : { interval: interval.reason };
   const injected = rows.flatMap(({ outcome: { choice, target }, options }) =>
     target === undefined ? [] : [{ choice, target, options }],
@@ -66,6 +71,7 @@ function summarizeIntervention(
     answered: rows.filter(({ outcome }) => outcome.choice !== null).length / n,
     latentRate: rows.filter(({ outcome }) => outcome.blocks > 0).length / n,
     n,
+    ...(clusters && { clusters: new Set(clusters).size }),
     ...steer,
     ...(rows.every(({ outcome }) => outcome.finish !== undefined) && {
       truncated: rows.filter(({ outcome }) => outcome.finish === "length").length / n,

@@ -17,6 +17,7 @@
  * itself is false at most α of the time, load-bearing and starved together at most α. All three together reach 3α/2 in
  * one corner: a dummy exactly at the margin, another exactly equal to `own`, and so many examples that both are decided.
  */
+import { differenceP } from "./comparison.ts";
 import type { Comparison, Verdict } from "./schema.ts";
 import { equivalencePower, examplesNeeded, mcnemarPower, observedDiscordance } from "./statistics/index.ts";
 import { count, pEquals, points, pointsWithin } from "./words.ts";
@@ -54,20 +55,26 @@ interface Claim {
   tests: ((n: number) => number)[];
 }
 
+/** The p-value of a claim; where it cannot be computed, nothing is shown. */
+const pOf = ({ row }: Claimed): number => differenceP(row) ?? 1;
+
 /** The weakest of the comparisons: largest p. */
 function weakest(claims: readonly Claimed[]): Claimed {
-  return claims.reduce((worst, claim) => (claim.row.mcnemarP! > worst.row.mcnemarP! ? claim : worst));
+  return claims.reduce((worst, claim) => (pOf(claim) > pOf(worst) ? claim : worst));
 }
 
 /** "own − zeros +12.0 points [8.0, 16.0], exact McNemar p = 3e-8, n = 500" */
-function sentence({ row, gain }: Claimed): string {
+function sentence(claim: Claimed): string {
+  const { row, gain } = claim;
   const turned = row.difference! !== gain;
   const [first, second] = turned ? [row.reference, row.intervention] : [row.intervention, row.reference];
   const interval =
     row.interval === null || !turned
       ? row.interval
       : ([-row.interval[1], -row.interval[0]] as [number, number]);
-  return `${first} − ${second} ${pointsWithin(gain, interval)}, exact McNemar ${pEquals(row.mcnemarP!)}, n = ${count(row.n)}`;
+  const test =
+    row.clusters === undefined ? "exact McNemar" : `McNemar over ${count(row.clusters)} clusters of images`;
+  return `${first} − ${second} ${pointsWithin(gain, interval)}, ${test} ${pEquals(pOf(claim))}, n = ${count(row.n)}`;
 }
 
 /**
@@ -103,7 +110,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
       return found === undefined ? [] : [{ row: found, gain: -found.difference! }];
     });
   const shown = (claims: readonly Claimed[]): boolean =>
-    claims.every(({ row: { mcnemarP }, gain }) => gain > 0 && mcnemarP! < alpha);
+    claims.every((claim) => claim.gain > 0 && pOf(claim) < alpha);
   const own = over("own");
   const oracleRow = row("oracle", "own");
   const oracle =
@@ -152,7 +159,8 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
             verdict,
             tests: claims.map(({ row: c }) => {
               const rates = observedDiscordance(c.wrongToRight, c.rightToWrong, c.n);
-              return (examples) => mcnemarPower((examples * c.n) / opened, rates, alpha);
+              return (examples) =>
+                mcnemarPower((examples * c.n) / opened / (c.designEffect ?? 1), rates, alpha);
             }),
           },
         ]
@@ -164,7 +172,8 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
       verdict: "bypassed",
       tests: alike.map((c) => {
         const rates = observedDiscordance(c.wrongToRight, c.rightToWrong, c.n);
-        return (examples) => equivalencePower((examples * c.n) / opened, rates, c.margin, alpha);
+        return (examples) =>
+          equivalencePower((examples * c.n) / opened / (c.designEffect ?? 1), rates, c.margin, alpha);
       }),
     },
   ];

@@ -17,12 +17,14 @@ const COLOURS = [
   [255, 255, 0],
 ] as const;
 
-/** Two visual tokens of one colour. */
-const picture = (option: number): Uint8Array =>
+/** Two visual tokens of one colour; `number` shades the first pixels, so that no two examples share their image. */
+const picture = (option: number, number = 0): Uint8Array =>
   encodePng({
     width: 24,
     height: 12,
-    pixels: Uint8Array.from({ length: 24 * 12 * 3 }, (_, i) => COLOURS[option]![i % 3]!),
+    pixels: Uint8Array.from({ length: 24 * 12 * 3 }, (_, i) =>
+      Math.abs(COLOURS[option]![i % 3]! - (i < 5 ? Math.floor(number / 8 ** i) % 8 : 0)),
+    ),
   });
 const PICTURES = OPTIONS.map((_, option) => picture(option));
 
@@ -41,7 +43,7 @@ function examples(n: number, clear: number): Example[] {
     return {
       id: String(i).padStart(5, "0"),
       question: "<image> Which",
-      images: [PICTURES[shown]!],
+      images: [picture(shown, i)],
       options: OPTIONS,
       answer,
       helpers: [PICTURES[answer]!],
