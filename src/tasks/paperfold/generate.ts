@@ -1,0 +1,174 @@
+import { random } from "../../util/index.ts";
+import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { stepByStepWording } from "../thoughts.ts";
+import type { Example, Share } from "../types.ts";
+import { wordsFor } from "../wording.ts";
+import { painter } from "./paint.ts";
+import { type Fold, type Folded, foldAll, keyOf, randomFold, sheet, side, unfold } from "./world.ts";
+
+/** Parameters with their defaults filled in. */
+export interface PaperfoldParameters {
+  difficulty: number;
+  rendering: string;
+  plan: string;
+}
+
+/** A way to fold the sheet. */
+interface Way {
+  folds: readonly Fold[];
+  folded: readonly Folded[];
+}
+
+/** An example before it is painted. Each way with each punching makes an option, any of which might be right. */
+interface Puzzle {
+  /** The way asked for, and another. */
+  ways: readonly [Way, Way];
+  /** Cells punched, and others. */
+  punched: readonly [number[], number[]];
+  /** Holes after each unfolding, by way and punching. */
+  holes: number[][][][];
+}
+
+/** Number of folds, whether diagonal ones are among them, and number of punches; by difficulty. */
+const levels: Record<number, { count: number; diagonals: boolean; punches: number }> = {
+  1: { count: 2, diagonals: false, punches: 1 },
+  2: { count: 2, diagonals: true, punches: 1 },
+  3: { count: 3, diagonals: true, punches: 2 },
+};
+
+const letters = ["a", "b", "c", "d"];
+const ordinals = ["first", "second", "third"];
+const cells = Array.from({ length: side * side }, (_, i) => i);
+
+/**
+ * The examples of a split. Two ways to fold, which differ in one fold, and two punchings make four options; the way and
+ * the punching asked for are drawn from them last. So nothing in the options, taken by themselves, tells which is right.
+ *
+ * A sequence of folds is seen in training or held out by its hash, and so are examples of seen sequences divided
+ * between train and eval: no seed lets one appear in another split.
+ *
+ * @example
+ * const [example] = generate("train", 1, 0, { difficulty: 1, rendering: "pocket", plan: "none" });
+ * example.images.length; // 6: two folds and four options
+ */
+export function* generate(
+  split: string,
+  count: number,
+  seed: number,
+  { difficulty, rendering, plan }: PaperfoldParameters,
+  share?: Share,
+): Generator<Example> {
+  const r = random(seed, "paperfold", difficulty, split);
+  const position = balancedPositions(random(seed, "paperfold", "positions", split), 4);
+  const { count: length, diagonals, punches } = levels[difficulty]!;
+
+  /** The way of these folds if they can be made and belong to the split. */
+  const own = (folds: readonly Fold[]): Way | null => {
+    if ((bucket(keyOf(folds), 4) === 0) !== (split === "held-out")) return null;
+    const folded = foldAll(folds);
+    return folded && { folds, folded };
+  };
+  const randomWay = (): Way | null => {
+    const folds: Fold[] = [];
+    let shape = sheet();
+    while (folds.length < length) {
+      const next = randomFold(r, shape, diagonals);
+      if (!next) continue;
+      folds.push(next);
+      shape = foldAll(folds)!.at(-1)!.shape;
+    }
+    return own(folds);
+  };
+  /** The way with one fold made otherwise; null if the draw failed. */
+  const otherWay = ({ folds, folded }: Way): Way | null => {
+    const changed = r.integer(length);
+    const next = randomFold(r, changed === 0 ? sheet() : folded[changed - 1]!.shape, diagonals);
+    return next && own(folds.map((each, i) => (i === changed ? next : each)));
+  };
+  const contentOf = ({ ways, punched }: Puzzle): string =>
+    [...ways.map(({ folds }) => keyOf(folds)), ...punched.map(String)].join(";");
+  const belongs = (content: string): boolean =>
+    split === "held-out" || (bucket(content, 8) === 0 ? "eval" : "train") === split;
+
+  const draw = (): Puzzle | null => {
+    const way = randomWay();
+    if (!way) return null;
+    for (let i = 0; i < 24; i++) {
+      const other = otherWay(way);
+      if (!other || keyOf(other.folds) === keyOf(way.folds)) continue;
+      const ways = r.shuffled([way, other]) as [Way, Way];
+      const possible = cells.filter((cell) =>
+        ways.every(({ folds, folded }) => unfold(folds, folded, [cell])),
+      );
+      if (possible.length < 2 * punches) continue;
+      for (let j = 0; j < 8; j++) {
+        const chosen = r.shuffled(possible);
+        const sorted = (from: number): number[] => chosen.slice(from, from + punches).sort((a, b) => a - b);
+        const punched: [number[], number[]] = [sorted(0), sorted(punches)];
+        const holes = ways.map(({ folds, folded }) => punched.map((each) => unfold(folds, folded, each)!));
+        const ends = holes.flat().map((after) => after.at(-1)!);
+        // As many holes in every option, more than were punched: counting them does not lead to the answer.
+        if (new Set(ends.map(String)).size < 4 || new Set(ends.map((end) => end.length)).size > 1) continue;
+        if (ends[0]!.length <= punches) continue;
+        const puzzle = { ways, punched, holes };
+        if (belongs(contentOf(puzzle))) return puzzle;
+      }
+    }
+    return null;
+  };
+
+  const paint = painter(rendering);
+  let index = 0;
+  for (const puzzle of distinct(
+    `split ${split} of paperfold`,
+    count,
+    draw,
+    (each) => each && contentOf(each),
+  )) {
+    const { ways, punched, holes } = puzzle!;
+    const answer = position();
+    const number = index++;
+    const all = [0, 1].flatMap((way) =>
+      [0, 1].map((at) => ({
+        after: holes[way]![at]!,
+        folded: ways[way]!.folded,
+        name: `${way ? "other" : "same"} folds, ${at ? "other" : "same"} punch`,
+      })),
+    );
+    const wrong = r.shuffled(all.slice(1));
+    const options = [...wrong.slice(0, answer), all[0]!, ...wrong.slice(answer)];
+    if (!within(share, number)) continue;
+    const { folds, folded } = ways[0];
+    const clauses = folds
+      .map(({ flap }, i) => `the ${ordinals[i]} fold is opened towards the ${flap}`)
+      .reverse();
+    const reasoning = wordsFor(plan, stepByStepWording(clauses), seed, "paperfold", split, number);
+    /** The sheet after each unfolding. */
+    const helpers = options.map((option) =>
+      option.after.map((each, i) => paint.helper(option.folded[length - 2 - i]?.shape ?? sheet(), each)),
+    );
+    const ends = options.map(({ after }) => after.at(-1)!);
+    yield {
+      id: `${split}-${String(number).padStart(6, "0")}`,
+      ...paint.question(folded, punched[0], ends),
+      options: letters,
+      answer,
+      helpers: helpers[answer]!,
+      counterfactuals: helpers.map((each, i) => (i === answer ? null : each)),
+      attributes: {
+        difficulty,
+        folds: keyOf(folds),
+        "last-fold": folds.at(-1)!.flap,
+        holes: ends[answer]!.length,
+        letter: letters[answer]!,
+        transforms: options.map(({ name }) => name).join("; "),
+      },
+      ...(reasoning && { reasoning }),
+      state: {
+        folds: folds.map(({ flap, at }) => ({ flap, at })),
+        punched: punched[0],
+        options: ends,
+      },
+    };
+  }
+}
