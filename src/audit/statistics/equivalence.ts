@@ -40,11 +40,10 @@ export function equivalence(counts: PairedCounts, margin = 0.02, alpha = 0.05): 
   if (pairs(counts) < 2) return unknown(`${pairs(counts)} pairs; an equivalence test needs at least 2`);
   const n = pairs(counts);
   const [less, more] = [Math.min(counts.n10, counts.n01), Math.max(counts.n10, counts.n01)];
-  const p = pValue(
-    n <= EXACT_UP_TO
-      ? logUnconditionalP(less, more, n, margin)
-      : logNormalCdf(-scoreStatistic(less, more, n, -margin)),
-  );
+  const statistic = scoreStatistic(less, more, n, -margin);
+  // Where the observed difference is not inside the margin nothing can be claimed: p is at least ½, and not worth a search.
+  const exact = statistic > 0 && n <= EXACT_UP_TO;
+  const p = pValue(exact ? logUnconditionalP(less, more, n, margin) : logNormalCdf(-statistic));
   const { interval } = pairedDifference(counts, 2 * alpha).value!;
   return known({ ...p, equivalent: p.p < alpha, interval });
 }

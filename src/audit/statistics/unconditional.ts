@@ -18,7 +18,7 @@ const PEAKS = 3;
 const STEPS = 22;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** Terms smaller by this factor (a logarithm) than the largest are left out. */
-const NEGLIGIBLE = 40;
+const NEGLIGIBLE = 32;
 
 /** For every number m of discordant pairs the least b whose table is at least as far out as the observed one. */
 function leastFirst(b: number, c: number, n: number, margin: number): Int32Array {
