@@ -24,7 +24,7 @@ check() {
 }
 
 for task in tetris crop crop-masked; do
-  lintel generate "$task" --out "$work/$task" --train 40 --eval 12 --held-out 12 --seed 3
+  lintel generate "$task" --out "$work/$task" --train 40 --eval 12 --held-out 12 --seed 3 --set rendering=pocket
   check datasets_load.py "$work/$task"
 done
 check pocket.py "$run"

@@ -237,7 +237,9 @@ export async function writeRun(run: string, options: FixtureOptions = {}): Promi
     const sets = made.get(task) ?? new Map<string, Example[]>();
     made.set(task, sets);
     // Audits may be larger than what a test wants painted; ids and answers go on, pictures do not.
-    const painted = [...taskNamed(task).generate(split, Math.min(examples, PAINTED), 7)];
+    const painted = [
+      ...taskNamed(task).generate(split, Math.min(examples, PAINTED), 7, { rendering: "pocket" }),
+    ];
     const set = sets.get(split) ?? [
       ...painted,
       ...Array.from(

@@ -47,7 +47,7 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
   const { train = 10_000, heldOut = 1_000, eval: evaluation = 1_000 } = options;
   const parameters: Parameters = resolveParameters(task.name, task.parameters, options.parameters);
   const sizes = task.splits
-    .map((name) => [name, name === "train" ? train : name === "held-out" ? heldOut : evaluation] as const)
+    .map((name) => [name, name === "train" ? train : name.startsWith("held-out") ? heldOut : evaluation] as const)
     .filter(([, size]) => size !== 0);
   // Generators do nothing until asked, so wrong numbers are refused here before anything is written.
   const streams = sizes.map(([name, size]) => [name, task.generate(name, size, seed, parameters)] as const);

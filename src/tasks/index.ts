@@ -2,6 +2,6 @@ export * from "./dataset/index.ts";
 export { balancedPositions } from "./draw.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
 export { type Mapping, type MappingName, readMapped, readyMappings } from "./mapping/index.ts";
-export { resolveParameters } from "./parameters.ts";
+export { parameterValues, resolveParameters } from "./parameters.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";
 export * from "./types.ts";

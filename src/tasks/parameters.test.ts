@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resolveParameters } from "./parameters.ts";
+import { parameterValues, resolveParameters } from "./parameters.ts";
 
 const specs = {
   by: { default: "analogy", choices: ["analogy", "words"], description: "" },
@@ -29,5 +29,14 @@ describe("resolveParameters", () => {
     expect(() => resolveParameters("toy", specs, given as Record<string, string | number | boolean>)).toThrow(
       message,
     );
+  });
+});
+
+describe("parameterValues", () => {
+  it("gives texts the kind that the task wants, and leaves the rest to be refused by name", () => {
+    const texts = { by: "3", size: "3", fast: "true", other: "1" };
+    expect(parameterValues(specs, texts)).toEqual({ by: "3", size: 3, fast: true, other: "1" });
+    expect(parameterValues(specs, { size: "1e3", fast: "yes" })).toEqual({ size: "1e3", fast: "yes" });
+    expect(parameterValues(specs, { constructor: "1" })).toEqual({ constructor: "1" });
   });
 });

@@ -72,6 +72,26 @@ export function resolveParameters<S extends Record<string, ParameterSpec>>(
 }
 
 /**
+ * Parameters typed as text, as values of the kinds that a task wants. Names and values are left to
+ * `resolveParameters`, which knows what to say about wrong ones.
+ *
+ * @example
+ * const { parameters } = taskNamed("tetris");
+ * parameterValues(parameters, { difficulty: "3", by: "words" }); // { difficulty: 3, by: "words" }
+ */
+export function parameterValues(
+  specs: Readonly<Record<string, ParameterSpec>>,
+  texts: Readonly<Record<string, string>>,
+): Parameters {
+  const parsed = (name: string, text: string): Parameters[string] => {
+    const kind = Object.hasOwn(specs, name) ? typeof specs[name]!.default : "string";
+    if (kind === "number" && /^-?\d+$/.test(text)) return Number(text);
+    return kind === "boolean" && /^(true|false)$/.test(text) ? text === "true" : text;
+  };
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, parsed(name, text)]));
+}
+
+/**
  * Throws `LintelError` "usage" unless `split` is one of the task's and `count` and `seed` are whole numbers
  * that can be honoured.
  *

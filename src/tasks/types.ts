@@ -93,7 +93,10 @@ export interface Task {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** Names of its splits, "train" first. Splits other than "train" and "held-out" have the size of "eval". */
+  /**
+   * Names of its splits, "train" first. Those whose names begin with "held-out" have one size, all others but "train"
+   * that of "eval".
+   */
   readonly splits: readonly string[];
   readonly parameters: Readonly<CommonParameters & Record<string, ParameterSpec>>;
   /** What a pocket model of its examples must know, given all its parameters (`resolveParameters`). */

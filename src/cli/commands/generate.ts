@@ -1,6 +1,7 @@
+import type { ParameterSpec } from "../../tasks/index.ts";
 import { unknownName } from "../../util/index.ts";
 import { columns, figure } from "../format.ts";
-import { whole } from "../options.ts";
+import { pairs, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -12,14 +13,53 @@ interface Options {
   eval?: number;
   heldOut?: number;
   seed?: number;
+  set?: Record<string, string>;
   format: string;
+}
+
+/** `text` behind `lead`, in lines of at most `width` characters. */
+function wrapped(lead: string, text: string, width = 100): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (lead.length + line.length > width) lines.push(` ${word}`);
+    else lines[lines.length - 1] = line;
+  }
+  return lines.map((line, i) => `${i === 0 ? lead : " ".repeat(lead.length)}${line}`).join("\n");
+}
+
+const dial = (name: string, { default: usual, description, choices, min, max }: ParameterSpec): string => {
+  const values = choices ? choices.join(" | ") : min === undefined ? typeof usual : `${min}–${max}`;
+  return wrapped(`    ${name.padEnd(12)}`, `${description} (${values}; ${usual})`);
+};
+
+/** Tasks with their parameters. They are loaded for this alone: no other help needs them. */
+async function listOfTasks(): Promise<string> {
+  const { tasks } = await import("../../tasks/index.ts");
+  const all = Object.values(tasks);
+  const [first] = all;
+  const common = ["rendering", "plan"] as const;
+  const shared = common.map((name) => dial(name, first!.parameters[name]));
+  const own = all.map(({ name, title, parameters }) =>
+    [
+      `  ${name}: ${title.toLowerCase()}`,
+      ...Object.entries(parameters as Record<string, ParameterSpec>)
+        .filter(([parameter]) => !common.some((each) => each === parameter))
+        .map(([parameter, spec]) => dial(parameter, spec)),
+    ].join("\n"),
+  );
+  return ["\nTasks and their parameters:", "  every task:", ...shared, ...own].join("\n");
 }
 
 /** `lintel generate TASK --out DIR` */
 export const generate: AddCommand = (program, context) => {
+  let tasksHelp = "";
+  program.hook("preSubcommand", async (_, command) => {
+    if (command.name() === "generate" && program.args.includes("--help")) tasksHelp = await listOfTasks();
+  });
   program
     .command("generate")
-    .argument("<task>", "tetris, crop or crop-masked")
+    .argument("<task>", "name of a task, see below")
     .summary("write a diagnostic dataset")
     .description("Writes a diagnostic dataset as Parquet with Hugging Face images. Same seed, same pixels.")
     .requiredOption("--out <dir>", "directory to write to")
@@ -27,16 +67,23 @@ export const generate: AddCommand = (program, context) => {
     .option("--eval <n>", "examples to evaluate on (1,000)", whole(0))
     .option("--held-out <n>", "examples of what training never shows (1,000)", whole(0))
     .option("--seed <s>", "seed of everything random (0)", whole(0))
+    .option("--set <name=value>", "parameter of the task; may be repeated", pairs)
     .option("--format <format>", `layout of the dataset: ${formats.join(", ")}`, "lintel")
-    .addHelpText("after", "\nExample:\n  $ lintel generate tetris --out data/tetris --train 2000 --seed 1")
+    .addHelpText("after", () => tasksHelp)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ lintel generate tetris --out data/tetris --train 2000 --seed 1 --set by=words",
+    )
     .action((task: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal }) => {
-        const { format, ...rest } = options;
+        const { format, set = {}, ...rest } = options;
         if (!formats.some((known) => known === format)) throw unknownName("--format", format, formats);
-        const { generateDataset } = await import("../../tasks/index.ts");
+        const { generateDataset, parameterValues, taskNamed } = await import("../../tasks/index.ts");
+        const parameters = parameterValues(taskNamed(task).parameters, set);
         const { manifest, reused } = await generateDataset({
           ...rest,
           task,
+          parameters,
           signal,
           onProgress: ({ done, total }) =>
             onProgress({ label: `generate ${task}`, done, total, unit: "examples" }),
