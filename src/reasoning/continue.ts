@@ -18,7 +18,7 @@ export type Plan =
    * Given vectors for each block, [K·D] or fewer slots; a further block takes the last again, as LanteRn's injection
    * does. `bare`: the slots stand without their two markers.
    */
-  | { kind: "fixed"; blocks: readonly Float32Array[]; bare?: boolean };
+  | { kind: "fixed"; blocks: readonly Float32Array[]; bare?: boolean; hidden?: readonly Hidden[] };
 
 /** Why a block ended. LanteRn's only end by "count"; the others belong to dialects in which the model may end one. */
 export type Ending = "count" | "sampled-end" | "skipped" | "eos" | "length";
@@ -242,7 +242,7 @@ export async function continueFrom(
 }
 
 /** What a plan hides from the text after the block; null where the plain attention is meant. */
-const hiddenOf = (plan: Plan): readonly Hidden[] | null => (plan.kind === "own" && plan.hidden) || null;
+const hiddenOf = (plan: Plan): readonly Hidden[] | null => ("hidden" in plan && plan.hidden) || null;
 
 /** What the tokens fed at `place` may not look at: nothing for slots and for what comes before the first end marker. */
 function blockedAt(
