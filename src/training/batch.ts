@@ -93,9 +93,10 @@ export const answersOf = ({ sequences }: Pick<TrainingSet, "sequences">): number
 
 /**
  * Makes batches of a training set. Sequences shorter than the longest are padded on the right: nothing looks there,
- * because attention is causal and padding is never supervised.
+ * because attention is causal and padding is never supervised. With `feedbackRounds`, the arrays by which hidden states
+ * are fed back into so many slots.
  */
-export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
+export function batcher(set: TrainingSet, config: QwenConfig, batch: number, feedbackRounds = 0) {
   const { length, width } = set;
   const half = config.text.headDim / 2;
   const mask = causalMask(length);
@@ -115,6 +116,7 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
     const beforeSlot: number[] = [];
     const oracleRow: number[] = [];
     const features: number[] = [];
+    const fed = Array.from({ length: feedbackRounds }, () => Int32Array.from({ length: rows }, (_, i) => i));
     for (const [b, index] of indices.entries()) {
       const s = set.sequences[index]!;
       const firstRow = layouts.indexOf(layoutOf(index)) * length;
@@ -145,7 +147,10 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
         targets.push(supervised.length, s.ids[position + 1]!);
         supervised.push(rankOf.get(position)!);
       }
-      for (const position of s.beforeSlot) beforeSlot.push(rankOf.get(position)!);
+      for (const [slot, position] of s.beforeSlot.entries()) {
+        if (fed[slot]) fed[slot][(position + 1) * batch + b] = rows + beforeSlot.length;
+        beforeSlot.push(rankOf.get(position)!);
+      }
       for (const feature of s.oracle) oracleRow.push(own.get(feature)!);
     }
     const table = new Float32Array(features.length * width);
@@ -173,6 +178,7 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number) {
         beforeSlot: int64(beforeSlot, [beforeSlot.length]),
         oracleRow: int64(oracleRow, [oracleRow.length]),
       }),
+      ...Object.fromEntries(fed.map((origin, i) => [`fed${i + 1}`, int64From(origin, [rows])])),
     };
   };
 }

@@ -4,6 +4,7 @@ import {
   concat,
   createGraph,
   type Dim,
+  detach,
   type FloatType,
   type Graph,
   gather,
@@ -27,9 +28,19 @@ export interface TrainingGraphOptions {
   answers: Dim;
   /** Weight γ of the latent loss; null: no latents in this recipe. */
   latentWeight: number | null;
+  /** What stands in the slots is fed back; else the oracle latents that `features` holds. */
+  feedback?: Feedback;
   dtype?: FloatType;
   /** The mask differs from example to example ([B·T, T]) because some are padded on the left. */
   paddedMask?: boolean;
+}
+
+/** Slots that hold the model's own hidden states, fed back as when it decodes. */
+export interface Feedback {
+  /** Slots of the example that has most: each is one more pass over the sequence. */
+  rounds: number;
+  /** Whether the gradient flows back through what was fed (Coconut, arXiv 2412.06769), or takes it for given. */
+  gradient: boolean;
 }
 
 export interface TrainingGraph {
@@ -44,10 +55,12 @@ export interface TrainingGraph {
  *
  * Rows stand token by token: row = t·B + b. Inputs: `features` [F, D] holds every vector that stands in the place of a
  * token embedding (image features, oracle latents); `source` int64 [T·B] says what each row is: a token id, or V + a row
- * of `features`; rotary tables `cos`, `sin` [R, d/2] and `rows` [T, B], the row of each; additive `mask` [T or B·T, T]; `asked` [Q·B] and `askedMask` [B·Q]
- * as `AskedRows` has them. From here on rows count among the asked ones: `supervised` [S] rows whose next token is
- * learned, `targets` [S, 2] = (0 … S−1, token); with latents `beforeSlot` [L] rows and `oracleRow` [L] rows of `features`.
- * `textShare` and `latentShare` [] weigh the means: the share that this part of a batch has of all supervised rows (slots).
+ * of `features`; rotary tables `cos`, `sin` [R, d/2] and `rows` [T, B], the row of each; additive `mask` [T or B·T, T];
+ * `asked` [Q·B] and `askedMask` [B·Q] as `AskedRows` has them. From here on rows count among the asked ones:
+ * `supervised` [S] rows whose next token is learned, `targets` [S, 2] = (0 … S−1, token); with latents or feedback
+ * `beforeSlot` [L] rows, with latents `oracleRow` [L] rows of `features`. With feedback `fed1` … `fedN` int64 [T·B] say
+ * what each row is after a round: T·B + l where the l-th of `beforeSlot` is fed, else its own number. `textShare` and
+ * `latentShare` [] weigh the means: the share that this part of a batch has of all supervised rows (slots).
  */
 export function trainingGraph({
   config,
@@ -55,6 +68,7 @@ export function trainingGraph({
   length,
   answers,
   latentWeight,
+  feedback,
   dtype = "float32",
   paddedMask = false,
 }: TrainingGraphOptions): TrainingGraph {
@@ -77,9 +91,16 @@ export function trainingGraph({
   const supervised = input(g, "supervised", "int64", ["S"]);
   const targets = input(g, "targets", "int64", ["S", 2]);
 
-  const embeddings = gather(concat([embeddingTable(config, source), features], 0), origin);
+  let embeddings = gather(concat([embeddingTable(config, source), features], 0), origin);
   const attend = stepAttention({ batch, length, config }, rotary, mask, asked);
-  const hidden = decoder(config, source, embeddings, attend, { asked: asked.rows });
+  const states = (x: Tensor): Tensor => decoder(config, source, x, attend, { asked: asked.rows });
+  const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", ["L"]) : null;
+  for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
+    const state = gather(states(embeddings), beforeSlot!);
+    const fed = feedback!.gradient ? state : detach(state);
+    embeddings = gather(concat([embeddings, fed], 0), input(g, `fed${round}`, "int64", [rows]));
+  }
+  const hidden = states(embeddings);
   const share = (name: string, mean: Tensor): Tensor => mul(mean, input(g, name, dtype, []));
   const textLoss = share(
     "textShare",
@@ -87,11 +108,10 @@ export function trainingGraph({
   );
   let loss = textLoss;
   if (latentWeight !== null) {
-    const beforeSlot = input(g, "beforeSlot", "int64", ["L"]);
     const oracleRow = input(g, "oracleRow", "int64", ["L"]);
     const latentLoss = share(
       "latentShare",
-      meanSquaredError(gather(hidden, beforeSlot), gather(features, oracleRow)),
+      meanSquaredError(gather(hidden, beforeSlot!), gather(features, oracleRow)),
     );
     loss = add(textLoss, mul(latentLoss, scalar(latentLoss, latentWeight)));
     output("latentLoss", latentLoss);

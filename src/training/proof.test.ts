@@ -1,0 +1,169 @@
+/** What a training rests on, shown on whole models: gradients through the feedback, equal bytes, bounded memory. */
+import { describe, expect, it } from "vitest";
+import { createSession, type Value } from "../graph/index.ts";
+import { pocketConfig } from "../qwen/index.ts";
+import { random } from "../util/index.ts";
+import { answersOf, batcher, batchIndices } from "./batch.ts";
+import { trainingGraph } from "./graph.ts";
+import { adamWStep, createAdamW } from "./optimizer.ts";
+import { createStores } from "./pocket.ts";
+import type { TrainingSet } from "./sequences.ts";
+import { createStep } from "./step.ts";
+
+const VOCABULARY = 24;
+const K = 2;
+
+/** Examples of random content: two images of one token, a block of K slots, an answer of three tokens. */
+function randomSet(width: number, count: number): TrainingSet {
+  const r = random(0, "proof");
+  const word = () => 7 + r.integer(VOCABULARY - 7);
+  const perExample = 2 + K;
+  const sequences = Array.from({ length: count }, (_, n) => {
+    // Padding on the right: every other example is one word shorter.
+    const head = [word(), 3, 5, 4, word(), 3, 5, 4, ...(n % 2 ? [] : [word()])];
+    const block = head.length;
+    const ids = [...head, ...Array<number>(K).fill(8), word(), word(), word()];
+    const slots = Array.from({ length: K }, (_, j) => block + j);
+    const rows = Array.from({ length: perExample }, (_, i) => n * perExample + i);
+    return {
+      ids: Int32Array.from(ids),
+      places: Int32Array.from([2, 6, ...slots]),
+      rows: Int32Array.from(rows),
+      supervised: Int32Array.from([block + K - 1, block + K, block + K + 1]),
+      beforeSlot: Int32Array.from(slots.map((at) => at - 1)),
+      oracle: Int32Array.from(rows.slice(2)),
+      grids: [
+        [1, 2, 2],
+        [1, 2, 2],
+      ] as [number, number, number][],
+    };
+  });
+  const table = Float32Array.from({ length: count * perExample * width }, () => r.normal());
+  const length = Math.max(...sequences.map(({ ids }) => ids.length)) - 1;
+  return { sequences, table, width, length };
+}
+
+const configOf = (width: number) =>
+  pocketConfig({ vocabSize: VOCABULARY, hiddenSize: width, layers: 2, heads: 2, kvHeads: 1, tied: false });
+
+function weightsOf(width: number, seed: number) {
+  const config = configOf(width);
+  const { decoder } = createStores(config);
+  const r = random(seed, "weights");
+  for (const [name, view] of decoder.views) {
+    const gain = name.endsWith("norm.weight");
+    for (let i = 0; i < view.length; i++) view[i] = gain ? 1 + 0.1 * r.normal() : 0.3 * r.normal();
+  }
+  return { config, decoder };
+}
+
+const inDouble = ({ dtype, data, shape }: Value): Value =>
+  dtype === "float32"
+    ? { dtype: "float64", shape, data: Float64Array.from(data as Float32Array) }
+    : { dtype, data, shape };
+
+describe("gradients of a whole model of two layers whose two latents are fed back", () => {
+  const [width, batch] = [16, 3];
+  const { config, decoder } = weightsOf(width, 1);
+  const set = randomSet(width, batch);
+  const build = (gradient: boolean) =>
+    trainingGraph({
+      config: config.text,
+      batch,
+      length: set.length,
+      answers: answersOf(set),
+      latentWeight: 0.5,
+      feedback: { rounds: K, gradient },
+      dtype: "float64",
+    });
+  const inputs = (): Record<string, Value> => {
+    const one: Value = { dtype: "float64", shape: [], data: Float64Array.of(1) };
+    const all = { ...batcher(set, config, batch, K)([0, 1, 2]), ...decoder.values };
+    const doubles = Object.entries(all).map(([name, value]) => [name, inDouble(value)] as const);
+    return { ...Object.fromEntries(doubles), textShare: one, latentShare: one };
+  };
+
+  it("are those of central differences, for 200 random parameters, to 1e-5", async () => {
+    const session = await createSession(build(true).graph, { threads: 1 });
+    const values = inputs();
+    const base = await session.run(values);
+    const r = random(2, "parameters");
+    let [worst, through] = [0, 0];
+    for (let n = 0; n < 200; n++) {
+      const name = r.pick(decoder.names);
+      const data = values[name]!.data as Float64Array;
+      const i = r.integer(data.length);
+      const kept = data[i]!;
+      const h = 1e-5;
+      const lossAt = async (x: number): Promise<number> => {
+        data[i] = x;
+        return Number((await session.run(values)).loss!.data[0]);
+      };
+      const numeric = ((await lossAt(kept + h)) - (await lossAt(kept - h))) / (2 * h);
+      data[i] = kept;
+      const analytic = Number(base[`gradient:${name}`]!.data[i]);
+      // Below 1e-4 the difference of two losses has too few digits left to be compared relatively.
+      worst = Math.max(
+        worst,
+        Math.abs(numeric - analytic) / Math.max(Math.abs(numeric), Math.abs(analytic), 1e-4),
+      );
+      if (analytic !== 0) through++;
+    }
+    await session.release();
+    expect(worst).toBeLessThan(1e-5);
+    expect(through).toBeGreaterThan(100);
+  });
+
+  it("leave out the way through the feedback where that is detached, and nothing else", async () => {
+    const [whole, detached] = await Promise.all(
+      [true, false].map(async (gradient) => {
+        const session = await createSession(build(gradient).graph, { threads: 1 });
+        const out = await session.run(inputs());
+        await session.release();
+        return out;
+      }),
+    );
+    expect(detached!.loss!.data).toEqual(whole!.loss!.data);
+    const differing = decoder.names.filter(
+      (name) => String(detached![`gradient:${name}`]!.data) !== String(whole![`gradient:${name}`]!.data),
+    );
+    expect(differing).toContain("model.layers.0.self_attn.q_proj.weight");
+    // The head comes after all of it.
+    expect(differing).not.toContain("lm_head.weight");
+  });
+});
+
+describe("long trainings", () => {
+  const [width, batch] = [16, 8];
+  const set = randomSet(width, 32);
+
+  /** Trains; calls `at` after every step. */
+  async function train(steps: number, at?: (step: number) => void): Promise<Float32Array> {
+    const { config, decoder } = weightsOf(width, 1);
+    const optimizer = createAdamW(decoder);
+    const step = await createStep(set, decoder, optimizer, { config, batch, latentWeight: 0.1, threads: 1 });
+    for (let i = 0; i < steps; i++) {
+      await step.run(batchIndices({ count: set.sequences.length, batch, seed: 0 }, i));
+      adamWStep(optimizer, decoder, 1e-3);
+      at?.(i);
+    }
+    await step.release();
+    return decoder.flat;
+  }
+
+  it("end with the same bytes: 200 steps, one thread, one seed", async () => {
+    const [one, other] = [await train(200), await train(200)];
+    expect(
+      Buffer.from(one.buffer, 0, one.byteLength).equals(Buffer.from(other.buffer, 0, other.byteLength)),
+    ).toBe(true);
+    expect(one.every(Number.isFinite)).toBe(true);
+  });
+
+  it("keep their memory: 1,000 steps grow it by less than 50 MB", async () => {
+    const rss: number[] = [];
+    await train(1100, (step) => {
+      if (step >= 99 && (step + 1) % 100 === 0) rss.push(process.memoryUsage().rss);
+    });
+    expect(Math.max(...rss.slice(1)) - rss[0]!).toBeLessThan(50e6);
+  });
+});
