@@ -1,14 +1,11 @@
 /** Attention cores of the decoder: what stands between the q/k/v projections and the output projection. */
 import {
-  add,
   type Dim,
-  matMul,
   mul,
   multiplyDims,
   reshape,
   rotaryEmbedding,
   scalar,
-  softmax,
   type Tensor,
   transpose,
 } from "../graph/index.ts";
@@ -91,32 +88,4 @@ export function mergeHeads(context: Tensor, { batch, length, config }: HeadLayou
   const { heads, kvHeads, headDim } = config;
   const split = reshape(context, [batch, kvHeads, heads / kvHeads, length, headDim]);
   return reshape(transpose(split, [0, 3, 1, 2, 4]), [multiplyDims(batch, length), heads * headDim]);
-}
-
-/**
- * Attention within whole sequences, every score written out: the differentiable form, for training.
- * `mask` is added to the scores, [1 or B, 1, 1, T, T]: 0 where a token may look, a large negative number elsewhere.
- *
- * @example
- * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
- * const g = createGraph("example");
- * const layout = { batch: "B", length: "T", config };
- * const table = (name) => input(g, name, "float32", ["R", config.headDim / 2]);
- * const rotary = { cos: table("cos"), sin: table("sin"), rows: input(g, "rows", "int64", ["B", "T"]) };
- * const attend = sequenceAttention(layout, rotary, input(g, "mask", "float32", [1, 1, 1, "T", "T"]));
- * const rows = (name, width) => input(g, name, "float32", ["B*T", width]);
- * attend(0, rows("q", 32), rows("k", 16), rows("v", 16)).shape; // ["B*T", 32]
- */
-export function sequenceAttention(layout: HeadLayout, rotary: RotaryInputs, mask: Tensor): AttentionCore {
-  const { batch, length, config } = layout;
-  const { heads, kvHeads } = config;
-  const group = heads / kvHeads;
-  return (_layer, q, k, v) => {
-    const queries = groupedQueries(q, layout, rotary);
-    const keys = headRows(k, layout, rotary);
-    const scores = matMul(queries, transpose(keys, [0, 1, 3, 2]));
-    const masked = add(reshape(scores, [batch, kvHeads, group, length, length]), mask);
-    const weights = reshape(softmax(masked), [batch, kvHeads, multiplyDims(group, length), length]);
-    return mergeHeads(matMul(weights, headRows(v, layout)), layout);
-  };
 }
