@@ -7,6 +7,7 @@ export * from "./measurements/index.ts";
 export * from "./outcomes.ts";
 export * from "./run.ts";
 export * from "./schema.ts";
+export { auditSizes, type SizePlan, type SizeRequest, type SizeRow } from "./sizes.ts";
 export * from "./statistics/index.ts";
 export { type Suite, type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";
 export { type SummaryOptions, summarize } from "./summary.ts";

@@ -1,7 +1,7 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
 import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
-import type { SessionOptions } from "../graph/index.ts";
+import { requireDevice, type SessionOptions } from "../graph/index.ts";
 import {
   type Definitions,
   type LatentModel,
@@ -83,8 +83,8 @@ export interface AuditedSplit {
  * Audits a model on a split. With `out`, every finished example is journalled and the same call continues after a
  * kill; `audit.json` is written last.
  *
- * Errors: "usage" for unknown interventions, "checkpoint" and "dataset" for what cannot be used, and for a model that
- * never opens a block.
+ * Errors: "usage" for unknown interventions, "runtime" for a device that does not run graphs, "checkpoint" and "dataset"
+ * for what cannot be used, and for a model that never opens a block.
  *
  * @example
  * const failed = await auditModel({ model: "no-model", data: "no-data" }).catch((error) => error);
@@ -93,6 +93,7 @@ export interface AuditedSplit {
 export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   const { split = "eval", limit, out } = options;
   chosenInterventions(options);
+  await requireDevice(options.device ?? "cpu");
   const { examples, task } = await readSplit(options.data, split, limit === undefined ? {} : { limit });
   ensure(examples.length > 0, "dataset", () => ({
     where: `${options.data}, split ${split}`,

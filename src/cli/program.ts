@@ -6,6 +6,7 @@ import { cell } from "./commands/cell.ts";
 import { doctor } from "./commands/doctor.ts";
 import { generate } from "./commands/generate.ts";
 import { inform } from "./commands/inform.ts";
+import { plan } from "./commands/plan.ts";
 import { probe } from "./commands/probe.ts";
 import { report } from "./commands/report.ts";
 import { selftest } from "./commands/selftest.ts";
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   generate,
   inform,
   train,
+  plan,
   audit,
   report,
   selftest,

@@ -16,6 +16,7 @@ export {
   effectiveSize,
 } from "./clustered.ts";
 export { type Equivalence, equivalence } from "./equivalence.ts";
+export { exactEquivalencePower, exactMcnemarPower } from "./exact-power.ts";
 export { deviance, logGamma, logGammaUpper, stirlingError } from "./gamma.ts";
 export { holm } from "./holm.ts";
 export { mcnemar } from "./mcnemar.ts";
@@ -40,5 +41,5 @@ export {
 } from "./power.ts";
 export { proportionInterval } from "./proportion.ts";
 export { logStudentCdf, studentQuantile } from "./student.ts";
-export { logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";
+export { criticalScore, logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";
 export { type Interval, wilson } from "./wilson.ts";

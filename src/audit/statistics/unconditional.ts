@@ -20,9 +20,8 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** Terms smaller by this factor (a logarithm) than the largest are left out. */
 const NEGLIGIBLE = 32;
 
-/** For every number m of discordant pairs the least b whose table is at least as far out as the observed one. */
-function leastFirst(b: number, c: number, n: number, margin: number): Int32Array {
-  const observed = scoreStatistic(b, c, n, -margin);
+/** For every number m of discordant pairs the least b whose statistic is at least `observed`. */
+function leastFirst(observed: number, n: number, margin: number): Int32Array {
   const limit = observed - 1e-9 * Math.max(1, Math.abs(observed));
   const least = new Int32Array(n + 1);
   let first = 0;
@@ -69,7 +68,7 @@ export function logUnconditionalTail(
   margin: number,
   first: number,
 ): number {
-  return logTail(leastFirst(b, c, n, margin), n, first, margin);
+  return logTail(leastFirst(scoreStatistic(b, c, n, -margin), n, margin), n, first, margin);
 }
 
 /** Largest value of `at` between low and high by golden section, not less than that at `inside`. */
@@ -107,7 +106,30 @@ function refine(at: (u: number) => number, from: number, to: number, inside: num
  * Math.exp(logUnconditionalP(0, 0, 149, 0.02)); // 0.0493: 0.98^149
  */
 export function logUnconditionalP(b: number, c: number, n: number, margin: number): number {
-  const least = leastFirst(b, c, n, margin);
+  return logLargest(scoreStatistic(b, c, n, -margin), n, margin);
+}
+
+/**
+ * Least value of the statistic (to 1e-4) at which the exact test of n pairs is significant: somewhat above the normal
+ * quantile.
+ *
+ * @example
+ * criticalScore(1000, 0.02); // 1.66…
+ */
+export function criticalScore(n: number, margin: number, alpha = 0.05): number {
+  let low = 0;
+  let high = 10;
+  while (high - low > 1e-4) {
+    const middle = (low + high) / 2;
+    if (logLargest(middle, n, margin) < Math.log(alpha)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** Logarithm of the largest probability, over all rates at the margin, of a statistic of at least `observed`. */
+function logLargest(observed: number, n: number, margin: number): number {
+  const least = leastFirst(observed, n, margin);
   const most = (1 - margin) / 2;
   const at = (u: number): number => logTail(least, n, most * Math.sin((Math.PI / 2) * u) ** 2, margin);
   const grid = Array.from({ length: GRID + 1 }, (_, i) => at(i / GRID));

@@ -1,0 +1,190 @@
+// Computes every figure of docs/calibration.md and writes it, with test/goldens/calibration.json beside it.
+//   npm run build && node scripts/calibrate.mjs        (about ten minutes on one core)
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as audit from "../dist/audit/index.js";
+import * as util from "../dist/util/index.js";
+import * as C from "./calibration.mjs";
+
+const L = { ...audit, random: util.random };
+const digits = (value, n = 4) => Number(value.toFixed(n));
+const log = (text) => process.stderr.write(`${text}\n`);
+const AUDITS = 2000;
+
+log("coverage of proportions");
+const proportions = C.sizes.flatMap((n) =>
+  C.rates.map((rate) => ({
+    n,
+    rate,
+    midP: digits(C.proportionCoverage(L, L.proportionInterval, n, rate)),
+    wilson: digits(C.proportionCoverage(L, L.wilson, n, rate)),
+  })),
+);
+log("coverage of paired differences");
+const paired = C.sizes.flatMap((n) =>
+  C.rates.flatMap((rate) =>
+    [0, 0.02].flatMap((gap) =>
+      C.correlations.flatMap((correlation) => {
+        const pairs = C.discordance(rate, gap, correlation);
+        if (pairs.second < 0 || pairs.first < 0) return [];
+        const expected = digits(n * (pairs.first + pairs.second), 1);
+        return [{ n, rate, gap, correlation, expected, tango: digits(C.pairedCoverage(L, n, pairs)) }];
+      }),
+    ),
+  ),
+);
+log("sizes of tests");
+const mcnemar = C.sizes.flatMap((n) =>
+  [0.02, 0.1, 0.25].map((half) => ({ n, half, size: digits(C.mcnemarSize(L, n, half)) })),
+);
+const equivalence = [
+  [60, 0.1],
+  [200, 0.02],
+  [200, 0.05],
+  [1000, 0.02],
+].flatMap(([n, margin]) =>
+  [0, 0.005, 0.02, 0.1, 0.3].map((second) => {
+    const { exact, normal } = C.equivalenceSize(L, n, margin, second);
+    return { n, margin, second, exact: digits(exact), normal: digits(normal) };
+  }),
+);
+const verdicts = Object.keys(C.nulls).map((name) => {
+  log(`false verdicts: ${name}`);
+  const first = C.falseVerdicts(L, name, 0, 40);
+  return {
+    name,
+    n: C.nulls[name].n,
+    audits: AUDITS,
+    first40: first,
+    wrong: first + C.falseVerdicts(L, name, 40, AUDITS),
+  };
+});
+log("clusters");
+const clusters = [
+  { groups: 50, size: 4, rate: 0.5, correlation: 0.3 },
+  { groups: 25, size: 8, rate: 0.5, correlation: 0.3 },
+  { groups: 250, size: 4, rate: 0.9, correlation: 0.3 },
+  { groups: 10, size: 5, rate: 0.5, correlation: 0.3 },
+].map((given) => ({ ...given, ...C.clusteredCoverage(L, given, 2000) }));
+log("seeds");
+const seeds = [3, 5, 10, 20].map((count) => {
+  const given = { seeds: count, n: 100, rate: 0.5, spread: 0.05 };
+  return { ...given, coverage: C.hierarchicalCoverage(L, given, 500) };
+});
+log("power");
+const power = [100, 200, 500, 1000, 2000].map((n) => ({
+  n,
+  gain5: digits(L.exactMcnemarPower(n, { first: 0.075, second: 0.025 }), 3),
+  gain10: digits(L.exactMcnemarPower(n, { first: 0.125, second: 0.025 }), 3),
+  gain20: digits(L.exactMcnemarPower(n, { first: 0.225, second: 0.025 }), 3),
+  same1: digits(L.exactEquivalencePower(n, { first: 0.005, second: 0.005 }), 3),
+  same5: digits(L.exactEquivalencePower(n, { first: 0.025, second: 0.025 }), 3),
+  same10: digits(L.exactEquivalencePower(n, { first: 0.05, second: 0.05 }), 3),
+}));
+
+const result = {
+  madeBy: "scripts/calibrate.mjs",
+  proportions,
+  paired,
+  mcnemar,
+  equivalence,
+  verdicts,
+  clusters,
+  seeds,
+  power,
+};
+const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+writeFileSync(at("test/goldens/calibration.json"), `${JSON.stringify(result, null, 1)}\n`);
+
+const percent = (value) => (100 * value).toFixed(2);
+const table = (head, rows) =>
+  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+const inBand = ({ tango }) => tango >= 0.935 && tango <= 0.965;
+const outside = paired.filter((row) => !inBand(row));
+const inside = paired.filter(inBand);
+writeFileSync(
+  at("docs/calibration.md"),
+  `# Calibration
+
+How often the intervals hold the truth and the tests err. Every figure is made by \`npm run build && node
+scripts/calibrate.mjs\`, which writes this page and \`test/goldens/calibration.json\`; \`test/calibration.test.ts\` computes a
+part of them anew. "Exact" figures are sums over every possible table, without simulation.
+
+## 95 % interval of an accuracy (exact, per cent)
+The interval is mid-p Clopper–Pearson: of the usual ones it alone stays between 93.5 and 96.5 % in every cell.
+
+${table(
+  ["n", "true accuracy", "mid-p", "Wilson"],
+  proportions.map((r) => [r.n, r.rate, percent(r.midP), percent(r.wilson)]),
+)}
+
+## 95 % interval of a paired difference (exact, per cent)
+Tango's score interval. ${inside.length} of ${paired.length} cells lie between 93.5 and 96.5 %: all those in which at least ${Math.max(...outside.map((r) => r.expected)) < Math.min(...inside.map((r) => r.expected)) ? "" : "about "}${Math.ceil(Math.max(...outside.map((r) => r.expected)))} discordant pairs are
+expected. With fewer the interval covers too often (never too seldom): where most audits of that kind hold none, one or two
+discordant pairs, no interval that is a function of the table can cover 95 %.
+
+${table(
+  ["n", "accuracy", "difference", "correlation", "discordant pairs expected", "Tango"],
+  paired.map((r) => [
+    r.n,
+    r.rate,
+    r.gap,
+    r.correlation,
+    r.expected,
+    inBand(r) ? percent(r.tango) : `**${percent(r.tango)}**`,
+  ]),
+)}
+
+## False claims of a difference (exact, per cent; nominal 5)
+Exact McNemar test, both conditions equally good; \`half\` is the rate of each kind of discordant pair.
+
+${table(
+  ["n", "half", "rejected"],
+  mcnemar.map((r) => [r.n, r.half, percent(r.size)]),
+)}
+
+## False claims of equivalence at the margin (exact, per cent; nominal 5)
+The difference equals the margin; \`second\` is the rate of the rarer kind of discordant pair. The exact unconditional test is
+what audits use; the normal p-value of the same statistic is what they used before.
+
+${table(
+  ["n", "margin", "second", "exact test", "normal p"],
+  equivalence.map((r) => [r.n, r.margin, r.second, percent(r.exact), percent(r.normal)]),
+)}
+
+## False verdicts (${AUDITS.toLocaleString("en-US")} simulated audits each)
+Family-wise: one audit with all its comparisons and one verdict.
+
+${table(
+  ["truth", "n", "wrong verdicts", "per cent"],
+  verdicts.map((r) => [r.name, r.n, r.wrong, percent(r.wrong / r.audits)]),
+)}
+
+## Questions that share an image (2,000 simulations, per cent; nominal 95)
+Clusters with an intraclass correlation of 0.3: coverage of the interval that ignores them, and of ours.
+
+${table(
+  ["clusters", "questions each", "accuracy", "ignoring clusters", "with clusters"],
+  clusters.map((r) => [r.groups, r.size, r.rate, percent(r.naive), percent(r.clustered)]),
+)}
+
+## Intervals over seeds (500 simulations, per cent; nominal 95)
+Hierarchical bootstrap: training runs whose true accuracies have a standard deviation of 5 points, 100 examples each. With few
+seeds it is too narrow, as any bootstrap of few units is; reports say how many seeds there were.
+
+${table(
+  ["seeds", "coverage"],
+  seeds.map((r) => [r.seeds, percent(r.coverage)]),
+)}
+
+## Power of one comparison (exact)
+Superiority: own latents better by 5, 10 or 20 points, with 5 % of pairs discordant besides. Equivalence within two points:
+1, 5 or 10 % of pairs discordant, no difference. \`lintel plan\` gives numbers of examples for whole verdicts.
+
+${table(
+  ["n", "+5", "+10", "+20", "equal, 1 %", "equal, 5 %", "equal, 10 %"],
+  power.map((r) => [r.n, r.gain5, r.gain10, r.gain20, r.same1, r.same5, r.same10]),
+)}
+`,
+);
+log("written: docs/calibration.md, test/goldens/calibration.json");

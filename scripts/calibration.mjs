@@ -1,0 +1,167 @@
+// What docs/calibration.md states, as functions of the library: run at length by scripts/calibrate.mjs, and in part by
+// test/calibration.test.ts. `L` is what src/audit and src/util export.
+
+export const sizes = [50, 200, 1000];
+export const rates = [0.05, 0.5, 0.95];
+/** Correlations of the two conditions' outcomes. */
+export const correlations = [0, 0.3, 0.6, 0.9];
+
+const covers = ([low, high], truth) => low <= truth && truth <= high;
+
+/** Exact coverage of an interval of a proportion. */
+export function proportionCoverage(L, interval, n, rate) {
+  let covered = 0;
+  for (let k = 0; k <= n; k++) {
+    const chance = L.logBinomialDensity(k, n - k, rate);
+    if (chance > -35 && covers(interval(k, n).value, rate)) covered += Math.exp(chance);
+  }
+  return covered;
+}
+
+/** Every table of n pairs with a chance worth counting: [b, c, probability]. */
+export function* tables(L, n, first, second) {
+  for (let b = 0; b <= n; b++) {
+    const outer = L.logBinomialDensity(b, n - b, first);
+    if (outer < -30) continue;
+    for (let c = 0; c <= n - b; c++) {
+      const log = outer + L.logBinomialDensity(c, n - b - c, Math.min(1, second / (1 - first)));
+      if (log > -30) yield [b, c, Math.exp(log)];
+    }
+  }
+}
+
+/** Rates of discordant pairs of two conditions with accuracies `rate` and `rate − gap` and a correlation. */
+export function discordance(rate, gap, correlation) {
+  const other = rate - gap;
+  const both = rate * other + correlation * Math.sqrt(rate * (1 - rate) * other * (1 - other));
+  return { first: rate - both, second: other - both };
+}
+
+/** Exact coverage of Tango's 95 % interval: the share of tables whose score test does not reject the truth. */
+export function pairedCoverage(L, n, { first, second }) {
+  const z = -L.normalQuantile(0.025);
+  let covered = 0;
+  for (const [b, c, p] of tables(L, n, first, second))
+    if (Math.abs(L.scoreStatistic(b, c, n, first - second)) <= z) covered += p;
+  return covered;
+}
+
+/** Exact chance that a true null is rejected by McNemar's test (two-sided, 5 %). */
+export function mcnemarSize(L, n, half) {
+  let rejected = 0;
+  for (const [b, c, p] of tables(L, n, half, half)) if (L.mcnemar(b, c).p < 0.05) rejected += p;
+  return rejected;
+}
+
+/** Exact chances of a false claim of equivalence at the margin: by the exact test, and by the normal p of its statistic. */
+export function equivalenceSize(L, n, margin, second) {
+  const critical = L.criticalScore(n, margin);
+  const normal = -L.normalQuantile(0.05);
+  const claimed = { exact: 0, normal: 0 };
+  for (const [b, c, p] of tables(L, n, second + margin, second)) {
+    const score = L.scoreStatistic(Math.min(b, c), Math.max(b, c), n, -margin);
+    if (score >= critical) claimed.exact += p;
+    if (score > normal) claimed.normal += p;
+  }
+  return claimed;
+}
+
+const dummies = ["zeros", "noise", "noise-matched", "mean", "other-own"];
+const all = (rate) => Object.fromEntries(dummies.map((name) => [name, rate]));
+
+/** Audits of models of which a verdict would be false. `shared`: chance that two conditions have the same luck. */
+export const nulls = {
+  "all equal": {
+    n: 200,
+    rates: { own: 0.5, oracle: 0.5, ...all(0.5) },
+    shared: 0.7,
+    wrong: ["load-bearing", "starved"],
+  },
+  "one dummy as good as own, the others far below": {
+    n: 200,
+    rates: { own: 0.5, oracle: 0.5, ...all(0.1), zeros: 0.5 },
+    shared: 0.7,
+    wrong: ["load-bearing", "starved"],
+  },
+  "one dummy at the margin": {
+    n: 1000,
+    rates: { own: 0.5, ...all(0.5), zeros: 0.48 },
+    shared: 0.99,
+    wrong: ["bypassed"],
+  },
+};
+
+/** Outcomes with given accuracies, and the verdict on them. */
+export function verdictOf(L, { n, rates: given, shared }, seed) {
+  const source = L.random(seed, "calibration");
+  const names = Object.keys(given);
+  const examples = Array.from({ length: n }, (_, i) => {
+    const luck = source.uniform();
+    const outcomes = {};
+    for (const name of names) {
+      const right = (source.uniform() < shared ? luck : source.uniform()) < given[name];
+      outcomes[name] = {
+        text: right ? "a" : "b",
+        choice: right ? 0 : 1,
+        optionLogProbabilities: null,
+        blocks: 1,
+        steps: 1,
+        endings: [],
+      };
+    }
+    return { example: String(i), answer: 0, options: ["a", "b"], outcomes };
+  });
+  const comparisons = L.compareAll(examples, names, { margin: 0.02, alpha: 0.05 });
+  return L.judge(comparisons, { n, opened: n }).verdict;
+}
+
+/** How many of the audits with seeds from … to are judged wrongly. */
+export function falseVerdicts(L, name, from, to) {
+  let wrong = 0;
+  for (let seed = from; seed < to; seed++)
+    if (nulls[name].wrong.includes(verdictOf(L, nulls[name], seed))) wrong++;
+  return wrong;
+}
+
+/** Questions in clusters of `size` whose luck has an intraclass correlation: coverage without and with clusters. */
+export function clusteredCoverage(L, { groups, size, rate, correlation }, runs, seed = 0) {
+  const source = L.random(seed, "clusters");
+  const covered = { naive: 0, clustered: 0 };
+  for (let run = 0; run < runs; run++) {
+    const values = [];
+    const clusters = [];
+    for (let g = 0; g < groups; g++) {
+      const common = source.uniform() < rate;
+      for (let i = 0; i < size; i++) {
+        // With chance √correlation an answer is the cluster's: two answers agree beyond chance with chance correlation.
+        values.push(Number(source.uniform() < Math.sqrt(correlation) ? common : source.uniform() < rate));
+        clusters.push(`g${g}`);
+      }
+    }
+    const n = values.length;
+    const hits = values.reduce((sum, value) => sum + value, 0);
+    if (covers(L.proportionInterval(hits, n).value, rate)) covered.naive++;
+    const worth = L.effectiveSize(values, clusters).value.size;
+    if (covers(L.proportionInterval((hits / n) * worth, worth).value, rate)) covered.clustered++;
+  }
+  return { naive: covered.naive / runs, clustered: covered.clustered / runs };
+}
+
+/** Seeds whose true accuracies differ, examples within them: coverage of the hierarchical bootstrap. */
+export function hierarchicalCoverage(L, { seeds, n, rate, spread }, runs, seed = 0) {
+  const source = L.random(seed, "hierarchical");
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  let covered = 0;
+  for (let run = 0; run < runs; run++) {
+    const groups = Array.from({ length: seeds }, () => {
+      const own = rate + spread * source.normal();
+      return Array.from({ length: n }, () => Number(source.uniform() < own));
+    });
+    const interval = L.hierarchicalBootstrap(groups, (sample) => mean(sample.map(mean)), {
+      seed: run,
+      replicates: 400,
+    });
+    if (interval.value && covers(interval.value, rate)) covered++;
+  }
+  return covered / runs;
+}

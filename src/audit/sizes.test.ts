@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { LintelError, random } from "../util/index.ts";
+import { auditSizes } from "./sizes.ts";
+import { equivalence, exactEquivalencePower, exactMcnemarPower, mcnemar } from "./statistics/index.ts";
+
+/** Numbers of discordant pairs of both kinds among n. */
+function draw(source: ReturnType<typeof random>, n: number, first: number, second: number): [number, number] {
+  let [b, c] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const u = source.uniform();
+    if (u < first) b++;
+    else if (u < first + second) c++;
+  }
+  return [b, c];
+}
+
+describe("how many examples", () => {
+  test("the formula of the literature is printed beside what the exact test needs", () => {
+    const { rows } = auditSizes({ power: 0.9 });
+    expect(rows[0]).toMatchObject({ verdict: "bypassed", comparisons: 6, oneNormal: 1353 });
+    expect(rows[0]!.one).toBeGreaterThan(1353);
+    expect(rows[0]!.one).toBeLessThan(1353 * 1.07);
+    expect(rows[0]!.power).toBeGreaterThanOrEqual(0.9);
+    expect(rows[0]!.all).toBeGreaterThan(rows[0]!.one!);
+  });
+  test("the promised power is there, by simulation with the tests themselves", () => {
+    const { rows } = auditSizes({ margin: 0.05, discordance: 0.04, gain: 0.15, oracle: false });
+    const source = random(4, "sizes");
+    const runs = 400;
+    let shown = 0;
+    let beaten = 0;
+    for (let run = 0; run < runs; run++) {
+      const [b, c] = draw(source, rows[0]!.one!, 0.02, 0.02);
+      const n = rows[0]!.one!;
+      if (equivalence({ n11: n - b - c, n10: b, n01: c, n00: 0 }, 0.05).value!.equivalent) shown++;
+      const [won, lost] = draw(source, rows[1]!.one!, 0.17, 0.02);
+      if (won > lost && mcnemar(won, lost).p < 0.05) beaten++;
+    }
+    // Four standard errors of 400 runs at 0.8.
+    expect(Math.abs(shown / runs - rows[0]!.power!)).toBeLessThan(0.08);
+    expect(Math.abs(beaten / runs - rows[1]!.power!)).toBeLessThan(0.08);
+  });
+  test("exact powers: by hand where they can be", () => {
+    expect(exactEquivalencePower(149, { first: 0, second: 0 }, 0.02)).toBe(1);
+    expect(exactEquivalencePower(148, { first: 0, second: 0 }, 0.02)).toBe(0);
+    // Six pairs all of one kind: p = 2 / 64; five are not enough.
+    expect(exactMcnemarPower(6, { first: 1, second: 0 })).toBeCloseTo(1, 12);
+    expect(exactMcnemarPower(5, { first: 1, second: 0 })).toBe(0);
+    expect(exactMcnemarPower(6, { first: 0.9, second: 0.1 })).toBeCloseTo(0.9 ** 6, 12);
+  });
+  test("shared images cost as many times more as the design effect says", () => {
+    const alone = auditSizes({ margin: 0.1, gain: 0.2 });
+    const shared = auditSizes({ margin: 0.1, gain: 0.2, perImage: 4, correlation: 0.5 });
+    expect(shared.designEffect).toBe(2.5);
+    expect(shared.rows[1]!.all).toBe(Math.ceil(alone.rows[1]!.all! * 2.5));
+  });
+  test("what makes no sense is refused", () => {
+    expect(() => auditSizes({ margin: 2 })).toThrow(LintelError);
+    expect(() => auditSizes({ gain: 0 })).toThrow(/gain above 0/);
+  });
+});
