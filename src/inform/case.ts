@@ -2,7 +2,6 @@ import type { Picture } from "../formats/index.ts";
 import { decodeExample, type Example } from "../tasks/index.ts";
 import { bestMatch, type Match } from "./match.ts";
 import { type Box, reduced, type Table, tableOf, thumbnail } from "./table.ts";
-import { type Template, templateOf } from "./template.ts";
 
 /** An image of the input as it is kept: small, with the size it had. */
 export interface Kept {
@@ -78,6 +77,29 @@ export function describe(table: Table, box: Box): Float32Array {
   return out;
 }
 
+/**
+ * Correlation of the colours and greys of two descriptions.
+ *
+ * @example
+ * const table = tableOf({ width: 4, height: 4, pixels: new Uint8Array(48).map((_, i) => 5 * i) });
+ * const description = describe(table, { x: 0, y: 0, w: 4, h: 4 });
+ * alike(description, description); // 1
+ */
+export function alike(a: Float32Array, b: Float32Array): number {
+  const taken = [...Array(COLOURS * COLOURS * 3).keys()].concat(
+    Array.from({ length: GREYS * GREYS }, (_, i) => LOOK + i),
+  );
+  const mean = (values: Float32Array): number => taken.reduce((sum, i) => sum + values[i]!, 0) / taken.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (const i of taken) {
+    ab += (a[i]! - ma) * (b[i]! - mb);
+    aa += (a[i]! - ma) ** 2;
+    bb += (b[i]! - mb) ** 2;
+  }
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
+}
+
 /** All of a picture. */
 export const frame = ({ width, height }: { width: number; height: number }): Box => ({
   x: 0,
@@ -98,7 +120,6 @@ export async function caseOf(example: Example): Promise<Case> {
   const helpers = example.helpers.slice(-READ);
   const decoded = await decodeExample({ ...example, helpers, counterfactuals: [] });
   const tables = decoded.images.map(tableOf);
-  const templates: (Template | null)[] = decoded.helpers.map(templateOf);
   return {
     id: example.id,
     question: example.question,
@@ -108,7 +129,7 @@ export async function caseOf(example: Example): Promise<Case> {
       const picture = reduced(table, KEPT);
       return { picture, scale: picture.width / table.width };
     }),
-    matches: templates.map((template) => template && bestMatch(template, tables)),
+    matches: decoded.helpers.map((helper) => bestMatch(helper, tables)),
     helpers: decoded.helpers.map((helper) => {
       const table = tableOf(helper);
       return describe(table, frame(table));

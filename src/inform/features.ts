@@ -1,8 +1,9 @@
 import { random } from "../util/index.ts";
 import { type Case, DESCRIPTION, describe, frame, LOOK, READ } from "./case.ts";
 import type { Features } from "./choice.ts";
-import { type Place, placeOf, soft } from "./pointer.ts";
+
 import { tableOf, thumbnail } from "./table.ts";
+import { type Place, placeOf, soft } from "./windows.ts";
 import { type Words, wordsOf } from "./words.ts";
 
 /** What a reader is shown of an example in the place of its helpers. */

@@ -3,5 +3,4 @@ export { bestMatch, type Match } from "./match.ts";
 export { type InformOptions, inform } from "./run.ts";
 export { type InformResult, type InformVerdict, informSchema, type ReaderResult } from "./schema.ts";
 export { tableOf } from "./table.ts";
-export { templateOf } from "./template.ts";
 export { type HelperJudgement, judgeHelpers } from "./verdict.ts";

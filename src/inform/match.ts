@@ -1,5 +1,6 @@
+import type { Picture } from "../formats/index.ts";
 import { type Box, inside, type Table, thumbnail } from "./table.ts";
-import { centred, type Stencil, stencilOf, type Template } from "./template.ts";
+import { centred, type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
 
 /** Where a helper is found best in the images of the input. */
 export interface Match {
@@ -39,7 +40,7 @@ interface Candidate {
  * @param means - [rows × columns × 3].
  * @example
  * const picture = { width: 8, height: 8, pixels: new Uint8Array(192).map((_, i) => (i * 7) % 251) };
- * const template = templateOf(picture);
+ * const [template] = templatesOf(picture);
  * const stencil = stencilOf(template, 4);
  * correlation(stencil, thumbnail(template.table, template.content, 4, 4)); // 1
  */
@@ -58,7 +59,7 @@ export function correlation(stencil: Stencil, means: Float32Array): number {
  * @param grid - [height × width × 3].
  * @example
  * const picture = { width: 4, height: 4, pixels: new Uint8Array(48).map((_, i) => (i * 7) % 251) };
- * const stencil = stencilOf(templateOf(picture), 4);
+ * const stencil = stencilOf(templatesOf(picture)[0], 4);
  * correlationMap(stencil, Float32Array.from(picture.pixels), 4, 4); // [1]
  */
 export function correlationMap(
@@ -201,21 +202,7 @@ function climb(template: Template, stencil: Stencil, image: Table, start: Candid
   return best;
 }
 
-/**
- * Where in the input a helper is found best: normalised cross-correlation over images, scales and places. The search is
- * exhaustive on a grid of 8 cells per template and scales a third of an octave apart (from a sixteenth of the image to
- * all of it), then climbs from the 8 best places to sub-pixels; the value is that on a grid of 24 cells. Flat
- * surroundings of the helper are masked. Turned or mirrored copies are not looked for: they are not contained.
- *
- * @returns null for an input without images.
- *
- * Source: Lewis 1995, "Fast normalized cross-correlation"; SCIENCE "Informativeness of a dataset".
- *
- * @example
- * const picture = { width: 16, height: 16, pixels: new Uint8Array(768).map((_, i) => (i * 7919) % 251) };
- * bestMatch(templateOf(picture), [tableOf(picture)]).ncc; // 1
- */
-export function bestMatch(template: Template, images: readonly Table[]): Match | null {
+function bestOf(template: Template, images: readonly Table[]): Match | null {
   const coarse = stencilOf(template, COARSE);
   const middle = stencilOf(template, CLIMB);
   const fine = stencilOf(template, FINE);
@@ -237,4 +224,32 @@ export function bestMatch(template: Template, images: readonly Table[]): Match |
     h: template.height * scale,
   };
   return { ncc: best.score, image: best.image, box: inside(box, image.width, image.height) };
+}
+
+/** A helper counts as contained from this correlation on. */
+export const CONTAINED = 0.95;
+
+/**
+ * Where in the input a helper is found best: normalised cross-correlation over images, scales and places. The search is
+ * exhaustive on a grid of 8 cells per template and scales a third of an octave apart (from a sixteenth of the image to
+ * all of it), then climbs from the 8 best places to sub-pixels; the value is that on a grid of 24 cells. A helper that is
+ * not found as a whole is looked for without its flat surroundings. Turned or mirrored copies are not looked for: they
+ * are not contained.
+ *
+ * @returns null for a helper of one colour, and for an input without images.
+ *
+ * Source: Lewis 1995, "Fast normalized cross-correlation"; SCIENCE "Informativeness of a dataset".
+ *
+ * @example
+ * const picture = { width: 16, height: 16, pixels: new Uint8Array(768).map((_, i) => (i * 7919) % 251) };
+ * bestMatch(picture, [tableOf(picture)]).ncc; // 1
+ */
+export function bestMatch(helper: Picture, images: readonly Table[]): Match | null {
+  let best: Match | null = null;
+  for (const template of templatesOf(helper)) {
+    const found = bestOf(template, images);
+    if (found && (!best || found.ncc > best.ncc)) best = found;
+    if (best && best.ncc >= CONTAINED) break;
+  }
+  return best;
 }

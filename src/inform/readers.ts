@@ -1,9 +1,10 @@
 import { type OnProgress, random } from "../util/index.ts";
-import type { Case } from "./case.ts";
+import { alike, type Case } from "./case.ts";
 import { type Features, type Question, trainChoice } from "./choice.ts";
 import { encoderOf, guessed, ownHelpers, type Shown } from "./features.ts";
-import { type Place, type Pointer, placeOf, trainPointer } from "./pointer.ts";
+import { type Pointer, trainPointer } from "./pointer.ts";
 import { overlap } from "./table.ts";
+import { type Place, placeOf, scenesOf } from "./windows.ts";
 import { answerText, answerTexts, optionTokens } from "./words.ts";
 
 /** What one reader made of each example, while it was trained on others. */
@@ -34,8 +35,10 @@ export interface ReadOptions {
 const OPTION_TOKENS = 48;
 /** Answers that a reader without options can name. */
 const NAMED = 32;
-/** A pointer hits when its window overlaps the helper's place by so much (intersection over union). */
+/** A pointer hits when its window overlaps the helper's place by so much (intersection over union) … */
 const HIT = 0.5;
+/** … or shows the same: where a thing stands twice in the input, either place is right. */
+const SAME = 0.95;
 
 /** Fold of each row: random, of equal sizes. */
 function foldsOf(count: number, folds: number, seed: number): number[] {
@@ -52,8 +55,13 @@ const empty = (count: number): Reading => ({
 
 const best = (p: Float64Array): number => p.reduce((top, value, j) => (value > p[top]! ? j : top), 0);
 
-const hits = (a: Place | null, b: Place | null): boolean | null =>
-  a && b ? a.image === b.image && overlap(a.box, b.box) >= HIT : null;
+/** Whether a place is where the helper of an example was found; null where it was not, or no place is given. */
+function hits(at: Case, place: Place | null): boolean | null {
+  const right = placeOf(at);
+  if (!right || !place || !at.images[place.image]) return null;
+  if (place.image === right.image && overlap(place.box, right.box) >= HIT) return true;
+  return alike(guessed(at, place, at).last, at.helpers.at(-1)!) >= SAME;
+}
 
 /**
  * Cross-fitted readers: every example is read by readers that were trained on the other folds.
@@ -71,6 +79,7 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
   const count = cases.length;
   const fold = foldsOf(count, folds, seed);
   const encoder = encoderOf(cases, seed);
+  const scenes = scenesOf(cases, encoder.words);
   const tokens = optionTokens(cases, OPTION_TOKENS);
   const among: Question[] = cases.map(({ options: all, answer }) => ({
     candidates: all.map((option, place) => tokens.of(option, place)),
@@ -122,24 +131,24 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
     const test = rows.filter((row) => fold[row] === f);
     const train = rows.filter((row) => fold[row] !== f);
 
-    const guess = async (words: typeof encoder.words | null): Promise<(Place | null)[]> => {
+    const guess = async (blind: boolean): Promise<(Place | null)[]> => {
       const half = train.length >> 1;
       const parts = [train.slice(0, half), train.slice(half)] as const;
       const places = new Array<Place | null>(count).fill(null);
       const point = (pointer: Pointer | null, at: readonly number[]): void => {
-        if (pointer) for (const row of at) places[row] = pointer(cases[row]!);
+        if (pointer) for (const row of at) places[row] = pointer(row);
       };
-      point(trainPointer(cases, parts[0], words, seed), parts[1]);
-      point(trainPointer(cases, parts[1], words, seed), parts[0]);
+      point(trainPointer(cases, scenes, parts[0], blind, seed), parts[1]);
+      point(trainPointer(cases, scenes, parts[1], blind, seed), parts[0]);
       await pause();
-      point(trainPointer(cases, train, words, seed), test);
+      point(trainPointer(cases, scenes, train, blind, seed), test);
       return places;
     };
-    const places = await guess(encoder.words);
-    const blind = encoder.words.count > 0 ? await guess(null) : places;
+    const places = await guess(false);
+    const blind = encoder.words.count > 0 ? await guess(true) : places;
     for (const row of test) {
-      pointed[row] = hits(places[row]!, placeOf(cases[row]!));
-      pointedByDonor[row] = hits(placeOf(cases[donor[row]!]!), placeOf(cases[row]!));
+      pointed[row] = hits(cases[row]!, places[row]!);
+      pointedByDonor[row] = hits(cases[row]!, placeOf(cases[donor[row]!]!));
     }
     const guessing = (from: (Place | null)[]) => (row: number) =>
       guessed(cases[row]!, from[row]!, cases[donor[row]!]!);

@@ -2,6 +2,7 @@ import { bootstrap, pairedDifference, wilson } from "../audit/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
 import { type Case, caseOf } from "./case.ts";
+import { CONTAINED } from "./match.ts";
 import { type ReaderName, type Reading, type Readings, readAll } from "./readers.ts";
 import type { InformResult, ReaderResult } from "./schema.ts";
 import { helperAlone, judgeHelpers } from "./verdict.ts";
@@ -13,14 +14,12 @@ export interface InformOptions {
   task: string;
   split: string;
   seed?: number;
-  /** Parts of cross-fitting; 4 if left out. */
+  /** Parts of cross-fitting; 3 if left out. */
   folds?: number;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
 
-/** A helper counts as contained from this correlation on. */
-const THRESHOLD = 0.95;
 /** Less information than this share of log2(options) counts as none. */
 const MARGIN = 0.1;
 /** Fewer examples teach no reader anything. */
@@ -41,16 +40,16 @@ const quantile = (sorted: readonly number[], level: number): number =>
 function redundancyOf(cases: readonly Case[], readings: Readings): InformResult["redundancy"] {
   const known = cases.map(nccOf).filter((ncc) => ncc !== null);
   const sorted = [...known].sort((a, b) => a - b);
-  const contained = known.filter((ncc) => ncc >= THRESHOLD).length;
+  const contained = known.filter((ncc) => ncc >= CONTAINED).length;
   const histogram = new Array<number>(20).fill(0);
   for (const ncc of known) histogram[Math.min(19, Math.floor((ncc + 1) * 10))]!++;
   // Where a helper is not contained, "its place" means nothing.
-  const counted = cases.flatMap((each, i) => ((nccOf(each) ?? -1) >= THRESHOLD ? [i] : []));
+  const counted = cases.flatMap((each, i) => ((nccOf(each) ?? -1) >= CONTAINED ? [i] : []));
   const hits = counted.filter((i) => readings.pointed[i]).length;
   const byDonor = counted.filter((i) => readings.pointedByDonor[i]).length;
   const any = counted.length > 0;
   return {
-    threshold: THRESHOLD,
+    threshold: CONTAINED,
     measured: known.length,
     contained: known.length > 0 ? contained / known.length : null,
     interval: known.length > 0 ? wilson(contained, known.length).value : null,
@@ -113,7 +112,7 @@ function beyond(all: Reading, alone: Reading) {
  * (await inform(examples, { dataset: "demo", task: "crop", split: "train", folds: 2 })).redundancy.contained; // 1
  */
 export async function inform(examples: readonly Example[], options: InformOptions): Promise<InformResult> {
-  const { dataset, task, split, seed = 0, folds = 4, onProgress, signal } = options;
+  const { dataset, task, split, seed = 0, folds = 3, onProgress, signal } = options;
   const started = performance.now();
   const usable = examples.filter(({ helpers }) => helpers.length > 0);
   requireHelpers(dataset, usable.length, examples.length);

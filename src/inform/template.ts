@@ -1,7 +1,7 @@
 import type { Picture } from "../formats/index.ts";
 import { type Box, type Table, tableOf, thumbnail } from "./table.ts";
 
-/** A helper as what is looked for: the part of it that is not flat surroundings. */
+/** A helper as what is looked for: all of it, or the part that is not flat surroundings. */
 export interface Template {
   /** The helper's own size. */
   width: number;
@@ -42,18 +42,19 @@ function differs(pixels: Uint8Array, i: number, [r, g, b]: Colour): boolean {
 }
 
 /**
- * What to look for of a helper image. Flat surroundings carry nothing, so they are masked: a piece drawn on an empty
- * sheet is found in a picture that shows it among other things. Null for a helper of one colour only.
+ * What to look for of a helper image: all of it, and where it has flat surroundings also what stands on them, as these
+ * need not be in the input: a piece on an empty sheet is found in a picture that shows it among other things. Empty for
+ * a helper of one colour.
  *
  * @example
- * templateOf({ width: 2, height: 2, pixels: new Uint8Array(12) }); // null: nothing is on it
+ * templatesOf({ width: 2, height: 2, pixels: new Uint8Array(12) }); // []: nothing is on it
  */
-export function templateOf(picture: Picture): Template | null {
+export function templatesOf(picture: Picture): Template[] {
   const { width, height, pixels } = picture;
-  const ground = groundOf(picture);
-  const whole = { x: 0, y: 0, w: width, h: height };
   const table = tableOf(picture);
-  if (!ground) return { width, height, content: whole, table, mask: null };
+  const whole = { width, height, content: { x: 0, y: 0, w: width, h: height }, table, mask: null };
+  const ground = groundOf(picture);
+  if (!ground) return [whole];
   const marked = new Uint8Array(pixels.length);
   let [left, right, top, bottom] = [width, -1, height, -1];
   for (let y = 0, i = 0; y < height; y++) {
@@ -66,18 +67,14 @@ export function templateOf(picture: Picture): Template | null {
       bottom = Math.max(bottom, y);
     }
   }
-  if (right < 0) return null;
+  if (right < 0) return [];
   // A rim of ground: without it, a thing of one colour would be flat and could stand anywhere.
   const rim = Math.max(1, Math.round(0.08 * Math.max(right - left, bottom - top)));
   const x = Math.max(0, left - rim);
   const y = Math.max(0, top - rim);
-  const content = {
-    x,
-    y,
-    w: Math.min(width, right + 1 + rim) - x,
-    h: Math.min(height, bottom + 1 + rim) - y,
-  };
-  return { width, height, content, table, mask: tableOf({ width, height, pixels: marked }) };
+  const w = Math.min(width, right + 1 + rim) - x;
+  const h = Math.min(height, bottom + 1 + rim) - y;
+  return [whole, { ...whole, content: { x, y, w, h }, mask: tableOf({ width, height, pixels: marked }) }];
 }
 
 /** A template on a grid of cells, ready for correlation. */
@@ -120,7 +117,7 @@ export function centred(means: Float32Array, cells: Int32Array): { values: Float
  *
  * @example
  * const picture = { width: 8, height: 8, pixels: new Uint8Array(192).map((_, i) => (i * 7) % 251) };
- * stencilOf(templateOf(picture), 4).cells.length; // 16
+ * stencilOf(templatesOf(picture)[0], 4).cells.length; // 16
  */
 export function stencilOf({ content, table, mask }: Template, cells: number): Stencil {
   const longest = Math.max(content.w, content.h);

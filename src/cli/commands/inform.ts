@@ -29,7 +29,7 @@ export const inform: AddCommand = (program, context) => {
       "where the fields of a foreign dataset are: a ready mapping or a YAML file",
     )
     .option("--limit <n>", "examples at most", whole(1), 1000)
-    .option("--folds <k>", "parts of cross-fitting (4)", whole(2))
+    .option("--folds <k>", "parts of cross-fitting (3)", whole(2))
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--out <dir>", "directory of the two files", "inform")
     .addHelpText("after", "\nExample:\n  $ lintel inform data/tetris --out inform/tetris")

@@ -81,7 +81,7 @@ export function answerIndex(
 /** The options that a record itself holds, as texts, without their letters where each has its own. */
 export function optionTexts(values: readonly unknown[]): string[] {
   const texts = values.map((value) => String(value).trim());
-  const lettered = texts.every((text, i) => prefix.exec(text)?.[1]!.toLowerCase().charCodeAt(0) === 97 + i);
+  const lettered = texts.every((text, i) => prefix.exec(text)?.[1]?.toLowerCase().charCodeAt(0) === 97 + i);
   return lettered ? texts.map(clean) : texts;
 }
 
