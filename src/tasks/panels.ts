@@ -67,8 +67,8 @@ function cut(panel: Panel): Panel[] {
  * no PNG and unless there are `count` panels.
  *
  * @example
- * const [example] = tasks.tetris.generate("eval", 1, 0);
- * panelsOf(example, 7)[0].width; // 96
+ * const [example] = tasks.sliding.generate("eval", 1, 0);
+ * panelsOf(example, 5).map(({ width }) => width); // [264, 168, 168, 168, 168]
  */
 export function panelsOf(example: Example, count: number): Panel[] {
   const whole = example.images.map((bytes, i): Panel => {

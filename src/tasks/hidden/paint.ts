@@ -68,10 +68,9 @@ export interface Painted {
  * an image for each board ("pocket": 96 × 96 pixels).
  *
  * @example
- * const r = random(0, "demo");
- * let puzzle = null;
- * while (!puzzle) puzzle = drawPuzzle(r, randomScene(r, 1), 1, 1, () => true);
- * paint(puzzle, puzzle.rolls, "pocket").images.length; // 5
+ * const asked = { ball: 0, runs: [{ direction: "right", count: 1 }], end: 1 } as const;
+ * const puzzle = { scene: { side: 4, balls: [0], screen: [0, 1, 2, 2] }, rolls: [asked], asked } as const;
+ * paint(puzzle, [asked, asked, asked, asked], "pocket").images.length; // 5
  */
 export function paint({ scene, asked }: Puzzle, options: readonly Roll[], rendering: string): Painted {
   const after = options.map((option) => uncovered(scene, option));

@@ -25,7 +25,7 @@ const read = (panel: Panel, side: number): (keyof typeof seen)[] =>
  * and all other balls where they were. Throws `LintelError` "dataset" unless exactly one option shows it.
  *
  * @example
- * const [example] = hidden.generate("eval", 1, 0);
+ * const [example] = tasks.hidden.generate("eval", 1, 0);
  * solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {

@@ -76,10 +76,10 @@ export interface Painted {
  * are pictures and helpers show the elf; where a path is asked for, options are words and helpers show the way as well.
  *
  * @example
- * const r = random(0, "demo");
- * let puzzle = null;
- * while (!puzzle) puzzle = endPuzzle(r, 1, 3, () => true);
- * paint(puzzle, puzzle.walks, "pocket").images.length; // 5
+ * const maze = { side: 4, kinds: Array(16).fill("ice") };
+ * const asked = { runs: [{ direction: "right", count: 1 }], trail: [0, 1], entered: [2], fell: false } as const;
+ * const puzzle = { maze, start: 0, goal: null, walks: [asked], asked };
+ * paint(puzzle, [asked, asked, asked, asked], "pocket").images.length; // 5
  */
 export function paint(puzzle: Puzzle, options: readonly Walk[], rendering: string): Painted {
   const { maze, start, goal: target, asked } = puzzle;

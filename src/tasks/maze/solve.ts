@@ -50,7 +50,7 @@ function follow(lake: readonly string[], side: number, from: number, moves: read
  * path that ends at the goal. Throws `LintelError` "dataset" unless there is exactly one.
  *
  * @example
- * const [example] = maze.generate("eval", 1, 0);
+ * const [example] = tasks.maze.generate("eval", 1, 0);
  * solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {

@@ -22,7 +22,7 @@ const shifts: Record<string, number> = { up: -cells, down: cells, left: -1, righ
  * Throws `LintelError` "dataset" unless exactly one option shows it.
  *
  * @example
- * const [example] = sliding.generate("eval", 1, 0);
+ * const [example] = tasks.sliding.generate("eval", 1, 0);
  * solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
