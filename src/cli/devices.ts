@@ -1,5 +1,19 @@
 /** Which devices run graphs here, and how fast: tried, not looked up. */
-import { createGraph, createSession, type Device, float32, input, matMul, output } from "../graph/index.ts";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import {
+  complaintOf,
+  createGraph,
+  createSession,
+  type Device,
+  deviceNamed,
+  float32,
+  input,
+  matMul,
+  output,
+  unavailableDevice,
+} from "../graph/index.ts";
 import { random } from "../util/index.ts";
 
 export interface DeviceReport {
@@ -16,13 +30,8 @@ const SIZE = 512;
 /** Products chained in one run, so that copying values in and out does not count. */
 const CHAIN = 8;
 
-/** The first line of a device's complaint without the place in ONNX Runtime's sources that it begins with. */
-function complaint(error: unknown): string {
-  const [line = ""] = String((error as Error).message ?? error).split("\n");
-  return line
-    .replace(/^.*?expected ONNX Runtime to accept the model, got /, "")
-    .replace(/^\/\S+:\d+ .* was false\. /, "");
-}
+/** A driver that hangs counts as not available. */
+const PATIENCE_MS = 30_000;
 
 /**
  * Runs a chain of matrix products on `device`; with `seconds` above 0, again and again for so long to measure the rate.
@@ -38,7 +47,7 @@ export async function tryDevice(device: Device, seconds = 0, threads = 0): Promi
     let y = x;
     for (let i = 0; i < CHAIN; i++) y = matMul(y, w);
     output("y", y);
-    const session = await createSession(graph, { device, threads });
+    const session = await createSession(graph, { device, threads, only: true });
     try {
       const stream = random(0, "products");
       const square = float32(
@@ -56,6 +65,45 @@ export async function tryDevice(device: Device, seconds = 0, threads = 0): Promi
       await session.release();
     }
   } catch (error) {
-    return { device, available: false, reason: complaint(error), gflops: null };
+    return { device, available: false, reason: complaintOf(error), gflops: null };
   }
+}
+
+/**
+ * `tryDevice` in a process of its own, because drivers write to standard error past us and may take the process down.
+ *
+ * @example
+ * (await probeDevice("cpu", { seconds: 0 })).available; // true
+ */
+export async function probeDevice(
+  device: Device,
+  { seconds, signal }: { seconds: number; signal?: AbortSignal },
+): Promise<DeviceReport> {
+  const program = fileURLToPath(new URL("../../bin/lintel.js", import.meta.url));
+  const args = [program, "probe", "--device", device, "--seconds", String(seconds)];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: PATIENCE_MS, signal });
+    return JSON.parse(stdout) as DeviceReport;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { signal: killed, message } = error as Error & { signal?: string };
+    const reason = killed ? `trying it ended the process with ${killed}` : message.split("\n")[0]!;
+    return { device, available: false, reason, gflops: null };
+  }
+}
+
+/**
+ * The device of a name, for a command to work on: it goes on only where that device runs graphs. The CPU needs no trial.
+ *
+ * Errors: "usage" for an unknown name, "runtime" with ONNX Runtime's reason in one line for a device that does not work.
+ *
+ * @example
+ * await usableDevice("cpu"); // "cpu"
+ */
+export async function usableDevice(name: string, signal?: AbortSignal): Promise<Device> {
+  const device = deviceNamed(name);
+  if (device === "cpu") return device;
+  const { available, reason } = await probeDevice(device, { seconds: 0, ...(signal && { signal }) });
+  if (!available) throw unavailableDevice(device, reason ?? "no reason");
+  return device;
 }

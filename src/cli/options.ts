@@ -52,3 +52,6 @@ export function pairs(text: string, before: Record<string, string> = {}): Record
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   throw new InvalidArgumentError("Expected KEY=VALUE.");
 }
+
+/** What `--device` says in the help. */
+export const DEVICE_HELP = "cpu, cuda or webgpu, as far as lintel doctor says that they work";

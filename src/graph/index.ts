@@ -1,3 +1,4 @@
+export * from "./device.ts";
 export * from "./dims.ts";
 export * from "./gradient.ts";
 export * from "./operators/index.ts";

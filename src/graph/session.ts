@@ -6,7 +6,10 @@ import { encodeModel } from "./onnx/encode.ts";
 import type { DType, Graph } from "./tensor.ts";
 import { validate } from "./validate.ts";
 
-export type Device = "cpu" | "cuda" | "webgpu";
+/** What graphs can run on. */
+export const devices = ["cpu", "cuda", "webgpu"] as const;
+
+export type Device = (typeof devices)[number];
 
 export type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
 
@@ -18,7 +21,10 @@ export interface Value {
 }
 
 export interface SessionOptions {
+  /** Default: the CPU. One that is not available is an error; the CPU takes over only what a device has no kernel for. */
   device?: Device;
+  /** Nothing may be left to the CPU: refuses graphs of which the device lacks a kernel. */
+  only?: boolean;
   /** Threads within one operator; default 0 = one per core. */
   threads?: number;
   /** Directory that relative paths of external tensors start from; default: the working directory. */
@@ -98,7 +104,14 @@ export const bool = (data: Uint8Array, shape: readonly number[]): Value => ({ dt
  * (await session.run({ x: float32(Float32Array.of(1, 2), [2]) })).y.data; // Float32Array [2, 4]
  */
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-  const { device = "cpu", threads = 0, profile, arena = true, externalDirectory = "." } = options;
+  const {
+    device = "cpu",
+    only = false,
+    threads = 0,
+    profile,
+    arena = true,
+    externalDirectory = ".",
+  } = options;
   validate(graph);
   const { directory, location } = await externalFiles(graph, externalDirectory);
   const model = encodeModel(graph, location);
@@ -114,9 +127,13 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
       enableCpuMemArena: arena,
       enableMemPattern: arena,
       logSeverityLevel: 3,
-      ...(directory !== null && {
-        extra: { session: { model_external_initializers_file_folder_path: directory } },
-      }),
+      extra: {
+        session: {
+          ...(directory !== null && { model_external_initializers_file_folder_path: directory }),
+          // Of the CPU itself ONNX Runtime would refuse this as a contradiction.
+          ...(only && device !== "cpu" && { disable_cpu_ep_fallback: "1" }),
+        },
+      },
       ...(profile && { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (cause) {

@@ -37,7 +37,8 @@ export async function runCell({
   onProgress,
   signal,
 }: CellOptions): Promise<void> {
-  const cells = cellsOf(await readPlan(run));
+  const plan = await readPlan(run);
+  const cells = cellsOf(plan);
   const cell = cells.find((c) => c.id === id);
   if (!cell)
     throw unknownName(
@@ -45,7 +46,13 @@ export async function runCell({
       id,
       cells.map((c) => c.id),
     );
-  const common = { seed: cell.seed, threads, ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  const common = {
+    seed: cell.seed,
+    threads,
+    ...(plan.device && { device: plan.device }),
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  };
   const data = datasetDirectory(run, cell.task);
   if (cell.base && !(await readTraining(run, cell.base))) {
     throw new LintelError("input", {

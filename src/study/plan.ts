@@ -1,5 +1,6 @@
 /** What a study consists of: datasets, cells and their audits, spelt out before anything runs. */
 import { z } from "zod";
+import { deviceNamed } from "../graph/index.ts";
 import { interventionOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
 import { recipeOf } from "../training/index.ts";
@@ -53,6 +54,8 @@ const planSchema = z.strictObject({
   name: z.string().min(1),
   description: z.string().optional(),
   seeds: count.default(1),
+  /** What cells train and audit on; the CPU without. */
+  device: z.string().transform(deviceNamed).optional(),
   datasets: z.record(z.string(), datasetSchema),
   cells: z.array(cellSchema).min(1),
 });

@@ -1,7 +1,7 @@
 /** A whole study: datasets, cells on an executor, findings, results. */
 import { cpus, totalmem } from "node:os";
 import { ensureDirectory } from "../formats/index.ts";
-import { runtimeVersions } from "../graph/index.ts";
+import { type Device, runtimeVersions } from "../graph/index.ts";
 import { generateDataset } from "../tasks/index.ts";
 import { LintelError, lintelVersion, lockDirectory, type OnProgress } from "../util/index.ts";
 import { claimRun, datasetDirectory, readCell, readComplete, writeResults } from "./directory.ts";
@@ -18,6 +18,8 @@ export interface StudyOptions {
   out: string;
   /** Repeats every cell; the plan's own number without. */
   seeds?: number;
+  /** What cells train and audit on; the plan's own device without. */
+  device?: Device;
   executor?: string;
   workers?: number;
   slurm?: Readonly<Record<string, unknown>>;
@@ -50,13 +52,14 @@ async function makeDatasets(
   }
 }
 
-const environment = (): Results["environment"] => ({
+const environment = (device: Device): Results["environment"] => ({
   platform: `${process.platform} ${process.arch}`,
   node: process.version,
   ...runtimeVersions(),
   cpu: cpus()[0]?.model ?? "unknown",
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
+  device,
   threadsPerCell: 1,
 });
 
@@ -69,8 +72,14 @@ const environment = (): Results["environment"] => ({
  */
 export async function runStudy(options: StudyOptions): Promise<Results> {
   const started = performance.now();
-  const loaded = await loadPlan(options.preset);
-  const plan: StudyPlan = { ...loaded, seeds: options.seeds ?? loaded.seeds };
+  const { device: planned = "cpu", ...rest } = await loadPlan(options.preset);
+  const device = options.device ?? planned;
+  // The CPU is not written down, so that runs of plans that name no device stay runs of the same plan.
+  const plan: StudyPlan = {
+    ...rest,
+    seeds: options.seeds ?? rest.seeds,
+    ...(device !== "cpu" && { device }),
+  };
   const executor = executorNamed(options.executor ?? "local");
   const run = await ensureDirectory(options.out);
   const lock = await lockDirectory(run);
@@ -115,7 +124,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
       preset: plan.name,
       status: "complete",
       seconds: (performance.now() - started) / 1000,
-      environment: environment(),
+      environment: environment(device),
       cells: done,
       findings: findings(done),
     };

@@ -1,5 +1,6 @@
 /** The pocket model: a tiny configuration of Qwen2.5-VL with a vocabulary of the dataset's words. */
 import { families } from "../families/index.ts";
+import type { Device } from "../graph/index.ts";
 import { createStore, type ParameterStore } from "../nn/index.ts";
 import {
   createTokenizer,
@@ -69,7 +70,7 @@ export function createStores(config: QwenConfig): { decoder: ParameterStore; vis
  * running.rules.k; // 1
  * await running.network.release();
  */
-export const runningModel = (model: TrainableModel, threads: number): LatentModel =>
+export const runningModel = (model: TrainableModel, threads: number, device: Device = "cpu"): LatentModel =>
   assembleModel(
     {
       config: model.config,
@@ -78,7 +79,7 @@ export const runningModel = (model: TrainableModel, threads: number): LatentMode
       processor: model.processor,
       eos: model.eos,
     },
-    { threads },
+    { threads, device },
   );
 
 /** Words of questions, options and reasoning in order of first appearance. */

@@ -1,6 +1,7 @@
 /** Training one model: resumable, journalled, followed. */
 import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
+import { type Device, requireDevice } from "../graph/index.ts";
 import { type PocketFacts, readManifest, readSplit, resolveParameters, taskNamed } from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
 import { batchIndices } from "./batch.ts";
@@ -54,6 +55,8 @@ export interface TrainOptions extends Partial<TrainSettings> {
   base?: string;
   seed?: number;
   threads?: number;
+  /** Default: the CPU. */
+  device?: Device;
   label?: string;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -111,7 +114,8 @@ async function journalAt(path: string, step: number) {
  * state and ends with the same bytes; called on a finished directory it trains again from the start (a study keeps
  * finished trainings itself).
  *
- * Errors: "usage" for an unknown recipe, "dataset" and "checkpoint" for what cannot be used, "output" for `out`.
+ * Errors: "usage" for an unknown recipe, "runtime" for a device that does not run graphs, "dataset" and "checkpoint"
+ * for what cannot be used, "output" for `out`.
  *
  * @example
  * await generateDataset({ task: "tetris", out: "data", train: 8, eval: 4, heldOut: 4 });
@@ -121,7 +125,9 @@ async function journalAt(path: string, step: number) {
 export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const recipe = recipeOf(options.recipe);
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
-  const { out, data, seed = 0, threads = 1, label = `train ${options.recipe}`, onProgress, signal } = options;
+  const { out, data, seed = 0, threads = 1, device = "cpu", onProgress, signal } = options;
+  const { label = `train ${options.recipe}` } = options;
+  await requireDevice(device);
   const started = performance.now();
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });
@@ -129,9 +135,11 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const model = options.base
     ? await loadTrainable(options.base)
     : await createPocket(train.examples, await pocketFacts(data), seed);
-  const running = runningModel(model, threads);
+  const running = runningModel(model, threads, device);
   const optimizer = createAdamW(model.decoder, { weightDecay: settings.weightDecay, clip: settings.clip });
-  const training = fingerprint({ recipe: options.recipe, seed, ...settings }, train.examples, [
+  // Another device gives other bits; the CPU is not named, so that what it wrote before stays its own.
+  const on = device === "cpu" ? {} : { device };
+  const training = fingerprint({ recipe: options.recipe, seed, ...settings, ...on }, train.examples, [
     model.decoder,
     model.vision,
   ]);
@@ -146,6 +154,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
       batch: settings.batch,
       latentWeight: recipe.latents ? (settings.latentWeight ?? recipe.latentWeight) : null,
       threads,
+      device,
     });
     try {
       for (let at = done; at < settings.steps; at++) {
@@ -175,7 +184,13 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     await running.network.release();
   }
   const seconds = (performance.now() - started) / 1000;
-  await saveModel(out, model, { recipe: options.recipe, seed, steps: settings.steps, batch: settings.batch });
+  await saveModel(out, model, {
+    recipe: options.recipe,
+    seed,
+    steps: settings.steps,
+    batch: settings.batch,
+    ...on,
+  });
   await dropState(out);
   const examples = settings.steps * settings.batch;
   return {

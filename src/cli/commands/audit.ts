@@ -1,4 +1,4 @@
-import { names, outsideBrackets, whole } from "../options.ts";
+import { DEVICE_HELP, names, outsideBrackets, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -13,6 +13,7 @@ interface Options {
   out?: string;
   seed?: number;
   threads?: number;
+  device: string;
 }
 
 /** `lintel audit --model DIR --data DIR` */
@@ -43,6 +44,7 @@ export const audit: AddCommand = (program, context) => {
     .option("--out <dir>", "keep outcomes, latents and audit.json there; an audit that was stopped goes on")
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
+    .option("--device <name>", DEVICE_HELP, "cpu")
     .addHelpText(
       "after",
       "\nExamples:\n" +
@@ -54,14 +56,17 @@ export const audit: AddCommand = (program, context) => {
       perform(context, command, async ({ onProgress, signal }) => {
         const { auditModel, planAudit, readInterventions } = await import("../../audit/index.ts");
         const { usableCores } = await import("../../util/index.ts");
+        const { deviceNamed } = await import("../../graph/index.ts");
+        const { usableDevice } = await import("../devices.ts");
         const { interventions: named, suite: suites, dryRun, ...rest } = options;
         const chosen = { ...rest, ...(named && (await readInterventions(named))), ...(suites && { suites }) };
         if (dryRun) {
-          const plan = await planAudit(chosen);
+          const plan = await planAudit({ ...chosen, device: deviceNamed(rest.device) });
           const { dryRunText } = await import("../dry-run-text.ts");
           return { text: dryRunText(plan), json: plan };
         }
-        const result = await auditModel({ threads: usableCores(), ...chosen, onProgress, signal });
+        const device = await usableDevice(rest.device, signal);
+        const result = await auditModel({ threads: usableCores(), ...chosen, device, onProgress, signal });
         const { auditText } = await import("../audit-text.ts");
         const { suitesText } = await import("../suites-text.ts");
         const text = [auditText(result), ...(result.suites ? [suitesText(result.suites)] : [])].join("\n\n");

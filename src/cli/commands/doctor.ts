@@ -1,32 +1,13 @@
-import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem, release } from "node:os";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { lintelVersion, usableCores, usableMemory } from "../../util/index.ts";
 import type { DeviceReport } from "../devices.ts";
 import { bytes, columns, figure } from "../format.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
-const devices = ["cpu", "cuda", "webgpu"] as const;
 /** Matrix products are measured for so long, in seconds. */
 const MEASURE = 0.5;
-/** A driver that hangs counts as not available. */
-const PATIENCE_MS = 30_000;
-
-async function probe(device: (typeof devices)[number], signal: AbortSignal): Promise<DeviceReport> {
-  const program = fileURLToPath(new URL("../../../bin/lintel.js", import.meta.url));
-  const args = [program, "probe", "--device", device, "--seconds", String(MEASURE)];
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: PATIENCE_MS, signal });
-    return JSON.parse(stdout) as DeviceReport;
-  } catch (error) {
-    const { signal: killed, message } = error as Error & { signal?: string };
-    const reason = killed ? `trying it ended the process with ${killed}` : message.split("\n")[0]!;
-    return { device, available: false, reason, gflops: null };
-  }
-}
 
 /** `lintel doctor` */
 export const doctor: AddCommand = (program, context) => {
@@ -39,13 +20,13 @@ export const doctor: AddCommand = (program, context) => {
     .addHelpText("after", "\nExample:\n  $ lintel doctor --json")
     .action((_options: unknown, command) =>
       perform(context, command, async ({ onProgress, signal }) => {
-        const { runtimeVersions } = await import("../../graph/index.ts");
+        const { devices, runtimeVersions } = await import("../../graph/index.ts");
+        const { probeDevice } = await import("../devices.ts");
         const disk = await statfs(".");
         const found: DeviceReport[] = [];
         for (const [done, device] of devices.entries()) {
           onProgress({ label: "trying devices", done, total: devices.length, unit: "devices", note: device });
-          found.push(await probe(device, signal));
-          signal.throwIfAborted();
+          found.push(await probeDevice(device, { seconds: MEASURE, signal }));
         }
         const report = {
           lintel: lintelVersion(),

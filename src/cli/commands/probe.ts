@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import type { AddCommand } from "../program.ts";
 
 /**
@@ -9,14 +8,11 @@ export const probe: AddCommand = (program, context) => {
   program
     .command("probe", { hidden: true })
     .description("Tries a device and prints the result as JSON (for `lintel doctor`).")
-    .addOption(
-      new Option("--device <device>", "device to try")
-        .choices(["cpu", "cuda", "webgpu"])
-        .makeOptionMandatory(),
-    )
+    .requiredOption("--device <name>", "device to try")
     .option("--seconds <s>", "measure matrix products for so long", Number, 0)
-    .action(async ({ device, seconds }: { device: "cpu" | "cuda" | "webgpu"; seconds: number }) => {
+    .action(async ({ device, seconds }: { device: string; seconds: number }) => {
+      const { deviceNamed } = await import("../../graph/index.ts");
       const { tryDevice } = await import("../devices.ts");
-      context.out(`${JSON.stringify(await tryDevice(device, seconds))}\n`);
+      context.out(`${JSON.stringify(await tryDevice(deviceNamed(device), seconds))}\n`);
     });
 };

@@ -8,6 +8,7 @@ interface Options {
   seeds?: number;
   executor: string;
   workers?: number;
+  device?: string;
   slurm?: Record<string, string>;
 }
 
@@ -25,13 +26,29 @@ export const study: AddCommand = (program, context) => {
     .option("--seeds <n>", "repeat every cell with so many seeds", whole(1))
     .option("--executor <name>", "where cells run: local or slurm", "local")
     .option("--workers <n>", "cells at a time (local; default: one per core)", whole(1))
+    .option("--device <name>", "cpu, cuda or webgpu (default: what the file says, else cpu)")
     .option("--slurm <key=value>", "a Slurm parameter, such as slurm_partition=gpu; may be repeated", pairs)
     .addHelpText("after", "\nExample:\n  $ lintel study pocket --seeds 3 --out runs/pocket")
     .action((preset: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal }) => {
         const out = options.out ?? join("runs", basename(preset, extname(preset)));
-        const { runStudy } = await import("../../study/index.ts");
-        const results = await runStudy({ ...options, preset, out, onProgress, signal });
+        const { loadPlan, runStudy } = await import("../../study/index.ts");
+        const { deviceNamed } = await import("../../graph/index.ts");
+        const { device: named, ...rest } = options;
+        const device = named === undefined ? (await loadPlan(preset)).device : deviceNamed(named);
+        // Cells of a cluster run on its machines, and try the device there.
+        if (device && options.executor === "local") {
+          const { usableDevice } = await import("../devices.ts");
+          await usableDevice(device, signal);
+        }
+        const results = await runStudy({
+          ...rest,
+          ...(device && { device }),
+          preset,
+          out,
+          onProgress,
+          signal,
+        });
         const { summarise, writeReport } = await import("../../report/index.ts");
         const path = await writeReport(out);
         return { text: `${summarise(results)}\n\nReport: ${path}`, json: results };

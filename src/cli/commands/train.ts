@@ -1,5 +1,5 @@
 import { duration, figure } from "../format.ts";
-import { whole } from "../options.ts";
+import { DEVICE_HELP, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -10,6 +10,7 @@ interface Options {
   steps?: number;
   seed?: number;
   threads?: number;
+  device: string;
 }
 
 /** `lintel train RECIPE --data DIR --out DIR` */
@@ -28,13 +29,23 @@ export const train: AddCommand = (program, context) => {
     .option("--steps <n>", "optimizer steps", whole(1))
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
+    .option("--device <name>", DEVICE_HELP, "cpu")
     .addHelpText("after", "\nExample:\n  $ lintel train joint --data data/tetris --out models/joint")
     .action((recipe: string, options: Options, command) =>
       perform(context, command, async (tools) => {
         const { trainModel } = await import("../../training/index.ts");
         const { usableCores } = await import("../../util/index.ts");
+        const { usableDevice } = await import("../devices.ts");
         const { onProgress, signal } = tools;
-        const result = await trainModel({ threads: usableCores(), ...options, recipe, onProgress, signal });
+        const device = await usableDevice(options.device, signal);
+        const result = await trainModel({
+          threads: usableCores(),
+          ...options,
+          device,
+          recipe,
+          onProgress,
+          signal,
+        });
         const { parameters, steps, examples, seconds, examplesPerSecond } = result;
         return {
           text:
