@@ -100,12 +100,8 @@ describe("no-markers", () => {
       instead: CUE.at(-1)!,
       layout,
     };
-    const [[c]] = (await continueFrom(
-      model,
-      { prefix, rows: [row] },
-      [[{ kind: "suppressed" }]],
-      LIMITS,
-    )) as [[{ answerLogits: Float32Array | null; answerAt: number | null }]];
+    const results = await continueFrom(model, { prefix, rows: [row] }, [[{ kind: "suppressed" }]], LIMITS);
+    const c = results[0]![0]!;
     expect(c.answerAt).toBe(1);
     expect(c.answerLogits).not.toBeNull();
   });

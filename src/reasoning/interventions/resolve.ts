@@ -140,7 +140,7 @@ export function interventionOf(text: string, definitions: Definitions = new Map(
   const of: Intervention = interventions[base as keyof typeof interventions];
   const names = Object.keys(of.parameters ?? {});
   const given: Record<string, string> = {};
-  const written = parts?.[2] === undefined ? [] : parts[2].split(",").map((value) => value.trim());
+  const written = (parts?.[2]?.trim() ? parts[2].split(",") : []).map((value) => value.trim());
   for (const [i, value] of written.entries()) {
     const at = value.indexOf("=");
     const key = at >= 0 ? value.slice(0, at).trim() : names[i];

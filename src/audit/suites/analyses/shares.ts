@@ -48,8 +48,9 @@ export function shareOf(
   const gain = (sample: readonly (readonly number[])[]): number => meanAt(sample, 2) - meanAt(sample, 1);
   const denominator = bootstrap(rows, gain, { seed });
   const total = gain(rows);
-  if (denominator.value === null) return none(`${whole} − ${base}: ${denominator.reason}`);
-  if (denominator.value[0] <= 0 && denominator.value[1] >= 0)
+  // Without an interval every example says the same: the difference is certain, unless it is none.
+  const unsure = denominator.value && denominator.value[0] <= 0 && denominator.value[1] >= 0;
+  if (total === 0 || unsure)
     return none(`${whole} and ${base} cannot be told apart: there is nothing to divide`);
   const ratio = (sample: readonly (readonly number[])[]): number => {
     const under = gain(sample);
