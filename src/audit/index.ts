@@ -5,6 +5,14 @@ export { geometry, type Latents } from "./geometry.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export * from "./measurements/index.ts";
 export * from "./outcomes.ts";
+export {
+  latexTable,
+  latexText,
+  markdownTable,
+  markdownText,
+  paragraph,
+  writeReadable,
+} from "./readable/index.ts";
 export * from "./run.ts";
 export * from "./schema.ts";
 export { auditSizes, type SizePlan, type SizeRequest, type SizeRow } from "./sizes.ts";

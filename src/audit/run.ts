@@ -20,6 +20,7 @@ import { checkSlots, createPlanner } from "./material.ts";
 import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
 import { BATCH, type Bench, createBench, ownLatents } from "./passes.ts";
+import { writeReadable } from "./readable/index.ts";
 import type { AuditResult } from "./schema.ts";
 import { runSuites } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
@@ -190,7 +191,10 @@ export async function auditLoaded(
       ...(signal && { signal }),
     });
     const result: AuditResult = { ...summary, ...(suites && { suites }) };
-    if (out) await writeFileAtomic(join(out, "audit.json"), `${JSON.stringify(result, null, 2)}\n`);
+    if (out) {
+      await writeReadable(out, result);
+      await writeFileAtomic(join(out, "audit.json"), `${JSON.stringify(result, null, 2)}\n`);
+    }
     return result;
   } catch (cause) {
     if (cause instanceof LintelError || signal?.aborted) throw cause;

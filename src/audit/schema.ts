@@ -145,6 +145,8 @@ export const auditSchema = z.object({
   verdictReason: z.string().optional(),
   /** Only "inconclusive": further examples that would decide it at 80 % power; null where no number would. */
   further: z.number().nullable().optional(),
+  /** The verdict as a paper would print it; `verdict.md`, `table.md` and `table.tex` stand beside `audit.json`. */
+  readable: z.string().optional(),
   /** Directory of the audit, relative to the run. */
   directory: z.string().optional(),
   /** Interventions that were asked for and did not apply to some examples (or to any): to how many, and what they lack. */

@@ -5,6 +5,7 @@ import { geometry, type Latents } from "./geometry.ts";
 import { ownBlocks } from "./latents-file.ts";
 import { measurements } from "./measurements/index.ts";
 import type { Dose, ExampleOutcomes } from "./outcomes.ts";
+import { paragraph } from "./readable/index.ts";
 import type { AuditResult, DoseResult, InterventionResult } from "./schema.ts";
 import { goodnessOfFit } from "./statistics/index.ts";
 import { contentDummies, judge } from "./verdict.ts";
@@ -189,7 +190,7 @@ export function summarize(
     opened: opened.length,
     alpha,
   });
-  return {
+  const result: AuditResult = {
     split,
     ...(task === undefined ? {} : { task }),
     n: examples.length,
@@ -207,4 +208,5 @@ export function summarize(
     ...(Object.keys(notApplied).length > 0 ? { notApplied } : {}),
     ...(notFinite > 0 ? { notFinite } : {}),
   };
+  return { ...result, readable: paragraph(result) };
 }

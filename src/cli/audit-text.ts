@@ -59,5 +59,6 @@ export function auditText(audit: AuditResult): string {
       : []),
     columns([["  latents", "pairwise cosine", "effective rank"], ...clouds]),
     `  own finds its oracle first among ${ownOracle.gallery}: ${known(ownOracle.r1, share)}`,
+    ...(audit.readable ? ["", audit.readable] : []),
   ].join("\n");
 }

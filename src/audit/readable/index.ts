@@ -1,0 +1,34 @@
+/** An audit for people: a paragraph and a table, in Markdown and in LaTeX. */
+import { join } from "node:path";
+import { writeFileAtomic } from "../../formats/index.ts";
+import type { AuditResult } from "../schema.ts";
+import { latexText, markdownText } from "./escape.ts";
+import { paragraph } from "./paragraph.ts";
+import { latexTable, markdownTable } from "./table.ts";
+
+export { latexText, markdownText } from "./escape.ts";
+export { paragraph } from "./paragraph.ts";
+export { latexTable, markdownTable } from "./table.ts";
+
+/**
+ * Writes `verdict.md` (paragraph and table), `table.md` and `table.tex` (with the paragraph above it) into a directory.
+ *
+ * Errors: "output" where writing fails.
+ *
+ * @example
+ * import { mkdtempSync } from "node:fs";
+ * const geometry = { own: {}, oracle: {}, ownOracle: {} };
+ * const own = { accuracy: 0.5, interval: [0.4, 0.6], answered: 1, latentRate: 1, n: 100 };
+ * const audit = { split: "eval", n: 100, chance: 0.25, interventions: { own }, comparisons: [], geometry, verdict: "inconclusive" };
+ * await writeReadable(mkdtempSync("/tmp/lintel-"), audit);
+ */
+export async function writeReadable(directory: string, audit: AuditResult): Promise<void> {
+  const table = markdownTable(audit);
+  const text = paragraph(audit);
+  await writeFileAtomic(
+    join(directory, "verdict.md"),
+    `# ${markdownText(audit.verdict)}\n\n${markdownText(text)}\n\n${table}\n`,
+  );
+  await writeFileAtomic(join(directory, "table.md"), `${table}\n`);
+  await writeFileAtomic(join(directory, "table.tex"), `${latexText(text)}\n\n${latexTable(audit)}\n`);
+}

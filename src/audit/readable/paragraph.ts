@@ -1,0 +1,115 @@
+/** The verdict as a paper would print it: what was replaced, n, difference with interval, test, correction, margin. */
+import { differenceP } from "../comparison.ts";
+import type { AuditResult, Comparison } from "../schema.ts";
+import { contentDummies } from "../verdict.ts";
+import { count, pEquals, points, pointsWithin, share, shareWithin } from "../words.ts";
+
+const content: Record<(typeof contentDummies)[number], string> = {
+  zeros: "zeros",
+  noise: "standard Gaussian noise",
+  "noise-matched": "Gaussian noise with the mean and variance of own latents",
+  mean: "the mean own latents of the split",
+  "other-own": "the own latents of another example",
+};
+
+const list = (items: readonly string[]): string =>
+  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+
+/** A comparison with the sign turned: own less the dummy. */
+function gain({ difference, interval }: Comparison): string {
+  return pointsWithin(-difference!, interval && [-interval[1], -interval[0]]);
+}
+
+const testName = ({ clusters }: Comparison): string =>
+  clusters === undefined
+    ? "exact McNemar test"
+    : `exact McNemar test and score test over ${count(clusters)} clusters of equal images, the larger p-value`;
+
+const by = <T>(rows: readonly T[], key: (row: T) => number): T | undefined =>
+  rows.reduce<T | undefined>(
+    (most, row) => (most === undefined || key(row) > key(most) ? row : most),
+    undefined,
+  );
+
+function loadBearing(dummies: readonly Comparison[]): string {
+  const least = by(dummies, (row) => differenceP(row) ?? 1)!;
+  return (
+    `Own latents were more accurate than each of the ${dummies.length} replacements; the least certain gain, over ` +
+    `${least.intervention}, is ${gain(least)} (${testName(least)}, ${pEquals(differenceP(least)!)}; n = ${count(least.n)}). ` +
+    "All tests had to succeed at two-sided α = 0.05 (intersection–union), so that the verdict as a whole is false at most " +
+    "5 % of the time without further correction"
+  );
+}
+
+function starved(dummies: readonly Comparison[], oracle: Comparison): string {
+  const best = by(dummies, ({ difference }) => difference!)!;
+  return (
+    `Oracle latents were more accurate than own latents by ${pointsWithin(oracle.difference!, oracle.interval)} ` +
+    `(${testName(oracle)}, ${pEquals(differenceP(oracle)!)}; n = ${count(oracle.n)}) and than each of the ` +
+    `${dummies.length} replacements, while own latents did not beat every replacement (own less ${best.intervention}: ` +
+    `${gain(best)}). All tests had to succeed at two-sided α = 0.05 (intersection–union): the verdict as a whole is false ` +
+    "at most 5 % of the time without further correction"
+  );
+}
+
+function bypassed(rows: readonly Comparison[]): string {
+  const least = by(rows, ({ equivalenceP }) => equivalenceP ?? 1)!;
+  return (
+    `Each replacement${rows.some(({ intervention }) => intervention === "oracle") ? ", and the oracle," : ""} was ` +
+    `equivalent to own latents within a margin of ${points(least.margin).replace("+", "±")}: the least certain, ` +
+    `${least.intervention}, differs by ${pointsWithin(least.difference!, least.interval)} (two one-sided exact tests at ` +
+    `α = 0.05, ${pEquals(least.equivalenceP!)}; n = ${count(least.n)}). All tests had to succeed (intersection–union), so ` +
+    "that the verdict as a whole is false at most 5 % of the time without further correction"
+  );
+}
+
+/**
+ * One paragraph of plain text. Percentages stand with 95 % intervals; single rows of the table carry Holm's correction,
+ * and the verdict needs none, because all its tests must succeed at once.
+ *
+ * @example
+ * const geometry = { own: {}, oracle: {}, ownOracle: {} };
+ * const own = { accuracy: 0.5, interval: [0.4, 0.6], answered: 1, latentRate: 1, n: 100 };
+ * paragraph({ split: "eval", n: 100, chance: 0.25, interventions: { own }, comparisons: [], geometry, verdict: "inconclusive" });
+ */
+export function paragraph(audit: AuditResult): string {
+  const { n, split, chance, interventions, comparisons, verdict } = audit;
+  const rows = comparisons.filter(({ reference, difference }) => reference === "own" && difference !== null);
+  const dummies = contentDummies.flatMap((name) => rows.filter(({ intervention }) => intervention === name));
+  const oracle = rows.find(({ intervention }) => intervention === "oracle");
+  const { own } = interventions;
+  const replaced =
+    dummies.length === 0
+      ? "No content of the latent block was replaced."
+      : `The vectors of the latent block were replaced by ${list(contentDummies.filter((name) => interventions[name]).map((name) => content[name]))}, ` +
+        "with the text before the block and the decoding after it held fixed.";
+  const accuracies = [
+    ["own latents", own],
+    ["oracle latents", interventions.oracle],
+  ] as const;
+  const known = accuracies.flatMap(([name, row]) =>
+    row && row.accuracy !== null ? [`${shareWithin(row.accuracy, row.interval)} with ${name}`] : [],
+  );
+  const opened = own?.latentRate ?? null;
+  const facts =
+    `On ${count(n)} examples of the split “${split}” (chance ${share(chance)}; latent block opened in ` +
+    `${opened === null ? "an unknown share" : share(opened)}) the model answered ${list(known) || "nothing that could be scored"} ` +
+    "correctly.";
+  // Where some examples opened no block the verdict's tests are on the others: its own sentence has their figures.
+  const whole = opened === 1 && dummies.length === contentDummies.length;
+  const claim = !whole
+    ? (audit.verdictReason ?? "")
+    : verdict === "load-bearing"
+      ? loadBearing(dummies)
+      : verdict === "starved" && oracle
+        ? starved(dummies, oracle)
+        : verdict === "bypassed"
+          ? bypassed([...dummies, ...(oracle ? [oracle] : [])])
+          : (audit.verdictReason ?? "");
+  const caution =
+    verdict === "inconclusive"
+      ? " A difference that is not significant is no evidence that there is none."
+      : "";
+  const capital = claim.charAt(0).toUpperCase() + claim.slice(1);
+  return `${facts} ${replaced} ${capital}${capital ? "." : ""} Verdict: ${verdict}.${caution}`;
+}
