@@ -1,9 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { LintelError } from "../util/index.ts";
+import { LintelError, usableCores } from "../util/index.ts";
 import { type Manifest, readManifest, writeDataset } from "./dataset/index.ts";
 import { markerName } from "./dataset/manifest.ts";
+import { type DatasetFormat, writeRecords } from "./formats/index.ts";
+import { canPaintInParallel, paintInParallel } from "./parallel.ts";
 import { resolveParameters } from "./parameters.ts";
 import { taskNamed } from "./registry.ts";
 import type { Example, Parameters } from "./types.ts";
@@ -18,7 +20,13 @@ export interface GenerateOptions {
   heldOut?: number;
   seed?: number;
   parameters?: Parameters;
-  format?: "lintel";
+  /** Parquet ("lintel", the default), or records with image files: "jsonl", or "lantern" for the code of the paper. */
+  format?: DatasetFormat;
+  /**
+   * Threads that paint large splits of full sheets; default: as many as there are cores, at most 8, and none for the
+   * pocket rendering, whose few panels are painted once and shared. The dataset is the same for any number.
+   */
+  workers?: number;
   /** Called now and then with the examples written so far, over all splits, and how many there will be. */
   onProgress?: (progress: { split: string; done: number; total: number }) => void;
   signal?: AbortSignal;
@@ -29,6 +37,9 @@ export interface Generated {
   /** True when exactly this dataset was there already and nothing had to be done. */
   reused: boolean;
 }
+
+/** A split of fewer examples is painted before workers have started. */
+const worthWorkers = 400;
 
 /**
  * Generates a dataset of a task: all its splits, the card and the manifest. Where exactly the same dataset lies
@@ -47,15 +58,41 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
   const { train = 10_000, heldOut = 1_000, eval: evaluation = 1_000 } = options;
   const parameters: Parameters = resolveParameters(task.name, task.parameters, options.parameters);
   const sizes = task.splits
-    .map((name) => [name, name === "train" ? train : name.startsWith("held-out") ? heldOut : evaluation] as const)
+    .map(
+      (name) =>
+        [name, name === "train" ? train : name.startsWith("held-out") ? heldOut : evaluation] as const,
+    )
     .filter(([, size]) => size !== 0);
   // Generators do nothing until asked, so wrong numbers are refused here before anything is written.
-  const streams = sizes.map(([name, size]) => [name, task.generate(name, size, seed, parameters)] as const);
+  const workers = options.workers ?? (parameters.rendering === "full" ? Math.min(8, usableCores()) : 0);
+  const streams = sizes.map(([name, size]): [string, Iterable<Example> | AsyncIterable<Example>] => {
+    const examples = task.generate(name, size, seed, parameters);
+    if (workers < 2 || size < worthWorkers || !canPaintInParallel()) return [name, examples];
+    return [name, paintInParallel({ task: task.name, split: name, count: size, seed, parameters }, workers)];
+  });
   if (streams.length === 0) {
     throw new LintelError("usage", {
       where: `sizes of ${task.name}`,
       expected: "at least one example",
       got: "none",
+    });
+  }
+
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  const names = sizes.map(([name]) => name);
+  const onProgress = (split: string, done: number): void => {
+    const before = sizes.slice(0, names.indexOf(split)).reduce((sum, [, size]) => sum + size, 0);
+    options.onProgress?.({ split, done: before + done, total });
+  };
+  const { format = "lintel", signal } = options;
+  if (format !== "lintel") {
+    const meta = { task: task.name, seed, parameters };
+    const all = Object.fromEntries(streams);
+    return writeRecords(options.out, all, meta, {
+      format,
+      sizes: Object.fromEntries(sizes),
+      onProgress,
+      signal,
     });
   }
 
@@ -84,20 +121,8 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
     });
   }
 
-  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
-  const splits: Record<string, Iterable<Example>> = Object.fromEntries(streams);
+  const splits = Object.fromEntries(streams);
   const meta = { task: task.name, title: task.title, description: task.description, seed, parameters };
-  const manifest = await writeDataset(options.out, splits, meta, {
-    signal: options.signal,
-    onProgress(split, done) {
-      const before = sizes
-        .slice(
-          0,
-          sizes.findIndex(([name]) => name === split),
-        )
-        .reduce((sum, [, size]) => sum + size, 0);
-      options.onProgress?.({ split, done: before + done, total });
-    },
-  });
+  const manifest = await writeDataset(options.out, splits, meta, { signal, onProgress });
   return { manifest, reused: false };
 }

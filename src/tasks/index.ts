@@ -1,5 +1,6 @@
 export * from "./dataset/index.ts";
 export { balancedPositions } from "./draw.ts";
+export type { DatasetFormat } from "./formats/index.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
 export { type Mapping, type MappingName, readMapped, readyMappings } from "./mapping/index.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";

@@ -1,11 +1,11 @@
-import type { ParameterSpec } from "../../tasks/index.ts";
+import type { DatasetFormat, ParameterSpec } from "../../tasks/index.ts";
 import { unknownName } from "../../util/index.ts";
 import { columns, figure } from "../format.ts";
 import { pairs, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
-const formats = ["lintel"] as const;
+const formats = ["lintel", "jsonl", "lantern"] as const satisfies readonly DatasetFormat[];
 
 interface Options {
   out: string;
@@ -77,12 +77,14 @@ export const generate: AddCommand = (program, context) => {
     .action((task: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal }) => {
         const { format, set = {}, ...rest } = options;
-        if (!formats.some((known) => known === format)) throw unknownName("--format", format, formats);
+        const known = formats.find((each) => each === format);
+        if (!known) throw unknownName("--format", format, formats);
         const { generateDataset, parameterValues, taskNamed } = await import("../../tasks/index.ts");
         const parameters = parameterValues(taskNamed(task).parameters, set);
         const { manifest, reused } = await generateDataset({
           ...rest,
           task,
+          format: known,
           parameters,
           signal,
           onProgress: ({ done, total }) =>

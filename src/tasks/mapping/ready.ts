@@ -3,6 +3,16 @@
  * are named in each). They are YAML like those that users write, so each is also a template.
  */
 export const readyMappings = {
+  "lintel-jsonl": `
+description: what "lintel generate --format jsonl" writes
+files: ['*.jsonl']
+id: id
+question: question
+images: images
+options: options
+answer: { field: answer, form: index }
+helpers: helpers
+`,
   "viscot-mc": `
 description: VisCoT as multiple choice (LanteRn, evals/viscot_blink_vstar_eval.py); helpers are the boxes, 1.2 times as large
 question: question

@@ -10,6 +10,7 @@ const kinds = [".parquet", ".jsonl", ".json", ".csv"];
 /** Files of Hugging Face caches and ours that hold no records. */
 const notRecords = new Set([
   "lintel.json",
+  "lintel-records.json",
   "dataset_info.json",
   "dataset_infos.json",
   "state.json",
