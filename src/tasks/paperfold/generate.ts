@@ -85,8 +85,11 @@ export function* generate(
     const next = randomFold(r, changed === 0 ? sheet() : folded[changed - 1]!.shape, diagonals);
     return next && own(folds.map((each, i) => (i === changed ? next : each)));
   };
-  const contentOf = ({ ways, punched }: Puzzle): string =>
-    [...ways.map(({ folds }) => keyOf(folds)), ...punched.map(String)].join(";");
+  /** What is seen and asked, however the options are ordered: other folds and punches may lead to the same ones. */
+  const contentOf = ({ ways, punched, holes }: Puzzle): string => {
+    const ends = holes.flat().map((after) => String(after.at(-1)!));
+    return [keyOf(ways[0].folds), String(punched[0]), ...ends.sort()].join(";");
+  };
   const belongs = (content: string): boolean =>
     split === "held-out" || (bucket(content, 8) === 0 ? "eval" : "train") === split;
 

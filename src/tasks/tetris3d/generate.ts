@@ -144,8 +144,11 @@ export function* generate(
     );
     return poses.length > 0 ? turned(object, rotations[r.pick(poses)]!) : null;
   };
-  const contentOf = ({ objects, ways: pair, a }: Puzzle): string =>
-    [a ? keyOf(a) : "", ...objects.map(keyOf), ...pair.map(({ name }) => name)].join(",");
+  /** What is seen and asked, however the options are ordered: pairs of objects and ways may lead to the same ones. */
+  const contentOf = ({ objects, ways: pair, a }: Puzzle): string => {
+    const ends = objects.flatMap((cubes) => pair.map(({ rotation }) => keyOf(turned(cubes, rotation))));
+    return [a ? keyOf(a) : "", keyOf(objects[0]), pair[0].name, ...ends.sort()].join(",");
+  };
   const belongs = (content: string): boolean =>
     split.startsWith("held-out") || (bucket(content, 8) === 0 ? "eval" : "train") === split;
   const draw = (): Puzzle | null => {

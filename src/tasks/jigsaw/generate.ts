@@ -1,0 +1,109 @@
+import { random } from "../../util/index.ts";
+import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { stepByStepWording } from "../thoughts.ts";
+import type { Example, Json, Share } from "../types.ts";
+import { wordsFor } from "../wording.ts";
+import { paint } from "./paint.ts";
+import { type Band, type Choice, drawChoice, hues, type Scene, sceneOf } from "./world.ts";
+
+/** Parameters with their defaults filled in. */
+export interface JigsawParameters {
+  difficulty: number;
+  rendering: string;
+  plan: string;
+}
+
+const letters = ["a", "b", "c", "d"];
+
+/** What a band does, as a clause. */
+const told = ({ hue, ends }: Band): string =>
+  `the ${hues[hue]} band runs on from the ${ends[0].side} of the gap to the ${ends[1].side}`;
+
+const jsonOf = ({ ground, gap, discs, bands }: Scene): Json => ({
+  ground,
+  gap: { ...gap },
+  discs: discs.map((disc) => ({ ...disc })),
+  bands: bands.map(({ hue, width, ends }) => ({ hue, width, ends: ends.map((end) => ({ ...end })) })),
+});
+
+/**
+ * The examples of a split. Two versions of each of two bands make four pictures that differ in how the bands cross the
+ * border of the gap and run within it; the true one is drawn from them last. So nothing in the four pieces, taken by
+ * themselves, tells which is right, and of each wrong one at least one band breaks off at the border.
+ *
+ * A pair of colours of bands is seen in training or held out by its hash, and so are examples of seen pairs divided
+ * between train and eval: no seed lets one appear in another split.
+ *
+ * @example
+ * const [example] = generate("train", 1, 0, { difficulty: 1, rendering: "pocket", plan: "none" });
+ * example.images.length; // 5
+ */
+export function* generate(
+  split: string,
+  count: number,
+  seed: number,
+  { difficulty, rendering, plan }: JigsawParameters,
+  share?: Share,
+): Generator<Example> {
+  const r = random(seed, "jigsaw", difficulty, split);
+  const position = balancedPositions(random(seed, "jigsaw", "positions", split), 4);
+  const own = (pair: readonly number[]): boolean => {
+    const names = pair.map((hue) => hues[hue]!).sort();
+    return (bucket(names.join(" "), 4) === 0) === (split === "held-out");
+  };
+  /** The choice with its versions in random order: the first of each band is the true one. */
+  const draw = (): Choice | null => {
+    const choice = drawChoice(r, difficulty, own);
+    if (!choice) return null;
+    const [first, second] = choice.bands.map((versions) => r.shuffled(versions));
+    return { ...choice, bands: [first, second] as unknown as Choice["bands"] };
+  };
+  const contentOf = (choice: Choice | null): string | null => {
+    if (!choice) return null;
+    const content = JSON.stringify(choice);
+    return split === "held-out" || (bucket(content, 8) === 0 ? "eval" : "train") === split ? content : null;
+  };
+
+  let index = 0;
+  for (const choice of distinct(`split ${split} of jigsaw`, count, draw, contentOf)) {
+    const answer = position();
+    const number = index++;
+    const all = [0, 1].flatMap((first) =>
+      [0, 1].map((second) => ({
+        scene: sceneOf(choice!, first, second),
+        name: ["true", "second band", "first band", "both bands"][2 * first + second]!,
+      })),
+    );
+    const wrong = r.shuffled(all.slice(1));
+    const options = [...wrong.slice(0, answer), all[0]!, ...wrong.slice(answer)];
+    if (!within(share, number)) continue;
+    const { scene } = all[0]!;
+    const clause = scene.bands.map(told).join(", and ");
+    const reasoning = wordsFor(plan, stepByStepWording([clause]), seed, "jigsaw", split, number);
+    const { completed, ...asked } = paint(
+      rendering,
+      options.map((option) => option.scene),
+      answer,
+    );
+    yield {
+      id: `${split}-${String(number).padStart(6, "0")}`,
+      ...asked,
+      options: letters,
+      answer,
+      helpers: [completed[answer]!],
+      counterfactuals: completed.map((each, i) => (i === answer ? null : [each])),
+      attributes: {
+        difficulty,
+        // Where the gap's middle is, in thirds of the picture.
+        column: Math.floor((scene.gap.x + scene.gap.size / 2) / 32),
+        row: Math.floor((scene.gap.y + scene.gap.size / 2) / 32),
+        bands: scene.bands.map(({ hue }) => hues[hue]!).join(" over "),
+        ways: scene.bands.map(({ ends }) => ends.map(({ side }) => side).join("-")).join(" "),
+        letter: letters[answer]!,
+        transforms: options.map(({ name }) => name).join(","),
+      },
+      ...(reasoning && { reasoning }),
+      state: { scene: jsonOf(scene), options: options.map((option) => jsonOf(option.scene)) },
+    };
+  }
+}
