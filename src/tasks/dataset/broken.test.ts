@@ -41,7 +41,7 @@ async function foreign(rows: Row[], chosen: Columns = columns): Promise<string> 
   return dir;
 }
 
-const [sample] = [...tasks.crop.generate("eval", 1, 0)] as [Example];
+const [sample] = [...tasks.crop.generate("eval", 1, 0, { rendering: "pocket" })] as [Example];
 
 describe("what is wrong with a dataset is said", () => {
   it("nothing there, or something else", async () => {
@@ -69,7 +69,9 @@ describe("what is wrong with a dataset is said", () => {
 
   it("a missing shard, with and without a manifest", async () => {
     const dir = scratch();
-    await writeDataset(dir, { train: tasks.crop.generate("train", 1300, 0) }, meta, { shardBytes: 300_000 });
+    await writeDataset(dir, { train: tasks.crop.generate("train", 1300, 0, { rendering: "pocket" }) }, meta, {
+      shardBytes: 300_000,
+    });
     rmSync(join(dir, "data", "train-00001-of-00003.parquet"));
     for (const attempt of [() => listSplits(dir), () => readSplit(dir, "train", { limit: 1 })]) {
       const error = await failure(attempt());

@@ -13,7 +13,8 @@ import { writeDataset } from "./write.ts";
 
 const scratch = () => mkdtempSync(join(tmpdir(), "lintel-dataset-"));
 const meta = { task: "toy", title: "Toy", description: "A toy.", seed: null, parameters: {} };
-const small = { train: 30, eval: 10, heldOut: 10, seed: 0 };
+const pocket = { rendering: "pocket" };
+const small = { train: 30, eval: 10, heldOut: 10, seed: 0, parameters: pocket };
 
 async function failure(attempt: Promise<unknown>): Promise<LintelError> {
   const error = await attempt.then(
@@ -24,7 +25,7 @@ async function failure(attempt: Promise<unknown>): Promise<LintelError> {
   return error as LintelError;
 }
 
-const [sample] = [...tasks.crop.generate("eval", 1, 0)] as [Example];
+const [sample] = [...tasks.crop.generate("eval", 1, 0, pocket)] as [Example];
 
 describe("generateDataset and readSplit", () => {
   let dir: string;
@@ -34,15 +35,16 @@ describe("generateDataset and readSplit", () => {
   });
 
   it("returns every example as it was generated", async () => {
-    expect(await listSplits(dir)).toEqual(["train", "eval", "held-out"]);
+    expect(await listSplits(dir)).toEqual(["train", "eval", "held-out", "held-out-cells"]);
     for (const [split, count] of [
       ["train", 30],
       ["eval", 10],
       ["held-out", 10],
+      ["held-out-cells", 10],
     ] as const) {
       const { name, task, examples } = await readSplit(dir, split);
       expect([name, task]).toEqual([split, "tetris"]);
-      const made = [...tasks.tetris.generate(split, count, 0)];
+      const made = [...tasks.tetris.generate(split, count, 0, pocket)];
       expect(examples.map((e) => ({ ...e, images: [], helpers: [], counterfactuals: [] }))).toEqual(
         made.map((e) => ({ ...e, images: [], helpers: [], counterfactuals: [] })),
       );
@@ -56,7 +58,7 @@ describe("generateDataset and readSplit", () => {
     const { images, helpers, counterfactuals } = await decodeExample(examples[0]!);
     expect(images.map(({ width, height }) => [width, height])).toEqual(Array(7).fill([96, 96]));
     expect(helpers[0]).toEqual(images[3 + examples[0]!.answer]);
-    expect(counterfactuals.filter((each) => each !== null).length).toBe(2);
+    expect(counterfactuals.filter((each) => each !== null).length).toBe(3);
     expect((await readSplit(dir, "eval", { limit: 0 })).examples).toEqual([]);
   });
 
@@ -71,6 +73,7 @@ describe("generateDataset and readSplit", () => {
           { split: "train", path: "data/train-*" },
           { split: "eval", path: "data/eval-*" },
           { split: "held_out", path: "data/held-out-*" },
+          { split: "held_out_cells", path: "data/held-out-cells-*" },
         ],
       },
     ]);
@@ -82,9 +85,9 @@ describe("generateDataset and readSplit", () => {
     expect(info.features).toContainEqual({ name: "images", list: "image" });
     expect(info.features).toContainEqual({ name: "reasoning", list: "string" });
     expect(info.features).toContainEqual({ name: "state", dtype: "string" });
-    expect(info.splits.map((split) => split.num_examples)).toEqual([30, 10, 10]);
+    expect(info.splits.map((split) => split.num_examples)).toEqual([30, 10, 10, 10]);
     expect(info.splits[0]!.num_bytes).toBe(statSync(join(dir, "data", "train-00000-of-00001.parquet")).size);
-    expect(card).toContain("task `tetris`, seed 0, `by` = analogy, `exemplars` = 0, `decoy` = mixed");
+    expect(card).toMatch(/task `tetris`, seed 0, `rendering` = pocket, .*`by` = analogy, `exemplars` = 0/);
     expect(card).toMatch(/\| train \| 30 \| 8 \| [78] \| [78] \| [78] \|/);
     expect(card).toMatch(/`angle`: 90 \(\d+\), 180 \(\d+\), 270 \(\d+\)/);
     expect(card).toContain('load_dataset("path/to/this/directory", split="train")');
@@ -94,7 +97,12 @@ describe("generateDataset and readSplit", () => {
     const before = readFileSync(join(dir, "lintel.json"), "utf8");
     const again = await generateDataset({ task: "tetris", out: dir, ...small });
     expect(again.reused).toBe(true);
-    for (const change of [{ seed: 1 }, { train: 31 }, { task: "crop" }, { parameters: { by: "words" } }]) {
+    for (const change of [
+      { seed: 1 },
+      { train: 31 },
+      { task: "crop" },
+      { parameters: { ...pocket, by: "words" } },
+    ]) {
       const error = await failure(generateDataset({ task: "tetris", out: dir, ...small, ...change }));
       expect(error.code).toBe("output");
       expect(error.message).toContain("another one");
@@ -107,7 +115,8 @@ describe("generateDataset and readSplit", () => {
     const seen: [string, number, number][] = [];
     const onProgress = ({ split, done, total }: { split: string; done: number; total: number }) =>
       seen.push([split, done, total]);
-    await generateDataset({ task: "crop", out: scratch(), train: 600, eval: 5, heldOut: 0, onProgress });
+    const sizes = { train: 600, eval: 5, heldOut: 0 };
+    await generateDataset({ task: "crop", out: scratch(), ...sizes, parameters: pocket, onProgress });
     expect(seen).toEqual([
       ["train", 500, 610],
       ["train", 600, 610],
@@ -136,7 +145,7 @@ describe("generateDataset and readSplit", () => {
 describe("writeDataset", () => {
   it("bounds the size of shards, and reads them in order", async () => {
     const dir = scratch();
-    const made = [...tasks.crop.generate("train", 1300, 0)];
+    const made = [...tasks.crop.generate("train", 1300, 0, pocket)];
     await writeDataset(dir, { train: made }, meta, { shardBytes: 300_000 });
     const files = readdirSync(join(dir, "data"));
     expect(files).toEqual([
@@ -152,15 +161,15 @@ describe("writeDataset", () => {
   it("keeps several helpers, reasoning around them and the symbolic state, and what has none has none", async () => {
     const dir = scratch();
     const [helper] = sample.helpers;
+    const { state: _, ...bare } = { ...sample, id: "bare" };
     const full: Example = {
-      ...sample,
+      ...bare,
       id: "full",
       helpers: [helper!, helper!],
       counterfactuals: sample.options.map((_, i) => (i === sample.answer ? null : [helper!, helper!])),
       reasoning: ["First look .", "", "So it is (a) ."],
       state: { cells: [[0, 1.5], null], open: true },
     };
-    const { state: _, reasoning: __, ...bare } = { ...sample, id: "bare" };
     await writeDataset(dir, { train: [full, bare, { ...bare, id: "empty", state: {} }] }, meta);
     const { examples } = await readSplit(dir, "train");
     expect(examples.map(({ reasoning, state }) => ({ reasoning, state }))).toEqual([
@@ -187,7 +196,7 @@ describe("writeDataset", () => {
   it("is unfinished until the end, and taken up afresh after that", async () => {
     const dir = scratch();
     const interrupted = function* (): Generator<Example> {
-      yield* tasks.crop.generate("train", 600, 0);
+      yield* tasks.crop.generate("train", 600, 0, pocket);
       throw new Error("killed");
     };
     await expect(
@@ -214,7 +223,7 @@ describe("writeDataset", () => {
   it("stops between two groups when asked to", async () => {
     const dir = scratch();
     const stop = new AbortController();
-    const run = writeDataset(dir, { train: tasks.crop.generate("train", 2000, 0) }, meta, {
+    const run = writeDataset(dir, { train: tasks.crop.generate("train", 2000, 0, pocket) }, meta, {
       signal: stop.signal,
       onProgress: () => stop.abort(),
     });

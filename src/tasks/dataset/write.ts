@@ -81,8 +81,11 @@ async function prepare(dir: string): Promise<string> {
   return root;
 }
 
+/** Examples one by one, as they are made. */
+export type Examples = Iterable<Example> | AsyncIterable<Example>;
+
 /** Writes one split as shards that get their names, which tell how many there are, at the end. */
-async function writeSplit(root: string, name: string, examples: Iterable<Example>, options: WriteOptions) {
+async function writeSplit(root: string, name: string, examples: Examples, options: WriteOptions) {
   const { shardBytes = 256 << 20, onProgress, signal } = options;
   const data = join(root, "data");
   const tally = newTally();
@@ -107,7 +110,7 @@ async function writeSplit(root: string, name: string, examples: Iterable<Example
   };
 
   try {
-    for (const example of examples) {
+    for await (const example of examples) {
       count(tally, example);
       rows.push(toRow(example));
       weight += weigh(example);
@@ -152,7 +155,7 @@ async function writeSplit(root: string, name: string, examples: Iterable<Example
  */
 export async function writeDataset(
   dir: string,
-  splits: Record<string, Iterable<Example>>,
+  splits: Record<string, Examples>,
   meta: DatasetMeta,
   options: WriteOptions = {},
 ): Promise<Manifest> {

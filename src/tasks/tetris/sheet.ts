@@ -58,11 +58,14 @@ function fillCells(target: Canvas, { x, y }: Place, cell: number, cells: Cells):
   }
 }
 
-/** A copy of a sheet that was painted before. */
-function copyOf(template: Canvas): Canvas {
+/** Paints on one canvas again and again, from the same beginning, and gives the picture. */
+function onCopies(template: Canvas): (paint: (copy: Canvas) => void) => ImageBytes {
   const copy = canvas(template.width, template.height, palette);
-  copy.indices.set(template.indices);
-  return copy;
+  return (paint) => {
+    copy.indices.set(template.indices);
+    paint(copy);
+    return copy.png();
+  };
 }
 
 export interface SheetPainter {
@@ -92,18 +95,15 @@ export function sheetPainter(size: keyof typeof sizes, letters: readonly string[
     ...{ ground: paper, ink, gap: 4 },
     ...{ width: helper.width, height: helper.height },
   });
+  const onSheet = onCopies(template);
+  const onHelper = onCopies(helperTemplate);
   return {
-    sheet(shown, options) {
-      const copy = copyOf(template);
-      for (const [i, cells] of shown.entries()) fillCells(copy, places[i]!, cell, cells);
-      for (const [i, cells] of options.entries())
-        fillCells(copy, places[letters.length + 1 + i]!, cell, cells);
-      return copy.png();
-    },
-    helper(cells) {
-      const copy = copyOf(helperTemplate);
-      fillCells(copy, helperPlaces[0]!, helper.cell, cells);
-      return copy.png();
-    },
+    sheet: (shown, options) =>
+      onSheet((copy) => {
+        for (const [i, cells] of shown.entries()) fillCells(copy, places[i]!, cell, cells);
+        for (const [i, cells] of options.entries())
+          fillCells(copy, places[letters.length + 1 + i]!, cell, cells);
+      }),
+    helper: (cells) => onHelper((copy) => fillCells(copy, helperPlaces[0]!, helper.cell, cells)),
   };
 }
