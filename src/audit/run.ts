@@ -13,6 +13,7 @@ import {
 import { type Example, readSplit } from "../tasks/index.ts";
 import { ensure, LintelError, type OnProgress } from "../util/index.ts";
 import { type Answering, answerBatch } from "./answer.ts";
+import { keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
 import type { Latents } from "./geometry.ts";
 import { ownBlocks, readLatents, writeLatents } from "./latents-file.ts";
@@ -133,6 +134,10 @@ export async function auditLoaded(
   const report = (done: number): void => onProgress?.({ label, done, total, unit: "examples" });
   try {
     report(0);
+    if (out) {
+      await ensureDirectory(out);
+      await keepAsked(out, interventions, seed);
+    }
     await model.features.get(examples.flatMap((e) => [...e.images, ...e.helpers]));
     const path = out && join(out, "latents.safetensors");
     let latents = path

@@ -142,7 +142,8 @@ export function parseInterventions(file: unknown, where: string): Definitions {
       got: "the name of an intervention of Lintel",
     }));
     try {
-      out.set(name, define(name, "parts" in rest ? rest.parts : [rest], description));
+      const made = define(name, "parts" in rest ? rest.parts : [rest], description);
+      out.set(name, { ...made, definition: { ...(description !== undefined && { description }), ...rest } });
     } catch (cause) {
       if (!(cause instanceof LintelError)) throw cause;
       throw new LintelError(cause.code, {

@@ -22,6 +22,8 @@ export interface ResolvedIntervention
   whole: boolean;
   /** The last slot that it names, counted from 1; 0 if it names none. Must not be above K. */
   lastSlot: number;
+  /** What a file says of it, as it stands there; absent for those of the registry. */
+  definition?: unknown;
   /** Sizes of perturbations that have to be found before planning. */
   adversaries: readonly number[];
   input?(context: InputContext): Promise<ChangedInput | null>;
