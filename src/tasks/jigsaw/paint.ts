@@ -83,9 +83,8 @@ export interface Painted {
  * 96 × 96 pixels, with pieces in their places on slate).
  *
  * @example
- * const choice = drawChoice(random(1, "demo"), 1, () => true)!;
- * const scenes = [0, 1, 2, 3].map((i) => sceneOf(choice, i >> 1, i & 1));
- * paint("pocket", scenes, 0).images.length; // 5
+ * const [{ state }] = tasks.jigsaw.generate("eval", 1, 0);
+ * paint("pocket", state.options, 0).images.length; // 5
  */
 export function paint(rendering: string, scenes: readonly Scene[], answer: number): Painted {
   const pocket = rendering === "pocket";

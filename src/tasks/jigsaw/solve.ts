@@ -62,8 +62,8 @@ const missing = (line: readonly number[], other: readonly number[]): number =>
  * `LintelError` "dataset" unless exactly one option fits.
  *
  * @example
- * const [example] = jigsaw.generate("eval", 1, 0);
- * solve(example) === example.answer; // true
+ * const [example] = tasks.jigsaw.generate("eval", 1, 0);
+ * tasks.jigsaw.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const [picture, ...options] = panelsOf(example, 1 + example.options.length) as [Panel, ...Panel[]];

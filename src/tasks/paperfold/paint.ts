@@ -73,7 +73,7 @@ export interface PaperfoldPainter {
  * ("pocket": 96 × 96 pixels).
  *
  * @example
- * painter("full").helper(sheet(), [0, 7]); // a PNG of 256 × 256 pixels
+ * painter("full").helper(new Uint8Array(256).fill(1), [0, 7]); // a PNG of 256 × 256 pixels
  */
 export function painter(rendering: string): PaperfoldPainter {
   const pocket = rendering === "pocket";

@@ -74,8 +74,8 @@ function mirrorOf(panel: Panel): { gone: Set<string>; image: (point: Point) => P
  * every fold. Throws `LintelError` "dataset" unless exactly one option shows them.
  *
  * @example
- * const [example] = paperfold.generate("eval", 1, 0);
- * solve(example) === example.answer; // true
+ * const [example] = tasks.paperfold.generate("eval", 1, 0);
+ * tasks.paperfold.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   // A sheet says how many folds it shows; with an image for each panel, those before the options are folds.

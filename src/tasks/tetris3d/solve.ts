@@ -165,8 +165,8 @@ const allQuarters: readonly Quarters[] = [0, 1, 2, 3].flatMap((x) =>
  * "dataset" unless exactly one option shows it.
  *
  * @example
- * const [example] = tetris3d.generate("eval", 1, 0);
- * solve(example) === example.answer; // true
+ * const [example] = tasks.tetris3d.generate("eval", 1, 0);
+ * tasks.tetris3d.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const named = [...example.question.matchAll(/by (90|180|270) (?:degrees )?about (?:the )?([xyz])\b/g)];
