@@ -11,7 +11,13 @@ import { LintelError } from "../util/index.ts";
 import type { AuditOptions } from "./run.ts";
 import { suiteOf } from "./suites/index.ts";
 
-/** What is run, `own` always first among it. Throws "usage" for unknown names. */
+/**
+ * What is run: the interventions that are named, those of the suites, and without either the default set; each once,
+ * `own` always among them. Throws "usage" for unknown names.
+ *
+ * @example
+ * chosenInterventions({ interventions: ["zeros"], suites: ["dose"] }).map(({ name }) => name)[1]; // "zeros"
+ */
 export function chosenInterventions({
   interventions,
   suites = [],

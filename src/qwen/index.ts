@@ -11,7 +11,6 @@ export * from "./pocket-tokenizer.ts";
 export * from "./processor.ts";
 export * from "./processor-config.ts";
 export type { Replay, ReplayOptions, ReplayRow } from "./replay.ts";
-export { replayGraph } from "./replay-graph.ts";
 export * from "./resize.ts";
 export * from "./rope.ts";
 export * from "./save-checkpoint.ts";
