@@ -5,18 +5,22 @@ import { eachTextPixel } from "./font.ts";
 
 export type Point = readonly [x: number, y: number];
 
-/**
- * A picture to paint on, in numbers of colours. Coordinates run right and down in pixels from the corner at the left
- * top: the pixel (0, 0) is the square between (0, 0) and (1, 1), and belongs to an area that holds its middle. What
- * lies outside of the picture is cut off. Nothing is smoothed.
- */
-export interface Canvas {
+/** A picture in numbers of colours. */
+export interface Painted {
   readonly width: number;
   readonly height: number;
   /** Number of the colour of every pixel, row by row. */
   readonly indices: Uint8Array;
   /** Red, green, blue of each colour. */
   readonly palette: Uint8Array;
+}
+
+/**
+ * A picture to paint on, in numbers of colours. Coordinates run right and down in pixels from the corner at the left
+ * top: the pixel (0, 0) is the square between (0, 0) and (1, 1), and belongs to an area that holds its middle. What
+ * lies outside of the picture is cut off. Nothing is smoothed.
+ */
+export interface Canvas extends Painted {
   fill(color: number): void;
   /** Whole numbers only. */
   rect(x: number, y: number, width: number, height: number, color: number): void;
@@ -30,7 +34,7 @@ export interface Canvas {
   /** Text of 5 × 7 pixels a character, times `scale`, with its left top corner at (x, y). Whole numbers only. */
   text(x: number, y: number, text: string, scale: number, color: number): void;
   /** Another picture of the same colours, with its left top corner at (x, y), each pixel as scale × scale pixels. */
-  blit(other: Canvas, x: number, y: number, scale?: number): void;
+  blit(other: Painted, x: number, y: number, scale?: number): void;
   png(): ImageBytes;
 }
 

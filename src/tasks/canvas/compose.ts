@@ -1,10 +1,10 @@
 import { ensure } from "../../util/index.ts";
-import { type Canvas, canvas } from "./canvas.ts";
+import { type Canvas, canvas, type Painted } from "./canvas.ts";
 import { textHeight, textWidth } from "./font.ts";
 
 /** A picture on a sheet. */
 export interface Panel {
-  picture: Canvas;
+  picture: Painted;
   /** Written above it, in the middle, such as "(a)". */
   label?: string;
 }
@@ -40,7 +40,8 @@ export interface Place {
  *
  * @example
  * const palette = Uint8Array.of(255, 255, 255, 0, 0, 0);
- * const [a, b] = [canvas(40, 40, palette), canvas(40, 40, palette)];
+ * const a = { width: 40, height: 40, indices: new Uint8Array(1600), palette };
+ * const b = { ...a, indices: new Uint8Array(1600).fill(1) };
  * const { sheet } = compose([[{ picture: a, label: "(a)" }, { picture: b, label: "(b)" }]], { ground: 0, ink: 1 });
  * sheet.width; // 128: two panels and three gaps
  */

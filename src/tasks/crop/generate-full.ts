@@ -20,7 +20,7 @@ const questions: Record<Ask, string> = {
  * in the pocket rendering.
  *
  * @example
- * const [example] = crop.generate("eval", 1, 0, { difficulty: 3 });
+ * const [example] = tasks.crop.generate("eval", 1, 0, { difficulty: 3 });
  * example.state.items.length; // 64
  */
 export function* generateFull(

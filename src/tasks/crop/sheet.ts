@@ -67,7 +67,9 @@ const fieldEdge = (side: number): number => Math.floor(extent / side) - 2 * gap;
  * outside of the field, so a crop does not show it.
  *
  * @example
- * paintScene(drawFullScene(random(0, "demo"), 4, false, 0).scene, false).length > 0; // true
+ * const item = { kind: "shape", color: 0, value: "circle", places: [], dx: 0, dy: 0 };
+ * const scene = { side: 4, items: Array(16).fill(item), marked: 5, ask: "color", distractors: [] };
+ * paintScene(scene, false).length > 0; // true
  */
 export function paintScene({ side, items, marked }: Scene, masked: boolean): ImageBytes {
   const pitch = Math.floor(extent / side);

@@ -86,7 +86,7 @@ function reads(text: string, box: Picture, ink: (x: number, y: number) => boolea
  * hidden, what the helper shows. Throws `LintelError` "dataset" unless exactly one option is right.
  *
  * @example
- * const [example] = crop.generate("eval", 1, 0);
+ * const [example] = tasks.crop.generate("eval", 1, 0);
  * solveFull(example) === example.answer; // true
  */
 export function solveFull(example: Example): number {

@@ -152,7 +152,7 @@ function wrongOptions(r: Random, { quarters, c, decoy }: Puzzle, options: string
  * two shapes is C. The published pocket study has three and one.
  *
  * @example
- * const [example] = tetris.generate("train", 1, 0, { by: "words", rendering: "pocket" });
+ * const [example] = tasks.tetris.generate("train", 1, 0, { by: "words", rendering: "pocket" });
  * example.images.length; // 5
  */
 export function* generate(
