@@ -14,7 +14,18 @@ export interface Reading {
   right: boolean[];
 }
 
-export type ReaderName = "text" | "image" | "helper" | "helperPlace" | "helperOptions" | "without" | "with";
+export const readerNames = [
+  "text",
+  "image",
+  "helper",
+  "helperPlace",
+  "guess",
+  "guessPlace",
+  "helperOptions",
+  "without",
+  "with",
+] as const;
+export type ReaderName = (typeof readerNames)[number];
 
 export interface Readings {
   readers: Record<ReaderName, Reading>;
@@ -68,7 +79,8 @@ function hits(at: Case, place: Place | null): boolean | null {
  *
  * - `text` sees the question and the options, `image` images and options, `helperOptions` helpers and options;
  * - `helper` and `helperPlace` see the helpers alone and must name the answer among all answers of the dataset, or the
- *   answer's place among the options;
+ *   answer's place among the options; `guess` and `guessPlace` do so with what a pointer that sees only the images guesses
+ *   of the helper: what these reach is in the input, and no leak;
  * - `with` sees question, images, options, and the helpers with the place where the last one is found in the input;
  * - `without` sees the same, but in the stead of the helper what a pointer guesses of it from question and images alone.
  *   Its guesses on its training examples come from pointers that were trained on other ones, so they are as good there
@@ -105,20 +117,15 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
   const allPlaces = single(Math.max(...cases.map((each) => each.options.length)));
   const byPlace: Question[] = cases.map(({ answer }) => ({ candidates: allPlaces, answer }));
 
-  const readers: Record<ReaderName, Reading> = {
-    text: empty(count),
-    image: empty(count),
-    helper: empty(count),
-    helperPlace: empty(count),
-    helperOptions: empty(count),
-    without: empty(count),
-    with: empty(count),
-  };
+  const readers = Object.fromEntries(readerNames.map((name) => [name, empty(count)])) as Record<
+    ReaderName,
+    Reading
+  >;
   const pointed: (boolean | null)[] = new Array(count).fill(null);
   const pointedByDonor: (boolean | null)[] = new Array(count).fill(null);
 
   let done = 0;
-  const stages = 3 + Object.keys(readers).length;
+  const stages = 2 + readerNames.length;
   const pause = async (): Promise<void> => {
     onProgress?.({ label: "train readers", done: ++done, total: stages * folds, unit: "readers" });
     // Signals and the progress display get their turn.
@@ -175,6 +182,9 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
     await read("image", encoder.encode(["images", "helper", "place"], guessing(blind)), among, tokens.count);
     await read("helper", fixed.helper, byText, texts.length);
     await read("helperPlace", fixed.helper, byPlace, allPlaces.length);
+    const guessOnly = encoder.encode(["helper"], guessing(blind));
+    await read("guess", guessOnly, byText, texts.length);
+    await read("guessPlace", guessOnly, byPlace, allPlaces.length);
     await read("helperOptions", fixed.helper, among, tokens.count);
   }
   onProgress?.({ label: "train readers", done: stages * folds, total: stages * folds, unit: "readers" });

@@ -79,6 +79,8 @@ function readersOf(cases: readonly Case[], readings: Readings): InformResult["re
     image: of("image", blindPlace),
     helper: of("helper", blindText),
     helperPlace: of("helperPlace", blindPlace),
+    guess: of("guess", blindText),
+    guessPlace: of("guessPlace", blindPlace),
     helperOptions: of("helperOptions", blindPlace),
     without: of("without", blindPlace),
     with: of("with", blindPlace),
@@ -156,9 +158,15 @@ export async function inform(examples: readonly Example[], options: InformOption
   }
   const redundancy = redundancyOf(cases, readings);
   const readers = readersOf(cases, readings);
-  const alone = readings.readers[helperAlone(readers)];
-  const beyondHelper = beyond(readings.readers.with, alone);
-  const judgement = judgeHelpers({ redundancy, information, readers, beyondHelper });
+  const form = helperAlone(readers);
+  const alone = readings.readers[form];
+  const judgement = judgeHelpers({
+    redundancy,
+    information,
+    readers,
+    beyondHelper: beyond(readings.readers.with, alone),
+    beyondGuess: beyond(alone, readings.readers[form === "helper" ? "guess" : "guessPlace"]),
+  });
   return {
     lintel: lintelVersion(),
     dataset,

@@ -66,6 +66,8 @@ export const informSchema = z.object({
     image: readerSchema,
     helper: readerSchema,
     helperPlace: readerSchema,
+    guess: readerSchema,
+    guessPlace: readerSchema,
     helperOptions: readerSchema,
     without: readerSchema,
     with: readerSchema,

@@ -3,7 +3,7 @@ import type { InformResult, InformVerdict } from "./schema.ts";
 
 /** From this share of contained helpers on, a dataset's helpers are contained. */
 const CONTAINED = 0.9;
-/** The helper alone gives the answer away when it is this much better than blind … */
+/** The helper alone gives the answer away when it is this much better than blind, and than a guess from the images, … */
 const ABOVE_BLIND = 0.1;
 /** … and the reader of everything is at most this much better. */
 const NEARLY = 0.1;
@@ -12,6 +12,8 @@ const NEARLY = 0.1;
 export type Evidence = Pick<InformResult, "redundancy" | "information" | "readers"> & {
   /** Accuracy of the reader of everything less that of the better reader of the helper alone, paired. */
   beyondHelper: PairedDifference | null;
+  /** Accuracy of the latter less that of the same reader of what is guessed of the helper from the images, paired. */
+  beyondGuess: PairedDifference | null;
 };
 
 export interface HelperJudgement {
@@ -42,7 +44,8 @@ export function helperAlone({
  * The verdict on a dataset's helpers, in this order:
  *
  * - `leaking`: the helper alone gives the answer away, without image, question and options: its reader beats a blind
- *   guess by 10 points (lower limit), and the reader of everything is not better than it by 10 points (upper limit);
+ *   guess by 10 points (lower limit), and the reader of everything is not better than it by 10 points (upper limit). What
+ *   the same reader gets out of the part of the images that looks like a helper is no leak but in the input;
  * - `informative`: it tells more than the margin (a tenth of what there is to know) beyond image and question (lower
  *   95 % limit);
  * - `redundant`: nine of ten are contained in the input, and what they add is below the margin (upper 90 % limit, which
@@ -51,12 +54,18 @@ export function helperAlone({
  *
  * @example
  * const nothing = { accuracy: 0.25, interval: [0.2, 0.3], blind: 0.25 };
- * const readers = Object.fromEntries(["text", "image", "helper", "helperPlace", "helperOptions", "without", "with"].map((k) => [k, nothing]));
+ * const readers = Object.fromEntries(["text", "image", "helper", "helperPlace", "guess", "guessPlace", "helperOptions", "without", "with"].map((k) => [k, nothing]));
  * const redundancy = { contained: 1, interval: [0.9, 1], pointed: 1, pointedInterval: [0.9, 1], pointedByDonor: 0.2, threshold: 0.95 };
  * const information = { options: 2, without: 2, with: 2, bits: 0, interval: [-0.1, 0.1], interval90: [-0.1, 0.1], margin: 0.2 };
- * judgeHelpers({ redundancy, information, readers, beyondHelper: null }).verdict; // "redundant"
+ * judgeHelpers({ redundancy, information, readers, beyondHelper: null, beyondGuess: null }).verdict; // "redundant"
  */
-export function judgeHelpers({ redundancy, information, readers, beyondHelper }: Evidence): HelperJudgement {
+export function judgeHelpers({
+  redundancy,
+  information,
+  readers,
+  beyondHelper,
+  beyondGuess,
+}: Evidence): HelperJudgement {
   const alone = readers[helperAlone(readers)];
   const { margin } = information;
   const contained = redundancy.contained !== null && redundancy.contained >= CONTAINED;
@@ -76,7 +85,9 @@ export function judgeHelpers({ redundancy, information, readers, beyondHelper }:
     alone.interval !== null &&
     alone.interval[0] >= alone.blind + ABOVE_BLIND &&
     beyondHelper !== null &&
-    beyondHelper.interval[1] <= NEARLY;
+    beyondHelper.interval[1] <= NEARLY &&
+    beyondGuess !== null &&
+    beyondGuess.interval[0] >= ABOVE_BLIND;
   if (gives) {
     const line = `the helper alone, without image, question and options, gives ${shareWithin(alone.accuracy, alone.interval)} right answers (blind: ${share(alone.blind)}), and all together ${share(readers.with.accuracy)}`;
     return { verdict: "leaking", reasons: rest(line, told, found) };

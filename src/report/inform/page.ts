@@ -31,6 +31,8 @@ const READERS: Record<keyof InformResult["readers"], readonly [string, string]> 
   image: ["images", "the images and the options, not the question"],
   helper: ["helper", "the helpers alone; names the answer among all answers of the dataset"],
   helperPlace: ["helper, by place", "the helpers alone; names the place of the answer among the options"],
+  guess: ["guess", "what the images show where a helper is likely to stand; names the answer"],
+  guessPlace: ["guess, by place", "the same; names the place of the answer among the options"],
   helperOptions: ["helper and options", "the helpers and the options, neither images nor question"],
   without: [
     "all but the helper",

@@ -1,0 +1,108 @@
+/** Datasets of which it is known what their helpers are worth. Pictures of 64 × 64 pixels, made of 4 × 4 blocks. */
+import { encodePng } from "../formats/index.ts";
+import type { Example } from "../tasks/index.ts";
+import { type Random, random } from "../util/index.ts";
+
+const side = 64;
+type Colour = readonly [number, number, number];
+const inks: readonly Colour[] = [
+  [220, 40, 40],
+  [40, 90, 230],
+  [30, 160, 70],
+  [240, 200, 30],
+];
+export const names = ["red", "blue", "green", "yellow"];
+
+/** Squares of colours on grey: `cells` across, null for none. */
+function board(cells: number, colours: readonly (Colour | null)[], size = side): Uint8Array {
+  const pixels = new Uint8Array(size * size * 3).fill(200);
+  const edge = size / cells;
+  for (const [i, colour] of colours.entries()) {
+    if (!colour) continue;
+    for (let y = 0; y < edge; y++) {
+      for (let x = 0; x < edge; x++) {
+        const at = 3 * ((Math.floor(i / cells) * edge + y) * size + (i % cells) * edge + x);
+        pixels.set(colour, at);
+      }
+    }
+  }
+  return encodePng({ width: size, height: size, pixels });
+}
+
+const grey = (r: Random): Colour => {
+  const value = r.integer(256);
+  return [value, value, value];
+};
+
+/** A board of 4 × 4 random squares, no two neighbours alike for sure, but no pattern repeated either. */
+const noise = (r: Random, cells = 8): (Colour | null)[] =>
+  Array.from({ length: cells * cells }, () => grey(r));
+
+function example(
+  id: number,
+  images: Uint8Array[],
+  options: string[],
+  answer: number,
+  helper: Uint8Array,
+  question = "<image> Which ?",
+): Example {
+  return {
+    id: String(id).padStart(4, "0"),
+    question,
+    images,
+    options,
+    answer,
+    helpers: [helper],
+    counterfactuals: options.map(() => null),
+    attributes: {},
+  };
+}
+
+/** Letters as 3 × 5 dots. */
+const glyphs = ["010101111101101", "110101110101110", "011100100100011", "110101101101110"];
+
+/** The letter of the answer is written on a helper of noise. */
+export function leaking(count: number): Example[] {
+  const r = random(0, "leaking");
+  return Array.from({ length: count }, (_, id) => {
+    const answer = r.integer(4);
+    const dots = noise(r, 16);
+    for (const [i, dot] of [...glyphs[answer]!].entries()) {
+      dots[(5 + Math.floor(i / 3)) * 16 + 6 + (i % 3)] = dot === "1" ? [255, 255, 255] : [0, 0, 0];
+    }
+    return example(id, [board(8, noise(r))], ["a", "b", "c", "d"], answer, board(16, dots));
+  });
+}
+
+/** The helper is noise, and nothing else tells the answer either. */
+export function insufficient(count: number): Example[] {
+  const r = random(0, "insufficient");
+  return Array.from({ length: count }, (_, id) =>
+    example(id, [board(8, noise(r))], ["a", "b", "c", "d"], r.integer(4), board(8, noise(r))),
+  );
+}
+
+/** The helper is the lower right quarter of the picture, whose first square has the colour that is asked for. */
+export function redundant(count: number): Example[] {
+  const r = random(0, "redundant");
+  return Array.from({ length: count }, (_, id) => {
+    const colours = noise(r);
+    const answer = r.integer(4);
+    for (const i of [36, 37, 44, 45]) colours[i] = inks[answer]!;
+    const quarter = Array.from({ length: 16 }, (_, i) => colours[(4 + Math.floor(i / 4)) * 8 + 4 + (i % 4)]!);
+    return example(id, [board(8, colours)], names, answer, board(4, quarter, side / 2));
+  });
+}
+
+/** The helper shows two things, of which the question asks for one; the picture shows neither. */
+export function informative(count: number): Example[] {
+  const r = random(0, "informative");
+  return Array.from({ length: count }, (_, id) => {
+    const [first, second] = [r.integer(4), r.integer(4)];
+    const asked = r.integer(2);
+    const options = asked ? names.map((name) => `${name} below`) : names.map((name) => `${name} above`);
+    const colours = Array.from({ length: 4 }, (_, i) => inks[i < 2 ? first : second]!);
+    const question = `<image> What colour is ${asked ? "below" : "above"} ?`;
+    return example(id, [board(8, noise(r))], options, asked ? second : first, board(2, colours), question);
+  });
+}
