@@ -1,0 +1,82 @@
+/** docs/calibration.md is made by scripts/calibrate.mjs; a part of its figures is computed anew here. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+// @ts-expect-error: a plain script, because Node 20 runs no TypeScript
+import * as C from "../scripts/calibration.mjs";
+import * as audit from "../src/audit/index.ts";
+import { random } from "../src/util/index.ts";
+
+const L = { ...audit, random };
+const golden = JSON.parse(readFileSync(new URL("./goldens/calibration.json", import.meta.url), "utf8"));
+
+interface Paired {
+  n: number;
+  rate: number;
+  gap: number;
+  correlation: number;
+  expected: number;
+  tango: number;
+}
+
+describe("intervals", () => {
+  test("accuracy: every cell is between 93.5 and 96.5 %, and as committed", () => {
+    expect(golden.proportions).toHaveLength(9);
+    for (const { n, rate, midP } of golden.proportions) {
+      const coverage = C.proportionCoverage(L, audit.proportionInterval, n, rate);
+      expect(coverage).toBeCloseTo(midP, 4);
+      expect(coverage, `n = ${n}, rate ${rate}`).toBeGreaterThanOrEqual(0.935);
+      expect(coverage, `n = ${n}, rate ${rate}`).toBeLessThanOrEqual(0.965);
+    }
+  });
+  test("paired differences: 93.5 to 96.5 % where seven discordant pairs are expected, and never much below", () => {
+    for (const row of golden.paired as Paired[]) {
+      // One cell of six pairs is at 93.34 %: documented, and no worse than that.
+      expect(row.tango, JSON.stringify(row)).toBeGreaterThanOrEqual(row.expected >= 7 ? 0.935 : 0.933);
+      if (row.expected >= 7) expect(row.tango, JSON.stringify(row)).toBeLessThanOrEqual(0.965);
+    }
+    for (const row of (golden.paired as Paired[]).filter(({ n }) => n <= 200)) {
+      const coverage = C.pairedCoverage(L, row.n, C.discordance(row.rate, row.gap, row.correlation));
+      expect(coverage, JSON.stringify(row)).toBeCloseTo(row.tango, 4);
+    }
+  });
+  test("shared images: ours cover, those that ignore them do not", () => {
+    for (const { groups, naive, clustered } of golden.clusters) {
+      expect(naive).toBeLessThan(0.92);
+      expect(clustered, `${groups} clusters`).toBeGreaterThan(0.935);
+    }
+    const { naive, clustered, ...given } = golden.clusters[0];
+    const again = C.clusteredCoverage(L, given, 300);
+    expect(Math.abs(again.clustered - clustered)).toBeLessThan(0.04);
+    expect(again.naive).toBeLessThan(0.93);
+  });
+});
+
+describe("false claims", () => {
+  test("McNemar and equivalence: never above 5 %, by exact sums", () => {
+    for (const { n, half, size } of golden.mcnemar) {
+      expect(size).toBeLessThanOrEqual(0.05);
+      if (n <= 200) expect(C.mcnemarSize(L, n, half)).toBeCloseTo(size, 4);
+    }
+    for (const { n, margin, second, exact } of golden.equivalence) {
+      expect(exact).toBeLessThanOrEqual(0.05);
+      if (n <= 200) expect(C.equivalenceSize(L, n, margin, second).exact).toBeCloseTo(exact, 4);
+    }
+    // What the exact test is for.
+    expect(Math.max(...golden.equivalence.map(({ normal }: { normal: number }) => normal))).toBeGreaterThan(
+      0.05,
+    );
+  });
+  test("verdicts: at most 5 % of 2,000 audits, and the first 40 again as committed", () => {
+    for (const { name, audits, wrong, first40 } of golden.verdicts) {
+      expect(audits).toBe(2000);
+      expect(wrong / audits, name).toBeLessThanOrEqual(0.05);
+      expect(C.falseVerdicts(L, name, 0, 40), name).toBe(first40);
+    }
+  });
+});
+
+test("power is what it was", () => {
+  const [{ n, gain10, same5 }] = golden.power;
+  expect(audit.exactMcnemarPower(n, { first: 0.125, second: 0.025 })).toBeCloseTo(gain10, 3);
+  expect(audit.exactEquivalencePower(n, { first: 0.025, second: 0.025 })).toBeCloseTo(same5, 3);
+});
