@@ -1,0 +1,97 @@
+/** What `npm run bench:train` makes of the runs of both sides; the runs themselves are not for tests. */
+import { describe, expect, it } from "vitest";
+import { better, ceiling, comparison, lossGap, median, rounded } from "../bench/train/lines.mjs";
+
+const run = (threads: number, seconds: number, more = {}) => ({
+  threads,
+  seconds,
+  firstLoss: 3,
+  lastLoss: 2,
+  peakMiB: 100.4,
+  ...more,
+});
+const failure = { threads: 2, error: "torch.compile, 2 threads: no compiler" };
+const versions = { lintel: "0.1.0", peer: "1" };
+
+describe("bench:train", () => {
+  it("takes the middle of timings", () => {
+    expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([5])]).toEqual([2, 3, 5]);
+    expect(rounded(0.0123456)).toBe(0.01235);
+  });
+
+  it("takes the faster of the runs that did not fail", () => {
+    expect(better([run(1, 0.3), run(2, 0.2)])?.threads).toBe(2);
+    expect(better([run(1, 0.2), run(2, 0.3)])?.threads).toBe(1);
+    expect(better([run(1, 0.3), failure])?.threads).toBe(1);
+    expect(better([failure])).toBeNull();
+  });
+
+  it("finds losses apart at either end, and where one is no number", () => {
+    expect(lossGap(run(1, 1), run(2, 1))).toBe(0);
+    expect(lossGap(run(1, 1), run(1, 1, { firstLoss: 3.5 }))).toBe(0.5);
+    expect(lossGap(run(1, 1), run(1, 1, { lastLoss: 1.75 }))).toBe(0.25);
+    expect(lossGap(run(1, 1), run(1, 1, { lastLoss: Number.NaN }))).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("prints a comparison: above 1, Lintel is faster", () => {
+    const ours = [run(1, 0.1), run(2, 0.05)];
+    const theirs = [run(1, 0.1), run(2, 0.2)];
+    expect(comparison({ name: "pocket", peer: "PyTorch eager", ours, theirs, versions })).toEqual({
+      bench: "train",
+      case: "pocket",
+      peer: "PyTorch eager",
+      ours: 20,
+      theirs: 10,
+      unit: "steps/s",
+      ratio: 2,
+      threads: { ours: 2, theirs: 1 },
+      lossGap: 0,
+      peakMiB: { ours: 100, theirs: 100 },
+      versions,
+    });
+  });
+
+  it("says of a peer that failed that it failed, and still what we reach", () => {
+    const line = comparison({
+      name: "larger",
+      peer: "torch.compile",
+      ours: [run(1, 0.1)],
+      theirs: [failure],
+      versions,
+    });
+    expect(line).toMatchObject({
+      ours: 10,
+      theirs: null,
+      ratio: null,
+      lossGap: null,
+      failed: [failure.error],
+    });
+    const half = comparison({
+      name: "x",
+      peer: "y",
+      ours: [run(1, 0.1)],
+      theirs: [run(1, 0.2), failure],
+      versions,
+    });
+    expect(half).toMatchObject({ ratio: 2, failed: [failure.error] });
+  });
+
+  it("prints the share of the products' own time, with as many threads as the step", () => {
+    const products = [
+      { threads: 1, seconds: 0.09, gflops: 30, products: 60 },
+      { threads: 2, seconds: 0.04, gflops: 50, products: 60 },
+    ];
+    const line = ceiling({ name: "larger", ours: [run(1, 0.1), run(2, 0.05)], products, versions });
+    expect(line).toMatchObject({
+      share: 0.8,
+      threads: 2,
+      gflops: 50,
+      ours: 0.05,
+      theirs: 0.04,
+      unit: "s/step",
+    });
+    expect(line).not.toHaveProperty("failed");
+    const none = ceiling({ name: "larger", ours: [run(2, 0.05)], products: [failure], versions });
+    expect(none).toMatchObject({ share: null, gflops: null, failed: [failure.error] });
+  });
+});
