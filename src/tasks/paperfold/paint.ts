@@ -3,21 +3,29 @@ import { memo } from "../memo.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Folded, type Shape, sheet, side } from "./world.ts";
 
-/** Colours by number. Where nothing is, pocket panels are slate, as in tetris: near CLIP's mean. */
-const [paper, ink, table, slate, white, flap, left, hole] = [0, 1, 2, 3, 4, 5, 6, 7];
-const palette = Uint8Array.from(
-  [
+/** Colours by number: the page, lines, where nothing is, the sheet, where the flap lies on it, where it was, holes. */
+const [page, ink, table, paper, flap, left, hole] = [0, 1, 2, 3, 4, 5, 6];
+const palettes = {
+  full: [
     [252, 252, 249],
     [40, 42, 48],
     [206, 210, 214],
-    [118, 113, 102],
-    // The sheet, where the flap lies on it, where the flap was, and holes.
     [255, 244, 205],
     [240, 178, 84],
     [166, 178, 196],
     [150, 20, 40],
-  ].flat(),
-);
+  ],
+  // As in tetris, chalk on slate, which is near CLIP's mean: what a model sees of a sheet is its holes.
+  pocket: [
+    [252, 252, 249],
+    [40, 42, 48],
+    [70, 66, 60],
+    [118, 113, 102],
+    [214, 150, 70],
+    [70, 100, 160],
+    [250, 249, 244],
+  ],
+};
 
 /** Pixels along a cell: of panels of a sheet, of helpers, and of every panel when it is an image of its own. */
 const sizes = { panel: 20, helper: 32, pocket: 12 };
@@ -32,7 +40,8 @@ const corners: readonly (readonly Point[])[] = [
 
 /** Colours of the triangles as areas with a line wherever two colours meet, and holes. */
 function paintSheet(colors: Uint8Array, holes: readonly number[], cell: number): Canvas {
-  const picture = canvas(side * cell, side * cell, palette);
+  const palette = cell === sizes.pocket ? palettes.pocket : palettes.full;
+  const picture = canvas(side * cell, side * cell, Uint8Array.from(palette.flat()));
   const line = cell >= sizes.helper ? 3 : cell > sizes.pocket ? 2 : 1;
   const lines: [Point, Point][] = [];
   for (let i = 0; i < side * side; i++) {
@@ -77,12 +86,11 @@ export interface PaperfoldPainter {
  */
 export function painter(rendering: string): PaperfoldPainter {
   const pocket = rendering === "pocket";
-  const ground = pocket ? slate : table;
   const size = pocket ? sizes.pocket : sizes.panel;
-  const flat = (shape: Shape): Uint8Array => Uint8Array.from(shape, (there) => (there ? white : ground));
+  const flat = (shape: Shape): Uint8Array => Uint8Array.from(shape, (there) => (there ? paper : table));
   const step = ({ moved, covered, shape }: Folded, holes: readonly number[]): Canvas => {
     const colors = Uint8Array.from(shape, (there, i) =>
-      covered[i] ? flap : there ? white : moved[i] ? left : ground,
+      covered[i] ? flap : there ? paper : moved[i] ? left : table,
     );
     return paintSheet(colors, holes, size);
   };
@@ -113,7 +121,7 @@ export function painter(rendering: string): PaperfoldPainter {
             label: `(${letters[i]})`,
           })),
         ],
-        { ground: paper, ink, scale: 2, frame: ink },
+        { ground: page, ink, scale: 2, frame: ink },
       );
       return {
         question:

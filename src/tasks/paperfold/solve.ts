@@ -12,9 +12,17 @@ const colors = {
   gone: [166, 178, 196],
   hole: [150, 20, 40],
   table: [206, 210, 214],
-  slate: [118, 113, 102],
   line: [40, 42, 48],
 } as const;
+/** In small images: chalk on slate. */
+const chalk: Record<Name, readonly [number, number, number]> = {
+  sheet: [118, 113, 102],
+  flap: [214, 150, 70],
+  gone: [70, 100, 160],
+  hole: [250, 249, 244],
+  table: [70, 66, 60],
+  line: [40, 42, 48],
+};
 type Name = keyof typeof colors;
 
 type Point = readonly [number, number];
@@ -30,8 +38,18 @@ const spots: readonly Point[] = Array.from(
   [x - 0.36, y],
 ]);
 
-const look = (panel: Panel, [x, y]: Point): Name =>
-  nearestColor(colorAt(panel, x / cells, y / cells), colors);
+const nameAt = (panel: Panel, across: number, down: number): Name =>
+  nearestColor(colorAt(panel, across, down), panel.width < 100 ? chalk : colors);
+
+/** The colour at a place in cells, within the frame that a panel may have. */
+function look(panel: Panel, [x, y]: Point): Name {
+  // No fold's line leaves the sheet at three tenths of its height: they do so at eighths.
+  let frame = 0;
+  while (nameAt(panel, (frame + 0.5) / panel.width, 0.3) === "line") frame++;
+  const inner = 1 - (2 * frame) / panel.width;
+  const edge = frame / panel.width;
+  return nameAt(panel, edge + (x / cells) * inner, edge + (y / cells) * inner);
+}
 
 /** The cells that are punched, as texts "column row" in rising order. */
 function holesOf(panel: Panel): string[] {
