@@ -46,19 +46,15 @@ export type Layer = readonly Head[];
 /** The part of a query that gives the scores of a look; keys hold 1 on the cosine of every frequency. */
 function queryOf(look: Look): Float32Array {
   const q = new Float32Array(HEAD_DIM);
-  if (look === "flagged") {
-    // The slowest frequency hardly turns over a prompt: a score of content.
-    q[HALF - 1] = SCORE;
-    return q;
-  }
-  const waves = fitWaves(inverseFrequencies(ROPE_THETA, HEAD_DIM), distances[look], {
-    span: SPAN,
-    ridge: 1e-3,
-  });
+  // Who finds no flag looks at itself.
+  const distance = distances[look === "flagged" ? "self" : look];
+  const waves = fitWaves(inverseFrequencies(ROPE_THETA, HEAD_DIM), distance, { span: SPAN, ridge: 1e-3 });
   for (const [i, { amplitude, phase }] of waves.entries()) {
     q[i] = amplitude * Math.cos(phase) * Math.sqrt(HEAD_DIM);
     q[HALF + i] = -amplitude * Math.sin(phase) * Math.sqrt(HEAD_DIM);
   }
+  // The slowest frequency hardly turns over a prompt: a score of content, well above those of distance.
+  if (look === "flagged") q[HALF - 1]! += 4 * SCORE;
   return q;
 }
 

@@ -74,6 +74,8 @@ const bypassed = (n: number): Verdict => (n < ENOUGH ? "inconclusive" : "bypasse
 const at = (accuracy: number, names: readonly string[]): Fact[] =>
   names.map((intervention) => ({ intervention, accuracy }));
 
+/** Interventions of the suites that leave the markers and the picture alone. */
+const blockSuite = ["skip", "shuffle", "first-repeat", "marker-repeat", "truncate(1)", "knockout(slots)"];
 /** Dummies that hold nothing of the example and do not favour it. */
 const dummies = contentDummies;
 const clear = { clear: RIGHT };
@@ -86,7 +88,11 @@ export const knownModels: readonly KnownModel[] = [
     layers: [nothing, [fromSlots(places.code), collect(places.code)]],
     ...clear,
     verdict: loadBearing,
-    facts: [...at(own, ["own", "shuffle"]), ...at(1, ["oracle"]), ...at(CHANCE, [...dummies, "skip"])],
+    facts: [
+      ...at(own, ["own", "shuffle", "first-repeat", "truncate(1)", "knockout(image)", "knockout(markers)"]),
+      ...at(1, ["oracle"]),
+      ...at(CHANCE, [...dummies, "skip", "marker-repeat", "no-markers", "knockout(slots)"]),
+    ],
   },
   {
     name: "sees-no-latents",
@@ -94,7 +100,10 @@ export const knownModels: readonly KnownModel[] = [
     layers: [nothing, [fromPrompt, collect(places.code)]],
     ...clear,
     verdict: bypassed,
-    facts: at(own, ["own", "oracle", ...dummies, "skip", "shuffle"]),
+    facts: [
+      ...at(own, ["own", "oracle", ...dummies, ...blockSuite, "no-markers", "knockout(markers)"]),
+      ...at(CHANCE, ["knockout(image)"]),
+    ],
   },
   {
     name: "half",
@@ -118,7 +127,7 @@ export const knownModels: readonly KnownModel[] = [
     facts: [
       ...at(own, ["own", "shuffle"]),
       ...at((1 + own) / 2, ["oracle"]),
-      ...at((own + CHANCE) / 2, [...dummies, "skip"]),
+      ...at((own + CHANCE) / 2, [...dummies, "skip", "no-markers", "knockout(slots)", "knockout(image)"]),
     ],
   },
   {
@@ -138,7 +147,10 @@ export const knownModels: readonly KnownModel[] = [
     ],
     ...clear,
     verdict: bypassed,
-    facts: at(own, ["own", "oracle", ...dummies, "skip", "shuffle"]),
+    facts: [
+      ...at(own, ["own", "oracle", ...dummies, ...blockSuite]),
+      ...at(CHANCE, ["no-markers", "knockout(markers)"]),
+    ],
   },
   {
     name: "first-slot",
@@ -155,10 +167,15 @@ export const knownModels: readonly KnownModel[] = [
         collect(places.code),
       ],
     ],
-    forget: [places.first],
+    // An own latent that remembers the start marker would flag the slot behind it as a first one.
+    forget: [places.first, start],
     ...clear,
     verdict: loadBearing,
-    facts: [...at(own, ["own"]), ...at(1, ["oracle"]), ...at(CHANCE, dummies)],
+    facts: [
+      ...at(own, ["own", "first-repeat", "truncate(1)"]),
+      ...at(1, ["oracle"]),
+      ...at(CHANCE, [...dummies, "skip", "marker-repeat", "no-markers", "knockout(slots)"]),
+    ],
   },
   {
     name: "norm",
@@ -187,7 +204,10 @@ export const knownModels: readonly KnownModel[] = [
     ...clear,
     // One dummy that breaks the answer, while others of the right size change nothing, proves neither.
     verdict: () => "inconclusive",
-    facts: [...at(own, ["own", "oracle", "noise", "mean", "other-own"]), ...at(CHANCE, ["zeros"])],
+    facts: [
+      ...at(own, ["own", "oracle", "noise", "mean", "other-own", "shuffle", "first-repeat"]),
+      ...at(CHANCE, ["zeros"]),
+    ],
   },
   {
     name: "ignores-oracle",

@@ -38,7 +38,12 @@ export interface SelftestResult {
   rows: SelftestRow[];
 }
 
-const interventions = ["own", "oracle", ...contentDummies, "shuffle", "skip"];
+/** What every audit runs for its verdict, and the sharpest interventions of the suites. */
+const interventions = [
+  ...["own", "oracle", ...contentDummies],
+  ...["shuffle", "skip", "first-repeat", "marker-repeat", "truncate(1)", "no-markers"],
+  ...["knockout(slots)", "knockout(image)", "knockout(markers)"],
+];
 
 /** Four standard errors, and half a point for colours that the noise of pixels shifts. */
 const tolerance = (accuracy: number, n: number): number =>
