@@ -25,7 +25,7 @@ const BESIDE = 4;
 /** Windows that look more alike than this cannot be told from the right one. */
 const ALIKE = 0.98;
 /** Fewer examples teach no pointer. */
-const FEWEST = 20;
+const FEWEST = 8;
 const PENALTY = 1e-3;
 const ITERATIONS = 40;
 
@@ -63,7 +63,7 @@ function glance(scene: Scene, tables: readonly Table[], { image, box }: Place): 
 }
 
 /**
- * Trains a pointer on the examples `rows`; null where too few of them (under 20) have a helper that was found. With
+ * Trains a pointer on the examples `rows`; null where too few of them (under 8) have a helper that was found. With
  * `blind` it does not read the question.
  *
  * @example
