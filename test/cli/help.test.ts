@@ -7,7 +7,7 @@ import { tasks } from "../../src/tasks/index.ts";
 import { recipes } from "../../src/training/index.ts";
 import { lintel } from "./run.ts";
 
-const commands = ["study", "generate", "inform", "train", "audit", "report", "doctor"];
+const commands = ["study", "generate", "inform", "train", "plan", "audit", "report", "selftest", "doctor"];
 const golden = (name: string): string =>
   fileURLToPath(new URL(`../goldens/cli/${name}.txt`, import.meta.url));
 
