@@ -31,7 +31,8 @@ for (const name of chosen) {
 
 /** Runs one process and reads the line that it prints. A failure is a result too. */
 async function run(label, threads, command, ...args) {
-  console.error(`bench:train: ${label}, ${threads} thread${threads > 1 ? "s" : ""}`);
+  const what = `${label}, ${threads} thread${threads > 1 ? "s" : ""}`;
+  console.error(`bench:train: ${what}`);
   try {
     const { stdout } = await promisify(execFile)(command, args.map(String), { cwd: root, maxBuffer: 1 << 26 });
     return JSON.parse(stdout.trim().split("\n").at(-1));
@@ -39,8 +40,8 @@ async function run(label, threads, command, ...args) {
     const said = (error.stderr ?? "").trim().split("\n").findLast((line) => /\S/.test(line));
     const reason =
       error.code === "ENOENT" ? `${command}: no such program; set LINTEL_PYTHON to a Python with torch` : said || error.message;
-    console.error(`bench:train: ${label}, ${threads} threads: failed: ${reason}`);
-    return { threads, error: `${label}, ${threads} threads: ${reason}` };
+    console.error(`bench:train: ${what}: failed: ${reason}`);
+    return { threads, error: `${what}: ${reason}` };
   }
 }
 
@@ -77,7 +78,7 @@ for (const name of chosen.length > 0 ? chosen : Object.keys(cases)) {
     };
     for (const [peer, [command, argsOf]] of Object.entries(peers)) {
       const theirs = written.error ? [written] : await each(`${name}: ${peer}`, command, argsOf);
-      const version = theirs.map(({ torch, jax }) => torch ?? jax).find(Boolean) ?? "unknown";
+      const version = theirs.map(({ torch, jax }) => torch ?? jax).find(Boolean) ?? null;
       const line = comparison({ name, peer, ours, theirs, versions: { ...own, peer: version } });
       print(line);
       if (line.lossGap !== null && !(line.lossGap <= TOLERANCE)) {

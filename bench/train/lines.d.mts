@@ -19,7 +19,8 @@ export interface Products {
   products: number;
 }
 
-export type Versions = Record<string, string>;
+/** null: of a peer that never answered. */
+export type Versions = Record<string, string | null>;
 
 export function median(values: readonly number[]): number;
 export function rounded(x: number): number;
