@@ -105,11 +105,6 @@ export interface Encoder {
 /**
  * The encoder of a dataset: scales are those of the input and of the true helpers, for every reader alike. Each block
  * has a squared length of about 1, so that none drowns another.
- *
- * @example
- * const cases = [];
- * for (const example of tasks.crop.generate("train", 4, 0)) cases.push(await caseOf(example));
- * encoderOf(cases, 0).encode(["place"], (row) => ownHelpers(cases[row])).width; // 48
  */
 export function encoderOf(cases: readonly Case[], seed: number): Encoder {
   const words = wordsOf(

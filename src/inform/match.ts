@@ -39,10 +39,8 @@ interface Candidate {
  *
  * @param means - [rows × columns × 3].
  * @example
- * const picture = { width: 8, height: 8, pixels: new Uint8Array(192).map((_, i) => (i * 7) % 251) };
- * const [template] = templatesOf(picture);
- * const stencil = stencilOf(template, 4);
- * correlation(stencil, thumbnail(template.table, template.content, 4, 4)); // 1
+ * const stencil = { columns: 2, rows: 1, cells: Int32Array.of(0, 1), values: Float32Array.of(-1, -1, -1, 1, 1, 1), power: 6 };
+ * correlation(stencil, Float32Array.of(10, 10, 10, 30, 30, 30)); // 1
  */
 export function correlation(stencil: Stencil, means: Float32Array): number {
   const { values, power } = centred(means, stencil.cells);
@@ -58,9 +56,8 @@ export function correlation(stencil: Stencil, means: Float32Array): number {
  *
  * @param grid - [height × width × 3].
  * @example
- * const picture = { width: 4, height: 4, pixels: new Uint8Array(48).map((_, i) => (i * 7) % 251) };
- * const stencil = stencilOf(templatesOf(picture)[0], 4);
- * correlationMap(stencil, Float32Array.from(picture.pixels), 4, 4); // [1]
+ * const stencil = { columns: 2, rows: 1, cells: Int32Array.of(0, 1), values: Float32Array.of(-1, -1, -1, 1, 1, 1), power: 6 };
+ * correlationMap(stencil, Float32Array.of(9, 9, 9, 10, 10, 10, 30, 30, 30), 3, 1); // [1, 1]
  */
 export function correlationMap(
   stencil: Stencil,

@@ -65,12 +65,6 @@ function glance(scene: Scene, tables: readonly Table[], { image, box }: Place): 
 /**
  * Trains a pointer on the examples `rows`; null where too few of them (under 8) have a helper that was found. With
  * `blind` it does not read the question.
- *
- * @example
- * const cases = [];
- * for (const example of tasks.crop.generate("train", 24, 0, { rendering: "pocket" })) cases.push(await caseOf(example));
- * const scenes = scenesOf(cases, wordsOf([], 1, false));
- * trainPointer(cases, scenes, [...cases.keys()], true, 0)(0).image; // 0
  */
 export function trainPointer(
   cases: readonly Case[],

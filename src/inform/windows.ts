@@ -208,11 +208,6 @@ export function likeness(looks: Uint8Array, a: number, others: Uint8Array, b: nu
 /**
  * The windows of all examples, looked at once: a lattice of the sizes that helpers have, and the places where helpers
  * stand in other examples (never one that only the example itself has).
- *
- * @example
- * const cases = [];
- * for (const example of tasks.crop.generate("train", 4, 0, { rendering: "pocket" })) cases.push(await caseOf(example));
- * scenesOf(cases, wordsOf([], 1, false)).length; // 4
  */
 export function scenesOf(cases: readonly Case[], words: Words): Scene[] {
   const sizes = sizesOf(cases);

@@ -24,7 +24,7 @@ export interface Shell {
  * A whole page that needs no network, no script and no other file.
  *
  * @example
- * shell({ title: "t", lintel: "0.1.0", header: html`<h1>t</h1>`, main: html`<p>x</p>` }).slice(0, 15); // "<!doctype html>"
+ * shell({ title: "t", lintel: "0.1.0", header: { markup: "<h1>t</h1>" }, main: { markup: "" } }).slice(0, 15); // "<!doctype html>"
  */
 export function shell({ title, lintel, symbols, header, main }: Shell): string {
   return html`<!doctype html>
