@@ -43,12 +43,12 @@ function blocksOf(length: Dim): { start: Dim; end: Dim }[] {
  * const g = createGraph("example");
  * const table = (name) => input(g, name, "float32", ["R", config.headDim / 2]);
  * const rotary = { cos: table("cos"), sin: table("sin"), rows: input(g, "rows", "int64", ["T", "B"]) };
- * const index = (name) => input(g, name, "int64", ["B*Q"]);
- * const asked = { count: "Q", rows: index("asked"), maskRows: index("askedMask") };
+ * const index = (name) => input(g, name, "int64", ["3*B"]);
+ * const asked = { count: 3, rows: index("asked"), maskRows: index("askedMask") };
  * const mask = input(g, "mask", "float32", ["T", "T"]);
  * const attend = stepAttention({ batch: "B", length: "T", config }, rotary, mask, asked);
  * const rows = (name, count, width) => input(g, name, "float32", [count, width]);
- * attend(0, rows("q", "B*Q", 32), rows("k", "B*T", 16), rows("v", "B*T", 16)).shape; // ["B*Q", 32]
+ * attend(0, rows("q", "3*B", 32), rows("k", "B*T", 16), rows("v", "B*T", 16)).shape; // ["3*B", 32]
  */
 export function stepAttention(
   { batch, length, config }: HeadLayout,
