@@ -1,4 +1,4 @@
-/** Accuracy under every intervention, with Wilson intervals and the chance line; seeds below one another. */
+/** Accuracy under every intervention, with intervals and the chance line; seeds below one another. */
 import * as Plot from "@observablehq/plot";
 import { type ChartText, chart, tag } from "../chart.ts";
 import { inAudit, interventionsOf, measured, type PlacedAudit, type Trial } from "../groups.ts";

@@ -33,7 +33,7 @@ function verdicts(): Html {
 function numbers(): Html {
   return html`<h3>How the numbers were made</h3>
 <ul class="prose">
-<li><b>Accuracy.</b> Share of questions whose right option the model named; an answer that cannot be parsed is wrong. Intervals are Wilson’s score intervals at 95${"\u202f"}%.</li>
+<li><b>Accuracy.</b> Share of questions whose right option the model named; an answer that cannot be parsed is wrong. Intervals are exact mid-p (Clopper–Pearson) intervals at 95${"\u202f"}%.</li>
 <li><b>Comparisons</b> are paired by question: the same questions under both interventions. p is McNemar’s exact test on the questions whose correctness differs; the interval is that of the paired difference.</li>
 <li><b>Correction.</b> Holm’s over the interventions that one audit compares with one reference. “Lower” and “higher” are said at a corrected p below 0.05.</li>
 <li><b>Equivalence</b> is a claim of its own: two one-sided tests against the margin that each table states. A difference that is not significant is “undecided”, not absent.</li>

@@ -71,12 +71,12 @@ export function leadBlock(trial: Trial, making: Making): Html {
     id: `${making.id}-accuracy`,
     title: `Accuracy by what stands in the latent slots, ${trial.task} ${trial.split}`,
     description:
-      "Accuracy in per cent under each intervention with its 95 % Wilson interval; the dashed line is chance.",
+      "Accuracy in per cent under each intervention with its 95 % interval (mid-p); the dashed line is chance.",
   });
   const order = trial.seeds.map((seed) => seed.member.cell.seed).join(", ");
   const notes = [
     html`<li>${legendMark("chance", "var(--ink)")}chance</li>`,
-    html`<li>bars: 95${"\u202f"}% Wilson interval</li>`,
+    html`<li>bars: 95${"\u202f"}% interval (mid-p)</li>`,
     ...(trial.seeds.length > 1 ? [html`<li>seeds from top to bottom: ${order}</li>`] : []),
   ];
   return html`${reasons(trial)}

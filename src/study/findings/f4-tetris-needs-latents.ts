@@ -6,7 +6,7 @@ const MOST_DUMMY = 0.35;
 
 /**
  * F4: on tetris accuracy under `oracle` ≥ 0.85, under every content dummy ≤ 0.35, and the `text` recipe below `oracle`:
- * the 95 % Wilson intervals do not overlap. (Two models and their marginal counts: unpaired. Intervals that do not
+ * the 95 % intervals do not overlap. (Two models and their marginal counts: unpaired. Intervals that do not
  * overlap are stricter than a two-sample test at 5 %, and a reader can check them in the chart.)
  */
 export const tetrisNeedsLatents = rule(
