@@ -15,23 +15,29 @@ const inks: Record<(typeof hues)[number], readonly [number, number, number]> = {
   purple: [126, 62, 164],
   pink: [240, 150, 190],
 };
-const palette = Uint8Array.from(
-  [
-    [252, 252, 249],
-    [40, 42, 48],
-    [118, 113, 102],
+const paletteOf = (grounds: readonly (readonly number[])[]): Uint8Array =>
+  Uint8Array.from(
+    [[252, 252, 249], [40, 42, 48], [118, 113, 102], ...grounds, ...hues.map((hue) => inks[hue])].flat(),
+  );
+const palettes = {
+  full: paletteOf([
     [226, 232, 240],
     [240, 230, 210],
     [222, 238, 220],
-    ...hues.map((hue) => inks[hue]),
-  ].flat(),
-);
+  ]),
+  // Nearly slate: light grounds would be most of what a model sees, and drown the bands.
+  pocket: paletteOf([
+    [124, 118, 106],
+    [113, 108, 98],
+    [117, 118, 105],
+  ]),
+};
 
 /** Pixels of a unit in a sheet and its helpers. */
 const zoom = 3;
 
 function paintScene({ ground: number, gap, discs, bands }: Scene, scale: number): Canvas {
-  const picture = canvas(extent * scale, extent * scale, palette);
+  const picture = canvas(extent * scale, extent * scale, scale === 1 ? palettes.pocket : palettes.full);
   picture.fill(ground + number);
   for (const { x, y, radius, hue } of discs)
     picture.disc(x * scale, y * scale, radius * scale, firstHue + hue);
@@ -54,7 +60,7 @@ function paintScene({ ground: number, gap, discs, bands }: Scene, scale: number)
 
 /** A copy of a part of a picture. */
 function part(picture: Canvas, left: number, top: number, size: number): Canvas {
-  const result = canvas(size, size, palette);
+  const result = canvas(size, size, picture.palette);
   for (let y = 0; y < size; y++) {
     const from = (top + y) * picture.width + left;
     result.indices.set(picture.indices.subarray(from, from + size), y * size);
@@ -63,7 +69,7 @@ function part(picture: Canvas, left: number, top: number, size: number): Canvas 
 }
 
 function copy(picture: Canvas): Canvas {
-  const result = canvas(picture.width, picture.height, palette);
+  const result = canvas(picture.width, picture.height, picture.palette);
   result.indices.set(picture.indices);
   return result;
 }
@@ -102,7 +108,7 @@ export function paint(rendering: string, scenes: readonly Scene[], answer: numbe
   holed.rect(left, top, edge, edge, slate);
   if (pocket) {
     const options = pieces.map((piece) => {
-      const picture = canvas(extent, extent, palette);
+      const picture = canvas(extent, extent, palettes.pocket);
       picture.fill(slate);
       picture.blit(piece, left, top);
       return picture;
