@@ -157,9 +157,11 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number, fee
     for (const [i, row] of features.entries())
       table.set(set.table.subarray(row * width, (row + 1) * width), i * width);
     const stacked = (tables: readonly Float32Array[]): Value => {
-      const all = new Float32Array(tables.length * length * half);
+      // The kernel takes the second axis of `rows`, the batch, for the length of sequences and asks for as many rows.
+      const height = Math.max(tables.length * length, batch);
+      const all = new Float32Array(height * half);
       for (const [i, part] of tables.entries()) all.set(part, i * length * half);
-      return float32(all, [tables.length * length, half]);
+      return float32(all, [height, half]);
     };
     const int64 = (values: readonly number[], shape: readonly number[]) =>
       int64From(Int32Array.from(values), shape);

@@ -151,6 +151,37 @@ describe("long trainings", () => {
     return decoder.flat;
   }
 
+  it("take batches of more examples than a sequence has tokens, in one part or several", async () => {
+    const { config, decoder } = weightsOf(width, 1);
+    const optimizer = createAdamW(decoder);
+    const all = Array.from({ length: 32 }, (_, i) => i);
+    expect(set.length).toBeLessThan(32);
+    const step = await createStep(set, decoder, optimizer, {
+      config,
+      batch: 32,
+      latentWeight: 0.1,
+      threads: 1,
+    });
+    const { loss } = await step.run(all);
+    await step.release();
+    const whole = optimizer.gradients.flat.slice();
+    const parts = await createStep(set, decoder, optimizer, {
+      config,
+      batch: 4,
+      latentWeight: 0.1,
+      threads: 1,
+    });
+    const losses: number[] = [];
+    const summed = new Float64Array(whole.length);
+    for (let at = 0; at < 32; at += 4) {
+      losses.push((await parts.run(all.slice(at, at + 4))).loss);
+      for (const [i, g] of optimizer.gradients.flat.entries()) summed[i]! += g / 8;
+    }
+    await parts.release();
+    expect(losses.reduce((a, b) => a + b) / 8).toBeCloseTo(loss, 5);
+    expect(Math.max(...summed.map((g, i) => Math.abs(g - whole[i]!)))).toBeLessThan(1e-5);
+  });
+
   it("end with the same bytes: 200 steps, one thread, one seed", async () => {
     const [one, other] = [await train(200), await train(200)];
     expect(
