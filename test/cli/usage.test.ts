@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tasks } from "../../src/tasks/index.ts";
 import { lintel } from "./run.ts";
 
 let scratch: string;
@@ -42,7 +43,7 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
     [
       "task",
       () => ["generate", "tetriss", "--out", out()],
-      'task: expected one of tetris, crop, crop-masked, got "tetriss"; try "tetris"',
+      `task: expected one of ${Object.keys(tasks).join(", ")}, got "tetriss"; try "tetris"`,
     ],
     ["format", () => ["generate", "tetris", "--out", out(), "--format", "lintl"], 'try "lintel"'],
     [
