@@ -1,7 +1,7 @@
 // One case of `npm run bench:train` on our side: node bench/train/ours.mjs CASE THREADS DIR. Prints one JSON line.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { batcher, batchIndices } from "../../dist/training/batch.js";
+import { batcher, batchOrder } from "../../dist/training/batch.js";
 import { adamWStep, createAdamW } from "../../dist/training/optimizer.js";
 import { createStores } from "../../dist/training/pocket.js";
 import { createStep } from "../../dist/training/step.js";
@@ -17,7 +17,7 @@ for (const [key, view] of store.views) {
   const matrix = store.shapes.get(key).length >= 2;
   for (let i = 0; i < view.length; i++) view[i] = matrix ? 0.05 * r.normal() : key.endsWith("bias") ? 0 : 1;
 }
-const orders = Array.from({ length: 4 }, (_, i) => batchIndices({ count: set.sequences.length, batch, seed: 0 }, i));
+const orders = [0, 1, 2, 3].map(batchOrder({ count: set.sequences.length, batch, seed: 0 }));
 if (directory) {
   mkdirSync(directory, { recursive: true });
   const batches = orders.map(batcher(set, config, batch));

@@ -10,7 +10,7 @@ import {
   input,
   output,
 } from "../../dist/graph/index.js";
-import { answersOf, batcher, batchIndices } from "../../dist/training/batch.js";
+import { answersOf, batcher } from "../../dist/training/batch.js";
 import { trainingGraph } from "../../dist/training/graph.js";
 import { createStores } from "../../dist/training/pocket.js";
 import { partSize } from "../../dist/training/step.js";
@@ -33,7 +33,7 @@ const { graph: step } = trainingGraph({
 });
 
 // Sizes that only a batch knows (rows of features, supervised rows), from a batch.
-const values = batcher(set, config, part)(batchIndices({ count: set.sequences.length, batch: part, seed: 0 }, 0));
+const values = batcher(set, config, part)(Array.from({ length: part }, (_, i) => i));
 const sizes = {};
 for (const { name: key, shape } of step.inputs) {
   for (const [axis, dim] of shape.entries()) if (typeof dim === "string") sizes[dim] ??= values[key].shape[axis];

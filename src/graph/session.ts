@@ -145,6 +145,15 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
       cause,
     });
   }
+  // Parameters and gradient buffers come with every run: what wraps them is made once.
+  const wrapped = new WeakMap<Value, ort.Tensor>();
+  const wrap = (value: Value): ort.Tensor => {
+    const known = wrapped.get(value);
+    if (known) return known;
+    const made = asOrt(value);
+    wrapped.set(value, made);
+    return made;
+  };
   return {
     name: graph.name,
     async run(inputs, into) {
@@ -158,10 +167,10 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
             got: value ? `${value.dtype} of shape [${value.shape}]` : "nothing",
           });
         }
-        feeds[t.name] = asOrt(value);
+        feeds[t.name] = wrap(value);
       }
       const fetches: Record<string, ort.Tensor | null> = {};
-      for (const name of graph.outputs.keys()) fetches[name] = into?.[name] ? asOrt(into[name]) : null;
+      for (const name of graph.outputs.keys()) fetches[name] = into?.[name] ? wrap(into[name]) : null;
       try {
         const results = await session.run(feeds, fetches);
         const out: Record<string, Value> = {};

@@ -5,28 +5,34 @@ import { random } from "../util/index.ts";
 import type { Sequence, TrainingSet } from "./sequences.ts";
 
 /**
- * Indices of the examples of step `step`: every epoch visits each example once, in an order of its own. A function
- * of the seed and the step alone, so that a resumed training sees what an uninterrupted one would.
+ * Gives the indices of the examples of a step: every epoch visits each example once, in an order of its own. They depend on
+ * the seed and the step alone, so that a resumed training sees what an uninterrupted one would.
  *
  * @example
- * batchIndices({ count: 10, batch: 4, seed: 0 }, 0).length; // 4
+ * batchOrder({ count: 10, batch: 4, seed: 0 })(0).length; // 4
  */
-export function batchIndices(
-  { count, batch, seed }: { count: number; batch: number; seed: number },
-  step: number,
-): number[] {
-  const out: number[] = [];
+export function batchOrder({
+  count,
+  batch,
+  seed,
+}: {
+  count: number;
+  batch: number;
+  seed: number;
+}): (step: number) => number[] {
+  // Shuffling thousands of examples takes longer than a batch: the order of the epoch at hand is kept.
   let order: number[] = [];
   let known = -1;
-  for (let i = step * batch; i < (step + 1) * batch; i++) {
-    const epoch = Math.floor(i / count);
-    if (epoch !== known) {
-      order = orderOf(count, seed, epoch);
-      known = epoch;
-    }
-    out.push(order[i % count]!);
-  }
-  return out;
+  return (step) =>
+    Array.from({ length: batch }, (_, n) => {
+      const i = step * batch + n;
+      const epoch = Math.floor(i / count);
+      if (epoch !== known) {
+        order = orderOf(count, seed, epoch);
+        known = epoch;
+      }
+      return order[i % count]!;
+    });
 }
 
 const orderOf = (count: number, seed: number, epoch: number): number[] =>
@@ -103,6 +109,7 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number, fee
   const answers = answersOf(set);
   const vocabulary = config.text.vocabSize;
   const layoutOf = rotaryLayouts(set, config);
+  const askedPositions = set.sequences.map(askedOf);
   return (indices: readonly number[]): Record<string, Value> => {
     // Rows stand token by token: row = position · batch + example.
     const rows = batch * length;
@@ -135,7 +142,7 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number, fee
         }
         source[place * batch + b] = vocabulary + at;
       }
-      const positions = askedOf(s);
+      const positions = askedPositions[index]!;
       const rankOf = new Map(positions.map((position, q) => [position, q * batch + b]));
       for (let q = 0; q < answers; q++) {
         // Sequences that ask less than the most repeat their last row, which nothing reads.

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createSession, type Value } from "../graph/index.ts";
 import { pocketConfig } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
-import { answersOf, batcher, batchIndices } from "./batch.ts";
+import { answersOf, batcher, batchOrder } from "./batch.ts";
 import { trainingGraph } from "./graph.ts";
 import { adamWStep, createAdamW } from "./optimizer.ts";
 import { createStores } from "./pocket.ts";
@@ -142,8 +142,9 @@ describe("long trainings", () => {
     const { config, decoder } = weightsOf(width, 1);
     const optimizer = createAdamW(decoder);
     const step = await createStep(set, decoder, optimizer, { config, batch, latentWeight: 0.1, threads: 1 });
+    const orderOf = batchOrder({ count: set.sequences.length, batch, seed: 0 });
     for (let i = 0; i < steps; i++) {
-      await step.run(batchIndices({ count: set.sequences.length, batch, seed: 0 }, i));
+      await step.run(orderOf(i));
       adamWStep(optimizer, decoder, 1e-3);
       at?.(i);
     }

@@ -4,7 +4,7 @@ import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.
 import { type Device, requireDevice } from "../graph/index.ts";
 import { type PocketFacts, readManifest, readSplit, resolveParameters, taskNamed } from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
-import { batchIndices } from "./batch.ts";
+import { batchOrder } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { followAccuracy } from "./follow.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
@@ -156,12 +156,11 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
       threads,
       device,
     });
+    const orderOf = batchOrder({ count: set.sequences.length, batch: settings.batch, seed });
     try {
       for (let at = done; at < settings.steps; at++) {
         signal?.throwIfAborted();
-        const losses = await step.run(
-          batchIndices({ count: set.sequences.length, batch: settings.batch, seed }, at),
-        );
+        const losses = await step.run(orderOf(at));
         const learningRate = learningRateAt(settings, at);
         const gradientNorm = adamWStep(optimizer, model.decoder, learningRate);
         if (!Number.isFinite(losses.loss)) throw diverged(label, at, losses.loss);
