@@ -26,6 +26,8 @@ export interface CardFacts {
   seed: number | null;
   parameters: Parameters;
   splits: SplitFacts[];
+  /** An example to show, in Markdown (`figureOf`). */
+  figure?: string;
 }
 
 const listed = 12;
@@ -150,7 +152,7 @@ ${facts.description}
 Made by Lintel: task \`${facts.task}\`, seed ${facts.seed ?? "none"}${parameters.length ? `, ${parameters.join(", ")}` : ""}.
 The same task, seed and parameters give the same pixels again.
 
-## Splits
+${facts.figure === undefined ? "" : `## An example\n\n${facts.figure}\n\n`}## Splits
 
 ${table([
   ["split", "examples", ...positions, "MB"],

@@ -52,6 +52,16 @@ describe("generateDataset and readSplit", () => {
     }
   });
 
+  it("shows its first example in the card, whose pictures lie beside it", async () => {
+    const card = readFileSync(join(dir, "README.md"), "utf8");
+    const [first] = (await readSplit(dir, "train", { limit: 1 })).examples;
+    const linked = [...card.matchAll(/!\[[^\]]*\]\((figure\/[^)]+)\)/g)].map(([, path]) => path!);
+    expect(linked.length).toBe(first!.images.length + first!.helpers.length);
+    const bytes = [...first!.images, ...first!.helpers].map((image) => Buffer.from(image));
+    expect(linked.map((path) => readFileSync(join(dir, path)))).toEqual(bytes);
+    expect(card).toContain(`Answer: ${first!.options[first!.answer]}.`);
+  });
+
   it("reads no more than asked for, and decodes it", async () => {
     const { examples } = await readSplit(dir, "train", { limit: 3 });
     expect(examples.map(({ id }) => id)).toEqual(["train-000000", "train-000001", "train-000002"]);
@@ -155,7 +165,7 @@ describe("writeDataset", () => {
     ]);
     expect((await readSplit(dir, "train")).examples.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
     expect((await readSplit(dir, "train", { limit: 700 })).examples.length).toBe(700);
-    expect(readdirSync(dir).sort()).toEqual(["README.md", "data", "lintel.json"]);
+    expect(readdirSync(dir).sort()).toEqual(["README.md", "data", "figure", "lintel.json"]);
   });
 
   it("keeps several helpers, reasoning around them and the symbolic state, and what has none has none", async () => {
@@ -217,7 +227,7 @@ describe("writeDataset", () => {
     const dir = scratch();
     writeFileSync(join(dir, "..lintel-unfinished.0123456789ab.tmp"), "");
     await writeDataset(dir, { train: [sample] }, meta);
-    expect(readdirSync(dir).sort()).toEqual(["README.md", "data", "lintel.json"]);
+    expect(readdirSync(dir).sort()).toEqual(["README.md", "data", "figure", "lintel.json"]);
   });
 
   it("stops between two groups when asked to", async () => {

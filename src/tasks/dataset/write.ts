@@ -13,6 +13,7 @@ import { LintelError } from "../../util/index.ts";
 import type { Example, Parameters } from "../types.ts";
 import { count, datasetCard, newTally, type SplitFacts } from "./card.ts";
 import { columns, toRow } from "./columns.ts";
+import { figureOf, writeFigure } from "./figure.ts";
 import { type Manifest, manifestName, markerName } from "./manifest.ts";
 
 export interface DatasetMeta {
@@ -89,6 +90,7 @@ async function writeSplit(root: string, name: string, examples: Examples, option
   const { shardBytes = 256 << 20, onProgress, signal } = options;
   const data = join(root, "data");
   const tally = newTally();
+  let shown: Example | null = null;
   const written: WrittenFile[] = [];
   let sink: ParquetSink | null = null;
   let rows: Row[] = [];
@@ -112,6 +114,7 @@ async function writeSplit(root: string, name: string, examples: Examples, option
   try {
     for await (const example of examples) {
       count(tally, example);
+      shown ??= example;
       rows.push(toRow(example));
       weight += weigh(example);
       if (weight >= groupBytes || rows.length >= groupRows) await flush();
@@ -135,7 +138,7 @@ async function writeSplit(root: string, name: string, examples: Examples, option
     }
     files.push({ path: `data/${final}`, examples: held, bytes, sha256 });
   }
-  return { files, tally };
+  return { files, tally, shown };
 }
 
 /**
@@ -162,12 +165,18 @@ export async function writeDataset(
   const root = await prepare(dir);
   const stored: Manifest["splits"] = {};
   const facts: SplitFacts[] = [];
+  let figure: Example | null = null;
   for (const [name, examples] of Object.entries(splits)) {
-    const { files, tally } = await writeSplit(root, name, examples, options);
+    const { files, tally, shown } = await writeSplit(root, name, examples, options);
+    figure ??= shown;
     stored[name] = { examples: tally.examples, files };
     facts.push({ name, tally, bytes: files.reduce((sum, file) => sum + file.bytes, 0) });
   }
-  await writeFileAtomic(join(root, "README.md"), datasetCard({ ...meta, splits: facts }));
+  await writeFileAtomic(
+    join(root, "README.md"),
+    datasetCard({ ...meta, splits: facts, ...(figure && { figure: figureOf(figure) }) }),
+  );
+  if (figure) await writeFigure(root, figure);
   const { task, seed, parameters } = meta;
   const manifest: Manifest = { format: "lintel-dataset", version: 1, task, seed, parameters, splits: stored };
   await writeFileAtomic(join(root, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
+import type { Example } from "../types.ts";
+
+const folder = "figure";
+
+/** The pictures of an example by the names that the card's figure gives them. */
+const pictures = ({ images, helpers }: Pick<Example, "images" | "helpers">) => [
+  ...images.map((bytes, i) => ({ name: `image-${i + 1}.png`, bytes })),
+  ...helpers.map((bytes, i) => ({ name: `helper-${i + 1}.png`, bytes })),
+];
+
+/**
+ * The figure of a dataset card: an example in Markdown, its pictures where the question has them, then what is asked for.
+ *
+ * @example
+ * figureOf({ question: "<image> What is it?", images: [new Uint8Array(0)], helpers: [], options: ["a", "b"], answer: 1 });
+ * // "![image 1](figure/image-1.png) What is it?\n\nOptions: a, b. Answer: b."
+ */
+export function figureOf({
+  question,
+  images,
+  helpers,
+  options,
+  answer,
+}: Pick<Example, "question" | "images" | "helpers" | "options" | "answer">): string {
+  let next = 0;
+  const asked = question.replaceAll("<image>", () => {
+    next++;
+    return next <= images.length ? `![image ${next}](${folder}/image-${next}.png)` : "<image>";
+  });
+  const shown = helpers.map((_, i) => `![helper ${i + 1}](${folder}/helper-${i + 1}.png)`).join(" ");
+  return [
+    asked,
+    `Options: ${options.join(", ")}. Answer: ${options[answer]}.`,
+    ...(helpers.length > 0 ? [`Helper: ${shown}`] : []),
+  ].join("\n\n");
+}
+
+/**
+ * Writes the pictures of a figure beside its card. Errors: "output".
+ *
+ * @example
+ * const { mkdtempSync } = await import("node:fs");
+ * await writeFigure(mkdtempSync("/tmp/lintel-example-"), { images: [Uint8Array.of(1)], helpers: [] });
+ */
+export async function writeFigure(root: string, example: Pick<Example, "images" | "helpers">): Promise<void> {
+  await ensureDirectory(join(root, folder));
+  for (const { name, bytes } of pictures(example)) await writeFileAtomic(join(root, folder, name), bytes);
+}
