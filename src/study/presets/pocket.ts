@@ -6,8 +6,11 @@ const answers = ["own"];
 /** Three rotations and a decoy, as when the study was first run; without them who finds the decoy has one in three. */
 export const tetris = { options: "rotations" };
 
-/** Fine-tuning with latents, strong enough that bypass becomes complete; a gentle one leaves it partial (docs/notebook.md). */
-const fineTuning = { steps: 150, learningRate: 6e-3 };
+/** Fine-tuning with latents. Where only latents can tell, learning to read them takes longer (docs/notebook.md). */
+const fineTuning = {
+  clear: { steps: 300, learningRate: 3e-3 },
+  masked: { steps: 500, learningRate: 2e-3 },
+};
 
 /** The paper's findings in minutes: tetris, whose latents must carry load, and crops, whose latents need not. */
 export const pocket: StudyInput = {
@@ -44,14 +47,14 @@ export const pocket: StudyInput = {
       task: "crop",
       recipe: "joint",
       base: "crop/text",
-      training: fineTuning,
+      training: fineTuning.clear,
       audits: [{ split: "eval" }, { split: "masked" }],
     },
     {
       task: "crop-masked",
       recipe: "joint",
       base: "crop/text",
-      training: fineTuning,
+      training: fineTuning.masked,
       audits: [{ split: "eval" }],
     },
   ],

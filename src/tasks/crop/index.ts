@@ -40,7 +40,7 @@ function makeTask(name: string, title: string, description: string, splits: read
 /**
  * Crops as helpers: one of many things is framed, and its colour, shape, number of dots or text is asked (pocket
  * rendering: of 2 × 2 coloured shapes one is marked by its ground; its colour or its shape is asked). The helper is
- * the crop of what is marked, which the input shows as well, so a model can do without it. The split
+ * the crop of what is marked (without the mark), which the input shows as well, so a model can do without it. The split
  * "masked" shows the scenes of "eval" with the marked panel hidden: only the helper could then tell.
  *
  * @example

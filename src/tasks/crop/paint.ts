@@ -37,7 +37,10 @@ function paintPanel(thing: Thing, ground: number): Uint8Array {
 export interface CropPainter {
   /** The scene, 192 × 192 pixels; with `masked`, flat grey in place of the marked panel. */
   scene(scene: Scene, masked: boolean): ImageBytes;
-  /** A marked panel by itself, 96 × 96 pixels: exactly what a crop of the unmasked scene shows. */
+  /**
+   * A marked panel by itself, 96 × 96 pixels, without its mark: a model that has learned to look for the mark must not find
+   * it in the latent.
+   */
   crop(thing: Thing): ImageBytes;
 }
 
@@ -46,7 +49,7 @@ export interface CropPainter {
  *
  * @example
  * const painter = cropPainter();
- * painter.crop({ color: 0, shape: 1, dx: 0, dy: 0 }); // a red square on the marked ground
+ * painter.crop({ color: 0, shape: 1, dx: 0, dy: 0 }); // a red square on paper
  */
 export function cropPainter(): CropPainter {
   const panels = new Map<string, Uint8Array>();
@@ -80,7 +83,7 @@ export function cropPainter(): CropPainter {
     },
     crop: (thing) =>
       remembered(crops, JSON.stringify(thing), () =>
-        encodeIndexedPng({ width: panelPixels, height: panelPixels, indices: panel(thing, 1), palette }),
+        encodeIndexedPng({ width: panelPixels, height: panelPixels, indices: panel(thing, 0), palette }),
       ),
   };
 }
