@@ -1,8 +1,9 @@
 import { ensure } from "../../util/index.ts";
+import { elementCount } from "../dims.ts";
 import { apply, constant, type Operator, scalar, type Tensor } from "../tensor.ts";
 import { expand } from "./expand.ts";
 import { reshape } from "./reshape.ts";
-import { scatterAdd } from "./scatter-nd.ts";
+import { scatterRows } from "./scatter-elements.ts";
 
 /**
  * Rows of `table` [V, …] at int64 `indices` [I…]: shape [I…, …].
@@ -25,7 +26,11 @@ export const Gather: Operator = {
     return [{ dtype: table!.dtype, shape: [...indices!.shape, ...table!.shape.slice(1)] }];
   },
   gradient: ({ inputs: [table, indices], outputGradients: [g] }) => [
-    scatterAdd(expand(scalar(g!, 0), table!.shape), reshape(indices!, [...indices!.shape, 1]), g!),
+    scatterRows(
+      expand(scalar(g!, 0), table!.shape),
+      reshape(indices!, [elementCount(indices!.shape)]),
+      reshape(g!, [elementCount(indices!.shape), ...table!.shape.slice(1)]),
+    ),
     null,
   ],
   cases: (

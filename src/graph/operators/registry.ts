@@ -24,6 +24,7 @@ import { ReduceSum } from "./reduce-sum.ts";
 import { Reshape } from "./reshape.ts";
 import { RmsNormalization } from "./rms-normalization.ts";
 import { RotaryEmbedding } from "./rotary-embedding.ts";
+import { ScatterElements } from "./scatter-elements.ts";
 import { ScatterND } from "./scatter-nd.ts";
 import { ShapeOf } from "./shape.ts";
 import { Sigmoid } from "./sigmoid.ts";
@@ -61,6 +62,7 @@ export const operators = {
   Reshape,
   RMSNormalization: RmsNormalization,
   RotaryEmbedding,
+  ScatterElements,
   ScatterND,
   Shape: ShapeOf,
   Sigmoid,

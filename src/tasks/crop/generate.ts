@@ -66,14 +66,19 @@ export function* generate(
       ...{ color: colorNames[color]!, shape: shapes[shape]! },
       ...{ dx, dy },
     });
+    // On clear scenes a model learns to look for the mark and would find it in the latent as well, untaught; where every
+    // region is hidden, the helper is the only place where it can be seen.
+    const mark = masked && split !== "masked";
     yield {
       id: `${split}-${number}`,
       question: `<image> ${asked} ${first} , ${second} , ${third} or ${fourth}`,
       images: [painter.scene(scene, masked)],
       options,
       answer,
-      helpers: [painter.crop(thing)],
-      counterfactuals: choices.map((choice) => (choice === right ? null : [painter.crop(instead(choice))])),
+      helpers: [painter.crop(thing, mark)],
+      counterfactuals: choices.map((choice) =>
+        choice === right ? null : [painter.crop(instead(choice), mark)],
+      ),
       attributes: {
         ask: scene.ask,
         color: colorNames[thing.color]!,

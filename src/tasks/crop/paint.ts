@@ -38,10 +38,9 @@ export interface CropPainter {
   /** The scene, 192 × 192 pixels; with `masked`, flat grey in place of the marked panel. */
   scene(scene: Scene, masked: boolean): ImageBytes;
   /**
-   * A marked panel by itself, 96 × 96 pixels, without its mark: a model that has learned to look for the mark must not find
-   * it in the latent.
+   * A marked panel by itself, 96 × 96 pixels, with or without its mark.
    */
-  crop(thing: Thing): ImageBytes;
+  crop(thing: Thing, mark: boolean): ImageBytes;
 }
 
 /**
@@ -49,7 +48,7 @@ export interface CropPainter {
  *
  * @example
  * const painter = cropPainter();
- * painter.crop({ color: 0, shape: 1, dx: 0, dy: 0 }); // a red square on paper
+ * painter.crop({ color: 0, shape: 1, dx: 0, dy: 0 }, false); // a red square on paper
  */
 export function cropPainter(): CropPainter {
   const panels = new Map<string, Uint8Array>();
@@ -81,9 +80,14 @@ export function cropPainter(): CropPainter {
       }
       return encodeIndexedPng({ width, height: width, indices, palette });
     },
-    crop: (thing) =>
-      remembered(crops, JSON.stringify(thing), () =>
-        encodeIndexedPng({ width: panelPixels, height: panelPixels, indices: panel(thing, 0), palette }),
+    crop: (thing, mark) =>
+      remembered(crops, JSON.stringify([thing, mark]), () =>
+        encodeIndexedPng({
+          width: panelPixels,
+          height: panelPixels,
+          indices: panel(thing, Number(mark)),
+          palette,
+        }),
       ),
   };
 }
