@@ -6,6 +6,8 @@ const answers = ["own"];
 /** Three rotations and a decoy, as when the study was first run; without them who finds the decoy has one in three. */
 export const tetris = { options: "rotations" };
 
+export const crop = { helper: "unmarked" };
+
 /** Fine-tuning with latents. Where only latents can tell, learning to read them takes longer (docs/notebook.md). */
 const fineTuning = {
   clear: { steps: 300, learningRate: 3e-3 },
@@ -18,7 +20,8 @@ export const pocket: StudyInput = {
   description: "the findings of arXiv 2605.18445 on models trained from scratch",
   datasets: {
     tetris: { train: 8000, eval: 1000, heldOut: 500, parameters: tetris },
-    crop: { train: 8000, eval: 1500 },
+    // Helpers without the mark: what the base has learned to look for must not lead it to the latent (docs/notebook.md).
+    crop: { train: 8000, eval: 1500, parameters: crop },
     "crop-masked": { train: 8000, eval: 1000 },
   },
   cells: [

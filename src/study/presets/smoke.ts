@@ -1,5 +1,5 @@
 import type { StudyInput } from "../plan.ts";
-import { pocket, tetris } from "./pocket.ts";
+import { crop, pocket, tetris } from "./pocket.ts";
 
 /** The pocket study in miniature: every part runs, nothing is learned well. For tests. */
 export const smoke: StudyInput = {
@@ -8,7 +8,7 @@ export const smoke: StudyInput = {
   description: "every part of the pocket study, too short to learn",
   datasets: {
     tetris: { train: 200, eval: 60, heldOut: 40, parameters: tetris },
-    crop: { train: 200, eval: 60 },
+    crop: { train: 200, eval: 60, parameters: crop },
     "crop-masked": { train: 200, eval: 60 },
   },
   cells: pocket.cells.map((cell) => ({

@@ -1,5 +1,5 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, withAnswer, within } from "../draw.ts";
 import type { Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import type { CropParameters } from "./generate.ts";
@@ -50,15 +50,14 @@ export function* generateFull(
     const { items, marked, ask, distractors } = scene;
     const item = items[marked]!;
     const answer = position();
-    const options = [...distractors.slice(0, answer), answerOf(ask, item), ...distractors.slice(answer)];
+    const options = withAnswer(distractors, answerOf(ask, item), answer);
     index++;
     if (!within(share, index)) continue;
-    const number = String(index).padStart(6, "0");
     const [row, column] = [Math.floor(marked / side) + 1, (marked % side) + 1];
     const place = `in row ${row}, column ${column}`;
     const reasoning = wordsFor(plan, closeLook(place), seed, "crop", scenes, index);
     yield {
-      id: `${split}-${number}`,
+      id: exampleId(split, index),
       question: `<image>\n${questions[ask]}: ${options.slice(0, -1).join(", ")} or ${options.at(-1)!}?`,
       images: [paintScene(scene, masked)],
       options,
@@ -75,7 +74,7 @@ export function* generateFull(
         row,
         column,
         masked,
-        scene: `${scenes}-${number}`,
+        scene: exampleId(scenes, index),
       },
       state: {
         ...{ side, marked, ask, masked },

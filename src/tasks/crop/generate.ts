@@ -1,5 +1,5 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, withAnswer, within } from "../draw.ts";
 import type { Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { cropPainter } from "./paint.ts";
@@ -14,6 +14,7 @@ export interface CropParameters {
   difficulty: number;
   plan: string;
   jitter: number;
+  helper: string;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface CropParameters {
  * equal by masking.
  *
  * @example
- * const [example] = generate("masked", "eval", true, 1, 0, { difficulty: 2, plan: "none", jitter: 0 });
+ * const [example] = generate("masked", "eval", true, 1, 0, { difficulty: 2, plan: "none", jitter: 0, helper: "crop" });
  * example.id; // "masked-000000"
  */
 export function* generate(
@@ -34,7 +35,7 @@ export function* generate(
   masked: boolean,
   count: number,
   seed: number,
-  { jitter, plan }: CropParameters,
+  { jitter, plan, helper }: CropParameters,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "crop", jitter, scenes);
@@ -46,46 +47,41 @@ export function* generate(
   const draw = (): Scene => drawScene(r, scenes === "held-out", jitter);
 
   const painter = cropPainter();
+  const paintHelper = (thing: Thing) => [painter.crop(thing, helper === "crop")];
   let index = -1;
   for (const scene of distinct(`split ${split} of crop`, count, draw, acceptable)) {
     const thing = scene.panels[scene.marked]!;
     const names: readonly string[] = scene.ask === "color" ? colorNames : shapes;
     const right = scene.ask === "color" ? thing.color : thing.shape;
     const answer = position();
-    const choices = [...scene.distractors.slice(0, answer), right, ...scene.distractors.slice(answer)];
+    const choices = withAnswer(scene.distractors, right, answer);
     const options = choices.map((choice) => names[choice]!);
     const [first, second, third, fourth] = options;
     const asked = scene.ask === "color" ? "what color is the marked shape ?" : "what shape is marked ?";
     const instead = (choice: number): Thing => ({ ...thing, [scene.ask]: choice });
     index++;
     if (!within(share, index)) continue;
-    const number = String(index).padStart(6, "0");
     const place = places[scene.marked]!;
     const reasoning = wordsFor(plan, closeLook(`at the ${place}`), seed, "crop", scenes, index);
     const described = ({ color, shape, dx, dy }: Thing) => ({
       ...{ color: colorNames[color]!, shape: shapes[shape]! },
       ...{ dx, dy },
     });
-    // On clear scenes a model learns to look for the mark and would find it in the latent as well, untaught; where every
-    // region is hidden, the helper is the only place where it can be seen.
-    const mark = masked && split !== "masked";
     yield {
-      id: `${split}-${number}`,
+      id: exampleId(split, index),
       question: `<image> ${asked} ${first} , ${second} , ${third} or ${fourth}`,
       images: [painter.scene(scene, masked)],
       options,
       answer,
-      helpers: [painter.crop(thing, mark)],
-      counterfactuals: choices.map((choice) =>
-        choice === right ? null : [painter.crop(instead(choice), mark)],
-      ),
+      helpers: paintHelper(thing),
+      counterfactuals: choices.map((choice) => (choice === right ? null : paintHelper(instead(choice)))),
       attributes: {
         ask: scene.ask,
         color: colorNames[thing.color]!,
         shape: shapes[thing.shape]!,
         place,
         masked,
-        scene: `${scenes}-${number}`,
+        scene: exampleId(scenes, index),
       },
       state: { panels: scene.panels.map(described), marked: scene.marked, ask: scene.ask, masked },
       ...(reasoning && { reasoning }),

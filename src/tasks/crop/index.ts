@@ -1,4 +1,5 @@
-import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
+import { defineTask } from "../define.ts";
+import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec, Task } from "../types.ts";
 import { generate } from "./generate.ts";
 import { generateFull } from "./generate-full.ts";
@@ -14,33 +15,37 @@ const parameters = {
     max: 9,
     description: "move every shape off the centre of its panel by up to so many of 96 pixels",
   },
+  helper: {
+    default: "crop",
+    choices: ["crop", "unmarked"],
+    description:
+      "pocket rendering: the crop as the scene shows it, or without its mark, which a model that looks for marks would " +
+      "find in the latent; in full rendering the frame is outside of the crop anyway",
+  },
 } as const satisfies Record<string, ParameterSpec>;
 
 /** The two tasks differ in whether the marked panel is hidden in the input, and in that "crop" has both to compare. */
 function makeTask(name: string, title: string, description: string, splits: readonly string[]): Task {
-  return {
+  return defineTask({
     name,
     title,
     description,
     splits,
     parameters,
-    pocket: ({ rendering }) =>
-      rendering === "full" ? sheetFacts : { maxPixels: 576, latentsPerBlock: 1, start: "plain" },
-    generate(split, count, seed, given, share) {
-      checkRequest(name, splits, split, count, seed);
-      const resolved = resolveParameters(name, parameters, given);
+    pocket: { maxPixels: 576, latentsPerBlock: 1, start: "plain" },
+    generate(split, count, seed, resolved, share) {
       const masked = name === "crop-masked" || split === "masked";
       const make = resolved.rendering === "full" ? generateFull : generate;
       return make(split, split === "masked" ? "eval" : split, masked, count, seed, resolved, share);
     },
     solve,
-  };
+  });
 }
 
 /**
  * Crops as helpers: one of many things is framed, and its colour, shape, number of dots or text is asked (pocket
  * rendering: of 2 × 2 coloured shapes one is marked by its ground; its colour or its shape is asked). The helper is
- * the crop of what is marked (without the mark), which the input shows as well, so a model can do without it. The split
+ * the crop of what is marked, which the input shows as well, so a model can do without it. The split
  * "masked" shows the scenes of "eval" with the marked panel hidden: only the helper could then tell.
  *
  * @example

@@ -38,9 +38,9 @@ export interface CropPainter {
   /** The scene, 192 × 192 pixels; with `masked`, flat grey in place of the marked panel. */
   scene(scene: Scene, masked: boolean): ImageBytes;
   /**
-   * A marked panel by itself, 96 × 96 pixels, with or without its mark.
+   * A marked panel by itself, 96 × 96 pixels: exactly what a crop of the unmasked scene shows, or the same without the mark.
    */
-  crop(thing: Thing, mark: boolean): ImageBytes;
+  crop(thing: Thing, mark?: boolean): ImageBytes;
 }
 
 /**
@@ -48,7 +48,7 @@ export interface CropPainter {
  *
  * @example
  * const painter = cropPainter();
- * painter.crop({ color: 0, shape: 1, dx: 0, dy: 0 }, false); // a red square on paper
+ * painter.crop({ color: 0, shape: 1, dx: 0, dy: 0 }); // a red square on the marked ground
  */
 export function cropPainter(): CropPainter {
   const panels = new Map<string, Uint8Array>();
@@ -80,7 +80,7 @@ export function cropPainter(): CropPainter {
       }
       return encodeIndexedPng({ width, height: width, indices, palette });
     },
-    crop: (thing, mark) =>
+    crop: (thing, mark = true) =>
       remembered(crops, JSON.stringify([thing, mark]), () =>
         encodeIndexedPng({
           width: panelPixels,
