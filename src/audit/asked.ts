@@ -1,7 +1,6 @@
 /** What the outcomes in a directory were asked for: a journal must not go on under other interventions. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomic } from "../formats/index.ts";
+import { readJson, writeFileAtomic } from "../formats/index.ts";
 import type { ResolvedIntervention } from "../reasoning/index.ts";
 import { LintelError } from "../util/index.ts";
 
@@ -9,28 +8,6 @@ import { LintelError } from "../util/index.ts";
 interface Asked {
   seed: number;
   interventions: { name: string; definition?: unknown }[];
-}
-
-/** What was written there, or null: directories of the first version have none. */
-async function readAsked(path: string): Promise<Asked | null> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw cause;
-  }
-  try {
-    return JSON.parse(text) as Asked;
-  } catch (cause) {
-    throw new LintelError("input", {
-      where: path,
-      expected: "what an audit was asked for",
-      got: (cause as Error).message,
-      attempt: "another directory, or removing this one",
-      cause,
-    });
-  }
 }
 
 /**
@@ -51,7 +28,11 @@ export async function keepAsked(
       ...(definition !== undefined && { definition }),
     })),
   };
-  const before = await readAsked(path);
+  // Null where nothing was written: directories of the first version have none.
+  const before = (await readJson(path, {
+    expected: "what an audit was asked for",
+    attempt: "another directory, or removing this one",
+  })) as Asked | null;
   if (before === null) {
     await writeFileAtomic(path, `${JSON.stringify(asked, null, 2)}\n`);
     return;

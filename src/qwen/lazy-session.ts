@@ -1,9 +1,10 @@
 import { createSession, type Graph, type Session, type SessionOptions, type Value } from "../graph/index.ts";
+import { type ParameterSource, parameterInputs } from "../nn/index.ts";
 import { ensure } from "../util/index.ts";
 
-/** A session that is compiled when it is first needed, with the parameters that it takes. */
+/** A session that is compiled when it is first needed, with the parameters that `build` asks for, fed at every run. */
 export function lazySession(
-  build: () => { graph: Graph; parameters: ReadonlyMap<string, unknown> },
+  build: (parameters: (graph: Graph) => ParameterSource) => Graph,
   weights: Readonly<Record<string, Value>>,
   options: SessionOptions,
 ) {
@@ -11,9 +12,14 @@ export function lazySession(
   return {
     get: () => {
       made ??= (async () => {
-        const { graph, parameters } = build();
+        let asked: ReadonlyMap<string, unknown> = new Map();
+        const graph = build((g) => {
+          const { source, declared } = parameterInputs(g, "float32");
+          asked = declared;
+          return source;
+        });
         const taken: Record<string, Value> = {};
-        for (const name of parameters.keys()) {
+        for (const name of asked.keys()) {
           const value = weights[name];
           ensure(value, "checkpoint", () => ({
             where: `graph ${graph.name}`,

@@ -1,6 +1,5 @@
 /** A Qwen2.5-VL model that runs: vision tower, prefill and cached steps over shared prefixes. */
 import { float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
-import { parameterInputs } from "../nn/index.ts";
 import { ensure } from "../util/index.ts";
 import type { QwenConfig } from "./config.ts";
 import { decodeGraph } from "./decode-graph.ts";
@@ -86,21 +85,14 @@ function decodeSession(
   options: ModelOptions & { perContinuation?: boolean },
 ) {
   return lazySession(
-    () => {
-      let parameters: ReadonlyMap<string, unknown> = new Map();
-      const graph = decodeGraph({
+    (parameters) =>
+      decodeGraph({
         config: config.text,
         mode,
         everyHidden: mode === "prefill" && options.everyHidden === true,
         perContinuation: options.perContinuation === true,
-        parameters: (g) => {
-          const { source, declared } = parameterInputs(g, "float32");
-          parameters = declared;
-          return source;
-        },
-      });
-      return { graph, parameters };
-    },
+        parameters,
+      }),
     weights,
     options,
   );
@@ -141,19 +133,7 @@ export function createModel(
     maskedStep: decodeSession(config, "step", weights, { ...options, perContinuation: true }),
     replay: replaySession(config, weights, options, false),
     gradient: replaySession(config, weights, options, true),
-    vision: lazySession(
-      () => {
-        let parameters: ReadonlyMap<string, unknown> = new Map();
-        const graph = visionGraph(vision, (g) => {
-          const { source, declared } = parameterInputs(g, "float32");
-          parameters = declared;
-          return source;
-        });
-        return { graph, parameters };
-      },
-      weights,
-      options,
-    ),
+    vision: lazySession((parameters) => visionGraph(vision, parameters), weights, options),
   };
 
   const embed = (ids: ArrayLike<number>): Float32Array => {

@@ -1,6 +1,5 @@
 /** Reading continuations again in one run each: hidden states, attention and gradients at every position. */
 import { bool, float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
-import { parameterInputs } from "../nn/index.ts";
 import type { QwenConfig } from "./config.ts";
 import { lazySession } from "./lazy-session.ts";
 import type { Prefix, WeightValues } from "./model.ts";
@@ -49,19 +48,7 @@ export function replaySession(
   gradient: boolean,
 ) {
   return lazySession(
-    () => {
-      let parameters: ReadonlyMap<string, unknown> = new Map();
-      const graph = replayGraph({
-        config: config.text,
-        gradient,
-        parameters: (g) => {
-          const { source, declared } = parameterInputs(g, "float32");
-          parameters = declared;
-          return source;
-        },
-      });
-      return { graph, parameters };
-    },
+    (parameters) => replayGraph({ config: config.text, gradient, parameters }),
     weights,
     options,
   );

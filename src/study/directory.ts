@@ -1,10 +1,9 @@
 /** The run directory: where everything of a study lies. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { type AuditResult, auditSchema } from "../audit/index.ts";
-import { writeFileAtomic } from "../formats/index.ts";
+import { readJson, writeFileAtomic } from "../formats/index.ts";
 import { LintelError } from "../util/index.ts";
 import { type CellPlan, parsePlan, type StudyPlan } from "./plan.ts";
 import { type CellResult, cellSchema, type Results, resultsSchema } from "./results.ts";
@@ -14,35 +13,12 @@ export const modelDirectory = (run: string, cell: string): string => join(run, "
 /** Of an audit, relative to the run. */
 export const auditPath = (cell: string, split: string): string => join("audits", cell, split);
 
-async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new LintelError("input", {
-      where: path,
-      expected: "a readable file",
-      got: (cause as Error).message,
-      cause,
-    });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new LintelError("input", {
-      where: path,
-      expected: "JSON, as Lintel wrote it",
-      got: (cause as Error).message,
-      attempt: "deleting the file: the same command makes it again",
-      cause,
-    });
-  }
-}
+const again = "deleting the file: the same command makes it again";
+const ours = { expected: "JSON, as Lintel wrote it", attempt: again };
 
 /** What a file of a run holds; null where there is none. A file of another form is an error that names the field. */
 async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T> | null> {
-  const value = await readJson(path);
+  const value = await readJson(path, ours);
   if (value === null) return null;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -51,7 +27,7 @@ async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.o
     where: path,
     expected: "what this version of Lintel writes there",
     got: faults.slice(0, 3).join("; "),
-    attempt: "deleting the file: the same command makes it again",
+    attempt: again,
     cause: result.error,
   });
 }
@@ -59,7 +35,7 @@ async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.o
 /** Writes the plan of a run, or checks that the run there is of the same plan. */
 export async function claimRun(run: string, plan: StudyPlan): Promise<void> {
   const path = join(run, "study.json");
-  const there = await readJson(path);
+  const there = await readJson(path, ours);
   if (there === null) {
     await writeFileAtomic(path, `${JSON.stringify(plan, null, 2)}\n`);
     return;
@@ -77,7 +53,7 @@ export async function claimRun(run: string, plan: StudyPlan): Promise<void> {
 /** The plan of a run directory. */
 export async function readPlan(run: string): Promise<StudyPlan> {
   const path = join(run, "study.json");
-  const value = await readJson(path);
+  const value = await readJson(path, ours);
   if (value === null) {
     throw new LintelError("input", { where: run, expected: "a run directory with study.json", got: "none" });
   }

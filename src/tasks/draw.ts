@@ -31,6 +31,30 @@ export function balancedPositions(r: Random, options: number): () => number {
   };
 }
 
+/** What four options are called. */
+export const letters = ["a", "b", "c", "d"];
+
+/**
+ * Options in their order: the right one at `answer`, the wrong ones around it as they come.
+ *
+ * @example
+ * withAnswer(["x", "y"], "right", 1); // ["x", "right", "y"]
+ */
+export const withAnswer = <T>(wrong: readonly T[], right: T, answer: number): T[] => [
+  ...wrong.slice(0, answer),
+  right,
+  ...wrong.slice(answer),
+];
+
+/**
+ * The name of an example: its split, and its number in it.
+ *
+ * @example
+ * exampleId("held-out", 12); // "held-out-000012"
+ */
+export const exampleId = (split: string, number: number): string =>
+  `${split}-${String(number).padStart(6, "0")}`;
+
 /** So many draws in a row without anything new mean that (nearly) everything has been drawn. */
 const patience = 10_000;
 

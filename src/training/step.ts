@@ -94,18 +94,18 @@ export async function createStep(
   const [first, further] = [outputsOf(gradients), outputsOf(partial)];
   const count = (indices: readonly number[], key: "supervised" | "beforeSlot"): number =>
     indices.reduce((sum, i) => sum + set.sequences[i]![key].length, 0);
-  const share = (some: readonly number[], all: readonly number[], key: "supervised" | "beforeSlot"): Value =>
-    float32(Float32Array.of(count(some, key) / count(all, key)), []);
+  const share = (some: number, all: number): Value => float32(Float32Array.of(some / all), []);
   return {
     async run(indices) {
+      const [supervised, slots] = [count(indices, "supervised"), count(indices, "beforeSlot")];
       const losses: Losses = { loss: 0, textLoss: 0, latentLoss: latentWeight === null ? null : 0 };
       for (let at = 0; at < indices.length; at += part) {
         const some = indices.slice(at, at + part);
         const inputs = {
           ...makePart(some),
           ...parameters.values,
-          textShare: share(some, indices, "supervised"),
-          ...(latentWeight !== null && { latentShare: share(some, indices, "beforeSlot") }),
+          textShare: share(count(some, "supervised"), supervised),
+          ...(latentWeight !== null && { latentShare: share(count(some, "beforeSlot"), slots) }),
         };
         const out = await running.run(inputs, at === 0 ? first : further);
         if (at > 0) {

@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { decodeImage, openParquet, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError, nearest } from "../../util/index.ts";
+import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Split } from "../types.ts";
 import { columns, fromRow, neededColumns } from "./columns.ts";
 import { type Manifest, markerName, readManifest } from "./manifest.ts";
@@ -139,7 +140,7 @@ async function* examplesOf(layout: Layout, split: string, limit: number): AsyncG
       for await (const rows of source.read(wanted)) {
         for (const row of rows) {
           if (left-- <= 0) return;
-          const example = fromRow(row, root, `${split}-${String(number++).padStart(6, "0")}`);
+          const example = fromRow(row, root, exampleId(split, number++));
           ensure(!ids.has(example.id), "dataset", () => ({
             where: path,
             expected: "every id once",

@@ -11,6 +11,7 @@ import {
 import { LintelError } from "../../util/index.ts";
 import type { Manifest } from "../dataset/index.ts";
 import { markerName } from "../dataset/manifest.ts";
+import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Parameters } from "../types.ts";
 import { type Layout, type LayoutName, layouts, type Paths } from "./layouts.ts";
 
@@ -72,7 +73,7 @@ function imageFolder(directory: string, split: string) {
   };
   return {
     add({ images, helpers, counterfactuals }: Example, number: number, withCounterfactuals: boolean): Paths {
-      const stem = `${split}-${String(number).padStart(6, "0")}`;
+      const stem = exampleId(split, number);
       const all = (kind: string, list: readonly ImageBytes[]): string[] =>
         list.map((bytes, i) => put(`${stem}${kind}${list.length > 1 ? `-${i}` : ""}.png`, bytes));
       return {

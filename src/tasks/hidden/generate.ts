@@ -1,5 +1,5 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { inWords } from "../runs.ts";
 import type { Example, Share } from "../types.ts";
 import { type Wording, wordsFor } from "../wording.ts";
@@ -12,8 +12,6 @@ export interface HiddenParameters {
   rendering: string;
   plan: string;
 }
-
-const letters = ["a", "b", "c", "d"];
 
 /** What may be said before the helper and after it. */
 function reasoningOf(asked: Roll): Wording[] {
@@ -91,12 +89,12 @@ export function* generate(
     const answer = position();
     const number = index++;
     const wrong = r.shuffled(rolls.filter((each) => each !== asked));
-    const options = [...wrong.slice(0, answer), asked, ...wrong.slice(answer)];
+    const options = withAnswer(wrong, asked, answer);
     if (!within(share, number)) continue;
     const { question, images, helpers } = paint(puzzle!, options, rendering);
     const reasoning = wordsFor(plan, reasoningOf(asked), seed, "hidden", split, number);
     yield {
-      id: `${split}-${String(number).padStart(6, "0")}`,
+      id: exampleId(split, number),
       question,
       images,
       options: letters,

@@ -1,5 +1,6 @@
-import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
-import type { ParameterSpec, Task } from "../types.ts";
+import { defineTask } from "../define.ts";
+import { commonParameters } from "../parameters.ts";
+import type { ParameterSpec } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -21,7 +22,7 @@ const parameters = commonParameters({
  * const [example] = hidden.generate("eval", 1, 0);
  * hidden.solve(example) === example.answer; // true
  */
-export const hidden: Task = {
+export const hidden = defineTask({
   name: "hidden",
   title: "Balls behind a screen",
   description:
@@ -29,11 +30,6 @@ export const hidden: Task = {
     "board. Wrong options show where other rolls, or another ball, would have ended.",
   splits,
   parameters,
-  pocket: ({ rendering }) =>
-    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given, share) {
-    checkRequest("hidden", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("hidden", parameters, given), share);
-  },
+  generate,
   solve,
-};
+});

@@ -1,4 +1,5 @@
 import { type Canvas, canvas, compose } from "../canvas/index.ts";
+import { letters } from "../draw.ts";
 import { inWords, stepByStep } from "../runs.ts";
 import type { ImageBytes } from "../types.ts";
 import { colors, type Puzzle, type Roll, type Scene, uncovered } from "./world.ts";
@@ -19,8 +20,6 @@ const palette = Uint8Array.from(
     [240, 190, 40],
   ].flat(),
 );
-
-const letters = ["a", "b", "c", "d"];
 
 /** Pixels along a panel by what it is for; panels are as large as whole pixels for each cell allow. */
 const sizes = { scene: 288, option: 168, pocket: 96 };

@@ -1,5 +1,5 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Json, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
@@ -12,8 +12,6 @@ export interface JigsawParameters {
   rendering: string;
   plan: string;
 }
-
-const letters = ["a", "b", "c", "d"];
 
 /** What a band does, as a clause. */
 const told = ({ hue, ends }: Band): string =>
@@ -75,7 +73,7 @@ export function* generate(
       })),
     );
     const wrong = r.shuffled(all.slice(1));
-    const options = [...wrong.slice(0, answer), all[0]!, ...wrong.slice(answer)];
+    const options = withAnswer(wrong, all[0]!, answer);
     if (!within(share, number)) continue;
     const { scene } = all[0]!;
     const clause = scene.bands.map(told).join(", and ");
@@ -86,7 +84,7 @@ export function* generate(
       answer,
     );
     yield {
-      id: `${split}-${String(number).padStart(6, "0")}`,
+      id: exampleId(split, number),
       ...asked,
       options: letters,
       answer,

@@ -1,5 +1,6 @@
-import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
-import type { ParameterSpec, Task } from "../types.ts";
+import { defineTask } from "../define.ts";
+import { commonParameters } from "../parameters.ts";
+import type { ParameterSpec } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -24,7 +25,7 @@ const parameters = {
  * const [example] = jigsaw.generate("eval", 1, 0);
  * jigsaw.solve(example) === example.answer; // true
  */
-export const jigsaw: Task = {
+export const jigsaw = defineTask({
   name: "jigsaw",
   title: "Jigsaw",
   description:
@@ -32,11 +33,6 @@ export const jigsaw: Task = {
     "the completed picture. In wrong pieces one band or both run otherwise and break off at the border.",
   splits,
   parameters,
-  pocket: ({ rendering }) =>
-    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given, share) {
-    checkRequest("jigsaw", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("jigsaw", parameters, given), share);
-  },
+  generate,
   solve,
-};
+});

@@ -1,4 +1,5 @@
 import { type Canvas, canvas, compose } from "../canvas/index.ts";
+import { letters } from "../draw.ts";
 import type { ImageBytes } from "../types.ts";
 import { extent, type Gap, hues, pathOf, type Scene } from "./world.ts";
 
@@ -73,8 +74,6 @@ function copy(picture: Canvas): Canvas {
   result.indices.set(picture.indices);
   return result;
 }
-
-const letters = ["a", "b", "c", "d"];
 
 export interface Painted {
   question: string;

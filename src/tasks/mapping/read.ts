@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse } from "yaml";
 import { LintelError, nearest, random } from "../../util/index.ts";
+import { exampleId } from "../draw.ts";
 import type { Attribute, Example, Split } from "../types.ts";
 import { imagesOf, type Place, placeOf } from "./images.ts";
 import { answerIndex, drawnOptions, optionsInText, optionTexts, rawAnswer } from "./options.ts";
@@ -190,7 +191,7 @@ export async function readMapped(
     if (examples.length >= limit) break;
     for await (const record of recordsOf(file, mapping.records)) {
       if (examples.length >= limit) break;
-      const id = `${name}-${String(examples.length).padStart(6, "0")}`;
+      const id = exampleId(name, examples.length);
       const example = await exampleOf(record, mapping, place, { where: file, id, pool: answers, seed });
       // Ids of elsewhere need not be unique (a map with several questions); here they must be.
       if (ids.has(example.id)) example.id = `${example.id} (${id})`;

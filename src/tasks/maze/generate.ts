@@ -1,5 +1,5 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
@@ -14,8 +14,6 @@ export interface MazeParameters {
   rendering: string;
   plan: string;
 }
-
-const letters = ["a", "b", "c", "d"];
 
 /**
  * The examples of a split. Which mazes (what lies where, the start and the goal) belong to train, eval or held-out is
@@ -60,7 +58,7 @@ export function* generate(
     const answer = position();
     const number = index++;
     const wrong = r.shuffled(walks.filter((each) => each !== asked));
-    const options = [...wrong.slice(0, answer), asked, ...wrong.slice(answer)];
+    const options = withAnswer(wrong, asked, answer);
     if (!within(share, number)) continue;
     const { question, images, states } = paint(puzzle, options, rendering);
     // A wrong path would be right on ice without its holes; a wrong end is where another sequence leads.
@@ -76,7 +74,7 @@ export function* generate(
       number,
     );
     yield {
-      id: `${split}-${String(number).padStart(6, "0")}`,
+      id: exampleId(split, number),
       question,
       images,
       options: letters,

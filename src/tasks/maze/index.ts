@@ -1,5 +1,6 @@
-import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
-import type { ParameterSpec, Task } from "../types.ts";
+import { defineTask } from "../define.ts";
+import { commonParameters } from "../parameters.ts";
+import type { ParameterSpec } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -32,7 +33,7 @@ const parameters = {
  * const [example] = maze.generate("eval", 1, 0);
  * maze.solve(example) === example.answer; // true
  */
-export const maze: Task = {
+export const maze = defineTask({
   name: "maze",
   title: "Walks on a frozen lake",
   description:
@@ -40,11 +41,6 @@ export const maze: Task = {
     "which path leads to the goal? The helper images are the states after each run of equal moves.",
   splits,
   parameters,
-  pocket: ({ rendering }) =>
-    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given, share) {
-    checkRequest("maze", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("maze", parameters, given), share);
-  },
+  generate,
   solve,
-};
+});

@@ -1,4 +1,5 @@
 import { type Canvas, canvas, compose } from "../canvas/index.ts";
+import { letters } from "../draw.ts";
 import { memo } from "../memo.ts";
 import { inWords, stepByStep } from "../runs.ts";
 import type { ImageBytes } from "../types.ts";
@@ -20,8 +21,6 @@ const palette = Uint8Array.from(
     [25, 26, 30],
   ].flat(),
 );
-
-const letters = ["a", "b", "c", "d"];
 
 /** Pixels along a panel by what it is for; panels are as large as whole pixels for each cell allow. */
 const sizes = { alone: 528, scene: 288, option: 168, pocket: 96 };

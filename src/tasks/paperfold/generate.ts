@@ -1,5 +1,5 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
@@ -36,7 +36,6 @@ const levels: Record<number, { count: number; diagonals: boolean; punches: numbe
   3: { count: 3, diagonals: true, punches: 2 },
 };
 
-const letters = ["a", "b", "c", "d"];
 const ordinals = ["first", "second", "third"];
 const cells = Array.from({ length: side * side }, (_, i) => i);
 
@@ -139,7 +138,7 @@ export function* generate(
       })),
     );
     const wrong = r.shuffled(all.slice(1));
-    const options = [...wrong.slice(0, answer), all[0]!, ...wrong.slice(answer)];
+    const options = withAnswer(wrong, all[0]!, answer);
     if (!within(share, number)) continue;
     const { folds, folded } = ways[0];
     const clauses = folds
@@ -152,7 +151,7 @@ export function* generate(
     );
     const ends = options.map(({ after }) => after.at(-1)!);
     yield {
-      id: `${split}-${String(number).padStart(6, "0")}`,
+      id: exampleId(split, number),
       ...paint.question(folded, punched[0], ends),
       options: letters,
       answer,

@@ -1,5 +1,6 @@
-import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
-import type { ParameterSpec, Task } from "../types.ts";
+import { defineTask } from "../define.ts";
+import { commonParameters } from "../parameters.ts";
+import type { ParameterSpec } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -23,7 +24,7 @@ const parameters = {
  * const [example] = paperfold.generate("eval", 1, 0);
  * paperfold.solve(example) === example.answer; // true
  */
-export const paperfold: Task = {
+export const paperfold = defineTask({
   name: "paperfold",
   title: "Paper folding",
   description:
@@ -31,11 +32,6 @@ export const paperfold: Task = {
     "are the sheets after each unfolding. Wrong options come from another fold, another punch, or both.",
   splits,
   parameters,
-  pocket: ({ rendering }) =>
-    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given, share) {
-    checkRequest("paperfold", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("paperfold", parameters, given), share);
-  },
+  generate,
   solve,
-};
+});

@@ -1,4 +1,5 @@
 import { type Canvas, canvas, compose, type Point } from "../canvas/index.ts";
+import { letters } from "../draw.ts";
 import { memo } from "../memo.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Folded, type Shape, sheet, side } from "./world.ts";
@@ -63,8 +64,6 @@ function paintSheet(colors: Uint8Array, holes: readonly number[], cell: number):
     picture.disc(((each % side) + 0.5) * cell, (Math.floor(each / side) + 0.5) * cell, cell * 0.28, hole);
   return picture;
 }
-
-const letters = ["a", "b", "c", "d"];
 
 export interface PaperfoldPainter {
   /** The words and images of a question: the sheet after each fold, punched after the last, and the options' holes. */

@@ -1,5 +1,5 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { memo } from "../memo.ts";
 import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Share } from "../types.ts";
@@ -25,7 +25,6 @@ interface Puzzle {
 const lengths: Record<number, readonly number[]> = { 1: [2, 3], 2: [4, 5], 3: [6, 7, 8] };
 
 const cells = Array.from({ length: side * side }, (_, i) => i);
-const letters = ["a", "b", "c", "d"];
 
 /**
  * The examples of a split. From a random board lead four walks of equally many moves, and one of them is asked for:
@@ -72,7 +71,7 @@ export function* generate(
     const answer = position();
     const number = index++;
     const wrong = r.shuffled(walks.filter((walk) => walk !== asked));
-    const options = [...wrong.slice(0, answer), asked, ...wrong.slice(answer)];
+    const options = withAnswer(wrong, asked, answer);
     if (!within(share, number)) continue;
     const boards = options.map(({ moves }) => play(start, moves));
     const shown = boards.map((path) => path.at(-1)!);
@@ -85,7 +84,7 @@ export function* generate(
       number,
     );
     yield {
-      id: `${split}-${String(number).padStart(6, "0")}`,
+      id: exampleId(split, number),
       ...paint.question(start, asked.moves, shown),
       options: letters,
       answer,

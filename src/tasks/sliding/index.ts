@@ -1,5 +1,6 @@
-import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
-import type { ParameterSpec, Task } from "../types.ts";
+import { defineTask } from "../define.ts";
+import { commonParameters } from "../parameters.ts";
+import type { ParameterSpec } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -23,7 +24,7 @@ const parameters = {
  * const [example] = sliding.generate("eval", 1, 0);
  * sliding.solve(example) === example.answer; // true
  */
-export const sliding: Task = {
+export const sliding = defineTask({
   name: "sliding",
   title: "Sliding tiles",
   description:
@@ -31,11 +32,6 @@ export const sliding: Task = {
     "The helper images are the boards after each move. Wrong options come from other sequences of equally many moves.",
   splits,
   parameters,
-  pocket: ({ rendering }) =>
-    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given, share) {
-    checkRequest("sliding", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("sliding", parameters, given), share);
-  },
+  generate,
   solve,
-};
+});

@@ -1,4 +1,5 @@
 import { type Canvas, canvas, compose } from "../canvas/index.ts";
+import { letters } from "../draw.ts";
 import { memo } from "../memo.ts";
 import type { Direction } from "../runs.ts";
 import type { ImageBytes } from "../types.ts";
@@ -50,8 +51,6 @@ export interface SlidingPainter {
   ): { question: string; images: ImageBytes[] };
   helper(board: Board): ImageBytes;
 }
-
-const letters = ["a", "b", "c", "d"];
 
 /**
  * Paints questions as one sheet ("full": 752 × 510 pixels, helpers of 264 × 264) or as an image for each board

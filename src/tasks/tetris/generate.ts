@@ -1,5 +1,5 @@
 import { type Random, random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import type { Example, ImageBytes, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { panelPainter } from "./paint.ts";
@@ -192,14 +192,14 @@ export function* generate(
     const right: Option = { label: `${quarters * 90}`, cells: turn(c.cells, quarters) };
     const wrong = wrongOptions(r, drawn!, p.options);
     const answer = position();
-    const options = [...wrong.slice(0, answer), right, ...wrong.slice(answer)];
+    const options = withAnswer(wrong, right, answer);
     const shown = p.by === "words" ? [c.cells] : [a.cells, b, c.cells];
     const choices = options.map(({ cells }) => (p.by === "moved" ? moved(r, cells) : cells));
     index++;
     if (!within(share, index)) continue;
     const reasoning = wordsFor(p.plan, reasoningOf(quarters * 90), seed, "tetris", split, index);
     yield {
-      id: `${split}-${String(index).padStart(6, "0")}`,
+      id: exampleId(split, index),
       question: questionOf(p.by, quarters * 90, p.rendering === "full"),
       images: painter.images(shown, choices),
       options: [...letters],
@@ -223,8 +223,6 @@ export function* generate(
     };
   }
 }
-
-const letters = ["a", "b", "c", "d"] as const;
 
 interface Painter {
   images(shown: readonly Cells[], options: readonly Cells[]): ImageBytes[];

@@ -1,5 +1,6 @@
-import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
-import type { ParameterSpec, Task } from "../types.ts";
+import { defineTask } from "../define.ts";
+import { commonParameters } from "../parameters.ts";
+import type { ParameterSpec } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -53,7 +54,7 @@ const parameters = {
  * const [example] = tetris.generate("eval", 1, 0);
  * tetris.solve(example) === example.answer; // true
  */
-export const tetris: Task = {
+export const tetris = defineTask({
   name: "tetris",
   title: "Rotation of polyominoes",
   description:
@@ -61,11 +62,6 @@ export const tetris: Task = {
     "Options: turns of C other than C itself, and of a look-alike of C (one cell moved, or mirrored).",
   splits,
   parameters,
-  pocket: ({ rendering }) =>
-    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given, share) {
-    checkRequest("tetris", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("tetris", parameters, given), share);
-  },
+  generate,
   solve,
-};
+});

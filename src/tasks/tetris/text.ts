@@ -1,3 +1,4 @@
+import { letters } from "../draw.ts";
 import type { Wording } from "../wording.ts";
 
 /**
@@ -18,7 +19,7 @@ export function questionOf(by: string, angle: number, full: boolean): string {
     analogy: "<image> is to <image> as <image> is to which ?",
     moved: "<image> moved is to <image> as <image> is to which ?",
   }[by];
-  return `${opening} ${["a", "b", "c", "d"].map((letter) => `<image> ${letter}`).join(" ")}`;
+  return `${opening} ${letters.map((letter) => `<image> ${letter}`).join(" ")}`;
 }
 
 const turns: Record<number, readonly string[]> = {

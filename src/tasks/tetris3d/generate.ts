@@ -1,5 +1,5 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, within } from "../draw.ts";
+import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { memo } from "../memo.ts";
 import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Json, Share } from "../types.ts";
@@ -59,8 +59,6 @@ const places = new Map(rotations.map((rotation, i) => [String(rotation), i]));
 const indexOf = (rotation: Rotation): number => places.get(String(rotation))!;
 /** The rotation that comes of the second, then the first. */
 const composed = rotations.map((a) => rotations.map((b) => indexOf(product(a, b))));
-
-const letters = ["a", "b", "c", "d"];
 
 /** The ways that may be asked for. */
 function waysOf(difficulty: number, by: string): readonly Way[] {
@@ -197,7 +195,7 @@ export function* generate(
     const number = index++;
     const all = objects.flatMap((cubes, i) => pair.map((way) => ({ cubes, way, decoy: i > 0 })));
     const wrong = r.shuffled(all.slice(1));
-    const options = [...wrong.slice(0, answer), all[0]!, ...wrong.slice(answer)];
+    const options = withAnswer(wrong, all[0]!, answer);
     if (!within(share, number)) continue;
     const clauses = asked.turns.map(
       ({ axis, quarters }) => `the object turns by ${quarters * 90} degrees about the ${axis} axis`,
@@ -215,7 +213,7 @@ export function* generate(
     const ends = options.map(({ cubes, way }) => turned(cubes, way.rotation));
     const helpers = options.map((option) => views(option).map(paint.helper));
     yield {
-      id: `${split}-${String(number).padStart(6, "0")}`,
+      id: exampleId(split, number),
       ...paint.question(a ? { a, b: turned(a, asked.rotation) } : { turns: asked.turns }, object, ends),
       options: letters,
       answer,

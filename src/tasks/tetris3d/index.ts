@@ -1,5 +1,6 @@
-import { checkRequest, commonParameters, resolveParameters, sheetFacts } from "../parameters.ts";
-import type { ParameterSpec, Task } from "../types.ts";
+import { defineTask } from "../define.ts";
+import { commonParameters } from "../parameters.ts";
+import type { ParameterSpec } from "../types.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -37,7 +38,7 @@ const parameters = {
  * const [example] = tetris3d.generate("eval", 1, 0);
  * tetris3d.solve(example) === example.answer; // true
  */
-export const tetris3d: Task = {
+export const tetris3d = defineTask({
   name: "tetris3d",
   title: "Rotation of polycubes in space",
   description:
@@ -46,11 +47,6 @@ export const tetris3d: Task = {
     "turned as asked and otherwise.",
   splits,
   parameters,
-  pocket: ({ rendering }) =>
-    rendering === "full" ? sheetFacts : { maxPixels: 144, latentsPerBlock: 1, start: "matching" },
-  generate(split, count, seed, given, share) {
-    checkRequest("tetris3d", splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters("tetris3d", parameters, given), share);
-  },
+  generate,
   solve,
-};
+});

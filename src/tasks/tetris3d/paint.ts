@@ -1,4 +1,5 @@
 import { type Canvas, canvas, compose, type Point } from "../canvas/index.ts";
+import { letters } from "../draw.ts";
 import { memo } from "../memo.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Camera, cameraFull, corners, project, sideNames, zoomed } from "./camera.ts";
@@ -108,7 +109,6 @@ function paintAxes(): Canvas {
   return picture;
 }
 
-const letters = ["a", "b", "c", "d"];
 const inWords = ({ axis, quarters }: Turn, pocket: boolean): string =>
   pocket ? `by ${quarters * 90} about ${axis}` : `by ${quarters * 90} degrees about the ${axis} axis`;
 

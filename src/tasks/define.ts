@@ -1,0 +1,46 @@
+import { checkRequest, resolveParameters, sheetFacts } from "./parameters.ts";
+import type { Example, ParameterSpec, PocketFacts, Share, Task } from "./types.ts";
+
+type Specs = Task["parameters"];
+/** A task's parameters with defaults filled in. */
+type Resolved<S extends Record<string, ParameterSpec>> = ReturnType<typeof resolveParameters<S>>;
+
+/** Panels that a pocket model compares, each of them one visual token. */
+const panelFacts: PocketFacts = { maxPixels: 144, latentsPerBlock: 1, start: "matching" };
+
+interface Definition<S extends Specs>
+  extends Pick<Task, "name" | "title" | "description" | "splits" | "solve"> {
+  parameters: S;
+  /** What a pocket model must know of the pocket rendering; default: panels of one visual token, to be compared. */
+  pocket?: PocketFacts;
+  /** As `Task.generate`, of a request that was checked. */
+  generate(
+    split: string,
+    count: number,
+    seed: number,
+    parameters: Resolved<S>,
+    share: Share | undefined,
+  ): Iterable<Example>;
+}
+
+/**
+ * A task from what only it knows: requests are checked and parameters filled in before its generator sees them, and a
+ * pocket model is told of sheets as of any task's.
+ *
+ * @example
+ * const pocket = { maxPixels: 144, latentsPerBlock: 1, start: "matching" };
+ * const task = defineTask({ ...taskNamed("maze"), pocket, generate: () => [] });
+ * [...task.generate("eval", 0, 0)]; // []
+ */
+export const defineTask = <S extends Specs>({
+  pocket = panelFacts,
+  generate,
+  ...task
+}: Definition<S>): Task => ({
+  ...task,
+  pocket: ({ rendering }) => (rendering === "full" ? sheetFacts : pocket),
+  generate(split, count, seed, given, share) {
+    checkRequest(task.name, task.splits, split, count, seed);
+    return generate(split, count, seed, resolveParameters(task.name, task.parameters, given), share);
+  },
+});
