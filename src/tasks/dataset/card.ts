@@ -124,7 +124,7 @@ export function datasetCard(facts: CardFacts): string {
     configs: [
       {
         config_name: "default",
-        data_files: splits.map(({ name }) => ({ split: huggingFaceSplit(name), path: `data/${name}-*` })),
+        data_files: splits.map(({ name }) => ({ split: huggingFaceSplit(name), path: `data/${name}-[0-9]*` })),
       },
     ],
     dataset_info: {

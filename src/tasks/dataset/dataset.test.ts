@@ -80,10 +80,10 @@ describe("generateDataset and readSplit", () => {
       {
         config_name: "default",
         data_files: [
-          { split: "train", path: "data/train-*" },
-          { split: "eval", path: "data/eval-*" },
-          { split: "held_out", path: "data/held-out-*" },
-          { split: "held_out_cells", path: "data/held-out-cells-*" },
+          { split: "train", path: "data/train-[0-9]*" },
+          { split: "eval", path: "data/eval-[0-9]*" },
+          { split: "held_out", path: "data/held-out-[0-9]*" },
+          { split: "held_out_cells", path: "data/held-out-cells-[0-9]*" },
         ],
       },
     ]);
