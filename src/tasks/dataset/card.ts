@@ -124,7 +124,10 @@ export function datasetCard(facts: CardFacts): string {
     configs: [
       {
         config_name: "default",
-        data_files: splits.map(({ name }) => ({ split: huggingFaceSplit(name), path: `data/${name}-[0-9]*` })),
+        data_files: splits.map(({ name }) => ({
+          split: huggingFaceSplit(name),
+          path: `data/${name}-[0-9]*`,
+        })),
       },
     ],
     dataset_info: {
