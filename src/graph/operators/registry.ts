@@ -16,6 +16,7 @@ import { Identity } from "./identity.ts";
 import { Log } from "./log.ts";
 import { LogSoftmax } from "./log-softmax.ts";
 import { MatMul } from "./mat-mul.ts";
+import { MatMulNBits } from "./mat-mul-n-bits.ts";
 import { Mul } from "./mul.ts";
 import { Neg } from "./neg.ts";
 import { Reciprocal } from "./reciprocal.ts";
@@ -54,6 +55,7 @@ export const operators = {
   Log,
   LogSoftmax,
   MatMul,
+  MatMulNBits,
   Mul,
   Neg,
   Reciprocal,
