@@ -213,6 +213,18 @@ export async function continueFrom(
     else write(row, id);
   };
 
+  /** What the model's own head makes of the states that these rows are about to feed. */
+  const throughHead = async (feeding: readonly Row[]): Promise<void> => {
+    if (!model.feed || feeding.length === 0) return;
+    const hidden = new Float32Array(feeding.length * width);
+    for (const [i, row] of feeding.entries()) hidden.set(row.feedback!, i * width);
+    const fed = await model.feed.run(
+      hidden,
+      feeding.map(({ slot }) => slot),
+    );
+    for (const [i, row] of feeding.entries()) row.feedback = fed.subarray(i * width, (i + 1) * width);
+  };
+
   let suffix: Suffix | null = null;
   const positions = Int32Array.from(rows, (_, r) => shared.prefix.next[Math.floor(r / n)]!);
   const embeddings = new Float32Array(rows.length * width);
@@ -237,6 +249,7 @@ export async function continueFrom(
       row.feedback = next.feedback.subarray(r * width, (r + 1) * width);
       advance(r, row, next.logits);
     }
+    await throughHead(rows.filter((row, r) => row.feeding === "slot" && planOf(r).kind === "own"));
   }
   return plans.map((_, b) => rows.slice(b * n, (b + 1) * n).map((row) => row.result));
 }

@@ -1,6 +1,7 @@
 export * from "./answer.ts";
 export * from "./continue.ts";
 export * from "./features.ts";
+export * from "./feedback/index.ts";
 export * from "./interventions/index.ts";
 export * from "./load.ts";
 export * from "./model.ts";

@@ -16,6 +16,7 @@ import {
 } from "../qwen/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 import { createFeatureStore } from "./features.ts";
+import { createFeed, feedbackOf, PREFIX } from "./feedback/index.ts";
 import type { LatentModel } from "./model.ts";
 
 export interface ModelParts {
@@ -56,13 +57,22 @@ export function assembleModel(
 ): LatentModel {
   const family = familyOf(config.raw, name);
   const network = createModel(config, weights, options);
+  const rules = family.rules(config.raw, tokenizer.idOf);
+  const trained = feedbackOf(config.raw);
+  const feed =
+    trained && createFeed(trained, { width: config.text.hiddenSize, k: rules.k }, weights, options);
+  const release = async (): Promise<void> => {
+    await feed?.release();
+    await network.release();
+  };
   return {
-    network,
+    network: feed ? { ...network, release } : network,
     tokenizer,
     features: createFeatureStore(network, imageProcessor(processor)),
     family,
-    rules: family.rules(config.raw, tokenizer.idOf),
+    rules,
     eos,
+    ...(feed && { feed }),
   };
 }
 
@@ -120,7 +130,8 @@ export async function loadLatentModel(
   }));
   const processor = await readProcessor(directory);
   for (const warning of checkpoint.warnings) onWarning?.(warning);
-  const loaded = await loadWeights(checkpoint);
+  const ofHead = [...checkpoint.extra.keys()].filter((name) => name.startsWith(PREFIX));
+  const loaded = await loadWeights(checkpoint, [...checkpoint.tensors.keys(), ...ofHead]);
   const weights = Object.fromEntries(
     [...loaded].map(([name, { shape, data }]) => [name, float32(data, shape)]),
   );

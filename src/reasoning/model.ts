@@ -1,9 +1,10 @@
 /** A latent model ready to reason: the network, its tokenizer and image processor, its family's dialect. */
 import type { BlockRules, ContentPart, Family } from "../families/index.ts";
-import type { Prompt, QwenModel, Tokenizer } from "../qwen/index.ts";
+import { type Prompt, promptVisuals, type QwenModel, type Tokenizer } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { FeatureStore } from "./features.ts";
+import type { Feed } from "./feedback/index.ts";
 
 export interface LatentModel {
   network: QwenModel;
@@ -13,6 +14,8 @@ export interface LatentModel {
   rules: BlockRules;
   /** Ids that end the answer. */
   eos: readonly number[];
+  /** What slots are fed of the hidden states before them, where a recipe trained a head; else the states themselves. */
+  feed?: Feed | null;
 }
 
 /**
@@ -54,13 +57,7 @@ export async function promptOf(model: LatentModel, example: Example): Promise<Pr
     if (id !== image) return [id];
     return Array<number>(images[next++]!.rows.length / width).fill(image);
   });
-  const visuals = new Float32Array(images.reduce((n, { rows }) => n + rows.length, 0));
-  let at = 0;
-  for (const { rows } of images) {
-    visuals.set(rows, at);
-    at += rows.length;
-  }
-  return { ids, visuals, grids: images.map(({ grid }) => grid) };
+  return { ids, ...promptVisuals(images), grids: images.map(({ grid }) => grid) };
 }
 
 /**

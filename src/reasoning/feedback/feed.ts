@@ -1,0 +1,114 @@
+/** A checkpoint's head as something to call while it decodes. */
+import { createGraph, float32, input, output, type SessionOptions, type Value } from "../../graph/index.ts";
+import { lazySession } from "../../qwen/index.ts";
+import { ensure } from "../../util/index.ts";
+import { fedVectors } from "./heads.ts";
+import { bufferShapes, headShapes, PREFIX } from "./shapes.ts";
+import { type Feedback, isPlain, type LatentHead, type TargetSpace } from "./types.ts";
+
+/** Makes the vectors to feed [n, width] of hidden states [n, width] before slots with these numbers in their blocks. */
+export interface Feed {
+  run(hidden: Float32Array, slots: ArrayLike<number>): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+const heads = [
+  "none",
+  "linear",
+  "mlp",
+  "codebook",
+  "flow",
+  "placeholder",
+] as const satisfies LatentHead["kind"][];
+const spaces = ["raw", "standardised", "whitened"] as const satisfies TargetSpace["kind"][];
+
+/**
+ * The head and target space that a checkpoint was trained with: its config.json, "lintel", "latent". null where it has
+ * none, as every published checkpoint.
+ *
+ * Errors: code "checkpoint" for a head or space that this version does not know.
+ *
+ * @example
+ * feedbackOf({ lintel: { latent: { head: { kind: "linear" }, space: { kind: "raw" } } } }).head.kind; // "linear"
+ * feedbackOf({ latent_size: 8 }); // null
+ */
+export function feedbackOf(config: Readonly<Record<string, unknown>>): Feedback | null {
+  const { latent } = (config.lintel ?? {}) as { latent?: Partial<Feedback> };
+  if (!latent) return null;
+  const known = <K extends string>(what: string, all: readonly K[], kind: unknown): void =>
+    ensure(all.includes(kind as K), "checkpoint", () => ({
+      where: `config.json, lintel.latent.${what}`,
+      expected: `one of ${all.join(", ")}`,
+      got: JSON.stringify(kind) ?? "nothing",
+      attempt: "the version of Lintel that trained the checkpoint",
+    }));
+  known("head", heads, latent.head?.kind);
+  known("space", spaces, latent.space?.kind);
+  return latent as Feedback;
+}
+
+/**
+ * What `model.feed` does: null where the hidden state is fed as it is. The weights stay the caller's and may change
+ * between runs.
+ *
+ * Errors: code "checkpoint" for a tensor that is missing or has another shape.
+ *
+ * @example
+ * const eye = float32(Float32Array.of(2, 0, 0, 2), [2, 2]);
+ * const weights = { "latent_head.proj.weight": eye, "latent_head.proj.bias": float32(new Float32Array(2), [2]) };
+ * const feed = createFeed({ head: { kind: "linear" }, space: { kind: "raw" } }, { width: 2, k: 1 }, weights);
+ * await feed.run(Float32Array.of(1, 2), [0]); // Float32Array [2, 4]
+ * await feed.release();
+ */
+export function createFeed(
+  feedback: Feedback,
+  { width, k }: { width: number; k: number },
+  weights: Readonly<Record<string, Value>>,
+  options: SessionOptions = {},
+): Feed | null {
+  if (isPlain(feedback)) return null;
+  for (const [name, shape] of [...headShapes(feedback, width, k), ...bufferShapes(feedback, width)]) {
+    ensure(weights[name]?.shape.join() === shape.join(), "checkpoint", () => ({
+      where: `tensor ${name}`,
+      expected: `shape [${shape}], as the head in config.json wants it`,
+      got: weights[name] ? `[${weights[name].shape}]` : "no such tensor",
+    }));
+  }
+  const { head } = feedback;
+  if (head.kind === "placeholder") {
+    const vectors = weights[`${PREFIX}vectors`]!.data as Float32Array;
+    return {
+      async run(hidden, slots) {
+        const out = new Float32Array(hidden.length);
+        for (let i = 0; i < out.length / width; i++) {
+          const at = head.distinct ? slots[i]! % k : 0;
+          out.set(vectors.subarray(at * width, (at + 1) * width), i * width);
+        }
+        return out;
+      },
+      async release() {},
+    };
+  }
+  const session = lazySession(
+    (parameters) => {
+      const g = createGraph("latent head");
+      const source = parameters(g);
+      const hidden = input(g, "hidden", "float32", ["N", width]);
+      output("fed", fedVectors({ parameter: source, buffer: source }, feedback, hidden));
+      return g;
+    },
+    weights,
+    options,
+  );
+  return {
+    async run(hidden) {
+      const made = await session.get();
+      const out = await made.session.run({
+        ...made.parameters,
+        hidden: float32(hidden, [hidden.length / width, width]),
+      });
+      return out.fed!.data as Float32Array;
+    },
+    release: () => session.release(),
+  };
+}
