@@ -111,7 +111,7 @@ export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
       return images.map(({ patches, grid: [, height, width] }) => {
         const tokens = (height * width) / 4;
         const size = patches.length / tokens;
-        return Float32Array.from(
+        const rows = Float32Array.from(
           Array.from({ length: tokens }, (_, t) => {
             const part = patches.subarray(t * size, (t + 1) * size);
             const row = size / 4;
@@ -120,6 +120,7 @@ export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
             return [...contentVector(see(sums))];
           }).flat(),
         );
+        return { rows };
       });
     },
     async prefill(prompts) {

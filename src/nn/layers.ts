@@ -1,5 +1,5 @@
 /** Layers over rows: activations are matrices [rows, width], rows = batch × tokens. */
-import { add, gemm, mul, rmsNormalization, silu, type Tensor } from "../graph/index.ts";
+import { add, gemm, mul, reduceMean, rmsNormalization, silu, sub, type Tensor } from "../graph/index.ts";
 import type { ParameterSource } from "./parameters.ts";
 
 export interface LinearOptions {
@@ -39,6 +39,22 @@ export function linear(
  */
 export const rmsNorm = (parameter: ParameterSource, name: string, x: Tensor, epsilon: number): Tensor =>
   rmsNormalization(x, parameter(`${name}.weight`, [x.shape.at(-1) as number]), epsilon);
+
+/**
+ * PyTorch's LayerNorm under `NAME.weight` and `NAME.bias`: the RMSNorm of what is left of x without its mean.
+ *
+ * @example
+ * const g = createGraph("layer");
+ * const { source } = parameterInputs(g, "float32");
+ * layerNorm(source, "norm", input(g, "x", "float32", ["N", 8]), 1e-6).shape; // ["N", 8]
+ */
+export function layerNorm(parameter: ParameterSource, name: string, x: Tensor, epsilon: number): Tensor {
+  const centred = sub(x, reduceMean(x, [-1], true));
+  return add(
+    rmsNorm(parameter, name, centred, epsilon),
+    parameter(`${name}.bias`, [x.shape.at(-1) as number]),
+  );
+}
 
 /**
  * down(silu(gate(x)) ∘ up(x)): Qwen2MLP without bias, Qwen2_5_VLMLP of the vision tower with.

@@ -115,7 +115,7 @@ describe("openCheckpoint", () => {
     writeFileSync(join(directory, "config.json"), '{"model_type": ');
     expect(await failure(directory)).toMatch(/config.json: expected JSON/);
     writeFileSync(join(directory, "config.json"), '{"model_type": "llama"}');
-    expect(await failure(directory)).toMatch(/model_type: expected "qwen2_5_vl", got "llama"/);
+    expect(await failure(directory)).toMatch(/model_type: expected "qwen2_5_vl" or "qwen3_vl", got "llama"/);
   });
 
   it("names a truncated file", async () => {

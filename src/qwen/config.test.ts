@@ -24,6 +24,9 @@ describe("parseConfig", () => {
       rmsNormEps: 1e-6,
       ropeTheta: 1e6,
       mropeSection: [2, 3, 3],
+      mropeInterleaved: false,
+      attentionBias: true,
+      qkNorm: false,
       tied: true,
     });
     expect(vision).toMatchObject({
@@ -61,11 +64,11 @@ describe("parseConfig", () => {
   });
 
   it.each<[string, (config: Json) => unknown, RegExp]>([
-    ["no object", () => [], /c\/config.json: expected the configuration of a Qwen2.5-VL model/],
+    ["no object", () => [], /c\/config.json: expected the configuration of a Qwen2.5-VL or Qwen3-VL model/],
     [
       "another model",
       (c) => ({ ...c, model_type: "qwen2_vl" }),
-      /model_type: expected "qwen2_5_vl", got "qwen2_vl"/,
+      /model_type: expected "qwen2_5_vl" or "qwen3_vl", got "qwen2_vl"/,
     ],
     ["no model type", ({ model_type: _m, ...c }) => c, /model_type: /],
     ["no width", ({ hidden_size: _h, ...c }) => c, /hidden_size: .*expected/i],

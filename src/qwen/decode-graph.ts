@@ -37,12 +37,15 @@ export interface DecodeGraphOptions {
   everyHidden?: boolean;
   /** "step" only: `prefixMask` is [B, 1, N, 1, P], so that a continuation may be kept from parts of the prefix. */
   perContinuation?: boolean;
+  /** "prefill" only: this many of the first layers take DeepStack features of images. */
+  deepLayers?: number;
 }
 
 /**
  * Inputs: `embeddings` [B·N·T, D], rotary `cos`, `sin` [B·N·T, d/2] and `rows` [B·N, T], additive `mask`
  * [B, 1, N, 1, T, S+T] over the continuation's own tokens, `last` [B·N] rows whose logits are wanted; in "step" mode
- * also `prefixMask` [B, 1, 1, P], `prefix.k.i`, `prefix.v.i` and `suffix.k.i`, `suffix.v.i` of every layer.
+ * also `prefixMask` [B, 1, 1, P], `prefix.k.i`, `prefix.v.i` and `suffix.k.i`, `suffix.v.i` of every layer; with
+ * `deepLayers` `deep.i` [Z, D] of each and `deepRow` [B·T], the row of it that every token takes.
  *
  * Outputs: `logits` [B·N, V], `feedback` [B·N, D] (post-norm hidden state of the `last` rows), `k.i`, `v.i`
  * [B, kvHeads, N, S+T, d].
@@ -53,6 +56,7 @@ export function decodeGraph({
   parameters,
   everyHidden = false,
   perContinuation: ownMasks = false,
+  deepLayers = 0,
 }: DecodeGraphOptions): Graph {
   const g = createGraph(mode);
   const parameter = parameters(g);
@@ -132,7 +136,12 @@ export function decodeGraph({
     return mergeHeads(perSequence, layout);
   };
 
+  const deepRow = deepLayers > 0 ? input(g, "deepRow", "int64", [rows]) : null;
+  const deep = Array.from({ length: deepLayers }, (_, i) =>
+    gather(input(g, `deep.${i}`, "float32", ["Z", config.hiddenSize]), deepRow!),
+  );
   const hidden = decoder(config, parameter, embeddings, attend, {
+    deep,
     onLayer: (layer, t) => {
       if (everyHidden) output(`layer.${layer}`, t);
     },

@@ -1,5 +1,8 @@
-/** The decoder of Qwen2.5-VL (`Qwen2_5_VLTextModel`), written once for training and for decoding. */
-import { gather, gemm, type Tensor } from "../graph/index.ts";
+/**
+ * The decoder of Qwen2.5-VL (`Qwen2_5_VLTextModel`) and Qwen3-VL (`Qwen3VLTextModel`), written once for training and
+ * for decoding.
+ */
+import { add, gather, gemm, reshape, type Tensor } from "../graph/index.ts";
 import { linear, type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
 import type { AttentionCore } from "./attention.ts";
 import type { TextConfig } from "./config.ts";
@@ -9,6 +12,8 @@ export interface DecoderOptions {
   onLayer?: (layer: number, hidden: Tensor) => void;
   /** int64 rows whose post-norm state is wanted: the last layer takes queries of these only. All without. */
   asked?: Tensor;
+  /** DeepStack: added [rows, width] to what the first layers give, one each. */
+  deep?: readonly Tensor[];
 }
 
 /**
@@ -27,7 +32,7 @@ export function decoder(
   parameter: ParameterSource,
   embeddings: Tensor,
   attend: AttentionCore,
-  { onLayer, asked }: DecoderOptions = {},
+  { onLayer, asked, deep = [] }: DecoderOptions = {},
 ): Tensor {
   const { heads, kvHeads, headDim, rmsNormEps, intermediateSize, hiddenSize } = config;
   let hidden = embeddings;
@@ -36,13 +41,22 @@ export function decoder(
     const x = rmsNorm(parameter, `${name}.input_layernorm`, hidden, rmsNormEps);
     const narrowed = asked && i === config.layers - 1;
     const project = (part: string, count: number, rows = x) =>
-      linear(parameter, `${name}.self_attn.${part}_proj`, rows, count * headDim, { bias: true });
-    const queries = project("q", heads, narrowed ? gather(x, asked) : x);
+      linear(parameter, `${name}.self_attn.${part}_proj`, rows, count * headDim, {
+        bias: config.attentionBias,
+      });
+    const perHead = (part: string, count: number, rows: Tensor): Tensor => {
+      if (!config.qkNorm) return rows;
+      const heads = reshape(rows, [rows.shape[0]!, count, headDim]);
+      return reshape(rmsNorm(parameter, `${name}.self_attn.${part}_norm`, heads, rmsNormEps), rows.shape);
+    };
+    const queries = perHead("q", heads, project("q", heads, narrowed ? gather(x, asked) : x));
     if (narrowed) hidden = gather(hidden, asked);
-    const context = attend(i, queries, project("k", kvHeads), project("v", kvHeads));
+    const keys = perHead("k", kvHeads, project("k", kvHeads));
+    const context = attend(i, queries, keys, project("v", kvHeads));
     hidden = linear(parameter, `${name}.self_attn.o_proj`, context, hiddenSize, { residual: hidden });
     const y = rmsNorm(parameter, `${name}.post_attention_layernorm`, hidden, rmsNormEps);
     hidden = swiGlu(parameter, `${name}.mlp`, y, intermediateSize, { residual: hidden });
+    if (deep[i]) hidden = add(hidden, deep[i]);
     onLayer?.(i, hidden);
   }
   return rmsNorm(parameter, "model.norm", hidden, rmsNormEps);

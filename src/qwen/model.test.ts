@@ -7,6 +7,7 @@ import {
   worstDifference,
 } from "../../test/tiny.fixture.ts";
 import { readSafetensors } from "../formats/index.ts";
+import { promptVisuals } from "./deepstack.ts";
 import { createModel, type Prompt } from "./model.ts";
 import type { Grid } from "./rope.ts";
 
@@ -32,19 +33,14 @@ describe.each(["tied", "untied"] as const)("a tiny %s checkpoint", (which) => {
       const own = features.slice(image, image + count);
       const grids = images.slice(image, image + count).map((i) => i.grid);
       image += count;
-      const visuals = new Float32Array(own.reduce((n, f) => n + f.length, 0));
-      own.reduce((offset, f) => {
-        visuals.set(f, offset);
-        return offset + f.length;
-      }, 0);
-      return { ids: row.filter((_, i) => golden.mask[b][i] === 1), visuals, grids };
+      return { ids: row.filter((_, i) => golden.mask[b][i] === 1), ...promptVisuals(own), grids };
     });
     return { config, golden, expected, model, features, prompts };
   }
 
   it("agrees with transformers: vision features, hidden states of every layer, logits", async () => {
     const { config, golden, expected, model, features, prompts } = await load();
-    const flat = features.flatMap((f) => [...f]);
+    const flat = features.flatMap(({ rows }) => [...rows]);
     expect(worstDifference(flat, expected.get("vision.features")!)).toBeLessThan(1e-4);
     const { layers, logits } = await model.prefill(prompts);
     const [B, T] = [prompts.length, golden.ids[0].length as number];

@@ -1,15 +1,18 @@
-/** A Qwen2.5-VL model that runs: vision tower, prefill and cached steps over shared prefixes. */
+/** A Qwen2.5-VL or Qwen3-VL model that runs: vision tower, prefill and cached steps over shared prefixes. */
 import { float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
 import { ensure } from "../util/index.ts";
 import type { QwenConfig } from "./config.ts";
 import { decodeGraph } from "./decode-graph.ts";
+import { deepInputs, type EncodedImage } from "./deepstack.ts";
 import { lazySession } from "./lazy-session.ts";
+import { positionCorners } from "./position-corners.ts";
 import type { ProcessedImage } from "./processor.ts";
 import { type Replay, type ReplayOptions, type ReplayRow, replayer, replaySession } from "./replay.ts";
 import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
 import { BLOCKED, type Blocked, countUp, decodedOutputs, stepper } from "./step.ts";
 import { visionGraph } from "./vision.ts";
 import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
+import { vision3Graph } from "./vision3.ts";
 
 /** Tensors by canonical name. The model reads them at every run: updates in place are seen at once. */
 export type WeightValues = Readonly<Record<string, Value>>;
@@ -19,6 +22,8 @@ export interface Prompt {
   ids: readonly number[];
   /** [image tokens, width]. */
   visuals: Float32Array;
+  /** DeepStack: what each of the first decoder layers receives at the image tokens, [image tokens, width] each. */
+  deep?: readonly Float32Array[];
   grids: readonly Grid[];
 }
 
@@ -53,8 +58,8 @@ export interface QwenModel {
   readonly config: QwenConfig;
   /** Embedding-table rows [n, D]. */
   embed(ids: ArrayLike<number>): Float32Array;
-  /** Merged features of each image [tokens, D], raster order. */
-  features(images: readonly ProcessedImage[]): Promise<Float32Array[]>;
+  /** What the vision tower makes of each image. */
+  features(images: readonly ProcessedImage[]): Promise<EncodedImage[]>;
   /** Whole prompts, left-padded to one length T. `layers` (with `everyHidden`): [B·T, D] after each layer, then post-norm. */
   prefill(prompts: readonly Prompt[]): Promise<Decoded & { prefix: Prefix; layers?: Float32Array[] }>;
   /** One token for each continuation: `embeddings` [B·N, D] at `positions` [B·N]; `blocked` keeps it from some tokens. */
@@ -91,6 +96,7 @@ function decodeSession(
         mode,
         everyHidden: mode === "prefill" && options.everyHidden === true,
         perContinuation: options.perContinuation === true,
+        deepLayers: mode === "prefill" ? config.vision.deepstackBlocks.length : 0,
         parameters,
       }),
     weights,
@@ -125,6 +131,7 @@ export function createModel(
 ): QwenModel {
   const { text, vision, tokens } = config;
   const { hiddenSize: width, kvHeads, headDim, layers } = text;
+  const newer = vision.kind === "qwen3";
   const rotary = decoderRotary(text);
   const table = weights["model.embed_tokens.weight"]!.data as Float32Array;
   const sessions = {
@@ -133,7 +140,11 @@ export function createModel(
     maskedStep: decodeSession(config, "step", weights, { ...options, perContinuation: true }),
     replay: replaySession(config, weights, options, false),
     gradient: replaySession(config, weights, options, true),
-    vision: lazySession((parameters) => visionGraph(vision, parameters), weights, options),
+    vision: lazySession(
+      (parameters) => (newer ? vision3Graph(vision, parameters) : visionGraph(vision, parameters)),
+      weights,
+      options,
+    ),
   };
 
   const embed = (ids: ArrayLike<number>): Float32Array => {
@@ -152,7 +163,7 @@ export function createModel(
   };
 
   /** Images of one grid in one run. */
-  const sameGrid = async (images: readonly ProcessedImage[]): Promise<Float32Array[]> => {
+  const sameGrid = async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
     const [grid] = images.map((image) => image.grid);
     const layout = visionLayout(vision, [grid!]);
     const count = grid![0] * grid![1] * grid![2];
@@ -164,7 +175,8 @@ export function createModel(
     }
     const half = layout.cos.length / count;
     const { session, parameters } = await sessions.vision.get();
-    const { features } = await session.run({
+    const corners = newer ? positionCorners(vision, grid!) : null;
+    const found = await session.run({
       ...parameters,
       patches: float32(patches, [images.length * count, patchDim]),
       cos: float32(layout.cos, [count, half]),
@@ -173,13 +185,22 @@ export function createModel(
         images.flatMap(() => countUp(count)),
         [images.length, count],
       ),
-      windowMask: float32(segmentMask(layout.windowSegments, BLOCKED), [1, 1, count, count]),
+      ...(corners
+        ? {
+            corners: int64(corners.rows, [4, count]),
+            cornerWeights: float32(corners.weights, [4, count, 1]),
+          }
+        : { windowMask: float32(segmentMask(layout.windowSegments, BLOCKED), [1, 1, count, count]) }),
     });
-    const data = features!.data as Float32Array;
     const size = (count / merge) * vision.outHiddenSize;
-    return images.map((_, i) =>
-      permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, vision.outHiddenSize),
-    );
+    const rowsOf = (name: string, i: number): Float32Array => {
+      const data = found[name]!.data as Float32Array;
+      return permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, vision.outHiddenSize);
+    };
+    return images.map((_, i) => ({
+      rows: rowsOf("features", i),
+      ...(newer && { deep: [...vision.deepstackBlocks.keys()].map((k) => rowsOf(`deep.${k}`, i)) }),
+    }));
   };
 
   return {
@@ -191,7 +212,7 @@ export function createModel(
         const key = image.grid.join();
         byGrid.set(key, [...(byGrid.get(key) ?? []), i]);
       }
-      const out: Float32Array[] = new Array(images.length);
+      const out: EncodedImage[] = new Array(images.length);
       for (const group of byGrid.values()) {
         const results = await sameGrid(group.map((i) => images[i]!));
         for (const [j, i] of group.entries()) out[i] = results[j]!;
@@ -205,11 +226,13 @@ export function createModel(
       const ids = prompts.map((p) => [...Array<number>(length - p.ids.length).fill(0), ...p.ids]);
       const attended = prompts.map((p) => countUp(length).map((i) => (i >= length - p.ids.length ? 1 : 0)));
       const embeddings = embed(ids.flat());
+      const imageRows: number[] = [];
       for (const [b, prompt] of prompts.entries()) {
         let used = 0;
         for (const [i, id] of ids[b]!.entries()) {
           if (id !== tokens.image || !attended[b]![i]) continue;
           embeddings.set(prompt.visuals.subarray(used * width, (used + 1) * width), (b * length + i) * width);
+          imageRows.push(b * length + i);
           used++;
         }
         ensure(used * width === prompt.visuals.length, "input", () => ({
@@ -238,6 +261,7 @@ export function createModel(
       const { session, parameters } = await sessions.prefill.get();
       const raw = await session.run({
         ...parameters,
+        ...deepInputs(vision.deepstackBlocks.length, width, prompts, imageRows, batch * length),
         embeddings: float32(embeddings, [batch * length, width]),
         mask: float32(mask, [batch, 1, 1, 1, length, length]),
         cos: float32(cos, [batch * length, half]),

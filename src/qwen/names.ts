@@ -31,7 +31,10 @@ export function expectedTensors({ text, vision }: QwenConfig): Map<string, reado
     shapes.set(`${name}.weight`, [outputs, inputs]);
     if (bias) shapes.set(`${name}.bias`, [outputs]);
   };
-  const norm = (name: string, width: number): void => void shapes.set(`${name}.weight`, [width]);
+  const norm = (name: string, width: number, bias = false): void => {
+    shapes.set(`${name}.weight`, [width]);
+    if (bias) shapes.set(`${name}.bias`, [width]);
+  };
   const mlp = (name: string, width: number, inner: number, bias: boolean): void => {
     linear(`${name}.gate_proj`, inner, width, bias);
     linear(`${name}.up_proj`, inner, width, bias);
@@ -40,27 +43,43 @@ export function expectedTensors({ text, vision }: QwenConfig): Map<string, reado
 
   const { hiddenSize: v, channels, temporalPatchSize, patchSize, mergeSize } = vision;
   shapes.set("visual.patch_embed.proj.weight", [v, channels, temporalPatchSize, patchSize, patchSize]);
+  const newer = vision.kind === "qwen3";
+  if (newer) {
+    shapes.set("visual.patch_embed.proj.bias", [v]);
+    shapes.set("visual.pos_embed.weight", [vision.positionSide ** 2, v]);
+  }
   for (let i = 0; i < vision.depth; i++) {
     const block = `visual.blocks.${i}`;
-    norm(`${block}.norm1`, v);
-    norm(`${block}.norm2`, v);
+    norm(`${block}.norm1`, v, newer);
+    norm(`${block}.norm2`, v, newer);
     linear(`${block}.attn.qkv`, 3 * v, v, true);
     linear(`${block}.attn.proj`, v, v, true);
-    mlp(`${block}.mlp`, v, vision.intermediateSize, true);
+    if (newer) {
+      linear(`${block}.mlp.linear_fc1`, vision.intermediateSize, v, true);
+      linear(`${block}.mlp.linear_fc2`, v, vision.intermediateSize, true);
+    } else mlp(`${block}.mlp`, v, vision.intermediateSize, true);
   }
   const cell = v * mergeSize ** 2;
-  norm("visual.merger.ln_q", v);
-  linear("visual.merger.mlp.0", cell, cell, true);
-  linear("visual.merger.mlp.2", vision.outHiddenSize, cell, true);
+  const merger = (name: string, [before, inner, outer]: readonly [string, string, string], width: number) => {
+    norm(`${name}.${before}`, width, newer);
+    linear(`${name}.${inner}`, cell, cell, true);
+    linear(`${name}.${outer}`, vision.outHiddenSize, cell, true);
+  };
+  const parts = newer
+    ? (["norm", "linear_fc1", "linear_fc2"] as const)
+    : (["ln_q", "mlp.0", "mlp.2"] as const);
+  merger("visual.merger", parts, v);
+  for (const i of vision.deepstackBlocks.keys()) merger(`visual.deepstack_merger_list.${i}`, parts, cell);
 
   const { hiddenSize: d, heads, kvHeads, headDim } = text;
   shapes.set("model.embed_tokens.weight", [text.vocabSize, d]);
   for (let i = 0; i < text.layers; i++) {
     const layer = `model.layers.${i}`;
     norm(`${layer}.input_layernorm`, d);
-    linear(`${layer}.self_attn.q_proj`, heads * headDim, d, true);
-    linear(`${layer}.self_attn.k_proj`, kvHeads * headDim, d, true);
-    linear(`${layer}.self_attn.v_proj`, kvHeads * headDim, d, true);
+    linear(`${layer}.self_attn.q_proj`, heads * headDim, d, text.attentionBias);
+    linear(`${layer}.self_attn.k_proj`, kvHeads * headDim, d, text.attentionBias);
+    linear(`${layer}.self_attn.v_proj`, kvHeads * headDim, d, text.attentionBias);
+    if (text.qkNorm) for (const part of ["q", "k"]) norm(`${layer}.self_attn.${part}_norm`, headDim);
     linear(`${layer}.self_attn.o_proj`, d, heads * headDim, false);
     norm(`${layer}.post_attention_layernorm`, d);
     mlp(`${layer}.mlp`, d, text.intermediateSize, false);

@@ -1,5 +1,6 @@
 import {
   configJson,
+  type ModelType,
   parseConfig,
   type QwenConfig,
   type TextConfig,
@@ -9,6 +10,8 @@ import {
 
 /** What one chooses for a small model; the rest follows. */
 export interface PocketShape {
+  /** "qwen2_5_vl" if left out. */
+  modelType?: ModelType;
   vocabSize: number;
   hiddenSize: number;
   layers: number;
@@ -29,7 +32,8 @@ export interface PocketShape {
 /**
  * A small configuration of the architecture: rotary sections split as evenly as half a head allows (vertical and
  * horizontal first, as in the published models), one vision block with full attention, patches of 6 pixels. Token
- * ids default to those that `pocketTokenizer` gives out.
+ * ids default to those that `pocketTokenizer` gives out. Of Qwen3-VL a table of 4 × 4 learned positions, and DeepStack
+ * from the one block.
  *
  * @example
  * pocketConfig({ vocabSize: 64, hiddenSize: 96, layers: 3, heads: 4 }).text.mropeSection; // [4, 4, 4]
@@ -49,9 +53,14 @@ export function pocketConfig(shape: PocketShape): QwenConfig {
     rmsNormEps: shape.rmsNormEps ?? 1e-6,
     ropeTheta: shape.ropeTheta ?? 100,
     mropeSection: [half - 2 * spatial, spatial, spatial],
+    // of the architecture, not of the shape: parseConfig fills them in
+    mropeInterleaved: false,
+    attentionBias: true,
+    qkNorm: false,
     tied: shape.tied ?? true,
   };
-  const vision = {
+  const vision: VisionConfig = {
+    kind: "qwen2_5",
     depth: 1,
     hiddenSize: 32,
     heads: 2,
@@ -63,12 +72,15 @@ export function pocketConfig(shape: PocketShape): QwenConfig {
     windowSize: 48,
     fullAttentionBlocks: [0],
     tokensPerSecond: 2,
+    positionSide: 4,
+    deepstackBlocks: [0],
     ...shape.vision,
     outHiddenSize: hiddenSize,
     patchDim: 0, // follows from the others: parseConfig fills it in
   };
   const tokens: TokenIds = { ...pocketTokenIds, ...shape.tokens };
-  const config: QwenConfig = { text, vision, tokens, raw: { ...shape.extra } };
+  const modelType = shape.modelType ?? "qwen2_5_vl";
+  const config: QwenConfig = { modelType, text, vision, tokens, raw: { ...shape.extra } };
   return parseConfig(configJson(config), "pocket configuration");
 }
 

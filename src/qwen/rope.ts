@@ -65,19 +65,20 @@ function place(
     text(start);
     for (let i = 0; i < count; i++, at++) {
       const cell = i % (h * w);
-      // a still image does not advance in time, whatever its temporal grid (second_per_grid_t is 0 for images)
-      write(0, at, next);
+      // Qwen2.5-VL: a still image does not advance in time, whatever its temporal grid (second_per_grid_t is 0)
+      write(0, at, vision.kind === "qwen3" ? next + Math.floor(i / (h * w)) : next);
       write(1, at, next + Math.floor(cell / w));
       write(2, at, next + (cell % w));
     }
-    next += Math.max(h, w);
+    next += Math.max(h, w, vision.kind === "qwen3" ? t : 0);
   }
   text(ids.length);
   return next;
 }
 
 /**
- * Three-axis positions of a batch: `get_rope_index` of transformers' modeling_qwen2_5_vl.py, for text and images.
+ * Three-axis positions of a batch: `get_rope_index` of transformers' modeling_qwen2_5_vl.py and
+ * modeling_qwen3_vl.py, for text and images.
  * Text runs 0, 1, 2, …; an image starting at p takes t = p, h = p + row, w = p + column of the merged grid, and the
  * text after it goes on from the largest position + 1. Padded places hold 1, as there. An image counts when its
  * first token follows a vision-start token. Throws `LintelError` "input" where image tokens and grids disagree.
@@ -147,10 +148,18 @@ export function inverseFrequencies(theta: number, dim: number): Float32Array {
   );
 }
 
+/** The axis that each frequency follows: 0 time, 1 vertical, 2 horizontal. */
+function axisOfFrequency({ headDim, mropeSection, mropeInterleaved }: TextConfig): number[] {
+  if (!mropeInterleaved) return mropeSection.flatMap((count, i) => Array<number>(count).fill(i));
+  // 0 1 2 0 1 2 …; an axis whose share is used up leaves its turn to time
+  return Array.from({ length: headDim / 2 }, (_, k) => (k < 3 * mropeSection[k % 3]! ? k % 3 : 0));
+}
+
 /**
  * A function from positions [3, n] to the decoder's rotary tables [n, headDim / 2]: the first mropeSection[0]
  * frequencies follow the temporal position, the next the vertical, the last the horizontal one
- * (`Qwen2_5_VLRotaryEmbedding` and `apply_multimodal_rotary_pos_emb`). It remembers the sines of every position it has met.
+ * (`Qwen2_5_VLRotaryEmbedding` and `apply_multimodal_rotary_pos_emb`), or they take turns (`apply_interleaved_mrope`
+ * of modeling_qwen3_vl.py). It remembers the sines of every position it has met.
  *
  * @example
  * const { text } = pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
@@ -159,7 +168,7 @@ export function inverseFrequencies(theta: number, dim: number): Float32Array {
 export function decoderRotary(config: TextConfig): (positions: ArrayLike<number>) => RotaryTables {
   const half = config.headDim / 2;
   const frequencies = inverseFrequencies(config.ropeTheta, config.headDim);
-  const axis = config.mropeSection.flatMap((count, i) => Array<number>(count).fill(i));
+  const axis = axisOfFrequency(config);
   const known = new Map<number, { cos: Float32Array; sin: Float32Array }>();
   const at = (position: number) => {
     const old = known.get(position);

@@ -31,6 +31,26 @@ function* windows([t, h, w]: Grid, side: number, merge: number): Generator<numbe
 }
 
 /**
+ * Row and column of every patch of an image in merge order: cells in raster order, mergeSize² patches in each.
+ *
+ * @example
+ * [...patchPlaces([1, 2, 4], 2)].slice(0, 5); // [0, 0], [0, 1], [1, 0], [1, 1], [0, 2]
+ */
+export function* patchPlaces([t, h, w]: Grid, mergeSize: number): Generator<[row: number, column: number]> {
+  const unit = mergeSize ** 2;
+  const columns = w / mergeSize;
+  for (let i = 0; i < t * h * w; i++) {
+    const inFrame = i % (h * w);
+    const cell = Math.floor(inFrame / unit);
+    const inside = inFrame % unit;
+    yield [
+      Math.floor(cell / columns) * mergeSize + Math.floor(inside / mergeSize),
+      (cell % columns) * mergeSize + (inside % mergeSize),
+    ];
+  }
+}
+
+/**
  * The layout of images with the given grids, one after the other: `get_window_index`, `rot_pos_emb` and the
  * cumulative lengths of transformers' modeling_qwen2_5_vl.py. The empty windows that the reference pads with, and
  * then drops as duplicates, never arise here. Rotary tables are [patches, headDim / 2] in window order, the vertical
@@ -58,13 +78,9 @@ export function visionLayout(config: VisionConfig, grids: readonly Grid[]): Visi
       windowSegments.push(windowSegments.at(-1)! + cells.length * unit);
     }
     for (let frame = 0; frame < t; frame++) imageSegments.push(imageSegments.at(-1)! + h * w);
-    const columns = w / mergeSize;
-    for (let i = 0; i < t * h * w; i++) {
-      const inFrame = i % (h * w);
-      const cell = Math.floor(inFrame / unit);
-      const inside = inFrame % unit;
-      ys.push(Math.floor(cell / columns) * mergeSize + Math.floor(inside / mergeSize));
-      xs.push((cell % columns) * mergeSize + (inside % mergeSize));
+    for (const [row, column] of patchPlaces(grid, mergeSize)) {
+      ys.push(row);
+      xs.push(column);
     }
     first += (t * h * w) / unit;
   }

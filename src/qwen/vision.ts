@@ -3,37 +3,19 @@ import {
   add,
   createGraph,
   type Dim,
-  erf,
   type Graph,
   gemm,
   input,
-  matMul,
-  mul,
   multiplyDims,
   output,
   reshape,
-  rotaryEmbedding,
-  scalar,
-  slice,
-  softmax,
   type Tensor,
-  transpose,
 } from "../graph/index.ts";
 import { linear, type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
 import type { VisionConfig } from "./config.ts";
+import { EPSILON, gelu, type PatchRows, visionAttention } from "./vision-layers.ts";
 
-/** Epsilon of every RMSNorm of the tower; fixed in the reference code. */
-const EPSILON = 1e-6;
-
-/** x·Φ(x), exact. */
-const gelu = (x: Tensor): Tensor =>
-  mul(mul(x, scalar(x, 0.5)), add(erf(mul(x, scalar(x, Math.SQRT1_2))), scalar(x, 1)));
-
-interface VisionInputs {
-  images: Dim;
-  /** Patches per image. */
-  patches: Dim;
-  rotary: { cos: Tensor; sin: Tensor; rows: Tensor };
+interface VisionInputs extends PatchRows {
   /** Additive, [1, 1, patches, patches]: 0 within a window, a large negative number across. */
   windowMask: Tensor;
 }
@@ -43,26 +25,14 @@ function visionBlock(
   parameter: ParameterSource,
   hidden: Tensor,
   index: number,
-  { images, patches, rotary, windowMask }: VisionInputs,
+  inputs: VisionInputs,
 ): Tensor {
-  const { hiddenSize, heads, intermediateSize, fullAttentionBlocks } = config;
   const name = `visual.blocks.${index}`;
-  const d = hiddenSize / heads;
   const x = rmsNorm(parameter, `${name}.norm1`, hidden, EPSILON);
-  const qkv = linear(parameter, `${name}.attn.qkv`, x, 3 * hiddenSize, { bias: true });
-  const part = (i: number, rotate: boolean): Tensor => {
-    const rows = reshape(slice(qkv, 1, i * hiddenSize, (i + 1) * hiddenSize), [images, patches, hiddenSize]);
-    const placed = rotate ? rotaryEmbedding(rows, heads, rotary.cos, rotary.sin, rotary.rows) : rows;
-    return transpose(reshape(placed, [images, patches, heads, d]), [0, 2, 1, 3]);
-  };
-  const q = mul(part(0, true), scalar(qkv, 1 / Math.sqrt(d)));
-  const scores = matMul(q, transpose(part(1, true), [0, 1, 3, 2]));
-  const weights = softmax(fullAttentionBlocks.includes(index) ? scores : add(scores, windowMask));
-  const context = transpose(matMul(weights, part(2, false)), [0, 2, 1, 3]);
-  const rows = reshape(context, [multiplyDims(images, patches), hiddenSize]);
-  const attended = add(hidden, linear(parameter, `${name}.attn.proj`, rows, hiddenSize, { bias: true }));
+  const mask = config.fullAttentionBlocks.includes(index) ? null : inputs.windowMask;
+  const attended = add(hidden, visionAttention(config, parameter, `${name}.attn`, x, inputs, mask));
   const y = rmsNorm(parameter, `${name}.norm2`, attended, EPSILON);
-  return add(attended, swiGlu(parameter, `${name}.mlp`, y, intermediateSize, { bias: true }));
+  return add(attended, swiGlu(parameter, `${name}.mlp`, y, config.intermediateSize, { bias: true }));
 }
 
 /**

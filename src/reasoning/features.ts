@@ -1,16 +1,14 @@
 /** Vision features of images, computed once per image content and kept: the tower is frozen. */
 import { createHash } from "node:crypto";
 import { decodeImage } from "../formats/index.ts";
-import type { Grid, ProcessedImage, QwenModel } from "../qwen/index.ts";
+import type { EncodedImage, Grid, ProcessedImage, QwenModel } from "../qwen/index.ts";
 import type { ImageBytes, Picture } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 
-export interface ImageFeatures {
+export interface ImageFeatures extends EncodedImage {
   /** Index of the image in the store; equal content, equal index. */
   index: number;
   grid: Grid;
-  /** Merged features [tokens, D], raster order. */
-  rows: Float32Array;
 }
 
 export interface FeatureStore {
@@ -30,7 +28,7 @@ const CHUNK = 256;
  *
  * @example
  * const process = () => ({ patches: new Float32Array(864), grid: [1, 2, 2] });
- * const tower = { features: async (images) => images.map(() => new Float32Array(32)) };
+ * const tower = { features: async (images) => images.map(() => ({ rows: new Float32Array(32) })) };
  * const store = createFeatureStore(tower, process);
  * await store.of([{ width: 12, height: 12, pixels: new Uint8Array(432) }]); // [Float32Array(32)]
  */
@@ -47,9 +45,9 @@ export function createFeatureStore(
       const chunk = entries.slice(at, at + CHUNK);
       const processed: ProcessedImage[] = [];
       for (const [, bytes] of chunk) processed.push(process(await decode(bytes)));
-      const rows = await model.features(processed);
+      const encoded = await model.features(processed);
       for (const [i, [key]] of chunk.entries()) {
-        known.set(key, { index: known.size, grid: processed[i]!.grid, rows: rows[i]! });
+        known.set(key, { index: known.size, grid: processed[i]!.grid, ...encoded[i]! });
       }
     }
   }
@@ -62,7 +60,7 @@ export function createFeatureStore(
       if (missing.size > 0) await compute(missing);
       return keys.map((key) => known.get(key)!);
     },
-    of: (pictures) => model.features(pictures.map(process)),
+    of: async (pictures) => (await model.features(pictures.map(process))).map(({ rows }) => rows),
     get size() {
       return known.size;
     },
