@@ -1,8 +1,8 @@
-/** Running graphs: the only file that knows ONNX Runtime. */
+/** Running graphs. */
 import * as ort from "onnxruntime-node";
-import { LintelError } from "../util/index.ts";
 import { externalFiles } from "./external-files.ts";
 import { encodeModel } from "./onnx/encode.ts";
+import { openModel, signatureOf } from "./open.ts";
 import type { DType, Graph } from "./tensor.ts";
 import { validate } from "./validate.ts";
 
@@ -55,9 +55,6 @@ export const runtimeVersions = (): { onnxruntime: string } => ({
   onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
 });
 
-const asOrt = ({ dtype, data, shape }: Value): ort.Tensor =>
-  new ort.Tensor(dtype as "float32", data as Float32Array, shape);
-
 /**
  * A float32 value.
  *
@@ -104,89 +101,8 @@ export const bool = (data: Uint8Array, shape: readonly number[]): Value => ({ dt
  * (await session.run({ x: float32(Float32Array.of(1, 2), [2]) })).y.data; // Float32Array [2, 4]
  */
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-  const {
-    device = "cpu",
-    only = false,
-    threads = 0,
-    profile,
-    arena = true,
-    externalDirectory = ".",
-  } = options;
+  const { externalDirectory = "." } = options;
   validate(graph);
   const { directory, location } = await externalFiles(graph, externalDirectory);
-  const model = encodeModel(graph, location);
-  let session: ort.InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(model, {
-      executionProviders: [device],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      // Some of ONNX Runtime's fusions (x·σ(x) → QuickGelu) have no float64 kernel: double graphs stay as written.
-      graphOptimizationLevel: graph.inputs.some((t) => t.dtype === "float64") ? "basic" : "all",
-      enableCpuMemArena: arena,
-      // Planning one block for all tensors keeps the chunks of the first run beside it: a fifth more memory, no gain in time.
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-      extra: {
-        session: {
-          ...(directory !== null && { model_external_initializers_file_folder_path: directory }),
-          // Of the CPU itself ONNX Runtime would refuse this as a contradiction.
-          ...(only && device !== "cpu" && { disable_cpu_ep_fallback: "1" }),
-        },
-      },
-      ...(profile && { enableProfiling: true, profileFilePrefix: profile }),
-    });
-  } catch (cause) {
-    throw new LintelError("runtime", {
-      where: `graph ${graph.name} on ${device}`,
-      expected: "ONNX Runtime to accept the model",
-      got: String((cause as Error).message ?? cause),
-      cause,
-    });
-  }
-  // Parameters and gradient buffers come with every run: what wraps them is made once.
-  const wrapped = new WeakMap<Value, ort.Tensor>();
-  const wrap = (value: Value): ort.Tensor => {
-    const known = wrapped.get(value);
-    if (known) return known;
-    const made = asOrt(value);
-    wrapped.set(value, made);
-    return made;
-  };
-  return {
-    name: graph.name,
-    async run(inputs, into) {
-      const feeds: Record<string, ort.Tensor> = {};
-      for (const t of graph.inputs) {
-        const value = inputs[t.name];
-        if (!value || value.dtype !== t.dtype || value.shape.length !== t.shape.length) {
-          throw new LintelError("runtime", {
-            where: `graph ${graph.name}, input "${t.name}"`,
-            expected: `${t.dtype} of shape [${t.shape}]`,
-            got: value ? `${value.dtype} of shape [${value.shape}]` : "nothing",
-          });
-        }
-        feeds[t.name] = wrap(value);
-      }
-      const fetches: Record<string, ort.Tensor | null> = {};
-      for (const name of graph.outputs.keys()) fetches[name] = into?.[name] ? wrap(into[name]) : null;
-      try {
-        const results = await session.run(feeds, fetches);
-        const out: Record<string, Value> = {};
-        for (const [name, t] of Object.entries(results)) {
-          out[name] = { dtype: t.type as DType, shape: t.dims, data: t.data as TensorData };
-        }
-        return out;
-      } catch (cause) {
-        throw new LintelError("runtime", {
-          where: `running graph ${graph.name}`,
-          expected: "ONNX Runtime to finish",
-          got: String((cause as Error).message ?? cause),
-          cause,
-        });
-      }
-    },
-    release: () => session.release(),
-  };
+  return openModel(encodeModel(graph, location), signatureOf(graph), options, directory);
 }

@@ -1,8 +1,9 @@
 /** One training step: forward and backward over a batch, in parts that fit the processor's cache. */
-import { createSession, float32, type SessionOptions, type Value } from "../graph/index.ts";
+import { float32, type SessionOptions, type Value } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
 import type { QwenConfig } from "../qwen/index.ts";
 import { answersOf, batcher } from "./batch.ts";
+import { createCrew } from "./crew.ts";
 import { trainingGraph } from "./graph.ts";
 import type { AdamW } from "./optimizer.ts";
 import type { TrainingSet } from "./sequences.ts";
@@ -86,12 +87,7 @@ export async function createStep(
   const answers = answersOf(set);
   const makePart = batcher(set, config, part);
   const { graph } = trainingGraph({ config: config.text, batch: part, length, answers, latentWeight });
-  const running = await createSession(graph, session);
-  const { gradients, partial, kernels } = optimizer;
-  // The first part writes the gradients; each further one is added to them.
-  const outputsOf = ({ values }: ParameterStore): Record<string, Value> =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [`gradient:${name}`, value]));
-  const [first, further] = [outputsOf(gradients), outputsOf(partial)];
+  const crew = await createCrew(graph, parameters, optimizer, { ...session, parts: batch / part });
   const count = (indices: readonly number[], key: "supervised" | "beforeSlot"): number =>
     indices.reduce((sum, i) => sum + set.sequences[i]![key].length, 0);
   const share = (some: number, all: number): Value => float32(Float32Array.of(some / all), []);
@@ -99,25 +95,23 @@ export async function createStep(
     async run(indices) {
       const [supervised, slots] = [count(indices, "supervised"), count(indices, "beforeSlot")];
       const losses: Losses = { loss: 0, textLoss: 0, latentLoss: latentWeight === null ? null : 0 };
-      for (let at = 0; at < indices.length; at += part) {
-        const some = indices.slice(at, at + part);
-        const inputs = {
+      const parts = Array.from({ length: Math.ceil(indices.length / part) }, (_, n) =>
+        indices.slice(n * part, (n + 1) * part),
+      );
+      const outputs = await crew.run(
+        parts.map((some) => () => ({
           ...makePart(some),
-          ...parameters.values,
           textShare: share(count(some, "supervised"), supervised),
           ...(latentWeight !== null && { latentShare: share(count(some, "beforeSlot"), slots) }),
-        };
-        const out = await running.run(inputs, at === 0 ? first : further);
-        if (at > 0) {
-          const { byteOffset, length: size } = gradients.flat;
-          kernels.accumulate(byteOffset, partial.flat.byteOffset, size);
-        }
+        })),
+      );
+      for (const out of outputs) {
         losses.loss += Number(out.loss!.data[0]);
         losses.textLoss += Number(out.textLoss!.data[0]);
         if (losses.latentLoss !== null) losses.latentLoss += Number(out.latentLoss!.data[0]);
       }
       return losses;
     },
-    release: () => running.release(),
+    release: () => crew.release(),
   };
 }

@@ -1,0 +1,45 @@
+/** What a session in a thread of its own is told and says. */
+import type { Signature } from "./open.ts";
+import type { SessionOptions, Value } from "./session.ts";
+
+/** A float32 value that stays between runs, one after the other in shared memory. */
+export interface Resident {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** What a worker is told at its start. */
+export interface SessionOrder {
+  readonly model: Uint8Array;
+  readonly signature: Signature;
+  readonly options: SessionOptions;
+  readonly inputs: readonly Resident[];
+  readonly outputs: readonly Resident[];
+  /** All resident inputs. */
+  readonly shared: SharedArrayBuffer;
+}
+
+/** One run: the inputs that are not resident, and where the resident outputs go. */
+export interface RunOrder {
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly into: SharedArrayBuffer;
+}
+
+/** What a worker says: ready (null), the outputs that are not resident, or what went wrong. */
+export type SessionAnswer = { values: Readonly<Record<string, Value>> | null } | { failed: string };
+
+/** Numbers of all `residents`. */
+export const sizeOf = (residents: readonly Resident[]): number =>
+  residents.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+
+/** The residents as values in `flat`, one after the other. */
+export function valuesIn(flat: Float32Array, residents: readonly Resident[]): Record<string, Value> {
+  let at = 0;
+  return Object.fromEntries(
+    residents.map((resident) => {
+      const data = flat.subarray(at, at + sizeOf([resident]));
+      at += data.length;
+      return [resident.name, { dtype: "float32", shape: resident.shape, data } satisfies Value];
+    }),
+  );
+}

@@ -1,0 +1,36 @@
+/** The thread behind `createRemoteSession`: one session, run after run in the order in which they are asked for. */
+import { parentPort, workerData } from "node:worker_threads";
+import { openModel } from "./open.ts";
+import {
+  type RunOrder,
+  type SessionAnswer,
+  type SessionOrder,
+  sizeOf,
+  valuesIn,
+} from "./session-messages.ts";
+
+const { model, signature, options, inputs, outputs, shared } = workerData as SessionOrder;
+const say = (answer: SessionAnswer): void => parentPort!.postMessage(answer);
+
+// ONNX Runtime takes no shared memory: what is shared is copied in and out.
+const given = new Float32Array(sizeOf(inputs));
+const made = new Float32Array(sizeOf(outputs));
+const [givenValues, madeValues] = [valuesIn(given, inputs), valuesIn(made, outputs)];
+const resident = new Set(outputs.map(({ name }) => name));
+
+try {
+  const session = await openModel(model, signature, options);
+  parentPort!.on("message", async (order: RunOrder) => {
+    try {
+      given.set(new Float32Array(shared));
+      const results = await session.run({ ...order.inputs, ...givenValues }, madeValues);
+      new Float32Array(order.into).set(made);
+      say({ values: Object.fromEntries(Object.entries(results).filter(([name]) => !resident.has(name))) });
+    } catch (error) {
+      say({ failed: (error as Error).message });
+    }
+  });
+  say({ values: null });
+} catch (error) {
+  say({ failed: (error as Error).message });
+}
