@@ -17,7 +17,7 @@ const canonical = (name: string): string =>
   name.replace(/^model\.visual\./, "visual.").replace(/^model\.language_model\./, "model.");
 
 export async function tinyCheckpoint(
-  which: "tied" | "untied",
+  which: "tied" | "untied" | "qwen3",
 ): Promise<{ config: QwenConfig; weights: Record<string, Value> }> {
   const config = parseConfig(goldenJson(`tiny-${which}/config.json`), "config.json");
   const weights: Record<string, Value> = {};

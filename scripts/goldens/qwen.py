@@ -1,6 +1,6 @@
-"""Goldens of the Qwen2.5-VL room: tiny random checkpoints and what `transformers` computes with them.
+"""Goldens of the Qwen room (Qwen2.5-VL, Qwen3-VL): tiny random checkpoints and what `transformers` computes with them.
 
-    python scripts/goldens/qwen.py [part ...]        parts: models rope layout pixels forward train
+    python scripts/goldens/qwen.py [part ...]        parts: models rope rope3 layout pixels forward train
 
 Needs torch and transformers 4.57.1 (CPU). Every file is described in test/goldens/qwen/README.md.
 Weights and inputs come from seeded generators, so a second run changes nothing on the same versions.
@@ -20,8 +20,10 @@ import torch
 import transformers
 from PIL import Image
 from safetensors.torch import save_file
-from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen2VLImageProcessor
+from transformers import (
+    Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen2VLImageProcessor, Qwen3VLConfig, Qwen3VLForConditionalGeneration)
 from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import Qwen2_5_VLModel
+from transformers.models.qwen3_vl.modeling_qwen3_vl import Qwen3VLModel, Qwen3VLTextRotaryEmbedding
 
 torch.set_num_threads(1)
 OUT = Path(__file__).resolve().parents[2] / "test" / "goldens" / "qwen"
@@ -111,6 +113,26 @@ def nested_config():
     )
 
 
+def qwen3_config():
+    """Qwen3-VL with the keys that SwimBird adds; heads wider than hidden size / heads, DeepStack from two blocks."""
+    return Qwen3VLConfig(
+        text_config=dict(
+            hidden_size=32, intermediate_size=48, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2, head_dim=16,
+            vocab_size=300, rms_norm_eps=1e-6, rope_theta=5000000.0, tie_word_embeddings=False, max_position_embeddings=512,
+            rope_scaling={"rope_type": "default", "mrope_interleaved": True, "mrope_section": [4, 2, 2]},
+        ),
+        vision_config=dict(
+            depth=3, hidden_size=16, intermediate_size=24, num_heads=2, in_channels=3, out_hidden_size=32, patch_size=8,
+            spatial_merge_size=2, temporal_patch_size=2, num_position_embeddings=25, deepstack_visual_indexes=[0, 2],
+        ),
+        tie_word_embeddings=False,
+        image_token_id=TOKENS["image"], video_token_id=TOKENS["video"],
+        vision_start_token_id=TOKENS["vision_start"], vision_end_token_id=TOKENS["vision_end"],
+        architectures=["Qwen3VLForConditionalGeneration"],
+        latent_id=TOKENS["lvr_sep"], latent_start_id=TOKENS["lvr_start"], latent_end_id=TOKENS["lvr_end"], max_latent_token=2,
+    )
+
+
 def canonical(name):
     """transformers' own parameter names -> the names of released checkpoints (<= 4.51)."""
     if name.startswith("model.visual."):
@@ -125,7 +147,7 @@ def random_weights(model, seed):
     g = torch.Generator().manual_seed(seed)
     for name, p in model.named_parameters():
         noise = torch.randn(p.shape, generator=g)
-        if "norm" in name or "ln_q" in name:
+        if ("norm" in name or "ln_q" in name) and not name.endswith("bias"):
             p.data = 1 + 0.2 * noise
         elif p.ndim == 1:
             p.data = 0.2 * noise
@@ -137,15 +159,18 @@ def random_weights(model, seed):
             p.data = 1.5 * noise / (p[0].numel() ** 0.5)
 
 
+MODELS = dict(qwen2_5_vl=Qwen2_5_VLForConditionalGeneration, qwen3_vl=Qwen3VLForConditionalGeneration)
+
+
 def make_models():
-    for kind, seed in (("tied", 0), ("untied", 1)):
+    for kind, seed in (("tied", 0), ("untied", 1), ("qwen3", 7)):
         folder = OUT / f"tiny-{kind}"
         folder.mkdir(parents=True, exist_ok=True)
         if kind == "tied":
             config = Qwen2_5_VLConfig.from_dict(json.loads(json.dumps(flat_config())))
         else:
-            config = nested_config()
-        model = Qwen2_5_VLForConditionalGeneration(config).eval()
+            config = qwen3_config() if kind == "qwen3" else nested_config()
+        model = MODELS[config.model_type](config).eval()
         random_weights(model, seed)
         model.tie_weights()
         weights = {n: p.data for n, p in model.named_parameters()}
@@ -154,7 +179,8 @@ def make_models():
             tensors = {canonical(n): w.to(torch.bfloat16).contiguous() for n, w in weights.items()}
             write_pretty(folder / "config.json", flat_config())
         else:
-            tensors = {n: w.contiguous() for n, w in weights.items()}
+            # bfloat16, as Qwen3-VL is published
+            tensors = {n: (w.to(torch.bfloat16) if kind == "qwen3" else w).contiguous() for n, w in weights.items()}
             config.save_pretrained(folder)
         save(folder / "model.safetensors", tensors, {"format": "pt"})
         write_pretty(folder / "generation_config.json", {"eos_token_id": [TOKENS["eos"]], "pad_token_id": 0, "do_sample": False})
@@ -165,7 +191,7 @@ def write_pretty(path, value):
 
 
 def load(kind):
-    model, info = Qwen2_5_VLForConditionalGeneration.from_pretrained(
+    model, info = MODELS["qwen3_vl" if kind == "qwen3" else "qwen2_5_vl"].from_pretrained(
         OUT / f"tiny-{kind}", dtype=torch.float32, attn_implementation="eager", output_loading_info=True
     )
     assert model.dtype == torch.float32 and not any(info.values()), info
@@ -193,9 +219,7 @@ def pad(rows, side="left"):
     return ids, mask
 
 
-def make_rope():
-    rng = np.random.default_rng(2)
-    model = Qwen2_5_VLModel(nested_config()).eval()
+def rope_cases(model, rng):
     t = lambda n: text(rng, n)
     layouts = {
         "text only, no mask": ([t(6)], [], None),
@@ -232,6 +256,12 @@ def make_rope():
             attention_mask=torch.tensor(mask) if mask else None)
         cases.append(dict(name=name, ids=ids, mask=mask, grids=grids,
                           positions=positions.tolist(), deltas=deltas.flatten().tolist()))
+    return cases
+
+
+def make_rope():
+    rng = np.random.default_rng(2)
+    cases = rope_cases(Qwen2_5_VLModel(nested_config()).eval(), rng)
     tables = []
     for theta, dim, section in ((1e6, 16, [2, 3, 3]), (100.0, 8, [2, 1, 1]), (1e6, 128, [16, 24, 24])):
         positions = np.stack([rng.integers(0, 5000 if dim == 128 else 300, 6) for _ in range(3)]).tolist()
@@ -244,6 +274,32 @@ def make_rope():
                            cos=mix(emb.cos()).tolist(), sin=mix(emb.sin()).tolist()))
     tokens = {k: TOKENS[k] for k in ("image", "video", "vision_start")}
     write_json(OUT / "rope.json", dict(tokens=tokens, mergeSize=2, tokensPerSecond=2, cases=cases, tables=tables))
+
+
+def make_rope3():
+    """Qwen3-VL: positions, interleaved rotary tables, and where patches lie in the table of learned positions."""
+    rng = np.random.default_rng(2)
+    model = Qwen3VLModel(qwen3_config()).eval()
+    cases = rope_cases(model, rng)
+    tables = []
+    for theta, dim, section in ((5e6, 16, [4, 2, 2]), (5e6, 16, [2, 3, 3]), (5e6, 128, [24, 20, 20])):
+        config = qwen3_config().text_config
+        config.rope_theta, config.head_dim, config.rope_scaling["mrope_section"] = theta, dim, section
+        positions = np.stack([rng.integers(0, 5000 if dim == 128 else 300, 6) for _ in range(3)]).tolist()
+        cos, sin = Qwen3VLTextRotaryEmbedding(config)(torch.zeros(1), torch.tensor(positions)[:, None])
+        tables.append(dict(theta=theta, headDim=dim, section=section, positions=positions, cos=cos[0].tolist(), sin=sin[0].tolist()))
+    learned = []
+    visual = model.visual
+    for side, merge, grid in (
+        (48, 2, (1, 8, 10)), (5, 2, (1, 6, 4)), (5, 2, (1, 2, 14)), (4, 1, (1, 3, 1)), (48, 2, (1, 12, 6)), (3, 2, (2, 4, 4)), (48, 2, (1, 48, 2)),
+    ):
+        # the table says where it stands, so that the interpolated rows are coordinates
+        y, x = torch.meshgrid(torch.arange(side).float(), torch.arange(side).float(), indexing="ij")
+        visual.num_grid_per_side, visual.config.spatial_merge_size = side, merge
+        visual.pos_embed.weight = torch.nn.Parameter(torch.stack([y, x, y * x / side], -1).reshape(side * side, 3))
+        found = visual.fast_pos_embed_interpolate(torch.tensor([grid])).detach()
+        learned.append(dict(side=side, mergeSize=merge, grid=grid, places=[round(v, 5) for v in found.flatten().tolist()]))
+    write_json(OUT / "rope-qwen3.json", dict(cases=cases, tables=tables, learned=learned))
 
 
 def make_layout():
@@ -315,6 +371,7 @@ def make_pixels():
     default = dict(patch_size=14, merge_size=2, temporal_patch_size=2, min_pixels=3136, max_pixels=12845056)
     pocket = dict(patch_size=6, merge_size=2, temporal_patch_size=2, min_pixels=144, max_pixels=144)
     half = dict(image_mean=[0.5, 0.5, 0.5], image_std=[0.5, 0.5, 0.5])
+    qwen3 = dict(patch_size=16, merge_size=2, temporal_patch_size=2, min_pixels=1024, max_pixels=16777216, **half)
     for i, (kind, w, h, config) in enumerate([
         ("noise", 56, 56, default), ("noise", 84, 56, default), ("tiles", 28, 112, default),
         ("noise", 12, 12, pocket), ("noise", 24, 12, {**pocket, "max_pixels": 1000, **half}),
@@ -324,6 +381,9 @@ def make_pixels():
         ("tiles", 96, 96, pocket), ("noise", 96, 96, pocket), ("noise", 70, 50, default),
         ("ramp", 300, 200, {**default, "max_pixels": 28 * 28 * 20}), ("noise", 20, 30, default),
         ("noise", 41, 97, {**default, "min_pixels": 100000}), ("tiles", 96, 96, {**pocket, "min_pixels": 576, "max_pixels": 576}),
+        # Qwen3-VL: patches of 16, cells of 32; without resize, then with
+        ("noise", 64, 96, qwen3), ("tiles", 32, 32, qwen3), ("noise", 100, 75, qwen3), ("ramp", 300, 200, {**qwen3, "max_pixels": 32 * 32 * 20}),
+        ("noise", 20, 30, {**qwen3, "min_pixels": 65536}),
     ]):
         processor = Qwen2VLImageProcessor(**config)
         out = processor(images=Image.fromarray(picture(kind, w, h, i)), return_tensors="np")
@@ -349,7 +409,8 @@ def make_pixels():
 
 # ------------------------------------------------------------------ forward
 
-GRIDS = {"tied": [(1, 6, 6), (1, 4, 6), (1, 2, 2)], "untied": [(1, 6, 10), (1, 4, 4), (1, 8, 2)]}
+GRIDS = {"tied": [(1, 6, 6), (1, 4, 6), (1, 2, 2)], "untied": [(1, 6, 10), (1, 4, 4), (1, 8, 2)],
+         "qwen3": [(1, 4, 6), (1, 6, 4), (1, 2, 8)]}
 
 
 def patches_i8(rng, grids, config):
@@ -367,7 +428,7 @@ def rows_of(rng, grids):
 
 @torch.no_grad()
 def make_forward():
-    for kind in ("tied", "untied"):
+    for kind in GRIDS:
         model = load(kind)
         rng = np.random.default_rng(3)
         grids = GRIDS[kind]
@@ -385,16 +446,23 @@ def make_forward():
             hooks.append(block.register_forward_hook(lambda m, i, o, n=n: seen.__setitem__(f"vision.block.{n}", o)))
         features = visual(pixels, grid_thw=thw)
         [h.remove() for h in hooks]
+        if kind == "qwen3":
+            features, deep = features
+            tensors |= {f"vision.deep.{n}": d for n, d in enumerate(deep)}
         tensors |= seen
         tensors["vision.features"] = features
 
         grabbed = {}
         hook = model.model.language_model.rotary_emb.register_forward_hook(lambda m, i, o: grabbed.update(cos=o[0], sin=o[1]))
+        normed = model.model.language_model.norm.register_forward_hook(lambda m, i, o: grabbed.update(normed=o))
         out = model(input_ids=ids_t, attention_mask=mask_t, pixel_values=pixels, image_grid_thw=thw,
                     output_hidden_states=True, use_cache=False)
         hook.remove()
+        normed.remove()
         positions, deltas = model.model.get_rope_index(ids_t, thw, attention_mask=mask_t)
-        for n, h in enumerate(out.hidden_states):
+        # of Qwen3-VL transformers 4.57.1 leaves the last state as it is before the norm
+        states = [*out.hidden_states[:-1], grabbed["normed"]]
+        for n, h in enumerate(states):
             tensors[f"hidden.{n}"] = h
         tensors["logits"] = out.logits[:, -8:]
         greedy = []
@@ -413,6 +481,7 @@ def make_forward():
             top = torch.cat(g.logits).topk(2).values
             assert (top[:, 0] - top[:, 1]).min() > 1e-2, "a near tie would make the golden fragile"
             greedy.append(g.sequences[0, len(row):].tolist())
+            assert not {TOKENS["image"], TOKENS["video"], TOKENS["vision_start"]} & set(greedy[-1]), "a reply with an image in it"
         save(OUT / f"forward-{kind}.safetensors", tensors)
         write_json(OUT / f"forward-{kind}.json", dict(
             model=f"tiny-{kind}", grids=grids, ids=ids, mask=mask, positions=positions.tolist(),
@@ -481,7 +550,7 @@ def make_train():
             gamma=0.1, loss=loss.item(), crossEntropy=ce.item(), mse=mse.item()))
 
 
-PARTS = dict(models=make_models, rope=make_rope, layout=make_layout, pixels=make_pixels, forward=make_forward, train=make_train)
+PARTS = dict(models=make_models, rope=make_rope, rope3=make_rope3, layout=make_layout, pixels=make_pixels, forward=make_forward, train=make_train)
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -15,7 +15,7 @@ const scratch = mkdtempSync(join(tmpdir(), "lintel-checkpoint-"));
 let count = 0;
 
 /** A copy of a golden checkpoint to spoil. */
-function copy(kind: "tied" | "untied" = "tied"): string {
+function copy(kind: "tied" | "untied" | "qwen3" = "tied"): string {
   const directory = join(scratch, `${count++}`);
   cpSync(join(goldens, `tiny-${kind}`), directory, { recursive: true });
   return directory;
@@ -79,6 +79,18 @@ describe("openCheckpoint", () => {
     )!;
     if (kind === "untied") expect(data[3]).toBe(bytes.readFloatLE(12));
     else expect(data[3]).toBe(new Float32Array(new Uint32Array([bytes.readUInt16LE(6) << 16]).buffer)[0]);
+  });
+
+  it("opens Qwen3-VL, and names what it lacks", async () => {
+    const checkpoint = await openCheckpoint(join(goldens, "tiny-qwen3"));
+    expect(checkpoint.warnings).toEqual([]);
+    expect([...checkpoint.tensors.keys()]).toEqual([...expectedTensors(checkpoint.config).keys()]);
+    expect(checkpoint.tensors.get("model.layers.2.self_attn.q_norm.weight")!.shape).toEqual([16]);
+    const less = copy("qwen3");
+    await editTensors(less, (tensors) =>
+      tensors.delete("model.visual.deepstack_merger_list.1.linear_fc1.bias"),
+    );
+    expect(await failure(less)).toMatch(/without visual.deepstack_merger_list.1.linear_fc1.bias$/);
   });
 
   it("reads shards like one file", async () => {
@@ -254,11 +266,11 @@ describe("saveCheckpoint", () => {
     expect([...checkpoint.extra.keys()]).toEqual(["head.weight"]);
   });
 
-  it("writes a golden checkpoint again without loss", async () => {
-    const source = await openCheckpoint(join(goldens, "tiny-untied"));
-    const directory = join(scratch, "saved/again");
+  it.each(["untied", "qwen3"])("writes a golden checkpoint again without loss: %s", async (kind) => {
+    const source = await openCheckpoint(join(goldens, `tiny-${kind}`));
+    const directory = join(scratch, `saved/again-${kind}`);
     await saveCheckpoint(directory, { config: source.config, weights: await loadWeights(source) });
-    const stored = await readSafetensors(join(goldens, "tiny-untied/model.safetensors"));
+    const stored = await readSafetensors(join(goldens, `tiny-${kind}/model.safetensors`));
     const again = await loadWeights(await openCheckpoint(directory));
     expect(again.get("model.layers.1.mlp.up_proj.weight")!.data).toEqual(
       toFloat32(stored.get("model.language_model.layers.1.mlp.up_proj.weight")!),

@@ -52,6 +52,69 @@ describe("parseConfig", () => {
     });
   });
 
+  it("reads Qwen3-VL, with the keys of a family", () => {
+    const { modelType, text, vision, tokens, raw } = parseConfig(read("qwen3"), "config.json");
+    expect(modelType).toBe("qwen3_vl");
+    expect(text).toEqual({
+      hiddenSize: 32,
+      layers: 3,
+      heads: 4,
+      kvHeads: 2,
+      headDim: 16,
+      intermediateSize: 48,
+      vocabSize: 300,
+      rmsNormEps: 1e-6,
+      ropeTheta: 5e6,
+      mropeSection: [4, 2, 2],
+      mropeInterleaved: true,
+      attentionBias: false,
+      qkNorm: true,
+      tied: false,
+    });
+    expect(vision).toMatchObject({
+      kind: "qwen3",
+      patchSize: 8,
+      patchDim: 384,
+      positionSide: 5,
+      deepstackBlocks: [0, 2],
+      fullAttentionBlocks: [0, 1, 2],
+    });
+    expect(tokens.image).toBe(291);
+    expect(raw.latent_start_id).toBe(293);
+  });
+
+  it.each<[string, Json, RegExp]>([
+    ["no text_config", { text_config: undefined }, /of a Qwen3-VL model, got text_config: /],
+    ["biases", { text_config: { attention_bias: true } }, /attention_bias: biases of attention/],
+    [
+      "a table that is no square",
+      { vision_config: { num_position_embeddings: 26 } },
+      /fill a square, got 26/,
+    ],
+    [
+      "DeepStack beyond the tower",
+      { vision_config: { deepstack_visual_indexes: [0, 3] } },
+      /below the depth 3/,
+    ],
+    ["DeepStack out of order", { vision_config: { deepstack_visual_indexes: [2, 0] } }, /got \[2,0\]/],
+    [
+      "more DeepStack than layers",
+      { text_config: { num_hidden_layers: 1 } },
+      /at most one for each decoder layer, got \[0,2\]/,
+    ],
+    [
+      "sections of another head",
+      { text_config: { head_dim: 32 } },
+      /adding up to 16, half a head, got \[4,2,2\]/,
+    ],
+    ["another activation", { vision_config: { hidden_act: "silu" } }, /vision_config.hidden_act: /],
+  ])("refuses Qwen3-VL with %s", (_name, change, error) => {
+    const config = read("qwen3");
+    for (const [key, value] of Object.entries(change))
+      config[key] = value && { ...(config[key] as Json), ...(value as Json) };
+    expect(() => parseConfig(config, "config.json")).toThrow(error);
+  });
+
   it("decides on tied embeddings as transformers 4.57 does: only the level of the text fields counts", () => {
     const nested = read("untied");
     const text = nested.text_config as Json;
@@ -141,13 +204,13 @@ describe("parseConfig", () => {
 });
 
 describe("configJson", () => {
-  it.each(["tied", "untied"])("says the same again: %s", (kind) => {
+  it.each(["tied", "untied", "qwen3"])("says the same again: %s", (kind) => {
     const config = parseConfig(read(kind), "config.json");
     const written = configJson(config);
     const { raw: _a, ...again } = parseConfig(JSON.parse(JSON.stringify(written)), "written");
     const { raw: _b, ...before } = config;
     expect(again).toEqual(before);
-    expect(written.text_config).toBeUndefined();
+    expect(written.text_config === undefined).toBe(kind !== "qwen3");
   });
 
   it("passes the families' keys through", () => {
@@ -155,6 +218,10 @@ describe("configJson", () => {
       latent_size: 2,
       lvr_start_id: 293,
       bos_token_id: 1,
+    });
+    expect(configJson(parseConfig(read("qwen3"), "c"))).toMatchObject({
+      latent_id: 294,
+      max_latent_token: 2,
     });
   });
 });
@@ -167,6 +234,17 @@ describe("pocketConfig", () => {
     [128, 4, [4, 6, 6]],
   ])("splits the rotary sections of width %d with %d heads", (hiddenSize, heads, section) => {
     expect(pocketConfig({ vocabSize: 64, hiddenSize, layers: 2, heads }).text.mropeSection).toEqual(section);
+  });
+
+  it("makes a small Qwen3-VL", () => {
+    const shape = { vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4, modelType: "qwen3_vl" as const };
+    const { text, vision } = pocketConfig(shape);
+    expect([text.qkNorm, text.tied, vision.deepstackBlocks, vision.positionSide]).toEqual([
+      true,
+      true,
+      [0],
+      4,
+    ]);
   });
 
   it("refuses what no model could have", () => {

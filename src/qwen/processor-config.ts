@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LintelError } from "../util/index.ts";
+import type { ModelType } from "./config.ts";
 
 /** How a picture becomes patches. Pixels are counted after resizing. */
 export interface ProcessorConfig {
@@ -37,7 +38,7 @@ const schema = z.looseObject({
 });
 
 /**
- * Reads the parsed `preprocessor_config.json` of a Qwen2-VL image processor. `min_pixels` and `max_pixels` go before
+ * Reads the parsed `preprocessor_config.json` of a Qwen2-VL image processor, which Qwen2.5-VL and Qwen3-VL use too. `min_pixels` and `max_pixels` go before
  * `size.shortest_edge` and `size.longest_edge`, which hold *areas* too whatever their names say. (The slow processor
  * of transformers 4.57.1 overlooks `size` in the file; the fast one reads it, as here.) Throws `LintelError`
  * "checkpoint" naming `where` and the field.
@@ -75,10 +76,13 @@ export function parseProcessorConfig(json: unknown, where: string): ProcessorCon
  * @example
  * processorJson(parseProcessorConfig({}, "defaults")).image_processor_type; // "Qwen2VLImageProcessor"
  */
-export function processorJson(config: ProcessorConfig): Record<string, unknown> {
+export function processorJson(
+  config: ProcessorConfig,
+  modelType: ModelType = "qwen2_5_vl",
+): Record<string, unknown> {
   return {
     image_processor_type: "Qwen2VLImageProcessor",
-    processor_class: "Qwen2_5_VLProcessor",
+    processor_class: modelType === "qwen3_vl" ? "Qwen3VLProcessor" : "Qwen2_5_VLProcessor",
     do_convert_rgb: true,
     do_resize: config.resize,
     resample: 3,

@@ -69,7 +69,10 @@ export async function saveCheckpoint(directory: string, content: CheckpointConte
   // "format" tells transformers that the names are PyTorch's; it refuses files without it
   await writeSafetensors(join(full, "model.safetensors"), tensors, { format: "pt" });
   if (processor)
-    await writeFileAtomic(join(full, "preprocessor_config.json"), json(processorJson(processor)));
+    await writeFileAtomic(
+      join(full, "preprocessor_config.json"),
+      json(processorJson(processor, config.modelType)),
+    );
   if (generation) await writeFileAtomic(join(full, "generation_config.json"), json(generation));
   for (const [name, text] of Object.entries(files)) await writeFileAtomic(join(full, name), text);
   await writeFileAtomic(join(full, "config.json"), json(configJson(config)));
