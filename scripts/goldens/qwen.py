@@ -1,6 +1,6 @@
 """Goldens of the Qwen room (Qwen2.5-VL, Qwen3-VL): tiny random checkpoints and what `transformers` computes with them.
 
-    python scripts/goldens/qwen.py [part ...]        parts: models rope rope3 layout pixels forward train
+    python scripts/goldens/qwen.py [part ...]        parts: models shapes rope rope3 layout pixels forward train
 
 Needs torch and transformers 4.57.1 (CPU). Every file is described in test/goldens/qwen/README.md.
 Weights and inputs come from seeded generators, so a second run changes nothing on the same versions.
@@ -196,6 +196,50 @@ def load(kind):
     )
     assert model.dtype == torch.float32 and not any(info.values()), info
     return model.eval()
+
+
+def published():
+    """The sizes of published models, as their config.json has them."""
+    old = lambda vision, **text: dict(
+        model_type="qwen2_5_vl", rms_norm_eps=1e-6, rope_theta=1e6, rope_scaling=dict(type="mrope", mrope_section=[16, 24, 24]), **text,
+        vision_config=dict(
+            depth=32, hidden_act="silu", hidden_size=1280, intermediate_size=3420, num_heads=16, in_chans=3, patch_size=14,
+            spatial_merge_size=2, window_size=112, fullatt_block_indexes=[7, 15, 23, 31], tokens_per_second=2, temporal_patch_size=2, **vision))
+    new = lambda vision, tied, **text: dict(
+        model_type="qwen3_vl", tie_word_embeddings=tied,
+        text_config=dict(
+            vocab_size=151936, head_dim=128, num_key_value_heads=8, rope_theta=5000000, tie_word_embeddings=tied,
+            rope_scaling=dict(rope_type="default", mrope_interleaved=True, mrope_section=[24, 20, 20]), **text),
+        vision_config=dict(num_heads=16, patch_size=16, num_position_embeddings=2304, **vision))
+    small = dict(depth=24, hidden_size=1024, intermediate_size=4096, deepstack_visual_indexes=[5, 11, 17])
+    large = dict(depth=27, hidden_size=1152, intermediate_size=4304, deepstack_visual_indexes=[8, 16, 24])
+    return {
+        "Qwen2.5-VL-3B": old(dict(out_hidden_size=2048), hidden_size=2048, intermediate_size=11008, num_hidden_layers=36,
+                             num_attention_heads=16, num_key_value_heads=2, vocab_size=151936, tie_word_embeddings=True),
+        "Qwen2.5-VL-7B": old(dict(out_hidden_size=3584), hidden_size=3584, intermediate_size=18944, num_hidden_layers=28,
+                             num_attention_heads=28, num_key_value_heads=4, vocab_size=152064, tie_word_embeddings=False),
+        "Qwen3-VL-2B": new(dict(small, out_hidden_size=2048), True, hidden_size=2048, intermediate_size=6144, num_hidden_layers=28,
+                           num_attention_heads=16),
+        "Qwen3-VL-4B": new(dict(small, out_hidden_size=2560), True, hidden_size=2560, intermediate_size=9728, num_hidden_layers=36,
+                           num_attention_heads=32),
+        "Qwen3-VL-8B": new(dict(large, out_hidden_size=4096), False, hidden_size=4096, intermediate_size=12288, num_hidden_layers=36,
+                           num_attention_heads=32),
+    }
+
+
+def make_shapes():
+    """Names and shapes of all parameters of published models, from models without weights."""
+    cases = []
+    for name, config in published().items():
+        kind = MODELS[config["model_type"]]
+        with torch.device("meta"):
+            model = kind(kind.config_class.from_dict(json.loads(json.dumps(config))))
+        shapes = {canonical(n): list(p.shape) for n, p in model.named_parameters()}
+        lines = "".join(f"{n}{shape}\n".replace(" ", "") for n, shape in sorted(shapes.items()))
+        cases.append(dict(name=name, config=config, tensors=len(shapes), parameters=sum(int(np.prod(s)) for s in shapes.values()),
+                          sha256=hashlib.sha256(lines.encode()).hexdigest()))
+        print(name, cases[-1]["tensors"], cases[-1]["parameters"])
+    write_json(OUT / "shapes.json", cases)
 
 
 # ------------------------------------------------------------------ inputs
@@ -550,7 +594,7 @@ def make_train():
             gamma=0.1, loss=loss.item(), crossEntropy=ce.item(), mse=mse.item()))
 
 
-PARTS = dict(models=make_models, rope=make_rope, rope3=make_rope3, layout=make_layout, pixels=make_pixels, forward=make_forward, train=make_train)
+PARTS = dict(models=make_models, shapes=make_shapes, rope=make_rope, rope3=make_rope3, layout=make_layout, pixels=make_pixels, forward=make_forward, train=make_train)
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

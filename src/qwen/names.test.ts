@@ -1,5 +1,13 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { canonicalName } from "./names.ts";
+import { goldenJson } from "../../test/tiny.fixture.ts";
+import type { Graph } from "../graph/index.ts";
+import { type ParameterSource, parameterInputs } from "../nn/index.ts";
+import { parseConfig } from "./config.ts";
+import { decodeGraph } from "./decode-graph.ts";
+import { canonicalName, expectedTensors } from "./names.ts";
+import { visionGraph } from "./vision.ts";
+import { vision3Graph } from "./vision3.ts";
 
 describe("canonicalName", () => {
   it.each([
@@ -16,3 +24,56 @@ describe("canonicalName", () => {
     ["model.visualiser.weight", "model.visualiser.weight"],
   ])("%s", (stored, canonical) => expect(canonicalName(stored)).toBe(canonical));
 });
+
+interface Published {
+  name: string;
+  config: unknown;
+  tensors: number;
+  parameters: number;
+  sha256: string;
+}
+
+describe.each(goldenJson("shapes.json") as Published[])(
+  "$name",
+  ({ config: json, tensors, parameters, sha256 }) => {
+    const config = parseConfig(json, "config.json");
+    const expected = expectedTensors(config);
+
+    it("has the parameters that transformers gives it, by name and shape", () => {
+      expect(expected.size).toBe(tensors);
+      const lines = [...expected].map(([name, shape]) => `${name}[${shape}]\n`).sort();
+      expect(createHash("sha256").update(lines.join("")).digest("hex")).toBe(sha256);
+      const total = [...expected.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+      expect(total).toBe(parameters);
+    });
+
+    it("makes graphs that ask for these parameters and no others", () => {
+      const asked = new Map<string, readonly number[]>();
+      const collect = (graph: Graph): ParameterSource => {
+        const { source } = parameterInputs(graph, "float32");
+        return (name, shape) => {
+          asked.set(name, shape);
+          return source(name, shape);
+        };
+      };
+      const { text, vision } = config;
+      const deepLayers = vision.deepstackBlocks.length;
+      const prefill = decodeGraph({ config: text, mode: "prefill", deepLayers, parameters: collect });
+      const step = decodeGraph({ config: text, mode: "step", parameters: collect });
+      const tower = (vision.kind === "qwen3" ? vision3Graph : visionGraph)(vision, collect);
+      // looked up on the host where the head does not need it
+      if (!text.tied) asked.set("model.embed_tokens.weight", [text.vocabSize, text.hiddenSize]);
+      expect(new Map([...asked].sort())).toEqual(new Map([...expected].sort()));
+      expect(prefill.outputs.get("logits")!.shape).toEqual(["B", text.vocabSize]);
+      expect(step.outputs.get("k.0")!.shape.filter((d) => typeof d === "number")).toEqual([
+        text.kvHeads,
+        text.headDim,
+      ]);
+      expect([...tower.outputs.keys()]).toEqual([
+        ...vision.deepstackBlocks.map((_, i) => `deep.${i}`),
+        "features",
+      ]);
+      for (const { shape } of tower.outputs.values()) expect(shape.at(-1)).toBe(text.hiddenSize);
+    });
+  },
+);
