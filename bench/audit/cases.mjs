@@ -1,0 +1,43 @@
+// The shapes that `npm run bench:audit` measures. Weights are random: only the cost is asked about.
+/** Tokens of a block, and of the text behind it that every continuation writes at least. */
+export const SLOTS = 8;
+export const TEXT = 20;
+/** What an audit runs by default, without `counterfactual`, which needs a dataset that has some: 12. */
+export const interventions = [
+  "own",
+  "oracle",
+  "zeros",
+  "noise",
+  "noise-matched",
+  "mean",
+  "mean-oracle",
+  "shuffle",
+  "other-own",
+  "other-oracle",
+  "random-crop",
+  "skip",
+];
+/** More than this many times the cost of `own` alone is too much. */
+export const BAR = 2;
+
+/** `side`: pixels of the question's image, 12 to a token; `words` around it. Together they are at least 400 tokens. */
+export const cases = {
+  "0.5B": {
+    title: "decoder of Qwen2.5-0.5B's shape (24 layers, 896 wide, 151,936 words), float32",
+    shape: { vocabSize: 151936, hiddenSize: 896, layers: 24, heads: 14, kvHeads: 2, intermediateSize: 4864 },
+    examples: 4,
+    rounds: 2,
+  },
+  "0.1B": {
+    title: "decoder of 0.1 B parameters (12 layers, 768 wide, 32,000 words), float32",
+    shape: { vocabSize: 32000, hiddenSize: 768, layers: 12, heads: 12, kvHeads: 4, intermediateSize: 2304 },
+    examples: 12,
+    rounds: 2,
+  },
+  pocket: {
+    title: "pocket model (3 layers, 96 wide, 64 words), float32",
+    shape: { vocabSize: 64, hiddenSize: 96, layers: 3, heads: 4 },
+    examples: 50,
+    rounds: 3,
+  },
+};
