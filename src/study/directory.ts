@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
-import { type AuditResult, auditSchema } from "../audit/index.ts";
-import { readJson, writeFileAtomic } from "../formats/index.ts";
+import { type AuditResult, auditSchema, type ExampleOutcomes } from "../audit/index.ts";
+import { readJournal, readJson, writeFileAtomic } from "../formats/index.ts";
 import { LintelError } from "../util/index.ts";
 import { type CellPlan, parsePlan, type StudyPlan } from "./plan.ts";
 import { type CellResult, cellSchema, type Results, resultsSchema } from "./results.ts";
@@ -32,15 +32,28 @@ async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.o
   });
 }
 
-/** Writes the plan of a run, or checks that the run there is of the same plan. */
-export async function claimRun(run: string, plan: StudyPlan): Promise<void> {
+/**
+ * Writes the plan of a run, or checks that the run there is of the same plan. A plan that needs to know how fast this
+ * machine is has that measured by `calibrate`, once: a run that goes on keeps the speeds that it began with, and so the
+ * number of its steps.
+ *
+ * @returns The plan with its speeds.
+ */
+export async function claimRun(
+  run: string,
+  plan: StudyPlan,
+  calibrate?: () => Promise<NonNullable<StudyPlan["calibration"]>>,
+): Promise<StudyPlan> {
   const path = join(run, "study.json");
   const there = await readJson(path, ours);
   if (there === null) {
-    await writeFileAtomic(path, `${JSON.stringify(plan, null, 2)}\n`);
-    return;
+    const claimed = calibrate && !plan.calibration ? { ...plan, calibration: await calibrate() } : plan;
+    await writeFileAtomic(path, `${JSON.stringify(claimed, null, 2)}\n`);
+    return claimed;
   }
-  if (!isDeepStrictEqual(there, JSON.parse(JSON.stringify(plan)))) {
+  const { calibration } = there as Pick<StudyPlan, "calibration">;
+  const mine = calibrate && calibration && !plan.calibration ? { ...plan, calibration } : plan;
+  if (!isDeepStrictEqual(there, JSON.parse(JSON.stringify(mine)))) {
     throw new LintelError("usage", {
       where: run,
       expected: "a new directory, or one of the same study",
@@ -48,6 +61,7 @@ export async function claimRun(run: string, plan: StudyPlan): Promise<void> {
       attempt: "another --out",
     });
   }
+  return mine;
 }
 
 /** The plan of a run directory. */
@@ -74,6 +88,10 @@ export const writeTraining = (run: string, cell: string, training: CellResult["t
 export async function readAudit(run: string, cell: string, split: string): Promise<AuditResult | null> {
   return readAs(auditSchema, join(run, auditPath(cell, split), "audit.json"));
 }
+
+/** The journal of a finished audit. */
+export const readOutcomes = (run: string, cell: string, split: string): Promise<ExampleOutcomes[]> =>
+  readJournal<ExampleOutcomes>(join(run, auditPath(cell, split), "outcomes.jsonl"));
 
 /** A finished cell; null where its training or one of its audits is missing. */
 export async function readCell(

@@ -3,12 +3,16 @@ import { z } from "zod";
 import { deviceNamed } from "../graph/index.ts";
 import { interventionOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
-import { recipeOf } from "../training/index.ts";
+import { trainDefaults } from "../training/index.ts";
 import { LintelError, unknownName } from "../util/index.ts";
+import { checkFrontier, frontierSchema } from "./frontier/plan.ts";
+import { recipeIn, variantSchema } from "./variants.ts";
 
 const count = z.int().positive();
 
 const datasetSchema = z.strictObject({
+  /** The task that makes it; without, the dataset is named after its task. */
+  task: z.string().optional(),
   train: count,
   eval: count,
   heldOut: z.int().nonnegative().default(0),
@@ -32,6 +36,8 @@ const trainingSchema = z.strictObject({
   followExamples: count.optional(),
   saveEvery: count.optional(),
   latentWeight: z.number().nonnegative().optional(),
+  /** Instead of `steps`: as many as fit into so many seconds of optimiser steps, by the run's calibration. */
+  seconds: z.number().positive().optional(),
 });
 
 const auditSchema = z.strictObject({
@@ -42,6 +48,7 @@ const auditSchema = z.strictObject({
 });
 
 const cellSchema = z.strictObject({
+  /** Key of the dataset. */
   task: z.string(),
   recipe: z.string(),
   /** "TASK/RECIPE" of the cell whose checkpoint this one starts from (same seed). */
@@ -57,20 +64,61 @@ const planSchema = z.strictObject({
   /** What cells train and audit on; the CPU without. */
   device: z.string().transform(deviceNamed).optional(),
   datasets: z.record(z.string(), datasetSchema),
+  /** Recipes of this study's own: known ones with other parts. */
+  recipes: z.record(z.string(), variantSchema).optional(),
   cells: z.array(cellSchema).min(1),
+  /** Makes the study a comparison of recipes: with a leaderboard, factors, relations and findings of their own. */
+  frontier: frontierSchema.optional(),
+  /**
+   * Seconds of one optimiser step by "DATASET/RECIPE". Measured when a run with budgets in seconds begins, and kept in its
+   * study.json; a plan that brings another run's has as many steps as that one.
+   */
+  calibration: z.record(z.string(), z.number().positive()).optional(),
 });
 
+export type { Design } from "./frontier/plan.ts";
 export type StudyPlan = z.infer<typeof planSchema>;
 /** A plan as presets and YAML files write it: what has a default may be left out. */
 export type StudyInput = z.input<typeof planSchema>;
 
-export interface CellPlan extends Omit<z.infer<typeof cellSchema>, "base"> {
-  /** "task/recipe/seed". */
+export interface CellPlan extends Omit<z.infer<typeof cellSchema>, "base" | "training"> {
+  /** "dataset/recipe/seed". */
   id: string;
+  /** Task that made the dataset. */
+  of: string;
+  /** Steps, whatever the plan gave. */
+  training: Omit<z.infer<typeof trainingSchema>, "seconds">;
   seed: number;
   /** Id of the base cell. */
   base?: string;
 }
+
+/** A name that becomes a directory. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+function checkNames(names: readonly string[], where: string, what: string): void {
+  for (const name of names)
+    if (!NAME.test(name))
+      throw new LintelError("usage", {
+        where: `${where}: ${what}`,
+        expected: "letters, digits, and . _ - within",
+        got: JSON.stringify(name),
+      });
+}
+
+/**
+ * The task that makes a dataset of a plan.
+ *
+ * @example
+ * const plan = parsePlan({
+ *   name: "mine",
+ *   datasets: { "words-k4": { task: "tetris", train: 100, eval: 50 } },
+ *   cells: [{ task: "words-k4", recipe: "joint", audits: [{ split: "eval" }] }],
+ * }, "mine.yaml");
+ * taskOf(plan, "words-k4"); // "tetris"
+ */
+export const taskOf = (plan: Pick<StudyPlan, "datasets">, dataset: string): string =>
+  plan.datasets[dataset]?.task ?? dataset;
 
 /**
  * Checks a plan: names of tasks, recipes, interventions and splits, and that bases are cells.
@@ -99,13 +147,16 @@ export function parsePlan(value: unknown, where: string): StudyPlan {
   }
   const plan = result.data;
   const names = plan.cells.map(({ task, recipe }) => `${task}/${recipe}`);
-  for (const task of Object.keys(plan.datasets)) taskNamed(task);
+  checkNames(Object.keys(plan.datasets), where, "dataset");
+  checkNames(Object.keys(plan.recipes ?? {}), where, "recipe");
+  for (const dataset of Object.keys(plan.datasets)) taskNamed(taskOf(plan, dataset));
+  for (const name of Object.keys(plan.recipes ?? {})) recipeIn(plan, name);
   for (const [i, cell] of plan.cells.entries()) {
-    const { splits } = taskNamed(cell.task);
-    recipeOf(cell.recipe);
+    recipeIn(plan, cell.recipe);
     if (!Object.hasOwn(plan.datasets, cell.task)) {
       throw unknownName(`${where}, cell ${names[i]}: dataset`, cell.task, Object.keys(plan.datasets));
     }
+    const { splits } = taskNamed(taskOf(plan, cell.task));
     if (cell.base !== undefined && !names.slice(0, i).includes(cell.base)) {
       throw unknownName(`${where}, cell ${names[i]}: base (an earlier cell)`, cell.base, names.slice(0, i));
     }
@@ -118,11 +169,50 @@ export function parsePlan(value: unknown, where: string): StudyPlan {
       for (const name of audit.interventions ?? []) interventionOf(name);
     }
   }
+  if (plan.frontier) checkFrontier(plan.frontier, plan, where);
   return plan;
 }
 
 /**
- * The cells of a plan, seed after seed.
+ * Whether a cell's steps follow from a measured speed.
+ *
+ * @example
+ * isTimed({}, { training: { seconds: 30 } }); // true
+ */
+export const isTimed = (
+  plan: Pick<StudyPlan, "frontier">,
+  cell: Pick<StudyPlan["cells"][number], "training">,
+): boolean => plan.frontier?.equal === "seconds" || cell.training.seconds !== undefined;
+
+/** Seconds that a cell may take: its own budget, or what the reference recipe needs for its steps on this dataset. */
+function budgetOf(plan: StudyPlan, cell: StudyPlan["cells"][number], rate: (name: string) => number): number {
+  if (plan.frontier?.equal !== "seconds") return cell.training.seconds!;
+  const name = `${cell.task}/${plan.frontier.reference}`;
+  const reference = plan.cells.find(({ task, recipe }) => `${task}/${recipe}` === name);
+  const { steps = trainDefaults.steps, seconds } = reference?.training ?? cell.training;
+  return seconds ?? steps * rate(name);
+}
+
+function trainingOf(plan: StudyPlan, cell: StudyPlan["cells"][number]): CellPlan["training"] {
+  const { seconds: _, ...training } = cell.training;
+  if (!isTimed(plan, cell)) return training;
+  const rate = (name: string): number => {
+    const found = plan.calibration?.[name];
+    if (found !== undefined) return found;
+    throw new LintelError("usage", {
+      where: `cell ${cell.task}/${cell.recipe}`,
+      expected: `the seconds of one step of ${name} in "calibration"`,
+      got: "none",
+      attempt: "running the study, which measures them first",
+    });
+  };
+  const steps = Math.round(budgetOf(plan, cell, rate) / rate(`${cell.task}/${cell.recipe}`));
+  return { ...training, steps: Math.max(1, steps) };
+}
+
+/**
+ * The cells of a plan, seed after seed. Where budgets are in seconds, steps follow from the plan's calibration; without
+ * one the error is "usage".
  *
  * @example
  * const plan = parsePlan({
@@ -136,7 +226,9 @@ export function cellsOf(plan: StudyPlan): CellPlan[] {
   return Array.from({ length: plan.seeds }, (_, seed) =>
     plan.cells.map(({ base, ...cell }) => ({
       ...cell,
+      training: trainingOf(plan, cell),
       id: `${cell.task}/${cell.recipe}/${seed}`,
+      of: taskOf(plan, cell.task),
       seed,
       ...(base !== undefined && { base: `${base}/${seed}` }),
     })),

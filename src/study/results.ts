@@ -1,6 +1,7 @@
 /** `results.json`: the contract between a study and whoever reads it. */
 import { z } from "zod";
 import { auditSchema } from "../audit/index.ts";
+import { factorsSchema, frontierResultsSchema, relationSchema, rowSchema } from "./frontier/schema.ts";
 
 export const cellSchema = z.object({
   id: z.string(),
@@ -38,6 +39,11 @@ export const resultsSchema = z.object({
   environment: z.record(z.string(), z.unknown()),
   cells: z.array(cellSchema),
   findings: z.array(findingSchema),
+  /** Only of comparisons of recipes. */
+  frontier: frontierResultsSchema.optional(),
+  leaderboard: z.array(rowSchema).optional(),
+  factors: z.array(factorsSchema).optional(),
+  relations: z.array(relationSchema).optional(),
 });
 
 export type CellResult = z.infer<typeof cellSchema>;

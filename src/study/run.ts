@@ -4,14 +4,24 @@ import { ensureDirectory } from "../formats/index.ts";
 import { type Device, runtimeVersions } from "../graph/index.ts";
 import { generateDataset } from "../tasks/index.ts";
 import { LintelError, lintelVersion, lockDirectory, type OnProgress } from "../util/index.ts";
-import { claimRun, datasetDirectory, readCell, readComplete, writeResults } from "./directory.ts";
+import { calibrate } from "./calibrate.ts";
+import {
+  claimRun,
+  datasetDirectory,
+  readCell,
+  readComplete,
+  readOutcomes,
+  writeResults,
+} from "./directory.ts";
 import { executorNamed, type Job } from "./executors/index.ts";
 import { findings } from "./findings/index.ts";
-import { cellsOf, type StudyPlan } from "./plan.ts";
+import { compareRecipes } from "./frontier/index.ts";
+import { cellsOf, isTimed, type StudyPlan, taskOf } from "./plan.ts";
 import { loadPlan } from "./presets/index.ts";
 import type { CellResult, Results } from "./results.ts";
+import { type Selection, selectPlan } from "./select.ts";
 
-export interface StudyOptions {
+export interface StudyOptions extends Selection {
   /** Name of a preset, or path of a YAML file. */
   preset: string;
   /** Run directory. */
@@ -32,12 +42,10 @@ async function makeDatasets(
   plan: StudyPlan,
   { onProgress, signal }: StudyOptions,
 ): Promise<void> {
-  for (const [task, { train, eval: evaluation, heldOut, seed, parameters }] of Object.entries(
-    plan.datasets,
-  )) {
+  for (const [key, { train, eval: evaluation, heldOut, seed, parameters }] of Object.entries(plan.datasets)) {
     await generateDataset({
-      task,
-      out: datasetDirectory(run, task),
+      task: taskOf(plan, key),
+      out: datasetDirectory(run, key),
       train,
       eval: evaluation,
       heldOut,
@@ -45,7 +53,7 @@ async function makeDatasets(
       parameters,
       ...(onProgress && {
         onProgress: ({ done, total }) =>
-          onProgress({ label: `generate ${task}`, done, total, unit: "examples" }),
+          onProgress({ label: `generate ${key}`, done, total, unit: "examples" }),
       }),
       ...(signal && { signal }),
     });
@@ -64,6 +72,34 @@ const environment = (device: Device): Results["environment"] => ({
 });
 
 /**
+ * The plan that a study with these options follows: the preset's or file's, with another number of seeds, another device,
+ * and only the part of it that is asked for.
+ *
+ * Errors: "usage" for unknown presets, faulty plans, and names that the plan has not.
+ *
+ * @example
+ * (await planOf({ preset: "smoke", tasks: ["tetris"] })).cells.map(({ recipe }) => recipe); // ["joint", "text"]
+ */
+export async function planOf(options: Omit<StudyOptions, "out">): Promise<StudyPlan> {
+  const { recipes, tasks, only, equal } = options;
+  const loaded = await loadPlan(options.preset);
+  const partial = recipes ?? tasks ?? only ?? equal;
+  const part =
+    partial === undefined
+      ? loaded
+      : selectPlan(loaded, {
+          ...(recipes && { recipes }),
+          ...(tasks && { tasks }),
+          ...(only && { only }),
+          ...(equal && { equal }),
+        });
+  const { device: planned = "cpu", ...rest } = part;
+  const device = options.device ?? planned;
+  // The CPU is not written down, so that runs of plans that name no device stay runs of the same plan.
+  return { ...rest, seeds: options.seeds ?? rest.seeds, ...(device !== "cpu" && { device }) };
+}
+
+/**
  * Runs a study into `out`: datasets, cells, `results.json` last. The same call after a kill continues; on a complete
  * run it returns what is there.
  *
@@ -72,19 +108,14 @@ const environment = (device: Device): Results["environment"] => ({
  */
 export async function runStudy(options: StudyOptions): Promise<Results> {
   const started = performance.now();
-  const { device: planned = "cpu", ...rest } = await loadPlan(options.preset);
-  const device = options.device ?? planned;
-  // The CPU is not written down, so that runs of plans that name no device stay runs of the same plan.
-  const plan: StudyPlan = {
-    ...rest,
-    seeds: options.seeds ?? rest.seeds,
-    ...(device !== "cpu" && { device }),
-  };
+  const asked = await planOf(options);
+  const { device = "cpu" } = asked;
   const executor = executorNamed(options.executor ?? "local");
   const run = await ensureDirectory(options.out);
   const lock = await lockDirectory(run);
   try {
-    await claimRun(run, plan);
+    const timed = asked.cells.some((cell) => isTimed(asked, cell));
+    const plan = await claimRun(run, asked, timed ? () => calibrate(run, asked, options) : undefined);
     const complete = await readComplete(run);
     if (complete) return complete;
     await makeDatasets(run, plan, options);
@@ -126,7 +157,9 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
       seconds: (performance.now() - started) / 1000,
       environment: environment(device),
       cells: done,
-      findings: findings(done),
+      ...(await compareRecipes(plan, done, ({ id }, split) => readOutcomes(run, id, split)).then(
+        (compared) => compared ?? { findings: findings(done) },
+      )),
     };
     await writeResults(run, results);
     return results;

@@ -1,0 +1,83 @@
+/** Recipes of a study's own: a known one with other parts, so that a combination needs no file. */
+import { z } from "zod";
+import { type Recipe, recipeOf, recipes } from "../training/index.ts";
+import { unknownName } from "../util/index.ts";
+
+const share = z.number().min(0).max(1);
+
+const scheduleSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("constant"), value: z.number() }),
+  z.strictObject({ kind: z.literal("linear"), from: z.number(), to: z.number() }),
+  z.strictObject({ kind: z.literal("step"), at: share, before: z.number(), after: z.number() }),
+]);
+
+const lossSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("mse") }),
+  z.strictObject({ kind: z.literal("cosine") }),
+  z.strictObject({ kind: z.literal("smooth-l1"), beta: z.number().positive() }),
+  z.strictObject({
+    kind: z.literal("infonce"),
+    temperature: z.number().positive(),
+    hardNegatives: z.boolean(),
+  }),
+]);
+
+const headSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("none") }),
+  z.strictObject({ kind: z.literal("linear") }),
+  z.strictObject({ kind: z.literal("mlp"), hidden: z.int().positive() }),
+]);
+
+const slotsSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("oracle") }),
+  z.strictObject({
+    kind: z.literal("own"),
+    share: scheduleSchema,
+    gradient: z.boolean(),
+    passes: z.enum(["one", "each"]),
+  }),
+]);
+
+const viewSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("whole") }),
+  z.strictObject({ kind: z.literal("hidden-image"), from: z.enum(["answer", "question"]), share }),
+]);
+
+export const variantSchema = z.strictObject({
+  /** The recipe that is changed. */
+  of: z.string(),
+  latentWeight: z.number().nonnegative().optional(),
+  latentsPerBlock: z.int().positive().optional(),
+  loss: lossSchema.optional(),
+  head: headSchema.optional(),
+  space: z.strictObject({ kind: z.enum(["raw", "standardised", "whitened"]) }).optional(),
+  /** Of every stage that has latents. */
+  slots: slotsSchema.optional(),
+  view: viewSchema.optional(),
+});
+
+export type Variant = z.infer<typeof variantSchema>;
+
+/**
+ * The recipe of a name: one of the plan's own, else a known one.
+ *
+ * Errors: code "usage" with the nearest names for an unknown one.
+ *
+ * @example
+ * recipeIn({ recipes: { strong: { of: "joint", latentWeight: 1 } } }, "strong").latentWeight; // 1
+ */
+export function recipeIn(
+  plan: { recipes?: Readonly<Record<string, Variant>> | undefined },
+  name: string,
+): Recipe {
+  const own = plan.recipes ?? {};
+  if (!Object.hasOwn(own, name)) {
+    if (Object.hasOwn(recipes, name)) return recipeOf(name);
+    throw unknownName("recipe", name, [...Object.keys(own), ...Object.keys(recipes)]);
+  }
+  const { of, slots, view, ...parts } = own[name]!;
+  return { ...recipeOf(of), ...parts };
+}
+
+/** What `trainModel` is told of a recipe. */
+export const recipeFor = (_plan: unknown, name: string): { recipe: string } => ({ recipe: name });
