@@ -70,7 +70,10 @@ function read(v: Float32Array): Fed {
 /** Wraps a script as a latent model of the LanteRn family. `calls` counts what the network was asked. */
 export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
   const { lantern } = families;
-  const rules = { startId: START, endId: END, padId: PAD, k };
+  const rules = lantern.rules(
+    lantern.configKeys({ startId: START, endId: END, padId: PAD, k }),
+    () => undefined,
+  );
   const config = pocketConfig({
     vocabSize: tokenizer.size,
     hiddenSize: WIDTH,
@@ -197,6 +200,7 @@ export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
     family: lantern,
     rules,
     eos: [EOS],
+    generation: { repetitionPenalty: 1, maxTokens: 64, sampling: "greedy" },
   };
   return { model, calls };
 }

@@ -1,3 +1,5 @@
+import type { Ending } from "../reasoning/index.ts";
+
 /**
  * One line of `audits/CELL/SPLIT/outcomes.jsonl`: one example under every intervention. A line is written only when
  * all interventions of the example are done, so a killed audit continues with the first example that has no line.
@@ -38,7 +40,7 @@ export interface Outcome {
   blocks: number;
   steps: number;
   /** Why each block ended. */
-  endings: ("count" | "sampled-end" | "skipped" | "eos" | "length")[];
+  endings: Ending[];
   /** Only where the block stands for an option (`counterfactual`, `exchange`): its index. */
   target?: number;
   /** Why the text ended: end of text, or the limit of ids. */

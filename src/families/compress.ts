@@ -1,4 +1,5 @@
 import { ensure } from "../util/index.ts";
+import type { OracleContext } from "./types.ts";
 
 /**
  * Mean of k equal consecutive groups of feature rows, in raster order, the tail dropped so that k divides them
@@ -25,5 +26,68 @@ export function groupMeans(features: Float32Array, width: number, k: number): Fl
       out[j * width + d] = sum / group;
     }
   }
+  return out;
+}
+
+/**
+ * The feature rows themselves, at most `limit` of them: families that do not pool (LVR, SwimBird).
+ *
+ * @example
+ * firstRows(Float32Array.of(1, 2, 3, 4), 2, 1); // Float32Array [1, 2]
+ */
+export const firstRows = (features: Float32Array, width: number, limit: number): Float32Array =>
+  features.slice(0, limit * width);
+
+/** Rows to choose from, at most (ILVR's `image_pool_k`). */
+const CANDIDATES = 256;
+/** Share of the softmax that is enough (ILVR's `coverage_p`). */
+const COVERAGE = 0.9;
+
+/**
+ * ILVR's selection (`src/trainer.py` `_teacher_build_latents`, `_top_p_top_k`): the candidates nearest to a query by
+ * cosine, in that order, until the softmax over cosines is covered to 0.9, at most k of them. Its query has the
+ * teacher's hidden states of the preceding text and earlier selections too; here it is the question and its images.
+ *
+ * @example
+ * const context = { image: null, question: Float32Array.of(0, 1) };
+ * nearestRows(Float32Array.of(1, 0, 0, 1), 2, 1, context); // Float32Array [0, 1]
+ */
+export function nearestRows(
+  features: Float32Array,
+  width: number,
+  k: number,
+  context?: OracleContext,
+): Float32Array {
+  const rows = features.length / width;
+  const candidates = rows >= CANDIDATES ? groupMeans(features, width, CANDIDATES) : features;
+  const parts = context ? [context.question, ...(context.image ? [context.image] : [])] : [];
+  if (parts.length === 0) return groupMeans(features, width, Math.min(k, rows));
+  const query = Float64Array.from({ length: width }, (_, d) =>
+    parts.reduce((sum, part) => sum + part[d]! / parts.length, 0),
+  );
+  const norm = Math.hypot(...query);
+  const count = candidates.length / width;
+  const cosines = Array.from({ length: count }, (_, i) => {
+    let [dot, square] = [0, 0];
+    for (let d = 0; d < width; d++) {
+      const x = candidates[i * width + d]!;
+      dot += x * query[d]!;
+      square += x * x;
+    }
+    return dot / Math.max(Math.sqrt(square) * norm, 1e-8);
+  });
+  const total = cosines.reduce((sum, c) => sum + Math.exp(c), 0);
+  // A stable sort: of equals the first in raster order.
+  const order = cosines.map((_, i) => i).sort((a, b) => cosines[b]! - cosines[a]!);
+  const chosen: number[] = [];
+  let covered = 0;
+  for (const i of order) {
+    if (chosen.length >= k || covered >= COVERAGE) break;
+    chosen.push(i);
+    covered += Math.exp(cosines[i]!) / total;
+  }
+  const out = new Float32Array(chosen.length * width);
+  for (const [at, i] of chosen.entries())
+    out.set(candidates.subarray(i * width, (i + 1) * width), at * width);
   return out;
 }

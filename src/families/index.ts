@@ -1,3 +1,7 @@
+export * from "./answers.ts";
 export * from "./compress.ts";
+export * from "./file.ts";
+export * from "./prompt.ts";
 export * from "./registry.ts";
+export * from "./rules.ts";
 export * from "./types.ts";

@@ -1,31 +1,82 @@
 import { LintelError, unknownName } from "../util/index.ts";
+import { base } from "./base.ts";
+import { coconut } from "./coconut.ts";
+import { covt } from "./covt.ts";
+import { ilvr } from "./ilvr.ts";
 import { lantern } from "./lantern.ts";
-import type { Family } from "./types.ts";
+import { livr } from "./livr.ts";
+import { lvr } from "./lvr.ts";
+import { mirage } from "./mirage.ts";
+import { monet } from "./monet.ts";
+import { skila } from "./skila.ts";
+import { swimbird } from "./swimbird.ts";
+import type { Family, IdOf, RawConfig } from "./types.ts";
 
 /** Every family. A new one is its file and one line here. */
-export const families = { lantern } as const satisfies Record<string, Family>;
+export const families = {
+  lantern,
+  lvr,
+  mirage,
+  ilvr,
+  monet,
+  skila,
+  covt,
+  livr,
+  swimbird,
+  coconut,
+  base,
+} as const satisfies Record<string, Family>;
 
 export type FamilyName = keyof typeof families;
 
+/** Families and their dialects by name. */
+export const namedFamilies: Readonly<Record<string, Family>> = Object.fromEntries(
+  Object.values<Family>(families).flatMap((family) => [
+    [family.name, family] as const,
+    ...Object.entries(family.dialects ?? {}),
+  ]),
+);
+
 /**
- * The family of a checkpoint, by its config.json, or by name where the user says so.
+ * A family, or one of its dialects, by name.
+ *
+ * Errors: "usage" with the nearest name.
+ *
+ * @example
+ * familyNamed("lvr-none").dialect; // "lvr-none"
+ */
+export function familyNamed(name: string): Family {
+  const family = Object.hasOwn(namedFamilies, name) ? namedFamilies[name] : undefined;
+  if (family) return family;
+  throw unknownName("--family", name, Object.keys(namedFamilies));
+}
+
+/**
+ * The family of a checkpoint, by its config.json and the tokens of its tokenizer, or by name where the user says so; a family
+ * that is given is taken.
+ *
+ * Errors: "checkpoint" where no family knows it, or more than one does.
  *
  * @example
  * familyOf({ latent_size: 8, lvr_start_id: 151665 }).name; // "lantern"
  */
-export function familyOf(config: Readonly<Record<string, unknown>>, name?: string): Family {
-  const known: Record<string, Family> = families;
-  if (name !== undefined) {
-    const family = known[name];
-    if (family) return family;
-    throw unknownName("--family", name, Object.keys(known));
+export function familyOf(config: RawConfig, chosen?: string | Family, idOf: IdOf = () => undefined): Family {
+  if (chosen !== undefined) return typeof chosen === "string" ? familyNamed(chosen) : chosen;
+  const found = Object.values<Family>(families).filter((family) => family.detect(config, idOf));
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) {
+    throw new LintelError("checkpoint", {
+      where: "config.json",
+      expected: "the keys of one family",
+      got: `what ${found.map((family) => family.name).join(" and ")} checkpoints have`,
+      attempt: found.map((family) => `--family ${family.name}`).join(" or "),
+    });
   }
-  const found = Object.values(known).find((family) => family.detect(config));
-  if (found) return found;
   throw new LintelError("checkpoint", {
     where: "config.json",
-    expected: `the latent keys of a known family (${Object.keys(known).join(", ")})`,
+    expected: `the latent keys of a known family (${Object.keys(families).join(", ")})`,
     got: `keys ${Object.keys(config).join(", ")}`,
-    attempt: "naming the family with --family, or a checkpoint that has latent tokens",
+    attempt:
+      "naming the family with --family (base: a model without latents), or a checkpoint with latent tokens",
   });
 }

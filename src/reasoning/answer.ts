@@ -1,6 +1,7 @@
 /** What a continuation says: text, chosen option, option probabilities. */
-import type { Continuation } from "./continue.ts";
+
 import type { LatentModel } from "./model.ts";
+import type { Continuation } from "./plan.ts";
 import type { PrefixRow } from "./prefix.ts";
 
 export interface Answer {

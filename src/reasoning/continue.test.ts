@@ -12,7 +12,8 @@ import {
 } from "../../test/scripted.fixture.ts";
 import { worstDifference } from "../../test/tiny.fixture.ts";
 import { random } from "../util/index.ts";
-import { type Continuation, continueFrom, type Plan } from "./continue.ts";
+import { continueFrom } from "./continue.ts";
+import type { Continuation, Plan } from "./plan.ts";
 import { decodeToBlock } from "./prefix.ts";
 import { openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
 
@@ -37,7 +38,7 @@ const worst = (a: Continuation, b: Continuation): number =>
 describe("with the real network", () => {
   const model = randomModel(K);
   // Right after the end marker the "answer" stands: its logits can be compared.
-  const limits = { cue: [model.rules.endId], maxTokens: 10 };
+  const limits = { cue: [model.rules.endId!], maxTokens: 10 };
   const three = prompts(model);
   afterAll(() => model.network.release());
 
@@ -295,13 +296,13 @@ describe("decodeToBlock", () => {
         async step(prefix, suffix, embeddings, positions) {
           const out = await random.network.step(prefix, suffix, embeddings, positions);
           for (const [r, at] of positions.entries()) {
-            out.logits[r * vocabSize + random.rules.startId] = at === 12 ? 1e6 : -1e6;
+            out.logits[r * vocabSize + random.rules.startId!] = at === 12 ? 1e6 : -1e6;
           }
           return out;
         },
       },
     };
-    const limits = { cue: [random.rules.endId], maxTokens: 30 };
+    const limits = { cue: [random.rules.endId!], maxTokens: 30 };
     const together = await decodeToBlock(forced, three, limits);
     expect(new Set(together.rows.map((row) => row.written.length)).size).toBe(3);
     const continued = await continueFrom(

@@ -1,11 +1,16 @@
 export * from "./answer.ts";
+export type { Ending } from "./block.ts";
 export * from "./continue.ts";
 export * from "./features.ts";
 export * from "./feedback/index.ts";
+export * from "./generation.ts";
+export * from "./greedy.ts";
+export type { StateHead } from "./head.ts";
 export * from "./interventions/index.ts";
 export * from "./load.ts";
 export * from "./model.ts";
 export * from "./perturb.ts";
+export * from "./plan.ts";
 export * from "./prefix.ts";
 export * from "./replay.ts";
 export * from "./statistics.ts";

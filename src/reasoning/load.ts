@@ -1,9 +1,10 @@
 /** A latent model from a checkpoint directory. */
 import { readFile } from "node:fs/promises";
-import { type BlockRules, familyOf } from "../families/index.ts";
+import { type BlockRules, type Family, familyOf, readFamily } from "../families/index.ts";
 import { float32, type SessionOptions } from "../graph/index.ts";
 import {
   createModel,
+  type GenerationConfig,
   imageProcessor,
   loadTokenizer,
   loadWeights,
@@ -17,6 +18,8 @@ import {
 import { ensure, LintelError } from "../util/index.ts";
 import { createFeatureStore } from "./features.ts";
 import { createFeed, feedbackOf, PREFIX } from "./feedback/index.ts";
+import { generationOf } from "./generation.ts";
+import { createHead, stopVectorOf } from "./head.ts";
 import type { LatentModel } from "./model.ts";
 
 export interface ModelParts {
@@ -25,8 +28,18 @@ export interface ModelParts {
   tokenizer: Tokenizer;
   processor: ProcessorConfig;
   eos: readonly number[];
-  /** Overrides what config.json says. */
-  family?: string;
+  /** Overrides what config.json says: a family or dialect, or its name. */
+  family?: string | Family;
+  /** What generation_config.json says. */
+  checkpoint?: Pick<GenerationConfig, "repetitionPenalty">;
+}
+
+/** What the user may say about how a model decodes; the family's evaluation and generation_config.json say the rest. */
+export interface AssembleOptions extends SessionOptions {
+  repetitionPenalty?: number;
+  maxTokens?: number;
+  /** Told of what was tolerated in the checkpoint. */
+  onWarning?: (warning: string) => void;
 }
 
 /**
@@ -52,15 +65,15 @@ export interface ModelParts {
  * model.family.name; // "lantern"
  */
 export function assembleModel(
-  { config, weights, tokenizer, processor, eos, family: name }: ModelParts,
-  options: SessionOptions = {},
+  { config, weights, tokenizer, processor, eos, family: chosen, checkpoint }: ModelParts,
+  options: AssembleOptions = {},
 ): LatentModel {
-  const family = familyOf(config.raw, name);
+  const { vocabSize, hiddenSize: width } = config.text;
+  const family = familyOf(config.raw, chosen, tokenizer.idOf);
+  const rules = checkedRules(family, config, tokenizer, options.onWarning);
   const network = createModel(config, weights, options);
-  const rules = family.rules(config.raw, tokenizer.idOf);
   const trained = feedbackOf(config.raw);
-  const feed =
-    trained && createFeed(trained, { width: config.text.hiddenSize, k: rules.k }, weights, options);
+  const feed = trained && createFeed(trained, { width, k: rules.k }, weights, options);
   const release = async (): Promise<void> => {
     await feed?.release();
     await network.release();
@@ -72,14 +85,36 @@ export function assembleModel(
     family,
     rules,
     eos,
+    generation: generationOf(family, checkpoint, vocabSize, options),
     ...(feed && { feed }),
+    ...(rules.head && { head: createHead(rules.head, weights, width) }),
+    ...(rules.stop && { stopVector: stopVectorOf(rules.stop, weights, width) }),
   };
 }
 
-export interface LoadOptions extends SessionOptions {
+/** The rules of a family for a checkpoint, ids within its embedding table. */
+function checkedRules(
+  family: Family,
+  { raw, text }: QwenConfig,
+  tokenizer: Tokenizer,
+  onWarning?: (warning: string) => void,
+): BlockRules {
+  const rules = family.rules(raw, tokenizer.idOf, onWarning);
+  const { startId, endId, padId } = rules;
+  for (const id of [startId, endId, padId, ...(rules.static ?? [])]) {
+    ensure(id === null || id < text.vocabSize, "checkpoint", () => ({
+      where: `ids of latent tokens, family ${family.name}`,
+      expected: `ids below ${text.vocabSize}, the rows of the embedding table`,
+      got: `${id}`,
+      attempt: "config.json, tokenizer and weights of one and the same checkpoint",
+    }));
+  }
+  return rules;
+}
+
+export interface LoadOptions extends AssembleOptions {
+  /** A family or dialect by name, or a YAML file of block rules. */
   family?: string;
-  /** Told of what was tolerated in the checkpoint. */
-  onWarning?: (warning: string) => void;
 }
 
 /**
@@ -117,8 +152,10 @@ export async function readProcessor(directory: string): Promise<ProcessorConfig>
  */
 export async function loadLatentModel(
   directory: string,
-  { family, onWarning, ...options }: LoadOptions = {},
+  { family: named, ...options }: LoadOptions = {},
 ): Promise<LatentModel> {
+  const { onWarning } = options;
+  const family = named === undefined ? undefined : await readFamily(named);
   const checkpoint = await openCheckpoint(directory);
   const tokenizer = await loadTokenizer(directory);
   const { vocabSize } = checkpoint.config.text;
@@ -130,14 +167,29 @@ export async function loadLatentModel(
   }));
   const processor = await readProcessor(directory);
   for (const warning of checkpoint.warnings) onWarning?.(warning);
-  const ofHead = [...checkpoint.extra.keys()].filter((name) => name.startsWith(PREFIX));
+  const { head, stop } = familyOf(checkpoint.config.raw, family, tokenizer.idOf).rules(
+    checkpoint.config.raw,
+    tokenizer.idOf,
+  );
+  const wanted = [PREFIX, ...(head ? [`${head.prefix}.`] : [])];
+  const ofHead = [...checkpoint.extra.keys()].filter(
+    (name) => name === stop?.tensor || wanted.some((prefix) => name.startsWith(prefix)),
+  );
   const loaded = await loadWeights(checkpoint, [...checkpoint.tensors.keys(), ...ofHead]);
   const weights = Object.fromEntries(
     [...loaded].map(([name, { shape, data }]) => [name, float32(data, shape)]),
   );
   const { config, generation } = checkpoint;
   return assembleModel(
-    { config, weights, tokenizer, processor, eos: generation.eos, ...(family && { family }) },
+    {
+      config,
+      weights,
+      tokenizer,
+      processor,
+      eos: generation.eos,
+      checkpoint: generation,
+      ...(family && { family }),
+    },
     options,
   );
 }
@@ -165,10 +217,11 @@ export async function readBlockShape(
 ): Promise<BlockShape> {
   const { config } = await openCheckpoint(directory);
   const tokenizer = await loadTokenizer(directory);
-  const family = familyOf(config.raw, name);
+  const chosen = name === undefined ? undefined : await readFamily(name);
+  const family = familyOf(config.raw, chosen, tokenizer.idOf);
   return {
     family: family.name,
-    rules: family.rules(config.raw, tokenizer.idOf),
+    rules: checkedRules(family, config, tokenizer),
     width: config.text.hiddenSize,
   };
 }

@@ -2,15 +2,16 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { worstDifference } from "../../test/tiny.fixture.ts";
 import { random } from "../util/index.ts";
-import { type Continuation, continueFrom, type Hidden, type Plan } from "./continue.ts";
+import { continueFrom } from "./continue.ts";
 import { interventionOf, type PlanContext } from "./interventions/index.ts";
+import type { Continuation, Hidden, Plan } from "./plan.ts";
 import { openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
 import { splitStatistics } from "./statistics.ts";
 
 const K = 3;
 const D = 32;
 const model = randomModel(K);
-const limits = { cue: [model.rules.endId], maxTokens: 10 };
+const limits = { cue: [model.rules.endId!], maxTokens: 10 };
 const three = prompts(model);
 afterAll(() => model.network.release());
 

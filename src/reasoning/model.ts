@@ -1,10 +1,12 @@
 /** A latent model ready to reason: the network, its tokenizer and image processor, its family's dialect. */
-import type { BlockRules, ContentPart, Family } from "../families/index.ts";
-import { type Prompt, promptVisuals, type QwenModel, type Tokenizer } from "../qwen/index.ts";
+import type { BlockRules, ContentPart, Family, OracleContext } from "../families/index.ts";
+import { type Message, type Prompt, promptVisuals, type QwenModel, type Tokenizer } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { FeatureStore } from "./features.ts";
 import type { Feed } from "./feedback/index.ts";
+import type { GenerationSettings } from "./generation.ts";
+import type { StateHead } from "./head.ts";
 
 export interface LatentModel {
   network: QwenModel;
@@ -16,6 +18,21 @@ export interface LatentModel {
   eos: readonly number[];
   /** What slots are fed of the hidden states before them, where a recipe trained a head; else the states themselves. */
   feed?: Feed | null;
+  generation: GenerationSettings;
+  /** LVR's head, where the rules have one; and the vector that ends blocks, where they stop by distance. */
+  head?: StateHead | null;
+  stopVector?: Float32Array | null;
+}
+
+/** The prompt's text: system turn, user's turn, the opening of the assistant's, placeholders behind it. */
+function promptText({ tokenizer, family, rules }: LatentModel, content: readonly ContentPart[]): string {
+  const { system, generationPrompt, tail } = family;
+  const messages: Message[] = [
+    ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+    { role: "user", content },
+  ];
+  const text = tokenizer.applyChatTemplate(messages, { addGenerationPrompt: generationPrompt === undefined });
+  return text + (generationPrompt ?? "") + (tail?.(rules) ?? "");
 }
 
 /**
@@ -49,19 +66,54 @@ export async function promptOf(model: LatentModel, example: Example): Promise<Pr
     expected: `one "<image>" for each of its ${images.length} images`,
     got: JSON.stringify(example.question),
   }));
-  const text = model.tokenizer.applyChatTemplate([{ role: "user", content }], { addGenerationPrompt: true });
   const image = model.network.config.tokens.image;
   const width = model.network.config.text.hiddenSize;
   let next = 0;
-  const ids = model.tokenizer.encode(text).flatMap((id) => {
+  const ids = model.tokenizer.encode(promptText(model, content)).flatMap((id) => {
     if (id !== image) return [id];
     return Array<number>(images[next++]!.rows.length / width).fill(image);
   });
   return { ids, ...promptVisuals(images), grids: images.map(({ grid }) => grid) };
 }
 
+/** What a selection of oracle rows goes by: the mean of the images' features and of the question's embeddings. */
+async function oracleContext(model: LatentModel, example: Example): Promise<OracleContext> {
+  const width = model.network.config.text.hiddenSize;
+  const mean = (rows: Float32Array): Float32Array => {
+    const out = new Float32Array(width);
+    for (const [i, x] of rows.entries()) out[i % width]! += (x * width) / rows.length;
+    return out;
+  };
+  const images = await model.features.get(example.images);
+  const words = model.tokenizer.encode(example.question.replaceAll("<image>", " "));
+  const means = images.map(({ rows }) => mean(rows));
+  return {
+    image: means.length > 0 ? mean(Float32Array.from(means.flatMap((each) => [...each]))) : null,
+    question: mean(model.network.embed(words)),
+  };
+}
+
 /**
- * Oracle latents [K·D] of each helper of an example, K being the family's or `k`; empty where it has none.
+ * Oracle latents of one helper's features [n, D]: [k, D], or fewer rows where the family selects or the helper has
+ * fewer. null where the family's oracle takes a network that the checkpoint does not hold.
+ *
+ * @example
+ * const model = { family: { compress: groupMeans }, network: { config: { text: { hiddenSize: 1 } } } };
+ * oracleOf(model, Float32Array.of(1, 3), 1); // Float32Array [2]
+ */
+export const oracleOf = (
+  { family, network }: Pick<LatentModel, "family" | "network">,
+  features: Float32Array,
+  k: number,
+  context?: OracleContext,
+): Float32Array | null =>
+  family.noOracle === undefined
+    ? family.compress(features, network.config.text.hiddenSize, k, context)
+    : null;
+
+/**
+ * Oracle latents [K·D] of each helper of an example, K being the family's or `k`; empty where it has none, or where the
+ * family's oracle takes a network that the checkpoint does not hold.
  *
  * @example
  * const config = pocketConfig({
@@ -88,7 +140,8 @@ export async function oraclesOf(
   example: Example,
   k = model.rules.k,
 ): Promise<Float32Array[]> {
-  const width = model.network.config.text.hiddenSize;
+  if (model.family.noOracle !== undefined || example.helpers.length === 0) return [];
   const helpers = await model.features.get(example.helpers);
-  return helpers.map(({ rows }) => model.family.compress(rows, width, k));
+  const context = model.family.selects ? await oracleContext(model, example) : undefined;
+  return helpers.map(({ rows }) => oracleOf(model, rows, k, context)!);
 }

@@ -1,6 +1,8 @@
 /** Decoding each example once, greedily, up to its latent block: the part that all interventions share. */
 import { extendPrefix, type Prefix, type Prompt, type Suffix } from "../qwen/index.ts";
+import { greedy } from "./greedy.ts";
 import type { LatentModel } from "./model.ts";
+import { splitPrompt } from "./script.ts";
 
 export interface SharedPrefix {
   prefix: Prefix;
@@ -18,6 +20,12 @@ export interface PrefixRow {
   instead: number | null;
   /** Where the prompt lies in the cache. */
   layout: PromptLayout;
+  /** "block" only: the hidden state that wrote the start marker, for dialects that feed it there. */
+  feedback?: Float32Array;
+  /** Only where the block begins in the prompt: the rest of the prompt from there on, not read yet. */
+  script?: readonly number[];
+  /** Ids of the prompt, without the script: the repetition penalty counts them. */
+  prompt?: readonly number[];
 }
 
 /** Places in the cache: the prompt is padded on the left, what the model wrote follows it. */
@@ -57,28 +65,9 @@ export const endsWith = (ids: readonly number[], cue: readonly number[]): boolea
   cue.length > 0 && ids.length >= cue.length && cue.every((id, i) => ids[ids.length - cue.length + i] === id);
 
 /**
- * Index of the largest of `count` values from `offset` on, `forbidden` ones left out; the first of equals.
- *
- * @example
- * argmax(Float32Array.of(9, 1, 3, 3), 1, 3); // 1
- */
-export function argmax(
-  values: Float32Array,
-  offset: number,
-  count: number,
-  forbidden: readonly number[] = [],
-): number {
-  let best = 0;
-  while (forbidden.includes(best)) best++;
-  for (let i = best + 1; i < count; i++) {
-    if (values[offset + i]! > values[offset + best]! && !forbidden.includes(i)) best = i;
-  }
-  return best;
-}
-
-/**
  * Prefills `prompts` and decodes greedily until each opens a latent block, ends, or has written `maxTokens` ids.
- * Rows that are done wait: what they are fed in the meantime is blocked in the cache.
+ * Rows that are done wait: what they are fed in the meantime is blocked in the cache. A prompt in which a block begins
+ * (placeholders, or a start marker at its end where the family reads that) is read up to there.
  *
  * @example
  * const config = pocketConfig({
@@ -105,19 +94,27 @@ export async function decodeToBlock(
   prompts: readonly Prompt[],
   { cue, maxTokens }: { cue: readonly number[]; maxTokens: number },
 ): Promise<SharedPrefix> {
-  const { network, rules, eos } = model;
-  const { vocabSize } = network.config.text;
-  const start = await network.prefill(prompts);
-  const rows = promptLayouts(model, prompts).map(
-    (layout): Omit<PrefixRow, "state"> & { state: PrefixRow["state"] | "text" } => ({
-      written: [],
-      state: "text",
-      answerLogits: null,
-      instead: null,
-      layout,
-    }),
+  const { network, rules, eos, generation } = model;
+  const { vocabSize, hiddenSize: width } = network.config.text;
+  const parts = prompts.map((prompt) => splitPrompt(rules, prompt, network.config.tokens.image));
+  const read = parts.map(({ prompt }) => prompt);
+  const start = await network.prefill(read);
+  const rows = promptLayouts(model, read).map(
+    (layout, b): Omit<PrefixRow, "state"> & { state: PrefixRow["state"] | "text" } => {
+      const { prompt, script } = parts[b]!;
+      return {
+        written: [],
+        state: "text",
+        answerLogits: null,
+        instead: null,
+        layout,
+        prompt: prompt.ids,
+        ...(script.length > 0 && { script }),
+      };
+    },
   );
-  let logits = start.logits;
+  const repetitions = read.map(({ ids }) => ({ penalty: generation.repetitionPenalty, seen: new Set(ids) }));
+  let { logits, feedback } = start;
   let suffix: Suffix | null = null;
   const valid: boolean[][] = prompts.map(() => []);
   const positions = start.prefix.next.slice();
@@ -127,13 +124,19 @@ export async function decodeToBlock(
       if (!row.answerLogits && endsWith(row.written, cue)) {
         row.answerLogits = logits.slice(b * vocabSize, (b + 1) * vocabSize);
       }
-      const id = argmax(logits, b * vocabSize, vocabSize);
-      if (id === rules.startId) {
+      const next = (forbidden: readonly number[]): number =>
+        greedy(logits, b * vocabSize, vocabSize, repetitions[b]!, forbidden);
+      const id = next([]);
+      if (row.script || id === rules.startId) {
         row.state = "block";
-        row.instead = argmax(logits, b * vocabSize, vocabSize, [id]);
+        row.instead = rules.startId === null ? id : next([rules.startId]);
+        row.feedback = feedback.slice(b * width, (b + 1) * width);
       } else if (eos.includes(id)) row.state = "eos";
       else if (row.written.length >= maxTokens) row.state = "length";
-      else row.written.push(id);
+      else {
+        row.written.push(id);
+        repetitions[b]!.seen.add(id);
+      }
     }
     if (rows.every((row) => row.state !== "text")) break;
     const ids = rows.map((row) => (row.state === "text" ? row.written.at(-1)! : rules.padId));
@@ -142,7 +145,7 @@ export async function decodeToBlock(
       valid[b]!.push(row.state === "text");
       if (row.state === "text") positions[b]!++;
     }
-    ({ logits, suffix } = next);
+    ({ logits, feedback, suffix } = next);
   }
   const prefix = suffix ? extendPrefix(start.prefix, suffix, valid, positions) : start.prefix;
   return { prefix, rows: rows as PrefixRow[] };

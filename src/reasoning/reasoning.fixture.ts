@@ -10,9 +10,10 @@ import {
   pocketTokenizer,
 } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
+import { argmax } from "./greedy.ts";
 import { assembleModel } from "./load.ts";
 import type { LatentModel } from "./model.ts";
-import { argmax, promptLayouts, type SharedPrefix } from "./prefix.ts";
+import { promptLayouts, type SharedPrefix } from "./prefix.ts";
 
 export const words = ["up", "down", "left", "right", "a", "b", "c", "d"];
 

@@ -2,8 +2,9 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { worstDifference } from "../../test/tiny.fixture.ts";
 import { random } from "../util/index.ts";
-import { type Continuation, continueFrom, type Plan } from "./continue.ts";
+import { continueFrom } from "./continue.ts";
 import { flipsAt, movedLatents, randomUnit, smallestFlips, worstDirections } from "./perturb.ts";
+import type { Continuation, Plan } from "./plan.ts";
 import { openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
 import { prefixRows, replay, replayRow } from "./replay.ts";
 
@@ -11,7 +12,7 @@ const K = 3;
 const D = 32;
 const model = randomModel(K);
 /** The second word after the block is "the answer's place". */
-const limits = { cue: [model.rules.endId], maxTokens: 10 };
+const limits = { cue: [model.rules.endId!], maxTokens: 10 };
 const options = ["up", "down", "left", "right"];
 const ids = options.map((option) => model.tokenizer.encode(option)[0]!);
 afterAll(() => model.network.release());

@@ -10,7 +10,8 @@ import {
   scriptedModel,
   tokenizer,
 } from "../../test/scripted.fixture.ts";
-import { continueFrom, type Plan } from "./continue.ts";
+import { continueFrom } from "./continue.ts";
+import type { Plan } from "./plan.ts";
 import { decodeToBlock } from "./prefix.ts";
 
 const CUE = tokenizer.encode("<answer>");

@@ -1,4 +1,4 @@
-import type { Hidden } from "../continue.ts";
+import type { Hidden } from "../plan.ts";
 import type { Intervention } from "./types.ts";
 
 const parts: Readonly<Record<string, readonly Hidden[]>> = {

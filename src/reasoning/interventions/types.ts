@@ -1,6 +1,6 @@
 import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
-import type { Plan } from "../continue.ts";
+import type { Plan } from "../plan.ts";
 
 /** What an intervention may use to plan one example. */
 export interface PlanContext {

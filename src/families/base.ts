@@ -1,0 +1,24 @@
+/** The plain base model, the arm without latents: nothing opens a block. */
+import { boxedOrTagged } from "./answers.ts";
+import { groupMeans } from "./compress.ts";
+import { imagesFirst, responseIn, tagged } from "./prompt.ts";
+import { blockRules } from "./rules.ts";
+import type { Family } from "./types.ts";
+
+export const base: Family = {
+  name: "base",
+  dialect: "base",
+  tokens: [],
+  configKeys: () => ({}),
+  // Any checkpoint would do: it is only taken where it is asked for.
+  detect: () => false,
+  rules: () => blockRules({ startId: null, endId: null, padId: 0, k: 1 }, { forceEnd: false }),
+  content: imagesFirst(),
+  response: (example) =>
+    responseIn({ before: "", after: "", open: "", close: "", answer: tagged })(example, false),
+  readAnswer: boxedOrTagged,
+  answerCue: "<answer>",
+  generation: { maxTokens: 512, sampling: "greedy" },
+  compress: groupMeans,
+  noOracle: "a model without latents has no slots to put an oracle in",
+};

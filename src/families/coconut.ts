@@ -1,0 +1,44 @@
+/** Coconut (arXiv 2412.06769; FAMILIES.md §12): placeholders in the prompt that get hidden states one after the other. */
+import { lastTagged } from "./answers.ts";
+import { groupMeans } from "./compress.ts";
+import { inOrder, responseIn, tagged } from "./prompt.ts";
+import { blockRules, latentCount, resolveId } from "./rules.ts";
+import type { Family } from "./types.ts";
+
+const START = "<|start-latent|>";
+const END = "<|end-latent|>";
+const SLOT = "<|latent|>";
+const order = [START, END, SLOT];
+
+export const coconut: Family = {
+  name: "coconut",
+  dialect: "coconut",
+  tokens: order,
+  configKeys: ({ startId, padId, endId, k }) => ({
+    coconut_start_id: startId,
+    coconut_latent_id: padId,
+    coconut_end_id: endId,
+    coconut_latents: k,
+  }),
+  detect: (config, idOf) => "coconut_latents" in config || idOf(START) !== undefined,
+  rules(config, idOf, warn) {
+    const sources = { config, idOf, warn, family: "Coconut", order, first: null };
+    return blockRules(
+      {
+        startId: resolveId(sources, "coconut_start_id", START),
+        endId: resolveId(sources, "coconut_end_id", END),
+        padId: resolveId(sources, "coconut_latent_id", SLOT),
+        // Its released runs end at 3 stages of 2 thoughts.
+        k: latentCount(config, "coconut_latents", 6),
+      },
+      { perSampleState: false, eosEnds: true, placeholders: true },
+    );
+  },
+  content: inOrder,
+  tail: ({ k }) => START + SLOT.repeat(k) + END,
+  response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
+  readAnswer: lastTagged,
+  answerCue: "<answer>",
+  generation: { maxTokens: 64, sampling: "greedy" },
+  compress: groupMeans,
+};

@@ -1,0 +1,35 @@
+/** LIVR (arXiv 2512.21218, after its reproduction; FAMILIES.md §11): learned tokens that stand in the prompt. */
+import { lastTagged } from "./answers.ts";
+import { groupMeans } from "./compress.ts";
+import { inOrder, responseIn, tagged } from "./prompt.ts";
+import { blockRules, latentCount, resolveId } from "./rules.ts";
+import type { Family } from "./types.ts";
+
+const COUNT = 16;
+const slots = (k: number): string[] => Array.from({ length: k }, (_, i) => `<livr_${i}>`);
+
+export const livr: Family = {
+  name: "livr",
+  dialect: "livr",
+  tokens: slots(COUNT),
+  configKeys: ({ k }) => ({ livr_tokens: k }),
+  detect: (config, idOf) => "livr_tokens" in config || idOf("<livr_0>") !== undefined,
+  rules(config, idOf, warn) {
+    const k = latentCount(config, "livr_tokens", COUNT);
+    const order = slots(k);
+    const ids = order.map((slot) => resolveId({ config, idOf, warn, family: "LIVR", order }, null, slot));
+    return blockRules(
+      { startId: null, endId: null, padId: ids[0]!, k },
+      { forceEnd: false, eosEnds: true, static: ids, placeholders: true },
+    );
+  },
+  content: inOrder,
+  // The reproduction puts them behind the opened turn of the assistant; the paper behind the question.
+  tail: ({ k }) => slots(k).join(""),
+  response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
+  readAnswer: lastTagged,
+  answerCue: "<answer>",
+  generation: { maxTokens: 64, sampling: "greedy" },
+  compress: groupMeans,
+  noOracle: "LIVR's tokens are learned from the answer alone: they have no target",
+};

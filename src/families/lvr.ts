@@ -1,0 +1,82 @@
+/** LVR (arXiv 2509.24251; FAMILIES.md §2): three ways to end a block, and an optional head; no end marker is forced. */
+import { firstLetter } from "./answers.ts";
+import { firstRows } from "./compress.ts";
+import { imagesFirst, responseIn, tagged } from "./prompt.ts";
+import { blockRules, latentCount, resolveId } from "./rules.ts";
+import type { BlockRules, Family, HeadRules } from "./types.ts";
+
+const START = "<|lvr_start|>";
+const SLOT = "<|lvr|>";
+const LATENT_END = "<|lvr_latent_end|>";
+const END = "<|lvr_end|>";
+const order = [START, SLOT, LATENT_END, END];
+
+/** Its evaluation runs 4, 8 and 16 steps; training in the second stage runs 8. */
+const STEPS = 8;
+
+function headOf(config: Readonly<Record<string, unknown>>): HeadRules | null {
+  if (config.lvr_head !== true) return null;
+  // The head is applied in forward passes that are fed a latent, so that the first latent is a plain hidden state.
+  return { kind: config.lvr_head_type === "glu" ? "glu" : "simple", prefix: "lvr_head", from: 1 };
+}
+
+const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
+  name: "lvr",
+  dialect,
+  tokens: order,
+  configKeys: ({ startId, padId, endId, k }) => ({
+    lvr_start_id: startId,
+    lvr_id: padId,
+    lvr_end_id: endId,
+    lvr_head: false,
+    latent_end_token: false,
+    lvr_steps: k,
+  }),
+  detect: (config) => "lvr_id" in config || "lvr_head" in config,
+  rules(config, idOf, warn) {
+    const sources = { config, idOf, warn, family: "LVR", order };
+    return blockRules(
+      {
+        startId: resolveId(sources, "lvr_start_id", START),
+        endId: resolveId(sources, "lvr_end_id", END),
+        padId: resolveId(sources, "lvr_id", SLOT),
+        k: latentCount(config, "lvr_steps", STEPS),
+      },
+      {
+        entry: "input",
+        forceEnd: false,
+        recordSampled: true,
+        perSampleState: false,
+        head: headOf(config),
+        ...loop,
+      },
+    );
+  },
+  content: imagesFirst("\nAnswer with the option's letter from the given choices directly."),
+  response: responseIn({
+    before: START,
+    after: LATENT_END + END,
+    open: "<think>",
+    close: "</think>",
+    answer: tagged,
+  }),
+  readAnswer: firstLetter,
+  answerCue: "<answer>",
+  generation: { maxTokens: 512, sampling: "greedy" },
+  compress: firstRows,
+  oracleNote:
+    "training feeds every token of the box; the first k of the helper's are taken, because blocks have k steps",
+});
+
+const steps = withLoop("lvr-steps", {});
+const untilEnd = withLoop("lvr-none", { bounded: false, allowSampledEnd: true });
+/** Its own budget is 16 steps, whatever the number of steps is set to. */
+const untilNear = withLoop("lvr-latent", {
+  k: 16,
+  stop: { tensor: "lvr_latent_end_emb", distance: "mse", below: 0.02 },
+});
+
+export const lvr: Family = {
+  ...steps,
+  dialects: { "lvr-steps": steps, "lvr-none": untilEnd, "lvr-latent": untilNear },
+};

@@ -1,0 +1,49 @@
+/** Mirage (arXiv 2506.17218; FAMILIES.md §3): at most 8 latents, counters that are never reset. */
+import { lastInBox } from "./answers.ts";
+import { groupMeans } from "./compress.ts";
+import { boxed, imagesFirst, responseIn } from "./prompt.ts";
+import { blockRules, resolveId } from "./rules.ts";
+import type { Family } from "./types.ts";
+
+export const PAD = "<|latent_pad|>";
+export const START = "<|latent_start|>";
+export const END = "<|latent_end|>";
+const order = [PAD, START, END];
+
+/** A constant of its loop, whatever `latent_size` says (that is how many a target of training has). */
+const MOST = 8;
+
+export const mirage: Family = {
+  name: "mirage",
+  dialect: "mirage",
+  tokens: order,
+  configKeys: ({ startId, padId, endId, k }) => ({
+    latent_token_id: padId,
+    latent_start_id: startId,
+    latent_end_id: endId,
+    latent_size: k,
+    compress_strategy: "average",
+    stage: "stage2",
+  }),
+  detect: (config) => "latent_token_id" in config && "compress_strategy" in config,
+  rules(config, idOf, warn) {
+    const sources = { config, idOf, warn, family: "Mirage", order };
+    return blockRules(
+      {
+        startId: resolveId(sources, "latent_start_id", START),
+        endId: resolveId(sources, "latent_end_id", END),
+        padId: resolveId(sources, "latent_token_id", PAD),
+        k: MOST,
+      },
+      { allowSampledEnd: true, startRestarts: true, perSampleState: false, counters: "text" },
+    );
+  },
+  content: imagesFirst(),
+  // `test.py` writes the opening of the assistant's turn itself, without the line break.
+  generationPrompt: "<|im_start|>assistant",
+  response: responseIn({ before: START, after: END, open: "", close: "", answer: boxed }),
+  readAnswer: lastInBox,
+  answerCue: "\\boxed{",
+  generation: { maxTokens: 1024, sampling: "temperature 0.7, top_p 0.9" },
+  compress: groupMeans,
+};

@@ -1,0 +1,71 @@
+/** Monet (arXiv 2511.21395; FAMILIES.md §4): its patched vLLM, which feeds a hidden state at the start marker already. */
+import { boxedOrTagged } from "./answers.ts";
+import { groupMeans } from "./compress.ts";
+import { boxed, imagesFirst, responseIn } from "./prompt.ts";
+import { blockRules, latentCount, resolveId } from "./rules.ts";
+import type { BlockRules, Family } from "./types.ts";
+
+const PAD = "<abs_vis_token_pad>";
+const START = "<abs_vis_token>";
+const END = "</abs_vis_token>";
+const order = [PAD, START, END, "<observation>", "</observation>"];
+
+/** The released evaluation's `LATENT_SIZE`. */
+const SIZE = 10;
+
+const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
+  name: "monet",
+  dialect,
+  tokens: order,
+  configKeys: ({ startId, padId, endId, k }) => ({
+    latent_token_id: padId,
+    latent_start_id: startId,
+    latent_end_id: endId,
+    latent_size: k,
+    answer_start_pattern: [],
+  }),
+  detect: (config, idOf) => "answer_start_pattern" in config || idOf(START) !== undefined,
+  rules(config, idOf, warn) {
+    const sources = { config, idOf, warn, family: "Monet", order };
+    return blockRules(
+      {
+        startId: resolveId(sources, "latent_start_id", START),
+        endId: resolveId(sources, "latent_end_id", END),
+        padId: resolveId(sources, "latent_token_id", PAD),
+        k: latentCount(config, "latent_size", SIZE),
+      },
+      { allowSampledEnd: true, ...loop },
+    );
+  },
+  content: imagesFirst("\nPut your final answer in \\boxed{}."),
+  response: responseIn({ before: START, after: END, open: "", close: "", answer: boxed }),
+  readAnswer: boxedOrTagged,
+  answerCue: "\\boxed{",
+  generation: {
+    maxTokens: 4096,
+    repetitionPenalty: 1.01,
+    sampling: "temperature 0.1, top_k 50, top_p 0.8; a judge model reads the answer",
+  },
+  compress: groupMeans,
+  oracleNote:
+    "Monet's latents have no target of their own: group means of the helper, as LanteRn's, are a stand-in",
+});
+
+const vllm = withLoop("monet-vllm", {
+  startUsesHidden: true,
+  kIncludesStart: true,
+  recordSampled: true,
+  eosEnds: true,
+});
+/** Mirage's transformers loop over the same weights, as the maintainers confirm that it works. */
+const transformers = withLoop("monet-transformers", {
+  k: 8,
+  startRestarts: true,
+  perSampleState: false,
+  counters: "text",
+});
+
+export const monet: Family = {
+  ...vllm,
+  dialects: { "monet-vllm": vllm, "monet-transformers": transformers },
+};

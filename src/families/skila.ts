@@ -1,0 +1,44 @@
+/** SkiLa (arXiv 2512.16584; FAMILIES.md §8): latents until the model ends them, at most twice a sketch's tokens. */
+import { boxedOrTagged } from "./answers.ts";
+import { groupMeans } from "./compress.ts";
+import { imagesFirst, responseIn, tagged } from "./prompt.ts";
+import { blockRules, latentCount, resolveId } from "./rules.ts";
+import type { Family } from "./types.ts";
+
+const SLOT = "<|skila|>";
+const START = "<|sketch_start|>";
+const END = "<|sketch_end|>";
+const order = [SLOT, START, END];
+
+export const skila: Family = {
+  name: "skila",
+  dialect: "skila",
+  tokens: order,
+  configKeys: ({ startId, padId, endId, k }) => ({
+    skila_id: padId,
+    sketch_start_id: startId,
+    sketch_end_id: endId,
+    sketch_token_num: k / 2,
+  }),
+  detect: (config) => "skila_id" in config || "sketch_token_num" in config,
+  rules(config, idOf, warn) {
+    const sources = { config, idOf, warn, family: "SkiLa", order };
+    return blockRules(
+      {
+        startId: resolveId(sources, "sketch_start_id", START),
+        endId: resolveId(sources, "sketch_end_id", END),
+        padId: resolveId(sources, "skila_id", SLOT),
+        k: 2 * latentCount(config, "sketch_token_num", 27),
+      },
+      { entry: "input", allowSampledEnd: true },
+    );
+  },
+  system: "You are a helpful assistant.",
+  content: imagesFirst(),
+  response: responseIn({ before: START, after: END, open: "", close: "", answer: tagged }),
+  readAnswer: boxedOrTagged,
+  answerCue: "<answer>",
+  generation: { maxTokens: 2048, sampling: "VLMEvalKit's; the evaluation code is not in the repository" },
+  compress: groupMeans,
+  noOracle: "SkiLa's targets are SigLIP2 features through a projection that released checkpoints do not hold",
+};

@@ -1,0 +1,64 @@
+/** SwimBird (arXiv 2602.06040; FAMILIES.md §9): SkiLa's loop on Qwen3-VL, with reasoning in named modes. */
+import { firstTagged } from "./answers.ts";
+import { firstRows } from "./compress.ts";
+import { imagesFirst, responseIn, tagged } from "./prompt.ts";
+import { blockRules, latentCount, resolveId } from "./rules.ts";
+import type { Family } from "./types.ts";
+
+const SLOT = "<|latent|>";
+const START = "<|latent_start|>";
+const END = "<|latent_end|>";
+const order = [SLOT, START, END];
+
+/** `src/constants.py`, which its evaluation sends as the system turn. */
+const SYSTEM = `You are a multimodal reasoning assistant capable of thinking in textual and visual modes.
+
+
+Use the following tags to switch your thinking mode:
+
+1.  **Textual Mode**: \`<reason>Your textual reasoning process</reason>\`
+    *   For logical analysis, planning, and verbal thought.
+
+2.  **Visual Mode**: \`<|latent_start|>Your visual reasoning process<|latent_end|>\`
+    *   For mental visualization, imagination and simulation.
+
+
+**Output Rules**:
+*   Depending on the problem, you can use: textual reasoning only, visual reasoning only, or a mix of both (alternating multiple times as needed).
+*   After all thinking is complete, place the final answer inside \`<answer>Your Final Answer</answer>\`.
+`;
+
+export const swimbird: Family = {
+  name: "swimbird",
+  dialect: "swimbird",
+  tokens: order,
+  configKeys: ({ startId, padId, endId, k }) => ({
+    latent_id: padId,
+    latent_start_id: startId,
+    latent_end_id: endId,
+    max_latent_token: k / 2,
+  }),
+  detect: (config) => "max_latent_token" in config || ("latent_id" in config && "latent_start_id" in config),
+  rules(config, idOf, warn) {
+    // Qwen3 tokenizers have tokens of their own where Qwen2.5's end: the order of adding says nothing certain.
+    const sources = { config, idOf, warn, family: "SwimBird", order, first: null };
+    return blockRules(
+      {
+        startId: resolveId(sources, "latent_start_id", START),
+        endId: resolveId(sources, "latent_end_id", END),
+        padId: resolveId(sources, "latent_id", SLOT),
+        k: 2 * latentCount(config, "max_latent_token", 32),
+      },
+      { entry: "input", allowSampledEnd: true },
+    );
+  },
+  system: SYSTEM,
+  content: imagesFirst(),
+  response: responseIn({ before: START, after: END, open: "<reason>", close: "</reason>", answer: tagged }),
+  readAnswer: firstTagged,
+  answerCue: "<answer>",
+  generation: { maxTokens: 8192, sampling: "generation_config.json's; a judge model reads the answer" },
+  compress: firstRows,
+  oracleNote:
+    "the helper is not made smaller first: its first tokens are taken, at most as many as a block may have",
+};
