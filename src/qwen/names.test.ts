@@ -5,7 +5,7 @@ import type { Graph } from "../graph/index.ts";
 import { type ParameterSource, parameterInputs } from "../nn/index.ts";
 import { parseConfig } from "./config.ts";
 import { decodeGraph } from "./decode-graph.ts";
-import { canonicalName, expectedTensors } from "./names.ts";
+import { canonicalName, expectedTensors, publishedName } from "./names.ts";
 import { visionGraph } from "./vision.ts";
 import { vision3Graph } from "./vision3.ts";
 
@@ -38,6 +38,13 @@ describe.each(goldenJson("shapes.json") as Published[])(
   ({ config: json, tensors, parameters, sha256 }) => {
     const config = parseConfig(json, "config.json");
     const expected = expectedTensors(config);
+
+    it("is written under names that are read again", () => {
+      for (const name of expected.keys())
+        expect(canonicalName(publishedName(name, config.modelType))).toBe(name);
+      const table = publishedName("model.embed_tokens.weight", config.modelType);
+      expect(table.startsWith("model.language_model.")).toBe(config.modelType === "qwen3_vl");
+    });
 
     it("has the parameters that transformers gives it, by name and shape", () => {
       expect(expected.size).toBe(tensors);

@@ -1,4 +1,4 @@
-import type { QwenConfig } from "./config.ts";
+import type { ModelType, QwenConfig } from "./config.ts";
 
 /**
  * The canonical name of a stored tensor: as transformers up to 4.51 and nearly all released checkpoints spell it
@@ -15,6 +15,20 @@ export function canonicalName(name: string): string {
   if (rest.startsWith("model.visual.")) return rest.slice("model.".length);
   if (rest.startsWith("model.language_model.")) return `model.${rest.slice("model.language_model.".length)}`;
   return rest;
+}
+
+/**
+ * The name under which a tensor with this canonical name is written, so that transformers finds it: it translates
+ * Qwen2.5-VL's old names to its own, Qwen3-VL's it does not.
+ *
+ * @example
+ * publishedName("visual.merger.norm.weight", "qwen3_vl"); // "model.visual.merger.norm.weight"
+ */
+export function publishedName(name: string, modelType: ModelType): string {
+  if (modelType === "qwen2_5_vl") return name;
+  if (name.startsWith("visual.")) return `model.${name}`;
+  if (name.startsWith("model.")) return `model.language_model.${name.slice("model.".length)}`;
+  return name;
 }
 
 /**

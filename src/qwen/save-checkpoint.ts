@@ -9,7 +9,7 @@ import {
 import { ensure } from "../util/index.ts";
 import type { Weights } from "./checkpoint.ts";
 import { configJson, type QwenConfig } from "./config.ts";
-import { expectedTensors } from "./names.ts";
+import { expectedTensors, publishedName } from "./names.ts";
 import { type ProcessorConfig, processorJson } from "./processor-config.ts";
 
 export interface CheckpointContent {
@@ -53,7 +53,7 @@ export async function saveCheckpoint(directory: string, content: CheckpointConte
       expected: `shape [${shape}]`,
       got: weight ? `[${weight.shape}]` : "none",
     }));
-    tensors.set(name, float32(weight.shape, weight.data));
+    tensors.set(publishedName(name, config.modelType), float32(weight.shape, weight.data));
   }
   for (const name of weights.keys()) {
     ensure(expected.has(name), "output", () => ({
