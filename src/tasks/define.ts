@@ -1,18 +1,21 @@
 import { checkRequest, resolveParameters, sheetFacts } from "./parameters.ts";
-import type { Example, ParameterSpec, PocketFacts, Share, Task } from "./types.ts";
+import type { Example, ParameterSpec, Parameters, PocketFacts, Share, Task } from "./types.ts";
 
 type Specs = Task["parameters"];
 /** A task's parameters with defaults filled in. */
 type Resolved<S extends Record<string, ParameterSpec>> = ReturnType<typeof resolveParameters<S>>;
 
 /** Panels that a pocket model compares, each of them one visual token. */
-const panelFacts: PocketFacts = { maxPixels: 144, latentsPerBlock: 1, start: "matching" };
+export const panelFacts: PocketFacts = { maxPixels: 144, latentsPerBlock: 1, start: "matching" };
 
 interface Definition<S extends Specs>
   extends Pick<Task, "name" | "title" | "description" | "splits" | "solve"> {
   parameters: S;
-  /** What a pocket model must know of the pocket rendering; default: panels of one visual token, to be compared. */
-  pocket?: PocketFacts;
+  /**
+   * What a pocket model must know of the pocket rendering, where parameters matter by them; default: panels of one visual
+   * token, to be compared.
+   */
+  pocket?: PocketFacts | ((parameters: Parameters) => PocketFacts);
   /** As `Task.generate`, of a request that was checked. */
   generate(
     split: string,
@@ -38,7 +41,8 @@ export const defineTask = <S extends Specs>({
   ...task
 }: Definition<S>): Task => ({
   ...task,
-  pocket: ({ rendering }) => (rendering === "full" ? sheetFacts : pocket),
+  pocket: (parameters) =>
+    parameters.rendering === "full" ? sheetFacts : typeof pocket === "function" ? pocket(parameters) : pocket,
   generate(split, count, seed, given, share) {
     checkRequest(task.name, task.splits, split, count, seed);
     return generate(split, count, seed, resolveParameters(task.name, task.parameters, given), share);

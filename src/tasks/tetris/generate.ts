@@ -31,6 +31,7 @@ export interface TetrisParameters {
   decoy: string;
   options: string;
   sheet: string;
+  tokens: string;
 }
 
 /** Fewest and most cells of a shape, by difficulty. */

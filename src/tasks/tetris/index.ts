@@ -1,4 +1,4 @@
-import { defineTask } from "../define.ts";
+import { defineTask, panelFacts } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec } from "../types.ts";
 import { generate } from "./generate.ts";
@@ -40,6 +40,11 @@ const parameters = {
     description:
       "pixels in full rendering: 768 × 512 and a helper of 320 × 320; lantern: 872 × 794 and 622 × 332",
   },
+  tokens: {
+    default: "one",
+    choices: ["one", "four"],
+    description: "visual tokens of a panel in pocket rendering, and latents of a block",
+  },
 } as const satisfies Record<string, ParameterSpec>;
 
 /**
@@ -62,6 +67,8 @@ export const tetris = defineTask({
     "Options: turns of C other than C itself, and of a look-alike of C (one cell moved, or mirrored).",
   splits,
   parameters,
+  pocket: ({ tokens }) =>
+    tokens === "four" ? { ...panelFacts, maxPixels: 576, latentsPerBlock: 4 } : panelFacts,
   generate,
   solve,
 });

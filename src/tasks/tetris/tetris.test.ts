@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pixelHash } from "../../../test/support/pixels.ts";
 import { decodePng } from "../../formats/index.ts";
+import { resolveParameters } from "../parameters.ts";
 import type { Example, ImageBytes, Parameters, Task } from "../types.ts";
 import { tetris as task } from "./index.ts";
 import { allOrbits, connected, dividedOrbits, mirror, orbitKey, turn } from "./world.ts";
@@ -275,4 +276,20 @@ describe("tetris", () => {
       "image 0 of example eval-000000: expected a PNG, got another format",
     );
   });
+});
+
+it("four tokens a panel change what a pocket model is told, and no pixel", () => {
+  const small = { rendering: "pocket", by: "words" };
+  const facts = (tokens: string) =>
+    tetris.pocket(resolveParameters("tetris", tetris.parameters, { ...small, tokens }));
+  expect(facts("one")).toMatchObject({ maxPixels: 144, latentsPerBlock: 1 });
+  expect(facts("four")).toMatchObject({ maxPixels: 576, latentsPerBlock: 4 });
+  const [one, four] = ["one", "four"].map((tokens) => [
+    ...tetris.generate("eval", 3, 0, { ...small, tokens }),
+  ]);
+  expect(four).toEqual(one);
+  // Sheets are seen as any task's.
+  expect(tetris.pocket({ rendering: "full", tokens: "one" })).toEqual(
+    tetris.pocket({ rendering: "full", tokens: "four" }),
+  );
 });
