@@ -20,13 +20,28 @@ export function isRight(outcome: Outcome, answer: number): boolean {
   return outcome.choice === answer;
 }
 
-/** Equal choices; two unreadable answers only if they are the same text. */
-function sameAnswer(a: Outcome, b: Outcome): boolean {
+/**
+ * Equal choices; two unreadable answers only if they are the same text.
+ *
+ * @example
+ * const answer = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 0, steps: 0, endings: [] };
+ * sameAnswer(answer, { ...answer, text: "A" }); // true
+ */
+export function sameAnswer(a: Outcome, b: Outcome): boolean {
   return a.choice === b.choice && (a.choice !== null || a.text === b.text);
 }
 
-/** One intervention against one reference, on the examples that have both; `holmP` is filled in by the family. */
-function compare(
+/**
+ * One intervention against one reference, on the examples that have both; `holmP` is filled in by the family.
+ *
+ * @example
+ * const right = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
+ * const examples = ["1", "2"].map((example) => ({
+ *   example, answer: 0, options: ["a", "b"], outcomes: { skip: right, zeros: { ...right, choice: 1 } },
+ * }));
+ * compare(examples, "zeros", "skip", { margin: 0.02, alpha: 0.05 }).difference; // -1
+ */
+export function compare(
   examples: readonly ExampleOutcomes[],
   intervention: string,
   reference: string,

@@ -124,6 +124,9 @@ export const suiteSchema = z.object({
   title: z.string(),
   source: z.string(),
   interventions: z.array(z.string()),
+  /** What follows, in the suite's own words (docs/interventions.md), or "inconclusive"; and the figures it rests on. */
+  conclusion: z.string().optional(),
+  conclusionReason: z.string().optional(),
   results: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 

@@ -41,9 +41,10 @@ function lines(value: unknown, indent: string): string[] {
  */
 export function suitesText(suites: Record<string, SuiteResult>): string {
   return Object.entries(suites)
-    .map(([name, { title, source, results }]) =>
+    .map(([name, { title, source, conclusion, conclusionReason, results }]) =>
       [
         `${name}: ${title} (${source})`,
+        ...(conclusion === undefined ? [] : [`  conclusion: ${conclusion}`, `    ${conclusionReason ?? ""}`]),
         ...Object.entries(results).flatMap(([analysis, result]) => [
           `  ${analysis}`,
           ...lines(result, "    "),

@@ -15,7 +15,7 @@ const VISION = { hiddenSize: 16, heads: 2, intermediateSize: 16 } as const;
 const PATCH = { size: 6, merge: 2, temporal: 2 } as const;
 /** Weight of the word that comes next; and of the start marker's rival where it is suppressed. */
 const NEXT = 5;
-const RIVAL = 2.5;
+const RIVAL = 4;
 /** Weight of a code in the logits of options, and what the first option has before any code speaks. */
 const CODE = 0.3;
 const LEAN = 0.02;

@@ -1,4 +1,12 @@
 export { knownWeights, saveKnownModel } from "./checkpoint.ts";
 export { knownExamples } from "./examples.ts";
+export { alike, type Expected, expected } from "./expected.ts";
 export { type Fact, type KnownModel, knownModels } from "./models.ts";
 export { type SelftestOptions, type SelftestResult, type SelftestRow, selftest } from "./run.ts";
+export {
+  fits,
+  type SuiteRow,
+  type SuitesOptions,
+  type SuitesResult,
+  selftestSuites,
+} from "./run-suites.ts";

@@ -200,12 +200,13 @@ export const knownModels: readonly KnownModel[] = [
     ],
     forget: [places.constant],
     gain: 1.25,
-    small: 12,
+    small: 8.5,
     ...clear,
     // One dummy that breaks the answer, while others of the right size change nothing, proves neither.
     verdict: () => "inconclusive",
     facts: [
       ...at(own, ["own", "oracle", "noise", "mean", "other-own", "shuffle", "first-repeat"]),
+      ...at(own, ["skip", "no-markers", "knockout(slots)"]),
       ...at(CHANCE, ["zeros"]),
     ],
   },

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuditResult, auditLoaded, contentDummies, type Verdict } from "../audit/index.ts";
-import { loadLatentModel } from "../reasoning/index.ts";
+import { type LatentModel, loadLatentModel } from "../reasoning/index.ts";
 import type { OnProgress } from "../util/index.ts";
 import { saveKnownModel } from "./checkpoint.ts";
 import { knownExamples } from "./examples.ts";
@@ -65,20 +65,14 @@ function contradicted(
   });
 }
 
-/**
- * Audits every known-answer model at several numbers of examples and holds verdicts and accuracies against the truth.
- * The models are written as checkpoints and loaded again; nothing is replaced by a stand-in.
- *
- * @example
- * const { passed } = await selftest({ sizes: [60], models: knownModels.slice(0, 1) });
- * passed; // true
- */
-export async function selftest(options: SelftestOptions = {}): Promise<SelftestResult> {
-  const { sizes = [60, 200, 1000], models = knownModels, seed = 0, out, onProgress, signal } = options;
-  const started = performance.now();
+/** Writes every model as a checkpoint, loads it, and does something with it at each size. */
+export async function eachKnownModel(
+  { sizes = [], models = knownModels, out, onProgress, signal }: SelftestOptions,
+  work: (model: LatentModel, known: KnownModel, n: number) => Promise<void>,
+): Promise<void> {
   const directory = out ?? (await mkdtemp(join(tmpdir(), "lintel-selftest-")));
-  const rows: SelftestRow[] = [];
   const total = models.length * sizes.length;
+  let done = 0;
   try {
     for (const known of models) {
       const path = join(directory, known.name);
@@ -86,29 +80,10 @@ export async function selftest(options: SelftestOptions = {}): Promise<SelftestR
       const model = await loadLatentModel(path, { threads: 1 });
       try {
         for (const n of sizes) {
-          onProgress?.({ label: "selftest", done: rows.length, total, unit: "audits", note: known.name });
-          const examples = knownExamples(n, known.clear, seed);
-          const result = await auditLoaded(
-            model,
-            { examples, model: known.name },
-            {
-              interventions: n <= FEW ? [...forVerdict, ...ofSuites] : forVerdict,
-              seed,
-              ...(signal && { signal }),
-            },
-          );
-          const wrong = contradicted(known.facts, result);
-          const expected = known.verdict(n);
-          rows.push({
-            model: known.name,
-            truth: known.truth,
-            n,
-            expected,
-            verdict: result.verdict,
-            reason: result.verdictReason ?? "",
-            wrong,
-            passed: result.verdict === expected && wrong.length === 0,
-          });
+          signal?.throwIfAborted();
+          onProgress?.({ label: "selftest", done, total, unit: "audits", note: known.name });
+          await work(model, known, n);
+          done++;
         }
       } finally {
         await model.network.release();
@@ -118,6 +93,43 @@ export async function selftest(options: SelftestOptions = {}): Promise<SelftestR
     if (out === undefined) await rm(directory, { recursive: true, force: true });
   }
   onProgress?.({ label: "selftest", done: total, total, unit: "audits" });
+}
+
+/**
+ * Audits every known-answer model at several numbers of examples and holds verdicts and accuracies against the truth.
+ * The models are written as checkpoints and loaded again; nothing is replaced by a stand-in.
+ *
+ * @example
+ * const { passed } = await selftest({ sizes: [60], models: knownModels.slice(0, 1) });
+ * passed; // true
+ */
+export async function selftest(options: SelftestOptions = {}): Promise<SelftestResult> {
+  const { sizes = [60, 200, 1000], seed = 0, signal } = options;
+  const started = performance.now();
+  const rows: SelftestRow[] = [];
+  await eachKnownModel({ ...options, sizes }, async (model, known, n) => {
+    const result = await auditLoaded(
+      model,
+      { examples: knownExamples(n, known.clear, seed), model: known.name },
+      {
+        interventions: n <= FEW ? [...forVerdict, ...ofSuites] : forVerdict,
+        seed,
+        ...(signal && { signal }),
+      },
+    );
+    const wrong = contradicted(known.facts, result);
+    const expected = known.verdict(n);
+    rows.push({
+      model: known.name,
+      truth: known.truth,
+      n,
+      expected,
+      verdict: result.verdict,
+      reason: result.verdictReason ?? "",
+      wrong,
+      passed: result.verdict === expected && wrong.length === 0,
+    });
+  });
   const seconds = (performance.now() - started) / 1000;
   return { passed: rows.every(({ passed }) => passed), seconds, rows };
 }

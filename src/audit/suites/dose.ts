@@ -1,13 +1,27 @@
-import type { Suite } from "./types.ts";
+import { firstOf } from "./evidence.ts";
+import { suite } from "./types.ts";
 
-export const dose: Suite = {
+const blends = ["0", "0.25", "0.5", "0.75", "1"].map((a) => `blend(${a})`);
+const jitters = ["0", "0.1", "0.3", "1", "3"].map((s) => `jitter(${s})`);
+
+export const dose = suite({
   title: "does the answer follow the latents by degrees?",
   source: "dose–response (SCIENCE.md)",
-  interventions: [
-    "own",
-    "oracle",
-    ...["0", "0.25", "0.5", "0.75", "1"].map((a) => `blend(${a})`),
-    ...["0", "0.1", "0.3", "1", "3"].map((s) => `jitter(${s})`),
-  ],
+  interventions: ["own", "oracle", ...blends, ...jitters],
   analyses: ["doseCurves"],
-};
+  conclusions: {
+    follows: "at the end of a curve (all of the oracle, or three deviations of noise) the answer changes",
+    flat: "at no point of either curve does the answer change",
+  },
+  conclude({ changes, ran }) {
+    const ends = ["blend(1)", "jitter(3)"].filter(ran);
+    // Any of them is enough for "follows"; all of them are needed for "flat".
+    const found = ends.map((name) => changes(name, { parts: ends.length }));
+    const all = [...blends, ...jitters].filter(ran).map((name) => changes(name));
+    const text = found.map((each) => each.text).join("; ");
+    return firstOf([
+      ["follows", { holds: found.some(({ holds }) => holds === true) || null, text }],
+      ["flat", { holds: (all.length > 0 && all.every(({ holds }) => holds === false)) || null, text }],
+    ]);
+  },
+});

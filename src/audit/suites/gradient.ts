@@ -1,6 +1,11 @@
-import type { Suite } from "./types.ts";
+import { share } from "../words.ts";
+import { firstOf } from "./evidence.ts";
+import { suite } from "./types.ts";
 
-export const gradient: Suite = {
+/** A slot with less than this share of the gradient is not used. */
+const LEAST = 0.05;
+
+export const gradient = suite({
   title: "how much would the answer change if the latents did?",
   source: "white-box attribution and perturbation",
   interventions: [
@@ -8,4 +13,22 @@ export const gradient: Suite = {
     ...["0.1", "0.3", "1"].flatMap((e) => [`adversarial(${e})`, `random-direction(${e})`]),
   ],
   analyses: ["attribution", "flips"],
-};
+  conclusions: {
+    sensitive: "the worst perturbation of one deviation changes the answer, by way of more than one slot",
+    "one slot": "it does, and one of several slots has at least 95 % of the gradient",
+    insensitive: "the worst perturbation of one deviation does not change the answer",
+  },
+  conclude({ changes, result }) {
+    const slots = (result("attribution").slots ?? []) as { perDeviation: number | null }[];
+    const total = slots.reduce((sum, slot) => sum + (slot.perDeviation ?? 0), 0);
+    const shares = slots.map((slot) => (slot.perDeviation ?? 0) / total);
+    const single = slots.length > 1 && total > 0 && Math.max(...shares) >= 1 - LEAST;
+    const worst = changes("adversarial(1)");
+    const bySlot = total > 0 ? `; of the gradient, by slot: ${shares.map(share).join(", ")}` : "";
+    const text = worst.text + bySlot;
+    return firstOf([
+      [single ? "one slot" : "sensitive", { holds: worst.holds === true || null, text }],
+      ["insensitive", { holds: worst.holds === false || null, text: worst.text }],
+    ]);
+  },
+});

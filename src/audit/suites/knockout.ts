@@ -1,6 +1,13 @@
-import type { Suite } from "./types.ts";
+import type { Conclusion } from "./types.ts";
+import { suite } from "./types.ts";
 
-export const knockout: Suite = {
+const parts = ["slots", "markers", "image"] as const;
+
+/** Every set of parts, by name: "slots and image". */
+const nameOf = (needed: readonly string[]): string => needed.join(" and ") || "nothing";
+const sets = Array.from({ length: 2 ** parts.length }, (_, bits) => parts.filter((_, i) => (bits >> i) & 1));
+
+export const knockout = suite<string>({
   title: "what does the text after the block attend to, and what does it need?",
   source: "attention masks of Monet and LIVR; SCIENCE.md (attention)",
   interventions: [
@@ -12,4 +19,27 @@ export const knockout: Suite = {
     "knockout(image)",
   ],
   analyses: ["reliance", "attention"],
-};
+  conclusions: Object.fromEntries(
+    sets.map((needed) => [
+      nameOf(needed),
+      `the answer changes without ${needed.join(", and without ") || "none of the parts"}` +
+        (needed.length === parts.length
+          ? ""
+          : `; without ${parts.filter((p) => !needed.includes(p)).join(", and without ")} it stays`),
+    ]),
+  ),
+  conclude({ changes }): Conclusion {
+    const found = parts.map((part) => ({
+      part,
+      ...changes(`knockout(${part})`, { reference: "knockout(nothing)", parts: parts.length }),
+    }));
+    const open = found.filter(({ holds }) => holds === null);
+    return {
+      conclusion:
+        open.length > 0
+          ? "inconclusive"
+          : nameOf(found.flatMap(({ part, holds }) => (holds === true ? [part] : []))),
+      reason: found.map(({ text }) => text).join("; "),
+    };
+  },
+});

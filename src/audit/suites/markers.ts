@@ -1,8 +1,22 @@
-import type { Suite } from "./types.ts";
+import { every, firstOf } from "./evidence.ts";
+import { suite } from "./types.ts";
 
-export const markers: Suite = {
+export const markers = suite({
   title: "what is due to the slots, to their markers, and to the format?",
   source: "Beyond Visual Memory, arXiv 2606.01287",
   interventions: ["own", "no-markers", "skip", "slots-only", "marker-repeat", "zeros", "other-own"],
   analyses: ["decomposition"],
-};
+  conclusions: {
+    both: "the two markers alone beat no block, and the whole block beats the markers alone",
+    slots: "the whole block beats the markers alone and no block, which are equivalent",
+    markers: "the whole block beats no block, and the markers alone are equivalent to it",
+    neither: "no block, and the markers alone, are equivalent to the whole block",
+  },
+  conclude: ({ beats, alike }) =>
+    firstOf([
+      ["both", every([beats("own", "skip"), beats("skip", "no-markers")])],
+      ["slots", every([beats("own", "skip"), beats("own", "no-markers"), alike("skip", "no-markers")])],
+      ["markers", every([beats("own", "no-markers"), alike("skip", "own")])],
+      ["neither", every([alike("no-markers", "own"), alike("skip", "own")])],
+    ]),
+});

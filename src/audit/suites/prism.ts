@@ -1,6 +1,27 @@
-import type { Suite } from "./types.ts";
+import { binomialTest } from "../statistics/index.ts";
+import { count, pEquals, share } from "../words.ts";
+import { type Evidence, every, firstOf, type Shown } from "./evidence.ts";
+import { suite } from "./types.ts";
 
-export const prism: Suite = {
+/** Corruptions that take the content away; weak noise does not. */
+const corruptions = ["zeros", "truncate(0)", "donor"] as const;
+
+/** Is a linear probe at the slots better than always naming the most frequent answer? */
+function decodable({ result }: Pick<Evidence, "result">): Shown {
+  const { answer } = result("probes") as {
+    answer?: { slots?: { accuracy: number | null; majority?: number; n?: number; reason?: string } };
+  };
+  const found = answer?.slots;
+  if (typeof found?.accuracy !== "number" || found.n === undefined || found.majority === undefined)
+    return { holds: null, text: `no probe at the slots: ${found?.reason ?? "nothing was read again"}` };
+  const { p } = binomialTest(Math.round(found.accuracy * found.n), found.n, found.majority, "greater");
+  return {
+    holds: p < 0.05 ? true : null,
+    text: `probe at the slots ${share(found.accuracy)}, most frequent answer ${share(found.majority)}, exact binomial ${pEquals(p)}, n = ${count(found.n)}`,
+  };
+}
+
+export const prism = suite({
   title: "is the answer in the latents, and does the model read it there?",
   source: "Cosine Misleads (PRISM), arXiv 2606.05753",
   interventions: [
@@ -14,4 +35,15 @@ export const prism: Suite = {
     "donor",
   ],
   analyses: ["probes", "reliance"],
-};
+  conclusions: {
+    read: "a linear probe finds the answer in the slots, and accuracy falls under every corruption of them",
+    unread: "a linear probe finds the answer in the slots, and every corruption is equivalent to own latents",
+  },
+  conclude(evidence) {
+    const there = decodable(evidence);
+    return firstOf([
+      ["read", every([there, ...corruptions.map((name) => evidence.beats("own", name))])],
+      ["unread", every([there, ...corruptions.map((name) => evidence.alike(name, "own"))])],
+    ]);
+  },
+});

@@ -1,5 +1,6 @@
 /** Every suite. A new one is its file and one line here; "full" is all of them. */
 import { unknownName } from "../../util/index.ts";
+import { diagnose, diagnoses } from "./diagnosis.ts";
 import { dose } from "./dose.ts";
 import { gradient } from "./gradient.ts";
 import { knockout } from "./knockout.ts";
@@ -21,7 +22,7 @@ const papers = {
   gradient,
 } as const satisfies Record<string, Suite>;
 
-const all: readonly Suite[] = Object.values(papers);
+const all: readonly Suite[] = Object.values<Suite>(papers);
 
 export const suites = {
   ...papers,
@@ -39,6 +40,9 @@ export const suites = {
       ]),
     ],
     analyses: [...new Set(all.flatMap((suite) => suite.analyses))],
+    conclusions: diagnoses,
+    conclude: (evidence) =>
+      diagnose(evidence, (name) => (Object.hasOwn(papers, name) ? papers[name].conclude(evidence) : null)),
   },
 } as const satisfies Record<string, Suite>;
 

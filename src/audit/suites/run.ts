@@ -1,5 +1,6 @@
 import type { SuiteResult } from "../schema.ts";
 import { type AnalysisName, analyses } from "./analyses/index.ts";
+import { evidenceOf } from "./evidence.ts";
 import { suiteOf } from "./registry.ts";
 import type { AnalysisResult, SuiteContext } from "./types.ts";
 
@@ -11,8 +12,9 @@ export async function runSuites(
   if (names.length === 0) return null;
   const made = new Map<AnalysisName, AnalysisResult>();
   const out: Record<string, SuiteResult> = {};
+  const evidence = evidenceOf(context.outcomes, context.summary, (name) => made.get(name) ?? {});
   for (const name of names) {
-    const { title, source, interventions, analyses: wanted } = suiteOf(name);
+    const { title, source, interventions, analyses: wanted, conclude } = suiteOf(name);
     const results: Record<string, AnalysisResult> = {};
     for (const each of wanted) {
       context.signal?.throwIfAborted();
@@ -20,7 +22,15 @@ export async function runSuites(
       made.set(each, result);
       results[each] = result;
     }
-    out[name] = { title, source, interventions: [...interventions], results };
+    const { conclusion, reason } = conclude(evidence);
+    out[name] = {
+      title,
+      source,
+      interventions: [...interventions],
+      conclusion,
+      conclusionReason: reason,
+      results,
+    };
   }
   return out;
 }

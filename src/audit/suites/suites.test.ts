@@ -16,7 +16,10 @@ const filesIn = (folder: string, helpers: readonly string[]): string[] =>
 
 describe("registries", () => {
   it("hold every file of their folders", () => {
-    const own = filesIn(".", ["index.ts", "registry.ts", "run.ts", "types.ts"]);
+    const own = filesIn(".", [
+      ...["index.ts", "registry.ts", "run.ts", "types.ts"],
+      ...["evidence.ts", "diagnosis.ts"],
+    ]);
     expect([...own.map(camel), "full"].sort()).toEqual([...suiteNames].sort());
     const parts = filesIn("analyses", ["index.ts", "replays.ts", "shares.ts"]);
     expect(parts.map(camel).sort()).toEqual(Object.keys(analyses).sort());
@@ -37,6 +40,13 @@ describe("registries", () => {
     for (const name of interventionNames) expect(page, name).toMatch(new RegExp(`\\| \`${name}[(\`]`));
     for (const name of suiteNames) expect(page, name).toContain(`| \`${name}\` |`);
     for (const name of Object.keys(analyses)) expect(page, name).toContain(`\`${name}\``);
+  });
+
+  it("describe every conclusion of a suite where users look", () => {
+    const page = readFileSync(new URL("../../../docs/interventions.md", import.meta.url), "utf8");
+    for (const name of suiteNames.filter((each) => each !== "knockout"))
+      for (const [conclusion, meaning] of Object.entries(suiteOf(name).conclusions))
+        expect(page, name).toContain(`| \`${name}\` | ${conclusion} | ${meaning} |`);
   });
 
   it("refuse unknown suites with the nearest", () => {

@@ -1,6 +1,11 @@
-import type { Suite } from "./types.ts";
+import { contentDummies } from "../verdict.ts";
+import { every, firstOf } from "./evidence.ts";
+import { suite } from "./types.ts";
 
-export const trt: Suite = {
+/** What stands in the same number of slots between the same markers and holds nothing of the example. */
+const replacements = [...contentDummies, "marker-repeat"] as const;
+
+export const trt = suite({
   title: "how much of the gain stays when the content goes, at a fixed number of tokens?",
   source: "Ablate-to-Validate, arXiv 2605.21642",
   interventions: [
@@ -18,4 +23,25 @@ export const trt: Suite = {
     "oracle-budget(1)",
   ],
   analyses: ["reliance", "retained"],
-};
+  conclusions: {
+    content: "own latents beat every replacement of equal length: the gain goes with the content",
+    starved: "oracle latents beat every replacement and own latents: content would count, own ones have none",
+    retained: "the block brings a gain, and every replacement of equal length, and the oracle, keeps it",
+    "no gain": "neither the block nor any replacement brings anything over no block",
+  },
+  conclude({ beats, alike, ran }) {
+    const oracle = ran("oracle");
+    const same = every([...replacements, ...(oracle ? ["oracle"] : [])].map((name) => alike(name, "own")));
+    return firstOf([
+      ["content", every(replacements.map((name) => beats("own", name)))],
+      [
+        "starved",
+        oracle
+          ? every([...replacements, "own"].map((name) => beats("oracle", name)))
+          : { holds: null, text: "no oracle" },
+      ],
+      ["retained", every([beats("own", "no-markers"), same])],
+      ["no gain", every([alike("own", "no-markers"), same])],
+    ]);
+  },
+});

@@ -1,6 +1,6 @@
-import type { Suite } from "./types.ts";
+import { suite } from "./types.ts";
 
-export const viveiros: Suite = {
+export const viveiros = suite({
   title: "are latents bypassed, and are they collapsed?",
   source: "Viveiros et al., arXiv 2605.18445",
   interventions: [
@@ -15,4 +15,10 @@ export const viveiros: Suite = {
     "skip",
   ],
   analyses: ["reliance", "collapse"],
-};
+  conclusions: {
+    "load-bearing": "own latents beat every content dummy",
+    starved: "oracle latents beat every content dummy and own latents, which do not beat them",
+    bypassed: "every content dummy, and the oracle, is equivalent to own latents",
+  },
+  conclude: ({ verdict, verdictReason }) => ({ conclusion: verdict, reason: verdictReason }),
+});

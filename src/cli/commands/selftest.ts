@@ -1,3 +1,5 @@
+import type { SuiteName } from "../../audit/index.ts";
+import type { SuitesResult } from "../../selftest/index.ts";
 import { LintelError, unknownName } from "../../util/index.ts";
 import { columns, duration } from "../format.ts";
 import { names, whole } from "../options.ts";
@@ -5,10 +7,36 @@ import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
 interface Options {
+  suites?: string[] | true;
   sizes?: number[];
   models?: string[];
   seed?: number;
   out?: string;
+}
+
+function suiteNamed(name: string, known: readonly SuiteName[]): SuiteName {
+  const found = known.find((each) => each === name);
+  if (found) return found;
+  throw unknownName("--suites", name, known);
+}
+
+/** What suites said, and the figures of those that were wrong. */
+function suitesText({ rows, seconds }: SuitesResult): string {
+  const said = rows.map(({ model, suite, n, conclusion, found, passed }) => [
+    model,
+    suite,
+    String(n),
+    conclusion,
+    found,
+    !passed ? "WRONG" : found === conclusion ? "as known" : "too few to say",
+  ]);
+  const wrong = rows.filter(({ passed }) => !passed);
+  return [
+    columns([["model", "suite", "n", "known", "found", ""], ...said]),
+    ...wrong.map(({ model, suite, n, reason }) => `${model}, ${suite}, n = ${n}: ${reason}`),
+    "",
+    `${rows.length - wrong.length} of ${rows.length} conclusions as known, in ${duration(seconds)}`,
+  ].join("\n");
 }
 
 const sizes = (text: string): number[] => names(text).map(whole(2));
@@ -20,18 +48,24 @@ export const selftest: AddCommand = (program, context) => {
     .summary("does the audit call known models by their names?")
     .description(
       "Audits models whose weights were written by hand, so that it is known what their answers rest on, and\n" +
-        "holds every verdict against the truth. Exits with 1 if one is wrong.",
+        "holds every verdict against the truth; with --suites, what each suite concludes. Exits with 1 if one is wrong.",
     )
-    .option("--sizes <n,n>", "numbers of examples (60,200,1000)", sizes)
+    .option("--suites [names]", "what suites conclude: all of them, or those with commas between them", names)
+    .option("--sizes <n,n>", "numbers of examples (60,200,1000; with --suites 60,200,600)", sizes)
     .option("--models <names>", "only these models, with commas between them", names)
     .option("--seed <s>", "seed of examples and noise (0)", whole(0))
     .option("--out <dir>", "keep the models there, as checkpoints that `lintel audit` and transformers open")
-    .addHelpText("after", "\nExample:\n  $ lintel selftest --models reads-latents,starved --sizes 60")
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ lintel selftest --models reads-latents,starved --sizes 60\n" +
+        "  $ lintel selftest --suites trt,markers --models presence",
+    )
     .action(async (options: Options, command) => {
       let failed: number | undefined;
       await perform(context, command, async ({ onProgress, signal }) => {
-        const { knownModels, selftest: run } = await import("../../selftest/index.ts");
-        const { models: wanted = knownModels.map(({ name }) => name), ...rest } = options;
+        const { knownModels, selftest: run, selftestSuites } = await import("../../selftest/index.ts");
+        const { models: wanted = knownModels.map(({ name }) => name), suites: asked, ...rest } = options;
         const models = wanted.map((name) => {
           const found = knownModels.find((model) => model.name === name);
           if (found) return found;
@@ -41,6 +75,13 @@ export const selftest: AddCommand = (program, context) => {
             knownModels.map((model) => model.name),
           );
         });
+        if (asked) {
+          const { suiteNames } = await import("../../audit/index.ts");
+          const suites = asked === true ? suiteNames : asked.map((name) => suiteNamed(name, suiteNames));
+          const result = await selftestSuites({ ...rest, models, suites, onProgress, signal });
+          failed = result.rows.filter(({ passed }) => !passed).length;
+          return { text: suitesText(result), json: result };
+        }
         const result = await run({ ...rest, models, onProgress, signal });
         failed = result.rows.filter(({ passed }) => !passed).length;
         const rows = result.rows.map(({ model, n, expected, verdict, passed, wrong }) => [
@@ -68,7 +109,7 @@ export const selftest: AddCommand = (program, context) => {
       if (failed)
         throw new LintelError("runtime", {
           where: "selftest",
-          expected: "every known model to be called by its name",
+          expected: "every known model to be called by its name, and every suite to conclude what is known",
           got: `${failed} wrong`,
           attempt: "reporting it with the output of lintel selftest --json and of lintel doctor",
         });

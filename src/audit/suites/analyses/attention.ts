@@ -11,7 +11,7 @@ export function placesOf(
   length: number,
   { first, end, images }: { first: number; end: number; images: readonly number[] },
   { ids, slots }: { ids: readonly number[]; slots: readonly number[] },
-  { startId, endId }: { startId: number; endId: number },
+  { startId, endId }: { startId: number | null; endId: number | null },
 ): (Place | null)[] {
   const image = new Set(images);
   const slot = new Set(slots);

@@ -1,0 +1,90 @@
+/** Conclusions from planted outcomes: nothing is concluded from too little, and every suite can say nothing. */
+import { describe, expect, it } from "vitest";
+import { dummies, plant } from "../../../test/support/planted.ts";
+import { summarize } from "../summary.ts";
+import { type Evidence, every, evidenceOf, firstOf } from "./evidence.ts";
+import { suiteNames, suiteOf } from "./index.ts";
+
+const evidence = (n: number, rates: Record<string, number>): Evidence => {
+  const outcomes = plant({ n, seed: 1, rates, shared: 1 });
+  return evidenceOf(outcomes, summarize(outcomes, null, { split: "eval" }), () => ({}));
+};
+
+describe("evidence", () => {
+  it("of a difference, of none, and of changed answers, as the numbers allow", () => {
+    const { beats, alike, changes } = evidence(200, { own: 0.9, skip: 0.3, zeros: 0.9 });
+    expect([beats("own", "skip"), beats("own", "zeros"), beats("skip", "own")].map((c) => c.holds)).toEqual([
+      true,
+      null,
+      null,
+    ]);
+    expect([alike("own", "zeros"), alike("own", "skip")].map(({ holds }) => holds)).toEqual([true, null]);
+    expect([changes("skip"), changes("zeros")].map(({ holds }) => holds)).toEqual([true, false]);
+    expect(beats("own", "skip").text).toMatch(/^own − skip \+59\.5 points \[.*exact McNemar p = .*n = 200$/);
+  });
+
+  it("none of sameness below 149 examples, or 169 for one of three statements", () => {
+    const rates = { own: 0.9, zeros: 0.9 };
+    for (const [n, parts, holds] of [
+      [148, 1, null],
+      [149, 1, false],
+      [168, 3, null],
+      [169, 3, false],
+    ] as const)
+      expect(evidence(n, rates).changes("zeros", { parts }).holds, `${n}`).toBe(holds);
+    expect(evidence(148, rates).alike("own", "zeros").holds).toBeNull();
+    expect(evidence(149, rates).alike("own", "zeros").holds).toBe(true);
+  });
+
+  it("none where a condition was not run, or only once", () => {
+    const one = evidence(1, { own: 1, zeros: 0 });
+    for (const claim of [
+      one.beats("own", "zeros"),
+      one.alike("own", "zeros"),
+      one.changes("zeros"),
+      evidence(200, { own: 1 }).beats("own", "zeros"),
+      evidence(200, { own: 1 }).changes("zeros"),
+    ])
+      expect(claim.holds).toBeNull();
+    expect(evidence(200, { own: 1 }).beats("own", "zeros").text).toMatch(/in 0 examples/);
+  });
+
+  it("joins: all of several, the first of several", () => {
+    const yes = { holds: true, text: "yes" };
+    const open = { holds: null, text: "open" };
+    expect(every([yes, open])).toEqual(open);
+    expect(every([]).holds).toBeNull();
+    expect(
+      firstOf([
+        ["a", open],
+        ["b", yes],
+      ]),
+    ).toEqual({ conclusion: "b", reason: "yes" });
+    expect(firstOf([["a", open]]).reason).toBe("not shown: a (open)");
+  });
+});
+
+describe("every suite", () => {
+  it("says nothing where nothing was run", () => {
+    for (const name of suiteNames)
+      expect(suiteOf(name).conclude(evidence(300, { own: 0.5 })).conclusion, name).toBe("inconclusive");
+  });
+  it("concludes from accuracies what they mean", () => {
+    const rates = { own: 0.9, oracle: 0.9, ...dummies(0.9), "marker-repeat": 0.9, "no-markers": 0.4 };
+    const trt = (more: Record<string, number>) =>
+      suiteOf("trt").conclude(evidence(400, { ...rates, ...more })).conclusion;
+    expect(trt({})).toBe("retained");
+    expect(trt({ "no-markers": 0.9 })).toBe("no gain");
+    expect(trt({ ...dummies(0.4), "marker-repeat": 0.4 })).toBe("content");
+    expect(trt({ ...dummies(0.4), "marker-repeat": 0.4, own: 0.4 })).toBe("starved");
+    expect(trt({ zeros: 0.4 })).toBe("inconclusive");
+    const markers = (own: number, skip: number, none: number) =>
+      suiteOf("markers").conclude(evidence(400, { own, skip, "no-markers": none })).conclusion;
+    expect([markers(0.9, 0.9, 0.4), markers(0.9, 0.4, 0.4), markers(0.9, 0.9, 0.9)]).toEqual([
+      "markers",
+      "slots",
+      "neither",
+    ]);
+    expect([markers(0.9, 0.6, 0.4), markers(0.4, 0.9, 0.9)]).toEqual(["both", "inconclusive"]);
+  });
+});

@@ -1,0 +1,66 @@
+/** Every suite on every known-answer model, against what the truth implies. */
+import { auditLoaded, type SuiteName, suiteNames } from "../audit/index.ts";
+import { knownExamples } from "./examples.ts";
+import { type Expected, expected } from "./expected.ts";
+import { eachKnownModel, type SelftestOptions } from "./run.ts";
+
+export interface SuitesOptions extends SelftestOptions {
+  /** All if left out. */
+  suites?: readonly SuiteName[];
+}
+
+export interface SuiteRow extends Expected {
+  model: string;
+  suite: SuiteName;
+  n: number;
+  /** What the suite said. */
+  found: string;
+  reason: string;
+  /** As known; or "inconclusive" where there are too few examples for it. */
+  passed: boolean;
+}
+
+export interface SuitesResult {
+  passed: boolean;
+  seconds: number;
+  rows: SuiteRow[];
+}
+
+/**
+ * Whether a conclusion is what is known, or fails to be with too few examples.
+ *
+ * @example
+ * fits({ conclusion: "bypassed", from: 200 }, 60, "inconclusive"); // true
+ * fits({ conclusion: "bypassed", from: 200 }, 200, "inconclusive"); // false
+ */
+export const fits = ({ conclusion, from }: Expected, n: number, found: string): boolean =>
+  found === conclusion || (found === "inconclusive" && (from === null || n < from));
+
+/**
+ * Runs the suites on every known-answer model at several numbers of examples (60, 200 and 600 if left out) and holds
+ * what each concludes against `expected`.
+ *
+ * @example
+ * const { passed, rows } = await selftestSuites({ sizes: [60], models: knownModels.slice(0, 1), suites: ["trt"] });
+ * [passed, rows[0].found]; // [true, "content"]
+ */
+export async function selftestSuites(options: SuitesOptions = {}): Promise<SuitesResult> {
+  const { sizes = [60, 200, 600], suites = suiteNames, seed = 0, signal } = options;
+  const started = performance.now();
+  const rows: SuiteRow[] = [];
+  await eachKnownModel({ ...options, sizes }, async (model, known, n) => {
+    const examples = knownExamples(n, known.clear, seed);
+    const audit = await auditLoaded(
+      model,
+      { examples, model: known.name },
+      { suites, seed, ...(signal && { signal }) },
+    );
+    for (const suite of suites) {
+      const should = expected[known.name]![suite];
+      const { conclusion: found = "nothing", conclusionReason: reason = "" } = audit.suites![suite]!;
+      rows.push({ model: known.name, suite, n, ...should, found, reason, passed: fits(should, n, found) });
+    }
+  });
+  const seconds = (performance.now() - started) / 1000;
+  return { passed: rows.every(({ passed }) => passed), seconds, rows };
+}
