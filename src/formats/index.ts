@@ -5,3 +5,4 @@ export * from "./json.ts";
 export * from "./parquet.ts";
 export * from "./png.ts";
 export * from "./safetensors.ts";
+export * from "./safetensors-write.ts";

@@ -103,6 +103,15 @@ function halfTable(): Float32Array {
 }
 
 /**
+ * The elements of a tensor whose bytes are `bytes`, as float32; see `toFloat32`.
+ *
+ * @example
+ * floatsOf("BF16", new Uint16Array([0x3f80]).buffer); // Float32Array [1]
+ */
+export const floatsOf = (dtype: Dtype, bytes: ArrayBuffer): Float32Array =>
+  toFloat32({ dtype, shape: [], data: new dtypes[dtype].array(bytes) });
+
+/**
  * The elements as float32. Exact for BF16, F16, F32 and integers up to 2²⁴; F64 and larger integers are rounded.
  * Float32 data is returned itself, not copied. Throws `LintelError` "checkpoint" for types that hold no plain
  * numbers (complex, 8-bit and narrower floats).

@@ -12,9 +12,9 @@ import {
   readSafetensorsHeader,
   type Tensor,
   toFloat32,
-  writeSafetensors,
 } from "./safetensors.ts";
 import { dtypes } from "./safetensors-dtype.ts";
+import { streamSafetensors, writeSafetensors } from "./safetensors-write.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "lintel-safetensors-"));
 let count = 0;
@@ -227,5 +227,41 @@ describe("writing", () => {
     );
     expect([...(await readSafetensors(path)).get("w")!.data]).toEqual([5]);
     expect(readdirSync(directory)).toHaveLength(before);
+  });
+});
+
+describe("streamSafetensors", () => {
+  const entries = [
+    ["a", { dtype: "F32" as const, shape: [2] }],
+    ["b", { dtype: "U8" as const, shape: [3] }],
+  ] as const;
+
+  it("writes the bytes that the whole writer writes", async () => {
+    const [whole, pieces] = [fresh(), fresh()];
+    const [a, b] = [new Float32Array([1, 2]), new Uint8Array([3, 4, 5])];
+    await writeSafetensors(
+      whole,
+      new Map<string, Tensor>([
+        ["a", { dtype: "F32", shape: [2], data: a }],
+        ["b", { dtype: "U8", shape: [3], data: b }],
+      ]),
+    );
+    await streamSafetensors(pieces, entries, (name) =>
+      name === "a" ? [new Uint8Array(a.buffer)] : [b.subarray(0, 1), b.subarray(1)],
+    );
+    expect(readFileSync(pieces).equals(readFileSync(whole))).toBe(true);
+  });
+
+  it("leaves nothing behind where the pieces do not add up, or fail", async () => {
+    const before = readdirSync(directory);
+    const path = fresh();
+    await expect(streamSafetensors(path, entries, () => [new Uint8Array(8)])).rejects.toThrow(
+      /tensor "b": expected 3 bytes, got 8/,
+    );
+    const failing = (): Iterable<Uint8Array> => {
+      throw new Error("no more");
+    };
+    await expect(streamSafetensors(path, entries, failing)).rejects.toThrow("no more");
+    expect(readdirSync(directory)).toEqual(before);
   });
 });

@@ -40,7 +40,7 @@ export const signatureOf = (graph: Graph): Signature => ({
 export async function openModel(
   model: Uint8Array,
   signature: Signature,
-  { device = "cpu", only = false, threads = 0, profile, arena = true }: SessionOptions = {},
+  { device = "cpu", only = false, threads = 0, profile, arena = true, prepack = true }: SessionOptions = {},
   directory: string | null = null,
 ): Promise<Session> {
   let session: ort.InferenceSession;
@@ -59,6 +59,7 @@ export async function openModel(
       extra: {
         session: {
           ...(directory !== null && { model_external_initializers_file_folder_path: directory }),
+          ...(!prepack && { disable_prepacking: "1" }),
           // Of the CPU itself ONNX Runtime would refuse this as a contradiction.
           ...(only && device !== "cpu" && { disable_cpu_ep_fallback: "1" }),
         },

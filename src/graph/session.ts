@@ -33,6 +33,11 @@ export interface SessionOptions {
   profile?: string;
   /** Reuse memory between runs (default). Off for graphs whose sizes change with every run. */
   arena?: boolean;
+  /**
+   * Matrices that never change are copied into the order in which products read them (default). Off where they lie in
+   * files: products of few rows are as fast without, and what is mapped then takes no memory of its own.
+   */
+  prepack?: boolean;
 }
 
 export interface Session {

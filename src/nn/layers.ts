@@ -9,6 +9,29 @@ export interface LinearOptions {
 }
 
 /**
+ * x·Wᵀ (+ `added`) of the parameter `name` [width, inputs], in whatever form it is held.
+ *
+ * @example
+ * const g = createGraph("layer");
+ * const { source } = parameterInputs(g, "float32");
+ * product(source, "lm_head.weight", input(g, "x", "float32", ["N", 8]), 4).shape; // ["N", 4]
+ */
+export function product(
+  parameter: ParameterSource,
+  name: string,
+  x: Tensor,
+  width: number,
+  added: () => Tensor | undefined = () => undefined,
+): Tensor {
+  const held = parameter.product?.(name, x, width);
+  const weight = held ? null : parameter(name, [width, x.shape.at(-1) as number]);
+  // Asked for after the matrix: parameters are declared in the order in which they are met.
+  const more = added();
+  if (weight) return gemm(x, weight, { transB: true, ...(more && { bias: more }) });
+  return more ? add(held!, more) : held!;
+}
+
+/**
  * x·Wᵀ (+ b), `W` stored [out, in] as PyTorch does, under `NAME.weight` and `NAME.bias`.
  *
  * @example
@@ -23,10 +46,9 @@ export function linear(
   width: number,
   { bias = false, residual }: LinearOptions = {},
 ): Tensor {
-  const weight = parameter(`${name}.weight`, [width, x.shape.at(-1) as number]);
-  const added = bias ? parameter(`${name}.bias`, [width]) : residual;
-  const product = gemm(x, weight, { transB: true, ...(added && { bias: added }) });
-  return bias && residual ? add(residual, product) : product;
+  const added = () => (bias ? parameter(`${name}.bias`, [width]) : residual);
+  const made = product(parameter, `${name}.weight`, x, width, added);
+  return bias && residual ? add(residual, made) : made;
 }
 
 /**

@@ -30,21 +30,24 @@ import { decoder, languageHead } from "./decoder.ts";
 
 export interface DecodeGraphOptions {
   config: TextConfig;
-  /** "prefill": whole prompts, nothing cached yet. "step": one token for each of B × N continuations. */
-  mode: "prefill" | "step";
+  /**
+   * "prefill": whole prompts, nothing cached yet. "step": one token for each of B × N continuations. "any": both and
+   * what lies between, in one graph, for weights of which every session would hold a copy of its own.
+   */
+  mode: "prefill" | "step" | "any";
   parameters: (graph: Graph) => ParameterSource;
   /** Also output the hidden state of every row after every layer (`layer.i`) and after the final norm (`hidden`). */
   everyHidden?: boolean;
-  /** "step" only: `prefixMask` is [B, 1, N, 1, P], so that a continuation may be kept from parts of the prefix. */
+  /** With "step": `prefixMask` is [B, 1, N, 1, P], so that a continuation may be kept from parts of the prefix. */
   perContinuation?: boolean;
-  /** "prefill" only: this many of the first layers take DeepStack features of images. */
+  /** Not with "step": this many of the first layers take DeepStack features of images. */
   deepLayers?: number;
 }
 
 /**
  * Inputs: `embeddings` [B·N·T, D], rotary `cos`, `sin` [B·N·T, d/2] and `rows` [B·N, T], additive `mask`
- * [B, 1, N, 1, T, S+T] over the continuation's own tokens, `last` [B·N] rows whose logits are wanted; in "step" mode
- * also `prefixMask` [B, 1, 1, P], `prefix.k.i`, `prefix.v.i` and `suffix.k.i`, `suffix.v.i` of every layer; with
+ * [B, 1, N, 1, T, S+T] over the continuation's own tokens, `last` [B·N] rows whose logits are wanted; unless it
+ * is a prefill also `prefixMask` [B, 1, 1, P] ([B, 1, N, 1, P] where continuations have their own, or T > 1), `prefix.k.i`, `prefix.v.i` and `suffix.k.i`, `suffix.v.i` of every layer; with
  * `deepLayers` `deep.i` [Z, D] of each and `deepRow` [B·T], the row of it that every token takes.
  *
  * Outputs: `logits` [B·N, V], `feedback` [B·N, D] (post-norm hidden state of the `last` rows), `k.i`, `v.i`
@@ -55,7 +58,7 @@ export function decodeGraph({
   mode,
   parameters,
   everyHidden = false,
-  perContinuation: ownMasks = false,
+  perContinuation = false,
   deepLayers = 0,
 }: DecodeGraphOptions): Graph {
   const g = createGraph(mode);
@@ -63,7 +66,9 @@ export function decodeGraph({
   const { kvHeads, headDim, heads } = config;
   const group = heads / kvHeads;
   const B: Dim = "B";
-  const [N, T, S]: [Dim, Dim, Dim] = mode === "prefill" ? [1, "T", 0] : ["N", 1, "S"];
+  const [N, S]: [Dim, Dim] = mode === "prefill" ? [1, 0] : ["N", "S"];
+  const T: Dim = mode === "step" ? 1 : "T";
+  const ownMasks = perContinuation || mode === "any";
   const sequences = multiplyDims(B, N);
   const rows = multiplyDims(sequences, T);
   const span = addDims(S, T);
@@ -78,17 +83,19 @@ export function decodeGraph({
   };
   const last = input(g, "last", "int64", [sequences]);
   const prefixMask =
-    mode === "step" ? input(g, "prefixMask", "float32", ownMasks ? [B, 1, N, 1, "P"] : [B, 1, 1, "P"]) : null;
+    mode === "prefill"
+      ? null
+      : input(g, "prefixMask", "float32", ownMasks ? [B, 1, N, 1, "P"] : [B, 1, 1, "P"]);
   // Sizes that a step reads at run time need an axis of their own on some input.
   const layout: HeadLayout = { batch: sequences, length: T, config };
 
   /** [B·N, kvHeads, T, d] → [B, kvHeads, N, T, d]. */
-  const perContinuation = (x: Tensor): Tensor =>
+  const byContinuation = (x: Tensor): Tensor =>
     transpose(reshape(x, [B, N, kvHeads, T, headDim]), [0, 2, 1, 3, 4]);
 
   const attend: AttentionCore = (layer, q, k, v) => {
     const cached = (kind: "k" | "v", fresh: Tensor): Tensor => {
-      const own = perContinuation(fresh);
+      const own = byContinuation(fresh);
       if (mode === "prefill") return own;
       const before = input(g, `suffix.${kind}.${layer}`, "float32", [B, kvHeads, N, S, headDim]);
       return concat([before, own], 3);

@@ -2,10 +2,13 @@
  * The decoder of Qwen2.5-VL (`Qwen2_5_VLTextModel`) and Qwen3-VL (`Qwen3VLTextModel`), written once for training and
  * for decoding.
  */
-import { add, gather, gemm, reshape, type Tensor } from "../graph/index.ts";
-import { linear, type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
+import { add, gather, reshape, type Tensor } from "../graph/index.ts";
+import { linear, type ParameterSource, product, rmsNorm, swiGlu } from "../nn/index.ts";
 import type { AttentionCore } from "./attention.ts";
 import type { TextConfig } from "./config.ts";
+
+/** Canonical name of the token embeddings [V, width], which a tied head shares. */
+export const EMBEDDING_TABLE = "model.embed_tokens.weight";
 
 export interface DecoderOptions {
   /** Called with the hidden state after each layer, before the final norm; for parity checks and probes. */
@@ -56,7 +59,7 @@ export function decoder(
     hidden = linear(parameter, `${name}.self_attn.o_proj`, context, hiddenSize, { residual: hidden });
     const y = rmsNorm(parameter, `${name}.post_attention_layernorm`, hidden, rmsNormEps);
     hidden = swiGlu(parameter, `${name}.mlp`, y, intermediateSize, { residual: hidden });
-    if (deep[i]) hidden = add(hidden, deep[i]);
+    if (deep[i]) hidden = add(hidden, narrowed ? gather(deep[i], asked) : deep[i]);
     onLayer?.(i, hidden);
   }
   return rmsNorm(parameter, "model.norm", hidden, rmsNormEps);
@@ -71,7 +74,7 @@ export function decoder(
  * embeddingTable(config, parameterInputs(g, "float32").source).shape; // [24, 32]
  */
 export const embeddingTable = (config: TextConfig, parameter: ParameterSource): Tensor =>
-  parameter("model.embed_tokens.weight", [config.vocabSize, config.hiddenSize]);
+  parameter(EMBEDDING_TABLE, [config.vocabSize, config.hiddenSize]);
 
 /**
  * Logits [rows, V] of post-norm hidden states; a tied head is the embedding table.
@@ -83,8 +86,5 @@ export const embeddingTable = (config: TextConfig, parameter: ParameterSource): 
  * languageHead(config, parameterInputs(g, "float32").source, hidden).shape; // ["N", 24]
  */
 export function languageHead(config: TextConfig, parameter: ParameterSource, hidden: Tensor): Tensor {
-  const weight = config.tied
-    ? embeddingTable(config, parameter)
-    : parameter("lm_head.weight", [config.vocabSize, config.hiddenSize]);
-  return gemm(hidden, weight, { transB: true });
+  return product(parameter, config.tied ? EMBEDDING_TABLE : "lm_head.weight", hidden, config.vocabSize);
 }

@@ -1,34 +1,21 @@
 import { createSession, type Graph, type Session, type SessionOptions, type Value } from "../graph/index.ts";
-import { type ParameterSource, parameterInputs } from "../nn/index.ts";
-import { ensure } from "../util/index.ts";
+import type { ParameterSource } from "../nn/index.ts";
+import { isWeightStore, liveWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
 
-/** A session that is compiled when it is first needed, with the parameters that `build` asks for, fed at every run. */
+/** A session that is compiled when it is first needed, over the parameters that `build` asks for. */
 export function lazySession(
   build: (parameters: (graph: Graph) => ParameterSource) => Graph,
-  weights: Readonly<Record<string, Value>>,
+  weights: WeightValues | WeightStore,
   options: SessionOptions,
 ) {
+  const store = isWeightStore(weights) ? weights : liveWeights(weights);
   let made: Promise<{ session: Session; parameters: Readonly<Record<string, Value>> }> | null = null;
   return {
     get: () => {
       made ??= (async () => {
-        let asked: ReadonlyMap<string, unknown> = new Map();
-        const graph = build((g) => {
-          const { source, declared } = parameterInputs(g, "float32");
-          asked = declared;
-          return source;
-        });
-        const taken: Record<string, Value> = {};
-        for (const name of asked.keys()) {
-          const value = weights[name];
-          ensure(value, "checkpoint", () => ({
-            where: `graph ${graph.name}`,
-            expected: `a tensor "${name}"`,
-            got: "none of that name",
-          }));
-          taken[name] = value;
-        }
-        return { session: await createSession(graph, options), parameters: taken };
+        const graph = build((g) => store.parameters(g));
+        const parameters = store.feeds(graph);
+        return { session: await createSession(graph, { ...options, ...store.session }), parameters };
       })();
       return made;
     },

@@ -9,13 +9,11 @@ import { positionCorners } from "./position-corners.ts";
 import type { ProcessedImage } from "./processor.ts";
 import { type Replay, type ReplayOptions, type ReplayRow, replayer, replaySession } from "./replay.ts";
 import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
-import { BLOCKED, type Blocked, countUp, decodedOutputs, stepper } from "./step.ts";
+import { BLOCKED, type Blocked, countUp, decodedOutputs, nothingCached, stepper } from "./step.ts";
 import { visionGraph } from "./vision.ts";
 import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
 import { vision3Graph } from "./vision3.ts";
-
-/** Tensors by canonical name. The model reads them at every run: updates in place are seen at once. */
-export type WeightValues = Readonly<Record<string, Value>>;
+import { isWeightStore, liveWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
 
 /** One prompt: ids with image tokens expanded, the vectors that replace them in order, and the images' grids. */
 export interface Prompt {
@@ -85,8 +83,8 @@ export interface ModelOptions extends SessionOptions {
 
 function decodeSession(
   config: QwenConfig,
-  mode: "prefill" | "step",
-  weights: WeightValues,
+  mode: "prefill" | "step" | "any",
+  weights: WeightStore,
   options: ModelOptions & { perContinuation?: boolean },
 ) {
   return lazySession(
@@ -94,9 +92,9 @@ function decodeSession(
       decodeGraph({
         config: config.text,
         mode,
-        everyHidden: mode === "prefill" && options.everyHidden === true,
+        everyHidden: mode !== "step" && options.everyHidden === true,
         perContinuation: options.perContinuation === true,
-        deepLayers: mode === "prefill" ? config.vision.deepstackBlocks.length : 0,
+        deepLayers: mode === "step" ? 0 : config.vision.deepstackBlocks.length,
         parameters,
       }),
     weights,
@@ -105,7 +103,7 @@ function decodeSession(
 }
 
 /**
- * A running model over `weights`, which stay the caller's.
+ * A running model over `weights`: values in memory, which stay the caller's, or a store, which is released with it.
  *
  * Errors: code "checkpoint" where a tensor is missing, at the first run that needs it.
  *
@@ -126,29 +124,29 @@ function decodeSession(
  */
 export function createModel(
   config: QwenConfig,
-  weights: WeightValues,
+  weights: WeightValues | WeightStore,
   options: ModelOptions = {},
 ): QwenModel {
   const { text, vision, tokens } = config;
   const { hiddenSize: width, kvHeads, headDim, layers } = text;
   const newer = vision.kind === "qwen3";
   const rotary = decoderRotary(text);
-  const table = weights["model.embed_tokens.weight"]!.data as Float32Array;
+  const store = isWeightStore(weights) ? weights : liveWeights(weights);
+  const any = store.copied ? decodeSession(config, "any", store, options) : null;
   const sessions = {
-    prefill: decodeSession(config, "prefill", weights, options),
-    step: decodeSession(config, "step", weights, options),
-    maskedStep: decodeSession(config, "step", weights, { ...options, perContinuation: true }),
-    replay: replaySession(config, weights, options, false),
-    gradient: replaySession(config, weights, options, true),
+    prefill: any ?? decodeSession(config, "prefill", store, options),
+    step: any ?? decodeSession(config, "step", store, options),
+    maskedStep: any ?? decodeSession(config, "step", store, { ...options, perContinuation: true }),
+    replay: replaySession(config, store, options, false),
+    gradient: replaySession(config, store, options, true),
     vision: lazySession(
       (parameters) => (newer ? vision3Graph(vision, parameters) : visionGraph(vision, parameters)),
-      weights,
+      store,
       options,
     ),
   };
 
   const embed = (ids: ArrayLike<number>): Float32Array => {
-    const out = new Float32Array(ids.length * width);
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       ensure(id >= 0 && id < text.vocabSize, "checkpoint", () => ({
@@ -157,9 +155,8 @@ export function createModel(
         got: `${id}`,
         attempt: "the tokenizer that belongs to the checkpoint",
       }));
-      out.set(table.subarray(id * width, (id + 1) * width), i * width);
     }
-    return out;
+    return store.rows(ids);
   };
 
   /** Images of one grid in one run. */
@@ -262,6 +259,7 @@ export function createModel(
       const raw = await session.run({
         ...parameters,
         ...deepInputs(vision.deepstackBlocks.length, width, prompts, imageRows, batch * length),
+        ...(any && nothingCached(text, batch)),
         embeddings: float32(embeddings, [batch * length, width]),
         mask: float32(mask, [batch, 1, 1, 1, length, length]),
         cos: float32(cos, [batch * length, half]),
@@ -293,6 +291,7 @@ export function createModel(
       config,
       plain: () => sessions.step.get(),
       masked: () => sessions.maskedStep.get(),
+      oneGraph: any !== null,
     }),
     replay: replayer({
       config,
@@ -303,57 +302,7 @@ export function createModel(
 
     async release() {
       for (const session of Object.values(sessions)) await session.release();
+      await store.release();
     },
-  };
-}
-
-/**
- * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] tells which of the added tokens count; the
- * others stay in the cache, blocked.
- *
- * @example
- * const cache = (shape) => [float32(Float32Array.of(1, 2), shape)]; // one head of two, one token
- * const prefix = {
- *   ...{ batch: 1, length: 1, k: cache([1, 1, 1, 2]), v: cache([1, 1, 1, 2]) },
- *   ...{ mask: new Float32Array(1), next: Int32Array.of(1) },
- * };
- * const suffix = { continuations: 1, length: 1, k: cache([1, 1, 1, 1, 2]), v: cache([1, 1, 1, 1, 2]) };
- * extendPrefix(prefix, suffix, [[true]], Int32Array.of(2)).k[0].shape; // [1, 1, 2, 2]
- */
-export function extendPrefix(
-  prefix: Prefix,
-  suffix: Suffix,
-  valid: readonly ArrayLike<boolean>[],
-  next: Int32Array,
-): Prefix {
-  ensure(suffix.continuations === 1, "graph", () => ({
-    where: "extending a prefix",
-    expected: "one continuation per example",
-    got: `${suffix.continuations}`,
-  }));
-  const { batch, length } = prefix;
-  const total = length + suffix.length;
-  const join = (a: Value, b: Value): Value => {
-    const [, heads, , d] = a.shape as [number, number, number, number];
-    const out = new Float32Array(batch * heads * total * d);
-    const [x, y] = [a.data as Float32Array, b.data as Float32Array];
-    for (let i = 0; i < batch * heads; i++) {
-      out.set(x.subarray(i * length * d, (i + 1) * length * d), i * total * d);
-      out.set(y.subarray(i * suffix.length * d, (i + 1) * suffix.length * d), (i * total + length) * d);
-    }
-    return float32(out, [batch, heads, total, d]);
-  };
-  const mask = new Float32Array(batch * total);
-  for (let b = 0; b < batch; b++) {
-    mask.set(prefix.mask.subarray(b * length, (b + 1) * length), b * total);
-    for (let s = 0; s < suffix.length; s++) mask[b * total + length + s] = valid[b]![s] ? 0 : BLOCKED;
-  }
-  return {
-    batch,
-    length: total,
-    k: prefix.k.map((value, i) => join(value, suffix.k[i]!)),
-    v: prefix.v.map((value, i) => join(value, suffix.v[i]!)),
-    mask,
-    next,
   };
 }

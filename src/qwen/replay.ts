@@ -2,10 +2,11 @@
 import { bool, float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
 import type { QwenConfig } from "./config.ts";
 import { lazySession } from "./lazy-session.ts";
-import type { Prefix, WeightValues } from "./model.ts";
+import type { Prefix } from "./model.ts";
 import { replayGraph } from "./replay-graph.ts";
 import { decoderRotary } from "./rope.ts";
 import { BLOCKED, type Compiled, countUp, threeAxes } from "./step.ts";
+import type { WeightStore } from "./weight-store.ts";
 
 /** One continuation, up to the position at which the answer is chosen (its last id). */
 export interface ReplayRow {
@@ -43,7 +44,7 @@ export interface Replay {
 /** The replay graph over `weights`, compiled when first needed. */
 export function replaySession(
   config: QwenConfig,
-  weights: WeightValues,
+  weights: WeightStore,
   options: SessionOptions,
   gradient: boolean,
 ) {

@@ -1,6 +1,7 @@
 /** One token for every continuation of shared prefixes: the inputs of a step and what comes out. */
 import { float32, int64, type Session, type Value } from "../graph/index.ts";
-import type { QwenConfig } from "./config.ts";
+import type { QwenConfig, TextConfig } from "./config.ts";
+import { deepInputs } from "./deepstack.ts";
 import type { Decoded, Prefix, QwenModel, Suffix } from "./model.ts";
 import { decoderRotary } from "./rope.ts";
 
@@ -44,10 +45,28 @@ export interface StepParts {
   plain: () => Promise<Compiled>;
   /** The graph whose prefix mask differs between continuations; compiled only where something is blocked. */
   masked: () => Promise<Compiled>;
+  /** There is one graph for all, "any": it always takes the masks of every continuation, and DeepStack features. */
+  oneGraph: boolean;
+}
+
+/** Inputs of the graph "any" for prompts before which nothing is cached. */
+export function nothingCached(
+  { kvHeads, headDim, layers }: TextConfig,
+  batch: number,
+): Record<string, Value> {
+  const none = (shape: readonly number[]): Value => float32(new Float32Array(0), shape);
+  const inputs: Record<string, Value> = { prefixMask: none([batch, 1, 1, 1, 0]) };
+  for (let i = 0; i < layers; i++) {
+    for (const kind of ["k", "v"]) {
+      inputs[`prefix.${kind}.${i}`] = none([batch, kvHeads, 0, headDim]);
+      inputs[`suffix.${kind}.${i}`] = none([batch, kvHeads, 1, 0, headDim]);
+    }
+  }
+  return inputs;
 }
 
 /** `QwenModel.step`. */
-export function stepper({ config, plain, masked }: StepParts): QwenModel["step"] {
+export function stepper({ config, plain, masked, oneGraph }: StepParts): QwenModel["step"] {
   const { hiddenSize: width, kvHeads, headDim, layers } = config.text;
   const rotary = decoderRotary(config.text);
   return async (
@@ -66,6 +85,7 @@ export function stepper({ config, plain, masked }: StepParts): QwenModel["step"]
     const { session, parameters } = await (blocked ? masked() : plain());
     const inputs: Record<string, Value> = {
       ...parameters,
+      ...(oneGraph && deepInputs(config.vision.deepstackBlocks.length, width, [], [], rows)),
       embeddings: float32(embeddings, [rows, width]),
       mask: float32(blocked?.suffix ?? new Float32Array(rows * (before + 1)), [
         batch,
@@ -75,9 +95,16 @@ export function stepper({ config, plain, masked }: StepParts): QwenModel["step"]
         1,
         before + 1,
       ]),
-      prefixMask: blocked
-        ? float32(bothMasks(prefix, blocked.prefix, continuations), [batch, 1, continuations, 1, past])
-        : float32(prefix.mask, [batch, 1, 1, past]),
+      prefixMask:
+        blocked || oneGraph
+          ? float32(bothMasks(prefix, blocked?.prefix ?? new Float32Array(rows * past), continuations), [
+              batch,
+              1,
+              continuations,
+              1,
+              past,
+            ])
+          : float32(prefix.mask, [batch, 1, 1, past]),
       cos: float32(cos, [rows, half]),
       sin: float32(sin, [rows, half]),
       rows: int64(countUp(rows), [rows, 1]),

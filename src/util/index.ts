@@ -1,3 +1,5 @@
+export { cacheDirectory } from "./cache.ts";
+export { cholesky } from "./cholesky.ts";
 export { type ErrorCode, type ErrorParts, ensure, LintelError } from "./errors.ts";
 export { type Lock, type LockOptions, lockDirectory } from "./lock.ts";
 export { usableCores, usableMemory } from "./machine.ts";

@@ -1,16 +1,17 @@
 import { ensure } from "../../util/index.ts";
-import { apply, constant, type Operator, type Tensor } from "../tensor.ts";
+import { type Attributes, apply, constant, type Operator, type Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { gather } from "./gather.ts";
 import { gemm } from "./gemm.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
+import { slice } from "./slice.ts";
 
 /** A matrix [outputs, inputs] in whole numbers of 4 or 8 bits, a scale for every `block` of a row. */
 export interface QuantisedMatrix {
-  /** uint8 [outputs, inputs/block, block·bits/8]; of two numbers in one byte the first is in the lower half. */
+  /** uint8 [outputs, ⌈inputs/block⌉, block·bits/8]; of two numbers in one byte the first is in the lower half. */
   packed: Tensor;
-  /** float32 [outputs, inputs/block]. */
+  /** float32 [outputs, ⌈inputs/block⌉]. */
   scales: Tensor;
 }
 
@@ -46,20 +47,22 @@ export const matMulNBits = (
   });
 
 /** The matrix in the precision of `like`, from a table of what each byte stands for. */
-function dequantised(like: Tensor, packed: Tensor, scales: Tensor, bits: QuantisedBits): Tensor {
+function dequantised(like: Tensor, packed: Tensor, scales: Tensor, { K, bits }: Attributes): Tensor {
   const [outputs, blocks] = packed.shape as number[];
+  const perByte = 8 / (bits as number);
   const of = (byte: number): number[] => (bits === 8 ? [byte - 128] : [(byte & 15) - 8, (byte >> 4) - 8]);
   const values = Array.from({ length: 256 }, (_, byte) => of(byte)).flat();
-  const table = constant(like.graph, like.dtype, [256, 8 / bits], values);
+  const table = constant(like.graph, like.dtype, [256, perByte], values);
   const numbers = reshape(gather(table, cast(packed, "int64")), [outputs!, blocks!, QUANTISED_BLOCK]);
   const scaled = mul(numbers, reshape(cast(scales, like.dtype), [outputs!, blocks!, 1]));
-  return reshape(scaled, [outputs!, blocks! * QUANTISED_BLOCK]);
+  // The last block may reach beyond the row.
+  return slice(reshape(scaled, [outputs!, blocks! * QUANTISED_BLOCK]), 1, 0, K as number);
 }
 
 export const MatMulNBits: Operator = {
   name: "MatMulNBits",
   infer: ([x, packed, scales], { K, N, bits }) => {
-    const blocks = (K as number) / QUANTISED_BLOCK;
+    const blocks = Math.ceil((K as number) / QUANTISED_BLOCK);
     const bytes = (QUANTISED_BLOCK * (bits as number)) / 8;
     ensure(
       x!.shape.length === 2 &&
@@ -86,25 +89,26 @@ export const MatMulNBits: Operator = {
   }),
   // Rounded matrices are not trained; what flows back to the rows meets the very matrix that the product stands for.
   gradient: ({ inputs: [, packed, scales], attributes, outputGradients: [g] }) => [
-    gemm(g!, dequantised(g!, packed!, scales!, attributes.bits as QuantisedBits)),
+    gemm(g!, dequantised(g!, packed!, scales!, attributes)),
     null,
     null,
   ],
-  compose: ([x, packed, scales], { bits }) => [
-    gemm(x!, dequantised(x!, packed!, scales!, bits as QuantisedBits), { transB: true }),
+  compose: ([x, packed, scales], attributes) => [
+    gemm(x!, dequantised(x!, packed!, scales!, attributes), { transB: true }),
   ],
   cases: (
     [
       [1, 32, 1, 4],
       [3, 64, 5, 4],
       [2, 32, 3, 8],
+      [2, 44, 3, 4],
       [1, 96, 2, 8],
     ] as const
   ).map(([rows, inputs, outputs, bits]) => ({
     name: `[${rows}, ${inputs}] by ${outputs} rows of ${bits} bits`,
     inputs: [{ shape: [rows, inputs] }],
     build: (x) => {
-      const blocks = inputs / QUANTISED_BLOCK;
+      const blocks = Math.ceil(inputs / QUANTISED_BLOCK);
       const bytes = (QUANTISED_BLOCK * bits) / 8;
       const count = outputs * blocks;
       const numbers = Array.from({ length: count * bytes }, (_, i) => (i * 97 + 13) % 256);

@@ -1,0 +1,13 @@
+/** Where Lintel keeps what it can make again. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * The directory of what can be made again at any time: `LINTEL_CACHE`, or `lintel` in `XDG_CACHE_HOME` (`~/.cache`).
+ * Nothing there is ever the only copy of anything.
+ *
+ * @example
+ * cacheDirectory({ XDG_CACHE_HOME: "/caches" }); // "/caches/lintel"
+ */
+export const cacheDirectory = (environment: NodeJS.ProcessEnv = process.env): string =>
+  environment.LINTEL_CACHE || join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "lintel");
