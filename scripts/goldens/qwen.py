@@ -535,7 +535,7 @@ def make_forward():
 # ------------------------------------------------------------------ one training step
 
 def make_train():
-    for kind in ("tied", "untied"):
+    for kind in ("tied", "untied", "qwen3"):
         model = load(kind)
         config = model.config
         rng = np.random.default_rng(4)
@@ -550,6 +550,7 @@ def make_train():
         thw = torch.tensor(grids)
         with torch.no_grad():
             features = model.model.visual(torch.from_numpy(raw).float() / 32, grid_thw=thw)
+        features, deep = features if kind == "qwen3" else (features, [])
         ids_t, mask_t = torch.tensor(ids), torch.tensor(mask)
         positions, _ = model.model.get_rope_index(ids_t, thw, attention_mask=mask_t)
         g = torch.Generator().manual_seed(5)
@@ -572,7 +573,8 @@ def make_train():
         embeds = embeds.masked_scatter(where_image.unsqueeze(-1).expand_as(embeds), features)
         rows, cols = torch.tensor(slots).T
         embeds = embeds.index_put((rows, cols), latents)
-        out = model.model.language_model(inputs_embeds=embeds, attention_mask=mask_t, position_ids=positions, use_cache=False)
+        more = dict(visual_pos_masks=where_image, deepstack_visual_embeds=deep) if deep else {}
+        out = model.model.language_model(inputs_embeds=embeds, attention_mask=mask_t, position_ids=positions, use_cache=False, **more)
         hidden = out.last_hidden_state
         lr_, lc, lt = torch.tensor(labels).T
         logits = model.lm_head(hidden[lr_, lc])
@@ -582,7 +584,7 @@ def make_train():
         loss = ce + 0.1 * mse
         loss.backward()
         tensors = {"image_features": features, "latents": latents, "hidden_targets": targets,
-                   "label_logits": logits, "hidden": hidden}
+                   "label_logits": logits, "hidden": hidden} | {f"image_deep.{n}": d for n, d in enumerate(deep)}
         for name, p in model.named_parameters():
             if p.requires_grad:
                 assert p.grad is not None, name

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { goldenJson, goldenTensors, tinyCheckpoint, worstDifference } from "../../test/tiny.fixture.ts";
 import { createSession, float32, int64, type Value } from "../graph/index.ts";
 import { decoderRotary } from "../qwen/index.ts";
+import { deepValues } from "./deep.ts";
 import { trainingGraph } from "./graph.ts";
 
-describe.each(["tied", "untied"] as const)("one training step of a tiny %s checkpoint", (which) => {
+describe.each(["tied", "untied", "qwen3"] as const)("one training step of a tiny %s checkpoint", (which) => {
   it("has PyTorch's loss and gradients (1e-4 relative)", async () => {
     const { config, weights } = await tinyCheckpoint(which);
     const golden = goldenJson(`train-${which}.json`);
@@ -19,6 +20,7 @@ describe.each(["tied", "untied"] as const)("one training step of a tiny %s check
       answers: T,
       latentWeight: golden.gamma,
       paddedMask: true,
+      deepLayers: config.vision.deepstackBlocks.length,
     });
     /** Rows stand token by token; all of them are asked for. */
     const at = ([row, position]: [number, number]) => position * B + row;
@@ -69,6 +71,18 @@ describe.each(["tied", "untied"] as const)("one training step of a tiny %s check
         [hiddenAt.length],
       ),
     };
+    const deep = config.vision.deepstackBlocks.map((_, i) => expected.get(`image_deep.${i}`)!);
+    const zeros = new Float32Array(features.length - images.length);
+    Object.assign(
+      inputs,
+      deepValues(
+        deep.map((rows) => Float32Array.from([...rows, ...zeros])),
+        Array.from({ length: features.length / D }, (_, i) => i),
+        D,
+        Int32Array.from(source),
+        config.text.vocabSize,
+      ),
+    );
     for (const name of parameters.keys()) inputs[name] = weights[name]!;
     const session = await createSession(graph, { threads: 1 });
     const out = await session.run(inputs);
