@@ -1,0 +1,124 @@
+"""One family's goldens, in a process that sees the papers' code and the transformers that it needs (see make.py).
+
+    python scripts/goldens/families/one.py NAME
+"""
+
+import importlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+import transformers
+from safetensors.torch import save_file
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import tiny
+import trace
+
+torch.set_num_threads(1)
+OUT = Path(__file__).resolve().parents[3] / "test" / "goldens" / "families"
+HELPER_GRID = (1, 6, 6)
+
+
+def checkpoint(folder, weights, scratch):
+    """A directory that transformers opens: the golden's config.json over the shared weights."""
+    (scratch / "config.json").write_text((folder / "config.json").read_text())
+    tiny.write_json(scratch / "generation_config.json", {"eos_token_id": [tiny.EOS], "pad_token_id": 0, "do_sample": False})
+    if len(weights) == 1:
+        os.symlink(folder / weights[0], scratch / "model.safetensors")
+        return scratch
+    from safetensors import safe_open
+
+    where = {}
+    for n, path in enumerate(weights):
+        os.symlink(folder / path, scratch / f"part-{n}.safetensors")
+        with safe_open(folder / path, "pt") as file:
+            where |= {key: f"part-{n}.safetensors" for key in file.keys()}
+    tiny.write_json(scratch / "model.safetensors.index.json", {"metadata": {}, "weight_map": where})
+    return scratch
+
+
+def inputs_of(prompt):
+    ids = torch.tensor([prompt["ids"]])
+    given = dict(input_ids=ids, attention_mask=torch.ones_like(ids))
+    if prompt["grid"]:
+        given |= dict(
+            pixel_values=torch.from_numpy(prompt["patches"]).float() / 32, image_grid_thw=torch.tensor([prompt["grid"]])
+        )
+    return given
+
+
+def main(name):
+    loop = importlib.import_module(f"loops.{name.replace('-', '_')}")
+    folder = OUT / name
+    tiny.write_json(folder / "config.json", loop.config())
+    weights = [f"../weights/{loop.WEIGHTS}.safetensors", *getattr(loop, "more_weights", lambda folder: [])(folder)]
+    tensors, cases = {}, []
+    with tempfile.TemporaryDirectory() as scratch:
+        model = loop.load(checkpoint(folder, weights, Path(scratch)))
+        assert model.dtype == torch.float32
+        decoder, head = loop.parts(model)
+        embedding = model.get_input_embeddings()
+        for case in loop.CASES:
+            options = case.get("options", {})
+
+            def run(prompt):
+                given = inputs_of(prompt)
+                if hasattr(loop, "run"):
+                    return loop.run(model, given, **options)
+
+                def decode(scores):
+                    # Penalties make the scores, from which ids are chosen, others than the logits.
+                    more = {"logits_processor": [scores]} if "repetition_penalty" in options else {}
+                    return loop.generate(model, given, trace.STEPS, **options, **more)
+
+                return trace.trace(decoder, head, embedding, len(prompt["ids"]), decode)
+
+            seed, prompt, got = trace.search(
+                lambda got: case["wanted"](got, got.endings(tiny.END)),
+                run,
+                lambda seed: loop.prompt(seed, case) if hasattr(loop, "prompt") else tiny.prompt(seed, case.get("image", False)),
+                case.get("tries", 1500),
+            )
+            blocks = got.blocks()
+            ended = got.endings(tiny.END)
+            label = case["name"]
+            print(f"{name} {label}: seed {seed}, blocks {blocks} {ended}, gap {got.gap:.4f}", flush=True)
+            if blocks:
+                tensors[f"latents.{label}"] = got.vectors().contiguous()
+            if prompt["grid"]:
+                tensors[f"patches.{label}"] = torch.from_numpy(prompt["patches"])
+            cases.append(
+                dict(
+                    name=label, dialect=case.get("dialect", loop.FAMILY), rules=case.get("rules", {}),
+                    repetitionPenalty=options.get("repetition_penalty", 1), prompt=prompt["ids"], grid=prompt["grid"], ids=got.ids,
+                    blocks=[dict(at=a, count=n, ending=e) for (a, n), e in zip(blocks, ended)], gap=round(got.gap, 6),
+                )
+            )
+        oracle = None
+        if hasattr(loop, "oracle"):
+            raw = tiny.patches(np.random.default_rng(99), HELPER_GRID)
+            tensors["oracle.patches"] = torch.from_numpy(raw)
+            with torch.no_grad():
+                given, latents = loop.oracle(model, torch.from_numpy(raw).float() / 32, torch.tensor([HELPER_GRID]))
+            tensors["oracle.latents"] = latents.float().contiguous()
+            oracle = dict(grid=HELPER_GRID, **given)
+    save_file(tensors, folder / "golden.safetensors")
+    (folder / "golden.safetensors").chmod(0o644)
+    document = dict(
+        family=loop.FAMILY, architecture=loop.WEIGHTS, weights=weights, tokens=loop.TOKENS, pixelScale=1 / 32,
+        source=dict(
+            repository=loop.REPOSITORY, commit=loop.COMMIT, executed=loop.EXECUTED, patched=loop.PATCHED,
+            torch=torch.__version__, transformers=transformers.__version__, made_by="scripts/goldens/families/make.py",
+        ),
+        oracle=oracle, cases=cases,
+    )
+    (folder / "golden.json").write_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
