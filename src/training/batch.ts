@@ -1,7 +1,9 @@
 /** Batches: which examples a step sees, and their arrays as the training graph takes them. */
 import { float32, type Value } from "../graph/index.ts";
-import { decoderRotary, type QwenConfig, ropeIndex } from "../qwen/index.ts";
-import { random } from "../util/index.ts";
+import { BLOCKED, decoderRotary, type QwenConfig, ropeIndex } from "../qwen/index.ts";
+import { type Random, random } from "../util/index.ts";
+import { deepValues } from "./deep.ts";
+import { type Extras, extraInputs, hiddenKeys, plainExtras } from "./parts/inputs.ts";
 import type { Sequence, TrainingSet } from "./sequences.ts";
 
 /**
@@ -97,20 +99,35 @@ const askedOf = ({ supervised, beforeSlot }: Sequence): number[] =>
 export const answersOf = ({ sequences }: Pick<TrainingSet, "sequences">): number =>
   sequences.reduce((most, s) => Math.max(most, askedOf(s).length), 0);
 
+/** What is drawn anew for every part of a batch. */
+export interface Draws {
+  random: Random;
+  /** Share of slots that hold what the model itself feeds. */
+  ownShare: number;
+}
+
 /**
  * Makes batches of a training set. Sequences shorter than the longest are padded on the right: nothing looks there,
  * because attention is causal and padding is never supervised. With `feedbackRounds`, the arrays by which hidden states
- * are fed back into so many slots.
+ * are fed back into so many slots, each in its own round, or with `together` all in the first; all of them without draws.
  */
-export function batcher(set: TrainingSet, config: QwenConfig, batch: number, feedbackRounds = 0) {
+export function batcher(
+  set: TrainingSet,
+  config: QwenConfig,
+  batch: number,
+  feedbackRounds = 0,
+  extras: Extras = plainExtras,
+) {
   const { length, width } = set;
   const half = config.text.headDim / 2;
   const mask = causalMask(length);
   const answers = answersOf(set);
-  const vocabulary = config.text.vocabSize;
+  const { placeholders, together, view } = extras;
+  // Learned vectors of placeholders stand between the embedding table and the features.
+  const vocabulary = config.text.vocabSize + placeholders;
   const layoutOf = rotaryLayouts(set, config);
   const askedPositions = set.sequences.map(askedOf);
-  return (indices: readonly number[]): Record<string, Value> => {
+  return (indices: readonly number[], draws?: Draws): Record<string, Value> => {
     // Rows stand token by token: row = position · batch + example.
     const rows = batch * length;
     const source = new Int32Array(rows);
@@ -124,6 +141,8 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number, fee
     const oracleRow: number[] = [];
     const features: number[] = [];
     const fed = Array.from({ length: feedbackRounds }, () => Int32Array.from({ length: rows }, (_, i) => i));
+    const masks = view.kind === "whole" ? null : new Float32Array(rows * length);
+    const local: ReadonlyMap<number, number>[] = [];
     for (const [b, index] of indices.entries()) {
       const s = set.sequences[index]!;
       const firstRow = layouts.indexOf(layoutOf(index)) * length;
@@ -133,14 +152,29 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number, fee
         rotaryRows[row] = firstRow + t;
       }
       const own = new Map<number, number>();
-      for (const [i, place] of s.places.entries()) {
-        const feature = s.rows[i]!;
+      local.push(own);
+      const rowOf = (feature: number): number => {
         let at = own.get(feature);
         if (at === undefined) {
           at = features.push(feature) - 1;
           own.set(feature, at);
         }
-        source[place * batch + b] = vocabulary + at;
+        return at;
+      };
+      for (const [i, place] of s.places.entries()) {
+        source[place * batch + b] = vocabulary + rowOf(s.rows[i]!);
+      }
+      if (placeholders > 0) {
+        for (const [slot, position] of s.beforeSlot.entries()) {
+          source[(position + 1) * batch + b] = config.text.vocabSize + (slot % placeholders);
+        }
+      }
+      if (extras.negatives > 0) s.negatives?.forEach(rowOf);
+      if (masks) {
+        masks.set(mask.data as Float32Array, b * length * length);
+        for (const [q, k] of hiddenKeys(s, view, config.tokens.image, draws)) {
+          masks[(b * length + q) * length + k] = BLOCKED;
+        }
       }
       const positions = askedPositions[index]!;
       const rankOf = new Map(positions.map((position, q) => [position, q * batch + b]));
@@ -155,7 +189,10 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number, fee
         supervised.push(rankOf.get(position)!);
       }
       for (const [slot, position] of s.beforeSlot.entries()) {
-        if (fed[slot]) fed[slot][(position + 1) * batch + b] = rows + beforeSlot.length;
+        const round = fed[together ? 0 : slot];
+        if (round && (!draws || draws.random.uniform() < draws.ownShare)) {
+          round[(position + 1) * batch + b] = rows + beforeSlot.length;
+        }
         beforeSlot.push(rankOf.get(position)!);
       }
       for (const feature of s.oracle) oracleRow.push(own.get(feature)!);
@@ -173,8 +210,9 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number, fee
     const int64 = (values: readonly number[], shape: readonly number[]) =>
       int64From(Int32Array.from(values), shape);
     return {
-      mask,
+      mask: masks ? float32(masks, [rows, length]) : mask,
       features: float32(table, [features.length, width]),
+      ...deepValues(set.deep, features, width, source, vocabulary),
       source: int64From(source, [rows]),
       cos: stacked(layouts.map(({ cos }) => cos)),
       sin: stacked(layouts.map(({ sin }) => sin)),
@@ -188,6 +226,10 @@ export function batcher(set: TrainingSet, config: QwenConfig, batch: number, fee
         oracleRow: int64(oracleRow, [oracleRow.length]),
       }),
       ...Object.fromEntries(fed.map((origin, i) => [`fed${i + 1}`, int64From(origin, [rows])])),
+      ...extraInputs(
+        indices.map((index, b) => ({ sequence: set.sequences[index]!, local: local[b]! })),
+        { extras, width, slots: beforeSlot.length, draws, int64: int64From },
+      ),
     };
   };
 }

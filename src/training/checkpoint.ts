@@ -1,24 +1,38 @@
 /** A model under training to a Hugging Face directory, and back as the base of another training. */
 import { fillStore, type ParameterStore } from "../nn/index.ts";
-import { loadTokenizer, loadWeights, openCheckpoint, saveCheckpoint } from "../qwen/index.ts";
-import { readProcessor } from "../reasoning/index.ts";
-import { createStores, type TrainableModel } from "./pocket.ts";
+import {
+  expectedTensors,
+  loadTokenizer,
+  loadWeights,
+  openCheckpoint,
+  saveCheckpoint,
+} from "../qwen/index.ts";
+import { type Feedback, feedbackOf, PREFIX, plainFeedback, readProcessor } from "../reasoning/index.ts";
+import { initializeHead } from "./parts/initialize-head.ts";
+import { createStores, type TrainableModel, withFeedback } from "./pocket.ts";
 
 const weightsOf = (store: ParameterStore) =>
   store.names.map(
     (name) => [name, { shape: store.shapes.get(name)!, data: store.views.get(name)! }] as const,
   );
 
-/** Writes the model as an ordinary checkpoint; `training` goes into config.json under "lintel". */
+/**
+ * Writes the model as an ordinary checkpoint; `training` goes into config.json under "lintel", beside how latents are read
+ * off states, whose tensors are written as `latent_head.*`.
+ */
 export async function saveModel(
   directory: string,
   model: TrainableModel,
   training: Record<string, unknown>,
 ): Promise<void> {
-  const { config, tokenizer, processor, eos, decoder, vision } = model;
+  const { config, tokenizer, processor, eos, decoder, vision, buffers, feedback } = model;
+  const all = [...weightsOf(decoder), ...weightsOf(vision), ...weightsOf(buffers)];
+  const expected = expectedTensors(config);
+  const said = { ...config, raw: { ...config.raw, lintel: training } };
   await saveCheckpoint(directory, {
-    config: { ...config, raw: { ...config.raw, lintel: training } },
-    weights: new Map([...weightsOf(decoder), ...weightsOf(vision)]),
+    config: withFeedback(said, feedback),
+    weights: new Map(all.filter(([name]) => expected.has(name))),
+    extra: new Map(all.filter(([name]) => !expected.has(name))),
     processor,
     generation: {
       eos_token_id: [...eos],
@@ -29,16 +43,30 @@ export async function saveModel(
   });
 }
 
-/** Reads a checkpoint to train it further. */
-export async function loadTrainable(directory: string): Promise<TrainableModel> {
+/**
+ * Reads a checkpoint to train it further with such a head: its own where it has one of the same kind, else a fresh one.
+ * `k`: latents per block, where another number than its own is wanted.
+ */
+export async function loadTrainable(
+  directory: string,
+  feedback: Feedback = plainFeedback,
+  { seed = 0, k }: { seed?: number; k?: number } = {},
+): Promise<TrainableModel> {
   const checkpoint = await openCheckpoint(directory);
   const tokenizer = await loadTokenizer(directory);
   const processor = await readProcessor(directory);
-  const { config, generation } = checkpoint;
-  const stores = createStores(config);
-  const weights = await loadWeights(checkpoint);
+  const { generation } = checkpoint;
+  const { raw } = checkpoint.config;
+  const latents = k === undefined ? raw : { ...raw, latent_size: k };
+  const config = withFeedback({ ...checkpoint.config, raw: latents }, feedback);
+  const stores = createStores(config, feedback);
+  const kept = JSON.stringify(feedbackOf(raw)) === JSON.stringify(feedback);
+  const ofHead = kept ? [...checkpoint.extra.keys()].filter((name) => name.startsWith(PREFIX)) : [];
+  const weights = await loadWeights(checkpoint, [...checkpoint.tensors.keys(), ...ofHead]);
+  initializeHead(stores.decoder, feedback, seed);
   for (const store of Object.values(stores)) {
-    fillStore(store, new Map(store.names.map((name) => [name, weights.get(name)!.data])));
+    const known = (name: string) => weights.get(name)?.data ?? store.views.get(name)!;
+    fillStore(store, new Map(store.names.map((name) => [name, known(name)])));
   }
-  return { config, tokenizer, processor, eos: generation.eos, ...stores };
+  return { config, tokenizer, processor, eos: generation.eos, feedback, ...stores };
 }

@@ -16,8 +16,18 @@ import {
   scalar,
   type Tensor,
 } from "../graph/index.ts";
-import { crossEntropy, meanSquaredError, parameterInputs } from "../nn/index.ts";
+import { crossEntropy, parameterInputs } from "../nn/index.ts";
 import { decoder, embeddingTable, languageHead, stepAttention, type TextConfig } from "../qwen/index.ts";
+import {
+  fedVectors,
+  type HeadSources,
+  headShapes,
+  type Feedback as LatentFeedback,
+  placeholders,
+  plainFeedback,
+} from "../reasoning/index.ts";
+import { cosineDistance, latentLossOf } from "./parts/latent-loss.ts";
+import type { LatentLoss } from "./parts/loss.ts";
 
 export interface TrainingGraphOptions {
   config: TextConfig;
@@ -30,10 +40,35 @@ export interface TrainingGraphOptions {
   latentWeight: number | null;
   /** What stands in the slots is fed back; else the oracle latents that `features` holds. */
   feedback?: Feedback;
+  /** This many of the first layers take DeepStack features of images. */
+  deepLayers?: number;
   dtype?: FloatType;
-  /** The mask differs from example to example ([B·T, T]) because some are padded on the left. */
+  /** The mask differs from example to example ([B·T, T]): some are padded on the left, or cannot see all images. */
   paddedMask?: boolean;
+  /** How latents are read off states and compared; else the states themselves, by their mean squared error. */
+  latent?: LatentOptions;
+  /** Text and latent loss are weighed by inputs, `textWeight` and `latentWeight` []; else by 1 and `latentWeight`. */
+  givenWeights?: boolean;
 }
+
+export interface LatentOptions {
+  loss: LatentLoss;
+  feedback: LatentFeedback;
+  /** Slots of a block, and of an example. */
+  k: number;
+  slots: number;
+  /** Most hard negatives of an example. */
+  negatives: number;
+}
+
+/** Mean squared error of the states themselves. */
+const plainLatent: LatentOptions = {
+  loss: { kind: "mse" },
+  feedback: plainFeedback,
+  k: 1,
+  slots: 1,
+  negatives: 0,
+};
 
 /** Slots that hold the model's own hidden states, fed back as when it decodes. */
 export interface Feedback {
@@ -51,7 +86,7 @@ export interface TrainingGraph {
 
 /**
  * Loss = cross-entropy over supervised text + γ·MSE(hidden before each slot, oracle latent of the slot): LanteRn
- * (arXiv 2603.25629), with its shifted pairs (start, slot₁ …) ↔ (slot₁, slot₂ …).
+ * (arXiv 2603.25629), with its shifted pairs (start, slot₁ …) ↔ (slot₁, slot₂ …); with `latent`, another distance.
  *
  * Rows stand token by token: row = t·B + b. Inputs: `features` [F, D] holds every vector that stands in the place of a
  * token embedding (image features, oracle latents); `source` int64 [T·B] says what each row is: a token id, or V + a row
@@ -61,6 +96,11 @@ export interface TrainingGraph {
  * `beforeSlot` [L] rows, with latents `oracleRow` [L] rows of `features`. With feedback `fed1` … `fedN` int64 [T·B] say
  * what each row is after a round: T·B + l where the l-th of `beforeSlot` is fed, else its own number. `textShare` and
  * `latentShare` [] weigh the means: the share that this part of a batch has of all supervised rows (slots).
+ *
+ * A placeholder head's vectors stand between token embeddings and features: a row of `features` is then V + their number
+ * + the row. Latent losses ask for inputs of their own (`latentLossOf`); fitted tensors of heads are inputs as well.
+ * With `deepLayers` `deep.i` [Z, D] of each and `deepRow` int64 [T·B], the row of it that every row takes.
+ * With "distillation" the text is supervised twice, with oracles in the slots and with own latents.
  */
 export function trainingGraph({
   config,
@@ -69,8 +109,11 @@ export function trainingGraph({
   answers,
   latentWeight,
   feedback,
+  deepLayers = 0,
   dtype = "float32",
   paddedMask = false,
+  latent = plainLatent,
+  givenWeights = false,
 }: TrainingGraphOptions): TrainingGraph {
   const g = createGraph("training");
   const rows = multiplyDims(batch, length);
@@ -91,34 +134,66 @@ export function trainingGraph({
   const supervised = input(g, "supervised", "int64", ["S"]);
   const targets = input(g, "targets", "int64", ["S", 2]);
 
-  let embeddings = gather(concat([embeddingTable(config, source), features], 0), origin);
+  const { loss: latentLossPart, feedback: head, k, slots, negatives } = latent;
+  const sources: HeadSources = { parameter: source, buffer: parameterInputs(g, dtype).source };
+  const learned = head.head.kind === "placeholder" ? [placeholders(source, head, config.hiddenSize, k)] : [];
+  let embeddings = gather(concat([embeddingTable(config, source), ...learned, features], 0), origin);
   const attend = stepAttention({ batch, length, config }, rotary, mask, asked);
-  const states = (x: Tensor): Tensor => decoder(config, source, x, attend, { asked: asked.rows });
+  const deepRow = deepLayers > 0 ? input(g, "deepRow", "int64", [rows]) : null;
+  const deep = Array.from({ length: deepLayers }, (_, i) =>
+    gather(input(g, `deep.${i}`, dtype, ["Z", config.hiddenSize]), deepRow!),
+  );
+  const states = (x: Tensor): Tensor => decoder(config, source, x, attend, { asked: asked.rows, deep });
   const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", ["L"]) : null;
+  const teacher = latentLossPart.kind === "distillation" ? states(embeddings) : null;
   for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
     const state = gather(states(embeddings), beforeSlot!);
-    const fed = feedback!.gradient ? state : detach(state);
+    const vectors = fedVectors(sources, head, state);
+    const fed = feedback!.gradient ? vectors : detach(vectors);
     embeddings = gather(concat([embeddings, fed], 0), input(g, `fed${round}`, "int64", [rows]));
   }
   const hidden = states(embeddings);
   const share = (name: string, mean: Tensor): Tensor => mul(mean, input(g, name, dtype, []));
+  const textLossOf = (from: Tensor): Tensor =>
+    crossEntropy(languageHead(config, source, gather(from, supervised)), targets);
+  const said = textLossOf(hidden);
   const textLoss = share(
     "textShare",
-    crossEntropy(languageHead(config, source, gather(hidden, supervised)), targets),
+    teacher ? mul(add(said, textLossOf(teacher)), scalar(said, 0.5)) : said,
   );
-  let loss = textLoss;
+  let loss = givenWeights ? mul(textLoss, input(g, "textWeight", dtype, [])) : textLoss;
   if (latentWeight !== null) {
-    const oracleRow = input(g, "oracleRow", "int64", ["L"]);
-    const latentLoss = share(
-      "latentShare",
-      meanSquaredError(gather(hidden, beforeSlot!), gather(features, oracleRow)),
-    );
-    loss = add(textLoss, mul(latentLoss, scalar(latentLoss, latentWeight)));
+    const aligned =
+      teacher && cosineDistance(gather(hidden, supervised), detach(gather(teacher, supervised)));
+    const latentLoss = share("latentShare", aligned ?? comparedWithOracles());
+    const weight = givenWeights ? input(g, "latentWeight", dtype, []) : scalar(latentLoss, latentWeight);
+    loss = add(loss, mul(latentLoss, weight));
     output("latentLoss", latentLoss);
   }
   output("textLoss", textLoss);
   output("loss", loss);
+  // A stage that does not use the head leaves it as it is: its gradients are zeros.
+  for (const [name, shape] of headShapes(head, config.hiddenSize, k)) source(name, shape);
   const names = [...declared.keys()];
   for (const [i, t] of gradients(loss, [...declared.values()]).entries()) output(`gradient:${names[i]}`, t);
   return { graph: g, parameters: declared };
+
+  function comparedWithOracles(): Tensor {
+    const oracleRow = input(g, "oracleRow", "int64", ["L"]);
+    const state = gather(hidden, beforeSlot!);
+    const target = gather(features, oracleRow);
+    const site = {
+      graph: g,
+      dtype,
+      sources,
+      feedback: head,
+      state,
+      target,
+      features,
+      batch,
+      slots,
+      negatives,
+    };
+    return latentLossOf(site, latentLossPart as Exclude<LatentLoss, { kind: "distillation" }>);
+  }
 }

@@ -1,4 +1,5 @@
 export * from "./optimizer.ts";
+export * from "./parts/index.ts";
 export * from "./pocket.ts";
 export * from "./recipes/index.ts";
 export * from "./train.ts";

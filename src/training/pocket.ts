@@ -11,9 +11,19 @@ import {
   type QwenConfig,
   type Tokenizer,
 } from "../qwen/index.ts";
-import { assembleModel, type LatentModel } from "../reasoning/index.ts";
+import {
+  assembleModel,
+  bufferShapes,
+  type Feedback,
+  feedbackOf,
+  headShapes,
+  isPlain,
+  type LatentModel,
+  plainFeedback,
+} from "../reasoning/index.ts";
 import type { Example, PocketFacts } from "../tasks/index.ts";
 import { initializeDecoder, initializeVision, scaleFeatures, starts } from "./initialize.ts";
+import { initializeHead } from "./parts/initialize-head.ts";
 
 export interface PocketShape {
   hiddenSize: number;
@@ -42,22 +52,47 @@ export interface TrainableModel {
   decoder: ParameterStore;
   /** Frozen. */
   vision: ParameterStore;
+  /** How latents are read off states; the head's trained tensors stand in `decoder`, its fitted ones here. */
+  feedback: Feedback;
+  buffers: ParameterStore;
 }
 
+/** Latents per block that a configuration names; its family says what the key means. */
+const latentsOf = ({ raw }: QwenConfig): number =>
+  typeof raw.latent_size === "number" ? raw.latent_size : 1;
+
 /**
- * Stores for the tensors of a configuration, split into the frozen tower and the rest.
+ * Stores for the tensors of a configuration, split into the frozen tower and the rest: there a head's stand last.
  *
  * @example
  * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
  * createStores(config).vision.names.every((name) => name.startsWith("visual.")); // true
  */
-export function createStores(config: QwenConfig): { decoder: ParameterStore; vision: ParameterStore } {
+export function createStores(
+  config: QwenConfig,
+  feedback: Feedback = plainFeedback,
+): { decoder: ParameterStore; vision: ParameterStore; buffers: ParameterStore } {
   const all = [...expectedTensors(config)];
   const isVision = ([name]: readonly [string, unknown]) => name.startsWith("visual.");
+  const width = config.text.hiddenSize;
+  const head = headShapes(feedback, width, latentsOf(config));
   return {
-    decoder: createStore(new Map(all.filter((entry) => !isVision(entry)))),
+    decoder: createStore(new Map([...all.filter((entry) => !isVision(entry)), ...head])),
     vision: createStore(new Map(all.filter(isVision))),
+    buffers: createStore(bufferShapes(feedback, width)),
   };
+}
+
+/**
+ * A configuration that says in config.json, under "lintel", how latents are read off states; as it is where the states
+ * themselves are fed.
+ */
+export function withFeedback(config: QwenConfig, feedback: Feedback): QwenConfig {
+  if (isPlain(feedback) && !feedbackOf(config.raw)) return config;
+  const { lintel, ...raw } = config.raw;
+  const { latent: _, ...rest } = (lintel ?? {}) as Record<string, unknown>;
+  const said = { ...rest, ...(!isPlain(feedback) && { latent: feedback }) };
+  return { ...config, raw: { ...raw, ...(Object.keys(said).length > 0 && { lintel: said }) } };
 }
 
 /**
@@ -74,7 +109,7 @@ export const runningModel = (model: TrainableModel, threads: number, device: Dev
   assembleModel(
     {
       config: model.config,
-      weights: { ...model.decoder.values, ...model.vision.values },
+      weights: { ...model.decoder.values, ...model.vision.values, ...model.buffers.values },
       tokenizer: model.tokenizer,
       processor: model.processor,
       eos: model.eos,
@@ -112,6 +147,7 @@ export async function createPocket(
   facts: PocketFacts,
   seed: number,
   shape: PocketShape = pocketShape,
+  feedback: Feedback = plainFeedback,
 ): Promise<TrainableModel> {
   const tokenizer = createTokenizer(pocketTokenizer(wordsOf(examples)), "pocket tokenizer");
   const { lantern } = families;
@@ -121,7 +157,7 @@ export async function createPocket(
     number,
     number,
   ];
-  const config = pocketConfig({
+  const plain = pocketConfig({
     vocabSize: tokenizer.size,
     hiddenSize: shape.hiddenSize,
     layers: shape.layers,
@@ -132,6 +168,7 @@ export async function createPocket(
     vision: { hiddenSize: shape.visionSize, heads: 4, intermediateSize: 2 * shape.visionSize },
     extra: lantern.configKeys({ startId, padId, endId, k }),
   });
+  const config = withFeedback(plain, feedback);
   const { patchSize, mergeSize, temporalPatchSize } = config.vision;
   const processor: ProcessorConfig = {
     patchSize,
@@ -144,14 +181,16 @@ export async function createPocket(
     mean: CLIP_MEAN,
     std: CLIP_STD,
   };
-  const stores = createStores(config);
+  const stores = createStores(config, feedback);
   initializeDecoder(stores.decoder, config, seed, starts[facts.start]);
+  initializeHead(stores.decoder, feedback, seed);
   initializeVision(stores.vision, seed);
   const model: TrainableModel = {
     config,
     tokenizer,
     processor,
     eos: [tokenizer.idOf("<|im_end|>")!],
+    feedback,
     ...stores,
   };
   const running = runningModel(model, 1);

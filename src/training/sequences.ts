@@ -3,6 +3,7 @@ import type { Grid } from "../qwen/index.ts";
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
+import { deepTables } from "./deep.ts";
 
 /** One example, ready to be copied into a batch. Positions count from the start of the sequence. */
 export interface Sequence {
@@ -15,6 +16,8 @@ export interface Sequence {
   /** Positions before each slot, and the feature rows that the hidden state there should equal. */
   beforeSlot: Int32Array;
   oracle: Int32Array;
+  /** Feature rows of latents that would make wrong options right, as many as `oracle` has for each; where asked for. */
+  negatives?: Int32Array;
   /** Of the images, in order. */
   grids: readonly Grid[];
 }
@@ -23,6 +26,8 @@ export interface TrainingSet {
   sequences: Sequence[];
   /** Every vector that stands in a sequence, [F, D]. */
   table: Float32Array;
+  /** DeepStack: what each of the first layers adds where a row of `table` stands, [F, D]. */
+  deep?: readonly Float32Array[];
   width: number;
   /** Length of the longest sequence. */
   length: number;
@@ -55,7 +60,8 @@ function featureTable(width: number) {
 }
 
 /**
- * Builds the training set of a model. With `latents` every helper becomes a block whose slots hold the oracle.
+ * Builds the training set of a model. With `latents` every helper becomes a block whose slots hold the oracle; with
+ * `negatives` the helpers of wrong options are there too, for losses that contrast with them.
  *
  * Errors: code "dataset" where latents are wanted and an example has no helper.
  */
@@ -63,13 +69,14 @@ export async function trainingSet(
   model: LatentModel,
   examples: readonly Example[],
   latents: boolean,
-  onProgress?: (done: number) => void,
+  negatives = false,
 ): Promise<TrainingSet> {
   const { tokenizer, family, rules, network, features } = model;
   const width = network.config.text.hiddenSize;
   const image = network.config.tokens.image;
   const end = model.eos[0]!;
   const table = featureTable(width);
+  const deepRows = new Map<number, readonly Float32Array[]>();
   // One pass over all images first, so that the vision tower sees large batches.
   await features.get(examples.flatMap((e) => (latents ? [...e.images, ...e.helpers] : e.images)));
   const sequences: Sequence[] = [];
@@ -87,9 +94,11 @@ export async function trainingSet(
     const supervised: number[] = [];
     const beforeSlot: number[] = [];
     const oracle: number[] = [];
+    const wrong: number[] = [];
     const images = await features.get(example.images);
     const queue = images.flatMap((f) => {
       const start = table.add(f.index, () => f.rows);
+      if (f.deep) deepRows.set(start, f.deep);
       return Array.from({ length: f.rows.length / width }, (_, i) => start + i);
     });
     let used = 0;
@@ -121,6 +130,12 @@ export async function trainingSet(
       }
     }
     write(end);
+    for (const pictures of negatives ? example.counterfactuals : []) {
+      for (const { index, rows: merged } of pictures ? await features.get(pictures) : []) {
+        const start = table.add(`oracle ${index}`, () => family.compress(merged, width, rules.k));
+        for (let j = 0; j < rules.k; j++) wrong.push(start + j);
+      }
+    }
     sequences.push({
       ids: Int32Array.from(ids),
       places: Int32Array.from(places),
@@ -128,13 +143,16 @@ export async function trainingSet(
       supervised: Int32Array.from(supervised),
       beforeSlot: Int32Array.from(beforeSlot),
       oracle: Int32Array.from(oracle),
+      ...(negatives && { negatives: Int32Array.from(wrong) }),
       grids: prompt.grids,
     });
-    onProgress?.(sequences.length);
   }
+  const rows = table.finish();
+  const deep = deepTables(deepRows, width, rows.length);
   return {
     sequences,
-    table: table.finish(),
+    table: rows,
+    ...(deep.length > 0 && { deep }),
     width,
     // The last id is only a target: nothing follows it.
     length: Math.max(...sequences.map((s) => s.ids.length)) - 1,

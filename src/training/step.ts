@@ -2,10 +2,13 @@
 import { float32, type SessionOptions, type Value } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
 import type { QwenConfig } from "../qwen/index.ts";
-import { answersOf, batcher } from "./batch.ts";
+import { random } from "../util/index.ts";
+import { answersOf, batcher, type Draws } from "./batch.ts";
 import { createCrew } from "./crew.ts";
-import { trainingGraph } from "./graph.ts";
+import { type LatentOptions, trainingGraph } from "./graph.ts";
 import type { AdamW } from "./optimizer.ts";
+import { type Extras, plainExtras } from "./parts/inputs.ts";
+import { roundsOf, type Slots } from "./parts/slots.ts";
 import type { TrainingSet } from "./sequences.ts";
 
 export interface StepOptions extends SessionOptions {
@@ -14,6 +17,27 @@ export interface StepOptions extends SessionOptions {
   batch: number;
   /** Weight γ of the latent loss; null: a recipe without latents. */
   latentWeight: number | null;
+  /** What a recipe asks for beyond teacher forcing and the mean squared error of states. */
+  parts?: StepParts;
+}
+
+export interface StepParts {
+  latent: LatentOptions;
+  slots: Slots;
+  extras: Extras;
+  /** Fitted tensors of the head. */
+  buffers: Readonly<Record<string, Value>>;
+  /** Seed of what is drawn at each step. */
+  seed: number;
+}
+
+/** What changes from step to step. */
+export interface StepAt {
+  /** Number of the step: what is drawn depends on it and the seed alone. */
+  step: number;
+  textWeight: number;
+  latentWeight: number;
+  ownShare: number;
 }
 
 export interface Losses {
@@ -24,7 +48,7 @@ export interface Losses {
 
 export interface Step {
   /** Loss of the examples with these indices; gradients are left in `optimizer.gradients`. */
-  run(indices: readonly number[]): Promise<Losses>;
+  run(indices: readonly number[], at?: StepAt): Promise<Losses>;
   release(): Promise<void>;
 }
 
@@ -79,28 +103,54 @@ export async function createStep(
   set: TrainingSet,
   parameters: ParameterStore,
   optimizer: AdamW,
-  { config, batch, latentWeight, ...session }: StepOptions,
+  { config, batch, latentWeight, parts, ...session }: StepOptions,
 ): Promise<Step> {
   const { length } = set;
   const width = config.text.intermediateSize;
   const part = partSize({ batch, length, width, parameters: parameters.flat.length });
   const answers = answersOf(set);
-  const makePart = batcher(set, config, part);
-  const { graph } = trainingGraph({ config: config.text, batch: part, length, answers, latentWeight });
+  const most = set.sequences.reduce((n, { beforeSlot }) => Math.max(n, beforeSlot.length), 0);
+  const rounds = parts ? roundsOf(parts.slots, most) : 0;
+  const extras = parts?.extras ?? plainExtras;
+  const makePart = batcher(set, config, part, rounds, extras);
+  const { graph } = trainingGraph({
+    config: config.text,
+    deepLayers: set.deep?.length ?? 0,
+    batch: part,
+    length,
+    answers,
+    latentWeight,
+    ...(parts && {
+      latent: parts.latent,
+      givenWeights: true,
+      paddedMask: extras.view.kind !== "whole",
+      ...(parts.slots.kind === "own" &&
+        rounds > 0 && { feedback: { rounds, gradient: parts.slots.gradient } }),
+    }),
+  });
   const crew = await createCrew(graph, parameters, optimizer, { ...session, parts: batch / part });
   const count = (indices: readonly number[], key: "supervised" | "beforeSlot"): number =>
     indices.reduce((sum, i) => sum + set.sequences[i]![key].length, 0);
-  const share = (some: number, all: number): Value => float32(Float32Array.of(some / all), []);
+  const scalarValue = (value: number): Value => float32(Float32Array.of(value), []);
+  const share = (some: number, all: number): Value => scalarValue(some / all);
+  /** A stream for each part, so that what it draws does not hang on the order in which parts are run. */
+  const drawsOf = (part: number, now?: StepAt): Draws | undefined =>
+    parts && now && { random: random(parts.seed, "draws", now.step, part), ownShare: now.ownShare };
   return {
-    async run(indices) {
+    async run(indices, now) {
       const [supervised, slots] = [count(indices, "supervised"), count(indices, "beforeSlot")];
       const losses: Losses = { loss: 0, textLoss: 0, latentLoss: latentWeight === null ? null : 0 };
-      const parts = Array.from({ length: Math.ceil(indices.length / part) }, (_, n) =>
+      const groups = Array.from({ length: Math.ceil(indices.length / part) }, (_, n) =>
         indices.slice(n * part, (n + 1) * part),
       );
       const outputs = await crew.run(
-        parts.map((some) => () => ({
-          ...makePart(some),
+        groups.map((some, n) => () => ({
+          ...makePart(some, drawsOf(n, now)),
+          ...(parts && {
+            ...parts.buffers,
+            textWeight: scalarValue(now?.textWeight ?? 1),
+            latentWeight: scalarValue(now?.latentWeight ?? latentWeight ?? 0),
+          }),
           textShare: share(count(some, "supervised"), supervised),
           ...(latentWeight !== null && { latentShare: share(count(some, "beforeSlot"), slots) }),
         })),

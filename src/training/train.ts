@@ -2,17 +2,24 @@
 import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
 import { type Device, requireDevice } from "../graph/index.ts";
-import { type PocketFacts, readManifest, readSplit, resolveParameters, taskNamed } from "../tasks/index.ts";
+import {
+  type Example,
+  type PocketFacts,
+  readManifest,
+  readSplit,
+  resolveParameters,
+  taskNamed,
+} from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
 import { batchOrder } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { followAccuracy } from "./follow.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
-import { createPocket, runningModel } from "./pocket.ts";
-import { recipeOf } from "./recipes/index.ts";
-import { trainingSet } from "./sequences.ts";
+import { planned } from "./parts/index.ts";
+import { createPocket, pocketShape, runningModel, type TrainableModel } from "./pocket.ts";
+import { isPlainRecipe, partsOfRecipe, type Recipe, recipeOf } from "./recipes/index.ts";
+import { createStages } from "./stages.ts";
 import { dropState, fingerprint, restoreState, saveState } from "./state.ts";
-import { createStep } from "./step.ts";
 
 export interface TrainSettings {
   steps: number;
@@ -46,7 +53,10 @@ export const trainDefaults: TrainSettings = {
 };
 
 export interface TrainOptions extends Partial<TrainSettings> {
-  recipe: string;
+  /** The name of a recipe, or one of one's own. */
+  recipe: string | Recipe;
+  /** What a recipe of one's own is called in the checkpoint. */
+  recipeName?: string;
   /** Dataset directory; its split "train" is learned, its split "eval" followed. */
   data: string;
   /** Where the checkpoint goes. */
@@ -123,23 +133,24 @@ async function journalAt(path: string, step: number) {
  * (await trainModel({ recipe: "joint", data: "data", out: "model", ...settings })).steps; // 1
  */
 export async function trainModel(options: TrainOptions): Promise<TrainResult> {
-  const recipe = recipeOf(options.recipe);
+  const recipe = typeof options.recipe === "string" ? recipeOf(options.recipe) : options.recipe;
+  const recipeName = typeof options.recipe === "string" ? options.recipe : (options.recipeName ?? "own");
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
   const { out, data, seed = 0, threads = 1, device = "cpu", onProgress, signal } = options;
-  const { label = `train ${options.recipe}` } = options;
+  const { label = `train ${recipeName}` } = options;
   await requireDevice(device);
   const started = performance.now();
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });
+  const examples = planned(train.examples, recipe.plan);
   await ensureDirectory(out);
-  const model = options.base
-    ? await loadTrainable(options.base)
-    : await createPocket(train.examples, await pocketFacts(data), seed);
+  const model = await startingModel(options, recipe, examples);
   const running = runningModel(model, threads, device);
   const optimizer = createAdamW(model.decoder, { weightDecay: settings.weightDecay, clip: settings.clip });
   // Another device gives other bits; the CPU is not named, so that what it wrote before stays its own.
   const on = device === "cpu" ? {} : { device };
-  const training = fingerprint({ recipe: options.recipe, seed, ...settings, ...on }, train.examples, [
+  const parts = isPlainRecipe(recipe) ? {} : { parts: partsOfRecipe(recipe) };
+  const training = fingerprint({ recipe: recipeName, seed, ...settings, ...on, ...parts }, train.examples, [
     model.decoder,
     model.vision,
   ]);
@@ -148,19 +159,22 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const report = (step: number, note?: string): void =>
     onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
   try {
-    const set = await trainingSet(running, train.examples, recipe.latents);
-    const step = await createStep(set, model.decoder, optimizer, {
-      config: model.config,
-      batch: settings.batch,
-      latentWeight: recipe.latents ? (settings.latentWeight ?? recipe.latentWeight) : null,
-      threads,
-      device,
-    });
-    const orderOf = batchOrder({ count: set.sequences.length, batch: settings.batch, seed });
+    const staged = await createStages(
+      { recipe, model, running, examples, optimizer },
+      {
+        steps: settings.steps,
+        batch: settings.batch,
+        latentWeight: settings.latentWeight ?? recipe.latentWeight,
+        seed,
+        threads,
+        device,
+      },
+    );
+    const orderOf = batchOrder({ count: examples.length, batch: settings.batch, seed });
     try {
       for (let at = done; at < settings.steps; at++) {
         signal?.throwIfAborted();
-        const losses = await step.run(orderOf(at));
+        const losses = await staged.run(orderOf(at), at);
         const learningRate = learningRateAt(settings, at);
         const gradientNorm = adamWStep(optimizer, model.decoder, learningRate);
         if (!Number.isFinite(losses.loss)) throw diverged(label, at, losses.loss);
@@ -176,7 +190,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
         report(at + 1, `loss ${losses.loss.toFixed(3)}`);
       }
     } finally {
-      await step.release();
+      await staged.release();
     }
   } finally {
     await journal.close();
@@ -184,21 +198,35 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   }
   const seconds = (performance.now() - started) / 1000;
   await saveModel(out, model, {
-    recipe: options.recipe,
+    recipe: recipeName,
     seed,
     steps: settings.steps,
     batch: settings.batch,
     ...on,
   });
   await dropState(out);
-  const examples = settings.steps * settings.batch;
+  const seen = settings.steps * settings.batch;
   return {
     parameters: model.decoder.flat.length + model.vision.flat.length,
     steps: settings.steps,
-    examples,
+    examples: seen,
     seconds,
     examplesPerSecond: ((settings.steps - done) * settings.batch) / seconds,
   };
+}
+
+/** The model to train: of a base, or a fresh pocket model. */
+async function startingModel(
+  { base, data, seed = 0 }: TrainOptions,
+  { head, space, latentsPerBlock }: Recipe,
+  examples: readonly Example[],
+): Promise<TrainableModel> {
+  const feedback = { head, space };
+  const k = latentsPerBlock === null ? {} : { k: latentsPerBlock };
+  if (base) return loadTrainable(base, feedback, { seed, ...k });
+  const facts = await pocketFacts(data);
+  const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
+  return createPocket(examples, wanted, seed, pocketShape, feedback);
 }
 
 const diverged = (label: string, step: number, loss: number): LintelError =>

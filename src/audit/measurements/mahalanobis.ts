@@ -1,5 +1,5 @@
+import { cholesky } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
-import { cholesky } from "./cholesky.ts";
 import { MOST_ROWS } from "./matrix.ts";
 
 /** Where own latents lie: how far a vector is from them, in a given slot. */

@@ -1,7 +1,6 @@
-import { random } from "../../util/index.ts";
+import { cholesky, random } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 import { type Interval, wilson } from "../statistics/index.ts";
-import { cholesky } from "./cholesky.ts";
 import { fitLogistic, logProbabilities, type Weights } from "./logistic.ts";
 import { flaw, type Matrix } from "./matrix.ts";
 

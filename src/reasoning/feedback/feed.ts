@@ -86,7 +86,7 @@ export function createFeed(
         }
         return out;
       },
-      async release() {},
+      release: () => Promise.resolve(),
     };
   }
   const session = lazySession(

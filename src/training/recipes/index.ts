@@ -2,9 +2,9 @@
 import { unknownName } from "../../util/index.ts";
 import { joint } from "./joint.ts";
 import { text } from "./text.ts";
-import type { Recipe } from "./types.ts";
+import { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe } from "./types.ts";
 
-export type { Recipe };
+export { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe };
 
 export const recipes = { joint, text } as const satisfies Record<string, Recipe>;
 

@@ -1,8 +1,8 @@
-import type { Recipe } from "./types.ts";
+import { defineRecipe } from "./types.ts";
 
-export const text: Recipe = {
+export const text = defineRecipe({
   description: "the same examples and steps without latents: cross-entropy over the answer alone",
   source: "control of arXiv 2605.18445",
   latents: false,
   latentWeight: null,
-};
+});
