@@ -2,7 +2,15 @@ export * from "./dataset/index.ts";
 export { balancedPositions } from "./draw.ts";
 export type { DatasetFormat } from "./formats/index.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
-export { type Mapping, type MappingName, readMapped, readyMappings } from "./mapping/index.ts";
+export {
+  type MappedSplit,
+  type Mapping,
+  type MappingName,
+  type ReadMappedOptions,
+  readMapped,
+  readyMappings,
+  type Skipped,
+} from "./mapping/index.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";
 export * from "./types.ts";

@@ -21,6 +21,10 @@ export interface Example {
   options: string[];
   /** Index into `options` of the right one. */
   answer: number;
+  /** What the options say, where `options` are the letters that stand for them in the question. */
+  optionTexts?: string[];
+  /** Examples of one group count together: only where all are right, the group is. */
+  group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */
   helpers: ImageBytes[];
   /** For each option the helpers that would make it right; null for the right one and where none exists. */

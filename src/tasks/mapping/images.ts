@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { decodeImage, encodePng, type Picture } from "../../formats/index.ts";
@@ -10,6 +11,10 @@ import { select } from "./select.ts";
 export interface Place {
   root: string;
   strip: string | undefined;
+  /** Base64 images of records that others may name, by their index; the images themselves by their digest. */
+  known: { byIndex: Map<string, ImageBytes[]>; byDigest: Map<string, ImageBytes> };
+  /** The record of that index, which comes later. */
+  later: (index: string, field: string) => Promise<unknown>;
 }
 
 /**
@@ -104,6 +109,52 @@ export function cropped(picture: Picture, [x1, y1, x2, y2]: Corners, scale: numb
 const filled = (record: unknown, template: string): string =>
   template.replace(/\{([^{}]+)\}/g, (_, path: string) => String(select(record, path)[0] ?? ""));
 
+/** Texts up to this long name another record: VLMEvalKit's rule (vlmeval/dataset/image_base.py). */
+const longestReference = 64;
+
+/** "['…', '…']" as VLMEvalKit writes several images in one cell. */
+const listed = (text: string): string[] =>
+  text.startsWith("[") && text.endsWith("]")
+    ? [...text.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, a, b]) => a ?? b!)
+    : [text];
+
+/** Images given as base64, or by the index of the record that has them. Equal ones are kept once. */
+async function base64Images(
+  record: unknown,
+  { base64, index }: { base64: string; index?: string | undefined },
+  place: Place,
+  where: string,
+): Promise<ImageBytes[]> {
+  const { byIndex, byDigest } = place.known;
+  const own = index === undefined ? undefined : select(record, index)[0];
+  const texts = select(record, base64).map((value) => String(value).trim());
+  if (texts.length === 1 && texts[0]!.length <= longestReference && index !== undefined) {
+    const known = byIndex.get(texts[0]!);
+    if (known) return known;
+    const other = String(own) === texts[0] ? undefined : await place.later(texts[0]!, index);
+    ensure(other !== undefined, "dataset", () => ({
+      where,
+      expected: `an image as base64 in ${base64}, or the ${index} of a record that has it`,
+      got: JSON.stringify(texts[0]!.slice(0, longestReference)),
+    }));
+    return base64Images(other, { base64, index }, place, where);
+  }
+  const images = texts.flatMap(listed).map((text, i): ImageBytes => {
+    const body = text.replace(/^data:[^,]*;base64,/, "");
+    ensure(body.length > 0 && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body), "dataset", () => ({
+      where: `${where}, image ${i}`,
+      expected: `base64 in ${base64}`,
+      got: body ? JSON.stringify(body.slice(0, 40)) : "nothing",
+    }));
+    const digest = createHash("sha1").update(body).digest("base64");
+    const bytes = byDigest.get(digest) ?? Buffer.from(body, "base64");
+    byDigest.set(digest, bytes);
+    return bytes;
+  });
+  if (own !== undefined) byIndex.set(String(own), images);
+  return images;
+}
+
 /** The images that a source names in a record. */
 export async function imagesOf(
   record: unknown,
@@ -115,6 +166,7 @@ export async function imagesOf(
     const values = [source].flat().flatMap((path) => select(record, path));
     return Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
   }
+  if ("base64" in source) return base64Images(record, source, place, where);
   if ("template" in source) return [await fileBytes(filled(record, source.template), place, where)];
   const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);
   const [whole] = select(record, source.of);
@@ -123,8 +175,10 @@ export async function imagesOf(
   return boxes.map((box) => encodePng(cropped(picture, box, source.scale, `${where}, ${source.crop}`)));
 }
 
-/** The directory that relative paths start from. */
-export const placeOf = (root: string, mapping: Mapping): Place => ({
+/** The directory that relative paths start from, and an empty memory of images. */
+export const placeOf = (root: string, mapping: Mapping, later: Place["later"]): Place => ({
   root: join(root, mapping.root),
   strip: mapping.strip,
+  known: { byIndex: new Map(), byDigest: new Map() },
+  later,
 });

@@ -1,3 +1,4 @@
-export { loadMapping, type ReadMappedOptions, readMapped } from "./read.ts";
+export { withListedOptions } from "./listed.ts";
+export { loadMapping, type MappedSplit, type ReadMappedOptions, readMapped, type Skipped } from "./read.ts";
 export { type MappingName, readyMappings } from "./ready.ts";
 export type { Mapping } from "./schema.ts";

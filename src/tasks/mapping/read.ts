@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse } from "yaml";
-import { LintelError, nearest, random } from "../../util/index.ts";
+import { ensure, LintelError, nearest, random } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Attribute, Example, Split } from "../types.ts";
 import { imagesOf, type Place, placeOf } from "./images.ts";
+import { orderOf, withListedOptions } from "./listed.ts";
 import { answerIndex, drawnOptions, optionsInText, optionTexts, rawAnswer } from "./options.ts";
 import { readyMappings } from "./ready.ts";
 import { chooseSplit, recordsOf, sourceOf } from "./records.ts";
@@ -56,13 +57,34 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
   });
 }
 
+/** A record that could not be made an example, and why. */
+export interface Skipped {
+  example: string;
+  reason: string;
+}
+
 export interface ReadMappedOptions {
-  /** Which of the splits that file names tell; "train" or the first if left out. */
+  /** Which of the splits that file names tell; if left out "train" or the first, of an audit the mapping's. */
   split?: string | undefined;
   limit?: number;
   /** For the options drawn from other answers. */
   seed?: number;
+  /** For an audit: options are listed in the question, and the split to be tested is read. */
+  audit?: boolean;
+  /** For an audit: options are listed in the order that this seed draws; null: as they stand, whatever the mapping says. */
+  shuffleOptions?: number | null | undefined;
+  /** Told of every record that does not fit; without it, the first is an error. */
+  onSkipped?: (skipped: Skipped) => void;
 }
+
+/** What was read, and how options were ordered. */
+export interface MappedSplit extends Split {
+  /** Seed of the order in which options are listed; null where they stand as in the file. */
+  optionSeed: number | null;
+}
+
+/** Splits that are there to be tested, in the order in which an audit looks for them. */
+const tested = ["eval", "validation", "valid", "val", "dev", "test"];
 
 /** As many answers are gathered for options to be drawn from. */
 const POOL = 2000;
@@ -114,9 +136,27 @@ function choiceOf(
       ? optionTexts(select(record, source).flat())
       : "values" in source
         ? source.values
-        : optionsInText(select(record, source.inText).join("\n")).options;
+        : "fields" in source
+          ? optionTexts(
+              source.fields.flatMap((field) => select(record, field)).filter((value) => value !== ""),
+            )
+          : optionsInText(select(record, source.inText).join("\n")).options;
   const form = typeof mapping.answer === "string" ? undefined : mapping.answer.form;
   return { options, answer: answerIndex(raw, options, form, where) };
+}
+
+function groupOf(record: unknown, { group }: Mapping, where: string): string | undefined {
+  if (group === undefined) return undefined;
+  const { field, each } = typeof group === "string" ? { field: group, each: null } : group;
+  const [value] = select(record, field);
+  if (each === null) return value === undefined ? undefined : String(value);
+  const number = Number(value);
+  ensure(Number.isInteger(number) && number >= 1, "dataset", () => ({
+    where,
+    expected: `a whole number from 1 on in ${field}`,
+    got: JSON.stringify(String(value)),
+  }));
+  return String(Math.ceil(number / each));
 }
 
 async function exampleOf(
@@ -137,6 +177,7 @@ async function exampleOf(
       got: options.length === 0 ? "none" : JSON.stringify(options[0]),
     });
   }
+  const group = groupOf(record, mapping, where);
   return {
     id,
     question: questionOf(record, mapping, images.length, where),
@@ -146,14 +187,33 @@ async function exampleOf(
     helpers: mapping.helpers ? await imagesOf(record, mapping.helpers, place, `${where}, helpers`) : [],
     counterfactuals: options.map(() => null),
     attributes: attributesOf(record, mapping),
+    ...(group !== undefined && { group }),
   };
 }
 
+/** How an audit lists options: with letters, where the record has its own and the mapping does not say otherwise. */
+function listingOf({ ask, options }: Mapping): "letters" | "brackets" | null {
+  if (ask !== undefined) return ask === "as-is" ? null : ask;
+  return typeof options === "string" || "inText" in options || "fields" in options ? "letters" : null;
+}
+
+/** The seed of the order in which options are listed; null where they stand as in the file. */
+function optionSeedOf(mapping: Mapping, nameOrFile: string, options: ReadMappedOptions): number | null {
+  const { audit = false, shuffleOptions, seed = 0 } = options;
+  if (!audit) return null;
+  ensure(listingOf(mapping) !== null || typeof shuffleOptions !== "number", "usage", () => ({
+    where: `shuffling the options of ${nameOrFile}`,
+    expected: "a mapping whose options are listed in the question",
+    got: "one that asks the question as it stands",
+  }));
+  return shuffleOptions === undefined ? (mapping.shuffle ? seed : null) : shuffleOptions;
+}
+
 /**
- * Reads a dataset made elsewhere (Parquet, JSONL, JSON, CSV; a file or a directory) by a field mapping. Options of open
- * answers are drawn from the answers of the other examples. Images are bytes or files within the dataset; nothing else
- * is read, and nothing is executed. Throws `LintelError` "usage" for a wrong mapping, "dataset" for missing splits,
- * unreadable files, and records that the mapping does not fit (named by their number or id).
+ * Reads a dataset made elsewhere (Parquet, JSONL, JSON, CSV, TSV; a file or a directory) by a field mapping. Options of
+ * open answers are drawn from the answers of the other examples. Images are bytes, base64, or files within the dataset;
+ * nothing else is read, and nothing is executed. Throws `LintelError` "usage" for a wrong mapping, "dataset" for missing
+ * splits, unreadable files, and records that the mapping does not fit (named by their number or id).
  *
  * @example
  * const { writeFileSync, mkdtempSync } = await import("node:fs");
@@ -167,37 +227,59 @@ export async function readMapped(
   path: string,
   nameOrFile: string,
   options: ReadMappedOptions = {},
-): Promise<Split> {
+): Promise<MappedSplit> {
   const mapping = await loadMapping(nameOrFile);
-  const { limit = Number.POSITIVE_INFINITY, seed = 0 } = options;
+  const { limit = Number.POSITIVE_INFINITY, seed = 0, audit = false, onSkipped } = options;
+  const optionSeed = optionSeedOf(mapping, nameOrFile, options);
   const source = await sourceOf(path, mapping.files);
-  const { name, files } = chooseSplit(source, options.split);
-  const place = placeOf(source.root, mapping);
+  const preferred = audit ? [...(mapping.split === undefined ? [] : [mapping.split]), ...tested] : ["train"];
+  const { name, files } = chooseSplit(source, options.split, preferred);
+  const records = async function* (): AsyncGenerator<{ record: unknown; file: string }> {
+    for (const file of files)
+      for await (const record of recordsOf(file, mapping.records)) yield { record, file };
+  };
+  const place = placeOf(source.root, mapping, async (index, field) => {
+    for await (const { record } of records()) if (String(select(record, field)[0]) === index) return record;
+    return undefined;
+  });
 
   const pool = new Set<string>();
   if (typeof mapping.options === "object" && "fromAnswers" in mapping.options) {
     let seen = 0;
-    for (const file of files) {
-      for await (const record of recordsOf(file, mapping.records)) {
-        if (seen++ >= POOL) break;
+    for await (const { record, file } of records()) {
+      if (seen++ >= POOL) break;
+      try {
         pool.add(String(rawAnswer(record, mapping.answer, `${file}, record ${seen - 1}`)));
+      } catch (error) {
+        skippable(error, onSkipped);
       }
     }
   }
   const answers = [...pool];
   const examples: Example[] = [];
   const ids = new Set<string>();
-  for (const file of files) {
+  let seen = 0;
+  for await (const { record, file } of records()) {
     if (examples.length >= limit) break;
-    for await (const record of recordsOf(file, mapping.records)) {
-      if (examples.length >= limit) break;
-      const id = exampleId(name, examples.length);
+    const id = exampleId(name, seen++);
+    try {
       const example = await exampleOf(record, mapping, place, { where: file, id, pool: answers, seed });
       // Ids of elsewhere need not be unique (a map with several questions); here they must be.
       if (ids.has(example.id)) example.id = `${example.id} (${id})`;
       ids.add(example.id);
-      examples.push(example);
+      const order = optionSeed === null ? undefined : orderOf(optionSeed, example.id);
+      const form = audit ? listingOf(mapping) : null;
+      examples.push(form ? withListedOptions(example, order, form) : example);
+    } catch (error) {
+      const reason = skippable(error, onSkipped);
+      onSkipped?.({ example: id, reason });
     }
   }
-  return { name, task: basename(nameOrFile).replace(/\.ya?ml$/, ""), examples };
+  return { name, task: basename(nameOrFile).replace(/\.ya?ml$/, ""), examples, optionSeed };
+}
+
+/** What an error says of one record; thrown on where nobody counts such records, or it concerns all of them. */
+function skippable(error: unknown, onSkipped: ReadMappedOptions["onSkipped"]): string {
+  if (onSkipped && error instanceof LintelError && error.code === "dataset") return error.message;
+  throw error;
 }

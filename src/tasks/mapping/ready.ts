@@ -12,6 +12,7 @@ images: images
 options: options
 answer: { field: answer, form: index }
 helpers: helpers
+ask: as-is
 `,
   "viscot-mc": `
 description: VisCoT as multiple choice (LanteRn, evals/viscot_blink_vstar_eval.py); helpers are the boxes, 1.2 times as large
@@ -39,7 +40,8 @@ answer: { field: answer, form: text }
 helpers: reasoning_traces.intermediate_img_path
 `,
   blink: `
-description: BLINK (BLINK-Benchmark/BLINK); no helpers
+description: BLINK, all subtasks or the directory of one (BLINK-Benchmark/BLINK); no helpers. Answers of "test" are hidden
+split: val
 id: idx
 question: question
 images: image_*
@@ -49,6 +51,9 @@ attributes: { task: sub_task }
 `,
   vstar: `
 description: V* (lmms-lab/vstar-bench, craigwu/vstar_bench); no helpers. The right option often stands first there
+files: [test_questions.jsonl, '*.parquet']
+shuffle: true
+ask: brackets
 id: question_id
 question: text
 images: image
@@ -57,12 +62,42 @@ answer: { field: label, form: letter }
 attributes: { category: category }
 `,
   mmvp: `
-description: MMVP (MMVP/MMVP, Questions.csv beside "MMVP Images"); no helpers
+description: MMVP (MMVP/MMVP, Questions.csv beside "MMVP Images"); no helpers. Two questions of the same words are a pair
+files: [Questions.csv]
+group: { field: Index, each: 2 }
 id: Index
 question: Question
 images: { template: "MMVP Images/{Index}.jpg" }
 options: { inText: Options }
 answer: { field: Correct Answer, form: letter }
+`,
+  "mmvp-parquet": `
+description: MMVP with its images in the table (lmms-lab-eval/MMVP, four answers corrected there); pairs as in mmvp
+group: { field: Index, each: 2 }
+id: Index
+question: Question
+images: image
+options: { inText: Options }
+answer: { field: Correct Answer, form: letter }
+`,
+  "hr-bench": `
+description: HR-Bench 4K and 8K (DreamMr/HR-Bench, TSV or Parquet); no helpers. Each question stands there four times, options turned
+split: hr_bench_4k
+id: index
+question: question
+images: { base64: image, index: index }
+options: { fields: [A, B, C, D] }
+answer: { field: answer, form: letter }
+attributes: { category: category, cycle: cycle_category }
+`,
+  vlmevalkit: `
+description: multiple choice as VLMEvalKit lays it out (vlmeval/dataset/image_base.py and image_mcq.py, TSV); no helpers
+id: index
+question: question
+images: { base64: image, index: index }
+options: { fields: [A, B, C, D, E, F, G, H] }
+answer: { field: answer, form: letter }
+attributes: { category: category }
 `,
   mirage: `
 description: Mirage's JSONL (text_input, image_input, image_output, text_output); open answers in a box

@@ -4,9 +4,10 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { openParquet } from "../../formats/index.ts";
 import { ensure, LintelError, nearest } from "../../util/index.ts";
+import { delimitedRecords } from "./delimited.ts";
 import { select } from "./select.ts";
 
-const kinds = [".parquet", ".jsonl", ".json", ".csv"];
+const kinds = [".parquet", ".jsonl", ".json", ".csv", ".tsv"];
 /** Files of Hugging Face caches and ours that hold no records. */
 const notRecords = new Set([
   "lintel.json",
@@ -33,7 +34,7 @@ function unreadable(where: string, cause: unknown): LintelError {
     where,
     expected: "readable records",
     got: (cause as Error).message,
-    attempt: "a Parquet, JSONL, JSON or CSV file, or a directory with some",
+    attempt: "a Parquet, JSONL, JSON, CSV or TSV file, or a directory with some",
     cause,
   });
 }
@@ -49,6 +50,18 @@ async function filesUnder(dir: string, depth: number): Promise<string[]> {
       found.push(path);
   }
   return found;
+}
+
+/** Of files that differ only in their kind (HR-Bench has each table as Parquet and TSV) the first kind's. */
+function onceEach(files: readonly string[]): string[] {
+  const best = new Map<string, string>();
+  const rank = (file: string): number => kinds.indexOf(extname(file));
+  for (const file of files) {
+    const stem = file.slice(0, -extname(file).length);
+    const before = best.get(stem);
+    if (before === undefined || rank(file) < rank(before)) best.set(stem, file);
+  }
+  return files.filter((file) => best.get(file.slice(0, -extname(file).length)) === file);
 }
 
 const known = /(?:^|[^a-z])(train|validation|valid|val|dev|test|eval|held[-_]out)(?:[^a-z]|$)/i;
@@ -79,7 +92,7 @@ export async function sourceOf(path: string, patterns?: readonly string[]): Prom
       splits.set(splitOf(at), [at]);
       return { root, splits };
     }
-    for (const file of await filesUnder(at, deepest)) {
+    for (const file of onceEach(await filesUnder(at, deepest))) {
       const name = relative(at, file).replaceAll("\\", "/");
       if (patterns && !patterns.some((each) => glob(each).test(name) || glob(each).test(basename(file))))
         continue;
@@ -98,15 +111,19 @@ export async function sourceOf(path: string, patterns?: readonly string[]): Prom
 }
 
 /**
- * The files of one split: the one asked for, else "train", else the first. Throws `LintelError` "dataset" with the
- * nearest name for a split that there is not.
+ * The files of one split: the one asked for, else the first of `preferred` that there is, else the first. Throws
+ * `LintelError` "dataset" with the nearest name for a split that there is not.
  *
  * @example
  * chooseSplit({ root: "/", splits: new Map([["test", ["/a.jsonl"]]]) }).name; // "test"
  */
-export function chooseSplit({ root, splits }: Source, wanted?: string): { name: string; files: string[] } {
+export function chooseSplit(
+  { root, splits }: Source,
+  wanted?: string,
+  preferred: readonly string[] = ["train"],
+): { name: string; files: string[] } {
   const names = [...splits.keys()];
-  const name = wanted ?? (names.includes("train") ? "train" : names[0]!);
+  const name = wanted ?? preferred.find((each) => splits.has(each)) ?? names[0]!;
   ensure(splits.has(name), "dataset", () => ({
     where: root,
     expected: `a split ${JSON.stringify(name)}`,
@@ -114,27 +131,6 @@ export function chooseSplit({ root, splits }: Source, wanted?: string): { name: 
     attempt: nearest(name, names, 1)[0] ?? names[0],
   }));
   return { name, files: splits.get(name)! };
-}
-
-/** The rows of a CSV file with a header (RFC 4180), as records of texts. */
-function csvRecords(text: string): Record<string, string>[] {
-  const rows: string[][] = [[]];
-  const cell = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n|$)/y;
-  for (;;) {
-    const found = cell.exec(text);
-    if (!found)
-      throw new Error(
-        `a quote that does not close, near ${JSON.stringify(text.slice(cell.lastIndex, cell.lastIndex + 20))}`,
-      );
-    const [, value, end] = found;
-    rows.at(-1)!.push(value!.startsWith('"') ? value!.slice(1, -1).replaceAll('""', '"') : value!);
-    if (end === "" || cell.lastIndex >= text.length) break;
-    if (end !== ",") rows.push([]);
-  }
-  const [header = [], ...rest] = rows;
-  return rest
-    .filter((row) => row.length > 1 || row[0])
-    .map((row) => Object.fromEntries(header.map((name, i) => [name.trim(), row[i] ?? ""])));
 }
 
 async function* lines(path: string): AsyncGenerator<unknown> {
@@ -163,7 +159,7 @@ async function* parquetRows(path: string): AsyncGenerator<unknown> {
 }
 
 /**
- * The records of a file one by one. JSON and CSV files are read whole, others piece by piece.
+ * The records of a file one by one. JSON files are read whole, others piece by piece.
  *
  * @param records - Path of the list of records in a JSON file that is no list itself.
  * @example
@@ -177,15 +173,12 @@ export async function* recordsOf(path: string, records?: string): AsyncGenerator
   if (kind === ".jsonl") return yield* lines(path);
   let found: unknown[];
   try {
+    if (kind === ".csv" || kind === ".tsv")
+      return yield* delimitedRecords(path, kind === ".csv" ? "," : "\t");
     const { size } = await stat(path);
-    if (size > largestJson)
-      throw new Error(`${size} bytes; JSON and CSV are read whole, so up to ${largestJson}`);
-    const text = (await readFile(path, "utf8")).replace(/^\ufeff/, "");
-    if (kind === ".csv") found = csvRecords(text);
-    else {
-      const parsed: unknown = JSON.parse(text);
-      found = records ? select(parsed, records) : Array.isArray(parsed) ? parsed : [parsed];
-    }
+    if (size > largestJson) throw new Error(`${size} bytes; JSON is read whole, so up to ${largestJson}`);
+    const parsed: unknown = JSON.parse((await readFile(path, "utf8")).replace(/^\ufeff/, ""));
+    found = records ? select(parsed, records) : Array.isArray(parsed) ? parsed : [parsed];
   } catch (cause) {
     throw unreadable(path, cause);
   }

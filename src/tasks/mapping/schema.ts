@@ -3,11 +3,17 @@ import { z } from "zod";
 const path = z.string().min(1);
 const replace = z.array(z.strictObject({ pattern: z.string(), with: z.string() })).optional();
 
-/** Images: the fields that hold them (bytes or relative paths), a path made of fields, or a part of another image. */
+/** Images: the fields that hold them (bytes or relative paths), a path made of fields, base64, or a part of an image. */
 const images = z.union([
   path,
   z.array(path).min(1),
   z.strictObject({ template: z.string() }),
+  z.strictObject({
+    /** Images as base64 text: one, or a list "['…', '…']". */
+    base64: path,
+    /** Field by which other records may name this one instead of repeating its image. */
+    index: path.optional(),
+  }),
   z.strictObject({
     /** Boxes [x1, y1, x2, y2] in pixels of the first image of `of`. */
     crop: path,
@@ -19,6 +25,8 @@ const images = z.union([
 
 const options = z.union([
   path,
+  /** One field each; empty ones are none. */
+  z.strictObject({ fields: z.array(path).min(2) }),
   /** The same for every example. */
   z.strictObject({ values: z.array(z.string()).min(2) }),
   /** They stand in the text of a field: "(A) red (B) blue", or "A. red" on lines of their own. */
@@ -53,6 +61,14 @@ export const mappingSchema = z.strictObject({
     }),
   ]),
   helpers: images.optional(),
+  /** What an audit asks: options listed as "A. …" or "(A) …" and answered by letter, or the question as it stands. */
+  ask: z.enum(["letters", "brackets", "as-is"]).optional(),
+  /** Options are listed in random order, because the file has the right one at places that can be guessed. */
+  shuffle: z.boolean().default(false),
+  /** Questions that count together: those with the same value, or so many in the order of a number from 1 on. */
+  group: z.union([path, z.strictObject({ field: path, each: z.number().int().min(2) })]).optional(),
+  /** The split that an audit reads where none is named. */
+  split: z.string().optional(),
   attributes: z.record(z.string(), path).optional(),
 });
 
