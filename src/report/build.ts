@@ -1,7 +1,7 @@
 /** The report of a run as one HTML file. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../formats/index.ts";
-import { DETAILS, LARGEST } from "./detail.ts";
+import { COMPARISON_DETAILS, DETAILS, LARGEST } from "./detail.ts";
 import { gather } from "./gather.ts";
 import type { Material } from "./material.ts";
 import { renderPage } from "./page.ts";
@@ -15,7 +15,7 @@ import { renderPage } from "./page.ts";
  */
 export function fitPage(material: Material, largest: number = LARGEST): string {
   let page = "";
-  for (const detail of DETAILS) {
+  for (const detail of material.results.leaderboard ? COMPARISON_DETAILS : DETAILS) {
     page = renderPage(material, detail);
     if (Buffer.byteLength(page) <= largest) break;
   }

@@ -1,2 +1,11 @@
 /** The one place where this room touches the study's contract. */
-export { type CellResult, type Finding, type Results, resultsSchema } from "../study/index.ts";
+export {
+  type CellResult,
+  type Factors,
+  type Finding,
+  type LeaderboardRow,
+  type Relation,
+  type Results,
+  resultsSchema,
+  type Standing,
+} from "../study/index.ts";

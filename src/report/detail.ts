@@ -7,6 +7,8 @@ export interface Detail {
   otherFigures: boolean;
   /** Comparison tables of the seeds beyond the first. */
   otherTables: boolean;
+  /** Sections of single models; true if left out. */
+  sections?: boolean;
   /** What is left out, in words; null where nothing is. */
   omitted: string | null;
 }
@@ -42,6 +44,12 @@ export const DETAILS: readonly Detail[] = [
     otherTables: false,
     omitted: "all examples, and figures and tables of seeds beyond the first",
   },
+];
+
+/** The same for comparisons of recipes, whose leaderboards say most; the last one has them alone. */
+export const COMPARISON_DETAILS: readonly Detail[] = [
+  ...DETAILS,
+  { ...DETAILS.at(-1)!, sections: false, omitted: "the sections of single models" },
 ];
 
 /** Bytes of a page. */

@@ -15,6 +15,8 @@ import type { AuditMaterial, Case, CellMaterial, ExampleView, Material, Missing 
 
 /** Examples gathered per audit; a page shows at most so many. */
 const EXAMPLES = 12;
+/** Comparisons of recipes with more models than this show no latents and examples: their leaderboards are what counts. */
+const MANY = 40;
 /** Rows of a split that are read first: the examples of the page are nearly always among them. */
 const FIRST_ROWS = 512;
 
@@ -167,10 +169,13 @@ async function gatherAudit(run: string, cell: CellResult, audit: AuditResult): P
  */
 export async function gather(runDirectory: string): Promise<Material> {
   const results = await readResults(runDirectory);
+  const many = results.leaderboard !== undefined && results.cells.length > MANY;
+  const left: Missing = { missing: "not shown in a comparison of so many models" };
   const cells: CellMaterial[] = [];
   for (const cell of results.cells) {
     const audits: AuditMaterial[] = [];
-    for (const audit of cell.audits) audits.push(await gatherAudit(runDirectory, cell, audit));
+    for (const audit of cell.audits)
+      audits.push(many ? { latents: left, cases: left } : await gatherAudit(runDirectory, cell, audit));
     cells.push({ curve: await readCurve(runDirectory, cell), audits });
   }
   return { results, cells };

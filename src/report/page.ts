@@ -4,11 +4,13 @@ import { groupCells } from "./groups.ts";
 import { html } from "./html.ts";
 import type { Material } from "./material.ts";
 import { figure, pointer } from "./numbers.ts";
-import { answer } from "./parts/answer.ts";
+import { answer, frontierAnswer } from "./parts/answer.ts";
 import { cellPart } from "./parts/cell.ts";
 import { findingsPart } from "./parts/findings.ts";
+import { factorsPart, leaderboardPart } from "./parts/leaderboard.ts";
 import { methodsPart } from "./parts/methods.ts";
 import { overviewPart } from "./parts/overview.ts";
+import { relationsPart, stepsPart } from "./parts/relations.ts";
 import { anchor, beamSymbols } from "./parts/small.ts";
 import { shell } from "./shell.ts";
 
@@ -22,17 +24,35 @@ import { shell } from "./shell.ts";
 export function renderPage(material: Material, detail: Detail): string {
   const { results } = material;
   const groups = groupCells(results.cells);
-  const links = groups.map(
+  const { leaderboard } = results;
+  const sections = detail.sections ?? true;
+  const comparison = leaderboard
+    ? {
+        body: [
+          leaderboardPart(results, sections),
+          factorsPart(results),
+          stepsPart(material),
+          relationsPart(results),
+        ],
+        links: [
+          ["leaderboard", "Leaderboard"],
+          ...(results.factors ? [["factors", "Parts"]] : []),
+          ...(results.relations ? [["relations", "Geometry"]] : []),
+        ],
+      }
+    : { body: [overviewPart(groups)], links: [["overview", "Overview"]] };
+  const parts = comparison.links.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`);
+  const links = (sections ? groups : []).map(
     (group, i) => html`<li><a href="#${anchor(group, i)}">${group.task} · ${group.recipe}</a></li>`,
   );
   const header = html`<p class="kicker">Lintel study, preset <b>${results.preset}</b></p>
 <h1>Do the latents carry load?</h1>
-${answer(groups, results.findings)}
+${leaderboard ? frontierAnswer(results) : answer(groups, results.findings)}
 <p class="meta">${figure(results.cells.length, "count", { from: "results.json" })} models, ${figure(results.seconds, "seconds", pointer("seconds"))}, Lintel ${results.lintel}</p>
-<nav aria-label="Contents"><ul><li><a href="#findings">Findings</a></li><li><a href="#overview">Overview</a></li>${links}<li><a href="#methods">Methods</a></li><li><a href="#environment">Run</a></li></ul></nav>`;
+<nav aria-label="Contents"><ul><li><a href="#findings">Findings</a></li>${parts}${links}<li><a href="#methods">Methods</a></li><li><a href="#environment">Run</a></li></ul></nav>`;
   const main = html`${findingsPart(results.findings)}
-${overviewPart(groups)}
-${groups.map((group, i) => cellPart(group, i, material, detail))}
+${comparison.body}
+${sections ? groups.map((group, i) => cellPart(group, i, material, detail)) : null}
 ${methodsPart(results)}
 ${detail.omitted ? html`<p class="note">To keep this file small it leaves out ${detail.omitted}. All numbers are in results.json.</p>` : null}`;
   return shell({ title: results.preset, lintel: results.lintel, symbols: beamSymbols(), header, main });

@@ -105,6 +105,8 @@ td.chart { padding-block: 0; width: 1px; }
 .overview .chart { padding-block: 7px; }
 .overview .later th, .overview .later td { border-top: 0; }
 .overview tr:has(+ .later) > * { border-bottom-color: transparent; }
+.leaderboard td.num { white-space: nowrap; } .leaderboard td small { display: block; color: var(--muted); font-size: 11.5px; }
+.leaderboard .gap data { font-weight: 650; } .leaderboard .gap small data { font-weight: 400; }
 .overview th a { display: block; line-height: 22px; }
 .overview .on { color: var(--muted); line-height: 22px; }
 .overview .own data { color: var(--own); font-weight: 600; } .overview .oracle data { color: var(--oracle); font-weight: 600; }

@@ -3,6 +3,7 @@ import type { Finding, Results } from "./contract.ts";
 import { bestDummy, groupCells, measured, type PlacedAudit } from "./groups.ts";
 import { DASH, format, type Placed } from "./numbers.ts";
 import { holdsWords } from "./parts/findings.ts";
+import { byTask } from "./parts/leaderboard.ts";
 
 /** Control characters of data could move the cursor or colour the terminal; they are shown as U+FFFD. */
 function clean(text: string): string {
@@ -54,6 +55,24 @@ function rows(results: Results): string[][] {
   return groupCells(results.cells).flatMap((group) => group.trials.flatMap((trial) => trial.seeds.map(line)));
 }
 
+/** The leaderboard as rows of text. */
+function standings(results: Results): string[][] {
+  const text = (value: number | null): string => percent({ value, source: "#/leaderboard" });
+  return byTask(results).flatMap(({ task, rows }) =>
+    rows.flatMap(({ row }) =>
+      row.splits.map((standing) => [
+        clean(`${task}/${row.recipe}`),
+        clean(standing.split),
+        [...new Set(standing.verdicts)].join(", "),
+        text(standing.own.value),
+        text(standing.oracle.value),
+        text(standing.gapClosed.value),
+        format(row.seconds, "seconds").replaceAll("\u202f", " "),
+      ]),
+    ),
+  );
+}
+
 /**
  * A summary of a study for the terminal: each finding with its evidence, then one line per audit with verdict and
  * accuracies. No colour codes, no trailing newline.
@@ -64,10 +83,12 @@ function rows(results: Results): string[][] {
  */
 export function summarise(results: Results, width = 100): string {
   const findings = results.findings.map((finding) => findingText(finding, width));
-  const body = rows(results);
-  const table = [["model", "tested on", "verdict", "own", "oracle", "best dummy"], ...body];
+  const compared = results.leaderboard !== undefined;
+  const body = compared ? standings(results) : rows(results);
+  const last = compared ? ["gap closed", "training"] : ["best dummy"];
+  const table = [["model", "tested on", "verdict", "own", "oracle", ...last], ...body];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const right = new Set([3, 4]);
+  const right = new Set(compared ? [3, 4, 5, 6] : [3, 4]);
   const lines = table.map((row) =>
     `  ${row.map((text, i) => (right.has(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join("  ")}`.trimEnd(),
   );
@@ -75,7 +96,7 @@ export function summarise(results: Results, width = 100): string {
     "Findings",
     ...(findings.length > 0 ? findings : ["  none examined"]),
     "",
-    "Verdicts",
+    compared ? "Leaderboard" : "Verdicts",
     ...(body.length > 0 ? lines : ["  no models"]),
   ].join("\n");
 }

@@ -17,10 +17,13 @@ function dash(seed: number): { strokeDasharray?: string; strokeOpacity: number }
   };
 }
 
-interface Line {
+export interface Line {
   label: string;
   colour: string;
+  /** Only the first of several seeds is labelled. */
   seed: number;
+  /** Of the dashes, where it is not the seed's. */
+  pattern?: number;
   points: { step: number; value: number }[];
 }
 
@@ -45,10 +48,11 @@ function endLabels(
 }
 
 function curves(
-  lines: Line[],
+  lines: readonly Line[],
   y: { domain: [number, number]; tick: (v: number) => string; ticks: number[] | undefined },
   extra: Plot.Markish[],
   text: ChartText,
+  frame: Partial<typeof FRAME> = {},
 ): string {
   const last = lines.reduce((m, line) => line.points.reduce((n, p) => Math.max(n, p.step), m), 1);
   const [low, high] = y.domain;
@@ -58,6 +62,7 @@ function curves(
   return chart(
     {
       ...FRAME,
+      ...frame,
       x: { domain: [0, last] },
       y: { domain: y.domain },
       marks: [
@@ -87,7 +92,7 @@ function curves(
             y: "value",
             stroke: line.colour,
             strokeWidth: 1.8,
-            ...dash(line.seed),
+            ...dash(line.pattern ?? line.seed),
           }),
         ),
         ...ends.map((end) =>
@@ -156,10 +161,31 @@ export function progressChart(
       ),
     }));
   });
+  return shareChart(lines, chance, text);
+}
+
+/**
+ * Lines of shares against steps, with the chance line; null without lines.
+ *
+ * @example
+ * shareChart([], 0.25, { id: "a", title: "", description: "" }); // null
+ */
+export function shareChart(
+  lines: readonly Line[],
+  chance: number | null,
+  text: ChartText,
+  frame: Partial<typeof FRAME> = {},
+): string | null {
   if (lines.length === 0) return null;
   const rule =
     chance === null
       ? []
       : [Plot.ruleY([chance], { stroke: "var(--ink)", strokeDasharray: "4 3", strokeOpacity: 0.7 })];
-  return curves(lines, { domain: [0, 1], tick: percentTick, ticks: [0, 0.25, 0.5, 0.75, 1] }, rule, text);
+  return curves(
+    lines,
+    { domain: [0, 1], tick: percentTick, ticks: [0, 0.25, 0.5, 0.75, 1] },
+    rule,
+    text,
+    frame,
+  );
 }

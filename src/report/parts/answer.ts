@@ -1,8 +1,9 @@
 /** The answer in one paragraph: what each model does with its latents, and how many of the claims hold. */
-import type { Finding } from "../contract.ts";
+import type { Finding, Results } from "../contract.ts";
 import { bestDummy, type Group, measured, type Trial } from "../groups.ts";
 import { type Html, html } from "../html.ts";
-import { type Placed, spread } from "../numbers.ts";
+import { figure, type Placed, pointer, spread } from "../numbers.ts";
+import { byTask, type PlacedRow } from "./leaderboard.ts";
 import { verdictCounts } from "./small.ts";
 
 const WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
@@ -78,4 +79,31 @@ function tally(findings: readonly Finding[]): Html | null {
  */
 export function answer(groups: readonly Group[], findings: readonly Finding[]): Html {
   return html`<p class="answer">${groups.map(sentence)}${tally(findings)}</p>`;
+}
+
+/**
+ * The paragraph under the title of a comparison of recipes: on each dataset the recipe that closes most of the gap, and
+ * the reference.
+ *
+ * @example
+ * frontierAnswer({ leaderboard: [], findings: [] }).markup; // '<p class="answer"></p>'
+ */
+export function frontierAnswer(results: Results): Html {
+  const sentences = byTask(results).flatMap(({ task, rows }): Html[] => {
+    const gap = ({ row }: PlacedRow): number => row.splits[0]?.gapClosed.value ?? -1;
+    const [best] = [...rows].sort((a, b) => gap(b) - gap(a));
+    if (!best || gap(best) === -1) return [html`On <b>${task}</b> no oracle beats every dummy. `];
+    const reference = rows.find(({ row }) => row.recipe === results.frontier?.reference);
+    const at = ({ index }: PlacedRow, key: string) =>
+      pointer("leaderboard", index, "splits", 0, key, "value");
+    const [first] = best.row.splits;
+    const other =
+      reference && reference !== best
+        ? html`; <b>${reference.row.recipe}</b>, the reference, ${figure(reference.row.splits[0]?.gapClosed.value, "percent", at(reference, "gapClosed"), reference.row.splits[0]?.gapClosed.reasons?.value)}`
+        : null;
+    return [
+      html`On <b>${task}</b> <b>${best.row.recipe}</b> closes ${figure(first!.gapClosed.value, "percent", at(best, "gapClosed"))} of the gap (own ${figure(first!.own.value, "percent", at(best, "own"))}, oracle ${figure(first!.oracle.value, "percent", at(best, "oracle"))})${other}. `,
+    ];
+  });
+  return html`<p class="answer">${sentences}${tally(results.findings)}</p>`;
 }

@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readJournal } from "../formats/index.ts";
+import { compareRecipes } from "../study/frontier/index.ts";
+import { fitPage } from "./build.ts";
+import type { Results } from "./contract.ts";
+import { COMPARISON_DETAILS } from "./detail.ts";
+import { gather } from "./gather.ts";
+import type { Material } from "./material.ts";
+import { renderPage } from "./page.ts";
+import { expectNumbersOf, parse } from "./page-numbers.fixture.ts";
+import { writeRun } from "./run.fixture.ts";
+import { summarise } from "./text.ts";
+
+const design = {
+  tasks: ["tetris"],
+  factors: { latents: ["no", "yes"] },
+  runs: { text: { latents: "no" }, joint: { latents: "yes" } },
+};
+
+let run: string;
+let material: Material;
+let page: string;
+
+beforeAll(async () => {
+  run = await mkdtemp(join(tmpdir(), "lintel-frontier-"));
+  const plain = await writeRun(run, { examples: 80, seeds: 2, datasets: false });
+  const compared = await compareRecipes(
+    { frontier: { reference: "joint", equal: "steps", bars: ["tetris"], design } },
+    plain.cells,
+    ({ id }, split) => readJournal(join(run, "audits", id, split, "outcomes.jsonl")),
+  );
+  const results: Results = { ...plain, ...compared! };
+  await writeFile(join(run, "results.json"), JSON.stringify(results));
+  material = await gather(run);
+  page = renderPage(material, COMPARISON_DETAILS[0]!);
+});
+afterAll(() => rm(run, { recursive: true }));
+
+test("a comparison has a leaderboard, its parts, steps and relations in place of the overview", () => {
+  const document = parse(page);
+  const titles = [...document.querySelectorAll("main > section > h2")].map((node) =>
+    node.textContent!.trim(),
+  );
+  expect(titles.slice(0, 5)).toEqual([
+    "Findings",
+    "Leaderboard",
+    "What the parts do",
+    "Own accuracy against steps",
+    "Does geometry tell what works?",
+  ]);
+  const rows = [...document.querySelectorAll("#leaderboard tr.first")].map(
+    (row) => row.querySelector("th b")!.textContent,
+  );
+  // By dataset; within it the best own accuracy first.
+  expect(rows).toHaveLength(3);
+  expect(rows.slice(0, 2).sort()).toEqual(["joint", "text"]);
+  expect(document.querySelector(".answer")!.textContent).toMatch(
+    /On tetris joint closes .* of the gap \(own .*, oracle .*\)/,
+  );
+  expect(document.querySelectorAll("#steps svg.plot").length).toBe(2);
+  expect(document.querySelectorAll("#factors svg.forest").length).toBeGreaterThan(0);
+});
+
+test("every number of it is that of results.json", async () => {
+  const places = new Set(expectNumbersOf(page, material.results).map((node) => node.getAttribute("data-at")));
+  for (const key of ["own", "oracle", "dummy", "gapClosed"])
+    expect(places).toContain(`#/leaderboard/0/splits/0/${key}/value`);
+  expect(places).toContain("#/factors/0/effects/0/effect");
+  expect(places).toContain("#/relations/0/rho");
+  for (const cell of parse(page).querySelectorAll(
+    "#leaderboard td.num, #factors td.num, #relations td.num",
+  )) {
+    for (const node of cell.querySelectorAll("data")) node.remove();
+    expect(cell.textContent).not.toMatch(/\d/);
+  }
+  expect(JSON.parse(await readFile(join(run, "results.json"), "utf8")).leaderboard).toHaveLength(3);
+});
+
+test("links find their places, with sections of models and without", () => {
+  for (const detail of [COMPARISON_DETAILS[0]!, COMPARISON_DETAILS.at(-1)!]) {
+    const document = parse(renderPage(material, detail));
+    const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const link of document.querySelectorAll("a[href], use"))
+      expect(ids).toContain(link.getAttribute("href")!.slice(1));
+  }
+  const least = fitPage(material, 1);
+  expect(least).toContain("leaves out the sections of single models");
+  expect(least).not.toContain('class="cell"');
+  expect(Buffer.byteLength(least)).toBeLessThan(Buffer.byteLength(page) / 2);
+});
+
+test("the terminal shows the leaderboard", () => {
+  const text = summarise(material.results);
+  expect(text).toMatch(/^Leaderboard\n {2}model .* gap closed +training$/m);
+  expect(text).toMatch(/^ {2}tetris\/joint +eval +starved /m);
+});
