@@ -15,7 +15,7 @@ export * from "./pocket-tokenizer.ts";
 export * from "./position-corners.ts";
 export * from "./processor.ts";
 export * from "./processor-config.ts";
-export { type WeightForm, weightForms } from "./quantised-file.ts";
+export { type WeightForm, weightFormNamed, weightForms } from "./quantised-file.ts";
 export type { Replay, ReplayOptions, ReplayRow } from "./replay.ts";
 export * from "./resize.ts";
 export * from "./rope.ts";

@@ -15,7 +15,7 @@ import {
 } from "../formats/index.ts";
 import { QUANTISED_BLOCK, type QuantisedBits } from "../graph/index.ts";
 import type { QuantisedPlace } from "../nn/index.ts";
-import { cacheDirectory, LintelError, type OnProgress } from "../util/index.ts";
+import { cacheDirectory, LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import type { Checkpoint, StoredTensor } from "./checkpoint.ts";
 import { EMBEDDING_TABLE } from "./decoder.ts";
 import { quantiseRows } from "./quantise.ts";
@@ -31,6 +31,20 @@ const PIECE = 2 ** 21;
 export const weightForms = ["float32", "int8", "int4"] as const;
 
 export type WeightForm = (typeof weightForms)[number];
+
+/**
+ * The form of a name.
+ *
+ * Errors: code "usage" with the nearest names for an unknown one.
+ *
+ * @example
+ * weightFormNamed("int4"); // "int4"
+ */
+export function weightFormNamed(name: string): WeightForm {
+  const form = weightForms.find((known) => known === name);
+  if (!form) throw unknownName("form of weights", name, weightForms);
+  return form;
+}
 
 /**
  * Bits of a matrix; null for what stays as it is: norms, biases, convolutions. Under `int4` the decoder's layers, by

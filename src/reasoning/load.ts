@@ -4,6 +4,7 @@ import { type BlockRules, type Family, familyOf, readFamily } from "../families/
 import { float32, type SessionOptions } from "../graph/index.ts";
 import {
   createModel,
+  fileWeights,
   type GenerationConfig,
   imageProcessor,
   loadTokenizer,
@@ -13,9 +14,11 @@ import {
   parseProcessorConfig,
   type QwenConfig,
   type Tokenizer,
+  type WeightForm,
+  type WeightStore,
   type WeightValues,
 } from "../qwen/index.ts";
-import { ensure, LintelError } from "../util/index.ts";
+import { ensure, LintelError, type OnProgress } from "../util/index.ts";
 import { createFeatureStore } from "./features.ts";
 import { createFeed, feedbackOf, PREFIX } from "./feedback/index.ts";
 import { generationOf } from "./generation.ts";
@@ -24,7 +27,9 @@ import type { LatentModel } from "./model.ts";
 
 export interface ModelParts {
   config: QwenConfig;
+  /** All of the network's, or those of heads only where the network's are in a `store`. */
   weights: WeightValues;
+  store?: WeightStore;
   tokenizer: Tokenizer;
   processor: ProcessorConfig;
   eos: readonly number[];
@@ -65,13 +70,13 @@ export interface AssembleOptions extends SessionOptions {
  * model.family.name; // "lantern"
  */
 export function assembleModel(
-  { config, weights, tokenizer, processor, eos, family: chosen, checkpoint }: ModelParts,
+  { config, weights, store, tokenizer, processor, eos, family: chosen, checkpoint }: ModelParts,
   options: AssembleOptions = {},
 ): LatentModel {
   const { vocabSize, hiddenSize: width } = config.text;
   const family = familyOf(config.raw, chosen, tokenizer.idOf);
   const rules = checkedRules(family, config, tokenizer, options.onWarning);
-  const network = createModel(config, weights, options);
+  const network = createModel(config, store ?? weights, options);
   const trained = feedbackOf(config.raw);
   const feed = trained && createFeed(trained, { width, k: rules.k }, weights, options);
   const release = async (): Promise<void> => {
@@ -115,6 +120,10 @@ function checkedRules(
 export interface LoadOptions extends AssembleOptions {
   /** A family or dialect by name, or a YAML file of block rules. */
   family?: string;
+  /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
+  weights?: WeightForm;
+  /** Told of the rounding, which takes time when it is done first. */
+  onProgress?: OnProgress;
 }
 
 /**
@@ -142,7 +151,8 @@ export async function readProcessor(directory: string): Promise<ProcessorConfig>
 }
 
 /**
- * Loads a checkpoint directory for reasoning. Everything is checked before a weight is read.
+ * Loads a checkpoint directory for reasoning. Everything is checked before a weight is read, and the network's weights
+ * stay in their files (`fileWeights`).
  *
  * Errors: code "checkpoint" naming file and tensor.
  *
@@ -152,7 +162,7 @@ export async function readProcessor(directory: string): Promise<ProcessorConfig>
  */
 export async function loadLatentModel(
   directory: string,
-  { family: named, ...options }: LoadOptions = {},
+  { family: named, weights: form, onProgress, ...options }: LoadOptions = {},
 ): Promise<LatentModel> {
   const { onWarning } = options;
   const family = named === undefined ? undefined : await readFamily(named);
@@ -175,7 +185,7 @@ export async function loadLatentModel(
   const ofHead = [...checkpoint.extra.keys()].filter(
     (name) => name === stop?.tensor || wanted.some((prefix) => name.startsWith(prefix)),
   );
-  const loaded = await loadWeights(checkpoint, [...checkpoint.tensors.keys(), ...ofHead]);
+  const loaded = await loadWeights(checkpoint, ofHead);
   const weights = Object.fromEntries(
     [...loaded].map(([name, { shape, data }]) => [name, float32(data, shape)]),
   );
@@ -184,6 +194,7 @@ export async function loadLatentModel(
     {
       config,
       weights,
+      store: await fileWeights(checkpoint, { ...(form && { form }), ...(onProgress && { onProgress }) }),
       tokenizer,
       processor,
       eos: generation.eos,

@@ -14,6 +14,7 @@ interface Options {
   seed?: number;
   threads?: number;
   device: string;
+  weights?: string;
 }
 
 /** `lintel audit --model DIR --data DIR` */
@@ -45,6 +46,7 @@ export const audit: AddCommand = (program, context) => {
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
     .option("--device <name>", DEVICE_HELP, "cpu")
+    .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
     .addHelpText(
       "after",
       "\nExamples:\n" +
@@ -53,13 +55,22 @@ export const audit: AddCommand = (program, context) => {
         "  $ lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5),mine.json' --dry-run",
     )
     .action((options: Options, command) =>
-      perform(context, command, async ({ onProgress, signal }) => {
+      perform(context, command, async ({ onProgress, signal, log }) => {
         const { auditModel, planAudit, readInterventions } = await import("../../audit/index.ts");
         const { usableCores } = await import("../../util/index.ts");
         const { deviceNamed } = await import("../../graph/index.ts");
         const { usableDevice } = await import("../devices.ts");
-        const { interventions: named, suite: suites, dryRun, ...rest } = options;
-        const chosen = { ...rest, ...(named && (await readInterventions(named))), ...(suites && { suites }) };
+        const { weightFormNamed } = await import("../../qwen/index.ts");
+        const { interventions: named, suite: suites, dryRun, weights: form, ...rest } = options;
+        const weights = form === undefined ? {} : { weights: weightFormNamed(form) };
+        const onWarning = (warning: string): void => log(`lintel: ${warning}`);
+        const chosen = {
+          ...rest,
+          ...weights,
+          onWarning,
+          ...(named && (await readInterventions(named))),
+          ...(suites && { suites }),
+        };
         if (dryRun) {
           const plan = await planAudit({ ...chosen, device: deviceNamed(rest.device) });
           const { dryRunText } = await import("../dry-run-text.ts");
