@@ -12,6 +12,8 @@ import {
 import type { Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";
 import { imagesDigest } from "./clusters.ts";
+import { isVariable } from "./lengths.ts";
+import { lenientChoice } from "./lenient.ts";
 import { type Planner, planExample } from "./material.ts";
 import type { Measured } from "./measured.ts";
 import type { OwnDistribution } from "./measurements/index.ts";
@@ -39,7 +41,6 @@ async function adversaries(
   if (sizes.length === 0) return out;
   const { prefix, rows, which } = await perturbedRows(bench, planner, batch);
   if (rows.length === 0) return out;
-  const block = bench.model.rules.k * bench.model.network.config.text.hiddenSize;
   for (const size of sizes) {
     const found = await worstDirections(
       bench.model,
@@ -52,7 +53,11 @@ async function adversaries(
       if (!direction) continue;
       const latents = movedLatents(rows[i]!, direction, size);
       const blocks: Float32Array[] = [];
-      for (let at = 0; at < latents.length; at += block) blocks.push(latents.slice(at, at + block));
+      let at = 0;
+      for (const { length } of rows[i]!.blocks) {
+        blocks.push(latents.slice(at, at + length));
+        at += length;
+      }
       out[which[i]!]!.set(size, blocks);
     }
   }
@@ -71,6 +76,8 @@ function outcomeOf(
 ): Outcome {
   const width = model.network.config.text.hiddenSize;
   const answer = readContinuation(model, row, continuation, example.options);
+  const read = lenientChoice(answer.text, answer.choice, example.options, example.optionTexts);
+  const lenient = read === null || !options ? read : options[read]!;
   if (options) {
     if (answer.choice !== null) answer.choice = options[answer.choice]!;
     const shown = answer.optionLogProbabilities;
@@ -79,8 +86,10 @@ function outcomeOf(
   const finish = continuation.finish ?? (row.state === "block" ? null : row.state);
   return {
     ...answer,
+    lenient,
     blocks: continuation.blocks,
     steps: continuation.latents.reduce((n, z) => n + z.length / width, 0),
+    ...(isVariable(model.rules) && { lengths: continuation.latents.map((z) => z.length / width) }),
     endings: continuation.endings,
     ...(target !== undefined && { target }),
     ...(finish && { finish }),
@@ -181,6 +190,7 @@ export async function answerBatch(answering: Answering, batch: number): Promise<
       example: example.id,
       answer: example.answer,
       options: example.options,
+      ...(example.group !== undefined && { group: example.group }),
       ...(images !== undefined && { images }),
       outcomes: {},
     };

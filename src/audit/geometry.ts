@@ -24,20 +24,29 @@ export interface Latents {
   hasOwn: ArrayLike<number | boolean>;
   /** Per row: whether the example has an oracle. */
   hasOracle: ArrayLike<number | boolean>;
+  /** Slots of each row that count, where the model decides how many there are; absent where all have K. */
+  ownCounts?: ArrayLike<number>;
+  oracleCounts?: ArrayLike<number>;
   /** Own blocks after an example's first [m, K, D] and the rows they belong to; geometry is of the first ones. */
-  further?: { own: Float32Array; rows: readonly number[] };
+  further?: { own: Float32Array; rows: readonly number[]; counts?: ArrayLike<number> };
 }
 
 type Slice = Omit<Geometry, "slots">;
 
-/** One vector per row: slot k, or the mean over slots where k is null. [rows.length, D] in double precision. */
-function vectors(latents: Latents, from: Float32Array, rows: readonly number[], k: number | null): Matrix {
-  const { slots, width } = latents;
+/** One vector per row: slot k, or the mean over its slots where k is null. [rows.length, D] in double precision. */
+function vectors(
+  { slots, width, own, oracle, ownCounts, oracleCounts }: Latents,
+  of: "own" | "oracle",
+  rows: readonly number[],
+  k: number | null,
+): Matrix {
+  const [from, counts] = of === "own" ? [own, ownCounts] : [oracle, oracleCounts];
   const values = new Float64Array(rows.length * width);
   rows.forEach((row, at) => {
-    for (let slot = k ?? 0; slot <= (k ?? slots - 1); slot++)
+    const count = counts?.[row] ?? slots;
+    for (let slot = k ?? 0; slot <= (k ?? count - 1); slot++)
       for (let j = 0; j < width; j++)
-        values[at * width + j]! += from[(row * slots + slot) * width + j]! / (k === null ? slots : 1);
+        values[at * width + j]! += from[(row * slots + slot) * width + j]! / (k === null ? count : 1);
   });
   return { n: rows.length, d: width, values };
 }
@@ -133,12 +142,18 @@ export function geometry(latents: Latents | null, options: RetrievalOptions = {}
   );
   const mine = rows.filter((row) => hasOwn[row]);
   const theirs = rows.filter((row) => hasOracle[row]);
-  const both = mine.filter((row) => hasOracle[row]);
-  const slice = (k: number | null): Slice => ({
-    own: cloud(vectors(given, own, mine, k), "no example has a latent block"),
-    oracle: cloud(vectors(given, oracle, theirs, k), "no example has an oracle"),
-    ownOracle: ownOracle(vectors(given, own, both, k), vectors(given, oracle, both, k), options),
-  });
+  const slice = (k: number | null): Slice => {
+    const there = (counts: ArrayLike<number> | undefined) => (row: number) =>
+      k === null || (counts?.[row] ?? slots) > k;
+    const inOwn = mine.filter(there(given.ownCounts));
+    const inOracle = theirs.filter(there(given.oracleCounts));
+    const both = inOwn.filter((row) => hasOracle[row] && there(given.oracleCounts)(row));
+    return {
+      own: cloud(vectors(given, "own", inOwn, k), "no example has a latent block"),
+      oracle: cloud(vectors(given, "oracle", inOracle, k), "no example has an oracle"),
+      ownOracle: ownOracle(vectors(given, "own", both, k), vectors(given, "oracle", both, k), options),
+    };
+  };
   return {
     ...slice(null),
     ...(slots > 1 && n > 0 ? { slots: Array.from({ length: slots }, (_, k) => slice(k)) } : {}),

@@ -2,6 +2,7 @@ export { chosenInterventions, readInterventions } from "./chosen.ts";
 export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comparison.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { geometry, type Latents } from "./geometry.ts";
+export { type Loop, loopOf } from "./loop.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export * from "./measurements/index.ts";
 export * from "./outcomes.ts";

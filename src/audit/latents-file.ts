@@ -13,10 +13,17 @@ import type { Latents } from "./geometry.ts";
 /**
  * Writes the file atomically. Rows without an own block or an oracle hold NaN. Where an example opened more than one
  * block, `furtherOwn` [m, K, D] holds the others and `furtherOwnRow` [m] the example's row: in order, all of one example
- * together; without, neither is in the file.
+ * together; without, neither is in the file. Where the model decides how many slots a block has, `ownCount`,
+ * `oracleCount` and `furtherOwnCount` say how many of K count; the others are 0.
  */
 export async function writeLatents(path: string, latents: Latents): Promise<void> {
   const { examples, slots, width, own, oracle, hasOwn, hasOracle, further } = latents;
+  const { ownCounts, oracleCounts } = latents;
+  const integers = (values: ArrayLike<number>) => ({
+    dtype: "I32" as const,
+    shape: [values.length],
+    data: Int32Array.from(values),
+  });
   const shape = [examples.length, slots, width];
   const flags = (values: ArrayLike<number | boolean>) => ({
     dtype: "U8" as const,
@@ -29,10 +36,13 @@ export async function writeLatents(path: string, latents: Latents): Promise<void
     ["hasOwn", flags(hasOwn)],
     ["hasOracle", flags(hasOracle)],
   ]);
+  if (ownCounts) tensors.set("ownCount", integers(ownCounts));
+  if (oracleCounts) tensors.set("oracleCount", integers(oracleCounts));
   if (further) {
     const { rows } = further;
     tensors.set("furtherOwn", float32([rows.length, slots, width], further.own));
-    tensors.set("furtherOwnRow", { dtype: "I32", shape: [rows.length], data: Int32Array.from(rows) });
+    tensors.set("furtherOwnRow", integers(rows));
+    if (further.counts) tensors.set("furtherOwnCount", integers(further.counts));
   }
   await writeSafetensors(path, tensors, { examples: JSON.stringify(examples) });
 }
@@ -51,6 +61,10 @@ export async function readLatents(path: string, examples: readonly string[]): Pr
   const own = tensors.get("own")!;
   const flags = (name: string) => tensors.get(name)!.data as Uint8Array;
   const further = tensors.get("furtherOwn");
+  const counts = <K extends string>(name: string, key: K) => {
+    const tensor = tensors.get(name);
+    return tensor ? ({ [key]: tensor.data as Int32Array } as Record<K, Int32Array>) : {};
+  };
   return {
     examples,
     slots: own.shape[1]!,
@@ -59,18 +73,34 @@ export async function readLatents(path: string, examples: readonly string[]): Pr
     oracle: toFloat32(tensors.get("oracle")!),
     hasOwn: flags("hasOwn"),
     hasOracle: flags("hasOracle"),
+    ...counts("ownCount", "ownCounts"),
+    ...counts("oracleCount", "oracleCounts"),
     ...(further && {
-      further: { own: toFloat32(further), rows: [...(tensors.get("furtherOwnRow")!.data as Int32Array)] },
+      further: {
+        own: toFloat32(further),
+        rows: [...(tensors.get("furtherOwnRow")!.data as Int32Array)],
+        ...counts("furtherOwnCount", "counts"),
+      },
     }),
   };
 }
 
 /** Own latents [K·D] by example, one array per block; none where it opened none. */
-export function ownBlocks({ examples, slots, width, own, hasOwn, further }: Latents): Float32Array[][] {
+export function ownBlocks({
+  examples,
+  slots,
+  width,
+  own,
+  hasOwn,
+  ownCounts,
+  further,
+}: Latents): Float32Array[][] {
   const size = slots * width;
-  const out = examples.map((_, i) => (hasOwn[i] ? [own.subarray(i * size, (i + 1) * size)] : []));
+  const blockAt = (data: Float32Array, at: number, count = slots): Float32Array =>
+    data.subarray(at * size, at * size + count * width);
+  const out = examples.map((_, i) => (hasOwn[i] ? [blockAt(own, i, ownCounts?.[i])] : []));
   for (const [at, row] of (further?.rows ?? []).entries()) {
-    out[row]!.push(further!.own.subarray(at * size, (at + 1) * size));
+    out[row]!.push(blockAt(further!.own, at, further!.counts?.[at]));
   }
   return out;
 }

@@ -2,6 +2,7 @@
 import { decodeImage } from "../formats/index.ts";
 import {
   type LatentModel,
+  oracleMaker,
   oraclesOf,
   type PlanContext,
   type Planned,
@@ -12,6 +13,7 @@ import {
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, random } from "../util/index.ts";
+import { asLongAsOwn, isVariable } from "./lengths.ts";
 
 export interface Planner {
   interventions: readonly ResolvedIntervention[];
@@ -56,6 +58,7 @@ async function cropOf(model: LatentModel, example: Example, seed: number): Promi
   const [rows] = await model.features.of([randomCrop(picture, r)]);
   const width = model.network.config.text.hiddenSize;
   const { k } = model.rules;
+  if (model.family.noOracle !== undefined) return null;
   // A region smaller than K tokens has nothing to be averaged: its tokens are used in turn.
   if (rows!.length / width >= k) return model.family.compress(rows!, width, k);
   return Float32Array.from({ length: k * width }, (_, i) => rows![i % rows!.length]!);
@@ -76,15 +79,15 @@ export async function planExample(
     }
   }
   const width = model.network.config.text.hiddenSize;
-  const helpers = await model.features.get(example.helpers);
-  const oracleOf = (k: number): Float32Array[] =>
-    helpers.map(({ rows }) => model.family.compress(rows, width, k));
-  return planAll(interventions, seed, {
+  const oracleOf = await oracleMaker(model, example);
+  const own = split.own[index] ?? [];
+  const variable = isVariable(model.rules);
+  const planned = planAll(interventions, seed, {
     example,
     index,
-    k: model.rules.k,
+    k: variable ? (own[0]?.length ?? 0) / width || model.rules.k : model.rules.k,
     width,
-    own: split.own[index] ?? [],
+    own,
     oracle: oracleOf(model.rules.k),
     oracleOf,
     counterfactual,
@@ -94,6 +97,8 @@ export async function planExample(
     filler,
     adversarial,
   });
+  if (!variable || own.length === 0) return planned;
+  return planned.map((p, j) => p && { ...p, plan: asLongAsOwn(p.plan, interventions[j]!, own, width) });
 }
 
 /** Every intervention's plan from the same material, each with its own random numbers. */

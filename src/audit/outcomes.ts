@@ -10,6 +10,8 @@ export interface ExampleOutcomes {
   /** Index of the right option. */
   answer: number;
   options: string[];
+  /** Questions of one group count together (a pair of MMVP): they are one cluster, and right only if all are. */
+  group?: string;
   /** Digest of the example's images: questions with equal images are one cluster of the statistics. */
   images?: string;
   /** By intervention name. An intervention that does not apply to this example (no oracle, no counterfactual) is absent. */
@@ -34,11 +36,15 @@ export interface Outcome {
   text: string;
   /** Index of the option that the text names; null where no option could be read from it. */
   choice: number | null;
+  /** Index of the option that the text names anywhere (lenient.ts); absent in journals of the first version. */
+  lenient?: number | null;
   /** Log-probability of each option's first token at the answer position, normalised over the options; null where the model reached no answer. */
   optionLogProbabilities: number[] | null;
   /** Latent blocks opened, and vectors fed in all of them. */
   blocks: number;
   steps: number;
+  /** Vectors fed in each block; only where blocks have other lengths than the family's K. */
+  lengths?: number[];
   /** Why each block ended. */
   endings: Ending[];
   /** Only where the block stands for an option (`counterfactual`, `exchange`): its index. */

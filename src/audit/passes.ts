@@ -10,11 +10,10 @@ import {
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import type { Latents } from "./geometry.ts";
+import { isVariable, pack } from "./lengths.ts";
 
 /** Examples decoded together. */
 export const BATCH = 50;
-/** Ids after the start marker before an answer is given up; and before it. */
-const MAX_TOKENS = 64;
 /** Bytes of prefixes kept between the passes; the others are decoded again. */
 const KEPT_PREFIXES = 512 * 2 ** 20;
 
@@ -44,7 +43,10 @@ export const decode = async (
   decodeToBlock(model, await Promise.all(examples.map((example) => promptOf(model, example))), limits);
 
 export function createBench(model: LatentModel, examples: readonly Example[]): Bench {
-  const limits = { cue: model.tokenizer.encode(model.family.answerCue), maxTokens: MAX_TOKENS };
+  const limits = {
+    cue: model.tokenizer.encode(model.family.answerCue),
+    maxTokens: model.generation.maxTokens,
+  };
   const batches: Example[][] = [];
   for (let at = 0; at < examples.length; at += BATCH) batches.push(examples.slice(at, at + BATCH));
   const kept = new Map<number, SharedPrefix>();
@@ -85,41 +87,49 @@ export async function ownContinuations(
 /** First pass: own latents of every example, all blocks, and the oracle of its first helper. */
 export async function ownLatents(bench: Bench, step: (done: number) => void): Promise<Latents> {
   const { model, examples, batches } = bench;
-  const slots = model.rules.k;
+  const { rules } = model;
   const width = model.network.config.text.hiddenSize;
-  const size = slots * width;
-  const own = new Float32Array(examples.length * size).fill(Number.NaN);
-  const oracle = new Float32Array(examples.length * size).fill(Number.NaN);
-  const hasOwn = new Uint8Array(examples.length);
-  const hasOracle = new Uint8Array(examples.length);
-  const further: { row: number; latents: Float32Array }[] = [];
+  const own: Float32Array[][] = [];
   for (const batch of batches.keys()) {
-    const start = batch * BATCH;
-    step(start);
-    for (const [b, { latents }] of (await ownContinuations(bench, batch)).entries()) {
-      const [first, ...others] = latents;
-      if (!first || first.length !== size) continue;
-      own.set(first, (start + b) * size);
-      hasOwn[start + b] = 1;
-      for (const each of others) if (each.length === size) further.push({ row: start + b, latents: each });
+    step(batch * BATCH);
+    for (const { latents } of await ownContinuations(bench, batch)) {
+      const whole = (z: Float32Array): boolean => isVariable(rules) || z.length === rules.k * width;
+      own.push(latents.filter((z, b) => (b === 0 || z.length > 0) && whole(z)));
     }
   }
-  for (const [i, example] of examples.entries()) {
-    const [first] = await oraclesOf(model, example);
-    if (!first) continue;
-    oracle.set(first, i * size);
-    hasOracle[i] = 1;
-  }
-  const more = new Float32Array(further.length * size);
-  for (const [at, { latents }] of further.entries()) more.set(latents, at * size);
+  const oracle: (Float32Array | undefined)[] = [];
+  for (const example of examples) oracle.push((await oraclesOf(model, example))[0]);
+  // Where the model decides how long a block is, there are as many places as the longest takes.
+  const longest = Math.max(1, ...[...own.flat(), ...oracle].map((z) => (z?.length ?? 0) / width));
+  const slots = isVariable(rules) ? longest : rules.k;
+  const further = own.flatMap((blocks, row) => blocks.slice(1).map((latents) => ({ row, latents })));
+  const mine = pack(
+    own.map(([first]) => first),
+    slots,
+    width,
+  );
+  const theirs = pack(oracle, slots, width);
+  const more = pack(
+    further.map(({ latents }) => latents),
+    slots,
+    width,
+  );
   return {
     examples: examples.map(({ id }) => id),
     slots,
     width,
-    own,
-    oracle,
-    hasOwn,
-    hasOracle,
-    ...(further.length > 0 && { further: { own: more, rows: further.map(({ row }) => row) } }),
+    own: mine.data,
+    oracle: theirs.data,
+    hasOwn: mine.has,
+    hasOracle: theirs.has,
+    ...(mine.counts && { ownCounts: mine.counts }),
+    ...(theirs.counts && { oracleCounts: theirs.counts }),
+    ...(further.length > 0 && {
+      further: {
+        own: more.data,
+        rows: further.map(({ row }) => row),
+        ...(more.counts && { counts: more.counts }),
+      },
+    }),
   };
 }

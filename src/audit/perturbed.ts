@@ -5,7 +5,8 @@ import { type Bench, ownContinuations } from "./passes.ts";
 
 export interface PerturbedRows {
   prefix: ReturnType<typeof prefixRows>;
-  rows: PerturbedRow[];
+  /** With the own blocks that each row's latents are made of. */
+  rows: (PerturbedRow & { blocks: readonly Float32Array[] })[];
   /** Place of each row in the batch. */
   which: number[];
   /** Why the other examples have no row: reason → examples. */
@@ -20,7 +21,7 @@ export async function perturbedRows(
 ): Promise<PerturbedRows> {
   const { model, batches, prefixOf } = bench;
   const { prefix } = await prefixOf(batch);
-  const rows: PerturbedRow[] = [];
+  const rows: PerturbedRows["rows"] = [];
   const which: number[] = [];
   const reasons: Record<string, number> = {};
   const continuations = await ownContinuations(bench, batch);
@@ -37,7 +38,7 @@ export async function perturbedRows(
       deviation.set(ownDeviation[Math.min(block, ownDeviation.length - 1)]!.subarray(0, latents.length), at);
       at += latents.length;
     }
-    rows.push({ row: found.row, deviation });
+    rows.push({ row: found.row, deviation, blocks: continuation.latents });
     which.push(b);
   }
   return { prefix: prefixRows(prefix, which), rows, which, reasons };

@@ -94,22 +94,24 @@ async function oracleContext(model: LatentModel, example: Example): Promise<Orac
 }
 
 /**
- * Oracle latents of one helper's features [n, D]: [k, D], or fewer rows where the family selects or the helper has
- * fewer. null where the family's oracle takes a network that the checkpoint does not hold.
+ * Makes the oracle latents of an example's helpers for any number of latents: [k, D] each, or fewer rows where the
+ * family selects or a helper has fewer; none where the family's oracle takes a network that the checkpoint does not hold.
  *
  * @example
- * const model = { family: { compress: groupMeans }, network: { config: { text: { hiddenSize: 1 } } } };
- * oracleOf(model, Float32Array.of(1, 3), 1); // Float32Array [2]
+ * const model = { family: { noOracle: "of another network" } };
+ * (await oracleMaker(model, { helpers: [new Uint8Array(1)] }))(8); // []
  */
-export const oracleOf = (
-  { family, network }: Pick<LatentModel, "family" | "network">,
-  features: Float32Array,
-  k: number,
-  context?: OracleContext,
-): Float32Array | null =>
-  family.noOracle === undefined
-    ? family.compress(features, network.config.text.hiddenSize, k, context)
-    : null;
+export async function oracleMaker(
+  model: LatentModel,
+  example: Example,
+): Promise<(k: number) => Float32Array[]> {
+  const { family, features, network } = model;
+  if (family.noOracle !== undefined || example.helpers.length === 0) return () => [];
+  const helpers = await features.get(example.helpers);
+  const context = family.selects ? await oracleContext(model, example) : undefined;
+  const width = network.config.text.hiddenSize;
+  return (k) => helpers.map(({ rows }) => family.compress(rows, width, k, context));
+}
 
 /**
  * Oracle latents [K·D] of each helper of an example, K being the family's or `k`; empty where it has none, or where the
@@ -140,8 +142,5 @@ export async function oraclesOf(
   example: Example,
   k = model.rules.k,
 ): Promise<Float32Array[]> {
-  if (model.family.noOracle !== undefined || example.helpers.length === 0) return [];
-  const helpers = await model.features.get(example.helpers);
-  const context = model.family.selects ? await oracleContext(model, example) : undefined;
-  return helpers.map(({ rows }) => oracleOf(model, rows, k, context)!);
+  return (await oracleMaker(model, example))(k);
 }

@@ -21,18 +21,28 @@ function perBlock<T>(latents: readonly Blocks[], compute: (present: Blocks, bloc
   );
 }
 
+/** Entries of the longest of blocks; the others have no say beyond their own length. */
+const longestOf = (present: Blocks): number => present.reduce((most, z) => Math.max(most, z.length), 0);
+const countsOf = (present: Blocks, length: number): Float64Array => {
+  const counts = new Float64Array(length);
+  for (const z of present) for (let i = 0; i < z.length; i++) counts[i]!++;
+  return counts;
+};
+
 /** Mean per entry. */
 function meanOf(present: Blocks): Float32Array {
-  const sum = new Float64Array(present[0]!.length);
+  const sum = new Float64Array(longestOf(present));
+  const counts = countsOf(present, sum.length);
   for (const z of present) for (const [i, v] of z.entries()) sum[i]! += v;
-  return Float32Array.from(sum, (s) => s / present.length);
+  return Float32Array.from(sum, (s, i) => s / counts[i]!);
 }
 
 /** Population standard deviation per entry. */
 function deviationOf(present: Blocks, mean: Float32Array): Float32Array {
-  const sum = new Float64Array(mean.length);
+  const sum = new Float64Array(longestOf(present));
+  const counts = countsOf(present, sum.length);
   for (const z of present) for (const [i, v] of z.entries()) sum[i]! += (v - mean[i]!) ** 2;
-  return Float32Array.from(sum, (s) => Math.sqrt(s / present.length));
+  return Float32Array.from(sum, (s, i) => Math.sqrt(s / counts[i]!));
 }
 
 /** Mean over examples, blocks and slots [width]; null without any. */

@@ -14,7 +14,8 @@ export const blend: Intervention = {
     if (a === 1) return fixed(oracle, "oracles of its helper images");
     const blocks = own.map((latents, b) => {
       const towards = forBlock(oracle, b);
-      return latents.map((z, i) => (1 - a) * z + a * towards[i]!);
+      // Slots that the oracle does not have stay the example's own.
+      return latents.map((z, i) => (i < towards.length ? (1 - a) * z + a * towards[i]! : z));
     });
     return fixed(blocks, `${1 - a} of its own latents and ${a} of its oracles`);
   },

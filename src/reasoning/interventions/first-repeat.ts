@@ -5,9 +5,9 @@ export const firstRepeat: Intervention = {
   source: "arXiv 2605.21642",
   needs: ["split"],
   lacking: "no latents of its own",
-  plan: ({ own, k, width }) =>
+  plan: ({ own, width }) =>
     fixed(
-      own.map((latents) => repeated(latents.subarray(0, width), k)),
+      own.map((latents) => repeated(latents.subarray(0, width), latents.length / width)),
       "own slot 1, repeated",
     ),
 };

@@ -9,7 +9,9 @@ export const shuffle: Intervention = {
     const order = random.shuffled(Array.from({ length: k }, (_, i) => i));
     const blocks = own.map((latents) => {
       const out = new Float32Array(latents.length);
-      for (const [to, from] of order.entries()) {
+      const slots = latents.length / width;
+      const each = slots === k ? order : random.shuffled(Array.from({ length: slots }, (_, i) => i));
+      for (const [to, from] of each.entries()) {
         out.set(latents.subarray(from * width, (from + 1) * width), to * width);
       }
       return out;
