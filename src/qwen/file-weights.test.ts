@@ -15,6 +15,7 @@ import { goldenPath, worstDifference } from "../../test/tiny.fixture.ts";
 import { type Dtype, readSafetensors, type Tensor, toFloat32, writeSafetensors } from "../formats/index.ts";
 import { float32 } from "../graph/index.ts";
 import { loadWeights, openCheckpoint } from "./checkpoint.ts";
+import { promptVisuals } from "./deepstack.ts";
 import { fileWeights } from "./file-weights.ts";
 import { createModel, type Prompt, type QwenModel } from "./model.ts";
 import type { WeightForm } from "./quantised-file.ts";
@@ -51,7 +52,7 @@ function as(dtype: Dtype, tensor: Tensor): Tensor {
 }
 
 /** A golden checkpoint whose weights are stored as `dtype`, in one file or two. */
-async function stored(kind: "tied" | "untied", dtype: Dtype, sharded = false): Promise<string> {
+async function stored(kind: "tied" | "untied" | "qwen3", dtype: Dtype, sharded = false): Promise<string> {
   const directory = join(scratch, `${count++}`);
   cpSync(goldenPath(`tiny-${kind}`), directory, { recursive: true });
   const path = join(directory, "model.safetensors");
@@ -97,7 +98,7 @@ async function outputs(model: QwenModel): Promise<Float32Array[]> {
   const prompts: Prompt[] = [
     {
       ids: [5, tokens.visionStart, ...Array<number>(4).fill(tokens.image), 9],
-      visuals: image!.rows,
+      ...promptVisuals([image!]),
       grids: [grid],
     },
     { ids: [7, 8, 9], visuals: new Float32Array(0), grids: [] },
@@ -137,7 +138,7 @@ const apart = (a: readonly Float32Array[], b: readonly Float32Array[]): number =
     ),
   );
 
-describe.each(["tied", "untied"] as const)("a %s checkpoint that stays in its files", (kind) => {
+describe.each(["tied", "untied", "qwen3"] as const)("a %s checkpoint that stays in its files", (kind) => {
   it("gives float32 weights' outputs bit for bit", async () => {
     const directory = await stored(kind, "F32");
     const [a, b] = [await live(directory), await mapped(directory)];
