@@ -144,7 +144,9 @@ export function trainingGraph({
     gather(input(g, `deep.${i}`, dtype, ["Z", config.hiddenSize]), deepRow!),
   );
   const states = (x: Tensor): Tensor => decoder(config, source, x, attend, { asked: asked.rows, deep });
-  const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", ["L"]) : null;
+  // Blocks are contrasted as wholes: their number has to be known.
+  const latents: Dim = latentLossPart.kind === "infonce" ? multiplyDims(batch, slots) : "L";
+  const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", [latents]) : null;
   const teacher = latentLossPart.kind === "distillation" ? states(embeddings) : null;
   for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
     const state = gather(states(embeddings), beforeSlot!);
@@ -179,7 +181,7 @@ export function trainingGraph({
   return { graph: g, parameters: declared };
 
   function comparedWithOracles(): Tensor {
-    const oracleRow = input(g, "oracleRow", "int64", ["L"]);
+    const oracleRow = input(g, "oracleRow", "int64", [latents]);
     const state = gather(hidden, beforeSlot!);
     const target = gather(features, oracleRow);
     const site = {

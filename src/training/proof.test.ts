@@ -1,66 +1,12 @@
 /** What a training rests on, shown on whole models: gradients through the feedback, equal bytes, bounded memory. */
 import { describe, expect, it } from "vitest";
 import { createSession, type Value } from "../graph/index.ts";
-import { pocketConfig } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
 import { answersOf, batcher, batchOrder } from "./batch.ts";
 import { trainingGraph } from "./graph.ts";
 import { adamWStep, createAdamW } from "./optimizer.ts";
-import { createStores } from "./pocket.ts";
-import type { TrainingSet } from "./sequences.ts";
+import { inDouble, K, randomSet, weightsOf } from "./random-set.fixture.ts";
 import { createStep } from "./step.ts";
-
-const VOCABULARY = 24;
-const K = 2;
-
-/** Examples of random content: two images of one token, a block of K slots, an answer of three tokens. */
-function randomSet(width: number, count: number): TrainingSet {
-  const r = random(0, "proof");
-  const word = () => 7 + r.integer(VOCABULARY - 7);
-  const perExample = 2 + K;
-  const sequences = Array.from({ length: count }, (_, n) => {
-    // Padding on the right: every other example is one word shorter.
-    const head = [word(), 3, 5, 4, word(), 3, 5, 4, ...(n % 2 ? [] : [word()])];
-    const block = head.length;
-    const ids = [...head, ...Array<number>(K).fill(8), word(), word(), word()];
-    const slots = Array.from({ length: K }, (_, j) => block + j);
-    const rows = Array.from({ length: perExample }, (_, i) => n * perExample + i);
-    return {
-      ids: Int32Array.from(ids),
-      places: Int32Array.from([2, 6, ...slots]),
-      rows: Int32Array.from(rows),
-      supervised: Int32Array.from([block + K - 1, block + K, block + K + 1]),
-      beforeSlot: Int32Array.from(slots.map((at) => at - 1)),
-      oracle: Int32Array.from(rows.slice(2)),
-      grids: [
-        [1, 2, 2],
-        [1, 2, 2],
-      ] as [number, number, number][],
-    };
-  });
-  const table = Float32Array.from({ length: count * perExample * width }, () => r.normal());
-  const length = Math.max(...sequences.map(({ ids }) => ids.length)) - 1;
-  return { sequences, table, width, length };
-}
-
-const configOf = (width: number) =>
-  pocketConfig({ vocabSize: VOCABULARY, hiddenSize: width, layers: 2, heads: 2, kvHeads: 1, tied: false });
-
-function weightsOf(width: number, seed: number) {
-  const config = configOf(width);
-  const { decoder } = createStores(config);
-  const r = random(seed, "weights");
-  for (const [name, view] of decoder.views) {
-    const gain = name.endsWith("norm.weight");
-    for (let i = 0; i < view.length; i++) view[i] = gain ? 1 + 0.1 * r.normal() : 0.3 * r.normal();
-  }
-  return { config, decoder };
-}
-
-const inDouble = ({ dtype, data, shape }: Value): Value =>
-  dtype === "float32"
-    ? { dtype: "float64", shape, data: Float64Array.from(data as Float32Array) }
-    : { dtype, data, shape };
 
 describe("gradients of a whole model of two layers whose two latents are fed back", () => {
   const [width, batch] = [16, 3];

@@ -12,6 +12,7 @@ import {
   input,
   matMul,
   mul,
+  multiplyDims,
   reduceMean,
   reduceSum,
   reshape,
@@ -121,9 +122,9 @@ function infonce(
   const right = diagonal(g, batch);
   let forward = logits;
   if (loss.hardNegatives && negatives > 0) {
-    const rows = input(g, "negativeRow", "int64", ["H"]);
+    const rows = input(g, "negativeRow", "int64", [multiplyDims(batch, negatives * slots)]);
     const wrong = intoSpace(sources, feedback, gather(features, rows));
-    const against = perBlock(reshape(wrong, ["H", width / slots]), [batch, negatives]);
+    const against = perBlock(wrong, [batch, negatives]);
     const dots = reduceSum(mul(reshape(own, [batch, 1, width]), against), [2]);
     // 0 or blocked where an example has fewer, and log 2: each counts twice.
     const weight = input(g, "negativeMask", dtype, [batch, negatives]);
@@ -170,8 +171,9 @@ export function latentLossOf(site: LossSite, loss: Exclude<LatentLoss, { kind: "
     case "codes": {
       wants(head.kind === "codebook", "codes", "a codebook head");
       const book = head as Extract<typeof head, { kind: "codebook" }>;
-      const logits = reshape(codeLogits(sources.parameter, book, state), ["LG", book.codes]);
-      return crossEntropy(logits, input(g, "codes", "int64", ["LG", 2]));
+      const rows = multiplyDims(state.shape[0]!, book.groups);
+      const logits = reshape(codeLogits(sources.parameter, book, state), [rows, book.codes]);
+      return crossEntropy(logits, input(g, "codes", "int64", [rows, 2]));
     }
     case "flow": {
       wants(head.kind === "flow", "flow", "a flow head");

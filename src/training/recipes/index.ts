@@ -1,12 +1,41 @@
 /** Every recipe. The keys are the type of their names; a new one is its file and one line here. */
 import { unknownName } from "../../util/index.ts";
+import { coconut } from "./coconut.ts";
+import { codebook } from "./codebook.ts";
+import { infonce } from "./infonce.ts";
 import { joint } from "./joint.ts";
+import { linear } from "./linear.ts";
+import { livr } from "./livr.ts";
+import { lvr } from "./lvr.ts";
+import { mirage } from "./mirage.ts";
+import { monet } from "./monet.ts";
+import { pause } from "./pause.ts";
+import { precise } from "./precise.ts";
+import { scheduled } from "./scheduled.ts";
+import { strong } from "./strong.ts";
 import { text } from "./text.ts";
 import { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe } from "./types.ts";
+import { wmFlow } from "./wm-flow.ts";
 
 export { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe };
 
-export const recipes = { joint, text } as const satisfies Record<string, Recipe>;
+export const recipes = {
+  joint,
+  text,
+  infonce,
+  lvr,
+  mirage,
+  monet,
+  livr,
+  "wm-flow": wmFlow,
+  coconut,
+  pause,
+  precise,
+  strong,
+  linear,
+  codebook,
+  scheduled,
+} as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
 

@@ -1,0 +1,12 @@
+import { ownSlots, plainStage } from "../parts/index.ts";
+import { defineRecipe } from "./types.ts";
+
+export const monet = defineRecipe({
+  description:
+    "states before text with own latents are drawn to those with oracles; only latents carry that gradient back",
+  source:
+    "after Monet’s stage 2: alignment of observation tokens, weight 2; one model is teacher and student here",
+  loss: { kind: "distillation" },
+  latentWeight: 2,
+  stages: [{ ...plainStage, slots: ownSlots({ gradient: true }) }],
+});

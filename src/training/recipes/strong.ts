@@ -1,0 +1,7 @@
+import { defineRecipe } from "./types.ts";
+
+export const strong = defineRecipe({
+  description: "joint with γ = 1",
+  source: "ablation of `precise`: the weight alone",
+  latentWeight: 1,
+});
