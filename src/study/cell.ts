@@ -1,4 +1,5 @@
 /** One cell of a study: training, then its audits. Each part that is done is kept. */
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { auditModel } from "../audit/index.ts";
 import { trainModel } from "../training/index.ts";
@@ -13,6 +14,7 @@ import {
   writeTraining,
 } from "./directory.ts";
 import { cellsOf } from "./plan.ts";
+import { recipeFor } from "./variants.ts";
 
 export interface CellOptions {
   run: string;
@@ -23,6 +25,12 @@ export interface CellOptions {
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
+
+/** Whether an audit ended because the model never opened a block, so that nothing could be replaced. */
+const opensNoBlock = (error: unknown): boolean =>
+  error instanceof LintelError &&
+  error.code === "checkpoint" &&
+  error.message.includes("expected a model that opens a latent block");
 
 /**
  * Trains and audits a cell of the run's plan. Called again it continues: finished parts are not repeated.
@@ -66,7 +74,7 @@ export async function runCell({
     const result = await trainModel({
       ...cell.training,
       ...common,
-      recipe: cell.recipe,
+      ...recipeFor(plan, cell.recipe),
       data,
       out: modelDirectory(run, id),
       label: `train ${id}`,
@@ -76,16 +84,26 @@ export async function runCell({
   }
   for (const { split, limit, interventions } of cell.audits) {
     if (await readAudit(run, id, split)) continue;
-    await auditModel({
-      ...common,
-      model: modelDirectory(run, id),
-      data,
-      split,
-      ...(limit !== undefined && { limit }),
-      ...(interventions && { interventions }),
-      out: join(run, auditPath(id, split)),
-      directory: auditPath(id, split),
-      label: `audit ${id} ${split}`,
-    });
+    const out = join(run, auditPath(id, split));
+    const audit = (asked: readonly string[] | undefined) =>
+      auditModel({
+        ...common,
+        model: modelDirectory(run, id),
+        data,
+        split,
+        ...(limit !== undefined && { limit }),
+        ...(asked && { interventions: asked }),
+        out,
+        directory: auditPath(id, split),
+        label: `audit ${id} ${split}`,
+      });
+    try {
+      await audit(interventions);
+    } catch (error) {
+      // In a comparison a recipe that teaches no block is a result, and no reason to end without the others.
+      if (!plan.frontier || !opensNoBlock(error)) throw error;
+      await rm(out, { recursive: true, force: true });
+      await audit(["own"]);
+    }
   }
 }

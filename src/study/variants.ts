@@ -20,12 +20,25 @@ const lossSchema = z.discriminatedUnion("kind", [
     temperature: z.number().positive(),
     hardNegatives: z.boolean(),
   }),
+  z.strictObject({ kind: z.literal("codes") }),
+  z.strictObject({ kind: z.literal("flow") }),
+  z.strictObject({ kind: z.literal("distillation") }),
 ]);
+
+const positive = z.int().positive();
 
 const headSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
   z.strictObject({ kind: z.literal("linear") }),
-  z.strictObject({ kind: z.literal("mlp"), hidden: z.int().positive() }),
+  z.strictObject({ kind: z.literal("mlp"), hidden: positive }),
+  z.strictObject({
+    kind: z.literal("codebook"),
+    codes: positive,
+    groups: positive,
+    fed: z.enum(["straight-through", "soft"]),
+  }),
+  z.strictObject({ kind: z.literal("flow"), hidden: positive, steps: positive }),
+  z.strictObject({ kind: z.literal("placeholder"), distinct: z.boolean() }),
 ]);
 
 const slotsSchema = z.discriminatedUnion("kind", [
@@ -76,8 +89,27 @@ export function recipeIn(
     throw unknownName("recipe", name, [...Object.keys(own), ...Object.keys(recipes)]);
   }
   const { of, slots, view, ...parts } = own[name]!;
-  return { ...recipeOf(of), ...parts };
+  const base = recipeOf(of);
+  const stages = base.stages.map((stage) =>
+    stage.response === "latents" ? { ...stage, ...(slots && { slots }), ...(view && { view }) } : stage,
+  );
+  // Zod says `undefined` of keys that may be left out; those are left out.
+  return { ...base, ...(definedOnly(parts) as Partial<Recipe>), stages };
 }
 
-/** What `trainModel` is told of a recipe. */
-export const recipeFor = (_plan: unknown, name: string): { recipe: string } => ({ recipe: name });
+const definedOnly = (value: object): object =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
+
+/**
+ * What `trainModel` is told of a recipe of a plan: its name where it is known, else the recipe itself and its name.
+ *
+ * @example
+ * recipeFor({ recipes: { strong2: { of: "joint", latentWeight: 2 } } }, "strong2").recipeName; // "strong2"
+ */
+export const recipeFor = (
+  plan: { recipes?: Readonly<Record<string, Variant>> | undefined },
+  name: string,
+): { recipe: string } | { recipe: Recipe; recipeName: string } =>
+  Object.hasOwn(plan.recipes ?? {}, name)
+    ? { recipe: recipeIn(plan, name), recipeName: name }
+    : { recipe: name };
