@@ -1,4 +1,5 @@
 /** LVR (arXiv 2509.24251; FAMILIES.md §2): three ways to end a block, and an optional head; no end marker is forced. */
+import { ensure } from "../util/index.ts";
 import { firstLetter } from "./answers.ts";
 import { firstRows } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
@@ -16,8 +17,14 @@ const STEPS = 8;
 
 function headOf(config: Readonly<Record<string, unknown>>): HeadRules | null {
   if (config.lvr_head !== true) return null;
+  const kind = config.lvr_head_type ?? "simple";
+  ensure(kind === "simple" || kind === "glu", "checkpoint", () => ({
+    where: "config.json, lvr_head_type",
+    expected: '"simple" or "glu"',
+    got: JSON.stringify(kind),
+  }));
   // The head is applied in forward passes that are fed a latent, so that the first latent is a plain hidden state.
-  return { kind: config.lvr_head_type === "glu" ? "glu" : "simple", prefix: "lvr_head", from: 1 };
+  return { kind, prefix: "lvr_head", from: 1 };
 }
 
 const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({

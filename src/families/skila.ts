@@ -18,7 +18,7 @@ export const skila: Family = {
     skila_id: padId,
     sketch_start_id: startId,
     sketch_end_id: endId,
-    sketch_token_num: k / 2,
+    sketch_token_num: Math.ceil(k / 2),
   }),
   detect: (config) => "skila_id" in config || "sketch_token_num" in config,
   rules(config, idOf, warn) {

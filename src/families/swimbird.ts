@@ -36,7 +36,7 @@ export const swimbird: Family = {
     latent_id: padId,
     latent_start_id: startId,
     latent_end_id: endId,
-    max_latent_token: k / 2,
+    max_latent_token: Math.ceil(k / 2),
   }),
   detect: (config) => "max_latent_token" in config || ("latent_id" in config && "latent_start_id" in config),
   rules(config, idOf, warn) {

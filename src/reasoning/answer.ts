@@ -57,14 +57,16 @@ function optionScores(
  */
 export function readContinuation(
   model: LatentModel,
-  row: Pick<PrefixRow, "written" | "answerLogits">,
+  row: Pick<PrefixRow, "written" | "answerLogits" | "prompt">,
   continuation: Pick<Continuation, "ids" | "answerLogits">,
   options: readonly string[],
 ): Answer {
   const text = model.tokenizer.decode([...row.written, ...continuation.ids]);
+  // ILVR's evaluation looks for the answer in all that was decoded, the prompt included.
+  const before = model.family.readsPrompt ? model.tokenizer.decode(row.prompt ?? []) : "";
   return {
     text,
-    choice: model.family.readAnswer(text, options),
+    choice: model.family.readAnswer(before + text, options),
     optionLogProbabilities: optionScores(continuation.answerLogits ?? row.answerLogits, model, options),
   };
 }

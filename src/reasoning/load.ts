@@ -185,7 +185,9 @@ export async function loadLatentModel(
   const ofHead = [...checkpoint.extra.keys()].filter(
     (name) => name === stop?.tensor || wanted.some((prefix) => name.startsWith(prefix)),
   );
-  const loaded = await loadWeights(checkpoint, ofHead);
+  // Logits behind a head are read with the output matrix, which the network keeps to itself.
+  const output = checkpoint.tensors.has("lm_head.weight") ? "lm_head.weight" : "model.embed_tokens.weight";
+  const loaded = await loadWeights(checkpoint, [...ofHead, ...(head ? [output] : [])]);
   const weights = Object.fromEntries(
     [...loaded].map(([name, { shape, data }]) => [name, float32(data, shape)]),
   );
