@@ -55,7 +55,9 @@ export async function keepAsked(
     expected: same
       ? `the definitions, the seed (${before.seed}) and the weights (${before.weights ?? "float32"}) of the audit that was begun there`
       : list(before),
-    got: same ? `others, or seed ${seed}, weights ${weights}` : list(asked),
+    got: same
+      ? `others, or seed ${seed}, weights ${weights}${benchmark ? `, options of ${benchmark.mapping} in the order of seed ${benchmark.optionSeed ?? "none"}` : ""}`
+      : list(asked),
     attempt: "another --out: outcomes under other interventions cannot be mixed",
   });
 }

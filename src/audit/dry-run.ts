@@ -7,9 +7,10 @@ import {
   readBlockShape,
   splitStatistics,
 } from "../reasoning/index.ts";
-import { type Example, readSplit } from "../tasks/index.ts";
-import { ensure, random } from "../util/index.ts";
+import type { Example } from "../tasks/index.ts";
+import { random } from "../util/index.ts";
 import { chosenInterventions } from "./chosen.ts";
+import { readAudited } from "./examples.ts";
 import { ownBlocks, readLatents } from "./latents-file.ts";
 import { checkSlots, planAll } from "./material.ts";
 import type { AuditOptions } from "./run.ts";
@@ -122,14 +123,9 @@ async function plansOf(
  * failed instanceof LintelError; // true: "no-data" is no dataset
  */
 export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
-  const { split = "eval", limit, out, seed = 0 } = options;
+  const { out, seed = 0 } = options;
   const interventions = chosenInterventions(options);
-  const { examples } = await readSplit(options.data, split, limit === undefined ? {} : { limit });
-  ensure(examples.length > 0, "dataset", () => ({
-    where: `${options.data}, split ${split}`,
-    expected: "at least one example",
-    got: "none",
-  }));
+  const { examples, split } = await readAudited(options);
   const shape = await readBlockShape(options.model, options);
   checkSlots(interventions, shape.rules.k);
   const ids = examples.map(({ id }) => id);

@@ -1,7 +1,9 @@
 export { chosenInterventions, readInterventions } from "./chosen.ts";
 export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comparison.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
+export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
 export { geometry, type Latents } from "./geometry.ts";
+export { lenientChoice } from "./lenient.ts";
 export { type Loop, loopOf } from "./loop.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export * from "./measurements/index.ts";
@@ -15,7 +17,9 @@ export {
   writeReadable,
 } from "./readable/index.ts";
 export * from "./run.ts";
+export { type ExportName, exportNames, type Sample, samplesOf } from "./samples.ts";
 export * from "./schema.ts";
+export { otherScores, type ScoredRow } from "./scores.ts";
 export { auditSizes, type SizePlan, type SizeRequest, type SizeRow } from "./sizes.ts";
 export * from "./statistics/index.ts";
 export { type Suite, type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
 import { requireDevice, type SessionOptions } from "../graph/index.ts";
+import type { WeightForm } from "../qwen/index.ts";
 import {
   type Definitions,
   type LatentModel,
@@ -10,18 +11,21 @@ import {
   type ResolvedIntervention,
   splitStatistics,
 } from "../reasoning/index.ts";
-import { type Example, readSplit } from "../tasks/index.ts";
-import { ensure, LintelError, type OnProgress } from "../util/index.ts";
+import type { Example, Skipped } from "../tasks/index.ts";
+import { ensure, LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import { type Answering, answerBatch } from "./answer.ts";
 import { keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
+import { type Benchmark, readAudited, usableExamples } from "./examples.ts";
 import type { Latents } from "./geometry.ts";
 import { ownBlocks, readLatents, writeLatents } from "./latents-file.ts";
-import { checkSlots, createPlanner } from "./material.ts";
+import { loopOf } from "./loop.ts";
+import { checkSlots, createPlanner, needs } from "./material.ts";
 import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
 import { BATCH, type Bench, createBench, ownLatents } from "./passes.ts";
 import { writeReadable } from "./readable/index.ts";
+import { type ExportName, exportNames, writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
 import { runSuites } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
@@ -29,9 +33,16 @@ import { summarize } from "./summary.ts";
 export interface AuditOptions extends SessionOptions {
   /** Checkpoint directory. */
   model: string;
-  /** Dataset directory. */
+  /** Dataset directory; with `map` any file or directory that the mapping reads. */
   data: string;
+  /** "eval" if left out; of a benchmark the one that is there to be tested. */
   split?: string;
+  /** A field mapping by name, or a YAML file, for datasets made elsewhere (docs/benchmarks.md). */
+  map?: string;
+  /** With `map`: seed of the order in which options are listed; null: as they stand. Else what the mapping says. */
+  shuffleOptions?: number | null;
+  /** Formats of other tools that outcomes are written in beside `audit.json`. */
+  exports?: readonly ExportName[];
   /** Names, with values where they have parameters: "zeros", "blend(0.5)"; without, and without suites, the default set. */
   interventions?: readonly string[];
   /** Interventions of a file, by name, to be used in `interventions`. */
@@ -43,7 +54,14 @@ export interface AuditOptions extends SessionOptions {
   /** Where journal, latents and result go; nothing is written without. */
   out?: string;
   seed?: number;
+  /** A family or dialect by name, or a YAML file of block rules; else what config.json says. */
   family?: string;
+  /** Instead of the family's own, or of generation_config.json's. */
+  repetitionPenalty?: number;
+  /** Ids before a block, and after its start marker, at which a reply is given up. */
+  maxTokens?: number;
+  /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
+  weights?: WeightForm;
   /** What the result is called; else the split. */
   task?: string;
   /** The audit's directory relative to its run, recorded in the result. */
@@ -69,7 +87,16 @@ function checkBlocks(latents: Latents, names: readonly string[], model: string):
 /** What `auditLoaded` takes of the options of an audit. */
 export type LoadedAuditOptions = Omit<
   AuditOptions,
-  "model" | "data" | "limit" | "family" | "onWarning" | keyof SessionOptions
+  | "map"
+  | "shuffleOptions"
+  | "model"
+  | "data"
+  | "limit"
+  | "family"
+  | "repetitionPenalty"
+  | "maxTokens"
+  | "onWarning"
+  | keyof SessionOptions
 >;
 
 /** Examples to audit on, and what they are. */
@@ -79,6 +106,9 @@ export interface AuditedSplit {
   task?: string;
   /** What errors call the model. */
   model?: string;
+  /** What could not be read, to be reported with what cannot be asked. */
+  skipped?: readonly Skipped[];
+  benchmark?: Benchmark;
 }
 
 /**
@@ -93,19 +123,15 @@ export interface AuditedSplit {
  * failed instanceof LintelError; // true: "no-data" is no dataset
  */
 export async function auditModel(options: AuditOptions): Promise<AuditResult> {
-  const { split = "eval", limit, out } = options;
+  const { out } = options;
   chosenInterventions(options);
+  checkExports(options);
   await requireDevice(options.device ?? "cpu");
-  const { examples, task } = await readSplit(options.data, split, limit === undefined ? {} : { limit });
-  ensure(examples.length > 0, "dataset", () => ({
-    where: `${options.data}, split ${split}`,
-    expected: "at least one example",
-    got: "none",
-  }));
+  const { split, ...read } = await readAudited(options);
   if (out) await ensureDirectory(out);
   const model = await loadLatentModel(options.model, options);
   try {
-    return await auditLoaded(model, { examples, task, model: options.model }, options);
+    return await auditLoaded(model, { ...read, model: options.model }, { ...options, split });
   } finally {
     await model.network.release();
   }
@@ -123,22 +149,24 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
  */
 export async function auditLoaded(
   model: LatentModel,
-  { examples, task, model: modelName = "the model" }: AuditedSplit,
+  { examples: read, task, model: modelName = "the model", skipped: unread = [], benchmark }: AuditedSplit,
   options: LoadedAuditOptions = {},
 ): Promise<AuditResult> {
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
   const interventions = chosenInterventions(options);
   checkSlots(interventions, model.rules.k);
-  const bench = createBench(model, examples);
-  const total = 2 * examples.length;
+  checkExports(options);
+  const total = 2 * read.length;
   const report = (done: number): void => onProgress?.({ label, done, total, unit: "examples" });
   try {
     report(0);
     if (out) {
       await ensureDirectory(out);
-      await keepAsked(out, interventions, seed);
+      await keepAsked(out, interventions, seed, options.weights, benchmark);
     }
-    await model.features.get(examples.flatMap((e) => [...e.images, ...e.helpers]));
+    const { examples, skipped: unasked } = await usableExamples(model, read, `split ${split}`);
+    const skipped = [...unread, ...unasked];
+    const bench = createBench(model, examples);
     const path = out && join(out, "latents.safetensors");
     let latents = path
       ? await readLatents(
@@ -182,10 +210,11 @@ export async function auditLoaded(
     }
     const summary = summarize(outcomes, latents, {
       split,
-      ...(options.task !== undefined && options.task !== task && { task }),
+      ...(((options.task !== undefined && options.task !== task) || benchmark) && { task }),
       ...(options.directory !== undefined && { directory: options.directory }),
+      ...(options.weights !== undefined && { weights: options.weights }),
       seed,
-      interventions,
+      interventions: lackingOf(interventions, model),
     });
     const suites = await runSuites(options.suites ?? [], {
       ...answering,
@@ -195,7 +224,19 @@ export async function auditLoaded(
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
-    const result: AuditResult = { ...summary, ...(suites && { suites }) };
+    const names = interventions.map(({ name }) => name);
+    const exported =
+      out && options.exports?.includes("lm-eval")
+        ? await writeSamples(out, model, examples, outcomes, { task: task ?? split, names })
+        : [];
+    const result: AuditResult = {
+      ...summary,
+      loop: loopOf(model, outcomes),
+      ...(benchmark && { benchmark }),
+      ...(skipped.length > 0 && { skipped }),
+      ...(exported.length > 0 && { exported }),
+      ...(suites && { suites }),
+    };
     if (out) {
       await writeReadable(out, result);
       await writeFileAtomic(join(out, "audit.json"), `${JSON.stringify(result, null, 2)}\n`);
@@ -211,6 +252,27 @@ export async function auditLoaded(
     });
   }
 }
+
+/** Throws "usage" for exports without a place to write them to. */
+function checkExports({ exports = [], out }: Pick<AuditOptions, "exports" | "out">): void {
+  for (const name of exports) {
+    if (!exportNames.includes(name)) throw unknownName("--export", name, exportNames);
+  }
+  ensure(exports.length === 0 || out !== undefined, "usage", () => ({
+    where: "--export",
+    expected: "a directory to write to",
+    got: "none",
+    attempt: "--out DIR",
+  }));
+}
+
+/** Interventions that need an oracle lack more than a helper where the family's oracle cannot be made. */
+const lackingOf = (interventions: readonly ResolvedIntervention[], { family }: LatentModel) =>
+  interventions.map((each) =>
+    family.noOracle !== undefined && ["oracle", "counterfactual", "crop"].some((what) => needs([each], what))
+      ? { ...each, lacking: family.noOracle }
+      : each,
+  );
 
 /** What batches are answered with, once own latents are known. */
 async function answeringOf(

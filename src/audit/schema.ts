@@ -3,6 +3,7 @@
  * computed are null with a reason, never 0.
  */
 import { z } from "zod";
+import { loopSchema } from "./loop.ts";
 
 const interval = z.tuple([z.number(), z.number()]);
 /** Keys of numbers that are null → why. */
@@ -22,6 +23,14 @@ export const doseSchema = z.object({
   reasons,
 });
 
+/** Shares of right and of readable answers; the interval is Wilson's. */
+export const scoreSchema = z.object({
+  accuracy: z.number().nullable(),
+  interval: interval.nullable(),
+  answered: z.number().nullable(),
+  reason: z.string().optional(),
+});
+
 export const interventionSchema = z.object({
   accuracy: z.number().nullable(),
   interval: interval.nullable(),
@@ -38,6 +47,10 @@ export const interventionSchema = z.object({
   followingInterval: interval.nullable().optional(),
   /** Exact one-sided binomial test of following against chance. */
   followingP: z.number().nullable().optional(),
+  /** The same answers by lenient scoring: a letter or an option's text anywhere (docs/benchmarks.md). */
+  lenient: scoreSchema.optional(),
+  /** Only where examples count in groups: the share of groups of which all are right, exactly and leniently scored. */
+  groups: scoreSchema.extend({ n: z.number(), lenient: scoreSchema.optional() }).optional(),
   /** Share of answers that were given up at the limit of ids. */
   truncated: z.number().nullable().optional(),
   /** How far what stood in the slots was from own latents: means over examples. */
@@ -152,14 +165,25 @@ export const auditSchema = z.object({
   readable: z.string().optional(),
   /** Directory of the audit, relative to the run. */
   directory: z.string().optional(),
+  /** What the weights were rounded to; absent where they were as they are stored. */
+  weights: z.enum(["float32", "int8", "int4"]).optional(),
+  /** Of a benchmark: by which mapping it was read, and the seed of the order of its options (null: as in the file). */
+  benchmark: z.object({ mapping: z.string(), optionSeed: z.number().nullable() }).optional(),
+  /** Examples that could not be asked, and why; they count nowhere else. */
+  skipped: z.array(z.object({ example: z.string(), reason: z.string() })).optional(),
+  /** Files written for other tools beside `audit.json`. */
+  exported: z.array(z.string()).optional(),
   /** Interventions that were asked for and did not apply to some examples (or to any): to how many, and what they lack. */
   notApplied: z.record(z.string(), z.object({ n: z.number(), reason: z.string() })).optional(),
   /** Examples whose own latents hold numbers that are not finite: they count as having none in what is made of the split. */
   notFinite: z.number().optional(),
+  /** Which loop ran, how its blocks ended, and how the model decoded. */
+  loop: loopSchema.optional(),
   /** What suites were run, and what they report beyond the fields above. */
   suites: z.record(z.string(), suiteSchema).optional(),
 });
 
+export type Score = z.infer<typeof scoreSchema>;
 export type DoseResult = z.infer<typeof doseSchema>;
 export type SuiteResult = z.infer<typeof suiteSchema>;
 export type InterventionResult = z.infer<typeof interventionSchema>;

@@ -1,3 +1,4 @@
+import type { WeightForm } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
@@ -7,6 +8,7 @@ import { measurements } from "./measurements/index.ts";
 import type { Dose, ExampleOutcomes } from "./outcomes.ts";
 import { paragraph } from "./readable/index.ts";
 import type { AuditResult, DoseResult, InterventionResult } from "./schema.ts";
+import { otherScores } from "./scores.ts";
 import { goodnessOfFit } from "./statistics/index.ts";
 import { contentDummies, judge } from "./verdict.ts";
 
@@ -17,6 +19,8 @@ export interface SummaryOptions {
   task?: string;
   /** Directory of the audit, relative to the run. */
   directory?: string;
+  /** Form of the weights, where it is not the stored one. */
+  weights?: WeightForm;
   /** Of equivalence, in accuracy; 0.02 (two points) if left out. */
   margin?: number;
   /** 0.05 if left out. */
@@ -42,10 +46,18 @@ function summarizeIntervention(
   name: string,
   alpha: number,
 ): InterventionResult {
-  const rows = examples.flatMap(({ outcomes, answer, options, images }) =>
+  const rows = examples.flatMap(({ outcomes, answer, options, images, group }) =>
     outcomes[name] === undefined
       ? []
-      : [{ outcome: outcomes[name], answer, options: options.length, images }],
+      : [
+          {
+            outcome: outcomes[name],
+            answer,
+            options: options.length,
+            ...(images !== undefined && { images }),
+            ...(group !== undefined && { group }),
+          },
+        ],
   );
   const n = rows.length;
   const verdicts = rows.map(({ outcome, answer }) => isRight(outcome, answer));
@@ -73,6 +85,7 @@ function summarizeIntervention(
     latentRate: rows.filter(({ outcome }) => outcome.blocks > 0).length / n,
     n,
     ...(clusters && { clusters: new Set(clusters).size }),
+    ...otherScores(rows, alpha),
     ...steer,
     ...(rows.every(({ outcome }) => outcome.finish !== undefined) && {
       truncated: rows.filter(({ outcome }) => outcome.finish === "length").length / n,
@@ -103,6 +116,10 @@ function meanDose(doses: readonly (Dose | undefined)[]): DoseResult | null {
   const n = known.filter((dose) => dose.reason === undefined).length;
   return { ...out, n, ...(Object.keys(reasons).length > 0 && { reasons }) };
 }
+
+/** A group is one cluster of the statistics, as equal images are. */
+const inClusters = (example: ExampleOutcomes): ExampleOutcomes =>
+  example.group === undefined ? example : { ...example, images: `group ${example.group}` };
 
 /** Right answers by position. Expected are equal chances among the options that each example has. */
 function balance(examples: readonly ExampleOutcomes[]): NonNullable<AuditResult["balance"]> {
@@ -172,8 +189,17 @@ export function summarize(
   latents: Latents | null,
   options: SummaryOptions,
 ): AuditResult {
-  const { split, task, directory, margin = 0.02, alpha = 0.05, gallery = 300, seed = 0 } = options;
-  const examples = sortedAndChecked(outcomes, split);
+  const {
+    split,
+    task,
+    directory,
+    weights = "float32",
+    margin = 0.02,
+    alpha = 0.05,
+    gallery = 300,
+    seed = 0,
+  } = options;
+  const examples = sortedAndChecked(outcomes, split).map(inClusters);
   const names = inOrder(new Set(examples.flatMap((example) => Object.keys(example.outcomes))));
   const tests: ComparisonOptions = { margin, alpha };
   const notApplied = Object.fromEntries(
@@ -205,6 +231,7 @@ export function summarize(
     verdictReason: judged.reason,
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
     ...(directory === undefined ? {} : { directory }),
+    ...(weights === "float32" ? {} : { weights }),
     ...(Object.keys(notApplied).length > 0 ? { notApplied } : {}),
     ...(notFinite > 0 ? { notFinite } : {}),
   };

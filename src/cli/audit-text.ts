@@ -11,6 +11,49 @@ const difference = (value: number): string => points(value).replace(" points", "
 const pValue = (value: number): string => pEquals(value).replace(/^p (= )?/, "");
 const decimals = (value: number): string => value.toFixed(3);
 
+/** How a benchmark was read, and what was left out. */
+function readText({ benchmark, skipped }: AuditResult): string {
+  const order = benchmark?.optionSeed;
+  return [
+    ...(benchmark ? [`; read as ${benchmark.mapping}`] : []),
+    ...(typeof order === "number" ? [`, options in the order of seed ${order}`] : []),
+    ...(skipped ? [`; ${skipped.length} left out`] : []),
+  ].join("");
+}
+
+/** Both scorings side by side where they differ, or where examples count in groups. */
+function scoringTable({ interventions }: AuditResult): string[] {
+  const all = Object.entries(interventions);
+  const grouped = all.some(([, { groups }]) => groups);
+  if (!grouped && all.every(([, { accuracy, lenient }]) => !lenient || lenient.accuracy === accuracy))
+    return [];
+  const rows = all.map(([name, { accuracy, lenient, groups }]) => [
+    `  ${name}`,
+    known(accuracy, share),
+    known(lenient?.accuracy, share),
+    known(lenient?.interval, interval(share)),
+    known(lenient?.answered, share),
+    ...(grouped
+      ? [
+          known(groups?.accuracy, share),
+          known(groups?.interval, interval(share)),
+          known(groups?.lenient?.accuracy, share),
+          String(groups?.n ?? 0),
+        ]
+      : []),
+  ]);
+  const groupHeads = ["whole groups", "95 % interval", "leniently", "groups"];
+  const heads = [
+    "  scoring",
+    "exact",
+    "lenient",
+    "95 % interval",
+    "answered",
+    ...(grouped ? groupHeads : []),
+  ];
+  return [columns([heads, ...rows]), ""];
+}
+
 /**
  * Verdict, accuracies and comparisons of an audit as plain text. Every accuracy stands with its interval, and no
  * difference without saying whether it was shown to be small: a large p-value alone shows nothing.
@@ -47,13 +90,14 @@ export function auditText(audit: AuditResult): string {
   ]);
   return [
     `${verdict}${verdictReason ? `: ${verdictReason}` : ""}`,
-    `${split}, ${n} examples, chance ${share(chance)}`,
+    `${split}, ${n} examples, chance ${share(chance)}${readText(audit)}`,
     "",
     columns([
       ["  intervention", "accuracy", "95 % interval", "answered", "with latents", "n"],
       ...accuracies,
     ]),
     "",
+    ...scoringTable(audit),
     ...(differences.length > 0
       ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences]), ""]
       : []),

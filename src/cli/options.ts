@@ -16,6 +16,26 @@ export const whole =
   };
 
 /**
+ * A seed, or "none": commander takes null for an option that was not given.
+ *
+ * @example
+ * seedOrNone("none"); // "none"
+ */
+export const seedOrNone = (text: string): number | "none" => (text === "none" ? text : whole(0)(text));
+
+/**
+ * A positive number.
+ *
+ * @example
+ * positive("1.05"); // 1.05
+ */
+export function positive(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== "" && Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError("Expected a number above 0.");
+}
+
+/**
  * Names with commas between them.
  *
  * @example

@@ -9,7 +9,6 @@ export {
   type ReadMappedOptions,
   readMapped,
   readyMappings,
-  type Skipped,
 } from "./mapping/index.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";

@@ -40,6 +40,12 @@ export interface Example {
   state?: Json;
 }
 
+/** An example that could not be read or asked, and why. */
+export interface Skipped {
+  example: string;
+  reason: string;
+}
+
 /** Examples of one split of a dataset. */
 export interface Split {
   /** "train" | "eval" | "held-out" | … */

@@ -1,11 +1,15 @@
-import { DEVICE_HELP, names, outsideBrackets, whole } from "../options.ts";
+import type { ExportName } from "../../audit/index.ts";
+import { DEVICE_HELP, names, outsideBrackets, positive, seedOrNone, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
 interface Options {
   model: string;
   data: string;
-  split: string;
+  split?: string;
+  map?: string;
+  shuffleOptions?: number | "none";
+  export?: string[];
   interventions?: string[];
   suite?: string[];
   dryRun?: boolean;
@@ -15,6 +19,9 @@ interface Options {
   threads?: number;
   device: string;
   weights?: string;
+  family?: string;
+  repetitionPenalty?: number;
+  maxTokens?: number;
 }
 
 /** `lintel audit --model DIR --data DIR` */
@@ -28,7 +35,20 @@ export const audit: AddCommand = (program, context) => {
     )
     .requiredOption("--model <dir>", "checkpoint directory")
     .requiredOption("--data <dir>", "dataset directory")
-    .option("--split <name>", "split of the dataset", "eval")
+    .option(
+      "--split <name>",
+      "split of the dataset (eval; of a benchmark the one that is there to be tested)",
+    )
+    .option(
+      "--map <name|file>",
+      "read a benchmark: viscot-mc, blink, vstar, mmvp, hr-bench, … or a YAML file",
+    )
+    .option(
+      "--shuffle-options <seed>",
+      "with --map: list options in random order, or `none` (default: where the benchmark needs it)",
+      seedOrNone,
+    )
+    .option("--export <formats>", "with --out: outcomes for other tools as well (lm-eval)", names)
     .option(
       "--interventions <names>",
       "interventions with commas between them, blend(0.5) with their values, or JSON files of your own\n" +
@@ -46,12 +66,29 @@ export const audit: AddCommand = (program, context) => {
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
     .option("--device <name>", DEVICE_HELP, "cpu")
+    .option(
+      "--family <name|file>",
+      "how the checkpoint's latent blocks are decoded: lantern, lvr (lvr-none, lvr-latent), mirage, ilvr, monet\n" +
+        "(monet-transformers), skila, covt, livr, swimbird, coconut, base, or a YAML file (docs/families.md;\n" +
+        "default: what config.json says)",
+    )
+    .option(
+      "--repetition-penalty <p>",
+      "penalty on ids of prompt and reply (default: the family's evaluation, else generation_config.json)",
+      positive,
+    )
+    .option(
+      "--max-tokens <n>",
+      "ids at which a reply is given up (default: the family's evaluation)",
+      whole(1),
+    )
     .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  $ lintel audit --model models/joint --data data/tetris --interventions own,oracle,zeros --limit 300\n" +
         "  $ lintel audit --model models/joint --data data/tetris --suite trt,gradient --out audits/joint\n" +
+        "  $ lintel audit --model models/joint --data vstar_bench --map vstar --shuffle-options 1 --out audits/vstar --export lm-eval\n" +
         "  $ lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5),mine.json' --dry-run",
     )
     .action((options: Options, command) =>
@@ -61,7 +98,15 @@ export const audit: AddCommand = (program, context) => {
         const { deviceNamed } = await import("../../graph/index.ts");
         const { usableDevice } = await import("../devices.ts");
         const { weightFormNamed } = await import("../../qwen/index.ts");
-        const { interventions: named, suite: suites, dryRun, weights: form, ...rest } = options;
+        const {
+          interventions: named,
+          suite: suites,
+          dryRun,
+          weights: form,
+          export: formats,
+          shuffleOptions: order,
+          ...rest
+        } = options;
         const weights = form === undefined ? {} : { weights: weightFormNamed(form) };
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
         const chosen = {
@@ -70,6 +115,8 @@ export const audit: AddCommand = (program, context) => {
           onWarning,
           ...(named && (await readInterventions(named))),
           ...(suites && { suites }),
+          ...(order !== undefined && { shuffleOptions: order === "none" ? null : order }),
+          ...(formats && { exports: formats as ExportName[] }),
         };
         if (dryRun) {
           const plan = await planAudit({ ...chosen, device: deviceNamed(rest.device) });
@@ -78,6 +125,12 @@ export const audit: AddCommand = (program, context) => {
         }
         const device = await usableDevice(rest.device, signal);
         const result = await auditModel({ threads: usableCores(), ...chosen, device, onProgress, signal });
+        const { skipped = [] } = result;
+        if (skipped.length > 0)
+          onWarning(
+            `${skipped.length} of ${result.n + skipped.length} examples could not be asked and are left out; ` +
+              `the first, ${skipped[0]!.example}: ${skipped[0]!.reason}`,
+          );
         const { auditText } = await import("../audit-text.ts");
         const { suitesText } = await import("../suites-text.ts");
         const text = [auditText(result), ...(result.suites ? [suitesText(result.suites)] : [])].join("\n\n");

@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { decodeImage, openParquet, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError, nearest } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
-import type { Example, ImageBytes, Split } from "../types.ts";
+import type { Example, ImageBytes, Skipped, Split } from "../types.ts";
 import { columns, fromRow, neededColumns } from "./columns.ts";
 import { type Manifest, markerName, readManifest } from "./manifest.ts";
 
@@ -90,6 +90,8 @@ export async function listSplits(dir: string): Promise<string[]> {
 export interface ReadOptions {
   /** Read only so many examples, from the beginning. */
   limit?: number;
+  /** Told of every example that breaks the rules; without it, the first is an error. */
+  onSkipped?: (skipped: Skipped) => void;
 }
 
 async function sha256(path: string): Promise<string> {
@@ -119,7 +121,28 @@ async function verify(manifest: Manifest | null, split: string, path: string): P
   }));
 }
 
-async function* examplesOf(layout: Layout, split: string, limit: number): AsyncGenerator<Example> {
+/** The example of a row; null for one that is passed over. */
+function readRow(
+  row: Parameters<typeof fromRow>[0],
+  root: string,
+  id: string,
+  onSkipped: ReadOptions["onSkipped"],
+): Example | null {
+  try {
+    return fromRow(row, root, id);
+  } catch (error) {
+    if (!onSkipped || !(error instanceof LintelError) || error.code !== "dataset") throw error;
+    const { id: named } = row;
+    onSkipped({ example: typeof named === "string" ? named : id, reason: error.message });
+    return null;
+  }
+}
+
+async function* examplesOf(
+  layout: Layout,
+  split: string,
+  { limit = Number.POSITIVE_INFINITY, onSkipped }: ReadOptions,
+): AsyncGenerator<Example> {
   const { root, manifest } = layout;
   let left = limit;
   let number = 0;
@@ -140,7 +163,8 @@ async function* examplesOf(layout: Layout, split: string, limit: number): AsyncG
       for await (const rows of source.read(wanted)) {
         for (const row of rows) {
           if (left-- <= 0) return;
-          const example = fromRow(row, root, exampleId(split, number++));
+          const example = readRow(row, root, exampleId(split, number++), onSkipped);
+          if (!example) continue;
           ensure(!ids.has(example.id), "dataset", () => ({
             where: path,
             expected: "every id once",
@@ -186,7 +210,7 @@ export async function* readExamples(
   split: string,
   options: ReadOptions = {},
 ): AsyncGenerator<Example> {
-  yield* examplesOf(await layoutWith(dir, split), split, options.limit ?? Number.POSITIVE_INFINITY);
+  yield* examplesOf(await layoutWith(dir, split), split, options);
 }
 
 /**
@@ -201,8 +225,7 @@ export async function* readExamples(
 export async function readSplit(dir: string, split: string, options: ReadOptions = {}): Promise<Split> {
   const layout = await layoutWith(dir, split);
   const examples: Example[] = [];
-  const limit = options.limit ?? Number.POSITIVE_INFINITY;
-  for await (const example of examplesOf(layout, split, limit)) examples.push(example);
+  for await (const example of examplesOf(layout, split, options)) examples.push(example);
   return { name: split, task: layout.manifest?.task ?? basename(layout.root), examples };
 }
 

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { parse } from "yaml";
 import { ensure, LintelError, nearest, random } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
-import type { Attribute, Example, Split } from "../types.ts";
+import type { Attribute, Example, Skipped, Split } from "../types.ts";
 import { imagesOf, type Place, placeOf } from "./images.ts";
 import { orderOf, withListedOptions } from "./listed.ts";
 import { answerIndex, drawnOptions, optionsInText, optionTexts, rawAnswer } from "./options.ts";
@@ -55,12 +55,6 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
     expected: "a field mapping (docs/data.md)",
     got: issue!.message,
   });
-}
-
-/** A record that could not be made an example, and why. */
-export interface Skipped {
-  example: string;
-  reason: string;
 }
 
 export interface ReadMappedOptions {
