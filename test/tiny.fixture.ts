@@ -16,6 +16,14 @@ export async function goldenTensors(name: string): Promise<Map<string, Float32Ar
 const canonical = (name: string): string =>
   name.replace(/^model\.visual\./, "visual.").replace(/^model\.language_model\./, "model.");
 
+/** Tensors of a file by the names that Lintel knows, in float32. */
+export async function readTensors(
+  path: string,
+): Promise<Map<string, { data: Float32Array; shape: readonly number[] }>> {
+  const raw = await readSafetensors(path);
+  return new Map([...raw].map(([key, t]) => [canonical(key), { data: toFloat32(t), shape: t.shape }]));
+}
+
 export async function tinyCheckpoint(
   which: "tied" | "untied" | "qwen3",
 ): Promise<{ config: QwenConfig; weights: Record<string, Value> }> {

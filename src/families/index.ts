@@ -1,4 +1,5 @@
 export * from "./answers.ts";
+export * from "./box.ts";
 export * from "./compress.ts";
 export * from "./file.ts";
 export * from "./prompt.ts";

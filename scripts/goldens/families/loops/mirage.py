@@ -59,10 +59,21 @@ def oracle(model, pixels, grid):
     return {"k": SIZE}, out.inputs_embeds[0, 2 : 2 + SIZE]
 
 
+def short(got):
+    """Feeding back is chaotic in a random model: after some thirty latents in a row float32 says nothing certain any more."""
+    return sum(got.latent) <= 20
+
+
 CASES = [
     dict(name="sampled end", wanted=lambda got, ended: ended == ["sampled"] and got.blocks()[0][1] < 8),
     dict(name="forced end", wanted=lambda got, ended: ended == ["forced"] and got.blocks()[0][1] == 8),
-    dict(name="image", image=True, wanted=lambda got, ended: bool(ended) and ended[0] in ("sampled", "forced")),
-    dict(name="second block after a forced end", wanted=lambda got, ended: ended[:1] == ["forced"] and len(ended) > 1),
-    dict(name="second block after a sampled end", wanted=lambda got, ended: ended[:1] == ["sampled"] and len(ended) > 1),
+    dict(name="image", image=True, wanted=lambda got, ended: bool(ended) and ended[0] in ("sampled", "forced") and short(got)),
+    dict(
+        name="second block after a forced end",
+        wanted=lambda got, ended: ended[:1] == ["forced"] and len(ended) > 1 and short(got),
+    ),
+    dict(
+        name="second block after a sampled end",
+        wanted=lambda got, ended: ended[:1] == ["sampled"] and len(ended) > 1 and got.blocks()[1][1] > 8 and short(got),
+    ),
 ]

@@ -43,7 +43,7 @@ def oracle(model, pixels, grid):
     n = int(grid[0].prod()) // 4
     ids = torch.tensor([[5, tiny.START, *[tiny.PAD] * n, tiny.END, 6]])
     out = model.model(input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values_latent=pixels, image_grid_thw_latent=grid)
-    return {"k": -1}, out.inputs_embeds[0, 2 : 2 + n]
+    return {"k": n}, out.inputs_embeds[0, 2 : 2 + n]
 
 
 CASES = [

@@ -1,0 +1,214 @@
+/**
+ * The families against the papers' own code: every folder of test/goldens/families with a golden.json holds what a
+ * family's own loop did (test/goldens/families/README.md). A new case needs no code here.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type BlockRules, boxRows } from "../src/families/index.ts";
+import { float32 } from "../src/graph/index.ts";
+import {
+  createTokenizer,
+  type EncodedImage,
+  type Grid,
+  type Prompt,
+  parseConfig,
+  parseProcessorConfig,
+  pocketTokenizer,
+  promptVisuals,
+} from "../src/qwen/index.ts";
+import {
+  assembleModel,
+  type Continuation,
+  continueFrom,
+  decodeToBlock,
+  type LatentModel,
+} from "../src/reasoning/index.ts";
+import { readTensors, worstDifference } from "./tiny.fixture.ts";
+
+interface Case {
+  name: string;
+  dialect: string;
+  rules: Partial<BlockRules>;
+  repetitionPenalty: number;
+  prompt: number[];
+  grid: Grid | null;
+  ids: number[];
+  blocks: { at: number; count: number; ending: "sampled" | "forced" | "free" | "length" | "prompt" }[];
+}
+
+interface Golden {
+  weights: string[];
+  tokens: Record<string, number>;
+  pixelScale: number;
+  oracle: {
+    grid: Grid;
+    k?: number;
+    question?: number[];
+    box?: [number, number, number, number];
+  } | null;
+  cases: Case[];
+}
+
+const root = new URL("./goldens/families/", import.meta.url).pathname;
+const folders = readdirSync(root).filter((name) => existsSync(`${root}${name}/golden.json`));
+const STEPS = 64;
+
+async function open(name: string) {
+  const json = (file: string) => JSON.parse(readFileSync(`${root}${name}/${file}`, "utf8"));
+  const golden: Golden = json("golden.json");
+  const config = parseConfig(json("config.json"), `${name}/config.json`);
+  const stored = await Promise.all(golden.weights.map((path) => readTensors(`${root}${name}/${path}`)));
+  const weights = Object.fromEntries(
+    stored.flatMap((file) => [...file].map(([key, { data, shape }]) => [key, float32(data, shape)] as const)),
+  );
+  const tensors = await readTensors(`${root}${name}/golden.safetensors`);
+  const processor = parseProcessorConfig(
+    { patch_size: 6, merge_size: 2, temporal_patch_size: 2, min_pixels: 144, max_pixels: 14400 },
+    name,
+  );
+  const tokenizer = {
+    ...createTokenizer(pocketTokenizer(["a"]), name),
+    idOf: (token: string) => golden.tokens[token],
+  };
+  const models = new Map<string, LatentModel>();
+  const modelOf = ({
+    dialect,
+    rules,
+    repetitionPenalty,
+  }: Pick<Case, "dialect" | "rules" | "repetitionPenalty">) => {
+    const made =
+      models.get(dialect) ??
+      assembleModel({ config, weights, tokenizer, processor, eos: [296], family: dialect }, { threads: 1 });
+    models.set(dialect, made);
+    return {
+      ...made,
+      rules: { ...made.rules, ...rules },
+      generation: { ...made.generation, repetitionPenalty },
+    };
+  };
+  const encode = async (model: LatentModel, patches: string, grid: Grid): Promise<EncodedImage> => {
+    const scaled = tensors.get(patches)!.data.map((x) => x * golden.pixelScale);
+    return (await model.network.features([{ patches: scaled, grid }]))[0]!;
+  };
+  const prompts = (model: LatentModel): Promise<Prompt[]> =>
+    Promise.all(
+      golden.cases.map(async ({ name: label, prompt, grid }) => ({
+        ids: prompt,
+        ...promptVisuals(grid ? [await encode(model, `patches.${label}`, grid)] : []),
+        grids: grid ? [grid] : [],
+      })),
+    );
+  const release = () => Promise.all([...models.values()].map((model) => model.network.release()));
+  return { golden, tensors, modelOf, encode, prompts, release };
+}
+
+/** What was recorded after the prompt, and what was fed where in prompt and ids together. */
+interface Decoded {
+  ids: number[];
+  places: number[];
+  own: Continuation;
+}
+
+async function decode(model: LatentModel, prompts: readonly Prompt[]): Promise<Decoded[]> {
+  const limits = { cue: [], maxTokens: STEPS };
+  const shared = await decodeToBlock(model, prompts, limits);
+  const continued = await continueFrom(
+    model,
+    shared,
+    prompts.map(() => [{ kind: "own" }]),
+    limits,
+  );
+  return prompts.map(({ ids }, b) => {
+    const { written, script } = shared.rows[b]!;
+    const [own] = continued[b]! as [Continuation];
+    const all = [...ids.slice(0, ids.length - (script?.length ?? 0)), ...written];
+    const places = own.slots.map((place) => all.length + place);
+    return { ids: [...all, ...own.ids].slice(ids.length, ids.length + STEPS), places, own };
+  });
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [dot, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i]! * b[i]!;
+    aa += a[i]! ** 2;
+    bb += b[i]! ** 2;
+  }
+  return dot / Math.sqrt(aa * bb);
+}
+
+/** Places, per-step cosines and endings of the blocks that the golden holds. */
+function compareBlocks(
+  { rules }: LatentModel,
+  case_: Case,
+  { places, own }: Decoded,
+  theirs: Float32Array,
+  width: number,
+) {
+  const { blocks } = case_;
+  const total = blocks.reduce((sum, { count }) => sum + count, 0);
+  const stood = blocks.flatMap(({ at, count }) => Array.from({ length: count }, (_, i) => at + i));
+  expect(places.slice(0, total)).toEqual(stood);
+  // Blocks that end before a latent is fed leave nothing for their code to show.
+  const filled = own.latents.flatMap((fed, i) => (fed.length > 0 ? [{ fed, said: own.endings[i] }] : []));
+  let at = 0;
+  for (const [b, { count, ending }] of blocks.entries()) {
+    const { fed, said } = filled[b]!;
+    for (let i = 0; i < count; i++, at++) {
+      const mine = fed.subarray(i * width, (i + 1) * width);
+      expect(cosine(mine, theirs.subarray(at * width, (at + 1) * width))).toBeGreaterThanOrEqual(0.9999);
+    }
+    if (ending === "length") continue;
+    expect(fed.length).toBe(count * width);
+    if (ending === "sampled" && rules.allowSampledEnd) expect(said).toBe("sampled-end");
+    else if (ending === "free") expect(["count", "distance", "restart"]).toContain(said);
+    else expect(said).toBe("count");
+  }
+}
+
+describe.each(folders)("%s", (name) => {
+  let it_: Awaited<ReturnType<typeof open>>;
+  beforeAll(async () => {
+    it_ = await open(name);
+  });
+  afterAll(() => it_.release());
+
+  it("decodes the 64 ids of its own loop, alone and in a batch, and feeds what that feeds", async () => {
+    const { golden, tensors, modelOf, prompts } = it_;
+    expect(golden.cases.length).toBeGreaterThan(0);
+    for (const [b, case_] of golden.cases.entries()) {
+      const model = modelOf(case_);
+      const width = model.network.config.text.hiddenSize;
+      const every = await prompts(model);
+      const [alone] = await decode(model, [every[b]!]);
+      const batched = (await decode(model, every))[b]!;
+      for (const decoded of [alone!, batched]) {
+        expect({ case: case_.name, ids: decoded.ids }).toEqual({ case: case_.name, ids: case_.ids });
+        const theirs = tensors.get(`latents.${case_.name}`)?.data;
+        if (theirs) compareBlocks(model, case_, decoded, theirs, width);
+        else expect(case_.blocks).toEqual([]);
+      }
+      expect(batched.places).toEqual(alone!.places);
+      // Beyond what the golden holds, an endless block of a random model feeds back noise: nothing to compare.
+      const kept = case_.blocks.at(-1)?.ending === "length" ? case_.blocks.length - 1 : Infinity;
+      const filled = ({ own }: Decoded) => own.latents.filter(({ length }) => length > 0).slice(0, kept);
+      for (const [i, latents] of filled(alone!).entries()) {
+        expect(cosine(latents, filled(batched)[i]!)).toBeGreaterThanOrEqual(0.999999);
+      }
+    }
+  });
+
+  it("makes the oracle latents of its own code, or has none", async () => {
+    const { golden, tensors, modelOf, encode } = it_;
+    const theirs = tensors.get("oracle.latents")?.data;
+    expect(theirs === undefined).toBe(golden.oracle === null);
+    if (!golden.oracle || !theirs) return;
+    const { grid, k, question, box } = golden.oracle;
+    const model = modelOf(golden.cases[0]!);
+    const width = model.network.config.text.hiddenSize;
+    const { rows } = await encode(model, "oracle.patches", grid);
+    const context = question && { image: null, question: Float32Array.from(question) };
+    const ours = box ? boxRows(rows, width, grid, box) : model.family.compress(rows, width, k!, context);
+    expect(worstDifference(ours, theirs)).toBeLessThan(1e-4);
+  });
+});
