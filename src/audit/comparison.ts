@@ -2,7 +2,7 @@ import { clusteredComparison, clustersOf } from "./clusters.ts";
 import { measurements } from "./measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import type { Comparison } from "./schema.ts";
-import { equivalence, holm, mcnemar, type PairedCounts, pairedDifference } from "./statistics/index.ts";
+import { equivalence, holm, mcnemar, type PairedCounts, pairedInterval } from "./statistics/index.ts";
 
 export interface ComparisonOptions {
   /** Of equivalence, in accuracy: 0.02 is two points. */
@@ -59,7 +59,7 @@ export function compare(
   }
   const n = both.length;
   const common = { intervention, reference, margin, n, rightToWrong: counts.n01, wrongToRight: counts.n10 };
-  const difference = pairedDifference(counts, alpha);
+  const difference = pairedInterval(counts, alpha);
   const within = equivalence(counts, margin, alpha);
   const moved = measurements.optionDivergence.compute(
     both.map(({ from }) => from.optionLogProbabilities),

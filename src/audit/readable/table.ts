@@ -61,7 +61,7 @@ function tableOf(audit: AuditResult): Table {
     rows,
     notes: [
       `Split ${audit.split}, ${audit.n} examples, chance ${percent(audit.chance)} %. Differences are paired by example.`,
-      "Intervals: mid-p for accuracies, Tango's score interval for differences. Equivalence: two one-sided exact tests.",
+      "Intervals: mid-p for accuracies, mid-p score intervals for differences. Equivalence: two one-sided exact tests.",
       ...(clustered
         ? [
             `Intervals and p-values allow for questions that share an image (${clustered.clusters} different ones).`,

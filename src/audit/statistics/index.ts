@@ -22,6 +22,7 @@ export { holm } from "./holm.ts";
 export { mcnemar } from "./mcnemar.ts";
 export { logNormalCdf, normalCdf, normalQuantile } from "./normal.ts";
 export {
+  mostLikelySecond,
   type PairedCounts,
   type PairedDifference,
   pairedDifference,
@@ -30,6 +31,7 @@ export {
   scoreStatistic,
   tangoStatistic,
 } from "./paired.ts";
+export { pairedInterval, scoreTail } from "./paired-interval.ts";
 export {
   type Discordance,
   equivalencePower,

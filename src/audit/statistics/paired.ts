@@ -41,13 +41,24 @@ export function pairs(counts: PairedCounts): number {
   return all.reduce((sum, count) => sum + count, 0);
 }
 
-/** Numerator and squared denominator of the score statistic. */
-function score(b: number, c: number, n: number, delta: number): { top: number; variance: number } {
+/**
+ * Most likely P(second only) of b and c discordant pairs out of n if the difference were delta.
+ *
+ * @example
+ * mostLikelySecond(4, 2, 50, 0); // 0.06: half of 6 in 50
+ */
+export function mostLikelySecond(b: number, c: number, n: number, delta: number): number {
   const B = -b - c + (2 * n - b + c) * delta;
   const spread = c * delta * (1 - delta);
   const root = Math.sqrt(Math.max(0, B * B + 8 * n * spread));
-  // Most likely P(second only) if the difference were delta; the form without cancellation for either sign of B.
-  const q = B <= 0 ? (root - B) / (4 * n) : (2 * spread) / (root + B);
+  // The form without cancellation for either sign of B.
+  if (B <= 0) return (root - B) / (4 * n);
+  return (2 * spread) / (root + B);
+}
+
+/** Numerator and squared denominator of the score statistic. */
+function score(b: number, c: number, n: number, delta: number): { top: number; variance: number } {
+  const q = mostLikelySecond(b, c, n, delta);
   return { top: b - c - n * delta, variance: n * Math.max(0, 2 * q + delta * (1 - delta)) };
 }
 
