@@ -71,6 +71,8 @@ function judgeSingle(rows: readonly LeaderboardRow[], bars: readonly string[], s
     const mine = bars.map((task) => rows.find((row) => row.task === task && row.recipe === recipe));
     if (mine.some((row) => row === undefined)) return [];
     const own = mine as LeaderboardRow[];
+    // The reference is compared with nothing, so the claim cannot be about it.
+    if (own.some(({ splits }) => splits.some(({ against }) => against === null))) return [];
     const lacks = own.flatMap((row) =>
       row.splits.flatMap((standing) =>
         row.seeds.flatMap((each, at) => {

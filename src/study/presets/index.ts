@@ -3,10 +3,11 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { LintelError, nearest } from "../../util/index.ts";
 import { parsePlan, type StudyInput, type StudyPlan } from "../plan.ts";
+import { frontier } from "./frontier.ts";
 import { pocket } from "./pocket.ts";
 import { smoke } from "./smoke.ts";
 
-export const presets = { pocket, smoke } as const satisfies Record<string, StudyInput>;
+export const presets = { pocket, smoke, frontier } as const satisfies Record<string, StudyInput>;
 
 /**
  * The plan of a preset's name, or of a YAML file.
