@@ -140,7 +140,7 @@ export function geometry(latents: Latents | null, options: RetrievalOptions = {}
   const rows = Array.from({ length: n }, (_, row) => row).sort((a, b) =>
     examples[a]! < examples[b]! ? -1 : 1,
   );
-  const mine = rows.filter((row) => hasOwn[row]);
+  const mine = rows.filter((row) => hasOwn[row] && given.ownCounts?.[row] !== 0);
   const theirs = rows.filter((row) => hasOracle[row]);
   const slice = (k: number | null): Slice => {
     const there = (counts: ArrayLike<number> | undefined) => (row: number) =>

@@ -25,9 +25,12 @@ export function asLongAsOwn(
 ): Plan {
   if (plan.kind !== "fixed" || OWN_LENGTH.has(base)) return plan;
   const blocks = own.map((mine, b) => {
-    const given = plan.blocks[Math.min(b, plan.blocks.length - 1)]!;
+    const there = plan.blocks[Math.min(b, plan.blocks.length - 1)]!;
+    if (there.length === mine.length) return there;
+    // Of a donor's empty block nothing can be had: another of its blocks stands in.
+    const given = there.length > 0 ? there : (plan.blocks.find((block) => block.length > 0) ?? there);
     const last = given.length / width - 1;
-    if (given.length === mine.length || last < 0) return given;
+    if (last < 0) return given;
     const out = new Float32Array(mine.length);
     for (let slot = 0; slot * width < mine.length; slot++) {
       const from = Math.min(slot, last) * width;
@@ -47,7 +50,7 @@ export interface Packed {
   counts?: Int32Array;
 }
 
-/** Blocks [k·D] row by row, null for none; longer ones than `slots` are cut, what is missing is 0. */
+/** Blocks [k·D] row by row, null for none; longer ones than `slots` are cut, what is missing is 0. A block may be empty. */
 export function pack(
   blocks: readonly (Float32Array | null | undefined)[],
   slots: number,
@@ -58,7 +61,7 @@ export function pack(
   const has = new Uint8Array(blocks.length);
   const counts = new Int32Array(blocks.length);
   for (const [i, block] of blocks.entries()) {
-    if (!block || block.length === 0) continue;
+    if (!block) continue;
     data.fill(0, i * size, (i + 1) * size);
     data.set(block.subarray(0, size), i * size);
     has[i] = 1;

@@ -94,7 +94,8 @@ export async function ownLatents(bench: Bench, step: (done: number) => void): Pr
     step(batch * BATCH);
     for (const { latents } of await ownContinuations(bench, batch)) {
       const whole = (z: Float32Array): boolean => isVariable(rules) || z.length === rules.k * width;
-      own.push(latents.filter((z, b) => (b === 0 || z.length > 0) && whole(z)));
+      // Empty blocks keep their place among the others; alone they are no latents.
+      own.push(latents.some((z) => z.length > 0) ? latents.filter(whole) : []);
     }
   }
   const oracle: (Float32Array | undefined)[] = [];

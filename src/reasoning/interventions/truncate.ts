@@ -7,10 +7,10 @@ export const truncate: Intervention = {
   needs: ["split"],
   lacking: "no latents of its own",
   whole: true,
-  plan: ({ own, k: all, width }, values) => {
+  plan: ({ own, width }, values) => {
     const k = values.k as number;
     if (own.length === 0) return null;
-    if (k >= all) return asOwn;
+    if (own.every(({ length }) => length <= k * width)) return asOwn;
     if (k === 0) return { plan: { kind: "skip" }, from: "nothing" };
     return fixed(
       own.map((latents) => latents.slice(0, k * width)),
