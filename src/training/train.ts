@@ -16,7 +16,7 @@ import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { followAccuracy } from "./follow.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { planned } from "./parts/index.ts";
-import { createPocket, pocketShape, runningModel, type TrainableModel } from "./pocket.ts";
+import { createPocket, type PocketShape, pocketShape, runningModel, type TrainableModel } from "./pocket.ts";
 import { isPlainRecipe, partsOfRecipe, type Recipe, recipeOf } from "./recipes/index.ts";
 import { createStages } from "./stages.ts";
 import { dropState, fingerprint, restoreState, saveState } from "./state.ts";
@@ -63,6 +63,8 @@ export interface TrainOptions extends Partial<TrainSettings> {
   out: string;
   /** Checkpoint directory to start from; a fresh pocket model without. */
   base?: string;
+  /** What a fresh model has more or less of than the usual pocket model. */
+  shape?: Partial<PocketShape>;
   seed?: number;
   threads?: number;
   /** Default: the CPU. */
@@ -217,7 +219,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
 
 /** The model to train: of a base, or a fresh pocket model. */
 async function startingModel(
-  { base, data, seed = 0 }: TrainOptions,
+  { base, data, seed = 0, shape }: TrainOptions,
   { head, space, latentsPerBlock }: Recipe,
   examples: readonly Example[],
 ): Promise<TrainableModel> {
@@ -226,7 +228,7 @@ async function startingModel(
   if (base) return loadTrainable(base, feedback, { seed, ...k });
   const facts = await pocketFacts(data);
   const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
-  return createPocket(examples, wanted, seed, pocketShape, feedback);
+  return createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, feedback);
 }
 
 const diverged = (label: string, step: number, loss: number): LintelError =>
