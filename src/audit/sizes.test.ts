@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { LintelError, random } from "../util/index.ts";
+import type { Comparison } from "./schema.ts";
 import { auditSizes } from "./sizes.ts";
-import { equivalence, exactEquivalencePower, exactMcnemarPower, mcnemar } from "./statistics/index.ts";
+import {
+  equivalence,
+  exactEquivalencePower,
+  exactMcnemarPower,
+  mcnemar,
+  observedDiscordance,
+} from "./statistics/index.ts";
+import { contentDummies, judge } from "./verdict.ts";
 
 /** Numbers of discordant pairs of both kinds among n. */
 function draw(source: ReturnType<typeof random>, n: number, first: number, second: number): [number, number] {
@@ -57,5 +65,45 @@ describe("how many examples", () => {
   test("what makes no sense is refused", () => {
     expect(() => auditSizes({ margin: 2 })).toThrow(LintelError);
     expect(() => auditSizes({ gain: 0 })).toThrow(/gain above 0/);
+  });
+});
+
+describe("an inconclusive audit asks for as many examples as a plan with the rates that it saw", () => {
+  /** The same counts under every dummy. */
+  const seen = (n: number, lost: number, won: number) => {
+    const rows = contentDummies.map(
+      (intervention): Comparison => ({
+        intervention,
+        reference: "own",
+        ...{ difference: (won - lost) / n, interval: null, mcnemarP: 0.5, holmP: 1, equivalent: false },
+        ...{ equivalenceP: 0.5, margin: 0.05, n, rightToWrong: lost, wrongToRight: won },
+      }),
+    );
+    const { further, reason } = judge(rows, { n, opened: n });
+    const { first: second, second: first } = observedDiscordance(won, lost, n);
+    return { all: n + further!, reason, gain: first - second, discordance: 2 * second };
+  };
+  // The audit uses normal formulas (it asks at every summary), the plan the exact tests: to 10 % and 8 examples.
+  const near = (one: number, other: number): void =>
+    expect(Math.abs(one - other)).toBeLessThanOrEqual(8 + 0.1 * Math.max(one, other));
+  test.each([
+    [60, 4, 1],
+    [60, 6, 2],
+    [150, 24, 15],
+    [200, 9, 3],
+    [400, 20, 9],
+  ])("load-bearing: %i pairs, %i lost and %i won", (n, lost, won) => {
+    const { all, reason, gain, discordance } = seen(n, lost, won);
+    expect(reason).toContain("(load-bearing)");
+    near(all, auditSizes({ gain, discordance, margin: 0.05, oracle: false }).rows[1]!.all!);
+  });
+  test.each([
+    [60, 1],
+    [100, 1],
+    [150, 3],
+  ])("bypassed: %i pairs, %i of each kind", (n, each) => {
+    const { all, reason, discordance } = seen(n, each, each);
+    expect(reason).toContain("(bypassed)");
+    near(all, auditSizes({ gain: 0.3, discordance, margin: 0.05, oracle: false }).rows[0]!.all!);
   });
 });
