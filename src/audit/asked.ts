@@ -1,8 +1,9 @@
 /** What the outcomes in a directory were asked for: a journal must not go on under other interventions. */
 import { join } from "node:path";
+import type { BlockRules } from "../families/index.ts";
 import { readJson, writeFileAtomic } from "../formats/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
-import type { ResolvedIntervention } from "../reasoning/index.ts";
+import type { LatentModel, ResolvedIntervention } from "../reasoning/index.ts";
 import { LintelError } from "../util/index.ts";
 import type { Benchmark } from "./examples.ts";
 
@@ -13,13 +14,34 @@ interface Asked {
   weights?: WeightForm;
   /** Only of benchmarks: by which mapping they are read, and in what order options stand. */
   benchmark?: Benchmark;
+  /** Only where blocks or words are made otherwise than by LanteRn's loop without a penalty. */
+  loop?: AskedLoop;
   interventions: { name: string; definition?: unknown }[];
+}
+
+/** What decides the words and latents of a model besides its weights. */
+export interface AskedLoop {
+  dialect: string;
+  rules: BlockRules;
+  repetitionPenalty: number;
+  maxTokens: number;
+}
+
+/** `AskedLoop` of a model; undefined for LanteRn's loop as pocket models have it, which the first version knew alone. */
+export function askedLoop({
+  family,
+  rules,
+  generation: { repetitionPenalty, maxTokens },
+}: Pick<LatentModel, "family" | "rules" | "generation">): AskedLoop | undefined {
+  if (family.dialect === "lantern" && repetitionPenalty === 1 && maxTokens === 64) return undefined;
+  return { dialect: family.dialect, rules, repetitionPenalty, maxTokens };
 }
 
 /**
  * Records what is asked where nothing is recorded yet.
  *
- * Errors: "usage" where outcomes of other interventions, another seed or order of options, or of weights in another form lie there already.
+ * Errors: "usage" where outcomes of other interventions, another seed or order of options, of weights in another form or
+ * of another loop lie there already.
  */
 export async function keepAsked(
   directory: string,
@@ -27,12 +49,14 @@ export async function keepAsked(
   seed: number,
   weights: WeightForm = "float32",
   benchmark?: Benchmark,
+  loop?: AskedLoop,
 ): Promise<void> {
   const path = join(directory, "asked.json");
   const asked: Asked = {
     seed,
     ...(weights !== "float32" && { weights }),
     ...(benchmark && { benchmark }),
+    ...(loop && { loop }),
     interventions: interventions.map(({ name, definition }) => ({
       name,
       ...(definition !== undefined && { definition }),
@@ -48,6 +72,16 @@ export async function keepAsked(
     return;
   }
   if (JSON.stringify(before) === JSON.stringify(asked)) return;
+  const nameOf = (of: AskedLoop | undefined): string => of?.dialect ?? "lantern";
+  if (JSON.stringify(before.loop) !== JSON.stringify(asked.loop)) {
+    const same = nameOf(before.loop) === nameOf(loop);
+    throw new LintelError("usage", {
+      where: directory,
+      expected: same ? `the rules, penalty and limit of ids that were used there` : nameOf(before.loop),
+      got: same ? `others of ${nameOf(loop)}` : nameOf(loop),
+      attempt: "another --out: outcomes of different loops cannot be mixed",
+    });
+  }
   const list = ({ interventions: of }: Asked): string => of.map(({ name }) => name).join(", ");
   const same = list(before) === list(asked);
   throw new LintelError("usage", {

@@ -145,6 +145,24 @@ describe("an audit", () => {
     expect(again).toEqual(audit);
   });
 
+  it("is not mixed with outcomes of another loop", async () => {
+    const out = join(directory, "loops");
+    const options = { out, interventions: ["own", "zeros"] };
+    const as = (dialect: string, rules = varying): LatentModel => {
+      const model = counting(rules);
+      return { ...model, family: { ...model.family, dialect } };
+    };
+    await auditLoaded(as("skila"), { examples }, options);
+    await expect(auditLoaded(as("mirage"), { examples }, options)).rejects.toThrow(
+      /expected skila, got mirage/,
+    );
+    const others = { ...varying, k: 3 };
+    await expect(auditLoaded(as("skila", others), { examples }, options)).rejects.toThrow(
+      /the rules, penalty.*others of skila/,
+    );
+    await expect(auditLoaded(as("lantern"), { examples }, options)).rejects.toThrow(/got lantern/);
+  });
+
   it("says why no oracle could be put in", async () => {
     const helped = examples.map((example) => ({ ...example, helpers: [] }));
     const audit = await auditLoaded(

@@ -14,7 +14,7 @@ import {
 import type { Example, Skipped } from "../tasks/index.ts";
 import { ensure, LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import { type Answering, answerBatch } from "./answer.ts";
-import { keepAsked } from "./asked.ts";
+import { askedLoop, keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
 import { type Benchmark, readAudited, usableExamples } from "./examples.ts";
 import type { Latents } from "./geometry.ts";
@@ -162,7 +162,7 @@ export async function auditLoaded(
     report(0);
     if (out) {
       await ensureDirectory(out);
-      await keepAsked(out, interventions, seed, options.weights, benchmark);
+      await keepAsked(out, interventions, seed, options.weights, benchmark, askedLoop(model));
     }
     const { examples, skipped: unasked } = await usableExamples(model, read, `split ${split}`);
     const skipped = [...unread, ...unasked];

@@ -13,6 +13,22 @@ describe("auditText", () => {
     await expect(`${auditText(summarize(outcomes, null, { split: "eval" }))}\n`).toMatchFileSnapshot(golden);
   });
 
+  it("says which loop ran, how long its blocks were and why they ended", () => {
+    const outcomes = plant({ n: 4, seed: 1, rates: { own: 1 }, shared: 1 });
+    const loop = {
+      ...{ family: "monet", dialect: "monet-vllm", k: 10, bounded: true, latentRate: 1, blocks: 5 },
+      ...{ steps: { 3: 1, 10: 4 }, endings: { "sampled-end": 1, count: 4 } },
+      decoding: { repetitionPenalty: 1.01, maxTokens: 4096, sampling: "greedy" },
+    };
+    const audit = summarize(outcomes, null, { split: "eval" });
+    expect(auditText({ ...audit, loop })).toContain(
+      "monet-vllm: 5 blocks of at most 10 latents: 10 (4), 3 (1); ended by count (4), sampled-end (1); repetition penalty 1.01, at most 4096 ids",
+    );
+    expect(auditText({ ...audit, loop: { ...loop, bounded: false, blocks: 0 } })).toContain(
+      "0 blocks of any number of latents; repetition",
+    );
+  });
+
   it("shows what could not be computed as a dash, never as zero", () => {
     const one = plant({ n: 1, seed: 1, rates: { own: 1, oracle: 1 }, shared: 1 });
     const text = auditText(summarize(one, null, { split: "eval" }));

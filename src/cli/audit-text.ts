@@ -21,6 +21,22 @@ function readText({ benchmark, skipped }: AuditResult): string {
   ].join("");
 }
 
+/** Which loop ran and what its blocks were like, most frequent first. */
+function loopText({ loop }: AuditResult): string[] {
+  if (!loop) return [];
+  const counted = (counts: Record<string, number>): string =>
+    Object.entries(counts)
+      .sort(([, a], [, b]) => b - a)
+      .map(([what, n]) => `${what} (${n})`)
+      .join(", ");
+  const { dialect, k, bounded, blocks, steps, endings, decoding } = loop;
+  return [
+    `  ${dialect}: ${blocks} blocks of ${bounded ? `at most ${k}` : "any number of"} latents` +
+      `${blocks > 0 ? `: ${counted(steps)}; ended by ${counted(endings)}` : ""}` +
+      `; repetition penalty ${decoding.repetitionPenalty}, at most ${decoding.maxTokens} ids`,
+  ];
+}
+
 /** Both scorings side by side where they differ, or where examples count in groups. */
 function scoringTable({ interventions }: AuditResult): string[] {
   const all = Object.entries(interventions);
@@ -101,6 +117,7 @@ export function auditText(audit: AuditResult): string {
     ...(differences.length > 0
       ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences]), ""]
       : []),
+    ...loopText(audit),
     columns([["  latents", "pairwise cosine", "effective rank"], ...clouds]),
     `  own finds its oracle first among ${ownOracle.gallery}: ${known(ownOracle.r1, share)}`,
     ...(audit.readable ? ["", audit.readable] : []),
