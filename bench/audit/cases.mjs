@@ -25,7 +25,7 @@ export const cases = {
   "0.5B": {
     title: "decoder of Qwen2.5-0.5B's shape (24 layers, 896 wide, 151,936 words), float32",
     shape: { vocabSize: 151936, hiddenSize: 896, layers: 24, heads: 14, kvHeads: 2, intermediateSize: 4864 },
-    examples: 4,
+    examples: 2,
     rounds: 2,
   },
   "0.1B": {

@@ -23,10 +23,11 @@ export const doseSchema = z.object({
   reasons,
 });
 
-/** Shares of right and of readable answers; the interval is Wilson's. */
+/** Shares of right and of readable answers; `interval` as for `accuracy` (mid-p, for clusters), `wilson` as papers have it. */
 export const scoreSchema = z.object({
   accuracy: z.number().nullable(),
   interval: interval.nullable(),
+  wilson: interval.nullable(),
   answered: z.number().nullable(),
   reason: z.string().optional(),
 });
@@ -47,6 +48,8 @@ export const interventionSchema = z.object({
   followingInterval: interval.nullable().optional(),
   /** Exact one-sided binomial test of following against chance. */
   followingP: z.number().nullable().optional(),
+  /** Wilson's interval of `accuracy`, which papers print; it allows for no clusters. */
+  wilson: interval.nullable().optional(),
   /** The same answers by lenient scoring: a letter or an option's text anywhere (docs/benchmarks.md). */
   lenient: scoreSchema.optional(),
   /** Only where examples count in groups: the share of groups of which all are right, exactly and leniently scored. */

@@ -3,7 +3,7 @@ import { clustersOf, shareInterval } from "./clusters.ts";
 import { isRight } from "./comparison.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import type { InterventionResult, Score } from "./schema.ts";
-import { proportionInterval } from "./statistics/index.ts";
+import { proportionInterval, wilson } from "./statistics/index.ts";
 
 /** One example under one intervention. */
 export type ScoredRow = Pick<ExampleOutcomes, "answer" | "images" | "group"> & { outcome: Outcome };
@@ -19,6 +19,7 @@ function scoreOf(rows: readonly ScoredRow[], alpha: number): Score {
   return {
     accuracy: right.filter(Boolean).length / rows.length,
     interval: value,
+    wilson: wilson(right.filter(Boolean).length, rows.length, alpha).value,
     answered: rows.filter(({ outcome }) => outcome.choice !== null).length / rows.length,
     ...(reason !== undefined && { reason }),
   };
@@ -40,6 +41,7 @@ function groupScore(rows: readonly ScoredRow[], alpha: number): (Score & { n: nu
     n: whole.length,
     accuracy: right / whole.length,
     interval: value,
+    wilson: wilson(right, whole.length, alpha).value,
     answered: answered / whole.length,
     ...(reason !== undefined && { reason }),
   };
@@ -55,12 +57,14 @@ function groupScore(rows: readonly ScoredRow[], alpha: number): (Score & { n: nu
 export function otherScores(
   rows: readonly ScoredRow[],
   alpha: number,
-): Pick<InterventionResult, "lenient" | "groups"> {
+): Pick<InterventionResult, "wilson" | "lenient" | "groups"> {
   const both = rows.every(({ outcome }) => outcome.lenient !== undefined);
   const lenient = rows.map(leniently);
   const groups = groupScore(rows, alpha);
   const lenientGroups = both ? groupScore(lenient, alpha) : null;
+  const right = rows.filter(({ outcome, answer }) => isRight(outcome, answer)).length;
   return {
+    ...((both || groups) && { wilson: wilson(right, rows.length, alpha).value }),
     ...(both && { lenient: scoreOf(lenient, alpha) }),
     ...(groups && { groups: { ...groups, ...(lenientGroups && { lenient: withoutCount(lenientGroups) }) } }),
   };

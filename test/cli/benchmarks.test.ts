@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { wilson } from "../../src/audit/index.ts";
 import { createParquet, encodePng } from "../../src/formats/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
 import { writeDataset } from "../../src/tasks/index.ts";
@@ -251,6 +252,8 @@ it("MMVP: pairs count where both are right", async () => {
   expect(JSON.parse(ran.out).interventions.own).toMatchObject({
     accuracy: 5 / 8,
     clusters: 4,
+    wilson: wilson(5, 8).value,
+    lenient: { wilson: wilson(5, 8).value },
     groups: { n: 4, accuracy: 0.5, answered: 1, lenient: { accuracy: 0.5 } },
   });
   expect((await audit(root, "--map", "mmvp")).out).toMatch(/whole groups/);
