@@ -21,6 +21,7 @@ export const rooms = [
   "families",
   "qwen",
   "tasks",
+  "hub",
   "nn",
   "graph",
   "formats",

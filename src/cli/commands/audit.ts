@@ -19,6 +19,7 @@ interface Options {
   threads?: number;
   device: string;
   weights?: string;
+  download?: boolean;
   family?: string;
   repetitionPenalty?: number;
   maxTokens?: number;
@@ -33,7 +34,7 @@ export const audit: AddCommand = (program, context) => {
       "Answers every example of a split under interventions on the latent block, and judges from the\n" +
         "differences whether the latents carry load.",
     )
-    .requiredOption("--model <dir>", "checkpoint directory")
+    .requiredOption("--model <dir>", "checkpoint directory, or org/name[@revision] of the Hugging Face Hub")
     .requiredOption("--data <dir>", "dataset directory")
     .option(
       "--split <name>",
@@ -83,6 +84,7 @@ export const audit: AddCommand = (program, context) => {
       whole(1),
     )
     .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
+    .option("--download", "fetch what the Hub's cache lacks of the model; nothing is fetched without")
     .addHelpText(
       "after",
       "\nExamples:\n" +
@@ -105,8 +107,11 @@ export const audit: AddCommand = (program, context) => {
           weights: form,
           export: formats,
           shuffleOptions: order,
+          download,
           ...rest
         } = options;
+        const { resolveModel } = await import("../../hub/index.ts");
+        rest.model = await resolveModel(rest.model, { download: download === true, onProgress, signal });
         const weights = form === undefined ? {} : { weights: weightFormNamed(form) };
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
         const chosen = {

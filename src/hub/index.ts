@@ -1,0 +1,3 @@
+export { type ModelId, parseModelId } from "./cache.ts";
+export { type ResolveOptions, resolveModel } from "./resolve.ts";
+export { type HubSettings, hubSettings } from "./settings.ts";
