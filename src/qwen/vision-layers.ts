@@ -5,6 +5,7 @@ import {
   erf,
   matMul,
   mul,
+  multiHeadAttention,
   multiplyDims,
   reshape,
   rotaryEmbedding,
@@ -31,26 +32,56 @@ export interface PatchRows {
   rotary: { cos: Tensor; sin: Tensor; rows: Tensor };
 }
 
-/** Self-attention among the patches of each image, [rows, hiddenSize] → the same; `mask` is added to the scores. */
-export function visionAttention(
+/** Queries (part 0), keys (1) or values (2) of the patches of each image [images, patches, hiddenSize], placed. */
+function patchParts(
   { hiddenSize, heads }: VisionConfig,
   parameter: ParameterSource,
   name: string,
   x: Tensor,
   { images, patches, rotary }: PatchRows,
+): (part: 0 | 1 | 2) => Tensor {
+  const qkv = linear(parameter, `${name}.qkv`, x, 3 * hiddenSize, { bias: true });
+  return (i) => {
+    const rows = reshape(slice(qkv, 1, i * hiddenSize, (i + 1) * hiddenSize), [images, patches, hiddenSize]);
+    return i < 2 ? rotaryEmbedding(rows, heads, rotary.cos, rotary.sin, rotary.rows) : rows;
+  };
+}
+
+/** Every patch of an image sees every other: [rows, hiddenSize] → the same. */
+export function imageAttention(
+  config: VisionConfig,
+  parameter: ParameterSource,
+  name: string,
+  x: Tensor,
+  rows: PatchRows,
+): Tensor {
+  const { hiddenSize, heads } = config;
+  const part = patchParts(config, parameter, name, x, rows);
+  const context = multiHeadAttention(part(0), part(1), part(2), heads, Math.sqrt(heads / hiddenSize));
+  const merged = reshape(context, [multiplyDims(rows.images, rows.patches), hiddenSize]);
+  return linear(parameter, `${name}.proj`, merged, hiddenSize, { bias: true });
+}
+
+/** Self-attention among the patches of each image, [rows, hiddenSize] → the same; `mask` is added to the scores. */
+export function visionAttention(
+  config: VisionConfig,
+  parameter: ParameterSource,
+  name: string,
+  x: Tensor,
+  rowsOf: PatchRows,
   mask: Tensor | null,
 ): Tensor {
+  const { hiddenSize, heads } = config;
+  const { images, patches } = rowsOf;
   const d = hiddenSize / heads;
-  const qkv = linear(parameter, `${name}.qkv`, x, 3 * hiddenSize, { bias: true });
-  const part = (i: number, rotate: boolean): Tensor => {
-    const rows = reshape(slice(qkv, 1, i * hiddenSize, (i + 1) * hiddenSize), [images, patches, hiddenSize]);
-    const placed = rotate ? rotaryEmbedding(rows, heads, rotary.cos, rotary.sin, rotary.rows) : rows;
-    return transpose(reshape(placed, [images, patches, heads, d]), [0, 2, 1, 3]);
-  };
-  const q = mul(part(0, true), scalar(qkv, 1 / Math.sqrt(d)));
-  const scores = matMul(q, transpose(part(1, true), [0, 1, 3, 2]));
+  const placed = patchParts(config, parameter, name, x, rowsOf);
+  const part = (i: 0 | 1 | 2): Tensor =>
+    transpose(reshape(placed(i), [images, patches, heads, d]), [0, 2, 1, 3]);
+  const queries = part(0);
+  const q = mul(queries, scalar(queries, 1 / Math.sqrt(d)));
+  const scores = matMul(q, transpose(part(1), [0, 1, 3, 2]));
   const weights = softmax(mask ? add(scores, mask) : scores);
-  const context = transpose(matMul(weights, part(2, false)), [0, 2, 1, 3]);
+  const context = transpose(matMul(weights, part(2)), [0, 2, 1, 3]);
   const rows = reshape(context, [multiplyDims(images, patches), hiddenSize]);
   return linear(parameter, `${name}.proj`, rows, hiddenSize, { bias: true });
 }

@@ -18,7 +18,7 @@ import {
 } from "../graph/index.ts";
 import { layerNorm, linear, type ParameterSource } from "../nn/index.ts";
 import type { VisionConfig } from "./config.ts";
-import { EPSILON, gelu, type PatchRows, visionAttention } from "./vision-layers.ts";
+import { EPSILON, gelu, imageAttention, type PatchRows } from "./vision-layers.ts";
 
 /** PyTorch's gelu(approximate="tanh"): x·(1 + tanh(u))/2 = x·σ(2u) with u = √(2/π)·(x + 0.044715·x³). */
 function geluTanh(x: Tensor): Tensor {
@@ -47,7 +47,7 @@ function visionBlock(
   rows: PatchRows,
 ): Tensor {
   const x = layerNorm(parameter, `${name}.norm1`, hidden, EPSILON);
-  const attended = add(hidden, visionAttention(config, parameter, `${name}.attn`, x, rows, null));
+  const attended = add(hidden, imageAttention(config, parameter, `${name}.attn`, x, rows));
   const y = layerNorm(parameter, `${name}.norm2`, attended, EPSILON);
   const inner = linear(parameter, `${name}.mlp.linear_fc1`, y, config.intermediateSize, { bias: true });
   const out = linear(parameter, `${name}.mlp.linear_fc2`, geluTanh(inner), config.hiddenSize, { bias: true });

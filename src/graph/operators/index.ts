@@ -16,6 +16,7 @@ export { logSoftmax } from "./log-softmax.ts";
 export { matMul } from "./mat-mul.ts";
 export { matMulNBits, QUANTISED_BLOCK, type QuantisedBits, type QuantisedMatrix } from "./mat-mul-n-bits.ts";
 export { mul } from "./mul.ts";
+export { multiHeadAttention } from "./multi-head-attention.ts";
 export { neg } from "./neg.ts";
 export { reciprocal } from "./reciprocal.ts";
 export { reduceMean } from "./reduce-mean.ts";

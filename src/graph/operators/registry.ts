@@ -18,6 +18,7 @@ import { LogSoftmax } from "./log-softmax.ts";
 import { MatMul } from "./mat-mul.ts";
 import { MatMulNBits } from "./mat-mul-n-bits.ts";
 import { Mul } from "./mul.ts";
+import { MultiHeadAttention } from "./multi-head-attention.ts";
 import { Neg } from "./neg.ts";
 import { Reciprocal } from "./reciprocal.ts";
 import { ReduceMean } from "./reduce-mean.ts";
@@ -57,6 +58,7 @@ export const operators = {
   MatMul,
   MatMulNBits,
   Mul,
+  MultiHeadAttention,
   Neg,
   Reciprocal,
   ReduceMean,
