@@ -75,8 +75,11 @@ function tensorOf(weights: WeightValues, name: string, columns: number | null): 
  * Errors: "checkpoint" naming a tensor that is missing or of another shape.
  *
  * @example
- * const rules = { kind: "simple", prefix: "lvr_head", from: 1 };
- * createHead(rules, {}, 2); // throws: tensor lvr_head.ln_q.weight is not there
+ * const matrix = (x) => ({ dtype: "float32", shape: [1, 1], data: Float32Array.of(x) });
+ * const names = ["gate_proj", "up_proj", "down_proj"].map((name) => `head.${name}.weight`);
+ * const weights = Object.fromEntries([...names, "lm_head.weight"].map((name) => [name, matrix(1)]));
+ * const head = createHead({ kind: "glu", prefix: "head", from: 1 }, weights, 1);
+ * head.apply(Float32Array.of(2)); // Float32Array [3.52…]: silu(2) · 2
  */
 export function createHead({ kind, prefix }: HeadRules, weights: WeightValues, width: number): StateHead {
   const tensor = (name: string, columns: number | null = width): Float32Array =>
@@ -127,7 +130,8 @@ export function createHead({ kind, prefix }: HeadRules, weights: WeightValues, w
  *
  * @example
  * const rules = { tensor: "end", distance: "mse", below: 0.02 };
- * stopVectorOf(rules, { end: float32(Float32Array.of(1, 2), [2]) }, 2); // Float32Array [1, 2]
+ * const end = { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) };
+ * stopVectorOf(rules, { end }, 2); // Float32Array [1, 2]
  */
 export const stopVectorOf = ({ tensor }: StopRules, weights: WeightValues, width: number): Float32Array =>
   tensorOf(weights, tensor, width);

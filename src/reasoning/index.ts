@@ -10,7 +10,7 @@ export * from "./interventions/index.ts";
 export * from "./load.ts";
 export * from "./model.ts";
 export * from "./perturb.ts";
-export * from "./plan.ts";
+export type { Continuation, Hidden, Plan } from "./plan.ts";
 export * from "./prefix.ts";
 export * from "./replay.ts";
 export * from "./statistics.ts";
