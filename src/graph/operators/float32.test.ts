@@ -43,6 +43,7 @@ it("covers the operators it is about", () => {
     "Erf",
     "FusedMatMul",
     "MatMulNBits",
+    "MultiHeadAttention",
     "RotaryEmbedding",
     "Silu",
   ]);
