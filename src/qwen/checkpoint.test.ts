@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -167,6 +176,35 @@ describe("openCheckpoint", () => {
     expect(await failure(type)).toMatch(/model.norm.weight as I8/);
   });
 
+  it("refuses adapters that are not merged", async () => {
+    const directory = copy();
+    await editTensors(directory, (tensors) => {
+      const name = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.default.weight";
+      tensors.set(name, { dtype: "F32", shape: [2], data: new Float32Array(2) });
+    });
+    expect(await failure(directory)).toMatch(
+      /expected weights with their adapters merged, got model.layers.0.self_attn.q_proj.lora_A.*; try merging/,
+    );
+    const alone = copy();
+    renameSync(join(alone, "model.safetensors"), join(alone, "adapter_model.safetensors"));
+    expect(await failure(alone)).toMatch(/got an adapter without its base model; try merging/);
+  });
+
+  it("opens weights of a merged adapter by their prefix", async () => {
+    const directory = copy();
+    await editTensors(directory, (tensors) => {
+      for (const [name, tensor] of [...tensors]) {
+        tensors.delete(name);
+        tensors.set(`base_model.model.${name}`, tensor);
+      }
+    });
+    const { tensors, warnings } = await openCheckpoint(directory);
+    expect([warnings, tensors.get("model.norm.weight")!.stored]).toEqual([
+      [],
+      "base_model.model.model.norm.weight",
+    ]);
+  });
+
   it("refuses a tensor under two names", async () => {
     const directory = copy();
     await editTensors(directory, (tensors) =>
@@ -182,13 +220,14 @@ describe("openCheckpoint", () => {
     });
     await editTensors(directory, (tensors) => {
       tensors.set("lvr_head.0.weight", { dtype: "F32", shape: [2], data: new Float32Array([1, 2]) });
+      tensors.set("dino_projection.weight", { dtype: "F32", shape: [1], data: new Float32Array(1) });
       tensors.set("lm_head.weight", tensors.get("model.embed_tokens.weight")!);
     });
     const checkpoint = await openCheckpoint(directory);
     expect(checkpoint.config.text.vocabSize).toBe(300);
     expect(checkpoint.warnings).toHaveLength(2);
     expect(checkpoint.warnings[0]).toMatch(/vocab_size 400, but the embedding table has 300 rows/);
-    expect(checkpoint.warnings[1]).toMatch(/outside the architecture: lvr_head.0.weight$/);
+    expect(checkpoint.warnings[1]).toMatch(/outside the architecture: dino_projection.weight$/);
     expect([
       ...(await loadWeights(checkpoint, ["lvr_head.0.weight"])).get("lvr_head.0.weight")!.data,
     ]).toEqual([1, 2]);

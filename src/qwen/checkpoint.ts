@@ -38,6 +38,8 @@ export interface Checkpoint {
 /** Float weights in memory: canonical name → shape and values. */
 export type Weights = Map<string, { shape: readonly number[]; data: Float32Array }>;
 
+const MERGE = "merging the adapter into its base model (merge_and_unload) and saving that";
+
 const single = "model.safetensors";
 const index = "model.safetensors.index.json";
 
@@ -48,14 +50,23 @@ async function weightFiles(directory: string): Promise<{ files: string[]; promis
   if (existsSync(join(directory, single))) return { files: [single], promised: new Map() };
   const where = join(directory, index);
   const json = await readOptionalJson(directory, index);
+  const adapter = existsSync(join(directory, "adapter_model.safetensors"));
   const pickle = ["pytorch_model.bin", "pytorch_model.bin.index.json"].some((n) =>
     existsSync(join(directory, n)),
   );
   ensure(json !== null, "checkpoint", () => ({
     where: directory,
     expected: `${single} or ${index}`,
-    got: pickle ? "PyTorch pickles, which can run code when they are read" : "neither",
-    attempt: pickle ? "saving it with safe_serialization=True" : "a complete checkpoint directory",
+    got: adapter
+      ? "an adapter without its base model"
+      : pickle
+        ? "PyTorch pickles, which can run code when they are read"
+        : "neither",
+    attempt: adapter
+      ? MERGE
+      : pickle
+        ? "saving it with safe_serialization=True"
+        : "a complete checkpoint directory",
   }));
   const parsed = indexSchema.safeParse(json);
   ensure(parsed.success, "checkpoint", () => ({
@@ -114,6 +125,14 @@ const some = (names: string[]): string =>
 
 function checkTensors(directory: string, config: QwenConfig, found: Map<string, StoredTensor>): void {
   const expected = expectedTensors(config);
+  // Left out, they would make the model that is read another one than the model that was trained.
+  const adapters = [...found.keys()].filter((name) => /\.lora_|\.base_layer\./.test(name));
+  ensure(adapters.length === 0, "checkpoint", () => ({
+    where: directory,
+    expected: "weights with their adapters merged",
+    got: some(adapters),
+    attempt: MERGE,
+  }));
   const missing = [...expected.keys()].filter((name) => !found.has(name));
   ensure(missing.length === 0, "checkpoint", () => ({
     where: directory,
@@ -182,9 +201,13 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
     tensors.set(name, found.get(name)!);
     found.delete(name);
   }
-  // a table stored twice is common and harmless; anything else is worth a word
+  // a table stored twice is common and harmless, a family's head or end vector is what it asks for; anything else is
+  // worth a word, such as the projections of CoVT, which only training uses
   if (config.text.tied) found.delete("lm_head.weight");
-  if (found.size) warnings.push(`${directory}: tensors outside the architecture: ${some([...found.keys()])}`);
+  const foreign = [...found.keys()].filter(
+    (name) => !/^(lvr_head|lvr_latent_end_emb|latent_head)\b/.test(name),
+  );
+  if (foreign.length > 0) warnings.push(`${directory}: tensors outside the architecture: ${some(foreign)}`);
   return { directory, config, generation, tensors, extra: found, warnings };
 }
 
