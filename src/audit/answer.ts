@@ -19,7 +19,7 @@ import type { Measured } from "./measured.ts";
 import type { OwnDistribution } from "./measurements/index.ts";
 import { doseOf } from "./measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
-import { BATCH, type Bench, decode } from "./passes.ts";
+import { type Bench, decode } from "./passes.ts";
 import { perturbedRows } from "./perturbed.ts";
 
 /** Where one intervention's outcomes are put. */
@@ -105,7 +105,8 @@ async function answerBlocks(
   planned: readonly (readonly (Planned | null)[])[],
   put: Put,
 ): Promise<void> {
-  const { model, batches, limits, prefixOf } = answering.bench;
+  const { bench } = answering;
+  const { model, batches, limits, prefixOf } = bench;
   if (names.length === 0) return;
   const shared = await prefixOf(batch);
   const results = await continueFrom(
@@ -120,7 +121,7 @@ async function answerBlocks(
       const outcome = outcomeOf(
         answering,
         batches[batch]![b]!,
-        batch * BATCH + b,
+        batch * bench.size + b,
         shared.rows[b]!,
         results[b]![j]!,
         p,
@@ -143,7 +144,7 @@ async function answerInput(
     batches[batch]!.map((example, b) =>
       intervention.input!({
         example,
-        index: batch * BATCH + b,
+        index: batch * bench.size + b,
         examples,
         random: random(planner.seed, intervention.base, example.id),
       }),
@@ -167,7 +168,15 @@ async function answerInput(
     put(
       b,
       intervention.name,
-      outcomeOf(answering, example, batch * BATCH + b, shared.rows[i]!, results[i]![0]!, {}, input.options),
+      outcomeOf(
+        answering,
+        example,
+        batch * bench.size + b,
+        shared.rows[i]!,
+        results[i]![0]!,
+        {},
+        input.options,
+      ),
     );
   }
 }
@@ -181,7 +190,7 @@ export async function answerBatch(answering: Answering, batch: number): Promise<
   const block = planner.interventions.filter(({ input }) => !input);
   const planned = await Promise.all(
     examples.map((example, b) =>
-      planExample(model, example, batch * BATCH + b, { ...planner, interventions: block }, moved[b]),
+      planExample(model, example, batch * bench.size + b, { ...planner, interventions: block }, moved[b]),
     ),
   );
   const records = examples.map((example): ExampleOutcomes => {

@@ -11,11 +11,29 @@ import {
 import type { Example } from "../tasks/index.ts";
 import type { Latents } from "./geometry.ts";
 import { isVariable, pack } from "./lengths.ts";
+import { createPrefixStore } from "./prefixes.ts";
 
-/** Examples decoded together. */
-export const BATCH = 50;
-/** Bytes of prefixes kept between the passes; the others are decoded again. */
-const KEPT_PREFIXES = 512 * 2 ** 20;
+/** Examples decoded together at most, … */
+const LARGEST_BATCH = 50;
+/** … and so many bytes of their keys and values, at so many tokens an example; large models take fewer examples. */
+const BATCH_BYTES = 512 * 2 ** 20;
+const NOMINAL_TOKENS = 1024;
+
+/**
+ * How many examples are decoded together: of the model's shape alone, so that an audit that goes on computes in the same
+ * batches.
+ *
+ * @example
+ * batchSize({ layers: 36, kvHeads: 2, headDim: 128 }); // 7: Qwen2.5-VL 3B
+ */
+export function batchSize({
+  layers,
+  kvHeads,
+  headDim,
+}: Pick<LatentModel["network"]["config"]["text"], "layers" | "kvHeads" | "headDim">): number {
+  const bytes = NOMINAL_TOKENS * 2 * layers * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT;
+  return Math.min(LARGEST_BATCH, Math.max(1, Math.floor(BATCH_BYTES / bytes)));
+}
 
 export interface Limits {
   cue: readonly number[];
@@ -27,13 +45,14 @@ export interface Bench {
   model: LatentModel;
   examples: readonly Example[];
   batches: readonly (readonly Example[])[];
+  /** Examples of every batch but the last. */
+  size: number;
   limits: Limits;
   /** The prefix of a batch, decoded when first asked for. */
   prefixOf(batch: number): Promise<SharedPrefix>;
+  /** Lets go of what is kept of prefixes. */
+  release(): Promise<void>;
 }
-
-const sizeOf = ({ prefix }: SharedPrefix): number =>
-  [...prefix.k, ...prefix.v].reduce((sum, value) => sum + value.data.byteLength, 0);
 
 export const decode = async (
   model: LatentModel,
@@ -47,25 +66,24 @@ export function createBench(model: LatentModel, examples: readonly Example[]): B
     cue: model.tokenizer.encode(model.family.answerCue),
     maxTokens: model.generation.maxTokens,
   };
+  const size = batchSize(model.network.config.text);
   const batches: Example[][] = [];
-  for (let at = 0; at < examples.length; at += BATCH) batches.push(examples.slice(at, at + BATCH));
-  const kept = new Map<number, SharedPrefix>();
-  let bytes = 0;
+  for (let at = 0; at < examples.length; at += size) batches.push(examples.slice(at, at + size));
+  const store = createPrefixStore();
   return {
     model,
     examples,
     batches,
+    size,
     limits,
     async prefixOf(batch) {
-      const known = kept.get(batch);
+      const known = await store.get(batch);
       if (known) return known;
       const made = await decode(model, batches[batch]!, limits);
-      if (bytes + sizeOf(made) <= KEPT_PREFIXES) {
-        kept.set(batch, made);
-        bytes += sizeOf(made);
-      }
+      await store.put(batch, made);
       return made;
     },
+    release: store.release,
   };
 }
 
@@ -91,7 +109,7 @@ export async function ownLatents(bench: Bench, step: (done: number) => void): Pr
   const width = model.network.config.text.hiddenSize;
   const own: Float32Array[][] = [];
   for (const batch of batches.keys()) {
-    step(batch * BATCH);
+    step(batch * bench.size);
     for (const { latents } of await ownContinuations(bench, batch)) {
       const whole = (z: Float32Array): boolean => isVariable(rules) || z.length === rules.k * width;
       // Empty blocks keep their place among the others; alone they are no latents.

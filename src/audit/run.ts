@@ -23,7 +23,7 @@ import { loopOf } from "./loop.ts";
 import { checkSlots, createPlanner, needs } from "./material.ts";
 import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
-import { BATCH, type Bench, createBench, ownLatents } from "./passes.ts";
+import { type Bench, createBench, ownLatents } from "./passes.ts";
 import { writeReadable } from "./readable/index.ts";
 import { type ExportName, exportNames, writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
@@ -157,6 +157,7 @@ export async function auditLoaded(
   checkSlots(interventions, model.rules.k);
   checkExports(options);
   const total = 2 * read.length;
+  let bench: Bench | null = null;
   const report = (done: number): void => onProgress?.({ label, done, total, unit: "examples" });
   try {
     report(0);
@@ -166,7 +167,7 @@ export async function auditLoaded(
     }
     const { examples, skipped: unasked } = await usableExamples(model, read, `split ${split}`);
     const skipped = [...unread, ...unasked];
-    const bench = createBench(model, examples);
+    bench = createBench(model, examples);
     const path = out && join(out, "latents.safetensors");
     let latents = path
       ? await readLatents(
@@ -203,7 +204,7 @@ export async function auditLoaded(
           if (!known.has(example.id)) await journal?.append(record);
           outcomes.push(record);
         }
-        report(examples.length + Math.min((index + 1) * BATCH, examples.length));
+        report(examples.length + Math.min((index + 1) * bench.size, examples.length));
       }
     } finally {
       await journal?.close();
@@ -250,6 +251,8 @@ export async function auditLoaded(
       got: String((cause as Error).message ?? cause),
       cause,
     });
+  } finally {
+    await bench?.release();
   }
 }
 

@@ -20,8 +20,10 @@ export interface FeatureStore {
   readonly size: number;
 }
 
-/** Images given to the vision tower in one run. */
+/** Images given to the vision tower in one run at most, … */
 const CHUNK = 256;
+/** … and pairs of patches within images, which attention holds scores of: 256 MiB for 16 heads. */
+const CHUNK_PAIRS = 1 << 22;
 
 /**
  * A store over a model's vision tower and image processor.
@@ -40,16 +42,24 @@ export function createFeatureStore(
   const keyOf = (bytes: ImageBytes) => createHash("sha1").update(bytes).digest("base64");
 
   async function compute(missing: Map<string, ImageBytes>): Promise<void> {
-    const entries = [...missing];
-    for (let at = 0; at < entries.length; at += CHUNK) {
-      const chunk = entries.slice(at, at + CHUNK);
-      const processed: ProcessedImage[] = [];
-      for (const [, bytes] of chunk) processed.push(process(await decode(bytes)));
-      const encoded = await model.features(processed);
-      for (const [i, [key]] of chunk.entries()) {
-        known.set(key, { index: known.size, grid: processed[i]!.grid, ...encoded[i]! });
+    let chunk: { key: string; image: ProcessedImage }[] = [];
+    let pairs = 0;
+    const encode = async (): Promise<void> => {
+      const encoded = await model.features(chunk.map(({ image }) => image));
+      for (const [i, { key, image }] of chunk.entries()) {
+        known.set(key, { index: known.size, grid: image.grid, ...encoded[i]! });
       }
+      chunk = [];
+      pairs = 0;
+    };
+    for (const [key, bytes] of missing) {
+      const image = process(await decode(bytes));
+      const more = image.grid.reduce((a, b) => a * b) ** 2;
+      if (chunk.length === CHUNK || (chunk.length > 0 && pairs + more > CHUNK_PAIRS)) await encode();
+      chunk.push({ key, image });
+      pairs += more;
     }
+    if (chunk.length > 0) await encode();
   }
 
   return {

@@ -1,4 +1,3 @@
-import { BATCH } from "../../passes.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayed } from "./replays.ts";
 
@@ -33,7 +32,7 @@ export const attention: Analysis = async (context) => {
   for await (const { found, at, row, batch, index } of replayed(context, "attention", left, {
     gradient: false,
   })) {
-    const { rows } = await context.bench.prefixOf(Math.floor(index / BATCH));
+    const { rows } = await context.bench.prefixOf(Math.floor(index / context.bench.size));
     const shared = rows[batch.which[at]!]!;
     const of = placesOf(batch.prefix.length, shared.layout, row, context.bench.model.rules);
     n++;

@@ -2,7 +2,6 @@
 
 import type { Replay } from "../../../qwen/index.ts";
 import { type PerturbedRow, replay } from "../../../reasoning/index.ts";
-import { BATCH } from "../../passes.ts";
 import { type PerturbedRows, perturbedRows } from "../../perturbed.ts";
 import type { SuiteContext } from "../types.ts";
 
@@ -24,8 +23,8 @@ export async function* replayable(
     signal?.throwIfAborted();
     const found = await perturbedRows(bench, planner, batch);
     for (const [reason, n] of Object.entries(found.reasons)) left[reason] = (left[reason] ?? 0) + n;
-    if (found.rows.length > 0) yield { ...found, index: found.which.map((b) => batch * BATCH + b) };
-    report(Math.min((batch + 1) * BATCH, total));
+    if (found.rows.length > 0) yield { ...found, index: found.which.map((b) => batch * bench.size + b) };
+    report(Math.min((batch + 1) * bench.size, total));
   }
 }
 
