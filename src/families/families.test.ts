@@ -1,4 +1,5 @@
 /** Families by their config.json and tokenizer: detection, ids, prompts, answers, oracles; files of rules. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
@@ -349,6 +350,36 @@ describe("files of rules", () => {
       .join("");
     const text = `name: m\nrules: { start: ${start}, end: ${end}, pad: 3, k: 4${rest} }`;
     expect(() => rulesOf(text)).toThrow(message);
+  });
+
+  it("are documented: the example works, and every key has its row", () => {
+    const page = readFileSync(new URL("../../docs/families.md", import.meta.url), "utf8");
+    const example = /```yaml\n(.*?)```/s.exec(page)![1]!;
+    const family = parse(example);
+    const idOf = (token: string): number => token.length;
+    expect(family).toMatchObject({ name: "silent-lvr", readAnswer: firstLetter });
+    expect(family.rules({}, idOf)).toMatchObject({
+      startId: 13,
+      endId: 11,
+      padId: 7,
+      k: 8,
+      startUsesHidden: true,
+    });
+    const table = page.slice(page.indexOf("| key of `rules`"), page.indexOf("Other keys:"));
+    const rows = table
+      .split("\n")
+      .slice(2)
+      .flatMap((row) => row.split("|")[1]?.match(/\w+/g) ?? []);
+    const known = /there are (.*?)[,;]? got|there are ([\w, ]+)/;
+    let message = "";
+    try {
+      parse("name: m\nrules: { qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1 }");
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    const listed = known.exec(message)![2] ?? known.exec(message)![1]!;
+    expect(rows.sort()).toEqual(listed.split(", ").sort());
+    for (const name of Object.keys(families)) expect(page).toContain(`\`${name}\``);
   });
 
   it("are read from a path, or a name is taken", async () => {
