@@ -1,6 +1,7 @@
 import type { Picture } from "../formats/index.ts";
 import { decodeExample, type Example } from "../tasks/index.ts";
 import { bestMatch, type Match } from "./match.ts";
+import { novelPart } from "./novel.ts";
 import { type Box, reduced, type Table, tableOf, thumbnail } from "./table.ts";
 
 /** An image of the input as it is kept: small, with the size it had. */
@@ -19,6 +20,8 @@ export interface Case {
   images: Kept[];
   /** Best match of each helper; null for a helper of one colour, or where there is no image. */
   matches: (Match | null)[];
+  /** Where what is new in the last helper is found (see `novelPart`); null where nothing is, or nothing else is. */
+  novel: Match | null;
   /** Descriptions of the helpers (see `describe`), in order. */
   helpers: Float32Array[];
 }
@@ -120,6 +123,8 @@ export async function caseOf(example: Example): Promise<Case> {
   const helpers = example.helpers.slice(-READ);
   const decoded = await decodeExample({ ...example, helpers, counterfactuals: [] });
   const tables = decoded.images.map(tableOf);
+  const matches = decoded.helpers.map((helper) => bestMatch(helper, tables));
+  const part = novelPart(decoded.helpers.at(-1)!, matches.at(-1)!, tables);
   return {
     id: example.id,
     question: example.question,
@@ -129,7 +134,8 @@ export async function caseOf(example: Example): Promise<Case> {
       const picture = reduced(table, KEPT);
       return { picture, scale: picture.width / table.width };
     }),
-    matches: decoded.helpers.map((helper) => bestMatch(helper, tables)),
+    matches,
+    novel: part && bestMatch(part, tables),
     helpers: decoded.helpers.map((helper) => {
       const table = tableOf(helper);
       return describe(table, frame(table));

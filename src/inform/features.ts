@@ -3,7 +3,7 @@ import { type Case, DESCRIPTION, describe, frame, LOOK, READ } from "./case.ts";
 import type { Features } from "./choice.ts";
 
 import { tableOf, thumbnail } from "./table.ts";
-import { type Place, placeOf, soft } from "./windows.ts";
+import { newPlaceOf, type Place, placeOf, soft } from "./windows.ts";
 import { type Words, wordsOf } from "./words.ts";
 
 /** What a reader is shown of an example in the place of its helpers. */
@@ -12,12 +12,14 @@ export interface Shown {
   last: Float32Array;
   /** Where that stands in the input; null where nowhere. */
   place: Place | null;
+  /** Where what is new in it stands, the rest of it being as in the input; null where nothing is. */
+  novel: Place | null;
   /** Descriptions of the helpers before, latest first. */
   before: readonly Float32Array[];
 }
 
 /** The blocks of features that a reader may see. */
-export type Block = "images" | "words" | "helper" | "place";
+export type Block = "images" | "words" | "helper" | "place" | "novel";
 
 const PROJECTED = 96;
 const HIDDEN = 128;
@@ -86,14 +88,15 @@ function overview({ images }: Case): Float32Array {
 export const ownHelpers = (at: Case): Shown => ({
   last: at.helpers.at(-1)!,
   place: placeOf(at),
+  novel: newPlaceOf(at),
   before: at.helpers.slice(0, -1).reverse(),
 });
 
 /** What is shown where a pointer guesses the helper from the input; without a guess, a donor's helper stands in. */
 export function guessed(at: Case, place: Place | null, donor: Case): Shown {
   const before = donor.helpers.slice(0, -1).reverse();
-  if (!place) return { last: donor.helpers.at(-1)!, place: null, before };
-  return { last: describe(tableOf(at.images[place.image]!.picture), place.box), place, before };
+  if (!place) return { last: donor.helpers.at(-1)!, place: null, novel: null, before };
+  return { last: describe(tableOf(at.images[place.image]!.picture), place.box), place, novel: null, before };
 }
 
 export interface Encoder {
@@ -140,6 +143,7 @@ export function encoderOf(cases: readonly Case[], seed: number): Encoder {
     words: WORDS,
     helper: DESCRIPTION + HIDDEN + (most - 1) * LOOK,
     place: PLACE,
+    novel: PLACE,
   };
 
   function fill(block: Block, row: number, shown: Shown, out: Float32Array, start: number): void {
@@ -162,8 +166,8 @@ export function encoderOf(cases: readonly Case[], seed: number): Encoder {
         if (each) put(standard(each.subarray(0, LOOK), scale));
         else at += LOOK;
       }
-    } else if (shown.place) {
-      const { image, box } = shown.place;
+    } else if (shown[block]) {
+      const { image, box } = shown[block];
       const { width, height } = example.images[image]!.picture;
       out[at + Math.min(image, IMAGES - 1)] = 1;
       const clamp = (value: number): number => Math.max(0, Math.min(1, value));

@@ -81,7 +81,8 @@ function hits(at: Case, place: Place | null): boolean | null {
  * - `helper` and `helperPlace` see the helpers alone and must name the answer among all answers of the dataset, or the
  *   answer's place among the options; `guess` and `guessPlace` do so with what a pointer that sees only the images guesses
  *   of the helper: what these reach is in the input, and no leak;
- * - `with` sees question, images, options, and the helpers with the place where the last one is found in the input;
+ * - `with` sees question, images, options, and the helpers with the place where the last one is found in the input, and
+ *   that of its new part where the rest of it is as in the input;
  * - `without` sees the same, but in the stead of the helper what a pointer guesses of it from question and images alone.
  *   Its guesses on its training examples come from pointers that were trained on other ones, so they are as good there
  *   as on new examples. Same features, same parameters: capacity is equal by construction.
@@ -100,7 +101,7 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
   const donor = random(seed, "donors").shuffled([...cases.keys()]);
   const own = (row: number): Shown => ownHelpers(cases[row]!);
   const fixed = {
-    with: encoder.encode(["images", "words", "helper", "place"], own),
+    with: encoder.encode(["images", "words", "helper", "place", "novel"], own),
     text: encoder.encode(["words"], own),
     helper: encoder.encode(["helper"], own),
   };
@@ -176,7 +177,7 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
       await pause();
     };
     await read("with", fixed.with, among, tokens.count);
-    const without = encoder.encode(["images", "words", "helper", "place"], guessing(places));
+    const without = encoder.encode(["images", "words", "helper", "place", "novel"], guessing(places));
     await read("without", without, among, tokens.count);
     await read("text", fixed.text, among, tokens.count);
     await read("image", encoder.encode(["images", "helper", "place"], guessing(blind)), among, tokens.count);

@@ -1,4 +1,5 @@
 import type { Case } from "./case.ts";
+import type { Match } from "./match.ts";
 import { type Box, inside, overlap, type Table, tableOf, thumbnail } from "./table.ts";
 import { centred } from "./template.ts";
 import type { Words } from "./words.ts";
@@ -45,8 +46,12 @@ export interface Scene {
 }
 
 /** The place of the last helper's match in what is kept of the image. */
-export function placeOf(at: Case): Place | null {
-  const match = at.matches.at(-1);
+export const placeOf = (at: Case): Place | null => placed(at, at.matches.at(-1) ?? null);
+
+/** The place of what is new in the last helper, where the rest of it is as in the input. */
+export const newPlaceOf = (at: Case): Place | null => placed(at, at.novel);
+
+function placed(at: Case, match: Match | null): Place | null {
   if (!match) return null;
   const { scale } = at.images[match.image]!;
   const { x, y, w, h } = match.box;
