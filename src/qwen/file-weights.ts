@@ -82,7 +82,7 @@ export async function fileWeights(
     },
     // Rounded matrices are only ever read in the order that their kernel wants; floats are read as they lie.
     session: form === "float32" ? { prepack: false } : {},
-    copied: form !== "float32" || [...tensors.values()].some(({ dtype }) => dtype !== "F32"),
+    oneGraph: true,
     release() {
       if (file !== null) closeSync(file);
       file = null;

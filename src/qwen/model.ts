@@ -132,7 +132,7 @@ export function createModel(
   const newer = vision.kind === "qwen3";
   const rotary = decoderRotary(text);
   const store = isWeightStore(weights) ? weights : liveWeights(weights);
-  const any = store.copied ? decodeSession(config, "any", store, options) : null;
+  const any = store.oneGraph ? decodeSession(config, "any", store, options) : null;
   const sessions = {
     prefill: any ?? decodeSession(config, "prefill", store, options),
     step: any ?? decodeSession(config, "step", store, options),

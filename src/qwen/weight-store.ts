@@ -17,8 +17,8 @@ export interface WeightStore {
   rows(ids: ArrayLike<number>): Float32Array;
   /** Options of sessions over these weights. */
   readonly session: SessionOptions;
-  /** Every session holds a copy of its own: as few as possible should be made. */
-  readonly copied: boolean;
+  /** Every session maps or copies the weights anew: prompts and steps should share one. */
+  readonly oneGraph: boolean;
   release(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function liveWeights(values: WeightValues): WeightStore {
       return out;
     },
     session: {},
-    copied: false,
+    oneGraph: false,
     release: () => Promise.resolve(),
   };
 }
