@@ -105,7 +105,7 @@ td.chart { padding-block: 0; width: 1px; }
 .overview .chart { padding-block: 7px; }
 .overview .later th, .overview .later td { border-top: 0; }
 .overview tr:has(+ .later) > * { border-bottom-color: transparent; }
-.leaderboard td.num { white-space: nowrap; } .leaderboard td small { display: block; color: var(--muted); font-size: 11.5px; }
+#leaderboard .wide { margin-bottom: 26px; } .leaderboard th, .leaderboard td { padding-inline: 5px; } .leaderboard small.on { display: block; font-weight: 400; font-size: 11.5px; white-space: nowrap; } .leaderboard td.num { white-space: nowrap; } .leaderboard td small { display: block; color: var(--muted); font-size: 11.5px; }
 .leaderboard .gap data { font-weight: 650; } .leaderboard .gap small data { font-weight: 400; }
 .overview th a { display: block; line-height: 22px; }
 .overview .on { color: var(--muted); line-height: 22px; }

@@ -82,7 +82,7 @@ function splitRow(
   ];
   const name = link === null ? html`<b>${row.recipe}</b>` : html`<a href="#${link}"><b>${row.recipe}</b></a>`;
   return html`<tr class="${at === 0 ? "first" : "later"}">
-<th scope="row">${at === 0 ? name : null}<span class="on">${standing.split}</span></th>
+<th scope="row">${at === 0 ? name : null}<span class="on">${standing.split}</span>${at === row.splits.length - 1 ? html`<small class="on">${figure(row.seconds, "seconds", pointer("leaderboard", index, "seconds"))}, ${figure(row.steps, "count", pointer("leaderboard", index, "steps"))} steps</small>` : null}</th>
 <td>${verdicts(standing.verdicts)}</td>
 <td class="chart">${strip(drawn, `own, oracle and best dummy of ${row.recipe} on ${row.task}, ${standing.split}`)}</td>
 <td class="num own">${rate("own")}</td>
@@ -93,8 +93,6 @@ ${versus}
 <td class="num">${geometry("r1", "percent")}</td>
 <td class="num">${geometry("cosine", "decimal")}</td>
 <td class="num">${geometry("pairwiseCosine", "decimal")}</td>
-<td class="num">${at === 0 ? figure(row.seconds, "seconds", pointer("leaderboard", index, "seconds")) : null}</td>
-<td class="num">${at === 0 ? figure(row.steps, "count", pointer("leaderboard", index, "steps")) : null}</td>
 </tr>`;
 }
 
@@ -105,7 +103,7 @@ function table(rows: readonly PlacedRow[], linkOf: (placed: PlacedRow) => string
     ),
   );
   return html`<div class="wide"><table class="overview leaderboard">
-<thead><tr><th scope="col">Recipe</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best dummy</th><th scope="col" class="num" title="(own − best dummy) / (oracle − best dummy)">Gap closed</th><th scope="col" class="num">To the reference</th><th scope="col" class="num">Holm p</th><th scope="col" class="num" title="share of own latents that find their oracle first">R@1</th><th scope="col" class="num" title="cosine of own latent and oracle">Cosine</th><th scope="col" class="num" title="mean cosine between own latents of different examples">Pairwise</th><th scope="col" class="num">Training</th><th scope="col" class="num">Steps</th></tr></thead>
+<thead><tr><th scope="col">Recipe</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best dummy</th><th scope="col" class="num" title="(own − best dummy) / (oracle − best dummy)">Gap closed</th><th scope="col" class="num">To the reference</th><th scope="col" class="num">Holm p</th><th scope="col" class="num" title="share of own latents that find their oracle first">R@1</th><th scope="col" class="num" title="cosine of own latent and oracle">Cosine</th><th scope="col" class="num" title="mean cosine between own latents of different examples">Pairwise</th></tr></thead>
 <tbody>${body}</tbody></table></div>`;
 }
 
