@@ -21,6 +21,7 @@ export { type ExportName, exportNames, type Sample, samplesOf } from "./samples.
 export * from "./schema.ts";
 export { otherScores, type ScoredRow } from "./scores.ts";
 export { auditSizes, type SizePlan, type SizeRequest, type SizeRow } from "./sizes.ts";
+export { slicesOf } from "./slices.ts";
 export * from "./statistics/index.ts";
 export { type Suite, type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";
 export { type SummaryOptions, summarize } from "./summary.ts";

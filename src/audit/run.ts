@@ -27,6 +27,7 @@ import { type Bench, createBench, ownLatents } from "./passes.ts";
 import { writeReadable } from "./readable/index.ts";
 import { type ExportName, exportNames, writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
+import { slicesOf } from "./slices.ts";
 import { runSuites } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
 
@@ -230,10 +231,12 @@ export async function auditLoaded(
       out && options.exports?.includes("lm-eval")
         ? await writeSamples(out, model, examples, outcomes, { task: task ?? split, names })
         : [];
+    const slices = benchmark ? slicesOf(examples, outcomes, names, 0.05) : {};
     const result: AuditResult = {
       ...summary,
       loop: loopOf(model, outcomes),
       ...(benchmark && { benchmark }),
+      ...(Object.keys(slices).length > 0 && { slices }),
       ...(skipped.length > 0 && { skipped }),
       ...(exported.length > 0 && { exported }),
       ...(suites && { suites }),

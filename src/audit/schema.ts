@@ -32,6 +32,23 @@ export const scoreSchema = z.object({
   reason: z.string().optional(),
 });
 
+/** Attribute → value → intervention → scores. */
+export const slicesSchema = z.record(
+  z.string(),
+  z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        n: z.number(),
+        accuracy: z.number(),
+        wilson: interval.nullable(),
+        lenient: z.number().optional(),
+      }),
+    ),
+  ),
+);
+
 export const interventionSchema = z.object({
   accuracy: z.number().nullable(),
   interval: interval.nullable(),
@@ -172,6 +189,8 @@ export const auditSchema = z.object({
   weights: z.enum(["float32", "int8", "int4"]).optional(),
   /** Of a benchmark: by which mapping it was read, and the seed of the order of its options (null: as in the file). */
   benchmark: z.object({ mapping: z.string(), optionSeed: z.number().nullable() }).optional(),
+  /** Of a benchmark: scores by attribute (subtask, category), value and intervention. */
+  slices: slicesSchema.optional(),
   /** Examples that could not be asked, and why; they count nowhere else. */
   skipped: z.array(z.object({ example: z.string(), reason: z.string() })).optional(),
   /** Files written for other tools beside `audit.json`. */
@@ -186,6 +205,7 @@ export const auditSchema = z.object({
   suites: z.record(z.string(), suiteSchema).optional(),
 });
 
+export type Slices = z.infer<typeof slicesSchema>;
 export type Score = z.infer<typeof scoreSchema>;
 export type DoseResult = z.infer<typeof doseSchema>;
 export type SuiteResult = z.infer<typeof suiteSchema>;

@@ -70,6 +70,22 @@ function scoringTable({ interventions }: AuditResult): string[] {
   return [columns([heads, ...rows]), ""];
 }
 
+/** Exact accuracies of a benchmark's parts. */
+function sliceTables({ slices = {}, interventions }: AuditResult): string[] {
+  const all = Object.keys(interventions);
+  return Object.entries(slices).flatMap(([attribute, parts]) => [
+    columns([
+      [`  ${attribute}`, ...all, "n"],
+      ...Object.entries(parts).map(([value, row]) => [
+        `  ${value}`,
+        ...all.map((name) => known(row[name]?.accuracy, share)),
+        String(Math.max(...Object.values(row).map(({ n }) => n))),
+      ]),
+    ]),
+    "",
+  ]);
+}
+
 /**
  * Verdict, accuracies and comparisons of an audit as plain text. Every accuracy stands with its interval, and no
  * difference without saying whether it was shown to be small: a large p-value alone shows nothing.
@@ -114,6 +130,7 @@ export function auditText(audit: AuditResult): string {
     ]),
     "",
     ...scoringTable(audit),
+    ...sliceTables(audit),
     ...(differences.length > 0
       ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences]), ""]
       : []),

@@ -276,8 +276,8 @@ it("BLINK in Parquet, by a mapping of one's own as well", async () => {
       question: "Which colour?",
       image_1: picture(i, i),
       choices: names,
-      answer: `(${"ABCD"[i]})`,
-      sub_task: "Colour",
+      answer: `(${"ABCD"[i === 3 ? 0 : i]})`,
+      sub_task: i < 2 ? "Warm" : "Cold",
     })),
   );
   await sink.commit();
@@ -289,8 +289,13 @@ it("BLINK in Parquet, by a mapping of one's own as well", async () => {
   for (const map of ["blink", mine]) {
     const ran = await audit(root, "--map", map, "--json");
     expect(ran.code).toBe(0);
-    expect(JSON.parse(ran.out)).toMatchObject({ split: "val", interventions: { own: { accuracy: 1 } } });
+    expect(JSON.parse(ran.out)).toMatchObject({ split: "val", interventions: { own: { accuracy: 0.75 } } });
+    const part = (accuracy: number) => ({ own: { n: 2, accuracy, lenient: accuracy } });
+    if (map === "blink")
+      expect(JSON.parse(ran.out).slices).toMatchObject({ task: { Cold: part(0.5), Warm: part(1) } });
+    else expect(JSON.parse(ran.out).slices).toBeUndefined();
   }
+  expect((await audit(root, "--map", "blink")).out).toMatch(/task +own +zeros +skip +n\n +Cold +50/);
 });
 
 it("a dataset of ours with a question that names more images than there are", async () => {
