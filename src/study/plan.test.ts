@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { resolveParameters, taskNamed } from "../tasks/index.ts";
 import { recipes } from "../training/index.ts";
 import { meanOfFastest } from "./calibrate.ts";
@@ -255,6 +257,36 @@ describe("parts of a plan", () => {
     expect(estimatedSeconds(selectPlan(parsed(), { equal: "seconds" }))).toBe(10 + 20 + 30 + 10 + 20);
     const { frontier: _, ...other } = plan;
     expect(estimatedSeconds(parsePlan(other, "x"))).toBeNull();
+  });
+});
+
+describe("documents", () => {
+  const blocks = (path: string): string[] =>
+    [
+      ...readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8").matchAll(
+        /```yaml\n([^`]*)```/g,
+      ),
+    ].map(([, block]) => block!);
+
+  test("the studies of docs/study.md are plans", () => {
+    const plans = blocks("study.md").map((block) => parsePlan(parse(block), "docs/study.md"));
+    expect(plans.map(({ name }) => name)).toEqual(["mine", "heads"]);
+    expect(plans[1]!.frontier!.design!.factors).toEqual({ head: ["none", "linear"] });
+  });
+
+  test("the recipe of docs/recipes.md is one, as file and as part of a plan", () => {
+    const [block] = blocks("recipes.md");
+    const own = parsePlan(
+      { ...plan, ...parse(block!), cells: plan.cells.slice(0, 3), frontier: undefined },
+      "docs/recipes.md",
+    );
+    const found = recipeIn(own, "mine");
+    const text = readFileSync(new URL("../../docs/recipes.md", import.meta.url), "utf8");
+    for (const part of ["head", "space"] as const) {
+      const { kind } = found[part];
+      expect(text).toMatch(new RegExp(`^  ${part}: \\{ kind: "${kind}"`, "m"));
+      expect(found[part]).not.toEqual(recipes.linear[part]);
+    }
   });
 });
 
