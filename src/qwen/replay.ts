@@ -68,7 +68,13 @@ function batchInputs(rows: readonly ReplayRow[], length: number, width: number) 
   const options = Math.max(...rows.map((row) => row.options.length));
   const replaced = new Uint8Array(batch * length);
   const latentRow = new Int32Array(batch * length);
-  const latents = new Float32Array(rows.reduce((n, row) => n + row.latents.length, 0));
+  // One row at least: nothing can be gathered from none, even where no place asks for it.
+  const latents = new Float32Array(
+    Math.max(
+      width,
+      rows.reduce((n, row) => n + row.latents.length, 0),
+    ),
+  );
   const choices = new Int32Array(batch * options * 2);
   const [chosen, firstOther] = [new Float32Array(batch * options), new Float32Array(batch * options)];
   const notOther = new Float32Array(batch * options).fill(BLOCKED);

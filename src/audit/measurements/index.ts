@@ -4,6 +4,7 @@
  */
 import type { Measured } from "../measured.ts";
 import { linearCka } from "./cka.ts";
+import { components, whitenedPairwiseCosine } from "./components.ts";
 import { counterfactualFollowing } from "./counterfactual-following.ts";
 import { doseOf } from "./dose.ts";
 import { effectiveRank, participationRatio } from "./effective-rank.ts";
@@ -12,8 +13,9 @@ import type { Matrix } from "./matrix.ts";
 import { optionDivergence } from "./option-divergence.ts";
 import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
 import { centredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
+import { positions } from "./positions.ts";
 import { linearProbe } from "./probe.ts";
-import { retrieval } from "./retrieval.ts";
+import { retrieval, retrievalRanks } from "./retrieval.ts";
 import { usp } from "./usp.ts";
 import { varianceExplained } from "./variance-explained.ts";
 
@@ -24,8 +26,13 @@ type Measurement =
   | { of: "pair"; compute: (own: Matrix, oracle: Matrix) => Measured<number> }
   /** Several numbers of them that belong together. */
   | { of: "search"; compute: typeof retrieval }
+  | { of: "ranks"; compute: typeof retrievalRanks }
   | { of: "options"; compute: typeof optionDivergence }
   | { of: "answers"; compute: typeof counterfactualFollowing }
+  /** How many directions hold the variance; how alike slots are. */
+  | { of: "components"; compute: typeof components }
+  | { of: "blocks"; compute: typeof positions }
+  | { of: "whitened"; compute: typeof whitenedPairwiseCosine }
   /** Where own latents lie, and how far from them what was fed is. */
   | { of: "distribution"; compute: typeof ownDistribution }
   | { of: "fed"; compute: typeof doseOf }
@@ -43,11 +50,15 @@ export const measurements = {
   cka: { of: "pair", compute: linearCka },
   r2: { of: "pair", compute: varianceExplained },
   retrieval: { of: "search", compute: retrieval },
+  retrievalRanks: { of: "ranks", compute: retrievalRanks },
   optionDivergence: { of: "options", compute: optionDivergence },
   counterfactualFollowing: { of: "answers", compute: counterfactualFollowing },
   mahalanobis: { of: "distribution", compute: ownDistribution },
   dose: { of: "fed", compute: doseOf },
   probe: { of: "labelled", compute: linearProbe },
+  components: { of: "components", compute: components },
+  whitenedPairwiseCosine: { of: "whitened", compute: whitenedPairwiseCosine },
+  positions: { of: "blocks", compute: positions },
 } as const satisfies Record<string, Measurement>;
 
 export type MeasurementName = keyof typeof measurements;
@@ -126,6 +137,7 @@ export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
 export { centredGram, rowProducts, smallGram, symmetricEigenvalues } from "./spectrum.ts";
 export {
   centredPairwiseCosine,
+  components,
   counterfactualFollowing,
   doseOf,
   effectiveRank,
@@ -137,7 +149,10 @@ export {
   pairedMse,
   pairwiseCosine,
   participationRatio,
+  positions,
   retrieval,
+  retrievalRanks,
   usp,
   varianceExplained,
+  whitenedPairwiseCosine,
 };

@@ -37,11 +37,36 @@ export interface RetrievalOptions {
  * const oracle = matrix([1, 0, 0, 1, 1, 1], 3, 2);
  * retrieval(matrix([2, 0.1, 0, 1, 1, 0], 3, 2), oracle).value?.r1; // 2/3: the third finds the first
  */
-export function retrieval(
+export function retrieval(own: Matrix, oracle: Matrix, options: RetrievalOptions = {}): Measured<Retrieval> {
+  const found = retrievalRanks(own, oracle, options);
+  if (found.value === null) return unknown(found.reason);
+  const { ranks, gallery } = found.value;
+  const mean = (value: (rank: number) => number): number =>
+    ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
+  const within = (k: number): number | null => (gallery > k ? mean((rank) => (rank <= k ? 1 : 0)) : null);
+  return known({
+    r1: mean((rank) => (rank === 1 ? 1 : 0)),
+    r5: within(5),
+    r10: within(10),
+    meanRank: mean((rank) => rank),
+    mrr: mean((rank) => 1 / rank),
+    gallery,
+    queries: ranks.length,
+  });
+}
+
+/**
+ * The rank of the right oracle for each row that searches (`asking`), as `retrieval` counts them.
+ *
+ * @example
+ * const oracle = matrix([1, 0, 0, 1, 1, 1], 3, 2);
+ * retrievalRanks(matrix([2, 0.1, 0, 1, 1, 0], 3, 2), oracle).value?.ranks; // [1, 1, 2]
+ */
+export function retrievalRanks(
   own: Matrix,
   oracle: Matrix,
   { gallery: most = Infinity, seed = 0 }: RetrievalOptions = {},
-): Measured<Retrieval> {
+): Measured<{ asking: number[]; ranks: number[]; gallery: number }> {
   const reason = pairFlaw(own, oracle);
   if (reason !== null) return unknown(reason);
   const digests = contents(oracle);
@@ -75,17 +100,5 @@ export function retrieval(
       if (entry !== right && dot(queries.unit, query, targets.unit, entry) > cosine) rank++;
     return rank;
   });
-  const mean = (value: (rank: number) => number): number =>
-    ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
-  const within = (k: number): number | null =>
-    entries.length > k ? mean((rank) => (rank <= k ? 1 : 0)) : null;
-  return known({
-    r1: mean((rank) => (rank === 1 ? 1 : 0)),
-    r5: within(5),
-    r10: within(10),
-    meanRank: mean((rank) => rank),
-    mrr: mean((rank) => 1 / rank),
-    gallery: entries.length,
-    queries: ranks.length,
-  });
+  return known({ asking, ranks, gallery: entries.length });
 }

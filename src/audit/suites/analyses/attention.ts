@@ -23,10 +23,19 @@ export function placesOf(
   return [...before, ...own];
 }
 
-/** Attention of the position that chooses the answer, per layer, mean over heads and examples: share and share per token. */
+/** Entropy of a distribution, nats. */
+const entropyOf = (weights: Float32Array): number =>
+  weights.reduce((sum, w) => (w > 0 ? sum - w * Math.log(w) : sum), 0);
+
+/**
+ * Attention of the position that chooses the answer, per layer, mean over heads and examples: share, share per token, its
+ * entropy, and the share on as many tokens of the question as there are slots, the last before the block.
+ */
 export const attention: Analysis = async (context) => {
   const left: Record<string, number> = {};
   const sums: Record<Place, number>[] = [];
+  const entropy: number[] = [];
+  const matched: number[] = [];
   const tokens = Object.fromEntries(places.map((place) => [place, 0])) as Record<Place, number>;
   let n = 0;
   for await (const { found, at, row, batch, index } of replayed(context, "attention", left, {
@@ -37,9 +46,12 @@ export const attention: Analysis = async (context) => {
     const of = placesOf(batch.prefix.length, shared.layout, row, context.bench.model.rules);
     n++;
     for (const place of of) if (place) tokens[place]++;
+    const words = of.flatMap((place, p) => (place === "question" ? [p] : [])).slice(-row.slots.length);
     for (const [layer, weights] of found.attention[at]!.entries()) {
       sums[layer] ??= Object.fromEntries(places.map((place) => [place, 0])) as Record<Place, number>;
       for (const [p, place] of of.entries()) if (place) sums[layer][place] += weights[p]!;
+      entropy[layer] = (entropy[layer] ?? 0) + entropyOf(weights);
+      matched[layer] = (matched[layer] ?? 0) + words.reduce((sum, p) => sum + weights[p]!, 0);
     }
   }
   if (n === 0) return nothingReplayed(left);
@@ -48,7 +60,12 @@ export const attention: Analysis = async (context) => {
   return {
     n,
     left,
-    layers: sums.map((sum) => ({ share: per(sum, () => n), perToken: per(sum, (place) => tokens[place]) })),
+    layers: sums.map((sum, layer) => ({
+      share: per(sum, () => n),
+      perToken: per(sum, (place) => tokens[place]),
+      asManyWords: matched[layer]! / n,
+      entropy: entropy[layer]! / n,
+    })),
     tokens: per(tokens, () => n),
   };
 };

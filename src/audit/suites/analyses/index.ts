@@ -5,12 +5,17 @@ import { attribution } from "./attribution.ts";
 import { collapse } from "./collapse.ts";
 import { decomposition } from "./decomposition.ts";
 import { doseCurves } from "./dose-curves.ts";
+import { fixedContext } from "./fixed-context.ts";
 import { flips } from "./flips.ts";
+import { foundAndRight } from "./found-and-right.ts";
 import { imageToLatents } from "./image-to-latents.ts";
 import { latentsToAnswer } from "./latents-to-answer.ts";
+import { logitLens } from "./logit-lens.ts";
 import { probes } from "./probes.ts";
 import { reliance } from "./reliance.ts";
 import { retained } from "./retained.ts";
+import { spread } from "./spread.ts";
+import { targetForcing } from "./target-forcing.ts";
 
 export const analyses = {
   reliance,
@@ -24,6 +29,11 @@ export const analyses = {
   doseCurves,
   attribution,
   flips,
+  spread,
+  foundAndRight,
+  fixedContext,
+  logitLens,
+  targetForcing,
 } as const satisfies Record<string, Analysis>;
 
 export type AnalysisName = keyof typeof analyses;

@@ -1,0 +1,81 @@
+/** Analyses of suites, against what is known of models that were written by hand. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type AuditResult, auditLoaded } from "../audit/index.ts";
+import { knownExamples, knownModels } from "./index.ts";
+import { eachKnownModel } from "./run.ts";
+
+const audits = new Map<string, AuditResult>();
+const results = (model: string, suite: string, analysis: string) =>
+  // biome-ignore lint/suspicious/noExplicitAny: analyses report what they like.
+  audits.get(model)!.suites![suite]!.results[analysis] as any;
+
+beforeAll(async () => {
+  const names = ["first-slot", "presence", "reads-latents"];
+  const models = knownModels.filter(({ name }) => names.includes(name));
+  await eachKnownModel({ models, sizes: [60] }, async (model, known, n) => {
+    const examples = knownExamples(n, known.clear, 0);
+    const suites = ["viveiros", "mediation", "knockout", "prism"];
+    audits.set(known.name, await auditLoaded(model, { examples }, { suites }));
+  });
+}, 120_000);
+afterAll(() => audits.clear());
+
+test("fixed context: the answer loses by the slot that it is read from, and by no other", () => {
+  const [first, second] = results("first-slot", "mediation", "fixedContext").slots;
+  expect(first.loss).toBeGreaterThan(1);
+  expect(first.interval[0]).toBeGreaterThan(1);
+  expect(second.loss).toBe(0);
+  for (const slot of results("presence", "mediation", "fixedContext").slots)
+    expect(Math.abs(slot.loss)).toBeLessThan(1e-6);
+  const { probability, withoutMostAttended } = results("first-slot", "mediation", "fixedContext");
+  expect(withoutMostAttended.map(({ replaced }: { replaced: number }) => replaced)).toEqual([1, 2]);
+  // The most attended one is the first: with it gone the answer is a guess.
+  expect(probability).toBeGreaterThan(0.8);
+  expect(withoutMostAttended[0].probability).toBeLessThan(0.3);
+});
+
+test("target forcing: a slot behind a forced one comes nearer to its oracle where latents follow latents", () => {
+  const { forced, own, gain, n, slotsForced } = results("reads-latents", "mediation", "targetForcing");
+  expect([n, slotsForced]).toEqual([60, 1]);
+  expect(gain).toBeCloseTo(forced - own, 12);
+  // The oracle in slot 1 writes its colour into slot 2; where the picture shows another, own latents hold that one.
+  expect(forced).toBeGreaterThan(own);
+});
+
+test("logit lens: what a latent would be as a word", () => {
+  const [first, second] = results("reads-latents", "prism", "logitLens").slots;
+  expect(first.most).toEqual([{ token: "<answer>", share: 1 }]);
+  expect(second).toMatchObject({ n: 60, different: 1 });
+  const options = results("first-slot", "prism", "logitLens").slots[0];
+  expect(options.different).toBe(4);
+});
+
+test("spread: four colours are three directions, and as alike as vectors without structure once centred", () => {
+  const { own, oracle, notFinite } = results("reads-latents", "viveiros", "spread");
+  expect(notFinite).toBe(0);
+  for (const cloud of [own, oracle]) {
+    expect(cloud).toMatchObject({ n: 60, rank90: 3, rank99: 3 });
+    expect(Math.abs(cloud.centredCosine + 1 / 59)).toBeLessThan(0.001);
+    expect(Math.abs(cloud.whitenedCosine + 1 / 59)).toBeLessThan(0.002);
+  }
+  // Own latents share the start marker; oracles hold one colour in both slots.
+  expect(own.cosine).toBeGreaterThan(0.3);
+  expect(oracle.positions.ratio).toBeLessThan(1e-6);
+  expect(own.positions.ratio).toBeGreaterThan(0.1);
+});
+
+test("found and right: counts of two by two", () => {
+  const { n, found, missed, phi } = results("reads-latents", "viveiros", "foundAndRight");
+  expect(found.n + missed.n).toBe(n);
+  expect(Math.abs(phi)).toBeLessThan(1);
+  const right = found.accuracy * found.n + missed.accuracy * missed.n;
+  expect(right / n).toBeCloseTo(audits.get("reads-latents")!.interventions.own!.accuracy!, 12);
+});
+
+test("attention: entropy, and as many words of the question as slots", () => {
+  const layers = results("first-slot", "knockout", "attention").layers;
+  // The last layer looks at the first slot and at itself, half each.
+  expect(layers[1].share.slots).toBeCloseTo(0.5, 6);
+  expect(layers[1].entropy).toBeCloseTo(Math.LN2, 4);
+  expect(layers[1].asManyWords).toBeLessThan(1e-6);
+});
