@@ -17,8 +17,10 @@ export const commonParameters = ({ difficulty, usual = 2 }: { difficulty: string
     },
     plan: {
       default: "none",
-      choices: ["none", "named", "plain"],
-      description: "reasoning in words around the helpers: none, naming the transformation, or not naming it",
+      choices: ["none", "named", "plain", "brief"],
+      description:
+        "reasoning in words around the helpers: none, naming the transformation, not naming it, or naming it in a word " +
+        "or two (where the task has such words)",
     },
     difficulty: { default: usual, min: 1, max: 3, description: difficulty },
   }) as const satisfies CommonParameters;

@@ -73,7 +73,7 @@ export type Parameters = Record<string, string | number | boolean>;
 export interface CommonParameters {
   /** "full": one sheet that a person can read. "pocket": panels as small images, for models trained from scratch. */
   rendering: ParameterSpec;
-  /** Reasoning in words around the latent blocks: "none", "named" (the transformation is told) or "plain" (it is not). */
+  /** Reasoning in words around the latent blocks: "none", "named" (the transformation is told), "plain" (it is not), "brief". */
   plan: ParameterSpec;
   /** 1 to 3; the task says what it does. */
   difficulty: ParameterSpec;

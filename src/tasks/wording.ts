@@ -1,9 +1,11 @@
 import { random } from "../util/index.ts";
 
-/** Ways to say one piece of reasoning: with the transformation named, and without. */
+/** Ways to say one piece of reasoning: with the transformation named, without, and in a word or two. */
 export interface Wording {
   named: readonly string[];
   plain: readonly string[];
+  /** Where there is none, "brief" says it as "named" does. */
+  brief?: readonly string[];
 }
 
 /**
@@ -24,5 +26,7 @@ export function wordsFor(
 ): string[] | undefined {
   if (plan === "none") return undefined;
   const r = random(seed, ...names, "words");
-  return pieces.map((piece) => r.pick(plan === "named" ? piece.named : piece.plain));
+  return pieces.map(({ named, plain, brief = named }) =>
+    r.pick(plan === "named" ? named : plan === "brief" ? brief : plain),
+  );
 }

@@ -4,6 +4,7 @@ import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import { deepTables } from "./deep.ts";
+import { withBarePlan } from "./parts/plan.ts";
 
 /** One example, ready to be copied into a batch. Positions count from the start of the sequence. */
 export interface Sequence {
@@ -61,7 +62,8 @@ function featureTable(width: number) {
 
 /**
  * Builds the training set of a model. With `latents` every helper becomes a block whose slots hold the oracle; with
- * `negatives` the helpers of wrong options are there too, for losses that contrast with them.
+ * `negatives` the helpers of wrong options are there too, for losses that contrast with them; with `bare`, of reasoning
+ * only what stands before blocks (`withBarePlan`).
  *
  * Errors: code "dataset" where latents are wanted and an example has no helper.
  */
@@ -69,7 +71,7 @@ export async function trainingSet(
   model: LatentModel,
   examples: readonly Example[],
   latents: boolean,
-  negatives = false,
+  { negatives = false, bare = false }: { negatives?: boolean; bare?: boolean } = {},
 ): Promise<TrainingSet> {
   const { tokenizer, family, rules, network, features } = model;
   const width = network.config.text.hiddenSize;
@@ -114,7 +116,12 @@ export async function trainingSet(
       supervised.push(ids.length - 1);
       ids.push(id);
     };
-    for (const part of family.response(example, latents)) {
+    const { reasoning = [], ...silent } = example;
+    const response =
+      bare && latents
+        ? withBarePlan(family.response(silent, latents), reasoning)
+        : family.response(bare ? silent : example, latents);
+    for (const part of response) {
       if ("text" in part) for (const id of tokenizer.encode(part.text)) write(id);
       else {
         const vectors = oracles[block]!;

@@ -66,7 +66,10 @@ export async function createStages(
   const setOf = async (latents: boolean): Promise<TrainingSet> => {
     const known = sets.get(latents);
     if (known) return known;
-    const made = await trainingSet(running, examples, latents, contrasts && latents);
+    const made = await trainingSet(running, examples, latents, {
+      negatives: contrasts && latents,
+      bare: recipe.plan === "bare",
+    });
     sets.set(latents, made);
     return made;
   };

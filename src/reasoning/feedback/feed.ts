@@ -16,6 +16,7 @@ const heads = [
   "none",
   "linear",
   "mlp",
+  "glu",
   "codebook",
   "flow",
   "placeholder",

@@ -161,6 +161,13 @@ export function predicted(sources: HeadSources, feedback: Feedback, hidden: Tens
       const inner = silu(linear(parameter, `${PREFIX}up`, hidden, head.hidden, { bias: true }));
       return linear(parameter, `${PREFIX}proj`, inner, width, { bias: true });
     }
+    case "glu": {
+      const part = (name: string) =>
+        linear(parameter, `${PREFIX}${name}`, hidden, head.hidden, { bias: true });
+      const gated = mul(silu(part("gate")), part("up"));
+      const straight = linear(parameter, `${PREFIX}proj`, hidden, width, { bias: true });
+      return linear(parameter, `${PREFIX}down`, gated, width, { residual: straight });
+    }
     case "codebook":
       return codeOf(sources, feedback, head, hidden);
     case "flow":

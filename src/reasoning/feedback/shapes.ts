@@ -31,6 +31,16 @@ export function headShapes({ head }: Feedback, width: number, k: number): Shapes
         ["proj.weight", [width, head.hidden]],
         ["proj.bias", [width]],
       ]);
+    case "glu":
+      return named([
+        ["gate.weight", [head.hidden, width]],
+        ["gate.bias", [head.hidden]],
+        ["up.weight", [head.hidden, width]],
+        ["up.bias", [head.hidden]],
+        ["down.weight", [width, head.hidden]],
+        ["proj.weight", [width, width]],
+        ["proj.bias", [width]],
+      ]);
     case "codebook":
       return named([
         ["proj.weight", [head.groups * head.codes, width]],

@@ -7,6 +7,8 @@ export type LatentHead =
   | { kind: "linear" }
   /** Two layers with GELU's place taken by SiLU; LVR's `simple` head has as many. */
   | { kind: "mlp"; hidden: number }
+  /** A gated layer, down(silu(gate) ∘ up), beside a linear one: what one part of a state says picks what becomes of another. */
+  | { kind: "glu"; hidden: number }
   /**
    * One of `codes` vectors for each of `groups` equal parts of the latent, fitted to training oracles by k-means. Fed is
    * the likeliest code, or the mean of codes under the head's probabilities.

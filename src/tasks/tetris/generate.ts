@@ -32,7 +32,11 @@ export interface TetrisParameters {
   options: string;
   sheet: string;
   tokens: string;
+  second: string;
 }
+
+/** What is done to C after the rotation: turned on by so many quarters, or mirrored left to right. */
+type Second = 1 | 2 | 3 | "mirror";
 
 /** Fewest and most cells of a shape, by difficulty. */
 const extents: readonly (readonly [number, number])[] = [
@@ -168,6 +172,7 @@ export function* generate(
   const dials = [
     ...(p.difficulty === 2 ? [] : [`difficulty ${p.difficulty}`]),
     ...(p.options === "rotations" ? [] : [p.options]),
+    ...(p.second === "none" ? [] : [`second ${p.second}`]),
   ];
   const r = random(seed, "tetris", p.by, p.exemplars, p.decoy, split, ...dials);
   const position = balancedPositions(random(seed, "tetris", "positions", split), 4);
@@ -192,23 +197,29 @@ export function* generate(
     const { quarters, a, b, c, decoy } = drawn!;
     const right: Option = { label: `${quarters * 90}`, cells: turn(c.cells, quarters) };
     const wrong = wrongOptions(r, drawn!, p.options);
+    const second =
+      p.second === "none" ? null : r.pick<Second>(p.second === "mirror" ? ["mirror"] : [1, 2, 3, "mirror"]);
     const answer = position();
-    const options = withAnswer(wrong, right, answer);
+    // As they are after the rotation; what is shown has had the second step as well.
+    const firsts = withAnswer(wrong, right, answer);
+    const options = firsts.map(({ label, cells }) => ({ label, cells: afterwards(cells, second) }));
+    const steps = (i: number) =>
+      [firsts[i]!, ...(second ? [options[i]!] : [])].map(({ cells }) => painter.helper(cells));
     const shown = p.by === "words" ? [c.cells] : [a.cells, b, c.cells];
     const choices = options.map(({ cells }) => (p.by === "moved" ? moved(r, cells) : cells));
     index++;
     if (!within(share, index)) continue;
-    const reasoning = wordsFor(p.plan, reasoningOf(quarters * 90), seed, "tetris", split, index);
+    const reasoning = wordsFor(p.plan, reasoningOf(quarters * 90, second), seed, "tetris", split, index);
     yield {
       id: exampleId(split, index),
-      question: questionOf(p.by, quarters * 90, p.rendering === "full"),
+      question: questionOf(p.by, quarters * 90, p.rendering === "full", second),
       images: painter.images(shown, choices),
       options: [...letters],
       answer,
-      helpers: [painter.helper(right.cells)],
+      helpers: steps(answer),
       // The published pocket study has none for its decoys.
-      counterfactuals: options.map(({ label, cells }, i) =>
-        i === answer || (label === "decoy" && p.options === "rotations") ? null : [painter.helper(cells)],
+      counterfactuals: options.map(({ label }, i) =>
+        i === answer || (label === "decoy" && p.options === "rotations") ? null : steps(i),
       ),
       attributes: {
         angle: quarters * 90,
@@ -218,12 +229,16 @@ export function* generate(
         decoy: decoy.kind,
         letter: letters[answer]!,
         transforms: options.map(({ label }) => label).join(","),
+        ...(second && { second: second === "mirror" ? "mirror" : `${second * 90}` }),
       },
-      state: { angle: quarters * 90, shown, options: choices, helper: right.cells },
+      state: { angle: quarters * 90, shown, options: choices, helper: options[answer]!.cells },
       ...(reasoning && { reasoning }),
     };
   }
 }
+
+const afterwards = (cells: Cells, second: Second | null): Cells =>
+  second === null ? cells : second === "mirror" ? mirror(cells) : turn(cells, second);
 
 interface Painter {
   images(shown: readonly Cells[], options: readonly Cells[]): ImageBytes[];

@@ -40,6 +40,12 @@ const parameters = {
     description:
       "pixels in full rendering: 768 × 512 and a helper of 320 × 320; lantern: 872 × 794 and 622 × 332",
   },
+  second: {
+    default: "none",
+    choices: ["none", "mirror", "either"],
+    description:
+      "a second step, told in words, with a helper of its own: none, mirrored left to right, or this or turned on",
+  },
   tokens: {
     default: "one",
     choices: ["one", "four"],

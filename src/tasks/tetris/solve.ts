@@ -28,6 +28,18 @@ const clockwise = (grid: Grid): Grid =>
     Array.from({ length: cells }, (_, column) => grid[cells - 1 - column]![row]!),
   );
 
+/** What the question says is done after the rotation. */
+function secondStep(question: string): (grid: Grid) => Grid {
+  const [, , quarters] = /\bthen (rotated by (90|180|270)|mirrored)/.exec(question) ?? [];
+  const mirrored = /\bthen mirrored/.test(question);
+  return (grid) => {
+    if (mirrored) return grid.map((row) => [...row].reverse());
+    let turned = grid;
+    for (let k = 0; k < Number(quarters ?? 0) / 90; k++) turned = clockwise(turned);
+    return turned;
+  };
+}
+
 const equal = (a: Grid, b: Grid): boolean =>
   a.every((line, row) => line.every((cell, column) => cell === b[row]![column]));
 
@@ -48,7 +60,7 @@ function cornered(grid: Grid): Grid {
  * tasks.tetris.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
-  const named = /rotated by (90|180|270) degrees/.exec(example.question)?.[1];
+  const named = /(?:C|<image>) rotated by (90|180|270) degrees/.exec(example.question)?.[1];
   const shownCount = named ? 1 : 3;
   const panels = panelsOf(example, shownCount + example.options.length);
   for (const { width, height } of panels) {
@@ -72,7 +84,7 @@ export function solve(example: Example): number {
         "rotation that takes A to B",
         [1, 2, 3].filter((k) => same(turned(grids[0]!, k), grids[1]!)),
       );
-  const target = turned(grids[shownCount - 1]!, quarters);
+  const target = secondStep(example.question)(turned(grids[shownCount - 1]!, quarters));
   const matching = example.options.map((_, i) => i).filter((i) => same(grids[shownCount + i]!, target));
   return only(example, "option that shows C rotated", matching);
 }

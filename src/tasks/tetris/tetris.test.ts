@@ -293,3 +293,25 @@ it("four tokens a panel change what a pocket model is told, and no pixel", () =>
     tetris.pocket({ rendering: "full", tokens: "four" }),
   );
 });
+
+describe("a second step", () => {
+  it.each([
+    ["words", "pocket"],
+    ["analogy", "pocket"],
+    ["words", "full"],
+    ["analogy", "full"],
+  ])("by %s in %s rendering has a helper of its own, and the solver takes it", (by, rendering) => {
+    const seen = new Set<string>();
+    for (const example of task.generate("eval", 40, 0, { by, rendering, second: "either", plan: "brief" })) {
+      expect(task.solve(example)).toBe(example.answer);
+      expect(example.helpers.length).toBe(2);
+      expect(example.reasoning?.length).toBe(3);
+      expect(example.reasoning![0]).toBe(`by ${example.attributes.angle} rotated`);
+      seen.add(String(example.attributes.second));
+      for (const [i, steps] of example.counterfactuals.entries()) {
+        expect(steps?.length ?? null).toBe(i === example.answer ? null : 2);
+      }
+    }
+    expect([...seen].sort()).toEqual(["180", "270", "90", "mirror"]);
+  });
+});

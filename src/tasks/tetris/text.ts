@@ -7,10 +7,20 @@ import type { Wording } from "../wording.ts";
  * @example
  * questionOf("words", 90, true); // "<image>\nWhich of (a), (b), (c) and (d) is C rotated by 90 degrees clockwise?"
  */
-export function questionOf(by: string, angle: number, full: boolean): string {
+export function questionOf(
+  by: string,
+  angle: number,
+  full: boolean,
+  second: 1 | 2 | 3 | "mirror" | null = null,
+): string {
+  const turned = second === "mirror" ? "mirrored" : second && `rotated by ${second * 90}`;
   if (full) {
+    const on = turned
+      ? ` and then ${turned}${second === "mirror" ? " left to right" : " degrees clockwise"}`
+      : "";
     if (by === "words")
-      return `<image>\nWhich of (a), (b), (c) and (d) is C rotated by ${angle} degrees clockwise?`;
+      return `<image>\nWhich of (a), (b), (c) and (d) is C rotated by ${angle} degrees clockwise${on}?`;
+    if (on) return `<image>\nA is to B as C is to what? Which of (a), (b), (c) and (d) is that${on}?`;
     const moved = by === "moved" ? " B is A, rotated and moved; the options are moved as well." : "";
     return `<image>\nA is to B as C is to which of (a), (b), (c) and (d)?${moved}`;
   }
@@ -18,7 +28,7 @@ export function questionOf(by: string, angle: number, full: boolean): string {
     words: `<image> rotated by ${angle} degrees is which ?`,
     analogy: "<image> is to <image> as <image> is to which ?",
     moved: "<image> moved is to <image> as <image> is to which ?",
-  }[by];
+  }[by]!.replace("which", turned ? `what then ${turned} is which` : "which");
   return `${opening} ${letters.map((letter) => `<image> ${letter}`).join(" ")}`;
 }
 
@@ -34,7 +44,7 @@ const turns: Record<number, readonly string[]> = {
  * @example
  * reasoningOf(180)[0].named[0]; // "B is A turned by 180 degrees. I turn C likewise."
  */
-export function reasoningOf(angle: number): [Wording, Wording] {
+export function reasoningOf(angle: number, second: 1 | 2 | 3 | "mirror" | null = null): Wording[] {
   const named = turns[angle]!.flatMap((turn) => [
     `B is A turned ${turn}. I turn C likewise.`,
     `The rotation is ${turn}, so I picture C turned ${turn}.`,
@@ -52,8 +62,11 @@ export function reasoningOf(angle: number): [Wording, Wording] {
     "I look for the option that equals what I pictured.",
     "The others are turned otherwise or have another shape.",
   ];
+  const on = second === "mirror" ? "mirror" : `turn ${Number(second) * 90}`;
+  const next = second === "mirror" ? "Now I mirror it." : `Now I turn it ${turns[Number(second) * 90]?.[0]}.`;
   return [
-    { named, plain },
-    { named: after, plain: after },
+    { named, plain, brief: [`by ${angle} rotated`] },
+    ...(second ? [{ named: [next], plain: ["Now the second step."], brief: [`then ${on}`] }] : []),
+    { named: after, plain: after, brief: ["so"] },
   ];
 }

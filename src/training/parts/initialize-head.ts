@@ -27,6 +27,13 @@ export function initializeHead(store: ParameterStore, { head }: Feedback, seed: 
       normal("up.weight", 1 / Math.sqrt(inputsOf("up.weight")));
       normal("proj.weight", 1 / Math.sqrt(head.hidden));
       return;
+    case "glu": {
+      const width = inputsOf("proj.weight");
+      for (let i = 0; i < width; i++) view("proj.weight")[i * width + i] = 1;
+      for (const name of ["gate.weight", "up.weight"]) normal(name, 1 / Math.sqrt(width));
+      normal("down.weight", 1 / Math.sqrt(head.hidden));
+      return;
+    }
     case "codebook":
       // Quiet: every code is about as likely as another.
       normal("proj.weight", 0.1 / Math.sqrt(inputsOf("proj.weight")));

@@ -1,9 +1,35 @@
 /** What becomes of reasoning in words around the blocks. */
+import type { ResponsePart } from "../../families/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
 
-/** "given": as the dataset has it, or not. "dropped": never. "required": a dataset without is refused. */
-export type PlanPart = "given" | "dropped" | "required";
+/**
+ * "given": as the dataset has it, or not. "dropped": never. "required": a dataset without is refused. "bare": required, and
+ * only what is said before each block is learned, without the family's tags: answers stay as near to latents as without.
+ */
+export type PlanPart = "given" | "dropped" | "required" | "bare";
+
+/**
+ * A response without reasoning, with what is said before each block put there.
+ *
+ * Errors: code "usage" where the family's blocks do not begin with a marker of their own.
+ *
+ * @example
+ * const block = [{ text: "<start>" }, { latents: 1 }, { text: "<end>" }, { text: "a" }];
+ * withBarePlan(block, ["I turn it.", "It fits."])[0]; // { text: "I turn it." }
+ */
+export function withBarePlan(parts: readonly ResponsePart[], reasoning: readonly string[]): ResponsePart[] {
+  let block = 0;
+  return parts.flatMap((part, i) => {
+    if (!("latents" in (parts[i + 1] ?? {}))) return [part];
+    ensure("text" in part, "usage", () => ({
+      where: "a plan in bare words",
+      expected: "a family whose blocks begin with a start marker",
+      got: "one in which they do not",
+    }));
+    return [{ text: reasoning[block++]! }, part];
+  });
+}
 
 /**
  * Examples as a recipe with this plan learns them.
@@ -20,6 +46,7 @@ export function planned(examples: readonly Example[], plan: PlanPart): readonly 
     case "dropped":
       return examples.map(({ reasoning: _, ...rest }) => rest);
     case "required":
+    case "bare":
       for (const { id, reasoning } of examples) {
         ensure(reasoning, "dataset", () => ({
           where: `example ${id}`,
