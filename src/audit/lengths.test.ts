@@ -14,6 +14,7 @@ import {
   totalContent,
 } from "../../test/scripted.fixture.ts";
 import { type BlockRules, blockRules, families } from "../families/index.ts";
+import { encodePng } from "../formats/index.ts";
 import type { LatentModel, Plan } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import type { Latents } from "./geometry.ts";
@@ -177,6 +178,31 @@ describe("an audit", () => {
       "random-crop": { n: 5, reason: "of another network" },
     });
     expect(audit.loop!.oracle).toBe("of another network");
+  });
+
+  it("feeds all of an oracle where the family does not pool, and replaces by as many as own blocks have", async () => {
+    const pixels = new Uint8Array(24 * 36 * 3).fill(255);
+    const helpers = [encodePng({ width: 24, height: 36, pixels })];
+    const model = counting(blockRules({ ...ids, k: 2 }));
+    const lvr = { ...model, family: { ...families.lvr, content: families.lantern.content } };
+    const helped = examples.map((example) => ({ ...example, helpers }));
+    const out = join(directory, "rows");
+    const names = ["own", "oracle", "mean-oracle", "zeros"];
+    await auditLoaded(lvr, { examples: helped }, { out, interventions: names });
+    const text = await readFile(join(out, "outcomes.jsonl"), "utf8");
+    const [last] = text
+      .trim()
+      .split("\n")
+      .slice(-1)
+      .map((line) => JSON.parse(line));
+    const { outcomes } = last.record ?? last.value ?? last;
+    // 24 × 36 pixels are 2 × 3 merged tokens; own blocks have 2.
+    expect(names.map((name) => outcomes[name].steps / outcomes[name].blocks)).toEqual([2, 6, 2, 2]);
+    const latents = (await readLatents(
+      join(out, "latents.safetensors"),
+      helped.map(({ id }) => id),
+    ))!;
+    expect([latents.slots, latents.ownCounts![0], latents.oracleCounts]).toEqual([6, 2, undefined]);
   });
 
   it("leaves blocks of fixed length as they ever were", async () => {

@@ -55,7 +55,7 @@ async function cropOf(model: LatentModel, example: Example, seed: number): Promi
   if (example.images.length === 0) return null;
   const r = random(seed, "random-crop", example.id);
   const picture = await decodeImage(r.pick(example.images), `example ${example.id}`);
-  const [rows] = await model.features.of([randomCrop(picture, r)]);
+  const [rows] = await (model.helpers ?? model.features).of([randomCrop(picture, r)]);
   const width = model.network.config.text.hiddenSize;
   const { k } = model.rules;
   if (model.family.noOracle !== undefined) return null;
@@ -97,7 +97,7 @@ export async function planExample(
     filler,
     adversarial,
   });
-  if (!variable || own.length === 0) return planned;
+  if ((!variable && !model.family.keepsRows) || own.length === 0) return planned;
   return planned.map((p, j) => p && { ...p, plan: asLongAsOwn(p.plan, interventions[j]!, own, width) });
 }
 

@@ -13,6 +13,8 @@ import type { Latents } from "./geometry.ts";
 import { isVariable, pack } from "./lengths.ts";
 import { createPrefixStore } from "./prefixes.ts";
 
+/** Rows of an oracle that are recorded where it has as many as its helper has tokens. */
+const KEPT_ROWS = 64;
 /** Examples decoded together at most, … */
 const LARGEST_BATCH = 50;
 /** … and so many bytes of their keys and values, at so many tokens an example; large models take fewer examples. */
@@ -119,8 +121,11 @@ export async function ownLatents(bench: Bench, step: (done: number) => void): Pr
   const oracle: (Float32Array | undefined)[] = [];
   for (const example of examples) oracle.push((await oraclesOf(model, example))[0]);
   // Where the model decides how long a block is, there are as many places as the longest takes.
-  const longest = Math.max(1, ...[...own.flat(), ...oracle].map((z) => (z?.length ?? 0) / width));
-  const slots = isVariable(rules) ? longest : rules.k;
+  const longest = (blocks: readonly (Float32Array | undefined)[]): number =>
+    blocks.reduce((most, z) => Math.max(most, (z?.length ?? 0) / width), 1);
+  const mostOwn = isVariable(rules) ? longest(own.flat()) : rules.k;
+  const free = isVariable(rules) || model.family.keepsRows === true;
+  const slots = free ? Math.max(mostOwn, Math.min(longest(oracle), KEPT_ROWS)) : rules.k;
   const further = own.flatMap((blocks, row) => blocks.slice(1).map((latents) => ({ row, latents })));
   const mine = pack(
     own.map(([first]) => first),

@@ -30,13 +30,13 @@ export function groupMeans(features: Float32Array, width: number, k: number): Fl
 }
 
 /**
- * The feature rows themselves, at most `limit` of them: families that do not pool (LVR, SwimBird).
+ * `groupMeans`, or the rows themselves where there are not more than k: for families that do not pool (LVR, SwimBird).
  *
  * @example
- * firstRows(Float32Array.of(1, 2, 3, 4), 2, 1); // Float32Array [1, 2]
+ * meansOrRows(Float32Array.of(1, 2, 3, 4), 2, 8); // Float32Array [1, 2, 3, 4]
  */
-export const firstRows = (features: Float32Array, width: number, limit: number): Float32Array =>
-  features.slice(0, limit * width);
+export const meansOrRows = (features: Float32Array, width: number, k: number): Float32Array =>
+  k > 0 && features.length <= k * width ? features.slice() : groupMeans(features, width, k);
 
 /** Rows to choose from, at most (ILVR's `image_pool_k`). */
 const CANDIDATES = 256;

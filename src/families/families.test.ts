@@ -12,9 +12,9 @@ import {
   familyOf,
   finalAnswer,
   firstLetter,
-  firstRows,
   firstTagged,
   lastInBox,
+  meansOrRows,
   namedFamilies,
   namedOption,
   nearestRows,
@@ -224,8 +224,13 @@ describe("oracles", () => {
   const rows = Float32Array.of(1, 0, 0, 1, -1, 0, 2, 0.1);
 
   it("are rows as they are where a family does not pool", () => {
-    expect(firstRows(rows, 2, 2)).toEqual(Float32Array.of(1, 0, 0, 1));
-    expect(firstRows(rows, 2, 99)).toEqual(rows);
+    for (const name of ["lvr", "swimbird"]) expect(familyNamed(name)).toMatchObject({ keepsRows: true });
+    expect(meansOrRows(rows, 2, 99)).toEqual(rows);
+    expect(meansOrRows(rows, 2, -1)).toEqual(rows);
+    expect(meansOrRows(rows, 2, 2)).toEqual(Float32Array.of(0.5, 0.5, 0.5, Math.fround(0.05)));
+    const { swimbird } = families;
+    const made = swimbird.rules({ ...swimbird.configKeys(ids), max_latent_token: 32 }, none);
+    expect(swimbird.helperTokens!(made)).toBe(32);
   });
 
   it("of ILVR are the rows nearest to the question, in that order, as few as cover it", () => {
@@ -294,7 +299,7 @@ describe("files of rules", () => {
       { type: "text", text: "Q Say it." },
     ]);
     expect(family.generation).toMatchObject({ maxTokens: 9, repetitionPenalty: 1.2 });
-    expect(family.compress).toBe(firstRows);
+    expect(family).toMatchObject({ compress: meansOrRows, keepsRows: true });
     expect(parse(`${whole}\noracle: none`).noOracle).toMatch(/mine has none/);
     const ordered = parse(`${whole}\nextends: mirage\nprompt: { images: in order, suffix: '!' }`);
     expect(

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { LintelError, nearest } from "../util/index.ts";
 import * as read from "./answers.ts";
-import { firstRows, groupMeans } from "./compress.ts";
+import { groupMeans, meansOrRows } from "./compress.ts";
 import { imagesFirst, inOrder } from "./prompt.ts";
 import { familyNamed, namedFamilies } from "./registry.ts";
 import { resolveId } from "./rules.ts";
@@ -140,10 +140,12 @@ function familyFrom(file: FamilyFile, where: string): Family {
             ...(suffix ? [{ type: "text" as const, text: suffix }] : []),
           ]
         : imagesFirst(suffix);
-  const { dialects: _, oracleNote, selects, noOracle, ...kept } = parent;
+  const { dialects: _, oracleNote, selects, noOracle, keepsRows, helperTokens, ...kept } = parent;
   const inherited = {
     ...(oracleNote !== undefined && { oracleNote }),
     ...(selects && { selects }),
+    ...(keepsRows && { keepsRows }),
+    ...(helperTokens && { helperTokens }),
     ...(noOracle !== undefined && { noOracle }),
   };
   return {
@@ -187,7 +189,7 @@ function familyFrom(file: FamilyFile, where: string): Family {
     ...(generationPrompt !== undefined && { generationPrompt }),
     ...(tail !== undefined && { tail: () => tail }),
     ...(oracle === "means" && { compress: groupMeans }),
-    ...(oracle === "rows" && { compress: firstRows }),
+    ...(oracle === "rows" && { compress: meansOrRows, keepsRows: true as const }),
     ...(oracle === "none" && { noOracle: `${file.name} has none, as its file says` }),
   };
 }

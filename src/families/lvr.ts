@@ -1,7 +1,7 @@
 /** LVR (arXiv 2509.24251; FAMILIES.md §2): three ways to end a block, and an optional head; no end marker is forced. */
 import { ensure } from "../util/index.ts";
 import { firstLetter } from "./answers.ts";
-import { firstRows } from "./compress.ts";
+import { meansOrRows } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockRules, latentCount, resolveId } from "./rules.ts";
 import type { BlockRules, Family, HeadRules } from "./types.ts";
@@ -70,9 +70,10 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   readAnswer: firstLetter,
   answerCue: "<answer>",
   generation: { maxTokens: 512, sampling: "greedy" },
-  compress: firstRows,
+  compress: meansOrRows,
+  keepsRows: true,
   oracleNote:
-    "training feeds every token of the box; the first k of the helper's are taken, because blocks have k steps",
+    "all features of the helper, as many latents; LVR's own are the input image's where a box lies (boxRows)",
 });
 
 const steps = withLoop("lvr-steps", {});

@@ -1,6 +1,6 @@
 /** SwimBird (arXiv 2602.06040; FAMILIES.md §9): SkiLa's loop on Qwen3-VL, with reasoning in named modes. */
 import { firstTagged } from "./answers.ts";
-import { firstRows } from "./compress.ts";
+import { meansOrRows } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockRules, latentCount, resolveId } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -58,7 +58,7 @@ export const swimbird: Family = {
   readAnswer: firstTagged,
   answerCue: "<answer>",
   generation: { maxTokens: 8192, sampling: "generation_config.json's; a judge model reads the answer" },
-  compress: firstRows,
-  oracleNote:
-    "the helper is not made smaller first: its first tokens are taken, at most as many as a block may have",
+  compress: meansOrRows,
+  keepsRows: true,
+  helperTokens: ({ k }) => Math.ceil(k / 2),
 };

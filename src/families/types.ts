@@ -126,6 +126,10 @@ export interface Family {
   generation: FamilyGeneration;
   /** Oracle latents [k, width] of a helper image's merged features [n, width]; fewer rows where a family selects. */
   compress(features: Float32Array, width: number, k: number, context?: OracleContext): Float32Array;
+  /** The oracle is a helper's features themselves, however many; `compress` is for replacements of a given length. */
+  keepsRows?: true;
+  /** Merged tokens that a helper is made small enough for, where the family does that. */
+  helperTokens?(rules: BlockRules): number;
   /** `compress` chooses rows by its context. */
   selects?: true;
   /** Why there is no oracle, where it would take a network that the checkpoint does not hold. */

@@ -41,6 +41,8 @@ export interface ModelParts {
 
 /** What the user may say about how a model decodes; the family's evaluation and generation_config.json say the rest. */
 export interface AssembleOptions extends SessionOptions {
+  /** Prefills also give the states of every token of the prompt: of every layer, or ("last") after the last. */
+  everyHidden?: boolean | "last";
   repetitionPenalty?: number;
   maxTokens?: number;
   /** Told of what was tolerated in the checkpoint. */
@@ -87,6 +89,9 @@ export function assembleModel(
     network: feed ? { ...network, release } : network,
     tokenizer,
     features: createFeatureStore(network, imageProcessor(processor)),
+    ...(family.helperTokens && {
+      helpers: createFeatureStore(network, imageProcessor(smaller(processor, family.helperTokens(rules)))),
+    }),
     family,
     rules,
     eos,
@@ -95,6 +100,13 @@ export function assembleModel(
     ...(rules.head && { head: createHead(rules.head, weights, width) }),
     ...(rules.stop && { stopVector: stopVectorOf(rules.stop, weights, width) }),
   };
+}
+
+/** A processor that makes of an image at most so many merged tokens, and at least four, as qwen_vl_utils does. */
+function smaller(processor: ProcessorConfig, tokens: number): ProcessorConfig {
+  const cell = (processor.patchSize * processor.mergeSize) ** 2;
+  const maxPixels = Math.min(processor.maxPixels, tokens * cell);
+  return { ...processor, maxPixels, minPixels: Math.min(processor.minPixels, 4 * cell, maxPixels) };
 }
 
 /** The rules of a family for a checkpoint, ids within its embedding table. */

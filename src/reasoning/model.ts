@@ -12,6 +12,8 @@ export interface LatentModel {
   network: QwenModel;
   tokenizer: Tokenizer;
   features: FeatureStore;
+  /** Features of helper images, where the family makes these smaller than images of questions. */
+  helpers?: FeatureStore;
   family: Family;
   rules: BlockRules;
   /** Ids that end the answer. */
@@ -105,12 +107,15 @@ export async function oracleMaker(
   model: LatentModel,
   example: Example,
 ): Promise<(k: number) => Float32Array[]> {
-  const { family, features, network } = model;
+  const { family, features, network, rules } = model;
   if (family.noOracle !== undefined || example.helpers.length === 0) return () => [];
-  const helpers = await features.get(example.helpers);
+  const helpers = await (model.helpers ?? features).get(example.helpers);
   const context = family.selects ? await oracleContext(model, example) : undefined;
   const width = network.config.text.hiddenSize;
-  return (k) => helpers.map(({ rows }) => family.compress(rows, width, k, context));
+  return (k) =>
+    helpers.map(({ rows }) =>
+      family.keepsRows && k === rules.k ? rows : family.compress(rows, width, k, context),
+    );
 }
 
 /**

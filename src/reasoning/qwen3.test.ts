@@ -72,7 +72,10 @@ describe("a Qwen3-VL checkpoint", () => {
     expect(prompt.visuals.length).toBe((6 + 3) * 64);
     expect(prompt.deep!.map((rows) => rows.length)).toEqual([9 * 64, 9 * 64]);
     expect(worstDifference(prompt.deep![0]!, prompt.deep![1]!)).toBeGreaterThan(0.1);
-    expect((await oraclesOf(model, example))[0]!.length).toBe(4 * 64);
+    // SwimBird makes helpers small enough for 2 tokens: 2 × 2 cells become one, 1 × 3 become two.
+    const helpers = [picture(64, 64), picture(96, 32)];
+    expect((await oraclesOf(model, { ...example, helpers })).map((z) => z.length / 64)).toEqual([1, 2]);
+    expect((await oraclesOf(model, { ...example, helpers: [picture(64, 32)] }))[0]!.length).toBe(2 * 64);
   });
 
   it("adds DeepStack to its own prompt's image tokens: padded batches equal single prompts", async () => {
