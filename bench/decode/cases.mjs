@@ -1,0 +1,24 @@
+// The shapes that `npm run bench:decode` measures. Weights are random: only the cost is asked about.
+/** Words of the prompt, and tokens written behind it. */
+export const PROMPT = 128;
+export const TOKENS = 24;
+
+/** `bar`: how many times the peer's tokens/s are wanted at least. `memory`: GiB that our process may take at its peak. */
+export const cases = {
+  "0.5B": {
+    title: "decoder of Qwen2.5-0.5B's shape (24 layers, 896 wide, 151,936 words), float32",
+    shape: { vocabSize: 151936, hiddenSize: 896, layers: 24, heads: 14, kvHeads: 2, intermediateSize: 4864 },
+    stored: "F32",
+    weights: "float32",
+    bar: 1.1,
+    memory: null,
+  },
+  "3B": {
+    title: "decoder of Qwen2.5-VL-3B's shape (36 layers, 2048 wide, 151,936 words), int4",
+    shape: { vocabSize: 151936, hiddenSize: 2048, layers: 36, heads: 16, kvHeads: 2, intermediateSize: 11008 },
+    stored: "BF16",
+    weights: "int4",
+    bar: 3,
+    memory: 4,
+  },
+};
