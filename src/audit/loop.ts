@@ -33,10 +33,9 @@ export type Loop = z.infer<typeof loopSchema>;
  * The loop of a model, with counts over the `own` outcomes of a split.
  *
  * @example
- * const { family } = { family: { ...familyNamed("base") } };
- * const rules = family.rules({}, () => undefined);
+ * const family = { name: "base", dialect: "base" };
  * const generation = { repetitionPenalty: 1, maxTokens: 64, sampling: "greedy" };
- * loopOf({ family, rules, generation }, []).latentRate; // null: no example
+ * loopOf({ family, rules: { k: 1, bounded: true }, generation }, []).latentRate; // null: no example
  */
 export function loopOf(
   { family, rules, generation }: Pick<LatentModel, "family" | "rules" | "generation">,
