@@ -9,7 +9,7 @@ import { cellsOf, parsePlan, type StudyInput, taskOf } from "./plan.ts";
 import { loadPlan, presets } from "./presets/index.ts";
 import { planOf } from "./run.ts";
 import { estimatedSeconds, selectPlan } from "./select.ts";
-import { recipeFor, recipeIn } from "./variants.ts";
+import { recipeFor, recipeIn, variantSchema } from "./variants.ts";
 
 const audits = [{ split: "eval" }];
 const data = { train: 10, eval: 5 };
@@ -163,6 +163,23 @@ describe("plans", () => {
     expect(recipeFor(own, "strong")).toEqual({ recipe: found, recipeName: "strong" });
     expect(recipeFor(own, "joint")).toEqual({ recipe: "joint" });
   });
+});
+
+test("every part of every registered recipe can be said in a plan", () => {
+  for (const [name, { loss, head, space, stages, latentWeight }] of Object.entries(recipes)) {
+    for (const { slots, view } of stages) {
+      const variant = {
+        of: "joint",
+        loss,
+        head,
+        space,
+        slots,
+        view,
+        ...(latentWeight !== null && { latentWeight }),
+      };
+      expect(variantSchema.safeParse(variant).error?.issues ?? [], name).toEqual([]);
+    }
+  }
 });
 
 describe("budgets in seconds", () => {

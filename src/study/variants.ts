@@ -31,6 +31,7 @@ const headSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
   z.strictObject({ kind: z.literal("linear") }),
   z.strictObject({ kind: z.literal("mlp"), hidden: positive }),
+  z.strictObject({ kind: z.literal("glu"), hidden: positive }),
   z.strictObject({
     kind: z.literal("codebook"),
     codes: positive,

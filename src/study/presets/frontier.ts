@@ -51,8 +51,17 @@ const core: Record<string, Bench> = {
   },
 };
 
-/** Any exemplar; two blocks in sequence (two turns in space, two unfoldings) and more; other worlds. */
+/**
+ * Two blocks in sequence (turned, then turned on or mirrored; two unfoldings) and more; any exemplar; other worlds. Not
+ * jigsaw, whose oracles stop at 78 %, nor crops, whose answers need no latents (both: docs/notebook.md).
+ */
 const further: Record<string, Bench> = {
+  "tetris-twice": {
+    data: { task: "tetris", parameters: { ...words, second: "either" } },
+    steps: 400,
+    cost: 38,
+    recipes: few,
+  },
   "tetris-analogy-any": {
     data: { task: "tetris", parameters: { by: "analogy" } },
     steps: 400,
@@ -60,17 +69,10 @@ const further: Record<string, Bench> = {
     recipes: few,
   },
   tetris3d: { data: {}, steps: 300, cost: 30, recipes: few },
-  "tetris3d-twice": {
-    data: { task: "tetris3d", parameters: { difficulty: 2 } },
-    steps: 300,
-    cost: 34,
-    recipes: few,
-  },
   paperfold: { data: {}, steps: 350, cost: 36, recipes: few },
   sliding: { data: {}, steps: 350, cost: 36, recipes: few },
   maze: { data: {}, steps: 350, cost: 44, recipes: few },
   hidden: { data: {}, steps: 300, cost: 28, recipes: few },
-  jigsaw: { data: {}, steps: 350, cost: 36, recipes: few },
 };
 
 /** Enough for a verdict and what steers it. */
@@ -136,7 +138,7 @@ export const frontier: StudyInput = {
   datasets: Object.fromEntries(
     Object.entries(benches).map(([name, { data }]) => [
       name,
-      { train: 8000, eval: 500, heldOut: 300, ...data },
+      { train: 6000, eval: 500, heldOut: 300, ...data },
     ]),
   ),
   recipes: Object.fromEntries(corners.map(({ name, variant }) => [name, variant])),
