@@ -116,9 +116,9 @@ export async function trainingSet(
       supervised.push(ids.length - 1);
       ids.push(id);
     };
-    const { reasoning = [], ...silent } = example;
+    const { reasoning, ...silent } = example;
     const response =
-      bare && latents
+      bare && latents && reasoning
         ? withBarePlan(family.response(silent, latents), reasoning)
         : family.response(bare ? silent : example, latents);
     for (const part of response) {

@@ -4,8 +4,8 @@ import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
 
 /**
- * "given": as the dataset has it, or not. "dropped": never. "required": a dataset without is refused. "bare": required, and
- * only what is said before each block is learned, without the family's tags: answers stay as near to latents as without.
+ * "given": as the dataset has it, or not. "dropped": never. "required": a dataset without is refused. "bare": only
+ * what the dataset says before each block, without the family's tags: answers stay as near to latents as without words.
  */
 export type PlanPart = "given" | "dropped" | "required" | "bare";
 
@@ -42,11 +42,11 @@ export function withBarePlan(parts: readonly ResponsePart[], reasoning: readonly
 export function planned(examples: readonly Example[], plan: PlanPart): readonly Example[] {
   switch (plan) {
     case "given":
+    case "bare":
       return examples;
     case "dropped":
       return examples.map(({ reasoning: _, ...rest }) => rest);
     case "required":
-    case "bare":
       for (const { id, reasoning } of examples) {
         ensure(reasoning, "dataset", () => ({
           where: `example ${id}`,

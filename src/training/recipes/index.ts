@@ -12,10 +12,13 @@ import { monet } from "./monet.ts";
 import { pause } from "./pause.ts";
 import { precise } from "./precise.ts";
 import { scheduled } from "./scheduled.ts";
+import { silent } from "./silent.ts";
 import { strong } from "./strong.ts";
 import { text } from "./text.ts";
 import { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe } from "./types.ts";
 import { wmFlow } from "./wm-flow.ts";
+import { worded } from "./worded.ts";
+import { wordless } from "./wordless.ts";
 
 export { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe };
 
@@ -31,6 +34,9 @@ export const recipes = {
   coconut,
   pause,
   precise,
+  silent,
+  wordless,
+  worded,
   strong,
   linear,
   codebook,

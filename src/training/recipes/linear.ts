@@ -1,8 +1,9 @@
 import { defineRecipe } from "./types.ts";
 
 export const linear = defineRecipe({
-  description: "joint with γ = 1, a linear head and standardised targets",
-  source: "ablation of `precise`: oracles in the slots throughout",
+  description: "precise with a linear head, oracles in the slots throughout",
+  source: "ablation of `precise`: gates and own slots",
+  plan: "bare",
   latentWeight: 1,
   head: { kind: "linear" },
   space: { kind: "standardised" },

@@ -3,5 +3,6 @@ import { defineRecipe } from "./types.ts";
 export const lvr = defineRecipe({
   description: "cross-entropy over text + 0.1 · MSE through a head of two layers",
   source: "LVR, stage 1, with its `lvr_head`; the released checkpoint has none and is then `joint`",
+  plan: "dropped",
   head: { kind: "mlp", hidden: 96 },
 });

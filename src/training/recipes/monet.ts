@@ -6,6 +6,7 @@ export const monet = defineRecipe({
     "states before text with own latents are drawn to those with oracles; only latents carry that gradient back",
   source:
     "after Monet’s stage 2: alignment of observation tokens, weight 2; one model is teacher and student here",
+  plan: "dropped",
   loss: { kind: "distillation" },
   latentWeight: 2,
   stages: [{ ...plainStage, slots: ownSlots({ gradient: true }) }],

@@ -3,6 +3,7 @@ import { defineRecipe } from "./types.ts";
 export const pause = defineRecipe({
   description: "one learned vector in every slot: as much room to compute, nothing to say",
   source: "pause tokens, arXiv 2310.02226; the control of equal count of arXiv 2605.21642",
+  plan: "dropped",
   latentWeight: null,
   head: { kind: "placeholder", distinct: false },
 });

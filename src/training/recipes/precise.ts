@@ -3,10 +3,12 @@ import { defineRecipe } from "./types.ts";
 
 export const precise = defineRecipe({
   description:
-    "γ = 1, a linear head, standardised targets; oracles in the slots first, own latents more and more at the end",
+    "the transformation in a word or two before the block, γ = 1, a gated head, standardised targets; oracles in the " +
+    "slots first, own latents more and more over the last fifth",
   source: "Lintel, docs/frontier.md",
+  plan: "bare",
   latentWeight: 1,
-  head: { kind: "linear" },
+  head: { kind: "glu", hidden: 384 },
   space: { kind: "standardised" },
   stages: [
     { ...plainStage, share: 4 },

@@ -4,6 +4,7 @@ import { defineRecipe } from "./types.ts";
 export const wmFlow = defineRecipe({
   description: "a rectified-flow head learns to generate latents, then the answer is learned on own latents",
   source: "after WM-VLM’s two stages; a head of three layers stands for its second branch of the network",
+  plan: "dropped",
   loss: { kind: "flow" },
   head: { kind: "flow", hidden: 192, steps: 4 },
   space: { kind: "standardised" },
