@@ -1,6 +1,6 @@
 // Computes every figure of docs/calibration.md and writes it, with test/goldens/calibration.json beside it.
 //   npm run build && node scripts/calibrate.mjs        (about ten minutes on one core)
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as audit from "../dist/audit/index.js";
 import * as util from "../dist/util/index.js";
@@ -21,6 +21,7 @@ const proportions = C.sizes.flatMap((n) =>
   })),
 );
 log("coverage of paired differences");
+const intervals = new Map([50, 200, 1000].map((n) => [n, new Map()]));
 const paired = C.sizes.flatMap((n) =>
   C.rates.flatMap((rate) =>
     [0, 0.02].flatMap((gap) =>
@@ -28,11 +29,22 @@ const paired = C.sizes.flatMap((n) =>
         const pairs = C.discordance(rate, gap, correlation);
         if (pairs.second < 0 || pairs.first < 0) return [];
         const expected = digits(n * (pairs.first + pairs.second), 1);
-        return [{ n, rate, gap, correlation, expected, tango: digits(C.pairedCoverage(L, n, pairs)) }];
+        const coverage = digits(C.pairedCoverage(L, n, pairs, intervals.get(n)));
+        return [
+          { n, rate, gap, correlation, expected, coverage, tango: digits(C.tangoCoverage(L, n, pairs)) },
+        ];
       }),
     ),
   ),
 );
+const oscillation = [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 14, 20].map((expected) => {
+  const half = { first: expected / 400, second: expected / 400 };
+  return {
+    expected,
+    coverage: digits(C.pairedCoverage(L, 200, half, intervals.get(200))),
+    tango: digits(C.tangoCoverage(L, 200, half)),
+  };
+});
 log("sizes of tests");
 const mcnemar = C.sizes.flatMap((n) =>
   [0.02, 0.1, 0.25].map((half) => ({ n, half, size: digits(C.mcnemarSize(L, n, half)) })),
@@ -86,6 +98,7 @@ const result = {
   madeBy: "scripts/calibrate.mjs",
   proportions,
   paired,
+  oscillation,
   mcnemar,
   equivalence,
   verdicts,
@@ -99,8 +112,12 @@ writeFileSync(at("test/goldens/calibration.json"), `${JSON.stringify(result, nul
 const percent = (value) => (100 * value).toFixed(2);
 const table = (head, rows) =>
   [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
-const inBand = ({ tango }) => tango >= 0.935 && tango <= 0.965;
-const outside = paired.filter((row) => !inBand(row));
+const inBand = (coverage) => coverage >= 0.935 && coverage <= 0.965;
+const marked = (coverage) => (inBand(coverage) ? percent(coverage) : `**${percent(coverage)}**`);
+const outside = paired.filter((row) => !inBand(row.coverage));
+const least = (rows, key) => percent(Math.min(...rows.map((row) => row[key])));
+const { attainable } = JSON.parse(readFileSync(at("test/goldens/statistics/paired-interval.json"), "utf8"));
+const lost = attainable.reduce((sum, { cells, inside }) => sum + cells - inside, 0);
 writeFileSync(
   at("docs/calibration.md"),
   `# Calibration
@@ -118,22 +135,40 @@ ${table(
 )}
 
 ## 95 % interval of a paired difference (exact, per cent)
-Tango's score interval. ${paired.length - outside.length} of ${paired.length} cells lie between 93.5 and 96.5 %: all those in which at least ${Math.ceil(Math.max(...outside.map((r) => r.expected)))} discordant pairs are
-expected. In the others, printed bold, it covers ${percent(Math.min(...outside.map((r) => r.tango)))} to ${percent(Math.max(...outside.map((r) => r.tango)))} %, nearly always too much: where most audits
-of a kind hold none, one or two discordant pairs, an interval that is a function of the table cannot cover 95 %. Of the
-alternatives tried (Bonett–Price, MOVER-Wilson, mid-p McNemar) all cover more where there is no difference.
+The mid-p score interval: every difference at which neither tail of Tango's statistic, summed exactly at the most likely rates,
+has less than 2.5 %. ${paired.length - outside.length} of ${paired.length} cells lie between 93.5 and 96.5 %, none below (Tango's own: ${paired.filter((r) => inBand(r.tango)).length}, the least ${least(paired, "tango")}). The others, printed bold, cover
+too much: at most ${Math.max(...outside.map((r) => r.expected))} discordant pairs are expected there.
 
 ${table(
-  ["n", "accuracy", "difference", "correlation", "discordant pairs expected", "Tango"],
-  paired.map((r) => [
-    r.n,
-    r.rate,
-    r.gap,
-    r.correlation,
-    r.expected,
-    inBand(r) ? percent(r.tango) : `**${percent(r.tango)}**`,
-  ]),
+  ["n", "accuracy", "difference", "correlation", "discordant pairs expected", "mid-p score", "Tango"],
+  paired.map((r) => [r.n, r.rate, r.gap, r.correlation, r.expected, marked(r.coverage), marked(r.tango)]),
 )}
+
+**What no interval can do.** Tables are few there: with half a discordant pair expected, 61 % of audits see none and 30 % one.
+To miss the truth in 3.5 to 6.5 % of audits of every cell, an interval would have to exclude 0 after two pairs against none
+where half a pair is expected (it would then miss 13.5 % where 1.9 are), and after three against none where 1.9 are (it would
+then miss 8.5 % where 3 are). Integer programming over all rules that more pairs of one kind do not turn round, and that cover
+at least 93.5 % at every rate (\`scripts/goldens/paired_interval.py\`), finds how many of the cells with few pairs can be inside
+at once: at least ${lost} of the ${paired.length} must lie outside; of the interval above ${outside.length} do.
+
+${table(
+  ["n", "difference", "expected, at most", "cells", "can be inside", "mid-p score", "Tango"],
+  attainable.map(({ n, gap, most, cells, inside }) => {
+    const rows = paired.filter((r) => r.n === n && r.gap === gap && r.expected <= most);
+    const count = (key) => rows.filter((r) => inBand(r[key])).length;
+    return [n, gap, most, cells, inside, count("coverage"), count("tango")];
+  }),
+)}
+
+How coverage goes up and down with the number of discordant pairs expected, n = 200, no difference:
+
+${table(
+  ["expected", "mid-p score", "Tango"],
+  oscillation.map((r) => [r.expected, percent(r.coverage), percent(r.tango)]),
+)}
+
+Others tried, at n = 50 and 200 where few pairs are expected: Wald's covers as little as 63.5 %; Bonett and Price's, Agresti and
+Min's and the estimated p-value without mid-p cover more than Tango's where there is no difference, and leave more cells outside.
 
 ## False claims of a difference (exact, per cent; nominal 5)
 Exact McNemar test, both conditions equally good; \`half\` is the rate of each kind of discordant pair.
