@@ -28,7 +28,7 @@ import { writeReadable } from "./readable/index.ts";
 import { type ExportName, exportNames, writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
 import { slicesOf } from "./slices.ts";
-import { runSuites } from "./suites/index.ts";
+import { runSuites, suiteOf } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
 
 export interface AuditOptions extends SessionOptions {
@@ -130,7 +130,12 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   await requireDevice(options.device ?? "cpu");
   const { split, ...read } = await readAudited(options);
   if (out) await ensureDirectory(out);
-  const model = await loadLatentModel(options.model, options);
+  // Probes read the states of the prompt, which are kept for nothing else.
+  const probed = (options.suites ?? []).some((name) => suiteOf(name).analyses.includes("probes"));
+  const model = await loadLatentModel(options.model, {
+    ...options,
+    ...(probed && { everyHidden: "last" as const }),
+  });
   try {
     return await auditLoaded(model, { ...read, model: options.model }, { ...options, split });
   } finally {

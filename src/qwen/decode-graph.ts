@@ -36,8 +36,8 @@ export interface DecodeGraphOptions {
    */
   mode: "prefill" | "step" | "any";
   parameters: (graph: Graph) => ParameterSource;
-  /** Also output the hidden state of every row after every layer (`layer.i`) and after the final norm (`hidden`). */
-  everyHidden?: boolean;
+  /** Also output the hidden state of every row after every layer (`layer.i`; not with "last") and after the final norm (`hidden`). */
+  everyHidden?: boolean | "last";
   /** With "step": `prefixMask` is [B, 1, N, 1, P], so that a continuation may be kept from parts of the prefix. */
   perContinuation?: boolean;
   /** Not with "step": this many of the first layers take DeepStack features of images. */
@@ -150,7 +150,7 @@ export function decodeGraph({
   const hidden = decoder(config, parameter, embeddings, attend, {
     deep,
     onLayer: (layer, t) => {
-      if (everyHidden) output(`layer.${layer}`, t);
+      if (everyHidden === true) output(`layer.${layer}`, t);
     },
   });
   if (everyHidden) output("hidden", hidden);

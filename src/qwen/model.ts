@@ -58,7 +58,7 @@ export interface QwenModel {
   embed(ids: ArrayLike<number>): Float32Array;
   /** What the vision tower makes of each image. */
   features(images: readonly ProcessedImage[]): Promise<EncodedImage[]>;
-  /** Whole prompts, left-padded to one length T. `layers` (with `everyHidden`): [B·T, D] after each layer, then post-norm. */
+  /** Whole prompts, left-padded to one length T. `layers` (with `everyHidden`): [B·T, D] after each layer, then post-norm; with "last" post-norm only. */
   prefill(prompts: readonly Prompt[]): Promise<Decoded & { prefix: Prefix; layers?: Float32Array[] }>;
   /** One token for each continuation: `embeddings` [B·N, D] at `positions` [B·N]; `blocked` keeps it from some tokens. */
   step(
@@ -77,8 +77,8 @@ export interface QwenModel {
 }
 
 export interface ModelOptions extends SessionOptions {
-  /** Keep the hidden states of every layer of a prefill: for parity checks and probes. */
-  everyHidden?: boolean;
+  /** Keep the hidden states of every layer of a prefill ("last": of the last one, after the norm): for parity checks and probes. */
+  everyHidden?: boolean | "last";
 }
 
 function decodeSession(
@@ -92,7 +92,7 @@ function decodeSession(
       decodeGraph({
         config: config.text,
         mode,
-        everyHidden: mode !== "step" && options.everyHidden === true,
+        everyHidden: mode !== "step" && (options.everyHidden ?? false),
         perContinuation: options.perContinuation === true,
         deepLayers: mode === "step" ? 0 : config.vision.deepstackBlocks.length,
         parameters,
@@ -280,9 +280,10 @@ export function createModel(
         feedback: out.feedback,
         prefix: { batch, length, k: flat(out.k), v: flat(out.v), mask: prefixMask, next },
         ...(options.everyHidden && {
-          layers: [...countUp(layers).map((i) => `layer.${i}`), "hidden"].map(
-            (name) => raw[name]!.data as Float32Array,
-          ),
+          layers: [
+            ...(options.everyHidden === true ? countUp(layers).map((i) => `layer.${i}`) : []),
+            "hidden",
+          ].map((name) => raw[name]!.data as Float32Array),
         }),
       };
     },

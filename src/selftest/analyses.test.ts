@@ -34,6 +34,14 @@ test("fixed context: the answer loses by the slot that it is read from, and by n
   expect(withoutMostAttended[0].probability).toBeLessThan(0.3);
 });
 
+test("probes: states of the prompt where the model was loaded with them", () => {
+  const { question, imageStates, slots } = results("reads-latents", "prism", "probes").answer;
+  for (const { accuracy, n } of [question, imageStates, slots]) {
+    expect(n).toBe(60);
+    expect(accuracy).toBeGreaterThan(0.8);
+  }
+});
+
 test("target forcing: a slot behind a forced one comes nearer to its oracle where latents follow latents", () => {
   const { forced, own, gain, n, slotsForced } = results("reads-latents", "mediation", "targetForcing");
   expect([n, slotsForced]).toEqual([60, 1]);

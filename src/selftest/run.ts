@@ -77,7 +77,7 @@ export async function eachKnownModel(
     for (const known of models) {
       const path = join(directory, known.name);
       await saveKnownModel(path, known);
-      const model = await loadLatentModel(path, { threads: 1 });
+      const model = await loadLatentModel(path, { threads: 1, everyHidden: "last" });
       try {
         for (const n of sizes) {
           signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { promptOf } from "../../../reasoning/index.ts";
+import { promptLayouts, promptOf } from "../../../reasoning/index.ts";
 import { linearProbe, matrix } from "../../measurements/index.ts";
 import { bootstrap } from "../../statistics/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
@@ -18,7 +18,37 @@ const meanOf = (vectors: Float32Array, width: number): Float32Array => {
 /** Vectors of one example that probes read, by place; null where it has none. */
 type Places = Record<string, Float32Array | null>;
 
-/** "slots": mean of what was fed. "lastSlot", "end", "answer": hidden states there. "image": mean feature of the input, before the model. */
+/** Mean of rows of [.., width]; null of none. */
+function meanRows(states: Float32Array, rows: readonly number[], width: number): Float32Array | null {
+  if (rows.length === 0) return null;
+  const out = new Float32Array(width);
+  for (const row of rows) for (let j = 0; j < width; j++) out[j]! += states[row * width + j]! / rows.length;
+  return out;
+}
+
+/** PRISM's baselines a1′ and a1″, by example: mean states of the question's tokens and of the images' when the prompt is read. */
+async function promptStates({ bench }: SuiteContext, indices: readonly number[]): Promise<Places[]> {
+  const { model, examples } = bench;
+  const width = model.network.config.text.hiddenSize;
+  const prompts = await Promise.all(indices.map((i) => promptOf(model, examples[i]!)));
+  const { layers } = await model.network.prefill(prompts);
+  const states = layers?.at(-1);
+  return promptLayouts(model, prompts).map(({ first, end, images }, b): Places => {
+    if (!states) return { question: null, imageStates: null };
+    const image = new Set(images);
+    const words = Array.from({ length: end - first }, (_, i) => first + i).filter((p) => !image.has(p));
+    const at = (places: readonly number[]) => places.map((p) => b * end + p);
+    return {
+      question: meanRows(states, at(words), width),
+      imageStates: meanRows(states, at(images), width),
+    };
+  });
+}
+
+/**
+ * "slots": mean of what was fed. "lastSlot", "end", "answer": hidden states there. "image": mean feature of the input,
+ * before the model. "question", "imageStates": mean states of these tokens of the prompt, before any block.
+ */
 async function placesOfAll(
   context: SuiteContext,
   left: Record<string, number>,
@@ -26,7 +56,9 @@ async function placesOfAll(
   const { model, examples } = context.bench;
   const width = model.network.config.text.hiddenSize;
   const out = new Map<number, Places>();
-  for await (const { found, at, row, index } of replayed(context, "probes", left, { gradient: false })) {
+  for await (const { found, at, row, index, batch } of replayed(context, "probes", left, {
+    gradient: false,
+  })) {
     const hidden = found.hidden[at]!;
     const state = (i: number) => hidden.slice(i * width, (i + 1) * width);
     const last = row.slots.at(-1)!;
@@ -38,9 +70,17 @@ async function placesOfAll(
       answer: state(row.ids.length - 1),
       image: visuals.length > 0 ? meanOf(visuals, width) : null,
     });
+    if (at < batch.index.length - 1) continue;
+    const prompts = await promptStates(context, batch.index);
+    for (const [i, places] of prompts.entries()) Object.assign(out.get(batch.index[i]!)!, places);
   }
   return out;
 }
+
+const absent = (place: string): string =>
+  place === "question" || place === "imageStates"
+    ? "no such token, or the model was loaded without the states of its prompts"
+    : "no example has such a place";
 
 /** Class numbers of values, in the order of their text. */
 function classesOf(values: readonly unknown[]): number[] {
@@ -60,7 +100,7 @@ export const probes: Analysis = async (context) => {
   if (indices.length === 0) return nothingReplayed(left);
   const probeAt = (place: string, labels: ReadonlyMap<number, number>) => {
     const there = indices.filter((i) => found.get(i)![place] !== null && labels.has(i));
-    if (there.length === 0) return { value: null, reason: "no example has such a place" } as const;
+    if (there.length === 0) return { value: null, reason: absent(place) } as const;
     const rows = there.map((i) => found.get(i)![place]!);
     const width = rows[0]!.length;
     const values = new Float64Array(rows.length * width);
@@ -78,7 +118,7 @@ export const probes: Analysis = async (context) => {
     return numbers;
   };
   const answers = new Map(indices.map((i) => [i, bench.examples[i]!.answer] as const));
-  const names = ["image", "slots", "lastSlot", "end", "answer"] as const;
+  const names = ["image", "question", "imageStates", "slots", "lastSlot", "end", "answer"] as const;
   const byPlace = new Map(names.map((place) => [place, probeAt(place, answers)] as const));
   const attributes: Record<string, unknown> = {};
   const skipped: Record<string, string> = {};
