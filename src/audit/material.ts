@@ -3,6 +3,7 @@ import { decodeImage } from "../formats/index.ts";
 import {
   type LatentModel,
   oracleMaker,
+  oracleSize,
   oraclesOf,
   type PlanContext,
   type Planned,
@@ -88,7 +89,7 @@ export async function planExample(
     k: variable ? (own[0]?.length ?? 0) / width || model.rules.k : model.rules.k,
     width,
     own,
-    oracle: oracleOf(model.rules.k),
+    oracle: oracleOf(oracleSize(model.rules)),
     oracleOf,
     counterfactual,
     split,

@@ -29,6 +29,7 @@ const rulesSchema = z.strictObject({
   end: marker.nullable().optional(),
   pad: marker.optional(),
   k: z.int().positive().optional(),
+  oracleK: z.int().positive().optional(),
   bounded: z.boolean().optional(),
   entry: z.enum(["sampled", "input"]).optional(),
   startUsesHidden: z.boolean().optional(),

@@ -2,7 +2,7 @@
 import { lastInBox } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { boxed, imagesFirst, responseIn } from "./prompt.ts";
-import { blockRules, resolveId } from "./rules.ts";
+import { blockRules, latentCount, resolveId } from "./rules.ts";
 import type { Family } from "./types.ts";
 
 export const PAD = "<|latent_pad|>";
@@ -12,6 +12,8 @@ const order = [PAD, START, END];
 
 /** A constant of its loop, whatever `latent_size` says (that is how many a target of training has). */
 const MOST = 8;
+/** Latents of a target in the paper's training. */
+const TARGETS = 4;
 
 export const mirage: Family = {
   name: "mirage",
@@ -35,7 +37,13 @@ export const mirage: Family = {
         padId: resolveId(sources, "latent_token_id", PAD),
         k: MOST,
       },
-      { allowSampledEnd: true, startRestarts: true, perSampleState: false, counters: "text" },
+      {
+        allowSampledEnd: true,
+        startRestarts: true,
+        perSampleState: false,
+        counters: "text",
+        oracleK: latentCount(config, "latent_size", TARGETS),
+      },
     );
   },
   content: imagesFirst(),

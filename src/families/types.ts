@@ -32,6 +32,8 @@ export interface StopRules {
 
 /** The parameters of the state machine, named as in FAMILIES.md §14 where that names them. */
 export interface BlockRules extends BlockIds {
+  /** Latents of an oracle, where training has others than the loop. */
+  oracleK?: number;
   /** Whether `k` ends a block; otherwise only what the model does ends it. */
   bounded: boolean;
   /** "input": a start marker that ends the prompt opens a block too; "sampled": only one that the model writes does. */

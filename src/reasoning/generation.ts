@@ -33,7 +33,7 @@ export function generationOf(
   const { maxTokens, repetitionPenalty, sampling } = generation;
   return {
     repetitionPenalty: given.repetitionPenalty ?? repetitionPenalty ?? checkpoint?.repetitionPenalty ?? 1,
-    maxTokens: given.maxTokens ?? (vocabSize < WORDS ? WORD_LEVEL : maxTokens),
+    maxTokens: given.maxTokens ?? (vocabSize < WORDS ? Math.min(WORD_LEVEL, maxTokens) : maxTokens),
     sampling,
   };
 }

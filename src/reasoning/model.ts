@@ -96,6 +96,14 @@ async function oracleContext(model: LatentModel, example: Example): Promise<Orac
 }
 
 /**
+ * Latents of an oracle: K, or what training has instead.
+ *
+ * @example
+ * oracleSize(blockRules({ startId: 1, padId: 2, endId: 3, k: 8 }, { oracleK: 4 })); // 4
+ */
+export const oracleSize = ({ k, oracleK }: Pick<BlockRules, "k" | "oracleK">): number => oracleK ?? k;
+
+/**
  * Makes the oracle latents of an example's helpers for any number of latents: [k, D] each, or fewer rows where the
  * family selects or a helper has fewer; none where the family's oracle takes a network that the checkpoint does not hold.
  *
@@ -114,7 +122,7 @@ export async function oracleMaker(
   const width = network.config.text.hiddenSize;
   return (k) =>
     helpers.map(({ rows }) =>
-      family.keepsRows && k === rules.k ? rows : family.compress(rows, width, k, context),
+      family.keepsRows && k === oracleSize(rules) ? rows : family.compress(rows, width, k, context),
     );
 }
 
@@ -145,7 +153,7 @@ export async function oracleMaker(
 export async function oraclesOf(
   model: LatentModel,
   example: Example,
-  k = model.rules.k,
+  k = oracleSize(model.rules),
 ): Promise<Float32Array[]> {
   return (await oracleMaker(model, example))(k);
 }
