@@ -98,3 +98,22 @@ test("the terminal shows the leaderboard", () => {
   expect(text).toMatch(/^Leaderboard\n {2}model .* gap closed +training$/m);
   expect(text).toMatch(/^ {2}tetris\/joint +eval +starved /m);
 });
+
+test("of very many models no latents and examples are gathered, and the page says so", async () => {
+  const many = await mkdtemp(join(tmpdir(), "lintel-many-"));
+  try {
+    const cells = Array.from({ length: 41 }, (_, i) => ({
+      ...material.results.cells[0]!,
+      id: `tetris/joint/${i}`,
+      seed: i,
+    }));
+    await writeFile(join(many, "results.json"), JSON.stringify({ ...material.results, cells }));
+    const gathered = await gather(many);
+    expect(gathered.cells[40]!.audits[0]!.latents).toEqual({
+      missing: "not shown in a comparison of so many models",
+    });
+    expect(fitPage(gathered)).toContain("not shown in a comparison of so many models");
+  } finally {
+    await rm(many, { recursive: true });
+  }
+});
