@@ -179,6 +179,23 @@ describe.each(["tied", "untied", "qwen3"] as const)("a %s checkpoint that stays 
   });
 });
 
+it("is read again with gradients, also where it was rounded", async () => {
+  const directory = await stored("tied", "F32");
+  const again = async (model: QwenModel): Promise<Float32Array[]> => {
+    const { prefix } = await model.prefill([{ ids: [7, 8, 9], visuals: new Float32Array(0), grids: [] }]);
+    const latents = Float32Array.from({ length: model.config.text.hiddenSize }, (_, i) => Math.cos(i));
+    const row = { ids: [5, 6, 7], slots: [1], latents, options: [3, 4], chosen: 0 };
+    const { hidden, scores, gradient } = await model.replay!(prefix, [row], { gradient: true });
+    await model.release();
+    return [...hidden, ...scores, ...gradient!];
+  };
+  const want = await again(await live(directory));
+  expect(apart(want, await again(await mapped(directory)))).toBe(0);
+  const rounded = apart(want, await again(await mapped(directory, "int8")));
+  expect(rounded).toBeGreaterThan(0);
+  expect(rounded).toBeLessThan(0.3);
+});
+
 describe("rounded weights", () => {
   const kept = (): string[] => readdirSync(join(scratch, "cache/weights")).sort();
 
