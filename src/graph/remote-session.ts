@@ -8,7 +8,7 @@ import type { Resident, RunOrder, SessionAnswer, SessionOrder } from "./session-
 import type { Graph } from "./tensor.ts";
 import { validate } from "./validate.ts";
 
-export { type Resident, sizeOf } from "./session-messages.ts";
+export type { Resident } from "./session-messages.ts";
 
 /** A session in another thread. Runs are queued: they answer in the order in which they were asked for. */
 export interface RemoteSession {
