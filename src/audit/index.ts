@@ -20,6 +20,7 @@ export * from "./run.ts";
 export { type ExportName, exportNames, type Sample, samplesOf } from "./samples.ts";
 export * from "./schema.ts";
 export { otherScores, type ScoredRow } from "./scores.ts";
+export { compareSister, sisterAnswers, sisterSentence } from "./sister.ts";
 export { auditSizes, type SizePlan, type SizeRequest, type SizeRow } from "./sizes.ts";
 export { slicesOf } from "./slices.ts";
 export * from "./statistics/index.ts";

@@ -22,11 +22,12 @@ import { ownBlocks, readLatents, writeLatents } from "./latents-file.ts";
 import { loopOf } from "./loop.ts";
 import { checkSlots, createPlanner, needs } from "./material.ts";
 import { ownDistribution } from "./measurements/index.ts";
-import type { ExampleOutcomes } from "./outcomes.ts";
+import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import { type Bench, createBench, ownLatents } from "./passes.ts";
-import { writeReadable } from "./readable/index.ts";
+import { paragraph, writeReadable } from "./readable/index.ts";
 import { type ExportName, exportNames, writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
+import { compareSister, sisterAnswers } from "./sister.ts";
 import { slicesOf } from "./slices.ts";
 import { runSuites, suiteOf } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
@@ -46,6 +47,8 @@ export interface AuditOptions extends SessionOptions {
   exports?: readonly ExportName[];
   /** Names, with values where they have parameters: "zeros", "blend(0.5)"; without, and without suites, the default set. */
   interventions?: readonly string[];
+  /** Checkpoint directory of a model trained on the same data with words alone: an arm of its own in the result. */
+  sister?: string;
   /** Interventions of a file, by name, to be used in `interventions`. */
   definitions?: Definitions;
   /** Suites that are run as well: "trt", "gradient", … */
@@ -91,6 +94,7 @@ export type LoadedAuditOptions = Omit<
   | "map"
   | "shuffleOptions"
   | "model"
+  | "sister"
   | "data"
   | "limit"
   | "family"
@@ -110,6 +114,8 @@ export interface AuditedSplit {
   /** What could not be read, to be reported with what cannot be asked. */
   skipped?: readonly Skipped[];
   benchmark?: Benchmark;
+  /** A sister model's answers, by example id. */
+  sister?: { model: string; answers: ReadonlyMap<string, Outcome> };
 }
 
 /**
@@ -130,6 +136,10 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   await requireDevice(options.device ?? "cpu");
   const { split, ...read } = await readAudited(options);
   if (out) await ensureDirectory(out);
+  const sister = options.sister && {
+    model: options.sister,
+    answers: await sisterAnswers(options.sister, read.examples, sessionOf(options)),
+  };
   // Probes read the states of the prompt, which are kept for nothing else.
   const probed = (options.suites ?? []).some((name) => suiteOf(name).analyses.includes("probes"));
   const model = await loadLatentModel(options.model, {
@@ -137,11 +147,23 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
     ...(probed && { everyHidden: "last" as const }),
   });
   try {
-    return await auditLoaded(model, { ...read, model: options.model }, { ...options, split });
+    return await auditLoaded(
+      model,
+      { ...read, model: options.model, ...(sister && { sister }) },
+      { ...options, split },
+    );
   } finally {
     await model.network.release();
   }
 }
+
+/** What a second model is loaded with: not the first one's family or limits, which it says itself. */
+const sessionOf = ({
+  family: _,
+  maxTokens: __,
+  repetitionPenalty: ___,
+  ...rest
+}: AuditOptions): Parameters<typeof sisterAnswers>[2] => rest;
 
 /**
  * `auditModel` for a model and examples that are in memory. The model stays the caller's to release.
@@ -155,7 +177,14 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
  */
 export async function auditLoaded(
   model: LatentModel,
-  { examples: read, task, model: modelName = "the model", skipped: unread = [], benchmark }: AuditedSplit,
+  {
+    examples: read,
+    task,
+    model: modelName = "the model",
+    skipped: unread = [],
+    benchmark,
+    sister: arm,
+  }: AuditedSplit,
   options: LoadedAuditOptions = {},
 ): Promise<AuditResult> {
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
@@ -237,8 +266,10 @@ export async function auditLoaded(
         ? await writeSamples(out, model, examples, outcomes, { task: task ?? split, names })
         : [];
     const slices = benchmark ? slicesOf(examples, outcomes, names, 0.05) : {};
+    const sister = arm && compareSister(arm.model, outcomes, arm.answers);
     const result: AuditResult = {
       ...summary,
+      ...(sister && { sister, readable: paragraph({ ...summary, sister }) }),
       loop: loopOf(model, outcomes),
       ...(benchmark && { benchmark }),
       ...(Object.keys(slices).length > 0 && { slices }),

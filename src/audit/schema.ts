@@ -152,6 +152,25 @@ export const geometrySchema = z.object({
 
 export const verdictSchema = z.enum(["load-bearing", "starved", "bypassed", "inconclusive"]);
 
+/** A model trained on the same data with words alone, answering the same examples; `difference` is own latents less it. */
+export const sisterSchema = z.object({
+  model: z.string(),
+  n: z.number(),
+  accuracy: z.number().nullable(),
+  accuracyInterval: interval.nullable(),
+  answered: z.number().nullable(),
+  /** Share of examples in which it opened a latent block: 0 of a model of words. */
+  latentRate: z.number().nullable(),
+  difference: z.number().nullable(),
+  interval: interval.nullable(),
+  /** Of no difference: exact McNemar's. */
+  p: z.number().nullable(),
+  equivalent: z.boolean().nullable(),
+  equivalenceP: z.number().nullable(),
+  margin: z.number(),
+  reasons,
+});
+
 /** One suite: what it ran, and its results by name; each says itself what could not be computed and why. */
 export const suiteSchema = z.object({
   title: z.string(),
@@ -201,6 +220,8 @@ export const auditSchema = z.object({
   notFinite: z.number().optional(),
   /** Which loop ran, how its blocks ended, and how the model decoded. */
   loop: loopSchema.optional(),
+  /** Only where one was named: the sister model. */
+  sister: sisterSchema.optional(),
   /** What suites were run, and what they report beyond the fields above. */
   suites: z.record(z.string(), suiteSchema).optional(),
 });
@@ -208,6 +229,7 @@ export const auditSchema = z.object({
 export type Slices = z.infer<typeof slicesSchema>;
 export type Score = z.infer<typeof scoreSchema>;
 export type DoseResult = z.infer<typeof doseSchema>;
+export type SisterResult = z.infer<typeof sisterSchema>;
 export type SuiteResult = z.infer<typeof suiteSchema>;
 export type InterventionResult = z.infer<typeof interventionSchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;

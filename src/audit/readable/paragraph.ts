@@ -1,6 +1,7 @@
 /** The verdict as a paper would print it: what was replaced, n, difference with interval, test, correction, margin. */
 import { differenceP } from "../comparison.ts";
 import type { AuditResult, Comparison } from "../schema.ts";
+import { sisterSentence } from "../sister.ts";
 import { contentDummies } from "../verdict.ts";
 import { count, pEquals, points, pointsWithin, share, shareWithin } from "../words.ts";
 
@@ -111,5 +112,6 @@ export function paragraph(audit: AuditResult): string {
       ? " A difference that is not significant is no evidence that there is none."
       : "";
   const capital = claim.charAt(0).toUpperCase() + claim.slice(1);
-  return `${facts} ${replaced} ${capital}${capital ? "." : ""} Verdict: ${verdict}.${caution}`;
+  const sister = audit.sister ? ` ${sisterSentence(audit.sister)}` : "";
+  return `${facts} ${replaced} ${capital}${capital ? "." : ""} Verdict: ${verdict}.${caution}${sister}`.trimEnd();
 }

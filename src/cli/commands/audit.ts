@@ -12,6 +12,7 @@ interface Options {
   export?: string[];
   interventions?: string[];
   suite?: string[];
+  sister?: string;
   dryRun?: boolean;
   limit?: number;
   out?: string;
@@ -61,6 +62,7 @@ export const audit: AddCommand = (program, context) => {
       "suites: viveiros, trt, markers, prism, mediation, knockout, dose, gradient, full",
       names,
     )
+    .option("--sister <dir>", "a model trained on the same data with words alone: compared by example")
     .option("--dry-run", "say what would be replaced where, and stop")
     .option("--limit <n>", "only the first examples of the split", whole(1))
     .option("--out <dir>", "keep outcomes, latents and audit.json there; an audit that was stopped goes on")
