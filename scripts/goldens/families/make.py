@@ -25,6 +25,7 @@ FAMILIES = {
     "mirage": ("mirage", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
     "ilvr": ("ilvr", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
     "monet": ("monet", "{code}"),
+    "monet-transformers": ("mirage", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
     "skila": ("skila", "{code}:{transformers}/transformers-4.51.3"),
     "swimbird": ("swimbird", "{code}"),
     "coconut": ("coconut", "{code}:{transformers}/transformers-4.51.3"),

@@ -3,6 +3,7 @@
     python scripts/goldens/families/one.py NAME
 """
 
+import dataclasses
 import importlib
 import json
 import os
@@ -66,27 +67,37 @@ def main(name):
         for case in loop.CASES:
             options = case.get("options", {})
 
-            def run(prompt):
+            def decode(prompt, **more):
                 given = inputs_of(prompt)
                 if hasattr(loop, "run"):
                     return loop.run(model, given, **options)
 
-                def decode(scores):
+                def generate(scores):
                     # Penalties make the scores, from which ids are chosen, others than the logits.
-                    more = {"logits_processor": [scores]} if "repetition_penalty" in options else {}
-                    return loop.generate(model, given, trace.STEPS, **options, **more)
+                    seen = {"logits_processor": [scores]} if "repetition_penalty" in options else {}
+                    return loop.generate(model, given, trace.STEPS, **options, **more, **seen)
 
-                return trace.trace(decoder, head, embedding, len(prompt["ids"]), decode)
+                return trace.trace(decoder, head, embedding, len(prompt["ids"]), generate)
+
+            def run(prompt):
+                got = decode(prompt)
+                if not case.get("eos_inside"):
+                    return got
+                # An id that this prompt's first block would write, and no text before its end: now it ends texts.
+                [eos] = trace.inside(got, {tiny.START, tiny.END})[:1] or [None]
+                return got if eos is None else dataclasses.replace(decode(prompt, eos_token_id=[eos]), eos=eos)
 
             seed, prompt, got = trace.search(
                 lambda got: case["wanted"](got, got.endings(tiny.END)),
                 run,
-                lambda seed: loop.prompt(seed, case) if hasattr(loop, "prompt") else tiny.prompt(seed, case.get("image", False)),
+                lambda seed: getattr(loop, "prompt", tiny.prompt)(seed, case),
                 case.get("tries", 1500),
             )
             blocks = got.blocks()
             ended = got.endings(tiny.END)
             label = case["name"]
+            if got.eos is not None and got.ids[-1] == got.eos:
+                got.ids.pop()
             print(f"{name} {label}: seed {seed}, blocks {blocks} {ended}, gap {got.gap:.4f}", flush=True)
             if blocks:
                 tensors[f"latents.{label}"] = got.vectors().contiguous()
@@ -95,7 +106,8 @@ def main(name):
             cases.append(
                 dict(
                     name=label, dialect=case.get("dialect", loop.FAMILY), rules=case.get("rules", {}),
-                    repetitionPenalty=options.get("repetition_penalty", 1), prompt=prompt["ids"], grid=prompt["grid"], ids=got.ids,
+                    repetitionPenalty=options.get("repetition_penalty", 1), eos=got.eos or tiny.EOS,
+                    prompt=prompt["ids"], grid=prompt["grid"], ids=got.ids,
                     blocks=[dict(at=a, count=n, ending=e) for (a, n), e in zip(blocks, ended)], gap=round(got.gap, 6),
                 )
             )

@@ -157,14 +157,15 @@ def patches(rng, grid, patch=6, time=2):
     return rng.integers(-64, 65, (grid[0] * grid[1] * grid[2], 3 * time * patch * patch)).astype(np.int8)
 
 
-def prompt(seed, with_image):
-    """Ids of a prompt, and the patches and grid of its image, or nothing."""
+def prompt(seed, case):
+    """Ids of a prompt, `tail` at its end, and the patches and grid of its image, or nothing."""
     rng = np.random.default_rng(seed)
     words = lambda n: rng.integers(2, 280, n).tolist()
-    if not with_image:
-        return dict(ids=words(int(rng.integers(4, 12))), grid=None, patches=None)
+    tail = case.get("tail", [])
+    if not case.get("image", False):
+        return dict(ids=words(int(rng.integers(4, 12))) + tail, grid=None, patches=None)
     grid = (1, 4, 6)
-    ids = words(2) + image_ids(grid) + words(int(rng.integers(2, 7)))
+    ids = words(2) + image_ids(grid) + words(int(rng.integers(2, 7))) + tail
     return dict(ids=ids, grid=grid, patches=patches(rng, grid))
 
 

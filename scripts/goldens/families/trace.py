@@ -21,6 +21,8 @@ class Trace:
     start: int
     fed: torch.Tensor
     latent: list
+    """The id that ended texts, where it is another than the checkpoint's."""
+    eos: int | None = None
 
     def blocks(self):
         """Runs of latents: [place of the first in prompt and ids together, how many]."""
@@ -50,6 +52,16 @@ class Trace:
 
     def vectors(self):
         return torch.cat([self.fed[at - self.start : at - self.start + count] for at, count in self.blocks()])
+
+
+def inside(got, markers):
+    """Ids that the loop would have written in the first block, had it looked, and that no text before its end has."""
+    if not got.blocks():
+        return []
+    first, count = got.blocks()[0]
+    places = range(first - got.length, first - got.length + count)
+    before = {*got.ids[: places[0]], *markers}
+    return [got.best[t] for t in places if got.best[t] not in before]
 
 
 def clearness(logits):
@@ -112,6 +124,7 @@ def search(wanted, run, make_prompt, tries):
     for seed in range(tries):
         prompt = make_prompt(seed)
         got = run(prompt)
-        if len(got.ids) == STEPS and got.gap > CLEAR and wanted(got):
+        done = len(got.ids) == STEPS or got.eos is not None and got.ids[-1] == got.eos
+        if done and got.gap > CLEAR and wanted(got):
             return seed, prompt, got
     raise SystemExit(f"no prompt of {tries} does what is wanted: {wanted.__doc__ or wanted}")

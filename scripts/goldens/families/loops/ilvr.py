@@ -9,6 +9,7 @@ from typing import List
 
 import torch
 
+import tiny
 from loops import mirage
 from loops.mirage import IDS, TOKENS, WEIGHTS, config, generate, load, parts  # noqa: F401
 
@@ -50,4 +51,12 @@ CASES = [
     dict(name="forced ends", wanted=lambda got, ended: len(ended) >= 2 and set(ended) == {"forced"}),
     dict(name="blocks", wanted=lambda got, ended: len(ended) >= 3 and set(ended) == {"forced", "sampled"}),
     dict(name="image", image=True, wanted=lambda got, ended: len(ended) >= 2 and "length" not in ended),
+    dict(
+        name="end of text inside", eos_inside=True,
+        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 12,
+    ),
+    dict(
+        name="START ends the prompt", tail=[tiny.START],
+        wanted=lambda got, ended: bool(ended) and got.blocks()[0][0] > got.length + 1,
+    ),
 ]

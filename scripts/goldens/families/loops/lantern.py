@@ -64,4 +64,12 @@ CASES = [
         wanted=lambda got, ended: len(ended) >= 1 and set(ended) == {"forced"},
     ),
     dict(name="image", image=True, wanted=lambda got, ended: len(ended) >= 1 and set(ended) == {"forced"}),
+    dict(
+        name="end of text inside", eos_inside=True,
+        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 12,
+    ),
+    dict(
+        name="START ends the prompt", tail=[tiny.START],
+        wanted=lambda got, ended: bool(ended) and got.blocks()[0][0] > got.length + 1,
+    ),
 ]

@@ -47,8 +47,8 @@ def parts(model):
     return model.model, model.lm_head
 
 
-def generate(model, given, steps):
-    return model.generate(**given, max_new_tokens=steps, do_sample=False)
+def generate(model, given, steps, **options):
+    return model.generate(**given, max_new_tokens=steps, do_sample=False, **options)
 
 
 def oracle(model, pixels, grid):

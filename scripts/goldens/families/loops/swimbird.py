@@ -34,8 +34,8 @@ def parts(model):
     return model.model.language_model, model.lm_head
 
 
-def generate(model, given, steps):
-    return model.generate(**given, max_new_tokens=steps, do_sample=False)
+def generate(model, given, steps, **options):
+    return model.generate(**given, max_new_tokens=steps, do_sample=False, **options)
 
 
 def oracle(model, pixels, grid):
@@ -51,4 +51,12 @@ CASES = [
     dict(name="forced ends", wanted=lambda got, ended: len(ended) >= 2 and set(ended) == {"forced"}),
     dict(name="blocks", wanted=lambda got, ended: len(ended) >= 3 and set(ended) == {"forced", "sampled"}),
     dict(name="image", image=True, wanted=lambda got, ended: len(ended) >= 2 and "length" not in ended),
+    dict(
+        name="end of text inside", eos_inside=True,
+        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 8,
+    ),
+    dict(
+        name="START ends the prompt", tail=[tiny.START],
+        wanted=lambda got, ended: ended[:1] in (["forced"], ["sampled"]) and got.blocks()[0][0] == got.length,
+    ),
 ]
