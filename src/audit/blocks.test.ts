@@ -25,6 +25,8 @@ const directory = await mkdtemp(join(tmpdir(), "lintel-blocks-"));
 afterAll(() => rm(directory, { recursive: true }));
 
 const OPTIONS = ["a", "b", "c", "d"];
+/** The last word of every question. */
+const WHICH = tokenizer.idOf("Which")!;
 /** As many options of its own in the question as blocks are wanted; the answer is the last of them. */
 const examples: Example[] = ["a", "b c", "c d", "b", "d a"].map((words, i) => ({
   id: String(i),
@@ -110,6 +112,42 @@ describe("latents that are no numbers", () => {
     expect(audit.interventions.own!.dose!.reasons!.norm).toMatch(/not finite \(1 of 5 examples\)/);
     expect(audit.geometry.own).toMatchObject({ pairwiseCosine: null });
     expect(audit.geometry.own.reasons!.pairwiseCosine).toMatch(/1 of 5 vectors is not finite/);
+  });
+});
+
+describe("suites of latents that are no numbers, and of no blocks at all", () => {
+  it("leave them out, count them, and say so", async () => {
+    const audit = await auditLoaded(twoBlocks(true), { examples }, { suites: ["viveiros", "mediation"] });
+    const { spread, foundAndRight } = audit.suites!.viveiros!.results;
+    expect(spread).toMatchObject({ notFinite: 1, own: { n: 4 }, oracle: { n: 0, cosine: null } });
+    expect(foundAndRight).toMatchObject({
+      phi: null,
+      reason: expect.stringMatching(/latent block and an oracle/),
+    });
+    expect(audit.suites!.mediation!.results.fixedContext).toMatchObject({
+      n: 0,
+      reason: expect.stringMatching(/cannot be looked into/),
+    });
+    expect(JSON.stringify(audit.suites)).not.toMatch(/NaN|Infinity/);
+    expect(audit.suites!.viveiros!.conclusion).toBe("inconclusive");
+  });
+
+  it("no block: own answers are counted, everything about latents is null with a reason", async () => {
+    const silent = scriptedModel({
+      k: 1,
+      next: (history) => ({
+        id: saying("<answer> a </answer>", history.length - 1 - history.lastIndexOf(WHICH)),
+      }),
+    }).model;
+    const audit = await auditLoaded(silent, { examples }, { interventions: ["own"] });
+    expect(audit.interventions.own).toMatchObject({ latentRate: 0, n: 5 });
+    expect(audit.verdict).toBe("inconclusive");
+    expect(audit.verdictReason).toMatch(/latent block in none of 5 examples/);
+    expect(audit.geometry.own).toMatchObject({ pairwiseCosine: null, effectiveRank: null, n: 0 });
+    expect(audit.geometry.own.reasons!.pairwiseCosine).toBe("no example has a latent block");
+    await expect(auditLoaded(silent, { examples }, { suites: ["trt"] })).rejects.toThrow(
+      /opens a latent block/,
+    );
   });
 });
 
