@@ -17,7 +17,7 @@ interface Options {
 export const train: AddCommand = (program, context) => {
   program
     .command("train")
-    .argument("<recipe>", "joint or text")
+    .argument("<recipe>", "joint, text, precise, …: docs/recipes.md")
     .summary("train one checkpoint")
     .description(
       "Trains a model by a recipe and writes it as a Hugging Face checkpoint. A training that was stopped or\n" +
