@@ -17,7 +17,7 @@ import { followAccuracy } from "./follow.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { planned } from "./parts/index.ts";
 import { createPocket, type PocketShape, pocketShape, runningModel, type TrainableModel } from "./pocket.ts";
-import { isPlainRecipe, partsOfRecipe, type Recipe, recipeOf } from "./recipes/index.ts";
+import { checkRecipe, isPlainRecipe, partsOfRecipe, type Recipe, recipeOf } from "./recipes/index.ts";
 import { createStages } from "./stages.ts";
 import { dropState, fingerprint, restoreState, saveState } from "./state.ts";
 
@@ -137,6 +137,7 @@ async function journalAt(path: string, step: number) {
 export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const recipe = typeof options.recipe === "string" ? recipeOf(options.recipe) : options.recipe;
   const recipeName = typeof options.recipe === "string" ? options.recipe : (options.recipeName ?? "own");
+  checkRecipe(recipe, recipeName);
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
   const { out, data, seed = 0, threads = 1, device = "cpu", onProgress, signal } = options;
   const { label = `train ${recipeName}` } = options;

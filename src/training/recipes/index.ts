@@ -1,5 +1,6 @@
 /** Every recipe. The keys are the type of their names; a new one is its file and one line here. */
 import { unknownName } from "../../util/index.ts";
+import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
 import { infonce } from "./infonce.ts";
@@ -20,7 +21,7 @@ import { wmFlow } from "./wm-flow.ts";
 import { worded } from "./worded.ts";
 import { wordless } from "./wordless.ts";
 
-export { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe };
+export { checkRecipe, defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe };
 
 export const recipes = {
   joint,

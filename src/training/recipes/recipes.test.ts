@@ -6,7 +6,7 @@ import { readSafetensorsHeader } from "../../formats/index.ts";
 import { continueFrom, decodeToBlock, loadLatentModel, promptOf } from "../../reasoning/index.ts";
 import { generateDataset, readSplit } from "../../tasks/index.ts";
 import { type TrainOptions, trainModel } from "../train.ts";
-import { defineRecipe, isPlainRecipe, type RecipeName, recipes } from "./index.ts";
+import { checkRecipe, defineRecipe, isPlainRecipe, type Recipe, type RecipeName, recipes } from "./index.ts";
 
 let scratch: string;
 let data: string;
@@ -94,6 +94,25 @@ describe("every recipe", () => {
   it("is told apart from teacher forcing with the plain loss", () => {
     const plain = Object.entries(recipes).filter(([, recipe]) => isPlainRecipe(recipe));
     expect(plain.map(([name]) => name)).toEqual(["joint", "text"]);
+  });
+});
+
+describe("parts that do not go together", () => {
+  const { precise, monet, pause } = recipes;
+  it.each([
+    ["codes without a codebook", { ...precise, loss: { kind: "codes" } }],
+    ["flow without its head", { ...precise, loss: { kind: "flow" } }],
+    ["distillation from what the teacher sees", { ...monet, stages: recipes.joint.stages }],
+    ["placeholders drawn to oracles", { ...pause, latentWeight: 1 }],
+    ["no stage", { ...precise, stages: [] }],
+    ["half a latent", { ...precise, latentsPerBlock: 0.5 }],
+  ] as [string, Recipe][])("are refused: %s", (name, recipe) => {
+    expect(() => checkRecipe(recipe, name)).toThrow(`recipe ${name}: expected`);
+  });
+
+  it("are in no recipe here", () => {
+    for (const [name, recipe] of Object.entries(recipes))
+      expect(() => checkRecipe(recipe, name)).not.toThrow();
   });
 });
 
