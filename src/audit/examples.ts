@@ -2,6 +2,7 @@
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import { type Example, readMapped, readSplit, type Skipped } from "../tasks/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
+import { corruptImages } from "./corrupt.ts";
 import type { AuditOptions } from "./run.ts";
 
 /** How a benchmark was read. */
@@ -10,6 +11,8 @@ export interface Benchmark {
   mapping: string;
   /** Seed of the order of options; null where they stand as in the file. */
   optionSeed: number | null;
+  /** Only where it is so: regions of the input are black. */
+  corrupted?: true;
 }
 
 /** Examples as they were read. */
@@ -36,10 +39,11 @@ export async function readAudited({
   limit,
   map,
   shuffleOptions,
+  corruptImage = false,
   seed = 0,
 }: Pick<
   AuditOptions,
-  "data" | "split" | "limit" | "map" | "shuffleOptions" | "seed"
+  "data" | "split" | "limit" | "map" | "shuffleOptions" | "corruptImage" | "seed"
 >): Promise<ReadExamples> {
   const limited = limit === undefined ? {} : { limit };
   const skipped: Skipped[] = [];
@@ -53,6 +57,12 @@ export async function readAudited({
       got: "a dataset of Lintel's own, whose questions stand as they are",
       attempt: "--map with the name of a mapping",
     }));
+    ensure(!corruptImage, "usage", () => ({
+      where: "painting regions of the input black",
+      expected: "a benchmark read by a mapping whose helpers are cut out of the input",
+      got: "a dataset of Lintel's own",
+      attempt: "--map viscot-mc; of generated data the task crop-masked is this control",
+    }));
     const read = await readSplit(data, split ?? "eval", { ...limited, onSkipped });
     const { examples, name, task } = read;
     leftOrFail({ examples, skipped }, `${data}, split ${name}`);
@@ -61,7 +71,16 @@ export async function readAudited({
   const asked = { split, seed, shuffleOptions, audit: true, onSkipped, ...limited };
   const { examples, name, task, optionSeed } = await readMapped(data, map, asked);
   leftOrFail({ examples, skipped }, `${data}, split ${name}, read as ${map}`);
-  return { examples, split: name, task, skipped, benchmark: { mapping: task, optionSeed } };
+  const benchmark: Benchmark = { mapping: task, optionSeed };
+  if (!corruptImage) return { examples, split: name, task, skipped, benchmark };
+  const black = await corruptImages(examples, `${data}, split ${name}, read as ${map}`);
+  return {
+    examples: black.examples,
+    split: name,
+    task,
+    skipped: [...skipped, ...black.skipped],
+    benchmark: { ...benchmark, corrupted: true },
+  };
 }
 
 /** Throws "dataset" where no example is left, with the reason of the first that was passed over. */

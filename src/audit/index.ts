@@ -1,5 +1,6 @@
 export { chosenInterventions, readInterventions } from "./chosen.ts";
 export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comparison.ts";
+export { corruptImages } from "./corrupt.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
 export { geometry, type Latents } from "./geometry.ts";

@@ -47,6 +47,8 @@ export interface AuditOptions extends SessionOptions {
   exports?: readonly ExportName[];
   /** Names, with values where they have parameters: "zeros", "blend(0.5)"; without, and without suites, the default set. */
   interventions?: readonly string[];
+  /** Paint the part of the input black that a helper was cut out of; all conditions are asked so. Only with `map`. */
+  corruptImage?: boolean;
   /** Checkpoint directory of a model trained on the same data with words alone: an arm of its own in the result. */
   sister?: string;
   /** Interventions of a file, by name, to be used in `interventions`. */
@@ -95,6 +97,7 @@ export type LoadedAuditOptions = Omit<
   | "shuffleOptions"
   | "model"
   | "sister"
+  | "corruptImage"
   | "data"
   | "limit"
   | "family"

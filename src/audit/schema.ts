@@ -207,7 +207,14 @@ export const auditSchema = z.object({
   /** What the weights were rounded to; absent where they were as they are stored. */
   weights: z.enum(["float32", "int8", "int4"]).optional(),
   /** Of a benchmark: by which mapping it was read, and the seed of the order of its options (null: as in the file). */
-  benchmark: z.object({ mapping: z.string(), optionSeed: z.number().nullable() }).optional(),
+  benchmark: z
+    .object({
+      mapping: z.string(),
+      optionSeed: z.number().nullable(),
+      /** Only where it is so: the regions that helpers were cut out of are black in the input. */
+      corrupted: z.literal(true).optional(),
+    })
+    .optional(),
   /** Of a benchmark: scores by attribute (subtask, category), value and intervention. */
   slices: slicesSchema.optional(),
   /** Examples that could not be asked, and why; they count nowhere else. */

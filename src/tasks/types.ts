@@ -27,6 +27,8 @@ export interface Example {
   group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */
   helpers: ImageBytes[];
+  /** Where in `images[image]` a helper was cut out: left, top, right and bottom in pixels. Only of datasets that say it. */
+  regions?: { image: number; box: readonly [number, number, number, number] }[];
   /** For each option the helpers that would make it right; null for the right one and where none exists. */
   counterfactuals: (ImageBytes[] | null)[];
   /** Known facts about the example, for probes and slices. */

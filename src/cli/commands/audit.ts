@@ -13,6 +13,7 @@ interface Options {
   interventions?: string[];
   suite?: string[];
   sister?: string;
+  corruptImage?: boolean;
   dryRun?: boolean;
   limit?: number;
   out?: string;
@@ -62,6 +63,7 @@ export const audit: AddCommand = (program, context) => {
       "suites: viveiros, trt, markers, prism, mediation, knockout, dose, gradient, full",
       names,
     )
+    .option("--corrupt-image", "with --map: the part of the input that a helper was cut out of is black")
     .option("--sister <dir>", "a model trained on the same data with words alone: compared by example")
     .option("--dry-run", "say what would be replaced where, and stop")
     .option("--limit <n>", "only the first examples of the split", whole(1))

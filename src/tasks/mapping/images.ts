@@ -3,7 +3,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { decodeImage, encodePng, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
-import type { ImageBytes } from "../types.ts";
+import type { Example, ImageBytes } from "../types.ts";
 import type { ImageSource, Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 
@@ -153,6 +153,17 @@ async function base64Images(
   });
   if (own !== undefined) byIndex.set(String(own), images);
   return images;
+}
+
+/** Boxes that helpers are cut out of the record's first image; none where they are other images, or of another one. */
+export function regionsOf(
+  record: unknown,
+  { images, helpers }: Pick<Mapping, "images" | "helpers">,
+  where: string,
+): NonNullable<Example["regions"]> {
+  if (helpers === undefined || typeof helpers === "string" || !("crop" in helpers)) return [];
+  if ((Array.isArray(images) ? images[0] : images) !== helpers.of) return [];
+  return boxesOf(select(record, helpers.crop), `${where}, ${helpers.crop}`).map((box) => ({ image: 0, box }));
 }
 
 /** The images that a source names in a record. */

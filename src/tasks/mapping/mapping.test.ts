@@ -46,6 +46,7 @@ describe("ready mappings", () => {
       question: "<image> What?",
       options: ["hat", "cat", "mat", "bat"],
       answer: 2,
+      regions: [{ image: 0, box: [5, 2, 15, 7] }],
     });
     const { width, height } = await decodeImage(examples[0]!.helpers[0]!);
     expect([width, height]).toEqual([12, 7]);

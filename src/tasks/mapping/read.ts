@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { ensure, LintelError, nearest, random } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Attribute, Example, Skipped, Split } from "../types.ts";
-import { imagesOf, type Place, placeOf } from "./images.ts";
+import { imagesOf, type Place, placeOf, regionsOf } from "./images.ts";
 import { orderOf, withListedOptions } from "./listed.ts";
 import { answerIndex, drawnOptions, optionsInText, optionTexts, rawAnswer } from "./options.ts";
 import { readyMappings } from "./ready.ts";
@@ -172,6 +172,7 @@ async function exampleOf(
     });
   }
   const group = groupOf(record, mapping, where);
+  const regions = regionsOf(record, mapping, where);
   return {
     id,
     question: questionOf(record, mapping, images.length, where),
@@ -182,6 +183,7 @@ async function exampleOf(
     counterfactuals: options.map(() => null),
     attributes: attributesOf(record, mapping),
     ...(group !== undefined && { group }),
+    ...(regions.length > 0 && { regions }),
   };
 }
 
