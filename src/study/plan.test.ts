@@ -166,10 +166,11 @@ describe("plans", () => {
 });
 
 test("every part of every registered recipe can be said in a plan", () => {
-  for (const [name, { loss, head, space, stages, latentWeight }] of Object.entries(recipes)) {
+  for (const [name, { loss, head, space, stages, plan, latentWeight }] of Object.entries(recipes)) {
     for (const { slots, view } of stages) {
       const variant = {
         of: "joint",
+        plan,
         loss,
         head,
         space,
@@ -340,7 +341,8 @@ describe("the preset frontier", () => {
     const frontier = await loadPlan("frontier");
     for (const [name, levels] of Object.entries(design!.runs)) {
       const recipe = recipeIn(frontier, name);
-      expect(String(recipe.latentWeight)).toBe(levels.weight);
+      expect(recipe.latentWeight).toBe(1);
+      expect(recipe.plan).toBe(levels.words === "none" ? "dropped" : levels.words);
       expect(recipe.head.kind).toBe(levels.head);
       expect(recipe.space.kind).toBe(levels.target);
       expect(recipe.stages.at(-1)!.slots.kind).toBe(levels.slots === "oracle" ? "oracle" : "own");

@@ -64,6 +64,7 @@ export const variantSchema = z.strictObject({
   latentsPerBlock: z.int().positive().optional(),
   loss: lossSchema.optional(),
   head: headSchema.optional(),
+  plan: z.enum(["given", "dropped", "required", "bare"]).optional(),
   space: z.strictObject({ kind: z.enum(["raw", "standardised", "whitened"]) }).optional(),
   /** Of every stage that has latents. */
   slots: slotsSchema.optional(),
