@@ -8,14 +8,14 @@ export const precise = defineRecipe({
   source: "Lintel, docs/frontier.md",
   plan: "bare",
   latentWeight: 1,
-  head: { kind: "glu", hidden: 384 },
+  head: { kind: "glu", hidden: 1024 },
   space: { kind: "standardised" },
   stages: [
     { ...plainStage, share: 4 },
     {
       ...plainStage,
       share: 1,
-      slots: { kind: "own", share: { kind: "linear", from: 0, to: 1 }, gradient: false, passes: "one" },
+      slots: { kind: "own", share: { kind: "linear", from: 0, to: 1 }, gradient: true, passes: "one" },
     },
   ],
 });
