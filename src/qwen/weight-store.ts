@@ -67,6 +67,11 @@ export function liveWeights(values: WeightValues): WeightStore {
   };
 }
 
-/** Whether weights are a store already. */
+/**
+ * Whether weights are a store already.
+ *
+ * @example
+ * isWeightStore({}); // false: values by name
+ */
 export const isWeightStore = (weights: WeightValues | WeightStore): weights is WeightStore =>
   typeof weights.parameters === "function";

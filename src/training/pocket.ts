@@ -86,6 +86,11 @@ export function createStores(
 /**
  * A configuration that says in config.json, under "lintel", how latents are read off states; as it is where the states
  * themselves are fed.
+ *
+ * @example
+ * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
+ * const head = { head: { kind: "linear" }, space: { kind: "raw" } };
+ * withFeedback(config, head).raw.lintel.latent.head.kind; // "linear"
  */
 export function withFeedback(config: QwenConfig, feedback: Feedback): QwenConfig {
   if (isPlain(feedback) && !feedbackOf(config.raw)) return config;

@@ -16,7 +16,7 @@ export const gradient = suite({
   conclusions: {
     sensitive: "the worst perturbation of one deviation changes the answer, by way of more than one slot",
     "one slot": "it does, and one of several slots has at least 95 % of the gradient",
-    insensitive: "the worst perturbation of one deviation does not change the answer",
+    insensitive: "after the worst perturbation of one deviation the answer is the same",
   },
   conclude({ changes, result }) {
     const slots = (result("attribution").slots ?? []) as { perDeviation: number | null }[];

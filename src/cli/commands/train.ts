@@ -13,6 +13,13 @@ interface Options {
   device: string;
 }
 
+/** Names are written out, so that help needs nothing but the command line; a test holds them against the registry. */
+const RECIPES = `
+Recipes (docs/recipes.md):
+  published: joint, text, infonce, lvr, mirage, monet, livr, wm-flow, coconut, pause
+  ours: precise, and what it is made of: silent, wordless, worded, strong, linear, codebook, scheduled
+`;
+
 /** `lintel train RECIPE --data DIR --out DIR` */
 export const train: AddCommand = (program, context) => {
   program
@@ -30,6 +37,7 @@ export const train: AddCommand = (program, context) => {
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
     .option("--device <name>", DEVICE_HELP, "cpu")
+    .addHelpText("after", RECIPES)
     .addHelpText("after", "\nExample:\n  $ lintel train joint --data data/tetris --out models/joint")
     .action((recipe: string, options: Options, command) =>
       perform(context, command, async (tools) => {
