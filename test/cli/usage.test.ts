@@ -49,7 +49,7 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
     [
       "recipe",
       () => ["train", "jiont", "--data", scratch, "--out", out()],
-      'recipe: expected one of joint, text, got "jiont"; try "joint"',
+      'scheduled, got "jiont"; try "joint"',
     ],
   ])("an unknown %s, naming the nearest", async (_, argv, message) => {
     const ran = await lintel(...argv());
