@@ -9,5 +9,7 @@ import { join } from "node:path";
  * @example
  * cacheDirectory({ XDG_CACHE_HOME: "/caches" }); // "/caches/lintel"
  */
-export const cacheDirectory = (environment: NodeJS.ProcessEnv = process.env): string =>
+export const cacheDirectory = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string =>
   environment.LINTEL_CACHE || join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "lintel");
