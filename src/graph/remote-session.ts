@@ -78,7 +78,12 @@ export async function createRemoteSession(
     for (const { fail } of waiting.splice(0)) fail(failure(got));
   };
   worker.on("error", (error) => end(error.message));
-  worker.on("exit", (code) => end(`the thread ended with code ${code}`));
+  const ended = new Promise<void>((done) => {
+    worker.on("exit", (code) => {
+      end(`the thread ended with code ${code}`);
+      done();
+    });
+  });
   const answer = (): Promise<Record<string, Value>> =>
     new Promise((done, fail) => {
       waiting.push({ done, fail });
@@ -91,7 +96,8 @@ export async function createRemoteSession(
       return result;
     },
     async release() {
-      await worker.terminate();
+      worker.postMessage("release");
+      await ended;
     },
   };
 }

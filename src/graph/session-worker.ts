@@ -20,7 +20,7 @@ const resident = new Set(outputs.map(({ name }) => name));
 
 try {
   const session = await openModel(model, signature, options);
-  parentPort!.on("message", async (order: RunOrder) => {
+  const run = async (order: RunOrder): Promise<void> => {
     try {
       given.set(new Float32Array(shared));
       const results = await session.run({ ...order.inputs, ...givenValues }, madeValues);
@@ -29,6 +29,15 @@ try {
     } catch (error) {
       say({ failed: (error as Error).message });
     }
+  };
+  // One after the other. A thread that is stopped within ONNX Runtime takes the process with it: it ends by itself.
+  let last = Promise.resolve();
+  parentPort!.on("message", (order: RunOrder | "release") => {
+    last = last.then(async () => {
+      if (order !== "release") return run(order);
+      await session.release();
+      parentPort!.close();
+    });
   });
   say({ values: null });
 } catch (error) {
