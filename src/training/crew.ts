@@ -104,10 +104,10 @@ export async function createCrew(
         const elsewhere = others.get(at);
         if (elsewhere) {
           results.push(await elsewhere);
-          add(gradients.flat, slots[at]!);
-          continue;
+          partial.flat.set(slots[at]!);
+        } else {
+          results.push(await own.run({ ...inputs(), ...parameters.values }, at === 0 ? first : further));
         }
-        results.push(await own.run({ ...inputs(), ...parameters.values }, at === 0 ? first : further));
         if (at > 0) {
           const { byteOffset, length } = gradients.flat;
           kernels.accumulate(byteOffset, partial.flat.byteOffset, length);
@@ -117,9 +117,4 @@ export async function createCrew(
     },
     release,
   };
-}
-
-/** sum += part, as the kernel adds: a sum in double of two floats, rounded, is their sum in float. */
-function add(sum: Float32Array, part: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
 }
