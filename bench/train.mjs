@@ -3,46 +3,25 @@
 // Prints JSON lines: a comparison per case and peer, each side at the better of 1 and 2 threads, and per case the share
 // of what ONNX Runtime's matrix products alone take. One process after the other. Exits with 1 where losses disagree or
 // something could not be measured. Python: LINTEL_PYTHON, else .venv/bin/python.
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { runtimeVersions } from "../dist/graph/index.js";
-import { lintelVersion, unknownName } from "../dist/util/index.js";
+import { lintelVersion } from "../dist/util/index.js";
 import { cases } from "./train/cases.mjs";
 import { ceiling, comparison } from "./train/lines.mjs";
+import { chosenOf, programOf, python, runnerOf } from "./processes.mjs";
 
 const THREADS = [1, 2];
 /** Losses of both sides may differ by so much, at the first step and at the last. */
 const TOLERANCE = 1e-3;
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const python = process.env.LINTEL_PYTHON || join(root, ".venv", "bin", "python");
-const program = (file) => fileURLToPath(new URL(`train/${file}`, import.meta.url));
-const chosen = process.argv.slice(2);
-for (const name of chosen) {
-  if (!Object.hasOwn(cases, name)) {
-    console.error(`bench:train: ${unknownName("case", name, Object.keys(cases)).message}`);
-    process.exit(2);
-  }
-}
+const program = programOf("train");
+const runOne = runnerOf("train");
 
-/** Runs one process and reads the line that it prints. A failure is a result too. */
 async function run(label, threads, command, ...args) {
-  const what = `${label}, ${threads} thread${threads > 1 ? "s" : ""}`;
-  console.error(`bench:train: ${what}`);
-  try {
-    const { stdout } = await promisify(execFile)(command, args.map(String), { cwd: root, maxBuffer: 1 << 26 });
-    return JSON.parse(stdout.trim().split("\n").at(-1));
-  } catch (error) {
-    const said = (error.stderr ?? "").trim().split("\n").findLast((line) => /\S/.test(line));
-    const reason =
-      error.code === "ENOENT" ? `${command}: no such program; set LINTEL_PYTHON to a Python with torch` : said || error.message;
-    console.error(`bench:train: ${what}: failed: ${reason}`);
-    return { threads, error: `${what}: ${reason}` };
-  }
+  const result = await runOne(`${label}, ${threads} thread${threads > 1 ? "s" : ""}`, command, ...args);
+  return result.error ? { threads, ...result } : result;
 }
 
 /** Runs with every number of threads, one after the other. */
@@ -61,7 +40,7 @@ const print = (line) => {
   console.log(JSON.stringify(line));
   if (line.failed) failed = true;
 };
-for (const name of chosen.length > 0 ? chosen : Object.keys(cases)) {
+for (const name of chosenOf("train", cases)) {
   const { steps } = cases[name];
   const dump = mkdtempSync(join(tmpdir(), "lintel-bench-"));
   try {

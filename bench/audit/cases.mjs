@@ -1,22 +1,11 @@
 // The shapes that `npm run bench:audit` measures. Weights are random: only the cost is asked about.
+import { defaultInterventions } from "../../dist/reasoning/index.js";
+
 /** Tokens of a block, and of the text behind it that every continuation writes at least. */
 export const SLOTS = 8;
 export const TEXT = 20;
 /** What an audit runs by default, without `counterfactual`, which needs a dataset that has some: 12. */
-export const interventions = [
-  "own",
-  "oracle",
-  "zeros",
-  "noise",
-  "noise-matched",
-  "mean",
-  "mean-oracle",
-  "shuffle",
-  "other-own",
-  "other-oracle",
-  "random-crop",
-  "skip",
-];
+export const interventions = defaultInterventions.filter((name) => name !== "counterfactual");
 /** More than this many times the cost of `own` alone is too much. */
 export const BAR = 2;
 
