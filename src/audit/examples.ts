@@ -102,8 +102,9 @@ function leftOrFail(
 async function checkExample(model: LatentModel, example: Example): Promise<void> {
   const where = `example ${example.id}`;
   const { tokens, text } = model.network.config;
-  ensure(!model.tokenizer.encode(example.question).includes(tokens.image), "dataset", () => ({
-    where: `${where}, question`,
+  const words = `${example.question} ${example.caption ?? ""}`;
+  ensure(!model.tokenizer.encode(words).includes(tokens.image), "dataset", () => ({
+    where: `${where}, question or caption`,
     expected: '"<image>" where images stand',
     got: "the model's own image token",
   }));

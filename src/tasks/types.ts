@@ -10,6 +10,12 @@ export type Attribute = string | number | boolean;
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A part of `images[image]`: left, top, right and bottom in pixels. */
+export interface Region {
+  image: number;
+  box: readonly [number, number, number, number];
+}
+
 /** One question. */
 export interface Example {
   /** Unique within its dataset. */
@@ -27,8 +33,10 @@ export interface Example {
   group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */
   helpers: ImageBytes[];
-  /** Where in `images[image]` a helper was cut out: left, top, right and bottom in pixels. Only of datasets that say it. */
-  regions?: { image: number; box: readonly [number, number, number, number] }[];
+  /** What the question is about, where a helper was cut out. Only of datasets that say it. */
+  regions?: Region[];
+  /** What all of `images` show, in words: what stands in their place where a model is not shown them. */
+  caption?: string;
   /** For each option the helpers that would make it right; null for the right one and where none exists. */
   counterfactuals: (ImageBytes[] | null)[];
   /** Known facts about the example, for probes and slices. */

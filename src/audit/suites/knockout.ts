@@ -17,6 +17,7 @@ export const knockout = suite<string>({
     "knockout(markers)",
     "knockout(block)",
     "knockout(image)",
+    "drop-image",
   ],
   analyses: ["reliance", "attention"],
   conclusions: Object.fromEntries(

@@ -1,9 +1,12 @@
 import type { Analysis } from "../types.ts";
 
-/** Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`. */
+/**
+ * Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`, and along the
+ * number of latents (`own-steps`).
+ */
 export const doseCurves: Analysis = ({ planner, summary: { interventions, comparisons } }) =>
   Object.fromEntries(
-    ["blend", "jitter"].map((base) => [
+    ["blend", "jitter", "own-steps"].map((base) => [
       base,
       planner.interventions
         .filter((each) => each.base === base)
