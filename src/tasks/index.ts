@@ -1,4 +1,5 @@
 export * from "./dataset/index.ts";
+export { described } from "./describe.ts";
 export { balancedPositions } from "./draw.ts";
 export type { DatasetFormat } from "./formats/index.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";

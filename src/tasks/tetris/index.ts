@@ -51,6 +51,12 @@ const parameters = {
     choices: ["one", "four"],
     description: "visual tokens of a panel in pocket rendering, and latents of a block",
   },
+  edits: {
+    default: false,
+    quiet: true,
+    description:
+      "edited versions of every example as well: C turned (space), C as its look-alike (shape), another A and B (exemplar)",
+  },
 } as const satisfies Record<string, ParameterSpec>;
 
 /**
