@@ -11,6 +11,7 @@ export {
   readMapped,
   readyMappings,
 } from "./mapping/index.ts";
+export { optionImages } from "./option-images.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";
 export * from "./types.ts";
