@@ -71,7 +71,7 @@ export const endsWith = (ids: readonly number[], cue: readonly number[]): boolea
  * would complete it behind `text`.
  *
  * @example
- * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 1 });
+ * const rules = { startId: 1, padId: 2, endId: 3, static: null };
  * notText({ rules, eos: [0] }, [7, 8], [5, 7]); // [1, 3, 2, 0, 7, 8]
  */
 export function notText(

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../../util/index.ts";
 import { type Cells, cellsOf } from "./cells.ts";
-import { groupCosine } from "./group-cosine.ts";
 import { matrix, standardised } from "./matrix.ts";
 import { pairwiseCosine } from "./pairwise-cosine.ts";
 import { regionEnrichment } from "./region-enrichment.ts";
 import { crossFitResiduals } from "./residuals.ts";
+import { withinGroups } from "./within-groups.ts";
 
 const normal = (n: number, d: number, seed: number) => {
   const r = random(seed, "controls");
@@ -119,7 +119,7 @@ describe("cosine within groups and between them", () => {
         if (labels[i] === labels[j]) [same, pairs] = [same + cosine(i, j), pairs + 1];
         else [different, others] = [different + cosine(i, j), others + 1];
       }
-    const found = groupCosine(x, labels).value!;
+    const found = withinGroups(x, labels).value!;
     expect(found.same).toBeCloseTo(same / pairs, 10);
     expect(found.different).toBeCloseTo(different / others, 10);
     expect(found.differences.reduce((a, b) => a + b, 0) / 30).toBeCloseTo(found.difference, 12);
@@ -127,11 +127,11 @@ describe("cosine within groups and between them", () => {
 
   it("is unknown where there is nothing to compare; who is alone does not count", () => {
     const x = normal(4, 3, 2);
-    expect(groupCosine(x, ["a", "a", "a", "a"]).reason).toMatch(/1 group/);
-    expect(groupCosine(x, ["a", "b", "c", "d"]).reason).toMatch(/alone/);
-    expect(groupCosine(x, ["a", "a", "b", "c"]).value).toMatchObject({ n: 2 });
-    expect(groupCosine(matrix([1, 0, 0, 0], 2, 2), ["a", "b"]).reason).toMatch(/no direction/);
-    expect(groupCosine(matrix([1, Number.NaN], 2, 1), ["a", "b"]).reason).toMatch(/not finite/);
+    expect(withinGroups(x, ["a", "a", "a", "a"]).reason).toMatch(/1 group/);
+    expect(withinGroups(x, ["a", "b", "c", "d"]).reason).toMatch(/alone/);
+    expect(withinGroups(x, ["a", "a", "b", "c"]).value).toMatchObject({ n: 2 });
+    expect(withinGroups(matrix([1, 0, 0, 0], 2, 2), ["a", "b"]).reason).toMatch(/no direction/);
+    expect(withinGroups(matrix([1, Number.NaN], 2, 1), ["a", "b"]).reason).toMatch(/not finite/);
   });
 });
 

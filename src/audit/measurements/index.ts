@@ -8,7 +8,6 @@ import { components, whitenedPairwiseCosine } from "./components.ts";
 import { counterfactualFollowing } from "./counterfactual-following.ts";
 import { doseOf } from "./dose.ts";
 import { effectiveRank, participationRatio } from "./effective-rank.ts";
-import { groupCosine } from "./group-cosine.ts";
 import { ownDistribution } from "./mahalanobis.ts";
 import type { Matrix } from "./matrix.ts";
 import { optionDivergence } from "./option-divergence.ts";
@@ -21,6 +20,7 @@ import { crossFitResiduals } from "./residuals.ts";
 import { retrieval, retrievalRanks } from "./retrieval.ts";
 import { usp } from "./usp.ts";
 import { varianceExplained } from "./variance-explained.ts";
+import { withinGroups } from "./within-groups.ts";
 
 type Measurement =
   /** One number of one set of latents [n, D]. */
@@ -42,7 +42,7 @@ type Measurement =
   /** What a linear classifier reads out of vectors. */
   | { of: "labelled"; compute: typeof linearProbe }
   /** How alike vectors of a group are; what of vectors others do not predict; where among image tokens scores are. */
-  | { of: "groups"; compute: typeof groupCosine }
+  | { of: "groups"; compute: typeof withinGroups }
   | { of: "predicted"; compute: typeof crossFitResiduals }
   | { of: "regions"; compute: typeof regionEnrichment };
 
@@ -66,7 +66,7 @@ export const measurements = {
   components: { of: "components", compute: components },
   whitenedPairwiseCosine: { of: "whitened", compute: whitenedPairwiseCosine },
   positions: { of: "blocks", compute: positions },
-  groupCosine: { of: "groups", compute: groupCosine },
+  withinGroups: { of: "groups", compute: withinGroups },
   residuals: { of: "predicted", compute: crossFitResiduals },
   regionEnrichment: { of: "regions", compute: regionEnrichment },
 } as const satisfies Record<string, Measurement>;
@@ -129,7 +129,6 @@ export function measurePair(own: Matrix, oracle: Matrix): Measurements<Measureme
 
 export { type CellGrid, type Cells, cellsOf } from "./cells.ts";
 export type { Following } from "./counterfactual-following.ts";
-export type { GroupCosine } from "./group-cosine.ts";
 export type { OwnDistribution } from "./mahalanobis.ts";
 export {
   centred,
@@ -150,6 +149,7 @@ export type { Enrichment } from "./region-enrichment.ts";
 export type { Residuals } from "./residuals.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
 export { centredGram, rowProducts, smallGram, symmetricEigenvalues } from "./spectrum.ts";
+export type { WithinGroups } from "./within-groups.ts";
 export {
   centredPairwiseCosine,
   components,
@@ -157,7 +157,6 @@ export {
   crossFitResiduals,
   doseOf,
   effectiveRank,
-  groupCosine,
   linearCka,
   linearProbe,
   optionDivergence,
@@ -173,4 +172,5 @@ export {
   usp,
   varianceExplained,
   whitenedPairwiseCosine,
+  withinGroups,
 };

@@ -20,9 +20,8 @@ interface Editable {
  * @param another - Another A and B; null where none are shown, or none can be found.
  *
  * @example
- * const firsts = ["90", "180", "decoy"].map((label, k) => ({ label, cells: turn([0, 1, 8], k + 1) }));
- * const puzzle = { quarters: 1, shown: [[0, 1, 8]], firsts, answer: 0 };
- * tetrisEdits(puzzle, random(0, "demo"), null).map(({ kind, answer }) => [kind, answer]); // [["space", 1], ["shape", 2]]
+ * const [example] = tasks.tetris.generate("eval", 1, 0, { edits: true });
+ * example.edits.map(({ kind }) => kind); // ["space", "shape", "exemplar"]
  */
 export function tetrisEdits(
   { quarters, shown, firsts, answer }: Editable,

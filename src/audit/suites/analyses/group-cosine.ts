@@ -3,12 +3,12 @@ import { ownBlocks } from "../../latents-file.ts";
 import {
   centred,
   crossFitResiduals,
-  groupCosine as groupCosineOf,
   type Matrix,
   matrix,
   pairwiseCosine,
   sampleRows,
   selectRows,
+  withinGroups,
 } from "../../measurements/index.ts";
 import type { Analysis, AnalysisResult, SuiteContext } from "../types.ts";
 import { attributeClasses } from "./attributes.ts";
@@ -50,7 +50,7 @@ async function inputsOf(
 function alike(x: Matrix | null, labels: readonly string[], absent: string, seed: number): AnalysisResult {
   const nothing = { same: null, different: null, difference: null, interval: null, n: 0 };
   if (!x) return { ...nothing, reason: absent };
-  const { value, reason } = groupCosineOf(x, labels);
+  const { value, reason } = withinGroups(x, labels);
   if (!value) return { ...nothing, reason };
   const { differences, ...numbers } = value;
   const interval = estimate(differences, "others of their group", seed);

@@ -1,7 +1,7 @@
 import { known, type Measured, unknown } from "../measured.ts";
 import { flaw, type Matrix, unitRows } from "./matrix.ts";
 
-export interface GroupCosine {
+export interface WithinGroups {
   /** Mean over rows of the mean cosine with the others of the row's group, … */
   same: number;
   /** … with rows of other groups, … */
@@ -26,9 +26,9 @@ export interface GroupCosine {
  * Source: ReaLVR (same task, different task); FAMILIES §15.6. Groups by any attribute, and means over rows, are ours.
  *
  * @example
- * groupCosine(matrix([1, 0, 1, 0, 0, 1, 0, 1], 4, 2), ["a", "a", "b", "b"]).value; // same 1, different 0, difference 1
+ * withinGroups(matrix([1, 0, 1, 0, 0, 1, 0, 1], 4, 2), ["a", "a", "b", "b"]).value; // same 1, different 0, difference 1
  */
-export function groupCosine(x: Matrix, labels: readonly string[]): Measured<GroupCosine> {
+export function withinGroups(x: Matrix, labels: readonly string[]): Measured<WithinGroups> {
   const reason = flaw(x);
   if (reason !== null) return unknown(reason);
   const { unit, zeros } = unitRows(x);
