@@ -63,6 +63,10 @@ async function attendedBy(
  *
  * Source: ReaLVR (answer contrast); FAMILIES §15.7. That r⁻ is a mean over all wrong options is ours: which of them the
  * paper takes is not in the sources we reached.
+ *
+ * @example
+ * const nothing = { bench: { examples: [], batches: [] }, latents: { slots: 1 } };
+ * await answerContrast(nothing); // { n: 0, reason: "no examples", left: {} }
  */
 export const answerContrast: Analysis = async (context) => {
   const { bench, planner, latents } = context;

@@ -23,6 +23,10 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
  *
  * Source: Beyond Visual Memory, arXiv 2606.01287 (narrower at latents); FAMILIES §15.7. Its formula is not in the sources
  * we reached.
+ *
+ * @example
+ * const nothing = { bench: { examples: [], batches: [] } };
+ * await attentionEntropy(nothing); // { n: 0, reason: "no examples", left: {} }
  */
 export const attentionEntropy: Analysis = async (context) => {
   const { model } = context.bench;

@@ -154,6 +154,10 @@ function summary(pairs: readonly Pair[], between: number | null) {
  *   mean distance between examples: near 0, the latents do not see the edit.
  *
  * Source: ReaLVR (counterfactual edits); FAMILIES §15.5. The relative displacement is ours.
+ *
+ * @example
+ * const nothing = { bench: { examples: [] }, latents: { examples: [] }, outcomes: [] };
+ * await edits(nothing); // { n: 0, left: {}, reason: "no examples" }
  */
 export const edits: Analysis = async (context) => {
   const { bench, latents } = context;
@@ -164,7 +168,7 @@ export const edits: Analysis = async (context) => {
   const without = bench.examples.filter((example) => !example.edits?.length).length;
   if (without > 0) left["no edited version"] = without;
   const pairs = await pairsOf(context, asked, left);
-  if (pairs.length === 0) return { n: 0, left, reason: Object.keys(left).join("; ") };
+  if (pairs.length === 0) return { n: 0, left, reason: Object.keys(left).join("; ") || "no examples" };
   const between = betweenExamples(ownBlocks(latents), latents.width);
   const kinds = [...new Set(pairs.map(({ kind }) => kind))].sort();
   return {

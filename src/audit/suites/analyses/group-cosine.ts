@@ -71,6 +71,10 @@ function alike(x: Matrix | null, labels: readonly string[], absent: string, seed
  * has. Above 512 examples, of a sample of 512. The interval of a difference is over examples, their partners held.
  *
  * Source: ReaLVR (same task, different task; residualised cosine); FAMILIES §15.6. The formula of the residuals is ours.
+ *
+ * @example
+ * const latents = { examples: [], slots: 1, width: 1, own: new Float32Array(0), hasOwn: [] };
+ * (await groupCosine({ latents, bench: { examples: [] }, planner: { seed: 0 } })).raw; // cosine null, and why
  */
 export const groupCosine: Analysis = async (context) => {
   const { bench, planner } = context;

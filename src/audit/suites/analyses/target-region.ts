@@ -98,6 +98,10 @@ function meanOf(layer: Float32Array, span: number, from: number, to: number): Fl
  * option is an image of its own, the right one's. Examples with neither are counted in `left`.
  *
  * Source: ReaLVR G.2 and G.3; FAMILIES §15.7. From which positions it reads is not in the sources we reached.
+ *
+ * @example
+ * const nothing = { bench: { examples: [], batches: [] } };
+ * await targetRegion(nothing); // { n: 0, reason: "no examples", left: {} }
  */
 export const targetRegion: Analysis = async (context) => {
   const { bench, planner } = context;
