@@ -3,28 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodePng } from "../../src/formats/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
 import { type Example, writeDataset } from "../../src/tasks/index.ts";
+import { picture } from "../support/pictures.ts";
 import { start } from "./run.ts";
 
 let scratch: string;
 const at = (...names: string[]): string => join(scratch, ...names);
 const meta = { task: "known", title: "known", description: "known", seed: 0, parameters: {} };
-
-/** The model says the letter of the picture's colour: red a, green b, blue c, white d. */
-const colours = [
-  [255, 0, 0],
-  [0, 255, 0],
-  [0, 0, 255],
-  [255, 255, 255],
-] as const;
-const picture = (colour: number, shade: number, width = 12): Uint8Array =>
-  encodePng({
-    width,
-    height: 12,
-    pixels: Uint8Array.from({ length: width * 36 }, (_, i) => (i === 0 ? shade : colours[colour]![i % 3]!)),
-  });
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-arms-"));

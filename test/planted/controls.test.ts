@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuditResult, auditLoaded } from "../../src/audit/index.ts";
-import { encodePng } from "../../src/formats/index.ts";
 import { loadLatentModel } from "../../src/reasoning/index.ts";
 import { code, type Head } from "../../src/selftest/circuit.ts";
 import { type KnownModel, knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
-import { colours, places, UNIT, vocabulary } from "../../src/selftest/layout.ts";
+import { places, UNIT, vocabulary } from "../../src/selftest/layout.ts";
 import type { Example } from "../../src/tasks/index.ts";
+import { picture } from "../support/pictures.ts";
 
 const id = (token: string): number => vocabulary().idOf(token)!;
 const named = (name: string): KnownModel => knownModels.find((each) => each.name === name)!;
@@ -75,16 +75,6 @@ async function audited(
 const found = (audit: AuditResult, suite: string, analysis: string): any =>
   audit.suites![suite]!.results[analysis];
 
-/** Pictures of 12 × 12 pixels side by side, each of one colour; `shade` makes them differ from number to number. */
-function strip(shown: readonly number[], shade: number): Uint8Array {
-  const width = 12 * shown.length;
-  const pixels = Uint8Array.from({ length: width * 12 * 3 }, (_, i) => {
-    const colour = colours[shown[Math.floor((Math.floor(i / 3) % width) / 12)]!]!;
-    return colour[i % 3]! > 0 ? 255 - (i === 0 ? shade : 0) : i === 0 ? shade : 0;
-  });
-  return encodePng({ width, height: 12, pixels });
-}
-
 describe("answers' contrast", () => {
   it("is there where the words of the right answer alone look at the latents, slot by slot", async () => {
     const all = knownExamples(40, 1, 0);
@@ -128,7 +118,7 @@ describe("the target's region", () => {
   const searched = (n: number): Example[] =>
     knownExamples(n, 1, 0).map((example, i) => ({
       ...example,
-      images: [strip([0, 2, 2, 2], i)],
+      images: [picture([0, 2, 2, 2], i)],
       regions: [{ image: 0, box: [0, 0, 12, 12] as const }],
     }));
 
@@ -164,7 +154,7 @@ describe("the target's region", () => {
     const options = panels.options.map((option) => `<image> ${option}`).join(" ");
     const examples = [
       plain,
-      { ...panels, question: `Which ${options}`, images: [0, 1, 2, 3].map((c) => strip([c], c)) },
+      { ...panels, question: `Which ${options}`, images: [0, 1, 2, 3].map((c) => picture([c], c)) },
       { ...whole, regions: [{ image: 0, box: [0, 0, 12, 12] as const }] },
     ];
     const result = found(
@@ -245,8 +235,8 @@ describe("edits", () => {
       return {
         ...example,
         edits: [
-          { kind: "colour", images: [strip([other], i % 7)], answer: other },
-          { kind: "shade", images: [strip([example.answer], 7 + (i % 7))], answer: example.answer },
+          { kind: "colour", images: [picture([other], i % 7)], answer: other },
+          { kind: "shade", images: [picture([example.answer], 7 + (i % 7))], answer: example.answer },
         ],
       };
     });

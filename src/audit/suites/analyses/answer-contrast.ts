@@ -1,7 +1,7 @@
 import { prefixRows, replay } from "../../../reasoning/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
-import { estimate } from "./shares.ts";
+import { estimate, mean } from "./shares.ts";
 
 /** Attention that an answer's words give to each latent, and to all image tokens: means over words, layers and heads. */
 interface Attended {
@@ -118,16 +118,16 @@ export const answerContrast: Analysis = async (context) => {
   }
   if (sums.latents.length === 0) return nothingReplayed(left);
   const contrast = (pairs: readonly (readonly number[])[]) => {
-    const mean = (at: number): number => pairs.reduce((sum, pair) => sum + pair[at]! / pairs.length, 0);
+    const [right, wrong] = [0, 1].map((at) => mean(pairs.map((pair) => pair[at]!))) as [number, number];
     const differences = pairs.map(([plus, minus]) => plus! - minus!);
     const { value: _, ...rest } = estimate(differences, "an answer and another", planner.seed);
-    return { right: mean(0), wrong: mean(1), difference: mean(0) - mean(1), ...rest };
+    return { right, wrong, difference: right - wrong, ...rest };
   };
   return {
     n: sums.latents.length,
     left,
     slots: bySlot.map(({ gamma, right, wrong }) => ({
-      gamma: gamma.reduce((a, b) => a + b / gamma.length, 0),
+      gamma: mean(gamma),
       ...contrast(right.map((plus, i) => [plus, wrong[i]!])),
     })),
     latents: contrast(sums.latents),

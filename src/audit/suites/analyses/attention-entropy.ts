@@ -2,7 +2,7 @@ import { replay } from "../../../reasoning/index.ts";
 import type { Analysis } from "../types.ts";
 import { entropyOf } from "./attention.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
-import { estimate } from "./shares.ts";
+import { estimate, mean } from "./shares.ts";
 
 /** One layer, example by example. */
 interface Layer {
@@ -12,8 +12,6 @@ interface Layer {
   latentsShare: number[];
   answerShare: number[];
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b / values.length, 0);
 
 /**
  * How widely latents look and how widely the answer does: entropy of the attention, per layer, at the positions where

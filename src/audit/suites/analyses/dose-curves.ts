@@ -14,6 +14,7 @@ export const doseCurves: Analysis = ({ planner, summary: { interventions, compar
           const found = interventions[name];
           const change = comparisons.find((c) => c.intervention === name && c.reference === "own");
           const nothing = { accuracy: null, interval: null, reason: "it applied to no example" };
+          const why = found?.dose?.reasons?.distance ?? found?.reasons?.interval;
           return {
             at: Object.values(values)[0],
             ...(found
@@ -22,6 +23,7 @@ export const doseCurves: Analysis = ({ planner, summary: { interventions, compar
                   interval: found.interval,
                   n: found.n,
                   distance: found.dose?.distance ?? null,
+                  ...(why !== undefined && { reason: why }),
                 }
               : nothing),
             difference: change?.difference ?? null,

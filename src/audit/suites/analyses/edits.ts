@@ -8,6 +8,7 @@ import type { Outcome } from "../../outcomes.ts";
 import { decode } from "../../passes.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { betweenExamples } from "./image-to-latents.ts";
+import { mean } from "./shares.ts";
 
 /** An edited example, to be asked. */
 interface Asked {
@@ -106,11 +107,11 @@ function summary(pairs: readonly Pair[], between: number | null) {
   const flips = readable.filter(({ shouldFlip }) => shouldFlip);
   const stays = readable.filter(({ shouldFlip }) => !shouldFlip);
   const moved = pairs.filter(({ distance }) => distance !== null);
-  const mean = (of: (pair: Pair) => number | null): number | null => {
+  const over = (of: (pair: Pair) => number | null): number | null => {
     const values = moved.flatMap((pair) => of(pair) ?? []);
-    return values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
+    return values.length > 0 ? mean(values) : null;
   };
-  const distance = mean((pair) => pair.distance);
+  const distance = over((pair) => pair.distance);
   const reason =
     distance === null
       ? "no edit with latents in as many slots before and after it"
@@ -135,7 +136,7 @@ function summary(pairs: readonly Pair[], between: number | null) {
     displacement: {
       distance,
       relative: distance !== null && between ? distance / between : null,
-      cosine: mean((pair) => pair.cosine),
+      cosine: over((pair) => pair.cosine),
       n: moved.length,
       ...(reason !== undefined && { reason }),
     },

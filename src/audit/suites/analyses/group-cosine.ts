@@ -13,20 +13,20 @@ import {
 import type { Analysis, AnalysisResult, SuiteContext } from "../types.ts";
 import { attributeClasses } from "./attributes.ts";
 import { estimate } from "./shares.ts";
+import { meansOf } from "./spread.ts";
 
-/** Example index and mean over slots of own latents, for all that have them, and how many are not finite. */
-function meansOf({ latents }: SuiteContext): { indices: number[]; z: Matrix; notFinite: number } {
-  const { width } = latents;
+/** Mean over slots of own latents, and the examples that have them; how many are not finite. */
+function latentsOf({ latents }: SuiteContext): { indices: number[]; z: Matrix; notFinite: number } {
   const all = ownBlocks(latents).flatMap(([block], index) =>
     block && block.length > 0 ? [{ block, index }] : [],
   );
   const there = all.filter(({ block }) => block.every(Number.isFinite));
-  const values = new Float64Array(there.length * width);
-  for (const [row, { block }] of there.entries())
-    for (const [i, x] of block.entries()) values[row * width + (i % width)]! += (x * width) / block.length;
   return {
     indices: there.map(({ index }) => index),
-    z: matrix(values, there.length, width),
+    z: meansOf(
+      there.map(({ block }) => block),
+      latents.width,
+    ),
     notFinite: all.length - there.length,
   };
 }
@@ -78,7 +78,7 @@ function alike(x: Matrix | null, labels: readonly string[], absent: string, seed
  */
 export const groupCosine: Analysis = async (context) => {
   const { bench, planner } = context;
-  const all = meansOf(context);
+  const all = latentsOf(context);
   const kept = sampleRows(all.z);
   const indices = kept.map((row) => all.indices[row]!);
   const z = selectRows(all.z, kept);

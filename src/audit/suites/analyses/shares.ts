@@ -10,7 +10,13 @@ export interface Estimate {
   reason?: string;
 }
 
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+/**
+ * The mean of some numbers; NaN of none.
+ *
+ * @example
+ * mean([1, 2, 6]); // 3
+ */
+export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /**
  * Mean of one number per example, with its interval; null below 2 examples.

@@ -11,7 +11,7 @@ import {
 import { wilson } from "../../statistics/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
-import { estimate } from "./shares.ts";
+import { estimate, mean } from "./shares.ts";
 
 /** Added below the line, in shares of a position's attention or saliency. */
 const EPSILON = 1e-6;
@@ -143,7 +143,6 @@ export const targetRegion: Analysis = async (context) => {
     }
   }
   if (n === 0) return nothingReplayed(left);
-  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b / values.length, 0);
   const summary = ({ inside, elsewhere, rho }: Found) => {
     const count = rho.length;
     if (count === 0)
