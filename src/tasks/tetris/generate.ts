@@ -1,8 +1,9 @@
 import { type Random, random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
-import type { Example, ImageBytes, Share } from "../types.ts";
+import type { Edit, Example, ImageBytes, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { compositePainter, frames } from "./composite.ts";
+import { tetrisEdits } from "./edits.ts";
 import { panelPainter } from "./paint.ts";
 import { sheetPainter, type sizes } from "./sheet.ts";
 import { questionOf, reasoningOf } from "./text.ts";
@@ -35,6 +36,7 @@ export interface TetrisParameters {
   layout: string;
   tokens: string;
   second: string;
+  edits: boolean;
 }
 
 /** What is done to C after the rotation: turned on by so many quarters, or mirrored left to right. */
@@ -193,6 +195,16 @@ export function* generate(
     return split.startsWith("held-out") || split === part ? content : null;
   };
 
+  /** Another A and its B, for edits. */
+  const another = (own: Random, { quarters, a, c }: Puzzle): [Cells, Cells] | null => {
+    if (p.by === "words") return null;
+    const others = (exemplars.length > 0 ? exemplars : orbits).filter(({ id }) => id !== a.id && id !== c.id);
+    if (others.length === 0) return null;
+    const chosen = exemplars.length > 0 ? own.pick(others) : placed(own, own.pick(others));
+    const b = turn(chosen.cells, quarters);
+    return [chosen.cells, p.by === "moved" ? moved(own, b) : b];
+  };
+
   const painter = painterFor(p);
   const names = p.rendering === "pocket" && p.layout === "composite" ? frames : letters;
   let index = -1;
@@ -212,6 +224,15 @@ export function* generate(
     const choices = options.map(({ cells }) => (p.by === "moved" ? moved(r, cells) : cells));
     index++;
     if (!within(share, index)) continue;
+    const edited = (): Edit[] => {
+      const own = random(seed, "tetris", "edits", split, index);
+      const found = tetrisEdits({ quarters, shown, firsts, answer }, own, another(own, drawn!));
+      return found.map(({ kind, shown: now, answer: right }) => ({
+        kind,
+        images: painter.images(now, choices),
+        answer: right,
+      }));
+    };
     const reasoning = wordsFor(p.plan, reasoningOf(quarters * 90, second), seed, "tetris", split, index);
     yield {
       id: exampleId(split, index),
@@ -236,6 +257,7 @@ export function* generate(
       },
       state: { angle: quarters * 90, shown, options: choices, helper: options[answer]!.cells },
       ...(reasoning && { reasoning }),
+      ...(p.edits && { edits: edited() }),
     };
   }
 }

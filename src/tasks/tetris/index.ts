@@ -60,6 +60,12 @@ const parameters = {
     description:
       "visual tokens of a panel in pocket rendering, and latents of a block; always four in a composite",
   },
+  edits: {
+    default: false,
+    quiet: true,
+    description:
+      "edited versions of every example as well: C turned (space), C as its look-alike (shape), another A and B (exemplar)",
+  },
 } as const satisfies Record<string, ParameterSpec>;
 
 /**
