@@ -2,7 +2,7 @@ import { type Random, random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import type { Edit, Example, ImageBytes, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
-import { compositePainter, frames } from "./composite.ts";
+import { compositePainter, compositePanels, frames } from "./composite.ts";
 import { tetrisEdits } from "./edits.ts";
 import { panelPainter } from "./paint.ts";
 import { sheetPainter, type sizes } from "./sheet.ts";
@@ -205,7 +205,13 @@ export function* generate(
     return [chosen.cells, p.by === "moved" ? moved(own, b) : b];
   };
 
-  const painter = painterFor(p);
+  const painter = painterFor(p, (index) => {
+    const r = random(seed, "tetris", "composite", split, index);
+    return {
+      other: () => placed(r, r.pick(orbits)).cells,
+      shuffled: (n) => r.shuffled([...Array(n).keys()]),
+    };
+  });
   const names = p.rendering === "pocket" && p.layout === "composite" ? frames : letters;
   let index = -1;
   for (const drawn of distinct(`split ${split} of tetris`, count, draw, contentOf)) {
@@ -229,7 +235,7 @@ export function* generate(
       const found = tetrisEdits({ quarters, shown, firsts, answer }, own, another(own, drawn!));
       return found.map(({ kind, shown: now, answer: right }) => ({
         kind,
-        images: painter.images(now, choices),
+        images: painter.images(now, choices, index),
         answer: right,
       }));
     };
@@ -237,7 +243,7 @@ export function* generate(
     yield {
       id: exampleId(split, index),
       question: questionOf(p.by, quarters * 90, p.rendering === "full" ? "full" : p.layout, second),
-      images: painter.images(shown, choices),
+      images: painter.images(shown, choices, index),
       options: [...names],
       answer,
       helpers: steps(answer),
@@ -266,12 +272,26 @@ const afterwards = (cells: Cells, second: Second | null): Cells =>
   second === null ? cells : second === "mirror" ? mirror(cells) : turn(cells, second);
 
 interface Painter {
-  images(shown: readonly Cells[], options: readonly Cells[]): ImageBytes[];
+  images(shown: readonly Cells[], options: readonly Cells[], index: number): ImageBytes[];
   helper(cells: Cells): ImageBytes;
 }
 
-function painterFor({ rendering, by, sheet, layout }: TetrisParameters): Painter {
-  if (rendering === "pocket" && layout === "composite") return compositePainter();
+/** What a composite shows besides the question, and where things stand: drawn for each example by itself. */
+type Surroundings = (index: number) => { other(): Cells; shuffled(n: number): number[] };
+
+function painterFor({ rendering, by, sheet, layout }: TetrisParameters, surroundings: Surroundings): Painter {
+  if (rendering === "pocket" && layout === "composite") {
+    const { image, helper } = compositePainter();
+    return {
+      helper,
+      images(shown, options, index) {
+        const around = surroundings(index);
+        const count = compositePanels - shown.length - options.length;
+        const others = Array.from({ length: count }, () => around.other());
+        return [image({ shown, options, others, places: around.shuffled(compositePanels) })];
+      },
+    };
+  }
   if (rendering === "pocket") {
     const paint = panelPainter();
     return { images: (shown, options) => [...shown, ...options].map(paint), helper: paint };

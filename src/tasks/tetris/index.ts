@@ -1,7 +1,7 @@
 import { defineTask, panelFacts } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec } from "../types.ts";
-import { compositeSize } from "./composite.ts";
+import { compositePixels } from "./composite.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -51,8 +51,8 @@ const parameters = {
     default: "panels",
     choices: ["panels", "composite"],
     description:
-      "pocket rendering: every panel a picture of its own, or all of them in one picture of 12 × 6 visual tokens, the " +
-      "options in frames of four colours",
+      "pocket rendering: every panel a picture of its own, or all of them, in coloured frames, and others without, in one " +
+      "picture of 8 × 8 visual tokens",
   },
   tokens: {
     default: "one",
@@ -90,7 +90,7 @@ export const tetris = defineTask({
   parameters,
   pocket({ tokens, layout }) {
     const four = { ...panelFacts, maxPixels: 576, latentsPerBlock: 4 };
-    if (layout === "composite") return { ...four, maxPixels: compositeSize.width * compositeSize.height };
+    if (layout === "composite") return { ...four, maxPixels: compositePixels ** 2 };
     return tokens === "four" ? four : panelFacts;
   },
   generate,
