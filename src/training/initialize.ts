@@ -13,8 +13,8 @@ export interface MatchingStart {
   kind: "matching";
   /** Base of the rotary frequencies. */
   ropeTheta: number;
-  /** Heads of layer 0 look about this many tokens back; further heads than offsets take them from the first again. */
-  offsets: readonly number[];
+  /** Heads of layer 0 look about this many tokens back; some of them farther where a panel has several tokens. */
+  offset: number;
   /** Largest score that position alone gives there. */
   score: number;
   /** Weight of content in their scores. */
@@ -49,7 +49,7 @@ export const starts = {
   matching: {
     kind: "matching",
     ropeTheta: 10_000,
-    offsets: [1.5, 1.5, 3.5, 5.5],
+    offset: 1.5,
     score: 15,
     content: 0.04,
     farScore: 10,
@@ -125,12 +125,24 @@ function matchingAttention(
     for (let b = 0; b < width; b++) o[a * width + b] = start.gain * v[b * width + a]!;
 }
 
-/** Fills the decoder's parameters; the head must not be tied. */
+/**
+ * How far back the heads of layer 0 look where a panel, and a latent block, has `k` tokens: far enough for a letter to see
+ * the whole panel that it names, and for the last slot to see the words before the first. One head after the other takes the
+ * next distance.
+ *
+ * @example
+ * lookBacks(1.5, 4); // [1.5, 3.5, 5.5]
+ */
+export const lookBacks = (offset: number, k: number): number[] =>
+  Array.from({ length: 1 + Math.floor(k / 2) }, (_, i) => offset + 2 * i);
+
+/** Fills the decoder's parameters; the head must not be tied. `k`: latents per block. */
 export function initializeDecoder(
   store: ParameterStore,
   config: QwenConfig,
   seed: number,
   start: Start,
+  k: number,
 ): void {
   const { hiddenSize: width, headDim, layers, intermediateSize, ropeTheta } = config.text;
   const view = (name: string): Float32Array => store.views.get(name)!;
@@ -138,7 +150,9 @@ export function initializeDecoder(
   const normal = (name: string, deviation: number): void => fillNormal(stream(name), view(name), deviation);
   const matching = start.kind === "matching";
   const frequencies = inverseFrequencies(ropeTheta, headDim);
-  const nearWaves = matching ? start.offsets.map((offset) => peak(frequencies, offset, start.score)) : [];
+  const nearWaves = matching
+    ? lookBacks(start.offset, k).map((offset) => peak(frequencies, offset, start.score))
+    : [];
   const farWaves = matching
     ? fitWaves(frequencies, (d) => (d <= start.farDistance ? -start.farScore : 0))
     : [];

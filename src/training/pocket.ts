@@ -188,7 +188,7 @@ export async function createPocket(
     std: CLIP_STD,
   };
   const stores = createStores(config, feedback);
-  initializeDecoder(stores.decoder, config, seed, starts[facts.start]);
+  initializeDecoder(stores.decoder, config, seed, starts[facts.start], k);
   initializeHead(stores.decoder, feedback, seed);
   initializeVision(stores.vision, seed);
   const model: TrainableModel = {

@@ -6,8 +6,6 @@ type Dataset = NonNullable<StudyInput["datasets"][string]>;
 interface Bench {
   data: Partial<Dataset>;
   steps: number;
-  /** The trainings' own where left out. */
-  learningRate?: number;
   /** Core-seconds of a cell of `joint`, for the estimate. */
   cost: number;
   recipes: readonly string[];
@@ -20,20 +18,18 @@ const costs = {
   infonce: 1.05,
   lvr: 1,
   mirage: 1.4,
-  monet: 2.2,
+  monet: 2.6,
   livr: 0.95,
   "wm-flow": 1.2,
-  coconut: 2,
+  coconut: 1.8,
   pause: 0.95,
-  codebook: 1.2,
-  worded: 1,
-  wordless: 1.2,
+  gated: 1.15,
   precise: 1.2,
 } satisfies Record<string, number>;
 
 const all = Object.keys(costs);
-/** Without what costs most (with four latents six times the seconds of `joint`) or is nearest to `joint` and `pause`. */
-const affordable = all.filter((recipe) => !["coconut", "monet", "lvr", "livr"].includes(recipe));
+/** With four latents `monet` and `coconut` cost six times the seconds of `joint`; the rest is near to one of these. */
+const several = ["joint", "infonce", "pause", "gated", "precise"];
 const few = ["joint", "precise"];
 
 /**
@@ -55,23 +51,28 @@ const wordlessAsPublished = [
 
 const plan = "brief";
 const words = { by: "words" };
-/** Found for `precise` and `joint` alike (docs/notebook.md). */
-const tetris = { steps: 450, learningRate: 3e-3 };
+
+/** Trainings of all recipes alike: batches of 64, three layers of four heads (docs/notebook.md). */
+const training = {
+  batch: 64,
+  learningRate: 4e-3,
+  shape: { layers: 3, heads: 4 },
+};
 
 /** The claim of a single recipe is about these. */
 const core: Record<string, Bench> = {
-  "tetris-words": { ...tetris, data: { task: "tetris", parameters: words }, cost: 36, recipes: all },
+  "tetris-words": { data: { task: "tetris", parameters: words }, steps: 700, cost: 60, recipes: all },
   "tetris-words-k4": {
-    ...tetris,
     data: { task: "tetris", parameters: { ...words, tokens: "four" } },
-    cost: 45,
-    recipes: affordable,
+    steps: 800,
+    cost: 110,
+    recipes: several,
   },
   "tetris-analogy": {
-    ...tetris,
     data: { task: "tetris", parameters: { by: "analogy", exemplars: 8 } },
-    cost: 38,
-    recipes: affordable,
+    steps: 700,
+    cost: 65,
+    recipes: ["joint", "gated", "precise"],
   },
 };
 
@@ -81,22 +82,22 @@ const core: Record<string, Bench> = {
  */
 const further: Record<string, Bench> = {
   "tetris-twice": {
-    ...tetris,
     data: { task: "tetris", parameters: { ...words, second: "either" } },
-    cost: 41,
+    steps: 600,
+    cost: 60,
     recipes: few,
   },
   "tetris-analogy-any": {
-    ...tetris,
     data: { task: "tetris", parameters: { by: "analogy" } },
-    cost: 38,
+    steps: 900,
+    cost: 80,
     recipes: few,
   },
-  tetris3d: { data: {}, steps: 300, cost: 30, recipes: few },
-  paperfold: { data: {}, steps: 350, cost: 36, recipes: few },
-  sliding: { data: {}, steps: 350, cost: 36, recipes: few },
-  maze: { data: {}, steps: 350, cost: 44, recipes: few },
-  hidden: { data: {}, steps: 300, cost: 28, recipes: few },
+  tetris3d: { data: {}, steps: 300, cost: 35, recipes: few },
+  paperfold: { data: {}, steps: 350, cost: 40, recipes: few },
+  sliding: { data: {}, steps: 350, cost: 40, recipes: few },
+  maze: { data: {}, steps: 350, cost: 45, recipes: few },
+  hidden: { data: {}, steps: 300, cost: 30, recipes: few },
 };
 
 /** Enough for a verdict and what steers it. */
@@ -112,17 +113,12 @@ const interventions = [
   "counterfactual",
 ];
 
-function cell(task: string, recipe: string, { steps, learningRate }: Bench): StudyInput["cells"][number] {
+function cell(task: string, recipe: string, steps: number): StudyInput["cells"][number] {
   const asked = recipe === "text" ? ["own"] : interventions;
   return {
     task,
     recipe,
-    training: {
-      steps,
-      ...(learningRate !== undefined && { learningRate }),
-      followEvery: Math.ceil(steps / 10),
-      followExamples: 150,
-    },
+    training: { ...training, steps, followEvery: Math.ceil(steps / 10), followExamples: 100 },
     audits: [
       { split: "eval", interventions: asked },
       { split: "held-out", interventions: asked },
@@ -133,7 +129,7 @@ function cell(task: string, recipe: string, { steps, learningRate }: Bench): Stu
 /** Parts by themselves, at γ = 1: half of 2⁴ combinations, chosen so that no main effect hides an interaction of two parts. */
 const factors = {
   words: ["none", "bare"],
-  head: ["none", "glu"],
+  head: ["none", "merger"],
   target: ["raw", "standardised"],
   slots: ["oracle", "scheduled own"],
 };
@@ -149,11 +145,17 @@ const corners = Array.from({ length: 8 }, (_, i) => {
       of: slots ? "scheduled" : "joint",
       latentWeight: 1,
       plan: told ? ("bare" as const) : ("dropped" as const),
-      head: head ? { kind: "glu" as const, hidden: 384 } : { kind: "none" as const },
+      ...(head && {
+        head: { kind: "merger" as const, hidden: 1536 },
+        loss: { kind: "cells" as const },
+      }),
       space: { kind: target ? ("standardised" as const) : ("raw" as const) },
     },
   };
 });
+
+/** Effects of parts show long before a recipe is done. */
+const DESIGN_STEPS = 400;
 
 const benches = { ...core, ...further };
 const [first] = Object.keys(core) as [string];
@@ -164,7 +166,7 @@ export const frontier: StudyInput = {
   datasets: Object.fromEntries(
     Object.entries(benches).map(([name, { data }]) => [
       name,
-      { train: 6000, eval: 500, heldOut: 300, ...data, parameters: { plan, ...data.parameters } },
+      { train: 8000, eval: 500, heldOut: 500, ...data, parameters: { plan, ...data.parameters } },
     ]),
   ),
   recipes: {
@@ -173,9 +175,9 @@ export const frontier: StudyInput = {
   },
   cells: [
     ...Object.entries(benches).flatMap(([task, bench]) =>
-      bench.recipes.map((recipe) => cell(task, recipe, bench)),
+      bench.recipes.map((recipe) => cell(task, recipe, bench.steps)),
     ),
-    ...corners.map(({ name }) => cell(first, name, core[first]!)),
+    ...corners.map(({ name }) => cell(first, name, DESIGN_STEPS)),
   ],
   frontier: {
     reference: "joint",

@@ -9,7 +9,7 @@ export const precise = defineRecipe({
   plan: "bare",
   latentWeight: 1,
   loss: { kind: "cells" },
-  head: { kind: "merger", hidden: 768 },
+  head: { kind: "merger", hidden: 1536 },
   space: { kind: "standardised" },
   stages: [
     { ...plainStage, share: 4 },
