@@ -7,19 +7,21 @@ import {
   type Definitions,
   type LatentModel,
   loadLatentModel,
+  oraclesLacking,
   oraclesOf,
   type ResolvedIntervention,
   splitStatistics,
+  withTargets,
 } from "../reasoning/index.ts";
 import type { Example, Skipped } from "../tasks/index.ts";
 import { ensure, LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import { type Answering, answerBatch } from "./answer.ts";
-import { askedLoop, keepAsked } from "./asked.ts";
+import { askedLoop, askedOracle, keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
 import { type Benchmark, readAudited, usableExamples } from "./examples.ts";
 import type { Latents } from "./geometry.ts";
 import { ownBlocks, readLatents, writeLatents } from "./latents-file.ts";
-import { loopOf } from "./loop.ts";
+import { loopOf, oraclesMade } from "./loop.ts";
 import { checkSlots, createPlanner, needs } from "./material.ts";
 import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
@@ -66,6 +68,8 @@ export interface AuditOptions extends SessionOptions {
   repetitionPenalty?: number;
   /** Ids before a block, and after its start marker, at which a reply is given up. */
   maxTokens?: number;
+  /** Checkpoint directory of the network that the family's training took its targets from (docs/families.md). */
+  oracleModel?: string;
   /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
   weights?: WeightForm;
   /** What the result is called; else the split. */
@@ -103,6 +107,7 @@ export type LoadedAuditOptions = Omit<
   | "family"
   | "repetitionPenalty"
   | "maxTokens"
+  | "oracleModel"
   | "onWarning"
   | keyof SessionOptions
 >;
@@ -145,17 +150,20 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   };
   // Probes read the states of the prompt, which are kept for nothing else.
   const probed = (options.suites ?? []).some((name) => suiteOf(name).analyses.includes("probes"));
-  const model = await loadLatentModel(options.model, {
+  const loaded = await loadLatentModel(options.model, {
     ...options,
     ...(probed && { everyHidden: "last" as const }),
   });
+  let model = loaded;
   try {
+    if (options.oracleModel !== undefined) model = await withTargets(loaded, options.oracleModel, options);
     return await auditLoaded(
       model,
       { ...read, model: options.model, ...(sister && { sister }) },
       { ...options, split },
     );
   } finally {
+    await model.targets?.release();
     await model.network.release();
   }
 }
@@ -201,7 +209,14 @@ export async function auditLoaded(
     report(0);
     if (out) {
       await ensureDirectory(out);
-      await keepAsked(out, interventions, seed, options.weights, benchmark, askedLoop(model));
+      await keepAsked(out, {
+        interventions,
+        seed,
+        weights: options.weights,
+        benchmark,
+        loop: askedLoop(model),
+        oracle: askedOracle(model, read),
+      });
     }
     const { examples, skipped: unasked } = await usableExamples(model, read, `split ${split}`);
     const skipped = [...unread, ...unasked];
@@ -273,7 +288,7 @@ export async function auditLoaded(
     const result: AuditResult = {
       ...summary,
       ...(sister && { sister, readable: paragraph({ ...summary, sister }) }),
-      loop: loopOf(model, outcomes),
+      loop: { ...loopOf(model, outcomes), oracles: oraclesMade(model, examples) },
       ...(benchmark && { benchmark }),
       ...(Object.keys(slices).length > 0 && { slices }),
       ...(skipped.length > 0 && { skipped }),
@@ -312,12 +327,14 @@ function checkExports({ exports = [], out }: Pick<AuditOptions, "exports" | "out
 }
 
 /** Interventions that need an oracle lack more than a helper where the family's oracle cannot be made. */
-const lackingOf = (interventions: readonly ResolvedIntervention[], { family }: LatentModel) =>
-  interventions.map((each) =>
-    family.noOracle !== undefined && ["oracle", "counterfactual", "crop"].some((what) => needs([each], what))
-      ? { ...each, lacking: family.noOracle }
+const lackingOf = (interventions: readonly ResolvedIntervention[], model: LatentModel) => {
+  const lacking = oraclesLacking(model);
+  return interventions.map((each) =>
+    lacking !== undefined && ["oracle", "counterfactual", "crop"].some((what) => needs([each], what))
+      ? { ...each, lacking }
       : each,
   );
+};
 
 /** What batches are answered with, once own latents are known. */
 async function answeringOf(

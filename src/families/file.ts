@@ -78,7 +78,7 @@ const schema = z.strictObject({
   answerCue: token.optional(),
   maxTokens: z.int().positive().optional(),
   repetitionPenalty: z.number().positive().optional(),
-  oracle: z.enum(["means", "rows", "none"]).optional(),
+  oracle: z.enum(["means", "rows", "boxes", "none"]).optional(),
 });
 
 type FamilyFile = z.output<typeof schema>;
@@ -141,11 +141,12 @@ function familyFrom(file: FamilyFile, where: string): Family {
             ...(suffix ? [{ type: "text" as const, text: suffix }] : []),
           ]
         : imagesFirst(suffix);
-  const { dialects: _, oracleNote, selects, noOracle, keepsRows, helperTokens, ...kept } = parent;
+  const { dialects: _, oracleNote, selects, noOracle, keepsRows, boxes, helperTokens, ...kept } = parent;
   const inherited = {
     ...(oracleNote !== undefined && { oracleNote }),
     ...(selects && { selects }),
     ...(keepsRows && { keepsRows }),
+    ...(boxes && { boxes }),
     ...(helperTokens && { helperTokens }),
     ...(noOracle !== undefined && { noOracle }),
   };
@@ -190,7 +191,8 @@ function familyFrom(file: FamilyFile, where: string): Family {
     ...(generationPrompt !== undefined && { generationPrompt }),
     ...(tail !== undefined && { tail: () => tail }),
     ...(oracle === "means" && { compress: groupMeans }),
-    ...(oracle === "rows" && { compress: meansOrRows, keepsRows: true as const }),
+    ...((oracle === "rows" || oracle === "boxes") && { compress: meansOrRows, keepsRows: true as const }),
+    ...(oracle === "boxes" && { boxes: true as const }),
     ...(oracle === "none" && { noOracle: `${file.name} has none, as its file says` }),
   };
 }

@@ -72,8 +72,9 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: meansOrRows,
   keepsRows: true,
+  boxes: true,
   oracleNote:
-    "all features of the helper, as many latents; LVR's own are the input image's where a box lies (boxRows)",
+    "the input image's own features where a box lies, as in training; all features of the helper where no box is told",
 });
 
 const steps = withLoop("lvr-steps", {});

@@ -6,7 +6,8 @@ import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 import { readContinuation } from "./answer.ts";
 import { createFeatureStore } from "./features.ts";
-import { oraclesOf, promptOf } from "./model.ts";
+import { promptOf } from "./model.ts";
+import { oraclesOf } from "./oracles.ts";
 import { processor, randomModel, words } from "./reasoning.fixture.ts";
 
 const D = 32;

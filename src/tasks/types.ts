@@ -10,6 +10,15 @@ export type Attribute = string | number | boolean;
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A part of an input image. */
+export interface Region {
+  image: number;
+  /** Left, top, right and bottom in pixels. */
+  box: readonly [number, number, number, number];
+  /** The image as it was, where the input shows it with this part covered. */
+  uncovered?: ImageBytes;
+}
+
 /** One question. */
 export interface Example {
   /** Unique within its dataset. */
@@ -27,8 +36,8 @@ export interface Example {
   group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */
   helpers: ImageBytes[];
-  /** Where in `images[image]` a helper was cut out: left, top, right and bottom in pixels. Only of datasets that say it. */
-  regions?: { image: number; box: readonly [number, number, number, number] }[];
+  /** Where in `images[image]` a helper was cut out. Only of datasets that say it. */
+  regions?: Region[];
   /** For each option the helpers that would make it right; null for the right one and where none exists. */
   counterfactuals: (ImageBytes[] | null)[];
   /** Known facts about the example, for probes and slices. */

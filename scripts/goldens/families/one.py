@@ -119,6 +119,14 @@ def main(name):
                 given, latents = loop.oracle(model, torch.from_numpy(raw).float() / 32, torch.tensor([HELPER_GRID]))
             tensors["oracle.latents"] = latents.float().contiguous()
             oracle = dict(grid=HELPER_GRID, **given)
+        targets = []
+        if hasattr(loop, "targets"):
+            with torch.no_grad():
+                found = loop.targets(model)
+            dialogue = loop.written() if hasattr(loop, "written") else None
+            for n, (given, more) in enumerate(found):
+                targets.append(given)
+                tensors |= {f"targets.{n}.{key}": each.contiguous() for key, each in more.items()}
     save_file(tensors, folder / "golden.safetensors")
     (folder / "golden.safetensors").chmod(0o644)
     document = dict(
@@ -127,7 +135,7 @@ def main(name):
             repository=loop.REPOSITORY, commit=loop.COMMIT, executed=loop.EXECUTED, patched=loop.PATCHED,
             torch=torch.__version__, transformers=transformers.__version__, made_by="scripts/goldens/families/make.py",
         ),
-        oracle=oracle, cases=cases,
+        oracle=oracle, **({"targets": targets, "dialogue": dialogue} if targets else {}), cases=cases,
     )
     (folder / "golden.json").write_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n")
 

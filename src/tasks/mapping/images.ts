@@ -4,8 +4,9 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { decodeImage, encodePng, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
-import type { ImageSource, Mapping } from "./schema.ts";
+import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
+import { helperValues } from "./steps.ts";
 
 /** Where the images of a dataset lie. */
 export interface Place {
@@ -169,14 +170,16 @@ export function regionsOf(
 /** The images that a source names in a record. */
 export async function imagesOf(
   record: unknown,
-  source: ImageSource | NonNullable<Mapping["helpers"]>,
+  source: NonNullable<Mapping["helpers"]>,
   place: Place,
   where: string,
 ): Promise<ImageBytes[]> {
+  const all = (values: readonly unknown[]): Promise<ImageBytes[]> =>
+    Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
   if (typeof source === "string" || Array.isArray(source)) {
-    const values = [source].flat().flatMap((path) => select(record, path));
-    return Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
+    return all([source].flat().flatMap((path) => select(record, path)));
   }
+  if ("steps" in source) return all(helperValues(record, source));
   if ("base64" in source) return base64Images(record, source, place, where);
   if ("template" in source) return [await fileBytes(filled(record, source.template), place, where)];
   const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);

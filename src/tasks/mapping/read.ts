@@ -11,6 +11,7 @@ import { readyMappings } from "./ready.ts";
 import { chooseSplit, recordsOf, sourceOf } from "./records.ts";
 import { type Mapping, mappingSchema } from "./schema.ts";
 import { select } from "./select.ts";
+import { reasoningOf, stepsOf } from "./steps.ts";
 
 /**
  * A field mapping: a ready one by name, or a YAML file. Throws `LintelError` "usage" for a name that is neither, and
@@ -173,6 +174,7 @@ async function exampleOf(
   }
   const group = groupOf(record, mapping, where);
   const regions = regionsOf(record, mapping, where);
+  const steps = stepsOf(mapping);
   return {
     id,
     question: questionOf(record, mapping, images.length, where),
@@ -184,6 +186,7 @@ async function exampleOf(
     attributes: attributesOf(record, mapping),
     ...(group !== undefined && { group }),
     ...(regions.length > 0 && { regions }),
+    ...(steps && { reasoning: reasoningOf(record, steps) }),
   };
 }
 

@@ -116,6 +116,14 @@ options: { fromAnswers: 4 }
 answer: { field: text_output, form: text, pattern: '\\\\boxed\\{([^{}]*)\\}' }
 helpers: image_output
 `,
+  comt: `
+description: CoMT as ILVR lays it out (shuai22/comt; its src/task_deepseed.py and eval.py); steps of text and helper images
+question: text_input
+images: image_input
+options: { fromAnswers: 4 }
+answer: { field: original_final_answer, form: text }
+helpers: { steps: sequence_plan, text: content, image: helper_image }
+`,
   "zebra-cot": `
 description: Zebra-CoT as SkiLa reads it (src/dataset/skila_sft_dataset.py); interleaved helpers, open answers
 question:

@@ -23,6 +23,9 @@ const images = z.union([
   }),
 ]);
 
+/** Helpers that stand between pieces of reasoning: a list of steps, each with a text or an image. */
+const steps = z.strictObject({ steps: path, text: path, image: path });
+
 const options = z.union([
   path,
   /** One field each; empty ones are none. */
@@ -60,7 +63,7 @@ export const mappingSchema = z.strictObject({
       pattern: z.string().optional(),
     }),
   ]),
-  helpers: images.optional(),
+  helpers: z.union([...images.options, steps]).optional(),
   /** What an audit asks: options listed as "A. …" or "(A) …" and answered by letter, or the question as it stands. */
   ask: z.enum(["letters", "brackets", "as-is"]).optional(),
   /** Options are listed in random order, because the file has the right one at places that can be guessed. */
@@ -75,3 +78,4 @@ export const mappingSchema = z.strictObject({
 /** A field mapping. */
 export type Mapping = z.output<typeof mappingSchema>;
 export type ImageSource = Mapping["images"];
+export type Steps = z.output<typeof steps>;
