@@ -47,10 +47,14 @@ export interface Golden {
   cases: Case[];
 }
 
-/** What a teacher selects of two helpers, of which grids are told; `counts` of each. */
+/**
+ * What a second network makes of helpers: a teacher of two, of which grids are told, `counts` rows of each; SkiLa's
+ * extractor of so many sketches.
+ */
 export interface Targets {
   name: string;
   k: number;
+  sketches: number;
   ids: number[];
   assistant: number;
   grid: Grid | null;

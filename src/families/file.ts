@@ -141,12 +141,23 @@ function familyFrom(file: FamilyFile, where: string): Family {
             ...(suffix ? [{ type: "text" as const, text: suffix }] : []),
           ]
         : imagesFirst(suffix);
-  const { dialects: _, oracleNote, selects, noOracle, keepsRows, boxes, helperTokens, ...kept } = parent;
+  const {
+    dialects: _,
+    oracleNote,
+    selects,
+    noOracle,
+    keepsRows,
+    boxes,
+    helperTokens,
+    targets,
+    ...kept
+  } = parent;
   const inherited = {
     ...(oracleNote !== undefined && { oracleNote }),
     ...(selects && { selects }),
     ...(keepsRows && { keepsRows }),
     ...(boxes && { boxes }),
+    ...(targets && { targets }),
     ...(helperTokens && { helperTokens }),
     ...(noOracle !== undefined && { noOracle }),
   };
@@ -171,7 +182,7 @@ function familyFrom(file: FamilyFile, where: string): Family {
       // A file that says everything itself asks nothing of the parent's keys in config.json.
       const whole = start !== undefined && end !== undefined && pad !== undefined && others.k !== undefined;
       const before = whole
-        ? parent.rules(parent.configKeys({ startId: 1, endId: 2, padId: 3, k: 2 }), () => 0)
+        ? parent.rules(parent.configKeys({ startId: 1, endId: 2, padId: 3, k: others.k! }), () => 0)
         : parent.rules(config, idOf, warn);
       const rules = { ...before, ...(whole && pads === undefined && { static: null }), ...changed };
       const wrong = contradiction(rules);

@@ -132,7 +132,7 @@ export interface Family {
   /** `compress` chooses rows by a query. */
   selects?: true;
   /** A second network that training took its targets from, which no released checkpoint holds (`--oracle-model`). */
-  targets?: "teacher";
+  targets?: "teacher" | "sketch";
   /** Why there is no oracle, where it would take a network that the checkpoint does not hold. */
   noOracle?: string;
   /** What differs from the family's own oracle, in words. */

@@ -102,7 +102,16 @@ export async function promptOf(model: LatentModel, example: Example): Promise<Pr
   return { ids: idsOf(promptText(model, content)), ...visuals };
 }
 
-/** A prompt with what the assistant said behind it, and where its turn begins. */
+/**
+ * A prompt with what the assistant said behind it, and where its turn begins.
+ *
+ * @example
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const network = { config: { tokens: { image: 9 }, text: { hiddenSize: 32 } } };
+ * const model = { network, tokenizer, features: { get: async () => [] }, family: families.lantern, rules: {} };
+ * const { ids, assistant } = await dialogueOf(model, { question: "a", images: [] }, "b");
+ * tokenizer.decode(ids.slice(assistant)); // "<|im_start|> assistant b"
+ */
 export async function dialogueOf(
   model: Reader,
   example: Example,

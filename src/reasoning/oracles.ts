@@ -137,24 +137,9 @@ export async function oracleMaker(
  * family's oracle takes a network that the checkpoint does not hold.
  *
  * @example
- * const config = pocketConfig({
- *   vocabSize: 24,
- *   hiddenSize: 32,
- *   layers: 1,
- *   heads: 2,
- *   extra: { latent_size: 1, lvr_start_id: 7 },
- * });
- * const weights = Object.fromEntries(
- *   [...expectedTensors(config)].map(([name, shape]) => {
- *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
- *     return [name, { dtype: "float32", shape, data }];
- *   }),
- * );
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
- * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
- * const example = { question: "a b", images: [], options: ["a", "b"], answer: 0, helpers: [] };
- * await oraclesOf(model, example); // []: it has no helper image
+ * const model = { family: { noOracle: "of another network" }, rules: { k: 8 } };
+ * const example = { helpers: [new Uint8Array(1)] };
+ * await oraclesOf(model, example); // []
  */
 export async function oraclesOf(
   model: OracleModel,

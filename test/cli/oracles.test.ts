@@ -30,10 +30,11 @@ beforeAll(async () => {
     ["boxed", "lvr", ""],
     ["rows", "lvr", "oracle: rows"],
     ["taught", "ilvr", ""],
+    ["sketched", "skila", ""],
   ])
     writeFileSync(
       at(`${name}.yaml`),
-      `name: ${parent}\nextends: ${parent}\nrules: { ${markers} }\n${oracle}\n`,
+      `name: ${parent}\nextends: ${parent}\nrules: { ${markers}${name === "sketched" ? ", oracleK: 2" : ""} }\n${oracle}\n`,
     );
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -93,6 +94,16 @@ describe("--oracle-model", () => {
       oracles: { helper: 8 },
       oracle: expect.stringMatching(/--oracle-model/),
     });
+  });
+
+  it("says what of SkiLa's targets a released checkpoint lacks", async () => {
+    const encoder = new URL("../goldens/families/skila/encoder", import.meta.url).pathname;
+    const released = await audit("data", "sketched", "--oracle-model", encoder);
+    expect([released.code, released.out]).toEqual([1, ""]);
+    expect(released.err).toMatch(/sketch_extractor\.sketch_proj\.weight.*got no sketch_extractor/s);
+    const without = JSON.parse((await audit("data", "sketched", "--json")).out);
+    expect(without.notApplied.oracle).toMatchObject({ n: 8, reason: expect.stringMatching(/SigLIP2/) });
+    expect(without.loop.oracles).toEqual({ none: 8 });
   });
 
   it("is refused where training had no such network, where there is none, and where it does not fit", async () => {

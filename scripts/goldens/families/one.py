@@ -129,8 +129,8 @@ def main(name):
         targets = []
         if hasattr(loop, "targets"):
             with torch.no_grad():
-                found = loop.targets(model)
-            dialogue = loop.written() if hasattr(loop, "written") else None
+                found = loop.targets(model, folder)
+            dialogue = {"dialogue": loop.written()} if hasattr(loop, "written") else {}
             for n, (given, more) in enumerate(found):
                 targets.append(given)
                 tensors |= {f"targets.{n}.{key}": each.contiguous() for key, each in more.items()}
@@ -142,7 +142,7 @@ def main(name):
             repository=loop.REPOSITORY, commit=loop.COMMIT, executed=loop.EXECUTED, patched=loop.PATCHED,
             torch=torch.__version__, transformers=transformers.__version__, made_by="scripts/goldens/families/make.py",
         ),
-        oracle=oracle, **({"targets": targets, "dialogue": dialogue} if targets else {}), cases=cases,
+        oracle=oracle, **({"targets": targets, **dialogue} if targets else {}), cases=cases,
     )
     (folder / "golden.json").write_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n")
 

@@ -90,7 +90,7 @@ export const audit: AddCommand = (program, context) => {
     )
     .option(
       "--oracle-model <dir>",
-      "the network that training took its targets from: ilvr's teacher (default: without; docs/families.md)",
+      "the network that training took its targets from: ilvr's teacher, skila's SigLIP2 (docs/families.md)",
     )
     .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
     .option("--download", "fetch what the Hub's cache lacks of the model; nothing is fetched without")

@@ -3,7 +3,9 @@ import { fileWeights, openCheckpoint } from "../../qwen/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import { type LoadOptions, loadLatentModel } from "../load.ts";
 import type { LatentModel } from "../model.ts";
+import { oracleSize } from "../oracles.ts";
 import { createPooling } from "./pooling.ts";
+import { sketchTargets } from "./sketch.ts";
 import { teacherTargets } from "./teacher.ts";
 import type { TargetNetwork } from "./types.ts";
 
@@ -42,27 +44,35 @@ async function openTeacher(
 }
 
 /**
- * A model with the network at `directory` as the source of its oracles, where its family's training had one. It is
- * released with `targets.release`.
+ * A model, loaded from the directory `model`, with the network at another directory as the source of its oracles, where
+ * its family's training had one. It is released with `targets.release`.
  *
  * Errors: "usage" for families that took their targets from the model itself, or have none; "checkpoint" for what does
  * not fit.
  *
  * @example
  * const model = { family: { name: "lvr" } };
- * const error = await withTargets(model, "teacher", {}).catch((error) => error);
+ * const error = await withTargets(model, "teacher", { model: "." }).catch((error) => error);
  * error.code; // "usage"
  */
 export async function withTargets(
   model: LatentModel,
   directory: string,
-  options: LoadOptions = {},
+  { model: own, ...options }: LoadOptions & { model: string },
 ): Promise<LatentModel> {
-  const { family } = model;
+  const { family, rules } = model;
   ensure(family.targets, "usage", () => ({
     where: "--oracle-model",
-    expected: "a family whose training took its targets from a second network (ilvr: its teacher)",
+    expected:
+      "a family whose training took its targets from a second network (ilvr: its teacher; skila: SigLIP2)",
     got: family.name,
   }));
-  return { ...model, targets: await openTeacher(model, directory, options) };
+  const targets =
+    family.targets === "teacher"
+      ? await openTeacher(model, directory, options)
+      : await sketchTargets(family, await openCheckpoint(own), directory, {
+          ...options,
+          oracleK: oracleSize(rules),
+        });
+  return { ...model, targets };
 }

@@ -106,7 +106,7 @@ def dialogue(rng, k, image, between):
     return len(user), [*user, OPEN, ASSISTANT, BREAK, *words(3), *block, *words(between), *block, *words(2)]
 
 
-def targets(model):
+def targets(model, folder):
     """What the trainer selects of two helpers: [given facts, tensors] of each case."""
     # Its forward feeds placeholders back in "stage2"; run_training.sh, which this trainer is for, says stage1.
     model.config.stage = "stage1"
