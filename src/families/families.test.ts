@@ -157,7 +157,7 @@ describe("prompts", () => {
     const rules = families.coconut.rules(families.coconut.configKeys({ ...ids, k: 2 }), none);
     expect(families.coconut.tail!(rules)).toBe("<|start-latent|><|latent|><|latent|><|end-latent|>");
     expect(families.livr.tail!(families.livr.rules({ livr_tokens: 2 }, added(families.livr)))).toBe(
-      "<livr_0><livr_1>",
+      "<livr_0><livr_1>\n",
     );
   });
 

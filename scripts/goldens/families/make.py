@@ -33,6 +33,8 @@ FAMILIES = {
     "swimbird": ("swimbird", "{code}"),
     "coconut": ("coconut", "{code}:{transformers}/transformers-4.51.3"),
     "covt": ("covt", "{code}"),
+    "livr": ("livr", "{code}"),
+    "base": ("", ""),
 }
 
 
