@@ -19,13 +19,14 @@ import { type Answering, answerBatch } from "./answer.ts";
 import { askedLoop, askedOracle, keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
 import { type Benchmark, readAudited, usableExamples } from "./examples.ts";
+import { firstPass } from "./first-pass.ts";
 import type { Latents } from "./geometry.ts";
-import { ownBlocks, readLatents, writeLatents } from "./latents-file.ts";
+import { ownBlocks } from "./latents-file.ts";
 import { loopOf, oraclesMade } from "./loop.ts";
 import { checkSlots, createPlanner, needs } from "./material.ts";
 import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
-import { type Bench, createBench, ownLatents } from "./passes.ts";
+import type { Bench } from "./passes.ts";
 import { paragraph, writeReadable } from "./readable/index.ts";
 import { type ExportName, exportNames, writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
@@ -218,24 +219,18 @@ export async function auditLoaded(
         oracle: askedOracle(model, read),
       });
     }
-    const { examples, skipped: unasked } = await usableExamples(model, read, `split ${split}`);
-    const skipped = [...unread, ...unasked];
-    bench = createBench(model, examples);
+    const usable = await usableExamples(model, read, `split ${split}`);
     const path = out && join(out, "latents.safetensors");
-    let latents = path
-      ? await readLatents(
-          path,
-          examples.map(({ id }) => id),
-        )
-      : null;
-    if (!latents) {
-      latents = await ownLatents(bench, (done) => {
-        signal?.throwIfAborted();
-        if (done > 0) report(done);
-      });
-      report(examples.length);
-      if (path) await writeLatents(path, latents);
-    }
+    const step = (done: number): void => {
+      signal?.throwIfAborted();
+      if (done > 0) report(done);
+    };
+    const first = await firstPass(model, usable.examples, path, step);
+    bench = first.bench;
+    const { latents } = first;
+    const { batches, examples, size } = bench;
+    const skipped = [...unread, ...usable.skipped, ...first.skipped];
+    report(examples.length);
     checkBlocks(
       latents,
       interventions.map(({ name }) => name),
@@ -248,7 +243,7 @@ export async function auditLoaded(
     const known = new Map((journal?.records ?? []).map((record) => [record.example, record]));
     const outcomes: ExampleOutcomes[] = [];
     try {
-      for (const [index, batch] of bench.batches.entries()) {
+      for (const [index, batch] of batches.entries()) {
         signal?.throwIfAborted();
         const done = batch.every(({ id }) => known.has(id));
         const fresh = done ? [] : await answerBatch(answering, index);
@@ -257,7 +252,7 @@ export async function auditLoaded(
           if (!known.has(example.id)) await journal?.append(record);
           outcomes.push(record);
         }
-        report(examples.length + Math.min((index + 1) * bench.size, examples.length));
+        report(examples.length + Math.min((index + 1) * size, examples.length));
       }
     } finally {
       await journal?.close();

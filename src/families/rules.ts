@@ -64,7 +64,11 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
       expected: "a token id, a whole number from 0 on",
       got: JSON.stringify(named),
     }));
-    if (known !== undefined && known !== named)
+    if (known === undefined) {
+      warn?.(
+        `config.json says ${key} ${named}, the tokenizer has no ${token}: ${named} is used; is it the checkpoint's tokenizer?`,
+      );
+    } else if (known !== named)
       warn?.(`config.json says ${key} ${named}, the tokenizer has ${token} as ${known}: ${named} is used`);
     return named;
   }

@@ -61,11 +61,20 @@ async function seenBy(
     expected: `one "<image>" for each of its ${images.length} images`,
     got: JSON.stringify(example.question),
   }));
-  const image = network.config.tokens.image;
+  const { image, visionStart: start } = network.config.tokens;
   const width = network.config.text.hiddenSize;
   const idsOf = (text: string): number[] => {
+    const ids = tokenizer.encode(text);
+    // Positions are counted from the marker before an image: without it they would be those of text.
+    const places = ids.filter((id, i) => id === image && ids[i - 1] === start).length;
+    ensure(places === images.length, "checkpoint", () => ({
+      where: "the prompt's image tokens",
+      expected: `${images.length} of id ${image}, each behind one of id ${start}, as config.json calls them`,
+      got: `${places} in what tokenizer.json and the chat template make of an example`,
+      attempt: "config.json, tokenizer and chat template of one and the same checkpoint",
+    }));
     let next = 0;
-    return tokenizer.encode(text).flatMap((id) => {
+    return ids.flatMap((id) => {
       if (id !== image) return [id];
       return Array<number>(images[next++]!.rows.length / width).fill(image);
     });

@@ -91,8 +91,10 @@ describe("what the teacher reads", () => {
           }),
         ),
     };
-    const image = tokenizer.idOf("<|image_pad|>")!;
-    const config = { ...network.config, tokens: { ...network.config.tokens, image } };
+    const [image, visionStart] = ["<|image_pad|>", "<|vision_start|>"].map(
+      (each) => tokenizer.idOf(each)!,
+    ) as [number, number];
+    const config = { ...network.config, tokens: { ...network.config.tokens, image, visionStart } };
     const model = { network: { ...network, config }, rules, tokenizer, features, family: families.ilvr };
     const said = repliedWith(families.ilvr, examples[0]!, "<|latent_pad|>", k);
     const made = await dialogueOf(model, examples[0]!, said);
