@@ -76,7 +76,7 @@ function outcomeOf(
   options?: readonly number[],
 ): Outcome {
   const width = model.network.config.text.hiddenSize;
-  const answer = readContinuation(model, row, continuation, example.options);
+  const answer = readContinuation(model, row, continuation, example.options, example);
   const read = lenientChoice(answer.text, answer.choice, example.options, example.optionTexts);
   const lenient = read === null || !options ? read : options[read]!;
   if (options) {

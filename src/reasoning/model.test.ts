@@ -114,6 +114,29 @@ describe("readContinuation", () => {
     expect(Math.exp(a!) + Math.exp(b!)).toBeCloseTo(1, 6);
   });
 
+  it("walks a plan where the example has a map: every way to the goal is the right option", () => {
+    const map = [
+      [1, 0],
+      [0, 2],
+    ];
+    const read = (text: string, options: readonly string[]) =>
+      readContinuation(
+        { ...model, tokenizer: { ...model.tokenizer, decode: () => text } },
+        row,
+        said("up", null),
+        options,
+        {
+          map,
+          answer: 1,
+        },
+      ).choice;
+    expect([
+      read("\\boxed{D,R}", ["U", "R,D"]),
+      read("\\boxed{U}", ["U", "R,D"]),
+      read("R,D", ["U", "R,D"]),
+    ]).toEqual([1, 0, null]);
+  });
+
   it("takes logits and words from before the block where there was none", () => {
     const before = {
       written: model.tokenizer.encode("<answer> a"),

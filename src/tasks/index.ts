@@ -11,5 +11,6 @@ export {
   readyMappings,
 } from "./mapping/index.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";
+export { movesIn, type PlanMap, reachesGoal, shortestPlan } from "./plan.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";
 export * from "./types.ts";

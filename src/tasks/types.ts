@@ -1,4 +1,5 @@
 import type { Picture } from "../formats/index.ts";
+import type { PlanMap } from "./plan.ts";
 
 export type { Picture };
 
@@ -32,6 +33,8 @@ export interface Example {
   answer: number;
   /** What the options say, where `options` are the letters that stand for them in the question. */
   optionTexts?: string[];
+  /** The answer is a plan over this map, and any plan that reaches the goal is right, whatever the options say. */
+  map?: PlanMap;
   /** Examples of one group count together: only where all are right, the group is. */
   group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */

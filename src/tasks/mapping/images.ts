@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { decodeImage, encodePng, type Picture } from "../../formats/index.ts";
@@ -23,7 +24,9 @@ export interface Place {
  * a dataset must not decide which other files of this machine are read.
  */
 async function fileBytes(path: string, { root, strip }: Place, where: string): Promise<ImageBytes> {
-  const own = strip && path.startsWith(strip) ? path.slice(strip.length).replace(/^[/\\]+/, "") : path;
+  const bare = strip && path.startsWith(strip) ? path.slice(strip.length).replace(/^[/\\]+/, "") : path;
+  // Taken off only where it leads nowhere: the dataset may lie within the tree that its paths are told from.
+  const own = bare !== path && existsSync(resolve(root, path)) ? path : bare;
   const refuse = (got: string, cause?: unknown): LintelError =>
     new LintelError("dataset", {
       where,

@@ -3,10 +3,11 @@ import { basename } from "node:path";
 import { parse } from "yaml";
 import { ensure, LintelError, nearest, random } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
+import { reachesGoal } from "../plan.ts";
 import type { Attribute, Example, Skipped, Split } from "../types.ts";
 import { imagesOf, type Place, placeOf, regionsOf } from "./images.ts";
 import { orderOf, withListedOptions } from "./listed.ts";
-import { answerIndex, drawnOptions, optionsInText, optionTexts, rawAnswer } from "./options.ts";
+import { answerIndex, drawnOptions, mapOf, optionsInText, optionTexts, rawAnswer } from "./options.ts";
 import { readyMappings } from "./ready.ts";
 import { chooseSplit, recordsOf, sourceOf } from "./records.ts";
 import { type Mapping, mappingSchema } from "./schema.ts";
@@ -124,7 +125,10 @@ function choiceOf(
   const { options: source } = mapping;
   const raw = rawAnswer(record, mapping.answer, where);
   if (typeof source === "object" && "fromAnswers" in source) {
-    return drawnOptions(String(raw), pool, source.fromAnswers, random(seed, "options", where));
+    const map = mapOf(record, mapping.answer, where);
+    // A plan of another map that reaches the goal of this one, too, is no wrong option.
+    const fits = (other: string): boolean => !map || !reachesGoal(map, other);
+    return drawnOptions(String(raw), pool, source.fromAnswers, random(seed, "options", where), fits);
   }
   const options =
     typeof source === "string"
@@ -136,7 +140,8 @@ function choiceOf(
               source.fields.flatMap((field) => select(record, field)).filter((value) => value !== ""),
             )
           : optionsInText(select(record, source.inText).join("\n")).options;
-  const form = typeof mapping.answer === "string" ? undefined : mapping.answer.form;
+  const { answer } = mapping;
+  const form = typeof answer === "string" || "map" in answer ? undefined : answer.form;
   return { options, answer: answerIndex(raw, options, form, where) };
 }
 
@@ -175,6 +180,7 @@ async function exampleOf(
   const group = groupOf(record, mapping, where);
   const regions = regionsOf(record, mapping, where);
   const steps = stepsOf(mapping);
+  const map = mapOf(record, mapping.answer, where);
   return {
     id,
     question: questionOf(record, mapping, images.length, where),
@@ -186,6 +192,7 @@ async function exampleOf(
     attributes: attributesOf(record, mapping),
     ...(group !== undefined && { group }),
     ...(regions.length > 0 && { regions }),
+    ...(map && { map }),
     ...(steps && { reasoning: reasoningOf(record, steps) }),
   };
 }

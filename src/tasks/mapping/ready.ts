@@ -101,6 +101,7 @@ attributes: { category: category }
 `,
   mirage: `
 description: Mirage's JSONL (text_input, image_input, image_output, text_output); open answers in a box
+strip: ./data/examples
 question: text_input
 images: image_input
 options: { fromAnswers: 4 }
@@ -108,12 +109,13 @@ answer: { field: text_output, form: text, pattern: '\\\\boxed\\{([^{}]*)\\}' }
 helpers: image_output
 `,
   vsp: `
-description: VSP as Mirage lays it out (its JSONL with map_id); answers are plans or cells in a box
+description: VSP's spatial planning as Mirage lays it out (test_direct.jsonl; its src/test.py simulates plans on map_desc)
+strip: ./data/vsp_spatial_planning
 id: map_id
 question: text_input
 images: image_input
 options: { fromAnswers: 4 }
-answer: { field: text_output, form: text, pattern: '\\\\boxed\\{([^{}]*)\\}' }
+answer: { map: map_desc }
 helpers: image_output
 `,
   comt: `

@@ -47,7 +47,7 @@ export const mappingSchema = z.strictObject({
   records: path.optional(),
   /** Directory that relative paths of images start from, itself relative to the dataset. */
   root: z.string().default("."),
-  /** Taken from the beginning of image paths. */
+  /** Taken from the beginning of image paths, where they lead nowhere with it. */
   strip: z.string().optional(),
   id: path.optional(),
   question: z.union([path, z.strictObject({ field: path, replace })]),
@@ -62,6 +62,8 @@ export const mappingSchema = z.strictObject({
       /** The first group of this, where it is found last, is the answer. */
       pattern: z.string().optional(),
     }),
+    /** Any plan that reaches the goal of this map (rows of −1 hole, 0 free, 1 start, 2 goal). */
+    z.strictObject({ map: path }),
   ]),
   helpers: z.union([...images.options, steps]).optional(),
   /** What an audit asks: options listed as "A. …" or "(A) …" and answered by letter, or the question as it stands. */
