@@ -1,9 +1,9 @@
 /** ILVR (arXiv 2512.05665; FAMILIES.md §7): Mirage's tokens and loop, with counters reset in every block. */
 import { finalAnswer } from "./answers.ts";
 import { nearestRows } from "./compress.ts";
-import { END, mirage, PAD, START } from "./mirage.ts";
+import { END, mirage, NAMES, START } from "./mirage.ts";
 import { imagesFirst, responseIn } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
 
 const answer = (option: string): string => `Final answer: ${option}`;
@@ -27,9 +27,7 @@ export const ilvr: Family = {
     const sources = { config, idOf, warn, family: "ILVR", order: mirage.tokens };
     return blockRules(
       {
-        startId: resolveId(sources, "latent_start_id", START),
-        endId: resolveId(sources, "latent_end_id", END),
-        padId: resolveId(sources, "latent_token_id", PAD),
+        ...blockIds(sources, NAMES),
         k: latentCount(config, "latent_size", 8),
       },
       { allowSampledEnd: true, startRestarts: true, perSampleState: false },

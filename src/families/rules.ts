@@ -91,6 +91,25 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
 }
 
 /**
+ * Ids of a block's three tokens, each by its key in config.json and its text.
+ *
+ * @example
+ * const order = ["<pad>", "<start>", "<end>"];
+ * const names = { start: ["start_id", "<start>"], end: ["end_id", "<end>"], pad: ["pad_id", "<pad>"] };
+ * blockIds({ config: { start_id: 7 }, idOf: () => 8, family: "mine", order }, names).endId; // 8
+ */
+export function blockIds(
+  sources: IdSources,
+  names: Readonly<Record<"start" | "end" | "pad", readonly [key: string, token: string]>>,
+): { startId: number; endId: number; padId: number } {
+  return {
+    startId: resolveId(sources, ...names.start),
+    endId: resolveId(sources, ...names.end),
+    padId: resolveId(sources, ...names.pad),
+  };
+}
+
+/**
  * A whole number of latents from config.json; `fallback` where it says none.
  *
  * Errors: "checkpoint" for anything else.

@@ -2,13 +2,18 @@
 import { boxedOrTagged } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
 
 const SLOT = "<|skila|>";
 const START = "<|sketch_start|>";
 const END = "<|sketch_end|>";
 const order = [SLOT, START, END];
+const NAMES = {
+  start: ["sketch_start_id", START],
+  end: ["sketch_end_id", END],
+  pad: ["skila_id", SLOT],
+} as const;
 
 export const skila: Family = {
   name: "skila",
@@ -27,9 +32,7 @@ export const skila: Family = {
     const oracleK = latentCount(config, "sketch_token_num", 27);
     return blockRules(
       {
-        startId: resolveId(sources, "sketch_start_id", START),
-        endId: resolveId(sources, "sketch_end_id", END),
-        padId: resolveId(sources, "skila_id", SLOT),
+        ...blockIds(sources, NAMES),
         k: 2 * oracleK,
       },
       { entry: "input", allowSampledEnd: true, oracleK },

@@ -1,3 +1,4 @@
+import { cutOut } from "../../formats/index.ts";
 import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
 import type { Plan } from "../plan.ts";
@@ -172,13 +173,5 @@ export function randomBox(
  * const picture = { width: 10, height: 10, pixels: new Uint8Array(300) };
  * randomCrop(picture, random(0, "crop")).width; // 2 … 6
  */
-export function randomCrop(picture: Picture, random: Random): Picture {
-  const [left, top, right, bottom] = randomBox(picture, random);
-  const width = right - left;
-  const pixels = new Uint8Array(width * (bottom - top) * 3);
-  for (let y = top; y < bottom; y++) {
-    const from = (y * picture.width + left) * 3;
-    pixels.set(picture.pixels.subarray(from, from + width * 3), (y - top) * width * 3);
-  }
-  return { width, height: bottom - top, pixels };
-}
+export const randomCrop = (picture: Picture, random: Random): Picture =>
+  cutOut(picture, randomBox(picture, random));

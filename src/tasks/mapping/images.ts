@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { decodeImage, encodePng, type Picture } from "../../formats/index.ts";
+import { cutOut, decodeImage, encodePng, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
 import type { Mapping } from "./schema.ts";
@@ -100,13 +100,7 @@ export function cropped(picture: Picture, [x1, y1, x2, y2]: Corners, scale: numb
     expected: `a box within ${picture.width} × ${picture.height} pixels`,
     got: [x1, y1, x2, y2].join(", "),
   }));
-  const width = right - left;
-  const pixels = new Uint8Array(width * (bottom - top) * 3);
-  for (let y = top; y < bottom; y++) {
-    const from = (y * picture.width + left) * 3;
-    pixels.set(picture.pixels.subarray(from, from + width * 3), (y - top) * width * 3);
-  }
-  return { width, height: bottom - top, pixels };
+  return cutOut(picture, [left, top, right, bottom]);
 }
 
 /** A template with the texts of fields in place of {field}. */

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 import tiny
+import trace
 from loops import mirage
 from loops.mirage import IDS, SIZE, TOKENS, WEIGHTS, config, generate, load, parts  # noqa: F401
 
@@ -151,10 +152,7 @@ CASES = [
     dict(name="forced ends", wanted=lambda got, ended: len(ended) >= 2 and set(ended) == {"forced"}),
     dict(name="blocks", wanted=lambda got, ended: len(ended) >= 3 and set(ended) == {"forced", "sampled"}),
     dict(name="image", image=True, wanted=lambda got, ended: len(ended) >= 2 and "length" not in ended),
-    dict(
-        name="end of text inside", eos_inside=True,
-        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 12,
-    ),
+    trace.eos_within(),
     dict(
         name="START ends the prompt", tail=[tiny.START],
         wanted=lambda got, ended: bool(ended) and got.blocks()[0][0] > got.length + 1,

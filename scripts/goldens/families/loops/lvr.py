@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 import tiny
+import trace
 
 sys.modules.setdefault("deepspeed", types.ModuleType("deepspeed"))
 from src.model.qwen_lvr_model import QwenWithLVR
@@ -121,10 +122,7 @@ CASES = [
     dict(name="steps image", image=True, **steps(4), wanted=lambda got, ended: closed(ended)),
     dict(name="end token", **BY_END, wanted=lambda got, ended: len(ended) >= 2 and set(ended) == {"sampled"}),
     dict(name="end token image", image=True, **BY_END, wanted=lambda got, ended: bool(ended) and set(ended) == {"sampled"}),
-    dict(
-        name="end of text inside", eos_inside=True, **steps(4),
-        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 12,
-    ),
+    trace.eos_within(**steps(4)),
     dict(
         name="START ends the prompt", tail=[tiny.START], **steps(4),
         wanted=lambda got, ended: ended[:1] == ["free"] and got.blocks()[0][0] == got.length,

@@ -7,6 +7,7 @@ from src.model.skila import SkiLa
 from src.train.monkey_patch_forward_skila import replace_qwen2_5_with_skila_forward
 
 import tiny
+import trace
 
 FAMILY, WEIGHTS = "skila", "qwen2_5-vl"
 REPOSITORY, COMMIT = "TungChintao/SkiLa", "98f5563"
@@ -118,10 +119,7 @@ CASES = [
     dict(name="forced ends", wanted=lambda got, ended: len(ended) >= 2 and set(ended) == {"forced"}),
     dict(name="blocks", wanted=lambda got, ended: len(ended) >= 3 and set(ended) == {"forced", "sampled"}),
     dict(name="image", image=True, wanted=lambda got, ended: len(ended) >= 2 and "length" not in ended),
-    dict(
-        name="end of text inside", eos_inside=True,
-        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 12,
-    ),
+    trace.eos_within(),
     dict(
         name="START ends the prompt", tail=[tiny.START],
         wanted=lambda got, ended: ended[:1] == ["forced"] and got.blocks()[0][0] == got.length,
