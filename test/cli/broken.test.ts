@@ -4,17 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodePng, readSafetensors, type Tensor, writeSafetensors } from "../../src/formats/index.ts";
-import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
-import { writeDataset } from "../../src/tasks/index.ts";
+import { knownExamples } from "../../src/selftest/index.ts";
+import { writeKnown, writeKnownData } from "./known.ts";
 import { lintel, start } from "./run.ts";
 
 let scratch: string;
 const at = (...parts: string[]): string => join(scratch, ...parts);
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-broken-"));
-  await saveKnownModel(at("model"), knownModels[0]!);
-  const facts = { task: "known", title: "known", description: "known", seed: 0, parameters: {} };
-  await writeDataset(at("data"), { eval: knownExamples(8, 1, 0) }, facts);
+  await writeKnown(scratch);
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -242,8 +240,7 @@ describe("what is tolerated is told", () => {
     const examples = knownExamples(8, 1, 0);
     const rare = "unknown";
     for (const i of [2, 5]) examples[i]!.question = `${rare} ${examples[i]!.question}`;
-    const facts = { task: "known", title: "known", description: "known", seed: 0, parameters: {} };
-    await writeDataset(at("rare"), { eval: examples }, facts);
+    await writeKnownData(at("rare"), examples);
     const vocabulary = JSON.parse(readFileSync(at("model", "tokenizer.json"), "utf8"));
     const id = vocabulary.added_tokens.find(({ content }: { content: string }) => content === "<unk>").id;
     const model = await broken("nan-word", async (d) => {

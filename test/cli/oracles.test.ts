@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodePng } from "../../src/formats/index.ts";
 import { expectedTensors, openCheckpoint, pocketConfig, saveCheckpoint } from "../../src/qwen/index.ts";
-import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
-import { writeDataset } from "../../src/tasks/index.ts";
+import { writeKnown } from "./known.ts";
 import { lintel } from "./run.ts";
 
 let scratch: string;
@@ -15,9 +14,7 @@ const markers = "start: <|lvr_start|>, end: <|lvr_end|>, pad: <|lvr_sep|>, k: 2"
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-oracles-"));
-  await saveKnownModel(at("model"), knownModels[0]!);
-  const facts = { task: "known", title: "known", description: "known", seed: 0, parameters: {} };
-  await writeDataset(at("data"), { eval: knownExamples(8, 1, 0) }, facts);
+  await writeKnown(scratch);
   mkdirSync(at("viscot"));
   const records = Array.from({ length: 8 }, (_, i) => {
     const pixels = new Uint8Array(24 * 12 * 3).fill(20 * i);
