@@ -11,6 +11,7 @@ import { type Replay, type ReplayOptions, type ReplayRow, replayer, replaySessio
 import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
 import { BLOCKED, type Blocked, countUp, decodedOutputs, nothingCached, stepper } from "./step.ts";
 import { visionGraph } from "./vision.ts";
+import { cellSize } from "./vision-layers.ts";
 import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
 import { vision3Graph } from "./vision3.ts";
 import { isWeightStore, liveWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
@@ -79,6 +80,8 @@ export interface QwenModel {
 export interface ModelOptions extends SessionOptions {
   /** Keep the hidden states of every layer of a prefill ("last": of the last one, after the norm): for parity checks and probes. */
   everyHidden?: boolean | "last";
+  /** Features of images come with what the tower's merger made them of: for heads that answer in front of it. */
+  cells?: boolean;
 }
 
 function decodeSession(
@@ -140,7 +143,8 @@ export function createModel(
     replay: replaySession(config, store, options, false),
     gradient: replaySession(config, store, options, true),
     vision: lazySession(
-      (parameters) => (newer ? vision3Graph(vision, parameters) : visionGraph(vision, parameters)),
+      (parameters) =>
+        (newer ? vision3Graph : visionGraph)(vision, parameters, { cells: options.cells === true }),
       store,
       options,
     ),
@@ -189,13 +193,14 @@ export function createModel(
           }
         : { windowMask: float32(segmentMask(layout.windowSegments, BLOCKED), [1, 1, count, count]) }),
     });
-    const size = (count / merge) * vision.outHiddenSize;
-    const rowsOf = (name: string, i: number): Float32Array => {
+    const rowsOf = (name: string, i: number, width = vision.outHiddenSize): Float32Array => {
       const data = found[name]!.data as Float32Array;
-      return permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, vision.outHiddenSize);
+      const size = (count / merge) * width;
+      return permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, width);
     };
     return images.map((_, i) => ({
       rows: rowsOf("features", i),
+      ...(options.cells && { cells: rowsOf("cells", i, cellSize(vision)) }),
       ...(newer && { deep: [...vision.deepstackBlocks.keys()].map((k) => rowsOf(`deep.${k}`, i)) }),
     }));
   };

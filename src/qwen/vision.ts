@@ -11,9 +11,9 @@ import {
   reshape,
   type Tensor,
 } from "../graph/index.ts";
-import { linear, type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
+import { type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
 import type { VisionConfig } from "./config.ts";
-import { EPSILON, gelu, type PatchRows, visionAttention } from "./vision-layers.ts";
+import { cellSize, EPSILON, mergeCells, type PatchRows, visionAttention } from "./vision-layers.ts";
 
 interface VisionInputs extends PatchRows {
   /** Additive, [1, 1, patches, patches]: 0 within a window, a large negative number across. */
@@ -39,9 +39,14 @@ function visionBlock(
  * Inputs: `patches` [I·P, C·t·p·p] in window order (groups of mergeSize² rows permuted by the window index), rotary
  * `cos`, `sin` [P, d/2] in the same order and `rows` [I, P] (0 … P−1 for each image), `windowMask` [1, 1, P, P].
  *
- * Output: `features` [I·P/mergeSize², outHiddenSize], still in window order.
+ * Outputs: `features` [I·P/mergeSize², outHiddenSize], still in window order; with `cells` also what the merger makes
+ * them of, `cells` [I·P/mergeSize², cellSize].
  */
-export function visionGraph(config: VisionConfig, parameters: (graph: Graph) => ParameterSource): Graph {
+export function visionGraph(
+  config: VisionConfig,
+  parameters: (graph: Graph) => ParameterSource,
+  { cells = false }: { cells?: boolean } = {},
+): Graph {
   const g = createGraph("vision");
   const parameter = parameters(g);
   const merge = config.mergeSize ** 2;
@@ -74,11 +79,9 @@ export function visionGraph(config: VisionConfig, parameters: (graph: Graph) => 
   for (let i = 0; i < config.depth; i++) hidden = visionBlock(config, parameter, hidden, i, inputs);
   const merged = reshape(rmsNorm(parameter, "visual.merger.ln_q", hidden, EPSILON), [
     multiplyDims(images, units),
-    merge * config.hiddenSize,
+    cellSize(config),
   ]);
-  const inner = gelu(
-    linear(parameter, "visual.merger.mlp.0", merged, merge * config.hiddenSize, { bias: true }),
-  );
-  output("features", linear(parameter, "visual.merger.mlp.2", inner, config.outHiddenSize, { bias: true }));
+  if (cells) output("cells", merged);
+  output("features", mergeCells(config, parameter, merged));
   return g;
 }

@@ -2,6 +2,7 @@ import { type Random, random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import type { Example, ImageBytes, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
+import { compositePainter, frames } from "./composite.ts";
 import { panelPainter } from "./paint.ts";
 import { sheetPainter, type sizes } from "./sheet.ts";
 import { questionOf, reasoningOf } from "./text.ts";
@@ -31,6 +32,7 @@ export interface TetrisParameters {
   decoy: string;
   options: string;
   sheet: string;
+  layout: string;
   tokens: string;
   second: string;
 }
@@ -192,6 +194,7 @@ export function* generate(
   };
 
   const painter = painterFor(p);
+  const names = p.rendering === "pocket" && p.layout === "composite" ? frames : letters;
   let index = -1;
   for (const drawn of distinct(`split ${split} of tetris`, count, draw, contentOf)) {
     const { quarters, a, b, c, decoy } = drawn!;
@@ -212,9 +215,9 @@ export function* generate(
     const reasoning = wordsFor(p.plan, reasoningOf(quarters * 90, second), seed, "tetris", split, index);
     yield {
       id: exampleId(split, index),
-      question: questionOf(p.by, quarters * 90, p.rendering === "full", second),
+      question: questionOf(p.by, quarters * 90, p.rendering === "full" ? "full" : p.layout, second),
       images: painter.images(shown, choices),
-      options: [...letters],
+      options: [...names],
       answer,
       helpers: steps(answer),
       // The published pocket study has none for its decoys.
@@ -227,7 +230,7 @@ export function* generate(
         orbit: c.id,
         ...(p.by === "words" ? {} : { exemplar: a.id }),
         decoy: decoy.kind,
-        letter: letters[answer]!,
+        letter: names[answer]!,
         transforms: options.map(({ label }) => label).join(","),
         ...(second && { second: second === "mirror" ? "mirror" : `${second * 90}` }),
       },
@@ -245,7 +248,8 @@ interface Painter {
   helper(cells: Cells): ImageBytes;
 }
 
-function painterFor({ rendering, by, sheet }: TetrisParameters): Painter {
+function painterFor({ rendering, by, sheet, layout }: TetrisParameters): Painter {
+  if (rendering === "pocket" && layout === "composite") return compositePainter();
   if (rendering === "pocket") {
     const paint = panelPainter();
     return { images: (shown, options) => [...shown, ...options].map(paint), helper: paint };

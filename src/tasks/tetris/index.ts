@@ -1,6 +1,7 @@
 import { defineTask, panelFacts } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec } from "../types.ts";
+import { compositeSize } from "./composite.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -46,10 +47,18 @@ const parameters = {
     description:
       "a second step, told in words, with a helper of its own: none, mirrored left to right, or this or turned on",
   },
+  layout: {
+    default: "panels",
+    choices: ["panels", "composite"],
+    description:
+      "pocket rendering: every panel a picture of its own, or all of them in one picture of 12 × 6 visual tokens, the " +
+      "options in frames of four colours",
+  },
   tokens: {
     default: "one",
     choices: ["one", "four"],
-    description: "visual tokens of a panel in pocket rendering, and latents of a block",
+    description:
+      "visual tokens of a panel in pocket rendering, and latents of a block; always four in a composite",
   },
 } as const satisfies Record<string, ParameterSpec>;
 
@@ -73,8 +82,11 @@ export const tetris = defineTask({
     "Options: turns of C other than C itself, and of a look-alike of C (one cell moved, or mirrored).",
   splits,
   parameters,
-  pocket: ({ tokens }) =>
-    tokens === "four" ? { ...panelFacts, maxPixels: 576, latentsPerBlock: 4 } : panelFacts,
+  pocket({ tokens, layout }) {
+    const four = { ...panelFacts, maxPixels: 576, latentsPerBlock: 4 };
+    if (layout === "composite") return { ...four, maxPixels: compositeSize.width * compositeSize.height };
+    return tokens === "four" ? four : panelFacts;
+  },
   generate,
   solve,
 });

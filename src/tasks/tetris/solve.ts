@@ -1,5 +1,5 @@
 import { LintelError } from "../../util/index.ts";
-import { colorAt, only, type Panel, panelsOf } from "../panels.ts";
+import { type Color, colorAt, nearestColor, only, type Panel, panelsOf } from "../panels.ts";
 import type { Example } from "../types.ts";
 
 /**
@@ -20,6 +20,47 @@ function readPanel(panel: Panel): Grid {
   return Array.from({ length: cells }, (_, row) =>
     colors.slice(row * cells, (row + 1) * cells).map((c) => c !== ground),
   );
+}
+
+const shownColours = ["black", "violet", "white"];
+
+const colourNames: Record<string, Color> = {
+  ...{ red: [255, 0, 0], green: [0, 200, 0], blue: [0, 0, 255], yellow: [255, 220, 0] },
+  ...{ black: [0, 0, 0], violet: [160, 0, 200], white: [255, 255, 255] },
+};
+
+/** What stands within the frames of these colours on a sheet of one picture. */
+function framedPanels(example: Example, colours: readonly string[]): Panel[] {
+  const [whole] = panelsOf(example, 1) as [Panel];
+  const at = (x: number, y: number) => colorAt(whole, (x + 0.5) / whole.width, (y + 0.5) / whole.height);
+  const page = String(at(whole.width - 1, 0));
+  const outside = (x: number, y: number): boolean =>
+    x < 0 || y < 0 || x >= whole.width || y >= whole.height || String(at(x, y)) === page;
+  const found = new Map<string, Panel>();
+  for (let y = 0; y < whole.height; y++) {
+    for (let x = 0; x < whole.width; x++) {
+      const colour = String(at(x, y));
+      if (outside(x, y) || !outside(x - 1, y) || !outside(x, y - 1)) continue;
+      let [width, thickness] = [1, 1];
+      while (!outside(x + width, y) && String(at(x + width, y)) === colour) width++;
+      // Of shapes within frames no edge is as long as a frame's, but the first corner that is met is a frame's.
+      if (width < 4 * cells) continue;
+      while (String(at(x + width / 2, y + thickness)) === colour && thickness < width / 8) thickness++;
+      const name = nearestColor(at(x, y), colourNames);
+      const inner = width - 2 * thickness;
+      if (!found.has(name))
+        found.set(name, { ...whole, x: x + thickness, y: y + thickness, width: inner, height: inner });
+    }
+  }
+  return colours.map((name) => {
+    const panel = found.get(name);
+    if (panel) return panel;
+    throw new LintelError("dataset", {
+      where: `picture of example ${example.id}`,
+      expected: `a panel in a ${name} frame`,
+      got: [...found.keys()].join(", ") || "none",
+    });
+  });
 }
 
 /** A quarter turn clockwise: the first column, read upwards, becomes the first row. */
@@ -60,11 +101,14 @@ function cornered(grid: Grid): Grid {
  * tasks.tetris.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
-  const named = /(?:C|<image>) rotated by (90|180|270) degrees/.exec(example.question)?.[1];
+  const named = /(?:C|<image>|white) rotated by (90|180|270) degrees/.exec(example.question)?.[1];
   const shownCount = named ? 1 : 3;
-  const panels = panelsOf(example, shownCount + example.options.length);
+  const composite = /\bin which( moved)? frame\b/.test(example.question);
+  const panels = composite
+    ? framedPanels(example, [...shownColours.slice(3 - shownCount), ...example.options])
+    : panelsOf(example, shownCount + example.options.length);
   for (const { width, height } of panels) {
-    if (width === height && width >= 6 * cells) continue;
+    if (width === height && width >= 3 * cells) continue;
     throw new LintelError("dataset", {
       where: `panels of example ${example.id}`,
       expected: "squares of 6 × 6 cells",
