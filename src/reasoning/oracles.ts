@@ -54,19 +54,42 @@ export function oracleKind(
  */
 export const oracleSize = ({ k, oracleK }: Pick<BlockRules, "k" | "oracleK">): number => oracleK ?? k;
 
-/** What oracle rows are selected by without a teacher: the question's embeddings and its images' features, their means. */
-async function standInQuery(model: OracleModel, example: Example): Promise<Float32Array> {
-  const width = model.network.config.text.hiddenSize;
-  const mean = (rows: Float32Array): Float32Array => {
-    const out = new Float32Array(width);
-    for (const [i, x] of rows.entries()) out[i % width]! += (x * width) / rows.length;
-    return out;
+/** The mean of rows [n, width]: [width]. */
+function meanRow(rows: Float32Array, width: number): Float32Array {
+  const out = new Float32Array(width);
+  for (const [i, x] of rows.entries()) out[i % width]! += (x * width) / rows.length;
+  return out;
+}
+
+/**
+ * What an example shows and asks, pooled: the mean of the images' features and of the question's embeddings, [D] each.
+ *
+ * @example
+ * const model = {
+ *   network: { config: { text: { hiddenSize: 1 } }, embed: (ids) => Float32Array.from(ids) },
+ *   features: { get: async () => [] },
+ *   tokenizer: { encode: () => [1, 3] },
+ * };
+ * await pooledInput(model, { images: [], question: "two words" }); // { image: null, question: Float32Array [2] }
+ */
+export async function pooledInput(
+  { network, features, tokenizer }: Pick<OracleModel, "network" | "features" | "tokenizer">,
+  example: Pick<Example, "images" | "question">,
+): Promise<{ image: Float32Array | null; question: Float32Array }> {
+  const width = network.config.text.hiddenSize;
+  const images = await features.get(example.images);
+  const means = images.flatMap(({ rows }) => [...meanRow(rows, width)]);
+  const words = tokenizer.encode(example.question.replaceAll("<image>", " "));
+  return {
+    image: means.length > 0 ? meanRow(Float32Array.from(means), width) : null,
+    question: meanRow(network.embed(words), width),
   };
-  const images = await model.features.get(example.images);
-  const words = model.tokenizer.encode(example.question.replaceAll("<image>", " "));
-  const means = images.map(({ rows }) => mean(rows));
-  const pictures = means.length > 0 ? [...mean(Float32Array.from(means.flatMap((each) => [...each])))] : [];
-  return mean(Float32Array.from([...mean(model.network.embed(words)), ...pictures]));
+}
+
+/** What oracle rows are selected by without a teacher: the question and its images, the mean of both. */
+async function standInQuery(model: OracleModel, example: Example): Promise<Float32Array> {
+  const { image, question } = await pooledInput(model, example);
+  return meanRow(Float32Array.from([...question, ...(image ?? [])]), question.length);
 }
 
 /** Features of an image in the cells that a box touches. */

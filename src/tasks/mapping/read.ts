@@ -5,6 +5,7 @@ import { ensure, LintelError, nearest, random } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import { reachesGoal } from "../plan.ts";
 import type { Attribute, Example, Skipped, Split } from "../types.ts";
+import { captionOf, editsOf } from "./edits.ts";
 import { imagesOf, type Place, placeOf, regionsOf } from "./images.ts";
 import { orderOf, withListedOptions } from "./listed.ts";
 import { answerIndex, drawnOptions, mapOf, optionsInText, optionTexts, rawAnswer } from "./options.ts";
@@ -181,6 +182,8 @@ async function exampleOf(
   const regions = regionsOf(record, mapping, where);
   const steps = stepsOf(mapping);
   const map = mapOf(record, mapping.answer, where);
+  const caption = captionOf(record, mapping, where);
+  const edits = await editsOf(record, mapping, place, { options, images: images.length, where });
   return {
     id,
     question: questionOf(record, mapping, images.length, where),
@@ -194,6 +197,8 @@ async function exampleOf(
     ...(regions.length > 0 && { regions }),
     ...(map && { map }),
     ...(steps && { reasoning: reasoningOf(record, steps) }),
+    ...(caption !== undefined && { caption }),
+    ...(edits && { edits }),
   };
 }
 

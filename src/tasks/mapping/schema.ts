@@ -26,6 +26,18 @@ const images = z.union([
 /** Helpers that stand between pieces of reasoning: a list of steps, each with a text or an image. */
 const steps = z.strictObject({ steps: path, text: path, image: path });
 
+/** The right option of a record, or of one of its edits. */
+const answer = z.union([
+  path,
+  z.strictObject({
+    field: path,
+    /** How the right option is told; found out if left out. */
+    form: z.enum(["letter", "index", "text"]).optional(),
+    /** The first group of this, where it is found last, is the answer. */
+    pattern: z.string().optional(),
+  }),
+]);
+
 const options = z.union([
   path,
   /** One field each; empty ones are none. */
@@ -54,18 +66,15 @@ export const mappingSchema = z.strictObject({
   images,
   options,
   answer: z.union([
-    path,
-    z.strictObject({
-      field: path,
-      /** How the right option is told; found out if left out. */
-      form: z.enum(["letter", "index", "text"]).optional(),
-      /** The first group of this, where it is found last, is the answer. */
-      pattern: z.string().optional(),
-    }),
+    ...answer.options,
     /** Any plan that reaches the goal of this map (rows of −1 hole, 0 free, 1 start, 2 goal). */
     z.strictObject({ map: path }),
   ]),
   helpers: z.union([...images.options, steps]).optional(),
+  /** What the images show, in words. */
+  caption: path.optional(),
+  /** Edited versions of the images: a list of records (`of`), and where in each its kind, images and right option are. */
+  edits: z.strictObject({ of: path, kind: path, images, answer }).optional(),
   /** What an audit asks: options listed as "A. …" or "(A) …" and answered by letter, or the question as it stands. */
   ask: z.enum(["letters", "brackets", "as-is"]).optional(),
   /** Options are listed in random order, because the file has the right one at places that can be guessed. */

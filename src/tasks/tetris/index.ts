@@ -1,7 +1,7 @@
 import { defineTask, panelFacts } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec } from "../types.ts";
-import { compositeSize } from "./composite.ts";
+import { compositePixels } from "./composite.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -51,14 +51,20 @@ const parameters = {
     default: "panels",
     choices: ["panels", "composite"],
     description:
-      "pocket rendering: every panel a picture of its own, or all of them in one picture of 12 × 6 visual tokens, the " +
-      "options in frames of four colours",
+      "pocket rendering: every panel a picture of its own, or all of them, in coloured frames, and others without, in one " +
+      "picture of 8 × 8 visual tokens",
   },
   tokens: {
     default: "one",
     choices: ["one", "four"],
     description:
       "visual tokens of a panel in pocket rendering, and latents of a block; always four in a composite",
+  },
+  edits: {
+    default: false,
+    quiet: true,
+    description:
+      "edited versions of every example as well: C turned (space), C as its look-alike (shape), another A and B (exemplar)",
   },
 } as const satisfies Record<string, ParameterSpec>;
 
@@ -84,7 +90,7 @@ export const tetris = defineTask({
   parameters,
   pocket({ tokens, layout }) {
     const four = { ...panelFacts, maxPixels: 576, latentsPerBlock: 4 };
-    if (layout === "composite") return { ...four, maxPixels: compositeSize.width * compositeSize.height };
+    if (layout === "composite") return { ...four, maxPixels: compositePixels ** 2 };
     return tokens === "four" ? four : panelFacts;
   },
   generate,
