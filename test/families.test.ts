@@ -2,103 +2,20 @@
  * The families against the papers' own code: every folder of test/goldens/families with a golden.json holds what a
  * family's own loop did (test/goldens/families/README.md). A new case needs no code here.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BlockRules, boxRows } from "../src/families/index.ts";
-import { float32 } from "../src/graph/index.ts";
+import type { Prompt } from "../src/qwen/index.ts";
 import {
-  createTokenizer,
-  type EncodedImage,
-  type Grid,
-  type Prompt,
-  parseConfig,
-  parseProcessorConfig,
-  pocketTokenizer,
-  promptVisuals,
-} from "../src/qwen/index.ts";
-import {
-  assembleModel,
   type Continuation,
   continueFrom,
   decodeToBlock,
   type LatentModel,
+  oracleKind,
+  oraclesOf,
 } from "../src/reasoning/index.ts";
-import { readTensors, worstDifference } from "./tiny.fixture.ts";
+import { type Case, folders, openFamily, plain } from "./families.fixture.ts";
+import { worstDifference } from "./tiny.fixture.ts";
 
-interface Case {
-  name: string;
-  dialect: string;
-  rules: Partial<BlockRules>;
-  repetitionPenalty: number;
-  eos: number;
-  prompt: number[];
-  grid: Grid | null;
-  ids: number[];
-  blocks: { at: number; count: number; ending: "sampled" | "forced" | "free" | "length" | "prompt" }[];
-}
-
-interface Golden {
-  weights: string[];
-  tokens: Record<string, number>;
-  pixelScale: number;
-  oracle: {
-    grid: Grid;
-    k?: number;
-    question?: number[];
-    box?: [number, number, number, number];
-  } | null;
-  cases: Case[];
-}
-
-const root = new URL("./goldens/families/", import.meta.url).pathname;
-const folders = readdirSync(root).filter((name) => existsSync(`${root}${name}/golden.json`));
 const STEPS = 64;
-
-async function open(name: string) {
-  const json = (file: string) => JSON.parse(readFileSync(`${root}${name}/${file}`, "utf8"));
-  const golden: Golden = json("golden.json");
-  const config = parseConfig(json("config.json"), `${name}/config.json`);
-  const stored = await Promise.all(golden.weights.map((path) => readTensors(`${root}${name}/${path}`)));
-  const weights = Object.fromEntries(
-    stored.flatMap((file) => [...file].map(([key, { data, shape }]) => [key, float32(data, shape)] as const)),
-  );
-  const tensors = await readTensors(`${root}${name}/golden.safetensors`);
-  const processor = parseProcessorConfig(
-    { patch_size: 6, merge_size: 2, temporal_patch_size: 2, min_pixels: 144, max_pixels: 14400 },
-    name,
-  );
-  const tokenizer = {
-    ...createTokenizer(pocketTokenizer(["a"]), name),
-    idOf: (token: string) => golden.tokens[token],
-  };
-  const models = new Map<string, LatentModel>();
-  const modelOf = ({ dialect, rules, repetitionPenalty, eos }: Case) => {
-    const made =
-      models.get(dialect) ??
-      assembleModel({ config, weights, tokenizer, processor, eos: [eos], family: dialect }, { threads: 1 });
-    models.set(dialect, made);
-    return {
-      ...made,
-      eos: [eos],
-      rules: { ...made.rules, ...rules },
-      generation: { ...made.generation, repetitionPenalty },
-    };
-  };
-  const encode = async (model: LatentModel, patches: string, grid: Grid): Promise<EncodedImage> => {
-    const scaled = tensors.get(patches)!.data.map((x) => x * golden.pixelScale);
-    return (await model.network.features([{ patches: scaled, grid }]))[0]!;
-  };
-  const prompts = (model: LatentModel): Promise<Prompt[]> =>
-    Promise.all(
-      golden.cases.map(async ({ name: label, prompt, grid }) => ({
-        ids: prompt,
-        ...promptVisuals(grid ? [await encode(model, `patches.${label}`, grid)] : []),
-        grids: grid ? [grid] : [],
-      })),
-    );
-  const release = () => Promise.all([...models.values()].map((model) => model.network.release()));
-  return { golden, tensors, modelOf, encode, prompts, release };
-}
 
 /** What was recorded after the prompt, and what was fed where in prompt and ids together. */
 interface Decoded {
@@ -165,9 +82,9 @@ function compareBlocks(
 }
 
 describe.each(folders)("%s", (name) => {
-  let it_: Awaited<ReturnType<typeof open>>;
+  let it_: Awaited<ReturnType<typeof openFamily>>;
   beforeAll(async () => {
-    it_ = await open(name);
+    it_ = await openFamily(name);
   });
   afterAll(() => it_.release());
 
@@ -206,12 +123,34 @@ describe.each(folders)("%s", (name) => {
     const theirs = tensors.get("oracle.latents")?.data;
     expect(theirs === undefined).toBe(golden.oracle === null);
     if (!golden.oracle || !theirs) return;
-    const { grid, k, question, box } = golden.oracle;
+    const { grid, k, boxes, counts } = golden.oracle;
     const model = modelOf(golden.cases[0]!);
     const width = model.network.config.text.hiddenSize;
-    const { rows } = await encode(model, "oracle.patches", grid);
-    const context = question && { image: null, question: Float32Array.from(question) };
-    const ours = box ? boxRows(rows, width, grid, box) : model.family.compress(rows, width, k!, context);
+    const encoded = await encode(model, "oracle.patches", grid);
+    if (boxes) {
+      // An example whose picture has 100 × 100 pixels, and the features that their tower's input has here.
+      const seen = { ...encoded, grid, index: 0, width: 100, height: 100 };
+      const features = {
+        ...model.features,
+        get: (images: readonly unknown[]) => Promise.resolve(images.map(() => seen)),
+      };
+      const regions = boxes.map((box) => ({
+        image: 0,
+        box: box.map((x) => 100 * x) as [number, number, number, number],
+      }));
+      const example = { ...plain, helpers: boxes.map(() => new Uint8Array(1)), regions };
+      expect(oracleKind(model, example)).toBe("box");
+      const ours = await oraclesOf({ ...model, features }, example);
+      expect(ours.map(({ length }) => length / width)).toEqual(counts);
+      expect(
+        worstDifference(
+          ours.flatMap((block) => [...block]),
+          theirs,
+        ),
+      ).toBeLessThan(1e-4);
+      return;
+    }
+    const ours = model.family.compress(encoded.rows, width, k!);
     expect(worstDifference(ours, theirs)).toBeLessThan(1e-4);
   });
 });

@@ -3,6 +3,7 @@ import {
   type Continuation,
   continueFrom,
   movedLatents,
+  oracleKind,
   type Planned,
   type PrefixRow,
   type ResolvedIntervention,
@@ -75,7 +76,7 @@ function outcomeOf(
   options?: readonly number[],
 ): Outcome {
   const width = model.network.config.text.hiddenSize;
-  const answer = readContinuation(model, row, continuation, example.options);
+  const answer = readContinuation(model, row, continuation, example.options, example);
   const read = lenientChoice(answer.text, answer.choice, example.options, example.optionTexts);
   const lenient = read === null || !options ? read : options[read]!;
   if (options) {
@@ -195,12 +196,14 @@ export async function answerBatch(answering: Answering, batch: number): Promise<
   );
   const records = examples.map((example): ExampleOutcomes => {
     const images = imagesDigest(example.images);
+    const oracle = oracleKind(model, example);
     return {
       example: example.id,
       answer: example.answer,
       options: example.options,
       ...(example.group !== undefined && { group: example.group }),
       ...(images !== undefined && { images }),
+      ...(oracle !== "helper" && oracle !== "none" && { oracle }),
       outcomes: {},
     };
   });

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { BlockRules } from "../families/index.ts";
 import { readJson, writeFileAtomic } from "../formats/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
-import type { LatentModel, ResolvedIntervention } from "../reasoning/index.ts";
+import { type LatentModel, oracleKind, type ResolvedIntervention } from "../reasoning/index.ts";
+import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 import type { Benchmark } from "./examples.ts";
 
@@ -16,6 +17,8 @@ interface Asked {
   benchmark?: Benchmark;
   /** Only where blocks or words are made otherwise than by LanteRn's loop without a penalty. */
   loop?: AskedLoop;
+  /** Only where oracles are made of more than helpers' features. */
+  oracle?: AskedOracle;
   interventions: { name: string; definition?: unknown }[];
 }
 
@@ -25,6 +28,20 @@ export interface AskedLoop {
   rules: BlockRules;
   repetitionPenalty: number;
   maxTokens: number;
+}
+
+/** What oracles are made of besides helpers' features. */
+interface AskedOracle {
+  /** In some example they are the input image's own features where a box lies. */
+  boxes?: true;
+  /** Directory of the second network that they were taken from. */
+  model?: string;
+}
+
+/** `AskedOracle` of a model on examples; undefined where all oracles are made of helpers' features. */
+export function askedOracle(model: LatentModel, examples: readonly Example[]): AskedOracle | undefined {
+  if (model.targets) return { model: model.targets.from };
+  return examples.some((example) => oracleKind(model, example) === "box") ? { boxes: true } : undefined;
 }
 
 /** `AskedLoop` of a model; undefined for LanteRn's loop as pocket models have it, which the first version knew alone. */
@@ -37,19 +54,25 @@ export function askedLoop({
   return { dialect: family.dialect, rules, repetitionPenalty, maxTokens };
 }
 
+/** What an audit is asked for. */
+interface Question {
+  interventions: readonly ResolvedIntervention[];
+  seed: number;
+  weights: WeightForm | undefined;
+  benchmark: Benchmark | undefined;
+  loop: AskedLoop | undefined;
+  oracle: AskedOracle | undefined;
+}
+
 /**
  * Records what is asked where nothing is recorded yet.
  *
- * Errors: "usage" where outcomes of other interventions, another seed or order of options, of weights in another form or
- * of another loop lie there already.
+ * Errors: "usage" where outcomes of other interventions, another seed or order of options, of weights in another form, of
+ * another loop or other oracles lie there already.
  */
 export async function keepAsked(
   directory: string,
-  interventions: readonly ResolvedIntervention[],
-  seed: number,
-  weights: WeightForm = "float32",
-  benchmark?: Benchmark,
-  loop?: AskedLoop,
+  { interventions, seed, weights = "float32", benchmark, loop, oracle }: Question,
 ): Promise<void> {
   const path = join(directory, "asked.json");
   const asked: Asked = {
@@ -57,6 +80,7 @@ export async function keepAsked(
     ...(weights !== "float32" && { weights }),
     ...(benchmark && { benchmark }),
     ...(loop && { loop }),
+    ...(oracle && { oracle }),
     interventions: interventions.map(({ name, definition }) => ({
       name,
       ...(definition !== undefined && { definition }),
@@ -80,6 +104,16 @@ export async function keepAsked(
       expected: same ? `the rules, penalty and limit of ids that were used there` : nameOf(before.loop),
       got: same ? `others of ${nameOf(loop)}` : nameOf(loop),
       attempt: "another --out: outcomes of different loops cannot be mixed",
+    });
+  }
+  if (JSON.stringify(before.oracle) !== JSON.stringify(asked.oracle)) {
+    const made = (of: AskedOracle | undefined): string =>
+      of?.model ?? (of?.boxes ? "the input's own features in boxes" : "helpers' features");
+    throw new LintelError("usage", {
+      where: directory,
+      expected: `oracles made of ${made(before.oracle)}`,
+      got: made(asked.oracle),
+      attempt: "another --out: outcomes under other oracles cannot be mixed",
     });
   }
   const list = ({ interventions: of }: Asked): string => of.map(({ name }) => name).join(", ");

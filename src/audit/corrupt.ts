@@ -43,7 +43,9 @@ export async function corruptImages(
       }
       painted[at] = encodePng({ width, height, pixels });
     }
-    out.push({ ...example, images: painted });
+    // Latents keep being made of what is covered in the prompt.
+    const covered = regions.map((region) => ({ ...region, uncovered: images[region.image]! }));
+    out.push({ ...example, images: painted, regions: covered });
   }
   ensure(out.length > 0, "dataset", () => ({
     where,

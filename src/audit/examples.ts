@@ -85,7 +85,7 @@ export async function readAudited({
 }
 
 /** Throws "dataset" where no example is left, with the reason of the first that was passed over. */
-function leftOrFail(
+export function leftOrFail(
   { examples, skipped }: { examples: readonly unknown[]; skipped: readonly Skipped[] },
   where: string,
 ): void {
@@ -119,6 +119,21 @@ async function checkExample(model: LatentModel, example: Example): Promise<void>
     got: String(beyond),
     attempt: "the tokenizer that belongs to the checkpoint",
   }));
+}
+
+/** Examples without those that the model has no finite numbers for, which are told with that reason. */
+export function withoutBroken(
+  examples: readonly Example[],
+  broken: readonly number[],
+): { examples: Example[]; skipped: Skipped[] } {
+  const gone = new Set(broken);
+  return {
+    examples: examples.filter((_, i) => !gone.has(i)),
+    skipped: broken.map((i) => ({
+      example: examples[i]!.id,
+      reason: `example ${examples[i]!.id}: expected finite numbers, got NaN or infinite ones from the model`,
+    })),
+  };
 }
 
 /** An error that concerns one example, or null: then it is the audit's. */

@@ -5,7 +5,7 @@ export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
 export { geometry, type Latents } from "./geometry.ts";
 export { lenientChoice } from "./lenient.ts";
-export { type Loop, loopOf } from "./loop.ts";
+export { type Loop, loopOf, oraclesMade } from "./loop.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export * from "./measurements/index.ts";
 export * from "./outcomes.ts";

@@ -1,6 +1,6 @@
 /** Which loop ran, and what its blocks were like: without it nobody can tell whether any latent was fed at all. */
 import { z } from "zod";
-import type { LatentModel } from "../reasoning/index.ts";
+import { type LatentModel, oracleKind } from "../reasoning/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
 
 export const loopSchema = z.object({
@@ -23,11 +23,32 @@ export const loopSchema = z.object({
     /** What the family's own evaluation samples with; Lintel decodes greedily. */
     sampling: z.string(),
   }),
-  /** What the oracle is, where it is not the family's own, or why there is none. */
+  /** What the oracle is, where there are several or it is not the family's own, or why there is none. */
   oracle: z.string().optional(),
+  /** Of what oracles were made: in how many examples of each kind (docs/families.md). */
+  oracles: z.record(z.string(), z.number()).optional(),
 });
 
 export type Loop = z.infer<typeof loopSchema>;
+
+/**
+ * Of what oracles are made: in how many examples of each kind.
+ *
+ * @example
+ * const helpers = [new Uint8Array(1)];
+ * oraclesMade({ family: {} }, [{ helpers }, { helpers: [] }]); // { helper: 1, none: 1 }
+ */
+export function oraclesMade(
+  model: Parameters<typeof oracleKind>[0],
+  examples: readonly Parameters<typeof oracleKind>[1][],
+): Record<string, number> {
+  const made: Record<string, number> = {};
+  for (const example of examples) {
+    const kind = oracleKind(model, example);
+    made[kind] = (made[kind] ?? 0) + 1;
+  }
+  return made;
+}
 
 /**
  * The loop of a model, with counts over the `own` outcomes of a split.
@@ -38,7 +59,7 @@ export type Loop = z.infer<typeof loopSchema>;
  * loopOf({ family, rules: { k: 1, bounded: true }, generation }, []).latentRate; // null: no example
  */
 export function loopOf(
-  { family, rules, generation }: Pick<LatentModel, "family" | "rules" | "generation">,
+  { family, rules, generation, targets }: Pick<LatentModel, "family" | "rules" | "generation" | "targets">,
   outcomes: readonly Pick<ExampleOutcomes, "outcomes">[],
 ): Loop {
   const own = outcomes.flatMap((example) => example.outcomes.own ?? []);
@@ -52,7 +73,7 @@ export function loopOf(
     for (const length of lengths) steps[length] = (steps[length] ?? 0) + 1;
     for (const ending of outcome.endings) endings[ending] = (endings[ending] ?? 0) + 1;
   }
-  const oracle = family.noOracle ?? family.oracleNote;
+  const oracle = targets?.note ?? family.noOracle ?? family.oracleNote;
   return {
     family: family.name,
     dialect: family.dialect,

@@ -1,15 +1,15 @@
 /** What interventions are planned from: latents of the split, oracles of counterfactual helpers, random crops. */
-import { decodeImage } from "../formats/index.ts";
 import {
   type LatentModel,
   oracleMaker,
   oracleSize,
+  oraclesLacking,
   oraclesOf,
   type PlanContext,
   type Planned,
   promptOf,
   type ResolvedIntervention,
-  randomCrop,
+  randomRegion,
   type SplitStatistics,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
@@ -53,16 +53,13 @@ export const needs = (interventions: readonly ResolvedIntervention[], what: stri
 
 /** Oracle-like latents [K·D] of a random region of one of the example's images; null where it has none. */
 async function cropOf(model: LatentModel, example: Example, seed: number): Promise<Float32Array | null> {
-  if (example.images.length === 0) return null;
-  const r = random(seed, "random-crop", example.id);
-  const picture = await decodeImage(r.pick(example.images), `example ${example.id}`);
-  const [rows] = await (model.helpers ?? model.features).of([randomCrop(picture, r)]);
+  if (example.images.length === 0 || oraclesLacking(model) !== undefined) return null;
+  const rows = await randomRegion(model, example, random(seed, "random-crop", example.id));
   const width = model.network.config.text.hiddenSize;
   const { k } = model.rules;
-  if (model.family.noOracle !== undefined) return null;
   // A region smaller than K tokens has nothing to be averaged: its tokens are used in turn.
-  if (rows!.length / width >= k) return model.family.compress(rows!, width, k);
-  return Float32Array.from({ length: k * width }, (_, i) => rows![i % rows!.length]!);
+  if (rows.length / width >= k) return model.family.compress(rows, width, k);
+  return Float32Array.from({ length: k * width }, (_, i) => rows[i % rows.length]!);
 }
 
 /** Plans of one example under every intervention; null where one does not apply. */
@@ -76,7 +73,9 @@ export async function planExample(
   const counterfactual: (readonly Float32Array[] | null)[] = [];
   if (needs(interventions, "counterfactual")) {
     for (const helpers of example.counterfactuals) {
-      counterfactual.push(helpers ? await oraclesOf(model, { ...example, helpers }) : null);
+      // The boxes are those of the right option's helpers.
+      const wrong = { ...example, helpers: helpers ?? [], regions: [] };
+      counterfactual.push(helpers ? await oraclesOf(model, wrong) : null);
     }
   }
   const width = model.network.config.text.hiddenSize;

@@ -1,4 +1,4 @@
-import type { Ending } from "../reasoning/index.ts";
+import type { Ending, OracleKind } from "../reasoning/index.ts";
 
 /**
  * One line of `audits/CELL/SPLIT/outcomes.jsonl`: one example under every intervention. A line is written only when
@@ -14,6 +14,8 @@ export interface ExampleOutcomes {
   group?: string;
   /** Digest of the example's images: questions with equal images are one cluster of the statistics. */
   images?: string;
+  /** Of what the oracle was made, where not of its helper's features. */
+  oracle?: OracleKind;
   /** By intervention name. An intervention that does not apply to this example (no oracle, no counterfactual) is absent. */
   outcomes: Record<string, Outcome>;
 }

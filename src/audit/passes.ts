@@ -9,6 +9,7 @@ import {
   type SharedPrefix,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
+import { ensure } from "../util/index.ts";
 import type { Latents } from "./geometry.ts";
 import { isVariable, pack } from "./lengths.ts";
 import { createPrefixStore } from "./prefixes.ts";
@@ -104,14 +105,31 @@ export async function ownContinuations(
   return results.map(([first]) => first!);
 }
 
-/** First pass: own latents of every example, all blocks, and the oracle of its first helper. */
-export async function ownLatents(bench: Bench, step: (done: number) => void): Promise<Latents> {
+/**
+ * First pass: own latents of every example, all blocks, and the oracle of its first helper; and which examples the model
+ * has no finite numbers for.
+ *
+ * Errors: "checkpoint" where that is so for all of the first batch: no work is spent on weights that are broken.
+ */
+export async function ownLatents(
+  bench: Bench,
+  step: (done: number) => void,
+): Promise<{ latents: Latents; broken: number[] }> {
   const { model, examples, batches } = bench;
   const { rules } = model;
   const width = model.network.config.text.hiddenSize;
   const own: Float32Array[][] = [];
+  const broken: number[] = [];
   for (const batch of batches.keys()) {
     step(batch * bench.size);
+    const { rows } = await bench.prefixOf(batch);
+    ensure(batch > 0 || rows.some(({ notFinite }) => !notFinite), "checkpoint", () => ({
+      where: "what the model makes of prompts",
+      expected: "finite numbers",
+      got: `NaN or infinite ones for each of the first ${rows.length} examples`,
+      attempt: "the checkpoint as it was published: weights that are no numbers, or overflow, give this",
+    }));
+    broken.push(...rows.flatMap(({ notFinite }, b) => (notFinite ? [batch * bench.size + b] : [])));
     for (const { latents } of await ownContinuations(bench, batch)) {
       const whole = (z: Float32Array): boolean => isVariable(rules) || z.length === rules.k * width;
       // Empty blocks keep their place among the others; alone they are no latents.
@@ -138,7 +156,7 @@ export async function ownLatents(bench: Bench, step: (done: number) => void): Pr
     slots,
     width,
   );
-  return {
+  const latents = {
     examples: examples.map(({ id }) => id),
     slots,
     width,
@@ -156,4 +174,5 @@ export async function ownLatents(bench: Bench, step: (done: number) => void): Pr
       },
     }),
   };
+  return { latents, broken };
 }

@@ -7,23 +7,26 @@ import {
   type Definitions,
   type LatentModel,
   loadLatentModel,
+  oraclesLacking,
   oraclesOf,
   type ResolvedIntervention,
   splitStatistics,
+  withTargets,
 } from "../reasoning/index.ts";
 import type { Example, Skipped } from "../tasks/index.ts";
 import { ensure, LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import { type Answering, answerBatch } from "./answer.ts";
-import { askedLoop, keepAsked } from "./asked.ts";
+import { askedLoop, askedOracle, keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
 import { type Benchmark, readAudited, usableExamples } from "./examples.ts";
+import { firstPass } from "./first-pass.ts";
 import type { Latents } from "./geometry.ts";
-import { ownBlocks, readLatents, writeLatents } from "./latents-file.ts";
-import { loopOf } from "./loop.ts";
+import { ownBlocks } from "./latents-file.ts";
+import { loopOf, oraclesMade } from "./loop.ts";
 import { checkSlots, createPlanner, needs } from "./material.ts";
 import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
-import { type Bench, createBench, ownLatents } from "./passes.ts";
+import type { Bench } from "./passes.ts";
 import { paragraph, writeReadable } from "./readable/index.ts";
 import { type ExportName, exportNames, writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
@@ -66,6 +69,8 @@ export interface AuditOptions extends SessionOptions {
   repetitionPenalty?: number;
   /** Ids before a block, and after its start marker, at which a reply is given up. */
   maxTokens?: number;
+  /** Checkpoint directory of the network that the family's training took its targets from (docs/families.md). */
+  oracleModel?: string;
   /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
   weights?: WeightForm;
   /** What the result is called; else the split. */
@@ -103,6 +108,7 @@ export type LoadedAuditOptions = Omit<
   | "family"
   | "repetitionPenalty"
   | "maxTokens"
+  | "oracleModel"
   | "onWarning"
   | keyof SessionOptions
 >;
@@ -145,17 +151,20 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   };
   // Probes read the states of the prompt, which are kept for nothing else.
   const probed = (options.suites ?? []).some((name) => suiteOf(name).analyses.includes("probes"));
-  const model = await loadLatentModel(options.model, {
+  const loaded = await loadLatentModel(options.model, {
     ...options,
     ...(probed && { everyHidden: "last" as const }),
   });
+  let model = loaded;
   try {
+    if (options.oracleModel !== undefined) model = await withTargets(loaded, options.oracleModel, options);
     return await auditLoaded(
       model,
       { ...read, model: options.model, ...(sister && { sister }) },
       { ...options, split },
     );
   } finally {
+    await model.targets?.release();
     await model.network.release();
   }
 }
@@ -201,26 +210,27 @@ export async function auditLoaded(
     report(0);
     if (out) {
       await ensureDirectory(out);
-      await keepAsked(out, interventions, seed, options.weights, benchmark, askedLoop(model));
-    }
-    const { examples, skipped: unasked } = await usableExamples(model, read, `split ${split}`);
-    const skipped = [...unread, ...unasked];
-    bench = createBench(model, examples);
-    const path = out && join(out, "latents.safetensors");
-    let latents = path
-      ? await readLatents(
-          path,
-          examples.map(({ id }) => id),
-        )
-      : null;
-    if (!latents) {
-      latents = await ownLatents(bench, (done) => {
-        signal?.throwIfAborted();
-        if (done > 0) report(done);
+      await keepAsked(out, {
+        interventions,
+        seed,
+        weights: options.weights,
+        benchmark,
+        loop: askedLoop(model),
+        oracle: askedOracle(model, read),
       });
-      report(examples.length);
-      if (path) await writeLatents(path, latents);
     }
+    const usable = await usableExamples(model, read, `split ${split}`);
+    const path = out && join(out, "latents.safetensors");
+    const step = (done: number): void => {
+      signal?.throwIfAborted();
+      if (done > 0) report(done);
+    };
+    const first = await firstPass(model, usable.examples, path, step);
+    bench = first.bench;
+    const { latents } = first;
+    const { batches, examples, size } = bench;
+    const skipped = [...unread, ...usable.skipped, ...first.skipped];
+    report(examples.length);
     checkBlocks(
       latents,
       interventions.map(({ name }) => name),
@@ -233,7 +243,7 @@ export async function auditLoaded(
     const known = new Map((journal?.records ?? []).map((record) => [record.example, record]));
     const outcomes: ExampleOutcomes[] = [];
     try {
-      for (const [index, batch] of bench.batches.entries()) {
+      for (const [index, batch] of batches.entries()) {
         signal?.throwIfAborted();
         const done = batch.every(({ id }) => known.has(id));
         const fresh = done ? [] : await answerBatch(answering, index);
@@ -242,7 +252,7 @@ export async function auditLoaded(
           if (!known.has(example.id)) await journal?.append(record);
           outcomes.push(record);
         }
-        report(examples.length + Math.min((index + 1) * bench.size, examples.length));
+        report(examples.length + Math.min((index + 1) * size, examples.length));
       }
     } finally {
       await journal?.close();
@@ -273,7 +283,7 @@ export async function auditLoaded(
     const result: AuditResult = {
       ...summary,
       ...(sister && { sister, readable: paragraph({ ...summary, sister }) }),
-      loop: loopOf(model, outcomes),
+      loop: { ...loopOf(model, outcomes), oracles: oraclesMade(model, examples) },
       ...(benchmark && { benchmark }),
       ...(Object.keys(slices).length > 0 && { slices }),
       ...(skipped.length > 0 && { skipped }),
@@ -312,12 +322,14 @@ function checkExports({ exports = [], out }: Pick<AuditOptions, "exports" | "out
 }
 
 /** Interventions that need an oracle lack more than a helper where the family's oracle cannot be made. */
-const lackingOf = (interventions: readonly ResolvedIntervention[], { family }: LatentModel) =>
-  interventions.map((each) =>
-    family.noOracle !== undefined && ["oracle", "counterfactual", "crop"].some((what) => needs([each], what))
-      ? { ...each, lacking: family.noOracle }
+const lackingOf = (interventions: readonly ResolvedIntervention[], model: LatentModel) => {
+  const lacking = oraclesLacking(model);
+  return interventions.map((each) =>
+    lacking !== undefined && ["oracle", "counterfactual", "crop"].some((what) => needs([each], what))
+      ? { ...each, lacking }
       : each,
   );
+};
 
 /** What batches are answered with, once own latents are known. */
 async function answeringOf(

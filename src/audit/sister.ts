@@ -32,7 +32,7 @@ export async function sisterAnswers(
       const found = await ownContinuations(bench, index);
       for (const [b, example] of batch.entries()) {
         const { blocks, endings } = found[b]!;
-        const answer = readContinuation(model, rows[b]!, found[b]!, example.options);
+        const answer = readContinuation(model, rows[b]!, found[b]!, example.options, example);
         out.set(example.id, { ...answer, blocks, endings, steps: 0 });
       }
     }

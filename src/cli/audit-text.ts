@@ -29,11 +29,12 @@ function loopText({ loop }: AuditResult): string[] {
       .sort(([, a], [, b]) => b - a)
       .map(([what, n]) => `${what} (${n})`)
       .join(", ");
-  const { dialect, k, bounded, blocks, steps, endings, decoding } = loop;
+  const { dialect, k, bounded, blocks, steps, endings, decoding, oracle, oracles = {} } = loop;
   return [
     `  ${dialect}: ${blocks} blocks of ${bounded ? `at most ${k}` : "any number of"} latents` +
       `${blocks > 0 ? `: ${counted(steps)}; ended by ${counted(endings)}` : ""}` +
       `; repetition penalty ${decoding.repetitionPenalty}, at most ${decoding.maxTokens} ids`,
+    ...(oracle === undefined ? [] : [`  oracles by ${counted(oracles)}: ${oracle}`]),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Reading an option out of what a model wrote: the rules of the families' own evaluations. */
+import { movesIn, type PlanMap, reachesGoal } from "../tasks/index.ts";
 
 /** Reads an option's index out of a text; null where it names none. */
 export type ReadAnswer = (text: string, options: readonly string[]) => number | null;
@@ -91,8 +92,13 @@ export const firstLetter: ReadAnswer = (text, options) => {
   return place < options.length && !options.every((option) => option.length === 1) ? place : null;
 };
 
-/** What the last `\boxed{…}` holds, braces balanced (mathruler's `extract_boxed_content`); null without one. */
-function lastBoxed(text: string): string | null {
+/**
+ * What the last `\boxed{…}` holds, braces balanced (mathruler's `extract_boxed_content`); null without one.
+ *
+ * @example
+ * lastBoxed("so \\boxed{a{b}}"); // "a{b}"
+ */
+export function lastBoxed(text: string): string | null {
   const start = text.lastIndexOf("\\boxed{");
   if (start < 0) return null;
   let depth = 0;
@@ -103,7 +109,6 @@ function lastBoxed(text: string): string | null {
   return null;
 }
 
-const moves = (path: string): string => path.toUpperCase().replace(/[^UDRL]/g, "");
 const isPath = (option: string): boolean => /^(?:[UDRL]|UP|DOWN|LEFT|RIGHT|[\s,;>→-])+$/i.test(option);
 
 /**
@@ -118,8 +123,27 @@ export const lastInBox: ReadAnswer = (text, options) => {
   if (said === null) return null;
   const named = namedOption(said, options);
   if (named !== null || !options.every(isPath)) return named;
-  return or(options.findIndex((option) => moves(option) === moves(said)));
+  return or(options.findIndex((option) => movesIn(option) === movesIn(said)));
 };
+
+/**
+ * VSP, whatever the family (Mirage, `test.py`): the plan in the last `\boxed{…}` is walked on the map. Where it reaches
+ * the goal the right option was said, `answer`; else another option, if the plan is one.
+ *
+ * @example
+ * plannedOption("\\boxed{D, R}", [[1, -1], [0, 2]], ["U", "D,R"], 1); // 1
+ */
+export function plannedOption(
+  text: string,
+  map: PlanMap,
+  options: readonly string[],
+  answer: number,
+): number | null {
+  const said = lastBoxed(text.split("<|im_start|>assistant").at(-1)!);
+  if (said === null) return null;
+  if (reachesGoal(map, said)) return answer;
+  return or(options.findIndex((option, i) => i !== answer && movesIn(option) === movesIn(said)));
+}
 
 /**
  * Monet and SkiLa, whose evaluations ask a judge model: the last `\boxed{…}`, else the last `<answer>…</answer>`, else

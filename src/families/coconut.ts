@@ -2,13 +2,18 @@
 import { lastTagged } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
 
 const START = "<|start-latent|>";
 const END = "<|end-latent|>";
 const SLOT = "<|latent|>";
 const order = [START, END, SLOT];
+const NAMES = {
+  start: ["coconut_start_id", START],
+  end: ["coconut_end_id", END],
+  pad: ["coconut_latent_id", SLOT],
+} as const;
 
 export const coconut: Family = {
   name: "coconut",
@@ -25,9 +30,7 @@ export const coconut: Family = {
     const sources = { config, idOf, warn, family: "Coconut", order, first: null };
     return blockRules(
       {
-        startId: resolveId(sources, "coconut_start_id", START),
-        endId: resolveId(sources, "coconut_end_id", END),
-        padId: resolveId(sources, "coconut_latent_id", SLOT),
+        ...blockIds(sources, NAMES),
         // Its released runs end at 3 stages of 2 thoughts.
         k: latentCount(config, "coconut_latents", 6),
       },

@@ -1,5 +1,4 @@
 import { ensure } from "../util/index.ts";
-import type { OracleContext } from "./types.ts";
 
 /**
  * Mean of k equal consecutive groups of feature rows, in raster order, the tail dropped so that k divides them
@@ -45,26 +44,20 @@ const COVERAGE = 0.9;
 
 /**
  * ILVR's selection (`src/trainer.py` `_teacher_build_latents`, `_top_p_top_k`): the candidates nearest to a query by
- * cosine, in that order, until the softmax over cosines is covered to 0.9, at most k of them. Its query has the
- * teacher's hidden states of the preceding text and earlier selections too; here it is the question and its images.
+ * cosine, in that order, until the softmax over cosines is covered to 0.9, at most k of them.
  *
  * @example
- * const context = { image: null, question: Float32Array.of(0, 1) };
- * nearestRows(Float32Array.of(1, 0, 0, 1), 2, 1, context); // Float32Array [0, 1]
+ * nearestRows(Float32Array.of(1, 0, 0, 1), 2, 1, Float32Array.of(0, 1)); // Float32Array [0, 1]
  */
 export function nearestRows(
   features: Float32Array,
   width: number,
   k: number,
-  context?: OracleContext,
+  query?: Float32Array,
 ): Float32Array {
   const rows = features.length / width;
   const candidates = rows >= CANDIDATES ? groupMeans(features, width, CANDIDATES) : features;
-  const parts = context ? [context.question, ...(context.image ? [context.image] : [])] : [];
-  if (parts.length === 0) return groupMeans(features, width, Math.min(k, rows));
-  const query = Float64Array.from({ length: width }, (_, d) =>
-    parts.reduce((sum, part) => sum + part[d]! / parts.length, 0),
-  );
+  if (query === undefined) return groupMeans(features, width, Math.min(k, rows));
   const norm = Math.hypot(...query);
   const count = candidates.length / width;
   const cosines = Array.from({ length: count }, (_, i) => {

@@ -78,7 +78,7 @@ const schema = z.strictObject({
   answerCue: token.optional(),
   maxTokens: z.int().positive().optional(),
   repetitionPenalty: z.number().positive().optional(),
-  oracle: z.enum(["means", "rows", "none"]).optional(),
+  oracle: z.enum(["means", "rows", "boxes", "none"]).optional(),
 });
 
 type FamilyFile = z.output<typeof schema>;
@@ -141,11 +141,23 @@ function familyFrom(file: FamilyFile, where: string): Family {
             ...(suffix ? [{ type: "text" as const, text: suffix }] : []),
           ]
         : imagesFirst(suffix);
-  const { dialects: _, oracleNote, selects, noOracle, keepsRows, helperTokens, ...kept } = parent;
+  const {
+    dialects: _,
+    oracleNote,
+    selects,
+    noOracle,
+    keepsRows,
+    boxes,
+    helperTokens,
+    targets,
+    ...kept
+  } = parent;
   const inherited = {
     ...(oracleNote !== undefined && { oracleNote }),
     ...(selects && { selects }),
     ...(keepsRows && { keepsRows }),
+    ...(boxes && { boxes }),
+    ...(targets && { targets }),
     ...(helperTokens && { helperTokens }),
     ...(noOracle !== undefined && { noOracle }),
   };
@@ -170,7 +182,7 @@ function familyFrom(file: FamilyFile, where: string): Family {
       // A file that says everything itself asks nothing of the parent's keys in config.json.
       const whole = start !== undefined && end !== undefined && pad !== undefined && others.k !== undefined;
       const before = whole
-        ? parent.rules(parent.configKeys({ startId: 1, endId: 2, padId: 3, k: 2 }), () => 0)
+        ? parent.rules(parent.configKeys({ startId: 1, endId: 2, padId: 3, k: others.k! }), () => 0)
         : parent.rules(config, idOf, warn);
       const rules = { ...before, ...(whole && pads === undefined && { static: null }), ...changed };
       const wrong = contradiction(rules);
@@ -190,7 +202,8 @@ function familyFrom(file: FamilyFile, where: string): Family {
     ...(generationPrompt !== undefined && { generationPrompt }),
     ...(tail !== undefined && { tail: () => tail }),
     ...(oracle === "means" && { compress: groupMeans }),
-    ...(oracle === "rows" && { compress: meansOrRows, keepsRows: true as const }),
+    ...((oracle === "rows" || oracle === "boxes") && { compress: meansOrRows, keepsRows: true as const }),
+    ...(oracle === "boxes" && { boxes: true as const }),
     ...(oracle === "none" && { noOracle: `${file.name} has none, as its file says` }),
   };
 }

@@ -1,10 +1,21 @@
 /** ILVR (arXiv 2512.05665; FAMILIES.md §7): Mirage's tokens and loop, with counters reset in every block. */
 import { finalAnswer } from "./answers.ts";
 import { nearestRows } from "./compress.ts";
-import { END, mirage, PAD, START } from "./mirage.ts";
+import { END, mirage, NAMES, START } from "./mirage.ts";
 import { imagesFirst, responseIn } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
+
+const answer = (option: string): string => `Final answer: ${option}`;
+const plain = responseIn({ before: START, after: END, open: "", close: "", answer });
+
+/** Texts and blocks one after the other with nothing between, as its chat template joins the steps of a record. */
+const response: Family["response"] = (example, latents) => {
+  const { helpers, reasoning, options } = example;
+  if (!latents || !reasoning || helpers.length === 0) return plain(example, latents);
+  const blocks = helpers.flatMap((_, i) => [{ text: reasoning[i]! + START }, { latents: 1 }, { text: END }]);
+  return [...blocks, { text: `${reasoning.at(-1)!} ${answer(options[example.answer]!)}` }];
+};
 
 export const ilvr: Family = {
   name: "ilvr",
@@ -16,28 +27,21 @@ export const ilvr: Family = {
     const sources = { config, idOf, warn, family: "ILVR", order: mirage.tokens };
     return blockRules(
       {
-        startId: resolveId(sources, "latent_start_id", START),
-        endId: resolveId(sources, "latent_end_id", END),
-        padId: resolveId(sources, "latent_token_id", PAD),
+        ...blockIds(sources, NAMES),
         k: latentCount(config, "latent_size", 8),
       },
       { allowSampledEnd: true, startRestarts: true, perSampleState: false },
     );
   },
   content: imagesFirst(),
-  response: responseIn({
-    before: START,
-    after: END,
-    open: "",
-    close: "",
-    answer: (option) => `Final answer: ${option}`,
-  }),
+  response,
   readAnswer: finalAnswer,
   readsPrompt: true,
   answerCue: "Final answer:",
   generation: { maxTokens: 4096, sampling: "greedy" },
   compress: nearestRows,
   selects: true,
+  targets: "teacher",
   oracleNote:
-    "selected by the question and its images with the checkpoint's own vision tower; the training's teacher, its hidden states of the preceding text and earlier selections are not in a checkpoint",
+    "selected by the question and its images with the checkpoint's own vision tower; training selects by the hidden states of a teacher, which --oracle-model names",
 };

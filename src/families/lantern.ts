@@ -2,13 +2,18 @@
 import { lastTagged } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
 
 const START = "<|lvr_start|>";
 const SLOT = "<|lvr_sep|>";
 const END = "<|lvr_end|>";
 const order = [START, SLOT, END];
+const NAMES = {
+  start: ["lvr_start_id", START],
+  end: ["lvr_end_id", END],
+  pad: ["lvr_sep_id", SLOT],
+} as const;
 
 export const lantern: Family = {
   name: "lantern",
@@ -25,9 +30,7 @@ export const lantern: Family = {
     const sources = { config, idOf, warn, family: "LanteRn", order };
     const k = latentCount(config, "latent_size");
     return blockRules({
-      startId: resolveId(sources, "lvr_start_id", START),
-      endId: resolveId(sources, "lvr_end_id", END),
-      padId: resolveId(sources, "lvr_sep_id", SLOT),
+      ...blockIds(sources, NAMES),
       k,
     });
   },

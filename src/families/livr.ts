@@ -24,8 +24,9 @@ export const livr: Family = {
     );
   },
   content: inOrder,
-  // The reproduction puts them behind the opened turn of the assistant; the paper behind the question.
-  tail: ({ k }) => slots(k).join(""),
+  // The reproduction puts them behind the opened turn of the assistant, on a line of their own (`livr/data.py`
+  // `_assistant_prefix_text`); the paper behind the question.
+  tail: ({ k }) => `${slots(k).join("")}\n`,
   response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
   readAnswer: lastTagged,
   answerCue: "<answer>",

@@ -3,7 +3,7 @@ import { ensure } from "../util/index.ts";
 import { firstLetter } from "./answers.ts";
 import { meansOrRows } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { BlockRules, Family, HeadRules } from "./types.ts";
 
 const START = "<|lvr_start|>";
@@ -11,6 +11,7 @@ const SLOT = "<|lvr|>";
 const LATENT_END = "<|lvr_latent_end|>";
 const END = "<|lvr_end|>";
 const order = [START, SLOT, LATENT_END, END];
+const NAMES = { start: ["lvr_start_id", START], end: ["lvr_end_id", END], pad: ["lvr_id", SLOT] } as const;
 
 /** Its evaluation runs 4, 8 and 16 steps; training in the second stage runs 8. */
 const STEPS = 8;
@@ -44,9 +45,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
     const sources = { config, idOf, warn, family: "LVR", order };
     return blockRules(
       {
-        startId: resolveId(sources, "lvr_start_id", START),
-        endId: resolveId(sources, "lvr_end_id", END),
-        padId: resolveId(sources, "lvr_id", SLOT),
+        ...blockIds(sources, NAMES),
         k: latentCount(config, "lvr_steps", STEPS),
       },
       {
@@ -72,8 +71,9 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: meansOrRows,
   keepsRows: true,
+  boxes: true,
   oracleNote:
-    "all features of the helper, as many latents; LVR's own are the input image's where a box lies (boxRows)",
+    "the input image's own features where a box lies, as in training; all features of the helper where no box is told",
 });
 
 const steps = withLoop("lvr-steps", {});

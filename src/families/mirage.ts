@@ -2,13 +2,18 @@
 import { lastInBox } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { boxed, imagesFirst, responseIn } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
 
 export const PAD = "<|latent_pad|>";
 export const START = "<|latent_start|>";
 export const END = "<|latent_end|>";
 const order = [PAD, START, END];
+export const NAMES = {
+  start: ["latent_start_id", START],
+  end: ["latent_end_id", END],
+  pad: ["latent_token_id", PAD],
+} as const;
 
 /** A constant of its loop, whatever `latent_size` says (that is how many a target of training has). */
 const MOST = 8;
@@ -32,9 +37,7 @@ export const mirage: Family = {
     const sources = { config, idOf, warn, family: "Mirage", order };
     return blockRules(
       {
-        startId: resolveId(sources, "latent_start_id", START),
-        endId: resolveId(sources, "latent_end_id", END),
-        padId: resolveId(sources, "latent_token_id", PAD),
+        ...blockIds(sources, NAMES),
         k: MOST,
       },
       {

@@ -2,13 +2,18 @@
 import { boxedOrTagged } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { boxed, imagesFirst, responseIn } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { BlockRules, Family } from "./types.ts";
 
 const PAD = "<abs_vis_token_pad>";
 const START = "<abs_vis_token>";
 const END = "</abs_vis_token>";
 const order = [PAD, START, END, "<observation>", "</observation>"];
+const NAMES = {
+  start: ["latent_start_id", START],
+  end: ["latent_end_id", END],
+  pad: ["latent_token_id", PAD],
+} as const;
 
 /** The released evaluation's `LATENT_SIZE`. */
 const SIZE = 10;
@@ -29,9 +34,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
     const sources = { config, idOf, warn, family: "Monet", order };
     return blockRules(
       {
-        startId: resolveId(sources, "latent_start_id", START),
-        endId: resolveId(sources, "latent_end_id", END),
-        padId: resolveId(sources, "latent_token_id", PAD),
+        ...blockIds(sources, NAMES),
         k: latentCount(config, "latent_size", SIZE),
       },
       { allowSampledEnd: true, ...loop },

@@ -64,7 +64,11 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
       expected: "a token id, a whole number from 0 on",
       got: JSON.stringify(named),
     }));
-    if (known !== undefined && known !== named)
+    if (known === undefined) {
+      warn?.(
+        `config.json says ${key} ${named}, the tokenizer has no ${token}: ${named} is used; is it the checkpoint's tokenizer?`,
+      );
+    } else if (known !== named)
       warn?.(`config.json says ${key} ${named}, the tokenizer has ${token} as ${known}: ${named} is used`);
     return named;
   }
@@ -84,6 +88,25 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
     `neither config.json nor the tokenizer has ${token}: ${byOrder} is used, the id that it gets where ${family} adds its tokens`,
   );
   return byOrder;
+}
+
+/**
+ * Ids of a block's three tokens, each by its key in config.json and its text.
+ *
+ * @example
+ * const order = ["<pad>", "<start>", "<end>"];
+ * const names = { start: ["start_id", "<start>"], end: ["end_id", "<end>"], pad: ["pad_id", "<pad>"] };
+ * blockIds({ config: { start_id: 7 }, idOf: () => 8, family: "mine", order }, names).endId; // 8
+ */
+export function blockIds(
+  sources: IdSources,
+  names: Readonly<Record<"start" | "end" | "pad", readonly [key: string, token: string]>>,
+): { startId: number; endId: number; padId: number } {
+  return {
+    startId: resolveId(sources, ...names.start),
+    endId: resolveId(sources, ...names.end),
+    padId: resolveId(sources, ...names.pad),
+  };
 }
 
 /**

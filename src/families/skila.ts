@@ -2,13 +2,18 @@
 import { boxedOrTagged } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
 
 const SLOT = "<|skila|>";
 const START = "<|sketch_start|>";
 const END = "<|sketch_end|>";
 const order = [SLOT, START, END];
+const NAMES = {
+  start: ["sketch_start_id", START],
+  end: ["sketch_end_id", END],
+  pad: ["skila_id", SLOT],
+} as const;
 
 export const skila: Family = {
   name: "skila",
@@ -23,14 +28,14 @@ export const skila: Family = {
   detect: (config) => "skila_id" in config || "sketch_token_num" in config,
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "SkiLa", order };
+    // Of a sketch in training; the loop allows twice as many.
+    const oracleK = latentCount(config, "sketch_token_num", 27);
     return blockRules(
       {
-        startId: resolveId(sources, "sketch_start_id", START),
-        endId: resolveId(sources, "sketch_end_id", END),
-        padId: resolveId(sources, "skila_id", SLOT),
-        k: 2 * latentCount(config, "sketch_token_num", 27),
+        ...blockIds(sources, NAMES),
+        k: 2 * oracleK,
       },
-      { entry: "input", allowSampledEnd: true },
+      { entry: "input", allowSampledEnd: true, oracleK },
     );
   },
   system: "You are a helpful assistant.",
@@ -40,5 +45,7 @@ export const skila: Family = {
   answerCue: "<answer>",
   generation: { maxTokens: 2048, sampling: "VLMEvalKit's; the evaluation code is not in the repository" },
   compress: groupMeans,
-  noOracle: "SkiLa's targets are SigLIP2 features through a projection that released checkpoints do not hold",
+  targets: "sketch",
+  noOracle:
+    "SkiLa's targets are SigLIP2 features through a projection, which is deleted before a model is saved; a checkpoint of the training still holds it, and --oracle-model names SigLIP2",
 };

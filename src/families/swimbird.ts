@@ -2,13 +2,18 @@
 import { firstTagged } from "./answers.ts";
 import { meansOrRows } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
+import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
 
 const SLOT = "<|latent|>";
 const START = "<|latent_start|>";
 const END = "<|latent_end|>";
 const order = [SLOT, START, END];
+const NAMES = {
+  start: ["latent_start_id", START],
+  end: ["latent_end_id", END],
+  pad: ["latent_id", SLOT],
+} as const;
 
 /** `src/constants.py`, which its evaluation sends as the system turn. */
 const SYSTEM = `You are a multimodal reasoning assistant capable of thinking in textual and visual modes.
@@ -44,9 +49,7 @@ export const swimbird: Family = {
     const sources = { config, idOf, warn, family: "SwimBird", order, first: null };
     return blockRules(
       {
-        startId: resolveId(sources, "latent_start_id", START),
-        endId: resolveId(sources, "latent_end_id", END),
-        padId: resolveId(sources, "latent_id", SLOT),
+        ...blockIds(sources, NAMES),
         k: 2 * latentCount(config, "max_latent_token", 32),
       },
       { entry: "input", allowSampledEnd: true },

@@ -87,14 +87,6 @@ export interface FamilyGeneration {
 export type IdOf = (token: string) => number | undefined;
 export type RawConfig = Readonly<Record<string, unknown>>;
 
-/** What an oracle may be selected by, where a family selects. */
-export interface OracleContext {
-  /** [D]: mean of the features of the question's images; null without any. */
-  image: Float32Array | null;
-  /** [D]: mean embedding of the question's words. */
-  question: Float32Array;
-}
-
 export interface Family {
   name: string;
   /** The loop that runs; families with one loop call it by their own name. */
@@ -126,14 +118,21 @@ export interface Family {
   /** Text that stands right before the option in a response: where option probabilities are read. */
   answerCue: string;
   generation: FamilyGeneration;
-  /** Oracle latents [k, width] of a helper image's merged features [n, width]; fewer rows where a family selects. */
-  compress(features: Float32Array, width: number, k: number, context?: OracleContext): Float32Array;
+  /**
+   * Oracle latents [k, width] of a helper image's merged features [n, width]; fewer rows where a family selects by a
+   * `query` [width].
+   */
+  compress(features: Float32Array, width: number, k: number, query?: Float32Array): Float32Array;
   /** The oracle is a helper's features themselves, however many; `compress` is for replacements of a given length. */
   keepsRows?: true;
+  /** Where an example says which part of an image a helper was cut out of, the oracle is that image's own features there. */
+  boxes?: true;
   /** Merged tokens that a helper is made small enough for, where the family does that. */
   helperTokens?(rules: BlockRules): number;
-  /** `compress` chooses rows by its context. */
+  /** `compress` chooses rows by a query. */
   selects?: true;
+  /** A second network that training took its targets from, which no released checkpoint holds (`--oracle-model`). */
+  targets?: "teacher" | "sketch";
   /** Why there is no oracle, where it would take a network that the checkpoint does not hold. */
   noOracle?: string;
   /** What differs from the family's own oracle, in words. */

@@ -47,3 +47,22 @@ export async function decodeImage(
     });
   }
 }
+
+/**
+ * The part of a picture between corners [left, top, right, bottom], in pixels within it.
+ *
+ * @example
+ * cutOut({ width: 2, height: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) }, [1, 0, 2, 1]).pixels; // 4 5 6
+ */
+export function cutOut(
+  picture: Picture,
+  [left, top, right, bottom]: readonly [number, number, number, number],
+): Picture {
+  const width = right - left;
+  const pixels = new Uint8Array(width * (bottom - top) * 3);
+  for (let y = top; y < bottom; y++) {
+    const from = (y * picture.width + left) * 3;
+    pixels.set(picture.pixels.subarray(from, from + width * 3), (y - top) * width * 3);
+  }
+  return { width, height: bottom - top, pixels };
+}

@@ -93,7 +93,16 @@ async function weightFiles(directory: string): Promise<{ files: string[]; promis
   return { files, promised };
 }
 
-async function storedTensors(directory: string): Promise<Map<string, StoredTensor>> {
+/**
+ * Where every tensor of a directory of safetensors lies (one file, or shards with an index), by canonical name.
+ *
+ * Errors: "checkpoint" for files that are missing, cut short or contradict the index.
+ *
+ * @example
+ * const error = await storedTensors("no-such-directory").catch((error) => error);
+ * error.code; // "checkpoint"
+ */
+export async function storedTensors(directory: string): Promise<Map<string, StoredTensor>> {
   const { files, promised } = await weightFiles(directory);
   const found = new Map<string, StoredTensor>();
   const seen = new Map<string, string>();
@@ -205,7 +214,7 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
   // worth a word, such as the projections of CoVT, which only training uses
   if (config.text.tied) found.delete("lm_head.weight");
   const foreign = [...found.keys()].filter(
-    (name) => !/^(lvr_head|lvr_latent_end_emb|latent_head)\b/.test(name),
+    (name) => !/^(lvr_head|lvr_latent_end_emb|latent_head|sketch_extractor)\b/.test(name),
   );
   if (foreign.length > 0) warnings.push(`${directory}: tensors outside the architecture: ${some(foreign)}`);
   return { directory, config, generation, tensors, extra: found, warnings };

@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import type { Dtype } from "../formats/index.ts";
 import type { DType } from "../graph/index.ts";
 import { parameterFiles } from "../nn/index.ts";
-import { ensure, type OnProgress } from "../util/index.ts";
+import { ensure, LintelError, type OnProgress } from "../util/index.ts";
 import type { Checkpoint, StoredTensor } from "./checkpoint.ts";
 import { EMBEDDING_TABLE } from "./decoder.ts";
 import { quantisedPlaces, type WeightForm } from "./quantised-file.ts";
@@ -21,6 +21,46 @@ export interface FileWeightOptions {
   /** Default "float32": every weight as it is stored, computed with in float32. */
   form?: WeightForm;
   onProgress?: OnProgress;
+}
+
+/** Looks tensors up by name; code "checkpoint" where there is none. */
+const lookUp =
+  (tensors: ReadonlyMap<string, StoredTensor>, directory: string) =>
+  (name: string): StoredTensor => {
+    const tensor = tensors.get(name);
+    ensure(tensor, "checkpoint", () => ({
+      where: directory,
+      expected: `a tensor "${name}"`,
+      got: "none of that name",
+    }));
+    return tensor;
+  };
+
+const placeOf = ({ dtype, path, offset, length }: StoredTensor) => ({
+  dtype: graphTypes[dtype]!,
+  path,
+  offset,
+  length,
+});
+
+/**
+ * Tensors of files for networks without an embedding table, each as it is stored.
+ *
+ * @example
+ * tensorFiles(new Map(), "tower").oneGraph; // true
+ */
+export function tensorFiles(tensors: ReadonlyMap<string, StoredTensor>, directory: string): WeightStore {
+  const stored = lookUp(tensors, directory);
+  return {
+    parameters: (graph) => parameterFiles(graph, (name) => placeOf(stored(name))),
+    feeds: () => ({}),
+    rows() {
+      throw new LintelError("checkpoint", { where: directory, expected: "an embedding table", got: "none" });
+    },
+    session: { prepack: false },
+    oneGraph: true,
+    release: () => Promise.resolve(),
+  };
 }
 
 /**
@@ -50,15 +90,7 @@ export async function fileWeights(
 ): Promise<WeightStore> {
   const { tensors, directory, config } = checkpoint;
   const rounded = await quantisedPlaces(checkpoint, form, onProgress);
-  const stored = (name: string): StoredTensor => {
-    const tensor = tensors.get(name);
-    ensure(tensor, "checkpoint", () => ({
-      where: directory,
-      expected: `a tensor "${name}"`,
-      got: "none of that name",
-    }));
-    return tensor;
-  };
+  const stored = lookUp(tensors, directory);
   const table = stored(EMBEDDING_TABLE);
   const width = config.text.hiddenSize;
   let file: number | null = null;
@@ -66,10 +98,7 @@ export async function fileWeights(
     parameters: (graph) =>
       parameterFiles(
         graph,
-        (name) => {
-          const { dtype, path, offset, length } = stored(name);
-          return { dtype: graphTypes[dtype]!, path, offset, length };
-        },
+        (name) => placeOf(stored(name)),
         (name) => rounded.get(name) ?? null,
       ),
     feeds: () => ({}),

@@ -20,6 +20,7 @@ export type { Replay, ReplayOptions, ReplayRow } from "./replay.ts";
 export * from "./resize.ts";
 export * from "./rope.ts";
 export * from "./save-checkpoint.ts";
+export * from "./siglip.ts";
 export { BLOCKED, type Blocked } from "./step.ts";
 export * from "./step-attention.ts";
 export * from "./tokenizer.ts";

@@ -6,7 +6,7 @@ import type { Picture } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 import { imageProcessor, processImage, smartResize } from "./processor.ts";
 import { parseProcessorConfig, processorJson } from "./processor-config.ts";
-import { bicubicResizer } from "./resize.ts";
+import { pillowResizer } from "./resize.ts";
 
 type Kind = "noise" | "ramp" | "tiles";
 interface Source {
@@ -58,11 +58,11 @@ function picture({ kind, width, height, seed }: Source): Picture {
   return { width, height, pixels };
 }
 
-describe("bicubicResizer", () => {
+describe("pillowResizer", () => {
   it.each(golden.resize)(
     "gives Pillow's bytes: $kind $width×$height → $toWidth×$toHeight",
     async (source) => {
-      const found = bicubicResizer()(picture(source), source.toWidth, source.toHeight);
+      const found = pillowResizer()(picture(source), source.toWidth, source.toHeight);
       const index = golden.resize.indexOf(source);
       const want = (await readSafetensors(`${folder}pixels.safetensors`)).get(`resize.${index}`)!
         .data as Uint8Array;
@@ -78,7 +78,7 @@ describe("bicubicResizer", () => {
 
   it("gives the bytes of Pillow 12 on request, which differ where an axis is reduced and the other is not", () => {
     for (const source of golden.resize) {
-      const found = bicubicResizer("pillow-12")(picture(source), source.toWidth, source.toHeight);
+      const found = pillowResizer("bicubic", "pillow-12")(picture(source), source.toWidth, source.toHeight);
       expect(hash(found.pixels), `${source.width}×${source.height}`).toBe(source.sha256_pillow12);
     }
     expect(golden.resize.filter((source) => source.sha256 !== source.sha256_pillow12).length).toBeGreaterThan(
@@ -87,7 +87,7 @@ describe("bicubicResizer", () => {
   });
 
   it("gives the same bytes when it remembers the weights", () => {
-    const resize = bicubicResizer();
+    const resize = pillowResizer();
     const [first, second] = golden.resize.filter(({ width, toWidth }) => width === 96 && toWidth === 12);
     expect(hash(resize(picture(first!), 12, 12).pixels)).toBe(first!.sha256);
     expect(hash(resize(picture(second!), 12, 12).pixels)).toBe(second!.sha256);

@@ -1,7 +1,7 @@
 import type { Picture } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { ProcessorConfig } from "./processor-config.ts";
-import { bicubicResizer } from "./resize.ts";
+import { pillowResizer } from "./resize.ts";
 import type { Grid } from "./rope.ts";
 
 export interface ProcessedImage {
@@ -82,7 +82,7 @@ function normalised({ rescaleFactor, mean, std }: ProcessorConfig): Float32Array
  */
 export function imageProcessor(config: ProcessorConfig): (picture: Picture) => ProcessedImage {
   const { patchSize, mergeSize, temporalPatchSize } = config;
-  const resize = bicubicResizer();
+  const resize = pillowResizer();
   const table = normalised(config);
   const factor = patchSize * mergeSize;
   return (picture) => {

@@ -23,11 +23,21 @@ function bicubic(distance: number): number {
   return 0;
 }
 
+const triangle = (distance: number): number => Math.max(0, 1 - Math.abs(distance));
+
+/** Filters by Pillow's numbers: how far each reaches, and its weight at a distance. */
+const filters = {
+  bilinear: { reach: 1, weight: triangle },
+  bicubic: { reach: 2, weight: bicubic },
+} as const;
+export type ResizeFilter = keyof typeof filters;
+
 /** The filter is widened by the reduction factor, which is what makes it antialias. */
-function taps(inputs: number, outputs: number): Taps {
+function taps(inputs: number, outputs: number, filter: ResizeFilter): Taps {
+  const { reach, weight } = filters[filter];
   const scale = inputs / outputs;
   const stretch = Math.max(scale, 1);
-  const support = 2 * stretch;
+  const support = reach * stretch;
   const widest = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(outputs);
   const count = new Int32Array(outputs);
@@ -40,7 +50,7 @@ function taps(inputs: number, outputs: number): Taps {
     const n = Math.min(inputs, Math.trunc(center + support + 0.5)) - low;
     let total = 0;
     for (let k = 0; k < n; k++) {
-      raw[k] = bicubic((k + low - center + 0.5) * inverse);
+      raw[k] = weight((k + low - center + 0.5) * inverse);
       total += raw[k]!;
     }
     first[i] = low;
@@ -119,21 +129,22 @@ function vertical({ width, pixels }: Picture, t: Taps): Picture {
 export type PassOrder = "pillow-12" | "pillow-13";
 
 /**
- * A bicubic resizer with antialiasing that gives Pillow's pixels exactly (src/libImaging/Resample.c, 8 bits per
+ * A resizer with antialiasing that gives Pillow's pixels exactly (src/libImaging/Resample.c, 8 bits per
  * channel): two passes with integer weights, each rounded to bytes. It remembers the weights of each pair of sizes.
  * A picture that has the size already is returned itself.
  *
  * @example
- * const resize = bicubicResizer();
+ * const resize = pillowResizer();
  * resize({ width: 1, height: 1, pixels: new Uint8Array([9, 8, 7]) }, 2, 2).pixels; // 9 8 7 four times
  */
-export function bicubicResizer(
+export function pillowResizer(
+  filter: ResizeFilter = "bicubic",
   order: PassOrder = "pillow-13",
 ): (picture: Picture, width: number, height: number) => Picture {
   const known = new Map<string, Taps>();
   const tapsOf = (inputs: number, outputs: number): Taps => {
     const key = `${inputs}>${outputs}`;
-    const made = known.get(key) ?? taps(inputs, outputs);
+    const made = known.get(key) ?? taps(inputs, outputs, filter);
     known.set(key, made);
     return made;
   };

@@ -10,6 +10,7 @@ import {
   reshape,
   rotaryEmbedding,
   scalar,
+  sigmoid,
   slice,
   softmax,
   type Tensor,
@@ -24,6 +25,13 @@ export const EPSILON = 1e-6;
 /** x·Φ(x), exact. */
 export const gelu = (x: Tensor): Tensor =>
   mul(mul(x, scalar(x, 0.5)), add(erf(mul(x, scalar(x, Math.SQRT1_2))), scalar(x, 1)));
+
+/** PyTorch's gelu(approximate="tanh"): x·(1 + tanh(u))/2 = x·σ(2u) with u = √(2/π)·(x + 0.044715·x³). */
+export function geluTanh(x: Tensor): Tensor {
+  const factor = 2 * Math.sqrt(2 / Math.PI);
+  const slope = add(mul(mul(x, x), scalar(x, 0.044715 * factor)), scalar(x, factor));
+  return mul(x, sigmoid(mul(x, slope)));
+}
 
 /**
  * Numbers that the merger makes one token of: the states of mergeSize² patches, normed.

@@ -12,20 +12,11 @@ import {
   output,
   reduceSum,
   reshape,
-  scalar,
-  sigmoid,
   type Tensor,
 } from "../graph/index.ts";
 import { layerNorm, linear, type ParameterSource } from "../nn/index.ts";
 import type { VisionConfig } from "./config.ts";
-import { cellSize, EPSILON, imageAttention, mergeCells, type PatchRows } from "./vision-layers.ts";
-
-/** PyTorch's gelu(approximate="tanh"): x·(1 + tanh(u))/2 = x·σ(2u) with u = √(2/π)·(x + 0.044715·x³). */
-function geluTanh(x: Tensor): Tensor {
-  const factor = 2 * Math.sqrt(2 / Math.PI);
-  const slope = add(mul(mul(x, x), scalar(x, 0.044715 * factor)), scalar(x, factor));
-  return mul(x, sigmoid(mul(x, slope)));
-}
+import { cellSize, EPSILON, geluTanh, imageAttention, mergeCells, type PatchRows } from "./vision-layers.ts";
 
 /** The learned positions of an image's patches [patches, width]: four rows of the table each, weighed. */
 function learnedPositions(

@@ -1,5 +1,6 @@
 /** What a continuation says: text, chosen option, option probabilities. */
-
+import { plannedOption } from "../families/index.ts";
+import type { PlanMap } from "../tasks/index.ts";
 import type { LatentModel } from "./model.ts";
 import type { Continuation } from "./plan.ts";
 import type { PrefixRow } from "./prefix.ts";
@@ -44,7 +45,8 @@ function optionScores(
 }
 
 /**
- * Reads the answer of one example from what was written before the block and after it.
+ * Reads the answer of one example from what was written before the block and after it. Where it is a plan over a `map`,
+ * that is walked, and `answer` is the option that every plan to the goal stands for.
  *
  * @example
  * // Of the model only the tokenizer and the family are asked.
@@ -60,13 +62,17 @@ export function readContinuation(
   row: Pick<PrefixRow, "written" | "answerLogits" | "prompt">,
   continuation: Pick<Continuation, "ids" | "answerLogits">,
   options: readonly string[],
+  { map, answer }: { map?: PlanMap; answer?: number } = {},
 ): Answer {
   const text = model.tokenizer.decode([...row.written, ...continuation.ids]);
   // ILVR's evaluation looks for the answer in all that was decoded, the prompt included.
   const before = model.family.readsPrompt ? model.tokenizer.decode(row.prompt ?? []) : "";
   return {
     text,
-    choice: model.family.readAnswer(before + text, options),
+    choice:
+      map && answer !== undefined
+        ? plannedOption(text, map, options, answer)
+        : model.family.readAnswer(before + text, options),
     optionLogProbabilities: optionScores(continuation.answerLogits ?? row.answerLogits, model, options),
   };
 }

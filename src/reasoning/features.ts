@@ -9,6 +9,9 @@ export interface ImageFeatures extends EncodedImage {
   /** Index of the image in the store; equal content, equal index. */
   index: number;
   grid: Grid;
+  /** Of the picture before it was made ready, in pixels: what boxes are told in. */
+  width: number;
+  height: number;
 }
 
 export interface FeatureStore {
@@ -42,21 +45,23 @@ export function createFeatureStore(
   const keyOf = (bytes: ImageBytes) => createHash("sha1").update(bytes).digest("base64");
 
   async function compute(missing: Map<string, ImageBytes>): Promise<void> {
-    let chunk: { key: string; image: ProcessedImage }[] = [];
+    let chunk: { key: string; image: ProcessedImage; size: Pick<Picture, "width" | "height"> }[] = [];
     let pairs = 0;
     const encode = async (): Promise<void> => {
       const encoded = await model.features(chunk.map(({ image }) => image));
-      for (const [i, { key, image }] of chunk.entries()) {
-        known.set(key, { index: known.size, grid: image.grid, ...encoded[i]! });
+      for (const [i, { key, image, size }] of chunk.entries()) {
+        known.set(key, { index: known.size, grid: image.grid, ...size, ...encoded[i]! });
       }
       chunk = [];
       pairs = 0;
     };
     for (const [key, bytes] of missing) {
-      const image = process(await decode(bytes));
+      const picture = await decode(bytes);
+      const { width, height } = picture;
+      const image = process(picture);
       const more = image.grid.reduce((a, b) => a * b) ** 2;
       if (chunk.length === CHUNK || (chunk.length > 0 && pairs + more > CHUNK_PAIRS)) await encode();
-      chunk.push({ key, image });
+      chunk.push({ key, image, size: { width, height } });
       pairs += more;
     }
     if (chunk.length > 0) await encode();

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { type BlockRules, type Family, familyOf, readFamily } from "../families/index.ts";
 import { float32, type SessionOptions } from "../graph/index.ts";
 import {
+  type Checkpoint,
   createModel,
   fileWeights,
   type GenerationConfig,
@@ -166,6 +167,27 @@ export async function readProcessor(directory: string): Promise<ProcessorConfig>
   }
 }
 
+/** Ids that end a reply; those that the embedding table does not have can never be written, which is told. */
+function endsOf(
+  { directory, generation }: Pick<Checkpoint, "directory" | "generation">,
+  rows: number,
+  onWarning?: (warning: string) => void,
+): number[] {
+  const beyond = generation.eos.filter((id) => id >= rows);
+  const kept = generation.eos.filter((id) => id < rows);
+  ensure(beyond.length === 0 || kept.length > 0, "checkpoint", () => ({
+    where: `${directory}, eos_token_id of generation_config.json or config.json`,
+    expected: `ids below ${rows}, the rows of the embedding table`,
+    got: beyond.join(", "),
+    attempt: "the generation_config.json that belongs to the checkpoint",
+  }));
+  for (const id of beyond)
+    onWarning?.(
+      `${directory}: eos_token_id ${id} is no row of the embedding table (${rows}): it is left out`,
+    );
+  return kept;
+}
+
 /**
  * Loads a checkpoint directory for reasoning. Everything is checked before a weight is read, and the network's weights
  * stay in their files (`fileWeights`).
@@ -191,6 +213,7 @@ export async function loadLatentModel(
     got: `${tokenizer.size} tokens in tokenizer.json`,
     attempt: "the tokenizer and the model.safetensors of one and the same checkpoint",
   }));
+  const eos = endsOf(checkpoint, vocabSize, onWarning);
   const processor = await readProcessor(directory);
   for (const warning of checkpoint.warnings) onWarning?.(warning);
   const { head, stop } = familyOf(checkpoint.config.raw, family, tokenizer.idOf).rules(
@@ -220,7 +243,7 @@ export async function loadLatentModel(
       store: await fileWeights(checkpoint, { ...(form && { form }), ...(onProgress && { onProgress }) }),
       tokenizer,
       processor,
-      eos: generation.eos,
+      eos,
       checkpoint: generation,
       ...(family && { family }),
     },

@@ -6,7 +6,8 @@ import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 import { readContinuation } from "./answer.ts";
 import { createFeatureStore } from "./features.ts";
-import { oraclesOf, promptOf } from "./model.ts";
+import { promptOf } from "./model.ts";
+import { oraclesOf } from "./oracles.ts";
 import { processor, randomModel, words } from "./reasoning.fixture.ts";
 
 const D = 32;
@@ -111,6 +112,29 @@ describe("readContinuation", () => {
     const [a, b] = answer.optionLogProbabilities!;
     expect(a! - b!).toBeCloseTo(1, 6);
     expect(Math.exp(a!) + Math.exp(b!)).toBeCloseTo(1, 6);
+  });
+
+  it("walks a plan where the example has a map: every way to the goal is the right option", () => {
+    const map = [
+      [1, 0],
+      [0, 2],
+    ];
+    const read = (text: string, options: readonly string[]) =>
+      readContinuation(
+        { ...model, tokenizer: { ...model.tokenizer, decode: () => text } },
+        row,
+        said("up", null),
+        options,
+        {
+          map,
+          answer: 1,
+        },
+      ).choice;
+    expect([
+      read("\\boxed{D,R}", ["U", "R,D"]),
+      read("\\boxed{U}", ["U", "R,D"]),
+      read("R,D", ["U", "R,D"]),
+    ]).toEqual([1, 0, null]);
   });
 
   it("takes logits and words from before the block where there was none", () => {

@@ -14,6 +14,8 @@ export interface PrefixRow {
   written: number[];
   /** "block": the next id is the start marker. Otherwise the answer ended without a block. */
   state: "block" | "eos" | "length";
+  /** The model's numbers are not finite here: nothing that it writes means anything. Then the state is "eos". */
+  notFinite?: true;
   /** Logits right after the answer's cue, where the answer came without a block. */
   answerLogits: Float32Array | null;
   /** "block" only: what would be written next if the start marker could not be; null elsewhere. */
@@ -28,6 +30,12 @@ export interface PrefixRow {
   script?: readonly number[];
   /** Ids of the prompt, without the script: the repetition penalty counts them. */
   prompt?: readonly number[];
+}
+
+/** Whether all of `count` numbers from `offset` on are finite. */
+function finite(values: Float32Array, offset: number, count: number): boolean {
+  for (let i = offset; i < offset + count; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 /** Places in the cache: the prompt is padded on the left, what the model wrote follows it. */
@@ -148,6 +156,11 @@ export async function decodeToBlock(
   let suffix: Suffix | null = null;
   const valid: boolean[][] = prompts.map(() => []);
   const positions = start.prefix.next.slice();
+  for (const [b, row] of rows.entries()) {
+    if (finite(logits, b * vocabSize, vocabSize) && finite(feedback, b * width, width)) continue;
+    row.state = "eos";
+    row.notFinite = true;
+  }
   for (;;) {
     for (const [b, row] of rows.entries()) {
       if (row.state !== "text") continue;
@@ -157,7 +170,10 @@ export async function decodeToBlock(
       const next = (forbidden: readonly number[]): number =>
         greedy(logits, b * vocabSize, vocabSize, repetitions[b]!, forbidden);
       const id = next([]);
-      if (row.script || id === rules.startId) {
+      if (!Number.isFinite(logits[b * vocabSize + id])) {
+        row.state = "eos";
+        row.notFinite = true;
+      } else if (row.script || id === rules.startId) {
         row.state = "block";
         row.instead = rules.startId === null ? id : next([rules.startId]);
         row.word = next(notText(model, cue, row.written));

@@ -9,7 +9,8 @@ import { expectedTensors, pocketConfig, pocketTokenizer, saveCheckpoint } from "
 import type { Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";
 import { loadLatentModel } from "./load.ts";
-import { oraclesOf, promptOf } from "./model.ts";
+import { promptOf } from "./model.ts";
+import { oraclesOf } from "./oracles.ts";
 import { processor, words } from "./reasoning.fixture.ts";
 
 const directory = join(mkdtempSync(join(tmpdir(), "lintel-qwen3-")), "model");

@@ -13,5 +13,6 @@ export {
 } from "./mapping/index.ts";
 export { optionImages } from "./option-images.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";
+export { movesIn, type PlanMap, reachesGoal, shortestPlan } from "./plan.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";
 export * from "./types.ts";

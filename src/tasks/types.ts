@@ -1,4 +1,5 @@
 import type { Picture } from "../formats/index.ts";
+import type { PlanMap } from "./plan.ts";
 
 export type { Picture };
 
@@ -10,10 +11,13 @@ export type Attribute = string | number | boolean;
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** A part of `images[image]`: left, top, right and bottom in pixels. */
+/** A part of an input image. */
 export interface Region {
   image: number;
+  /** Left, top, right and bottom in pixels. */
   box: readonly [number, number, number, number];
+  /** The image as it was, where the input shows it with this part covered. */
+  uncovered?: ImageBytes;
 }
 
 /** The images after one thing in them was changed: the same question, of which another option may be right. */
@@ -39,6 +43,8 @@ export interface Example {
   answer: number;
   /** What the options say, where `options` are the letters that stand for them in the question. */
   optionTexts?: string[];
+  /** The answer is a plan over this map, and any plan that reaches the goal is right, whatever the options say. */
+  map?: PlanMap;
   /** Examples of one group count together: only where all are right, the group is. */
   group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */

@@ -40,7 +40,7 @@ export async function followAccuracy(
   const right = names.map(() => 0);
   for (const [b, example] of examples.entries()) {
     for (const [j] of names.entries()) {
-      const { choice } = readContinuation(model, shared.rows[b]!, results[b]![j]!, example.options);
+      const { choice } = readContinuation(model, shared.rows[b]!, results[b]![j]!, example.options, example);
       if (choice === example.answer) right[j]!++;
     }
   }

@@ -9,6 +9,7 @@ import { wilson } from "../../src/audit/index.ts";
 import { createParquet } from "../../src/formats/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
 import { writeDataset } from "../../src/tasks/index.ts";
+import { blinkColumns } from "../support/blink.ts";
 import { picture } from "../support/pictures.ts";
 import { lintel } from "./run.ts";
 
@@ -250,14 +251,7 @@ it("MMVP: pairs count where both are right", async () => {
 
 it("BLINK in Parquet, by a mapping of one's own as well", async () => {
   const root = directory("blink");
-  const columns = {
-    idx: "string",
-    question: "string",
-    image_1: "image",
-    choices: { list: "string" },
-    answer: "string",
-    sub_task: "string",
-  } as const;
+  const columns = blinkColumns;
   const sink = await createParquet(join(root, "val-00000-of-00001.parquet"), columns);
   await sink.append(
     Array.from({ length: 4 }, (_, i) => ({

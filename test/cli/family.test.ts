@@ -3,17 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
-import { writeDataset } from "../../src/tasks/index.ts";
+import { writeKnown } from "./known.ts";
 import { lintel } from "./run.ts";
 
 let scratch: string;
 const at = (name: string): string => join(scratch, name);
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-family-"));
-  await saveKnownModel(at("model"), knownModels[0]!);
-  const facts = { task: "known", title: "known", description: "known", seed: 0, parameters: {} };
-  await writeDataset(at("data"), { eval: knownExamples(8, 1, 0) }, facts);
+  await writeKnown(scratch);
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 

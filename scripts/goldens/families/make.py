@@ -5,8 +5,11 @@
 FAMILY_CODE holds a checkout of each public repository under the folder named below (commits as in FAMILIES.md's table;
 nothing of them is kept). FAMILY_TRANSFORMERS holds `transformers-VERSION` folders for the families that do not run on
 the installed 4.57.1, each made by `pip install --no-deps --target transformers-VERSION transformers==VERSION
-tokenizers==0.21.4`, and `tokenizers-0.21` for the forks that two repositories bundle. Every family runs in a process of
-its own. Writes test/goldens/families/NAME/{config.json,golden.json,golden.safetensors}; test/families.test.ts reads them.
+tokenizers==0.21.4`, and `tokenizers-0.21` for the forks that two repositories bundle. Monet's runner wants vLLM's Python
+there, under `vllm-0.10.0`: `pip download --no-deps vllm==0.10.0`, unpacked without its kernels (`*.so`), and beside it by
+`pip install --no-deps --target` what that imports (annotated-doc annotated-types blake3 cachetools cbor2 cloudpickle
+compressed-tensors diskcache einops fastapi==0.116.1 gguf loguru msgspec openai prometheus-client psutil py-cpuinfo pybase64
+pydantic pydantic-core pyzmq sniffio starlette==0.47.2 typing-inspection). Every family runs in a process of its own. Writes test/goldens/families/NAME/{config.json,golden.json,golden.safetensors}; test/families.test.ts reads them.
 """
 
 import os
@@ -24,12 +27,14 @@ FAMILIES = {
     "lvr-distance": ("lvr", "{code}:{transformers}/transformers-4.54.0"),
     "mirage": ("mirage", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
     "ilvr": ("ilvr", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
-    "monet": ("monet", "{code}"),
+    "monet": ("monet", "{transformers}/vllm-0.10.0"),
     "monet-transformers": ("mirage", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
     "skila": ("skila", "{code}:{transformers}/transformers-4.51.3"),
     "swimbird": ("swimbird", "{code}"),
     "coconut": ("coconut", "{code}:{transformers}/transformers-4.51.3"),
     "covt": ("covt", "{code}"),
+    "livr": ("livr", "{code}"),
+    "base": ("", ""),
 }
 
 

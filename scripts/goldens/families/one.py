@@ -58,7 +58,7 @@ def main(name):
     folder = OUT / name
     tiny.write_json(folder / "config.json", loop.config())
     weights = [f"../weights/{loop.WEIGHTS}.safetensors", *getattr(loop, "more_weights", lambda folder: [])(folder)]
-    tensors, cases = {}, []
+    tensors, cases, prompts = {}, [], []
     with tempfile.TemporaryDirectory() as scratch:
         model = loop.load(checkpoint(folder, weights, Path(scratch)))
         assert model.dtype == torch.float32
@@ -99,6 +99,7 @@ def main(name):
             if got.eos is not None and got.ids[-1] == got.eos:
                 got.ids.pop()
             print(f"{name} {label}: seed {seed}, blocks {blocks} {ended}, gap {got.gap:.4f}", flush=True)
+            prompts.append(prompt)
             if blocks:
                 tensors[f"latents.{label}"] = got.vectors().contiguous()
             if prompt["grid"]:
@@ -111,6 +112,12 @@ def main(name):
                     blocks=[dict(at=a, count=n, ending=e) for (a, n), e in zip(blocks, ended)], gap=round(got.gap, 6),
                 )
             )
+        if hasattr(loop, "together"):
+            # A batch of its own: every request as it was alone.
+            alike = [i for i, case in enumerate(loop.CASES) if case.get("options") == loop.HOW["options"] and cases[i]["eos"] == tiny.EOS]
+            found = loop.together(model, [inputs_of(prompts[i]) for i in alike], trace.STEPS, **loop.HOW["options"])
+            assert found == [cases[i]["ids"] for i in alike], "the batch says otherwise"
+            print(f"{name}: {len(alike)} requests in one batch, as alone")
         oracle = None
         if hasattr(loop, "oracle"):
             raw = tiny.patches(np.random.default_rng(99), HELPER_GRID)
@@ -119,6 +126,14 @@ def main(name):
                 given, latents = loop.oracle(model, torch.from_numpy(raw).float() / 32, torch.tensor([HELPER_GRID]))
             tensors["oracle.latents"] = latents.float().contiguous()
             oracle = dict(grid=HELPER_GRID, **given)
+        targets = []
+        if hasattr(loop, "targets"):
+            with torch.no_grad():
+                found = loop.targets(model, folder)
+            dialogue = {"dialogue": loop.written()} if hasattr(loop, "written") else {}
+            for n, (given, more) in enumerate(found):
+                targets.append(given)
+                tensors |= {f"targets.{n}.{key}": each.contiguous() for key, each in more.items()}
     save_file(tensors, folder / "golden.safetensors")
     (folder / "golden.safetensors").chmod(0o644)
     document = dict(
@@ -127,7 +142,7 @@ def main(name):
             repository=loop.REPOSITORY, commit=loop.COMMIT, executed=loop.EXECUTED, patched=loop.PATCHED,
             torch=torch.__version__, transformers=transformers.__version__, made_by="scripts/goldens/families/make.py",
         ),
-        oracle=oracle, cases=cases,
+        oracle=oracle, **({"targets": targets, **dialogue} if targets else {}), cases=cases,
     )
     (folder / "golden.json").write_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n")
 

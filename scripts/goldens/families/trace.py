@@ -64,6 +64,15 @@ def inside(got, markers):
     return [got.best[t] for t in places if got.best[t] not in before]
 
 
+def eos_within(more=12, **options):
+    """A case: an id that would be written within the first block ends texts, and the loop writes on."""
+
+    def wanted(got, ended):
+        return got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + more
+
+    return dict(name="end of text inside", eos_inside=True, wanted=wanted, **options)
+
+
 def clearness(logits):
     """The least distance between the two best tokens of a step."""
     top = logits.topk(2).values

@@ -25,6 +25,7 @@ interface Options {
   family?: string;
   repetitionPenalty?: number;
   maxTokens?: number;
+  oracleModel?: string;
 }
 
 /** `lintel audit --model DIR --data DIR` */
@@ -87,6 +88,10 @@ export const audit: AddCommand = (program, context) => {
       "ids at which a reply is given up (default: the family's evaluation)",
       whole(1),
     )
+    .option(
+      "--oracle-model <dir>",
+      "the network that training took its targets from: ilvr's teacher, skila's SigLIP2 (docs/families.md)",
+    )
     .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
     .option("--download", "fetch what the Hub's cache lacks of the model; nothing is fetched without")
     .addHelpText(
@@ -115,7 +120,9 @@ export const audit: AddCommand = (program, context) => {
           ...rest
         } = options;
         const { resolveModel } = await import("../../hub/index.ts");
-        rest.model = await resolveModel(rest.model, { download: download === true, onProgress, signal });
+        const asked = { download: download === true, onProgress, signal };
+        rest.model = await resolveModel(rest.model, asked);
+        if (rest.oracleModel !== undefined) rest.oracleModel = await resolveModel(rest.oracleModel, asked);
         const weights = form === undefined ? {} : { weights: weightFormNamed(form) };
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
         const chosen = {

@@ -1,4 +1,5 @@
 import type { BlockRules } from "../../families/index.ts";
+import { cutOut } from "../../formats/index.ts";
 import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
 import type { Plan } from "../plan.ts";
@@ -151,22 +152,31 @@ export function repeated(vector: Float32Array, count: number): Float32Array {
 export const CROP_SHARE = [0.2, 0.6] as const;
 
 /**
- * A random sub-region of a picture (SCIENCE.md `random-crop`; FAMILIES.md §1.6).
+ * Corners [left, top, right, bottom] of a random sub-region of a picture, in pixels (SCIENCE.md `random-crop`;
+ * FAMILIES.md §1.6).
  *
  * @example
- * const picture = { width: 10, height: 10, pixels: new Uint8Array(300) };
- * randomCrop(picture, random(0, "crop")).width; // 2 … 6
+ * const [left, , right] = randomBox({ width: 10, height: 10 }, random(0, "crop"));
+ * right - left; // 2 … 6
  */
-export function randomCrop(picture: Picture, random: Random): Picture {
+export function randomBox(
+  picture: Pick<Picture, "width" | "height">,
+  random: Random,
+): [number, number, number, number] {
   const share = () => CROP_SHARE[0] + (CROP_SHARE[1] - CROP_SHARE[0]) * random.uniform();
   const width = Math.max(1, Math.round(picture.width * share()));
   const height = Math.max(1, Math.round(picture.height * share()));
   const left = random.integer(picture.width - width + 1);
   const top = random.integer(picture.height - height + 1);
-  const pixels = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    const from = ((top + y) * picture.width + left) * 3;
-    pixels.set(picture.pixels.subarray(from, from + width * 3), y * width * 3);
-  }
-  return { width, height, pixels };
+  return [left, top, left + width, top + height];
 }
+
+/**
+ * The picture in `randomBox`.
+ *
+ * @example
+ * const picture = { width: 10, height: 10, pixels: new Uint8Array(300) };
+ * randomCrop(picture, random(0, "crop")).width; // 2 … 6
+ */
+export const randomCrop = (picture: Picture, random: Random): Picture =>
+  cutOut(picture, randomBox(picture, random));

@@ -65,8 +65,8 @@ export const neededColumns = ["question", "images", "options", "answer"] as cons
  * row.attributes; // '{"angle":90}'
  */
 export function toRow(example: Example): Row {
-  // Regions belong to datasets that are read by a mapping; there is no column of them.
-  const { reasoning = null, state, attributes, regions: _, edits, ...rest } = example;
+  // Regions and maps belong to datasets that are read by a mapping; there are no columns of them.
+  const { reasoning = null, state, attributes, regions: _, map: __, edits, ...rest } = example;
   return {
     ...rest,
     attributes: JSON.stringify(attributes),

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blinkColumns } from "../../../test/support/blink.ts";
 import { createParquet, encodePng } from "../../formats/index.ts";
 import { readMapped } from "./index.ts";
 
@@ -116,14 +117,7 @@ it("VLMEvalKit: several images in one cell", async () => {
 
 it("BLINK: all subtasks of val; hidden answers of test are counted", async () => {
   const root = directory("blink");
-  const columns = {
-    idx: "string",
-    question: "string",
-    image_1: "image",
-    choices: { list: "string" },
-    answer: "string",
-    sub_task: "string",
-  } as const;
+  const columns = blinkColumns;
   for (const [task, split, answer] of [
     ["Counting", "val", "(A)"],
     ["Jigsaw", "val", "(B)"],
@@ -205,6 +199,32 @@ describe("V*", () => {
       /as it stands/,
     );
   });
+});
+
+it("BLINK as hubs convert it: files numbered within a directory of the split's name, hidden answers left alone", async () => {
+  const root = directory("blink-converted");
+  const columns = blinkColumns;
+  for (const split of ["val", "test"]) {
+    mkdirSync(join(root, "Counting", split), { recursive: true });
+    const sink = await createParquet(join(root, "Counting", split, "0000.parquet"), columns);
+    const answer = split === "val" ? "(B)" : "hidden";
+    await sink.append([
+      {
+        idx: `${split}_1`,
+        question: "How many?",
+        image_1: png(1),
+        choices: ["1", "2"],
+        answer,
+        sub_task: "Counting",
+      },
+    ]);
+    await sink.commit();
+  }
+  const { name, examples } = await readMapped(root, "blink", { audit: true });
+  expect([name, examples.map(({ id, answer, attributes }) => [id, answer, attributes])]).toEqual([
+    "val",
+    [["val_1", 1, { task: "Counting" }]],
+  ]);
 });
 
 it("MMVP: two questions in a row are a pair, in the CSV and in the table with images", async () => {

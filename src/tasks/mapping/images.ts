@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { decodeImage, encodePng, type Picture } from "../../formats/index.ts";
+import { cutOut, decodeImage, encodePng, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
-import type { ImageSource, Mapping } from "./schema.ts";
+import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
+import { helperValues } from "./steps.ts";
 
 /** Where the images of a dataset lie. */
 export interface Place {
@@ -22,7 +24,9 @@ export interface Place {
  * a dataset must not decide which other files of this machine are read.
  */
 async function fileBytes(path: string, { root, strip }: Place, where: string): Promise<ImageBytes> {
-  const own = strip && path.startsWith(strip) ? path.slice(strip.length).replace(/^[/\\]+/, "") : path;
+  const bare = strip && path.startsWith(strip) ? path.slice(strip.length).replace(/^[/\\]+/, "") : path;
+  // Taken off only where it leads nowhere: the dataset may lie within the tree that its paths are told from.
+  const own = bare !== path && existsSync(resolve(root, path)) ? path : bare;
   const refuse = (got: string, cause?: unknown): LintelError =>
     new LintelError("dataset", {
       where,
@@ -96,13 +100,7 @@ export function cropped(picture: Picture, [x1, y1, x2, y2]: Corners, scale: numb
     expected: `a box within ${picture.width} × ${picture.height} pixels`,
     got: [x1, y1, x2, y2].join(", "),
   }));
-  const width = right - left;
-  const pixels = new Uint8Array(width * (bottom - top) * 3);
-  for (let y = top; y < bottom; y++) {
-    const from = (y * picture.width + left) * 3;
-    pixels.set(picture.pixels.subarray(from, from + width * 3), (y - top) * width * 3);
-  }
-  return { width, height: bottom - top, pixels };
+  return cutOut(picture, [left, top, right, bottom]);
 }
 
 /** A template with the texts of fields in place of {field}. */
@@ -169,14 +167,16 @@ export function regionsOf(
 /** The images that a source names in a record. */
 export async function imagesOf(
   record: unknown,
-  source: ImageSource | NonNullable<Mapping["helpers"]>,
+  source: NonNullable<Mapping["helpers"]>,
   place: Place,
   where: string,
 ): Promise<ImageBytes[]> {
+  const all = (values: readonly unknown[]): Promise<ImageBytes[]> =>
+    Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
   if (typeof source === "string" || Array.isArray(source)) {
-    const values = [source].flat().flatMap((path) => select(record, path));
-    return Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
+    return all([source].flat().flatMap((path) => select(record, path)));
   }
+  if ("steps" in source) return all(helperValues(record, source));
   if ("base64" in source) return base64Images(record, source, place, where);
   if ("template" in source) return [await fileBytes(filled(record, source.template), place, where)];
   const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createParquet, decodeImage, encodePng } from "../../formats/index.ts";
 import { generateDataset } from "../generate.ts";
+import { reachesGoal } from "../plan.ts";
 import type { Example } from "../types.ts";
 import { loadMapping, readMapped, readyMappings } from "./index.ts";
 import { select } from "./select.ts";
@@ -117,22 +118,62 @@ describe("ready mappings", () => {
     });
   });
 
-  it.each(["mirage", "vsp"])(
-    "%s: open answers in a box, the others drawn from other examples",
-    async (name) => {
-      const records = ["L,R", "U,U", "D", "R"].map((plan, i) => ({
-        map_id: i,
-        text_input: "Plan.",
-        image_input: ["a.png"],
-        image_output: "b.png",
-        text_output: `So \\boxed{X} or \\boxed{${plan}}.`,
-      }));
-      const { examples } = await readMapped(dataset(name, "train.jsonl", records), name);
-      expect(examples.map(({ options, answer }) => options[answer])).toEqual(["L,R", "U,U", "D", "R"]);
-      expect(new Set(examples[0]!.options)).toEqual(new Set(["L,R", "U,U", "D", "R"]));
-      expect(examples[0]!.helpers).toHaveLength(1);
-    },
-  );
+  it("Mirage: open answers in a box, the others drawn from other examples", async () => {
+    const name = "mirage";
+    const records = ["L,R", "U,U", "D", "R"].map((plan, i) => ({
+      map_id: i,
+      text_input: "Plan.",
+      image_input: ["a.png"],
+      image_output: "b.png",
+      text_output: `So \\boxed{X} or \\boxed{${plan}}.`,
+    }));
+    const { examples } = await readMapped(dataset(name, "train.jsonl", records), name);
+    expect(examples.map(({ options, answer }) => options[answer])).toEqual(["L,R", "U,U", "D", "R"]);
+    expect(new Set(examples[0]!.options)).toEqual(new Set(["L,R", "U,U", "D", "R"]));
+    expect(examples[0]!.helpers).toHaveLength(1);
+  });
+
+  it("VSP: maps instead of answers, paths that start at Mirage's own directory, options that solve other maps only", async () => {
+    const maps = [
+      [
+        [2, -1, 1],
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+      [
+        [1, 0],
+        [-1, 2],
+      ],
+      [[1, 0, 0, 2]],
+      [[2, 1]],
+      // No way to the goal.
+      [[1, -1, 2]],
+    ];
+    const records = maps.map((map_desc, i) => ({
+      text_input: "Here is the map: <image>\n\nPlease provide your action plan.",
+      image_input: `./data/vsp_spatial_planning/${i === 0 ? "a" : "b"}.png`,
+      map_id: String(i % 2),
+      map_desc,
+    }));
+    const root = dataset("vsp", "test_direct.jsonl", records);
+    await expect(readMapped(root, "vsp", { audit: true })).rejects.toThrow(/whose goal \(2\) can be reached/);
+    const skipped: unknown[] = [];
+    const { examples } = await readMapped(root, "vsp", {
+      audit: true,
+      onSkipped: (each) => skipped.push(each),
+    });
+    // Once when options are gathered and once when the record is read.
+    expect(skipped).toHaveLength(1);
+    expect(examples.map(({ options, answer }) => options[answer])).toEqual(["D,L,L,U", "R,D", "R,R,R", "L"]);
+    expect(examples[0]).toMatchObject({
+      map: maps[0],
+      helpers: [],
+      question: expect.stringMatching(/map: <image>/),
+    });
+    for (const { options, answer, map } of examples)
+      expect(options.map((plan) => reachesGoal(map!, plan))).toEqual(options.map((_, i) => i === answer));
+    expect(new Set(examples.map(({ id }) => id)).size).toBe(4);
+  });
 
   it("Zebra-CoT: interleaved helpers in order", async () => {
     const images = Object.fromEntries(

@@ -1,4 +1,5 @@
 import { LintelError, type Random } from "../../util/index.ts";
+import { type PlanMap, shortestPlan } from "../plan.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 
@@ -24,8 +25,42 @@ export function optionsInText(text: string): { options: string[]; before: string
   return { options, before: options.length > 0 ? text.slice(0, found[0]!.index).trim() : text };
 }
 
-/** The raw answer of a record: text or number. */
+/** The map of a record whose answer is a plan; null where answers are told otherwise. */
+export function mapOf(record: unknown, answer: Mapping["answer"], where: string): PlanMap | null {
+  if (typeof answer === "string" || !("map" in answer)) return null;
+  // `select` makes one list of nested ones.
+  const held = answer.map
+    .split(".")
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], record);
+  const rows = typeof held === "string" ? parsedMap(held) : held;
+  const good =
+    Array.isArray(rows) &&
+    rows.length > 0 &&
+    rows.every((row) => Array.isArray(row) && row.length === (rows[0] as unknown[]).length);
+  const map = good ? (rows as unknown[][]).map((row) => row.map(Number)) : [];
+  if (good && shortestPlan(map) !== null) return map;
+  throw new LintelError("dataset", {
+    where,
+    expected: `a map in ${answer.map} whose goal (2) can be reached from its start (1)`,
+    got: held === undefined ? "nothing" : JSON.stringify(held)?.slice(0, 80),
+  });
+}
+
+/** A map written as JSON text. */
+function parsedMap(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not a map: said by the caller, with the text.
+    return null;
+  }
+}
+
+/** The raw answer of a record: text or number; of a map the shortest plan. */
 export function rawAnswer(record: unknown, answer: Mapping["answer"], where: string): string | number {
+  const map = mapOf(record, answer, where);
+  if (map) return shortestPlan(map)!;
+  if (typeof answer !== "string" && "map" in answer) return "";
   const { field, pattern } = typeof answer === "string" ? { field: answer, pattern: undefined } : answer;
   const values = select(record, field);
   const value = values.length > 1 ? values.join("\n") : values[0];
@@ -85,14 +120,15 @@ export function optionTexts(values: readonly unknown[]): string[] {
   return lettered ? texts.map(clean) : texts;
 }
 
-/** Options for an open answer: it and answers of other examples, in random order. */
+/** Options for an open answer: it and those answers of other examples that fit, in random order. */
 export function drawnOptions(
   right: string,
   pool: readonly string[],
   count: number,
   r: Random,
+  fits: (other: string) => boolean = () => true,
 ): { options: string[]; answer: number } {
-  const others = r.shuffled(pool.filter((each) => each !== right)).slice(0, count - 1);
+  const others = r.shuffled(pool.filter((each) => each !== right && fits(each))).slice(0, count - 1);
   const options = r.shuffled([right, ...others]);
   return { options, answer: options.indexOf(right) };
 }

@@ -3,15 +3,17 @@ import { basename } from "node:path";
 import { parse } from "yaml";
 import { ensure, LintelError, nearest, random } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
+import { reachesGoal } from "../plan.ts";
 import type { Attribute, Example, Skipped, Split } from "../types.ts";
 import { captionOf, editsOf } from "./edits.ts";
 import { imagesOf, type Place, placeOf, regionsOf } from "./images.ts";
 import { orderOf, withListedOptions } from "./listed.ts";
-import { answerIndex, drawnOptions, optionsInText, optionTexts, rawAnswer } from "./options.ts";
+import { answerIndex, drawnOptions, mapOf, optionsInText, optionTexts, rawAnswer } from "./options.ts";
 import { readyMappings } from "./ready.ts";
 import { chooseSplit, recordsOf, sourceOf } from "./records.ts";
 import { type Mapping, mappingSchema } from "./schema.ts";
 import { select } from "./select.ts";
+import { reasoningOf, stepsOf } from "./steps.ts";
 
 /**
  * A field mapping: a ready one by name, or a YAML file. Throws `LintelError` "usage" for a name that is neither, and
@@ -124,7 +126,10 @@ function choiceOf(
   const { options: source } = mapping;
   const raw = rawAnswer(record, mapping.answer, where);
   if (typeof source === "object" && "fromAnswers" in source) {
-    return drawnOptions(String(raw), pool, source.fromAnswers, random(seed, "options", where));
+    const map = mapOf(record, mapping.answer, where);
+    // A plan of another map that reaches the goal of this one, too, is no wrong option.
+    const fits = (other: string): boolean => !map || !reachesGoal(map, other);
+    return drawnOptions(String(raw), pool, source.fromAnswers, random(seed, "options", where), fits);
   }
   const options =
     typeof source === "string"
@@ -136,7 +141,8 @@ function choiceOf(
               source.fields.flatMap((field) => select(record, field)).filter((value) => value !== ""),
             )
           : optionsInText(select(record, source.inText).join("\n")).options;
-  const form = typeof mapping.answer === "string" ? undefined : mapping.answer.form;
+  const { answer } = mapping;
+  const form = typeof answer === "string" || "map" in answer ? undefined : answer.form;
   return { options, answer: answerIndex(raw, options, form, where) };
 }
 
@@ -174,6 +180,8 @@ async function exampleOf(
   }
   const group = groupOf(record, mapping, where);
   const regions = regionsOf(record, mapping, where);
+  const steps = stepsOf(mapping);
+  const map = mapOf(record, mapping.answer, where);
   const caption = captionOf(record, mapping, where);
   const edits = await editsOf(record, mapping, place, { options, images: images.length, where });
   return {
@@ -187,6 +195,8 @@ async function exampleOf(
     attributes: attributesOf(record, mapping),
     ...(group !== undefined && { group }),
     ...(regions.length > 0 && { regions }),
+    ...(map && { map }),
+    ...(steps && { reasoning: reasoningOf(record, steps) }),
     ...(caption !== undefined && { caption }),
     ...(edits && { edits }),
   };

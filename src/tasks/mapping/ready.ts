@@ -103,6 +103,7 @@ attributes: { category: category }
 `,
   mirage: `
 description: Mirage's JSONL (text_input, image_input, image_output, text_output); open answers in a box
+strip: ./data/examples
 question: text_input
 images: image_input
 options: { fromAnswers: 4 }
@@ -110,13 +111,22 @@ answer: { field: text_output, form: text, pattern: '\\\\boxed\\{([^{}]*)\\}' }
 helpers: image_output
 `,
   vsp: `
-description: VSP as Mirage lays it out (its JSONL with map_id); answers are plans or cells in a box
+description: VSP's spatial planning as Mirage lays it out (test_direct.jsonl; its src/test.py simulates plans on map_desc)
+strip: ./data/vsp_spatial_planning
 id: map_id
 question: text_input
 images: image_input
 options: { fromAnswers: 4 }
-answer: { field: text_output, form: text, pattern: '\\\\boxed\\{([^{}]*)\\}' }
+answer: { map: map_desc }
 helpers: image_output
+`,
+  comt: `
+description: CoMT as ILVR lays it out (shuai22/comt; its src/task_deepseed.py and eval.py); steps of text and helper images
+question: text_input
+images: image_input
+options: { fromAnswers: 4 }
+answer: { field: original_final_answer, form: text }
+helpers: { steps: sequence_plan, text: content, image: helper_image }
 `,
   "zebra-cot": `
 description: Zebra-CoT as SkiLa reads it (src/dataset/skila_sft_dataset.py); interleaved helpers, open answers

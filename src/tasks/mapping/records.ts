@@ -66,9 +66,13 @@ function onceEach(files: readonly string[]): string[] {
 
 const known = /(?:^|[^a-z])(train|validation|valid|val|dev|test|eval|held[-_]out)(?:[^a-z]|$)/i;
 
-/** What a file's name says about its split; its own name where it says nothing. */
+/**
+ * What a file's name says about its split; its own name where it says nothing. Hubs' own conversions to Parquet number the
+ * files within a directory of the split's name.
+ */
 function splitOf(path: string): string {
-  const name = basename(path, extname(path));
+  const file = basename(path, extname(path));
+  const name = /^\d+$/.test(file) ? basename(dirname(path)) : file;
   return known.exec(name)?.[1]?.toLowerCase() ?? name.replace(/-\d{5}-of-\d{5}$/, "");
 }
 

@@ -23,6 +23,9 @@ const images = z.union([
   }),
 ]);
 
+/** Helpers that stand between pieces of reasoning: a list of steps, each with a text or an image. */
+const steps = z.strictObject({ steps: path, text: path, image: path });
+
 /** The right option of a record, or of one of its edits. */
 const answer = z.union([
   path,
@@ -56,14 +59,18 @@ export const mappingSchema = z.strictObject({
   records: path.optional(),
   /** Directory that relative paths of images start from, itself relative to the dataset. */
   root: z.string().default("."),
-  /** Taken from the beginning of image paths. */
+  /** Taken from the beginning of image paths, where they lead nowhere with it. */
   strip: z.string().optional(),
   id: path.optional(),
   question: z.union([path, z.strictObject({ field: path, replace })]),
   images,
   options,
-  answer,
-  helpers: images.optional(),
+  answer: z.union([
+    ...answer.options,
+    /** Any plan that reaches the goal of this map (rows of −1 hole, 0 free, 1 start, 2 goal). */
+    z.strictObject({ map: path }),
+  ]),
+  helpers: z.union([...images.options, steps]).optional(),
   /** What the images show, in words. */
   caption: path.optional(),
   /** Edited versions of the images: a list of records (`of`), and where in each its kind, images and right option are. */
@@ -82,3 +89,4 @@ export const mappingSchema = z.strictObject({
 /** A field mapping. */
 export type Mapping = z.output<typeof mappingSchema>;
 export type ImageSource = Mapping["images"];
+export type Steps = z.output<typeof steps>;

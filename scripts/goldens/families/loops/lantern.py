@@ -7,6 +7,7 @@ from transformers import Qwen2_5_VLForConditionalGeneration
 
 import src.lantern_generate.generate as written
 import tiny
+import trace
 from src.models.qwen2_5VL.forward import qwen2_5_mixed_modality_forward_lantern
 from src.models.utils import apply_latent_compression
 
@@ -64,10 +65,7 @@ CASES = [
         wanted=lambda got, ended: len(ended) >= 1 and set(ended) == {"forced"},
     ),
     dict(name="image", image=True, wanted=lambda got, ended: len(ended) >= 1 and set(ended) == {"forced"}),
-    dict(
-        name="end of text inside", eos_inside=True,
-        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 12,
-    ),
+    trace.eos_within(),
     dict(
         name="START ends the prompt", tail=[tiny.START],
         wanted=lambda got, ended: bool(ended) and got.blocks()[0][0] > got.length + 1,

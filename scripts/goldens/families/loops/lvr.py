@@ -9,16 +9,21 @@ from pathlib import Path
 import torch
 
 import tiny
+import trace
 
 sys.modules.setdefault("deepspeed", types.ModuleType("deepspeed"))
 from src.model.qwen_lvr_model import QwenWithLVR
-from src.train.monkey_patch_forward_lvr import replace_qwen2_5_with_mixed_modality_forward_lvr
+from src.train.monkey_patch_forward_lvr import (
+    qwen2_5_mixed_modality_forward_lvr,
+    replace_qwen2_5_with_mixed_modality_forward_lvr,
+)
 
 FAMILY, WEIGHTS = "lvr", "qwen2_5-vl"
 REPOSITORY, COMMIT = "VincentLeebang/lvr", "637a9f7"
 EXECUTED = [
     "src/model/qwen_lvr_model.py QwenWithLVR.generate",
     "src/train/monkey_patch_forward_lvr.py qwen2_5_mixed_modality_forward_lvr_inference",
+    "src/train/monkey_patch_forward_lvr.py qwen2_5_mixed_modality_forward_lvr (what training writes into the slots)",
     "src/dataset/lvr_sft_dataset_packed.py bbox_to_token_idxs",
 ]
 PATCHED = [
@@ -63,7 +68,8 @@ def generate(model, given, steps, strategy, k=None, **options):
     )
 
 
-BOX = [0.2, 0.3, 0.55, 0.9]
+# In parts of the image: one within it, and one that its edge cuts off.
+BOXES = [[0.2, 0.3, 0.55, 0.9], [0.7, -0.1, 1.2, 0.4]]
 
 
 def token_indices(grid):
@@ -77,12 +83,26 @@ def token_indices(grid):
     node = next(n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef) and n.name == "bbox_to_token_idxs")
     scope = {"np": np}
     exec(compile(ast.Module([node], []), str(path), "exec"), scope)
-    return scope["bbox_to_token_idxs"](None, [BOX], grid)[0]
+    return [torch.tensor(each, dtype=torch.int) for each in scope["bbox_to_token_idxs"](None, BOXES, grid)]
 
 
 def oracle(model, pixels, grid):
-    features = torch.cat(list(model.model.get_image_features(pixels, grid)))
-    return {"box": BOX}, features[token_indices(grid)]
+    """What the training forward writes into the slots, a box at a time: it takes a second box's cells as another image's."""
+    seen = []
+    hook = model.model.language_model.layers[0].register_forward_pre_hook(
+        lambda m, args, kwargs: seen.append(args[0] if args else kwargs["hidden_states"]), with_kwargs=True
+    )
+    latents, counts = [], []
+    for cells in token_indices(grid):
+        block = [tiny.START, *[tiny.PAD] * len(cells), tiny.EXTRA, tiny.END]
+        ids = torch.tensor([[5, *tiny.image_ids(grid[0].tolist()), 6, *block, 7]])
+        qwen2_5_mixed_modality_forward_lvr(
+            model, input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values=pixels, image_grid_thw=grid, lvr_tokens=[cells],
+        )
+        latents.append(seen.pop()[ids == tiny.PAD])
+        counts.append(len(cells))
+    hook.remove()
+    return {"boxes": BOXES, "counts": counts}, torch.cat(latents)
 
 
 def steps(k, **more):
@@ -102,10 +122,7 @@ CASES = [
     dict(name="steps image", image=True, **steps(4), wanted=lambda got, ended: closed(ended)),
     dict(name="end token", **BY_END, wanted=lambda got, ended: len(ended) >= 2 and set(ended) == {"sampled"}),
     dict(name="end token image", image=True, **BY_END, wanted=lambda got, ended: bool(ended) and set(ended) == {"sampled"}),
-    dict(
-        name="end of text inside", eos_inside=True, **steps(4),
-        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 12,
-    ),
+    trace.eos_within(**steps(4)),
     dict(
         name="START ends the prompt", tail=[tiny.START], **steps(4),
         wanted=lambda got, ended: ended[:1] == ["free"] and got.blocks()[0][0] == got.length,

@@ -5,6 +5,7 @@ from src.model.swimbird import SwimBird_Qwen3VL
 from src.train.monkey_patch_forward import replace_qwen3_vl_generation_forward, replace_qwen3_with_mixed_modality_forward
 
 import tiny
+import trace
 
 FAMILY, WEIGHTS = "swimbird", "qwen3-vl"
 REPOSITORY, COMMIT = "Accio-Lab/SwimBird", "6aa2cc3"
@@ -51,10 +52,7 @@ CASES = [
     dict(name="forced ends", wanted=lambda got, ended: len(ended) >= 2 and set(ended) == {"forced"}),
     dict(name="blocks", wanted=lambda got, ended: len(ended) >= 3 and set(ended) == {"forced", "sampled"}),
     dict(name="image", image=True, wanted=lambda got, ended: len(ended) >= 2 and "length" not in ended),
-    dict(
-        name="end of text inside", eos_inside=True,
-        wanted=lambda got, ended: got.eos is not None and len(got.ids) > got.blocks()[0][0] - got.length + 8,
-    ),
+    trace.eos_within(8),
     dict(
         name="START ends the prompt", tail=[tiny.START],
         wanted=lambda got, ended: ended[:1] in (["forced"], ["sampled"]) and got.blocks()[0][0] == got.length,
