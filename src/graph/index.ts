@@ -1,3 +1,4 @@
+export * from "./branch.ts";
 export * from "./device.ts";
 export * from "./dims.ts";
 export * from "./gradient.ts";

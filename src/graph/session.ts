@@ -85,6 +85,18 @@ export const int64 = (data: ArrayLike<number>, shape: readonly number[]): Value 
 });
 
 /**
+ * An int32 value from numbers.
+ *
+ * @example
+ * int32([1, 2], [2]).data; // Int32Array [1, 2]
+ */
+export const int32 = (data: ArrayLike<number>, shape: readonly number[]): Value => ({
+  dtype: "int32",
+  data: Int32Array.from(data),
+  shape,
+});
+
+/**
  * A bool value from 0/1 bytes.
  *
  * @example

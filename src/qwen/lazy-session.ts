@@ -28,7 +28,7 @@ export function lazySession(
       made ??= (async () => {
         const graph = build((g) => store.parameters(g));
         const parameters = store.feeds(graph);
-        return { session: await createSession(graph, { ...options, ...store.session }), parameters };
+        return { session: await createSession(graph, { ...store.session, ...options }), parameters };
       })();
       return made;
     },

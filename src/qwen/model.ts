@@ -2,14 +2,15 @@
 import { float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
 import { ensure } from "../util/index.ts";
 import type { QwenConfig } from "./config.ts";
-import { decodeGraph } from "./decode-graph.ts";
+import { type DecodeMode, decodeGraph, groupsQueries } from "./decode-graph.ts";
+import { aloneInputs, BLOCKED, type Inputs, nothingPast, nothingShared } from "./decode-inputs.ts";
 import { deepInputs, type EncodedImage } from "./deepstack.ts";
 import { lazySession } from "./lazy-session.ts";
 import { positionCorners } from "./position-corners.ts";
 import type { ProcessedImage } from "./processor.ts";
 import { type Replay, type ReplayOptions, type ReplayRow, replayer, replaySession } from "./replay.ts";
 import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
-import { BLOCKED, type Blocked, countUp, decodedOutputs, nothingCached, stepper } from "./step.ts";
+import { type Blocked, countUp, type Decoding, decodedOutputs, stepper } from "./step.ts";
 import { visionGraph } from "./vision.ts";
 import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
 import { vision3Graph } from "./vision3.ts";
@@ -37,12 +38,14 @@ export interface Prefix {
   next: Int32Array;
 }
 
-/** What N continuations of each example have added since, per layer [B, kvHeads, N, S, d]. */
+/** What N continuations of each example have added since. */
 export interface Suffix {
   continuations: number;
   length: number;
+  /** Per layer [B·kvHeads, N, S, d]; of a single continuation perhaps `WholeCaches`. */
   k: readonly Value[];
   v: readonly Value[];
+  whole?: { filled: number };
 }
 
 export interface Decoded {
@@ -83,11 +86,11 @@ export interface ModelOptions extends SessionOptions {
 
 function decodeSession(
   config: QwenConfig,
-  mode: "prefill" | "step" | "any",
+  mode: DecodeMode,
   weights: WeightStore,
   options: ModelOptions & { perContinuation?: boolean },
 ) {
-  return lazySession(
+  const session = lazySession(
     (parameters) =>
       decodeGraph({
         config: config.text,
@@ -100,6 +103,36 @@ function decodeSession(
     weights,
     options,
   );
+  return { ...session, mode };
+}
+
+/** Inputs of prompts before which nothing is cached; `mask` [B, T, T]. */
+function promptInputs(
+  text: QwenConfig["text"],
+  { mode }: Decoding,
+  batch: number,
+  length: number,
+  mask: Float32Array,
+): Inputs {
+  if (mode === "either")
+    return aloneInputs(text, { batch, total: length, bias: mask, past: nothingPast(text, batch) });
+  return {
+    ...(mode === "any" && nothingShared(text, batch)),
+    mask: float32(mask, [batch, 1, 1, 1, length, length]),
+  };
+}
+
+/** The graphs that decode; roles may share one. */
+function decodeSessions(config: QwenConfig, store: WeightStore, options: ModelOptions) {
+  const make = (mode: DecodeMode, perContinuation = false) =>
+    decodeSession(config, mode, store, { ...options, ...store.decoding, perContinuation });
+  if (!store.oneGraph) {
+    const [prompts, plain, masked] = [make("prefill"), make("step"), make("step", true)];
+    return { prompts, plain, masked, alone: null, all: [prompts, plain, masked] };
+  }
+  const fused = store.large && groupsQueries(config.text, options.device);
+  const one = make(fused ? "either" : "any");
+  return { prompts: one, plain: one, masked: one, alone: fused ? one : null, all: [one] };
 }
 
 /**
@@ -132,11 +165,8 @@ export function createModel(
   const newer = vision.kind === "qwen3";
   const rotary = decoderRotary(text);
   const store = isWeightStore(weights) ? weights : liveWeights(weights);
-  const any = store.oneGraph ? decodeSession(config, "any", store, options) : null;
+  const decoding = decodeSessions(config, store, options);
   const sessions = {
-    prefill: any ?? decodeSession(config, "prefill", store, options),
-    step: any ?? decodeSession(config, "step", store, options),
-    maskedStep: any ?? decodeSession(config, "step", store, { ...options, perContinuation: true }),
     replay: replaySession(config, store, options, false),
     gradient: replaySession(config, store, options, true),
     vision: lazySession(
@@ -255,13 +285,12 @@ export function createModel(
       }
       const { cos, sin } = rotary(positions);
       const half = headDim / 2;
-      const { session, parameters } = await sessions.prefill.get();
+      const { session, parameters } = await decoding.prompts.get();
       const raw = await session.run({
         ...parameters,
         ...deepInputs(vision.deepstackBlocks.length, width, prompts, imageRows, batch * length),
-        ...(any && nothingCached(text, batch)),
+        ...promptInputs(text, decoding.prompts, batch, length, mask),
         embeddings: float32(embeddings, [batch * length, width]),
-        mask: float32(mask, [batch, 1, 1, 1, length, length]),
         cos: float32(cos, [batch * length, half]),
         sin: float32(sin, [batch * length, half]),
         rows: int64(countUp(batch * length), [batch, length]),
@@ -288,12 +317,7 @@ export function createModel(
       };
     },
 
-    step: stepper({
-      config,
-      plain: () => sessions.step.get(),
-      masked: () => sessions.maskedStep.get(),
-      oneGraph: any !== null,
-    }),
+    step: stepper({ config, ...decoding }),
     replay: replayer({
       config,
       embed,
@@ -302,7 +326,7 @@ export function createModel(
     }),
 
     async release() {
-      for (const session of Object.values(sessions)) await session.release();
+      for (const session of [...decoding.all, ...Object.values(sessions)]) await session.release();
       await store.release();
     },
   };

@@ -15,8 +15,11 @@ export interface WeightStore {
   feeds(graph: Graph): Record<string, Value>;
   /** Rows of the embedding table [n, D]; every id is one of its rows. */
   rows(ids: ArrayLike<number>): Float32Array;
-  /** Options of sessions over these weights. */
+  /** Options of sessions over these weights, and what the one that decodes has besides. */
   readonly session: SessionOptions;
+  readonly decoding: SessionOptions;
+  /** Decoded by fused kernels, whose last bits differ from those of elementary operators. */
+  readonly large: boolean;
   /** Every session maps or copies the weights anew: prompts and steps should share one. */
   readonly oneGraph: boolean;
   release(): Promise<void>;
@@ -62,6 +65,8 @@ export function liveWeights(values: WeightValues): WeightStore {
       return out;
     },
     session: {},
+    decoding: {},
+    large: false,
     oneGraph: false,
     release: () => Promise.resolve(),
   };

@@ -10,6 +10,11 @@ export { type FusedMatMulOptions, fusedMatMul } from "./fused-mat-mul.ts";
 export { gather } from "./gather.ts";
 export { gatherND } from "./gather-nd.ts";
 export { type GemmOptions, gemm } from "./gemm.ts";
+export {
+  type GroupQueryInputs,
+  type GroupQueryOutputs,
+  groupQueryAttention,
+} from "./group-query-attention.ts";
 export { detach } from "./identity.ts";
 export { log } from "./log.ts";
 export { logSoftmax } from "./log-softmax.ts";
