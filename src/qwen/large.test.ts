@@ -75,6 +75,28 @@ describe.each(kinds)("a %s checkpoint as a large model", (kind) => {
     await Promise.all([small.release(), large.release()]);
   });
 
+  it("sees images of several windows, full and cut off at the border, as small ones do", async () => {
+    const { small, large } = await pair(kind);
+    const { vision } = small.config;
+    const patchDim = vision.channels * vision.temporalPatchSize * vision.patchSize ** 2;
+    const grids: [number, number, number][] = [
+      [1, 8, 8],
+      [1, 6, 14],
+      [1, 8, 8],
+      [1, 2, 10],
+    ];
+    const images = grids.map((grid, i) => ({
+      grid,
+      patches: Float32Array.from({ length: grid[1] * grid[2] * patchDim }, (_, j) => Math.sin(j * (1 + i))),
+    }));
+    const [want, found] = [await small.features(images), await large.features(images)];
+    for (const [i, { rows }] of want.entries()) {
+      const most = rows.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+      expect(worstDifference(rows, found[i]!.rows) / most).toBeLessThan(CLOSE);
+    }
+    await Promise.all([small.release(), large.release()]);
+  });
+
   it("goes on twice from one suffix, and from a prefix that was made longer", async () => {
     const { small, large } = await pair(kind);
     const prompts = await promptsOf(small);

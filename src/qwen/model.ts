@@ -5,14 +5,13 @@ import type { QwenConfig } from "./config.ts";
 import { type DecodeMode, decodeGraph, groupsQueries } from "./decode-graph.ts";
 import { aloneInputs, BLOCKED, type Inputs, nothingPast, nothingShared } from "./decode-inputs.ts";
 import { deepInputs, type EncodedImage } from "./deepstack.ts";
+import { imageEncoder } from "./image-encoder.ts";
 import { lazySession } from "./lazy-session.ts";
-import { positionCorners } from "./position-corners.ts";
 import type { ProcessedImage } from "./processor.ts";
 import { type Replay, type ReplayOptions, type ReplayRow, replayer, replaySession } from "./replay.ts";
 import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
 import { type Blocked, countUp, type Decoding, decodedOutputs, stepper } from "./step.ts";
 import { visionGraph } from "./vision.ts";
-import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
 import { vision3Graph } from "./vision3.ts";
 import { isWeightStore, liveWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
 
@@ -162,7 +161,6 @@ export function createModel(
 ): QwenModel {
   const { text, vision, tokens } = config;
   const { hiddenSize: width, kvHeads, headDim, layers } = text;
-  const newer = vision.kind === "qwen3";
   const rotary = decoderRotary(text);
   const store = isWeightStore(weights) ? weights : liveWeights(weights);
   const decoding = decodeSessions(config, store, options);
@@ -170,7 +168,10 @@ export function createModel(
     replay: replaySession(config, store, options, false),
     gradient: replaySession(config, store, options, true),
     vision: lazySession(
-      (parameters) => (newer ? vision3Graph(vision, parameters) : visionGraph(vision, parameters)),
+      (parameters) =>
+        vision.kind === "qwen3"
+          ? vision3Graph(vision, parameters)
+          : visionGraph(vision, parameters, { apart: store.large }),
       store,
       options,
     ),
@@ -189,63 +190,10 @@ export function createModel(
     return store.rows(ids);
   };
 
-  /** Images of one grid in one run. */
-  const sameGrid = async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
-    const [grid] = images.map((image) => image.grid);
-    const layout = visionLayout(vision, [grid!]);
-    const count = grid![0] * grid![1] * grid![2];
-    const merge = vision.mergeSize ** 2;
-    const patchDim = images[0]!.patches.length / count;
-    const patches = new Float32Array(images.length * count * patchDim);
-    for (const [i, image] of images.entries()) {
-      patches.set(permuteGroups(image.patches, layout.windowIndex, merge * patchDim), i * count * patchDim);
-    }
-    const half = layout.cos.length / count;
-    const { session, parameters } = await sessions.vision.get();
-    const corners = newer ? positionCorners(vision, grid!) : null;
-    const found = await session.run({
-      ...parameters,
-      patches: float32(patches, [images.length * count, patchDim]),
-      cos: float32(layout.cos, [count, half]),
-      sin: float32(layout.sin, [count, half]),
-      rows: int64(
-        images.flatMap(() => countUp(count)),
-        [images.length, count],
-      ),
-      ...(corners
-        ? {
-            corners: int64(corners.rows, [4, count]),
-            cornerWeights: float32(corners.weights, [4, count, 1]),
-          }
-        : { windowMask: float32(segmentMask(layout.windowSegments, BLOCKED), [1, 1, count, count]) }),
-    });
-    const size = (count / merge) * vision.outHiddenSize;
-    const rowsOf = (name: string, i: number): Float32Array => {
-      const data = found[name]!.data as Float32Array;
-      return permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, vision.outHiddenSize);
-    };
-    return images.map((_, i) => ({
-      rows: rowsOf("features", i),
-      ...(newer && { deep: [...vision.deepstackBlocks.keys()].map((k) => rowsOf(`deep.${k}`, i)) }),
-    }));
-  };
-
   return {
     config,
     embed,
-    async features(images) {
-      const byGrid = new Map<string, number[]>();
-      for (const [i, image] of images.entries()) {
-        const key = image.grid.join();
-        byGrid.set(key, [...(byGrid.get(key) ?? []), i]);
-      }
-      const out: EncodedImage[] = new Array(images.length);
-      for (const group of byGrid.values()) {
-        const results = await sameGrid(group.map((i) => images[i]!));
-        for (const [j, i] of group.entries()) out[i] = results[j]!;
-      }
-      return out;
-    },
+    features: imageEncoder({ config, large: store.large, session: () => sessions.vision.get() }),
 
     async prefill(prompts) {
       const batch = prompts.length;
