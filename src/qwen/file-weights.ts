@@ -1,8 +1,9 @@
 /** Weights that stay in the files of a checkpoint: ONNX Runtime maps them, the heap holds no copy. */
 import { closeSync, openSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import type { Dtype } from "../formats/index.ts";
 import type { DType, SessionOptions } from "../graph/index.ts";
-import { parameterFiles } from "../nn/index.ts";
+import { parameterFiles, type QuantisedPlace } from "../nn/index.ts";
 import { ensure, type OnProgress, usableMemory } from "../util/index.ts";
 import type { Checkpoint, StoredTensor } from "./checkpoint.ts";
 import { EMBEDDING_TABLE } from "./decoder.ts";
@@ -29,6 +30,19 @@ export interface FileWeightOptions {
   /** Decoded by fused kernels over packed matrices (default: from 16 million weights on). */
   large?: boolean;
   onProgress?: OnProgress;
+}
+
+/** Every tensor's place, by the real path of its file, and that of its rounded form. */
+async function placesOf(
+  { tensors }: Checkpoint,
+  rounded: ReadonlyMap<string, QuantisedPlace>,
+): Promise<unknown> {
+  const real = new Map<string, string>();
+  for (const { path } of tensors.values()) if (!real.has(path)) real.set(path, await realpath(path));
+  return [...tensors].map(([name, { dtype, shape, path, offset, length }]) => [
+    ...[name, dtype, shape, real.get(path), offset, length],
+    rounded.get(name) ?? null,
+  ]);
 }
 
 /** Elements of all tensors, and the bytes that those take which are mapped as they are. */
@@ -106,6 +120,7 @@ export async function fileWeights(
         (name) => rounded.get(name) ?? null,
       ),
     feeds: () => ({}),
+    identity: await placesOf(checkpoint, rounded),
     rows(ids) {
       file ??= openSync(table.path, "r");
       const out = new Float32Array(ids.length * width);

@@ -89,18 +89,17 @@ function decodeSession(
   weights: WeightStore,
   options: ModelOptions & { perContinuation?: boolean },
 ) {
+  const asked = {
+    mode,
+    everyHidden: mode !== "step" && (options.everyHidden ?? false),
+    perContinuation: options.perContinuation === true,
+    deepLayers: mode === "step" ? 0 : config.vision.deepstackBlocks.length,
+  };
   const session = lazySession(
-    (parameters) =>
-      decodeGraph({
-        config: config.text,
-        mode,
-        everyHidden: mode !== "step" && (options.everyHidden ?? false),
-        perContinuation: options.perContinuation === true,
-        deepLayers: mode === "step" ? 0 : config.vision.deepstackBlocks.length,
-        parameters,
-      }),
+    (parameters) => decodeGraph({ config: config.text, ...asked, parameters }),
     weights,
     options,
+    ["decode", config.text, asked],
   );
   return { ...session, mode };
 }
@@ -174,6 +173,7 @@ export function createModel(
           : visionGraph(vision, parameters, { apart: store.large }),
       store,
       options,
+      ["vision", vision, store.large],
     ),
   };
 

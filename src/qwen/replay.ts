@@ -53,6 +53,7 @@ export function replaySession(
     (parameters) => replayGraph({ config: config.text, gradient, parameters }),
     weights,
     options,
+    ["replay", config.text, gradient],
   );
 }
 
