@@ -24,7 +24,7 @@ for (const name of chosenOf("decode", cases)) {
   const { shape, weights, image } = cases[name];
   const side = image ?? 0;
   console.error(`bench:decode: ${name}: weights`);
-  const directory = await checkpointOf(cache, name, cases[name]);
+  const directory = await checkpointOf(cache, `decode-${name}`, cases[name]);
   await (await fileWeights(await openCheckpoint(directory), { form: weights })).release();
   const ours = await run(`${name}: ours`, process.execPath, program("ours.mjs"), directory, weights, PROMPT, TOKENS, threads, side);
   if (ours.error) {

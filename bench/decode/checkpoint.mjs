@@ -1,4 +1,4 @@
-// A checkpoint of a case's shape, in bench/.cache: written once, piece by piece.
+// Checkpoints of given shapes, in bench/.cache: written once, piece by piece.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDirectory, streamSafetensors, writeFileAtomic } from "../../dist/formats/index.js";
@@ -29,9 +29,9 @@ function* bytesOf(name, { dtype, shape }, block, place) {
   }
 }
 
-/** The directory of the case's checkpoint. */
+/** The directory of a checkpoint of random weights, written where it is not there yet. */
 export async function checkpointOf(cache, name, { shape, stored }) {
-  const directory = await ensureDirectory(join(cache, `decode-${name}`));
+  const directory = await ensureDirectory(join(cache, name));
   const config = pocketConfig(shape);
   const json = JSON.stringify(configJson(config));
   const written = join(directory, "config.json");

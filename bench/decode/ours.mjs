@@ -53,7 +53,14 @@ const side = Number(image);
 await decode(ids.slice(0, 8), 2, side > 0 ? 2 * vision.mergeSize : 0);
 const load = (performance.now() - started) / 1000;
 const { first, each, written } = await decode(ids, Number(tokens));
-const seen = side > 0 ? (await decode(ids, 1, side)).first : null;
+/** First tokens are few and disturbed easily: of three, the fastest, here as on the peer's side. */
+async function fastest(known, image) {
+  const times = [...known];
+  while (times.length < 3) times.push((await decode(ids, 1, image)).first);
+  return Math.min(...times);
+}
+const alone = await fastest([first], 0);
+const seen = side > 0 ? await fastest([], side) : null;
 await model.release();
 const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]) / 1024;
-console.log(JSON.stringify({ load, first, each, written, seen, peakMiB: Math.round(peak) }));
+console.log(JSON.stringify({ load, first: alone, each, written, seen, peakMiB: Math.round(peak) }));
