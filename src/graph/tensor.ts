@@ -287,7 +287,15 @@ export function applyAll(
   return outputs;
 }
 
-/** The nodes that `build` makes, taken off the tape again. */
+/**
+ * The nodes that `build` makes, taken off the tape again.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const x = input(g, "x", "float32", ["N", 4]);
+ * recorded(g, () => [tanh(x)]).nodes.length; // 1
+ * g.nodes.length; // 0
+ */
 export function recorded(graph: Graph, build: () => readonly Tensor[]): Part {
   const start = graph.nodes.length;
   const outputs = build();

@@ -70,8 +70,8 @@ function sessionsOf(form: WeightForm, large: boolean, mapped: number) {
 
 /**
  * The weights of an opened checkpoint as they lie on disk. float32 is mapped as it is and takes no memory that could
- * not be given back; of bfloat16 and float16 every session keeps a float32 copy, since ONNX Runtime's CPU kernels
- * compute in float32; `int8` and `int4` are rounded once, into Lintel's cache, and mapped from there. Rows of the
+ * not be given back, but for the packed copy that decodes a large model; of bfloat16 and float16 every session keeps a
+ * float32 copy, since ONNX Runtime's CPU kernels compute in float32; `int8` and `int4` are rounded once, into Lintel's cache, and mapped from there. Rows of the
  * embedding table are read when they are asked for, always as they are stored.
  *
  * Errors: code "checkpoint" where a graph asks for a tensor that the checkpoint does not have; "output" where the cache

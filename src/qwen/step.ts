@@ -132,21 +132,14 @@ export function stepper({ config, alone, plain, masked }: StepParts): QwenModel[
     const continuations = rows / batch;
     const before = suffix?.length ?? 0;
     const { session, parameters } = await decoding.get();
-    const ownMasks = blocked || decoding.mode !== "step";
+    const ownMasks = blocked !== undefined || decoding.mode !== "step";
+    const ofPrefix = ownMasks
+      ? bothMasks(prefix, blocked?.prefix ?? new Float32Array(rows * past), continuations)
+      : prefix.mask;
+    const own = [batch, 1, continuations, 1, ...(decoding.mode === "any" ? [1] : []), before + 1];
     const masks: Inputs = {
-      mask: float32(blocked?.suffix ?? new Float32Array(rows * (before + 1)), [
-        batch,
-        1,
-        continuations,
-        1,
-        ...(decoding.mode === "any" ? [1] : []),
-        before + 1,
-      ]),
-      prefixMask: ownMasks
-        ? float32(bothMasks(prefix, blocked?.prefix ?? new Float32Array(rows * past), continuations), [
-            ...[batch, 1, continuations, 1, past],
-          ])
-        : float32(prefix.mask, [batch, 1, 1, 1, past]),
+      mask: float32(blocked?.suffix ?? new Float32Array(rows * (before + 1)), own),
+      prefixMask: float32(ofPrefix, [batch, 1, ownMasks ? continuations : 1, 1, past]),
     };
     const out = await session.run({
       ...parameters,
