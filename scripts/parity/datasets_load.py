@@ -42,6 +42,12 @@ def main(directory: str) -> None:
             assert isinstance(listed(features["helpers"]), Image), (name, features["helpers"])
             assert isinstance(listed(listed(features["counterfactuals"])), Image), (name, features["counterfactuals"])
 
+            edited = "edits" in features
+            if edited:
+                assert isinstance(listed(listed(features["edits"])), Image), (name, features["edits"])
+                assert listed(features["editKinds"]) == Value("string"), (name, features["editKinds"])
+                assert listed(features["editAnswers"]) == Value("int32"), (name, features["editAnswers"])
+
             for row in split.select(range(min(200, len(split)))):
                 assert row["question"].count("<image>") == len(row["images"]), row["id"]
                 assert 0 <= row["answer"] < len(row["options"]), row["id"]
@@ -53,6 +59,11 @@ def main(directory: str) -> None:
                 if row["state"] is not None:
                     json.loads(row["state"])
                 pictures = row["images"] + row["helpers"] + [p for c in row["counterfactuals"] if c for p in c]
+                if edited:
+                    assert len(row["edits"]) == len(row["editKinds"]) == len(row["editAnswers"]) > 0, row["id"]
+                    assert all(0 <= answer < len(row["options"]) for answer in row["editAnswers"]), row["id"]
+                    assert all(len(edit) == len(row["images"]) for edit in row["edits"]), row["id"]
+                    pictures += [p for edit in row["edits"] for p in edit]
                 for picture in pictures:
                     assert len(picture.convert("RGB").tobytes()) == 3 * picture.width * picture.height
                     images += 1

@@ -27,6 +27,8 @@ for task in tetris crop crop-masked; do
   lintel generate "$task" --out "$work/$task" --train 40 --eval 12 --held-out 12 --seed 3 --set rendering=pocket
   check datasets_load.py "$work/$task"
 done
+lintel generate crop --out "$work/edited" --train 40 --eval 12 --held-out 12 --seed 3 --set rendering=pocket --set edits=true
+check datasets_load.py "$work/edited"
 # LANTERN_CODE, a checkout of LanteRn's public code, lets its own dataset class load what we wrote.
 lintel generate tetris --out "$work/lantern" --train 40 --eval 12 --held-out 12 --seed 3 --format lantern --set sheet=lantern --set plan=named
 check lantern.py "$work/lantern"

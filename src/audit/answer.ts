@@ -155,7 +155,7 @@ async function answerInput(
   const shared = await decode(
     model,
     there.map(({ input }) => input.example),
-    limits,
+    { ...limits, dropImages: there.some(({ input }) => input.dropImages) },
   );
   const results = await continueFrom(
     model,

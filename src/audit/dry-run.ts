@@ -56,7 +56,7 @@ function shown(
 ): Replacement {
   if (plan.kind === "skip") return { kind: "empty", blocks, slots: 0, from };
   if (plan.kind === "suppressed") return { kind: "none", blocks: 0, slots: 0, from };
-  if (plan.kind === "own") return { kind: "own", blocks, slots: k, from };
+  if (plan.kind === "own") return { kind: "own", blocks, slots: plan.steps ?? k, from };
   return { kind: "vectors", blocks: plan.blocks.length, slots: plan.blocks[0]!.length / width, from };
 }
 
@@ -64,10 +64,11 @@ function shown(
 async function plansOf(
   examples: readonly Example[],
   interventions: readonly ResolvedIntervention[],
-  { rules: { k }, width }: BlockShape,
+  { rules, width }: BlockShape,
   recorded: readonly (readonly Float32Array[])[] | null,
   seed: number,
 ): Promise<AuditPlan["examples"]> {
+  const { k } = rules;
   const standIn = (count: number, slots = k): Float32Array[] =>
     Array.from({ length: count }, () => new Float32Array(slots * width));
   // A model that opens no block is only found out by running it: at least one is expected.
@@ -83,6 +84,7 @@ async function plansOf(
       index,
       k,
       width,
+      rules,
       own: split.own[index]!,
       oracle: oracle[index]!,
       oracleOf: (slots) => standIn(example.helpers.length, slots),

@@ -1,6 +1,6 @@
 /** The examples of an audit: a dataset of ours or one read by a field mapping, less those that cannot be asked. */
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
-import { type Example, readMapped, readSplit, type Skipped } from "../tasks/index.ts";
+import { described, type Example, readMapped, readSplit, type Skipped } from "../tasks/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 import { corruptImages } from "./corrupt.ts";
 import type { AuditOptions } from "./run.ts";
@@ -64,7 +64,8 @@ export async function readAudited({
       attempt: "--map viscot-mc; of generated data the task crop-masked is this control",
     }));
     const read = await readSplit(data, split ?? "eval", { ...limited, onSkipped });
-    const { examples, name, task } = read;
+    const { name, task } = read;
+    const examples = read.examples.map((example) => described(task, example));
     leftOrFail({ examples, skipped }, `${data}, split ${name}`);
     return { examples, split: name, task, skipped };
   }
@@ -102,8 +103,9 @@ function leftOrFail(
 async function checkExample(model: LatentModel, example: Example): Promise<void> {
   const where = `example ${example.id}`;
   const { tokens, text } = model.network.config;
-  ensure(!model.tokenizer.encode(example.question).includes(tokens.image), "dataset", () => ({
-    where: `${where}, question`,
+  const words = `${example.question} ${example.caption ?? ""}`;
+  ensure(!model.tokenizer.encode(words).includes(tokens.image), "dataset", () => ({
+    where: `${where}, question or caption`,
     expected: '"<image>" where images stand',
     got: "the model's own image token",
   }));

@@ -88,6 +88,7 @@ export async function planExample(
     index,
     k: variable ? (own[0]?.length ?? 0) / width || model.rules.k : model.rules.k,
     width,
+    rules: model.rules,
     own,
     oracle: oracleOf(oracleSize(model.rules)),
     oracleOf,

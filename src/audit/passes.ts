@@ -59,7 +59,7 @@ export interface Bench {
 export const decode = async (
   model: LatentModel,
   examples: readonly Example[],
-  limits: Limits,
+  limits: Limits & { dropImages?: boolean },
 ): Promise<SharedPrefix> =>
   decodeToBlock(model, await Promise.all(examples.map((example) => promptOf(model, example))), limits);
 

@@ -12,6 +12,8 @@ export interface EncodedImage {
   rows: Float32Array;
   /** For each of the first decoder layers [tokens, D]; absent or empty without DeepStack. */
   deep?: readonly Float32Array[];
+  /** What the merger made `rows` of [tokens, cellSize]; where asked for (`ModelOptions`). */
+  cells?: Float32Array;
 }
 
 function concatenated(parts: readonly Float32Array[]): Float32Array {

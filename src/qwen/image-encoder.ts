@@ -7,6 +7,7 @@ import { positionCorners } from "./position-corners.ts";
 import type { ProcessedImage } from "./processor.ts";
 import { type Compiled, countUp } from "./step.ts";
 import { windowPatches } from "./vision.ts";
+import { cellSize } from "./vision-layers.ts";
 import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
 
 /** The windows of `images` images of one grid, each in places for `size` patches: `WindowRows` as inputs. */
@@ -42,11 +43,13 @@ export interface EncoderParts {
   config: QwenConfig;
   /** The tower's graph keeps windows apart (`visionGraph`). */
   large: boolean;
+  /** The graph gives what the merger makes its features of as well. */
+  cells: boolean;
   session: () => Promise<Compiled>;
 }
 
 /** `QwenModel.features`: images of one grid in one run. */
-export function imageEncoder({ config: { vision }, large, session: compiled }: EncoderParts) {
+export function imageEncoder({ config: { vision }, large, cells, session: compiled }: EncoderParts) {
   const newer = vision.kind === "qwen3";
 
   /** Images of one grid in one run. */
@@ -87,13 +90,14 @@ export function imageEncoder({ config: { vision }, large, session: compiled }: E
           ? windowInputs(layout.windowSegments, images.length, windowPatches(vision))
           : { windowMask: float32(segmentMask(layout.windowSegments, BLOCKED), [1, 1, count, count]) }),
     });
-    const size = (count / merge) * vision.outHiddenSize;
-    const rowsOf = (name: string, i: number): Float32Array => {
+    const rowsOf = (name: string, i: number, width = vision.outHiddenSize): Float32Array => {
       const data = found[name]!.data as Float32Array;
-      return permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, vision.outHiddenSize);
+      const size = (count / merge) * width;
+      return permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, width);
     };
     return images.map((_, i) => ({
       rows: rowsOf("features", i),
+      ...(cells && { cells: rowsOf("cells", i, cellSize(vision)) }),
       ...(newer && { deep: [...vision.deepstackBlocks.keys()].map((k) => rowsOf(`deep.${k}`, i)) }),
     }));
   };

@@ -24,5 +24,6 @@ export * from "./save-checkpoint.ts";
 export type { Blocked } from "./step.ts";
 export * from "./step-attention.ts";
 export * from "./tokenizer.ts";
+export { cellSize, mergeCells } from "./vision-layers.ts";
 export * from "./vision-layout.ts";
 export * from "./weight-store.ts";

@@ -7,9 +7,12 @@ import {
   worstDifference,
 } from "../../test/tiny.fixture.ts";
 import { readSafetensors } from "../formats/index.ts";
+import { createGraph, createSession, float32, input, output } from "../graph/index.ts";
+import { parameterInputs } from "../nn/index.ts";
 import { promptVisuals } from "./deepstack.ts";
 import { createModel, type Prompt } from "./model.ts";
 import type { Grid } from "./rope.ts";
+import { cellSize, mergeCells } from "./vision-layers.ts";
 
 describe.each(["tied", "untied", "qwen3"] as const)("a tiny %s checkpoint", (which) => {
   async function load() {
@@ -37,6 +40,24 @@ describe.each(["tied", "untied", "qwen3"] as const)("a tiny %s checkpoint", (whi
     });
     return { config, golden, expected, model, features, prompts };
   }
+
+  it("gives what its merger made the features of, where that is asked for", async () => {
+    const { config, weights } = await tinyCheckpoint(which);
+    const { vision } = config;
+    const patches = Float32Array.from({ length: 32 * vision.patchDim }, (_, i) => Math.sin(i));
+    const model = createModel(config, weights, { threads: 1, cells: true });
+    const [image] = await model.features([{ grid: [1, 4, 8], patches }]);
+    await model.release();
+    const g = createGraph("merger");
+    const { source, declared } = parameterInputs(g, "float32");
+    const size = cellSize(vision);
+    output("features", mergeCells(vision, source, input(g, "cells", "float32", [8, size])));
+    const session = await createSession(g, { threads: 1 });
+    const own = Object.fromEntries([...declared.keys()].map((name) => [name, weights[name]!]));
+    const { features } = await session.run({ ...own, cells: float32(image!.cells!, [8, size]) });
+    await session.release();
+    expect(worstDifference([...image!.rows], features!.data as Float32Array)).toBeLessThan(1e-5);
+  });
 
   it("agrees with transformers: vision features, hidden states of every layer, logits", async () => {
     const { config, golden, expected, model, features, prompts } = await load();

@@ -81,6 +81,8 @@ export interface QwenModel {
 export interface ModelOptions extends SessionOptions {
   /** Keep the hidden states of every layer of a prefill ("last": of the last one, after the norm): for parity checks and probes. */
   everyHidden?: boolean | "last";
+  /** Features of images come with what the tower's merger made them of: for heads that answer in front of it. */
+  cells?: boolean;
 }
 
 function decodeSession(
@@ -161,6 +163,7 @@ export function createModel(
   const { text, vision, tokens } = config;
   const { hiddenSize: width, kvHeads, headDim, layers } = text;
   const rotary = decoderRotary(text);
+  const cells = options.cells === true;
   const store = isWeightStore(weights) ? weights : liveWeights(weights);
   const decoding = decodeSessions(config, store, options);
   const sessions = {
@@ -169,11 +172,11 @@ export function createModel(
     vision: lazySession(
       (parameters) =>
         vision.kind === "qwen3"
-          ? vision3Graph(vision, parameters)
-          : visionGraph(vision, parameters, { apart: store.large }),
+          ? vision3Graph(vision, parameters, { cells })
+          : visionGraph(vision, parameters, { apart: store.large, cells }),
       store,
       options,
-      ["vision", vision, store.large],
+      ["vision", vision, store.large, cells],
     ),
   };
 
@@ -193,7 +196,7 @@ export function createModel(
   return {
     config,
     embed,
-    features: imageEncoder({ config, large: store.large, session: () => sessions.vision.get() }),
+    features: imageEncoder({ config, large: store.large, cells, session: () => sessions.vision.get() }),
 
     async prefill(prompts) {
       const batch = prompts.length;

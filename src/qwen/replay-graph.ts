@@ -24,6 +24,7 @@ import {
   scalar,
   slice,
   softmax,
+  sqrt,
   sub,
   type Tensor,
   transpose,
@@ -45,13 +46,14 @@ export interface ReplayGraphOptions {
 /**
  * Inputs: `words` [B·L, D] embeddings, in which `latents` [Z, D] stand where `replaced` bool [B·L, 1] says, row
  * `latentRow` [B·L] of them; `cos`, `sin` [B·L, d/2], `rows` [B, L]; additive `mask` [1, 1, 1, L, L] and `prefixMask`
- * [B, 1, 1, P]; `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d]; `answer` [B] rows at which the answer is chosen;
+ * [B, 1, 1, P]; `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d]; `answer` [B] rows at which the answer is chosen; `readers`
+ * [R] rows whose attention is written out;
  * `options` [B·O, 2] = (row of `answer`, token), `chosen`, `firstOther`, `notOther` [B, O] (1 at the option whose
  * log-odds are asked; 1 at the first other one; a large negative number at all that is no other option).
  *
  * Outputs: `hidden` [B·L, D]; `scores` [B, O] logits of the options; `logOdds` [B] of the chosen against the others;
- * `attention.i` [B, P+L] of the answer's row, mean over heads; with `gradient` `gradient` [Z, D] of the log-odds and
- * `attribution.i` [B, P+L], attention × its gradient summed over heads.
+ * `attention.i` [R, P+L] of the readers, mean over heads; with `gradient` `gradient` [Z, D] of the log-odds,
+ * `attribution.i` [R, P+L], attention × its gradient summed over heads, and `saliency.i` [R, P+L], the sum of its sizes.
  */
 export function replayGraph({ config, parameters, gradient, dtype = "float32" }: ReplayGraphOptions): Graph {
   const g = createGraph(gradient ? "latent gradient" : "replay");
@@ -73,6 +75,7 @@ export function replayGraph({ config, parameters, gradient, dtype = "float32" }:
   const mask = input(g, "mask", dtype, [1, 1, 1, L, L]);
   const prefixMask = input(g, "prefixMask", dtype, [B, 1, 1, "P"]);
   const answer = input(g, "answer", "int64", [B]);
+  const readers = input(g, "readers", "int64", ["R"]);
   const layout: HeadLayout = { batch: B, length: L, config };
   const weights: Tensor[] = [];
 
@@ -92,10 +95,10 @@ export function replayGraph({ config, parameters, gradient, dtype = "float32" }:
     );
     return mergeHeads(context, layout);
   };
-  /** Of [B, kvHeads, group·L, P+L] the answer's row, summed over heads. */
-  const atAnswer = (x: Tensor): Tensor => {
+  /** Of [B, kvHeads, group·L, P+L] the readers' rows, summed over heads. */
+  const atReaders = (x: Tensor): Tensor => {
     const summed = reduceSum(reshape(x, [B, kvHeads, group, L, span]), [1, 2]);
-    return gather(reshape(summed, [rows, span]), answer);
+    return gather(reshape(summed, [rows, span]), readers);
   };
 
   const embeddings = where(replaced, gather(latents, latentRow), words);
@@ -114,13 +117,17 @@ export function replayGraph({ config, parameters, gradient, dtype = "float32" }:
   const logOdds = sub(reduceSum(mul(chosen, scores), [1]), total);
   output("logOdds", logOdds);
   for (const [i, all] of weights.entries()) {
-    const summed = atAnswer(all);
+    const summed = atReaders(all);
     output(`attention.${i}`, mul(summed, scalar(summed, 1 / heads)));
   }
   if (gradient) {
     const [first, ...byLayer] = gradients(reduceSum(logOdds, [0]), [latents, ...weights]);
     output("gradient", reshape(first!, ["Z", hiddenSize]));
-    for (const [i, t] of byLayer.entries()) output(`attribution.${i}`, atAnswer(mul(weights[i]!, t)));
+    for (const [i, t] of byLayer.entries()) {
+      const product = mul(weights[i]!, t);
+      output(`attribution.${i}`, atReaders(product));
+      output(`saliency.${i}`, atReaders(sqrt(mul(product, product))));
+    }
   }
   return g;
 }

@@ -20,6 +20,8 @@ export interface ReplayRow {
   options: readonly number[];
   /** Option whose log-odds are asked. */
   chosen: number;
+  /** Places in `ids` whose attention is wanted; the last one, which chooses the answer, if left out. */
+  read?: readonly number[];
 }
 
 export interface ReplayOptions {
@@ -34,12 +36,17 @@ export interface Replay {
   scores: Float32Array[];
   /** log p(chosen) − log p(another option). */
   logOdds: number[];
-  /** Per row, per layer: attention of the answer's position on prefix and continuation [P + L], mean over heads. */
+  /**
+   * Per row, per layer: attention of the row's `read` places on prefix and continuation, mean over heads, one place after
+   * the other: [places, P + L].
+   */
   attention: Float32Array[][];
   /** Only with `gradient`: of the log-odds by the latents, [slots, D]. */
   gradient: Float32Array[] | null;
-  /** Only with `gradient`: attention × its gradient, summed over heads; per row, per layer [P + L]. */
+  /** Only with `gradient`: attention × its gradient, summed over heads; per row, per layer [places, P + L]. */
   attribution: Float32Array[][] | null;
+  /** The same of its sizes: |attention × gradient|, summed over heads. */
+  saliency: Float32Array[][] | null;
 }
 
 /** The replay graph over `weights`, compiled when first needed. */
@@ -124,6 +131,7 @@ export function replayer({ config, embed, forward, backward }: ReplayParts) {
     const ids = rows.flatMap((row) => countUp(length).map((i) => row.ids[i] ?? 0));
     const positions = Int32Array.from(ids, (_, i) => prefix.next[Math.floor(i / length)]! + (i % length));
     const { cos, sin } = rotary(threeAxes(positions));
+    const reads = rows.map((row) => row.read ?? [row.ids.length - 1]);
     const mask = new Float32Array(length * length).fill(BLOCKED);
     for (let q = 0; q < length; q++) mask.fill(0, q * length, q * length + q + 1);
     const { session, parameters } = await (gradient ? backward() : forward());
@@ -140,6 +148,10 @@ export function replayer({ config, embed, forward, backward }: ReplayParts) {
         rows.map((row, b) => b * length + row.ids.length - 1),
         [batch],
       ),
+      readers: int64(
+        reads.flatMap((places, b) => places.map((place) => b * length + place)),
+        [reads.reduce((n, { length: count }) => n + count, 0)],
+      ),
     };
     for (const i of countUp(layers)) {
       inputs[`prefix.k.${i}`] = prefix.k[i]!;
@@ -148,8 +160,14 @@ export function replayer({ config, embed, forward, backward }: ReplayParts) {
     const out = await session.run(inputs);
     const data = (name: string) => out[name]!.data as Float32Array;
     const span = prefix.length + length;
+    let read = 0;
+    const spans = reads.map((places) => {
+      const from = read;
+      read += places.length;
+      return [from * span, read * span] as const;
+    });
     const byLayer = (name: string): Float32Array[][] =>
-      rows.map((_, b) => countUp(layers).map((i) => data(`${name}.${i}`).slice(b * span, (b + 1) * span)));
+      spans.map(([from, to]) => countUp(layers).map((i) => data(`${name}.${i}`).slice(from, to)));
     let at = 0;
     const perSlot = rows.map((row) => {
       at += row.latents.length;
@@ -164,6 +182,7 @@ export function replayer({ config, embed, forward, backward }: ReplayParts) {
       attention: byLayer("attention"),
       gradient: gradient ? perSlot.map(([from, to]) => data("gradient").slice(from, to)) : null,
       attribution: gradient ? byLayer("attribution") : null,
+      saliency: gradient ? byLayer("saliency") : null,
     };
   };
 }

@@ -26,6 +26,38 @@ export const EPSILON = 1e-6;
 export const gelu = (x: Tensor): Tensor =>
   mul(mul(x, scalar(x, 0.5)), add(erf(mul(x, scalar(x, Math.SQRT1_2))), scalar(x, 1)));
 
+/**
+ * Numbers that the merger makes one token of: the states of mergeSize² patches, normed.
+ *
+ * @example
+ * cellSize({ mergeSize: 2, hiddenSize: 1280 }); // 5120
+ */
+export const cellSize = ({ mergeSize, hiddenSize }: Pick<VisionConfig, "mergeSize" | "hiddenSize">): number =>
+  mergeSize ** 2 * hiddenSize;
+
+const mergerLayers = { qwen2_5: ["mlp.0", "mlp.2"], qwen3: ["linear_fc1", "linear_fc2"] } as const;
+
+/**
+ * The tower's last two layers: cells [rows, cellSize] → merged features [rows, outHiddenSize].
+ * `Qwen2_5_VLPatchMerger`, `Qwen3VLVisionPatchMerger` behind their norms.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const { vision } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
+ * const cells = input(g, "cells", "float32", ["N", cellSize(vision)]);
+ * mergeCells(vision, parameterInputs(g, "float32").source, cells).shape; // ["N", 32]
+ */
+export function mergeCells(
+  config: VisionConfig,
+  parameter: ParameterSource,
+  cells: Tensor,
+  name = "visual.merger",
+): Tensor {
+  const [inner, outer] = mergerLayers[config.kind];
+  const between = gelu(linear(parameter, `${name}.${inner}`, cells, cellSize(config), { bias: true }));
+  return linear(parameter, `${name}.${outer}`, between, config.outHiddenSize, { bias: true });
+}
+
 export interface PatchRows {
   images: Dim;
   /** Patches per image. */

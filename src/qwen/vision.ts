@@ -11,12 +11,13 @@ import {
   reshape,
   type Tensor,
 } from "../graph/index.ts";
-import { linear, type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
+import { type ParameterSource, rmsNorm, swiGlu } from "../nn/index.ts";
 import type { VisionConfig } from "./config.ts";
 import {
+  cellSize,
   EPSILON,
-  gelu,
   imageAttention,
+  mergeCells,
   type PatchRows,
   visionAttention,
   type WindowRows,
@@ -73,12 +74,13 @@ export const windowPatches = ({ windowSize, mergeSize, patchSize }: VisionConfig
  * `apart`, instead of the mask: `slots`, `positions` int64 [W, M], `back` int64 [I·P], `filled` [W, 1, 1, M] of W windows
  * of M patches (`WindowRows`), and at least M rows of `cos` and `sin`. That takes a fraction of the time and memory, and gives other last bits.
  *
- * Output: `features` [I·P/mergeSize², outHiddenSize], still in window order.
+ * Outputs: `features` [I·P/mergeSize², outHiddenSize], still in window order; with `cells` also what the merger makes
+ * them of, `cells` [I·P/mergeSize², cellSize].
  */
 export function visionGraph(
   config: VisionConfig,
   parameters: (graph: Graph) => ParameterSource,
-  { apart = false }: { apart?: boolean } = {},
+  { apart = false, cells = false }: { apart?: boolean; cells?: boolean } = {},
 ): Graph {
   const g = createGraph("vision");
   const parameter = parameters(g);
@@ -122,11 +124,9 @@ export function visionGraph(
   for (let i = 0; i < config.depth; i++) hidden = visionBlock(config, parameter, hidden, i, inputs);
   const merged = reshape(rmsNorm(parameter, "visual.merger.ln_q", hidden, EPSILON), [
     multiplyDims(images, units),
-    merge * config.hiddenSize,
+    cellSize(config),
   ]);
-  const inner = gelu(
-    linear(parameter, "visual.merger.mlp.0", merged, merge * config.hiddenSize, { bias: true }),
-  );
-  output("features", linear(parameter, "visual.merger.mlp.2", inner, config.outHiddenSize, { bias: true }));
+  if (cells) output("cells", merged);
+  output("features", mergeCells(config, parameter, merged));
   return g;
 }

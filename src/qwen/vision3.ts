@@ -18,7 +18,7 @@ import {
 } from "../graph/index.ts";
 import { layerNorm, linear, type ParameterSource } from "../nn/index.ts";
 import type { VisionConfig } from "./config.ts";
-import { EPSILON, gelu, imageAttention, type PatchRows } from "./vision-layers.ts";
+import { cellSize, EPSILON, imageAttention, mergeCells, type PatchRows } from "./vision-layers.ts";
 
 /** PyTorch's gelu(approximate="tanh"): x·(1 + tanh(u))/2 = x·σ(2u) with u = √(2/π)·(x + 0.044715·x³). */
 function geluTanh(x: Tensor): Tensor {
@@ -58,9 +58,14 @@ function visionBlock(
  * Inputs: `patches` [I·P, C·t·p·p] in merge order, rotary `cos`, `sin` [P, d/2] and `rows` [I, P] (0 … P−1 for each
  * image), `corners` int64 [4, P] and `cornerWeights` [4, P, 1] as `positionCorners` gives them.
  *
- * Outputs: `features` [I·P/mergeSize², outHiddenSize], and `deep.i` of the same shape for each of `deepstackBlocks`.
+ * Outputs: `features` [I·P/mergeSize², outHiddenSize], and `deep.i` of the same shape for each of `deepstackBlocks`; with
+ * `cells` also what the merger makes features of, `cells` [I·P/mergeSize², cellSize].
  */
-export function vision3Graph(config: VisionConfig, parameters: (graph: Graph) => ParameterSource): Graph {
+export function vision3Graph(
+  config: VisionConfig,
+  parameters: (graph: Graph) => ParameterSource,
+  { cells = false }: { cells?: boolean } = {},
+): Graph {
   const g = createGraph("vision");
   const parameter = parameters(g);
   const { hiddenSize, channels, temporalPatchSize, patchSize, patchDim } = config;
@@ -88,10 +93,10 @@ export function vision3Graph(config: VisionConfig, parameters: (graph: Graph) =>
   /** mergeSize² patches become one token; the norm stands before or after they are put side by side. */
   const merger = (name: string, x: Tensor, normFirst: boolean): Tensor => {
     const norm = (t: Tensor): Tensor => layerNorm(parameter, `${name}.norm`, t, EPSILON);
-    const cells = (t: Tensor): Tensor => reshape(t, [multiplyDims(images, units), merge * hiddenSize]);
-    const merged = normFirst ? cells(norm(x)) : norm(cells(x));
-    const inner = gelu(linear(parameter, `${name}.linear_fc1`, merged, merge * hiddenSize, { bias: true }));
-    return linear(parameter, `${name}.linear_fc2`, inner, config.outHiddenSize, { bias: true });
+    const sideBySide = (t: Tensor): Tensor => reshape(t, [multiplyDims(images, units), cellSize(config)]);
+    const merged = normFirst ? sideBySide(norm(x)) : norm(sideBySide(x));
+    if (cells && normFirst) output("cells", merged);
+    return mergeCells(config, parameter, merged, name);
   };
   for (let i = 0; i < config.depth; i++) {
     hidden = visionBlock(config, parameter, hidden, `visual.blocks.${i}`, layout);

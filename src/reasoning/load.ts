@@ -20,7 +20,7 @@ import {
 } from "../qwen/index.ts";
 import { ensure, LintelError, type OnProgress } from "../util/index.ts";
 import { createFeatureStore } from "./features.ts";
-import { createFeed, feedbackOf, PREFIX } from "./feedback/index.ts";
+import { createFeed, feedbackOf, latentSize, PREFIX } from "./feedback/index.ts";
 import { generationOf } from "./generation.ts";
 import { createHead, stopVectorOf } from "./head.ts";
 import type { LatentModel } from "./model.ts";
@@ -43,6 +43,8 @@ export interface ModelParts {
 export interface AssembleOptions extends SessionOptions {
   /** Prefills also give the states of every token of the prompt: of every layer, or ("last") after the last. */
   everyHidden?: boolean | "last";
+  /** Features of images come with what the tower's merger made them of. */
+  cells?: boolean;
   repetitionPenalty?: number;
   maxTokens?: number;
   /** Told of what was tolerated in the checkpoint. */
@@ -80,7 +82,9 @@ export function assembleModel(
   const rules = checkedRules(family, config, tokenizer, options.onWarning);
   const network = createModel(config, store ?? weights, options);
   const trained = feedbackOf(config.raw);
-  const feed = trained && createFeed(trained, { width, k: rules.k }, weights, options);
+  const feed =
+    trained &&
+    createFeed(trained, latentSize(config, rules.k), weights, { ...options, vision: config.vision });
   const release = async (): Promise<void> => {
     await feed?.release();
     await network.release();
@@ -194,12 +198,17 @@ export async function loadLatentModel(
     tokenizer.idOf,
   );
   const wanted = [PREFIX, ...(head ? [`${head.prefix}.`] : [])];
+  // A head in front of the tower's merger takes that merger's weights as well.
+  const merger =
+    feedbackOf(checkpoint.config.raw)?.head.kind === "merger"
+      ? [...checkpoint.tensors.keys()].filter((name) => name.startsWith("visual.merger."))
+      : [];
   const ofHead = [...checkpoint.extra.keys()].filter(
     (name) => name === stop?.tensor || wanted.some((prefix) => name.startsWith(prefix)),
   );
   // Logits behind a head are read with the output matrix, which the network keeps to itself.
   const output = checkpoint.tensors.has("lm_head.weight") ? "lm_head.weight" : "model.embed_tokens.weight";
-  const loaded = await loadWeights(checkpoint, [...ofHead, ...(head ? [output] : [])]);
+  const loaded = await loadWeights(checkpoint, [...ofHead, ...merger, ...(head ? [output] : [])]);
   const weights = Object.fromEntries(
     [...loaded].map(([name, { shape, data }]) => [name, float32(data, shape)]),
   );

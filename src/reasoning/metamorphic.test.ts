@@ -53,6 +53,7 @@ describe("planned from recorded own latents", async () => {
       index: b,
       k: K,
       width: D,
+      rules: model.rules,
       random: random(0, name, b),
       randomOf: (other) => random(0, other, b),
       own: split.own[b]!,

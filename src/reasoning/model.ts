@@ -78,8 +78,22 @@ export async function promptOf(model: LatentModel, example: Example): Promise<Pr
   return { ids, ...promptVisuals(images), grids: images.map(({ grid }) => grid) };
 }
 
-/** What a selection of oracle rows goes by: the mean of the images' features and of the question's embeddings. */
-async function oracleContext(model: LatentModel, example: Example): Promise<OracleContext> {
+/**
+ * What an example shows and asks, pooled: the mean of the images' features and of the question's embeddings, [D] each.
+ * A family that selects oracle rows goes by it.
+ *
+ * @example
+ * const model = {
+ *   network: { config: { text: { hiddenSize: 1 } }, embed: (ids) => Float32Array.from(ids) },
+ *   features: { get: async () => [] },
+ *   tokenizer: { encode: () => [1, 3] },
+ * };
+ * await pooledInput(model, { images: [], question: "two words" }); // { image: null, question: Float32Array [2] }
+ */
+export async function pooledInput(
+  model: Pick<LatentModel, "network" | "features" | "tokenizer">,
+  example: Pick<Example, "images" | "question">,
+): Promise<OracleContext> {
   const width = model.network.config.text.hiddenSize;
   const mean = (rows: Float32Array): Float32Array => {
     const out = new Float32Array(width);
@@ -118,7 +132,7 @@ export async function oracleMaker(
   const { family, features, network, rules } = model;
   if (family.noOracle !== undefined || example.helpers.length === 0) return () => [];
   const helpers = await (model.helpers ?? features).get(example.helpers);
-  const context = family.selects ? await oracleContext(model, example) : undefined;
+  const context = family.selects ? await pooledInput(model, example) : undefined;
   const width = network.config.text.hiddenSize;
   return (k) =>
     helpers.map(({ rows }) =>

@@ -6,12 +6,18 @@ export type Hidden = "slots" | "markers" | "image";
 
 /** What stands in the slots. */
 export type Plan =
-  /** `hidden`: from the first end marker on, text cannot attend to these. */
-  | { kind: "own"; hidden?: readonly Hidden[] }
+  /**
+   * `hidden`: from the first end marker on, text cannot attend to these. `steps`: a block has so many slots, whatever
+   * the dialect or the model would have; one at least.
+   */
+  | { kind: "own"; hidden?: readonly Hidden[]; steps?: number }
   /** Start marker, end marker, nothing between. */
   | { kind: "skip" }
-  /** No block at all: the start marker is never written, text goes on without. */
-  | { kind: "suppressed" }
+  /**
+   * No block at all: the start marker is never written, text goes on without. `words`: the first so many ids are text,
+   * neither a marker nor the answer's cue nor the end.
+   */
+  | { kind: "suppressed"; words?: number }
   /**
    * Given vectors for each block, [K·D] or fewer slots; a further block takes the last again, as LanteRn's injection
    * does. A block has as many slots as are given, whatever the model would write in it; of static tokens and

@@ -1,5 +1,5 @@
 /** Decoding each example once, greedily, up to its latent block: the part that all interventions share. */
-import { extendPrefix, type Prefix, type Prompt, type Suffix } from "../qwen/index.ts";
+import { BLOCKED, extendPrefix, type Prefix, type Prompt, type Suffix } from "../qwen/index.ts";
 import { greedy } from "./greedy.ts";
 import type { LatentModel } from "./model.ts";
 import { splitPrompt } from "./script.ts";
@@ -18,6 +18,8 @@ export interface PrefixRow {
   answerLogits: Float32Array | null;
   /** "block" only: what would be written next if the start marker could not be; null elsewhere. */
   instead: number | null;
+  /** "block" only: the same if it had to be text (`notText`). */
+  word?: number | null;
   /** Where the prompt lies in the cache. */
   layout: PromptLayout;
   /** "block" only: the hidden state that wrote the start marker, for dialects that feed it there. */
@@ -65,9 +67,37 @@ export const endsWith = (ids: readonly number[], cue: readonly number[]): boolea
   cue.length > 0 && ids.length >= cue.length && cue.every((id, i) => ids[ids.length - cue.length + i] === id);
 
 /**
+ * Ids that are no free text: the block's markers and slots, the ends of text, what begins the answer's cue, and what
+ * would complete it behind `text`.
+ *
+ * @example
+ * const rules = { startId: 1, padId: 2, endId: 3, static: null };
+ * notText({ rules, eos: [0] }, [7, 8], [5, 7]); // [1, 3, 2, 0, 7, 8]
+ */
+export function notText(
+  { rules, eos }: Pick<LatentModel, "rules" | "eos">,
+  cue: readonly number[],
+  text: readonly number[],
+): number[] {
+  const { startId, endId, padId } = rules;
+  const markers = [startId, endId, padId, ...(rules.static ?? [])].filter((id) => id !== null);
+  const complete = endsWith(text, cue.slice(0, -1)) ? cue.slice(-1) : [];
+  return [...markers, ...eos, ...cue.slice(0, 1), ...complete];
+}
+
+/** A prefix whose image tokens nothing can look at any more, as if they had been taken out of the cache. */
+function withoutImages(prefix: Prefix, layouts: readonly PromptLayout[]): Prefix {
+  const mask = prefix.mask.slice();
+  for (const [b, { images }] of layouts.entries())
+    for (const place of images) mask[b * prefix.length + place] = BLOCKED;
+  return { ...prefix, mask };
+}
+
+/**
  * Prefills `prompts` and decodes greedily until each opens a latent block, ends, or has written `maxTokens` ids.
  * Rows that are done wait: what they are fed in the meantime is blocked in the cache. A prompt in which a block begins
- * (placeholders, or a start marker at its end where the family reads that) is read up to there.
+ * (placeholders, or a start marker at its end where the family reads that) is read up to there. `dropImages`: once
+ * the prompts are read, the keys and values of their images are dropped, before anything is decoded.
  *
  * @example
  * const config = pocketConfig({
@@ -92,27 +122,27 @@ export const endsWith = (ids: readonly number[], cue: readonly number[]): boolea
 export async function decodeToBlock(
   model: LatentModel,
   prompts: readonly Prompt[],
-  { cue, maxTokens }: { cue: readonly number[]; maxTokens: number },
+  { cue, maxTokens, dropImages }: { cue: readonly number[]; maxTokens: number; dropImages?: boolean },
 ): Promise<SharedPrefix> {
   const { network, rules, eos, generation } = model;
   const { vocabSize, hiddenSize: width } = network.config.text;
   const parts = prompts.map((prompt) => splitPrompt(rules, prompt, network.config.tokens.image));
   const read = parts.map(({ prompt }) => prompt);
-  const start = await network.prefill(read);
-  const rows = promptLayouts(model, read).map(
-    (layout, b): Omit<PrefixRow, "state"> & { state: PrefixRow["state"] | "text" } => {
-      const { prompt, script } = parts[b]!;
-      return {
-        written: [],
-        state: "text",
-        answerLogits: null,
-        instead: null,
-        layout,
-        prompt: prompt.ids,
-        ...(script.length > 0 && { script }),
-      };
-    },
-  );
+  const filled = await network.prefill(read);
+  const layouts = promptLayouts(model, read);
+  const start = dropImages ? { ...filled, prefix: withoutImages(filled.prefix, layouts) } : filled;
+  const rows = layouts.map((layout, b): Omit<PrefixRow, "state"> & { state: PrefixRow["state"] | "text" } => {
+    const { prompt, script } = parts[b]!;
+    return {
+      written: [],
+      state: "text",
+      answerLogits: null,
+      instead: null,
+      layout,
+      prompt: prompt.ids,
+      ...(script.length > 0 && { script }),
+    };
+  });
   const repetitions = read.map(({ ids }) => ({ penalty: generation.repetitionPenalty, seen: new Set(ids) }));
   let { logits, feedback } = start;
   let suffix: Suffix | null = null;
@@ -130,6 +160,7 @@ export async function decodeToBlock(
       if (row.script || id === rules.startId) {
         row.state = "block";
         row.instead = rules.startId === null ? id : next([rules.startId]);
+        row.word = next(notText(model, cue, row.written));
         row.feedback = feedback.slice(b * width, (b + 1) * width);
       } else if (eos.includes(id)) row.state = "eos";
       else if (row.written.length >= maxTokens) row.state = "length";

@@ -85,6 +85,37 @@ describe("replay", () => {
       }
   });
 
+  it("reads the attention of any places: the answer's is the last one's, and earlier ones see nothing later", async () => {
+    const [one, all] = [
+      await replay(model, shared.prefix, rows, { gradient: true }),
+      await replay(
+        model,
+        shared.prefix,
+        // Of the second row nothing is read.
+        rows.map((row, b) => ({ ...row, read: b === 1 ? [] : row.ids.map((_, i) => i) })),
+        { gradient: true },
+      ),
+    ];
+    const length = Math.max(...rows.map((row) => row.ids.length));
+    const span = shared.prefix.length + length;
+    for (const [b, row] of rows.entries())
+      for (const what of ["attention", "attribution", "saliency"] as const)
+        for (const [layer, read] of all[what]![b]!.entries()) {
+          expect(read).toHaveLength(b === 1 ? 0 : row.ids.length * span);
+          if (b === 1) continue;
+          const last = read.subarray((row.ids.length - 1) * span);
+          expect(worstDifference(last, one[what]![b]![layer]!)).toBeLessThan(1e-5);
+          for (let i = 0; i < row.ids.length; i++)
+            for (let p = shared.prefix.length + i + 1; p < span; p++)
+              expect(Math.abs(read[i * span + p]!)).toBe(0);
+        }
+    // Sizes are no smaller than what they are the sizes of; with one head they are the same.
+    for (const [b, layers] of one.saliency!.entries())
+      for (const [layer, sizes] of layers.entries())
+        for (const [p, size] of sizes.entries())
+          expect(size).toBeGreaterThanOrEqual(Math.abs(one.attribution![b]![layer]![p]!) - 1e-6);
+  });
+
   it("has the gradient of the step machine's log-odds: central differences along random directions (1 %)", async () => {
     const { gradient } = await replay(model, shared.prefix, rows, { gradient: true });
     const r = random(0, "directions");

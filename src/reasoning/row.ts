@@ -5,7 +5,7 @@ import { greedy, type Repetition } from "./greedy.ts";
 import { isNear } from "./head.ts";
 import type { LatentModel } from "./model.ts";
 import { type Continuation, givenOf, isBare, type Plan } from "./plan.ts";
-import { endsWith, type PrefixRow } from "./prefix.ts";
+import { endsWith, notText, type PrefixRow } from "./prefix.ts";
 import { planScript, scriptedSlot } from "./script.ts";
 
 export interface Row {
@@ -21,6 +21,8 @@ export interface Row {
   script: number[];
   /** Ids that may be written. */
   limit: number;
+  /** Ids that are still to be text: neither marker nor cue nor end (`suppressed` plans with `words`). */
+  words: number;
   /** The hidden state of what was read last: what a slot would get. */
   feedback: Float32Array | null;
   /** What was fed in the last slot; at a start marker that the model wrote, the hidden state that wrote it. */
@@ -73,6 +75,7 @@ export function rowMachine(model: LatentModel, { cue, maxTokens }: RowLimits): R
     rules.allowSampledEnd || rules.recordSampled || rules.eosEnds || rules.startRestarts || !rules.bounded;
 
   const countOf = (plan: Plan, block: number): number | null => {
+    if (plan.kind === "own") return plan.steps ?? null;
     const given = givenOf(plan, block);
     return given && given.length / width;
   };
@@ -147,6 +150,7 @@ export function rowMachine(model: LatentModel, { cue, maxTokens }: RowLimits): R
     }
     const forbidden = [...barred];
     if (plan.kind === "suppressed") forbidden.push(rules.startId);
+    if (row.words-- > 0) forbidden.push(...notText(model, cue, textOf(row)));
     if (isBare(plan)) forbidden.push(rules.endId);
     const id = best(row, said, forbidden);
     if (eos.includes(id) || isFull(row)) finish(row, eos.includes(id) ? "eos" : "length");
@@ -203,8 +207,11 @@ export function rowMachine(model: LatentModel, { cue, maxTokens }: RowLimits): R
 
   return {
     start(plan, from) {
-      const { written, script = [], prompt = [], instead } = from;
+      const { written, script = [], prompt = [] } = from;
       const fills = plan.kind === "own" || plan.kind === "fixed";
+      const words = plan.kind === "suppressed" ? (plan.words ?? 0) : 0;
+      // Longer blocks than the model's own leave as much room for words.
+      const longer = plan.kind === "own" ? Math.max(0, (plan.steps ?? 0) - rules.k) : 0;
       const row: Row = {
         plan,
         from,
@@ -216,7 +223,8 @@ export function rowMachine(model: LatentModel, { cue, maxTokens }: RowLimits): R
           markers: plan.kind !== "suppressed" && !isBare(plan),
           slots: (block) => (fills ? (countOf(plan, block) ?? Number.POSITIVE_INFINITY) : 0),
         }),
-        limit: maxTokens + script.length,
+        limit: maxTokens + script.length + longer,
+        words,
         feedback: from.feedback ?? null,
         last: null,
         fed: [],
@@ -228,8 +236,11 @@ export function rowMachine(model: LatentModel, { cue, maxTokens }: RowLimits): R
       const opens = plan.kind !== "suppressed" && !rules.placeholders;
       if (row.script.length > 0) follow(row);
       else if (opens) begin(row);
-      else if (instead === null || eos.includes(instead)) row.result.finish = "eos";
-      else write(row, instead);
+      else {
+        const next = row.words-- > 0 ? from.word : from.instead;
+        if (next === null || next === undefined || eos.includes(next)) row.result.finish = "eos";
+        else write(row, next);
+      }
       return row;
     },
 

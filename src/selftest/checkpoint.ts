@@ -13,9 +13,10 @@ import type { KnownModel } from "./models.ts";
 
 const VISION = { hiddenSize: 16, heads: 2, intermediateSize: 16 } as const;
 const PATCH = { size: 6, merge: 2, temporal: 2 } as const;
-/** Weight of the word that comes next; and of the start marker's rival where it is suppressed. */
+/** Weight of the word that comes next; of the start marker's rival where it is suppressed; of words where both are. */
 const NEXT = 5;
 const RIVAL = 4;
+const WORD = 3;
 /** Weight of a code in the logits of options, and what the first option has before any code speaks. */
 const CODE = 0.3;
 const LEAN = 0.02;
@@ -59,6 +60,10 @@ function writeHead(head: Float32Array, small: number, idOf: (token: string) => n
   };
   follows("assistant", "<|lvr_start|>", NEXT);
   follows("assistant", "<answer>", RIVAL);
+  // Made to speak, a model says a word that says nothing, again and again, and answers as soon as it may.
+  follows("assistant", "is", WORD);
+  follows("is", "<answer>", NEXT);
+  follows("is", "is", WORD);
   // Where slots stand without markers, their own latents remember the start marker.
   follows("<|lvr_start|>", "<answer>", NEXT);
   follows("<|lvr_end|>", "<answer>", NEXT);

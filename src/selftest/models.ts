@@ -75,7 +75,12 @@ const at = (accuracy: number, names: readonly string[]): Fact[] =>
   names.map((intervention) => ({ intervention, accuracy }));
 
 /** Interventions of the suites that leave the markers and the picture alone. */
-const blockSuite = ["skip", "shuffle", "first-repeat", "marker-repeat", "truncate(1)", "knockout(slots)"];
+const blockSuite = [
+  ...["skip", "shuffle", "first-repeat", "marker-repeat", "truncate(1)", "knockout(slots)"],
+  ...["own-steps(0)", "own-steps(1)", "own-steps(4)", "image-twice"],
+];
+/** Own blocks of other lengths, all of which hold what own latents hold. */
+const longer = ["own-steps(1)", "own-steps(4)"];
 /** Dummies that hold nothing of the example and do not favour it. */
 const dummies = contentDummies;
 const clear = { clear: RIGHT };
@@ -90,8 +95,10 @@ export const knownModels: readonly KnownModel[] = [
     verdict: loadBearing,
     facts: [
       ...at(own, ["own", "shuffle", "first-repeat", "truncate(1)", "knockout(image)", "knockout(markers)"]),
+      ...at(own, [...longer, "image-twice"]),
       ...at(1, ["oracle"]),
       ...at(CHANCE, [...dummies, "skip", "marker-repeat", "no-markers", "knockout(slots)"]),
+      ...at(CHANCE, ["own-steps(0)", "matched-text", "drop-image"]),
     ],
   },
   {
@@ -102,7 +109,8 @@ export const knownModels: readonly KnownModel[] = [
     verdict: bypassed,
     facts: [
       ...at(own, ["own", "oracle", ...dummies, ...blockSuite, "no-markers", "knockout(markers)"]),
-      ...at(CHANCE, ["knockout(image)"]),
+      ...at(own, ["matched-text"]),
+      ...at(CHANCE, ["knockout(image)", "drop-image"]),
     ],
   },
   {
@@ -125,9 +133,11 @@ export const knownModels: readonly KnownModel[] = [
     ...clear,
     verdict: loadBearing,
     facts: [
-      ...at(own, ["own", "shuffle"]),
+      ...at(own, ["own", "shuffle", ...longer]),
       ...at((1 + own) / 2, ["oracle"]),
       ...at((own + CHANCE) / 2, [...dummies, "skip", "no-markers", "knockout(slots)", "knockout(image)"]),
+      ...at((own + CHANCE) / 2, ["own-steps(0)", "matched-text"]),
+      ...at(CHANCE, ["drop-image"]),
     ],
   },
   {
@@ -149,7 +159,7 @@ export const knownModels: readonly KnownModel[] = [
     verdict: bypassed,
     facts: [
       ...at(own, ["own", "oracle", ...dummies, ...blockSuite]),
-      ...at(CHANCE, ["no-markers", "knockout(markers)"]),
+      ...at(CHANCE, ["no-markers", "knockout(markers)", "matched-text", "drop-image"]),
     ],
   },
   {
@@ -172,9 +182,10 @@ export const knownModels: readonly KnownModel[] = [
     ...clear,
     verdict: loadBearing,
     facts: [
-      ...at(own, ["own", "first-repeat", "truncate(1)"]),
+      ...at(own, ["own", "first-repeat", "truncate(1)", ...longer]),
       ...at(1, ["oracle"]),
       ...at(CHANCE, [...dummies, "skip", "marker-repeat", "no-markers", "knockout(slots)"]),
+      ...at(CHANCE, ["own-steps(0)", "matched-text", "drop-image"]),
     ],
   },
   {
@@ -206,8 +217,8 @@ export const knownModels: readonly KnownModel[] = [
     verdict: () => "inconclusive",
     facts: [
       ...at(own, ["own", "oracle", "noise", "mean", "other-own", "shuffle", "first-repeat"]),
-      ...at(own, ["skip", "no-markers", "knockout(slots)"]),
-      ...at(CHANCE, ["zeros"]),
+      ...at(own, ["skip", "no-markers", "knockout(slots)", "matched-text", ...longer]),
+      ...at(CHANCE, ["zeros", "drop-image"]),
     ],
   },
   {
@@ -216,7 +227,10 @@ export const knownModels: readonly KnownModel[] = [
     layers: [nothing, [fromPrompt, collect(places.code)]],
     clear: 0.2,
     verdict: bypassed,
-    facts: at(seen(0.2), ["own", "oracle", ...dummies, "skip"]),
+    facts: [
+      ...at(seen(0.2), ["own", "oracle", ...dummies, "skip", "matched-text"]),
+      ...at(CHANCE, ["drop-image"]),
+    ],
   },
   {
     name: "starved",
@@ -224,7 +238,7 @@ export const knownModels: readonly KnownModel[] = [
     layers: [nothing, [fromSlots(places.code), collect(places.code)]],
     clear: 0,
     verdict: () => "starved",
-    facts: [...at(1, ["oracle"]), ...at(CHANCE, ["own", ...dummies])],
+    facts: [...at(1, ["oracle"]), ...at(CHANCE, ["own", ...dummies, ...longer, "matched-text"])],
   },
   {
     name: "private-code",
@@ -232,6 +246,9 @@ export const knownModels: readonly KnownModel[] = [
     layers: [nothing, [fromSlots(places.own), collect(places.own)]],
     ...clear,
     verdict: loadBearing,
-    facts: [...at(own, ["own", "shuffle"]), ...at(CHANCE, ["oracle", ...dummies])],
+    facts: [
+      ...at(own, ["own", "shuffle", ...longer]),
+      ...at(CHANCE, ["oracle", ...dummies, "matched-text", "drop-image"]),
+    ],
   },
 ];

@@ -43,6 +43,7 @@ const forVerdict = ["own", "oracle", ...contentDummies];
 const ofSuites = [
   ...["shuffle", "skip", "first-repeat", "marker-repeat", "truncate(1)", "no-markers"],
   ...["knockout(slots)", "knockout(image)", "knockout(markers)"],
+  ...["own-steps(0)", "own-steps(1)", "own-steps(4)", "matched-text", "image-twice", "drop-image"],
 ];
 
 /** Beyond so many examples only what the verdict needs is run: the rest would take minutes and tell nothing new. */

@@ -14,7 +14,7 @@ test("every verdict and accuracy is as known, at 60 and at 200 examples", async 
   expect(new Set(rows.map(({ verdict }) => verdict))).toEqual(
     new Set(["load-bearing", "starved", "bypassed", "inconclusive"]),
   );
-});
+}, 180_000);
 
 test("a model that is not what is said of it fails", async () => {
   const [reads, blind] = knownModels;

@@ -59,7 +59,7 @@ test("suites that replace, where something must be shown not to change", async (
     "norm trt",
     "starved markers",
   ]);
-});
+}, 180_000);
 
 test("every suite, with few examples: never wrong", async () => {
   const { rows, passed } = await selftestSuites({
@@ -71,7 +71,7 @@ test("every suite, with few examples: never wrong", async () => {
   expect(passed).toBe(true);
   const said = (suite: string) => rows.find((r) => r.model === "first-slot" && r.suite === suite)!.found;
   expect([said("gradient"), said("prism"), said("full")]).toEqual(["one slot", "read", "inconclusive"]);
-});
+}, 180_000);
 
 test("a model that is not what is said of it is found out", async () => {
   const [reads, blind] = knownModels;

@@ -36,6 +36,16 @@ const trainingSchema = z.strictObject({
   followExamples: count.optional(),
   saveEvery: count.optional(),
   latentWeight: z.number().nonnegative().optional(),
+  /** What a fresh model has more or less of than the usual pocket model. */
+  shape: z
+    .strictObject({
+      hiddenSize: count.optional(),
+      layers: count.optional(),
+      heads: count.optional(),
+      intermediateSize: count.optional(),
+      visionSize: count.optional(),
+    })
+    .optional(),
   /** Instead of `steps`: as many as fit into so many seconds of optimiser steps, by the run's calibration. */
   seconds: z.number().positive().optional(),
 });

@@ -20,6 +20,7 @@ const lossSchema = z.discriminatedUnion("kind", [
     temperature: z.number().positive(),
     hardNegatives: z.boolean(),
   }),
+  z.strictObject({ kind: z.literal("cells") }),
   z.strictObject({ kind: z.literal("codes") }),
   z.strictObject({ kind: z.literal("flow") }),
   z.strictObject({ kind: z.literal("distillation") }),
@@ -32,6 +33,7 @@ const headSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("linear") }),
   z.strictObject({ kind: z.literal("mlp"), hidden: positive }),
   z.strictObject({ kind: z.literal("glu"), hidden: positive }),
+  z.strictObject({ kind: z.literal("merger"), hidden: positive }),
   z.strictObject({
     kind: z.literal("codebook"),
     codes: positive,

@@ -9,7 +9,7 @@ type Resolved<S extends Record<string, ParameterSpec>> = ReturnType<typeof resol
 export const panelFacts: PocketFacts = { maxPixels: 144, latentsPerBlock: 1, start: "matching" };
 
 interface Definition<S extends Specs>
-  extends Pick<Task, "name" | "title" | "description" | "splits" | "solve"> {
+  extends Pick<Task, "name" | "title" | "description" | "splits" | "solve" | "describe"> {
   parameters: S;
   /**
    * What a pocket model must know of the pocket rendering, where parameters matter by them; default: panels of one visual

@@ -6,7 +6,7 @@ import { type Manifest, readManifest, writeDataset } from "./dataset/index.ts";
 import { markerName } from "./dataset/manifest.ts";
 import { type DatasetFormat, writeRecords } from "./formats/index.ts";
 import { canPaintInParallel, paintInParallel } from "./parallel.ts";
-import { resolveParameters } from "./parameters.ts";
+import { recordedParameters, resolveParameters } from "./parameters.ts";
 import { taskNamed } from "./registry.ts";
 import type { Example, Parameters } from "./types.ts";
 
@@ -56,7 +56,10 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
   const task = taskNamed(options.task);
   const seed = options.seed ?? 0;
   const { train = 10_000, heldOut = 1_000, eval: evaluation = 1_000 } = options;
-  const parameters: Parameters = resolveParameters(task.name, task.parameters, options.parameters);
+  const parameters = recordedParameters(
+    task.parameters,
+    resolveParameters(task.name, task.parameters, options.parameters),
+  );
   const sizes = task.splits
     .map(
       (name) =>

@@ -1,4 +1,5 @@
 export * from "./dataset/index.ts";
+export { described } from "./describe.ts";
 export { balancedPositions } from "./draw.ts";
 export type { DatasetFormat } from "./formats/index.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
@@ -10,6 +11,7 @@ export {
   readMapped,
   readyMappings,
 } from "./mapping/index.ts";
+export { optionImages } from "./option-images.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";
 export * from "./types.ts";

@@ -74,6 +74,21 @@ export function resolveParameters<S extends Record<string, ParameterSpec>>(
 }
 
 /**
+ * What of a task's resolved parameters is recorded with a dataset: all but quiet ones that have their default.
+ *
+ * @example
+ * const { parameters } = taskNamed("crop");
+ * "edits" in recordedParameters(parameters, resolveParameters("crop", parameters)); // false
+ */
+export const recordedParameters = (
+  specs: Readonly<Record<string, ParameterSpec>>,
+  resolved: Parameters,
+): Parameters =>
+  Object.fromEntries(
+    Object.entries(resolved).filter(([name, value]) => !specs[name]?.quiet || value !== specs[name].default),
+  );
+
+/**
  * Parameters typed as text, as values of the kinds that a task wants. Names and values are left to
  * `resolveParameters`, which knows what to say about wrong ones.
  *

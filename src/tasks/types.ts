@@ -10,6 +10,22 @@ export type Attribute = string | number | boolean;
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A part of `images[image]`: left, top, right and bottom in pixels. */
+export interface Region {
+  image: number;
+  box: readonly [number, number, number, number];
+}
+
+/** The images after one thing in them was changed: the same question, of which another option may be right. */
+export interface Edit {
+  /** What was changed: "colour", "removal", "shape", "space" (ReaLVR), or another word. */
+  kind: string;
+  /** As many as the example has. */
+  images: ImageBytes[];
+  /** Index of the option that is right now; that of the example where the edit leaves the answer as it is. */
+  answer: number;
+}
+
 /** One question. */
 export interface Example {
   /** Unique within its dataset. */
@@ -27,8 +43,12 @@ export interface Example {
   group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */
   helpers: ImageBytes[];
-  /** Where in `images[image]` a helper was cut out: left, top, right and bottom in pixels. Only of datasets that say it. */
-  regions?: { image: number; box: readonly [number, number, number, number] }[];
+  /** What the question is about, where a helper was cut out. Only of datasets that say it. */
+  regions?: Region[];
+  /** What all of `images` show, in words: what stands in their place where a model is not shown them. */
+  caption?: string;
+  /** Edited versions of the images. Only of datasets that have them. */
+  edits?: Edit[];
   /** For each option the helpers that would make it right; null for the right one and where none exists. */
   counterfactuals: (ImageBytes[] | null)[];
   /** Known facts about the example, for probes and slices. */
@@ -41,6 +61,9 @@ export interface Example {
   /** The symbolic state that everything was painted from: enough to solve the example, or to paint it anew. */
   state?: Json;
 }
+
+/** What a task knows of an example beyond its columns. */
+export type Described = Pick<Example, "regions" | "caption">;
 
 /** An example that could not be read or asked, and why. */
 export interface Skipped {
@@ -62,6 +85,8 @@ export interface ParameterSpec {
   default: string | number | boolean;
   /** What it does, for `--help` and the dataset card. */
   description: string;
+  /** Recorded only where it is not the default: datasets from before there was such a parameter are the same as ever. */
+  quiet?: true;
   /** The values a text parameter may have. */
   choices?: readonly string[];
   /** Bounds of a whole-number parameter, both inclusive. */
@@ -132,4 +157,6 @@ export interface Task {
    * option is right.
    */
   solve(example: Example): number;
+  /** Where in the images what is asked about lies, and the images in words, from the symbolic state; nothing of others. */
+  describe?(example: Pick<Example, "state">): Described;
 }

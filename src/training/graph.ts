@@ -17,7 +17,15 @@ import {
   type Tensor,
 } from "../graph/index.ts";
 import { crossEntropy, parameterInputs } from "../nn/index.ts";
-import { decoder, embeddingTable, languageHead, stepAttention, type TextConfig } from "../qwen/index.ts";
+import {
+  cellSize,
+  decoder,
+  embeddingTable,
+  languageHead,
+  stepAttention,
+  type TextConfig,
+  type VisionConfig,
+} from "../qwen/index.ts";
 import {
   fedVectors,
   type HeadSources,
@@ -59,6 +67,8 @@ export interface LatentOptions {
   slots: number;
   /** Most hard negatives of an example. */
   negatives: number;
+  /** The tower, for a merger head; its weights are inputs, as fitted tensors are. */
+  vision?: VisionConfig;
 }
 
 /** Mean squared error of the states themselves. */
@@ -100,7 +110,8 @@ export interface TrainingGraph {
  * A placeholder head's vectors stand between token embeddings and features: a row of `features` is then V + their number
  * + the row. Latent losses ask for inputs of their own (`latentLossOf`); fitted tensors of heads are inputs as well.
  * With `deepLayers` `deep.i` [Z, D] of each and `deepRow` int64 [T·B], the row of it that every row takes.
- * With "distillation" the text is supervised twice, with oracles in the slots and with own latents.
+ * With "distillation" the text is supervised twice, with oracles in the slots and with own latents; the alignment of the
+ * two has its gradient through the fed latents alone.
  */
 export function trainingGraph({
   config,
@@ -134,8 +145,12 @@ export function trainingGraph({
   const supervised = input(g, "supervised", "int64", ["S"]);
   const targets = input(g, "targets", "int64", ["S", 2]);
 
-  const { loss: latentLossPart, feedback: head, k, slots, negatives } = latent;
-  const sources: HeadSources = { parameter: source, buffer: parameterInputs(g, dtype).source };
+  const { loss: latentLossPart, feedback: head, k, slots, negatives, vision } = latent;
+  const sources: HeadSources = {
+    parameter: source,
+    buffer: parameterInputs(g, dtype).source,
+    ...(vision && { vision }),
+  };
   const learned = head.head.kind === "placeholder" ? [placeholders(source, head, config.hiddenSize, k)] : [];
   let embeddings = gather(concat([embeddingTable(config, source), ...learned, features], 0), origin);
   const attend = stepAttention({ batch, length, config }, rotary, mask, asked);
@@ -143,16 +158,21 @@ export function trainingGraph({
   const deep = Array.from({ length: deepLayers }, (_, i) =>
     gather(input(g, `deep.${i}`, dtype, ["Z", config.hiddenSize]), deepRow!),
   );
-  const states = (x: Tensor): Tensor => decoder(config, source, x, attend, { asked: asked.rows, deep });
+  const states = (x: Tensor, from = source): Tensor =>
+    decoder(config, from, x, attend, { asked: asked.rows, deep });
   // Blocks are contrasted as wholes: their number has to be known.
   const latents: Dim = latentLossPart.kind === "infonce" ? multiplyDims(batch, slots) : "L";
   const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", [latents]) : null;
   const teacher = latentLossPart.kind === "distillation" ? states(embeddings) : null;
+  // What the alignment sees: everything but the fed latents is taken for given (Monet's latent-only back-propagation).
+  let throughLatents = teacher ? detach(embeddings) : embeddings;
   for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
     const state = gather(states(embeddings), beforeSlot!);
     const vectors = fedVectors(sources, head, state);
     const fed = feedback!.gradient ? vectors : detach(vectors);
-    embeddings = gather(concat([embeddings, fed], 0), input(g, `fed${round}`, "int64", [rows]));
+    const at = input(g, `fed${round}`, "int64", [rows]);
+    embeddings = gather(concat([embeddings, fed], 0), at);
+    if (teacher) throughLatents = gather(concat([throughLatents, fed], 0), at);
   }
   const hidden = states(embeddings);
   const share = (name: string, mean: Tensor): Tensor => mul(mean, input(g, name, dtype, []));
@@ -165,9 +185,7 @@ export function trainingGraph({
   );
   let loss = givenWeights ? mul(textLoss, input(g, "textWeight", dtype, [])) : textLoss;
   if (latentWeight !== null) {
-    const aligned =
-      teacher && cosineDistance(gather(hidden, supervised), detach(gather(teacher, supervised)));
-    const latentLoss = share("latentShare", aligned ?? comparedWithOracles());
+    const latentLoss = share("latentShare", teacher ? aligned(teacher) : comparedWithOracles());
     const weight = givenWeights ? input(g, "latentWeight", dtype, []) : scalar(latentLoss, latentWeight);
     loss = add(loss, mul(latentLoss, weight));
     output("latentLoss", latentLoss);
@@ -175,10 +193,17 @@ export function trainingGraph({
   output("textLoss", textLoss);
   output("loss", loss);
   // A stage that does not use the head leaves it as it is: its gradients are zeros.
-  for (const [name, shape] of headShapes(head, config.hiddenSize, k)) source(name, shape);
+  const cells = vision ? cellSize(vision) : 0;
+  for (const [name, shape] of headShapes(head, { width: config.hiddenSize, k, cells })) source(name, shape);
   const names = [...declared.keys()];
   for (const [i, t] of gradients(loss, [...declared.values()]).entries()) output(`gradient:${names[i]}`, t);
   return { graph: g, parameters: declared };
+
+  /** States before text, own latents in the slots, against the teacher's; latents alone carry the gradient. */
+  function aligned(taught: Tensor): Tensor {
+    const student = states(throughLatents, (name, shape) => detach(source(name, shape)));
+    return cosineDistance(gather(student, supervised), detach(gather(taught, supervised)));
+  }
 
   function comparedWithOracles(): Tensor {
     const oracleRow = input(g, "oracleRow", "int64", [latents]);

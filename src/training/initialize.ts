@@ -13,8 +13,8 @@ export interface MatchingStart {
   kind: "matching";
   /** Base of the rotary frequencies. */
   ropeTheta: number;
-  /** Heads of layer 0 look about this many tokens back. */
-  offset: number;
+  /** Heads of layer 0 look about this many tokens back; further heads than offsets take them from the first again. */
+  offsets: readonly number[];
   /** Largest score that position alone gives there. */
   score: number;
   /** Weight of content in their scores. */
@@ -49,7 +49,7 @@ export const starts = {
   matching: {
     kind: "matching",
     ropeTheta: 10_000,
-    offset: 1.5,
+    offsets: [1.5, 1.5, 3.5, 5.5],
     score: 15,
     content: 0.04,
     farScore: 10,
@@ -102,12 +102,12 @@ function positionBias(q: Float32Array, k: Float32Array, waves: readonly Wave[]):
   }
 }
 
-/** Attention of one layer of a matching start. Requires as many key/value heads as heads. */
+/** Attention of one layer of a matching start, `waves` by head. Requires as many key/value heads as heads. */
 function matchingAttention(
   view: (name: string) => Float32Array,
   stream: (name: string) => Random,
   { hiddenSize: width, heads, headDim }: QwenConfig["text"],
-  { near, waves, start }: { near: boolean; waves: readonly Wave[]; start: MatchingStart },
+  { near, waves, start }: { near: boolean; waves: (head: number) => readonly Wave[]; start: MatchingStart },
 ): void {
   // Queries and keys start equal: attention begins as similarity of content.
   const content = Math.sqrt(near ? start.content : start.farContent);
@@ -116,7 +116,7 @@ function matchingAttention(
   view("k_proj.weight").set(qk);
   for (let h = 0; h < heads; h++) {
     const part = (name: string) => view(name).subarray(h * headDim, (h + 1) * headDim);
-    positionBias(part("q_proj.bias"), part("k_proj.bias"), waves);
+    positionBias(part("q_proj.bias"), part("k_proj.bias"), waves(h));
   }
   const v = orthogonal(stream("v_proj.weight"), width);
   view("v_proj.weight").set(v);
@@ -138,7 +138,7 @@ export function initializeDecoder(
   const normal = (name: string, deviation: number): void => fillNormal(stream(name), view(name), deviation);
   const matching = start.kind === "matching";
   const frequencies = inverseFrequencies(ropeTheta, headDim);
-  const nearWaves = matching ? peak(frequencies, start.offset, start.score) : [];
+  const nearWaves = matching ? start.offsets.map((offset) => peak(frequencies, offset, start.score)) : [];
   const farWaves = matching
     ? fitWaves(frequencies, (d) => (d <= start.farDistance ? -start.farScore : 0))
     : [];
@@ -160,7 +160,11 @@ export function initializeDecoder(
         (name) => view(`${attention}.${name}`),
         (name) => stream(`${attention}.${name}`),
         config.text,
-        { near: i === 0, waves: i === 0 ? nearWaves : farWaves, start },
+        {
+          near: i === 0,
+          waves: (h) => (i === 0 ? nearWaves[h % nearWaves.length]! : farWaves),
+          start,
+        },
       );
     } else {
       for (const part of ["q_proj", "v_proj", "o_proj"])

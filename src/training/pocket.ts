@@ -19,6 +19,7 @@ import {
   headShapes,
   isPlain,
   type LatentModel,
+  latentSize,
   plainFeedback,
 } from "../reasoning/index.ts";
 import type { Example, PocketFacts } from "../tasks/index.ts";
@@ -74,12 +75,12 @@ export function createStores(
 ): { decoder: ParameterStore; vision: ParameterStore; buffers: ParameterStore } {
   const all = [...expectedTensors(config)];
   const isVision = ([name]: readonly [string, unknown]) => name.startsWith("visual.");
-  const width = config.text.hiddenSize;
-  const head = headShapes(feedback, width, latentsOf(config));
+  const size = latentSize(config, latentsOf(config));
+  const head = headShapes(feedback, size);
   return {
     decoder: createStore(new Map([...all.filter((entry) => !isVision(entry)), ...head])),
     vision: createStore(new Map(all.filter(isVision))),
-    buffers: createStore(bufferShapes(feedback, width)),
+    buffers: createStore(bufferShapes(feedback, size)),
   };
 }
 
@@ -119,7 +120,7 @@ export const runningModel = (model: TrainableModel, threads: number, device: Dev
       processor: model.processor,
       eos: model.eos,
     },
-    { threads, device },
+    { threads, device, cells: model.feedback.head.kind === "merger" },
   );
 
 /** Words of questions, options and reasoning in order of first appearance. */

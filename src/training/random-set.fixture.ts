@@ -1,6 +1,6 @@
 /** Small random models and training sets, for what must hold whatever is learned. */
 import type { Value } from "../graph/index.ts";
-import { pocketConfig } from "../qwen/index.ts";
+import { cellSize, pocketConfig } from "../qwen/index.ts";
 import { type Feedback, plainFeedback } from "../reasoning/index.ts";
 import { random } from "../util/index.ts";
 import { createStores } from "./pocket.ts";
@@ -37,7 +37,10 @@ export function randomSet(width: number, count: number): TrainingSet {
   });
   const table = Float32Array.from({ length: count * perExample * width }, () => r.normal());
   const length = Math.max(...sequences.map(({ ids }) => ids.length)) - 1;
-  return { sequences, table, width, length };
+  const cells = cellSize(configOf(width).vision);
+  const draw = () => Float32Array.from({ length: cells }, () => r.normal());
+  const rows = new Map(sequences.flatMap(({ oracle }) => [...oracle].map((row) => [row, draw()])));
+  return { sequences, table, cells: { width: cells, rows }, width, length };
 }
 
 const configOf = (width: number) =>
@@ -46,13 +49,13 @@ const configOf = (width: number) =>
 export function weightsOf(width: number, seed: number, feedback: Feedback = plainFeedback) {
   const plain = configOf(width);
   const config = { ...plain, raw: { ...plain.raw, latent_size: K } };
-  const { decoder, buffers } = createStores(config, feedback);
+  const { decoder, vision, buffers } = createStores(config, feedback);
   const r = random(seed, "weights");
-  for (const [name, view] of decoder.views) {
+  for (const [name, view] of [...decoder.views, ...vision.views]) {
     const gain = name.endsWith("norm.weight");
     for (let i = 0; i < view.length; i++) view[i] = gain ? 1 + 0.1 * r.normal() : 0.3 * r.normal();
   }
-  return { config, decoder, buffers };
+  return { config, decoder, vision, buffers };
 }
 
 export const inDouble = ({ dtype, data, shape }: Value): Value =>

@@ -1,5 +1,5 @@
 /** Examples as training sequences: ids, where image features and oracle latents stand, what is learned. */
-import type { Grid } from "../qwen/index.ts";
+import { cellSize, type Grid } from "../qwen/index.ts";
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
@@ -23,12 +23,20 @@ export interface Sequence {
   grids: readonly Grid[];
 }
 
+/** Cells [width] of the rows of a feature table that have some. */
+export interface CellRows {
+  width: number;
+  rows: ReadonlyMap<number, Float32Array>;
+}
+
 export interface TrainingSet {
   sequences: Sequence[];
   /** Every vector that stands in a sequence, [F, D]. */
   table: Float32Array;
   /** DeepStack: what each of the first layers adds where a row of `table` stands, [F, D]. */
   deep?: readonly Float32Array[];
+  /** What the tower's merger made oracle latents of; where the model's features come with it. */
+  cells?: CellRows;
   width: number;
   /** Length of the longest sequence. */
   length: number;
@@ -79,6 +87,8 @@ export async function trainingSet(
   const end = model.eos[0]!;
   const table = featureTable(width);
   const deepRows = new Map<number, readonly Float32Array[]>();
+  const cellRows = new Map<number, Float32Array>();
+  const cells = cellSize(network.config.vision);
   // One pass over all images first, so that the vision tower sees large batches.
   await features.get(examples.flatMap((e) => (latents ? [...e.images, ...e.helpers] : e.images)));
   const sequences: Sequence[] = [];
@@ -125,7 +135,12 @@ export async function trainingSet(
       if ("text" in part) for (const id of tokenizer.encode(part.text)) write(id);
       else {
         const vectors = oracles[block]!;
-        const start = table.add(`oracle ${helpers[block]!.index}`, () => vectors);
+        const helper = helpers[block]!;
+        const start = table.add(`oracle ${helper.index}`, () => vectors);
+        if (helper.cells && !cellRows.has(start)) {
+          const own = family.compress(helper.cells, cells, rules.k);
+          for (let j = 0; j < rules.k; j++) cellRows.set(start + j, own.subarray(j * cells, (j + 1) * cells));
+        }
         for (let j = 0; j < rules.k; j++) {
           beforeSlot.push(ids.length - 1);
           oracle.push(start + j);
@@ -160,6 +175,7 @@ export async function trainingSet(
     sequences,
     table: rows,
     ...(deep.length > 0 && { deep }),
+    ...(cellRows.size > 0 && { cells: { width: cells, rows: cellRows } }),
     width,
     // The last id is only a target: nothing follows it.
     length: Math.max(...sequences.map((s) => s.ids.length)) - 1,

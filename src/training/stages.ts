@@ -1,5 +1,6 @@
 /** A recipe's stages as steps: each stage has a graph of its own, made when the training comes to it. */
 import type { Device, Value } from "../graph/index.ts";
+import type { ParameterStore } from "../nn/index.ts";
 import type { LatentModel } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
@@ -34,6 +35,18 @@ export interface Stages {
   run(indices: readonly number[], at: number): Promise<Losses>;
   release(): Promise<void>;
 }
+
+/**
+ * The frozen weights that a merger head sends its answer through.
+ *
+ * @example
+ * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
+ * Object.keys(mergerWeights(createStores(config).vision)).length; // 4: two layers, each with a bias
+ */
+export const mergerWeights = ({ values }: ParameterStore): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(values).filter(([name]) => /^visual\.merger\.(mlp|linear_fc)/.test(name)),
+  );
 
 /** Slots of an example, where all have as many; else the loss cannot take blocks for vectors of one length. */
 function slotsOf({ sequences }: TrainingSet): number {
@@ -87,10 +100,15 @@ export async function createStages(
       view: stage.view,
       loss,
       negatives,
+      cells: set.cells ?? null,
       codes: codes && head.kind === "codebook" ? { of: codes, groups: head.groups } : null,
     };
-    const latent = { loss, feedback, k, slots: blockwise, negatives };
-    const buffers: Readonly<Record<string, Value>> = model.buffers.values;
+    const { vision } = model.config;
+    const latent = { loss, feedback, k, slots: blockwise, negatives, vision };
+    const buffers: Readonly<Record<string, Value>> = {
+      ...model.buffers.values,
+      ...(head.kind === "merger" && mergerWeights(model.vision)),
+    };
     return { latent, slots: stage.slots, extras, buffers, seed };
   };
 

@@ -6,25 +6,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { wilson } from "../../src/audit/index.ts";
-import { createParquet, encodePng } from "../../src/formats/index.ts";
+import { createParquet } from "../../src/formats/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
 import { writeDataset } from "../../src/tasks/index.ts";
+import { picture } from "../support/pictures.ts";
 import { lintel } from "./run.ts";
 
 /** The model says the letter of the picture's colour: red a, green b, blue c, white d. */
-const colours = [
-  [255, 0, 0],
-  [0, 255, 0],
-  [0, 0, 255],
-  [255, 255, 255],
-] as const;
 const names = ["red", "green", "blue", "white"];
-const picture = (colour: number, shade = 0, width = 12): Uint8Array =>
-  encodePng({
-    width,
-    height: 12,
-    pixels: Uint8Array.from({ length: width * 36 }, (_, i) => (i === 0 ? shade : colours[colour]![i % 3]!)),
-  });
 
 let scratch: string;
 let model: string;

@@ -83,7 +83,7 @@ test("the answer stands in the latents", async () => {
 test("the answer cannot see the latents", async () => {
   const audit = await audited("sees-no-latents");
   const own = accuracy(audit, "own");
-  const blind = ["blank-image", "other-image", "knockout(image)"];
+  const blind = ["blank-image", "other-image", "knockout(image)", "drop-image"];
   for (const [name, { accuracy: each }] of Object.entries(audit.interventions)) {
     if (blind.includes(name)) expect(each, name).toBeLessThan(0.45);
     else expect(each, name).toBe(own);

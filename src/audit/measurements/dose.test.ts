@@ -71,6 +71,10 @@ describe("dose", () => {
       cosine: null,
       reason: expect.stringMatching(/no direction/),
     });
+    expect(doseOf([Float32Array.of(1, 1, 2, 2)], [Float32Array.of(1, 1)], 2, none)).toMatchObject({
+      distance: null,
+      reason: "more slots than own latents have",
+    });
     expect(doseOf([], own, 2, none)).toMatchObject({
       norm: null,
       reason: expect.stringMatching(/nothing stands/),

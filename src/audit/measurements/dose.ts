@@ -23,11 +23,13 @@ export function doseOf(
 ): Dose {
   const sums = { norm: 0, distance: 0, cosine: 0, mahalanobis: 0 };
   let count = 0;
+  let beyond = false;
   for (const [b, block] of fed.entries()) {
     const reference = own[Math.min(b, own.length - 1)];
     for (let slot = 0; slot * width < block.length; slot++) {
       const z = block.subarray(slot * width, (slot + 1) * width);
       const o = reference?.subarray(slot * width, (slot + 1) * width);
+      beyond ||= reference !== undefined && o!.length < width;
       let [zz, oo, zo, dd] = [0, 0, 0, 0];
       for (let j = 0; j < width; j++) {
         const [x, y] = [z[j]!, o?.[j] ?? Number.NaN];
@@ -65,7 +67,9 @@ export function doseOf(
       : dose.distance === null
         ? own.length === 0
           ? "no own latents to compare with"
-          : "own latents that are not finite"
+          : beyond
+            ? "more slots than own latents have"
+            : "own latents that are not finite"
         : dose.cosine === null
           ? "a vector of zeros has no direction"
           : dose.mahalanobis === null

@@ -15,9 +15,12 @@ import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
 import { centredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
 import { positions } from "./positions.ts";
 import { linearProbe } from "./probe.ts";
+import { regionEnrichment } from "./region-enrichment.ts";
+import { crossFitResiduals } from "./residuals.ts";
 import { retrieval, retrievalRanks } from "./retrieval.ts";
 import { usp } from "./usp.ts";
 import { varianceExplained } from "./variance-explained.ts";
+import { withinGroups } from "./within-groups.ts";
 
 type Measurement =
   /** One number of one set of latents [n, D]. */
@@ -37,7 +40,11 @@ type Measurement =
   | { of: "distribution"; compute: typeof ownDistribution }
   | { of: "fed"; compute: typeof doseOf }
   /** What a linear classifier reads out of vectors. */
-  | { of: "labelled"; compute: typeof linearProbe };
+  | { of: "labelled"; compute: typeof linearProbe }
+  /** How alike vectors of a group are; what of vectors others do not predict; where among image tokens scores are. */
+  | { of: "groups"; compute: typeof withinGroups }
+  | { of: "predicted"; compute: typeof crossFitResiduals }
+  | { of: "regions"; compute: typeof regionEnrichment };
 
 export const measurements = {
   pairwiseCosine: { of: "cloud", compute: pairwiseCosine },
@@ -59,6 +66,9 @@ export const measurements = {
   components: { of: "components", compute: components },
   whitenedPairwiseCosine: { of: "whitened", compute: whitenedPairwiseCosine },
   positions: { of: "blocks", compute: positions },
+  withinGroups: { of: "groups", compute: withinGroups },
+  residuals: { of: "predicted", compute: crossFitResiduals },
+  regionEnrichment: { of: "regions", compute: regionEnrichment },
 } as const satisfies Record<string, Measurement>;
 
 export type MeasurementName = keyof typeof measurements;
@@ -117,6 +127,7 @@ export function measurePair(own: Matrix, oracle: Matrix): Measurements<Measureme
   );
 }
 
+export { type CellGrid, type Cells, cellsOf } from "./cells.ts";
 export type { Following } from "./counterfactual-following.ts";
 export type { OwnDistribution } from "./mahalanobis.ts";
 export {
@@ -129,16 +140,21 @@ export {
   pairFlaw,
   sampleRows,
   selectRows,
+  standardised,
   unitRows,
 } from "./matrix.ts";
 export type { OptionDivergence } from "./option-divergence.ts";
 export type { Probe } from "./probe.ts";
+export type { Enrichment } from "./region-enrichment.ts";
+export type { Residuals } from "./residuals.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
 export { centredGram, rowProducts, smallGram, symmetricEigenvalues } from "./spectrum.ts";
+export type { WithinGroups } from "./within-groups.ts";
 export {
   centredPairwiseCosine,
   components,
   counterfactualFollowing,
+  crossFitResiduals,
   doseOf,
   effectiveRank,
   linearCka,
@@ -150,9 +166,11 @@ export {
   pairwiseCosine,
   participationRatio,
   positions,
+  regionEnrichment,
   retrieval,
   retrievalRanks,
   usp,
   varianceExplained,
   whitenedPairwiseCosine,
+  withinGroups,
 };

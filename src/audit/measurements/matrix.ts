@@ -132,6 +132,26 @@ export function centred(x: Matrix): (Matrix & { squares: number }) | null {
 }
 
 /**
+ * Columns with mean 0 and deviation 1; columns without variation are 0.
+ *
+ * @example
+ * standardised(matrix([1, 5, 3, 5], 2, 2)).values; // Float64Array [-1, 0, 1, 0]
+ */
+export function standardised({ n, d, values }: Matrix): Matrix {
+  const out = new Float64Array(n * d);
+  for (let j = 0; j < d; j++) {
+    let [sum, squares] = [0, 0];
+    for (let i = 0; i < n; i++) sum += values[i * d + j]!;
+    const mean = sum / n;
+    for (let i = 0; i < n; i++) squares += (values[i * d + j]! - mean) ** 2;
+    const deviation = Math.sqrt(squares / n);
+    for (let i = 0; i < n; i++)
+      out[i * d + j] = deviation > 1e-12 * Math.abs(mean) ? (values[i * d + j]! - mean) / deviation : 0;
+  }
+  return { n, d, values: out };
+}
+
+/**
  * A digest of each row's numbers: equal rows, equal digests, in single precision or double.
  *
  * @example

@@ -2,7 +2,7 @@ import { cholesky, random } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 import { type Interval, wilson } from "../statistics/index.ts";
 import { fitLogistic, logProbabilities, type Weights } from "./logistic.ts";
-import { flaw, type Matrix } from "./matrix.ts";
+import { flaw, type Matrix, standardised } from "./matrix.ts";
 
 export interface Probe {
   /** Out-of-fold accuracy: every example is judged by a probe that has not seen it. */
@@ -24,21 +24,6 @@ export interface Probe {
 const FOLDS = 5;
 /** Penalties tried, strong to weak; the validation part chooses. */
 const PENALTIES = [0.3, 0.03, 0.003] as const;
-
-/** Columns with mean 0 and deviation 1; columns without variation are 0. */
-function standardised({ n, d, values }: Matrix): Matrix {
-  const out = new Float64Array(n * d);
-  for (let j = 0; j < d; j++) {
-    let [sum, squares] = [0, 0];
-    for (let i = 0; i < n; i++) sum += values[i * d + j]!;
-    const mean = sum / n;
-    for (let i = 0; i < n; i++) squares += (values[i * d + j]! - mean) ** 2;
-    const deviation = Math.sqrt(squares / n);
-    for (let i = 0; i < n; i++)
-      out[i * d + j] = deviation > 1e-12 * Math.abs(mean) ? (values[i * d + j]! - mean) / deviation : 0;
-  }
-  return { n, d, values: out };
-}
 
 /**
  * The same points in n dimensions: the Cholesky factor of their scalar products, which are all that a linear probe

@@ -2,12 +2,14 @@ import { firstOf } from "./evidence.ts";
 import { suite } from "./types.ts";
 
 const blends = ["0", "0.25", "0.5", "0.75", "1"].map((a) => `blend(${a})`);
+/** ReaLVR goes from 0 to 20; more are an intervention of one's own. */
+const steps = ["0", "1", "2", "4", "8"].map((k) => `own-steps(${k})`);
 const jitters = ["0", "0.1", "0.3", "1", "3"].map((s) => `jitter(${s})`);
 
 export const dose = suite({
   title: "does the answer follow the latents by degrees?",
   source: "dose–response (SCIENCE.md)",
-  interventions: ["own", "oracle", ...blends, ...jitters],
+  interventions: ["own", "oracle", ...blends, ...jitters, ...steps],
   analyses: ["doseCurves"],
   conclusions: {
     follows: "at the end of a curve (all of the oracle, or three deviations of noise) the answer changes",

@@ -17,8 +17,9 @@ export const knockout = suite<string>({
     "knockout(markers)",
     "knockout(block)",
     "knockout(image)",
+    "drop-image",
   ],
-  analyses: ["reliance", "attention"],
+  analyses: ["reliance", "attention", "answerContrast", "targetRegion"],
   conclusions: Object.fromEntries(
     sets.map((needed) => [
       nameOf(needed),

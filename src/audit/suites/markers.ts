@@ -5,7 +5,7 @@ export const markers = suite({
   title: "what is due to the slots, to their markers, and to the format?",
   source: "Beyond Visual Memory, arXiv 2606.01287",
   interventions: ["own", "no-markers", "skip", "slots-only", "marker-repeat", "zeros", "other-own"],
-  analyses: ["decomposition"],
+  analyses: ["decomposition", "attentionEntropy"],
   conclusions: {
     both: "the two markers alone beat no block, and the whole block beats the markers alone",
     slots: "the whole block beats the markers alone and no block, which are equivalent",

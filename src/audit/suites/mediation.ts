@@ -35,7 +35,7 @@ export const mediation = suite({
     "blank-image",
     "other-image",
   ],
-  analyses: ["imageToLatents", "latentsToAnswer", "fixedContext", "targetForcing"],
+  analyses: ["imageToLatents", "latentsToAnswer", "fixedContext", "targetForcing", "edits"],
   conclusions: {
     mediated: "another image moves the latents, and exchanged latents move the answer",
     unread: "another image moves the latents, and exchanged latents do not move the answer",

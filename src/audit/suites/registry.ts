@@ -37,6 +37,8 @@ export const suites = {
         "mean-oracle",
         "filler",
         "reshuffled",
+        "image-twice",
+        "caption-only",
       ]),
     ],
     analyses: [...new Set(all.flatMap((suite) => suite.analyses))],

@@ -21,7 +21,7 @@ describe("registries", () => {
       ...["evidence.ts", "diagnosis.ts"],
     ]);
     expect([...own.map(camel), "full"].sort()).toEqual([...suiteNames].sort());
-    const parts = filesIn("analyses", ["index.ts", "replays.ts", "shares.ts"]);
+    const parts = filesIn("analyses", ["index.ts", "replays.ts", "shares.ts", "attributes.ts"]);
     expect(parts.map(camel).sort()).toEqual(Object.keys(analyses).sort());
   });
 

@@ -16,6 +16,7 @@ export const trt = suite({
     "first-repeat",
     "marker-repeat",
     "filler",
+    "matched-text",
     "noise-matched",
     "mean",
     "other-own",

@@ -14,7 +14,7 @@ export const viveiros = suite({
     "random-crop",
     "skip",
   ],
-  analyses: ["reliance", "collapse", "spread", "foundAndRight"],
+  analyses: ["reliance", "collapse", "spread", "foundAndRight", "groupCosine"],
   conclusions: {
     "load-bearing": "own latents beat every content dummy",
     starved: "oracle latents beat every content dummy and own latents, which do not beat them",

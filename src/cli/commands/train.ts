@@ -17,7 +17,7 @@ interface Options {
 const RECIPES = `
 Recipes (docs/recipes.md):
   published: joint, text, infonce, lvr, mirage, monet, livr, wm-flow, coconut, pause
-  ours: precise, and what it is made of: silent, wordless, worded, strong, linear, codebook, scheduled
+  ours: precise, and what it is made of: gated, silent, wordless, worded, strong, linear, codebook, scheduled
 `;
 
 /** `lintel train RECIPE --data DIR --out DIR` */

@@ -1,9 +1,9 @@
 /** A checkpoint's head as something to call while it decodes. */
 import { createGraph, float32, input, output, type SessionOptions, type Value } from "../../graph/index.ts";
-import { lazySession } from "../../qwen/index.ts";
+import { lazySession, type VisionConfig } from "../../qwen/index.ts";
 import { ensure } from "../../util/index.ts";
 import { fedVectors } from "./heads.ts";
-import { bufferShapes, headShapes, PREFIX } from "./shapes.ts";
+import { bufferShapes, headShapes, type LatentSize, PREFIX } from "./shapes.ts";
 import { type Feedback, isPlain, type LatentHead, type TargetSpace } from "./types.ts";
 
 /** Makes the vectors to feed [n, width] of hidden states [n, width] before slots with these numbers in their blocks. */
@@ -17,6 +17,7 @@ const heads = [
   "linear",
   "mlp",
   "glu",
+  "merger",
   "codebook",
   "flow",
   "placeholder",
@@ -50,25 +51,26 @@ export function feedbackOf(config: Readonly<Record<string, unknown>>): Feedback 
 
 /**
  * What `model.feed` does: null where the hidden state is fed as it is. The weights stay the caller's and may change
- * between runs.
+ * between runs; for a merger head the tower's merger is among them, and `vision` describes it.
  *
  * Errors: code "checkpoint" for a tensor that is missing or has another shape.
  *
  * @example
  * const eye = float32(Float32Array.of(2, 0, 0, 2), [2, 2]);
  * const weights = { "latent_head.proj.weight": eye, "latent_head.proj.bias": float32(new Float32Array(2), [2]) };
- * const feed = createFeed({ head: { kind: "linear" }, space: { kind: "raw" } }, { width: 2, k: 1 }, weights);
+ * const feed = createFeed({ head: { kind: "linear" }, space: { kind: "raw" } }, { width: 2, k: 1, cells: 8 }, weights);
  * await feed.run(Float32Array.of(1, 2), [0]); // Float32Array [2, 4]
  * await feed.release();
  */
 export function createFeed(
   feedback: Feedback,
-  { width, k }: { width: number; k: number },
+  size: LatentSize,
   weights: Readonly<Record<string, Value>>,
-  options: SessionOptions = {},
+  { vision, ...options }: SessionOptions & { vision?: VisionConfig } = {},
 ): Feed | null {
   if (isPlain(feedback)) return null;
-  for (const [name, shape] of [...headShapes(feedback, width, k), ...bufferShapes(feedback, width)]) {
+  const { width, k } = size;
+  for (const [name, shape] of [...headShapes(feedback, size), ...bufferShapes(feedback, size)]) {
     ensure(weights[name]?.shape.join() === shape.join(), "checkpoint", () => ({
       where: `tensor ${name}`,
       expected: `shape [${shape}], as the head in config.json wants it`,
@@ -95,7 +97,8 @@ export function createFeed(
       const g = createGraph("latent head");
       const source = parameters(g);
       const hidden = input(g, "hidden", "float32", ["N", width]);
-      output("fed", fedVectors({ parameter: source, buffer: source }, feedback, hidden));
+      const sources = { parameter: source, buffer: source, ...(vision && { vision }) };
+      output("fed", fedVectors(sources, feedback, hidden));
       return g;
     },
     weights,

@@ -1,25 +1,41 @@
 import { describe, expect, it } from "vitest";
 import { float32, type Value } from "../../graph/index.ts";
+import { cellSize, pocketConfig } from "../../qwen/index.ts";
 import { random } from "../../util/index.ts";
 import { bufferShapes, createFeed, type Feedback, feedbackOf, headShapes } from "./index.ts";
 
+const small = { hiddenSize: 8, heads: 2, intermediateSize: 4 };
+const shape = { vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, vision: small };
 const [width, k] = [4, 2];
+const vision = { ...pocketConfig(shape).vision, outHiddenSize: width };
+const size = { width, k, cells: cellSize(vision) };
 const r = random(0, "feed");
+
+const mergerShapes: [string, readonly number[]][] = [
+  ["visual.merger.mlp.0.weight", [size.cells, size.cells]],
+  ["visual.merger.mlp.0.bias", [size.cells]],
+  ["visual.merger.mlp.2.weight", [width, size.cells]],
+  ["visual.merger.mlp.2.bias", [width]],
+];
 
 /** Random tensors of a head; scales positive. */
 function tensorsOf(feedback: Feedback): Record<string, Value> {
-  const shapes = [...headShapes(feedback, width, k), ...bufferShapes(feedback, width)];
+  const shapes = [
+    ...headShapes(feedback, size),
+    ...bufferShapes(feedback, size),
+    ...(feedback.head.kind === "merger" ? mergerShapes : []),
+  ];
   return Object.fromEntries(
     shapes.map(([name, shape]) => {
       const size = shape.reduce((a, b) => a * b, 1);
-      const draw = () => (name.endsWith("scale") ? 0.5 + r.uniform() : r.normal());
+      const draw = () => (name.endsWith("scale") ? 0.5 + r.uniform() : r.normal() / Math.sqrt(shape.at(-1)!));
       return [name, float32(Float32Array.from({ length: size }, draw), shape)];
     }),
   );
 }
 
 async function fed(feedback: Feedback, weights: Record<string, Value>, hidden: number[], slots = [0]) {
-  const feed = createFeed(feedback, { width, k }, weights, { threads: 1 })!;
+  const feed = createFeed(feedback, size, weights, { threads: 1, vision })!;
   const out = await feed.run(Float32Array.from(hidden), slots);
   await feed.release();
   return [...out];
@@ -81,6 +97,39 @@ describe("what is fed", () => {
     close(await fed(soft, weights, hidden), mixed);
   });
 
+  it("by a head in front of the merger: what the merger makes of its answer, whatever the target space", async () => {
+    const head = { kind: "merger", hidden: 3 } as const;
+    const feedback: Feedback = { head, space: { kind: "standardised" } };
+    const weights = tensorsOf(feedback);
+    const tensor = (name: string) => weights[name]!.data as Float32Array;
+    const layer = (name: string, x: number[], rows: number) =>
+      product(tensor(`${name}.weight`), x, rows).map(
+        (v, i) => v + (weights[`${name}.bias`] ? tensor(`${name}.bias`)[i]! : 0),
+      );
+    const silu = (x: number) => x / (1 + Math.exp(-x));
+    const gated = (at: string, x: number[], rows: number) => {
+      const up = layer(`latent_head.${at}up`, x, 3);
+      const inner = layer(`latent_head.${at}gate`, x, 3).map((v, i) => silu(v) * up[i]!);
+      return layer(`latent_head.${at}down`, inner, rows);
+    };
+    const first = gated("first.", hidden, width).map((v, i) => v + hidden[i]!);
+    const straight = layer("latent_head.proj", first, size.cells);
+    const cells = gated("", first, size.cells)
+      .map((v, i) => v + straight[i]!)
+      .map((v, i) => v * tensor("latent_head.cells.scale")[i]! + tensor("latent_head.cells.mean")[i]!);
+    // x·Φ(x) by the error function's series is too coarse here: Abramowitz and Stegun 7.1.26 has 1.5e-7.
+    const erf = (x: number) => {
+      const t = 1 / (1 + 0.3275911 * Math.abs(x));
+      const poly =
+        ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+      return Math.sign(x) * (1 - poly * Math.exp(-x * x));
+    };
+    const inner = layer("visual.merger.mlp.0", cells, size.cells).map(
+      (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
+    );
+    close(await fed(feedback, weights, hidden), layer("visual.merger.mlp.2", inner, width));
+  });
+
   it("by a flow of one step: its start and the velocity there", async () => {
     const head = { kind: "flow", hidden: 3, steps: 1 } as const;
     const feedback: Feedback = { head, space: { kind: "raw" } };
@@ -113,7 +162,7 @@ describe("a checkpoint's head", () => {
     const feedback: Feedback = { head: { kind: "linear" }, space: { kind: "raw" } };
     const weights = tensorsOf(feedback);
     delete weights["latent_head.proj.bias"];
-    expect(() => createFeed(feedback, { width, k }, weights)).toThrow(
+    expect(() => createFeed(feedback, size, weights)).toThrow(
       "tensor latent_head.proj.bias: expected shape [4]",
     );
   });

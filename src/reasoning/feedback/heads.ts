@@ -17,25 +17,106 @@ import {
   transpose,
 } from "../../graph/index.ts";
 import { linear, type ParameterSource } from "../../nn/index.ts";
+import { cellSize, mergeCells, type VisionConfig } from "../../qwen/index.ts";
+import { ensure } from "../../util/index.ts";
 import { bufferShapes, headShapes, PREFIX } from "./shapes.ts";
 import type { Feedback, LatentHead } from "./types.ts";
 
 export interface HeadSources {
   /** Trained tensors. */
   parameter: ParameterSource;
-  /** Fitted tensors, which take no gradient. */
+  /** Fitted tensors, which take no gradient; for a merger head those of the vision tower's merger, too. */
   buffer: ParameterSource;
+  /** The tower, for a merger head. */
+  vision?: VisionConfig;
 }
 
 type Codebook = Extract<LatentHead, { kind: "codebook" }>;
 type Flow = Extract<LatentHead, { kind: "flow" }>;
+type Merger = Extract<LatentHead, { kind: "merger" }>;
 
-const bufferOf = ({ buffer }: HeadSources, feedback: Feedback, width: number, name: string): Tensor => {
+const bufferOf = (
+  { buffer, vision }: HeadSources,
+  feedback: Feedback,
+  width: number,
+  name: string,
+): Tensor => {
   const full = `${PREFIX}${name}`;
-  return buffer(full, bufferShapes(feedback, width).get(full)!);
+  const cells = vision ? cellSize(vision) : 0;
+  return buffer(full, bufferShapes(feedback, { width, k: 1, cells }).get(full)!);
 };
 
 const widthOf = (x: Tensor): number => x.shape.at(-1) as number;
+
+/** down(silu(gate·x) ∘ up·x) + residual. */
+function gatedLayer(
+  parameter: ParameterSource,
+  name: string,
+  x: Tensor,
+  { hidden, out, residual }: { hidden: number; out: number; residual: Tensor },
+): Tensor {
+  const part = (which: string) => linear(parameter, `${PREFIX}${name}${which}`, x, hidden, { bias: true });
+  return linear(parameter, `${PREFIX}${name}down`, mul(silu(part("gate")), part("up")), out, { residual });
+}
+
+/** Cells in units of their deviations from their means over the training oracles. */
+interface StandardCells {
+  predicted: Tensor;
+  mean: Tensor;
+  scale: Tensor;
+}
+
+function cellsOf(sources: HeadSources, feedback: Feedback, head: Merger, hidden: Tensor): StandardCells {
+  const { parameter, vision } = sources;
+  ensure(vision, "graph", () => ({
+    where: "latent head merger",
+    expected: "the vision tower whose merger makes latents",
+    got: "none",
+  }));
+  const width = widthOf(hidden);
+  const size = cellSize(vision!);
+  const first = gatedLayer(parameter, "first.", hidden, {
+    hidden: head.hidden,
+    out: width,
+    residual: hidden,
+  });
+  const straight = linear(parameter, `${PREFIX}proj`, first, size, { bias: true });
+  return {
+    predicted: gatedLayer(parameter, "", first, { hidden: head.hidden, out: size, residual: straight }),
+    mean: bufferOf(sources, feedback, width, "cells.mean"),
+    scale: bufferOf(sources, feedback, width, "cells.scale"),
+  };
+}
+
+/** Features [rows, width] that the tower's merger makes of such cells. */
+const merged = ({ buffer, vision }: HeadSources, { predicted, mean, scale }: StandardCells): Tensor =>
+  mergeCells(vision!, buffer, add(mul(predicted, scale), mean));
+
+/**
+ * What a merger head makes of hidden states [rows, width]: the answer in front of the merger and its target, both in
+ * units of deviations, and the answer behind it, in the target space.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const { source } = parameterInputs(g, "float32");
+ * const { vision } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
+ * const feedback = { head: { kind: "merger", hidden: 8 }, space: { kind: "raw" } };
+ * const [h, c] = [32, 256].map((n, i) => input(g, `i${i}`, "float32", ["N", n]));
+ * bothSides({ parameter: source, buffer: source, vision }, feedback, h, c).behind.shape; // ["N", 32]
+ */
+export function bothSides(
+  sources: HeadSources,
+  feedback: Feedback,
+  hidden: Tensor,
+  cells: Tensor,
+): { before: Tensor; wanted: Tensor; behind: Tensor } {
+  const answer = cellsOf(sources, feedback, feedback.head as Merger, hidden);
+  return {
+    before: answer.predicted,
+    wanted: div(sub(cells, answer.mean), answer.scale),
+    behind: intoSpace(sources, feedback, merged(sources, answer)),
+  };
+}
 
 /**
  * Latents [rows, width] of the features' space in the target space.
@@ -162,12 +243,11 @@ export function predicted(sources: HeadSources, feedback: Feedback, hidden: Tens
       return linear(parameter, `${PREFIX}proj`, inner, width, { bias: true });
     }
     case "glu": {
-      const part = (name: string) =>
-        linear(parameter, `${PREFIX}${name}`, hidden, head.hidden, { bias: true });
-      const gated = mul(silu(part("gate")), part("up"));
       const straight = linear(parameter, `${PREFIX}proj`, hidden, width, { bias: true });
-      return linear(parameter, `${PREFIX}down`, gated, width, { residual: straight });
+      return gatedLayer(parameter, "", hidden, { hidden: head.hidden, out: width, residual: straight });
     }
+    case "merger":
+      return intoSpace(sources, feedback, merged(sources, cellsOf(sources, feedback, head, hidden)));
     case "codebook":
       return codeOf(sources, feedback, head, hidden);
     case "flow":
@@ -185,7 +265,10 @@ export function predicted(sources: HeadSources, feedback: Feedback, hidden: Tens
  * fedVectors({ parameter: source, buffer: source }, feedback, input(g, "h", "float32", ["N", 8])).shape; // ["N", 8]
  */
 export const fedVectors = (sources: HeadSources, feedback: Feedback, hidden: Tensor): Tensor =>
-  outOfSpace(sources, feedback, predicted(sources, feedback, hidden));
+  // What the merger makes is in the features' space as it is.
+  feedback.head.kind === "merger"
+    ? merged(sources, cellsOf(sources, feedback, feedback.head, hidden))
+    : outOfSpace(sources, feedback, predicted(sources, feedback, hidden));
 
 /**
  * Learned vectors [1 or k, width] of a placeholder head.
@@ -202,5 +285,5 @@ export function placeholders(
   k: number,
 ): Tensor {
   const name = `${PREFIX}vectors`;
-  return parameter(name, headShapes(feedback, width, k).get(name)!);
+  return parameter(name, headShapes(feedback, { width, k, cells: 0 }).get(name)!);
 }

@@ -10,6 +10,11 @@ export type LatentHead =
   /** A gated layer, down(silu(gate) ∘ up), beside a linear one: what one part of a state says picks what becomes of another. */
   | { kind: "glu"; hidden: number }
   /**
+   * What the vision tower's merger would make the latent of, by two gated layers of so many units; the tower's own, frozen
+   * merger makes the latent. The harder half of the way from image to latent has not to be learned again.
+   */
+  | { kind: "merger"; hidden: number }
+  /**
    * One of `codes` vectors for each of `groups` equal parts of the latent, fitted to training oracles by k-means. Fed is
    * the likeliest code, or the mean of codes under the head's probabilities.
    */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { blockRules } from "../../families/index.ts";
 import type { Example, Picture } from "../../tasks/index.ts";
 import { type LintelError, random } from "../../util/index.ts";
 import { splitStatistics } from "../statistics.ts";
@@ -31,6 +32,7 @@ const context = (name: string, change: Partial<PlanContext> = {}, seed = 0): Pla
   index: 0,
   k: K,
   width: D,
+  rules: blockRules({ startId: 1, padId: 2, endId: 3, k: K }),
   random: random(seed, name.replace(/\(.*/, ""), example.id),
   randomOf: (other) => random(seed, other, example.id),
   own: [block(0), block(20)],
@@ -120,6 +122,30 @@ describe("what stands in the slots", () => {
     expect(blocks("other-own")).toEqual([[...block(10)]]);
     expect(blocks("other-own", { index: 1 })).toEqual([[...block(0)]]);
     expect(blocks("other-oracle")).toEqual([[...block(300)]]);
+  });
+
+  it("runs the loop for as many steps as are named, where its length is a count", () => {
+    expect(plan("own-steps(7)")!.plan).toEqual({ kind: "own", steps: 7 });
+    expect(plan("own-steps(0)")!.plan).toEqual({ kind: "skip" });
+    const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: K });
+    const stop = { tensor: "end", distance: "mse", below: 0.1 } as const;
+    for (const other of [{ bounded: false }, { stop }, { static: [9] }, { placeholders: true }])
+      expect(plan("own-steps(7)", { rules: { ...rules, ...other } })).toBeNull();
+    expect(plan("own-steps(7)", { own: [] })).toBeNull();
+    // At most k, or fewer where the model ends it: a count all the same.
+    expect(plan("own-steps(7)", { rules: { ...rules, allowSampledEnd: true } })).not.toBeNull();
+  });
+
+  it("matches words to the passes that the blocks take, markers included where they are fed", () => {
+    const words = (change: Partial<PlanContext>) => plan("matched-text", change)!.plan;
+    const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: K });
+    expect(words({})).toEqual({ kind: "suppressed", words: 2 * (K + 2) });
+    expect(words({ own: [block(0)] })).toEqual({ kind: "suppressed", words: K + 2 });
+    const monet = { ...rules, startUsesHidden: true, allowSampledEnd: true };
+    expect(words({ own: [block(0)], rules: monet })).toEqual({ kind: "suppressed", words: K + 1 });
+    const lvr = { ...rules, forceEnd: false };
+    expect(words({ own: [block(0)], rules: lvr })).toEqual({ kind: "suppressed", words: K + 1 });
+    expect(plan("matched-text", { own: [] })).toBeNull();
   });
 
   it("shuffles slots as wholes, the same way in every block", () => {

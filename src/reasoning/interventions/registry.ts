@@ -2,15 +2,19 @@
 import { adversarial } from "./adversarial.ts";
 import { blankImage } from "./blank-image.ts";
 import { blend } from "./blend.ts";
+import { captionOnly } from "./caption-only.ts";
 import { clamp } from "./clamp.ts";
 import { counterfactual } from "./counterfactual.ts";
 import { donor } from "./donor.ts";
+import { dropImage } from "./drop-image.ts";
 import { exchange } from "./exchange.ts";
 import { filler } from "./filler.ts";
 import { firstRepeat } from "./first-repeat.ts";
+import { imageTwice } from "./image-twice.ts";
 import { jitter } from "./jitter.ts";
 import { knockout } from "./knockout.ts";
 import { markerRepeat } from "./marker-repeat.ts";
+import { matchedText } from "./matched-text.ts";
 import { mean } from "./mean.ts";
 import { meanOracle } from "./mean-oracle.ts";
 import { noMarkers } from "./no-markers.ts";
@@ -25,6 +29,7 @@ import { otherImage } from "./other-image.ts";
 import { otherOracle } from "./other-oracle.ts";
 import { otherOwn } from "./other-own.ts";
 import { own } from "./own.ts";
+import { ownSteps } from "./own-steps.ts";
 import { randomCropped } from "./random-crop.ts";
 import { randomDirection } from "./random-direction.ts";
 import { reshuffled } from "./reshuffled.ts";
@@ -56,6 +61,7 @@ export const interventions = {
   "no-markers": noMarkers,
   "slots-only": slotsOnly,
   filler,
+  "matched-text": matchedText,
   clamp,
   "norm-matched": normMatched,
   donor,
@@ -64,6 +70,7 @@ export const interventions = {
   jitter,
   "noise-added": noiseAdded,
   truncate,
+  "own-steps": ownSteps,
   "oracle-budget": oracleBudget,
   knockout,
   adversarial,
@@ -71,6 +78,9 @@ export const interventions = {
   "blank-image": blankImage,
   "other-image": otherImage,
   "noisy-image": noisyImage,
+  "image-twice": imageTwice,
+  "caption-only": captionOnly,
+  "drop-image": dropImage,
   reshuffled,
 } as const satisfies Record<string, Intervention>;
 

@@ -1,16 +1,5 @@
-import type { Example } from "../../tasks/index.ts";
+import { optionImages } from "../../tasks/index.ts";
 import { asOwn, type Intervention } from "./types.ts";
-
-/** Index of the image that each option's label follows in the question; null unless every option has exactly one. */
-function imagesOfOptions({ question, options, images }: Example): number[] | null {
-  const labels = question
-    .split("<image>")
-    .slice(1)
-    .map((text) => text.trim().split(/\s+/)[0]);
-  const at = options.map((option) => labels.indexOf(option));
-  const distinct = options.every((option) => labels.filter((label) => label === option).length === 1);
-  return distinct && at.every((i) => i < images.length) ? at : null;
-}
 
 export const reshuffled: Intervention = {
   description:
@@ -19,7 +8,7 @@ export const reshuffled: Intervention = {
   lacking: "the question does not show one image for each option",
   whole: true,
   input: async ({ example, random }) => {
-    const at = imagesOfOptions(example);
+    const at = optionImages(example);
     if (!at || at.length < 2) return null;
     // One random cycle moves every option.
     const cycle = random.shuffled(at.map((_, i) => i));

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { blockRules } from "../../families/index.ts";
 import { random } from "../../util/index.ts";
 import { splitStatistics } from "../statistics.ts";
 import { parseInterventions } from "./file.ts";
@@ -87,6 +88,7 @@ describe("a file of interventions", () => {
     index: 0,
     k: K,
     width: D,
+    rules: blockRules({ startId: 1, padId: 2, endId: 3, k: K }),
     random: random(0, "whatever"),
     randomOf: (name) => random(0, name, "1"),
     own,

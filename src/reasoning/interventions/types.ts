@@ -1,3 +1,4 @@
+import type { BlockRules } from "../../families/index.ts";
 import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
 import type { Plan } from "../plan.ts";
@@ -9,6 +10,8 @@ export interface PlanContext {
   index: number;
   k: number;
   width: number;
+  /** How the model's blocks begin and end. */
+  rules: BlockRules;
   /** A stream of its own for this intervention and example; equal for all values of its parameters. */
   random: Random;
   /** The stream of another intervention, for combinations. */
@@ -90,6 +93,8 @@ export interface ChangedInput {
   from: string;
   /** Option i of the changed example is option `options[i]` of the original; the same options if left out. */
   options?: readonly number[];
+  /** The prompt's images are dropped from the cache once it has been read. */
+  dropImages?: true;
 }
 
 /** What stands in the slots, and where that comes from. */

@@ -1,7 +1,8 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, withAnswer, within } from "../draw.ts";
-import type { Example, Share } from "../types.ts";
+import type { Edit, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
+import { fullEdits } from "./edits.ts";
 import type { CropParameters } from "./generate.ts";
 import { type Ask, answeredBy, answerOf, drawFullScene, sides } from "./scene.ts";
 import { paintCrop, paintScene } from "./sheet.ts";
@@ -29,7 +30,7 @@ export function* generateFull(
   masked: boolean,
   count: number,
   seed: number,
-  { difficulty, jitter, plan }: CropParameters,
+  { difficulty, jitter, plan, edits }: CropParameters,
   share?: Share,
 ): Generator<Example> {
   const side = sides[difficulty]!;
@@ -56,6 +57,14 @@ export function* generateFull(
     const [row, column] = [Math.floor(marked / side) + 1, (marked % side) + 1];
     const place = `in row ${row}, column ${column}`;
     const reasoning = wordsFor(plan, closeLook(place), seed, "crop", scenes, index);
+    const edited = (): Edit[] =>
+      fullEdits({ ...scene, masked, options, answer }, random(seed, "crop", "edits", scenes, index)).map(
+        ({ kind, things, answer: right }) => ({
+          kind,
+          images: [paintScene({ side, marked, items: things }, masked)],
+          answer: right,
+        }),
+      );
     yield {
       id: exampleId(split, index),
       question: `<image>\n${questions[ask]}: ${options.slice(0, -1).join(", ")} or ${options.at(-1)!}?`,
@@ -81,6 +90,7 @@ export function* generateFull(
         items: items.map((each) => ({ ...each, color: colors[each.color]![0] })),
       },
       ...(reasoning && { reasoning }),
+      ...(edits && { edits: edited() }),
     };
   }
 }

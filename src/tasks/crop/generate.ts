@@ -1,7 +1,8 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, withAnswer, within } from "../draw.ts";
-import type { Example, Share } from "../types.ts";
+import type { Edit, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
+import { pocketEdits } from "./edits.ts";
 import { cropPainter } from "./paint.ts";
 import { closeLook } from "./text.ts";
 import { colors, contentOf, contextOf, drawScene, type Scene, shapes, type Thing } from "./world.ts";
@@ -15,6 +16,7 @@ export interface CropParameters {
   plan: string;
   jitter: number;
   helper: string;
+  edits: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface CropParameters {
  * equal by masking.
  *
  * @example
- * const [example] = generate("masked", "eval", true, 1, 0, { difficulty: 2, plan: "none", jitter: 0, helper: "crop" });
+ * const parameters = { difficulty: 2, plan: "none", jitter: 0, helper: "crop", edits: false };
+ * const [example] = generate("masked", "eval", true, 1, 0, parameters);
  * example.id; // "masked-000000"
  */
 export function* generate(
@@ -35,7 +38,7 @@ export function* generate(
   masked: boolean,
   count: number,
   seed: number,
-  { jitter, plan, helper }: CropParameters,
+  { jitter, plan, helper, edits }: CropParameters,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "crop", jitter, scenes);
@@ -63,6 +66,14 @@ export function* generate(
     if (!within(share, index)) continue;
     const place = places[scene.marked]!;
     const reasoning = wordsFor(plan, closeLook(`at the ${place}`), seed, "crop", scenes, index);
+    const edited = (): Edit[] =>
+      pocketEdits({ ...scene, masked, options, answer }, random(seed, "crop", "edits", scenes, index)).map(
+        ({ kind, things, answer: right }) => ({
+          kind,
+          images: [painter.scene({ panels: things, marked: scene.marked }, masked)],
+          answer: right,
+        }),
+      );
     const described = ({ color, shape, dx, dy }: Thing) => ({
       ...{ color: colorNames[color]!, shape: shapes[shape]! },
       ...{ dx, dy },
@@ -85,6 +96,7 @@ export function* generate(
       },
       state: { panels: scene.panels.map(described), marked: scene.marked, ask: scene.ask, masked },
       ...(reasoning && { reasoning }),
+      ...(edits && { edits: edited() }),
     };
   }
 }

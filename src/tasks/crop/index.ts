@@ -1,6 +1,7 @@
 import { defineTask } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec, Task } from "../types.ts";
+import { describe } from "./describe.ts";
 import { generate } from "./generate.ts";
 import { generateFull } from "./generate-full.ts";
 import { solve } from "./solve.ts";
@@ -22,6 +23,12 @@ const parameters = {
       "pocket rendering: the crop as the scene shows it, or without its mark, which a model that looks for marks would " +
       "find in the latent; in full rendering the frame is outside of the crop anyway",
   },
+  edits: {
+    default: false,
+    quiet: true,
+    description:
+      "edited versions of every scene as well (colour, shape, text, removal, space), each with the answer that is right after it",
+  },
 } as const satisfies Record<string, ParameterSpec>;
 
 /** The two tasks differ in whether the marked panel is hidden in the input, and in that "crop" has both to compare. */
@@ -39,6 +46,7 @@ function makeTask(name: string, title: string, description: string, splits: read
       return make(split, split === "masked" ? "eval" : split, masked, count, seed, resolved, share);
     },
     solve,
+    describe,
   });
 }
 

@@ -1,6 +1,6 @@
 import { encodeIndexedPng } from "../../formats/index.ts";
 import type { ImageBytes } from "../types.ts";
-import { colors, panelPixels, type Scene, shapes, type Thing } from "./world.ts";
+import { colors, panelPixels, shapes, type Thing } from "./world.ts";
 
 /** Half the extent of a shape: shapes fill 80 % of a panel. */
 const half = Math.round(panelPixels * 0.4);
@@ -21,10 +21,11 @@ const inside: Record<(typeof shapes)[number], (x: number, y: number) => boolean>
     Math.max(Math.abs(x), Math.abs(y)) <= half && Math.min(Math.abs(x), Math.abs(y)) <= half / 3,
 };
 
-/** One row of colour numbers of a panel after the other. */
-function paintPanel(thing: Thing, ground: number): Uint8Array {
-  const within = inside[shapes[thing.shape]!];
+/** One row of colour numbers of a panel after the other; of null the ground alone. */
+function paintPanel(thing: Thing | null, ground: number): Uint8Array {
   const pixels = new Uint8Array(panelPixels * panelPixels).fill(ground);
+  if (!thing) return pixels;
+  const within = inside[shapes[thing.shape]!];
   const middle = (panelPixels - 1) / 2;
   for (let y = 0, i = 0; y < panelPixels; y++) {
     for (let x = 0; x < panelPixels; x++, i++) {
@@ -35,8 +36,8 @@ function paintPanel(thing: Thing, ground: number): Uint8Array {
 }
 
 export interface CropPainter {
-  /** The scene, 192 × 192 pixels; with `masked`, flat grey in place of the marked panel. */
-  scene(scene: Scene, masked: boolean): ImageBytes;
+  /** The scene, 192 × 192 pixels; with `masked`, flat grey in place of the marked panel. A panel of null is empty. */
+  scene(scene: { panels: readonly (Thing | null)[]; marked: number }, masked: boolean): ImageBytes;
   /**
    * A marked panel by itself, 96 × 96 pixels: exactly what a crop of the unmasked scene shows, or the same without the mark.
    */
@@ -63,7 +64,7 @@ export function cropPainter(): CropPainter {
     }
     return found;
   };
-  const panel = (thing: Thing, ground: number): Uint8Array =>
+  const panel = (thing: Thing | null, ground: number): Uint8Array =>
     remembered(panels, JSON.stringify([thing, ground]), () => paintPanel(thing, ground));
   const hidden = new Uint8Array(panelPixels * panelPixels).fill(2);
 

@@ -52,10 +52,10 @@ function paintItem(target: Canvas, { kind, color, value, places, dx, dy }: Item)
   }
 }
 
-function paintField(edge: number, item: Item): Canvas {
+function paintField(edge: number, item: Item | null): Canvas {
   const field = canvas(edge, edge, palette);
   field.fill(ground);
-  paintItem(field, item);
+  if (item) paintItem(field, item);
   return field;
 }
 
@@ -63,21 +63,34 @@ function paintField(edge: number, item: Item): Canvas {
 const fieldEdge = (side: number): number => Math.floor(extent / side) - 2 * gap;
 
 /**
+ * Where field number `at` of a scene lies, without the gap around it: left, top, right, bottom in pixels.
+ *
+ * @example
+ * fieldBox(6, 7); // [122, 122, 214, 214]: second row, second column
+ */
+export function fieldBox(side: number, at: number): [number, number, number, number] {
+  const pitch = Math.floor(extent / side);
+  const [x, y] = [at % side, Math.floor(at / side)].map((i) => margin + i * pitch + gap) as [number, number];
+  return [x, y, x + fieldEdge(side), y + fieldEdge(side)];
+}
+
+/**
  * A scene of 648 × 648 pixels with a frame around the marked field, which with `masked` is flat grey. The frame stands
- * outside of the field, so a crop does not show it.
+ * outside of the field, so a crop does not show it. Where an item is null, a field is empty.
  *
  * @example
  * const item = { kind: "shape", color: 0, value: "circle", places: [], dx: 0, dy: 0 };
  * const scene = { side: 4, items: Array(16).fill(item), marked: 5, ask: "color", distractors: [] };
  * paintScene(scene, false).length > 0; // true
  */
-export function paintScene({ side, items, marked }: Scene, masked: boolean): ImageBytes {
-  const pitch = Math.floor(extent / side);
+export function paintScene(
+  { side, items, marked }: Pick<Scene, "side" | "marked"> & { items: readonly (Item | null)[] },
+  masked: boolean,
+): ImageBytes {
   const edge = fieldEdge(side);
   const sheet = canvas(extent + 2 * margin, extent + 2 * margin, palette);
   for (const [i, item] of items.entries()) {
-    const x = margin + (i % side) * pitch + gap;
-    const y = margin + Math.floor(i / side) * pitch + gap;
+    const [x, y] = fieldBox(side, i);
     if (i === marked) {
       const around = gap - 1;
       const whole = edge + 2 * around;

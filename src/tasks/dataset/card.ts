@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Kind } from "../../formats/index.ts";
+import type { Columns, Kind } from "../../formats/index.ts";
 import type { Attribute, Example, Parameters } from "../types.ts";
 import { columns } from "./columns.ts";
 
@@ -26,6 +26,8 @@ export interface CardFacts {
   seed: number | null;
   parameters: Parameters;
   splits: SplitFacts[];
+  /** Those of the files; if left out those that every dataset has. */
+  columns?: Columns;
   /** An example to show, in Markdown (`figureOf`). */
   figure?: string;
 }
@@ -102,6 +104,16 @@ function attributeLines(splits: SplitFacts[]): string[] {
   });
 }
 
+/** What is said of columns that only some datasets have. */
+const extraLines = [
+  ["caption", "`caption`: what the images show, in words"],
+  [
+    "edits",
+    "`edits`, `editKinds`, `editAnswers`: edited versions of the images, what was changed in each, and the index of the option " +
+      "that is right after it",
+  ],
+] as const;
+
 /**
  * The dataset card (README.md): front matter by which `datasets` and the Hub find splits and features, then what
  * the dataset is, its statistics, and how to load it.
@@ -111,7 +123,7 @@ function attributeLines(splits: SplitFacts[]): string[] {
  * card.startsWith("---\n"); // true
  */
 export function datasetCard(facts: CardFacts): string {
-  const { splits } = facts;
+  const { splits, columns: shown = columns } = facts;
   const bytes = splits.reduce((sum, split) => sum + split.bytes, 0);
   const examples = splits.reduce((sum, split) => sum + split.tally.examples, 0);
   const front = {
@@ -131,7 +143,7 @@ export function datasetCard(facts: CardFacts): string {
       },
     ],
     dataset_info: {
-      features: Object.entries(columns).map(([name, kind]) => ({ name, ...yamlFeature(kind) })),
+      features: Object.entries(shown).map(([name, kind]) => ({ name, ...yamlFeature(kind) })),
       splits: splits.map((split) => ({
         name: huggingFaceSplit(split.name),
         num_bytes: split.bytes,
@@ -178,7 +190,7 @@ ${table([
 - \`attributes\`: JSON object of what is known about the example
 - \`reasoning\`: what is said before each helper and after the last one; null where nothing is to be said
 - \`state\`: JSON value of all that was painted
-
+${extraLines.flatMap(([name, line]) => (name in shown ? [`- ${line}\n`] : [])).join("")}
 ## Attributes
 
 ${attributeLines(splits).join("\n")}

@@ -1,6 +1,6 @@
 import type { Columns, Row } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
-import type { Attribute, Example, ImageBytes, Json } from "../types.ts";
+import type { Attribute, Edit, Example, ImageBytes, Json } from "../types.ts";
 
 /**
  * The columns of a dataset. "attributes" is a JSON object and "state" any JSON value, as their contents differ between
@@ -19,6 +19,40 @@ export const columns = {
   state: "string",
 } as const satisfies Columns;
 
+/**
+ * Columns that only datasets have whose examples carry what they hold. Of edits, entry i of each is the i-th edit's:
+ * images, kind and right answer.
+ */
+export const extraColumns = {
+  caption: { caption: "string" },
+  edits: {
+    edits: { list: { list: "image" } },
+    editKinds: { list: "string" },
+    editAnswers: { list: "int32" },
+  },
+} as const satisfies Record<string, Columns>;
+
+export type Extra = keyof typeof extraColumns;
+export const extras = Object.keys(extraColumns) as Extra[];
+
+/**
+ * What an example carries beyond the columns that every dataset has.
+ *
+ * @example
+ * extrasOf({ caption: "a cat" }); // ["caption"]
+ */
+export const extrasOf = (example: Pick<Example, Extra>): Extra[] =>
+  extras.filter((name) => example[name] !== undefined);
+
+/**
+ * The columns of a dataset with these extras.
+ *
+ * @example
+ * "editKinds" in columnsWith(["edits"]); // true
+ */
+export const columnsWith = (present: readonly Extra[]): Columns =>
+  Object.assign({}, columns, ...present.map((name) => extraColumns[name]));
+
 /** Without these there is no example; the others may be missing in datasets made elsewhere. */
 export const neededColumns = ["question", "images", "options", "answer"] as const;
 
@@ -32,12 +66,17 @@ export const neededColumns = ["question", "images", "options", "answer"] as cons
  */
 export function toRow(example: Example): Row {
   // Regions belong to datasets that are read by a mapping; there is no column of them.
-  const { reasoning = null, state, attributes, regions: _, ...rest } = example;
+  const { reasoning = null, state, attributes, regions: _, edits, ...rest } = example;
   return {
     ...rest,
     attributes: JSON.stringify(attributes),
     reasoning,
     state: state === undefined ? null : JSON.stringify(state),
+    ...(edits && {
+      edits: edits.map(({ images }) => images),
+      editKinds: edits.map(({ kind }) => kind),
+      editAnswers: edits.map(({ answer }) => answer),
+    }),
   };
 }
 
@@ -63,7 +102,43 @@ function reader(where: string) {
   };
   const images = (column: string, value: unknown): ImageBytes[] =>
     list(column, value).map((each) => image(column, each));
-  return { refuse, list, text, images };
+  const index = (column: string, value: unknown, count: number): number => {
+    const number = typeof value === "bigint" ? Number(value) : value;
+    if (Number.isInteger(number) && (number as number) >= 0 && (number as number) < count)
+      return number as number;
+    return refuse(column, `a whole number from 0 to ${count - 1}`, value);
+  };
+  return { refuse, list, text, images, index };
+}
+
+type Reader = ReturnType<typeof reader>;
+
+/** A description that stands where images stood: it may name none. */
+function captionOf(value: unknown, { text, refuse }: Reader): string {
+  const caption = text("caption", value);
+  return caption.includes("<image>") ? refuse("caption", 'words, without "<image>"', caption) : caption;
+}
+
+function editsOf(
+  row: Record<string, unknown>,
+  { list, text, images, index, refuse }: Reader,
+  { options, pictures }: { options: readonly string[]; pictures: readonly ImageBytes[] },
+): Edit[] {
+  const edited = list("edits", row.edits);
+  const kinds = list("editKinds", row.editKinds);
+  const answers = list("editAnswers", row.editAnswers);
+  for (const [column, { length }] of [["editKinds", kinds] as const, ["editAnswers", answers] as const])
+    if (length !== edited.length) refuse(column, `${edited.length} entries, one for each edit`, `${length}`);
+  return edited.map((each, i) => {
+    const found = images("edits", each);
+    if (found.length !== pictures.length)
+      refuse("edits", `${pictures.length} images in edit ${i}, as the example has`, `${found.length}`);
+    return {
+      kind: text("editKinds", kinds[i]),
+      images: found,
+      answer: index("editAnswers", answers[i], options.length),
+    };
+  });
 }
 
 function show(value: unknown): string {
@@ -76,15 +151,17 @@ function show(value: unknown): string {
 
 /**
  * A row as an example, checked: as many "<image>" in the question as images, the answer one of at least two
- * options, a counterfactual or none for each option, one piece of reasoning more than helpers. Throws `LintelError` "dataset" naming the dataset, the
- * example (by id, else by number) and the column.
+ * options, a counterfactual or none for each option, one piece of reasoning more than helpers, for every edit its kind,
+ * its right option and as many images as the example has. Throws `LintelError` "dataset" naming the dataset, the example
+ * (by id, else by number) and the column.
  *
  * @example
  * fromRow({ question: "?", images: [], options: ["a", "b"], answer: 1 }, "my-data", "eval-3").id; // "eval-3"
  */
 export function fromRow(row: Record<string, unknown>, dataset: string, fallbackId: string): Example {
   const id = typeof row.id === "string" ? row.id : fallbackId;
-  const { refuse, list, text, images } = reader(`${dataset}: example ${id}`);
+  const read = reader(`${dataset}: example ${id}`);
+  const { refuse, list, text, images } = read;
 
   const question = text("question", row.question);
   const pictures = images("images", row.images);
@@ -94,10 +171,7 @@ export function fromRow(row: Record<string, unknown>, dataset: string, fallbackI
   }
   const options = list("options", row.options).map((option) => text("options", option));
   if (options.length < 2) refuse("options", "at least two options", options);
-  const answer = typeof row.answer === "bigint" ? Number(row.answer) : row.answer;
-  if (!Number.isInteger(answer) || (answer as number) < 0 || (answer as number) >= options.length) {
-    refuse("answer", `a whole number from 0 to ${options.length - 1}`, row.answer);
-  }
+  const answer = read.index("answer", row.answer, options.length);
   const counterfactuals = list("counterfactuals", row.counterfactuals ?? options.map(() => null)).map(
     (helpers) => (given(helpers) ? images("counterfactuals", helpers) : null),
   );
@@ -120,11 +194,13 @@ export function fromRow(row: Record<string, unknown>, dataset: string, fallbackI
     question,
     images: pictures,
     options,
-    answer: answer as number,
+    answer,
     helpers,
     counterfactuals,
     attributes: attributesOf(row.attributes, `${dataset}: example ${id}, column "attributes"`),
     ...(reasoning && { reasoning }),
+    ...(given(row.caption) && { caption: captionOf(row.caption, read) }),
+    ...(given(row.edits) && { edits: editsOf(row, read, { options, pictures }) }),
     ...(given(row.state) && {
       state: json(row.state, `${dataset}: example ${id}, column "state"`, "JSON") as Json,
     }),

@@ -6,7 +6,7 @@ import { decodeImage, openParquet, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError, nearest } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Skipped, Split } from "../types.ts";
-import { columns, fromRow, neededColumns } from "./columns.ts";
+import { columnsWith, extras, fromRow, neededColumns } from "./columns.ts";
 import { type Manifest, markerName, readManifest } from "./manifest.ts";
 
 /** The shards of each split that a directory ought to have, by the names of those it has. */
@@ -159,7 +159,7 @@ async function* examplesOf(
         expected: `the columns ${neededColumns.join(", ")}`,
         got: `none called ${missing.join(", ")} (there are ${source.columns.join(", ")})`,
       }));
-      const wanted = Object.keys(columns).filter((name) => source.columns.includes(name));
+      const wanted = Object.keys(columnsWith(extras)).filter((name) => source.columns.includes(name));
       for await (const rows of source.read(wanted)) {
         for (const row of rows) {
           if (left-- <= 0) return;
@@ -234,6 +234,8 @@ export interface Pictures {
   images: Picture[];
   helpers: Picture[];
   counterfactuals: (Picture[] | null)[];
+  /** Only where the example has edits: of each of them. */
+  edits?: Picture[][];
 }
 
 /**
@@ -250,7 +252,9 @@ export async function decodeExample(example: Example): Promise<Pictures> {
     Promise.all(
       images.map((bytes, i) => decodeImage(bytes, `example ${example.id}, ${kind} ${i}`, "dataset")),
     );
+  const edits = example.edits?.map(({ images, kind }, i) => all(`edit ${i} (${kind}), image`, images));
   return {
+    ...(edits && { edits: await Promise.all(edits) }),
     images: await all("image", example.images),
     helpers: await all("helper", example.helpers),
     counterfactuals: await Promise.all(

@@ -12,7 +12,7 @@ import {
 import { LintelError } from "../../util/index.ts";
 import type { Example, Parameters } from "../types.ts";
 import { count, datasetCard, newTally, type SplitFacts } from "./card.ts";
-import { columns, toRow } from "./columns.ts";
+import { columnsWith, type Extra, extrasOf, toRow } from "./columns.ts";
 import { figureOf, writeFigure } from "./figure.ts";
 import { type Manifest, manifestName, markerName } from "./manifest.ts";
 
@@ -41,11 +41,30 @@ const shard = (split: string, number: number, of: string): string =>
   `${split}-${String(number).padStart(5, "0")}${of}`;
 
 /** Rough size of an example in memory. */
-function weigh({ images, helpers, counterfactuals }: Example): number {
+function weigh({ images, helpers, counterfactuals, edits = [] }: Example): number {
   let bytes = 1024;
-  for (const image of [...images, ...helpers, ...counterfactuals.flatMap((each) => each ?? [])])
-    bytes += image.length;
+  const more = [...counterfactuals.flatMap((each) => each ?? []), ...edits.flatMap((each) => each.images)];
+  for (const image of [...images, ...helpers, ...more]) bytes += image.length;
   return bytes;
+}
+
+/** The extra columns of a dataset: those that its first example needs. Throws "output" for a later one that needs others. */
+function extraColumnsOf(): { of(example: Example): readonly Extra[] } {
+  let first: readonly Extra[] | null = null;
+  return {
+    of(example) {
+      const needed = extrasOf(example);
+      first ??= needed;
+      const missing = needed.find((name) => !first!.includes(name));
+      if (missing === undefined) return first;
+      throw new LintelError("output", {
+        where: `example ${example.id}, ${missing}`,
+        expected: `examples of which the first has ${missing} where any has: it decides on the columns`,
+        got: "a first one without",
+        attempt: `giving the first example ${missing === "caption" ? "one" : "an empty list of them"}`,
+      });
+    },
+  };
 }
 
 /** What a kill in the midst of an atomic write of one of our files leaves beside it. */
@@ -86,7 +105,13 @@ async function prepare(dir: string): Promise<string> {
 export type Examples = Iterable<Example> | AsyncIterable<Example>;
 
 /** Writes one split as shards that get their names, which tell how many there are, at the end. */
-async function writeSplit(root: string, name: string, examples: Examples, options: WriteOptions) {
+async function writeSplit(
+  root: string,
+  name: string,
+  examples: Examples,
+  extra: ReturnType<typeof extraColumnsOf>,
+  options: WriteOptions,
+) {
   const { shardBytes = 256 << 20, onProgress, signal } = options;
   const data = join(root, "data");
   const tally = newTally();
@@ -95,6 +120,7 @@ async function writeSplit(root: string, name: string, examples: Examples, option
   let sink: ParquetSink | null = null;
   let rows: Row[] = [];
   let weight = 0;
+  let extras: readonly Extra[] = [];
 
   const closeShard = async (): Promise<void> => {
     if (!sink) return;
@@ -103,7 +129,7 @@ async function writeSplit(root: string, name: string, examples: Examples, option
   };
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted();
-    sink ??= await createParquet(join(data, shard(name, written.length, ".partial")), columns);
+    sink ??= await createParquet(join(data, shard(name, written.length, ".partial")), columnsWith(extras));
     await sink.append(rows);
     rows = [];
     weight = 0;
@@ -115,6 +141,7 @@ async function writeSplit(root: string, name: string, examples: Examples, option
     for await (const example of examples) {
       count(tally, example);
       shown ??= example;
+      extras = extra.of(example);
       rows.push(toRow(example));
       weight += weigh(example);
       if (weight >= groupBytes || rows.length >= groupRows) await flush();
@@ -138,7 +165,7 @@ async function writeSplit(root: string, name: string, examples: Examples, option
     }
     files.push({ path: `data/${final}`, examples: held, bytes, sha256 });
   }
-  return { files, tally, shown };
+  return { files, tally, shown, extras };
 }
 
 /**
@@ -166,15 +193,18 @@ export async function writeDataset(
   const stored: Manifest["splits"] = {};
   const facts: SplitFacts[] = [];
   let figure: Example | null = null;
+  const extra = extraColumnsOf();
+  let columns = columnsWith([]);
   for (const [name, examples] of Object.entries(splits)) {
-    const { files, tally, shown } = await writeSplit(root, name, examples, options);
+    const { files, tally, shown, extras } = await writeSplit(root, name, examples, extra, options);
+    if (shown && !figure) columns = columnsWith(extras);
     figure ??= shown;
     stored[name] = { examples: tally.examples, files };
     facts.push({ name, tally, bytes: files.reduce((sum, file) => sum + file.bytes, 0) });
   }
   await writeFileAtomic(
     join(root, "README.md"),
-    datasetCard({ ...meta, splits: facts, ...(figure && { figure: figureOf(figure) }) }),
+    datasetCard({ ...meta, columns, splits: facts, ...(figure && { figure: figureOf(figure) }) }),
   );
   if (figure) await writeFigure(root, figure);
   const { task, seed, parameters } = meta;

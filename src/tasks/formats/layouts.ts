@@ -6,6 +6,7 @@ export interface Paths {
   images: string[];
   helpers: string[];
   counterfactuals: (string[] | null)[];
+  edits: string[][];
 }
 
 /** How a dataset of records and image files is laid out. */
@@ -15,7 +16,7 @@ export interface Layout {
   file(split: string): string;
   /** A record per line, or one JSON list. */
   lines: boolean;
-  /** Whether counterfactual helpers are written too. */
+  /** Whether counterfactual helpers and edited images are written too. */
   counterfactuals: boolean;
   /** One example as a record. Throws `LintelError` "usage" for an example that the layout cannot hold. */
   record(example: Example, paths: Paths, about: { task: string; number: number }): Json;
@@ -30,7 +31,7 @@ const jsonl: Layout = {
   lines: true,
   counterfactuals: true,
   record(example, paths) {
-    const { id, question, options, answer, attributes, reasoning, state } = example;
+    const { id, question, options, answer, attributes, reasoning, state, caption, edits } = example;
     return {
       id,
       question,
@@ -42,6 +43,10 @@ const jsonl: Layout = {
       attributes,
       ...(reasoning && { reasoning }),
       ...(state !== undefined && { state }),
+      ...(caption !== undefined && { caption }),
+      ...(edits && {
+        edits: edits.map(({ kind, answer: right }, i) => ({ kind, images: paths.edits[i]!, answer: right })),
+      }),
     };
   },
 };
@@ -67,6 +72,12 @@ const lantern: Layout = {
       expected: "one picture and one helper an example: that layout has room for no more",
       got: `${paths.images.length} and ${paths.helpers.length}`,
       attempt: 'the full rendering of a task with one helper, or "--format jsonl"',
+    }));
+    ensure(!example.edits?.length, "usage", () => ({
+      where: `--format lantern, example ${id}`,
+      expected: "no edited versions: that layout has no room for them",
+      got: `${example.edits!.length}`,
+      attempt: '"--format jsonl", or none',
     }));
     const named = options.every((option, i) => option === letters[i]);
     const question = example.question.replaceAll("<image>", "").trim();

@@ -72,16 +72,21 @@ function imageFolder(directory: string, split: string) {
     return `images/${name}`;
   };
   return {
-    add({ images, helpers, counterfactuals }: Example, number: number, withCounterfactuals: boolean): Paths {
+    add(
+      { images, helpers, counterfactuals, edits = [] }: Example,
+      number: number,
+      everything: boolean,
+    ): Paths {
       const stem = exampleId(split, number);
       const all = (kind: string, list: readonly ImageBytes[]): string[] =>
         list.map((bytes, i) => put(`${stem}${kind}${list.length > 1 ? `-${i}` : ""}.png`, bytes));
       return {
         images: all("", images),
         helpers: all("-helper", helpers),
-        counterfactuals: withCounterfactuals
+        counterfactuals: everything
           ? counterfactuals.map((each, option) => each && all(`-option-${option}`, each))
           : [],
+        edits: everything ? edits.map((each, i) => all(`-edit-${i}`, each.images)) : [],
       };
     },
     async flush(least = 0): Promise<void> {

@@ -23,8 +23,10 @@ export function withListedOptions(
   const order = example.options.map((_, i) => i);
   const shown = r ? r.shuffled(order) : order;
   const texts = shown.map((i) => example.options[i]!);
+  const { edits } = example;
   return {
     ...example,
+    ...(edits && { edits: edits.map((edit) => ({ ...edit, answer: shown.indexOf(edit.answer) })) }),
     question: [
       example.question,
       ...(form === "letters" ? ["Options:"] : []),

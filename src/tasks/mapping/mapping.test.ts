@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createParquet, decodeImage, encodePng } from "../../formats/index.ts";
 import { generateDataset } from "../generate.ts";
+import type { Example } from "../types.ts";
 import { loadMapping, readMapped, readyMappings } from "./index.ts";
 import { select } from "./select.ts";
 
@@ -240,6 +241,55 @@ describe("a mapping that does not fit", () => {
     await expect(
       readMapped(dataset("split", "train.jsonl", [record]), own, { split: "trian" }),
     ).rejects.toThrow(/try train/);
+  });
+
+  it("reads captions and edits where the record has them, and follows the options' order", async () => {
+    const edits = [
+      { what: "colour", img: "b.png", right: "C" },
+      { what: "space", img: "c.png", right: "A" },
+    ];
+    const record = {
+      q: "What?",
+      img: "a.png",
+      options: ["A. hat", "B. cat", "C. mat"],
+      right: "A",
+      said: "a hat",
+    };
+    const mapping = join(dir, "edits.yaml");
+    writeFileSync(
+      mapping,
+      [
+        ...["question: q", "images: img", "options: options", "answer: { field: right, form: letter }"],
+        ...["caption: said", "ask: letters"],
+        "edits: { of: changed, kind: what, images: img, answer: { field: right, form: letter } }",
+      ].join("\n"),
+    );
+    const root = dataset("edits", "test.jsonl", [
+      { ...record, changed: edits },
+      { ...record, said: " " },
+    ]);
+    const asked = await readMapped(root, mapping, { audit: true, shuffleOptions: 3 });
+    const [first, second] = asked.examples as [Example, Example];
+    expect(first.caption).toBe("a hat");
+    expect([second.caption, second.edits]).toEqual([undefined, undefined]);
+    const meant = (index: number) => first.optionTexts![index];
+    expect(meant(first.answer)).toBe("hat");
+    expect(first.edits!.map(({ kind, answer }) => [kind, meant(answer)])).toEqual([
+      ["colour", "mat"],
+      ["space", "hat"],
+    ]);
+    expect(Buffer.from(first.edits![0]!.images[0]!)).toEqual(Buffer.from(png(4)));
+    for (const [changed, message] of [
+      [{ changed: [{ ...edits[0], what: 3 }] }, /edit 0: expected its kind in words.*no text in what/],
+      [{ changed: [{ ...edits[0], img: ["b.png", "c.png"] }] }, /and 1 images as the example has, got 2/],
+      [{ changed: [{ ...edits[0], right: "F" }] }, /edit 0: expected an answer that is one of "hat"/],
+      [{ said: "an <image>" }, /said: expected words that stand where images stood/],
+    ] as const) {
+      const broken = dataset(`edits-${message}`.replace(/\W/g, ""), "test.jsonl", [
+        { ...record, ...changed },
+      ]);
+      await expect(readMapped(broken, mapping)).rejects.toThrow(message);
+    }
   });
 
   it("never follows a path out of the dataset", async () => {

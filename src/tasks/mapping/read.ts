@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { ensure, LintelError, nearest, random } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Attribute, Example, Skipped, Split } from "../types.ts";
+import { captionOf, editsOf } from "./edits.ts";
 import { imagesOf, type Place, placeOf, regionsOf } from "./images.ts";
 import { orderOf, withListedOptions } from "./listed.ts";
 import { answerIndex, drawnOptions, optionsInText, optionTexts, rawAnswer } from "./options.ts";
@@ -173,6 +174,8 @@ async function exampleOf(
   }
   const group = groupOf(record, mapping, where);
   const regions = regionsOf(record, mapping, where);
+  const caption = captionOf(record, mapping, where);
+  const edits = await editsOf(record, mapping, place, { options, images: images.length, where });
   return {
     id,
     question: questionOf(record, mapping, images.length, where),
@@ -184,6 +187,8 @@ async function exampleOf(
     attributes: attributesOf(record, mapping),
     ...(group !== undefined && { group }),
     ...(regions.length > 0 && { regions }),
+    ...(caption !== undefined && { caption }),
+    ...(edits && { edits }),
   };
 }
 

@@ -12,6 +12,8 @@ images: images
 options: options
 answer: { field: answer, form: index }
 helpers: helpers
+caption: caption
+edits: { of: edits, kind: kind, images: images, answer: { field: answer, form: index } }
 ask: as-is
 `,
   "viscot-mc": `

@@ -23,6 +23,18 @@ const images = z.union([
   }),
 ]);
 
+/** The right option of a record, or of one of its edits. */
+const answer = z.union([
+  path,
+  z.strictObject({
+    field: path,
+    /** How the right option is told; found out if left out. */
+    form: z.enum(["letter", "index", "text"]).optional(),
+    /** The first group of this, where it is found last, is the answer. */
+    pattern: z.string().optional(),
+  }),
+]);
+
 const options = z.union([
   path,
   /** One field each; empty ones are none. */
@@ -50,17 +62,12 @@ export const mappingSchema = z.strictObject({
   question: z.union([path, z.strictObject({ field: path, replace })]),
   images,
   options,
-  answer: z.union([
-    path,
-    z.strictObject({
-      field: path,
-      /** How the right option is told; found out if left out. */
-      form: z.enum(["letter", "index", "text"]).optional(),
-      /** The first group of this, where it is found last, is the answer. */
-      pattern: z.string().optional(),
-    }),
-  ]),
+  answer,
   helpers: images.optional(),
+  /** What the images show, in words. */
+  caption: path.optional(),
+  /** Edited versions of the images: a list of records (`of`), and where in each its kind, images and right option are. */
+  edits: z.strictObject({ of: path, kind: path, images, answer }).optional(),
   /** What an audit asks: options listed as "A. …" or "(A) …" and answered by letter, or the question as it stands. */
   ask: z.enum(["letters", "brackets", "as-is"]).optional(),
   /** Options are listed in random order, because the file has the right one at places that can be guessed. */

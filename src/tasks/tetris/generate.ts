@@ -1,7 +1,9 @@
 import { type Random, random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
-import type { Example, ImageBytes, Share } from "../types.ts";
+import type { Edit, Example, ImageBytes, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
+import { compositePainter, compositePanels, frames } from "./composite.ts";
+import { tetrisEdits } from "./edits.ts";
 import { panelPainter } from "./paint.ts";
 import { sheetPainter, type sizes } from "./sheet.ts";
 import { questionOf, reasoningOf } from "./text.ts";
@@ -31,8 +33,10 @@ export interface TetrisParameters {
   decoy: string;
   options: string;
   sheet: string;
+  layout: string;
   tokens: string;
   second: string;
+  edits: boolean;
 }
 
 /** What is done to C after the rotation: turned on by so many quarters, or mirrored left to right. */
@@ -191,7 +195,24 @@ export function* generate(
     return split.startsWith("held-out") || split === part ? content : null;
   };
 
-  const painter = painterFor(p);
+  /** Another A and its B, for edits. */
+  const another = (own: Random, { quarters, a, c }: Puzzle): [Cells, Cells] | null => {
+    if (p.by === "words") return null;
+    const others = (exemplars.length > 0 ? exemplars : orbits).filter(({ id }) => id !== a.id && id !== c.id);
+    if (others.length === 0) return null;
+    const chosen = exemplars.length > 0 ? own.pick(others) : placed(own, own.pick(others));
+    const b = turn(chosen.cells, quarters);
+    return [chosen.cells, p.by === "moved" ? moved(own, b) : b];
+  };
+
+  const painter = painterFor(p, (index) => {
+    const r = random(seed, "tetris", "composite", split, index);
+    return {
+      other: () => placed(r, r.pick(orbits)).cells,
+      shuffled: (n) => r.shuffled([...Array(n).keys()]),
+    };
+  });
+  const names = p.rendering === "pocket" && p.layout === "composite" ? frames : letters;
   let index = -1;
   for (const drawn of distinct(`split ${split} of tetris`, count, draw, contentOf)) {
     const { quarters, a, b, c, decoy } = drawn!;
@@ -209,12 +230,21 @@ export function* generate(
     const choices = options.map(({ cells }) => (p.by === "moved" ? moved(r, cells) : cells));
     index++;
     if (!within(share, index)) continue;
+    const edited = (): Edit[] => {
+      const own = random(seed, "tetris", "edits", split, index);
+      const found = tetrisEdits({ quarters, shown, firsts, answer }, own, another(own, drawn!));
+      return found.map(({ kind, shown: now, answer: right }) => ({
+        kind,
+        images: painter.images(now, choices, index),
+        answer: right,
+      }));
+    };
     const reasoning = wordsFor(p.plan, reasoningOf(quarters * 90, second), seed, "tetris", split, index);
     yield {
       id: exampleId(split, index),
-      question: questionOf(p.by, quarters * 90, p.rendering === "full", second),
-      images: painter.images(shown, choices),
-      options: [...letters],
+      question: questionOf(p.by, quarters * 90, p.rendering === "full" ? "full" : p.layout, second),
+      images: painter.images(shown, choices, index),
+      options: [...names],
       answer,
       helpers: steps(answer),
       // The published pocket study has none for its decoys.
@@ -227,12 +257,13 @@ export function* generate(
         orbit: c.id,
         ...(p.by === "words" ? {} : { exemplar: a.id }),
         decoy: decoy.kind,
-        letter: letters[answer]!,
+        letter: names[answer]!,
         transforms: options.map(({ label }) => label).join(","),
         ...(second && { second: second === "mirror" ? "mirror" : `${second * 90}` }),
       },
       state: { angle: quarters * 90, shown, options: choices, helper: options[answer]!.cells },
       ...(reasoning && { reasoning }),
+      ...(p.edits && { edits: edited() }),
     };
   }
 }
@@ -241,11 +272,26 @@ const afterwards = (cells: Cells, second: Second | null): Cells =>
   second === null ? cells : second === "mirror" ? mirror(cells) : turn(cells, second);
 
 interface Painter {
-  images(shown: readonly Cells[], options: readonly Cells[]): ImageBytes[];
+  images(shown: readonly Cells[], options: readonly Cells[], index: number): ImageBytes[];
   helper(cells: Cells): ImageBytes;
 }
 
-function painterFor({ rendering, by, sheet }: TetrisParameters): Painter {
+/** What a composite shows besides the question, and where things stand: drawn for each example by itself. */
+type Surroundings = (index: number) => { other(): Cells; shuffled(n: number): number[] };
+
+function painterFor({ rendering, by, sheet, layout }: TetrisParameters, surroundings: Surroundings): Painter {
+  if (rendering === "pocket" && layout === "composite") {
+    const { image, helper } = compositePainter();
+    return {
+      helper,
+      images(shown, options, index) {
+        const around = surroundings(index);
+        const count = compositePanels - shown.length - options.length;
+        const others = Array.from({ length: count }, () => around.other());
+        return [image({ shown, options, others, places: around.shuffled(compositePanels) })];
+      },
+    };
+  }
   if (rendering === "pocket") {
     const paint = panelPainter();
     return { images: (shown, options) => [...shown, ...options].map(paint), helper: paint };

@@ -1,6 +1,7 @@
 import { defineTask, panelFacts } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec } from "../types.ts";
+import { compositePixels } from "./composite.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -46,10 +47,24 @@ const parameters = {
     description:
       "a second step, told in words, with a helper of its own: none, mirrored left to right, or this or turned on",
   },
+  layout: {
+    default: "panels",
+    choices: ["panels", "composite"],
+    description:
+      "pocket rendering: every panel a picture of its own, or all of them, in coloured frames, and others without, in one " +
+      "picture of 8 × 8 visual tokens",
+  },
   tokens: {
     default: "one",
     choices: ["one", "four"],
-    description: "visual tokens of a panel in pocket rendering, and latents of a block",
+    description:
+      "visual tokens of a panel in pocket rendering, and latents of a block; always four in a composite",
+  },
+  edits: {
+    default: false,
+    quiet: true,
+    description:
+      "edited versions of every example as well: C turned (space), C as its look-alike (shape), another A and B (exemplar)",
   },
 } as const satisfies Record<string, ParameterSpec>;
 
@@ -73,8 +88,11 @@ export const tetris = defineTask({
     "Options: turns of C other than C itself, and of a look-alike of C (one cell moved, or mirrored).",
   splits,
   parameters,
-  pocket: ({ tokens }) =>
-    tokens === "four" ? { ...panelFacts, maxPixels: 576, latentsPerBlock: 4 } : panelFacts,
+  pocket({ tokens, layout }) {
+    const four = { ...panelFacts, maxPixels: 576, latentsPerBlock: 4 };
+    if (layout === "composite") return { ...four, maxPixels: compositePixels ** 2 };
+    return tokens === "four" ? four : panelFacts;
+  },
   generate,
   solve,
 });

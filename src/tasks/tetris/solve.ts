@@ -1,5 +1,5 @@
 import { LintelError } from "../../util/index.ts";
-import { colorAt, only, type Panel, panelsOf } from "../panels.ts";
+import { type Color, colorAt, nearestColor, only, type Panel, panelsOf } from "../panels.ts";
 import type { Example } from "../types.ts";
 
 /**
@@ -20,6 +20,35 @@ function readPanel(panel: Panel): Grid {
   return Array.from({ length: cells }, (_, row) =>
     colors.slice(row * cells, (row + 1) * cells).map((c) => c !== ground),
   );
+}
+
+const shownColours = ["black", "violet", "white"];
+
+const colourNames: Record<string, Color> = {
+  ...{ red: [255, 0, 0], green: [0, 200, 0], blue: [0, 0, 255], yellow: [255, 220, 0] },
+  ...{ black: [0, 0, 0], violet: [160, 0, 200], white: [255, 255, 255], none: [120, 115, 100] },
+};
+
+/** Of a picture of 4 × 4 panels, what stands within the frames of these colours: an eighth of a panel away from its edge. */
+function framedPanels(example: Example, colours: readonly string[]): Panel[] {
+  const [whole] = panelsOf(example, 1) as [Panel];
+  const size = whole.width / 4;
+  const found = new Map<string, Panel>();
+  for (let i = 0; i < 16; i++) {
+    const [x, y] = [(i % 4) * size, Math.floor(i / 4) * size];
+    const name = nearestColor(colorAt({ ...whole, x, y, width: size, height: size }, 0, 0), colourNames);
+    const inner = { width: (3 * size) / 4, height: (3 * size) / 4 };
+    found.set(name, { ...whole, x: x + size / 8, y: y + size / 8, ...inner });
+  }
+  return colours.map((name) => {
+    const panel = found.get(name);
+    if (panel) return panel;
+    throw new LintelError("dataset", {
+      where: `picture of example ${example.id}`,
+      expected: `a panel in a ${name} frame`,
+      got: [...found.keys()].join(", "),
+    });
+  });
 }
 
 /** A quarter turn clockwise: the first column, read upwards, becomes the first row. */
@@ -60,11 +89,14 @@ function cornered(grid: Grid): Grid {
  * tasks.tetris.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
-  const named = /(?:C|<image>) rotated by (90|180|270) degrees/.exec(example.question)?.[1];
+  const named = /(?:C|<image>|white) rotated by (90|180|270) degrees/.exec(example.question)?.[1];
   const shownCount = named ? 1 : 3;
-  const panels = panelsOf(example, shownCount + example.options.length);
+  const composite = /\bin which( moved)? frame\b/.test(example.question);
+  const panels = composite
+    ? framedPanels(example, [...shownColours.slice(3 - shownCount), ...example.options])
+    : panelsOf(example, shownCount + example.options.length);
   for (const { width, height } of panels) {
-    if (width === height && width >= 6 * cells) continue;
+    if (width === height && width >= 3 * cells) continue;
     throw new LintelError("dataset", {
       where: `panels of example ${example.id}`,
       expected: "squares of 6 × 6 cells",

@@ -104,6 +104,9 @@ describe("tetris", () => {
       { by: "moved", options: "paired" },
       { by: "moved", rendering: "full" },
       { by: "words", rendering: "full", sheet: "lantern" },
+      { layout: "composite" },
+      { by: "words", layout: "composite", second: "either" },
+      { by: "moved", layout: "composite" },
     ];
     for (const variant of variants) {
       for (const split of tetris.splits) {

@@ -1,20 +1,21 @@
 import { letters } from "../draw.ts";
 import type { Wording } from "../wording.ts";
+import { frames } from "./composite.ts";
 
 /**
  * The question. A pocket model reads one word per piece of white space, and letters after the pictures they name.
  *
  * @example
- * questionOf("words", 90, true); // "<image>\nWhich of (a), (b), (c) and (d) is C rotated by 90 degrees clockwise?"
+ * questionOf("words", 90, "full"); // "<image>\nWhich of (a), (b), (c) and (d) is C rotated by 90 degrees clockwise?"
  */
 export function questionOf(
   by: string,
   angle: number,
-  full: boolean,
+  layout: string,
   second: 1 | 2 | 3 | "mirror" | null = null,
 ): string {
   const turned = second === "mirror" ? "mirrored" : second && `rotated by ${second * 90}`;
-  if (full) {
+  if (layout === "full") {
     const on = turned
       ? ` and then ${turned}${second === "mirror" ? " left to right" : " degrees clockwise"}`
       : "";
@@ -23,6 +24,12 @@ export function questionOf(
     if (on) return `<image>\nA is to B as C is to what? Which of (a), (b), (c) and (d) is that${on}?`;
     const moved = by === "moved" ? " B is A, rotated and moved; the options are moved as well." : "";
     return `<image>\nA is to B as C is to which of (a), (b), (c) and (d)?${moved}`;
+  }
+  if (layout === "composite") {
+    const told = by === "words" ? `white rotated by ${angle} degrees` : "black is to violet as white is to";
+    const then = turned ? ` what then ${turned}` : "";
+    const moved = by === "moved" ? " moved" : "";
+    return `in <image> ${told}${then} is in which${moved} frame ? ${frames.join(" ")}`;
   }
   const opening = {
     words: `<image> rotated by ${angle} degrees is which ?`,

@@ -84,6 +84,14 @@ export function fitBuffers(
       view("colour").set(colour);
     }
   }
+  if (head.kind === "merger") {
+    const { width: size, rows } = set.cells!;
+    const all = new Float32Array(rows.size * size);
+    for (const [i, cells] of [...rows.values()].entries()) all.set(cells, i * size);
+    const { mean, scale } = moments(all, size);
+    view("cells.mean").set(mean);
+    view("cells.scale").set(scale);
+  }
   if (head.kind === "flow") {
     const r = random(seed, "initialize", `${PREFIX}start`);
     view("start").set(Float32Array.from({ length: width }, () => r.normal()));

@@ -34,6 +34,15 @@ export function initializeHead(store: ParameterStore, { head }: Feedback, seed: 
       normal("down.weight", 1 / Math.sqrt(head.hidden));
       return;
     }
+    case "merger": {
+      for (const at of ["first.", ""]) {
+        for (const name of ["gate.weight", "up.weight"])
+          normal(`${at}${name}`, 1 / Math.sqrt(inputsOf(`${at}${name}`)));
+        normal(`${at}down.weight`, 1 / Math.sqrt(head.hidden));
+      }
+      normal("proj.weight", 1 / Math.sqrt(inputsOf("proj.weight")));
+      return;
+    }
     case "codebook":
       // Quiet: every code is about as likely as another.
       normal("proj.weight", 0.1 / Math.sqrt(inputsOf("proj.weight")));

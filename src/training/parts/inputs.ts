@@ -1,7 +1,7 @@
 /** What a batch holds beyond sequences, because a recipe's parts ask for it: masks, codes, negatives, noise. */
 import { float32, type Value } from "../../graph/index.ts";
 import type { Random } from "../../util/index.ts";
-import type { Sequence } from "../sequences.ts";
+import type { CellRows, Sequence } from "../sequences.ts";
 import type { LatentLoss } from "./loss.ts";
 import { type View, wholeView } from "./view.ts";
 
@@ -14,6 +14,8 @@ export interface Extras {
   loss: LatentLoss;
   /** Most hard negatives of an example; 0 where the loss wants none. */
   negatives: number;
+  /** What the tower's merger made the rows of the feature table of, where the loss compares it. */
+  cells: CellRows | null;
   /** Codes of every row of the feature table, `groups` each. */
   codes: { of: Int32Array; groups: number } | null;
 }
@@ -24,6 +26,7 @@ export const plainExtras: Extras = {
   view: wholeView,
   loss: { kind: "mse" },
   negatives: 0,
+  cells: null,
   codes: null,
 };
 
@@ -129,6 +132,13 @@ export function extraInputs(
         }
       }
       return { codes: int64(Int32Array.from(targets), [targets.length / 2, 2]) };
+    }
+    case "cells": {
+      const { width: size, rows } = extras.cells!;
+      const values = new Float32Array(slots * size);
+      for (const [i, row] of parts.flatMap(({ sequence }) => [...sequence.oracle]).entries())
+        values.set(rows.get(row)!, i * size);
+      return { oracleCells: float32(values, [slots, size]) };
     }
     case "flow": {
       const { random } = draws!;

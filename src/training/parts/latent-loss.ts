@@ -24,7 +24,9 @@ import {
   type Tensor,
 } from "../../graph/index.ts";
 import { crossEntropy, meanSquaredError } from "../../nn/index.ts";
+import { cellSize } from "../../qwen/index.ts";
 import {
+  bothSides,
   codeLogits,
   type Feedback,
   flowVelocity,
@@ -144,7 +146,7 @@ const wants = (good: boolean, loss: string, head: string): void =>
 /**
  * The latent loss [] of one part of a batch. Besides the states it asks for inputs: `sameBlock` [B, B] and, with hard
  * negatives, `negativeRow` [B·H·slots] and `negativeMask` [B, H] for "infonce"; `codes` int64 [L·groups, 2] for "codes";
- * `flowNoise` [L, D] and `flowTime` [L, 1] for "flow". "distillation" compares no oracles: it is the training graph's.
+ * `flowNoise` [L, D] and `flowTime` [L, 1] for "flow"; `oracleCells` [L, cellSize] for "cells". "distillation" compares no oracles: it is the training graph's.
  *
  * @example
  * const g = createGraph("example");
@@ -168,6 +170,13 @@ export function latentLossOf(site: LossSite, loss: Exclude<LatentLoss, { kind: "
       return smoothL1(answer(), wanted(), loss.beta);
     case "infonce":
       return infonce(site, loss, answer(), wanted());
+    case "cells": {
+      wants(head.kind === "merger", "cells", "a merger head");
+      const size = cellSize(sources.vision!);
+      const cells = input(g, "oracleCells", dtype, [state.shape[0]!, size]);
+      const { before, wanted: inFront, behind } = bothSides(sources, feedback, state, cells);
+      return add(meanSquaredError(before, inFront), meanSquaredError(behind, wanted()));
+    }
     case "codes": {
       wants(head.kind === "codebook", "codes", "a codebook head");
       const book = head as Extract<typeof head, { kind: "codebook" }>;

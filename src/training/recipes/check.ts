@@ -32,6 +32,7 @@ export function checkRecipe(recipe: Recipe, name: string): void {
   }
   if (latentWeight === null) return;
   wants(loss.kind !== "codes" || head.kind === "codebook", "a codebook head for the loss codes", head.kind);
+  wants(loss.kind !== "cells" || head.kind === "merger", "a merger head for the loss cells", head.kind);
   wants(loss.kind !== "flow" || head.kind === "flow", "a flow head for the loss flow", head.kind);
   if (loss.kind !== "distillation") return;
   wants(

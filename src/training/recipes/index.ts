@@ -3,6 +3,7 @@ import { unknownName } from "../../util/index.ts";
 import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
+import { gated } from "./gated.ts";
 import { infonce } from "./infonce.ts";
 import { joint } from "./joint.ts";
 import { linear } from "./linear.ts";
@@ -35,6 +36,7 @@ export const recipes = {
   coconut,
   pause,
   precise,
+  gated,
   silent,
   wordless,
   worded,

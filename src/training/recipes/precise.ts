@@ -3,12 +3,13 @@ import { defineRecipe } from "./types.ts";
 
 export const precise = defineRecipe({
   description:
-    "the transformation in a word or two before the block, γ = 1, a gated head, standardised targets; oracles in the " +
-    "slots first, own latents more and more over the last fifth",
+    "the transformation in a word or two before the block, γ = 1, a head that answers in front of the vision tower’s " +
+    "merger, which makes the latent; oracles in the slots first, own latents more and more over the last fifth",
   source: "Lintel, docs/frontier.md",
   plan: "bare",
   latentWeight: 1,
-  head: { kind: "glu", hidden: 1024 },
+  loss: { kind: "cells" },
+  head: { kind: "merger", hidden: 768 },
   space: { kind: "standardised" },
   stages: [
     { ...plainStage, share: 4 },

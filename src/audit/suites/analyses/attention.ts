@@ -23,8 +23,13 @@ export function placesOf(
   return [...before, ...own];
 }
 
-/** Entropy of a distribution, nats. */
-const entropyOf = (weights: Float32Array): number =>
+/**
+ * Entropy of a distribution, nats.
+ *
+ * @example
+ * entropyOf(Float32Array.of(0.5, 0.5)); // 0.693…
+ */
+export const entropyOf = (weights: Float32Array): number =>
   weights.reduce((sum, w) => (w > 0 ? sum - w * Math.log(w) : sum), 0);
 
 /**

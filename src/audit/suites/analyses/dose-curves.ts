@@ -1,9 +1,12 @@
 import type { Analysis } from "../types.ts";
 
-/** Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`. */
+/**
+ * Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`, and along the
+ * number of latents (`own-steps`).
+ */
 export const doseCurves: Analysis = ({ planner, summary: { interventions, comparisons } }) =>
   Object.fromEntries(
-    ["blend", "jitter"].map((base) => [
+    ["blend", "jitter", "own-steps"].map((base) => [
       base,
       planner.interventions
         .filter((each) => each.base === base)
@@ -11,6 +14,7 @@ export const doseCurves: Analysis = ({ planner, summary: { interventions, compar
           const found = interventions[name];
           const change = comparisons.find((c) => c.intervention === name && c.reference === "own");
           const nothing = { accuracy: null, interval: null, reason: "it applied to no example" };
+          const why = found?.dose?.reasons?.distance ?? found?.reasons?.interval;
           return {
             at: Object.values(values)[0],
             ...(found
@@ -19,6 +23,7 @@ export const doseCurves: Analysis = ({ planner, summary: { interventions, compar
                   interval: found.interval,
                   n: found.n,
                   distance: found.dose?.distance ?? null,
+                  ...(why !== undefined && { reason: why }),
                 }
               : nothing),
             difference: change?.difference ?? null,

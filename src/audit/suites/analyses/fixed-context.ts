@@ -2,8 +2,7 @@ import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+import { mean } from "./shares.ts";
 
 /** log π(chosen) among the options. */
 function logChoice(scores: Float32Array, chosen: number): number {

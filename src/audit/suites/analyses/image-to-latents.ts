@@ -1,8 +1,13 @@
 import { ownBlocks } from "../../latents-file.ts";
 import type { Analysis } from "../types.ts";
 
-/** Mean L2 distance between the latents of neighbours in a random order of the split, slot by slot; null below 2 examples. */
-function betweenExamples(blocks: readonly (readonly Float32Array[])[], width: number): number | null {
+/**
+ * Mean L2 distance between the latents of different examples, slot by slot; null below 2 examples.
+ *
+ * @example
+ * betweenExamples([[Float32Array.of(0, 0)], [Float32Array.of(3, 4)]], 2); // 5
+ */
+export function betweenExamples(blocks: readonly (readonly Float32Array[])[], width: number): number | null {
   const first = blocks.flatMap(([z]) => (z?.every(Number.isFinite) ? [z] : []));
   if (first.length < 2) return null;
   let [sum, count] = [0, 0];

@@ -1,13 +1,17 @@
 /** What suites report. A new analysis is its file and one line here. */
 import type { Analysis } from "../types.ts";
+import { answerContrast } from "./answer-contrast.ts";
 import { attention } from "./attention.ts";
+import { attentionEntropy } from "./attention-entropy.ts";
 import { attribution } from "./attribution.ts";
 import { collapse } from "./collapse.ts";
 import { decomposition } from "./decomposition.ts";
 import { doseCurves } from "./dose-curves.ts";
+import { edits } from "./edits.ts";
 import { fixedContext } from "./fixed-context.ts";
 import { flips } from "./flips.ts";
 import { foundAndRight } from "./found-and-right.ts";
+import { groupCosine } from "./group-cosine.ts";
 import { imageToLatents } from "./image-to-latents.ts";
 import { latentsToAnswer } from "./latents-to-answer.ts";
 import { logitLens } from "./logit-lens.ts";
@@ -16,6 +20,7 @@ import { reliance } from "./reliance.ts";
 import { retained } from "./retained.ts";
 import { spread } from "./spread.ts";
 import { targetForcing } from "./target-forcing.ts";
+import { targetRegion } from "./target-region.ts";
 
 export const analyses = {
   reliance,
@@ -34,6 +39,11 @@ export const analyses = {
   fixedContext,
   logitLens,
   targetForcing,
+  answerContrast,
+  attentionEntropy,
+  targetRegion,
+  groupCosine,
+  edits,
 } as const satisfies Record<string, Analysis>;
 
 export type AnalysisName = keyof typeof analyses;

@@ -1,23 +1,6 @@
 import type { ExampleOutcomes } from "../../outcomes.ts";
-import { bootstrap } from "../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
-import type { Estimate } from "./shares.ts";
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
-/** Mean of one number per example, with its interval; null below 2 examples. */
-function estimate(values: readonly number[], what: string, seed: number): Estimate {
-  const n = values.length;
-  if (n < 2)
-    return { value: null, interval: null, n, reason: `${n} examples with ${what}; at least 2 are needed` };
-  const interval = bootstrap(values, mean, { seed });
-  return {
-    value: mean(values),
-    interval: interval.value,
-    n,
-    ...(interval.value === null && { reason: interval.reason }),
-  };
-}
+import { estimate } from "./shares.ts";
 
 const odds = (p: number): number => Math.log(p) - Math.log1p(-p);
 

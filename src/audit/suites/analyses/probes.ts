@@ -2,11 +2,8 @@ import { promptLayouts, promptOf } from "../../../reasoning/index.ts";
 import { linearProbe, matrix } from "../../measurements/index.ts";
 import { bootstrap } from "../../statistics/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
+import { attributeClasses } from "./attributes.ts";
 import { nothingReplayed, replayed } from "./replays.ts";
-
-/** Attributes with more values than this are no classes. */
-const MOST_VALUES = 12;
-const MOST_ATTRIBUTES = 8;
 
 const meanOf = (vectors: Float32Array, width: number): Float32Array => {
   const out = new Float32Array(width);
@@ -121,24 +118,13 @@ export const probes: Analysis = async (context) => {
   const names = ["image", "question", "imageStates", "slots", "lastSlot", "end", "answer"] as const;
   const byPlace = new Map(names.map((place) => [place, probeAt(place, answers)] as const));
   const attributes: Record<string, unknown> = {};
-  const skipped: Record<string, string> = {};
-  for (const key of [...new Set(indices.flatMap((i) => Object.keys(bench.examples[i]!.attributes)))].sort()) {
-    const values = indices.flatMap((i) => {
-      const value = bench.examples[i]!.attributes[key];
-      return value === undefined ? [] : [[i, value] as const];
-    });
-    const distinct = new Set(values.map(([, value]) => String(value))).size;
-    if (distinct < 2 || distinct > MOST_VALUES) {
-      skipped[key] = `${distinct} different values; 2 to ${MOST_VALUES} can be probed`;
-    } else if (Object.keys(attributes).length >= MOST_ATTRIBUTES) {
-      skipped[key] = `the first ${MOST_ATTRIBUTES} attributes are probed`;
-    } else {
-      const classes = classesOf(values.map(([, value]) => value));
-      const labels = new Map(values.map(([i], at) => [i, classes[at]!] as const));
-      attributes[key] = Object.fromEntries(
-        (["slots", "end", "answer"] as const).map((place) => [place, shown(probeAt(place, labels))]),
-      );
-    }
+  const { classes, skipped } = attributeClasses(bench.examples, indices);
+  for (const [key, values] of classes) {
+    const numbers = classesOf([...values.values()]);
+    const labels = new Map([...values.keys()].map((i, at) => [i, numbers[at]!] as const));
+    attributes[key] = Object.fromEntries(
+      (["slots", "end", "answer"] as const).map((place) => [place, shown(probeAt(place, labels))]),
+    );
   }
   return {
     n: indices.length,

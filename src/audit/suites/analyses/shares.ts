@@ -10,6 +10,35 @@ export interface Estimate {
   reason?: string;
 }
 
+/**
+ * The mean of some numbers; NaN of none.
+ *
+ * @example
+ * mean([1, 2, 6]); // 3
+ */
+export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/**
+ * Mean of one number per example, with its interval; null below 2 examples.
+ *
+ * @param what - What the examples have, for the reason: "2 examples with a region".
+ *
+ * @example
+ * estimate([1], "a region", 0).reason; // "1 examples with a region; at least 2 are needed"
+ */
+export function estimate(values: readonly number[], what: string, seed: number): Estimate {
+  const n = values.length;
+  if (n < 2)
+    return { value: null, interval: null, n, reason: `${n} examples with ${what}; at least 2 are needed` };
+  const interval = bootstrap(values, mean, { seed });
+  return {
+    value: mean(values),
+    interval: interval.value,
+    n,
+    ...(interval.value === null && { reason: interval.reason }),
+  };
+}
+
 /** Right (1) or wrong (0) under each of the names, for the examples that have all of them, sorted by id. */
 export function rightness(outcomes: readonly ExampleOutcomes[], names: readonly string[]): number[][] {
   return [...outcomes]

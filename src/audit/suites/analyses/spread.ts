@@ -12,8 +12,13 @@ import {
 } from "../../measurements/index.ts";
 import type { Analysis, AnalysisResult } from "../types.ts";
 
-/** Mean over slots of each block. */
-function meansOf(blocks: readonly Float32Array[], width: number): Matrix {
+/**
+ * Mean over slots of each block [K·D]: [blocks, D].
+ *
+ * @example
+ * meansOf([Float32Array.of(1, 3)], 1).values; // Float64Array [2]
+ */
+export function meansOf(blocks: readonly Float32Array[], width: number): Matrix {
   const values = new Float64Array(blocks.length * width);
   for (const [row, z] of blocks.entries())
     for (const [i, value] of z.entries()) values[row * width + (i % width)]! += (value * width) / z.length;

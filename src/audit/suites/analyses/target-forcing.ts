@@ -2,6 +2,7 @@ import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
+import { mean } from "./shares.ts";
 
 function cosine(a: Float32Array, b: Float32Array): number | null {
   let [dot, x, y] = [0, 0, 0];
@@ -12,8 +13,6 @@ function cosine(a: Float32Array, b: Float32Array): number | null {
   }
   return x > 0 && y > 0 ? dot / Math.sqrt(x * y) : null;
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /**
  * Would better first latents make better later ones? The first half of the slots is forced to the oracle, the rest runs

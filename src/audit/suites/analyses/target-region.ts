@@ -1,0 +1,178 @@
+import { decodeImage } from "../../../formats/index.ts";
+import { replay } from "../../../reasoning/index.ts";
+import { type Example, optionImages, type Region } from "../../../tasks/index.ts";
+import {
+  type CellGrid,
+  type Cells,
+  cellsOf,
+  type Enrichment,
+  regionEnrichment,
+} from "../../measurements/index.ts";
+import { wilson } from "../../statistics/index.ts";
+import type { Analysis, SuiteContext } from "../types.ts";
+import { nothingReplayed, replayable } from "./replays.ts";
+import { estimate, mean } from "./shares.ts";
+
+/** Added below the line, in shares of a position's attention or saliency. */
+const EPSILON = 1e-6;
+
+/** What an example is asked about: its regions, or where each option is an image of its own the right one's. */
+async function targetsOf(
+  example: Example,
+): Promise<{ kind: string; targets: { region: Region; width: number; height: number }[] }> {
+  const { regions = [], answer } = example;
+  const image = regions.length === 0 ? optionImages(example)?.[answer] : undefined;
+  const sizeOf = async (at: number) => decodeImage(example.images[at]!, `example ${example.id}`, "dataset");
+  if (image !== undefined) {
+    const { width, height } = await sizeOf(image);
+    const region: Region = { image, box: [0, 0, width, height] };
+    return { kind: "image of the right option", targets: [{ region, width, height }] };
+  }
+  const targets: Awaited<ReturnType<typeof targetsOf>>["targets"] = [];
+  for (const region of regions) {
+    if (!example.images[region.image]) continue;
+    const { width, height } = await sizeOf(region.image);
+    targets.push({ region, width, height });
+  }
+  return { kind: "region", targets };
+}
+
+/** Images of an example as grids of their visual tokens, and what is asked about as cells of them. */
+async function cellsOfExample(
+  { bench: { model } }: SuiteContext,
+  example: Example,
+): Promise<{ kind: string; grids: CellGrid[]; regions: Cells[] }> {
+  const merge = model.network.config.vision.mergeSize;
+  const images = await model.features.get(example.images);
+  const grids = images.map(({ grid: [, rows, columns] }) => ({
+    rows: rows / merge,
+    columns: columns / merge,
+  }));
+  const { kind, targets } = await targetsOf(example);
+  const regions = targets.map(({ region: { image, box }, width, height }) =>
+    cellsOf(box, { image, width, height }, grids[image]!),
+  );
+  return { kind, grids, regions };
+}
+
+interface Found {
+  inside: number[];
+  elsewhere: number[];
+  rho: number[];
+}
+
+/** Who looks (latents, answer), by what (attention, saliency), layer by layer. */
+type Table = Record<"attention" | "saliency", Record<"latents" | "answer", Found[]>>;
+
+/** Scores of the places of an example's images, split by image; null where nobody scores anything. */
+function byImage(
+  scores: Float64Array,
+  places: readonly number[],
+  grids: readonly CellGrid[],
+): Float64Array[] | null {
+  const total = scores.reduce((a, b) => a + b, 0);
+  if (!(total > 0)) return null;
+  let at = 0;
+  return grids.map(({ rows, columns }) =>
+    Float64Array.from({ length: rows * columns }, () => scores[places[at++]!]! / total),
+  );
+}
+
+/** Mean over readers `from` to `to` of a layer's [readers, span]. */
+function meanOf(layer: Float32Array, span: number, from: number, to: number): Float64Array {
+  const out = new Float64Array(span);
+  for (let r = from; r < to; r++)
+    for (let p = 0; p < span; p++) out[p]! += layer[r * span + p]! / (to - from);
+  return out;
+}
+
+/**
+ * Do latents and answer look at what is asked about? ρ = s(M) / (E_B s(B) + ε) by layer: s is the share of attention, or of
+ * |attention × gradient of the answer's log-odds| summed over heads (saliency), on the image tokens of the target M, and
+ * E_B the mean over all regions B of its shape elsewhere in the example's images. "latents": the mean over the positions
+ * where latents stand; "answer": the position that chooses it. Latents count as given: what a slot's state would make of
+ * the next latent is not followed. `rho` is the mean over examples, with its interval; `ofMeans` the ratio of mean s(M) and
+ * mean s(B), which one example with hardly anything elsewhere cannot move; `above` the share of examples with ρ > 1.
+ *
+ * The target is an example's region: where a helper was cut out (`--map`), what a task marks (`crop`); else, where every
+ * option is an image of its own, the right one's. Examples with neither are counted in `left`.
+ *
+ * Source: ReaLVR G.2 and G.3; FAMILIES §15.7. From which positions it reads is not in the sources we reached.
+ *
+ * @example
+ * const nothing = { bench: { examples: [], batches: [] } };
+ * await targetRegion(nothing); // { n: 0, reason: "no examples", left: {} }
+ */
+export const targetRegion: Analysis = async (context) => {
+  const { bench, planner } = context;
+  const left: Record<string, number> = {};
+  const targets: Record<string, number> = {};
+  const empty = (): Found[] => [];
+  const table: Table = {
+    attention: { latents: empty(), answer: empty() },
+    saliency: { latents: empty(), answer: empty() },
+  };
+  let n = 0;
+  const put = (into: Found[], layer: number, of: Enrichment, scores: Float64Array[] | null): void => {
+    into[layer] ??= { inside: [], elsewhere: [], rho: [] };
+    if (!scores) return;
+    const found = of(scores);
+    for (const key of ["inside", "elsewhere", "rho"] as const) into[layer][key].push(found[key]);
+  };
+  for await (const { prefix, rows, which, index } of replayable(context, "target region", left)) {
+    const shared = await bench.prefixOf(Math.floor(index[0]! / bench.size));
+    const asked = rows.map(({ row }) => ({ ...row, read: [...row.slots, row.ids.length - 1] }));
+    const found = await replay(bench.model, prefix, asked, { gradient: true });
+    for (const [at, { read, slots }] of asked.entries()) {
+      const { kind, grids, regions } = await cellsOfExample(context, bench.examples[index[at]!]!);
+      const of = regionEnrichment(regions, grids, EPSILON);
+      if (of.value === null) {
+        left[of.reason] = (left[of.reason] ?? 0) + 1;
+        continue;
+      }
+      n++;
+      targets[kind] = (targets[kind] ?? 0) + 1;
+      const { images } = shared.rows[which[at]!]!.layout;
+      for (const what of ["attention", "saliency"] as const)
+        for (const [layer, scores] of found[what]![at]!.entries()) {
+          const span = scores.length / read.length;
+          const seen = (from: number, to: number) => byImage(meanOf(scores, span, from, to), images, grids);
+          put(table[what].latents, layer, of.value, seen(0, slots.length));
+          put(table[what].answer, layer, of.value, seen(slots.length, read.length));
+        }
+    }
+  }
+  if (n === 0) return nothingReplayed(left);
+  const summary = ({ inside, elsewhere, rho }: Found) => {
+    const count = rho.length;
+    if (count === 0)
+      return {
+        rho: null,
+        interval: null,
+        ofMeans: null,
+        above: null,
+        n: 0,
+        reason: "nothing is attended to",
+      };
+    const { interval, reason } = estimate(rho, "a target", planner.seed);
+    return {
+      ...{ rho: mean(rho), interval },
+      ofMeans: mean(inside) / (mean(elsewhere) + EPSILON),
+      above: rho.filter((each) => each > 1).length / count,
+      aboveInterval: wilson(rho.filter((each) => each > 1).length, count, 0.05).value,
+      ...{ inside: mean(inside), elsewhere: mean(elsewhere), n: count },
+      ...(reason !== undefined && { reason }),
+    };
+  };
+  return {
+    n,
+    left,
+    targets,
+    ...Object.fromEntries(
+      Object.entries(table).map(([what, by]) => [
+        what,
+        { latents: by.latents.map(summary), answer: by.answer.map(summary) },
+      ]),
+    ),
+  };
+};

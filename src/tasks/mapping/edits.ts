@@ -1,0 +1,48 @@
+/** What a record says of its images beyond them: what they show in words, and edited versions. */
+import { ensure } from "../../util/index.ts";
+import type { Edit } from "../types.ts";
+import { imagesOf, type Place } from "./images.ts";
+import { answerIndex, rawAnswer } from "./options.ts";
+import type { Mapping } from "./schema.ts";
+import { select } from "./select.ts";
+
+/** What the images show in words; undefined where the record does not say it. */
+export function captionOf(record: unknown, { caption }: Mapping, where: string): string | undefined {
+  const [value] = caption === undefined ? [] : select(record, caption);
+  if (typeof value !== "string" || value.trim() === "") return undefined;
+  ensure(!value.includes("<image>"), "dataset", () => ({
+    where: `${where}, ${caption}`,
+    expected: 'words that stand where images stood, without "<image>"',
+    got: JSON.stringify(value.slice(0, 80)),
+  }));
+  return value;
+}
+
+/** Edited versions of a record's images; undefined where it has none. */
+export async function editsOf(
+  record: unknown,
+  { edits }: Mapping,
+  place: Place,
+  { options, images, where }: { options: readonly string[]; images: number; where: string },
+): Promise<Edit[] | undefined> {
+  const records = edits === undefined ? [] : select(record, edits.of);
+  if (edits === undefined || records.length === 0) return undefined;
+  const form = typeof edits.answer === "string" ? undefined : edits.answer.form;
+  const out: Edit[] = [];
+  for (const [i, each] of records.entries()) {
+    const here = `${where}, edit ${i}`;
+    const [kind] = select(each, edits.kind);
+    const found = await imagesOf(each, edits.images, place, here);
+    ensure(typeof kind === "string" && found.length === images, "dataset", () => ({
+      where: here,
+      expected: `its kind in words, and ${images} images as the example has`,
+      got: typeof kind === "string" ? `${found.length} images` : `no text in ${edits.kind}`,
+    }));
+    out.push({
+      kind,
+      images: found,
+      answer: answerIndex(rawAnswer(each, edits.answer, here), options, form, here),
+    });
+  }
+  return out;
+}

@@ -1,0 +1,93 @@
+import { canvas } from "../canvas/index.ts";
+import type { ImageBytes } from "../types.ts";
+import { type Cells, side } from "./world.ts";
+
+/** Edge of a visual token of the pocket model in pixels: a panel is two by two of them. */
+const token = 12;
+const panel = 2 * token;
+/** Panels along an edge of the picture. */
+const across = 4;
+const cell = 3;
+const margin = (panel - side * cell) / 2;
+
+/** Edge of a composite in pixels: 8 × 8 visual tokens. */
+export const compositePixels = across * panel;
+export const compositePanels = across ** 2;
+
+/** What options are called: the colours of their frames. */
+export const frames = ["red", "green", "blue", "yellow"] as const;
+
+/** Slate and chalk as in single panels, then the frames' colours: of the options, and of A (black), B (violet), C (white). */
+const palette = Uint8Array.from(
+  [
+    [118, 113, 102],
+    [250, 249, 244],
+    [230, 30, 30],
+    [20, 190, 50],
+    [40, 70, 240],
+    [245, 215, 20],
+    [10, 10, 10],
+    [170, 50, 210],
+    [250, 249, 244],
+  ].flat(),
+);
+const [slate, chalk, options0] = [0, 1, 2];
+
+export interface CompositeQuestion {
+  /** A, B and C; or C alone. */
+  shown: readonly Cells[];
+  options: readonly Cells[];
+  /** Panels without a frame, as many as there is room for. */
+  others: readonly Cells[];
+  /** Where these stand, in this order: a permutation of 0 … 15. */
+  places: readonly number[];
+}
+
+/**
+ * Paints a whole question as one picture of 4 × 4 panels: A, B and C (or C alone) and the options in frames of a colour of
+ * their own, the rest without. Helpers have no frame.
+ *
+ * @example
+ * const others = Array.from({ length: 11 }, () => [0, 6]);
+ * const places = Array.from({ length: 16 }, (_, i) => i);
+ * const question = { shown: [[0, 1, 7]], options: [[0], [1], [2], [3]], others, places };
+ * compositePainter().image(question).length > 0; // true: a PNG of 96 × 96 pixels
+ */
+export function compositePainter(): {
+  image(question: CompositeQuestion): ImageBytes;
+  helper(cells: Cells): ImageBytes;
+} {
+  const sheet = canvas(compositePixels, compositePixels, palette);
+  const alone = canvas(panel, panel, palette);
+  const fill = (on: typeof sheet, x: number, y: number, cells: Cells): void => {
+    for (const each of cells) {
+      const [column, row] = [each % side, Math.floor(each / side)];
+      on.rect(x + margin + column * cell, y + margin + row * cell, cell, cell, chalk);
+    }
+  };
+  return {
+    image({ shown, options, others, places }) {
+      sheet.fill(slate);
+      // C is always the white one.
+      const shown0 = options0 + frames.length + 3 - shown.length;
+      const framed = [...options, ...shown].map((cells, i) => ({
+        cells,
+        colour: i < options.length ? options0 + i : shown0 + i - options.length,
+      }));
+      for (const [i, { cells, colour }] of [
+        ...framed,
+        ...others.map((cells) => ({ cells, colour: slate })),
+      ].entries()) {
+        const [x, y] = [(places[i]! % across) * panel, Math.floor(places[i]! / across) * panel];
+        sheet.frame(x, y, panel, panel, 1, colour);
+        fill(sheet, x, y, cells);
+      }
+      return sheet.png();
+    },
+    helper(cells) {
+      alone.fill(slate);
+      fill(alone, 0, 0, cells);
+      return alone.png();
+    },
+  };
+}
