@@ -1,8 +1,9 @@
 // What an audit's interventions cost: all continue from one prefix, so 12 must not cost more than twice `own` alone.
 //   npm run bench:audit [-- CASE ...]
 // Whole audits are timed, everything that they do counted: images, prefill, own pass, interventions, statistics. Weights
-// are random; the text's length is forced. Prints JSON lines: per case the cost beside `own` alone, and beside
-// transformers' generate() run once for each intervention. Exits with 1 where the bar is missed or a run failed.
+// are random, those of the larger models in files as `lintel audit` reads them (bench/.cache, 2.4 GB); the text's length is
+// forced. Prints JSON lines: per case the cost beside `own` alone, and beside transformers' generate() run once for each
+// intervention. Exits with 1 where the bar is missed or a run failed.
 // Python: LINTEL_PYTHON, else .venv/bin/python; without it the second line says that nothing was compared.
 import { runtimeVersions } from "../dist/graph/index.js";
 import { lintelVersion } from "../dist/util/index.js";

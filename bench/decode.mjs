@@ -1,7 +1,7 @@
 // Decoding beside transformers: tokens per second, time to the first token, memory.
 //   npm run bench:decode [-- CASE ...]
-// Writes checkpoints of random weights to bench/.cache (2 GB, 6 GB) and rounds them there once; the peer of the 3B case
-// takes 13 GB of memory. Prints JSON lines; exits with 1 where a bar is missed or our side failed.
+// Writes checkpoints of random weights to bench/.cache (2 GB, 7.5 GB) and rounds them there once; the peer of the 3B case
+// takes 16 GB of memory. Prints JSON lines; exits with 1 where a bar is missed or our side failed.
 // Python: LINTEL_PYTHON, else .venv/bin/python; without it the lines say that nothing was compared.
 import { fileURLToPath } from "node:url";
 import { runtimeVersions } from "../dist/graph/index.js";
@@ -21,17 +21,18 @@ const versions = { lintel: lintelVersion(), ...runtimeVersions(), node: process.
 const threads = usableCores();
 let failed = false;
 for (const name of chosenOf("decode", cases)) {
-  const { shape, weights } = cases[name];
+  const { shape, weights, image } = cases[name];
+  const side = image ?? 0;
   console.error(`bench:decode: ${name}: weights`);
-  const directory = await checkpointOf(cache, name, cases[name]);
+  const directory = await checkpointOf(cache, `decode-${name}`, cases[name]);
   await (await fileWeights(await openCheckpoint(directory), { form: weights })).release();
-  const ours = await run(`${name}: ours`, process.execPath, program("ours.mjs"), directory, weights, PROMPT, TOKENS, threads);
+  const ours = await run(`${name}: ours`, process.execPath, program("ours.mjs"), directory, weights, PROMPT, TOKENS, threads, side);
   if (ours.error) {
     failed = true;
     continue;
   }
   const ids = JSON.stringify(promptOf(PROMPT, shape.vocabSize));
-  const peer = await run(`${name}: transformers`, python, program("peer.py"), directory, ids, TOKENS, threads);
+  const peer = await run(`${name}: transformers`, python, program("peer.py"), directory, ids, TOKENS, threads, side);
   for (const line of decodeLines(name, ours, peer, versions)) {
     console.log(JSON.stringify(line));
     if (!kept(line)) failed = true;

@@ -19,18 +19,20 @@ describe("bench:decode", () => {
   });
 
   it("misses bars of speed and of memory", () => {
-    const [decoding, first, memory] = decodeLines(
+    const lines = decodeLines(
       "3B",
-      run([0.2, 0.2], { first: 4, peakMiB: 4097 }),
-      run([0.4, 0.4], { first: 3, peakMiB: 13000 }),
+      run([0.2, 0.2], { first: 4, seen: 12, peakMiB: 4097 }),
+      run([0.4, 0.4], { first: 3, seen: 10, peakMiB: 13000 }),
       versions,
     );
-    expect([decoding!, first!, memory!].map(kept)).toEqual([false, false, false]);
-    expect(decoding!.sameTokens).toBeUndefined();
+    expect(lines.map(kept)).toEqual([false, false, false, false]);
+    expect(lines[2]).toMatchObject({ ours: 12, theirs: 10, bar: 1, unit: "s" });
+    expect(lines[2]!.case).toContain("behind an image of 1024 patches");
+    expect(lines[0]!.sameTokens).toBeUndefined();
   });
 
   it("says what a peer that failed owes", () => {
-    const lines = decodeLines("3B", run([0.2]), { error: "no such program" }, versions);
+    const lines = decodeLines("3B", run([0.2], { seen: 9 }), { error: "no such program" }, versions);
     for (const line of lines) {
       expect(line).toMatchObject({ theirs: null, ratio: null, reason: "no such program" });
       expect(kept(line)).toBe(true);

@@ -53,6 +53,7 @@ async function graphsOf(preset: (typeof names)[number]): Promise<Record<string, 
   }
   out["decode, prefill"] = decodeGraph({ config: config.text, mode: "prefill", parameters: fed });
   out["decode, step"] = decodeGraph({ config: config.text, mode: "step", parameters: fed });
+  out["decode, either"] = decodeGraph({ config: config.text, mode: "either", parameters: fed });
   out.vision = visionGraph(config.vision, fed);
   return out;
 }

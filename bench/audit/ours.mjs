@@ -1,27 +1,34 @@
 // One case of `npm run bench:audit` on our side: node bench/audit/ours.mjs CASE. Prints one JSON line: seconds of whole
 // audits of the same examples, under `own` alone and under all interventions, alternately; the best of each.
+import { fileURLToPath } from "node:url";
 import { auditLoaded } from "../../dist/audit/index.js";
 import { families } from "../../dist/families/index.js";
 import { encodePng } from "../../dist/formats/index.js";
 import { float32 } from "../../dist/graph/index.js";
-import { createTokenizer, expectedTensors, pocketConfig, pocketTokenizer } from "../../dist/qwen/index.js";
+import {
+  createTokenizer,
+  expectedTensors,
+  fileWeights,
+  openCheckpoint,
+  pocketConfig,
+  pocketTokenizer,
+} from "../../dist/qwen/index.js";
 import { assembleModel } from "../../dist/reasoning/index.js";
 import { random, usableCores } from "../../dist/util/index.js";
+import { checkpointOf } from "../decode/checkpoint.mjs";
 import { cases, interventions, SLOTS, TEXT } from "./cases.mjs";
 
 const SIDE = 168;
 const WORDS = 230;
 const LETTERS = ["a", "b", "c", "d"];
 
-/** Weights of the right spread, from one block of random numbers repeated: half a billion are wanted quickly. */
+/** Weights of the right spread, from one block of random numbers repeated. */
 function weightsOf(config) {
   const r = random(0, "weights");
   const block = Float32Array.from({ length: 1 << 18 }, () => r.normal());
-  let parameters = 0;
   const weights = {};
   for (const [name, shape] of expectedTensors(config)) {
     const length = shape.reduce((a, b) => a * b, 1);
-    parameters += length;
     const data = new Float32Array(length);
     if (shape.length === 1) data.fill(name.endsWith("bias") ? 0 : 1);
     else {
@@ -30,7 +37,7 @@ function weightsOf(config) {
     }
     weights[name] = float32(data, shape);
   }
-  return { weights, parameters };
+  return weights;
 }
 
 /**
@@ -69,11 +76,19 @@ function picture(seed) {
   return encodePng({ width: SIDE, height: SIDE, pixels });
 }
 
-const { shape, examples: count, rounds } = cases[process.argv[2]];
+const name = process.argv[2];
+const { shape, files, examples: count, rounds } = cases[name];
 const tokenizer = createTokenizer(pocketTokenizer(["look", ...LETTERS]), "bench");
 const [startId, padId, endId] = families.lantern.tokens.map((token) => tokenizer.idOf(token));
-const config = pocketConfig({ ...shape, extra: families.lantern.configKeys({ startId, padId, endId, k: SLOTS }) });
-const { weights, parameters } = weightsOf(config);
+const latent = { ...shape, extra: families.lantern.configKeys({ startId, padId, endId, k: SLOTS }) };
+const config = pocketConfig(latent);
+const parameters = [...expectedTensors(config).values()].reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
+const cache = fileURLToPath(new URL("../.cache", import.meta.url));
+process.env.LINTEL_CACHE ??= cache;
+const checkpoint = files
+  ? await openCheckpoint(await checkpointOf(cache, `audit-${name}`, { shape: latent, stored: "F32" }))
+  : null;
+const weights = files ? {} : weightsOf(config);
 const processor = {
   patchSize: 6,
   mergeSize: 2,
@@ -104,7 +119,9 @@ let steps = 0;
 
 /** Seconds of an audit. Images are read anew each time: the store that keeps their features is new. */
 async function seconds(names, some) {
-  const model = assembleModel({ config, weights, tokenizer, processor, eos: [eos] }, { threads });
+  const store = checkpoint && (await fileWeights(checkpoint));
+  const parts = { config, weights, ...(store && { store }), tokenizer, processor, eos: [eos] };
+  const model = assembleModel(parts, { threads });
   const network = opening(model.network, model.rules, eos);
   const watched = {
     ...network,

@@ -1,5 +1,5 @@
-// A checkpoint of a case's shape, in bench/.cache: written once, piece by piece.
-import { existsSync } from "node:fs";
+// Checkpoints of given shapes, in bench/.cache: written once, piece by piece.
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDirectory, streamSafetensors, writeFileAtomic } from "../../dist/formats/index.js";
 import { configJson, expectedTensors, pocketConfig } from "../../dist/qwen/index.js";
@@ -7,11 +7,13 @@ import { random } from "../../dist/util/index.js";
 
 const BLOCK = 1 << 20;
 
+const elements = (shape) => shape.reduce((a, b) => a * b, 1);
+
 /** Random numbers of the right spread, as the upper halves of float32 where the case stores bfloat16. */
 function* bytesOf(name, { dtype, shape }, block, place) {
-  const length = shape.reduce((a, b) => a * b, 1);
+  const length = elements(shape);
   const constant = shape.length === 1 ? (name.endsWith("bias") ? 0 : 1) : null;
-  const scale = name.includes("embed") ? 0.02 : 1 / Math.sqrt(shape[1]);
+  const scale = name.includes("embed") ? 0.02 : 1 / Math.sqrt(length / shape[0]);
   const piece = constant === null ? block.map((x) => x * scale) : new Float32Array(Math.min(length, BLOCK)).fill(constant);
   const bits = new Uint32Array(piece.buffer);
   const stored = dtype === "F32" ? piece : Uint16Array.from(bits, (b) => b >>> 16);
@@ -27,17 +29,19 @@ function* bytesOf(name, { dtype, shape }, block, place) {
   }
 }
 
-/** The directory of the case's checkpoint. */
+/** The directory of a checkpoint of random weights, written where it is not there yet. */
 export async function checkpointOf(cache, name, { shape, stored }) {
-  const directory = await ensureDirectory(join(cache, `decode-${name}`));
-  if (existsSync(join(directory, "config.json"))) return directory;
+  const directory = await ensureDirectory(join(cache, name));
   const config = pocketConfig(shape);
+  const json = JSON.stringify(configJson(config));
+  const written = join(directory, "config.json");
+  if (existsSync(written) && readFileSync(written, "utf8") === json) return directory;
   const r = random(0, "weights");
   const block = Float32Array.from({ length: BLOCK }, () => r.normal());
   const entries = [...expectedTensors(config)].map(([tensor, of]) => [tensor, { dtype: stored, shape: of }]);
   const byName = new Map(entries.map(([tensor, of], place) => [tensor, [of, block, place]]));
   const path = join(directory, "model.safetensors");
   await streamSafetensors(path, entries, (tensor) => bytesOf(tensor, ...byName.get(tensor)), { format: "pt" });
-  await writeFileAtomic(join(directory, "config.json"), JSON.stringify(configJson(config)));
+  await writeFileAtomic(written, json);
   return directory;
 }

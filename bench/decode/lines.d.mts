@@ -4,6 +4,7 @@ export interface DecodeRun {
   first?: number;
   each?: number[];
   written?: number[];
+  seen?: number | null;
   peakMiB?: number;
   error?: string;
   torch?: string;

@@ -10,7 +10,7 @@ const undisturbed = (values) => values.toSorted((a, b) => a - b)[values.length >
  * where we are better, `bar` what is asked of it. Figures that a failed peer owes are null, and `reason` says why.
  */
 export function decodeLines(name, ours, peer, versions) {
-  const { title, bar, memory, weights } = cases[name];
+  const { title, bar, memory, weights, image } = cases[name];
   const line = (what, unit, of, ratio, more = {}) => ({
     bench: "decode",
     case: `${what}; ${title}; prompt of ${PROMPT}, ${TOKENS} written`,
@@ -30,6 +30,9 @@ export function decodeLines(name, ours, peer, versions) {
   return [
     line("decoding", "tokens/s", ({ each }) => 1 / undisturbed(each), faster, { bar, ...same }),
     line("time to first token", "s", ({ first }) => first, less, { bar: 1 }),
+    ...(image
+      ? [line(`time to first token behind an image of ${image ** 2} patches`, "s", ({ seen }) => seen, less, { bar: 1 })]
+      : []),
     line("peak memory", "MiB", ({ peakMiB }) => peakMiB, less, memory ? { most: memory * 1024 } : {}),
   ];
 }

@@ -6,14 +6,16 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { ensure, LintelError } from "../util/index.ts";
+import type { ExternalPlace } from "./encoded.ts";
 import { elementBytes } from "./onnx/types.ts";
-import type { ExternalTensor, Graph } from "./tensor.ts";
 
 export interface ExternalFiles {
   /** Directory that all files lie under; null where the graph has none. */
   directory: string | null;
   /** Path as the graph names it → location relative to `directory`, with slashes. */
   location: (path: string) => string;
+  /** Path as the graph names it → path without links. */
+  real: (path: string) => string;
 }
 
 async function locate(path: string, base: string, name: string): Promise<{ real: string; size: number }> {
@@ -37,7 +39,7 @@ async function locate(path: string, base: string, name: string): Promise<{ real:
   }
 }
 
-function checkExtent({ tensor, path, offset, length }: ExternalTensor, size: number): void {
+function checkExtent({ tensor, path, offset, length }: ExternalPlace, size: number): void {
   const where = `tensor "${tensor.name}" in ${path}`;
   const bytes = tensor.shape.reduce<number>((n, dim) => n * Number(dim), elementBytes[tensor.dtype]);
   ensure(length === bytes, "checkpoint", () => ({
@@ -61,10 +63,13 @@ function sharedDirectory(a: string, b: string): string {
   return x.slice(0, n).join(sep) || sep;
 }
 
-/** Finds the files of a graph's external tensors and checks that the tensors lie within them. */
-export async function externalFiles(graph: Graph, base: string): Promise<ExternalFiles> {
+/** Finds the files of external tensors and checks that the tensors lie within them. */
+export async function externalFiles(
+  externals: readonly ExternalPlace[],
+  base: string,
+): Promise<ExternalFiles> {
   const known = new Map<string, { real: string; size: number }>();
-  for (const each of graph.externals) {
+  for (const each of externals) {
     const file = known.get(each.path) ?? (await locate(each.path, base, each.tensor.name));
     known.set(each.path, file);
     checkExtent(each, file.size);
@@ -73,6 +78,7 @@ export async function externalFiles(graph: Graph, base: string): Promise<Externa
   const directory = directories.length > 0 ? directories.reduce(sharedDirectory) : null;
   return {
     directory,
+    real: (path) => known.get(path)!.real,
     location: (path) => relative(directory!, known.get(path)!.real).split(sep).join("/"),
   };
 }

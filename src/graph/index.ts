@@ -1,5 +1,7 @@
+export * from "./branch.ts";
 export * from "./device.ts";
 export * from "./dims.ts";
+export * from "./encoded.ts";
 export * from "./gradient.ts";
 export * from "./operators/index.ts";
 export * from "./remote-session.ts";

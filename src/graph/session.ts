@@ -1,10 +1,7 @@
 /** Running graphs. */
 import * as ort from "onnxruntime-node";
-import { externalFiles } from "./external-files.ts";
-import { encodeModel } from "./onnx/encode.ts";
-import { openModel, signatureOf } from "./open.ts";
+import { encodeGraph, openEncoded } from "./encoded.ts";
 import type { DType, Graph } from "./tensor.ts";
-import { validate } from "./validate.ts";
 
 /** What graphs can run on. */
 export const devices = ["cpu", "cuda", "webgpu"] as const;
@@ -85,6 +82,18 @@ export const int64 = (data: ArrayLike<number>, shape: readonly number[]): Value 
 });
 
 /**
+ * An int32 value from numbers.
+ *
+ * @example
+ * int32([1, 2], [2]).data; // Int32Array [1, 2]
+ */
+export const int32 = (data: ArrayLike<number>, shape: readonly number[]): Value => ({
+  dtype: "int32",
+  data: Int32Array.from(data),
+  shape,
+});
+
+/**
  * A bool value from 0/1 bytes.
  *
  * @example
@@ -105,9 +114,5 @@ export const bool = (data: Uint8Array, shape: readonly number[]): Value => ({ dt
  * const session = await createSession(g, { threads: 1 });
  * (await session.run({ x: float32(Float32Array.of(1, 2), [2]) })).y.data; // Float32Array [2, 4]
  */
-export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-  const { externalDirectory = "." } = options;
-  validate(graph);
-  const { directory, location } = await externalFiles(graph, externalDirectory);
-  return openModel(encodeModel(graph, location), signatureOf(graph), options, directory);
-}
+export const createSession = async (graph: Graph, options: SessionOptions = {}): Promise<Session> =>
+  openEncoded(await encodeGraph(graph, options.externalDirectory), options);

@@ -27,7 +27,15 @@ export interface Node {
   readonly outputs: readonly Tensor[];
   readonly attributes: Attributes;
   /** Of an operator without a kernel (in this precision): the nodes that stand for this one, and their results. */
-  readonly body?: { readonly nodes: readonly Node[]; readonly outputs: readonly Tensor[] };
+  readonly body?: Part;
+  /** Of `If`: what runs where its condition holds, and where not. */
+  readonly branches?: readonly [Part, Part];
+}
+
+/** Nodes that stand apart from the tape, and what they make. */
+export interface Part {
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Tensor[];
 }
 
 export interface Constant {
@@ -55,6 +63,8 @@ export interface Graph {
   readonly axes: Map<string, { input: Tensor; axis: number }>;
   /** Constants already made, by content, so that each stands in the graph once. */
   readonly shared: Map<string, Tensor>;
+  /** Nodes write the graph's outputs themselves, so that buffers of the caller's can be updated in place. */
+  readonly direct: boolean;
   counter: number;
 }
 
@@ -62,9 +72,12 @@ export interface Graph {
 export interface OnnxNode {
   type: string;
   domain?: string;
-  inputs: readonly Tensor[];
+  /** null: an optional input that is left out. */
+  inputs: readonly (Tensor | null)[];
   outputs: readonly Tensor[];
   attributes: Attributes;
+  /** Subgraphs by the attribute that holds them. */
+  branches?: Readonly<Record<string, { nodes: readonly OnnxNode[]; outputs: readonly Tensor[] }>>;
 }
 
 /** What a gradient rule sees: symbols of the forward pass, and the gradient of every output (null: not needed). */
@@ -109,12 +122,12 @@ export interface Operator {
 }
 
 /**
- * An empty graph.
+ * An empty graph. By default copies of its results become the outputs; with `direct` nodes write them themselves.
  *
  * @example
  * createGraph("example").nodes.length; // 0
  */
-export function createGraph(name: string): Graph {
+export function createGraph(name: string, { direct = false }: { direct?: boolean } = {}): Graph {
   return {
     name,
     nodes: [],
@@ -124,6 +137,7 @@ export function createGraph(name: string): Graph {
     outputs: new Map(),
     axes: new Map(),
     shared: new Map(),
+    direct,
     counter: 0,
   };
 }
@@ -247,6 +261,7 @@ export function applyAll(
   operator: Operator,
   inputs: readonly Tensor[],
   attributes: Attributes = {},
+  branches?: Node["branches"],
 ): readonly Tensor[] {
   const graph = inputs[0]?.graph;
   ensure(graph && inputs.every((t) => t.graph === graph), "graph", () => ({
@@ -263,6 +278,7 @@ export function applyAll(
     outputs,
     attributes,
     ...(composed && { body: recorded(graph, () => operator.compose!(inputs, attributes)) }),
+    ...(branches && { branches }),
   };
   for (const type of types) {
     outputs.push({ graph, name: `t${graph.counter++}`, dtype: type.dtype, shape: type.shape, node });
@@ -271,8 +287,16 @@ export function applyAll(
   return outputs;
 }
 
-/** The nodes that `build` makes, taken off the tape again. */
-function recorded(graph: Graph, build: () => readonly Tensor[]): NonNullable<Node["body"]> {
+/**
+ * The nodes that `build` makes, taken off the tape again.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const x = input(g, "x", "float32", ["N", 4]);
+ * recorded(g, () => [tanh(x)]).nodes.length; // 1
+ * g.nodes.length; // 0
+ */
+export function recorded(graph: Graph, build: () => readonly Tensor[]): Part {
   const start = graph.nodes.length;
   const outputs = build();
   return { outputs, nodes: graph.nodes.splice(start) };

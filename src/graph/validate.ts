@@ -11,6 +11,28 @@ function difference(reported: TensorType, inferred: TensorType): string {
   return `dimension ${reported.shape.findIndex((dim, i) => dim !== inferred.shape[i])}`;
 }
 
+/** The nodes of both branches, which see what is outside and what stands before them in their own branch. */
+function checkBranches(graph: Graph, node: Node, where: string, outside: ReadonlySet<Tensor>): void {
+  for (const [b, { nodes, outputs }] of (node.branches ?? []).entries()) {
+    const defined = new Set(outside);
+    const inside = new Set<Tensor>();
+    for (const [i, inner] of nodes.entries()) {
+      checkNode(graph, inner, `${where}, branch ${b}, node ${i} (${inner.operator.name})`, defined);
+      for (const t of inner.outputs) {
+        defined.add(t);
+        inside.add(t);
+      }
+    }
+    for (const [i, t] of outputs.entries()) {
+      ensure(inside.has(t), "graph", () => ({
+        where: `${where}, branch ${b}, result ${i}`,
+        expected: "a tensor that the branch makes",
+        got: `"${t.name}", which it does not`,
+      }));
+    }
+  }
+}
+
 function checkNode(graph: Graph, node: Node, where: string, defined: ReadonlySet<Tensor>): void {
   for (const [i, t] of node.inputs.entries()) {
     ensure(defined.has(t), "graph", () => ({
@@ -78,6 +100,9 @@ export function validate(graph: Graph): void {
   for (const [i, node] of graph.nodes.entries()) {
     const where = `graph ${graph.name}, node ${i} (${node.operator.name})`;
     checkNode(graph, node, where, defined);
+    checkBranches(graph, node, where, defined);
+    for (const { outputs } of (node.branches ?? []).flatMap(({ nodes }) => nodes))
+      for (const t of outputs) name(t.name, `result within node ${i} (${node.operator.name})`);
     for (const t of node.outputs) define(t, `output of node ${i} (${node.operator.name})`);
   }
   ensure(graph.outputs.size > 0, "graph", () => ({

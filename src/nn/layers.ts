@@ -23,12 +23,12 @@ export function product(
   width: number,
   added: () => Tensor | undefined = () => undefined,
 ): Tensor {
-  const held = parameter.product?.(name, x, width);
-  const weight = held ? null : parameter(name, [width, x.shape.at(-1) as number]);
+  const held = parameter.product?.(name, x, width, added);
+  if (held) return held;
+  const weight = parameter(name, [width, x.shape.at(-1) as number]);
   // Asked for after the matrix: parameters are declared in the order in which they are met.
   const more = added();
-  if (weight) return gemm(x, weight, { transB: true, ...(more && { bias: more }) });
-  return more ? add(held!, more) : held!;
+  return gemm(x, weight, { transB: true, ...(more && { bias: more }) });
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Parameters that stay in files: ONNX Runtime maps them, so that no copy of them is made on the way. */
 import {
+  add,
   cast,
   concat,
   type DType,
@@ -29,15 +30,40 @@ export interface QuantisedPlace {
 }
 
 /**
- * The float32 copy of a tensor is made once, when a session starts, if it takes at most 1 GiB; otherwise ONNX Runtime
- * would make it again at every run. Larger matrices are hence taken in parts, each well below.
+ * Larger matrices are taken in parts of so many bytes. The float32 copy of a narrower tensor is made once, when a session
+ * starts, only if it takes at most 1 GiB (ONNX Runtime would make it again at every run); and a matrix that is packed
+ * stands in memory twice meanwhile, which for a head of 150,000 words is what the whole process needs most for.
  */
-const LARGEST_COPY = 2 ** 29;
+const LARGEST = 2 ** 27;
+
+/** Some rows of a matrix of `of`. */
+interface RowRange {
+  first: number;
+  rows: number;
+  of: number;
+}
+
+const rowsOf = ({ offset, length, ...place }: FilePlace, { first, rows, of }: RowRange): FilePlace => ({
+  ...place,
+  offset: offset + (length / of) * first,
+  length: (length / of) * rows,
+});
+
+/** A matrix of so many bytes in ranges of at most `largest`, about equal. */
+function rangesOf(of: number, bytes: number, largest: number): RowRange[] {
+  const rows = Math.ceil(of / Math.ceil(bytes / largest));
+  return Array.from({ length: Math.ceil(of / rows) }, (_, i) => ({
+    first: i * rows,
+    rows: Math.min(rows, of - i * rows),
+    of,
+  }));
+}
 
 /**
  * Parameters in files, float32 to the graph whatever they are stored as: float32 is mapped as it is, of bfloat16,
  * float16 and float64 a session keeps a copy. `place` says where each lies; `quantised` where a matrix lies that is
- * only ever multiplied with, null for those that are not rounded.
+ * only ever multiplied with, null for those that are not rounded; matrices of more than `largest` bytes are multiplied
+ * with in parts.
  *
  * @example
  * const place = { dtype: "bfloat16", path: "model.safetensors", offset: 264, length: 24 };
@@ -48,6 +74,7 @@ export function parameterFiles(
   graph: Graph,
   place: (name: string) => FilePlace,
   quantised: (name: string) => QuantisedPlace | null = () => null,
+  largest = LARGEST,
 ): ParameterSource {
   const made = new Map<string, Tensor>();
   const once = (name: string, make: () => Tensor): Tensor => {
@@ -58,26 +85,33 @@ export function parameterFiles(
   const stored = (name: string, { dtype, ...file }: FilePlace, shape: readonly number[]): Tensor =>
     once(name, () => cast(external(graph, name, dtype, shape, file), "float32"));
 
-  const product = (name: string, x: Tensor, outputs: number): Tensor | null => {
-    const rounded = quantised(name);
-    if (rounded) {
-      const { bits, packed, scales } = rounded;
-      const part = (kind: string, { shape, dtype, ...file }: FilePlace & { shape: readonly number[] }) =>
-        once(`${name}.${kind}`, () => external(graph, `${name}.${kind}`, dtype, shape, file));
-      return matMulNBits(x, { packed: part("packed", packed), scales: part("scales", scales) }, bits);
-    }
-    const whole = place(name);
+  const rounded = (name: string, place: QuantisedPlace, range: RowRange) => {
+    const part = (kind: "packed" | "scales"): Tensor => {
+      const { shape, ...file } = place[kind];
+      const { dtype, ...bytes } = rowsOf(file, range);
+      const called = `${name}.${kind}`;
+      return once(called, () => external(graph, called, dtype, [range.rows, ...shape.slice(1)], bytes));
+    };
+    return { packed: part("packed"), scales: part("scales") };
+  };
+
+  const product: ParameterSource["product"] = (name, x, outputs, added) => {
     const inputs = x.shape[1] as number;
-    if (whole.dtype === "float32" || outputs * inputs * 4 <= LARGEST_COPY) return null;
-    const rows = Math.floor(LARGEST_COPY / 4 / inputs);
-    const parts: Tensor[] = [];
-    for (let first = 0; first < outputs; first += rows) {
-      const count = Math.min(rows, outputs - first);
-      const bytes = whole.length / outputs;
-      const of = { ...whole, offset: whole.offset + first * bytes, length: count * bytes };
-      parts.push(gemm(x, stored(`${name}.${first}`, of, [count, inputs]), { transB: true }));
-    }
-    return concat(parts, 1);
+    const form = quantised(name);
+    const bytes = (outputs * inputs * (form?.bits ?? 32)) / 8;
+    if (!form && bytes <= largest) return null;
+    const ranges = rangesOf(outputs, bytes, largest);
+    const more = added();
+    // A whole rounded matrix adds its bias itself.
+    const bias = form && ranges.length === 1 && more?.shape.length === 1 ? more : undefined;
+    const parts = ranges.map((range) => {
+      const called = ranges.length === 1 ? name : `${name}.${range.first}`;
+      if (form) return matMulNBits(x, rounded(called, form, range), form.bits, { ...(bias && { bias }) });
+      const weight = stored(called, rowsOf(place(name), range), [range.rows, inputs]);
+      return gemm(x, weight, { transB: true });
+    });
+    const made = concat(parts, 1);
+    return more && !bias ? add(made, more) : made;
   };
   return Object.assign((name: string, shape: readonly number[]) => stored(name, place(name), shape), {
     product,

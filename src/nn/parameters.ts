@@ -4,8 +4,11 @@ import { type DType, type Graph, input, type Tensor } from "../graph/index.ts";
 /** Gives the tensor of a parameter; called once per name. */
 export interface ParameterSource {
   (name: string, shape: readonly number[]): Tensor;
-  /** x·Wᵀ of a matrix [outputs, inputs] that is not held as one tensor of floats; null where it is. */
-  product?: (name: string, x: Tensor, outputs: number) => Tensor | null;
+  /**
+   * x·Wᵀ + what `added` gives (a bias [outputs], a matrix, or nothing) of a matrix [outputs, inputs] that is not held as
+   * one tensor of floats; null where it is.
+   */
+  product?: (name: string, x: Tensor, outputs: number, added: () => Tensor | undefined) => Tensor | null;
 }
 
 export interface ParameterInputs {

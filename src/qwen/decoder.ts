@@ -15,6 +15,8 @@ export interface DecoderOptions {
   onLayer?: (layer: number, hidden: Tensor) => void;
   /** int64 rows whose post-norm state is wanted: the last layer takes queries of these only. All without. */
   asked?: Tensor;
+  /** int64 rows with which alone the last layer goes on once every row's keys and values are cached; a row may come twice. */
+  wanted?: Tensor;
   /** DeepStack: added [rows, width] to what the first layers give, one each. */
   deep?: readonly Tensor[];
 }
@@ -35,14 +37,16 @@ export function decoder(
   parameter: ParameterSource,
   embeddings: Tensor,
   attend: AttentionCore,
-  { onLayer, asked, deep = [] }: DecoderOptions = {},
+  { onLayer, asked, wanted, deep = [] }: DecoderOptions = {},
 ): Tensor {
   const { heads, kvHeads, headDim, rmsNormEps, intermediateSize, hiddenSize } = config;
   let hidden = embeddings;
   for (let i = 0; i < config.layers; i++) {
     const name = `model.layers.${i}`;
     const x = rmsNorm(parameter, `${name}.input_layernorm`, hidden, rmsNormEps);
-    const narrowed = asked && i === config.layers - 1;
+    const final = i === config.layers - 1;
+    const narrowed = final && asked;
+    const only = (rows: Tensor): Tensor => (final && wanted ? gather(rows, wanted) : rows);
     const project = (part: string, count: number, rows = x) =>
       linear(parameter, `${name}.self_attn.${part}_proj`, rows, count * headDim, {
         bias: config.attentionBias,
@@ -55,11 +59,12 @@ export function decoder(
     const queries = perHead("q", heads, project("q", heads, narrowed ? gather(x, asked) : x));
     if (narrowed) hidden = gather(hidden, asked);
     const keys = perHead("k", kvHeads, project("k", kvHeads));
-    const context = attend(i, queries, keys, project("v", kvHeads));
+    const context = only(attend(i, queries, keys, project("v", kvHeads)));
+    hidden = only(hidden);
     hidden = linear(parameter, `${name}.self_attn.o_proj`, context, hiddenSize, { residual: hidden });
     const y = rmsNorm(parameter, `${name}.post_attention_layernorm`, hidden, rmsNormEps);
     hidden = swiGlu(parameter, `${name}.mlp`, y, intermediateSize, { residual: hidden });
-    if (deep[i]) hidden = add(hidden, narrowed ? gather(deep[i], asked) : deep[i]);
+    if (deep[i]) hidden = add(hidden, narrowed ? gather(deep[i], asked) : only(deep[i]));
     onLayer?.(i, hidden);
   }
   return rmsNorm(parameter, "model.norm", hidden, rmsNormEps);

@@ -1,8 +1,9 @@
 /** A prefix made longer by what was decoded since. */
 import { float32, type Value } from "../graph/index.ts";
 import { ensure } from "../util/index.ts";
+import { BLOCKED } from "./decode-inputs.ts";
 import type { Prefix, Suffix } from "./model.ts";
-import { BLOCKED } from "./step.ts";
+import { exactCaches } from "./whole-cache.ts";
 
 /**
  * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] tells which of the added tokens count; the
@@ -45,12 +46,11 @@ export function extendPrefix(
     mask.set(prefix.mask.subarray(b * length, (b + 1) * length), b * total);
     for (let s = 0; s < suffix.length; s++) mask[b * total + length + s] = valid[b]![s] ? 0 : BLOCKED;
   }
-  return {
-    batch,
-    length: total,
-    k: prefix.k.map((value, i) => join(value, suffix.k[i]!)),
-    v: prefix.v.map((value, i) => join(value, suffix.v[i]!)),
-    mask,
-    next,
-  };
+  const caches = suffix.whole
+    ? exactCaches(suffix, total)
+    : {
+        k: prefix.k.map((value, i) => join(value, suffix.k[i]!)),
+        v: prefix.v.map((value, i) => join(value, suffix.v[i]!)),
+      };
+  return { batch, length: total, ...caches, mask, next };
 }

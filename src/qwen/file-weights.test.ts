@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { goldenPath, worstDifference } from "../../test/tiny.fixture.ts";
 import { type Dtype, readSafetensors, type Tensor, toFloat32, writeSafetensors } from "../formats/index.ts";
 import { float32 } from "../graph/index.ts";
@@ -24,10 +24,10 @@ const scratch = mkdtempSync(join(tmpdir(), "lintel-file-weights-"));
 let count = 0;
 
 beforeEach(() => {
-  process.env.LINTEL_CACHE = join(scratch, "cache");
+  vi.stubEnv("LINTEL_CACHE", join(scratch, "cache"));
 });
 afterEach(() => {
-  delete process.env.LINTEL_CACHE;
+  vi.unstubAllEnvs();
 });
 
 /** The upper half of a float32: what bfloat16 keeps, without rounding. */

@@ -2,17 +2,16 @@
 import { float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
 import { ensure } from "../util/index.ts";
 import type { QwenConfig } from "./config.ts";
-import { decodeGraph } from "./decode-graph.ts";
+import { type DecodeMode, decodeGraph, groupsQueries } from "./decode-graph.ts";
+import { aloneInputs, BLOCKED, type Inputs, nothingPast, nothingShared } from "./decode-inputs.ts";
 import { deepInputs, type EncodedImage } from "./deepstack.ts";
+import { imageEncoder } from "./image-encoder.ts";
 import { lazySession } from "./lazy-session.ts";
-import { positionCorners } from "./position-corners.ts";
 import type { ProcessedImage } from "./processor.ts";
 import { type Replay, type ReplayOptions, type ReplayRow, replayer, replaySession } from "./replay.ts";
 import { decoderRotary, type Grid, ropeIndex } from "./rope.ts";
-import { BLOCKED, type Blocked, countUp, decodedOutputs, nothingCached, stepper } from "./step.ts";
+import { type Blocked, countUp, type Decoding, decodedOutputs, stepper } from "./step.ts";
 import { visionGraph } from "./vision.ts";
-import { cellSize } from "./vision-layers.ts";
-import { permuteGroups, segmentMask, visionLayout } from "./vision-layout.ts";
 import { vision3Graph } from "./vision3.ts";
 import { isWeightStore, liveWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
 
@@ -38,12 +37,14 @@ export interface Prefix {
   next: Int32Array;
 }
 
-/** What N continuations of each example have added since, per layer [B, kvHeads, N, S, d]. */
+/** What N continuations of each example have added since. */
 export interface Suffix {
   continuations: number;
   length: number;
+  /** Per layer [B·kvHeads, N, S, d]; of a single continuation perhaps `WholeCaches`. */
   k: readonly Value[];
   v: readonly Value[];
+  whole?: { filled: number };
 }
 
 export interface Decoded {
@@ -86,23 +87,52 @@ export interface ModelOptions extends SessionOptions {
 
 function decodeSession(
   config: QwenConfig,
-  mode: "prefill" | "step" | "any",
+  mode: DecodeMode,
   weights: WeightStore,
   options: ModelOptions & { perContinuation?: boolean },
 ) {
-  return lazySession(
-    (parameters) =>
-      decodeGraph({
-        config: config.text,
-        mode,
-        everyHidden: mode !== "step" && (options.everyHidden ?? false),
-        perContinuation: options.perContinuation === true,
-        deepLayers: mode === "step" ? 0 : config.vision.deepstackBlocks.length,
-        parameters,
-      }),
+  const asked = {
+    mode,
+    everyHidden: mode !== "step" && (options.everyHidden ?? false),
+    perContinuation: options.perContinuation === true,
+    deepLayers: mode === "step" ? 0 : config.vision.deepstackBlocks.length,
+  };
+  const session = lazySession(
+    (parameters) => decodeGraph({ config: config.text, ...asked, parameters }),
     weights,
     options,
+    ["decode", config.text, asked],
   );
+  return { ...session, mode };
+}
+
+/** Inputs of prompts before which nothing is cached; `mask` [B, T, T]. */
+function promptInputs(
+  text: QwenConfig["text"],
+  { mode }: Decoding,
+  batch: number,
+  length: number,
+  mask: Float32Array,
+): Inputs {
+  if (mode === "either")
+    return aloneInputs(text, { batch, total: length, bias: mask, past: nothingPast(text, batch) });
+  return {
+    ...(mode === "any" && nothingShared(text, batch)),
+    mask: float32(mask, [batch, 1, 1, 1, length, length]),
+  };
+}
+
+/** The graphs that decode; roles may share one. */
+function decodeSessions(config: QwenConfig, store: WeightStore, options: ModelOptions) {
+  const make = (mode: DecodeMode, perContinuation = false) =>
+    decodeSession(config, mode, store, { ...options, ...store.decoding, perContinuation });
+  if (!store.oneGraph) {
+    const [prompts, plain, masked] = [make("prefill"), make("step"), make("step", true)];
+    return { prompts, plain, masked, alone: null, all: [prompts, plain, masked] };
+  }
+  const fused = store.large && groupsQueries(config.text, options.device);
+  const one = make(fused ? "either" : "any");
+  return { prompts: one, plain: one, masked: one, alone: fused ? one : null, all: [one] };
 }
 
 /**
@@ -132,21 +162,21 @@ export function createModel(
 ): QwenModel {
   const { text, vision, tokens } = config;
   const { hiddenSize: width, kvHeads, headDim, layers } = text;
-  const newer = vision.kind === "qwen3";
   const rotary = decoderRotary(text);
+  const cells = options.cells === true;
   const store = isWeightStore(weights) ? weights : liveWeights(weights);
-  const any = store.oneGraph ? decodeSession(config, "any", store, options) : null;
+  const decoding = decodeSessions(config, store, options);
   const sessions = {
-    prefill: any ?? decodeSession(config, "prefill", store, options),
-    step: any ?? decodeSession(config, "step", store, options),
-    maskedStep: any ?? decodeSession(config, "step", store, { ...options, perContinuation: true }),
     replay: replaySession(config, store, options, false),
     gradient: replaySession(config, store, options, true),
     vision: lazySession(
       (parameters) =>
-        (newer ? vision3Graph : visionGraph)(vision, parameters, { cells: options.cells === true }),
+        vision.kind === "qwen3"
+          ? vision3Graph(vision, parameters, { cells })
+          : visionGraph(vision, parameters, { apart: store.large, cells }),
       store,
       options,
+      ["vision", vision, store.large, cells],
     ),
   };
 
@@ -163,64 +193,10 @@ export function createModel(
     return store.rows(ids);
   };
 
-  /** Images of one grid in one run. */
-  const sameGrid = async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
-    const [grid] = images.map((image) => image.grid);
-    const layout = visionLayout(vision, [grid!]);
-    const count = grid![0] * grid![1] * grid![2];
-    const merge = vision.mergeSize ** 2;
-    const patchDim = images[0]!.patches.length / count;
-    const patches = new Float32Array(images.length * count * patchDim);
-    for (const [i, image] of images.entries()) {
-      patches.set(permuteGroups(image.patches, layout.windowIndex, merge * patchDim), i * count * patchDim);
-    }
-    const half = layout.cos.length / count;
-    const { session, parameters } = await sessions.vision.get();
-    const corners = newer ? positionCorners(vision, grid!) : null;
-    const found = await session.run({
-      ...parameters,
-      patches: float32(patches, [images.length * count, patchDim]),
-      cos: float32(layout.cos, [count, half]),
-      sin: float32(layout.sin, [count, half]),
-      rows: int64(
-        images.flatMap(() => countUp(count)),
-        [images.length, count],
-      ),
-      ...(corners
-        ? {
-            corners: int64(corners.rows, [4, count]),
-            cornerWeights: float32(corners.weights, [4, count, 1]),
-          }
-        : { windowMask: float32(segmentMask(layout.windowSegments, BLOCKED), [1, 1, count, count]) }),
-    });
-    const rowsOf = (name: string, i: number, width = vision.outHiddenSize): Float32Array => {
-      const data = found[name]!.data as Float32Array;
-      const size = (count / merge) * width;
-      return permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, width);
-    };
-    return images.map((_, i) => ({
-      rows: rowsOf("features", i),
-      ...(options.cells && { cells: rowsOf("cells", i, cellSize(vision)) }),
-      ...(newer && { deep: [...vision.deepstackBlocks.keys()].map((k) => rowsOf(`deep.${k}`, i)) }),
-    }));
-  };
-
   return {
     config,
     embed,
-    async features(images) {
-      const byGrid = new Map<string, number[]>();
-      for (const [i, image] of images.entries()) {
-        const key = image.grid.join();
-        byGrid.set(key, [...(byGrid.get(key) ?? []), i]);
-      }
-      const out: EncodedImage[] = new Array(images.length);
-      for (const group of byGrid.values()) {
-        const results = await sameGrid(group.map((i) => images[i]!));
-        for (const [j, i] of group.entries()) out[i] = results[j]!;
-      }
-      return out;
-    },
+    features: imageEncoder({ config, large: store.large, cells, session: () => sessions.vision.get() }),
 
     async prefill(prompts) {
       const batch = prompts.length;
@@ -260,13 +236,12 @@ export function createModel(
       }
       const { cos, sin } = rotary(positions);
       const half = headDim / 2;
-      const { session, parameters } = await sessions.prefill.get();
+      const { session, parameters } = await decoding.prompts.get();
       const raw = await session.run({
         ...parameters,
         ...deepInputs(vision.deepstackBlocks.length, width, prompts, imageRows, batch * length),
-        ...(any && nothingCached(text, batch)),
+        ...promptInputs(text, decoding.prompts, batch, length, mask),
         embeddings: float32(embeddings, [batch * length, width]),
-        mask: float32(mask, [batch, 1, 1, 1, length, length]),
         cos: float32(cos, [batch * length, half]),
         sin: float32(sin, [batch * length, half]),
         rows: int64(countUp(batch * length), [batch, length]),
@@ -293,12 +268,7 @@ export function createModel(
       };
     },
 
-    step: stepper({
-      config,
-      plain: () => sessions.step.get(),
-      masked: () => sessions.maskedStep.get(),
-      oneGraph: any !== null,
-    }),
+    step: stepper({ config, ...decoding }),
     replay: replayer({
       config,
       embed,
@@ -307,7 +277,7 @@ export function createModel(
     }),
 
     async release() {
-      for (const session of Object.values(sessions)) await session.release();
+      for (const session of [...decoding.all, ...Object.values(sessions)]) await session.release();
       await store.release();
     },
   };

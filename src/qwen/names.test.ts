@@ -72,10 +72,10 @@ describe.each(goldenJson("shapes.json") as Published[])(
       if (!text.tied) asked.set("model.embed_tokens.weight", [text.vocabSize, text.hiddenSize]);
       expect(new Map([...asked].sort())).toEqual(new Map([...expected].sort()));
       expect(prefill.outputs.get("logits")!.shape).toEqual(["B", text.vocabSize]);
-      expect(step.outputs.get("k.0")!.shape.filter((d) => typeof d === "number")).toEqual([
-        text.kvHeads,
-        text.headDim,
-      ]);
+      expect(step.outputs.get("k.0")!.shape).toEqual([`${text.kvHeads}*B`, "N", "1+S", text.headDim]);
+      const either = decodeGraph({ config: text, mode: "either", deepLayers, parameters: collect });
+      expect(either.outputs.get("feedback")!.shape).toEqual(["R", text.hiddenSize]);
+      expect(either.outputs.get("v.0")!.shape.at(-1)).toBe(text.headDim);
       expect([...tower.outputs.keys()]).toEqual([
         ...vision.deepstackBlocks.map((_, i) => `deep.${i}`),
         "features",

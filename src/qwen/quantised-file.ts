@@ -13,16 +13,16 @@ import {
   type SafetensorsHeader,
   streamSafetensors,
 } from "../formats/index.ts";
-import { QUANTISED_BLOCK, type QuantisedBits } from "../graph/index.ts";
+import type { QuantisedBits } from "../graph/index.ts";
 import type { QuantisedPlace } from "../nn/index.ts";
 import { cacheDirectory, LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import type { Checkpoint, StoredTensor } from "./checkpoint.ts";
 import { EMBEDDING_TABLE } from "./decoder.ts";
-import { quantiseRows } from "./quantise.ts";
+import { blockOf, quantiseRows } from "./quantise.ts";
 import { readFloats } from "./read-floats.ts";
 
 /** Raised whenever the same weights would be rounded to other numbers, or laid out otherwise. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** Floats that are in memory at a time. */
 const PIECE = 2 ** 21;
@@ -74,13 +74,14 @@ function planned({ tensors, config }: Checkpoint, form: WeightForm): Plan[] {
     const bits = bitsOf(name, tensor, form, config.text.tied);
     if (bits === null) return [];
     const [outputs, inputs] = tensor.shape as [number, number];
-    const blocks = Math.ceil(inputs / QUANTISED_BLOCK);
+    const block = blockOf(bits, inputs);
+    const blocks = Math.ceil(inputs / block);
     return [
       {
         name,
         tensor,
         bits,
-        packed: { dtype: "U8", shape: [outputs, blocks, (QUANTISED_BLOCK * bits) / 8] },
+        packed: { dtype: "U8", shape: [outputs, blocks, (block * bits) / 8] },
         scales: { dtype: "F32", shape: [outputs, blocks] },
       },
     ];
@@ -103,7 +104,7 @@ async function keyOf(plans: readonly Plan[]): Promise<string> {
     bits,
   ]);
   return createHash("sha256")
-    .update(JSON.stringify([LAYOUT, QUANTISED_BLOCK, files, content]))
+    .update(JSON.stringify([LAYOUT, files, content]))
     .digest("hex");
 }
 

@@ -1,11 +1,12 @@
 /** Reading continuations again in one run each: hidden states, attention and gradients at every position. */
 import { bool, float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
 import type { QwenConfig } from "./config.ts";
+import { BLOCKED } from "./decode-inputs.ts";
 import { lazySession } from "./lazy-session.ts";
 import type { Prefix } from "./model.ts";
 import { replayGraph } from "./replay-graph.ts";
 import { decoderRotary } from "./rope.ts";
-import { BLOCKED, type Compiled, countUp, threeAxes } from "./step.ts";
+import { type Compiled, countUp, threeAxes } from "./step.ts";
 import type { WeightStore } from "./weight-store.ts";
 
 /** One continuation, up to the position at which the answer is chosen (its last id). */
@@ -59,6 +60,7 @@ export function replaySession(
     (parameters) => replayGraph({ config: config.text, gradient, parameters }),
     weights,
     options,
+    ["replay", config.text, gradient],
   );
 }
 

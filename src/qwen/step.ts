@@ -1,12 +1,12 @@
 /** One token for every continuation of shared prefixes: the inputs of a step and what comes out. */
 import { float32, int64, type Session, type Value } from "../graph/index.ts";
-import type { QwenConfig, TextConfig } from "./config.ts";
+import type { QwenConfig } from "./config.ts";
+import type { DecodeMode } from "./decode-graph.ts";
+import { aloneInputs, type Inputs, nothingAfter, sharedInputs } from "./decode-inputs.ts";
 import { deepInputs } from "./deepstack.ts";
 import type { Decoded, Prefix, QwenModel, Suffix } from "./model.ts";
 import { decoderRotary } from "./rope.ts";
-
-/** Added to the score of what must not be seen. */
-export const BLOCKED = -1e9;
+import { wholeCaches } from "./whole-cache.ts";
 
 /** What the tokens of one step may not look at: added to the scores, 0 or `BLOCKED`. */
 export interface Blocked {
@@ -20,6 +20,12 @@ export interface Blocked {
 export interface Compiled {
   session: Session;
   parameters: Readonly<Record<string, Value>>;
+}
+
+/** A graph that decodes, compiled when it is first needed. */
+export interface Decoding {
+  mode: DecodeMode;
+  get(): Promise<Compiled>;
 }
 
 /** 0 … n − 1. */
@@ -42,83 +48,121 @@ export const decodedOutputs = (out: Record<string, Value>, layers: number) => ({
 
 export interface StepParts {
   config: QwenConfig;
-  plain: () => Promise<Compiled>;
+  /** For single continuations; null where they take the path of several. */
+  alone: Decoding | null;
+  plain: Decoding;
   /** The graph whose prefix mask differs between continuations; compiled only where something is blocked. */
-  masked: () => Promise<Compiled>;
-  /** There is one graph for all, "any": it always takes the masks of every continuation, and DeepStack features. */
-  oneGraph: boolean;
-}
-
-/** Inputs of the graph "any" for prompts before which nothing is cached. */
-export function nothingCached(
-  { kvHeads, headDim, layers }: TextConfig,
-  batch: number,
-): Record<string, Value> {
-  const none = (shape: readonly number[]): Value => float32(new Float32Array(0), shape);
-  const inputs: Record<string, Value> = { prefixMask: none([batch, 1, 1, 1, 0]) };
-  for (let i = 0; i < layers; i++) {
-    for (const kind of ["k", "v"]) {
-      inputs[`prefix.${kind}.${i}`] = none([batch, kvHeads, 0, headDim]);
-      inputs[`suffix.${kind}.${i}`] = none([batch, kvHeads, 1, 0, headDim]);
-    }
-  }
-  return inputs;
+  masked: Decoding;
 }
 
 /** `QwenModel.step`. */
-export function stepper({ config, plain, masked, oneGraph }: StepParts): QwenModel["step"] {
-  const { hiddenSize: width, kvHeads, headDim, layers } = config.text;
-  const rotary = decoderRotary(config.text);
-  return async (
+export function stepper({ config, alone, plain, masked }: StepParts): QwenModel["step"] {
+  const { text, vision } = config;
+  const { hiddenSize: width, headDim, layers } = text;
+  const rotary = decoderRotary(text);
+
+  /** What every graph takes. */
+  const common = (
+    { mode }: Decoding,
+    batch: number,
+    embeddings: Float32Array,
+    positions: Int32Array,
+  ): Inputs => {
+    const rows = embeddings.length / width;
+    const { cos, sin } = rotary(threeAxes(positions));
+    return {
+      ...(mode !== "step" && {
+        last: int64(countUp(rows), [rows]),
+        ...deepInputs(vision.deepstackBlocks.length, width, [], [], rows),
+      }),
+      embeddings: float32(embeddings, [rows, width]),
+      cos: float32(cos, [rows, headDim / 2]),
+      sin: float32(sin, [rows, headDim / 2]),
+      rows: int64(countUp(rows), [batch, rows / batch]),
+    };
+  };
+
+  const stepAlone = async (
+    decoding: Decoding,
     prefix: Prefix,
-    suffix,
-    embeddings,
-    positions,
-    blocked,
+    suffix: Suffix | null,
+    inputs: Inputs,
+    blocked?: Blocked,
   ): Promise<Decoded & { suffix: Suffix }> => {
     const { batch, length: past } = prefix;
-    const rows = embeddings.length / width;
+    const before = suffix?.length ?? 0;
+    const total = past + before + 1;
+    const bias = new Float32Array(batch * total);
+    for (let b = 0; b < batch; b++) {
+      for (let p = 0; p < past; p++) {
+        bias[b * total + p] = prefix.mask[b * past + p]! + (blocked?.prefix[b * past + p] ?? 0);
+      }
+      if (blocked)
+        bias.set(blocked.suffix.subarray(b * (before + 1), (b + 1) * (before + 1)), b * total + past);
+    }
+    const caches = wholeCaches(prefix, suffix);
+    const { session, parameters } = await decoding.get();
+    const into: Inputs = {};
+    for (let i = 0; i < layers; i++) {
+      into[`k.${i}`] = caches.k[i]!;
+      into[`v.${i}`] = caches.v[i]!;
+    }
+    const out = await session.run(
+      {
+        ...parameters,
+        ...inputs,
+        ...aloneInputs(text, { batch, total, bias, past: caches }),
+      },
+      into,
+    );
+    caches.whole.filled = before + 1;
+    const { logits, feedback } = decodedOutputs(out, layers);
+    return { logits, feedback, suffix: { continuations: 1, length: before + 1, ...caches } };
+  };
+
+  const stepShared = async (
+    decoding: Decoding,
+    prefix: Prefix,
+    suffix: Suffix | null,
+    inputs: Inputs,
+    rows: number,
+    blocked?: Blocked,
+  ): Promise<Decoded & { suffix: Suffix }> => {
+    const { batch, length: past } = prefix;
     const continuations = rows / batch;
     const before = suffix?.length ?? 0;
-    const { cos, sin } = rotary(threeAxes(positions));
-    const half = headDim / 2;
-    const { session, parameters } = await (blocked ? masked() : plain());
-    const inputs: Record<string, Value> = {
-      ...parameters,
-      ...(oneGraph && deepInputs(config.vision.deepstackBlocks.length, width, [], [], rows)),
-      embeddings: float32(embeddings, [rows, width]),
-      mask: float32(blocked?.suffix ?? new Float32Array(rows * (before + 1)), [
-        batch,
-        1,
-        continuations,
-        1,
-        1,
-        before + 1,
-      ]),
-      prefixMask:
-        blocked || oneGraph
-          ? float32(bothMasks(prefix, blocked?.prefix ?? new Float32Array(rows * past), continuations), [
-              batch,
-              1,
-              continuations,
-              1,
-              past,
-            ])
-          : float32(prefix.mask, [batch, 1, 1, past]),
-      cos: float32(cos, [rows, half]),
-      sin: float32(sin, [rows, half]),
-      rows: int64(countUp(rows), [rows, 1]),
-      last: int64(countUp(rows), [rows]),
+    const { session, parameters } = await decoding.get();
+    const ownMasks = blocked !== undefined || decoding.mode !== "step";
+    const ofPrefix = ownMasks
+      ? bothMasks(prefix, blocked?.prefix ?? new Float32Array(rows * past), continuations)
+      : prefix.mask;
+    const own = [batch, 1, continuations, 1, ...(decoding.mode === "any" ? [1] : []), before + 1];
+    const masks: Inputs = {
+      mask: float32(blocked?.suffix ?? new Float32Array(rows * (before + 1)), own),
+      prefixMask: float32(ofPrefix, [batch, 1, ownMasks ? continuations : 1, 1, past]),
     };
-    const empty = float32(new Float32Array(0), [batch, kvHeads, continuations, 0, headDim]);
-    for (let i = 0; i < layers; i++) {
-      inputs[`prefix.k.${i}`] = prefix.k[i]!;
-      inputs[`prefix.v.${i}`] = prefix.v[i]!;
-      inputs[`suffix.k.${i}`] = suffix?.k[i] ?? empty;
-      inputs[`suffix.v.${i}`] = suffix?.v[i] ?? empty;
-    }
-    const { logits, feedback, k, v } = decodedOutputs(await session.run(inputs), layers);
+    const out = await session.run({
+      ...parameters,
+      ...inputs,
+      ...sharedInputs(text, decoding.mode, {
+        batch,
+        prefix,
+        suffix: suffix ?? nothingAfter(text, batch, continuations),
+        masks,
+      }),
+    });
+    const { logits, feedback, k, v } = decodedOutputs(out, layers);
     return { logits, feedback, suffix: { continuations, length: before + 1, k, v } };
+  };
+
+  return async (prefix, suffix, embeddings, positions, blocked) => {
+    const rows = embeddings.length / width;
+    const single = rows === prefix.batch ? alone : null;
+    const decoding = single ?? (blocked ? masked : plain);
+    const inputs = common(decoding, prefix.batch, embeddings, positions);
+    return single
+      ? stepAlone(single, prefix, suffix, inputs, blocked)
+      : stepShared(decoding, prefix, suffix, inputs, rows, blocked);
   };
 }
 

@@ -3,6 +3,7 @@ import {
   add,
   type Dim,
   erf,
+  gather,
   matMul,
   mul,
   multiHeadAttention,
@@ -102,6 +103,24 @@ export function imageAttention(
   return linear(parameter, `${name}.proj`, merged, hiddenSize, { bias: true });
 }
 
+/** Attention among the m rows of each of n groups, parts [n, m, hiddenSize] → [n, m, heads, d]; `mask` is added to the scores. */
+function groupAttention(
+  { hiddenSize, heads }: VisionConfig,
+  placed: (part: 0 | 1 | 2) => Tensor,
+  mask: Tensor | null,
+): Tensor {
+  const d = hiddenSize / heads;
+  const part = (i: 0 | 1 | 2): Tensor => {
+    const rows = placed(i);
+    return transpose(reshape(rows, [rows.shape[0]!, rows.shape[1]!, heads, d]), [0, 2, 1, 3]);
+  };
+  const queries = part(0);
+  const q = mul(queries, scalar(queries, 1 / Math.sqrt(d)));
+  const scores = matMul(q, transpose(part(1), [0, 1, 3, 2]));
+  const weights = softmax(mask ? add(scores, mask) : scores);
+  return transpose(matMul(weights, part(2)), [0, 2, 1, 3]);
+}
+
 /** Self-attention among the patches of each image, [rows, hiddenSize] → the same; `mask` is added to the scores. */
 export function visionAttention(
   config: VisionConfig,
@@ -111,17 +130,43 @@ export function visionAttention(
   rowsOf: PatchRows,
   mask: Tensor | null,
 ): Tensor {
-  const { hiddenSize, heads } = config;
   const { images, patches } = rowsOf;
-  const d = hiddenSize / heads;
-  const placed = patchParts(config, parameter, name, x, rowsOf);
-  const part = (i: 0 | 1 | 2): Tensor =>
-    transpose(reshape(placed(i), [images, patches, heads, d]), [0, 2, 1, 3]);
-  const queries = part(0);
-  const q = mul(queries, scalar(queries, 1 / Math.sqrt(d)));
-  const scores = matMul(q, transpose(part(1), [0, 1, 3, 2]));
-  const weights = softmax(mask ? add(scores, mask) : scores);
-  const context = transpose(matMul(weights, part(2)), [0, 2, 1, 3]);
-  const rows = reshape(context, [multiplyDims(images, patches), hiddenSize]);
-  return linear(parameter, `${name}.proj`, rows, hiddenSize, { bias: true });
+  const context = groupAttention(config, patchParts(config, parameter, name, x, rowsOf), mask);
+  const rows = reshape(context, [multiplyDims(images, patches), config.hiddenSize]);
+  return linear(parameter, `${name}.proj`, rows, config.hiddenSize, { bias: true });
+}
+
+/** Where the patches of windows are: windows at the border of an image are filled up with rows that count for nothing. */
+export interface WindowRows {
+  /** int64 [windows, patches of one]: the row of every place, and its position within the image. */
+  slots: Tensor;
+  positions: Tensor;
+  /** int64 [rows]: the place of every row, counted through all windows. */
+  back: Tensor;
+  /** Additive, [windows, 1, 1, patches of one]: blocked where a window is filled up. */
+  mask: Tensor;
+}
+
+/**
+ * Self-attention among the patches of each window, [rows, hiddenSize] → the same. Scores are as many as windows have,
+ * not as images have: of 1,024 patches in windows of 64 a sixteenth.
+ */
+export function windowAttention(
+  config: VisionConfig,
+  parameter: ParameterSource,
+  name: string,
+  x: Tensor,
+  { cos, sin }: { cos: Tensor; sin: Tensor },
+  { slots, positions, back, mask }: WindowRows,
+): Tensor {
+  const { hiddenSize, heads } = config;
+  const qkv = linear(parameter, `${name}.qkv`, x, 3 * hiddenSize, { bias: true });
+  const byWindow = gather(qkv, slots);
+  const placed = (i: 0 | 1 | 2): Tensor => {
+    const rows = slice(byWindow, 2, i * hiddenSize, (i + 1) * hiddenSize);
+    return i < 2 ? rotaryEmbedding(rows, heads, cos, sin, positions) : rows;
+  };
+  const context = groupAttention(config, placed, mask);
+  const places = reshape(context, [multiplyDims(...slots.shape), hiddenSize]);
+  return linear(parameter, `${name}.proj`, gather(places, back), hiddenSize, { bias: true });
 }

@@ -11,12 +11,17 @@ export type WeightValues = Readonly<Record<string, Value>>;
 export interface WeightStore {
   /** The parameters of a graph that is about to be built. */
   parameters(graph: Graph): ParameterSource;
-  /** What must be fed at every run of a graph that asked for these parameters. */
+  /** What must be fed at every run of a graph that asked for these parameters; nothing where there is an `identity`. */
   feeds(graph: Graph): Record<string, Value>;
+  /** Where the weights lie, as JSON: graphs with the same places are the same. Null where graphs take them as inputs, or are not to be kept. */
+  readonly identity: unknown;
   /** Rows of the embedding table [n, D]; every id is one of its rows. */
   rows(ids: ArrayLike<number>): Float32Array;
-  /** Options of sessions over these weights. */
+  /** Options of sessions over these weights, and what the one that decodes has besides. */
   readonly session: SessionOptions;
+  readonly decoding: SessionOptions;
+  /** Decoded by fused kernels, whose last bits differ from those of elementary operators. */
+  readonly large: boolean;
   /** Every session maps or copies the weights anew: prompts and steps should share one. */
   readonly oneGraph: boolean;
   release(): Promise<void>;
@@ -52,6 +57,7 @@ export function liveWeights(values: WeightValues): WeightStore {
       }
       return taken;
     },
+    identity: null,
     rows(ids) {
       const table = values[EMBEDDING_TABLE]!;
       const width = table.shape[1]!;
@@ -62,6 +68,8 @@ export function liveWeights(values: WeightValues): WeightStore {
       return out;
     },
     session: {},
+    decoding: {},
+    large: false,
     oneGraph: false,
     release: () => Promise.resolve(),
   };

@@ -22,6 +22,7 @@ const graphsOf = ({ text: config, vision }) => ({
   prefill: decodeGraph({ config, mode: "prefill", parameters }),
   step: decodeGraph({ config, mode: "step", parameters }),
   "masked step": decodeGraph({ config, mode: "step", parameters, perContinuation: true }),
+  either: decodeGraph({ config, mode: "either", parameters }),
   replay: replayGraph({ config, parameters, gradient: false }),
   "latent gradient": replayGraph({ config, parameters, gradient: true }),
   vision: visionGraph(vision, parameters),

@@ -7,7 +7,7 @@ const IR_VERSION = 10;
 const OPSET = 21;
 const MICROSOFT_OPSET = 1;
 
-const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 function writeAttribute(w: ProtobufWriter, name: string, value: AttributeValue): void {
   w.string(1, name);
@@ -28,6 +28,22 @@ function writeAttribute(w: ProtobufWriter, name: string, value: AttributeValue):
 
 /** What a node becomes in ONNX: by default one node of the operator's name; where it has a body, that. */
 export function onnxNodes(node: Node): OnnxNode[] {
+  if (node.branches) {
+    const [yes, no] = node.branches.map(({ nodes, outputs }) => ({
+      nodes: nodes.flatMap(onnxNodes),
+      outputs,
+    }));
+    return [
+      {
+        type: node.operator.name,
+        // What the branches read besides, they see from within.
+        inputs: node.inputs.slice(0, 1),
+        outputs: node.outputs,
+        attributes: {},
+        branches: { then_branch: yes!, else_branch: no! },
+      },
+    ];
+  }
   if (node.body) {
     const results = node.body.outputs.map((from, i) => ({
       type: "Identity",
@@ -48,13 +64,28 @@ export function onnxNodes(node: Node): OnnxNode[] {
   ];
 }
 
-function writeNode(w: ProtobufWriter, node: OnnxNode, index: number): void {
-  const { type, domain, inputs, outputs, attributes } = node;
-  for (const t of inputs) w.string(1, t.name);
-  for (const t of outputs) w.string(2, t.name);
+/** What a tensor is called in the model. */
+type NameOf = (t: Tensor) => string;
+
+function writeNode(w: ProtobufWriter, node: OnnxNode, index: number | string, nameOf: NameOf): void {
+  const { type, domain, inputs, outputs, attributes, branches = {} } = node;
+  for (const t of inputs) w.string(1, t ? nameOf(t) : "");
+  for (const t of outputs) w.string(2, nameOf(t));
   w.string(3, `${type}_${index}`);
   w.string(4, type);
   for (const [name, value] of Object.entries(attributes)) w.message(5, (a) => writeAttribute(a, name, value));
+  for (const [name, branch] of Object.entries(branches)) {
+    w.message(5, (a) => {
+      a.string(1, name);
+      a.message(6, (g) => {
+        for (const [i, inner] of branch.nodes.entries())
+          g.message(1, (n) => writeNode(n, inner, `${index}_${name}_${i}`, nameOf));
+        g.string(2, `${name}_${index}`);
+        for (const t of branch.outputs) g.message(12, (v) => writeValue(v, t.name, t));
+      });
+      a.varint(20, ATTRIBUTE.graph);
+    });
+  }
   if (domain) w.string(7, domain);
 }
 
@@ -100,6 +131,22 @@ function writeValue(w: ProtobufWriter, name: string, tensor: Tensor): void {
   );
 }
 
+/** Every tensor that nodes read, those of their branches included. */
+function readBy(nodes: readonly OnnxNode[], into = new Set<Tensor>()): Set<Tensor> {
+  for (const { inputs, branches = {} } of nodes) {
+    for (const t of inputs) if (t) into.add(t);
+    for (const branch of Object.values(branches)) readBy(branch.nodes, into);
+  }
+  return into;
+}
+
+/** Names of outputs that nodes of a direct graph write themselves: each tensor under its first one. */
+function directNames({ direct, outputs }: Graph): Map<Tensor, string> {
+  const names = new Map<Tensor, string>();
+  if (direct) for (const [name, t] of outputs) if (t.node && !names.has(t)) names.set(t, name);
+  return names;
+}
+
 /** Nodes that the outputs depend on, in tape order. */
 export function liveNodes(graph: Graph): Node[] {
   const live = new Set<Node>();
@@ -118,17 +165,20 @@ export function liveNodes(graph: Graph): Node[] {
  */
 export function encodeModel(graph: Graph, location: (path: string) => string = (path) => path): Uint8Array {
   const nodes = liveNodes(graph).flatMap(onnxNodes);
-  const used = new Set(nodes.flatMap((node) => node.inputs));
+  const used = readBy(nodes);
   for (const t of graph.outputs.values()) used.add(t);
+  const direct = directNames(graph);
+  const nameOf: NameOf = (t) => direct.get(t) ?? t.name;
   const model = protobufWriter();
   model.varint(1, IR_VERSION);
   model.string(2, "lintel");
   model.message(7, (g) => {
-    for (const [i, node] of nodes.entries()) g.message(1, (w) => writeNode(w, node, i));
+    for (const [i, node] of nodes.entries()) g.message(1, (w) => writeNode(w, node, i, nameOf));
     // Outputs carry their public names: an Identity each keeps internal names free.
     for (const [name, tensor] of graph.outputs) {
+      if (direct.get(tensor) === name) continue;
       g.message(1, (w) => {
-        w.string(1, tensor.name);
+        w.string(1, nameOf(tensor));
         w.string(2, name);
         w.string(3, `output_${name}`);
         w.string(4, "Identity");

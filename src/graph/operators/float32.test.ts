@@ -42,6 +42,7 @@ it("covers the operators it is about", () => {
     "Attention",
     "Erf",
     "FusedMatMul",
+    "GroupQueryAttention",
     "MatMulNBits",
     "MultiHeadAttention",
     "RotaryEmbedding",

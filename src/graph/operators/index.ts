@@ -10,11 +10,16 @@ export { type FusedMatMulOptions, fusedMatMul } from "./fused-mat-mul.ts";
 export { gather } from "./gather.ts";
 export { gatherND } from "./gather-nd.ts";
 export { type GemmOptions, gemm } from "./gemm.ts";
+export {
+  type GroupQueryInputs,
+  type GroupQueryOutputs,
+  groupQueryAttention,
+} from "./group-query-attention.ts";
 export { detach } from "./identity.ts";
 export { log } from "./log.ts";
 export { logSoftmax } from "./log-softmax.ts";
 export { matMul } from "./mat-mul.ts";
-export { matMulNBits, QUANTISED_BLOCK, type QuantisedBits, type QuantisedMatrix } from "./mat-mul-n-bits.ts";
+export { matMulNBits, type QuantisedBits, type QuantisedMatrix } from "./mat-mul-n-bits.ts";
 export { mul } from "./mul.ts";
 export { multiHeadAttention } from "./multi-head-attention.ts";
 export { neg } from "./neg.ts";

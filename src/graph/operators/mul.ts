@@ -1,4 +1,4 @@
-import { apply, type Operator, type Tensor } from "../tensor.ts";
+import { apply, type Operator, scalar, type Tensor } from "../tensor.ts";
 import { binaryCases, inferBroadcast } from "./common.ts";
 import { sumTo } from "./sum-to.ts";
 
@@ -10,6 +10,9 @@ import { sumTo } from "./sum-to.ts";
  * mul(input(g, "a", "float32", ["N", 4]), input(g, "b", "float32", [4])).shape; // ["N", 4]
  */
 export const mul = (a: Tensor, b: Tensor): Tensor => apply(Mul, [a, b]);
+
+/** α · x. */
+export const scaled = (x: Tensor, alpha: number): Tensor => mul(x, scalar(x, alpha));
 
 export const Mul: Operator = {
   name: "Mul",

@@ -1,8 +1,8 @@
 import { ensure } from "../../util/index.ts";
 import type { Dim } from "../dims.ts";
-import { type Attributes, apply, type Operator, scalar, type Tensor } from "../tensor.ts";
+import { type Attributes, apply, type Operator, type Tensor } from "../tensor.ts";
 import { matMul } from "./mat-mul.ts";
-import { mul } from "./mul.ts";
+import { mul, scaled } from "./mul.ts";
 import { reduceSum } from "./reduce-sum.ts";
 import { reshape } from "./reshape.ts";
 import { softmax } from "./softmax.ts";
@@ -30,8 +30,6 @@ function split(x: Tensor, heads: number): Tensor {
   return transpose(reshape(x, [B, T, heads, width / heads]), [0, 2, 1, 3]);
 }
 const merge = (x: Tensor, like: Tensor): Tensor => reshape(transpose(x, [0, 2, 1, 3]), like.shape);
-
-const scaled = (x: Tensor, alpha: number): Tensor => mul(x, scalar(x, alpha));
 
 export const MultiHeadAttention: Operator = {
   name: "MultiHeadAttention",

@@ -12,6 +12,7 @@ import { FusedMatMul } from "./fused-mat-mul.ts";
 import { Gather } from "./gather.ts";
 import { GatherND } from "./gather-nd.ts";
 import { Gemm } from "./gemm.ts";
+import { GroupQueryAttention } from "./group-query-attention.ts";
 import { Identity } from "./identity.ts";
 import { Log } from "./log.ts";
 import { LogSoftmax } from "./log-softmax.ts";
@@ -52,6 +53,7 @@ export const operators = {
   Gather,
   GatherND,
   Gemm,
+  GroupQueryAttention,
   Identity,
   Log,
   LogSoftmax,
