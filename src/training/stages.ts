@@ -40,8 +40,9 @@ export interface Stages {
  * The frozen weights that a merger head sends its answer through.
  *
  * @example
- * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
- * Object.keys(mergerWeights(createStores(config).vision)).length; // 4: two layers, each with a bias
+ * const weight = { dtype: "float32", shape: [1], data: Float32Array.of(1) };
+ * const values = { "visual.merger.mlp.0.weight": weight, "visual.merger.ln_q.weight": weight };
+ * Object.keys(mergerWeights({ values })); // ["visual.merger.mlp.0.weight"]
  */
 export const mergerWeights = ({ values }: ParameterStore): Record<string, Value> =>
   Object.fromEntries(

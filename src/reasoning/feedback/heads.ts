@@ -101,7 +101,7 @@ const merged = ({ buffer, vision }: HeadSources, { predicted, mean, scale }: Sta
  * const { source } = parameterInputs(g, "float32");
  * const { vision } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
  * const feedback = { head: { kind: "merger", hidden: 8 }, space: { kind: "raw" } };
- * const [h, c] = [32, 256].map((n, i) => input(g, `i${i}`, "float32", ["N", n]));
+ * const [h, c] = [32, 128].map((n, i) => input(g, `i${i}`, "float32", ["N", n]));
  * bothSides({ parameter: source, buffer: source, vision }, feedback, h, c).behind.shape; // ["N", 32]
  */
 export function bothSides(
