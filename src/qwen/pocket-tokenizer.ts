@@ -18,20 +18,26 @@ const special = [
 /** Ordinary words that every vocabulary has: the roles of turns, and the marks of reasoning and answer. */
 const common = ["system", "user", "assistant", "<think>", "</think>", "<answer>", "</answer>"] as const;
 
+export interface PocketTokenizerOptions {
+  /** Images end with `<|vision_end|>`, as those of the published models do. */
+  imageEnd?: boolean;
+}
+
 /**
- * Every turn is "<|im_start|>ROLE CONTENT <|im_end|>". The end marker of an image is left out: in a pocket model most
- * images are one token, and a marker behind each would make its sequences a third longer without telling it anything.
- * No system turn is made up, for the same reason.
+ * Every turn is "<|im_start|>ROLE CONTENT <|im_end|>". The end marker of an image is left out unless it is asked for: in
+ * a pocket model most images are one token, and a marker behind each would make its sequences a third longer without
+ * telling it anything. No system turn is made up, for the same reason.
  */
-const template = [
-  "{% for message in messages %}<|im_start|>{{ message['role'] }} ",
-  "{% if message['content'] is string %}{{ message['content'] }}{% else %}",
-  "{% for item in message['content'] %}",
-  "{% if item['type'] == 'image' %}<|vision_start|><|image_pad|>",
-  "{% elif 'text' in item %}{{ item['text'] }}{% endif %}",
-  "{% endfor %}{% endif %} <|im_end|>{% endfor %}",
-  "{% if add_generation_prompt %}<|im_start|>assistant {% endif %}",
-].join("");
+const template = ({ imageEnd = false }: PocketTokenizerOptions): string =>
+  [
+    "{% for message in messages %}<|im_start|>{{ message['role'] }} ",
+    "{% if message['content'] is string %}{{ message['content'] }}{% else %}",
+    "{% for item in message['content'] %}",
+    `{% if item['type'] == 'image' %}<|vision_start|><|image_pad|>${imageEnd ? "<|vision_end|>" : ""}`,
+    "{% elif 'text' in item %}{{ item['text'] }}{% endif %}",
+    "{% endfor %}{% endif %} <|im_end|>{% endfor %}",
+    "{% if add_generation_prompt %}<|im_start|>assistant {% endif %}",
+  ].join("");
 
 /**
  * The files of a word-level tokenizer over `words`: `tokenizer.json`, `tokenizer_config.json` and
@@ -41,10 +47,13 @@ const template = [
  * empty, holds white space or contains a special token.
  *
  * @example
- * const files = pocketTokenizer(["left", "right"]);
+ * const files = pocketTokenizer(["left", "right"], { imageEnd: true });
  * createTokenizer(files, "pocket").encode("<|im_start|>user left"); // 1, then the ids of "user" and "left"
  */
-export function pocketTokenizer(words: readonly string[]): Record<string, string> {
+export function pocketTokenizer(
+  words: readonly string[],
+  options: PocketTokenizerOptions = {},
+): Record<string, string> {
   for (const word of words) {
     ensure(/^\S+$/.test(word) && !special.some((token) => word.includes(token)), "usage", () => ({
       where: "vocabulary",
@@ -97,6 +106,6 @@ export function pocketTokenizer(words: readonly string[]): Record<string, string
   return {
     "tokenizer.json": `${JSON.stringify(tokenizer, null, 1)}\n`,
     "tokenizer_config.json": `${JSON.stringify(config, null, 1)}\n`,
-    "chat_template.jinja": template,
+    "chat_template.jinja": template(options),
   };
 }

@@ -129,6 +129,8 @@ export interface PocketFacts {
    * what looks alike), "plain" where something has to be found.
    */
   start: "matching" | "plain";
+  /** Visual tokens of a panel where these are several and compared: prompts then close images with `<|vision_end|>`. */
+  panelTokens?: number;
 }
 
 /** A diagnostic task: makes examples of which everything is known, and solves them from their pictures alone. */

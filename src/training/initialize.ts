@@ -13,13 +13,13 @@ export interface MatchingStart {
   kind: "matching";
   /** Base of the rotary frequencies. */
   ropeTheta: number;
-  /** Heads of layer 0 look about this many tokens back; some of them farther where a panel has several tokens. */
+  /** Heads of layer 0 look about this many tokens back where panels are one token (else `lookBacks`). */
   offset: number;
   /** Largest score that position alone gives there. */
   score: number;
   /** Weight of content in their scores. */
   content: number;
-  /** In further layers: how much the nearest tokens are held off, which of them, and the weight of content. */
+  /** In further layers: how much the nearest tokens are held off, which of them beside a panel's, and the weight of content. */
   farScore: number;
   farDistance: number;
   farContent: number;
@@ -53,7 +53,7 @@ export const starts = {
     score: 15,
     content: 0.04,
     farScore: 10,
-    farDistance: 3,
+    farDistance: 2,
     farContent: 2,
     gain: 2,
     embedding: 0.6,
@@ -126,23 +126,25 @@ function matchingAttention(
 }
 
 /**
- * How far back the heads of layer 0 look where a panel, and a latent block, has `k` tokens: far enough for a letter to see
- * the whole panel that it names, and for the last slot to see the words before the first. One head after the other takes the
- * next distance.
+ * How far back the heads of layer 0 look, one after the other, for panels of `tokens` tokens. One that is a single token
+ * stands right before its letter, a single slot two tokens before what is read from it: a distance between serves both.
+ * Panels of several tokens end with a marker, as blocks do, so that the n-th token is as far from their letter as the n-th
+ * slot from what is read.
  *
  * @example
- * lookBacks(1.5, 4); // [1.5, 3.5, 5.5]
+ * lookBacks(1.5, 1); // [1.5]
+ * lookBacks(1.5, 4); // [2, 3, 4, 5]
  */
-export const lookBacks = (offset: number, k: number): number[] =>
-  Array.from({ length: 1 + Math.floor(k / 2) }, (_, i) => offset + 2 * i);
+export const lookBacks = (offset: number, tokens: number): number[] =>
+  tokens === 1 ? [offset] : Array.from({ length: tokens }, (_, i) => i + 2);
 
-/** Fills the decoder's parameters; the head must not be tied. `k`: latents per block. */
+/** Fills the decoder's parameters; the head must not be tied. `tokens`: of a panel. */
 export function initializeDecoder(
   store: ParameterStore,
   config: QwenConfig,
   seed: number,
   start: Start,
-  k: number,
+  tokens: number,
 ): void {
   const { hiddenSize: width, headDim, layers, intermediateSize, ropeTheta } = config.text;
   const view = (name: string): Float32Array => store.views.get(name)!;
@@ -151,10 +153,10 @@ export function initializeDecoder(
   const matching = start.kind === "matching";
   const frequencies = inverseFrequencies(ropeTheta, headDim);
   const nearWaves = matching
-    ? lookBacks(start.offset, k).map((offset) => peak(frequencies, offset, start.score))
+    ? lookBacks(start.offset, tokens).map((offset) => peak(frequencies, offset, start.score))
     : [];
   const farWaves = matching
-    ? fitWaves(frequencies, (d) => (d <= start.farDistance ? -start.farScore : 0))
+    ? fitWaves(frequencies, (d) => (d <= start.farDistance + tokens ? -start.farScore : 0))
     : [];
 
   normal("model.embed_tokens.weight", start.embedding);

@@ -155,7 +155,9 @@ export async function createPocket(
   shape: PocketShape = pocketShape,
   feedback: Feedback = plainFeedback,
 ): Promise<TrainableModel> {
-  const tokenizer = createTokenizer(pocketTokenizer(wordsOf(examples)), "pocket tokenizer");
+  const { panelTokens = 1 } = facts;
+  const files = pocketTokenizer(wordsOf(examples), { imageEnd: panelTokens > 1 });
+  const tokenizer = createTokenizer(files, "pocket tokenizer");
   const { lantern } = families;
   const k = facts.latentsPerBlock;
   const [startId, padId, endId] = lantern.tokens.map((token) => tokenizer.idOf(token)!) as [
@@ -188,7 +190,7 @@ export async function createPocket(
     std: CLIP_STD,
   };
   const stores = createStores(config, feedback);
-  initializeDecoder(stores.decoder, config, seed, starts[facts.start], k);
+  initializeDecoder(stores.decoder, config, seed, starts[facts.start], panelTokens);
   initializeHead(stores.decoder, feedback, seed);
   initializeVision(stores.vision, seed);
   const model: TrainableModel = {

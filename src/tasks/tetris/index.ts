@@ -89,9 +89,9 @@ export const tetris = defineTask({
   splits,
   parameters,
   pocket({ tokens, layout }) {
-    const four = { ...panelFacts, maxPixels: 576, latentsPerBlock: 4 };
+    const four = { ...panelFacts, latentsPerBlock: 4 };
     if (layout === "composite") return { ...four, maxPixels: compositePixels ** 2 };
-    return tokens === "four" ? four : panelFacts;
+    return tokens === "four" ? { ...four, maxPixels: 576, panelTokens: 4 } : panelFacts;
   },
   generate,
   solve,

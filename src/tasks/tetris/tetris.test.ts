@@ -286,7 +286,7 @@ it("four tokens a panel change what a pocket model is told, and no pixel", () =>
   const facts = (tokens: string) =>
     tetris.pocket(resolveParameters("tetris", tetris.parameters, { ...small, tokens }));
   expect(facts("one")).toMatchObject({ maxPixels: 144, latentsPerBlock: 1 });
-  expect(facts("four")).toMatchObject({ maxPixels: 576, latentsPerBlock: 4 });
+  expect(facts("four")).toMatchObject({ maxPixels: 576, latentsPerBlock: 4, panelTokens: 4 });
   const [one, four] = ["one", "four"].map((tokens) => [
     ...tetris.generate("eval", 3, 0, { ...small, tokens }),
   ]);
