@@ -2,10 +2,12 @@
 import type { StudyInput } from "../plan.ts";
 
 type Dataset = NonNullable<StudyInput["datasets"][string]>;
+type Shape = NonNullable<NonNullable<StudyInput["cells"][number]["training"]>["shape"]>;
 
 interface Bench {
   data: Partial<Dataset>;
   steps: number;
+  shape?: Shape;
   /** Core-seconds of a cell of `joint`, for the estimate. */
   cost: number;
   recipes: readonly string[];
@@ -28,8 +30,7 @@ const costs = {
 } satisfies Record<string, number>;
 
 const all = Object.keys(costs);
-/** With four latents `monet` and `coconut` cost six times the seconds of `joint`; the rest is near to one of these. */
-const several = ["joint", "infonce", "pause", "gated", "precise"];
+/** What each other task is asked: does it hold here too? */
 const few = ["joint", "precise"];
 
 /**
@@ -52,27 +53,38 @@ const wordlessAsPublished = [
 const plan = "brief";
 const words = { by: "words" };
 
-/** Trainings of all recipes alike: batches of 64, three layers of four heads (docs/notebook.md). */
-const training = {
-  batch: 64,
-  learningRate: 4e-3,
-  shape: { layers: 3, heads: 4 },
-};
+/** Trainings of all recipes alike (docs/notebook.md, "What a wide head needs"). */
+const training = { batch: 64, learningRate: 4e-3 };
+
+/** Heads are as wide as what they carry: a whole panel's token, or one of four. */
+const shapes = {
+  small: { layers: 3, heads: 2, hiddenSize: 96 },
+  wide: { layers: 3, heads: 2, hiddenSize: 128 },
+  four: { layers: 3, heads: 4, hiddenSize: 128 },
+} satisfies Record<string, Shape>;
 
 /** The claim of a single recipe is about these. */
 const core: Record<string, Bench> = {
-  "tetris-words": { data: { task: "tetris", parameters: words }, steps: 700, cost: 60, recipes: all },
+  "tetris-words": {
+    data: { task: "tetris", parameters: words },
+    steps: 600,
+    shape: shapes.wide,
+    cost: 80,
+    recipes: all,
+  },
   "tetris-words-k4": {
     data: { task: "tetris", parameters: { ...words, tokens: "four" } },
-    steps: 800,
-    cost: 110,
-    recipes: several,
+    steps: 700,
+    shape: shapes.four,
+    cost: 180,
+    recipes: few,
   },
   "tetris-analogy": {
     data: { task: "tetris", parameters: { by: "analogy", exemplars: 8 } },
-    steps: 700,
-    cost: 65,
-    recipes: ["joint", "gated", "precise"],
+    steps: 600,
+    shape: shapes.wide,
+    cost: 85,
+    recipes: few,
   },
 };
 
@@ -84,13 +96,13 @@ const further: Record<string, Bench> = {
   "tetris-twice": {
     data: { task: "tetris", parameters: { ...words, second: "either" } },
     steps: 600,
-    cost: 60,
+    cost: 75,
     recipes: few,
   },
   "tetris-analogy-any": {
     data: { task: "tetris", parameters: { by: "analogy" } },
     steps: 900,
-    cost: 80,
+    cost: 95,
     recipes: few,
   },
   tetris3d: { data: {}, steps: 300, cost: 35, recipes: few },
@@ -113,12 +125,16 @@ const interventions = [
   "counterfactual",
 ];
 
-function cell(task: string, recipe: string, steps: number): StudyInput["cells"][number] {
+function cell(
+  task: string,
+  recipe: string,
+  { steps, shape = shapes.small }: Pick<Bench, "steps" | "shape">,
+): StudyInput["cells"][number] {
   const asked = recipe === "text" ? ["own"] : interventions;
   return {
     task,
     recipe,
-    training: { ...training, steps, followEvery: Math.ceil(steps / 10), followExamples: 100 },
+    training: { ...training, shape, steps, followEvery: Math.ceil(steps / 10), followExamples: 100 },
     audits: [
       { split: "eval", interventions: asked },
       { split: "held-out", interventions: asked },
@@ -155,7 +171,7 @@ const corners = Array.from({ length: 8 }, (_, i) => {
 });
 
 /** Effects of parts show long before a recipe is done. */
-const DESIGN_STEPS = 400;
+const design = { steps: 300 };
 
 const benches = { ...core, ...further };
 const [first] = Object.keys(core) as [string];
@@ -175,9 +191,9 @@ export const frontier: StudyInput = {
   },
   cells: [
     ...Object.entries(benches).flatMap(([task, bench]) =>
-      bench.recipes.map((recipe) => cell(task, recipe, bench.steps)),
+      bench.recipes.map((recipe) => cell(task, recipe, bench)),
     ),
-    ...corners.map(({ name }) => cell(first, name, DESIGN_STEPS)),
+    ...corners.map(({ name }) => cell(first, name, design)),
   ],
   frontier: {
     reference: "joint",
