@@ -57,6 +57,16 @@ const refused = (change: (input: StudyInput) => unknown): string => {
 };
 
 describe("plans", () => {
+  test("shapes have heads that fill them, and belong to fresh models", () => {
+    expect(refused((p) => (p.cells[0]!.training = { shape: { hiddenSize: 128, heads: 4 } }))).toBe("");
+    expect(refused((p) => (p.cells[0]!.training = { shape: { heads: 5 } }))).toMatch(
+      /cell words\/joint: shape: expected heads of an even width .* got 5 heads on 96/,
+    );
+    expect(
+      refused((p) => Object.assign(p.cells[3]!, { base: "words/joint", training: { shape: { layers: 3 } } })),
+    ).toMatch(/cell words\/strong: shape: expected no shape beside a base/);
+  });
+
   test("datasets may have names of their own; cells and their directories go by these", () => {
     const cells = cellsOf({ ...parsed(), seeds: 2 });
     expect(cells.map(({ id }) => id).slice(0, 4)).toEqual([

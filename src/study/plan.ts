@@ -3,7 +3,7 @@ import { z } from "zod";
 import { deviceNamed } from "../graph/index.ts";
 import { interventionOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
-import { trainDefaults } from "../training/index.ts";
+import { pocketShape, trainDefaults } from "../training/index.ts";
 import { LintelError, unknownName } from "../util/index.ts";
 import { checkFrontier, frontierSchema } from "./frontier/plan.ts";
 import { recipeIn, variantSchema } from "./variants.ts";
@@ -116,6 +116,17 @@ function checkNames(names: readonly string[], where: string, what: string): void
       });
 }
 
+/** Errors: code "usage" where a cell has no choice of its shape, or its heads no room. */
+function checkShape({ base, training: { shape } }: StudyPlan["cells"][number], where: string): void {
+  if (!shape) return;
+  const fault = (expected: string, got: string): LintelError =>
+    new LintelError("usage", { where, expected, got });
+  if (base !== undefined) throw fault("no shape beside a base, whose shape the model has", `base ${base}`);
+  const { hiddenSize, heads } = { ...pocketShape, ...shape };
+  if (hiddenSize % (2 * heads) !== 0)
+    throw fault("heads of an even width that fill the hidden size", `${heads} heads on ${hiddenSize}`);
+}
+
 /**
  * The task that makes a dataset of a plan.
  *
@@ -170,6 +181,7 @@ export function parsePlan(value: unknown, where: string): StudyPlan {
     if (cell.base !== undefined && !names.slice(0, i).includes(cell.base)) {
       throw unknownName(`${where}, cell ${names[i]}: base (an earlier cell)`, cell.base, names.slice(0, i));
     }
+    checkShape(cell, `${where}, cell ${names[i]}: shape`);
     if (names.indexOf(names[i]!) < i) {
       throw new LintelError("usage", { where, expected: "each task/recipe once", got: `${names[i]} twice` });
     }

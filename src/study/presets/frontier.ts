@@ -67,23 +67,23 @@ const shapes = {
 const core: Record<string, Bench> = {
   "tetris-words": {
     data: { task: "tetris", parameters: words },
-    steps: 600,
+    steps: 400,
     shape: shapes.wide,
-    cost: 80,
+    cost: 62,
     recipes: all,
   },
   "tetris-words-k4": {
     data: { task: "tetris", parameters: { ...words, tokens: "four" } },
-    steps: 700,
+    steps: 500,
     shape: shapes.four,
-    cost: 180,
+    cost: 140,
     recipes: few,
   },
   "tetris-analogy": {
     data: { task: "tetris", parameters: { by: "analogy", exemplars: 8 } },
-    steps: 600,
+    steps: 400,
     shape: shapes.wide,
-    cost: 85,
+    cost: 62,
     recipes: few,
   },
 };
@@ -95,21 +95,23 @@ const core: Record<string, Bench> = {
 const further: Record<string, Bench> = {
   "tetris-twice": {
     data: { task: "tetris", parameters: { ...words, second: "either" } },
-    steps: 600,
-    cost: 75,
+    steps: 400,
+    shape: shapes.wide,
+    cost: 72,
     recipes: few,
   },
   "tetris-analogy-any": {
     data: { task: "tetris", parameters: { by: "analogy" } },
-    steps: 900,
-    cost: 95,
+    steps: 500,
+    shape: shapes.wide,
+    cost: 78,
     recipes: few,
   },
-  tetris3d: { data: {}, steps: 300, cost: 35, recipes: few },
-  paperfold: { data: {}, steps: 350, cost: 40, recipes: few },
-  sliding: { data: {}, steps: 350, cost: 40, recipes: few },
-  maze: { data: {}, steps: 350, cost: 45, recipes: few },
-  hidden: { data: {}, steps: 300, cost: 30, recipes: few },
+  tetris3d: { data: { train: 5000 }, steps: 200, cost: 35, recipes: few },
+  paperfold: { data: { train: 5000 }, steps: 200, cost: 38, recipes: few },
+  sliding: { data: { train: 5000 }, steps: 200, cost: 36, recipes: few },
+  maze: { data: { train: 5000 }, steps: 200, cost: 40, recipes: few },
+  hidden: { data: { train: 5000 }, steps: 200, cost: 32, recipes: few },
 };
 
 /** Enough for a verdict and what steers it. */
@@ -134,7 +136,7 @@ function cell(
   return {
     task,
     recipe,
-    training: { ...training, shape, steps, followEvery: Math.ceil(steps / 10), followExamples: 100 },
+    training: { ...training, shape, steps, followEvery: Math.ceil(steps / 8), followExamples: 80 },
     audits: [
       { split: "eval", interventions: asked },
       { split: "held-out", interventions: asked },
@@ -170,11 +172,17 @@ const corners = Array.from({ length: 8 }, (_, i) => {
   };
 });
 
-/** Effects of parts show long before a recipe is done. */
-const design = { steps: 300 };
+/** The design has a dataset of its own, the first one's twin: effects of parts show before a recipe is done. */
+const parts: Record<string, Bench> = {
+  "tetris-parts": {
+    ...core["tetris-words"]!,
+    steps: 200,
+    cost: 38,
+    recipes: ["joint", ...corners.map(({ name }) => name)],
+  },
+};
 
-const benches = { ...core, ...further };
-const [first] = Object.keys(core) as [string];
+const benches = { ...core, ...further, ...parts };
 
 export const frontier: StudyInput = {
   name: "frontier",
@@ -189,17 +197,14 @@ export const frontier: StudyInput = {
     ...Object.fromEntries(wordlessAsPublished.map((of) => [of, { of, plan: "dropped" as const }])),
     ...Object.fromEntries(corners.map(({ name, variant }) => [name, variant])),
   },
-  cells: [
-    ...Object.entries(benches).flatMap(([task, bench]) =>
-      bench.recipes.map((recipe) => cell(task, recipe, bench)),
-    ),
-    ...corners.map(({ name }) => cell(first, name, design)),
-  ],
+  cells: Object.entries(benches).flatMap(([task, bench]) =>
+    bench.recipes.map((recipe) => cell(task, recipe, bench)),
+  ),
   frontier: {
     reference: "joint",
     bars: Object.keys(core),
     design: {
-      tasks: [first],
+      tasks: Object.keys(parts),
       factors,
       runs: Object.fromEntries(corners.map(({ name, levels }) => [name, levels])),
     },

@@ -90,7 +90,7 @@ export const tetris = defineTask({
   parameters,
   pocket({ tokens, layout }) {
     const four = { ...panelFacts, latentsPerBlock: 4 };
-    if (layout === "composite") return { ...four, maxPixels: compositePixels ** 2 };
+    if (layout === "composite") return { ...four, maxPixels: compositePixels ** 2, start: "plain" };
     return tokens === "four" ? { ...four, maxPixels: 576, panelTokens: 4 } : panelFacts;
   },
   generate,
