@@ -17,7 +17,10 @@ export const compositePanels = across ** 2;
 /** What options are called: the colours of their frames. */
 export const frames = ["red", "green", "blue", "yellow"] as const;
 
-/** Slate and chalk as in single panels, then the frames' colours: of the options, and of A (black), B (violet), C (white). */
+/**
+ * Slate and chalk as in single panels, then the frames' colours: of the options, of A (black), B (violet), C (white), and of
+ * the rest. Were these without a frame, helpers, which have none, would look more like them than like the right option.
+ */
 const palette = Uint8Array.from(
   [
     [118, 113, 102],
@@ -29,15 +32,16 @@ const palette = Uint8Array.from(
     [10, 10, 10],
     [170, 50, 210],
     [250, 249, 244],
+    [128, 128, 160],
   ].flat(),
 );
-const [slate, chalk, options0] = [0, 1, 2];
+const [slate, chalk, options0, grey] = [0, 1, 2, 9];
 
 export interface CompositeQuestion {
   /** A, B and C; or C alone. */
   shown: readonly Cells[];
   options: readonly Cells[];
-  /** Panels without a frame, as many as there is room for. */
+  /** Panels in grey frames, as many as there is room for. */
   others: readonly Cells[];
   /** Where these stand, in this order: a permutation of 0 … 15. */
   places: readonly number[];
@@ -45,7 +49,7 @@ export interface CompositeQuestion {
 
 /**
  * Paints a whole question as one picture of 4 × 4 panels: A, B and C (or C alone) and the options in frames of a colour of
- * their own, the rest without. Helpers have no frame.
+ * their own, the rest in grey ones. Helpers have no frame.
  *
  * @example
  * const others = Array.from({ length: 11 }, () => [0, 6]);
@@ -76,7 +80,7 @@ export function compositePainter(): {
       }));
       for (const [i, { cells, colour }] of [
         ...framed,
-        ...others.map((cells) => ({ cells, colour: slate })),
+        ...others.map((cells) => ({ cells, colour: grey })),
       ].entries()) {
         const [x, y] = [(places[i]! % across) * panel, Math.floor(places[i]! / across) * panel];
         sheet.frame(x, y, panel, panel, 1, colour);

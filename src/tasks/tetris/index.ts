@@ -51,8 +51,8 @@ const parameters = {
     default: "panels",
     choices: ["panels", "composite"],
     description:
-      "pocket rendering: every panel a picture of its own, or all of them, in coloured frames, and others without, in one " +
-      "picture of 8 × 8 visual tokens",
+      "pocket rendering: every panel a picture of its own, or all of them, in coloured frames, and others, in grey ones, " +
+      "in one picture of 8 × 8 visual tokens",
   },
   tokens: {
     default: "one",
