@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inverseFrequencies } from "../qwen/index.ts";
+import { inverseFrequencies, ropeIndex } from "../qwen/index.ts";
 import { resolveParameters, tasks } from "../tasks/index.ts";
 import { lookBacks, starts } from "./initialize.ts";
 import { createPocket, pocketShape } from "./pocket.ts";
@@ -55,17 +55,25 @@ describe("a matching start", () => {
     );
   });
 
-  it("looks at each token of a panel that has four, from its letter as from what stands behind a block", async () => {
+  it("looks at each of four slots from what is read behind them, and at a panel of four tokens from its letter", async () => {
     const { model, example } = await pocket("four");
     const score = positionScore(model, 0);
     expect(Array.from({ length: 4 }, (_, head) => seen(score, head))).toEqual([[2], [3], [4], [5]]);
     expect(lookBacks(starts.matching.offset, 4)).toEqual([2, 3, 4, 5]);
-    // The letter "a" stands behind the marker that closes its panel, as the answer's tag behind the one that closes a block.
+    // The letter "a" stands behind the marker that closes its panel.
     expect(example.question).toMatch(/<image> ?a\b/);
     const prompt = model.tokenizer.applyChatTemplate([
       { role: "user", content: [{ type: "image" }, { type: "text", text: " a" }] },
     ]);
     expect(prompt).toContain("<|image_pad|><|vision_end|> a");
+    const { image, visionStart, visionEnd } = model.config.tokens;
+    const ids = [visionStart, image, image, image, image, visionEnd, model.tokenizer.idOf("a")!];
+    const { positions } = ropeIndex(
+      { ids: [ids], mask: [ids.map(() => 1)], grids: [[1, 4, 4]] },
+      model.config,
+    );
+    const temporal = positions.subarray(0, ids.length);
+    expect([...temporal.subarray(1, 5)].map((at) => temporal[6]! - at)).toEqual([3, 3, 3, 3]);
   });
 
   it("holds off the nearest tokens in later layers: of a block's neighbours none is taken for a panel", async () => {

@@ -128,8 +128,8 @@ function matchingAttention(
 /**
  * How far back the heads of layer 0 look, one after the other, for panels of `tokens` tokens. One that is a single token
  * stands right before its letter, a single slot two tokens before what is read from it: a distance between serves both.
- * Panels of several tokens end with a marker, as blocks do, so that the n-th token is as far from their letter as the n-th
- * slot from what is read.
+ * Tokens of a larger panel share their temporal position, and its closing marker and letter follow 2 and 3 later (2 × 2
+ * tokens, `ropeIndex`); n slots stand 2 to n + 1 before what is read from them: one head for each of these.
  *
  * @example
  * lookBacks(1.5, 1); // [1.5]
