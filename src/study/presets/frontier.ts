@@ -52,6 +52,8 @@ const wordlessAsPublished = [
 
 const plan = "brief";
 const words = { by: "words" };
+/** Where a claim is made. */
+const precisely = { eval: 500, heldOut: 500 };
 
 /** Trainings of all recipes alike (docs/notebook.md, "What a wide head needs"). */
 const training = { batch: 64, learningRate: 4e-3 };
@@ -66,24 +68,24 @@ const shapes = {
 /** The claim of a single recipe is about these. */
 const core: Record<string, Bench> = {
   "tetris-words": {
-    data: { task: "tetris", parameters: words },
+    data: { task: "tetris", ...precisely, parameters: words },
     steps: 400,
     shape: shapes.wide,
     cost: 62,
     recipes: few,
   },
   "tetris-words-k4": {
-    data: { task: "tetris", parameters: { ...words, tokens: "four" } },
+    data: { task: "tetris", ...precisely, parameters: { ...words, tokens: "four" } },
     steps: 500,
     shape: shapes.four,
     cost: 140,
     recipes: few,
   },
   "tetris-analogy": {
-    data: { task: "tetris", parameters: { by: "analogy", exemplars: 8 } },
-    steps: 500,
-    shape: shapes.wide,
-    cost: 75,
+    data: { task: "tetris", ...precisely, parameters: { by: "analogy", exemplars: 8 } },
+    steps: 900,
+    shape: shapes.four,
+    cost: 150,
     recipes: few,
   },
 };
@@ -94,14 +96,14 @@ const core: Record<string, Bench> = {
  */
 const further: Record<string, Bench> = {
   "tetris-twice": {
-    data: { task: "tetris", parameters: { ...words, second: "either" } },
+    data: { task: "tetris", ...precisely, parameters: { ...words, second: "either" } },
     steps: 600,
     shape: shapes.four,
     cost: 112,
     recipes: few,
   },
   "tetris-analogy-any": {
-    data: { task: "tetris", parameters: { by: "analogy" } },
+    data: { task: "tetris", ...precisely, parameters: { by: "analogy" } },
     steps: 900,
     shape: shapes.four,
     cost: 135,
@@ -179,6 +181,7 @@ const corners = Array.from({ length: 8 }, (_, i) => {
 const comparison: Record<string, Bench> = {
   "tetris-recipes": {
     ...core["tetris-words"]!,
+    data: { task: "tetris", parameters: words },
     steps: 200,
     cost: 38,
     recipes: [...all, ...corners.map(({ name }) => name)],
@@ -193,7 +196,7 @@ export const frontier: StudyInput = {
   datasets: Object.fromEntries(
     Object.entries(benches).map(([name, { data }]) => [
       name,
-      { train: 8000, eval: 500, heldOut: 500, ...data, parameters: { plan, ...data.parameters } },
+      { train: 8000, eval: 300, heldOut: 300, ...data, parameters: { plan, ...data.parameters } },
     ]),
   ),
   recipes: {
