@@ -111,7 +111,7 @@ const further: Record<string, Bench> = {
     data: { task: "tetris", ...precisely, parameters: { by: "analogy" } },
     steps: 700,
     shape: shapes.large,
-    cost: 210,
+    cost: 160,
     recipes: few,
   },
   tetris3d: { data: smaller, steps: 150, cost: 30, recipes: few },
