@@ -109,9 +109,9 @@ const further: Record<string, Bench> = {
   },
   "tetris-analogy-any": {
     data: { task: "tetris", ...precisely, parameters: { by: "analogy" } },
-    steps: 700,
-    shape: shapes.large,
-    cost: 160,
+    steps: 900,
+    shape: shapes.four,
+    cost: 165,
     recipes: few,
   },
   tetris3d: { data: smaller, steps: 150, cost: 30, recipes: few },
