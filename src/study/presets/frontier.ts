@@ -1,4 +1,5 @@
 /** Recipes compared on the tasks that a pocket model learns: docs/recipes.md. Costs and steps: docs/notebook.md. */
+import { recipes } from "../../training/index.ts";
 import type { StudyInput } from "../plan.ts";
 
 type Dataset = NonNullable<StudyInput["datasets"][string]>;
@@ -148,6 +149,8 @@ function cell(
   };
 }
 
+const { precise } = recipes;
+
 /** Parts by themselves, at γ = 1: half of 2⁴ combinations, chosen so that no main effect hides an interaction of two parts. */
 const factors = {
   words: ["none", "bare"],
@@ -167,10 +170,7 @@ const corners = Array.from({ length: 8 }, (_, i) => {
       of: slots ? "scheduled" : "joint",
       latentWeight: 1,
       plan: told ? ("bare" as const) : ("dropped" as const),
-      ...(head && {
-        head: { kind: "merger" as const, hidden: 1536 },
-        loss: { kind: "cells" as const },
-      }),
+      ...(head && { head: precise.head, loss: precise.loss }),
       space: { kind: target ? ("standardised" as const) : ("raw" as const) },
     },
   };

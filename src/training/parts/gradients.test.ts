@@ -185,14 +185,19 @@ describe("gradients are those of central differences, to 1e-5", () => {
     expect((hard[proj]!.data as Float64Array).some((x) => x !== 0)).toBe(true);
   });
 
-  it("with distillation draw students to the teacher: a step down the gradient lowers the distance", async () => {
+  /** Distillation by itself: the text weighs nothing. */
+  const distilled = async (gradient: boolean) => {
     const { graph, values, names } = prepared({
       loss: { kind: "distillation" },
-      slots: own(true, "each"),
+      slots: own(gradient, "each"),
       latentWeight: 1,
     });
     const still = { ...values, textWeight: { ...values.textWeight!, data: Float64Array.of(0) } };
-    const session = await createSession(graph, { threads: 1 });
+    return { session: await createSession(graph, { threads: 1 }), values, still, names };
+  };
+
+  it("with distillation draw students to the teacher: a step down the gradient lowers the distance", async () => {
+    const { session, values, still, names } = await distilled(true);
     const before = await session.run(still);
     // The teacher moves as well; its states are taken for given, so few tensors are moved, a little.
     for (const name of names.filter((each) => each.includes("self_attn"))) {
@@ -208,13 +213,7 @@ describe("gradients are those of central differences, to 1e-5", () => {
 
   it("with distillation reach parameters through fed latents alone", async () => {
     const gradients = async (gradient: boolean) => {
-      const { graph, values, names } = prepared({
-        loss: { kind: "distillation" },
-        slots: own(gradient, "each"),
-        latentWeight: 1,
-      });
-      const still = { ...values, textWeight: { ...values.textWeight!, data: Float64Array.of(0) } };
-      const session = await createSession(graph, { threads: 1 });
+      const { session, still, names } = await distilled(gradient);
       const out = await session.run(still);
       await session.release();
       return names.filter((name) => (out[`gradient:${name}`]!.data as Float64Array).some((x) => x !== 0));
