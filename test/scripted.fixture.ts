@@ -166,7 +166,11 @@ export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
         );
         knownRows.set(cached!, prompts);
       }
-      const earlier = suffix ? knownRows.get(suffix.k[0]!)! : null;
+      // Unknown after rows were left out.
+      const earlier =
+        suffix &&
+        (knownRows.get(suffix.k[0]!) ??
+          Array.from({ length: batch * n }, (_, r) => rowsOf(before!, r * past, past, () => true)));
       const added: Fed[][] = [];
       for (let r = 0; r < batch * n; r++) {
         const at = r * (past + 1);
@@ -175,7 +179,7 @@ export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
         added.push([...(earlier?.[r] ?? []), read(embeddings.slice(r * WIDTH, (r + 1) * WIDTH))]);
       }
       const histories = added.map((fed, r) => [...prompts[Math.floor(r / n)]!, ...fed]);
-      const k0: Value = float32(data, [batch, 1, n, past + 1, WIDTH]);
+      const k0: Value = float32(data, [batch, n, past + 1, WIDTH]);
       knownRows.set(k0, added);
       return { ...speak(histories), suffix: { continuations: n, length: past + 1, k: [k0], v: [] } };
     },

@@ -1,6 +1,7 @@
 /** Continuing shared prefixes through the latent block under N plans at once. FAMILIES.md §14, one state machine. */
 import { BLOCKED, type Blocked, type Suffix } from "../qwen/index.ts";
 import type { LatentModel } from "./model.ts";
+import { fewest, gatherRows, packed } from "./pack.ts";
 import { type Continuation, hiddenOf, type Plan } from "./plan.ts";
 import type { SharedPrefix } from "./prefix.ts";
 import { type Row, rowMachine, type Said } from "./row.ts";
@@ -62,14 +63,27 @@ export async function continueFrom(
     feeding === "slot" && plan.kind === "own" && rules.static === null && feedback !== null;
 
   let suffix: Suffix | null = null;
-  const positions = Int32Array.from(rows, (_, r) => shared.prefix.next[Math.floor(r / n)]!);
-  const embeddings = new Float32Array(rows.length * width);
+  const { batch } = shared.prefix;
+  /** Rows in the places of a step, the same number for every example; null where nothing is computed for anyone. */
+  let active: readonly (Row | null)[] = rows;
+  let positions = Int32Array.from(rows, (_, r) => shared.prefix.next[Math.floor(r / n)]!);
   const masked = rows.some(({ plan }) => hiddenOf(plan) !== null);
+  const isWriting = (row: Row | null): row is Row => row !== null && row.feeding !== "nothing";
+  const isWord = ({ feeding }: Row) => feeding === "token" || (feeding === "slot" && rules.static !== null);
   await throughFeed(rows.filter(feedsOwn));
-  for (let place = 0; rows.some((row) => row.feeding !== "nothing"); place++) {
-    const isWord = ({ feeding }: Row) => feeding === "token" || (feeding === "slot" && rules.static !== null);
-    embeddings.set(network.embed(rows.map((row) => (isWord(row) ? row.token : rules.padId))));
-    for (const [r, row] of rows.entries()) {
+  for (let place = 0; active.some(isWriting); place++) {
+    const fewer = fewest(active.map(isWriting), batch);
+    if (suffix && fewer !== null) {
+      const kept = packed(active.map(isWriting), batch, fewer);
+      suffix = gatherRows(suffix, batch, kept);
+      positions = Int32Array.from(kept, (r) => positions[r]!);
+      active = kept.map((r) => (isWriting(active[r]!) ? active[r]! : null));
+    }
+    const embeddings = network.embed(
+      active.map((row) => (row !== null && isWord(row) ? row.token : rules.padId)),
+    );
+    for (const [r, row] of active.entries()) {
+      if (row === null) continue;
       if (row.feeding === "slot") {
         const at = r * width;
         embeddings.set(machine.slotVector(row, embeddings.subarray(at, at + width)), at);
@@ -78,12 +92,12 @@ export async function continueFrom(
         row.markers.push(place);
       }
     }
-    const blocked = masked ? blockedAt(place, rows, shared.prefix.length) : undefined;
+    const blocked = masked ? blockedAt(place, active, shared.prefix.length) : undefined;
     const next = await network.step(shared.prefix, suffix, embeddings, positions, blocked);
     suffix = next.suffix;
-    for (const [r, row] of rows.entries()) {
+    for (const [r, row] of active.entries()) {
       positions[r]!++;
-      if (row.feeding === "nothing") continue;
+      if (!isWriting(row)) continue;
       row.feedback = next.feedback.subarray(r * width, (r + 1) * width);
       let said: Said = { logits: next.logits, offset: r * vocabSize };
       if (head && row.feeding === "slot" && row.fed.at(-1)!.length >= rules.head!.from) {
@@ -93,7 +107,7 @@ export async function continueFrom(
       }
       machine.advance(row, said);
     }
-    await throughFeed(rows.filter(feedsOwn));
+    await throughFeed(active.filter(isWriting).filter(feedsOwn));
   }
   return plans.map((_, b) =>
     rows.slice(b * n, (b + 1) * n).map(({ result, fed }) => ({ ...result, latents: fed.map(joined) })),
@@ -109,13 +123,13 @@ function joined(vectors: readonly Float32Array[]): Float32Array {
 }
 
 /** What the tokens fed at `place` may not look at: nothing for slots and for what comes before the first end marker. */
-function blockedAt(place: number, rows: readonly Row[], length: number): Blocked {
+function blockedAt(place: number, rows: readonly (Row | null)[], length: number): Blocked {
   const blocked: Blocked = {
     prefix: new Float32Array(rows.length * length),
     suffix: new Float32Array(rows.length * (place + 1)),
   };
   for (const [r, row] of rows.entries()) {
-    const hidden = hiddenOf(row.plan);
+    const hidden = row && hiddenOf(row.plan);
     if (!hidden || row.feeding !== "token" || row.result.endings.length === 0) continue;
     if (hidden.includes("image")) {
       for (const p of row.from.layout.images) blocked.prefix[r * length + p] = BLOCKED;

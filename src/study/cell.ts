@@ -82,7 +82,7 @@ export async function runCell({
     });
     await writeTraining(run, id, result);
   }
-  for (const { split, limit, interventions } of cell.audits) {
+  for (const { split, limit, maxTokens, interventions } of cell.audits) {
     if (await readAudit(run, id, split)) continue;
     const out = join(run, auditPath(id, split));
     const audit = (asked: readonly string[] | undefined) =>
@@ -92,6 +92,7 @@ export async function runCell({
         data,
         split,
         ...(limit !== undefined && { limit }),
+        ...(maxTokens !== undefined && { maxTokens }),
         ...(asked && { interventions: asked }),
         out,
         directory: auditPath(id, split),

@@ -53,6 +53,8 @@ const trainingSchema = z.strictObject({
 const auditSchema = z.strictObject({
   split: z.string(),
   limit: count.optional(),
+  /** Ids before a block, and after its start marker, at which a reply is given up; without, the family's own limit. */
+  maxTokens: count.optional(),
   /** All without; `["own"]` for a model without latents. */
   interventions: z.array(z.string()).optional(),
 });

@@ -11,6 +11,8 @@ interface Bench {
   splits?: readonly string[];
   steps: number;
   shape?: Shape;
+  /** Ids that a reply may have, of the audit: without, 64. */
+  maxTokens?: number;
   /** Core-seconds of a cell of `joint`, for the estimate. */
   cost: number;
   recipes: readonly string[];
@@ -29,7 +31,7 @@ const costs = {
   coconut: 1.8,
   pause: 0.95,
   gated: 1.15,
-  precise: 1.2,
+  precise: 1.4,
 } satisfies Record<string, number>;
 
 const all = Object.keys(costs);
@@ -63,6 +65,12 @@ const smaller = { train: 5000, eval: 200, heldOut: 200 };
 /** Trainings of all recipes alike (docs/notebook.md, "What a wide head needs"). */
 const training = { batch: 64, learningRate: 4e-3 };
 
+/**
+ * What replies of Tetris may have: twice the longest right one (three words, two blocks, the answer). Under interventions
+ * many never end, and an audit's time goes by the longest of a batch.
+ */
+const maxTokens = 24;
+
 /** Heads are as wide as what they carry: a whole panel's token, or one of four. */
 const shapes = {
   small: { layers: 3, heads: 2, hiddenSize: 96 },
@@ -75,23 +83,26 @@ const shapes = {
 const core: Record<string, Bench> = {
   "tetris-words": {
     data: { task: "tetris", ...precisely, parameters: words },
-    steps: 400,
+    maxTokens,
+    steps: 300,
     shape: shapes.wide,
-    cost: 72,
+    cost: 54,
     recipes: few,
   },
   "tetris-words-k4": {
     data: { task: "tetris", ...precisely, parameters: { ...words, tokens: "four" } },
+    maxTokens,
     steps: 500,
     shape: shapes.four,
-    cost: 165,
+    cost: 130,
     recipes: few,
   },
   "tetris-analogy": {
     data: { task: "tetris", ...precisely, parameters: { by: "analogy", exemplars: 8 } },
+    maxTokens,
     steps: 600,
     shape: shapes.large,
-    cost: 190,
+    cost: 160,
     recipes: few,
   },
 };
@@ -103,23 +114,25 @@ const core: Record<string, Bench> = {
 const further: Record<string, Bench> = {
   "tetris-twice": {
     data: { task: "tetris", ...precisely, parameters: { ...words, second: "either" } },
+    maxTokens,
     steps: 600,
     shape: shapes.four,
-    cost: 135,
+    cost: 110,
     recipes: few,
   },
   "tetris-analogy-any": {
     data: { task: "tetris", ...precisely, parameters: { by: "analogy" } },
-    steps: 900,
+    maxTokens,
+    steps: 1300,
     shape: shapes.four,
-    cost: 165,
+    cost: 175,
     recipes: few,
   },
-  tetris3d: { data: smaller, steps: 150, cost: 30, recipes: few },
-  paperfold: { data: smaller, steps: 150, cost: 30, recipes: few },
-  sliding: { data: smaller, steps: 150, cost: 30, recipes: few },
-  maze: { data: smaller, steps: 150, cost: 30, recipes: few },
-  hidden: { data: smaller, steps: 150, cost: 30, recipes: few },
+  tetris3d: { data: smaller, steps: 120, cost: 24, recipes: few },
+  paperfold: { data: smaller, steps: 120, cost: 24, recipes: few },
+  sliding: { data: smaller, steps: 120, cost: 24, recipes: few },
+  maze: { data: smaller, steps: 120, cost: 24, recipes: few },
+  hidden: { data: smaller, steps: 120, cost: 24, recipes: few },
 };
 
 /** Enough for a verdict and what steers it. */
@@ -138,14 +151,18 @@ const interventions = [
 function cell(
   task: string,
   recipe: string,
-  { steps, shape = shapes.small, splits = ["eval", "held-out"] }: Bench,
+  { steps, maxTokens, shape = shapes.small, splits = ["eval", "held-out"] }: Bench,
 ): StudyInput["cells"][number] {
   const asked = recipe === "text" ? ["own"] : interventions;
   return {
     task,
     recipe,
     training: { ...training, shape, steps, followEvery: Math.ceil(steps / 8), followExamples: 60 },
-    audits: splits.map((split) => ({ split, interventions: asked })),
+    audits: splits.map((split) => ({
+      split,
+      ...(maxTokens !== undefined && { maxTokens }),
+      interventions: asked,
+    })),
   };
 }
 
@@ -177,16 +194,16 @@ const corners = Array.from({ length: 8 }, (_, i) => {
 });
 
 /**
- * All recipes, and a designed fraction of the combinations of parts, on a twin of the first dataset at half its steps: what
- * comes early shows there, and what does not come at all.
+ * All recipes, and a designed fraction of the combinations of parts, on a twin of the first dataset at fewer of its steps:
+ * what comes early shows there, and what does not come at all (docs/frontier.md has most of them at 400).
  */
 const comparison: Record<string, Bench> = {
   "tetris-recipes": {
     ...core["tetris-words"]!,
     data: { task: "tetris", parameters: words },
     splits: ["eval"],
-    steps: 200,
-    cost: 35,
+    steps: 120,
+    cost: 20,
     recipes: [...all, ...corners.map(({ name }) => name)],
   },
 };
