@@ -20,7 +20,7 @@ export interface CellOptions {
   run: string;
   /** Id, such as "tetris/joint/0". */
   cell: string;
-  /** Threads of one session; 1 by default, so that cells side by side share the cores and every run is the same. */
+  /** Threads of one session; what the plan says by default. */
   threads?: number;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -41,7 +41,7 @@ const opensNoBlock = (error: unknown): boolean =>
 export async function runCell({
   run,
   cell: id,
-  threads = 1,
+  threads,
   onProgress,
   signal,
 }: CellOptions): Promise<void> {
@@ -56,7 +56,7 @@ export async function runCell({
     );
   const common = {
     seed: cell.seed,
-    threads,
+    threads: threads ?? cell.threads ?? 1,
     ...(plan.device && { device: plan.device }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),

@@ -65,6 +65,8 @@ const cellSchema = z.strictObject({
   recipe: z.string(),
   /** "TASK/RECIPE" of the cell whose checkpoint this one starts from (same seed). */
   base: z.string().optional(),
+  /** Of one session; 1 without, so that cells side by side share the cores. */
+  threads: count.optional(),
   training: trainingSchema.default({}),
   audits: z.array(auditSchema).min(1),
 });

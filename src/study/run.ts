@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { ensureDirectory } from "../formats/index.ts";
 import { type Device, runtimeVersions } from "../graph/index.ts";
 import { generateDataset } from "../tasks/index.ts";
-import { LintelError, lintelVersion, lockDirectory, type OnProgress } from "../util/index.ts";
+import { LintelError, lintelVersion, lockDirectory, type OnProgress, usableCores } from "../util/index.ts";
 import { calibrate } from "./calibrate.ts";
 import {
   claimRun,
@@ -60,7 +60,11 @@ async function makeDatasets(
   }
 }
 
-const environment = (device: Device): Results["environment"] => ({
+/** Of the cell that takes most. */
+const threadsPerCell = ({ cells }: Pick<StudyPlan, "cells">): number =>
+  Math.max(...cells.map(({ threads = 1 }) => threads));
+
+const environment = (device: Device, plan: StudyPlan): Results["environment"] => ({
   platform: `${process.platform} ${process.arch}`,
   node: process.version,
   ...runtimeVersions(),
@@ -68,7 +72,7 @@ const environment = (device: Device): Results["environment"] => ({
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   device,
-  threadsPerCell: 1,
+  threadsPerCell: threadsPerCell(plan),
 });
 
 /**
@@ -129,10 +133,11 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
         argv: ["cell", run, cell.id, "--events"],
       });
     }
-    const { onProgress, signal, workers, slurm } = options;
+    const { onProgress, signal, slurm } = options;
+    const workers = options.workers ?? Math.max(1, Math.floor(usableCores() / threadsPerCell(plan)));
     await executor(jobs, {
       run,
-      ...(workers !== undefined && { workers }),
+      workers,
       ...(slurm && { slurm }),
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
@@ -155,7 +160,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
       preset: plan.name,
       status: "complete",
       seconds: (performance.now() - started) / 1000,
-      environment: environment(device),
+      environment: environment(device, plan),
       cells: done,
       ...(await compareRecipes(plan, done, ({ id }, split) => readOutcomes(run, id, split)).then(
         (compared) => compared ?? { findings: findings(done) },

@@ -44,9 +44,11 @@ const study = (name: string, input: object) => {
 };
 /** Results without what may differ from run to run. */
 const lasting = (text: string): unknown =>
-  JSON.parse(text, (key, value) => (/^(seconds|secondsRatio|examplesPerSecond)$/.test(key) ? 0 : value));
+  JSON.parse(text, (key, value) =>
+    /^(seconds|secondsRatio|examplesPerSecond|threadsPerCell)$/.test(key) ? 0 : value,
+  );
 
-it("keeps its speeds and so its steps over a kill; with these speeds another run is the same", {
+it("keeps its speeds and so its steps over a kill; with these another run is the same, whatever its threads", {
   timeout: 360_000,
 }, async () => {
   const first = study("killed", plan);
@@ -79,7 +81,10 @@ it("keeps its speeds and so its steps over a kill; with these speeds another run
   expect(results.factors.map(({ response }: { response: string }) => response)).toContain("own");
   expect(readFileSync(join(out("killed"), "report.html"), "utf8")).toContain('<section id="leaderboard">');
 
-  const again = await study("again", { ...plan, calibration }).ended;
+  const threaded = plan.cells.map((cell) => ({ ...cell, threads: 2 }));
+  const again = await study("again", { ...plan, cells: threaded, calibration }).ended;
   expect(again.code, again.err).toBe(0);
+  expect(results.environment.threadsPerCell).toBe(1);
+  expect(JSON.parse(again.out).environment.threadsPerCell).toBe(2);
   expect(lasting(again.out)).toEqual(lasting(last.out));
 });

@@ -28,7 +28,7 @@ function usualOut(preset: string, { recipes = [], tasks = [], only = [], equal }
 export const study: AddCommand = (program, context) => {
   program
     .command("study")
-    .argument("[preset]", "smoke, pocket, frontier, or a YAML file of your own", "pocket")
+    .argument("[preset]", "smoke, pocket, frontier, larger, or a YAML file of your own", "pocket")
     .summary("train models, audit them, report what holds")
     .description(
       "Trains models on diagnostic data, audits what their latents do, and writes results.json and\n" +

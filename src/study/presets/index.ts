@@ -4,10 +4,11 @@ import { parse } from "yaml";
 import { LintelError, nearest } from "../../util/index.ts";
 import { parsePlan, type StudyInput, type StudyPlan } from "../plan.ts";
 import { frontier } from "./frontier.ts";
+import { larger } from "./larger.ts";
 import { pocket } from "./pocket.ts";
 import { smoke } from "./smoke.ts";
 
-export const presets = { pocket, smoke, frontier } as const satisfies Record<string, StudyInput>;
+export const presets = { pocket, smoke, frontier, larger } as const satisfies Record<string, StudyInput>;
 
 /**
  * The plan of a preset's name, or of a YAML file.
