@@ -38,13 +38,7 @@ const opensNoBlock = (error: unknown): boolean =>
  * Errors: "usage" for a cell that the plan has not, "input" where its base is not there, and what training and audit
  * throw.
  */
-export async function runCell({
-  run,
-  cell: id,
-  threads,
-  onProgress,
-  signal,
-}: CellOptions): Promise<void> {
+export async function runCell({ run, cell: id, threads, onProgress, signal }: CellOptions): Promise<void> {
   const plan = await readPlan(run);
   const cells = cellsOf(plan);
   const cell = cells.find((c) => c.id === id);

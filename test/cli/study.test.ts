@@ -125,7 +125,7 @@ describe("lintel study", () => {
     const preset = await lintel("study", "poket", "--out", out("none"));
     expect([preset.code, preset.err]).toEqual([
       2,
-      'lintel: preset: expected one of pocket, smoke, frontier, larger, or a YAML file, got "poket"; try "pocket" or "smoke" or "frontier" or "larger"\n',
+      'lintel: preset: expected one of pocket, smoke, frontier, larger, or a YAML file, got "poket"; try "pocket" or "smoke" or "larger"\n',
     ]);
     const executor = await lintel("study", plan, "--out", out("none"), "--executor", "slrum");
     expect([executor.code, executor.err]).toEqual([2, expect.stringContaining('try "slurm"')]);

@@ -44,11 +44,9 @@ const study = (name: string, input: object) => {
 };
 /** Results without what may differ from run to run. */
 const lasting = (text: string): unknown =>
-  JSON.parse(text, (key, value) =>
-    /^(seconds|secondsRatio|examplesPerSecond|threadsPerCell)$/.test(key) ? 0 : value,
-  );
+  JSON.parse(text, (key, value) => (/^(seconds|secondsRatio|examplesPerSecond)$/.test(key) ? 0 : value));
 
-it("keeps its speeds and so its steps over a kill; with these another run is the same, whatever its threads", {
+it("keeps its speeds and so its steps over a kill; with these speeds another run is the same", {
   timeout: 360_000,
 }, async () => {
   const first = study("killed", plan);
@@ -81,10 +79,22 @@ it("keeps its speeds and so its steps over a kill; with these another run is the
   expect(results.factors.map(({ response }: { response: string }) => response)).toContain("own");
   expect(readFileSync(join(out("killed"), "report.html"), "utf8")).toContain('<section id="leaderboard">');
 
-  const threaded = plan.cells.map((cell) => ({ ...cell, threads: 2 }));
-  const again = await study("again", { ...plan, cells: threaded, calibration }).ended;
+  const again = await study("again", { ...plan, calibration }).ended;
   expect(again.code, again.err).toBe(0);
   expect(results.environment.threadsPerCell).toBe(1);
-  expect(JSON.parse(again.out).environment.threadsPerCell).toBe(2);
   expect(lasting(again.out)).toEqual(lasting(last.out));
+});
+
+it("gives a cell the threads and its audit the ids that the plan names, and says so", async () => {
+  const cell = { task: "words", recipe: "joint", threads: 2, training: { steps: 1, batch: 32 } };
+  const cells = [{ ...cell, audits: [{ split: "eval", limit: 4, maxTokens: 4, interventions: ["own"] }] }];
+  const {
+    code,
+    out: said,
+    err,
+  } = await study("threads", { name: "t", datasets: plan.datasets, cells }).ended;
+  expect(code, err).toBe(0);
+  const { environment, cells: done } = JSON.parse(said);
+  expect(environment.threadsPerCell).toBe(2);
+  expect(done[0].audits[0].loop.decoding.maxTokens).toBe(4);
 });

@@ -89,9 +89,9 @@ export const tetris = defineTask({
   splits,
   parameters,
   pocket({ tokens, layout }) {
-    const four = { ...panelFacts, latentsPerBlock: 4 };
-    if (layout === "composite") return { ...four, maxPixels: compositePixels ** 2, start: "plain" };
-    return tokens === "four" ? { ...four, maxPixels: 576, panelTokens: 4 } : panelFacts;
+    const four = { ...panelFacts, latentsPerBlock: 4, panelTokens: 4 };
+    if (layout === "composite") return { ...four, maxPixels: compositePixels ** 2 };
+    return tokens === "four" ? { ...four, maxPixels: 576 } : panelFacts;
   },
   generate,
   solve,
