@@ -4,6 +4,7 @@ export { findings } from "./findings/index.ts";
 export type { Factors, LeaderboardRow, Rate, Relation, Standing } from "./frontier/schema.ts";
 export { type CellPlan, cellsOf, parsePlan, type StudyInput, type StudyPlan } from "./plan.ts";
 export { loadPlan, presets } from "./presets/index.ts";
+export { type Resources, resourcesOf } from "./resources.ts";
 export { type CellResult, type Finding, type Results, resultsSchema } from "./results.ts";
 export { planOf, runStudy, type StudyOptions } from "./run.ts";
 export { estimatedSeconds, type Selection, selectPlan } from "./select.ts";

@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { ensureDirectory } from "../formats/index.ts";
 import { type Device, runtimeVersions } from "../graph/index.ts";
 import { generateDataset } from "../tasks/index.ts";
-import { LintelError, lintelVersion, lockDirectory, type OnProgress, usableCores } from "../util/index.ts";
+import { LintelError, lintelVersion, lockDirectory, type OnProgress } from "../util/index.ts";
 import { calibrate } from "./calibrate.ts";
 import {
   claimRun,
@@ -18,6 +18,7 @@ import { findings } from "./findings/index.ts";
 import { compareRecipes } from "./frontier/index.ts";
 import { cellsOf, isTimed, type StudyPlan, taskOf } from "./plan.ts";
 import { loadPlan } from "./presets/index.ts";
+import { resourcesOf } from "./resources.ts";
 import type { CellResult, Results } from "./results.ts";
 import { type Selection, selectPlan } from "./select.ts";
 
@@ -60,10 +61,6 @@ async function makeDatasets(
   }
 }
 
-/** Of the cell that takes most. */
-const threadsPerCell = ({ cells }: Pick<StudyPlan, "cells">): number =>
-  Math.max(...cells.map(({ threads = 1 }) => threads));
-
 const environment = (device: Device, plan: StudyPlan): Results["environment"] => ({
   platform: `${process.platform} ${process.arch}`,
   node: process.version,
@@ -72,7 +69,7 @@ const environment = (device: Device, plan: StudyPlan): Results["environment"] =>
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   device,
-  threadsPerCell: threadsPerCell(plan),
+  threadsPerCell: resourcesOf(plan).threadsPerCell,
 });
 
 /**
@@ -133,8 +130,8 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
         argv: ["cell", run, cell.id, "--events"],
       });
     }
-    const { onProgress, signal, slurm } = options;
-    const workers = options.workers ?? Math.max(1, Math.floor(usableCores() / threadsPerCell(plan)));
+    const { onProgress, signal } = options;
+    const { workers, slurm } = resourcesOf(plan, options);
     await executor(jobs, {
       run,
       workers,

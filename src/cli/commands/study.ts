@@ -58,7 +58,7 @@ export const study: AddCommand = (program, context) => {
     .action((preset: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
         const out = options.out ?? usualOut(preset, options);
-        const { estimatedSeconds, planOf, runStudy } = await import("../../study/index.ts");
+        const { estimatedSeconds, planOf, resourcesOf, runStudy } = await import("../../study/index.ts");
         const { deviceNamed } = await import("../../graph/index.ts");
         const { device: named, ...rest } = options;
         const asked = {
@@ -74,8 +74,7 @@ export const study: AddCommand = (program, context) => {
         }
         const seconds = estimatedSeconds(plan);
         if (seconds !== null && options.executor === "local") {
-          const { usableCores } = await import("../../util/index.ts");
-          const workers = options.workers ?? usableCores();
+          const { workers } = resourcesOf(plan, options);
           const minutes = Math.max(1, Math.round(seconds / workers / 60));
           log(`lintel: ${plan.cells.length * plan.seeds} cells, about ${minutes} min on ${workers} workers`);
         }

@@ -1,0 +1,32 @@
+/** What the cells of a plan take of a machine or a cluster. */
+import { usableCores } from "../util/index.ts";
+import type { StudyPlan } from "./plan.ts";
+
+export interface Resources {
+  /** Of the cell that takes most. */
+  threadsPerCell: number;
+  /** Cells at a time on this machine. */
+  workers: number;
+  slurm?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * As many cells at a time as have cores for their threads, and as many processors for a cluster's job; where `asked` says
+ * otherwise, that.
+ *
+ * @example
+ * const plan = { cells: [{ task: "tetris", recipe: "joint", threads: 2, training: {}, audits: [] }] };
+ * resourcesOf(plan, { workers: 3, slurm: {} }); // { threadsPerCell: 2, workers: 3, slurm: { cpus_per_task: 2 } }
+ */
+export function resourcesOf(
+  { cells }: Pick<StudyPlan, "cells">,
+  asked: Partial<Pick<Resources, "workers" | "slurm">> = {},
+): Resources {
+  const threadsPerCell = Math.max(...cells.map(({ threads = 1 }) => threads));
+  const slurm = threadsPerCell > 1 ? { cpus_per_task: threadsPerCell, ...asked.slurm } : asked.slurm;
+  return {
+    threadsPerCell,
+    workers: asked.workers ?? Math.max(1, Math.floor(usableCores() / threadsPerCell)),
+    ...(slurm && { slurm }),
+  };
+}
