@@ -72,12 +72,13 @@ export async function continueFrom(
   const isWord = ({ feeding }: Row) => feeding === "token" || (feeding === "slot" && rules.static !== null);
   await throughFeed(rows.filter(feedsOwn));
   for (let place = 0; active.some(isWriting); place++) {
-    const fewer = fewest(active.map(isWriting), batch);
+    const writing = active.map(isWriting);
+    const fewer = fewest(writing, batch);
     if (suffix && fewer !== null) {
-      const kept = packed(active.map(isWriting), batch, fewer);
+      const kept = packed(writing, batch, fewer);
       suffix = gatherRows(suffix, batch, kept);
       positions = Int32Array.from(kept, (r) => positions[r]!);
-      active = kept.map((r) => (isWriting(active[r]!) ? active[r]! : null));
+      active = kept.map((r) => (writing[r] ? active[r]! : null));
     }
     const embeddings = network.embed(
       active.map((row) => (row !== null && isWord(row) ? row.token : rules.padId)),

@@ -20,8 +20,6 @@ export interface CellOptions {
   run: string;
   /** Id, such as "tetris/joint/0". */
   cell: string;
-  /** Threads of one session; what the plan says by default. */
-  threads?: number;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -38,7 +36,7 @@ const opensNoBlock = (error: unknown): boolean =>
  * Errors: "usage" for a cell that the plan has not, "input" where its base is not there, and what training and audit
  * throw.
  */
-export async function runCell({ run, cell: id, threads, onProgress, signal }: CellOptions): Promise<void> {
+export async function runCell({ run, cell: id, onProgress, signal }: CellOptions): Promise<void> {
   const plan = await readPlan(run);
   const cells = cellsOf(plan);
   const cell = cells.find((c) => c.id === id);
@@ -50,7 +48,7 @@ export async function runCell({ run, cell: id, threads, onProgress, signal }: Ce
     );
   const common = {
     seed: cell.seed,
-    threads: threads ?? cell.threads ?? 1,
+    threads: cell.threads ?? 1,
     ...(plan.device && { device: plan.device }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
