@@ -1,0 +1,105 @@
+/** Reading a reply as a careful person does: no wrong option, rather none. */
+import type { ReadAnswer } from "../types.ts";
+import { CLASH, indexOf, isText, LETTER, M, marked } from "./marks.ts";
+import { withoutDenied } from "./negations.ts";
+import { segmentOf } from "./segment.ts";
+import { implied, leading, type Statement, stated, trailing } from "./statements.ts";
+
+/** Where a reply takes something back; what follows counts, if it names an option. */
+const CORRECTION =
+  /\b(?:wait|actually|sorry|correction|on second thoughts?|scratch that|let me (?:re)?(?:check|consider|think)|reconsider|misread|edit:|i mean(?:t)?|hmm|oh|in fact|however|finally|no,|no\.|→ no)|不对|更正|应该是/gi;
+/** Of these, those after which what was said before counts no more. */
+const TAKEN_BACK = /\b(?:wait|scratch that|correction|(?:that|this|it)(?:'s| is) (?:wrong|not right|incorrect)|cannot be right|can't be right|now i do not know|it's not|it is not)\b/i;
+
+const REFUSES =
+  /\b(?:cannot|can't|can not|could not|couldn't|unable to|impossible to|not possible to|not able to)\s+(?:\w+\s+){0,3}?(?:tell|determine|decide|choose|answer|see|say|help|view|identify|judge|know)\b|\b(?:i (?:do not|don't) know|have no (?:idea|access)|no idea|not enough information|equally likely|无法|不知道|不确定|it depends)/i;
+
+/** The options that a text mentions. */
+const mentions = (text: string): string[] => [...text.matchAll(new RegExp(M, "g"))].map(([char]) => char);
+const distinct = (chars: readonly string[]): number[] => [...new Set(chars.map(indexOf))];
+
+/** What statements come to: their one option, the last where it concludes; undefined where they say nothing. */
+function agreed(statements: readonly Statement[]): number | null | undefined {
+  const last = statements.at(-1);
+  if (!last) return undefined;
+  const all = new Set(statements.map(({ index }) => index));
+  if (all.size === 1 || (last.concludes && last.index !== null)) return last.index;
+  return null;
+}
+
+/** The option of a marked text without denials; undefined where it names none, null where it names several. */
+function decided(text: string, isAnswer: boolean): number | null | undefined {
+  const chars = mentions(text);
+  if (chars.length === 0) return undefined;
+  const strong = agreed(stated(text));
+  if (strong !== undefined) return strong;
+  const first = leading(text);
+  if (first) return first.index;
+  const last = trailing(text);
+  if (last) return last.index;
+  const letters = chars.filter((char) => !isText(char));
+  const weak = agreed(implied(text));
+  const indices = distinct(chars);
+  const ending = implied(text).at(-1);
+  const closes = ending?.concludes === true && !new RegExp(M).test(text.slice(ending.at + 1));
+  if (weak !== undefined && weak !== null && (indices.length === 1 || letters.length > 0 || closes)) {
+    const byLetter = distinct(letters);
+    if (letters.length === 0 || byLetter.length === 1) return byLetter.length === 1 && byLetter[0] !== weak ? null : weak;
+  }
+  if (weak === null && letters.length === 0) return null;
+  if (indices.length !== 1) return null;
+  if (letters.length > 0) return stands(text, isAnswer) ? indices[0]! : undefined;
+  // An option's words in a long text may be about something else.
+  return text.split(/\s+/).length <= 40 ? indices[0]! : undefined;
+}
+
+/** Whether a lone letter stands where an answer does, not within a sentence about something else. */
+function stands(text: string, isAnswer: boolean): boolean {
+  const ends = new RegExp(`${LETTER}["'*_)\\]]*\\s*(?:[.,;:!)。，、]|\\n|$|\\b(?:because|since|as|is|it|rather|instead|\\ue3ff|fits|matches|seems|shows)\\b|[\\u3040-\\u9fff\\uac00-\\ud7af])`, "i");
+  return isAnswer || ends.test(text);
+}
+
+/** The part behind the last correction, if it names an option. */
+function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | null | undefined {
+  const marks = [...text.matchAll(CORRECTION)].filter(([word]) => !(yesNo && /^no/i.test(word)));
+  for (const { index, 0: word } of marks.reverse()) {
+    const [before, after] = [text.slice(0, index), text.slice(index + word.length)];
+    if (mentions(after).length > 0) {
+      const now = decided(after, isAnswer) ?? null;
+      const then = agreed(stated(before));
+      // Words of an option behind a stated letter take nothing back by themselves.
+      return mentions(after).every(isText) && then !== undefined && then !== now && agreed(stated(after)) === undefined ? null : now;
+    }
+    if (mentions(before).length > 0 && TAKEN_BACK.test(text.slice(index))) return null;
+  }
+  return undefined;
+}
+
+/**
+ * The option that a reply names in the end, read as a careful person does; null where it names none, several, or leaves
+ * it open. Thinking does not count, of several answers the corrected one does, denied options do not, and "A" before a
+ * noun is an article. Letters count as labels, in brackets or emphasis, or where the sentence says that they answer; option
+ * texts count where they stand whole, longer ones before those within them. It is none of the published rules, and meant to
+ * err by leaving out: test/goldens/replies has what it was measured on.
+ *
+ * @param options - What the model was to write: letters or words.
+ * @param texts - What the options say, where `options` are letters.
+ *
+ * @example
+ * carefulChoice("A careful look: not A but B. a red hat", ["A", "B"], ["a cat", "a red hat"]); // 1
+ * carefulChoice("A or B", ["A", "B"]); // null
+ */
+export const carefulChoice: ReadAnswer = (reply, options, texts) => {
+  const segment = segmentOf(reply);
+  if (segment === null) return null;
+  const { text, isAnswer } = segment;
+  const shown = marked(text, options, texts);
+  if (shown.includes(CLASH)) return null;
+  const yesNo = options.some((each) => /^no$/i.test(each)) || (texts ?? []).some((each) => /^no$/i.test(each));
+  const open = withoutDenied(shown, true);
+  const choice = corrected(open, isAnswer, yesNo);
+  const read = choice === undefined ? decided(open, isAnswer) : choice;
+  if (read === null || read === undefined) return null;
+  const certain = agreed(stated(open)) === read || !REFUSES.test(text);
+  return certain ? read : null;
+};
