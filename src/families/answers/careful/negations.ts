@@ -1,10 +1,10 @@
 /** Mentions that say what the answer is not, what was thought before, or what the options are: they are dropped. */
 import { DROPPED, indexOf, LETTER, M, S } from "./marks.ts";
 
-const AND = "(?:\\s*(?:,|\\/|&|、|\\band\\b|\\bor\\b|\\bnor\\b|和|及|与|或|也不是|，)\\s*)+";
+const AND = "(?:\\s*(?:,|\\/|&|、|\\band\\b|\\bor\\b|\\bnor\\b|和|及|与|或者?|还是|也不是|，)\\s*)+";
 /** One mention, or several that share what is said of them: "A, B and D". */
 const GROUP = `${M}(?:${AND}(?:(?:not|option|choice|the|an?)\\s+)*${M})*`;
-const KIND = "(?:(?:options?|choices?|answers?|letters?|either|both|of|the|an?|with|it|is|be|being|as)\\s+|选项)*";
+const KIND = "(?:(?:options?|choices?|answers?|letters?|either|both|of|the|an?|with|it|is|be|being|as|on|at|in|to)\\s+|选项)*";
 
 const BEFORE = [
   "\\bnot",
@@ -86,7 +86,7 @@ export function withoutDenied(text: string, listed: boolean): string {
   out = out.replace(new RegExp(`${EARLIER}${GROUP}`, "gi"), dropped);
   out = out.replace(new RegExp(`${GROUP}(?=${AFTER.join("|")})`, "gi"), dropped);
   // "Is it A? No": a question is no answer, unless it is all there is.
-  const asked = new RegExp(`${LETTER}["'*_)]*\\s*\\?(?!\\s*(?:yes|correct|right|✓|✅))`, "gi");
+  const asked = new RegExp(`${LETTER}(?:${AND}(?:option\\s+)?${LETTER})*["'*_)]*\\s*\\?(?!\\s*(?:yes|correct|right|✓|✅))`, "gi");
   const rest = out.replace(asked, dropped);
   return /[^\s?]/.test(rest.replaceAll(DROPPED, "")) ? rest : out.replace(asked, dropped);
 }

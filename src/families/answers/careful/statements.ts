@@ -14,8 +14,8 @@ const FILL =
 const NOUN =
   "(?:\\b(?:answer|ans|response|conclusion|prediction|guess|verdict|réponse|respuesta|antwort|resposta|risposta|solution)\\b|\\b(?:correct|right|best|selected|chosen|final|suitable|appropriate|my|your)\\s+(?:option|choice|letter|match|pick|candidate|one|selection)\\b|\\bpick\\b|\"(?:answer|choice|option)\"|答案|答|Ответ|ответ|答え|정답|应选|故选|应该选|所以选|我选|选择|选|正确选项|结论)";
 const VERB =
-  "\\b(?:choose|choosing|chose|select|selecting|selected|pick|picking|picked|say|go|going|went|opt|opting|settle|guess|conclude|lean|leaning|take|prefer|vote|answer(?:ing)?|believe|mean|meant)\\b(?:\\s+(?:with|for|on|towards?|to|that|is))*";
-const CONCLUDES = "(?:\\b(?:so|therefore|thus|hence|finally|in the end|ultimately|in conclusion|final|in total|altogether)\\b|=|所以|因此|综上|最终|故)";
+  "\\b(?:choose|choosing|chose|select|selecting|selected|pick|picking|picked|say|go|going|went|opt|opting|settle|guess|conclude|lean|leaning|take|prefer|vote|answer(?:ing)?|believe|mean|meant|leaves|leaving|remain)\\b(?:\\s+(?:with|for|on|towards?|to|that|is))*";
+const CONCLUDES = "(?:\\b(?:so|therefore|thus|hence|finally|in the end|ultimately|in conclusion|final|in total|altogether|that makes)\\b|=|所以|因此|综上|最终|故)";
 const TAIL = `(?:["'*_)\\]]*\\s*(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和|以及|还是|\\(\\s*or\\b)\\s*)+(?:(?:maybe|possibly|perhaps|also|option|choice|even|the|an?)\\s+)*${M}`;
 const RIGHT =
   "(?:correct\\b|right\\b|true\\b|best\\b|better\\b|(?:the )?(?:final )?answer\\b|suitable\\b|appropriate\\b|yes\\b|✓|✔|✅|☑|正确|对的|对(?![\\u4e00-\\u9fff])|是正确|是对)";
