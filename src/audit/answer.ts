@@ -77,7 +77,10 @@ function outcomeOf(
 ): Outcome {
   const width = model.network.config.text.hiddenSize;
   const answer = readContinuation(model, row, continuation, example.options, example);
-  const read = lenientChoice(answer.text, answer.choice, example.options, example.optionTexts);
+  // A plan over a map is walked; there is no second way to read it.
+  const read = example.map
+    ? answer.choice
+    : lenientChoice(answer.text, answer.choice, example.options, example.optionTexts);
   const lenient = read === null || !options ? read : options[read]!;
   if (options) {
     if (answer.choice !== null) answer.choice = options[answer.choice]!;

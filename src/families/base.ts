@@ -1,5 +1,5 @@
 /** The plain base model, the arm without latents: nothing opens a block. */
-import { boxedOrTagged } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockRules } from "./rules.ts";
@@ -16,7 +16,7 @@ export const base: Family = {
   content: imagesFirst(),
   response: (example) =>
     responseIn({ before: "", after: "", open: "", close: "", answer: tagged })(example, false),
-  readAnswer: boxedOrTagged,
+  ...answersBy("vlmevalkit"),
   answerCue: "<answer>",
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: groupMeans,

@@ -1,5 +1,5 @@
 /** Coconut (arXiv 2412.06769; FAMILIES.md §12): placeholders in the prompt that get hidden states one after the other. */
-import { lastTagged } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
@@ -40,7 +40,7 @@ export const coconut: Family = {
   content: inOrder,
   tail: ({ k }) => START + SLOT.repeat(k) + END,
   response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
-  readAnswer: lastTagged,
+  ...answersBy("coconut"),
   answerCue: "<answer>",
   generation: { maxTokens: 64, sampling: "greedy" },
   compress: groupMeans,

@@ -1,5 +1,5 @@
 /** CoVT (arXiv 2511.19418; FAMILIES.md §5): static tokens that the model writes; nothing is fed back. */
-import { firstTagged } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockRules, resolveId } from "./rules.ts";
@@ -36,7 +36,7 @@ export const covt: Family = {
   },
   content: imagesFirst(),
   response: responseIn({ before: START, after: END, open: "<think>", close: "</think>", answer: tagged }),
-  readAnswer: firstTagged,
+  ...answersBy("covt"),
   answerCue: "<answer>",
   generation: {
     maxTokens: 2048,

@@ -3,22 +3,14 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import { LintelError, nearest } from "../util/index.ts";
-import * as read from "./answers.ts";
+import { type AnswerReaders, answersBy, type ReaderName, readers } from "./answers.ts";
 import { groupMeans, meansOrRows } from "./compress.ts";
 import { imagesFirst, inOrder } from "./prompt.ts";
 import { familyNamed, namedFamilies } from "./registry.ts";
 import { resolveId } from "./rules.ts";
 import type { BlockRules, Family } from "./types.ts";
 
-/** Ways to read an answer, by name. */
-const readers = {
-  "last-tagged": read.lastTagged,
-  "first-tagged": read.firstTagged,
-  "first-letter": read.firstLetter,
-  "last-boxed": read.lastInBox,
-  "boxed-or-tagged": read.boxedOrTagged,
-  "final-answer": read.finalAnswer,
-} as const;
+const reader = z.enum(Object.keys(readers) as [ReaderName, ...ReaderName[]]);
 
 const id = z.int().nonnegative();
 const token = z.string().min(1);
@@ -74,7 +66,8 @@ const schema = z.strictObject({
   extends: z.string().default("lantern"),
   rules: rulesSchema.default({}),
   prompt: promptSchema.default({}),
-  answer: z.enum(Object.keys(readers) as [keyof typeof readers]).optional(),
+  /** A reader, or one for each benchmark (by the name of its mapping or task) beside a default. */
+  answer: z.union([reader, z.record(z.string(), reader)]).optional(),
   answerCue: token.optional(),
   maxTokens: z.int().positive().optional(),
   repetitionPenalty: z.number().positive().optional(),
@@ -124,6 +117,14 @@ function contradiction({ startId, endId, ...rules }: BlockRules): string | null 
     return "bounded: false without anything that ends a block (allowSampledEnd, stop)";
   if (rules.static && rules.recordSampled) return "static tokens are recorded as they are (recordSampled)";
   return null;
+}
+
+/** The readers that a file names; those of the parent where it names none. */
+function readersOf(answer: FamilyFile["answer"], parent: AnswerReaders): ReturnType<typeof answersBy> {
+  if (answer === undefined) return answersBy(parent.default, parent.byBenchmark);
+  if (typeof answer === "string") return answersBy(answer);
+  const { default: usual = parent.default, ...byBenchmark } = answer;
+  return answersBy(usual, { ...parent.byBenchmark, ...byBenchmark });
 }
 
 /** A family from a parsed file. */
@@ -191,7 +192,7 @@ function familyFrom(file: FamilyFile, where: string): Family {
       return rules;
     },
     content,
-    readAnswer: answer ? readers[answer] : parent.readAnswer,
+    ...readersOf(answer, parent.answers),
     answerCue: answerCue ?? parent.answerCue,
     generation: {
       ...parent.generation,

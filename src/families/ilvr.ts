@@ -1,5 +1,5 @@
 /** ILVR (arXiv 2512.05665; FAMILIES.md §7): Mirage's tokens and loop, with counters reset in every block. */
-import { finalAnswer } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { nearestRows } from "./compress.ts";
 import { END, mirage, NAMES, START } from "./mirage.ts";
 import { imagesFirst, responseIn } from "./prompt.ts";
@@ -35,7 +35,7 @@ export const ilvr: Family = {
   },
   content: imagesFirst(),
   response,
-  readAnswer: finalAnswer,
+  ...answersBy("ilvr"),
   readsPrompt: true,
   answerCue: "Final answer:",
   generation: { maxTokens: 4096, sampling: "greedy" },

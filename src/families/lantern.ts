@@ -1,5 +1,5 @@
 /** LanteRn (arXiv 2603.25629; FAMILIES.md §1): start marker, exactly K hidden states fed back, end marker forced. */
-import { lastTagged } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
@@ -38,7 +38,12 @@ export const lantern: Family = {
   // Reasoning stands within `<think>` around the blocks, as in the paper's targets. Examples without reasoning have
   // blocks and answer only, as the paper's Tetris has.
   response: responseIn({ before: START, after: END, open: "<think>", close: "</think>", answer: tagged }),
-  readAnswer: lastTagged,
+  // Two readers: `extract_mc_answer` of its benchmarks, which gets no texts of V*'s options, and another for Tetris.
+  ...answersBy("lantern", {
+    vstar: "lantern-letter",
+    tetris: "lantern-tetris",
+    "lantern-tetris": "lantern-tetris",
+  }),
   answerCue: "<answer>",
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: groupMeans,

@@ -1,5 +1,5 @@
 /** LIVR (arXiv 2512.21218, after its reproduction; FAMILIES.md §11): learned tokens that stand in the prompt. */
-import { lastTagged } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
 import { blockRules, latentCount, resolveId } from "./rules.ts";
@@ -28,7 +28,7 @@ export const livr: Family = {
   // `_assistant_prefix_text`); the paper behind the question.
   tail: ({ k }) => `${slots(k).join("")}\n`,
   response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
-  readAnswer: lastTagged,
+  ...answersBy("livr"),
   answerCue: "<answer>",
   generation: { maxTokens: 64, sampling: "greedy" },
   compress: groupMeans,

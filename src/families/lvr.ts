@@ -1,6 +1,6 @@
 /** LVR (arXiv 2509.24251; FAMILIES.md §2): three ways to end a block, and an optional head; no end marker is forced. */
 import { ensure } from "../util/index.ts";
-import { firstLetter } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { meansOrRows } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
@@ -66,7 +66,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
     close: "</think>",
     answer: tagged,
   }),
-  readAnswer: firstLetter,
+  ...answersBy("lvr"),
   answerCue: "<answer>",
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: meansOrRows,

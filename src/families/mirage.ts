@@ -1,5 +1,5 @@
 /** Mirage (arXiv 2506.17218; FAMILIES.md §3): at most 8 latents, counters that are never reset. */
-import { lastInBox } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { boxed, imagesFirst, responseIn } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
@@ -53,7 +53,7 @@ export const mirage: Family = {
   // `test.py` writes the opening of the assistant's turn itself, without the line break.
   generationPrompt: "<|im_start|>assistant",
   response: responseIn({ before: START, after: END, open: "", close: "", answer: boxed }),
-  readAnswer: lastInBox,
+  ...answersBy("mirage"),
   answerCue: "\\boxed{",
   generation: { maxTokens: 1024, sampling: "temperature 0.7, top_p 0.9" },
   compress: groupMeans,

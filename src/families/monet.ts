@@ -1,5 +1,5 @@
 /** Monet (arXiv 2511.21395; FAMILIES.md §4): its patched vLLM, which feeds a hidden state at the start marker already. */
-import { boxedOrTagged } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { boxed, imagesFirst, responseIn } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
@@ -42,7 +42,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   },
   content: imagesFirst("\nPut your final answer in \\boxed{}."),
   response: responseIn({ before: START, after: END, open: "", close: "", answer: boxed }),
-  readAnswer: boxedOrTagged,
+  ...answersBy("vlmevalkit"),
   answerCue: "\\boxed{",
   generation: {
     maxTokens: 4096,

@@ -1,5 +1,5 @@
 /** SkiLa (arXiv 2512.16584; FAMILIES.md §8): latents until the model ends them, at most twice a sketch's tokens. */
-import { boxedOrTagged } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
@@ -41,7 +41,7 @@ export const skila: Family = {
   system: "You are a helpful assistant.",
   content: imagesFirst(),
   response: responseIn({ before: START, after: END, open: "", close: "", answer: tagged }),
-  readAnswer: boxedOrTagged,
+  ...answersBy("vlmevalkit"),
   answerCue: "<answer>",
   generation: { maxTokens: 2048, sampling: "VLMEvalKit's; the evaluation code is not in the repository" },
   compress: groupMeans,

@@ -1,5 +1,5 @@
 /** SwimBird (arXiv 2602.06040; FAMILIES.md §9): SkiLa's loop on Qwen3-VL, with reasoning in named modes. */
-import { firstTagged } from "./answers.ts";
+import { answersBy } from "./answers.ts";
 import { meansOrRows } from "./compress.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
@@ -58,7 +58,7 @@ export const swimbird: Family = {
   system: SYSTEM,
   content: imagesFirst(),
   response: responseIn({ before: START, after: END, open: "<reason>", close: "</reason>", answer: tagged }),
-  readAnswer: firstTagged,
+  ...answersBy("swimbird"),
   answerCue: "<answer>",
   generation: { maxTokens: 8192, sampling: "generation_config.json's; a judge model reads the answer" },
   compress: meansOrRows,

@@ -1,5 +1,7 @@
 /** What a latent block is in a published family (FAMILIES.md §14: one state machine for all loops). */
 import type { Example } from "../tasks/index.ts";
+import type { AnswerReaders } from "./answers/readers.ts";
+import type { ReadAnswer } from "./answers/types.ts";
 
 /** Token ids of a block, and how many latents it has. */
 export interface BlockIds {
@@ -111,8 +113,10 @@ export interface Family {
   tail?(rules: BlockRules): string;
   /** What the assistant should write: text, with a latent block of `k` slots per helper where `latents` is set. */
   response(example: Example, latents: boolean): ResponsePart[];
-  /** The option that a decoded text names, or null; as the family's own evaluation reads it. */
-  readAnswer(text: string, options: readonly string[]): number | null;
+  /** Which readers the family's own evaluation uses, by benchmark where there are several (`readingOn`). */
+  answers: AnswerReaders;
+  /** The option that a decoded text names, or null; as the family's own evaluation reads it where no benchmark is known. */
+  readAnswer: ReadAnswer;
   /** The family's evaluation reads the prompt too, as part of the text. */
   readsPrompt?: true;
   /** Text that stands right before the option in a response: where option probabilities are read. */

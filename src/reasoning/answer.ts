@@ -45,7 +45,7 @@ function optionScores(
 }
 
 /**
- * Reads the answer of one example from what was written before the block and after it. Where it is a plan over a `map`,
+ * Reads the answer of one example from what was written before the block and after it, by the family's reader. Where it is a plan over a `map`,
  * that is walked, and `answer` is the option that every plan to the goal stands for.
  *
  * @example
@@ -62,7 +62,7 @@ export function readContinuation(
   row: Pick<PrefixRow, "written" | "answerLogits" | "prompt">,
   continuation: Pick<Continuation, "ids" | "answerLogits">,
   options: readonly string[],
-  { map, answer }: { map?: PlanMap; answer?: number } = {},
+  { map, answer, optionTexts }: { map?: PlanMap; answer?: number; optionTexts?: readonly string[] } = {},
 ): Answer {
   const text = model.tokenizer.decode([...row.written, ...continuation.ids]);
   // ILVR's evaluation looks for the answer in all that was decoded, the prompt included.
@@ -72,7 +72,7 @@ export function readContinuation(
     choice:
       map && answer !== undefined
         ? plannedOption(text, map, options, answer)
-        : model.family.readAnswer(before + text, options),
+        : model.family.readAnswer(before + text, options, optionTexts),
     optionLogProbabilities: optionScores(continuation.answerLogits ?? row.answerLogits, model, options),
   };
 }

@@ -67,7 +67,9 @@ async function pairsOf(
     for (const [i, { example, index, edit }] of usable.entries()) {
       const first: Outcome | undefined = before.get(example.id);
       const continuation = found[i]![0]!;
-      const { choice } = readContinuation(model, shared.rows[i]!, continuation, example.options);
+      const { choice } = readContinuation(model, shared.rows[i]!, continuation, example.options, {
+        ...(example.optionTexts && { optionTexts: example.optionTexts }),
+      });
       const moved = doseOf(continuation.latents, own[index] ?? [], latents.width, {
         value: null,
         reason: "not asked",

@@ -1,6 +1,6 @@
 /** Reading a reply as a careful person does: no wrong option, rather none. */
 import type { ReadAnswer } from "../types.ts";
-import { CLASH, indexOf, isText, LETTER, M, marked } from "./marks.ts";
+import { CLASH, DROPPED, indexOf, isText, LETTER, M, marked, S } from "./marks.ts";
 import { withoutDenied } from "./negations.ts";
 import { segmentOf } from "./segment.ts";
 import { implied, leading, type Statement, stated, trailing } from "./statements.ts";
@@ -13,6 +13,9 @@ const TAKEN_BACK = /\b(?:wait|scratch that|correction|(?:that|this|it)(?:'s| is)
 
 const REFUSES =
   /\b(?:cannot|can't|can not|could not|couldn't|unable to|impossible to|not possible to|not able to)\s+(?:\w+\s+){0,3}?(?:tell|determine|decide|choose|answer|see|say|help|view|identify|judge|know)\b|\b(?:i (?:do not|don't) know|have no (?:idea|access)|no idea|not enough information|equally likely|无法|不知道|不确定|it depends)/i;
+
+/** Options gone through line by line, the last of which is labelled but not judged. */
+const LISTED = new RegExp(`(?:^|\\n)[\\s>*•-]*(?:option\\s+)?${DROPPED}[\\s\\S]*\\n[\\s>*•-]*(?:option\\s+)?${S}`, "i");
 
 /** The options that a text mentions. */
 const mentions = (text: string): string[] => [...text.matchAll(new RegExp(M, "g"))].map(([char]) => char);
@@ -48,6 +51,8 @@ function decided(text: string, isAnswer: boolean): number | null | undefined {
   }
   if (weak === null && letters.length === 0) return null;
   if (indices.length !== 1) return null;
+  // A label behind others that were gone through is the next to be gone through.
+  if (LISTED.test(text)) return null;
   if (letters.length > 0) return stands(text, isAnswer) ? indices[0]! : undefined;
   // An option's words in a long text may be about something else.
   return text.split(/\s+/).length <= 40 ? indices[0]! : undefined;
@@ -70,7 +75,7 @@ function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | nu
       // Words of an option behind a stated letter take nothing back by themselves.
       return mentions(after).every(isText) && then !== undefined && then !== now && agreed(stated(after)) === undefined ? null : now;
     }
-    if (mentions(before).length > 0 && TAKEN_BACK.test(text.slice(index))) return null;
+    if (mentions(before).length > 0 && (/^no/i.test(word) || TAKEN_BACK.test(text.slice(index)))) return null;
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 /** Mentions that say what the answer is not, what was thought before, or what the options are: they are dropped. */
 import { DROPPED, indexOf, LETTER, M, S } from "./marks.ts";
 
-const AND = "(?:\\s*(?:,|\\/|&|、|\\band\\b|\\bor\\b|\\bnor\\b|和|及|与|或者?|还是|也不是|，)\\s*)+";
+const AND = "\\s*(?:(?:,|\\/|&|、|\\band\\b|\\bor\\b|\\bnor\\b|和|及|与|或者?|还是|也不是|，)\\s*)+";
 /** One mention, or several that share what is said of them: "A, B and D". */
 const GROUP = `${M}(?:${AND}(?:(?:not|option|choice|the|an?)\\s+)*${M})*`;
 const KIND = "(?:(?:options?|choices?|answers?|letters?|either|both|of|the|an?|with|it|is|be|being|as|on|at|in|to)\\s+|选项)*";
@@ -27,6 +27,9 @@ const BEFORE = [
   "\\bversus",
   "\\bvs\\.?",
   "\\bwithout",
+  "\\bat (?:least|most)",
+  "\\bup to",
+  "\\b(?:might|may|could|would) (?:look|seem|appear)(?: like| as)?",
   "\\bagainst",
   "\\bnone of",
   "\\bconsider(?:ed|ing)?",
@@ -38,7 +41,7 @@ const BEFORE = [
 ];
 /** Thoughts that were given up. */
 const EARLIER =
-  "\\b(?:at first(?: glance| sight)?|first(?:ly)?(?= (?:i|thought|guess|said|answer))|(?:my |the )?(?:first|initial|original|earlier|previous)(?:ly)?|initially|originally|previously|i(?:'d| would)? first|i (?:thought|said|believed|assumed|was going to say|thought of|was thinking of))\\b[^.;\\n\\ue000-\\ue3ff]{0,40}";
+  "\\b(?:at first(?: glance| sight)?|first(?:ly)?(?= (?:i|thought|guess|said|answer))|(?:my |the )?(?:first|initial|original|earlier|previous)(?:ly)?|initially|originally|previously|i(?:'d| would)? first|(?:wrong|mistaken) (?:to|in|about)|i (?:thought|said|believed|assumed|was going to say|thought of|was thinking of))\\b[^.;\\n\\ue000-\\ue3ff]{0,40}";
 
 const WRONG =
   "(?:wrong|incorrect|false|no(?=\\s*(?:[.,;\\n)]|$))|invalid|impossible|unlikely|out\\b|excluded|eliminated|ruled out|not in|✗|✘|❌|❎|×|都?不(?:对|正确|是)|都?错误?)";
@@ -82,6 +85,9 @@ export function withoutDenied(text: string, listed: boolean): string {
   let out = listed ? withoutList(text) : text;
   out = out.replace(ONLY, (_, only: string) => `the answer is ${only}`);
   out = out.replace(new RegExp(`(?:${BEFORE.join("|")})\\s*${KIND}${GROUP}`, "gi"), dropped);
+  out = out.replace(new RegExp(`\\bfrom\\s+${KIND}(${M})\\s+to\\s+${KIND}(${M})(?=\\s*(?:[.;!\\n]|$))`, "gi"), (_, from: string, to: string) =>
+    indexOf(from) === indexOf(to) ? to : `${DROPPED} the answer is ${to}`,
+  );
   out = out.replace(new RegExp(`\\b(?:between|from)\\s+${KIND}${M}\\s*(?:and|or|to|&)\\s*${KIND}${M}`, "gi"), dropped);
   out = out.replace(new RegExp(`${EARLIER}${GROUP}`, "gi"), dropped);
   out = out.replace(new RegExp(`${GROUP}(?=${AFTER.join("|")})`, "gi"), dropped);

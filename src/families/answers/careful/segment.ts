@@ -46,14 +46,15 @@ function lastBox(text: string): string | null | undefined {
   if (!last) return null;
   const before = full.at(-2);
   const between = before && text.slice(before.index, last.index);
-  if (between && /\}\$?\s*(?:,|\/|\bor\b|\band\b|或|和)\s*\$?$/i.test(between)) return undefined;
+  if (between && /\}\$?\s*(?:|,|\/|\bor\b|\band\b|或|和)\s*\$?$/i.test(between)) return undefined;
   return last.content;
 }
 
 /** LaTeX commands around words, and math's own marks. */
 function withoutLatex(text: string): string {
   let out = text;
-  for (let before = ""; before !== out; ) {
+  // As deep as commands are nested; nobody nests ten.
+  for (let depth = 0, before = ""; depth < 10 && before !== out; depth++) {
     before = out;
     out = out.replace(
       /\\(?:text(?:bf|it|rm|sf|tt)?|math(?:rm|bf|it|sf|tt)|operatorname|emph|boxed|fbox|underline)\s*\{([^{}]*)\}?/g,

@@ -14,14 +14,14 @@ const FILL =
 const NOUN =
   "(?:\\b(?:answer|ans|response|conclusion|prediction|guess|verdict|réponse|respuesta|antwort|resposta|risposta|solution)\\b|\\b(?:correct|right|best|selected|chosen|final|suitable|appropriate|my|your)\\s+(?:option|choice|letter|match|pick|candidate|one|selection)\\b|\\bpick\\b|\"(?:answer|choice|option)\"|答案|答|Ответ|ответ|答え|정답|应选|故选|应该选|所以选|我选|选择|选|正确选项|结论)";
 const VERB =
-  "\\b(?:choose|choosing|chose|select|selecting|selected|pick|picking|picked|say|go|going|went|opt|opting|settle|guess|conclude|lean|leaning|take|prefer|vote|answer(?:ing)?|believe|mean|meant|leaves|leaving|remain)\\b(?:\\s+(?:with|for|on|towards?|to|that|is))*";
-const CONCLUDES = "(?:\\b(?:so|therefore|thus|hence|finally|in the end|ultimately|in conclusion|final|in total|altogether|that makes)\\b|=|所以|因此|综上|最终|故)";
-const TAIL = `(?:["'*_)\\]]*\\s*(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和|以及|还是|\\(\\s*or\\b)\\s*)+(?:(?:maybe|possibly|perhaps|also|option|choice|even|the|an?)\\s+)*${M}`;
+  "\\b(?:choose|choosing|chose|select|selecting|selected|pick|picking|picked|say|go|going|went|opt|opting|settle|guess|conclude|lean|leaning|take|prefer|vote|answer(?:ing)?|believe|mean|meant|leaves|leaving|left|remain)\\b(?:\\s+(?:with|for|on|towards?|to|that|is))*";
+const CONCLUDES = "(?:\\b(?:so|therefore|thus|hence|finally|in the end|ultimately|in conclusion|final|corrected|revised|in total|altogether|that makes)\\b|=|所以|因此|综上|最终|故)";
+const TAIL = `["'*_)\\]]*\\s*(?:(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和|以及|还是|\\(\\s*or\\b)["'*_)\\]\\s]*)+(?:(?:maybe|possibly|perhaps|also|option|choice|even|the|an?)\\s+)*${M}`;
 const RIGHT =
-  "(?:correct\\b|right\\b|true\\b|best\\b|better\\b|(?:the )?(?:final )?answer\\b|suitable\\b|appropriate\\b|yes\\b|✓|✔|✅|☑|正确|对的|对(?![\\u4e00-\\u9fff])|是正确|是对)";
+  "(?:correct\\b|right\\b|true\\b|best\\b|better\\b|(?:most )?likely\\b|most plausible\\b|(?:the )?(?:final )?answer\\b|suitable\\b|appropriate\\b|yes\\b|✓|✔|✅|☑|正确|对的|对(?![\\u4e00-\\u9fff])|是正确|是对)";
 const AFTER = [
   `\\s*(?:选项)?["'*_)\\]]*\\s*(?:is|are|was|would be|must be|has to be|seems(?: to be)?|looks|fits|:|：|=|->|→|\\?|-|–)?\\s*(?:clearly|definitely|obviously|indeed|the|most|likely|probably|only|my|both|all|in the picture,)*\\s*(?:the\\s+)?(?:option\\s+(?:that\\s+is\\s+)?)?${RIGHT}`,
-  "\\s+(?:it is|it must be|wins|remains|is left|is what (?:i see|fits|we see|is asked)|makes sense|is more (?:likely|suitable))\\b",
+  "\\s+(?:it is|it must be|must be it|has to be it|is it(?=\\s*[.!\\n])|wins|remains|is left|is what (?:i see|fits|we see|is asked)|makes sense|is more (?:likely|suitable))\\b",
   "\\s+(?:best\\s+)?(?:fits|matches|describes|does|seems likely|makes sense)\\b(?!\\s*(?:not|n't))",
 ];
 
@@ -86,11 +86,13 @@ export function leading(text: string): Statement | null {
   const at = match[0].length - 1;
   const rest = text.slice(at + 1);
   const strong = new RegExp(S).test(char);
-  const label = /^["'*_)\]\s]*(?:[.,:;)、。!]|\s[-–—]|\n|$)/.test(rest) || /^\s*$/.test(rest);
+  const label = /^\s*\(?(?:not|rather than|instead of|and not|over)\b|^["'*_)\]\s]*(?:[.,:;)、。!]|\s[-–—]|\n|$)/.test(rest) || /^\s*$/.test(rest);
   const index = indexOf(char);
   if (severalAt(text, at + 1, index)) return { at, index: null, concludes: false };
   const others = new Set([...rest.matchAll(new RegExp(LETTER, "g"))].map(([each]) => indexOf(each)));
   others.delete(index);
+  // "Option A: … Option B: …" goes through the options.
+  if (new RegExp(`${S}|\\b(?:option|choice)\\s+${LETTER}`, "i").test(rest) && others.size > 0) return null;
   // "(A) shows a cat and (B) a hat" is no answer; "A. It shows a cat, B a hat" is.
   if (others.size > 0 && !(label && strong && !new RegExp(`^[\\s.:,)]*${M}`).test(rest))) return null;
   return strong || label ? { at, index, concludes: false } : null;
