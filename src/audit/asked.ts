@@ -19,6 +19,8 @@ interface Asked {
   loop?: AskedLoop;
   /** Only where oracles are made of more than helpers' features. */
   oracle?: AskedOracle;
+  /** Name of the reader of answers; absent in directories of the first version, whose readers read otherwise. */
+  reader?: string;
   interventions: { name: string; definition?: unknown }[];
 }
 
@@ -62,17 +64,18 @@ interface Question {
   benchmark: Benchmark | undefined;
   loop: AskedLoop | undefined;
   oracle: AskedOracle | undefined;
+  reader: string;
 }
 
 /**
  * Records what is asked where nothing is recorded yet.
  *
  * Errors: "usage" where outcomes of other interventions, another seed or order of options, of weights in another form, of
- * another loop or other oracles lie there already.
+ * another loop or other oracles, or read by another reader lie there already.
  */
 export async function keepAsked(
   directory: string,
-  { interventions, seed, weights = "float32", benchmark, loop, oracle }: Question,
+  { interventions, seed, weights = "float32", benchmark, loop, oracle, reader }: Question,
 ): Promise<void> {
   const path = join(directory, "asked.json");
   const asked: Asked = {
@@ -81,6 +84,7 @@ export async function keepAsked(
     ...(benchmark && { benchmark }),
     ...(loop && { loop }),
     ...(oracle && { oracle }),
+    reader,
     interventions: interventions.map(({ name, definition }) => ({
       name,
       ...(definition !== undefined && { definition }),
@@ -114,6 +118,14 @@ export async function keepAsked(
       expected: `oracles made of ${made(before.oracle)}`,
       got: made(asked.oracle),
       attempt: "another --out: outcomes under other oracles cannot be mixed",
+    });
+  }
+  if (before.reader !== reader) {
+    throw new LintelError("usage", {
+      where: directory,
+      expected: `answers read by ${before.reader ?? 'an earlier version of Lintel, which read an article "a" as the option'}`,
+      got: `the reader ${reader}`,
+      attempt: "another --out: outcomes that were read otherwise cannot be mixed",
     });
   }
   const list = ({ interventions: of }: Asked): string => of.map(({ name }) => name).join(", ");

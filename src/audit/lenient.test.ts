@@ -5,7 +5,8 @@ const letters = ["A", "B", "C", "D"];
 const texts = ["a hat", "red", "dark red", "left of the car"];
 
 it.each([
-  ["what was extracted stands", "B", 2, 2],
+  ["what was extracted does not enter", "B", 2, 1],
+  ["a label before an article", "B. a hat on a table", 0, 1],
   ["a letter alone", "<answer> B </answer><|im_end|>", null, 1],
   ["a letter with marks", "The answer is (C).", null, 2],
   ["an article is no letter", "A car stands on the left", null, null],

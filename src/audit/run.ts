@@ -1,5 +1,6 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
 import { join } from "node:path";
+import { readingOn } from "../families/index.ts";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
 import { requireDevice, type SessionOptions } from "../graph/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
@@ -147,7 +148,10 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   if (out) await ensureDirectory(out);
   const sister = options.sister && {
     model: options.sister,
-    answers: await sisterAnswers(options.sister, read.examples, sessionOf(options)),
+    answers: await sisterAnswers(options.sister, read.examples, {
+      ...sessionOf(options),
+      benchmark: read.benchmark?.mapping ?? read.task,
+    }),
   };
   // Probes read the states of the prompt, which are kept for nothing else.
   const probed = (options.suites ?? []).some((name) => suiteOf(name).analyses.includes("probes"));
@@ -175,7 +179,7 @@ const sessionOf = ({
   maxTokens: __,
   repetitionPenalty: ___,
   ...rest
-}: AuditOptions): Parameters<typeof sisterAnswers>[2] => rest;
+}: AuditOptions): SessionOptions & { signal?: AbortSignal } => rest;
 
 /**
  * `auditModel` for a model and examples that are in memory. The model stays the caller's to release.
@@ -188,7 +192,7 @@ const sessionOf = ({
  * if (model) (await auditLoaded(model, { examples }, { interventions: ["own", "zeros"] })).verdict;
  */
 export async function auditLoaded(
-  model: LatentModel,
+  given: LatentModel,
   {
     examples: read,
     task,
@@ -200,6 +204,9 @@ export async function auditLoaded(
   options: LoadedAuditOptions = {},
 ): Promise<AuditResult> {
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
+  // What the family's evaluation extracts depends on the benchmark.
+  const asked = benchmark?.mapping ?? task;
+  const model: LatentModel = { ...given, family: readingOn(given.family, asked) };
   const interventions = chosenInterventions(options);
   checkSlots(interventions, model.rules.k);
   checkExports(options);
@@ -216,6 +223,7 @@ export async function auditLoaded(
         weights: options.weights,
         benchmark,
         loop: askedLoop(model),
+        reader: model.family.answers.default,
         oracle: askedOracle(model, read),
       });
     }
@@ -263,6 +271,7 @@ export async function auditLoaded(
       ...(options.directory !== undefined && { directory: options.directory }),
       ...(options.weights !== undefined && { weights: options.weights }),
       seed,
+      reader: { reader: model.family.answers.default, ...(asked !== undefined && { benchmark: asked }) },
       interventions: lackingOf(interventions, model),
     });
     const suites = await runSuites(options.suites ?? [], {

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { loopSchema } from "./loop.ts";
+import { disagreementSchema, readingsSchema } from "./readings.ts";
 
 const interval = z.tuple([z.number(), z.number()]);
 /** Keys of numbers that are null → why. */
@@ -69,6 +70,8 @@ export const interventionSchema = z.object({
   wilson: interval.nullable().optional(),
   /** The same answers by lenient scoring: a letter or an option's text anywhere (docs/benchmarks.md). */
   lenient: scoreSchema.optional(),
+  /** Shares of replies that the family's own reader and the lenient one read otherwise. */
+  disagreement: disagreementSchema.optional(),
   /** Only where examples count in groups: the share of groups of which all are right, exactly and leniently scored. */
   groups: scoreSchema.extend({ n: z.number(), lenient: scoreSchema.optional() }).optional(),
   /** Share of answers that were given up at the limit of ids. */
@@ -200,6 +203,8 @@ export const auditSchema = z.object({
   verdictReason: z.string().optional(),
   /** Only "inconclusive": further examples that would decide it at 80 % power; null where no number would. */
   further: z.number().nullable().optional(),
+  /** How replies were read, and where the lenient reading would say something else. */
+  readings: readingsSchema.optional(),
   /** The verdict as a paper would print it; `verdict.md`, `table.md` and `table.tex` stand beside `audit.json`. */
   readable: z.string().optional(),
   /** Directory of the audit, relative to the run. */

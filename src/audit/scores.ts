@@ -2,6 +2,7 @@
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { isRight } from "./comparison.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
+import { disagreementOf } from "./readings.ts";
 import type { InterventionResult, Score } from "./schema.ts";
 import { proportionInterval, wilson } from "./statistics/index.ts";
 
@@ -48,7 +49,7 @@ function groupScore(rows: readonly ScoredRow[], alpha: number): (Score & { n: nu
 }
 
 /**
- * What stands beside `accuracy`: lenient scoring, and groups under both. Empty where outcomes have neither.
+ * What stands beside `accuracy`: lenient scoring, how often it reads otherwise, and groups under both. Empty where outcomes have neither.
  *
  * @example
  * const outcome = { text: "", choice: null, lenient: 1, optionLogProbabilities: null, blocks: 0, steps: 0, endings: [] };
@@ -57,15 +58,17 @@ function groupScore(rows: readonly ScoredRow[], alpha: number): (Score & { n: nu
 export function otherScores(
   rows: readonly ScoredRow[],
   alpha: number,
-): Pick<InterventionResult, "wilson" | "lenient" | "groups"> {
+): Pick<InterventionResult, "wilson" | "lenient" | "disagreement" | "groups"> {
   const both = rows.every(({ outcome }) => outcome.lenient !== undefined);
   const lenient = rows.map(leniently);
   const groups = groupScore(rows, alpha);
   const lenientGroups = both ? groupScore(lenient, alpha) : null;
   const right = rows.filter(({ outcome, answer }) => isRight(outcome, answer)).length;
+  const disagreement = disagreementOf(rows.map(({ outcome }) => outcome));
   return {
     ...((both || groups) && { wilson: wilson(right, rows.length, alpha).value }),
     ...(both && { lenient: scoreOf(lenient, alpha) }),
+    ...(disagreement && { disagreement }),
     ...(groups && { groups: { ...groups, ...(lenientGroups && { lenient: withoutCount(lenientGroups) }) } }),
   };
 }

@@ -1,4 +1,5 @@
 /** The sister model: trained on the same data with words alone, so that what latents bring can be told from what data bring. */
+import { readingOn } from "../families/index.ts";
 import { loadLatentModel, readContinuation } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
@@ -20,9 +21,13 @@ import { count, pEquals, pointsWithin, shareWithin } from "./words.ts";
 export async function sisterAnswers(
   directory: string,
   examples: readonly Example[],
-  options: Parameters<typeof loadLatentModel>[1] & { signal?: AbortSignal } = {},
+  {
+    benchmark,
+    ...options
+  }: Parameters<typeof loadLatentModel>[1] & { signal?: AbortSignal; benchmark?: string } = {},
 ): Promise<Map<string, Outcome>> {
-  const model = await loadLatentModel(directory, options);
+  const loaded = await loadLatentModel(directory, options);
+  const model = { ...loaded, family: readingOn(loaded.family, benchmark) };
   const bench = createBench(model, examples);
   const out = new Map<string, Outcome>();
   try {

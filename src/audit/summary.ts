@@ -7,6 +7,7 @@ import { ownBlocks } from "./latents-file.ts";
 import { measurements } from "./measurements/index.ts";
 import type { Dose, ExampleOutcomes } from "./outcomes.ts";
 import { paragraph } from "./readable/index.ts";
+import { compareReadings } from "./readings.ts";
 import type { AuditResult, DoseResult, InterventionResult } from "./schema.ts";
 import { otherScores } from "./scores.ts";
 import { goodnessOfFit } from "./statistics/index.ts";
@@ -29,6 +30,8 @@ export interface SummaryOptions {
   gallery?: number;
   /** Draws the gallery where the split has more oracles; 0 if left out. */
   seed?: number;
+  /** The family's reader of answers, and the benchmark that it was chosen for. */
+  reader?: { reader: string; benchmark?: string };
   /** What was to be run; so that what applied to no example is reported as well. */
   interventions?: readonly { name: string; lacking?: string }[];
 }
@@ -208,14 +211,21 @@ export function summarize(
       return n > 0 ? [[name, { n, reason: lacking }]] : [];
     }),
   );
-  const comparisons = compareAll(examples, names, tests);
+  const opens = (example: ExampleOutcomes): boolean => (example.outcomes.own?.blocks ?? 0) > 0;
+  const judgedOn = (all: readonly ExampleOutcomes[]) => {
+    const [whole, some] = [compareAll(all, names, tests), all.filter(opens)];
+    const counted = { n: all.length, opened: some.length, alpha };
+    return {
+      comparisons: whole,
+      ...judge(some.length === all.length ? whole : compareAll(some, names, tests), counted),
+    };
+  };
+  const judged = judgedOn(examples);
+  const { comparisons } = judged;
+  const readings = compareReadings(examples, names, margin, (all) =>
+    all === examples ? judged : judgedOn(all),
+  );
   const notFinite = latents === null ? 0 : notFiniteRows(latents);
-  const opened = examples.filter((example) => (example.outcomes.own?.blocks ?? 0) > 0);
-  const judged = judge(opened.length === examples.length ? comparisons : compareAll(opened, names, tests), {
-    n: examples.length,
-    opened: opened.length,
-    alpha,
-  });
   const result: AuditResult = {
     split,
     ...(task === undefined ? {} : { task }),
@@ -230,6 +240,7 @@ export function summarize(
     verdict: judged.verdict,
     verdictReason: judged.reason,
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
+    ...(readings && { readings: { ...options.reader, ...readings } }),
     ...(directory === undefined ? {} : { directory }),
     ...(weights === "float32" ? {} : { weights }),
     ...(Object.keys(notApplied).length > 0 ? { notApplied } : {}),

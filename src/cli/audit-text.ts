@@ -38,18 +38,26 @@ function loopText({ loop }: AuditResult): string[] {
   ];
 }
 
+/** Warnings where the two ways to read replies disagree. */
+const readingWarnings = ({ readings }: AuditResult): string[] =>
+  (readings?.warnings ?? []).map((warning) => `  warning: ${warning}`);
+
 /** Both scorings side by side where they differ, or where examples count in groups. */
 function scoringTable({ interventions }: AuditResult): string[] {
   const all = Object.entries(interventions);
   const grouped = all.some(([, { groups }]) => groups);
-  if (!grouped && all.every(([, { accuracy, lenient }]) => !lenient || lenient.accuracy === accuracy))
-    return [];
-  const rows = all.map(([name, { accuracy, lenient, groups }]) => [
+  const same = all.every(
+    ([, { accuracy, lenient, disagreement }]) =>
+      !lenient || (lenient.accuracy === accuracy && (disagreement?.differ ?? 0) === 0),
+  );
+  if (!grouped && same) return [];
+  const rows = all.map(([name, { accuracy, lenient, disagreement, groups }]) => [
     `  ${name}`,
     known(accuracy, share),
     known(lenient?.accuracy, share),
     known(lenient?.interval, interval(share)),
     known(lenient?.answered, share),
+    known(disagreement?.differ, share),
     ...(grouped
       ? [
           known(groups?.accuracy, share),
@@ -66,6 +74,7 @@ function scoringTable({ interventions }: AuditResult): string[] {
     "lenient",
     "95 % interval",
     "answered",
+    "read otherwise",
     ...(grouped ? groupHeads : []),
   ];
   return [columns([heads, ...rows]), ""];
@@ -124,6 +133,7 @@ export function auditText(audit: AuditResult): string {
   return [
     `${verdict}${verdictReason ? `: ${verdictReason}` : ""}`,
     `${split}, ${n} examples, chance ${share(chance)}${readText(audit)}`,
+    ...readingWarnings(audit),
     "",
     columns([
       ["  intervention", "accuracy", "95 % interval", "answered", "with latents", "n"],

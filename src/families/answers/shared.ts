@@ -15,7 +15,9 @@ export const NOT_BEFORE_WORD = "(?![\\p{L}\\p{N}_])";
 
 /** Whether options are the letters A, B, C, … in that order, as benchmarks list them. */
 export const areLetters = (options: readonly string[]): boolean =>
-  options.length > 0 && options.length <= 26 && options.every((each, i) => each === String.fromCharCode(65 + i));
+  options.length > 0 &&
+  options.length <= 26 &&
+  options.every((each, i) => each === String.fromCharCode(65 + i));
 
 /** Whether options are yes and no, in either order. */
 export const areYesNo = (options: readonly string[]): boolean =>

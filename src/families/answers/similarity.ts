@@ -3,7 +3,8 @@ function commonLength(a: readonly string[], b: readonly string[]): number {
   let before = new Uint32Array(b.length + 1);
   for (const x of a) {
     const row = new Uint32Array(b.length + 1);
-    for (let j = 0; j < b.length; j++) row[j + 1] = x === b[j] ? before[j]! + 1 : Math.max(row[j]!, before[j + 1]!);
+    for (let j = 0; j < b.length; j++)
+      row[j + 1] = x === b[j] ? before[j]! + 1 : Math.max(row[j]!, before[j + 1]!);
     before = row;
   }
   return before[b.length]!;

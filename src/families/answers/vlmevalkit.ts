@@ -16,18 +16,24 @@ const REFUSALS = [
 function inferredOption(answer: string, letters: readonly string[], sentences: boolean): string | null {
   if (answer.includes("Failed to obtain answer via API")) return null;
   if (REFUSALS.some((refusal) => answer.includes(refusal))) return "Z";
-  const words = answer.replace(/[.()[\],:;!*#{}]/g, " ").split(/\s+/).filter(Boolean);
+  const words = answer
+    .replace(/[.()[\],:;!*#{}]/g, " ")
+    .split(/\s+/)
+    .filter(Boolean);
   const found = letters.filter((letter) => words.includes(letter));
   if (found.length === 1 && words.indexOf(found[0]!) > words.length - 5) return found[0]!;
   if (found.length === 0 && words.includes("Z")) return "Z";
-  const stated = sentences ? /(?:correct\s+)?answer\s+is\s+\**([ABCD])\**/i.exec(answer)?.[1]?.toUpperCase() : undefined;
+  const stated = sentences
+    ? /(?:correct\s+)?answer\s+is\s+\**([ABCD])\**/i.exec(answer)?.[1]?.toUpperCase()
+    : undefined;
   return stated !== undefined && letters.includes(stated) ? stated : null;
 }
 
 /** `can_infer_text`: the only text that the answer holds, unless it is over twice as long as all texts. */
 function inferredText(answer: string, texts: readonly string[]): number | null {
   const said = answer.toLowerCase();
-  if (Array.from(said).length > 2 * texts.reduce((sum, text) => sum + Array.from(text).length, 0)) return null;
+  if (Array.from(said).length > 2 * texts.reduce((sum, text) => sum + Array.from(text).length, 0))
+    return null;
   const found = texts.flatMap((text, i) => (said.includes(text.toLowerCase()) ? [i] : []));
   return found.length === 1 ? found[0]! : null;
 }
@@ -56,7 +62,7 @@ export function canInfer(
 function withoutPunctuation(text: string): string {
   const comma = /\p{Nd},\p{Nd}/u.test(text);
   let out = text;
-  for (const mark of ";/[]\"{}()=+\\_-><@`,?!")
+  for (const mark of ';/[]"{}()=+\\_-><@`,?!')
     out = out.replaceAll(mark, comma || text.includes(`${mark} `) || text.includes(` ${mark}`) ? "" : " ");
   let left = 32;
   return out.replace(/(?<!\p{Nd})\.(?!\p{Nd})/gu, (dot) => (left-- > 0 ? "" : dot));

@@ -9,13 +9,17 @@ import { implied, leading, type Statement, stated, trailing } from "./statements
 const CORRECTION =
   /\b(?:wait|actually|sorry|correction|on second thoughts?|scratch that|let me (?:re)?(?:check|consider|think)|reconsider|misread|edit:|i mean(?:t)?|hmm|oh|in fact|however|finally|no,|no\.|→ no)|不对|更正|应该是/gi;
 /** Of these, those after which what was said before counts no more. */
-const TAKEN_BACK = /\b(?:wait|scratch that|correction|(?:that|this|it)(?:'s| is) (?:wrong|not right|incorrect)|cannot be right|can't be right|now i do not know|it's not|it is not)\b/i;
+const TAKEN_BACK =
+  /\b(?:wait|scratch that|correction|(?:that|this|it)(?:'s| is) (?:wrong|not right|incorrect)|cannot be right|can't be right|now i do not know|it's not|it is not)\b/i;
 
 const REFUSES =
   /\b(?:cannot|can't|can not|could not|couldn't|unable to|impossible to|not possible to|not able to)\s+(?:\w+\s+){0,3}?(?:tell|determine|decide|choose|answer|see|say|help|view|identify|judge|know)\b|\b(?:i (?:do not|don't) know|have no (?:idea|access)|no idea|not enough information|equally likely|无法|不知道|不确定|it depends)/i;
 
 /** Options gone through line by line, the last of which is labelled but not judged. */
-const LISTED = new RegExp(`(?:^|\\n)[\\s>*•-]*(?:option\\s+)?${DROPPED}[\\s\\S]*\\n[\\s>*•-]*(?:option\\s+)?${S}`, "i");
+const LISTED = new RegExp(
+  `(?:^|\\n)[\\s>*•-]*(?:option\\s+)?${DROPPED}[\\s\\S]*\\n[\\s>*•-]*(?:option\\s+)?${S}`,
+  "i",
+);
 
 /** The options that a text mentions. */
 const mentions = (text: string): string[] => [...text.matchAll(new RegExp(M, "g"))].map(([char]) => char);
@@ -47,7 +51,8 @@ function decided(text: string, isAnswer: boolean): number | null | undefined {
   const closes = ending?.concludes === true && !new RegExp(M).test(text.slice(ending.at + 1));
   if (weak !== undefined && weak !== null && (indices.length === 1 || letters.length > 0 || closes)) {
     const byLetter = distinct(letters);
-    if (letters.length === 0 || byLetter.length === 1) return byLetter.length === 1 && byLetter[0] !== weak ? null : weak;
+    if (letters.length === 0 || byLetter.length === 1)
+      return byLetter.length === 1 && byLetter[0] !== weak ? null : weak;
   }
   if (weak === null && letters.length === 0) return null;
   if (indices.length !== 1) return null;
@@ -60,7 +65,10 @@ function decided(text: string, isAnswer: boolean): number | null | undefined {
 
 /** Whether a lone letter stands where an answer does, not within a sentence about something else. */
 function stands(text: string, isAnswer: boolean): boolean {
-  const ends = new RegExp(`${LETTER}["'*_)\\]]*\\s*(?:[.,;:!)。，、]|\\n|$|\\b(?:because|since|as|is|it|rather|instead|\\ue3ff|fits|matches|seems|shows)\\b|[\\u3040-\\u9fff\\uac00-\\ud7af])`, "i");
+  const ends = new RegExp(
+    `${LETTER}["'*_)\\]]*\\s*(?:[.,;:!)。，、]|\\n|$|\\b(?:because|since|as|is|it|rather|instead|\\ue3ff|fits|matches|seems|shows)\\b|[\\u3040-\\u9fff\\uac00-\\ud7af])`,
+    "i",
+  );
   return isAnswer || ends.test(text);
 }
 
@@ -73,7 +81,12 @@ function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | nu
       const now = decided(after, isAnswer) ?? null;
       const then = agreed(stated(before));
       // Words of an option behind a stated letter take nothing back by themselves.
-      return mentions(after).every(isText) && then !== undefined && then !== now && agreed(stated(after)) === undefined ? null : now;
+      return mentions(after).every(isText) &&
+        then !== undefined &&
+        then !== now &&
+        agreed(stated(after)) === undefined
+        ? null
+        : now;
     }
     if (mentions(before).length > 0 && (/^no/i.test(word) || TAKEN_BACK.test(text.slice(index)))) return null;
   }
@@ -100,7 +113,8 @@ export const carefulChoice: ReadAnswer = (reply, options, texts) => {
   const { text, isAnswer } = segment;
   const shown = marked(text, options, texts);
   if (shown.includes(CLASH)) return null;
-  const yesNo = options.some((each) => /^no$/i.test(each)) || (texts ?? []).some((each) => /^no$/i.test(each));
+  const yesNo =
+    options.some((each) => /^no$/i.test(each)) || (texts ?? []).some((each) => /^no$/i.test(each));
   const open = withoutDenied(shown, true);
   const choice = corrected(open, isAnswer, yesNo);
   const read = choice === undefined ? decided(open, isAnswer) : choice;

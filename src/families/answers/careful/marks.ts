@@ -27,7 +27,18 @@ export const isStrong = (char: string): boolean => char.charCodeAt(0) >= STRONG;
 const WORD = "A-Za-z0-9\\u00c0-\\u024f_";
 const NUMBER_WORDS = [
   ...["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
-  ...["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"],
+  ...[
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+  ],
 ];
 const isNumber = (text: string): boolean => /^-?\d+(?:\.\d+)?$/.test(text);
 
@@ -35,11 +46,12 @@ const isNumber = (text: string): boolean => /^-?\d+(?:\.\d+)?$/.test(text);
 const NAMED =
   /\b(?:vitamins?|plan|grade|type|hepatitis|lines?|gate|platform|exit|row|seat|section|terminal|street|avenue|appendix|size|key|note|block|building|room|class|group|hall|wing|blood type|route|bus|model|series)\s+$/i;
 /** "the letter C on the sign", "a big C": a letter that is seen. */
-const SEEN = /\b(?:an?|big|large|small|capital|lowercase|uppercase|(?<!(?:correct|right|best|answer) )(?:the )?letters?)\s+$/i;
+const SEEN =
+  /\b(?:an?|big|large|small|capital|lowercase|uppercase|(?<!(?:correct|right|best|answer) )(?:the )?letters?)\s+$/i;
 const ANSWERING = /(?:correct|right|best|chosen|my|final)\s+letter\s+$|^\s*letter\s+$/i;
 /** What may follow "A" or "I" where it is no article or pronoun. */
 const AFTER_A =
-  /^(?:\s*(?:$|[.,;:!?)\]}"'\n/&\u2013\u2014\u3002\uff0c\u3001=>\u2192\u2713\u2705\u274c-])|\s+(?:is|was|isn't|wasn't|are|because|since|or|and|as the|matches|fits|shows|seems|looks|depicts|would|should|does|doesn't|makes|remains|wins|in favor|cannot|can't|can be|with)\b|\s*[^\x00-\x7f])/;
+  /^(?:\s*(?:$|[.,;:!?)\]}"'\n/&\u2013\u2014\u3002\uff0c\u3001=>\u2192\u2713\u2705\u274c-])|\s+(?:is|was|isn't|wasn't|are|because|since|or|and|as the|matches|fits|shows|seems|looks|depicts|would|should|does|doesn't|makes|remains|wins|in favor|cannot|can't|can be|with)\b|\s*[\u0080-\uffff])/;
 
 /** "J. B. Smith", "U.S.": a letter among initials. */
 const isInitial = (before: string, after: string): boolean =>
@@ -71,11 +83,14 @@ function markStrong(text: string, { index, lower }: Letters): string {
   return (
     text
       // **B**, `B`, "B", $B$, with a label's mark within: **B.**
-      .replace(/(\*{1,3}|_{1,2}|`+|\${1,2}|"|(?<![A-Za-z])')\s*\(?([A-Z])\)?\s*[.:]?\s*\1(?![A-Za-z])/g, (whole, _, letter: string) =>
-        put(whole, letter),
+      .replace(
+        /(\*{1,3}|_{1,2}|`+|\${1,2}|"|(?<![A-Za-z])')\s*\(?([A-Z])\)?\s*[.:]?\s*\1(?![A-Za-z])/g,
+        (whole, _, letter: string) => put(whole, letter),
       )
       // **B. a red hat**: the label in emphasis.
-      .replace(/(?<![A-Za-z*])(\*{1,3})\s*\(?([A-Z])\)?\s*([.:)])(?=\s)/g, (whole, _, letter: string) => put(whole, letter))
+      .replace(/(?<![A-Za-z*])(\*{1,3})\s*\(?([A-Z])\)?\s*([.:)])(?=\s)/g, (whole, _, letter: string) =>
+        put(whole, letter),
+      )
       .replace(/(?<![A-Za-z0-9])[([{]\s*([A-Z])\s*[.:]?\s*[)\]}]/g, put)
       .replace(/(?<![A-Za-z0-9])[([]\s*([a-z])\s*[)\]]/g, put)
       // Labels at the start of a line: "B. a red hat", "- (B) …", "b) …".
@@ -98,13 +113,17 @@ function markPlain(text: string, { index, lower }: Letters): string {
   return text.replace(pattern, (letter, at: number) => {
     const i = index.get(letter.toUpperCase());
     const [before, after] = [text.slice(0, at), text.slice(at + 1)];
-    const stated = /(?:answer|ans|choice|option|choose|pick|select)\b["'*_\s:=.]*(?:is|are|be|was)?["'*_\s:=]*$/i.test(before);
+    const stated =
+      /(?:answer|ans|choice|option|choose|pick|select)\b["'*_\s:=.]*(?:is|are|be|was)?["'*_\s:=]*$/i.test(
+        before,
+      );
     const small = letter === letter.toLowerCase();
     if (i === undefined || isInitial(before, after)) return letter;
     // Small letters are words in prose; after "the answer is" they are not, if nothing follows.
     if (small && !lower && !(stated && /^\s*(?:[.,;!?)\n]|$)/.test(after))) return letter;
     const article = /^[AI]$/i.test(letter);
-    if (small && lower && article && !(stated || /^\s*[.,;:!?)]|^\s+(?:is|or|and|but)\b/.test(after))) return letter;
+    if (small && lower && article && !(stated || /^\s*[.,;:!?)]|^\s+(?:is|or|and|but)\b/.test(after)))
+      return letter;
     if (article && !small && !AFTER_A.test(after)) return letter;
     // A text that is cut off behind "A".
     if (article && !stated && /^\s*$/.test(after) && /[.!?]\s+$/.test(before)) return letter;
@@ -127,18 +146,21 @@ function formsOf(text: string): string[] {
 const COUNTING =
   /(?:^[\s"'*$(]*|[.:,;\n]\s+|\b(?:answer|total|count|number|result)\b[^.\n]{0,40}?\s|\b(?:is|are|be|see|sees|count|counted|counts|find|exactly|only|just|remain|makes|total of|equals?|and|so|or)\s+(?:only |exactly |about |just |a total of |in total )*|[=:：是为]\s*["'*$(]*|[\ue000-\ue1ff][\s.:,)(-]*)$/i;
 /** A number that names something, or counts the lines of a list. */
-const NUMBERED = /(?:\b(?:image|picture|figure|fig\.|step|panel|photo|frame|question|option|part|line|row|column|room|page|version)\s+|(?:^|\n)\s*#?)$/i;
+const NUMBERED =
+  /(?:\b(?:image|picture|figure|fig\.|step|panel|photo|frame|question|option|part|line|row|column|room|page|version)\s+|(?:^|\n)\s*#?)$/i;
 const ENUMERATES = /^[.):]\s+\S/;
 
 /** Texts of options. Longer ones first, so that "red" in "dark red" is none. */
 function markTexts(text: string, texts: readonly string[], skip: (text: string) => boolean): string {
   const forms = texts
-    .flatMap((each, i) => (skip(each) ? [] : formsOf(each).map((form) => ({ form, i, number: isNumber(each.trim()) }))))
+    .flatMap((each, i) =>
+      skip(each) ? [] : formsOf(each).map((form) => ({ form, i, number: isNumber(each.trim()) })),
+    )
     .sort((a, b) => b.form.length - a.form.length);
   let out = text;
   for (const { form, i, number } of forms) {
     // Scripts without spaces have no boundaries.
-    const latin = /^[\x00-\u024f]+$/.test(form);
+    const latin = !/[\u0250-\uffff]/.test(form);
     const body = escaped(form).replace(/(?:\\-|\s)+/g, "[\\s-]+");
     const pattern = latin
       ? `(?<![${WORD}]|\\d[.,]|-)(?:(?:an?|the)\\s+)?${body}(?![${WORD}]|[.,]\\d|-[${WORD}])`
@@ -161,13 +183,18 @@ function markTexts(text: string, texts: readonly string[], skip: (text: string) 
 
 /** "No" as an answer, not before a noun. */
 const isNo = (before: string, after: string): boolean =>
-  /^\s*(?:$|[.,;:!"'*)\n\u3002\uff0c])/.test(after) || (/(?:^|[.!?\n"*(]\s*|\bor\s+|answer is\s+)$/i.test(before) && /^\s+(?:or|and)\b/.test(after));
+  /^\s*(?:$|[.,;:!"'*)\n\u3002\uff0c])/.test(after) ||
+  (/(?:^|[.!?\n"*(]\s*|\bor\s+|answer is\s+)$/i.test(before) && /^\s+(?:or|and)\b/.test(after));
 
 /** Letter and text of one option as one mention; of two options as a clash. */
 function merged(text: string): string {
   return text.replace(
-    new RegExp(`(${LETTER})[\\s"'*_\`]*(?:[.:),=\\u3001\\u3002\\uff1a-]|\\u2013|\\u2014|i\\.e\\.,?|that is,?|namely)*[\\s"'*_\`(]*(${T})\\)?`, "g"),
-    (_, letter: string, said: string) => (indexOf(letter) === indexOf(said) ? mark(STRONG, indexOf(letter)) : CLASH),
+    new RegExp(
+      `(${LETTER})[\\s"'*_\`]*(?:[.:),=\\u3001\\u3002\\uff1a-]|\\u2013|\\u2014|i\\.e\\.,?|that is,?|namely)*[\\s"'*_\`(]*(${T})\\)?`,
+      "g",
+    ),
+    (_, letter: string, said: string) =>
+      indexOf(letter) === indexOf(said) ? mark(STRONG, indexOf(letter)) : CLASH,
   );
 }
 
@@ -177,7 +204,11 @@ function merged(text: string): string {
  * @example
  * marked("B. a red hat", ["A", "B"], ["a cat", "a red hat"]); // the one mark of a strong mention of option 1
  */
-export function marked(text: string, options: readonly string[], texts: readonly string[] | undefined): string {
+export function marked(
+  text: string,
+  options: readonly string[],
+  texts: readonly string[] | undefined,
+): string {
   const letters = lettersOf(options);
   const says = letters ? (texts ?? []) : options;
   // A text that is a letter itself cannot be told from a label.

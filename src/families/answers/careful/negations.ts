@@ -4,7 +4,8 @@ import { DROPPED, indexOf, LETTER, M, S } from "./marks.ts";
 const AND = "\\s*(?:(?:,|\\/|&|、|\\band\\b|\\bor\\b|\\bnor\\b|和|及|与|或者?|还是|也不是|，)\\s*)+";
 /** One mention, or several that share what is said of them: "A, B and D". */
 const GROUP = `${M}(?:${AND}(?:(?:not|option|choice|the|an?)\\s+)*${M})*`;
-const KIND = "(?:(?:options?|choices?|answers?|letters?|either|both|of|the|an?|with|it|is|be|being|as|on|at|in|to)\\s+|选项)*";
+const KIND =
+  "(?:(?:options?|choices?|answers?|letters?|either|both|of|the|an?|with|it|is|be|being|as|on|at|in|to)\\s+|选项)*";
 
 const BEFORE = [
   "\\bnot",
@@ -61,7 +62,10 @@ const dropped = (text: string): string => text.replace(new RegExp(M, "g"), DROPP
 function withoutList(text: string): string {
   const between = "(?:[\\s,;:.|*_#>()\\-\\u2022]|\\band\\b|\\bor\\b|❑|☐)*";
   return text.replace(new RegExp(`${S}(?:${between}${S})+`, "g"), (run) => {
-    const labels = [...run.matchAll(new RegExp(S, "g"))].map(({ 0: char, index }) => ({ i: indexOf(char), at: index }));
+    const labels = [...run.matchAll(new RegExp(S, "g"))].map(({ 0: char, index }) => ({
+      i: indexOf(char),
+      at: index,
+    }));
     const end = labels.findIndex(({ i }, n) => n > 0 && i !== labels[n - 1]!.i + 1);
     if (end === 1) return run;
     const rest = end < 0 ? run.length : labels[end]!.at;
@@ -70,7 +74,10 @@ function withoutList(text: string): string {
 }
 
 /** "Everything but D is wrong" says D. */
-const ONLY = new RegExp(`\\b(?:everything|all|anything|every option|each|nothing|none)\\s+(?:but|except|other than)\\s+${KIND}(${M})[^.;\\n]*`, "gi");
+const ONLY = new RegExp(
+  `\\b(?:everything|all|anything|every option|each|nothing|none)\\s+(?:but|except|other than)\\s+${KIND}(${M})[^.;\\n]*`,
+  "gi",
+);
 
 /**
  * A marked text without mentions that are denied, taken back, questioned, or listed.
@@ -85,14 +92,21 @@ export function withoutDenied(text: string, listed: boolean): string {
   let out = listed ? withoutList(text) : text;
   out = out.replace(ONLY, (_, only: string) => `the answer is ${only}`);
   out = out.replace(new RegExp(`(?:${BEFORE.join("|")})\\s*${KIND}${GROUP}`, "gi"), dropped);
-  out = out.replace(new RegExp(`\\bfrom\\s+${KIND}(${M})\\s+to\\s+${KIND}(${M})(?=\\s*(?:[.;!\\n]|$))`, "gi"), (_, from: string, to: string) =>
-    indexOf(from) === indexOf(to) ? to : `${DROPPED} the answer is ${to}`,
+  out = out.replace(
+    new RegExp(`\\bfrom\\s+${KIND}(${M})\\s+to\\s+${KIND}(${M})(?=\\s*(?:[.;!\\n]|$))`, "gi"),
+    (_, from: string, to: string) => (indexOf(from) === indexOf(to) ? to : `${DROPPED} the answer is ${to}`),
   );
-  out = out.replace(new RegExp(`\\b(?:between|from)\\s+${KIND}${M}\\s*(?:and|or|to|&)\\s*${KIND}${M}`, "gi"), dropped);
+  out = out.replace(
+    new RegExp(`\\b(?:between|from)\\s+${KIND}${M}\\s*(?:and|or|to|&)\\s*${KIND}${M}`, "gi"),
+    dropped,
+  );
   out = out.replace(new RegExp(`${EARLIER}${GROUP}`, "gi"), dropped);
   out = out.replace(new RegExp(`${GROUP}(?=${AFTER.join("|")})`, "gi"), dropped);
   // "Is it A? No": a question is no answer, unless it is all there is.
-  const asked = new RegExp(`${LETTER}(?:${AND}(?:option\\s+)?${LETTER})*["'*_)]*\\s*\\?(?!\\s*(?:yes|correct|right|✓|✅))`, "gi");
+  const asked = new RegExp(
+    `${LETTER}(?:${AND}(?:option\\s+)?${LETTER})*["'*_)]*\\s*\\?(?!\\s*(?:yes|correct|right|✓|✅))`,
+    "gi",
+  );
   const rest = out.replace(asked, dropped);
   return /[^\s?]/.test(rest.replaceAll(DROPPED, "")) ? rest : out.replace(asked, dropped);
 }

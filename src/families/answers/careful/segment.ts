@@ -90,10 +90,19 @@ export interface Segment {
  * segmentOf("<think>A?</think> so \\boxed{\\text{B}}"); // { text: " B ", isAnswer: true }
  */
 export function segmentOf(reply: string): Segment | null {
-  let text = behindThinking(plainForms(reply)).replace(/<\|[^|<>]*\|>/g, " ").replace(/~~[^~]*~~/g, " ");
+  let text = behindThinking(plainForms(reply))
+    .replace(/<\|[^|<>]*\|>/g, " ")
+    .replace(/~~[^~]*~~/g, " ");
   let isAnswer = false;
-  const tags = [...text.matchAll(/(?:<\s*answer\s*>|\\begin\{answer\})([\s\S]*?)(?=<\s*\/?\s*answer|\\end\{answer\}|$)/gi)];
-  const tag = tags.map(({ 1: inside }) => inside!).filter((inside) => inside.trim() !== "").at(-1);
+  const tags = [
+    ...text.matchAll(
+      /(?:<\s*answer\s*>|\\begin\{answer\})([\s\S]*?)(?=<\s*\/?\s*answer|\\end\{answer\}|$)/gi,
+    ),
+  ];
+  const tag = tags
+    .map(({ 1: inside }) => inside!)
+    .filter((inside) => inside.trim() !== "")
+    .at(-1);
   if (tag !== undefined) {
     text = tag;
     isAnswer = true;

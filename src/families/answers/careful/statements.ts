@@ -12,10 +12,11 @@ export interface Statement {
 const FILL =
   "(?:[\\s:：=,，\"'*_(>\\[-]|–|—|→|\\b(?:is|was|are|be|being|would|should|must|will|has|have|to|can|only|therefore|thus|hence|then|clearly|obviously|definitely|likely|probably|most|indeed|indeed|the|this|your|my|question|here|now|option|choice|letter|number|answer|correct|right|best|final|an?|object|color|colour|es|est|ist|correcta|correcte|it|it's|that|of|for|with|on|as|still|actually|simply|in|fact|therefore|given|above|very|quite|entirely)\\b|'s\\b|为|是|应该|应|该|选择|选项|选|é|은|는|は|即|：)*";
 const NOUN =
-  "(?:\\b(?:answer|ans|response|conclusion|prediction|guess|verdict|réponse|respuesta|antwort|resposta|risposta|solution)\\b|\\b(?:correct|right|best|selected|chosen|final|suitable|appropriate|my|your)\\s+(?:option|choice|letter|match|pick|candidate|one|selection)\\b|\\bpick\\b|\"(?:answer|choice|option)\"|答案|答|Ответ|ответ|答え|정답|应选|故选|应该选|所以选|我选|选择|选|正确选项|结论)";
+  '(?:\\b(?:answer|ans|response|conclusion|prediction|guess|verdict|réponse|respuesta|antwort|resposta|risposta|solution)\\b|\\b(?:correct|right|best|selected|chosen|final|suitable|appropriate|my|your)\\s+(?:option|choice|letter|match|pick|candidate|one|selection)\\b|\\bpick\\b|"(?:answer|choice|option)"|答案|答|Ответ|ответ|答え|정답|应选|故选|应该选|所以选|我选|选择|选|正确选项|结论)';
 const VERB =
   "\\b(?:choose|choosing|chose|select|selecting|selected|pick|picking|picked|say|go|going|went|opt|opting|settle|guess|conclude|lean|leaning|take|prefer|vote|answer(?:ing)?|believe|mean|meant|leaves|leaving|left|remain)\\b(?:\\s+(?:with|for|on|towards?|to|that|is))*";
-const CONCLUDES = "(?:\\b(?:so|therefore|thus|hence|finally|in the end|ultimately|in conclusion|final|corrected|revised|in total|altogether|that makes)\\b|=|所以|因此|综上|最终|故)";
+const CONCLUDES =
+  "(?:\\b(?:so|therefore|thus|hence|finally|in the end|ultimately|in conclusion|final|corrected|revised|in total|altogether|that makes)\\b|=|所以|因此|综上|最终|故)";
 const TAIL = `["'*_)\\]]*\\s*(?:(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和|以及|还是|\\(\\s*or\\b)["'*_)\\]\\s]*)+(?:(?:maybe|possibly|perhaps|also|option|choice|even|the|an?)\\s+)*${M}`;
 const RIGHT =
   "(?:correct\\b|right\\b|true\\b|best\\b|better\\b|(?:most )?likely\\b|most plausible\\b|(?:the )?(?:final )?answer\\b|suitable\\b|appropriate\\b|yes\\b|✓|✔|✅|☑|正确|对的|对(?![\\u4e00-\\u9fff])|是正确|是对)";
@@ -32,9 +33,10 @@ const severalAt = (text: string, end: number, index: number): boolean => {
 };
 /** Whether a mention is the last of several. */
 const severalBefore = (text: string, at: number, index: number): boolean => {
-  const head = new RegExp(`(${M})["'*_)\\]]*\\s*(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和)\\s*(?:(?:and|or|option|choice|the|an?)\\s+)*$`, "i").exec(
-    text.slice(0, at),
-  );
+  const head = new RegExp(
+    `(${M})["'*_)\\]]*\\s*(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和)\\s*(?:(?:and|or|option|choice|the|an?)\\s+)*$`,
+    "i",
+  ).exec(text.slice(0, at));
   return head !== null && indexOf(head[1]!) !== index;
 };
 
@@ -58,7 +60,10 @@ const concluding = new RegExp(CONCLUDES, "i");
  * stated("the answer is \ue001")[0].index; // 1
  */
 export function stated(text: string): Statement[] {
-  const before = new RegExp(`(?:${NOUN}|${VERB})(?:\\s+(?:to|for) (?:the|this|your) question)?${FILL}(${M})`, "gi");
+  const before = new RegExp(
+    `(?:${NOUN}|${VERB})(?:\\s+(?:to|for) (?:the|this|your) question)?${FILL}(${M})`,
+    "gi",
+  );
   const after = new RegExp(`(${M})(?=${AFTER.join("|")})`, "gi");
   const all = [...found(text, before, concluding), ...found(text, after, concluding)];
   return [...new Map(all.map((each) => [each.at, each] as const)).values()].sort((a, b) => a.at - b.at);
@@ -80,13 +85,19 @@ export function implied(text: string): Statement[] {
 
 /** A label at the very start: "B. …", or a mention alone on the first line. */
 export function leading(text: string): Statement | null {
-  const match = new RegExp(`^[\\s>*_#•|"'([{-]*(?:\\d+[.)]\\s*)?(?:(?:option|choice|letter)\\s+)?(${LETTER}|${M}(?=["'*_\\s]*(?:[.,;:!]|\\n|$)))`, "i").exec(text);
+  const match = new RegExp(
+    `^[\\s>*_#•|"'([{-]*(?:\\d+[.)]\\s*)?(?:(?:option|choice|letter)\\s+)?(${LETTER}|${M}(?=["'*_\\s]*(?:[.,;:!]|\\n|$)))`,
+    "i",
+  ).exec(text);
   if (!match) return null;
   const char = match[1]!;
   const at = match[0].length - 1;
   const rest = text.slice(at + 1);
   const strong = new RegExp(S).test(char);
-  const label = /^\s*\(?(?:not|rather than|instead of|and not|over)\b|^["'*_)\]\s]*(?:[.,:;)、。!]|\s[-–—]|\n|$)/.test(rest) || /^\s*$/.test(rest);
+  const label =
+    /^\s*\(?(?:not|rather than|instead of|and not|over)\b|^["'*_)\]\s]*(?:[.,:;)、。!]|\s[-–—]|\n|$)/.test(
+      rest,
+    ) || /^\s*$/.test(rest);
   const index = indexOf(char);
   if (severalAt(text, at + 1, index)) return { at, index: null, concludes: false };
   const others = new Set([...rest.matchAll(new RegExp(LETTER, "g"))].map(([each]) => indexOf(each)));
@@ -105,7 +116,9 @@ export function trailing(text: string): Statement | null {
   const singles = lines.flatMap((line) => alone.exec(line)?.[1] ?? []);
   const last = lines.length > 1 ? alone.exec(lines.at(-1)!)?.[1] : undefined;
   if (last !== undefined)
-    return new Set(singles.map(indexOf)).size === 1 ? { at: text.length, index: indexOf(last), concludes: false } : null;
+    return new Set(singles.map(indexOf)).size === 1
+      ? { at: text.length, index: indexOf(last), concludes: false }
+      : null;
   const sentence = new RegExp(`[.!?。:;]\\s+(${M})[\\s*_"')\\]}.!。]*$`).exec(text);
   return sentence ? { at: sentence.index, index: indexOf(sentence[1]!), concludes: false } : null;
 }
