@@ -6,7 +6,8 @@ const texts = ["a hat", "red", "dark red", "left of the car"];
 
 it.each([
   ["what was extracted does not enter", "B", 2, 1],
-  ["a label before an article", "B. a hat on a table", 0, 1],
+  ["a label before an article", "B. a coat on a table", 0, 1],
+  ["a label before the text of another option names none", "B. a hat on a table", 0, null],
   ["a letter alone", "<answer> B </answer><|im_end|>", null, 1],
   ["a letter with marks", "The answer is (C).", null, 2],
   ["an article is no letter", "A car stands on the left", null, null],

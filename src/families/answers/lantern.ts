@@ -6,6 +6,9 @@ import type { ReadAnswer } from "./types.ts";
 
 const loneLetter = new RegExp(`${NOT_AFTER_WORD}[A-Za-z]${NOT_BEFORE_WORD}`, "u");
 
+/** What stands behind the last `<answer>`, or the whole reply. */
+const givenIn = (reply: string): string => reply.split("<answer>").at(-1)!.split("</answer")[0]!.trim();
+
 /**
  * The letter that `extract_mc_answer` (LanteRn `src/utils.py`, 65f64b2) finds: the first letter that stands alone
  * behind the last `<answer>`; else that of the text which is more than 90 % like the answer. null where it finds none.
@@ -15,7 +18,7 @@ const loneLetter = new RegExp(`${NOT_AFTER_WORD}[A-Za-z]${NOT_BEFORE_WORD}`, "u"
  * extractedLetter("the dogs", ["a cat", "the dog"]); // "B"
  */
 export function extractedLetter(reply: string, texts: readonly string[] = []): string | null {
-  const given = reply.split("<answer>").at(-1)!.split("</answer")[0]!.trim();
+  const given = givenIn(reply);
   const letter = loneLetter.exec(given)?.[0];
   if (letter !== undefined) return letter;
   const likeness = texts.map((text) => similarity(given.toLowerCase(), text.toLowerCase()));
@@ -54,7 +57,8 @@ function lastTaggedWord(text: string, options: readonly string[]): number | null
 
 /**
  * LanteRn on benchmarks whose options are listed with letters (VisCoT, BLINK): `extract_mc_answer`, compared in
- * capitals with the right letter as there. Options in another form are read as on Tetris.
+ * capitals with the right letter as there, so that an article "a" is no option. A small letter that is the whole answer
+ * counts here, although LanteRn's own comparison rejects it. Options in another form are read as on Tetris.
  *
  * @example
  * lastTagged("<answer> B. a red hat </answer>", ["A", "B"]); // 1
@@ -63,7 +67,9 @@ function lastTaggedWord(text: string, options: readonly string[]): number | null
 export const lastTagged: ReadAnswer = (text, options, texts) => {
   if (!areLetters(options)) return tetrisAnswer(text, options);
   const letter = extractedLetter(text, texts);
-  return letter === null ? null : orNull(options.indexOf(letter));
+  if (letter === null) return null;
+  const alone = /^\(?[a-z][).]?$/.test(givenIn(text));
+  return orNull(options.indexOf(alone ? letter.toUpperCase() : letter));
 };
 
 /**

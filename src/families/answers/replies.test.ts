@@ -57,6 +57,15 @@ describe("exact readers say what the families' own functions say", () => {
       // Lintel's own format, which the reproduction and Coconut never write.
       if (["livr", "livr-count", "coconut"].includes(reader) && reply.includes("<answer>")) return [];
       if (judged && theirs === null) return [];
+      // LanteRn compares "b" with "B" and says no; a small letter that is the whole answer counts here.
+      if (
+        ["lantern", "lantern-letter"].includes(reader) &&
+        /(?:^|<answer>)\s*\(?[a-z][).]?\s*(?:$|<\/answer)/.test(reply)
+      )
+        return ours(reply, name) === theirs?.toUpperCase() ||
+          !options(name).includes(theirs?.toUpperCase() ?? "")
+          ? []
+          : [{ name, reply }];
       const golden = options(name).find(
         (option) => option === theirs || (anyCase && theirs !== null && same(option, theirs)),
       );
