@@ -21,8 +21,10 @@ const LISTED = new RegExp(
   "i",
 );
 
+const MENTION = new RegExp(M, "g");
+
 /** The options that a text mentions. */
-const mentions = (text: string): string[] => [...text.matchAll(new RegExp(M, "g"))].map(([char]) => char);
+const mentions = (text: string): string[] => [...text.matchAll(MENTION)].map(([char]) => char);
 const distinct = (chars: readonly string[]): number[] => [...new Set(chars.map(indexOf))];
 
 /** What statements come to: their one option, the last where it concludes; undefined where they say nothing. */
@@ -48,7 +50,7 @@ function decided(text: string, isAnswer: boolean): number | null | undefined {
   const weak = agreed(implied(text));
   const indices = distinct(chars);
   const ending = implied(text).at(-1);
-  const closes = ending?.concludes === true && !new RegExp(M).test(text.slice(ending.at + 1));
+  const closes = ending?.concludes === true && mentions(text.slice(ending.at + 1)).length === 0;
   if (weak !== undefined && weak !== null && (indices.length === 1 || letters.length > 0 || closes)) {
     const byLetter = distinct(letters);
     if (letters.length === 0 || byLetter.length === 1)
@@ -115,7 +117,7 @@ export const carefulChoice: ReadAnswer = (reply, options, texts) => {
   if (shown.includes(CLASH)) return null;
   const yesNo =
     options.some((each) => /^no$/i.test(each)) || (texts ?? []).some((each) => /^no$/i.test(each));
-  const open = withoutDenied(shown, true);
+  const open = withoutDenied(shown);
   const choice = corrected(open, isAnswer, yesNo);
   const read = choice === undefined ? decided(open, isAnswer) : choice;
   if (read === null || read === undefined) return null;

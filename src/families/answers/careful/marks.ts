@@ -84,7 +84,7 @@ function markStrong(text: string, { index, lower }: Letters): string {
     text
       // **B**, `B`, "B", $B$, with a label's mark within: **B.**
       .replace(
-        /(\*{1,3}|_{1,2}|`+|\${1,2}|"|(?<![A-Za-z])')\s*\(?([A-Z])\)?\s*[.:]?\s*\1(?![A-Za-z])/g,
+        /(\*{1,3}|_{1,2}|`{1,3}|\${1,2}|"|(?<![A-Za-z])')\s*\(?([A-Z])\)?\s*[.:]?\s*\1(?![A-Za-z])/g,
         (whole, _, letter: string) => put(whole, letter),
       )
       // **B. a red hat**: the label in emphasis.
@@ -107,12 +107,22 @@ function markStrong(text: string, { index, lower }: Letters): string {
   );
 }
 
+/** What stands near a place: enough for the words that decide; "…" where more is cut off. */
+function around(text: string, at: number, length: number): [before: string, after: string] {
+  const [from, to] = [at - NEAR, at + length + NEAR];
+  return [
+    from > 0 ? `…${text.slice(from, at)}` : text.slice(0, at),
+    to < text.length ? `${text.slice(at + length, to)}…` : text.slice(at + length),
+  ];
+}
+const NEAR = 80;
+
 /** Letters in prose. */
 function markPlain(text: string, { index, lower }: Letters): string {
   const pattern = new RegExp(`(?<![${WORD}'+@#&°\\\\-])[A-Za-z](?![${WORD}'+#°]|-[${WORD}])`, "g");
   return text.replace(pattern, (letter, at: number) => {
     const i = index.get(letter.toUpperCase());
-    const [before, after] = [text.slice(0, at), text.slice(at + 1)];
+    const [before, after] = around(text, at, 1);
     const stated =
       /(?:answer|ans|choice|option|choose|pick|select)\b["'*_\s:=.]*(?:is|are|be|was)?["'*_\s:=]*$/i.test(
         before,
@@ -166,7 +176,7 @@ function markTexts(text: string, texts: readonly string[], skip: (text: string) 
       ? `(?<![${WORD}]|\\d[.,]|-)(?:(?:an?|the)\\s+)?${body}(?![${WORD}]|[.,]\\d|-[${WORD}])`
       : body;
     out = out.replace(new RegExp(pattern, "gi"), (found, at: number) => {
-      const [before, after] = [out.slice(0, at), out.slice(at + found.length)];
+      const [before, after] = around(out, at, found.length);
       if (number && /[a-z]/i.test(found) && !COUNTING.test(before)) return found;
       if (number && NUMBERED.test(before) && (/\w\s*$/.test(before) || ENUMERATES.test(after))) return found;
       if (/^right$/i.test(form)) {

@@ -76,6 +76,11 @@ function tickedLine(text: string): string {
   return ticked[0]!.replace(/^\s*(?:[-*•]\s*)?\[[xX✓✔]\]/, "");
 }
 
+/** Of a very long text the beginning and the end: models that never stop repeat themselves. */
+const [HEAD, TAIL] = [1000, 3000];
+const shortened = (text: string): string =>
+  text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n…\n${text.slice(-TAIL)}`;
+
 /** A piece of a reply, and whether it is the answer itself rather than prose around it. */
 export interface Segment {
   text: string;
@@ -118,5 +123,5 @@ export function segmentOf(reply: string): Segment | null {
     .replace(/<\s*\/?\s*[a-zA-Z]*\s*\/?\s*[a-zA-Z]*>?$/g, " ")
     .replace(/<\s*\/\s*answer[^>]*>?/gi, " ")
     .replace(/!?\[([^\]\n]+)\]\([^)\n]*\)/g, "[$1]");
-  return { text: tickedLine(text), isAnswer };
+  return { text: tickedLine(shortened(text)), isAnswer };
 }

@@ -26,17 +26,40 @@ const AFTER = [
   "\\s+(?:best\\s+)?(?:fits|matches|describes|does|seems likely|makes sense)\\b(?!\\s*(?:not|n't))",
 ];
 
+/** Characters on either side of a mention within which others are named with it. */
+const NEAR = 60;
+const WITH_NEXT = new RegExp(`^${TAIL}`, "i");
+const WITH_PREVIOUS = new RegExp(
+  `(${M})["'*_)\\]]*\\s*(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和)\\s*(?:(?:and|or|option|choice|the|an?)\\s+)*$`,
+  "i",
+);
+const STATED = [
+  new RegExp(`(?:${NOUN}|${VERB})(?:\\s+(?:to|for) (?:the|this|your) question)?${FILL}(${M})`, "gi"),
+  new RegExp(`(${M})(?=${AFTER.join("|")})`, "gi"),
+];
+const IMPLIED = new RegExp(
+  `(?:${CONCLUDES}|\\b(?:it's|it is|it was|it must be|it has to be|it should be|it would be|that's|that is|that would be|this is|has to be|must be|leaves|leaving|which is|but|is|are|there is|there are|i see|in total|makes|option|choice|only)\\b|选项|=>|->|-->|→)${FILL}(${M})`,
+  "gi",
+);
+const LEADS = new RegExp(
+  `^[\\s>*_#•|"'([{-]*(?:\\d+[.)]\\s*)?(?:(?:option|choice|letter)\\s+)?(${LETTER}|${M}(?=["'*_\\s]*(?:[.,;:!]|\\n|$)))`,
+  "i",
+);
+const LETTERS = new RegExp(LETTER, "g");
+const STRONG = new RegExp(S);
+const GOES_THROUGH = new RegExp(`${S}|\\b(?:option|choice)\\s+${LETTER}`, "i");
+const MENTION_NEXT = new RegExp(`^[\\s.:,)]*${M}`);
+const ALONE = new RegExp(`^[\\s>*_#•|"'()\\[\\]{}-]*(${M})[\\s*_|"')\\]}.!。]*$`);
+const LAST_SENTENCE = new RegExp(`[.!?。:;]\\s+(${M})[\\s*_"')\\]}.!。]{0,20}$`);
+
 /** Whether behind a mention others follow that are named with it. */
 const severalAt = (text: string, end: number, index: number): boolean => {
-  const tail = new RegExp(`^${TAIL}`, "i").exec(text.slice(end));
+  const tail = WITH_NEXT.exec(text.slice(end, end + NEAR));
   return tail !== null && indexOf(tail[0].at(-1)!) !== index;
 };
 /** Whether a mention is the last of several. */
 const severalBefore = (text: string, at: number, index: number): boolean => {
-  const head = new RegExp(
-    `(${M})["'*_)\\]]*\\s*(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和)\\s*(?:(?:and|or|option|choice|the|an?)\\s+)*$`,
-    "i",
-  ).exec(text.slice(0, at));
+  const head = WITH_PREVIOUS.exec(text.slice(Math.max(0, at - NEAR), at));
   return head !== null && indexOf(head[1]!) !== index;
 };
 
@@ -60,12 +83,7 @@ const concluding = new RegExp(CONCLUDES, "i");
  * stated("the answer is \ue001")[0].index; // 1
  */
 export function stated(text: string): Statement[] {
-  const before = new RegExp(
-    `(?:${NOUN}|${VERB})(?:\\s+(?:to|for) (?:the|this|your) question)?${FILL}(${M})`,
-    "gi",
-  );
-  const after = new RegExp(`(${M})(?=${AFTER.join("|")})`, "gi");
-  const all = [...found(text, before, concluding), ...found(text, after, concluding)];
+  const all = STATED.flatMap((pattern) => found(text, pattern, concluding));
   return [...new Map(all.map((each) => [each.at, each] as const)).values()].sort((a, b) => a.at - b.at);
 }
 
@@ -76,49 +94,41 @@ export function stated(text: string): Statement[] {
  * implied("so \ue001")[0].index; // 1
  */
 export function implied(text: string): Statement[] {
-  const before = new RegExp(
-    `(?:${CONCLUDES}|\\b(?:it's|it is|it was|it must be|it has to be|it should be|it would be|that's|that is|that would be|this is|has to be|must be|leaves|leaving|which is|but|is|are|there is|there are|i see|in total|makes|option|choice|only)\\b|选项|=>|->|-->|→)${FILL}(${M})`,
-    "gi",
-  );
-  return found(text, before, concluding);
+  return found(text, IMPLIED, concluding);
 }
 
 /** A label at the very start: "B. …", or a mention alone on the first line. */
 export function leading(text: string): Statement | null {
-  const match = new RegExp(
-    `^[\\s>*_#•|"'([{-]*(?:\\d+[.)]\\s*)?(?:(?:option|choice|letter)\\s+)?(${LETTER}|${M}(?=["'*_\\s]*(?:[.,;:!]|\\n|$)))`,
-    "i",
-  ).exec(text);
+  const match = LEADS.exec(text);
   if (!match) return null;
   const char = match[1]!;
   const at = match[0].length - 1;
   const rest = text.slice(at + 1);
-  const strong = new RegExp(S).test(char);
+  const strong = STRONG.test(char);
   const label =
     /^\s*\(?(?:not|rather than|instead of|and not|over)\b|^["'*_)\]\s]*(?:[.,:;)、。!]|\s[-–—]|\n|$)/.test(
       rest,
     ) || /^\s*$/.test(rest);
   const index = indexOf(char);
   if (severalAt(text, at + 1, index)) return { at, index: null, concludes: false };
-  const others = new Set([...rest.matchAll(new RegExp(LETTER, "g"))].map(([each]) => indexOf(each)));
+  const others = new Set([...rest.matchAll(LETTERS)].map(([each]) => indexOf(each)));
   others.delete(index);
   // "Option A: … Option B: …" goes through the options.
-  if (new RegExp(`${S}|\\b(?:option|choice)\\s+${LETTER}`, "i").test(rest) && others.size > 0) return null;
+  if (others.size > 0 && GOES_THROUGH.test(rest)) return null;
   // "(A) shows a cat and (B) a hat" is no answer; "A. It shows a cat, B a hat" is.
-  if (others.size > 0 && !(label && strong && !new RegExp(`^[\\s.:,)]*${M}`).test(rest))) return null;
+  if (others.size > 0 && !(label && strong && !MENTION_NEXT.test(rest))) return null;
   return strong || label ? { at, index, concludes: false } : null;
 }
 
 /** A mention alone on the last line, or in the last sentence, no other line being one. */
 export function trailing(text: string): Statement | null {
-  const alone = new RegExp(`^[\\s>*_#•|"'()\\[\\]{}-]*(${M})[\\s*_|"')\\]}.!。]*$`);
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const singles = lines.flatMap((line) => alone.exec(line)?.[1] ?? []);
-  const last = lines.length > 1 ? alone.exec(lines.at(-1)!)?.[1] : undefined;
+  const singles = lines.flatMap((line) => ALONE.exec(line)?.[1] ?? []);
+  const last = lines.length > 1 ? ALONE.exec(lines.at(-1)!)?.[1] : undefined;
   if (last !== undefined)
     return new Set(singles.map(indexOf)).size === 1
       ? { at: text.length, index: indexOf(last), concludes: false }
       : null;
-  const sentence = new RegExp(`[.!?。:;]\\s+(${M})[\\s*_"')\\]}.!。]*$`).exec(text);
+  const sentence = LAST_SENTENCE.exec(text);
   return sentence ? { at: sentence.index, index: indexOf(sentence[1]!), concludes: false } : null;
 }
