@@ -111,7 +111,7 @@ def main():
     from mathruler.grader import extract_boxed_content
 
     sets = json.loads((ROOT / "options.json").read_text())
-    rows = [json.loads(line) for name in ("corpus", "fresh", "fresh-2") for line in (ROOT / f"{name}.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for name in ("corpus", "fresh", "fresh-2", "fresh-3") for line in (ROOT / f"{name}.jsonl").read_text().splitlines()]
     r = random.Random(0)
     drawn = [{"options": r.choice(["hats", "lower", "numbers", "yes-no", "many"]), "reply": text} for text in random_replies(r, 500)]
     capitals = [name for name, each in sets.items() if each["options"] == list(string.ascii_uppercase[: len(each["options"])])]

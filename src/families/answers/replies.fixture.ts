@@ -19,7 +19,7 @@ export interface Reply {
 }
 
 /** Parts of the corpus: `corpus` readers were written for, the others were written before any reader had seen them. */
-export const parts = ["corpus", "fresh", "fresh-2"] as const;
+export const parts = ["corpus", "fresh", "fresh-2", "fresh-3"] as const;
 export const repliesOf = (part: string): Reply[] =>
   read(`${part}.jsonl`)
     .trim()

@@ -42,7 +42,7 @@ const BEFORE = [
 ];
 /** Thoughts that were given up. */
 const EARLIER =
-  "\\b(?:at first(?: glance| sight)?|first(?:ly)?(?= (?:i|thought|guess|said|answer))|(?:my |the )?(?:first|initial|original|earlier|previous)(?:ly)?|initially|originally|previously|i(?:'d| would)? first|(?:wrong|mistaken) (?:to|in|about)|i (?:thought|said|believed|assumed|was going to say|thought of|was thinking of))\\b[^.;\\n\\ue000-\\ue3ff]{0,40}";
+  "\\b(?:at first(?: glance| sight)?|first(?:ly)?(?= (?:i|thought|guess|said|answer))|(?:first|initial|original|earlier|previous) (?:answer|choice|thought|guess|idea|impression|pick|instinct|response)|initially|originally|previously|i(?:'d| would)? first|(?:wrong|mistaken) (?:to|in|about)|i (?:thought|said|believed|assumed|was going to say|thought of|was thinking of))\\b[^.;\\n\\ue000-\\ue3ff]{0,40}";
 
 const WRONG =
   "(?:wrong|incorrect|false|no(?=\\s*(?:[.,;\\n)]|$))|invalid|impossible|unlikely|out\\b|excluded|eliminated|ruled out|not in|✗|✘|❌|❎|×|都?不(?:对|正确|是)|都?错误?)";

@@ -15,7 +15,10 @@ function plainForms(text: string): string {
 /** What follows the thinking; "" where the thinking never ended. */
 function behindThinking(text: string): string {
   const ends = [...text.matchAll(/<\s*\/\s*(?:think(?:ing)?|reason(?:ing)?|thought)\s*>/gi)].at(-1);
-  const after = ends ? text.slice(ends.index + ends[0].length) : text;
+  const behind = ends ? text.slice(ends.index + ends[0].length) : text;
+  // Nothing follows: what stands before the thinking, if anything does.
+  const before = text.search(/<\s*(?:think(?:ing)?|reason(?:ing)?|thought)\s*>/i);
+  const after = behind.trim() === "" && before > 0 ? text.slice(0, before) : behind;
   const open = /<\s*(?:think(?:ing)?|reason(?:ing)?|thought)\s*>/i.exec(after);
   if (!open) return after;
   // A tag or box may follow thinking that was not closed.

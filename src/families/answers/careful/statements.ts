@@ -14,12 +14,12 @@ const FILL =
 const NOUN =
   '(?:\\b(?:answer|ans|response|conclusion|prediction|guess|verdict|réponse|respuesta|antwort|resposta|risposta|solution)\\b|\\b(?:correct|right|best|selected|chosen|final|suitable|appropriate|my|your)\\s+(?:option|choice|letter|match|pick|candidate|one|selection)\\b|\\bpick\\b|"(?:answer|choice|option)"|答案|答|Ответ|ответ|答え|정답|应选|故选|应该选|所以选|我选|选择|选|正确选项|结论)';
 const VERB =
-  "\\b(?:choose|choosing|chose|select|selecting|selected|pick|picking|picked|say|go|going|went|opt|opting|settle|guess|conclude|lean|leaning|take|prefer|vote|answer(?:ing)?|believe|mean|meant|leaves|leaving|left|remain)\\b(?:\\s+(?:with|for|on|towards?|to|that|is))*";
+  "\\b(?:choose|choosing|chose|select|selecting|selected|pick|picking|picked|say|go|going|went|opt|opting|settle|guess|conclude|lean|leaning|take|prefer|vote|answer(?:ing)?|believe|mean|meant|leaves|leaving|left|remain|arrive|arriving|arrived)\\b(?:\\s+(?:with|for|on|at|towards?|to|that|is))*";
 const CONCLUDES =
   "(?:\\b(?:so|therefore|thus|hence|finally|in the end|ultimately|in conclusion|final|corrected|revised|in total|altogether|that makes)\\b|=|所以|因此|综上|最终|故)";
 const TAIL = `["'*_)\\]]*\\s*(?:(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和|以及|还是|\\(\\s*or\\b)["'*_)\\]\\s]*)+(?:(?:maybe|possibly|perhaps|also|option|choice|even|the|an?)\\s+)*${M}`;
 const RIGHT =
-  "(?:correct\\b|right\\b|true\\b|best\\b|better\\b|(?:most )?likely\\b|most plausible\\b|(?:the )?(?:final )?answer\\b|suitable\\b|appropriate\\b|yes\\b|✓|✔|✅|☑|正确|对的|对(?![\\u4e00-\\u9fff])|是正确|是对)";
+  "(?:correct\\b|right\\b|true\\b|best\\b|better\\b|(?:most )?likely\\b|most plausible\\b|(?:my |the )?(?:final )?(?:answer|choice|pick|guess)\\b|suitable\\b|appropriate\\b|yes\\b|✓|✔|✅|☑|正确|对的|对(?![\\u4e00-\\u9fff])|是正确|是对)";
 const AFTER = [
   `\\s*(?:选项)?["'*_)\\]]*\\s*(?:is|are|was|would be|must be|has to be|seems(?: to be)?|looks|fits|:|：|=|->|→|\\?|-|–)?\\s*(?:clearly|definitely|obviously|indeed|the|most|likely|probably|only|my|both|all|in the picture,)*\\s*(?:the\\s+)?(?:option\\s+(?:that\\s+is\\s+)?)?${RIGHT}`,
   "\\s+(?:it is|it must be|must be it|has to be it|is it(?=\\s*[.!\\n])|wins|remains|is left|is what (?:i see|fits|we see|is asked)|makes sense|is more (?:likely|suitable))\\b",
@@ -49,6 +49,10 @@ const LETTERS = new RegExp(LETTER, "g");
 const STRONG = new RegExp(S);
 const GOES_THROUGH = new RegExp(`${S}|\\b(?:option|choice)\\s+${LETTER}`, "i");
 const MENTION_NEXT = new RegExp(`^[\\s.:,)]*${M}`);
+const ALTERNATIVE = new RegExp(
+  `^[^.;!?\\n]{0,40}\\bor\\s+(?:maybe\\s+|perhaps\\s+|possibly\\s+)?(${M})`,
+  "i",
+);
 const ALONE = new RegExp(`^[\\s>*_#•|"'()\\[\\]{}-]*(${M})[\\s*_|"')\\]}.!。]*$`);
 const LAST_SENTENCE = new RegExp(`[.!?。:;]\\s+(${M})[\\s*_"')\\]}.!。]{0,20}$`);
 
@@ -113,6 +117,10 @@ export function leading(text: string): Statement | null {
   if (severalAt(text, at + 1, index)) return { at, index: null, concludes: false };
   const others = new Set([...rest.matchAll(LETTERS)].map(([each]) => indexOf(each)));
   others.delete(index);
+  // "2, I think, or 3" names two.
+  const alternative = ALTERNATIVE.exec(rest)?.[1];
+  if (alternative !== undefined && indexOf(alternative) !== index)
+    return { at, index: null, concludes: false };
   // "Option A: … Option B: …" goes through the options.
   if (others.size > 0 && GOES_THROUGH.test(rest)) return null;
   // "(A) shows a cat and (B) a hat" is no answer; "A. It shows a cat, B a hat" is.
