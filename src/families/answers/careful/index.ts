@@ -65,14 +65,12 @@ function decided(text: string, isAnswer: boolean): number | null | undefined {
   return text.split(/\s+/).length <= 40 ? indices[0]! : undefined;
 }
 
+const STANDS = new RegExp(
+  `${LETTER}["'*_)\\]]*\\s*(?:[.,;:!)。，、${DROPPED}]|\\n|$|\\b(?:because|since|as|is|it|rather|instead|fits|matches|seems|shows|i (?:guess|think|believe|suppose))\\b|[\\u3040-\\u9fff\\uac00-\\ud7af])`,
+  "i",
+);
 /** Whether a lone letter stands where an answer does, not within a sentence about something else. */
-function stands(text: string, isAnswer: boolean): boolean {
-  const ends = new RegExp(
-    `${LETTER}["'*_)\\]]*\\s*(?:[.,;:!)。，、]|\\n|$|\\b(?:because|since|as|is|it|rather|instead|\\ue3ff|fits|matches|seems|shows)\\b|[\\u3040-\\u9fff\\uac00-\\ud7af])`,
-    "i",
-  );
-  return isAnswer || ends.test(text);
-}
+const stands = (text: string, isAnswer: boolean): boolean => isAnswer || STANDS.test(text);
 
 /** The part behind the last correction, if it names an option. */
 function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | null | undefined {

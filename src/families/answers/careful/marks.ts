@@ -51,7 +51,7 @@ const SEEN =
 const ANSWERING = /(?:correct|right|best|chosen|my|final)\s+letter\s+$|^\s*letter\s+$/i;
 /** What may follow "A" or "I" where it is no article or pronoun. */
 const AFTER_A =
-  /^(?:\s*(?:$|[.,;:!?)\]}"'\n/&\u2013\u2014\u3002\uff0c\u3001=>\u2192\u2713\u2705\u274c-])|\s+(?:is|was|isn't|wasn't|are|because|since|or|and|as the|matches|fits|shows|seems|looks|depicts|would|should|does|doesn't|makes|remains|wins|in favor|cannot|can't|can be|with)\b|\s*[\u0080-\uffff])/;
+  /^(?:\s*(?:$|[.,;:!?)\]}"'\n/&\u2013\u2014\u3002\uff0c\u3001=>\u2192\u2713\u2705\u274c-])|\s+(?:is|was|isn't|wasn't|are|because|since|or|and|as the|matches|fits|shows|seems|looks|depicts|rather|instead|would|should|does|doesn't|makes|remains|wins|in favor|cannot|can't|can be|with)\b|\s*[\u0080-\uffff])/;
 
 /** "J. B. Smith", "U.S.": a letter among initials. */
 const isInitial = (before: string, after: string): boolean =>

@@ -10,6 +10,7 @@ const KIND =
 const BEFORE = [
   "\\bnot",
   "n't(?:\\s+be)?",
+  "\\b(?:cannot|can not|could not)(?: be)?",
   "\\bnever",
   "\\bneither",
   "\\bnor",
