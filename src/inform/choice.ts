@@ -121,7 +121,7 @@ const capacities: readonly Capacity[] = ["uniform", "options", ...PENALTIES];
 const noFeatures: Features = { width: 0, values: new Float32Array(0) };
 
 /** Trains a model of one capacity. `start` holds the weights of a larger penalty, and is overwritten. */
-function fit(
+function trainCapacity(
   capacity: Capacity,
   features: Features,
   questions: readonly Question[],
@@ -160,7 +160,7 @@ function heldOut(
   for (const capacity of capacities) {
     const all: number[] = [];
     for (const { held, rest, weights } of splits) {
-      const choose = fit(capacity, features, questions, rest, weights, TRIAL);
+      const choose = trainCapacity(capacity, features, questions, rest, weights, TRIAL);
       for (const row of held) {
         const { answer } = questions[row]!;
         if (answer >= 0) all.push(-Math.log(choose(row)[answer]!));
@@ -218,5 +218,5 @@ export function trainChoice(
     if (typeof capacity !== "number" || penalty <= capacity) break;
     learn(features, questions, rows, weights, penalty, TRIAL);
   }
-  return fit(capacity, features, questions, rows, weights, FINAL);
+  return trainCapacity(capacity, features, questions, rows, weights, FINAL);
 }

@@ -1,7 +1,7 @@
 import { type OnProgress, random } from "../util/index.ts";
 import { alike, type Case } from "./case.ts";
 import { type Features, type Question, trainChoice } from "./choice.ts";
-import { encoderOf, guessed, ownHelpers, type Shown } from "./features.ts";
+import { encoderOf, guessed, lastOf, ownHelpers, type Shown } from "./features.ts";
 import { type Pointer, trainPointer } from "./pointer.ts";
 import { overlap } from "./table.ts";
 import { type Place, placeOf, scenesOf } from "./windows.ts";
@@ -51,6 +51,9 @@ const HIT = 0.5;
 /** … or shows the same: where a thing stands twice in the input, either place is right. */
 const SAME = 0.95;
 
+/** What readers of everything see. */
+const everything = ["images", "words", "helper", "place", "novel", "transform"] as const;
+
 /** Fold of each row: random, of equal sizes. */
 function foldsOf(count: number, folds: number, seed: number): number[] {
   const order = random(seed, "folds").shuffled(Array.from({ length: count }, (_, i) => i));
@@ -71,7 +74,7 @@ function hits(at: Case, place: Place | null): boolean | null {
   const right = placeOf(at);
   if (!right || !place || !at.images[place.image]) return null;
   if (place.image === right.image && overlap(place.box, right.box) >= HIT) return true;
-  return alike(guessed(at, place, at).last, at.helpers.at(-1)!) >= SAME;
+  return alike(guessed(at, place, at).last, lastOf(at)) >= SAME;
 }
 
 /**
@@ -100,10 +103,13 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
   }));
   const donor = random(seed, "donors").shuffled([...cases.keys()]);
   const own = (row: number): Shown => ownHelpers(cases[row]!);
+  // Readers of the helper alone see it as it is: a leak need not look like the input.
+  const asIs = cases.map(({ transformed: _, ...at }) => at);
+  const alone = cases.some(({ transformed }) => transformed) ? encoderOf(asIs, seed) : encoder;
   const fixed = {
-    with: encoder.encode(["images", "words", "helper", "place", "novel"], own),
+    with: encoder.encode(everything, own),
     text: encoder.encode(["words"], own),
-    helper: encoder.encode(["helper"], own),
+    helper: alone.encode(["helper"], (row) => ownHelpers(asIs[row]!)),
   };
 
   const texts = answerTexts(cases, NAMED);
@@ -177,13 +183,13 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
       await pause();
     };
     await read("with", fixed.with, among, tokens.count);
-    const without = encoder.encode(["images", "words", "helper", "place", "novel"], guessing(places));
+    const without = encoder.encode(everything, guessing(places));
     await read("without", without, among, tokens.count);
     await read("text", fixed.text, among, tokens.count);
     await read("image", encoder.encode(["images", "helper", "place"], guessing(blind)), among, tokens.count);
     await read("helper", fixed.helper, byText, texts.length);
     await read("helperPlace", fixed.helper, byPlace, allPlaces.length);
-    const guessOnly = encoder.encode(["helper"], guessing(blind));
+    const guessOnly = alone.encode(["helper"], guessing(blind));
     await read("guess", guessOnly, byText, texts.length);
     await read("guessPlace", guessOnly, byPlace, allPlaces.length);
     await read("helperOptions", fixed.helper, among, tokens.count);
