@@ -4,7 +4,7 @@ import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/ind
 import { type Case, caseOf } from "./case.ts";
 import { informationOf } from "./information.ts";
 import { CONTAINED } from "./match.ts";
-import { type ReaderName, type Reading, type Readings, readAll } from "./readers.ts";
+import { type ReaderName, type Reading, type Readings, type ReadOptions, readAll } from "./readers.ts";
 import type { InformResult, ReaderResult } from "./schema.ts";
 import { containedAsIs, findTransforms, type TransformSearch } from "./transforms.ts";
 import { helperAlone, judgeHelpers } from "./verdict.ts";
@@ -134,22 +134,8 @@ export async function inform(examples: readonly Example[], options: InformOption
     onProgress?.({ label: "match transformed helpers", done, total, unit: "examples" });
   };
   const { cases, found } = await findTransforms(usable, asGiven, onExample);
-  const readings = await readAll(cases, { seed, folds, onProgress, signal });
-
+  const measured = await measureCases(cases, found, { seed, folds, onProgress, signal });
   const n = cases.length;
-  const uncertainty = mean(cases.map((each) => Math.log2(each.options.length)));
-  const { information, perExample } = informationOf(cases, readings.readers, uncertainty, seed);
-  const redundancy = redundancyOf(cases, readings, found);
-  const readers = readersOf(cases, readings);
-  const form = helperAlone(readers);
-  const alone = readings.readers[form];
-  const judgement = judgeHelpers({
-    redundancy,
-    information,
-    readers,
-    beyondHelper: beyond(readings.readers.with, alone),
-    beyondGuess: beyond(alone, readings.readers[form === "helper" ? "guess" : "guessPlace"]),
-  });
   return {
     lintel: lintelVersion(),
     dataset,
@@ -161,12 +147,42 @@ export async function inform(examples: readonly Example[], options: InformOption
     withoutHelper: examples.length - n,
     chance: mean(cases.map((each) => 1 / each.options.length)),
     seconds: (performance.now() - started) / 1000,
+    ...measured,
+  };
+}
+
+/** What is measured on examples whose helpers were looked for in their images. */
+export type Measured = Pick<
+  InformResult,
+  "redundancy" | "information" | "readers" | "verdict" | "reasons" | "examples"
+>;
+
+/**
+ * Trains the readers and judges. `inform` without the search for helpers: calibration calls it on planted cases.
+ *
+ * @param found - What the search for transformed helpers found.
+ */
+export async function measureCases(
+  cases: readonly Case[],
+  found: TransformSearch["found"],
+  options: ReadOptions,
+): Promise<Measured> {
+  const readings = await readAll(cases, options);
+  const uncertainty = mean(cases.map((each) => Math.log2(each.options.length)));
+  const { information, perExample } = informationOf(cases, readings.readers, uncertainty, options.seed);
+  const redundancy = redundancyOf(cases, readings, found);
+  const readers = readersOf(cases, readings);
+  const form = helperAlone(readers);
+  const alone = readings.readers[form];
+  const judgement = judgeHelpers({
     redundancy,
     information,
     readers,
-    ...judgement,
-    examples: perExample.map((each, i) => ({ ...each, ncc: nccOf(cases[i]!) })),
-  };
+    beyondHelper: beyond(readings.readers.with, alone),
+    beyondGuess: beyond(alone, readings.readers[form === "helper" ? "guess" : "guessPlace"]),
+  });
+  const examples = perExample.map((each, i) => ({ ...each, ncc: nccOf(cases[i]!) }));
+  return { redundancy, information, readers, ...judgement, examples };
 }
 
 function requireHelpers(dataset: string, usable: number, all: number): void {
