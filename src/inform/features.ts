@@ -87,20 +87,27 @@ function overview({ images }: Case): Float32Array {
 }
 
 /** Description of the last helper, any transformation of it undone. */
-export const lastOf = (at: Case): Float32Array => at.transformed?.helper ?? at.helpers.at(-1)!;
+export const lastOf = (at: Case): Float32Array => at.transformed?.at(-1)?.helper ?? at.helpers.at(-1)!;
+
+/** Descriptions of the helpers before the last one, latest first, any transformation undone. */
+export const beforeOf = (at: Case): Float32Array[] =>
+  at.helpers
+    .map((helper, i) => at.transformed?.[i]?.helper ?? helper)
+    .slice(0, -1)
+    .reverse();
 
 /** What is shown of an example's own helpers. */
 export const ownHelpers = (at: Case): Shown => ({
   last: lastOf(at),
   place: placeOf(at),
   novel: newPlaceOf(at),
-  before: at.helpers.slice(0, -1).reverse(),
-  transform: at.transformed?.numbers ?? null,
+  before: beforeOf(at),
+  transform: at.transformed?.at(-1)?.numbers ?? null,
 });
 
 /** What is shown where a pointer guesses the helper from the input; without a guess, a donor's helper stands in. */
 export function guessed(at: Case, place: Place | null, donor: Case): Shown {
-  const before = donor.helpers.slice(0, -1).reverse();
+  const before = beforeOf(donor);
   const rest = { novel: null, before, transform: null };
   if (!place) return { last: lastOf(donor), place: null, ...rest };
   return { last: describe(tableOf(at.images[place.image]!.picture), place.box), place, ...rest };
@@ -131,7 +138,7 @@ export function encoderOf(cases: readonly Case[], seed: number): Encoder {
 
   const most = Math.min(READ, Math.max(...cases.map(({ helpers }) => helpers.length)));
   const lastScale = scaleOf(cases.map(lastOf), DESCRIPTION);
-  const transforms = cases.flatMap(({ transformed }) => transformed?.numbers ?? []);
+  const transforms = cases.flatMap(({ transformed }) => transformed?.at(-1)?.numbers ?? []);
   const transformScale = transforms.length > 0 ? scaleOf(transforms, TRANSFORM) : null;
   const beforeScales = Array.from({ length: most - 1 }, (_, k) => {
     const rows = cases.flatMap(({ helpers }) => helpers.at(-2 - k) ?? []);

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Example } from "../tasks/index.ts";
 import { inform, informSchema } from "./index.ts";
-import { informative, insufficient, leaking, redundant, redundantInverted } from "./planted.fixture.ts";
+import {
+  informative,
+  insufficient,
+  leaking,
+  redundant,
+  redundantFirst,
+  redundantInverted,
+} from "./planted.fixture.ts";
 
 const planted = { informative, insufficient, leaking, redundant };
 
@@ -31,6 +38,12 @@ describe("a visible region", () => {
     expect(result.verdict, result.reasons.join("; ")).toBe("redundant");
     expect(result.redundancy.contained).toBe(0);
     expect(result.redundancy.transformed).toEqual({ contained: 1, turned: 1 });
+    expect(result.information.bits).toBeLessThan(0.1);
+  });
+
+  it("is redundant when it is the first of two helpers", async () => {
+    const result = await measure(redundantFirst(80));
+    expect(result.verdict, result.reasons.join("; ")).toBe("redundant");
     expect(result.information.bits).toBeLessThan(0.1);
   });
 });

@@ -147,3 +147,11 @@ export function redundantInverted(count: number): Example[] {
     return { ...each, helpers: [encodePng({ width: height, height: width, pixels: out })] };
   });
 }
+
+/** The redundant dataset with a second helper that shows another quarter, which tells nothing. */
+export function redundantFirst(count: number): Example[] {
+  return redundant(count).map((each) => {
+    const upper = cut(decodePng(each.images[0]!)!, 0, 0, side / 2, side / 2);
+    return { ...each, helpers: [...each.helpers, encodePng(upper)] };
+  });
+}

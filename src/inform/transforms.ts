@@ -140,26 +140,31 @@ export async function findTransforms(
   if (elsewhere > ELSEWHERE * sample.length) return none;
 
   const turns = turnsSeen(seen);
-  const copies = new Map<number, Transformed>();
+  const copies = new Map<number, Transformed[]>();
   for (const [i, row] of open.entries()) {
     const { helpers, tables } = await decode(examples[row]!, cases[row]!.helpers.length);
     const found = helpers.map((helper) => bestTransformed(helper, tables, turns));
     onExample(i + 1, open.length);
-    if (found.every((each) => each && isContained(each.match))) copies.set(row, found.at(-1)!);
+    const kept = found.flatMap((each) => (each && isContained(each.match) ? [each] : []));
+    if (kept.length === found.length) copies.set(row, kept);
   }
-  const turned = [...copies.values()].filter(({ turn }) => turn.degrees !== 0 || turn.mirrored).length;
+  const turned = [...copies.values()].filter((all) =>
+    all.some(({ turn }) => turn.degrees !== 0 || turn.mirrored),
+  ).length;
   const found = { count: copies.size, turned };
   // Where many others are not contained at all, helpers are read as they are.
   if (cases.length - open.length + copies.size < CONTAINED_SHARE * cases.length) return { ...none, found };
-  const maps = recoloringsOf([...copies.values()]);
+  const all = [...copies.values()].flat();
+  const maps = new Map(recoloringsOf(all).map((map, i) => [all[i]!, map]));
   const out = [...cases];
-  for (const [i, [row, { match, turn, picture }]] of [...copies].entries()) {
-    const map = maps[i]!;
-    const table = tableOf(map ? { ...picture, pixels: recolored(picture.pixels, map) } : picture);
-    out[row] = {
-      ...cases[row]!,
-      transformed: { match, numbers: numbersOf(turn, map), helper: describe(table, frame(table)) },
-    };
+  for (const [row, helpers] of copies) {
+    const transformed = helpers.map((each) => {
+      const map = maps.get(each) ?? null;
+      const { match, turn, picture } = each;
+      const table = tableOf(map ? { ...picture, pixels: recolored(picture.pixels, map) } : picture);
+      return { match, numbers: numbersOf(turn, map), helper: describe(table, frame(table)) };
+    });
+    out[row] = { ...cases[row]!, transformed };
   }
   return { cases: out, found };
 }
