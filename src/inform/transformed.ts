@@ -22,6 +22,8 @@ const SMOOTH = 0.97;
 const COARSER = [8, 12] as const;
 /** Oblique turns that are looked at closely. */
 const PROMISING = 2;
+/** From this correlation on, no other turn is tried: simple shapes may be found under several. */
+const SURE = 0.985;
 /** Cells of a line on which colors are compared. */
 const MAPPED = 24;
 
@@ -55,12 +57,12 @@ const recoloredLikeness = (leastScale: number): Likeness => ({
     const fine = varianceOf(stencilOf(template, FINE));
     return COARSER.find((cells) => varianceOf(stencilOf(template, cells)) >= SMOOTH * fine) ?? FINE;
   },
-  climbs: 3,
+  climbs: 5,
   leastScale,
 });
 
 /** Turned copies by other than right angles are looked for at about their own size only: that search is costly. */
-const likenessOf = (turn: Turn): Likeness => recoloredLikeness(isRightTurn(turn) ? 1 / 3 : 2 / 3);
+const likenessOf = (turn: Turn): Likeness => recoloredLikeness(isRightTurn(turn) ? 1 / 4 : 1 / 2);
 
 /** Where a turned helper is found, its colors aside. */
 function place(helper: Picture, images: readonly Table[], turn: Turn): Placed | null {
@@ -122,7 +124,7 @@ function placeOblique(helper: Picture, images: readonly Table[], turns: readonly
 
 /**
  * Where in the input a helper is found best as a recolored, blurred or turned copy. Right angles are tried in order, and
- * the first under which the helper is contained is taken; then the oblique ones, refined to about a degree.
+ * a clear copy ends the search; then the oblique ones, refined to about a degree.
  *
  * @returns null where it fits nowhere.
  *
@@ -139,7 +141,7 @@ export function bestTransformed(
   let best: Placed | null = null;
   for (const turn of turns.filter(isRightTurn)) {
     best = better(best, place(helper, images, turn));
-    if (best && best.match.ncc >= CONTAINED) break;
+    if (best && best.match.ncc >= SURE) break;
   }
   const oblique = turns.filter((turn) => !isRightTurn(turn));
   if (oblique.length > 0 && !(best && best.match.ncc >= CONTAINED))
