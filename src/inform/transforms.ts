@@ -16,6 +16,8 @@ const SAMPLE = 16;
  * 16 smooth patches or simple shapes that are found anywhere, 13 are better in their own image with a probability of 1.1 %.
  */
 const FOUND = 0.8;
+/** A copy as exact as this needs no comparison: nothing smooth correlates so by chance. */
+const EXACT = 0.998;
 
 const identity: Turn = { degrees: 0, mirrored: false };
 const allTurns: readonly Turn[] = [identity, ...rightTurns, ...obliqueTurns];
@@ -130,7 +132,7 @@ export async function findTransforms(
     if (own && isContained(own.match)) {
       const donor = await decode(examples[sample[(i + 1) % sample.length]!]!, 1);
       const other = bestTransformed(helpers[0]!, donor.tables, turnsSeen([own.turn]));
-      if (!other || own.match.ncc > other.match.ncc) seen.push(own.turn);
+      if (own.match.ncc >= EXACT || !other || own.match.ncc > other.match.ncc) seen.push(own.turn);
     }
     // The others cannot make up for so many that were not found.
     if (i + 1 - seen.length > (1 - FOUND) * sample.length) return none;
