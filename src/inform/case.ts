@@ -24,6 +24,17 @@ export interface Case {
   novel: Match | null;
   /** Descriptions of the helpers (see `describe`), in order. */
   helpers: Float32Array[];
+  /** Each helper as a recolored or turned copy of a place in the input (see `findTransforms`). */
+  transformed?: TransformedHelper[];
+}
+
+/** A helper that is a transformed copy of a place in the input. */
+export interface TransformedHelper {
+  match: Match;
+  /** What it underwent, as numbers. */
+  numbers: Float32Array;
+  /** Description of the helper with the transformation undone. */
+  helper: Float32Array;
 }
 
 /** Longer side of what is kept of an image. */

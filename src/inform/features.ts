@@ -1,8 +1,8 @@
 import { random } from "../util/index.ts";
 import { type Case, DESCRIPTION, describe, frame, LOOK, READ } from "./case.ts";
 import type { Features } from "./choice.ts";
-
 import { tableOf, thumbnail } from "./table.ts";
+import { TRANSFORM } from "./transforms.ts";
 import { newPlaceOf, type Place, placeOf, soft } from "./windows.ts";
 import { type Words, wordsOf } from "./words.ts";
 
@@ -16,10 +16,12 @@ export interface Shown {
   novel: Place | null;
   /** Descriptions of the helpers before, latest first. */
   before: readonly Float32Array[];
+  /** What the last helper underwent (see `findTransforms`); null where nothing, or where it is guessed. */
+  transform: Float32Array | null;
 }
 
 /** The blocks of features that a reader may see. */
-export type Block = "images" | "words" | "helper" | "place" | "novel";
+export type Block = "images" | "words" | "helper" | "place" | "novel" | "transform";
 
 const PROJECTED = 96;
 const HIDDEN = 128;
@@ -84,19 +86,31 @@ function overview({ images }: Case): Float32Array {
   return out.subarray(0, 750);
 }
 
+/** Description of the last helper, any transformation of it undone. */
+export const lastOf = (at: Case): Float32Array => at.transformed?.at(-1)?.helper ?? at.helpers.at(-1)!;
+
+/** Descriptions of the helpers before the last one, latest first, any transformation undone. */
+export const beforeOf = (at: Case): Float32Array[] =>
+  at.helpers
+    .map((helper, i) => at.transformed?.[i]?.helper ?? helper)
+    .slice(0, -1)
+    .reverse();
+
 /** What is shown of an example's own helpers. */
 export const ownHelpers = (at: Case): Shown => ({
-  last: at.helpers.at(-1)!,
+  last: lastOf(at),
   place: placeOf(at),
   novel: newPlaceOf(at),
-  before: at.helpers.slice(0, -1).reverse(),
+  before: beforeOf(at),
+  transform: at.transformed?.at(-1)?.numbers ?? null,
 });
 
 /** What is shown where a pointer guesses the helper from the input; without a guess, a donor's helper stands in. */
 export function guessed(at: Case, place: Place | null, donor: Case): Shown {
-  const before = donor.helpers.slice(0, -1).reverse();
-  if (!place) return { last: donor.helpers.at(-1)!, place: null, novel: null, before };
-  return { last: describe(tableOf(at.images[place.image]!.picture), place.box), place, novel: null, before };
+  const before = beforeOf(donor);
+  const rest = { novel: null, before, transform: null };
+  if (!place) return { last: lastOf(donor), place: null, ...rest };
+  return { last: describe(tableOf(at.images[place.image]!.picture), place.box), place, ...rest };
 }
 
 export interface Encoder {
@@ -123,10 +137,9 @@ export function encoderOf(cases: readonly Case[], seed: number): Encoder {
   const projectedScale = scaleOf(projected, PROJECTED);
 
   const most = Math.min(READ, Math.max(...cases.map(({ helpers }) => helpers.length)));
-  const lastScale = scaleOf(
-    cases.map(({ helpers }) => helpers.at(-1)!),
-    DESCRIPTION,
-  );
+  const lastScale = scaleOf(cases.map(lastOf), DESCRIPTION);
+  const transforms = cases.flatMap(({ transformed }) => transformed?.at(-1)?.numbers ?? []);
+  const transformScale = transforms.length > 0 ? scaleOf(transforms, TRANSFORM) : null;
   const beforeScales = Array.from({ length: most - 1 }, (_, k) => {
     const rows = cases.flatMap(({ helpers }) => helpers.at(-2 - k) ?? []);
     return scaleOf(rows, LOOK);
@@ -134,7 +147,7 @@ export function encoderOf(cases: readonly Case[], seed: number): Encoder {
   const hide = hiddenLayer(LOOK, HIDDEN, seed, "helper");
   const hidden = (last: Float32Array): Float32Array => hide(standard(last.subarray(0, LOOK), lastScale));
   const hiddenScale = scaleOf(
-    cases.map(({ helpers }) => hidden(helpers.at(-1)!)),
+    cases.map((at) => hidden(lastOf(at))),
     HIDDEN,
   );
 
@@ -144,6 +157,7 @@ export function encoderOf(cases: readonly Case[], seed: number): Encoder {
     helper: DESCRIPTION + HIDDEN + (most - 1) * LOOK,
     place: PLACE,
     novel: PLACE,
+    transform: transformScale ? TRANSFORM : 0,
   };
 
   function fill(block: Block, row: number, shown: Shown, out: Float32Array, start: number): void {
@@ -166,6 +180,8 @@ export function encoderOf(cases: readonly Case[], seed: number): Encoder {
         if (each) put(standard(each.subarray(0, LOOK), scale));
         else at += LOOK;
       }
+    } else if (block === "transform") {
+      if (transformScale && shown.transform) put(standard(shown.transform, transformScale));
     } else if (shown[block]) {
       const { image, box } = shown[block];
       const { width, height } = example.images[image]!.picture;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Example } from "../tasks/index.ts";
 import { inform, informSchema } from "./index.ts";
-import { informative, insufficient, leaking, redundant } from "./planted.fixture.ts";
+import {
+  informative,
+  insufficient,
+  leaking,
+  redundant,
+  redundantFirst,
+  redundantInverted,
+} from "./planted.fixture.ts";
 
 const planted = { informative, insufficient, leaking, redundant };
 
@@ -14,9 +21,30 @@ describe("planted datasets are called by their names", () => {
     expect(result.verdict, result.reasons.join("; ")).toBe(name);
     expect(result.examples).toHaveLength(140);
     expect(result.reasons.length).toBeGreaterThan(1);
+    // No reader is worse than uniform probabilities, and none tells more than there is to know.
+    const { options, without, bits, interval } = result.information;
+    expect(without).toBeLessThanOrEqual(options + 1e-9);
+    expect(Math.max(bits, interval![1])).toBeLessThanOrEqual(options);
+    if (name === "insufficient") expect(Math.abs(bits)).toBeLessThan(0.1);
     const copied = name === "redundant";
     expect(result.redundancy.contained).toBe(copied ? 1 : 0);
     if (copied) expect([result.redundancy.pointed, result.readers.without.accuracy > 0.8]).toEqual([1, true]);
+  });
+});
+
+describe("a visible region", () => {
+  it("is redundant when it is inverted and turned, too", async () => {
+    const result = await measure(redundantInverted(80));
+    expect(result.verdict, result.reasons.join("; ")).toBe("redundant");
+    expect(result.redundancy.contained).toBe(0);
+    expect(result.redundancy.transformed).toEqual({ contained: 1, turned: 1 });
+    expect(result.information.bits).toBeLessThan(0.1);
+  });
+
+  it("is redundant when it is the first of two helpers", async () => {
+    const result = await measure(redundantFirst(80));
+    expect(result.verdict, result.reasons.join("; ")).toBe("redundant");
+    expect(result.information.bits).toBeLessThan(0.1);
   });
 });
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decodeImage, type Picture } from "../formats/index.ts";
 import { tasks } from "../tasks/index.ts";
-import { random } from "../util/index.ts";
 import { bestMatch, correlationMap } from "./match.ts";
+import { cut, photograph } from "./planted.fixture.ts";
 import { tableOf } from "./table.ts";
 import { centred, type Stencil } from "./template.ts";
 
@@ -15,34 +15,6 @@ function stencil(cells: number[]): Stencil {
   const means = Float32Array.from(golden.template.flat(2));
   const numbers = Int32Array.from(cells);
   return { columns: 5, rows: 4, cells: numbers, ...centred(means, numbers) };
-}
-
-/** Smooth noise, so that neighbouring places look alike as in photographs. */
-function photograph(width: number, height: number, seed: number): Picture {
-  const r = random(seed, "photograph");
-  const waves = Array.from({ length: 24 }, () => [
-    r.normal() / 9,
-    r.normal() / 9,
-    6 * r.uniform(),
-    r.integer(3),
-  ]);
-  const pixels = new Uint8Array(width * height * 3);
-  for (let i = 0; i < pixels.length; i++) {
-    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
-    let sum = 0;
-    for (const [a, b, phase, c] of waves as [number, number, number, number][]) {
-      if (c === i % 3) sum += Math.sin(a * x + b * y + phase);
-    }
-    pixels[i] = Math.max(0, Math.min(255, 128 + 24 * sum));
-  }
-  return { width, height, pixels };
-}
-
-function cut({ width, pixels }: Picture, x: number, y: number, w: number, h: number): Picture {
-  const out = new Uint8Array(w * h * 3);
-  for (let j = 0; j < h; j++)
-    out.set(pixels.subarray(3 * ((y + j) * width + x), 3 * ((y + j) * width + x + w)), 3 * j * w);
-  return { width: w, height: h, pixels: out };
 }
 
 const enlarged = (picture: Picture, times: number): Picture => {

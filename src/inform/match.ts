@@ -15,7 +15,7 @@ export interface Match {
 /** Cells of the longer side when searching, when climbing, and for the value that is reported. */
 const COARSE = 8;
 const CLIMB = 16;
-const FINE = 24;
+export const FINE = 24;
 /** Scales are this far apart when searching. */
 const STEP = 2 ** (1 / 3);
 /** Places from which the search climbs. */
@@ -110,7 +110,7 @@ function peaks(map: Float32Array, across: number, apart: number): number[] {
 }
 
 /** Every scale of an image at which the content fits and is not too small; 1 is among them where it fits. */
-function scalesFor({ content }: Template, image: Table, images: number): number[] {
+function scalesFor({ content }: Template, image: Table, images: number, leastScale: number): number[] {
   const longest = Math.max(content.w, content.h);
   const largest = Math.min(image.width / content.w, image.height / content.h);
   // Among many small images each is searched for the helper as it is, not for its miniature.
@@ -118,16 +118,44 @@ function scalesFor({ content }: Template, image: Table, images: number): number[
     SMALLEST_PIXELS / longest,
     (SMALLEST * Math.max(image.width, image.height)) / longest,
     images > 2 ? 1 / 4 : 0,
+    leastScale,
   );
   const scales = new Set([largest]);
   for (let k = Math.ceil(Math.log(least) / Math.log(STEP)); STEP ** k <= largest; k++) scales.add(STEP ** k);
   return [...scales];
 }
 
-function search(template: Template, stencil: Stencil, images: readonly Table[]): Candidate[] {
+/** How alike a stencil and a place are, and how thoroughly the places are searched. */
+export interface Likeness {
+  /** At every place of a grid of colors, [(height − rows + 1) × (width − columns + 1)]. */
+  map(stencil: Stencil, grid: Float32Array, width: number, height: number): Float32Array;
+  /** At one place; `final` for the value that is reported. */
+  at(stencil: Stencil, means: Float32Array, final: boolean): number;
+  /** Cells of the longer side for the value that is reported. */
+  resolution(template: Template): number;
+  /** Places from which the search climbs. */
+  climbs: number;
+  /** The smallest scale at which the template is looked for. */
+  leastScale: number;
+}
+
+const plain: Likeness = {
+  map: correlationMap,
+  at: correlation,
+  resolution: () => FINE,
+  climbs: KEPT,
+  leastScale: 0,
+};
+
+function search(
+  template: Template,
+  stencil: Stencil,
+  images: readonly Table[],
+  likeness: Likeness,
+): Candidate[] {
   const found: Candidate[] = [];
   for (const [number, image] of images.entries()) {
-    for (const scale of scalesFor(template, image, images.length)) {
+    for (const scale of scalesFor(template, image, images.length, likeness.leastScale)) {
       const w = template.content.w * scale;
       const h = template.content.h * scale;
       const cell = { x: w / stencil.columns, y: h / stencil.rows };
@@ -138,7 +166,7 @@ function search(template: Template, stencil: Stencil, images: readonly Table[]):
       const x0 = (image.width - width * cell.x) / 2;
       const y0 = (image.height - height * cell.y) / 2;
       const box = { x: x0, y: y0, w: width * cell.x, h: height * cell.y };
-      const map = correlationMap(stencil, thumbnail(image, box, width, height), width, height);
+      const map = likeness.map(stencil, thumbnail(image, box, width, height), width, height);
       const across = width - stencil.columns + 1;
       for (const i of peaks(map, across, 3)) {
         const x = x0 + (i % across) * cell.x;
@@ -147,18 +175,25 @@ function search(template: Template, stencil: Stencil, images: readonly Table[]):
       }
     }
   }
-  return found.sort((a, b) => b.score - a.score).slice(0, KEPT);
+  return found.sort((a, b) => b.score - a.score).slice(0, likeness.climbs);
 }
 
 /** Climbs from a place to the best one near it, in ever smaller steps of place and scale. */
-function climb(template: Template, stencil: Stencil, image: Table, start: Candidate): Candidate {
+function climb(
+  template: Template,
+  stencil: Stencil,
+  image: Table,
+  start: Candidate,
+  likeness: Likeness,
+): Candidate {
   const scoreOf = (box: Box): number => {
     const fits =
+      box.w >= 0.9 * likeness.leastScale * template.content.w &&
       box.x >= -1e-6 &&
       box.y >= -1e-6 &&
       box.x + box.w <= image.width + 1e-6 &&
       box.y + box.h <= image.height + 1e-6;
-    return fits ? correlation(stencil, thumbnail(image, box, stencil.columns, stencil.rows)) : -1;
+    return fits ? likeness.at(stencil, thumbnail(image, box, stencil.columns, stencil.rows), false) : -1;
   };
   let best = { ...start, score: scoreOf(start.box) };
   const attempt = (box: Box): boolean => {
@@ -199,15 +234,24 @@ function climb(template: Template, stencil: Stencil, image: Table, start: Candid
   return best;
 }
 
-function bestOf(template: Template, images: readonly Table[]): Match | null {
+/**
+ * Where a template is found best; null where it fits nowhere.
+ *
+ * @param likeness - The measure of likeness; normalized cross-correlation if left out.
+ */
+export function bestOf(
+  template: Template,
+  images: readonly Table[],
+  likeness: Likeness = plain,
+): Match | null {
   const coarse = stencilOf(template, COARSE);
   const middle = stencilOf(template, CLIMB);
-  const fine = stencilOf(template, FINE);
+  const fine = stencilOf(template, likeness.resolution(template));
   let best: Candidate | null = null;
-  for (const start of search(template, coarse, images)) {
+  for (const start of search(template, coarse, images, likeness)) {
     const image = images[start.image]!;
-    const reached = climb(template, middle, image, start);
-    const score = correlation(fine, thumbnail(image, reached.box, fine.columns, fine.rows));
+    const reached = climb(template, middle, image, start, likeness);
+    const score = likeness.at(fine, thumbnail(image, reached.box, fine.columns, fine.rows), true);
     if (!best || score > best.score) best = { ...reached, score };
   }
   if (!best) return null;
@@ -223,6 +267,13 @@ function bestOf(template: Template, images: readonly Table[]): Match | null {
   return { ncc: best.score, image: best.image, box: inside(box, image.width, image.height) };
 }
 
+/**
+ * The best likeness of a template on the coarsest grid: tells quickly whether a closer look is worth while.
+ */
+export function promise(template: Template, images: readonly Table[], likeness: Likeness): number {
+  return search(template, stencilOf(template, COARSE), images, likeness)[0]?.score ?? 0;
+}
+
 /** A helper counts as contained from this correlation on. */
 export const CONTAINED = 0.95;
 
@@ -230,8 +281,8 @@ export const CONTAINED = 0.95;
  * Where in the input a helper is found best: normalised cross-correlation over images, scales and places. The search is
  * exhaustive on a grid of 8 cells per template and scales a third of an octave apart (from a sixteenth of the image to
  * all of it), then climbs from the 8 best places to sub-pixels; the value is that on a grid of 24 cells. A helper that is
- * not found as a whole is looked for without its flat surroundings. Turned or mirrored copies are not looked for: they
- * are not contained.
+ * not found as a whole is looked for without its flat surroundings. For recolored, turned and blurred copies see
+ * `bestTransformed`.
  *
  * @returns null for a helper of one colour, and for an input without images.
  *

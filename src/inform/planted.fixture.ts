@@ -1,5 +1,5 @@
 /** Datasets of which it is known what their helpers are worth. Pictures of 64 × 64 pixels, made of 4 × 4 blocks. */
-import { encodePng } from "../formats/index.ts";
+import { decodePng, encodePng, type Picture } from "../formats/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { type Random, random } from "../util/index.ts";
 
@@ -104,5 +104,54 @@ export function informative(count: number): Example[] {
     const colours = Array.from({ length: 4 }, (_, i) => inks[i < 2 ? first : second]!);
     const question = `<image> What colour is ${asked ? "below" : "above"} ?`;
     return example(id, [board(8, noise(r))], options, asked ? second : first, board(2, colours), question);
+  });
+}
+
+/** Smooth noise, so that neighbouring places look alike as in photographs. */
+export function photograph(width: number, height: number, seed: number): Picture {
+  const r = random(seed, "photograph");
+  const waves = Array.from({ length: 24 }, () => [
+    r.normal() / 9,
+    r.normal() / 9,
+    6 * r.uniform(),
+    r.integer(3),
+  ]);
+  const pixels = new Uint8Array(width * height * 3);
+  for (let i = 0; i < pixels.length; i++) {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    let sum = 0;
+    for (const [a, b, phase, c] of waves as [number, number, number, number][]) {
+      if (c === i % 3) sum += Math.sin(a * x + b * y + phase);
+    }
+    pixels[i] = Math.max(0, Math.min(255, 128 + 24 * sum));
+  }
+  return { width, height, pixels };
+}
+
+export function cut({ width, pixels }: Picture, x: number, y: number, w: number, h: number): Picture {
+  const out = new Uint8Array(w * h * 3);
+  for (let j = 0; j < h; j++)
+    out.set(pixels.subarray(3 * ((y + j) * width + x), 3 * ((y + j) * width + x + w)), 3 * j * w);
+  return { width: w, height: h, pixels: out };
+}
+
+/** The redundant dataset with helpers that are inverted, and turned by a right angle. */
+export function redundantInverted(count: number): Example[] {
+  return redundant(count).map((each) => {
+    const { width, height, pixels } = decodePng(each.helpers[0]!)!;
+    const out = new Uint8Array(pixels.length);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        for (let c = 0; c < 3; c++)
+          out[3 * (x * height + height - 1 - y) + c] = 255 - pixels[3 * (y * width + x) + c]!;
+    return { ...each, helpers: [encodePng({ width: height, height: width, pixels: out })] };
+  });
+}
+
+/** The redundant dataset with a second helper that shows another quarter, which tells nothing. */
+export function redundantFirst(count: number): Example[] {
+  return redundant(count).map((each) => {
+    const upper = cut(decodePng(each.images[0]!)!, 0, 0, side / 2, side / 2);
+    return { ...each, helpers: [...each.helpers, encodePng(upper)] };
   });
 }

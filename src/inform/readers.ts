@@ -1,9 +1,10 @@
 import { type OnProgress, random } from "../util/index.ts";
 import { alike, type Case } from "./case.ts";
 import { type Features, type Question, trainChoice } from "./choice.ts";
-import { encoderOf, guessed, ownHelpers, type Shown } from "./features.ts";
+import { encoderOf, guessed, lastOf, ownHelpers, type Shown } from "./features.ts";
 import { type Pointer, trainPointer } from "./pointer.ts";
 import { overlap } from "./table.ts";
+import { containedAsIs } from "./transforms.ts";
 import { type Place, placeOf, scenesOf } from "./windows.ts";
 import { answerText, answerTexts, optionTokens } from "./words.ts";
 
@@ -51,6 +52,29 @@ const HIT = 0.5;
 /** … or shows the same: where a thing stands twice in the input, either place is right. */
 const SAME = 0.95;
 
+/** What readers of everything see. */
+const everything = ["images", "words", "helper", "place", "novel", "transform"] as const;
+
+/** Cases as if the helper `back` before the last one were the only one; the first one where there are fewer. */
+function earlierCases(cases: readonly Case[], back: number): Case[] {
+  return cases.map((at) => {
+    const i = Math.max(0, at.helpers.length - 1 - back);
+    const { transformed: all, ...rest } = at;
+    const transformed = all && [all[i]!];
+    return {
+      ...rest,
+      helpers: [at.helpers[i]!],
+      matches: [at.matches[i]!],
+      novel: null,
+      ...(all && { transformed }),
+    };
+  });
+}
+
+/** Whether most helpers are copies of a place, so that a pointer can learn where. */
+const mostlyPlaced = (cases: readonly Case[]): boolean =>
+  2 * cases.filter((at) => at.transformed || containedAsIs(at)).length > cases.length;
+
 /** Fold of each row: random, of equal sizes. */
 function foldsOf(count: number, folds: number, seed: number): number[] {
   const order = random(seed, "folds").shuffled(Array.from({ length: count }, (_, i) => i));
@@ -71,7 +95,7 @@ function hits(at: Case, place: Place | null): boolean | null {
   const right = placeOf(at);
   if (!right || !place || !at.images[place.image]) return null;
   if (place.image === right.image && overlap(place.box, right.box) >= HIT) return true;
-  return alike(guessed(at, place, at).last, at.helpers.at(-1)!) >= SAME;
+  return alike(guessed(at, place, at).last, lastOf(at)) >= SAME;
 }
 
 /**
@@ -98,12 +122,21 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
     candidates: all.map((option, place) => tokens.of(option, place)),
     answer,
   }));
+  // Helpers before the last one are guessed as well where they are copies: another example's in their stead would tell
+  // less than the input does.
+  const earlier = Array.from(
+    { length: Math.max(...cases.map(({ helpers }) => helpers.length)) - 1 },
+    (_, k) => earlierCases(cases, k + 1),
+  ).map((at) => (mostlyPlaced(at) ? { at, scenes: scenesOf(at, encoder.words) } : null));
   const donor = random(seed, "donors").shuffled([...cases.keys()]);
   const own = (row: number): Shown => ownHelpers(cases[row]!);
+  // Readers of the helper alone see it as it is: a leak need not look like the input.
+  const asIs = cases.map(({ transformed: _, ...at }) => at);
+  const alone = cases.some(({ transformed }) => transformed) ? encoderOf(asIs, seed) : encoder;
   const fixed = {
-    with: encoder.encode(["images", "words", "helper", "place", "novel"], own),
+    with: encoder.encode(everything, own),
     text: encoder.encode(["words"], own),
-    helper: encoder.encode(["helper"], own),
+    helper: alone.encode(["helper"], (row) => ownHelpers(asIs[row]!)),
   };
 
   const texts = answerTexts(cases, NAMED);
@@ -126,7 +159,7 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
   const pointedByDonor: (boolean | null)[] = new Array(count).fill(null);
 
   let done = 0;
-  const stages = 2 + readerNames.length;
+  const stages = 2 + readerNames.length + earlier.filter((each) => each).length;
   const pause = async (): Promise<void> => {
     onProgress?.({ label: "train readers", done: ++done, total: stages * folds, unit: "readers" });
     // Signals and the progress display get their turn.
@@ -139,17 +172,17 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
     const test = rows.filter((row) => fold[row] === f);
     const train = rows.filter((row) => fold[row] !== f);
 
-    const guess = async (blind: boolean): Promise<(Place | null)[]> => {
+    const guess = async (blind: boolean, at = cases, views = scenes): Promise<(Place | null)[]> => {
       const half = train.length >> 1;
       const parts = [train.slice(0, half), train.slice(half)] as const;
       const places = new Array<Place | null>(count).fill(null);
-      const point = (pointer: Pointer | null, at: readonly number[]): void => {
-        if (pointer) for (const row of at) places[row] = pointer(row);
+      const point = (pointer: Pointer | null, read: readonly number[]): void => {
+        if (pointer) for (const row of read) places[row] = pointer(row);
       };
-      point(trainPointer(cases, scenes, parts[0], blind, seed), parts[1]);
-      point(trainPointer(cases, scenes, parts[1], blind, seed), parts[0]);
+      point(trainPointer(at, views, parts[0], blind, seed), parts[1]);
+      point(trainPointer(at, views, parts[1], blind, seed), parts[0]);
       await pause();
-      point(trainPointer(cases, scenes, train, blind, seed), test);
+      point(trainPointer(at, views, train, blind, seed), test);
       return places;
     };
     const places = await guess(false);
@@ -158,8 +191,16 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
       pointed[row] = hits(cases[row]!, places[row]!);
       pointedByDonor[row] = hits(cases[row]!, placeOf(cases[donor[row]!]!));
     }
-    const guessing = (from: (Place | null)[]) => (row: number) =>
-      guessed(cases[row]!, from[row]!, cases[donor[row]!]!);
+    const earlierPlaces: ((Place | null)[] | null)[] = [];
+    for (const each of earlier) earlierPlaces.push(each && (await guess(false, each.at, each.scenes)));
+    const guessing = (from: (Place | null)[]) => (row: number) => {
+      const shown = guessed(cases[row]!, from[row]!, cases[donor[row]!]!);
+      const before = shown.before.map((other, k) => {
+        const at = earlier[k]?.at;
+        return at ? guessed(at[row]!, earlierPlaces[k]![row]!, at[donor[row]!]!).last : other;
+      });
+      return { ...shown, before };
+    };
 
     const read = async (
       name: ReaderName,
@@ -177,13 +218,13 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
       await pause();
     };
     await read("with", fixed.with, among, tokens.count);
-    const without = encoder.encode(["images", "words", "helper", "place", "novel"], guessing(places));
+    const without = encoder.encode(everything, guessing(places));
     await read("without", without, among, tokens.count);
     await read("text", fixed.text, among, tokens.count);
     await read("image", encoder.encode(["images", "helper", "place"], guessing(blind)), among, tokens.count);
     await read("helper", fixed.helper, byText, texts.length);
     await read("helperPlace", fixed.helper, byPlace, allPlaces.length);
-    const guessOnly = encoder.encode(["helper"], guessing(blind));
+    const guessOnly = alone.encode(["helper"], guessing(blind));
     await read("guess", guessOnly, byText, texts.length);
     await read("guessPlace", guessOnly, byPlace, allPlaces.length);
     await read("helperOptions", fixed.helper, among, tokens.count);

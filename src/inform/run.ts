@@ -1,10 +1,12 @@
-import { bootstrap, pairedDifference, wilson } from "../audit/index.ts";
+import { pairedDifference, wilson } from "../audit/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
 import { type Case, caseOf } from "./case.ts";
+import { informationOf } from "./information.ts";
 import { CONTAINED } from "./match.ts";
-import { type ReaderName, type Reading, type Readings, readAll } from "./readers.ts";
+import { type ReaderName, type Reading, type Readings, type ReadOptions, readAll } from "./readers.ts";
 import type { InformResult, ReaderResult } from "./schema.ts";
+import { containedAsIs, findTransforms, type TransformSearch } from "./transforms.ts";
 import { helperAlone, judgeHelpers } from "./verdict.ts";
 import { answerText, answerTexts } from "./words.ts";
 
@@ -20,8 +22,6 @@ export interface InformOptions {
   signal?: AbortSignal;
 }
 
-/** Less information than this share of log2(options) counts as none. */
-const MARGIN = 0.1;
 /** Fewer examples teach no reader anything. */
 const FEWEST = 60;
 
@@ -37,14 +37,18 @@ function nccOf({ matches }: Case): number | null {
 const quantile = (sorted: readonly number[], level: number): number =>
   sorted[Math.round(level * (sorted.length - 1))]!;
 
-function redundancyOf(cases: readonly Case[], readings: Readings): InformResult["redundancy"] {
+function redundancyOf(
+  cases: readonly Case[],
+  readings: Readings,
+  found: TransformSearch["found"],
+): InformResult["redundancy"] {
   const known = cases.map(nccOf).filter((ncc) => ncc !== null);
   const sorted = [...known].sort((a, b) => a - b);
   const contained = known.filter((ncc) => ncc >= CONTAINED).length;
   const histogram = new Array<number>(20).fill(0);
   for (const ncc of known) histogram[Math.min(19, Math.floor((ncc + 1) * 10))]!++;
   // Where a helper is not contained, "its place" means nothing.
-  const counted = cases.flatMap((each, i) => ((nccOf(each) ?? -1) >= CONTAINED ? [i] : []));
+  const counted = cases.flatMap((each, i) => (each.transformed || containedAsIs(each) ? [i] : []));
   const hits = counted.filter((i) => readings.pointed[i]).length;
   const byDonor = counted.filter((i) => readings.pointedByDonor[i]).length;
   const any = counted.length > 0;
@@ -53,6 +57,7 @@ function redundancyOf(cases: readonly Case[], readings: Readings): InformResult[
     measured: known.length,
     contained: known.length > 0 ? contained / known.length : null,
     interval: known.length > 0 ? wilson(contained, known.length).value : null,
+    transformed: found && { contained: found.count / cases.length, turned: found.turned / cases.length },
     mean: known.length > 0 ? mean(known) : null,
     quantiles:
       known.length > 0 ? [0.05, 0.25, 0.5, 0.75, 0.95].map((level) => quantile(sorted, level)) : null,
@@ -118,55 +123,19 @@ export async function inform(examples: readonly Example[], options: InformOption
   const started = performance.now();
   const usable = examples.filter(({ helpers }) => helpers.length > 0);
   requireHelpers(dataset, usable.length, examples.length);
-  const cases: Case[] = [];
+  const asGiven: Case[] = [];
   for (const example of usable) {
     signal?.throwIfAborted();
-    cases.push(await caseOf(example));
-    onProgress?.({ label: "match helpers", done: cases.length, total: usable.length, unit: "examples" });
+    asGiven.push(await caseOf(example));
+    onProgress?.({ label: "match helpers", done: asGiven.length, total: usable.length, unit: "examples" });
   }
-  const readings = await readAll(cases, { seed, folds, onProgress, signal });
-
-  const n = cases.length;
-  const surprise = (p: number): number => -Math.log2(p);
-  const perExample = cases.map((each, i) => {
-    const without = readings.readers.without.probability[i]!;
-    const withHelper = readings.readers.with.probability[i]!;
-    return {
-      id: each.id,
-      ncc: nccOf(each),
-      bits: surprise(without) - surprise(withHelper),
-      without,
-      with: withHelper,
-    };
-  });
-  // By id, so that the order of the examples does not change the interval.
-  const values = [...perExample].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ bits }) => bits);
-  const uncertainty = mean(cases.map((each) => Math.log2(each.options.length)));
-  const information = {
-    options: uncertainty,
-    without: mean(perExample.map((each) => surprise(each.without))),
-    with: mean(perExample.map((each) => surprise(each.with))),
-    bits: mean(values),
-    interval: bootstrap(values, mean, { seed }).value,
-    interval90: bootstrap(values, mean, { seed, alpha: 0.1 }).value,
-    margin: MARGIN * uncertainty,
+  const onExample = (done: number, total: number): void => {
+    signal?.throwIfAborted();
+    onProgress?.({ label: "match transformed helpers", done, total, unit: "examples" });
   };
-  // Equal readers give every replicate the same value: that interval has no width, and no need of one.
-  if (values.every((value) => value === 0)) {
-    information.interval = [0, 0];
-    information.interval90 = [0, 0];
-  }
-  const redundancy = redundancyOf(cases, readings);
-  const readers = readersOf(cases, readings);
-  const form = helperAlone(readers);
-  const alone = readings.readers[form];
-  const judgement = judgeHelpers({
-    redundancy,
-    information,
-    readers,
-    beyondHelper: beyond(readings.readers.with, alone),
-    beyondGuess: beyond(alone, readings.readers[form === "helper" ? "guess" : "guessPlace"]),
-  });
+  const { cases, found } = await findTransforms(usable, asGiven, onExample);
+  const measured = await measureCases(cases, found, { seed, folds, onProgress, signal });
+  const n = cases.length;
   return {
     lintel: lintelVersion(),
     dataset,
@@ -178,12 +147,42 @@ export async function inform(examples: readonly Example[], options: InformOption
     withoutHelper: examples.length - n,
     chance: mean(cases.map((each) => 1 / each.options.length)),
     seconds: (performance.now() - started) / 1000,
+    ...measured,
+  };
+}
+
+/** What is measured on examples whose helpers were looked for in their images. */
+export type Measured = Pick<
+  InformResult,
+  "redundancy" | "information" | "readers" | "verdict" | "reasons" | "examples"
+>;
+
+/**
+ * Trains the readers and judges. `inform` without the search for helpers: calibration calls it on planted cases.
+ *
+ * @param found - What the search for transformed helpers found.
+ */
+export async function measureCases(
+  cases: readonly Case[],
+  found: TransformSearch["found"],
+  options: ReadOptions,
+): Promise<Measured> {
+  const readings = await readAll(cases, options);
+  const uncertainty = mean(cases.map((each) => Math.log2(each.options.length)));
+  const { information, perExample } = informationOf(cases, readings.readers, uncertainty, options.seed);
+  const redundancy = redundancyOf(cases, readings, found);
+  const readers = readersOf(cases, readings);
+  const form = helperAlone(readers);
+  const alone = readings.readers[form];
+  const judgement = judgeHelpers({
     redundancy,
     information,
     readers,
-    ...judgement,
-    examples: perExample,
-  };
+    beyondHelper: beyond(readings.readers.with, alone),
+    beyondGuess: beyond(alone, readings.readers[form === "helper" ? "guess" : "guessPlace"]),
+  });
+  const examples = perExample.map((each, i) => ({ ...each, ncc: nccOf(cases[i]!) }));
+  return { redundancy, information, readers, ...judgement, examples };
 }
 
 function requireHelpers(dataset: string, usable: number, all: number): void {

@@ -38,6 +38,11 @@ export const informSchema = z.object({
     /** Share of examples all of whose helpers are contained. */
     contained: rate.nullable(),
     interval: interval.nullable(),
+    /**
+     * Share of examples whose helpers are contained as recolored, blurred or turned copies only, and of those that are
+     * turned; null where enough are contained as they are, or a sample showed none.
+     */
+    transformed: z.object({ contained: rate, turned: rate }).nullable().optional(),
     mean: z.number().nullable(),
     /** 5 %, 25 %, 50 %, 75 %, 95 %. */
     quantiles: z.array(z.number()).nullable(),
@@ -60,6 +65,8 @@ export const informSchema = z.object({
     interval90: interval.nullable(),
     /** Less than this counts as nothing. */
     margin: z.number(),
+    /** Whether both readers gave the same probabilities, so that this many examples taught neither anything of the helper. */
+    ignored: z.boolean().optional(),
   }),
   readers: z.object({
     text: readerSchema,

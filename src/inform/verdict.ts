@@ -1,8 +1,7 @@
 import { type PairedDifference, share, shareWithin } from "../audit/index.ts";
 import type { InformResult, InformVerdict } from "./schema.ts";
+import { CONTAINED_SHARE } from "./transforms.ts";
 
-/** From this share of contained helpers on, a dataset's helpers are contained. */
-const CONTAINED = 0.9;
 /** The helper alone gives the answer away when it is this much better than blind, and than a guess from the images, … */
 const ABOVE_BLIND = 0.1;
 /** … and the reader of everything is at most this much better. */
@@ -48,7 +47,7 @@ export function helperAlone({
  *   the same reader gets out of the part of the images that looks like a helper is no leak but in the input;
  * - `informative`: it tells more than the margin (a tenth of what there is to know) beyond image and question (lower
  *   95 % limit);
- * - `redundant`: nine of ten are contained in the input, and what they add is below the margin (upper 90 % limit, which
+ * - `redundant`: nine of ten are contained in the input, as they are or recolored, blurred or turned, and what they add is below the margin (upper 90 % limit, which
  *   is an equivalence test at 5 %), or is not decided while their place is predictable from image and question;
  * - `insufficient`: else: no reader gets the answer out of them.
  *
@@ -68,13 +67,15 @@ export function judgeHelpers({
 }: Evidence): HelperJudgement {
   const alone = readers[helperAlone(readers)];
   const { margin } = information;
-  const contained = redundancy.contained !== null && redundancy.contained >= CONTAINED;
+  const { transformed } = redundancy;
+  const contained =
+    redundancy.contained !== null && redundancy.contained + (transformed?.contained ?? 0) >= CONTAINED_SHARE;
   const ends = information.interval?.map((end) => end.toFixed(2).replace("-", "−")).join(", ");
   const told = `knowing the helper lowers the uncertainty about the answer by ${bits(information.bits)}${ends ? ` [${ends}]` : ""} beyond image and question (margin ${bits(margin)})`;
   const found =
     redundancy.contained === null
       ? "no helper could be compared with the input: all are of one colour"
-      : `${share(redundancy.contained)} of the helpers are contained in the input (correlation of ${redundancy.threshold} or more)`;
+      : `${share(redundancy.contained)} of the helpers are contained in the input (correlation of ${redundancy.threshold} or more)${transformed && transformed.contained > 0 ? `, and ${share(transformed.contained)} are recolored, blurred or turned copies of a place in it` : ""}`;
   const predicted =
     redundancy.pointed === null
       ? null
@@ -96,8 +97,10 @@ export function judgeHelpers({
   if (low > margin) {
     return { verdict: "informative", reasons: rest(told, found, contained ? predicted : null) };
   }
-  const shownSmall = information.interval90 !== null && information.interval90[1] < margin;
-  const predictable = redundancy.pointedInterval !== null && redundancy.pointedInterval[0] >= CONTAINED;
+  // Readers that learned nothing are no evidence that there is nothing to learn.
+  const shownSmall =
+    !information.ignored && information.interval90 !== null && information.interval90[1] < margin;
+  const predictable = redundancy.pointedInterval !== null && redundancy.pointedInterval[0] >= CONTAINED_SHARE;
   if (contained && (shownSmall || predictable)) {
     return { verdict: "redundant", reasons: rest(found, told, predicted) };
   }

@@ -46,10 +46,11 @@ export interface Scene {
 }
 
 /** The place of the last helper's match in what is kept of the image. */
-export const placeOf = (at: Case): Place | null => placed(at, at.matches.at(-1) ?? null);
+export const placeOf = (at: Case): Place | null =>
+  placed(at, at.transformed?.at(-1)?.match ?? at.matches.at(-1) ?? null);
 
 /** The place of what is new in the last helper, where the rest of it is as in the input. */
-export const newPlaceOf = (at: Case): Place | null => placed(at, at.novel);
+export const newPlaceOf = (at: Case): Place | null => placed(at, at.transformed ? null : at.novel);
 
 function placed(at: Case, match: Match | null): Place | null {
   if (!match) return null;
