@@ -3,6 +3,8 @@ export * from "./image.ts";
 export * from "./journal.ts";
 export * from "./json.ts";
 export * from "./parquet.ts";
+export * from "./parquet-read.ts";
 export * from "./png.ts";
 export * from "./safetensors.ts";
 export * from "./safetensors-write.ts";
+export * from "./sniff.ts";
