@@ -139,7 +139,7 @@ function checkShards(root: string, files: readonly string[]): void {
     while (numbers.has(missing)) missing++;
     throw new LintelError("dataset", {
       where: root,
-      expected: `the shard ${name(missing)}`,
+      expected: `the shard ${relative(root, name(missing))}`,
       got: `${numbers.size} of ${of} shards`,
       attempt: "downloading the others, or naming the one file that is to be read",
     });

@@ -1,7 +1,7 @@
-import { stat } from "node:fs/promises";
 import {
   arrowRows,
   linesOf,
+  mistakenFile,
   openParquet,
   parseJson,
   tarSamples,
@@ -108,7 +108,7 @@ export async function* recordsOf(path: string, records?: string): AsyncGenerator
     tsv: () => delimitedRecords(path, "tsv"),
     json: () => whole(path, records),
   }[kind];
-  const empty = (await stat(path).catch(() => null))?.size === 0;
-  if (empty) throw await unreadableFile(path, { expected: "readable records", attempt }, new Error("nothing"));
+  const mistaken = await mistakenFile(path);
+  if (mistaken) throw new LintelError("dataset", { where: path, expected: "readable records", ...mistaken });
   yield* guarded(path, open());
 }
