@@ -3,9 +3,19 @@
  * scripts/goldens/data_files.py. A new case needs no code.
  */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readMapped, type Skipped } from "../src/tasks/index.ts";
 
@@ -17,6 +27,8 @@ interface Case {
   map: string | Record<string, unknown>;
   /** What is read, within the folder. */
   data?: string;
+  /** Symbolic links to be made, and where they lead. */
+  links?: Record<string, string>;
   examples?: { question: string; options: string[]; answer: number; images: string[] }[];
   ids?: string[];
   /** A part of the reason of every record that is passed over. */
@@ -33,7 +45,20 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 const sha1 = (bytes: Uint8Array): string => createHash("sha1").update(bytes).digest("hex");
 
-async function read(name: string, { map, data = "" }: Case) {
+/** The case's folder; a copy with its links where it has some. */
+function folderOf(name: string, links: Case["links"]): string {
+  if (!links) return join(goldens, name);
+  const copy = join(scratch, name);
+  // Git keeps no empty directories.
+  if (existsSync(join(goldens, name))) cpSync(join(goldens, name), copy, { recursive: true });
+  for (const [path, target] of Object.entries(links)) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    symlinkSync(target, join(copy, path));
+  }
+  return copy;
+}
+
+async function read(name: string, { map, data = "", links }: Case) {
   let mapping = map as string;
   if (typeof map === "object") {
     mapping = join(scratch, `${name}.yaml`);
@@ -42,7 +67,7 @@ async function read(name: string, { map, data = "" }: Case) {
   }
   const skipped: Skipped[] = [];
   const options = { audit: true, shuffleOptions: null, onSkipped: (each: Skipped) => skipped.push(each) };
-  const { examples } = await readMapped(join(goldens, name, data), mapping, options);
+  const { examples } = await readMapped(join(folderOf(name, links), data), mapping, options);
   return { examples, skipped: skipped.map(({ reason }) => reason) };
 }
 

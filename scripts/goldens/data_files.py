@@ -72,6 +72,13 @@ def case(name, about, map="viscot-mc", images=True, **facts):
     return folder
 
 
+def link(name, path, target):
+    """A symbolic link within a case, which the test makes: repositories carry links badly."""
+    about = json.loads((OUT / f"{name}.json").read_text())
+    about.setdefault("links", {})[path] = target
+    (OUT / f"{name}.json").write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n")
+
+
 def lines(records=RECORDS, ascii=False, end="\n"):
     return "".join(json.dumps(record, ensure_ascii=ascii) + end for record in records)
 
@@ -180,6 +187,7 @@ samples(folder / "whole.tar")
 # --- JSON Lines and JSON -------------------------------------------------------------------------------------------
 def text(name, about, content, file="test.jsonl", **facts):
     folder = case(name, about, **facts)
+    (folder / file).parent.mkdir(exist_ok=True)
     (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder
 
@@ -291,41 +299,38 @@ for name in ["._test.jsonl", ".DS_Store", "Thumbs.db", "~$test.csv", "desktop.in
     (folder / name).write_bytes(b"\0\5\x16\7")
 
 # --- links ---------------------------------------------------------------------------------------------------------
+REVISION = "0123456789abcdef" * 2 + "01234567"
+SNAPSHOT = f"datasets--own--like/snapshots/{REVISION}"
+
+
 def hub(name, about, data, **facts):
-    folder = case(name, about, images=False, data=data, **facts)
-    root = folder / "datasets--own--like"
-    snapshot = root / "snapshots" / ("0123456789abcdef" * 2 + "01234567")
-    for directory in [root / "blobs", snapshot / "images", root / "refs"]:
+    root = case(name, about, images=False, data=data, **facts) / "datasets--own--like"
+    for directory in [root / "blobs", root / "refs"]:
         directory.mkdir(parents=True)
-    (root / "refs/main").write_text(snapshot.name)
-    for file, content in [("test.jsonl", lines([{**r, "img_path": f"images/im{i}.png"} for i, r in enumerate(RECORDS)]).encode())] + [
-        (f"images/im{i}.png", b) for i, b in enumerate(IMAGES)]:
+    (root / "refs/main").write_text(REVISION)
+    records = lines([{**r, "img_path": f"images/im{i}.png"} for i, r in enumerate(RECORDS)]).encode()
+    for file, content in [("test.jsonl", records)] + [(f"images/im{i}.png", b) for i, b in enumerate(IMAGES)]:
         (root / "blobs" / sha(content)).write_bytes(content)
-        (snapshot / file).symlink_to(("../../../blobs/" if "/" in file else "../../blobs/") + sha(content))
-    return snapshot
+        link(name, f"{SNAPSHOT}/{file}", ("../../../blobs/" if "/" in file else "../../blobs/") + sha(content))
 
 
-SNAPSHOT = "datasets--own--like/snapshots/" + "0123456789abcdef" * 2 + "01234567"
 hub("hub-snapshot", "a snapshot of the Hub's cache", SNAPSHOT)
 hub("hub-file", "a file of a snapshot", SNAPSHOT + "/test.jsonl")
 hub("hub-repository", "a repository's folder of the Hub's cache", "datasets--own--like")
-snapshot = hub("hub-link-outside", "an image that links out of its repository: a counted bad record", SNAPSHOT,
-               skipped=["lies outside of it"], examples=expected([0, 1, 2]))
-(snapshot / "images/im3.png").unlink()
-(snapshot / "images/im3.png").symlink_to("../../../../../hub-snapshot/datasets--own--like/blobs/" + sha(IMAGES[3]))
-folder = text("link-directory", "a directory given through a link", lines(), data="linked")
-(folder / "real").mkdir()
-for path in list(folder.glob("im*.png")) + [folder / "test.jsonl"]:
-    path.rename(folder / "real" / path.name)
-(folder / "linked").symlink_to("real")
-folder = case("link-records-outside", "a file of records that links out of the dataset", data="data", images=False, error="lies outside of it")
-(folder / "data").mkdir()
-(folder / "test.jsonl").write_text(lines())
-(folder / "data/test.jsonl").symlink_to("../test.jsonl")
-folder = case("link-nowhere", "a link to a blob that is not there", images=False, error="where nothing is")
-(folder / "test.jsonl").symlink_to("../../blobs/0000")
-folder = case("link-annex", "a link of git-annex whose content is not there", images=False, error="git annex get")
-(folder / "test.jsonl").symlink_to(".git/annex/objects/aa/bb/SHA256E-s1--00.jsonl/SHA256E-s1--00.jsonl")
+hub("hub-link-outside", "an image that links out of its repository: a counted bad record", SNAPSHOT,
+    skipped=["lies outside of it"], examples=expected([0, 1, 2]))
+(OUT / "hub-link-outside/other.png").write_bytes(IMAGES[3])
+link("hub-link-outside", f"{SNAPSHOT}/images/im3.png", "../../../../other.png")
+folder = text("link-directory", "a directory given through a link", lines(), file="real/test.jsonl", data="linked", images=False)
+for i, data in enumerate(IMAGES):
+    (folder / f"real/im{i}.png").write_bytes(data)
+link("link-directory", "linked", "real")
+text("link-records-outside", "a file of records that links out of the dataset", lines(), data="data", images=False, error="lies outside of it")
+link("link-records-outside", "data/test.jsonl", "../test.jsonl")
+case("link-nowhere", "a link to a blob that is not there", images=False, error="where nothing is")
+link("link-nowhere", "test.jsonl", "../../blobs/0000")
+case("link-annex", "a link of git-annex whose content is not there", images=False, error="git annex get")
+link("link-annex", "test.jsonl", ".git/annex/objects/aa/bb/SHA256E-s1--00.jsonl/SHA256E-s1--00.jsonl")
 
 versions = {m.__name__: m.__version__ for m in (pa, pd, datasets, pl, zstandard, np)}
 (OUT / "versions.json").write_text(json.dumps(versions, indent=1) + "\n")

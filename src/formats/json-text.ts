@@ -36,7 +36,8 @@ function problem(text: string): string | null {
   if (/^[{[]\s*'/.test(start)) return "text in single quotes (Python's repr): write it with json.dumps";
   if (/[}\]]\s*,\s*$/.test(text)) return "a comma behind the record";
   if (/,\s*[}\]]/.test(text)) return "a comma before a closing bracket (or other text that is no JSON)";
-  if (/\b(True|False|None)\b/.test(text)) return "True, False or None (Python's repr): write it with json.dumps";
+  if (/\b(True|False|None)\b/.test(text))
+    return "True, False or None (Python's repr): write it with json.dumps";
   if (/[}\]]\s*[{[]/.test(text)) return "several values where one is expected";
   return null;
 }
@@ -56,6 +57,8 @@ export function parseJson(text: string): unknown {
     return JSON.parse(ready);
   } catch (cause) {
     const named = problem(text);
-    throw new SyntaxError(named ? `${named} (${(cause as Error).message})` : (cause as Error).message, { cause });
+    throw new SyntaxError(named ? `${named} (${(cause as Error).message})` : (cause as Error).message, {
+      cause,
+    });
   }
 }

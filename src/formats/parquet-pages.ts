@@ -49,7 +49,11 @@ export interface ChunkRows {
 const bits = (level: number): number => 32 - Math.clz32(level);
 
 /** The header at `at`, and where the page's bytes begin. */
-async function headerAt(read: ReadBytes, at: number, end: number): Promise<{ header: PageHeader; body: number }> {
+async function headerAt(
+  read: ReadBytes,
+  at: number,
+  end: number,
+): Promise<{ header: PageHeader; body: number }> {
   for (let size = FIRST_HEADER; ; size *= 16) {
     const length = Math.min(size, end - at);
     const bytes = await read(at, length);
@@ -64,9 +68,13 @@ async function headerAt(read: ReadBytes, at: number, end: number): Promise<{ hea
   }
 }
 
-function checkHeader({ type, compressed_page_size: packed, uncompressed_page_size: size }: PageHeader, left: number): void {
+function checkHeader(
+  { type, compressed_page_size: packed, uncompressed_page_size: size }: PageHeader,
+  left: number,
+): void {
   if (!(packed >= 0 && packed <= left)) throw new Error(`a page of ${packed} bytes where ${left} are left`);
-  if (!(size >= 0 && size <= LARGEST_PAGE)) throw new Error(`a page that unpacks to ${size} bytes, more than ${LARGEST_PAGE}`);
+  if (!(size >= 0 && size <= LARGEST_PAGE))
+    throw new Error(`a page that unpacks to ${size} bytes, more than ${LARGEST_PAGE}`);
   if (type === undefined) throw new Error("a page of an unknown type");
 }
 
@@ -105,12 +113,20 @@ export function openChunk(read: ReadBytes, { meta, path, start, end }: Chunk): C
     alone(decompressPage(bytes, size, meta.codec, pageCodecs));
 
   const layoutOf = (version: 1 | 2, values: number, nulls: number | null, encoding: string) => {
-    if (!(values >= 0 && values <= MOST_VALUES)) throw new Error(`a page of ${values} values, more than ${MOST_VALUES}`);
+    if (!(values >= 0 && values <= MOST_VALUES))
+      throw new Error(`a page of ${values} values, more than ${MOST_VALUES}`);
     const indexed = encoding === "RLE_DICTIONARY" || encoding === "PLAIN_DICTIONARY";
     if (indexed && !dictionary) throw new Error("indices without a dictionary");
     const encoded = indexed ? "dictionary" : encoding === "RLE" ? "booleans" : null;
     const { repetition, definition } = levels;
-    return { version, values, nulls, encoded, repetition: bits(repetition), definition: bits(definition) } as const;
+    return {
+      version,
+      values,
+      nulls,
+      encoded,
+      repetition: bits(repetition),
+      definition: bits(definition),
+    } as const;
   };
 
   const dataPage = (bytes: Uint8Array, header: PageHeader) => {
@@ -146,7 +162,8 @@ export function openChunk(read: ReadBytes, { meta, path, start, end }: Chunk): C
   const dictionaryPage = (bytes: Uint8Array, header: PageHeader): void => {
     const count = header.dictionary_page_header?.num_values ?? -1;
     const page = unpack(bytes, header.uncompressed_page_size);
-    if (!(count >= 0 && count <= Math.max(page.length * 8, 1))) throw new Error(`a dictionary of ${count} entries`);
+    if (!(count >= 0 && count <= Math.max(page.length * 8, 1)))
+      throw new Error(`a dictionary of ${count} entries`);
     const reader = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 };
     dictionary = convert(readPlain(reader, meta.type, count, element.type_length), decoder);
   };

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
-import { ensure, LintelError } from "../util/index.ts";
+import { ensure, type LintelError } from "../util/index.ts";
 import { pageCodecs } from "./parquet-codecs.ts";
 import type { ReadBytes } from "./parquet-pages.ts";
 import { checkGroups, groupRows } from "./parquet-rows.ts";

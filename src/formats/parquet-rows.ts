@@ -66,7 +66,12 @@ async function readyRows(leaves: readonly Leaf[]): Promise<number> {
 export async function* groupRows(
   read: ReadBytes,
   group: RowGroup,
-  { schema, size, wanted, where }: { schema: SchemaTree; size: number; wanted: readonly string[]; where: string },
+  {
+    schema,
+    size,
+    wanted,
+    where,
+  }: { schema: SchemaTree; size: number; wanted: readonly string[]; where: string },
 ): AsyncGenerator<Record<string, unknown>[]> {
   const total = Number(group.num_rows);
   const columns = wanted.map((name): Column => {
@@ -100,6 +105,7 @@ export async function* groupRows(
 export function checkGroups(metadata: FileMetaData, size: number): void {
   for (const [number, group] of metadata.row_groups.entries()) {
     if (!(Number(group.num_rows) >= 0)) throw new Error(`row group ${number} of ${group.num_rows} rows`);
-    for (let i = 0; i < group.columns.length; i++) chunkRange(group, i, { where: `row group ${number}`, size });
+    for (let i = 0; i < group.columns.length; i++)
+      chunkRange(group, i, { where: `row group ${number}`, size });
   }
 }

@@ -21,7 +21,8 @@ const annex: Mistaken = {
 };
 const page: Mistaken = {
   got: "a web page",
-  attempt: "downloading the file itself; on the Hub its address has /resolve/ where that of its page has /blob/",
+  attempt:
+    "downloading the file itself; on the Hub its address has /resolve/ where that of its page has /blob/",
 };
 const archive = (kind: string): Mistaken => ({ got: `a ${kind} archive`, attempt: "unpacking it first" });
 
@@ -41,7 +42,7 @@ export function mistakenFor(head: Uint8Array): Mistaken | null {
   if (/^version https:\/\/(git-lfs\.github\.com|hawser\.github\.com)\/spec\//.test(text)) return lfs;
   if (/^(\.\.\/)*\.?(git)?\/?annex\/objects\//.test(text)) return annex;
   if (/^(<!doctype html|<html|<head|<\?xml[^>]*>\s*<!doctype html)/i.test(text)) return page;
-  if (/^PK(\x03\x04|\x05\x06)/.test(text)) return archive("ZIP");
+  if (text.startsWith("PK\x03\x04") || text.startsWith("PK\x05\x06")) return archive("ZIP");
   if (text.startsWith("7z\xbc\xaf\x27\x1c")) return archive("7z");
   if (text.startsWith("Rar!\x1a\x07")) return archive("RAR");
   return null;

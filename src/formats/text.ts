@@ -52,8 +52,10 @@ export async function* unpackedBytes(path: string): AsyncGenerator<Uint8Array> {
       source.on("error", (error) => unzipped.destroy(error));
       yield* source.pipe(unzipped);
     } else if (starts(first, 0x28, 0xb5, 0x2f, 0xfd)) yield* unzstd(all);
-    else if (starts(first, 0x42, 0x5a, 0x68)) throw new Error("bzip2, which is not read; unpack the file first");
-    else if (starts(first, 0xfd, 0x37, 0x7a, 0x58)) throw new Error("xz, which is not read; unpack the file first");
+    else if (starts(first, 0x42, 0x5a, 0x68))
+      throw new Error("bzip2, which is not read; unpack the file first");
+    else if (starts(first, 0xfd, 0x37, 0x7a, 0x58))
+      throw new Error("xz, which is not read; unpack the file first");
     else yield* all;
   } finally {
     file.destroy();
@@ -62,10 +64,12 @@ export async function* unpackedBytes(path: string): AsyncGenerator<Uint8Array> {
 
 /** The encoding that a byte order mark tells, else UTF-8. Throws `Error` for what is no text. */
 function encodingOf(head: Uint8Array): string {
-  if (starts(head, 0xff, 0xfe, 0, 0) || starts(head, 0, 0, 0xfe, 0xff)) throw new Error("UTF-32, which is not read");
+  if (starts(head, 0xff, 0xfe, 0, 0) || starts(head, 0, 0, 0xfe, 0xff))
+    throw new Error("UTF-32, which is not read");
   if (starts(head, 0xff, 0xfe)) return "utf-16le";
   if (starts(head, 0xfe, 0xff)) return "utf-16be";
-  if (head.subarray(0, 64).includes(0)) throw new Error("NUL bytes: UTF-16 without a byte order mark, or no text");
+  if (head.subarray(0, 64).includes(0))
+    throw new Error("NUL bytes: UTF-16 without a byte order mark, or no text");
   return "utf-8";
 }
 

@@ -1,4 +1,4 @@
-import { type OnProgress, random } from "../util/index.ts";
+import { largest, type OnProgress, random } from "../util/index.ts";
 import { alike, type Case } from "./case.ts";
 import { type Features, type Question, trainChoice } from "./choice.ts";
 import { encoderOf, guessed, ownHelpers, type Shown } from "./features.ts";
@@ -115,7 +115,7 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
     candidates: allTexts,
     answer: texts.indexOf(answerText(each)),
   }));
-  const allPlaces = single(Math.max(...cases.map((each) => each.options.length)));
+  const allPlaces = single(largest(cases.map((each) => each.options.length)));
   const byPlace: Question[] = cases.map(({ answer }) => ({ candidates: allPlaces, answer }));
 
   const readers = Object.fromEntries(readerNames.map((name) => [name, empty(count)])) as Record<

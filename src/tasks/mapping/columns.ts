@@ -5,7 +5,8 @@ type Table = Record<string, unknown>;
 const isObject = (value: unknown): value is Table =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const numbered = (keys: readonly string[]): boolean => keys.length > 0 && keys.every((key) => /^\d+$/.test(key));
+const numbered = (keys: readonly string[]): boolean =>
+  keys.length > 0 && keys.every((key) => /^\d+$/.test(key));
 
 function fromColumns(table: Table, rows: readonly (string | number)[]): Table[] {
   const columns = Object.entries(table) as [string, Record<string | number, unknown>][];
@@ -26,7 +27,9 @@ export function tableRecords(parsed: unknown): unknown[] {
   const values = Object.values(parsed);
   const { columns, data, schema } = parsed;
   if (Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray))
-    return (data as unknown[][]).map((row) => Object.fromEntries(columns.map((name, i) => [String(name), row[i]])));
+    return (data as unknown[][]).map((row) =>
+      Object.fromEntries(columns.map((name, i) => [String(name), row[i]])),
+    );
   if (isObject(schema) && Array.isArray(schema.fields) && Array.isArray(data)) return data;
   if (values.length === 0) return [parsed];
   if (values.every(isObject)) {

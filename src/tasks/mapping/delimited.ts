@@ -92,7 +92,8 @@ function headerLine(text: string): string {
   return text;
 }
 
-const countOf = (line: string, separator: string): number => line.replace(/"[^"]*"/g, "").split(separator).length;
+const countOf = (line: string, separator: string): number =>
+  line.replace(/"[^"]*"/g, "").split(separator).length;
 
 /**
  * The separator of a table by its header: a tab in TSV; in CSV whichever of comma, semicolon (Excel, where the comma is the

@@ -22,10 +22,12 @@ const endings: Record<string, Kind> = {
 const kinds = Object.keys(endings);
 
 /** The name without what compression adds, which is read whatever the ending says. */
-const uncompressed = (name: string): string => name.replace(/\.(gz|zst|zstd)$/i, "").replace(/\.tgz$/i, ".tar");
+const uncompressed = (name: string): string =>
+  name.replace(/\.(gz|zst|zstd)$/i, "").replace(/\.tgz$/i, ".tar");
 
 /** The ending that tells the kind, in lower case; "" where there is none. */
-const endingOf = (file: string): string => /\.[a-z0-9]+$/.exec(uncompressed(basename(file)).toLowerCase())?.[0] ?? "";
+const endingOf = (file: string): string =>
+  /\.[a-z0-9]+$/.exec(uncompressed(basename(file)).toLowerCase())?.[0] ?? "";
 
 const stemOf = (file: string): string => {
   const name = uncompressed(file);
@@ -69,12 +71,18 @@ export interface Source {
 const attempt = "a Parquet, JSONL, JSON, CSV, TSV, Arrow or tar file, or a directory with some";
 
 /** Files with records under a directory, and how many downloads there were not finished. */
-async function filesUnder(dir: string, depth: number, territory: Territory, found: { files: string[]; partial: string[] }) {
+async function filesUnder(
+  dir: string,
+  depth: number,
+  territory: Territory,
+  found: { files: string[]; partial: string[] },
+) {
   const entries = await readdir(dir, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(dir, entry.name);
     if (ignored(entry.name)) continue;
-    if (unfinished.test(entry.name) && kindOf(entry.name.replace(unfinished, "")) !== null) found.partial.push(path);
+    if (unfinished.test(entry.name) && kindOf(entry.name.replace(unfinished, "")) !== null)
+      found.partial.push(path);
     let target = entry.isDirectory() ? "directory" : entry.isFile() ? "file" : "other";
     const wanted = kindOf(entry.name) !== null && !notRecords.has(entry.name);
     if (entry.isSymbolicLink()) {
@@ -187,7 +195,10 @@ export async function sourceOf(path: string, patterns?: readonly string[]): Prom
   ensure(splits.size > 0, "dataset", () => ({
     where: at,
     expected: `files with records (${patterns?.join(", ") ?? kinds.join(", ")})`,
-    got: found.partial.length > 0 ? `only downloads that were not finished (${basename(found.partial[0]!)})` : "none",
+    got:
+      found.partial.length > 0
+        ? `only downloads that were not finished (${basename(found.partial[0]!)})`
+        : "none",
     ...(found.partial.length > 0 && { attempt: "downloading them again" }),
   }));
   return { root: at, splits };

@@ -29,7 +29,8 @@ export type Held = ImageBytes | (() => ImageBytes);
 export function lazyImages(held: readonly Held[]): ImageBytes[] {
   const images: ImageBytes[] = [];
   for (const [i, each] of held.entries()) {
-    if (typeof each === "function") Object.defineProperty(images, i, { get: each, enumerable: true, configurable: true });
+    if (typeof each === "function")
+      Object.defineProperty(images, i, { get: each, enumerable: true, configurable: true });
     else images[i] = each;
   }
   return images;
@@ -69,7 +70,11 @@ function pathOf(text: string, refuse: (got: string, attempt?: string) => LintelE
  * Throws `LintelError` "dataset" for addresses, for paths that lead nowhere or out of the dataset, and for files that hold
  * no image but a pointer of Git LFS, a web page, or nothing.
  */
-export async function imageFile(text: string, { root, territory, strip }: ImageFiles, where: string): Promise<Held> {
+export async function imageFile(
+  text: string,
+  { root, territory, strip }: ImageFiles,
+  where: string,
+): Promise<Held> {
   const refuse = (
     got: string,
     attempt = 'the keys "root" and "strip" of the field mapping, which say where paths start',
@@ -93,7 +98,9 @@ export async function imageFile(text: string, { root, territory, strip }: ImageF
     const near = await alike(at);
     if (near !== undefined) throw refuse(`${text} (${code}; there is ${near})`, undefined, cause);
     throw refuse(
-      isForeign(path) ? `${text}, an absolute path that is not there (${code}); it may be of another machine` : `${text} (${code})`,
+      isForeign(path)
+        ? `${text}, an absolute path that is not there (${code}); it may be of another machine`
+        : `${text} (${code})`,
       undefined,
       cause,
     );

@@ -145,7 +145,8 @@ export async function imagesOf(
   }
   if ("steps" in source) return all(helperValues(record, source));
   if ("base64" in source) return base64Images(record, source, place, where);
-  if ("template" in source) return lazyImages([await imageFile(filled(record, source.template), place, where)]);
+  if ("template" in source)
+    return lazyImages([await imageFile(filled(record, source.template), place, where)]);
   const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);
   const [whole] = select(record, source.of);
   if (boxes.length === 0 || whole === undefined) return [];

@@ -45,7 +45,11 @@ export async function snapshotOf(path: string): Promise<string> {
   const snapshots = await readdir(join(path, "snapshots")).catch(() => null);
   if (snapshots === null) return path;
   const main = await readFile(join(path, "refs", "main"), "utf8").catch(() => "");
-  const chosen = snapshots.includes(main.trim()) ? main.trim() : snapshots.length === 1 ? snapshots[0] : undefined;
+  const chosen = snapshots.includes(main.trim())
+    ? main.trim()
+    : snapshots.length === 1
+      ? snapshots[0]
+      : undefined;
   if (chosen !== undefined) return join(path, "snapshots", chosen);
   throw new LintelError("dataset", {
     where: path,

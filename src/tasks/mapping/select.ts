@@ -55,8 +55,9 @@ export function select(record: unknown, path: string): unknown[] {
         // One by one: lists of records can be longer than a call may have arguments.
         if (!filter) for (const each of list) next.push(each);
         else if ("index" in filter) next.push(...list.slice(filter.index, filter.index + 1));
-        else for (const each of list)
-          if (isRecord(each) && String(each[filter.key]) === filter.value) next.push(each);
+        else
+          for (const each of list)
+            if (isRecord(each) && String(each[filter.key]) === filter.value) next.push(each);
       }
     }
     found = next.filter((value) => value !== null && value !== undefined);
