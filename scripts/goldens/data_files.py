@@ -24,7 +24,8 @@ import zstandard
 from PIL import Image
 
 OUT = Path(sys.argv[1] if len(sys.argv) > 1 else "test/goldens/data")
-COLORS = {"red": (220, 30, 30), "green": (30, 160, 60), "blue": (30, 60, 200), "white": (250, 250, 250)}
+# What the known-answer model of src/selftest tells apart, after questions of two words: it says A, B, C, D.
+COLORS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
 OPTIONS = list(COLORS)
 
 shutil.rmtree(OUT, ignore_errors=True)
@@ -32,12 +33,12 @@ shutil.rmtree(OUT, ignore_errors=True)
 
 def png(color):
     out = io.BytesIO()
-    Image.new("RGB", (12, 8), color).save(out, "PNG")
+    Image.new("RGB", (12, 12), color).save(out, "PNG")
     return out.getvalue()
 
 
 IMAGES = [png(color) for color in COLORS.values()]
-QUESTIONS = ["What color?", "Which color is it?", "What, then, is the color?", "Welche Farbe hat die Fläche?"]
+QUESTIONS = ["Which color?", "Which paint?", "Which one,then?", "Which Fläche?"]
 RECORDS = [
     {"question": question, "img_path": f"im{i}.png", "options": OPTIONS, "answer": "ABCD"[i]}
     for i, question in enumerate(QUESTIONS)
@@ -140,7 +141,7 @@ folder = case("parquet-truncated", "a download that ended early", map="blink", i
 data = io.BytesIO()
 pq.write_table(table(), data, write_page_checksum=True, compression="none")
 broken = bytearray(data.getvalue())
-broken[broken.index(b"Which color") + 2] ^= 1
+broken[broken.index(b"Which paint") + 2] ^= 1
 folder = case("parquet-damaged", "a flipped bit under a page checksum", map="blink", images=False, error="does not match its checksum")
 (folder / "val.parquet").write_bytes(broken)
 
@@ -192,7 +193,7 @@ def text(name, about, content, file="test.jsonl", **facts):
     return folder
 
 
-odd = ["What\u2028color?", "Which\u2029color?", "What\u0085color?", "What\x0bcolor\x0c?"]
+odd = ["Which \u2028color?", "Which \u2029color?", "Which \u0085color?", "Which \x0bcolor?"]
 text("jsonl-line-separators", "U+2028, U+2029 and U+0085 in strings",
      lines([{**r, "question": q} for r, q in zip(RECORDS, odd)]), examples=expected(questions=odd))
 text("jsonl-nan", "NaN and infinities as Python writes them",
@@ -258,7 +259,7 @@ sheet("csv-utf16-tsv", "Excel's Unicode text", wide.to_csv(index=False, sep="\t"
 sheet("csv-gz", "gzip", gzip.compress(wide.to_csv(index=False).encode(), mtime=0), file="test.csv.gz")
 sheet("csv-latin1", "Latin-1", wide.to_csv(index=False).encode("latin-1"), error="not UTF-8")
 sheet("csv-cells-too-many", "a comma outside of quotes: a counted bad record",
-      wide.to_csv(index=False).replace('"What, then, is the color?"', "What, then, is the color?"),
+      wide.to_csv(index=False).replace('"Which one,then?"', "Which one,then?"),
       skipped=["row 4: expected 8 cells"], examples=expected([0, 1, 3]))
 sheet("csv-line-breaks", "line breaks within quotes", wide.assign(question=[q.replace(" ", "\n") for q in QUESTIONS]).to_csv(index=False),
       examples=expected(questions=[q.replace(" ", "\n") for q in QUESTIONS]))

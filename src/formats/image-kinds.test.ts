@@ -11,7 +11,10 @@ describe("formats that sharp does not read", () => {
     expect([...pixels]).toEqual([...bytesOf(rgb)]);
   });
 
-  it.each(Object.entries(golden.refused))("%s: an error that says what it is", async (_, { bytes, error }) => {
-    await expect(decodeImage(bytesOf(bytes), "x.img", "dataset")).rejects.toThrow(error);
-  });
+  it.each(Object.entries(golden.refused))(
+    "%s: an error that says what it is",
+    async (_, { bytes, error }) => {
+      await expect(decodeImage(bytesOf(bytes), "x.img", "dataset")).rejects.toThrow(error);
+    },
+  );
 });
