@@ -63,6 +63,7 @@ export async function* arrowRows(path: string): AsyncGenerator<Record<string, un
         yield Object.fromEntries(names.map((name, i) => [name, plain(columns[i]!.get(row))]));
     }
   } finally {
+    // The reader has closed it where it came to its end.
     await handle.close().catch(() => undefined);
   }
 }
