@@ -38,7 +38,10 @@ async function checkEnd(handle: FileHandle): Promise<void> {
  * Throws `Error` for a file that is damaged, ends too early, or is compressed in a way that is not read.
  *
  * @example
- * for await (const row of arrowRows("no-such.arrow")) console.log(row); // throws: ENOENT
+ * const { writeFileSync } = await import("node:fs");
+ * const { tableFromArrays, tableToIPC } = await import("apache-arrow");
+ * writeFileSync("/tmp/lintel-example.arrow", tableToIPC(tableFromArrays({ a: ["x", "y"] })));
+ * for await (const row of arrowRows("/tmp/lintel-example.arrow")) console.log(row.a); // "x", "y"
  */
 export async function* arrowRows(path: string): AsyncGenerator<Record<string, unknown>> {
   // Loaded when first needed: most datasets have no such files.

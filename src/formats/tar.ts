@@ -33,7 +33,13 @@ function decoded(field: string, bytes: Uint8Array, name: string): unknown {
  * of a sample that do not stand together, and content that does not fit its ending.
  *
  * @example
- * for await (const { __key__ } of tarSamples("no-such.tar")) console.log(__key__); // throws: ENOENT
+ * const { createWriteStream } = await import("node:fs");
+ * const { pipeline } = await import("node:stream/promises");
+ * const archive = (await import("tar-stream")).pack();
+ * archive.entry({ name: "s0.txt" }, "a hat");
+ * archive.finalize();
+ * await pipeline(archive, createWriteStream("/tmp/lintel-example.tar"));
+ * for await (const { __key__, txt } of tarSamples("/tmp/lintel-example.tar")) console.log(__key__, txt); // "s0" "a hat"
  */
 export async function* tarSamples(path: string): AsyncGenerator<Record<string, unknown>> {
   const { extract } = await import("tar-stream");

@@ -144,7 +144,14 @@ export async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>)
   if (length > 0 || held !== "") yield { number: ++number, text: rest.join("") };
 }
 
-/** The whole text of a file, as `textOf` decodes it. Throws `Error` beyond `most` characters. */
+/**
+ * The whole text of a file, as `textOf` decodes it. Throws `Error` beyond `most` characters.
+ *
+ * @example
+ * const { writeFileSync } = await import("node:fs");
+ * writeFileSync("/tmp/lintel-example.txt", "ab");
+ * await wholeText("/tmp/lintel-example.txt", 10); // "ab"
+ */
 export async function wholeText(path: string, most: number): Promise<string> {
   const pieces: string[] = [];
   let length = 0;
