@@ -1,6 +1,7 @@
 /** Arrow files and streams, as `datasets.save_to_disk` and pyarrow write them. */
 import { type FileHandle, open } from "node:fs/promises";
 import { checkData } from "./arrow-check.ts";
+import { checkSchema } from "./arrow-schema.ts";
 
 /** Values as Parquet gives them: lists as arrays, structs as objects, text, numbers, `bigint`, bytes, null. */
 function plain(value: unknown): unknown {
@@ -50,6 +51,7 @@ export async function* arrowRows(path: string): AsyncGenerator<Record<string, un
   try {
     if ((await handle.stat()).size < 8) throw new Error("fewer than 8 bytes");
     await checkEnd(handle);
+    await checkSchema(handle, (await bytesAt(handle, 0, 8)).toString("latin1").startsWith(magic) ? 8 : 0);
     const reader = await RecordBatchReader.from(handle);
     await reader.open();
     if (!reader.schema) throw new Error("no schema: the file is no Arrow file, or ends too early");
