@@ -140,6 +140,29 @@ export function withoutBroken(
 const reasonOf = (error: unknown): string | null =>
   error instanceof LintelError && ["dataset", "input"].includes(error.code) ? error.message : null;
 
+/** Images encoded together: as many as the vision tower takes at once, and no more bytes than these at a time. */
+const GROUP = { images: 256, bytes: 1 << 26 };
+
+/** Images of examples in groups; the bytes of one group at a time are in memory where images are read from their files. */
+function* groupsOf(
+  examples: readonly Example[],
+  images: (example: Example) => readonly Uint8Array[],
+): Generator<Uint8Array[]> {
+  let group: Uint8Array[] = [];
+  let bytes = 0;
+  for (const example of examples) {
+    for (const image of images(example)) {
+      group.push(image);
+      bytes += image.length;
+    }
+    if (group.length < GROUP.images && bytes < GROUP.bytes) continue;
+    yield group;
+    group = [];
+    bytes = 0;
+  }
+  if (group.length > 0) yield group;
+}
+
 /**
  * The examples that the model can be asked, their images looked at: without those whose images do not decode, whose
  * question names another number of images than there are, or holds ids that the model does not have, or whose helper is
@@ -155,7 +178,7 @@ export async function usableExamples(
   const images = (each: Example) => [...each.images, ...each.helpers];
   let together = true;
   try {
-    await model.features.get(examples.flatMap(images));
+    for (const group of groupsOf(examples, images)) await model.features.get(group);
   } catch (error) {
     if (reasonOf(error) === null) throw error;
     together = false;

@@ -1,5 +1,5 @@
 import type { WeightForm } from "../qwen/index.ts";
-import { ensure } from "../util/index.ts";
+import { ensure, largest } from "../util/index.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
 import { geometry, type Latents } from "./geometry.ts";
@@ -126,7 +126,7 @@ const inClusters = (example: ExampleOutcomes): ExampleOutcomes =>
 
 /** Right answers by position. Expected are equal chances among the options that each example has. */
 function balance(examples: readonly ExampleOutcomes[]): NonNullable<AuditResult["balance"]> {
-  const most = Math.max(...examples.map(({ options }) => options.length));
+  const most = largest(examples.map(({ options }) => options.length));
   const counts = Array.from({ length: most }, (_, i) => examples.filter(({ answer }) => answer === i).length);
   const shares = counts.map(
     (_, i) =>

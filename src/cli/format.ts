@@ -1,4 +1,5 @@
 /** Figures as people read them. */
+import { largest } from "../util/index.ts";
 
 /**
  * A span of time.
@@ -47,8 +48,11 @@ export function bytes(count: number): string {
  * columns([["a", "1"], ["long", "2"]]); // "a     1\nlong  2"
  */
 export function columns(rows: readonly (readonly string[])[]): string {
-  const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const count = largest(
+    rows.map((row) => row.length),
+    0,
+  );
+  const widths = Array.from({ length: count }, (_, i) => largest(rows.map((row) => row[i]?.length ?? 0)));
   return rows
     .map((row) =>
       row

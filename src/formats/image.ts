@@ -1,4 +1,5 @@
 import { type ErrorCode, LintelError } from "../util/index.ts";
+import { decodeOther } from "./image-kinds.ts";
 import { decodePng, maxPixels, type Picture } from "./png.ts";
 
 /**
@@ -19,6 +20,8 @@ export async function decodeImage(
 ): Promise<Picture> {
   const own = decodePng(bytes, where, code);
   if (own) return own;
+  const other = decodeOther(bytes, where, code);
+  if (other) return other;
   // Loaded when first needed: it is native code that most runs never use.
   const { default: sharp } = await import("sharp");
   try {
@@ -40,7 +43,7 @@ export async function decodeImage(
   } catch (cause) {
     throw new LintelError(code, {
       where,
-      expected: "a PNG, JPEG, WebP, GIF, TIFF or AVIF image",
+      expected: "a PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP or PPM image",
       got: `${bytes.length} bytes that do not decode (${(cause as Error).message.split("\n")[0]})`,
       attempt: "opening the image with a viewer; it may be damaged or of another format",
       cause,

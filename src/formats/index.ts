@@ -1,8 +1,14 @@
+export { arrowRows } from "./arrow.ts";
 export * from "./atomic.ts";
 export * from "./image.ts";
 export * from "./journal.ts";
 export * from "./json.ts";
+export { parseJson } from "./json-text.ts";
 export * from "./parquet.ts";
+export * from "./parquet-read.ts";
 export * from "./png.ts";
 export * from "./safetensors.ts";
 export * from "./safetensors-write.ts";
+export * from "./sniff.ts";
+export { tarSamples } from "./tar.ts";
+export { type Line, linesOf, textOf, unpackedBytes, wholeText } from "./text.ts";

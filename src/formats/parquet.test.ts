@@ -5,7 +5,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { parquetMetadataAsync } from "hyparquet";
 import { describe, expect, it } from "vitest";
-import { type Columns, createParquet, openParquet, type Row } from "./parquet.ts";
+import { type Columns, createParquet, type Row } from "./parquet.ts";
+import { openParquet } from "./parquet-read.ts";
 
 const scratch = () => join(mkdtempSync(join(tmpdir(), "lintel-parquet-")), "a.parquet");
 

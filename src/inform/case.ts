@@ -1,5 +1,6 @@
 import type { Picture } from "../formats/index.ts";
 import { decodeExample, type Example } from "../tasks/index.ts";
+import { largest } from "../util/index.ts";
 import { bestMatch, type Match } from "./match.ts";
 import { novelPart } from "./novel.ts";
 import { type Box, reduced, type Table, tableOf, thumbnail } from "./table.ts";
@@ -72,7 +73,7 @@ export function describe(table: Table, box: Box): Float32Array {
   const far = Float32Array.from({ length: GRID * GRID }, (_, i) =>
     Math.max(...ground.map((g, c) => Math.abs(cells[3 * i + c]! - g))),
   );
-  const most = Math.max(1, ...far);
+  const most = largest(far, 1);
   const pooled = thumbnail(table, box, COLOURS, COLOURS);
   let at = 0;
   for (const value of pooled) out[at++] = value / 255;

@@ -1,4 +1,4 @@
-import { random } from "../util/index.ts";
+import { largest, random } from "../util/index.ts";
 import { type Case, DESCRIPTION, describe, frame, LOOK, READ } from "./case.ts";
 import type { Features } from "./choice.ts";
 import { tableOf, thumbnail } from "./table.ts";
@@ -136,7 +136,7 @@ export function encoderOf(cases: readonly Case[], seed: number): Encoder {
   const projected = overviews.map((row) => project(standard(row, overviewScale)));
   const projectedScale = scaleOf(projected, PROJECTED);
 
-  const most = Math.min(READ, Math.max(...cases.map(({ helpers }) => helpers.length)));
+  const most = Math.min(READ, largest(cases.map(({ helpers }) => helpers.length)));
   const lastScale = scaleOf(cases.map(lastOf), DESCRIPTION);
   const transforms = cases.flatMap(({ transformed }) => transformed?.at(-1)?.numbers ?? []);
   const transformScale = transforms.length > 0 ? scaleOf(transforms, TRANSFORM) : null;

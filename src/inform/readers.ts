@@ -1,4 +1,4 @@
-import { type OnProgress, random } from "../util/index.ts";
+import { largest, type OnProgress, random } from "../util/index.ts";
 import { alike, type Case } from "./case.ts";
 import { type Features, type Question, trainChoice } from "./choice.ts";
 import { encoderOf, guessed, lastOf, ownHelpers, type Shown } from "./features.ts";
@@ -125,7 +125,7 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
   // Helpers before the last one are guessed as well where they are copies: another example's in their stead would tell
   // less than the input does.
   const earlier = Array.from(
-    { length: Math.max(...cases.map(({ helpers }) => helpers.length)) - 1 },
+    { length: largest(cases.map(({ helpers }) => helpers.length)) - 1 },
     (_, k) => earlierCases(cases, k + 1),
   ).map((at) => (mostlyPlaced(at) ? { at, scenes: scenesOf(at, encoder.words) } : null));
   const donor = random(seed, "donors").shuffled([...cases.keys()]);
@@ -148,7 +148,7 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
     candidates: allTexts,
     answer: texts.indexOf(answerText(each)),
   }));
-  const allPlaces = single(Math.max(...cases.map((each) => each.options.length)));
+  const allPlaces = single(largest(cases.map((each) => each.options.length)));
   const byPlace: Question[] = cases.map(({ answer }) => ({ candidates: allPlaces, answer }));
 
   const readers = Object.fromEntries(readerNames.map((name) => [name, empty(count)])) as Record<

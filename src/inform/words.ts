@@ -1,3 +1,4 @@
+import { largest } from "../util/index.ts";
 import type { Case } from "./case.ts";
 
 /** Words by their numbers, the commonest first. */
@@ -56,7 +57,7 @@ const MOST_PLACES = 12;
  * optionTokens([{ options: ["red", "blue"] }], 8).of("red", 0).tokens.length; // 2: the word and the place
  */
 export function optionTokens(cases: readonly Pick<Case, "options">[], most: number): OptionTokens {
-  const places = Math.min(MOST_PLACES, Math.max(...cases.map(({ options }) => options.length)));
+  const places = Math.min(MOST_PLACES, largest(cases.map(({ options }) => options.length)));
   const counts = new Map<string, number>();
   for (const { options } of cases)
     for (const option of options) counts.set(key(option), (counts.get(key(option)) ?? 0) + 1);

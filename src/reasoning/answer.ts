@@ -1,6 +1,7 @@
 /** What a continuation says: text, chosen option, option probabilities. */
 import { plannedOption } from "../families/index.ts";
 import type { PlanMap } from "../tasks/index.ts";
+import { largest } from "../util/index.ts";
 import type { LatentModel } from "./model.ts";
 import type { Continuation } from "./plan.ts";
 import type { PrefixRow } from "./prefix.ts";
@@ -39,7 +40,7 @@ function optionScores(
   const first = logits && optionTokens(model, options);
   if (!first) return null;
   const scores = first.map((id) => logits[id]!);
-  const top = Math.max(...scores);
+  const top = largest(scores);
   const total = Math.log(scores.reduce((sum, s) => sum + Math.exp(s - top), 0)) + top;
   return scores.map((s) => s - total);
 }

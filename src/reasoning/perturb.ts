@@ -1,6 +1,6 @@
 /** Perturbations of own latents: against the answer by projected gradient, or in random directions of the same size. */
 import type { Prefix, Replay, ReplayRow } from "../qwen/index.ts";
-import type { Random } from "../util/index.ts";
+import { largest, type Random } from "../util/index.ts";
 import type { LatentModel } from "./model.ts";
 import { replay } from "./replay.ts";
 
@@ -123,7 +123,7 @@ export const movedLatents = (row: PerturbedRow, direction: Direction | null, siz
 const flipped = (found: Replay, rows: readonly PerturbedRow[]): boolean[] =>
   rows.map(({ row }, i) => {
     const scores = found.scores[i]!;
-    return scores.indexOf(Math.max(...scores)) !== row.chosen;
+    return scores.indexOf(largest(scores)) !== row.chosen;
   });
 
 /**

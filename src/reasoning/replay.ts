@@ -2,7 +2,7 @@
 
 import { float32, type Value } from "../graph/index.ts";
 import type { Prefix, Replay, ReplayOptions, ReplayRow } from "../qwen/index.ts";
-import { LintelError } from "../util/index.ts";
+import { LintelError, largest } from "../util/index.ts";
 import { optionTokens } from "./answer.ts";
 import type { LatentModel } from "./model.ts";
 import type { Continuation } from "./plan.ts";
@@ -45,7 +45,7 @@ export function replayRow(
       slots: continuation.slots.filter((place) => place < answerAt),
       latents,
       options: tokens,
-      chosen: scores.indexOf(Math.max(...scores)),
+      chosen: scores.indexOf(largest(scores)),
     },
   };
 }

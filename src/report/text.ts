@@ -1,4 +1,6 @@
 /** The findings and the verdicts as plain text for a terminal: no colours, lines of at most `width` characters. */
+
+import { largest } from "../util/index.ts";
 import type { Finding, Results } from "./contract.ts";
 import { bestDummy, groupCells, measured, type PlacedAudit } from "./groups.ts";
 import { DASH, format, type Placed } from "./numbers.ts";
@@ -87,7 +89,7 @@ export function summarise(results: Results, width = 100): string {
   const body = compared ? standings(results) : rows(results);
   const last = compared ? ["gap closed", "training"] : ["best dummy"];
   const table = [["model", "tested on", "verdict", "own", "oracle", ...last], ...body];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const widths = table[0]!.map((_, column) => largest(table.map((row) => row[column]!.length)));
   const right = new Set(compared ? [3, 4, 5, 6] : [3, 4]);
   const lines = table.map((row) =>
     `  ${row.map((text, i) => (right.has(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join("  ")}`.trimEnd(),

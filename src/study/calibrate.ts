@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readJournal } from "../formats/index.ts";
 import { generateDataset } from "../tasks/index.ts";
 import { trainDefaults, trainModel } from "../training/index.ts";
-import type { OnProgress } from "../util/index.ts";
+import { largest, type OnProgress } from "../util/index.ts";
 import { isTimed, type StudyPlan, taskOf } from "./plan.ts";
 import { recipeFor } from "./variants.ts";
 
@@ -57,7 +57,7 @@ export async function calibrate(
       const cells = timed.filter(({ task }) => task === dataset);
       const { parameters, seed } = plan.datasets[dataset]!;
       const data = join(scratch, dataset);
-      const most = Math.max(...cells.map(({ training }) => training.batch ?? trainDefaults.batch));
+      const most = largest(cells.map(({ training }) => training.batch ?? trainDefaults.batch));
       const task = taskOf(plan, dataset);
       await generateDataset({ task, out: data, train: 2 * most, eval: 4, heldOut: 0, seed, parameters });
       for (let round = 0; round < ROUNDS; round++) {

@@ -1,5 +1,5 @@
 /** What the cells of a plan take of a machine or a cluster. */
-import { usableCores } from "../util/index.ts";
+import { largest, usableCores } from "../util/index.ts";
 import type { StudyPlan } from "./plan.ts";
 
 export interface Resources {
@@ -22,7 +22,7 @@ export function resourcesOf(
   { cells }: Pick<StudyPlan, "cells">,
   asked: Partial<Pick<Resources, "workers" | "slurm">> = {},
 ): Resources {
-  const threadsPerCell = Math.max(...cells.map(({ threads = 1 }) => threads));
+  const threadsPerCell = largest(cells.map(({ threads = 1 }) => threads));
   const slurm = threadsPerCell > 1 ? { cpus_per_task: threadsPerCell, ...asked.slurm } : asked.slurm;
   return {
     threadsPerCell,

@@ -1,12 +1,16 @@
 /** DeepStack features of images (Qwen3-VL) on their way into training steps. */
 import { float32, int64, type Value } from "../graph/index.ts";
+import { largest } from "../util/index.ts";
 
 /** Of a table of vectors, which rows have further features, by their first row: for each of the first layers [n, D]. */
 export type DeepRows = ReadonlyMap<number, readonly Float32Array[]>;
 
 /** A table [F·D] for each layer, zero where nothing is added: at oracle latents. None where no row has any. */
 export function deepTables(rows: DeepRows, width: number, size: number): Float32Array[] {
-  const layers = Math.max(0, ...[...rows.values()].map((deep) => deep.length));
+  const layers = largest(
+    [...rows.values()].map((deep) => deep.length),
+    0,
+  );
   return Array.from({ length: layers }, (_, i) => {
     const table = new Float32Array(size);
     for (const [start, deep] of rows) table.set(deep[i]!, start * width);

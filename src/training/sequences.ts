@@ -2,7 +2,7 @@
 import { cellSize, type Grid } from "../qwen/index.ts";
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
-import { ensure } from "../util/index.ts";
+import { ensure, largest } from "../util/index.ts";
 import { deepTables } from "./deep.ts";
 import { withBarePlan } from "./parts/plan.ts";
 
@@ -178,6 +178,6 @@ export async function trainingSet(
     ...(cellRows.size > 0 && { cells: { width: cells, rows: cellRows } }),
     width,
     // The last id is only a target: nothing follows it.
-    length: Math.max(...sequences.map((s) => s.ids.length)) - 1,
+    length: largest(sequences.map((s) => s.ids.length)) - 1,
   };
 }

@@ -1,4 +1,4 @@
-import { cholesky } from "../../util/index.ts";
+import { cholesky, largest } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 import { MOST_ROWS } from "./matrix.ts";
 
@@ -65,7 +65,7 @@ const spread = <T>(rows: readonly T[]): readonly T[] =>
 export function ownDistribution(blocks: readonly Float32Array[], width: number): Measured<OwnDistribution> {
   const finite = blocks.filter((z) => z.every(Number.isFinite));
   if (finite.length < 2) return unknown(`${finite.length} own blocks; a distribution needs 2`);
-  const slots = Math.max(...finite.map((z) => z.length / width));
+  const slots = largest(finite.map((z) => z.length / width));
   const means = Array.from({ length: slots }, (_, k) => {
     const mean = new Float64Array(width);
     const there = finite.filter((z) => z.length > k * width);

@@ -1,3 +1,4 @@
+import { smallest } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 
 export interface Positions {
@@ -24,7 +25,7 @@ export interface Positions {
  */
 export function positions(blocks: readonly Float32Array[], width: number): Measured<Positions> {
   if (blocks.length < 2) return unknown(`${blocks.length} blocks; at least 2 are needed`);
-  const slots = Math.min(...blocks.map((z) => z.length)) / width;
+  const slots = smallest(blocks.map((z) => z.length)) / width;
   if (slots < 2) return unknown("one slot per block");
   const bad = blocks.filter((z) => !z.every(Number.isFinite)).length;
   if (bad > 0) return unknown(`${bad} of ${blocks.length} blocks are not finite`);

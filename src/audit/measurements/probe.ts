@@ -1,4 +1,4 @@
-import { cholesky, random } from "../../util/index.ts";
+import { cholesky, largest, random, smallest } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 import { type Interval, wilson } from "../statistics/index.ts";
 import { fitLogistic, logProbabilities, type Weights } from "./logistic.ts";
@@ -81,7 +81,7 @@ function outOfFold(x: Matrix, labels: readonly number[], classes: number, seed: 
 }
 
 const judged = (found: readonly Float64Array[], labels: readonly number[]): boolean[] =>
-  found.map((p, i) => p.indexOf(Math.max(...p)) === labels[i]);
+  found.map((p, i) => p.indexOf(largest(p)) === labels[i]);
 
 /**
  * How well a linear classifier reads labels out of vectors: multinomial logistic regression on standardised features,
@@ -102,10 +102,10 @@ export function linearProbe(x: Matrix, labels: readonly number[], seed: number):
   if (n < 5 * FOLDS) return unknown(`${n} examples; a probe needs at least ${5 * FOLDS}`);
   const wrong = flaw(x);
   if (wrong !== null) return unknown(wrong);
-  const classes = Math.max(...labels) + 1;
+  const classes = largest(labels) + 1;
   const counts = Array.from({ length: classes }, (_, c) => labels.filter((label) => label === c).length);
   if (classes < 2) return unknown("one label only");
-  const least = Math.min(...counts);
+  const least = smallest(counts);
   if (least < FOLDS)
     return unknown(`a label with ${least} examples; a probe needs at least ${FOLDS} of each`);
   const features = fewer(standardised(x));
@@ -120,7 +120,7 @@ export function linearProbe(x: Matrix, labels: readonly number[], seed: number):
     accuracy: share(right),
     interval: wilson(right.filter(Boolean).length, n, 0.05).value,
     shuffled: share(control),
-    majority: Math.max(...counts) / n,
+    majority: largest(counts) / n,
     crossEntropy,
     information: Math.max(0, entropy - crossEntropy),
     classes,

@@ -1,6 +1,6 @@
 /** Interventions as data: a JSON file names, parametrises and combines those of the registry, to be shared. */
 import { z } from "zod";
-import { ensure, LintelError } from "../../util/index.ts";
+import { ensure, LintelError, largest } from "../../util/index.ts";
 import { interventionNames } from "./registry.ts";
 import { type Definitions, type ResolvedIntervention, withValues } from "./resolve.ts";
 import { forBlock, type PlanContext, type Planned } from "./types.ts";
@@ -108,7 +108,10 @@ function define(name: string, parts: readonly Part[], description: string | unde
       ...resolved.flatMap(({ of }) => (of.lacking === undefined ? [] : [of.lacking])),
     ].join(", or "),
     whole: false,
-    lastSlot: Math.max(0, ...resolved.flatMap(({ slots }) => slots ?? [])),
+    lastSlot: largest(
+      resolved.flatMap(({ slots }) => slots ?? []),
+      0,
+    ),
     adversaries: resolved.flatMap(({ of }) => of.adversaries),
     plan: (context) => combined(resolved, context),
   };

@@ -1,7 +1,7 @@
 /** Jobs in child processes of this one, several at a time. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { linesOf } from "../../formats/index.ts";
 import { type OnProgress, parseWorkerEvent, usableCores } from "../../util/index.ts";
 import { lintelCommand } from "./command.ts";
 import { createSchedule, type Failure } from "./schedule.ts";
@@ -48,19 +48,22 @@ function start(job: Job, command: readonly string[], onProgress?: OnProgress): W
   });
   // A worker that dies closes its end; the write error that follows says nothing beyond its exit code.
   child.stdin!.on("error", () => undefined);
-  const lines = createInterface({ input: child.stdout!, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on("line", (line) => {
-    const event = parseWorkerEvent(line);
-    if (event?.type === "progress") {
-      const { type: _, ...progress } = event;
-      onProgress?.(progress);
-    } else if (event) said = { code: event.code, message: event.message };
-  });
+  const listen = async (): Promise<void> => {
+    for await (const { text } of linesOf(child.stdout!.setEncoding("utf8"))) {
+      const event = parseWorkerEvent(text);
+      if (event?.type === "progress") {
+        const { type: _, ...progress } = event;
+        onProgress?.(progress);
+      } else if (event) said = { code: event.code, message: event.message };
+    }
+  };
+  const drained = listen();
+  // Heard when it is awaited below; a failure before that must not end the process.
+  drained.catch(() => undefined);
 
   let timer: NodeJS.Timeout | undefined;
   const wait = async (): Promise<Failure | null> => {
     try {
-      const drained = once(lines, "close");
       const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
       await drained;
       if (code === 0) return null;
@@ -99,7 +102,7 @@ export const runLocal: Executor = async (jobs, options) => {
   signal?.addEventListener("abort", stopAll);
   try {
     while (!schedule.over) {
-      queue.push(...schedule.ready());
+      for (const job of schedule.ready()) queue.push(job);
       while (!signal?.aborted && running.size < workers && queue.length > 0) {
         const job = queue.shift()!;
         running.set(job.id, start(job, command, onProgress));

@@ -1,5 +1,9 @@
 /** Tables as text with a header line: CSV (RFC 4180) and the TSV files of VLMEvalKit, read piece by piece. */
-import { createReadStream } from "node:fs";
+import { textOf } from "../../formats/index.ts";
+import { LintelError } from "../../util/index.ts";
+
+/** What stands between the cells of a row. */
+export type Separator = "," | "\t" | ";";
 
 /** Characters that one row may have: a base64 image of 100 MB, and a table that lacks a closing quote is noticed. */
 const longestRow = 1 << 27;
@@ -45,9 +49,9 @@ function cellAt(text: string, at: number, separator: string, lineEnd: number): C
  */
 export async function* rowsOf(
   pieces: Iterable<string> | AsyncIterable<string>,
-  separator: "," | "\t",
+  separator: Separator,
 ): AsyncGenerator<string[]> {
-  const ends = separator === "\t" ? /["\t\n]/ : /[",\n]/;
+  const ends = new RegExp(`["${separator}\\n]`);
   let rest = "";
   let row: string[] = [];
   const whole = function* (): Generator<string[]> {
@@ -78,24 +82,94 @@ export async function* rowsOf(
   if (rest !== "") throw unclosed(rest, 0);
 }
 
+/** Text up to its first line end that is not within quotes; all of it where there is none. */
+function headerLine(text: string): string {
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '"') quoted = !quoted;
+    else if (!quoted && (text[i] === "\n" || text[i] === "\r")) return text.slice(0, i);
+  }
+  return text;
+}
+
+const countOf = (line: string, separator: string): number =>
+  line.replace(/"[^"]*"/g, "").split(separator).length;
+
 /**
- * The records of a file with a header line; empty lines are none.
+ * The separator of a table by its header: a tab in TSV; in CSV whichever of comma, semicolon (Excel, where the comma is the
+ * decimal mark) and tab makes the most columns, the comma where two make as many.
+ */
+function separatorOf(kind: "csv" | "tsv", header: string): Separator {
+  if (kind === "tsv") return "\t";
+  const counts = ([",", ";", "\t"] as const).map((each) => ({ each, count: countOf(header, each) }));
+  return counts.reduce((best, next) => (next.count > best.count ? next : best)).each;
+}
+
+/** The pieces of a table after the header is known: how cells are separated, and lone "\r" as "\n" where these end lines. */
+async function layoutOf(kind: "csv" | "tsv", pieces: AsyncGenerator<string>) {
+  let head = "";
+  let line = "";
+  for (;;) {
+    const next = await pieces.next();
+    head += next.done ? "" : next.value;
+    line = headerLine(head);
+    if (next.done || line.length + 1 < head.length) break;
+    if (head.length > longestRow) throw unclosed(head, 0);
+  }
+  // Excel's own line for programs that read the file: "sep=;".
+  const told = /^sep=([,;\t])$/.exec(line)?.[1] as Separator | undefined;
+  const lone = head[line.length] === "\r" && head[line.length + 1] !== "\n";
+  const skipped = told ? line.length + (head[line.length] === "\r" && !lone ? 2 : 1) : 0;
+  const ended = (text: string): string => (lone ? text.replaceAll("\r", "\n") : text);
+  const all = async function* (): AsyncGenerator<string> {
+    yield ended(head.slice(skipped));
+    for await (const piece of pieces) yield ended(piece);
+  };
+  return { separator: told ?? separatorOf(kind, line), pieces: all() };
+}
+
+/** Names of columns; of equal ones the second is "NAME.1", the third "NAME.2", as pandas has it. */
+function namesOf(header: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return header.map((cell) => {
+    const name = cell.trim();
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return before === 0 ? name : `${name}.${before}`;
+  });
+}
+
+/**
+ * The records of a table with a header line; empty lines are none. A row with more cells than the header comes as a
+ * `LintelError`: a separator within a cell that is not in quotes would shift all cells behind it.
  *
  * @example
  * const { writeFileSync } = await import("node:fs");
  * writeFileSync("/tmp/lintel-example.tsv", "index\tA\n0\tred\n");
- * for await (const record of delimitedRecords("/tmp/lintel-example.tsv", "\t")) console.log(record.A); // "red"
+ * for await (const record of delimitedRecords("/tmp/lintel-example.tsv", "tsv")) console.log(record.A); // "red"
  */
 export async function* delimitedRecords(
   path: string,
-  separator: "," | "\t",
-): AsyncGenerator<Record<string, string>> {
+  kind: "csv" | "tsv",
+): AsyncGenerator<Record<string, string> | LintelError> {
+  const { separator, pieces } = await layoutOf(kind, textOf(path));
   let header: string[] | null = null;
-  const pieces = createReadStream(path, { encoding: "utf8", highWaterMark: 1 << 20 });
+  let number = 0;
   for await (const row of rowsOf(pieces, separator)) {
-    if (!header) header = row.map((name, i) => (i === 0 ? name.replace(/^\ufeff/, "") : name).trim());
-    else if (row.length > 1 || row[0]) {
-      yield Object.fromEntries(header.map((name, i) => [name, row[i] ?? ""]));
+    number++;
+    if (!header) {
+      header = namesOf(row);
+      continue;
     }
+    if (row.length <= 1 && !row[0]) continue;
+    const names = header;
+    if (row.slice(names.length).some((cell) => cell !== "")) {
+      yield new LintelError("dataset", {
+        where: `${path}, row ${number}`,
+        expected: `${names.length} cells, as in the header`,
+        got: `${row.length}`,
+        attempt: `quotes around cells that hold ${JSON.stringify(separator)}`,
+      });
+    } else yield Object.fromEntries(names.map((name, i) => [name, row[i] ?? ""]));
   }
 }

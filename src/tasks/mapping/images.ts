@@ -1,63 +1,30 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { join } from "node:path";
 import { cutOut, decodeImage, encodePng, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
+import { type Held, type ImageFiles, imageFile, lazyImages } from "./image-file.ts";
+import { territoryOf } from "./links.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 import { helperValues } from "./steps.ts";
 
 /** Where the images of a dataset lie. */
-export interface Place {
-  root: string;
-  strip: string | undefined;
+export interface Place extends ImageFiles {
   /** Base64 images of records that others may name, by their index; the images themselves by their digest. */
   known: { byIndex: Map<string, ImageBytes[]>; byDigest: Map<string, ImageBytes> };
   /** The record of that index, which comes later. */
   later: (index: string, field: string) => Promise<unknown>;
 }
 
-/**
- * The bytes of an image file of a dataset. Paths are relative to the dataset and must stay within it, links followed:
- * a dataset must not decide which other files of this machine are read.
- */
-async function fileBytes(path: string, { root, strip }: Place, where: string): Promise<ImageBytes> {
-  const bare = strip && path.startsWith(strip) ? path.slice(strip.length).replace(/^[/\\]+/, "") : path;
-  // Taken off only where it leads nowhere: the dataset may lie within the tree that its paths are told from.
-  const own = bare !== path && existsSync(resolve(root, path)) ? path : bare;
-  const refuse = (got: string, cause?: unknown): LintelError =>
-    new LintelError("dataset", {
-      where,
-      expected: `an image file within ${root}`,
-      got,
-      attempt: 'the keys "root" and "strip" of the field mapping, which say where paths start',
-      cause,
-    });
-  const at = isAbsolute(own) ? own : resolve(root, own);
-  let real: string;
-  let base: string;
-  try {
-    [real, base] = await Promise.all([realpath(at), realpath(root)]);
-  } catch (cause) {
-    throw refuse(`${path} (${(cause as NodeJS.ErrnoException).code ?? "unreadable"})`, cause);
-  }
-  const inside = relative(base, real);
-  if (inside.startsWith("..") || isAbsolute(inside)) throw refuse(`${path}, which lies outside of it`);
-  try {
-    return await readFile(real);
-  } catch (cause) {
-    throw refuse(`${path} (${(cause as Error).message})`, cause);
-  }
-}
-
-async function bytesOf(value: unknown, place: Place, where: string): Promise<ImageBytes> {
+async function heldOf(value: unknown, place: Place, where: string): Promise<Held> {
   if (value instanceof Uint8Array) return value;
-  if (typeof value === "string") return fileBytes(value, place, where);
+  const inline = typeof value === "string" ? /^data:image\/[\w.+-]+;base64,/.exec(value) : null;
+  if (inline) return Buffer.from((value as string).slice(inline[0].length), "base64");
+  if (typeof value === "string") return imageFile(value, place, where);
   const { bytes, path } = (value ?? {}) as { bytes?: unknown; path?: unknown };
   if (bytes instanceof Uint8Array) return bytes;
-  if (typeof path === "string") return fileBytes(path, place, where);
+  if (typeof path === "string") return imageFile(path, place, where);
   throw new LintelError("dataset", {
     where,
     expected: "the bytes of an image, or its path",
@@ -171,25 +138,31 @@ export async function imagesOf(
   place: Place,
   where: string,
 ): Promise<ImageBytes[]> {
-  const all = (values: readonly unknown[]): Promise<ImageBytes[]> =>
-    Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
+  const all = async (values: readonly unknown[]): Promise<ImageBytes[]> =>
+    lazyImages(await Promise.all(values.map((value, i) => heldOf(value, place, `${where}, image ${i}`))));
   if (typeof source === "string" || Array.isArray(source)) {
     return all([source].flat().flatMap((path) => select(record, path)));
   }
   if ("steps" in source) return all(helperValues(record, source));
   if ("base64" in source) return base64Images(record, source, place, where);
-  if ("template" in source) return [await fileBytes(filled(record, source.template), place, where)];
+  if ("template" in source)
+    return lazyImages([await imageFile(filled(record, source.template), place, where)]);
   const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);
   const [whole] = select(record, source.of);
   if (boxes.length === 0 || whole === undefined) return [];
-  const picture = await decodeImage(await bytesOf(whole, place, where), where, "dataset");
+  const [bytes] = lazyImages([await heldOf(whole, place, where)]);
+  const picture = await decodeImage(bytes!, where, "dataset");
   return boxes.map((box) => encodePng(cropped(picture, box, source.scale, `${where}, ${source.crop}`)));
 }
 
 /** The directory that relative paths start from, and an empty memory of images. */
-export const placeOf = (root: string, mapping: Mapping, later: Place["later"]): Place => ({
-  root: join(root, mapping.root),
-  strip: mapping.strip,
-  known: { byIndex: new Map(), byDigest: new Map() },
-  later,
-});
+export async function placeOf(dataset: string, mapping: Mapping, later: Place["later"]): Promise<Place> {
+  const root = join(dataset, mapping.root);
+  return {
+    root,
+    territory: [...(await territoryOf(dataset)), ...(await territoryOf(root).catch(() => []))],
+    strip: mapping.strip,
+    known: { byIndex: new Map(), byDigest: new Map() },
+    later,
+  };
+}

@@ -6,11 +6,12 @@ import { exampleId } from "../draw.ts";
 import { reachesGoal } from "../plan.ts";
 import type { Attribute, Example, Skipped, Split } from "../types.ts";
 import { captionOf, editsOf } from "./edits.ts";
+import { chooseSplit, sourceOf } from "./files.ts";
 import { imagesOf, type Place, placeOf, regionsOf } from "./images.ts";
 import { orderOf, withListedOptions } from "./listed.ts";
 import { answerIndex, drawnOptions, mapOf, optionsInText, optionTexts, rawAnswer } from "./options.ts";
 import { readyMappings } from "./ready.ts";
-import { chooseSplit, recordsOf, sourceOf } from "./records.ts";
+import { recordsOf } from "./records.ts";
 import { type Mapping, mappingSchema } from "./schema.ts";
 import { select } from "./select.ts";
 import { reasoningOf, stepsOf } from "./steps.ts";
@@ -166,6 +167,7 @@ async function exampleOf(
   place: Place,
   at: { where: string; id: string; pool: readonly string[]; seed: number },
 ): Promise<Example> {
+  if (record instanceof LintelError) throw record;
   const named = mapping.id === undefined ? undefined : select(record, mapping.id)[0];
   const id = named === undefined ? at.id : String(named);
   const where = `${at.where}: example ${id}`;
@@ -249,7 +251,7 @@ export async function readMapped(
     for (const file of files)
       for await (const record of recordsOf(file, mapping.records)) yield { record, file };
   };
-  const place = placeOf(source.root, mapping, async (index, field) => {
+  const place = await placeOf(source.root, mapping, async (index, field) => {
     for await (const { record } of records()) if (String(select(record, field)[0]) === index) return record;
     return undefined;
   });
@@ -260,6 +262,7 @@ export async function readMapped(
     for await (const { record, file } of records()) {
       if (seen++ >= POOL) break;
       try {
+        if (record instanceof LintelError) throw record;
         pool.add(String(rawAnswer(record, mapping.answer, `${file}, record ${seen - 1}`)));
       } catch (error) {
         skippable(error, onSkipped);

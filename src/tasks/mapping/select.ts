@@ -52,9 +52,12 @@ export function select(record: unknown, path: string): unknown[] {
       for (const key of keys.sort(natural)) {
         const held = value[key];
         const list = Array.isArray(held) ? held.flat() : [held];
-        if (!filter) next.push(...list);
+        // One by one: lists of records can be longer than a call may have arguments.
+        if (!filter) for (const each of list) next.push(each);
         else if ("index" in filter) next.push(...list.slice(filter.index, filter.index + 1));
-        else next.push(...list.filter((each) => isRecord(each) && String(each[filter.key]) === filter.value));
+        else
+          for (const each of list)
+            if (isRecord(each) && String(each[filter.key]) === filter.value) next.push(each);
       }
     }
     found = next.filter((value) => value !== null && value !== undefined);

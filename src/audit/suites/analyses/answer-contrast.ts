@@ -1,4 +1,5 @@
 import { prefixRows, replay } from "../../../reasoning/index.ts";
+import { largest } from "../../../util/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
 import { estimate, mean } from "./shares.ts";
@@ -83,7 +84,7 @@ export const answerContrast: Analysis = async (context) => {
     const options = batch.index.map((i) =>
       bench.examples[i]!.options.map((option) => model.tokenizer.encode(option)),
     );
-    const most = Math.max(...options.map(({ length }) => length));
+    const most = largest(options.map(({ length }) => length));
     const found: (Attended | null)[][] = [];
     for (let o = 0; o < most; o++)
       found.push(
