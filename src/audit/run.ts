@@ -1,6 +1,6 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
 import { join } from "node:path";
-import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
+import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
 import { requireDevice, type SessionOptions } from "../graph/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
 import {
@@ -144,6 +144,7 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   checkExports(options);
   await requireDevice(options.device ?? "cpu");
   const { split, ...read } = await readAudited(options);
+  await requireDecoder(read.examples.flatMap(({ images, helpers }) => [...images, ...helpers]));
   if (out) await ensureDirectory(out);
   const sister = options.sister && {
     model: options.sister,

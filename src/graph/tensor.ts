@@ -116,6 +116,11 @@ export interface Operator {
    * in place of the kernel, so that gradient rules are checked in double like any other.
    */
   readonly compose?: (inputs: readonly Tensor[], attributes: Attributes) => readonly Tensor[];
+  /**
+   * For devices other than the CPU: the nodes that stand for this one where its kernel gives other numbers there. `read`:
+   * the tensors that the graph reads. null: the kernel is right for what is read.
+   */
+  readonly elsewhere?: (node: Node, read: ReadonlySet<Tensor>) => OnnxNode[] | null;
   /** There is no kernel in any precision: the composition always stands in its place (a gradient by hand, though). */
   readonly kernel?: false;
   readonly cases: readonly OperatorCase[];

@@ -10,6 +10,7 @@ export type ErrorCode =
   | "dataset"
   | "graph"
   | "runtime"
+  | "installation" // a library of Lintel's does not load here
   | "output"; // writing failed, or the output directory cannot be used
 
 export interface ErrorParts {

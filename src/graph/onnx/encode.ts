@@ -1,5 +1,6 @@
 /** Graph → bytes of an ONNX `ModelProto` (field numbers: onnx/onnx.proto of ONNX 1.19). */
 import type { AttributeValue, Constant, ExternalTensor, Graph, Node, OnnxNode, Tensor } from "../tensor.ts";
+import type { Device } from "../types.ts";
 import { type ProtobufWriter, protobufWriter } from "./protobuf.ts";
 import { onnxTypes } from "./types.ts";
 
@@ -26,11 +27,14 @@ function writeAttribute(w: ProtobufWriter, name: string, value: AttributeValue):
   }
 }
 
-/** What a node becomes in ONNX: by default one node of the operator's name; where it has a body, that. */
-export function onnxNodes(node: Node): OnnxNode[] {
+/**
+ * What a node becomes in ONNX: by default one node of the operator's name; where it has a body, that. `read`: the tensors
+ * that the graph reads, for a device other than the CPU (`Operator.elsewhere`); null for the CPU.
+ */
+export function onnxNodes(node: Node, read: ReadonlySet<Tensor> | null = null): OnnxNode[] {
   if (node.branches) {
     const [yes, no] = node.branches.map(({ nodes, outputs }) => ({
-      nodes: nodes.flatMap(onnxNodes),
+      nodes: nodes.flatMap((inner) => onnxNodes(inner, read)),
       outputs,
     }));
     return [
@@ -51,8 +55,10 @@ export function onnxNodes(node: Node): OnnxNode[] {
       outputs: [node.outputs[i]!],
       attributes: {},
     }));
-    return [...node.body.nodes.flatMap(onnxNodes), ...results];
+    return [...node.body.nodes.flatMap((inner) => onnxNodes(inner, read)), ...results];
   }
+  const instead = read && node.operator.elsewhere?.(node, read);
+  if (instead) return instead;
   if (node.operator.onnx) return [node.operator.onnx(node)];
   return [
     {
@@ -159,12 +165,30 @@ export function liveNodes(graph: Graph): Node[] {
   return graph.nodes.filter((node) => live.has(node));
 }
 
+/** Every tensor that nodes of the tape read, those of their bodies and branches included. */
+function readOnTape(nodes: readonly Node[], into = new Set<Tensor>()): Set<Tensor> {
+  for (const { inputs, body, branches = [] } of nodes) {
+    for (const t of inputs) into.add(t);
+    for (const part of body ? [body, ...branches] : branches) {
+      for (const t of part.outputs) into.add(t);
+      readOnTape(part.nodes, into);
+    }
+  }
+  return into;
+}
+
 /**
- * Encodes what the outputs depend on. The same graph always gives the same bytes. `location` is how the model names
- * the files of external tensors.
+ * Encodes what the outputs depend on, for a device. The same graph always gives the same bytes. `location` is how the
+ * model names the files of external tensors.
  */
-export function encodeModel(graph: Graph, location: (path: string) => string = (path) => path): Uint8Array {
-  const nodes = liveNodes(graph).flatMap(onnxNodes);
+export function encodeModel(
+  graph: Graph,
+  location: (path: string) => string = (path) => path,
+  device: Device = "cpu",
+): Uint8Array {
+  const live = liveNodes(graph);
+  const read = device === "cpu" ? null : readOnTape(live, new Set(graph.outputs.values()));
+  const nodes = live.flatMap((node) => onnxNodes(node, read));
   const used = readBy(nodes);
   for (const t of graph.outputs.values()) used.add(t);
   const direct = directNames(graph);
