@@ -1,4 +1,5 @@
 /** Graph → bytes of an ONNX `ModelProto` (field numbers: onnx/onnx.proto of ONNX 1.19). */
+import { type Replacements, withReplacements } from "../elsewhere.ts";
 import type { AttributeValue, Constant, ExternalTensor, Graph, Node, OnnxNode, Tensor } from "../tensor.ts";
 import type { Device } from "../types.ts";
 import { type ProtobufWriter, protobufWriter } from "./protobuf.ts";
@@ -28,15 +29,14 @@ function writeAttribute(w: ProtobufWriter, name: string, value: AttributeValue):
 }
 
 /**
- * What a node becomes in ONNX: by default one node of the operator's name; where it has a body, that. `read`: the tensors
- * that the graph reads, for a device other than the CPU (`Operator.elsewhere`); null for the CPU.
+ * What a node becomes in ONNX: by default one node of the operator's name; where it has a body, or is replaced on the
+ * device, that.
  */
-export function onnxNodes(node: Node, read: ReadonlySet<Tensor> | null = null): OnnxNode[] {
+export function onnxNodes(node: Node, replacements: Replacements = new Map()): OnnxNode[] {
+  const encoded = (nodes: readonly Node[]): OnnxNode[] =>
+    nodes.flatMap((inner) => onnxNodes(inner, replacements));
   if (node.branches) {
-    const [yes, no] = node.branches.map(({ nodes, outputs }) => ({
-      nodes: nodes.flatMap((inner) => onnxNodes(inner, read)),
-      outputs,
-    }));
+    const [yes, no] = node.branches.map(({ nodes, outputs }) => ({ nodes: encoded(nodes), outputs }));
     return [
       {
         type: node.operator.name,
@@ -48,26 +48,30 @@ export function onnxNodes(node: Node, read: ReadonlySet<Tensor> | null = null): 
       },
     ];
   }
-  if (node.body) {
-    const results = node.body.outputs.map((from, i) => ({
-      type: "Identity",
-      inputs: [from],
-      outputs: [node.outputs[i]!],
-      attributes: {},
-    }));
-    return [...node.body.nodes.flatMap((inner) => onnxNodes(inner, read)), ...results];
+  const copy = (from: Tensor, i: number): OnnxNode => ({
+    type: "Identity",
+    inputs: [from],
+    outputs: [node.outputs[i]!],
+    attributes: {},
+  });
+  if (node.body) return [...encoded(node.body.nodes), ...node.body.outputs.map(copy)];
+  const instead = replacements.get(node);
+  if (instead) {
+    const kept = node.outputs.filter((_, i) => instead.outputs[i] === null);
+    return [
+      ...(kept.length > 0 ? [kernelNode({ ...node, outputs: kept })] : []),
+      ...encoded(instead.nodes),
+      ...instead.outputs.flatMap((from, i) => (from ? [copy(from, i)] : [])),
+    ];
   }
-  const instead = read && node.operator.elsewhere?.(node, read);
-  if (instead) return instead;
-  if (node.operator.onnx) return [node.operator.onnx(node)];
-  return [
-    {
-      type: node.operator.name,
-      inputs: node.inputs,
-      outputs: node.outputs,
-      attributes: node.attributes,
-    },
-  ];
+  return [kernelNode(node)];
+}
+
+/** The one node that calls a kernel. */
+function kernelNode(node: Node): OnnxNode {
+  if (node.operator.onnx) return node.operator.onnx(node);
+  const { operator, inputs, outputs, attributes } = node;
+  return { type: operator.name, inputs, outputs, attributes };
 }
 
 /** What a tensor is called in the model. */
@@ -165,18 +169,6 @@ export function liveNodes(graph: Graph): Node[] {
   return graph.nodes.filter((node) => live.has(node));
 }
 
-/** Every tensor that nodes of the tape read, those of their bodies and branches included. */
-function readOnTape(nodes: readonly Node[], into = new Set<Tensor>()): Set<Tensor> {
-  for (const { inputs, body, branches = [] } of nodes) {
-    for (const t of inputs) into.add(t);
-    for (const part of body ? [body, ...branches] : branches) {
-      for (const t of part.outputs) into.add(t);
-      readOnTape(part.nodes, into);
-    }
-  }
-  return into;
-}
-
 /**
  * Encodes what the outputs depend on, for a device. The same graph always gives the same bytes. `location` is how the
  * model names the files of external tensors.
@@ -187,8 +179,20 @@ export function encodeModel(
   device: Device = "cpu",
 ): Uint8Array {
   const live = liveNodes(graph);
-  const read = device === "cpu" ? null : readOnTape(live, new Set(graph.outputs.values()));
-  const nodes = live.flatMap((node) => onnxNodes(node, read));
+  return withReplacements(graph, live, device, (replacements) =>
+    writeModel(
+      graph,
+      live.flatMap((node) => onnxNodes(node, replacements)),
+      location,
+    ),
+  );
+}
+
+function writeModel(
+  graph: Graph,
+  nodes: readonly OnnxNode[],
+  location: (path: string) => string,
+): Uint8Array {
   const used = readBy(nodes);
   for (const t of graph.outputs.values()) used.add(t);
   const direct = directNames(graph);

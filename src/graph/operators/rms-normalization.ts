@@ -1,14 +1,6 @@
 import { ensure } from "../../util/index.ts";
-import { elementCount, type Shape } from "../dims.ts";
-import {
-  type Attributes,
-  applyAll,
-  type Node,
-  type OnnxNode,
-  type Operator,
-  scalar,
-  type Tensor,
-} from "../tensor.ts";
+import { elementCount } from "../dims.ts";
+import { type Attributes, applyAll, type Operator, scalar, type Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { gemm } from "./gemm.ts";
 import { mul } from "./mul.ts";
@@ -30,41 +22,11 @@ import { sub } from "./sub.ts";
 export const rmsNormalization = (x: Tensor, weight: Tensor, epsilon: number): Tensor =>
   applyAll(RmsNormalization, [x, weight], { axis: -1, epsilon: { float: epsilon } })[0]!;
 
+const epsilonOf = (attributes: Attributes): number => (attributes.epsilon as { float: number }).float;
+
 /** 1/√(mean(x²) + ε) in the precision of x, where the kernel's own float32 value would not do. */
 const inverseRms = (x: Tensor, epsilon: number): Tensor =>
   reciprocal(sqrt(add(reduceMean(mul(x, x), [-1], true), scalar(x, epsilon))));
-
-/** 1/√(mean(x²) + ε) as ONNX nodes, for devices whose kernel does not give it. */
-function inverseRmsNodes({ inputs: [x], outputs, attributes }: Node): OnnxNode[] {
-  const saved = outputs[1]!;
-  const part = (name: string, shape: Shape, dtype = x!.dtype): Tensor => ({
-    graph: saved.graph,
-    name: `${saved.name}_${name}`,
-    dtype,
-    shape,
-    node: null,
-  });
-  const make = (type: string, from: readonly Tensor[], to: Tensor, given: Attributes = {}): OnnxNode => ({
-    type,
-    inputs: from,
-    outputs: [to],
-    attributes: given,
-  });
-  const [square, mean, sum, root] = [
-    part("square", x!.shape),
-    ...["mean", "sum", "root"].map((name) => part(name, saved.shape)),
-  ] as [Tensor, Tensor, Tensor, Tensor];
-  const [axes, epsilon] = [part("axes", [1], "int64"), part("epsilon", [])];
-  return [
-    make("Constant", [], axes, { value_ints: [-1] }),
-    make("Constant", [], epsilon, { value_float: attributes.epsilon! }),
-    make("Mul", [x!, x!], square),
-    make("ReduceMean", [square, axes], mean, { keepdims: 1 }),
-    make("Add", [mean, epsilon], sum),
-    make("Sqrt", [sum], root),
-    make("Reciprocal", [root], saved),
-  ];
-}
 
 export const RmsNormalization: Operator = {
   name: "RMSNormalization",
@@ -87,15 +49,11 @@ export const RmsNormalization: Operator = {
     attributes: { ...node.attributes, stash_type: 1 },
   }),
   // WebGPU's kernel leaves something else than the inverse RMS in its second output (ONNX Runtime 1.30).
-  elsewhere: (node, read) => {
-    const [y, saved] = node.outputs as [Tensor, Tensor];
-    if (!read.has(saved)) return null;
-    return [RmsNormalization.onnx!({ ...node, outputs: [y] }), ...inverseRmsNodes(node)];
-  },
+  elsewhere: ({ inputs: [x], outputs: [, saved], attributes }, { read }) =>
+    read.has(saved!) ? [null, inverseRms(x!, epsilonOf(attributes))] : null,
   // With r the inverse RMS, p = g∘x and s = Σ p∘w: dx = r·(g∘w) − x·(r³·s/D), dw = Σ_rows r·p.
   gradient: ({ inputs: [x, weight], outputs: [, saved], attributes, outputGradients: [g], needs }) => {
-    const r =
-      x!.dtype === "float32" ? saved! : inverseRms(x!, (attributes.epsilon as { float: number }).float);
+    const r = x!.dtype === "float32" ? saved! : inverseRms(x!, epsilonOf(attributes));
     const width = x!.shape.at(-1) as number;
     const rows = elementCount(x!.shape.slice(0, -1));
     const p = reshape(mul(g!, x!), [rows, width]);
