@@ -147,7 +147,7 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   checkExports(options);
   if (options.device && options.device !== "cpu") {
     const { provenDevice } = await import("../training/index.ts");
-    await provenDevice(options.device, options.proof);
+    await provenDevice(options.device, options);
   }
   const { split, ...read } = await readAudited(options);
   await requireDecoder(read.examples.flatMap(({ images, helpers }) => [...images, ...helpers]));

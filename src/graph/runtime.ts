@@ -1,8 +1,6 @@
 /** ONNX Runtime, loaded when the first graph is run: commands that run none work where it does not load. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type * as Ort from "onnxruntime-node";
-import { notLoaded } from "../util/index.ts";
+import { notLoaded, packageVersion } from "../util/index.ts";
 
 /**
  * Versions of what runs the graphs, for records of how numbers were made. Nothing is loaded for it.
@@ -13,12 +11,9 @@ import { notLoaded } from "../util/index.ts";
  * runtimeVersions().onnxruntime.split(".").length; // 3
  */
 export function runtimeVersions(): { onnxruntime: string } {
-  try {
-    const path = createRequire(import.meta.url).resolve("onnxruntime-node/package.json");
-    return { onnxruntime: (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version };
-  } catch (cause) {
-    throw notLoaded("onnxruntime-node", cause);
-  }
+  const version = packageVersion("onnxruntime-node");
+  if (version === null) throw notLoaded("onnxruntime-node", "nothing");
+  return { onnxruntime: version };
 }
 
 /**

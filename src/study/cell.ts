@@ -49,7 +49,7 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
   const common = {
     seed: cell.seed,
     threads: cell.threads ?? 1,
-    ...(plan.device && { device: plan.device, proof: await proveDevice(plan.device) }),
+    ...(plan.device && { device: plan.device, proof: await proveDevice(plan.device, onProgress) }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   };

@@ -13,7 +13,7 @@ import {
 import { createModel, liveWeights } from "../qwen/index.ts";
 import { promptOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
-import { LintelError } from "../util/index.ts";
+import { LintelError, type OnProgress } from "../util/index.ts";
 import { adamWStep, createAdamW } from "./optimizer.ts";
 import { createPocket, runningModel } from "./pocket.ts";
 import { recipeOf } from "./recipes/index.ts";
@@ -35,6 +35,8 @@ export interface DeviceProof {
 /** Enough examples for a batch, few enough for a second. */
 const EXAMPLES = 4;
 const RATE = 1e-3;
+/** Of a comparison: the operators, the model. */
+const PARTS = 2;
 
 type Answers = Record<string, Float32Array>;
 
@@ -114,14 +116,18 @@ const refusal = (device: Device, got: string): LintelError =>
  * @example
  * (await proveDevice("cpu")).device; // "cpu"
  */
-export async function proveDevice(device: Device): Promise<DeviceProof> {
+export async function proveDevice(device: Device, onProgress?: OnProgress): Promise<DeviceProof> {
   const started = performance.now();
   const proof = (cases: number, worst: number): DeviceProof =>
     ({ device, cases, worst, seconds: (performance.now() - started) / 1000 }) as DeviceProof;
   if (device === "cpu") return proof(0, 0);
+  const report = (done: number): void =>
+    onProgress?.({ label: `compare ${device} with the CPU`, done, total: PARTS, unit: "parts" });
+  report(0);
   await requireDevice(device);
   const { cases, faults, worst } = await checkOperators(device);
   if (faults.length > 0) throw refusal(device, `other numbers from ${faultText(faults)}`);
+  report(1);
   const [expected, got] = [await answersOn("cpu"), await answersOn(device)];
   const off = Object.entries(expected).map(([name, values]) => ({
     name,
@@ -133,6 +139,7 @@ export async function proveDevice(device: Device): Promise<DeviceProof> {
     const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : "";
     throw refusal(device, `operators that agree, but a small model with other ${named.join(", ")}${more}`);
   }
+  report(PARTS);
   return proof(cases, Math.max(worst, ...off.map(({ error }) => error)));
 }
 
@@ -142,5 +149,7 @@ export async function proveDevice(device: Device): Promise<DeviceProof> {
  * @example
  * (await provenDevice("cpu")).device; // "cpu"
  */
-export const provenDevice = async (device: Device, proof?: DeviceProof): Promise<DeviceProof> =>
-  proof?.device === device ? proof : proveDevice(device);
+export const provenDevice = async (
+  device: Device,
+  { proof, onProgress }: { proof?: DeviceProof; onProgress?: OnProgress } = {},
+): Promise<DeviceProof> => (proof?.device === device ? proof : proveDevice(device, onProgress));

@@ -144,7 +144,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
   const { out, data, seed = 0, threads = 1, device = "cpu", onProgress, signal } = options;
   const { label = `train ${recipeName}` } = options;
-  await provenDevice(device, options.proof);
+  await provenDevice(device, options);
   const started = performance.now();
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });

@@ -25,11 +25,13 @@ export interface ErrorParts {
 
 export class LintelError extends Error {
   readonly code: ErrorCode;
+  readonly parts: ErrorParts;
   constructor(code: ErrorCode, parts: ErrorParts) {
     const tail = parts.attempt ? `; try ${parts.attempt}` : "";
     super(`${parts.where}: expected ${parts.expected}, got ${parts.got}${tail}`, { cause: parts.cause });
     this.name = "LintelError";
     this.code = code;
+    this.parts = parts;
   }
 }
 

@@ -1,5 +1,14 @@
 /** Why a package with native code does not load: told by what lies on the disk and by the system, then by the loader. */
-import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { LintelError } from "./errors.ts";
@@ -39,6 +48,18 @@ export function glibcVersion(): string | null {
   const { header } = report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
   report.excludeNetwork = kept;
   return header.glibcVersionRuntime ?? null;
+}
+
+/**
+ * The C library in words; null where the system is no Linux.
+ *
+ * @example
+ * libcName(); // "glibc 2.36"
+ */
+export function libcName(): string | null {
+  if (process.platform !== "linux") return null;
+  const version = glibcVersion();
+  return version === null ? "musl" : `glibc ${version}`;
 }
 
 /**
@@ -94,6 +115,29 @@ function packageAt(name: string, from: string): string | null {
   return (
     places.map((place) => join(place, name)).find((place) => existsSync(join(place, "package.json"))) ?? null
   );
+}
+
+/**
+ * The version of a package, from its package.json: nothing is loaded. null where it is not installed.
+ *
+ * @example
+ * packageVersion("sharp")?.split(".").length; // 3
+ */
+export function packageVersion(name: NativePackage): string | null {
+  const root = packageAt(name, import.meta.url);
+  if (!root) return null;
+  return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
+}
+
+/**
+ * Where ONNX Runtime's native libraries of this system lie; null where the package is not installed.
+ *
+ * @example
+ * runtimeBinaries()?.includes("onnxruntime-node"); // true
+ */
+export function runtimeBinaries(): string | null {
+  const root = packageAt("onnxruntime-node", import.meta.url);
+  return root && join(root, "bin", "napi-v6", process.platform, process.arch);
 }
 
 const musl = (): boolean => process.platform === "linux" && glibcVersion() === null;

@@ -70,7 +70,7 @@ export const study: AddCommand = (program, context) => {
         // Cells of a cluster run on its machines, and try the device there.
         if (plan.device && options.executor === "local") {
           const { usableDevice } = await import("../devices.ts");
-          await usableDevice(plan.device, signal);
+          await usableDevice(plan.device, { signal, prove: true });
         }
         const seconds = estimatedSeconds(plan);
         if (seconds !== null && options.executor === "local") {
