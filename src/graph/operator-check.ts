@@ -77,9 +77,9 @@ function graphOf(planned: readonly Planned[]): { graph: Graph; values: Record<st
   return { graph, values };
 }
 
-/** Every case that there is: those of the operators, and larger ones. */
-const allCases = (): Planned[] =>
-  (Object.keys(operators) as OperatorName[]).flatMap((operator) =>
+/** Every case that there is of these operators: their own, and larger ones. */
+const casesOf = (names: readonly OperatorName[]): Planned[] =>
+  names.flatMap((operator) =>
     [...operators[operator].cases, ...(deviceCases[operator] ?? [])].map((each) => ({ operator, each })),
   );
 
@@ -115,15 +115,18 @@ export function difference(expected: ArrayLike<number | bigint>, got: ArrayLike<
 }
 
 /**
- * Runs every operator's cases, forward and gradient, on a device and on the CPU, and tells where they differ.
+ * Runs the cases of every operator (or of those with these `names`), forward and gradient, on a device and on the CPU, and tells where they differ.
  *
  * Errors: "runtime" where the device does not run the graph at all.
  *
  * @example
  * (await checkOperators("cpu")).faults; // []
  */
-export async function checkOperators(device: Device): Promise<OperatorCheck> {
-  const planned = allCases();
+export async function checkOperators(
+  device: Device,
+  names: readonly OperatorName[] = Object.keys(operators) as OperatorName[],
+): Promise<OperatorCheck> {
+  const planned = casesOf(names);
   const [expected, got] = [await results(planned, "cpu"), await results(planned, device)];
   const found = new Map<string, OperatorFault>();
   let worst = 0;
