@@ -1,7 +1,7 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
 import { join } from "node:path";
 import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
-import type { SessionOptions } from "../graph/index.ts";
+import { loadRuntime, type SessionOptions } from "../graph/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
 import {
   type Definitions,
@@ -145,6 +145,7 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   const { out } = options;
   chosenInterventions(options);
   checkExports(options);
+  await loadRuntime();
   if (options.device && options.device !== "cpu") {
     const { provenDevice } = await import("../training/index.ts");
     await provenDevice(options.device, options);

@@ -10,6 +10,7 @@ import {
   deviceNamed,
   float32,
   input,
+  loadRuntime,
   matMul,
   output,
   requireDevice,
@@ -215,7 +216,7 @@ export async function probeDecoder(signal?: AbortSignal): Promise<DecoderReport>
  * The device of a name, for a command to work on: it goes on only where that device runs graphs and, with `prove`, gives
  * the CPU's numbers (training and audit compare them in their own process). The CPU needs no trial.
  *
- * Errors: "usage" for an unknown name, "runtime" with the reason in one line for a device that does not work.
+ * Errors: "usage" for an unknown name, "installation" where ONNX Runtime does not load, "runtime" with the reason in one line for a device that does not work.
  *
  * @example
  * await usableDevice("cpu"); // "cpu"
@@ -225,7 +226,10 @@ export async function usableDevice(
   { signal, prove = false }: { signal?: AbortSignal; prove?: boolean } = {},
 ): Promise<Device> {
   const device = deviceNamed(name);
-  if (device === "cpu") return device;
+  if (device === "cpu") {
+    await loadRuntime();
+    return device;
+  }
   const { available, reason, attempt } = await probeDevice(device, { prove, ...(signal && { signal }) });
   if (!available) throw unavailableDevice(device, reason ?? "no reason", attempt ? { attempt } : {});
   return device;

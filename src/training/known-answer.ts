@@ -7,6 +7,7 @@ import {
   type Device,
   difference,
   faultText,
+  loadRuntime,
   requireDevice,
   TOLERANCE,
 } from "../graph/index.ts";
@@ -111,7 +112,7 @@ const refusal = (device: Device, got: string): LintelError =>
  * Compares a device with the CPU, here and now: every operator's cases, forward and gradient, then a small model
  * (features, prompt, steps, loss, gradients, one step of the optimizer). The CPU itself is not compared.
  *
- * Errors: "runtime" for a device that does not run graphs, and for one that gives other numbers, with the operators that do.
+ * Errors: "installation" where ONNX Runtime does not load, "runtime" for a device that does not run graphs, and for one that gives other numbers, with the operators that do.
  *
  * @example
  * (await proveDevice("cpu")).device; // "cpu"
@@ -120,7 +121,10 @@ export async function proveDevice(device: Device, onProgress?: OnProgress): Prom
   const started = performance.now();
   const proof = (cases: number, worst: number): DeviceProof =>
     ({ device, cases, worst, seconds: (performance.now() - started) / 1000 }) as DeviceProof;
-  if (device === "cpu") return proof(0, 0);
+  if (device === "cpu") {
+    await loadRuntime();
+    return proof(0, 0);
+  }
   const report = (done: number): void =>
     onProgress?.({ label: `compare ${device} with the CPU`, done, total: PARTS, unit: "parts" });
   report(0);

@@ -191,9 +191,15 @@ describe("runSlurm", () => {
     ["warns with numbers", 'echo "sbatch: lua: 3 nodes, account 99"; REAL "$@"'],
   ])("finds the number where sbatch %s", async (_name, body) => {
     frontEnd(body);
-    await runSlurm([job("a"), job("b", ["a"])], options());
+    writeFileSync(join(cluster, "hold"), "");
+    const done = runSlurm([job("a"), job("b", ["a"])], options());
+    const record = join(run, "slurm", "submitted.json");
+    while (!(existsSync(record) && readFileSync(record, "utf8").includes('"b"')))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    rmSync(join(cluster, "hold"));
+    await done;
     expect(lines(journal)).toEqual(["a", "b"]);
-    expect(lines(join(run, "slurm", "submitted.json")).join("")).toMatch(/"a": "101_0", {2}"b": "102_0"/);
+    expect(lines(record).join("")).toMatch(/"a": "101_0", {2}"b": "102_0"/);
     expect(calls("sbatch")).toHaveLength(2);
   });
 
