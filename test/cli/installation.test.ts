@@ -27,7 +27,6 @@ const binding = join("onnxruntime-node", "bin", "napi-v6", process.platform, pro
 const node = "onnxruntime_binding.node";
 
 let scratch: string;
-let count = 0;
 beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-installation-"));
 });
@@ -46,18 +45,28 @@ function linked(from: string, to: string): void {
   }
 }
 
-/** A copy of the package beside links to all others; those whose name begins with `own` are copies, too, to be broken. */
+/**
+ * The copy of the package, beside links to all others; those whose name begins with `own` are copies, too, to be broken.
+ * There is one at a time: what the last test broke is made anew.
+ */
 function installed(own: string): { root: string; place: string } {
-  const root = join(scratch, String(count++));
+  const root = join(scratch, "installation");
   const [from, modules] = [join(repository, "node_modules"), join(root, "node_modules")];
-  for (const part of ["bin", "dist"]) linked(join(repository, part), join(root, part));
-  copyFileSync(join(repository, "package.json"), join(root, "package.json"));
-  mkdirSync(join(modules, "@img"), { recursive: true });
   const images = readdirSync(join(from, "@img")).map((name) => `@img/${name}`);
-  for (const name of [...readdirSync(from).filter((name) => name !== "@img"), ...images]) {
+  if (!existsSync(root)) {
+    for (const part of ["bin", "dist"]) linked(join(repository, part), join(root, part));
+    copyFileSync(join(repository, "package.json"), join(root, "package.json"));
+    mkdirSync(modules);
+    const others = readdirSync(from).filter((name) => !["@img", "sharp", "onnxruntime-node"].includes(name));
+    for (const name of others) symlinkSync(join(from, name), join(modules, name));
+  }
+  rmSync(join(modules, "@img"), { recursive: true, force: true });
+  mkdirSync(join(modules, "@img"));
+  for (const name of ["onnxruntime-node", "sharp", ...images]) {
+    rmSync(join(modules, name), { recursive: true, force: true });
     // sharp looks for its binaries beside itself, and these for one another.
-    const copied = name === own || (own.includes("sharp") && (name === "sharp" || name.startsWith("@img/")));
-    if (copied) linked(join(from, name), join(modules, name));
+    if (name === own || (own.includes("sharp") && name !== "onnxruntime-node"))
+      linked(join(from, name), join(modules, name));
     else symlinkSync(join(from, name), join(modules, name));
   }
   return { root, place: join(modules, own) };
@@ -178,21 +187,17 @@ const runtimes: Breaking[] = [
 ];
 
 describe.skipIf(process.platform !== "linux")("an ONNX Runtime that", () => {
-  it.each(runtimes)(
-    "%s: doctor prints its table, names cause and cure",
-    async (_, own, breaking, cause, cure) => {
-      const { root, place } = installed(own);
-      breaking(place);
-      // What `doctor` asks for each device; the table as a whole is below.
-      const ran = await run(root, ["probe", "--device", "cpu"]);
-      expect([ran.code, ran.err]).toEqual([0, ""]);
-      const found = JSON.parse(ran.out);
-      expect(found.available).toBe(false);
-      expect(found.reason).toMatch(cause);
-      expect(found.attempt).toMatch(cure);
-      rmSync(root, { recursive: true });
-    },
-  );
+  it.each(runtimes)("%s: doctor names cause and cure", async (_, own, breaking, cause, cure) => {
+    const { root, place } = installed(own);
+    breaking(place);
+    // What `doctor` asks for each device; the table as a whole is below.
+    const ran = await run(root, ["probe", "--device", "cpu"]);
+    expect([ran.code, ran.err]).toEqual([0, ""]);
+    const found = JSON.parse(ran.out);
+    expect(found.available).toBe(false);
+    expect(found.reason).toMatch(cause);
+    expect(found.attempt).toMatch(cure);
+  });
 
   it("does not load leaves help alone; work fails with one sentence, and nothing is written", async () => {
     const { root, place } = installed("onnxruntime-node");
@@ -213,7 +218,6 @@ describe.skipIf(process.platform !== "linux")("an ONNX Runtime that", () => {
     expect(train.err).toMatch(
       /^lintel: onnxruntime-node: expected its native code to load, got .* is missing; try .*\n$/,
     );
-    rmSync(root, { recursive: true });
   });
 
   it.each([
@@ -230,7 +234,6 @@ describe.skipIf(process.platform !== "linux")("an ONNX Runtime that", () => {
     expect(found.available).toBe(false);
     expect(found.reason).toMatch(cause);
     expect(found.attempt).toMatch(/a Linux with glibc 2\.28 or later/);
-    rmSync(root, { recursive: true });
   });
 });
 
@@ -276,9 +279,8 @@ describe.skipIf(process.platform !== "linux")("a sharp that", () => {
       expect(found.available).toBe(false);
       expect(found.reason).toMatch(cause);
       expect(found.attempt).toMatch(cure);
-      const model = join(root, "model");
-      const out = join(root, "audit");
-      mkdirSync(model);
+      const [model, out] = [join(root, "model"), join(root, "audit")];
+      mkdirSync(model, { recursive: true });
       const ran = await run(root, [
         "audit",
         "--model",
@@ -295,7 +297,6 @@ describe.skipIf(process.platform !== "linux")("a sharp that", () => {
       expect([ran.code, ran.out]).toEqual([1, ""]);
       expect(ran.err).toMatch(/^lintel: sharp: expected its native code to load, got [^\n]*; try [^\n]*\n$/);
       expect(existsSync(out)).toBe(false);
-      rmSync(root, { recursive: true });
     },
   );
 });
