@@ -11,5 +11,11 @@ if (!existsSync(program)) {
   process.stderr.write("lintel: not built yet; run `npm run build` in its folder\n");
   process.exit(1);
 }
-const { main } = await import(program.href);
+const { main } = await import(program.href).catch((error) => {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  process.stderr.write(
+    `lintel: a package that it needs is not installed (${error.message}); run \`npm install\`\n`,
+  );
+  process.exit(1);
+});
 await main(process.argv.slice(2));

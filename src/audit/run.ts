@@ -1,8 +1,8 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
 import { join } from "node:path";
 import { readingOn } from "../families/index.ts";
-import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
-import { requireDevice, type SessionOptions } from "../graph/index.ts";
+import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
+import { loadRuntime, type SessionOptions } from "../graph/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
 import {
   type Definitions,
@@ -15,6 +15,7 @@ import {
   withTargets,
 } from "../reasoning/index.ts";
 import type { Example, Skipped } from "../tasks/index.ts";
+import type { DeviceProof } from "../training/index.ts";
 import { ensure, LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import { type Answering, answerBatch } from "./answer.ts";
 import { askedLoop, askedOracle, keepAsked } from "./asked.ts";
@@ -74,6 +75,8 @@ export interface AuditOptions extends SessionOptions {
   oracleModel?: string;
   /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
   weights?: WeightForm;
+  /** That the device was compared with the CPU in this process: it is not done again. */
+  proof?: DeviceProof;
   /** What the result is called; else the split. */
   task?: string;
   /** The audit's directory relative to its run, recorded in the result. */
@@ -132,7 +135,7 @@ export interface AuditedSplit {
  * Audits a model on a split. With `out`, every finished example is journalled and the same call continues after a
  * kill; `audit.json` is written last.
  *
- * Errors: "usage" for unknown interventions, "runtime" for a device that does not run graphs, "checkpoint" and "dataset"
+ * Errors: "usage" for unknown interventions, "runtime" for a device that gives other numbers than the CPU, "checkpoint" and "dataset"
  * for what cannot be used, and for a model that never opens a block.
  *
  * @example
@@ -143,8 +146,13 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   const { out } = options;
   chosenInterventions(options);
   checkExports(options);
-  await requireDevice(options.device ?? "cpu");
+  await loadRuntime();
+  if (options.device && options.device !== "cpu") {
+    const { provenDevice } = await import("../training/index.ts");
+    await provenDevice(options.device, options);
+  }
   const { split, ...read } = await readAudited(options);
+  await requireDecoder(read.examples.flatMap(({ images, helpers }) => [...images, ...helpers]));
   if (out) await ensureDirectory(out);
   const sister = options.sister && {
     model: options.sister,

@@ -1,13 +1,47 @@
-import { type ErrorCode, LintelError } from "../util/index.ts";
+import type Sharp from "sharp";
+import { type ErrorCode, LintelError, notLoaded } from "../util/index.ts";
 import { decodeOther } from "./image-kinds.ts";
-import { decodePng, maxPixels, type Picture } from "./png.ts";
+import { decodePng, isPng, maxPixels, type Picture } from "./png.ts";
+
+/**
+ * The image library `sharp`, loaded when it is first needed: it is native code that most runs never use.
+ *
+ * Errors: "installation" where it does not load, with the cause and the cure.
+ *
+ * @example
+ * typeof (await loadSharp()); // "function"
+ */
+export async function loadSharp(): Promise<typeof Sharp> {
+  try {
+    return (await import("sharp")).default;
+  } catch (cause) {
+    throw notLoaded("sharp", cause);
+  }
+}
+
+/**
+ * Makes sure, before any work, that these images do not lack their decoder: `sharp`, for all that are no plain PNGs.
+ *
+ * Errors: "installation" where it is needed and does not load.
+ *
+ * @example
+ * await requireDecoder([]); // nothing to decode
+ */
+export async function requireDecoder(images: Iterable<Uint8Array>): Promise<void> {
+  for (const bytes of images) {
+    if (isPng(bytes)) continue;
+    await loadSharp();
+    return;
+  }
+}
 
 /**
  * Decodes the bytes of an image of any common format to 8-bit RGB. The PNGs that Lintel writes take a short
  * way of their own; JPEG, WebP, GIF, TIFF, AVIF and the rarer kinds of PNG go through `sharp`. As
  * `Image.open(…).convert("RGB")` of Pillow does, transparency is dropped without blending, and neither colour
  * profiles nor the orientation in a photograph's metadata are applied. Equal to Pillow's pixels but for JPEGs in CMYK.
- * Throws `LintelError` at `where` (code "input", or the one given) for what cannot be decoded.
+ * Throws `LintelError` at `where` (code "input", or the one given) for what cannot be decoded, "installation" where
+ * `sharp` does not load.
  *
  * @example
  * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
@@ -22,8 +56,7 @@ export async function decodeImage(
   if (own) return own;
   const other = decodeOther(bytes, where, code);
   if (other) return other;
-  // Loaded when first needed: it is native code that most runs never use.
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadSharp();
   try {
     const { data, info } = await sharp(bytes, {
       ignoreIcc: true,

@@ -278,6 +278,18 @@ function looked(
 }
 
 /**
+ * Whether `decodePng` decodes these bytes: a PNG of the common kinds, by its header.
+ *
+ * @example
+ * isPng(new Uint8Array([0xff, 0xd8])); // false: that is a JPEG
+ */
+export function isPng(bytes: Uint8Array): boolean {
+  if (bytes.length < 29 || !signature.every((byte, i) => bytes[i] === byte)) return false;
+  // The header is the first chunk: width, height, depth, colour, compression, filter, interlacing.
+  return bytes[28] === 0 && depths[bytes[25]!]?.includes(bytes[24]!) === true;
+}
+
+/**
  * Decodes a PNG at once when it is of the common kinds (not interlaced, palette, grey or RGB, with or without
  * alpha, at most 8 bits); null for anything else: other formats, 16 bits, interlaced. Transparency is dropped
  * without blending, as Pillow's `convert("RGB")` does. Throws `LintelError` at `where` (code "input", or the one

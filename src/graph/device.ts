@@ -1,5 +1,7 @@
 /** Whether a device runs graphs: tried, not looked up, and told before any work rather than in the middle of it. */
-import { LintelError, unknownName } from "../util/index.ts";
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { LintelError, runtimeBinaries, unknownName } from "../util/index.ts";
 import { matMul } from "./operators/index.ts";
 import { createSession, type Device, devices, float32 } from "./session.ts";
 import { createGraph, input, output } from "./tensor.ts";
@@ -24,14 +26,57 @@ export function deviceNamed(name: string): Device {
  * @example
  * unavailableDevice("cuda", "no driver").code; // "runtime"
  */
-export const unavailableDevice = (device: Device, reason: string, cause?: unknown): LintelError =>
+export const unavailableDevice = (
+  device: Device,
+  reason: string,
+  { attempt = `${deviceCure(device)}; or the device cpu`, cause }: { attempt?: string; cause?: unknown } = {},
+): LintelError =>
   new LintelError("runtime", {
     where: `device ${device}`,
     expected: "a device that ONNX Runtime can run graphs on",
     got: reason,
-    attempt: '"lintel doctor", which tries every device, or the device cpu',
+    attempt,
     cause,
   });
+
+/** What to install and what to type for CUDA. */
+function cudaCure(): string {
+  const system = `${process.platform} ${process.arch}`;
+  if (system !== "linux x64")
+    return `a machine with linux x64: ONNX Runtime has CUDA for nothing else, this is ${system}`;
+  const binaries = runtimeBinaries();
+  const libraries =
+    "CUDA 12 and cuDNN 9 where the loader finds them (LD_LIBRARY_PATH), and NVIDIA's driver (nvidia-smi)";
+  if (binaries === null || existsSync(join(binaries, "libonnxruntime_providers_cuda.so"))) return libraries;
+  const script = join(binaries, "..", "..", "..", "..", "script", "install.js");
+  return `\`node ${relative(".", script)} --onnxruntime-node-install=cuda12\`, which fetches ONNX Runtime's CUDA library from nuget.org (npm does not install it); besides ${libraries}`;
+}
+
+/** What to install and what to type for WebGPU. */
+function webgpuCure(): string {
+  if (process.platform !== "linux") return "a driver of the graphics processor for Direct3D 12 or Metal";
+  if (process.arch === "arm64") return "another machine: ONNX Runtime has no WebGPU for linux arm64";
+  const named = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
+  const missing = named?.split(":").find((path) => path !== "" && !existsSync(path));
+  if (missing !== undefined)
+    return `another VK_DRIVER_FILES or VK_ICD_FILENAMES: ${missing}, which it names, is missing`;
+  return (
+    "a Vulkan driver: `apt-get install libvulkan1` and the graphics processor's (NVIDIA's own, or mesa-vulkan-drivers); " +
+    "to try it without one, `apt-get install libvulkan1 chromium` and " +
+    "VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json"
+  );
+}
+
+/**
+ * What to install and what to type so that a device works here.
+ *
+ * @example
+ * deviceCure("webgpu").length > 0; // true
+ */
+export function deviceCure(device: Device): string {
+  if (device === "cuda") return cudaCure();
+  return device === "webgpu" ? webgpuCure() : "reinstalling ONNX Runtime: `npm ci`";
+}
 
 /**
  * ONNX Runtime's reason in one line, without the place in its sources that it begins with.
@@ -40,17 +85,16 @@ export const unavailableDevice = (device: Device, reason: string, cause?: unknow
  * complaintOf(new Error("no device\nat 0x00")); // "no device"
  */
 export function complaintOf(error: unknown): string {
-  const [line = ""] = String((error as Error).message ?? error).split("\n");
-  return line
-    .replace(/^.*?expected ONNX Runtime to (?:accept the model|finish), got /, "")
-    .replace(/^\/\S+:\d+ .* was false\. /, "")
-    .trim();
+  const said = error instanceof LintelError ? error.parts.got : String((error as Error).message ?? error);
+  const [line = ""] = said.split("\n");
+  return line.replace(/^\/\S+:\d+ .* was false\. /, "").trim();
 }
 
 /**
- * Runs one small product on `device`, with nothing left to the CPU. The CPU itself needs no trial.
+ * Runs one small product on `device`, with nothing left to the CPU. The CPU itself needs no trial. That a device runs
+ * says nothing about its numbers: `proveDevice` of `training/` compares them.
  *
- * Errors: code "runtime" with ONNX Runtime's reason in one line.
+ * Errors: code "runtime" with ONNX Runtime's reason in one line and what to install; "installation" where it does not load.
  *
  * @example
  * await requireDevice("cpu");
@@ -68,6 +112,7 @@ export async function requireDevice(device: Device): Promise<void> {
       await session.release();
     }
   } catch (cause) {
-    throw unavailableDevice(device, complaintOf(cause), cause);
+    if (cause instanceof LintelError && cause.code === "installation") throw cause;
+    throw unavailableDevice(device, complaintOf(cause), { cause });
   }
 }

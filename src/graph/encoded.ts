@@ -1,10 +1,12 @@
 /** A graph as ONNX Runtime reads it: bytes that can be kept, and opened again without what they were made from. */
 import { createHash } from "node:crypto";
+import { ensure } from "../util/index.ts";
 import { externalFiles } from "./external-files.ts";
 import { encodeModel } from "./onnx/encode.ts";
 import { openModel, type Signature, signatureOf } from "./open.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import type { ExternalTensor, Graph } from "./tensor.ts";
+import type { Device } from "./types.ts";
 import { validate } from "./validate.ts";
 
 /** A tensor in a file, by its real path. */
@@ -13,13 +15,15 @@ export interface ExternalPlace extends Omit<ExternalTensor, "tensor"> {
 }
 
 export interface EncodedGraph {
+  /** What it was encoded for: kernels of other devices may need other nodes. */
+  readonly device: Device;
   readonly model: Uint8Array;
   readonly signature: Signature;
   readonly externals: readonly ExternalPlace[];
 }
 
 /**
- * Validates and encodes a graph. `base`: what relative paths of its files start from.
+ * Validates and encodes a graph for a device. `base`: what relative paths of its files start from.
  *
  * Errors: "graph" as `validate`; "checkpoint" where the file of an external tensor is missing or too short.
  *
@@ -29,11 +33,12 @@ export interface EncodedGraph {
  * output("y", add(x, x));
  * (await encodeGraph(g)).signature.outputs; // ["y"]
  */
-export async function encodeGraph(graph: Graph, base = "."): Promise<EncodedGraph> {
+export async function encodeGraph(graph: Graph, base = ".", device: Device = "cpu"): Promise<EncodedGraph> {
   validate(graph);
   const { location, real } = await externalFiles(graph.externals, base);
   return {
-    model: encodeModel(graph, location),
+    device,
+    model: encodeModel(graph, location, device),
     signature: signatureOf(graph),
     externals: graph.externals.map(({ tensor: { name, dtype, shape }, path, ...place }) => ({
       ...{ tensor: { name, dtype, shape }, path: real(path) },
@@ -45,8 +50,8 @@ export async function encodeGraph(graph: Graph, base = "."): Promise<EncodedGrap
 /**
  * Compiles an encoded graph for execution. Files of external tensors are mapped, not read.
  *
- * Errors: "checkpoint" where the file of an external tensor is missing or too short; "runtime" with ONNX Runtime's own
- * message where it refuses the model or the device.
+ * Errors: "graph" where it was encoded for another device; "checkpoint" where the file of an external tensor is missing
+ * or too short; "runtime" with ONNX Runtime's own message where it refuses the model or the device.
  *
  * @example
  * const g = createGraph("double");
@@ -56,9 +61,15 @@ export async function encodeGraph(graph: Graph, base = "."): Promise<EncodedGrap
  * (await session.run({ x: float32(Float32Array.of(1, 2), [2]) })).y.data; // Float32Array [2, 4]
  */
 export async function openEncoded(
-  { model, signature, externals }: EncodedGraph,
+  { device, model, signature, externals }: EncodedGraph,
   options: SessionOptions = {},
 ): Promise<Session> {
+  const { device: wanted = "cpu" } = options;
+  ensure(device === wanted, "graph", () => ({
+    where: `graph ${signature.name} on ${wanted}`,
+    expected: `a graph that was encoded for ${wanted}`,
+    got: `one for ${device}`,
+  }));
   const { directory } = await externalFiles(externals, ".");
   return openModel(model, signature, options, directory);
 }

@@ -1,11 +1,9 @@
 /** Opening encoded models: where ONNX Runtime is called. */
-import * as ort from "onnxruntime-node";
+import type * as Ort from "onnxruntime-node";
 import { LintelError } from "../util/index.ts";
+import { loadRuntime } from "./runtime.ts";
 import type { Session, SessionOptions, TensorData, Value } from "./session.ts";
 import type { DType, Graph, Tensor } from "./tensor.ts";
-
-const asOrt = ({ dtype, data, shape }: Value): ort.Tensor =>
-  new ort.Tensor(dtype as "float32", data as Float32Array, shape);
 
 /** What a model takes and gives: enough to run it where its graph is not. */
 export interface Signature {
@@ -35,7 +33,7 @@ export const signatureOf = (graph: Graph): Signature => ({
 /**
  * Compiles an encoded model; `directory` is where its external data lies.
  *
- * Errors: "runtime" as `createSession`.
+ * Errors: "runtime" as `createSession`, "installation" as `loadRuntime`.
  */
 export async function openModel(
   model: Uint8Array,
@@ -43,7 +41,10 @@ export async function openModel(
   { device = "cpu", only = false, threads = 0, profile, arena = true, prepack = true }: SessionOptions = {},
   directory: string | null = null,
 ): Promise<Session> {
-  let session: ort.InferenceSession;
+  const ort = await loadRuntime();
+  const asOrt = ({ dtype, data, shape }: Value): Ort.Tensor =>
+    new ort.Tensor(dtype as "float32", data as Float32Array, shape);
+  let session: Ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(model, {
       executionProviders: [device],
@@ -75,8 +76,8 @@ export async function openModel(
     });
   }
   // Parameters and gradient buffers come with every run: what wraps them is made once.
-  const wrapped = new WeakMap<Value, ort.Tensor>();
-  const wrap = (value: Value): ort.Tensor => {
+  const wrapped = new WeakMap<Value, Ort.Tensor>();
+  const wrap = (value: Value): Ort.Tensor => {
     const known = wrapped.get(value);
     if (known) return known;
     const made = asOrt(value);
@@ -86,7 +87,7 @@ export async function openModel(
   return {
     name: signature.name,
     async run(inputs, into) {
-      const feeds: Record<string, ort.Tensor> = {};
+      const feeds: Record<string, Ort.Tensor> = {};
       for (const t of signature.inputs) {
         const value = inputs[t.name];
         if (!value || value.dtype !== t.dtype || value.shape.length !== t.shape.length) {
@@ -98,7 +99,7 @@ export async function openModel(
         }
         feeds[t.name] = wrap(value);
       }
-      const fetches: Record<string, ort.Tensor | null> = {};
+      const fetches: Record<string, Ort.Tensor | null> = {};
       for (const name of signature.outputs) fetches[name] = into?.[name] ? wrap(into[name]) : null;
       try {
         const results = await session.run(feeds, fetches);

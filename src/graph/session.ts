@@ -1,12 +1,9 @@
 /** Running graphs. */
-import * as ort from "onnxruntime-node";
 import { encodeGraph, openEncoded } from "./encoded.ts";
 import type { DType, Graph } from "./tensor.ts";
+import type { Device } from "./types.ts";
 
-/** What graphs can run on. */
-export const devices = ["cpu", "cuda", "webgpu"] as const;
-
-export type Device = (typeof devices)[number];
+export { type Device, devices } from "./types.ts";
 
 export type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
 
@@ -46,16 +43,6 @@ export interface Session {
   ): Promise<Record<string, Value>>;
   release(): Promise<void>;
 }
-
-/**
- * Versions of what runs the graphs, for records of how numbers were made.
- *
- * @example
- * runtimeVersions().onnxruntime.split(".").length; // 3
- */
-export const runtimeVersions = (): { onnxruntime: string } => ({
-  onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
-});
 
 /**
  * A float32 value.
@@ -115,4 +102,4 @@ export const bool = (data: Uint8Array, shape: readonly number[]): Value => ({ dt
  * (await session.run({ x: float32(Float32Array.of(1, 2), [2]) })).y.data; // Float32Array [2, 4]
  */
 export const createSession = async (graph: Graph, options: SessionOptions = {}): Promise<Session> =>
-  openEncoded(await encodeGraph(graph, options.externalDirectory), options);
+  openEncoded(await encodeGraph(graph, options.externalDirectory, options.device), options);

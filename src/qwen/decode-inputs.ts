@@ -1,5 +1,5 @@
 /** Inputs of decode graphs: masks, caches, and what stands for the half of a graph that does not run. */
-import { bool, float32, int32, type Value } from "../graph/index.ts";
+import { bool, type Device, float32, int32, type Value } from "../graph/index.ts";
 import type { TextConfig } from "./config.ts";
 import type { DecodeMode } from "./decode-graph.ts";
 
@@ -34,12 +34,28 @@ const everywhere = (layers: number, value: Value): Caches => {
 export const nothingPast = ({ kvHeads, headDim, layers }: TextConfig, batch: number): Caches =>
   everywhere(layers, none([batch, kvHeads, 0, headDim]));
 
-/** Of `sharedAttention`: nothing cached before prompts of `batch` sequences. */
-export function nothingShared(text: TextConfig, batch: number): Inputs {
-  const { kvHeads, headDim, layers } = text;
+/** One token before prompts that nothing may see: its weight is 0 to the bit. */
+function hiddenToken({ kvHeads, headDim, layers }: TextConfig, batch: number): Inputs {
+  const shape = [batch, kvHeads, 1, headDim];
+  const zeros = float32(new Float32Array(batch * kvHeads * headDim), shape);
   return {
-    prefixMask: none([batch, 1, 1, 1, 0]),
-    ...cacheInputs("prefix", nothingPast(text, batch)),
+    prefixMask: float32(new Float32Array(batch).fill(BLOCKED), [batch, 1, 1, 1, 1]),
+    ...cacheInputs("prefix", everywhere(layers, zeros)),
+  };
+}
+
+/**
+ * Of `sharedAttention`: nothing cached before prompts of `batch` sequences. A product over no tokens at all ends the
+ * process on WebGPU (ONNX Runtime 1.30): other devices than the CPU get one token that nothing may see.
+ */
+export function nothingShared(text: TextConfig, batch: number, device: Device = "cpu"): Inputs {
+  const { kvHeads, headDim, layers } = text;
+  const before: Inputs =
+    device === "cpu"
+      ? { prefixMask: none([batch, 1, 1, 1, 0]), ...cacheInputs("prefix", nothingPast(text, batch)) }
+      : hiddenToken(text, batch);
+  return {
+    ...before,
     ...cacheInputs("suffix", everywhere(layers, none([batch * kvHeads, 1, 0, headDim]))),
   };
 }

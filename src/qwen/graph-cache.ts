@@ -8,7 +8,14 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureDirectory, writeFileAtomic } from "../formats/index.ts";
-import { type EncodedGraph, encodeGraph, type Graph, packGraph, unpackGraph } from "../graph/index.ts";
+import {
+  type Device,
+  type EncodedGraph,
+  encodeGraph,
+  type Graph,
+  packGraph,
+  unpackGraph,
+} from "../graph/index.ts";
 import { cacheDirectory, LintelError, lintelVersion } from "../util/index.ts";
 
 /** Rooms whose code decides what a graph is. */
@@ -76,18 +83,23 @@ async function prune(directory: string): Promise<void> {
 }
 
 /**
- * The encoded graph that `build` makes, from the cache where it is kept there. `description`: everything that the graph
+ * The encoded graph that `build` makes for a device, from the cache where it is kept there. `description`: everything that the graph
  * follows from besides the code, as JSON.
  *
  * Errors: those of `build` and `encodeGraph`. A cache that cannot be written is no error.
  */
-export async function keptGraph(description: unknown, build: () => Graph): Promise<EncodedGraph> {
-  const key = await keyOf(description);
-  if (key === null) return encodeGraph(build());
+export async function keptGraph(
+  description: unknown,
+  build: () => Graph,
+  device: Device = "cpu",
+): Promise<EncodedGraph> {
+  const encode = (): Promise<EncodedGraph> => encodeGraph(build(), ".", device);
+  const key = await keyOf([description, device]);
+  if (key === null) return encode();
   const path = join(cacheDirectory(), "graphs", `${key}.graph`);
   const kept = await read(path);
   if (kept) return kept;
-  const encoded = await encodeGraph(build());
+  const encoded = await encode();
   try {
     const directory = await ensureDirectory(join(cacheDirectory(), "graphs"));
     await writeFileAtomic(path, packGraph(encoded));

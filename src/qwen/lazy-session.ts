@@ -39,7 +39,7 @@ export function lazySession(
         const whole = { ...store.session, ...options };
         const make = (): Graph => build((g) => store.parameters(g));
         if (store.identity !== null && description !== undefined) {
-          const encoded = await keptGraph([description, store.identity], make);
+          const encoded = await keptGraph([description, store.identity], make, whole.device);
           return { session: await openEncoded(encoded, whole), parameters: {} };
         }
         const graph = make();

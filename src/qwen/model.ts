@@ -1,5 +1,5 @@
 /** A Qwen2.5-VL or Qwen3-VL model that runs: vision tower, prefill and cached steps over shared prefixes. */
-import { float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
+import { type Device, float32, int64, type SessionOptions, type Value } from "../graph/index.ts";
 import { ensure } from "../util/index.ts";
 import type { QwenConfig } from "./config.ts";
 import { type DecodeMode, decodeGraph, groupsQueries } from "./decode-graph.ts";
@@ -113,11 +113,12 @@ function promptInputs(
   batch: number,
   length: number,
   mask: Float32Array,
+  device?: Device,
 ): Inputs {
   if (mode === "either")
     return aloneInputs(text, { batch, total: length, bias: mask, past: nothingPast(text, batch) });
   return {
-    ...(mode === "any" && nothingShared(text, batch)),
+    ...(mode === "any" && nothingShared(text, batch, device)),
     mask: float32(mask, [batch, 1, 1, 1, length, length]),
   };
 }
@@ -240,7 +241,7 @@ export function createModel(
       const raw = await session.run({
         ...parameters,
         ...deepInputs(vision.deepstackBlocks.length, width, prompts, imageRows, batch * length),
-        ...promptInputs(text, decoding.prompts, batch, length, mask),
+        ...promptInputs(text, decoding.prompts, batch, length, mask, options.device),
         embeddings: float32(embeddings, [batch * length, width]),
         cos: float32(cos, [batch * length, half]),
         sin: float32(sin, [batch * length, half]),

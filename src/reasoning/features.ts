@@ -86,6 +86,7 @@ async function decode(bytes: ImageBytes): Promise<Picture> {
   try {
     return await decodeImage(bytes);
   } catch (cause) {
+    if (cause instanceof LintelError && cause.code === "installation") throw cause;
     throw new LintelError("dataset", {
       where: "an image of the dataset",
       expected: "a picture that decodes",

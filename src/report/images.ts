@@ -1,4 +1,6 @@
 /** Images of a dataset as they lie in the page: data URIs with the size at which they are shown. */
+import { loadSharp } from "../formats/index.ts";
+
 export interface InlineImage {
   uri: string;
   /** Pixels of the image. */
@@ -34,7 +36,7 @@ export async function inlineImage(bytes: Uint8Array): Promise<InlineImage> {
   if (size && Math.max(size.width, size.height) <= WIDEST && bytes.length <= HEAVIEST) {
     return { uri: `data:image/png;base64,${Buffer.from(bytes).toString("base64")}`, ...size };
   }
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadSharp();
   const scaled = await sharp(bytes)
     .rotate()
     .resize({ width: LONGEST, height: LONGEST, fit: "inside", withoutEnlargement: true })

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { auditModel } from "../audit/index.ts";
-import { trainModel } from "../training/index.ts";
+import { proveDevice, trainModel } from "../training/index.ts";
 import { LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import {
   auditPath,
@@ -49,7 +49,7 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
   const common = {
     seed: cell.seed,
     threads: cell.threads ?? 1,
-    ...(plan.device && { device: plan.device }),
+    ...(plan.device && { device: plan.device, proof: await proveDevice(plan.device, onProgress) }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   };

@@ -13,7 +13,7 @@ import {
   readOutcomes,
   writeResults,
 } from "./directory.ts";
-import { executorNamed, type Job } from "./executors/index.ts";
+import { executorNamed, type Job, slurmParameters } from "./executors/index.ts";
 import { findings } from "./findings/index.ts";
 import { compareRecipes } from "./frontier/index.ts";
 import { cellsOf, isTimed, type StudyPlan, taskOf } from "./plan.ts";
@@ -112,6 +112,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
   const asked = await planOf(options);
   const { device = "cpu" } = asked;
   const executor = executorNamed(options.executor ?? "local");
+  slurmParameters(resourcesOf(asked, options).slurm);
   const run = await ensureDirectory(options.out);
   const lock = await lockDirectory(run);
   try {

@@ -1,3 +1,4 @@
+export { type DeviceProof, proveDevice, provenDevice } from "./known-answer.ts";
 export * from "./optimizer.ts";
 export * from "./parts/index.ts";
 export * from "./pocket.ts";

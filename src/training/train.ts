@@ -1,7 +1,7 @@
 /** Training one model: resumable, journalled, followed. */
 import { join } from "node:path";
 import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
-import { type Device, requireDevice } from "../graph/index.ts";
+import type { Device } from "../graph/index.ts";
 import {
   type Example,
   type PocketFacts,
@@ -14,6 +14,7 @@ import { LintelError, type OnProgress } from "../util/index.ts";
 import { batchOrder } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { followAccuracy } from "./follow.ts";
+import { type DeviceProof, provenDevice } from "./known-answer.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { planned } from "./parts/index.ts";
 import { createPocket, type PocketShape, pocketShape, runningModel, type TrainableModel } from "./pocket.ts";
@@ -69,6 +70,8 @@ export interface TrainOptions extends Partial<TrainSettings> {
   threads?: number;
   /** Default: the CPU. */
   device?: Device;
+  /** That the device was compared with the CPU in this process: it is not done again. */
+  proof?: DeviceProof;
   label?: string;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -126,7 +129,7 @@ async function journalAt(path: string, step: number) {
  * state and ends with the same bytes; called on a finished directory it trains again from the start (a study keeps
  * finished trainings itself).
  *
- * Errors: "usage" for an unknown recipe, "runtime" for a device that does not run graphs, "dataset" and "checkpoint"
+ * Errors: "usage" for an unknown recipe, "runtime" for a device that gives other numbers than the CPU, "dataset" and "checkpoint"
  * for what cannot be used, "output" for `out`.
  *
  * @example
@@ -141,7 +144,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
   const { out, data, seed = 0, threads = 1, device = "cpu", onProgress, signal } = options;
   const { label = `train ${recipeName}` } = options;
-  await requireDevice(device);
+  await provenDevice(device, options);
   const started = performance.now();
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });

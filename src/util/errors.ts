@@ -10,6 +10,7 @@ export type ErrorCode =
   | "dataset"
   | "graph"
   | "runtime"
+  | "installation" // a library of Lintel's does not load here
   | "output"; // writing failed, or the output directory cannot be used
 
 export interface ErrorParts {
@@ -24,11 +25,13 @@ export interface ErrorParts {
 
 export class LintelError extends Error {
   readonly code: ErrorCode;
+  readonly parts: ErrorParts;
   constructor(code: ErrorCode, parts: ErrorParts) {
     const tail = parts.attempt ? `; try ${parts.attempt}` : "";
     super(`${parts.where}: expected ${parts.expected}, got ${parts.got}${tail}`, { cause: parts.cause });
     this.name = "LintelError";
     this.code = code;
+    this.parts = parts;
   }
 }
 

@@ -4,6 +4,16 @@ export { type ErrorCode, type ErrorParts, ensure, LintelError } from "./errors.t
 export { largest, smallest } from "./extremes.ts";
 export { type Lock, type LockOptions, lockDirectory } from "./lock.ts";
 export { usableCores, usableMemory } from "./machine.ts";
+export {
+  isOlder,
+  libcName,
+  type NativeFault,
+  type NativePackage,
+  nativeFault,
+  notLoaded,
+  packageVersion,
+  runtimeBinaries,
+} from "./native.ts";
 export { nearest, unknownName } from "./nearest.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";

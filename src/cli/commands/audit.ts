@@ -139,7 +139,7 @@ export const audit: AddCommand = (program, context) => {
           const { dryRunText } = await import("../dry-run-text.ts");
           return { text: dryRunText(plan), json: plan };
         }
-        const device = await usableDevice(rest.device, signal);
+        const device = await usableDevice(rest.device, { signal });
         const result = await auditModel({ threads: usableCores(), ...chosen, device, onProgress, signal });
         const { skipped = [] } = result;
         if (skipped.length > 0)

@@ -1,18 +1,30 @@
 import type { AddCommand } from "../program.ts";
 
+interface Options {
+  device?: string;
+  seconds: number;
+  prove?: boolean;
+  images?: boolean;
+}
+
 /**
- * `lintel probe DEVICE`, for `doctor`: whether a device runs a graph. In a process of its own, because drivers write to
- * standard error past us and may take the process down.
+ * `lintel probe`, for `doctor` and before work: whether a device runs graphs, or images are decoded. In a process of its
+ * own, because native code writes to standard error past us and may take the process down.
  */
 export const probe: AddCommand = (program, context) => {
   program
     .command("probe", { hidden: true })
-    .description("Tries a device and prints the result as JSON (for `lintel doctor`).")
-    .requiredOption("--device <name>", "device to try")
+    .description("Tries a device or the image library and prints the result as JSON (for `lintel doctor`).")
+    .option("--device <name>", "device to try")
     .option("--seconds <s>", "measure matrix products for so long", Number, 0)
-    .action(async ({ device, seconds }: { device: string; seconds: number }) => {
+    .option("--prove", "compare the device's numbers with the CPU's")
+    .option("--images", "try the image library")
+    .action(async ({ device, seconds, prove = false, images }: Options) => {
+      const { tryDecoder, tryDevice } = await import("../devices.ts");
+      const say = (answer: unknown): void => context.out(`${JSON.stringify(answer)}\n`);
+      if (images) say(await tryDecoder());
+      if (device === undefined) return;
       const { deviceNamed } = await import("../../graph/index.ts");
-      const { tryDevice } = await import("../devices.ts");
-      context.out(`${JSON.stringify(await tryDevice(deviceNamed(device), seconds))}\n`);
+      say(await tryDevice(deviceNamed(device), { seconds, prove }));
     });
 };

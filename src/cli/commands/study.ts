@@ -68,9 +68,9 @@ export const study: AddCommand = (program, context) => {
         };
         const plan = await planOf(asked);
         // Cells of a cluster run on its machines, and try the device there.
-        if (plan.device && options.executor === "local") {
+        if (options.executor === "local") {
           const { usableDevice } = await import("../devices.ts");
-          await usableDevice(plan.device, signal);
+          await usableDevice(plan.device ?? "cpu", { signal, prove: true });
         }
         const seconds = estimatedSeconds(plan);
         if (seconds !== null && options.executor === "local") {

@@ -45,7 +45,7 @@ export const train: AddCommand = (program, context) => {
         const { usableCores } = await import("../../util/index.ts");
         const { usableDevice } = await import("../devices.ts");
         const { onProgress, signal } = tools;
-        const device = await usableDevice(options.device, signal);
+        const device = await usableDevice(options.device, { signal });
         const result = await trainModel({
           threads: usableCores(),
           ...options,

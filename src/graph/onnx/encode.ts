@@ -1,5 +1,7 @@
 /** Graph → bytes of an ONNX `ModelProto` (field numbers: onnx/onnx.proto of ONNX 1.19). */
+import { type Replacements, withReplacements } from "../elsewhere.ts";
 import type { AttributeValue, Constant, ExternalTensor, Graph, Node, OnnxNode, Tensor } from "../tensor.ts";
+import type { Device } from "../types.ts";
 import { type ProtobufWriter, protobufWriter } from "./protobuf.ts";
 import { onnxTypes } from "./types.ts";
 
@@ -26,13 +28,15 @@ function writeAttribute(w: ProtobufWriter, name: string, value: AttributeValue):
   }
 }
 
-/** What a node becomes in ONNX: by default one node of the operator's name; where it has a body, that. */
-export function onnxNodes(node: Node): OnnxNode[] {
+/**
+ * What a node becomes in ONNX: by default one node of the operator's name; where it has a body, or is replaced on the
+ * device, that.
+ */
+export function onnxNodes(node: Node, replacements: Replacements = new Map()): OnnxNode[] {
+  const encoded = (nodes: readonly Node[]): OnnxNode[] =>
+    nodes.flatMap((inner) => onnxNodes(inner, replacements));
   if (node.branches) {
-    const [yes, no] = node.branches.map(({ nodes, outputs }) => ({
-      nodes: nodes.flatMap(onnxNodes),
-      outputs,
-    }));
+    const [yes, no] = node.branches.map(({ nodes, outputs }) => ({ nodes: encoded(nodes), outputs }));
     return [
       {
         type: node.operator.name,
@@ -44,24 +48,30 @@ export function onnxNodes(node: Node): OnnxNode[] {
       },
     ];
   }
-  if (node.body) {
-    const results = node.body.outputs.map((from, i) => ({
-      type: "Identity",
-      inputs: [from],
-      outputs: [node.outputs[i]!],
-      attributes: {},
-    }));
-    return [...node.body.nodes.flatMap(onnxNodes), ...results];
+  const copy = (from: Tensor, i: number): OnnxNode => ({
+    type: "Identity",
+    inputs: [from],
+    outputs: [node.outputs[i]!],
+    attributes: {},
+  });
+  if (node.body) return [...encoded(node.body.nodes), ...node.body.outputs.map(copy)];
+  const instead = replacements.get(node);
+  if (instead) {
+    const kept = node.outputs.filter((_, i) => instead.outputs[i] === null);
+    return [
+      ...(kept.length > 0 ? [kernelNode({ ...node, outputs: kept })] : []),
+      ...encoded(instead.nodes),
+      ...instead.outputs.flatMap((from, i) => (from ? [copy(from, i)] : [])),
+    ];
   }
-  if (node.operator.onnx) return [node.operator.onnx(node)];
-  return [
-    {
-      type: node.operator.name,
-      inputs: node.inputs,
-      outputs: node.outputs,
-      attributes: node.attributes,
-    },
-  ];
+  return [kernelNode(node)];
+}
+
+/** The one node that calls a kernel. */
+function kernelNode(node: Node): OnnxNode {
+  if (node.operator.onnx) return node.operator.onnx(node);
+  const { operator, inputs, outputs, attributes } = node;
+  return { type: operator.name, inputs, outputs, attributes };
 }
 
 /** What a tensor is called in the model. */
@@ -160,11 +170,29 @@ export function liveNodes(graph: Graph): Node[] {
 }
 
 /**
- * Encodes what the outputs depend on. The same graph always gives the same bytes. `location` is how the model names
- * the files of external tensors.
+ * Encodes what the outputs depend on, for a device. The same graph always gives the same bytes. `location` is how the
+ * model names the files of external tensors.
  */
-export function encodeModel(graph: Graph, location: (path: string) => string = (path) => path): Uint8Array {
-  const nodes = liveNodes(graph).flatMap(onnxNodes);
+export function encodeModel(
+  graph: Graph,
+  location: (path: string) => string = (path) => path,
+  device: Device = "cpu",
+): Uint8Array {
+  const live = liveNodes(graph);
+  return withReplacements(graph, live, device, (replacements) =>
+    writeModel(
+      graph,
+      live.flatMap((node) => onnxNodes(node, replacements)),
+      location,
+    ),
+  );
+}
+
+function writeModel(
+  graph: Graph,
+  nodes: readonly OnnxNode[],
+  location: (path: string) => string,
+): Uint8Array {
   const used = readBy(nodes);
   for (const t of graph.outputs.values()) used.add(t);
   const direct = directNames(graph);

@@ -127,6 +127,9 @@ export const GroupQueryAttention: Operator = {
     outputs,
     attributes: { ...attributes, do_rotary: 0 },
   }),
+  // WebGPU's kernel is wrong for prompts of 32 tokens and more (ONNX Runtime 1.30, docs/devices.md).
+  elsewhere: ({ inputs, attributes }, { device }) =>
+    device === "webgpu" ? GroupQueryAttention.compose!(inputs, attributes) : null,
   compose: (inputs, attributes) => {
     const { weights, keys, values, grouped } = parts(inputs, attributes);
     return [merge(matMul(weights, grouped(values)), inputs[0]!), keys, values];

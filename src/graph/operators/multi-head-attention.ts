@@ -61,6 +61,9 @@ export const MultiHeadAttention: Operator = {
     const scores = matMul(scaled(split(q!, heads), alphaOf(attributes)), swapLast(split(k!, heads)));
     return [merge(matMul(softmax(scores), split(v!, heads)), q!)];
   },
+  // WebGPU's kernel is wrong from 32 tokens on (ONNX Runtime 1.30, docs/devices.md).
+  elsewhere: ({ inputs, attributes }, { device }) =>
+    device === "webgpu" ? MultiHeadAttention.compose!(inputs, attributes) : null,
   gradient: ({ inputs, attributes, outputGradients, needs }) => {
     const heads = attributes.num_heads as number;
     const [q, k, v, g] = [...inputs, outputGradients[0]!].map((t) => split(t!, heads)) as [

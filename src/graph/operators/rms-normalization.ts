@@ -1,6 +1,6 @@
 import { ensure } from "../../util/index.ts";
 import { elementCount } from "../dims.ts";
-import { applyAll, type Operator, scalar, type Tensor } from "../tensor.ts";
+import { type Attributes, applyAll, type Operator, scalar, type Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { gemm } from "./gemm.ts";
 import { mul } from "./mul.ts";
@@ -21,6 +21,8 @@ import { sub } from "./sub.ts";
  */
 export const rmsNormalization = (x: Tensor, weight: Tensor, epsilon: number): Tensor =>
   applyAll(RmsNormalization, [x, weight], { axis: -1, epsilon: { float: epsilon } })[0]!;
+
+const epsilonOf = (attributes: Attributes): number => (attributes.epsilon as { float: number }).float;
 
 /** 1/√(mean(x²) + ε) in the precision of x, where the kernel's own float32 value would not do. */
 const inverseRms = (x: Tensor, epsilon: number): Tensor =>
@@ -46,10 +48,12 @@ export const RmsNormalization: Operator = {
     outputs: node.outputs,
     attributes: { ...node.attributes, stash_type: 1 },
   }),
+  // WebGPU's kernel leaves something else than the inverse RMS in its second output (ONNX Runtime 1.30).
+  elsewhere: ({ inputs: [x], outputs: [, saved], attributes }, { read }) =>
+    read.has(saved!) ? [null, inverseRms(x!, epsilonOf(attributes))] : null,
   // With r the inverse RMS, p = g∘x and s = Σ p∘w: dx = r·(g∘w) − x·(r³·s/D), dw = Σ_rows r·p.
   gradient: ({ inputs: [x, weight], outputs: [, saved], attributes, outputGradients: [g], needs }) => {
-    const r =
-      x!.dtype === "float32" ? saved! : inverseRms(x!, (attributes.epsilon as { float: number }).float);
+    const r = x!.dtype === "float32" ? saved! : inverseRms(x!, epsilonOf(attributes));
     const width = x!.shape.at(-1) as number;
     const rows = elementCount(x!.shape.slice(0, -1));
     const p = reshape(mul(g!, x!), [rows, width]);

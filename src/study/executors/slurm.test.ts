@@ -39,6 +39,15 @@ afterEach(() => {
 function job(id: string, needs: string[] = [], body = ""): Job {
   return { id, needs, argv: [`${body}\necho ${id} >> "$JOURNAL"`] };
 }
+/** A site's front end before sbatch; REAL is the cluster's own. */
+function frontEnd(body: string): string {
+  const place = join(root, "site");
+  mkdirSync(place);
+  const text = body.replaceAll("REAL", `"${join(fakes, "sbatch")}"`);
+  writeFileSync(join(place, "sbatch"), `#!/usr/bin/env bash\n${text}\n`, { mode: 0o755 });
+  process.env.PATH = `${place}:${process.env.PATH}`;
+  return place;
+}
 const lines = (file: string): string[] => readFileSync(file, "utf8").trim().split("\n").filter(Boolean);
 const calls = (program: string): string[] =>
   lines(join(cluster, "calls")).filter((line) => line.startsWith(`${program} `));
@@ -167,6 +176,71 @@ describe("runSlurm", () => {
     await expect(
       runSlurm([stays], options({ onProgress: ({ label }) => label === "up" && writeFileSync(deaf, "") })),
     ).rejects.toThrow(/expected squeue to answer, got slurm_load_jobs error: Unable to contact/);
+  });
+
+  it.each([
+    ["greets", 'echo "--- Welcome ---"; echo "--> Verifying access to queue (cpu)... OK"; exec REAL "$@"'],
+    ["names the cluster", 'echo "$(REAL "$@");alpha"'],
+    ["says goodbye", 'REAL "$@"; echo "Have a nice day"; echo "2 jobs left of your quota"'],
+    [
+      "greets in colors and with carriage returns",
+      'printf "\\033[1;32mHello\\033[0m\\r\\n"; printf "\\033[1m%s\\033[0m\\r\\n" "$(REAL "$@")"',
+    ],
+    ["counts on a line of its own", 'echo 2048; REAL "$@"; echo 7'],
+    ["is not asked for --parsable", 'echo "Submitted batch job $(REAL "$@")"'],
+    ["warns with numbers", 'echo "sbatch: lua: 3 nodes, account 99"; REAL "$@"'],
+  ])("finds the number where sbatch %s", async (_name, body) => {
+    frontEnd(body);
+    writeFileSync(join(cluster, "hold"), "");
+    const done = runSlurm([job("a"), job("b", ["a"])], options());
+    const record = join(run, "slurm", "submitted.json");
+    while (!(existsSync(record) && readFileSync(record, "utf8").includes('"b"')))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    rmSync(join(cluster, "hold"));
+    await done;
+    expect(lines(journal)).toEqual(["a", "b"]);
+    expect(lines(record).join("")).toMatch(/"a": "101_0", {2}"b": "102_0"/);
+    expect(calls("sbatch")).toHaveLength(2);
+  });
+
+  it.each([
+    ["says nothing", 'REAL "$@" > /dev/null', /expected one line with the job's number .*, got nothing/],
+    ["gives words", 'echo "Job $(REAL "$@") is on its way"', /got none in: Job 101 is on its way/],
+    ["gives a number with a unit", 'REAL "$@" > /dev/null; echo 64GB', /got none in: 64GB/],
+    [
+      "gives two that are both unknown",
+      'REAL "$@" > /dev/null; echo 55; echo 66',
+      /got 2 of them in: 55 \/ 66/,
+    ],
+  ])("takes no wrong number where sbatch %s", async (_name, body, message) => {
+    frontEnd(body);
+    const refused = runSlurm([job("a", [], "sleep 0.1")], options());
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toThrow(/squeue --me/);
+    expect(existsSync(join(run, "slurm", "submitted.json"))).toBe(false);
+    while (readdirSync(join(cluster, "queue")).length > 0) await new Promise((r) => setTimeout(r, 20));
+  });
+
+  it("submits no more than 1000 tasks at once", async () => {
+    const many = Array.from({ length: 1002 }, (_, i) => job(`j${i}`));
+    const controller = new AbortController();
+    frontEnd(
+      'for script; do :; done; sed -n "s/^#SBATCH --array=//p" "$script" >> "$FAKE_SLURM/arrays"; echo "$((500 + $(wc -l < "$FAKE_SLURM/arrays")))"',
+    );
+    writeFileSync(join(root, "site", "scancel"), "#!/usr/bin/env bash\n", { mode: 0o755 });
+    const done = runSlurm(many, options({ signal: controller.signal, pollSeconds: 600 }));
+    const record = join(run, "slurm", "submitted.json");
+    while (!(existsSync(record) && readFileSync(record, "utf8").includes("j1001")))
+      await new Promise((r) => setTimeout(r, 20));
+    controller.abort(new Error("enough"));
+    await expect(done).rejects.toThrow("enough");
+    expect(lines(join(cluster, "arrays"))).toEqual(["0-999%256", "0-1%256"]);
+    expect(JSON.parse(readFileSync(record, "utf8"))).toMatchObject({
+      j0: "501_0",
+      j999: "501_999",
+      j1000: "502_0",
+      j1001: "502_1",
+    });
   });
 
   it("says when there is no Slurm here, before anything is written", async () => {

@@ -8,6 +8,7 @@ import { ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
 import { LintelError, TRY_AGAIN } from "../../util/index.ts";
 import { lintelCommand } from "./command.ts";
 import { createSchedule, type Failure } from "./schedule.ts";
+import { stateIn, submittedId } from "./slurm-answer.ts";
 import { openLog, type TaskLog } from "./slurm-log.ts";
 import { slurmParameters } from "./slurm-parameters.ts";
 import { REQUEUES, slurmScript } from "./slurm-script.ts";
@@ -72,20 +73,30 @@ async function readSubmitted(path: string): Promise<Submitted> {
 async function fate(task: string): Promise<string> {
   try {
     const args = ["--noheader", "--parsable2", "--allocations", "--format=State", `--jobs=${task}`];
-    return (await slurm("sacct", args)).trim().split("\n")[0] || "unknown to the accounting";
+    return stateIn(await slurm("sacct", args)) ?? "unknown to the accounting";
   } catch (error) {
     return `no accounting: ${(error as Error).message}`;
   }
 }
 
-/** Jobs that wait for the same jobs form one array. Needs outside of `ids` are done and do not count. */
+/** Slurm's usual MaxArraySize is 1001: indices reach 1000. */
+const MOST_TASKS = 1000;
+
+/**
+ * Jobs that wait for the same jobs form one array, or several where they are too many. Needs outside of `ids` are done and
+ * do not count.
+ */
 function groups(jobs: readonly Job[], ids: ReadonlySet<string>): Job[][] {
   const byNeeds = new Map<string, Job[]>();
   for (const job of jobs) {
     const key = JSON.stringify(job.needs.filter((need) => ids.has(need)).sort());
     byNeeds.set(key, [...(byNeeds.get(key) ?? []), job]);
   }
-  return [...byNeeds.values()];
+  return [...byNeeds.values()].flatMap((all) =>
+    Array.from({ length: Math.ceil(all.length / MOST_TASKS) }, (_, i) =>
+      all.slice(i * MOST_TASKS, (i + 1) * MOST_TASKS),
+    ),
+  );
 }
 
 async function failureOf(watched: Watched, directory: string): Promise<Failure | null | "open"> {
@@ -159,7 +170,7 @@ export const runSlurm: Executor = async (jobs, options) => {
         const after = needs.length > 0 ? [`--dependency=afterok:${needs.join(":")}`] : [];
         const kill = needs.length > 0 ? ["--kill-on-invalid-dep=yes"] : [];
         const answer = await slurm("sbatch", ["--parsable", ...after, ...kill, script], directory);
-        const array = answer.trim().split(";")[0]!;
+        const array = await submittedId(answer, queuedTasks);
         for (const [index, job] of group.entries()) {
           const task = `${array}_${index}`;
           submitted[job.id] = task;

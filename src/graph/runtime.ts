@@ -1,0 +1,33 @@
+/** ONNX Runtime, loaded when the first graph is run: commands that run none work where it does not load. */
+import type * as Ort from "onnxruntime-node";
+import { notLoaded, packageVersion } from "../util/index.ts";
+
+/**
+ * Versions of what runs the graphs, for records of how numbers were made. Nothing is loaded for it.
+ *
+ * Errors: "installation" where the package is not there.
+ *
+ * @example
+ * runtimeVersions().onnxruntime.split(".").length; // 3
+ */
+export function runtimeVersions(): { onnxruntime: string } {
+  const version = packageVersion("onnxruntime-node");
+  if (version === null) throw notLoaded("onnxruntime-node", "nothing");
+  return { onnxruntime: version };
+}
+
+/**
+ * The module `onnxruntime-node`.
+ *
+ * Errors: "installation" where its native code does not load, with the cause and the cure.
+ *
+ * @example
+ * typeof (await loadRuntime()).InferenceSession.create; // "function"
+ */
+export async function loadRuntime(): Promise<typeof Ort> {
+  try {
+    return await import("onnxruntime-node");
+  } catch (cause) {
+    throw notLoaded("onnxruntime-node", cause);
+  }
+}
