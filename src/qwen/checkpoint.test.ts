@@ -183,7 +183,7 @@ describe("openCheckpoint", () => {
       tensors.set(name, { dtype: "F32", shape: [2], data: new Float32Array(2) });
     });
     expect(await failure(directory)).toMatch(
-      /expected weights with their adapters merged, got model.layers.0.self_attn.q_proj.lora_A.*; try merging/,
+      /expected weights with their adapters merged, and no modules_to_save, got model.layers.0.self_attn.q_proj.lora_A.*; try merging/,
     );
     const alone = copy();
     renameSync(join(alone, "model.safetensors"), join(alone, "adapter_model.safetensors"));
