@@ -190,7 +190,7 @@ export async function loadLatentModel(
   }));
   const eos = endsOf(checkpoint, vocabSize, onWarning);
   const processor = await readProcessor(directory);
-  for (const warning of checkpoint.warnings) onWarning?.(warning);
+  for (const warning of [...checkpoint.warnings, ...(tokenizer.warnings ?? [])]) onWarning?.(warning);
   const { head, stop } = familyOf(checkpoint.config.raw, family, tokenizer.idOf).rules(
     checkpoint.config.raw,
     tokenizer.idOf,
