@@ -225,7 +225,8 @@ describe("limits", () => {
       }),
     );
     expect((await failure(settingsOf(hub))).message).toMatch(/broke off at byte/);
-    expect(bodies).toBeLessThanOrEqual(6);
+    // at most one attempt in five brings something new, of which there are 100,000 bytes
+    expect(bodies).toBeLessThanOrEqual(12);
   });
 
   it("waits as long as a busy server asks, unless that is long", async () => {
