@@ -161,6 +161,18 @@ describe("openCheckpoint", () => {
     expect(await failure(head)).toMatch(/without lm_head.weight; try setting "tie_word_embeddings"/);
   });
 
+  it("counts layers before it makes anything of them", async () => {
+    const [many, most] = [copy(), copy("qwen3")];
+    editConfig(many, (config) => {
+      config.num_hidden_layers = 9999;
+    });
+    expect(await failure(many)).toMatch(/several tensors for each of the 10001 layers .*, got \d+ tensors/);
+    editConfig(most, (config) => {
+      (config.vision_config as Json).depth = 1e15;
+    });
+    expect(await failure(most)).toMatch(/vision_config.depth: /);
+  });
+
   it("names wrong shapes and types", async () => {
     const shape = copy();
     editConfig(shape, (config) => {

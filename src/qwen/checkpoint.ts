@@ -154,6 +154,12 @@ export async function storedTensors(directory: string): Promise<Map<string, Stor
 }
 
 function checkTensors(directory: string, config: QwenConfig, found: Map<string, StoredTensor>): void {
+  const layers = config.text.layers + config.vision.depth;
+  ensure(layers <= found.size, "checkpoint", () => ({
+    where: directory,
+    expected: `several tensors for each of the ${layers} layers in config.json`,
+    got: `${found.size} tensors`,
+  }));
   const expected = expectedTensors(config);
   // Left out, they would make the model that is read another one than the model that was trained.
   const adapters = [...found.keys()].filter((name) => ADAPTED.test(name));

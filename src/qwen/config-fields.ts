@@ -2,12 +2,12 @@
 import { z } from "zod";
 import type { TextConfig, TokenIds, VisionConfig } from "./config.ts";
 import type { Rope } from "./config-rope.ts";
-import { size } from "./config-schema.ts";
+import { depth, size } from "./config-schema.ts";
 
 /** Fields of the decoder that have no default, or the same in both. */
 export const textFields = {
   hidden_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: depth,
   num_attention_heads: size,
   intermediate_size: size,
   vocab_size: size,

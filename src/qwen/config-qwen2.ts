@@ -12,7 +12,7 @@ import {
   visionJson,
 } from "./config-fields.ts";
 import { type Level, readRope } from "./config-rope.ts";
-import { parseFields, size } from "./config-schema.ts";
+import { depth, parseFields, size } from "./config-schema.ts";
 
 // Defaults are those of transformers' Qwen2_5_VLTextConfig and Qwen2_5_VLVisionConfig: a saved config leaves out
 // what equals them.
@@ -26,7 +26,7 @@ const textSchema = z.looseObject({
 
 const visionSchema = z.looseObject({
   ...visionFields,
-  depth: size.default(32),
+  depth: depth.default(32),
   hidden_size: size.default(3584),
   intermediate_size: size.default(3420),
   patch_size: size.default(14),

@@ -12,7 +12,7 @@ import {
   visionJson,
 } from "./config-fields.ts";
 import { readRope } from "./config-rope.ts";
-import { parseFields, size } from "./config-schema.ts";
+import { depth, parseFields, size } from "./config-schema.ts";
 
 // Defaults are those of transformers' Qwen3VLTextConfig and Qwen3VLVisionConfig.
 const textSchema = z.looseObject({
@@ -25,7 +25,7 @@ const textSchema = z.looseObject({
 
 const visionSchema = z.looseObject({
   ...visionFields,
-  depth: size.default(27),
+  depth: depth.default(27),
   hidden_size: size.default(1152),
   intermediate_size: size.default(4304),
   patch_size: size.default(16),
