@@ -8,14 +8,13 @@
  */
 import { writeFile } from "node:fs/promises";
 import { decodeImage, float32, writeSafetensors } from "../../dist/formats/index.js";
-import { imageProcessor, ropeIndex } from "../../dist/qwen/index.js";
+import { imageProcessor, readProcessor, ropeIndex } from "../../dist/qwen/index.js";
 import {
   continueFrom,
   decodeToBlock,
   loadLatentModel,
   oraclesOf,
   promptOf,
-  readProcessor,
 } from "../../dist/reasoning/index.js";
 import { readSplit } from "../../dist/tasks/index.js";
 

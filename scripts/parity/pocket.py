@@ -22,6 +22,8 @@ from safetensors.torch import load_file
 from transformers import AutoImageProcessor, AutoTokenizer, Qwen2_5_VLForConditionalGeneration
 
 COUNT = 4
+# transformers 5 wants to be told which tokens are images, and gives what the tower saw as a record
+MODERN = int(transformers.__version__.split(".")[0]) >= 5
 HERE = Path(__file__).resolve().parent
 
 
@@ -59,6 +61,12 @@ class Checks:
             sign = "<=" if below else ">="
             print(f"{'ok  ' if good else 'FAIL'} {self.label}  {name}: {figure:.9g} {sign} {bound:g}  (of {self.count[name]})")
         return failed
+
+
+def features_of(model, pixels, grids):
+    """Merged features of images, one row a token."""
+    seen = model.model.visual(pixels, grid_thw=grids)
+    return seen.pooler_output if MODERN else seen
 
 
 def dump(checkpoint, dataset, out):
@@ -140,7 +148,7 @@ def check(label, checkpoint, dataset):
         checks.equal("tensors missing, left over or misshapen", sum(map(len, info.values())), 0)
         model.eval()
         tokenizer = AutoTokenizer.from_pretrained(checkpoint)
-        processor = AutoImageProcessor.from_pretrained(checkpoint, use_fast=False)
+        processor = AutoImageProcessor.from_pretrained(checkpoint, **({} if MODERN else {"use_fast": False}))
         check_tokenizer(checks, tokenizer, said)
         ended = model.generation_config.eos_token_id
         checks.equal("ends of text", ended if isinstance(ended, list) else [ended], said["eos"])
@@ -162,18 +170,19 @@ def check(label, checkpoint, dataset):
             checks.equal("prompt ids", ids, case["ids"])
 
             for place, (p, g) in zip(case["images"] + case["helpers"], seen):
-                features = model.model.visual(p, grid_thw=g)
+                features = features_of(model, p, g)
                 checks.near("vision features", features, tensors[f"features.{place['at']}"], 1e-4)
 
             ids_t, mask = torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long)
-            positions, delta = model.model.get_rope_index(ids_t, grids, attention_mask=mask)
+            kinds = {"mm_token_type_ids": (ids_t == image).int()} if MODERN else {}
+            positions, delta = model.model.get_rope_index(ids_t, image_grid_thw=grids, attention_mask=mask, **kinds)
             checks.equal("M-RoPE ids", positions.flatten().tolist(), case["positions"])
             checks.equal("M-RoPE delta", int(delta), case["delta"])
 
             def prefill():
                 return model(
                     input_ids=ids_t, attention_mask=mask, pixel_values=pixels, image_grid_thw=grids,
-                    output_hidden_states=True, use_cache=True,
+                    output_hidden_states=True, use_cache=True, **kinds,
                 )
 
             full = prefill()
@@ -192,7 +201,7 @@ def check(label, checkpoint, dataset):
             # Text alone, by transformers' own generate: until the block would open, the end, or the limit.
             new = len(case["written"]) + (case["state"] != "length")
             made = model.generate(
-                input_ids=ids_t, attention_mask=mask, pixel_values=pixels, image_grid_thw=grids, do_sample=False,
+                input_ids=ids_t, attention_mask=mask, pixel_values=pixels, image_grid_thw=grids, do_sample=False, **kinds,
                 max_new_tokens=max(new, 1), eos_token_id=said["eos"], pad_token_id=0,
             )[0, len(ids) :].tolist()
             checks.equal("greedy answer by generate", made[: len(case["written"])], case["written"])
@@ -206,7 +215,7 @@ def check(label, checkpoint, dataset):
                 cached = prefill()
                 if name == "oracle":
                     helper_pixels, helper_grid = seen[len(images)]
-                    helper = model.model.visual(helper_pixels, grid_thw=helper_grid)
+                    helper = features_of(model, helper_pixels, helper_grid)
                     given = helper.reshape(rules["k"], -1, helper.shape[-1]).mean(1)
                     checks.near("oracle latents", given, want[: rules["k"]], 1e-4)
                 else:

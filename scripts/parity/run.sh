@@ -8,6 +8,7 @@ run=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
 
 python=$PWD/.venv/bin/python
+python5=$PWD/.venv5/bin/python
 parity=$PWD/scripts/parity
 lintel() { node bin/lintel.js "$@"; }
 # What is compared lies on this disk; nothing may be fetched.
@@ -22,6 +23,12 @@ check() {
   echo "parity: $*"
   "$python" "$parity/$1" "${@:2}"
 }
+# With transformers 4 and 5, which read a checkpoint's files in other ways.
+check_both() {
+  check "$@"
+  echo "parity with transformers 5: $*"
+  "$python5" "$parity/$1" "${@:2}"
+}
 
 for task in tetris crop crop-masked; do
   lintel generate "$task" --out "$work/$task" --train 40 --eval 12 --held-out 12 --seed 3 --set rendering=pocket
@@ -32,7 +39,8 @@ check datasets_load.py "$work/edited"
 # LANTERN_CODE, a checkout of LanteRn's public code, lets its own dataset class load what we wrote.
 lintel generate tetris --out "$work/lantern" --train 40 --eval 12 --held-out 12 --seed 3 --format lantern --set sheet=lantern --set plan=named
 check lantern.py "$work/lantern"
-check pocket.py "$run"
+check_both pocket.py "$run"
+check_both rewritten.py
 
 # A check that nobody runs proves nothing.
 for script in "$parity"/*.py; do

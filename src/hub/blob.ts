@@ -7,8 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ensureDirectory, outputError } from "../formats/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 import { type ModelId, modelDirectory, snapshotDirectory } from "./cache.ts";
-import { ATTEMPTS, pauseBefore, request, unreachable } from "./request.ts";
-import type { HubSettings } from "./settings.ts";
+import { ATTEMPTS, type HubClient, PROGRESS, pauseBefore, unreachable } from "./client.ts";
 
 /** What the Hub says of a file before it is fetched. */
 export interface FileFacts {
@@ -24,29 +23,23 @@ const unquoted = (etag: string | null): string => (etag ?? "").replace(/^W\//, "
 
 /** Asks for the size and checksum of a file of a commit. Redirects within the Hub (renamed models) are followed. */
 export async function factsOf(
-  settings: HubSettings,
+  { settings, request }: HubClient,
   { repository }: ModelId,
   commit: string,
   name: string,
   signal?: AbortSignal,
 ): Promise<FileFacts> {
   const first = `${settings.endpoint}/${repository}/resolve/${commit}/${encodeURIComponent(name)}`;
-  const options = { method: "HEAD", redirect: "manual", headers: { "accept-encoding": "identity" } } as const;
-  let url = first;
-  let response = await request(url, settings, { ...options, ...(signal && { signal }) });
-  for (let hops = 0; hops < 5; hops++) {
-    const to = response.headers.get("location");
-    if (response.status < 300 || !to?.startsWith("/")) break;
-    url = new URL(to, url).href;
-    response = await request(url, settings, { ...options, ...(signal && { signal }) });
-  }
-  const { headers } = response;
+  const answer = await request(first, { method: "HEAD", follow: "endpoint", ...(signal && { signal }) });
+  await answer.cancel();
+  const { headers, url } = answer;
   const etag = unquoted(headers.get("x-linked-etag") ?? headers.get("etag"));
   const size = Number(headers.get("x-linked-size") ?? headers.get("content-length") ?? Number.NaN);
-  ensure(/^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(etag) && Number.isSafeInteger(size), "runtime", () => ({
+  const known = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(etag) && Number.isSafeInteger(size) && size >= 0;
+  ensure(known, "runtime", () => ({
     where: url,
     expected: "a checksum (ETag) and a size of the file",
-    got: `ETag ${JSON.stringify(etag)}, size ${size}`,
+    got: `ETag ${JSON.stringify(etag.slice(0, 100))}, size ${size}`,
     attempt: "an endpoint that speaks the Hub's protocol",
   }));
   return { name, url, etag, size };
@@ -63,30 +56,41 @@ async function sumOf(path: string, facts: FileFacts): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Appends what is missing of a file; a connection that breaks leaves what has come. Returns bytes written. */
+/**
+ * One attempt at what is missing of a file of which `have` bytes are there. A server that answers with the whole file is
+ * read from its start. Whatever ends the attempt, what has come stays.
+ */
 async function append(
   path: string,
   have: number,
   facts: FileFacts,
-  settings: HubSettings,
+  { request }: HubClient,
   onBytes: (bytes: number) => void,
   signal?: AbortSignal,
-): Promise<"whole" | "cut" | "anew"> {
-  const response = await request(facts.url, settings, {
-    headers: { "accept-encoding": "identity", ...(have > 0 && { range: `bytes=${have}-` }) },
+): Promise<{ cause: unknown }> {
+  const answer = await request(facts.url, {
+    headers: have > 0 ? { range: `bytes=${have}-` } : {},
     ...(signal && { signal }),
   });
-  const continued = have > 0 && response.status === 206;
-  if (have > 0 && (!continued || !response.headers.get("content-range")?.startsWith(`bytes ${have}-`))) {
-    await response.body?.cancel();
-    return "anew";
+  const continued =
+    have > 0 &&
+    answer.status === 206 &&
+    answer.headers.get("content-range")?.startsWith(`bytes ${have}-`) === true;
+  if (!continued && (have > 0 || answer.status !== 200)) {
+    onBytes(-have);
+    have = 0;
+    if (answer.status !== 200) {
+      await answer.cancel();
+      await rm(path, { force: true });
+      return { cause: new Error(`an answer of status ${answer.status} to a request for a part`) };
+    }
   }
-  let length = have;
-  const file = await open(path, "a").catch((error: unknown) => {
+  const file = await open(path, continued ? "a" : "w").catch((error: unknown) => {
     throw outputError(path, error);
   });
+  let length = have;
   try {
-    for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+    for await (const piece of answer.pieces()) {
       length += piece.length;
       // More than there is would never end; the checksum could not be right either.
       ensure(length <= facts.size, "runtime", () => ({
@@ -99,14 +103,14 @@ async function append(
       });
       onBytes(piece.length);
     }
+    return { cause: new Error("the end of the answer") };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof LintelError) throw error;
-    return "cut";
+    return { cause: error };
   } finally {
     await file.close();
   }
-  return length === facts.size ? "whole" : "cut";
 }
 
 /**
@@ -116,7 +120,7 @@ async function append(
 async function fetchBlob(
   blobs: string,
   facts: FileFacts,
-  settings: HubSettings,
+  client: HubClient,
   onBytes: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<string> {
@@ -129,19 +133,17 @@ async function fetchBlob(
   const length = async (): Promise<number> => (existsSync(path) ? (await stat(path)).size : 0);
   if ((await length()) > facts.size) await rm(path);
   let have = await length();
-  onBytes(Math.min(have, facts.size));
-  for (let broken = 0; have !== facts.size || !existsSync(path); ) {
-    const end = await append(path, have, facts, settings, onBytes, signal);
-    if (end === "anew") await rm(path, { force: true });
-    const now = await length();
-    // Only attempts that brought nothing count: a long file may be cut many times.
-    broken = now > have ? 0 : broken + 1;
-    if (end === "anew") onBytes(-have);
-    have = now;
-    if (end === "whole") break;
-    if (broken >= ATTEMPTS)
-      throw unreachable(facts.url, new Error(`a connection that broke off at byte ${have}`));
-    if (broken > 0) await sleep(pauseBefore(broken), undefined, signal && { signal });
+  onBytes(have);
+  // Only attempts that bring nothing count, since a long file may be cut many times; but what is brought anew is nothing.
+  let furthest = have;
+  for (let failed = 0; have !== facts.size || !existsSync(path); ) {
+    const { cause } = await append(path, have, facts, client, onBytes, signal);
+    have = await length();
+    if (have === facts.size) break;
+    failed = have >= furthest + PROGRESS ? 0 : failed + 1;
+    furthest = Math.max(furthest, have);
+    if (failed >= ATTEMPTS) throw unreachable(client.settings, facts.url, cause, have);
+    if (failed > 0) await sleep(pauseBefore(client.limits, failed), undefined, signal && { signal });
   }
   const sum = await sumOf(path, facts);
   if (sum !== facts.etag) {
@@ -159,16 +161,16 @@ async function fetchBlob(
 
 /** Fetches a file of a commit and links it into the snapshot. */
 export async function fetchFile(
-  settings: HubSettings,
+  client: HubClient,
   id: ModelId,
   commit: string,
   facts: FileFacts,
   onBytes: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const blobs = await ensureDirectory(join(modelDirectory(settings.cache, id), "blobs"));
-  const snapshot = await ensureDirectory(snapshotDirectory(settings.cache, id, commit));
-  const blob = await fetchBlob(blobs, facts, settings, onBytes, signal);
+  const blobs = await ensureDirectory(join(modelDirectory(client.settings.cache, id), "blobs"));
+  const snapshot = await ensureDirectory(snapshotDirectory(client.settings.cache, id, commit));
+  const blob = await fetchBlob(blobs, facts, client, onBytes, signal);
   const link = join(snapshot, facts.name);
   const target = relative(snapshot, blob);
   const before = await readlink(link).catch(() => null);

@@ -48,10 +48,14 @@ export const SMALL_FILES = [
   "config.json",
   "generation_config.json",
   "preprocessor_config.json",
+  "processor_config.json",
   "tokenizer.json",
   "tokenizer_config.json",
   "chat_template.jinja",
   "chat_template.json",
+  "added_tokens.json",
+  "special_tokens_map.json",
+  "adapter_config.json",
 ] as const;
 
 export const SINGLE = "model.safetensors";
@@ -61,16 +65,13 @@ export const INDEX = "model.safetensors.index.json";
 export function shardsOf(index: unknown, where: string): string[] {
   const map = (index as { weight_map?: Record<string, unknown> } | null)?.weight_map;
   const names = [...new Set(Object.values(map ?? {}))];
-  ensure(
-    names.length > 0 &&
-      names.every((name) => typeof name === "string" && /^[^/\\]+\.safetensors$/.test(name)),
-    "checkpoint",
-    () => ({
-      where,
-      expected: "a weight_map from tensors to safetensors files beside it",
-      got: JSON.stringify(names.slice(0, 3)),
-    }),
-  );
+  const plain = (name: unknown): boolean =>
+    typeof name === "string" && /^[\w-][\w.-]{0,200}\.safetensors$/.test(name);
+  ensure(names.length > 0 && names.every(plain), "checkpoint", () => ({
+    where,
+    expected: "a weight_map from tensors to safetensors files beside it",
+    got: (JSON.stringify(names.find((name) => !plain(name))) ?? "none").slice(0, 100),
+  }));
   return (names as string[]).sort();
 }
 

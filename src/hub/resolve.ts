@@ -1,10 +1,10 @@
 /** From what a user writes behind --model to a directory. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ensureDirectory, writeFileAtomic } from "../formats/index.ts";
+import { z } from "zod";
+import { ensureDirectory, readJson, writeFileAtomic } from "../formats/index.ts";
 import { ensure, LintelError, lockDirectory, type OnProgress } from "../util/index.ts";
-import { factsOf, fetchFile } from "./blob.ts";
+import { type FileFacts, factsOf, fetchFile } from "./blob.ts";
 import {
   cachedCommit,
   INDEX,
@@ -18,7 +18,7 @@ import {
   shardsOf,
   snapshotDirectory,
 } from "./cache.ts";
-import { request } from "./request.ts";
+import { type HubClient, openClient, textOf } from "./client.ts";
 import { type HubSettings, hubSettings } from "./settings.ts";
 
 export interface ResolveOptions {
@@ -29,34 +29,67 @@ export interface ResolveOptions {
   signal?: AbortSignal;
 }
 
+/** Bytes of a listing; the largest repositories of the Hub have a few megabytes. */
+const LISTING = 32e6;
+
+/** Bytes of a file besides the weights; a tokenizer has some ten megabytes. */
+const SMALL = 256e6;
+
+/** Seconds that another download of the same model is waited for. */
+const PATIENCE = 3600;
+
 /** Commit and file names of a revision, as the Hub lists them. */
 async function listed(
-  settings: HubSettings,
+  client: HubClient,
   { repository, revision }: ModelId,
   signal?: AbortSignal,
 ): Promise<{ commit: string; names: string[] }> {
-  const url = `${settings.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}`;
-  const response = await request(url, settings, signal && { signal });
-  const json = (await response.json().catch(() => null)) as {
-    sha?: unknown;
-    siblings?: { rfilename?: unknown }[];
-  } | null;
-  const commit = json?.sha;
-  const names = (Array.isArray(json?.siblings) ? json.siblings : []).map(({ rfilename }) =>
-    String(rfilename),
-  );
-  ensure(typeof commit === "string" && isCommit(commit), "runtime", () => ({
+  const url = `${client.settings.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}`;
+  const answer = await client.request(url, signal && { signal });
+  const text = await textOf(client, answer, LISTING, signal);
+  const json = listing.safeParse(parsed(text));
+  ensure(json.success, "runtime", () => ({
     where: url,
     expected: "the commit and the files of a model",
     got: "something else",
     attempt: "an endpoint that speaks the Hub's protocol",
   }));
-  return { commit, names };
+  return { commit: json.data.sha, names: json.data.siblings.map(({ rfilename }) => rfilename) };
+}
+
+const listing = z.looseObject({
+  sha: z.string().refine(isCommit),
+  siblings: z.array(z.looseObject({ rfilename: z.string() })),
+});
+
+/** The value of JSON; undefined for what is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function download(settings: HubSettings, id: ModelId, options: ResolveOptions): Promise<string> {
+  const client = await openClient(settings);
+  try {
+    return await downloadWith(client, id, options);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Whether a snapshot has all that would be fetched. */
+async function isComplete(snapshot: string, names: ReadonlySet<string>): Promise<boolean> {
+  if (!existsSync(snapshot) || (await lackingIn(snapshot)).length > 0) return false;
+  return SMALL_FILES.every((name) => !names.has(name) || existsSync(join(snapshot, name)));
+}
+
+async function downloadWith(client: HubClient, id: ModelId, options: ResolveOptions): Promise<string> {
+  const { settings } = client;
   const { onProgress, signal } = options;
-  const { commit, names } = await listed(settings, id, signal);
+  const { commit, names } = await listed(client, id, signal);
   const has = new Set(names);
   const snapshot = snapshotDirectory(settings.cache, id, commit);
   ensure(has.has(SINGLE) || has.has(INDEX), "checkpoint", () => ({
@@ -66,6 +99,8 @@ async function download(settings: HubSettings, id: ModelId, options: ResolveOpti
       ? "PyTorch pickles, which can run code when they are read"
       : `${names.length} other files`,
   }));
+  if ((await isComplete(snapshot, has)) && (await cachedCommit(settings.cache, id)) === commit)
+    return snapshot;
   const label = `download ${id.repository}`;
   let [done, total] = [0, 0];
   const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
@@ -79,19 +114,35 @@ async function download(settings: HubSettings, id: ModelId, options: ResolveOpti
       unit: "MB",
     });
   };
-  const fetchAll = async (wanted: readonly string[]): Promise<void> => {
-    const facts = [];
-    for (const name of wanted) facts.push(await factsOf(settings, id, commit, name, signal));
-    for (const { size } of facts) total += size;
-    for (const fact of facts) await fetchFile(settings, id, commit, fact, report, signal);
+  const fetchAll = async (wanted: readonly string[], largest = Number.MAX_SAFE_INTEGER): Promise<void> => {
+    const facts: FileFacts[] = [];
+    for (const name of wanted) facts.push(await factsOf(client, id, commit, name, signal));
+    for (const { name, size, url } of facts) {
+      ensure(size <= largest, "runtime", () => ({
+        where: url,
+        expected: `a ${name} of at most ${largest} bytes`,
+        got: `${size}`,
+      }));
+      total += size;
+    }
+    for (const fact of facts) await fetchFile(client, id, commit, fact, report, signal);
   };
-  const lock = await lockDirectory(await ensureDirectory(modelDirectory(settings.cache, id)));
+  const lock = await lockDirectory(await ensureDirectory(modelDirectory(settings.cache, id)), {
+    wait: PATIENCE,
+    ...(signal && { signal }),
+  });
   try {
-    await fetchAll(SMALL_FILES.filter((name) => has.has(name)));
+    await fetchAll(
+      SMALL_FILES.filter((name) => has.has(name)),
+      SMALL,
+    );
     if (has.has(SINGLE)) await fetchAll([SINGLE]);
     else {
-      await fetchAll([INDEX]);
-      const index = JSON.parse(await readFile(join(snapshot, INDEX), "utf8")) as unknown;
+      await fetchAll([INDEX], SMALL);
+      const index = await readJson(join(snapshot, INDEX), {
+        expected: "an index of shards",
+        attempt: "another revision: the Hub's own index is none",
+      });
       await fetchAll(shardsOf(index, join(snapshot, INDEX)));
     }
     if (!isCommit(id.revision)) {

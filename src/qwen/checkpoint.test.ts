@@ -161,6 +161,18 @@ describe("openCheckpoint", () => {
     expect(await failure(head)).toMatch(/without lm_head.weight; try setting "tie_word_embeddings"/);
   });
 
+  it("counts layers before it makes anything of them", async () => {
+    const [many, most] = [copy(), copy("qwen3")];
+    editConfig(many, (config) => {
+      config.num_hidden_layers = 9999;
+    });
+    expect(await failure(many)).toMatch(/several tensors for each of the 10001 layers .*, got \d+ tensors/);
+    editConfig(most, (config) => {
+      (config.vision_config as Json).depth = 1e15;
+    });
+    expect(await failure(most)).toMatch(/vision_config.depth: /);
+  });
+
   it("names wrong shapes and types", async () => {
     const shape = copy();
     editConfig(shape, (config) => {
@@ -183,11 +195,131 @@ describe("openCheckpoint", () => {
       tensors.set(name, { dtype: "F32", shape: [2], data: new Float32Array(2) });
     });
     expect(await failure(directory)).toMatch(
-      /expected weights with their adapters merged, got model.layers.0.self_attn.q_proj.lora_A.*; try merging/,
+      /expected weights with their adapters merged, and no modules_to_save, got model.layers.0.self_attn.q_proj.lora_A.*; try merging/,
     );
     const alone = copy();
     renameSync(join(alone, "model.safetensors"), join(alone, "adapter_model.safetensors"));
     expect(await failure(alone)).toMatch(/got an adapter without its base model; try merging/);
+  });
+
+  it.each([
+    ["lm_head.modules_to_save.default.weight", "a head that was trained beside the adapter"],
+    ["base_model.model.model.embed_tokens.original_module.weight", "the table that it replaced"],
+    ["model.layers.0.mlp.up_proj.base_layer.weight", "a wrapped layer"],
+    ["base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector.default.weight", "DoRA"],
+    ["model.layers.0.mlp.down_proj.ia3_l.default", "IA3"],
+    ["model.embed_tokens.token_adapter.trainable_tokens_delta.default", "trainable tokens"],
+  ])("names PEFT as the reason for %s", async (name) => {
+    const directory = copy();
+    await editTensors(directory, (tensors) => {
+      // in place of the tensor that it wraps
+      tensors.delete("model.embed_tokens.weight");
+      tensors.set(name, { dtype: "F32", shape: [2], data: new Float32Array(2) });
+    });
+    const message = await failure(directory);
+    expect(message).toMatch(/adapters merged, and no modules_to_save, got .*; try merging the adapter/);
+    expect(message).toContain(name.replace("base_model.model.", ""));
+  });
+
+  it("refuses an adapter beside weights, which transformers would add to another model", async () => {
+    const directory = copy();
+    writeFileSync(join(directory, "adapter_config.json"), "{}");
+    expect(await failure(directory)).toMatch(/got adapter_config.json beside model.safetensors; try merging/);
+  });
+
+  it("names shards without their index, and names of another model", async () => {
+    const directory = copy();
+    await shard(directory);
+    rmSync(join(directory, "model.safetensors.index.json"));
+    expect(await failure(directory)).toMatch(
+      /got model-00001-of-00002.safetensors, model-00002-of-00002.safetensors without their index; try/,
+    );
+    const prefixed = copy();
+    await editTensors(prefixed, (tensors) => {
+      for (const [name, tensor] of [...tensors]) {
+        tensors.delete(name);
+        tensors.set(`module.${name}`, tensor);
+      }
+    });
+    expect(await failure(prefixed)).toMatch(/a checkpoint without .* more, but with module.*more$/);
+  });
+
+  it.each(["F8_E4M3", "F8_E5M2"] as const)("refuses weights of 8 bits: %s", async (dtype) => {
+    const directory = copy();
+    await editTensors(directory, (tensors) =>
+      tensors.set("model.norm.weight", { dtype, shape: [64], data: new Uint8Array(64) } as Tensor),
+    );
+    expect(await failure(directory)).toMatch(
+      new RegExp(`expected floats of 16, 32 or 64 bits in the shapes .*, got model.norm.weight as ${dtype}`),
+    );
+  });
+
+  describe("a head under a tied configuration", () => {
+    const table = "model.embed_tokens.weight";
+    const withHead = async (change: (data: Uint16Array) => void): Promise<string> => {
+      const directory = copy();
+      await editTensors(directory, (tensors) => {
+        const { dtype, shape, data } = tensors.get(table)!;
+        const other = (data as Uint16Array).slice();
+        change(other);
+        tensors.set("lm_head.weight", { dtype, shape, data: other } as Tensor);
+      });
+      return directory;
+    };
+
+    it("is dropped without a word where it is the table", async () => {
+      const { config, warnings, tensors, extra } = await openCheckpoint(await withHead(() => undefined));
+      expect([config.text.tied, warnings, tensors.has("lm_head.weight"), extra.size]).toEqual([
+        true,
+        [],
+        false,
+        0,
+      ]);
+    });
+
+    it("is kept where one number of it differs, with a word on both versions of transformers", async () => {
+      const directory = await withHead((data) => {
+        data[data.length - 1]! ^= 1;
+      });
+      const { config, warnings, tensors } = await openCheckpoint(directory);
+      expect([config.text.tied, tensors.has("lm_head.weight")]).toEqual([false, true]);
+      expect(warnings.join()).toMatch(
+        /tie_word_embeddings is true, but lm_head.weight differs .*: the head in the file is used, as by transformers 5; transformers 4.57 would replace it/,
+      );
+      // written again, it is untied for every version
+      const again = join(scratch, `head-${count++}`);
+      await saveCheckpoint(again, { config, weights: await loadWeights(await openCheckpoint(directory)) });
+      const reopened = await openCheckpoint(again);
+      expect([reopened.config.text.tied, reopened.warnings]).toEqual([false, []]);
+      expect(JSON.parse(readFileSync(join(again, "config.json"), "utf8")).tie_word_embeddings).toBe(false);
+    });
+
+    it("is compared by value where its type is another", async () => {
+      const directory = copy();
+      await editTensors(directory, (tensors) => {
+        const tensor = tensors.get(table)!;
+        tensors.set("lm_head.weight", { dtype: "F32", shape: tensor.shape, data: toFloat32(tensor) });
+      });
+      expect((await openCheckpoint(directory)).config.text.tied).toBe(true);
+    });
+
+    it("stands for the table where that is not stored", async () => {
+      const directory = copy();
+      await editTensors(directory, (tensors) => {
+        tensors.set("lm_head.weight", tensors.get(table)!);
+        tensors.delete(table);
+      });
+      const { config, warnings, tensors } = await openCheckpoint(directory);
+      expect([config.text.tied, warnings, tensors.get(table)!.stored]).toEqual([true, [], "lm_head.weight"]);
+    });
+
+    it("of another size is an error", async () => {
+      const directory = copy();
+      await editTensors(directory, (tensors) =>
+        tensors.set("lm_head.weight", { dtype: "F32", shape: [299, 64], data: new Float32Array(299 * 64) }),
+      );
+      expect(await failure(directory)).toMatch(/lm_head.weight \[299,64\] instead of \[300,64\]/);
+    });
   });
 
   it("opens weights of a merged adapter by their prefix", async () => {

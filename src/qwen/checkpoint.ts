@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Dtype, readSafetensors, readSafetensorsHeader, toFloat32 } from "../formats/index.ts";
@@ -7,6 +8,7 @@ import { parseConfig, type QwenConfig } from "./config.ts";
 import { readOptionalJson } from "./files.ts";
 import { type GenerationConfig, parseGenerationConfig } from "./generation-config.ts";
 import { canonicalName, expectedTensors } from "./names.ts";
+import { settleHead } from "./tied-head.ts";
 
 /** Where a tensor of a checkpoint lies. */
 export interface StoredTensor {
@@ -40,20 +42,38 @@ export type Weights = Map<string, { shape: readonly number[]; data: Float32Array
 
 const MERGE = "merging the adapter into its base model (merge_and_unload) and saving that";
 
+/** Marks of PEFT's wrappers in the names of tensors: adapters, and copies of whole modules that were trained beside them. */
+const ADAPTED =
+  /(?:^|\.)(?:lora_|ia3_|oft_|hada_|lokr_|vera_|trainable_tokens_)|\.(?:base_layer|modules_to_save|original_module|token_adapter)\./;
+
 const single = "model.safetensors";
 const index = "model.safetensors.index.json";
+
+const isShard = (name: string): boolean => /^model-\d+-of-\d+\.safetensors$/.test(name);
+
+const some = (names: string[]): string =>
+  names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
 /** The safetensors files of a checkpoint and, where it is sharded, which tensor the index promises in which. */
 async function weightFiles(directory: string): Promise<{ files: string[]; promised: Map<string, string> }> {
-  if (existsSync(join(directory, single))) return { files: [single], promised: new Map() };
+  const whole = existsSync(join(directory, single));
+  // transformers would open the adapter's base model instead of these weights, and add the adapter to it
+  ensure(!existsSync(join(directory, "adapter_config.json")), "checkpoint", () => ({
+    where: directory,
+    expected: "a model without an adapter",
+    got: whole ? `adapter_config.json beside ${single}` : "an adapter without its base model",
+    attempt: `${MERGE}, or removing the adapter's files if these weights hold it already`,
+  }));
+  if (whole) return { files: [single], promised: new Map() };
   const where = join(directory, index);
   const json = await readOptionalJson(directory, index);
   const adapter = existsSync(join(directory, "adapter_model.safetensors"));
   const pickle = ["pytorch_model.bin", "pytorch_model.bin.index.json"].some((n) =>
     existsSync(join(directory, n)),
   );
+  const shards = json === null && existsSync(directory) ? (await readdir(directory)).filter(isShard) : [];
   ensure(json !== null, "checkpoint", () => ({
     where: directory,
     expected: `${single} or ${index}`,
@@ -61,12 +81,16 @@ async function weightFiles(directory: string): Promise<{ files: string[]; promis
       ? "an adapter without its base model"
       : pickle
         ? "PyTorch pickles, which can run code when they are read"
-        : "neither",
+        : shards.length > 0
+          ? `${some(shards)} without their index`
+          : "neither",
     attempt: adapter
       ? MERGE
       : pickle
         ? "saving it with safe_serialization=True"
-        : "a complete checkpoint directory",
+        : shards.length > 0
+          ? `the ${index} that was saved with them`
+          : "a complete checkpoint directory",
   }));
   const parsed = indexSchema.safeParse(json);
   ensure(parsed.success, "checkpoint", () => ({
@@ -129,24 +153,28 @@ export async function storedTensors(directory: string): Promise<Map<string, Stor
   return found;
 }
 
-const some = (names: string[]): string =>
-  names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
-
 function checkTensors(directory: string, config: QwenConfig, found: Map<string, StoredTensor>): void {
+  const layers = config.text.layers + config.vision.depth;
+  ensure(layers <= found.size, "checkpoint", () => ({
+    where: directory,
+    expected: `several tensors for each of the ${layers} layers in config.json`,
+    got: `${found.size} tensors`,
+  }));
   const expected = expectedTensors(config);
   // Left out, they would make the model that is read another one than the model that was trained.
-  const adapters = [...found.keys()].filter((name) => /\.lora_|\.base_layer\./.test(name));
+  const adapters = [...found.keys()].filter((name) => ADAPTED.test(name));
   ensure(adapters.length === 0, "checkpoint", () => ({
     where: directory,
-    expected: "weights with their adapters merged",
+    expected: "weights with their adapters merged, and no modules_to_save",
     got: some(adapters),
     attempt: MERGE,
   }));
   const missing = [...expected.keys()].filter((name) => !found.has(name));
+  const others = [...found.entries()].filter(([name]) => !expected.has(name)).map(([, { stored }]) => stored);
   ensure(missing.length === 0, "checkpoint", () => ({
     where: directory,
     expected: `${expected.size} tensors of the architecture in config.json`,
-    got: `a checkpoint without ${some(missing)}`,
+    got: `a checkpoint without ${some(missing)}${others.length > 0 ? `, but with ${some(others)}` : ""}`,
     ...(missing.length === 1 && missing[0] === "lm_head.weight"
       ? { attempt: 'setting "tie_word_embeddings" in config.json if the head is the embedding table' }
       : {}),
@@ -159,15 +187,16 @@ function checkTensors(directory: string, config: QwenConfig, found: Map<string, 
   }
   ensure(wrong.length === 0, "checkpoint", () => ({
     where: directory,
-    expected: "floats in the shapes that follow from config.json",
+    expected: "floats of 16, 32 or 64 bits in the shapes that follow from config.json",
     got: some(wrong),
   }));
 }
 
 /**
- * Opens a Qwen2.5-VL checkpoint directory: reads `config.json`, `generation_config.json` and the headers of the
- * weights (one file or shards with an index), and checks that every tensor of the architecture is there, once, whole
- * and in the right shape. No weight is read. Throws `LintelError` "checkpoint" that says which file or tensor is wrong.
+ * Opens a Qwen2.5-VL or Qwen3-VL checkpoint directory: reads `config.json`, `generation_config.json` and the headers of
+ * the weights (one file or shards with an index), and checks that every tensor of the architecture is there, once,
+ * whole and in the right shape. No weight is read, except a head that is stored under a tied configuration: one that
+ * differs from the embedding table makes the configuration untied. Throws `LintelError` "checkpoint" that says which file or tensor is wrong.
  *
  * @example
  * import { mkdtempSync } from "node:fs";
@@ -204,15 +233,16 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
     );
     config = { ...config, text: { ...config.text, vocabSize: rows } };
   }
+  const head = await settleHead(config, found, where);
+  config = head.config;
+  if (head.warning) warnings.push(head.warning);
   checkTensors(directory, config, found);
   const tensors = new Map<string, StoredTensor>();
   for (const name of expectedTensors(config).keys()) {
     tensors.set(name, found.get(name)!);
     found.delete(name);
   }
-  // a table stored twice is common and harmless, a family's head or end vector is what it asks for; anything else is
-  // worth a word, such as the projections of CoVT, which only training uses
-  if (config.text.tied) found.delete("lm_head.weight");
+  // a family's head or end vector is what it asks for; anything else is worth a word, such as the projections of CoVT, which only training uses
   const foreign = [...found.keys()].filter(
     (name) => !/^(lvr_head|lvr_latent_end_emb|latent_head|sketch_extractor)\b/.test(name),
   );

@@ -1,20 +1,22 @@
 /** Fields that config.json has under the same names in both architectures, and what they are called here. */
 import { z } from "zod";
 import type { TextConfig, TokenIds, VisionConfig } from "./config.ts";
-import { size } from "./config-schema.ts";
+import type { Rope } from "./config-rope.ts";
+import { depth, size } from "./config-schema.ts";
 
 /** Fields of the decoder that have no default, or the same in both. */
 export const textFields = {
   hidden_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: depth,
   num_attention_heads: size,
   intermediate_size: size,
   vocab_size: size,
-  tie_word_embeddings: z.boolean().default(false),
+  tie_word_embeddings: z.boolean().nullish(),
   hidden_act: z.literal("silu").default("silu"),
+  layer_types: z
+    .array(z.literal("full_attention", "only layers with full attention are supported"))
+    .nullish(),
 };
-/** A type of rotary scaling, by either of its names. */
-export const ropeTypes = { type: z.string().optional(), rope_type: z.string().optional() };
 /** Fields of the vision tower with the same defaults in both. */
 export const visionFields = {
   num_heads: size.default(16),
@@ -22,6 +24,13 @@ export const visionFields = {
   in_channels: z.literal(3).default(3),
   spatial_merge_size: size.default(2),
   temporal_patch_size: size.default(2),
+  // written by transformers 5; before it, these values were fixed
+  rope_parameters: z
+    .looseObject({
+      rope_theta: z.literal(10000, "only rotary positions of base 10000 are supported").nullish(),
+      rope_type: z.enum(["axial", "default"], "only unscaled rotary positions are supported").nullish(),
+    })
+    .nullish(),
 };
 
 interface TextJson {
@@ -32,15 +41,12 @@ interface TextJson {
   intermediate_size: number;
   vocab_size: number;
   rms_norm_eps: number;
-  rope_theta: number;
-  rope_scaling: { mrope_section: [number, number, number] };
-  tie_word_embeddings: boolean;
 }
 
 type OwnText = "headDim" | "mropeInterleaved" | "attentionBias" | "qkNorm";
 
 /** The decoder's fields; what differs between the architectures is the caller's. */
-export const readText = (t: TextJson): Omit<TextConfig, OwnText> => ({
+export const readText = (t: TextJson, rope: Rope, tied: boolean): Omit<TextConfig, OwnText> => ({
   hiddenSize: t.hidden_size,
   layers: t.num_hidden_layers,
   heads: t.num_attention_heads,
@@ -48,9 +54,9 @@ export const readText = (t: TextJson): Omit<TextConfig, OwnText> => ({
   intermediateSize: t.intermediate_size,
   vocabSize: t.vocab_size,
   rmsNormEps: t.rms_norm_eps,
-  ropeTheta: t.rope_theta,
-  mropeSection: t.rope_scaling.mrope_section,
-  tied: t.tie_word_embeddings,
+  ropeTheta: rope.theta,
+  mropeSection: rope.section,
+  tied,
 });
 
 /** The same, written. */

@@ -5,14 +5,14 @@ import type { QwenConfig, TextConfig, VisionConfig } from "./config.ts";
 import {
   readText,
   readVision,
-  ropeTypes,
   textFields,
   textJson,
   tokensJson,
   visionFields,
   visionJson,
 } from "./config-fields.ts";
-import { parseFields, size } from "./config-schema.ts";
+import { type Level, readRope } from "./config-rope.ts";
+import { depth, parseFields, size } from "./config-schema.ts";
 
 // Defaults are those of transformers' Qwen2_5_VLTextConfig and Qwen2_5_VLVisionConfig: a saved config leaves out
 // what equals them.
@@ -20,18 +20,13 @@ const textSchema = z.looseObject({
   ...textFields,
   num_key_value_heads: size.nullish(),
   rms_norm_eps: z.number().positive().default(1e-5),
-  rope_theta: z.number().positive().default(1_000_000),
-  rope_scaling: z.looseObject({
-    ...ropeTypes,
-    mrope_section: z.tuple([size, size, size]),
-  }),
   head_dim: size.nullish(),
   use_sliding_window: z.literal(false, "sliding-window attention is not supported").default(false),
 });
 
 const visionSchema = z.looseObject({
   ...visionFields,
-  depth: size.default(32),
+  depth: depth.default(32),
   hidden_size: size.default(3584),
   intermediate_size: size.default(3420),
   patch_size: size.default(14),
@@ -41,15 +36,19 @@ const visionSchema = z.looseObject({
   hidden_act: z.literal("silu").default("silu"),
 });
 
-/** Text and vision of a parsed `config.json` with `model_type` "qwen2_5_vl"; `kind` is the type of rotary scaling. */
+/** Text and vision of a parsed `config.json` with `model_type` "qwen2_5_vl". */
 export function readQwen2(
   json: Record<string, unknown>,
   where: string,
-): { text: TextConfig; vision: VisionConfig; kind: string } {
+): { text: TextConfig; vision: VisionConfig } {
   const model = "Qwen2.5-VL";
   const nested = json.text_config !== undefined && json.text_config !== null;
   const prefix = nested ? "text_config" : "";
   const t = parseFields(textSchema, nested ? json.text_config : json, where, { prefix, model });
+  const top: Level = { path: "", json };
+  const levels = nested ? [{ path: prefix, json: t }, top] : [top];
+  const rope = readRope(levels, where, { model, defaultSection: null });
+  const tied = t.tie_word_embeddings === true || json.tie_word_embeddings === true;
   const v = parseFields(visionSchema, json.vision_config, where, { prefix: "vision_config", model });
   const headDim = t.hidden_size / t.num_attention_heads;
   const check = (condition: boolean, expected: string, got: string): void =>
@@ -66,9 +65,8 @@ export function readQwen2(
     `${t.head_dim}`,
   );
   return {
-    kind: t.rope_scaling.type ?? t.rope_scaling.rope_type ?? "default",
     text: {
-      ...readText(t),
+      ...readText(t, rope, tied),
       headDim,
       mropeInterleaved: false,
       attentionBias: true,
@@ -91,7 +89,8 @@ export function qwen2Json({ text, vision, tokens, raw }: QwenConfig): Record<str
   const { text_config, vision_config, ...top } = raw;
   const passed = { ...((text_config ?? {}) as Record<string, unknown>), ...top };
   // what follows from other fields, or speaks of the program that wrote the file
-  for (const key of ["layer_types", "dtype", "transformers_version"]) delete passed[key];
+  for (const key of ["layer_types", "dtype", "transformers_version", "rope_parameters"]) delete passed[key];
+  const { rope_parameters: _r, ...visionKept } = (vision_config ?? {}) as Record<string, unknown>;
   return {
     architectures: ["Qwen2_5_VLForConditionalGeneration"],
     max_position_embeddings: 32768,
@@ -103,7 +102,7 @@ export function qwen2Json({ text, vision, tokens, raw }: QwenConfig): Record<str
     use_sliding_window: false,
     ...tokensJson(tokens),
     vision_config: {
-      ...((vision_config ?? {}) as Record<string, unknown>),
+      ...visionKept,
       model_type: "qwen2_5_vl",
       hidden_act: "silu",
       ...visionJson(vision),

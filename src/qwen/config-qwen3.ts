@@ -5,14 +5,14 @@ import type { QwenConfig, TextConfig, VisionConfig } from "./config.ts";
 import {
   readText,
   readVision,
-  ropeTypes,
   textFields,
   textJson,
   tokensJson,
   visionFields,
   visionJson,
 } from "./config-fields.ts";
-import { parseFields, size } from "./config-schema.ts";
+import { readRope } from "./config-rope.ts";
+import { depth, parseFields, size } from "./config-schema.ts";
 
 // Defaults are those of transformers' Qwen3VLTextConfig and Qwen3VLVisionConfig.
 const textSchema = z.looseObject({
@@ -20,17 +20,12 @@ const textSchema = z.looseObject({
   num_key_value_heads: size.nullable().default(32),
   head_dim: size.default(128),
   rms_norm_eps: z.number().positive().default(1e-6),
-  rope_theta: z.number().positive().default(5_000_000),
-  rope_scaling: z.looseObject({
-    ...ropeTypes,
-    mrope_section: z.tuple([size, size, size]).default([24, 20, 20]),
-  }),
   attention_bias: z.literal(false, "biases of attention are not supported").default(false),
 });
 
 const visionSchema = z.looseObject({
   ...visionFields,
-  depth: size.default(27),
+  depth: depth.default(27),
   hidden_size: size.default(1152),
   intermediate_size: size.default(4304),
   patch_size: size.default(16),
@@ -41,13 +36,19 @@ const visionSchema = z.looseObject({
 
 const model = "Qwen3-VL";
 
-/** Text and vision of a parsed `config.json` with `model_type` "qwen3_vl"; `kind` is the type of rotary scaling. */
+/** Text and vision of a parsed `config.json` with `model_type` "qwen3_vl". */
 export function readQwen3(
   json: Record<string, unknown>,
   where: string,
-): { text: TextConfig; vision: VisionConfig; kind: string } {
+): { text: TextConfig; vision: VisionConfig } {
   const t = parseFields(textSchema, json.text_config, where, { prefix: "text_config", model });
   const v = parseFields(visionSchema, json.vision_config, where, { prefix: "vision_config", model });
+  const levels = [
+    { path: "text_config", json: t },
+    { path: "", json },
+  ];
+  const rope = readRope(levels, where, { model, defaultSection: [24, 20, 20] });
+  const tied = t.tie_word_embeddings === true || json.tie_word_embeddings === true;
   const side = Math.round(Math.sqrt(v.num_position_embeddings));
   const check = (condition: boolean, expected: string, got: string): void =>
     ensure(condition, "checkpoint", () => ({ where: `${where}: vision_config`, expected, got }));
@@ -64,9 +65,8 @@ export function readQwen3(
     `[${deep}]`,
   );
   return {
-    kind: t.rope_scaling.type ?? t.rope_scaling.rope_type ?? "default",
     text: {
-      ...readText(t),
+      ...readText(t, rope, tied),
       headDim: t.head_dim,
       // transformers interleaves whatever `mrope_interleaved` says
       mropeInterleaved: true,
@@ -88,8 +88,16 @@ export function readQwen3(
 
 /** `configJson` of a Qwen3-VL configuration: text fields nested, as transformers 4.57 opens it. */
 export function qwen3Json({ text, vision, tokens, raw }: QwenConfig): Record<string, unknown> {
-  const { text_config, vision_config, dtype: _d, transformers_version: _v, ...top } = raw;
-  const { dtype: _t, ...textKept } = (text_config ?? {}) as Record<string, unknown>;
+  const {
+    text_config,
+    vision_config,
+    dtype: _d,
+    transformers_version: _v,
+    rope_parameters: _o,
+    ...top
+  } = raw;
+  const { dtype: _t, rope_parameters: _r, ...textKept } = (text_config ?? {}) as Record<string, unknown>;
+  const { rope_parameters: _p, ...visionKept } = (vision_config ?? {}) as Record<string, unknown>;
   return {
     architectures: ["Qwen3VLForConditionalGeneration"],
     ...top,
@@ -107,7 +115,7 @@ export function qwen3Json({ text, vision, tokens, raw }: QwenConfig): Record<str
       attention_bias: false,
     },
     vision_config: {
-      ...((vision_config ?? {}) as Record<string, unknown>),
+      ...visionKept,
       model_type: "qwen3_vl",
       hidden_act: "gelu_pytorch_tanh",
       ...visionJson(vision),

@@ -3,6 +3,8 @@ import { LintelError } from "../util/index.ts";
 
 /** A size: positive, whole. */
 export const size = z.int().positive();
+/** A number of layers; far beyond any model, but what a loop over it survives. */
+export const depth = size.max(10_000);
 export const id = z.int().nonnegative();
 
 /** `value` as `schema` has it. Throws `LintelError` "checkpoint" that names `where` and every wrong field. */

@@ -115,10 +115,11 @@ describe("parseConfig", () => {
     expect(() => parseConfig(config, "config.json")).toThrow(error);
   });
 
-  it("decides on tied embeddings as transformers 4.57 does: only the level of the text fields counts", () => {
+  it("takes the head as tied where either level says so, as transformers 5 does", () => {
     const nested = read("untied");
     const text = nested.text_config as Json;
-    expect(parseConfig({ ...nested, tie_word_embeddings: true }, "c").text.tied).toBe(false);
+    expect(parseConfig(nested, "c").text.tied).toBe(false);
+    expect(parseConfig({ ...nested, tie_word_embeddings: true }, "c").text.tied).toBe(true);
     expect(
       parseConfig({ ...nested, text_config: { ...text, tie_word_embeddings: true } }, "c").text.tied,
     ).toBe(true);
@@ -163,7 +164,11 @@ describe("parseConfig", () => {
       (c) => ({ ...c, rope_scaling: { type: "mrope", mrope_section: [16, 24, 24] } }),
       /adding up to 8.*\[16,24,24\]/,
     ],
-    ["no sections", (c) => ({ ...c, rope_scaling: null }), /rope_scaling: /],
+    [
+      "no sections",
+      (c) => ({ ...c, rope_scaling: null }),
+      /mrope_section in rope_parameters or rope_scaling, got/,
+    ],
     [
       "scaled positions",
       (c) => ({ ...c, rope_scaling: { type: "yarn", mrope_section: [2, 3, 3] } }),

@@ -24,7 +24,7 @@ export interface TextConfig {
   attentionBias: boolean;
   /** Queries and keys pass an RMSNorm head by head (Qwen3-VL). */
   qkNorm: boolean;
-  /** The head is the embedding table; the checkpoint holds no `lm_head.weight`. */
+  /** The head is the embedding table. (`openCheckpoint` makes it false where the weights hold another head.) */
   tied: boolean;
 }
 
@@ -84,7 +84,7 @@ const rootSchema = z.looseObject({
   vision_end_token_id: id.default(151653),
 });
 
-function checkText({ heads, kvHeads, headDim, mropeSection }: TextConfig, kind: string, where: string): void {
+function checkText({ heads, kvHeads, headDim, mropeSection }: TextConfig, where: string): void {
   const check = (condition: boolean, expected: string, got: string): void =>
     ensure(condition, "checkpoint", () => ({ where, expected, got }));
   check(
@@ -94,11 +94,6 @@ function checkText({ heads, kvHeads, headDim, mropeSection }: TextConfig, kind: 
   );
   const total = mropeSection[0] + mropeSection[1] + mropeSection[2];
   check(2 * total === headDim, `mrope_section adding up to ${headDim / 2}, half a head`, `[${mropeSection}]`);
-  check(
-    kind === "mrope" || kind === "default",
-    'rope_scaling of type "mrope" or "default"',
-    JSON.stringify(kind),
-  );
 }
 
 function checkVision(vision: VisionConfig, text: TextConfig, where: string): void {
@@ -131,8 +126,10 @@ const isKnown = (type: string): type is ModelType => Object.hasOwn(architectures
 
 /**
  * Reads the parsed `config.json` of a checkpoint: of Qwen2.5-VL in the published form (text fields at the top level)
- * or as transformers ≥ 4.52 writes it (nested `text_config`, which then alone counts), or of Qwen3-VL. Unknown keys
- * are kept in `raw`. Throws `LintelError` "checkpoint" that names `where` and every wrong field.
+ * or as transformers 4.52 to 5.24 writes it (nested `text_config`, which then counts), or of Qwen3-VL. Rotary
+ * positions are read from `rope_theta` and `rope_scaling` (transformers 4) or `rope_parameters` (transformers 5),
+ * `tie_word_embeddings` from either level. Unknown keys are kept in `raw`. Throws `LintelError` "checkpoint" that
+ * names `where` and every wrong field, or two fields that contradict each other.
  *
  * @example
  * const raw = configJson(pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 }));
@@ -153,8 +150,8 @@ export function parseConfig(json: unknown, where: string): QwenConfig {
     got: "a quantised checkpoint",
     attempt: "the unquantised release of this model",
   }));
-  const { text, vision, kind } = architectures[modelType as ModelType].read(root, where);
-  checkText(text, kind, where);
+  const { text, vision } = architectures[modelType as ModelType].read(root, where);
+  checkText(text, where);
   checkVision(vision, text, where);
   const tokens: TokenIds = {
     image: root.image_token_id,
@@ -172,8 +169,8 @@ export function parseConfig(json: unknown, where: string): QwenConfig {
 }
 
 /**
- * The `config.json` of a configuration, in the published form: transformers from 4.49 to 4.57 opens Qwen2.5-VL's, 4.57
- * Qwen3-VL's. Keys of `raw` that Lintel does not know are passed through.
+ * The `config.json` of a configuration, in the published form, with rotary positions as transformers 4 writes them:
+ * transformers from 4.49 to 5.24 opens Qwen2.5-VL's, 4.57 to 5.24 Qwen3-VL's. Keys of `raw` that Lintel does not know are passed through.
  *
  * @example
  * configJson(pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 })).model_type; // "qwen2_5_vl"

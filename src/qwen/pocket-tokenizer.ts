@@ -42,8 +42,8 @@ const template = ({ imageEnd = false }: PocketTokenizerOptions): string =>
 /**
  * The files of a word-level tokenizer over `words`: `tokenizer.json`, `tokenizer_config.json` and
  * `chat_template.jinja`. Words are told apart by white space; unknown ones become `<unk>`. Ids: the special tokens
- * first, then the common words, then `words` in their order, each once. transformers opens the files as
- * `AutoTokenizer` and within `AutoProcessor`, with the same ids. Throws `LintelError` "usage" for a word that is
+ * first, then the common words, then `words` in their order, each once. transformers 4.57 and 5.24 open the files as
+ * `AutoTokenizer`, with the same ids. Throws `LintelError` "usage" for a word that is
  * empty, holds white space or contains a special token.
  *
  * @example
@@ -87,8 +87,8 @@ export function pocketTokenizer(
     },
   };
   const config = {
-    // Qwen2_5_VLProcessor accepts no other class; with a tokenizer.json beside it, the class decides nothing else
-    tokenizer_class: "Qwen2Tokenizer",
+    // transformers 5 builds a Qwen2Tokenizer around the vocabulary alone, and splits words in its own way
+    tokenizer_class: "PreTrainedTokenizerFast",
     processor_class: "Qwen2_5_VLProcessor",
     added_tokens_decoder: Object.fromEntries(added.map(({ id, ...token }) => [id, token])),
     additional_special_tokens: special.slice(1, 10),

@@ -5,6 +5,8 @@ import { ensure, LintelError } from "../util/index.ts";
 import { chatTemplate, type Message } from "./chat.ts";
 import { parseJson, readOptional } from "./files.ts";
 import { type Grid, imageTokens } from "./rope.ts";
+import { furtherTokens, type Parsed } from "./tokenizer-added.ts";
+import { qwen2Pipeline } from "./tokenizer-class.ts";
 
 /** Text to ids and back, as a checkpoint's files say. */
 export interface Tokenizer {
@@ -24,6 +26,8 @@ export interface Tokenizer {
   applyChatTemplate(messages: readonly Message[], options?: { addGenerationPrompt?: boolean }): string;
   /** The files it was made from, by name: to be saved with a model. */
   files: Readonly<Record<string, string>>;
+  /** Where versions of transformers read the files differently, for the user to read. */
+  warnings?: readonly string[];
 }
 
 const schema = z.looseObject({
@@ -36,6 +40,7 @@ const configSchema = z.looseObject({
     .union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))])
     .nullish(),
   clean_up_tokenization_spaces: z.boolean().nullish(),
+  tokenizer_class: z.string().nullish(),
 });
 
 function checked<T extends z.ZodType>(type: T, json: unknown, where: string, expected: string): z.output<T> {
@@ -70,6 +75,8 @@ const names = [
   "tokenizer_config.json",
   "chat_template.jinja",
   "chat_template.json",
+  "added_tokens.json",
+  "special_tokens_map.json",
 ] as const;
 
 function templateSource(
@@ -105,9 +112,17 @@ function tokenVariables(config: Readonly<Record<string, unknown>>): Record<strin
   return variables;
 }
 
+/** Ids of a model's vocabulary; a list of Unigram's counts up. */
+function vocabularyOf({ vocab }: { vocab?: unknown }): Map<string, number> {
+  if (Array.isArray(vocab)) return new Map(vocab.map((entry, id) => [String([entry].flat()[0]), id]));
+  return new Map(Object.entries((vocab ?? {}) as Record<string, number>));
+}
+
 /**
- * A tokenizer from the texts of its files: `tokenizer.json`, and if present `tokenizer_config.json` and a chat
- * template (`chat_template.jinja`, `chat_template.json`, or within the configuration, looked for in this order).
+ * A tokenizer from the texts of its files: `tokenizer.json`, and if present `tokenizer_config.json`,
+ * `added_tokens.json`, `special_tokens_map.json`, and a chat template (`chat_template.jinja`, `chat_template.json`, or
+ * within the configuration, looked for in this order). Tokens that only the configuration adds get the ids that
+ * transformers gives them.
  * `where` names their place in errors. Throws `LintelError` "checkpoint".
  *
  * @example
@@ -121,15 +136,34 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
     where,
     expected: "a tokenizer.json",
     got: "none",
-    attempt: "saving the tokenizer with a recent version of transformers",
+    attempt:
+      "AutoTokenizer.from_pretrained(DIRECTORY).save_pretrained(DIRECTORY) in transformers, which makes it from " +
+      "vocab.json and merges.txt",
   }));
   const json = checked(schema, parseJson(text, path), path, "a tokenizer with a model");
   const configPath = join(where, "tokenizer_config.json");
   const configText = files["tokenizer_config.json"];
   const configJson = configText === undefined ? {} : parseJson(configText, configPath);
   const config = checked(configSchema, configJson, configPath, "the configuration of a tokenizer");
+  const parsed = (name: string): Parsed | undefined => {
+    const content = files[name];
+    const at = join(where, name);
+    return content === undefined ? undefined : { json: parseJson(content, at), where: at };
+  };
+  const [legacy, specials] = [parsed("added_tokens.json"), parsed("special_tokens_map.json")];
+  const further = furtherTokens({
+    known: json.added_tokens,
+    vocabulary: vocabularyOf(json.model),
+    config: { json: configJson, where: configPath },
+    ...(legacy && { legacy }),
+    ...(specials && { specials }),
+  });
   // the engine reads these fields without asking whether they are there
-  const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...json };
+  const parts = {
+    ...{ normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null },
+    ...json,
+    added_tokens: [...json.added_tokens, ...further.tokens],
+  };
   let engine: Engine;
   try {
     engine = new Engine(parts, config);
@@ -156,7 +190,7 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
   });
   let size = 0;
   for (const id of engine.get_vocab().values()) size = Math.max(size, id + 1);
-  for (const { id } of json.added_tokens) size = Math.max(size, id + 1);
+  for (const { id } of parts.added_tokens) size = Math.max(size, id + 1);
 
   return {
     encode: (input) => [...encode(input)],
@@ -184,6 +218,7 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
     files: Object.fromEntries(
       names.flatMap((name) => (files[name] === undefined ? [] : [[name, files[name]]])),
     ),
+    warnings: [...further.warnings, ...qwen2Pipeline(json, config.tokenizer_class ?? null, configPath)],
   };
 }
 

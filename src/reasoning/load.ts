@@ -1,5 +1,4 @@
 /** A latent model from a checkpoint directory. */
-import { readFile } from "node:fs/promises";
 import { type BlockRules, type Family, familyOf, readFamily } from "../families/index.ts";
 import { float32, type SessionOptions } from "../graph/index.ts";
 import {
@@ -12,14 +11,14 @@ import {
   loadWeights,
   openCheckpoint,
   type ProcessorConfig,
-  parseProcessorConfig,
   type QwenConfig,
+  readProcessor,
   type Tokenizer,
   type WeightForm,
   type WeightStore,
   type WeightValues,
 } from "../qwen/index.ts";
-import { ensure, LintelError, type OnProgress } from "../util/index.ts";
+import { ensure, type OnProgress } from "../util/index.ts";
 import { createFeatureStore } from "./features.ts";
 import { createFeed, feedbackOf, latentSize, PREFIX } from "./feedback/index.ts";
 import { generationOf } from "./generation.ts";
@@ -143,30 +142,6 @@ export interface LoadOptions extends AssembleOptions {
   onProgress?: OnProgress;
 }
 
-/**
- * The image processor's configuration of a checkpoint.
- *
- * @example
- * const { writeFile } = await import("node:fs/promises");
- * await writeFile("preprocessor_config.json", JSON.stringify({ patch_size: 14, merge_size: 2 }));
- * (await readProcessor(".")).patchSize; // 14
- */
-export async function readProcessor(directory: string): Promise<ProcessorConfig> {
-  const path = `${directory}/preprocessor_config.json`;
-  try {
-    return parseProcessorConfig(JSON.parse(await readFile(path, "utf8")), path);
-  } catch (cause) {
-    if (cause instanceof LintelError) throw cause;
-    throw new LintelError("checkpoint", {
-      where: path,
-      expected: "the image processor's configuration",
-      got: (cause as Error).message,
-      attempt: "copying preprocessor_config.json from the base model",
-      cause,
-    });
-  }
-}
-
 /** Ids that end a reply; those that the embedding table does not have can never be written, which is told. */
 function endsOf(
   { directory, generation }: Pick<Checkpoint, "directory" | "generation">,
@@ -215,7 +190,7 @@ export async function loadLatentModel(
   }));
   const eos = endsOf(checkpoint, vocabSize, onWarning);
   const processor = await readProcessor(directory);
-  for (const warning of checkpoint.warnings) onWarning?.(warning);
+  for (const warning of [...checkpoint.warnings, ...(tokenizer.warnings ?? [])]) onWarning?.(warning);
   const { head, stop } = familyOf(checkpoint.config.raw, family, tokenizer.idOf).rules(
     checkpoint.config.raw,
     tokenizer.idOf,

@@ -5,9 +5,10 @@ import {
   loadTokenizer,
   loadWeights,
   openCheckpoint,
+  readProcessor,
   saveCheckpoint,
 } from "../qwen/index.ts";
-import { type Feedback, feedbackOf, PREFIX, plainFeedback, readProcessor } from "../reasoning/index.ts";
+import { type Feedback, feedbackOf, PREFIX, plainFeedback } from "../reasoning/index.ts";
 import { initializeHead } from "./parts/initialize-head.ts";
 import { createStores, type TrainableModel, withFeedback } from "./pocket.ts";
 

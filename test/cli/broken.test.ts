@@ -161,14 +161,27 @@ describe("a checkpoint that cannot be used is refused before any work", () => {
     ],
     [
       "with a tokenizer that has another image token",
-      json("tokenizer.json", (c) => {
-        const tokens = c.added_tokens as { content: string; id: number }[];
-        const [image, marker] = ["<|image_pad|>", "<|vision_start|>"].map(
-          (t) => tokens.find((a) => a.content === t)!,
-        );
-        [image!.id, marker!.id] = [marker!.id, image!.id];
-      }),
+      (d) => {
+        json("tokenizer.json", (c) => {
+          const tokens = c.added_tokens as { content: string; id: number }[];
+          const [image, marker] = ["<|image_pad|>", "<|vision_start|>"].map(
+            (t) => tokens.find((a) => a.content === t)!,
+          );
+          [image!.id, marker!.id] = [marker!.id, image!.id];
+        })(d);
+        json("tokenizer_config.json", (c) => {
+          delete c.added_tokens_decoder;
+        })(d);
+      },
       /image tokens: expected 1 of id \d+.*got 0.*one and the same checkpoint/s,
+    ],
+    [
+      "with another image token in tokenizer.json than in tokenizer_config.json",
+      json("tokenizer_config.json", (c) => {
+        const tokens = c.added_tokens_decoder as Record<string, unknown>;
+        [tokens[3], tokens[5]] = [tokens[5], tokens[3]];
+      }),
+      /added_tokens_decoder: expected the token "<\|image_pad\|>" as 5, .*got 3/s,
     ],
     ["without a tokenizer", (d) => rmSync(join(d, "tokenizer.json")), /expected a tokenizer\.json, got none/],
     [
@@ -227,6 +240,10 @@ describe("what is tolerated is told", () => {
           ({ content }) => content !== "<|lvr_end|>",
         );
         delete (c.model as { vocab: Record<string, number> }).vocab["<|lvr_end|>"];
+      })(d);
+      json("tokenizer_config.json", (c) => {
+        delete c.added_tokens_decoder;
+        delete c.additional_special_tokens;
       })(d);
     });
     const { code, err } = await audit(model);
