@@ -1,11 +1,14 @@
 import { type ErrorCode, LintelError } from "../util/index.ts";
+import { asPillow } from "./pillow.ts";
 import { decodePng, maxPixels, type Picture } from "./png.ts";
 
 /**
  * Decodes the bytes of an image of any common format to 8-bit RGB. The PNGs that Lintel writes take a short
  * way of their own; JPEG, WebP, GIF, TIFF, AVIF and the rarer kinds of PNG go through `sharp`. As
- * `Image.open(…).convert("RGB")` of Pillow does, transparency is dropped without blending, and neither colour
- * profiles nor the orientation in a photograph's metadata are applied. Equal to Pillow's pixels but for JPEGs in CMYK.
+ * `Image.open(…).convert("RGB")` of Pillow 13 does, transparency is dropped without blending (`onWhite` blends), and neither
+ * colour profiles nor the orientation in a photograph's metadata are applied (`upright` does; TIFF is turned, as in Pillow).
+ * Equal to Pillow's pixels, 16-bit grey (cut at 255), CMYK and transparent GIF among them, but for AVIF (`isAvif`), whose
+ * colours at half resolution libheif enlarges otherwise than libavif.
  * Throws `LintelError` at `where` (code "input", or the one given) for what cannot be decoded.
  *
  * @example
@@ -21,12 +24,11 @@ export async function decodeImage(
   if (own) return own;
   // Loaded when first needed: it is native code that most runs never use.
   const { default: sharp } = await import("sharp");
+  const open = () => sharp(bytes, { ignoreIcc: true, limitInputPixels: maxPixels, failOn: "error" });
   try {
-    const { data, info } = await sharp(bytes, {
-      ignoreIcc: true,
-      limitInputPixels: maxPixels,
-      failOn: "error",
-    })
+    const special = await asPillow(open, bytes);
+    if (special) return special;
+    const { data, info } = await open()
       .removeAlpha()
       .toColourspace("srgb")
       .raw({ depth: "uchar" })

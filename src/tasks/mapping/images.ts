@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { cutOut, decodeImage, encodePng, type Picture } from "../../formats/index.ts";
+import { cutOut, decodeImage, encodePng, type Picture, upright } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
+import { literalOf, looksListed } from "./literal.ts";
 import type { Mapping } from "./schema.ts";
-import { select } from "./select.ts";
+import { held, select } from "./select.ts";
 import { helperValues } from "./steps.ts";
 
 /** Where the images of a dataset lie. */
@@ -52,12 +53,19 @@ async function fileBytes(path: string, { root, strip }: Place, where: string): P
   }
 }
 
+/**
+ * The bytes of an image as a record holds it. Those of an image column ({bytes, path}) are turned upright, as `datasets`
+ * does when it decodes one; files and bare bytes stay as they lie, as `Image.open` reads them.
+ */
 async function bytesOf(value: unknown, place: Place, where: string): Promise<ImageBytes> {
   if (value instanceof Uint8Array) return value;
   if (typeof value === "string") return fileBytes(value, place, where);
   const { bytes, path } = (value ?? {}) as { bytes?: unknown; path?: unknown };
-  if (bytes instanceof Uint8Array) return bytes;
-  if (typeof path === "string") return fileBytes(path, place, where);
+  if (bytes instanceof Uint8Array) return upright(bytes, where);
+  if (typeof path === "string" && path !== "") {
+    const file = await fileBytes(path, place, where);
+    return bytes === null ? upright(file, where) : file;
+  }
   throw new LintelError("dataset", {
     where,
     expected: "the bytes of an image, or its path",
@@ -116,16 +124,49 @@ const listed = (text: string): string[] =>
     ? [...text.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, a, b]) => a ?? b!)
     : [text];
 
+/** Values that name an image: empty cells of a table name none. */
+const present = (values: readonly unknown[]): unknown[] =>
+  values.filter((value) => !(typeof value === "string" && /^\s*(?:nan|none|null)?\s*$/i.test(value)));
+
+/** Images of the fields at a path; a text may hold a list of paths. */
+async function fieldImages(
+  record: unknown,
+  path: string,
+  place: Place,
+  where: string,
+): Promise<ImageBytes[]> {
+  const inside = held(record, path).map(({ value }) => value);
+  // Of several in one field each must be there; of a field by itself there may be none, which the caller judges.
+  const listed = inside.length > 1 && !path.includes("*");
+  ensure(!listed || present(inside).every((value) => value !== null && value !== undefined), "dataset", () => ({
+    where,
+    expected: `an image in each place of ${path}`,
+    got: `${inside.length}, one of them null`,
+  }));
+  const values = present(select(record, path)).flatMap((value) => {
+    if (typeof value !== "string" || !looksListed(value)) return [value];
+    const list = literalOf(value);
+    ensure(Array.isArray(list) && list.every((each) => typeof each === "string"), "dataset", () => ({
+      where,
+      expected: `a path, or a list of paths, in ${path}`,
+      got: JSON.stringify(value.slice(0, 80)),
+    }));
+    return list;
+  });
+  return Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
+}
+
 /** Images given as base64, or by the index of the record that has them. Equal ones are kept once. */
 async function base64Images(
   record: unknown,
-  { base64, index }: { base64: string; index?: string | undefined },
+  { base64, index, path }: { base64: string; index?: string | undefined; path?: string | undefined },
   place: Place,
   where: string,
 ): Promise<ImageBytes[]> {
   const { byIndex, byDigest } = place.known;
   const own = index === undefined ? undefined : select(record, index)[0];
-  const texts = select(record, base64).map((value) => String(value).trim());
+  const texts = present(select(record, base64)).map((value) => String(value).trim());
+  if (texts.length === 0) return path === undefined ? [] : fieldImages(record, path, place, where);
   if (texts.length === 1 && texts[0]!.length <= longestReference && index !== undefined) {
     const known = byIndex.get(texts[0]!);
     if (known) return known;
@@ -135,7 +176,7 @@ async function base64Images(
       expected: `an image as base64 in ${base64}, or the ${index} of a record that has it`,
       got: JSON.stringify(texts[0]!.slice(0, longestReference)),
     }));
-    return base64Images(other, { base64, index }, place, where);
+    return base64Images(other, { base64, index, path }, place, where);
   }
   const images = texts.flatMap(listed).map((text, i): ImageBytes => {
     const body = text.replace(/^data:[^,]*;base64,/, "");
@@ -164,6 +205,22 @@ export function regionsOf(
   return boxesOf(select(record, helpers.crop), `${where}, ${helpers.crop}`).map((box) => ({ image: 0, box }));
 }
 
+/**
+ * The numbers by which a text may name a record's images ("<image 2>"): those at the ends of their fields' names where all
+ * have one, else their places from 1.
+ */
+export function imageNumbers(record: unknown, source: Mapping["images"], count: number): number[] {
+  const places = Array.from({ length: count }, (_, i) => i + 1);
+  if (typeof source === "object" && !Array.isArray(source)) return places;
+  const names = [source]
+    .flat()
+    .flatMap((path) => held(record, path))
+    .filter(({ value }) => value !== null && value !== undefined && present([value]).length > 0)
+    .map(({ name }) => /(\d+)$/.exec(name)?.[1]);
+  const told = names.length === count && new Set(names).size === count && !names.includes(undefined);
+  return told ? names.map(Number) : places;
+}
+
 /** The images that a source names in a record. */
 export async function imagesOf(
   record: unknown,
@@ -171,12 +228,22 @@ export async function imagesOf(
   place: Place,
   where: string,
 ): Promise<ImageBytes[]> {
-  const all = (values: readonly unknown[]): Promise<ImageBytes[]> =>
-    Promise.all(values.map((value, i) => bytesOf(value, place, `${where}, image ${i}`)));
-  if (typeof source === "string" || Array.isArray(source)) {
-    return all([source].flat().flatMap((path) => select(record, path)));
+  if (typeof source === "string") return fieldImages(record, source, place, where);
+  if (Array.isArray(source)) {
+    const found = await Promise.all(source.map((path) => fieldImages(record, path, place, where)));
+    const without = source.filter((_, i) => found[i]!.length === 0);
+    ensure(without.length === 0 || without.length === source.length, "dataset", () => ({
+      where,
+      expected: `an image in each of ${source.join(", ")}`,
+      got: `none in ${without.join(", ")}`,
+      attempt: "image_* in the mapping, for fields of which some records fill fewer",
+    }));
+    return found.flat();
   }
-  if ("steps" in source) return all(helperValues(record, source));
+  if ("steps" in source)
+    return Promise.all(
+      helperValues(record, source).map((value, i) => bytesOf(value, place, `${where}, image ${i}`)),
+    );
   if ("base64" in source) return base64Images(record, source, place, where);
   if ("template" in source) return [await fileBytes(filled(record, source.template), place, where)];
   const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);

@@ -1,0 +1,96 @@
+/** Transparency: dropped, or laid on white, before a picture is read. */
+import { type ErrorCode, LintelError } from "../util/index.ts";
+import { isAvif, isGif, pngFacts } from "./kind.ts";
+import { encodePng, maxPixels } from "./png.ts";
+
+async function opened(bytes: Uint8Array) {
+  const { default: sharp } = await import("sharp");
+  return sharp(bytes, { ignoreIcc: true, limitInputPixels: maxPixels, failOn: "error" });
+}
+
+/** Formats that hold an alpha channel, by their first bytes: others need not be looked at. */
+function mayHaveAlpha(bytes: Uint8Array): boolean {
+  const png = pngFacts(bytes);
+  // Of 16 bits Pillow reads grey with alpha as RGBA, too.
+  if (png) return png.colour === 6 || (png.colour === 4 && png.depth === 16);
+  const start = Buffer.from(bytes.subarray(0, 16)).toString("latin1");
+  if (/^RIFF....WEBP/s.test(start)) return true;
+  return isAvif(bytes) || /^(?:II\*\0|MM\0\*)/.test(start) || start.includes("jP  ");
+}
+
+/**
+ * Whether Pillow opens an image in mode "RGBA": the only one that `qwen_vl_utils` lays on white. Palettes with a transparent
+ * colour and 8-bit grey with alpha are converted plainly there.
+ *
+ * @example
+ * await isTransparent(encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) })); // false
+ */
+export async function isTransparent(bytes: Uint8Array): Promise<boolean> {
+  if (!mayHaveAlpha(bytes) || isGif(bytes)) return false;
+  if (pngFacts(bytes)) return true;
+  try {
+    const { hasAlpha, channels } = await (await opened(bytes)).metadata();
+    return hasAlpha === true && channels === 4;
+  } catch {
+    // Not an image: told by whoever decodes it, with its place.
+    return false;
+  }
+}
+
+async function rgba(bytes: Uint8Array, where: string, code: ErrorCode) {
+  try {
+    const image = (await opened(bytes)).toColourspace("srgb").ensureAlpha();
+    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    if (info.channels !== 4) throw new Error(`${info.channels} channels`);
+    return { data, width: info.width, height: info.height };
+  } catch (cause) {
+    throw new LintelError(code, {
+      where,
+      expected: "an image with transparency",
+      got: `${bytes.length} bytes that do not decode (${(cause as Error).message.split("\n")[0]})`,
+      attempt: "opening the image with a viewer; it may be damaged",
+      cause,
+    });
+  }
+}
+
+/** An image without its alpha channel, as a PNG; other images as they are. `of`: a colour of one pixel. */
+async function flattened(
+  bytes: Uint8Array,
+  where: string,
+  code: ErrorCode,
+  of: (value: number, alpha: number) => number,
+): Promise<Uint8Array> {
+  if (!(await isTransparent(bytes))) return bytes;
+  const { data, width, height } = await rgba(bytes, where, code);
+  const pixels = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < 3; c++) pixels[3 * i + c] = of(data[4 * i + c]!, data[4 * i + 3]!);
+  return encodePng({ width, height, pixels });
+}
+
+/**
+ * An image without its alpha channel, colours as they are stored (`convert("RGB")`).
+ *
+ * @example
+ * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
+ * (await dropTransparency(png)) === png; // true: it has none
+ */
+export const dropTransparency = (
+  bytes: Uint8Array,
+  where = "image",
+  code: ErrorCode = "dataset",
+): Promise<Uint8Array> => flattened(bytes, where, code, (value) => value);
+
+/**
+ * An image laid on white, as `to_rgb` of qwen_vl_utils 0.0.14 does (`paste` with the alpha channel as mask; Pillow's Paste.c).
+ *
+ * @example
+ * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
+ * (await onWhite(png)) === png; // true: it has no transparency
+ */
+export const onWhite = (bytes: Uint8Array, where = "image", code: ErrorCode = "dataset"): Promise<Uint8Array> =>
+  flattened(bytes, where, code, (value, alpha) => {
+    const t = value * alpha + 255 * (255 - alpha) + 128;
+    return ((t >> 8) + t) >> 8;
+  });
