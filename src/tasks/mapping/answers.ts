@@ -82,9 +82,11 @@ function byText(raw: RawAnswer, options: readonly Option[]): number[] {
   const said = String(raw).trim();
   const exact = matching((text) => text === said);
   if (exact.length > 0) return exact;
-  const wanted = new Set([plain(said), plain(withoutLetter(said))]);
+  const wanted = new Set([plain(said)]);
   if (typeof raw === "boolean") wanted.add(raw ? "yes" : "no");
-  return matching((text) => wanted.has(plain(text)));
+  const loose = matching((text) => wanted.has(plain(text)));
+  // "B. a hat" is the text behind its letter, unless that is another option's.
+  return loose.length > 0 || withoutLetter(said) === said ? loose : byLetter(raw, options);
 }
 
 /** The option of a letter: alone ("B", "(b)", "B.") or before the option's own text ("B. a hat"). */
@@ -132,15 +134,15 @@ export function answerIndex(
 ): number {
   const found = readers[form](raw, options);
   if (found.length === 1) return found[0]!;
-  const meant = {
-    text: "",
-    letter: ", by its letter",
-    index: ", by its place from 0",
-    number: ", by its place from 1",
+  const how = {
+    text: "one",
+    letter: "the letter of one",
+    index: "the place, counted from 0, of one",
+    number: "the place, counted from 1, of one",
   }[form];
   throw new LintelError("dataset", {
     where,
-    expected: `an answer that is one of ${options.map(({ text }) => JSON.stringify(text)).join(", ")}${meant}`,
+    expected: `an answer that is ${how} of ${options.map(({ text }) => JSON.stringify(text)).join(", ")}`,
     got: found.length === 0 ? JSON.stringify(raw) : `${JSON.stringify(raw)}, which ${found.length} of them are`,
   });
 }

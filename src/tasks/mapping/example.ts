@@ -8,7 +8,7 @@ import { captionOf, editsOf } from "./edits.ts";
 import { imageNumbers, imagesOf, type Place, regionsOf } from "./images.ts";
 import { type Listing, orderOf, withListedOptions } from "./listed.ts";
 import { placeImages } from "./marks.ts";
-import { drawnOptions, letterOf, mostOptions, type Option, optionsInText, optionsOf } from "./options.ts";
+import { drawnOptions, letterOf, mostOptions, type Option, optionsInText, optionsOf, saysEmpty } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 import { reasoningOf, stepsOf } from "./steps.ts";
@@ -31,6 +31,8 @@ export interface Read {
   example: Example;
   notes: string[];
 }
+
+const isText = (value: unknown): value is string => typeof value === "string";
 
 function questionOf(record: unknown, mapping: Mapping, where: string): string {
   const { field, replace = [] } =
@@ -111,7 +113,7 @@ async function shownImages(
   where: string,
 ): Promise<ImageBytes[]> {
   const images = await imagesOf(record, source, place, `${where}, images`);
-  const name = typeof source === "string" ? source : JSON.stringify(source);
+  const name = (typeof source === "string" ? [source] : Object.values(source).filter(isText)).join(" or ");
   ensure(images.length > 0 || withoutImages === "ask", "dataset", () => ({
     where,
     expected: `an image in ${name}`,
@@ -211,6 +213,14 @@ export async function exampleOf(
       expected: "options without images where they are not listed in the question",
       got: JSON.stringify(shownInOptions),
     });
-  const without = images.length === 0 ? ["asked without an image"] : [];
-  return { example: read.example, notes: [...without, ...read.notes] };
+  const columns = typeof mapping.options === "object" && "fields" in mapping.options ? mapping.options.fields : [];
+  const holes = columns.some((field) => select(record, field).some(saysEmpty));
+  return {
+    example: read.example,
+    notes: [
+      ...(images.length === 0 ? ["asked without an image"] : []),
+      ...(holes ? ['an option is "nan", which is taken for an empty cell'] : []),
+      ...read.notes,
+    ],
+  };
 }

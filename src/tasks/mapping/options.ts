@@ -73,6 +73,14 @@ const wrong = (where: string, expected: string, got: string, attempt?: string): 
 const empty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === "string" && value.trim() === "");
 
+/**
+ * Whether the cell of an option is what pandas writes for an empty one.
+ *
+ * @example
+ * saysEmpty("nan"); // true
+ */
+export const saysEmpty = (cell: unknown): boolean => typeof cell === "string" && /^\s*nan\s*$/i.test(cell);
+
 const keysOfLabel = ["label", "key", "letter", "id"];
 const keysOfText = ["text", "value", "content", "option"];
 
@@ -112,9 +120,12 @@ function valuesAt(record: unknown, path: string, where: string): unknown[] {
   const values = held(record, path).map(({ value }) => value);
   const [only] = values;
   if (values.length !== 1 || typeof only !== "string") return values.flat(8);
-  const listed = looksListed(only);
-  if (!listed && !/^\s*\{[\s\S]*\}\s*$/.test(only)) return values;
+  const mayBe = /^\s*(?:\(|array\()[\s\S]*\)\s*$/.test(only);
+  const listed = looksListed(only) || /^\s*\{[\s\S]*\}\s*$/.test(only);
+  if (!listed && !mayBe) return values;
   const read: Literal | undefined = literalOf(only);
+  // "(A) red (B) blue (dark)" is no tuple.
+  if (mayBe && !Array.isArray(read)) return values;
   if (read === undefined)
     throw wrong(where, `a list in ${path}, as JSON or Python writes it`, JSON.stringify(only.slice(0, 80)));
   return Array.isArray(read) ? read.flat(8) : [read];
@@ -180,7 +191,8 @@ export function optionsOf(
     const values = source.fields.map((field): Labelled => {
       const inside = held(record, field).map(({ value }) => value);
       if (inside.length > 1) throw wrong(where, `one option in ${field}`, `${inside.length}`);
-      return { label: /^[A-Z]$/.test(field) ? field : null, text: inside[0] };
+      const [text] = inside;
+      return { label: /^[A-Z]$/.test(field) ? field : null, text: saysEmpty(text) ? null : text };
     });
     found = labelled(values, where);
   } else {

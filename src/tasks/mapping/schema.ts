@@ -1,7 +1,19 @@
 import { z } from "zod";
 
 const path = z.string().min(1);
-const replace = z.array(z.strictObject({ pattern: z.string(), with: z.string() })).optional();
+/** A regular expression that compiles. */
+const pattern = z.string().refine(
+  (text) => {
+    try {
+      new RegExp(text, "g");
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  { error: "expected a regular expression" },
+);
+const replace = z.array(z.strictObject({ pattern, with: z.string() })).optional();
 
 /** Images: the fields that hold them (bytes or relative paths), a path made of fields, base64, or a part of an image. */
 const images = z.union([
@@ -36,7 +48,7 @@ const answer = z.union([
     /** How the right option is told: `index` counts from 0, `number` from 1; found out over the whole file if left out. */
     form: z.enum(["letter", "index", "number", "text"]).optional(),
     /** The first group of this, where it is found last, is the answer. */
-    pattern: z.string().optional(),
+    pattern: pattern.optional(),
   }),
 ]);
 
