@@ -10,6 +10,8 @@ export interface ProcessorConfig {
   minPixels: number;
   maxPixels: number;
   resize: boolean;
+  /** A resize before that one, as qwen_vl_utils does when it reads an image; never in preprocessor_config.json. */
+  first?: { factor: number; minPixels: number; maxPixels: number };
   /** Factor on bytes; 1 where rescaling is off. */
   rescaleFactor: number;
   /** Per channel, subtracted after rescaling; 0 and 1 where normalising is off. */
