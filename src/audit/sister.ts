@@ -5,6 +5,7 @@ import { clustersOf, shareInterval } from "./clusters.ts";
 import { compare, differenceP } from "./comparison.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import { createBench, ownContinuations } from "./passes.ts";
+import { prepared } from "./questions.ts";
 import type { SisterResult } from "./schema.ts";
 import { count, pEquals, pointsWithin, shareWithin } from "./words.ts";
 
@@ -23,7 +24,8 @@ export async function sisterAnswers(
   options: Parameters<typeof loadLatentModel>[1] & { signal?: AbortSignal } = {},
 ): Promise<Map<string, Outcome>> {
   const model = await loadLatentModel(directory, options);
-  const bench = createBench(model, examples);
+  const shown = await prepared(examples, model.pictures.transparency);
+  const bench = createBench(model, shown.examples);
   const out = new Map<string, Outcome>();
   try {
     for (const [index, batch] of bench.batches.entries()) {

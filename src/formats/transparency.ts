@@ -94,3 +94,19 @@ export const onWhite = (bytes: Uint8Array, where = "image", code: ErrorCode = "d
     const t = value * alpha + 255 * (255 - alpha) + 128;
     return ((t >> 8) + t) >> 8;
   });
+
+/**
+ * The part of an image between corners [left, top, right, bottom], as a PNG with its alpha channel.
+ *
+ * @example
+ * const png = encodePng({ width: 2, height: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) });
+ * decodePng(await cutTransparent(png, [1, 0, 2, 1])).width; // 1
+ */
+export async function cutTransparent(
+  bytes: Uint8Array,
+  [left, top, right, bottom]: readonly [number, number, number, number],
+): Promise<Uint8Array> {
+  const image = (await opened(bytes)).toColourspace("srgb").ensureAlpha();
+  const part = image.extract({ left, top, width: right - left, height: bottom - top });
+  return new Uint8Array(await part.png().toBuffer());
+}

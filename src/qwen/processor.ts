@@ -159,7 +159,7 @@ export function imageProcessor(config: ProcessorConfig): (picture: Picture) => P
       }),
     );
     const sizes = resizedSizes(config, picture).slice(1);
-    const source = sizes.reduce((of, size) => resize(of, size.width, size.height), picture);
+    const source = sizes.reduce<Picture>((of, size) => resize(of, size.width, size.height), picture);
     const { width, height, pixels } = source;
     ensure(width % factor === 0 && height % factor === 0, "input", () => ({
       where: "picture",

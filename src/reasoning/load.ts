@@ -25,6 +25,7 @@ import { createFeed, feedbackOf, latentSize, PREFIX } from "./feedback/index.ts"
 import { generationOf } from "./generation.ts";
 import { createHead, stopVectorOf } from "./head.ts";
 import type { LatentModel } from "./model.ts";
+import { boundsAdvice, type PictureOptions, processorOf, readingOf } from "./pictures.ts";
 
 export interface ModelParts {
   config: QwenConfig;
@@ -41,7 +42,7 @@ export interface ModelParts {
 }
 
 /** What the user may say about how a model decodes; the family's evaluation and generation_config.json say the rest. */
-export interface AssembleOptions extends SessionOptions {
+export interface AssembleOptions extends SessionOptions, PictureOptions {
   /** Prefills also give the states of every token of the prompt: of every layer, or ("last") after the last. */
   everyHidden?: boolean | "last";
   /** Features of images come with what the tower's merger made them of. */
@@ -75,12 +76,20 @@ export interface AssembleOptions extends SessionOptions {
  * model.family.name; // "lantern"
  */
 export function assembleModel(
-  { config, weights, store, tokenizer, processor, eos, family: chosen, checkpoint }: ModelParts,
+  { config, weights, store, tokenizer, processor: own, eos, family: chosen, checkpoint }: ModelParts,
   options: AssembleOptions = {},
 ): LatentModel {
   const { vocabSize, hiddenSize: width } = config.text;
   const family = familyOf(config.raw, chosen, tokenizer.idOf);
   const rules = checkedRules(family, config, tokenizer, options.onWarning);
+  const pictures = readingOf(family, own, config.raw, options);
+  const processor = processorOf(pictures, own);
+  const { first: _, ...once } = processor;
+  const ofHelpers = family.helperTokens
+    ? smaller(once, family.helperTokens(rules))
+    : family.pictures.helpersOnce && processor.first
+      ? once
+      : null;
   const network = createModel(config, store ?? weights, options);
   const trained = feedbackOf(config.raw);
   const feed =
@@ -94,9 +103,9 @@ export function assembleModel(
     network: feed ? { ...network, release } : network,
     tokenizer,
     features: createFeatureStore(network, imageProcessor(processor)),
-    ...(family.helperTokens && {
-      helpers: createFeatureStore(network, imageProcessor(smaller(processor, family.helperTokens(rules)))),
-    }),
+    ...(ofHelpers && { helpers: createFeatureStore(network, imageProcessor(ofHelpers)) }),
+    pictures,
+    processor,
     family,
     rules,
     eos,
@@ -115,7 +124,7 @@ function smaller(processor: ProcessorConfig, tokens: number): ProcessorConfig {
 }
 
 /** The rules of a family for a checkpoint, ids within its embedding table. */
-function checkedRules(
+export function checkedRules(
   family: Family,
   { raw, text }: QwenConfig,
   tokenizer: Tokenizer,
@@ -144,24 +153,26 @@ export interface LoadOptions extends AssembleOptions {
 }
 
 /**
- * The image processor's configuration of a checkpoint.
+ * The image processor's configuration of a checkpoint. With `family`, the error for a missing file tells its evaluation's
+ * bounds.
  *
  * @example
  * const { writeFile } = await import("node:fs/promises");
  * await writeFile("preprocessor_config.json", JSON.stringify({ patch_size: 14, merge_size: 2 }));
  * (await readProcessor(".")).patchSize; // 14
  */
-export async function readProcessor(directory: string): Promise<ProcessorConfig> {
+export async function readProcessor(directory: string, family?: Family): Promise<ProcessorConfig> {
   const path = `${directory}/preprocessor_config.json`;
   try {
     return parseProcessorConfig(JSON.parse(await readFile(path, "utf8")), path);
   } catch (cause) {
     if (cause instanceof LintelError) throw cause;
+    const bounds = family && boundsAdvice(family);
     throw new LintelError("checkpoint", {
       where: path,
       expected: "the image processor's configuration",
       got: (cause as Error).message,
-      attempt: "copying preprocessor_config.json from the base model",
+      attempt: `copying preprocessor_config.json from the base model${bounds === undefined ? "" : `; ${bounds}`}`,
       cause,
     });
   }
@@ -214,12 +225,10 @@ export async function loadLatentModel(
     attempt: "the tokenizer and the model.safetensors of one and the same checkpoint",
   }));
   const eos = endsOf(checkpoint, vocabSize, onWarning);
-  const processor = await readProcessor(directory);
+  const known = familyOf(checkpoint.config.raw, family, tokenizer.idOf);
+  const processor = await readProcessor(directory, known);
   for (const warning of checkpoint.warnings) onWarning?.(warning);
-  const { head, stop } = familyOf(checkpoint.config.raw, family, tokenizer.idOf).rules(
-    checkpoint.config.raw,
-    tokenizer.idOf,
-  );
+  const { head, stop } = known.rules(checkpoint.config.raw, tokenizer.idOf);
   const wanted = [PREFIX, ...(head ? [`${head.prefix}.`] : [])];
   // A head in front of the tower's merger takes that merger's weights as well.
   const merger =

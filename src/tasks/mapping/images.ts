@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { cutOut, decodeImage, encodePng, type Picture, upright } from "../../formats/index.ts";
+import {
+  cutOut,
+  cutTransparent,
+  decodeImage,
+  encodePng,
+  isTransparent,
+  type Picture,
+  upright,
+} from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
 import { literalOf, looksListed } from "./literal.ts";
@@ -91,13 +99,17 @@ function boxesOf(values: readonly unknown[], where: string): Corners[] {
 }
 
 /**
- * The part of a picture in a box that is enlarged about its centre, in whole pixels, cut off at the edges.
+ * A box that is enlarged about its centre, in whole pixels, cut off at the edges of a picture.
  *
  * @example
- * const picture = { width: 4, height: 4, pixels: new Uint8Array(48) };
- * cropped(picture, [1, 1, 3, 3], 1.2, "demo").width; // 4: 0.8 … 3.2, rounded outwards
+ * enlarged({ width: 4, height: 4 }, [1, 1, 3, 3], 1.2, "demo"); // [0, 0, 4, 4]: 0.8 … 3.2, rounded outwards
  */
-export function cropped(picture: Picture, [x1, y1, x2, y2]: Corners, scale: number, where: string): Picture {
+export function enlarged(
+  picture: Pick<Picture, "width" | "height">,
+  [x1, y1, x2, y2]: Corners,
+  scale: number,
+  where: string,
+): Corners {
   const [w, h] = [(x2 - x1) * scale, (y2 - y1) * scale];
   const left = Math.max(0, Math.floor((x1 + x2 - w) / 2));
   const top = Math.max(0, Math.floor((y1 + y2 - h) / 2));
@@ -108,7 +120,7 @@ export function cropped(picture: Picture, [x1, y1, x2, y2]: Corners, scale: numb
     expected: `a box within ${picture.width} × ${picture.height} pixels`,
     got: [x1, y1, x2, y2].join(", "),
   }));
-  return cutOut(picture, [left, top, right, bottom]);
+  return [left, top, right, bottom];
 }
 
 /** A template with the texts of fields in place of {field}. */
@@ -249,8 +261,12 @@ export async function imagesOf(
   const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);
   const [whole] = select(record, source.of);
   if (boxes.length === 0 || whole === undefined) return [];
-  const picture = await decodeImage(await bytesOf(whole, place, where), where, "dataset");
-  return boxes.map((box) => encodePng(cropped(picture, box, source.scale, `${where}, ${source.crop}`)));
+  const bytes = await bytesOf(whole, place, where);
+  const picture = await decodeImage(bytes, where, "dataset");
+  const parts = boxes.map((box) => enlarged(picture, box, source.scale, `${where}, ${source.crop}`));
+  // What is seen through a helper is decided by the family, as of the image that it was cut out of.
+  if (await isTransparent(bytes)) return Promise.all(parts.map((part) => cutTransparent(bytes, part)));
+  return parts.map((part) => encodePng(cutOut(picture, part)));
 }
 
 /** The directory that relative paths start from, and an empty memory of images. */
