@@ -3,7 +3,12 @@ import { join } from "node:path";
 import type { BlockRules } from "../families/index.ts";
 import { readJson, writeFileAtomic } from "../formats/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
-import { type LatentModel, oracleKind, type PictureReading, type ResolvedIntervention } from "../reasoning/index.ts";
+import {
+  type LatentModel,
+  oracleKind,
+  type PictureReading,
+  type ResolvedIntervention,
+} from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 import type { Benchmark } from "./examples.ts";
@@ -106,7 +111,9 @@ export async function keepAsked(
     const same = nameOf(before.loop) === nameOf(loop);
     throw new LintelError("usage", {
       where: directory,
-      expected: same ? `the rules, penalty, limit of ids and bounds of images that were used there` : nameOf(before.loop),
+      expected: same
+        ? `the rules, penalty, limit of ids and bounds of images that were used there`
+        : nameOf(before.loop),
       got: same ? `others of ${nameOf(loop)}` : nameOf(loop),
       attempt: "another --out: outcomes of different loops cannot be mixed",
     });

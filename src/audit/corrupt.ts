@@ -29,7 +29,10 @@ export async function corruptImages(
     }
     // Families show such images in different colours, which is decided when the model is known.
     if ((await Promise.all(images.map(isTransparent))).includes(true)) {
-      skipped.push({ example: id, reason: "an image with transparency, which cannot be painted black in parts" });
+      skipped.push({
+        example: id,
+        reason: "an image with transparency, which cannot be painted black in parts",
+      });
       continue;
     }
     const painted = [...images];

@@ -90,7 +90,10 @@ export async function prepared(
       continue;
     }
     const of = (image: ImageBytes): ImageBytes => known.get(image)!.image;
-    note(transparent, seen.filter((image) => known.get(image)!.transparent));
+    note(
+      transparent,
+      seen.filter((image) => known.get(image)!.transparent),
+    );
     note(approximate, seen.filter(isAvif));
     if (seen.every((image) => of(image) === image)) {
       out.push(example);

@@ -30,7 +30,9 @@ function questionText({ question, questions, skipped = [] }: AuditPlan): string[
   return [
     ...asked,
     ...(questions ? questionLines(questions) : []),
-    ...(first ? [`${skipped.length} examples are left out; the first, ${first.example}: ${first.reason}`] : []),
+    ...(first
+      ? [`${skipped.length} examples are left out; the first, ${first.example}: ${first.reason}`]
+      : []),
     ...(questions || first ? [""] : []),
   ];
 }

@@ -19,7 +19,11 @@ export const base: Family = {
     responseIn({ before: "", after: "", open: "", close: "", answer: tagged })(example, false),
   readAnswer: boxedOrTagged,
   answerCue: "<answer>",
-  pictures: { first: qwenUtils, transparency: "white", source: "the card of Qwen2.5-VL, which reads images with qwen_vl_utils" },
+  pictures: {
+    first: qwenUtils,
+    transparency: "white",
+    source: "the card of Qwen2.5-VL, which reads images with qwen_vl_utils",
+  },
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: groupMeans,
   noOracle: "a model without latents has no slots to put an oracle in",

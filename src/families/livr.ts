@@ -33,7 +33,8 @@ export const livr: Family = {
   pictures: {
     processor: { minPixels: 3136, maxPixels: 1048576 },
     transparency: "drop",
-    source: "the reproduction of LIVR, configs/counting_qwen25vl_livr_stage1.yaml and livr/data.py:58, 154-157",
+    source:
+      "the reproduction of LIVR, configs/counting_qwen25vl_livr_stage1.yaml and livr/data.py:58, 154-157",
   },
   generation: { maxTokens: 64, sampling: "greedy" },
   compress: groupMeans,

@@ -72,7 +72,8 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   pictures: {
     first: qwenUtils,
     transparency: "white",
-    source: "LVR, evaluation/evaluation.py:112-137; its training saves 128 … 5120 · 28² in preprocessor_config.json",
+    source:
+      "LVR, evaluation/evaluation.py:112-137; its training saves 128 … 5120 · 28² in preprocessor_config.json",
   },
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: meansOrRows,

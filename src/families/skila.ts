@@ -47,7 +47,8 @@ export const skila: Family = {
   pictures: {
     first: qwenUtils,
     transparency: "white",
-    source: "VLMEvalKit's, which sets bounds in a configuration that is not published; training has 128 … 5120 · 28²",
+    source:
+      "VLMEvalKit's, which sets bounds in a configuration that is not published; training has 128 … 5120 · 28²",
   },
   generation: { maxTokens: 2048, sampling: "VLMEvalKit's; the evaluation code is not in the repository" },
   compress: groupMeans,

@@ -56,9 +56,16 @@ function unpacked(data: Uint8Array, minimum: number, count: number): Uint8Array 
   return out;
 }
 
-function firstFrame(bytes: Uint8Array): { width: number; height: number; background: number; global: Uint8Array | null; frame: Frame } {
+function firstFrame(bytes: Uint8Array): {
+  width: number;
+  height: number;
+  background: number;
+  global: Uint8Array | null;
+  frame: Frame;
+} {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const palette = (flags: number, at: number): Uint8Array => bytes.subarray(at, at + 3 * 2 ** ((flags & 7) + 1));
+  const palette = (flags: number, at: number): Uint8Array =>
+    bytes.subarray(at, at + 3 * 2 ** ((flags & 7) + 1));
   const [width, height, flags] = [view.getUint16(6, true), view.getUint16(8, true), bytes[10]!];
   let at = 13;
   const global = flags & 0x80 ? palette(flags, at) : null;
@@ -80,7 +87,12 @@ function firstFrame(bytes: Uint8Array): { width: number; height: number; backgro
       continue;
     }
     if (kind !== 0x2c) throw new Error("no frame");
-    const [left, top, w, h] = [1, 3, 5, 7].map((offset) => view.getUint16(at + offset, true)) as [number, number, number, number];
+    const [left, top, w, h] = [1, 3, 5, 7].map((offset) => view.getUint16(at + offset, true)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const own = bytes[at + 9]!;
     at += 10;
     const local = own & 0x80 ? palette(own, at) : null;
@@ -90,7 +102,15 @@ function firstFrame(bytes: Uint8Array): { width: number; height: number; backgro
     const indices = unpacked(blocks(), minimum, w * h);
     const colours = local ?? global;
     if (!colours) throw new Error("no palette");
-    const frame = { left, top, width: w, height: h, interlaced: (own & 0x40) !== 0, palette: colours, indices };
+    const frame = {
+      left,
+      top,
+      width: w,
+      height: h,
+      interlaced: (own & 0x40) !== 0,
+      palette: colours,
+      indices,
+    };
     return { width, height, background: bytes[11]!, global, frame };
   }
 }
@@ -116,7 +136,9 @@ export function decodeGif(bytes: Uint8Array, maxPixels: number): Picture {
   const { width, height, frame } = firstFrame(bytes);
   if (width * height > maxPixels || width * height === 0) throw new Error(`${width} × ${height} pixels`);
   if (frame.left !== 0 || frame.top !== 0 || frame.width !== width || frame.height !== height)
-    throw new Error("a first frame that does not fill the picture, around which programs show different colours");
+    throw new Error(
+      "a first frame that does not fill the picture, around which programs show different colours",
+    );
   const pixels = new Uint8Array(width * height * 3);
   for (const [row, y] of rowsOf(height, frame.interlaced).entries()) {
     for (let x = 0; x < width; x++) {

@@ -34,7 +34,9 @@ export function pngFacts(bytes: Uint8Array): PngFacts | null {
  * isAvif(new Uint8Array(12)); // false
  */
 export const isAvif = (bytes: Uint8Array): boolean =>
-  bytes.length >= 12 && ascii(bytes, 4, 4) === "ftyp" && /^(?:avi[fs]|mif1|msf1|hei[cx])$/.test(ascii(bytes, 8, 4));
+  bytes.length >= 12 &&
+  ascii(bytes, 4, 4) === "ftyp" &&
+  /^(?:avi[fs]|mif1|msf1|hei[cx])$/.test(ascii(bytes, 8, 4));
 
 /**
  * Whether bytes are a GIF.

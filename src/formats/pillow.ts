@@ -34,13 +34,11 @@ function fromCmyk({ data, info: { width, height } }: Raw): Picture {
  * The picture of an image of these kinds: 16-bit grey, CMYK, GIF with transparency, TIFF that is turned; null for others.
  * Throws `Error` for what cannot be shown as Pillow does.
  */
-export async function asPillow(
-  open: () => Sharp,
-  bytes: Uint8Array,
-): Promise<Picture | null> {
+export async function asPillow(open: () => Sharp, bytes: Uint8Array): Promise<Picture | null> {
   if (isAvif(bytes)) {
     const head = Buffer.from(bytes.subarray(0, 4096)).toString("latin1");
-    if (/irot|imir/.test(head)) throw new Error("an AVIF with a rotation in its header, which Pillow leaves unapplied");
+    if (/irot|imir/.test(head))
+      throw new Error("an AVIF with a rotation in its header, which Pillow leaves unapplied");
     return null;
   }
   const { channels, depth, space, format, hasAlpha, orientation = 1 } = await open().metadata();
@@ -50,8 +48,10 @@ export async function asPillow(
   // Pillow turns TIFF images upright when it loads them, and no others.
   const turned = format === "tiff" && orientation > 1;
   const image = turned ? open().autoOrient() : open();
-  if (space === "cmyk" && channels === 4) return fromCmyk(await raw(image.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar"));
-  if (depth === "ushort" && channels === 1) return clipped(await raw(image.toColourspace("grey16"), "ushort"));
+  if (space === "cmyk" && channels === 4)
+    return fromCmyk(await raw(image.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar"));
+  if (depth === "ushort" && channels === 1)
+    return clipped(await raw(image.toColourspace("grey16"), "ushort"));
   if (!turned) return null;
   const { data, info } = await raw(image.removeAlpha().toColourspace("srgb"), "uchar");
   return { width: info.width, height: info.height, pixels: new Uint8Array(data) };

@@ -89,7 +89,11 @@ export const dropTransparency = (
  * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
  * (await onWhite(png)) === png; // true: it has no transparency
  */
-export const onWhite = (bytes: Uint8Array, where = "image", code: ErrorCode = "dataset"): Promise<Uint8Array> =>
+export const onWhite = (
+  bytes: Uint8Array,
+  where = "image",
+  code: ErrorCode = "dataset",
+): Promise<Uint8Array> =>
   flattened(bytes, where, code, (value, alpha) => {
     const t = value * alpha + 255 * (255 - alpha) + 128;
     return ((t >> 8) + t) >> 8;

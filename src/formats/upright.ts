@@ -51,7 +51,11 @@ function turned({ width: w, height: h, pixels }: Picture, orientation: number): 
  * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
  * (await upright(png)) === png; // true: it says no orientation
  */
-export async function upright(bytes: Uint8Array, where = "image", code: ErrorCode = "dataset"): Promise<Uint8Array> {
+export async function upright(
+  bytes: Uint8Array,
+  where = "image",
+  code: ErrorCode = "dataset",
+): Promise<Uint8Array> {
   if (!mayBeTurned(bytes)) return bytes;
   const { default: sharp } = await import("sharp");
   const options = { ignoreIcc: true, limitInputPixels: maxPixels, failOn: "error" } as const;

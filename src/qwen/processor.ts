@@ -76,10 +76,7 @@ export function firstResize(
   const w = Math.max(factor, roundHalfEven(width / factor) * factor);
   if (h * w > maxPixels) {
     const beta = Math.sqrt((height * width) / maxPixels);
-    return [
-      Math.floor(height / beta / factor) * factor,
-      Math.floor(width / beta / factor) * factor,
-    ];
+    return [Math.floor(height / beta / factor) * factor, Math.floor(width / beta / factor) * factor];
   }
   if (h * w >= minPixels) return [h, w];
   const beta = Math.sqrt(minPixels / (height * width));

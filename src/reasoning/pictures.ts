@@ -38,7 +38,7 @@ function notPublished(
   { patchSize, mergeSize }: ProcessorConfig,
   raw: Readonly<Record<string, unknown>>,
 ): string | null {
-  if ("lintel" in raw) return "Lintel trained this checkpoint on images of these bounds";
+  if ("lintel" in raw) return "Lintel made this checkpoint for images of these bounds";
   const factor = patchSize * mergeSize;
   if (publishedFactors.includes(factor)) return null;
   return `its visual tokens are ${factor} pixels wide, not 28 or 32 as those of the published models`;
@@ -64,7 +64,10 @@ export function readingOf(
   const checkpoint = { minPixels: processor.minPixels, maxPixels: processor.maxPixels };
   const { transparency } = pictures;
   if (minPixels !== undefined || maxPixels !== undefined) {
-    const bounds = { minPixels: minPixels ?? checkpoint.minPixels, maxPixels: maxPixels ?? checkpoint.maxPixels };
+    const bounds = {
+      minPixels: minPixels ?? checkpoint.minPixels,
+      maxPixels: maxPixels ?? checkpoint.maxPixels,
+    };
     ensure(bounds.minPixels <= bounds.maxPixels, "usage", () => ({
       where: "--min-pixels and --max-pixels",
       expected: "a smallest area that is no larger than the largest",
@@ -78,7 +81,14 @@ export function readingOf(
     const silent = `the evaluation of ${name} sets none`;
     return { bounds: checkpoint, from: "checkpoint", checkpoint, source: why ?? silent, transparency };
   }
-  return { bounds: set ?? checkpoint, ...(first && { first }), from: "family", checkpoint, source, transparency };
+  return {
+    bounds: set ?? checkpoint,
+    ...(first && { first }),
+    from: "family",
+    checkpoint,
+    source,
+    transparency,
+  };
 }
 
 /**
@@ -88,7 +98,10 @@ export function readingOf(
  * const processor = parseProcessorConfig({ patch_size: 14 }, "example");
  * processorOf(readingOf(families.monet, processor, {}), processor).maxPixels; // 6422528: 8192 · 28²
  */
-export const processorOf = ({ bounds, first }: PictureReading, processor: ProcessorConfig): ProcessorConfig => ({
+export const processorOf = (
+  { bounds, first }: PictureReading,
+  processor: ProcessorConfig,
+): ProcessorConfig => ({
   ...processor,
   ...bounds,
   ...(first && processor.resize && { first }),
@@ -114,7 +127,14 @@ export function boundsAdvice({ name, pictures }: Pick<Family, "name" | "pictures
  * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144, max_pixels: 144 }, "example");
  * readingText(readingOf(families.lantern, processor, {})).startsWith("images of 144 … 144 pixels, as preprocessor_config.json says"); // true
  */
-export function readingText({ bounds, first, from, checkpoint, source, transparency }: PictureReading): string {
+export function readingText({
+  bounds,
+  first,
+  from,
+  checkpoint,
+  source,
+  transparency,
+}: PictureReading): string {
   const whose = {
     family: `as the family's evaluation has them (${source}); preprocessor_config.json says ${boundsText(checkpoint)}`,
     checkpoint: `as preprocessor_config.json says (${source})`,

@@ -23,7 +23,7 @@ export interface Size {
 /** A question as the model reads it. */
 export interface SeenQuestion {
   example: string;
-  /** The prompt as its tokens decode, special tokens among them; "<|image_pad|> × 64" stands for 64 of them. */
+  /** The prompt as its tokens decode, special tokens among them; "[<|image_pad|> × 64]" stands for 64 of them. */
   prompt: string;
   /** Number of its tokens. */
   tokens: number;
@@ -60,7 +60,11 @@ export async function readQuestionReader(
 ): Promise<QuestionReader> {
   const { config } = await openCheckpoint(directory);
   const tokenizer = await loadTokenizer(directory);
-  const family = familyOf(config.raw, name === undefined ? undefined : await readFamily(name), tokenizer.idOf);
+  const family = familyOf(
+    config.raw,
+    name === undefined ? undefined : await readFamily(name),
+    tokenizer.idOf,
+  );
   const own = await readProcessor(directory, family);
   const pictures = readingOf(family, own, config.raw, options);
   const rules = checkedRules(family, config, tokenizer);
@@ -68,14 +72,19 @@ export async function readQuestionReader(
 }
 
 /** Tokens as text; a run of image tokens is told by its length. */
-function textOf({ tokenizer, config }: Pick<QuestionReader, "tokenizer" | "config">, ids: readonly number[]): string {
+function textOf(
+  { tokenizer, config }: Pick<QuestionReader, "tokenizer" | "config">,
+  ids: readonly number[],
+): string {
   const { image } = config.tokens;
   const parts: string[] = [];
   for (let at = 0; at < ids.length; ) {
     const isImage = ids[at] === image;
     let end = at;
     while (end < ids.length && (ids[end] === image) === isImage) end++;
-    parts.push(isImage ? `${tokenizer.decode([image])} × ${end - at}` : tokenizer.decode(ids.slice(at, end)));
+    parts.push(
+      isImage ? `[${tokenizer.decode([image])} × ${end - at}]` : tokenizer.decode(ids.slice(at, end)),
+    );
     at = end;
   }
   return parts.join("");

@@ -71,7 +71,10 @@ export const audit: AddCommand = (program, context) => {
     )
     .option("--corrupt-image", "with --map: the part of the input that a helper was cut out of is black")
     .option("--sister <dir>", "a model trained on the same data with words alone: compared by example")
-    .option("--dry-run", "show one question as the model will read it, say what would be replaced where, and stop")
+    .option(
+      "--dry-run",
+      "show one question as the model will read it, say what would be replaced where, and stop",
+    )
     .option("--limit <n>", "only the first examples of the split", whole(1))
     .option("--out <dir>", "keep outcomes, latents and audit.json there; an audit that was stopped goes on")
     .option("--seed <s>", "seed of everything random (0)", whole(0))

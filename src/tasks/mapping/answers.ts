@@ -143,7 +143,8 @@ export function answerIndex(
   throw new LintelError("dataset", {
     where,
     expected: `an answer that is ${how} of ${options.map(({ text }) => JSON.stringify(text)).join(", ")}`,
-    got: found.length === 0 ? JSON.stringify(raw) : `${JSON.stringify(raw)}, which ${found.length} of them are`,
+    got:
+      found.length === 0 ? JSON.stringify(raw) : `${JSON.stringify(raw)}, which ${found.length} of them are`,
   });
 }
 
@@ -180,7 +181,8 @@ export function formReader(): FormReader {
         fits[form]++;
         for (const other of fitting) {
           if (other.found[0] === found[0]) continue;
-          if (!differ.has(`${form} ${other.form}`)) sample ||= `${JSON.stringify(raw)} of ${options.map(({ text }) => text).join(", ")}`;
+          if (!differ.has(`${form} ${other.form}`))
+            sample ||= `${JSON.stringify(raw)} of ${options.map(({ text }) => text).join(", ")}`;
           differ.add(`${form} ${other.form}`);
         }
       }
@@ -202,7 +204,8 @@ export function formReader(): FormReader {
       const meant = full.length > 1 ? full : forms.filter((form) => fits[form] > 0);
       throw new LintelError("usage", {
         where,
-        expected: "answers that can be read in one way (text, letter, index counted from 0, number counted from 1)",
+        expected:
+          "answers that can be read in one way (text, letter, index counted from 0, number counted from 1)",
         got: `${seen} that can be read ${counts.join(", ")}${sample && `; ${sample.slice(0, 120)} means different options`}`,
         attempt: `${key}: { field: …, form: F } in the mapping, where F is ${meant.join(" or ")}`,
       });

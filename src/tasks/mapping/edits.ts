@@ -1,8 +1,8 @@
 /** What a record says of its images beyond them: what they show in words, and edited versions. */
 import { ensure } from "../../util/index.ts";
 import type { Edit } from "../types.ts";
-import { imagesOf, type Place } from "./images.ts";
 import { type AnswerForm, answerIndex, rawAnswer } from "./answers.ts";
+import { imagesOf, type Place } from "./images.ts";
 import type { Option } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";

@@ -8,7 +8,15 @@ import { captionOf, editsOf } from "./edits.ts";
 import { imageNumbers, imagesOf, type Place, regionsOf } from "./images.ts";
 import { type Listing, orderOf, withListedOptions } from "./listed.ts";
 import { placeImages } from "./marks.ts";
-import { drawnOptions, letterOf, mostOptions, type Option, optionsInText, optionsOf, saysEmpty } from "./options.ts";
+import {
+  drawnOptions,
+  letterOf,
+  mostOptions,
+  type Option,
+  optionsInText,
+  optionsOf,
+  saysEmpty,
+} from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 import { reasoningOf, stepsOf } from "./steps.ts";
@@ -213,7 +221,8 @@ export async function exampleOf(
       expected: "options without images where they are not listed in the question",
       got: JSON.stringify(shownInOptions),
     });
-  const columns = typeof mapping.options === "object" && "fields" in mapping.options ? mapping.options.fields : [];
+  const columns =
+    typeof mapping.options === "object" && "fields" in mapping.options ? mapping.options.fields : [];
   const holes = columns.some((field) => select(record, field).some(saysEmpty));
   return {
     example: read.example,

@@ -20,11 +20,13 @@ function ofImages(key: string, source: Source, core: boolean): Named[] {
     return [...source.template.matchAll(/\{([^{}]+)\}/g)].map(([, path]) => ({ key, path: path!, core }));
   if ("crop" in source) return [source.of, source.crop].map((path) => ({ key, path, core }));
   if ("steps" in source)
-    return [source.steps, `${source.steps}.${source.text}`, `${source.steps}.${source.image}`].map((path) => ({
-      key,
-      path,
-      core,
-    }));
+    return [source.steps, `${source.steps}.${source.text}`, `${source.steps}.${source.image}`].map(
+      (path) => ({
+        key,
+        path,
+        core,
+      }),
+    );
   // A table has base64 images, paths, or both.
   const { base64, index, path } = source;
   return [
@@ -58,7 +60,11 @@ export function namedPaths(mapping: Mapping): Named[] {
   return [
     { key: "question", path: typeof question === "string" ? question : question.field, core: true },
     ...ofImages("images", images, mapping.withoutImages === "leave-out"),
-    ...listed.map((path) => ({ key: "options", path, core: typeof options === "string" || "inText" in options })),
+    ...listed.map((path) => ({
+      key: "options",
+      path,
+      core: typeof options === "string" || "inText" in options,
+    })),
     { key: "answer", path: fieldOf(answer), core: true },
     ...more("id", id),
     ...more("hint", hint),
@@ -70,7 +76,10 @@ export function namedPaths(mapping: Mapping): Named[] {
       : [
           ...more("edits", edits.of),
           ...[edits.kind, fieldOf(edits.answer)].flatMap((path) => more("edits", `${edits.of}.${path}`)),
-          ...ofImages("edits", edits.images, false).map((each) => ({ ...each, path: `${edits.of}.${each.path}` })),
+          ...ofImages("edits", edits.images, false).map((each) => ({
+            ...each,
+            path: `${edits.of}.${each.path}`,
+          })),
         ]),
     ...Object.entries(mapping.attributes ?? {}).flatMap(([name, path]) => more(`attributes.${name}`, path)),
   ];
@@ -118,7 +127,8 @@ export function fieldReader(mapping: Mapping, { ready }: { ready: boolean }): Fi
   const needed = named.filter(({ path, core }) => core || (!ready && !mapping.optional.includes(path)));
   const absent = new Map(needed.map((each) => [each.path, { ...each, there: new Set<string>(), step: "" }]));
   const leaves = new Map<string, boolean>();
-  const fields = typeof mapping.options === "object" && "fields" in mapping.options ? mapping.options.fields : null;
+  const fields =
+    typeof mapping.options === "object" && "fields" in mapping.options ? mapping.options.fields : null;
   let listed = 0;
   let seen = 0;
   return {
@@ -136,7 +146,10 @@ export function fieldReader(mapping: Mapping, { ready }: { ready: boolean }): Fi
       for (const names of leavesOf(record)) {
         const leaf = names.join(".");
         if (leaves.has(leaf) || leaves.size >= mostLeaves) continue;
-        leaves.set(leaf, named.some(({ path }) => covers(path, names)));
+        leaves.set(
+          leaf,
+          named.some(({ path }) => covers(path, names)),
+        );
       }
     },
     complete: () => absent.size === 0 && (!fields || listed >= 2),

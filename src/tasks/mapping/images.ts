@@ -150,11 +150,15 @@ async function fieldImages(
   const inside = held(record, path).map(({ value }) => value);
   // Of several in one field each must be there; of a field by itself there may be none, which the caller judges.
   const listed = inside.length > 1 && !path.includes("*");
-  ensure(!listed || present(inside).every((value) => value !== null && value !== undefined), "dataset", () => ({
-    where,
-    expected: `an image in each place of ${path}`,
-    got: `${inside.length}, one of them null`,
-  }));
+  ensure(
+    !listed || present(inside).every((value) => value !== null && value !== undefined),
+    "dataset",
+    () => ({
+      where,
+      expected: `an image in each place of ${path}`,
+      got: `${inside.length}, one of them null`,
+    }),
+  );
   const values = present(select(record, path)).flatMap((value) => {
     if (typeof value !== "string" || !looksListed(value)) return [value];
     const list = literalOf(value);

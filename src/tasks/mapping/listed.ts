@@ -44,7 +44,9 @@ export function withListedOptions(
   const shown = r ? r.shuffled(order) : order;
   const texts = shown.map((i) => example.options[i]!);
   const { edits } = example;
-  const lines = texts.map((text, i) => (form === "brackets" ? `(${labels[i]}) ${text}` : `${labels[i]}. ${text}`));
+  const lines = texts.map((text, i) =>
+    form === "brackets" ? `(${labels[i]}) ${text}` : `${labels[i]}. ${text}`,
+  );
   return {
     ...example,
     ...(edits && { edits: edits.map((edit) => ({ ...edit, answer: shown.indexOf(edit.answer) })) }),

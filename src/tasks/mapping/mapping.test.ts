@@ -323,7 +323,10 @@ describe("a mapping that does not fit", () => {
     for (const [changed, message] of [
       [{ changed: [{ ...edits[0], what: 3 }] }, /edit 0: expected its kind in words.*no text in what/],
       [{ changed: [{ ...edits[0], img: ["b.png", "c.png"] }] }, /and 1 images as the example has, got 2/],
-      [{ changed: [{ ...edits[0], right: "F" }] }, /edit 0: expected an answer that is the letter of one of "hat"/],
+      [
+        { changed: [{ ...edits[0], right: "F" }] },
+        /edit 0: expected an answer that is the letter of one of "hat"/,
+      ],
       [{ said: "an <image>" }, /said: expected words that stand where images stood/],
     ] as const) {
       const broken = dataset(`edits-${message}`.replace(/\W/g, ""), "test.jsonl", [

@@ -97,7 +97,8 @@ function unfolded(value: unknown, where: string): Labelled[] {
       const [labels, texts] = [value[label], value[text]];
       if (Array.isArray(labels) && Array.isArray(texts) && labels.length === texts.length)
         return labels.map((each, i) => ({ label: letterLabel(each), text: texts[i] }));
-      if (!Array.isArray(labels) && !Array.isArray(texts)) return [{ label: letterLabel(labels), text: texts }];
+      if (!Array.isArray(labels) && !Array.isArray(texts))
+        return [{ label: letterLabel(labels), text: texts }];
     }
     throw wrong(
       where,
@@ -112,7 +113,10 @@ function unfolded(value: unknown, where: string): Labelled[] {
 /** "A" of a label that is a letter; a number is a place, which the list's order says already. */
 const letterLabel = (label: unknown): string | null =>
   typeof label === "string" && /^\(?[A-Za-z][).:]?$/.test(label.trim())
-    ? label.trim().replace(/[^A-Za-z]/g, "").toUpperCase()
+    ? label
+        .trim()
+        .replace(/[^A-Za-z]/g, "")
+        .toUpperCase()
     : null;
 
 /** Values at a path; the only one may be a list or a dictionary as text. */
@@ -142,7 +146,8 @@ function lettersOf(texts: readonly string[]): "none" | "in order" | "not in orde
   if (rising && places.at(-1)! < 2 * places.length) return "in order";
   // Initials of names ("J. Smith") are no letters of options; all of A … n in another order are.
   const all = new Set(places);
-  const permuted = all.size === places.length && places.length > 2 && Math.max(...places) === places.length - 1;
+  const permuted =
+    all.size === places.length && places.length > 2 && Math.max(...places) === places.length - 1;
   return permuted ? "not in order" : "none";
 }
 
@@ -155,7 +160,14 @@ function labelled(values: readonly Labelled[], where: string): Option[] {
   const own = options.every(({ label }) => label !== null);
   const letters = own ? "none" : lettersOf(options.map(({ text }) => text));
   if (letters === "not in order")
-    throw wrong(where, "options whose letters are in order", options.map(({ text }) => text).join(" | ").slice(0, 80));
+    throw wrong(
+      where,
+      "options whose letters are in order",
+      options
+        .map(({ text }) => text)
+        .join(" | ")
+        .slice(0, 80),
+    );
   const named = options.map(({ label, place, text }): Option => {
     if (letters !== "in order") return { label: label ?? letterOf(place), place, text };
     const at = placeOf(prefix.exec(text)![1]!);

@@ -42,14 +42,16 @@ async function outcome(name: string): Promise<unknown> {
       ...options,
     });
     return {
-      examples: examples.map(({ question, options: letters, optionTexts, answer, images: shown, interleaved }) => ({
-        question,
-        ...(optionTexts && { letters: letters.join("") }),
-        options: optionTexts ?? letters,
-        right: (optionTexts ?? letters)[answer],
-        images: shown.map(nameOf),
-        ...(interleaved && { interleaved }),
-      })),
+      examples: examples.map(
+        ({ question, options: letters, optionTexts, answer, images: shown, interleaved }) => ({
+          question,
+          ...(optionTexts && { letters: letters.join("") }),
+          options: optionTexts ?? letters,
+          right: (optionTexts ?? letters)[answer],
+          images: shown.map(nameOf),
+          ...(interleaved && { interleaved }),
+        }),
+      ),
       skipped,
       ...(notes.length > 0 && { notes }),
       ...(unused.length > 0 && { unused }),

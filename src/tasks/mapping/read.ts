@@ -227,7 +227,9 @@ async function formsOf(
   const { options, answer, edits } = mapping;
   const told = (of: Mapping["answer"] | undefined): AnswerForm | undefined =>
     typeof of === "object" && "form" in of ? of.form : undefined;
-  const open = (typeof options === "object" && "fromAnswers" in options) || (typeof answer === "object" && "map" in answer);
+  const open =
+    (typeof options === "object" && "fromAnswers" in options) ||
+    (typeof answer === "object" && "map" in answer);
   const forms = { answer: told(answer) ?? "text", edits: told(edits?.answer) ?? "text" };
   const unknown = !open && told(answer) === undefined;
   const unknownEdits = !open && edits !== undefined && told(edits.answer) === undefined;
