@@ -5,8 +5,13 @@ import { isGif, pngFacts } from "./kind.ts";
 import { encodePng, maxPixels, type Picture } from "./png.ts";
 import { isTransparent } from "./transparency.ts";
 
-/** Whether metadata may say an orientation: most images of datasets are told by their first bytes that none does. */
-function mayBeTurned(bytes: Uint8Array): boolean {
+/**
+ * Whether an image's metadata may say an orientation: of most images of datasets their first bytes tell that none does.
+ *
+ * @example
+ * mayBeTurned(encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) })); // false
+ */
+export function mayBeTurned(bytes: Uint8Array): boolean {
   const png = pngFacts(bytes);
   if (png) return png.exif;
   if (isGif(bytes)) return false;

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { encodePng } from "../../formats/index.ts";
+import { decodeImage, encodePng } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 import { readMapped } from "./index.ts";
 
@@ -18,8 +18,13 @@ const images = new Map(
     encodePng({ width: 4, height: 3, pixels: new Uint8Array(36).fill(40 * i + 9) }),
   ]),
 );
-const nameOf = (bytes: Uint8Array): string =>
-  [...images].find(([, image]) => Buffer.from(image).equals(Buffer.from(bytes)))?.[0] ?? "unknown";
+/** The name of one of them; of other images size and first pixel. */
+async function nameOf(bytes: Uint8Array): Promise<string> {
+  const name = [...images].find(([, image]) => Buffer.from(image).equals(Buffer.from(bytes)))?.[0];
+  if (name !== undefined) return name;
+  const { width, height, pixels } = await decodeImage(bytes);
+  return `${width} × ${height}, ${pixels.slice(0, 3).join(" ")}`;
+}
 
 const scratch = mkdtempSync(join(tmpdir(), "lintel-questions-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -32,7 +37,7 @@ async function outcome(name: string): Promise<unknown> {
   const read = (file: string) =>
     existsSync(join(folder, file)) ? JSON.parse(readFileSync(join(folder, file), "utf8")) : {};
   const { map = join(folder, "mapping.yaml"), ...options } = read("case.json");
-  const data = join(folder, existsSync(join(folder, "test.tsv")) ? "test.tsv" : "test.jsonl");
+  const data = join(folder, readdirSync(folder).find((file) => /\.(?:tsv|jsonl|parquet)$/.test(file))!);
   const bare = (text: string) => text.replaceAll(`${folder}/`, "").replaceAll(folder, "DATA");
   const skipped: string[] = [];
   try {
@@ -42,15 +47,15 @@ async function outcome(name: string): Promise<unknown> {
       ...options,
     });
     return {
-      examples: examples.map(
-        ({ question, options: letters, optionTexts, answer, images: shown, interleaved }) => ({
+      examples: await Promise.all(
+        examples.map(async ({ question, options: letters, optionTexts, answer, images: shown, interleaved }) => ({
           question,
           ...(optionTexts && { letters: letters.join("") }),
           options: optionTexts ?? letters,
           right: (optionTexts ?? letters)[answer],
-          images: shown.map(nameOf),
+          images: await Promise.all(shown.map(nameOf)),
           ...(interleaved && { interleaved }),
-        }),
+        })),
       ),
       skipped,
       ...(notes.length > 0 && { notes }),
