@@ -19,7 +19,7 @@ export const questionsSchema = z.object({
     source: z.string(),
     transparency: z.enum(["white", "drop"]),
   }),
-  /** Images with an alpha channel, and the examples that have some. */
+  /** Images that are seen through somewhere, and the examples that have some. */
   transparent: counted.optional(),
   /** AVIF images, whose pixels are not exactly Pillow's. */
   approximate: counted.optional(),

@@ -27,29 +27,35 @@ const farthest = (a: string, b: string): number => {
   return x.reduce((most, value, i) => Math.max(most, Math.abs(value - y[i]!)), 0);
 };
 
-describe.each(kinds.filter(([kind]) => !kind.startsWith("avif")))("%s", (_, { bytes, mode, size, pixels, ...kind }) => {
-  const image = bytesOf(bytes);
-  it("has Pillow's pixels", async () => {
-    expect(await shown(image)).toEqual({ size, pixels });
-    expect(isAvif(image)).toBe(false);
-  });
+describe.each(kinds.filter(([kind]) => !kind.startsWith("avif")))(
+  "%s",
+  (_, { bytes, mode, size, pixels, ...kind }) => {
+    const image = bytesOf(bytes);
+    it("has Pillow's pixels", async () => {
+      expect(await shown(image)).toEqual({ size, pixels });
+      expect(isAvif(image)).toBe(false);
+    });
 
-  it("is laid on white where qwen_vl_utils does it, and only there", async () => {
-    expect(await isTransparent(image)).toBe(mode === "RGBA");
-    expect((await shown(await onWhite(image))).pixels).toBe(kind.white ?? pixels);
-    expect((await shown(await dropTransparency(image))).pixels).toBe(pixels);
-    if (mode !== "RGBA") expect(await onWhite(image)).toBe(image);
-  });
+    it("is laid on white where qwen_vl_utils does it, and only there", async () => {
+      expect(await isTransparent(image)).toBe(mode === "RGBA");
+      expect((await shown(await onWhite(image))).pixels).toBe(kind.white ?? pixels);
+      expect((await shown(await dropTransparency(image))).pixels).toBe(pixels);
+      if (mode !== "RGBA") expect(await onWhite(image)).toBe(image);
+    });
 
-  it("is turned as datasets turns it", async () => {
-    const straight = await upright(image);
-    expect(await shown(straight)).toEqual({ size: kind.upright?.size ?? size, pixels: kind.upright?.pixels ?? pixels });
-    if (!kind.upright) expect(straight).toBe(image);
-    else expect((await shown(await onWhite(straight))).pixels).toBe(kind.upright.white);
-    // Once only.
-    expect(await upright(straight)).toBe(straight);
-  });
-});
+    it("is turned as datasets turns it", async () => {
+      const straight = await upright(image);
+      expect(await shown(straight)).toEqual({
+        size: kind.upright?.size ?? size,
+        pixels: kind.upright?.pixels ?? pixels,
+      });
+      if (!kind.upright) expect(straight).toBe(image);
+      else expect((await shown(await onWhite(straight))).pixels).toBe(kind.upright.white);
+      // Once only.
+      expect(await upright(straight)).toBe(straight);
+    });
+  },
+);
 
 describe("AVIF", () => {
   const of = (kind: string) => (golden.images as Record<string, Kind>)[kind]!;

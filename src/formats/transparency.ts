@@ -19,30 +19,36 @@ function mayHaveAlpha(bytes: Uint8Array): boolean {
 }
 
 /**
- * Whether Pillow opens an image in mode "RGBA": the only one that `qwen_vl_utils` lays on white. Palettes with a transparent
- * colour and 8-bit grey with alpha are converted plainly there.
+ * Whether an image is seen through somewhere and Pillow opens it in mode "RGBA": the only one that `qwen_vl_utils` lays on
+ * white. Palettes with a transparent colour and 8-bit grey with alpha are converted plainly there.
  *
  * @example
  * await isTransparent(encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) })); // false
  */
 export async function isTransparent(bytes: Uint8Array): Promise<boolean> {
   if (!mayHaveAlpha(bytes) || isGif(bytes)) return false;
-  if (pngFacts(bytes)) return true;
   try {
-    const { hasAlpha, channels } = await (await opened(bytes)).metadata();
-    return hasAlpha === true && channels === 4;
+    const { hasAlpha, channels, format } = await (await opened(bytes)).metadata();
+    if (!hasAlpha || (channels !== 4 && format !== "png")) return false;
+    const { data } = await decoded(bytes);
+    for (let i = 3; i < data.length; i += 4) if (data[i]! < 255) return true;
+    return false;
   } catch {
     // Not an image: told by whoever decodes it, with its place.
     return false;
   }
 }
 
+async function decoded(bytes: Uint8Array) {
+  const image = (await opened(bytes)).toColourspace("srgb").ensureAlpha();
+  const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  if (info.channels !== 4) throw new Error(`${info.channels} channels`);
+  return { data, width: info.width, height: info.height };
+}
+
 async function rgba(bytes: Uint8Array, where: string, code: ErrorCode) {
   try {
-    const image = (await opened(bytes)).toColourspace("srgb").ensureAlpha();
-    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-    if (info.channels !== 4) throw new Error(`${info.channels} channels`);
-    return { data, width: info.width, height: info.height };
+    return await decoded(bytes);
   } catch (cause) {
     throw new LintelError(code, {
       where,

@@ -22,16 +22,19 @@ const pocket = parseProcessorConfig({ patch_size: 6, min_pixels: 144, max_pixels
 
 describe("pictures as families' evaluations make them ready", () => {
   // qwen_vl_utils' fetch_image and transformers' processor (scripts/goldens/evaluation_pixels.py).
-  it.each(golden.cases)("$family: $width × $height", ({ family, width, height, config, before, grid, sha256 }) => {
-    const own = parseProcessorConfig(config, "golden");
-    const reading = readingOf(familyNamed(family), own, {});
-    const processor = processorOf(reading, own);
-    const found = processImage(picture(width, height), processor);
-    expect(found.grid).toEqual(grid);
-    expect(createHash("sha256").update(found.patches).digest("hex")).toBe(sha256);
-    const sizes = resizedSizes(processor, { width, height });
-    expect([sizes.at(-2)!.width, sizes.at(-2)!.height]).toEqual(before);
-  });
+  it.each(golden.cases)(
+    "$family: $width × $height",
+    ({ family, width, height, config, before, grid, sha256 }) => {
+      const own = parseProcessorConfig(config, "golden");
+      const reading = readingOf(familyNamed(family), own, {});
+      const processor = processorOf(reading, own);
+      const found = processImage(picture(width, height), processor);
+      expect(found.grid).toEqual(grid);
+      expect(createHash("sha256").update(found.patches).digest("hex")).toBe(sha256);
+      const sizes = resizedSizes(processor, { width, height });
+      expect([sizes.at(-2)!.width, sizes.at(-2)!.height]).toEqual(before);
+    },
+  );
 
   it("are told by every family, with its source", () => {
     for (const { name, pictures } of Object.values(families)) {
@@ -78,7 +81,9 @@ describe("pictures as families' evaluations make them ready", () => {
         "and vlm/covt_qwen/model.py:148-201); preprocessor_config.json says 3,136 … 12,845,056 pixels (4 … 16384 · 28²); " +
         "transparent ones are laid on white",
     );
-    expect(boundsAdvice(families.lantern)).toMatch(/lantern sets 200,704 … 2,744,000 pixels \(256 … 3500 · 28²\)/);
+    expect(boundsAdvice(families.lantern)).toMatch(
+      /lantern sets 200,704 … 2,744,000 pixels \(256 … 3500 · 28²\)/,
+    );
     expect(boundsAdvice(families.ilvr)).toBeUndefined();
   });
 });

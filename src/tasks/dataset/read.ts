@@ -124,7 +124,12 @@ async function verify(manifest: Manifest | null, split: string, path: string): P
 /** An example with its photographs upright, as `datasets` decodes image columns. */
 async function straightened(example: Example): Promise<Example> {
   const { images, helpers, counterfactuals, edits } = example;
-  const held = [images, helpers, ...counterfactuals.map((each) => each ?? []), ...(edits ?? []).map((e) => e.images)];
+  const held = [
+    images,
+    helpers,
+    ...counterfactuals.map((each) => each ?? []),
+    ...(edits ?? []).map((e) => e.images),
+  ];
   if (!held.flat().some(mayBeTurned)) return example;
   const all = (list: readonly ImageBytes[]): Promise<ImageBytes[]> =>
     Promise.all(list.map((image) => upright(image, `example ${example.id}`)));
@@ -133,7 +138,9 @@ async function straightened(example: Example): Promise<Example> {
     images: await all(images),
     helpers: await all(helpers),
     counterfactuals: await Promise.all(counterfactuals.map(async (each) => each && all(each))),
-    ...(edits && { edits: await Promise.all(edits.map(async (e) => ({ ...e, images: await all(e.images) }))) }),
+    ...(edits && {
+      edits: await Promise.all(edits.map(async (e) => ({ ...e, images: await all(e.images) }))),
+    }),
   };
 }
 

@@ -138,7 +138,12 @@ const listed = (text: string): string[] =>
 
 /** Values that name an image: empty cells of a table name none. */
 const present = (values: readonly unknown[]): unknown[] =>
-  values.filter((value) => !(typeof value === "string" && /^\s*(?:nan|none|null)?\s*$/i.test(value)));
+  values.filter((value) => {
+    if (typeof value === "string") return !/^\s*(?:nan|none|null)?\s*$/i.test(value);
+    const { bytes, path } = (value ?? { bytes: undefined }) as { bytes?: unknown; path?: unknown };
+    // An image column's null, in some writers' files.
+    return !(bytes === null && (path === null || path === undefined || path === ""));
+  });
 
 /** Images of the fields at a path; a text may hold a list of paths. */
 async function fieldImages(

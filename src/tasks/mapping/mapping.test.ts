@@ -257,6 +257,34 @@ describe("ready mappings", () => {
   });
 });
 
+it("a null image of a Parquet column is a record without an image, never asked blind", async () => {
+  const root = dataset("null-image", "x.txt", "");
+  const columns = {
+    question: "string",
+    img: "image",
+    options: { list: "string" },
+    answer: "string",
+  } as const;
+  const sink = await createParquet(join(root, "test-00000-of-00001.parquet"), columns);
+  const row = { question: "Which?", options: ["x", "y"], answer: "A" };
+  await sink.append([
+    { ...row, img: png(3) },
+    { ...row, img: null },
+  ]);
+  await sink.commit();
+  const own = join(dir, "null-image.yaml");
+  writeFileSync(
+    own,
+    "question: question\nimages: img\noptions: options\nanswer: { field: answer, form: letter }\n",
+  );
+  const skipped: string[] = [];
+  const onSkipped = ({ reason }: { reason: string }) => skipped.push(reason);
+  const { examples } = await readMapped(root, own, { audit: true, onSkipped });
+  expect(examples).toHaveLength(1);
+  expect(skipped).toEqual([expect.stringMatching(/test-000001: expected an image in img, got none/)]);
+  await expect(readMapped(root, own, { audit: true })).rejects.toThrow(/expected an image in img/);
+});
+
 describe("a mapping that does not fit", () => {
   const record = { question: "Q", img_path: "a.png", options: ["yes", "no"], answer: "no" };
   const mapping = (name: string, text: string): string => {

@@ -48,14 +48,16 @@ async function outcome(name: string): Promise<unknown> {
     });
     return {
       examples: await Promise.all(
-        examples.map(async ({ question, options: letters, optionTexts, answer, images: shown, interleaved }) => ({
-          question,
-          ...(optionTexts && { letters: letters.join("") }),
-          options: optionTexts ?? letters,
-          right: (optionTexts ?? letters)[answer],
-          images: await Promise.all(shown.map(nameOf)),
-          ...(interleaved && { interleaved }),
-        })),
+        examples.map(
+          async ({ question, options: letters, optionTexts, answer, images: shown, interleaved }) => ({
+            question,
+            ...(optionTexts && { letters: letters.join("") }),
+            options: optionTexts ?? letters,
+            right: (optionTexts ?? letters)[answer],
+            images: await Promise.all(shown.map(nameOf)),
+            ...(interleaved && { interleaved }),
+          }),
+        ),
       ),
       skipped,
       ...(notes.length > 0 && { notes }),
