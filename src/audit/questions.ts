@@ -146,20 +146,20 @@ export function questionWarnings({
   unused = [],
   notes = [],
 }: Questions): string[] {
-  const many = (n: number): string => `${n} image${n === 1 ? "" : "s"}`;
+  const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+  const where = ({ images, examples }: { images: number; examples: number }): string =>
+    `${plural(images, "image")} in ${plural(examples, "example")}`;
   const shown = pictures.transparency === "white" ? "laid on white" : "shown in the colours that are stored";
   return [
     ...(transparent
-      ? [
-          `${many(transparent.images)} in ${transparent.examples} examples have transparency: ${shown}, as the family's evaluation does`,
-        ]
+      ? [`transparency in ${where(transparent)}: ${shown}, as the family's evaluation does`]
       : []),
     ...(approximate
       ? [
-          `${many(approximate.images)} in ${approximate.examples} examples are AVIF, whose colours differ from Pillow's where they are stored at half resolution`,
+          `AVIF in ${where(approximate)}: colours differ from Pillow's where they are stored at half resolution`,
         ]
       : []),
-    ...notes.map(({ note, examples }) => `in ${examples} examples: ${note}`),
+    ...notes.map(({ note, examples }) => `in ${plural(examples, "example")}: ${note}`),
     ...(unused.length > 0 ? [`the mapping does not use ${unused.join(", ")} of the records`] : []),
   ];
 }

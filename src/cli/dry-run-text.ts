@@ -17,7 +17,7 @@ function questionText({ question, questions, skipped = [] }: AuditPlan): string[
         ...question.prompt.split("\n").map((line) => `  | ${line}`),
         ...question.images.map(({ sizes, tokens }, i) => {
           const steps = sizes.map(({ width, height }) => `${width} × ${height}`).join(" → ");
-          return `  image ${i + 1}: ${steps} pixels, ${tokens} visual tokens`;
+          return `  image ${i + 1}: ${steps} pixels, ${tokens} visual token${tokens === 1 ? "" : "s"}`;
         }),
         ...question.options.map((option, i) => {
           const text = question.optionTexts?.[i];
@@ -30,9 +30,7 @@ function questionText({ question, questions, skipped = [] }: AuditPlan): string[
   return [
     ...asked,
     ...(questions ? questionLines(questions) : []),
-    ...(first
-      ? [`${skipped.length} examples are left out; the first, ${first.example}: ${first.reason}`]
-      : []),
+    ...(first ? [`left out: ${skipped.length}; the first, ${first.example}: ${first.reason}`] : []),
     ...(questions || first ? [""] : []),
   ];
 }

@@ -18,6 +18,14 @@ function roundHalfEven(x: number): number {
   return rest > 0.5 || (rest === 0.5 && low % 2 !== 0) ? low + 1 : low;
 }
 
+function checkRatio(height: number, width: number): void {
+  ensure(Math.max(height, width) / Math.min(height, width) <= 200, "input", () => ({
+    where: "image",
+    expected: "sides that differ by a factor of at most 200",
+    got: `${height}×${width} pixels`,
+  }));
+}
+
 /**
  * The size to which an image is brought: both sides multiples of `factor`, the area within the bounds, the aspect
  * ratio about kept (`smart_resize` of transformers' image_processing_qwen2_vl.py). All in pixels.
@@ -31,11 +39,7 @@ export function smartResize(
   width: number,
   { factor, minPixels, maxPixels }: { factor: number; minPixels: number; maxPixels: number },
 ): [height: number, width: number] {
-  ensure(Math.max(height, width) / Math.min(height, width) <= 200, "input", () => ({
-    where: "image",
-    expected: "sides that differ by a factor of at most 200",
-    got: `${height}×${width} pixels`,
-  }));
+  checkRatio(height, width);
   let h = roundHalfEven(height / factor) * factor;
   let w = roundHalfEven(width / factor) * factor;
   if (h * w > maxPixels) {
@@ -67,11 +71,7 @@ export function firstResize(
   width: number,
   { factor, minPixels, maxPixels }: { factor: number; minPixels: number; maxPixels: number },
 ): [height: number, width: number] {
-  ensure(Math.max(height, width) / Math.min(height, width) <= 200, "input", () => ({
-    where: "image",
-    expected: "sides that differ by a factor of at most 200",
-    got: `${height}×${width} pixels`,
-  }));
+  checkRatio(height, width);
   const h = Math.max(factor, roundHalfEven(height / factor) * factor);
   const w = Math.max(factor, roundHalfEven(width / factor) * factor);
   if (h * w > maxPixels) {

@@ -5,7 +5,7 @@ import { reachesGoal } from "../plan.ts";
 import type { Attribute, Example, ImageBytes } from "../types.ts";
 import { type AnswerForm, answerIndex, mapOf, rawAnswer } from "./answers.ts";
 import { captionOf, editsOf } from "./edits.ts";
-import { imageNumbers, imagesOf, type Place, regionsOf } from "./images.ts";
+import { imageFields, imageNumbers, imagesOf, type Place, regionsOf } from "./images.ts";
 import { type Listing, orderOf, withListedOptions } from "./listed.ts";
 import { placeImages } from "./marks.ts";
 import {
@@ -39,8 +39,6 @@ export interface Read {
   example: Example;
   notes: string[];
 }
-
-const isText = (value: unknown): value is string => typeof value === "string";
 
 function questionOf(record: unknown, mapping: Mapping, where: string): string {
   const { field, replace = [] } =
@@ -121,7 +119,7 @@ async function shownImages(
   where: string,
 ): Promise<ImageBytes[]> {
   const images = await imagesOf(record, source, place, `${where}, images`);
-  const name = (typeof source === "string" ? [source] : Object.values(source).filter(isText)).join(" or ");
+  const name = imageFields(source).join(" or ");
   ensure(images.length > 0 || withoutImages === "ask", "dataset", () => ({
     where,
     expected: `an image in ${name}`,

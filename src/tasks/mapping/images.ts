@@ -226,6 +226,14 @@ export function regionsOf(
   return boxesOf(select(record, helpers.crop), `${where}, ${helpers.crop}`).map((box) => ({ image: 0, box }));
 }
 
+/** The fields that a source takes images from, for errors. */
+export function imageFields(source: Mapping["images"]): string[] {
+  if (typeof source === "string" || Array.isArray(source)) return [source].flat();
+  if ("template" in source) return [source.template];
+  if ("crop" in source) return [source.of];
+  return [source.base64, ...(source.path === undefined ? [] : [source.path])];
+}
+
 /**
  * The numbers by which a text may name a record's images ("<image 2>"): those at the ends of their fields' names where all
  * have one, else their places from 1.
