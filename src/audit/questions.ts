@@ -116,7 +116,13 @@ export async function prepared(
   return { examples: out, skipped, transparent: count(transparent), approximate: count(approximate) };
 }
 
-/** The record of how questions were asked; counts of nothing are left out. */
+/**
+ * The record of how questions were asked; counts of nothing are left out.
+ *
+ * @example
+ * const none = { images: 0, examples: 0 };
+ * questionsOf({ pictures: {} }, { transparent: none, approximate: none }, { unused: ["hint"] }).unused; // ["hint"]
+ */
 export function questionsOf(
   { pictures }: Pick<LatentModel, "pictures">,
   { transparent, approximate }: Pick<Prepared, "transparent" | "approximate">,

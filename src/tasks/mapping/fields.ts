@@ -43,7 +43,8 @@ const fieldOf = (answer: Mapping["answer"]): string =>
  * The paths that a mapping reads of a record.
  *
  * @example
- * namedPaths(await loadMapping("blink")).map(({ path }) => path).includes("image_*"); // true
+ * const mapping = { question: "q", images: "image_*", options: "choices", answer: "a", withoutImages: "leave-out" };
+ * namedPaths(mapping).map(({ path }) => path); // ["q", "image_*", "choices", "a"]
  */
 export function namedPaths(mapping: Mapping): Named[] {
   const { question, options, answer, edits, group, id, hint, caption, helpers, images } = mapping;
@@ -118,8 +119,9 @@ export interface FieldReader {
  * there; of one of the user's own, all that it does not call `optional`.
  *
  * @example
- * const file = fieldReader(await loadMapping("viscot-mc"), { ready: true });
- * file.add({ question: "Which?", img_path: "a.png", options: ["A. x", "B. y"], answer: "A", source: "cub" });
+ * const mapping = { question: "q", images: "img", options: "choices", answer: "a", withoutImages: "leave-out" };
+ * const file = fieldReader({ ...mapping, optional: [] }, { ready: false });
+ * file.add({ q: "Which?", img: "a.png", choices: ["x", "y"], a: "A", source: "cub" });
  * file.unused(); // ["source"]
  */
 export function fieldReader(mapping: Mapping, { ready }: { ready: boolean }): FieldReader {
