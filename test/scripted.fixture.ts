@@ -7,6 +7,7 @@ import { float32, type Value } from "../src/graph/index.ts";
 import {
   createTokenizer,
   imageProcessor,
+  type ProcessorConfig,
   pocketConfig,
   pocketTokenizer,
   type QwenModel,
@@ -186,21 +187,26 @@ export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
     release: async () => undefined,
   };
   const { patchSize, mergeSize, temporalPatchSize } = config.vision;
-  const process = imageProcessor({
+  const bounds = {
+    minPixels: (patchSize * mergeSize) ** 2,
+    maxPixels: 100 * (patchSize * mergeSize) ** 2,
+  };
+  const processor: ProcessorConfig = {
     patchSize,
     mergeSize,
     temporalPatchSize,
-    minPixels: (patchSize * mergeSize) ** 2,
-    maxPixels: 100 * (patchSize * mergeSize) ** 2,
+    ...bounds,
     resize: true,
     rescaleFactor: 1 / 255,
     mean: [0, 0, 0],
     std: [1, 1, 1],
-  });
+  };
   const model: LatentModel = {
     network,
     tokenizer,
-    features: createFeatureStore(network, process),
+    features: createFeatureStore(network, imageProcessor(processor)),
+    processor,
+    pictures: { bounds, checkpoint: bounds, from: "checkpoint", source: "scripted", transparency: "drop" },
     family: lantern,
     rules,
     eos: [EOS],

@@ -3,7 +3,12 @@ import { join } from "node:path";
 import type { BlockRules } from "../families/index.ts";
 import { readJson, writeFileAtomic } from "../formats/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
-import { type LatentModel, oracleKind, type ResolvedIntervention } from "../reasoning/index.ts";
+import {
+  type LatentModel,
+  oracleKind,
+  type PictureReading,
+  type ResolvedIntervention,
+} from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 import type { Benchmark } from "./examples.ts";
@@ -30,6 +35,8 @@ export interface AskedLoop {
   rules: BlockRules;
   repetitionPenalty: number;
   maxTokens: number;
+  /** Bounds of images, only where they are not preprocessor_config.json's. */
+  pixels?: Pick<PictureReading, "bounds" | "first">;
 }
 
 /** What oracles are made of besides helpers' features. */
@@ -51,9 +58,12 @@ export function askedLoop({
   family,
   rules,
   generation: { repetitionPenalty, maxTokens },
-}: Pick<LatentModel, "family" | "rules" | "generation">): AskedLoop | undefined {
-  if (family.dialect === "lantern" && repetitionPenalty === 1 && maxTokens === 64) return undefined;
-  return { dialect: family.dialect, rules, repetitionPenalty, maxTokens };
+  pictures: { bounds, first, from },
+}: Pick<LatentModel, "family" | "rules" | "generation" | "pictures">): AskedLoop | undefined {
+  const own = from === "checkpoint";
+  if (family.dialect === "lantern" && repetitionPenalty === 1 && maxTokens === 64 && own) return undefined;
+  const pixels = own ? {} : { pixels: { bounds, ...(first && { first }) } };
+  return { dialect: family.dialect, rules, repetitionPenalty, maxTokens, ...pixels };
 }
 
 /** What an audit is asked for. */
@@ -105,7 +115,9 @@ export async function keepAsked(
     const same = nameOf(before.loop) === nameOf(loop);
     throw new LintelError("usage", {
       where: directory,
-      expected: same ? `the rules, penalty and limit of ids that were used there` : nameOf(before.loop),
+      expected: same
+        ? `the rules, penalty, limit of ids and bounds of images that were used there`
+        : nameOf(before.loop),
       got: same ? `others of ${nameOf(loop)}` : nameOf(loop),
       attempt: "another --out: outcomes of different loops cannot be mixed",
     });

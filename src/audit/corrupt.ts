@@ -1,5 +1,5 @@
 /** The part of the input that a helper was cut out of, painted black: what latents are then needed for. */
-import { decodeImage, encodePng } from "../formats/index.ts";
+import { decodeImage, encodePng, isTransparent } from "../formats/index.ts";
 import type { Example, Skipped } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 
@@ -25,6 +25,14 @@ export async function corruptImages(
     const { regions = [], images, id } = example;
     if (regions.length === 0) {
       skipped.push({ example: id, reason: "no region to paint black" });
+      continue;
+    }
+    // Families show such images in different colours, which is decided when the model is known.
+    if ((await Promise.all(images.map(isTransparent))).includes(true)) {
+      skipped.push({
+        example: id,
+        reason: "an image with transparency, which cannot be painted black in parts",
+      });
       continue;
     }
     const painted = [...images];

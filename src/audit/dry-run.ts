@@ -5,14 +5,18 @@ import {
   type Planned,
   type ResolvedIntervention,
   readBlockShape,
+  readQuestionReader,
+  type SeenQuestion,
+  seenQuestion,
   splitStatistics,
 } from "../reasoning/index.ts";
-import type { Example } from "../tasks/index.ts";
-import { random } from "../util/index.ts";
+import type { Example, Skipped } from "../tasks/index.ts";
+import { LintelError, random } from "../util/index.ts";
 import { chosenInterventions } from "./chosen.ts";
 import { readAudited } from "./examples.ts";
 import { ownBlocks, readLatents } from "./latents-file.ts";
 import { checkSlots, planAll } from "./material.ts";
+import { prepared, type Questions, questionsOf } from "./questions.ts";
 import type { AuditOptions } from "./run.ts";
 
 /** What one intervention would do to one example. */
@@ -27,6 +31,12 @@ export interface Replacement {
 
 export interface AuditPlan {
   split: string;
+  /** The first question that can be asked, as the model will read it. */
+  question?: SeenQuestion;
+  /** How questions are asked. */
+  questions?: Questions;
+  /** Records and examples that are left out, as far as that is seen without running. */
+  skipped?: Skipped[];
   /** Slots of a block and numbers of a slot. */
   slots: number;
   width: number;
@@ -115,8 +125,25 @@ async function plansOf(
   return out;
 }
 
+/** The first question that can be asked, and those before it that cannot. */
+async function firstSeen(
+  reader: Parameters<typeof seenQuestion>[0],
+  examples: readonly Example[],
+): Promise<{ question?: SeenQuestion; skipped: Skipped[] }> {
+  const skipped: Skipped[] = [];
+  for (const example of examples) {
+    try {
+      return { question: await seenQuestion(reader, example), skipped };
+    } catch (error) {
+      if (!(error instanceof LintelError) || !["dataset", "input"].includes(error.code)) throw error;
+      skipped.push({ example: example.id, reason: error.message });
+    }
+  }
+  return { skipped };
+}
+
 /**
- * What an audit with these options would replace where. No weight is read and nothing is computed or written.
+ * The first question as the model will read it, and what an audit with these options would replace where. No weight is read and nothing is computed or written.
  *
  * Errors: as `auditModel`, for what can be seen without running: names, values, slots, checkpoint, dataset.
  *
@@ -127,7 +154,12 @@ async function plansOf(
 export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
   const { out, seed = 0 } = options;
   const interventions = chosenInterventions(options);
-  const { examples, split } = await readAudited(options);
+  const { examples: read, split, skipped, reading } = await readAudited(options);
+  const reader = await readQuestionReader(options.model, options);
+  const shown = await prepared(read, reader.pictures.transparency);
+  const { examples } = shown;
+  const first = await firstSeen(reader, examples);
+  const left = [...skipped, ...shown.skipped, ...first.skipped];
   const shape = await readBlockShape(options.model, options);
   checkSlots(interventions, shape.rules.k);
   const ids = examples.map(({ id }) => id);
@@ -135,6 +167,9 @@ export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
   const plans = await plansOf(examples, interventions, shape, known && ownBlocks(known), seed);
   return {
     split,
+    ...(first.question && { question: first.question }),
+    questions: questionsOf(reader, shown, reading),
+    ...(left.length > 0 && { skipped: left }),
     slots: shape.rules.k,
     width: shape.width,
     interventions: interventions.map(({ name, description, source, lacking }) => {

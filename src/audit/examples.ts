@@ -3,6 +3,7 @@ import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import { described, type Example, readMapped, readSplit, type Skipped } from "../tasks/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 import { corruptImages } from "./corrupt.ts";
+import type { MappedReading } from "./questions.ts";
 import type { AuditOptions } from "./run.ts";
 
 /** How a benchmark was read. */
@@ -22,6 +23,8 @@ export interface ReadExamples {
   task: string;
   skipped: Skipped[];
   benchmark?: Benchmark;
+  /** What reading by a mapping found out. */
+  reading?: MappedReading;
 }
 
 /**
@@ -70,10 +73,11 @@ export async function readAudited({
     return { examples, split: name, task, skipped };
   }
   const asked = { split, seed, shuffleOptions, audit: true, onSkipped, ...limited };
-  const { examples, name, task, optionSeed } = await readMapped(data, map, asked);
+  const { examples, name, task, optionSeed, unused, notes, answerForm } = await readMapped(data, map, asked);
+  const reading: MappedReading = { unused, notes, ...(answerForm && { answerForm }) };
   leftOrFail({ examples, skipped }, `${data}, split ${name}, read as ${map}`);
   const benchmark: Benchmark = { mapping: task, optionSeed };
-  if (!corruptImage) return { examples, split: name, task, skipped, benchmark };
+  if (!corruptImage) return { examples, split: name, task, skipped, benchmark, reading };
   const black = await corruptImages(examples, `${data}, split ${name}, read as ${map}`);
   return {
     examples: black.examples,
@@ -81,6 +85,7 @@ export async function readAudited({
     task,
     skipped: [...skipped, ...black.skipped],
     benchmark: { ...benchmark, corrupted: true },
+    reading,
   };
 }
 

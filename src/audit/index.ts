@@ -10,6 +10,14 @@ export { finite, known, type Measured, unknown } from "./measured.ts";
 export * from "./measurements/index.ts";
 export * from "./outcomes.ts";
 export {
+  type Prepared,
+  prepared,
+  type Questions,
+  questionLines,
+  questionsOf,
+  questionWarnings,
+} from "./questions.ts";
+export {
   latexTable,
   latexText,
   markdownTable,

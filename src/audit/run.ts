@@ -10,6 +10,7 @@ import {
   loadLatentModel,
   oraclesLacking,
   oraclesOf,
+  type PixelsOf,
   type ResolvedIntervention,
   splitStatistics,
   withTargets,
@@ -29,6 +30,7 @@ import { checkSlots, createPlanner, needs } from "./material.ts";
 import { ownDistribution } from "./measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import type { Bench } from "./passes.ts";
+import { type MappedReading, prepared, questionsOf } from "./questions.ts";
 import { paragraph, writeReadable } from "./readable/index.ts";
 import { type ExportName, exportNames, writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
@@ -71,6 +73,11 @@ export interface AuditOptions extends SessionOptions {
   repetitionPenalty?: number;
   /** Ids before a block, and after its start marker, at which a reply is given up. */
   maxTokens?: number;
+  /** Bounds of an image's area after resizing, in pixels: instead of those of the family's evaluation. */
+  minPixels?: number;
+  maxPixels?: number;
+  /** Whose bounds count where these are not given: the family's evaluation's (default), or preprocessor_config.json's. */
+  pixels?: PixelsOf;
   /** Checkpoint directory of the network that the family's training took its targets from (docs/families.md). */
   oracleModel?: string;
   /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
@@ -112,6 +119,9 @@ export type LoadedAuditOptions = Omit<
   | "family"
   | "repetitionPenalty"
   | "maxTokens"
+  | "minPixels"
+  | "maxPixels"
+  | "pixels"
   | "oracleModel"
   | "onWarning"
   | keyof SessionOptions
@@ -127,6 +137,8 @@ export interface AuditedSplit {
   /** What could not be read, to be reported with what cannot be asked. */
   skipped?: readonly Skipped[];
   benchmark?: Benchmark;
+  /** What reading by a mapping found out. */
+  reading?: MappedReading;
   /** A sister model's answers, by example id. */
   sister?: { model: string; answers: ReadonlyMap<string, Outcome> };
 }
@@ -207,6 +219,7 @@ export async function auditLoaded(
     model: modelName = "the model",
     skipped: unread = [],
     benchmark,
+    reading,
     sister: arm,
   }: AuditedSplit,
   options: LoadedAuditOptions = {},
@@ -235,7 +248,8 @@ export async function auditLoaded(
         oracle: askedOracle(model, read),
       });
     }
-    const usable = await usableExamples(model, read, `split ${split}`);
+    const shown = await prepared(read, model.pictures.transparency);
+    const usable = await usableExamples(model, shown.examples, `split ${split}`);
     const path = out && join(out, "latents.safetensors");
     const step = (done: number): void => {
       signal?.throwIfAborted();
@@ -245,7 +259,7 @@ export async function auditLoaded(
     bench = first.bench;
     const { latents } = first;
     const { batches, examples, size } = bench;
-    const skipped = [...unread, ...usable.skipped, ...first.skipped];
+    const skipped = [...unread, ...shown.skipped, ...usable.skipped, ...first.skipped];
     report(examples.length);
     checkBlocks(
       latents,
@@ -302,6 +316,7 @@ export async function auditLoaded(
       ...(sister && { sister, readable: paragraph({ ...summary, sister }) }),
       loop: { ...loopOf(model, outcomes), oracles: oraclesMade(model, examples) },
       ...(benchmark && { benchmark }),
+      questions: questionsOf(model, shown, reading),
       ...(Object.keys(slices).length > 0 && { slices }),
       ...(skipped.length > 0 && { skipped }),
       ...(exported.length > 0 && { exported }),

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { loopSchema } from "./loop.ts";
+import { questionsSchema } from "./questions.ts";
 import { disagreementSchema, readingsSchema } from "./readings.ts";
 
 const interval = z.tuple([z.number(), z.number()]);
@@ -220,6 +221,8 @@ export const auditSchema = z.object({
       corrupted: z.literal(true).optional(),
     })
     .optional(),
+  /** How questions were asked: bounds of images, transparency, and what of the records is not in them. */
+  questions: questionsSchema.optional(),
   /** Of a benchmark: scores by attribute (subtask, category), value and intervention. */
   slices: slicesSchema.optional(),
   /** Examples that could not be asked, and why; they count nowhere else. */

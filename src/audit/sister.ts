@@ -6,6 +6,7 @@ import { clustersOf, shareInterval } from "./clusters.ts";
 import { compare, differenceP } from "./comparison.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import { createBench, ownContinuations } from "./passes.ts";
+import { prepared } from "./questions.ts";
 import type { SisterResult } from "./schema.ts";
 import { count, pEquals, pointsWithin, shareWithin } from "./words.ts";
 
@@ -28,7 +29,8 @@ export async function sisterAnswers(
 ): Promise<Map<string, Outcome>> {
   const loaded = await loadLatentModel(directory, options);
   const model = { ...loaded, family: readingOn(loaded.family, benchmark) };
-  const bench = createBench(model, examples);
+  const shown = await prepared(examples, model.pictures.transparency);
+  const bench = createBench(model, shown.examples);
   const out = new Map<string, Outcome>();
   try {
     for (const [index, batch] of bench.batches.entries()) {

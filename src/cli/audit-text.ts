@@ -1,5 +1,5 @@
 /** One audit for the terminal. */
-import { type AuditResult, pEquals, points, share } from "../audit/index.ts";
+import { type AuditResult, pEquals, points, questionLines, share } from "../audit/index.ts";
 import { columns } from "./format.ts";
 
 const UNKNOWN = "–";
@@ -146,6 +146,7 @@ export function auditText(audit: AuditResult): string {
       ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences]), ""]
       : []),
     ...loopText(audit),
+    ...(audit.questions ? questionLines(audit.questions).map((line) => `  ${line}`) : []),
     columns([["  latents", "pairwise cosine", "effective rank"], ...clouds]),
     `  own finds its oracle first among ${ownOracle.gallery}: ${known(ownOracle.r1, share)}`,
     ...(audit.readable ? ["", audit.readable] : []),

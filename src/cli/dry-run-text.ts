@@ -1,5 +1,5 @@
 /** What an audit would do, for the terminal. */
-import type { AuditPlan, Replacement } from "../audit/index.ts";
+import { type AuditPlan, questionLines, type Replacement } from "../audit/index.ts";
 import { columns } from "./format.ts";
 
 const KINDS: Record<Replacement["kind"], string> = {
@@ -9,13 +9,40 @@ const KINDS: Record<Replacement["kind"], string> = {
   none: "never opened",
 };
 
+/** One question as the model will read it. */
+function questionText({ question, questions, skipped = [] }: AuditPlan): string[] {
+  const asked = question
+    ? [
+        `Question ${question.example} as the model reads it (${question.tokens} tokens):`,
+        ...question.prompt.split("\n").map((line) => `  | ${line}`),
+        ...question.images.map(({ sizes, tokens }, i) => {
+          const steps = sizes.map(({ width, height }) => `${width} × ${height}`).join(" → ");
+          return `  image ${i + 1}: ${steps} pixels, ${tokens} visual token${tokens === 1 ? "" : "s"}`;
+        }),
+        ...question.options.map((option, i) => {
+          const text = question.optionTexts?.[i];
+          return `  option ${option}${text === undefined ? "" : `: ${text}`}${i === question.answer ? "  (right)" : ""}`;
+        }),
+        "",
+      ]
+    : [];
+  const first = skipped[0];
+  return [
+    ...asked,
+    ...(questions ? questionLines(questions) : []),
+    ...(first ? [`left out: ${skipped.length}; the first, ${first.example}: ${first.reason}`] : []),
+    ...(questions || first ? [""] : []),
+  ];
+}
+
 /**
- * A dry run: how each intervention treats the examples, and where what it puts into the first example comes from.
+ * A dry run: the first question as the model reads it, how each intervention treats the examples, and where what it puts into the first example comes from.
  *
  * @example
  * dryRunText({ split: "eval", slots: 1, width: 64, interventions: [], examples: [] });
  */
-export function dryRunText({ split, slots, width, interventions, examples }: AuditPlan): string {
+export function dryRunText(plan: AuditPlan): string {
+  const { split, slots, width, interventions, examples } = plan;
   const [first] = examples;
   const blocks = examples.reduce((sum, each) => sum + each.blocks, 0);
   const rows = interventions.map(({ name, applies, notApplied, lacking }) => {
@@ -30,6 +57,7 @@ export function dryRunText({ split, slots, width, interventions, examples }: Aud
     ];
   });
   return [
+    ...questionText(plan),
     `${split}, ${examples.length} examples, blocks of ${slots} slots of ${width} numbers`,
     first?.recorded
       ? `${blocks} blocks, as an earlier run recorded them`

@@ -1,6 +1,7 @@
 /** The plain base model, the arm without latents: nothing opens a block. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
+import { qwenUtils } from "./images.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockRules } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -18,6 +19,11 @@ export const base: Family = {
     responseIn({ before: "", after: "", open: "", close: "", answer: tagged })(example, false),
   ...answersBy("vlmevalkit"),
   answerCue: "<answer>",
+  pictures: {
+    first: qwenUtils,
+    transparency: "white",
+    source: "the card of Qwen2.5-VL, which reads images with qwen_vl_utils",
+  },
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: groupMeans,
   noOracle: "a model without latents has no slots to put an oracle in",

@@ -42,6 +42,7 @@ export const coconut: Family = {
   response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
   ...answersBy("coconut"),
   answerCue: "<answer>",
+  pictures: { transparency: "drop", source: "none: Coconut reads texts" },
   generation: { maxTokens: 64, sampling: "greedy" },
   compress: groupMeans,
 };

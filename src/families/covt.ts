@@ -1,6 +1,7 @@
 /** CoVT (arXiv 2511.19418; FAMILIES.md §5): static tokens that the model writes; nothing is fed back. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
+import { qwenUtilsWithin, tokens } from "./images.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockRules, resolveId } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -38,6 +39,11 @@ export const covt: Family = {
   response: responseIn({ before: START, after: END, open: "<think>", close: "</think>", answer: tagged }),
   ...answersBy("covt"),
   answerCue: "<answer>",
+  pictures: {
+    first: qwenUtilsWithin(tokens(1280, 16384)),
+    transparency: "white",
+    source: "CoVT, VLMEvalKit/vlmeval/config.py:1932-1962 and vlm/covt_qwen/model.py:148-201",
+  },
   generation: {
     maxTokens: 2048,
     sampling: "temperature 0.01, top_p 0.001, top_k 1; a judge model reads the answer",

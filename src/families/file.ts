@@ -72,6 +72,9 @@ const schema = z.strictObject({
   maxTokens: z.int().positive().optional(),
   repetitionPenalty: z.number().positive().optional(),
   oracle: z.enum(["means", "rows", "boxes", "none"]).optional(),
+  /** Bounds of an image's area after resizing, in pixels. */
+  pixels: z.strictObject({ min: z.int().positive(), max: z.int().positive() }).optional(),
+  transparency: z.enum(["white", "drop"]).optional(),
 });
 
 type FamilyFile = z.output<typeof schema>;
@@ -198,6 +201,14 @@ function familyFrom(file: FamilyFile, where: string): Family {
       ...parent.generation,
       ...(file.maxTokens !== undefined && { maxTokens: file.maxTokens }),
       ...(file.repetitionPenalty !== undefined && { repetitionPenalty: file.repetitionPenalty }),
+    },
+    pictures: {
+      ...parent.pictures,
+      ...(file.pixels && {
+        processor: { minPixels: file.pixels.min, maxPixels: file.pixels.max },
+        source: where,
+      }),
+      ...(file.transparency && { transparency: file.transparency }),
     },
     ...(system !== undefined && { system }),
     ...(generationPrompt !== undefined && { generationPrompt }),

@@ -38,6 +38,7 @@ export const ilvr: Family = {
   ...answersBy("ilvr"),
   readsPrompt: true,
   answerCue: "Final answer:",
+  pictures: { transparency: "drop", source: "ILVR, eval.py:145" },
   generation: { maxTokens: 4096, sampling: "greedy" },
   compress: nearestRows,
   selects: true,

@@ -1,6 +1,7 @@
 /** LanteRn (arXiv 2603.25629; FAMILIES.md §1): start marker, exactly K hidden states fed back, end marker forced. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
+import { qwenUtils, tokens } from "./images.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -45,6 +46,13 @@ export const lantern: Family = {
     "lantern-tetris": "lantern-tetris",
   }),
   answerCue: "<answer>",
+  pictures: {
+    processor: tokens(256, 3500),
+    first: qwenUtils,
+    helpersOnce: true,
+    transparency: "drop",
+    source: "LanteRn, src/models/__init__.py:45-52 and evals/viscot_blink_vstar_eval.py:104-180",
+  },
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: groupMeans,
 };

@@ -30,6 +30,12 @@ export const livr: Family = {
   response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
   ...answersBy("livr"),
   answerCue: "<answer>",
+  pictures: {
+    processor: { minPixels: 3136, maxPixels: 1048576 },
+    transparency: "drop",
+    source:
+      "the reproduction of LIVR, configs/counting_qwen25vl_livr_stage1.yaml and livr/data.py:58, 154-157",
+  },
   generation: { maxTokens: 64, sampling: "greedy" },
   compress: groupMeans,
   noOracle: "LIVR's tokens are learned from the answer alone: they have no target",

@@ -2,6 +2,7 @@
 import { ensure } from "../util/index.ts";
 import { answersBy } from "./answers.ts";
 import { meansOrRows } from "./compress.ts";
+import { qwenUtils } from "./images.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { BlockRules, Family, HeadRules } from "./types.ts";
@@ -68,6 +69,12 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   }),
   ...answersBy("lvr"),
   answerCue: "<answer>",
+  pictures: {
+    first: qwenUtils,
+    transparency: "white",
+    source:
+      "LVR, evaluation/evaluation.py:112-137; its training saves 128 … 5120 · 28² in preprocessor_config.json",
+  },
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: meansOrRows,
   keepsRows: true,

@@ -1,6 +1,7 @@
 /** Mirage (arXiv 2506.17218; FAMILIES.md §3): at most 8 latents, counters that are never reset. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
+import { qwenUtils } from "./images.ts";
 import { boxed, imagesFirst, responseIn } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -55,6 +56,7 @@ export const mirage: Family = {
   response: responseIn({ before: START, after: END, open: "", close: "", answer: boxed }),
   ...answersBy("mirage"),
   answerCue: "\\boxed{",
+  pictures: { first: qwenUtils, transparency: "drop", source: "Mirage, src/test.py:55 and src/task.py" },
   generation: { maxTokens: 1024, sampling: "temperature 0.7, top_p 0.9" },
   compress: groupMeans,
 };

@@ -1,6 +1,7 @@
 /** Monet (arXiv 2511.21395; FAMILIES.md §4): its patched vLLM, which feeds a hidden state at the start marker already. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
+import { qwenUtils, tokens } from "./images.ts";
 import { boxed, imagesFirst, responseIn } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { BlockRules, Family } from "./types.ts";
@@ -44,6 +45,12 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   response: responseIn({ before: START, after: END, open: "", close: "", answer: boxed }),
   ...answersBy("vlmevalkit"),
   answerCue: "\\boxed{",
+  pictures: {
+    processor: tokens(256, 8192),
+    first: qwenUtils,
+    transparency: "white",
+    source: "Monet, inference/load_and_gen_vllm.py:31-52, 85",
+  },
   generation: {
     maxTokens: 4096,
     repetitionPenalty: 1.01,

@@ -1,6 +1,7 @@
 /** SkiLa (arXiv 2512.16584; FAMILIES.md §8): latents until the model ends them, at most twice a sketch's tokens. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
+import { qwenUtils } from "./images.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -43,6 +44,12 @@ export const skila: Family = {
   response: responseIn({ before: START, after: END, open: "", close: "", answer: tagged }),
   ...answersBy("vlmevalkit"),
   answerCue: "<answer>",
+  pictures: {
+    first: qwenUtils,
+    transparency: "white",
+    source:
+      "VLMEvalKit's, which sets bounds in a configuration that is not published; training has 128 … 5120 · 28²",
+  },
   generation: { maxTokens: 2048, sampling: "VLMEvalKit's; the evaluation code is not in the repository" },
   compress: groupMeans,
   targets: "sketch",

@@ -1,6 +1,7 @@
 /** SwimBird (arXiv 2602.06040; FAMILIES.md §9): SkiLa's loop on Qwen3-VL, with reasoning in named modes. */
 import { answersBy } from "./answers.ts";
 import { meansOrRows } from "./compress.ts";
+import { qwenUtilsWithin, tokens } from "./images.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -60,6 +61,11 @@ export const swimbird: Family = {
   response: responseIn({ before: START, after: END, open: "<reason>", close: "</reason>", answer: tagged }),
   ...answersBy("swimbird"),
   answerCue: "<answer>",
+  pictures: {
+    first: qwenUtilsWithin(tokens(1280, 16384)),
+    transparency: "white",
+    source: "SwimBird, VLMEvalKit/vlmeval/config.py:1731-1738 and vlm/swimbird/model.py:344-354, 481",
+  },
   generation: { maxTokens: 8192, sampling: "generation_config.json's; a judge model reads the answer" },
   compress: meansOrRows,
   keepsRows: true,

@@ -2,6 +2,7 @@
 import type { Example } from "../tasks/index.ts";
 import type { AnswerReaders } from "./answers/readers.ts";
 import type { ReadAnswer } from "./answers/types.ts";
+import type { ImageRules } from "./images.ts";
 
 /** Token ids of a block, and how many latents it has. */
 export interface BlockIds {
@@ -122,6 +123,8 @@ export interface Family {
   /** Text that stands right before the option in a response: where option probabilities are read. */
   answerCue: string;
   generation: FamilyGeneration;
+  /** How its evaluation makes pictures ready: applied to checkpoints of the published scale (docs/families.md). */
+  pictures: ImageRules;
   /**
    * Oracle latents [k, width] of a helper image's merged features [n, width]; fewer rows where a family selects by a
    * `query` [width].

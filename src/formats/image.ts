@@ -1,23 +1,8 @@
-import type Sharp from "sharp";
-import { type ErrorCode, LintelError, notLoaded } from "../util/index.ts";
+import { type ErrorCode, LintelError } from "../util/index.ts";
 import { decodeOther } from "./image-kinds.ts";
+import { loadSharp } from "./load-sharp.ts";
+import { asPillow } from "./pillow.ts";
 import { decodePng, isPng, maxPixels, type Picture } from "./png.ts";
-
-/**
- * The image library `sharp`, loaded when it is first needed: it is native code that most runs never use.
- *
- * Errors: "installation" where it does not load, with the cause and the cure.
- *
- * @example
- * typeof (await loadSharp()); // "function"
- */
-export async function loadSharp(): Promise<typeof Sharp> {
-  try {
-    return (await import("sharp")).default;
-  } catch (cause) {
-    throw notLoaded("sharp", cause);
-  }
-}
 
 /**
  * Makes sure, before any work, that these images do not lack their decoder: `sharp`, for all that are no plain PNGs.
@@ -38,8 +23,10 @@ export async function requireDecoder(images: Iterable<Uint8Array>): Promise<void
 /**
  * Decodes the bytes of an image of any common format to 8-bit RGB. The PNGs that Lintel writes take a short
  * way of their own; JPEG, WebP, GIF, TIFF, AVIF and the rarer kinds of PNG go through `sharp`. As
- * `Image.open(…).convert("RGB")` of Pillow does, transparency is dropped without blending, and neither colour
- * profiles nor the orientation in a photograph's metadata are applied. Equal to Pillow's pixels but for JPEGs in CMYK.
+ * `Image.open(…).convert("RGB")` of Pillow 13 does, transparency is dropped without blending (`onWhite` blends), and neither
+ * colour profiles nor the orientation in a photograph's metadata are applied (`upright` does; TIFF is turned, as in Pillow).
+ * Equal to Pillow's pixels, 16-bit grey (cut at 255), CMYK and transparent GIF among them, but for AVIF (`isAvif`), whose
+ * colours at half resolution libheif enlarges otherwise than libavif.
  * Throws `LintelError` at `where` (code "input", or the one given) for what cannot be decoded, "installation" where
  * `sharp` does not load.
  *
@@ -57,12 +44,11 @@ export async function decodeImage(
   const other = decodeOther(bytes, where, code);
   if (other) return other;
   const sharp = await loadSharp();
+  const open = () => sharp(bytes, { ignoreIcc: true, limitInputPixels: maxPixels, failOn: "error" });
   try {
-    const { data, info } = await sharp(bytes, {
-      ignoreIcc: true,
-      limitInputPixels: maxPixels,
-      failOn: "error",
-    })
+    const special = await asPillow(open, bytes);
+    if (special) return special;
+    const { data, info } = await open()
       .removeAlpha()
       .toColourspace("srgb")
       .raw({ depth: "uchar" })

@@ -124,9 +124,8 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
   }));
   // Helpers before the last one are guessed as well where they are copies: another example's in their stead would tell
   // less than the input does.
-  const earlier = Array.from(
-    { length: largest(cases.map(({ helpers }) => helpers.length)) - 1 },
-    (_, k) => earlierCases(cases, k + 1),
+  const earlier = Array.from({ length: largest(cases.map(({ helpers }) => helpers.length)) - 1 }, (_, k) =>
+    earlierCases(cases, k + 1),
   ).map((at) => (mostlyPlaced(at) ? { at, scenes: scenesOf(at, encoder.words) } : null));
   const donor = random(seed, "donors").shuffled([...cases.keys()]);
   const own = (row: number): Shown => ownHelpers(cases[row]!);

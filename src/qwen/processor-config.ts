@@ -12,6 +12,8 @@ export interface ProcessorConfig {
   minPixels: number;
   maxPixels: number;
   resize: boolean;
+  /** A resize before that one, as qwen_vl_utils does when it reads an image; never in preprocessor_config.json. */
+  first?: { factor: number; minPixels: number; maxPixels: number };
   /** Factor on bytes; 1 where rescaling is off. */
   rescaleFactor: number;
   /** Per channel, subtracted after rescaling; 0 and 1 where normalising is off. */
@@ -95,6 +97,8 @@ const shared = z.looseObject({ image_processor: z.looseObject({}).nullish() });
  * The image processor's configuration of a checkpoint: `image_processor` of `processor_config.json`, where
  * transformers 5 writes it, or `preprocessor_config.json`.
  *
+ * @param advice - Added to the error for a missing file: the pixel bounds of the family's evaluation.
+ *
  * Errors: code "checkpoint" where neither is there, or where both are and say different things: transformers 5 would
  * take the first, 4.57 the second.
  *
@@ -103,7 +107,7 @@ const shared = z.looseObject({ image_processor: z.looseObject({}).nullish() });
  * await writeFile("preprocessor_config.json", JSON.stringify({ patch_size: 14, merge_size: 2 }));
  * (await readProcessor(".")).patchSize; // 14
  */
-export async function readProcessor(directory: string): Promise<ProcessorConfig> {
+export async function readProcessor(directory: string, advice?: string): Promise<ProcessorConfig> {
   const sharedPath = join(directory, SHARED);
   const json = await readOptionalJson(directory, SHARED);
   const nested = shared.safeParse(json ?? {});
@@ -122,7 +126,7 @@ export async function readProcessor(directory: string): Promise<ProcessorConfig>
     where: directory,
     expected: `${OWN}, or ${SHARED} with an image_processor`,
     got: json === null ? "neither" : `${SHARED} without one`,
-    attempt: "copying the base model's, if this one was trained with its pixel bounds",
+    attempt: `copying the base model's, if this one was trained with its pixel bounds${advice === undefined ? "" : `; ${advice}`}`,
   }));
   const differing = Object.keys(found).filter(
     (key) =>

@@ -18,6 +18,14 @@ function roundHalfEven(x: number): number {
   return rest > 0.5 || (rest === 0.5 && low % 2 !== 0) ? low + 1 : low;
 }
 
+function checkRatio(height: number, width: number): void {
+  ensure(Math.max(height, width) / Math.min(height, width) <= 200, "input", () => ({
+    where: "image",
+    expected: "sides that differ by a factor of at most 200",
+    got: `${height}×${width} pixels`,
+  }));
+}
+
 /**
  * The size to which an image is brought: both sides multiples of `factor`, the area within the bounds, the aspect
  * ratio about kept (`smart_resize` of transformers' image_processing_qwen2_vl.py). All in pixels.
@@ -31,11 +39,7 @@ export function smartResize(
   width: number,
   { factor, minPixels, maxPixels }: { factor: number; minPixels: number; maxPixels: number },
 ): [height: number, width: number] {
-  ensure(Math.max(height, width) / Math.min(height, width) <= 200, "input", () => ({
-    where: "image",
-    expected: "sides that differ by a factor of at most 200",
-    got: `${height}×${width} pixels`,
-  }));
+  checkRatio(height, width);
   let h = roundHalfEven(height / factor) * factor;
   let w = roundHalfEven(width / factor) * factor;
   if (h * w > maxPixels) {
@@ -53,6 +57,62 @@ export function smartResize(
     got: `${height}×${width} pixels`,
   }));
   return [h, w];
+}
+
+/**
+ * The size to which `fetch_image` of qwen_vl_utils brings an image: as `smartResize`, but for sides that would vanish, which
+ * become one step long.
+ *
+ * @example
+ * firstResize(12, 24, { factor: 28, minPixels: 3136, maxPixels: 12845056 }); // [56, 84]
+ */
+export function firstResize(
+  height: number,
+  width: number,
+  { factor, minPixels, maxPixels }: { factor: number; minPixels: number; maxPixels: number },
+): [height: number, width: number] {
+  checkRatio(height, width);
+  const h = Math.max(factor, roundHalfEven(height / factor) * factor);
+  const w = Math.max(factor, roundHalfEven(width / factor) * factor);
+  if (h * w > maxPixels) {
+    const beta = Math.sqrt((height * width) / maxPixels);
+    return [Math.floor(height / beta / factor) * factor, Math.floor(width / beta / factor) * factor];
+  }
+  if (h * w >= minPixels) return [h, w];
+  const beta = Math.sqrt(minPixels / (height * width));
+  return [Math.ceil((height * beta) / factor) * factor, Math.ceil((width * beta) / factor) * factor];
+}
+
+/**
+ * The sizes that an image goes through: as it is, after each resize.
+ *
+ * @example
+ * const config = parseProcessorConfig({ patch_size: 14, min_pixels: 3136 }, "example");
+ * resizedSizes(config, { width: 100, height: 50 }); // [{ width: 100, height: 50 }, { width: 112, height: 56 }]
+ */
+export function resizedSizes(
+  config: ProcessorConfig,
+  { width, height }: { width: number; height: number },
+): { width: number; height: number }[] {
+  const sizes = [{ width, height }];
+  if (config.first) {
+    const [h, w] = firstResize(height, width, config.first);
+    ensure(h > 0 && w > 0, "input", () => ({
+      where: "image",
+      expected: "sides that do not vanish within the bounds of its area",
+      got: `${height}×${width} pixels`,
+    }));
+    sizes.push({ width: w, height: h });
+  }
+  if (config.resize) {
+    const last = sizes.at(-1)!;
+    const [h, w] = smartResize(last.height, last.width, {
+      ...config,
+      factor: config.patchSize * config.mergeSize,
+    });
+    sizes.push({ width: w, height: h });
+  }
+  return sizes;
 }
 
 /**
@@ -95,11 +155,8 @@ export function imageProcessor(config: ProcessorConfig): (picture: Picture) => P
         got: `${picture.pixels.length} bytes`,
       }),
     );
-    let source = picture;
-    if (config.resize) {
-      const [height, width] = smartResize(picture.height, picture.width, { ...config, factor });
-      source = resize(picture, width, height);
-    }
+    const sizes = resizedSizes(config, picture).slice(1);
+    const source = sizes.reduce<Picture>((of, size) => resize(of, size.width, size.height), picture);
     const { width, height, pixels } = source;
     ensure(width % factor === 0 && height % factor === 0, "input", () => ({
       where: "picture",

@@ -7,13 +7,23 @@ export * from "./generation.ts";
 export * from "./greedy.ts";
 export type { StateHead } from "./head.ts";
 export * from "./interventions/index.ts";
-export * from "./load.ts";
+export {
+  type AssembleOptions,
+  assembleModel,
+  type BlockShape,
+  type LoadOptions,
+  loadLatentModel,
+  type ModelParts,
+  readBlockShape,
+} from "./load.ts";
 export * from "./model.ts";
 export * from "./oracles.ts";
 export * from "./perturb.ts";
+export * from "./pictures.ts";
 export type { Continuation, Hidden, Plan } from "./plan.ts";
 export * from "./prefix.ts";
 export * from "./replay.ts";
+export * from "./seen.ts";
 export * from "./statistics.ts";
 export { withTargets } from "./targets/open.ts";
 export type { TargetNetwork } from "./targets/types.ts";

@@ -24,6 +24,7 @@ import { createFeed, feedbackOf, latentSize, PREFIX } from "./feedback/index.ts"
 import { generationOf } from "./generation.ts";
 import { createHead, stopVectorOf } from "./head.ts";
 import type { LatentModel } from "./model.ts";
+import { boundsAdvice, type PictureOptions, processorOf, readingOf } from "./pictures.ts";
 
 export interface ModelParts {
   config: QwenConfig;
@@ -40,7 +41,7 @@ export interface ModelParts {
 }
 
 /** What the user may say about how a model decodes; the family's evaluation and generation_config.json say the rest. */
-export interface AssembleOptions extends SessionOptions {
+export interface AssembleOptions extends SessionOptions, PictureOptions {
   /** Prefills also give the states of every token of the prompt: of every layer, or ("last") after the last. */
   everyHidden?: boolean | "last";
   /** Features of images come with what the tower's merger made them of. */
@@ -74,12 +75,20 @@ export interface AssembleOptions extends SessionOptions {
  * model.family.name; // "lantern"
  */
 export function assembleModel(
-  { config, weights, store, tokenizer, processor, eos, family: chosen, checkpoint }: ModelParts,
+  { config, weights, store, tokenizer, processor: own, eos, family: chosen, checkpoint }: ModelParts,
   options: AssembleOptions = {},
 ): LatentModel {
   const { vocabSize, hiddenSize: width } = config.text;
   const family = familyOf(config.raw, chosen, tokenizer.idOf);
   const rules = checkedRules(family, config, tokenizer, options.onWarning);
+  const pictures = readingOf(family, own, config.raw, options);
+  const processor = processorOf(pictures, own);
+  const { first: _, ...once } = processor;
+  const ofHelpers = family.helperTokens
+    ? smaller(once, family.helperTokens(rules))
+    : family.pictures.helpersOnce && processor.first
+      ? once
+      : null;
   const network = createModel(config, store ?? weights, options);
   const trained = feedbackOf(config.raw);
   const feed =
@@ -93,9 +102,9 @@ export function assembleModel(
     network: feed ? { ...network, release } : network,
     tokenizer,
     features: createFeatureStore(network, imageProcessor(processor)),
-    ...(family.helperTokens && {
-      helpers: createFeatureStore(network, imageProcessor(smaller(processor, family.helperTokens(rules)))),
-    }),
+    ...(ofHelpers && { helpers: createFeatureStore(network, imageProcessor(ofHelpers)) }),
+    pictures,
+    processor,
     family,
     rules,
     eos,
@@ -114,7 +123,7 @@ function smaller(processor: ProcessorConfig, tokens: number): ProcessorConfig {
 }
 
 /** The rules of a family for a checkpoint, ids within its embedding table. */
-function checkedRules(
+export function checkedRules(
   family: Family,
   { raw, text }: QwenConfig,
   tokenizer: Tokenizer,
@@ -189,12 +198,10 @@ export async function loadLatentModel(
     attempt: "the tokenizer and the model.safetensors of one and the same checkpoint",
   }));
   const eos = endsOf(checkpoint, vocabSize, onWarning);
-  const processor = await readProcessor(directory);
+  const known = familyOf(checkpoint.config.raw, family, tokenizer.idOf);
+  const processor = await readProcessor(directory, boundsAdvice(known));
   for (const warning of [...checkpoint.warnings, ...(tokenizer.warnings ?? [])]) onWarning?.(warning);
-  const { head, stop } = familyOf(checkpoint.config.raw, family, tokenizer.idOf).rules(
-    checkpoint.config.raw,
-    tokenizer.idOf,
-  );
+  const { head, stop } = known.rules(checkpoint.config.raw, tokenizer.idOf);
   const wanted = [PREFIX, ...(head ? [`${head.prefix}.`] : [])];
   // A head in front of the tower's merger takes that merger's weights as well.
   const merger =

@@ -1,18 +1,29 @@
 /** A latent model ready to reason: the network, its tokenizer and image processor, its family's dialect. */
 import type { BlockRules, ContentPart, Family } from "../families/index.ts";
-import { type Message, type Prompt, promptVisuals, type QwenModel, type Tokenizer } from "../qwen/index.ts";
+import {
+  type Message,
+  type ProcessorConfig,
+  type Prompt,
+  promptVisuals,
+  type QwenModel,
+  type Tokenizer,
+} from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { FeatureStore } from "./features.ts";
 import type { Feed } from "./feedback/index.ts";
 import type { GenerationSettings } from "./generation.ts";
 import type { StateHead } from "./head.ts";
+import type { PictureReading } from "./pictures.ts";
 import type { TargetNetwork } from "./targets/types.ts";
 
 export interface LatentModel {
   network: QwenModel;
   tokenizer: Tokenizer;
   features: FeatureStore;
+  /** How pictures are read, and the image processor that does it. */
+  pictures: PictureReading;
+  processor: ProcessorConfig;
   /** A second network that oracles are taken from, where the family's training did that and one was named. */
   targets?: TargetNetwork;
   /** Features of helper images, where the family makes these smaller than images of questions. */
@@ -37,8 +48,60 @@ function messagesOf({ system }: Family, content: readonly ContentPart[]): Messag
   ];
 }
 
+/** What a prompt's text and ids are made with. */
+export type PromptReader = Pick<LatentModel, "tokenizer" | "family" | "rules"> & {
+  tokens: { image: number; visionStart: number };
+};
+
+/**
+ * The ids of an example's prompt, its images being so many visual tokens each.
+ *
+ * Errors: "dataset" for a question that names another number of images; "checkpoint" where tokenizer, template and config.json
+ * disagree about image tokens.
+ *
+ * @example
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const reader = { tokenizer, family: families.lantern, rules: {}, tokens: { image: 9, visionStart: 8 } };
+ * promptIds(reader, { question: "a b", images: [] }, []).length > 2; // true: the turns' marks as well
+ */
+export function promptIds(reader: PromptReader, example: Example, counts: readonly number[]): number[] {
+  const content = reader.family.content(example);
+  checkImages(example, content, counts.length);
+  return expandedIds(reader, promptText(reader, content), counts);
+}
+
+function checkImages(example: Example, content: readonly ContentPart[], images: number): void {
+  ensure(content.filter((part) => part.type === "image").length === images, "dataset", () => ({
+    where: `example ${example.id}, question`,
+    expected: `one "<image>" for each of its ${images} images`,
+    got: JSON.stringify(example.question),
+  }));
+}
+
+/** Ids of a text in which each image token is repeated as often as its image has visual tokens. */
+function expandedIds(
+  { tokenizer, tokens: { image, visionStart: start } }: Pick<PromptReader, "tokenizer" | "tokens">,
+  text: string,
+  counts: readonly number[],
+): number[] {
+  const ids = tokenizer.encode(text);
+  // Positions are counted from the marker before an image: without it they would be those of text.
+  const places = ids.filter((id, i) => id === image && ids[i - 1] === start).length;
+  ensure(places === counts.length, "checkpoint", () => ({
+    where: "the prompt's image tokens",
+    expected: `${counts.length} of id ${image}, each behind one of id ${start}, as config.json calls them`,
+    got: `${places} in what tokenizer.json and the chat template make of an example`,
+    attempt: "config.json, tokenizer and chat template of one and the same checkpoint",
+  }));
+  let next = 0;
+  return ids.flatMap((id) => (id === image ? Array<number>(counts[next++]!).fill(image) : [id]));
+}
+
 /** The prompt's text: system turn, user's turn, the opening of the assistant's, placeholders behind it. */
-function promptText({ tokenizer, family, rules }: Reader, content: readonly ContentPart[]): string {
+function promptText(
+  { tokenizer, family, rules }: Pick<LatentModel, "tokenizer" | "family" | "rules">,
+  content: readonly ContentPart[],
+): string {
   const { generationPrompt, tail } = family;
   const text = tokenizer.applyChatTemplate(messagesOf(family, content), {
     addGenerationPrompt: generationPrompt === undefined,
@@ -56,29 +119,11 @@ async function seenBy(
   content: readonly ContentPart[],
 ) {
   const images = await features.get(example.images);
-  ensure(content.filter((part) => part.type === "image").length === images.length, "dataset", () => ({
-    where: `example ${example.id}, question`,
-    expected: `one "<image>" for each of its ${images.length} images`,
-    got: JSON.stringify(example.question),
-  }));
-  const { image, visionStart: start } = network.config.tokens;
+  checkImages(example, content, images.length);
   const width = network.config.text.hiddenSize;
-  const idsOf = (text: string): number[] => {
-    const ids = tokenizer.encode(text);
-    // Positions are counted from the marker before an image: without it they would be those of text.
-    const places = ids.filter((id, i) => id === image && ids[i - 1] === start).length;
-    ensure(places === images.length, "checkpoint", () => ({
-      where: "the prompt's image tokens",
-      expected: `${images.length} of id ${image}, each behind one of id ${start}, as config.json calls them`,
-      got: `${places} in what tokenizer.json and the chat template make of an example`,
-      attempt: "config.json, tokenizer and chat template of one and the same checkpoint",
-    }));
-    let next = 0;
-    return ids.flatMap((id) => {
-      if (id !== image) return [id];
-      return Array<number>(images[next++]!.rows.length / width).fill(image);
-    });
-  };
+  const counts = images.map(({ rows }) => rows.length / width);
+  const idsOf = (text: string): number[] =>
+    expandedIds({ tokenizer, tokens: network.config.tokens }, text, counts);
   return { idsOf, visuals: { ...promptVisuals(images), grids: images.map(({ grid }) => grid) } };
 }
 

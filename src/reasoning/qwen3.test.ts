@@ -40,7 +40,7 @@ await saveCheckpoint(directory, {
   generation: { eos_token_id: 0 },
   files: pocketTokenizer(words),
 });
-const model = await loadLatentModel(directory, { threads: 1 });
+const model = await loadLatentModel(directory, { threads: 1, pixels: "checkpoint" });
 afterAll(() => model.network.release());
 
 const picture = (width: number, height: number) => {

@@ -37,6 +37,8 @@ export interface Example {
   /** The user's turn; every "<image>" stands for the next of `images`, in order. */
   question: string;
   images: ImageBytes[];
+  /** The text tells images by number ("<image 2>"): families that put all images first leave them where they stand. */
+  interleaved?: true;
   /** What the model must write for each option: "a", "b", … or words. */
   options: string[];
   /** Index into `options` of the right one. */

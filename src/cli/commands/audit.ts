@@ -1,4 +1,6 @@
+import { Option } from "commander";
 import type { ExportName } from "../../audit/index.ts";
+import type { PixelsOf } from "../../reasoning/index.ts";
 import { DEVICE_HELP, names, outsideBrackets, positive, seedOrNone, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
@@ -25,6 +27,9 @@ interface Options {
   family?: string;
   repetitionPenalty?: number;
   maxTokens?: number;
+  minPixels?: number;
+  maxPixels?: number;
+  pixels?: PixelsOf;
   oracleModel?: string;
 }
 
@@ -66,7 +71,10 @@ export const audit: AddCommand = (program, context) => {
     )
     .option("--corrupt-image", "with --map: the part of the input that a helper was cut out of is black")
     .option("--sister <dir>", "a model trained on the same data with words alone: compared by example")
-    .option("--dry-run", "say what would be replaced where, and stop")
+    .option(
+      "--dry-run",
+      "show one question as the model will read it, say what would be replaced where, and stop",
+    )
     .option("--limit <n>", "only the first examples of the split", whole(1))
     .option("--out <dir>", "keep outcomes, latents and audit.json there; an audit that was stopped goes on")
     .option("--seed <s>", "seed of everything random (0)", whole(0))
@@ -88,6 +96,15 @@ export const audit: AddCommand = (program, context) => {
       "ids at which a reply is given up (default: the family's evaluation)",
       whole(1),
     )
+    .addOption(
+      new Option(
+        "--pixels <whose>",
+        "bounds of images: those of the family's own evaluation (docs/families.md), or preprocessor_config.json's\n" +
+          "(default: family; checkpoints that Lintel trained keep their own)",
+      ).choices(["family", "checkpoint"]),
+    )
+    .option("--min-pixels <n>", "smallest area of an image after resizing, instead of those bounds", whole(1))
+    .option("--max-pixels <n>", "largest area of an image after resizing, instead of those bounds", whole(1))
     .option(
       "--oracle-model <dir>",
       "the network that training took its targets from: ilvr's teacher, skila's SigLIP2 (docs/families.md)",
@@ -147,6 +164,8 @@ export const audit: AddCommand = (program, context) => {
             `${skipped.length} of ${result.n + skipped.length} examples could not be asked and are left out; ` +
               `the first, ${skipped[0]!.example}: ${skipped[0]!.reason}`,
           );
+        const { questionWarnings } = await import("../../audit/index.ts");
+        for (const warning of result.questions ? questionWarnings(result.questions) : []) onWarning(warning);
         const { auditText } = await import("../audit-text.ts");
         const { suitesText } = await import("../suites-text.ts");
         const text = [auditText(result), ...(result.suites ? [suitesText(result.suites)] : [])].join("\n\n");

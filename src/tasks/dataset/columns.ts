@@ -66,7 +66,16 @@ export const neededColumns = ["question", "images", "options", "answer"] as cons
  */
 export function toRow(example: Example): Row {
   // Regions and maps belong to datasets that are read by a mapping; there are no columns of them.
-  const { reasoning = null, state, attributes, regions: _, map: __, edits, ...rest } = example;
+  const {
+    reasoning = null,
+    state,
+    attributes,
+    regions: _,
+    map: __,
+    interleaved: ___,
+    edits,
+    ...rest
+  } = example;
   return {
     ...rest,
     attributes: JSON.stringify(attributes),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { decodeImage, openParquet, type Picture } from "../../formats/index.ts";
+import { decodeImage, mayBeTurned, openParquet, type Picture, upright } from "../../formats/index.ts";
 import { ensure, LintelError, nearest } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Skipped, Split } from "../types.ts";
@@ -121,15 +121,38 @@ async function verify(manifest: Manifest | null, split: string, path: string): P
   }));
 }
 
+/** An example with its photographs upright, as `datasets` decodes image columns. */
+async function straightened(example: Example): Promise<Example> {
+  const { images, helpers, counterfactuals, edits } = example;
+  const held = [
+    images,
+    helpers,
+    ...counterfactuals.map((each) => each ?? []),
+    ...(edits ?? []).map((e) => e.images),
+  ];
+  if (!held.flat().some(mayBeTurned)) return example;
+  const all = (list: readonly ImageBytes[]): Promise<ImageBytes[]> =>
+    Promise.all(list.map((image) => upright(image, `example ${example.id}`)));
+  return {
+    ...example,
+    images: await all(images),
+    helpers: await all(helpers),
+    counterfactuals: await Promise.all(counterfactuals.map(async (each) => each && all(each))),
+    ...(edits && {
+      edits: await Promise.all(edits.map(async (e) => ({ ...e, images: await all(e.images) }))),
+    }),
+  };
+}
+
 /** The example of a row; null for one that is passed over. */
-function readRow(
+async function readRow(
   row: Parameters<typeof fromRow>[0],
   root: string,
   id: string,
   onSkipped: ReadOptions["onSkipped"],
-): Example | null {
+): Promise<Example | null> {
   try {
-    return fromRow(row, root, id);
+    return await straightened(fromRow(row, root, id));
   } catch (error) {
     if (!onSkipped || !(error instanceof LintelError) || error.code !== "dataset") throw error;
     const { id: named } = row;
@@ -163,7 +186,7 @@ async function* examplesOf(
       for await (const rows of source.read(wanted)) {
         for (const row of rows) {
           if (left-- <= 0) return;
-          const example = readRow(row, root, exampleId(split, number++), onSkipped);
+          const example = await readRow(row, root, exampleId(split, number++), onSkipped);
           if (!example) continue;
           ensure(!ids.has(example.id), "dataset", () => ({
             where: path,

@@ -1,8 +1,9 @@
 /** What a record says of its images beyond them: what they show in words, and edited versions. */
 import { ensure } from "../../util/index.ts";
 import type { Edit } from "../types.ts";
+import { type AnswerForm, answerIndex, rawAnswer } from "./answers.ts";
 import { imagesOf, type Place } from "./images.ts";
-import { answerIndex, rawAnswer } from "./options.ts";
+import type { Option } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 
@@ -23,11 +24,11 @@ export async function editsOf(
   record: unknown,
   { edits }: Mapping,
   place: Place,
-  { options, images, where }: { options: readonly string[]; images: number; where: string },
+  at: { options: readonly Option[]; images: number; form: AnswerForm; where: string },
 ): Promise<Edit[] | undefined> {
   const records = edits === undefined ? [] : select(record, edits.of);
   if (edits === undefined || records.length === 0) return undefined;
-  const form = typeof edits.answer === "string" ? undefined : edits.answer.form;
+  const { options, images, form, where } = at;
   const out: Edit[] = [];
   for (const [i, each] of records.entries()) {
     const here = `${where}, edit ${i}`;

@@ -1,12 +1,21 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { cutOut, decodeImage, encodePng, type Picture } from "../../formats/index.ts";
+import {
+  cutOut,
+  cutTransparent,
+  decodeImage,
+  encodePng,
+  isTransparent,
+  type Picture,
+  upright,
+} from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
 import { type Held, type ImageFiles, imageFile, lazyImages } from "./image-file.ts";
 import { territoryOf } from "./links.ts";
+import { literalOf, looksListed } from "./literal.ts";
 import type { Mapping } from "./schema.ts";
-import { select } from "./select.ts";
+import { held, select } from "./select.ts";
 import { helperValues } from "./steps.ts";
 
 /** Where the images of a dataset lie. */
@@ -17,14 +26,24 @@ export interface Place extends ImageFiles {
   later: (index: string, field: string) => Promise<unknown>;
 }
 
+/** The bytes of an image that is to be looked at now. */
+const bytesOf = (image: Held): ImageBytes => (typeof image === "function" ? image() : image);
+
+/**
+ * An image as a record holds it. Those of an image column ({bytes, path}) are turned upright, as `datasets` does when it
+ * decodes one; files and bare bytes stay as they are, as `Image.open` reads them.
+ */
 async function heldOf(value: unknown, place: Place, where: string): Promise<Held> {
   if (value instanceof Uint8Array) return value;
   const inline = typeof value === "string" ? /^data:image\/[\w.+-]+;base64,/.exec(value) : null;
   if (inline) return Buffer.from((value as string).slice(inline[0].length), "base64");
   if (typeof value === "string") return imageFile(value, place, where);
   const { bytes, path } = (value ?? {}) as { bytes?: unknown; path?: unknown };
-  if (bytes instanceof Uint8Array) return bytes;
-  if (typeof path === "string") return imageFile(path, place, where);
+  if (bytes instanceof Uint8Array) return upright(bytes, where);
+  if (typeof path === "string" && path !== "") {
+    const file = await imageFile(path, place, where);
+    return bytes === null ? upright(bytesOf(file), where) : file;
+  }
   throw new LintelError("dataset", {
     where,
     expected: "the bytes of an image, or its path",
@@ -50,13 +69,17 @@ function boxesOf(values: readonly unknown[], where: string): Corners[] {
 }
 
 /**
- * The part of a picture in a box that is enlarged about its centre, in whole pixels, cut off at the edges.
+ * A box that is enlarged about its centre, in whole pixels, cut off at the edges of a picture.
  *
  * @example
- * const picture = { width: 4, height: 4, pixels: new Uint8Array(48) };
- * cropped(picture, [1, 1, 3, 3], 1.2, "demo").width; // 4: 0.8 … 3.2, rounded outwards
+ * enlarged({ width: 4, height: 4 }, [1, 1, 3, 3], 1.2, "demo"); // [0, 0, 4, 4]: 0.8 … 3.2, rounded outwards
  */
-export function cropped(picture: Picture, [x1, y1, x2, y2]: Corners, scale: number, where: string): Picture {
+export function enlarged(
+  picture: Pick<Picture, "width" | "height">,
+  [x1, y1, x2, y2]: Corners,
+  scale: number,
+  where: string,
+): Corners {
   const [w, h] = [(x2 - x1) * scale, (y2 - y1) * scale];
   const left = Math.max(0, Math.floor((x1 + x2 - w) / 2));
   const top = Math.max(0, Math.floor((y1 + y2 - h) / 2));
@@ -67,7 +90,7 @@ export function cropped(picture: Picture, [x1, y1, x2, y2]: Corners, scale: numb
     expected: `a box within ${picture.width} × ${picture.height} pixels`,
     got: [x1, y1, x2, y2].join(", "),
   }));
-  return cutOut(picture, [left, top, right, bottom]);
+  return [left, top, right, bottom];
 }
 
 /** A template with the texts of fields in place of {field}. */
@@ -83,16 +106,53 @@ const listed = (text: string): string[] =>
     ? [...text.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, a, b]) => a ?? b!)
     : [text];
 
+/** Values that name an image: empty cells of a table name none. */
+const present = (values: readonly unknown[]): unknown[] =>
+  values.filter((value) => {
+    if (typeof value === "string") return !/^\s*(?:nan|none|null)?\s*$/i.test(value);
+    const { bytes, path } = (value ?? { bytes: undefined }) as { bytes?: unknown; path?: unknown };
+    // An image column's null, in some writers' files.
+    return !(bytes === null && (path === null || path === undefined || path === ""));
+  });
+
+/** Images of the fields at a path; a text may hold a list of paths. */
+async function fieldImages(record: unknown, path: string, place: Place, where: string): Promise<Held[]> {
+  const inside = held(record, path).map(({ value }) => value);
+  // Of several in one field each must be there; of a field by itself there may be none, which the caller judges.
+  const listed = inside.length > 1 && !path.includes("*");
+  ensure(
+    !listed || present(inside).every((value) => value !== null && value !== undefined),
+    "dataset",
+    () => ({
+      where,
+      expected: `an image in each place of ${path}`,
+      got: `${inside.length}, one of them null`,
+    }),
+  );
+  const values = present(select(record, path)).flatMap((value) => {
+    if (typeof value !== "string" || !looksListed(value)) return [value];
+    const list = literalOf(value);
+    ensure(Array.isArray(list) && list.every((each) => typeof each === "string"), "dataset", () => ({
+      where,
+      expected: `a path, or a list of paths, in ${path}`,
+      got: JSON.stringify(value.slice(0, 80)),
+    }));
+    return list;
+  });
+  return Promise.all(values.map((value, i) => heldOf(value, place, `${where}, image ${i}`)));
+}
+
 /** Images given as base64, or by the index of the record that has them. Equal ones are kept once. */
 async function base64Images(
   record: unknown,
-  { base64, index }: { base64: string; index?: string | undefined },
+  { base64, index, path }: { base64: string; index?: string | undefined; path?: string | undefined },
   place: Place,
   where: string,
-): Promise<ImageBytes[]> {
+): Promise<Held[]> {
   const { byIndex, byDigest } = place.known;
   const own = index === undefined ? undefined : select(record, index)[0];
-  const texts = select(record, base64).map((value) => String(value).trim());
+  const texts = present(select(record, base64)).map((value) => String(value).trim());
+  if (texts.length === 0) return path === undefined ? [] : fieldImages(record, path, place, where);
   if (texts.length === 1 && texts[0]!.length <= longestReference && index !== undefined) {
     const known = byIndex.get(texts[0]!);
     if (known) return known;
@@ -102,7 +162,7 @@ async function base64Images(
       expected: `an image as base64 in ${base64}, or the ${index} of a record that has it`,
       got: JSON.stringify(texts[0]!.slice(0, longestReference)),
     }));
-    return base64Images(other, { base64, index }, place, where);
+    return base64Images(other, { base64, index, path }, place, where);
   }
   const images = texts.flatMap(listed).map((text, i): ImageBytes => {
     const body = text.replace(/^data:[^,]*;base64,/, "");
@@ -131,28 +191,73 @@ export function regionsOf(
   return boxesOf(select(record, helpers.crop), `${where}, ${helpers.crop}`).map((box) => ({ image: 0, box }));
 }
 
-/** The images that a source names in a record. */
+/** The fields that a source takes images from, for errors. */
+export function imageFields(source: Mapping["images"]): string[] {
+  if (typeof source === "string" || Array.isArray(source)) return [source].flat();
+  if ("template" in source) return [source.template];
+  if ("crop" in source) return [source.of];
+  return [source.base64, ...(source.path === undefined ? [] : [source.path])];
+}
+
+/**
+ * The numbers by which a text may name a record's images ("<image 2>"): those at the ends of their fields' names where all
+ * have one, else their places from 1.
+ */
+export function imageNumbers(record: unknown, source: Mapping["images"], count: number): number[] {
+  const places = Array.from({ length: count }, (_, i) => i + 1);
+  if (typeof source === "object" && !Array.isArray(source)) return places;
+  const names = [source]
+    .flat()
+    .flatMap((path) => held(record, path))
+    .filter(({ value }) => value !== null && value !== undefined && present([value]).length > 0)
+    .map(({ name }) => /(\d+)$/.exec(name)?.[1]);
+  const told = names.length === count && new Set(names).size === count && !names.includes(undefined);
+  return told ? names.map(Number) : places;
+}
+
+/** The images that a source names in a record; those in files are read when they are looked at. */
 export async function imagesOf(
   record: unknown,
   source: NonNullable<Mapping["helpers"]>,
   place: Place,
   where: string,
 ): Promise<ImageBytes[]> {
-  const all = async (values: readonly unknown[]): Promise<ImageBytes[]> =>
-    lazyImages(await Promise.all(values.map((value, i) => heldOf(value, place, `${where}, image ${i}`))));
-  if (typeof source === "string" || Array.isArray(source)) {
-    return all([source].flat().flatMap((path) => select(record, path)));
+  return lazyImages(await heldImages(record, source, place, where));
+}
+
+async function heldImages(
+  record: unknown,
+  source: NonNullable<Mapping["helpers"]>,
+  place: Place,
+  where: string,
+): Promise<Held[]> {
+  if (typeof source === "string") return fieldImages(record, source, place, where);
+  if (Array.isArray(source)) {
+    const found = await Promise.all(source.map((path) => fieldImages(record, path, place, where)));
+    const without = source.filter((_, i) => found[i]!.length === 0);
+    ensure(without.length === 0 || without.length === source.length, "dataset", () => ({
+      where,
+      expected: `an image in each of ${source.join(", ")}`,
+      got: `none in ${without.join(", ")}`,
+      attempt: "image_* in the mapping, for fields of which some records fill fewer",
+    }));
+    return found.flat();
   }
-  if ("steps" in source) return all(helperValues(record, source));
+  if ("steps" in source)
+    return Promise.all(
+      helperValues(record, source).map((value, i) => heldOf(value, place, `${where}, image ${i}`)),
+    );
   if ("base64" in source) return base64Images(record, source, place, where);
-  if ("template" in source)
-    return lazyImages([await imageFile(filled(record, source.template), place, where)]);
+  if ("template" in source) return [await imageFile(filled(record, source.template), place, where)];
   const boxes = boxesOf(select(record, source.crop), `${where}, ${source.crop}`);
   const [whole] = select(record, source.of);
   if (boxes.length === 0 || whole === undefined) return [];
-  const [bytes] = lazyImages([await heldOf(whole, place, where)]);
-  const picture = await decodeImage(bytes!, where, "dataset");
-  return boxes.map((box) => encodePng(cropped(picture, box, source.scale, `${where}, ${source.crop}`)));
+  const bytes = bytesOf(await heldOf(whole, place, where));
+  const picture = await decodeImage(bytes, where, "dataset");
+  const parts = boxes.map((box) => enlarged(picture, box, source.scale, `${where}, ${source.crop}`));
+  // What is seen through a helper is decided by the family, as of the image that it was cut out of.
+  if (await isTransparent(bytes)) return Promise.all(parts.map((part) => cutTransparent(bytes, part)));
+  return parts.map((part) => encodePng(cutOut(picture, part)));
 }
 
 /** The directory that relative paths start from, and an empty memory of images. */

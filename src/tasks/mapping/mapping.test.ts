@@ -257,6 +257,34 @@ describe("ready mappings", () => {
   });
 });
 
+it("a null image of a Parquet column is a record without an image, never asked blind", async () => {
+  const root = dataset("null-image", "x.txt", "");
+  const columns = {
+    question: "string",
+    img: "image",
+    options: { list: "string" },
+    answer: "string",
+  } as const;
+  const sink = await createParquet(join(root, "test-00000-of-00001.parquet"), columns);
+  const row = { question: "Which?", options: ["x", "y"], answer: "A" };
+  await sink.append([
+    { ...row, img: png(3) },
+    { ...row, img: null },
+  ]);
+  await sink.commit();
+  const own = join(dir, "null-image.yaml");
+  writeFileSync(
+    own,
+    "question: question\nimages: img\noptions: options\nanswer: { field: answer, form: letter }\n",
+  );
+  const skipped: string[] = [];
+  const onSkipped = ({ reason }: { reason: string }) => skipped.push(reason);
+  const { examples } = await readMapped(root, own, { audit: true, onSkipped });
+  expect(examples).toHaveLength(1);
+  expect(skipped).toEqual([expect.stringMatching(/test-000001: expected an image in img, got none/)]);
+  await expect(readMapped(root, own, { audit: true })).rejects.toThrow(/expected an image in img/);
+});
+
 describe("a mapping that does not fit", () => {
   const record = { question: "Q", img_path: "a.png", options: ["yes", "no"], answer: "no" };
   const mapping = (name: string, text: string): string => {
@@ -277,8 +305,10 @@ describe("a mapping that does not fit", () => {
       readMapped(dataset("bad", "train.jsonl", [record, { ...record, answer: "maybe" }]), own),
     ).rejects.toThrow(/train-000001.*"yes", "no", got "maybe"/);
     await expect(readMapped(dataset("half", "train.jsonl", '{"a":1}\n{"b'), own)).rejects.toThrow(
-      /half.*train-000000|train.jsonl:2/,
+      /half.*expected a field "question"/,
     );
+    const cut = `${JSON.stringify(record)}\n{"b`;
+    await expect(readMapped(dataset("cut", "train.jsonl", cut), own)).rejects.toThrow(/train.jsonl:2/);
     await expect(
       readMapped(dataset("split", "train.jsonl", [record]), own, { split: "trian" }),
     ).rejects.toThrow(/try train/);
@@ -323,11 +353,15 @@ describe("a mapping that does not fit", () => {
     for (const [changed, message] of [
       [{ changed: [{ ...edits[0], what: 3 }] }, /edit 0: expected its kind in words.*no text in what/],
       [{ changed: [{ ...edits[0], img: ["b.png", "c.png"] }] }, /and 1 images as the example has, got 2/],
-      [{ changed: [{ ...edits[0], right: "F" }] }, /edit 0: expected an answer that is one of "hat"/],
+      [
+        { changed: [{ ...edits[0], right: "F" }] },
+        /edit 0: expected an answer that is the letter of one of "hat"/,
+      ],
       [{ said: "an <image>" }, /said: expected words that stand where images stood/],
     ] as const) {
       const broken = dataset(`edits-${message}`.replace(/\W/g, ""), "test.jsonl", [
         { ...record, ...changed },
+        { ...record, changed: edits },
       ]);
       await expect(readMapped(broken, mapping)).rejects.toThrow(message);
     }

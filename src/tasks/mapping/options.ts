@@ -1,134 +1,237 @@
+/** The options of a record, with the letters that stand for them. */
 import { LintelError, type Random } from "../../util/index.ts";
-import { type PlanMap, shortestPlan } from "../plan.ts";
+import { type Literal, literalOf, looksListed } from "./literal.ts";
 import type { Mapping } from "./schema.ts";
-import { select } from "./select.ts";
+import { held, isRecord, select } from "./select.ts";
+
+/** One option: its letter and its text. */
+export interface Option {
+  /** "A", "B", … by its place, empty places counted. */
+  label: string;
+  /** Its place, empty ones counted, from 0: what an answer by index means. */
+  place: number;
+  text: string;
+}
 
 const prefix = /^\(?([A-Za-z])[).:]\s+/;
-const clean = (text: string): string => text.trim().replace(prefix, "");
+/** As many options have letters. */
+export const mostOptions = 26;
 
-/** Options within a text: "(A) red (B) blue", or lines "A. red". The text before them is the question. */
-export function optionsInText(text: string): { options: string[]; before: string } {
-  const marks = [...text.matchAll(/\(([A-Za-z])\)\s*/g)];
-  const lines = [...text.matchAll(/^\s*([A-Za-z])[.:)]\s+/gm)];
-  const found = marks.length >= 2 ? marks : lines;
-  const options: string[] = [];
-  for (const [i, mark] of found.entries()) {
-    // Letters in order only: an "(a)" within the question is none.
-    if (mark[1]!.toLowerCase().charCodeAt(0) - 97 !== options.length) break;
-    const end = found[i + 1]?.index ?? text.length;
-    const [line = ""] = text
-      .slice(mark.index + mark[0].length, end)
-      .trim()
-      .split("\n");
-    options.push(line.trim());
-  }
-  return { options, before: options.length > 0 ? text.slice(0, found[0]!.index).trim() : text };
-}
+/**
+ * The letter of a place.
+ *
+ * @example
+ * letterOf(2); // "C"
+ */
+export const letterOf = (place: number): string => String.fromCharCode(65 + place);
 
-/** The map of a record whose answer is a plan; null where answers are told otherwise. */
-export function mapOf(record: unknown, answer: Mapping["answer"], where: string): PlanMap | null {
-  if (typeof answer === "string" || !("map" in answer)) return null;
-  // `select` makes one list of nested ones.
-  const held = answer.map
-    .split(".")
-    .reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], record);
-  const rows = typeof held === "string" ? parsedMap(held) : held;
-  const good =
-    Array.isArray(rows) &&
-    rows.length > 0 &&
-    rows.every((row) => Array.isArray(row) && row.length === (rows[0] as unknown[]).length);
-  const map = good ? (rows as unknown[][]).map((row) => row.map(Number)) : [];
-  if (good && shortestPlan(map) !== null) return map;
-  throw new LintelError("dataset", {
-    where,
-    expected: `a map in ${answer.map} whose goal (2) can be reached from its start (1)`,
-    got: held === undefined ? "nothing" : JSON.stringify(held)?.slice(0, 80),
-  });
-}
+const placeOf = (letter: string): number => letter.toLowerCase().charCodeAt(0) - 97;
 
-/** A map written as JSON text. */
-function parsedMap(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not a map: said by the caller, with the text.
-    return null;
-  }
-}
+/**
+ * An option's text without its letter.
+ *
+ * @example
+ * withoutLetter("B. a hat"); // "a hat"
+ */
+export const withoutLetter = (text: string): string => text.trim().replace(prefix, "");
 
-/** The raw answer of a record: text or number; of a map the shortest plan. */
-export function rawAnswer(record: unknown, answer: Mapping["answer"], where: string): string | number {
-  const map = mapOf(record, answer, where);
-  if (map) return shortestPlan(map)!;
-  if (typeof answer !== "string" && "map" in answer) return "";
-  const { field, pattern } = typeof answer === "string" ? { field: answer, pattern: undefined } : answer;
-  const values = select(record, field);
-  const value = values.length > 1 ? values.join("\n") : values[0];
-  if (typeof value === "bigint") return Number(value);
-  if (typeof value === "number") return value;
-  if (typeof value !== "string") {
-    throw new LintelError("dataset", {
-      where,
-      expected: `an answer in ${field}`,
-      got: value === undefined ? "nothing" : typeof value,
-    });
-  }
-  if (!pattern) return value.trim();
-  const found = [...value.matchAll(new RegExp(pattern, "g"))].at(-1)?.[1];
-  if (found !== undefined) return found.trim();
-  throw new LintelError("dataset", {
-    where,
-    expected: `an answer like ${pattern} in ${field}`,
-    got: JSON.stringify(value.slice(-60)),
-  });
-}
+/** Instructions behind the last option, which are no part of it. */
+const instruction = /\b(?:answer|respond|reply|choose|select|pick|options?|letters?)\b/i;
 
-/** Index of the right one among the options. */
-export function answerIndex(
-  raw: string | number,
-  options: readonly string[],
-  form: "letter" | "index" | "text" | undefined,
-  where: string,
-): number {
-  const tell = (index: number): number | null => (index >= 0 && index < options.length ? index : null);
-  const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
-  const text = String(raw);
-  const byText = (): number | null =>
-    tell(options.findIndex((option) => same(option, text) || same(option, clean(text))));
-  const byLetter = (): number | null => {
-    const letter = /^\(?([A-Za-z])\)?(?:[.:)]|$|\s)/.exec(text)?.[1];
-    return letter ? tell(letter.toLowerCase().charCodeAt(0) - 97) : null;
+/**
+ * Options within a text: "(A) red (B) blue", or lines "A. red". The text before them is the question. Marks that are not
+ * next in order ("vitamin (A)") belong to the text. Lines behind the last option are instructions and left out.
+ *
+ * @example
+ * optionsInText("Which?\n(A) red\n(B) blue").options; // ["red", "blue"]
+ */
+export function optionsInText(text: string): { options: string[]; before: string; behind: string } {
+  const inOrder = (found: readonly RegExpExecArray[]): RegExpExecArray[] => {
+    const kept: RegExpExecArray[] = [];
+    for (const mark of found) if (placeOf(mark[1]!) === kept.length) kept.push(mark);
+    return kept;
   };
-  const byIndex = (): number | null => (/^\d+$/.test(text) ? tell(Number(text)) : null);
-  const tries = { letter: [byLetter], index: [byIndex], text: [byText] };
-  const all = form ? tries[form] : typeof raw === "number" ? [byIndex] : [byText, byLetter, byIndex];
-  for (const attempt of all) {
-    const index = attempt();
-    if (index !== null) return index;
-  }
-  throw new LintelError("dataset", {
-    where,
-    expected: `an answer that is one of ${options.map((option) => JSON.stringify(option)).join(", ")}`,
-    got: JSON.stringify(raw),
+  const marks = inOrder([...text.matchAll(/\(([A-Za-z])\)\s*/g)]);
+  const lines = inOrder([...text.matchAll(/^\s*([A-Za-z])[.:)]\s+/gm)]);
+  const found = marks.length >= 2 ? marks : lines.length >= 2 ? lines : [];
+  let behind = "";
+  const options = found.map((mark, i) => {
+    const next = found[i + 1];
+    const whole = text.slice(mark.index + mark[0].length, next?.index).trim();
+    if (next) return whole.replace(/\s*\n\s*/g, " ");
+    const [line = "", ...rest] = whole.split("\n");
+    behind = rest.join("\n").trim();
+    return line.trim();
   });
+  return { options, before: found.length > 0 ? text.slice(0, found[0]!.index).trim() : text, behind };
 }
 
-/** The options that a record itself holds, as texts, without their letters where each has its own. */
-export function optionTexts(values: readonly unknown[]): string[] {
-  const texts = values.map((value) => String(value).trim());
-  const lettered = texts.every((text, i) => prefix.exec(text)?.[1]?.toLowerCase().charCodeAt(0) === 97 + i);
-  return lettered ? texts.map(clean) : texts;
+const wrong = (where: string, expected: string, got: string, attempt?: string): LintelError =>
+  new LintelError("dataset", { where, expected, got, ...(attempt && { attempt }) });
+
+/** Values that are no option: a hole in the list. */
+const empty = (value: unknown): boolean =>
+  value === null || value === undefined || (typeof value === "string" && value.trim() === "");
+
+/**
+ * Whether the cell of an option is what pandas writes for an empty one.
+ *
+ * @example
+ * saysEmpty("nan"); // true
+ */
+export const saysEmpty = (cell: unknown): boolean => typeof cell === "string" && /^\s*nan\s*$/i.test(cell);
+
+const keysOfLabel = ["label", "key", "letter", "id"];
+const keysOfText = ["text", "value", "content", "option"];
+
+type Labelled = { label: string | null; text: unknown };
+
+/** The options of one value: a list's text, a dictionary by letters, {label, text} records, or itself. */
+function unfolded(value: unknown, where: string): Labelled[] {
+  if (isRecord(value)) {
+    const keys = Object.keys(value);
+    if (keys.length > 0 && keys.every((key) => /^[A-Za-z]$/.test(key)))
+      return keys.map((key) => ({ label: key.toUpperCase(), text: value[key] }));
+    const [label, text] = [keysOfLabel, keysOfText].map((names) => names.find((name) => keys.includes(name)));
+    if (label !== undefined && text !== undefined) {
+      const [labels, texts] = [value[label], value[text]];
+      if (Array.isArray(labels) && Array.isArray(texts) && labels.length === texts.length)
+        return labels.map((each, i) => ({ label: letterLabel(each), text: texts[i] }));
+      if (!Array.isArray(labels) && !Array.isArray(texts))
+        return [{ label: letterLabel(labels), text: texts }];
+    }
+    throw wrong(
+      where,
+      "options as texts, by letters, or with label and text",
+      `fields ${keys.slice(0, 8).join(", ")}`,
+      "a path that leads to the texts",
+    );
+  }
+  return [{ label: null, text: value }];
 }
 
-/** Options for an open answer: it and those answers of other examples that fit, in random order. */
+/** "A" of a label that is a letter; a number is a place, which the list's order says already. */
+const letterLabel = (label: unknown): string | null =>
+  typeof label === "string" && /^\(?[A-Za-z][).:]?$/.test(label.trim())
+    ? label
+        .trim()
+        .replace(/[^A-Za-z]/g, "")
+        .toUpperCase()
+    : null;
+
+/** Values at a path; the only one may be a list or a dictionary as text. */
+function valuesAt(record: unknown, path: string, where: string): unknown[] {
+  const values = held(record, path).map(({ value }) => value);
+  const [only] = values;
+  if (values.length !== 1 || typeof only !== "string") return values.flat(8);
+  const mayBe = /^\s*(?:\(|array\()[\s\S]*\)\s*$/.test(only);
+  const listed = looksListed(only) || /^\s*\{[\s\S]*\}\s*$/.test(only);
+  if (!listed && !mayBe) return values;
+  const read: Literal | undefined = literalOf(only);
+  // "(A) red (B) blue (dark)" is no tuple.
+  if (mayBe && !Array.isArray(read)) return values;
+  if (read === undefined)
+    throw wrong(where, `a list in ${path}, as JSON or Python writes it`, JSON.stringify(only.slice(0, 80)));
+  return Array.isArray(read) ? read.flat(8) : [read];
+}
+
+/** Whether texts all begin with letters, and with which: in order, with holes, or not in order. */
+function lettersOf(texts: readonly string[]): "none" | "in order" | "not in order" {
+  const places = texts.map((text) => {
+    const letter = prefix.exec(text)?.[1];
+    return letter === undefined ? -1 : placeOf(letter);
+  });
+  if (places.length === 0 || places.includes(-1)) return "none";
+  const rising = places[0] === 0 && places.every((place, i) => i === 0 || place > places[i - 1]!);
+  if (rising && places.at(-1)! < 2 * places.length) return "in order";
+  // Initials of names ("J. Smith") are no letters of options; all of A … n in another order are.
+  const all = new Set(places);
+  const permuted =
+    all.size === places.length && places.length > 2 && Math.max(...places) === places.length - 1;
+  return permuted ? "not in order" : "none";
+}
+
+function labelled(values: readonly Labelled[], where: string): Option[] {
+  const options = values.flatMap(({ label, text }, place) => {
+    if (empty(text)) return [];
+    if (typeof text === "object") throw wrong(where, "options as texts", JSON.stringify(text)?.slice(0, 80));
+    return [{ label, place, text: String(text).trim() }];
+  });
+  const own = options.every(({ label }) => label !== null);
+  const letters = own ? "none" : lettersOf(options.map(({ text }) => text));
+  if (letters === "not in order")
+    throw wrong(
+      where,
+      "options whose letters are in order",
+      options
+        .map(({ text }) => text)
+        .join(" | ")
+        .slice(0, 80),
+    );
+  const named = options.map(({ label, place, text }): Option => {
+    if (letters !== "in order") return { label: label ?? letterOf(place), place, text };
+    const at = placeOf(prefix.exec(text)![1]!);
+    return { label: letterOf(at), place: Math.max(place, at), text: withoutLetter(text) };
+  });
+  const twice = named.find(({ label }, i) => named.findIndex((each) => each.label === label) < i);
+  if (twice) throw wrong(where, "each letter once", `${twice.label} twice`);
+  return named;
+}
+
+/**
+ * The options that a record itself holds, without empty ones, whose places are counted: where B is empty, the next is C.
+ *
+ * Errors: "dataset" for fewer than two, and for lists that cannot be read.
+ *
+ * @example
+ * optionsOf({ A: "red", B: "", C: "blue" }, { fields: ["A", "B", "C"] }, "demo")[1].label; // "C"
+ */
+export function optionsOf(
+  record: unknown,
+  source: Exclude<Mapping["options"], { fromAnswers: number }>,
+  where: string,
+): Option[] {
+  const plain = (texts: readonly unknown[]): Labelled[] => texts.map((text) => ({ label: null, text }));
+  let found: Option[];
+  if (typeof source === "string") {
+    found = labelled(
+      valuesAt(record, source, where).flatMap((value) => unfolded(value, where)),
+      where,
+    );
+  } else if ("values" in source) found = labelled(plain(source.values), where);
+  else if ("fields" in source) {
+    const values = source.fields.map((field): Labelled => {
+      const inside = held(record, field).map(({ value }) => value);
+      if (inside.length > 1) throw wrong(where, `one option in ${field}`, `${inside.length}`);
+      const [text] = inside;
+      return { label: /^[A-Z]$/.test(field) ? field : null, text: saysEmpty(text) ? null : text };
+    });
+    found = labelled(values, where);
+  } else {
+    const text = select(record, source.inText).join("\n");
+    const { options, behind } = optionsInText(text);
+    if (behind !== "" && !instruction.test(behind))
+      throw wrong(where, "nothing behind the last option", JSON.stringify(behind.slice(0, 60)));
+    found = options.map((each, place) => ({ label: letterOf(place), place, text: each }));
+  }
+  if (found.length < 2)
+    throw wrong(where, "at least two options", found.length === 0 ? "none" : JSON.stringify(found[0]!.text));
+  return found;
+}
+
+/**
+ * Options for an open answer: it and those answers of other examples that fit, in random order.
+ *
+ * @example
+ * drawnOptions("4", ["4", "5"], 2, random(0, "demo")).length; // 2
+ */
 export function drawnOptions(
   right: string,
   pool: readonly string[],
   count: number,
   r: Random,
   fits: (other: string) => boolean = () => true,
-): { options: string[]; answer: number } {
+): string[] {
   const others = r.shuffled(pool.filter((each) => each !== right && fits(each))).slice(0, count - 1);
-  const options = r.shuffled([right, ...others]);
-  return { options, answer: options.indexOf(right) };
+  return r.shuffled([right, ...others]);
 }

@@ -1,20 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse } from "yaml";
-import { ensure, LintelError, nearest, random } from "../../util/index.ts";
+import { ensure, LintelError, nearest } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
-import { reachesGoal } from "../plan.ts";
-import type { Attribute, Example, Skipped, Split } from "../types.ts";
-import { captionOf, editsOf } from "./edits.ts";
+import type { Example, Skipped, Split } from "../types.ts";
+import { type AnswerForm, formReader, rawAnswer } from "./answers.ts";
+import { exampleOf, type Reading } from "./example.ts";
+import { fieldReader } from "./fields.ts";
 import { chooseSplit, sourceOf } from "./files.ts";
-import { imagesOf, type Place, placeOf, regionsOf } from "./images.ts";
-import { orderOf, withListedOptions } from "./listed.ts";
-import { answerIndex, drawnOptions, mapOf, optionsInText, optionTexts, rawAnswer } from "./options.ts";
+import { placeOf } from "./images.ts";
+import type { Listing } from "./listed.ts";
+import { optionsOf } from "./options.ts";
 import { readyMappings } from "./ready.ts";
 import { recordsOf } from "./records.ts";
 import { type Mapping, mappingSchema } from "./schema.ts";
 import { select } from "./select.ts";
-import { reasoningOf, stepsOf } from "./steps.ts";
 
 /**
  * A field mapping: a ready one by name, or a YAML file. Throws `LintelError` "usage" for a name that is neither, and
@@ -79,6 +79,12 @@ export interface ReadMappedOptions {
 export interface MappedSplit extends Split {
   /** Seed of the order in which options are listed; null where they stand as in the file. */
   optionSeed: number | null;
+  /** Fields with a value in some record that the mapping does not use. */
+  unused: string[];
+  /** What was unusual, and in how many of the examples. */
+  notes: { note: string; examples: number }[];
+  /** How the file tells its right options, where that was found out. */
+  answerForm?: AnswerForm;
 }
 
 /** Splits that are there to be tested, in the order in which an audit looks for them. */
@@ -87,125 +93,8 @@ const tested = ["eval", "validation", "valid", "val", "dev", "test"];
 /** As many answers are gathered for options to be drawn from. */
 const POOL = 2000;
 
-function questionOf(record: unknown, mapping: Mapping, images: number, where: string): string {
-  const { field, replace = [] } =
-    typeof mapping.question === "string" ? { field: mapping.question } : mapping.question;
-  const texts = select(record, field).filter((value) => typeof value === "string");
-  if (texts.length === 0) {
-    throw new LintelError("dataset", { where, expected: `a text in ${field}`, got: "none" });
-  }
-  let question = texts.join("\n");
-  for (const { pattern, with: text } of replace)
-    question = question.replaceAll(new RegExp(pattern, "g"), text);
-  const inText = typeof mapping.options === "object" && "inText" in mapping.options;
-  if (inText && (mapping.options as { inText: string }).inText === field)
-    question = optionsInText(question).before;
-  const marks = question.split("<image>").length - 1;
-  if (marks === images) return question;
-  // Without marks, or with another number of them, images stand first, as chat templates put them.
-  return "<image> ".repeat(images) + question.replaceAll("<image>", "").trim();
-}
-
-function attributesOf(record: unknown, mapping: Mapping): Record<string, Attribute> {
-  const entries = Object.entries(mapping.attributes ?? {}).flatMap(([name, path]) => {
-    const [value] = select(record, path);
-    if (typeof value === "bigint") return [[name, Number(value)] as const];
-    const flat = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    return flat ? [[name, value] as const] : [];
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Options and the place of the right one. */
-function choiceOf(
-  record: unknown,
-  mapping: Mapping,
-  pool: readonly string[],
-  where: string,
-  seed: number,
-): { options: string[]; answer: number } {
-  const { options: source } = mapping;
-  const raw = rawAnswer(record, mapping.answer, where);
-  if (typeof source === "object" && "fromAnswers" in source) {
-    const map = mapOf(record, mapping.answer, where);
-    // A plan of another map that reaches the goal of this one, too, is no wrong option.
-    const fits = (other: string): boolean => !map || !reachesGoal(map, other);
-    return drawnOptions(String(raw), pool, source.fromAnswers, random(seed, "options", where), fits);
-  }
-  const options =
-    typeof source === "string"
-      ? optionTexts(select(record, source).flat())
-      : "values" in source
-        ? source.values
-        : "fields" in source
-          ? optionTexts(
-              source.fields.flatMap((field) => select(record, field)).filter((value) => value !== ""),
-            )
-          : optionsInText(select(record, source.inText).join("\n")).options;
-  const { answer } = mapping;
-  const form = typeof answer === "string" || "map" in answer ? undefined : answer.form;
-  return { options, answer: answerIndex(raw, options, form, where) };
-}
-
-function groupOf(record: unknown, { group }: Mapping, where: string): string | undefined {
-  if (group === undefined) return undefined;
-  const { field, each } = typeof group === "string" ? { field: group, each: null } : group;
-  const [value] = select(record, field);
-  if (each === null) return value === undefined ? undefined : String(value);
-  const number = Number(value);
-  ensure(Number.isInteger(number) && number >= 1, "dataset", () => ({
-    where,
-    expected: `a whole number from 1 on in ${field}`,
-    got: JSON.stringify(String(value)),
-  }));
-  return String(Math.ceil(number / each));
-}
-
-async function exampleOf(
-  record: unknown,
-  mapping: Mapping,
-  place: Place,
-  at: { where: string; id: string; pool: readonly string[]; seed: number },
-): Promise<Example> {
-  if (record instanceof LintelError) throw record;
-  const named = mapping.id === undefined ? undefined : select(record, mapping.id)[0];
-  const id = named === undefined ? at.id : String(named);
-  const where = `${at.where}: example ${id}`;
-  const images = await imagesOf(record, mapping.images, place, `${where}, images`);
-  const { options, answer } = choiceOf(record, mapping, at.pool, where, at.seed);
-  if (options.length < 2) {
-    throw new LintelError("dataset", {
-      where,
-      expected: "at least two options",
-      got: options.length === 0 ? "none" : JSON.stringify(options[0]),
-    });
-  }
-  const group = groupOf(record, mapping, where);
-  const regions = regionsOf(record, mapping, where);
-  const steps = stepsOf(mapping);
-  const map = mapOf(record, mapping.answer, where);
-  const caption = captionOf(record, mapping, where);
-  const edits = await editsOf(record, mapping, place, { options, images: images.length, where });
-  return {
-    id,
-    question: questionOf(record, mapping, images.length, where),
-    images,
-    options,
-    answer,
-    helpers: mapping.helpers ? await imagesOf(record, mapping.helpers, place, `${where}, helpers`) : [],
-    counterfactuals: options.map(() => null),
-    attributes: attributesOf(record, mapping),
-    ...(group !== undefined && { group }),
-    ...(regions.length > 0 && { regions }),
-    ...(map && { map }),
-    ...(steps && { reasoning: reasoningOf(record, steps) }),
-    ...(caption !== undefined && { caption }),
-    ...(edits && { edits }),
-  };
-}
-
 /** How an audit lists options: with letters, where the record has its own and the mapping does not say otherwise. */
-function listingOf({ ask, options }: Mapping): "letters" | "brackets" | null {
+function listingOf({ ask, options }: Mapping): Listing | null {
   if (ask !== undefined) return ask === "as-is" ? null : ask;
   return typeof options === "string" || "inText" in options || "fields" in options ? "letters" : null;
 }
@@ -247,7 +136,7 @@ export async function readMapped(
   const source = await sourceOf(path, mapping.files);
   const preferred = audit ? [...(mapping.split === undefined ? [] : [mapping.split]), ...tested] : ["train"];
   const { name, files } = chooseSplit(source, options.split, preferred);
-  const records = async function* (): AsyncGenerator<{ record: unknown; file: string }> {
+  const records: Records = async function* () {
     for (const file of files)
       for await (const record of recordsOf(file, mapping.records)) yield { record, file };
   };
@@ -255,41 +144,119 @@ export async function readMapped(
     for await (const { record } of records()) if (String(select(record, field)[0]) === index) return record;
     return undefined;
   });
-
-  const pool = new Set<string>();
-  if (typeof mapping.options === "object" && "fromAnswers" in mapping.options) {
-    let seen = 0;
-    for await (const { record, file } of records()) {
-      if (seen++ >= POOL) break;
-      try {
-        if (record instanceof LintelError) throw record;
-        pool.add(String(rawAnswer(record, mapping.answer, `${file}, record ${seen - 1}`)));
-      } catch (error) {
-        skippable(error, onSkipped);
-      }
+  const where = `${path}, split ${name}`;
+  const ready = Object.hasOwn(readyMappings, nameOrFile);
+  const found = await formsOf(records, mapping, where);
+  const reading: Reading = {
+    mapping,
+    place,
+    pool: await poolOf(records, mapping, onSkipped),
+    seed,
+    forms: found.forms,
+    listing: audit ? listingOf(mapping) : null,
+    optionSeed,
+  };
+  const fields = fieldReader(mapping, { ready });
+  const checkFields = async (): Promise<void> => {
+    if (fields.complete()) return;
+    // Only the beginning may have been read.
+    for await (const { record } of records()) {
+      if (!(record instanceof LintelError)) fields.add(record);
+      if (fields.complete()) return;
     }
-  }
-  const answers = [...pool];
+    fields.check(where);
+  };
   const examples: Example[] = [];
-  const ids = new Set<string>();
+  const taken = new Set<string>();
+  const notes = new Map<string, number>();
   let seen = 0;
   for await (const { record, file } of records()) {
     if (examples.length >= limit) break;
     const id = exampleId(name, seen++);
     try {
-      const example = await exampleOf(record, mapping, place, { where: file, id, pool: answers, seed });
-      // Ids of elsewhere need not be unique (a map with several questions); here they must be.
-      if (ids.has(example.id)) example.id = `${example.id} (${id})`;
-      ids.add(example.id);
-      const order = optionSeed === null ? undefined : orderOf(optionSeed, example.id);
-      const form = audit ? listingOf(mapping) : null;
-      examples.push(form ? withListedOptions(example, order, form) : example);
+      if (record instanceof LintelError) throw record;
+      fields.add(record);
+      const { example, notes: unusual } = await exampleOf(record, reading, { where: file, id, taken });
+      taken.add(example.id);
+      examples.push(example);
+      for (const note of unusual) notes.set(note, (notes.get(note) ?? 0) + 1);
     } catch (error) {
+      if (!onSkipped) await checkFields();
       const reason = skippable(error, onSkipped);
       onSkipped?.({ example: id, reason });
     }
   }
-  return { name, task: basename(nameOrFile).replace(/\.ya?ml$/, ""), examples, optionSeed };
+  await checkFields();
+  return {
+    name,
+    task: basename(nameOrFile).replace(/\.ya?ml$/, ""),
+    examples,
+    optionSeed,
+    unused: fields.unused(),
+    notes: [...notes].map(([note, count]) => ({ note, examples: count })),
+    ...(found.asked && { answerForm: found.forms.answer }),
+  };
+}
+
+type Records = () => AsyncGenerator<{ record: unknown; file: string }>;
+
+/** The answers that options of open questions are drawn from. */
+async function poolOf(
+  records: Records,
+  mapping: Mapping,
+  onSkipped: ReadMappedOptions["onSkipped"],
+): Promise<string[]> {
+  const pool = new Set<string>();
+  if (typeof mapping.options !== "object" || !("fromAnswers" in mapping.options)) return [];
+  let seen = 0;
+  for await (const { record, file } of records()) {
+    if (seen++ >= POOL) break;
+    try {
+      if (record instanceof LintelError) throw record;
+      pool.add(String(rawAnswer(record, mapping.answer, `${file}, record ${seen - 1}`)));
+    } catch (error) {
+      skippable(error, onSkipped);
+    }
+  }
+  return [...pool];
+}
+
+/** How right options are told: as the mapping says, else found out over all records of the split. */
+async function formsOf(
+  records: Records,
+  mapping: Mapping,
+  where: string,
+): Promise<{ forms: Reading["forms"]; asked: boolean }> {
+  const { options, answer, edits } = mapping;
+  const told = (of: Mapping["answer"] | undefined): AnswerForm | undefined =>
+    typeof of === "object" && "form" in of ? of.form : undefined;
+  const open =
+    (typeof options === "object" && "fromAnswers" in options) ||
+    (typeof answer === "object" && "map" in answer);
+  const forms = { answer: told(answer) ?? "text", edits: told(edits?.answer) ?? "text" };
+  const unknown = !open && told(answer) === undefined;
+  const unknownEdits = !open && edits !== undefined && told(edits.answer) === undefined;
+  if (open || (!unknown && !unknownEdits)) return { forms, asked: false };
+  const [answers, ofEdits] = [formReader(), formReader()];
+  for await (const { record } of records()) {
+    try {
+      if (record instanceof LintelError) throw record;
+      const choices = optionsOf(record, options, where);
+      if (unknown) answers.add(rawAnswer(record, answer, where), choices);
+      for (const each of unknownEdits && edits ? select(record, edits.of) : [])
+        ofEdits.add(rawAnswer(each, edits!.answer, where), choices);
+    } catch (error) {
+      // A record that does not fit says nothing about the others; it is told when it is read.
+      if (!(error instanceof LintelError) || error.code !== "dataset") throw error;
+    }
+  }
+  return {
+    forms: {
+      answer: unknown ? answers.decide(where, "answer") : forms.answer,
+      edits: unknownEdits ? ofEdits.decide(where, "edits.answer") : forms.edits,
+    },
+    asked: unknown,
+  };
 }
 
 /** What an error says of one record; thrown on where nobody counts such records, or it concerns all of them. */

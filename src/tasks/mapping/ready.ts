@@ -88,18 +88,53 @@ split: hr_bench_4k
 id: index
 question: question
 images: { base64: image, index: index }
+transparency: drop
 options: { fields: [A, B, C, D] }
 answer: { field: answer, form: letter }
 attributes: { category: category, cycle: cycle_category }
 `,
   vlmevalkit: `
-description: multiple choice as VLMEvalKit lays it out (vlmeval/dataset/image_base.py and image_mcq.py, TSV); no helpers
+description: multiple choice as VLMEvalKit lays it out and asks it (vlmeval/dataset/image_base.py and image_mcq.py, TSV); no helpers
 id: index
 question: question
-images: { base64: image, index: index }
-options: { fields: [A, B, C, D, E, F, G, H] }
+hint: hint
+images: { base64: image, index: index, path: image_path }
+transparency: drop
+ask: vlmevalkit
+options: { fields: [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U, V, W, X, Y, Z] }
 answer: { field: answer, form: letter }
 attributes: { category: category }
+`,
+  "vlmevalkit-yes-no": `
+description: yes/no questions as VLMEvalKit lays them out (MME, POPE, HallusionBench; vlmeval/dataset/image_yorn.py, TSV); no helpers
+id: index
+question: question
+images: { base64: image, index: index, path: image_path }
+transparency: drop
+options: { values: ['Yes', 'No'] }
+answer: { field: answer, form: text }
+ask: as-is
+attributes: { category: category }
+`,
+  "yes-no": `
+description: yes/no questions with an image column or image files (lmms-lab/MME, lmms-lab/POPE); no helpers
+id: question_id
+question: question
+images: image
+options: { values: ['Yes', 'No'] }
+answer: { field: answer, form: text }
+ask: as-is
+attributes: { category: category }
+`,
+  mmmu: `
+description: MMMU and MMMU-Pro (MMMU/MMMU, Parquet); options as the text of a list, images where <image N> stands; open questions are left out
+split: validation
+id: id
+question: question
+images: image_*
+options: options
+answer: { field: answer, form: letter }
+attributes: { subfield: subfield, type: question_type }
 `,
   mirage: `
 description: Mirage's JSONL (text_input, image_input, image_output, text_output); open answers in a box

@@ -1,7 +1,19 @@
 import { z } from "zod";
 
 const path = z.string().min(1);
-const replace = z.array(z.strictObject({ pattern: z.string(), with: z.string() })).optional();
+/** A regular expression that compiles. */
+const pattern = z.string().refine(
+  (text) => {
+    try {
+      new RegExp(text, "g");
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  { error: "expected a regular expression" },
+);
+const replace = z.array(z.strictObject({ pattern, with: z.string() })).optional();
 
 /** Images: the fields that hold them (bytes or relative paths), a path made of fields, base64, or a part of an image. */
 const images = z.union([
@@ -13,6 +25,8 @@ const images = z.union([
     base64: path,
     /** Field by which other records may name this one instead of repeating its image. */
     index: path.optional(),
+    /** Paths of image files, for records without base64 text: one, or a list "['…', '…']". */
+    path: path.optional(),
   }),
   z.strictObject({
     /** Boxes [x1, y1, x2, y2] in pixels of the first image of `of`. */
@@ -31,10 +45,10 @@ const answer = z.union([
   path,
   z.strictObject({
     field: path,
-    /** How the right option is told; found out if left out. */
-    form: z.enum(["letter", "index", "text"]).optional(),
+    /** How the right option is told: `index` counts from 0, `number` from 1; found out over the whole file if left out. */
+    form: z.enum(["letter", "index", "number", "text"]).optional(),
     /** The first group of this, where it is found last, is the answer. */
-    pattern: z.string().optional(),
+    pattern: pattern.optional(),
   }),
 ]);
 
@@ -63,7 +77,18 @@ export const mappingSchema = z.strictObject({
   strip: z.string().optional(),
   id: path.optional(),
   question: z.union([path, z.strictObject({ field: path, replace })]),
+  /** What is told beside the question: "Hint: …" before it, as VLMEvalKit asks. */
+  hint: path.optional(),
   images,
+  /** Records without an image are left out and counted, or asked as they are (and counted). */
+  withoutImages: z.enum(["leave-out", "ask"]).default("leave-out"),
+  /**
+   * What the benchmark's own loader does with transparency before any model sees the image: `drop`, as VLMEvalKit when it
+   * writes base64 images to files. `family`: what the family's evaluation does (docs/families.md).
+   */
+  transparency: z.enum(["family", "drop"]).default("family"),
+  /** Paths of this mapping that a file need not have; others that no record has are an error. */
+  optional: z.array(path).default([]),
   options,
   answer: z.union([
     ...answer.options,
@@ -75,8 +100,11 @@ export const mappingSchema = z.strictObject({
   caption: path.optional(),
   /** Edited versions of the images: a list of records (`of`), and where in each its kind, images and right option are. */
   edits: z.strictObject({ of: path, kind: path, images, answer }).optional(),
-  /** What an audit asks: options listed as "A. …" or "(A) …" and answered by letter, or the question as it stands. */
-  ask: z.enum(["letters", "brackets", "as-is"]).optional(),
+  /**
+   * What an audit asks: options listed as "A. …" or "(A) …" and answered by letter, VLMEvalKit's whole prompt, or the
+   * question as it stands.
+   */
+  ask: z.enum(["letters", "brackets", "vlmevalkit", "as-is"]).optional(),
   /** Options are listed in random order, because the file has the right one at places that can be guessed. */
   shuffle: z.boolean().default(false),
   /** Questions that count together: those with the same value, or so many in the order of a number from 1 on. */

@@ -2,6 +2,7 @@ import { LintelError } from "../../util/index.ts";
 
 /** One step of a path: a field (or fields, with `*`), then what is kept of the lists found there. */
 interface Step {
+  text: string;
   name: RegExp;
   filter: { key: string; value: string } | { index: number } | null;
 }
@@ -22,19 +23,90 @@ function stepsOf(path: string): Step[] {
     const escaped = name!.replace(/[.+?^${}()|\\]/g, "\\$&").replaceAll("*", ".*");
     const filter =
       index !== undefined ? { index: Number(index) } : key !== undefined ? { key, value: value! } : null;
-    return { name: new RegExp(`^${escaped}$`), filter };
+    return { text: name!, name: new RegExp(`^${escaped}$`), filter };
   });
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+/** Whether a value has fields: no list, no bytes. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 /** "image_2" before "image_10". */
 const natural = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
 
+/** A value at a path, and the name of the field that holds it. */
+export interface Held {
+  name: string;
+  value: unknown;
+}
+
+/** Where a path ends in a record, and how far it leads. */
+interface Walk {
+  held: Held[];
+  /** The first step that no record there has a field for, and the fields that there are; undefined where all exist. */
+  missing?: { step: string; there: string[] };
+}
+
+function walk(record: unknown, path: string): Walk {
+  // A column of a flattened table may have dots in its own name.
+  if (isRecord(record) && Object.hasOwn(record, path)) {
+    const value = record[path];
+    const list = Array.isArray(value) ? value.flat() : [value];
+    return { held: list.map((each) => ({ name: path, value: each })) };
+  }
+  let found: Held[] = [{ name: "", value: record }];
+  for (const { text, name, filter } of stepsOf(path)) {
+    const next: Held[] = [];
+    const there = new Set<string>();
+    let known = false;
+    let records = 0;
+    for (const { value } of found) {
+      if (!isRecord(value)) continue;
+      records++;
+      const keys = Object.keys(value).filter((key) => name.test(key));
+      if (keys.length > 0) known = true;
+      else for (const key of Object.keys(value)) there.add(key);
+      for (const key of keys.sort(natural)) {
+        const held = value[key];
+        const list = Array.isArray(held) ? held.flat() : [held];
+        const kept = !filter
+          ? list
+          : "index" in filter
+            ? list.slice(filter.index, filter.index + 1)
+            : list.filter((each) => isRecord(each) && String(each[filter.key]) === filter.value);
+        // One by one: lists of records can be longer than a call may have arguments.
+        for (const each of kept) next.push({ name: key, value: each });
+      }
+    }
+    if (records > 0 && !known) return { held: [], missing: { step: text, there: [...there] } };
+    found = next;
+  }
+  return { held: found };
+}
+
 /**
- * The values at a path of a record, in order: lists are walked into, absent fields give nothing. `*` stands for any
- * text in a field's name; `[2]` takes one element of a list, `[role=user]` those whose field has that value.
+ * The values at a path of a record with the names of the fields that hold them, in order, nulls included: lists are
+ * walked into, absent fields give nothing.
+ *
+ * Throws `LintelError` "usage" for a path that is none.
+ *
+ * @example
+ * held({ image_1: "a", image_3: null }, "image_*"); // [{ name: "image_1", value: "a" }, { name: "image_3", value: null }]
+ */
+export const held = (record: unknown, path: string): Held[] => walk(record, path).held;
+
+/**
+ * The step of a path for which a record has no field, with the fields that are there; undefined where it has them all,
+ * or nothing that could have fields.
+ *
+ * @example
+ * missingStep({ img_path: "a.png" }, "image_path"); // { step: "image_path", there: ["img_path"] }
+ */
+export const missingStep = (record: unknown, path: string): Walk["missing"] => walk(record, path).missing;
+
+/**
+ * The values at a path of a record, in order: lists are walked into, absent fields and nulls give nothing. `*` stands for
+ * any text in a field's name; `[2]` takes one element of a list, `[role=user]` those whose field has that value.
  *
  * Throws `LintelError` "usage" for a path that is none.
  *
@@ -42,25 +114,17 @@ const natural = (a: string, b: string): number => a.localeCompare(b, "en", { num
  * select({ image_1: "a", image_2: "b" }, "image_*"); // ["a", "b"]
  * select({ data: [{ role: "user", text: "hi" }, { role: "system", text: "-" }] }, "data[role=user].text"); // ["hi"]
  */
-export function select(record: unknown, path: string): unknown[] {
-  let found: unknown[] = [record];
-  for (const { name, filter } of stepsOf(path)) {
-    const next: unknown[] = [];
-    for (const value of found) {
-      if (!isRecord(value)) continue;
-      const keys = Object.keys(value).filter((key) => name.test(key));
-      for (const key of keys.sort(natural)) {
-        const held = value[key];
-        const list = Array.isArray(held) ? held.flat() : [held];
-        // One by one: lists of records can be longer than a call may have arguments.
-        if (!filter) for (const each of list) next.push(each);
-        else if ("index" in filter) next.push(...list.slice(filter.index, filter.index + 1));
-        else
-          for (const each of list)
-            if (isRecord(each) && String(each[filter.key]) === filter.value) next.push(each);
-      }
-    }
-    found = next.filter((value) => value !== null && value !== undefined);
-  }
-  return found;
+export const select = (record: unknown, path: string): unknown[] =>
+  walk(record, path).held.flatMap(({ value }) => (value === null || value === undefined ? [] : [value]));
+
+/**
+ * Whether a path reads the leaf of a record that lies at `names`.
+ *
+ * @example
+ * covers("turns[role=user].text", ["turns", "text"]); // true
+ */
+export function covers(path: string, names: readonly string[]): boolean {
+  if (path === names.join(".")) return true;
+  const steps = stepsOf(path);
+  return steps.length <= names.length && steps.every(({ name }, i) => name.test(names[i]!));
 }

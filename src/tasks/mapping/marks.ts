@@ -1,0 +1,58 @@
+/** Where images stand in a question: "<image>" marks in order, or "<image 2>" by number. */
+import { LintelError } from "../../util/index.ts";
+
+const numbered = /<\|?image[ _-]?(\d+)\|?>/gi;
+
+/** A question with one "<image>" for each image, and which of the record's images these are. */
+export interface Placed {
+  question: string;
+  /** For each mark in order the index of its image. */
+  order: number[];
+  /** Images are told by number, within the text: it must not be asked with all images first. */
+  interleaved: boolean;
+  /** What had to be changed to place them, in words. */
+  note?: string;
+}
+
+/**
+ * Places a record's images. Numbers ("<image 2>", as MMMU has them) stand for the image of that number, where they stand and
+ * as often; images that no number names are not shown, as in VLMEvalKit. As many "<image>" as there are images stay where
+ * they are. Otherwise images stand first, as chat templates put them.
+ *
+ * Errors: "dataset" for a number without an image, and for both kinds of marks in one question.
+ *
+ * @example
+ * placeImages("What is <image 2>?", [1, 2], "demo"); // { question: "What is <image>?", order: [1], interleaved: true, note: … }
+ */
+export function placeImages(question: string, numbers: readonly number[], where: string): Placed {
+  const plain = question.split("<image>").length - 1;
+  const told = [...question.matchAll(numbered)].map(([, digits]) => Number(digits));
+  if (told.length === 0) {
+    const order = numbers.map((_, i) => i);
+    if (plain === numbers.length) return { question, order, interleaved: false };
+    const text = question.replaceAll("<image>", "").trim();
+    return {
+      question: "<image> ".repeat(numbers.length) + text,
+      order,
+      interleaved: false,
+      ...(plain > 0 && {
+        note: 'the text has another number of "<image>" than there are images: they are taken out, and images stand first',
+      }),
+    };
+  }
+  const refuse = (expected: string, got: string): LintelError =>
+    new LintelError("dataset", { where, expected, got });
+  if (plain > 0) throw refuse('images told by "<image>" or by numbers', "both");
+  const order = told.map((number) => {
+    const at = numbers.indexOf(number);
+    if (at < 0) throw refuse(`an image for "<image ${number}>"`, `images ${numbers.join(", ") || "none"}`);
+    return at;
+  });
+  const unnamed = numbers.length - new Set(order).size;
+  return {
+    question: question.replaceAll(numbered, "<image>"),
+    order,
+    interleaved: true,
+    ...(unnamed > 0 && { note: "images that no <image N> of the text names are not shown" }),
+  };
+}
