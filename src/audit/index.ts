@@ -1,4 +1,13 @@
 export { chosenInterventions, readInterventions } from "./chosen.ts";
+export {
+  type ClusteredComparison,
+  clusteredComparison,
+  clustersOf,
+  fewAnswers,
+  fewPairs,
+  hull,
+  shareInterval,
+} from "./clusters.ts";
 export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comparison.ts";
 export { corruptImages } from "./corrupt.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
