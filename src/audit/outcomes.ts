@@ -51,6 +51,8 @@ export interface Outcome {
   endings: Ending[];
   /** Only where the block stands for an option (`counterfactual`, `exchange`): its index. */
   target?: number;
+  /** Only where it is so: under these as well, exactly the same vectors stood in the slots between the same markers. */
+  same?: ("own" | "oracle")[];
   /** Why the text ended: end of text, or the limit of ids. */
   finish?: "eos" | "length";
   /** How far what stood in the slots is from the example's own latents. */

@@ -95,6 +95,8 @@ export const comparisonSchema = z.object({
   /** Right under the reference and wrong under the intervention, and the reverse. */
   rightToWrong: z.number(),
   wrongToRight: z.number(),
+  /** Only where in every example the same vectors stand in the slots under both: nothing is tested, and p-values are null. */
+  identical: z.literal(true).optional(),
   /** Only where several examples share their images: how many different ones there are, … */
   clusters: z.number().optional(),
   /** … by how much the variance of the difference grows for it, … */
@@ -198,8 +200,17 @@ export const auditSchema = z.object({
   verdict: verdictSchema,
   /** One sentence: why this verdict; for "inconclusive", how many more examples would decide it. */
   verdictReason: z.string().optional(),
-  /** Only "inconclusive": further examples that would decide it at 80 % power; null where no number would. */
+  /**
+   * Only "inconclusive": fresh examples that would decide it at 80 % power in an audit of their own (without the examples
+   * of this one, whose luck has been looked at); null where no number would.
+   */
   further: z.number().nullable().optional(),
+  /**
+   * Only where fewer (or more) examples of this directory were looked at before: those looks, first one first; and the
+   * level that the verdict's tests have for it.
+   */
+  looks: z.array(z.object({ n: z.number(), verdict: verdictSchema })).optional(),
+  level: z.number().optional(),
   /** The verdict as a paper would print it; `verdict.md`, `table.md` and `table.tex` stand beside `audit.json`. */
   readable: z.string().optional(),
   /** Directory of the audit, relative to the run. */

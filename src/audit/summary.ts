@@ -2,6 +2,7 @@ import type { WeightForm } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
+import { type Looks, levelOf, looksText } from "./further.ts";
 import { geometry, type Latents } from "./geometry.ts";
 import { ownBlocks } from "./latents-file.ts";
 import { measurements } from "./measurements/index.ts";
@@ -29,6 +30,8 @@ export interface SummaryOptions {
   gallery?: number;
   /** Draws the gallery where the split has more oracles; 0 if left out. */
   seed?: number;
+  /** Looks at some of these examples before; the verdict's tests have a smaller level for it (further.ts). */
+  looks?: Looks;
   /** What was to be run; so that what applied to no example is reported as well. */
   interventions?: readonly { name: string; lacking?: string }[];
 }
@@ -198,7 +201,9 @@ export function summarize(
     alpha = 0.05,
     gallery = 300,
     seed = 0,
+    looks = [],
   } = options;
+  const level = levelOf(looks.length + 1, alpha);
   const examples = sortedAndChecked(outcomes, split).map(inClusters);
   const names = inOrder(new Set(examples.flatMap((example) => Object.keys(example.outcomes))));
   const tests: ComparisonOptions = { margin, alpha };
@@ -211,10 +216,11 @@ export function summarize(
   const comparisons = compareAll(examples, names, tests);
   const notFinite = latents === null ? 0 : notFiniteRows(latents);
   const opened = examples.filter((example) => (example.outcomes.own?.blocks ?? 0) > 0);
-  const judged = judge(opened.length === examples.length ? comparisons : compareAll(opened, names, tests), {
+  const same = opened.length === examples.length && level === alpha;
+  const judged = judge(same ? comparisons : compareAll(opened, names, { margin, alpha: level }), {
     n: examples.length,
     opened: opened.length,
-    alpha,
+    alpha: level,
   });
   const result: AuditResult = {
     split,
@@ -228,7 +234,8 @@ export function summarize(
     comparisons,
     geometry: geometry(latents, { gallery, seed }),
     verdict: judged.verdict,
-    verdictReason: judged.reason,
+    verdictReason: judged.reason + looksText(looks, level),
+    ...(looks.length > 0 && { looks, level }),
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
     ...(directory === undefined ? {} : { directory }),
     ...(weights === "float32" ? {} : { weights }),

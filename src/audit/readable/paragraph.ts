@@ -89,7 +89,12 @@ export function paragraph(audit: AuditResult): string {
     ["oracle latents", interventions.oracle],
   ] as const;
   const known = accuracies.flatMap(([name, row]) =>
-    row && row.accuracy !== null ? [`${shareWithin(row.accuracy, row.interval)} with ${name}`] : [],
+    row && row.accuracy !== null
+      ? [
+          `${shareWithin(row.accuracy, row.interval)} with ${name}` +
+            (row.answered === null ? "" : ` (${share(row.answered)} of the answers readable)`),
+        ]
+      : [],
   );
   const opened = own?.latentRate ?? null;
   const facts =

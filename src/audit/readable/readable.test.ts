@@ -32,7 +32,7 @@ describe("the paragraph", () => {
       if (verdict === "bypassed") expect(text).toMatch(/margin of ±2\.0 points.*two one-sided exact tests/);
       else expect(text).toMatch(/exact McNemar/);
       if (verdict !== "inconclusive") expect(text).toContain("intersection–union");
-      else expect(text).toMatch(/further examples.*no evidence that there is none/);
+      else expect(text).toMatch(/fresh examples.*no evidence that there is none/);
       expect(text).not.toMatch(/null|undefined|NaN/);
     });
   test("where some examples opened no block, the figures are of those that did", () => {

@@ -29,7 +29,8 @@ function tableOf(audit: AuditResult): Table {
       result.accuracy === null
         ? UNKNOWN
         : `${percent(result.accuracy)}${result.interval ? ` ${within(result.interval)}` : ""}`;
-    if (comparison === undefined) return [name, accuracy, "", "", "", "", String(result.n)];
+    const readable = result.answered === null ? UNKNOWN : percent(result.answered);
+    if (comparison === undefined) return [name, accuracy, readable, "", "", "", "", String(result.n)];
     const { difference, interval, equivalent, equivalenceP, holmP } = comparison;
     const moved =
       difference === null
@@ -40,6 +41,7 @@ function tableOf(audit: AuditResult): Table {
     return [
       name,
       accuracy,
+      readable,
       moved,
       pValue(differenceP(comparison)),
       pValue(holmP),
@@ -52,6 +54,7 @@ function tableOf(audit: AuditResult): Table {
     head: [
       "Latents",
       "Accuracy, % [95 %]",
+      "Readable, %",
       "− own, points [95 %]",
       "McNemar p",
       "Holm p",
@@ -61,6 +64,7 @@ function tableOf(audit: AuditResult): Table {
     rows,
     notes: [
       `Split ${audit.split}, ${audit.n} examples, chance ${percent(audit.chance)} %. Differences are paired by example.`,
+      "An answer that cannot be read counts as wrong; “Readable” is the share that can.",
       "Intervals: mid-p for accuracies, mid-p score intervals for differences. Equivalence: two one-sided exact tests.",
       ...(clustered
         ? [

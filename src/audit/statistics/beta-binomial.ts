@@ -43,20 +43,28 @@ export function betaBinomialLogLikelihood(
   );
 }
 
-/** The same at the most likely correlation (to about a tenth of a percent of it). */
-function profile(runs: readonly RunCounts[], mean: number): number {
-  const values = GRID.map((correlation) => betaBinomialLogLikelihood(runs, mean, correlation));
-  const best = values.indexOf(Math.max(...values));
-  let [low, high] = [GRID[Math.max(0, best - 1)]!, GRID[Math.min(GRID.length - 1, best + 1)]!];
-  let most = values[best]!;
-  for (let i = 0; i < 12; i++) {
+/** The most likely correlation at a mean accuracy (a place of the grid, climbed to from another), and its likelihood. */
+function profile(runs: readonly RunCounts[], mean: number, from: number): { at: number; value: number } {
+  const known = new Map<number, number>();
+  const of = (i: number): number => {
+    if (!(i in GRID)) return -Infinity;
+    const value = known.get(i) ?? betaBinomialLogLikelihood(runs, mean, GRID[i]!);
+    known.set(i, value);
+    return value;
+  };
+  let at = from;
+  while (of(at + 1) > of(at)) at++;
+  while (of(at - 1) > of(at)) at--;
+  let [low, high] = [GRID[Math.max(0, at - 1)]!, GRID[Math.min(GRID.length - 1, at + 1)]!];
+  let value = of(at);
+  for (let i = 0; i < 5; i++) {
     const [x, y] = [low + (high - low) / 3, high - (high - low) / 3];
     const [fx, fy] = [betaBinomialLogLikelihood(runs, mean, x), betaBinomialLogLikelihood(runs, mean, y)];
-    most = Math.max(most, fx, fy);
+    value = Math.max(value, fx, fy);
     if (fx > fy) high = y;
     else low = x;
   }
-  return most;
+  return { at, value };
 }
 
 /**
@@ -77,15 +85,17 @@ export function betaBinomialInterval(runs: readonly RunCounts[], alpha = 0.05): 
   const normal = studentQuantile(1 - alpha / 2, 1e6);
   const critical = (normal ** 2 + seeds * Math.log1p(t ** 2 / (seeds - 1))) / 2;
   const mean = runs.reduce((all, { right }) => all + right, 0) / runs.reduce((all, { n }) => all + n, 0);
-  const top = profile(runs, mean);
-  const inside = (rate: number): boolean => 2 * (top - profile(runs, rate)) <= critical;
+  const starts = [0, 7, 14].map((from) => profile(runs, mean, from));
+  const top = starts.reduce((best, each) => (each.value > best.value ? each : best));
+  const inside = (rate: number): boolean =>
+    2 * (top.value - profile(runs, rate, top.at).value) <= critical;
   return [mean === 0 ? 0 : edge(0, mean, (rate) => !inside(rate)), mean === 1 ? 1 : edge(mean, 1, inside)];
 }
 
-/** The point where `above` turns from true to false, to 2^-24 of the range. */
+/** The point where `above` turns from true to false, to 2^-16 of the range. */
 function edge(low: number, high: number, above: (x: number) => boolean): number {
   let [a, b] = [low, high];
-  for (let i = 0; i < 24; i++) {
+  for (let i = 0; i < 16; i++) {
     const middle = (a + b) / 2;
     if (above(middle)) a = middle;
     else b = middle;
