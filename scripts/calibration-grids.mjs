@@ -115,7 +115,11 @@ export function clusterCoverage(L, { layout, rate, correlation, law }, runs, see
     }
   }
   const given = runs - out.refused;
-  return { coverage: given > 0 ? out.covered / given : null, refused: out.refused / runs, width: out.width / given };
+  return {
+    coverage: given > 0 ? out.covered / given : null,
+    refused: out.refused / runs,
+    width: out.width / given,
+  };
 }
 
 /**

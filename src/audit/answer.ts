@@ -225,6 +225,7 @@ export async function answerBatch(answering: Answering, batch: number): Promise<
       example: example.id,
       answer: example.answer,
       options: example.options,
+      ...(example.chance !== undefined && { chance: example.chance }),
       ...(example.group !== undefined && { group: example.group }),
       ...(images !== undefined && { images }),
       ...(oracle !== "helper" && oracle !== "none" && { oracle }),

@@ -117,7 +117,8 @@ export function compare(
     for (const key of ["interval", "clusteredP", "equivalent", "equivalenceP"]) why[key] = together.reason;
   if (identical)
     for (const key of ["mcnemarP", "holmP", ...(together ? ["clusteredP"] : [])])
-      why[key] = `identical by construction: in every example the slots hold what they hold under ${reference}`;
+      why[key] =
+        `identical by construction: in every example the slots hold what they hold under ${reference}`;
   // Where images are shared, a claim has to pass both: the exact test, and the one that allows for clusters.
   const equivalenceP =
     together === null

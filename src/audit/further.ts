@@ -64,10 +64,7 @@ export type Looks = NonNullable<AuditResult["looks"]>;
  * @example
  * looksOf({ n: 300, verdict: "inconclusive" }, 600); // [{ n: 300, verdict: "inconclusive" }]
  */
-export function looksOf(
-  before: Pick<AuditResult, "n" | "verdict" | "looks"> | null,
-  n: number,
-): Looks {
+export function looksOf(before: Pick<AuditResult, "n" | "verdict" | "looks"> | null, n: number): Looks {
   if (before === null) return [];
   const { n: last, verdict, looks = [] } = before;
   return last === n ? looks : [...looks, { n: last, verdict }];

@@ -189,10 +189,27 @@ export const auditSchema = z.object({
   /** The dataset the split belongs to, where it is not the cell's own task (a model tested on another task). */
   task: z.string().optional(),
   n: z.number(),
+  /** One over the number of options, mean over examples. */
   chance: z.number(),
+  /**
+   * Share that the best reader of the options alone gets, who sees neither question nor input: by what they give away (of
+   * four shapes the odd one is out), or by always naming the position that is right most often, where that is shown to be
+   * right more often than others. Never below `chance`; a model that is no better has used neither.
+   */
+  optionsOnly: z.object({ rate: z.number(), reader: z.string() }).optional(),
   /** How often each option, by its position, is the right one, and the χ² test that this is as even as it can be. */
   balance: z
-    .object({ counts: z.array(z.number()), p: z.number().nullable(), reason: z.string().optional() })
+    .object({
+      counts: z.array(z.number()),
+      p: z.number().nullable(),
+      reason: z.string().optional(),
+      /**
+       * Share of examples whose right position is that of the example before (by id), and what it would be in random
+       * order. Far from each other they help a reader who sees several questions at once; a model that is asked one by one
+       * sees none of it.
+       */
+      repeats: z.object({ share: z.number(), expected: z.number() }).optional(),
+    })
     .optional(),
   interventions: z.record(z.string(), interventionSchema),
   comparisons: z.array(comparisonSchema),

@@ -1,5 +1,6 @@
 import type { WeightForm } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
+import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
 import { type Looks, levelOf, looksText } from "./further.ts";
@@ -10,7 +11,6 @@ import type { Dose, ExampleOutcomes } from "./outcomes.ts";
 import { paragraph } from "./readable/index.ts";
 import type { AuditResult, DoseResult, InterventionResult } from "./schema.ts";
 import { otherScores } from "./scores.ts";
-import { goodnessOfFit } from "./statistics/index.ts";
 import { contentDummies, judge } from "./verdict.ts";
 
 export interface SummaryOptions {
@@ -124,19 +124,6 @@ function meanDose(doses: readonly (Dose | undefined)[]): DoseResult | null {
 const inClusters = (example: ExampleOutcomes): ExampleOutcomes =>
   example.group === undefined ? example : { ...example, images: `group ${example.group}` };
 
-/** Right answers by position. Expected are equal chances among the options that each example has. */
-function balance(examples: readonly ExampleOutcomes[]): NonNullable<AuditResult["balance"]> {
-  const most = Math.max(...examples.map(({ options }) => options.length));
-  const counts = Array.from({ length: most }, (_, i) => examples.filter(({ answer }) => answer === i).length);
-  const shares = counts.map(
-    (_, i) =>
-      examples.reduce((sum, { options }) => sum + (i < options.length ? 1 / options.length : 0), 0) /
-      examples.length,
-  );
-  const { value, reason } = goodnessOfFit(counts, shares);
-  return { counts, p: value?.p ?? null, ...(reason === undefined ? {} : { reason }) };
-}
-
 /** Examples by id, so that the order of lines in a journal cannot change a bit of the result. */
 function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): ExampleOutcomes[] {
   ensure(outcomes.length > 0, "input", () => ({
@@ -214,6 +201,7 @@ export function summarize(
     }),
   );
   const comparisons = compareAll(examples, names, tests);
+  const balance = balanceOf(examples);
   const notFinite = latents === null ? 0 : notFiniteRows(latents);
   const opened = examples.filter((example) => (example.outcomes.own?.blocks ?? 0) > 0);
   const same = opened.length === examples.length && level === alpha;
@@ -227,7 +215,8 @@ export function summarize(
     ...(task === undefined ? {} : { task }),
     n: examples.length,
     chance: examples.reduce((sum, example) => sum + 1 / example.options.length, 0) / examples.length,
-    balance: balance(examples),
+    optionsOnly: optionsOnlyOf(examples, balance),
+    balance,
     interventions: Object.fromEntries(
       names.map((name) => [name, summarizeIntervention(examples, name, alpha)]),
     ),

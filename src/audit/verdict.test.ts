@@ -42,7 +42,9 @@ describe("planted truths get their verdict", () => {
     const rates = { own: 0.9, oracle: 0.9, ...dummies(0.9) };
     const small = audit({ n: 60, seed: 1, rates, shared: 1 });
     expect(small.verdict).toBe("inconclusive");
-    expect(small.verdictReason).toMatch(/fresh examples, without these, would decide it \(bypassed.* at 80 % power/);
+    expect(small.verdictReason).toMatch(
+      /fresh examples, without these, would decide it \(bypassed.* at 80 % power/,
+    );
     expect(audit({ n: small.further!, seed: 2, rates, shared: 1 }).verdict).toBe("bypassed");
   });
   test("so many fresh examples decide it in 80 % of audits or a little more (the bound is safe)", () => {

@@ -97,8 +97,13 @@ export function paragraph(audit: AuditResult): string {
       : [],
   );
   const opened = own?.latentRate ?? null;
+  const { optionsOnly } = audit;
+  const alone =
+    optionsOnly && optionsOnly.rate > chance + 1e-9
+      ? `, a reader of the options alone gets ${share(optionsOnly.rate)}`
+      : "";
   const facts =
-    `On ${count(n)} examples of the split “${split}” (chance ${share(chance)}; latent block opened in ` +
+    `On ${count(n)} examples of the split “${split}” (chance ${share(chance)}${alone}; latent block opened in ` +
     `${opened === null ? "an unknown share" : share(opened)}) the model answered ${list(known) || "nothing that could be scored"} ` +
     "correctly.";
   // Where some examples opened no block the verdict's tests are on the others: its own sentence has their figures.

@@ -17,6 +17,12 @@ const within = (ends: readonly [number, number]): string => `[${percent(ends[0])
 const pValue = (p: number | null | undefined): string =>
   p === null || p === undefined ? UNKNOWN : pEquals(p).replace(/^p (= )?/, "");
 
+/** "; the options alone give 33.3 % (what they give away by themselves)", where that is more than chance. */
+const aloneText = ({ chance, optionsOnly }: AuditResult): string =>
+  optionsOnly && optionsOnly.rate > chance + 1e-9
+    ? ` (a reader of the options alone gets ${percent(optionsOnly.rate)} %: ${optionsOnly.reader})`
+    : "";
+
 /** The cells, as plain text; what could not be computed is a dash, with its reason among the notes. */
 function tableOf(audit: AuditResult): Table {
   const notes = new Set<string>();
@@ -63,7 +69,7 @@ function tableOf(audit: AuditResult): Table {
     ],
     rows,
     notes: [
-      `Split ${audit.split}, ${audit.n} examples, chance ${percent(audit.chance)} %. Differences are paired by example.`,
+      `Split ${audit.split}, ${audit.n} examples, chance ${percent(audit.chance)} %${aloneText(audit)}. Differences are paired by example.`,
       "An answer that cannot be read counts as wrong; “Readable” is the share that can.",
       "Intervals: mid-p for accuracies, mid-p score intervals for differences. Equivalence: two one-sided exact tests.",
       ...(clustered

@@ -87,8 +87,7 @@ export function betaBinomialInterval(runs: readonly RunCounts[], alpha = 0.05): 
   const mean = runs.reduce((all, { right }) => all + right, 0) / runs.reduce((all, { n }) => all + n, 0);
   const starts = [0, 7, 14].map((from) => profile(runs, mean, from));
   const top = starts.reduce((best, each) => (each.value > best.value ? each : best));
-  const inside = (rate: number): boolean =>
-    2 * (top.value - profile(runs, rate, top.at).value) <= critical;
+  const inside = (rate: number): boolean => 2 * (top.value - profile(runs, rate, top.at).value) <= critical;
   return [mean === 0 ? 0 : edge(0, mean, (rate) => !inside(rate)), mean === 1 ? 1 : edge(mean, 1, inside)];
 }
 

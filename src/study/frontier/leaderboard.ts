@@ -109,6 +109,12 @@ function meanGeometry(audits: readonly CellResult["audits"][number][]): Standing
   return { ...geometry, ...(Object.keys(reasons).length > 0 && { reasons }) };
 }
 
+/** Share of readable answers under an intervention, mean over seeds; null where a seed lacks it. */
+function readable(audits: readonly CellResult["audits"][number][], name: string): number | null {
+  const each = audits.flatMap(({ interventions }) => interventions[name]?.answered ?? []);
+  return each.length === audits.length ? mean(each) : null;
+}
+
 async function standingOf(
   { cells, recipe }: Several,
   split: string,
@@ -133,6 +139,7 @@ async function standingOf(
     n: Math.min(...audits.map(({ n }) => n)),
     chance: audits[0]!.chance,
     ...performance(outcomes.map(answersOf)),
+    answered: { own: readable(audits, "own"), oracle: readable(audits, "oracle") },
     verdicts: audits.map(({ verdict }) => verdict),
     against: recipe === reference.name ? null : againstOf(pairs),
     geometry: meanGeometry(audits),
