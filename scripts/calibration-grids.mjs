@@ -2,7 +2,6 @@
 // src/audit and src/util export.
 
 const covers = ([low, high], truth) => low <= truth + 1e-12 && truth <= high + 1e-12;
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Gamma variate (Marsaglia & Tsang 2000). */
 function gamma(source, shape) {
@@ -89,6 +88,7 @@ export const layouts = {
   "20 × 10": () => Array(20).fill(10),
   "50 × 4": () => Array(50).fill(4),
   "200 × 3": () => Array(200).fill(3),
+  "300, half of them twice": () => [...Array(150).fill(1), ...Array(150).fill(2)],
   "100 and 29 × 1–5": (source) => [100, ...Array.from({ length: 29 }, () => 1 + source.integer(5))],
   "3 × 40 and 17 × 1–5": (source) => [40, 40, 40, ...Array.from({ length: 17 }, () => 1 + source.integer(5))],
 };
@@ -164,4 +164,58 @@ export function clusterDifference(L, { layout, rate, gap, first, second, law }, 
   };
 }
 
-export { mean };
+/**
+ * Coverage of a main effect of a design of 8 runs (4 factors of two levels) over seeds. Runs with the first factor on vary
+ * less from seed to seed than those without it.
+ */
+export function factorCoverage(L, { seeds, n, spread, quiet }, runs, seed = 0) {
+  const source = L.random(seed, "factors", seeds, n, spread, quiet);
+  const levels = ["0", "1"];
+  const design = {
+    tasks: ["t"],
+    factors: { a: levels, b: levels, c: levels, d: levels },
+    runs: Object.fromEntries(
+      Array.from({ length: 8 }, (_, i) => {
+        const [a, b, c] = [i & 1, (i >> 1) & 1, (i >> 2) & 1];
+        return [`r${i}`, { a: `${a}`, b: `${b}`, c: `${c}`, d: `${a ^ b ^ c}` }];
+      }),
+    ),
+  };
+  const truth = { a: 0.2, b: 0.05, c: 0, d: 0 };
+  let [covered, all] = [0, 0];
+  for (let run = 0; run < runs; run++) {
+    const cells = Object.entries(design.runs).flatMap(([recipe, has]) =>
+      Array.from({ length: seeds }, (_, s) => {
+        const rate = 0.6 + Object.entries(truth).reduce((sum, [f, by]) => sum + by * Number(has[f]), 0);
+        const own = betaRate(source, rate, (has.a === "1" ? quiet : spread) ** 2 / (rate * (1 - rate)));
+        let right = 0;
+        for (let i = 0; i < n; i++) right += Number(source.uniform() < own);
+        return {
+          task: "t",
+          recipe,
+          seed: s,
+          audits: [{ split: "eval", interventions: { own: { accuracy: right / n } } }],
+        };
+      }),
+    );
+    for (const { factor, interval } of L.factorEffects(cells, design, "own").effects) {
+      if (interval === null) continue;
+      all++;
+      covered += Number(covers(interval, truth[factor]));
+    }
+  }
+  return covered / all;
+}
+
+/** False verdicts of an audit that is looked at again, with more examples, where the first look was inconclusive. */
+export function falseAfterLooks(L, verdictOf, given, ns, runs, corrected = true) {
+  let wrong = 0;
+  for (let seed = 0; seed < runs; seed++) {
+    for (const [look, n] of ns.entries()) {
+      const verdict = verdictOf(L, { ...given, n }, seed, corrected ? L.levelOf(look + 1) : 0.05);
+      if (given.wrong.includes(verdict)) wrong++;
+      if (verdict !== "inconclusive") break;
+    }
+  }
+  return wrong / runs;
+}

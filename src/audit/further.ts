@@ -9,23 +9,22 @@
  * The advice is an audit of *fresh* examples. Whoever adds to the examples that were looked at tests twice, and is wrong
  * more often; such further looks are counted (`looksOf`) and their tests take place at a level of their own (`levelOf`).
  */
-import { differenceP } from "./comparison.ts";
 import type { AuditResult, Comparison } from "./schema.ts";
 import { type Discordance, observedDiscordance } from "./statistics/index.ts";
 import { count } from "./words.ts";
 
 /**
- * Rates of discordant pairs that an equivalence is planned with: no difference, unless one was shown.
+ * Rates of discordant pairs that an equivalence is planned with: no difference, unless the interval lies outside the margin.
  *
  * @example
- * ratesIfEqual({ wrongToRight: 4, rightToWrong: 10, n: 299, mcnemarP: 0.18 }); // 0.025 and 0.025
+ * ratesIfEqual({ wrongToRight: 4, rightToWrong: 10, n: 299, interval: [-0.05, 0.005], margin: 0.02 }); // 0.025 and 0.025
  */
 export function ratesIfEqual(
-  row: Pick<Comparison, "wrongToRight" | "rightToWrong" | "n" | "mcnemarP" | "clusters" | "clusteredP">,
-  alpha = 0.05,
+  row: Pick<Comparison, "wrongToRight" | "rightToWrong" | "n" | "interval" | "margin">,
 ): Discordance {
   const { first, second } = observedDiscordance(row.wrongToRight, row.rightToWrong, row.n);
-  if ((differenceP(row) ?? 1) < alpha) return { first, second };
+  const [low, high] = row.interval ?? [0, 0];
+  if (low > row.margin || high < -row.margin) return { first, second };
   return { first: (first + second) / 2, second: (first + second) / 2 };
 }
 
@@ -39,8 +38,8 @@ export const freshText = (examples: number, verdict: string, power: number): str
   `an audit of ${count(examples)} fresh examples, without these, would decide it (${verdict}${verdict === "bypassed" ? ", if there is no difference" : ""}) at ` +
   `${Math.round(100 * power)} % power`;
 
-/** Share of α that is left to all further looks. */
-const LATER = 0.1;
+/** The second look has this part of α. */
+const LATER = 10;
 
 /**
  * Level of the tests of a look: α of the first one, which is where it stood before anybody knew that there would be more;
@@ -53,7 +52,7 @@ const LATER = 0.1;
  * [levelOf(1), levelOf(2), levelOf(3)]; // 0.05, 0.005, 0.0025
  */
 export const levelOf = (look: number, alpha = 0.05): number =>
-  look <= 1 ? alpha : alpha * LATER * 2 ** (2 - look);
+  look <= 1 ? alpha : alpha / (LATER * 2 ** (look - 2));
 
 export type Looks = NonNullable<AuditResult["looks"]>;
 

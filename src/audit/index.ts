@@ -12,6 +12,7 @@ export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comp
 export { corruptImages } from "./corrupt.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
+export { type Looks, levelOf, looksOf } from "./further.ts";
 export { geometry, type Latents } from "./geometry.ts";
 export { lenientChoice } from "./lenient.ts";
 export { type Loop, loopOf, oraclesMade } from "./loop.ts";

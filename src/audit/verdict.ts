@@ -172,7 +172,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
     {
       verdict: "bypassed",
       tests: alike.map((c) => {
-        const rates = ratesIfEqual(c, alpha);
+        const rates = ratesIfEqual(c);
         return (examples) => {
           const n = (examples * c.n) / opened / (c.designEffect ?? 1);
           // The exact test asks for about one pair more than the normal formula.
