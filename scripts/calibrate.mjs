@@ -1,6 +1,6 @@
 // Computes every figure of docs/calibration.md and writes it, with test/goldens/calibration.json beside it.
 //   npm run build && node scripts/calibrate.mjs        (about ten minutes on one core)
-//   node scripts/calibrate.mjs --only grids            (the simulated grids anew, the rest as it lies there)
+//   node scripts/calibrate.mjs --only seeds,clusters   (these sections anew, the others as they lie there)
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as audit from "../dist/audit/index.js";
@@ -13,7 +13,7 @@ import { gridText } from "./calibration-text.mjs";
 const L = { ...audit, random: util.random, factorEffects };
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const golden = "test/goldens/calibration.json";
-const only = process.argv[2] === "--only" ? process.argv[3] : null;
+const only = process.argv[2] === "--only" ? process.argv[3].split(",") : null;
 const digits = (value, n = 4) => Number(value.toFixed(n));
 const log = (text) => process.stderr.write(`${text}\n`);
 const AUDITS = 2000;
@@ -94,123 +94,124 @@ function exactly() {
   return { proportions, paired, oscillation, mcnemar, equivalence, verdicts, power };
 }
 
-/** Coverages and false claims by simulation. */
-function grids() {
-  const cells = (keys, each) =>
-    keys
-      .reduce(
-        (all, [key, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
-        [{}],
-      )
-      .map(each);
-  log("seeds");
-  const seeds = cells(
-    [
-      ["shared", [0, 0.4]],
-      ["n", [60, 300, 1000]],
-      ["rate", [0.25, 0.5, 0.9, 0.95]],
-      ["spread", [0, 0.02, 0.05, 0.1, 0.2]],
-      ["seeds", [2, 3, 5, 10]],
-    ],
-    (given) => ({ ...given, ...rounded(G.seedCoverage(L, given, given.n === 1000 ? 150 : 400)) }),
-  );
-  log("differences over seeds");
-  const seedDifferences = cells(
-    [
-      ["shared", [0, 0.4]],
+const cells = (keys, each) =>
+  keys
+    .reduce(
+      (all, [key, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+      [{}],
+    )
+    .map(each);
+const laws = [
+  ["beta", 0],
+  ["beta", 0.1],
+  ["beta", 0.3],
+  ["beta", 0.6],
+  ["coin", 0.1],
+  ["coin", 0.3],
+  ["coin", 0.6],
+];
+
+/** The simulated grids by section. */
+const grids = {
+  seeds: () =>
+    cells(
       [
-        "pair",
-        [
-          [0.5, 0],
-          [0.9, 0.1],
-          [0.95, 0],
-          [0.95, 0.45],
-        ],
+        ["shared", [0, 0.4]],
+        ["n", [60, 300, 1000]],
+        ["rate", [0.25, 0.5, 0.9, 0.95]],
+        ["spread", [0, 0.02, 0.05, 0.1, 0.2]],
+        ["seeds", [2, 3, 5, 10]],
       ],
-      ["spread", [0, 0.05, 0.1, 0.2]],
-      ["seeds", [2, 3, 5, 10]],
-    ],
-    ({ pair: [rate, gap], ...given }) => ({
-      ...{ ...given, rate, gap, n: 300 },
-      ...rounded(G.seedDifferenceCoverage(L, { ...given, rate, gap, n: 300 }, 200)),
-    }),
-  );
-  log("factors");
-  const factors = [2, 3, 5].flatMap((count) =>
-    [
-      [0.05, 0.05],
-      [0.1, 0.02],
-    ].map(([spread, quiet]) => {
-      const given = { seeds: count, n: 300, spread, quiet };
-      return { ...given, coverage: digits(G.factorCoverage(L, given, 400)) };
-    }),
-  );
-  log("clusters");
-  const laws = [
-    ["beta", 0],
-    ["beta", 0.1],
-    ["beta", 0.3],
-    ["beta", 0.6],
-    ["coin", 0.1],
-    ["coin", 0.3],
-    ["coin", 0.6],
-  ];
-  const clusters = Object.keys(G.layouts).flatMap((layout) =>
-    [0.25, 0.5, 0.9, 0.95].flatMap((rate) =>
-      laws.map(([law, correlation]) => {
-        const given = { layout, rate, law, correlation };
-        return { ...given, ...rounded(G.clusterCoverage(L, given, 500)) };
-      }),
+      (given) => ({ ...given, ...rounded(G.seedCoverage(L, given, given.n === 1000 ? 80 : 200)) }),
     ),
-  );
-  log("differences over clusters");
-  const clusterDifferences = Object.keys(G.layouts).flatMap((layout) =>
-    [
-      [0.5, 0],
-      [0.9, 0],
-      [0.95, 0],
-      [0.75, 0.1],
-      [0.95, 0.05],
-    ].flatMap(([rate, gap]) =>
+  seedDifferences: () =>
+    cells(
       [
-        ["beta", 0.3, 0.3],
-        ["beta", 0.6, 0],
-        ["coin", 0.3, 0.3],
-        ["coin", 0.9, 0.1],
-      ].map(([law, first, second]) => {
-        const given = { layout, rate, gap, law, first, second };
-        return { ...given, ...rounded(G.clusterDifference(L, given, 400)) };
+        ["shared", [0, 0.4]],
+        [
+          "pair",
+          [
+            [0.5, 0],
+            [0.9, 0.1],
+            [0.95, 0],
+            [0.95, 0.45],
+          ],
+        ],
+        ["spread", [0, 0.05, 0.1, 0.2]],
+        ["seeds", [2, 3, 5, 10]],
+      ],
+      ({ pair: [rate, gap], ...given }) => ({
+        ...{ ...given, rate, gap, n: 300 },
+        ...rounded(G.seedDifferenceCoverage(L, { ...given, rate, gap, n: 300 }, 200)),
       }),
     ),
-  );
-  log("further looks");
-  const looks = [
-    ["one dummy as good as own, the others far below", [200, 400, 800]],
-    ["one dummy at the margin", [1000, 2000]],
-  ].map(([name, ns]) => {
-    const runs = name === "one dummy at the margin" ? 200 : 1000;
-    const given = C.nulls[name];
-    return {
-      ...{ name, ns, runs },
-      uncorrected: digits(G.falseAfterLooks(L, C.verdictOf, given, ns, runs, false)),
-      corrected: digits(G.falseAfterLooks(L, C.verdictOf, given, ns, runs, true)),
-    };
-  });
-  return { seeds, seedDifferences, factors, clusters, clusterDifferences, looks };
-}
+  factors: () =>
+    [2, 3, 5].flatMap((count) =>
+      [
+        [0.05, 0.05],
+        [0.1, 0.02],
+      ].map(([spread, quiet]) => {
+        const given = { seeds: count, n: 300, spread, quiet };
+        return { ...given, coverage: digits(G.factorCoverage(L, given, 400)) };
+      }),
+    ),
+  clusters: () =>
+    Object.keys(G.layouts).flatMap((layout) =>
+      [0.25, 0.5, 0.9, 0.95].flatMap((rate) =>
+        laws.map(([law, correlation]) => {
+          const given = { layout, rate, law, correlation };
+          return { ...given, ...rounded(G.clusterCoverage(L, given, 300)) };
+        }),
+      ),
+    ),
+  clusterDifferences: () =>
+    Object.keys(G.layouts).flatMap((layout) =>
+      [
+        [0.5, 0],
+        [0.9, 0],
+        [0.95, 0],
+        [0.75, 0.1],
+        [0.95, 0.05],
+      ].flatMap(([rate, gap]) =>
+        [
+          ["beta", 0.3, 0.3],
+          ["beta", 0.6, 0],
+          ["coin", 0.3, 0.3],
+          ["coin", 0.9, 0.1],
+        ].map(([law, first, second]) => {
+          const given = { layout, rate, gap, law, first, second };
+          return { ...given, ...rounded(G.clusterDifference(L, given, 300)) };
+        }),
+      ),
+    ),
+  looks: () =>
+    [
+      ["one dummy as good as own, the others far below", [200, 400, 800]],
+      ["one dummy at the margin", [1000, 2000]],
+    ].map(([name, ns]) => {
+      const runs = name === "one dummy at the margin" ? 100 : 400;
+      const given = C.nulls[name];
+      return {
+        ...{ name, ns, runs },
+        uncorrected: digits(G.falseAfterLooks(L, C.verdictOf, given, ns, runs, false)),
+        corrected: digits(G.falseAfterLooks(L, C.verdictOf, given, ns, runs, true)),
+      };
+    }),
+};
 
 const rounded = (values) =>
   Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, value === null ? null : digits(value)]),
   );
 
+const computed = only === null ? exactly() : {};
+for (const [name, compute] of Object.entries(grids)) {
+  if (only !== null && !only.includes(name)) continue;
+  log(name);
+  computed[name] = compute();
+}
 const before = only === null ? {} : JSON.parse(readFileSync(at(golden), "utf8"));
-const result = {
-  ...before,
-  madeBy: "scripts/calibrate.mjs",
-  ...(only === "grids" ? {} : exactly()),
-  ...(only === null || only === "grids" ? grids() : {}),
-};
+const result = { ...before, madeBy: "scripts/calibrate.mjs", ...computed };
 writeFileSync(at(golden), `${JSON.stringify(result, null, 1)}\n`);
 const { proportions, paired, oscillation, mcnemar, equivalence, verdicts, power } = result;
 const { seeds, seedDifferences, factors, clusters, clusterDifferences, looks } = result;

@@ -17,7 +17,7 @@ const ends = (rows, key = "coverage") => {
 };
 
 export function gridText({ seeds, seedDifferences, factors, clusters, clusterDifferences, looks }) {
-  const runsOf = ({ n }) => (n === 1000 ? 150 : 400);
+  const runsOf = ({ n }) => (n === 1000 ? 80 : 200);
   const below = seeds.filter((row) => row.coverage < 0.935 - noise(runsOf(row)));
   const inner = seeds.filter((row) => row.rate <= 0.5 && row.seeds > 2);
   const edge = seeds.filter((row) => row.rate > 0.5);
@@ -40,7 +40,7 @@ export function gridText({ seeds, seedDifferences, factors, clusters, clusterDif
   const apart = clusterDifferences.filter(({ gap }) => gap !== 0);
   return `## Intervals over seeds (simulated, per cent; nominal 95)
 Seeds' true accuracies follow a Beta law with the given mean and standard deviation (SD). Bold: outside 93.5 to 96.5 by more
-than two standard errors of ${400} simulations (150 at n = 1,000).
+than two standard errors of 200 simulations (80 at n = 1,000).
 
 The interval is Student's t on the seeds' means, inverted at the error of each rate (as Wilson's interval is), with the luck of
 the examples, which all seeds share, added at a quantile of its own. For accuracies of 25 and 50 % and three or more seeds it
@@ -114,14 +114,14 @@ ${table(
   unique(clusters, "layout").flatMap((layout) =>
     unique(clusters, "rate").map((rate) => {
       const row = clusters.filter((each) => each.layout === layout && each.rate === rate);
-      return [layout, rate, ...row.map((each) => shown(each.coverage, 500, each.refused))];
+      return [layout, rate, ...row.map((each) => shown(each.coverage, 300, each.refused))];
     }),
   ),
 )}
 
 Two conditions with correlations of their own (\`.9 / .1\`: one depends on the image, the other hardly). Where fewer than 20 images'
 worth of discordant pairs was seen, interval and p-values have to hold with every image counted once as well. False claims of a
-difference: ${ends(same, "different")} (400 simulations: a true 5.0 gives up to 7.2). False claims of equivalence at the margin: ${ends(apart, "equivalent")}.
+difference: ${ends(same, "different")} (300 simulations: a true 5.0 gives up to 7.5). False claims of equivalence at the margin: ${ends(apart, "equivalent")}.
 
 ${table(
   [
@@ -136,7 +136,7 @@ ${table(
     row.layout,
     `${row.rate} and ${Number((row.rate - row.gap).toFixed(2))}`,
     `${row.law} ${row.first} / ${row.second}`,
-    shown(row.coverage, 400, row.refused),
+    shown(row.coverage, 300, row.refused),
     row.gap === 0 ? percent(row.different) : "",
     row.gap === 0 ? "" : percent(row.equivalent),
   ]),

@@ -69,11 +69,11 @@ describe("tables", () => {
       .split("\n")
       .filter((line) => line.startsWith("|"));
     expect(rows).toHaveLength(5);
-    for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(9);
+    for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(10);
   });
   test("what could not be computed is a dash with its reason", () => {
     const one = markdownTable(audit({ n: 1, rates: { own: 1, zeros: 0 }, shared: 1 }));
-    expect(one).toMatch(/\| zeros \| 0\.0 \| – \| – \| – \| – \| 1 \|/);
+    expect(one).toMatch(/\| zeros \| 0\.0 \| 100\.0 \| – \| – \| – \| – \| 1 \|/);
     expect(one).toContain("zeros: 1 pair; an interval needs at least 2");
   });
   test("text", () => {

@@ -57,7 +57,7 @@ function profile(runs: readonly RunCounts[], mean: number, from: number): { at: 
   while (of(at - 1) > of(at)) at--;
   let [low, high] = [GRID[Math.max(0, at - 1)]!, GRID[Math.min(GRID.length - 1, at + 1)]!];
   let value = of(at);
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 2; i++) {
     const [x, y] = [low + (high - low) / 3, high - (high - low) / 3];
     const [fx, fy] = [betaBinomialLogLikelihood(runs, mean, x), betaBinomialLogLikelihood(runs, mean, y)];
     value = Math.max(value, fx, fy);
@@ -91,10 +91,10 @@ export function betaBinomialInterval(runs: readonly RunCounts[], alpha = 0.05): 
   return [mean === 0 ? 0 : edge(0, mean, (rate) => !inside(rate)), mean === 1 ? 1 : edge(mean, 1, inside)];
 }
 
-/** The point where `above` turns from true to false, to 2^-16 of the range. */
+/** The point where `above` turns from true to false, to 2^-13 of the range. */
 function edge(low: number, high: number, above: (x: number) => boolean): number {
   let [a, b] = [low, high];
-  for (let i = 0; i < 16; i++) {
+  for (let i = 0; i < 13; i++) {
     const middle = (a + b) / 2;
     if (above(middle)) a = middle;
     else b = middle;
