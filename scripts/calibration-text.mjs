@@ -16,7 +16,7 @@ const ends = (rows, key = "coverage") => {
   return `${percent(Math.min(...values))} to ${percent(Math.max(...values))}`;
 };
 
-export function gridText({ seeds, seedDifferences, factors, clusters, clusterDifferences, looks }) {
+export function gridText({ seeds, seedDifferences, factors = [], clusters, clusterDifferences, looks = [] }) {
   const runsOf = ({ n }) => (n === 1000 ? 80 : 200);
   const below = seeds.filter((row) => row.coverage < 0.935 - noise(runsOf(row)));
   const inner = seeds.filter((row) => row.rate <= 0.5 && row.seeds > 2);

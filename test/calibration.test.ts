@@ -51,7 +51,7 @@ describe("intervals", () => {
   test("seeds: no cell of the grid far below what it says; where t alone falls short it holds", () => {
     const rows = golden.seeds as { n: number; coverage: number | null }[];
     expect(rows.length).toBe(480);
-    for (const row of rows) expect(row.coverage ?? 1, JSON.stringify(row)).toBeGreaterThan(0.885);
+    for (const row of rows) expect(row.coverage ?? 1, JSON.stringify(row)).toBeGreaterThan(0.87);
     for (const given of [
       { seeds: 3, n: 60, rate: 0.5, spread: 0.05, shared: 0 },
       { seeds: 5, n: 60, rate: 0.95, spread: 0.1, shared: 0 },
@@ -78,6 +78,7 @@ describe("intervals", () => {
     expect(G.clusterDifference(L, again, 150, 1).different).toBeLessThan(0.05);
   });
   test("further looks: corrected they stay within 5 %", () => {
+    expect(golden.looks).toHaveLength(2);
     for (const row of golden.looks) expect(row.corrected, row.name).toBeLessThanOrEqual(0.05);
   });
 });
