@@ -55,7 +55,7 @@ describe("tables", () => {
       .split("\n")
       .filter((line) => line.endsWith("\\\\"));
     expect(lines).toHaveLength(4);
-    for (const line of lines) expect(line.split(/(?<!\\)&/)).toHaveLength(7);
+    for (const line of lines) expect(line.split(/(?<!\\)&/)).toHaveLength(8);
     expect(latexTable(strange)).toContain(
       "a\\_b\\%\\{\\$x\\$\\textbar{}\\#\\textasciitilde{}\\textasciicircum{}",
     );

@@ -70,7 +70,7 @@ function tableOf(audit: AuditResult): Table {
     rows,
     notes: [
       `Split ${audit.split}, ${audit.n} examples, chance ${percent(audit.chance)} %${aloneText(audit)}. Differences are paired by example.`,
-      "An answer that cannot be read counts as wrong; “Readable” is the share that can.",
+      "An answer that cannot be read counts as wrong; the column of readable answers is the share that can.",
       "Intervals: mid-p for accuracies, mid-p score intervals for differences. Equivalence: two one-sided exact tests.",
       ...(clustered
         ? [
