@@ -1,113 +1,220 @@
 // Computes every figure of docs/calibration.md and writes it, with test/goldens/calibration.json beside it.
 //   npm run build && node scripts/calibrate.mjs        (about ten minutes on one core)
+//   node scripts/calibrate.mjs --only seeds,clusters   (these sections anew, the others as they lie there)
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as audit from "../dist/audit/index.js";
+import { factorEffects } from "../dist/study/frontier/factors.js";
 import * as util from "../dist/util/index.js";
 import * as C from "./calibration.mjs";
+import * as G from "./calibration-grids.mjs";
+import { gridText } from "./calibration-text.mjs";
 
-const L = { ...audit, random: util.random };
+const L = { ...audit, random: util.random, factorEffects };
+const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const golden = "test/goldens/calibration.json";
+const only = process.argv[2] === "--only" ? process.argv[3].split(",") : null;
 const digits = (value, n = 4) => Number(value.toFixed(n));
 const log = (text) => process.stderr.write(`${text}\n`);
 const AUDITS = 2000;
 
-log("coverage of proportions");
-const proportions = C.sizes.flatMap((n) =>
-  C.rates.map((rate) => ({
+/** Sums over every table, and the verdicts. */
+function exactly() {
+  log("coverage of proportions");
+  const proportions = C.sizes.flatMap((n) =>
+    C.rates.map((rate) => ({
+      n,
+      rate,
+      midP: digits(C.proportionCoverage(L, L.proportionInterval, n, rate)),
+      wilson: digits(C.proportionCoverage(L, L.wilson, n, rate)),
+    })),
+  );
+  log("coverage of paired differences");
+  const intervals = new Map([50, 200, 1000].map((n) => [n, new Map()]));
+  const paired = C.sizes.flatMap((n) =>
+    C.rates.flatMap((rate) =>
+      [0, 0.02].flatMap((gap) =>
+        C.correlations.flatMap((correlation) => {
+          const pairs = C.discordance(rate, gap, correlation);
+          if (pairs.second < 0 || pairs.first < 0) return [];
+          const expected = digits(n * (pairs.first + pairs.second), 1);
+          const coverage = digits(C.pairedCoverage(L, n, pairs, intervals.get(n)));
+          return [
+            { n, rate, gap, correlation, expected, coverage, tango: digits(C.tangoCoverage(L, n, pairs)) },
+          ];
+        }),
+      ),
+    ),
+  );
+  const oscillation = [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 14, 20].map((expected) => {
+    const half = { first: expected / 400, second: expected / 400 };
+    return {
+      expected,
+      coverage: digits(C.pairedCoverage(L, 200, half, intervals.get(200))),
+      tango: digits(C.tangoCoverage(L, 200, half)),
+    };
+  });
+  log("sizes of tests");
+  const mcnemar = C.sizes.flatMap((n) =>
+    [0.02, 0.1, 0.25].map((half) => ({ n, half, size: digits(C.mcnemarSize(L, n, half)) })),
+  );
+  const equivalence = [
+    [60, 0.1],
+    [200, 0.02],
+    [200, 0.05],
+    [1000, 0.02],
+  ].flatMap(([n, margin]) =>
+    [0, 0.005, 0.02, 0.1, 0.3].map((second) => {
+      const { exact, normal } = C.equivalenceSize(L, n, margin, second);
+      return { n, margin, second, exact: digits(exact), normal: digits(normal) };
+    }),
+  );
+  const verdicts = Object.keys(C.nulls).map((name) => {
+    log(`false verdicts: ${name}`);
+    const first = C.falseVerdicts(L, name, 0, 40);
+    return {
+      name,
+      n: C.nulls[name].n,
+      audits: AUDITS,
+      first40: first,
+      wrong: first + C.falseVerdicts(L, name, 40, AUDITS),
+    };
+  });
+  log("power");
+  const power = [100, 200, 500, 1000, 2000].map((n) => ({
     n,
-    rate,
-    midP: digits(C.proportionCoverage(L, L.proportionInterval, n, rate)),
-    wilson: digits(C.proportionCoverage(L, L.wilson, n, rate)),
-  })),
-);
-log("coverage of paired differences");
-const intervals = new Map([50, 200, 1000].map((n) => [n, new Map()]));
-const paired = C.sizes.flatMap((n) =>
-  C.rates.flatMap((rate) =>
-    [0, 0.02].flatMap((gap) =>
-      C.correlations.flatMap((correlation) => {
-        const pairs = C.discordance(rate, gap, correlation);
-        if (pairs.second < 0 || pairs.first < 0) return [];
-        const expected = digits(n * (pairs.first + pairs.second), 1);
-        const coverage = digits(C.pairedCoverage(L, n, pairs, intervals.get(n)));
-        return [
-          { n, rate, gap, correlation, expected, coverage, tango: digits(C.tangoCoverage(L, n, pairs)) },
-        ];
+    gain5: digits(L.exactMcnemarPower(n, { first: 0.075, second: 0.025 }), 3),
+    gain10: digits(L.exactMcnemarPower(n, { first: 0.125, second: 0.025 }), 3),
+    gain20: digits(L.exactMcnemarPower(n, { first: 0.225, second: 0.025 }), 3),
+    same1: digits(L.exactEquivalencePower(n, { first: 0.005, second: 0.005 }), 3),
+    same5: digits(L.exactEquivalencePower(n, { first: 0.025, second: 0.025 }), 3),
+    same10: digits(L.exactEquivalencePower(n, { first: 0.05, second: 0.05 }), 3),
+  }));
+
+  return { proportions, paired, oscillation, mcnemar, equivalence, verdicts, power };
+}
+
+const cells = (keys, each) =>
+  keys
+    .reduce(
+      (all, [key, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+      [{}],
+    )
+    .map(each);
+const laws = [
+  ["beta", 0],
+  ["beta", 0.1],
+  ["beta", 0.3],
+  ["beta", 0.6],
+  ["coin", 0.1],
+  ["coin", 0.3],
+  ["coin", 0.6],
+];
+
+/** The simulated grids by section. */
+const grids = {
+  seeds: () =>
+    cells(
+      [
+        ["shared", [0, 0.4]],
+        ["n", [60, 300, 1000]],
+        ["rate", [0.25, 0.5, 0.9, 0.95]],
+        ["spread", [0, 0.02, 0.05, 0.1, 0.2]],
+        ["seeds", [2, 3, 5, 10]],
+      ],
+      (given) => ({ ...given, ...rounded(G.seedCoverage(L, given, given.n === 1000 ? 80 : 200)) }),
+    ),
+  seedDifferences: () =>
+    cells(
+      [
+        ["shared", [0, 0.4]],
+        [
+          "pair",
+          [
+            [0.5, 0],
+            [0.9, 0.1],
+            [0.95, 0],
+            [0.95, 0.45],
+          ],
+        ],
+        ["spread", [0, 0.05, 0.1, 0.2]],
+        ["seeds", [2, 3, 5, 10]],
+      ],
+      ({ pair: [rate, gap], ...given }) => ({
+        ...{ ...given, rate, gap, n: 300 },
+        ...rounded(G.seedDifferenceCoverage(L, { ...given, rate, gap, n: 300 }, 200)),
       }),
     ),
-  ),
-);
-const oscillation = [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 14, 20].map((expected) => {
-  const half = { first: expected / 400, second: expected / 400 };
-  return {
-    expected,
-    coverage: digits(C.pairedCoverage(L, 200, half, intervals.get(200))),
-    tango: digits(C.tangoCoverage(L, 200, half)),
-  };
-});
-log("sizes of tests");
-const mcnemar = C.sizes.flatMap((n) =>
-  [0.02, 0.1, 0.25].map((half) => ({ n, half, size: digits(C.mcnemarSize(L, n, half)) })),
-);
-const equivalence = [
-  [60, 0.1],
-  [200, 0.02],
-  [200, 0.05],
-  [1000, 0.02],
-].flatMap(([n, margin]) =>
-  [0, 0.005, 0.02, 0.1, 0.3].map((second) => {
-    const { exact, normal } = C.equivalenceSize(L, n, margin, second);
-    return { n, margin, second, exact: digits(exact), normal: digits(normal) };
-  }),
-);
-const verdicts = Object.keys(C.nulls).map((name) => {
-  log(`false verdicts: ${name}`);
-  const first = C.falseVerdicts(L, name, 0, 40);
-  return {
-    name,
-    n: C.nulls[name].n,
-    audits: AUDITS,
-    first40: first,
-    wrong: first + C.falseVerdicts(L, name, 40, AUDITS),
-  };
-});
-log("clusters");
-const clusters = [
-  { groups: 50, size: 4, rate: 0.5, correlation: 0.3 },
-  { groups: 25, size: 8, rate: 0.5, correlation: 0.3 },
-  { groups: 250, size: 4, rate: 0.9, correlation: 0.3 },
-  { groups: 10, size: 5, rate: 0.5, correlation: 0.3 },
-].map((given) => ({ ...given, ...C.clusteredCoverage(L, given, 2000) }));
-log("seeds");
-const seeds = [3, 5, 10, 20].map((count) => {
-  const given = { seeds: count, n: 100, rate: 0.5, spread: 0.05 };
-  return { ...given, coverage: C.hierarchicalCoverage(L, given, 500) };
-});
-log("power");
-const power = [100, 200, 500, 1000, 2000].map((n) => ({
-  n,
-  gain5: digits(L.exactMcnemarPower(n, { first: 0.075, second: 0.025 }), 3),
-  gain10: digits(L.exactMcnemarPower(n, { first: 0.125, second: 0.025 }), 3),
-  gain20: digits(L.exactMcnemarPower(n, { first: 0.225, second: 0.025 }), 3),
-  same1: digits(L.exactEquivalencePower(n, { first: 0.005, second: 0.005 }), 3),
-  same5: digits(L.exactEquivalencePower(n, { first: 0.025, second: 0.025 }), 3),
-  same10: digits(L.exactEquivalencePower(n, { first: 0.05, second: 0.05 }), 3),
-}));
-
-const result = {
-  madeBy: "scripts/calibrate.mjs",
-  proportions,
-  paired,
-  oscillation,
-  mcnemar,
-  equivalence,
-  verdicts,
-  clusters,
-  seeds,
-  power,
+  factors: () =>
+    [2, 3, 5].flatMap((count) =>
+      [
+        [0.05, 0.05],
+        [0.1, 0.02],
+      ].map(([spread, quiet]) => {
+        const given = { seeds: count, n: 300, spread, quiet };
+        return { ...given, coverage: digits(G.factorCoverage(L, given, 400)) };
+      }),
+    ),
+  clusters: () =>
+    Object.keys(G.layouts).flatMap((layout) =>
+      [0.25, 0.5, 0.9, 0.95].flatMap((rate) =>
+        laws.map(([law, correlation]) => {
+          const given = { layout, rate, law, correlation };
+          return { ...given, ...rounded(G.clusterCoverage(L, given, 300)) };
+        }),
+      ),
+    ),
+  clusterDifferences: () =>
+    Object.keys(G.layouts).flatMap((layout) =>
+      [
+        [0.5, 0],
+        [0.9, 0],
+        [0.95, 0],
+        [0.75, 0.1],
+        [0.95, 0.05],
+      ].flatMap(([rate, gap]) =>
+        [
+          ["beta", 0.3, 0.3],
+          ["beta", 0.6, 0],
+          ["coin", 0.3, 0.3],
+          ["coin", 0.9, 0.1],
+        ].map(([law, first, second]) => {
+          const given = { layout, rate, gap, law, first, second };
+          return { ...given, ...rounded(G.clusterDifference(L, given, 300)) };
+        }),
+      ),
+    ),
+  looks: () =>
+    [
+      ["one dummy as good as own, the others far below", [200, 400, 800]],
+      ["one dummy at the margin", [1000, 2000]],
+    ].map(([name, ns]) => {
+      const runs = name === "one dummy at the margin" ? 100 : 400;
+      const given = C.nulls[name];
+      return {
+        ...{ name, ns, runs },
+        uncorrected: digits(G.falseAfterLooks(L, C.verdictOf, given, ns, runs, false)),
+        corrected: digits(G.falseAfterLooks(L, C.verdictOf, given, ns, runs, true)),
+      };
+    }),
 };
-const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-writeFileSync(at("test/goldens/calibration.json"), `${JSON.stringify(result, null, 1)}\n`);
+
+const rounded = (values) =>
+  Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, value === null ? null : digits(value)]),
+  );
+
+const computed = only === null ? exactly() : {};
+for (const [name, compute] of Object.entries(grids)) {
+  if (only !== null && !only.includes(name)) continue;
+  log(name);
+  computed[name] = compute();
+}
+const before = only === null ? {} : JSON.parse(readFileSync(at(golden), "utf8"));
+const result = { ...before, madeBy: "scripts/calibrate.mjs", ...computed };
+writeFileSync(at(golden), `${JSON.stringify(result, null, 1)}\n`);
+const { proportions, paired, oscillation, mcnemar, equivalence, verdicts, power } = result;
+const { seeds, seedDifferences, factors, clusters, clusterDifferences, looks } = result;
 
 const percent = (value) => (100 * value).toFixed(2);
 const table = (head, rows) =>
@@ -195,22 +302,7 @@ ${table(
   verdicts.map((r) => [r.name, r.n, r.wrong, percent(r.wrong / r.audits)]),
 )}
 
-## Questions that share an image (2,000 simulations, per cent; nominal 95)
-Clusters with an intraclass correlation of 0.3: coverage of the interval that ignores them, and of ours.
-
-${table(
-  ["clusters", "questions each", "accuracy", "ignoring clusters", "with clusters"],
-  clusters.map((r) => [r.groups, r.size, r.rate, percent(r.naive), percent(r.clustered)]),
-)}
-
-## Intervals over seeds (500 simulations, per cent; nominal 95)
-Hierarchical bootstrap: training runs whose true accuracies have a standard deviation of 5 points, 100 examples each (so seeds and
-examples contribute alike). It counts the examples' luck in both of its steps and covers a little too often.
-
-${table(
-  ["seeds", "coverage"],
-  seeds.map((r) => [r.seeds, percent(r.coverage)]),
-)}
+${gridText({ seeds, seedDifferences, factors, clusters, clusterDifferences, looks })}
 
 ## Power of one comparison (exact)
 Superiority: own latents better by 5, 10 or 20 points, with 5 % of pairs discordant besides. Equivalence within two points:

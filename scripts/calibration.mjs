@@ -106,7 +106,7 @@ export const nulls = {
 };
 
 /** Outcomes with given accuracies, and the verdict on them. */
-export function verdictOf(L, { n, rates: given, shared }, seed) {
+export function verdictOf(L, { n, rates: given, shared }, seed, alpha = 0.05) {
   const source = L.random(seed, "calibration");
   const names = Object.keys(given);
   const examples = Array.from({ length: n }, (_, i) => {
@@ -125,8 +125,8 @@ export function verdictOf(L, { n, rates: given, shared }, seed) {
     }
     return { example: String(i), answer: 0, options: ["a", "b"], outcomes };
   });
-  const comparisons = L.compareAll(examples, names, { margin: 0.02, alpha: 0.05 });
-  return L.judge(comparisons, { n, opened: n }).verdict;
+  const comparisons = L.compareAll(examples, names, { margin: 0.02, alpha });
+  return L.judge(comparisons, { n, opened: n, alpha }).verdict;
 }
 
 /** How many of the audits with seeds from … to are judged wrongly. */
@@ -135,47 +135,4 @@ export function falseVerdicts(L, name, from, to) {
   for (let seed = from; seed < to; seed++)
     if (nulls[name].wrong.includes(verdictOf(L, nulls[name], seed))) wrong++;
   return wrong;
-}
-
-/** Questions in clusters of `size` whose luck has an intraclass correlation: coverage without and with clusters. */
-export function clusteredCoverage(L, { groups, size, rate, correlation }, runs, seed = 0) {
-  const source = L.random(seed, "clusters");
-  const covered = { naive: 0, clustered: 0 };
-  for (let run = 0; run < runs; run++) {
-    const values = [];
-    const clusters = [];
-    for (let g = 0; g < groups; g++) {
-      const common = source.uniform() < rate;
-      for (let i = 0; i < size; i++) {
-        // With chance √correlation an answer is the cluster's: two answers agree beyond chance with chance correlation.
-        values.push(Number(source.uniform() < Math.sqrt(correlation) ? common : source.uniform() < rate));
-        clusters.push(`g${g}`);
-      }
-    }
-    const n = values.length;
-    const hits = values.reduce((sum, value) => sum + value, 0);
-    if (covers(L.proportionInterval(hits, n).value, rate)) covered.naive++;
-    const worth = L.effectiveSize(values, clusters).value.size;
-    if (covers(L.proportionInterval((hits / n) * worth, worth).value, rate)) covered.clustered++;
-  }
-  return { naive: covered.naive / runs, clustered: covered.clustered / runs };
-}
-
-/** Seeds whose true accuracies differ, examples within them: coverage of the hierarchical bootstrap. */
-export function hierarchicalCoverage(L, { seeds, n, rate, spread }, runs, seed = 0) {
-  const source = L.random(seed, "hierarchical");
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  let covered = 0;
-  for (let run = 0; run < runs; run++) {
-    const groups = Array.from({ length: seeds }, () => {
-      const own = rate + spread * source.normal();
-      return Array.from({ length: n }, () => Number(source.uniform() < own));
-    });
-    const interval = L.hierarchicalBootstrap(groups, (sample) => mean(sample.map(mean)), {
-      seed: run,
-      replicates: 400,
-    });
-    if (interval.value && covers(interval.value, rate)) covered++;
-  }
-  return covered / runs;
 }

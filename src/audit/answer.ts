@@ -4,6 +4,7 @@ import {
   continueFrom,
   movedLatents,
   oracleKind,
+  type Plan,
   type Planned,
   type PrefixRow,
   type ResolvedIntervention,
@@ -101,6 +102,25 @@ function outcomeOf(
   };
 }
 
+const sameBlocks = (a: readonly Float32Array[], b: readonly Float32Array[]): boolean =>
+  a.length > 0 &&
+  a.length === b.length &&
+  a.every((z, i) => z.length === b[i]!.length && z.every((x, d) => x === b[i]![d]));
+
+/** Under which references the same vectors stand in the slots, between their two markers and hidden from nothing. */
+function sameAs(
+  name: string,
+  plan: Plan,
+  fed: readonly Float32Array[],
+  blocks: Readonly<Record<"own" | "oracle", readonly Float32Array[]>>,
+): ("own" | "oracle")[] {
+  if (plan.kind === "skip" || plan.kind === "suppressed" || plan.hidden) return [];
+  if (plan.kind === "fixed" && plan.bare) return [];
+  return (["own", "oracle"] as const).filter(
+    (reference) => reference !== name && sameBlocks(fed, blocks[reference]),
+  );
+}
+
 /** Interventions on the block, all continued from the shared prefix. Where one does not apply, its place is filled with `own` and dropped. */
 async function answerBlocks(
   answering: Answering,
@@ -120,8 +140,12 @@ async function answerBlocks(
     limits,
   );
   for (const [b, row] of planned.entries()) {
+    const own = answering.planner.split.own[batch * bench.size + b] ?? [];
+    const oracle = names.indexOf("oracle");
+    const blocks = { own, oracle: row[oracle] ? (results[b]![oracle]?.latents ?? []) : [] };
     for (const [j, p] of row.entries()) {
       if (!p) continue;
+      const same = sameAs(names[j]!, p.plan, results[b]![j]!.latents, blocks);
       const outcome = outcomeOf(
         answering,
         batches[batch]![b]!,
@@ -130,7 +154,7 @@ async function answerBlocks(
         results[b]![j]!,
         p,
       );
-      put(b, names[j]!, outcome);
+      put(b, names[j]!, { ...outcome, ...(same.length > 0 && { same }) });
     }
   }
 }
@@ -204,6 +228,7 @@ export async function answerBatch(answering: Answering, batch: number): Promise<
       example: example.id,
       answer: example.answer,
       options: example.options,
+      ...(example.chance !== undefined && { chance: example.chance }),
       ...(example.group !== undefined && { group: example.group }),
       ...(images !== undefined && { images }),
       ...(oracle !== "helper" && oracle !== "none" && { oracle }),

@@ -1,10 +1,12 @@
-/** Questions that share their images share their luck: what is made of their counts then (statistics/clustered.ts). */
+/** Questions that share their images share their luck: what is made of their counts then (statistics/few-clusters.ts). */
 import { createHash } from "node:crypto";
 import { known, type Measured, unknown } from "./measured.ts";
 import {
-  type EffectiveSize,
-  effectiveSize,
+  type ClusterWorth,
+  clusterWorth,
+  type Discordance,
   type Interval,
+  logNormalCdf,
   logStudentCdf,
   normalQuantile,
   type PairedCounts,
@@ -28,13 +30,74 @@ export function imagesDigest(images: readonly Uint8Array[]): string | undefined 
   return digest.digest("base64");
 }
 
-/** The cluster of each row; null where every row is one of its own (or it is not known), and nothing has to be done. */
+/**
+ * The cluster of each row; null where every row is one of its own (or it is not known), and nothing has to be done.
+ *
+ * @example
+ * clustersOf([{ images: "x" }, { images: "x" }, {}]); // ["x", "x", "row 2"]
+ */
 export function clustersOf(rows: readonly { images?: string | undefined }[]): string[] | null {
   const ids = rows.map(({ images }, i) => images ?? `row ${i}`);
   return new Set(ids).size < ids.length ? ids : null;
 }
 
-/** Interval of a share of right answers, for clusters if there are any. */
+/**
+ * Where less than so many clusters' worth of the rarer answer (of discordant pairs) was seen, clusters of the other kind
+ * may exist and not have been drawn: each cluster counts as one answer then.
+ */
+const RARE = { answers: 4, pairs: 20 };
+
+/**
+ * The interval of a share with each cluster counted as one answer; null where more than enough clusters differ.
+ *
+ * @example
+ * fewAnswers(0.99, 20, 0.05); // of 19.8 in 20
+ */
+export const fewAnswers = (share: number, effective: number, alpha: number): Interval | null =>
+  effective * Math.min(share, 1 - share) < RARE.answers
+    ? proportionInterval(share * effective, effective, alpha).value
+    : null;
+
+/**
+ * The interval of a paired difference with each cluster counted as one pair; null where enough of them are discordant.
+ *
+ * @param first, second - Shares of the two kinds of discordant pairs.
+ *
+ * @example
+ * fewPairs({ first: 0.1, second: 0.1 }, 200, 0.05); // null: worth 40 discordant pairs
+ */
+export const fewPairs = (
+  { first, second }: Discordance,
+  effective: number,
+  alpha: number,
+): Interval | null =>
+  (first + second) * effective < RARE.pairs
+    ? scoreInterval(first * effective, second * effective, effective, -normalQuantile(alpha / 2))
+    : null;
+
+/**
+ * The interval that holds both.
+ *
+ * @example
+ * hull([0, 0.5], [0.2, 0.7]); // [0, 0.7]
+ */
+export const hull = (a: Interval, b: Interval): Interval => [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
+
+/** Score interval of a share: every rate at which it is within z standard errors, the error being that of the rate. */
+function scoreShare(share: number, size: number, z: number): Interval {
+  const middle = (share + (z * z) / (2 * size)) / (1 + (z * z) / size);
+  const half = ((z / (1 + (z * z) / size)) * Math.sqrt(share * (1 - share) * size + (z * z) / 4)) / size;
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
+
+/**
+ * Interval of a share of right answers, for clusters if there are any (statistics/few-clusters.ts).
+ *
+ * @returns null with a reason where the clusters are too few or too unequal.
+ *
+ * @example
+ * shareInterval([true, true, false, false], null, 0.05).value; // as proportionInterval(2, 4)
+ */
 export function shareInterval(
   right: readonly boolean[],
   clusters: readonly string[] | null,
@@ -42,14 +105,17 @@ export function shareInterval(
 ): Measured<Interval> {
   const hits = right.filter(Boolean).length;
   if (clusters === null) return proportionInterval(hits, right.length, alpha);
-  const worth = effectiveSize(right.map(Number), clusters, alpha);
+  const worth = clusterWorth(right.map(Number), clusters, alpha);
   if (worth.value === null) return unknown(worth.reason);
-  // Fewer than two independent examples tell nothing, whatever their number.
-  const size = worth.value.size;
-  return proportionInterval((hits / right.length) * size, size, alpha);
+  const { size, effective } = worth.value;
+  const share = hits / right.length;
+  const each = fewAnswers(share, effective, alpha);
+  // Where every answer is the same, or t quantiles leave next to nothing of the size, clusters as answers are all there is.
+  const score = scoreShare(share, size, -normalQuantile(alpha / 2));
+  return known(each === null ? score : share === 0 || share === 1 ? each : hull(score, each));
 }
 
-export interface ClusteredComparison extends Pick<EffectiveSize, "clusters" | "designEffect"> {
+export interface ClusteredComparison extends Pick<ClusterWorth, "clusters" | "designEffect"> {
   interval: Interval;
   /** Two-sided p-value of no difference. */
   p: number;
@@ -58,14 +124,15 @@ export interface ClusteredComparison extends Pick<EffectiveSize, "clusters" | "d
 }
 
 /**
- * Tango's interval and score tests with counts divided by the design effect, and Student's t with as many degrees of
- * freedom as clusters, less one.
+ * Tango's interval and score tests with counts divided by the design effect, and Student's t with the degrees of freedom
+ * that few and unequal clusters leave. With few discordant pairs for the number of clusters, they have to hold with each
+ * cluster counted as one pair as well.
  *
  * @param differences - Per pair: right under the first condition less right under the second.
  *
  * @example
- * const counts = { n11: 2, n10: 2, n01: 0, n00: 0 };
- * clusteredComparison(counts, [1, 1, 0, 0], ["x", "x", "y", "y"], 0.02, 0.05).value?.clusters; // 2
+ * const counts = { n11: 3, n10: 3, n01: 0, n00: 0 };
+ * clusteredComparison(counts, [1, 1, 1, 0, 0, 0], ["x", "x", "y", "y", "z", "z"], 0.02, 0.05).value?.clusters; // 3
  */
 export function clusteredComparison(
   counts: PairedCounts,
@@ -74,19 +141,32 @@ export function clusteredComparison(
   margin: number,
   alpha: number,
 ): Measured<ClusteredComparison> {
-  const worth = effectiveSize(differences, clusters, alpha);
+  const worth = clusterWorth(differences, clusters, alpha);
   if (worth.value === null) return unknown(worth.reason);
-  const { designEffect, size, clusters: groups } = worth.value;
+  const { designEffect, size, effective, degreesOfFreedom, clusters: groups } = worth.value;
   const n = pairs(counts);
-  const scaled = (delta: number, less: number, more: number): number =>
-    scoreStatistic(less / designEffect, more / designEffect, n / designEffect, delta);
   const [less, more] = [Math.min(counts.n10, counts.n01), Math.max(counts.n10, counts.n01)];
-  const share = size / n;
-  return known({
+  const scaled = (delta: number, share: number): number =>
+    scoreStatistic(less * share, more * share, n * share, delta);
+  const result = {
     clusters: groups,
     designEffect,
-    interval: scoreInterval(counts.n10 * share, counts.n01 * share, size, -normalQuantile(alpha / 2)),
-    p: pValue(Math.LN2 + logStudentCdf(scaled(0, less, more), groups - 1)).p,
-    equivalenceP: pValue(logStudentCdf(-scaled(-margin, less, more), groups - 1)).p,
+    interval: scoreInterval(
+      (counts.n10 * size) / n,
+      (counts.n01 * size) / n,
+      size,
+      -normalQuantile(alpha / 2),
+    ),
+    p: pValue(Math.LN2 + logStudentCdf(scaled(0, 1 / designEffect), degreesOfFreedom)).p,
+    equivalenceP: pValue(logStudentCdf(-scaled(-margin, 1 / designEffect), degreesOfFreedom)).p,
+  };
+  const each = effective / n;
+  const few = fewPairs({ first: counts.n10 / n, second: counts.n01 / n }, effective, alpha);
+  if (few === null) return known(result);
+  return known({
+    ...result,
+    interval: hull(result.interval, few),
+    p: Math.max(result.p, pValue(Math.LN2 + logNormalCdf(scaled(0, each))).p),
+    equivalenceP: Math.max(result.equivalenceP, pValue(logNormalCdf(-scaled(-margin, each))).p),
   });
 }

@@ -58,7 +58,16 @@ export function compare(
     counts[key]++;
   }
   const n = both.length;
-  const common = { intervention, reference, margin, n, rightToWrong: counts.n01, wrongToRight: counts.n10 };
+  const identical = n > 0 && both.every(({ to }) => to.same?.some((each) => each === reference));
+  const common = {
+    intervention,
+    reference,
+    margin,
+    n,
+    rightToWrong: counts.n01,
+    wrongToRight: counts.n10,
+    ...(identical && { identical }),
+  };
   const difference = pairedInterval(counts, alpha);
   const within = equivalence(counts, margin, alpha);
   const moved = measurements.optionDivergence.compute(
@@ -106,6 +115,10 @@ export function compare(
   }
   if (together?.reason !== undefined)
     for (const key of ["interval", "clusteredP", "equivalent", "equivalenceP"]) why[key] = together.reason;
+  if (identical)
+    for (const key of ["mcnemarP", "holmP", ...(together ? ["clusteredP"] : [])])
+      why[key] =
+        `identical by construction: in every example the slots hold what they hold under ${reference}`;
   // Where images are shared, a claim has to pass both: the exact test, and the one that allows for clusters.
   const equivalenceP =
     together === null
@@ -115,14 +128,14 @@ export function compare(
     ...common,
     difference: difference.value.difference,
     interval: together === null ? difference.value.interval : (together.value?.interval ?? null),
-    mcnemarP: mcnemar(counts.n10, counts.n01).p,
+    mcnemarP: identical ? null : mcnemar(counts.n10, counts.n01).p,
     holmP: null,
     equivalent: equivalenceP === null ? null : equivalenceP < alpha,
     equivalenceP,
     ...(together && {
       clusters: together.value?.clusters ?? 1,
       designEffect: together.value?.designEffect ?? null,
-      clusteredP: together.value?.p ?? null,
+      clusteredP: identical ? null : (together.value?.p ?? null),
     }),
     agreement: both.filter(({ to, from }) => sameAnswer(to, from)).length / n,
     kl: divergence.kl,
@@ -149,7 +162,8 @@ export function differenceP({
 
 /**
  * Every intervention against `own` and, where it was run, against `oracle`; paired by example. Holm's correction runs
- * over the comparisons with one reference: they answer one question together.
+ * over the comparisons with one reference: they answer one question together. Those that put the same vectors into the slots
+ * as the reference in every example are equal by construction, and no part of it.
  *
  * @param examples - Outcomes; an intervention may be absent from some of them.
  * @param interventions - Names in the order wanted.

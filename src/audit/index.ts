@@ -1,8 +1,18 @@
 export { chosenInterventions, readInterventions } from "./chosen.ts";
+export {
+  type ClusteredComparison,
+  clusteredComparison,
+  clustersOf,
+  fewAnswers,
+  fewPairs,
+  hull,
+  shareInterval,
+} from "./clusters.ts";
 export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comparison.ts";
 export { corruptImages } from "./corrupt.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
+export { type Looks, levelOf, looksOf } from "./further.ts";
 export { geometry, type Latents } from "./geometry.ts";
 export { lenientChoice } from "./lenient.ts";
 export { type Loop, loopOf, oraclesMade } from "./loop.ts";

@@ -10,6 +10,8 @@ export interface ExampleOutcomes {
   /** Index of the right option. */
   answer: number;
   options: string[];
+  /** How often the best reader of the options alone is right; absent where that is one over their number. */
+  chance?: number;
   /** Questions of one group count together (a pair of MMVP): they are one cluster, and right only if all are. */
   group?: string;
   /** Digest of the example's images: questions with equal images are one cluster of the statistics. */
@@ -19,6 +21,15 @@ export interface ExampleOutcomes {
   /** By intervention name. An intervention that does not apply to this example (no oracle, no counterfactual) is absent. */
   outcomes: Record<string, Outcome>;
 }
+
+/**
+ * Chance of an example: that of the best reader of its options alone, who sees neither question nor input.
+ *
+ * @example
+ * chanceOf({ options: ["a", "b", "c", "d"] }); // 0.25
+ */
+export const chanceOf = ({ options, chance }: Pick<ExampleOutcomes, "options" | "chance">): number =>
+  chance ?? 1 / options.length;
 
 /** Means over the slots that were fed. null where it could not be computed; `reason` says why the first of them. */
 export interface Dose {
@@ -51,6 +62,8 @@ export interface Outcome {
   endings: Ending[];
   /** Only where the block stands for an option (`counterfactual`, `exchange`): its index. */
   target?: number;
+  /** Only where it is so: under these as well, exactly the same vectors stood in the slots between the same markers. */
+  same?: ("own" | "oracle")[];
   /** Why the text ended: end of text, or the limit of ids. */
   finish?: "eos" | "length";
   /** How far what stood in the slots is from the example's own latents. */

@@ -1,7 +1,7 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
 import { join } from "node:path";
 import { readingOn } from "../families/index.ts";
-import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
+import { ensureDirectory, openJournal, readJson, requireDecoder, writeFileAtomic } from "../formats/index.ts";
 import { loadRuntime, type SessionOptions } from "../graph/index.ts";
 import type { WeightForm } from "../qwen/index.ts";
 import {
@@ -23,6 +23,7 @@ import { askedLoop, askedOracle, keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
 import { type Benchmark, readAudited, usableExamples } from "./examples.ts";
 import { firstPass } from "./first-pass.ts";
+import { looksOf } from "./further.ts";
 import type { Latents } from "./geometry.ts";
 import { ownBlocks } from "./latents-file.ts";
 import { loopOf, oraclesMade } from "./loop.ts";
@@ -33,7 +34,7 @@ import type { Bench } from "./passes.ts";
 import { type MappedReading, prepared, questionsOf } from "./questions.ts";
 import { paragraph, writeReadable } from "./readable/index.ts";
 import { type ExportName, exportNames, writeSamples } from "./samples.ts";
-import type { AuditResult } from "./schema.ts";
+import { type AuditResult, auditSchema } from "./schema.ts";
 import { compareSister, sisterAnswers } from "./sister.ts";
 import { slicesOf } from "./slices.ts";
 import { runSuites, suiteOf } from "./suites/index.ts";
@@ -287,8 +288,11 @@ export async function auditLoaded(
     } finally {
       await journal?.close();
     }
+    const before = out === undefined ? null : await auditBefore(out);
+    const looks = looksOf(before, outcomes.length);
     const summary = summarize(outcomes, latents, {
       split,
+      ...(looks.length > 0 && { looks }),
       ...(((options.task !== undefined && options.task !== task) || benchmark) && { task }),
       ...(options.directory !== undefined && { directory: options.directory }),
       ...(options.weights !== undefined && { weights: options.weights }),
@@ -338,6 +342,23 @@ export async function auditLoaded(
   } finally {
     await bench?.release();
   }
+}
+
+/** The audit that lies in a directory; null where there is none. */
+async function auditBefore(out: string): Promise<AuditResult | null> {
+  const found = await readJson(join(out, "audit.json"), {
+    expected: "an audit",
+    attempt: "another --out, or removing this one",
+  });
+  if (found === null) return null;
+  const { data, error } = auditSchema.safeParse(found);
+  if (data) return data;
+  throw new LintelError("input", {
+    where: join(out, "audit.json"),
+    expected: "an audit as this version writes it",
+    got: error.issues[0]?.message ?? "something else",
+    attempt: "another --out: whether these examples were looked at before must be known",
+  });
 }
 
 /** Throws "usage" for exports without a place to write them to. */

@@ -99,6 +99,8 @@ export const comparisonSchema = z.object({
   /** Right under the reference and wrong under the intervention, and the reverse. */
   rightToWrong: z.number(),
   wrongToRight: z.number(),
+  /** Only where in every example the same vectors stand in the slots under both: nothing is tested, and p-values are null. */
+  identical: z.literal(true).optional(),
   /** Only where several examples share their images: how many different ones there are, … */
   clusters: z.number().optional(),
   /** … by how much the variance of the difference grows for it, … */
@@ -191,10 +193,27 @@ export const auditSchema = z.object({
   /** The dataset the split belongs to, where it is not the cell's own task (a model tested on another task). */
   task: z.string().optional(),
   n: z.number(),
+  /** One over the number of options, mean over examples. */
   chance: z.number(),
+  /**
+   * Share that the best reader of the options alone gets, who sees neither question nor input: by what they give away (of
+   * four shapes the odd one is out), or by always naming the position that is right most often, where that is shown to be
+   * right more often than others. Never below `chance`; a model that is no better has used neither.
+   */
+  optionsOnly: z.object({ rate: z.number(), reader: z.string() }).optional(),
   /** How often each option, by its position, is the right one, and the χ² test that this is as even as it can be. */
   balance: z
-    .object({ counts: z.array(z.number()), p: z.number().nullable(), reason: z.string().optional() })
+    .object({
+      counts: z.array(z.number()),
+      p: z.number().nullable(),
+      reason: z.string().optional(),
+      /**
+       * Share of examples whose right position is that of the example before (by id), and what it would be in random
+       * order. Far from each other they help a reader who sees several questions at once; a model that is asked one by one
+       * sees none of it.
+       */
+      repeats: z.object({ share: z.number(), expected: z.number() }).optional(),
+    })
     .optional(),
   interventions: z.record(z.string(), interventionSchema),
   comparisons: z.array(comparisonSchema),
@@ -202,10 +221,19 @@ export const auditSchema = z.object({
   verdict: verdictSchema,
   /** One sentence: why this verdict; for "inconclusive", how many more examples would decide it. */
   verdictReason: z.string().optional(),
-  /** Only "inconclusive": further examples that would decide it at 80 % power; null where no number would. */
+  /**
+   * Only "inconclusive": fresh examples that would decide it at 80 % power in an audit of their own (without the examples
+   * of this one, whose luck has been looked at); null where no number would.
+   */
   further: z.number().nullable().optional(),
   /** How replies were read, and where the lenient reading would say something else. */
   readings: readingsSchema.optional(),
+  /**
+   * Only where fewer (or more) examples of this directory were looked at before: those looks, first one first; and the
+   * level that the verdict's tests have for it.
+   */
+  looks: z.array(z.object({ n: z.number(), verdict: verdictSchema })).optional(),
+  level: z.number().optional(),
   /** The verdict as a paper would print it; `verdict.md`, `table.md` and `table.tex` stand beside `audit.json`. */
   readable: z.string().optional(),
   /** Directory of the audit, relative to the run. */

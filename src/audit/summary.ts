@@ -1,7 +1,9 @@
 import type { WeightForm } from "../qwen/index.ts";
-import { ensure, largest } from "../util/index.ts";
+import { ensure } from "../util/index.ts";
+import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
+import { type Looks, levelOf, looksText } from "./further.ts";
 import { geometry, type Latents } from "./geometry.ts";
 import { ownBlocks } from "./latents-file.ts";
 import { measurements } from "./measurements/index.ts";
@@ -10,7 +12,6 @@ import { paragraph } from "./readable/index.ts";
 import { compareReadings } from "./readings.ts";
 import type { AuditResult, DoseResult, InterventionResult } from "./schema.ts";
 import { otherScores } from "./scores.ts";
-import { goodnessOfFit } from "./statistics/index.ts";
 import { contentDummies, judge } from "./verdict.ts";
 
 export interface SummaryOptions {
@@ -32,6 +33,8 @@ export interface SummaryOptions {
   seed?: number;
   /** The family's reader of answers, and the benchmark that it was chosen for. */
   reader?: { reader: string; benchmark?: string };
+  /** Looks at some of these examples before; the verdict's tests have a smaller level for it (further.ts). */
+  looks?: Looks;
   /** What was to be run; so that what applied to no example is reported as well. */
   interventions?: readonly { name: string; lacking?: string }[];
 }
@@ -124,19 +127,6 @@ function meanDose(doses: readonly (Dose | undefined)[]): DoseResult | null {
 const inClusters = (example: ExampleOutcomes): ExampleOutcomes =>
   example.group === undefined ? example : { ...example, images: `group ${example.group}` };
 
-/** Right answers by position. Expected are equal chances among the options that each example has. */
-function balance(examples: readonly ExampleOutcomes[]): NonNullable<AuditResult["balance"]> {
-  const most = largest(examples.map(({ options }) => options.length));
-  const counts = Array.from({ length: most }, (_, i) => examples.filter(({ answer }) => answer === i).length);
-  const shares = counts.map(
-    (_, i) =>
-      examples.reduce((sum, { options }) => sum + (i < options.length ? 1 / options.length : 0), 0) /
-      examples.length,
-  );
-  const { value, reason } = goodnessOfFit(counts, shares);
-  return { counts, p: value?.p ?? null, ...(reason === undefined ? {} : { reason }) };
-}
-
 /** Examples by id, so that the order of lines in a journal cannot change a bit of the result. */
 function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): ExampleOutcomes[] {
   ensure(outcomes.length > 0, "input", () => ({
@@ -201,7 +191,9 @@ export function summarize(
     alpha = 0.05,
     gallery = 300,
     seed = 0,
+    looks = [],
   } = options;
+  const level = levelOf(looks.length + 1, alpha);
   const examples = sortedAndChecked(outcomes, split).map(inClusters);
   const names = inOrder(new Set(examples.flatMap((example) => Object.keys(example.outcomes))));
   const tests: ComparisonOptions = { margin, alpha };
@@ -214,10 +206,11 @@ export function summarize(
   const opens = (example: ExampleOutcomes): boolean => (example.outcomes.own?.blocks ?? 0) > 0;
   const judgedOn = (all: readonly ExampleOutcomes[]) => {
     const [whole, some] = [compareAll(all, names, tests), all.filter(opens)];
-    const counted = { n: all.length, opened: some.length, alpha };
+    const counted = { n: all.length, opened: some.length, alpha: level };
+    const same = some.length === all.length && level === alpha;
     return {
       comparisons: whole,
-      ...judge(some.length === all.length ? whole : compareAll(some, names, tests), counted),
+      ...judge(same ? whole : compareAll(some, names, { margin, alpha: level }), counted),
     };
   };
   const judged = judgedOn(examples);
@@ -225,20 +218,23 @@ export function summarize(
   const readings = compareReadings(examples, names, margin, (all) =>
     all === examples ? judged : judgedOn(all),
   );
+  const balance = balanceOf(examples);
   const notFinite = latents === null ? 0 : notFiniteRows(latents);
   const result: AuditResult = {
     split,
     ...(task === undefined ? {} : { task }),
     n: examples.length,
     chance: examples.reduce((sum, example) => sum + 1 / example.options.length, 0) / examples.length,
-    balance: balance(examples),
+    optionsOnly: optionsOnlyOf(examples, balance),
+    balance,
     interventions: Object.fromEntries(
       names.map((name) => [name, summarizeIntervention(examples, name, alpha)]),
     ),
     comparisons,
     geometry: geometry(latents, { gallery, seed }),
     verdict: judged.verdict,
-    verdictReason: judged.reason,
+    verdictReason: judged.reason + looksText(looks, level),
+    ...(looks.length > 0 && { looks, level }),
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
     ...(readings && { readings: { ...options.reader, ...readings } }),
     ...(directory === undefined ? {} : { directory }),

@@ -42,10 +42,12 @@ describe("planted truths get their verdict", () => {
     const rates = { own: 0.9, oracle: 0.9, ...dummies(0.9) };
     const small = audit({ n: 60, seed: 1, rates, shared: 1 });
     expect(small.verdict).toBe("inconclusive");
-    expect(small.verdictReason).toMatch(/further examples would decide it \(bypassed\) at 80 % power/);
-    expect(audit({ n: 60 + small.further!, seed: 2, rates, shared: 1 }).verdict).toBe("bypassed");
+    expect(small.verdictReason).toMatch(
+      /fresh examples, without these, would decide it \(bypassed.* at 80 % power/,
+    );
+    expect(audit({ n: small.further!, seed: 2, rates, shared: 1 }).verdict).toBe("bypassed");
   });
-  test("so many further examples decide it in 80 % of audits or a little more (the bound is safe)", () => {
+  test("so many fresh examples decide it in 80 % of audits or a little more (the bound is safe)", () => {
     // 150 examples, of which every dummy loses 24 and wins 15.
     const row = (intervention: string): Comparison => ({
       intervention,
@@ -56,7 +58,7 @@ describe("planted truths get their verdict", () => {
     const { further, reason } = judge(contentDummies.map(row), { n: 150, opened: 150 });
     expect(reason).toContain("(load-bearing) at 80 % power");
     const source = random(7, "further");
-    const n = 150 + further!;
+    const n = further!;
     let decided = 0;
     for (let run = 0; run < 300; run++) {
       const lost = contentDummies.map(() => 0);

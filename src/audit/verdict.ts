@@ -10,14 +10,15 @@
  *   something to be shown, not the mere lack of significance: `oracle` must beat `own` too. Again at most α/2.
  * - **bypassed**: every content dummy, and `oracle` where it exists, is equivalent to `own` by two one-sided tests at α:
  *   intersection–union again, at most α. "Makes no difference" is never concluded from a large p-value.
- * - **inconclusive**: otherwise, with the number of further examples that would decide it at 80 % power, by the rates
- *   observed so far.
+ * - **inconclusive**: otherwise, with the number of fresh examples that would decide it at 80 % power, by the rates
+ *   observed so far (further.ts).
  *
  * Looked for in this order. A gain can be real and smaller than the margin; the reason says so then. Each verdict by
  * itself is false at most α of the time, load-bearing and starved together at most α. All three together reach 3α/2 in
  * one corner: a dummy exactly at the margin, another exactly equal to `own`, and so many examples that both are decided.
  */
 import { differenceP } from "./comparison.ts";
+import { freshText, ratesIfEqual } from "./further.ts";
 import type { Comparison, Verdict } from "./schema.ts";
 import { equivalencePower, examplesNeeded, mcnemarPower, observedDiscordance } from "./statistics/index.ts";
 import { count, pEquals, points, pointsWithin } from "./words.ts";
@@ -39,7 +40,7 @@ export interface Judgement {
   verdict: Verdict;
   /** One sentence with figures. */
   reason: string;
-  /** Only for "inconclusive": further examples that would decide it; null where no number would. */
+  /** Only for "inconclusive": fresh examples that would decide it, without these; null where no number would. */
   further: number | null;
 }
 
@@ -171,7 +172,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
     {
       verdict: "bypassed",
       tests: alike.map((c) => {
-        const rates = observedDiscordance(c.wrongToRight, c.rightToWrong, c.n);
+        const rates = ratesIfEqual(c);
         return (examples) => {
           const n = (examples * c.n) / opened / (c.designEffect ?? 1);
           // The exact test asks for about one pair more than the normal formula.
@@ -189,10 +190,10 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
     return undecidable(
       `${state}; with the rates observed, no number of further examples would decide it${all}`,
     );
-  const further = Math.max(1, Math.ceil(((least.needed - opened) * n) / opened));
+  const further = Math.max(1, Math.ceil((least.needed * n) / opened));
   return {
     verdict: "inconclusive",
-    reason: `${state}; with the rates observed, ${count(further)} further examples would decide it (${least.verdict}) at ${Math.round(100 * power)} % power${all}`,
+    reason: `${state}; ${freshText(further, least.verdict, power)}${all}`,
     further,
   };
 }

@@ -113,9 +113,9 @@ describe("summarise", () => {
         "      seed 0 ✓  seed 1 ✗",
         "",
         "Verdicts",
-        "  model           tested on  verdict          own   oracle  best dummy",
-        "  tetris/joint/0  eval       starved       25.0 %  100.0 %  30.0 % mean",
-        "  tetris/joint/0  crop eval  inconclusive       —        —  —",
+        "  model           tested on  verdict          own  readable   oracle  best dummy",
+        "  tetris/joint/0  eval       starved       25.0 %   100.0 %  100.0 %  30.0 % mean",
+        "  tetris/joint/0  crop eval  inconclusive       —   100.0 %        —  —",
       ].join("\n"),
     );
   });

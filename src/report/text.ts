@@ -50,6 +50,7 @@ function rows(results: Results): string[][] {
       clean(task === cell.task ? seed.audit.split : `${task} ${seed.audit.split}`),
       seed.audit.verdict,
       percent(measured(seed, "own")),
+      percent(measured(seed, "own", "answered")),
       percent(measured(seed, "oracle")),
       dummy ? `${percent(dummy.at)} ${dummy.name}` : DASH,
     ];
@@ -67,6 +68,7 @@ function standings(results: Results): string[][] {
         clean(standing.split),
         [...new Set(standing.verdicts)].join(", "),
         text(standing.own.value),
+        text(standing.answered?.own ?? null),
         text(standing.oracle.value),
         text(standing.gapClosed.value),
         format(row.seconds, "seconds").replaceAll("\u202f", " "),
@@ -88,9 +90,9 @@ export function summarise(results: Results, width = 100): string {
   const compared = results.leaderboard !== undefined;
   const body = compared ? standings(results) : rows(results);
   const last = compared ? ["gap closed", "training"] : ["best dummy"];
-  const table = [["model", "tested on", "verdict", "own", "oracle", ...last], ...body];
+  const table = [["model", "tested on", "verdict", "own", "readable", "oracle", ...last], ...body];
   const widths = table[0]!.map((_, column) => largest(table.map((row) => row[column]!.length)));
-  const right = new Set(compared ? [3, 4, 5, 6] : [3, 4]);
+  const right = new Set(compared ? [3, 4, 5, 6, 7] : [3, 4, 5]);
   const lines = table.map((row) =>
     `  ${row.map((text, i) => (right.has(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join("  ")}`.trimEnd(),
   );

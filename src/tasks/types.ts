@@ -68,10 +68,15 @@ export interface Example {
   reasoning?: string[];
   /** The symbolic state that everything was painted from: enough to solve the example, or to paint it anew. */
   state?: Json;
+  /**
+   * How often the best reader of the options alone, who sees neither question nor input, is right; absent where that is one
+   * over their number.
+   */
+  chance?: number;
 }
 
 /** What a task knows of an example beyond its columns. */
-export type Described = Pick<Example, "regions" | "caption">;
+export type Described = Pick<Example, "regions" | "caption" | "chance">;
 
 /** An example that could not be read or asked, and why. */
 export interface Skipped {

@@ -90,11 +90,21 @@ export function paragraph(audit: AuditResult): string {
     ["oracle latents", interventions.oracle],
   ] as const;
   const known = accuracies.flatMap(([name, row]) =>
-    row && row.accuracy !== null ? [`${shareWithin(row.accuracy, row.interval)} with ${name}`] : [],
+    row && row.accuracy !== null
+      ? [
+          `${shareWithin(row.accuracy, row.interval)} with ${name}` +
+            (row.answered === null ? "" : ` (${share(row.answered)} of the answers readable)`),
+        ]
+      : [],
   );
   const opened = own?.latentRate ?? null;
+  const { optionsOnly } = audit;
+  const alone =
+    optionsOnly && optionsOnly.rate > chance + 1e-9
+      ? `, a reader of the options alone gets ${share(optionsOnly.rate)}`
+      : "";
   const facts =
-    `On ${count(n)} examples of the split “${split}” (chance ${share(chance)}; latent block opened in ` +
+    `On ${count(n)} examples of the split “${split}” (chance ${share(chance)}${alone}; latent block opened in ` +
     `${opened === null ? "an unknown share" : share(opened)}) the model answered ${list(known) || "nothing that could be scored"} ` +
     "correctly.";
   // Where some examples opened no block the verdict's tests are on the others: its own sentence has their figures.

@@ -17,6 +17,12 @@ const within = (ends: readonly [number, number]): string => `[${percent(ends[0])
 const pValue = (p: number | null | undefined): string =>
   p === null || p === undefined ? UNKNOWN : pEquals(p).replace(/^p (= )?/, "");
 
+/** "; the options alone give 33.3 % (what they give away by themselves)", where that is more than chance. */
+const aloneText = ({ chance, optionsOnly }: AuditResult): string =>
+  optionsOnly && optionsOnly.rate > chance + 1e-9
+    ? ` (a reader of the options alone gets ${percent(optionsOnly.rate)} %: ${optionsOnly.reader})`
+    : "";
+
 /** The cells, as plain text; what could not be computed is a dash, with its reason among the notes. */
 function tableOf(audit: AuditResult): Table {
   const notes = new Set<string>();
@@ -29,7 +35,8 @@ function tableOf(audit: AuditResult): Table {
       result.accuracy === null
         ? UNKNOWN
         : `${percent(result.accuracy)}${result.interval ? ` ${within(result.interval)}` : ""}`;
-    if (comparison === undefined) return [name, accuracy, "", "", "", "", String(result.n)];
+    const readable = result.answered === null ? UNKNOWN : percent(result.answered);
+    if (comparison === undefined) return [name, accuracy, readable, "", "", "", "", String(result.n)];
     const { difference, interval, equivalent, equivalenceP, holmP } = comparison;
     const moved =
       difference === null
@@ -40,6 +47,7 @@ function tableOf(audit: AuditResult): Table {
     return [
       name,
       accuracy,
+      readable,
       moved,
       pValue(differenceP(comparison)),
       pValue(holmP),
@@ -52,6 +60,7 @@ function tableOf(audit: AuditResult): Table {
     head: [
       "Latents",
       "Accuracy, % [95 %]",
+      "Readable, %",
       "− own, points [95 %]",
       "McNemar p",
       "Holm p",
@@ -60,7 +69,8 @@ function tableOf(audit: AuditResult): Table {
     ],
     rows,
     notes: [
-      `Split ${audit.split}, ${audit.n} examples, chance ${percent(audit.chance)} %. Differences are paired by example.`,
+      `Split ${audit.split}, ${audit.n} examples, chance ${percent(audit.chance)} %${aloneText(audit)}. Differences are paired by example.`,
+      "An answer that cannot be read counts as wrong; the column of readable answers is the share that can.",
       "Intervals: mid-p for accuracies, mid-p score intervals for differences. Equivalence: two one-sided exact tests.",
       ...(clustered
         ? [

@@ -1,5 +1,10 @@
 /** What may be claimed: intervals, tests, corrections, sample sizes. One file per topic. */
 export { logBinomialDensity, logRegularizedBeta } from "./beta.ts";
+export {
+  betaBinomialInterval,
+  betaBinomialLogLikelihood,
+  type RunCounts,
+} from "./beta-binomial.ts";
 export { binomialTest, logBinomialCdf, type PValue, pValue } from "./binomial.ts";
 export {
   type BootstrapOptions,
@@ -17,6 +22,12 @@ export {
 } from "./clustered.ts";
 export { type Equivalence, equivalence } from "./equivalence.ts";
 export { exactEquivalencePower, exactMcnemarPower } from "./exact-power.ts";
+export {
+  type ClusterWorth,
+  clusterDegreesOfFreedom,
+  clusterWorth,
+  FEWEST_CLUSTERS,
+} from "./few-clusters.ts";
 export { deviance, logGamma, logGammaUpper, stirlingError } from "./gamma.ts";
 export { holm } from "./holm.ts";
 export { mcnemar } from "./mcnemar.ts";
@@ -42,6 +53,15 @@ export {
   pairsForMcnemar,
 } from "./power.ts";
 export { proportionInterval } from "./proportion.ts";
+export {
+  fieller,
+  type SeedMean,
+  type SeedTotals,
+  seedAccuracy,
+  seedDifference,
+  seedMean,
+  seedRatio,
+} from "./seeds.ts";
 export { logStudentCdf, studentQuantile } from "./student.ts";
 export { criticalScore, logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";
 export { type Interval, wilson } from "./wilson.ts";

@@ -72,7 +72,11 @@ function splitRow(
     html`${figure(standing[key].value, "percent", place(key, "value"), standing[key].reasons?.value)}<small>${range(standing[key].interval, "percent", place(key, "interval"), standing[key].reasons?.interval)}</small>`;
   const geometry = (key: "r1" | "cosine" | "pairwiseCosine", unit: "percent" | "decimal"): Html =>
     figure(standing.geometry[key], unit, place("geometry", key), standing.geometry.reasons?.[key]);
-  const { against } = standing;
+  const { against, answered } = standing;
+  const readable = (key: "own" | "oracle"): Html | null =>
+    answered === undefined || answered[key] === null
+      ? null
+      : html`<small>${figure(answered[key], "percent", place("answered", key))} readable</small>`;
   const versus =
     against === null
       ? html`<td class="num dim">reference</td><td></td>`
@@ -85,8 +89,8 @@ function splitRow(
 <th scope="row">${at === 0 ? name : null}<span class="on">${standing.split}</span>${at === row.splits.length - 1 ? html`<small class="on">${figure(row.seconds, "seconds", pointer("leaderboard", index, "seconds"))}, ${figure(row.steps, "count", pointer("leaderboard", index, "steps"))} steps</small>` : null}</th>
 <td>${verdicts(standing.verdicts)}</td>
 <td class="chart">${strip(drawn, `own, oracle and best dummy of ${row.recipe} on ${row.task}, ${standing.split}`)}</td>
-<td class="num own">${rate("own")}</td>
-<td class="num oracle">${rate("oracle")}</td>
+<td class="num own">${rate("own")}${readable("own")}</td>
+<td class="num oracle">${rate("oracle")}${readable("oracle")}</td>
 <td class="num" title="${standing.dummy.name ?? ""}">${rate("dummy")}</td>
 <td class="num gap">${rate("gapClosed")}</td>
 ${versus}

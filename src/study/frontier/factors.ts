@@ -110,7 +110,8 @@ function responses(
  * Main effects by least squares on the runs' means over seeds and tasks. With several seeds the error is that of
  * repeating a run with another seed, each seed being a block (all runs of a seed start from the same weights and see the
  * same batches): an effect is the mean over the combinations of the design, whatever interactions there are. With one
- * seed it is what main effects leave unexplained.
+ * seed it is what main effects leave unexplained. All runs answer the same examples; what other examples would change is not
+ * part of the error.
  *
  * @returns null where cells of the design are missing.
  *
@@ -186,7 +187,9 @@ export function factorEffects(
     split: SPLIT,
     runs: Object.entries(design.runs).map(([recipe, levels], r) => ({ recipe, levels, value: means[r]! })),
     seeds,
-    error: repeated ? "between seeds, within runs" : "what main effects leave unexplained",
+    error: repeated
+      ? "between seeds, within runs, on these examples"
+      : "what main effects leave unexplained, on these examples",
     degreesOfFreedom: Math.max(0, degreesOfFreedom),
     effects: effects.map((effect, i) => ({ ...effect, holmP: corrected[i]! })),
     aliases: aliasesOf(design),

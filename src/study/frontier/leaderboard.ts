@@ -1,16 +1,10 @@
 /** Recipes side by side: what each makes of its latents, how much of the gap it closes, what it costs. */
-import {
-  clusteredMean,
-  type ExampleOutcomes,
-  holm,
-  logStudentCdf,
-  type Measured,
-  mcnemar,
-} from "../../audit/index.ts";
+import { type ExampleOutcomes, holm, type Measured } from "../../audit/index.ts";
 import type { CellResult } from "../results.ts";
 import {
   type Answers,
   answersOf,
+  differenceOf,
   differenceOver,
   discordant,
   noRate,
@@ -54,19 +48,6 @@ export function bySeeds(cells: readonly CellResult[]): Several[] {
   return [...groups.values()];
 }
 
-/** Exact McNemar; where questions share images, the larger of it and of the t test over clusters. */
-function pOf(pair: Answers): number {
-  const { b, c, n } = discordant(pair);
-  const exact = mcnemar(b, c).p;
-  if (pair.clusters.length === n) return exact;
-  const values = pair.clusters.flatMap((cluster) => cluster.map((mask) => (mask & 1) - (mask >> 1)));
-  const ids = pair.clusters.flatMap((cluster, i) => cluster.map(() => String(i)));
-  const { value } = clusteredMean(values, ids);
-  if (value === null) return 1;
-  const clustered = 2 * Math.exp(logStudentCdf(-Math.abs(value.mean / value.error), value.clusters - 1));
-  return Math.max(exact, Math.min(1, clustered));
-}
-
 /**
  * A claim of every seed: the largest of their p-values, and 1 where one of them points the other way. So it is below a
  * level only if each seed by itself is (an intersection–union test).
@@ -78,7 +59,7 @@ function pOfEvery(pairs: readonly Answers[]): number {
       return Math.sign(b - c);
     }),
   );
-  return signs.size === 1 && !signs.has(0) ? Math.max(...pairs.map(pOf)) : 1;
+  return signs.size === 1 && !signs.has(0) ? Math.max(...pairs.map(differenceOf)) : 1;
 }
 
 function againstOf(pairs: readonly Measured<Answers>[]): NonNullable<Standing["against"]> {
@@ -128,6 +109,12 @@ function meanGeometry(audits: readonly CellResult["audits"][number][]): Standing
   return { ...geometry, ...(Object.keys(reasons).length > 0 && { reasons }) };
 }
 
+/** Share of readable answers under an intervention, mean over seeds; null where a seed lacks it. */
+function readable(audits: readonly CellResult["audits"][number][], name: string): number | null {
+  const each = audits.flatMap(({ interventions }) => interventions[name]?.answered ?? []);
+  return each.length === audits.length ? mean(each) : null;
+}
+
 async function standingOf(
   { cells, recipe }: Several,
   split: string,
@@ -152,6 +139,7 @@ async function standingOf(
     n: Math.min(...audits.map(({ n }) => n)),
     chance: audits[0]!.chance,
     ...performance(outcomes.map(answersOf)),
+    answered: { own: readable(audits, "own"), oracle: readable(audits, "oracle") },
     verdicts: audits.map(({ verdict }) => verdict),
     against: recipe === reference.name ? null : againstOf(pairs),
     geometry: meanGeometry(audits),

@@ -14,7 +14,11 @@ const rate = z.object({
 });
 
 const againstSchema = z.object({
-  /** Own accuracy less the reference's on the same examples; mean over seeds. */
+  /**
+   * Own accuracy less the reference's on the same examples; mean over seeds. The interval is about further seeds and
+   * examples, the p-value about further examples of these very models: with few seeds the first can hold 0 where each
+   * seed's test is beyond doubt.
+   */
   difference: z.number().nullable(),
   interval,
   seeds: z.array(z.number().nullable()),
@@ -33,12 +37,14 @@ export const standingSchema = z.object({
   chance: z.number(),
   own: rate,
   oracle: rate,
-  /** The content dummy that is best over all seeds. */
+  /** The content dummy that is best over all seeds; the interval is that of its accuracy. */
   dummy: rate.extend({ name: z.string().nullable() }),
   /** (own − best dummy) / (oracle − best dummy). */
   gapClosed: rate,
   /** own / oracle. */
   ofOracle: rate,
+  /** Share of readable answers, mean over seeds; null where nothing was asked. */
+  answered: z.object({ own: z.number().nullable(), oracle: z.number().nullable() }).optional(),
   /** In the order of the row's seeds. */
   verdicts: z.array(verdictSchema),
   /** Against the reference recipe; null for the reference itself. */

@@ -2,6 +2,7 @@ import { defineTask, panelFacts } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec } from "../types.ts";
 import { compositePixels } from "./composite.ts";
+import { describeTetris } from "./describe.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -95,4 +96,5 @@ export const tetris = defineTask({
   },
   generate,
   solve,
+  describe: describeTetris,
 });

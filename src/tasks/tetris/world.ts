@@ -193,3 +193,29 @@ export function dividedOrbits(): { train: Orbit[]; heldOut: Orbit[] } {
   const shuffled = random(0, "tetris", "held-out orbits").shuffled(allOrbits());
   return { heldOut: shuffled.slice(0, heldOutOrbits), train: shuffled.slice(heldOutOrbits) };
 }
+
+/** A shape up to place and rotation, but not reflection: equal texts for equal shapes. */
+function turnKey(cells: Cells): string {
+  const forms = [0, 1, 2, 3].map((quarters) =>
+    [...boxed(turn(cells, quarters)).cells].sort((a, b) => a - b).join(" "),
+  );
+  return forms.sort()[0]!;
+}
+
+/**
+ * How often the best reader of the options alone is right. The right option is one of several turns of one shape: where
+ * three options are turns of one shape and the fourth is of another, that one is out, and one in three is right.
+ *
+ * @param options - Cells of each option.
+ *
+ * @example
+ * const [ell, tee] = [[0, 6, 12, 13], [0, 1, 2, 7]];
+ * chanceOfOptions([ell, turn(ell, 1), turn(ell, 2), tee]); // 1 / 3
+ */
+export function chanceOfOptions(options: readonly Cells[]): number {
+  const counts = new Map<string, number>();
+  const keys = options.map(turnKey);
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return 1 / keys.filter((key) => counts.get(key) === most).length;
+}

@@ -1,0 +1,82 @@
+/**
+ * What would decide an inconclusive audit, and what a second look at the same examples costs.
+ *
+ * "Bypassed" is planned as `lintel plan` does: for two conditions of which neither is better, at the share of discordant
+ * pairs that was observed. To plan with the observed difference would take the luck of one audit for the truth: with 5 % of
+ * pairs discordant and no difference, 26 of 60 audits of 300 examples then found that no number is enough, the others a
+ * median of 11,758, where 1,867 are.
+ *
+ * The advice is an audit of *fresh* examples. Whoever adds to the examples that were looked at tests twice, and is wrong
+ * more often; such further looks are counted (`looksOf`) and their tests take place at a level of their own (`levelOf`).
+ */
+import type { AuditResult, Comparison } from "./schema.ts";
+import { type Discordance, observedDiscordance } from "./statistics/index.ts";
+import { count } from "./words.ts";
+
+/**
+ * Rates of discordant pairs that an equivalence is planned with: no difference, unless the interval lies outside the margin.
+ *
+ * @example
+ * ratesIfEqual({ wrongToRight: 4, rightToWrong: 10, n: 299, interval: [-0.05, 0.005], margin: 0.02 }); // 0.025 and 0.025
+ */
+export function ratesIfEqual(
+  row: Pick<Comparison, "wrongToRight" | "rightToWrong" | "n" | "interval" | "margin">,
+): Discordance {
+  const { first, second } = observedDiscordance(row.wrongToRight, row.rightToWrong, row.n);
+  const [low, high] = row.interval ?? [0, 0];
+  if (low > row.margin || high < -row.margin) return { first, second };
+  return { first: (first + second) / 2, second: (first + second) / 2 };
+}
+
+/**
+ * The advice in words.
+ *
+ * @example
+ * freshText(1867, "bypassed", 0.8); // "an audit of 1,867 fresh examples, without these, would decide it (bypassed, …"
+ */
+export const freshText = (examples: number, verdict: string, power: number): string =>
+  `an audit of ${count(examples)} fresh examples, without these, would decide it (${verdict}${verdict === "bypassed" ? ", if there is no difference" : ""}) at ` +
+  `${Math.round(100 * power)} % power`;
+
+/** The second look has this part of α. */
+const LATER = 10;
+
+/**
+ * Level of the tests of a look: α of the first one, which is where it stood before anybody knew that there would be more;
+ * a tenth of it for the second, half of that for the third, and so on. The first spends less than α, being exact, and all
+ * together stay within it in simulation (docs/calibration.md).
+ *
+ * @param look - From 1.
+ *
+ * @example
+ * [levelOf(1), levelOf(2), levelOf(3)]; // 0.05, 0.005, 0.0025
+ */
+export const levelOf = (look: number, alpha = 0.05): number =>
+  look <= 1 ? alpha : alpha / (LATER * 2 ** (look - 2));
+
+export type Looks = NonNullable<AuditResult["looks"]>;
+
+/**
+ * Looks before this one: those of the audit that lies in the directory, and that one itself if it was on another number of
+ * examples.
+ *
+ * @example
+ * looksOf({ n: 300, verdict: "inconclusive" }, 600); // [{ n: 300, verdict: "inconclusive" }]
+ */
+export function looksOf(before: Pick<AuditResult, "n" | "verdict" | "looks"> | null, n: number): Looks {
+  if (before === null) return [];
+  const { n: last, verdict, looks = [] } = before;
+  return last === n ? looks : [...looks, { n: last, verdict }];
+}
+
+/**
+ * What a verdict of a further look says of the looks before; empty for the first.
+ *
+ * @example
+ * looksText([{ n: 300, verdict: "inconclusive" }], 0.005);
+ */
+export const looksText = (looks: Looks, level: number): string =>
+  looks.length === 0
+    ? ""
+    : `; look ${looks.length + 1} at these examples (before: ${looks.map(({ n, verdict }) => `${verdict} on ${count(n)}`).join(", ")}), ` +
+      `so each test has the level ${level} instead of 0.05`;
