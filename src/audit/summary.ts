@@ -29,6 +29,8 @@ export interface SummaryOptions {
   gallery?: number;
   /** Draws the gallery where the split has more oracles; 0 if left out. */
   seed?: number;
+  /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
+  starvedShare?: number;
   /** What was to be run; so that what applied to no example is reported as well. */
   interventions?: readonly { name: string; lacking?: string }[];
 }
@@ -214,7 +216,9 @@ export function summarize(
   const judged = judge(opened.length === examples.length ? comparisons : compareAll(opened, names, tests), {
     n: examples.length,
     opened: opened.length,
+    outcomes: examples,
     alpha,
+    ...(options.starvedShare !== undefined && { starvedShare: options.starvedShare }),
   });
   const result: AuditResult = {
     split,
@@ -229,6 +233,8 @@ export function summarize(
     geometry: geometry(latents, { gallery, seed }),
     verdict: judged.verdict,
     verdictReason: judged.reason,
+    ...(judged.atChance && { atChance: true }),
+    ...(judged.gap && { gap: judged.gap }),
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
     ...(directory === undefined ? {} : { directory }),
     ...(weights === "float32" ? {} : { weights }),
