@@ -90,7 +90,8 @@ export function contrastOf(values: Counted, bound: number): Contrast {
 }
 
 /** The reference of the test: the mean of the dummies. */
-export const average = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+export const average = (values: readonly number[]): number =>
+  values.reduce((a, b) => a + b, 0) / values.length;
 
 /** P-value of "the contrast's mean is below zero". */
 const below = ({ values, bound }: Contrast): number => boundedMeanTest(values, bound).p;
@@ -170,7 +171,14 @@ export function gapOf(
     edge((t) => above(gapContrast(rows, t, (each) => each[i]!)) < level, closed, -RANGE),
   );
   const low = lows.includes(null) ? null : Math.min(...(lows as number[]));
-  return { closed, interval: [low, high], dummy: dummies[best]!, share, p: closesLittleP(rows, share), n: rows.length };
+  return {
+    closed,
+    interval: [low, high],
+    dummy: dummies[best]!,
+    share,
+    p: closesLittleP(rows, share),
+    n: rows.length,
+  };
 }
 
 /**

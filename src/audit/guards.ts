@@ -4,7 +4,7 @@
  */
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { isRight } from "./comparison.ts";
-import type { ExampleOutcomes } from "./outcomes.ts";
+import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import { binomialTest, mcnemar } from "./statistics/index.ts";
 import { count, pEquals, share, shareWithin } from "./words.ts";
 
@@ -75,19 +75,20 @@ function conditionOf(
   return { ...common, aboveP: null, belowP: null, above, below: (within(levels.below)?.[1] ?? 1) < chance };
 }
 
-/** Examples that one condition alone answers readably, as counts. */
-function readableAlone(
+/** Examples in which one condition alone does something (answers readably, or rightly), as counts. */
+function alone(
   examples: readonly ExampleOutcomes[],
   one: string,
   other: string,
+  does: (outcome: Outcome, answer: number) => boolean,
 ): { first: number; second: number; n: number } {
   const counts = { first: 0, second: 0, n: 0 };
-  for (const { outcomes } of examples) {
-    const [a, b] = [outcomes[one], outcomes[other]];
-    if (a === undefined || b === undefined) continue;
+  for (const { outcomes, answer } of examples) {
+    if (outcomes[one] === undefined || outcomes[other] === undefined) continue;
+    const [a, b] = [does(outcomes[one], answer), does(outcomes[other], answer)];
     counts.n++;
-    if (a.choice !== null && b.choice === null) counts.first++;
-    if (a.choice === null && b.choice !== null) counts.second++;
+    if (a && !b) counts.first++;
+    if (!a && b) counts.second++;
   }
   return counts;
 }
@@ -119,7 +120,7 @@ function breakage(
   level: number,
 ): string | undefined {
   if (top) {
-    const { first, second, n } = readableAlone(examples, top.name, name);
+    const { first, second, n } = alone(examples, top.name, name, ({ choice }) => choice !== null);
     const lost = (first - second) / n;
     const gain = top.found.right / top.found.n - found.right / found.n;
     const { p } = mcnemar(first, second);
@@ -130,7 +131,9 @@ function breakage(
       );
   }
   // What is made of a model's own latents and misleads it is content at work, not breakage.
-  if (found.below && !inDistribution.includes(name))
+  if (!found.below || inDistribution.includes(name)) return undefined;
+  const { first, second } = alone(examples, "own", name, isRight);
+  if (first > second && mcnemar(first, second).p < level)
     return (
       `${name} is right less often than by guessing (${share(found.right / found.n)}, chance ${share(found.chance)}` +
       `${found.belowP === null ? "" : `, exact binomial ${pEquals(found.belowP)}`})`
@@ -141,8 +144,8 @@ function breakage(
 /**
  * The guards of a verdict.
  *
- * A dummy breaks the answer where it is right less often than guessing (exact binomial test; not asked of dummies made of
- * own latents), or loses readable answers against the better of own and oracle: more than two points, by the exact
+ * A dummy breaks the answer where it is right less often than guessing and than own latents (exact binomial and McNemar
+ * tests; not asked of dummies made of own latents), or loses readable answers against the better of own and oracle: more than two points, by the exact
  * McNemar test, and more than half of the accuracy it lacks. Both tests run at α over the number of content dummies.
  *
  * @param examples - Those in which the model opened a latent block.

@@ -1,9 +1,12 @@
 export { chosenInterventions, readInterventions } from "./chosen.ts";
+export * from "./claims.ts";
 export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comparison.ts";
 export { corruptImages } from "./corrupt.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
+export { type Gap, gapOf, gapRows } from "./gap.ts";
 export { geometry, type Latents } from "./geometry.ts";
+export { type Guards, guardsOf } from "./guards.ts";
 export { lenientChoice } from "./lenient.ts";
 export { type Loop, loopOf, oraclesMade } from "./loop.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
@@ -27,5 +30,12 @@ export { slicesOf } from "./slices.ts";
 export * from "./statistics/index.ts";
 export { type Suite, type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";
 export { type SummaryOptions, summarize } from "./summary.ts";
-export { contentDummies, type Judgement, judge, type VerdictOptions } from "./verdict.ts";
+export {
+  contentDummies,
+  decide,
+  type Judgement,
+  judge,
+  type VerdictOptions,
+  verdictLabel,
+} from "./verdict.ts";
 export { count, pEquals, points, pointsWithin, share, shareWithin } from "./words.ts";

@@ -73,6 +73,13 @@ export interface AuditOptions extends SessionOptions {
   oracleModel?: string;
   /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
   weights?: WeightForm;
+  /**
+   * Of a model that never opens a latent block: "refuse" ends with an error (default); "own" audits its answers alone,
+   * and the verdict is "no-latents".
+   */
+  withoutBlocks?: "refuse" | "own";
+  /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
+  starvedShare?: number;
   /** What the result is called; else the split. */
   task?: string;
   /** The audit's directory relative to its run, recorded in the result. */
@@ -83,16 +90,27 @@ export interface AuditOptions extends SessionOptions {
   signal?: AbortSignal;
 }
 
-/** Says before any intervention runs that there is nothing to intervene on. */
-function checkBlocks(latents: Latents, names: readonly string[], model: string): void {
-  const opened = Array.from(latents.hasOwn, Number).reduce((a, b) => a + b, 0);
-  ensure(opened > 0 || names.every((name) => name === "own"), "checkpoint", () => ({
+/**
+ * The interventions that there is something to replace for: all of them where a latent block was opened, else own
+ * latents alone. Errors: "checkpoint" where others were asked for and a model without blocks is not allowed.
+ */
+function applicable(
+  latents: Latents,
+  interventions: readonly ResolvedIntervention[],
+  model: string,
+  withoutBlocks: NonNullable<AuditOptions["withoutBlocks"]>,
+): readonly ResolvedIntervention[] {
+  const opened = Array.from(latents.hasOwn).some(Boolean);
+  const own = interventions.filter(({ name }) => name === "own");
+  if (opened || own.length === interventions.length) return interventions;
+  ensure(withoutBlocks === "own", "checkpoint", () => ({
     where: model,
     expected: "a model that opens a latent block",
     got: `none in ${latents.examples.length} examples`,
     attempt:
       "--interventions own, which needs no block, or a prompt in the form that the model was trained on",
   }));
+  return own;
 }
 
 /** What `auditLoaded` takes of the options of an audit. */
@@ -200,8 +218,8 @@ export async function auditLoaded(
   options: LoadedAuditOptions = {},
 ): Promise<AuditResult> {
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
-  const interventions = chosenInterventions(options);
-  checkSlots(interventions, model.rules.k);
+  const asked = chosenInterventions(options);
+  checkSlots(asked, model.rules.k);
   checkExports(options);
   const total = 2 * read.length;
   let bench: Bench | null = null;
@@ -211,7 +229,7 @@ export async function auditLoaded(
     if (out) {
       await ensureDirectory(out);
       await keepAsked(out, {
-        interventions,
+        interventions: asked,
         seed,
         weights: options.weights,
         benchmark,
@@ -231,11 +249,7 @@ export async function auditLoaded(
     const { batches, examples, size } = bench;
     const skipped = [...unread, ...usable.skipped, ...first.skipped];
     report(examples.length);
-    checkBlocks(
-      latents,
-      interventions.map(({ name }) => name),
-      modelName,
-    );
+    const interventions = applicable(latents, asked, modelName, options.withoutBlocks ?? "refuse");
     const answering = await answeringOf(bench, latents, interventions, seed);
     const journal = out
       ? await openJournal<ExampleOutcomes>(join(out, "outcomes.jsonl"), { flush: "batch" })
@@ -263,9 +277,11 @@ export async function auditLoaded(
       ...(options.directory !== undefined && { directory: options.directory }),
       ...(options.weights !== undefined && { weights: options.weights }),
       seed,
+      ...(options.starvedShare !== undefined && { starvedShare: options.starvedShare }),
       interventions: lackingOf(interventions, model),
     });
-    const suites = await runSuites(options.suites ?? [], {
+    // Without a block suites have nothing to ask about either.
+    const suites = await runSuites(interventions === asked ? (options.suites ?? []) : [], {
       ...answering,
       latents,
       outcomes,

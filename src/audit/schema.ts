@@ -210,6 +210,8 @@ export const auditSchema = z.object({
   verdict: verdictSchema,
   /** Own latents are not shown to be right more often than guessing; the verdict is called "…, at chance" then. */
   atChance: z.literal(true).optional(),
+  /** Content dummies that the verdict does not rest on, because they break the answer: how that shows. */
+  broken: z.record(z.string(), z.string()).optional(),
   /** Only where the oracle beats every content dummy. */
   gap: gapSchema.optional(),
   /** One sentence: why this verdict; for "inconclusive", how many more examples would decide it. */

@@ -234,6 +234,7 @@ export function summarize(
     verdict: judged.verdict,
     verdictReason: judged.reason,
     ...(judged.atChance && { atChance: true }),
+    ...(judged.broken && { broken: judged.broken }),
     ...(judged.gap && { gap: judged.gap }),
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
     ...(directory === undefined ? {} : { directory }),

@@ -58,6 +58,8 @@ export interface Judgement {
   further: number | null;
   /** Own latents are not shown to be right more often than guessing. */
   atChance?: true;
+  /** Content dummies that take no part because they break the answer, and how that shows. */
+  broken?: Record<string, string>;
   /** Only where the oracle beats every content dummy: how much of the way to it own latents close. */
   gap?: Gap;
 }
@@ -95,6 +97,20 @@ function sentence(claim: Claimed): string {
     row.clusters === undefined ? "exact McNemar" : `McNemar over ${count(row.clusters)} clusters of images`;
   return `${first} − ${second} ${pointsWithin(gain, interval)}, ${test} ${pEquals(pOf(claim))}, n = ${count(row.n)}`;
 }
+
+/**
+ * The verdict as it is printed: with a note where own latents are not shown to beat chance.
+ *
+ * @example
+ * verdictLabel({ verdict: "bypassed", atChance: true }); // "bypassed, at chance"
+ */
+export const verdictLabel = ({
+  verdict,
+  atChance,
+}: {
+  verdict: Verdict;
+  atChance?: boolean | undefined;
+}): string => (atChance ? `${verdict}, at chance` : verdict);
 
 /** "; zeros is left out: zeros leaves 12.0 % of the answers readable, …" */
 function leftOut({ broken }: Pick<Guards, "broken">): string {
@@ -203,7 +219,8 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
   const guards = examples ? guardsOf(examples, options.readable, alpha) : unguarded;
   const rows = examples && guards.oracle ? gapRows(examples, guards.inDistribution) : [];
   const { own, oracle, alike, missing } = rowsOf(comparisons, guards);
-  const gap = oracle !== null && shown(oracle, alpha) ? gapOf(rows, guards.inDistribution, starvedShare, alpha) : null;
+  const gap =
+    oracle !== null && shown(oracle, alpha) ? gapOf(rows, guards.inDistribution, starvedShare, alpha) : null;
   const verdict = decide(comparisons, guards, () => gap?.p ?? 1, alpha);
 
   const all = opened === n ? "" : `; on the ${count(opened)} of ${count(n)} examples with a latent block`;
@@ -214,6 +231,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
     reason: `${reason}${tail}`,
     further,
     ...(chance !== "" && { atChance: true }),
+    ...(Object.keys(guards.broken).length > 0 && { broken: guards.broken }),
     ...(gap && { gap }),
   });
   if (guards.unreadable.own !== undefined)

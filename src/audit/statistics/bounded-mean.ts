@@ -16,8 +16,7 @@ export type Counted = readonly (readonly [value: number, count: number])[];
 
 /** Where log K(c) − log c is least on (0, 1 / most): K is the moment generating function of Σ value · Gamma(count). */
 function saddle(groups: Counted, most: number): number {
-  const slope = (c: number): number =>
-    groups.reduce((sum, [a, n]) => sum + (n * a) / (1 - a * c), 0) - 1 / c;
+  const slope = (c: number): number => groups.reduce((sum, [a, n]) => sum + (n * a) / (1 - a * c), 0) - 1 / c;
   let [low, high] = [0, 1 / most];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;

@@ -8,6 +8,7 @@ export {
   hierarchicalBootstrap,
   percentileInterval,
 } from "./bootstrap.ts";
+export { boundedMeanTest, type Counted } from "./bounded-mean.ts";
 export { type GoodnessOfFit, goodnessOfFit } from "./chi-square.ts";
 export {
   type ClusteredMean,
@@ -17,7 +18,6 @@ export {
 } from "./clustered.ts";
 export { type Equivalence, equivalence } from "./equivalence.ts";
 export { exactEquivalencePower, exactMcnemarPower } from "./exact-power.ts";
-export { boundedMeanTest, type Counted } from "./bounded-mean.ts";
 export { deviance, logGamma, logGammaUpper, stirlingError } from "./gamma.ts";
 export { holm } from "./holm.ts";
 export { mcnemar } from "./mcnemar.ts";

@@ -116,7 +116,10 @@ export function evidenceOf(
       const dummies = inDistribution.filter((name) => opened.some(({ outcomes: by }) => by[name]));
       const rows = gapRows(opened, dummies);
       if (rows.length < 2 || dummies.length === 0 || !guards.oracle)
-        return { state: "not run", text: `own, oracle and dummies stand side by side in ${rows.length} examples` };
+        return {
+          state: "not run",
+          text: `own, oracle and dummies stand side by side in ${rows.length} examples`,
+        };
       const { oracle } = guards;
       if (!oracle.above)
         return {
@@ -156,7 +159,8 @@ export function every(claims: readonly Shown[]): Shown {
   const failed = claims.find((claim) => claim.state === state);
   return {
     state,
-    text: state === "holds" ? claims.map(({ text }) => text).join("; ") : (failed?.text ?? "nothing was asked"),
+    text:
+      state === "holds" ? claims.map(({ text }) => text).join("; ") : (failed?.text ?? "nothing was asked"),
   };
 }
 
@@ -189,7 +193,9 @@ export function firstOf<Name extends string>(
   if (found) return { conclusion: found[0], reason: found[1].text };
   const of = (state: State): string[] => {
     const such = claims.filter(([, claim]) => claim.state === state);
-    return such.length === 0 ? [] : [`${state}: ${such.map(([name, { text }]) => `${name} (${text})`).join("; ")}`];
+    return such.length === 0
+      ? []
+      : [`${state}: ${such.map(([name, { text }]) => `${name} (${text})`).join("; ")}`];
   };
   return {
     conclusion: "inconclusive",

@@ -26,7 +26,8 @@ export const trt = suite({
   analyses: ["reliance", "retained"],
   conclusions: {
     content: "own latents beat every replacement of equal length: the gain goes with the content",
-    starved: "oracle latents beat every replacement, own ones close at most a tenth of the way to them: content would count, own ones have none",
+    starved:
+      "oracle latents beat every replacement, own ones close at most a tenth of the way to them: content would count, own ones have none",
     retained: "the block brings a gain, and every replacement of equal length, and the oracle, keeps it",
     "no gain": "neither the block nor any replacement brings anything over no block",
   },

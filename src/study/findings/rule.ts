@@ -1,10 +1,10 @@
 /** What a finding is made of, and how it looks things up in the cells of one seed. */
-import type { AuditResult, Comparison, InterventionResult } from "../../audit/index.ts";
+import type { AuditResult, Comparison, InterventionResult, State } from "../../audit/index.ts";
 import type { CellResult } from "../results.ts";
 
 export interface Judged {
-  /** null: the run lacks what the claim is about; `evidence` says what. */
-  holds: boolean | null;
+  /** "not run": the run lacks what the claim is about; `evidence` says what. */
+  state: State;
   /** Sentences with figures, intervals and n. */
   evidence: string;
 }
@@ -33,6 +33,10 @@ function isLack(thing: unknown): thing is Lack {
 }
 
 type Statistic = "difference" | "interval" | "mcnemarP" | "holmP" | "equivalent";
+
+/** How an equivalence came out, for sentences. */
+export const equivalenceWords = (state: State): string =>
+  state === "holds" ? "shown" : state === "refuted" ? "refuted" : "not shown";
 
 /** A comparison without nulls. */
 export type Computed = Pick<Comparison, "intervention" | "reference" | "n" | "margin" | "equivalenceP"> & {
@@ -101,11 +105,11 @@ function lookupIn(cells: readonly CellResult[]): Lookup {
 
 /**
  * A finding from its claim, source and test; the test may look up whatever it needs, and what the run lacks makes the
- * finding neither true nor false.
+ * finding "not run".
  *
  * @example
- * const anything = rule("A claim.", "A paper.", ({ audit }) => ({ holds: audit("tetris", "joint", "eval").n > 0, evidence: "" }));
- * anything.judge([]); // { holds: null, evidence: "The run lacks a cell tetris/joint." }
+ * const anything = rule("A claim.", "A paper.", ({ audit }) => ({ state: audit("tetris", "joint", "eval").n > 0 ? "holds" : "undecided", evidence: "" }));
+ * anything.judge([]); // { state: "not run", evidence: "The run lacks a cell tetris/joint." }
  */
 export function rule(claim: string, source: string, test: (look: Lookup) => Judged): FindingRule {
   return {
@@ -116,7 +120,7 @@ export function rule(claim: string, source: string, test: (look: Lookup) => Judg
         return test(lookupIn(cells));
       } catch (thrown) {
         if (!isLack(thrown)) throw thrown;
-        return { holds: null, evidence: `The run lacks ${thrown.lacks}.` };
+        return { state: "not run", evidence: `The run lacks ${thrown.lacks}.` };
       }
     },
   };

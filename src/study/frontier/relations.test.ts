@@ -108,7 +108,7 @@ describe("findings of a comparison", () => {
     );
   const judged = async (good: number, seconds?: number, bars = ["words", "analogy"]) => {
     const { cells, read } = make(good, seconds);
-    const found = frontierFindings(cells, await leaderboard(cells, read, "joint"), bars);
+    const found = frontierFindings(cells, await leaderboard(cells, read, "joint"), bars, "joint");
     return Object.fromEntries(found.map((finding) => [finding.id, finding]));
   };
 
