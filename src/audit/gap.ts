@@ -48,7 +48,7 @@ export interface Contrast {
 }
 
 /** Sums of weights differ in their last bits; equal values are one group. */
-const keyOf = (value: number): number => Math.round(value * 1e9) / 1e9;
+const keyOf = (value: number): number => Math.round(value * 1e9);
 
 /**
  * own − (1 − t) · D − t · O by example, where D is what `reference` takes of the dummies.
@@ -70,10 +70,13 @@ export function gapContrast(
     const known = totals.get(key) ?? { sum: 0, size: 0 };
     totals.set(key, { sum: known.sum + value, size: known.size + 1 });
   }
-  const groups = new Map<number, number>();
-  for (const { sum } of totals.values()) groups.set(keyOf(sum), (groups.get(keyOf(sum)) ?? 0) + 1);
+  const groups = new Map<number, [value: number, count: number]>();
+  for (const { sum } of totals.values()) {
+    const group = groups.get(keyOf(sum)) ?? [sum, 0];
+    groups.set(keyOf(sum), [group[0], group[1] + 1]);
+  }
   const largest = [...totals.values()].reduce((most, { size }) => Math.max(most, size), 1);
-  return contrastOf([...groups], largest * Math.max(1, t, 1 - t));
+  return contrastOf([...groups.values()], largest * Math.max(1, t, 1 - t));
 }
 
 /**

@@ -6,7 +6,7 @@ export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
 export { type Gap, gapOf, gapRows } from "./gap.ts";
 export { geometry, type Latents } from "./geometry.ts";
-export { type Guards, guardsOf } from "./guards.ts";
+export { type Guards, guardsOf, READABLE } from "./guards.ts";
 export { lenientChoice } from "./lenient.ts";
 export { type Loop, loopOf, oraclesMade } from "./loop.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";

@@ -74,12 +74,17 @@ function logPositive(groups: Counted, most: number): number {
  */
 export function boundedMeanTest(values: Counted, bound: number): PValue {
   const most = values.reduce((high, [value, count]) => (count > 0 ? Math.max(high, value) : high), -Infinity);
-  ensure(bound > 0 && Number.isFinite(bound) && most <= bound + 1e-12, "usage", () => ({
+  ensure(bound > 0 && Number.isFinite(bound) && most <= bound * (1 + 1e-9), "usage", () => ({
     where: "test of a bounded mean",
     expected: "a bound above 0, and values that are at most the bound",
     got: `bound ${bound}, largest value ${most}`,
   }));
-  const groups: Counted = [...values.filter(([value, count]) => value !== 0 && count > 0), [bound, 1]];
+  const groups: Counted = [
+    ...values.flatMap(([value, count]): Counted =>
+      value !== 0 && count > 0 ? [[Math.min(value, bound), count]] : [],
+    ),
+    [bound, 1],
+  ];
   if (!groups.some(([value]) => value < 0)) return pValue(0);
   return pValue(logPositive(groups, bound));
 }

@@ -1,5 +1,12 @@
 /** What a finding is made of, and how it looks things up in the cells of one seed. */
-import type { AuditResult, Comparison, InterventionResult, State } from "../../audit/index.ts";
+import {
+  type AuditResult,
+  type Comparison,
+  type InterventionResult,
+  READABLE,
+  type State,
+  share,
+} from "../../audit/index.ts";
 import type { CellResult } from "../results.ts";
 
 export interface Judged {
@@ -65,11 +72,23 @@ function lack(lacks: string): never {
   throw { lacks } satisfies Lack;
 }
 
-function lookupIn(cells: readonly CellResult[]): Lookup {
+/** Interventions whose answers must be readable: what stands in the slots is meant to be used. */
+const MEANT = ["own", "oracle", "counterfactual"];
+
+/** @param unread - Collects what was looked up and cannot be judged, because too few answers can be read. */
+function lookupIn(cells: readonly CellResult[], unread: Set<string>): Lookup {
+  const check = (audit: AuditResult, name: string): void => {
+    const { answered } = audit.interventions[name] ?? {};
+    if (MEANT.includes(name) && typeof answered === "number" && answered < READABLE)
+      unread.add(
+        `Of the answers under ${name} latents on ${audit.task ? `${audit.task}, ` : ""}${audit.split} only ${share(answered)} can be read (at least ${share(READABLE)} are needed).`,
+      );
+  };
   const comparison: Lookup["comparison"] = (audit, intervention, reference) => {
     const found = audit.comparisons.find((c) => c.intervention === intervention && c.reference === reference);
     const what = `the comparison of "${intervention}" with "${reference}" on split "${audit.split}"`;
     if (found === undefined) return lack(what);
+    for (const name of [intervention, reference]) check(audit, name);
     const { difference, interval, mcnemarP, holmP, equivalent } = found;
     if (
       difference === null ||
@@ -89,8 +108,10 @@ function lookupIn(cells: readonly CellResult[]): Lookup {
         audit.split === split && (split === "masked" || audit.task === undefined || audit.task === task);
       return cell.audits.find(mine) ?? lack(`an audit of ${task}/${recipe} on split "${split}"`);
     },
-    intervention: (audit, name) =>
-      audit.interventions[name] ?? lack(`intervention "${name}" on split "${audit.split}"`),
+    intervention(audit, name) {
+      check(audit, name);
+      return audit.interventions[name] ?? lack(`intervention "${name}" on split "${audit.split}"`);
+    },
     comparison,
     equivalence(audit, intervention, reference) {
       const found = comparison(audit, intervention, reference);
@@ -117,7 +138,11 @@ export function rule(claim: string, source: string, test: (look: Lookup) => Judg
     source,
     judge(cells) {
       try {
-        return test(lookupIn(cells));
+        const unread = new Set<string>();
+        const judged = test(lookupIn(cells, unread));
+        if (unread.size === 0 || judged.state === "not run") return judged;
+        // What is wrong because it cannot be read neither shows a claim nor refutes it.
+        return { state: "undecided", evidence: [...unread, judged.evidence].join(" ") };
       } catch (thrown) {
         if (!isLack(thrown)) throw thrown;
         return { state: "not run", evidence: `The run lacks ${thrown.lacks}.` };
