@@ -4,7 +4,7 @@ export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comp
 export { corruptImages } from "./corrupt.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
-export { type Gap, gapOf, gapRows } from "./gap.ts";
+export { contrastOf, type Gap, gapOf, gapRows } from "./gap.ts";
 export { geometry, type Latents } from "./geometry.ts";
 export { type Guards, guardsOf, READABLE } from "./guards.ts";
 export { lenientChoice } from "./lenient.ts";

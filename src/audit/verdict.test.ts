@@ -31,7 +31,9 @@ describe("planted truths get their verdict", () => {
       const rates = { own: 0.25, oracle: 0.9, ...dummies(0.25) };
       const { verdict, verdictReason, gap } = audit({ n, seed: n, rates, shared: 0.8 });
       expect(verdict).toBe("starved");
-      expect(verdictReason).toMatch(/they close −?\d.* of the way from .* to the oracle \(at most 10\.0 % p = /);
+      expect(verdictReason).toMatch(
+        /they close −?\d.* of the way from .* to the oracle \(at most 10\.0 % p = /,
+      );
       expect(gap!.p).toBeLessThan(0.05);
       expect(gap!.interval[0]).toBeLessThan(gap!.closed);
     });
@@ -48,12 +50,16 @@ describe("planted truths get their verdict", () => {
         if (found.verdict === "load-bearing") {
           expect(found.verdictReason).toMatch(/they close \d+\.\d % \[.*\] of the way/);
           expect(found.gap!.closed).toBeGreaterThan(0);
-        } else expect(found.verdictReason).toMatch(/the model can use good latents.*whether it makes them is undecided/);
+        } else
+          expect(found.verdictReason).toMatch(
+            /the model can use good latents.*whether it makes them is undecided/,
+          );
       }
   });
   test("with a larger share that is called next to nothing, less is needed", () => {
     const given = { n: 150, seed: 3, rates: { own: 0.27, oracle: 0.95, ...dummies(0.25) }, shared: 0.5 };
-    const of = (starvedShare: number) => summarize(plant(given), null, { split: "eval", starvedShare }).verdict;
+    const of = (starvedShare: number) =>
+      summarize(plant(given), null, { split: "eval", starvedShare }).verdict;
     expect([of(0.1), of(0.4)]).toEqual(["inconclusive", "starved"]);
   });
   for (const n of [1000, 4000])
@@ -224,7 +230,9 @@ describe("guards", () => {
     const found = judged(plant({ n: 1000, seed: 1, rates: below, shared: 0.98 }));
     expect(found.verdict).toBe("bypassed");
     expect(Object.keys(found.broken!)).toEqual(["zeros"]);
-    expect(found.verdictReason).toMatch(/zeros breaks the answer and is left out: .* less often than by guessing/);
+    expect(found.verdictReason).toMatch(
+      /zeros breaks the answer and is left out: .* less often than by guessing/,
+    );
     expect(found.readable).toContain("Left out, because they break the answer");
     const silent = judged(mute({ n: 1000, seed: 1, rates: worlds.bypassed, shared: 0.98 }, ["noise"], 0.4));
     expect([silent.verdict, Object.keys(silent.broken!)]).toEqual(["bypassed", ["noise"]]);

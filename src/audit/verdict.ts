@@ -151,7 +151,7 @@ function rowsOf(
       oracleRow !== undefined && unreadable.oracle === undefined && oracle.length === basis.length
         ? oracle
         : null,
-    alike: [...own.map((claim) => claim.row), ...(oracleRow === undefined ? [] : [oracleRow])],
+    alike: [...(oracleRow === undefined ? [] : [oracleRow]), ...own.map((claim) => claim.row)],
     missing: contentDummies.filter((dummy) => row(dummy, "own") === undefined),
   };
 }

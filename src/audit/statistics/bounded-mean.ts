@@ -80,8 +80,8 @@ export function boundedMeanTest(values: Counted, bound: number): PValue {
     got: `bound ${bound}, largest value ${most}`,
   }));
   const groups: Counted = [
-    ...values.flatMap(([value, count]): Counted =>
-      value !== 0 && count > 0 ? [[Math.min(value, bound), count]] : [],
+    ...values.flatMap(
+      ([value, count]): Counted => (value !== 0 && count > 0 ? [[Math.min(value, bound), count]] : []),
     ),
     [bound, 1],
   ];

@@ -18,7 +18,10 @@ describe("evidence", () => {
       "undecided",
       "refuted",
     ]);
-    expect([alike("own", "zeros"), alike("own", "skip")].map(({ state }) => state)).toEqual(["holds", "refuted"]);
+    expect([alike("own", "zeros"), alike("own", "skip")].map(({ state }) => state)).toEqual([
+      "holds",
+      "refuted",
+    ]);
     expect([changes("skip"), changes("zeros")].map(({ state }) => state)).toEqual(["holds", "refuted"]);
     expect(beats("own", "skip").text).toMatch(/^own − skip \+59\.5 points \[.*exact McNemar p = .*n = 200$/);
   });

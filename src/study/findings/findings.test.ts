@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { dummies, plant } from "../../../test/support/planted.ts";
-import { type AuditResult, type ExampleOutcomes, type Latents, type State, summarize } from "../../audit/index.ts";
+import {
+  type AuditResult,
+  type ExampleOutcomes,
+  type Latents,
+  type State,
+  summarize,
+} from "../../audit/index.ts";
 import { random } from "../../util/index.ts";
 import { type CellResult, findingSchema } from "../results.ts";
 import { type FindingId, findingRules, findings } from "./index.ts";
@@ -77,7 +83,10 @@ function run(seed: number, world: World = {}): CellResult[] {
 }
 
 const stateIn = (cells: readonly CellResult[]): Record<FindingId, State> =>
-  Object.fromEntries(findings(cells).map((finding) => [finding.id, finding.state])) as Record<FindingId, State>;
+  Object.fromEntries(findings(cells).map((finding) => [finding.id, finding.state])) as Record<
+    FindingId,
+    State
+  >;
 
 describe("a run as the paper found it", () => {
   const found = findings([...run(1), ...run(0)]);
