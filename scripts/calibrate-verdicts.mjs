@@ -1,5 +1,5 @@
 // Computes the section on verdicts of docs/calibration.md, with test/goldens/calibration-verdicts.json beside it.
-//   npm run build && node scripts/calibrate-verdicts.mjs        (some minutes on one core)
+//   npm run build && node scripts/calibrate-verdicts.mjs        (about a minute of one core)
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as audit from "../dist/audit/index.js";
@@ -7,8 +7,8 @@ import * as util from "../dist/util/index.js";
 import * as V from "./calibration-verdicts.mjs";
 
 const L = { ...audit, random: util.random };
-const AUDITS = 1000;
-const CONTRAST_AUDITS = 4000;
+const AUDITS = 800;
+const CONTRAST_AUDITS = 8000;
 const log = (text) => process.stderr.write(`${text}\n`);
 
 const cells = V.owns.flatMap((own) => {
@@ -31,7 +31,7 @@ const contrast = V.sizes.flatMap((n) =>
   })),
 );
 log("answers that cannot be read");
-const unreadable = V.unreadableVerdicts(L, 600);
+const unreadable = V.unreadableVerdicts(L, 100);
 
 const result = {
   madeBy: "scripts/calibrate-verdicts.mjs",
