@@ -8,7 +8,7 @@ import * as V from "./calibration-verdicts.mjs";
 
 const L = { ...audit, random: util.random };
 const AUDITS = 800;
-const CONTRAST_AUDITS = 8000;
+const CONTRAST_AUDITS = 2500;
 const log = (text) => process.stderr.write(`${text}\n`);
 
 const cells = V.owns.flatMap((own) => {

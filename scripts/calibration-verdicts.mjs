@@ -95,7 +95,7 @@ function guards(L, counts, n, chance) {
   const broken = dummies.filter((_, d) => {
     const c = d + 2;
     if (IN_DISTRIBUTION.includes(c)) return false;
-    if (L.binomialTest(rightOf(counts, c), n, chance, "less").p >= level) return false;
+    if (L.binomialTest(rightOf(counts, c), n, chance - MARGIN, "less").p >= level) return false;
     const { n10, n01 } = tableOf(counts, 0, c);
     return n10 > n01 && L.mcnemar(n10, n01).p < level;
   });

@@ -27,7 +27,7 @@ export interface Condition {
   answered: number;
   /** Expected share of right answers by guessing. */
   chance: number;
-  /** P-values of "more" and of "fewer right answers than by guessing"; null where images are shared. */
+  /** P-values of "more" and of "fewer right answers, by two points, than by guessing"; null where images are shared. */
   aboveP: number | null;
   belowP: number | null;
   above: boolean;
@@ -62,7 +62,7 @@ function conditionOf(
   if (clusters === null) {
     // With options of several numbers the sum is less spread than the binomial of the mean chance: the tests are safe.
     const aboveP = binomialTest(right, n, chance, "greater").p;
-    const belowP = binomialTest(right, n, chance, "less").p;
+    const belowP = chance > MARGIN ? binomialTest(right, n, chance - MARGIN, "less").p : 1;
     return { ...common, aboveP, belowP, above: aboveP < levels.above, below: belowP < levels.below };
   }
   const within = (level: number) =>
@@ -72,7 +72,13 @@ function conditionOf(
       2 * level,
     ).value;
   const above = (within(levels.above)?.[0] ?? 0) > chance;
-  return { ...common, aboveP: null, belowP: null, above, below: (within(levels.below)?.[1] ?? 1) < chance };
+  return {
+    ...common,
+    aboveP: null,
+    belowP: null,
+    above,
+    below: (within(levels.below)?.[1] ?? 1) < chance - MARGIN,
+  };
 }
 
 /** Examples in which one condition alone does something (answers readably, or rightly), as counts. */
@@ -144,8 +150,8 @@ function breakage(
 /**
  * The guards of a verdict.
  *
- * A dummy breaks the answer where it is right less often than guessing and than own latents (exact binomial and McNemar
- * tests; not asked of dummies made of own latents), or loses readable answers against the better of own and oracle: more than two points, by the exact
+ * A dummy breaks the answer where it is right less often than guessing, by more than two points, and than own latents
+ * (exact binomial and McNemar tests; not asked of dummies made of own latents), or loses readable answers against the better of own and oracle: more than two points, by the exact
  * McNemar test, and more than half of the accuracy it lacks. Both tests run at α over the number of content dummies.
  *
  * @param examples - Those in which the model opened a latent block.

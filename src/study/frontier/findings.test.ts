@@ -31,7 +31,10 @@ test("the reference with another seed alone: not run, and no figure for what was
 
 test("with it: holds; a recipe that starves refutes; a bar that the interval holds is undecided", async () => {
   expect((await R4([precise, joint])).state).toBe("holds");
-  const starving = await R4([{ ...precise, own: 0.25, n: 800 }, { ...joint, n: 800 }]);
+  const starving = await R4([
+    { ...precise, own: 0.25, n: 800 },
+    { ...joint, n: 800 },
+  ]);
   expect(starving.state, starving.evidence).toBe("refuted");
   const near = await R4([{ ...precise, own: 0.94, oracle: 0.99 }, joint]);
   expect(near.state, near.evidence).toBe("undecided");
