@@ -9,6 +9,7 @@ import * as util from "../dist/util/index.js";
 import * as C from "./calibration.mjs";
 import * as G from "./calibration-grids.mjs";
 import { gridText } from "./calibration-text.mjs";
+import * as V from "./calibration-verdicts.mjs";
 
 const L = { ...audit, random: util.random, factorEffects };
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -224,6 +225,7 @@ const marked = (coverage) => (inBand(coverage) ? percent(coverage) : `**${percen
 const outside = paired.filter((row) => !inBand(row.coverage));
 const least = (rows, key) => percent(Math.min(...rows.map((row) => row[key])));
 const { attainable } = JSON.parse(readFileSync(at("test/goldens/statistics/paired-interval.json"), "utf8"));
+const verdictFigures = JSON.parse(readFileSync(at("test/goldens/calibration-verdicts.json"), "utf8"));
 const lost = attainable.reduce((sum, { cells, inside }) => sum + cells - inside, 0);
 writeFileSync(
   at("docs/calibration.md"),
@@ -312,6 +314,9 @@ ${table(
   ["n", "+5", "+10", "+20", "equal, 1 %", "equal, 5 %", "equal, 10 %"],
   power.map((r) => [r.n, r.gain5, r.gain10, r.gain20, r.same1, r.same5, r.same10]),
 )}
+
+${V.marks[0]}
+${V.section(verdictFigures)}${V.marks[1]}
 `,
 );
 log("written: docs/calibration.md, test/goldens/calibration.json");

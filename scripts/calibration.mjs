@@ -126,7 +126,7 @@ export function verdictOf(L, { n, rates: given, shared }, seed, alpha = 0.05) {
     return { example: String(i), answer: 0, options: ["a", "b"], outcomes };
   });
   const comparisons = L.compareAll(examples, names, { margin: 0.02, alpha });
-  return L.judge(comparisons, { n, opened: n, alpha }).verdict;
+  return L.judge(comparisons, { n, opened: n, outcomes: examples, alpha }).verdict;
 }
 
 /** How many of the audits with seeds from … to are judged wrongly. */

@@ -1,4 +1,5 @@
 export { chosenInterventions, readInterventions } from "./chosen.ts";
+export * from "./claims.ts";
 export {
   type ClusteredComparison,
   clusteredComparison,
@@ -13,7 +14,9 @@ export { corruptImages } from "./corrupt.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
 export { type Looks, levelOf, looksOf } from "./further.ts";
+export { contrastOf, type Gap, gapOf, gapRows } from "./gap.ts";
 export { geometry, type Latents } from "./geometry.ts";
+export { type Guards, guardsOf, READABLE } from "./guards.ts";
 export { lenientChoice } from "./lenient.ts";
 export { type Loop, loopOf, oraclesMade } from "./loop.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
@@ -45,5 +48,12 @@ export { slicesOf } from "./slices.ts";
 export * from "./statistics/index.ts";
 export { type Suite, type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";
 export { type SummaryOptions, summarize } from "./summary.ts";
-export { contentDummies, type Judgement, judge, type VerdictOptions } from "./verdict.ts";
+export {
+  contentDummies,
+  decide,
+  type Judgement,
+  judge,
+  type VerdictOptions,
+  verdictLabel,
+} from "./verdict.ts";
 export { count, pEquals, points, pointsWithin, share, shareWithin } from "./words.ts";

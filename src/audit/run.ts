@@ -85,6 +85,13 @@ export interface AuditOptions extends SessionOptions {
   weights?: WeightForm;
   /** That the device was compared with the CPU in this process: it is not done again. */
   proof?: DeviceProof;
+  /**
+   * Of a model that never opens a latent block: "refuse" ends with an error (default); "own" audits its answers alone,
+   * and the verdict is "no-latents".
+   */
+  withoutBlocks?: "refuse" | "own";
+  /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
+  starvedShare?: number;
   /** What the result is called; else the split. */
   task?: string;
   /** The audit's directory relative to its run, recorded in the result. */
@@ -95,16 +102,27 @@ export interface AuditOptions extends SessionOptions {
   signal?: AbortSignal;
 }
 
-/** Says before any intervention runs that there is nothing to intervene on. */
-function checkBlocks(latents: Latents, names: readonly string[], model: string): void {
-  const opened = Array.from(latents.hasOwn, Number).reduce((a, b) => a + b, 0);
-  ensure(opened > 0 || names.every((name) => name === "own"), "checkpoint", () => ({
+/**
+ * The interventions that there is something to replace for: all of them where a latent block was opened, else own
+ * latents alone. Errors: "checkpoint" where others were asked for and a model without blocks is not allowed.
+ */
+function applicable(
+  latents: Latents,
+  interventions: readonly ResolvedIntervention[],
+  model: string,
+  withoutBlocks: NonNullable<AuditOptions["withoutBlocks"]>,
+): readonly ResolvedIntervention[] {
+  const opened = Array.from(latents.hasOwn).some(Boolean);
+  const own = interventions.filter(({ name }) => name === "own");
+  if (opened || own.length === interventions.length) return interventions;
+  ensure(withoutBlocks === "own", "checkpoint", () => ({
     where: model,
     expected: "a model that opens a latent block",
     got: `none in ${latents.examples.length} examples`,
     attempt:
       "--interventions own, which needs no block, or a prompt in the form that the model was trained on",
   }));
+  return own;
 }
 
 /** What `auditLoaded` takes of the options of an audit. */
@@ -227,10 +245,10 @@ export async function auditLoaded(
 ): Promise<AuditResult> {
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
   // What the family's evaluation extracts depends on the benchmark.
-  const asked = benchmark?.mapping ?? task;
-  const model: LatentModel = { ...given, family: readingOn(given.family, asked) };
-  const interventions = chosenInterventions(options);
-  checkSlots(interventions, model.rules.k);
+  const readOn = benchmark?.mapping ?? task;
+  const model: LatentModel = { ...given, family: readingOn(given.family, readOn) };
+  const asked = chosenInterventions(options);
+  checkSlots(asked, model.rules.k);
   checkExports(options);
   const total = 2 * read.length;
   let bench: Bench | null = null;
@@ -240,7 +258,7 @@ export async function auditLoaded(
     if (out) {
       await ensureDirectory(out);
       await keepAsked(out, {
-        interventions,
+        interventions: asked,
         seed,
         weights: options.weights,
         benchmark,
@@ -262,11 +280,7 @@ export async function auditLoaded(
     const { batches, examples, size } = bench;
     const skipped = [...unread, ...shown.skipped, ...usable.skipped, ...first.skipped];
     report(examples.length);
-    checkBlocks(
-      latents,
-      interventions.map(({ name }) => name),
-      modelName,
-    );
+    const interventions = applicable(latents, asked, modelName, options.withoutBlocks ?? "refuse");
     const answering = await answeringOf(bench, latents, interventions, seed);
     const journal = out
       ? await openJournal<ExampleOutcomes>(join(out, "outcomes.jsonl"), { flush: "batch" })
@@ -297,10 +311,12 @@ export async function auditLoaded(
       ...(options.directory !== undefined && { directory: options.directory }),
       ...(options.weights !== undefined && { weights: options.weights }),
       seed,
-      reader: { reader: model.family.answers.default, ...(asked !== undefined && { benchmark: asked }) },
+      reader: { reader: model.family.answers.default, ...(readOn !== undefined && { benchmark: readOn }) },
+      ...(options.starvedShare !== undefined && { starvedShare: options.starvedShare }),
       interventions: lackingOf(interventions, model),
     });
-    const suites = await runSuites(options.suites ?? [], {
+    // Without a block suites have nothing to ask about either.
+    const suites = await runSuites(interventions === asked ? (options.suites ?? []) : [], {
       ...answering,
       latents,
       outcomes,

@@ -156,7 +156,19 @@ export const geometrySchema = z.object({
   slots: z.array(z.object(geometryFields)).optional(),
 });
 
-export const verdictSchema = z.enum(["load-bearing", "starved", "bypassed", "inconclusive"]);
+export const verdictSchema = z.enum(["load-bearing", "starved", "bypassed", "inconclusive", "no-latents"]);
+
+/** How much of the way from the best in-distribution dummy to the oracle own latents close. */
+export const gapSchema = z.object({
+  closed: z.number(),
+  /** 95 %; an end that is not bounded is null. */
+  interval: z.tuple([z.number().nullable(), z.number().nullable()]),
+  dummy: z.string(),
+  /** One-sided p-value of "at most `share` of the way", which is what "starved" says. */
+  share: z.number(),
+  p: z.number(),
+  n: z.number(),
+});
 
 /** A model trained on the same data with words alone, answering the same examples; `difference` is own latents less it. */
 export const sisterSchema = z.object({
@@ -219,6 +231,12 @@ export const auditSchema = z.object({
   comparisons: z.array(comparisonSchema),
   geometry: geometrySchema,
   verdict: verdictSchema,
+  /** Own latents are not shown to be right more often than guessing; the verdict is called "…, at chance" then. */
+  atChance: z.literal(true).optional(),
+  /** Content dummies that the verdict does not rest on, because they break the answer: how that shows. */
+  broken: z.record(z.string(), z.string()).optional(),
+  /** Only where the oracle beats every content dummy. */
+  gap: gapSchema.optional(),
   /** One sentence: why this verdict; for "inconclusive", how many more examples would decide it. */
   verdictReason: z.string().optional(),
   /**

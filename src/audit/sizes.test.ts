@@ -62,7 +62,25 @@ describe("how many examples", () => {
     expect(shared.designEffect).toBe(2.5);
     expect(shared.rows[1]!.all).toBe(Math.ceil(alone.rows[1]!.all! * 2.5));
   });
+  test("starved: what the verdict's own test shows, as in the page of calibration; none without oracles", () => {
+    const { rows } = auditSizes({ oracleGain: 0.7 });
+    const row = rows.find(({ verdict }) => verdict === "starved")!;
+    expect(row).toMatchObject({ comparisons: 6, oneNormal: row.one });
+    // 76 % of simulated audits of 300 (docs/calibration.md).
+    expect(row.one).toBeGreaterThan(300);
+    expect(row.one).toBeLessThan(370);
+    expect(row.all).toBeGreaterThanOrEqual(row.one!);
+    // Four standard errors of 1,000 simulated audits.
+    expect(Math.abs(row.power! - 0.8)).toBeLessThan(0.05);
+    const wider = auditSizes({ oracleGain: 0.7, starvedShare: 0.2 }).rows[2]!;
+    expect(wider.one).toBeLessThan(row.one! / 3);
+    expect(auditSizes({ oracle: false }).rows.map(({ verdict }) => verdict)).toEqual([
+      "bypassed",
+      "load-bearing",
+    ]);
+  });
   test("what makes no sense is refused", () => {
+    expect(() => auditSizes({ chance: 0.6, oracleGain: 0.5 })).toThrow(/chance \+ oracle gain of at most 1/);
     expect(() => auditSizes({ margin: 2 })).toThrow(LintelError);
     expect(() => auditSizes({ gain: 0 })).toThrow(/gain above 0/);
   });

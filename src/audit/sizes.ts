@@ -1,5 +1,6 @@
 /** How many examples an audit needs, before hours are spent on it. */
 import { ensure } from "../util/index.ts";
+import { contrastPower, type StarvedCase, starvedPowers } from "./starved-size.ts";
 import {
   type Discordance,
   equivalencePower,
@@ -8,7 +9,7 @@ import {
   examplesNeeded,
   mcnemarPower,
 } from "./statistics/index.ts";
-import { contentDummies } from "./verdict.ts";
+import { contentDummies, STARVED_SHARE } from "./verdict.ts";
 
 export interface SizeRequest {
   /** Of equivalence, in accuracy: 0.02 is two points; this if left out. */
@@ -23,14 +24,19 @@ export interface SizeRequest {
   gain?: number;
   /** Whether the split has oracles, which must be equivalent too for "bypassed"; true if left out. */
   oracle?: boolean;
+  /** "starved": accuracy of own latents and dummies, each by its own luck, and by how much the oracle is better; 0.25 and 0.5. */
+  chance?: number;
+  oracleGain?: number;
+  /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
+  starvedShare?: number;
   /** Questions about one image, and how alike their luck is (intraclass correlation); 1 and 0 if left out. */
   perImage?: number;
   correlation?: number;
 }
 
 export interface SizeRow {
-  /** "bypassed" or "load-bearing". */
-  verdict: "bypassed" | "load-bearing";
+  /** Without oracles there is no row for "starved". */
+  verdict: "bypassed" | "load-bearing" | "starved";
   /** Comparisons that must all succeed. */
   comparisons: number;
   /** Examples for one of them at the power asked for, and what the normal formula says of it. */
@@ -38,7 +44,7 @@ export interface SizeRow {
   oneNormal: number | null;
   /** Examples for all of them together, however they depend on each other. */
   all: number | null;
-  /** Exact power of one comparison at `one`. */
+  /** Exact power of one comparison at `one`; of "starved" the simulated power of the test of the gap. */
   power: number | null;
   /** Where `all` is null: why. */
   reason?: string;
@@ -109,8 +115,25 @@ function row(
   };
 }
 
+/** "starved": `one` is the test of the gap, which takes most; the oracle over each dummy comes with it in `all`. */
+function starvedRow(given: StarvedCase, dummies: number, power: number, designEffect: number): SizeRow {
+  const tests = starvedPowers(given, dummies);
+  const one = examplesNeeded([tests[0]!], power);
+  const all = examplesNeeded(tests, power);
+  const grown = (n: number | null): number | null => (n === null ? null : Math.ceil(n * designEffect));
+  return {
+    verdict: "starved",
+    comparisons: tests.length,
+    one: grown(one),
+    oneNormal: grown(one),
+    all: grown(all),
+    power: one === null ? null : contrastPower(given, one),
+    ...(all === null && { reason: "no number of examples up to ten million shows it" }),
+  };
+}
+
 /**
- * Examples that an audit needs to call a model bypassed, or load-bearing, with the power asked for where it is so. By
+ * Examples that an audit needs to call a model bypassed, load-bearing, or starved, with the power asked for where it is so. By
  * the exact tests that the verdict uses (to a percent above the least such number).
  *
  * @throws LintelError "usage" for shares outside 0 … 1, or a gain of 0.
@@ -128,12 +151,16 @@ export function auditSizes(request: SizeRequest = {}): SizePlan {
     discordance = 0.05,
     gain = 0.1,
     oracle = true,
+    chance = 0.25,
+    oracleGain = 0.5,
+    starvedShare = STARVED_SHARE,
     perImage = 1,
     correlation = 0,
   } = request;
   const inside = (value: number): boolean => value > 0 && value < 1;
   ensure(
-    [margin, power, alpha].every(inside) &&
+    [margin, power, alpha, chance, starvedShare, oracleGain].every(inside) &&
+      chance + oracleGain <= 1 &&
       discordance >= 0 &&
       discordance + gain <= 1 &&
       gain > 0 &&
@@ -144,8 +171,19 @@ export function auditSizes(request: SizeRequest = {}): SizePlan {
     () => ({
       where: "size of an audit",
       expected:
-        "margin, power and alpha between 0 and 1, a gain above 0, and discordance + gain of at most 1",
-      got: JSON.stringify({ margin, power, alpha, discordance, gain, perImage, correlation }),
+        "margin, power, alpha, chance, oracle gain and starved share between 0 and 1, a gain above 0, and discordance + gain and chance + oracle gain of at most 1",
+      got: JSON.stringify({
+        margin,
+        power,
+        alpha,
+        discordance,
+        gain,
+        chance,
+        oracleGain,
+        starvedShare,
+        perImage,
+        correlation,
+      }),
     }),
   );
   const designEffect = 1 + (perImage - 1) * correlation;
@@ -159,6 +197,9 @@ export function auditSizes(request: SizeRequest = {}): SizePlan {
     discordance,
     gain,
     oracle,
+    chance,
+    oracleGain,
+    starvedShare,
     perImage,
     correlation,
     designEffect,
@@ -171,6 +212,9 @@ export function auditSizes(request: SizeRequest = {}): SizePlan {
         normal: (n) => mcnemarPower(n, better, alpha),
         exact: (n) => exactMcnemarPower(n, better, alpha),
       }),
+      ...(oracle
+        ? [starvedRow({ chance, oracleGain, share: starvedShare, alpha }, dummies, power, designEffect)]
+        : []),
     ],
   };
 }

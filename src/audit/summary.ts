@@ -35,6 +35,8 @@ export interface SummaryOptions {
   reader?: { reader: string; benchmark?: string };
   /** Looks at some of these examples before; the verdict's tests have a smaller level for it (further.ts). */
   looks?: Looks;
+  /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
+  starvedShare?: number;
   /** What was to be run; so that what applied to no example is reported as well. */
   interventions?: readonly { name: string; lacking?: string }[];
 }
@@ -206,7 +208,13 @@ export function summarize(
   const opens = (example: ExampleOutcomes): boolean => (example.outcomes.own?.blocks ?? 0) > 0;
   const judgedOn = (all: readonly ExampleOutcomes[]) => {
     const [whole, some] = [compareAll(all, names, tests), all.filter(opens)];
-    const counted = { n: all.length, opened: some.length, alpha: level };
+    const counted = {
+      n: all.length,
+      opened: some.length,
+      outcomes: all,
+      alpha: level,
+      ...(options.starvedShare !== undefined && { starvedShare: options.starvedShare }),
+    };
     const same = some.length === all.length && level === alpha;
     return {
       comparisons: whole,
@@ -235,6 +243,9 @@ export function summarize(
     verdict: judged.verdict,
     verdictReason: judged.reason + looksText(looks, level),
     ...(looks.length > 0 && { looks, level }),
+    ...(judged.atChance && { atChance: true }),
+    ...(judged.broken && { broken: judged.broken }),
+    ...(judged.gap && { gap: judged.gap }),
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
     ...(readings && { readings: { ...options.reader, ...readings } }),
     ...(directory === undefined ? {} : { directory }),

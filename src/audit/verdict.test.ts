@@ -5,7 +5,7 @@ import { compareAll } from "./comparison.ts";
 import type { AuditResult, Comparison } from "./schema.ts";
 import { mcnemar } from "./statistics/index.ts";
 import { summarize } from "./summary.ts";
-import { contentDummies, type Judgement, judge } from "./verdict.ts";
+import { contentDummies, type Judgement, judge, verdictLabel } from "./verdict.ts";
 
 const audit = (given: Plant): AuditResult => summarize(plant(given), null, { split: "eval" });
 
@@ -25,11 +25,43 @@ describe("planted truths get their verdict", () => {
       expect(verdict).toBe("load-bearing");
       expect(verdictReason).toMatch(/own − [a-z-]+ \+\d+\.\d points \[\d/);
     });
-    test(`starved, n = ${n}`, () => {
-      const rates = { own: 0.27, oracle: 0.9, ...dummies(0.25), "other-own": 0.27 };
-      expect(audit({ n, seed: n, rates, shared: 0.5 }).verdict).toBe("starved");
-    });
   }
+  for (const n of [600, 1000])
+    test(`starved, n = ${n}`, () => {
+      const rates = { own: 0.25, oracle: 0.9, ...dummies(0.25) };
+      const { verdict, verdictReason, gap } = audit({ n, seed: n, rates, shared: 0.8 });
+      expect(verdict).toBe("starved");
+      expect(verdictReason).toMatch(
+        /they close −?\d.* of the way from .* to the oracle \(at most 10\.0 % p = /,
+      );
+      expect(gap!.p).toBeLessThan(0.05);
+      expect(gap!.interval[0]).toBeLessThan(gap!.closed);
+    });
+  test("latents that lift a model part of the way are not starved, whether or not that is shown", () => {
+    for (const [n, own] of [
+      [50, 0.45],
+      [100, 0.45],
+      [300, 0.35],
+      [1000, 0.35],
+    ] as const)
+      for (let seed = 0; seed < 8; seed++) {
+        const found = audit({ n, seed, rates: { own, oracle: 0.95, ...dummies(0.25) }, shared: 0.5 });
+        expect(["load-bearing", "inconclusive"], `n = ${n}, own ${own}`).toContain(found.verdict);
+        if (found.verdict === "load-bearing") {
+          expect(found.verdictReason).toMatch(/they close \d+\.\d % \[.*\] of the way/);
+          expect(found.gap!.closed).toBeGreaterThan(0);
+        } else
+          expect(found.verdictReason).toMatch(
+            /the model can use good latents.*whether it makes them is undecided/,
+          );
+      }
+  });
+  test("with a larger share that is called next to nothing, less is needed", () => {
+    const given = { n: 150, seed: 3, rates: { own: 0.27, oracle: 0.95, ...dummies(0.25) }, shared: 0.5 };
+    const of = (starvedShare: number) =>
+      summarize(plant(given), null, { split: "eval", starvedShare }).verdict;
+    expect([of(0.1), of(0.4)]).toEqual(["inconclusive", "starved"]);
+  });
   for (const n of [1000, 4000])
     test(`bypassed, n = ${n}`, () => {
       const rates = { own: 0.9, oracle: 0.9, ...dummies(0.9) };
@@ -115,7 +147,7 @@ describe("what must not be claimed", () => {
       shared: 1,
       opened: 0,
     });
-    expect([verdict, further]).toEqual(["inconclusive", null]);
+    expect([verdict, further]).toEqual(["no-latents", undefined]);
     expect(verdictReason).toContain("in none of 500 examples");
   });
   test("examples without a block do not feign equivalence", () => {
@@ -145,6 +177,90 @@ describe("what must not be claimed", () => {
         /no effect|unaffected|unchanged|no difference|is equivalent|are the same/,
       );
     }
+  });
+});
+
+describe("guards", () => {
+  /** Takes the choice away in a share of the answers under some names. */
+  const mute = (given: Plant, names: readonly string[], share: number) =>
+    plant(given).map((example, i) => {
+      const outcomes = { ...example.outcomes };
+      for (const name of names)
+        if (i < share * given.n) outcomes[name] = { ...outcomes[name]!, choice: null, text: "?" };
+      return { ...example, outcomes };
+    });
+  const judged = (outcomes: ReturnType<typeof plant>) => summarize(outcomes, null, { split: "eval" });
+  const names = ["own", "oracle", ...contentDummies];
+  const worlds = {
+    starving: { own: 0.25, oracle: 0.95, ...dummies(0.25) },
+    lifted: { own: 0.9, oracle: 0.95, ...dummies(0.25) },
+    bypassed: { own: 0.9, oracle: 0.9, ...dummies(0.9) },
+  };
+  for (const [name, rates] of Object.entries(worlds))
+    test(`${name}: without readable answers nothing but inconclusive`, () => {
+      for (const [share, muted] of [
+        [1, names],
+        [1, ["own"]],
+        [0.3, ["own"]],
+        [0.3, names],
+      ] as const) {
+        const found = judged(mute({ n: 600, seed: 1, rates, shared: 0.98 }, muted, share));
+        expect([found.verdict, found.further]).toEqual(["inconclusive", null]);
+        expect(found.verdictReason).toMatch(/^of the answers under own latents only \d+\.\d % can be read/);
+      }
+    });
+  test("an oracle without readable answers takes no part: load-bearing can be shown, nothing else", () => {
+    const of = (rates: Record<string, number>) =>
+      judged(mute({ n: 600, seed: 1, rates, shared: 0.98 }, ["oracle"], 1));
+    expect(Object.values(worlds).map((rates) => of(rates).verdict)).toEqual([
+      "inconclusive",
+      "load-bearing",
+      "inconclusive",
+    ]);
+    expect(of(worlds.bypassed).verdictReason).toContain("under oracle latents only 0.0 % can be read");
+  });
+  test("an oracle that is not above chance informs of nothing", () => {
+    // As a model that answers little: own 0, oracle 15 %, where chance is 25 %.
+    const rates = { own: 0.02, oracle: 0.15, ...dummies(0.02) };
+    const found = judged(plant({ n: 600, seed: 1, rates, shared: 0.5 }));
+    expect(found.verdict).toBe("inconclusive");
+    expect(found.atChance).toBe(true);
+    expect(found.verdictReason).toMatch(/not shown to beat chance \(1\d\.\d %, chance 25\.0 %\)/);
+  });
+  test("a dummy that breaks the answer is left out, and said to be", () => {
+    const below = { ...worlds.bypassed, zeros: 0.1 };
+    const found = judged(plant({ n: 1000, seed: 1, rates: below, shared: 0.98 }));
+    expect(found.verdict).toBe("bypassed");
+    expect(Object.keys(found.broken!)).toEqual(["zeros"]);
+    expect(found.verdictReason).toMatch(
+      /zeros breaks the answer and is left out: .* less often than by guessing/,
+    );
+    expect(found.readable).toContain("Left out, because they break the answer");
+    const silent = judged(mute({ n: 1000, seed: 1, rates: worlds.bypassed, shared: 0.98 }, ["noise"], 0.4));
+    expect([silent.verdict, Object.keys(silent.broken!)]).toEqual(["bypassed", ["noise"]]);
+    expect(silent.verdictReason).toMatch(/noise leaves 60\.0 % of the answers readable, own 100\.0 %/);
+    // Latents that are made of own ones and mislead are content at work.
+    const misled = judged(
+      plant({ n: 1000, seed: 1, rates: { ...worlds.lifted, "other-own": 0.05 }, shared: 0.98 }),
+    );
+    expect([misled.verdict, misled.broken]).toEqual(["load-bearing", undefined]);
+  });
+  test("where every dummy made of own latents breaks the answer, nothing is concluded", () => {
+    const given = { n: 600, seed: 1, rates: worlds.bypassed, shared: 0.98 };
+    const found = judged(mute(given, ["noise-matched", "mean", "other-own"], 0.5));
+    expect(found.verdict).toBe("inconclusive");
+    expect(found.verdictReason).toContain("nothing tells content from breakage");
+  });
+  test("a verdict at chance says so", () => {
+    const rates = { own: 0.25, oracle: 0.25, ...dummies(0.25) };
+    const found = judged(plant({ n: 1500, seed: 2, rates, shared: 1 }));
+    expect([found.verdict, found.atChance, verdictLabel(found)]).toEqual([
+      "bypassed",
+      true,
+      "bypassed, at chance",
+    ]);
+    expect(found.verdictReason).toContain("not shown to beat chance (25.0 %)");
+    expect(found.readable).toContain("Verdict: bypassed, at chance.");
   });
 });
 

@@ -52,6 +52,17 @@ export function pointsWithin(value: number, interval: Readonly<Interval> | null)
 }
 
 /**
+ * A share of a gap with its interval; an end that is not bounded is infinite.
+ *
+ * @example
+ * gapWithin(0.62, [0.55, null]); // "62.0 % [55.0, ∞]"
+ */
+export function gapWithin(value: number, [low, high]: readonly [number | null, number | null]): string {
+  const end = (limit: number | null, none: string): string => (limit === null ? none : fixed(100 * limit, 1));
+  return `${share(value)} [${end(low, "−∞")}, ${end(high, "∞")}]`;
+}
+
+/**
  * A p-value as an equation; never "p = 0".
  *
  * @example

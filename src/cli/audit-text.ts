@@ -1,5 +1,5 @@
 /** One audit for the terminal. */
-import { type AuditResult, pEquals, points, questionLines, share } from "../audit/index.ts";
+import { type AuditResult, pEquals, points, questionLines, share, verdictLabel } from "../audit/index.ts";
 import { columns } from "./format.ts";
 
 const UNKNOWN = "–";
@@ -108,7 +108,7 @@ function sliceTables({ slices = {}, interventions }: AuditResult): string[] {
  * auditText({ split: "eval", n: 100, chance: 0.25, interventions: { own }, comparisons: [], geometry, verdict: "inconclusive" });
  */
 export function auditText(audit: AuditResult): string {
-  const { split, n, chance, interventions, comparisons, geometry, verdict, verdictReason } = audit;
+  const { split, n, chance, interventions, comparisons, geometry, verdictReason } = audit;
   const accuracies = Object.entries(interventions).map(([name, each]) => [
     `  ${name}`,
     known(each.accuracy, share),
@@ -131,7 +131,7 @@ export function auditText(audit: AuditResult): string {
     known(cloud.effectiveRank, decimals),
   ]);
   return [
-    `${verdict}${verdictReason ? `: ${verdictReason}` : ""}`,
+    `${verdictLabel(audit)}${verdictReason ? `: ${verdictReason}` : ""}`,
     `${split}, ${n} examples, chance ${share(chance)}${readText(audit)}`,
     ...readingWarnings(audit),
     "",

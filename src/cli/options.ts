@@ -36,6 +36,18 @@ export function positive(text: string): number {
 }
 
 /**
+ * A share between 0 and 1, without both.
+ *
+ * @example
+ * shareBetween("0.1"); // 0.1
+ */
+export function shareBetween(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== "" && number > 0 && number < 1) return number;
+  throw new InvalidArgumentError("Expected a number between 0 and 1.");
+}
+
+/**
  * Names with commas between them.
  *
  * @example

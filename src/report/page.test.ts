@@ -106,14 +106,14 @@ describe("wording", () => {
     expect(renderPage(changed, DETAILS[0]!)).not.toMatch(/no effect/i);
   });
 
-  test("each finding says whether it holds, and the answer counts them", () => {
+  test("each finding says its state, and the answer counts them", () => {
     const document = parse(page);
     const pills = [...document.querySelectorAll(".finding .pill")].map((node) =>
       node.textContent!.replace(/\s+/g, " ").trim(),
     );
-    expect(pills).toEqual(["✓ holds", "✓ holds", "✗ does not hold", "– not measured"]);
+    expect(pills).toEqual(["✓ holds", "? undecided", "✗ refuted", "– not run"]);
     expect(document.querySelector(".answer")!.textContent).toContain(
-      "Of the four claims examined, two hold, one does not and one was not measured.",
+      "Of the four claims examined, one holds, one is refuted, one is undecided and one was not run.",
     );
     expect(
       [...document.querySelectorAll("main > section > h2")].map((node) => node.textContent!.trim()),
@@ -181,7 +181,7 @@ describe("one file, closed to the outside", () => {
 
 /** Every text of the material that comes from data, replaced; keys and the words that the schema fixes stay. */
 function poison<T>(value: T, payload: string, key = ""): T {
-  const fixed = ["verdict", "uri", "status", "directory", "reference"];
+  const fixed = ["verdict", "state", "uri", "status", "directory", "reference"];
   if (typeof value === "string") return (fixed.includes(key) ? value : payload) as T;
   if (Array.isArray(value)) return value.map((item) => poison(item, payload, key)) as T;
   if (typeof value !== "object" || value === null) return value;

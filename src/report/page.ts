@@ -49,8 +49,8 @@ export function renderPage(material: Material, detail: Detail): string {
 <h1>Do the latents carry load?</h1>
 ${leaderboard ? frontierAnswer(results) : answer(groups, results.findings)}
 <p class="meta">${figure(results.cells.length, "count", { from: "results.json" })} models, ${figure(results.seconds, "seconds", pointer("seconds"))}, Lintel ${results.lintel}</p>
-<nav aria-label="Contents"><ul><li><a href="#findings">Findings</a></li>${parts}${links}<li><a href="#methods">Methods</a></li><li><a href="#environment">Run</a></li></ul></nav>`;
-  const main = html`${findingsPart(results.findings)}
+<nav aria-label="Contents"><ul>${results.findings.length > 0 ? html`<li><a href="#findings">Findings</a></li>` : null}${parts}${links}<li><a href="#methods">Methods</a></li><li><a href="#environment">Run</a></li></ul></nav>`;
+  const main = html`${results.findings.length > 0 ? findingsPart(results.findings) : null}
 ${comparison.body}
 ${sections ? groups.map((group, i) => cellPart(group, i, material, detail)) : null}
 ${methodsPart(results)}

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import {
   type AuditResult,
   type ExampleOutcomes,
+  holdsOf,
   type Latents,
   type Outcome,
   summarize,
@@ -285,9 +286,10 @@ export async function writeRun(run: string, options: FixtureOptions = {}): Promi
     }
   }
   const findings = FINDINGS.map(([id, claim, source], i) => {
-    const holds = [true, true, false, null][i]!;
+    const state = (["holds", "undecided", "refuted", "not run"] as const)[i]!;
+    const holds = holdsOf(state);
     const evidence =
-      holds === null
+      state === "not run"
         ? "The run has no such audit."
         : "own 26.3 %, oracle 97.0 %, best dummy 25.7 % (n = 300).";
     return {
@@ -295,8 +297,9 @@ export async function writeRun(run: string, options: FixtureOptions = {}): Promi
       claim,
       source,
       holds,
+      state,
       evidence,
-      seeds: Array.from({ length: seeds }, (_, seed) => ({ seed, holds, evidence })),
+      seeds: Array.from({ length: seeds }, (_, seed) => ({ seed, holds, state, evidence })),
     };
   });
   const results: Results = {

@@ -77,9 +77,9 @@ nav a { text-decoration: none; } nav a:hover { text-decoration: underline; }
 .pill { justify-self: end; align-self: start; display: inline-flex; gap: 6px; padding: 2px 11px; border-radius: 99px; font-size: 13px; font-weight: 600; white-space: nowrap; }
 .pill.holds { background: var(--good-soft); color: var(--good); }
 .pill.fails { background: var(--bad-soft); color: var(--bad); }
-.pill.unmeasured { background: var(--sunk); color: var(--muted); }
+.pill.unmeasured, .pill.undecided { background: var(--sunk); color: var(--muted); }
 .sign { display: inline-block; width: 1.15em; text-align: center; font-weight: 700; }
-.sign.holds { color: var(--good); } .sign.fails { color: var(--bad); } .sign.unmeasured { color: var(--muted); }
+.sign.holds { color: var(--good); } .sign.fails { color: var(--bad); } .sign.unmeasured, .sign.undecided { color: var(--muted); }
 details.seeds { font-size: 13.5px; color: var(--muted); margin-top: 6px; }
 details.seeds ul { list-style: none; margin: 6px 0 0; padding: 0; display: grid; gap: 3px; color: var(--ink); }
 .signs { margin-left: 4px; letter-spacing: -.04em; }
@@ -122,7 +122,7 @@ td.chart { padding-block: 0; width: 1px; }
 .verdict.load-bearing { background: var(--good-soft); color: var(--good); }
 .verdict.starved { background: var(--warn-soft); color: var(--warn); }
 .verdict.bypassed { background: var(--calm-soft); color: var(--calm); }
-.verdict.inconclusive { background: var(--sunk); color: var(--muted); }
+.verdict.inconclusive, .verdict.no-latents { background: var(--sunk); color: var(--muted); }
 .overview .verdict { height: 20px; line-height: 20px; vertical-align: 0; }
 
 .cell > h2 { padding-top: 22px; border-top: 2px solid var(--ink); display: flex; gap: 14px; align-items: baseline; }

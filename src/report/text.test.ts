@@ -91,12 +91,15 @@ const results: Results = {
       claim: "Own latents fail.",
       source: "V",
       holds: false,
+      state: "refuted",
       evidence: "They do not.",
       seeds: [
-        { seed: 0, holds: true, evidence: "" },
-        { seed: 1, holds: false, evidence: "" },
+        { seed: 0, holds: true, evidence: "", state: "holds" },
+        { seed: 1, holds: null, evidence: "", state: "undecided" },
       ],
     },
+    // Written before there were states, when false meant "not shown".
+    { id: "F6", claim: "Old.", source: "V", holds: false, evidence: "Not shown." },
   ],
 };
 
@@ -108,9 +111,11 @@ describe("summarise", () => {
         "  ✓ F1 holds: Crops are bypassed: every content dummy is equivalent to",
         "    own latents.",
         "      All five within 2 points.",
-        "  ✗ F5 does not hold: Own latents fail.",
+        "  ✗ F5 refuted: Own latents fail.",
         "      They do not.",
-        "      seed 0 ✓  seed 1 ✗",
+        "      seed 0 ✓  seed 1 ?",
+        "  ? F6 undecided: Old.",
+        "      Not shown.",
         "",
         "Verdicts",
         "  model           tested on  verdict          own  readable   oracle  best dummy",
@@ -118,6 +123,14 @@ describe("summarise", () => {
         "  tetris/joint/0  crop eval  inconclusive       —   100.0 %        —  —",
       ].join("\n"),
     );
+  });
+
+  test("a study without claims shows its verdicts alone, with what is at chance", () => {
+    const own = structuredClone(results);
+    own.findings = [];
+    Object.assign(own.cells[0]!.audits[1]!, { verdict: "bypassed", atChance: true });
+    expect(summarise(own).split("\n")[0]).toBe("Verdicts");
+    expect(summarise(own)).toContain("bypassed, at chance");
   });
 
   test.each([...PAYLOADS, "a\u001b[31mred\u0007\nline\u009b2J"])(

@@ -1,10 +1,11 @@
 /** The findings and the verdicts as plain text for a terminal: no colours, lines of at most `width` characters. */
 
+import { verdictLabel } from "../audit/index.ts";
 import { largest } from "../util/index.ts";
 import type { Finding, Results } from "./contract.ts";
 import { bestDummy, groupCells, measured, type PlacedAudit } from "./groups.ts";
 import { DASH, format, type Placed } from "./numbers.ts";
-import { holdsWords } from "./parts/findings.ts";
+import { stateWords } from "./parts/findings.ts";
 import { byTask } from "./parts/leaderboard.ts";
 
 /** Control characters of data could move the cursor or colour the terminal; they are shown as U+FFFD. */
@@ -26,8 +27,8 @@ function wrap(text: string, width: number, first: string, indent = first): strin
 }
 
 function findingText(finding: Finding, width: number): string {
-  const { sign, words } = holdsWords(finding.holds);
-  const seeds = (finding.seeds ?? []).map((s) => `seed ${s.seed} ${holdsWords(s.holds).sign}`);
+  const { sign, words } = stateWords(finding);
+  const seeds = (finding.seeds ?? []).map((s) => `seed ${s.seed} ${stateWords(s).sign}`);
   const tail = seeds.length > 1 ? [`      ${seeds.join("  ")}`] : [];
   return [
     wrap(`${sign} ${clean(finding.id)} ${words}: ${finding.claim}`, width, "  ", "    "),
@@ -48,7 +49,7 @@ function rows(results: Results): string[][] {
     return [
       clean(cell.id),
       clean(task === cell.task ? seed.audit.split : `${task} ${seed.audit.split}`),
-      seed.audit.verdict,
+      verdictLabel(seed.audit),
       percent(measured(seed, "own")),
       percent(measured(seed, "own", "answered")),
       percent(measured(seed, "oracle")),
@@ -83,7 +84,7 @@ function standings(results: Results): string[][] {
  *
  * @example
  * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
- * summarise(results); // "Findings\n  none examined\n\nVerdicts\n  no models"
+ * summarise(results); // "Verdicts\n  no models"
  */
 export function summarise(results: Results, width = 100): string {
   const findings = results.findings.map((finding) => findingText(finding, width));
@@ -96,10 +97,9 @@ export function summarise(results: Results, width = 100): string {
   const lines = table.map((row) =>
     `  ${row.map((text, i) => (right.has(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join("  ")}`.trimEnd(),
   );
+  // A study of one's own is held against nobody's claims: its verdicts stand alone.
   return [
-    "Findings",
-    ...(findings.length > 0 ? findings : ["  none examined"]),
-    "",
+    ...(findings.length > 0 ? ["Findings", ...findings, ""] : []),
     compared ? "Leaderboard" : "Verdicts",
     ...(body.length > 0 ? lines : ["  no models"]),
   ].join("\n");

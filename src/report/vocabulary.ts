@@ -77,8 +77,9 @@ export const ROLE_MARKS: Record<Role, { colour: string; symbol: string; label: s
 export const VERDICTS: Record<Verdict, string> = {
   "load-bearing": "Own latents beat every content dummy: take them out and the answers fall.",
   starved:
-    "Oracle latents beat every content dummy, own latents do not: the model would use good latents and does not make them.",
+    "Oracle latents beat every content dummy, and own latents are shown to close at most a tenth of the way from the best dummy to them: the model would use good latents and does not make them.",
   bypassed:
     "Every content dummy, and the oracle where there is one, is equivalent to own latents within the margin: the answers do not rest on what stands in the slots.",
-  inconclusive: "None of the three could be shown with this many examples.",
+  inconclusive: "None of the three could be shown, for the reason given with the verdict.",
+  "no-latents": "The model opened no latent block: there is nothing to replace.",
 };

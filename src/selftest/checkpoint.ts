@@ -20,6 +20,7 @@ const WORD = 3;
 /** Weight of a code in the logits of options, and what the first option has before any code speaks. */
 const CODE = 0.3;
 const LEAN = 0.02;
+const LOUD = 100;
 
 const processor: ProcessorConfig = {
   patchSize: PATCH.size,
@@ -54,7 +55,11 @@ function writeVision(view: (name: string) => Float32Array): void {
 }
 
 /** Which word follows which, and the option that the code in `places.answer` stands for. */
-function writeHead(head: Float32Array, small: number, idOf: (token: string) => number): void {
+function writeHead(
+  head: Float32Array,
+  { small = 0, mute }: Pick<KnownModel, "small" | "mute">,
+  idOf: (token: string) => number,
+): void {
   const follows = (word: string, next: string, weight: number): void => {
     head[idOf(next) * WIDTH + idOf(word)] = weight;
   };
@@ -73,6 +78,11 @@ function writeHead(head: Float32Array, small: number, idOf: (token: string) => n
     for (let i = 0; i < 3; i++) head[idOf(option) * WIDTH + places.answer + i] = CODE * colours[o]![i]!;
   }
   follows("</answer>", "<|im_end|>", NEXT);
+  if (mute) {
+    // Above all that a code can say for an option.
+    follows("<answer>", "colour", LOUD);
+    follows("colour", "</answer>", NEXT);
+  }
   if (small > 0) {
     // What slots of the usual norm leave there is taken off by the cue itself.
     const first = idOf(options[0]) * WIDTH;
@@ -119,7 +129,7 @@ export function knownWeights(model: KnownModel) {
     writeLayer(layer, (name) => view(`model.layers.${i}.self_attn.${name}`));
   if (model.gain) view("model.norm.weight").fill(model.gain);
   for (const place of model.forget ?? []) view("model.norm.weight")[place] = 0;
-  writeHead(view("lm_head.weight"), model.small ?? 0, idOf);
+  writeHead(view("lm_head.weight"), model, idOf);
   writeVision(view);
   return { config, weights, tokenizer, processor };
 }

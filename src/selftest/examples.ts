@@ -16,26 +16,28 @@ function picture(colour: number, number: number, width: number): Uint8Array {
 
 /**
  * Examples for a known-answer model: four options, one for each colour, answers balanced. The helper shows the right
- * colour always, the picture in a share of `clear` examples, elsewhere any; the two kinds of question alternate.
+ * colour always (with `helper`: any), the picture in a share of `clear` examples, elsewhere any; the two kinds of
+ * question alternate.
  *
  * @example
  * knownExamples(4, 1, 0).map(({ options, answer }) => options[answer]).sort(); // ["a", "b", "c", "d"]
  */
-export function knownExamples(n: number, clear: number, seed: number): Example[] {
+export function knownExamples(n: number, clear: number, seed: number, helper?: "any"): Example[] {
   const r = random(seed, "selftest", String(clear));
   const position = balancedPositions(random(seed, "selftest", "positions"), options.length);
   return Array.from({ length: n }, (_, i): Example => {
     const answer = position();
     const shown = r.uniform() < clear ? answer : r.integer(options.length);
-    const helper = (colour: number) => [picture(colour, i, 24)];
+    const paint = (colour: number) => [picture(colour, i, 24)];
+    const told = helper === "any" ? r.integer(options.length) : answer;
     return {
       id: `known-${String(i).padStart(6, "0")}`,
       question: `<image> ${askings[i % askings.length]} colour is this`,
       images: [picture(shown, i, 12)],
       options: [...options],
       answer,
-      helpers: helper(answer),
-      counterfactuals: options.map((_, o) => (o === answer ? null : helper(o))),
+      helpers: paint(told),
+      counterfactuals: options.map((_, o) => (o === answer ? null : paint(o))),
       attributes: { shown: options[shown]!, asking: askings[i % askings.length]! },
     };
   });

@@ -2,16 +2,11 @@
  * What every suite must conclude of every known-answer model: what its truth implies, from which number of examples on
  * it can be shown, and where a suite cannot tell models apart by what it is.
  */
-import type { SuiteName } from "../audit/index.ts";
+import { type SuiteName, suiteNames } from "../audit/index.ts";
+import type { Known } from "./models.ts";
 
 /** Conclusions by model. */
-export interface Expected {
-  conclusion: string;
-  /** With so many examples it must be said; with fewer it may be "inconclusive", never anything else. null: `why`. */
-  from: number | null;
-  /** Why no number of examples tried is enough, or why nothing can be concluded. */
-  why?: string;
-}
+export type Expected = Known;
 
 /** Enough where a difference of many points is to be seen. */
 const seen = (conclusion: string): Expected => ({ conclusion, from: 60 });
@@ -20,6 +15,8 @@ const seen = (conclusion: string): Expected => ({ conclusion, from: 60 });
  * statement, 169 for one of three.
  */
 const shown = (conclusion: string): Expected => ({ conclusion, from: 200 });
+/** Enough to show that own latents at chance close next to nothing of the way to the oracle. */
+const starving = (conclusion: string): Expected => ({ conclusion, from: 600 });
 const open = (conclusion: string, why: string): Expected => ({ conclusion, from: null, why });
 
 type Row = Record<SuiteName, Expected>;
@@ -79,61 +76,95 @@ export const expected: Readonly<Record<string, Row>> = {
   "ignores-oracle": picture,
   starved: {
     ...content,
-    viveiros: seen("starved"),
-    trt: seen("starved"),
+    viveiros: starving("starved"),
+    trt: starving("starved"),
     markers: open("neither", atChance),
     prism: open("inconclusive", "no probe finds what is not there, and nothing is lost when it goes"),
-    full: seen("starved"),
+    full: starving("starved"),
   },
   "private-code": { ...content, full: shown("private content") },
+  partly: {
+    ...content,
+    viveiros: shown("load-bearing"),
+    trt: shown("content"),
+    prism: shown("read"),
+  },
+  unreadable: Object.fromEntries(
+    suiteNames.map((suite) => [suite, open("inconclusive", "no answer can be read")]),
+  ) as Row,
+  "uninformed-oracle": {
+    ...content,
+    viveiros: open("inconclusive", atChance),
+    trt: open("inconclusive", atChance),
+    markers: open("neither", atChance),
+    prism: open("inconclusive", "no probe finds what is not there, and nothing is lost when it goes"),
+    full: open("inconclusive", atChance),
+  },
 };
 
 /** Models that a suite calls by one name, and why it has to. */
 export const alike: Readonly<Record<SuiteName, readonly { models: readonly string[]; why: string }[]>> = {
   viveiros: [
     {
-      models: ["reads-latents", "half", "first-slot", "private-code"],
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
       why: "asks whether content counts, not for how many questions, in which slot or in whose code",
     },
     {
       models: ["sees-no-latents", "presence", "ignores-oracle"],
       why: "judges what stands between the markers, never the markers",
     },
+    { models: ["norm", "unreadable", "uninformed-oracle"], why: "says nothing of any of them (see there)" },
   ],
   trt: [
     {
-      models: ["reads-latents", "half", "first-slot", "private-code"],
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
       why: "asks whether the gain goes with the content, all of it or a part",
     },
     {
       models: ["sees-no-latents", "ignores-oracle"],
       why: "nothing of the block is used by either; only the data differ",
     },
+    { models: ["norm", "unreadable", "uninformed-oracle"], why: "says nothing of any of them (see there)" },
   ],
   markers: [
     {
-      models: ["reads-latents", "half", "first-slot", "private-code"],
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
       why: "takes slots away, and does not ask which of them or how often",
     },
     {
       models: ["sees-no-latents", "norm", "ignores-oracle", "starved"],
       why: "takes the block away, which harms none of them; other contents of the slots are not judged",
     },
+    {
+      models: ["starved", "unreadable", "uninformed-oracle"],
+      why: "says nothing of any of them with the numbers tried (see there)",
+    },
   ],
   prism: [
     {
-      models: ["reads-latents", "half", "first-slot", "private-code"],
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
       why: "its corruptions take the content of all slots away at once",
     },
     {
       models: ["sees-no-latents", "presence", "ignores-oracle"],
       why: "all write the picture's colour into their latents, none reads it, and the markers always stay",
     },
-    { models: ["norm", "starved"], why: "says nothing of either (see there)" },
+    {
+      models: ["norm", "starved", "unreadable", "uninformed-oracle"],
+      why: "says nothing of any of them (see there)",
+    },
   ],
   mediation: [
     {
-      models: ["reads-latents", "half", "first-slot", "starved", "private-code"],
+      models: [
+        "reads-latents",
+        "half",
+        "first-slot",
+        "starved",
+        "private-code",
+        "partly",
+        "uninformed-oracle",
+      ],
       why: "asks whether answers move with the latents, right or wrong",
     },
     {
@@ -143,7 +174,7 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
   ],
   knockout: [
     {
-      models: ["reads-latents", "first-slot", "starved", "private-code"],
+      models: ["reads-latents", "first-slot", "starved", "private-code", "partly", "uninformed-oracle"],
       why: "hides all slots, whatever they hold",
     },
     {
@@ -153,7 +184,16 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
   ],
   dose: [
     {
-      models: ["reads-latents", "half", "first-slot", "norm", "starved", "private-code"],
+      models: [
+        "reads-latents",
+        "half",
+        "first-slot",
+        "norm",
+        "starved",
+        "private-code",
+        "partly",
+        "uninformed-oracle",
+      ],
       why: "large noise changes size and content together, in all slots",
     },
     {
@@ -163,12 +203,14 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
   ],
   gradient: [
     {
-      models: ["reads-latents", "half", "norm", "starved", "private-code"],
+      models: ["reads-latents", "half", "norm", "starved", "private-code", "partly", "uninformed-oracle"],
       why: "a perturbation may change size or content, and it asks for any change of any answer",
     },
     { models: ["sees-no-latents", "presence", "ignores-oracle"], why: "markers have no gradient" },
   ],
   full: [
+    { models: ["reads-latents", "partly"], why: "one mechanism; only the data differ" },
+    { models: ["unreadable", "uninformed-oracle"], why: "says nothing of either (see there)" },
     {
       models: ["sees-no-latents", "ignores-oracle"],
       why: "one mechanism: whether the oracle would have told more is a question to the data (`lintel inform`)",

@@ -1,10 +1,9 @@
 export { knownWeights, saveKnownModel } from "./checkpoint.ts";
 export { knownExamples } from "./examples.ts";
 export { alike, type Expected, expected } from "./expected.ts";
-export { type Fact, type KnownModel, knownModels } from "./models.ts";
+export { type Fact, fits, type Known, type KnownModel, knownModels } from "./models.ts";
 export { type SelftestOptions, type SelftestResult, type SelftestRow, selftest } from "./run.ts";
 export {
-  fits,
   type SuiteRow,
   type SuitesOptions,
   type SuitesResult,

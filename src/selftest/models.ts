@@ -7,6 +7,25 @@ import { contentDummies, type Verdict } from "../audit/index.ts";
 import { code, type Head, type Layer } from "./circuit.ts";
 import { places, UNIT, vocabulary } from "./layout.ts";
 
+/** What must be concluded of a model. */
+export interface Known<Name extends string = string> {
+  conclusion: Name;
+  /** With so many examples it must be said; with fewer it may be "inconclusive", never anything else. null: `why`. */
+  from: number | null;
+  /** Why no number of examples tried is enough, or why nothing can be concluded. */
+  why?: string;
+}
+
+/**
+ * Whether a conclusion is what is known, or fails to be with too few examples.
+ *
+ * @example
+ * fits({ conclusion: "bypassed", from: 200 }, 60, "inconclusive"); // true
+ * fits({ conclusion: "bypassed", from: 200 }, 200, "inconclusive"); // false
+ */
+export const fits = ({ conclusion, from }: Known, n: number, found: string): boolean =>
+  found === conclusion || (found === "inconclusive" && (from === null || n < from));
+
 /** A statement on accuracies that the truth implies. */
 export interface Fact {
   intervention: string;
@@ -27,8 +46,12 @@ export interface KnownModel {
   small?: number;
   /** Share of examples whose picture shows the right colour; elsewhere it shows any. */
   clear: number;
-  /** What an audit must say of it at a number of examples. */
-  verdict(n: number): Verdict;
+  /** The helper shows the right colour, or any. */
+  helper?: "any";
+  /** Answers name no option. */
+  mute?: true;
+  /** What an audit must say of it, and from which number of examples on. */
+  verdict: Known<Verdict>;
   facts: readonly Fact[];
 }
 
@@ -69,8 +92,8 @@ const seen = (clear: number): number => clear + (1 - clear) * CHANCE;
 
 /** No fewer pairs than these show equivalence within two points, even if all agree. */
 const ENOUGH = 149;
-const loadBearing = (): Verdict => "load-bearing";
-const bypassed = (n: number): Verdict => (n < ENOUGH ? "inconclusive" : "bypassed");
+const loadBearing = { conclusion: "load-bearing", from: 0 } as const;
+const bypassed = { conclusion: "bypassed", from: ENOUGH } as const;
 const at = (accuracy: number, names: readonly string[]): Fact[] =>
   names.map((intervention) => ({ intervention, accuracy }));
 
@@ -83,6 +106,7 @@ const blockSuite = [
 const longer = ["own-steps(1)", "own-steps(4)"];
 /** Dummies that hold nothing of the example and do not favour it. */
 const dummies = contentDummies;
+const PARTLY = 0.3;
 const clear = { clear: RIGHT };
 const own = seen(RIGHT);
 
@@ -213,8 +237,11 @@ export const knownModels: readonly KnownModel[] = [
     gain: 1.25,
     small: 8.5,
     ...clear,
-    // One dummy that breaks the answer, while others of the right size change nothing, proves neither.
-    verdict: () => "inconclusive",
+    verdict: {
+      conclusion: "inconclusive",
+      from: null,
+      why: "one dummy takes the answer away, while others of the right size change nothing: neither all differ nor are all alike",
+    },
     facts: [
       ...at(own, ["own", "oracle", "noise", "mean", "other-own", "shuffle", "first-repeat"]),
       ...at(own, ["skip", "no-markers", "knockout(slots)", "matched-text", ...longer]),
@@ -237,7 +264,8 @@ export const knownModels: readonly KnownModel[] = [
     truth: "the answer is read from the latents, and nothing tells the own ones what to hold",
     layers: [nothing, [fromSlots(places.code), collect(places.code)]],
     clear: 0,
-    verdict: () => "starved",
+    // Own latents and dummies guess, each by its own luck: that they close at most a tenth of the gap takes some hundreds.
+    verdict: { conclusion: "starved", from: 600 },
     facts: [...at(1, ["oracle"]), ...at(CHANCE, ["own", ...dummies, ...longer, "matched-text"])],
   },
   {
@@ -250,5 +278,40 @@ export const knownModels: readonly KnownModel[] = [
       ...at(own, ["own", "shuffle", ...longer]),
       ...at(CHANCE, ["oracle", ...dummies, "matched-text", "drop-image"]),
     ],
+  },
+  {
+    name: "partly",
+    truth:
+      "the answer is read from the latents, which hold what the picture shows: the right colour in some, any in most",
+    layers: [nothing, [fromSlots(places.code), collect(places.code)]],
+    clear: PARTLY,
+    verdict: { conclusion: "load-bearing", from: 200 },
+    facts: [
+      ...at(seen(PARTLY), ["own", "shuffle", "knockout(image)", ...longer]),
+      ...at(1, ["oracle"]),
+      ...at(CHANCE, [...dummies, "skip", "no-markers", "knockout(slots)", "matched-text"]),
+    ],
+  },
+  {
+    name: "unreadable",
+    truth: "the answers name no option",
+    layers: [nothing, [fromSlots(places.code), collect(places.code)]],
+    ...clear,
+    mute: true,
+    verdict: { conclusion: "inconclusive", from: null, why: "no answer can be read" },
+    facts: at(0, ["own", "oracle", ...dummies, "skip"]),
+  },
+  {
+    name: "uninformed-oracle",
+    truth: "the answer is read from the latents, and neither the own ones nor the oracle tell it",
+    layers: [nothing, [fromSlots(places.code), collect(places.code)]],
+    clear: 0,
+    helper: "any",
+    verdict: {
+      conclusion: "inconclusive",
+      from: null,
+      why: "everything is right by chance only, each in examples of its own: to be alike within two points takes thousands of examples",
+    },
+    facts: at(CHANCE, ["own", "oracle", ...dummies, ...longer]),
   },
 ];

@@ -2,6 +2,7 @@
 import { auditLoaded, type SuiteName, suiteNames } from "../audit/index.ts";
 import { knownExamples } from "./examples.ts";
 import { type Expected, expected } from "./expected.ts";
+import { fits } from "./models.ts";
 import { eachKnownModel, type SelftestOptions } from "./run.ts";
 
 export interface SuitesOptions extends SelftestOptions {
@@ -27,16 +28,6 @@ export interface SuitesResult {
 }
 
 /**
- * Whether a conclusion is what is known, or fails to be with too few examples.
- *
- * @example
- * fits({ conclusion: "bypassed", from: 200 }, 60, "inconclusive"); // true
- * fits({ conclusion: "bypassed", from: 200 }, 200, "inconclusive"); // false
- */
-export const fits = ({ conclusion, from }: Expected, n: number, found: string): boolean =>
-  found === conclusion || (found === "inconclusive" && (from === null || n < from));
-
-/**
  * Runs the suites on every known-answer model at several numbers of examples (60, 200 and 600 if left out) and holds
  * what each concludes against `expected`.
  *
@@ -49,7 +40,7 @@ export async function selftestSuites(options: SuitesOptions = {}): Promise<Suite
   const started = performance.now();
   const rows: SuiteRow[] = [];
   await eachKnownModel({ ...options, sizes }, async (model, known, n) => {
-    const examples = knownExamples(n, known.clear, seed);
+    const examples = knownExamples(n, known.clear, seed, known.helper);
     const audit = await auditLoaded(
       model,
       { examples, model: known.name },

@@ -11,10 +11,22 @@ test("every verdict and accuracy is as known, at 60 and at 200 examples", async 
   expect(rows.filter((row) => !row.passed)).toEqual([]);
   expect(rows).toHaveLength(2 * knownModels.length);
   expect(passed).toBe(true);
-  expect(new Set(rows.map(({ verdict }) => verdict))).toEqual(
-    new Set(["load-bearing", "starved", "bypassed", "inconclusive"]),
-  );
-}, 180_000);
+  expect(new Set(rows.map(({ verdict }) => verdict))).toContain("bypassed");
+  // A model whose latents lift it part of the way, and those whose answers or oracle say nothing, are never starved.
+  const never = ["partly", "unreadable", "uninformed-oracle"];
+  const said = rows.filter(({ model }) => never.includes(model)).map(({ verdict }) => verdict);
+  expect(said).toHaveLength(6);
+  expect(said).not.toContain("starved");
+}, 400_000);
+
+test("with enough examples the starved model is called so, and the one without readable answers is not", async () => {
+  const models = knownModels.filter(({ name }) => ["starved", "unreadable"].includes(name));
+  const { rows, passed } = await selftest({ sizes: [600], models });
+  expect(rows.filter((row) => !row.passed)).toEqual([]);
+  expect(passed).toBe(true);
+  expect(rows.map(({ verdict }) => verdict)).toEqual(["starved", "inconclusive"]);
+  expect(rows[1]!.reason).toMatch(/^of the answers under own latents only 0\.0 % can be read/);
+}, 400_000);
 
 test("a model that is not what is said of it fails", async () => {
   const [reads, blind] = knownModels;

@@ -1,5 +1,4 @@
 /** One cell of a study: training, then its audits. Each part that is done is kept. */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { auditModel } from "../audit/index.ts";
 import { proveDevice, trainModel } from "../training/index.ts";
@@ -23,12 +22,6 @@ export interface CellOptions {
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
-
-/** Whether an audit ended because the model never opened a block, so that nothing could be replaced. */
-const opensNoBlock = (error: unknown): boolean =>
-  error instanceof LintelError &&
-  error.code === "checkpoint" &&
-  error.message.includes("expected a model that opens a latent block");
 
 /**
  * Trains and audits a cell of the run's plan. Called again it continues: finished parts are not repeated.
@@ -76,27 +69,19 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
   }
   for (const { split, limit, maxTokens, interventions } of cell.audits) {
     if (await readAudit(run, id, split)) continue;
-    const out = join(run, auditPath(id, split));
-    const audit = (asked: readonly string[] | undefined) =>
-      auditModel({
-        ...common,
-        model: modelDirectory(run, id),
-        data,
-        split,
-        ...(limit !== undefined && { limit }),
-        ...(maxTokens !== undefined && { maxTokens }),
-        ...(asked && { interventions: asked }),
-        out,
-        directory: auditPath(id, split),
-        label: `audit ${id} ${split}`,
-      });
-    try {
-      await audit(interventions);
-    } catch (error) {
-      // In a comparison a recipe that teaches no block is a result, and no reason to end without the others.
-      if (!plan.frontier || !opensNoBlock(error)) throw error;
-      await rm(out, { recursive: true, force: true });
-      await audit(["own"]);
-    }
+    await auditModel({
+      ...common,
+      model: modelDirectory(run, id),
+      data,
+      split,
+      ...(limit !== undefined && { limit }),
+      ...(maxTokens !== undefined && { maxTokens }),
+      ...(interventions && { interventions }),
+      // A model that was taught no block is a result, and no reason to end without the others.
+      withoutBlocks: "own",
+      out: join(run, auditPath(id, split)),
+      directory: auditPath(id, split),
+      label: `audit ${id} ${split}`,
+    });
   }
 }

@@ -53,7 +53,9 @@ export async function claimRun(
   }
   const { calibration } = there as Pick<StudyPlan, "calibration">;
   const mine = calibrate && calibration && !plan.calibration ? { ...plan, calibration } : plan;
-  if (!isDeepStrictEqual(there, JSON.parse(JSON.stringify(mine)))) {
+  // What findings are decided from is the same run: one of an older version, whose plan did not say, goes on.
+  const trained = ({ findings: _, ...rest }: Partial<StudyPlan>): unknown => JSON.parse(JSON.stringify(rest));
+  if (!isDeepStrictEqual(trained(there as Partial<StudyPlan>), trained(mine))) {
     throw new LintelError("usage", {
       where: run,
       expected: "a new directory, or one of the same study",

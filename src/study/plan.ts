@@ -81,6 +81,8 @@ const planSchema = z.strictObject({
   /** Recipes of this study's own: known ones with other parts. */
   recipes: z.record(z.string(), variantSchema).optional(),
   cells: z.array(cellSchema).min(1),
+  /** Whose claims the run is held against: "paper" decides F1–F7; without, the study shows its own verdicts alone. */
+  findings: z.literal("paper").optional(),
   /** Makes the study a comparison of recipes: with a leaderboard, factors, relations and findings of their own. */
   frontier: frontierSchema.optional(),
   /**

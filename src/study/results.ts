@@ -1,6 +1,6 @@
 /** `results.json`: the contract between a study and whoever reads it. */
 import { z } from "zod";
-import { auditSchema } from "../audit/index.ts";
+import { auditSchema, states } from "../audit/index.ts";
 import { factorsSchema, frontierResultsSchema, relationSchema, rowSchema } from "./frontier/schema.ts";
 
 export const cellSchema = z.object({
@@ -22,12 +22,21 @@ export const findingSchema = z.object({
   id: z.string(),
   claim: z.string(),
   source: z.string(),
-  /** null: the run lacks what the claim is about; `evidence` says what. */
+  /** true where it holds, false where it is refuted, null otherwise. */
   holds: z.boolean().nullable(),
+  /** "not run": the run lacks what the claim is about; `evidence` says what. Absent in runs of older versions. */
+  state: z.enum(states).optional(),
   evidence: z.string(),
   /** The same, seed by seed. */
   seeds: z
-    .array(z.object({ seed: z.number(), holds: z.boolean().nullable(), evidence: z.string() }))
+    .array(
+      z.object({
+        seed: z.number(),
+        holds: z.boolean().nullable(),
+        state: z.enum(states).optional(),
+        evidence: z.string(),
+      }),
+    )
     .optional(),
 });
 

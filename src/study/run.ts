@@ -161,7 +161,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
       environment: environment(device, plan),
       cells: done,
       ...(await compareRecipes(plan, done, ({ id }, split) => readOutcomes(run, id, split)).then(
-        (compared) => compared ?? { findings: findings(done) },
+        (compared) => compared ?? { findings: plan.findings === "paper" ? findings(done) : [] },
       )),
     };
     await writeResults(run, results);

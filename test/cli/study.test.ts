@@ -30,7 +30,7 @@ cells:
   - task: crop
     recipe: text
     training: &training { steps: 10, batch: 8, warmup: 2, followEvery: 5, followExamples: 4, saveEvery: 2 }
-    audits: [{ split: eval, interventions: [own] }]
+    audits: [{ split: eval, interventions: [own, zeros] }]
   - task: crop
     recipe: joint
     base: crop/text
@@ -66,6 +66,11 @@ describe("lintel study", () => {
     const results = JSON.parse(stdout);
     expect(results).toMatchObject({ preset: "tiny", status: "complete" });
     expect(results.cells.map(({ id }: { id: string }) => id)).toEqual(["crop/text/0", "crop/joint/0"]);
+    expect(results.findings).toEqual([]);
+    // Zeros were asked for, and there was no block to put them into: a result, not a failure.
+    const [words] = results.cells;
+    expect(words.audits[0].verdict).toBe("no-latents");
+    expect(Object.keys(words.audits[0].interventions)).toEqual(["own"]);
     expect(JSON.parse(readFileSync(join(out("whole"), "results.json"), "utf8"))).toEqual(results);
     expect(readFileSync(join(out("whole"), "report.html"), "utf8")).toMatch(/^<!doctype html>/i);
     expect(err).toMatch(/train crop\/joint\/0 {2}10\/10 steps/);
@@ -78,7 +83,9 @@ describe("lintel study", () => {
     expect([again.code, again.out]).toEqual([0, whole]);
     const text = await lintel("report", out("whole"));
     expect(text.code).toBe(0);
-    expect(text.out).toMatch(/^Findings\n/);
+    // The claims of a paper are none of this study's.
+    expect(text.out).toMatch(/^Verdicts\n/);
+    expect(text.out).not.toMatch(/Findings|not measured/);
     expect(text.out).toContain(`Report: ${join(out("whole"), "report.html")}`);
   });
 

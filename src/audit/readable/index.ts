@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../../formats/index.ts";
 import type { AuditResult } from "../schema.ts";
+import { verdictLabel } from "../verdict.ts";
 import { latexText, markdownText } from "./escape.ts";
 import { paragraph } from "./paragraph.ts";
 import { latexTable, markdownTable } from "./table.ts";
@@ -9,6 +10,14 @@ import { latexTable, markdownTable } from "./table.ts";
 export { latexText, markdownText } from "./escape.ts";
 export { paragraph } from "./paragraph.ts";
 export { latexTable, markdownTable } from "./table.ts";
+
+/** What suites concluded, a line each: a verdict asks less than they do. */
+const suiteLines = ({ suites = {} }: AuditResult): string => {
+  const lines = Object.entries(suites).flatMap(([name, { conclusion }]) =>
+    conclusion === undefined ? [] : [`- ${markdownText(`suite ${name}: ${conclusion}`)}\n`],
+  );
+  return lines.length > 0 ? `${lines.join("")}\n` : "";
+};
 
 /**
  * Writes `verdict.md` (paragraph and table), `table.md` and `table.tex` (with the paragraph above it) into a directory.
@@ -27,7 +36,7 @@ export async function writeReadable(directory: string, audit: AuditResult): Prom
   const text = paragraph(audit);
   await writeFileAtomic(
     join(directory, "verdict.md"),
-    `# ${markdownText(audit.verdict)}\n\n${markdownText(text)}\n\n${table}\n`,
+    `# ${markdownText(verdictLabel(audit))}\n\n${markdownText(text)}\n\n${suiteLines(audit)}${table}\n`,
   );
   await writeFileAtomic(join(directory, "table.md"), `${table}\n`);
   await writeFileAtomic(join(directory, "table.tex"), `${latexText(text)}\n\n${latexTable(audit)}\n`);

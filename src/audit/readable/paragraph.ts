@@ -3,8 +3,8 @@ import { differenceP } from "../comparison.ts";
 import { readingsSentence } from "../readings.ts";
 import type { AuditResult, Comparison } from "../schema.ts";
 import { sisterSentence } from "../sister.ts";
-import { contentDummies } from "../verdict.ts";
-import { count, pEquals, points, pointsWithin, share, shareWithin } from "../words.ts";
+import { contentDummies, verdictLabel } from "../verdict.ts";
+import { count, gapWithin, pEquals, points, pointsWithin, share, shareWithin } from "../words.ts";
 
 const content: Record<(typeof contentDummies)[number], string> = {
   zeros: "zeros",
@@ -22,6 +22,18 @@ function gain({ difference, interval }: Comparison): string {
   return pointsWithin(-difference!, interval && [-interval[1], -interval[0]]);
 }
 
+/** How much of the way to the oracle own latents close, as a sentence; empty where there is no way. */
+const closes = ({ gap }: AuditResult): string =>
+  gap
+    ? ` They closed ${gapWithin(gap.closed, gap.interval)} of the way from the best replacement that stays in distribution (${gap.dummy}) to the oracle.`
+    : "";
+
+/** What was left out of the verdict, as a sentence. */
+const brokenText = ({ broken = {} }: AuditResult): string =>
+  Object.keys(broken).length > 0
+    ? `Left out, because they break the answer instead of taking content away: ${Object.values(broken).join("; ")}. `
+    : "";
+
 const testName = ({ clusters }: Comparison): string =>
   clusters === undefined
     ? "exact McNemar test"
@@ -33,24 +45,26 @@ const by = <T>(rows: readonly T[], key: (row: T) => number): T | undefined =>
     undefined,
   );
 
-function loadBearing(dummies: readonly Comparison[]): string {
+function loadBearing(dummies: readonly Comparison[], audit: AuditResult): string {
   const least = by(dummies, (row) => differenceP(row) ?? 1)!;
   return (
     `Own latents were more accurate than each of the ${dummies.length} replacements; the least certain gain, over ` +
     `${least.intervention}, is ${gain(least)} (${testName(least)}, ${pEquals(differenceP(least)!)}; n = ${count(least.n)}). ` +
     "All tests had to succeed at two-sided α = 0.05 (intersection–union), so that the verdict as a whole is false at most " +
-    "5 % of the time without further correction"
-  );
+    `5 % of the time without further correction.${closes(audit)}`
+  ).replace(/\.$/, "");
 }
 
-function starved(dummies: readonly Comparison[], oracle: Comparison): string {
-  const best = by(dummies, ({ difference }) => difference!)!;
+function starved(dummies: readonly Comparison[], gap: NonNullable<AuditResult["gap"]>): string {
+  const least = by(dummies, (row) => differenceP(row) ?? 1)!;
   return (
-    `Oracle latents were more accurate than own latents by ${pointsWithin(oracle.difference!, oracle.interval)} ` +
-    `(${testName(oracle)}, ${pEquals(differenceP(oracle)!)}; n = ${count(oracle.n)}) and than each of the ` +
-    `${dummies.length} replacements, while own latents did not beat every replacement (own less ${best.intervention}: ` +
-    `${gain(best)}). All tests had to succeed at two-sided α = 0.05 (intersection–union): the verdict as a whole is false ` +
-    "at most 5 % of the time without further correction"
+    `Oracle latents were more accurate than each of the ${dummies.length} replacements; the least certain gain, over ` +
+    `${least.intervention}, is ${gain(least)} (${testName(least)}, ${pEquals(differenceP(least)!)}; n = ${count(least.n)}). ` +
+    `Own latents closed ${gapWithin(gap.closed, gap.interval)} of the way from the best replacement that stays in ` +
+    `distribution (${gap.dummy}) to the oracle; that they close at most ${share(gap.share)} is shown by a one-sided test ` +
+    `of the paired contrast without assumptions on its distribution (Gaffke’s, α = 0.05, ${pEquals(gap.p)}; n = ` +
+    `${count(gap.n)}). All tests had to succeed (intersection–union), so that the verdict as a whole is false at most 5 % ` +
+    "of the time without further correction"
   );
 }
 
@@ -77,7 +91,15 @@ function bypassed(rows: readonly Comparison[]): string {
 export function paragraph(audit: AuditResult): string {
   const { n, split, chance, interventions, comparisons, verdict } = audit;
   const rows = comparisons.filter(({ reference, difference }) => reference === "own" && difference !== null);
-  const dummies = contentDummies.flatMap((name) => rows.filter(({ intervention }) => intervention === name));
+  // Those that break the answer take no part in the verdict.
+  const basis = contentDummies.filter((name) => audit.broken?.[name] === undefined);
+  const over = (reference: string): Comparison[] =>
+    basis.flatMap((name) =>
+      comparisons.filter(
+        (row) => row.reference === reference && row.intervention === name && row.difference !== null,
+      ),
+    );
+  const dummies = over("own");
   const oracle = rows.find(({ intervention }) => intervention === "oracle");
   const { own } = interventions;
   const replaced =
@@ -108,13 +130,13 @@ export function paragraph(audit: AuditResult): string {
     `${opened === null ? "an unknown share" : share(opened)}) the model answered ${list(known) || "nothing that could be scored"} ` +
     "correctly.";
   // Where some examples opened no block the verdict's tests are on the others: its own sentence has their figures.
-  const whole = opened === 1 && dummies.length === contentDummies.length;
+  const whole = opened === 1 && dummies.length === basis.length;
   const claim = !whole
     ? (audit.verdictReason ?? "")
     : verdict === "load-bearing"
-      ? loadBearing(dummies)
-      : verdict === "starved" && oracle
-        ? starved(dummies, oracle)
+      ? loadBearing(dummies, audit)
+      : verdict === "starved" && audit.gap
+        ? starved(over("oracle"), audit.gap)
         : verdict === "bypassed"
           ? bypassed([...dummies, ...(oracle ? [oracle] : [])])
           : (audit.verdictReason ?? "");
@@ -122,8 +144,9 @@ export function paragraph(audit: AuditResult): string {
     verdict === "inconclusive"
       ? " A difference that is not significant is no evidence that there is none."
       : "";
+  const broken = whole && verdict !== "inconclusive" ? brokenText(audit) : "";
   const capital = claim.charAt(0).toUpperCase() + claim.slice(1);
   const sister = audit.sister ? ` ${sisterSentence(audit.sister)}` : "";
   const readings = readingsSentence(audit.readings);
-  return `${facts} ${replaced} ${capital}${capital ? "." : ""} Verdict: ${verdict}.${caution}${sister}${readings && ` ${readings}`}`.trimEnd();
+  return `${facts} ${replaced} ${capital}${capital ? "." : ""} ${broken}Verdict: ${verdictLabel(audit)}.${caution}${sister}${readings && ` ${readings}`}`.trimEnd();
 }

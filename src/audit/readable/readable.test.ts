@@ -12,7 +12,7 @@ const audit = (given: Omit<Plant, "seed">): AuditResult =>
 
 const truths = {
   "load-bearing": { n: 300, rates: { own: 0.9, oracle: 0.95, ...dummies(0.3) }, shared: 0.8 },
-  starved: { n: 300, rates: { own: 0.3, oracle: 0.9, ...dummies(0.3) }, shared: 0.8 },
+  starved: { n: 600, rates: { own: 0.4, oracle: 0.9, ...dummies(0.4) }, shared: 0.9 },
   bypassed: { n: 1000, rates: { own: 0.9, oracle: 0.9, ...dummies(0.9) }, shared: 0.98 },
   inconclusive: { n: 60, rates: { own: 0.9, oracle: 0.9, ...dummies(0.9) }, shared: 0.9 },
 } as const;

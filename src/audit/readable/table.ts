@@ -1,6 +1,7 @@
 /** The table of an audit: one row for every intervention, compared with own latents. */
 import { differenceP } from "../comparison.ts";
 import type { AuditResult } from "../schema.ts";
+import { verdictLabel } from "../verdict.ts";
 import { pEquals, points } from "../words.ts";
 import { latexText, markdownText } from "./escape.ts";
 
@@ -113,7 +114,7 @@ export function latexTable(audit: AuditResult): string {
     "% \\usepackage{booktabs}",
     "\\begin{table}",
     "  \\centering",
-    `  \\caption{${latexText(`Verdict: ${audit.verdict}. ${notes.map((note) => note.replace(/\.?$/, ".")).join(" ")}`)}}`,
+    `  \\caption{${latexText(`Verdict: ${verdictLabel(audit)}. ${notes.map((note) => note.replace(/\.?$/, ".")).join(" ")}`)}}`,
     `  \\begin{tabular}{l${"r".repeat(head.length - 1)}}`,
     "    \\toprule",
     line(head),

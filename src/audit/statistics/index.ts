@@ -13,6 +13,7 @@ export {
   hierarchicalBootstrap,
   percentileInterval,
 } from "./bootstrap.ts";
+export { boundedMeanTest, type Counted } from "./bounded-mean.ts";
 export { type GoodnessOfFit, goodnessOfFit } from "./chi-square.ts";
 export {
   type ClusteredMean,

@@ -1,5 +1,5 @@
 /** What all suites together say the answer rests on. */
-import { type Evidence, every, firstOf, type Shown } from "./evidence.ts";
+import { type Evidence, every, firstOf, type Shown, said } from "./evidence.ts";
 import type { Conclusion } from "./types.ts";
 
 export const diagnoses = {
@@ -26,23 +26,22 @@ export function diagnose(
 ): Conclusion<keyof typeof diagnoses> {
   const of = (name: Part): Conclusion => concluded(name) ?? { conclusion: "inconclusive", reason: "not run" };
   const [markers, knockout, gradient] = [of("markers"), of("knockout"), of("gradient")];
-  const says = (holds: boolean, text: string): Shown => ({ holds: holds || null, text });
   const parts = partsOf(knockout);
-  const reads = says(verdict === "load-bearing", verdictReason);
-  const only = says(parts !== null && !parts.includes("image"), knockout.reason);
-  const besides = says(parts?.includes("image") ?? false, knockout.reason);
+  const reads = said(verdict === "load-bearing", verdictReason);
+  const only = said(parts !== null && !parts.includes("image"), knockout.reason);
+  const besides = said(parts?.includes("image") ?? false, knockout.reason);
   const single = gradient.conclusion === "one slot";
-  const better: Shown = ran("oracle") ? beats("own", "oracle") : { holds: null, text: "no oracle" };
+  const better: Shown = ran("oracle") ? beats("own", "oracle") : { state: "not run", text: "no oracle" };
   const same = every(["other-own", "norm-matched", "first-repeat"].map((name) => alike(name, "own")));
-  const bypassed = says(verdict === "bypassed", verdictReason);
+  const bypassed = said(verdict === "bypassed", verdictReason);
   return firstOf([
     ["private content", every([reads, better, only])],
-    ["content of one slot", every([reads, only, says(single, gradient.reason)])],
+    ["content of one slot", every([reads, only, said(single, gradient.reason)])],
     ["content", every([reads, only])],
     ["content and image", every([reads, besides])],
-    ["starved", says(verdict === "starved", verdictReason)],
-    ["markers", every([bypassed, says(markers.conclusion === "markers", markers.reason)])],
-    ["bypassed", every([bypassed, says(markers.conclusion === "neither", markers.reason)])],
+    ["starved", said(verdict === "starved", verdictReason)],
+    ["markers", every([bypassed, said(markers.conclusion === "markers", markers.reason)])],
+    ["bypassed", every([bypassed, said(markers.conclusion === "neither", markers.reason)])],
     ["norm", every([beats("own", "zeros"), same])],
   ]);
 }

@@ -1,4 +1,5 @@
-import { firstOf } from "./evidence.ts";
+import { anyOf } from "../claims.ts";
+import { every, firstOf, not } from "./evidence.ts";
 import { suite } from "./types.ts";
 
 const blends = ["0", "0.25", "0.5", "0.75", "1"].map((a) => `blend(${a})`);
@@ -22,8 +23,8 @@ export const dose = suite({
     const all = [...blends, ...jitters].filter(ran).map((name) => changes(name));
     const text = found.map((each) => each.text).join("; ");
     return firstOf([
-      ["follows", { holds: found.some(({ holds }) => holds === true) || null, text }],
-      ["flat", { holds: (all.length > 0 && all.every(({ holds }) => holds === false)) || null, text }],
+      ["follows", { state: anyOf(found.map(({ state }) => state)), text }],
+      ["flat", { ...every(all.map(not)), text }],
     ]);
   },
 });

@@ -1,9 +1,16 @@
-/** What conclusions of suites rest on: paired tests between conditions, and how often answers change. */
+/**
+ * What conclusions of suites rest on: paired tests between conditions, and how often answers change. Every claim has one
+ * of the four states of claims.ts.
+ */
+import { allOf, atLeast, equivalent, opposite, type Shown, type State, superior } from "../claims.ts";
 import { clustersOf, shareInterval } from "../clusters.ts";
 import { compare, differenceP, sameAnswer } from "../comparison.ts";
+import { closesLittleP, gapOf, gapRows } from "../gap.ts";
+import { type Guards, guardsOf, inDistribution } from "../guards.ts";
 import type { ExampleOutcomes, Outcome } from "../outcomes.ts";
 import type { Comparison, Verdict } from "../schema.ts";
-import { count, pEquals, pointsWithin, shareWithin } from "../words.ts";
+import { STARVED_SHARE } from "../verdict.ts";
+import { count, gapWithin, pEquals, pointsWithin, share, shareWithin } from "../words.ts";
 import type { AnalysisName } from "./analyses/index.ts";
 import type { AnalysisResult } from "./types.ts";
 
@@ -11,22 +18,22 @@ import type { AnalysisResult } from "./types.ts";
 export const MARGIN = 0.02;
 const ALPHA = 0.05;
 
-/** A statement that was tested, in words with its figures. null: it could be neither shown nor refuted. */
-export interface Shown {
-  holds: boolean | null;
-  text: string;
-}
+export type { Shown } from "../claims.ts";
 
 export interface Evidence {
   verdict: Verdict;
   verdictReason: string;
   /** Whether any example has an outcome under this name. */
   ran(name: string): boolean;
-  /** Is the first condition more accurate than the second (exact McNemar)? Never false: no test shows that. */
+  /** Why answers cannot be judged: too few of them can be read under own latents. */
+  unreadable?: string;
+  /** Is the first condition more accurate than the second (exact McNemar)? Refuted: the second is. */
   beats(one: string, other: string): Shown;
-  /** Are both equally accurate within two points (two one-sided tests)? Never false. */
+  /** Are both equally accurate within two points (two one-sided tests)? */
   alike(one: string, other: string): Shown;
-  /** Does the answer differ from that under `reference` (`own`) in more than 2 % of examples? False: in fewer. */
+  /** Do own latents close at most a tenth of the way from in-distribution dummies to an oracle that beats chance? */
+  closesLittle(): Shown;
+  /** Does the answer differ from that under `reference` (`own`) in more than 2 % of examples? Refuted: in fewer. */
   changes(name: string, options?: { reference?: string; parts?: number }): Shown;
   /**
    * Like `changes`, of any other property of examples; `when` says null of those that do not count. `parts`: so many
@@ -46,7 +53,7 @@ export interface Evidence {
  *   example: String(i), answer: 0, options: ["a", "b"], outcomes: { own: right, skip: { ...right, choice: 1 } },
  * }));
  * const evidence = evidenceOf(outcomes, { verdict: "inconclusive" }, () => ({}));
- * [evidence.beats("own", "skip").holds, evidence.changes("skip").holds]; // [true, true]
+ * [evidence.beats("own", "skip").state, evidence.changes("skip").state]; // ["holds", "holds"]
  */
 export function evidenceOf(
   outcomes: readonly ExampleOutcomes[],
@@ -64,7 +71,7 @@ export function evidenceOf(
     return found;
   };
   const untested = (one: string, other: string, { n }: Comparison): Shown => ({
-    holds: null,
+    state: "not run",
     text: `${one} and ${other} stand side by side in ${n} examples`,
   });
   const often: Evidence["often"] = (what, when, parts = 1) => {
@@ -74,16 +81,17 @@ export function evidenceOf(
     });
     const hits = rows.map(({ value }) => value);
     const interval = shareInterval(hits, clustersOf(rows), Math.min(ALPHA, (2 * ALPHA) / parts));
-    if (interval.value === null) return { holds: null, text: `${what}: ${interval.reason}` };
-    const [low, high] = interval.value;
+    if (interval.value === null) return { state: "not run", text: `${what}: ${interval.reason}` };
     return {
-      holds: low > MARGIN ? true : high < MARGIN ? false : null,
+      state: atLeast(interval.value, MARGIN),
       text: `${what} in ${shareWithin(hits.filter(Boolean).length / hits.length, interval.value)} of ${count(hits.length)} examples`,
     };
   };
+  const guards: Guards = guardsOf(opened);
   return {
     verdict,
     verdictReason,
+    ...(guards.unreadable.own !== undefined && { unreadable: guards.unreadable.own }),
     result,
     often,
     ran: (name) => opened.some(({ outcomes: by }) => by[name] !== undefined),
@@ -92,7 +100,7 @@ export function evidenceOf(
       const p = differenceP(row);
       if (row.difference === null || p === null) return untested(one, other, row);
       return {
-        holds: row.difference > 0 && p < ALPHA ? true : null,
+        state: superior(row.difference, p, ALPHA),
         text: `${one} − ${other} ${pointsWithin(row.difference, row.interval)}, exact McNemar ${pEquals(p)}, n = ${count(row.n)}`,
       };
     },
@@ -100,8 +108,32 @@ export function evidenceOf(
       const row = against(one, other);
       if (row.difference === null || typeof row.equivalenceP !== "number") return untested(one, other, row);
       return {
-        holds: row.equivalent ? true : null,
+        state: equivalent(row.equivalent, row.interval, MARGIN),
         text: `${one} − ${other} ${pointsWithin(row.difference, row.interval)}, two one-sided tests ${pEquals(row.equivalenceP)}, n = ${count(row.n)}`,
+      };
+    },
+    closesLittle() {
+      const dummies = inDistribution.filter((name) => opened.some(({ outcomes: by }) => by[name]));
+      const rows = gapRows(opened, dummies);
+      if (rows.length < 2 || dummies.length === 0 || !guards.oracle)
+        return {
+          state: "not run",
+          text: `own, oracle and dummies stand side by side in ${rows.length} examples`,
+        };
+      const { oracle } = guards;
+      if (!oracle.above)
+        return {
+          state: "undecided",
+          text: `the oracle is not shown to beat chance (${share(oracle.right / oracle.n)}, chance ${share(oracle.chance)})`,
+        };
+      const gap = gapOf(rows, dummies, STARVED_SHARE, ALPHA);
+      const p = closesLittleP(rows, STARVED_SHARE);
+      const low = gap?.interval[0] ?? null;
+      return {
+        state: p < ALPHA ? "holds" : low !== null && low > STARVED_SHARE ? "refuted" : "undecided",
+        text: gap
+          ? `own closes ${gapWithin(gap.closed, gap.interval)} of the way from ${gap.dummy} to the oracle, at most ${share(STARVED_SHARE)} ${pEquals(p)}, n = ${count(rows.length)}`
+          : `the oracle is no better than the best dummy, n = ${count(rows.length)}`,
       };
     },
     changes: (name, { reference = "own", parts = 1 } = {}) =>
@@ -117,31 +149,56 @@ export function evidenceOf(
 }
 
 /**
- * True where all hold, null otherwise; the text is of the first that does not, else of all.
+ * All claims together; the text is of the first that does not hold, else of all.
  *
  * @example
- * every([{ holds: true, text: "a" }, { holds: null, text: "b" }]); // { holds: null, text: "b" }
+ * every([{ state: "holds", text: "a" }, { state: "undecided", text: "b" }]); // { state: "undecided", text: "b" }
  */
 export function every(claims: readonly Shown[]): Shown {
-  const failed = claims.find(({ holds }) => !holds);
-  return failed
-    ? { holds: null, text: failed.text }
-    : { holds: claims.length > 0 ? true : null, text: claims.map(({ text }) => text).join("; ") };
+  const state = allOf(claims.map((claim) => claim.state));
+  const failed = claims.find((claim) => claim.state === state);
+  return {
+    state,
+    text:
+      state === "holds" ? claims.map(({ text }) => text).join("; ") : (failed?.text ?? "nothing was asked"),
+  };
 }
 
 /**
- * The first claim that holds; "inconclusive" with the texts of those that do not, if none does.
+ * The opposite of a claim, with the same figures.
  *
  * @example
- * firstOf([["slots", { holds: null, text: "own − skip +1.0 points" }]]).conclusion; // "inconclusive"
+ * not({ state: "refuted", text: "in 0.0 %" }).state; // "holds"
+ */
+export const not = ({ state, text }: Shown): Shown => ({ state: opposite(state), text });
+
+/**
+ * A claim that some other conclusion states already: it holds, or nothing is known of it.
+ *
+ * @example
+ * said(false, "own − zeros +1.0 points").state; // "undecided"
+ */
+export const said = (holds: boolean, text: string): Shown => ({ state: holds ? "holds" : "undecided", text });
+
+/**
+ * The first claim that holds; "inconclusive" with the states and texts of all, if none does.
+ *
+ * @example
+ * firstOf([["slots", { state: "undecided", text: "own − skip +1.0 points" }]]).conclusion; // "inconclusive"
  */
 export function firstOf<Name extends string>(
   claims: readonly (readonly [Name, Shown])[],
 ): { conclusion: Name | "inconclusive"; reason: string } {
-  const found = claims.find(([, { holds }]) => holds === true);
+  const found = claims.find(([, { state }]) => state === "holds");
   if (found) return { conclusion: found[0], reason: found[1].text };
+  const of = (state: State): string[] => {
+    const such = claims.filter(([, claim]) => claim.state === state);
+    return such.length === 0
+      ? []
+      : [`${state}: ${such.map(([name, { text }]) => `${name} (${text})`).join("; ")}`];
+  };
   return {
     conclusion: "inconclusive",
-    reason: `not shown: ${claims.map(([name, { text }]) => `${name} (${text})`).join("; ")}`,
+    reason: (["undecided", "not run", "refuted"] as const).flatMap(of).join(". "),
   };
 }

@@ -1,5 +1,5 @@
 import { share } from "../words.ts";
-import { firstOf } from "./evidence.ts";
+import { firstOf, not } from "./evidence.ts";
 import { suite } from "./types.ts";
 
 /** A slot with less than this share of the gradient is not used. */
@@ -27,8 +27,8 @@ export const gradient = suite({
     const bySlot = total > 0 ? `; of the gradient, by slot: ${shares.map(share).join(", ")}` : "";
     const text = worst.text + bySlot;
     return firstOf([
-      [single ? "one slot" : "sensitive", { holds: worst.holds === true || null, text }],
-      ["insensitive", { holds: worst.holds === false || null, text: worst.text }],
+      [single ? "one slot" : "sensitive", { ...worst, text }],
+      ["insensitive", not(worst)],
     ]);
   },
 });

@@ -34,12 +34,12 @@ export const knockout = suite<string>({
       part,
       ...changes(`knockout(${part})`, { reference: "knockout(nothing)", parts: parts.length }),
     }));
-    const open = found.filter(({ holds }) => holds === null);
+    const open = found.filter(({ state }) => state !== "holds" && state !== "refuted");
     return {
       conclusion:
         open.length > 0
           ? "inconclusive"
-          : nameOf(found.flatMap(({ part, holds }) => (holds === true ? [part] : []))),
+          : nameOf(found.flatMap(({ part, state }) => (state === "holds" ? [part] : []))),
       reason: found.map(({ text }) => text).join("; "),
     };
   },

@@ -1,5 +1,4 @@
-import type { Evidence, Shown } from "./evidence.ts";
-import { every, firstOf } from "./evidence.ts";
+import { type Evidence, every, firstOf, not, type Shown } from "./evidence.ts";
 import { suite } from "./types.ts";
 
 /** Latents that move by less than this part of the distance between examples do not move. */
@@ -8,7 +7,7 @@ const FAR = 0.1;
 /** Do own latents of examples move when the image is another? */
 function moved({ often, result }: Pick<Evidence, "often" | "result">, parts: number): Shown {
   const between = result("imageToLatents").betweenExamples as number | null;
-  if (!between) return { holds: null, text: "own latents of different examples are not apart" };
+  if (!between) return { state: "not run", text: "own latents of different examples are not apart" };
   return often(
     `another image moves the latents by more than ${100 * FAR} % of the distance between examples`,
     ({ outcomes }) => {
@@ -18,8 +17,6 @@ function moved({ often, result }: Pick<Evidence, "often" | "result">, parts: num
     parts,
   );
 }
-
-const not = ({ holds, text }: Shown): Shown => ({ holds: holds === null ? null : !holds, text });
 
 export const mediation = suite({
   title: "does the image move the latents, and do the latents move the answer?",

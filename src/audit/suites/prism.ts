@@ -13,10 +13,10 @@ function decodable({ result }: Pick<Evidence, "result">): Shown {
   };
   const found = answer?.slots;
   if (typeof found?.accuracy !== "number" || found.n === undefined || found.majority === undefined)
-    return { holds: null, text: `no probe at the slots: ${found?.reason ?? "nothing was read again"}` };
+    return { state: "not run", text: `no probe at the slots: ${found?.reason ?? "nothing was read again"}` };
   const { p } = binomialTest(Math.round(found.accuracy * found.n), found.n, found.majority, "greater");
   return {
-    holds: p < 0.05 ? true : null,
+    state: p < 0.05 ? "holds" : "undecided",
     text: `probe at the slots ${share(found.accuracy)}, most frequent answer ${share(found.majority)}, exact binomial ${pEquals(p)}, n = ${count(found.n)}`,
   };
 }

@@ -22,7 +22,11 @@ export async function runSuites(
       made.set(each, result);
       results[each] = result;
     }
-    const { conclusion, reason } = conclude(evidence);
+    // Answers that cannot be read say nothing of what they rest on, whichever way a suite asks.
+    const { conclusion, reason } =
+      evidence.unreadable === undefined
+        ? conclude(evidence)
+        : { conclusion: "inconclusive", reason: evidence.unreadable };
     out[name] = {
       title,
       source,

@@ -17,8 +17,12 @@ export const viveiros = suite({
   analyses: ["reliance", "collapse", "spread", "foundAndRight", "groupCosine"],
   conclusions: {
     "load-bearing": "own latents beat every content dummy",
-    starved: "oracle latents beat every content dummy and own latents, which do not beat them",
+    starved:
+      "oracle latents beat every content dummy, and own latents close at most a tenth of the way to them",
     bypassed: "every content dummy, and the oracle, is equivalent to own latents",
   },
-  conclude: ({ verdict, verdictReason }) => ({ conclusion: verdict, reason: verdictReason }),
+  conclude: ({ verdict, verdictReason }) => ({
+    conclusion: verdict === "no-latents" ? "inconclusive" : verdict,
+    reason: verdictReason,
+  }),
 });

@@ -1,7 +1,15 @@
 import { Option } from "commander";
 import type { ExportName } from "../../audit/index.ts";
 import type { PixelsOf } from "../../reasoning/index.ts";
-import { DEVICE_HELP, names, outsideBrackets, positive, seedOrNone, whole } from "../options.ts";
+import {
+  DEVICE_HELP,
+  names,
+  outsideBrackets,
+  positive,
+  seedOrNone,
+  shareBetween,
+  whole,
+} from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -31,6 +39,7 @@ interface Options {
   maxPixels?: number;
   pixels?: PixelsOf;
   oracleModel?: string;
+  starvedShare?: number;
 }
 
 /** `lintel audit --model DIR --data DIR` */
@@ -108,6 +117,11 @@ export const audit: AddCommand = (program, context) => {
     .option(
       "--oracle-model <dir>",
       "the network that training took its targets from: ilvr's teacher, skila's SigLIP2 (docs/families.md)",
+    )
+    .option(
+      "--starved-share <share>",
+      "own latents of a starved model close at most this share of the way from the best dummy to the oracle\n(0.1)",
+      shareBetween,
     )
     .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
     .option("--download", "fetch what the Hub's cache lacks of the model; nothing is fetched without")

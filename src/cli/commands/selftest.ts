@@ -20,6 +20,10 @@ function suiteNamed(name: string, known: readonly SuiteName[]): SuiteName {
   throw unknownName("--suites", name, known);
 }
 
+/** How a conclusion stands to what is known, for verdicts and suites alike. */
+const standing = (passed: boolean, same: boolean): string =>
+  !passed ? "WRONG" : same ? "as known" : "too few to say";
+
 /** What suites said, and the figures of those that were wrong. */
 function suitesText({ rows, seconds }: SuitesResult): string {
   const said = rows.map(({ model, suite, n, conclusion, found, passed }) => [
@@ -28,7 +32,7 @@ function suitesText({ rows, seconds }: SuitesResult): string {
     String(n),
     conclusion,
     found,
-    !passed ? "WRONG" : found === conclusion ? "as known" : "too few to say",
+    standing(passed, found === conclusion),
   ]);
   const wrong = rows.filter(({ passed }) => !passed);
   return [
@@ -89,7 +93,7 @@ export const selftest: AddCommand = (program, context) => {
           String(n),
           expected,
           verdict,
-          passed ? "as known" : "WRONG",
+          standing(passed, verdict === expected),
           wrong
             .map(
               (fact) =>

@@ -1,10 +1,11 @@
 /** The answer in one paragraph: what each model does with its latents, and how many of the claims hold. */
+import { type State, stateOf } from "../../audit/index.ts";
 import type { Finding, Results } from "../contract.ts";
 import { bestDummy, type Group, measured, type Trial } from "../groups.ts";
 import { type Html, html } from "../html.ts";
 import { figure, type Placed, pointer, spread } from "../numbers.ts";
 import { byTask, type PlacedRow } from "./leaderboard.ts";
-import { verdictCounts } from "./small.ts";
+import { allAtChance, verdictCounts } from "./small.ts";
 
 const WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
@@ -40,11 +41,10 @@ function sentence(group: Group): Html | null {
   }
   const counts = verdictCounts(trial);
   const [verdict] = counts[0]!;
-  const said = counts.map(([v, count]) =>
-    counts.length === 1
-      ? html`<strong class="${v}">${v}</strong>`
-      : html`<strong class="${v}">${v}</strong> in ${inWords(count)}`,
-  );
+  const said = counts.map(([v, count]) => {
+    const name = html`<strong class="${v}">${v}</strong>${allAtChance(trial, v) ? " at chance" : ""}`;
+    return counts.length === 1 ? name : html`${name} in ${inWords(count)}`;
+  });
   const seeds = counts.length === 1 ? null : html` of ${inWords(trial.seeds.length)} seeds`;
   const list = said.map((part, i) => html`${i > 0 ? ", " : null}${part}`);
   const numbers: Html[] = [];
@@ -60,14 +60,16 @@ function sentence(group: Group): Html | null {
 
 function tally(findings: readonly Finding[]): Html | null {
   if (findings.length === 0) return null;
-  const count = (holds: boolean | null): number => findings.filter((f) => f.holds === holds).length;
+  const count = (state: State): number => findings.filter((f) => stateOf(f) === state).length;
+  const told = (state: State, one: string, several: string): string[] =>
+    count(state) > 0 ? [`${inWords(count(state))} ${count(state) === 1 ? one : several}`] : [];
   const parts = [
-    `${inWords(count(true))} ${count(true) === 1 ? "holds" : "hold"}`,
-    `${inWords(count(false))} ${count(false) === 1 ? "does" : "do"} not`,
-    ...(count(null) > 0
-      ? [`${inWords(count(null))} ${count(null) === 1 ? "was" : "were"} not measured`]
-      : []),
+    `${inWords(count("holds"))} ${count("holds") === 1 ? "holds" : "hold"}`,
+    ...told("refuted", "is refuted", "are refuted"),
+    ...told("undecided", "is undecided", "are undecided"),
+    ...told("not run", "was not run", "were not run"),
   ];
+  if (parts.length === 1) return html`Of the ${inWords(findings.length)} claims examined, ${parts[0]!}.`;
   return html`Of the ${inWords(findings.length)} claims examined, ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}.`;
 }
 

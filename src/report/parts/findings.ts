@@ -1,4 +1,5 @@
 /** The claims of the papers, each with what this run says of it. */
+import { type State, stateOf } from "../../audit/index.ts";
 import type { Finding } from "../contract.ts";
 import { type Html, html } from "../html.ts";
 
@@ -6,29 +7,38 @@ import { type Html, html } from "../html.ts";
  * Sign and words of a finding's state; the sign is not the only carrier, and neither is the colour.
  *
  * @example
- * holdsWords(null).words; // "not measured"
+ * stateWords({ holds: null, state: "undecided" }).words; // "undecided"
  */
-export function holdsWords(holds: boolean | null): { sign: string; words: string; kind: string } {
-  if (holds === null) return { sign: "–", words: "not measured", kind: "unmeasured" };
-  return holds
-    ? { sign: "✓", words: "holds", kind: "holds" }
-    : { sign: "✗", words: "does not hold", kind: "fails" };
+export function stateWords(finding: { holds: boolean | null; state?: State | undefined }): {
+  sign: string;
+  words: string;
+  kind: string;
+} {
+  return STATES[stateOf(finding)];
 }
 
-function pill(holds: boolean | null): Html {
-  const { sign, words, kind } = holdsWords(holds);
+/** Signs, words and classes of the four states. */
+const STATES = {
+  holds: { sign: "✓", words: "holds", kind: "holds" },
+  refuted: { sign: "✗", words: "refuted", kind: "fails" },
+  undecided: { sign: "?", words: "undecided", kind: "undecided" },
+  "not run": { sign: "–", words: "not run", kind: "unmeasured" },
+} as const satisfies Record<State, { sign: string; words: string; kind: string }>;
+
+function pill(finding: Finding): Html {
+  const { sign, words, kind } = stateWords(finding);
   return html`<span class="pill ${kind}"><span aria-hidden="true">${sign}</span> ${words}</span>`;
 }
 
 function seedList(finding: Finding): Html | null {
   if (!finding.seeds || finding.seeds.length < 2) return null;
-  const items = finding.seeds.map(({ seed, holds, evidence }) => {
-    const { sign, words, kind } = holdsWords(holds);
-    return html`<li><span class="sign ${kind}" title="${words}" role="img" aria-label="${words}">${sign}</span> <b>seed ${String(seed)}</b> ${evidence}</li>`;
+  const items = finding.seeds.map((each) => {
+    const { sign, words, kind } = stateWords(each);
+    return html`<li><span class="sign ${kind}" title="${words}" role="img" aria-label="${words}">${sign}</span> <b>seed ${String(each.seed)}</b> ${each.evidence}</li>`;
   });
-  const signs = finding.seeds.map(({ seed, holds }) => {
-    const { sign, words, kind } = holdsWords(holds);
-    return html`<span class="sign ${kind}" title="${`seed ${seed}: ${words}`}">${sign}</span>`;
+  const signs = finding.seeds.map((each) => {
+    const { sign, words, kind } = stateWords(each);
+    return html`<span class="sign ${kind}" title="${`seed ${each.seed}: ${words}`}">${sign}</span>`;
   });
   return html`<details class="seeds"><summary>Seed by seed <span class="signs">${signs}</span></summary><ul>${items}</ul></details>`;
 }
@@ -41,13 +51,13 @@ function seedList(finding: Finding): Html | null {
  */
 export function findingsPart(findings: readonly Finding[]): Html {
   const items = findings.map(
-    (finding) => html`<li class="finding ${holdsWords(finding.holds).kind}">
+    (finding) => html`<li class="finding ${stateWords(finding).kind}">
 <span class="id">${finding.id}</span>
 <div><p class="claim">${finding.claim}</p>
 <p class="evidence">${finding.evidence}</p>
 <p class="source">${finding.source}</p>
 ${seedList(finding)}</div>
-${pill(finding.holds)}
+${pill(finding)}
 </li>`,
   );
   const body =

@@ -3,7 +3,7 @@ import { legendMark, strip } from "../charts/marks.ts";
 import { bestDummy, type Group, inAudit, measured, type PlacedAudit, type Trial } from "../groups.ts";
 import { type Html, html } from "../html.ts";
 import { DASH, figure, type Placed } from "../numbers.ts";
-import { anchor, legend, trialName, verdictBadge } from "./small.ts";
+import { anchor, auditBadge, legend, trialName } from "./small.ts";
 
 function line(placed: Placed | undefined): Html {
   if (!placed) return html`<span class="none" title="not run">${DASH}</span>`;
@@ -26,7 +26,7 @@ function row(group: Group, index: number, trial: Trial, first: boolean): Html {
   return html`<tr class="${first ? "first" : "later"}">
 <th scope="row"><a href="#${anchor(group, index)}">${first ? html`<b>${group.task}</b> · ${group.recipe}` : null}</a><span class="on">${trialName(trial)}</span></th>
 ${several ? html`<td class="seed">${lines(trial, (seed) => html`${String(seed.member.cell.seed)}`)}</td>` : html`<td class="seed">${lines(trial, (seed) => html`${String(seed.member.cell.seed)}`)}</td>`}
-<td>${lines(trial, (seed) => verdictBadge(seed.audit.verdict))}</td>
+<td>${lines(trial, (seed) => auditBadge(seed.audit))}</td>
 <td class="chart">${strip(drawn, `own, oracle and best dummy accuracy for ${trial.seeds.length} seed(s)`)}</td>
 <td class="num own">${lines(trial, (seed) => line(measured(seed, "own")))}</td>
 <td class="num oracle">${lines(trial, (seed) => line(measured(seed, "oracle")))}</td>

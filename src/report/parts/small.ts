@@ -1,5 +1,5 @@
 /** Small pieces that several parts of the page share. */
-import type { Verdict } from "../../audit/index.ts";
+import type { AuditResult, Verdict } from "../../audit/index.ts";
 import { legendMark } from "../charts/marks.ts";
 import type { Group, Trial } from "../groups.ts";
 import { type Html, html, raw, slug } from "../html.ts";
@@ -11,6 +11,7 @@ const BEAMS: Record<Verdict, string> = {
   "load-bearing": `<path d="M10 0v2.6M8.2 1.2L10 3l1.8-1.8" fill="none" stroke="currentColor" stroke-width="1.2"/><path d="M1 4h18v2.6H1zM3 6.6h2.4V14H3zM14.6 6.6H17V14h-2.4z" fill="currentColor"/>`,
   starved: `<path d="M1.6 4.6h16.8v1.6H1.6z" fill="none" stroke="currentColor" stroke-width="1.1" stroke-dasharray="2 1.6"/><path d="M3 7.4h2.4V14H3zM14.6 7.4H17V14h-2.4z" fill="currentColor"/>`,
   bypassed: `<path d="M3 5.4h14V14h-2.4V7.6H5.4V14H3z" fill="currentColor"/><path d="M1.6 .8l16.8 1.4-.1 1.5L1.5 2.3z" fill="currentColor" opacity=".55"/>`,
+  "no-latents": `<path d="M3.5 3v11M16.5 3v11" stroke="currentColor" stroke-width="1.1"/>`,
   inconclusive: `<path d="M1.6 4.6h16.8v1.8H1.6z" fill="none" stroke="currentColor" stroke-width="1.1"/><path d="M3.5 7v7M16.5 7v7" stroke="currentColor" stroke-width="1.1"/>`,
 };
 
@@ -38,6 +39,24 @@ export function verdictBadge(verdict: Verdict, note?: string): Html {
 }
 
 /**
+ * The badge of one audit's verdict.
+ *
+ * @example
+ * auditBadge({ verdict: "bypassed", atChance: true }).markup.includes("at chance"); // true
+ */
+export const auditBadge = ({ verdict, atChance }: Pick<AuditResult, "verdict" | "atChance">): Html =>
+  verdictBadge(verdict, atChance ? "at chance" : undefined);
+
+/**
+ * Whether all audits of a trial that have a verdict are at chance.
+ *
+ * @example
+ * allAtChance({ seeds: [{ audit: { verdict: "starved" } }] }, "starved"); // false
+ */
+export const allAtChance = (trial: Trial, verdict: Verdict): boolean =>
+  trial.seeds.filter(({ audit }) => audit.verdict === verdict).every(({ audit }) => audit.atChance === true);
+
+/**
  * Verdicts with the number of seeds that have each, the commonest first.
  *
  * @example
@@ -60,7 +79,10 @@ export function verdictBadges(trial: Trial): Html {
   const seeds = trial.seeds.length;
   const note = (count: number): string | undefined =>
     seeds === 1 ? undefined : count === seeds ? `all ${seeds} seeds` : `${count} of ${seeds} seeds`;
-  return html`${counts.map(([verdict, count]) => verdictBadge(verdict, note(count)))}`;
+  return html`${counts.map(([verdict, count]) => {
+    const notes = [allAtChance(trial, verdict) ? "at chance" : undefined, note(count)];
+    return verdictBadge(verdict, notes.filter((each) => each !== undefined).join(", ") || undefined);
+  })}`;
 }
 
 /**

@@ -10,7 +10,7 @@ import { roleOf } from "../vocabulary.ts";
 import { comparisonsPart } from "./comparisons.ts";
 import { examplesPart } from "./examples.ts";
 import { geometryPart } from "./geometry.ts";
-import { legend, trialName, trialSize, verdictBadge, verdictBadges } from "./small.ts";
+import { auditBadge, legend, trialName, trialSize, verdictBadges } from "./small.ts";
 
 /** What parts of a trial are made from, besides the trial. */
 export interface Making {
@@ -97,7 +97,7 @@ export function furtherSeeds(trial: Trial, making: Making): Html {
   const others = detail.otherTables ? trial.seeds.slice(1) : [];
   return html`${others.map((placed, i) => {
     const { latents, cases } = gathered(making, placed);
-    return html`<details class="more"><summary><span class="as-h3">${trial.split}, seed ${String(placed.member.cell.seed)}</span> ${verdictBadge(placed.audit.verdict)}</summary>
+    return html`<details class="more"><summary><span class="as-h3">${trial.split}, seed ${String(placed.member.cell.seed)}</span> ${auditBadge(placed.audit)}</summary>
 ${reason(placed, "")}
 ${comparisonsPart(placed)}
 ${geometryPart(placed, latents, `${making.id}-s${i + 1}`, detail.otherFigures)}

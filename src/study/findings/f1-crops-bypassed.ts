@@ -1,4 +1,13 @@
-import { contentDummies, count, pEquals, points, pointsWithin, shareWithin } from "../../audit/index.ts";
+import {
+  allOf,
+  contentDummies,
+  count,
+  equivalent,
+  pEquals,
+  points,
+  pointsWithin,
+  shareWithin,
+} from "../../audit/index.ts";
 import { rule } from "./rule.ts";
 
 /** F1: every content dummy is equivalent to `own` on crops (two one-sided tests at ±2 points each; intersection–union). */
@@ -8,21 +17,25 @@ export const cropsBypassed = rule(
   ({ audit, intervention, equivalence }) => {
     const eval_ = audit("crop", "joint", "eval");
     const own = intervention(eval_, "own");
-    const rows = contentDummies.map((dummy) => equivalence(eval_, dummy, "own"));
-    const failing = rows.filter(({ equivalent }) => !equivalent);
-    const shown = failing.length > 0 ? failing : rows;
-    const widest = shown.reduce((worst, row) => (row.equivalenceP > worst.equivalenceP ? row : worst));
+    const rows = contentDummies.map((dummy) => {
+      const row = equivalence(eval_, dummy, "own");
+      return { ...row, state: equivalent(row.equivalent, row.interval, row.margin) };
+    });
+    const state = allOf(rows.map((row) => row.state));
+    const telling = rows.filter((row) => row.state === state);
+    const widest = telling.reduce((worst, row) => (row.equivalenceP > worst.equivalenceP ? row : worst));
     const margin = points(widest.margin).replace("+", "±");
     const detail = `${widest.intervention} − own ${pointsWithin(widest.difference, widest.interval)}, two one-sided tests ${pEquals(widest.equivalenceP)}`;
     const accuracy = `own ${own.accuracy === null ? "—" : shareWithin(own.accuracy, own.interval)}, n = ${count(eval_.n)}`;
-    return failing.length === 0
-      ? {
-          holds: true,
-          evidence: `All ${rows.length} content dummies lie within ${margin} of own; the least certain: ${detail}; ${accuracy}.`,
-        }
-      : {
-          holds: false,
-          evidence: `${failing.map(({ intervention: name }) => name).join(", ")}: equivalence within ${margin} not shown; the furthest: ${detail}; ${accuracy}.`,
-        };
+    const names = telling.map(({ intervention: name }) => name).join(", ");
+    return {
+      state,
+      evidence:
+        state === "holds"
+          ? `All ${rows.length} content dummies lie within ${margin} of own; the least certain: ${detail}; ${accuracy}.`
+          : state === "refuted"
+            ? `${names}: the difference from own lies outside ${margin}; the furthest: ${detail}; ${accuracy}.`
+            : `${names}: equivalence within ${margin} not shown; the furthest: ${detail}; ${accuracy}.`,
+    };
   },
 );

@@ -1,5 +1,5 @@
-import { count, pEquals, points, pointsWithin, shareWithin } from "../../audit/index.ts";
-import { rule } from "./rule.ts";
+import { count, equivalent, pEquals, points, pointsWithin, shareWithin } from "../../audit/index.ts";
+import { equivalenceWords, rule } from "./rule.ts";
 
 /** F2: `oracle` is equivalent to `own` on crops (two one-sided tests at ±2 points). */
 export const oracleCropsBringNothing = rule(
@@ -10,10 +10,11 @@ export const oracleCropsBringNothing = rule(
     const { accuracy, interval } = intervention(eval_, "oracle");
     const row = equivalence(eval_, "oracle", "own");
     const margin = points(row.margin).replace("+", "±");
+    const state = equivalent(row.equivalent, row.interval, row.margin);
     return {
-      holds: row.equivalent,
+      state,
       evidence:
-        `oracle − own ${pointsWithin(row.difference, row.interval)}, equivalence within ${margin} ${row.equivalent ? "shown" : "not shown"} ` +
+        `oracle − own ${pointsWithin(row.difference, row.interval)}, equivalence within ${margin} ${equivalenceWords(state)} ` +
         `(two one-sided tests ${pEquals(row.equivalenceP)}); oracle ${accuracy === null ? "—" : shareWithin(accuracy, interval)}, n = ${count(row.n)}.`,
     };
   },

@@ -1,7 +1,18 @@
-import { contentDummies, count, pEquals, pointsWithin, shareWithin } from "../../audit/index.ts";
+import {
+  allOf,
+  contentDummies,
+  count,
+  pEquals,
+  pointsWithin,
+  shareWithin,
+  superior,
+} from "../../audit/index.ts";
 import { ALPHA, rule } from "./rule.ts";
 
-/** F3: with the region masked, `oracle` beats every content dummy: difference > 0 and Holm-corrected McNemar p < 0.05. */
+/**
+ * F3: with the region masked, `oracle` beats every content dummy: difference > 0 and Holm-corrected McNemar p < 0.05.
+ * Refuted where a dummy beats the oracle by the same test.
+ */
 export const maskedOracleHelps = rule(
   "With the region masked in the input, oracle latents beat every content dummy: informative helpers make a model rely on latents.",
   "arXiv 2605.18445, masked-input experiment",
@@ -10,11 +21,12 @@ export const maskedOracleHelps = rule(
     const { accuracy, interval } = intervention(eval_, "oracle");
     // The rows compare the dummy with the oracle; the gain of the oracle is their negative.
     const rows = contentDummies.map((dummy) => comparison(eval_, dummy, "oracle"));
-    const beaten = rows.filter(({ difference, holmP }) => difference < 0 && holmP < ALPHA);
+    const each = rows.map(({ difference, holmP }) => superior(-difference, holmP, ALPHA));
+    const beaten = each.filter((state) => state === "holds");
     const least = rows.reduce((worst, row) => (row.difference > worst.difference ? row : worst));
     const gain = pointsWithin(-least.difference, [-least.interval[1], -least.interval[0]]);
     return {
-      holds: beaten.length === rows.length,
+      state: allOf(each),
       evidence:
         `oracle ${accuracy === null ? "—" : shareWithin(accuracy, interval)} beats ${beaten.length} of ${rows.length} content dummies; ` +
         `its smallest gain: ${gain} over ${least.intervention}, Holm-corrected McNemar ${pEquals(least.holmP)}, n = ${count(least.n)}.`,

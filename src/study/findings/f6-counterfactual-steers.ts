@@ -1,12 +1,12 @@
-import { binomialTest, count, pEquals, share, shareWithin } from "../../audit/index.ts";
-import { ALPHA, rule } from "./rule.ts";
+import { atLeast, binomialTest, count, pEquals, share, shareWithin } from "../../audit/index.ts";
+import { rule } from "./rule.ts";
 
-/** "Far more often than chance": significantly, and at least so many times as often. */
+/** "Far more often than chance": at least so many times as often, by the 95 % interval. */
 const TIMES_CHANCE = 2;
 
 /**
- * F6: on tetris the answers name the option that an injected counterfactual stands for: more often than chance by the
- * exact one-sided binomial test at 5 %, and at least twice as often.
+ * F6: on tetris the answers name the option that an injected counterfactual stands for at least twice as often as by
+ * chance: the 95 % interval of the share lies above that.
  */
 export const counterfactualSteers = rule(
   "An injected counterfactual steers: far more often than chance the answer moves to the option that the injected latents stand for.",
@@ -17,7 +17,7 @@ export const counterfactualSteers = rule(
     const rate = present(following, "counterfactual following", reasons?.following);
     const { p } = binomialTest(Math.round(rate * n), n, eval_.chance);
     return {
-      holds: p < ALPHA && rate >= TIMES_CHANCE * eval_.chance,
+      state: atLeast(followingInterval, TIMES_CHANCE * eval_.chance),
       evidence: `${shareWithin(rate, followingInterval)} of ${count(n)} examples answer what the injected block stands for; chance ${share(eval_.chance)}, exact binomial ${pEquals(p)}.`,
     };
   },

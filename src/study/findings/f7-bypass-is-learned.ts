@@ -1,5 +1,5 @@
-import { count, pEquals, points, pointsWithin, share, shareWithin } from "../../audit/index.ts";
-import { rule } from "./rule.ts";
+import { count, equivalent, pEquals, points, pointsWithin, share, shareWithin } from "../../audit/index.ts";
+import { equivalenceWords, rule } from "./rule.ts";
 
 /**
  * F7: the model trained on clear crops gains nothing from oracle latents on the same examples with the region hidden:
@@ -13,11 +13,12 @@ export const bypassIsLearned = rule(
     const { accuracy, interval } = intervention(masked, "oracle");
     const row = equivalence(masked, "oracle", "own");
     const margin = points(row.margin).replace("+", "±");
+    const state = equivalent(row.equivalent, row.interval, row.margin);
     return {
-      holds: row.equivalent,
+      state,
       evidence:
         `With the region hidden, oracle − own ${pointsWithin(row.difference, row.interval)}, equivalence within ${margin} ` +
-        `${row.equivalent ? "shown" : "not shown"} (two one-sided tests ${pEquals(row.equivalenceP)}); ` +
+        `${equivalenceWords(state)} (two one-sided tests ${pEquals(row.equivalenceP)}); ` +
         `oracle ${accuracy === null ? "—" : shareWithin(accuracy, interval)}, chance ${share(masked.chance)}, n = ${count(row.n)}.`,
     };
   },

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { dummies, plant } from "../../../test/support/planted.ts";
-import { type AuditResult, type ExampleOutcomes, type Latents, summarize } from "../../audit/index.ts";
+import {
+  type AuditResult,
+  type ExampleOutcomes,
+  type Latents,
+  type State,
+  summarize,
+} from "../../audit/index.ts";
 import { random } from "../../util/index.ts";
 import { type CellResult, findingSchema } from "../results.ts";
 import { type FindingId, findingRules, findings } from "./index.ts";
@@ -76,10 +82,10 @@ function run(seed: number, world: World = {}): CellResult[] {
   ];
 }
 
-const holds = (cells: readonly CellResult[]): Record<FindingId, boolean | null> =>
-  Object.fromEntries(findings(cells).map((finding) => [finding.id, finding.holds])) as Record<
+const stateIn = (cells: readonly CellResult[]): Record<FindingId, State> =>
+  Object.fromEntries(findings(cells).map((finding) => [finding.id, finding.state])) as Record<
     FindingId,
-    boolean | null
+    State
   >;
 
 describe("a run as the paper found it", () => {
@@ -87,7 +93,8 @@ describe("a run as the paper found it", () => {
   test("every finding holds, for every seed, with evidence in figures", () => {
     expect(found.map(({ id }) => id)).toEqual(["F1", "F2", "F3", "F4", "F5", "F6", "F7"]);
     for (const finding of found) {
-      expect(finding.holds, `${finding.id}: ${finding.evidence}`).toBe(true);
+      expect(finding.state, `${finding.id}: ${finding.evidence}`).toBe("holds");
+      expect(finding.holds).toBe(true);
       expect(findingSchema.parse(finding)).toEqual(finding);
       expect(finding.evidence).toMatch(/^Holds for 2 of 2 seeds\. Seed 0: .*n = 600|of 600 examples/);
       expect(finding.seeds!.map(({ seed }) => seed)).toEqual([0, 1]);
@@ -106,25 +113,38 @@ describe("a run that refutes it", () => {
   const refuting: [FindingId, World][] = [
     ["F1", { clear: { own: 0.99, oracle: 0.99, ...dummies(0.99), mean: 0.9 } }],
     ["F2", { clear: { own: 0.9, oracle: 0.99, ...dummies(0.9) } }],
-    ["F3", { masked: { own: 0.3, oracle: 0.3, ...dummies(0.3) } }],
+    ["F3", { masked: { own: 0.3, oracle: 0.3, ...dummies(0.3), zeros: 0.45 } }],
     ["F4", { tetris: { own: 0.28, oracle: 0.7, ...dummies(0.26) } }],
     ["F4", { tetris: { own: 0.28, oracle: 0.95, ...dummies(0.26), zeros: 0.45 } }],
-    ["F4", { text: 0.94 }],
-    ["F5", { tetris: { own: 0.97, oracle: 0.94, ...dummies(0.26) } }],
+    ["F4", { text: 0.99 }],
+    ["F5", { tetris: { own: 0.99, oracle: 0.9, ...dummies(0.26) } }],
     ["F6", { following: 0.27 }],
     ["F6", { following: 0.4 }],
     ["F7", { hidden: { own: 0.25, oracle: 0.6, ...dummies(0.25) } }],
   ];
   for (const [id, world] of refuting)
     test(`${id}: ${JSON.stringify(world)}`, () => {
-      expect(holds(run(0, world))[id]).toBe(false);
-      expect(holds([...run(0), ...run(1, world)])[id]).toBe(false);
+      expect(stateIn(run(0, world))[id]).toBe("refuted");
+      const both = findings([...run(0), ...run(1, world)]).find((finding) => finding.id === id)!;
+      expect([both.state, both.holds]).toEqual(["refuted", false]);
     });
-  test("too few examples to show an equivalence do not hold it, and the words do not claim one", () => {
+  const open: [FindingId, World][] = [
+    ["F3", { masked: { own: 0.3, oracle: 0.3, ...dummies(0.3) } }],
+    ["F4", { text: 0.94 }],
+    ["F5", { tetris: { own: 0.94, oracle: 0.94, ...dummies(0.26) } }],
+    ["F4", { tetris: { own: 0.28, oracle: 0.95, ...dummies(0.26), zeros: 0.35 } }],
+    ["F6", { following: 0.5 }],
+  ];
+  for (const [id, world] of open)
+    test(`${id} is neither shown nor refuted: ${JSON.stringify(world)}`, () => {
+      const found = findings(run(0, world)).find((finding) => finding.id === id)!;
+      expect([found.state, found.holds]).toEqual(["undecided", null]);
+    });
+  test("too few examples to show an equivalence leave it undecided, and the words do not claim one", () => {
     const few = findings(run(0, { n: 60 }));
     for (const id of ["F1", "F2", "F7"]) {
-      const { holds: held, evidence } = few.find((finding) => finding.id === id)!;
-      expect(held).toBe(false);
+      const { state, holds, evidence } = few.find((finding) => finding.id === id)!;
+      expect([state, holds]).toEqual(["undecided", null]);
       expect(evidence).toContain("not shown");
       expect(evidence).not.toMatch(/no effect|unaffected|unchanged|no difference/);
     }
@@ -133,25 +153,28 @@ describe("a run that refutes it", () => {
     const cells = run(0);
     const { geometry } = cells[0]!.audits[0]!;
     geometry.ownOracle.r1 = 0.5;
-    expect(holds(cells).F5).toBe(false);
+    expect(stateIn(cells).F5).toBe("refuted");
     geometry.ownOracle.r1 = 0.03;
     geometry.own.pairwiseCosine = -0.1;
-    expect(holds(cells).F5).toBe(false);
+    expect(stateIn(cells).F5).toBe("refuted");
+    geometry.own.pairwiseCosine = geometry.oracle.pairwiseCosine! + 0.01;
+    expect(stateIn(cells).F5).toBe("undecided");
     geometry.own.pairwiseCosine = 0.9;
-    expect(holds(cells).F5).toBe(true);
+    expect(stateIn(cells).F5).toBe("holds");
     geometry.ownOracle.gallery = 1000;
-    expect(holds(cells).F5).toBeNull();
+    expect(stateIn(cells).F5).toBe("not run");
   });
 });
 
 describe("a run that lacks something", () => {
-  test("no cells, missing cells, missing audits, missing interventions: null, and evidence says what", () => {
-    expect(
-      findings([]).every(({ holds: held, evidence }) => held === null && evidence.includes("no cells")),
-    ).toBe(true);
+  test("no cells, missing cells, missing audits, missing interventions: not run, and evidence says what", () => {
+    expect(findings([]).map(({ state, holds }) => [state, holds])).toEqual(
+      Array.from({ length: 7 }, () => ["not run", null]),
+    );
+    expect(findings([]).every(({ evidence }) => evidence.includes("no cells"))).toBe(true);
     const evidence = (cells: readonly CellResult[], id: FindingId): string => {
       const finding = findings(cells).find((each) => each.id === id)!;
-      expect(finding.holds).toBeNull();
+      expect([finding.state, finding.holds]).toEqual(["not run", null]);
       return finding.evidence;
     };
     const without = (task: string, recipe: string): CellResult[] =>
@@ -170,8 +193,8 @@ describe("a run that lacks something", () => {
   });
   test("a seed that lacks it leaves the whole undecided, unless another refutes it", () => {
     const lacking = run(1).filter(({ task }) => task !== "tetris");
-    expect(holds([...run(0), ...lacking])).toMatchObject({ F1: true, F4: null, F6: null });
-    expect(holds([...run(0, { text: 0.94 }), ...lacking]).F4).toBe(false);
+    expect(stateIn([...run(0), ...lacking])).toMatchObject({ F1: "holds", F4: "not run", F6: "not run" });
+    expect(stateIn([...run(0, { text: 0.99 }), ...lacking]).F4).toBe("refuted");
   });
   test("latents that could not be measured: null with the reason", () => {
     const cells = run(0);
@@ -179,13 +202,21 @@ describe("a run that lacks something", () => {
     ownOracle.r1 = null;
     ownOracle.reasons = { r1: "1 of 600 vectors is not finite" };
     const finding = findings(cells).find(({ id }) => id === "F5")!;
-    expect(finding).toMatchObject({ holds: null });
+    expect(finding).toMatchObject({ state: "not run", holds: null });
     expect(finding.evidence).toBe("The run lacks own retrieval@1 (1 of 600 vectors is not finite).");
   });
   test("an equivalence at a wider margin does not count", () => {
     const cells = run(0);
     for (const row of cells[2]!.audits[1]!.comparisons) row.margin = 0.05;
-    expect(holds(cells)).toMatchObject({ F1: null, F2: null, F7: true });
+    expect(stateIn(cells)).toMatchObject({ F1: "not run", F2: "not run", F7: "holds" });
+  });
+  test("answers that cannot be read neither show a claim nor refute it", () => {
+    const cells = run(0);
+    for (const { audits } of cells) for (const { interventions } of audits) interventions.own!.answered = 0;
+    const found = findings(cells);
+    expect(found.filter(({ id }) => id !== "F6").map(({ state }) => state)).not.toContain("holds");
+    expect(found[0]!.state).toBe("undecided");
+    expect(found[0]!.evidence).toMatch(/^Of the answers under own latents on eval only 0\.0 % can be read/);
   });
 });
 

@@ -1,4 +1,5 @@
 /** The paper's claims, each decided from the statistics of a run alone. A new finding is one file and one line here. */
+import { allOf, holdsOf } from "../../audit/index.ts";
 import type { CellResult, Finding } from "../results.ts";
 import { cropsBypassed } from "./f1-crops-bypassed.ts";
 import { oracleCropsBringNothing } from "./f2-oracle-crops-bring-nothing.ts";
@@ -21,15 +22,14 @@ export const findingRules = {
 
 export type FindingId = keyof typeof findingRules;
 
-/** Holds only if it holds for every seed; one seed that refutes it refutes it; otherwise a seed lacks something. */
+/** Holds only if it holds for every seed; one seed that refutes it refutes it. */
 function acrossSeeds(seeds: readonly ({ seed: number } & Judged)[]): Judged {
-  if (seeds.length === 0) return { holds: null, evidence: "The run has no cells." };
-  if (seeds.length === 1) return { holds: seeds[0]!.holds, evidence: seeds[0]!.evidence };
-  const holding = seeds.filter(({ holds }) => holds === true).length;
-  const refuted = seeds.some(({ holds }) => holds === false);
+  if (seeds.length === 0) return { state: "not run", evidence: "The run has no cells." };
+  if (seeds.length === 1) return { state: seeds[0]!.state, evidence: seeds[0]!.evidence };
+  const holding = seeds.filter(({ state }) => state === "holds").length;
   const detail = seeds.map(({ seed, evidence }) => `Seed ${seed}: ${evidence}`).join(" ");
   return {
-    holds: refuted ? false : holding === seeds.length ? true : null,
+    state: allOf(seeds.map(({ state }) => state)),
     evidence: `Holds for ${holding} of ${seeds.length} seeds. ${detail}`,
   };
 }
@@ -41,14 +41,40 @@ function acrossSeeds(seeds: readonly ({ seed: number } & Judged)[]): Judged {
  * @returns One finding per rule, in the order of the registry.
  *
  * @example
- * findings([])[0]; // { id: "F1", claim: "Crops are bypassed: …", source: "arXiv …", holds: null, evidence: "The run has no cells.", seeds: [] }
+ * findings([])[0]; // { id: "F1", claim: "Crops are bypassed: …", source: "arXiv …", state: "not run", holds: null, evidence: "The run has no cells.", seeds: [] }
  */
 export function findings(cells: readonly CellResult[]): Finding[] {
   const seeds = [...new Set(cells.map(({ seed }) => seed))].sort((a, b) => a - b);
   return Object.entries(findingRules).map(([id, { claim, source, judge }]) => {
     const bySeed = seeds.map((seed) => ({ seed, ...judge(cells.filter((cell) => cell.seed === seed)) }));
-    return { id, claim, source, ...acrossSeeds(bySeed), seeds: bySeed };
+    return findingOf({ id, claim, source }, acrossSeeds(bySeed), bySeed);
   });
+}
+
+/**
+ * A finding as `results.json` has it: with `holds` beside its state, for readers of older runs.
+ *
+ * @example
+ * const about = { id: "F1", claim: "A claim.", source: "A paper." };
+ * findingOf(about, { state: "undecided", evidence: "" }, []).holds; // null
+ */
+export function findingOf(
+  about: Pick<Finding, "id" | "claim" | "source">,
+  { state, evidence }: Judged,
+  seeds: readonly ({ seed: number } & Judged)[],
+): Finding {
+  return {
+    ...about,
+    holds: holdsOf(state),
+    state,
+    evidence,
+    seeds: seeds.map((each) => ({
+      seed: each.seed,
+      holds: holdsOf(each.state),
+      state: each.state,
+      evidence: each.evidence,
+    })),
+  };
 }
 
 export type { FindingRule, Judged, Lookup } from "./rule.ts";

@@ -1,10 +1,17 @@
 /** What a finding is made of, and how it looks things up in the cells of one seed. */
-import type { AuditResult, Comparison, InterventionResult } from "../../audit/index.ts";
+import {
+  type AuditResult,
+  type Comparison,
+  type InterventionResult,
+  READABLE,
+  type State,
+  share,
+} from "../../audit/index.ts";
 import type { CellResult } from "../results.ts";
 
 export interface Judged {
-  /** null: the run lacks what the claim is about; `evidence` says what. */
-  holds: boolean | null;
+  /** "not run": the run lacks what the claim is about; `evidence` says what. */
+  state: State;
   /** Sentences with figures, intervals and n. */
   evidence: string;
 }
@@ -34,6 +41,10 @@ function isLack(thing: unknown): thing is Lack {
 
 type Statistic = "difference" | "interval" | "mcnemarP" | "holmP" | "equivalent";
 
+/** How an equivalence came out, for sentences. */
+export const equivalenceWords = (state: State): string =>
+  state === "holds" ? "shown" : state === "refuted" ? "refuted" : "not shown";
+
 /** A comparison without nulls. */
 export type Computed = Pick<Comparison, "intervention" | "reference" | "n" | "margin" | "equivalenceP"> & {
   [Key in Statistic]: NonNullable<Comparison[Key]>;
@@ -61,11 +72,23 @@ function lack(lacks: string): never {
   throw { lacks } satisfies Lack;
 }
 
-function lookupIn(cells: readonly CellResult[]): Lookup {
+/** Interventions whose answers must be readable: what stands in the slots is meant to be used. */
+const MEANT = ["own", "oracle", "counterfactual"];
+
+/** @param unread - Collects what was looked up and cannot be judged, because too few answers can be read. */
+function lookupIn(cells: readonly CellResult[], unread: Set<string>): Lookup {
+  const check = (audit: AuditResult, name: string): void => {
+    const { answered } = audit.interventions[name] ?? {};
+    if (MEANT.includes(name) && typeof answered === "number" && answered < READABLE)
+      unread.add(
+        `Of the answers under ${name} latents on ${audit.task ? `${audit.task}, ` : ""}${audit.split} only ${share(answered)} can be read (at least ${share(READABLE)} are needed).`,
+      );
+  };
   const comparison: Lookup["comparison"] = (audit, intervention, reference) => {
     const found = audit.comparisons.find((c) => c.intervention === intervention && c.reference === reference);
     const what = `the comparison of "${intervention}" with "${reference}" on split "${audit.split}"`;
     if (found === undefined) return lack(what);
+    for (const name of [intervention, reference]) check(audit, name);
     const { difference, interval, mcnemarP, holmP, equivalent } = found;
     if (
       difference === null ||
@@ -85,8 +108,10 @@ function lookupIn(cells: readonly CellResult[]): Lookup {
         audit.split === split && (split === "masked" || audit.task === undefined || audit.task === task);
       return cell.audits.find(mine) ?? lack(`an audit of ${task}/${recipe} on split "${split}"`);
     },
-    intervention: (audit, name) =>
-      audit.interventions[name] ?? lack(`intervention "${name}" on split "${audit.split}"`),
+    intervention(audit, name) {
+      check(audit, name);
+      return audit.interventions[name] ?? lack(`intervention "${name}" on split "${audit.split}"`);
+    },
     comparison,
     equivalence(audit, intervention, reference) {
       const found = comparison(audit, intervention, reference);
@@ -101,11 +126,11 @@ function lookupIn(cells: readonly CellResult[]): Lookup {
 
 /**
  * A finding from its claim, source and test; the test may look up whatever it needs, and what the run lacks makes the
- * finding neither true nor false.
+ * finding "not run".
  *
  * @example
- * const anything = rule("A claim.", "A paper.", ({ audit }) => ({ holds: audit("tetris", "joint", "eval").n > 0, evidence: "" }));
- * anything.judge([]); // { holds: null, evidence: "The run lacks a cell tetris/joint." }
+ * const anything = rule("A claim.", "A paper.", ({ audit }) => ({ state: audit("tetris", "joint", "eval").n > 0 ? "holds" : "undecided", evidence: "" }));
+ * anything.judge([]); // { state: "not run", evidence: "The run lacks a cell tetris/joint." }
  */
 export function rule(claim: string, source: string, test: (look: Lookup) => Judged): FindingRule {
   return {
@@ -113,10 +138,14 @@ export function rule(claim: string, source: string, test: (look: Lookup) => Judg
     source,
     judge(cells) {
       try {
-        return test(lookupIn(cells));
+        const unread = new Set<string>();
+        const judged = test(lookupIn(cells, unread));
+        if (unread.size === 0 || judged.state === "not run") return judged;
+        // What is wrong because it cannot be read neither shows a claim nor refutes it.
+        return { state: "undecided", evidence: [...unread, judged.evidence].join(" ") };
       } catch (thrown) {
         if (!isLack(thrown)) throw thrown;
-        return { holds: null, evidence: `The run lacks ${thrown.lacks}.` };
+        return { state: "not run", evidence: `The run lacks ${thrown.lacks}.` };
       }
     },
   };

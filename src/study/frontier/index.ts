@@ -20,7 +20,7 @@ export async function compareRecipes(
     return found ? [found] : [];
   });
   return {
-    findings: frontierFindings(cells, rows, bars),
+    findings: frontierFindings(cells, rows, bars, reference),
     frontier: { reference, equal, bars },
     leaderboard: rows,
     ...(factors.length > 0 && { factors }),

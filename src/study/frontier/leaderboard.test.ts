@@ -85,7 +85,7 @@ describe("leaderboard", () => {
     ];
     expect(joint.splits.map(({ split }) => split)).toEqual(["eval", "held-out"]);
     expect(joint.splits[0]!.against).toBeNull();
-    expect(joint.splits[0]!.verdicts).toEqual(["starved", "starved", "starved"]);
+    expect(joint.splits[0]!.verdicts).toEqual(["starved", "starved", "inconclusive"]);
     const standing = good.splits[0]!;
     const accuracies = cells
       .filter(({ recipe }) => recipe === "good")

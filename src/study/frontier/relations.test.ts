@@ -108,28 +108,29 @@ describe("findings of a comparison", () => {
     );
   const judged = async (good: number, seconds?: number, bars = ["words", "analogy"]) => {
     const { cells, read } = make(good, seconds);
-    const found = frontierFindings(cells, await leaderboard(cells, read, "joint"), bars);
+    const found = frontierFindings(cells, await leaderboard(cells, read, "joint"), bars, "joint");
     return Object.fromEntries(found.map((finding) => [finding.id, finding]));
   };
 
   test("R4 holds where one recipe reaches every bar on every dataset, split and seed", async () => {
     const { R4 } = await judged(0.99);
-    expect(R4!.holds, R4!.evidence).toBe(true);
+    expect([R4!.state, R4!.holds], R4!.evidence).toEqual(["holds", true]);
     expect(R4!.evidence).toContain("“good”");
     expect(R4!.seeds!.map(({ holds }) => holds)).toEqual([true, true]);
   });
 
   test("R4 fails on accuracy or on seconds, and says where", async () => {
     const { R4: weak } = await judged(0.8);
-    expect(weak!.holds).toBe(false);
+    expect(weak!.state).toBe("undecided");
     expect(weak!.evidence).toMatch(/It misses 8: words, eval, seed 0: own \d\d\.\d % of the oracle/);
     const { R4: slow } = await judged(0.99, 25);
-    expect(slow!.holds).toBe(false);
+    expect([slow!.state, slow!.holds]).toEqual(["refuted", false]);
     expect(slow!.evidence).toContain("2.5 times the reference’s seconds");
   });
 
   test("what the run lacks is neither true nor false", async () => {
     const found = await judged(0.99, 15, ["words", "elsewhere"]);
+    expect([found.R1!.state, found.R4!.state]).toEqual(["not run", "not run"]);
     expect([found.R1!.holds, found.R4!.holds]).toEqual([null, null]);
     expect(found.R1!.evidence).toContain("2 recipes with latents");
     expect(found.R4!.evidence).toContain("words, elsewhere");

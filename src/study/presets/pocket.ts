@@ -18,6 +18,7 @@ const fineTuning = {
 export const pocket: StudyInput = {
   name: "pocket",
   description: "the findings of arXiv 2605.18445 on models trained from scratch",
+  findings: "paper",
   datasets: {
     tetris: { train: 8000, eval: 1000, heldOut: 500, parameters: tetris },
     // Helpers without the mark: what the base has learned to look for must not lead it to the latent (docs/notebook.md).
