@@ -14,9 +14,9 @@ import {
   withTargets,
 } from "../reasoning/index.ts";
 import type { Example, Skipped } from "../tasks/index.ts";
-import { ensure, LintelError, type OnProgress, unknownName } from "../util/index.ts";
+import { ensure, LintelError, type OnProgress, unknownName, withLock } from "../util/index.ts";
 import { type Answering, answerBatch } from "./answer.ts";
-import { askedLoop, askedOracle, keepAsked } from "./asked.ts";
+import { askedLoop, askedOracle, auditInputs, checkAuditDirectory, keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
 import { type Benchmark, readAudited, usableExamples } from "./examples.ts";
 import { firstPass } from "./first-pass.ts";
@@ -34,6 +34,7 @@ import { compareSister, sisterAnswers } from "./sister.ts";
 import { slicesOf } from "./slices.ts";
 import { runSuites, suiteOf } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
+import { readableExamples } from "./vocabulary.ts";
 
 export interface AuditOptions extends SessionOptions {
   /** Checkpoint directory. */
@@ -62,6 +63,8 @@ export interface AuditOptions extends SessionOptions {
   limit?: number;
   /** Where journal, latents and result go; nothing is written without. */
   out?: string;
+  /** Remove the lock of a process on `out` of which it cannot be known whether it still runs. */
+  breakLock?: boolean;
   seed?: number;
   /** A family or dialect by name, or a YAML file of block rules; else what config.json says. */
   family?: string;
@@ -109,8 +112,7 @@ export type LoadedAuditOptions = Omit<
   | "repetitionPenalty"
   | "maxTokens"
   | "oracleModel"
-  | "onWarning"
-  | keyof SessionOptions
+  | Exclude<keyof SessionOptions, "device">
 >;
 
 /** Examples to audit on, and what they are. */
@@ -144,7 +146,7 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   checkExports(options);
   await requireDevice(options.device ?? "cpu");
   const { split, ...read } = await readAudited(options);
-  if (out) await ensureDirectory(out);
+  if (out) await checkAuditDirectory(await ensureDirectory(out));
   const sister = options.sister && {
     model: options.sister,
     answers: await sisterAnswers(options.sister, read.examples, sessionOf(options)),
@@ -189,6 +191,18 @@ const sessionOf = ({
  */
 export async function auditLoaded(
   model: LatentModel,
+  audited: AuditedSplit,
+  options: LoadedAuditOptions = {},
+): Promise<AuditResult> {
+  const { out, breakLock, signal } = options;
+  if (!out) return auditAlone(model, audited, options);
+  await ensureDirectory(out);
+  return withLock(out, { breakLock, signal }, () => auditAlone(model, audited, options));
+}
+
+/** `auditLoaded`, once no other process writes to the directory. */
+async function auditAlone(
+  model: LatentModel,
   {
     examples: read,
     task,
@@ -197,7 +211,7 @@ export async function auditLoaded(
     benchmark,
     sister: arm,
   }: AuditedSplit,
-  options: LoadedAuditOptions = {},
+  options: LoadedAuditOptions,
 ): Promise<AuditResult> {
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
   const interventions = chosenInterventions(options);
@@ -208,9 +222,11 @@ export async function auditLoaded(
   const report = (done: number): void => onProgress?.({ label, done, total, unit: "examples" });
   try {
     report(0);
+    const asked = readableExamples(model, read, { name: modelName, split, onWarning: options.onWarning });
     if (out) {
-      await ensureDirectory(out);
+      const { suites, device } = options;
       await keepAsked(out, {
+        inputs: await auditInputs(model, read, { split, suites, device, sister: arm?.model }),
         interventions,
         seed,
         weights: options.weights,
@@ -219,7 +235,7 @@ export async function auditLoaded(
         oracle: askedOracle(model, read),
       });
     }
-    const usable = await usableExamples(model, read, `split ${split}`);
+    const usable = await usableExamples(model, asked, `split ${split}`);
     const path = out && join(out, "latents.safetensors");
     const step = (done: number): void => {
       signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 /** The sister model: trained on the same data with words alone, so that what latents bring can be told from what data bring. */
-import { loadLatentModel, readContinuation } from "../reasoning/index.ts";
+import { checkFits, loadLatentModel, readContinuation } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { compare, differenceP } from "./comparison.ts";
@@ -23,6 +23,14 @@ export async function sisterAnswers(
   options: Parameters<typeof loadLatentModel>[1] & { signal?: AbortSignal } = {},
 ): Promise<Map<string, Outcome>> {
   const model = await loadLatentModel(directory, options);
+  const { tokenizer, network } = model;
+  const data = "the examples of the audit";
+  try {
+    checkFits({ model: directory, tokenizer, config: network.config.raw, data }, examples);
+  } catch (error) {
+    await network.release();
+    throw error;
+  }
   const bench = createBench(model, examples);
   const out = new Map<string, Outcome>();
   try {

@@ -1,8 +1,11 @@
 export * from "./atomic.ts";
+export * from "./fingerprint.ts";
 export * from "./image.ts";
+export { imageSize } from "./image-size.ts";
 export * from "./journal.ts";
 export * from "./json.ts";
 export * from "./parquet.ts";
 export * from "./png.ts";
+export * from "./request.ts";
 export * from "./safetensors.ts";
 export * from "./safetensors-write.ts";

@@ -1,7 +1,7 @@
 export { cacheDirectory } from "./cache.ts";
 export { cholesky } from "./cholesky.ts";
 export { type ErrorCode, type ErrorParts, ensure, LintelError } from "./errors.ts";
-export { type Lock, type LockOptions, lockDirectory } from "./lock.ts";
+export { LOCK_FILE, type Lock, type LockOptions, lockDirectory, withLock } from "./lock.ts";
 export { usableCores, usableMemory } from "./machine.ts";
 export { nearest, unknownName } from "./nearest.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
