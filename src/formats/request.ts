@@ -1,7 +1,7 @@
 /** What an output directory was made for: recorded first, compared ever after, so that no two requests are mixed. */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { LintelError, LOCK_FILE, lintelVersion } from "../util/index.ts";
+import { type ErrorCode, LintelError, LOCK_FILE, lintelVersion } from "../util/index.ts";
 import { outputError, writeFileAtomic } from "./atomic.ts";
 import { differences, type Inputs } from "./fingerprint.ts";
 import { readJson } from "./json.ts";
@@ -49,18 +49,23 @@ export function foreignDirectory(directory: string, expected: string, names: rea
     where: directory,
     expected,
     got: `one with ${names.slice(0, 3).join(", ")}${more}`,
-    attempt: "another --out: nothing there was changed",
+    attempt: "another directory (--out): nothing there was changed",
   });
 }
 
 /** The error for a directory that was made for something else: what differs, in words. */
-export function otherRequest(directory: string, what: string, differing: readonly string[]): LintelError {
+export function otherRequest(
+  directory: string,
+  what: string,
+  differing: readonly string[],
+  code: ErrorCode = "usage",
+): LintelError {
   const more = differing.length > 4 ? `; and ${differing.length - 4} more` : "";
-  return new LintelError("usage", {
+  return new LintelError(code, {
     where: directory,
     expected: `${what} of the same request as the one there`,
     got: `another one (${differing.slice(0, 4).join("; ")}${more})`,
-    attempt: "another --out: nothing there was changed",
+    attempt: "another directory (--out): nothing there was changed",
   });
 }
 
@@ -77,8 +82,15 @@ export interface Claim {
   tolerated?: readonly string[];
 }
 
-/** Whether a directory is of this request: "same", or "new" where it is free. Nothing is written. Throws as `claim`. */
-async function compare(
+/**
+ * Whether an output directory is of a request: "same", or "new" where it is free. Nothing is written.
+ *
+ * Errors: as `claim`.
+ *
+ * @example
+ * await compareClaim("no-such-directory", { kind: "example", what: "an example", inputs: {} }); // "new"
+ */
+export async function compareClaim(
   directory: string,
   { kind, what, inputs, tolerated = [] }: Claim,
 ): Promise<"new" | "same"> {
@@ -118,7 +130,7 @@ async function compare(
  * await claim(out, claimed); // "same"
  */
 export async function claim(directory: string, request: Claim): Promise<"new" | "same"> {
-  const found = await compare(directory, request);
+  const found = await compareClaim(directory, request);
   await contentsOf(directory, { clear: true });
   if (found === "new") {
     const { kind, inputs } = request;

@@ -1,6 +1,13 @@
 /** Training one model: resumable, journalled, followed. */
 import { join } from "node:path";
-import { claim, ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
+import {
+  type Claim,
+  claim,
+  compareClaim,
+  ensureDirectory,
+  openJournal,
+  writeFileAtomic,
+} from "../formats/index.ts";
 import { type Device, requireDevice } from "../graph/index.ts";
 import { checkFits, pixelRange } from "../reasoning/index.ts";
 import {
@@ -167,22 +174,19 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
   await ensureDirectory(out);
   return withLock(out, { breakLock, signal }, async () => {
     const request = await trainingRequest(task);
-    const begun = await claim(out, request);
+    const begun = await compareClaim(out, request);
     const finished = begun === "same" ? await readFinished(out) : null;
-    return finished ? { ...finished, reused: true } : trainClaimed(task);
+    if (!finished) return trainLocked(task, request);
+    await dropState(out); // of a kill between the last two steps
+    return { ...finished, reused: true };
   });
 }
 
-/** Trains in a directory that is locked and recorded for this training. */
-async function trainClaimed({
-  options,
-  settings,
-  recipe,
-  recipeName,
-  all,
-  examples,
-  follow,
-}: Training): Promise<TrainResult> {
+/** Trains in a locked directory, which is recorded for this training once model and state to begin with are there. */
+async function trainLocked(
+  { options, settings, recipe, recipeName, all, examples, follow }: Training,
+  request: Claim,
+): Promise<TrainResult> {
   const { out, seed = 0, threads = 1, device = "cpu", onProgress, signal } = options;
   const { label = `train ${recipeName}` } = options;
   const started = performance.now();
@@ -197,6 +201,7 @@ async function trainClaimed({
     model.vision,
   ]);
   const done = await restoreState(out, training, model.decoder, optimizer);
+  await claim(out, request);
   const journal = await journalAt(join(out, "training.jsonl"), done);
   const report = (step: number, note?: string): void =>
     onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
@@ -248,7 +253,6 @@ async function trainClaimed({
     ...on,
     ...(pixels && { pixels }),
   });
-  await dropState(out);
   const seen = settings.steps * settings.batch;
   const result: TrainResult = {
     parameters: model.decoder.flat.length + model.vision.flat.length,
@@ -258,6 +262,7 @@ async function trainClaimed({
     examplesPerSecond: ((settings.steps - done) * settings.batch) / seconds,
   };
   await writeFileAtomic(join(out, FINISHED), `${JSON.stringify(result)}\n`);
+  await dropState(out);
   return result;
 }
 

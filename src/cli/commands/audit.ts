@@ -1,5 +1,13 @@
 import type { ExportName } from "../../audit/index.ts";
-import { DEVICE_HELP, names, outsideBrackets, positive, seedOrNone, whole } from "../options.ts";
+import {
+  BREAK_LOCK_HELP,
+  DEVICE_HELP,
+  names,
+  outsideBrackets,
+  positive,
+  seedOrNone,
+  whole,
+} from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -26,6 +34,7 @@ interface Options {
   repetitionPenalty?: number;
   maxTokens?: number;
   oracleModel?: string;
+  breakLock?: boolean;
 }
 
 /** `lintel audit --model DIR --data DIR` */
@@ -93,6 +102,7 @@ export const audit: AddCommand = (program, context) => {
       "the network that training took its targets from: ilvr's teacher, skila's SigLIP2 (docs/families.md)",
     )
     .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
+    .option("--break-lock", BREAK_LOCK_HELP)
     .option("--download", "fetch what the Hub's cache lacks of the model; nothing is fetched without")
     .addHelpText(
       "after",
@@ -149,7 +159,13 @@ export const audit: AddCommand = (program, context) => {
           );
         const { auditText } = await import("../audit-text.ts");
         const { suitesText } = await import("../suites-text.ts");
-        const text = [auditText(result), ...(result.suites ? [suitesText(result.suites)] : [])].join("\n\n");
+        const text = [
+          auditText(result),
+          ...(result.suites ? [suitesText(result.suites)] : []),
+          ...(options.out === undefined
+            ? []
+            : [`Files: ${options.out} (verdict.md, table.md, audit.json, outcomes.jsonl)`]),
+        ].join("\n\n");
         return { text, json: result };
       }),
     );

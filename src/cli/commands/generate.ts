@@ -1,7 +1,7 @@
 import type { DatasetFormat, ParameterSpec } from "../../tasks/index.ts";
 import { unknownName } from "../../util/index.ts";
 import { columns, figure } from "../format.ts";
-import { pairs, whole } from "../options.ts";
+import { BREAK_LOCK_HELP, pairs, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -15,6 +15,7 @@ interface Options {
   seed?: number;
   set?: Record<string, string>;
   format: string;
+  breakLock?: boolean;
 }
 
 /** `text` behind `lead`, in lines of at most `width` characters. */
@@ -69,6 +70,7 @@ export const generate: AddCommand = (program, context) => {
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--set <name=value>", "parameter of the task; may be repeated", pairs)
     .option("--format <format>", `layout of the dataset: ${formats.join(", ")}`, "lintel")
+    .option("--break-lock", BREAK_LOCK_HELP)
     .addHelpText("after", () => tasksHelp)
     .addHelpText(
       "after",

@@ -1,5 +1,5 @@
 import { duration, figure } from "../format.ts";
-import { DEVICE_HELP, whole } from "../options.ts";
+import { BREAK_LOCK_HELP, DEVICE_HELP, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -11,6 +11,7 @@ interface Options {
   seed?: number;
   threads?: number;
   device: string;
+  breakLock?: boolean;
 }
 
 /** Names are written out, so that help needs nothing but the command line; a test holds them against the registry. */
@@ -37,6 +38,7 @@ export const train: AddCommand = (program, context) => {
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
     .option("--device <name>", DEVICE_HELP, "cpu")
+    .option("--break-lock", BREAK_LOCK_HELP)
     .addHelpText("after", RECIPES)
     .addHelpText("after", "\nExample:\n  $ lintel train joint --data data/tetris --out models/joint")
     .action((recipe: string, options: Options, command) =>
@@ -54,10 +56,10 @@ export const train: AddCommand = (program, context) => {
           onProgress,
           signal,
         });
-        const { parameters, steps, examples, seconds, examplesPerSecond } = result;
+        const { parameters, steps, examples, seconds, examplesPerSecond, reused } = result;
         return {
           text:
-            `${options.out}: ${figure(parameters)} parameters, ${figure(steps)} steps, ${figure(examples)} examples ` +
+            `${options.out}: ${reused ? "finished already, nothing was done; " : ""}${figure(parameters)} parameters, ${figure(steps)} steps, ${figure(examples)} examples ` +
             `in ${duration(seconds)} (${figure(examplesPerSecond)}/s)`,
           json: { directory: options.out, recipe, ...result },
         };
