@@ -1,7 +1,7 @@
 /** What the environment says about the Hub; the same variables as in Python's huggingface_hub. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { lintelVersion } from "../util/index.ts";
+import { ensure, lintelVersion } from "../util/index.ts";
 
 export interface HubSettings {
   /** Directory of the cache that all programs share. */
@@ -27,9 +27,20 @@ export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSe
   return {
     cache: HF_HUB_CACHE || join(home, "hub"),
     endpoint: (HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, ""),
-    token: HF_TOKEN || null,
+    token: checkedToken(HF_TOKEN?.trim()),
     offline: isOn(HF_HUB_OFFLINE),
   };
+}
+
+/** A token that is no header's value would be quoted whole by whoever refuses it: it is refused here, without its text. */
+function checkedToken(token: string | undefined): string | null {
+  ensure(!token || /^[\x21-\x7e]+$/.test(token), "usage", () => ({
+    where: "HF_TOKEN",
+    expected: "a token of printable characters without spaces",
+    got: `${token!.length} characters, others among them (a line break within?)`,
+    attempt: "copying it again",
+  }));
+  return token || null;
 }
 
 /** Headers of every request. */

@@ -68,7 +68,7 @@ export async function claimRun(
   const mine = calibrate && calibration && !plan.calibration ? { ...plan, calibration } : plan;
   if (!isDeepStrictEqual(there, JSON.parse(JSON.stringify(mine)))) {
     const differing = differences({ study: factsOf(there) }, { study: factsOf(mine) });
-    throw otherRequest(run, `the study "${(there as { name?: unknown }).name}"`, differing);
+    throw otherRequest(run, "a study", differing);
   }
   // A complete run is only read, and says itself by which version it was made.
   if (await readComplete(run)) return mine;

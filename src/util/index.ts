@@ -4,6 +4,7 @@ export { type ErrorCode, type ErrorParts, ensure, LintelError } from "./errors.t
 export { LOCK_FILE, type Lock, type LockOptions, lockDirectory, withLock } from "./lock.ts";
 export { usableCores, usableMemory } from "./machine.ts";
 export { nearest, unknownName } from "./nearest.ts";
+export { printable, printableLine } from "./printable.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";
 export { lintelVersion } from "./version.ts";
