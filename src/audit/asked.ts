@@ -87,13 +87,14 @@ export interface Ingredients {
   device?: string | undefined;
   /** Directory of the model trained on text alone. */
   sister?: string | undefined;
+  benchmark?: Benchmark | undefined;
 }
 
 /** Digests of all that outcomes are made from: a model and examples, whatever they are called. */
 export async function auditInputs(
   model: LatentModel,
   examples: readonly Example[],
-  { split, suites = [], device = "cpu", sister }: Ingredients,
+  { split, suites = [], device = "cpu", sister, benchmark }: Ingredients,
 ): Promise<Inputs> {
   return {
     // What cannot be told from another model is never the same as before.
@@ -102,6 +103,11 @@ export async function auditInputs(
     ...(sister !== undefined && { "sister model": await checkpointFingerprint(sister) }),
     data: {
       split,
+      ...(benchmark && {
+        mapping: benchmark.mapping,
+        "options in the order of seed": benchmark.optionSeed ?? "none",
+        ...(benchmark.corrupted && { "regions in black": true }),
+      }),
       "number of examples": examples.length,
       "content (questions, images, options, answers)": digestOf(examples),
     },

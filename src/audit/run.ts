@@ -226,7 +226,13 @@ async function auditAlone(
     if (out) {
       const { suites, device } = options;
       await keepAsked(out, {
-        inputs: await auditInputs(model, read, { split, suites, device, sister: arm?.model }),
+        inputs: await auditInputs(model, read, {
+          split,
+          suites,
+          device,
+          sister: arm?.model,
+          benchmark,
+        }),
         interventions,
         seed,
         weights: options.weights,

@@ -1,7 +1,7 @@
 /** What a model cannot read of a split, said before anything runs. */
 
 import { unknownWords } from "../qwen/index.ts";
-import { checkFits, type LatentModel } from "../reasoning/index.ts";
+import { checkFits, type LatentModel, readsNoWords } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 
@@ -23,6 +23,7 @@ export function readableExamples(
   const { tokenizer, network } = model;
   const data = `split ${split}`;
   checkFits({ model: name, tokenizer, config: network.config.raw, data }, examples);
+  if (readsNoWords(network.config.raw)) return examples;
   checkPrompt(model, examples, name);
   const captions = examples.flatMap(({ caption }) => (caption === undefined ? [] : [caption]));
   const unknown = unknownWords(tokenizer, captions);

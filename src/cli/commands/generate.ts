@@ -77,7 +77,7 @@ export const generate: AddCommand = (program, context) => {
       "\nExample:\n  $ lintel generate tetris --out data/tetris --train 2000 --seed 1 --set by=words",
     )
     .action((task: string, options: Options, command) =>
-      perform(context, command, async ({ onProgress, signal }) => {
+      perform(context, command, async ({ onProgress, signal, log }) => {
         const { format, set = {}, ...rest } = options;
         const known = formats.find((each) => each === format);
         if (!known) throw unknownName("--format", format, formats);
@@ -92,6 +92,10 @@ export const generate: AddCommand = (program, context) => {
           onProgress: ({ done, total }) =>
             onProgress({ label: `generate ${task}`, done, total, unit: "examples" }),
         });
+        if (known === "lintel" && manifest.parameters.rendering === "full")
+          log(
+            "lintel: whole sheets, as published models see them; `lintel train` wants --set rendering=pocket",
+          );
         const splits = Object.entries(manifest.splits);
         const rows = splits.map(([name, { examples }]) => [`  ${name}`, `${figure(examples)} examples`]);
         const verb = reused ? "was there already" : "written";
