@@ -83,7 +83,8 @@ async function type(line: string, home: string) {
   }
   const options = Object.entries(smaller[command!] ?? {});
   for (const [name, value] of options) {
-    if (command === "selftest" && (words.includes(name) || words.includes("--keep"))) continue;
+    if (command === "selftest" && words.includes(name)) continue;
+    if (name === "--models" && words.includes("--keep")) continue;
     if (words.includes(name)) words.splice(words.indexOf(name), 2);
     words.push(name, value);
   }
@@ -103,7 +104,7 @@ async function typeAll(lines: readonly string[], home: string): Promise<void> {
 
 const helpOf = async (command: string): Promise<string[]> => {
   const { out } = await lintel(...(command ? [command] : []), "--help");
-  return [...out.slice(out.search(/Examples?:/)).matchAll(/^ {2}\$ (lintel .*)$/gm)].map(([, line]) => line!);
+  return [...out.slice(out.search(/^Example/m)).matchAll(/^ {2}\$ (lintel .*)$/gm)].map(([, line]) => line!);
 };
 
 describe("examples, typed in a row,", () => {

@@ -109,7 +109,7 @@ export const audit: AddCommand = (program, context) => {
       "\nExamples:\n" +
         "  $ lintel audit --model models/joint --data data/tetris --interventions own,oracle,zeros --limit 300\n" +
         "  $ lintel audit --model models/joint --data data/tetris --suite trt,gradient --out audits/joint\n" +
-        "  $ lintel audit --model models/joint --data vstar_bench --map vstar --out audits/vstar --export lm-eval\n" +
+        "  $ lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar --export lm-eval\n" +
         "  $ lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5),mine.json' --dry-run",
     )
     .action((options: Options, command) =>

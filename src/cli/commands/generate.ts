@@ -74,7 +74,9 @@ export const generate: AddCommand = (program, context) => {
     .addHelpText("after", () => tasksHelp)
     .addHelpText(
       "after",
-      "\nExample:\n  $ lintel generate tetris --out data/tetris --train 2000 --seed 1 --set by=words",
+      "\nExamples:\n" +
+        "  $ lintel generate tetris --out data/tetris --set rendering=pocket --set by=words --set plan=brief\n" +
+        "  $ lintel generate crop --out data/crop --train 2000 --seed 1 --format jsonl",
     )
     .action((task: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {

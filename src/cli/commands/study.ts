@@ -56,7 +56,7 @@ export const study: AddCommand = (program, context) => {
       "after",
       "\nExamples:\n" +
         "  $ lintel study pocket --seeds 3 --out runs/pocket\n" +
-        "  $ lintel study frontier --recipes mine,joint --tasks tetris",
+        "  $ lintel study frontier --recipes joint,precise --tasks tetris",
     )
     .action((preset: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
