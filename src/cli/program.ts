@@ -61,7 +61,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
 Examples:
   $ lintel study            # the findings in minutes, on models trained before your eyes
-  $ lintel generate tetris --out data/tetris --set rendering=pocket --set by=words --set plan=brief
+  $ lintel generate tetris --out data/tetris --set rendering=pocket
   $ lintel train joint --data data/tetris --out models/joint
   $ lintel audit --model models/joint --data data/tetris`,
     );

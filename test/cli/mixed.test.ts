@@ -1,5 +1,14 @@
 /** What lies in a directory is of one request: nothing of another model, dataset or command is mixed in or replaced. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -142,6 +151,142 @@ describe("an audit goes on with outcomes of the same request alone", () => {
       edited("asked.json", (text) => text.replace(/"version": "[^"]+"/, '"version": "99.0.0"')),
     );
     expect((await audit("--out", later)).err).toMatch(/lintel: version is .*, was 99\.0\.0/);
+  });
+});
+
+describe("data that a model has not the words or the eyes for end a command before it begins", () => {
+  const dataset = async (name: string, parameters: Record<string, string>): Promise<string> => {
+    await generateDataset({ task: "tetris", out: at(name), train: 30, eval: 4, heldOut: 0, parameters });
+    return at(name);
+  };
+  beforeAll(async () => {
+    const data = await dataset("analogy", { rendering: "pocket" });
+    const ran = await lintel("train", "joint", "--data", data, "--steps", "1", "--out", at("analogist"));
+    expect(ran.code, ran.err).toBe(0);
+  }, 60_000);
+
+  it("audit: data in other words, in whole sheets, in a family's prompt, of a benchmark", async () => {
+    const words = await dataset("words", { rendering: "pocket", by: "words" });
+    const sheets = await dataset("sheets", {});
+    writeFileSync(at("talker.yaml"), "name: talker\nextends: lantern\nprompt: { suffix: ' Say it.' }\n");
+    const mapped = join(scratch, "mapped");
+    mkdirSync(mapped);
+    writeFileSync(join(mapped, "a.png"), knownExamples(1, 1, 0)[0]!.images[0]!);
+    const record = {
+      image: "a.png",
+      text: "Is it?\n(A) yes\n(B) no",
+      label: "A",
+      question_id: 1,
+      category: "c",
+    };
+    writeFileSync(join(mapped, "test_questions.jsonl"), JSON.stringify(record));
+    for (const [data, ...more] of [
+      [words],
+      [sheets],
+      [at("analogy"), "--family", at("talker.yaml")],
+      [mapped, "--map", "vstar"],
+    ]) {
+      const argv = ["audit", "--model", at("analogist"), "--data", data!, "--out", at("not-begun"), ...more];
+      const { code, out, err } = await lintel(...argv);
+      expect([code, out]).toEqual([1, ""]);
+      expect(err).toMatch(
+        /expected words of the vocabulary of .*analogist.* got \d+ that it does not have: \S+/,
+      );
+      expect(readdirSync(at("not-begun"))).toEqual([]);
+    }
+    const sister = await lintel(
+      "audit",
+      "--model",
+      at("model"),
+      "--data",
+      at("data"),
+      "--sister",
+      at("analogist"),
+      "--interventions",
+      "own",
+    );
+    expect([sister.code, sister.err]).toEqual([
+      1,
+      expect.stringMatching(/words of the vocabulary of .*analogist/),
+    ]);
+  });
+
+  it("train: a base with other words, whole sheets, and a recipe whose words the data lack", async () => {
+    const words = at("words");
+    for (const [argv, said, exit] of [
+      [
+        ["joint", "--data", words, "--base", at("analogist")],
+        /split train: expected words of the vocabulary/,
+        1,
+      ],
+      [["joint", "--data", at("sheets")], /got the rendering "full".*--set rendering=pocket/, 2],
+      [["precise", "--data", words], /expected reasoning in words.*--set plan=brief/, 1],
+    ] as const) {
+      const { code, out, err } = await lintel("train", ...argv, "--steps", "1", "--out", at("no-model"));
+      expect([code, out]).toEqual([exit, ""]);
+      expect(err).toMatch(said);
+    }
+  });
+
+  it("train: finished already, said so; another recipe in its place, refused", async () => {
+    const again = await lintel(
+      "train",
+      "joint",
+      "--data",
+      at("analogy"),
+      "--steps",
+      "1",
+      "--out",
+      at("analogist"),
+    );
+    expect([again.code, again.out]).toEqual([
+      0,
+      expect.stringContaining("finished already, nothing was done"),
+    ]);
+    const before = contents("analogist");
+    const other = await lintel(
+      "train",
+      "text",
+      "--data",
+      at("analogy"),
+      "--steps",
+      "1",
+      "--out",
+      at("analogist"),
+    );
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringMatching(/training: recipe is text, was joint/),
+    ]);
+    expect(contents("analogist")).toEqual(before);
+  });
+});
+
+describe("a killed generate", () => {
+  it("leaves nothing behind once the same command ran again, in each format", async () => {
+    for (const format of ["jsonl", "lintel"]) {
+      const out = at(`killed-${format}`);
+      const argv = [
+        "generate",
+        "tetris",
+        "--train",
+        "4",
+        "--eval",
+        "2",
+        "--held-out",
+        "0",
+        "--format",
+        format,
+        "--out",
+        out,
+      ];
+      mkdirSync(out);
+      writeFileSync(join(out, ".lintel-unfinished"), "");
+      for (const name of [".train.jsonl.0123456789ab.tmp", ".README.md.0123456789ab.tmp"])
+        writeFileSync(join(out, name), "");
+      expect((await lintel(...argv)).code).toBe(0);
+      expect(readdirSync(out).filter((name) => name.startsWith("."))).toEqual([]);
+    }
   });
 });
 

@@ -75,7 +75,7 @@ export const generate: AddCommand = (program, context) => {
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ lintel generate tetris --out data/tetris --set rendering=pocket --set by=words --set plan=brief\n" +
+        "  $ lintel generate tetris --out data/tetris --set rendering=pocket\n" +
         "  $ lintel generate crop --out data/crop --train 2000 --seed 1 --format jsonl",
     )
     .action((task: string, options: Options, command) =>
