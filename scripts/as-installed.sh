@@ -15,5 +15,6 @@ cp test/consumer/* "$there"
   npm install --silent --ignore-scripts --prefer-offline --no-save "./$packed"
   [ "$(npx --no-install lintel --version)" = "$(node -p 'require("lintel/package.json").version')" ]
   node consumer.mjs
+  [ -f node_modules/lintel/docs/study.md ]
 )
 node_modules/.bin/tsc -p "$there"

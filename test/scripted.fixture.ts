@@ -211,6 +211,8 @@ export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
     rules,
     eos: [EOS],
     generation: { repetitionPenalty: 1, maxTokens: 64, sampling: "greedy" },
+    // A script is what its functions say.
+    fingerprint: async () => ({ script: String(next) + String(see) }),
   };
   return { model, calls };
 }

@@ -1,8 +1,18 @@
 /** What the outcomes in a directory were asked for: a journal must not go on under other interventions. */
 import { join } from "node:path";
 import type { BlockRules } from "../families/index.ts";
-import { readJson, writeFileAtomic } from "../formats/index.ts";
-import type { WeightForm } from "../qwen/index.ts";
+import {
+  contentsOf,
+  differences,
+  digestOf,
+  foreignDirectory,
+  type Inputs,
+  otherRequest,
+  readJson,
+  withVersion,
+  writeFileAtomic,
+} from "../formats/index.ts";
+import { checkpointFingerprint, type WeightForm } from "../qwen/index.ts";
 import {
   type LatentModel,
   oracleKind,
@@ -13,8 +23,13 @@ import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 import type { Benchmark } from "./examples.ts";
 
+/** The record of an audit's request. */
+const NAME = "asked.json";
+
 /** `asked.json` of an audit: enough to run it again, files of interventions included. */
 interface Asked {
+  /** Digests of model and data, and the version of Lintel; absent in directories of versions that did not record them. */
+  inputs?: Inputs;
   seed: number;
   /** Absent where weights are as they are stored. */
   weights?: WeightForm;
@@ -75,20 +90,74 @@ interface Question {
   loop: AskedLoop | undefined;
   oracle: AskedOracle | undefined;
   reader: string;
+  inputs: Inputs;
+}
+
+/** What decides an audit's outcomes besides what `Question` spells out. */
+export interface Ingredients {
+  split: string;
+  suites?: readonly string[] | undefined;
+  device?: string | undefined;
+  /** Directory of the model trained on text alone. */
+  sister?: string | undefined;
+  benchmark?: Benchmark | undefined;
+}
+
+/** Digests of all that outcomes are made from: a model and examples, whatever they are called. */
+export async function auditInputs(
+  model: LatentModel,
+  examples: readonly Example[],
+  { split, suites = [], device = "cpu", sister, benchmark }: Ingredients,
+): Promise<Inputs> {
+  return {
+    // What cannot be told from another model is never the same as before.
+    model: (await model.fingerprint?.()) ?? { "in memory": `process ${process.pid}, ${Date.now()}` },
+    ...(model.targets && { "oracle model": await checkpointFingerprint(model.targets.from) }),
+    ...(sister !== undefined && { "sister model": await checkpointFingerprint(sister) }),
+    data: {
+      split,
+      ...(benchmark && {
+        mapping: benchmark.mapping,
+        "options in the order of seed": benchmark.optionSeed ?? "none",
+        ...(benchmark.corrupted && { "regions in black": true }),
+      }),
+      "number of examples": examples.length,
+      "content (questions, images, options, answers)": digestOf(examples),
+    },
+    options: {
+      ...(suites.length > 0 && { suites: suites.join(", ") }),
+      ...(device !== "cpu" && { device }),
+    },
+  };
+}
+
+/**
+ * Refuses a directory that holds anything but an audit, before a model is loaded.
+ *
+ * Errors: "usage" naming what is there, and for outcomes without a record of what they were made from.
+ */
+export async function checkAuditDirectory(directory: string): Promise<void> {
+  const names = await contentsOf(directory);
+  if (names.length > 0 && !names.includes(NAME))
+    throw foreignDirectory(directory, "a new directory, or an audit that was begun there", names);
 }
 
 /**
  * Records what is asked where nothing is recorded yet.
  *
  * Errors: "usage" where outcomes of other interventions, another seed or order of options, of weights in another form, of
- * another loop or other oracles, or read by another reader lie there already.
+ * another loop or other oracles, or read by another reader, of another model, other examples or another version of Lintel
+ * lie there already, or such of which it is not recorded; and where anything else lies there.
  */
 export async function keepAsked(
   directory: string,
-  { interventions, seed, weights = "float32", benchmark, loop, oracle, reader }: Question,
+  { interventions, seed, weights = "float32", benchmark, loop, oracle, reader, inputs }: Question,
 ): Promise<void> {
-  const path = join(directory, "asked.json");
+  await checkAuditDirectory(directory);
+  await contentsOf(directory, { clear: true });
+  const path = join(directory, NAME);
   const asked: Asked = {
+    inputs: withVersion(inputs),
     seed,
     ...(weights !== "float32" && { weights }),
     ...(benchmark && { benchmark }),
@@ -109,6 +178,13 @@ export async function keepAsked(
     await writeFileAtomic(path, `${JSON.stringify(asked, null, 2)}\n`);
     return;
   }
+  if (typeof before.inputs !== "object")
+    throw new LintelError("usage", {
+      where: directory,
+      expected: "outcomes with a record of the model and the data that they were made from",
+      got: "an audit of an older version of Lintel, which kept none",
+      attempt: "another --out: these outcomes cannot be told from those of another model",
+    });
   if (JSON.stringify(before) === JSON.stringify(asked)) return;
   const nameOf = (of: AskedLoop | undefined): string => of?.dialect ?? "lantern";
   if (JSON.stringify(before.loop) !== JSON.stringify(asked.loop)) {
@@ -140,6 +216,8 @@ export async function keepAsked(
       attempt: "another --out: outcomes that were read otherwise cannot be mixed",
     });
   }
+  const differing = differences(before.inputs, asked.inputs!);
+  if (differing.length > 0) throw otherRequest(directory, "an audit", differing);
   const list = ({ interventions: of }: Asked): string => of.map(({ name }) => name).join(", ");
   const same = list(before) === list(asked);
   throw new LintelError("usage", {

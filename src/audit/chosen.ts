@@ -8,7 +8,7 @@ import {
   type ResolvedIntervention,
 } from "../reasoning/index.ts";
 import { LintelError } from "../util/index.ts";
-import type { AuditOptions } from "./run.ts";
+import type { AuditOptions } from "./options.ts";
 import { suiteOf } from "./suites/index.ts";
 
 /**

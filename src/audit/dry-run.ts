@@ -16,8 +16,8 @@ import { chosenInterventions } from "./chosen.ts";
 import { readAudited } from "./examples.ts";
 import { ownBlocks, readLatents } from "./latents-file.ts";
 import { checkSlots, planAll } from "./material.ts";
+import type { AuditOptions } from "./options.ts";
 import { prepared, type Questions, questionsOf } from "./questions.ts";
-import type { AuditOptions } from "./run.ts";
 
 /** What one intervention would do to one example. */
 export interface Replacement {

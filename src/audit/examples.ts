@@ -3,8 +3,8 @@ import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import { described, type Example, readMapped, readSplit, type Skipped } from "../tasks/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 import { corruptImages } from "./corrupt.ts";
+import type { AuditOptions } from "./options.ts";
 import type { MappedReading } from "./questions.ts";
-import type { AuditOptions } from "./run.ts";
 
 /** How a benchmark was read. */
 export interface Benchmark {
@@ -40,15 +40,16 @@ export async function readAudited({
   data,
   split,
   limit,
+  skip = 0,
   map,
   shuffleOptions,
   corruptImage = false,
   seed = 0,
 }: Pick<
   AuditOptions,
-  "data" | "split" | "limit" | "map" | "shuffleOptions" | "corruptImage" | "seed"
+  "data" | "split" | "limit" | "skip" | "map" | "shuffleOptions" | "corruptImage" | "seed"
 >): Promise<ReadExamples> {
-  const limited = limit === undefined ? {} : { limit };
+  const limited = limit === undefined ? {} : { limit: skip + limit };
   const skipped: Skipped[] = [];
   const onSkipped = (each: Skipped): void => {
     skipped.push(each);
@@ -68,12 +69,14 @@ export async function readAudited({
     }));
     const read = await readSplit(data, split ?? "eval", { ...limited, onSkipped });
     const { name, task } = read;
-    const examples = read.examples.map((example) => described(task, example));
+    const examples = read.examples.slice(skip).map((example) => described(task, example));
     leftOrFail({ examples, skipped }, `${data}, split ${name}`);
     return { examples, split: name, task, skipped };
   }
   const asked = { split, seed, shuffleOptions, audit: true, onSkipped, ...limited };
-  const { examples, name, task, optionSeed, unused, notes, answerForm } = await readMapped(data, map, asked);
+  const read = await readMapped(data, map, asked);
+  const { name, task, optionSeed, unused, notes, answerForm } = read;
+  const examples = read.examples.slice(skip);
   const reading: MappedReading = { unused, notes, ...(answerForm && { answerForm }) };
   leftOrFail({ examples, skipped }, `${data}, split ${name}, read as ${map}`);
   const benchmark: Benchmark = { mapping: task, optionSeed };

@@ -7,9 +7,9 @@
  * median of 11,758, where 1,867 are.
  *
  * The advice is an audit of *fresh* examples. Whoever adds to the examples that were looked at tests twice, and is wrong
- * more often; such further looks are counted (`looksOf`) and their tests take place at a level of their own (`levelOf`).
+ * more often; who does so says `--look 2`, and the tests take place at a level of their own (`levelOf`).
  */
-import type { AuditResult, Comparison } from "./schema.ts";
+import type { Comparison } from "./schema.ts";
 import { type Discordance, observedDiscordance } from "./statistics/index.ts";
 import { count } from "./words.ts";
 
@@ -54,29 +54,11 @@ const LATER = 10;
 export const levelOf = (look: number, alpha = 0.05): number =>
   look <= 1 ? alpha : alpha / (LATER * 2 ** (look - 2));
 
-export type Looks = NonNullable<AuditResult["looks"]>;
-
 /**
- * Looks before this one: those of the audit that lies in the directory, and that one itself if it was on another number of
- * examples.
+ * What a verdict of a further look says of its level; empty for the first.
  *
  * @example
- * looksOf({ n: 300, verdict: "inconclusive" }, 600); // [{ n: 300, verdict: "inconclusive" }]
+ * lookText(2, 0.005); // "; look 2 at these examples, so each test has the level 0.005 instead of 0.05"
  */
-export function looksOf(before: Pick<AuditResult, "n" | "verdict" | "looks"> | null, n: number): Looks {
-  if (before === null) return [];
-  const { n: last, verdict, looks = [] } = before;
-  return last === n ? looks : [...looks, { n: last, verdict }];
-}
-
-/**
- * What a verdict of a further look says of the looks before; empty for the first.
- *
- * @example
- * looksText([{ n: 300, verdict: "inconclusive" }], 0.005);
- */
-export const looksText = (looks: Looks, level: number): string =>
-  looks.length === 0
-    ? ""
-    : `; look ${looks.length + 1} at these examples (before: ${looks.map(({ n, verdict }) => `${verdict} on ${count(n)}`).join(", ")}), ` +
-      `so each test has the level ${level} instead of 0.05`;
+export const lookText = (look: number, level: number): string =>
+  look <= 1 ? "" : `; look ${look} at these examples, so each test has the level ${level} instead of 0.05`;

@@ -13,7 +13,7 @@ export { type ComparisonOptions, compareAll, differenceP, isRight } from "./comp
 export { corruptImages } from "./corrupt.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./dry-run.ts";
 export { type Benchmark, type ReadExamples, readAudited } from "./examples.ts";
-export { type Looks, levelOf, looksOf } from "./further.ts";
+export { levelOf } from "./further.ts";
 export { contrastOf, type Gap, gapOf, gapRows } from "./gap.ts";
 export { geometry, type Latents } from "./geometry.ts";
 export { type Guards, guardsOf, READABLE } from "./guards.ts";
@@ -21,6 +21,7 @@ export { lenientChoice } from "./lenient.ts";
 export { type Loop, loopOf, oraclesMade } from "./loop.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export * from "./measurements/index.ts";
+export type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./options.ts";
 export * from "./outcomes.ts";
 export {
   type Prepared,

@@ -1,166 +1,30 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
 import { join } from "node:path";
 import { readingOn } from "../families/index.ts";
-import { ensureDirectory, openJournal, readJson, requireDecoder, writeFileAtomic } from "../formats/index.ts";
+import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
 import { loadRuntime, type SessionOptions } from "../graph/index.ts";
-import type { WeightForm } from "../qwen/index.ts";
-import {
-  type Definitions,
-  type LatentModel,
-  loadLatentModel,
-  oraclesLacking,
-  oraclesOf,
-  type PixelsOf,
-  type ResolvedIntervention,
-  splitStatistics,
-  withTargets,
-} from "../reasoning/index.ts";
-import type { Example, Skipped } from "../tasks/index.ts";
-import type { DeviceProof } from "../training/index.ts";
-import { ensure, LintelError, type OnProgress, unknownName } from "../util/index.ts";
-import { type Answering, answerBatch } from "./answer.ts";
-import { askedLoop, askedOracle, keepAsked } from "./asked.ts";
+import { type LatentModel, loadLatentModel, withTargets } from "../reasoning/index.ts";
+import { LintelError, withLock } from "../util/index.ts";
+import { answerBatch } from "./answer.ts";
+import { askedLoop, askedOracle, auditInputs, checkAuditDirectory, keepAsked } from "./asked.ts";
 import { chosenInterventions } from "./chosen.ts";
-import { type Benchmark, readAudited, usableExamples } from "./examples.ts";
+import { readAudited, usableExamples } from "./examples.ts";
 import { firstPass } from "./first-pass.ts";
-import { looksOf } from "./further.ts";
-import type { Latents } from "./geometry.ts";
-import { ownBlocks } from "./latents-file.ts";
 import { loopOf, oraclesMade } from "./loop.ts";
-import { checkSlots, createPlanner, needs } from "./material.ts";
-import { ownDistribution } from "./measurements/index.ts";
-import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
+import { checkSlots } from "./material.ts";
+import type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./options.ts";
+import type { ExampleOutcomes } from "./outcomes.ts";
 import type { Bench } from "./passes.ts";
-import { type MappedReading, prepared, questionsOf } from "./questions.ts";
+import { answeringOf, applicable, checkExports, lackingOf } from "./prepare.ts";
+import { prepared, questionsOf } from "./questions.ts";
 import { paragraph, writeReadable } from "./readable/index.ts";
-import { type ExportName, exportNames, writeSamples } from "./samples.ts";
-import { type AuditResult, auditSchema } from "./schema.ts";
+import { writeSamples } from "./samples.ts";
+import type { AuditResult } from "./schema.ts";
 import { compareSister, sisterAnswers } from "./sister.ts";
 import { slicesOf } from "./slices.ts";
 import { runSuites, suiteOf } from "./suites/index.ts";
 import { summarize } from "./summary.ts";
-
-export interface AuditOptions extends SessionOptions {
-  /** Checkpoint directory. */
-  model: string;
-  /** Dataset directory; with `map` any file or directory that the mapping reads. */
-  data: string;
-  /** "eval" if left out; of a benchmark the one that is there to be tested. */
-  split?: string;
-  /** A field mapping by name, or a YAML file, for datasets made elsewhere (docs/benchmarks.md). */
-  map?: string;
-  /** With `map`: seed of the order in which options are listed; null: as they stand. Else what the mapping says. */
-  shuffleOptions?: number | null;
-  /** Formats of other tools that outcomes are written in beside `audit.json`. */
-  exports?: readonly ExportName[];
-  /** Names, with values where they have parameters: "zeros", "blend(0.5)"; without, and without suites, the default set. */
-  interventions?: readonly string[];
-  /** Paint the part of the input black that a helper was cut out of; all conditions are asked so. Only with `map`. */
-  corruptImage?: boolean;
-  /** Checkpoint directory of a model trained on the same data with words alone: an arm of its own in the result. */
-  sister?: string;
-  /** Interventions of a file, by name, to be used in `interventions`. */
-  definitions?: Definitions;
-  /** Suites that are run as well: "trt", "gradient", … */
-  suites?: readonly string[];
-  /** Only so many examples from the start of the split. */
-  limit?: number;
-  /** Where journal, latents and result go; nothing is written without. */
-  out?: string;
-  seed?: number;
-  /** A family or dialect by name, or a YAML file of block rules; else what config.json says. */
-  family?: string;
-  /** Instead of the family's own, or of generation_config.json's. */
-  repetitionPenalty?: number;
-  /** Ids before a block, and after its start marker, at which a reply is given up. */
-  maxTokens?: number;
-  /** Bounds of an image's area after resizing, in pixels: instead of those of the family's evaluation. */
-  minPixels?: number;
-  maxPixels?: number;
-  /** Whose bounds count where these are not given: the family's evaluation's (default), or preprocessor_config.json's. */
-  pixels?: PixelsOf;
-  /** Checkpoint directory of the network that the family's training took its targets from (docs/families.md). */
-  oracleModel?: string;
-  /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
-  weights?: WeightForm;
-  /** That the device was compared with the CPU in this process: it is not done again. */
-  proof?: DeviceProof;
-  /**
-   * Of a model that never opens a latent block: "refuse" ends with an error (default); "own" audits its answers alone,
-   * and the verdict is "no-latents".
-   */
-  withoutBlocks?: "refuse" | "own";
-  /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
-  starvedShare?: number;
-  /** What the result is called; else the split. */
-  task?: string;
-  /** The audit's directory relative to its run, recorded in the result. */
-  directory?: string;
-  label?: string;
-  onProgress?: OnProgress;
-  onWarning?: (warning: string) => void;
-  signal?: AbortSignal;
-}
-
-/**
- * The interventions that there is something to replace for: all of them where a latent block was opened, else own
- * latents alone. Errors: "checkpoint" where others were asked for and a model without blocks is not allowed.
- */
-function applicable(
-  latents: Latents,
-  interventions: readonly ResolvedIntervention[],
-  model: string,
-  withoutBlocks: NonNullable<AuditOptions["withoutBlocks"]>,
-): readonly ResolvedIntervention[] {
-  const opened = Array.from(latents.hasOwn).some(Boolean);
-  const own = interventions.filter(({ name }) => name === "own");
-  if (opened || own.length === interventions.length) return interventions;
-  ensure(withoutBlocks === "own", "checkpoint", () => ({
-    where: model,
-    expected: "a model that opens a latent block",
-    got: `none in ${latents.examples.length} examples`,
-    attempt:
-      "--interventions own, which needs no block, or a prompt in the form that the model was trained on",
-  }));
-  return own;
-}
-
-/** What `auditLoaded` takes of the options of an audit. */
-export type LoadedAuditOptions = Omit<
-  AuditOptions,
-  | "map"
-  | "shuffleOptions"
-  | "model"
-  | "sister"
-  | "corruptImage"
-  | "data"
-  | "limit"
-  | "family"
-  | "repetitionPenalty"
-  | "maxTokens"
-  | "minPixels"
-  | "maxPixels"
-  | "pixels"
-  | "oracleModel"
-  | "onWarning"
-  | keyof SessionOptions
->;
-
-/** Examples to audit on, and what they are. */
-export interface AuditedSplit {
-  examples: readonly Example[];
-  /** The task or dataset they belong to; recorded where `options.task` says another. */
-  task?: string;
-  /** What errors call the model. */
-  model?: string;
-  /** What could not be read, to be reported with what cannot be asked. */
-  skipped?: readonly Skipped[];
-  benchmark?: Benchmark;
-  /** What reading by a mapping found out. */
-  reading?: MappedReading;
-  /** A sister model's answers, by example id. */
-  sister?: { model: string; answers: ReadonlyMap<string, Outcome> };
-}
+import { readableExamples } from "./vocabulary.ts";
 
 /**
  * Audits a model on a split. With `out`, every finished example is journalled and the same call continues after a
@@ -184,7 +48,7 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   }
   const { split, ...read } = await readAudited(options);
   await requireDecoder(read.examples.flatMap(({ images, helpers }) => [...images, ...helpers]));
-  if (out) await ensureDirectory(out);
+  if (out) await checkAuditDirectory(await ensureDirectory(out));
   const sister = options.sister && {
     model: options.sister,
     answers: await sisterAnswers(options.sister, read.examples, {
@@ -231,6 +95,18 @@ const sessionOf = ({
  * if (model) (await auditLoaded(model, { examples }, { interventions: ["own", "zeros"] })).verdict;
  */
 export async function auditLoaded(
+  model: LatentModel,
+  audited: AuditedSplit,
+  options: LoadedAuditOptions = {},
+): Promise<AuditResult> {
+  const { out, breakLock, signal } = options;
+  if (!out) return auditAlone(model, audited, options);
+  await ensureDirectory(out);
+  return withLock(out, { breakLock, signal }, () => auditAlone(model, audited, options));
+}
+
+/** `auditLoaded`, once no other process writes to the directory. */
+async function auditAlone(
   given: LatentModel,
   {
     examples: read,
@@ -241,7 +117,7 @@ export async function auditLoaded(
     reading,
     sister: arm,
   }: AuditedSplit,
-  options: LoadedAuditOptions = {},
+  options: LoadedAuditOptions,
 ): Promise<AuditResult> {
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
   // What the family's evaluation extracts depends on the benchmark.
@@ -255,9 +131,17 @@ export async function auditLoaded(
   const report = (done: number): void => onProgress?.({ label, done, total, unit: "examples" });
   try {
     report(0);
+    const readable = readableExamples(model, read, { name: modelName, split, onWarning: options.onWarning });
     if (out) {
-      await ensureDirectory(out);
+      const { suites, device } = options;
       await keepAsked(out, {
+        inputs: await auditInputs(model, read, {
+          split,
+          suites,
+          device,
+          sister: arm?.model,
+          benchmark,
+        }),
         interventions: asked,
         seed,
         weights: options.weights,
@@ -267,7 +151,7 @@ export async function auditLoaded(
         oracle: askedOracle(model, read),
       });
     }
-    const shown = await prepared(read, model.pictures.transparency);
+    const shown = await prepared(readable, model.pictures.transparency);
     const usable = await usableExamples(model, shown.examples, `split ${split}`);
     const path = out && join(out, "latents.safetensors");
     const step = (done: number): void => {
@@ -302,11 +186,9 @@ export async function auditLoaded(
     } finally {
       await journal?.close();
     }
-    const before = out === undefined ? null : await auditBefore(out);
-    const looks = looksOf(before, outcomes.length);
     const summary = summarize(outcomes, latents, {
       split,
-      ...(looks.length > 0 && { looks }),
+      ...(options.look !== undefined && { look: options.look }),
       ...(((options.task !== undefined && options.task !== task) || benchmark) && { task }),
       ...(options.directory !== undefined && { directory: options.directory }),
       ...(options.weights !== undefined && { weights: options.weights }),
@@ -358,64 +240,4 @@ export async function auditLoaded(
   } finally {
     await bench?.release();
   }
-}
-
-/** The audit that lies in a directory; null where there is none. */
-async function auditBefore(out: string): Promise<AuditResult | null> {
-  const found = await readJson(join(out, "audit.json"), {
-    expected: "an audit",
-    attempt: "another --out, or removing this one",
-  });
-  if (found === null) return null;
-  const { data, error } = auditSchema.safeParse(found);
-  if (data) return data;
-  throw new LintelError("input", {
-    where: join(out, "audit.json"),
-    expected: "an audit as this version writes it",
-    got: error.issues[0]?.message ?? "something else",
-    attempt: "another --out: whether these examples were looked at before must be known",
-  });
-}
-
-/** Throws "usage" for exports without a place to write them to. */
-function checkExports({ exports = [], out }: Pick<AuditOptions, "exports" | "out">): void {
-  for (const name of exports) {
-    if (!exportNames.includes(name)) throw unknownName("--export", name, exportNames);
-  }
-  ensure(exports.length === 0 || out !== undefined, "usage", () => ({
-    where: "--export",
-    expected: "a directory to write to",
-    got: "none",
-    attempt: "--out DIR",
-  }));
-}
-
-/** Interventions that need an oracle lack more than a helper where the family's oracle cannot be made. */
-const lackingOf = (interventions: readonly ResolvedIntervention[], model: LatentModel) => {
-  const lacking = oraclesLacking(model);
-  return interventions.map((each) =>
-    lacking !== undefined && ["oracle", "counterfactual", "crop"].some((what) => needs([each], what))
-      ? { ...each, lacking }
-      : each,
-  );
-};
-
-/** What batches are answered with, once own latents are known. */
-async function answeringOf(
-  bench: Bench,
-  latents: Latents,
-  interventions: readonly ResolvedIntervention[],
-  seed: number,
-): Promise<Answering> {
-  const { model, examples } = bench;
-  const own = ownBlocks(latents);
-  const oracle: Float32Array[][] = [];
-  for (const example of examples) oracle.push(await oraclesOf(model, example));
-  const answers = examples.map(({ options, answer }) => options[answer]!);
-  const split = splitStatistics(own, oracle, seed, answers, latents.width);
-  return {
-    bench,
-    planner: await createPlanner(model, examples, { interventions, split, seed }),
-    distribution: ownDistribution(own.flat(), latents.width),
-  };
 }

@@ -246,11 +246,8 @@ export const auditSchema = z.object({
   further: z.number().nullable().optional(),
   /** How replies were read, and where the lenient reading would say something else. */
   readings: readingsSchema.optional(),
-  /**
-   * Only where fewer (or more) examples of this directory were looked at before: those looks, first one first; and the
-   * level that the verdict's tests have for it.
-   */
-  looks: z.array(z.object({ n: z.number(), verdict: verdictSchema })).optional(),
+  /** Only where it was said that these examples were used before: the number of this look, and the level of its tests. */
+  look: z.number().optional(),
   level: z.number().optional(),
   /** The verdict as a paper would print it; `verdict.md`, `table.md` and `table.tex` stand beside `audit.json`. */
   readable: z.string().optional(),

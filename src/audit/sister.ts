@@ -1,6 +1,6 @@
 /** The sister model: trained on the same data with words alone, so that what latents bring can be told from what data bring. */
 import { readingOn } from "../families/index.ts";
-import { loadLatentModel, readContinuation } from "../reasoning/index.ts";
+import { checkFits, loadLatentModel, readContinuation } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { compare, differenceP } from "./comparison.ts";
@@ -29,6 +29,14 @@ export async function sisterAnswers(
 ): Promise<Map<string, Outcome>> {
   const loaded = await loadLatentModel(directory, options);
   const model = { ...loaded, family: readingOn(loaded.family, benchmark) };
+  const { tokenizer, network } = model;
+  const data = "the examples of the audit";
+  try {
+    checkFits({ model: directory, tokenizer, config: network.config.raw, data }, examples);
+  } catch (error) {
+    await network.release();
+    throw error;
+  }
   const shown = await prepared(examples, model.pictures.transparency);
   const bench = createBench(model, shown.examples);
   const out = new Map<string, Outcome>();

@@ -3,7 +3,7 @@ import { ensure } from "../util/index.ts";
 import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
-import { type Looks, levelOf, looksText } from "./further.ts";
+import { levelOf, lookText } from "./further.ts";
 import { geometry, type Latents } from "./geometry.ts";
 import { ownBlocks } from "./latents-file.ts";
 import { measurements } from "./measurements/index.ts";
@@ -33,8 +33,8 @@ export interface SummaryOptions {
   seed?: number;
   /** The family's reader of answers, and the benchmark that it was chosen for. */
   reader?: { reader: string; benchmark?: string };
-  /** Looks at some of these examples before; the verdict's tests have a smaller level for it (further.ts). */
-  looks?: Looks;
+  /** 2 for the second audit that uses these examples, and so on: the verdict's tests have a smaller level for it. */
+  look?: number;
   /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
   starvedShare?: number;
   /** What was to be run; so that what applied to no example is reported as well. */
@@ -193,9 +193,9 @@ export function summarize(
     alpha = 0.05,
     gallery = 300,
     seed = 0,
-    looks = [],
+    look = 1,
   } = options;
-  const level = levelOf(looks.length + 1, alpha);
+  const level = levelOf(look, alpha);
   const examples = sortedAndChecked(outcomes, split).map(inClusters);
   const names = inOrder(new Set(examples.flatMap((example) => Object.keys(example.outcomes))));
   const tests: ComparisonOptions = { margin, alpha };
@@ -241,8 +241,8 @@ export function summarize(
     comparisons,
     geometry: geometry(latents, { gallery, seed }),
     verdict: judged.verdict,
-    verdictReason: judged.reason + looksText(looks, level),
-    ...(looks.length > 0 && { looks, level }),
+    verdictReason: judged.reason + lookText(look, level),
+    ...(look > 1 && { look, level }),
     ...(judged.atChance && { atChance: true }),
     ...(judged.broken && { broken: judged.broken }),
     ...(judged.gap && { gap: judged.gap }),

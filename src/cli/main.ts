@@ -1,7 +1,7 @@
 /** The process around the program: signals, broken pipes, exit codes. */
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
-import { LintelError, TRY_AGAIN } from "../util/index.ts";
+import { LintelError, printable, TRY_AGAIN } from "../util/index.ts";
 import { type Context, processContext } from "./context.ts";
 import { createProgram } from "./program.ts";
 
@@ -14,7 +14,8 @@ export function report(error: unknown, { err }: Pick<Context, "err">): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const known = error instanceof LintelError;
   const message = error instanceof Error ? error.message : String(error);
-  err.write(`${err.style("red", "lintel:")} ${known ? message : `unexpected error: ${message}`}\n`);
+  const text = printable(message);
+  err.write(`${err.style("red", "lintel:")} ${known ? text : `unexpected error: ${text}`}\n`);
   if (process.env.LINTEL_DEBUG === "1") err.write(`${inspect(error)}\n`);
   else if (!known) err.write("LINTEL_DEBUG=1 shows where it happened\n");
   return known && error.code === "usage" ? 2 : 1;

@@ -87,3 +87,7 @@ export function pairs(text: string, before: Record<string, string> = {}): Record
 
 /** What `--device` says in the help. */
 export const DEVICE_HELP = "cpu, cuda or webgpu, as far as lintel doctor says that they work";
+
+/** What `--break-lock` says in the help. */
+export const BREAK_LOCK_HELP =
+  "remove the lock that a killed run left in the output directory where another machine or container held it";

@@ -1,6 +1,6 @@
 /** What every command has in common: progress while it works, then its result as text or as JSON. */
 import type { Command } from "commander";
-import type { OnProgress } from "../util/index.ts";
+import { type OnProgress, printable } from "../util/index.ts";
 import type { Context } from "./context.ts";
 import { createProgress } from "./progress.ts";
 
@@ -32,7 +32,7 @@ export async function perform(
     const outcome = await work({ onProgress: display.onProgress, signal, log: display.log });
     display.close();
     const { json } = command.optsWithGlobals<{ json?: boolean }>();
-    context.out(`${json ? JSON.stringify(outcome.json, null, 2) : outcome.text}\n`);
+    context.out(`${printable(json ? JSON.stringify(outcome.json, null, 2) : outcome.text)}\n`);
   } finally {
     signal.removeEventListener("abort", stopping);
     display.close();

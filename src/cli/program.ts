@@ -59,9 +59,11 @@ export function createProgram(context: Context): Command {
       `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
-Example:
+Examples:
   $ lintel study            # the findings in minutes, on models trained before your eyes
-  $ lintel audit --model checkpoint/ --data dataset/`,
+  $ lintel generate tetris --out data/tetris --set rendering=pocket
+  $ lintel train joint --data data/tetris --out models/joint
+  $ lintel audit --model models/joint --data data/tetris`,
     );
   for (const add of commands) add(program, context);
   for (const command of program.commands) {

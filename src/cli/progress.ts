@@ -1,5 +1,5 @@
 /** Progress of work on a terminal: a bar per running label, rewritten in place; elsewhere a plain line now and then. */
-import type { OnProgress, ProgressEvent } from "../util/index.ts";
+import { type OnProgress, type ProgressEvent, printable, printableLine } from "../util/index.ts";
 import type { ErrorStream } from "./context.ts";
 import { duration, figure } from "./format.ts";
 
@@ -36,6 +36,13 @@ function pace({ event, from }: Running, now: number): { rate: number; left: numb
   const rate = steps / seconds;
   return { rate, left: Math.max(0, event.total - event.done) / rate };
 }
+
+/** Labels, units and notes may hold names from data. */
+const shown = (event: ProgressEvent): ProgressEvent => ({
+  ...event,
+  label: printableLine(event.label),
+  ...(event.note !== undefined && { note: printableLine(event.note) }),
+});
 
 function bar({ done, total }: ProgressEvent): string {
   const full = Math.round(BAR * Math.min(1, Math.max(0, done / total)));
@@ -115,8 +122,9 @@ export function createProgress(
   };
 
   return {
-    onProgress(event) {
+    onProgress(given) {
       if (closed) return;
+      const event = shown(given);
       const at = now();
       const before = running.get(event.label);
       const from = before && event.done >= before.event.done ? before.from : { done: event.done, at };
@@ -135,7 +143,8 @@ export function createProgress(
         stream.write(plainLine(each));
       }
     },
-    log(text) {
+    log(message) {
+      const text = printable(message);
       if (stream.rewritable) redraw(`${text}\n`);
       else stream.write(`${text}\n`);
     },

@@ -1,6 +1,8 @@
 export { arrowRows } from "./arrow.ts";
 export * from "./atomic.ts";
+export * from "./fingerprint.ts";
 export * from "./image.ts";
+export { imageSize } from "./image-size.ts";
 export * from "./journal.ts";
 export * from "./json.ts";
 export { parseJson } from "./json-text.ts";
@@ -9,6 +11,7 @@ export { loadSharp } from "./load-sharp.ts";
 export * from "./parquet.ts";
 export * from "./parquet-read.ts";
 export * from "./png.ts";
+export * from "./request.ts";
 export * from "./safetensors.ts";
 export * from "./safetensors-write.ts";
 export * from "./sniff.ts";

@@ -1,6 +1,7 @@
 export * from "./attention.ts";
 export * from "./chat.ts";
 export * from "./checkpoint.ts";
+export { checkpointFingerprint } from "./checkpoint-fingerprint.ts";
 export * from "./config.ts";
 export { BLOCKED } from "./decode-inputs.ts";
 export * from "./decoder.ts";
@@ -25,6 +26,7 @@ export * from "./siglip.ts";
 export type { Blocked } from "./step.ts";
 export * from "./step-attention.ts";
 export * from "./tokenizer.ts";
+export { unknownWords } from "./unknown-words.ts";
 export { cellSize, mergeCells } from "./vision-layers.ts";
 export * from "./vision-layout.ts";
 export * from "./weight-store.ts";

@@ -3,6 +3,7 @@ export type { Ending } from "./block.ts";
 export * from "./continue.ts";
 export * from "./features.ts";
 export * from "./feedback/index.ts";
+export { checkFits, type Fitting, type PixelRange, pixelRange, readsNoWords } from "./fits.ts";
 export * from "./generation.ts";
 export * from "./greedy.ts";
 export type { StateHead } from "./head.ts";

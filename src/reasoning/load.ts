@@ -1,8 +1,10 @@
 /** A latent model from a checkpoint directory. */
 import { type BlockRules, type Family, familyOf, readFamily } from "../families/index.ts";
+import { digestOf, type Facts } from "../formats/index.ts";
 import { float32, type SessionOptions } from "../graph/index.ts";
 import {
   type Checkpoint,
+  checkpointFingerprint,
   createModel,
   fileWeights,
   type GenerationConfig,
@@ -112,8 +114,26 @@ export function assembleModel(
     ...(feed && { feed }),
     ...(rules.head && { head: createHead(rules.head, weights, width) }),
     ...(rules.stop && { stopVector: stopVectorOf(rules.stop, weights, width) }),
+    ...(!store && { fingerprint: async () => inMemory({ config, weights, tokenizer, processor, eos }) }),
   };
 }
+
+/** Digests of a model that is not in files. */
+const inMemory = ({ config, weights, tokenizer, processor, eos }: Omit<ModelParts, "family">): Facts => ({
+  configuration: digestOf([config, eos]),
+  tokenizer: digestOf([tokenizer.files]),
+  processor: digestOf([processor]),
+  weights: digestOf(
+    (function* () {
+      for (const [name, { shape, data }] of Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)))
+        yield [
+          name,
+          shape,
+          ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data,
+        ];
+    })(),
+  ),
+});
 
 /** A processor that makes of an image at most so many merged tokens, and at least four, as qwen_vl_utils does. */
 function smaller(processor: ProcessorConfig, tokens: number): ProcessorConfig {
@@ -218,7 +238,7 @@ export async function loadLatentModel(
     [...loaded].map(([name, { shape, data }]) => [name, float32(data, shape)]),
   );
   const { config, generation } = checkpoint;
-  return assembleModel(
+  const model = assembleModel(
     {
       config,
       weights,
@@ -231,6 +251,7 @@ export async function loadLatentModel(
     },
     options,
   );
+  return { ...model, fingerprint: () => checkpointFingerprint(directory) };
 }
 
 /** What a latent block of a checkpoint is. */

@@ -1,5 +1,6 @@
 /** A latent model ready to reason: the network, its tokenizer and image processor, its family's dialect. */
 import type { BlockRules, ContentPart, Family } from "../families/index.ts";
+import type { Facts } from "../formats/index.ts";
 import {
   type Message,
   type ProcessorConfig,
@@ -38,6 +39,8 @@ export interface LatentModel {
   /** LVR's head, where the rules have one; and the vector that ends blocks, where they stop by distance. */
   head?: StateHead | null;
   stopVector?: Float32Array | null;
+  /** Digests of everything that decides what it computes; without, outcomes of it cannot be told from another model's. */
+  fingerprint?: () => Promise<Facts>;
 }
 
 /** The turns of a prompt: system, where the family writes one, and user. */

@@ -142,7 +142,7 @@ async function readCases(
   for (const { outcomes, kind } of chosen) {
     const example = examples instanceof Map ? examples.get(outcomes.example) : undefined;
     const shown = example
-      ? await view(example)
+      ? await view(example).catch((error) => unseen(error))
       : {
           missing:
             examples instanceof Map
@@ -153,6 +153,11 @@ async function readCases(
   }
   return cases;
 }
+
+/** One picture that does not decode must not cost the others the report. */
+const unseen = (error: unknown): Missing => ({
+  missing: `Question and images are not shown: an image of this example does not decode (${(error as Error).message.split("\n")[0]}).`,
+});
 
 async function gatherAudit(run: string, cell: CellResult, audit: AuditResult): Promise<AuditMaterial> {
   const directory = within(run, audit.directory ?? join("audits", cell.id, audit.split));

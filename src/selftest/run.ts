@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuditResult, auditLoaded, contentDummies, type Verdict } from "../audit/index.ts";
+import { claim, ensureDirectory } from "../formats/index.ts";
 import { type LatentModel, loadLatentModel } from "../reasoning/index.ts";
 import type { OnProgress } from "../util/index.ts";
 import { saveKnownModel } from "./checkpoint.ts";
@@ -68,6 +69,16 @@ function contradicted(
   });
 }
 
+/** Throws "usage" where a directory that a model is to be kept in holds anything else. */
+async function claimModel(path: string, { name, truth }: KnownModel): Promise<void> {
+  const what = `the known-answer model ${name}`;
+  await claim(await ensureDirectory(path), {
+    kind: "selftest-model",
+    what,
+    inputs: { model: { name, truth } },
+  });
+}
+
 /** Writes every model as a checkpoint, loads it, and does something with it at each size. */
 export async function eachKnownModel(
   { sizes = [], models = knownModels, out, onProgress, signal }: SelftestOptions,
@@ -79,6 +90,7 @@ export async function eachKnownModel(
   try {
     for (const known of models) {
       const path = join(directory, known.name);
+      if (out !== undefined) await claimModel(path, known);
       await saveKnownModel(path, known);
       const model = await loadLatentModel(path, { threads: 1, everyHidden: "last" });
       try {

@@ -3,8 +3,20 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { type AuditResult, auditSchema, type ExampleOutcomes } from "../audit/index.ts";
-import { readJournal, readJson, writeFileAtomic } from "../formats/index.ts";
-import { LintelError } from "../util/index.ts";
+import {
+  type Claim,
+  claim,
+  contentsOf,
+  differences,
+  digestOf,
+  type Facts,
+  otherRequest,
+  REQUEST_FILE,
+  readJournal,
+  readJson,
+  writeFileAtomic,
+} from "../formats/index.ts";
+import { ensure, LintelError } from "../util/index.ts";
 import { type CellPlan, parsePlan, type StudyPlan } from "./plan.ts";
 import { type CellResult, cellSchema, type Results, resultsSchema } from "./results.ts";
 
@@ -47,6 +59,7 @@ export async function claimRun(
   const path = join(run, "study.json");
   const there = await readJson(path, ours);
   if (there === null) {
+    await claim(run, requestOf(plan));
     const claimed = calibrate && !plan.calibration ? { ...plan, calibration: await calibrate() } : plan;
     await writeFileAtomic(path, `${JSON.stringify(claimed, null, 2)}\n`);
     return claimed;
@@ -54,17 +67,39 @@ export async function claimRun(
   const { calibration } = there as Pick<StudyPlan, "calibration">;
   const mine = calibrate && calibration && !plan.calibration ? { ...plan, calibration } : plan;
   // What findings are decided from is the same run: one of an older version, whose plan did not say, goes on.
-  const trained = ({ findings: _, ...rest }: Partial<StudyPlan>): unknown => JSON.parse(JSON.stringify(rest));
+  const trained = ({ findings: _, ...rest }: Partial<StudyPlan>): Partial<StudyPlan> =>
+    JSON.parse(JSON.stringify(rest));
   if (!isDeepStrictEqual(trained(there as Partial<StudyPlan>), trained(mine))) {
-    throw new LintelError("usage", {
-      where: run,
-      expected: "a new directory, or one of the same study",
-      got: `the study "${(there as { name?: unknown }).name}" with other settings`,
-      attempt: "another --out",
-    });
+    const differing = differences({ study: factsOf(there) }, { study: factsOf(mine) });
+    throw otherRequest(run, "a study", differing);
   }
+  // A complete run is only read, and says itself by which version it was made.
+  if (await readComplete(run)) return mine;
+  ensure((await contentsOf(run)).includes(REQUEST_FILE), "usage", () => ({
+    where: run,
+    expected: "an unfinished study with a record of the version of Lintel that began it",
+    got: "one of an older version, which kept none",
+    attempt: "another --out: results of two versions cannot be mixed",
+  }));
+  await claim(run, requestOf(plan));
   return mine;
 }
+
+/** A plan for the record beside it: version and name; what it consists of is in study.json. */
+const requestOf = ({ name }: StudyPlan): Claim => ({
+  kind: "study",
+  what: "a study",
+  inputs: { study: { name } },
+  tolerated: [".calibration"],
+});
+
+/** The parts of a plan by name, long ones as digests: for what differs between two of them. */
+const factsOf = (plan: unknown): Facts =>
+  Object.fromEntries(
+    Object.entries(Object(plan) as Record<string, unknown>)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, typeof value === "object" ? digestOf([value]) : String(value)]),
+  );
 
 /** The plan of a run directory. */
 export async function readPlan(run: string): Promise<StudyPlan> {

@@ -34,6 +34,8 @@ export interface StudyOptions extends Selection {
   executor?: string;
   workers?: number;
   slurm?: Readonly<Record<string, unknown>>;
+  /** Remove the lock of a process on `out` of which it cannot be known whether it still runs. */
+  breakLock?: boolean;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -114,7 +116,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
   const executor = executorNamed(options.executor ?? "local");
   slurmParameters(resourcesOf(asked, options).slurm);
   const run = await ensureDirectory(options.out);
-  const lock = await lockDirectory(run);
+  const lock = await lockDirectory(run, { breakLock: options.breakLock, signal: options.signal });
   try {
     const timed = asked.cells.some((cell) => isTimed(asked, cell));
     const plan = await claimRun(run, asked, timed ? () => calibrate(run, asked, options) : undefined);

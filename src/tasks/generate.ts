@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { differences, type Facts, otherRequest } from "../formats/index.ts";
 import { LintelError, usableCores } from "../util/index.ts";
 import { type Manifest, readManifest, writeDataset } from "./dataset/index.ts";
 import { markerName } from "./dataset/manifest.ts";
@@ -27,6 +28,8 @@ export interface GenerateOptions {
    * pocket rendering, whose few panels are painted once and shared. The dataset is the same for any number.
    */
   workers?: number;
+  /** Remove the lock of a process on `out` of which it cannot be known whether it still runs. */
+  breakLock?: boolean | undefined;
   /** Called now and then with the examples written so far, over all splits, and how many there will be. */
   onProgress?: (progress: { split: string; done: number; total: number }) => void;
   signal?: AbortSignal;
@@ -96,6 +99,7 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
       sizes: Object.fromEntries(sizes),
       onProgress,
       signal,
+      breakLock: options.breakLock,
     });
   }
 
@@ -116,16 +120,38 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
       await rm(join(options.out, markerName), { force: true });
       return { manifest: present, reused: true };
     }
-    throw new LintelError("output", {
-      where: options.out,
-      expected: `room for a dataset ${JSON.stringify(wanted)}`,
-      got: `another one, ${JSON.stringify(there)}`,
-      attempt: "another directory",
-    });
+    throw otherRequest(
+      options.out,
+      "a dataset",
+      differences({ dataset: factsOf(there) }, { dataset: factsOf(wanted) }),
+      "output",
+    );
   }
 
   const splits = Object.fromEntries(streams);
   const meta = { task: task.name, title: task.title, description: task.description, seed, parameters };
-  const manifest = await writeDataset(options.out, splits, meta, { signal, onProgress });
+  const manifest = await writeDataset(options.out, splits, meta, {
+    signal,
+    onProgress,
+    breakLock: options.breakLock,
+  });
   return { manifest, reused: false };
 }
+
+/** Task, seed, parameters and sizes of a dataset by name, for what differs between two of them. */
+const factsOf = ({
+  parameters,
+  sizes,
+  task,
+  seed,
+}: {
+  task: string;
+  seed: number | null;
+  parameters: Parameters;
+  sizes: Record<string, number>;
+}): Facts => ({
+  task,
+  seed: seed ?? "none",
+  ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`parameter ${name}`, value])),
+  ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [`examples of ${name}`, size])),
+});

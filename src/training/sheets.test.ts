@@ -11,7 +11,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 it("trains on whole sheets: blocks of four latents, and words of the reasoning in the vocabulary", async () => {
   const [data, out] = [join(scratch, "data"), join(scratch, "model")];
   const parameters = { plan: "named", by: "words" };
-  await generateDataset({ task: "tetris", out: data, train: 4, eval: 2, heldOut: 0, parameters });
+  await generateDataset({ task: "tetris", out: data, train: 24, eval: 2, heldOut: 0, parameters });
   const settings = { steps: 1, batch: 2, warmup: 1, followExamples: 1 };
   expect((await trainModel({ recipe: "joint", data, out, ...settings })).steps).toBe(1);
   const json = (file: string) => JSON.parse(readFileSync(join(out, file), "utf8"));

@@ -53,7 +53,12 @@ function contents(directory: string): Record<string, string> {
     files.map((name) => {
       const bytes = readFileSync(join(directory, name));
       const text = bytes.toString("latin1");
-      return [name, name === "training.jsonl" ? text.replaceAll(/"seconds":[^,]+,/g, "") : text];
+      return [
+        name,
+        name.startsWith("training.json")
+          ? text.replaceAll(/"(seconds|examplesPerSecond)":[^,}]+,?/g, "")
+          : text,
+      ];
     }),
   );
 }
@@ -116,6 +121,7 @@ describe("an interrupted training", () => {
     const state = readFileSync(join(out, STATE));
     await train(out);
     writeFileSync(join(out, STATE), state);
+    rmSync(join(out, "training.json"));
     truncateSync(join(out, "model.safetensors"), 1000);
     await train(out);
     expect(contents(out)).toEqual(whole);
@@ -128,10 +134,21 @@ describe("an interrupted training", () => {
     for (const other of [{ seed: 1 }, { recipe: "text" }, { learningRate: 2e-3 }, { steps: 11 }]) {
       await expect(train(out, other)).rejects.toMatchObject({
         code: "usage",
-        message: expect.stringContaining(`${out}: expected no unfinished training, or one of the same`),
+        message: expect.stringMatching(
+          /a training of the same request.*training: \w+ is .*, was .*another directory/s,
+        ),
       });
       expect(contents(out)).toEqual(before);
     }
+    await train(out);
+    expect(contents(out)).toEqual(whole);
+  });
+
+  it("compares a state from before requests were recorded by its own fingerprint", async () => {
+    const out = fresh();
+    await stopAt(out, 4);
+    rmSync(join(out, "request.json"));
+    await expect(train(out, { seed: 1 })).rejects.toThrow(/no unfinished training, or one of the same/);
     await train(out);
     expect(contents(out)).toEqual(whole);
   });
@@ -191,7 +208,66 @@ describe("training", () => {
   });
 });
 
+describe("a finished training", () => {
+  it("is neither repeated by the same call nor replaced by another, whatever differs", async () => {
+    const out = fresh();
+    const first = await train(out, { steps: 2 });
+    const before = contents(out);
+    expect(await train(out, { steps: 2 })).toEqual({ ...first, reused: true });
+    const other = join(scratch, "other-data");
+    const parameters = { rendering: "pocket" };
+    await generateDataset({
+      task: "tetris",
+      out: other,
+      train: 24,
+      eval: 6,
+      heldOut: 2,
+      seed: 9,
+      parameters,
+    });
+    for (const [options, said] of [
+      [{ recipe: "text" }, /training: recipe is text, was joint/],
+      [{ data: other }, /data: content \(split train\) is SHA-256/],
+      [{ base: out }, /base is given, was none/],
+      [{ steps: 3 }, /training: steps is 3, was 2/],
+    ] as const)
+      await expect(train(out, { steps: 2, ...options })).rejects.toThrow(said);
+    // A checkpoint of which nothing is recorded is somebody's all the same.
+    rmSync(join(out, "request.json"));
+    await expect(train(out, { steps: 2 })).rejects.toThrow(/a new directory, .*got one with chat_template/);
+    rmSync(join(out, ".lintel.lock"), { force: true });
+    const { "request.json": _, ...kept } = before;
+    expect(contents(out)).toEqual(kept);
+  });
+});
+
 describe("training refuses", () => {
+  it("words that a base does not have, and images of another size, before it writes anything", async () => {
+    const [base, out] = [fresh(), fresh()];
+    await train(base, { steps: 1 });
+    const dataset = async (name: string, parameters: Record<string, string>) => {
+      const data = join(scratch, name);
+      await generateDataset({ task: "tetris", out: data, train: 24, eval: 4, heldOut: 0, parameters });
+      return data;
+    };
+    const words = await dataset("by-words", { rendering: "pocket", by: "words" });
+    await expect(train(out, { base, data: words })).rejects.toThrow(
+      /by-words, split train: expected words of the vocabulary of .*\(\d+ tokens\), got \d+ that it does not have: ".*same task and parameters/,
+    );
+    const config = JSON.parse(readFileSync(join(base, "config.json"), "utf8"));
+    expect(config.lintel.pixels).toEqual([9216, 9216]);
+    config.lintel.pixels = [144, 144];
+    writeFileSync(join(base, "config.json"), JSON.stringify(config));
+    await expect(train(out, { base })).rejects.toThrow(/images of about 144 pixels.*got 96 × 96/);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  it("a dataset without the words that a recipe has before blocks", async () => {
+    await expect(train(fresh(), { recipe: "precise" })).rejects.toThrow(
+      /expected reasoning in words.*got none; try .*--set plan=brief/,
+    );
+  });
+
   it("a recipe that is not there, with the nearest names", async () => {
     await expect(train(fresh(), { recipe: "jont" })).rejects.toMatchObject({
       code: "usage",

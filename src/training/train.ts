@@ -1,7 +1,15 @@
 /** Training one model: resumable, journalled, followed. */
 import { join } from "node:path";
-import { ensureDirectory, openJournal, writeFileAtomic } from "../formats/index.ts";
+import {
+  type Claim,
+  claim,
+  compareClaim,
+  ensureDirectory,
+  openJournal,
+  writeFileAtomic,
+} from "../formats/index.ts";
 import type { Device } from "../graph/index.ts";
+import { checkFits, pixelRange } from "../reasoning/index.ts";
 import {
   type Example,
   type PocketFacts,
@@ -10,7 +18,7 @@ import {
   resolveParameters,
   taskNamed,
 } from "../tasks/index.ts";
-import { LintelError, type OnProgress } from "../util/index.ts";
+import { LintelError, type OnProgress, withLock } from "../util/index.ts";
 import { batchOrder } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { followAccuracy } from "./follow.ts";
@@ -19,6 +27,7 @@ import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { planned } from "./parts/index.ts";
 import { createPocket, type PocketShape, pocketShape, runningModel, type TrainableModel } from "./pocket.ts";
 import { checkRecipe, isPlainRecipe, partsOfRecipe, type Recipe, recipeOf } from "./recipes/index.ts";
+import { FINISHED, readFinished, type Training, trainingRequest } from "./request.ts";
 import { createStages } from "./stages.ts";
 import { dropState, fingerprint, restoreState, saveState } from "./state.ts";
 
@@ -72,6 +81,8 @@ export interface TrainOptions extends Partial<TrainSettings> {
   device?: Device;
   /** That the device was compared with the CPU in this process: it is not done again. */
   proof?: DeviceProof;
+  /** Remove the lock of a process on `out` of which it cannot be known whether it still runs. */
+  breakLock?: boolean;
   label?: string;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -83,6 +94,12 @@ export interface TrainResult {
   examples: number;
   seconds: number;
   examplesPerSecond: number;
+}
+
+/** What a training came to, and whether it was finished already. */
+export interface Trained extends TrainResult {
+  /** The same training had been finished there: nothing was done. */
+  reused?: true;
 }
 
 type JournalLine =
@@ -126,41 +143,68 @@ async function journalAt(path: string, step: number) {
 
 /**
  * Trains a model and writes it as a checkpoint to `out`. Called again after a kill it goes on from the last saved
- * state and ends with the same bytes; called on a finished directory it trains again from the start (a study keeps
- * finished trainings itself).
+ * state and ends with the same bytes; called again when it is finished it does nothing (`reused`).
  *
- * Errors: "usage" for an unknown recipe, "runtime" for a device that gives other numbers than the CPU, "dataset" and "checkpoint"
- * for what cannot be used, "output" for `out`.
+ * Errors: "usage" for an unknown recipe, and for an `out` that holds another training, a checkpoint or anything else;
+ * "runtime" for a device that gives other numbers than the CPU, "dataset" and "checkpoint" for what cannot be used, as words
+ * that the base or, of the split eval, the split train does not have; "output" for an `out` that cannot be written, or that
+ * another process works in.
  *
  * @example
- * await generateDataset({ task: "tetris", out: "data", train: 8, eval: 4, heldOut: 4 });
+ * await generateDataset({ task: "tetris", out: "data", train: 16, eval: 4, heldOut: 4, parameters: { rendering: "pocket" } });
  * const settings = { steps: 1, batch: 4, followExamples: 2 };
  * (await trainModel({ recipe: "joint", data: "data", out: "model", ...settings })).steps; // 1
  */
-export async function trainModel(options: TrainOptions): Promise<TrainResult> {
+export async function trainModel(options: TrainOptions): Promise<Trained> {
   const recipe = typeof options.recipe === "string" ? recipeOf(options.recipe) : options.recipe;
   const recipeName = typeof options.recipe === "string" ? options.recipe : (options.recipeName ?? "own");
   checkRecipe(recipe, recipeName);
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
-  const { out, data, seed = 0, threads = 1, device = "cpu", onProgress, signal } = options;
-  const { label = `train ${recipeName}` } = options;
+  const { out, data, device = "cpu", breakLock, signal } = options;
   await provenDevice(device, options);
-  const started = performance.now();
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });
   const examples = planned(train.examples, recipe.plan);
+  const task: Training = {
+    options,
+    settings,
+    recipe,
+    recipeName,
+    all: train.examples,
+    examples,
+    follow: follow.examples,
+  };
   await ensureDirectory(out);
-  const model = await startingModel(options, recipe, examples);
+  return withLock(out, { breakLock, signal }, async () => {
+    const request = await trainingRequest(task);
+    const begun = await compareClaim(out, request);
+    const finished = begun === "same" ? await readFinished(out) : null;
+    if (!finished) return trainLocked(task, request);
+    await dropState(out); // of a kill between the last two steps
+    return { ...finished, reused: true };
+  });
+}
+
+/** Trains in a locked directory, which is recorded for this training once model and state to begin with are there. */
+async function trainLocked(
+  { options, settings, recipe, recipeName, all, examples, follow }: Training,
+  request: Claim,
+): Promise<TrainResult> {
+  const { out, seed = 0, threads = 1, device = "cpu", onProgress, signal } = options;
+  const { label = `train ${recipeName}` } = options;
+  const started = performance.now();
+  const model = await startingModel(options, recipe, examples, follow);
   const running = runningModel(model, threads, device);
   const optimizer = createAdamW(model.decoder, { weightDecay: settings.weightDecay, clip: settings.clip });
   // Another device gives other bits; the CPU is not named, so that what it wrote before stays its own.
   const on = device === "cpu" ? {} : { device };
   const parts = isPlainRecipe(recipe) ? {} : { parts: partsOfRecipe(recipe) };
-  const training = fingerprint({ recipe: recipeName, seed, ...settings, ...on, ...parts }, train.examples, [
+  const training = fingerprint({ recipe: recipeName, seed, ...settings, ...on, ...parts }, all, [
     model.decoder,
     model.vision,
   ]);
   const done = await restoreState(out, training, model.decoder, optimizer);
+  await claim(out, request);
   const journal = await journalAt(join(out, "training.jsonl"), done);
   const report = (step: number, note?: string): void =>
     onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
@@ -187,7 +231,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
         const seconds = (performance.now() - started) / 1000;
         await journal.append({ step: at + 1, seconds, ...losses, learningRate, gradientNorm });
         if ((at + 1) % settings.followEvery === 0 || at + 1 === settings.steps) {
-          const accuracy = await followAccuracy(running, follow.examples, recipe.latents);
+          const accuracy = await followAccuracy(running, follow, recipe.latents);
           await journal.append({ step: at + 1, seconds, accuracy: accuracy as Record<string, number> });
         }
         if ((at + 1) % settings.saveEvery === 0 && at + 1 < settings.steps) {
@@ -203,22 +247,26 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     await running.network.release();
   }
   const seconds = (performance.now() - started) / 1000;
+  const pixels = pixelRange(examples);
   await saveModel(out, model, {
     recipe: recipeName,
     seed,
     steps: settings.steps,
     batch: settings.batch,
     ...on,
+    ...(pixels && { pixels }),
   });
-  await dropState(out);
   const seen = settings.steps * settings.batch;
-  return {
+  const result: TrainResult = {
     parameters: model.decoder.flat.length + model.vision.flat.length,
     steps: settings.steps,
     examples: seen,
     seconds,
     examplesPerSecond: ((settings.steps - done) * settings.batch) / seconds,
   };
+  await writeFileAtomic(join(out, FINISHED), `${JSON.stringify(result)}\n`);
+  await dropState(out);
+  return result;
 }
 
 /** The model to train: of a base, or a fresh pocket model. */
@@ -226,13 +274,27 @@ async function startingModel(
   { base, data, seed = 0, shape }: TrainOptions,
   { head, space, latentsPerBlock }: Recipe,
   examples: readonly Example[],
+  follow: readonly Example[],
 ): Promise<TrainableModel> {
   const feedback = { head, space };
   const k = latentsPerBlock === null ? {} : { k: latentsPerBlock };
-  if (base) return loadTrainable(base, feedback, { seed, ...k });
+  if (base) {
+    const model = await loadTrainable(base, feedback, { seed, ...k });
+    const { tokenizer, config } = model;
+    const about = { model: base, tokenizer, config: config.raw };
+    checkFits({ ...about, data: `${data}, split train` }, examples, ({ reasoning = [] }) => reasoning);
+    checkFits({ ...about, data: `${data}, split eval` }, follow);
+    return model;
+  }
   const facts = await pocketFacts(data);
   const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
-  return createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, feedback);
+  const model = await createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, feedback);
+  const config = { lintel: { pixels: pixelRange(examples) } };
+  checkFits(
+    { model: "the split train", tokenizer: model.tokenizer, config, data: `${data}, split eval` },
+    follow,
+  );
+  return model;
 }
 
 const diverged = (label: string, step: number, loss: number): LintelError =>

@@ -2,7 +2,7 @@ export { cacheDirectory } from "./cache.ts";
 export { cholesky } from "./cholesky.ts";
 export { type ErrorCode, type ErrorParts, ensure, LintelError } from "./errors.ts";
 export { largest, smallest } from "./extremes.ts";
-export { type Lock, type LockOptions, lockDirectory } from "./lock.ts";
+export { LOCK_FILE, type Lock, type LockOptions, lockDirectory, withLock } from "./lock.ts";
 export { usableCores, usableMemory } from "./machine.ts";
 export {
   isOlder,
@@ -15,6 +15,7 @@ export {
   runtimeBinaries,
 } from "./native.ts";
 export { nearest, unknownName } from "./nearest.ts";
+export { printable, printableLine } from "./printable.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";
 export { lintelVersion } from "./version.ts";

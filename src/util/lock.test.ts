@@ -1,17 +1,20 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LOCK_FILE, lockDirectory } from "./lock.ts";
+import { stateOf, thisProcess } from "./lock-holder.ts";
 
 let directory: string;
 let path: string;
@@ -70,17 +73,58 @@ describe("lockDirectory", () => {
   });
 
   it("takes over a file that is no lock", async () => {
-    for (const text of ["", "{", "[]", '{"pid":"1"}']) {
+    const negative = JSON.stringify({ pid: -1, host: hostname(), began: null, since });
+    for (const text of ["", "{", "[]", "null", '{"pid":"1"}', negative, "x".repeat(100_000)]) {
       write(text);
       (await lockDirectory(directory)).release();
     }
     expect(existsSync(path)).toBe(false);
   });
 
-  it("never takes over another machine's lock, and says which file to delete", async () => {
+  it("takes over a link that leads nowhere, and one that leads to itself", async () => {
+    for (const target of [join(directory, "nowhere"), path]) {
+      symlinkSync(target, path);
+      (await lockDirectory(directory)).release();
+      expect(readdirSync(directory)).toEqual([]);
+    }
+  });
+
+  it("refuses a directory and a pipe in the lock's place, without waiting for them", async () => {
+    mkdirSync(path);
+    await expect(lockDirectory(directory)).rejects.toThrow(/expected a lock file.*directory, a pipe/);
+    rmSync(path, { recursive: true });
+    if (process.platform === "win32") return;
+    execFileSync("mkfifo", [path]);
+    await expect(lockDirectory(directory)).rejects.toThrow(/expected a lock file/);
+  });
+
+  it("knows a process of this machine under whatever name the host had then", async () => {
+    const us = thisProcess();
+    if (us.boot === undefined) return;
+    write({ ...us, host: "earlier-name", pid: await deadPid(), began: null });
+    (await lockDirectory(directory)).release();
+    write({ ...us, host: "earlier-name" });
+    await expect(lockDirectory(directory)).rejects.toThrow(`got process ${process.pid}, since`);
+    // What was begun before the machine was restarted is gone; with another machine's id it may run there.
+    const before = { ...us, boot: "earlier", machine: us.machine ?? "m" };
+    expect(stateOf(before, { ...us, machine: "m2" })).toBe("unknown");
+    expect(stateOf({ ...before, machine: "m" }, { ...us, machine: "m" })).toBe("gone");
+    expect(stateOf({ ...us, pids: "pid:[1]" }, us)).toBe("unknown");
+  });
+
+  it("breaks a lock of which nothing can be known when asked to, and never that of a running process", async () => {
+    write({ pid: await deadPid(), host: "elsewhere", began: null, since });
+    (await lockDirectory(directory, { breakLock: true })).release();
+    expect(existsSync(path)).toBe(false);
+    const first = await lockDirectory(directory);
+    await expect(lockDirectory(directory, { breakLock: true })).rejects.toThrow(/got process/);
+    first.release();
+  });
+
+  it("never takes over another machine's lock, and says how to remove it", async () => {
     write({ pid: await deadPid(), host: "elsewhere", began: null, since });
     await expect(lockDirectory(directory)).rejects.toThrow(
-      /of the machine "elsewhere".*deleting .*lintel\.lock/,
+      /of the machine "elsewhere".*--break-lock \(it removes .*lintel\.lock/,
     );
     expect(existsSync(path)).toBe(true);
   });

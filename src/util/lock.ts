@@ -1,24 +1,15 @@
 /** One process per directory: a lock file that says who holds it, so that a dead holder's lock can be taken over. */
 import { randomBytes } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LintelError } from "./errors.ts";
+import { type Holder, holderOf, isSame, stateOf, thisProcess } from "./lock-holder.ts";
 
 export const LOCK_FILE = ".lintel.lock";
 
-interface Holder {
-  pid: number;
-  host: string;
-  /** When the process began, in the system's own words; tells it from a later one with the same pid. null: unknown. */
-  began: string | null;
-  /** When the lock was taken, ISO. */
-  since: string;
-}
-
 export interface Lock {
-  /** Gives the directory free; further calls do nothing. */
+  /** Releases the directory; further calls do nothing. */
   release(): void;
 }
 
@@ -27,47 +18,42 @@ export interface LockOptions {
   file?: string;
   /** Seconds to wait for a living holder to let go before giving up. Default 0. */
   wait?: number;
-  signal?: AbortSignal;
+  /** Remove the lock of a process of which it cannot be known whether it runs. A running process keeps its lock. */
+  breakLock?: boolean | undefined;
+  signal?: AbortSignal | undefined;
 }
 
-/** Start of a process in clock ticks since boot (field 22 of /proc/PID/stat); null where the system does not say. */
-function processBegan(pid: number): string | null {
-  try {
-    // The second field is the program's name in parentheses and may itself hold spaces.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-  } catch {
-    return null; // no such process, or a system without /proc
-  }
-}
+/** A lock file is one line; larger files are none of ours and are not read. */
+const LARGEST = 4096;
+/** Where hard links are missing, a lock file is empty for a moment: a broken one is read so often before it is removed. */
+const SECOND_LOOKS = 5;
+const LOOK_MS = 50;
 
-function isAlive({ pid, began }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives, but belongs to somebody else.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  const now = processBegan(pid);
-  return began === null || now === null || began === now;
-}
-
-/** The holder; null where there is no lock. A lock that cannot be read as one counts as a dead one's. */
+/** The holder; null where there is no lock; "broken" where the file, or a link that leads nowhere, is no lock. */
 function readHolder(path: string): Holder | "broken" | null {
-  let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    const link = lstatSync(path, { throwIfNoEntry: false });
+    if (!link) return null;
+    const file = link.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : link;
+    if (!file) return "broken";
+    if (!file.isFile()) throw notAFile(path);
+    return file.size > LARGEST ? "broken" : (holderOf(readFileSync(path, "utf8")) ?? "broken");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (error instanceof LintelError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null; // released since
+    if (code === "ELOOP") return "broken";
     throw unusable(path, error);
   }
-  try {
-    const holder = JSON.parse(text) as Holder;
-    return Number.isInteger(holder.pid) && typeof holder.host === "string" ? holder : "broken";
-  } catch {
-    return "broken"; // locks are moved into place whole, so this is none of ours
-  }
 }
+
+const notAFile = (path: string): LintelError =>
+  new LintelError("output", {
+    where: path,
+    expected: "a lock file",
+    got: "something else (a directory, a pipe or a device)",
+    attempt: "removing it, or another directory",
+  });
 
 function unusable(path: string, cause: unknown): LintelError {
   return new LintelError("output", {
@@ -115,16 +101,17 @@ function clearStale(path: string, stale: Holder | "broken"): void {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw unusable(path, error);
   }
-  const moved = readHolder(aside);
   // Somebody was faster, and what was moved is the new lock: back with it.
-  if (JSON.stringify(moved) !== JSON.stringify(stale)) renameSync(aside, path);
+  if (!isSame(readHolder(aside), stale)) renameSync(aside, path);
   else rmSync(aside, { force: true });
 }
 
 /**
- * Takes the lock of `directory` (which exists) for this process. A lock left by a process of this machine that is
- * gone is taken over. Throws `LintelError` "output" where another process holds it, or a process of another machine
- * may (nobody can tell from here whether that one is alive), or the directory cannot be written.
+ * Takes the lock of `directory` (which exists) for this process. A lock is taken over where its holder is known to be
+ * gone: a process of the running system that has ended, whatever the host was called then, or one from before the last
+ * restart of this machine. Files that are no lock are removed. Throws `LintelError` "output" where another process holds
+ * the lock, or one of another machine or container may hold it (`breakLock` removes such a lock), or the directory cannot
+ * be written.
  *
  * @example
  * const { mkdtempSync } = await import("node:fs");
@@ -135,46 +122,63 @@ function clearStale(path: string, stale: Holder | "broken"): void {
  */
 export async function lockDirectory(directory: string, options: LockOptions = {}): Promise<Lock> {
   const path = join(directory, options.file ?? LOCK_FILE);
+  const { signal } = options;
   const deadline = Date.now() + (options.wait ?? 0) * 1000;
-  const holder: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    began: processBegan(process.pid),
-    since: new Date().toISOString(),
-  };
+  const holder = thisProcess();
   const content = `${JSON.stringify(holder)}\n`;
+  let broken = 0;
   while (!place(path, content)) {
     const other = readHolder(path);
-    if (other === null) continue;
-    if (other === "broken" || (other.host === holder.host && !isAlive(other))) {
-      clearStale(path, other);
-      continue;
-    }
-    if (Date.now() >= deadline) throw held(directory, path, other, holder);
-    await sleep(100, undefined, { signal: options.signal });
+    if (other === "broken") {
+      if (++broken > SECOND_LOOKS) clearStale(path, other);
+      await sleep(LOOK_MS, undefined, { signal });
+    } else if (other !== null) {
+      const state = stateOf(other, holder);
+      if (state === "gone" || (state === "unknown" && options.breakLock)) clearStale(path, other);
+      else if (Date.now() >= deadline) throw held(directory, path, other, state);
+      await sleep(LOOK_MS, undefined, { signal });
+    } else await sleep(1, undefined, { signal });
   }
   let released = false;
   return {
     release() {
       if (released) return;
       released = true;
-      const now = readHolder(path);
       // Whoever deleted the file by hand may have let somebody else in: only our own lock is ours to remove.
-      if (now !== null && now !== "broken" && now.pid === holder.pid && now.since === holder.since) {
-        rmSync(path, { force: true });
-      }
+      if (isSame(readHolder(path), holder)) rmSync(path, { force: true });
     },
   };
 }
 
-function held(directory: string, path: string, other: Holder, us: Holder): LintelError {
-  const elsewhere = other.host !== us.host;
+/**
+ * Does `work` with the lock of `directory`, which is released whatever happens.
+ *
+ * @example
+ * const { mkdtempSync } = await import("node:fs");
+ * const { tmpdir } = await import("node:os");
+ * await withLock(mkdtempSync(`${tmpdir()}/lintel-example-`), {}, async () => 1); // 1
+ */
+export async function withLock<T>(
+  directory: string,
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await lockDirectory(directory, options);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}
+
+function held(directory: string, path: string, other: Holder, state: "alive" | "unknown"): LintelError {
+  const elsewhere = state === "unknown";
   return new LintelError("output", {
     where: directory,
     expected: "no other process to be working there",
     got: `process ${other.pid}${elsewhere ? ` of the machine "${other.host}"` : ""}, since ${other.since}`,
     attempt: elsewhere
-      ? `waiting for it, another directory, or deleting ${path} if that process is gone`
+      ? `waiting for it, another directory, or, if that process is gone, the same command with --break-lock (it removes ${path})`
       : "waiting for it to end, or another directory",
   });
 }

@@ -92,7 +92,14 @@ describe("lintel study", () => {
   it("refuses a directory of another study", async () => {
     const other = await lintel("study", plan, "--out", out("whole"), "--seeds", "2");
     expect([other.code, other.out]).toEqual([2, ""]);
-    expect(other.err).toContain("another --out");
+    expect(other.err).toMatch(/study: seeds is 2, was 1.*another directory \(--out\)/);
+    // What lies there is a model, not a run.
+    const model = join(out("whole"), "models", "crop", "joint", "0");
+    const before = readdirSync(model);
+    const foreign = await lintel("study", plan, "--out", model);
+    expect([foreign.code, foreign.out]).toEqual([2, ""]);
+    expect(foreign.err).toMatch(/results of training/);
+    expect(readdirSync(model)).toEqual(before);
   });
 
   it("stopped by Ctrl-C or killed, goes on and ends with the same results", async () => {
@@ -149,9 +156,11 @@ describe("lintel study", () => {
   it("quotes what a cell said that failed, and keeps what was done", async () => {
     // A file lies where the run wants a directory: the base trains, the next cell cannot be audited.
     const blocked = join(out("blocked"), "audits", "crop");
+    const running = study("blocked");
+    await appearance(join(out("blocked"), "study.json"));
     mkdirSync(blocked, { recursive: true });
     writeFileSync(join(blocked, "joint"), "in the way");
-    const ran = await study("blocked").ended;
+    const ran = await running.ended;
     expect([ran.code, ran.out]).toEqual([1, ""]);
     expect(ran.err).toMatch(
       /lintel: study: expected all 2 cells to finish, got 1 failed \(crop\/joint\/0: .*joint/,

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { ExportName } from "../../audit/index.ts";
 import type { PixelsOf } from "../../reasoning/index.ts";
 import {
+  BREAK_LOCK_HELP,
   DEVICE_HELP,
   names,
   outsideBrackets,
@@ -26,6 +27,8 @@ interface Options {
   corruptImage?: boolean;
   dryRun?: boolean;
   limit?: number;
+  skip?: number;
+  look?: number;
   out?: string;
   seed?: number;
   threads?: number;
@@ -40,6 +43,7 @@ interface Options {
   pixels?: PixelsOf;
   oracleModel?: string;
   starvedShare?: number;
+  breakLock?: boolean;
 }
 
 /** `lintel audit --model DIR --data DIR` */
@@ -84,7 +88,13 @@ export const audit: AddCommand = (program, context) => {
       "--dry-run",
       "show one question as the model will read it, say what would be replaced where, and stop",
     )
-    .option("--limit <n>", "only the first examples of the split", whole(1))
+    .option("--limit <n>", "audit at most this many examples of the split", whole(1))
+    .option("--skip <n>", "leave out the first examples of the split: fresh ones for a further audit", whole(0))
+    .option(
+      "--look <k>",
+      "2 for the second audit that uses the same examples, and so on: tests take place at a smaller level (1)",
+      whole(1),
+    )
     .option("--out <dir>", "keep outcomes, latents and audit.json there; an audit that was stopped goes on")
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
@@ -124,13 +134,14 @@ export const audit: AddCommand = (program, context) => {
       shareBetween,
     )
     .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
+    .option("--break-lock", BREAK_LOCK_HELP)
     .option("--download", "fetch what the Hub's cache lacks of the model; nothing is fetched without")
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  $ lintel audit --model models/joint --data data/tetris --interventions own,oracle,zeros --limit 300\n" +
         "  $ lintel audit --model models/joint --data data/tetris --suite trt,gradient --out audits/joint\n" +
-        "  $ lintel audit --model models/joint --data vstar_bench --map vstar --out audits/vstar --export lm-eval\n" +
+        "  $ lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar --export lm-eval\n" +
         "  $ lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5),mine.json' --dry-run",
     )
     .action((options: Options, command) =>
@@ -182,7 +193,13 @@ export const audit: AddCommand = (program, context) => {
         for (const warning of result.questions ? questionWarnings(result.questions) : []) onWarning(warning);
         const { auditText } = await import("../audit-text.ts");
         const { suitesText } = await import("../suites-text.ts");
-        const text = [auditText(result), ...(result.suites ? [suitesText(result.suites)] : [])].join("\n\n");
+        const text = [
+          auditText(result),
+          ...(result.suites ? [suitesText(result.suites)] : []),
+          ...(options.out === undefined
+            ? []
+            : [`Files: ${options.out} (verdict.md, table.md, audit.json, outcomes.jsonl)`]),
+        ].join("\n\n");
         return { text, json: result };
       }),
     );

@@ -1,7 +1,7 @@
 import type { DatasetFormat, ParameterSpec } from "../../tasks/index.ts";
 import { unknownName } from "../../util/index.ts";
 import { columns, figure } from "../format.ts";
-import { pairs, whole } from "../options.ts";
+import { BREAK_LOCK_HELP, pairs, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -15,6 +15,7 @@ interface Options {
   seed?: number;
   set?: Record<string, string>;
   format: string;
+  breakLock?: boolean;
 }
 
 /** `text` behind `lead`, in lines of at most `width` characters. */
@@ -69,13 +70,16 @@ export const generate: AddCommand = (program, context) => {
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--set <name=value>", "parameter of the task; may be repeated", pairs)
     .option("--format <format>", `layout of the dataset: ${formats.join(", ")}`, "lintel")
+    .option("--break-lock", BREAK_LOCK_HELP)
     .addHelpText("after", () => tasksHelp)
     .addHelpText(
       "after",
-      "\nExample:\n  $ lintel generate tetris --out data/tetris --train 2000 --seed 1 --set by=words",
+      "\nExamples:\n" +
+        "  $ lintel generate tetris --out data/tetris --set rendering=pocket\n" +
+        "  $ lintel generate crop --out data/crop --train 2000 --seed 1 --format jsonl",
     )
     .action((task: string, options: Options, command) =>
-      perform(context, command, async ({ onProgress, signal }) => {
+      perform(context, command, async ({ onProgress, signal, log }) => {
         const { format, set = {}, ...rest } = options;
         const known = formats.find((each) => each === format);
         if (!known) throw unknownName("--format", format, formats);
@@ -90,6 +94,10 @@ export const generate: AddCommand = (program, context) => {
           onProgress: ({ done, total }) =>
             onProgress({ label: `generate ${task}`, done, total, unit: "examples" }),
         });
+        if (known === "lintel" && manifest.parameters.rendering === "full")
+          log(
+            "lintel: whole sheets, as published models see them; `lintel train` wants --set rendering=pocket",
+          );
         const splits = Object.entries(manifest.splits);
         const rows = splits.map(([name, { examples }]) => [`  ${name}`, `${figure(examples)} examples`]);
         const verb = reused ? "was there already" : "written";

@@ -1,5 +1,7 @@
+import { join } from "node:path";
+import { withLock } from "../../util/index.ts";
 import { duration, figure } from "../format.ts";
-import { whole } from "../options.ts";
+import { BREAK_LOCK_HELP, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -10,6 +12,7 @@ interface Options {
   folds?: number;
   seed?: number;
   out: string;
+  breakLock?: boolean;
 }
 
 /** `lintel inform DATASET` */
@@ -32,10 +35,11 @@ export const inform: AddCommand = (program, context) => {
     .option("--folds <k>", "parts of cross-fitting (3)", whole(2))
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--out <dir>", "directory of the two files", "inform")
+    .option("--break-lock", BREAK_LOCK_HELP)
     .addHelpText("after", "\nExample:\n  $ lintel inform data/tetris --out inform/tetris")
     .action((dataset: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
-        const { limit, mapping, out, split, ...rest } = options;
+        const { limit, mapping, out, split, breakLock, ...rest } = options;
         const { listSplits, readMapped, readSplit } = await import("../../tasks/index.ts");
         const read = async () => {
           if (mapping) return readMapped(dataset, mapping, { split, limit });
@@ -44,11 +48,23 @@ export const inform: AddCommand = (program, context) => {
         };
         const { name, task, examples } = await read();
         const { inform: measure } = await import("../../inform/index.ts");
-        const result = await measure(examples, { ...rest, dataset, task, split: name, onProgress, signal });
+        const { finishedInform, informRequest, writeInform } = await import("../../report/index.ts");
+        const { ensureDirectory } = await import("../../formats/index.ts");
+        const { seed = 0, folds = 3 } = rest;
+        const request = informRequest({ task, split: name, seed, folds }, examples);
+        const directory = await ensureDirectory(out);
+        const result = await withLock(directory, { breakLock, signal }, async () => {
+          const finished = await finishedInform(directory, request);
+          if (finished) log(`lintel: measured already; remove ${out} to measure again`);
+          if (finished) return finished;
+          const asked = { seed, folds, dataset, task, split: name, onProgress, signal };
+          const measured = await measure(examples, asked);
+          await writeInform(directory, measured, examples);
+          return measured;
+        });
         if (result.withoutHelper > 0)
           log(`lintel: ${result.withoutHelper} examples without a helper were passed over`);
-        const { writeInform } = await import("../../report/index.ts");
-        const { page, json } = await writeInform(out, result, examples);
+        const [page, json] = [join(directory, "inform.html"), join(directory, "inform.json")];
         const { verdict, reasons, n, seconds } = result;
         const text = [
           verdict,

@@ -2,7 +2,7 @@ import type { SuiteName } from "../../audit/index.ts";
 import type { SuitesResult } from "../../selftest/index.ts";
 import { LintelError, unknownName } from "../../util/index.ts";
 import { columns, duration } from "../format.ts";
-import { names, whole } from "../options.ts";
+import { BREAK_LOCK_HELP, names, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -12,6 +12,8 @@ interface Options {
   models?: string[];
   seed?: number;
   out?: string;
+  keep?: string;
+  breakLock?: boolean;
 }
 
 function suiteNamed(name: string, known: readonly SuiteName[]): SuiteName {
@@ -43,6 +45,9 @@ function suitesText({ rows, seconds }: SuitesResult): string {
   ].join("\n");
 }
 
+/** Examples of each dataset that is kept. */
+const KEPT = 200;
+
 const sizes = (text: string): number[] => names(text).map(whole(2));
 
 /** `lintel selftest` */
@@ -58,18 +63,31 @@ export const selftest: AddCommand = (program, context) => {
     .option("--sizes <n,n>", "numbers of examples (60,200,1000; with --suites 60,200,600)", sizes)
     .option("--models <names>", "only these models, with commas between them", names)
     .option("--seed <s>", "seed of examples and noise (0)", whole(0))
-    .option("--out <dir>", "keep the models there, as checkpoints that `lintel audit` and transformers open")
+    .option("--keep <dir>", "write models and data there, with a README of what is true of each, and stop")
+    .option(
+      "--out <dir>",
+      "keep the models of the run there, as checkpoints that `lintel audit` and transformers open",
+    )
+    .option("--break-lock", BREAK_LOCK_HELP)
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  $ lintel selftest --models reads-latents,starved --sizes 60\n" +
-        "  $ lintel selftest --suites trt,markers --models presence",
+        "  $ lintel selftest --suites trt,markers --models presence\n" +
+        "  $ lintel selftest --keep known",
     )
     .action(async (options: Options, command) => {
       let failed: number | undefined;
       await perform(context, command, async ({ onProgress, signal }) => {
-        const { knownModels, selftest: run, selftestSuites } = await import("../../selftest/index.ts");
-        const { models: wanted = knownModels.map(({ name }) => name), suites: asked, ...rest } = options;
+        const selftests = await import("../../selftest/index.ts");
+        const { keepKnown, knownModels, selftest: run, selftestSuites } = selftests;
+        const {
+          models: wanted = knownModels.map(({ name }) => name),
+          suites: asked,
+          keep,
+          breakLock,
+          ...rest
+        } = options;
         const models = wanted.map((name) => {
           const found = knownModels.find((model) => model.name === name);
           if (found) return found;
@@ -79,6 +97,23 @@ export const selftest: AddCommand = (program, context) => {
             knownModels.map((model) => model.name),
           );
         });
+        if (keep !== undefined) {
+          const { seed, sizes: counts = [KEPT] } = rest;
+          const examples = Math.max(...counts);
+          const kept = await keepKnown(keep, {
+            models,
+            examples,
+            breakLock,
+            signal,
+            ...(seed !== undefined && { seed }),
+          });
+          const commands = [...kept.models, ...kept.reading].map(({ command }) => `  ${command}`);
+          const text = [
+            `${keep}: ${kept.models.length} models, what is true of them in README.md. There:`,
+            ...commands,
+          ];
+          return { text: text.join("\n"), json: { directory: keep, ...kept } };
+        }
         if (asked) {
           const { suiteNames } = await import("../../audit/index.ts");
           const suites = asked === true ? suiteNames : asked.map((name) => suiteNamed(name, suiteNames));

@@ -1,6 +1,7 @@
 import { basename, extname, join } from "node:path";
 import { Option } from "commander";
-import { names, pairs, whole } from "../options.ts";
+import { withLock } from "../../util/index.ts";
+import { BREAK_LOCK_HELP, names, pairs, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -15,6 +16,7 @@ interface Options {
   workers?: number;
   device?: string;
   slurm?: Record<string, string>;
+  breakLock?: boolean;
 }
 
 /** Where a study goes that is given no directory: a part of a study is another study, and has one of its own. */
@@ -49,11 +51,12 @@ export const study: AddCommand = (program, context) => {
     .option("--workers <n>", "cells at a time (local; default: one per core)", whole(1))
     .option("--device <name>", "cpu, cuda or webgpu (default: what the file says, else cpu)")
     .option("--slurm <key=value>", "a Slurm parameter, such as slurm_partition=gpu; may be repeated", pairs)
+    .option("--break-lock", BREAK_LOCK_HELP)
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  $ lintel study pocket --seeds 3 --out runs/pocket\n" +
-        "  $ lintel study frontier --recipes mine,joint --tasks tetris",
+        "  $ lintel study frontier --recipes joint,precise --tasks tetris",
     )
     .action((preset: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
@@ -80,7 +83,8 @@ export const study: AddCommand = (program, context) => {
         }
         const results = await runStudy({ ...asked, out, onProgress, signal });
         const { summarise, writeReport } = await import("../../report/index.ts");
-        const path = await writeReport(out);
+        const { breakLock } = options;
+        const path = await withLock(out, { breakLock, signal }, () => writeReport(out));
         return { text: `${summarise(results)}\n\nReport: ${path}`, json: results };
       }),
     );

@@ -1,5 +1,6 @@
+import { ensure } from "../../util/index.ts";
 import { duration, figure } from "../format.ts";
-import { DEVICE_HELP, whole } from "../options.ts";
+import { BREAK_LOCK_HELP, DEVICE_HELP, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import type { AddCommand } from "../program.ts";
 
@@ -11,6 +12,8 @@ interface Options {
   seed?: number;
   threads?: number;
   device: string;
+  breakLock?: boolean;
+  fullRendering?: boolean;
 }
 
 /** Names are written out, so that help needs nothing but the command line; a test holds them against the registry. */
@@ -19,6 +22,19 @@ Recipes (docs/recipes.md):
   published: joint, text, infonce, lvr, mirage, monet, livr, wm-flow, coconut, pause
   ours: precise, and what it is made of: gated, silent, wordless, worded, strong, linear, codebook, scheduled
 `;
+
+/** A small model that is started afresh learns next to nothing from whole sheets, and that is said before it tries. */
+async function checkRendering(data: string): Promise<void> {
+  const { readManifest } = await import("../../tasks/index.ts");
+  const manifest = await readManifest(data);
+  const { rendering = "pocket" } = manifest?.parameters ?? {};
+  ensure(rendering === "pocket", "usage", () => ({
+    where: data,
+    expected: "the pocket rendering, which the small model that starts without --base learns from in minutes",
+    got: `the rendering "${rendering}", from which it learns little in any number of steps tried`,
+    attempt: `lintel generate ${manifest!.task} --out DIR --set rendering=pocket; --full-rendering trains on it all the same`,
+  }));
+}
 
 /** `lintel train RECIPE --data DIR --out DIR` */
 export const train: AddCommand = (program, context) => {
@@ -33,10 +49,15 @@ export const train: AddCommand = (program, context) => {
     .requiredOption("--data <dir>", "dataset to train on")
     .requiredOption("--out <dir>", "directory of the checkpoint")
     .option("--base <dir>", "checkpoint to start from (default: a fresh pocket model)")
+    .option(
+      "--full-rendering",
+      "train a fresh pocket model on whole sheets, too (data without rendering=pocket)",
+    )
     .option("--steps <n>", "optimizer steps", whole(1))
     .option("--seed <s>", "seed of everything random (0)", whole(0))
     .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
     .option("--device <name>", DEVICE_HELP, "cpu")
+    .option("--break-lock", BREAK_LOCK_HELP)
     .addHelpText("after", RECIPES)
     .addHelpText("after", "\nExample:\n  $ lintel train joint --data data/tetris --out models/joint")
     .action((recipe: string, options: Options, command) =>
@@ -45,19 +66,21 @@ export const train: AddCommand = (program, context) => {
         const { usableCores } = await import("../../util/index.ts");
         const { usableDevice } = await import("../devices.ts");
         const { onProgress, signal } = tools;
+        const { fullRendering, ...rest } = options;
+        if (options.base === undefined && !fullRendering) await checkRendering(options.data);
         const device = await usableDevice(options.device, { signal });
         const result = await trainModel({
           threads: usableCores(),
-          ...options,
+          ...rest,
           device,
           recipe,
           onProgress,
           signal,
         });
-        const { parameters, steps, examples, seconds, examplesPerSecond } = result;
+        const { parameters, steps, examples, seconds, examplesPerSecond, reused } = result;
         return {
           text:
-            `${options.out}: ${figure(parameters)} parameters, ${figure(steps)} steps, ${figure(examples)} examples ` +
+            `${options.out}: ${reused ? "finished already, nothing was done; " : ""}${figure(parameters)} parameters, ${figure(steps)} steps, ${figure(examples)} examples ` +
             `in ${duration(seconds)} (${figure(examplesPerSecond)}/s)`,
           json: { directory: options.out, recipe, ...result },
         };

@@ -1,7 +1,16 @@
 /** What `lintel inform` leaves behind: the figures, and a page to look at. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
-import type { InformResult } from "../../inform/index.ts";
+import {
+  type Claim,
+  claim,
+  compareClaim,
+  digestOf,
+  ensureDirectory,
+  readJson,
+  writeFileAtomic,
+} from "../../formats/index.ts";
+import { type InformResult, informSchema } from "../../inform/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { inlineImage } from "../images.ts";
 import { chooseHelpers, type HelperCase, renderInform } from "./page.ts";
@@ -19,9 +28,47 @@ async function caseOf(example: Example, measured: InformResult["examples"][numbe
   };
 }
 
+/** What a page is made from, for the record in its directory: the same measurement of the same examples. */
+export const informRequest = (
+  { task, split, seed, folds }: Pick<InformResult, "task" | "split" | "seed" | "folds">,
+  examples: readonly Example[],
+): Claim => ({
+  kind: "inform",
+  what: "a measurement of helpers",
+  inputs: {
+    data: {
+      task,
+      split,
+      "number of examples": examples.length,
+      "content (questions, images, options, helpers)": digestOf(examples),
+    },
+    options: { seed, folds },
+  },
+});
+
+const filesOf = (root: string) => ({ json: join(root, "inform.json"), page: join(root, "inform.html") });
+
 /**
- * Writes `inform.json` and `inform.html` into a directory, which is made where it is missing. Throws `LintelError`
- * "output" where that fails.
+ * The result that a directory holds of exactly this request; null where it is free.
+ *
+ * Errors: "usage" where it holds anything else.
+ *
+ * @example
+ * const request = informRequest({ task: "crop", split: "train", seed: 0, folds: 2 }, []);
+ * await finishedInform("no-such-directory", request); // null
+ */
+export async function finishedInform(directory: string, request: Claim): Promise<InformResult | null> {
+  if ((await compareClaim(directory, request)) === "new") return null;
+  const { json, page } = filesOf(directory);
+  if (!existsSync(page)) return null;
+  const value = await readJson(json, { expected: "JSON, as Lintel wrote it", attempt: "deleting the file" });
+  return value === null ? null : informSchema.parse(value);
+}
+
+/**
+ * Writes `inform.json` and `inform.html` into a directory, which is made where it is missing.
+ *
+ * Errors: "usage" where the directory holds anything but the same measurement, "output" where it cannot be written.
  *
  * @param examples - Those that were measured; the page shows the ones whose helpers tell most and least.
  * @example
@@ -35,8 +82,8 @@ export async function writeInform(
   examples: readonly Example[],
 ): Promise<{ page: string; json: string }> {
   const root = await ensureDirectory(directory);
-  const json = join(root, "inform.json");
-  const page = join(root, "inform.html");
+  await claim(root, informRequest(result, examples));
+  const { json, page } = filesOf(root);
   const byId = new Map(examples.map((example) => [example.id, example]));
   const { most, least } = chooseHelpers(result);
   const cases = (chosen: InformResult["examples"]) =>

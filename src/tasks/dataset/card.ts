@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Columns, Kind } from "../../formats/index.ts";
 import type { Attribute, Example, Parameters } from "../types.ts";
+import { cardCode, cardText } from "./card-text.ts";
 import { columns } from "./columns.ts";
 
 /** Counts gathered while the examples of a split go by. */
@@ -93,14 +94,14 @@ function attributeLines(splits: SplitFacts[]): string[] {
     const merged = new Map<Attribute, number>();
     for (const { tally } of splits) {
       const values = tally.attributes.get(name);
-      if (values === null) return [`- \`${name}\`: many values`];
+      if (values === null) return [`- ${cardCode(name)}: many values`];
       for (const [value, times] of values ?? []) merged.set(value, (merged.get(value) ?? 0) + times);
     }
-    if (merged.size > listed) return [`- \`${name}\`: many values`];
+    if (merged.size > listed) return [`- ${cardCode(name)}: many values`];
     const values = [...merged]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([value, times]) => `${value} (${times})`);
-    return [`- \`${name}\`: ${values.join(", ")}`];
+      .map(([value, times]) => `${cardText(String(value))} (${times})`);
+    return [`- ${cardCode(name)}: ${values.join(", ")}`];
   });
 }
 
@@ -155,16 +156,18 @@ export function datasetCard(facts: CardFacts): string {
   };
   const options = Math.max(0, ...splits.map(({ tally }) => tally.answers.length));
   const positions = Array.from({ length: options }, (_, i) => `answer ${i}`);
-  const parameters = Object.entries(facts.parameters).map(([name, value]) => `\`${name}\` = ${value}`);
+  const parameters = Object.entries(facts.parameters).map(
+    ([name, value]) => `${cardCode(name)} = ${cardText(String(value))}`,
+  );
   const example = splits[0]?.name ?? "train";
   return `---
 ${stringify(front, { lineWidth: 0 })}---
 
-# ${facts.title}
+# ${cardText(facts.title)}
 
-${facts.description}
+${cardText(facts.description)}
 
-Made by Lintel: task \`${facts.task}\`, seed ${facts.seed ?? "none"}${parameters.length ? `, ${parameters.join(", ")}` : ""}.
+Made by Lintel: task ${cardCode(facts.task)}, seed ${facts.seed ?? "none"}${parameters.length ? `, ${parameters.join(", ")}` : ""}.
 The same task, seed and parameters give the same pixels again.
 
 ${facts.figure === undefined ? "" : `## An example\n\n${facts.figure}\n\n`}## Splits

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
 import type { Example } from "../types.ts";
+import { cardText } from "./card-text.ts";
 
 const folder = "figure";
 
@@ -25,14 +26,15 @@ export function figureOf({
   answer,
 }: Pick<Example, "question" | "images" | "helpers" | "options" | "answer">): string {
   let next = 0;
-  const asked = question.replaceAll("<image>", () => {
+  const [first = "", ...rest] = question.split("<image>").map(cardText);
+  const asked = rest.reduce((text, part) => {
     next++;
-    return next <= images.length ? `![image ${next}](${folder}/image-${next}.png)` : "<image>";
-  });
+    return `${text}${next <= images.length ? `![image ${next}](${folder}/image-${next}.png)` : cardText("<image>")}${part}`;
+  }, first);
   const shown = helpers.map((_, i) => `![helper ${i + 1}](${folder}/helper-${i + 1}.png)`).join(" ");
   return [
     asked,
-    `Options: ${options.join(", ")}. Answer: ${options[answer]}.`,
+    `Options: ${options.map(cardText).join(", ")}. Answer: ${cardText(options[answer] ?? "")}.`,
     ...(helpers.length > 0 ? [`Helper: ${shown}`] : []),
   ].join("\n\n");
 }

@@ -1,6 +1,7 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  contentsOf,
   createParquet,
   ensureDirectory,
   outputError,
@@ -9,7 +10,7 @@ import {
   type WrittenFile,
   writeFileAtomic,
 } from "../../formats/index.ts";
-import { LintelError } from "../../util/index.ts";
+import { LintelError, withLock } from "../../util/index.ts";
 import type { Example, Parameters } from "../types.ts";
 import { count, datasetCard, newTally, type SplitFacts } from "./card.ts";
 import { columnsWith, type Extra, extrasOf, toRow } from "./columns.ts";
@@ -31,6 +32,8 @@ export interface WriteOptions {
   onProgress?: (split: string, done: number) => void;
   /** Stops between two groups; what was written stays unfinished and is replaced by the next attempt. */
   signal?: AbortSignal;
+  /** Remove the lock of a process of which it cannot be known whether it still runs. */
+  breakLock?: boolean | undefined;
 }
 
 /** So much is held in memory before it is written as a row group, and at most so many rows. */
@@ -67,38 +70,33 @@ function extraColumnsOf(): { of(example: Example): readonly Extra[] } {
   };
 }
 
-/** What a kill in the midst of an atomic write of one of our files leaves beside it. */
-const ownTemporary = /^\.(README\.md|lintel\.json|\.lintel-unfinished)\.[0-9a-f]{12}\.tmp$/;
-
 /** Makes sure that the directory is new, empty, or holds nothing but an unfinished dataset, which is cleared away. */
-async function prepare(dir: string): Promise<string> {
-  const root = await ensureDirectory(dir);
+async function prepare(root: string): Promise<void> {
   const data = join(root, "data");
   try {
-    const all = await readdir(root);
-    const present = all.filter((name) => !ownTemporary.test(name));
-    for (const name of all) if (ownTemporary.test(name)) await rm(join(root, name));
-    if (present.includes(markerName) && !present.includes(manifestName)) {
-      if (present.includes("data")) {
-        const stale = (await readdir(data)).filter((name) => /\.(parquet|partial|tmp)$/.test(name));
-        for (const name of stale) await rm(join(data, name));
-      }
-    } else if (present.length > 0) {
-      throw new LintelError("output", {
-        where: root,
-        expected: "a new or empty directory for the dataset",
-        got: present.includes(manifestName)
-          ? "a finished dataset"
-          : `one with ${present.slice(0, 3).join(", ")}`,
-        attempt: "another directory, or removing this one",
-      });
+    const present = await contentsOf(root);
+    if (!present.includes(markerName) || present.includes(manifestName)) refuseOthers(root, present);
+    await contentsOf(root, { clear: true });
+    if (present.includes("data")) {
+      const stale = (await readdir(data)).filter((name) => /\.(parquet|partial|tmp)$/.test(name));
+      for (const name of stale) await rm(join(data, name));
     }
   } catch (error) {
     throw error instanceof LintelError ? error : outputError(root, error);
   }
   await writeFileAtomic(join(root, markerName), "The dataset in this directory is not finished.\n");
   await ensureDirectory(data);
-  return root;
+}
+
+/** Throws "output" for a directory that holds anything. */
+function refuseOthers(root: string, present: readonly string[]): void {
+  if (present.length === 0) return;
+  throw new LintelError("output", {
+    where: root,
+    expected: "a new or empty directory for the dataset",
+    got: present.includes(manifestName) ? "a finished dataset" : `one with ${present.slice(0, 3).join(", ")}`,
+    attempt: "another directory, or removing this one",
+  });
 }
 
 /** Examples one by one, as they are made. */
@@ -189,7 +187,18 @@ export async function writeDataset(
   meta: DatasetMeta,
   options: WriteOptions = {},
 ): Promise<Manifest> {
-  const root = await prepare(dir);
+  const root = await ensureDirectory(dir);
+  const { breakLock, signal } = options;
+  return withLock(root, { breakLock, signal }, () => writeLocked(root, splits, meta, options));
+}
+
+async function writeLocked(
+  root: string,
+  splits: Record<string, Examples>,
+  meta: DatasetMeta,
+  options: WriteOptions,
+): Promise<Manifest> {
+  await prepare(root);
   const stored: Manifest["splits"] = {};
   const facts: SplitFacts[] = [];
   let figure: Example | null = null;

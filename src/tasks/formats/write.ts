@@ -1,14 +1,15 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
   type AtomicFile,
+  contentsOf,
   ensureDirectory,
   openAtomic,
   outputError,
   writeFileAtomic,
 } from "../../formats/index.ts";
-import { LintelError } from "../../util/index.ts";
+import { LintelError, withLock } from "../../util/index.ts";
 import type { Manifest } from "../dataset/index.ts";
 import { markerName } from "../dataset/manifest.ts";
 import { exampleId } from "../draw.ts";
@@ -30,6 +31,8 @@ export interface WriteRecordsOptions {
   sizes: Record<string, number>;
   onProgress?: (split: string, done: number) => void;
   signal?: AbortSignal | undefined;
+  /** Remove the lock of a process of which it cannot be known whether it still runs. */
+  breakLock?: boolean | undefined;
 }
 
 /** Images written before the next ones are made. */
@@ -43,10 +46,9 @@ async function readText(path: string): Promise<string | null> {
   });
 }
 
-/** A new or empty directory, or one with an unfinished attempt, whose files will be overwritten. */
-async function prepare(dir: string): Promise<string> {
-  const root = await ensureDirectory(dir);
-  const present = await readdir(root);
+/** A new or empty directory, or one with an unfinished attempt, whose files will be overwritten and its traces removed. */
+async function prepare(root: string): Promise<void> {
+  const present = await contentsOf(root);
   if (present.length > 0 && !present.includes(markerName)) {
     throw new LintelError("output", {
       where: root,
@@ -55,8 +57,8 @@ async function prepare(dir: string): Promise<string> {
       attempt: "another directory, or removing this one",
     });
   }
+  await contentsOf(root, { clear: true });
   await writeFileAtomic(join(root, markerName), "The dataset in this directory is not finished.\n");
-  return root;
 }
 
 /** Writes the images of examples under their own names, several at a time. */
@@ -108,6 +110,7 @@ async function writeSplit(
 ): Promise<number> {
   const path = join(root, layout.file(split));
   await ensureDirectory(join(dirname(path), "images"));
+  await contentsOf(dirname(path), { clear: true });
   const folder = imageFolder(dirname(path), split);
   const file: AtomicFile = await openAtomic(path);
   const write = (text: string): Promise<void> => file.write(new TextEncoder().encode(text));
@@ -167,11 +170,15 @@ export async function writeRecords(
   ) as unknown;
   const present = await readText(join(dir, manifestName));
   if (present !== null && isDeepStrictEqual(JSON.parse(present), wanted)) return { manifest, reused: true };
-  const root = await prepare(dir);
-  for (const [split, examples] of Object.entries(splits)) {
-    await writeSplit(root, split, examples, layout, meta.task, options);
-  }
-  await writeFileAtomic(join(root, manifestName), `${JSON.stringify(wanted, null, 2)}\n`);
-  await rm(join(root, markerName), { force: true });
-  return { manifest, reused: false };
+  const root = await ensureDirectory(dir);
+  const { breakLock, signal } = options;
+  return withLock(root, { breakLock, signal }, async () => {
+    await prepare(root);
+    for (const [split, examples] of Object.entries(splits)) {
+      await writeSplit(root, split, examples, layout, meta.task, options);
+    }
+    await writeFileAtomic(join(root, manifestName), `${JSON.stringify(wanted, null, 2)}\n`);
+    await rm(join(root, markerName), { force: true });
+    return { manifest, reused: false };
+  });
 }

@@ -42,17 +42,18 @@ export function withBarePlan(parts: readonly ResponsePart[], reasoning: readonly
 export function planned(examples: readonly Example[], plan: PlanPart): readonly Example[] {
   switch (plan) {
     case "given":
-    case "bare":
       return examples;
     case "dropped":
       return examples.map(({ reasoning: _, ...rest }) => rest);
+    case "bare":
     case "required":
       for (const { id, reasoning } of examples) {
         ensure(reasoning, "dataset", () => ({
           where: `example ${id}`,
           expected: "reasoning in words, which this recipe has the model write before the block",
           got: "none",
-          attempt: "generating the dataset with the parameter plan, as in --set plan=named",
+          attempt:
+            "generating the dataset with words: --set plan=brief (or named), or a recipe that has none, such as joint",
         }));
       }
       return examples;

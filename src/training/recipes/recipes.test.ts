@@ -14,7 +14,7 @@ beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-recipes-"));
   data = join(scratch, "tetris");
   const parameters = { rendering: "pocket", tokens: "four", by: "words", plan: "brief" };
-  await generateDataset({ task: "tetris", out: data, train: 16, eval: 4, heldOut: 2, parameters });
+  await generateDataset({ task: "tetris", out: data, train: 40, eval: 4, heldOut: 2, parameters });
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -30,7 +30,7 @@ const contents = (directory: string): Record<string, string> =>
       .sort()
       .map((name) => {
         const text = readFileSync(join(directory, name)).toString("latin1");
-        return [name, text.replaceAll(/"seconds":[^,]+,/g, "")];
+        return [name, text.replaceAll(/"(seconds|examplesPerSecond)":[^,}]+,?/g, "")];
       }),
   );
 
@@ -79,6 +79,7 @@ describe("every recipe", () => {
         seed: 0,
         steps: 3,
         batch: 8,
+        pixels: [9216, 9216],
         ...(!plain && { latent: JSON.parse(JSON.stringify({ head, space })) }),
       });
       const { tensors } = await readSafetensorsHeader(join(out, "model.safetensors"));

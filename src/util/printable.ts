@@ -1,0 +1,25 @@
+/** Text from files and networks, as it may be shown on a terminal. */
+
+/** Control characters but tab and line feed, C1 controls, and what changes the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/**
+ * The text with control characters written as `\uXXXX`, so that nothing in it moves a cursor, changes colours or hides
+ * what stands beside it. Tabs and line feeds stay.
+ *
+ * @example
+ * printable("red \u001b[31m"); // "red \\u001b[31m"
+ */
+export const printable = (text: string): string => text.replace(hidden, escaped);
+
+/**
+ * `printable` in one line, for names within a message.
+ *
+ * @example
+ * printableLine("a\nb"); // "a\\nb"
+ */
+export const printableLine = (text: string): string =>
+  printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");

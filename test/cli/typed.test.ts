@@ -1,0 +1,181 @@
+/**
+ * The examples of every `--help`, of the README and of docs, typed in a row as a new user types them. Each document has a
+ * directory of its own; numbers of examples and steps are smaller, everything else is as it stands there.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
+import { planOf } from "../../src/study/index.ts";
+import { lintel } from "./run.ts";
+
+const root = new URL("../../", import.meta.url);
+const scratch = mkdtempSync(join(tmpdir(), "lintel-typed-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** Words of a command line, quotes taken off, without its comment. */
+const wordsOf = (line: string): string[] =>
+  (line.replace(/\s+#.*$/, "").match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
+
+/** What follows a command's own words: small numbers. Options of the line are kept, but for those numbers. */
+const smaller: Record<string, Record<string, string>> = {
+  generate: { "--train": "64", "--eval": "8", "--held-out": "2" },
+  train: { "--steps": "40" },
+  audit: { "--limit": "6" },
+  inform: { "--limit": "60", "--folds": "2" },
+  selftest: { "--sizes": "60", "--models": "presence" },
+};
+
+/** A study of every part, in seconds. */
+const tiny = `name: tiny
+datasets: { crop: { train: 40, eval: 10 } }
+cells:
+  - task: crop
+    recipe: joint
+    training: { steps: 2, batch: 8, warmup: 1, followEvery: 2, followExamples: 2 }
+    audits: [{ split: eval, interventions: [own] }]
+`;
+
+/** Files that examples take for granted, because they are the user's own. */
+async function ownFiles(home: string): Promise<void> {
+  mkdirSync(home, { recursive: true });
+  writeFileSync(
+    join(home, "mine.json"),
+    JSON.stringify({ interventions: { weak: { use: "jitter", with: { s: 0.1 } } } }),
+  );
+  writeFileSync(join(home, "my-study.yaml"), tiny);
+  writeFileSync(join(home, "tiny.yaml"), tiny);
+  // A checkpoint and a benchmark that go together: V* as its hub lays it out.
+  await saveKnownModel(join(home, "checkpoints/mine"), knownModels[0]!);
+  mkdirSync(join(home, "vstar_bench"));
+  const lines = knownExamples(8, 1, 0).map(({ images, answer }, i) => {
+    writeFileSync(join(home, "vstar_bench", `${i}.png`), images[0]!);
+    return JSON.stringify({
+      image: `${i}.png`,
+      text: "which colour is this\n(A) a\n(B) b\n(C) c\n(D) d",
+      category: "direct_attributes",
+      label: "ABCD"[answer],
+      question_id: String(i),
+    });
+  });
+  writeFileSync(join(home, "vstar_bench/test_questions.jsonl"), `${lines.join("\n")}\n`);
+}
+
+/** Types a line in `home`. */
+async function type(line: string, home: string) {
+  const [command, ...given] = wordsOf(line).slice(line.startsWith("npx ") ? 2 : 1);
+  const words = given.map((word) =>
+    /^(data|models|audits|runs|inform|known|checkpoints|vstar_bench)\b|^my-study\.yaml$/.test(word)
+      ? join(home, word)
+      : word.replaceAll("mine.json", join(home, "mine.json")),
+  );
+  if (command === "study" && !words.some((word) => word.endsWith(".yaml"))) {
+    const at = (name: string) => words[words.indexOf(name) + 1]!;
+    const [preset = "pocket"] = words[0]?.startsWith("--") === false ? words : [];
+    const parts = ["recipes", "tasks"].flatMap((name) =>
+      words.includes(`--${name}`) ? [[name, at(`--${name}`).split(",")]] : [],
+    );
+    // The preset itself takes minutes: that its part exists is seen by planning it.
+    expect((await planOf({ preset, ...Object.fromEntries(parts) })).cells.length).toBeGreaterThan(0);
+    const out = words.includes("--out") ? at("--out") : join(home, "runs", preset);
+    return lintel("study", join(home, "tiny.yaml"), "--out", out);
+  }
+  const options = Object.entries(smaller[command!] ?? {});
+  for (const [name, value] of options) {
+    if (command === "selftest" && words.includes(name)) continue;
+    if (name === "--models" && words.includes("--keep")) continue;
+    if (words.includes(name)) words.splice(words.indexOf(name), 2);
+    words.push(name, value);
+  }
+  if (command === "inform" && !words.includes("--out")) words.push("--out", join(home, "inform"));
+  return lintel(command!, ...words);
+}
+
+/** Directories by the lines that made them. */
+const madeBy = new Map<string, string>();
+
+/** Every line runs and says something. */
+async function typeAll(lines: readonly string[], home: string): Promise<void> {
+  await ownFiles(home);
+  const typed: string[] = [];
+  for (const line of lines) {
+    const steps = [...typed, line.replace(/^npx | +#.*$/g, "")];
+    // Data and models that another page made by the same lines are not made again.
+    const made = / (?:generate|train) .*--out (\S+)/.exec(line)?.[1];
+    const key = steps.filter((step) => / (?:generate|train) /.test(step)).join("\n");
+    if (made !== undefined) {
+      typed.push(steps.at(-1)!);
+      const known = madeBy.get(key);
+      if (known) cpSync(known, join(home, made), { recursive: true });
+      if (known) continue;
+      madeBy.set(key, join(home, made));
+    }
+    const { code, out, err } = await type(line, home);
+    expect(code, `${line}\n${err}`).toBe(0);
+    expect(out, line).not.toBe("");
+  }
+}
+
+const helpOf = async (command: string): Promise<string[]> => {
+  const { out } = await lintel(...(command ? [command] : []), "--help");
+  return [...out.slice(out.search(/^Example/m)).matchAll(/^ {2}\$ (lintel .*)$/gm)].map(([, line]) => line!);
+};
+
+describe("examples, typed in a row,", () => {
+  it("of every command's help", async () => {
+    const lines: string[] = [];
+    for (const command of [
+      "study",
+      "generate",
+      "inform",
+      "train",
+      "plan",
+      "audit",
+      "report",
+      "selftest",
+      "doctor",
+    ])
+      lines.push(...(await helpOf(command)));
+    expect(lines.length).toBeGreaterThan(13);
+    await typeAll(lines, join(scratch, "help"));
+    // The model that they made reads and answers: training of seconds is enough for its form.
+    const home = join(scratch, "help");
+    const { code, out, err } = await lintel(
+      "audit",
+      "--model",
+      join(home, "models/joint"),
+      "--data",
+      join(home, "data/tetris"),
+      "--interventions",
+      "own,oracle",
+      "--limit",
+      "8",
+      "--json",
+    );
+    expect(code, err).toBe(0);
+    const { own, oracle } = JSON.parse(out).interventions;
+    expect([own.answered, own.latentRate, oracle.answered]).toEqual([1, 1, 1]);
+  }, 300_000);
+
+  it("of the program's help", async () => {
+    const lines = await helpOf("");
+    expect(lines.length).toBeGreaterThan(3);
+    await typeAll(lines, join(scratch, "program"));
+  }, 300_000);
+
+  it.each(["README.md", "docs/interventions.md", "docs/frontier.md", "docs/recipes.md", "docs/data.md"])(
+    "of %s",
+    async (page) => {
+      const text = readFileSync(new URL(page, root), "utf8");
+      const lines = [...text.matchAll(/^(?: {4})?((?:npx )?lintel [a-z]+ .*?)$/gm)].map(([, line]) => line!);
+      // A page that goes on from a model and data of others begins with the README's.
+      const first = readFileSync(new URL("README.md", root), "utf8").match(
+        /^npx lintel (generate|train) .*$/gm,
+      )!;
+      const begun = page !== "README.md" && lines.some((line) => line.includes("models/joint"));
+      await typeAll([...(begun ? first : []), ...lines], join(scratch, page.replaceAll("/", "-")));
+    },
+    300_000,
+  );
+});
