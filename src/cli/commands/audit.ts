@@ -89,7 +89,11 @@ export const audit: AddCommand = (program, context) => {
       "show one question as the model will read it, say what would be replaced where, and stop",
     )
     .option("--limit <n>", "audit at most this many examples of the split", whole(1))
-    .option("--skip <n>", "leave out the first examples of the split: fresh ones for a further audit", whole(0))
+    .option(
+      "--skip <n>",
+      "leave out the first examples of the split: fresh ones for a further audit",
+      whole(0),
+    )
     .option(
       "--look <k>",
       "2 for the second audit that uses the same examples, and so on: tests take place at a smaller level (1)",
