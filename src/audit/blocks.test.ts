@@ -141,7 +141,7 @@ describe("suites of latents that are no numbers, and of no blocks at all", () =>
     }).model;
     const audit = await auditLoaded(silent, { examples }, { interventions: ["own"] });
     expect(audit.interventions.own).toMatchObject({ latentRate: 0, n: 5 });
-    expect(audit.verdict).toBe("inconclusive");
+    expect(audit.verdict).toBe("no-latents");
     expect(audit.verdictReason).toMatch(/latent block in none of 5 examples/);
     expect(audit.geometry.own).toMatchObject({ pairwiseCosine: null, effectiveRank: null, n: 0 });
     expect(audit.geometry.own.reasons!.pairwiseCosine).toBe("no example has a latent block");

@@ -31,9 +31,9 @@ test("the advice agrees with plan on the same numbers: no audit of 300 says that
 
 test("a further look at the same examples has a level of its own, and says so", () => {
   expect([1, 2, 3].map((look) => levelOf(look))).toEqual([0.05, 0.005, 0.0025]);
-  // p about 0.02 against zeros: shown at the first look, not at the second.
+  // p about 0.04 against zeros: shown at the first look, not at the second.
   const given = { own: 0.6, ...dummies(0), zeros: 0.5 };
-  const outcomes = plant({ n: 200, seed: 4, rates: given, shared: 0.8 });
+  const outcomes = plant({ n: 200, seed: 0, rates: given, shared: 0.5 });
   const first = summarize(outcomes, null, { split: "eval" });
   const p = first.comparisons.find(({ intervention }) => intervention === "zeros")!.mcnemarP!;
   expect(p).toBeGreaterThan(0.005);

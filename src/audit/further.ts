@@ -28,15 +28,29 @@ export function ratesIfEqual(
   return { first: (first + second) / 2, second: (first + second) / 2 };
 }
 
+/** What has to be true for a verdict to be the one that more examples decide. */
+const conditions: Record<string, string> = {
+  bypassed: "if accuracies are equal",
+  "load-bearing": "if own latents are as much better as they were here",
+  starved: "if own and oracle latents are as good as they were here",
+};
+
 /**
- * The advice in words.
+ * The advice in words: for each verdict that is possible, how many fresh examples show it where it is true.
+ *
+ * @param plans - The fewest examples first.
  *
  * @example
- * freshText(1867, "bypassed", 0.8); // "an audit of 1,867 fresh examples, without these, would decide it (bypassed, …"
+ * freshText([{ examples: 1867, verdict: "bypassed" }], 0.8);
+ * // "an audit of fresh examples, without these, would decide it at 80 % power: 1,867 for bypassed, if accuracies are equal"
  */
-export const freshText = (examples: number, verdict: string, power: number): string =>
-  `an audit of ${count(examples)} fresh examples, without these, would decide it (${verdict}${verdict === "bypassed" ? ", if there is no difference" : ""}) at ` +
-  `${Math.round(100 * power)} % power`;
+export const freshText = (plans: readonly { examples: number; verdict: string }[], power: number): string =>
+  `an audit of fresh examples, without these, would decide it at ${Math.round(100 * power)} % power: ` +
+  plans
+    .map(
+      ({ examples, verdict }) => `${count(examples)} for ${verdict}, ${conditions[verdict] ?? "as observed"}`,
+    )
+    .join("; ");
 
 /** The second look has this part of α. */
 const LATER = 10;

@@ -88,7 +88,7 @@ describe("how many examples", () => {
 
 describe("an inconclusive audit asks for as many examples as a plan with the rates that it saw", () => {
   /** The same counts under every dummy. */
-  const seen = (n: number, lost: number, won: number) => {
+  const seen = (n: number, lost: number, won: number, verdict: string) => {
     const rows = contentDummies.map(
       (intervention): Comparison => ({
         intervention,
@@ -97,9 +97,10 @@ describe("an inconclusive audit asks for as many examples as a plan with the rat
         ...{ equivalenceP: 0.5, margin: 0.05, n, rightToWrong: lost, wrongToRight: won },
       }),
     );
-    const { further, reason } = judge(rows, { n, opened: n });
+    const { reason } = judge(rows, { n, opened: n });
+    const all = Number(new RegExp(`([\\d,]+) for ${verdict}`).exec(reason)![1]!.replaceAll(",", ""));
     const { first: second, second: first } = observedDiscordance(won, lost, n);
-    return { all: n + further!, reason, gain: first - second, discordance: 2 * second };
+    return { all, gain: first - second, discordance: 2 * second };
   };
   // The audit uses normal formulas (it asks at every summary), the plan the exact tests: to 10 % and 8 examples.
   const near = (one: number, other: number): void =>
@@ -111,8 +112,7 @@ describe("an inconclusive audit asks for as many examples as a plan with the rat
     [200, 9, 3],
     [400, 20, 9],
   ])("load-bearing: %i pairs, %i lost and %i won", (n, lost, won) => {
-    const { all, reason, gain, discordance } = seen(n, lost, won);
-    expect(reason).toContain("(load-bearing)");
+    const { all, gain, discordance } = seen(n, lost, won, "load-bearing");
     near(all, auditSizes({ gain, discordance, margin: 0.05, oracle: false }).rows[1]!.all!);
   });
   test.each([
@@ -120,8 +120,7 @@ describe("an inconclusive audit asks for as many examples as a plan with the rat
     [100, 1],
     [150, 3],
   ])("bypassed: %i pairs, %i of each kind", (n, each) => {
-    const { all, reason, discordance } = seen(n, each, each);
-    expect(reason).toContain("(bypassed)");
+    const { all, discordance } = seen(n, each, each, "bypassed");
     near(all, auditSizes({ gain: 0.3, discordance, margin: 0.05, oracle: false }).rows[0]!.all!);
   });
 });

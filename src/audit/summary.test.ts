@@ -64,7 +64,7 @@ describe("summary of an audit", () => {
     ];
     const result = summarize(outcomes, null, { split: "eval", task: "crop", directory: "audits/x" });
     expect(result).toMatchObject({ split: "eval", task: "crop", directory: "audits/x", n: 4, chance: 0.25 });
-    expect(result.balance).toEqual({ counts: [1, 1, 1, 1], p: 1 });
+    expect(result.balance).toEqual({ counts: [1, 1, 1, 1], p: 1, repeats: { share: 0, expected: 0 } });
     expect(result.interventions.own).toMatchObject({ accuracy: 0.75, answered: 1, latentRate: 0.75, n: 4 });
     // An answer that could not be read is wrong.
     expect(result.interventions.zeros).toMatchObject({ accuracy: 0.5, answered: 0.75, n: 4 });

@@ -75,7 +75,7 @@ describe("planted truths get their verdict", () => {
     const small = audit({ n: 60, seed: 1, rates, shared: 1 });
     expect(small.verdict).toBe("inconclusive");
     expect(small.verdictReason).toMatch(
-      /fresh examples, without these, would decide it \(bypassed.* at 80 % power/,
+      /fresh examples, without these, would decide it at 80 % power: \d+ for bypassed, if accuracies are equal/,
     );
     expect(audit({ n: small.further!, seed: 2, rates, shared: 1 }).verdict).toBe("bypassed");
   });

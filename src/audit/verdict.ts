@@ -316,10 +316,12 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
         ]
       : []),
   ];
-  const least = candidates
-    .map(({ verdict, tests }) => ({ verdict, needed: examplesNeeded(tests, power) }))
-    .filter((plan): plan is { verdict: Verdict; needed: number } => plan.needed !== null)
-    .sort((a, b) => a.needed - b.needed)[0];
+  const plans = candidates
+    .flatMap(({ verdict, tests }) => {
+      const needed = examplesNeeded(tests, power);
+      return needed === null ? [] : [{ verdict, examples: Math.max(1, Math.ceil((needed * n) / opened)) }];
+    })
+    .sort((a, b) => a.examples - b.examples);
   const losing = `own latents do not beat every content dummy (${sentence(weakest(own))})`;
   const state =
     gap === null
@@ -330,10 +332,9 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
         : `${losing}; oracle latents beat every content dummy, but not shown to beat chance ` +
           `(${shareWithin(guards.oracle!.right / guards.oracle!.n, null)}, chance ${share(guards.oracle!.chance)})`;
   const unread = guards.unreadable.oracle === undefined ? "" : `; ${guards.unreadable.oracle}`;
-  if (least === undefined)
+  if (plans.length === 0)
     return judged(
       `${state}${unread}; with the rates observed, no number of further examples would decide it`,
     );
-  const further = Math.max(1, Math.ceil((least.needed * n) / opened));
-  return judged(`${state}${unread}; ${freshText(further, least.verdict, power)}`, further);
+  return judged(`${state}${unread}; ${freshText(plans, power)}`, plans[0]!.examples);
 }

@@ -214,7 +214,9 @@ describe("a run that lacks something", () => {
     const cells = run(0);
     for (const { audits } of cells) for (const { interventions } of audits) interventions.own!.answered = 0;
     const found = findings(cells);
-    expect(found.filter(({ id }) => id !== "F6").map(({ state }) => state)).not.toContain("holds");
+    // F3 and F6 are about oracle and counterfactual latents alone, whose answers can be read here.
+    const ofOwn = found.filter(({ id }) => id !== "F3" && id !== "F6");
+    expect(ofOwn.map(({ state }) => state)).not.toContain("holds");
     expect(found[0]!.state).toBe("undecided");
     expect(found[0]!.evidence).toMatch(/^Of the answers under own latents on eval only 0\.0 % can be read/);
   });

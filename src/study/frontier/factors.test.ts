@@ -69,7 +69,7 @@ describe("factor effects", () => {
     expect(found).toMatchObject({
       seeds: 3,
       degreesOfFreedom: 14,
-      error: "between seeds, within runs",
+      error: "between seeds, within runs, on these examples",
       aliases: [],
     });
   });
@@ -83,7 +83,7 @@ describe("factor effects", () => {
     expect(value("space")).toBeCloseTo(0, 10);
     expect(value("weight")).toBeCloseTo(0, 10);
     // With one seed what the interaction leaves unexplained is the error, and nothing is claimed lightly.
-    expect(found.error).toBe("what main effects leave unexplained");
+    expect(found.error).toBe("what main effects leave unexplained, on these examples");
     expect(found.effects.every(({ interval }) => interval !== null)).toBe(true);
   });
 
