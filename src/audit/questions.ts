@@ -56,45 +56,38 @@ export async function prepared(
   examples: readonly Example[],
   transparency: PictureReading["transparency"],
 ): Promise<Prepared> {
-  const known = new Map<ImageBytes, { image: ImageBytes; transparent: boolean }>();
-  const look = async (image: ImageBytes): Promise<ImageBytes> => {
-    const before = known.get(image);
-    if (before) return before.image;
-    const transparent = await isTransparent(image);
-    const shown = transparent && transparency === "white" ? await onWhite(image) : image;
-    known.set(image, { image: shown, transparent });
-    return shown;
-  };
-  const all = (images: readonly ImageBytes[]): Promise<ImageBytes[]> => Promise.all(images.map(look));
   const out: Example[] = [];
   const skipped: Skipped[] = [];
-  const transparent = { images: new Set<ImageBytes>(), examples: 0 };
-  const approximate = { images: new Set<ImageBytes>(), examples: 0 };
-  const note = (which: typeof transparent, found: readonly ImageBytes[]): void => {
-    for (const image of found) which.images.add(image);
-    if (found.length > 0) which.examples++;
+  const transparent = { images: 0, examples: 0 };
+  const approximate = { images: 0, examples: 0 };
+  const note = (counted: typeof transparent, images: number): void => {
+    counted.images += images;
+    if (images > 0) counted.examples++;
   };
   for (const example of examples) {
-    const { images, helpers, edits = [], regions = [] } = example;
-    const seen = [
-      ...images,
-      ...helpers,
-      ...edits.flatMap((edit) => edit.images),
-      ...regions.flatMap(({ uncovered }) => uncovered ?? []),
-    ];
+    // Images in files are read anew whenever they are looked at: they are looked at once here, and kept only if changed.
+    const { edits = [], regions = [] } = example;
+    const images = [...example.images];
+    const helpers = [...example.helpers];
+    const ofEdits = edits.map((edit) => [...edit.images]);
+    const uncovered = regions.map((region) => region.uncovered);
+    const seen = [...images, ...helpers, ...ofEdits.flat(), ...uncovered.flatMap((each) => each ?? [])];
+    const shown = new Map<ImageBytes, ImageBytes>();
+    let seenThrough = 0;
     try {
-      await all(seen);
+      for (const image of new Set(seen)) {
+        const through = await isTransparent(image);
+        if (through) seenThrough++;
+        shown.set(image, through && transparency === "white" ? await onWhite(image) : image);
+      }
     } catch (error) {
       if (!(error instanceof LintelError) || error.code !== "dataset") throw error;
       skipped.push({ example: example.id, reason: `example ${example.id}: ${error.message}` });
       continue;
     }
-    const of = (image: ImageBytes): ImageBytes => known.get(image)!.image;
-    note(
-      transparent,
-      seen.filter((image) => known.get(image)!.transparent),
-    );
-    note(approximate, seen.filter(isAvif));
+    const of = (image: ImageBytes): ImageBytes => shown.get(image)!;
+    note(transparent, seenThrough);
+    note(approximate, [...shown.keys()].filter(isAvif).length);
     if (seen.every((image) => of(image) === image)) {
       out.push(example);
       continue;
@@ -103,17 +96,18 @@ export async function prepared(
       ...example,
       images: images.map(of),
       helpers: helpers.map(of),
-      ...(example.edits && { edits: edits.map((edit) => ({ ...edit, images: edit.images.map(of) })) }),
+      ...(example.edits && {
+        edits: edits.map((edit, i) => ({ ...edit, images: ofEdits[i]!.map(of) })),
+      }),
       ...(example.regions && {
-        regions: regions.map(({ uncovered, ...region }) => ({
+        regions: regions.map((region, i) => ({
           ...region,
-          ...(uncovered && { uncovered: of(uncovered) }),
+          ...(uncovered[i] && { uncovered: of(uncovered[i]) }),
         })),
       }),
     });
   }
-  const count = ({ images, examples: n }: typeof transparent) => ({ images: images.size, examples: n });
-  return { examples: out, skipped, transparent: count(transparent), approximate: count(approximate) };
+  return { examples: out, skipped, transparent, approximate };
 }
 
 /**

@@ -42,7 +42,12 @@ export async function contentsOf(directory: string, { clear = false } = {}): Pro
   return names.filter((name) => !isTrace(name)).sort();
 }
 
-/** The error for a directory that holds something else. */
+/**
+ * The error for a directory that holds something else.
+ *
+ * @example
+ * foreignDirectory("src", "a new directory", ["index.ts"]).code; // "usage"
+ */
 export function foreignDirectory(directory: string, expected: string, names: readonly string[]): LintelError {
   const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
   return new LintelError("usage", {
@@ -53,7 +58,12 @@ export function foreignDirectory(directory: string, expected: string, names: rea
   });
 }
 
-/** The error for a directory that was made for something else: what differs, in words. */
+/**
+ * The error for a directory that was made for something else: what differs, in words.
+ *
+ * @example
+ * otherRequest("x", "an audit", ["seed: 1, was 0"]).code; // "usage"
+ */
 export function otherRequest(
   directory: string,
   what: string,
@@ -69,7 +79,12 @@ export function otherRequest(
   });
 }
 
-/** Inputs with the version that makes use of them: another version may make something else of the same. */
+/**
+ * Inputs with the version that makes use of them: another version may make something else of the same.
+ *
+ * @example
+ * Object.keys(withVersion({ data: { n: 3 } })); // ["data", "lintel"]
+ */
 export const withVersion = (inputs: Inputs): Inputs => ({ ...inputs, lintel: { version: lintelVersion() } });
 
 export interface Claim {

@@ -52,6 +52,9 @@ export interface Fitting {
 /**
  * Whether words decide nothing: models of the self-test (config.json, "lintel", "known") were written by hand to read colours
  * alone, so that files in any form can be tried on them.
+ *
+ * @example
+ * readsNoWords({ lintel: { known: "reads-latents" } }); // true
  */
 export const readsNoWords = (config: Readonly<Record<string, unknown>>): boolean =>
   typeof (config.lintel as { known?: unknown } | undefined)?.known === "string";

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { differences, type Facts, otherRequest } from "../formats/index.ts";
-import { LintelError, usableCores } from "../util/index.ts";
+import { LintelError, LOCK_FILE, usableCores, withLock } from "../util/index.ts";
 import { type Manifest, readManifest, writeDataset } from "./dataset/index.ts";
 import { markerName } from "./dataset/manifest.ts";
 import { type DatasetFormat, writeRecords } from "./formats/index.ts";
@@ -116,8 +117,11 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
       sizes: Object.fromEntries(sizesThere),
     };
     if (isDeepStrictEqual(wanted, there)) {
-      // A kill between the manifest and the end of the work leaves the marker of unfinished datasets behind.
-      await rm(join(options.out, markerName), { force: true });
+      // A kill between the manifest and the end of the work leaves the marker of unfinished datasets, or a lock, behind.
+      const marker = join(options.out, markerName);
+      const { breakLock } = options;
+      if ([marker, join(options.out, LOCK_FILE)].some((path) => existsSync(path)))
+        await withLock(options.out, { breakLock, signal }, () => rm(marker, { force: true }));
       return { manifest: present, reused: true };
     }
     throw otherRequest(

@@ -28,7 +28,12 @@ async function caseOf(example: Example, measured: InformResult["examples"][numbe
   };
 }
 
-/** What a page is made from, for the record in its directory: the same measurement of the same examples. */
+/**
+ * What a page is made from, for the record in its directory: the same measurement of the same examples.
+ *
+ * @example
+ * informRequest({ task: "crop", split: "train", seed: 0, folds: 3 }, []).kind; // "inform"
+ */
 export const informRequest = (
   { task, split, seed, folds }: Pick<InformResult, "task" | "split" | "seed" | "folds">,
   examples: readonly Example[],
