@@ -43,12 +43,14 @@ export function helperAlone({
  * The verdict on a dataset's helpers, in this order:
  *
  * - `leaking`: the helper alone gives the answer away, without image, question and options: its reader beats a blind
- *   guess by 10 points (lower limit), and the reader of everything is not better than it by 10 points (upper limit). What
- *   the same reader gets out of the part of the images that looks like a helper is no leak but in the input;
+ *   guess by 10 points (lower limit), and the reader of everything, which learned something of the helper, is not better by
+ *   10 points (upper limit). What the same reader gets out of the part of the images that looks like a helper is no leak but
+ *   in the input;
  * - `informative`: it tells more than the margin (a tenth of what there is to know) beyond image and question (lower
  *   95 % limit);
- * - `redundant`: nine of ten are contained in the input, as they are or recolored, blurred or turned, and what they add is below the margin (upper 90 % limit, which
- *   is an equivalence test at 5 %), or is not decided while their place is predictable from image and question;
+ * - `redundant`: nine of ten are contained in the input, as they are or recolored, blurred or turned, and what they add is
+ *   below the margin (upper 90 % limit, which is an equivalence test at 5 %), or is not decided while their place is
+ *   predictable from image and question;
  * - `insufficient`: else: no reader gets the answer out of them.
  *
  * @example
@@ -82,7 +84,11 @@ export function judgeHelpers({
       : `where in the input they stand is predicted from image and question alone in ${shareWithin(redundancy.pointed, redundancy.pointedInterval)} of the examples, by another example's place in ${share(redundancy.pointedByDonor ?? 0)}`;
   const rest = (...lines: (string | null)[]): string[] => lines.filter((line) => line !== null);
 
+  const [low] = information.interval ?? [Number.NEGATIVE_INFINITY];
+  // A reader of everything that learned nothing is no better than the helper alone for want of examples.
   const gives =
+    !information.ignored &&
+    low > 0 &&
     alone.interval !== null &&
     alone.interval[0] >= alone.blind + ABOVE_BLIND &&
     beyondHelper !== null &&
@@ -93,7 +99,6 @@ export function judgeHelpers({
     const line = `the helper alone, without image, question and options, gives ${shareWithin(alone.accuracy, alone.interval)} right answers (blind: ${share(alone.blind)}), and all together ${share(readers.with.accuracy)}`;
     return { verdict: "leaking", reasons: rest(line, told, found) };
   }
-  const [low] = information.interval ?? [Number.NEGATIVE_INFINITY];
   if (low > margin) {
     return { verdict: "informative", reasons: rest(told, found, contained ? predicted : null) };
   }
