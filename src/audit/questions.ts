@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { isAvif, isTransparent, onWhite } from "../formats/index.ts";
 import { type LatentModel, type PictureReading, readingText } from "../reasoning/index.ts";
-import type { Example, ImageBytes, Skipped } from "../tasks/index.ts";
+import { type Example, type ImageBytes, type Skipped, withImages } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 
 const bounds = z.object({ minPixels: z.number(), maxPixels: z.number() });
@@ -46,6 +46,19 @@ export interface Prepared {
 }
 
 /**
+ * The images of examples, one at a time: those of files are read as they are looked at.
+ *
+ * @example
+ * [...imagesIn([{ images: [Uint8Array.of(1)], helpers: [Uint8Array.of(2)] }])].length; // 2
+ */
+export function* imagesIn(examples: readonly Pick<Example, "images" | "helpers">[]): Generator<ImageBytes> {
+  for (const { images, helpers } of examples) {
+    yield* images;
+    yield* helpers;
+  }
+}
+
+/**
  * Examples whose transparent images are laid on white where the family's evaluation does that; elsewhere images are as they
  * were, and decoding drops transparency.
  *
@@ -56,64 +69,90 @@ export async function prepared(
   examples: readonly Example[],
   transparency: PictureReading["transparency"],
 ): Promise<Prepared> {
-  const known = new Map<ImageBytes, { image: ImageBytes; transparent: boolean }>();
-  const look = async (image: ImageBytes): Promise<ImageBytes> => {
-    const before = known.get(image);
-    if (before) return before.image;
-    const transparent = await isTransparent(image);
-    const shown = transparent && transparency === "white" ? await onWhite(image) : image;
-    known.set(image, { image: shown, transparent });
-    return shown;
+  // By the bytes that are shown in several places; images of files are read at each look, and none of them is kept.
+  const known = new WeakMap<ImageBytes, Promise<Looked>>();
+  const look = (image: ImageBytes): Promise<Looked> => {
+    const before = known.get(image) ?? lookedAt(image, transparency);
+    known.set(image, before);
+    return before;
   };
-  const all = (images: readonly ImageBytes[]): Promise<ImageBytes[]> => Promise.all(images.map(look));
   const out: Example[] = [];
   const skipped: Skipped[] = [];
-  const transparent = { images: new Set<ImageBytes>(), examples: 0 };
-  const approximate = { images: new Set<ImageBytes>(), examples: 0 };
-  const note = (which: typeof transparent, found: readonly ImageBytes[]): void => {
-    for (const image of found) which.images.add(image);
-    if (found.length > 0) which.examples++;
-  };
+  const counts = { transparent: counter(), approximate: counter() };
   for (const example of examples) {
-    const { images, helpers, edits = [], regions = [] } = example;
-    const seen = [
-      ...images,
-      ...helpers,
-      ...edits.flatMap((edit) => edit.images),
-      ...regions.flatMap(({ uncovered }) => uncovered ?? []),
-    ];
+    const looked: Looked[] = [];
+    const all = async (images: readonly ImageBytes[]): Promise<ImageBytes[]> => {
+      const shown = new Map<number, ImageBytes>();
+      for (let i = 0; i < images.length; i++) {
+        const found = await look(images[i]!);
+        looked.push(found);
+        if (found.shown) shown.set(i, found.shown);
+      }
+      return withImages(images, shown);
+    };
     try {
-      await all(seen);
+      const { images, helpers, edits, regions } = example;
+      out.push({
+        ...example,
+        images: await all(images),
+        helpers: await all(helpers),
+        ...(edits && {
+          edits: await each(edits, async (edit) => ({ ...edit, images: await all(edit.images) })),
+        }),
+        ...(regions && {
+          regions: await each(regions, async (region) =>
+            region.uncovered ? { ...region, uncovered: (await all([region.uncovered]))[0]! } : region,
+          ),
+        }),
+      });
     } catch (error) {
       if (!(error instanceof LintelError) || error.code !== "dataset") throw error;
       skipped.push({ example: example.id, reason: `example ${example.id}: ${error.message}` });
       continue;
     }
-    const of = (image: ImageBytes): ImageBytes => known.get(image)!.image;
-    note(
-      transparent,
-      seen.filter((image) => known.get(image)!.transparent),
-    );
-    note(approximate, seen.filter(isAvif));
-    if (seen.every((image) => of(image) === image)) {
-      out.push(example);
-      continue;
-    }
-    out.push({
-      ...example,
-      images: images.map(of),
-      helpers: helpers.map(of),
-      ...(example.edits && { edits: edits.map((edit) => ({ ...edit, images: edit.images.map(of) })) }),
-      ...(example.regions && {
-        regions: regions.map(({ uncovered, ...region }) => ({
-          ...region,
-          ...(uncovered && { uncovered: of(uncovered) }),
-        })),
-      }),
-    });
+    counts.transparent.add(looked.filter((found) => found.transparent));
+    counts.approximate.add(looked.filter((found) => found.approximate));
   }
-  const count = ({ images, examples: n }: typeof transparent) => ({ images: images.size, examples: n });
-  return { examples: out, skipped, transparent: count(transparent), approximate: count(approximate) };
+  return {
+    examples: out,
+    skipped,
+    transparent: counts.transparent.total(),
+    approximate: counts.approximate.total(),
+  };
+}
+
+/** What an image is. */
+interface Looked {
+  transparent: boolean;
+  approximate: boolean;
+  /** What is shown in its place. */
+  shown?: ImageBytes;
+}
+
+async function lookedAt(image: ImageBytes, transparency: PictureReading["transparency"]): Promise<Looked> {
+  const transparent = await isTransparent(image);
+  const shown = transparent && transparency === "white" ? await onWhite(image) : image;
+  return { transparent, approximate: isAvif(image), ...(shown !== image && { shown }) };
+}
+
+/** Counts images once each, and the examples that have some. */
+function counter() {
+  const images = new Set<Looked>();
+  let examples = 0;
+  return {
+    add(found: readonly Looked[]): void {
+      for (const image of found) images.add(image);
+      if (found.length > 0) examples++;
+    },
+    total: () => ({ images: images.size, examples }),
+  };
+}
+
+/** One after another. */
+async function each<A, B>(list: readonly A[], of: (one: A) => Promise<B>): Promise<B[]> {
+  const out: B[] = [];
+  for (const one of list) out.push(await of(one));
+  return out;
 }
 
 /**
