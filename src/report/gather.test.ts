@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors, writeSafetensors } from "../formats/index.ts";
-import { readSplit, writeDataset } from "../tasks/index.ts";
+import { type Example, readSplit, writeDataset } from "../tasks/index.ts";
 import { gather } from "./gather.ts";
 import { buildReport, readResults, writeReport } from "./index.ts";
 import { isMissing } from "./material.ts";
@@ -151,24 +151,24 @@ describe("files of the run", () => {
   });
 
   test("an image that does not decode costs its own example's view, not the report", async () => {
-    const { examples } = await readSplit(join(run, "datasets/tetris"), "eval");
     const broken = await mkdtemp(join(tmpdir(), "lintel-gather-broken-"));
     try {
-      const junk = examples.map((example) => ({
-        ...example,
-        images: example.images.map(() => Buffer.from("no image at all")),
-      }));
-      await writeDataset(
-        join(broken, "d"),
-        { eval: junk },
-        { task: "tetris", title: "", description: "", seed: 0, parameters: {} },
-      );
+      const splits: Record<string, Example[]> = {};
+      for (const split of ["eval", "held-out"]) {
+        const { examples } = await readSplit(join(run, "datasets/tetris"), split);
+        const junk = Buffer.from("no image at all");
+        splits[split] = examples.map((example) => ({ ...example, images: example.images.map(() => junk) }));
+      }
+      const about = { task: "tetris", title: "", description: "", seed: 0, parameters: {} };
+      await writeDataset(join(broken, "d"), splits, about);
       const replaced = (path: string, body: () => Promise<void>) =>
         readFile(join(broken, "d", path)).then((bytes) => without(`datasets/tetris/${path}`, bytes, body));
       await replaced("lintel.json", () =>
-        replaced("data/eval-00000-of-00001.parquet", async () => {
-          expect(await buildReport(run)).toContain("an image of this example does not decode");
-        }),
+        replaced("data/eval-00000-of-00001.parquet", () =>
+          replaced("data/held-out-00000-of-00001.parquet", async () => {
+            expect(await buildReport(run)).toContain("an image of this example does not decode");
+          }),
+        ),
       );
     } finally {
       await rm(broken, { recursive: true });
