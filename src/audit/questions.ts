@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { isAvif, isTransparent, onWhite } from "../formats/index.ts";
 import { type LatentModel, type PictureReading, readingText } from "../reasoning/index.ts";
-import { type Example, type ImageBytes, type Skipped, withImages } from "../tasks/index.ts";
+import type { Example, ImageBytes, Skipped } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 
 const bounds = z.object({ minPixels: z.number(), maxPixels: z.number() });
@@ -69,90 +69,58 @@ export async function prepared(
   examples: readonly Example[],
   transparency: PictureReading["transparency"],
 ): Promise<Prepared> {
-  // By the bytes that are shown in several places; images of files are read at each look, and none of them is kept.
-  const known = new WeakMap<ImageBytes, Promise<Looked>>();
-  const look = (image: ImageBytes): Promise<Looked> => {
-    const before = known.get(image) ?? lookedAt(image, transparency);
-    known.set(image, before);
-    return before;
-  };
   const out: Example[] = [];
   const skipped: Skipped[] = [];
-  const counts = { transparent: counter(), approximate: counter() };
+  const transparent = { images: 0, examples: 0 };
+  const approximate = { images: 0, examples: 0 };
+  const note = (counted: typeof transparent, images: number): void => {
+    counted.images += images;
+    if (images > 0) counted.examples++;
+  };
   for (const example of examples) {
-    const looked: Looked[] = [];
-    const all = async (images: readonly ImageBytes[]): Promise<ImageBytes[]> => {
-      const shown = new Map<number, ImageBytes>();
-      for (let i = 0; i < images.length; i++) {
-        const found = await look(images[i]!);
-        looked.push(found);
-        if (found.shown) shown.set(i, found.shown);
-      }
-      return withImages(images, shown);
-    };
+    // Images in files are read anew whenever they are looked at: they are looked at once here, and kept only if changed.
+    const { edits = [], regions = [] } = example;
+    const images = [...example.images];
+    const helpers = [...example.helpers];
+    const ofEdits = edits.map((edit) => [...edit.images]);
+    const uncovered = regions.map((region) => region.uncovered);
+    const seen = [...images, ...helpers, ...ofEdits.flat(), ...uncovered.flatMap((each) => each ?? [])];
+    const shown = new Map<ImageBytes, ImageBytes>();
+    let seenThrough = 0;
     try {
-      const { images, helpers, edits, regions } = example;
-      out.push({
-        ...example,
-        images: await all(images),
-        helpers: await all(helpers),
-        ...(edits && {
-          edits: await each(edits, async (edit) => ({ ...edit, images: await all(edit.images) })),
-        }),
-        ...(regions && {
-          regions: await each(regions, async (region) =>
-            region.uncovered ? { ...region, uncovered: (await all([region.uncovered]))[0]! } : region,
-          ),
-        }),
-      });
+      for (const image of new Set(seen)) {
+        const through = await isTransparent(image);
+        if (through) seenThrough++;
+        shown.set(image, through && transparency === "white" ? await onWhite(image) : image);
+      }
     } catch (error) {
       if (!(error instanceof LintelError) || error.code !== "dataset") throw error;
       skipped.push({ example: example.id, reason: `example ${example.id}: ${error.message}` });
       continue;
     }
-    counts.transparent.add(looked.filter((found) => found.transparent));
-    counts.approximate.add(looked.filter((found) => found.approximate));
+    const of = (image: ImageBytes): ImageBytes => shown.get(image)!;
+    note(transparent, seenThrough);
+    note(approximate, [...shown.keys()].filter(isAvif).length);
+    if (seen.every((image) => of(image) === image)) {
+      out.push(example);
+      continue;
+    }
+    out.push({
+      ...example,
+      images: images.map(of),
+      helpers: helpers.map(of),
+      ...(example.edits && {
+        edits: edits.map((edit, i) => ({ ...edit, images: ofEdits[i]!.map(of) })),
+      }),
+      ...(example.regions && {
+        regions: regions.map((region, i) => ({
+          ...region,
+          ...(uncovered[i] && { uncovered: of(uncovered[i]) }),
+        })),
+      }),
+    });
   }
-  return {
-    examples: out,
-    skipped,
-    transparent: counts.transparent.total(),
-    approximate: counts.approximate.total(),
-  };
-}
-
-/** What an image is. */
-interface Looked {
-  transparent: boolean;
-  approximate: boolean;
-  /** What is shown in its place. */
-  shown?: ImageBytes;
-}
-
-async function lookedAt(image: ImageBytes, transparency: PictureReading["transparency"]): Promise<Looked> {
-  const transparent = await isTransparent(image);
-  const shown = transparent && transparency === "white" ? await onWhite(image) : image;
-  return { transparent, approximate: isAvif(image), ...(shown !== image && { shown }) };
-}
-
-/** Counts images once each, and the examples that have some. */
-function counter() {
-  const images = new Set<Looked>();
-  let examples = 0;
-  return {
-    add(found: readonly Looked[]): void {
-      for (const image of found) images.add(image);
-      if (found.length > 0) examples++;
-    },
-    total: () => ({ images: images.size, examples }),
-  };
-}
-
-/** One after another. */
-async function each<A, B>(list: readonly A[], of: (one: A) => Promise<B>): Promise<B[]> {
-  const out: B[] = [];
-  for (const one of list) out.push(await of(one));
-  return out;
+  return { examples: out, skipped, transparent, approximate };
 }
 
 /**

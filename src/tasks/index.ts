@@ -10,7 +10,6 @@ export {
   type ReadMappedOptions,
   readMapped,
   readyMappings,
-  withImages,
 } from "./mapping/index.ts";
 export { optionImages } from "./option-images.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";

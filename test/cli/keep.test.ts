@@ -41,19 +41,20 @@ async function typed(command: string) {
 it("says of every model what its audit finds, and by which command", async () => {
   expect(kept.models.map(({ name }) => name)).toEqual(["reads-latents", "sees-no-latents", "starved"]);
   const readme = readFileSync(join(known, "README.md"), "utf8");
-  for (const { truth, command, accuracies, examples, verdict, from } of kept.models) {
+  for (const { name, truth, command, accuracies, examples, verdict, from } of kept.models) {
     expect(readme).toContain(truth);
     expect(readme).toContain(command);
     const found = await typed(command);
-    // With fewer examples than the verdict needs, the README says that it may be inconclusive.
-    const few = from === null || from > examples;
     expect(found.n).toBe(examples);
-    expect(few ? [verdict, "inconclusive"] : [verdict]).toContain(found.verdict);
-    if (from !== null && few) expect(readme).toContain(`with ${examples} it may be inconclusive`);
+    // With fewer examples than it takes, an audit may say so.
+    const undecided = from === null || examples < from ? ["inconclusive"] : [];
+    expect([verdict, ...undecided], name).toContain(found.verdict);
     expect(Object.keys(accuracies).length).toBeGreaterThan(6);
-    for (const [name, p] of Object.entries(accuracies)) {
+    for (const [intervention, p] of Object.entries(accuracies)) {
       const within = 4 * Math.sqrt((p * (1 - p)) / examples) + 0.005;
-      expect(Math.abs(found.interventions[name].accuracy - p), name).toBeLessThanOrEqual(within);
+      expect(Math.abs(found.interventions[intervention].accuracy - p), intervention).toBeLessThanOrEqual(
+        within,
+      );
     }
   }
 }, 120_000);

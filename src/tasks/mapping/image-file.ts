@@ -36,25 +36,6 @@ export function lazyImages(held: readonly Held[]): ImageBytes[] {
   return images;
 }
 
-/**
- * A list of images with others in some places. The rest is still read from its files whenever it is looked at.
- *
- * @example
- * withImages([Uint8Array.of(1), Uint8Array.of(2)], new Map([[1, Uint8Array.of(3)]])).map((bytes) => bytes[0]); // [1, 3]
- */
-export function withImages(
-  images: readonly ImageBytes[],
-  others: ReadonlyMap<number, ImageBytes>,
-): ImageBytes[] {
-  const out: ImageBytes[] = [];
-  for (let i = 0; i < images.length; i++) {
-    const other = others.get(i);
-    if (other) out[i] = other;
-    else Object.defineProperty(out, i, Object.getOwnPropertyDescriptor(images, i)!);
-  }
-  return out;
-}
-
 const isForeign = (path: string): boolean => isAbsolute(path) || /^[A-Za-z]:[\\/]/.test(path);
 
 /** Spellings of a path under which its file may lie here: as it stands, with "/" for "\", and in both Unicode normal forms. */

@@ -1,5 +1,4 @@
 export type { AnswerForm } from "./answers.ts";
-export { withImages } from "./image-file.ts";
 export { withListedOptions } from "./listed.ts";
 export { loadMapping, type MappedSplit, type ReadMappedOptions, readMapped } from "./read.ts";
 export { type MappingName, readyMappings } from "./ready.ts";
