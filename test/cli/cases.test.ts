@@ -4,6 +4,7 @@
  */
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -113,4 +114,14 @@ it.each(names)("%s", async (name) => {
     if (letters) expect(examples[0]!.options).toEqual(letters);
     if (right) expect(examples.map(({ optionTexts, answer }) => optionTexts![answer])).toEqual(right);
   }
+});
+
+it("docs/cases.md names every case here, and tests that exist", () => {
+  const root = new URL("../../", import.meta.url).pathname;
+  const page = readFileSync(join(root, "docs/cases.md"), "utf8");
+  const named = [...page.matchAll(/`((?:src|test|scripts)\/[\w./-]+)`/g)].map(([, path]) => path!);
+  expect(named.length).toBeGreaterThan(60);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  const folders = names.map((name) => name.replace(/^parquet-(?!gzip)/, "-").replace(/-blended$/, ""));
+  expect(folders.filter((name) => !page.includes(name))).toEqual([]);
 });
