@@ -76,7 +76,7 @@ errors: √(p (1 − p) / n), so 0 and 1 hold exactly. The same facts are in \`$
 Every answer is right under \`own\` here, in each format: another accuracy than 1 is a fault of reading.
 
 Files of your own: one image of a single color (red A, green B, blue C, white D) of 12 × 12 pixels, and a question of as many tokens as
-these (at most ${LONGEST} with the image, as \`lintel audit --dry-run\` counts them). Words do not matter. Behind longer prompts, such as
+these (at most ${LONGEST} with the image, as \`lintel audit --dry-run\` counts them). The models read no words. Behind longer prompts, such as
 VLMEvalKit's template with a hint, the hand-written attention does not find the image, and accuracies mean nothing.
 
 \`\`\`sh
