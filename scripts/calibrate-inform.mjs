@@ -1,7 +1,8 @@
 // How often `lintel inform` calls helpers informative or leaking that tell nothing: planted nulls, by number of examples.
-//   npm run build && node scripts/calibrate-inform.mjs [DATASETS]       (200 datasets: about half an hour on one core)
-// Writes test/goldens/inform/calibration.json, whose figures docs/data.md cites.
-import { writeFileSync } from "node:fs";
+//   npm run build && node scripts/calibrate-inform.mjs [DATASETS]       (200 datasets: about an hour on one core)
+// Writes test/goldens/inform/calibration.json, whose figures docs/data.md cites, row by row: rows of as many datasets that are
+// there already are kept (delete the file after changes to what is measured).
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DESCRIPTION } from "../dist/inform/case.js";
 import { measureCases } from "../dist/inform/run.js";
@@ -56,9 +57,12 @@ function datasetOf(name, n, seed) {
   });
 }
 
-const rows = [];
+const out = fileURLToPath(new URL("../test/goldens/inform/calibration.json", import.meta.url));
+const rows = existsSync(out) ? JSON.parse(readFileSync(out, "utf8")) : [];
+const known = (name, n) => rows.some((row) => row.null === name && row.n === n && row.datasets === DATASETS);
 for (const name of Object.keys(nulls)) {
   for (const n of SIZES) {
+    if (known(name, n)) continue;
     let [informative, leaking, worse] = [0, 0, 0];
     let highest = 0;
     for (let seed = 0; seed < DATASETS; seed++) {
@@ -78,7 +82,6 @@ for (const name of Object.keys(nulls)) {
       highestBits: Number(highest.toFixed(3)),
     });
     process.stderr.write(`${JSON.stringify(rows.at(-1))}\n`);
+    writeFileSync(out, `${JSON.stringify(rows, null, 2)}\n`);
   }
 }
-const out = fileURLToPath(new URL("../test/goldens/inform/calibration.json", import.meta.url));
-writeFileSync(out, `${JSON.stringify(rows, null, 2)}\n`);

@@ -46,6 +46,19 @@ export interface Prepared {
 }
 
 /**
+ * The images of examples, one at a time: those of files are read as they are looked at.
+ *
+ * @example
+ * [...imagesIn([{ images: [Uint8Array.of(1)], helpers: [Uint8Array.of(2)] }])].length; // 2
+ */
+export function* imagesIn(examples: readonly Pick<Example, "images" | "helpers">[]): Generator<ImageBytes> {
+  for (const { images, helpers } of examples) {
+    yield* images;
+    yield* helpers;
+  }
+}
+
+/**
  * Examples whose transparent images are laid on white where the family's evaluation does that; elsewhere images are as they
  * were, and decoding drops transparency.
  *

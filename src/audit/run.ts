@@ -16,7 +16,7 @@ import type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./options.t
 import type { ExampleOutcomes } from "./outcomes.ts";
 import type { Bench } from "./passes.ts";
 import { answeringOf, applicable, checkExports, lackingOf } from "./prepare.ts";
-import { prepared, questionsOf } from "./questions.ts";
+import { imagesIn, prepared, questionsOf } from "./questions.ts";
 import { paragraph, writeReadable } from "./readable/index.ts";
 import { writeSamples } from "./samples.ts";
 import type { AuditResult } from "./schema.ts";
@@ -47,7 +47,7 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
     await provenDevice(options.device, options);
   }
   const { split, ...read } = await readAudited(options);
-  await requireDecoder(read.examples.flatMap(({ images, helpers }) => [...images, ...helpers]));
+  await requireDecoder(imagesIn(read.examples));
   if (out) await checkAuditDirectory(await ensureDirectory(out));
   const sister = options.sister && {
     model: options.sister,

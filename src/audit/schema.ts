@@ -67,6 +67,8 @@ export const interventionSchema = z.object({
   followingInterval: interval.nullable().optional(),
   /** Exact one-sided binomial test of following against chance. */
   followingP: z.number().nullable().optional(),
+  /** That chance: how often a reader of the options alone would seem to follow. */
+  followingChance: z.number().optional(),
   /** Wilson's interval of `accuracy`, which papers print; it allows for no clusters. */
   wilson: interval.nullable().optional(),
   /** The same answers by lenient scoring: a letter or an option's text anywhere (docs/benchmarks.md). */

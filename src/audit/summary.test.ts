@@ -111,6 +111,21 @@ describe("summary of an audit", () => {
     expect(of("mean").interval![1]).toBeGreaterThan(0);
   });
 
+  test("counterfactual following is held against what a reader of the options alone gets", () => {
+    const rows = plant({ n: 60, seed: 0, rates: { own: 0.5 }, shared: 0.5 }).map((row, i) => ({
+      ...row,
+      chance: 1 / 3,
+      outcomes: {
+        ...row.outcomes,
+        counterfactual: { ...row.outcomes.own!, choice: i % 3 === 0 ? 2 : 0, target: 2 },
+      },
+    }));
+    const { following, followingP, followingChance } = summarize(rows, null, { split: "eval" }).interventions
+      .counterfactual!;
+    expect([following, followingChance]).toEqual([1 / 3, expect.closeTo(1 / 3, 12)]);
+    expect(followingP).toBeGreaterThan(0.5);
+  });
+
   test("counterfactual following has an interval and an exact test", () => {
     const outcomes = Array.from({ length: 40 }, (_, i) =>
       example(String(i), 0, {

@@ -54,7 +54,7 @@ function summarizeIntervention(
   name: string,
   alpha: number,
 ): InterventionResult {
-  const rows = examples.flatMap(({ outcomes, answer, options, images, group }) =>
+  const rows = examples.flatMap(({ outcomes, answer, options, chance, images, group }) =>
     outcomes[name] === undefined
       ? []
       : [
@@ -62,6 +62,7 @@ function summarizeIntervention(
             outcome: outcomes[name],
             answer,
             options: options.length,
+            ...(chance !== undefined && { chance }),
             ...(images !== undefined && { images }),
             ...(group !== undefined && { group }),
           },
@@ -73,8 +74,8 @@ function summarizeIntervention(
   const clusters = clustersOf(rows);
   const interval = shareInterval(verdicts, clusters, alpha);
   const reasons: Record<string, string> = interval.reason === undefined ? {} : { interval: interval.reason };
-  const injected = rows.flatMap(({ outcome: { choice, target }, options }) =>
-    target === undefined ? [] : [{ choice, target, options }],
+  const injected = rows.flatMap(({ outcome: { choice, target }, options, chance }) =>
+    target === undefined ? [] : [{ choice, target, options, chance }],
   );
   const steer: Partial<InterventionResult> = {};
   if (injected.length > 0) {
@@ -82,6 +83,7 @@ function summarizeIntervention(
     steer.following = value?.rate ?? null;
     steer.followingInterval = value?.interval ?? null;
     steer.followingP = value?.p ?? null;
+    if (value) steer.followingChance = value.chance;
     if (reason !== undefined)
       for (const key of ["following", "followingInterval", "followingP"]) reasons[key] = reason;
   }

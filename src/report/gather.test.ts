@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors, writeSafetensors } from "../formats/index.ts";
+import { type Example, readSplit, writeDataset } from "../tasks/index.ts";
 import { gather } from "./gather.ts";
 import { buildReport, readResults, writeReport } from "./index.ts";
 import { isMissing } from "./material.ts";
@@ -42,6 +43,20 @@ test("writeReport writes what buildReport returns, and the same again", async ()
 });
 
 describe("results.json", () => {
+  test("an audit's directory: its own report is named, not a study to be continued there", async () => {
+    const audit = await mkdtemp(join(tmpdir(), "lintel-gather-audit-"));
+    try {
+      await writeFile(join(audit, "asked.json"), "{}");
+      await expect(readResults(audit)).rejects.toThrow(
+        /got that of an audit; try the same `lintel audit` again/,
+      );
+      await writeFile(join(audit, "verdict.md"), "");
+      await expect(readResults(audit)).rejects.toThrow(/got that of an audit; try .*verdict\.md/);
+    } finally {
+      await rm(audit, { recursive: true });
+    }
+  });
+
   test("missing, cut off, or of another form: an error that names the file and the place", async () => {
     await expect(readResults(join(run, "nowhere"))).rejects.toMatchObject({
       code: "input",
@@ -133,6 +148,31 @@ describe("files of the run", () => {
     await without(`${audit}/latents.safetensors`, "not tensors", () =>
       expect(gather(run)).rejects.toThrow(/latents\.safetensors/),
     );
+  });
+
+  test("an image that does not decode costs its own example's view, not the report", async () => {
+    const broken = await mkdtemp(join(tmpdir(), "lintel-gather-broken-"));
+    try {
+      const splits: Record<string, Example[]> = {};
+      for (const split of ["eval", "held-out"]) {
+        const { examples } = await readSplit(join(run, "datasets/tetris"), split);
+        const junk = Buffer.from("no image at all");
+        splits[split] = examples.map((example) => ({ ...example, images: example.images.map(() => junk) }));
+      }
+      const about = { task: "tetris", title: "", description: "", seed: 0, parameters: {} };
+      await writeDataset(join(broken, "d"), splits, about);
+      const replaced = (path: string, body: () => Promise<void>) =>
+        readFile(join(broken, "d", path)).then((bytes) => without(`datasets/tetris/${path}`, bytes, body));
+      await replaced("lintel.json", () =>
+        replaced("data/eval-00000-of-00001.parquet", () =>
+          replaced("data/held-out-00000-of-00001.parquet", async () => {
+            expect(await buildReport(run)).toContain("an image of this example does not decode");
+          }),
+        ),
+      );
+    } finally {
+      await rm(broken, { recursive: true });
+    }
   });
 
   test("without a dataset the examples are shown without question and images", async () => {

@@ -42,6 +42,7 @@ export async function readResults(runDirectory: string): Promise<Results> {
     text = await readFile(path, "utf8");
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    if (missing && existsSync(join(runDirectory, "asked.json"))) throw ofAnAudit(runDirectory, cause);
     throw fail(missing ? "no such file" : (cause as Error).message, cause);
   }
   let json: unknown;
@@ -55,6 +56,18 @@ export async function readResults(runDirectory: string): Promise<Results> {
   const issue = parsed.error.issues[0];
   throw fail(`${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "not valid"}`, parsed.error);
 }
+
+/** Audits write their report themselves, and no study can be continued in their directory. */
+const ofAnAudit = (directory: string, cause: unknown): LintelError =>
+  new LintelError("input", {
+    where: directory,
+    expected: "the directory of a study",
+    got: "that of an audit",
+    attempt: existsSync(join(directory, "verdict.md"))
+      ? `${join(directory, "verdict.md")} and table.md beside it, the report of an audit`
+      : "the same `lintel audit` again, which finishes it and writes verdict.md",
+    cause,
+  });
 
 /** A path inside the run; one that leads out of it, which only a foreign `results.json` can hold, is refused. */
 function within(runDirectory: string, ...parts: string[]): string {
@@ -155,9 +168,12 @@ async function readCases(
 }
 
 /** One picture that does not decode must not cost the others the report. */
-const unseen = (error: unknown): Missing => ({
-  missing: `Question and images are not shown: an image of this example does not decode (${(error as Error).message.split("\n")[0]}).`,
-});
+function unseen(error: unknown): Missing {
+  if (error instanceof LintelError && error.code === "installation") throw error;
+  return {
+    missing: `Question and images are not shown: an image of this example does not decode (${(error as Error).message.split("\n")[0]}).`,
+  };
+}
 
 async function gatherAudit(run: string, cell: CellResult, audit: AuditResult): Promise<AuditMaterial> {
   const directory = within(run, audit.directory ?? join("audits", cell.id, audit.split));

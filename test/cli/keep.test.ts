@@ -68,6 +68,32 @@ it("has data in each format of which every answer is right where the file is rea
   }
 });
 
+it("says how long the prompts of other files may be: of so many tokens, answers are right", async () => {
+  const data = new URL("../goldens/cases/jsonl-nan", import.meta.url).pathname;
+  const audit = async (...more: string[]) => {
+    const model = join(known, kept.reading[0]!.model);
+    const argv = [
+      "audit",
+      "--model",
+      model,
+      "--data",
+      data,
+      "--map",
+      "viscot-mc",
+      "--interventions",
+      "own",
+      "--threads",
+      "1",
+    ];
+    return JSON.parse((await lintel(...argv, "--json", ...more)).out);
+  };
+  const { question } = await audit("--dry-run");
+  expect(readFileSync(join(known, "README.md"), "utf8")).toContain(
+    `at most ${question.tokens} with the image`,
+  );
+  expect((await audit()).interventions.own.accuracy).toBe(1);
+});
+
 it("changes nothing when all is there, and refuses another set in the same place", async () => {
   const before = readdirSync(known, { recursive: true }).sort();
   expect((await keep()).code).toBe(0);

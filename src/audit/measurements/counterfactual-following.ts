@@ -5,7 +5,7 @@ export interface Following extends PValue {
   /** Share of examples that answer the option the injected block stands for. */
   rate: number;
   interval: Interval;
-  /** Mean of 1 / number of options. */
+  /** What is followed without any latents: the mean over examples. */
   chance: number;
   followed: number;
   n: number;
@@ -15,7 +15,8 @@ export interface Following extends PValue {
  * Does the answer follow an injected counterfactual? Inject the oracle of the helper that would make a given wrong
  * option right, and count the answers that name that option; p is the exact binomial test of "above chance".
  *
- * @param examples - Answer, the option the block stands for, and the number of options.
+ * @param examples - Answer, the option the block stands for, the number of options, and what a reader of the options alone gets, where
+ *   that is more than one over their number (then the options to be injected are among those that such a reader keeps).
  * @returns null with a reason for fewer than 2 examples.
  *
  * Source: arXiv 2603.25629, "latent-consistent" analysis; FAMILIES 15.5.
@@ -25,12 +26,17 @@ export interface Following extends PValue {
  * counterfactualFollowing(steered).value?.rate; // 1
  */
 export function counterfactualFollowing(
-  examples: readonly { choice: number | null; target: number; options: number }[],
+  examples: readonly {
+    choice: number | null;
+    target: number;
+    options: number;
+    chance?: number | undefined;
+  }[],
 ): Measured<Following> {
   const n = examples.length;
   if (n < 2) return unknown(`${n} example${n === 1 ? "" : "s"} with a counterfactual; at least 2 are needed`);
   const followed = examples.filter(({ choice, target }) => choice === target).length;
-  const chance = examples.reduce((sum, { options }) => sum + 1 / options, 0) / n;
+  const chance = examples.reduce((sum, { options, chance: own = 1 / options }) => sum + own, 0) / n;
   const interval = wilson(followed, n);
   if (interval.value === null) return unknown(interval.reason);
   return known({

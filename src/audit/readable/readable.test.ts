@@ -89,6 +89,14 @@ describe("tables", () => {
       expect(await readFile(join(directory, "verdict.md"), "utf8")).toMatch(/^# inconclusive\n\n/);
       expect(await readFile(join(directory, "table.tex"), "utf8")).toContain("\\end{table}");
       expect(await readFile(join(directory, "table.md"), "utf8")).toMatch(/^\| Latents/);
+      // A suite may conclude what the verdict does not say.
+      const suites = { mediation: { conclusion: "mediated" } } as unknown as NonNullable<
+        AuditResult["suites"]
+      >;
+      await writeReadable(directory, { ...strange, suites });
+      expect(await readFile(join(directory, "verdict.md"), "utf8")).toContain(
+        "- suite mediation: mediated\n",
+      );
     } finally {
       await rm(directory, { recursive: true });
     }

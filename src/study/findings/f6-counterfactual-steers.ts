@@ -13,12 +13,19 @@ export const counterfactualSteers = rule(
   "arXiv 2603.25629 and 2605.18445, latent-consistent answers under swapped latents",
   ({ audit, intervention, present }) => {
     const eval_ = audit("tetris", "joint", "eval");
-    const { following, followingInterval = null, n, reasons } = intervention(eval_, "counterfactual");
+    const counterfactual = intervention(eval_, "counterfactual");
+    const {
+      following,
+      followingInterval = null,
+      followingChance: chance = eval_.chance,
+      n,
+      reasons,
+    } = counterfactual;
     const rate = present(following, "counterfactual following", reasons?.following);
-    const { p } = binomialTest(Math.round(rate * n), n, eval_.chance);
+    const { p } = binomialTest(Math.round(rate * n), n, chance);
     return {
-      state: atLeast(followingInterval, TIMES_CHANCE * eval_.chance),
-      evidence: `${shareWithin(rate, followingInterval)} of ${count(n)} examples answer what the injected block stands for; chance ${share(eval_.chance)}, exact binomial ${pEquals(p)}.`,
+      state: atLeast(followingInterval, TIMES_CHANCE * chance),
+      evidence: `${shareWithin(rate, followingInterval)} of ${count(n)} examples answer what the injected block stands for; chance ${share(chance)}, exact binomial ${pEquals(p)}.`,
     };
   },
 );

@@ -222,6 +222,28 @@ describe("a run that lacks something", () => {
   });
 });
 
+test("F6: who leaves out the odd option follows a third of the time, which is its chance", () => {
+  const few = run(0, { following: 0.55 });
+  expect(stateIn(few).F6).toBe("holds");
+  const odd = few.map((each) => ({
+    ...each,
+    audits: each.audits.map((audit) => {
+      const counterfactual = audit.interventions.counterfactual;
+      if (!counterfactual) return audit;
+      return {
+        ...audit,
+        interventions: {
+          ...audit.interventions,
+          counterfactual: { ...counterfactual, followingChance: 1 / 3 },
+        },
+      };
+    }),
+  }));
+  const f6 = findings(odd).find(({ id }) => id === "F6")!;
+  expect(f6.state).toBe("refuted");
+  expect(f6.evidence).toContain("chance 33.3 %");
+});
+
 test("a finding that fails for another reason than a lack is an error, not a null", () => {
   const broken = { ...run(0)[0]!, audits: null as unknown as AuditResult[] };
   expect(() => findingRules.F5.judge([broken])).toThrow(TypeError);

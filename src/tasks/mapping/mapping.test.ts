@@ -294,7 +294,10 @@ describe("a mapping that does not fit", () => {
   };
 
   it("is named with its key, or with the nearest ready one", async () => {
-    await expect(loadMapping("viscot")).rejects.toThrow(/try viscot-mc/);
+    await expect(loadMapping("viscot")).rejects.toThrow(/got "viscot"; try viscot-mc/);
+    await expect(loadMapping("maps/viscot.yaml")).rejects.toThrow(
+      /got "maps\/viscot.yaml", which is no file$/,
+    );
     const wrong = mapping("wrong", "question: q\nimages: i\noptions: o\nanswer: a\nhelper: h\n");
     await expect(loadMapping(wrong)).rejects.toThrow(/wrong.yaml.*helper/);
   });

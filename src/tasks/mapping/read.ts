@@ -32,11 +32,14 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
       : await readFile(nameOrFile, "utf8");
   } catch (cause) {
     const names = Object.keys(readyMappings);
+    const path = /[/\\]|\.(ya?ml|json)$/i.test(nameOrFile);
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why = !path ? "" : code === "ENOENT" ? ", which is no file" : `, which cannot be read (${code})`;
     throw new LintelError("usage", {
       where: "field mapping",
       expected: `a YAML file, or one of ${names.join(", ")}`,
-      got: JSON.stringify(nameOrFile),
-      attempt: nearest(nameOrFile, names, 1)[0],
+      got: JSON.stringify(nameOrFile) + why,
+      ...(!path && { attempt: nearest(nameOrFile, names, 1)[0] }),
       cause,
     });
   }
