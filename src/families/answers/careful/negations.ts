@@ -99,7 +99,7 @@ const HYPOTHETICAL = new RegExp(
   "gi",
 );
 /** What stands on a sign is no answer. */
-const WRITTEN = new RegExp(`\\b(?:reads?|says|spells)\\s+(?:as\\s+)?["']?\\s*${LETTER}`, "gi");
+const WRITTEN = new RegExp(`\\b(?:reads?|says|spells)\\s+(?:as\\s+)?["']?\\s*${S}`, "gi");
 const DENIED = new RegExp(`(?:${BEFORE.join("|")})\\s*${KIND}${GROUP}`, "gi");
 const REVISED = new RegExp(`\\bfrom\\s+${KIND}(${M})\\s+to\\s+${KIND}(${M})(?=\\s*(?:[.;!\\n]|$))`, "gi");
 const BETWEEN = new RegExp(`\\b(?:between|from)\\s+${KIND}${M}\\s*(?:and|or|to|&)\\s*${KIND}${M}`, "gi");
