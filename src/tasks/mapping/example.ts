@@ -247,6 +247,11 @@ export async function exampleOf(
         ? ["the question is several texts of its field in a row (turns of a conversation?)"]
         : []),
       ...unusualOptions(options, order !== undefined),
+      ...(listing !== null && optionsInText(question).options.length >= 2
+        ? [
+            "the question lists options itself, which are then asked twice (options: { inText: … } takes them from there)",
+          ]
+        : []),
       ...(foreignMark(read.example.question) === undefined
         ? []
         : [

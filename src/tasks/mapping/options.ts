@@ -78,7 +78,18 @@ export function optionsInText(text: string): {
     behind = rest.join("\n").trim();
     return line.trim();
   });
-  const before = found.length > 0 ? text.slice(0, found[0]!.index).trim() : text;
+  // Who lists options writes "Options:" again.
+  const before =
+    found.length > 0
+      ? text
+          .slice(0, found[0]!.index)
+          .trim()
+          .replace(/\s*\b(?:options|choices):$/i, "")
+      : text;
+  // "(A) red, (B) blue, (C) green": the comma is the list's.
+  const listed = options.slice(0, -1);
+  if (listed.length > 0 && listed.every((each) => /[^,;][,;]$/.test(each)))
+    for (const [i, each] of listed.entries()) options[i] = each.slice(0, -1);
   return { options, before, behind, several };
 }
 
