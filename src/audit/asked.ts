@@ -112,6 +112,12 @@ export async function auditInputs(
   return {
     // What cannot be told from another model is never the same as before.
     model: (await model.fingerprint?.()) ?? { "in memory": `process ${process.pid}, ${Date.now()}` },
+    // Prompt, oracles and the cue of answers are the family's too, and two files may have one name.
+    family: {
+      name: model.family.dialect,
+      rules: digestOf([model.rules]),
+      ...(model.family.file !== undefined && { "content of its file": model.family.file }),
+    },
     ...(model.targets && { "oracle model": await checkpointFingerprint(model.targets.from) }),
     ...(sister !== undefined && { "sister model": await checkpointFingerprint(sister) }),
     data: {

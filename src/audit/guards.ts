@@ -2,6 +2,7 @@
  * What is asked before any verdict: can the answers be read, is the model above chance, and does a dummy take content
  * away or break the answer itself? All on the examples in which the model opened a latent block.
  */
+import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { isRight } from "./comparison.ts";
 import { chanceOf, type ExampleOutcomes, type Outcome } from "./outcomes.ts";
@@ -20,6 +21,20 @@ export const READABLE = 0.8;
 /** A loss of readable answers up to this is no breakage, as a difference up to it is none. */
 const MARGIN = 0.02;
 
+/** Right answers are called unequally spread over the positions below this p-value: of a split by itself it is luck in one of 1,000. */
+const UNBALANCED = 0.001;
+
+/** Share that a reader gets who always names the most frequent position, where right answers are spread unequally. */
+function alwaysOne(
+  examples: readonly Pick<ExampleOutcomes, "answer" | "options" | "chance">[],
+  chance: number,
+): { rate: number; reader: string } | undefined {
+  const balance = balanceOf(examples);
+  if (balance.p === null || balance.p >= UNBALANCED) return undefined;
+  const found = optionsOnlyOf(examples, balance);
+  return found.rate > chance ? found : undefined;
+}
+
 /** Answers under one intervention. */
 export interface Condition {
   n: number;
@@ -27,6 +42,8 @@ export interface Condition {
   answered: number;
   /** Expected share of right answers of the best reader of the options alone, and of guessing among all of them. */
   chance: number;
+  /** That reader, where it is one that always names one position. */
+  reader?: string;
   guessing: number;
   /** P-values of "more" and of "fewer right answers, by two points, than by guessing"; null where images are shared. */
   aboveP: number | null;
@@ -57,6 +74,7 @@ function conditionOf(
             answered: outcome.choice !== null,
             options,
             images,
+            answer,
             chance: chanceOf(example),
           },
         ];
@@ -65,9 +83,11 @@ function conditionOf(
   if (n === 0) return undefined;
   const right = rows.filter((row) => row.right).length;
   const answered = rows.filter((row) => row.answered).length;
-  const chance = rows.reduce((sum, row) => sum + row.chance, 0) / n;
+  const expected = rows.reduce((sum, row) => sum + row.chance, 0) / n;
+  const always = alwaysOne(rows, expected);
+  const chance = always?.rate ?? expected;
   const guessing = rows.reduce((sum, { options }) => sum + 1 / options.length, 0) / n;
-  const common = { n, right, answered, chance, guessing };
+  const common = { n, right, answered, chance, guessing, ...(always && { reader: always.reader }) };
   if (chance >= 1) return { ...common, aboveP: null, belowP: null, above: false, below: false };
   const clusters = clustersOf(rows);
   if (clusters === null) {
@@ -207,5 +227,23 @@ export function guardsOf(examples: readonly ExampleOutcomes[], least = READABLE,
  * @example
  * chanceText({ n: 4, right: 1, chance: 0.25 }); // "own latents are right in 25.0 % and not shown to beat chance (25.0 %)"
  */
-export const chanceText = ({ n, right, chance }: Pick<Condition, "n" | "right" | "chance">): string =>
-  `own latents are right in ${shareWithin(right / n, null)} and not shown to beat chance (${share(chance)})`;
+export const chanceText = ({
+  n,
+  right,
+  chance,
+  reader,
+}: Pick<Condition, "n" | "right" | "chance" | "reader">): string =>
+  `own latents are right in ${shareWithin(right / n, null)} and not shown to beat ` +
+  (reader === undefined
+    ? `chance (${share(chance)})`
+    : `a reader of the options alone (${reader}, ${share(chance)})`);
+
+/**
+ * Own accuracy below guessing, for models of which nothing can be said before that is explained.
+ *
+ * @example
+ * belowText({ n: 400, right: 0, guessing: 0.25 }); // "own latents are right less often than by guessing (0.0 %, chance 25.0 %): …"
+ */
+export const belowText = ({ n, right, guessing }: Pick<Condition, "n" | "right" | "guessing">): string =>
+  `own latents are right less often than by guessing (${share(right / n)}, chance ${share(guessing)}): ` +
+  "are answers and right options read as they are meant?";

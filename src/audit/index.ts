@@ -17,6 +17,7 @@ export { levelOf } from "./further.ts";
 export { contrastOf, type Gap, gapOf, gapRows } from "./gap.ts";
 export { geometry, type Latents } from "./geometry.ts";
 export { type Guards, guardsOf, READABLE } from "./guards.ts";
+export { readOutcomes } from "./kept-outcomes.ts";
 export { lenientChoice } from "./lenient.ts";
 export { type Loop, loopOf, oraclesMade } from "./loop.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";

@@ -1,6 +1,7 @@
 /** `latents.safetensors` of an audit: own and oracle latents of every example, in the order of the split. */
 import { access } from "node:fs/promises";
 import {
+  digestOf,
   float32,
   readSafetensors,
   readSafetensorsHeader,
@@ -8,6 +9,7 @@ import {
   toFloat32,
   writeSafetensors,
 } from "../formats/index.ts";
+import { LintelError } from "../util/index.ts";
 import type { Latents } from "./geometry.ts";
 
 /**
@@ -44,10 +46,23 @@ export async function writeLatents(path: string, latents: Latents): Promise<void
     tensors.set("furtherOwnRow", integers(rows));
     if (further.counts) tensors.set("furtherOwnCount", integers(further.counts));
   }
-  await writeSafetensors(path, tensors, { examples: JSON.stringify(examples) });
+  await writeSafetensors(path, tensors, { examples: JSON.stringify(examples), sha256: digest(tensors) });
 }
 
-/** Reads the file; null where there is none, or where it is of other examples. */
+/** SHA-256 of tensors by name. */
+const digest = (tensors: ReadonlyMap<string, Tensor>): string =>
+  digestOf(
+    (function* () {
+      for (const [name, { shape, data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1)))
+        yield [name, shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+    })(),
+  );
+
+/**
+ * Reads the file; null where there is none, or where it is of other examples.
+ *
+ * Errors: "input" for tensors that were changed after they were written.
+ */
 export async function readLatents(path: string, examples: readonly string[]): Promise<Latents | null> {
   try {
     await access(path);
@@ -58,6 +73,14 @@ export async function readLatents(path: string, examples: readonly string[]): Pr
   const { metadata } = await readSafetensorsHeader(path);
   if (metadata.get("examples") !== JSON.stringify(examples)) return null;
   const tensors = await readSafetensors(path);
+  const was = metadata.get("sha256");
+  if (was !== undefined && was !== digest(tensors))
+    throw new LintelError("input", {
+      where: path,
+      expected: "latents as they were measured (SHA-256 in the file)",
+      got: "others",
+      attempt: "deleting this file and outcomes.jsonl beside it: the audit runs again",
+    });
   const own = tensors.get("own")!;
   const flags = (name: string) => tensors.get(name)!.data as Uint8Array;
   const further = tensors.get("furtherOwn");

@@ -10,6 +10,7 @@ import { askedLoop, askedOracle, auditInputs, checkAuditDirectory, keepAsked } f
 import { chosenInterventions } from "./chosen.ts";
 import { readAudited, usableExamples } from "./examples.ts";
 import { firstPass } from "./first-pass.ts";
+import { keptOutcomes, type SealedOutcomes, sealed } from "./kept-outcomes.ts";
 import { loopOf, oraclesMade } from "./loop.ts";
 import { checkSlots } from "./material.ts";
 import type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./options.ts";
@@ -167,18 +168,21 @@ async function auditAlone(
     const interventions = applicable(latents, asked, modelName, options.withoutBlocks ?? "refuse");
     const answering = await answeringOf(bench, latents, interventions, seed);
     const journal = out
-      ? await openJournal<ExampleOutcomes>(join(out, "outcomes.jsonl"), { flush: "batch" })
+      ? await openJournal<SealedOutcomes>(join(out, "outcomes.jsonl"), { flush: "batch" })
       : null;
-    const known = new Map((journal?.records ?? []).map((record) => [record.example, record]));
     const outcomes: ExampleOutcomes[] = [];
     try {
+      const known = keptOutcomes(journal?.records ?? [], {
+        path: join(out ?? "", "outcomes.jsonl"),
+        examples: examples.map(({ id }) => id),
+      });
       for (const [index, batch] of batches.entries()) {
         signal?.throwIfAborted();
         const done = batch.every(({ id }) => known.has(id));
         const fresh = done ? [] : await answerBatch(answering, index);
         for (const [b, example] of batch.entries()) {
           const record = known.get(example.id) ?? fresh[b]!;
-          if (!known.has(example.id)) await journal?.append(record);
+          if (!known.has(example.id)) await journal?.append(sealed(record));
           outcomes.push(record);
         }
         report(examples.length + Math.min((index + 1) * size, examples.length));

@@ -21,7 +21,7 @@
 import { differenceP } from "./comparison.ts";
 import { freshText, ratesIfEqual } from "./further.ts";
 import { average, closesLittlePower, type Gap, gapContrast, gapOf, gapRows } from "./gap.ts";
-import { chanceText, contentDummies, type Guards, guardsOf } from "./guards.ts";
+import { belowText, chanceText, contentDummies, type Guards, guardsOf } from "./guards.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
 import type { Comparison, Verdict } from "./schema.ts";
 import { equivalencePower, examplesNeeded, mcnemarPower, observedDiscordance } from "./statistics/index.ts";
@@ -95,7 +95,11 @@ function sentence(claim: Claimed): string {
       ? row.interval
       : ([-row.interval[1], -row.interval[0]] as [number, number]);
   const test =
-    row.clusters === undefined ? "exact McNemar" : `McNemar over ${count(row.clusters)} clusters of images`;
+    row.clusters === undefined
+      ? "exact McNemar"
+      : row.designEffect === null
+        ? "McNemar over too few images"
+        : `McNemar over ${count(row.clusters)} clusters of images`;
   return `${first} − ${second} ${pointsWithin(gain, interval)}, ${test} ${pEquals(pOf(claim))}, n = ${count(row.n)}`;
 }
 
@@ -180,7 +184,8 @@ export function decide(
   if (shown(own, alpha)) return "load-bearing";
   if (oracle !== null && shown(oracle, alpha) && guards.oracle?.above && closesLittle() < alpha)
     return "starved";
-  const read = guards.unreadable.oracle === undefined;
+  // A model that answers worse than by guessing is misread, or misled by something that no replacement touches.
+  const read = guards.unreadable.oracle === undefined && !guards.own?.below;
   return read && alike.every(({ equivalent }) => equivalent) ? "bypassed" : "inconclusive";
 }
 
@@ -274,6 +279,11 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
     );
   }
 
+  if (guards.own?.below && alike.every(({ equivalent }) => equivalent))
+    return judged(
+      `every content dummy is equivalent to own latents within ${margin}, but ${belowText(guards.own)}`,
+    );
+
   const contrast = rows.length > 1 ? gapContrast(rows, starvedShare, average) : null;
   // What would have to be shown, if the rates observed so far are the true ones.
   const gains = (verdict: Verdict, claims: readonly Claimed[] | null): Claim[] =>
@@ -332,6 +342,11 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
         : `${losing}; oracle latents beat every content dummy, but not shown to beat chance ` +
           `(${shareWithin(guards.oracle!.right / guards.oracle!.n, null)}, chance ${share(guards.oracle!.chance)})`;
   const unread = guards.unreadable.oracle === undefined ? "" : `; ${guards.unreadable.oracle}`;
+  // With so few images nothing is known of what a further example would tell.
+  if (alike.some(({ clusters, designEffect }) => clusters !== undefined && designEffect === null))
+    return judged(
+      `${state}${unread}; how many further examples would decide it cannot be told from so few images`,
+    );
   if (plans.length === 0)
     return judged(
       `${state}${unread}; with the rates observed, no number of further examples would decide it`,

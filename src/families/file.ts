@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
+import { digestOf } from "../formats/index.ts";
 import { LintelError, nearest } from "../util/index.ts";
 import { type AnswerReaders, answersBy, type ReaderName, readers } from "./answers.ts";
 import { groupMeans, meansOrRows } from "./compress.ts";
@@ -170,6 +171,7 @@ function familyFrom(file: FamilyFile, where: string): Family {
     ...(oracle === undefined && inherited),
     name: file.name,
     dialect: file.name,
+    file: digestOf([file]),
     detect: () => false,
     rules(config, idOf, warn) {
       const idFor = (value: number | string): number =>

@@ -94,6 +94,8 @@ export interface Family {
   name: string;
   /** The loop that runs; families with one loop call it by their own name. */
   dialect: string;
+  /** SHA-256 of what its file says, of a family that a YAML file describes: files of one name may differ. */
+  file?: string;
   /** Loops that the same weights are run with, by name; the family itself is the default one. */
   dialects?: Readonly<Record<string, Family>>;
   /** Tokens to add to a tokenizer that lacks them, in the family's order. */

@@ -6,7 +6,7 @@ import { type Dtype, readSafetensors, readSafetensorsHeader, toFloat32 } from ".
 import { ensure, LintelError } from "../util/index.ts";
 import { parseConfig, type QwenConfig } from "./config.ts";
 import { readOptionalJson } from "./files.ts";
-import { type GenerationConfig, parseGenerationConfig } from "./generation-config.ts";
+import { type GenerationConfig, parseGenerationConfig, unappliedSettings } from "./generation-config.ts";
 import { canonicalName, expectedTensors } from "./names.ts";
 import { settleHead } from "./tied-head.ts";
 
@@ -224,6 +224,11 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
   );
   const found = await storedTensors(directory);
   const warnings: string[] = [];
+  const unapplied = unappliedSettings(generation.raw);
+  if (unapplied.length > 0)
+    warnings.push(
+      `${join(directory, "generation_config.json")}: ${unapplied.join(", ")} would change what transformers writes, and ${unapplied.length === 1 ? "is" : "are"} not applied here`,
+    );
 
   // families resize the table when they add tokens, and some forget the number in config.json
   const rows = found.get("model.embed_tokens.weight")?.shape[0];

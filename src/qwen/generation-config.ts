@@ -53,3 +53,36 @@ export function parseGenerationConfig(
     raw: (json ?? {}) as Record<string, unknown>,
   };
 }
+
+/** Settings that transformers applies to greedy decoding as well, with the value that changes nothing. */
+const unapplied: Record<string, unknown> = {
+  num_beams: 1,
+  no_repeat_ngram_size: 0,
+  encoder_no_repeat_ngram_size: 0,
+  encoder_repetition_penalty: 1,
+  guidance_scale: 1,
+  min_length: 0,
+  min_new_tokens: 0,
+  bad_words_ids: null,
+  suppress_tokens: null,
+  begin_suppress_tokens: null,
+  forced_bos_token_id: null,
+  forced_eos_token_id: null,
+  sequence_bias: null,
+  exponential_decay_length_penalty: null,
+  stop_strings: null,
+};
+
+/**
+ * Settings of a generation_config.json under which transformers would write something else than Lintel, which does not
+ * apply them. Sampling is none of them: Lintel decodes greedily on purpose, and says so.
+ *
+ * @example
+ * unappliedSettings({ num_beams: 4, min_length: 0, temperature: 0.7 }); // ["num_beams"]
+ */
+export const unappliedSettings = (raw: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(unapplied).filter((key) => {
+    const value = raw[key] ?? null;
+    const empty = Array.isArray(value) && value.length === 0;
+    return value !== null && !empty && value !== unapplied[key];
+  });

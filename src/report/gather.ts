@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import type { AuditResult, ExampleOutcomes } from "../audit/index.ts";
+import { type AuditResult, readOutcomes } from "../audit/index.ts";
 import { readJournal, readSafetensors, readSafetensorsHeader, toFloat32 } from "../formats/index.ts";
 import { type Example, readSplit } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
@@ -148,7 +148,7 @@ async function readCases(
 ): Promise<Case[] | Missing> {
   const path = join(directory, "outcomes.jsonl");
   if (!existsSync(path)) return { missing: "no outcomes were kept" };
-  const chosen = chooseExamples(await readJournal<ExampleOutcomes>(path), EXAMPLES);
+  const chosen = chooseExamples(await readOutcomes(path), EXAMPLES);
   if (chosen.length === 0) return { missing: "no outcomes were kept" };
   const examples = await readExamples(within(run, "datasets", task), split, chosen);
   const cases: Case[] = [];

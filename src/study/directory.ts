@@ -2,7 +2,12 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
-import { type AuditResult, auditSchema, type ExampleOutcomes } from "../audit/index.ts";
+import {
+  type AuditResult,
+  auditSchema,
+  type ExampleOutcomes,
+  readOutcomes as outcomesOf,
+} from "../audit/index.ts";
 import {
   type Claim,
   claim,
@@ -12,7 +17,6 @@ import {
   type Facts,
   otherRequest,
   REQUEST_FILE,
-  readJournal,
   readJson,
   writeFileAtomic,
 } from "../formats/index.ts";
@@ -128,7 +132,7 @@ export async function readAudit(run: string, cell: string, split: string): Promi
 
 /** The journal of a finished audit. */
 export const readOutcomes = (run: string, cell: string, split: string): Promise<ExampleOutcomes[]> =>
-  readJournal<ExampleOutcomes>(join(run, auditPath(cell, split), "outcomes.jsonl"));
+  outcomesOf(join(run, auditPath(cell, split), "outcomes.jsonl"));
 
 /** A finished cell; null where its training or one of its audits is missing. */
 export async function readCell(

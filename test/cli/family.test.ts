@@ -71,6 +71,31 @@ describe("--family", () => {
     expect([other.code, other.err]).toEqual([2, expect.stringMatching(/expected one-latent, got lantern/)]);
   });
 
+  it("goes on with what was asked there only while the file says the same, whatever its name", async () => {
+    const out = at("same-name");
+    const plain = "name: mine\nextends: lantern\n";
+    const asked = (text: string, to = out) =>
+      audit("--family", file("mine.yaml", text), "--out", to, "--interventions", "own");
+    expect((await asked(plain)).code).toBe(0);
+    expect((await asked(`# a remark\n${plain}`)).code).toBe(0);
+    for (const [changed, word] of [
+      ['prompt: { suffix: " colour" }', /content of its file/],
+      ["prompt: { system: colour }", /content of its file/],
+      ["answerCue: colour", /content of its file/],
+      ["oracle: none", /content of its file/],
+      ["transparency: white", /content of its file/],
+      ["rules: { k: 1 }", /rules/],
+    ] as const) {
+      const { code, err } = await asked(`${plain}${changed}\n`);
+      expect([changed, code, err]).toEqual([changed, 2, expect.stringMatching(word)]);
+    }
+    // The name of a family of Lintel's own does not make it one.
+    const own = at("own-family");
+    expect((await audit("--out", own, "--interventions", "own")).code).toBe(0);
+    const disguised = await asked("name: lantern\nrules: { k: 1 }\n", own);
+    expect([disguised.code, disguised.err]).toEqual([2, expect.stringMatching(/family: rules/)]);
+  });
+
   it("asks a model without latents for its own answers only", async () => {
     const base = await lintel(
       ...["audit", "--model", at("model"), "--data", at("data"), "--interventions", "own", "--json"],

@@ -20,6 +20,8 @@ export interface Reply {
 
 /** Parts of the corpus: `corpus` readers were written for, the others were written before any reader had seen them. */
 export const parts = ["corpus", "fresh", "fresh-2", "fresh-3"] as const;
+/** Replies for the careful reader alone, of which `exact.json` has nothing: denials, suppositions, languages, sums. */
+export const carefulParts = [...parts, "breakers"] as const;
 export const repliesOf = (part: string): Reply[] =>
   read(`${part}.jsonl`)
     .trim()

@@ -75,6 +75,16 @@ function onlyOf(text: string, refuse: (expected: string, got: string) => LintelE
 
 const plain = (text: string): string => text.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
 
+/**
+ * What a truth value is called. 1 and 0 are some files' way to write one (HallusionBench's `gt_answer`), and 0 is no place
+ * then: among "Yes" and "No" it means the second.
+ */
+function truthOf(raw: RawAnswer): string[] {
+  const value =
+    typeof raw === "boolean" ? raw : /^[01](?:\.0+)?$/.test(String(raw).trim()) ? Number(raw) === 1 : null;
+  return value === null ? [] : value ? ["yes", "true"] : ["no", "false"];
+}
+
 /** Options that a text is; more than one where it could be either. */
 function byText(raw: RawAnswer, options: readonly Option[]): number[] {
   const matching = (same: (text: string) => boolean): number[] =>
@@ -83,7 +93,7 @@ function byText(raw: RawAnswer, options: readonly Option[]): number[] {
   const exact = matching((text) => text === said);
   if (exact.length > 0) return exact;
   const wanted = new Set([plain(said)]);
-  if (typeof raw === "boolean") wanted.add(raw ? "yes" : "no");
+  for (const word of truthOf(raw)) wanted.add(word);
   const loose = matching((text) => wanted.has(plain(text)));
   // "B. a hat" is the text behind its letter, unless that is another option's.
   return loose.length > 0 || withoutLetter(said) === said ? loose : byLetter(raw, options);

@@ -7,7 +7,7 @@ import { type AnswerForm, answerIndex, mapOf, rawAnswer } from "./answers.ts";
 import { captionOf, editsOf } from "./edits.ts";
 import { imageFields, imageNumbers, imagesOf, type Place, regionsOf } from "./images.ts";
 import { type Listing, orderOf, withListedOptions } from "./listed.ts";
-import { placeImages } from "./marks.ts";
+import { foreignMark, placeImages } from "./marks.ts";
 import {
   drawnOptions,
   letterOf,
@@ -40,7 +40,8 @@ export interface Read {
   notes: string[];
 }
 
-function questionOf(record: unknown, mapping: Mapping, where: string): string {
+/** The question of a record, and how many texts it was made of: turns of a conversation would be asked as one. */
+function questionOf(record: unknown, mapping: Mapping, where: string): { question: string; texts: number } {
   const { field, replace = [] } =
     typeof mapping.question === "string" ? { field: mapping.question } : mapping.question;
   const texts = select(record, field).filter((value) => typeof value === "string");
@@ -51,7 +52,7 @@ function questionOf(record: unknown, mapping: Mapping, where: string): string {
   if (inText && (mapping.options as { inText: string }).inText === field)
     question = optionsInText(question).before;
   ensure(question.trim() !== "", "dataset", () => ({ where, expected: `a text in ${field}`, got: "none" }));
-  return question;
+  return { question, texts: texts.length };
 }
 
 /** The hint of a record; undefined where the cell is empty. */
@@ -75,7 +76,7 @@ function attributesOf(record: unknown, mapping: Mapping): Record<string, Attribu
 function choiceOf(
   record: unknown,
   { mapping, pool, seed, forms }: Reading,
-  where: string,
+  { where, id }: { where: string; id: string },
 ): { options: Option[]; answer: number } {
   const { options: source } = mapping;
   const raw = rawAnswer(record, mapping.answer, where);
@@ -84,7 +85,7 @@ function choiceOf(
     // A plan of another map that reaches the goal of this one, too, is no wrong option.
     const fits = (other: string): boolean => !map || !reachesGoal(map, other);
     const right = String(raw);
-    const texts = drawnOptions(right, pool, source.fromAnswers, random(seed, "options", where), fits);
+    const texts = drawnOptions(right, pool, source.fromAnswers, random(seed, "options", id), fits);
     ensure(texts.length >= 2, "dataset", () => ({
       where,
       expected: "at least two options",
@@ -130,6 +131,21 @@ async function shownImages(
   return Promise.all(images.map((image, i) => dropTransparency(image, `${where}, image ${i}`)));
 }
 
+/** Options whose meaning rests on others: on their letters, or on standing above or below them. */
+const refersToOthers =
+  /\b(?:both|either|neither|only|all of|none of)\b.*\b(?:[A-H]\b.*\b[A-H]|above|below|others?|options|these)\b|^\(?[A-H]\)? (?:and|or|&) \(?[A-H]\)?$/i;
+
+/** What is unusual about options, in words. */
+function unusualOptions(options: readonly Option[], shuffled: boolean): string[] {
+  const texts = options.map(({ text }) => text);
+  return [
+    ...(new Set(texts).size < texts.length ? ["two options say the same, and only one counts as right"] : []),
+    ...(shuffled && texts.some((text) => refersToOthers.test(text))
+      ? ['options in random order, one of which refers to others ("Both A and B", "None of the above")']
+      : []),
+  ];
+}
+
 /** An example with its images placed in its question. */
 function placed(example: Example, numbers: readonly number[], where: string): Read {
   const { question, order, interleaved, note } = placeImages(example.question, numbers, where);
@@ -173,7 +189,7 @@ export async function exampleOf(
   const where = `${at.where}: example ${name}`;
   const images = await shownImages(record, mapping, place, where);
   const numbers = imageNumbers(record, mapping.images, images.length);
-  const { options, answer } = choiceOf(record, reading, where);
+  const { options, answer } = choiceOf(record, reading, { where, id });
   ensure(listing === null || options.length <= mostOptions, "dataset", () => ({
     where,
     expected: `at most ${mostOptions} options, which have letters`,
@@ -191,7 +207,7 @@ export async function exampleOf(
     where,
   });
   const hint = hintOf(record, mapping);
-  const question = questionOf(record, mapping, where);
+  const { question, texts } = questionOf(record, mapping, where);
   const example: Example = {
     id,
     question: listing === null && hint !== undefined ? `Hint: ${hint}\nQuestion: ${question}` : question,
@@ -227,6 +243,20 @@ export async function exampleOf(
     notes: [
       ...(images.length === 0 ? ["asked without an image"] : []),
       ...(holes ? ['an option is "nan", which is taken for an empty cell'] : []),
+      ...(texts > 1
+        ? ["the question is several texts of its field in a row (turns of a conversation?)"]
+        : []),
+      ...unusualOptions(options, order !== undefined),
+      ...(listing !== null && optionsInText(question).options.length >= 2
+        ? [
+            "the question lists options itself, which are then asked twice (options: { inText: … } takes them from there)",
+          ]
+        : []),
+      ...(foreignMark(read.example.question) === undefined
+        ? []
+        : [
+            `marks such as "${foreignMark(read.example.question)}" are read as words: images are not placed there`,
+          ]),
       ...read.notes,
     ],
   };

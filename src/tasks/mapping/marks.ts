@@ -3,6 +3,18 @@ import { LintelError } from "../../util/index.ts";
 
 const numbered = /<\|?image[ _-]?(\d+)\|?>/gi;
 
+/** Marks of other tools, which Lintel does not know as places of images. */
+const foreign =
+  /<\/?img\b[^<>]*>|<(?:ImageHere|image[_-]?here|im_patch|video|audio)>|\{image#?\d+\}|\[(?:IMG|IMAGE)[_ ]?\d*\]|<\|vision_start\|>/i;
+
+/**
+ * A mark of another tool that a text holds ("<ImageHere>"), which the model reads as words; undefined where there is none.
+ *
+ * @example
+ * foreignMark("What is in <ImageHere>?"); // "<ImageHere>"
+ */
+export const foreignMark = (text: string): string | undefined => foreign.exec(text)?.[0];
+
 /** A question with one "<image>" for each image, and which of the record's images these are. */
 export interface Placed {
   question: string;

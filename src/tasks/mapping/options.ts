@@ -13,7 +13,8 @@ export interface Option {
   text: string;
 }
 
-const prefix = /^\(?([A-Za-z])[).:]\s+/;
+/** "B. red", "(B) red", "B.red"; neither "B.C." nor "1.5". */
+const prefix = /^\(?([A-Za-z])(?:[).:]\s+|\)(?=\S)|\.(?=[^\s\d])(?![A-Za-z]\.))/;
 /** As many options have letters. */
 export const mostOptions = 26;
 
@@ -45,15 +46,29 @@ const instruction = /\b(?:answer|respond|reply|choose|select|pick|options?|lette
  * @example
  * optionsInText("Which?\n(A) red\n(B) blue").options; // ["red", "blue"]
  */
-export function optionsInText(text: string): { options: string[]; before: string; behind: string } {
+export function optionsInText(text: string): {
+  options: string[];
+  before: string;
+  behind: string;
+  /** Another list of options begins behind the first mark: examples before the question, or marks within it. */
+  several: boolean;
+} {
   const inOrder = (found: readonly RegExpExecArray[]): RegExpExecArray[] => {
     const kept: RegExpExecArray[] = [];
     for (const mark of found) if (placeOf(mark[1]!) === kept.length) kept.push(mark);
     return kept;
   };
-  const marks = inOrder([...text.matchAll(/\(([A-Za-z])\)\s*/g)]);
-  const lines = inOrder([...text.matchAll(/^\s*([A-Za-z])[.:)]\s+/gm)]);
+  const inBrackets = [...text.matchAll(/\(([A-Za-z])\)\s*/g)];
+  const onLines = [...text.matchAll(/^\s*([A-Za-z])[.:)]\s+/gm)];
+  const [marks, lines] = [inOrder(inBrackets), inOrder(onLines)];
   const found = marks.length >= 2 ? marks : lines.length >= 2 ? lines : [];
+  const all = found === marks ? inBrackets : onLines;
+  // "(C) both (A) and (B)" goes on within an option: only a later A that is not the last option's is another beginning.
+  const later = all.findIndex((mark) => placeOf(mark[1]!) === 0 && mark.index > (found[0]?.index ?? 0));
+  const several =
+    later >= 0 &&
+    inOrder(all.slice(later)).length >= 2 &&
+    (found === lines || inOrder(all.slice(later)).length >= found.length);
   let behind = "";
   const options = found.map((mark, i) => {
     const next = found[i + 1];
@@ -63,7 +78,19 @@ export function optionsInText(text: string): { options: string[]; before: string
     behind = rest.join("\n").trim();
     return line.trim();
   });
-  return { options, before: found.length > 0 ? text.slice(0, found[0]!.index).trim() : text, behind };
+  // Who lists options writes "Options:" again.
+  const before =
+    found.length > 0
+      ? text
+          .slice(0, found[0]!.index)
+          .trim()
+          .replace(/\s*\b(?:options|choices):$/i, "")
+      : text;
+  // "(A) red, (B) blue, (C) green": the comma is the list's.
+  const listed = options.slice(0, -1);
+  if (listed.length > 0 && listed.every((each) => /[^,;][,;]$/.test(each)))
+    for (const [i, each] of listed.entries()) options[i] = each.slice(0, -1);
+  return { options, before, behind, several };
 }
 
 const wrong = (where: string, expected: string, got: string, attempt?: string): LintelError =>
@@ -209,7 +236,13 @@ export function optionsOf(
     found = labelled(values, where);
   } else {
     const text = select(record, source.inText).join("\n");
-    const { options, behind } = optionsInText(text);
+    const { options, behind, several } = optionsInText(text);
+    if (several)
+      throw wrong(
+        where,
+        "one list of options in the text",
+        `two that begin with A in ${JSON.stringify(text.slice(0, 80))}`,
+      );
     if (behind !== "" && !instruction.test(behind))
       throw wrong(where, "nothing behind the last option", JSON.stringify(behind.slice(0, 60)));
     found = options.map((each, place) => ({ label: letterOf(place), place, text: each }));

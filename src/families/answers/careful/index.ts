@@ -7,7 +7,7 @@ import { implied, leading, type Statement, stated, trailing } from "./statements
 
 /** Where a reply takes something back; what follows counts, if it names an option. */
 const CORRECTION =
-  /\b(?:wait|actually|sorry|correction|on second thoughts?|scratch that|let me (?:re)?(?:check|consider|think)|reconsider|misread|mistake|edit:|i mean(?:t)?|hmm|oh|in fact|however|finally|no,|no\.|→ no)|不对|更正|应该是/gi;
+  /\b(?:wait|actually|sorry|correction|on second thoughts?|scratch that|let me (?:re)?(?:check|consider|think)|reconsider|misread|mistake|chang(?:e|ed|ing) (?:(?:it|that|this|my answer) )?to|edit:|i mean(?:t)?|hmm|oh|in fact|however|finally|no,|no\.|→ no)|不对|更正|应该是/gi;
 /** Of these, those after which what was said before counts no more. */
 const TAKEN_BACK =
   /\b(?:wait|scratch that|correction|(?:that|this|it)(?:'s| is) (?:wrong|not right|incorrect)|cannot be right|can't be right|now i do not know|it's not|it is not)\b/i;

@@ -158,6 +158,9 @@ const COUNTING =
 /** A number that names something, or counts the lines of a list. */
 const NUMBERED =
   /(?:\b(?:image|picture|figure|fig\.|step|panel|photo|frame|question|option|part|line|row|column|room|page|version)\s+|(?:^|\n)\s*#?)$/i;
+/** A number that another is added to, divided by …, or that is an hour: no answer by itself. */
+const CALCULATED_BEFORE = /(?:[\d\ue200-\ue2ff][°%)]?\s*[+*×÷/\u2212\u2013-]\s*|\d:)$/;
+const CALCULATED_AFTER = /^(?:[°%]?\s*[+*×÷/\u2212\u2013-]\s*\(?[\d\ue200-\ue2ff]|:\d)/;
 const ENUMERATES = /^[.):]\s+\S/;
 
 /** Texts of options. Longer ones first, so that "red" in "dark red" is none. */
@@ -178,6 +181,7 @@ function markTexts(text: string, texts: readonly string[], skip: (text: string) 
     out = out.replace(new RegExp(pattern, "gi"), (found, at: number) => {
       const [before, after] = around(out, at, found.length);
       if (number && /[a-z]/i.test(found) && !COUNTING.test(before)) return found;
+      if (/^\d/.test(form) && (CALCULATED_BEFORE.test(before) || CALCULATED_AFTER.test(after))) return found;
       if (number && NUMBERED.test(before) && (/\w\s*$/.test(before) || ENUMERATES.test(after))) return found;
       if (/^right$/i.test(form)) {
         if (/^\s+(?:answer|option|choice|one\b|now|away|track)|^\s*\?/i.test(after)) return found;

@@ -19,7 +19,7 @@ const CONCLUDES =
   "(?:\\b(?:so|therefore|thus|hence|finally|in the end|ultimately|in conclusion|final|corrected|revised|in total|altogether|that makes)\\b|=|所以|因此|综上|最终|故)";
 const TAIL = `["'*_)\\]]*\\s*(?:(?:,|/|&|、|\\bor\\b|\\band\\b|或者?|和|以及|还是|\\(\\s*or\\b)["'*_)\\]\\s]*)+(?:(?:maybe|possibly|perhaps|also|option|choice|even|the|an?)\\s+)*${M}`;
 const RIGHT =
-  "(?:correct\\b|right\\b|true\\b|best\\b|better\\b|(?:most )?likely\\b|most plausible\\b|(?:my |the )?(?:final )?(?:answer|choice|pick|guess)\\b|suitable\\b|certain\\b|appropriate\\b|yes\\b|✓|✔|✅|☑|正确|对的|对(?![\\u4e00-\\u9fff])|是正确|是对)";
+  "(?:correct\\b|right\\b|true\\b|best\\b|better\\b|more (?:accurate|appropriate|suitable|likely|plausible|correct|precise)\\b|(?:most )?likely\\b|most plausible\\b|(?:my |the )?(?:final )?(?:answer|choice|pick|guess)\\b|suitable\\b|certain\\b|appropriate\\b|yes\\b|✓|✔|✅|☑|正确|对的|对(?![\\u4e00-\\u9fff])|是正确|是对)";
 const AFTER = [
   `\\s*(?:选项)?["'*_)\\]]*\\s*(?:is|are|was|would be|must be|has to be|seems(?: to be)?|looks|fits|:|：|=|->|→|\\?|-|–)?\\s*(?:clearly|definitely|obviously|indeed|the|most|likely|probably|only|my|both|all|in the picture,)*\\s*(?:the\\s+)?(?:option\\s+(?:that\\s+is\\s+)?)?${RIGHT}`,
   "\\s+(?:it is|it must be|must be it|has to be it|is it(?=\\s*[.!\\n])|wins|remains|is left|is what (?:i see|fits|we see|is asked)|makes sense|is more (?:likely|suitable))\\b",
