@@ -37,7 +37,7 @@ export const doctor: AddCommand = (program, context) => {
     .command("doctor")
     .summary("what this machine offers: cores, memory, devices, versions")
     .description(
-      "Prints what this machine offers, tries each device and compares its numbers with the CPU's. Where something\n" +
+      "Prints what this machine offers, tries each device and compares its numbers with the CPU's. Where something " +
         "does not work it says why, what to install and what to type (docs/devices.md).",
     )
     .addHelpText("after", "\nExample:\n  $ lintel doctor --json")

@@ -297,6 +297,10 @@ describe("a mapping that does not fit", () => {
     await expect(loadMapping("viscot")).rejects.toThrow(/try viscot-mc/);
     const wrong = mapping("wrong", "question: q\nimages: i\noptions: o\nanswer: a\nhelper: h\n");
     await expect(loadMapping(wrong)).rejects.toThrow(/wrong.yaml.*helper/);
+    writeFileSync(wrong, "image: a\nquestion: b\noptions: c\nanswer: d\n");
+    await expect(loadMapping(wrong)).rejects.toThrow(
+      /got no images; keys that no mapping has: image; try images$/,
+    );
   });
 
   it("names the record and what it lacks", async () => {
