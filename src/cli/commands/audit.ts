@@ -143,7 +143,7 @@ export const audit: AddCommand = (program, context) => {
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ lintel audit --model models/joint --data data/tetris --interventions own,oracle,zeros --limit 300\n" +
+        "  $ lintel audit --model models/joint --data data/tetris --limit 300\n" +
         "  $ lintel audit --model models/joint --data data/tetris --suite trt,gradient --out audits/joint\n" +
         "  $ lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar --export lm-eval\n" +
         "  $ lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5),mine.json' --dry-run",

@@ -55,7 +55,7 @@ export const study: AddCommand = (program, context) => {
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ lintel study pocket --seeds 3 --out runs/pocket\n" +
+        "  $ lintel study pocket --seeds 3 --out runs/three\n" +
         "  $ lintel study frontier --recipes joint,precise --tasks tetris",
     )
     .action((preset: string, options: Options, command) =>
