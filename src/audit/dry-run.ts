@@ -18,6 +18,7 @@ import { ownBlocks, readLatents } from "./latents-file.ts";
 import { checkSlots, planAll } from "./material.ts";
 import type { AuditOptions } from "./options.ts";
 import { prepared, type Questions, questionsOf } from "./questions.ts";
+import { readableExamples } from "./vocabulary.ts";
 
 /** What one intervention would do to one example. */
 export interface Replacement {
@@ -156,7 +157,9 @@ export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
   const interventions = chosenInterventions(options);
   const { examples: read, split, skipped, reading } = await readAudited(options);
   const reader = await readQuestionReader(options.model, options);
-  const shown = await prepared(read, reader.pictures.transparency);
+  const { model: name, onWarning } = options;
+  const readable = readableExamples(reader, read, { name, split, onWarning });
+  const shown = await prepared(readable, reader.pictures.transparency);
   const { examples } = shown;
   const first = await firstSeen(reader, examples);
   const left = [...skipped, ...shown.skipped, ...first.skipped];

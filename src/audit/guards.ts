@@ -225,18 +225,19 @@ export function guardsOf(examples: readonly ExampleOutcomes[], least = READABLE,
  * Own accuracy beside chance, for verdicts of models that are not shown to be above it.
  *
  * @example
- * chanceText({ n: 4, right: 1, chance: 0.25 }); // "own latents are right in 25.0 % and not shown to beat chance (25.0 %)"
+ * chanceText({ n: 4, right: 1, chance: 0.25, guessing: 0.25 }); // "own latents are right in 25.0 % and not shown to beat chance (25.0 %)"
  */
 export const chanceText = ({
   n,
   right,
   chance,
+  guessing,
   reader,
-}: Pick<Condition, "n" | "right" | "chance" | "reader">): string =>
+}: Pick<Condition, "n" | "right" | "chance" | "guessing" | "reader">): string =>
   `own latents are right in ${shareWithin(right / n, null)} and not shown to beat ` +
-  (reader === undefined
-    ? `chance (${share(chance)})`
-    : `a reader of the options alone (${reader}, ${share(chance)})`);
+  (reader !== undefined
+    ? `a reader of the options alone (${reader}, ${share(chance)})`
+    : `${chance > guessing + 1e-9 ? "a reader of the options alone" : "chance"} (${share(chance)})`);
 
 /**
  * Own accuracy below guessing, for models of which nothing can be said before that is explained.

@@ -127,12 +127,14 @@ async function auditAlone(
   const asked = chosenInterventions(options);
   checkSlots(asked, model.rules.k);
   checkExports(options);
-  const total = 2 * read.length;
   let bench: Bench | null = null;
-  const report = (done: number): void => onProgress?.({ label, done, total, unit: "examples" });
+  // Every example is worked on twice: for its own latents, then for its answers under interventions.
+  const report = (passes: number): void =>
+    onProgress?.({ label, done: Math.floor(passes / 2), total: read.length, unit: "examples" });
   try {
     report(0);
-    const readable = readableExamples(model, read, { name: modelName, split, onWarning: options.onWarning });
+    const words = { ...model, config: model.network.config };
+    const readable = readableExamples(words, read, { name: modelName, split, onWarning: options.onWarning });
     if (out) {
       const { suites, device } = options;
       await keepAsked(out, {

@@ -79,7 +79,9 @@ describe("how many examples", () => {
       "load-bearing",
     ]);
   });
-  test("what makes no sense is refused", () => {
+  test("what makes no sense is refused, and only that is named", () => {
+    expect(() => auditSizes({ power: 80, margin: 0 })).toThrow(/got margin of 0, power of 80$/);
+    expect(() => auditSizes({ gain: 0.5, discordance: 0.6 })).toThrow(/got discordance \+ gain of 1\.1$/);
     expect(() => auditSizes({ chance: 0.6, oracleGain: 0.5 })).toThrow(/chance \+ oracle gain of at most 1/);
     expect(() => auditSizes({ margin: 2 })).toThrow(LintelError);
     expect(() => auditSizes({ gain: 0 })).toThrow(/gain above 0/);

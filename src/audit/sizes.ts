@@ -157,35 +157,21 @@ export function auditSizes(request: SizeRequest = {}): SizePlan {
     perImage = 1,
     correlation = 0,
   } = request;
-  const inside = (value: number): boolean => value > 0 && value < 1;
-  ensure(
-    [margin, power, alpha, chance, starvedShare, oracleGain].every(inside) &&
-      chance + oracleGain <= 1 &&
-      discordance >= 0 &&
-      discordance + gain <= 1 &&
-      gain > 0 &&
-      perImage >= 1 &&
-      correlation >= 0 &&
-      correlation <= 1,
-    "usage",
-    () => ({
-      where: "size of an audit",
-      expected:
-        "margin, power, alpha, chance, oracle gain and starved share between 0 and 1, a gain above 0, and discordance + gain and chance + oracle gain of at most 1",
-      got: JSON.stringify({
-        margin,
-        power,
-        alpha,
-        discordance,
-        gain,
-        chance,
-        oracleGain,
-        starvedShare,
-        perImage,
-        correlation,
-      }),
-    }),
-  );
+  const shares = { margin, power, alpha, chance, starvedShare, oracleGain };
+  const sums = { "discordance + gain": discordance + gain, "chance + oracleGain": chance + oracleGain };
+  const wrong = [
+    ...Object.entries(shares).filter(([, value]) => !(value > 0 && value < 1)),
+    ...Object.entries({ discordance, correlation }).filter(([, value]) => !(value >= 0 && value <= 1)),
+    ...Object.entries({ gain }).filter(([, value]) => !(value > 0)),
+    ...Object.entries({ perImage }).filter(([, value]) => !(value >= 1)),
+    ...Object.entries(sums).filter(([, value]) => !(value <= 1)),
+  ];
+  ensure(wrong.length === 0, "usage", () => ({
+    where: "size of an audit",
+    expected:
+      "margin, power, alpha, chance, oracle gain and starved share between 0 and 1 (100 points or percent), a gain above 0, and discordance + gain and chance + oracle gain of at most 1",
+    got: wrong.map(([name, value]) => `${name} of ${value}`).join(", "),
+  }));
   const designEffect = 1 + (perImage - 1) * correlation;
   const alike: Discordance = { first: discordance / 2, second: discordance / 2 };
   const better: Discordance = { first: gain + discordance / 2, second: discordance / 2 };

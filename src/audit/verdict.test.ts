@@ -260,6 +260,8 @@ describe("guards", () => {
       "bypassed, at chance",
     ]);
     expect(found.verdictReason).toContain("not shown to beat chance (25.0 %)");
+    const told = plant({ n: 1500, seed: 2, rates, shared: 1 }).map((each) => ({ ...each, chance: 1 / 3 }));
+    expect(judged(told).verdictReason).toContain("not shown to beat a reader of the options alone (33.3 %)");
     expect(found.readable).toContain("Verdict: bypassed, at chance.");
   });
 });

@@ -1,9 +1,12 @@
-/** What a model cannot read of a split, said before anything runs. */
+/** What a model cannot read of a split, said before anything runs, by audits and dry runs alike. */
 
 import { unknownWords } from "../qwen/index.ts";
-import { checkFits, type LatentModel, readsNoWords } from "../reasoning/index.ts";
+import { checkFits, type QuestionReader, readsNoWords } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
+
+/** What knows which words a model has. */
+type Words = Pick<QuestionReader, "tokenizer" | "family" | "rules" | "config">;
 
 /**
  * The examples as the model can be asked them: captions with words that it does not have are left out, which is told.
@@ -12,7 +15,7 @@ import { LintelError } from "../util/index.ts";
  * and for a family whose prompt has words that the vocabulary lacks.
  */
 export function readableExamples(
-  model: LatentModel,
+  model: Words,
   examples: readonly Example[],
   {
     name,
@@ -20,10 +23,10 @@ export function readableExamples(
     onWarning,
   }: { name: string; split: string; onWarning?: ((text: string) => void) | undefined },
 ): readonly Example[] {
-  const { tokenizer, network } = model;
+  const { tokenizer, config } = model;
   const data = `split ${split}`;
-  checkFits({ model: name, tokenizer, config: network.config.raw, data }, examples);
-  if (readsNoWords(network.config.raw)) return examples;
+  checkFits({ model: name, tokenizer, config: config.raw, data }, examples);
+  if (readsNoWords(config.raw)) return examples;
   checkPrompt(model, examples, name);
   const captions = examples.flatMap(({ caption }) => (caption === undefined ? [] : [caption]));
   const unknown = unknownWords(tokenizer, captions);
@@ -36,7 +39,7 @@ export function readableExamples(
 }
 
 /** Questions are of the vocabulary by now: what is unknown in a prompt is what the family writes around them. */
-function checkPrompt(model: LatentModel, examples: readonly Example[], name: string): void {
+function checkPrompt(model: Words, examples: readonly Example[], name: string): void {
   const { tokenizer, family } = model;
   const written = [family.system ?? "", family.generationPrompt ?? "", family.tail?.(model.rules) ?? ""];
   const around = examples

@@ -80,6 +80,27 @@ function scoringTable({ interventions }: AuditResult): string[] {
   return [columns([heads, ...rows]), ""];
 }
 
+/** What intervals and p-values of the differences mean beyond their heads. */
+function differenceNotes({ comparisons }: AuditResult): string[] {
+  const clusters = comparisons.find((each) => each.clusters !== undefined)?.clusters;
+  const references = [...new Set(comparisons.map(({ reference }) => reference))];
+  const same = comparisons.filter(({ identical }) => identical);
+  return [
+    ...(references.length > 1
+      ? [`  p (Holm): corrected among the comparisons with each of ${references.join(" and ")}`]
+      : []),
+    ...(same.length > 0
+      ? [
+          `  no p where the same vectors stand in the slots: ${same.map(({ intervention, reference }) => `${intervention} − ${reference}`).join(", ")}`,
+        ]
+      : []),
+    ...(clusters === undefined
+      ? []
+      : [`  intervals and p-values allow for questions that share an image (${clusters} different ones)`]),
+    ...(comparisons.length > 0 ? [""] : []),
+  ];
+}
+
 /** Exact accuracies of a benchmark's parts. */
 function sliceTables({ slices = {}, interventions }: AuditResult): string[] {
   const all = Object.keys(interventions);
@@ -143,8 +164,9 @@ export function auditText(audit: AuditResult): string {
     ...scoringTable(audit),
     ...sliceTables(audit),
     ...(differences.length > 0
-      ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences]), ""]
+      ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences])]
       : []),
+    ...differenceNotes(audit),
     ...loopText(audit),
     ...(audit.questions ? questionLines(audit.questions).map((line) => `  ${line}`) : []),
     columns([["  latents", "pairwise cosine", "effective rank"], ...clouds]),

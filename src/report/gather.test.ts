@@ -62,6 +62,11 @@ describe("results.json", () => {
       code: "input",
       message: expect.stringContaining("no such file"),
     });
+    await writeFile(join(run, "audit.json"), "{}");
+    await without("results.json", null, () =>
+      expect(readResults(run)).rejects.toThrow(/try verdict\.md .* reports are of studies$/),
+    );
+    await rm(join(run, "audit.json"));
     const text = await readFile(join(run, "results.json"), "utf8");
     await without("results.json", text.slice(0, 500), () =>
       expect(buildReport(run)).rejects.toMatchObject({

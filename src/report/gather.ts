@@ -20,6 +20,18 @@ const MANY = 40;
 /** Rows of a split that are read first: the examples of the page are nearly always among them. */
 const FIRST_ROWS = 512;
 
+/** What helps where a directory has no results: it may be another one than a study's. */
+function adviceFor(directory: string): string | undefined {
+  const holds = (name: string): boolean => existsSync(join(directory, name));
+  if (!existsSync(directory)) return "a directory that `lintel study` wrote; this one does not exist";
+  if (holds("audit.json"))
+    return "verdict.md and table.md there: this is one audit, and reports are of studies";
+  if (holds("inform.html")) return "inform.html there: this is the page of `lintel inform`";
+  if (holds("study.json"))
+    return "the command of the study again (`lintel study`), which goes on with what is there";
+  return "a directory that `lintel study` wrote";
+}
+
 /**
  * Reads and validates `results.json` of a run. Throws `LintelError` "input" where it is missing, broken or of another
  * form.
@@ -34,7 +46,7 @@ export async function readResults(runDirectory: string): Promise<Results> {
       where: path,
       expected: "the results of a finished study",
       got,
-      attempt: "running `lintel study --out` with this directory, which continues what is there",
+      attempt: adviceFor(runDirectory),
       cause,
     });
   let text: string;

@@ -188,6 +188,7 @@ main { padding-bottom: 80px; }
   .top, main { padding-inline: 18px; }
   .finding { grid-template-columns: 34px minmax(0, 1fr); } .finding > div { grid-column: 2; grid-row: 2; } .finding .pill { grid-column: 2; grid-row: 1; justify-self: start; }
   details.more { padding: 6px 12px 6px 24px; }
+  .facts th { white-space: normal; }
   .accuracy { padding: 12px 10px; overflow-x: auto; } .accuracy .plot { max-width: none; }
 }
 @media print {

@@ -62,7 +62,15 @@ function readme({ models, reading, seed }: Kept): string {
   const rows = models.map(({ name, truth, verdict, from, examples, accuracies, command }) => {
     const all = Object.entries(accuracies).map(([of, accuracy]) => `| ${of} | ${accuracy.toFixed(3)} |`);
     const table = ["| intervention | accuracy |", "|---|---|", ...all].join("\n");
-    return `## ${name}\n\n${truth}\n\nVerdict: **${verdict}**${from === null ? " (or inconclusive)" : from > examples ? ` (from ${from} examples on; with ${examples} it may be inconclusive)` : ""}.\n\n\`\`\`sh\n${command}\n\`\`\`\n\n${table}\n`;
+    const unless =
+      from === null
+        ? verdict === "inconclusive"
+          ? ", whatever the number of examples"
+          : " (or inconclusive)"
+        : from > examples
+          ? ` (from ${from} examples on; with ${examples} it may be inconclusive)`
+          : "";
+    return `## ${name}\n\n${truth}\n\nVerdict: **${verdict}**${unless}.\n\n\`\`\`sh\n${command}\n\`\`\`\n\n${table}\n`;
   });
   const exact = reading.map(({ command }) => command).join("\n");
   return `# Models whose truth is known

@@ -193,6 +193,9 @@ describe("data that a model has not the words or the eyes for end a command befo
         /expected words of the vocabulary of .*analogist.* got \d+ that it does not have: \S+/,
       );
       expect(readdirSync(at("not-begun"))).toEqual([]);
+      // A dry run says so as well: it is what one tries first.
+      const dry = await lintel(...argv, "--dry-run");
+      expect([dry.code, dry.out, dry.err]).toEqual([1, "", err]);
     }
     const sister = await lintel(
       "audit",

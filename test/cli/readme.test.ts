@@ -24,6 +24,12 @@ describe("README", () => {
     for (const name of named.filter((each) => !own.includes(each))) expect(scripts).toHaveProperty(name);
   });
 
+  it("builds before it packs: npm pack runs no script here (.npmrc), so that it would pack no dist", () => {
+    expect(read(".npmrc")).toContain("ignore-scripts=true");
+    for (const [before] of readme.matchAll(/.{0,20}\bnpm pack\b/g))
+      expect(before).toMatch(/npm run build && npm pack$/);
+  });
+
   it("names commands with options that they have", async () => {
     const lines = [...readme.matchAll(/npx lintel ([^`#\n]+)/g)].map(([, line]) => line!.trim().split(/\s+/));
     expect(lines.length).toBeGreaterThan(6);

@@ -72,12 +72,9 @@ function tableOf(audit: AuditResult): Table {
     notes: [
       `Split ${audit.split}, ${audit.n} examples, chance ${percent(audit.chance)} %${aloneText(audit)}. Differences are paired by example.`,
       "An answer that cannot be read counts as wrong; the column of readable answers is the share that can.",
-      "Intervals: mid-p for accuracies, mid-p score intervals for differences. Equivalence: two one-sided exact tests.",
-      ...(clustered
-        ? [
-            `Intervals and p-values allow for questions that share an image (${clustered.clusters} different ones).`,
-          ]
-        : []),
+      clustered
+        ? `Intervals and p-values allow for questions that share an image (${clustered.clusters} different ones): cluster-robust (CR2) instead of mid-p and exact.`
+        : "Intervals: mid-p for accuracies, mid-p score intervals for differences. Equivalence: two one-sided exact tests.",
       ...notes,
     ],
   };

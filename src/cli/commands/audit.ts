@@ -52,7 +52,7 @@ export const audit: AddCommand = (program, context) => {
     .command("audit")
     .summary("does this checkpoint use its latents?")
     .description(
-      "Answers every example of a split under interventions on the latent block, and judges from the\n" +
+      "Answers every example of a split under interventions on the latent block, and judges from the " +
         "differences whether the latents carry load.",
     )
     .requiredOption("--model <dir>", "checkpoint directory, or org/name[@revision] of the Hugging Face Hub")
@@ -73,7 +73,7 @@ export const audit: AddCommand = (program, context) => {
     .option("--export <formats>", "with --out: outcomes for other tools as well (lm-eval)", names)
     .option(
       "--interventions <names>",
-      "interventions with commas between them, blend(0.5) with their values, or JSON files of your own\n" +
+      "interventions with commas between them, blend(0.5) with their values, or JSON files of your own " +
         "(default: what a verdict rests on, and the usual controls)",
       outsideBrackets,
     )
@@ -105,8 +105,8 @@ export const audit: AddCommand = (program, context) => {
     .option("--device <name>", DEVICE_HELP, "cpu")
     .option(
       "--family <name|file>",
-      "how the checkpoint's latent blocks are decoded: lantern, lvr (lvr-none, lvr-latent), mirage, ilvr, monet\n" +
-        "(monet-transformers), skila, covt, livr, swimbird, coconut, base, or a YAML file (docs/families.md;\n" +
+      "how the checkpoint's latent blocks are decoded: lantern, lvr (lvr-none, lvr-latent), mirage, ilvr, monet " +
+        "(monet-transformers), skila, covt, livr, swimbird, coconut, base, or a YAML file (docs/families.md; " +
         "default: what config.json says)",
     )
     .option(
@@ -122,7 +122,7 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       new Option(
         "--pixels <whose>",
-        "bounds of images: those of the family's own evaluation (docs/families.md), or preprocessor_config.json's\n" +
+        "bounds of images: those of the family's own evaluation (docs/families.md), or preprocessor_config.json's " +
           "(default: family; checkpoints that Lintel trained keep their own)",
       ).choices(["family", "checkpoint"]),
     )
@@ -143,7 +143,7 @@ export const audit: AddCommand = (program, context) => {
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ lintel audit --model models/joint --data data/tetris --interventions own,oracle,zeros --limit 300\n" +
+        "  $ lintel audit --model models/joint --data data/tetris --limit 300\n" +
         "  $ lintel audit --model models/joint --data data/tetris --suite trt,gradient --out audits/joint\n" +
         "  $ lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar --export lm-eval\n" +
         "  $ lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5),mine.json' --dry-run",

@@ -37,8 +37,8 @@ export const doctor: AddCommand = (program, context) => {
     .command("doctor")
     .summary("what this machine offers: cores, memory, devices, versions")
     .description(
-      "Prints what this machine offers, tries each device and compares its numbers with the CPU's. Where\n" +
-        "something does not work it says why, what to install and what to type (docs/devices.md).",
+      "Prints what this machine offers, tries each device and compares its numbers with the CPU's. Where something " +
+        "does not work it says why, what to install and what to type (docs/devices.md).",
     )
     .addHelpText("after", "\nExample:\n  $ lintel doctor --json")
     .action((_options: unknown, command) =>

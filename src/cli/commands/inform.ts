@@ -19,16 +19,16 @@ interface Options {
 export const inform: AddCommand = (program, context) => {
   program
     .command("inform")
-    .argument("<dataset>", "dataset directory; with --mapping any Parquet or JSONL file or directory")
+    .argument("<dataset>", "dataset directory; with --map any Parquet, JSONL, CSV, … file or directory")
     .summary("measure what a dataset's helper images are worth")
     .description(
-      "Tells before any training whether helper images can teach a model anything: are they contained in the\n" +
-        "input, what do they tell beyond image and question, and do they give the answer away?\n" +
+      "Tells before any training whether helper images can teach a model anything: are they contained in the " +
+        "input, what do they tell beyond image and question, and do they give the answer away? " +
         "Verdict: informative, redundant, insufficient or leaking. Writes inform.json and inform.html.",
     )
     .option("--split <name>", "split to measure (train, else the first)")
     .option(
-      "--mapping <name|file>",
+      "--map, --mapping <name|file>",
       "where the fields of a foreign dataset are: a ready mapping or a YAML file",
     )
     .option("--limit <n>", "examples at most", whole(1), 1000)

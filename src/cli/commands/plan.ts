@@ -34,8 +34,8 @@ export const plan: AddCommand = (program, context) => {
       "Says how many examples an audit needs to call a model bypassed, load-bearing, or starved, before it is run.",
     )
     .option("--margin <points>", "differences within ± so many points are none (2)", points)
-    .option("--power <p>", "chance of the verdict where it is true (0.8)", number)
-    .option("--alpha <p>", "chance of a false verdict (0.05)", number)
+    .option("--power <p>", "chance of the verdict where it is true (0.8)", shareBetween)
+    .option("--alpha <p>", "chance of a false verdict (0.05)", shareBetween)
     .option("--discordance <percent>", "examples that two equally good conditions differ on (5)", points)
     .option("--gain <points>", "by how much own latents beat a dummy where they carry load (10)", points)
     .option("--chance <percent>", "accuracy of own latents and dummies of a starved model (25)", points)

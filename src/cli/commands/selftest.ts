@@ -26,6 +26,13 @@ function suiteNamed(name: string, known: readonly SuiteName[]): SuiteName {
 const standing = (passed: boolean, same: boolean): string =>
   !passed ? "WRONG" : same ? "as known" : "too few to say";
 
+/** How many there are of each standing, so that those that said nothing do not count as known. */
+function tally(what: string, rows: readonly { passed: boolean }[], few: number, seconds: number): string {
+  const wrong = rows.filter(({ passed }) => !passed).length;
+  const rest = few > 0 ? `, ${few} with too few examples to say` : "";
+  return `${rows.length - wrong - few} of ${rows.length} ${what} as known${rest}, ${wrong} wrong, in ${duration(seconds)}`;
+}
+
 /** What suites said, and the figures of those that were wrong. */
 function suitesText({ rows, seconds }: SuitesResult): string {
   const said = rows.map(({ model, suite, n, conclusion, found, passed }) => [
@@ -41,7 +48,12 @@ function suitesText({ rows, seconds }: SuitesResult): string {
     columns([["model", "suite", "n", "known", "found", ""], ...said]),
     ...wrong.map(({ model, suite, n, reason }) => `${model}, ${suite}, n = ${n}: ${reason}`),
     "",
-    `${rows.length - wrong.length} of ${rows.length} conclusions as known, in ${duration(seconds)}`,
+    tally(
+      "conclusions",
+      rows,
+      rows.filter(({ passed, found, conclusion }) => passed && found !== conclusion).length,
+      seconds,
+    ),
   ].join("\n");
 }
 
@@ -56,7 +68,7 @@ export const selftest: AddCommand = (program, context) => {
     .command("selftest")
     .summary("does the audit call known models by their names?")
     .description(
-      "Audits models whose weights were written by hand, so that it is known what their answers rest on, and\n" +
+      "Audits models whose weights were written by hand, so that it is known what their answers rest on, and " +
         "holds every verdict against the truth; with --suites, what each suite concludes. Exits with 1 if one is wrong.",
     )
     .option("--suites [names]", "what suites conclude: all of them, or those with commas between them", names)
@@ -141,7 +153,12 @@ export const selftest: AddCommand = (program, context) => {
           "",
           columns([["model", "n", "known", "verdict", "", ""], ...rows]),
           "",
-          `${result.rows.length - failed} of ${result.rows.length} audits as known, in ${duration(result.seconds)}`,
+          tally(
+            "audits",
+            result.rows,
+            result.rows.filter(({ passed, verdict, expected }) => passed && verdict !== expected).length,
+            result.seconds,
+          ),
         ].join("\n");
         return { text, json: result };
       });

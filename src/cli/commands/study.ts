@@ -33,7 +33,7 @@ export const study: AddCommand = (program, context) => {
     .argument("[preset]", "smoke, pocket, frontier, larger, or a YAML file of your own", "pocket")
     .summary("train models, audit them, report what holds")
     .description(
-      "Trains models on diagnostic data, audits what their latents do, and writes results.json and\n" +
+      "Trains models on diagnostic data, audits what their latents do, and writes results.json and " +
         "report.html. A study that was stopped or killed goes on when the same command is run again.",
     )
     .option("--out <dir>", "run directory (default: runs/PRESET, and the names of the part that is run)")
@@ -55,7 +55,7 @@ export const study: AddCommand = (program, context) => {
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ lintel study pocket --seeds 3 --out runs/pocket\n" +
+        "  $ lintel study pocket --seeds 3 --out runs/three\n" +
         "  $ lintel study frontier --recipes joint,precise --tasks tetris",
     )
     .action((preset: string, options: Options, command) =>

@@ -43,7 +43,7 @@ export const train: AddCommand = (program, context) => {
     .argument("<recipe>", "joint, text, precise, …: docs/recipes.md")
     .summary("train one checkpoint")
     .description(
-      "Trains a model by a recipe and writes it as a Hugging Face checkpoint. A training that was stopped or\n" +
+      "Trains a model by a recipe and writes it as a Hugging Face checkpoint. A training that was stopped or " +
         "killed goes on from its last saved state when the same command is run again.",
     )
     .requiredOption("--data <dir>", "dataset to train on")

@@ -141,7 +141,7 @@ function facts({ redundancy, information }: InformResult): Html {
       html`${share("pointed", none)} <span class="dim">by another example’s place ${share("pointedByDonor", none)}</span>`,
     ],
   ];
-  return html`<table class="facts"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table>`;
+  return html`<div class="wide"><table class="facts"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>`;
 }
 
 function card({ measured, question, options, answer, images, helpers }: HelperCase): Html {

@@ -26,11 +26,12 @@ export async function loadPlan(presetOrFile: string): Promise<StudyPlan> {
   try {
     text = await readFile(presetOrFile, "utf8");
   } catch (cause) {
+    const looksLikeFile = /[./\\]/.test(presetOrFile);
     const near = nearest(presetOrFile, Object.keys(presets));
     throw new LintelError("usage", {
       where: "preset",
       expected: `one of ${Object.keys(presets).join(", ")}, or a YAML file`,
-      got: JSON.stringify(presetOrFile),
+      got: `${JSON.stringify(presetOrFile)}${looksLikeFile ? `, which cannot be read (${(cause as NodeJS.ErrnoException).code})` : ""}`,
       attempt: (near.length > 0 ? near : Object.keys(presets)).map((n) => JSON.stringify(n)).join(" or "),
       cause,
     });

@@ -55,6 +55,8 @@ describe("what is wrong with a dataset is said", () => {
     expect(error.message).toContain(
       "expected a dataset (data/SPLIT-00000-of-0000N.parquet), got one with notes.txt",
     );
+    const file = await failure(readSplit(join(dir, "notes.txt"), "train"));
+    expect(file.message).toMatch(/got a file; try .*--map NAME\|FILE/);
   });
 
   it("a split that is not there", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { decodeImage, mayBeTurned, openParquet, type Picture, upright } from "../../formats/index.ts";
 import { ensure, LintelError, nearest } from "../../util/index.ts";
@@ -52,14 +52,20 @@ async function layoutOf(dir: string): Promise<Layout> {
       Array.from({ length: Number(of) }, (_, i) => `${name}-${String(i).padStart(5, "0")}-of-${of}.parquet`),
     );
   }
+  const isFile = present.length === 0 && (await stat(root).catch(() => null))?.isFile() === true;
   ensure(splits.size > 0, "dataset", () => ({
     where: root,
     expected: "a dataset (data/SPLIT-00000-of-0000N.parquet)",
     got:
       present.length === 0
-        ? "no such directory, or an empty one"
+        ? isFile
+          ? "a file"
+          : "no such directory, or an empty one"
         : `one with ${present.slice(0, 5).join(", ")}`,
-    attempt: "lintel generate TASK --out DIR",
+    attempt:
+      present.length === 0 && !isFile
+        ? "lintel generate TASK --out DIR"
+        : "lintel generate TASK --out DIR; audit and inform read files made elsewhere with --map NAME|FILE (docs/data.md)",
   }));
   for (const files of splits.values()) {
     const missing = files.filter((file) => !found.includes(file));

@@ -300,6 +300,10 @@ describe("a mapping that does not fit", () => {
     );
     const wrong = mapping("wrong", "question: q\nimages: i\noptions: o\nanswer: a\nhelper: h\n");
     await expect(loadMapping(wrong)).rejects.toThrow(/wrong.yaml.*helper/);
+    writeFileSync(wrong, "image: a\nquestion: b\noptions: c\nanswer: d\n");
+    await expect(loadMapping(wrong)).rejects.toThrow(
+      /got no images; keys that no mapping has: image; try images$/,
+    );
   });
 
   it("names the record and what it lacks", async () => {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse } from "yaml";
+import type { z } from "zod";
 import { ensure, LintelError, nearest } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, Skipped, Split } from "../types.ts";
@@ -15,6 +16,28 @@ import { readyMappings } from "./ready.ts";
 import { recordsOf } from "./records.ts";
 import { type Mapping, mappingSchema } from "./schema.ts";
 import { select } from "./select.ts";
+
+/** What is wrong with a mapping: keys that it lacks or that there are not, by name; else the first value of another form. */
+function faultOf(file: string, raw: unknown, issues: readonly z.core.$ZodIssue[]): LintelError {
+  const keys = Object.keys(mappingSchema.shape);
+  const given = Object.keys(raw !== null && typeof raw === "object" ? raw : {});
+  const absent = issues.flatMap(({ path: [key, ...deeper] }) =>
+    typeof key === "string" && deeper.length === 0 && !given.includes(key) ? [key] : [],
+  );
+  const unknown = given.filter((key) => !keys.includes(key));
+  const listed = [
+    ...(absent.length > 0 ? [`no ${absent.join(", ")}`] : []),
+    ...(unknown.length > 0 ? [`keys that no mapping has: ${unknown.join(", ")}`] : []),
+  ];
+  const meant = unknown.flatMap((key) => nearest(key, absent.length > 0 ? absent : keys, 1));
+  const [issue] = issues;
+  return new LintelError("usage", {
+    where: `${file}, ${issue!.path.join(".") || "top level"}`,
+    expected: `a field mapping (docs/data.md)${unknown.length > 0 ? `, whose keys are ${keys.join(", ")}` : ""}`,
+    got: listed.length > 0 ? listed.join("; ") : issue!.message,
+    attempt: meant[0],
+  });
+}
 
 /**
  * A field mapping: a ready one by name, or a YAML file. Throws `LintelError` "usage" for a name that is neither, and
@@ -56,12 +79,7 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
   }
   const result = mappingSchema.safeParse(raw);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new LintelError("usage", {
-    where: `${nameOrFile}, ${issue!.path.join(".") || "top level"}`,
-    expected: "a field mapping (docs/data.md)",
-    got: issue!.message,
-  });
+  throw faultOf(nameOrFile, raw, result.error.issues);
 }
 
 export interface ReadMappedOptions {
