@@ -51,13 +51,13 @@ export function plantCells(planted: readonly Planted[]): { cells: CellResult[]; 
       // The same questions for every recipe, as a dataset has them.
       journals.set(
         `${id} ${split}`,
-        outcomes.map((o) => ({
+        outcomes.map((o, i) => ({
           ...o,
-          answer: 0,
+          answer: i % 4,
           outcomes: Object.fromEntries(
             Object.entries(o.outcomes).map(([name, x]) => [
               name,
-              { ...x, choice: x.choice === o.answer ? 0 : 1 },
+              { ...x, choice: (x.choice === o.answer ? i : i + 1) % 4 },
             ]),
           ),
         })),
