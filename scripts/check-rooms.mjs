@@ -1,4 +1,4 @@
-// Checks the rules of the house on the files that git tracks or would track: see DESIGN and docs/architecture.md.
+// Checks the rules of the house on the files that git tracks or would track: see docs/architecture.md.
 //   node scripts/check-rooms.mjs
 // Prints one line per violation and exits with 1 if there is any.
 import { execFileSync } from "node:child_process";

@@ -3,7 +3,7 @@
     FAMILY_CODE=DIR python scripts/goldens/replies.py
 
 FAMILY_CODE holds a checkout of each public repository under the folder named in REPOSITORIES (commits as in
-FAMILIES.md; `open-compass/VLMEvalKit` e8e78f0 as `vlmevalkit`). A file COMMIT beside a checkout without git names its
+docs/published-families.md; `open-compass/VLMEvalKit` e8e78f0 as `vlmevalkit`). A file COMMIT beside a checkout without git names its
 commit. Only the named functions are taken out of their files and executed; nothing of them is kept. Needs fuzzywuzzy,
 Levenshtein (LanteRn's code imports it, so that fuzzywuzzy uses it) and mathruler. Writes test/goldens/replies/exact.json.
 """

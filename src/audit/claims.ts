@@ -20,7 +20,7 @@ type Ends = readonly [number, number];
  *
  * @param difference - First less second.
  *
- * Source: SCIENCE "Statistics" (a superiority is refuted where the interval lies below zero).
+ * Source: docs/science.md "Statistics" (a superiority is refuted where the interval lies below zero).
  *
  * @example
  * superior(0.1, 0.01); // "holds"
@@ -36,7 +36,7 @@ export function superior(difference: number | null, p: number | null, alpha = 0.
 /**
  * "The two differ by less than the margin", from two one-sided tests and the interval of the difference.
  *
- * Source: SCIENCE "Statistics" (an equivalence is refuted where the interval lies outside the margin).
+ * Source: docs/science.md "Statistics" (an equivalence is refuted where the interval lies outside the margin).
  *
  * @example
  * equivalent(true, [-0.01, 0.01], 0.02); // "holds"

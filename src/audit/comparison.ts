@@ -168,7 +168,7 @@ export function differenceP({
  * @param examples - Outcomes; an intervention may be absent from some of them.
  * @param interventions - Names in the order wanted.
  *
- * Source: SCIENCE "Reliance" and "Statistics"; FAMILIES 15.1 (3).
+ * Source: docs/science.md "Reliance" and "Statistics"; docs/published-families.md §15.1 (3).
  *
  * @example
  * const right = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };

@@ -9,7 +9,7 @@ import { ensure } from "../util/index.ts";
  *
  * Errors: "dataset" where no example has one.
  *
- * Source: LanteRn's `corrupt_image`; arXiv 2605.18445 (masked input); FAMILIES §15.1.
+ * Source: LanteRn's `corrupt_image`; arXiv 2605.18445 (masked input); docs/published-families.md §15.1.
  *
  * @example
  * const failed = await corruptImages([{ id: "1", images: [] }], "demo").catch((error) => error);

@@ -101,7 +101,7 @@ function ownOracle(own: Matrix, oracle: Matrix, options: RetrievalOptions): Slic
  * @param options - Size and seed of the retrieval gallery.
  * @throws LintelError "input" when the arrays do not fit together or an example comes twice.
  *
- * Source: SCIENCE "Collapse"; FAMILIES 15.6.
+ * Source: docs/science.md "Collapse"; docs/published-families.md §15.6.
  *
  * @example
  * geometry({

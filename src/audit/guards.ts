@@ -188,7 +188,7 @@ function breakage(
  * @param examples - Those in which the model opened a latent block.
  * @param least - Share of answers under own latents, and under the oracle, that have to be readable.
  *
- * Source: SCIENCE "Statistics", the two guards.
+ * Source: docs/science.md "Statistics", the two guards.
  *
  * @example
  * guardsOf([]).basis; // [] : nothing was run

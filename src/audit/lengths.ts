@@ -15,7 +15,7 @@ const OWN_LENGTH = new Set(["oracle", "oracle-budget", "counterfactual", "other-
 
 /**
  * A plan with as many vectors in every block as the example's own block has: the first ones, the last again where there
- * are too few (FAMILIES §15.1, donor swap). Replacements are then matched by count where the model decides the count.
+ * are too few (docs/published-families.md §15.1, donor swap). Replacements are then matched by count where the model decides the count.
  */
 export function asLongAsOwn(
   plan: Plan,

@@ -138,7 +138,7 @@ function starvedRow(given: StarvedCase, dummies: number, power: number, designEf
  *
  * @throws LintelError "usage" for shares outside 0 … 1, or a gain of 0.
  *
- * Source: SCIENCE "Statistics"; normal formulas: Connor 1987, Schuirmann 1987.
+ * Source: docs/science.md "Statistics"; normal formulas: Connor 1987, Schuirmann 1987.
  *
  * @example
  * auditSizes({ gain: 0.2, margin: 0.1 }).rows.map(({ verdict, all }) => [verdict, all]);

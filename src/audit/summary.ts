@@ -174,7 +174,7 @@ function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): 
  * @param latents - Rows in any order; null where there are none.
  * @throws LintelError "input" for no examples, an example twice, or an answer outside the options.
  *
- * Source: SCIENCE "Measurements" and "Statistics".
+ * Source: docs/science.md "Measurements" and "Statistics".
  *
  * @example
  * const answer = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };

@@ -1,5 +1,5 @@
 /**
- * The verdict of an audit, at α = 0.05 (SCIENCE "Statistics"). Two guards come first (guards.ts): the answers must be
+ * The verdict of an audit, at α = 0.05 (docs/science.md "Statistics"). Two guards come first (guards.ts): the answers must be
  * readable, and dummies that break the answer take no part. Then, in this order:
  *
  * - **load-bearing**: `own` is more accurate than *every* content dummy, each by the exact two-sided McNemar p-value as
@@ -205,7 +205,7 @@ const unguarded: Guards = {
  *
  * @param comparisons - As `compareAll` makes them, on the examples in which a latent block was opened.
  *
- * Source: SCIENCE "Statistics"; the paper's pattern is arXiv 2605.18445's bypass analysis.
+ * Source: docs/science.md "Statistics"; the paper's pattern is arXiv 2605.18445's bypass analysis.
  *
  * @example
  * judge([], { n: 100, opened: 0 }).verdict; // "no-latents"

@@ -1,4 +1,4 @@
-/** LVR's oracle: the image's own features where a box lies (FAMILIES.md §2.3). */
+/** LVR's oracle: the image's own features where a box lies (docs/published-families.md §2.3). */
 import { ensure } from "../util/index.ts";
 
 /**

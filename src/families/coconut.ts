@@ -1,4 +1,4 @@
-/** Coconut (arXiv 2412.06769; FAMILIES.md §12): placeholders in the prompt that get hidden states one after the other. */
+/** Coconut (arXiv 2412.06769; docs/published-families.md §12): placeholders in the prompt that get hidden states one after the other. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";

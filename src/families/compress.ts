@@ -2,7 +2,7 @@ import { ensure } from "../util/index.ts";
 
 /**
  * Mean of k equal consecutive groups of feature rows, in raster order, the tail dropped so that k divides them
- * (LanteRn, `src/models/utils.py`; SCIENCE.md "Oracle compression"). k = −1 keeps every row.
+ * (LanteRn, `src/models/utils.py`; docs/science.md "Oracle compression"). k = −1 keeps every row.
  *
  * @example
  * groupMeans(Float32Array.of(1, 3, 5, 7, 9), 1, 2); // Float32Array [2, 6]

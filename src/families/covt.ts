@@ -1,4 +1,4 @@
-/** CoVT (arXiv 2511.19418; FAMILIES.md §5): static tokens that the model writes; nothing is fed back. */
+/** CoVT (arXiv 2511.19418; docs/published-families.md §5): static tokens that the model writes; nothing is fed back. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtilsWithin, tokens } from "./images.ts";

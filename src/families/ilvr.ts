@@ -1,4 +1,4 @@
-/** ILVR (arXiv 2512.05665; FAMILIES.md §7): Mirage's tokens and loop, with counters reset in every block. */
+/** ILVR (arXiv 2512.05665; docs/published-families.md §7): Mirage's tokens and loop, with counters reset in every block. */
 import { answersBy } from "./answers.ts";
 import { nearestRows } from "./compress.ts";
 import { END, mirage, NAMES, START } from "./mirage.ts";

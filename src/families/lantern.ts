@@ -1,4 +1,4 @@
-/** LanteRn (arXiv 2603.25629; FAMILIES.md §1): start marker, exactly K hidden states fed back, end marker forced. */
+/** LanteRn (arXiv 2603.25629; docs/published-families.md §1): start marker, exactly K hidden states fed back, end marker forced. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtils, tokens } from "./images.ts";

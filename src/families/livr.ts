@@ -1,4 +1,4 @@
-/** LIVR (arXiv 2512.21218, after its reproduction; FAMILIES.md §11): learned tokens that stand in the prompt. */
+/** LIVR (arXiv 2512.21218, after its reproduction; docs/published-families.md §11): learned tokens that stand in the prompt. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";

@@ -1,4 +1,4 @@
-/** LVR (arXiv 2509.24251; FAMILIES.md §2): three ways to end a block, and an optional head; no end marker is forced. */
+/** LVR (arXiv 2509.24251; docs/published-families.md §2): three ways to end a block, and an optional head; no end marker is forced. */
 import { ensure } from "../util/index.ts";
 import { answersBy } from "./answers.ts";
 import { meansOrRows } from "./compress.ts";

@@ -1,4 +1,4 @@
-/** Mirage (arXiv 2506.17218; FAMILIES.md §3): at most 8 latents, counters that are never reset. */
+/** Mirage (arXiv 2506.17218; docs/published-families.md §3): at most 8 latents, counters that are never reset. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtils } from "./images.ts";

@@ -1,4 +1,4 @@
-/** Monet (arXiv 2511.21395; FAMILIES.md §4): its patched vLLM, which feeds a hidden state at the start marker already. */
+/** Monet (arXiv 2511.21395; docs/published-families.md §4): its patched vLLM, which feeds a hidden state at the start marker already. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtils, tokens } from "./images.ts";

@@ -28,7 +28,7 @@ export const blockRules = (ids: BlockIds, other: Partial<BlockRules> = {}): Bloc
   ...other,
 });
 
-/** The first id that a family's tokens get in a Qwen2.5-VL tokenizer (FAMILIES.md §0.2). */
+/** The first id that a family's tokens get in a Qwen2.5-VL tokenizer (docs/published-families.md §0.2). */
 const FIRST_ADDED = 151665;
 
 /** Where the ids of a family's tokens are looked for. */

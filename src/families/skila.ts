@@ -1,4 +1,4 @@
-/** SkiLa (arXiv 2512.16584; FAMILIES.md §8): latents until the model ends them, at most twice a sketch's tokens. */
+/** SkiLa (arXiv 2512.16584; docs/published-families.md §8): latents until the model ends them, at most twice a sketch's tokens. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtils } from "./images.ts";

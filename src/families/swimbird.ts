@@ -1,4 +1,4 @@
-/** SwimBird (arXiv 2602.06040; FAMILIES.md §9): SkiLa's loop on Qwen3-VL, with reasoning in named modes. */
+/** SwimBird (arXiv 2602.06040; docs/published-families.md §9): SkiLa's loop on Qwen3-VL, with reasoning in named modes. */
 import { answersBy } from "./answers.ts";
 import { meansOrRows } from "./compress.ts";
 import { qwenUtilsWithin, tokens } from "./images.ts";

@@ -1,4 +1,4 @@
-/** What a latent block is in a published family (FAMILIES.md §14: one state machine for all loops). */
+/** What a latent block is in a published family (docs/published-families.md §14: one state machine for all loops). */
 import type { Example } from "../tasks/index.ts";
 import type { AnswerReaders } from "./answers/readers.ts";
 import type { ReadAnswer } from "./answers/types.ts";
@@ -33,7 +33,7 @@ export interface StopRules {
   below: number;
 }
 
-/** The parameters of the state machine, named as in FAMILIES.md §14 where that names them. */
+/** The parameters of the state machine, named as in docs/published-families.md §14 where that names them. */
 export interface BlockRules extends BlockIds {
   /** Latents of an oracle, where training has others than the loop. */
   oracleK?: number;

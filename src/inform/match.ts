@@ -286,7 +286,7 @@ export const CONTAINED = 0.95;
  *
  * @returns null for a helper of one colour, and for an input without images.
  *
- * Source: Lewis 1995, "Fast normalized cross-correlation"; SCIENCE "Informativeness of a dataset".
+ * Source: Lewis 1995, "Fast normalized cross-correlation"; docs/science.md "Informativeness of a dataset".
  *
  * @example
  * const picture = { width: 16, height: 16, pixels: new Uint8Array(768).map((_, i) => (i * 7919) % 251) };

@@ -23,7 +23,7 @@ export interface DecoderOptions {
 
 /**
  * Input embeddings [rows, width] → post-norm hidden states [rows, width]: what the head reads and what a latent
- * block feeds back (FAMILIES §0.1).
+ * block feeds back (docs/published-families.md §0.1).
  *
  * @example
  * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });

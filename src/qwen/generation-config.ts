@@ -8,7 +8,7 @@ export interface GenerationConfig {
   pad: number | null;
   /**
    * 1 where there is none. Released Qwen2.5-VL checkpoints have 1.05, which transformers applies even when decoding
-   * greedily, over the ids of prompt and reply (FAMILIES §0.2).
+   * greedily, over the ids of prompt and reply (docs/published-families.md §0.2).
    */
   repetitionPenalty: number;
   /** generation_config.json as it was read. */

@@ -1,4 +1,4 @@
-/** What happens next within a latent block: the one state machine of FAMILIES.md §14. */
+/** What happens next within a latent block: the one state machine of docs/published-families.md §14. */
 import type { BlockRules } from "../families/index.ts";
 
 /**

@@ -151,7 +151,7 @@ const LIMITS = { cue: CUE, maxTokens: 40 };
 /** Writes `<answer> OPTION </answer>` after its block; the option counts the blocks that were opened. */
 const SPOKEN = ["a", "b", "c"];
 
-describe("the state machine (FAMILIES §14, lantern)", () => {
+describe("the state machine (docs/published-families.md §14, lantern)", () => {
   /** Opens `blocks` blocks one after the other; everything in a block shouts for the end of text. */
   const blocky = (k: number, blocks = 1) =>
     scriptedModel({

@@ -1,4 +1,4 @@
-/** Continuing shared prefixes through the latent block under N plans at once. FAMILIES.md §14, one state machine. */
+/** Continuing shared prefixes through the latent block under N plans at once. docs/published-families.md §14, one state machine. */
 import { BLOCKED, type Blocked, type Suffix } from "../qwen/index.ts";
 import type { LatentModel } from "./model.ts";
 import { fewest, gatherRows, packed } from "./pack.ts";

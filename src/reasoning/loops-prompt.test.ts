@@ -1,4 +1,4 @@
-/** Rows of FAMILIES.md §14 whose blocks may begin in the prompt, and what all loops share: what is fed, what is recorded, why blocks end; with networks written by hand. */
+/** Rows of docs/published-families.md §14 whose blocks may begin in the prompt, and what all loops share: what is fed, what is recorded, why blocks end; with networks written by hand. */
 import { describe, expect, it } from "vitest";
 import { END, EOS, PAD, START, scriptedModel, tokenizer } from "../../test/scripted.fixture.ts";
 import { blockRules, familyNamed } from "../families/index.ts";

@@ -1,4 +1,4 @@
-/** Networks written by hand for the loops of FAMILIES.md §14, and a record of what they are fed. */
+/** Networks written by hand for the loops of docs/published-families.md §14, and a record of what they are fed. */
 import {
   contentVector,
   END,

@@ -1,4 +1,4 @@
-/** Rows of FAMILIES.md §14 whose blocks begin in what is written: what is fed, what is recorded, why blocks end; with networks written by hand. */
+/** Rows of docs/published-families.md §14 whose blocks begin in what is written: what is fed, what is recorded, why blocks end; with networks written by hand. */
 import { describe, expect, it } from "vitest";
 import { END, EOS, PAD, START, scriptedModel } from "../../test/scripted.fixture.ts";
 import { familyNamed } from "../families/index.ts";

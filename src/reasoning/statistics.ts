@@ -4,7 +4,7 @@ import type { SplitStatistics } from "./interventions/index.ts";
 
 type Blocks = readonly Float32Array[];
 
-/** Examples that donate latents (FAMILIES §15.1: PRISM's pool). */
+/** Examples that donate latents (docs/published-families.md §15.1: PRISM's pool). */
 const POOL = 64;
 
 /** Vectors with a number that is none would make the mean of all worthless: they are left out here. */

@@ -1,4 +1,4 @@
-/** What the names in `results.json` mean, in words for the page. Definitions: shared/SCIENCE.md and the papers it cites. */
+/** What the names in `results.json` mean, in words for the page. Definitions: docs/science.md and the papers it cites. */
 import type { Verdict } from "../audit/index.ts";
 
 /** What an intervention is to the reader; decides its colour and its place in charts. */
@@ -73,7 +73,7 @@ export const ROLE_MARKS: Record<Role, { colour: string; symbol: string; label: s
   steer: { colour: "var(--steer)", symbol: "triangle", label: "injected counterfactual" },
 };
 
-/** What each verdict says; the rules are in shared/SCIENCE.md, "Statistics". */
+/** What each verdict says; the rules are in docs/science.md, "Statistics". */
 export const VERDICTS: Record<Verdict, string> = {
   "load-bearing": "Own latents beat every content dummy: take them out and the answers fall.",
   starved:

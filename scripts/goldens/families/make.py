@@ -2,7 +2,7 @@
 
     FAMILY_CODE=DIR python scripts/goldens/families/make.py [weights | NAME ...]
 
-FAMILY_CODE holds a checkout of each public repository under the folder named below (commits as in FAMILIES.md's table;
+FAMILY_CODE holds a checkout of each public repository under the folder named below (commits as in docs/published-families.md's table;
 nothing of them is kept). FAMILY_TRANSFORMERS holds `transformers-VERSION` folders for the families that do not run on
 the installed 4.57.1, each made by `pip install --no-deps --target transformers-VERSION transformers==VERSION
 tokenizers==0.21.4`, and `tokenizers-0.21` for the forks that two repositories bundle. Monet's runner wants vLLM's Python

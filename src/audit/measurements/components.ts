@@ -14,7 +14,7 @@ export type Components = Record<keyof typeof SHARES, number>;
  * @param x - [n, D].
  * @returns null with a reason for n < 2, values that are not finite, or vectors that are all equal.
  *
- * Source: ReaLVR (Rank90/95/99); FAMILIES 15.6.
+ * Source: ReaLVR (Rank90/95/99); docs/published-families.md §15.6.
  *
  * @example
  * components(matrix([1, 0, -1, 0, 0, 1, 0, -1], 4, 2)).value; // { rank90: 2, rank95: 2, rank99: 2 }
@@ -48,7 +48,7 @@ export function components(x: Matrix): Measured<Components> {
  * @param x - [n, D].
  * @returns null with a reason as `centredPairwiseCosine`.
  *
- * Source: ReaLVR (whitened cosine; without its formula, so the shrinkage is ours); FAMILIES 15.6.
+ * Source: ReaLVR (whitened cosine; without its formula, so the shrinkage is ours); docs/published-families.md §15.6.
  *
  * @example
  * whitenedPairwiseCosine(matrix([9, 1, 9, -1, -9, 1, -9, -1], 4, 2)).value; // −1/3, as without structure

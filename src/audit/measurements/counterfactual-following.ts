@@ -19,7 +19,7 @@ export interface Following extends PValue {
  *   that is more than one over their number (then the options to be injected are among those that such a reader keeps).
  * @returns null with a reason for fewer than 2 examples.
  *
- * Source: arXiv 2603.25629, "latent-consistent" analysis; FAMILIES 15.5.
+ * Source: arXiv 2603.25629, "latent-consistent" analysis; docs/published-families.md §15.5.
  *
  * @example
  * const steered = Array.from({ length: 20 }, () => ({ choice: 2, target: 2, options: 4 }));

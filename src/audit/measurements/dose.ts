@@ -9,7 +9,7 @@ import type { OwnDistribution } from "./mahalanobis.ts";
  * @param fed - Per block, [slots·D].
  * @param own - The example's own latents, per block [K·D]; a further block is compared with the last.
  *
- * Source: SCIENCE "Interventions"; ANCHORS test 23.
+ * Source: docs/science.md "Interventions".
  *
  * @example
  * const none = { value: null, reason: "1 own blocks; a distribution needs 2" };

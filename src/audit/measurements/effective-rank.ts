@@ -9,7 +9,7 @@ import { centredGram, symmetricEigenvalues } from "./spectrum.ts";
  * @param x - [n, D].
  * @returns null with a reason for n < 2, values that are not finite, or vectors that are all equal.
  *
- * Source: Roy & Vetterli 2007; SCIENCE "Collapse".
+ * Source: Roy & Vetterli 2007; docs/science.md "Collapse".
  *
  * @example
  * effectiveRank(matrix([1, 0, -1, 0, 0, 1, 0, -1], 4, 2)).value; // 2
@@ -35,7 +35,7 @@ export function effectiveRank(x: Matrix): Measured<number> {
  * @param x - [n, D].
  * @returns null with a reason for n < 2, values that are not finite, or vectors that are all equal.
  *
- * Source: FAMILIES 15.6.
+ * Source: docs/published-families.md §15.6.
  *
  * @example
  * participationRatio(matrix([1, 0, -1, 0, 0, 1, 0, -1], 4, 2)).value; // 2

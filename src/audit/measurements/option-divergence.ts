@@ -16,7 +16,7 @@ export interface OptionDivergence {
  * @param other - The same under the intervention. Pairs with a null on either side are left out.
  * @returns null with a reason when no pair is left, or when an option that the reference gives mass has none.
  *
- * Source: SCIENCE "Reliance".
+ * Source: docs/science.md "Reliance".
  *
  * @example
  * const log = (p: number[]): number[] => p.map(Math.log);

@@ -9,7 +9,7 @@ import { dot, type Matrix, pairFlaw } from "./matrix.ts";
  * @param own - [n, D]. @param oracle - [n, D], row i the oracle of row i.
  * @returns null with a reason for fewer than 2 rows, values that are not finite, or a zero vector.
  *
- * Source: arXiv 2605.18445, analysis of alignment with the oracle; FAMILIES 15.6.
+ * Source: arXiv 2605.18445, analysis of alignment with the oracle; docs/published-families.md §15.6.
  *
  * @example
  * pairedCosine(matrix([1, 0, 0, 2], 2, 2), matrix([3, 0, 2, 0], 2, 2)).value; // 0.5
@@ -34,7 +34,7 @@ export function pairedCosine(own: Matrix, oracle: Matrix): Measured<number> {
  * @param own - [n, D]. @param oracle - [n, D].
  * @returns null with a reason for fewer than 2 rows or values that are not finite.
  *
- * Source: arXiv 2603.25629 (the loss); SCIENCE "Collapse".
+ * Source: arXiv 2603.25629 (the loss); docs/science.md "Collapse".
  *
  * @example
  * pairedMse(matrix([1, 0, 0, 2], 2, 2), matrix([1, 0, 0, 0], 2, 2)).value; // 1

@@ -18,7 +18,7 @@ function meanCosine(x: Matrix): Measured<number> {
  * @param x - [n, D], one latent (or mean over slots) per example.
  * @returns null with a reason for n < 2, values that are not finite, or a zero vector.
  *
- * Source: arXiv 2605.18445, analysis of latent collapse; FAMILIES 15.6.
+ * Source: arXiv 2605.18445, analysis of latent collapse; docs/published-families.md §15.6.
  *
  * @example
  * pairwiseCosine(matrix([1, 0, 0, 1], 2, 2)).value; // 0
@@ -35,7 +35,7 @@ export function pairwiseCosine(x: Matrix): Measured<number> {
  * @param x - [n, D].
  * @returns null with a reason for n < 2, values that are not finite, or vectors that are all equal.
  *
- * Source: FAMILIES 15.6 ("always print the centred version").
+ * Source: docs/published-families.md §15.6 ("always print the centred version").
  *
  * @example
  * centredPairwiseCosine(matrix([5, 1, 5, -1], 2, 2)).value; // −1

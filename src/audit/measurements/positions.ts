@@ -18,7 +18,7 @@ export interface Positions {
  * @param blocks - [K·D] each, one per example.
  * @returns null with a reason for fewer than 2 blocks, one slot, or values that are not finite.
  *
- * Source: ReaLVR (adjacent steps), FAMILIES 15.6 (position-wise variation).
+ * Source: ReaLVR (adjacent steps), docs/published-families.md §15.6 (position-wise variation).
  *
  * @example
  * positions([Float32Array.of(1, 3), Float32Array.of(3, 5)], 1).value; // within 1, between 1, ratio 1, cosine 1

@@ -91,7 +91,7 @@ const judged = (found: readonly Float64Array[], labels: readonly number[]): bool
  *
  * Unknown: fewer than 25 examples, one class only, a class with fewer than 5 examples, vectors that are not finite.
  *
- * Source: PRISM, arXiv 2606.05753, axis 1 (FAMILIES §15.4); the validation part and the shuffled control are ours.
+ * Source: PRISM, arXiv 2606.05753, axis 1 (docs/published-families.md §15.4); the validation part and the shuffled control are ours.
  *
  * @example
  * const x = { n: 40, d: 1, values: Float64Array.from({ length: 40 }, (_, i) => (i % 2) + 0.001 * i) };

@@ -46,7 +46,7 @@ export type Enrichment = (scores: readonly ArrayLike<number>[]) => {
  * @returns A function of scores, as the places are the same for all layers; unknown without a target, and where no other
  * region has room.
  *
- * Source: ReaLVR G.2; FAMILIES §15.7.
+ * Source: ReaLVR G.2; docs/published-families.md §15.7.
  *
  * @example
  * const target = { image: 0, row: 0, column: 0, rows: 1, columns: 1 };

@@ -8,12 +8,12 @@ import { rowProducts } from "./spectrum.ts";
  *
  * The published text names no rule for choosing the other example. We take the expectation over all others that have a
  * different oracle (an example with the same oracle is not unrelated): it is what drawing one partner per example
- * estimates, without the draw. Our formula, FAMILIES 15.6. With more than 512 examples, over a sample of 512.
+ * estimates, without the draw. Our formula, docs/published-families.md §15.6. With more than 512 examples, over a sample of 512.
  *
  * @param own - [n, D]. @param oracle - [n, D], row i the oracle of row i.
  * @returns null with a reason for fewer than 2 rows, values that are not finite, zero vectors, or equal oracles only.
  *
- * Source: arXiv 2605.18445, collapse analysis; SCIENCE "Collapse".
+ * Source: arXiv 2605.18445, collapse analysis; docs/science.md "Collapse".
  *
  * @example
  * usp(matrix([1, 0.1, 1, 0], 2, 2), matrix([0, 1, 1, 1], 2, 2)).value; // 1: both lie closer to each other

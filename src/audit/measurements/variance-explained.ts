@@ -11,7 +11,7 @@ import { centred, type Matrix, pairFlaw } from "./matrix.ts";
  * @param own - z, [n, D]. @param oracle - v, [n, D].
  * @returns null with a reason for fewer than 2 rows, values that are not finite, or oracles that are all equal.
  *
- * Source: SCIENCE "Collapse" (R²).
+ * Source: docs/science.md "Collapse" (R²).
  *
  * @example
  * varianceExplained(matrix([2, 2], 2, 1), matrix([1, 3], 2, 1)).value; // 0: the mean, twice

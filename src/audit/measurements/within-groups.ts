@@ -23,7 +23,7 @@ export interface WithinGroups {
  *
  * Unknown: values that are not finite, a vector without direction, fewer than 2 groups, and no group of 2 rows.
  *
- * Source: ReaLVR (same task, different task); FAMILIES §15.6. Groups by any attribute, and means over rows, are ours.
+ * Source: ReaLVR (same task, different task); docs/published-families.md §15.6. Groups by any attribute, and means over rows, are ours.
  *
  * @example
  * withinGroups(matrix([1, 0, 1, 0, 0, 1, 0, 1], 4, 2), ["a", "a", "b", "b"]).value; // same 1, different 0, difference 1

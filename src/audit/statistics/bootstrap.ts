@@ -121,7 +121,7 @@ export function bootstrap<T>(
  * @param statistic - Called with groups of the same shape; typically the mean over groups of their means.
  * @returns null with a reason for fewer than 2 groups or a group without examples.
  *
- * Source: Davison & Hinkley 1997, §3.8; SCIENCE "Statistics".
+ * Source: Davison & Hinkley 1997, §3.8; docs/science.md "Statistics".
  *
  * @example
  * const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;

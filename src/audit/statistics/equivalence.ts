@@ -26,7 +26,7 @@ const EXACT_UP_TO = 100_000;
  * @returns null with a reason for fewer than 2 pairs.
  * @throws LintelError "usage" when not 0 < margin < 1.
  *
- * Source: Schuirmann 1987; Tango 1998; exact: Suissa & Shuster 1991, Sidik 2003; FAMILIES 15.1 (3).
+ * Source: Schuirmann 1987; Tango 1998; exact: Suissa & Shuster 1991, Sidik 2003; docs/published-families.md §15.1 (3).
  *
  * @example
  * equivalence({ n11: 900, n10: 10, n01: 10, n00: 80 }, 0.02).value?.equivalent; // true

@@ -11,7 +11,7 @@ import { logBinomialCdf, type PValue, pValue } from "./binomial.ts";
  * @returns `p` (never 0) and its logarithm.
  * @throws LintelError "usage" for counts that are not whole and ≥ 0.
  *
- * Source: McNemar 1947; exact form, SCIENCE "Statistics".
+ * Source: McNemar 1947; exact form, docs/science.md "Statistics".
  *
  * @example
  * mcnemar(6, 16).p; // 0.0524…

@@ -9,7 +9,7 @@ const jitters = ["0", "0.1", "0.3", "1", "3"].map((s) => `jitter(${s})`);
 
 export const dose = suite({
   title: "does the answer follow the latents by degrees?",
-  source: "dose–response (SCIENCE.md)",
+  source: "dose–response (docs/science.md)",
   interventions: ["own", "oracle", ...blends, ...jitters, ...steps],
   analyses: ["doseCurves"],
   conclusions: {

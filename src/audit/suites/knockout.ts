@@ -9,7 +9,7 @@ const sets = Array.from({ length: 2 ** parts.length }, (_, bits) => parts.filter
 
 export const knockout = suite<string>({
   title: "what does the text after the block attend to, and what does it need?",
-  source: "attention masks of Monet and LIVR; SCIENCE.md (attention)",
+  source: "attention masks of Monet and LIVR; docs/science.md (attention)",
   interventions: [
     "own",
     "knockout(nothing)",

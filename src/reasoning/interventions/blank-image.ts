@@ -4,7 +4,7 @@ import { asOwn, type Intervention } from "./types.ts";
 
 export const blankImage: Intervention = {
   description: "grey images of the same sizes in the prompt; the block is the model's own: the blind floor",
-  source: "FAMILIES.md §15.8 (image controls)",
+  source: "docs/published-families.md §15.8 (image controls)",
   lacking: "no image",
   whole: true,
   input: async ({ example }) => {

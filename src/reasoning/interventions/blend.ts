@@ -2,7 +2,7 @@ import { asOwn, fixed, forBlock, type Intervention } from "./types.ts";
 
 export const blend: Intervention = {
   description: "(1 − a)·own + a·oracle",
-  source: "SCIENCE.md (dose–response)",
+  source: "docs/science.md (dose–response)",
   parameters: { a: { description: "share of the oracle", example: 0.5, min: 0, max: 1 } },
   needs: ["split", "oracle"],
   lacking: "no latents of its own, or no helper image",

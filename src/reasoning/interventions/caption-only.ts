@@ -3,7 +3,7 @@ import { asOwn, type Intervention } from "./types.ts";
 export const captionOnly: Intervention = {
   description:
     "no image: what the images show, in words, stands in their place; the block is the model's own",
-  source: "FAMILIES.md §15.8 (image controls)",
+  source: "docs/published-families.md §15.8 (image controls)",
   lacking: "no image, or no description of its images in words",
   whole: true,
   input: async ({ example }) => {

@@ -2,7 +2,7 @@ import { asOwn, fixed, forBlock, type Intervention } from "./types.ts";
 
 export const jitter: Intervention = {
   description: "own + s·σ·N(0, I), σ the deviation of own latents over the split, per slot and dimension",
-  source: "SCIENCE.md (dose–response)",
+  source: "docs/science.md (dose–response)",
   parameters: { s: { description: "size of the noise in deviations", example: 0.3, min: 0 } },
   needs: ["split"],
   lacking: "no latents of its own",

@@ -11,7 +11,7 @@ const parts: Readonly<Record<string, readonly Hidden[]>> = {
 
 export const knockout: Intervention = {
   description: "own latents; from the end marker on, text cannot attend to a part of what came before",
-  source: "Monet and LIVR (attention masks); SCIENCE.md",
+  source: "Monet and LIVR (attention masks); docs/science.md",
   parameters: {
     part: { description: "what cannot be seen", example: "slots", choices: Object.keys(parts) },
   },

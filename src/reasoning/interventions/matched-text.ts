@@ -17,7 +17,7 @@ export function passesOf(own: readonly Float32Array[], width: number, rules: Blo
 export const matchedText: Intervention = {
   description:
     "no block: as many words of the model's own as its blocks take passes of the decoder, before it may begin to answer",
-  source: "FAMILIES.md §15.8 (compute-matched text)",
+  source: "docs/published-families.md §15.8 (compute-matched text)",
   needs: ["split"],
   lacking: "no latents of its own whose passes could be matched",
   whole: true,

@@ -2,7 +2,7 @@ import { fixed, type Intervention } from "./types.ts";
 
 export const normMatched: Intervention = {
   description: "a random direction with the norm of the own latent, slot by slot",
-  source: "ours (FAMILIES.md §15.1, caution 1)",
+  source: "ours (docs/published-families.md §15.1, caution 1)",
   needs: ["split"],
   lacking: "no latents of its own",
   plan: ({ own, width, random }) =>

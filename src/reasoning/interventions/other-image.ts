@@ -2,7 +2,7 @@ import { asOwn, type Intervention } from "./types.ts";
 
 export const otherImage: Intervention = {
   description: "the images of another example in the prompt; the block is the model's own: a blind floor",
-  source: "FAMILIES.md §15.8 (image controls)",
+  source: "docs/published-families.md §15.8 (image controls)",
   lacking: "no other example with as many images",
   whole: true,
   input: async ({ example, examples, random }) => {

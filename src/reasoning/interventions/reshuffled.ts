@@ -4,7 +4,7 @@ import { asOwn, type Intervention } from "./types.ts";
 export const reshuffled: Intervention = {
   description:
     "the options' images in another order, every one moved; answers are counted by what the option shows",
-  source: "FAMILIES.md §15.8 (options must be shuffled)",
+  source: "docs/published-families.md §15.8 (options must be shuffled)",
   lacking: "the question does not show one image for each option",
   whole: true,
   input: async ({ example, random }) => {

@@ -2,7 +2,7 @@ import { asOwn, fixed, type Intervention } from "./types.ts";
 
 export const truncate: Intervention = {
   description: "the first k own slots, then the end marker",
-  source: "SCIENCE.md; arXiv 2606.05753",
+  source: "docs/science.md; arXiv 2606.05753",
   parameters: { k: { description: "slots that are kept", example: 1, min: 0, whole: true } },
   needs: ["split"],
   lacking: "no latents of its own",

@@ -48,7 +48,7 @@ export interface SplitStatistics {
   otherOracle: readonly (number | null)[];
   /** Partners that exchange their latents: pairs of examples with different right answers. */
   partner: readonly (number | null)[];
-  /** Examples that donate latents: a random 64 of those that have them (FAMILIES §15.1). */
+  /** Examples that donate latents: a random 64 of those that have them (docs/published-families.md §15.1). */
   pool: readonly number[];
   /** Per block: mean own latents, per slot and dimension, over the examples that opened it; empty without any. */
   ownMean: readonly Float32Array[];
@@ -101,7 +101,7 @@ export interface ChangedInput {
 /** What stands in the slots, and where that comes from. */
 export interface Intervention {
   description: string;
-  /** Papers that run it (SCIENCE.md). */
+  /** Papers that run it (docs/science.md). */
   source: string;
   parameters?: Readonly<Record<string, Parameter>>;
   /** Material that has to be computed before planning. */
@@ -148,12 +148,12 @@ export function repeated(vector: Float32Array, count: number): Float32Array {
   return out;
 }
 
-/** Side lengths of a random crop, as shares of the image (FAMILIES §15.1: 20–60 %). */
+/** Side lengths of a random crop, as shares of the image (docs/published-families.md §15.1: 20–60 %). */
 export const CROP_SHARE = [0.2, 0.6] as const;
 
 /**
- * Corners [left, top, right, bottom] of a random sub-region of a picture, in pixels (SCIENCE.md `random-crop`;
- * FAMILIES.md §1.6).
+ * Corners [left, top, right, bottom] of a random sub-region of a picture, in pixels (docs/science.md `random-crop`;
+ * docs/published-families.md §1.6).
  *
  * @example
  * const [left, , right] = randomBox({ width: 10, height: 10 }, random(0, "crop"));

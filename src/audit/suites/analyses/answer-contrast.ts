@@ -62,7 +62,7 @@ async function attendedBy(
  * γ is never negative, so that noise alone makes it larger than 0: `difference` is the same without the cut, with its
  * interval. In `latents` the sum over slots, in `image` the same of all image tokens.
  *
- * Source: ReaLVR (answer contrast); FAMILIES §15.7. That r⁻ is a mean over all wrong options is ours: which of them the
+ * Source: ReaLVR (answer contrast); docs/published-families.md §15.7. That r⁻ is a mean over all wrong options is ours: which of them the
  * paper takes is not in the sources we reached.
  *
  * @example

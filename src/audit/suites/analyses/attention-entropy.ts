@@ -19,7 +19,7 @@ interface Layer {
  * latents less answer, by example. In shares of the largest entropy that there could be, since the answer has more tokens
  * in sight. Of the mean over heads, as everywhere here: heads that look at different places count as one that looks at all.
  *
- * Source: Beyond Visual Memory, arXiv 2606.01287 (narrower at latents); FAMILIES §15.7. Its formula is not in the sources
+ * Source: Beyond Visual Memory, arXiv 2606.01287 (narrower at latents); docs/published-families.md §15.7. Its formula is not in the sources
  * we reached.
  *
  * @example

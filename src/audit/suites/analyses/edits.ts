@@ -156,7 +156,7 @@ function summary(pairs: readonly Pair[], between: number | null) {
  * - `displacement`: L2 distance and cosine of own latents to those of the unedited example, slot by slot; `relative` to the
  *   mean distance between examples: near 0, the latents do not see the edit.
  *
- * Source: ReaLVR (counterfactual edits); FAMILIES §15.5. The relative displacement is ours.
+ * Source: ReaLVR (counterfactual edits); docs/published-families.md §15.5. The relative displacement is ours.
  *
  * @example
  * const nothing = { bench: { examples: [] }, latents: { examples: [] }, outcomes: [] };

@@ -36,7 +36,7 @@ function without(row: Row, places: readonly number[], means: readonly Float32Arr
  * stays: u = log π(answer | own) − log π(answer | replaced), slot by slot, and π(answer) with the most attended latents
  * replaced together. Nothing is generated anew, so it is cheap and varies little.
  *
- * Source: ReaLVR G.1; FAMILIES §15.5. Replacing by the mean is our choice: the paper's is not in the sources we reached.
+ * Source: ReaLVR G.1; docs/published-families.md §15.5. Replacing by the mean is our choice: the paper's is not in the sources we reached.
  */
 export const fixedContext: Analysis = async (context) => {
   const { bench, planner, latents } = context;

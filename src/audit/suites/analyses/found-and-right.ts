@@ -16,7 +16,7 @@ const stacked = (rows: readonly Float64Array[], width: number): Matrix =>
  * Does finding the own oracle go with the right answer? Accuracy of own latents where the nearest oracle of the split is
  * the right one and where it is not, and φ between the two.
  *
- * Source: WM-VLM, September 2026; FAMILIES §15.6.
+ * Source: WM-VLM, September 2026; docs/published-families.md §15.6.
  */
 export const foundAndRight: Analysis = ({ latents, outcomes, planner: { split, seed } }) => {
   const { width, examples } = latents;

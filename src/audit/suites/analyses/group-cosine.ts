@@ -70,7 +70,7 @@ function alike(x: Matrix | null, labels: readonly string[], absent: string, seed
  * neither fits nor is judged). What is alike in them is no echo of the input. `explained` is the share of variance that ẑ
  * has. Above 512 examples, of a sample of 512. The interval of a difference is over examples, their partners held.
  *
- * Source: ReaLVR (same task, different task; residualised cosine); FAMILIES §15.6. The formula of the residuals is ours.
+ * Source: ReaLVR (same task, different task; residualised cosine); docs/published-families.md §15.6. The formula of the residuals is ours.
  *
  * @example
  * const latents = { examples: [], slots: 1, width: 1, own: new Float32Array(0), hasOwn: [] };

@@ -11,7 +11,7 @@ const REPORTED = 3;
  * What each latent would be if it were a word: the most likely token at the position whose hidden state is fed into the
  * slot, slot by slot over the first 100 examples.
  *
- * Source: ReaLVR (LVR's latents often read "<"); FAMILIES §15.6.
+ * Source: ReaLVR (LVR's latents often read "<"); docs/published-families.md §15.6.
  */
 export const logitLens: Analysis = async (context) => {
   const { model } = context.bench;

@@ -2,7 +2,7 @@ import { contentDummies } from "../../verdict.ts";
 import type { Analysis } from "../types.ts";
 import { rightness } from "./shares.ts";
 
-/** SCIENCE "Measurements": oracle gap, oracle utility, gap closed, on the examples that have all that is needed. */
+/** docs/science.md "Measurements": oracle gap, oracle utility, gap closed, on the examples that have all that is needed. */
 export const reliance: Analysis = ({ outcomes }) => {
   const present = contentDummies.filter((name) =>
     outcomes.some(({ outcomes: by }) => by[name] !== undefined),

@@ -1,7 +1,7 @@
 import type { Analysis } from "../types.ts";
 import { shareOf } from "./shares.ts";
 
-/** Share of the gain of own latents over no latents at all that each replacement keeps (FAMILIES §15.2). */
+/** Share of the gain of own latents over no latents at all that each replacement keeps (docs/published-families.md §15.2). */
 export const retained: Analysis = ({ outcomes, planner }) =>
   Object.fromEntries(
     planner.interventions

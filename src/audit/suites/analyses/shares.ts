@@ -57,7 +57,7 @@ const meanAt = (rows: readonly (readonly number[])[], j: number): number =>
  * (A(top) − A(base)) / (A(whole) − A(base)) with a bootstrap interval. null where the denominator cannot be told from 0:
  * a share of nothing means nothing.
  *
- * Source: FAMILIES §15.2 and §15.3 (our definitions).
+ * Source: docs/published-families.md §15.2 and §15.3 (our definitions).
  *
  * @example
  * const of = (choice) => ({ text: "", choice, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] });

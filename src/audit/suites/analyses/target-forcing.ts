@@ -19,7 +19,7 @@ function cosine(a: Float32Array, b: Float32Array): number | null {
  * free (each hidden state fed into the next slot), and the cosine of the free ones to their oracle is compared with that
  * of the model's own.
  *
- * Source: ReaLVR (target forcing); FAMILIES §15.5.
+ * Source: ReaLVR (target forcing); docs/published-families.md §15.5.
  */
 export const targetForcing: Analysis = async (context) => {
   const { model } = context.bench;

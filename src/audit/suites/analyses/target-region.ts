@@ -97,7 +97,7 @@ function meanOf(layer: Float32Array, span: number, from: number, to: number): Fl
  * The target is an example's region: where a helper was cut out (`--map`), what a task marks (`crop`); else, where every
  * option is an image of its own, the right one's. Examples with neither are counted in `left`.
  *
- * Source: ReaLVR G.2 and G.3; FAMILIES §15.7. From which positions it reads is not in the sources we reached.
+ * Source: ReaLVR G.2 and G.3; docs/published-families.md §15.7. From which positions it reads is not in the sources we reached.
  *
  * @example
  * const nothing = { bench: { examples: [], batches: [] } };
