@@ -98,6 +98,8 @@ const madeBy = new Map<string, string>();
 /** Every line runs and says something. */
 async function typeAll(lines: readonly string[], home: string): Promise<void> {
   await ownFiles(home);
+  // README's first two commands end with this.
+  if (lines.some((line) => / report runs\/pocket\b/.test(line))) await type("lintel study pocket", home);
   const typed: string[] = [];
   for (const line of lines) {
     const steps = [...typed, line.replace(/^npx | +#.*$/g, "")];
