@@ -6,7 +6,7 @@ import type { InformResult } from "./schema.ts";
 /** Less information than this share of log2(options) counts as none. */
 const MARGIN = 0.1;
 
-const mean = (values: readonly number[]): number =>
+export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const surprise = (p: number): number => -Math.log2(p);
 

@@ -239,11 +239,7 @@ function climb(
  *
  * @param likeness - The measure of likeness; normalized cross-correlation if left out.
  */
-export function bestOf(
-  template: Template,
-  images: readonly Table[],
-  likeness: Likeness = plain,
-): Match | null {
+function bestOf(template: Template, images: readonly Table[], likeness: Likeness): Match | null {
   const coarse = stencilOf(template, COARSE);
   const middle = stencilOf(template, CLIMB);
   const fine = stencilOf(template, likeness.resolution(template));
@@ -270,7 +266,7 @@ export function bestOf(
 /**
  * The best likeness of a template on the coarsest grid: tells quickly whether a closer look is worth while.
  */
-export function promise(template: Template, images: readonly Table[], likeness: Likeness): number {
+export function coarseScore(template: Template, images: readonly Table[], likeness: Likeness): number {
   return search(template, stencilOf(template, COARSE), images, likeness)[0]?.score ?? 0;
 }
 
@@ -293,9 +289,18 @@ export const CONTAINED = 0.95;
  * bestMatch(picture, [tableOf(picture)]).ncc; // 1
  */
 export function bestMatch(helper: Picture, images: readonly Table[]): Match | null {
+  return bestAmong(templatesOf(helper), images);
+}
+
+/** Where the best of some templates is found; the first that is contained ends the search. */
+export function bestAmong(
+  templates: readonly Template[],
+  images: readonly Table[],
+  likeness: Likeness = plain,
+): Match | null {
   let best: Match | null = null;
-  for (const template of templatesOf(helper)) {
-    const found = bestOf(template, images);
+  for (const template of templates) {
+    const found = bestOf(template, images, likeness);
     if (found && (!best || found.ncc > best.ncc)) best = found;
     if (best && best.ncc >= CONTAINED) break;
   }

@@ -2,7 +2,7 @@ import { pairedDifference, wilson } from "../audit/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
 import { type Case, caseOf } from "./case.ts";
-import { informationOf } from "./information.ts";
+import { informationOf, mean } from "./information.ts";
 import { CONTAINED } from "./match.ts";
 import { type ReaderName, type Reading, type Readings, type ReadOptions, readAll } from "./readers.ts";
 import type { InformResult, ReaderResult } from "./schema.ts";
@@ -24,9 +24,6 @@ export interface InformOptions {
 
 /** Fewer examples teach no reader anything. */
 const FEWEST = 60;
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The correlation of an example: that of its least contained helper; null where one is of one colour. */
 function nccOf({ matches }: Case): number | null {

@@ -1,5 +1,5 @@
 import type { Picture } from "../formats/index.ts";
-import { bestOf, CONTAINED, FINE, type Likeness, type Match, promise } from "./match.ts";
+import { bestAmong, CONTAINED, coarseScore, FINE, type Likeness, type Match } from "./match.ts";
 import { BLURRED, REGRESSORS, recoloredCorrelation, regressorsOf } from "./recolor.ts";
 import { type Table, tableOf, thumbnail } from "./table.ts";
 import { type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
@@ -68,13 +68,8 @@ const likenessOf = (turn: Turn): Likeness => recoloredLikeness(isRightTurn(turn)
 function place(helper: Picture, images: readonly Table[], turn: Turn): Placed | null {
   const picture = turned(helper, turn);
   const templates = isRightTurn(turn) ? templatesOf(picture) : [disc(picture)];
-  let best: Match | null = null;
-  for (const template of templates) {
-    const found = bestOf(template, images, likenessOf(turn));
-    if (found && (!best || found.ncc > best.ncc)) best = found;
-    if (best && best.ncc >= CONTAINED) break;
-  }
-  return best && { match: best, picture, turn };
+  const match = bestAmong(templates, images, likenessOf(turn));
+  return match && { match, picture, turn };
 }
 
 /** A square of which the inscribed disc counts. */
@@ -109,7 +104,7 @@ const better = (a: Placed | null, b: Placed | null): Placed | null =>
 
 function placeOblique(helper: Picture, images: readonly Table[], turns: readonly Turn[]): Placed | null {
   const promising = turns
-    .map((turn) => ({ turn, score: promise(disc(turned(helper, turn)), images, likenessOf(turn)) }))
+    .map((turn) => ({ turn, score: coarseScore(disc(turned(helper, turn)), images, likenessOf(turn)) }))
     .sort((a, b) => b.score - a.score)
     .slice(0, PROMISING);
   let best: Placed | null = null;

@@ -1,7 +1,9 @@
 /** Main effects of a recipe's parts, from a designed fraction of their combinations. */
+
 import { holm, logStudentCdf, studentQuantile } from "../../audit/index.ts";
 import type { Design } from "../plan.ts";
 import type { CellResult } from "../results.ts";
+import { mean } from "./answers.ts";
 import type { Factors } from "./schema.ts";
 
 const SPLIT = "eval";
@@ -28,7 +30,6 @@ function inverse(a: readonly (readonly number[])[]): number[][] | null {
 
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Columns of the model: 1, then for every level of a factor but its first whether a run has it. */
 function modelOf(design: Design): {

@@ -1,6 +1,8 @@
 /** Recipes side by side: what each makes of its latents, how much of the gap it closes, what it costs. */
+
 import { type ExampleOutcomes, holm, type Measured } from "../../audit/index.ts";
 import type { CellResult } from "../results.ts";
+import { mean } from "./answers.ts";
 import {
   type Answers,
   answersOf,
@@ -15,8 +17,6 @@ import type { LeaderboardRow, Standing } from "./schema.ts";
 
 /** The journal of one audit of a cell. */
 export type ReadOutcomes = (cell: CellResult, split: string) => Promise<readonly ExampleOutcomes[]>;
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Seconds of a whole training, also where it was resumed and the journal of its last part alone was timed. */
 const secondsOf = ({ training: { seconds, examples, examplesPerSecond } }: CellResult): number =>
