@@ -1,0 +1,59 @@
+/**
+ * Caches of whole sequences, prefix and continuation in one buffer with room for more: the kernel of `aloneAttention`
+ * writes each token's keys and values into it, so that a step copies nothing.
+ */
+import { float32, type Value } from "../../graph/index.ts";
+import type { Prefix, Suffix } from "./types.ts";
+
+/** Per layer [B, kvHeads, room, d], in place of a suffix's own tokens. */
+export interface WholeCaches {
+  k: readonly Value[];
+  v: readonly Value[];
+  /** Who goes on from which suffix: more than its `length` where another continuation of it has been written since. */
+  whole: { filled: number };
+}
+
+/** Tokens for which there is room in any case, before a cache has to be copied into a larger one. */
+const SPARE = 32;
+
+/** The first `used` tokens of caches [B, kvHeads, C, d] in others of `room`. */
+function moved(value: Value, used: number, room: number): Value {
+  const [batch, kvHeads, length, d] = value.shape as [number, number, number, number];
+  const from = value.data as Float32Array;
+  const out = new Float32Array(batch * kvHeads * room * d);
+  for (let i = 0; i < batch * kvHeads; i++) {
+    out.set(from.subarray(i * length * d, (i * length + used) * d), i * room * d);
+  }
+  return float32(out, [batch, kvHeads, room, d]);
+}
+
+/**
+ * Caches that hold a prefix and what came after it, with room for one more token: those of the suffix where nobody has
+ * gone on from it yet and there is room, else copies.
+ *
+ * @example
+ * const cache = (shape) => [float32(Float32Array.of(1, 2), shape)]; // one head of two, one token
+ * const prefix = { batch: 1, length: 1, k: cache([1, 1, 1, 2]), v: cache([1, 1, 1, 2]) };
+ * wholeCaches(prefix, null).k[0].shape[2] > 1; // true
+ */
+export function wholeCaches(prefix: Prefix, suffix: Suffix | null): WholeCaches {
+  const length = suffix?.length ?? 0;
+  const used = prefix.length + length;
+  if (suffix?.whole?.filled === length && suffix.k[0]!.shape[2]! > used) {
+    return { k: suffix.k, v: suffix.v, whole: suffix.whole };
+  }
+  // A quarter more: what is copied over all steps stays below a few times what there is in the end.
+  const room = used + Math.max(SPARE, used >> 2);
+  const grown = (values: readonly Value[]) => values.map((value) => moved(value, used, room));
+  const from = suffix ?? prefix;
+  return { k: grown(from.k), v: grown(from.v), whole: { filled: length } };
+}
+
+/** Caches of exactly the first `used` tokens. */
+export const exactCaches = (
+  { k, v }: Pick<WholeCaches, "k" | "v">,
+  used: number,
+): { k: Value[]; v: Value[] } => ({
+  k: k.map((value) => moved(value, used, used)),
+  v: v.map((value) => moved(value, used, used)),
+});

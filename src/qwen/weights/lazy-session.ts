@@ -1,0 +1,62 @@
+import {
+  createSession,
+  type Graph,
+  openEncoded,
+  type Session,
+  type SessionOptions,
+  type Value,
+} from "../../graph/index.ts";
+import type { ParameterSource } from "../../nn/index.ts";
+import { keptGraph } from "./graph-cache.ts";
+import { isWeightStore, liveWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
+
+/** A compiled graph with the parameters that it takes. */
+export interface Compiled {
+  session: Session;
+  parameters: Readonly<Record<string, Value>>;
+}
+
+/**
+ * A session that is compiled when it is first needed, over the parameters that `build` asks for. Over files the encoded
+ * graph is kept in Lintel's cache; `description` is then everything that `build` follows from, as JSON.
+ *
+ * @example
+ * const w = float32(Float32Array.of(2, 3), [2]);
+ * const lazy = lazySession((parameters) => {
+ *   const g = createGraph("scaled");
+ *   output("y", mul(input(g, "x", "float32", [2]), parameters(g)("w", [2])));
+ *   return g;
+ * }, { w }, { threads: 1 }, "scaled");
+ * const { session, parameters } = await lazy.get();
+ * (await session.run({ x: w, ...parameters })).y.data; // Float32Array [4, 9]
+ * await lazy.release();
+ */
+export function lazySession(
+  build: (parameters: (graph: Graph) => ParameterSource) => Graph,
+  weights: WeightValues | WeightStore,
+  options: SessionOptions,
+  description?: unknown,
+) {
+  const store = isWeightStore(weights) ? weights : liveWeights(weights);
+  let made: Promise<Compiled> | null = null;
+  return {
+    get: () => {
+      made ??= (async () => {
+        const whole = { ...store.session, ...options };
+        const make = (): Graph => build((g) => store.parameters(g));
+        if (store.identity !== null && description !== undefined) {
+          const encoded = await keptGraph([description, store.identity], make, whole.device);
+          return { session: await openEncoded(encoded, whole), parameters: {} };
+        }
+        const graph = make();
+        const parameters = store.feeds(graph);
+        return { session: await createSession(graph, whole), parameters };
+      })();
+      return made;
+    },
+    release: async () => {
+      if (made) await (await made).session.release();
+      made = null;
+    },
+  };
+}
