@@ -5,7 +5,7 @@ import { z } from "zod";
 import { digestOf } from "../formats/index.ts";
 import { LintelError, nearest } from "../util/index.ts";
 import { type AnswerReaders, answersBy, type ReaderName, readers } from "./answers.ts";
-import { groupMeans, meansOrRows } from "./compress.ts";
+import { groupMeans, rowsOrGroupMeans } from "./compress.ts";
 import { imagesFirst, inOrder } from "./prompt.ts";
 import { familyNamed, namedFamilies } from "./registry.ts";
 import { resolveId } from "./rules.ts";
@@ -216,7 +216,10 @@ function familyFrom(file: FamilyFile, where: string): Family {
     ...(generationPrompt !== undefined && { generationPrompt }),
     ...(tail !== undefined && { tail: () => tail }),
     ...(oracle === "means" && { compress: groupMeans }),
-    ...((oracle === "rows" || oracle === "boxes") && { compress: meansOrRows, keepsRows: true as const }),
+    ...((oracle === "rows" || oracle === "boxes") && {
+      compress: rowsOrGroupMeans,
+      keepsRows: true as const,
+    }),
     ...(oracle === "boxes" && { boxes: true as const }),
     ...(oracle === "none" && { noOracle: `${file.name} has none, as its file says` }),
   };

@@ -1,35 +1,36 @@
+/** Qwen2.5-VL and Qwen3-VL: network, decoding, vision tower, image processor, tokenizer, checkpoints. */
 export { checkpointFingerprint } from "./checkpoint/fingerprint.ts";
-export * from "./checkpoint/open-checkpoint.ts";
-export * from "./checkpoint/save-checkpoint.ts";
-export * from "./checkpoint/stored-tensors.ts";
-export * from "./checkpoint/tensor-names.ts";
-export * from "./config/config-json.ts";
-export * from "./config/generation-config.ts";
-export * from "./config/pocket-config.ts";
-export * from "./config/types.ts";
-export * from "./decoder/attention.ts";
-export * from "./decoder/decoder.ts";
-export * from "./decoder/position-ids.ts";
-export * from "./decoder/rotary-embedding.ts";
-export * from "./decoder/training-attention.ts";
-export { BLOCKED } from "./decoding/decode-inputs.ts";
-export * from "./decoding/extend-prefix.ts";
+export { type Checkpoint, loadWeights, openCheckpoint, type Weights } from "./checkpoint/open-checkpoint.ts";
+export { saveCheckpoint } from "./checkpoint/save-checkpoint.ts";
+export { expectedTensors } from "./checkpoint/tensor-names.ts";
+export { configJson, parseConfig } from "./config/config-json.ts";
+export type { GenerationConfig } from "./config/generation-config.ts";
+export { pocketConfig } from "./config/pocket-config.ts";
+export type { QwenConfig, TextConfig, VisionConfig } from "./config/types.ts";
+export { decoder, embeddingTable, languageHead } from "./decoder/decoder.ts";
+export { type Grid, ropeIndex } from "./decoder/position-ids.ts";
+export { decoderRotary, inverseFrequencies } from "./decoder/rotary-embedding.ts";
+export { trainingAttention } from "./decoder/training-attention.ts";
+export { MASK_VALUE } from "./decoding/decode-inputs.ts";
+export { extendPrefix } from "./decoding/extend-prefix.ts";
 export type { Replay, ReplayOptions, ReplayRow } from "./decoding/replay.ts";
-export * from "./decoding/types.ts";
-export * from "./model.ts";
-export * from "./processor/image-processor.ts";
-export * from "./processor/pillow-resize.ts";
-export * from "./processor/processor-config.ts";
-export * from "./tokenizer/chat-template.ts";
-export * from "./tokenizer/pocket-tokenizer.ts";
-export * from "./tokenizer/tokenizer.ts";
+export type { ContinuationCache, PrefixCache, Prompt, StepMask } from "./decoding/types.ts";
+export { createModel, type QwenModel } from "./model.ts";
+export {
+  imageProcessor,
+  type ProcessedImage,
+  processImage,
+  resizedSizes,
+} from "./processor/image-processor.ts";
+export { type ProcessorConfig, parseProcessorConfig, readProcessor } from "./processor/processor-config.ts";
+export type { Message } from "./tokenizer/chat-template.ts";
+export { pocketTokenizer } from "./tokenizer/pocket-tokenizer.ts";
+export { createTokenizer, loadTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
 export { unknownWords } from "./tokenizer/unknown-words.ts";
 export { type EncodedImage, promptVisuals } from "./vision/deepstack.ts";
-export * from "./vision/position-interpolation.ts";
-export * from "./vision/siglip.ts";
+export { openSiglip } from "./vision/siglip.ts";
 export { cellSize, mergeCells } from "./vision/vision-layers.ts";
-export * from "./vision/window-layout.ts";
-export * from "./weights/file-weights.ts";
+export { fileWeights } from "./weights/file-weights.ts";
 export { lazySession } from "./weights/lazy-session.ts";
-export { type WeightForm, weightFormNamed, weightForms } from "./weights/quantized-file.ts";
-export * from "./weights/weight-store.ts";
+export { type WeightFormat, weightFormatNamed } from "./weights/quantized-file.ts";
+export { memoryWeights, type WeightStore, type WeightValues } from "./weights/weight-store.ts";

@@ -11,14 +11,21 @@ import {
   type ReplayRow,
   replaySession,
 } from "./decoding/replay.ts";
-import type { Blocked, Decoded, ModelOptions, Prefix, Prompt, Suffix } from "./decoding/types.ts";
+import type {
+  ContinuationCache,
+  DecodeOutput,
+  ModelOptions,
+  PrefixCache,
+  Prompt,
+  StepMask,
+} from "./decoding/types.ts";
 import type { ProcessedImage } from "./processor/image-processor.ts";
 import type { EncodedImage } from "./vision/deepstack.ts";
 import { imageEncoder } from "./vision/image-encoder.ts";
-import { visionGraph } from "./vision/vision-qwen2-5.ts";
-import { vision3Graph } from "./vision/vision-qwen3.ts";
+import { qwen25VisionGraph } from "./vision/vision-qwen2-5.ts";
+import { qwen3VisionGraph } from "./vision/vision-qwen3.ts";
 import { lazySession } from "./weights/lazy-session.ts";
-import { isWeightStore, liveWeights, type WeightStore, type WeightValues } from "./weights/weight-store.ts";
+import { isWeightStore, memoryWeights, type WeightStore, type WeightValues } from "./weights/weight-store.ts";
 
 export interface QwenModel {
   readonly config: QwenConfig;
@@ -27,20 +34,22 @@ export interface QwenModel {
   /** What the vision tower makes of each image. */
   features(images: readonly ProcessedImage[]): Promise<EncodedImage[]>;
   /** Whole prompts, left-padded to one length T. `layers` (with `everyHidden`): [B·T, D] after each layer, then post-norm; with "last" post-norm only. */
-  prefill(prompts: readonly Prompt[]): Promise<Decoded & { prefix: Prefix; layers?: Float32Array[] }>;
+  prefill(
+    prompts: readonly Prompt[],
+  ): Promise<DecodeOutput & { prefix: PrefixCache; layers?: Float32Array[] }>;
   /** One token for each continuation: `embeddings` [B·N, D] at `positions` [B·N]; `blocked` keeps it from some tokens. */
   step(
-    prefix: Prefix,
-    suffix: Suffix | null,
+    prefix: PrefixCache,
+    suffix: ContinuationCache | null,
     embeddings: Float32Array,
     positions: Int32Array,
-    blocked?: Blocked,
-  ): Promise<Decoded & { suffix: Suffix }>;
+    blocked?: StepMask,
+  ): Promise<DecodeOutput & { suffix: ContinuationCache }>;
   /**
    * Whole continuations read again at once: hidden states, attention and, with `gradient`, what the answer's log-odds
    * owe to the latents. Absent in stand-ins that have no inside.
    */
-  replay?(prefix: Prefix, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
+  replay?(prefix: PrefixCache, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
   release(): Promise<void>;
 }
 
@@ -71,15 +80,15 @@ export function createModel(
 ): QwenModel {
   const { text, vision } = config;
   const cells = options.cells === true;
-  const store = isWeightStore(weights) ? weights : liveWeights(weights);
+  const store = isWeightStore(weights) ? weights : memoryWeights(weights);
   const decoding = decoderSessions(config, store, options);
   const replay = replaySession(config, store, options, false);
   const gradient = replaySession(config, store, options, true);
   const tower = lazySession(
     (parameters) =>
       vision.kind === "qwen3"
-        ? vision3Graph(vision, parameters, { cells })
-        : visionGraph(vision, parameters, { apart: store.large, cells }),
+        ? qwen3VisionGraph(vision, parameters, { cells })
+        : qwen25VisionGraph(vision, parameters, { apart: store.large, cells }),
     store,
     options,
     ["vision", vision, store.large, cells],

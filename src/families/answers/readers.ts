@@ -62,9 +62,9 @@ export const answersBy = (
  *
  * @example
  * const lantern = answersBy("lantern", { vstar: "lantern-letter" });
- * readingOn(lantern, "vstar").readAnswer("the dog", ["A", "B"], ["a cat", "the dog"]); // null
+ * familyOnBenchmark(lantern, "vstar").readAnswer("the dog", ["A", "B"], ["a cat", "the dog"]); // null
  */
-export function readingOn<F extends { answers: AnswerReaders; readAnswer: ReadAnswer }>(
+export function familyOnBenchmark<F extends { answers: AnswerReaders; readAnswer: ReadAnswer }>(
   family: F,
   benchmark: string | undefined,
 ): F {

@@ -12,7 +12,7 @@ import type { QwenConfig } from "../config/types.ts";
 import { readOptionalJson } from "./optional-json.ts";
 import { MERGE, type StoredTensor, some, storedTensors } from "./stored-tensors.ts";
 import { expectedTensors } from "./tensor-names.ts";
-import { settleHead } from "./tied-head.ts";
+import { resolveTiedHead } from "./tied-head.ts";
 
 /** A checkpoint directory whose files fit together; no weight has been read yet. */
 export interface Checkpoint {
@@ -119,7 +119,7 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
     );
     config = { ...config, text: { ...config.text, vocabSize: rows } };
   }
-  const head = await settleHead(config, found, where);
+  const head = await resolveTiedHead(config, found, where);
   config = head.config;
   if (head.warning) warnings.push(head.warning);
   checkTensors(directory, config, found);

@@ -5,8 +5,8 @@ import type { Graph } from "../../graph/index.ts";
 import { type ParameterSource, parameterInputs } from "../../nn/index.ts";
 import { parseConfig } from "../config/config-json.ts";
 import { decodeGraph } from "../decoding/decode-graph.ts";
-import { visionGraph } from "../vision/vision-qwen2-5.ts";
-import { vision3Graph } from "../vision/vision-qwen3.ts";
+import { qwen25VisionGraph } from "../vision/vision-qwen2-5.ts";
+import { qwen3VisionGraph } from "../vision/vision-qwen3.ts";
 import { canonicalName, expectedTensors, publishedName } from "./tensor-names.ts";
 
 describe("canonicalName", () => {
@@ -67,7 +67,7 @@ describe.each(goldenJson("shapes.json") as Published[])(
       const deepLayers = vision.deepstackBlocks.length;
       const prefill = decodeGraph({ config: text, mode: "prefill", deepLayers, parameters: collect });
       const step = decodeGraph({ config: text, mode: "step", parameters: collect });
-      const tower = (vision.kind === "qwen3" ? vision3Graph : visionGraph)(vision, collect);
+      const tower = (vision.kind === "qwen3" ? qwen3VisionGraph : qwen25VisionGraph)(vision, collect);
       // looked up on the host where the head does not need it
       if (!text.tied) asked.set("model.embed_tokens.weight", [text.vocabSize, text.hiddenSize]);
       expect(new Map([...asked].sort())).toEqual(new Map([...expected].sort()));

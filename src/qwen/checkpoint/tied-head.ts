@@ -37,7 +37,7 @@ const floats = new Set(["F32", "F16", "BF16", "F64"]);
  * replaces it by the table where `tie_word_embeddings` stands beside the text fields. A tied checkpoint may hold its one
  * matrix under either name: `found` gets the table's.
  */
-export async function settleHead(
+export async function resolveTiedHead(
   config: QwenConfig,
   found: Map<string, StoredTensor>,
   where: string,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ensure } from "../../util/index.ts";
 import { id, parseFields } from "./parse-fields.ts";
-import { qwen2Json, readQwen2 } from "./qwen2-5-vl.ts";
+import { qwen25Json, readQwen25 } from "./qwen2-5-vl.ts";
 import { qwen3Json, readQwen3 } from "./qwen3-vl.ts";
 import type { ModelType, QwenConfig, TextConfig, TokenIds, VisionConfig } from "./types.ts";
 
@@ -49,7 +49,7 @@ function checkVision(vision: VisionConfig, text: TextConfig, where: string): voi
 }
 
 const architectures = {
-  qwen2_5_vl: { read: readQwen2, write: qwen2Json },
+  qwen2_5_vl: { read: readQwen25, write: qwen25Json },
   qwen3_vl: { read: readQwen3, write: qwen3Json },
 } as const satisfies Record<ModelType, unknown>;
 

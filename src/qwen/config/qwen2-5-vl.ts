@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ensure } from "../../util/index.ts";
 import { depth, parseFields, size } from "./parse-fields.ts";
-import { type Level, readRope } from "./rope-parameters.ts";
+import { type ConfigLevel, readRope } from "./rope-parameters.ts";
 import {
   readText,
   readVision,
@@ -37,7 +37,7 @@ const visionSchema = z.looseObject({
 });
 
 /** Text and vision of a parsed `config.json` with `model_type` "qwen2_5_vl". */
-export function readQwen2(
+export function readQwen25(
   json: Record<string, unknown>,
   where: string,
 ): { text: TextConfig; vision: VisionConfig } {
@@ -45,7 +45,7 @@ export function readQwen2(
   const nested = json.text_config !== undefined && json.text_config !== null;
   const prefix = nested ? "text_config" : "";
   const t = parseFields(textSchema, nested ? json.text_config : json, where, { prefix, model });
-  const top: Level = { path: "", json };
+  const top: ConfigLevel = { path: "", json };
   const levels = nested ? [{ path: prefix, json: t }, top] : [top];
   const rope = readRope(levels, where, { model, defaultSection: null });
   const tied = t.tie_word_embeddings === true || json.tie_word_embeddings === true;
@@ -85,7 +85,7 @@ export function readQwen2(
 }
 
 /** `configJson` of a Qwen2.5-VL configuration: text fields at the top level, as published. */
-export function qwen2Json({ text, vision, tokens, raw }: QwenConfig): Record<string, unknown> {
+export function qwen25Json({ text, vision, tokens, raw }: QwenConfig): Record<string, unknown> {
   const { text_config, vision_config, ...top } = raw;
   const passed = { ...((text_config ?? {}) as Record<string, unknown>), ...top };
   // what follows from other fields, or speaks of the program that wrote the file

@@ -12,7 +12,7 @@ export interface Rope {
 }
 
 /** A level of config.json that may hold text fields: its path within the file ("" at the top) and its content. */
-export interface Level {
+export interface ConfigLevel {
   path: string;
   json: Record<string, unknown>;
 }
@@ -34,7 +34,7 @@ const level = z.looseObject({
 });
 
 /** A value and the field that it stands in. */
-interface Said<T> {
+interface FieldValue<T> {
   at: string;
   value: T;
 }
@@ -42,7 +42,7 @@ interface Said<T> {
 const join = (...parts: string[]): string => parts.filter((part) => part !== "").join(".");
 
 /** The one value that all places agree on; null where there is none. */
-function agreed<T>(said: readonly Said<T>[], where: string): T | null {
+function agreed<T>(said: readonly FieldValue<T>[], where: string): T | null {
   const [first] = said;
   if (!first) return null;
   for (const other of said) {
@@ -65,12 +65,12 @@ function agreed<T>(said: readonly Said<T>[], where: string): T | null {
  * transformers have different defaults for it), missing sections, and scaled positions.
  */
 export function readRope(
-  levels: readonly Level[],
+  levels: readonly ConfigLevel[],
   where: string,
   { model, defaultSection }: { model: string; defaultSection: Section | null },
 ): Rope {
-  const thetas: Said<number>[] = [];
-  const sections: Said<Section>[] = [];
+  const thetas: FieldValue<number>[] = [];
+  const sections: FieldValue<Section>[] = [];
   const records: string[] = [];
   for (const { path, json } of levels) {
     const parsed = parseFields(level, json, where, { prefix: path, model });

@@ -21,7 +21,7 @@ export interface RotaryInputs {
   rows: Tensor;
 }
 
-export interface HeadLayout {
+export interface AttentionLayout {
   batch: Dim;
   length: Dim;
   config: TextConfig;
@@ -40,7 +40,7 @@ export interface HeadLayout {
  */
 export function groupedQueries(
   q: Tensor,
-  { batch, length, config }: HeadLayout,
+  { batch, length, config }: AttentionLayout,
   rotary: RotaryInputs,
 ): Tensor {
   const { heads, kvHeads, headDim } = config;
@@ -67,7 +67,11 @@ export function groupedQueries(
  * input(g, "ids", "int64", ["B", "T"]);
  * headRows(input(g, "v", "float32", ["B*T", 16]), layout).shape; // ["B", 1, "T", 16]
  */
-export function headRows(x: Tensor, { batch, length, config }: HeadLayout, rotary?: RotaryInputs): Tensor {
+export function headRows(
+  x: Tensor,
+  { batch, length, config }: AttentionLayout,
+  rotary?: RotaryInputs,
+): Tensor {
   const { kvHeads, headDim } = config;
   const rows = reshape(x, [batch, length, kvHeads * headDim]);
   const placed = rotary ? rotaryEmbedding(rows, kvHeads, rotary.cos, rotary.sin, rotary.rows) : rows;
@@ -84,7 +88,7 @@ export function headRows(x: Tensor, { batch, length, config }: HeadLayout, rotar
  * const context = input(g, "context", "float32", ["B", 1, "2*T", 16]);
  * mergeHeads(context, layout).shape; // ["B*T", 32]
  */
-export function mergeHeads(context: Tensor, { batch, length, config }: HeadLayout): Tensor {
+export function mergeHeads(context: Tensor, { batch, length, config }: AttentionLayout): Tensor {
   const { heads, kvHeads, headDim } = config;
   const split = reshape(context, [batch, kvHeads, heads / kvHeads, length, headDim]);
   return reshape(transpose(split, [0, 3, 1, 2, 4]), [multiplyDims(batch, length), heads * headDim]);

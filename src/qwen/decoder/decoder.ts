@@ -12,9 +12,9 @@ export interface DecoderOptions {
   /** Called with the hidden state after each layer, before the final norm; for parity checks and probes. */
   onLayer?: (layer: number, hidden: Tensor) => void;
   /** int64 rows whose post-norm state is wanted: the last layer takes queries of these only. All without. */
-  asked?: Tensor;
+  queryRows?: Tensor;
   /** int64 rows with which alone the last layer goes on once every row's keys and values are cached; a row may come twice. */
-  wanted?: Tensor;
+  outputRows?: Tensor;
   /** DeepStack: added [rows, width] to what the first layers give, one each. */
   deep?: readonly Tensor[];
 }
@@ -35,7 +35,7 @@ export function decoder(
   parameter: ParameterSource,
   embeddings: Tensor,
   attend: AttentionCore,
-  { onLayer, asked, wanted, deep = [] }: DecoderOptions = {},
+  { onLayer, queryRows, outputRows, deep = [] }: DecoderOptions = {},
 ): Tensor {
   const { heads, kvHeads, headDim, rmsNormEps, intermediateSize, hiddenSize } = config;
   let hidden = embeddings;
@@ -43,8 +43,8 @@ export function decoder(
     const name = `model.layers.${i}`;
     const x = rmsNorm(parameter, `${name}.input_layernorm`, hidden, rmsNormEps);
     const final = i === config.layers - 1;
-    const narrowed = final && asked;
-    const only = (rows: Tensor): Tensor => (final && wanted ? gather(rows, wanted) : rows);
+    const narrowed = final && queryRows;
+    const only = (rows: Tensor): Tensor => (final && outputRows ? gather(rows, outputRows) : rows);
     const project = (part: string, count: number, rows = x) =>
       linear(parameter, `${name}.self_attn.${part}_proj`, rows, count * headDim, {
         bias: config.attentionBias,
@@ -54,15 +54,15 @@ export function decoder(
       const heads = reshape(rows, [rows.shape[0]!, count, headDim]);
       return reshape(rmsNorm(parameter, `${name}.self_attn.${part}_norm`, heads, rmsNormEps), rows.shape);
     };
-    const queries = perHead("q", heads, project("q", heads, narrowed ? gather(x, asked) : x));
-    if (narrowed) hidden = gather(hidden, asked);
+    const queries = perHead("q", heads, project("q", heads, narrowed ? gather(x, queryRows) : x));
+    if (narrowed) hidden = gather(hidden, queryRows);
     const keys = perHead("k", kvHeads, project("k", kvHeads));
     const context = only(attend(i, queries, keys, project("v", kvHeads)));
     hidden = only(hidden);
     hidden = linear(parameter, `${name}.self_attn.o_proj`, context, hiddenSize, { residual: hidden });
     const y = rmsNorm(parameter, `${name}.post_attention_layernorm`, hidden, rmsNormEps);
     hidden = swiGlu(parameter, `${name}.mlp`, y, intermediateSize, { residual: hidden });
-    if (deep[i]) hidden = add(hidden, narrowed ? gather(deep[i], asked) : only(deep[i]));
+    if (deep[i]) hidden = add(hidden, narrowed ? gather(deep[i], queryRows) : only(deep[i]));
     onLayer?.(i, hidden);
   }
   return rmsNorm(parameter, "model.norm", hidden, rmsNormEps);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createGraph, createSession, float32, input, int64, output } from "../../graph/index.ts";
 import { random } from "../../util/index.ts";
 import { pocketConfig } from "../config/pocket-config.ts";
-import { stepAttention } from "./training-attention.ts";
+import { trainingAttention } from "./training-attention.ts";
 
 const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 2, heads: 4, kvHeads: 2 });
 const { headDim: d, heads, kvHeads } = config;
@@ -61,11 +61,16 @@ async function run(layer: number): Promise<Float32Array> {
     sin: input(g, "sin", "float32", [B * T, half]),
     rows: input(g, "rows", "int64", [T, B]),
   };
-  const core = stepAttention({ batch: B, length: T, config }, rotary, input(g, "mask", "float32", [T, T]), {
-    count: positions.length,
-    rows: input(g, "asked", "int64", [asked.length]),
-    maskRows: input(g, "askedMask", "int64", [asked.length]),
-  });
+  const core = trainingAttention(
+    { batch: B, length: T, config },
+    rotary,
+    input(g, "mask", "float32", [T, T]),
+    {
+      count: positions.length,
+      rows: input(g, "asked", "int64", [asked.length]),
+      maskRows: input(g, "askedMask", "int64", [asked.length]),
+    },
+  );
   const queries = layer === config.layers - 1 ? asked : everyRow;
   const [D, KV] = [heads * d, kvHeads * d];
   const rows = (name: string, count: number, width: number) => input(g, name, "float32", [count, width]);

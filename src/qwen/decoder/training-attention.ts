@@ -10,10 +10,10 @@ import {
   slice,
   type Tensor,
 } from "../../graph/index.ts";
-import type { AttentionCore, HeadLayout, RotaryInputs } from "./attention.ts";
+import type { AttentionCore, AttentionLayout, RotaryInputs } from "./attention.ts";
 
 /** The rows whose final hidden state is wanted: `count` per example, the same number for each. */
-export interface AskedRows {
+export interface QueryRows {
   count: Dim;
   /** int64 [count·B], their rows: the first of every example, then the second of every example, … */
   rows: Tensor;
@@ -46,15 +46,15 @@ function blocksOf(length: Dim): { start: Dim; end: Dim }[] {
  * const index = (name) => input(g, name, "int64", ["3*B"]);
  * const asked = { count: 3, rows: index("asked"), maskRows: index("askedMask") };
  * const mask = input(g, "mask", "float32", ["T", "T"]);
- * const attend = stepAttention({ batch: "B", length: "T", config }, rotary, mask, asked);
+ * const attend = trainingAttention({ batch: "B", length: "T", config }, rotary, mask, asked);
  * const rows = (name, count, width) => input(g, name, "float32", [count, width]);
  * attend(0, rows("q", "3*B", 32), rows("k", "B*T", 16), rows("v", "B*T", 16)).shape; // ["3*B", 32]
  */
-export function stepAttention(
-  { batch, length, config }: HeadLayout,
+export function trainingAttention(
+  { batch, length, config }: AttentionLayout,
   rotary: RotaryInputs,
   mask: Tensor,
-  asked: AskedRows,
+  asked: QueryRows,
 ): AttentionCore {
   const { heads, kvHeads, headDim } = config;
   const group = heads / kvHeads;

@@ -22,20 +22,20 @@ import {
 import type { TextConfig } from "../config/types.ts";
 
 /** Rotated queries and keys, and values, [B, rows, heads·d] each, rows those of one example. */
-export interface Rows {
+export interface Projections {
   q: Tensor;
   k: Tensor;
   v: Tensor;
 }
 
 /** The context, shaped like the queries, and the caches with these tokens in them. */
-export interface Attended {
+export interface CachedAttentionOutput {
   context: Tensor;
   k: Tensor;
   v: Tensor;
 }
 
-export type CachedAttention = (layer: number, rows: Rows) => Attended;
+export type CachedAttention = (layer: number, rows: Projections) => CachedAttentionOutput;
 
 export interface CacheSizes {
   config: TextConfig;
@@ -119,7 +119,7 @@ export function sharedAttention(
  * next token of each. One kernel, which appends in place where it is given room (`groupQueryAttention`: there are
  * `lengths`, `total`, and `bias` [B, 1, T, total]).
  */
-export function aloneAttention(g: Graph, config: TextConfig, T: Dim): CachedAttention {
+export function singleAttention(g: Graph, config: TextConfig, T: Dim): CachedAttention {
   const { heads, kvHeads, headDim: d } = config;
   const lengths = input(g, "lengths", "int32", [B]);
   const total = input(g, "total", "int32", []);
@@ -133,7 +133,7 @@ export function aloneAttention(g: Graph, config: TextConfig, T: Dim): CachedAtte
 }
 
 /** `alone` where the input of that name says so, else `shared`. */
-export function eitherAttention(g: Graph, alone: CachedAttention, shared: CachedAttention): CachedAttention {
+export function selectAttention(g: Graph, alone: CachedAttention, shared: CachedAttention): CachedAttention {
   const condition = input(g, "alone", "bool", []);
   return (layer, rows) => {
     const results = (core: CachedAttention) => (): readonly Tensor[] => {

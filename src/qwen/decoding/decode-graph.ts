@@ -16,7 +16,7 @@ import type { ParameterSource } from "../../nn/index.ts";
 import type { TextConfig } from "../config/types.ts";
 import type { AttentionCore } from "../decoder/attention.ts";
 import { decoder, languageHead } from "../decoder/decoder.ts";
-import { aloneAttention, type CacheSizes, eitherAttention, sharedAttention } from "./cached-attention.ts";
+import { type CacheSizes, selectAttention, sharedAttention, singleAttention } from "./cached-attention.ts";
 
 /**
  * What a graph decodes. "prefill": whole prompts, nothing cached yet. "step": one token for each of B × N continuations of
@@ -82,7 +82,7 @@ export function decodeGraph({
   const last =
     mode === "step" ? null : input(g, "last", "int64", [mode === "either" ? "R" : multiplyDims(B, sizes.N)]);
   const shared = sharedAttention(g, sizes, { ownMasks: perContinuation || mode !== "step" });
-  const cached = mode === "either" ? eitherAttention(g, aloneAttention(g, config, each), shared) : shared;
+  const cached = mode === "either" ? selectAttention(g, singleAttention(g, config, each), shared) : shared;
 
   const attend: AttentionCore = (layer, q, k, v) => {
     const perExample = (x: Tensor, count: number) => reshape(x, [B, each, count * headDim]);
@@ -101,7 +101,7 @@ export function decodeGraph({
   const narrowed = mode === "either" && !everyHidden;
   const hidden = decoder(config, parameter, embeddings, attend, {
     deep,
-    ...(narrowed && { wanted: last! }),
+    ...(narrowed && { outputRows: last! }),
     onLayer: (layer, t) => {
       if (everyHidden === true) output(`layer.${layer}`, t);
     },

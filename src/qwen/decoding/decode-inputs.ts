@@ -4,7 +4,7 @@ import type { TextConfig } from "../config/types.ts";
 import type { DecodeMode } from "./decode-graph.ts";
 
 /** Added to the score of what must not be seen. */
-export const BLOCKED = -1e9;
+export const MASK_VALUE = -1e9;
 
 export type Inputs = Record<string, Value>;
 
@@ -31,7 +31,7 @@ const everywhere = (layers: number, value: Value): Caches => {
 };
 
 /** Nothing cached before prompts of `batch` sequences. */
-export const nothingPast = ({ kvHeads, headDim, layers }: TextConfig, batch: number): Caches =>
+export const emptyPast = ({ kvHeads, headDim, layers }: TextConfig, batch: number): Caches =>
   everywhere(layers, none([batch, kvHeads, 0, headDim]));
 
 /** One token before prompts that nothing may see: its weight is 0 to the bit. */
@@ -39,7 +39,7 @@ function hiddenToken({ kvHeads, headDim, layers }: TextConfig, batch: number): I
   const shape = [batch, kvHeads, 1, headDim];
   const zeros = float32(new Float32Array(batch * kvHeads * headDim), shape);
   return {
-    prefixMask: float32(new Float32Array(batch).fill(BLOCKED), [batch, 1, 1, 1, 1]),
+    prefixMask: float32(new Float32Array(batch).fill(MASK_VALUE), [batch, 1, 1, 1, 1]),
     ...cacheInputs("prefix", everywhere(layers, zeros)),
   };
 }
@@ -48,11 +48,11 @@ function hiddenToken({ kvHeads, headDim, layers }: TextConfig, batch: number): I
  * Of `sharedAttention`: nothing cached before prompts of `batch` sequences. A product over no tokens at all ends the
  * process on WebGPU (ONNX Runtime 1.30): other devices than the CPU get one token that nothing may see.
  */
-export function nothingShared(text: TextConfig, batch: number, device: Device = "cpu"): Inputs {
+export function emptySharedCaches(text: TextConfig, batch: number, device: Device = "cpu"): Inputs {
   const { kvHeads, headDim, layers } = text;
   const before: Inputs =
     device === "cpu"
-      ? { prefixMask: none([batch, 1, 1, 1, 0]), ...cacheInputs("prefix", nothingPast(text, batch)) }
+      ? { prefixMask: none([batch, 1, 1, 1, 0]), ...cacheInputs("prefix", emptyPast(text, batch)) }
       : hiddenToken(text, batch);
   return {
     ...before,
@@ -61,7 +61,7 @@ export function nothingShared(text: TextConfig, batch: number, device: Device = 
 }
 
 /** Of "either", for sequences with caches of their own; `bias` [B, T, total]. */
-export function aloneInputs(
+export function singleInputs(
   text: TextConfig,
   { batch, total, bias, past }: { batch: number; total: number; bias: Float32Array; past: Caches },
 ): Inputs {
@@ -72,7 +72,7 @@ export function aloneInputs(
     ...cacheInputs("past", past),
     alone: bool(Uint8Array.of(1), []),
     mask: none([batch, 1, 1, 1, 0]),
-    ...nothingShared(text, batch),
+    ...emptySharedCaches(text, batch),
   };
 }
 
@@ -91,13 +91,13 @@ export function sharedInputs(
       lengths: int32(new Int32Array(batch), [batch]),
       total: int32([0], []),
       bias: none([batch, 1, 1, 0]),
-      ...cacheInputs("past", nothingPast(text, batch)),
+      ...cacheInputs("past", emptyPast(text, batch)),
     }),
   };
 }
 
 /** Nothing after the prefix yet, for N continuations of each example. */
-export const nothingAfter = (
+export const emptyContinuation = (
   { kvHeads, headDim, layers }: TextConfig,
   batch: number,
   continuations: number,

@@ -3,10 +3,17 @@ import { float32, int64 } from "../../graph/index.ts";
 import type { QwenConfig } from "../config/types.ts";
 import { decoderRotary } from "../decoder/rotary-embedding.ts";
 import { deepInputs } from "../vision/deepstack.ts";
-import { aloneInputs, countUp, type Inputs, nothingAfter, sharedInputs, threeAxes } from "./decode-inputs.ts";
+import {
+  countUp,
+  emptyContinuation,
+  type Inputs,
+  sharedInputs,
+  singleInputs,
+  threeAxes,
+} from "./decode-inputs.ts";
 import { type DecoderSession, type DecoderSessions, decodedOutputs } from "./decoder-sessions.ts";
-import { wholeCaches } from "./in-place-cache.ts";
-import type { Blocked, Decoded, Prefix, Suffix } from "./types.ts";
+import { inPlaceCache } from "./in-place-cache.ts";
+import type { ContinuationCache, DecodeOutput, PrefixCache, StepMask } from "./types.ts";
 
 /** `QwenModel.step`: one token for each continuation. */
 export function createStep(config: QwenConfig, { single, shared, masked }: DecoderSessions) {
@@ -37,11 +44,11 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
 
   const stepAlone = async (
     decoding: DecoderSession,
-    prefix: Prefix,
-    suffix: Suffix | null,
+    prefix: PrefixCache,
+    suffix: ContinuationCache | null,
     inputs: Inputs,
-    blocked?: Blocked,
-  ): Promise<Decoded & { suffix: Suffix }> => {
+    blocked?: StepMask,
+  ): Promise<DecodeOutput & { suffix: ContinuationCache }> => {
     const { batch, length: past } = prefix;
     const before = suffix?.length ?? 0;
     const total = past + before + 1;
@@ -53,7 +60,7 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
       if (blocked)
         bias.set(blocked.suffix.subarray(b * (before + 1), (b + 1) * (before + 1)), b * total + past);
     }
-    const caches = wholeCaches(prefix, suffix);
+    const caches = inPlaceCache(prefix, suffix);
     const { session, parameters } = await decoding.get();
     const into: Inputs = {};
     for (let i = 0; i < layers; i++) {
@@ -64,7 +71,7 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
       {
         ...parameters,
         ...inputs,
-        ...aloneInputs(text, { batch, total, bias, past: caches }),
+        ...singleInputs(text, { batch, total, bias, past: caches }),
       },
       into,
     );
@@ -75,12 +82,12 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
 
   const stepShared = async (
     decoding: DecoderSession,
-    prefix: Prefix,
-    suffix: Suffix | null,
+    prefix: PrefixCache,
+    suffix: ContinuationCache | null,
     inputs: Inputs,
     rows: number,
-    blocked?: Blocked,
-  ): Promise<Decoded & { suffix: Suffix }> => {
+    blocked?: StepMask,
+  ): Promise<DecodeOutput & { suffix: ContinuationCache }> => {
     const { batch, length: past } = prefix;
     const continuations = rows / batch;
     const before = suffix?.length ?? 0;
@@ -100,7 +107,7 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
       ...sharedInputs(text, decoding.mode, {
         batch,
         prefix,
-        suffix: suffix ?? nothingAfter(text, batch, continuations),
+        suffix: suffix ?? emptyContinuation(text, batch, continuations),
         masks,
       }),
     });
@@ -109,12 +116,12 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
   };
 
   return async (
-    prefix: Prefix,
-    suffix: Suffix | null,
+    prefix: PrefixCache,
+    suffix: ContinuationCache | null,
     embeddings: Float32Array,
     positions: Int32Array,
-    blocked?: Blocked,
-  ): Promise<Decoded & { suffix: Suffix }> => {
+    blocked?: StepMask,
+  ): Promise<DecodeOutput & { suffix: ContinuationCache }> => {
     const rows = embeddings.length / width;
     const inPlace = rows === prefix.batch ? single : null;
     const session = inPlace ?? (blocked ? masked : shared);
@@ -126,7 +133,11 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
 }
 
 /** The prefix's mask and each continuation's own, [B·N, P]. The sum stays finite: −2e9 is as blocked as −1e9. */
-function bothMasks({ batch, length, mask }: Prefix, own: Float32Array, continuations: number): Float32Array {
+function bothMasks(
+  { batch, length, mask }: PrefixCache,
+  own: Float32Array,
+  continuations: number,
+): Float32Array {
   const out = own.slice();
   for (let r = 0; r < batch * continuations; r++) {
     const b = Math.floor(r / continuations);

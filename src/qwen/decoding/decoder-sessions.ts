@@ -1,7 +1,7 @@
 /** The compiled graphs of prefill and decode steps; over files all of them share one session. */
 import type { Value } from "../../graph/index.ts";
 import type { QwenConfig } from "../config/types.ts";
-import { type Compiled, lazySession } from "../weights/lazy-session.ts";
+import { type CompiledGraph, lazySession } from "../weights/lazy-session.ts";
 import type { WeightStore } from "../weights/weight-store.ts";
 import { type DecodeMode, decodeGraph, groupsQueries } from "./decode-graph.ts";
 import { countUp } from "./decode-inputs.ts";
@@ -10,7 +10,7 @@ import type { ModelOptions } from "./types.ts";
 /** A decode graph, compiled when it is first needed. */
 export interface DecoderSession {
   mode: DecodeMode;
-  get(): Promise<Compiled>;
+  get(): Promise<CompiledGraph>;
   release(): Promise<void>;
 }
 

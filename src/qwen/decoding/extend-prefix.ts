@@ -1,9 +1,9 @@
 /** A prefix made longer by what was decoded since. */
 import { float32, type Value } from "../../graph/index.ts";
 import { ensure } from "../../util/index.ts";
-import { BLOCKED } from "./decode-inputs.ts";
-import { exactCaches } from "./in-place-cache.ts";
-import type { Prefix, Suffix } from "./types.ts";
+import { MASK_VALUE } from "./decode-inputs.ts";
+import { trimmedCache } from "./in-place-cache.ts";
+import type { ContinuationCache, PrefixCache } from "./types.ts";
 
 /**
  * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] tells which of the added tokens count; the
@@ -19,11 +19,11 @@ import type { Prefix, Suffix } from "./types.ts";
  * extendPrefix(prefix, suffix, [[true]], Int32Array.of(2)).k[0].shape; // [1, 1, 2, 2]
  */
 export function extendPrefix(
-  prefix: Prefix,
-  suffix: Suffix,
+  prefix: PrefixCache,
+  suffix: ContinuationCache,
   valid: readonly ArrayLike<boolean>[],
   next: Int32Array,
-): Prefix {
+): PrefixCache {
   ensure(suffix.continuations === 1, "graph", () => ({
     where: "extending a prefix",
     expected: "one continuation per example",
@@ -44,10 +44,10 @@ export function extendPrefix(
   const mask = new Float32Array(batch * total);
   for (let b = 0; b < batch; b++) {
     mask.set(prefix.mask.subarray(b * length, (b + 1) * length), b * total);
-    for (let s = 0; s < suffix.length; s++) mask[b * total + length + s] = valid[b]![s] ? 0 : BLOCKED;
+    for (let s = 0; s < suffix.length; s++) mask[b * total + length + s] = valid[b]![s] ? 0 : MASK_VALUE;
   }
-  const caches = suffix.whole
-    ? exactCaches(suffix, total)
+  const caches = suffix.inPlace
+    ? trimmedCache(suffix, total)
     : {
         k: prefix.k.map((value, i) => join(value, suffix.k[i]!)),
         v: prefix.v.map((value, i) => join(value, suffix.v[i]!)),

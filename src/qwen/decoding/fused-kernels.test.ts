@@ -7,7 +7,7 @@ import { createModel, type QwenModel } from "../model.ts";
 import { promptVisuals } from "../vision/deepstack.ts";
 import { fileWeights } from "../weights/file-weights.ts";
 import { extendPrefix } from "./extend-prefix.ts";
-import type { Decoded, Prefix, Prompt, Suffix } from "./types.ts";
+import type { ContinuationCache, DecodeOutput, PrefixCache, Prompt } from "./types.ts";
 
 const kinds = ["tied", "untied", "qwen3"] as const;
 
@@ -38,7 +38,13 @@ async function promptsOf(model: QwenModel): Promise<Prompt[]> {
 }
 
 /** A step of `n` continuations of each prefix, the tokens counted up from `id`. */
-function step(model: QwenModel, prefix: Prefix, suffix: Suffix | null, n: number, id: number) {
+function step(
+  model: QwenModel,
+  prefix: PrefixCache,
+  suffix: ContinuationCache | null,
+  n: number,
+  id: number,
+) {
   const rows = prefix.batch * n;
   const ids = Array.from({ length: rows }, (_, r) => id + r);
   const past = suffix?.length ?? 0;
@@ -47,7 +53,7 @@ function step(model: QwenModel, prefix: Prefix, suffix: Suffix | null, n: number
 }
 
 /** Largest difference, relative to the largest value. */
-function apart(a: Decoded, b: Decoded): number {
+function apart(a: DecodeOutput, b: DecodeOutput): number {
   const of = (x: Float32Array, y: Float32Array) =>
     worstDifference(x, y) / x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return Math.max(of(a.logits, b.logits), of(a.feedback, b.feedback));
@@ -64,8 +70,8 @@ describe.each(kinds)("a %s checkpoint as a large model", (kind) => {
     expect(apart(a, b)).toBeLessThan(CLOSE);
     expect(b.prefix.k[0]!.shape).toEqual(a.prefix.k[0]!.shape);
     for (const n of [1, 3]) {
-      let x: Suffix | null = null;
-      let y: Suffix | null = null;
+      let x: ContinuationCache | null = null;
+      let y: ContinuationCache | null = null;
       for (let t = 0; t < 40; t++) {
         const one: Stepped = await step(small, a.prefix, x, n, 20 + t);
         const other: Stepped = await step(large, b.prefix, y, n, 20 + t);
@@ -144,7 +150,7 @@ describe.each(kinds)("a %s checkpoint as a large model", (kind) => {
         );
       }
     }
-    const run = (from: Prefix, mask?: typeof blocked) =>
+    const run = (from: PrefixCache, mask?: typeof blocked) =>
       large.step(from, null, large.embed([11, 12]), from.next, mask);
     const [seen, hidden, elsewhere] = [
       await run(prefix),

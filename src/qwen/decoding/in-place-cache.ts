@@ -1,12 +1,12 @@
 /**
- * Caches of whole sequences, prefix and continuation in one buffer with room for more: the kernel of `aloneAttention`
+ * Caches of whole sequences, prefix and continuation in one buffer with room for more: the kernel of `singleAttention`
  * writes each token's keys and values into it, so that a step copies nothing.
  */
 import { float32, type Value } from "../../graph/index.ts";
-import type { Prefix, Suffix } from "./types.ts";
+import type { ContinuationCache, PrefixCache } from "./types.ts";
 
 /** Per layer [B, kvHeads, room, d], in place of a suffix's own tokens. */
-export interface WholeCaches {
+export interface InPlaceCache {
   k: readonly Value[];
   v: readonly Value[];
   /** Who goes on from which suffix: more than its `length` where another continuation of it has been written since. */
@@ -34,13 +34,13 @@ function moved(value: Value, used: number, room: number): Value {
  * @example
  * const cache = (shape) => [float32(Float32Array.of(1, 2), shape)]; // one head of two, one token
  * const prefix = { batch: 1, length: 1, k: cache([1, 1, 1, 2]), v: cache([1, 1, 1, 2]) };
- * wholeCaches(prefix, null).k[0].shape[2] > 1; // true
+ * inPlaceCache(prefix, null).k[0].shape[2] > 1; // true
  */
-export function wholeCaches(prefix: Prefix, suffix: Suffix | null): WholeCaches {
+export function inPlaceCache(prefix: PrefixCache, suffix: ContinuationCache | null): InPlaceCache {
   const length = suffix?.length ?? 0;
   const used = prefix.length + length;
-  if (suffix?.whole?.filled === length && suffix.k[0]!.shape[2]! > used) {
-    return { k: suffix.k, v: suffix.v, whole: suffix.whole };
+  if (suffix?.inPlace?.filled === length && suffix.k[0]!.shape[2]! > used) {
+    return { k: suffix.k, v: suffix.v, whole: suffix.inPlace };
   }
   // A quarter more: what is copied over all steps stays below a few times what there is in the end.
   const room = used + Math.max(SPARE, used >> 2);
@@ -50,8 +50,8 @@ export function wholeCaches(prefix: Prefix, suffix: Suffix | null): WholeCaches 
 }
 
 /** Caches of exactly the first `used` tokens. */
-export const exactCaches = (
-  { k, v }: Pick<WholeCaches, "k" | "v">,
+export const trimmedCache = (
+  { k, v }: Pick<InPlaceCache, "k" | "v">,
   used: number,
 ): { k: Value[]; v: Value[] } => ({
   k: k.map((value) => moved(value, used, used)),

@@ -6,9 +6,16 @@ import { ropeIndex } from "../decoder/position-ids.ts";
 import { decoderRotary } from "../decoder/rotary-embedding.ts";
 import { deepInputs } from "../vision/deepstack.ts";
 import type { DecodeMode } from "./decode-graph.ts";
-import { aloneInputs, BLOCKED, countUp, type Inputs, nothingPast, nothingShared } from "./decode-inputs.ts";
+import {
+  countUp,
+  emptyPast,
+  emptySharedCaches,
+  type Inputs,
+  MASK_VALUE,
+  singleInputs,
+} from "./decode-inputs.ts";
 import { type DecoderSession, decodedOutputs } from "./decoder-sessions.ts";
-import type { Decoded, ModelOptions, Prefix, Prompt } from "./types.ts";
+import type { DecodeOutput, ModelOptions, PrefixCache, Prompt } from "./types.ts";
 
 /** Inputs of prompts with empty caches; `mask` [B, T, T]. */
 function cacheInputs(
@@ -20,20 +27,20 @@ function cacheInputs(
   device?: Device,
 ): Inputs {
   if (mode === "either")
-    return aloneInputs(text, { batch, total: length, bias: mask, past: nothingPast(text, batch) });
+    return singleInputs(text, { batch, total: length, bias: mask, past: emptyPast(text, batch) });
   return {
-    ...(mode === "any" && nothingShared(text, batch, device)),
+    ...(mode === "any" && emptySharedCaches(text, batch, device)),
     mask: float32(mask, [batch, 1, 1, 1, length, length]),
   };
 }
 
 /** Causal masks of left-padded prompts: `full` [B, T, T] of the prefill, `prefix` [B, T] of every later step. */
 function masksOf(prompts: readonly Prompt[], length: number): { full: Float32Array; prefix: Float32Array } {
-  const full = new Float32Array(prompts.length * length * length).fill(BLOCKED);
+  const full = new Float32Array(prompts.length * length * length).fill(MASK_VALUE);
   const prefix = new Float32Array(prompts.length * length);
   for (const [b, { ids }] of prompts.entries()) {
     const first = length - ids.length;
-    prefix.fill(BLOCKED, b * length, b * length + first);
+    prefix.fill(MASK_VALUE, b * length, b * length + first);
     for (let q = first; q < length; q++) {
       const row = (b * length + q) * length;
       full.fill(0, row + first, row + q + 1);
@@ -78,7 +85,7 @@ export function createPrefill({ config, embed, session: decoder, options }: Pref
 
   return async (
     prompts: readonly Prompt[],
-  ): Promise<Decoded & { prefix: Prefix; layers?: Float32Array[] }> => {
+  ): Promise<DecodeOutput & { prefix: PrefixCache; layers?: Float32Array[] }> => {
     const batch = prompts.length;
     const length = Math.max(...prompts.map((p) => p.ids.length));
     const ids = prompts.map((p) => [...Array<number>(length - p.ids.length).fill(0), ...p.ids]);

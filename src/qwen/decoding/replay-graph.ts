@@ -34,8 +34,8 @@ import type { ParameterSource } from "../../nn/index.ts";
 import type { TextConfig } from "../config/types.ts";
 import {
   type AttentionCore,
+  type AttentionLayout,
   groupedQueries,
-  type HeadLayout,
   headRows,
   mergeHeads,
 } from "../decoder/attention.ts";
@@ -82,7 +82,7 @@ export function replayGraph({ config, parameters, gradient, dtype = "float32" }:
   const prefixMask = input(g, "prefixMask", dtype, [B, 1, 1, "P"]);
   const answer = input(g, "answer", "int64", [B]);
   const readers = input(g, "readers", "int64", ["R"]);
-  const layout: HeadLayout = { batch: B, length: L, config };
+  const layout: AttentionLayout = { batch: B, length: L, config };
   const weights: Tensor[] = [];
 
   const attend: AttentionCore = (layer, q, k, v) => {

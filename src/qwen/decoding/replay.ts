@@ -2,11 +2,11 @@
 import { bool, float32, int64, type SessionOptions, type Value } from "../../graph/index.ts";
 import type { QwenConfig } from "../config/types.ts";
 import { decoderRotary } from "../decoder/rotary-embedding.ts";
-import { type Compiled, lazySession } from "../weights/lazy-session.ts";
+import { type CompiledGraph, lazySession } from "../weights/lazy-session.ts";
 import type { WeightStore } from "../weights/weight-store.ts";
-import { BLOCKED, countUp, threeAxes } from "./decode-inputs.ts";
+import { countUp, MASK_VALUE, threeAxes } from "./decode-inputs.ts";
 import { replayGraph } from "./replay-graph.ts";
-import type { Prefix } from "./types.ts";
+import type { PrefixCache } from "./types.ts";
 
 /** One continuation, up to the position at which the answer is chosen (its last id). */
 export interface ReplayRow {
@@ -66,8 +66,8 @@ export function replaySession(
 export interface ReplayParts {
   config: QwenConfig;
   embed: (ids: ArrayLike<number>) => Float32Array;
-  forward: () => Promise<Compiled>;
-  backward: () => Promise<Compiled>;
+  forward: () => Promise<CompiledGraph>;
+  backward: () => Promise<CompiledGraph>;
 }
 
 /** Everything of the batch but caches, padded on the right to the longest continuation. */
@@ -85,7 +85,7 @@ function batchInputs(rows: readonly ReplayRow[], length: number, width: number) 
   );
   const choices = new Int32Array(batch * options * 2);
   const [chosen, firstOther] = [new Float32Array(batch * options), new Float32Array(batch * options)];
-  const notOther = new Float32Array(batch * options).fill(BLOCKED);
+  const notOther = new Float32Array(batch * options).fill(MASK_VALUE);
   let at = 0;
   for (const [b, row] of rows.entries()) {
     latents.set(row.latents, at * width);
@@ -120,7 +120,7 @@ export function createReplay({ config, embed, forward, backward }: ReplayParts) 
   const { hiddenSize: width, headDim, layers } = config.text;
   const rotary = decoderRotary(config.text);
   return async (
-    prefix: Prefix,
+    prefix: PrefixCache,
     rows: readonly ReplayRow[],
     { gradient = false }: ReplayOptions = {},
   ): Promise<Replay> => {
@@ -131,7 +131,7 @@ export function createReplay({ config, embed, forward, backward }: ReplayParts) 
     const positions = Int32Array.from(ids, (_, i) => prefix.next[Math.floor(i / length)]! + (i % length));
     const { cos, sin } = rotary(threeAxes(positions));
     const reads = rows.map((row) => row.read ?? [row.ids.length - 1]);
-    const mask = new Float32Array(length * length).fill(BLOCKED);
+    const mask = new Float32Array(length * length).fill(MASK_VALUE);
     for (let q = 0; q < length; q++) mask.fill(0, q * length, q * length + q + 1);
     const { session, parameters } = await (gradient ? backward() : forward());
     const inputs: Record<string, Value> = {

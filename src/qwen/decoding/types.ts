@@ -13,7 +13,7 @@ export interface Prompt {
 }
 
 /** What is cached of B examples up to some point, per layer [B, kvHeads, P, d]. */
-export interface Prefix {
+export interface PrefixCache {
   batch: number;
   length: number;
   k: readonly Value[];
@@ -25,16 +25,16 @@ export interface Prefix {
 }
 
 /** What N continuations of each example have added since. */
-export interface Suffix {
+export interface ContinuationCache {
   continuations: number;
   length: number;
-  /** Per layer [B·kvHeads, N, S, d]; of a single continuation perhaps `WholeCaches`. */
+  /** Per layer [B·kvHeads, N, S, d]; of a single continuation perhaps `InPlaceCache`. */
   k: readonly Value[];
   v: readonly Value[];
-  whole?: { filled: number };
+  inPlace?: { filled: number };
 }
 
-export interface Decoded {
+export interface DecodeOutput {
   /** [rows, V], rows = B or B·N. */
   logits: Float32Array;
   /** Post-norm hidden states [rows, D]: what a latent block feeds back. */
@@ -42,7 +42,7 @@ export interface Decoded {
 }
 
 /** What the tokens of one step may not look at: added to the scores, 0 or `BLOCKED`. */
-export interface Blocked {
+export interface StepMask {
   /** [B·N, P], on top of the prefix's own mask. */
   prefix: Float32Array;
   /** [B·N, S+1]. */

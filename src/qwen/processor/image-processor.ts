@@ -64,9 +64,9 @@ export function smartResize(
  * become one step long.
  *
  * @example
- * firstResize(12, 24, { factor: 28, minPixels: 3136, maxPixels: 12845056 }); // [56, 84]
+ * fetchImageResize(12, 24, { factor: 28, minPixels: 3136, maxPixels: 12845056 }); // [56, 84]
  */
-export function firstResize(
+export function fetchImageResize(
   height: number,
   width: number,
   { factor, minPixels, maxPixels }: { factor: number; minPixels: number; maxPixels: number },
@@ -96,7 +96,7 @@ export function resizedSizes(
 ): { width: number; height: number }[] {
   const sizes = [{ width, height }];
   if (config.first) {
-    const [h, w] = firstResize(height, width, config.first);
+    const [h, w] = fetchImageResize(height, width, config.first);
     ensure(h > 0 && w > 0, "input", () => ({
       where: "image",
       expected: "sides that do not vanish within the bounds of its area",

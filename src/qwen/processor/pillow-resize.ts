@@ -1,7 +1,7 @@
 import type { Picture } from "../../tasks/index.ts";
 
 /** For every output place: which input places it mixes, and their weights in units of 2^-22. */
-interface Taps {
+interface ResampleWeights {
   /** First input place of output i. */
   first: Int32Array;
   /** Number of input places of output i. */
@@ -33,7 +33,7 @@ const filters = {
 export type ResizeFilter = keyof typeof filters;
 
 /** The filter is widened by the reduction factor, which is what makes it antialias. */
-function taps(inputs: number, outputs: number, filter: ResizeFilter): Taps {
+function taps(inputs: number, outputs: number, filter: ResizeFilter): ResampleWeights {
   const { reach, weight } = filters[filter];
   const scale = inputs / outputs;
   const stretch = Math.max(scale, 1);
@@ -64,7 +64,13 @@ function taps(inputs: number, outputs: number, filter: ResizeFilter): Taps {
 }
 
 /** One row of RGB pixels, resampled to `outputs` pixels. */
-function resampleRow(from: Uint8Array, at: number, to: Uint8ClampedArray, place: number, t: Taps): void {
+function resampleRow(
+  from: Uint8Array,
+  at: number,
+  to: Uint8ClampedArray,
+  place: number,
+  t: ResampleWeights,
+): void {
   const { first, count, weights, widest } = t;
   const outputs = first.length;
   let target = place;
@@ -89,7 +95,7 @@ function resampleRow(from: Uint8Array, at: number, to: Uint8ClampedArray, place:
 
 const bytesOf = (pixels: Uint8ClampedArray<ArrayBuffer>): Uint8Array => new Uint8Array(pixels.buffer);
 
-function horizontal({ width, height, pixels }: Picture, t: Taps): Picture {
+function horizontal({ width, height, pixels }: Picture, t: ResampleWeights): Picture {
   const outputs = t.first.length;
   const result = new Uint8ClampedArray(outputs * height * 3);
   const stride = width * 3;
@@ -104,7 +110,7 @@ function horizontal({ width, height, pixels }: Picture, t: Taps): Picture {
   return { width: outputs, height, pixels: bytesOf(result) };
 }
 
-function vertical({ width, pixels }: Picture, t: Taps): Picture {
+function vertical({ width, pixels }: Picture, t: ResampleWeights): Picture {
   const stride = width * 3;
   const outputs = t.first.length;
   const result = new Uint8ClampedArray(outputs * stride);
@@ -141,8 +147,8 @@ export function pillowResizer(
   filter: ResizeFilter = "bicubic",
   order: PassOrder = "pillow-13",
 ): (picture: Picture, width: number, height: number) => Picture {
-  const known = new Map<string, Taps>();
-  const tapsOf = (inputs: number, outputs: number): Taps => {
+  const known = new Map<string, ResampleWeights>();
+  const tapsOf = (inputs: number, outputs: number): ResampleWeights => {
     const key = `${inputs}>${outputs}`;
     const made = known.get(key) ?? taps(inputs, outputs, filter);
     known.set(key, made);

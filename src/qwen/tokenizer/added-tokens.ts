@@ -51,7 +51,7 @@ function checked<T extends z.ZodType>(type: T, json: unknown, where: string): z.
 }
 
 /** A parsed file and its path. */
-export interface Parsed {
+export interface ParsedFile {
   json: unknown;
   where: string;
 }
@@ -61,11 +61,11 @@ export interface TokenFiles {
   known: readonly AddedToken[];
   /** Ids of the model's own vocabulary. */
   vocabulary: ReadonlyMap<string, number>;
-  config: Parsed;
+  config: ParsedFile;
   /** added_tokens.json of transformers 4. */
-  legacy?: Parsed;
+  legacy?: ParsedFile;
   /** special_tokens_map.json of transformers 4. */
-  specials?: Parsed;
+  specials?: ParsedFile;
 }
 
 /**
@@ -75,7 +75,7 @@ export interface TokenFiles {
  *
  * Errors: "checkpoint" where that is another id than the file says, or a token of tokenizer.json has another id there.
  */
-export function furtherTokens({ known, vocabulary, config, legacy, specials }: TokenFiles): {
+export function addedTokens({ known, vocabulary, config, legacy, specials }: TokenFiles): {
   tokens: AddedToken[];
   warnings: string[];
 } {

@@ -20,7 +20,7 @@ const qwen2 = z.looseObject({
  * A warning where tokenizer.json is not Qwen2's but its class says that it is: transformers 4 reads the file as it is,
  * 5 takes only its vocabulary and merges and splits text in Qwen2's way.
  */
-export function qwen2Pipeline(json: unknown, tokenizerClass: string | null, where: string): string[] {
+export function pretokenizerWarnings(json: unknown, tokenizerClass: string | null, where: string): string[] {
   if (!/^Qwen2Tokenizer(Fast)?$/.test(tokenizerClass ?? "") || qwen2.safeParse(json).success) return [];
   return [
     `${where}: tokenizer_class ${tokenizerClass} with a tokenizer.json that splits text in another way than Qwen2's: ` +

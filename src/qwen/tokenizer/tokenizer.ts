@@ -4,9 +4,9 @@ import { z } from "zod";
 import { ensure, LintelError } from "../../util/index.ts";
 import { parseJson, readOptional } from "../checkpoint/optional-json.ts";
 import { type Grid, imageTokens } from "../decoder/position-ids.ts";
-import { furtherTokens, type Parsed } from "./added-tokens.ts";
+import { addedTokens, type ParsedFile } from "./added-tokens.ts";
 import { chatTemplate, type Message } from "./chat-template.ts";
-import { qwen2Pipeline } from "./qwen2-pretokenizer.ts";
+import { pretokenizerWarnings } from "./qwen2-pretokenizer.ts";
 
 /** Text to ids and back, as a checkpoint's files say. */
 export interface Tokenizer {
@@ -145,13 +145,13 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
   const configText = files["tokenizer_config.json"];
   const configJson = configText === undefined ? {} : parseJson(configText, configPath);
   const config = checked(configSchema, configJson, configPath, "the configuration of a tokenizer");
-  const parsed = (name: string): Parsed | undefined => {
+  const parsed = (name: string): ParsedFile | undefined => {
     const content = files[name];
     const at = join(where, name);
     return content === undefined ? undefined : { json: parseJson(content, at), where: at };
   };
   const [legacy, specials] = [parsed("added_tokens.json"), parsed("special_tokens_map.json")];
-  const further = furtherTokens({
+  const further = addedTokens({
     known: json.added_tokens,
     vocabulary: vocabularyOf(json.model),
     config: { json: configJson, where: configPath },
@@ -218,7 +218,10 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
     files: Object.fromEntries(
       names.flatMap((name) => (files[name] === undefined ? [] : [[name, files[name]]])),
     ),
-    warnings: [...further.warnings, ...qwen2Pipeline(json, config.tokenizer_class ?? null, configPath)],
+    warnings: [
+      ...further.warnings,
+      ...pretokenizerWarnings(json, config.tokenizer_class ?? null, configPath),
+    ],
   };
 }
 

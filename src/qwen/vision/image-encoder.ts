@@ -1,16 +1,16 @@
 /** Running the vision tower: images in the order and with the masks that its graph wants, features back in theirs. */
 import { float32, int64, type Value } from "../../graph/index.ts";
 import type { QwenConfig } from "../config/types.ts";
-import { BLOCKED, countUp } from "../decoding/decode-inputs.ts";
+import { countUp, MASK_VALUE } from "../decoding/decode-inputs.ts";
 import type { ProcessedImage } from "../processor/image-processor.ts";
-import type { Compiled } from "../weights/lazy-session.ts";
+import type { CompiledGraph } from "../weights/lazy-session.ts";
 import type { EncodedImage } from "./deepstack.ts";
-import { positionCorners } from "./position-interpolation.ts";
+import { interpolatedPositions } from "./position-interpolation.ts";
 import { cellSize } from "./vision-layers.ts";
 import { windowPatches } from "./vision-qwen2-5.ts";
 import { permuteGroups, segmentMask, visionLayout } from "./window-layout.ts";
 
-/** The windows of `images` images of one grid, each in places for `size` patches: `WindowRows` as inputs. */
+/** The windows of `images` images of one grid, each in places for `size` patches: `WindowIndices` as inputs. */
 function windowInputs(segments: Int32Array, images: number, size: number): Record<string, Value> {
   const perImage = segments.length - 1;
   const patches = segments.at(-1)!;
@@ -28,7 +28,7 @@ function windowInputs(segments: Int32Array, images: number, size: number): Recor
       positions[place] = inside ? first + i : first;
       slots[place] = image * patches + positions[place];
       if (inside) back[slots[place]] = place;
-      else filled[place] = BLOCKED;
+      else filled[place] = MASK_VALUE;
     }
   }
   return {
@@ -41,11 +41,11 @@ function windowInputs(segments: Int32Array, images: number, size: number): Recor
 
 export interface EncoderParts {
   config: QwenConfig;
-  /** The tower's graph keeps windows apart (`visionGraph`). */
+  /** The tower's graph keeps windows apart (`qwen25VisionGraph`). */
   large: boolean;
   /** The graph gives what the merger makes its features of as well. */
   cells: boolean;
-  session: () => Promise<Compiled>;
+  session: () => Promise<CompiledGraph>;
 }
 
 /** `QwenModel.features`: images of one grid in one run. */
@@ -71,7 +71,7 @@ export function imageEncoder({ config: { vision }, large, cells, session: compil
       return float32(out, [angles, half]);
     };
     const { session, parameters } = await compiled();
-    const corners = newer ? positionCorners(vision, grid!) : null;
+    const corners = newer ? interpolatedPositions(vision, grid!) : null;
     const found = await session.run({
       ...parameters,
       patches: float32(patches, [images.length * count, patchDim]),
@@ -88,7 +88,7 @@ export function imageEncoder({ config: { vision }, large, cells, session: compil
           }
         : large
           ? windowInputs(layout.windowSegments, images.length, windowPatches(vision))
-          : { windowMask: float32(segmentMask(layout.windowSegments, BLOCKED), [1, 1, count, count]) }),
+          : { windowMask: float32(segmentMask(layout.windowSegments, MASK_VALUE), [1, 1, count, count]) }),
     });
     const rowsOf = (name: string, i: number, width = vision.outHiddenSize): Float32Array => {
       const data = found[name]!.data as Float32Array;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Grid } from "../decoder/position-ids.ts";
-import { positionCorners } from "./position-interpolation.ts";
+import { interpolatedPositions } from "./position-interpolation.ts";
 
 interface Case {
   side: number;
@@ -13,9 +13,9 @@ interface Case {
 const path = new URL("../../../test/goldens/qwen/rope-qwen3.json", import.meta.url);
 const { learned } = JSON.parse(readFileSync(path, "utf8")) as { learned: Case[] };
 
-describe("positionCorners", () => {
+describe("interpolatedPositions", () => {
   it.each(learned)("equals transformers: table $side², grid $grid", ({ side, mergeSize, grid, places }) => {
-    const { rows, weights } = positionCorners({ positionSide: side, mergeSize }, grid);
+    const { rows, weights } = interpolatedPositions({ positionSide: side, mergeSize }, grid);
     const count = grid[0] * grid[1] * grid[2];
     expect(places.length).toBe(3 * count);
     let worst = 0;

@@ -1,9 +1,9 @@
 import type { VisionConfig } from "../config/types.ts";
 import type { Grid } from "../decoder/position-ids.ts";
-import { patchPlaces } from "./window-layout.ts";
+import { patchCoordinates } from "./window-layout.ts";
 
 /** Where the patches of an image lie in the table of learned positions: four rows each, the first [P] of the four first. */
-export interface PositionCorners {
+export interface InterpolatedPositions {
   /** [4, P] rows of the table. */
   rows: Int32Array;
   /** [4, P]; the four of a patch add up to 1. */
@@ -25,19 +25,19 @@ function spread(end: number, count: number): Float32Array {
  *
  * @example
  * const { vision } = pocketConfig({ modelType: "qwen3_vl", vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * positionCorners({ ...vision, positionSide: 3 }, [1, 2, 2]).rows.slice(0, 4); // 0 2 6 8: the corners of the table
+ * interpolatedPositions({ ...vision, positionSide: 3 }, [1, 2, 2]).rows.slice(0, 4); // 0 2 6 8: the corners of the table
  */
-export function positionCorners(
+export function interpolatedPositions(
   { positionSide: side, mergeSize }: Pick<VisionConfig, "positionSide" | "mergeSize">,
   grid: Grid,
-): PositionCorners {
+): InterpolatedPositions {
   const [t, h, w] = grid;
   const count = t * h * w;
   const [vertical, horizontal] = [spread(side - 1, h), spread(side - 1, w)];
   const rows = new Int32Array(4 * count);
   const weights = new Float32Array(4 * count);
   let at = 0;
-  for (const [row, column] of patchPlaces(grid, mergeSize)) {
+  for (const [row, column] of patchCoordinates(grid, mergeSize)) {
     const [y, x] = [vertical[row]!, horizontal[column]!];
     const [top, left] = [Math.floor(y), Math.floor(x)];
     const [down, right] = [Math.fround(y - top), Math.fround(x - left)];

@@ -66,7 +66,7 @@ export function mergeCells(
   return linear(parameter, `${name}.${outer}`, between, config.outHiddenSize, { bias: true });
 }
 
-export interface PatchRows {
+export interface PatchLayout {
   images: Dim;
   /** Patches per image. */
   patches: Dim;
@@ -79,7 +79,7 @@ function patchParts(
   parameter: ParameterSource,
   name: string,
   x: Tensor,
-  { images, patches, rotary }: PatchRows,
+  { images, patches, rotary }: PatchLayout,
 ): (part: 0 | 1 | 2) => Tensor {
   const qkv = linear(parameter, `${name}.qkv`, x, 3 * hiddenSize, { bias: true });
   return (i) => {
@@ -94,7 +94,7 @@ export function imageAttention(
   parameter: ParameterSource,
   name: string,
   x: Tensor,
-  rows: PatchRows,
+  rows: PatchLayout,
 ): Tensor {
   const { hiddenSize, heads } = config;
   const part = patchParts(config, parameter, name, x, rows);
@@ -127,7 +127,7 @@ export function visionAttention(
   parameter: ParameterSource,
   name: string,
   x: Tensor,
-  rowsOf: PatchRows,
+  rowsOf: PatchLayout,
   mask: Tensor | null,
 ): Tensor {
   const { images, patches } = rowsOf;
@@ -137,7 +137,7 @@ export function visionAttention(
 }
 
 /** Where the patches of windows are: windows at the border of an image are filled up with rows that count for nothing. */
-export interface WindowRows {
+export interface WindowIndices {
   /** int64 [windows, patches of one]: the row of every place, and its position within the image. */
   slots: Tensor;
   positions: Tensor;
@@ -157,7 +157,7 @@ export function windowAttention(
   name: string,
   x: Tensor,
   { cos, sin }: { cos: Tensor; sin: Tensor },
-  { slots, positions, back, mask }: WindowRows,
+  { slots, positions, back, mask }: WindowIndices,
 ): Tensor {
   const { hiddenSize, heads } = config;
   const qkv = linear(parameter, `${name}.qkv`, x, 3 * hiddenSize, { bias: true });

@@ -18,18 +18,18 @@ import {
   EPSILON,
   imageAttention,
   mergeCells,
-  type PatchRows,
+  type PatchLayout,
   visionAttention,
-  type WindowRows,
+  type WindowIndices,
   windowAttention,
 } from "./vision-layers.ts";
 
 /** What keeps the patches of different windows apart. */
 type Windows =
   /** Additive, [1, 1, patches, patches]: 0 within a window, a large negative number across. */
-  { kind: "mask"; mask: Tensor } | { kind: "apart"; rows: WindowRows };
+  { kind: "mask"; mask: Tensor } | { kind: "apart"; rows: WindowIndices };
 
-interface VisionInputs extends PatchRows {
+interface VisionInputs extends PatchLayout {
   windows: Windows;
 }
 
@@ -72,12 +72,12 @@ export const windowPatches = ({ windowSize, mergeSize, patchSize }: VisionConfig
  * Inputs: `patches` [I·P, C·t·p·p] in window order (groups of mergeSize² rows permuted by the window index), rotary
  * `cos`, `sin` [P, d/2] in the same order and `rows` [I, P] (0 … P−1 for each image), `windowMask` [1, 1, P, P]. With
  * `apart`, instead of the mask: `slots`, `positions` int64 [W, M], `back` int64 [I·P], `filled` [W, 1, 1, M] of W windows
- * of M patches (`WindowRows`), and at least M rows of `cos` and `sin`. That takes a fraction of the time and memory, and gives other last bits.
+ * of M patches (`WindowIndices`), and at least M rows of `cos` and `sin`. That takes a fraction of the time and memory, and gives other last bits.
  *
  * Outputs: `features` [I·P/mergeSize², outHiddenSize], still in window order; with `cells` also what the merger makes
  * them of, `cells` [I·P/mergeSize², cellSize].
  */
-export function visionGraph(
+export function qwen25VisionGraph(
   config: VisionConfig,
   parameters: (graph: Graph) => ParameterSource,
   { apart = false, cells = false }: { apart?: boolean; cells?: boolean } = {},

@@ -16,7 +16,14 @@ import {
 } from "../../graph/index.ts";
 import { layerNorm, linear, type ParameterSource } from "../../nn/index.ts";
 import type { VisionConfig } from "../config/types.ts";
-import { cellSize, EPSILON, geluTanh, imageAttention, mergeCells, type PatchRows } from "./vision-layers.ts";
+import {
+  cellSize,
+  EPSILON,
+  geluTanh,
+  imageAttention,
+  mergeCells,
+  type PatchLayout,
+} from "./vision-layers.ts";
 
 /** The learned positions of an image's patches [patches, width]: four rows of the table each, weighed. */
 function learnedPositions(
@@ -35,7 +42,7 @@ function visionBlock(
   parameter: ParameterSource,
   hidden: Tensor,
   name: string,
-  rows: PatchRows,
+  rows: PatchLayout,
 ): Tensor {
   const x = layerNorm(parameter, `${name}.norm1`, hidden, EPSILON);
   const attended = add(hidden, imageAttention(config, parameter, `${name}.attn`, x, rows));
@@ -47,12 +54,12 @@ function visionBlock(
 
 /**
  * Inputs: `patches` [I·P, C·t·p·p] in merge order, rotary `cos`, `sin` [P, d/2] and `rows` [I, P] (0 … P−1 for each
- * image), `corners` int64 [4, P] and `cornerWeights` [4, P, 1] as `positionCorners` gives them.
+ * image), `corners` int64 [4, P] and `cornerWeights` [4, P, 1] as `interpolatedPositions` gives them.
  *
  * Outputs: `features` [I·P/mergeSize², outHiddenSize], and `deep.i` of the same shape for each of `deepstackBlocks`; with
  * `cells` also what the merger makes features of, `cells` [I·P/mergeSize², cellSize].
  */
-export function vision3Graph(
+export function qwen3VisionGraph(
   config: VisionConfig,
   parameters: (graph: Graph) => ParameterSource,
   { cells = false }: { cells?: boolean } = {},
@@ -66,7 +73,7 @@ export function vision3Graph(
   const rows = multiplyDims(images, patches);
   const half = hiddenSize / config.heads / 2;
   const pixels = input(g, "patches", "float32", [rows, patchDim]);
-  const layout: PatchRows = {
+  const layout: PatchLayout = {
     images,
     patches,
     rotary: {

@@ -35,9 +35,12 @@ function* windows([t, h, w]: Grid, side: number, merge: number): Generator<numbe
  * Row and column of every patch of an image in merge order: cells in raster order, mergeSize² patches in each.
  *
  * @example
- * [...patchPlaces([1, 2, 4], 2)].slice(0, 5); // [0, 0], [0, 1], [1, 0], [1, 1], [0, 2]
+ * [...patchCoordinates([1, 2, 4], 2)].slice(0, 5); // [0, 0], [0, 1], [1, 0], [1, 1], [0, 2]
  */
-export function* patchPlaces([t, h, w]: Grid, mergeSize: number): Generator<[row: number, column: number]> {
+export function* patchCoordinates(
+  [t, h, w]: Grid,
+  mergeSize: number,
+): Generator<[row: number, column: number]> {
   const unit = mergeSize ** 2;
   const columns = w / mergeSize;
   for (let i = 0; i < t * h * w; i++) {
@@ -79,7 +82,7 @@ export function visionLayout(config: VisionConfig, grids: readonly Grid[]): Visi
       windowSegments.push(windowSegments.at(-1)! + cells.length * unit);
     }
     for (let frame = 0; frame < t; frame++) imageSegments.push(imageSegments.at(-1)! + h * w);
-    for (const [row, column] of patchPlaces(grid, mergeSize)) {
+    for (const [row, column] of patchCoordinates(grid, mergeSize)) {
       ys.push(row);
       xs.push(column);
     }

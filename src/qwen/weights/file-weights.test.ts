@@ -25,7 +25,7 @@ import type { Prompt } from "../decoding/types.ts";
 import { createModel, type QwenModel } from "../model.ts";
 import { promptVisuals } from "../vision/deepstack.ts";
 import { fileWeights } from "./file-weights.ts";
-import type { WeightForm } from "./quantized-file.ts";
+import type { WeightFormat } from "./quantized-file.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "lintel-file-weights-"));
 let count = 0;
@@ -87,7 +87,7 @@ async function live(directory: string): Promise<QwenModel> {
   return createModel(checkpoint.config, Object.fromEntries(values), { threads: 1 });
 }
 
-async function mapped(directory: string, form?: WeightForm): Promise<QwenModel> {
+async function mapped(directory: string, form?: WeightFormat): Promise<QwenModel> {
   const checkpoint = await openCheckpoint(directory);
   return createModel(checkpoint.config, await fileWeights(checkpoint, { ...(form && { form }) }), {
     threads: 1,

@@ -3,13 +3,13 @@ import { closeSync, openSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import type { Dtype } from "../../formats/index.ts";
 import type { DType, SessionOptions } from "../../graph/index.ts";
-import { parameterFiles, type QuantisedPlace } from "../../nn/index.ts";
+import { fileParameters, type QuantizedRanges } from "../../nn/index.ts";
 import { ensure, LintelError, type OnProgress, usableMemory } from "../../util/index.ts";
 import type { Checkpoint } from "../checkpoint/open-checkpoint.ts";
 import { readFloats } from "../checkpoint/read-floats.ts";
 import type { StoredTensor } from "../checkpoint/stored-tensors.ts";
 import { EMBEDDING_TABLE } from "../checkpoint/tensor-names.ts";
-import { quantisedPlaces, type WeightForm } from "./quantized-file.ts";
+import { quantizedRanges, type WeightFormat } from "./quantized-file.ts";
 import type { WeightStore } from "./weight-store.ts";
 
 const graphTypes: Partial<Record<Dtype, DType>> = {
@@ -27,7 +27,7 @@ const PACKED_SHARE = 1 / 4;
 
 export interface FileWeightOptions {
   /** Default "float32": every weight as it is stored, computed with in float32. */
-  form?: WeightForm;
+  form?: WeightFormat;
   /** Decoded by fused kernels over packed matrices (default: from 16 million weights on). */
   large?: boolean;
   onProgress?: OnProgress;
@@ -62,7 +62,7 @@ const placeOf = ({ dtype, path, offset, length }: StoredTensor) => ({
 export function tensorFiles(tensors: ReadonlyMap<string, StoredTensor>, directory: string): WeightStore {
   const stored = lookUp(tensors, directory);
   return {
-    parameters: (graph) => parameterFiles(graph, (name) => placeOf(stored(name))),
+    parameters: (graph) => fileParameters(graph, (name) => placeOf(stored(name))),
     feeds: () => ({}),
     identity: null,
     rows() {
@@ -79,7 +79,7 @@ export function tensorFiles(tensors: ReadonlyMap<string, StoredTensor>, director
 /** Every tensor's place, by the real path of its file, and that of its rounded form. */
 async function placesOf(
   { tensors }: Checkpoint,
-  rounded: ReadonlyMap<string, QuantisedPlace>,
+  rounded: ReadonlyMap<string, QuantizedRanges>,
 ): Promise<unknown> {
   const real = new Map<string, string>();
   for (const { path } of tensors.values()) if (!real.has(path)) real.set(path, await realpath(path));
@@ -105,7 +105,7 @@ function sizesOf({ tensors }: Checkpoint): { elements: number; mapped: number } 
  * times as fast, since unpacked matrices are packed anew at every product. Rounded matrices are only ever read in the
  * order that their kernel wants.
  */
-function sessionsOf(form: WeightForm, large: boolean, mapped: number) {
+function sessionsOf(form: WeightFormat, large: boolean, mapped: number) {
   if (form !== "float32") return { session: {}, decoding: {} };
   const packs = large && mapped <= usableMemory() * PACKED_SHARE;
   const session: SessionOptions = { prepack: false };
@@ -140,14 +140,14 @@ export async function fileWeights(
   const { tensors, directory, config } = checkpoint;
   const { elements, mapped } = sizesOf(checkpoint);
   const isLarge = large ?? elements >= LARGE;
-  const rounded = await quantisedPlaces(checkpoint, form, onProgress);
+  const rounded = await quantizedRanges(checkpoint, form, onProgress);
   const stored = lookUp(tensors, directory);
   const table = stored(EMBEDDING_TABLE);
   const width = config.text.hiddenSize;
   let file: number | null = null;
   return {
     parameters: (graph) =>
-      parameterFiles(
+      fileParameters(
         graph,
         (name) => placeOf(stored(name)),
         (name) => rounded.get(name) ?? null,

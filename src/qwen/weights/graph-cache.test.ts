@@ -21,7 +21,7 @@ import { add, createGraph, type Graph, input, mul, output, packGraph } from "../
 import { openCheckpoint } from "../checkpoint/open-checkpoint.ts";
 import { createModel } from "../model.ts";
 import { fileWeights } from "./file-weights.ts";
-import { keptGraph } from "./graph-cache.ts";
+import { cachedGraph } from "./graph-cache.ts";
 
 let cache: string;
 beforeEach(() => {
@@ -52,7 +52,7 @@ function counted(operator = add) {
 describe("kept graphs", () => {
   it("are built once, and the same to the byte when they are read again", async () => {
     const { build, times } = counted();
-    const [made, read] = [await keptGraph("a", build), await keptGraph("a", build)];
+    const [made, read] = [await cachedGraph("a", build), await cachedGraph("a", build)];
     expect(times()).toBe(1);
     expect(Buffer.from(packGraph(read)).equals(Buffer.from(packGraph(made)))).toBe(true);
     expect(entries()).toHaveLength(1);
@@ -61,8 +61,8 @@ describe("kept graphs", () => {
 
   it("differ by what they were asked to be", async () => {
     const [sum, product] = [counted(), counted(mul)];
-    await keptGraph(["decode", 1], sum.build);
-    await keptGraph(["decode", 2], product.build);
+    await cachedGraph(["decode", 1], sum.build);
+    await cachedGraph(["decode", 2], product.build);
     expect([sum.times(), product.times(), entries().length]).toEqual([1, 1, 2]);
   });
 
@@ -79,10 +79,10 @@ describe("kept graphs", () => {
     ],
   ])("are made again where the entry is %s", async (_, damage) => {
     const { build, times } = counted();
-    const made = await keptGraph("a", build);
+    const made = await cachedGraph("a", build);
     const whole = readFileSync(entry());
     damage(entry());
-    const again = await keptGraph("a", build);
+    const again = await cachedGraph("a", build);
     expect(times()).toBe(2);
     expect(Buffer.from(again.model).equals(Buffer.from(made.model))).toBe(true);
     expect(readFileSync(entry()).equals(whole)).toBe(true);
@@ -92,21 +92,21 @@ describe("kept graphs", () => {
     writeFileSync(join(cache, "file"), "");
     vi.stubEnv("LINTEL_CACHE", join(cache, "file"));
     const { build, times } = counted();
-    for (let i = 0; i < 2; i++) expect((await keptGraph("a", build)).signature.name).toBe("pair");
+    for (let i = 0; i < 2; i++) expect((await cachedGraph("a", build)).signature.name).toBe("pair");
     expect(times()).toBe(2);
   });
 
   it("are not kept in numbers without end", async () => {
-    await keptGraph("first", counted().build);
+    await cachedGraph("first", counted().build);
     const [first] = entries();
     utimesSync(entry(), new Date(0), new Date(0));
-    for (let i = 0; i < 64; i++) await keptGraph(i, counted().build);
+    for (let i = 0; i < 64; i++) await cachedGraph(i, counted().build);
     expect(entries()).toHaveLength(64);
     expect(entries()).not.toContain(first);
   });
 
   it("fail as they did before where they cannot be built", async () => {
-    const fail = () => keptGraph("a", () => createGraph("nothing"));
+    const fail = () => cachedGraph("a", () => createGraph("nothing"));
     await expect(fail()).rejects.toThrow(/at least one output/);
     await expect(fail()).rejects.toThrow(/at least one output/);
   });
@@ -122,7 +122,7 @@ it("are built anew where the code or the version of the package is another", asy
     join(copy, "probe.mjs"),
     `import { add, createGraph, input, output } from "./dist/graph/index.js";
           let built = false;
-     await keptGraph("probe", () => {
+     await cachedGraph("probe", () => {
        built = true;
        const g = createGraph("probe");
        const x = input(g, "x", "float32", ["N"]);

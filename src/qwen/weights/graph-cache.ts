@@ -88,7 +88,7 @@ async function prune(directory: string): Promise<void> {
  *
  * Errors: those of `build` and `encodeGraph`. A cache that cannot be written is no error.
  */
-export async function keptGraph(
+export async function cachedGraph(
   description: unknown,
   build: () => Graph,
   device: Device = "cpu",

@@ -7,11 +7,11 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import type { ParameterSource } from "../../nn/index.ts";
-import { keptGraph } from "./graph-cache.ts";
-import { isWeightStore, liveWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
+import { cachedGraph } from "./graph-cache.ts";
+import { isWeightStore, memoryWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
 
 /** A compiled graph with the parameters that it takes. */
-export interface Compiled {
+export interface CompiledGraph {
   session: Session;
   parameters: Readonly<Record<string, Value>>;
 }
@@ -37,15 +37,15 @@ export function lazySession(
   options: SessionOptions,
   description?: unknown,
 ) {
-  const store = isWeightStore(weights) ? weights : liveWeights(weights);
-  let made: Promise<Compiled> | null = null;
+  const store = isWeightStore(weights) ? weights : memoryWeights(weights);
+  let made: Promise<CompiledGraph> | null = null;
   return {
     get: () => {
       made ??= (async () => {
         const whole = { ...store.session, ...options };
         const make = (): Graph => build((g) => store.parameters(g));
         if (store.identity !== null && description !== undefined) {
-          const encoded = await keptGraph([description, store.identity], make, whole.device);
+          const encoded = await cachedGraph([description, store.identity], make, whole.device);
           return { session: await openEncoded(encoded, whole), parameters: {} };
         }
         const graph = make();

@@ -7,9 +7,9 @@ import type { QuantisedBits } from "../../graph/index.ts";
  * 128 take a sixth less memory and 40 % less time.
  *
  * @example
- * blockOf(8, 2048); // 128
+ * blockSize(8, 2048); // 128
  */
-export const blockOf = (bits: QuantisedBits, inputs: number): number =>
+export const blockSize = (bits: QuantisedBits, inputs: number): number =>
   bits === 8 && inputs >= 128 ? 128 : 32;
 
 /**
@@ -19,14 +19,14 @@ export const blockOf = (bits: QuantisedBits, inputs: number): number =>
  *
  * @example
  * const row = new Float32Array(32).fill(0.5);
- * quantiseRows(row, 32, 8).scales[0]; // −0.5 / 128: every number is −128
+ * quantizeRows(row, 32, 8).scales[0]; // −0.5 / 128: every number is −128
  */
-export function quantiseRows(
+export function quantizeRows(
   rows: Float32Array,
   inputs: number,
   bits: QuantisedBits,
 ): { packed: Uint8Array; scales: Float32Array } {
-  const size = blockOf(bits, inputs);
+  const size = blockSize(bits, inputs);
   const blocks = Math.ceil(inputs / size);
   const count = rows.length / inputs;
   const bytes = (size * bits) / 8;

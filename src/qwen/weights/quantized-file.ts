@@ -14,13 +14,13 @@ import {
   streamSafetensors,
 } from "../../formats/index.ts";
 import type { QuantisedBits } from "../../graph/index.ts";
-import type { QuantisedPlace } from "../../nn/index.ts";
+import type { QuantizedRanges } from "../../nn/index.ts";
 import { cacheDirectory, LintelError, type OnProgress, unknownName } from "../../util/index.ts";
 import type { Checkpoint } from "../checkpoint/open-checkpoint.ts";
 import { readFloats } from "../checkpoint/read-floats.ts";
 import type { StoredTensor } from "../checkpoint/stored-tensors.ts";
 import { EMBEDDING_TABLE } from "../checkpoint/tensor-names.ts";
-import { blockOf, quantiseRows } from "./quantize.ts";
+import { blockSize, quantizeRows } from "./quantize.ts";
 
 /** Raised whenever the same weights would be rounded to other numbers, or laid out otherwise. */
 const LAYOUT = 2;
@@ -29,9 +29,9 @@ const LAYOUT = 2;
 const PIECE = 2 ** 21;
 
 /** What weights are computed with: as they are stored (`float32`), or rounded. */
-export const weightForms = ["float32", "int8", "int4"] as const;
+export const weightFormats = ["float32", "int8", "int4"] as const;
 
-export type WeightForm = (typeof weightForms)[number];
+export type WeightFormat = (typeof weightFormats)[number];
 
 /**
  * The form of a name.
@@ -39,11 +39,11 @@ export type WeightForm = (typeof weightForms)[number];
  * Errors: code "usage" with the nearest names for an unknown one.
  *
  * @example
- * weightFormNamed("int4"); // "int4"
+ * weightFormatNamed("int4"); // "int4"
  */
-export function weightFormNamed(name: string): WeightForm {
-  const form = weightForms.find((known) => known === name);
-  if (!form) throw unknownName("form of weights", name, weightForms);
+export function weightFormatNamed(name: string): WeightFormat {
+  const form = weightFormats.find((known) => known === name);
+  if (!form) throw unknownName("form of weights", name, weightFormats);
   return form;
 }
 
@@ -54,7 +54,7 @@ export function weightFormNamed(name: string): WeightForm {
 function bitsOf(
   name: string,
   { shape }: StoredTensor,
-  form: WeightForm,
+  form: WeightFormat,
   tied: boolean,
 ): QuantisedBits | null {
   if (form === "float32" || shape.length !== 2 || name === "visual.pos_embed.weight") return null;
@@ -62,7 +62,7 @@ function bitsOf(
   return form === "int4" && name.startsWith("model.layers.") ? 4 : 8;
 }
 
-interface Plan {
+interface QuantizedMatrix {
   name: string;
   tensor: StoredTensor;
   bits: QuantisedBits;
@@ -70,12 +70,12 @@ interface Plan {
   scales: { dtype: Dtype; shape: number[] };
 }
 
-function planned({ tensors, config }: Checkpoint, form: WeightForm): Plan[] {
-  return [...tensors].flatMap(([name, tensor]): Plan[] => {
+function planned({ tensors, config }: Checkpoint, form: WeightFormat): QuantizedMatrix[] {
+  return [...tensors].flatMap(([name, tensor]): QuantizedMatrix[] => {
     const bits = bitsOf(name, tensor, form, config.text.tied);
     if (bits === null) return [];
     const [outputs, inputs] = tensor.shape as [number, number];
-    const block = blockOf(bits, inputs);
+    const block = blockSize(bits, inputs);
     const blocks = Math.ceil(inputs / block);
     return [
       {
@@ -90,7 +90,7 @@ function planned({ tensors, config }: Checkpoint, form: WeightForm): Plan[] {
 }
 
 /** What the rounded numbers follow from: the weights' files as they are now, and how they are rounded. */
-async function keyOf(plans: readonly Plan[]): Promise<string> {
+async function keyOf(plans: readonly QuantizedMatrix[]): Promise<string> {
   const files: unknown[] = [];
   for (const path of new Set(plans.map(({ tensor }) => tensor.path))) {
     const real = await realpath(path);
@@ -110,7 +110,10 @@ async function keyOf(plans: readonly Plan[]): Promise<string> {
 }
 
 /** The header of a file that is whole and holds what was planned; null otherwise. */
-async function readIfWhole(path: string, plans: readonly Plan[]): Promise<SafetensorsHeader | null> {
+async function readIfWhole(
+  path: string,
+  plans: readonly QuantizedMatrix[],
+): Promise<SafetensorsHeader | null> {
   if (!existsSync(path)) return null;
   try {
     const header = await readSafetensorsHeader(path);
@@ -129,7 +132,11 @@ async function readIfWhole(path: string, plans: readonly Plan[]): Promise<Safete
   }
 }
 
-async function write(path: string, plans: readonly Plan[], onProgress?: OnProgress): Promise<void> {
+async function write(
+  path: string,
+  plans: readonly QuantizedMatrix[],
+  onProgress?: OnProgress,
+): Promise<void> {
   const entries = plans.flatMap(({ name, packed, scales }) => [
     [`${name}.packed`, packed] as const,
     [`${name}.scales`, scales] as const,
@@ -160,7 +167,7 @@ async function write(path: string, plans: readonly Plan[], onProgress?: OnProgre
     try {
       for (let first = 0; first < outputs; first += perPiece) {
         const rows = Math.min(perPiece, outputs - first);
-        const rounded = quantiseRows(
+        const rounded = quantizeRows(
           readFloats(file, plan.tensor, first * inputs, rows * inputs),
           inputs,
           plan.bits,
@@ -182,13 +189,13 @@ async function write(path: string, plans: readonly Plan[], onProgress?: OnProgre
  *
  * Errors: code "output" where the cache cannot be written.
  */
-export async function quantisedPlaces(
+export async function quantizedRanges(
   checkpoint: Checkpoint,
-  form: WeightForm,
+  form: WeightFormat,
   onProgress?: OnProgress,
-): Promise<Map<string, QuantisedPlace>> {
+): Promise<Map<string, QuantizedRanges>> {
   const plans = planned(checkpoint, form);
-  const places = new Map<string, QuantisedPlace>();
+  const places = new Map<string, QuantizedRanges>();
   if (plans.length === 0) return places;
   const directory = await ensureDirectory(join(cacheDirectory(), "weights"));
   const path = join(directory, `${form}-${await keyOf(plans)}.safetensors`);

@@ -34,9 +34,9 @@ export interface WeightStore {
  *
  * @example
  * const table = { dtype: "float32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
- * liveWeights({ "model.embed_tokens.weight": table }).rows([1]); // Float32Array [3, 4]
+ * memoryWeights({ "model.embed_tokens.weight": table }).rows([1]); // Float32Array [3, 4]
  */
-export function liveWeights(values: WeightValues): WeightStore {
+export function memoryWeights(values: WeightValues): WeightStore {
   const declared = new WeakMap<Graph, ReadonlyMap<string, unknown>>();
   return {
     parameters(graph) {
