@@ -1,9 +1,10 @@
-/** Every example of the documentation runs, and every function that a room offers has one. */
+/** Every example of the documentation runs and gives the values in its comments, and every function of a room's index has one. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { allDeclarations, declarations, IMPORT, runnable } from "./support/examples.ts";
+import { promised } from "./support/example-values.ts";
+import { allDeclarations, COMPARE, declarations, IMPORT, runnable } from "./support/examples.ts";
 
 const all = allDeclarations();
 const rooms = [...new Set(all.map(({ room }) => room))].filter((room) =>
@@ -25,6 +26,11 @@ async function load(path: string): Promise<Names> {
 const indexOf = (room: string): Promise<Names> =>
   rooms.includes(room) ? load(`${room}/index.ts`) : Promise.resolve({});
 
+/** Compares a value with the comment behind it. */
+function compare(actual: unknown, comment: string): void {
+  expect(actual, `// ${comment}`).toEqual(promised(comment)!.expected);
+}
+
 let before: string;
 let scratch: string;
 beforeAll(() => {
@@ -45,7 +51,7 @@ describe.each([...new Set(all.map(({ room }) => room))])("%s", (room) => {
     );
 
   it.each(examples)("$file: $title", async ({ file, reach, text }) => {
-    const names: Names = { [IMPORT]: (path: string) => import(path) };
+    const names: Names = { [IMPORT]: (path: string) => import(path), [COMPARE]: compare };
     for (const each of reach) Object.assign(names, await indexOf(each));
     Object.assign(names, await load(file));
     const keys = Object.keys(names).filter((name) => name !== "default");
