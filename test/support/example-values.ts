@@ -31,11 +31,9 @@ const number = (text: string, holds: (value: number) => boolean): Matcher =>
 
 /** Equal but for rounding: of float64 in integers, of float32 in others. */
 function near(expected: number): Matcher {
+  if (!Number.isFinite(expected)) return number(String(expected), (actual) => Object.is(actual, expected));
   const tolerance = Math.abs(expected) * (Number.isInteger(expected) ? 1e-9 : 1e-6) || 1e-12;
-  return number(
-    String(expected),
-    (actual) => Object.is(actual, expected) || Math.abs(actual - expected) <= tolerance,
-  );
+  return number(String(expected), (actual) => Math.abs(actual - expected) <= tolerance);
 }
 
 const unit = (digits: string): number =>
@@ -66,7 +64,8 @@ function equals(actual: unknown, expected: unknown): boolean {
 }
 
 const rest = Symbol("…");
-const typed: Record<string, Function> = {
+type Constructor = abstract new (...given: never[]) => unknown;
+const typed: Record<string, Constructor> = {
   Float32Array,
   Float64Array,
   Int8Array,
@@ -114,15 +113,19 @@ function parser(text: string) {
     return list;
   }
 
-  function array(convert?: Function): unknown {
+  function array(convert?: Constructor): unknown {
     const list = items("]");
     const open = list.at(-1) === rest;
     const expected = open ? list.slice(0, -1) : list;
-    return matcher(`${convert?.name ?? ""} [${expected.map(String).join(", ")}${open ? ", …" : ""}]`, (actual) => {
-      if (!(convert ? actual instanceof convert : Array.isArray(actual) || ArrayBuffer.isView(actual))) return false;
-      const all = [...(actual as Iterable<unknown>)];
-      return equals(open ? all.slice(0, expected.length) : all, expected);
-    });
+    return matcher(
+      `${convert?.name ?? ""} [${expected.map(String).join(", ")}${open ? ", …" : ""}]`,
+      (actual) => {
+        if (!(convert ? actual instanceof convert : Array.isArray(actual) || ArrayBuffer.isView(actual)))
+          return false;
+        const all = [...(actual as Iterable<unknown>)];
+        return equals(open ? all.slice(0, expected.length) : all, expected);
+      },
+    );
   }
 
   function object(): unknown {
@@ -197,7 +200,10 @@ function parser(text: string) {
     if (quoted) {
       const string: string = quoted.startsWith("'") ? quoted.slice(1, -1) : JSON.parse(quoted);
       if (!string.endsWith("…")) return string;
-      return matcher(quoted, (actual) => typeof actual === "string" && actual.startsWith(string.slice(0, -1)));
+      return matcher(
+        quoted,
+        (actual) => typeof actual === "string" && actual.startsWith(string.slice(0, -1)),
+      );
     }
     const word = match(/^[A-Za-z]\w*(?![\w.(])/);
     if (word !== undefined) {
@@ -228,6 +234,8 @@ export function promised(comment: string): { expected: unknown } | undefined {
   if (!isValue(comment)) return undefined;
   const { value, left } = parser(comment);
   const expected = value();
-  if (!/^\s*(?:$|:\s)/.test(left())) throw new Error(`expected the end or ": explanation" at "${left()}"`);
+  if (!/^\s*(?:$|:\s)/.test(left())) {
+    throw new Error(`expected the end or ": explanation" at "${left()}" in the comment "${comment}"`);
+  }
   return { expected };
 }

@@ -102,7 +102,8 @@ export function compared(example: string): string {
     const comment = example.slice(range.pos + 2, range.end).trim();
     if (!isValue(comment)) continue;
     taken.add(range.pos);
-    if (!ts.isExpressionStatement(node)) throw new Error(`"// ${comment}" is behind no expression, so it is not compared`);
+    if (!ts.isExpressionStatement(node))
+      throw new Error(`"// ${comment}" is behind no expression, so it is not compared`);
     const { expression } = node;
     edits.push({
       from: node.getStart(source),
