@@ -98,7 +98,7 @@ function unknownNames(path: string, source: string): string[] {
 }
 
 /** Tests that name files which they make themselves. */
-const making = /^test\/(?:rooms|links)\.test\.ts$/;
+const making = /^test\/(?:rooms|links|vocabulary)\.test\.ts$/;
 
 test("every Markdown file that is named is there", () => {
   const named = tracked.filter(
