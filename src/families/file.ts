@@ -229,10 +229,6 @@ function familyFrom(file: FamilyFile, where: string): Family {
  * A family from the text of a YAML file: `name`, the family it `extends` ("lantern" if left out), and what differs.
  *
  * Errors: "usage" naming every unknown key with the nearest one, every wrong value, and rules that contradict each other.
- *
- * @example
- * const family = parseFamily("name: mine\nextends: lvr-none\nrules: { k: 4 }", "mine.yaml");
- * family.rules({ lvr_start_id: 7, lvr_id: 8, lvr_end_id: 9 }, () => undefined).k; // 4
  */
 export function parseFamily(text: string, where: string): Family {
   let content: unknown;

@@ -64,11 +64,6 @@ function rangesOf(of: number, bytes: number, largest: number): RowRange[] {
  * float16 and float64 a session keeps a copy. `place` says where each lies; `quantised` where a matrix lies that is
  * only ever multiplied with, null for those that are not rounded; matrices of more than `largest` bytes are multiplied
  * with in parts.
- *
- * @example
- * const place = { dtype: "bfloat16", path: "model.safetensors", offset: 264, length: 24 };
- * const source = fileParameters(createGraph("model"), () => place);
- * source("w", [3, 4]); // float32 [3, 4], from the file's bfloat16
  */
 export function fileParameters(
   graph: Graph,

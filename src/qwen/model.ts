@@ -57,21 +57,6 @@ export interface QwenModel {
  * A running model over `weights`: values in memory, which stay the caller's, or a store, which is released with it.
  *
  * Errors: code "checkpoint" where a tensor is missing, at the first run that needs it.
- *
- * @example
- * const config = pocketConfig({
- *   vocabSize: 24,
- *   hiddenSize: 32,
- *   layers: 1,
- *   heads: 2,
- * });
- * const weights = Object.fromEntries(
- *   [...expectedTensors(config)].map(([name, shape]) => {
- *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
- *     return [name, { dtype: "float32", shape, data }];
- *   }),
- * );
- * createModel(config, weights).embed([1, 2]).length; // 64
  */
 export function createModel(
   config: QwenConfig,

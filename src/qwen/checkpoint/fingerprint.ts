@@ -26,10 +26,6 @@ const deciding = [
  * processor; by name.
  *
  * Errors: "checkpoint" for a directory that cannot be read, "input" for such a file.
- *
- * @example
- * const error = await checkpointFingerprint("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
  */
 export async function checkpointFingerprint(directory: string): Promise<Facts> {
   let names: string[];

@@ -78,16 +78,6 @@ function checkTensors(directory: string, config: QwenConfig, found: Map<string, 
  * the weights (one file or shards with an index), and checks that every tensor of the architecture is there, once,
  * whole and in the right shape. No weight is read, except a head that is stored under a tied configuration: one that
  * differs from the embedding table makes the configuration untied. Throws `LintelError` "checkpoint" that says which file or tensor is wrong.
- *
- * @example
- * import { mkdtempSync } from "node:fs";
- * const config = pocketConfig({ vocabSize: 16, hiddenSize: 16, layers: 1, heads: 2 });
- * const weights = new Map([...expectedTensors(config)].map(([name, shape]) => [
- *   name, { shape, data: new Float32Array(shape.reduce((x, y) => x * y, 1)) },
- * ]));
- * const directory = `${mkdtempSync("/tmp/lintel-")}/model`;
- * await saveCheckpoint(directory, { config, weights });
- * (await openCheckpoint(directory)).tensors.size; // expectedTensors(config).size
  */
 export async function openCheckpoint(directory: string): Promise<Checkpoint> {
   const where = join(directory, "config.json");
@@ -139,17 +129,6 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
 /**
  * Reads weights as float32, by canonical name: those called `names`, or all of the architecture. bfloat16 and
  * float16 are converted exactly. Throws `LintelError` "checkpoint".
- *
- * @example
- * import { mkdtempSync } from "node:fs";
- * const config = pocketConfig({ vocabSize: 16, hiddenSize: 16, layers: 1, heads: 2 });
- * const weights = new Map([...expectedTensors(config)].map(([name, shape]) => [
- *   name, { shape, data: new Float32Array(shape.reduce((x, y) => x * y, 1)).fill(0.5) },
- * ]));
- * const directory = `${mkdtempSync("/tmp/lintel-")}/model`;
- * await saveCheckpoint(directory, { config, weights });
- * const read = await loadWeights(await openCheckpoint(directory), ["model.norm.weight"]);
- * read.get("model.norm.weight")!.data[0]; // 0.5
  */
 export async function loadWeights(checkpoint: Checkpoint, names?: Iterable<string>): Promise<Weights> {
   const wanted = new Map<string, StoredTensor>();

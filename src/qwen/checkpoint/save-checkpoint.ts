@@ -34,14 +34,6 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
  * and `config.json` comes last, so that a directory with one is complete. Other files in the directory stay. Equal
  * content gives equal bytes. Throws `LintelError` "output" where a weight is missing or of the wrong shape (before
  * anything is written), and where writing fails.
- *
- * @example
- * import { mkdtempSync } from "node:fs";
- * const config = pocketConfig({ vocabSize: 16, hiddenSize: 16, layers: 1, heads: 2 });
- * const weights = new Map([...expectedTensors(config)].map(([name, shape]) => [
- *   name, { shape, data: new Float32Array(shape.reduce((x, y) => x * y, 1)) },
- * ]));
- * await saveCheckpoint(`${mkdtempSync("/tmp/lintel-")}/model`, { config, weights });
  */
 export async function saveCheckpoint(directory: string, content: CheckpointContent): Promise<void> {
   const { config, weights, extra = new Map(), processor, generation, files = {} } = content;

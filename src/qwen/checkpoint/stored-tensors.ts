@@ -99,10 +99,6 @@ async function weightFiles(directory: string): Promise<{ files: string[]; promis
  * Where every tensor of a directory of safetensors lies (one file, or shards with an index), by canonical name.
  *
  * Errors: "checkpoint" for files that are missing, cut short or contradict the index.
- *
- * @example
- * const error = await storedTensors("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
  */
 export async function storedTensors(directory: string): Promise<Map<string, StoredTensor>> {
   const { files, promised } = await weightFiles(directory);

@@ -7,10 +7,6 @@ export const EMBEDDING_TABLE = "model.embed_tokens.weight";
  * The canonical name of a stored tensor: as transformers up to 4.51 and nearly all released checkpoints spell it
  * (`visual.*`, `model.layers.*`, `lm_head.weight`). Newer prefixes (`model.visual.*`, `model.language_model.*`) and
  * the one of merged adapters (`base_model.model.*`) are taken off; other names come back unchanged.
- *
- * @example
- * canonicalName("model.language_model.norm.weight"); // "model.norm.weight"
- * canonicalName("model.visual.merger.ln_q.weight"); // "visual.merger.ln_q.weight"
  */
 export function canonicalName(name: string): string {
   let rest = name;
@@ -37,10 +33,6 @@ export function publishedName(name: string, modelType: ModelType): string {
 /**
  * Every tensor that a checkpoint of this configuration must hold, by canonical name, with its shape. A tied head has
  * no tensor of its own.
- *
- * @example
- * const config = pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * expectedTensors(config).get("model.embed_tokens.weight"); // [64, 64]
  */
 export function expectedTensors({ text, vision }: QwenConfig): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();

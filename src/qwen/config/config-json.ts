@@ -61,10 +61,6 @@ const isKnown = (type: string): type is ModelType => Object.hasOwn(architectures
  * positions are read from `rope_theta` and `rope_scaling` (transformers 4) or `rope_parameters` (transformers 5),
  * `tie_word_embeddings` from either level. Unknown keys are kept in `raw`. Throws `LintelError` "checkpoint" that
  * names `where` and every wrong field, or two fields that contradict each other.
- *
- * @example
- * const raw = configJson(pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 }));
- * parseConfig(raw, "config.json").text.headDim; // 16
  */
 export function parseConfig(json: unknown, where: string): QwenConfig {
   const root = parseFields(rootSchema, json, where, { model: "Qwen2.5-VL or Qwen3-VL" });

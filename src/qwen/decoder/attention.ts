@@ -29,14 +29,6 @@ export interface AttentionLayout {
 
 /**
  * Rotated and scaled queries [B, kvHeads, group·T, d]: a group of query heads shares one key head.
- *
- * @example
- * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
- * const g = createGraph("example");
- * const layout = { batch: "B", length: "T", config };
- * const table = (name) => input(g, name, "float32", ["R", config.headDim / 2]);
- * const rotary = { cos: table("cos"), sin: table("sin"), rows: input(g, "rows", "int64", ["B", "T"]) };
- * groupedQueries(input(g, "q", "float32", ["B*T", 32]), layout, rotary).shape; // ["B", 1, "2*T", 16]
  */
 export function groupedQueries(
   q: Tensor,
@@ -59,13 +51,6 @@ export function groupedQueries(
 
 /**
  * Rotated keys or plain values [B, kvHeads, T, d].
- *
- * @example
- * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
- * const g = createGraph("example");
- * const layout = { batch: "B", length: "T", config };
- * input(g, "ids", "int64", ["B", "T"]);
- * headRows(input(g, "v", "float32", ["B*T", 16]), layout).shape; // ["B", 1, "T", 16]
  */
 export function headRows(
   x: Tensor,
@@ -80,13 +65,6 @@ export function headRows(
 
 /**
  * The reverse of `groupedQueries` for contexts: [B, kvHeads, group·T, d] → [rows, heads·d].
- *
- * @example
- * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
- * const g = createGraph("example");
- * const layout = { batch: "B", length: "T", config };
- * const context = input(g, "context", "float32", ["B", 1, "2*T", 16]);
- * mergeHeads(context, layout).shape; // ["B*T", 32]
  */
 export function mergeHeads(context: Tensor, { batch, length, config }: AttentionLayout): Tensor {
   const { heads, kvHeads, headDim } = config;

@@ -22,13 +22,6 @@ export interface DecoderOptions {
 /**
  * Input embeddings [rows, width] → post-norm hidden states [rows, width]: what the head reads and what a latent
  * block feeds back (docs/published-families.md §0.1).
- *
- * @example
- * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
- * const g = createGraph("example");
- * const { source } = parameterInputs(g, "float32");
- * const embeddings = input(g, "embeddings", "float32", ["N", 32]);
- * decoder(config, source, embeddings, (layer, q, k, v) => q).shape; // ["N", 32]
  */
 export function decoder(
   config: TextConfig,
@@ -70,23 +63,12 @@ export function decoder(
 
 /**
  * The embedding table [V, width].
- *
- * @example
- * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
- * const g = createGraph("example");
- * embeddingTable(config, parameterInputs(g, "float32").source).shape; // [24, 32]
  */
 export const embeddingTable = (config: TextConfig, parameter: ParameterSource): Tensor =>
   parameter(EMBEDDING_TABLE, [config.vocabSize, config.hiddenSize]);
 
 /**
  * Logits [rows, V] of post-norm hidden states; a tied head is the embedding table.
- *
- * @example
- * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
- * const g = createGraph("example");
- * const hidden = input(g, "hidden", "float32", ["N", 32]);
- * languageHead(config, parameterInputs(g, "float32").source, hidden).shape; // ["N", 24]
  */
 export function languageHead(config: TextConfig, parameter: ParameterSource, hidden: Tensor): Tensor {
   return product(parameter, config.tied ? EMBEDDING_TABLE : "lm_head.weight", hidden, config.vocabSize);

@@ -83,10 +83,6 @@ function place(
  * Text runs 0, 1, 2, …; an image starting at p takes t = p, h = p + row, w = p + column of the merged grid, and the
  * text after it goes on from the largest position + 1. Padded places hold 1, as there. An image counts when its
  * first token follows a vision-start token. Throws `LintelError` "input" where image tokens and grids disagree.
- *
- * @example
- * const config = pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * ropeIndex({ ids: [[9, 3, 5, 8]], grids: [[1, 2, 2]] }, config).positions; // 0 1 2 3 on each axis
  */
 export function ropeIndex(
   { ids, mask, grids }: RopeInput,

@@ -34,10 +34,6 @@ function axisOfFrequency({ headDim, mropeSection, mropeInterleaved }: TextConfig
  * frequencies follow the temporal position, the next the vertical, the last the horizontal one
  * (`Qwen2_5_VLRotaryEmbedding` and `apply_multimodal_rotary_pos_emb`), or they take turns (`apply_interleaved_mrope`
  * of modeling_qwen3_vl.py). It remembers the sines of every position it has met.
- *
- * @example
- * const { text } = pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * decoderRotary(text)(new Int32Array([0, 1, 0, 1, 0, 1])).cos.length; // 2 · 8
  */
 export function decoderRotary(config: TextConfig): (positions: ArrayLike<number>) => RotaryTables {
   const half = config.headDim / 2;

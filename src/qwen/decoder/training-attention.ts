@@ -37,18 +37,6 @@ function blocksOf(length: Dim): { start: Dim; end: Dim }[] {
  * Attention over rows that stand token by token (row = t·B + b): a head's rows are then read in place by the matrix
  * products, where rows example by example need a Transpose each. `mask` [T or B·T, T] is added to the scores
  * and must be causal; The last layer takes queries of `asked` rows only: nothing else of it reaches a loss.
- *
- * @example
- * const { text: config } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, kvHeads: 1 });
- * const g = createGraph("example");
- * const table = (name) => input(g, name, "float32", ["R", config.headDim / 2]);
- * const rotary = { cos: table("cos"), sin: table("sin"), rows: input(g, "rows", "int64", ["T", "B"]) };
- * const index = (name) => input(g, name, "int64", ["3*B"]);
- * const asked = { count: 3, rows: index("asked"), maskRows: index("askedMask") };
- * const mask = input(g, "mask", "float32", ["T", "T"]);
- * const attend = trainingAttention({ batch: "B", length: "T", config }, rotary, mask, asked);
- * const rows = (name, count, width) => input(g, name, "float32", [count, width]);
- * attend(0, rows("q", "3*B", 32), rows("k", "B*T", 16), rows("v", "B*T", 16)).shape; // ["3*B", 32]
  */
 export function trainingAttention(
   { batch, length, config }: AttentionLayout,

@@ -8,15 +8,6 @@ import type { ContinuationCache, PrefixCache } from "./types.ts";
 /**
  * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] tells which of the added tokens count; the
  * others stay in the cache, blocked.
- *
- * @example
- * const cache = (shape) => [float32(Float32Array.of(1, 2), shape)]; // one head of two, one token
- * const prefix = {
- *   ...{ batch: 1, length: 1, k: cache([1, 1, 1, 2]), v: cache([1, 1, 1, 2]) },
- *   ...{ mask: new Float32Array(1), next: Int32Array.of(1) },
- * };
- * const suffix = { continuations: 1, length: 1, k: cache([1, 1, 1, 1, 2]), v: cache([1, 1, 1, 1, 2]) };
- * extendPrefix(prefix, suffix, [[true]], Int32Array.of(2)).k[0].shape; // [1, 1, 2, 2]
  */
 export function extendPrefix(
   prefix: PrefixCache,

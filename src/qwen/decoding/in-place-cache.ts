@@ -30,11 +30,6 @@ function moved(value: Value, used: number, room: number): Value {
 /**
  * Caches that hold a prefix and what came after it, with room for one more token: those of the suffix where nobody has
  * gone on from it yet and there is room, else copies.
- *
- * @example
- * const cache = (shape) => [float32(Float32Array.of(1, 2), shape)]; // one head of two, one token
- * const prefix = { batch: 1, length: 1, k: cache([1, 1, 1, 2]), v: cache([1, 1, 1, 2]) };
- * inPlaceCache(prefix, null).k[0].shape[2] > 1; // true
  */
 export function inPlaceCache(prefix: PrefixCache, suffix: ContinuationCache | null): InPlaceCache {
   const length = suffix?.length ?? 0;

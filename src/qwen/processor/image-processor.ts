@@ -85,10 +85,6 @@ export function fetchImageResize(
 
 /**
  * The sizes that an image goes through: as it is, after each resize.
- *
- * @example
- * const config = parseProcessorConfig({ patch_size: 14, min_pixels: 3136 }, "example");
- * resizedSizes(config, { width: 100, height: 50 }); // [{ width: 100, height: 50 }, { width: 112, height: 56 }]
  */
 export function resizedSizes(
   config: ProcessorConfig,
@@ -134,11 +130,6 @@ function normalised({ rescaleFactor, mean, std }: ProcessorConfig): Float32Array
  * The image processor of a checkpoint, as a function from pictures to patches: resize, rescale, normalise, and cut
  * into patches in the order of `Qwen2VLImageProcessor` (the slow, exact one). Equal to it bit for bit. It remembers
  * resampling weights, so one processor should serve many pictures. Throws `LintelError` "input".
- *
- * @example
- * const config = parseProcessorConfig({ patch_size: 2, min_pixels: 16, max_pixels: 16 }, "example");
- * const process = imageProcessor(config);
- * process({ width: 4, height: 4, pixels: new Uint8Array(48) }).grid; // [1, 2, 2]
  */
 export function imageProcessor(config: ProcessorConfig): (picture: Picture) => ProcessedImage {
   const { patchSize, mergeSize, temporalPatchSize } = config;
@@ -192,10 +183,6 @@ export function imageProcessor(config: ProcessorConfig): (picture: Picture) => P
 
 /**
  * One picture through `imageProcessor(config)`. For many pictures make the processor once.
- *
- * @example
- * const config = parseProcessorConfig({ patch_size: 2, min_pixels: 16, max_pixels: 16 }, "example");
- * processImage({ width: 9, height: 9, pixels: new Uint8Array(243) }, config).patches.length; // 4 · 24
  */
 export const processImage = (picture: Picture, config: ProcessorConfig): ProcessedImage =>
   imageProcessor(config)(picture);

@@ -138,10 +138,6 @@ export type PassOrder = "pillow-12" | "pillow-13";
  * A resizer with antialiasing that gives Pillow's pixels exactly (src/libImaging/Resample.c, 8 bits per
  * channel): two passes with integer weights, each rounded to bytes. It remembers the weights of each pair of sizes.
  * A picture that has the size already is returned itself.
- *
- * @example
- * const resize = pillowResizer();
- * resize({ width: 1, height: 1, pixels: new Uint8Array([9, 8, 7]) }, 2, 2).pixels; // 9 8 7 four times
  */
 export function pillowResizer(
   filter: ResizeFilter = "bicubic",

@@ -101,11 +101,6 @@ const shared = z.looseObject({ image_processor: z.looseObject({}).nullish() });
  *
  * Errors: code "checkpoint" where neither is there, or where both are and say different things: transformers 5 would
  * take the first, 4.57 the second.
- *
- * @example
- * const { writeFile } = await import("node:fs/promises");
- * await writeFile("preprocessor_config.json", JSON.stringify({ patch_size: 14, merge_size: 2 }));
- * (await readProcessor(".")).patchSize; // 14
  */
 export async function readProcessor(directory: string, advice?: string): Promise<ProcessorConfig> {
   const sharedPath = join(directory, SHARED);

@@ -17,10 +17,6 @@ export interface Message {
  * A function that writes conversations as a chat template says (the Jinja dialect of transformers); `variables` are
  * what the template may name besides the messages, such as `eos_token`. Throws `LintelError` "checkpoint" if the
  * template cannot be read or refuses the messages.
- *
- * @example
- * const render = chatTemplate("{% for m in messages %}{{ m.content }};{% endfor %}", {}, "chat_template.jinja");
- * render([{ role: "user", content: "hello" }], false); // "hello;"
  */
 export function chatTemplate(
   source: string,

@@ -45,10 +45,6 @@ const template = ({ imageEnd = false }: PocketTokenizerOptions): string =>
  * first, then the common words, then `words` in their order, each once. transformers 4.57 and 5.24 open the files as
  * `AutoTokenizer`, with the same ids. Throws `LintelError` "usage" for a word that is
  * empty, holds white space or contains a special token.
- *
- * @example
- * const files = pocketTokenizer(["left", "right"], { imageEnd: true });
- * createTokenizer(files, "pocket").encode("<|im_start|>user left"); // 1, then the ids of "user" and "left"
  */
 export function pocketTokenizer(
   words: readonly string[],

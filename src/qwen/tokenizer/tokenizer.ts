@@ -124,10 +124,6 @@ function vocabularyOf({ vocab }: { vocab?: unknown }): Map<string, number> {
  * within the configuration, looked for in this order). Tokens that only the configuration adds get the ids that
  * transformers gives them.
  * `where` names their place in errors. Throws `LintelError` "checkpoint".
- *
- * @example
- * const tokenizer = createTokenizer(pocketTokenizer(["left", "right"]), "pocket");
- * tokenizer.decode(tokenizer.encode("left right<|im_end|>")); // "left right <|im_end|>"
  */
 export function createTokenizer(files: Readonly<Record<string, string>>, where: string): Tokenizer {
   const path = join(where, "tokenizer.json");
@@ -227,12 +223,6 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
 
 /**
  * The tokenizer of a checkpoint directory. Throws `LintelError` "checkpoint" naming the file.
- *
- * @example
- * import { mkdtempSync, writeFileSync } from "node:fs";
- * const directory = mkdtempSync("/tmp/lintel-");
- * for (const [name, text] of Object.entries(pocketTokenizer(["left"]))) writeFileSync(`${directory}/${name}`, text);
- * (await loadTokenizer(directory)).idOf("left"); // a number
  */
 export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   const files: Record<string, string> = {};

@@ -14,10 +14,6 @@ function unknownId(tokenizer: Tokenizer): number | null {
 /**
  * The words of texts (told apart by white space) that would become the token for unknown words, each once, in order.
  * None for a tokenizer that can spell everything, such as Qwen's.
- *
- * @example
- * const tokenizer = createTokenizer(pocketTokenizer(["left", "right"]), "pocket");
- * unknownWords(tokenizer, ["left or right"]); // ["or"]
  */
 export function unknownWords(tokenizer: Tokenizer, texts: Iterable<string>): string[] {
   const unknown = unknownId(tokenizer);

@@ -22,10 +22,6 @@ function spread(end: number, count: number): Float32Array {
 /**
  * Bilinear interpolation of the learned positions (`fast_pos_embed_interpolate` of modeling_qwen3_vl.py) for the
  * patches of one image, in merge order.
- *
- * @example
- * const { vision } = pocketConfig({ modelType: "qwen3_vl", vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * interpolatedPositions({ ...vision, positionSide: 3 }, [1, 2, 2]).rows.slice(0, 4); // 0 2 6 8: the corners of the table
  */
 export function interpolatedPositions(
   { positionSide: side, mergeSize }: Pick<VisionConfig, "positionSide" | "mergeSize">,

@@ -156,10 +156,6 @@ const CHUNK = 8;
  * Opens a directory with a SigLIP (config.json, preprocessor_config.json, safetensors); its text tower is not read.
  *
  * Errors: "checkpoint" naming the file, or the tensors that are missing or of another shape.
- *
- * @example
- * const error = await openSiglip("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
  */
 export async function openSiglip(directory: string, options: SessionOptions = {}): Promise<Siglip> {
   const json = await readJson(configSchema, directory, "config.json");

@@ -48,12 +48,6 @@ const mergerLayers = { qwen2_5: ["mlp.0", "mlp.2"], qwen3: ["linear_fc1", "linea
 /**
  * The tower's last two layers: cells [rows, cellSize] → merged features [rows, outHiddenSize].
  * `Qwen2_5_VLPatchMerger`, `Qwen3VLVisionPatchMerger` behind their norms.
- *
- * @example
- * const g = createGraph("example");
- * const { vision } = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
- * const cells = input(g, "cells", "float32", ["N", cellSize(vision)]);
- * mergeCells(vision, parameterInputs(g, "float32").source, cells).shape; // ["N", 32]
  */
 export function mergeCells(
   config: VisionConfig,

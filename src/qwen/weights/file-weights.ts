@@ -120,18 +120,6 @@ function sessionsOf(form: WeightFormat, large: boolean, mapped: number) {
  *
  * Errors: code "checkpoint" where a graph asks for a tensor that the checkpoint does not have; "output" where the cache
  * cannot be written.
- *
- * @example
- * import { mkdtempSync } from "node:fs";
- * const config = pocketConfig({ vocabSize: 16, hiddenSize: 16, layers: 1, heads: 2 });
- * const weights = new Map([...expectedTensors(config)].map(([name, shape]) => [
- *   name, { shape, data: new Float32Array(shape.reduce((x, y) => x * y, 1)).fill(0.5) },
- * ]));
- * const directory = `${mkdtempSync("/tmp/lintel-")}/model`;
- * await saveCheckpoint(directory, { config, weights });
- * const store = await fileWeights(await openCheckpoint(directory));
- * store.rows([3])[0]; // 0.5
- * await store.release();
  */
 export async function fileWeights(
   checkpoint: Checkpoint,

@@ -19,17 +19,6 @@ export interface CompiledGraph {
 /**
  * A session that is compiled when it is first needed, over the parameters that `build` asks for. Over files the encoded
  * graph is kept in Lintel's cache; `description` is then everything that `build` follows from, as JSON.
- *
- * @example
- * const w = float32(Float32Array.of(2, 3), [2]);
- * const lazy = lazySession((parameters) => {
- *   const g = createGraph("scaled");
- *   output("y", mul(input(g, "x", "float32", [2]), parameters(g)("w", [2])));
- *   return g;
- * }, { w }, { threads: 1 }, "scaled");
- * const { session, parameters } = await lazy.get();
- * (await session.run({ x: w, ...parameters })).y.data; // Float32Array [4, 9]
- * await lazy.release();
  */
 export function lazySession(
   build: (parameters: (graph: Graph) => ParameterSource) => Graph,

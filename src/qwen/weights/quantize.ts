@@ -16,10 +16,6 @@ export const blockSize = (bits: QuantisedBits, inputs: number): number =>
  * Rounds rows [rows, inputs]: `packed` and `scales` as `QuantisedMatrix` has them. The scale is chosen so that the
  * number of largest size in a block becomes the lowest whole number (−8 or −128), as ggml's Q4_0 does: the range is
  * used to its end on the side where the block reaches furthest. The last block of a row is filled up with zeros.
- *
- * @example
- * const row = new Float32Array(32).fill(0.5);
- * quantizeRows(row, 32, 8).scales[0]; // −0.5 / 128: every number is −128
  */
 export function quantizeRows(
   rows: Float32Array,

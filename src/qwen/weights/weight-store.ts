@@ -31,10 +31,6 @@ export interface WeightStore {
  * Weights in memory, fed with every run; they stay the caller's.
  *
  * Errors: code "checkpoint" naming a tensor that is missing, when a graph asks for it.
- *
- * @example
- * const table = { dtype: "float32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
- * memoryWeights({ "model.embed_tokens.weight": table }).rows([1]); // Float32Array [3, 4]
  */
 export function memoryWeights(values: WeightValues): WeightStore {
   const declared = new WeakMap<Graph, ReadonlyMap<string, unknown>>();
