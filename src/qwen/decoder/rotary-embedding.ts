@@ -13,7 +13,7 @@ export interface RotaryTables {
  * bit shows.
  *
  * @example
- * inverseFrequencies(100, 4); // 1, 0.1
+ * inverseFrequencies(100, 4); // [1, 0.1]
  */
 export function inverseFrequencies(theta: number, dim: number): Float32Array {
   return Float32Array.from(

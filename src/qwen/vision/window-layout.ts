@@ -35,7 +35,7 @@ function* windows([t, h, w]: Grid, side: number, merge: number): Generator<numbe
  * Row and column of every patch of an image in merge order: cells in raster order, mergeSize² patches in each.
  *
  * @example
- * [...patchCoordinates([1, 2, 4], 2)].slice(0, 5); // [0, 0], [0, 1], [1, 0], [1, 1], [0, 2]
+ * [...patchCoordinates([1, 2, 4], 2)].slice(0, 5); // [[0, 0], [0, 1], [1, 0], [1, 1], [0, 2]]
  */
 export function* patchCoordinates(
   [t, h, w]: Grid,
