@@ -75,7 +75,7 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
       },
       into,
     );
-    caches.whole.filled = before + 1;
+    caches.inPlace.filled = before + 1;
     const { logits, feedback } = decodedOutputs(out, layers);
     return { logits, feedback, suffix: { continuations: 1, length: before + 1, ...caches } };
   };

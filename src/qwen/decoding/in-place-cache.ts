@@ -10,7 +10,7 @@ export interface InPlaceCache {
   k: readonly Value[];
   v: readonly Value[];
   /** Who goes on from which suffix: more than its `length` where another continuation of it has been written since. */
-  whole: { filled: number };
+  inPlace: { filled: number };
 }
 
 /** Tokens for which there is room in any case, before a cache has to be copied into a larger one. */
@@ -35,13 +35,13 @@ export function inPlaceCache(prefix: PrefixCache, suffix: ContinuationCache | nu
   const length = suffix?.length ?? 0;
   const used = prefix.length + length;
   if (suffix?.inPlace?.filled === length && suffix.k[0]!.shape[2]! > used) {
-    return { k: suffix.k, v: suffix.v, whole: suffix.inPlace };
+    return { k: suffix.k, v: suffix.v, inPlace: suffix.inPlace };
   }
   // A quarter more: what is copied over all steps stays below a few times what there is in the end.
   const room = used + Math.max(SPARE, used >> 2);
   const grown = (values: readonly Value[]) => values.map((value) => moved(value, used, room));
   const from = suffix ?? prefix;
-  return { k: grown(from.k), v: grown(from.v), whole: { filled: length } };
+  return { k: grown(from.k), v: grown(from.v), inPlace: { filled: length } };
 }
 
 /** Caches of exactly the first `used` tokens. */

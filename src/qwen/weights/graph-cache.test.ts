@@ -121,7 +121,8 @@ it("are built anew where the code or the version of the package is another", asy
   writeFileSync(
     join(copy, "probe.mjs"),
     `import { add, createGraph, input, output } from "./dist/graph/index.js";
-          let built = false;
+     import { cachedGraph } from "./dist/qwen/weights/graph-cache.js";
+     let built = false;
      await cachedGraph("probe", () => {
        built = true;
        const g = createGraph("probe");
