@@ -5,8 +5,9 @@ import { interventionOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
 import { pocketShape, trainDefaults } from "../training/index.ts";
 import { LintelError, unknownName } from "../util/index.ts";
-import { checkFrontier, frontierSchema } from "./frontier/plan.ts";
-import { recipeIn, variantSchema } from "./variants.ts";
+import { checkFrontier, frontierSchema } from "./frontier/comparison-plan.ts";
+import { recipeIn, variantSchema } from "./plan-recipes.ts";
+import { withPresentNames } from "./recipe-names.ts";
 
 const count = z.int().positive();
 
@@ -92,7 +93,7 @@ const planSchema = z.strictObject({
   calibration: z.record(z.string(), z.number().positive()).optional(),
 });
 
-export type { Design } from "./frontier/plan.ts";
+export type { Design } from "./frontier/comparison-plan.ts";
 export type StudyPlan = z.infer<typeof planSchema>;
 /** A plan as presets and YAML files write it: what has a default may be left out. */
 export type StudyInput = z.input<typeof planSchema>;
@@ -172,7 +173,7 @@ export function parsePlan(value: unknown, where: string): StudyPlan {
       cause: result.error,
     });
   }
-  const plan = result.data;
+  const plan = withPresentNames(result.data);
   const names = plan.cells.map(({ task, recipe }) => `${task}/${recipe}`);
   checkNames(Object.keys(plan.datasets), where, "dataset");
   checkNames(Object.keys(plan.recipes ?? {}), where, "recipe");

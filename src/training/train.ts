@@ -21,15 +21,28 @@ import {
 import { LintelError, type OnProgress, withLock } from "../util/index.ts";
 import { batchOrder } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
-import { followAccuracy } from "./follow.ts";
-import { type DeviceProof, provenDevice } from "./known-answer.ts";
+import { applyRationalePolicy } from "./components/index.ts";
+import { type DeviceProof, provenDevice } from "./device-proof.ts";
+import { evaluateAccuracy } from "./eval-during-training.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
-import { planned } from "./parts/index.ts";
-import { createPocket, type PocketShape, pocketShape, runningModel, type TrainableModel } from "./pocket.ts";
-import { checkRecipe, isPlainRecipe, partsOfRecipe, type Recipe, recipeOf } from "./recipes/index.ts";
-import { FINISHED, readFinished, type Training, trainingRequest } from "./request.ts";
+import {
+  createPocket,
+  type PocketShape,
+  pocketShape,
+  runningModel,
+  type TrainableModel,
+} from "./pocket-model.ts";
+import {
+  checkRecipe,
+  currentRecipeName,
+  isPlainRecipe,
+  partsOfRecipe,
+  type Recipe,
+  recipeOf,
+} from "./recipes/index.ts";
 import { createStages } from "./stages.ts";
-import { dropState, fingerprint, restoreState, saveState } from "./state.ts";
+import { FINISHED, readFinished, type Training, trainingRequest } from "./training-record.ts";
+import { dropState, fingerprint, restoreState, saveState } from "./training-state.ts";
 
 export interface TrainSettings {
   steps: number;
@@ -156,15 +169,16 @@ async function journalAt(path: string, step: number) {
  * (await trainModel({ recipe: "joint", data: "data", out: "model", ...settings })).steps; // 1
  */
 export async function trainModel(options: TrainOptions): Promise<Trained> {
-  const recipe = typeof options.recipe === "string" ? recipeOf(options.recipe) : options.recipe;
-  const recipeName = typeof options.recipe === "string" ? options.recipe : (options.recipeName ?? "own");
+  const named = typeof options.recipe === "string" ? currentRecipeName(options.recipe) : null;
+  const recipe = named === null ? (options.recipe as Recipe) : recipeOf(named);
+  const recipeName = named ?? options.recipeName ?? "own";
   checkRecipe(recipe, recipeName);
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
   const { out, data, device = "cpu", breakLock, signal } = options;
   await provenDevice(device, options);
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });
-  const examples = planned(train.examples, recipe.plan);
+  const examples = applyRationalePolicy(train.examples, recipe.plan);
   const task: Training = {
     options,
     settings,
@@ -231,7 +245,7 @@ async function trainLocked(
         const seconds = (performance.now() - started) / 1000;
         await journal.append({ step: at + 1, seconds, ...losses, learningRate, gradientNorm });
         if ((at + 1) % settings.followEvery === 0 || at + 1 === settings.steps) {
-          const accuracy = await followAccuracy(running, follow, recipe.latents);
+          const accuracy = await evaluateAccuracy(running, follow, recipe.latents);
           await journal.append({ step: at + 1, seconds, accuracy: accuracy as Record<string, number> });
         }
         if ((at + 1) % settings.saveEvery === 0 && at + 1 < settings.steps) {
