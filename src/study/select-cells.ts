@@ -1,6 +1,7 @@
 /** A part of a plan: some recipes, some tasks, some cells. */
 import { LintelError, unknownName } from "../util/index.ts";
 import { parsePlan, type StudyPlan, taskOf } from "./plan.ts";
+import { recipeIn } from "./plan-recipes.ts";
 import { presentNames } from "./recipe-names.ts";
 
 export interface Selection {
@@ -23,6 +24,7 @@ function withAsked(plan: StudyPlan, asked: readonly string[]): Cell[] {
   const reference = plan.frontier?.reference;
   const known = new Set(plan.cells.map(({ recipe }) => recipe));
   const added = reference === undefined ? [] : asked.filter((recipe) => !known.has(recipe));
+  for (const recipe of added) recipeIn(plan, recipe);
   return [
     ...plan.cells,
     ...added.flatMap((recipe) =>
