@@ -1,6 +1,6 @@
 /** Recipes of a plan under their present names: plans written for earlier versions may use old ones. */
 import { currentRecipeName } from "../training/index.ts";
-import type { StudyPlan } from "./plan.ts";
+import type { StudyPlan } from "./plan-schema.ts";
 
 /** Maps a recipe name, or "DATASET/RECIPE", to the present name; names that the plan itself defines stay. */
 export interface PresentNames {

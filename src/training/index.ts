@@ -5,3 +5,4 @@ export * from "./pocket-model.ts";
 export { fitPositionalScores, type RotaryWave } from "./positional-attention.ts";
 export * from "./recipes/index.ts";
 export * from "./train.ts";
+export * from "./train-options.ts";
