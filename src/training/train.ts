@@ -24,13 +24,7 @@ import { applyRationalePolicy } from "./components/index.ts";
 import { provenDevice } from "./device-proof.ts";
 import { evaluateAccuracy } from "./eval-during-training.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
-import {
-  createPocket,
-  type PocketShape,
-  pocketShape,
-  runningModel,
-  type TrainableModel,
-} from "./pocket-model.ts";
+import { createPocket, pocketShape, runningModel, type TrainableModel } from "./pocket-model.ts";
 import {
   checkRecipe,
   currentRecipeName,
