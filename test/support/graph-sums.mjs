@@ -7,7 +7,7 @@ import { decodeGraph } from "../../dist/qwen/decoding/decode-graph.js";
 import { pocketConfig } from "../../dist/qwen/index.js";
 import { replayGraph } from "../../dist/qwen/decoding/replay-graph.js";
 import { qwen25VisionGraph } from "../../dist/qwen/vision/vision-qwen2-5.js";
-import { trainingGraph } from "../../dist/training/graph.js";
+import { trainingGraph } from "../../dist/training/training-graph.js";
 
 const shapes = {
   pocket: { vocabSize: 32, hiddenSize: 96, layers: 2, heads: 2, intermediateSize: 192, tied: false },
