@@ -16,7 +16,7 @@ import { checkpointFingerprint, type WeightForm } from "../qwen/index.ts";
 import {
   type LatentModel,
   oracleKind,
-  type PictureReading,
+  type ImagePreprocessing,
   type ResolvedIntervention,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
@@ -51,7 +51,7 @@ export interface AskedLoop {
   repetitionPenalty: number;
   maxTokens: number;
   /** Bounds of images, only where they are not preprocessor_config.json's. */
-  pixels?: Pick<PictureReading, "bounds" | "first">;
+  pixels?: Pick<ImagePreprocessing, "bounds" | "first">;
 }
 
 /** What oracles are made of besides helpers' features. */

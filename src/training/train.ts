@@ -9,7 +9,7 @@ import {
   writeFileAtomic,
 } from "../formats/index.ts";
 import type { Device } from "../graph/index.ts";
-import { checkFits, pixelRange } from "../reasoning/index.ts";
+import { checkCompatibility, pixelRange } from "../reasoning/index.ts";
 import {
   type Example,
   type PocketFacts,
@@ -282,15 +282,15 @@ async function startingModel(
     const model = await loadTrainable(base, feedback, { seed, ...k });
     const { tokenizer, config } = model;
     const about = { model: base, tokenizer, config: config.raw };
-    checkFits({ ...about, data: `${data}, split train` }, examples, ({ reasoning = [] }) => reasoning);
-    checkFits({ ...about, data: `${data}, split eval` }, follow);
+    checkCompatibility({ ...about, data: `${data}, split train` }, examples, ({ reasoning = [] }) => reasoning);
+    checkCompatibility({ ...about, data: `${data}, split eval` }, follow);
     return model;
   }
   const facts = await pocketFacts(data);
   const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
   const model = await createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, feedback);
   const config = { lintel: { pixels: pixelRange(examples) } };
-  checkFits(
+  checkCompatibility(
     { model: "the split train", tokenizer: model.tokenizer, config, data: `${data}, split eval` },
     follow,
   );

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { blockRules } from "../../families/index.ts";
 import { random } from "../../util/index.ts";
-import { splitStatistics } from "../statistics.ts";
+import { splitStatistics } from "../split-statistics.ts";
 import { parseInterventions } from "./file.ts";
 import { defaultInterventions, interventions } from "./registry.ts";
 import { interventionOf, withValues } from "./resolve.ts";
