@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 // @ts-expect-error: a plain script, because Node 20 runs no TypeScript
-import { checkSource, checkTraces, rooms } from "../scripts/check-rooms.mjs";
+import { checkSource, checkTraces, checkTree, rooms } from "../scripts/check-rooms.mjs";
 
 const source = (path: string, text: string): string[] => checkSource(path, text);
 
@@ -73,5 +73,39 @@ describe("the rules of the house", () => {
     expect(
       checkTraces("a.ts", 'import { a } from "./registry.ts"; // registry.test.ts, registry.json'),
     ).toEqual([]);
+  });
+});
+
+describe("the rules for the tree", () => {
+  const list = ["nn", "util"];
+  const tree = { "src/nn/a.ts": "", "src/util/b.ts": "" };
+
+  it("allow a tree without circles", () => {
+    expect(checkTree(tree, list)).toEqual([]);
+  });
+
+  it("name a room that is listed but missing", () => {
+    expect(checkTree(tree, [...list, "explorer"])).toEqual(["src/explorer: is listed but missing"]);
+  });
+
+  it("limit the source files of one folder; tests and graph/operators do not count", () => {
+    const files = (folder: string, ending = ".ts") =>
+      Object.fromEntries(Array.from({ length: 26 }, (_, i) => [`${folder}/x${i}${ending}`, ""]));
+    expect(checkTree({ ...tree, ...files("src/nn/deep") }, list)).toEqual([
+      "src/nn/deep: 26 source files in one folder; 25 are the limit",
+    ]);
+    expect(checkTree({ ...tree, ...files("src/nn/deep", ".test.ts") }, list)).toEqual([]);
+    expect(checkTree({ ...tree, ...files("src/graph/operators") }, [...list, "graph"])).toEqual([]);
+  });
+
+  it("find circles of imports, types included, and name their files", () => {
+    const circle = {
+      ...tree,
+      "src/nn/a.ts": 'import { c } from "./c.ts";\nimport "./d.ts";',
+      "src/nn/c.ts": 'import type { D } from "./d.ts";',
+      "src/nn/d.ts": 'export * from "./a.ts";',
+      "src/nn/e.ts": 'import "./a.ts";',
+    };
+    expect(checkTree(circle, list)).toEqual(["circle of imports: src/nn/a.ts src/nn/c.ts src/nn/d.ts"]);
   });
 });
