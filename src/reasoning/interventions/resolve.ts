@@ -56,9 +56,8 @@ function checked(where: string, name: string, parameter: Parameter, value: unkno
     () => ({
       where: `${where}, ${name} (${parameter.description})`,
       expected:
-        `${integer ? "an integer" : "a number"}` +
-        (Number.isFinite(min) ? ` from ${min}` : "") +
-        (Number.isFinite(max) ? ` to ${max}` : Number.isFinite(min) ? " on" : ""),
+        `${integer ? "an integer" : "a number"} ` +
+        (Number.isFinite(max) ? `from ${min} to ${max}` : `of at least ${min}`),
       got: String(value),
       attempt: `${name} = ${example}`,
     }),
