@@ -48,7 +48,7 @@ export const auditBadge = ({ verdict, atChance }: Pick<AuditResult, "verdict" | 
   verdictBadge(verdict, atChance ? "at chance" : undefined);
 
 /**
- * Whether all audits of a evaluation that have a verdict are at chance.
+ * Whether all audits of an evaluation that have a verdict are at chance.
  *
  * @example
  * allAtChance({ seeds: [{ audit: { verdict: "starved" } }] }, "starved"); // false
@@ -71,7 +71,7 @@ export function verdictCounts(evaluation: Evaluation): [Verdict, number][] {
 }
 
 /**
- * The badges of a evaluation: one where its seeds agree, else one per verdict with its share of seeds.
+ * The badges of an evaluation: one where its seeds agree, else one per verdict with its share of seeds.
  *
  * @example
  * verdictBadges({ seeds: [{ audit: { verdict: "starved" } }] }).markup.includes("starved"); // true
@@ -98,7 +98,7 @@ export function anchor(group: Group, index: number): string {
 }
 
 /**
- * What a evaluation is called: its split, and its task where it is another than the model was trained on.
+ * What an evaluation is called: its split, and its task where it is another than the model was trained on.
  *
  * @example
  * evaluationName({ task: "tetris", split: "eval", foreign: false }).markup; // "eval"
@@ -110,10 +110,10 @@ export function evaluationName(evaluation: Evaluation): Html {
 }
 
 /**
- * Questions and chance of a evaluation, in words.
+ * Questions and chance of an evaluation, in words.
  *
  * @example
- * evaluationSize({ seeds: [{ member: { index: 0 }, index: 0, audit: { n: 300, chance: 0.25 } }] }); // 300 questions, chance 25.0 %
+ * evaluationSize({ seeds: [{ member: { index: 0 }, index: 0, audit: { n: 300, chance: 0.25 } }] }).markup; // '<data value="300"…'
  */
 export function evaluationSize(evaluation: Evaluation): Html {
   const first = evaluation.seeds[0]!;
