@@ -1,15 +1,15 @@
 /** One batch of examples under every intervention. */
 import {
+  adversarialDirections,
   type Continuation,
   continueFrom,
-  perturbedLatents,
   oracleKind,
-  type SlotPlan,
   type Planned,
   type PrefixRow,
+  perturbedLatents,
   type ResolvedIntervention,
   readContinuation,
-  adversarialDirections,
+  type SlotPlan,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";

@@ -14,9 +14,9 @@ import {
 } from "../formats/index.ts";
 import { checkpointFingerprint, type WeightForm } from "../qwen/index.ts";
 import {
+  type ImagePreprocessing,
   type LatentModel,
   oracleKind,
-  type ImagePreprocessing,
   type ResolvedIntervention,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";

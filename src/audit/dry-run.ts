@@ -3,11 +3,11 @@ import { join } from "node:path";
 import {
   type BlockShape,
   type Planned,
+  previewQuestion,
+  type QuestionPreview,
   type ResolvedIntervention,
   readBlockShape,
   readQuestionReader,
-  type QuestionPreview,
-  previewQuestion,
   splitStatistics,
 } from "../reasoning/index.ts";
 import type { Example, Skipped } from "../tasks/index.ts";

@@ -1,6 +1,6 @@
 /** Blocks whose length the model decides: packing them into arrays, and plans as long as the example's own blocks. */
 import type { BlockRules } from "../families/index.ts";
-import type { SlotPlan, ResolvedIntervention } from "../reasoning/index.ts";
+import type { ResolvedIntervention, SlotPlan } from "../reasoning/index.ts";
 
 /** Whether blocks of these rules may have other lengths than K. */
 export const isVariable = (rules: BlockRules): boolean =>

@@ -1,7 +1,7 @@
 /** How questions are asked: what became of their images, and what of the records is not in them. */
 import { z } from "zod";
 import { isAvif, isTransparent, onWhite } from "../formats/index.ts";
-import { type LatentModel, type ImagePreprocessing, preprocessingText } from "../reasoning/index.ts";
+import { type ImagePreprocessing, type LatentModel, preprocessingText } from "../reasoning/index.ts";
 import type { Example, ImageBytes, Skipped } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 

@@ -65,7 +65,8 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   });
   let model = loaded;
   try {
-    if (options.oracleModel !== undefined) model = await withTargetNetwork(loaded, options.oracleModel, options);
+    if (options.oracleModel !== undefined)
+      model = await withTargetNetwork(loaded, options.oracleModel, options);
     return await auditLoaded(
       model,
       { ...read, model: options.model, ...(sister && { sister }) },

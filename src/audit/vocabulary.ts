@@ -1,7 +1,7 @@
 /** What a model cannot read of a split, said before anything runs, by audits and dry runs alike. */
 
 import { unknownWords } from "../qwen/index.ts";
-import { checkCompatibility, type QuestionReader, ignoresWords } from "../reasoning/index.ts";
+import { checkCompatibility, ignoresWords, type QuestionReader } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 

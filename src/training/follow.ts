@@ -4,9 +4,9 @@ import {
   decodeToBlock,
   type LatentModel,
   oraclesOf,
-  type SlotPlan,
   promptOf,
   readContinuation,
+  type SlotPlan,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 

@@ -282,7 +282,11 @@ async function startingModel(
     const model = await loadTrainable(base, feedback, { seed, ...k });
     const { tokenizer, config } = model;
     const about = { model: base, tokenizer, config: config.raw };
-    checkCompatibility({ ...about, data: `${data}, split train` }, examples, ({ reasoning = [] }) => reasoning);
+    checkCompatibility(
+      { ...about, data: `${data}, split train` },
+      examples,
+      ({ reasoning = [] }) => reasoning,
+    );
     checkCompatibility({ ...about, data: `${data}, split eval` }, follow);
     return model;
   }

@@ -1,4 +1,9 @@
-import { flipsAt, randomUnitDirection, smallestFlips, adversarialDirections } from "../../../reasoning/index.ts";
+import {
+  adversarialDirections,
+  flipsAt,
+  randomUnitDirection,
+  smallestFlips,
+} from "../../../reasoning/index.ts";
 import { random } from "../../../util/index.ts";
 import { wilson } from "../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
