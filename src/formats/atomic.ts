@@ -22,13 +22,14 @@ const causes: Record<string, string> = {
  *
  * @example
  * outputError("/full/disk.json", Object.assign(new Error("write"), { code: "ENOSPC" })).message;
- * // /full/disk.json: expected to be able to write, got a full disk (ENOSPC); try …
+ * // /full/disk.json: expected to be able to write, got a full disk (ENOSPC). Try …
  */
 export function outputError(path: string, error: unknown): LintelError {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? "";
   const words = causes[code] ?? (error instanceof Error ? error.message : String(error));
   return new LintelError("output", {
     where: path,
+    id: "E_NOT_WRITABLE",
     expected: "to be able to write",
     got: code ? `${words} (${code})` : words,
     attempt: "another output directory, or free space and permissions for this one",

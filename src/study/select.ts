@@ -53,7 +53,7 @@ export function selectPlan(plan: StudyPlan, { recipes, tasks, only, equal }: Sel
   const all = withAsked(plan, recipes ?? []);
   const refuse = (option: string, asked: readonly string[] | undefined, known: readonly string[]): void => {
     for (const name of asked ?? [])
-      if (!known.includes(name)) throw unknownName(option, name, [...new Set(known)]);
+      if (!known.includes(name)) throw unknownName("name", name, [...new Set(known)], { where: option });
   };
   const names = all.map(nameOf);
   refuse(

@@ -56,5 +56,5 @@ export type RecipeName = keyof typeof recipes;
  */
 export function recipeOf(name: string): Recipe {
   if (Object.hasOwn(recipes, name)) return recipes[name as RecipeName];
-  throw unknownName("recipe", name, Object.keys(recipes));
+  throw unknownName("recipe", name, Object.keys(recipes), { note: "list: docs/recipes.md" });
 }
