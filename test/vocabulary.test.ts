@@ -36,7 +36,6 @@ const pending: readonly string[] = [
   "docs/calibration.md",
   "docs/cases.md",
   "docs/data.md",
-  "docs/decisions.md",
   "docs/devices.md",
   "docs/families.md",
   "docs/frontier.md",
