@@ -154,7 +154,7 @@ describe("lintel study", () => {
     const recipe = await lintel("study", faulty, "--out", out("none"));
     expect([recipe.code, recipe.err]).toEqual([
       2,
-      expect.stringContaining('unknown name "jont". Did you mean "joint"?'),
+      expect.stringContaining('Unknown recipe "jont". Did you mean "joint"?'),
     ]);
     expect(existsSync(out("none"))).toBe(false);
   });
