@@ -18,6 +18,7 @@ export { nearest, type UnknownNameOptions, unknownName } from "./nearest.ts";
 export { printable, printableLine } from "./printable.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";
+export * from "./renamed.ts";
 export { checkSchemaVersion, SCHEMA_VERSION, withSchemaVersion } from "./schema-version.ts";
 export { lintelVersion } from "./version.ts";
 export { parseWorkerEvent, TRY_AGAIN, type WorkerEvent } from "./worker-events.ts";
