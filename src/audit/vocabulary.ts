@@ -1,7 +1,7 @@
 /** What a model cannot read of a split, said before anything runs, by audits and dry runs alike. */
 
 import { unknownWords } from "../qwen/index.ts";
-import { checkFits, type QuestionReader, readsNoWords } from "../reasoning/index.ts";
+import { checkCompatibility, ignoresWords, type QuestionReader } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 
@@ -25,8 +25,8 @@ export function readableExamples(
 ): readonly Example[] {
   const { tokenizer, config } = model;
   const data = `split ${split}`;
-  checkFits({ model: name, tokenizer, config: config.raw, data }, examples);
-  if (readsNoWords(config.raw)) return examples;
+  checkCompatibility({ model: name, tokenizer, config: config.raw, data }, examples);
+  if (ignoresWords(config.raw)) return examples;
   checkPrompt(model, examples, name);
   const captions = examples.flatMap(({ caption }) => (caption === undefined ? [] : [caption]));
   const unknown = unknownWords(tokenizer, captions);
@@ -51,6 +51,7 @@ function checkPrompt(model: Words, examples: readonly Example[], name: string): 
   if (unknown.length === 0) return;
   throw new LintelError("dataset", {
     where: `prompts of the family ${family.name}`,
+    id: "E_VOCABULARY",
     expected: `words of the vocabulary of ${name} (${tokenizer.size} tokens)`,
     got: `${unknown.length} that it does not have: ${unknown.slice(0, 5).join(", ")}`,
     attempt: "the family that the checkpoint was trained in (without --family: what its config.json says)",

@@ -43,7 +43,7 @@ export type WeightFormat = (typeof weightFormats)[number];
  */
 export function weightFormatNamed(name: string): WeightFormat {
   const form = weightFormats.find((known) => known === name);
-  if (!form) throw unknownName("form of weights", name, weightFormats);
+  if (!form) throw unknownName("weight format", name, weightFormats);
   return form;
 }
 
