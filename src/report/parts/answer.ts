@@ -1,5 +1,5 @@
 /** The answer in one paragraph: what each model does with its latents, and how many of the claims hold. */
-import { type State, stateOf } from "../../audit/index.ts";
+import { type State, stateOf } from "../../statistics/index.ts";
 import type { Finding, Results } from "../contract.ts";
 import { bestDummy, type Group, measured, type Trial } from "../groups.ts";
 import { type Html, html } from "../html.ts";

@@ -1,6 +1,6 @@
 import { flipsAt, randomUnit, smallestFlips, worstDirections } from "../../../reasoning/index.ts";
+import { wilson } from "../../../statistics/index.ts";
 import { random } from "../../../util/index.ts";
-import { wilson } from "../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 
