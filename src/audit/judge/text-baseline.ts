@@ -23,7 +23,7 @@ import { compare, differenceP } from "./comparison.ts";
  *
  * @example
  * const error = await sisterAnswers("no-model", []).catch((error) => error);
- * error.code; // "checkpoint" or "input"
+ * error.code; // "checkpoint"
  */
 export async function sisterAnswers(
   directory: string,
