@@ -54,8 +54,7 @@ export function bcaInterval(
 ): Measured<Interval> {
   const sorted = Float64Array.from(replicates).sort();
   const below = sorted.filter((value) => value < observed).length / sorted.length;
-  if (below === 0 || below === 1)
-    return unknown("every bootstrap replicate is on one side of the statistic");
+  if (below === 0 || below === 1) return unknown("every bootstrap replicate is on one side of the statistic");
   const left = Float64Array.from(jackknife);
   const mean = left.reduce((sum, value) => sum + value, 0) / left.length;
   const square = left.reduce((sum, value) => sum + (mean - value) ** 2, 0);
