@@ -3,7 +3,7 @@
 import type { ExampleOutcomes } from "../../audit/index.ts";
 import { holm, type Measured } from "../../statistics/index.ts";
 import type { CellResult } from "../results.ts";
-import { mean } from "./answers.ts";
+import { mean } from "./answers-by-seed.ts";
 import {
   type Answers,
   answersOf,
