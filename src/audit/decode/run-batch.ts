@@ -12,7 +12,7 @@ import {
   readContinuation,
   worstDirections,
 } from "../../reasoning/index.ts";
-import { type Measured } from "../../statistics/index.ts";
+import type { Measured } from "../../statistics/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { random } from "../../util/index.ts";
 import type { OwnDistribution } from "../measurements/index.ts";

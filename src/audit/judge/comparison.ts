@@ -1,4 +1,12 @@
-import { clusteredComparison, clustersOf, equivalence, holm, mcnemar, type PairedCounts, pairedInterval } from "../../statistics/index.ts";
+import {
+  clusteredComparison,
+  clustersOf,
+  equivalence,
+  holm,
+  mcnemar,
+  type PairedCounts,
+  pairedInterval,
+} from "../../statistics/index.ts";
 import { measurements } from "../measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import type { Comparison } from "../record/schema.ts";

@@ -8,7 +8,13 @@
  * dummy's contrast. "At least a share t" is shown against every dummy one by one (intersection–union). The test assumes
  * nothing about how the outcomes of an example depend on each other (statistics/bounded-mean.ts).
  */
-import { boundedMeanTest, type Counted, clustersOf, normalCdf, normalQuantile } from "../../statistics/index.ts";
+import {
+  boundedMeanTest,
+  type Counted,
+  clustersOf,
+  normalCdf,
+  normalQuantile,
+} from "../../statistics/index.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
 import { isRight } from "./comparison.ts";
 

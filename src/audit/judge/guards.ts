@@ -3,7 +3,16 @@
  * away or break the answer itself? All on the examples in which the model opened a latent block.
  */
 
-import { binomialTest, clustersOf, count, mcnemar, pEquals, share, shareInterval, shareWithin } from "../../statistics/index.ts";
+import {
+  binomialTest,
+  clustersOf,
+  count,
+  mcnemar,
+  pEquals,
+  share,
+  shareInterval,
+  shareWithin,
+} from "../../statistics/index.ts";
 import { chanceOf, type ExampleOutcomes, type Outcome } from "../record/outcomes.ts";
 import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { isRight } from "./comparison.ts";

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { equivalence, exactEquivalencePower, exactMcnemarPower, mcnemar, observedDiscordance } from "../../statistics/index.ts";
+import {
+  equivalence,
+  exactEquivalencePower,
+  exactMcnemarPower,
+  mcnemar,
+  observedDiscordance,
+} from "../../statistics/index.ts";
 import { LintelError, random } from "../../util/index.ts";
 import type { Comparison } from "../record/schema.ts";
 import { auditSizes } from "./sample-size.ts";

@@ -1,6 +1,13 @@
 /** How many examples an audit needs, before hours are spent on it. */
 
-import { type Discordance, equivalencePower, exactEquivalencePower, exactMcnemarPower, examplesNeeded, mcnemarPower } from "../../statistics/index.ts";
+import {
+  type Discordance,
+  equivalencePower,
+  exactEquivalencePower,
+  exactMcnemarPower,
+  examplesNeeded,
+  mcnemarPower,
+} from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
 import { contrastPower, type StarvedCase, starvedPowers } from "./starved-sample-size.ts";
 import { contentDummies, STARVED_SHARE } from "./verdict.ts";

@@ -1,7 +1,14 @@
 /** The sister model: trained on the same data with words alone, so that what latents bring can be told from what data bring. */
 import { readingOn } from "../../families/index.ts";
 import { checkFits, loadLatentModel, readContinuation } from "../../reasoning/index.ts";
-import { clustersOf, count, pEquals, pointsWithin, shareInterval, shareWithin } from "../../statistics/index.ts";
+import {
+  clustersOf,
+  count,
+  pEquals,
+  pointsWithin,
+  shareInterval,
+  shareWithin,
+} from "../../statistics/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { prepared } from "../data/prepare-images.ts";
 import { createBench, ownContinuations } from "../decode/decode-session.ts";

@@ -19,7 +19,19 @@
  * reason says so then. Each verdict by itself is false at most α of the time (docs/calibration.md).
  */
 
-import { count, equivalencePower, examplesNeeded, gapWithin, mcnemarPower, observedDiscordance, pEquals, points, pointsWithin, share, shareWithin } from "../../statistics/index.ts";
+import {
+  count,
+  equivalencePower,
+  examplesNeeded,
+  gapWithin,
+  mcnemarPower,
+  observedDiscordance,
+  pEquals,
+  points,
+  pointsWithin,
+  share,
+  shareWithin,
+} from "../../statistics/index.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
 import type { Comparison, Verdict } from "../record/schema.ts";
 import { differenceP } from "./comparison.ts";

@@ -1,6 +1,14 @@
 /** The verdict as a paper would print it: what was replaced, n, difference with interval, test, correction, margin. */
 
-import { count, gapWithin, pEquals, points, pointsWithin, share, shareWithin } from "../../statistics/index.ts";
+import {
+  count,
+  gapWithin,
+  pEquals,
+  points,
+  pointsWithin,
+  share,
+  shareWithin,
+} from "../../statistics/index.ts";
 import { differenceP } from "../judge/comparison.ts";
 import { readingsSentence } from "../judge/reader-agreement.ts";
 import { sisterSentence } from "../judge/text-baseline.ts";

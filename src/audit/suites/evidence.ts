@@ -2,7 +2,23 @@
  * What conclusions of suites rest on: paired tests between conditions, and how often answers change. Every claim has one
  * of the four states of claims.ts.
  */
-import { allOf, atLeast, clustersOf, count, equivalent, gapWithin, opposite, pEquals, pointsWithin, type Shown, type State, share, shareInterval, shareWithin, superior } from "../../statistics/index.ts";
+import {
+  allOf,
+  atLeast,
+  clustersOf,
+  count,
+  equivalent,
+  gapWithin,
+  opposite,
+  pEquals,
+  pointsWithin,
+  type Shown,
+  type State,
+  share,
+  shareInterval,
+  shareWithin,
+  superior,
+} from "../../statistics/index.ts";
 import { compare, differenceP, sameAnswer } from "../judge/comparison.ts";
 import { closesLittleP, gapOf, gapRows } from "../judge/gap.ts";
 import { type Guards, guardsOf, inDistribution } from "../judge/guards.ts";
@@ -16,7 +32,7 @@ import type { AnalysisResult } from "./types.ts";
 export const MARGIN = 0.02;
 const ALPHA = 0.05;
 
-export { type Shown } from "../../statistics/index.ts";
+export type { Shown } from "../../statistics/index.ts";
 
 export interface Evidence {
   verdict: Verdict;

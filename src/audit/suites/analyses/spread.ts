@@ -1,4 +1,4 @@
-import { type Measured } from "../../../statistics/index.ts";
+import type { Measured } from "../../../statistics/index.ts";
 import {
   centredPairwiseCosine,
   components,
