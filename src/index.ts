@@ -14,7 +14,14 @@ export {
 } from "./audit/index.ts";
 export { type Intervention, interventions, type LatentModel, loadLatentModel } from "./reasoning/index.ts";
 export { readResults, summarise as summaryText, writeReport } from "./report/index.ts";
-export { equivalence, holm, mcnemar, pairedDifference, pairsForEquivalence, wilson } from "./statistics/index.ts";
+export {
+  equivalence,
+  holm,
+  mcnemar,
+  pairedDifference,
+  pairsForEquivalence,
+  wilson,
+} from "./statistics/index.ts";
 export { type Finding, findings, type Results, runStudy, type StudyInput } from "./study/index.ts";
 export {
   type Example,
