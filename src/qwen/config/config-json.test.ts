@@ -85,11 +85,11 @@ describe("parseConfig", () => {
 
   it.each<[string, Json, RegExp]>([
     ["no text_config", { text_config: undefined }, /of a Qwen3-VL model, got text_config: /],
-    ["biases", { text_config: { attention_bias: true } }, /attention_bias: biases of attention/],
+    ["biases", { text_config: { attention_bias: true } }, /attention_bias: attention biases/],
     [
       "a table that is no square",
       { vision_config: { num_position_embeddings: 26 } },
-      /fill a square, got 26/,
+      /a square number, got 26/,
     ],
     [
       "DeepStack beyond the tower",

@@ -110,7 +110,7 @@ describe("a byte-level BPE in Qwen2's form", () => {
     expect(small.encode("")).toEqual([]);
     const words = { type: "WordLevel", vocab: { a: 0 } };
     const noUnknown = createTokenizer({ "tokenizer.json": JSON.stringify({ model: words }) }, "words");
-    expect(() => noUnknown.encode("b")).toThrow(/words\/tokenizer.json: text "b": .*a piece without a token/);
+    expect(() => noUnknown.encode("b")).toThrow(/words\/tokenizer.json: text "b": .*text without a token/);
   });
 
   it("leaves out ids without a token, and knows tokens by name", () => {
@@ -172,7 +172,7 @@ describe("loadTokenizer", () => {
       /tokenizer.json: expected a tokenizer with a model, got model/,
     );
     write("tokenizer.json", '{"model": {"type": "Strange"}}');
-    await expect(loadTokenizer(directory)).rejects.toThrow(/a tokenizer of a known kind, got .*Strange/);
+    await expect(loadTokenizer(directory)).rejects.toThrow(/a tokenizer of a supported type, got .*Strange/);
     write("tokenizer.json", bpeFiles["tokenizer.json"]);
     write("tokenizer_config.json", '{"chat_template": 3}');
     await expect(loadTokenizer(directory)).rejects.toThrow(/tokenizer_config.json.*chat_template/);
