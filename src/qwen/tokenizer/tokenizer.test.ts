@@ -153,7 +153,7 @@ describe("pocketTokenizer", () => {
 
   it("refuses what is no word", () => {
     for (const word of ["", "a b", "a\n", "x<|im_end|>"]) {
-      expect(() => pocketTokenizer([word])).toThrow(/without white space and special tokens/);
+      expect(() => pocketTokenizer([word])).toThrow(/without white space or special tokens/);
     }
   });
 });
@@ -206,7 +206,7 @@ describe("loadTokenizer", () => {
     await expect(say()).rejects.toThrow(LintelError);
     write("chat_template.jinja", "{{ raise_exception('no images here') }}");
     await expect(say()).rejects.toThrow(
-      /chat_template.jinja: expected a chat template that takes these messages.*no images here/,
+      /chat_template.jinja: expected a chat template that accepts these messages.*no images here/,
     );
   });
 });
