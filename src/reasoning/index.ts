@@ -2,7 +2,7 @@ export * from "./answer.ts";
 export type { Ending } from "./block.ts";
 export * from "./continue.ts";
 export * from "./features.ts";
-export * from "./feedback/index.ts";
+export * from "./latent-heads/index.ts";
 export { checkFits, type Fitting, type PixelRange, pixelRange, readsNoWords } from "./fits.ts";
 export * from "./generation.ts";
 export * from "./greedy.ts";
