@@ -72,6 +72,7 @@ export function unreachable(settings: HubSettings, url: string, cause: unknown, 
   const proxy = proxyFor(settings, new URL(url));
   return new LintelError("runtime", {
     where: url,
+    id: "E_NETWORK",
     expected: "an answer from the Hub",
     got: `${what}${proxy ? ` (through the proxy ${proxy})` : ""}`,
     attempt:
@@ -178,11 +179,6 @@ async function* watched(
 
 /**
  * Opens a client. Nothing is asked before the first request; `close` gives its connections back.
- *
- * @example
- * const client = await openClient(hubSettings({ HF_ENDPOINT: "http://127.0.0.1:9" }));
- * client.limits.answer; // 30000
- * await client.close();
  */
 export async function openClient(settings: HubSettings): Promise<HubClient> {
   const limits = { ...defaultLimits, ...settings.limits };

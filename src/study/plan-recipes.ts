@@ -41,7 +41,9 @@ export function recipeIn(
   const own = plan.recipes ?? {};
   if (!Object.hasOwn(own, name)) {
     if (Object.hasOwn(recipes, currentRecipeName(name))) return recipeOf(name);
-    throw unknownName("recipe", name, [...Object.keys(own), ...Object.keys(recipes)]);
+    throw unknownName("recipe", name, [...Object.keys(own), ...Object.keys(recipes)], {
+      note: "list: docs/recipes.md",
+    });
   }
   const { of, ...changes } = own[name]!;
   return changedRecipe(recipeOf(of), changes);

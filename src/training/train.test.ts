@@ -265,7 +265,7 @@ describe("training refuses", () => {
 
   it("a dataset without the rationale that a recipe trains", async () => {
     await expect(train(fresh(), { recipe: "precise" })).rejects.toThrow(
-      /expected a rationale.*got none; try .*--set plan=brief/,
+      /expected a rationale.*got none. Try .*--set plan=brief/,
     );
   });
 

@@ -121,7 +121,7 @@ describe("an audit goes on with outcomes of the same request alone", () => {
     const { code, out, err } = await audit("--out", at("audit"), ...changed());
     expect([code, out]).toEqual([2, ""]);
     expect(err).toMatch(said);
-    expect(err).toMatch(/try another/);
+    expect(err).toMatch(/Try another/);
     expect(err.length).toBeLessThan(700);
     expect(contents("audit")).toEqual(before);
   });
@@ -223,7 +223,7 @@ describe("data that a model has not the words or the eyes for end a command befo
         1,
       ],
       [["joint", "--data", at("sheets")], /got the rendering "full".*--set rendering=pocket/, 2],
-      [["precise", "--data", words], /expected reasoning in words.*--set plan=brief/, 1],
+      [["precise", "--data", words], /expected a rationale.*--set plan=brief/, 1],
     ] as const) {
       const { code, out, err } = await lintel("train", ...argv, "--steps", "1", "--out", at("no-model"));
       expect([code, out]).toEqual([exit, ""]);
