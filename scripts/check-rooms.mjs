@@ -23,6 +23,7 @@ export const rooms = [
   "hub",
   "nn",
   "graph",
+  "numeric",
   "formats",
   "util",
 ];

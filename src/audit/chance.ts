@@ -1,5 +1,5 @@
 /** What can be got right without question and input. */
-import { largest } from "../util/index.ts";
+import { largest, mean } from "../numeric/index.ts";
 import { chanceOf, type ExampleOutcomes } from "./outcomes.ts";
 import type { AuditResult } from "./schema.ts";
 import { goodnessOfFit } from "./statistics/index.ts";
@@ -33,8 +33,6 @@ export function balanceOf(examples: readonly Pick<ExampleOutcomes, "answer" | "o
     ...(pairs > 0 && { repeats: { share: repeated / pairs, expected } }),
   };
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /**
  * Share that the best known reader of the options alone gets.

@@ -1,14 +1,12 @@
 /** Questions that share their images share their luck: what is made of their counts then (statistics/few-clusters.ts). */
 import { createHash } from "node:crypto";
+import { logNormalCdf, logStudentCdf, normalQuantile } from "../numeric/index.ts";
 import { known, type Measured, unknown } from "./measured.ts";
 import {
   type ClusterWorth,
   clusterWorth,
   type Discordance,
   type Interval,
-  logNormalCdf,
-  logStudentCdf,
-  normalQuantile,
   type PairedCounts,
   pairs,
   proportionInterval,

@@ -18,9 +18,10 @@
  * A model that opened no latent block has no verdict: `no-latents`. A gain can be real and smaller than the margin; the
  * reason says so then. Each verdict by itself is false at most α of the time (docs/calibration.md).
  */
+import { mean } from "../numeric/index.ts";
 import { differenceP } from "./comparison.ts";
 import { freshText, ratesIfEqual } from "./further.ts";
-import { average, closesLittlePower, type Gap, gapContrast, gapOf, gapRows } from "./gap.ts";
+import { closesLittlePower, type Gap, gapContrast, gapOf, gapRows } from "./gap.ts";
 import { belowText, chanceText, contentDummies, type Guards, guardsOf } from "./guards.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
 import type { Comparison, Verdict } from "./schema.ts";
@@ -284,7 +285,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
       `every content dummy is equivalent to own latents within ${margin}, but ${belowText(guards.own)}`,
     );
 
-  const contrast = rows.length > 1 ? gapContrast(rows, starvedShare, average) : null;
+  const contrast = rows.length > 1 ? gapContrast(rows, starvedShare, mean) : null;
   // What would have to be shown, if the rates observed so far are the true ones.
   const gains = (verdict: Verdict, claims: readonly Claimed[] | null): Claim[] =>
     claims?.every(({ gain }) => gain > 0)

@@ -1,5 +1,5 @@
 import type { Picture } from "../formats/index.ts";
-import { type Box, inside, type Table, thumbnail } from "./table.ts";
+import { type Box, type IntegralImage, movedInside, thumbnail } from "../numeric/index.ts";
 import { centred, type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
 
 /** Where a helper is found best in the images of the input. */
@@ -110,7 +110,12 @@ function peaks(map: Float32Array, across: number, apart: number): number[] {
 }
 
 /** Every scale of an image at which the content fits and is not too small; 1 is among them where it fits. */
-function scalesFor({ content }: Template, image: Table, images: number, leastScale: number): number[] {
+function scalesFor(
+  { content }: Template,
+  image: IntegralImage,
+  images: number,
+  leastScale: number,
+): number[] {
   const longest = Math.max(content.w, content.h);
   const largest = Math.min(image.width / content.w, image.height / content.h);
   // Among many small images each is searched for the helper as it is, not for its miniature.
@@ -150,7 +155,7 @@ const plain: Likeness = {
 function search(
   template: Template,
   stencil: Stencil,
-  images: readonly Table[],
+  images: readonly IntegralImage[],
   likeness: Likeness,
 ): Candidate[] {
   const found: Candidate[] = [];
@@ -182,7 +187,7 @@ function search(
 function climb(
   template: Template,
   stencil: Stencil,
-  image: Table,
+  image: IntegralImage,
   start: Candidate,
   likeness: Likeness,
 ): Candidate {
@@ -239,7 +244,7 @@ function climb(
  *
  * @param likeness - The measure of likeness; normalized cross-correlation if left out.
  */
-function bestOf(template: Template, images: readonly Table[], likeness: Likeness): Match | null {
+function bestOf(template: Template, images: readonly IntegralImage[], likeness: Likeness): Match | null {
   const coarse = stencilOf(template, COARSE);
   const middle = stencilOf(template, CLIMB);
   const fine = stencilOf(template, likeness.resolution(template));
@@ -260,13 +265,17 @@ function bestOf(template: Template, images: readonly Table[], likeness: Likeness
     w: template.width * scale,
     h: template.height * scale,
   };
-  return { ncc: best.score, image: best.image, box: inside(box, image.width, image.height) };
+  return { ncc: best.score, image: best.image, box: movedInside(box, image.width, image.height) };
 }
 
 /**
  * The best likeness of a template on the coarsest grid: tells quickly whether a closer look is worth while.
  */
-export function coarseScore(template: Template, images: readonly Table[], likeness: Likeness): number {
+export function coarseScore(
+  template: Template,
+  images: readonly IntegralImage[],
+  likeness: Likeness,
+): number {
   return search(template, stencilOf(template, COARSE), images, likeness)[0]?.score ?? 0;
 }
 
@@ -286,16 +295,16 @@ export const CONTAINED = 0.95;
  *
  * @example
  * const picture = { width: 16, height: 16, pixels: new Uint8Array(768).map((_, i) => (i * 7919) % 251) };
- * bestMatch(picture, [tableOf(picture)]).ncc; // 1
+ * bestMatch(picture, [integralImage(picture)]).ncc; // 1
  */
-export function bestMatch(helper: Picture, images: readonly Table[]): Match | null {
+export function bestMatch(helper: Picture, images: readonly IntegralImage[]): Match | null {
   return bestAmong(templatesOf(helper), images);
 }
 
 /** Where the best of some templates is found; the first that is contained ends the search. */
 export function bestAmong(
   templates: readonly Template[],
-  images: readonly Table[],
+  images: readonly IntegralImage[],
   likeness: Likeness = plain,
 ): Match | null {
   let best: Match | null = null;

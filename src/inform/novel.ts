@@ -1,6 +1,6 @@
 import type { Picture } from "../formats/index.ts";
+import { type IntegralImage, integralImage, thumbnail } from "../numeric/index.ts";
 import { CONTAINED, type Match } from "./match.ts";
-import { type Table, tableOf, thumbnail } from "./table.ts";
 
 /** Cells of the longer side on which a helper is compared with the place where it was found. */
 const CELLS = 24;
@@ -23,15 +23,19 @@ const SMALLEST = 8;
  * const helper = { ...image, pixels: image.pixels.slice() };
  * for (let y = 8; y < 24; y++) helper.pixels.fill(255, 3 * (64 * y + 8), 3 * (64 * y + 24));
  * const match = { ncc: 0.9, image: 0, box: { x: 0, y: 0, w: 64, h: 64 } };
- * novelPart(helper, match, [tableOf(image)]).width; // 19: the cells that the 16 pixels touch
+ * novelPart(helper, match, [integralImage(image)]).width; // 19: the cells that the 16 pixels touch
  */
-export function novelPart(helper: Picture, match: Match | null, images: readonly Table[]): Picture | null {
+export function novelPart(
+  helper: Picture,
+  match: Match | null,
+  images: readonly IntegralImage[],
+): Picture | null {
   if (!match || match.ncc >= CONTAINED) return null;
   const { width, height } = helper;
   const cell = Math.max(width, height) / CELLS;
   const columns = Math.max(1, Math.round(width / cell));
   const rows = Math.max(1, Math.round(height / cell));
-  const own = thumbnail(tableOf(helper), { x: 0, y: 0, w: width, h: height }, columns, rows);
+  const own = thumbnail(integralImage(helper), { x: 0, y: 0, w: width, h: height }, columns, rows);
   const there = thumbnail(images[match.image]!, match.box, columns, rows);
   let [count, left, right, top, bottom] = [0, columns, -1, rows, -1];
   for (let i = 0; i < columns * rows; i++) {

@@ -1,4 +1,4 @@
-import { cholesky } from "../util/index.ts";
+import { cholesky, solveCholesky } from "../numeric/index.ts";
 import type { Stencil } from "./template.ts";
 
 /**
@@ -49,18 +49,7 @@ function solve(gram: Float64Array, n: number, sides: Float64Array, count: number
   if (!(trace > 0)) return false;
   for (let i = 0; i < n; i++) gram[i * n + i]! += (RIDGE * trace) / n;
   cholesky(gram, n);
-  for (let s = 0; s < count; s++) {
-    for (let i = 0; i < n; i++) {
-      let sum = sides[i * count + s]!;
-      for (let k = 0; k < i; k++) sum -= gram[i * n + k]! * sides[k * count + s]!;
-      sides[i * count + s] = sum / gram[i * n + i]!;
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      let sum = sides[i * count + s]!;
-      for (let k = i + 1; k < n; k++) sum -= gram[k * n + i]! * sides[k * count + s]!;
-      sides[i * count + s] = sum / gram[i * n + i]!;
-    }
-  }
+  solveCholesky(gram, n, sides, count);
   return true;
 }
 

@@ -1,9 +1,10 @@
 import { pairedDifference, wilson } from "../audit/index.ts";
+import { mean } from "../numeric/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
-import { type Case, caseOf } from "./case.ts";
-import { informationOf, mean } from "./information.ts";
+import { informationOf } from "./information.ts";
 import { CONTAINED } from "./match.ts";
+import { type Case, caseOf } from "./prepared-example.ts";
 import { type ReaderName, type Reading, type Readings, type ReadOptions, readAll } from "./readers.ts";
 import type { InformResult, ReaderResult } from "./schema.ts";
 import { containedAsIs, findTransforms, type TransformSearch } from "./transforms.ts";

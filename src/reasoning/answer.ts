@@ -1,7 +1,7 @@
 /** What a continuation says: text, chosen option, option probabilities. */
 import { plannedOption } from "../families/index.ts";
+import { largest } from "../numeric/index.ts";
 import type { PlanMap } from "../tasks/index.ts";
-import { largest } from "../util/index.ts";
 import type { LatentModel } from "./model.ts";
 import type { Continuation } from "./plan.ts";
 import type { PrefixRow } from "./prefix.ts";

@@ -1,7 +1,7 @@
 /** The findings and the verdicts as plain text for a terminal: no colours, lines of at most `width` characters. */
 
 import { verdictLabel } from "../audit/index.ts";
-import { largest } from "../util/index.ts";
+import { largest } from "../numeric/index.ts";
 import type { Finding, Results } from "./contract.ts";
 import { bestDummy, groupCells, measured, type PlacedAudit } from "./groups.ts";
 import { DASH, format, type Placed } from "./numbers.ts";

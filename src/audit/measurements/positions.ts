@@ -1,4 +1,4 @@
-import { smallest } from "../../util/index.ts";
+import { smallest } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 
 export interface Positions {

@@ -2,8 +2,7 @@
  * Counts of right answers of several runs whose true accuracies differ: the beta-binomial law. Near 0 and 1 accuracies
  * cannot vary symmetrically (of runs at 95 % one may fail), which Student's t does not know and this law does.
  */
-import { logGamma } from "./gamma.ts";
-import { studentQuantile } from "./student.ts";
+import { logGamma, studentQuantile } from "../../numeric/index.ts";
 import type { Interval } from "./wilson.ts";
 
 /** Counts of one run; they may be fractional (divided by a design effect). */

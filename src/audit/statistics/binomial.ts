@@ -1,5 +1,5 @@
+import { logBinomialDensity } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
-import { logBinomialDensity } from "./beta.ts";
 
 /** A p-value. `p` is never 0: below 5e-324, the least double, it stays there and `logP` tells the truth. */
 export interface PValue {

@@ -1,7 +1,7 @@
 /** Do the intervals cover, and do the tests err, as often as they say? Small n by exact enumeration, large by simulation. */
 import { describe, expect, test } from "vitest";
+import { logBinomialDensity } from "../../numeric/index.ts";
 import { random } from "../../util/index.ts";
-import { logBinomialDensity } from "./beta.ts";
 import { equivalence } from "./equivalence.ts";
 import { mcnemar } from "./mcnemar.ts";
 import { pairedDifference } from "./paired.ts";

@@ -1,7 +1,7 @@
+import { logNormalCdf } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 import { type PValue, pValue } from "./binomial.ts";
-import { logNormalCdf } from "./normal.ts";
 import { type PairedCounts, pairedDifference, pairs, scoreStatistic } from "./paired.ts";
 import { logUnconditionalP } from "./unconditional.ts";
 import type { Interval } from "./wilson.ts";

@@ -1,5 +1,5 @@
 /** Power of the exact tests themselves, summed over every table that has a chance: no approximation. */
-import { logBinomialDensity } from "./beta.ts";
+import { logBinomialDensity } from "../../numeric/index.ts";
 import { logBinomialCdf } from "./binomial.ts";
 import { mcnemar } from "./mcnemar.ts";
 import { scoreStatistic } from "./paired.ts";

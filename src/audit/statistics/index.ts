@@ -1,5 +1,4 @@
 /** What may be claimed: intervals, tests, corrections, sample sizes. One file per topic. */
-export { logBinomialDensity, logRegularizedBeta } from "./beta.ts";
 export {
   betaBinomialInterval,
   betaBinomialLogLikelihood,
@@ -29,10 +28,8 @@ export {
   clusterWorth,
   FEWEST_CLUSTERS,
 } from "./few-clusters.ts";
-export { deviance, logGamma, logGammaUpper, stirlingError } from "./gamma.ts";
 export { holm } from "./holm.ts";
 export { mcnemar } from "./mcnemar.ts";
-export { logNormalCdf, normalCdf, normalQuantile } from "./normal.ts";
 export {
   mostLikelySecond,
   type PairedCounts,
@@ -63,6 +60,5 @@ export {
   seedMean,
   seedRatio,
 } from "./seeds.ts";
-export { logStudentCdf, studentQuantile } from "./student.ts";
 export { criticalScore, logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";
 export { type Interval, wilson } from "./wilson.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { agrees, golden } from "../../../test/support/statistics-golden.ts";
+import { logNormalCdf } from "../../numeric/index.ts";
 import { LintelError } from "../../util/index.ts";
 import { equivalence } from "./equivalence.ts";
-import { logNormalCdf } from "./normal.ts";
 import { type PairedCounts, pairedDifference, scoreStatistic, tangoStatistic } from "./paired.ts";
 import { proportionInterval } from "./proportion.ts";
 import { logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";

@@ -4,9 +4,9 @@
  * difference, and half of the table's own probability is counted (mid-p). Of the intervals tried it alone has no cell of
  * docs/calibration.md below 93.5 %, and the most between 93.5 and 96.5 %.
  */
+
+import { bisect, logBinomialDensity, normalQuantile } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
-import { logBinomialDensity } from "./beta.ts";
-import { normalQuantile } from "./normal.ts";
 import {
   mostLikelySecond,
   type PairedCounts,
@@ -15,7 +15,6 @@ import {
   scoreInterval,
   scoreStatistic,
 } from "./paired.ts";
-import { turn } from "./roots.ts";
 
 /** With more discordant pairs than these the normal law is as good (within a tenth of a percent of coverage). */
 const FEW = 40;
@@ -83,6 +82,6 @@ export function pairedInterval(counts: PairedCounts, alpha = 0.05): Measured<Pai
   const difference = (b - c) / n;
   if (b + c > FEW) return known({ difference, interval: scoreInterval(b, c, n, -normalQuantile(alpha / 2)) });
   const upper = (more: number, less: number): number =>
-    more === n ? 1 : turn((more - less) / n, 1, (delta) => scoreTail(more, less, n, delta) >= alpha / 2);
+    more === n ? 1 : bisect((more - less) / n, 1, (delta) => scoreTail(more, less, n, delta) >= alpha / 2);
   return known({ difference, interval: [-upper(c, b), upper(b, c)] });
 }

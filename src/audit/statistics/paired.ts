@@ -1,7 +1,6 @@
+import { bisect, normalQuantile, sum } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
-import { normalQuantile } from "./normal.ts";
-import { turn } from "./roots.ts";
 import type { Interval } from "./wilson.ts";
 
 /** A paired 2 × 2 table of right answers under two conditions on the same examples. */
@@ -38,7 +37,7 @@ export function pairs(counts: PairedCounts): number {
     "usage",
     () => ({ where: "paired counts", expected: "four counts, whole and ≥ 0", got: JSON.stringify(counts) }),
   );
-  return all.reduce((sum, count) => sum + count, 0);
+  return sum(all);
 }
 
 /**
@@ -121,7 +120,7 @@ export function scoreInterval(b: number, c: number, n: number, z: number): Inter
     const { top, variance } = score(b, c, n, delta);
     return top * top <= z * z * variance;
   };
-  const high = b === n ? 1 : turn(difference, 1, inside);
-  const low = c === n ? -1 : turn(-1, difference, (delta) => !inside(delta));
+  const high = b === n ? 1 : bisect(difference, 1, inside);
+  const low = c === n ? -1 : bisect(-1, difference, (delta) => !inside(delta));
   return [low, high];
 }

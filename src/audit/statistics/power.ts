@@ -1,4 +1,4 @@
-import { normalCdf, normalQuantile } from "./normal.ts";
+import { normalCdf, normalQuantile } from "../../numeric/index.ts";
 
 /** Rates of the two kinds of discordant pairs, as expected or as observed. */
 export interface Discordance {

@@ -1,7 +1,6 @@
+import { bisect, logRegularizedBeta } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
-import { logRegularizedBeta } from "./beta.ts";
-import { turn } from "./roots.ts";
 import type { Interval } from "./wilson.ts";
 
 /**
@@ -37,5 +36,5 @@ function lower(k: number, n: number, alpha: number): number {
     (Math.exp(logRegularizedBeta(p, k, n - k + 1)) +
       (k < n ? Math.exp(logRegularizedBeta(p, k + 1, n - k)) : 0)) /
     2;
-  return turn(0, k / n, (p) => midTail(p) < alpha / 2);
+  return bisect(0, k / n, (p) => midTail(p) < alpha / 2);
 }

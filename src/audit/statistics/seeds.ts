@@ -5,9 +5,10 @@
  * (Satterthwaite, Hillis 2007) covers as little as 86 % at two seeds. The hierarchical bootstrap covers 71–86 % at 3 to 5
  * seeds. Coverage over a grid: docs/calibration.md.
  */
+
+import { studentQuantile, sum } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 import { betaBinomialInterval, type RunCounts } from "./beta-binomial.ts";
-import { studentQuantile } from "./student.ts";
 import type { Interval } from "./wilson.ts";
 
 /** Sums of a quantity over the examples of each cluster, by seed: `totals[seed][cluster]`. */
@@ -29,8 +30,6 @@ export interface SeedMean {
   /** Half the width of the symmetric interval. */
   half: number;
 }
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /**
  * Mean over seeds and examples, with the variance that each contributes (random effects of seeds and of clusters of

@@ -7,7 +7,7 @@
  * The tables it looks at are given by the number m of discordant pairs and how many of them (b) are right under the
  * first condition. The statistic rises in b and falls in c (checked by a test), so for each m there is a least such b.
  */
-import { logBinomialDensity } from "./beta.ts";
+import { logBinomialDensity } from "../../numeric/index.ts";
 import { logBinomialCdf } from "./binomial.ts";
 import { scoreStatistic } from "./paired.ts";
 

@@ -1,6 +1,6 @@
+import { normalQuantile } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
-import { normalQuantile } from "./normal.ts";
 
 /** Lower and upper limit. */
 export type Interval = [number, number];

@@ -1,4 +1,5 @@
 /** Answers to the same examples under several interventions, by cluster of examples that share their images. */
+
 import {
   contentDummies,
   type ExampleOutcomes,
@@ -9,6 +10,7 @@ import {
   type SeedTotals,
   unknown,
 } from "../../audit/index.ts";
+import { mean, sum } from "../../numeric/index.ts";
 
 /** Under what a leaderboard asks for answers: own, oracle, then the content dummies. */
 const asked = ["own", "oracle", ...contentDummies] as const;
@@ -91,9 +93,6 @@ export function pairedAnswers(
 }
 
 type Clusters = Answers["clusters"];
-
-export const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-export const mean = (values: readonly number[]): number => sum(values) / values.length;
 
 /** Examples of a seed. */
 export const sizeOf = (clusters: Clusters): number => sum(clusters.map(({ length }) => length));

@@ -1,9 +1,10 @@
 /** Main effects of a recipe's parts, from a designed fraction of their combinations. */
 
-import { holm, logStudentCdf, studentQuantile } from "../../audit/index.ts";
+import { holm } from "../../audit/index.ts";
+import { dot, logStudentCdf, mean, studentQuantile } from "../../numeric/index.ts";
+
 import type { Design } from "../plan.ts";
 import type { CellResult } from "../results.ts";
-import { mean } from "./answers.ts";
 import type { Factors } from "./schema.ts";
 
 const SPLIT = "eval";
@@ -27,9 +28,6 @@ function inverse(a: readonly (readonly number[])[]): number[][] | null {
   }
   return rows.map((row) => row.slice(n));
 }
-
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 
 /** Columns of the model: 1, then for every level of a factor but its first whether a run has it. */
 function modelOf(design: Design): {

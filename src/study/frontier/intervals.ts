@@ -1,4 +1,5 @@
 /** Intervals of what a leaderboard shows: over seeds (audit/statistics/seeds.ts), or over the examples of a single one. */
+
 import {
   clusteredComparison,
   clusterWorth,
@@ -16,10 +17,11 @@ import {
   seedMean,
   seedRatio,
   shareInterval,
-  studentQuantile,
   unknown,
 } from "../../audit/index.ts";
-import { type Answers, countsOf, idsOf, mean, rightUnder, sizeOf, sum, totalsOf } from "./answers.ts";
+import { mean, studentQuantile, sum } from "../../numeric/index.ts";
+
+import { type Answers, countsOf, idsOf, rightUnder, sizeOf, totalsOf } from "./answers.ts";
 
 export const ALPHA = 0.05;
 

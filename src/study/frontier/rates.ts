@@ -1,4 +1,5 @@
 /** Quantities over several seeds of one model, from the answers to the same examples under several interventions. */
+
 import {
   clusteredComparison,
   contentDummies,
@@ -6,7 +7,8 @@ import {
   type Measured,
   mcnemar,
 } from "../../audit/index.ts";
-import { type Answers, countsOf, idsOf, mean, PAIR, rateOf, rightUnder, sizeOf } from "./answers.ts";
+import { mean } from "../../numeric/index.ts";
+import { type Answers, countsOf, idsOf, PAIR, rateOf, rightUnder, sizeOf } from "./answers.ts";
 import { ALPHA, accuracyInterval, differenceInterval, ratioInterval } from "./intervals.ts";
 import type { Rate, Standing } from "./schema.ts";
 

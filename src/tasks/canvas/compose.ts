@@ -1,3 +1,4 @@
+import { sum } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
 import { type Canvas, canvas, type Painted } from "./canvas.ts";
 import { textHeight, textWidth } from "./font.ts";
@@ -53,7 +54,6 @@ export function compose(
     row.some(({ label }) => label) ? (textHeight + 3) * scale : 0;
   const widthOf = ({ picture, label }: Panel): number =>
     Math.max(picture.width, textWidth(label ?? "", scale));
-  const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
   const boxes = rows.map((row) => ({
     width: sum(row.map(widthOf)) + gap * (row.length - 1),
     height: labelHeight(row) + Math.max(0, ...row.map(({ picture }) => picture.height)),

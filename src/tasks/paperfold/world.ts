@@ -1,3 +1,4 @@
+import { sum } from "../../numeric/index.ts";
 import type { Random } from "../../util/index.ts";
 
 /** Cells along the edge of the sheet. Each has four triangles, which meet in its middle: folds run along their edges. */
@@ -160,7 +161,7 @@ export function foldAll(folds: readonly Fold[]): Folded[] | null {
   return result;
 }
 
-const area = (shape: Shape): number => shape.reduce((sum, each) => sum + each, 0);
+const area = (shape: Shape): number => sum(shape);
 
 /**
  * A random fold of a shape whose flap is at least a fifth of it; null where the one drawn cannot be made.

@@ -1,3 +1,4 @@
+import { mean } from "../../../numeric/index.ts";
 import { continueFrom, promptOf, readContinuation } from "../../../reasoning/index.ts";
 import type { Edit, Example } from "../../../tasks/index.ts";
 import { LintelError } from "../../../util/index.ts";
@@ -8,7 +9,6 @@ import type { Outcome } from "../../outcomes.ts";
 import { decode } from "../../passes.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { betweenExamples } from "./image-to-latents.ts";
-import { mean } from "./shares.ts";
 
 /** An edited example, to be asked. */
 interface Asked {

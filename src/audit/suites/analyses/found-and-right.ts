@@ -1,5 +1,7 @@
+import { type Matrix, matrix } from "../../../numeric/index.ts";
 import { ownBlocks } from "../../latents-file.ts";
-import { type Matrix, matrix, retrievalRanks } from "../../measurements/index.ts";
+import { retrievalRanks } from "../../measurements/index.ts";
+
 import { proportionInterval } from "../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 

@@ -1,15 +1,16 @@
+import type { Matrix } from "../../../numeric/index.ts";
 import { ownBlocks } from "../../latents-file.ts";
 import type { Measured } from "../../measured.ts";
 import {
   centredPairwiseCosine,
   components,
   effectiveRank,
-  type Matrix,
   pairwiseCosine,
   participationRatio,
   positions,
   whitenedPairwiseCosine,
 } from "../../measurements/index.ts";
+
 import type { Analysis, AnalysisResult } from "../types.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { minimise, product } from "./descent.ts";
+import { dotAt, lbfgs, sum } from "../numeric/index.ts";
 
 /** Rows of features, [count × width], scaled so that a row has a squared length of a few. */
 export interface Features {
@@ -49,7 +49,7 @@ function probabilities(
     let score = 0;
     for (let k = 0; k < tokens.length; k++) {
       const base = tokens[k]! * (width + 1);
-      score += shares[k]! * (weights[base + width]! + product(weights, base, values, at, width));
+      score += shares[k]! * (weights[base + width]! + dotAt(weights, base, values, at, width));
     }
     p[j] = score;
     most = Math.max(most, score);
@@ -106,7 +106,7 @@ function learn(
     }
     return loss;
   };
-  minimise(weights, objective, iterations);
+  lbfgs(weights, objective, iterations);
 }
 
 const mixed = (p: Float64Array): Float64Array => p.map((each) => (1 - UNIFORM) * each + UNIFORM / p.length);
@@ -167,7 +167,7 @@ function heldOut(
       }
     }
     surprises.set(capacity, all);
-    const mean = all.reduce((sum, each) => sum + each, 0) / Math.max(1, all.length);
+    const mean = sum(all) / Math.max(1, all.length);
     if (typeof capacity === "number" && mean > before) break;
     if (typeof capacity === "number") before = mean;
   }
@@ -179,7 +179,7 @@ function heldOut(
  * row): a reader that learned nothing for certain must not pass for one that learned something.
  */
 function leastOf(surprises: ReadonlyMap<Capacity, readonly number[]>): Capacity {
-  const total = (values: readonly number[]): number => values.reduce((sum, each) => sum + each, 0);
+  const total = (values: readonly number[]): number => sum(values);
   let best: readonly number[] | undefined;
   for (const values of surprises.values()) if (!best || total(values) < total(best)) best = values;
   for (const [capacity, values] of surprises) {

@@ -1,7 +1,7 @@
 import type { Picture } from "../formats/index.ts";
 
 /** A picture as a summed-area table: the mean colour of any rectangle costs four look-ups. */
-export interface Table {
+export interface IntegralImage {
   width: number;
   height: number;
   /** [(height + 1) × (width + 1) × 3] sums of all pixels above and to the left. */
@@ -25,11 +25,11 @@ const LONGEST = 1536;
  * Source: Crow 1984; Lewis 1995 uses it for the norms of normalised cross-correlation.
  *
  * @example
- * tableOf({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) }).sums.slice(-3); // [1, 2, 3]
+ * integralImage({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) }).sums.slice(-3); // [1, 2, 3]
  */
-export function tableOf(picture: Picture): Table {
+export function integralImage(picture: Picture): IntegralImage {
   const longest = Math.max(picture.width, picture.height);
-  if (longest > LONGEST) return tableOf(reduced(sumsOf(halved(picture, LONGEST)), LONGEST));
+  if (longest > LONGEST) return integralImage(reduced(sumsOf(halved(picture, LONGEST)), LONGEST));
   return sumsOf(picture);
 }
 
@@ -49,7 +49,7 @@ function halved(picture: Picture, longest: number): Picture {
   return { width, height, pixels };
 }
 
-function sumsOf({ width, height, pixels }: Picture): Table {
+function sumsOf({ width, height, pixels }: Picture): IntegralImage {
   const line = (width + 1) * 3;
   const sums = new Uint32Array((height + 1) * line);
   for (let y = 0, i = 0; y < height; y++) {
@@ -70,10 +70,10 @@ function sumsOf({ width, height, pixels }: Picture): Table {
  * The picture of a table with its longer side reduced to `longest` (never enlarged), by area averages.
  *
  * @example
- * const table = tableOf({ width: 2, height: 2, pixels: new Uint8Array(12).fill(8) });
+ * const table = integralImage({ width: 2, height: 2, pixels: new Uint8Array(12).fill(8) });
  * reduced(table, 1).pixels; // [8, 8, 8]
  */
-export function reduced(table: Table, longest: number): Picture {
+export function reduced(table: IntegralImage, longest: number): Picture {
   const factor = Math.min(1, longest / Math.max(table.width, table.height));
   const width = Math.max(1, Math.round(table.width * factor));
   const height = Math.max(1, Math.round(table.height * factor));
@@ -88,10 +88,10 @@ export function reduced(table: Table, longest: number): Picture {
  * sum to, so keep rectangles inside.
  *
  * @example
- * const table = tableOf({ width: 2, height: 1, pixels: Uint8Array.of(0, 0, 0, 9, 9, 9) });
+ * const table = integralImage({ width: 2, height: 1, pixels: Uint8Array.of(0, 0, 0, 9, 9, 9) });
  * thumbnail(table, { x: 0.5, y: 0, w: 1, h: 1 }, 1, 1); // [4.5, 4.5, 4.5]
  */
-export function thumbnail(table: Table, box: Box, columns: number, rows: number): Float32Array {
+export function thumbnail(table: IntegralImage, box: Box, columns: number, rows: number): Float32Array {
   const { width, height, sums } = table;
   const line = (width + 1) * 3;
   const nodes = new Float64Array((columns + 1) * (rows + 1) * 3);
@@ -135,9 +135,9 @@ export function thumbnail(table: Table, box: Box, columns: number, rows: number)
  * The rectangle moved into a picture of `width` × `height`, and shrunk where it is larger.
  *
  * @example
- * inside({ x: -2, y: 0, w: 4, h: 4 }, 10, 10); // { x: 0, y: 0, w: 4, h: 4 }
+ * movedInside({ x: -2, y: 0, w: 4, h: 4 }, 10, 10); // { x: 0, y: 0, w: 4, h: 4 }
  */
-export function inside(box: Box, width: number, height: number): Box {
+export function movedInside(box: Box, width: number, height: number): Box {
   const w = Math.min(box.w, width);
   const h = Math.min(box.h, height);
   return { w, h, x: Math.min(Math.max(box.x, 0), width - w), y: Math.min(Math.max(box.y, 0), height - h) };
@@ -147,9 +147,9 @@ export function inside(box: Box, width: number, height: number): Box {
  * Intersection over union of two rectangles.
  *
  * @example
- * overlap({ x: 0, y: 0, w: 2, h: 2 }, { x: 1, y: 0, w: 2, h: 2 }); // 1 / 3
+ * intersectionOverUnion({ x: 0, y: 0, w: 2, h: 2 }, { x: 1, y: 0, w: 2, h: 2 }); // 1 / 3
  */
-export function overlap(a: Box, b: Box): number {
+export function intersectionOverUnion(a: Box, b: Box): number {
   const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
   const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
   if (w <= 0 || h <= 0) return 0;

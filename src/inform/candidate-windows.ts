@@ -1,6 +1,13 @@
-import type { Case } from "./case.ts";
+import {
+  type Box,
+  type IntegralImage,
+  integralImage,
+  intersectionOverUnion,
+  movedInside,
+  thumbnail,
+} from "../numeric/index.ts";
 import type { Match } from "./match.ts";
-import { type Box, inside, overlap, type Table, tableOf, thumbnail } from "./table.ts";
+import type { Case } from "./prepared-example.ts";
 import { centred } from "./template.ts";
 import type { Words } from "./words.ts";
 
@@ -71,7 +78,7 @@ export function soft(x: number, y: number, n: number, out: Float32Array, at: num
 }
 
 /** Mean colours of the rings about a window, [rings × 3]; white where a ring lies outside of the picture. */
-function rings(table: Table, box: Box): Float32Array {
+function rings(table: IntegralImage, box: Box): Float32Array {
   const out = new Float32Array(dims.rings).fill(255);
   let before: { area: number; sums: number[] } | null = null;
   for (const [k, factor] of squares.entries()) {
@@ -91,11 +98,17 @@ function rings(table: Table, box: Box): Float32Array {
 }
 
 /** Bytes of what a window shows, what is around it, how it differs from the others, and its rings. */
-export function lookAt(table: Table, box: Box, typical: Float32Array, out: Uint8Array, start: number): void {
+export function lookAt(
+  table: IntegralImage,
+  box: Box,
+  typical: Float32Array,
+  out: Uint8Array,
+  start: number,
+): void {
   let at = start;
   for (const value of thumbnail(table, box, inner, inner)) out[at++] = value;
   const wide = { x: box.x - 0.3 * box.w, y: box.y - 0.3 * box.h, w: 1.6 * box.w, h: 1.6 * box.h };
-  for (const value of thumbnail(table, inside(wide, table.width, table.height), around, around))
+  for (const value of thumbnail(table, movedInside(wide, table.width, table.height), around, around))
     out[at++] = value;
   const odd = thumbnail(table, box, 3, 3);
   for (let i = 0; i < dims.odd; i++) out[at++] = Math.abs(odd[i]! - typical[i]!);
@@ -144,8 +157,8 @@ export function featuresOf(
 }
 
 /** A lattice of windows of one size, half a window apart or wider. */
-function lattice(table: Table, w: number, h: number, most: number): Box[] {
-  const size = inside({ x: 0, y: 0, w, h }, table.width, table.height);
+function lattice(table: IntegralImage, w: number, h: number, most: number): Box[] {
+  const size = movedInside({ x: 0, y: 0, w, h }, table.width, table.height);
   const room = { x: table.width - size.w, y: table.height - size.h };
   let across = Math.ceil(room.x / (size.w / 2) - 1e-6) + 1;
   let down = Math.ceil(room.y / (size.h / 2) - 1e-6) + 1;
@@ -173,7 +186,9 @@ function sizesOf(cases: readonly Case[]): { w: number; h: number }[] {
   for (const level of [0.5, 0.2, 0.8]) {
     const size = seen[Math.floor(level * seen.length)];
     if (!size || chosen.length >= SIZES) continue;
-    const known = chosen.some((other) => overlap({ x: 0, y: 0, ...size }, { x: 0, y: 0, ...other }) > 0.7);
+    const known = chosen.some(
+      (other) => intersectionOverUnion({ x: 0, y: 0, ...size }, { x: 0, y: 0, ...other }) > 0.7,
+    );
     if (!known) chosen.push(size);
   }
   return chosen;
@@ -225,7 +240,7 @@ export function scenesOf(cases: readonly Case[], words: Words): Scene[] {
   }
   const common = [...usual.entries()].sort(([, a], [, b]) => b.count - a.count).slice(0, USUAL);
   return cases.map((at) => {
-    const tables = at.images.map(({ picture }) => tableOf(picture));
+    const tables = at.images.map(({ picture }) => integralImage(picture));
     const own = shareOf(at);
     const key = own && cellOf(own);
     const places = common.flatMap(([cell, { share, count }]): Place[] => {
@@ -233,7 +248,7 @@ export function scenesOf(cases: readonly Case[], words: Words): Scene[] {
       if (!table || (cell === key && count === 1)) return [];
       const { width, height } = table;
       const box = { x: share.x * width, y: share.y * height, w: share.w * width, h: share.h * height };
-      return [{ image: share.image, box: inside(box, width, height) }];
+      return [{ image: share.image, box: movedInside(box, width, height) }];
     });
     const most = MOST / Math.max(1, tables.length * sizes.length);
     const candidates = [
@@ -252,7 +267,7 @@ export function scenesOf(cases: readonly Case[], words: Words): Scene[] {
   });
 }
 
-function typicalOf(tables: readonly Table[], candidates: readonly Place[]): Float32Array {
+function typicalOf(tables: readonly IntegralImage[], candidates: readonly Place[]): Float32Array {
   const all = candidates.map(({ image, box }) => thumbnail(tables[image]!, box, 3, 3));
   return Float32Array.from({ length: dims.odd }, (_, k) => {
     const sorted = Float32Array.from(all, (each) => each[k]!).sort();

@@ -56,10 +56,10 @@ function curvature(x: Matrix, rows: readonly number[]): number {
  *
  * @example
  * const x = { n: 2, d: 1, values: Float64Array.of(-1, 1) };
- * const weights = fitLogistic(x, [0, 1], [0, 1], 2, 0.01);
+ * const weights = fitSoftmaxRegression(x, [0, 1], [0, 1], 2, 0.01);
  * logProbabilities(weights, 2, x, 1)[1] > Math.log(0.9); // true
  */
-export function fitLogistic(
+export function fitSoftmaxRegression(
   x: Matrix,
   labels: ArrayLike<number>,
   rows: readonly number[],

@@ -1,6 +1,6 @@
 import { logRegularizedBeta } from "./beta.ts";
+import { bisect } from "./bisect.ts";
 import { normalQuantile } from "./normal.ts";
-import { turn } from "./roots.ts";
 
 /**
  * log P(T ≤ t) for Student's t with `df` degrees of freedom; finite however far out.
@@ -28,5 +28,5 @@ export function studentQuantile(p: number, df: number): number {
   const target = Math.log(p);
   let low = 2 * normalQuantile(p);
   while (logStudentCdf(low, df) > target) low *= 2;
-  return turn(low, 0, (t) => logStudentCdf(t, df) < target);
+  return bisect(low, 0, (t) => logStudentCdf(t, df) < target);
 }

@@ -1,9 +1,16 @@
 import type { Picture } from "../formats/index.ts";
+import {
+  type Box,
+  type IntegralImage,
+  integralImage,
+  largest,
+  reduced,
+  thumbnail,
+  upperMedian,
+} from "../numeric/index.ts";
 import { decodeExample, type Example } from "../tasks/index.ts";
-import { largest } from "../util/index.ts";
 import { bestMatch, type Match } from "./match.ts";
 import { novelPart } from "./novel.ts";
-import { type Box, reduced, type Table, tableOf, thumbnail } from "./table.ts";
 
 /** An image of the input as it is kept: small, with the size it had. */
 export interface Kept {
@@ -51,8 +58,6 @@ const GREYS = 16;
 export const LOOK = COLOURS * COLOURS * 3 + GRID * GRID + 6;
 export const DESCRIPTION = LOOK + GREYS * GREYS;
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
-
 /**
  * What a reader sees of a rectangle: its colours on 5 × 5 cells, how far each of 10 × 10 cells stands out from the
  * colour of the border (so that shape does not depend on colour), mean colours of figure and ground, and greys on
@@ -61,15 +66,15 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[values
  * @returns `DESCRIPTION` numbers of about 0 … 1.
  *
  * @example
- * const table = tableOf({ width: 4, height: 4, pixels: new Uint8Array(48).fill(255) });
+ * const table = integralImage({ width: 4, height: 4, pixels: new Uint8Array(48).fill(255) });
  * describe(table, { x: 0, y: 0, w: 4, h: 4 })[0]; // 1
  */
-export function describe(table: Table, box: Box): Float32Array {
+export function describe(table: IntegralImage, box: Box): Float32Array {
   const out = new Float32Array(DESCRIPTION);
   const cells = thumbnail(table, box, GRID, GRID);
   const border: number[] = [];
   for (let i = 0; i < GRID; i++) border.push(i, (GRID - 1) * GRID + i, i * GRID, i * GRID + GRID - 1);
-  const ground = [0, 1, 2].map((c) => median(border.map((cell) => cells[3 * cell + c]!)));
+  const ground = [0, 1, 2].map((c) => upperMedian(border.map((cell) => cells[3 * cell + c]!)));
   const far = Float32Array.from({ length: GRID * GRID }, (_, i) =>
     Math.max(...ground.map((g, c) => Math.abs(cells[3 * i + c]! - g))),
   );
@@ -96,7 +101,7 @@ export function describe(table: Table, box: Box): Float32Array {
  * Correlation of the colours and greys of two descriptions.
  *
  * @example
- * const table = tableOf({ width: 4, height: 4, pixels: new Uint8Array(48).map((_, i) => 5 * i) });
+ * const table = integralImage({ width: 4, height: 4, pixels: new Uint8Array(48).map((_, i) => 5 * i) });
  * const description = describe(table, { x: 0, y: 0, w: 4, h: 4 });
  * alike(description, description); // 1
  */
@@ -134,7 +139,7 @@ export const frame = ({ width, height }: { width: number; height: number }): Box
 export async function caseOf(example: Example): Promise<Case> {
   const helpers = example.helpers.slice(-READ);
   const decoded = await decodeExample({ ...example, helpers, counterfactuals: [] });
-  const tables = decoded.images.map(tableOf);
+  const tables = decoded.images.map(integralImage);
   const matches = decoded.helpers.map((helper) => bestMatch(helper, tables));
   const part = novelPart(decoded.helpers.at(-1)!, matches.at(-1)!, tables);
   return {
@@ -149,7 +154,7 @@ export async function caseOf(example: Example): Promise<Case> {
     matches,
     novel: part && bestMatch(part, tables),
     helpers: decoded.helpers.map((helper) => {
-      const table = tableOf(helper);
+      const table = integralImage(helper);
       return describe(table, frame(table));
     }),
   };

@@ -5,9 +5,9 @@ export type Objective = (at: Float64Array, gradient: Float64Array) => number;
  * Sum of products of `width` numbers from two places. Four sums side by side: one alone would wait for itself.
  *
  * @example
- * product(Float64Array.of(1, 2), 0, Float32Array.of(9, 3, 4), 1, 2); // 11
+ * dotAt(Float64Array.of(1, 2), 0, Float32Array.of(9, 3, 4), 1, 2); // 11
  */
-export function product(a: Float64Array, i: number, b: Float32Array, j: number, width: number): number {
+export function dotAt(a: Float64Array, i: number, b: Float32Array, j: number, width: number): number {
   let [s, t, u, v] = [0, 0, 0, 0];
   let k = 0;
   for (; k + 3 < width; k += 4) {
@@ -42,7 +42,7 @@ function scaled(a: Float64Array, factor: number, b?: Float64Array): Float64Array
 }
 
 /**
- * Minimises a smooth function in place by L-BFGS with backtracking line search: for convex objectives, which need no
+ * Minimizes a smooth function in place by L-BFGS with backtracking line search: for convex objectives, which need no
  * learning rate that way. Stops after so many iterations, or when an iteration gains less than a 1e-6th.
  *
  * @returns the value reached.
@@ -51,9 +51,9 @@ function scaled(a: Float64Array, factor: number, b?: Float64Array): Float64Array
  *
  * @example
  * const x = Float64Array.of(3);
- * minimise(x, (at, g) => { g[0] = 2 * at[0]; return at[0] ** 2; }, 20); // 0, and x is [0]
+ * lbfgs(x, (at, g) => { g[0] = 2 * at[0]; return at[0] ** 2; }, 20); // 0, and x is [0]
  */
-export function minimise(x: Float64Array, objective: Objective, iterations: number): number {
+export function lbfgs(x: Float64Array, objective: Objective, iterations: number): number {
   let gradient = new Float64Array(x.length);
   let value = objective(x, gradient);
   const history: { s: Float64Array; y: Float64Array; rho: number }[] = [];

@@ -1,5 +1,3 @@
-import { centred, flaw, type Matrix, MOST_ROWS, sampleRows, selectRows } from "./matrix.ts";
-
 /**
  * Householder reduction of a symmetric m × m matrix (destroyed; only its lower triangle is used) to a tridiagonal one
  * with the same eigenvalues.
@@ -115,75 +113,4 @@ export function symmetricEigenvalues(symmetric: Float64Array, m: number): Float6
     }
   }
   return d.sort().reverse();
-}
-
-/**
- * XXᵀ of a matrix, n × n.
- *
- * @example
- * rowProducts(matrix([1, 2, 3, 4], 2, 2)); // Float64Array [5, 11, 11, 25]
- */
-export function rowProducts({ n, d, values }: Matrix): Float64Array {
-  const gram = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    const a = i * d;
-    // Four columns at a time share the loads of row i: three times the speed of one at a time.
-    for (let j = 0; j <= i; j += 4) {
-      const b = j * d;
-      const c = Math.min(j + 1, i) * d;
-      const e = Math.min(j + 2, i) * d;
-      const f = Math.min(j + 3, i) * d;
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      for (let k = 0; k < d; k++) {
-        const left = values[a + k]!;
-        s0 += left * values[b + k]!;
-        s1 += left * values[c + k]!;
-        s2 += left * values[e + k]!;
-        s3 += left * values[f + k]!;
-      }
-      const sums = [s0, s1, s2, s3];
-      for (let t = 0; t < 4 && j + t <= i; t++) {
-        gram[i * n + j + t] = sums[t]!;
-        gram[(j + t) * n + i] = sums[t]!;
-      }
-    }
-  }
-  return gram;
-}
-
-/**
- * XᵀX or XXᵀ of a matrix, whichever is smaller: both have the same non-zero eigenvalues.
- *
- * @example
- * smallGram(matrix([1, 2, 3], 1, 3)); // { size: 1, values: Float64Array [14] }
- */
-export function smallGram(x: Matrix): { size: number; values: Float64Array } {
-  const { n, d, values } = x;
-  if (n <= d) return { size: n, values: rowProducts(x) };
-  const gram = new Float64Array(d * d);
-  for (let row = 0; row < n; row++)
-    for (let i = 0; i < d; i++) {
-      const left = values[row * d + i]!;
-      for (let j = 0; j <= i; j++) gram[i * d + j]! += left * values[row * d + j]!;
-    }
-  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) gram[j * d + i] = gram[i * d + j]!;
-  return { size: d, values: gram };
-}
-
-/**
- * XᵀX or XXᵀ of the centred matrix, whichever is smaller; or why not. With more than 512 rows and columns, of a
- * sample of 512 rows (which bounds every rank by 511).
- *
- * @example
- * centredGram(matrix([1, -1], 2, 1)); // { size: 1, values: Float64Array [2] }
- */
-export function centredGram(x: Matrix): { size: number; values: Float64Array } | string {
-  const reason = flaw(x);
-  if (reason !== null) return reason;
-  const kept = Math.min(x.n, x.d) > MOST_ROWS ? selectRows(x, sampleRows(x)) : x;
-  const moved = centred(kept);
-  return moved === null ? `all ${kept.n} vectors are equal` : smallGram(moved);
 }
