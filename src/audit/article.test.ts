@@ -1,4 +1,4 @@
-/** CASES.md §1 (`answer-article-a`): the article "a" of an option's text is not option A. */
+/** docs/cases.md (`answer-article-a`): the article "a" of an option's text is not option A. */
 import { describe, expect, it } from "vitest";
 import { familyNamed, readingOn } from "../families/index.ts";
 import { lenientChoice } from "./lenient.ts";

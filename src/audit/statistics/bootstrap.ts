@@ -116,7 +116,6 @@ export function bootstrap<T>(
  * Source: Davison & Hinkley 1997, §3.8; docs/science.md "Statistics".
  *
  * @example
- * const mean = (xs: readonly number[]): number => mean(xs);
  * hierarchicalBootstrap([[0, 1], [1, 1], [0, 0]], (seeds) => mean(seeds.map(mean)), { seed: 0 }).value; // [0, 1]
  */
 export function hierarchicalBootstrap<T>(
