@@ -17,7 +17,7 @@ function mills(z: number): number {
 }
 
 /** Φ(z) − ½ for |z| ≤ 3: φ(z) · (z + z³/3 + z⁵/(3·5) + …), all terms of one sign. */
-function centre(z: number): number {
+function central(z: number): number {
   let term = z;
   let sum = z;
   for (let k = 3; Math.abs(term) > Math.abs(sum) * 1e-17; k += 2) {
@@ -39,7 +39,7 @@ export function logNormalCdf(z: number): number {
   if (!Number.isFinite(z)) return z === Infinity ? 0 : z;
   if (z < -3) return -0.5 * z * z - LOG_SQRT_2PI + Math.log(mills(-z));
   if (z > 3) return Math.log1p(-Math.exp(-0.5 * z * z - LOG_SQRT_2PI) * mills(z));
-  return Math.log(0.5 + centre(z));
+  return Math.log(0.5 + central(z));
 }
 
 /**
@@ -49,7 +49,7 @@ export function logNormalCdf(z: number): number {
  * normalCdf(-1.959963984540054); // 0.025
  */
 export function normalCdf(z: number): number {
-  return z < -3 || z > 3 ? Math.exp(logNormalCdf(z)) : 0.5 + centre(z);
+  return z < -3 || z > 3 ? Math.exp(logNormalCdf(z)) : 0.5 + central(z);
 }
 
 /**
