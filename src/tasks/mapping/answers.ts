@@ -1,6 +1,6 @@
 /** The right option of a record, and how a file tells it: decided over the whole file, never record by record. */
 import { LintelError } from "../../util/index.ts";
-import { type PlanMap, shortestPlan } from "../plan.ts";
+import { type PlanMap, shortestPlan } from "../grid-moves.ts";
 import { literalOf, looksListed } from "./literal.ts";
 import { type Option, withoutLetter } from "./options.ts";
 import type { Mapping } from "./schema.ts";
