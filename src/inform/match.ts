@@ -38,9 +38,6 @@ interface Candidate {
  * channel, then the three channels are one vector. 0 where the grid is flat.
  *
  * @param means - [rows × columns × 3].
- * @example
- * const stencil = { columns: 2, rows: 1, cells: Int32Array.of(0, 1), values: Float32Array.of(-1, -1, -1, 1, 1, 1), power: 6 };
- * correlation(stencil, Float32Array.of(10, 10, 10, 30, 30, 30)); // 1
  */
 export function correlation(stencil: Stencil, means: Float32Array): number {
   const { values, power } = centred(means, stencil.cells);
@@ -55,9 +52,6 @@ export function correlation(stencil: Stencil, means: Float32Array): number {
  * The correlation at every place of a grid of colours, [(height − rows + 1) × (width − columns + 1)].
  *
  * @param grid - [height × width × 3].
- * @example
- * const stencil = { columns: 2, rows: 1, cells: Int32Array.of(0, 1), values: Float32Array.of(-1, -1, -1, 1, 1, 1), power: 6 };
- * correlationMap(stencil, Float32Array.of(9, 9, 9, 10, 10, 10, 30, 30, 30), 3, 1); // [0, 1]
  */
 export function correlationMap(
   stencil: Stencil,
@@ -292,10 +286,6 @@ export const CONTAINED = 0.95;
  * @returns null for a helper of one colour, and for an input without images.
  *
  * Source: Lewis 1995, "Fast normalized cross-correlation"; docs/science.md "Informativeness of a dataset".
- *
- * @example
- * const picture = { width: 16, height: 16, pixels: new Uint8Array(768).map((_, i) => (i * 7919) % 251) };
- * bestMatch(picture, [integralImage(picture)]).ncc; // 1
  */
 export function bestMatch(helper: Picture, images: readonly IntegralImage[]): Match | null {
   return bestAmong(templatesOf(helper), images);

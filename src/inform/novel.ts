@@ -17,13 +17,6 @@ const SMALLEST = 8;
  * the input (which piece it is) can be all that the helper tells, and no description of the whole shows it.
  *
  * @returns null where the helper is contained as a whole, found nowhere, or new in more than half of it.
- *
- * @example
- * const image = { width: 64, height: 64, pixels: new Uint8Array(3 * 64 * 64).map((_, i) => (i * 7919) % 251) };
- * const helper = { ...image, pixels: image.pixels.slice() };
- * for (let y = 8; y < 24; y++) helper.pixels.fill(255, 3 * (64 * y + 8), 3 * (64 * y + 24));
- * const match = { ncc: 0.9, image: 0, box: { x: 0, y: 0, w: 64, h: 64 } };
- * novelPart(helper, match, [integralImage(image)]).width; // 16
  */
 export function novelPart(
   helper: Picture,

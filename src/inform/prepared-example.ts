@@ -64,10 +64,6 @@ export const DESCRIPTION = LOOK + GREYS * GREYS;
  * 16 × 16 cells. Helpers and places of the input are described alike.
  *
  * @returns `DESCRIPTION` numbers of about 0 … 1.
- *
- * @example
- * const table = integralImage({ width: 4, height: 4, pixels: new Uint8Array(48).fill(255) });
- * describe(table, { x: 0, y: 0, w: 4, h: 4 })[0]; // 1
  */
 export function describe(table: IntegralImage, box: Box): Float32Array {
   const out = new Float32Array(DESCRIPTION);
@@ -97,14 +93,7 @@ export function describe(table: IntegralImage, box: Box): Float32Array {
   return out;
 }
 
-/**
- * Correlation of the colours and greys of two descriptions.
- *
- * @example
- * const table = integralImage({ width: 4, height: 4, pixels: new Uint8Array(48).map((_, i) => 5 * i) });
- * const description = describe(table, { x: 0, y: 0, w: 4, h: 4 });
- * alike(description, description); // 1
- */
+/** Correlation of the colours and greys of two descriptions. */
 export function alike(a: Float32Array, b: Float32Array): number {
   const taken = [...Array(COLOURS * COLOURS * 3).keys()].concat(
     Array.from({ length: GREYS * GREYS }, (_, i) => LOOK + i),
@@ -131,10 +120,6 @@ export const frame = ({ width, height }: { width: number; height: number }): Box
 /**
  * Decodes an example and measures where its helpers are found in its images. Throws `LintelError` "dataset" for images
  * that do not decode.
- *
- * @example
- * const [example] = tasks.crop.generate("eval", 1, 0);
- * (await caseOf(example)).matches[0].ncc; // 0.998…: a crop
  */
 export async function caseOf(example: Example): Promise<Case> {
   const helpers = example.helpers.slice(-READ);

@@ -111,10 +111,6 @@ export type Recoloring = Float64Array;
  * @param from - [cells × 3], 0 … 255.
  * @param to - [cells × 3].
  * @returns null where `from` has one color.
- *
- * @example
- * const from = Float32Array.from({ length: 60 }, (_, i) => (i * 37) % 251);
- * recoloring(from, from.map((value) => 255 - value)).length; // 18
  */
 export function recoloring(from: Float32Array, to: Float32Array): Recoloring | null {
   const count = from.length / 3;
@@ -145,9 +141,6 @@ export function recoloring(from: Float32Array, to: Float32Array): Recoloring | n
  * Colors under a map, not cut off.
  *
  * @param colors - [cells × 3].
- * @example
- * const identity = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
- * recoloredValues(Uint8Array.of(1, 2, 3), identity); // [1, 2, 3]
  */
 export function recoloredValues(colors: Float32Array | Uint8Array, map: Recoloring): Float32Array {
   const out = new Float32Array(colors.length);

@@ -198,11 +198,6 @@ function leastOf(surprises: ReadonlyMap<Capacity, readonly number[]>): Capacity 
  * where it learns nothing ("optional ignorance" in Xu et al. 2020).
  *
  * @param rows - Training rows in an order that has nothing to do with the answers.
- * @example
- * const features = { width: 1, values: Float32Array.from({ length: 40 }, (_, i) => (i % 2 ? 1 : -1)) };
- * const candidates = [0, 1].map((t) => ({ tokens: Int32Array.of(t), weights: Float32Array.of(1) }));
- * const questions = Array.from({ length: 40 }, (_, i) => ({ candidates, answer: i % 2 }));
- * trainChoice(features, questions, [...questions.keys()], 2)(1)[1] > 0.9; // true
  */
 export function trainChoice(
   features: Features,

@@ -115,10 +115,6 @@ export function centred(means: Float32Array, cells: Int32Array): { values: Float
 /**
  * A template on a grid whose longer side has `cells` cells: cells that show any of the content count, and those beside
  * them.
- *
- * @example
- * const picture = { width: 8, height: 8, pixels: new Uint8Array(192).map((_, i) => (i * 7) % 251) };
- * stencilOf(templatesOf(picture)[0], 4).cells.length; // 16
  */
 export function stencilOf({ content, table, mask }: Template, cells: number): Stencil {
   const longest = Math.max(content.w, content.h);

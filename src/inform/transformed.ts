@@ -126,11 +126,6 @@ function placeOblique(
  * a clear copy ends the search; then the oblique ones, refined to about a degree.
  *
  * @returns null where it fits nowhere.
- *
- * @example
- * const picture = { width: 16, height: 16, pixels: new Uint8Array(768).map((_, i) => (i * 7919) % 251) };
- * const inverted = { ...picture, pixels: picture.pixels.map((value) => 255 - value) };
- * bestTransformed(inverted, [integralImage(picture)], [{ degrees: 0, mirrored: false }]).match.ncc > 0.99; // true
  */
 export function bestTransformed(
   helper: Picture,

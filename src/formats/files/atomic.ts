@@ -19,10 +19,6 @@ const causes: Record<string, string> = {
 
 /**
  * The `LintelError` (code "output") for a failed write to `path`: says in words what the system's error code means.
- *
- * @example
- * outputError("/full/disk.json", Object.assign(new Error("write"), { code: "ENOSPC" })).message;
- * // "/full/disk.json: …"
  */
 export function outputError(path: string, error: unknown): LintelError {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? "";
@@ -61,10 +57,6 @@ async function makeDirectory(path: string): Promise<void> {
 /**
  * Makes the directory and its parents; one that is there already is left as it is.
  * Throws `LintelError` "output" naming the path and the reason.
- *
- * @example
- * const { tmpdir } = await import("node:os");
- * await ensureDirectory(`${tmpdir()}/lintel-example/a/b`); // such as "/tmp/lintel-example/a/b"
  */
 export async function ensureDirectory(path: string): Promise<string> {
   const full = resolve(path);
@@ -104,12 +96,6 @@ export interface AtomicFile {
 /**
  * Begins an atomic write of `path`. Every failure removes the temporary file, leaves an old file intact and
  * throws `LintelError` "output".
- *
- * @example
- * const { tmpdir } = await import("node:os");
- * const file = await openAtomic(`${tmpdir()}/lintel-example.bin`);
- * await file.write(new Uint8Array([1, 2, 3]));
- * await file.commit();
  */
 export async function openAtomic(path: string): Promise<AtomicFile> {
   const full = resolve(path);
@@ -156,10 +142,6 @@ export async function openAtomic(path: string): Promise<AtomicFile> {
  * Writes a whole file so that it is there completely or not at all: a temporary file beside it, flushed to
  * disk, then renamed. On failure an old file of that name stays as it was, the temporary file is gone, and a
  * `LintelError` "output" names the path and the cause (no permission, read-only, disk full, …).
- *
- * @example
- * const { tmpdir } = await import("node:os");
- * await writeFileAtomic(`${tmpdir()}/lintel-example.json`, "{}\n");
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const file = await openAtomic(path);

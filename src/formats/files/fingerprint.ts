@@ -28,11 +28,6 @@ async function hashOf(path: string): Promise<string> {
  * the file (that of the last change of the inode cannot be set back): where all of them are the same it is not read again.
  *
  * Errors: "input" for a file that cannot be read.
- *
- * @example
- * const { writeFile } = await import("node:fs/promises");
- * await writeFile("fingerprint-example", "abc");
- * (await sha256Of("fingerprint-example")).slice(0, 8); // "ba7816bf"
  */
 export async function sha256Of(path: string): Promise<string> {
   try {

@@ -39,10 +39,6 @@ function scan<T>(bytes: Uint8Array, path: string): Scan<T> {
  * The records of a journal (JSON Lines), in order; none if there is no such file. A half-written last line,
  * the trace of a crash, is left out. A broken line before it means that the file was damaged otherwise:
  * `LintelError` "input" with the line's number.
- *
- * @example
- * const { tmpdir } = await import("node:os");
- * await readJournal(`${tmpdir()}/lintel-no-such.jsonl`); // []
  */
 export async function readJournal<T = unknown>(path: string): Promise<T[]> {
   let bytes: Uint8Array;
@@ -83,12 +79,6 @@ export interface JournalOptions {
  * line is cut off first, so that the next record does not continue it. Throws `LintelError` "input" for a broken
  * line in the middle (with its number), "output" when the file cannot be written. After a failed write the
  * journal takes no more records; what was written before stays readable.
- *
- * @example
- * const { tmpdir } = await import("node:os");
- * const journal = await openJournal<{ step: number }>(`${tmpdir()}/lintel-example-${process.pid}.jsonl`);
- * await journal.append({ step: journal.records.length });
- * await journal.close();
  */
 export async function openJournal<T = unknown>(
   path: string,

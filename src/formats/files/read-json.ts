@@ -6,9 +6,6 @@ import { LintelError } from "../../util/index.ts";
  *
  * Errors: "input" for a file that cannot be read, and for what is no JSON, saying what was `expected` there and what to
  * `attempt`.
- *
- * @example
- * await readJson("no-such-file.json", { expected: "JSON", attempt: "another file" }); // null
  */
 export async function readJson(
   path: string,

@@ -25,9 +25,6 @@ const isTrace = (name: string): boolean =>
 /**
  * What lies in an output directory besides locks and temporary files of killed runs; nothing where there is no directory.
  * With `clear`, those temporary files are removed: only under the directory's lock.
- *
- * @example
- * await contentsOf("no-such-directory"); // []
  */
 export async function contentsOf(directory: string, { clear = false } = {}): Promise<string[]> {
   let names: string[];
@@ -101,9 +98,6 @@ export interface Claim {
  * Whether an output directory is of a request: "same", or "new" where it is free. Nothing is written.
  *
  * Errors: as `claim`.
- *
- * @example
- * await compareClaim("no-such-directory", { kind: "example", what: "an example", inputs: {} }); // "new"
  */
 export async function compareClaim(
   directory: string,
@@ -136,13 +130,6 @@ export async function compareClaim(
  * returns whether it was the same before.
  *
  * Errors: "usage" where the directory holds anything else, naming it, or another request, naming what differs.
- *
- * @example
- * const { mkdtempSync } = await import("node:fs");
- * const out = mkdtempSync("/tmp/lintel-example-");
- * const claimed = { kind: "example", what: "an example", inputs: { data: { examples: 3 } } };
- * await claim(out, claimed); // "new"
- * await claim(out, claimed); // "same"
  */
 export async function claim(directory: string, request: Claim): Promise<"new" | "same"> {
   const found = await compareClaim(directory, request);

@@ -29,10 +29,6 @@ export async function requireDecoder(images: Iterable<Uint8Array>): Promise<void
  * colours at half resolution libheif enlarges otherwise than libavif.
  * Throws `LintelError` at `where` (code "input", or the one given) for what cannot be decoded, "installation" where
  * `sharp` does not load.
- *
- * @example
- * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
- * await decodeImage(png); // { width: 1, height: 1, pixels: [1, 2, 3] }
  */
 export async function decodeImage(
   bytes: Uint8Array,

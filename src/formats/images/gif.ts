@@ -128,11 +128,6 @@ const rowsOf = (height: number, interlaced: boolean): number[] => {
 /**
  * The first frame of a GIF. Throws `Error` for a damaged one, and for a first frame that does not fill the picture,
  * where programs differ in what stands around it.
- *
- * @example
- * let message;
- * try { decodeGif(new Uint8Array(20)) } catch (error) { message = error.message; }
- * message; // "no frame"
  */
 export function decodeGif(bytes: Uint8Array, maxPixels: number): Picture {
   const { width, height, frame } = firstFrame(bytes);

@@ -52,10 +52,6 @@ function turned({ width: w, height: h, pixels }: Picture, orientation: number): 
  * An image turned as its EXIF orientation says, as a PNG; others as they are. `datasets` shows images so since its pull request
  * 6739 (`ImageOps.exif_transpose`); `Image.open` alone does not. TIFF is left alone: Pillow turns it whenever it loads one,
  * and so does `decodeImage`.
- *
- * @example
- * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
- * (await upright(png)) === png; // true: it says no orientation
  */
 export async function upright(
   bytes: Uint8Array,

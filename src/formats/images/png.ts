@@ -77,14 +77,6 @@ function repeats(values: Uint8Array, from: number, length: number): boolean {
  * PNG of a picture given as palette indices, with 1, 2, 4 or 8 bits per pixel, whatever the palette needs.
  * Same picture, same pixels; the bytes may differ between versions of zlib. Throws `LintelError` "input" when
  * sizes or indices do not fit.
- *
- * @example
- * const png = encodeIndexedPng({
- *   width: 2, height: 1,
- *   indices: Uint8Array.of(0, 1),
- *   palette: Uint8Array.of(255, 255, 255, 30, 64, 175),
- * });
- * decodePng(png)?.pixels; // [255, 255, 255, 30, 64, 175]
  */
 export function encodeIndexedPng({ width, height, indices, palette }: IndexedPicture): Uint8Array {
   checkSize(width, height, indices.length, width * height);
@@ -154,9 +146,6 @@ function index({ width, height, pixels }: Picture): IndexedPicture | null {
 /**
  * PNG of a picture: indexed with the fewest bits that hold its colours when there are at most 256, else RGB.
  * Nothing is lost. Throws `LintelError` "input" when the number of values does not fit the size.
- *
- * @example
- * encodePng({ width: 1, height: 1, pixels: Uint8Array.of(30, 64, 175) });
  */
 export function encodePng(picture: Picture): Uint8Array {
   const { width, height, pixels } = picture;

@@ -76,13 +76,7 @@ async function flattened(
   return encodePng({ width, height, pixels });
 }
 
-/**
- * An image without its alpha channel, colours as they are stored (`convert("RGB")`).
- *
- * @example
- * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
- * (await dropTransparency(png)) === png; // true: it has none
- */
+/** An image without its alpha channel, colours as they are stored (`convert("RGB")`). */
 export const dropTransparency = (
   bytes: Uint8Array,
   where = "image",
@@ -91,10 +85,6 @@ export const dropTransparency = (
 
 /**
  * An image laid on white, as `to_rgb` of qwen_vl_utils 0.0.14 does (`paste` with the alpha channel as mask; Pillow's Paste.c).
- *
- * @example
- * const png = encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
- * (await onWhite(png)) === png; // true: it has no transparency
  */
 export const onWhite = (
   bytes: Uint8Array,
@@ -106,13 +96,7 @@ export const onWhite = (
     return ((t >> 8) + t) >> 8;
   });
 
-/**
- * The part of an image between corners [left, top, right, bottom], as a PNG with its alpha channel.
- *
- * @example
- * const png = encodePng({ width: 2, height: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) });
- * decodePng(await cutTransparent(png, [1, 0, 2, 1])).width; // 1
- */
+/** The part of an image between corners [left, top, right, bottom], as a PNG with its alpha channel. */
 export async function cutTransparent(
   bytes: Uint8Array,
   [left, top, right, bottom]: readonly [number, number, number, number],

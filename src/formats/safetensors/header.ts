@@ -124,11 +124,6 @@ function readMetadata(file: string, value: StrictJson): Map<string, string> {
  * key twice: ranges must tile the data section from its start to the end of the file without hole or overlap, and
  * each must be as long as its dtype and shape say. Leading white space is accepted, as the reference does.
  * Throws `LintelError` "checkpoint" naming file and tensor.
- *
- * @example
- * const text = '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}';
- * const bytes = new TextEncoder().encode(text);
- * parseSafetensorsHeader(bytes, 8 + bytes.length + 8, "w.safetensors").tensors.get("w")!.offset === 8 + bytes.length; // true
  */
 export function parseSafetensorsHeader(
   bytes: Uint8Array,

@@ -74,12 +74,6 @@ async function header(handle: FileHandle, size: number, path: string): Promise<S
 /**
  * Reads and validates the header of a safetensors file, and no data: which tensors, of which dtype and shape, at
  * which absolute file offset. Throws `LintelError` "checkpoint" naming the file and the tensor.
- *
- * @example
- * import { mkdtempSync } from "node:fs";
- * const path = `${mkdtempSync("/tmp/lintel-")}/w.safetensors`;
- * await writeSafetensors(path, new Map([["w", float32([2], new Float32Array([1, 2]))]]));
- * (await readSafetensorsHeader(path)).tensors.get("w")!.shape; // [2]
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
   return withFile(path, (handle, size) => header(handle, size, path));
@@ -88,12 +82,6 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
 /**
  * Reads the tensors called `names` (all, if left out) in the order of the file, each into an array of its own.
  * Throws `LintelError` "checkpoint" for an invalid file or a name that is not in it.
- *
- * @example
- * import { mkdtempSync } from "node:fs";
- * const path = `${mkdtempSync("/tmp/lintel-")}/w.safetensors`;
- * await writeSafetensors(path, new Map([["w", float32([2], new Float32Array([1, 2]))]]));
- * (await readSafetensors(path, ["w"])).get("w")!.data; // Float32Array [1, 2]
  */
 export async function readSafetensors(path: string, names?: Iterable<string>): Promise<Map<string, Tensor>> {
   return withFile(path, async (handle, size) => {

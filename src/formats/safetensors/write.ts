@@ -61,11 +61,6 @@ function describe(
  * Writes tensors to a safetensors file: first beside it, then renamed, so that a crash leaves the old file or the
  * new one. Equal tensors and metadata give equal bytes, and the same as the reference writer's (for at most one
  * metadata entry, whose order it does not fix). Throws `LintelError` "output".
- *
- * @example
- * import { mkdtempSync } from "node:fs";
- * const path = `${mkdtempSync("/tmp/lintel-")}/w.safetensors`;
- * await writeSafetensors(path, new Map([["w", float32([2], new Float32Array([1, 2]))]]), { format: "pt" });
  */
 export async function writeSafetensors(
   path: string,
@@ -93,12 +88,6 @@ export async function writeSafetensors(
  * Writes a safetensors file whose tensors are made one after the other, in the order of `entries`; of each only the
  * pieces that `bytesOf` gives are in memory. The order must keep tensors aligned: wide types first, or lengths that are
  * multiples of eight. Throws `LintelError` "output", also where the pieces do not add up to the shape.
- *
- * @example
- * import { mkdtempSync } from "node:fs";
- * const path = `${mkdtempSync("/tmp/lintel-")}/w.safetensors`;
- * const bytes = new Uint8Array([1, 2, 3, 4]);
- * await streamSafetensors(path, [["w", { dtype: "U8", shape: [4] }]], () => [bytes]);
  */
 export async function streamSafetensors(
   path: string,

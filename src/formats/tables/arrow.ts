@@ -37,14 +37,6 @@ async function checkEnd(handle: FileHandle): Promise<void> {
 /**
  * The rows of an Arrow file (either format, stream or file, told by its first bytes), one record batch in memory at a time.
  * Throws `Error` for a file that is damaged, ends too early, or is compressed in a way that is not read.
- *
- * @example
- * const { writeFileSync } = await import("node:fs");
- * const { tableFromArrays, tableToIPC } = await import("apache-arrow");
- * writeFileSync("/tmp/lintel-example.arrow", tableToIPC(tableFromArrays({ a: ["x", "y"] })));
- * const seen = [];
- * for await (const row of arrowRows("/tmp/lintel-example.arrow")) seen.push(row.a);
- * seen; // ["x", "y"]
  */
 export async function* arrowRows(path: string): AsyncGenerator<Record<string, unknown>> {
   // Loaded when first needed: most datasets have no such files.

@@ -70,16 +70,6 @@ function checkCodecs(path: string, { row_groups }: FileMetaData, wanted: readonl
  * Throws `LintelError` "dataset" with the file's path when it is missing, truncated or damaged, or when a page would unpack
  * to more than 1 GiB or holds more than 8 Mi values. Damage within a page without a checksum may decode to wrong values:
  * where a checksum of the file is known, compare it first.
- *
- * @example
- * const { tmpdir } = await import("node:os");
- * const path = `${tmpdir()}/lintel-example-2.parquet`;
- * const sink = await createParquet(path, { id: "string" });
- * await sink.append([{ id: "a" }]);
- * await sink.commit();
- * const source = await openParquet(path);
- * for await (const rows of source.read(["id"])) rows; // [{ id: "a" }]
- * await source.close();
  */
 export async function openParquet(path: string): Promise<ParquetSource> {
   let handle: FileHandle;

@@ -86,12 +86,6 @@ export interface ParquetSink {
  * Opens a Parquet file for writing, atomically: it appears under its name only when complete. The key-value
  * metadata `huggingface` holds the features, so that `datasets.load_dataset` and the viewer of the Hub show images.
  * Images lie uncompressed (they are PNGs), all else with Snappy. Throws `LintelError` "output".
- *
- * @example
- * const { tmpdir } = await import("node:os");
- * const sink = await createParquet(`${tmpdir()}/lintel-example.parquet`, { id: "string", images: { list: "image" } });
- * await sink.append([{ id: "a", images: [new Uint8Array([137, 80])] }]);
- * await sink.commit();
  */
 export async function createParquet(path: string, columns: Columns): Promise<ParquetSink> {
   const file = await openAtomic(path);

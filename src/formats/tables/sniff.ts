@@ -66,9 +66,6 @@ async function brokenLink(path: string): Promise<Mistaken | null> {
 
 /**
  * As `mistakenFor`, of a file by its path; links that lead nowhere are recognized as well. null where there is no file.
- *
- * @example
- * await mistakenFile("no-such.jsonl"); // null
  */
 export async function mistakenFile(path: string): Promise<Mistaken | null> {
   let handle: Awaited<ReturnType<typeof open>>;
@@ -89,10 +86,6 @@ export async function mistakenFile(path: string): Promise<Mistaken | null> {
 /**
  * The error "dataset" for a data file that could not be read because of `cause`. Where the file is something else (a
  * pointer, a web page, an archive, empty), the error says so instead.
- *
- * @example
- * const words = { expected: "readable records", attempt: "another file" };
- * (await unreadableFile("no-such.jsonl", words, new Error("ENOENT"))).message; // "no-such.jsonl: expected readable …"
  */
 export async function unreadableFile(
   path: string,

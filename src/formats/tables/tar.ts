@@ -31,15 +31,6 @@ function decoded(field: string, bytes: Uint8Array, name: string): unknown {
  * record, `__key__` is that path, and each file is a field named by the rest of its name in lower case. ".json" is parsed,
  * ".txt" is text, ".cls" a number, all else bytes. Throws `Error` for a damaged archive, a field that is there twice, files
  * of a sample that do not stand together, and content that does not fit its ending.
- *
- * @example
- * const { createWriteStream } = await import("node:fs");
- * const { pipeline } = await import("node:stream/promises");
- * const archive = (await import("tar-stream")).pack();
- * archive.entry({ name: "s0.txt" }, "a hat");
- * archive.finalize();
- * await pipeline(archive, createWriteStream("/tmp/lintel-example.tar"));
- * for await (const { __key__, txt } of tarSamples("/tmp/lintel-example.tar")) [__key__, txt]; // ["s0", "a hat"]
  */
 export async function* tarSamples(path: string): AsyncGenerator<Record<string, unknown>> {
   const { extract } = await import("tar-stream");

@@ -33,11 +33,6 @@ async function* unzstd(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 /**
  * The bytes of a file piece by piece, decompressed where they are gzip or zstd, whatever its name says. Throws `Error` for
  * bzip2 and xz, and where a compressed stream is damaged or ends too early.
- *
- * @example
- * const { writeFileSync } = await import("node:fs");
- * writeFileSync("/tmp/lintel-example.bin", "ab");
- * for await (const block of unpackedBytes("/tmp/lintel-example.bin")) block.length; // 2
  */
 export async function* unpackedBytes(path: string): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path, { highWaterMark: 1 << 20 });
@@ -79,13 +74,6 @@ const notText = (encoding: string): string =>
 /**
  * The text of a file piece by piece, decompressed (gzip, zstd) and decoded: UTF-8 unless a byte order mark says UTF-16.
  * Throws `Error` for other encodings and compressions, and where the bytes are not valid in the encoding.
- *
- * @example
- * const { writeFileSync } = await import("node:fs");
- * writeFileSync("/tmp/lintel-example.txt", "\ufeffa");
- * let text = "";
- * for await (const piece of textOf("/tmp/lintel-example.txt")) text += piece;
- * text; // "a"
  */
 export async function* textOf(path: string): AsyncGenerator<string> {
   let decoder: TextDecoder | null = null;
@@ -117,11 +105,6 @@ const LONGEST = 1 << 27;
  * The lines of a text: they end at "\n", "\r\n" or "\r" and at nothing else. U+2028, U+2029 and U+0085 are characters of a
  * line like others, as JSON Lines has it (node:readline of Node 24 splits there). Throws `Error` for a line of more than
  * 128 Mi characters.
- *
- * @example
- * const lines = [];
- * for await (const line of linesOf(["a\u2028b\r", "\nc"])) lines.push(line.text);
- * lines; // ["a\u2028b", "c"]
  */
 export async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<Line> {
   let number = 0;
@@ -148,14 +131,7 @@ export async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>)
   if (length > 0 || held !== "") yield { number: ++number, text: rest.join("") };
 }
 
-/**
- * The whole text of a file, as `textOf` decodes it. Throws `Error` beyond `most` characters.
- *
- * @example
- * const { writeFileSync } = await import("node:fs");
- * writeFileSync("/tmp/lintel-example.txt", "ab");
- * await wholeText("/tmp/lintel-example.txt", 10); // "ab"
- */
+/** The whole text of a file, as `textOf` decodes it. Throws `Error` beyond `most` characters. */
 export async function wholeText(path: string, most: number): Promise<string> {
   const pieces: string[] = [];
   let length = 0;

@@ -38,13 +38,6 @@ export interface Place {
  * Labelled panels on one sheet, row under row, each row in the middle. Panels share the colours of the first one.
  * `places` tells where each picture lies, row by row, so that a solver need not search. Throws `LintelError` "input"
  * when there is no panel, or the sheet is too small.
- *
- * @example
- * const palette = Uint8Array.of(255, 255, 255, 0, 0, 0);
- * const a = { width: 40, height: 40, indices: new Uint8Array(1600), palette };
- * const b = { ...a, indices: new Uint8Array(1600).fill(1) };
- * const { sheet } = compose([[{ picture: a, label: "(a)" }, { picture: b, label: "(b)" }]], { ground: 0, ink: 1 });
- * sheet.width; // 150
  */
 export function compose(
   rows: readonly (readonly Panel[])[],
