@@ -23,6 +23,7 @@ export const rooms = [
   "hub",
   "nn",
   "graph",
+  "statistics",
   "numeric",
   "formats",
   "util",

@@ -1,5 +1,5 @@
-import { bootstrap } from "../audit/index.ts";
 import { mean } from "../numeric/index.ts";
+import { bootstrap } from "../statistics/index.ts";
 import type { Case } from "./prepared-example.ts";
 import type { ReaderName, Reading } from "./readers.ts";
 import type { InformResult } from "./schema.ts";

@@ -1,5 +1,5 @@
-import { pairedDifference, wilson } from "../audit/index.ts";
 import { mean } from "../numeric/index.ts";
+import { pairedDifference, wilson } from "../statistics/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
 import { informationOf } from "./information.ts";

@@ -11,7 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generateDataset, readSplit, writeDataset } from "../tasks/index.ts";
-import { type TrainOptions, trainModel } from "./train.ts";
+import { trainModel } from "./train.ts";
+import type { TrainOptions } from "./train-options.ts";
 
 let scratch: string;
 let tetris: string;
@@ -264,7 +265,7 @@ describe("training refuses", () => {
 
   it("a dataset without the words that a recipe has before blocks", async () => {
     await expect(train(fresh(), { recipe: "precise" })).rejects.toThrow(
-      /expected reasoning in words.*got none; try .*--set plan=brief/,
+      /expected reasoning in words.*got none. Try .*--set plan=brief/,
     );
   });
 

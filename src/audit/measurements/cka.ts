@@ -1,5 +1,5 @@
 import { centered, type Matrix, rowProducts, selectRows } from "../../numeric/index.ts";
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { MOST_ROWS, pairFlaw, sampleRows } from "./matrix.ts";
 
 /** ‖XᵀY‖² = Σᵢⱼ (XXᵀ)ᵢⱼ (YYᵀ)ᵢⱼ for two matrices and, by the same sums, each with itself: [xy, xx, yy]. */

@@ -9,7 +9,7 @@ import {
   sum,
   symmetricEigenvalues,
 } from "../../numeric/index.ts";
-import { finite, known, type Measured, unknown } from "../measured.ts";
+import { finite, known, type Measured, unknown } from "../../statistics/index.ts";
 import { centredGram, flaw, MOST_ROWS, sampleRows } from "./matrix.ts";
 
 /** Shares of the variance that are asked for. */

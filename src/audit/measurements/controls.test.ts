@@ -1,4 +1,5 @@
 /** Measurements of regions, groups and residuals, against what follows from their definitions. */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matrix, standardized } from "../../numeric/index.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { matrix } from "../../numeric/index.ts";
+import { unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-import { unknown } from "../measured.ts";
 import { doseOf, linearProbe, ownDistribution } from "./index.ts";
 
 /** Six vectors of p numbers, as in the script that made the golden numbers. */

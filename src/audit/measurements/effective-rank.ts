@@ -1,5 +1,5 @@
 import { type Matrix, sum, symmetricEigenvalues } from "../../numeric/index.ts";
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { centredGram } from "./matrix.ts";
 
 /**

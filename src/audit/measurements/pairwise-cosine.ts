@@ -1,5 +1,5 @@
 import { centered, type Matrix, unitRows } from "../../numeric/index.ts";
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { flaw } from "./matrix.ts";
 
 /** Mean of cos(uᵢ, uⱼ) over i < j, in one pass: ‖Σu‖² counts every pair twice and every row once. */

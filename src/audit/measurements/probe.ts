@@ -8,10 +8,8 @@ import {
   standardized,
   type Weights,
 } from "../../numeric/index.ts";
+import { type Interval, known, type Measured, unknown, wilson } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-
-import { known, type Measured, unknown } from "../measured.ts";
-import { type Interval, wilson } from "../statistics/index.ts";
 import { flaw } from "./matrix.ts";
 
 export interface Probe {

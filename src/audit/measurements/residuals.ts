@@ -1,7 +1,6 @@
 import { cholesky, type Matrix, rowProducts, solveCholesky, standardized } from "../../numeric/index.ts";
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-
-import { known, type Measured, unknown } from "../measured.ts";
 import { flaw, pairFlaw } from "./matrix.ts";
 
 export interface Residuals {

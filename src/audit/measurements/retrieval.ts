@@ -1,6 +1,6 @@
 import { type Matrix, rowDot, selectRows, unitRows } from "../../numeric/index.ts";
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-import { known, type Measured, unknown } from "../measured.ts";
 import { contents, pairFlaw } from "./matrix.ts";
 
 export interface Retrieval {

@@ -1,5 +1,5 @@
 import { type Matrix, rowDot, rowProducts, selectRows, unitRows } from "../../numeric/index.ts";
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { contents, pairFlaw, sampleRows } from "./matrix.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { centered, type Matrix } from "../../numeric/index.ts";
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { pairFlaw } from "./matrix.ts";
 
 /**

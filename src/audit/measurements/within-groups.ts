@@ -1,5 +1,5 @@
 import { type Matrix, unitRows } from "../../numeric/index.ts";
-import { known, type Measured, unknown } from "../measured.ts";
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { flaw } from "./matrix.ts";
 
 export interface WithinGroups {

@@ -8,8 +8,8 @@ import { ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
 import { LintelError, TRY_AGAIN } from "../../util/index.ts";
 import { lintelCommand } from "./command.ts";
 import { createSchedule, type Failure } from "./schedule.ts";
-import { stateIn, submittedId } from "./slurm-answer.ts";
 import { openLog, type TaskLog } from "./slurm-log.ts";
+import { stateIn, submittedId } from "./slurm-output.ts";
 import { slurmParameters } from "./slurm-parameters.ts";
 import { REQUEUES, slurmScript } from "./slurm-script.ts";
 import type { Executor, Job } from "./types.ts";
@@ -118,7 +118,7 @@ async function failureOf(watched: Watched, directory: string): Promise<Failure |
   if (code === TRY_AGAIN) {
     return {
       code: "runtime",
-      message: `task ${task} ran out of time ${REQUEUES + 1} times; try a larger timeout_min`,
+      message: `task ${task} ran out of time ${REQUEUES + 1} times. Try a larger timeout_min`,
     };
   }
   const how = Number.isNaN(code) ? `left the queue: ${await fate(task)}` : `ended with exit code ${code}`;

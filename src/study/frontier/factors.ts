@@ -1,8 +1,7 @@
 /** Main effects of a recipe's parts, from a designed fraction of their combinations. */
 
-import { holm } from "../../audit/index.ts";
-import { dot, logStudentCdf, mean, studentQuantile } from "../../numeric/index.ts";
-
+import { dot, mean } from "../../numeric/index.ts";
+import { holm, logStudentCdf, studentQuantile } from "../../statistics/index.ts";
 import type { Design } from "../plan.ts";
 import type { CellResult } from "../results.ts";
 import type { Factors } from "./schema.ts";

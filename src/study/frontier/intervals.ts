@@ -1,5 +1,5 @@
 /** Intervals of what a leaderboard shows: over seeds (audit/statistics/seeds.ts), or over the examples of a single one. */
-
+import { mean, sum } from "../../numeric/index.ts";
 import {
   clusteredComparison,
   clusterWorth,
@@ -17,11 +17,10 @@ import {
   seedMean,
   seedRatio,
   shareInterval,
+  studentQuantile,
   unknown,
-} from "../../audit/index.ts";
-import { mean, studentQuantile, sum } from "../../numeric/index.ts";
-
-import { type Answers, countsOf, idsOf, rightUnder, sizeOf, totalsOf } from "./answers.ts";
+} from "../../statistics/index.ts";
+import { type Answers, countsOf, idsOf, rightUnder, sizeOf, totalsOf } from "./answers-by-seed.ts";
 
 export const ALPHA = 0.05;
 

@@ -1,7 +1,8 @@
 /** Recipes side by side: what each makes of its latents, how much of the gap it closes, what it costs. */
 
-import { type ExampleOutcomes, holm, type Measured } from "../../audit/index.ts";
+import type { ExampleOutcomes } from "../../audit/index.ts";
 import { mean } from "../../numeric/index.ts";
+import { holm, type Measured } from "../../statistics/index.ts";
 import type { CellResult } from "../results.ts";
 import {
   type Answers,

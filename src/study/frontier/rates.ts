@@ -1,18 +1,13 @@
 /** Quantities over several seeds of one model, from the answers to the same examples under several interventions. */
 
-import {
-  clusteredComparison,
-  contentDummies,
-  type Interval,
-  type Measured,
-  mcnemar,
-} from "../../audit/index.ts";
+import { contentDummies } from "../../audit/index.ts";
 import { mean } from "../../numeric/index.ts";
-import { type Answers, countsOf, idsOf, PAIR, rateOf, rightUnder, sizeOf } from "./answers.ts";
+import { clusteredComparison, type Interval, type Measured, mcnemar } from "../../statistics/index.ts";
+import { type Answers, countsOf, idsOf, PAIR, rateOf, rightUnder, sizeOf } from "./answers-by-seed.ts";
 import { ALPHA, accuracyInterval, differenceInterval, ratioInterval } from "./intervals.ts";
 import type { Rate, Standing } from "./schema.ts";
 
-export { type Answers, answersOf, pairedAnswers } from "./answers.ts";
+export { type Answers, answersOf, pairedAnswers } from "./answers-by-seed.ts";
 
 /** A value over all seeds with its interval, and the same of each seed. */
 function rated(value: number, interval: Measured<Interval>, seeds: readonly number[]): Rate {

@@ -1,8 +1,7 @@
 import { type Matrix, matrix } from "../../../numeric/index.ts";
-import { ownBlocks } from "../../latents-file.ts";
+import { proportionInterval } from "../../../statistics/index.ts";
 import { retrievalRanks } from "../../measurements/index.ts";
-
-import { proportionInterval } from "../../statistics/index.ts";
+import { ownBlocks } from "../../record/latents-file.ts";
 import type { Analysis } from "../types.ts";
 
 const meanOver = (z: Float32Array, width: number): Float64Array => {

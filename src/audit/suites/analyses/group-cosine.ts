@@ -1,8 +1,7 @@
 import { centered, type Matrix, matrix, selectRows } from "../../../numeric/index.ts";
 import { pooledInput } from "../../../reasoning/index.ts";
-import { ownBlocks } from "../../latents-file.ts";
 import { crossFitResiduals, pairwiseCosine, sampleRows, withinGroups } from "../../measurements/index.ts";
-
+import { ownBlocks } from "../../record/latents-file.ts";
 import type { Analysis, AnalysisResult, SuiteContext } from "../types.ts";
 import { attributeClasses } from "./attributes.ts";
 import { estimate } from "./shares.ts";

@@ -1,8 +1,7 @@
 import { matrix, mean } from "../../../numeric/index.ts";
 import { promptLayouts, promptOf } from "../../../reasoning/index.ts";
+import { bootstrap } from "../../../statistics/index.ts";
 import { linearProbe } from "../../measurements/index.ts";
-
-import { bootstrap } from "../../statistics/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { attributeClasses } from "./attributes.ts";
 import { nothingReplayed, replayed } from "./replays.ts";

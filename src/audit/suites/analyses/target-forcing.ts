@@ -1,6 +1,6 @@
 import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
-import { bootstrap } from "../../statistics/index.ts";
+import { bootstrap } from "../../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 

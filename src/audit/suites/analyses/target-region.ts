@@ -1,6 +1,7 @@
 import { decodeImage } from "../../../formats/index.ts";
 import { mean, sum } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
+import { wilson } from "../../../statistics/index.ts";
 import { type Example, optionImages, type Region } from "../../../tasks/index.ts";
 import {
   type CellGrid,
@@ -9,7 +10,6 @@ import {
   type Enrichment,
   regionEnrichment,
 } from "../../measurements/index.ts";
-import { wilson } from "../../statistics/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 import { estimate } from "./shares.ts";

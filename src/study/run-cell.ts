@@ -1,0 +1,87 @@
+/** One cell of a study: training, then its audits. Each part that is done is kept. */
+import { join } from "node:path";
+import { auditModel } from "../audit/index.ts";
+import { proveDevice, trainModel } from "../training/index.ts";
+import { LintelError, type OnProgress, unknownName } from "../util/index.ts";
+import { cellsOf } from "./plan.ts";
+import { recipeFor } from "./plan-recipes.ts";
+import {
+  auditPath,
+  datasetDirectory,
+  modelDirectory,
+  readAudit,
+  readPlan,
+  readTraining,
+  writeTraining,
+} from "./run-directory.ts";
+
+export interface CellOptions {
+  run: string;
+  /** Id, such as "tetris/joint/0". */
+  cell: string;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/**
+ * Trains and audits a cell of the run's plan. Called again it continues: finished parts are not repeated.
+ *
+ * Errors: "usage" for a cell that the plan has not, "input" where its base is not there, and what training and audit
+ * throw.
+ */
+export async function runCell({ run, cell: id, onProgress, signal }: CellOptions): Promise<void> {
+  const plan = await readPlan(run);
+  const cells = cellsOf(plan);
+  const cell = cells.find((c) => c.id === id);
+  if (!cell)
+    throw unknownName(
+      "cell",
+      id,
+      cells.map((c) => c.id),
+    );
+  const common = {
+    seed: cell.seed,
+    threads: cell.threads ?? 1,
+    ...(plan.device && { device: plan.device, proof: await proveDevice(plan.device, onProgress) }),
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  };
+  const data = datasetDirectory(run, cell.task);
+  if (cell.base && !(await readTraining(run, cell.base))) {
+    throw new LintelError("input", {
+      where: `cell ${id}`,
+      expected: `its base ${cell.base} to be trained`,
+      got: "no finished training there",
+      attempt: `lintel cell ${run} ${cell.base}`,
+    });
+  }
+  if (!(await readTraining(run, id))) {
+    const result = await trainModel({
+      ...cell.training,
+      ...common,
+      ...recipeFor(plan, cell.recipe),
+      data,
+      out: modelDirectory(run, id),
+      label: `train ${id}`,
+      ...(cell.base && { base: modelDirectory(run, cell.base) }),
+    });
+    await writeTraining(run, id, result);
+  }
+  for (const { split, limit, maxTokens, interventions } of cell.audits) {
+    if (await readAudit(run, id, split)) continue;
+    await auditModel({
+      ...common,
+      model: modelDirectory(run, id),
+      data,
+      split,
+      ...(limit !== undefined && { limit }),
+      ...(maxTokens !== undefined && { maxTokens }),
+      ...(interventions && { interventions }),
+      // A model that was taught no block is a result, and no reason to end without the others.
+      withoutBlocks: "own",
+      out: join(run, auditPath(id, split)),
+      directory: auditPath(id, split),
+      label: `audit ${id} ${split}`,
+    });
+  }
+}

@@ -1,0 +1,6 @@
+export * from "../losses/loss.ts";
+export * from "./rationale.ts";
+export * from "./schedule.ts";
+export * from "./slots.ts";
+export * from "./stage.ts";
+export * from "./view.ts";

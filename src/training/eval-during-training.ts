@@ -1,0 +1,48 @@
+/** Accuracy under own, oracle and zero latents while a model learns: own latents fail in a regime, not by law. */
+import {
+  continueFrom,
+  decodeToBlock,
+  type LatentModel,
+  oraclesOf,
+  promptOf,
+  readContinuation,
+  type SlotPlan,
+} from "../reasoning/index.ts";
+import type { Example } from "../tasks/index.ts";
+
+export type AccuracyByLatents = Partial<Record<"own" | "oracle" | "zeros", number>>;
+
+/** Ids that a reply may have before its answer is given up. */
+const MAX_TOKENS = 32;
+
+/** Share of right answers on `examples`; only `own` for a model that opens no block. */
+export async function evaluateAccuracy(
+  model: LatentModel,
+  examples: readonly Example[],
+  latents: boolean,
+): Promise<AccuracyByLatents> {
+  const prompts = await Promise.all(examples.map((example) => promptOf(model, example)));
+  const cue = model.tokenizer.encode(model.family.answerCue);
+  const limits = { cue, maxTokens: MAX_TOKENS };
+  const shared = await decodeToBlock(model, prompts, limits);
+  const width = model.network.config.text.hiddenSize;
+  const names = latents ? (["own", "oracle", "zeros"] as const) : (["own"] as const);
+  const plans: SlotPlan[][] = [];
+  for (const example of examples) {
+    const all: Record<"own" | "oracle" | "zeros", SlotPlan> = {
+      own: { kind: "own" },
+      oracle: { kind: "fixed", blocks: latents ? await oraclesOf(model, example) : [] },
+      zeros: { kind: "fixed", blocks: [new Float32Array(model.rules.k * width)] },
+    };
+    plans.push(names.map((name) => all[name]));
+  }
+  const results = await continueFrom(model, shared, plans, limits);
+  const right = names.map(() => 0);
+  for (const [b, example] of examples.entries()) {
+    for (const [j] of names.entries()) {
+      const { choice } = readContinuation(model, shared.rows[b]!, results[b]![j]!, example.options, example);
+      if (choice === example.answer) right[j]!++;
+    }
+  }
+  return Object.fromEntries(names.map((name, j) => [name, right[j]! / examples.length]));
+}

@@ -1,6 +1,0 @@
-export * from "./loss.ts";
-export * from "./plan.ts";
-export * from "./schedule.ts";
-export * from "./slots.ts";
-export * from "./stage.ts";
-export * from "./view.ts";

@@ -1,0 +1,226 @@
+/** The graph of one training step's loss and gradients. */
+import {
+  add,
+  concat,
+  createGraph,
+  type Dim,
+  detach,
+  type FloatType,
+  type Graph,
+  gather,
+  gradients,
+  input,
+  mul,
+  multiplyDims,
+  output,
+  scalar,
+  type Tensor,
+} from "../graph/index.ts";
+import { crossEntropy, parameterInputs } from "../nn/index.ts";
+import {
+  cellSize,
+  decoder,
+  embeddingTable,
+  languageHead,
+  stepAttention,
+  type TextConfig,
+  type VisionConfig,
+} from "../qwen/index.ts";
+import {
+  fedVectors,
+  type HeadSources,
+  headShapes,
+  type Feedback as LatentFeedback,
+  placeholders,
+  plainFeedback,
+} from "../reasoning/index.ts";
+import { cosineDistance, latentLossOf } from "./losses/latent-loss.ts";
+import type { LatentLoss } from "./losses/loss.ts";
+
+export interface TrainingGraphOptions {
+  config: TextConfig;
+  batch: Dim;
+  /** Tokens per sequence. */
+  length: Dim;
+  /** Rows per example whose final hidden state is wanted (Q). */
+  answers: Dim;
+  /** Weight γ of the latent loss; null: no latents in this recipe. */
+  latentWeight: number | null;
+  /** What stands in the slots is fed back; else the oracle latents that `features` holds. */
+  feedback?: Feedback;
+  /** This many of the first layers take DeepStack features of images. */
+  deepLayers?: number;
+  dtype?: FloatType;
+  /** The mask differs from example to example ([B·T, T]): some are padded on the left, or cannot see all images. */
+  paddedMask?: boolean;
+  /** How latents are read off states and compared; else the states themselves, by their mean squared error. */
+  latent?: LatentOptions;
+  /** Text and latent loss are weighed by inputs, `textWeight` and `latentWeight` []; else by 1 and `latentWeight`. */
+  givenWeights?: boolean;
+}
+
+export interface LatentOptions {
+  loss: LatentLoss;
+  feedback: LatentFeedback;
+  /** Slots of a block, and of an example. */
+  k: number;
+  slots: number;
+  /** Most hard negatives of an example. */
+  negatives: number;
+  /** The tower, for a merger head; its weights are inputs, as fitted tensors are. */
+  vision?: VisionConfig;
+}
+
+/** Mean squared error of the states themselves. */
+const plainLatent: LatentOptions = {
+  loss: { kind: "mse" },
+  feedback: plainFeedback,
+  k: 1,
+  slots: 1,
+  negatives: 0,
+};
+
+/** Slots that hold the model's own hidden states, fed back as when it decodes. */
+export interface Feedback {
+  /** Slots of the example that has most: each is one more pass over the sequence. */
+  rounds: number;
+  /** Whether the gradient flows back through what was fed (Coconut, arXiv 2412.06769), or takes it for given. */
+  gradient: boolean;
+}
+
+export interface TrainingGraph {
+  graph: Graph;
+  /** Names of the trained parameters; gradient of NAME is the output `gradient:NAME`. */
+  parameters: Map<string, Tensor>;
+}
+
+/**
+ * Loss = cross-entropy over supervised text + γ·MSE(hidden before each slot, oracle latent of the slot): LanteRn
+ * (arXiv 2603.25629), with its shifted pairs (start, slot₁ …) ↔ (slot₁, slot₂ …); with `latent`, another distance.
+ *
+ * Rows stand token by token: row = t·B + b. Inputs: `features` [F, D] holds every vector that stands in the place of a
+ * token embedding (image features, oracle latents); `source` int64 [T·B] says what each row is: a token id, or V + a row
+ * of `features`; rotary tables `cos`, `sin` [R, d/2] and `rows` [T, B], the row of each; additive `mask` [T or B·T, T];
+ * `asked` [Q·B] and `askedMask` [B·Q] as `AskedRows` has them. From here on rows count among the asked ones:
+ * `supervised` [S] rows whose next token is learned, `targets` [S, 2] = (0 … S−1, token); with latents or feedback
+ * `beforeSlot` [L] rows, with latents `oracleRow` [L] rows of `features`. With feedback `fed1` … `fedN` int64 [T·B] say
+ * what each row is after a round: T·B + l where the l-th of `beforeSlot` is fed, else its own number. `textShare` and
+ * `latentShare` [] weigh the means: the share that this part of a batch has of all supervised rows (slots).
+ *
+ * A placeholder head's vectors stand between token embeddings and features: a row of `features` is then V + their number
+ * + the row. Latent losses ask for inputs of their own (`latentLossOf`); fitted tensors of heads are inputs as well.
+ * With `deepLayers` `deep.i` [Z, D] of each and `deepRow` int64 [T·B], the row of it that every row takes.
+ * With "distillation" the text is supervised twice, with oracles in the slots and with own latents; the alignment of the
+ * two has its gradient through the fed latents alone.
+ */
+export function trainingGraph({
+  config,
+  batch,
+  length,
+  answers,
+  latentWeight,
+  feedback,
+  deepLayers = 0,
+  dtype = "float32",
+  paddedMask = false,
+  latent = plainLatent,
+  givenWeights = false,
+}: TrainingGraphOptions): TrainingGraph {
+  const g = createGraph("training");
+  const rows = multiplyDims(batch, length);
+  const { source, declared } = parameterInputs(g, dtype);
+  const features = input(g, "features", dtype, ["F", config.hiddenSize]);
+  const origin = input(g, "source", "int64", [rows]);
+  const rotary = {
+    cos: input(g, "cos", dtype, ["R", config.headDim / 2]),
+    sin: input(g, "sin", dtype, ["R", config.headDim / 2]),
+    rows: input(g, "rows", "int64", [length, batch]),
+  };
+  const mask = input(g, "mask", dtype, [paddedMask ? rows : length, length]);
+  const asked = {
+    count: answers,
+    rows: input(g, "asked", "int64", [multiplyDims(batch, answers)]),
+    maskRows: input(g, "askedMask", "int64", [multiplyDims(batch, answers)]),
+  };
+  const supervised = input(g, "supervised", "int64", ["S"]);
+  const targets = input(g, "targets", "int64", ["S", 2]);
+
+  const { loss: latentLossPart, feedback: head, k, slots, negatives, vision } = latent;
+  const sources: HeadSources = {
+    parameter: source,
+    buffer: parameterInputs(g, dtype).source,
+    ...(vision && { vision }),
+  };
+  const learned = head.head.kind === "placeholder" ? [placeholders(source, head, config.hiddenSize, k)] : [];
+  let embeddings = gather(concat([embeddingTable(config, source), ...learned, features], 0), origin);
+  const attend = stepAttention({ batch, length, config }, rotary, mask, asked);
+  const deepRow = deepLayers > 0 ? input(g, "deepRow", "int64", [rows]) : null;
+  const deep = Array.from({ length: deepLayers }, (_, i) =>
+    gather(input(g, `deep.${i}`, dtype, ["Z", config.hiddenSize]), deepRow!),
+  );
+  const states = (x: Tensor, from = source): Tensor =>
+    decoder(config, from, x, attend, { asked: asked.rows, deep });
+  // Blocks are contrasted as wholes: their number has to be known.
+  const latents: Dim = latentLossPart.kind === "infonce" ? multiplyDims(batch, slots) : "L";
+  const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", [latents]) : null;
+  const teacher = latentLossPart.kind === "distillation" ? states(embeddings) : null;
+  // What the alignment sees: everything but the fed latents is taken for given (Monet's latent-only back-propagation).
+  let throughLatents = teacher ? detach(embeddings) : embeddings;
+  for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
+    const state = gather(states(embeddings), beforeSlot!);
+    const vectors = fedVectors(sources, head, state);
+    const fed = feedback!.gradient ? vectors : detach(vectors);
+    const at = input(g, `fed${round}`, "int64", [rows]);
+    embeddings = gather(concat([embeddings, fed], 0), at);
+    if (teacher) throughLatents = gather(concat([throughLatents, fed], 0), at);
+  }
+  const hidden = states(embeddings);
+  const share = (name: string, mean: Tensor): Tensor => mul(mean, input(g, name, dtype, []));
+  const textLossOf = (from: Tensor): Tensor =>
+    crossEntropy(languageHead(config, source, gather(from, supervised)), targets);
+  const said = textLossOf(hidden);
+  const textLoss = share(
+    "textShare",
+    teacher ? mul(add(said, textLossOf(teacher)), scalar(said, 0.5)) : said,
+  );
+  let loss = givenWeights ? mul(textLoss, input(g, "textWeight", dtype, [])) : textLoss;
+  if (latentWeight !== null) {
+    const latentLoss = share("latentShare", teacher ? aligned(teacher) : comparedWithOracles());
+    const weight = givenWeights ? input(g, "latentWeight", dtype, []) : scalar(latentLoss, latentWeight);
+    loss = add(loss, mul(latentLoss, weight));
+    output("latentLoss", latentLoss);
+  }
+  output("textLoss", textLoss);
+  output("loss", loss);
+  // A stage that does not use the head leaves it as it is: its gradients are zeros.
+  const cells = vision ? cellSize(vision) : 0;
+  for (const [name, shape] of headShapes(head, { width: config.hiddenSize, k, cells })) source(name, shape);
+  const names = [...declared.keys()];
+  for (const [i, t] of gradients(loss, [...declared.values()]).entries()) output(`gradient:${names[i]}`, t);
+  return { graph: g, parameters: declared };
+
+  /** States before text, own latents in the slots, against the teacher's; latents alone carry the gradient. */
+  function aligned(taught: Tensor): Tensor {
+    const student = states(throughLatents, (name, shape) => detach(source(name, shape)));
+    return cosineDistance(gather(student, supervised), detach(gather(taught, supervised)));
+  }
+
+  function comparedWithOracles(): Tensor {
+    const oracleRow = input(g, "oracleRow", "int64", [latents]);
+    const state = gather(hidden, beforeSlot!);
+    const target = gather(features, oracleRow);
+    const site = {
+      graph: g,
+      dtype,
+      sources,
+      feedback: head,
+      state,
+      target,
+      features,
+      batch,
+      slots,
+      negatives,
+    };
+    return latentLossOf(site, latentLossPart as Exclude<LatentLoss, { kind: "distillation" }>);
+  }
+}
