@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { contentDummies, verdictSchema } from "../audit/index.ts";
-import { INTERVENTIONS, inOrder, roleOf, VERDICTS } from "./labels.ts";
+import { interventionNames } from "../reasoning/index.ts";
+import { descriptionOf, inOrder, roleOf, VERDICTS } from "./labels.ts";
 
-test("what the audit calls a content dummy is drawn as one, and nothing else is", () => {
-  const drawn = Object.keys(INTERVENTIONS).filter((name) => roleOf(name) === "dummy");
+test("the audit's content-free controls are drawn as such, and nothing else is", () => {
+  const drawn = interventionNames.filter((name) => roleOf(name) === "content-free");
   expect(drawn.sort()).toEqual([...contentDummies].sort());
 });
 
@@ -19,4 +20,7 @@ test("names keep the order of the page, unknown ones come last, inherited ones a
     "constructor",
   ]);
   expect(roleOf("constructor")).toBe("control");
+  expect(roleOf("blend(0.5)")).toBe("control");
+  expect(descriptionOf("blend(0.5)")).toMatch(/^Interpolates .* a: share of the oracle/);
+  expect(descriptionOf("constructor")).toMatch(/file of interventions/);
 });
