@@ -9,12 +9,7 @@ const page = readFileSync(new URL("../docs/interventions.md", import.meta.url), 
 
 test("the table of docs/interventions.md equals the registry (otherwise: npm run build && node scripts/interventions-table.mjs)", () => {
   expect(page).toBe(withTable(page, interventionsMarkdown()));
-  const names = [
-    ...page.matchAll(
-      /^\| `([a-z-]+)[^`]*` \| [^|]* control|^\| `([a-z-]+)[^`]*` \| (?:reference|counterfactual|dose|attention|input) /gm,
-    ),
-  ];
-  expect(names.map(([, control, other]) => control ?? other)).toEqual(interventionNames);
+  expect(interventionsMarkdown().match(/^\| `/gm)).toHaveLength(interventionNames.length);
 });
 
 test("a page without the comments is refused", () => {

@@ -50,7 +50,7 @@ export function descriptionOf(name: string): string {
 function rankOf(name: string): number {
   const record = interventionRecord(name);
   if (!record) return Number.POSITIVE_INFINITY;
-  const base = interventionNames.findIndex((each) => name.replace(/\(.*/, "") === each);
+  const base = (interventionNames as readonly string[]).indexOf(name.replace(/\(.*/, ""));
   return interventionRoles.indexOf(record.role) * interventionNames.length + base;
 }
 

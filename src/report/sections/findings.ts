@@ -1,5 +1,5 @@
 /** Findings: each claim of the papers with its state in this run. */
-import { type State, stateOf } from "../../audit/index.ts";
+import { type State, stateOf } from "../../statistics/index.ts";
 import { type Html, html } from "../html.ts";
 import type { Finding } from "../study-types.ts";
 

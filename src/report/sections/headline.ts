@@ -1,5 +1,5 @@
 /** The paragraph under the title: each model's verdict, and how many claims hold. */
-import { type State, stateOf } from "../../audit/index.ts";
+import { type State, stateOf } from "../../statistics/index.ts";
 import { bestControl, type Evaluation, type Group, measured } from "../groups.ts";
 import { type Html, html } from "../html.ts";
 import { figure, type LocatedNumber, pointer, spread } from "../numbers.ts";
