@@ -17,7 +17,7 @@ export interface Benchmark {
 }
 
 /** Examples as they were read. */
-export interface ReadExamples {
+export interface AuditData {
   examples: Example[];
   split: string;
   task: string;
@@ -33,10 +33,10 @@ export interface ReadExamples {
  * Errors: "dataset" where nothing is there or nothing is left, "usage" for mappings, and for shuffling without one.
  *
  * @example
- * const failed = await readAudited({ data: "no-data" }).catch((error) => error);
+ * const failed = await readAuditData({ data: "no-data" }).catch((error) => error);
  * failed instanceof LintelError; // true
  */
-export async function readAudited({
+export async function readAuditData({
   data,
   split,
   limit,
@@ -48,7 +48,7 @@ export async function readAudited({
 }: Pick<
   AuditOptions,
   "data" | "split" | "limit" | "skip" | "map" | "shuffleOptions" | "corruptImage" | "seed"
->): Promise<ReadExamples> {
+>): Promise<AuditData> {
   const limited = limit === undefined ? {} : { limit: skip + limit };
   const skipped: Skipped[] = [];
   const onSkipped = (each: Skipped): void => {

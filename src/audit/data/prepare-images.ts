@@ -8,7 +8,7 @@ import { LintelError } from "../../util/index.ts";
 const bounds = z.object({ minPixels: z.number(), maxPixels: z.number() });
 const counted = z.object({ images: z.number(), examples: z.number() });
 
-export const questionsSchema = z.object({
+export const questionReportSchema = z.object({
   /** Bounds of images in pixels, whose they are, and what becomes of transparency (docs/families.md). */
   pictures: z.object({
     bounds,
@@ -31,13 +31,13 @@ export const questionsSchema = z.object({
   answerForm: z.enum(["text", "letter", "index", "number"]).optional(),
 });
 
-export type Questions = z.infer<typeof questionsSchema>;
+export type QuestionReport = z.infer<typeof questionReportSchema>;
 
 /** What reading by a mapping found out. */
-export type MappedReading = Pick<Questions, "unused" | "notes" | "answerForm">;
+export type MappedReading = Pick<QuestionReport, "unused" | "notes" | "answerForm">;
 
 /** Examples as a family's evaluation shows them, and how many images that concerns. */
-export interface Prepared {
+export interface PreparedImages {
   examples: Example[];
   /** Those with a transparent image that does not decode. */
   skipped: Skipped[];
@@ -63,12 +63,12 @@ export function* imagesIn(examples: readonly Pick<Example, "images" | "helpers">
  * were, and decoding drops transparency.
  *
  * @example
- * (await prepared([{ images: [], helpers: [] }], "white")).transparent.images; // 0
+ * (await prepareImages([{ images: [], helpers: [] }], "white")).transparent.images; // 0
  */
-export async function prepared(
+export async function prepareImages(
   examples: readonly Example[],
   transparency: ImagePreprocessing["transparency"],
-): Promise<Prepared> {
+): Promise<PreparedImages> {
   const out: Example[] = [];
   const skipped: Skipped[] = [];
   const transparent = { images: 0, examples: 0 };
@@ -128,13 +128,13 @@ export async function prepared(
  *
  * @example
  * const none = { images: 0, examples: 0 };
- * questionsOf({ pictures: {} }, { transparent: none, approximate: none }, { unused: ["hint"] }).unused; // ["hint"]
+ * questionReport({ pictures: {} }, { transparent: none, approximate: none }, { unused: ["hint"] }).unused; // ["hint"]
  */
-export function questionsOf(
+export function questionReport(
   { pictures }: Pick<LatentModel, "pictures">,
-  { transparent, approximate }: Pick<Prepared, "transparent" | "approximate">,
+  { transparent, approximate }: Pick<PreparedImages, "transparent" | "approximate">,
   { unused = [], notes = [], answerForm }: MappedReading = {},
-): Questions {
+): QuestionReport {
   return {
     pictures,
     ...(transparent.images > 0 && { transparent }),
@@ -158,7 +158,7 @@ export function questionWarnings({
   approximate,
   unused = [],
   notes = [],
-}: Questions): string[] {
+}: QuestionReport): string[] {
   const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
   const where = ({ images, examples }: { images: number; examples: number }): string =>
     `${plural(images, "image")} in ${plural(examples, "example")}`;
@@ -185,7 +185,7 @@ export function questionWarnings({
  * const pictures = { bounds, checkpoint: bounds, from: "checkpoint", source: "as asked for", transparency: "drop" };
  * questionLines({ pictures }).length; // 1
  */
-export const questionLines = (questions: Questions): string[] => [
+export const questionLines = (questions: QuestionReport): string[] => [
   preprocessingText(questions.pictures),
   ...(questions.answerForm ? [`right options are told by ${questions.answerForm}, as all records show`] : []),
   ...questionWarnings(questions),

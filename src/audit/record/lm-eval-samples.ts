@@ -42,7 +42,7 @@ async function promptText(model: LatentModel, example: Example): Promise<string>
   return model.tokenizer.decode(ids.filter((id, i) => id !== image || ids[i - 1] !== image));
 }
 
-interface Asked {
+interface SampleInput {
   example: Example;
   index: number;
   prompt: string;
@@ -58,7 +58,7 @@ interface Asked {
  * const outcome = { text: "B", choice: 1, lenient: 1, optionLogProbabilities: null, blocks: 0, steps: 0, endings: [] };
  * samplesOf({ example, index: 0, prompt: "Which?", maxTokens: 64 }, outcome).map(({ acc }) => acc); // [1, 1]
  */
-export function samplesOf({ example, index, prompt, maxTokens }: Asked, outcome: Outcome): Sample[] {
+export function samplesOf({ example, index, prompt, maxTokens }: SampleInput, outcome: Outcome): Sample[] {
   const { id, question, options, optionTexts, answer, group, attributes } = example;
   const doc = {
     id,

@@ -3,7 +3,7 @@
  * computed are null with a reason, never 0.
  */
 import { z } from "zod";
-import { questionsSchema } from "../data/prepare-images.ts";
+import { questionReportSchema } from "../data/prepare-images.ts";
 import { disagreementSchema, readingsSchema } from "../judge/reader-agreement.ts";
 import { loopSchema } from "./loop.ts";
 
@@ -173,7 +173,7 @@ export const gapSchema = z.object({
 });
 
 /** A model trained on the same data with words alone, answering the same examples; `difference` is own latents less it. */
-export const sisterSchema = z.object({
+export const textBaselineSchema = z.object({
   model: z.string(),
   n: z.number(),
   accuracy: z.number().nullable(),
@@ -267,7 +267,7 @@ export const auditSchema = z.object({
     })
     .optional(),
   /** How questions were asked: bounds of images, transparency, and what of the records is not in them. */
-  questions: questionsSchema.optional(),
+  questions: questionReportSchema.optional(),
   /** Of a benchmark: scores by attribute (subtask, category), value and intervention. */
   slices: slicesSchema.optional(),
   /** Examples that could not be asked, and why; they count nowhere else. */
@@ -281,7 +281,7 @@ export const auditSchema = z.object({
   /** Which loop ran, how its blocks ended, and how the model decoded. */
   loop: loopSchema.optional(),
   /** Only where one was named: the sister model. */
-  sister: sisterSchema.optional(),
+  sister: textBaselineSchema.optional(),
   /** What suites were run, and what they report beyond the fields above. */
   suites: z.record(z.string(), suiteSchema).optional(),
 });
@@ -289,7 +289,7 @@ export const auditSchema = z.object({
 export type Slices = z.infer<typeof slicesSchema>;
 export type Score = z.infer<typeof scoreSchema>;
 export type DoseResult = z.infer<typeof doseSchema>;
-export type SisterResult = z.infer<typeof sisterSchema>;
+export type TextBaselineResult = z.infer<typeof textBaselineSchema>;
 export type SuiteResult = z.infer<typeof suiteSchema>;
 export type InterventionResult = z.infer<typeof interventionSchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;

@@ -1,5 +1,5 @@
 import type { OnProgress } from "../../util/index.ts";
-import type { Answering } from "../decode/run-batch.ts";
+import type { BatchContext } from "../decode/run-batch.ts";
 import type { Latents } from "../judge/geometry.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
 import type { AuditResult } from "../record/schema.ts";
@@ -7,7 +7,7 @@ import type { AnalysisName } from "./analyses/index.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** A finished audit, with the model still at hand. */
-export interface SuiteContext extends Answering {
+export interface SuiteContext extends BatchContext {
   latents: Latents;
   outcomes: readonly ExampleOutcomes[];
   summary: AuditResult;

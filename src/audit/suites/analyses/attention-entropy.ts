@@ -23,11 +23,11 @@ interface Layer {
  * we reached.
  *
  * @example
- * const nothing = { bench: { examples: [], batches: [] } };
+ * const nothing = { session: { examples: [], batches: [] } };
  * await attentionEntropy(nothing); // { n: 0, reason: "no examples", left: {} }
  */
 export const attentionEntropy: Analysis = async (context) => {
-  const { model } = context.bench;
+  const { model } = context.session;
   const left: Record<string, number> = {};
   const layers: Layer[] = [];
   let n = 0;

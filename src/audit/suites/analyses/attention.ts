@@ -46,9 +46,9 @@ export const attention: Analysis = async (context) => {
   for await (const { found, at, row, batch, index } of replayed(context, "attention", left, {
     gradient: false,
   })) {
-    const { rows } = await context.bench.prefixOf(Math.floor(index / context.bench.size));
+    const { rows } = await context.session.prefixOf(Math.floor(index / context.session.size));
     const shared = rows[batch.which[at]!]!;
-    const of = placesOf(batch.prefix.length, shared.layout, row, context.bench.model.rules);
+    const of = placesOf(batch.prefix.length, shared.layout, row, context.session.model.rules);
     n++;
     for (const place of of) if (place) tokens[place]++;
     const words = of.flatMap((place, p) => (place === "question" ? [p] : [])).slice(-row.slots.length);

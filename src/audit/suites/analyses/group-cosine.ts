@@ -33,7 +33,7 @@ function latentsOf({ latents }: SuiteContext): { indices: number[]; z: Matrix; n
 
 /** Pooled images and question of examples, side by side: [n, 2·D]. */
 async function inputsOf(
-  { bench: { model, examples } }: SuiteContext,
+  { session: { model, examples } }: SuiteContext,
   indices: readonly number[],
 ): Promise<Matrix> {
   const width = model.network.config.text.hiddenSize;
@@ -74,10 +74,10 @@ function alike(x: Matrix | null, labels: readonly string[], absent: string, seed
  *
  * @example
  * const latents = { examples: [], slots: 1, width: 1, own: new Float32Array(0), hasOwn: [] };
- * (await groupCosine({ latents, bench: { examples: [] }, planner: { seed: 0 } })).raw; // { cosine: null, reason: "no example has own latents" }
+ * (await groupCosine({ latents, session: { examples: [] }, planner: { seed: 0 } })).raw; // { cosine: null, reason: "no example has own latents" }
  */
 export const groupCosine: Analysis = async (context) => {
-  const { bench, planner } = context;
+  const { session, planner } = context;
   const all = latentsOf(context);
   const kept = sampleRows(all.z);
   const indices = kept.map((row) => all.indices[row]!);
@@ -92,7 +92,7 @@ export const groupCosine: Analysis = async (context) => {
     return { cosine: value, ...(reason !== undefined && { reason }) };
   };
   const equal = `all ${n} vectors are equal`;
-  const { classes, skipped } = attributeClasses(bench.examples, indices);
+  const { classes, skipped } = attributeClasses(session.examples, indices);
   const attributes = [...classes].map(([key, values]) => {
     const rows = indices.flatMap((i, row) => (values.has(i) ? [row] : []));
     const labels = rows.map((row) => values.get(indices[row]!)!);

@@ -14,7 +14,7 @@ const REPORTED = 3;
  * Source: ReaLVR (LVR's latents often read "<"); docs/published-families.md §15.6.
  */
 export const logitLens: Analysis = async (context) => {
-  const { model } = context.bench;
+  const { model } = context.session;
   const { width, slots } = context.latents;
   const all = Array.from({ length: model.network.config.text.vocabSize }, (_, id) => id);
   const left: Record<string, number> = {};

@@ -22,7 +22,7 @@ function cosine(a: Float32Array, b: Float32Array): number | null {
  * Source: ReaLVR (target forcing); docs/published-families.md §15.5.
  */
 export const targetForcing: Analysis = async (context) => {
-  const { model } = context.bench;
+  const { model } = context.session;
   const { width, slots } = context.latents;
   const forced = Math.ceil(slots / 2);
   const none = (reason: string) => ({ forced: null, own: null, gain: null, n: 0, reason });
