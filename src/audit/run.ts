@@ -1,4 +1,5 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
+
 import { join } from "node:path";
 import { readingOn } from "../families/index.ts";
 import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
@@ -7,7 +8,7 @@ import { type LatentModel, loadLatentModel, withTargetNetwork } from "../reasoni
 import { LintelError, withLock } from "../util/index.ts";
 import { checkVocabulary } from "./data/check-vocabulary.ts";
 import { readAuditData, usableExamples } from "./data/examples.ts";
-import { imagesIn, prepareImages, questionReport } from "./data/prepare-images.ts";
+import { imagesIn, prepareImages } from "./data/prepare-images.ts";
 import type { DecodeSession } from "./decode/decode-session.ts";
 import { ownPass } from "./decode/own-pass.ts";
 import { checkSlots } from "./decode/plan-context.ts";
@@ -21,6 +22,7 @@ import { writeSamples } from "./record/lm-eval-samples.ts";
 import { loopOf, oraclesMade } from "./record/loop.ts";
 import type { ExampleOutcomes } from "./record/outcomes.ts";
 import { keptOutcomes, type SealedOutcomes, sealed } from "./record/outcomes-journal.ts";
+import { questionReport } from "./record/question-report.ts";
 import type { AuditResult } from "./record/schema.ts";
 import type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./request/options.ts";
 import {

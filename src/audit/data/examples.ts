@@ -1,10 +1,11 @@
 /** The examples of an audit: a dataset of ours or one read by a field mapping, less those that cannot be asked. */
+
 import { type LatentModel, oraclesOf, promptOf } from "../../reasoning/index.ts";
 import { described, type Example, readMapped, readSplit, type Skipped } from "../../tasks/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
+import type { MappedReading } from "../record/question-report.ts";
 import type { AuditOptions } from "../request/options.ts";
 import { corruptImages } from "./corrupt-images.ts";
-import type { MappedReading } from "./prepare-images.ts";
 
 /** How a benchmark was read. */
 export interface Benchmark {

@@ -1,4 +1,5 @@
 /** The passes of an audit over its examples: shared prefixes, own latents. Batches are fixed, so that a resumed audit computes in the same ones. */
+
 import {
   type Continuation,
   continueFrom,
@@ -10,7 +11,7 @@ import {
 } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
-import type { Latents } from "../judge/geometry.ts";
+import type { Latents } from "../record/latents-file.ts";
 import { isVariable, pack } from "./block-lengths.ts";
 import { createPrefixStore } from "./prefix-store.ts";
 

@@ -1,9 +1,9 @@
 /** What an audit does before it intervenes: own latents of all examples, recorded where there is a place for them. */
+
 import type { LatentModel } from "../../reasoning/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";
 import { leftOrFail, withoutBroken } from "../data/examples.ts";
-import type { Latents } from "../judge/geometry.ts";
-import { readLatents, writeLatents } from "../record/latents-file.ts";
+import { type Latents, readLatents, writeLatents } from "../record/latents-file.ts";
 import { createDecodeSession, type DecodeSession, ownLatents } from "./decode-session.ts";
 
 export interface OwnPass {

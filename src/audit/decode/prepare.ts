@@ -1,4 +1,5 @@
 /** What stands between the request of an audit and its batches. */
+
 import {
   type LatentModel,
   oraclesMissingReason,
@@ -7,9 +8,8 @@ import {
   splitStatistics,
 } from "../../reasoning/index.ts";
 import { ensure, unknownName } from "../../util/index.ts";
-import type { Latents } from "../judge/geometry.ts";
 import { ownDistribution } from "../measurements/index.ts";
-import { ownBlocks } from "../record/latents-file.ts";
+import { type Latents, ownBlocks } from "../record/latents-file.ts";
 import { exportNames } from "../record/lm-eval-samples.ts";
 import type { AuditOptions } from "../request/options.ts";
 import type { DecodeSession } from "./decode-session.ts";

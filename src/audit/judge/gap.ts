@@ -8,6 +8,7 @@
  * dummy's contrast. "At least a share t" is shown against every dummy one by one (intersection–union). The test assumes
  * nothing about how the outcomes of an example depend on each other (statistics/bounded-mean.ts).
  */
+
 import {
   boundedMeanTest,
   type Counted,
@@ -16,7 +17,7 @@ import {
   normalQuantile,
 } from "../../statistics/index.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
-import { isRight } from "./comparison.ts";
+import { isRight } from "../record/outcomes.ts";
 
 /** Right answers of one example, 0 or 1 each; dummies in a fixed order. */
 export interface GapRow {

@@ -1,11 +1,12 @@
 /** Outcomes as lm-evaluation-harness logs samples, so that its tools and viewers read them. */
+
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../formats/index.ts";
 import { type LatentModel, promptOf } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
-import { isRight } from "../judge/comparison.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
+import { isRight } from "./outcomes.ts";
 
 /** Formats that outcomes can be exported in. */
 export const exportNames = ["lm-eval"] as const;

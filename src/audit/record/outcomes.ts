@@ -69,3 +69,13 @@ export interface Outcome {
   /** How far what stood in the slots is from the example's own latents. */
   dose?: Dose;
 }
+
+/**
+ * Whether an outcome names the right option; an answer that could not be read is wrong.
+ *
+ * @example
+ * isRight({ text: "", choice: null, optionLogProbabilities: null, blocks: 0, steps: 0, endings: [] }, 0); // false
+ */
+export function isRight(outcome: Outcome, answer: number): boolean {
+  return outcome.choice === answer;
+}

@@ -3,13 +3,33 @@
  * computed are null with a reason, never 0.
  */
 import { z } from "zod";
-import { questionReportSchema } from "../data/prepare-images.ts";
-import { disagreementSchema, readingsSchema } from "../judge/reader-agreement.ts";
 import { loopSchema } from "./loop.ts";
+import { questionReportSchema } from "./question-report.ts";
 
 const interval = z.tuple([z.number(), z.number()]);
 /** Keys of numbers that are null → why. */
 const reasons = z.record(z.string(), z.string()).optional();
+
+/** Of one intervention: shares of its replies. */
+const disagreementSchema = z.object({
+  /** Replies that the two readers read otherwise: the sum of the following three. */
+  differ: z.number(),
+  /** Both name an option, and not the same. */
+  conflict: z.number(),
+  /** Only the family's own reader names one; only the lenient one does. */
+  exactOnly: z.number(),
+  lenientOnly: z.number(),
+});
+
+const readingsSchema = z.object({
+  /** The family's reader, by its name in docs/families.md, and the benchmark that it was chosen for. */
+  reader: z.string().optional(),
+  benchmark: z.string().optional(),
+  /** The verdict by either; the audit's own is `exact`. */
+  verdicts: z.object({ exact: z.string(), lenient: z.string() }),
+  /** In sentences: where the difference could change the verdict. */
+  warnings: z.array(z.string()).optional(),
+});
 
 /** Means over the examples in which it could be computed. */
 export const doseSchema = z.object({
@@ -286,6 +306,8 @@ export const auditSchema = z.object({
   suites: z.record(z.string(), suiteSchema).optional(),
 });
 
+export type Disagreement = z.infer<typeof disagreementSchema>;
+export type Readings = z.infer<typeof readingsSchema>;
 export type Slices = z.infer<typeof slicesSchema>;
 export type Score = z.infer<typeof scoreSchema>;
 export type DoseResult = z.infer<typeof doseSchema>;

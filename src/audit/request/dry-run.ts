@@ -1,4 +1,5 @@
 /** What an audit would replace where, said before anything runs: planned with stand-ins of the right shape. */
+
 import { join } from "node:path";
 import {
   type BlockShape,
@@ -14,9 +15,10 @@ import type { Example, Skipped } from "../../tasks/index.ts";
 import { LintelError, random } from "../../util/index.ts";
 import { checkVocabulary } from "../data/check-vocabulary.ts";
 import { readAuditData } from "../data/examples.ts";
-import { prepareImages, type QuestionReport, questionReport } from "../data/prepare-images.ts";
+import { prepareImages } from "../data/prepare-images.ts";
 import { checkSlots, planAll } from "../decode/plan-context.ts";
 import { ownBlocks, readLatents } from "../record/latents-file.ts";
+import { type QuestionReport, questionReport } from "../record/question-report.ts";
 import type { AuditOptions } from "./options.ts";
 import { selectInterventions } from "./select-interventions.ts";
 

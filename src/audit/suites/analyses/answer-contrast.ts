@@ -1,6 +1,6 @@
 import { prefixRows, replay } from "../../../reasoning/index.ts";
 import { largest } from "../../../util/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
 import { estimate, mean } from "./shares.ts";
 
@@ -69,7 +69,7 @@ async function attendedBy(
  * const nothing = { session: { examples: [], batches: [] }, latents: { slots: 1 } };
  * await answerContrast(nothing); // { n: 0, reason: "no examples", left: {} }
  */
-export const answerContrast: Analysis = async (context) => {
+export const answerContrast = async (context: SuiteContext) => {
   const { session, planner, latents } = context;
   const { model } = session;
   const left: Record<string, number> = {};

@@ -1,5 +1,5 @@
 import { replay } from "../../../reasoning/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { entropyOf } from "./attention.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 import { estimate, mean } from "./shares.ts";
@@ -26,7 +26,7 @@ interface Layer {
  * const nothing = { session: { examples: [], batches: [] } };
  * await attentionEntropy(nothing); // { n: 0, reason: "no examples", left: {} }
  */
-export const attentionEntropy: Analysis = async (context) => {
+export const attentionEntropy = async (context: SuiteContext) => {
   const { model } = context.session;
   const left: Record<string, number> = {};
   const layers: Layer[] = [];

@@ -6,7 +6,7 @@ import { decode } from "../../decode/decode-session.ts";
 import { doseOf } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
 import type { Outcome } from "../../record/outcomes.ts";
-import type { Analysis, SuiteContext } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { betweenExamples } from "./image-to-latents.ts";
 import { mean } from "./shares.ts";
 
@@ -162,7 +162,7 @@ function summary(pairs: readonly Pair[], between: number | null) {
  * const nothing = { session: { examples: [] }, latents: { examples: [] }, outcomes: [] };
  * await edits(nothing); // { n: 0, left: {}, reason: "no examples" }
  */
-export const edits: Analysis = async (context) => {
+export const edits = async (context: SuiteContext) => {
   const { session, latents } = context;
   const asked = session.examples.flatMap((example, index) =>
     (example.edits ?? []).map((edit): EditedExample => ({ example, index, edit })),

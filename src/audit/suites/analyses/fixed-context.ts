@@ -1,6 +1,6 @@
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
 import { mean } from "./shares.ts";
 
@@ -38,7 +38,7 @@ function without(row: Row, places: readonly number[], means: readonly Float32Arr
  *
  * Source: ReaLVR G.1; docs/published-families.md §15.5. Replacing by the mean is our choice: the paper's is not in the sources we reached.
  */
-export const fixedContext: Analysis = async (context) => {
+export const fixedContext = async (context: SuiteContext) => {
   const { session, planner, latents } = context;
   const { width, slots } = latents;
   const means = planner.split.ownMean;

@@ -6,7 +6,7 @@ import {
 } from "../../../reasoning/index.ts";
 import { wilson } from "../../../statistics/index.ts";
 import { random } from "../../../util/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 
 /** Sizes that are tried: root mean square of the perturbation in units of the deviation of own latents. */
@@ -25,7 +25,7 @@ function median(values: readonly (number | null)[]): number | null {
  * stays): found by projected gradient, an upper bound of the true one, against one random direction of equal norm per
  * example.
  */
-export const flips: Analysis = async (context) => {
+export const flips = async (context: SuiteContext) => {
   const { session, planner } = context;
   const left: Record<string, number> = {};
   const kinds = ["adversarial", "random"] as const;

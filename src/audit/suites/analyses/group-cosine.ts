@@ -10,7 +10,7 @@ import {
   withinGroups,
 } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
-import type { Analysis, AnalysisResult, SuiteContext } from "../types.ts";
+import type { AnalysisResult, SuiteContext } from "../analysis.ts";
 import { attributeClasses } from "./attributes.ts";
 import { estimate } from "./shares.ts";
 import { meansOf } from "./spread.ts";
@@ -76,7 +76,7 @@ function alike(x: Matrix | null, labels: readonly string[], absent: string, seed
  * const latents = { examples: [], slots: 1, width: 1, own: new Float32Array(0), hasOwn: [] };
  * (await groupCosine({ latents, session: { examples: [] }, planner: { seed: 0 } })).raw; // { cosine: null, reason: "no example has own latents" }
  */
-export const groupCosine: Analysis = async (context) => {
+export const groupCosine = async (context: SuiteContext) => {
   const { session, planner } = context;
   const all = latentsOf(context);
   const kept = sampleRows(all.z);

@@ -1,5 +1,5 @@
 import { prefixRows, replay } from "../../../reasoning/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 
 /** Examples that are looked at, rows at once (every token of the vocabulary is asked for each), and tokens reported. */
@@ -13,7 +13,7 @@ const REPORTED = 3;
  *
  * Source: ReaLVR (LVR's latents often read "<"); docs/published-families.md §15.6.
  */
-export const logitLens: Analysis = async (context) => {
+export const logitLens = async (context: SuiteContext) => {
   const { model } = context.session;
   const { width, slots } = context.latents;
   const all = Array.from({ length: model.network.config.text.vocabSize }, (_, id) => id);

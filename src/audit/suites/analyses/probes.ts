@@ -1,7 +1,7 @@
 import { promptLayouts, promptOf } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
 import { linearProbe, matrix } from "../../measurements/index.ts";
-import type { Analysis, SuiteContext } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { attributeClasses } from "./attributes.ts";
 import { nothingReplayed, replayed } from "./replays.ts";
 
@@ -89,7 +89,7 @@ function classesOf(values: readonly unknown[]): number[] {
  * Linear probes for the right answer and for the attributes of the example, at the slots and after them; the
  * decodability gap is the accuracy at the answer's position less that at the slots (arXiv 2606.05753, axis 1).
  */
-export const probes: Analysis = async (context) => {
+export const probes = async (context: SuiteContext) => {
   const { session, planner } = context;
   const left: Record<string, number> = {};
   const found = await placesOfAll(context, left);

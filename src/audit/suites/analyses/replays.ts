@@ -3,7 +3,7 @@
 import type { Replay } from "../../../qwen/index.ts";
 import { type PerturbedRow, replay } from "../../../reasoning/index.ts";
 import { type PerturbedRows, perturbedRows } from "../../decode/perturbed-rows.ts";
-import type { SuiteContext } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 
 export interface ReplayedBatch extends PerturbedRows {
   /** Index of each row's example in the split. */

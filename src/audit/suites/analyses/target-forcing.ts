@@ -1,6 +1,6 @@
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 import { mean } from "./shares.ts";
 
@@ -21,7 +21,7 @@ function cosine(a: Float32Array, b: Float32Array): number | null {
  *
  * Source: ReaLVR (target forcing); docs/published-families.md §15.5.
  */
-export const targetForcing: Analysis = async (context) => {
+export const targetForcing = async (context: SuiteContext) => {
   const { model } = context.session;
   const { width, slots } = context.latents;
   const forced = Math.ceil(slots / 2);

@@ -9,7 +9,7 @@ import {
   type Enrichment,
   regionEnrichment,
 } from "../../measurements/index.ts";
-import type { Analysis, SuiteContext } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 import { estimate, mean } from "./shares.ts";
 
@@ -103,7 +103,7 @@ function meanOf(layer: Float32Array, span: number, from: number, to: number): Fl
  * const nothing = { session: { examples: [], batches: [] } };
  * await targetRegion(nothing); // { n: 0, reason: "no examples", left: {} }
  */
-export const targetRegion: Analysis = async (context) => {
+export const targetRegion = async (context: SuiteContext) => {
   const { session, planner } = context;
   const left: Record<string, number> = {};
   const targets: Record<string, number> = {};
