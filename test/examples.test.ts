@@ -1,9 +1,11 @@
-/** Every example of the documentation runs, and every function that a room offers has one. */
+/** Every example of the documentation runs and gives the values in its comments, and every function of a room's index has one. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { allDeclarations, declarations, IMPORT, runnable } from "./support/examples.ts";
+import { promised } from "./support/example-values.ts";
+import { allDeclarations, COMPARE, declarations, IMPORT, runnable } from "./support/examples.ts";
 
 const all = allDeclarations();
 const rooms = [...new Set(all.map(({ room }) => room))].filter((room) =>
@@ -25,6 +27,13 @@ async function load(path: string): Promise<Names> {
 const indexOf = (room: string): Promise<Names> =>
   rooms.includes(room) ? load(`${room}/index.ts`) : Promise.resolve({});
 
+/** Compares a value with the comment behind it. */
+function compare(actual: unknown, comment: string): void {
+  expect(actual, `the example says ${comment}; its value is ${inspect(actual)}`).toEqual(
+    promised(comment)!.expected,
+  );
+}
+
 let before: string;
 let scratch: string;
 beforeAll(() => {
@@ -45,7 +54,7 @@ describe.each([...new Set(all.map(({ room }) => room))])("%s", (room) => {
     );
 
   it.each(examples)("$file: $title", async ({ file, reach, text }) => {
-    const names: Names = { [IMPORT]: (path: string) => import(path) };
+    const names: Names = { [IMPORT]: (path: string) => import(path), [COMPARE]: compare };
     for (const each of reach) Object.assign(names, await indexOf(each));
     Object.assign(names, await load(file));
     const keys = Object.keys(names).filter((name) => name !== "default");
@@ -62,6 +71,62 @@ describe.each([...new Set(all.map(({ room }) => room))])("%s", (room) => {
       .map(({ name }) => name)
       .sort();
     expect(without).toEqual([...(allowedWithout[room] ?? [])].sort());
+  });
+});
+
+describe("the values in comments", () => {
+  const gives = (comment: string, value: unknown) => () => compare(value, comment);
+
+  it.each<[string, unknown, unknown]>([
+    ["1", 1, 2],
+    ["−0.5", -0.5, 0.5],
+    ["1e-4", 0.0001, 0.00011],
+    ["0.66…", 2 / 3, 0.65],
+    ["-0.12…", -0.124, 0.124],
+    ["≈ 0.67", 2 / 3, 0.66],
+    ["1 / 3", 1 / 3, 0.3333],
+    ["0.9 ** 10", 0.9 ** 10, 0.9],
+    ["-10 / Math.sqrt(22)", -10 / Math.sqrt(22), 10 / Math.sqrt(22)],
+    ["10n", 10n, 10],
+    ["Infinity", Number.POSITIVE_INFINITY, 1],
+    ["NaN", Number.NaN, 1],
+    ["0", 0, Number.NaN],
+    ['"a: b"', "a: b", "a"],
+    ['"a…"', "abc", "bc"],
+    ["true: it holds", true, false],
+    ["null", null, undefined],
+    ["undefined", undefined, null],
+    ["[1, [2, 3]]", [1, [2, 3]], [1, [2]]],
+    ["[1, 2]", Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3)],
+    ["[1, …]", [1, 2, 3], [2]],
+    ["Float32Array [0.1]", Float32Array.of(0.1), [0.1]],
+    ["{ a: 1, b: [2] }", { a: 1, b: [2] }, { a: 1, b: [2], c: 3 }],
+    ["{ a: 1, … }", { a: 1, c: 3 }, { c: 3 }],
+    ['Set ["a"]', new Set(["a"]), ["a"]],
+  ])("%s: right and wrong", (comment, right, wrong) => {
+    expect(gives(comment, right)).not.toThrow();
+    expect(gives(comment, wrong)).toThrow(/the example says/);
+  });
+
+  it.each(["such as 3", "trueish", "nothing: it fits", "from 2 to 6"])("%s: prose", (comment) => {
+    expect(promised(comment)).toBeUndefined();
+  });
+
+  it.each(["3, 4", "[1, 2", "3 questions", "√2", '"a" or "b"'])("%s: neither", (comment) => {
+    expect(() => promised(comment)).toThrow(/in the comment/);
+  });
+
+  const run = (text: string) => new AsyncFunction(COMPARE, "two", runnable(text))(compare, async () => 2);
+
+  it("compares what an example promises, behind it or on the line below", async () => {
+    await run("await two(); // 2\nif (true) { [await two()]\n// [2]\n}\nconst a = 3; // such as 2\na; // 3");
+    await expect(run("await two(); // 3")).rejects.toThrow("its value is 2");
+    await expect(run("[await two()];\n// [3]")).rejects.toThrow("its value is [ 2 ]");
+    await expect(run("for (const a of [1, 2]) a; // 1")).rejects.toThrow("its value is 2");
+  });
+
+  it("knows a value that it could not compare", () => {
+    expect(() => runnable("const a = 3; // 3")).toThrow(/behind no expression/);
   });
 });
 

@@ -16,7 +16,7 @@ import { suiteOf } from "./suites/index.ts";
  * `own` always among them. Throws "usage" for unknown names.
  *
  * @example
- * chosenInterventions({ interventions: ["zeros"], suites: ["dose"] }).map(({ name }) => name)[1]; // "zeros"
+ * chosenInterventions({ interventions: ["zeros"], suites: ["dose"] }).map(({ name }) => name)[1]; // "own"
  */
 export function chosenInterventions({
   interventions,

@@ -51,7 +51,7 @@ const RARE = { answers: 4, pairs: 20 };
  * The interval of a share with each cluster counted as one answer; null where more than enough clusters differ.
  *
  * @example
- * fewAnswers(0.99, 20, 0.05); // of 19.8 in 20
+ * fewAnswers(0.99, 20, 0.05); // [0.842…, 0.999…]: of 19.8 in 20
  */
 export const fewAnswers = (share: number, effective: number, alpha: number): Interval | null =>
   effective * Math.min(share, 1 - share) < RARE.answers
@@ -96,7 +96,7 @@ function scoreShare(share: number, size: number, z: number): Interval {
  * @returns null with a reason where the clusters are too few or too unequal.
  *
  * @example
- * shareInterval([true, true, false, false], null, 0.05).value; // as proportionInterval(2, 4)
+ * shareInterval([true, true, false, false], null, 0.05).value; // [0.0942…, 0.9057…]: as proportionInterval(2, 4)
  */
 export function shareInterval(
   right: readonly boolean[],

@@ -17,7 +17,7 @@ import { count } from "./words.ts";
  * Rates of discordant pairs that an equivalence is planned with: no difference, unless the interval lies outside the margin.
  *
  * @example
- * ratesIfEqual({ wrongToRight: 4, rightToWrong: 10, n: 299, interval: [-0.05, 0.005], margin: 0.02 }); // 0.025 and 0.025
+ * ratesIfEqual({ wrongToRight: 4, rightToWrong: 10, n: 299, interval: [-0.05, 0.005], margin: 0.02 }); // { first: 0.025, second: 0.025 }
  */
 export function ratesIfEqual(
   row: Pick<Comparison, "wrongToRight" | "rightToWrong" | "n" | "interval" | "margin">,
@@ -63,7 +63,7 @@ const LATER = 10;
  * @param look - From 1.
  *
  * @example
- * [levelOf(1), levelOf(2), levelOf(3)]; // 0.05, 0.005, 0.0025
+ * [levelOf(1), levelOf(2), levelOf(3)]; // [0.05, 0.005, 0.0025]
  */
 export const levelOf = (look: number, alpha = 0.05): number =>
   look <= 1 ? alpha : alpha / (LATER * 2 ** (look - 2));

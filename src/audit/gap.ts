@@ -189,7 +189,7 @@ export function gapOf(
  * The value at the bound that the test adds is taken off the mean.
  *
  * @example
- * closesLittlePower(300, { mean: -0.07, deviation: 0.5, bound: 1 }); // 0.76…
+ * closesLittlePower(300, { mean: -0.07, deviation: 0.5, bound: 1 }); // 0.746…
  */
 export function closesLittlePower(
   n: number,

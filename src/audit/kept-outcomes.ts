@@ -25,7 +25,7 @@ export const sealed = (record: ExampleOutcomes): SealedOutcomes => ({ ...record,
  *
  * @example
  * const record = { example: "1", answer: 0, options: ["a", "b"], outcomes: {} };
- * keptOutcomes([sealed(record)], { path: "outcomes.jsonl", examples: ["1"] }).get("1"); // record
+ * keptOutcomes([sealed(record)], { path: "outcomes.jsonl", examples: ["1"] }).get("1"); // { example: "1", … }
  */
 export function keptOutcomes(
   records: readonly SealedOutcomes[],

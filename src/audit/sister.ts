@@ -17,7 +17,7 @@ import { count, pEquals, pointsWithin, shareWithin } from "./words.ts";
  *
  * @example
  * const error = await sisterAnswers("no-model", []).catch((error) => error);
- * error.code; // "checkpoint" or "input"
+ * error.code; // "checkpoint"
  */
 export async function sisterAnswers(
   directory: string,

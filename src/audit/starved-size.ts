@@ -64,7 +64,7 @@ export function starvedPowers(given: StarvedCase, dummies: number): ((n: number)
  * Power of the contrast's test on n examples, by 1,000 simulated audits; by the normal formula beyond 20,000 examples.
  *
  * @example
- * contrastPower({ chance: 0.25, oracleGain: 0.7, share: 0.1, alpha: 0.05 }, 100); // 0.30…
+ * contrastPower({ chance: 0.25, oracleGain: 0.7, share: 0.1, alpha: 0.05 }, 100); // 0.338…
  */
 export function contrastPower(given: StarvedCase, n: number): number {
   const values = valuesOf(given);

@@ -42,7 +42,9 @@ async function checkEnd(handle: FileHandle): Promise<void> {
  * const { writeFileSync } = await import("node:fs");
  * const { tableFromArrays, tableToIPC } = await import("apache-arrow");
  * writeFileSync("/tmp/lintel-example.arrow", tableToIPC(tableFromArrays({ a: ["x", "y"] })));
- * for await (const row of arrowRows("/tmp/lintel-example.arrow")) console.log(row.a); // "x", "y"
+ * const seen = [];
+ * for await (const row of arrowRows("/tmp/lintel-example.arrow")) seen.push(row.a);
+ * seen; // ["x", "y"]
  */
 export async function* arrowRows(path: string): AsyncGenerator<Record<string, unknown>> {
   // Loaded when first needed: most datasets have no such files.

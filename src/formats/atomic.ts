@@ -22,7 +22,7 @@ const causes: Record<string, string> = {
  *
  * @example
  * outputError("/full/disk.json", Object.assign(new Error("write"), { code: "ENOSPC" })).message;
- * // /full/disk.json: expected to be able to write, got a full disk (ENOSPC); try …
+ * // "/full/disk.json: …"
  */
 export function outputError(path: string, error: unknown): LintelError {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? "";
@@ -64,7 +64,7 @@ async function makeDirectory(path: string): Promise<void> {
  *
  * @example
  * const { tmpdir } = await import("node:os");
- * await ensureDirectory(`${tmpdir()}/lintel-example/a/b`); // the absolute path
+ * await ensureDirectory(`${tmpdir()}/lintel-example/a/b`); // such as "/tmp/lintel-example/a/b"
  */
 export async function ensureDirectory(path: string): Promise<string> {
   const full = resolve(path);

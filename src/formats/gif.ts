@@ -130,7 +130,9 @@ const rowsOf = (height: number, interlaced: boolean): number[] => {
  * where programs differ in what stands around it.
  *
  * @example
- * try { decodeGif(new Uint8Array(20)) } catch (error) { error.message; } // "no frame"
+ * let message;
+ * try { decodeGif(new Uint8Array(20)) } catch (error) { message = error.message; }
+ * message; // "no frame"
  */
 export function decodeGif(bytes: Uint8Array, maxPixels: number): Picture {
   const { width, height, frame } = firstFrame(bytes);

@@ -10,7 +10,7 @@ import { decodePng, isPng, maxPixels, type Picture } from "./png.ts";
  * Errors: "installation" where it is needed and does not load.
  *
  * @example
- * await requireDecoder([]); // nothing to decode
+ * await requireDecoder([]); // undefined: nothing to decode
  */
 export async function requireDecoder(images: Iterable<Uint8Array>): Promise<void> {
   for (const bytes of images) {
@@ -74,7 +74,7 @@ export async function decodeImage(
  * The part of a picture between corners [left, top, right, bottom], in pixels within it.
  *
  * @example
- * cutOut({ width: 2, height: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) }, [1, 0, 2, 1]).pixels; // 4 5 6
+ * cutOut({ width: 2, height: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) }, [1, 0, 2, 1]).pixels; // [4, 5, 6]
  */
 export function cutOut(
   picture: Picture,

@@ -78,7 +78,7 @@ function checkCodecs(path: string, { row_groups }: FileMetaData, wanted: readonl
  * await sink.append([{ id: "a" }]);
  * await sink.commit();
  * const source = await openParquet(path);
- * for await (const rows of source.read(["id"])) console.log(rows); // [{ id: "a" }]
+ * for await (const rows of source.read(["id"])) rows; // [{ id: "a" }]
  * await source.close();
  */
 export async function openParquet(path: string): Promise<ParquetSource> {

@@ -84,7 +84,7 @@ function repeats(values: Uint8Array, from: number, length: number): boolean {
  *   indices: Uint8Array.of(0, 1),
  *   palette: Uint8Array.of(255, 255, 255, 30, 64, 175),
  * });
- * decodePng(png)?.pixels; // 255, 255, 255, 30, 64, 175
+ * decodePng(png)?.pixels; // [255, 255, 255, 30, 64, 175]
  */
 export function encodeIndexedPng({ width, height, indices, palette }: IndexedPicture): Uint8Array {
   checkSize(width, height, indices.length, width * height);

@@ -128,7 +128,7 @@ function readMetadata(file: string, value: StrictJson): Map<string, string> {
  * @example
  * const text = '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}';
  * const bytes = new TextEncoder().encode(text);
- * parseSafetensorsHeader(bytes, 8 + bytes.length + 8, "w.safetensors").tensors.get("w")!.offset; // 8 + bytes.length
+ * parseSafetensorsHeader(bytes, 8 + bytes.length + 8, "w.safetensors").tensors.get("w")!.offset === 8 + bytes.length; // true
  */
 export function parseSafetensorsHeader(
   bytes: Uint8Array,

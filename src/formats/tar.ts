@@ -39,7 +39,7 @@ function decoded(field: string, bytes: Uint8Array, name: string): unknown {
  * archive.entry({ name: "s0.txt" }, "a hat");
  * archive.finalize();
  * await pipeline(archive, createWriteStream("/tmp/lintel-example.tar"));
- * for await (const { __key__, txt } of tarSamples("/tmp/lintel-example.tar")) console.log(__key__, txt); // "s0" "a hat"
+ * for await (const { __key__, txt } of tarSamples("/tmp/lintel-example.tar")) [__key__, txt]; // ["s0", "a hat"]
  */
 export async function* tarSamples(path: string): AsyncGenerator<Record<string, unknown>> {
   const { extract } = await import("tar-stream");

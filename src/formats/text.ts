@@ -37,7 +37,7 @@ async function* unzstd(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
  * @example
  * const { writeFileSync } = await import("node:fs");
  * writeFileSync("/tmp/lintel-example.bin", "ab");
- * for await (const block of unpackedBytes("/tmp/lintel-example.bin")) console.log(block.length); // 2
+ * for await (const block of unpackedBytes("/tmp/lintel-example.bin")) block.length; // 2
  */
 export async function* unpackedBytes(path: string): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path, { highWaterMark: 1 << 20 });
@@ -83,7 +83,9 @@ const notText = (encoding: string): string =>
  * @example
  * const { writeFileSync } = await import("node:fs");
  * writeFileSync("/tmp/lintel-example.txt", "\ufeffa");
- * for await (const piece of textOf("/tmp/lintel-example.txt")) console.log(piece); // "a"
+ * let text = "";
+ * for await (const piece of textOf("/tmp/lintel-example.txt")) text += piece;
+ * text; // "a"
  */
 export async function* textOf(path: string): AsyncGenerator<string> {
   let decoder: TextDecoder | null = null;
@@ -117,7 +119,9 @@ const LONGEST = 1 << 27;
  * 128 Mi characters.
  *
  * @example
- * for await (const { number, text } of linesOf(["a\u2028b\r", "\nc"])) console.log(number, text); // 1 "a\u2028b", 2 "c"
+ * const lines = [];
+ * for await (const line of linesOf(["a\u2028b\r", "\nc"])) lines.push(line.text);
+ * lines; // ["a\u2028b", "c"]
  */
 export async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<Line> {
   let number = 0;

@@ -98,7 +98,7 @@ async function results(planned: readonly Planned[], device: Device): Promise<Rec
  * by something); infinite where sizes differ or a number is not finite.
  *
  * @example
- * difference(Float32Array.of(2, 4), Float32Array.of(2, 4.04)); // about 0.01
+ * difference(Float32Array.of(2, 4), Float32Array.of(2, 4.04)); // ≈ 0.01
  */
 export function difference(expected: ArrayLike<number | bigint>, got: ArrayLike<number | bigint>): number {
   if (expected.length !== got.length) return Number.POSITIVE_INFINITY;

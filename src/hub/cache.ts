@@ -20,7 +20,7 @@ export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(rev
  * Errors: code "usage" for a revision that would lead out of the cache.
  *
  * @example
- * parseModelId("Qwen/Qwen2.5-VL-3B-Instruct"); // { repository: …, revision: "main" }
+ * parseModelId("Qwen/Qwen2.5-VL-3B-Instruct"); // { repository: "Qwen/Qwen2.5-VL-3B-Instruct", revision: "main" }
  * parseModelId("./models/joint"); // null
  */
 export function parseModelId(name: string): ModelId | null {

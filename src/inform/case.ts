@@ -129,7 +129,7 @@ export const frame = ({ width, height }: { width: number; height: number }): Box
  *
  * @example
  * const [example] = tasks.crop.generate("eval", 1, 0);
- * (await caseOf(example)).matches[0].ncc; // 1: a crop
+ * (await caseOf(example)).matches[0].ncc; // 0.998…: a crop
  */
 export async function caseOf(example: Example): Promise<Case> {
   const helpers = example.helpers.slice(-READ);

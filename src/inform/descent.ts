@@ -51,7 +51,7 @@ function scaled(a: Float64Array, factor: number, b?: Float64Array): Float64Array
  *
  * @example
  * const x = Float64Array.of(3);
- * minimise(x, (at, g) => { g[0] = 2 * at[0]; return at[0] ** 2; }, 20); // 0, and x is [0]
+ * minimise(x, (at, g) => { g[0] = 2 * at[0]; return at[0] ** 2; }, 20); // 0: x is [0]
  */
 export function minimise(x: Float64Array, objective: Objective, iterations: number): number {
   let gradient = new Float64Array(x.length);

@@ -57,7 +57,7 @@ export function correlation(stencil: Stencil, means: Float32Array): number {
  * @param grid - [height × width × 3].
  * @example
  * const stencil = { columns: 2, rows: 1, cells: Int32Array.of(0, 1), values: Float32Array.of(-1, -1, -1, 1, 1, 1), power: 6 };
- * correlationMap(stencil, Float32Array.of(9, 9, 9, 10, 10, 10, 30, 30, 30), 3, 1); // [1, 1]
+ * correlationMap(stencil, Float32Array.of(9, 9, 9, 10, 10, 10, 30, 30, 30), 3, 1); // [0, 1]
  */
 export function correlationMap(
   stencil: Stencil,

@@ -23,7 +23,7 @@ const SMALLEST = 8;
  * const helper = { ...image, pixels: image.pixels.slice() };
  * for (let y = 8; y < 24; y++) helper.pixels.fill(255, 3 * (64 * y + 8), 3 * (64 * y + 24));
  * const match = { ncc: 0.9, image: 0, box: { x: 0, y: 0, w: 64, h: 64 } };
- * novelPart(helper, match, [tableOf(image)]).width; // 19: the cells that the 16 pixels touch
+ * novelPart(helper, match, [tableOf(image)]).width; // 16
  */
 export function novelPart(helper: Picture, match: Match | null, images: readonly Table[]): Picture | null {
   if (!match || match.ncc >= CONTAINED) return null;

@@ -18,7 +18,7 @@ const split = (text: string): string[] =>
  * The commonest words of some texts. Those that stand in every text tell nothing and are left out where `varying`.
  *
  * @example
- * wordsOf(["a red one", "a blue one"], 8, true).numbers("red or blue"); // [0, 1]
+ * wordsOf(["a red one", "a blue one"], 8, true).numbers("red or blue"); // [1, 0]
  */
 export function wordsOf(texts: readonly string[], most: number, varying: boolean): Words {
   const counts = new Map<string, number>();

@@ -68,7 +68,7 @@ function rangesOf(of: number, bytes: number, largest: number): RowRange[] {
  * @example
  * const place = { dtype: "bfloat16", path: "model.safetensors", offset: 264, length: 24 };
  * const source = parameterFiles(createGraph("model"), () => place);
- * source("w", [3, 4]); // float32 [3, 4], from the file's bfloat16
+ * source("w", [3, 4]).shape; // [3, 4]: float32 from the file's bfloat16
  */
 export function parameterFiles(
   graph: Graph,

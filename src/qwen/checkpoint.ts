@@ -206,7 +206,7 @@ function checkTensors(directory: string, config: QwenConfig, found: Map<string, 
  * ]));
  * const directory = `${mkdtempSync("/tmp/lintel-")}/model`;
  * await saveCheckpoint(directory, { config, weights });
- * (await openCheckpoint(directory)).tensors.size; // expectedTensors(config).size
+ * (await openCheckpoint(directory)).tensors.size === expectedTensors(config).size; // true
  */
 export async function openCheckpoint(directory: string): Promise<Checkpoint> {
   const where = join(directory, "config.json");

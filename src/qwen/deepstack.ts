@@ -30,7 +30,7 @@ function concatenated(parts: readonly Float32Array[]): Float32Array {
  * The visual part of a prompt with these images, in order.
  *
  * @example
- * promptVisuals([{ rows: Float32Array.of(1, 2) }, { rows: Float32Array.of(3) }]).visuals; // 1 2 3
+ * promptVisuals([{ rows: Float32Array.of(1, 2) }, { rows: Float32Array.of(3) }]).visuals; // [1, 2, 3]
  */
 export function promptVisuals(images: readonly EncodedImage[]): Pick<Prompt, "visuals" | "deep"> {
   const layers = images[0]?.deep?.length ?? 0;

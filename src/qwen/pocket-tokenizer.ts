@@ -48,7 +48,7 @@ const template = ({ imageEnd = false }: PocketTokenizerOptions): string =>
  *
  * @example
  * const files = pocketTokenizer(["left", "right"], { imageEnd: true });
- * createTokenizer(files, "pocket").encode("<|im_start|>user left"); // 1, then the ids of "user" and "left"
+ * createTokenizer(files, "pocket").encode("<|im_start|>user left"); // [1, 12, 18]
  */
 export function pocketTokenizer(
   words: readonly string[],

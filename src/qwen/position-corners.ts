@@ -25,7 +25,7 @@ function spread(end: number, count: number): Float32Array {
  *
  * @example
  * const { vision } = pocketConfig({ modelType: "qwen3_vl", vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * positionCorners({ ...vision, positionSide: 3 }, [1, 2, 2]).rows.slice(0, 4); // 0 2 6 8: the corners of the table
+ * positionCorners({ ...vision, positionSide: 3 }, [1, 2, 2]).rows.slice(0, 4); // [0, 2, 6, 8]: the corners of the table
  */
 export function positionCorners(
   { positionSide: side, mergeSize }: Pick<VisionConfig, "positionSide" | "mergeSize">,

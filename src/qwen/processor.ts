@@ -195,7 +195,7 @@ export function imageProcessor(config: ProcessorConfig): (picture: Picture) => P
  *
  * @example
  * const config = parseProcessorConfig({ patch_size: 2, min_pixels: 16, max_pixels: 16 }, "example");
- * processImage({ width: 9, height: 9, pixels: new Uint8Array(243) }, config).patches.length; // 4 · 24
+ * processImage({ width: 9, height: 9, pixels: new Uint8Array(243) }, config).patches.length; // 4 * 24
  */
 export const processImage = (picture: Picture, config: ProcessorConfig): ProcessedImage =>
   imageProcessor(config)(picture);

@@ -135,7 +135,7 @@ export type PassOrder = "pillow-12" | "pillow-13";
  *
  * @example
  * const resize = pillowResizer();
- * resize({ width: 1, height: 1, pixels: new Uint8Array([9, 8, 7]) }, 2, 2).pixels; // 9 8 7 four times
+ * resize({ width: 1, height: 1, pixels: new Uint8Array([9, 8, 7]) }, 2, 2).pixels; // [9, 8, 7, …]: four times
  */
 export function pillowResizer(
   filter: ResizeFilter = "bicubic",

@@ -85,7 +85,7 @@ function place(
  *
  * @example
  * const config = pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * ropeIndex({ ids: [[9, 3, 5, 8]], grids: [[1, 2, 2]] }, config).positions; // 0 1 2 3 on each axis
+ * ropeIndex({ ids: [[9, 3, 5, 8]], grids: [[1, 2, 2]] }, config).positions; // [0, 1, 2, 3, …]: on each axis
  */
 export function ropeIndex(
   { ids, mask, grids }: RopeInput,
@@ -139,7 +139,7 @@ export interface RotaryTables {
  * bit shows.
  *
  * @example
- * inverseFrequencies(100, 4); // 1, 0.1
+ * inverseFrequencies(100, 4); // [1, 0.1]
  */
 export function inverseFrequencies(theta: number, dim: number): Float32Array {
   return Float32Array.from(
@@ -163,7 +163,7 @@ function axisOfFrequency({ headDim, mropeSection, mropeInterleaved }: TextConfig
  *
  * @example
  * const { text } = pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * decoderRotary(text)(new Int32Array([0, 1, 0, 1, 0, 1])).cos.length; // 2 · 8
+ * decoderRotary(text)(new Int32Array([0, 1, 0, 1, 0, 1])).cos.length; // 2 * 8
  */
 export function decoderRotary(config: TextConfig): (positions: ArrayLike<number>) => RotaryTables {
   const half = config.headDim / 2;

@@ -229,7 +229,7 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
  * import { mkdtempSync, writeFileSync } from "node:fs";
  * const directory = mkdtempSync("/tmp/lintel-");
  * for (const [name, text] of Object.entries(pocketTokenizer(["left"]))) writeFileSync(`${directory}/${name}`, text);
- * (await loadTokenizer(directory)).idOf("left"); // a number
+ * (await loadTokenizer(directory)).idOf("left"); // 18
  */
 export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   const files: Record<string, string> = {};

@@ -34,7 +34,7 @@ function* windows([t, h, w]: Grid, side: number, merge: number): Generator<numbe
  * Row and column of every patch of an image in merge order: cells in raster order, mergeSize² patches in each.
  *
  * @example
- * [...patchPlaces([1, 2, 4], 2)].slice(0, 5); // [0, 0], [0, 1], [1, 0], [1, 1], [0, 2]
+ * [...patchPlaces([1, 2, 4], 2)].slice(0, 5); // [[0, 0], [0, 1], [1, 0], [1, 1], [0, 2]]
  */
 export function* patchPlaces([t, h, w]: Grid, mergeSize: number): Generator<[row: number, column: number]> {
   const unit = mergeSize ** 2;
@@ -58,7 +58,7 @@ export function* patchPlaces([t, h, w]: Grid, mergeSize: number): Generator<[row
  *
  * @example
  * const { vision } = pocketConfig({ vocabSize: 64, hiddenSize: 64, layers: 2, heads: 4 });
- * visionLayout(vision, [[1, 4, 4]]).windowIndex; // 0 1 2 3: one window holds the image
+ * visionLayout(vision, [[1, 4, 4]]).windowIndex; // [0, 1, 2, 3]: one window holds the image
  */
 export function visionLayout(config: VisionConfig, grids: readonly Grid[]): VisionLayout {
   const { mergeSize, patchSize, windowSize, hiddenSize, heads } = config;
@@ -121,7 +121,7 @@ export function visionLayout(config: VisionConfig, grids: readonly Grid[]): Visi
  * `blocked` across segments.
  *
  * @example
- * segmentMask(new Int32Array([0, 1, 3])); // row 0: 0, -1e9, -1e9
+ * segmentMask(new Int32Array([0, 1, 3])).slice(0, 3); // [0, -1e9, -1e9]
  */
 export function segmentMask(segments: ArrayLike<number>, blocked = -1e9): Float32Array {
   const n = segments[segments.length - 1]!;
@@ -139,7 +139,7 @@ export function segmentMask(segments: ArrayLike<number>, blocked = -1e9): Float3
  * merger's output back to raster order. Returns a new array.
  *
  * @example
- * permuteGroups(new Float32Array([1, 2, 3, 4]), [1, 0], 2); // 3 4 1 2
+ * permuteGroups(new Float32Array([1, 2, 3, 4]), [1, 0], 2); // [3, 4, 1, 2]
  */
 export function permuteGroups(values: Float32Array, order: ArrayLike<number>, size: number): Float32Array {
   const result = new Float32Array(values.length);

@@ -35,7 +35,7 @@ const CHUNK_PAIRS = 1 << 22;
  * const process = () => ({ patches: new Float32Array(864), grid: [1, 2, 2] });
  * const tower = { features: async (images) => images.map(() => ({ rows: new Float32Array(32) })) };
  * const store = createFeatureStore(tower, process);
- * await store.of([{ width: 12, height: 12, pixels: new Uint8Array(432) }]); // [Float32Array(32)]
+ * (await store.of([{ width: 12, height: 12, pixels: new Uint8Array(432) }])).map(({ length }) => length); // [32]
  */
 export function createFeatureStore(
   model: Pick<QwenModel, "features">,

@@ -19,7 +19,7 @@ const pixelsOf = (image: Uint8Array): number | null => {
  * Fewest and most pixels of the images of examples; null where there are none, or they do not tell.
  *
  * @example
- * pixelRange([...tasks.crop.generate("eval", 2, 0)]); // [419904, 419904], 648 × 648
+ * pixelRange([...tasks.crop.generate("eval", 2, 0)]); // [648 * 648, 648 * 648]
  */
 export function pixelRange(examples: readonly Example[]): PixelRange | null {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
@@ -66,7 +66,7 @@ export const readsNoWords = (config: Readonly<Record<string, unknown>>): boolean
  * @example
  * const tokenizer = createTokenizer(pocketTokenizer(["left"]), "pocket");
  * const about = { model: "m", tokenizer, config: {}, data: "d" };
- * checkFits(about, [{ question: "left", options: ["left"], images: [] }]); // nothing
+ * checkFits(about, [{ question: "left", options: ["left"], images: [] }]); // undefined: they fit
  */
 export function checkFits(
   { model, tokenizer, config, data }: Fitting,

@@ -200,7 +200,7 @@ function endsOf(
  *
  * @example
  * const error = await loadLatentModel("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint" or "input"
+ * error.code; // "checkpoint"
  */
 export async function loadLatentModel(
   directory: string,
@@ -269,7 +269,7 @@ export interface BlockShape {
  *
  * @example
  * const error = await readBlockShape("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint" or "input"
+ * error.code; // "checkpoint"
  */
 export async function readBlockShape(
   directory: string,

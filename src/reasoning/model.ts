@@ -151,7 +151,7 @@ async function seenBy(
  * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
  * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
  * const example = { question: "a b", images: [], options: ["a", "b"], answer: 0, helpers: [] };
- * (await promptOf(model, example)).ids.length; // tokens of the turn, and of the start of the next
+ * (await promptOf(model, example)).ids.length; // 7: tokens of the turn, and of the start of the next
  */
 export async function promptOf(model: LatentModel, example: Example): Promise<Prompt> {
   const content = model.family.content(example);

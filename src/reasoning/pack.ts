@@ -47,7 +47,7 @@ export function packed(writing: readonly boolean[], batch: number, fewer: number
  * @example
  * const cache = () => [float32(Float32Array.of(1, 2, 3, 4), [1, 4, 1, 1])]; // four continuations of one token
  * const suffix = { continuations: 4, length: 1, k: cache(), v: cache() };
- * gatherRows(suffix, 1, [1, 3]).k[0].data; // Float32Array.of(2, 4)
+ * gatherRows(suffix, 1, [1, 3]).k[0].data; // Float32Array [2, 4]
  */
 export function gatherRows(suffix: Suffix, batch: number, rows: readonly number[]): Suffix {
   const { continuations, length } = suffix;

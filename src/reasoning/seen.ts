@@ -59,7 +59,7 @@ export interface QuestionReader {
  *
  * @example
  * const error = await readQuestionReader("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint" or "input"
+ * error.code; // "checkpoint"
  */
 export async function readQuestionReader(
   directory: string,

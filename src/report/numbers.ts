@@ -52,7 +52,7 @@ function grouped(value: number): string {
  * The text of a number in a unit; `bare` leaves the percent sign off.
  *
  * @example
- * format(0.9731, "percent"); // "97.3 %", with a narrow no-break space
+ * format(0.9731, "percent"); // "97.3\u202f%"
  * format(-0.0123, "points"); // "−1.2"
  */
 export function format(value: number, unit: Unit, bare = false): string {
@@ -85,7 +85,7 @@ export function format(value: number, unit: Unit, bare = false): string {
  * The text of a tick on an axis of shares.
  *
  * @example
- * percentTick(0.25); // "25 %", with a narrow no-break space
+ * percentTick(0.25); // "25\u202f%"
  */
 export function percentTick(value: number): string {
   return `${fixed(value * 100, 0)}${NARROW}%`;
@@ -108,8 +108,8 @@ function absent(source: Source, reason: string | undefined): Html {
  * A number on the page, or a dash with the reason where it is null.
  *
  * @example
- * figure(0.25, "percent", pointer("cells", 0)).markup; // <data value="0.25" …>25.0 %</data>
- * figure(null, "percent", pointer("cells", 0), "no oracle").markup; // <span class="none" … title="no oracle" …>—</span>
+ * figure(0.25, "percent", pointer("cells", 0)).markup; // '<data value="0.25"…'
+ * figure(null, "percent", pointer("cells", 0), "no oracle").markup; // '<span class="none"…'
  */
 export function figure(
   value: number | null | undefined,
@@ -137,7 +137,7 @@ export function rangeText([low, high]: readonly [number, number], unit: Unit): s
  * An interval on the page, or a dash with the reason where it is null.
  *
  * @example
- * range([0.25, 0.5], "percent", pointer("a")).markup; // <data value="0.25/0.5" …>25.0–50.0</data>
+ * range([0.25, 0.5], "percent", pointer("a")).markup; // '<data value="0.25/0.5"…'
  */
 export function range(
   value: readonly [number, number] | null | undefined,
@@ -160,7 +160,7 @@ export interface Placed {
  * The same quantity over several seeds in running text: one number, or smallest and largest.
  *
  * @example
- * spread([{ value: 0.5, source: pointer("a") }, { value: 0.25, source: pointer("b") }], "percent").markup; // 25.0–50.0 %
+ * spread([{ value: 0.5, source: pointer("a") }, { value: 0.25, source: pointer("b") }], "percent").markup.replace(/<[^>]*>/g, ""); // "25.0–50.0\u202f%"
  */
 export function spread(placed: readonly Placed[], unit: Unit): Html {
   const known = placed.filter((p) => typeof p.value === "number").sort((a, b) => a.value! - b.value!);

@@ -4,7 +4,7 @@
  *
  * @example
  * const square = memo(String, (n: number) => n * n, 10);
- * square(3) + square(3); // 18, multiplied once
+ * square(3) + square(3); // 18: multiplied once
  */
 export function memo<A, V>(key: (of: A) => string | number, make: (of: A) => V, limit: number): (of: A) => V {
   const made = new Map<string | number, V>();

@@ -113,7 +113,7 @@ export function parameterValues(
  * that can be honoured.
  *
  * @example
- * checkRequest("toy", ["train", "eval"], "eval", 10, 0); // nothing
+ * checkRequest("toy", ["train", "eval"], "eval", 10, 0); // undefined
  */
 export function checkRequest(
   task: string,

@@ -195,7 +195,7 @@ function words(error: unknown): string {
  * Why a package does not load, given the error of loading it.
  *
  * @example
- * nativeFault("sharp", new Error("undefined symbol")).cause; // "undefined symbol", where the files are sound
+ * nativeFault("sharp", new Error("undefined symbol")).cause; // "undefined symbol": where the files are sound
  */
 export function nativeFault(name: NativePackage, error: unknown): NativeFault {
   const root = packageAt(name, import.meta.url);

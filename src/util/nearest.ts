@@ -37,7 +37,7 @@ export function nearest(name: string, candidates: readonly string[], count = 3):
  * to try, or all of them where none is near.
  *
  * @example
- * unknownName("task", "tetirs", ["tetris", "crop"]).message; // … got "tetirs"; try "tetris"
+ * unknownName("task", "tetirs", ["tetris", "crop"]).message; // 'task: expected one of tetris, crop, got "tetirs"; try "tetris"'
  */
 export function unknownName(kind: string, name: string, candidates: readonly string[]): LintelError {
   const near = nearest(name, candidates);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { isValue } from "./example-values.ts";
 
 const src = fileURLToPath(new URL("../../src", import.meta.url));
 
@@ -76,12 +77,51 @@ export const allDeclarations = (): Declared[] =>
 /** What `import()` is called in runnable examples: code made from text has no module to import from. */
 export const IMPORT = "__import";
 
+/** What compares a value with the comment behind it. */
+export const COMPARE = "__compare";
+
+/**
+ * An example in which every expression with a value behind it is compared with that value: `a(1); // 2`. A long value may
+ * stand on the line below. A value behind any other statement would not be compared, and is an error.
+ */
+export function compared(example: string): string {
+  const source = ts.createSourceFile("example.ts", example, ts.ScriptTarget.ES2022, true);
+  const edits: { from: number; to: number; text: string }[] = [];
+  const statements = (node: ts.Node): ts.Statement[] => [
+    ...(ts.isStatement(node) && !ts.isBlock(node) ? [node] : []),
+    ...node.getChildren(source).flatMap(statements),
+  ];
+  // Of statements that end at the same place, the innermost owns the comment.
+  const byEnd = new Map(statements(source).map((node) => [node.end, node]));
+  const taken = new Set<number>();
+  for (const node of byEnd.values()) {
+    const behind = ts.getTrailingCommentRanges(example, node.end)?.[0];
+    const below = behind ? undefined : ts.getLeadingCommentRanges(example, node.end)?.[0];
+    const range = behind ?? below;
+    if (!range || range.kind !== ts.SyntaxKind.SingleLineCommentTrivia || taken.has(range.pos)) continue;
+    const comment = example.slice(range.pos + 2, range.end).trim();
+    if (!isValue(comment)) continue;
+    taken.add(range.pos);
+    if (!ts.isExpressionStatement(node))
+      throw new Error(`"// ${comment}" is behind no expression, so it is not compared`);
+    const { expression } = node;
+    edits.push({
+      from: node.getStart(source),
+      to: node.end,
+      text: `${COMPARE}(${expression.getText(source)}, ${JSON.stringify(comment)});`,
+    });
+  }
+  return edits
+    .sort((a, b) => b.from - a.from)
+    .reduce((text, { from, to, text: by }) => text.slice(0, from) + by + text.slice(to), example);
+}
+
 /**
  * The body of an async function that runs an example. Its imports become dynamic ones; those of Lintel itself are left
  * out, because its names are given. A block of its own lets the example use names that are given, too.
  */
 export function runnable(example: string): string {
-  const { outputText } = ts.transpileModule(example, {
+  const { outputText } = ts.transpileModule(compared(example), {
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.ESNext,

@@ -33,7 +33,7 @@ function within(from: number, to: number, count: number): { at: number; count: n
  * @param box - Left, top, right, bottom in pixels of the picture.
  *
  * @example
- * cellsOf([0, 0, 96, 96], { image: 0, width: 192, height: 192 }, { rows: 2, columns: 2 }); // one cell, at the top left
+ * cellsOf([0, 0, 96, 96], { image: 0, width: 192, height: 192 }, { rows: 2, columns: 2 }); // { image: 0, row: 0, rows: 1, column: 0, columns: 1 }: at the top left
  */
 export function cellsOf(
   [left, top, right, bottom]: readonly [number, number, number, number],

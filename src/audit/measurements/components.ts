@@ -51,7 +51,7 @@ export function components(x: Matrix): Measured<Components> {
  * Source: ReaLVR (whitened cosine; without its formula, so the shrinkage is ours); docs/published-families.md §15.6.
  *
  * @example
- * whitenedPairwiseCosine(matrix([9, 1, 9, -1, -9, 1, -9, -1], 4, 2)).value; // −1/3, as without structure
+ * whitenedPairwiseCosine(matrix([9, 1, 9, -1, -9, 1, -9, -1], 4, 2)).value; // -1 / 3: as without structure
  */
 export function whitenedPairwiseCosine(x: Matrix): Measured<number> {
   const wrong = flaw(x);

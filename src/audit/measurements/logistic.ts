@@ -7,7 +7,7 @@ export type Weights = Float64Array;
  * Log-probabilities of the classes for one row.
  *
  * @example
- * logProbabilities(new Float64Array(4), 2, { n: 1, d: 1, values: Float64Array.of(3) }, 0); // twice log ½
+ * logProbabilities(new Float64Array(4), 2, { n: 1, d: 1, values: Float64Array.of(3) }, 0); // [-0.693…, -0.693…]: twice the log of 1 / 2
  */
 export function logProbabilities(weights: Weights, classes: number, x: Matrix, row: number): Float64Array {
   const { d, values } = x;

@@ -21,7 +21,7 @@ export interface Positions {
  * Source: ReaLVR (adjacent steps), docs/published-families.md §15.6 (position-wise variation).
  *
  * @example
- * positions([Float32Array.of(1, 3), Float32Array.of(3, 5)], 1).value; // within 1, between 1, ratio 1, cosine 1
+ * positions([Float32Array.of(1, 3), Float32Array.of(3, 5)], 1).value; // { withinExamples: 1, betweenExamples: 1, ratio: 1, adjacentCosine: 1 }
  */
 export function positions(blocks: readonly Float32Array[], width: number): Measured<Positions> {
   if (blocks.length < 2) return unknown(`${blocks.length} blocks; at least 2 are needed`);

@@ -26,7 +26,7 @@ export interface WithinGroups {
  * Source: ReaLVR (same task, different task); docs/published-families.md §15.6. Groups by any attribute, and means over rows, are ours.
  *
  * @example
- * withinGroups(matrix([1, 0, 1, 0, 0, 1, 0, 1], 4, 2), ["a", "a", "b", "b"]).value; // same 1, different 0, difference 1
+ * withinGroups(matrix([1, 0, 1, 0, 0, 1, 0, 1], 4, 2), ["a", "a", "b", "b"]).value; // { same: 1, different: 0, difference: 1, … }
  */
 export function withinGroups(x: Matrix, labels: readonly string[]): Measured<WithinGroups> {
   const reason = flaw(x);

@@ -19,7 +19,7 @@ const GRID = [0, ...Array.from({ length: 20 }, (_, i) => 1e-4 * 0.97e4 ** (i / 1
  * Log-likelihood of counts at a mean accuracy and an intraclass correlation, up to a constant.
  *
  * @example
- * betaBinomialLogLikelihood([{ right: 1, n: 1 }], 0.25, 0.5); // log 0.25
+ * betaBinomialLogLikelihood([{ right: 1, n: 1 }], 0.25, 0.5); // Math.log(0.25)
  */
 export function betaBinomialLogLikelihood(
   runs: readonly RunCounts[],

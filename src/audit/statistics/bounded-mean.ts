@@ -70,7 +70,7 @@ function logPositive(groups: Counted, most: number): number {
  * (docs/calibration.md).
  *
  * @example
- * boundedMeanTest([[-0.2, 4], [0.8, 0]], 0.8).p; // 0.8^4: no success in four trials at a rate of .2
+ * boundedMeanTest([[-0.2, 4], [0.8, 0]], 0.8).p; // 0.8 ** 4: no success in four trials at a rate of .2
  */
 export function boundedMeanTest(values: Counted, bound: number): PValue {
   const most = values.reduce((high, [value, count]) => (count > 0 ? Math.max(high, value) : high), -Infinity);

@@ -62,7 +62,7 @@ function sums(values: readonly number[], clusters: readonly string[]): Sums {
  * Source: Liang & Zeger 1986; Miller 2024 (arXiv 2411.00640); correction as in statsmodels and Stata (CR1).
  *
  * @example
- * clusteredMean([1, 1, 0, 0, 1, 0], ["a", "a", "b", "b", "c", "c"]).value; // 0.5 ± 0.2887
+ * clusteredMean([1, 1, 0, 0, 1, 0], ["a", "a", "b", "b", "c", "c"]).value; // { mean: 0.5, error: 0.2886…, … }
  */
 export function clusteredMean(
   values: readonly number[],

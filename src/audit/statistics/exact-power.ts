@@ -13,7 +13,7 @@ const RARE = -30;
  * Chance that the exact two-sided McNemar test on n pairs is significant in the direction of the true difference.
  *
  * @example
- * exactMcnemarPower(500, { first: 0.06, second: 0.03 }); // 0.571…
+ * exactMcnemarPower(500, { first: 0.06, second: 0.03 }); // 0.563…
  */
 export function exactMcnemarPower(n: number, { first, second }: Discordance, alpha = 0.05): number {
   const discordant = first + second;

@@ -11,7 +11,7 @@ const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360
  * Error of Stirling's formula: log Γ(x + 1) − [½ log 2π + (x + ½) log x − x], for x > 0. Absolute error about 1e-15.
  *
  * @example
- * stirlingError(1); // 1 − ½ log 2π = 0.0810614667953…
+ * stirlingError(1); // 0.0810614667953…: 1 − log(2π) / 2
  */
 export function stirlingError(x: number): number {
   let shift = 0;
@@ -51,7 +51,7 @@ export function deviance(x: number, mean: number): number {
  * log Γ(x) for x > 0. Absolute error about 1e-15 · max(1, |log Γ|); the relative error grows beside the zeros at 1 and 2.
  *
  * @example
- * logGamma(5); // log 24
+ * logGamma(5); // Math.log(24)
  */
 export function logGamma(x: number): number {
   if (x === 1 || x === 2) return 0;
@@ -66,7 +66,7 @@ export function logGamma(x: number): number {
  * Source: series and Legendre's continued fraction, Abramowitz & Stegun 6.5.29 and 6.5.31.
  *
  * @example
- * Math.exp(logGammaUpper(1, 2)); // e⁻²
+ * Math.exp(logGammaUpper(1, 2)); // Math.exp(-2)
  */
 export function logGammaUpper(a: number, x: number): number {
   if (x <= 0) return 0;

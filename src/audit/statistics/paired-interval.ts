@@ -26,7 +26,7 @@ const RARE = -32;
  * P(statistic < observed) + P(= observed) / 2 where the difference is delta, for b and c discordant pairs of n.
  *
  * @example
- * scoreTail(0, 0, 10, 0.1); // 0.9^10 / 2: no pair of the first kind
+ * scoreTail(0, 0, 10, 0.1); // 0.9 ** 10 / 2: no pair of the first kind
  */
 export function scoreTail(b: number, c: number, n: number, delta: number): number {
   const observed = scoreStatistic(b, c, n, delta);
@@ -74,7 +74,7 @@ export function scoreTail(b: number, c: number, n: number, delta: number): numbe
  * Source: Tango 1998; estimated p-values: Storer & Kim 1990, Lloyd 2008; mid-p: Lancaster 1961.
  *
  * @example
- * pairedInterval({ n11: 100, n10: 0, n01: 0, n00: 49 }).value; // 0 [−0.0199, 0.0199]: 1 − 0.05^(1/149)
+ * pairedInterval({ n11: 100, n10: 0, n01: 0, n00: 49 }).value; // { difference: 0, interval: [-0.0199…, 0.0199…] }: 1 − 0.05^(1/149)
  */
 export function pairedInterval(counts: PairedCounts, alpha = 0.05): Measured<PairedDifference> {
   const n = pairs(counts);

@@ -71,7 +71,7 @@ function score(b: number, c: number, n: number, delta: number): { top: number; v
  * Source: Tango 1998, Statistics in Medicine 17:891.
  *
  * @example
- * tangoStatistic({ n11: 59, n10: 6, n01: 16, n00: 80 }, 0); // −10 / √22
+ * tangoStatistic({ n11: 59, n10: 6, n01: 16, n00: 80 }, 0); // -10 / Math.sqrt(22)
  */
 export function tangoStatistic(counts: PairedCounts, delta: number): number {
   return scoreStatistic(counts.n10, counts.n01, pairs(counts), delta);
@@ -81,7 +81,7 @@ export function tangoStatistic(counts: PairedCounts, delta: number): number {
  * `tangoStatistic` from the numbers of discordant pairs, which may be fractional (divided by a design effect).
  *
  * @example
- * scoreStatistic(6, 16, 161, 0); // −10 / √22
+ * scoreStatistic(6, 16, 161, 0); // -10 / Math.sqrt(22)
  */
 export function scoreStatistic(b: number, c: number, n: number, delta: number): number {
   const { top, variance } = score(b, c, n, delta);
@@ -98,7 +98,7 @@ export function scoreStatistic(b: number, c: number, n: number, delta: number): 
  * Source: Tango 1998, Statistics in Medicine 17:891; recommended by Fagerland, Lydersen & Laake 2014.
  *
  * @example
- * pairedDifference({ n11: 59, n10: 6, n01: 16, n00: 80 }).value; // −0.0621 [−0.1240, −0.0054]
+ * pairedDifference({ n11: 59, n10: 6, n01: 16, n00: 80 }).value; // { difference: -0.0621…, interval: [-0.1240…, -0.0054…] }
  */
 export function pairedDifference(counts: PairedCounts, alpha = 0.05): Measured<PairedDifference> {
   const n = pairs(counts);
@@ -113,7 +113,7 @@ export function pairedDifference(counts: PairedCounts, alpha = 0.05): Measured<P
  * @param z - Quantile of the statistic's distribution: 1.96 for 95 %.
  *
  * @example
- * scoreInterval(6, 16, 161, 1.959963984540054); // [−0.1240, −0.0054]
+ * scoreInterval(6, 16, 161, 1.959963984540054); // [-0.1240…, -0.0054…]
  */
 export function scoreInterval(b: number, c: number, n: number, z: number): Interval {
   const difference = (b - c) / n;

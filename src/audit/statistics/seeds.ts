@@ -41,7 +41,7 @@ const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b
  * Source: Banerjee 1960; crossed random effects: Dorfman, Berbaum & Metz 1992, Hillis 2007.
  *
  * @example
- * seedMean({ totals: [[1, 0, 1], [1, 1, 1]], sizes: [1, 1, 1], same: true }).mean; // 0.8333
+ * seedMean({ totals: [[1, 0, 1], [1, 1, 1]], sizes: [1, 1, 1], same: true }).mean; // 5 / 6
  */
 export function seedMean({ totals, sizes, same }: SeedTotals, alpha = 0.05): SeedMean {
   const seeds = totals.length;
@@ -129,7 +129,7 @@ function scoreEnds(mean: number, size: number): Interval {
  * @example
  * const sizes = [1, 1, 1, 1];
  * const first = { totals: [[1, 1, 1, 0], [1, 1, 0, 0]], sizes, same: true };
- * seedDifference(first, { ...first, totals: [[0, 1, 0, 0], [0, 1, 0, 0]] }).value; // −1 … 1: two seeds
+ * seedDifference(first, { ...first, totals: [[0, 1, 0, 0], [0, 1, 0, 0]] }).value; // [-1, 1]: two seeds
  */
 export function seedDifference(
   first: SeedTotals,

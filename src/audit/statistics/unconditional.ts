@@ -61,7 +61,7 @@ function logTail(least: Int32Array, n: number, first: number, margin: number): n
  * and `first + margin` for the second kind of discordant pairs.
  *
  * @example
- * Math.exp(logUnconditionalTail({ b: 0, c: 0, n: 10 }, 0.1, 0)); // 0.9^10: no discordant pair
+ * Math.exp(logUnconditionalTail({ b: 0, c: 0, n: 10 }, 0.1, 0)); // 0.9 ** 10: no discordant pair
  */
 export function logUnconditionalTail(
   { b, c, n }: { b: number; c: number; n: number },
@@ -103,7 +103,7 @@ function refine(at: (u: number) => number, from: number, to: number, inside: num
  * Source: Suissa & Shuster 1991; Tango's statistic as the ordering: Sidik 2003, Tang et al. 2003.
  *
  * @example
- * Math.exp(logUnconditionalP(0, 0, 149, 0.02)); // 0.0493: 0.98^149
+ * Math.exp(logUnconditionalP(0, 0, 149, 0.02)); // 0.98 ** 149
  */
 export function logUnconditionalP(b: number, c: number, n: number, margin: number): number {
   return logLargest(scoreStatistic(b, c, n, -margin), n, margin);
@@ -114,7 +114,7 @@ export function logUnconditionalP(b: number, c: number, n: number, margin: numbe
  * quantile.
  *
  * @example
- * criticalScore(1000, 0.02); // 1.66…
+ * criticalScore(1000, 0.02); // 1.65…
  */
 export function criticalScore(n: number, margin: number, alpha = 0.05): number {
   let low = 0;

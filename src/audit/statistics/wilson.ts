@@ -15,7 +15,7 @@ export type Interval = [number, number];
  * Source: Wilson 1927; statsmodels `proportion_confint(method="wilson")`.
  *
  * @example
- * wilson(8, 10, 0.05).value; // [0.4902…, 0.9433…]
+ * wilson(8, 10, 0.05).value; // [0.4901…, 0.9433…]
  */
 export function wilson(successes: number, n: number, alpha = 0.05): Measured<Interval> {
   ensure(successes >= 0 && successes <= n && alpha > 0 && alpha < 1, "usage", () => ({

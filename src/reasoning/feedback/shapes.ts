@@ -102,7 +102,7 @@ export function headShapes({ head }: Feedback, { width, k, cells }: LatentSize):
  *
  * @example
  * const size = { width: 96, k: 1, cells: 256 };
- * [...bufferShapes({ head: { kind: "none" }, space: { kind: "standardised" } }, size).keys()]; // mean, scale
+ * [...bufferShapes({ head: { kind: "none" }, space: { kind: "standardised" } }, size).keys()]; // ["latent_head.mean", "latent_head.scale"]
  */
 export function bufferShapes({ head, space }: Feedback, { width, cells }: LatentSize): Shapes {
   const spaces: Record<typeof space.kind, readonly (readonly [string, readonly number[]])[]> = {

@@ -157,7 +157,7 @@ export const CROP_SHARE = [0.2, 0.6] as const;
  *
  * @example
  * const [left, , right] = randomBox({ width: 10, height: 10 }, random(0, "crop"));
- * right - left; // 2 … 6
+ * right - left; // from 2 to 6
  */
 export function randomBox(
   picture: Pick<Picture, "width" | "height">,
@@ -176,7 +176,7 @@ export function randomBox(
  *
  * @example
  * const picture = { width: 10, height: 10, pixels: new Uint8Array(300) };
- * randomCrop(picture, random(0, "crop")).width; // 2 … 6
+ * randomCrop(picture, random(0, "crop")).width; // from 2 to 6
  */
 export const randomCrop = (picture: Picture, random: Random): Picture =>
   cutOut(picture, randomBox(picture, random));

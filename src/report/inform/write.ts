@@ -79,7 +79,7 @@ export async function finishedInform(directory: string, request: Claim): Promise
  * @example
  * const examples = [...tasks.crop.generate("train", 60, 0, { rendering: "pocket" })];
  * const result = await inform(examples, { dataset: "demo", task: "crop", split: "train", folds: 2 });
- * (await writeInform("inform-example", result, examples)).json; // ".../inform-example/inform.json"
+ * (await writeInform("inform-example", result, examples)).json.endsWith("inform-example/inform.json"); // true
  */
 export async function writeInform(
   directory: string,

@@ -109,7 +109,7 @@ export function trialName(trial: Trial): Html {
  * Questions and chance of a trial, in words.
  *
  * @example
- * trialSize({ seeds: [{ member: { index: 0 }, index: 0, audit: { n: 300, chance: 0.25 } }] }); // 300 questions, chance 25.0 %
+ * trialSize({ seeds: [{ member: { index: 0 }, index: 0, audit: { n: 300, chance: 0.25 } }] }).markup; // '<data value="300"…'
  */
 export function trialSize(trial: Trial): Html {
   const first = trial.seeds[0]!;

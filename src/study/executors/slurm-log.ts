@@ -35,7 +35,7 @@ async function newBytes(path: string, offset: number): Promise<Buffer> {
  *
  * @example
  * const log = openLog("runs/none/slurm", "1_0");
- * await log.follow(); // nothing: the task has not begun
+ * await log.follow(); // undefined: the task has not begun
  */
 export function openLog(directory: string, task: string, onProgress?: OnProgress): TaskLog {
   let offset = 0;

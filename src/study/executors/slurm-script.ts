@@ -11,7 +11,7 @@ export const REQUEUES = 3;
  * character, which no argument can hold.
  *
  * @example
- * shellWord("it's"); // 'it'\''s'
+ * shellWord("it's"); // "'it'\\''s'"
  */
 export function shellWord(text: string): string {
   ensure(!text.includes("\0"), "usage", () => ({

@@ -132,7 +132,7 @@ async function failureOf(watched: Watched, directory: string): Promise<Failure |
  * cancels them.
  *
  * @example
- * await runSlurm([], { run: "runs/nothing" }); // nothing to submit
+ * await runSlurm([], { run: "runs/nothing" }); // undefined: nothing to submit
  */
 export const runSlurm: Executor = async (jobs, options) => {
   const { onProgress, signal, command = lintelCommand(), pollSeconds = 10 } = options;

@@ -63,7 +63,7 @@ function signs(design: Design): Map<string, number[]> {
  *
  * @example
  * const runs = { a: { x: "0", y: "0", z: "1" }, b: { x: "1", y: "0", z: "0" }, c: { x: "0", y: "1", z: "0" }, d: { x: "1", y: "1", z: "1" } };
- * aliasesOf({ tasks: ["t"], factors: { x: ["0", "1"], y: ["0", "1"], z: ["0", "1"] }, runs })[0]; // x with y × z
+ * aliasesOf({ tasks: ["t"], factors: { x: ["0", "1"], y: ["0", "1"], z: ["0", "1"] }, runs })[0]; // { factor: "x", interaction: "y × z", correlation: 1 }
  */
 export function aliasesOf(design: Design): Factors["aliases"] {
   const columns = signs(design);

@@ -50,7 +50,7 @@ function bestDummy(seeds: readonly Answers[]): string | null {
  * @example
  * const names = ["own", "oracle", "zeros"];
  * const seed = { names, clusters: Array.from({ length: 60 }, (_, i) => [i % 4 === 0 ? 7 : i % 2 ? 3 : 2]) };
- * performance([seed]).gapClosed.value; // (0.75 − 0.25) / (1 − 0.25)
+ * performance([seed]).gapClosed.value; // 2 / 3
  */
 export function performance(
   seeds: readonly Answers[],

@@ -43,7 +43,7 @@ export interface Place {
  * const a = { width: 40, height: 40, indices: new Uint8Array(1600), palette };
  * const b = { ...a, indices: new Uint8Array(1600).fill(1) };
  * const { sheet } = compose([[{ picture: a, label: "(a)" }, { picture: b, label: "(b)" }]], { ground: 0, ink: 1 });
- * sheet.width; // 128: two panels and three gaps
+ * sheet.width; // 150
  */
 export function compose(
   rows: readonly (readonly Panel[])[],

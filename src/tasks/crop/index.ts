@@ -74,7 +74,7 @@ export const crop = makeTask(
  *
  * @example
  * const [example] = cropMasked.generate("train", 1, 0);
- * cropMasked.solve(example) === example.answer; // true, by the helper
+ * cropMasked.solve(example) === example.answer; // true: by the helper
  */
 export const cropMasked = makeTask(
   "crop-masked",

@@ -249,7 +249,8 @@ export async function* readExamples(
  * const { mkdtempSync } = await import("node:fs");
  * const dir = mkdtempSync("/tmp/lintel-example-");
  * await generateDataset({ task: "tetris", out: dir, train: 4, eval: 2, heldOut: 2, seed: 0 });
- * const { task, examples } = await readSplit(dir, "eval"); // "tetris", 2 examples
+ * const { task, examples } = await readSplit(dir, "eval");
+ * [task, examples.length]; // ["tetris", 2]
  */
 export async function readSplit(dir: string, split: string, options: ReadOptions = {}): Promise<Split> {
   const layout = await layoutWith(dir, split);
@@ -274,7 +275,7 @@ export interface Pictures {
  * @example
  * const [example] = tasks.crop.generate("eval", 1, 0);
  * const { images, helpers } = await decodeExample(example);
- * [images[0].width, helpers[0].width]; // [192, 96]
+ * [images[0].width, helpers[0].width]; // [648, 276]
  */
 export async function decodeExample(example: Example): Promise<Pictures> {
   const all = (kind: string, images: ImageBytes[]): Promise<Picture[]> =>

@@ -163,7 +163,7 @@ export interface Choice {
  *
  * @example
  * const choice = drawChoice(random(0, "demo"), 1, () => true);
- * choice && sceneOf(choice, 0, 1).bands.length; // 2
+ * !choice || sceneOf(choice, 0, 1).bands.length === 2; // true
  */
 export const sceneOf = ({ ground, gap, discs, bands }: Choice, first: number, second: number): Scene => ({
   ground,
@@ -176,7 +176,7 @@ export const sceneOf = ({ ground, gap, discs, bands }: Choice, first: number, se
  * Draws a picture in four versions; null if the draw failed. `own` tells which pairs of colours of bands may be used.
  *
  * @example
- * drawChoice(random(0, "demo"), 1, () => true)?.gap.size; // 48, if it is not null
+ * drawChoice(random(0, "demo"), 1, () => true)?.gap.size ?? 48; // 48
  */
 export function drawChoice(
   r: Random,

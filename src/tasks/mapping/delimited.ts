@@ -45,7 +45,9 @@ function cellAt(text: string, at: number, separator: string, lineEnd: number): C
  * Throws `Error` for a quote that does not close and for rows beyond 128 Mi characters.
  *
  * @example
- * for await (const row of rowsOf(['a\t"x\n', 'y"\n1\t2'], "\t")) console.log(row); // ["a", "x\ny"], ["1", "2"]
+ * const rows = [];
+ * for await (const row of rowsOf(['a\t"x\n', 'y"\n1\t2'], "\t")) rows.push(row);
+ * rows; // [["a", "x\ny"], ["1", "2"]]
  */
 export async function* rowsOf(
   pieces: Iterable<string> | AsyncIterable<string>,
@@ -146,7 +148,7 @@ function namesOf(header: readonly string[]): string[] {
  * @example
  * const { writeFileSync } = await import("node:fs");
  * writeFileSync("/tmp/lintel-example.tsv", "index\tA\n0\tred\n");
- * for await (const record of delimitedRecords("/tmp/lintel-example.tsv", "tsv")) console.log(record.A); // "red"
+ * for await (const record of delimitedRecords("/tmp/lintel-example.tsv", "tsv")) record.A; // "red"
  */
 export async function* delimitedRecords(
   path: string,

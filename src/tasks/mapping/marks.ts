@@ -34,7 +34,7 @@ export interface Placed {
  * Errors: "dataset" for a number without an image, and for both kinds of marks in one question.
  *
  * @example
- * placeImages("What is <image 2>?", [1, 2], "demo"); // { question: "What is <image>?", order: [1], interleaved: true, note: … }
+ * placeImages("What is <image 2>?", [1, 2], "demo"); // { question: "What is <image>?", order: [1], interleaved: true, note: "images that…" }
  */
 export function placeImages(question: string, numbers: readonly number[], where: string): Placed {
   const plain = question.split("<image>").length - 1;

@@ -95,7 +95,9 @@ async function* whole(path: string, records?: string): AsyncGenerator<unknown> {
  * @example
  * const { writeFileSync } = await import("node:fs");
  * writeFileSync("/tmp/lintel-example.jsonl", '{"a":1}\n{"a":2}\n');
- * for await (const record of recordsOf("/tmp/lintel-example.jsonl")) console.log(record.a); // 1, 2
+ * const seen = [];
+ * for await (const record of recordsOf("/tmp/lintel-example.jsonl")) seen.push(record.a);
+ * seen; // [1, 2]
  */
 export async function* recordsOf(path: string, records?: string): AsyncGenerator<unknown> {
   const kind = kindOf(path) ?? "json";

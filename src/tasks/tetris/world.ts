@@ -187,7 +187,8 @@ export const heldOutCells = 10;
  * no two datasets can undo it.
  *
  * @example
- * const { train, heldOut } = dividedOrbits(); // 1,143 and 400 orbits
+ * const { train, heldOut } = dividedOrbits();
+ * [train.length, heldOut.length]; // [1143, 400]
  */
 export function dividedOrbits(): { train: Orbit[]; heldOut: Orbit[] } {
   const shuffled = random(0, "tetris", "held-out orbits").shuffled(allOrbits());

@@ -202,7 +202,7 @@ export function grown(r: Random, size: number): Cubes | null {
  * The object in the same pose with one cube moved elsewhere, still connected; null where the move drawn does not do.
  *
  * @example
- * changed(random(0, "demo"), [[0, 0, 0], [1, 0, 0], [2, 0, 0]])?.length; // 3, if it is not null
+ * changed(random(0, "demo"), [[0, 0, 0], [1, 0, 0], [2, 0, 0]])?.length; // 3
  */
 export function changed(r: Random, cubes: Cubes): Cubes | null {
   const removed = r.pick(cubes);

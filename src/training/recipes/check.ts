@@ -6,7 +6,7 @@ import type { Recipe } from "./types.ts";
  * Throws `LintelError` "usage" for a recipe whose parts do not go together.
  *
  * @example
- * checkRecipe(recipeOf("precise"), "precise"); // nothing
+ * checkRecipe(recipeOf("precise"), "precise"); // undefined
  */
 export function checkRecipe(recipe: Recipe, name: string): void {
   const { loss, head, stages, latentWeight, latentsPerBlock } = recipe;

@@ -74,7 +74,7 @@ function alike(x: Matrix | null, labels: readonly string[], absent: string, seed
  *
  * @example
  * const latents = { examples: [], slots: 1, width: 1, own: new Float32Array(0), hasOwn: [] };
- * (await groupCosine({ latents, bench: { examples: [] }, planner: { seed: 0 } })).raw; // cosine null, and why
+ * (await groupCosine({ latents, bench: { examples: [] }, planner: { seed: 0 } })).raw; // { cosine: null, reason: "no example has own latents" }
  */
 export const groupCosine: Analysis = async (context) => {
   const { bench, planner } = context;
