@@ -1,5 +1,5 @@
 // Computes every figure of docs/calibration.md and writes it, with test/goldens/calibration.json beside it.
-//   npm run build && node scripts/calibrate.mjs        (about ten minutes on one core)
+//   npm run build && node scripts/calibrate.mjs        (about an hour on one core)
 //   node scripts/calibrate.mjs --only seeds,clusters   (these sections anew, the others as they lie there)
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,8 @@ const only = process.argv[2] === "--only" ? process.argv[3].split(",") : null;
 const digits = (value, n = 4) => Number(value.toFixed(n));
 const log = (text) => process.stderr.write(`${text}\n`);
 const AUDITS = 2000;
+/** Simulations of each cell of the grids. */
+const RUNS = { seeds: 500, seedDifferences: 500, factors: 400, clusters: 1000, clusterDifferences: 1000 };
 
 /** Sums over every table, and the verdicts. */
 function exactly() {
@@ -123,7 +125,7 @@ const grids = {
         ["spread", [0, 0.02, 0.05, 0.1, 0.2]],
         ["seeds", [2, 3, 5, 10]],
       ],
-      (given) => ({ ...given, ...rounded(G.seedCoverage(L, given, given.n === 1000 ? 80 : 200)) }),
+      (given) => ({ ...given, ...rounded(G.seedCoverage(L, given, RUNS.seeds)) }),
     ),
   seedDifferences: () =>
     cells(
@@ -143,7 +145,7 @@ const grids = {
       ],
       ({ pair: [rate, gap], ...given }) => ({
         ...{ ...given, rate, gap, n: 300 },
-        ...rounded(G.seedDifferenceCoverage(L, { ...given, rate, gap, n: 300 }, 200)),
+        ...rounded(G.seedDifferenceCoverage(L, { ...given, rate, gap, n: 300 }, RUNS.seedDifferences)),
       }),
     ),
   factors: () =>
@@ -153,7 +155,7 @@ const grids = {
         [0.1, 0.02],
       ].map(([spread, quiet]) => {
         const given = { seeds: count, n: 300, spread, quiet };
-        return { ...given, coverage: digits(G.factorCoverage(L, given, 400)) };
+        return { ...given, coverage: digits(G.factorCoverage(L, given, RUNS.factors)) };
       }),
     ),
   clusters: () =>
@@ -161,7 +163,7 @@ const grids = {
       [0.25, 0.5, 0.9, 0.95].flatMap((rate) =>
         laws.map(([law, correlation]) => {
           const given = { layout, rate, law, correlation };
-          return { ...given, ...rounded(G.clusterCoverage(L, given, 300)) };
+          return { ...given, ...rounded(G.clusterCoverage(L, given, RUNS.clusters)) };
         }),
       ),
     ),
@@ -181,7 +183,7 @@ const grids = {
           ["coin", 0.9, 0.1],
         ].map(([law, first, second]) => {
           const given = { layout, rate, gap, law, first, second };
-          return { ...given, ...rounded(G.clusterDifference(L, given, 300)) };
+          return { ...given, ...rounded(G.clusterDifference(L, given, RUNS.clusterDifferences)) };
         }),
       ),
     ),
@@ -304,7 +306,7 @@ ${table(
   verdicts.map((r) => [r.name, r.n, r.wrong, percent(r.wrong / r.audits)]),
 )}
 
-${gridText({ seeds, seedDifferences, factors, clusters, clusterDifferences, looks })}
+${gridText({ runs: RUNS, seeds, seedDifferences, factors, clusters, clusterDifferences, looks })}
 
 ## Power of one comparison (exact)
 Superiority: own latents better by 5, 10 or 20 points, with 5 % of pairs discordant besides. Equivalence within two points:

@@ -45,7 +45,7 @@ export function clustersOf(rows: readonly { images?: string | undefined }[]): st
  * Where less than so many clusters' worth of the rarer answer (of discordant pairs) was seen, clusters of the other kind
  * may exist and not have been drawn: each cluster counts as one answer then.
  */
-const RARE = { answers: 4, pairs: 20 };
+const RARE = { answers: 2, pairs: 8 };
 
 /**
  * The interval of a share with each cluster counted as one answer; null where more than enough clusters differ.

@@ -69,8 +69,8 @@ function profile(runs: readonly RunCounts[], mean: number, from: number): { at: 
 
 /**
  * Likelihood interval of the mean accuracy: every rate whose profile likelihood falls behind that of the observed mean by
- * no more than a critical value. That lies midway between χ²'s (which is too small for few runs) and the one that Student's
- * t would give (too large where runs hardly differ).
+ * no more than a critical value between the one of χ² and the one that Student's t gives: the first covers too little, the
+ * second too much where runs hardly differ, and the weight of the second grows with the number of runs, up to 1 at ten.
  *
  * @param runs - At least 2.
  *
@@ -83,7 +83,8 @@ export function betaBinomialInterval(runs: readonly RunCounts[], alpha = 0.05): 
   const seeds = runs.length;
   const t = studentQuantile(1 - alpha / 2, seeds - 1);
   const normal = studentQuantile(1 - alpha / 2, 1e6);
-  const critical = (normal ** 2 + seeds * Math.log1p(t ** 2 / (seeds - 1))) / 2;
+  const weight = Math.min(1, seeds / 10);
+  const critical = (1 - weight) * normal ** 2 + weight * seeds * Math.log1p(t ** 2 / (seeds - 1));
   const mean = runs.reduce((all, { right }) => all + right, 0) / runs.reduce((all, { n }) => all + n, 0);
   const starts = [0, 7, 14].map((from) => profile(runs, mean, from));
   const top = starts.reduce((best, each) => (each.value > best.value ? each : best));
