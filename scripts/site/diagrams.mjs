@@ -4,21 +4,38 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const escape = (text) => text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
+const escapeXml = (text) => text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
 
 /** Rooms of src in layers from top to bottom: a room imports from layers below, or from rooms to its right. */
 export const layers = [
   { title: "Interface", rooms: { cli: "commands", report: "run directory → HTML" } },
   {
     title: "Experiments",
-    rooms: { study: "train and audit many models", selftest: "models with known truth", inform: "value of helper images" },
+    rooms: {
+      study: "train and audit many models",
+      selftest: "models with known truth",
+      inform: "value of helper images",
+    },
   },
   { title: "Audit", rooms: { audit: "interventions, statistics, verdict" } },
   { title: "Training", rooms: { training: "recipes, losses, AdamW" } },
-  { title: "Reasoning", rooms: { reasoning: "latent loop, interventions, oracles", families: "rules of published models" } },
-  { title: "Model and data", rooms: { qwen: "the network", tasks: "puzzles, datasets, mappings", hub: "Hugging Face Hub" } },
+  {
+    title: "Reasoning",
+    rooms: { reasoning: "latent loop, interventions, oracles", families: "rules of published models" },
+  },
+  {
+    title: "Model and data",
+    rooms: { qwen: "the network", tasks: "puzzles, datasets, mappings", hub: "Hugging Face Hub" },
+  },
   { title: "Engine", rooms: { nn: "layers, losses", graph: "operators, gradients, sessions" } },
-  { title: "Ground", rooms: { formats: "Parquet, safetensors, PNG", numeric: "linear algebra", util: "errors, randomness, locks" } },
+  {
+    title: "Ground",
+    rooms: {
+      formats: "Parquet, safetensors, PNG",
+      numeric: "linear algebra",
+      util: "errors, randomness, locks",
+    },
+  },
 ];
 
 const style = `<style>
@@ -28,7 +45,7 @@ const style = `<style>
 </style>`;
 
 const svg = (width, height, label, body) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(label)}">
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(label)}">
 ${style}
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 ${body.join("\n")}
@@ -43,10 +60,10 @@ export function drawRooms() {
     const y = top + row * (height + gap);
     const each = (width - gap * (names.length - 1)) / names.length;
     return [
-      `<text class="note" x="20" y="${y + height / 2 + 4}">${escape(title)}</text>`,
+      `<text class="note" x="20" y="${y + height / 2 + 4}">${escapeXml(title)}</text>`,
       ...names.map(([name, note], i) => {
         const x = left + i * (each + gap);
-        return `<rect class="box" x="${x.toFixed(1)}" y="${y}" width="${each.toFixed(1)}" height="${height}" rx="6"/><text class="name" x="${(x + 12).toFixed(1)}" y="${y + 24}">${name}</text><text class="note" x="${(x + 12).toFixed(1)}" y="${y + 43}">${escape(note)}</text>`;
+        return `<rect class="box" x="${x.toFixed(1)}" y="${y}" width="${each.toFixed(1)}" height="${height}" rx="6"/><text class="name" x="${(x + 12).toFixed(1)}" y="${y + 24}">${name}</text><text class="note" x="${(x + 12).toFixed(1)}" y="${y + 43}">${escapeXml(note)}</text>`;
       }),
     ];
   });
@@ -86,7 +103,7 @@ export function drawRunDirectory() {
     const branch =
       depth === 0 ? "" : `<path class="arrow" d="M${x - 18},${34 + parent * line + 8} V${y - 5} H${x - 4}"/>`;
     return [
-      `${branch}<text class="mono${name.endsWith("/") ? " name" : ""}" x="${x}" y="${y}">${escape(name)}</text><text class="note" x="380" y="${y}">${escape(note)}</text>`,
+      `${branch}<text class="mono${name.endsWith("/") ? " name" : ""}" x="${x}" y="${y}">${escapeXml(name)}</text><text class="note" x="380" y="${y}">${escapeXml(note)}</text>`,
     ];
   });
   return svg(860, 34 + files.length * line, "Files of a run directory", body);

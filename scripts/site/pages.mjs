@@ -33,7 +33,8 @@ export function load(app) {
     page.name = (text.match(/^# (.+)$/m)?.[1] ?? page.name).replaceAll("`", "");
     const record = relative(root, path).match(/^docs\/decisions\/(\d{4})-/);
     const group = record ? "Decisions" : order.get(path);
-    if (group === undefined) app.logger.error(`${relative(root, path)}: docs/index.md has no link to this page`);
+    if (group === undefined)
+      app.logger.error(`${relative(root, path)}: docs/index.md has no link to this page`);
     page.frontmatter.group = group;
     places.set(page, record ? Number(record[1]) : [...order.keys()].indexOf(path));
   });
