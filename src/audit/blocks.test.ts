@@ -171,7 +171,7 @@ describe("a directory that is used again", () => {
     const out = join(directory, "mixed");
     await run(out, ["own", "zeros"]);
     await expect(run(out, ["own", "mean"])).rejects.toThrow(
-      /expected own, zeros, got own, mean; try another --out/,
+      /expected own, zeros, got own, mean. Try another --out/,
     );
     await expect(run(out, ["own", "zeros"], 1)).rejects.toThrow(/seed/);
   });

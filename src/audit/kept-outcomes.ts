@@ -67,6 +67,7 @@ export async function readOutcomes(path: string): Promise<ExampleOutcomes[]> {
     throw new LintelError("input", {
       where: `${path}:${i + 1}`,
       expected: "the outcomes of one example as they were measured",
+      id: "E_CHANGED_FILE",
       got: "outcomes that were changed afterwards",
       attempt: "deleting this line and running the audit again",
     });

@@ -77,6 +77,7 @@ export async function readLatents(path: string, examples: readonly string[]): Pr
   if (was !== undefined && was !== digest(tensors))
     throw new LintelError("input", {
       where: path,
+      id: "E_CHANGED_FILE",
       expected: "latents as they were measured (SHA-256 in the file)",
       got: "others",
       attempt: "deleting this file and outcomes.jsonl beside it: the audit runs again",

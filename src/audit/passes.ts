@@ -125,6 +125,7 @@ export async function ownLatents(
     const { rows } = await bench.prefixOf(batch);
     ensure(batch > 0 || rows.some(({ notFinite }) => !notFinite), "checkpoint", () => ({
       where: "what the model makes of prompts",
+      id: "E_NOT_FINITE",
       expected: "finite numbers",
       got: `NaN or infinite ones for each of the first ${rows.length} examples`,
       attempt: "the checkpoint as it was published: weights that are no numbers, or overflow, give this",

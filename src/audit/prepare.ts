@@ -31,6 +31,7 @@ export function applicable(
   if (opened || own.length === interventions.length) return interventions;
   ensure(withoutBlocks === "own", "checkpoint", () => ({
     where: model,
+    id: "E_NO_LATENT_BLOCK",
     expected: "a model that opens a latent block",
     got: `none in ${latents.examples.length} examples`,
     attempt:
@@ -42,7 +43,8 @@ export function applicable(
 /** Throws "usage" for exports without a place to write them to. */
 export function checkExports({ exports = [], out }: Pick<AuditOptions, "exports" | "out">): void {
   for (const name of exports) {
-    if (!exportNames.includes(name)) throw unknownName("--export", name, exportNames);
+    if (!exportNames.includes(name))
+      throw unknownName("export format", name, exportNames, { where: "--export" });
   }
   ensure(exports.length === 0 || out !== undefined, "usage", () => ({
     where: "--export",

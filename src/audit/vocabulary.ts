@@ -51,6 +51,7 @@ function checkPrompt(model: Words, examples: readonly Example[], name: string): 
   if (unknown.length === 0) return;
   throw new LintelError("dataset", {
     where: `prompts of the family ${family.name}`,
+    id: "E_VOCABULARY",
     expected: `words of the vocabulary of ${name} (${tokenizer.size} tokens)`,
     got: `${unknown.length} that it does not have: ${unknown.slice(0, 5).join(", ")}`,
     attempt: "the family that the checkpoint was trained in (without --family: what its config.json says)",

@@ -83,6 +83,7 @@ export function checkFits(
   const unknown = readsNoWords(config) ? [] : unknownWords(tokenizer, texts());
   ensure(unknown.length === 0, "dataset", () => ({
     where: data,
+    id: "E_VOCABULARY",
     expected: `words of the vocabulary of ${model} (${tokenizer.size} tokens)`,
     got: `${unknown.length} that it does not have: ${unknown
       .slice(0, 5)

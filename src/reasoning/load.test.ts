@@ -48,7 +48,7 @@ it("refuses weights that were cut short, before anything is computed", async () 
   const directory = await checkpoint(64);
   const path = join(directory, "model.safetensors");
   truncateSync(path, readFileSync(path).length - 4);
-  await expect(loadLatentModel(directory)).rejects.toThrow(/truncated; try downloading/);
+  await expect(loadLatentModel(directory)).rejects.toThrow(/truncated. Try downloading/);
   writeFileSync(path, "");
   await expect(loadLatentModel(directory)).rejects.toThrow(/model.safetensors/);
 });

@@ -48,10 +48,10 @@ describe("results.json", () => {
     try {
       await writeFile(join(audit, "asked.json"), "{}");
       await expect(readResults(audit)).rejects.toThrow(
-        /got that of an audit; try the same `lintel audit` again/,
+        /got that of an audit. Try the same `lintel audit` again/,
       );
       await writeFile(join(audit, "verdict.md"), "");
-      await expect(readResults(audit)).rejects.toThrow(/got that of an audit; try .*verdict\.md/);
+      await expect(readResults(audit)).rejects.toThrow(/got that of an audit. Try .*verdict\.md/);
     } finally {
       await rm(audit, { recursive: true });
     }
@@ -64,7 +64,7 @@ describe("results.json", () => {
     });
     await writeFile(join(run, "audit.json"), "{}");
     await without("results.json", null, () =>
-      expect(readResults(run)).rejects.toThrow(/try verdict\.md .* reports are of studies$/),
+      expect(readResults(run)).rejects.toThrow(/Try verdict\.md .* reports are of studies$/),
     );
     await rm(join(run, "audit.json"));
     const text = await readFile(join(run, "results.json"), "utf8");

@@ -44,6 +44,7 @@ export async function readResults(runDirectory: string): Promise<Results> {
   const fail = (got: string, cause: unknown): LintelError =>
     new LintelError("input", {
       where: path,
+      id: "E_UNFINISHED",
       expected: "the results of a finished study",
       got,
       attempt: adviceFor(runDirectory),

@@ -243,6 +243,7 @@ async function startingModel(
 const diverged = (label: string, step: number, loss: number): LintelError =>
   new LintelError("runtime", {
     where: `${label}, step ${step + 1}`,
+    id: "E_NOT_FINITE",
     expected: "a finite loss",
     got: String(loss),
     attempt: "a lower learning rate, or a longer warm-up",

@@ -50,7 +50,7 @@ describe("registries", () => {
   });
 
   it("refuse unknown suites with the nearest", () => {
-    expect(() => suiteOf("marker")).toThrow(/try "markers"/);
+    expect(() => suiteOf("marker")).toThrow(/Did you mean "markers"/);
     expect(() => suiteOf("toString")).toThrow(/toString/);
   });
 });

@@ -27,20 +27,20 @@ describe("names with values", () => {
   });
 
   it.each([
-    ["blend", /expected a value of a .* try blend\(0.5\)/],
+    ["blend", /expected a value of a .*\. Try blend\(0.5\)/],
     ["blend(2)", /from 0 to 1, got 2/],
     ["blend(x)", /got x/],
     ["blend()", /got/],
     ["blend(0.1, 0.2)", /each once, got 2 values/],
     ["blend(a=1,a=1)", /each once/],
-    ["blend(b=0.5)", /parameter: expected one of a, got "b"; try "a"/],
+    ["blend(b=0.5)", /intervention blend: unknown parameter "b"\./],
     ["jitter(-1)", /from 0 on, got -1/],
     ["truncate(1.5)", /a whole number/],
-    ["knockout(slot)", /try "slots"/],
+    ["knockout(slot)", /Did you mean "slots"/],
     ["zeros(1)", /it has no parameters/],
-    ["jiter(1)", /try "jitter"/],
-    ["blend(0.5", /got "blend\(0.5"/],
-    ["constructor", /got "constructor"/],
+    ["jiter(1)", /Did you mean "jitter"/],
+    ["blend(0.5", /Unknown intervention "blend\(0.5"/],
+    ["constructor", /Unknown intervention "constructor"/],
   ])("%s is refused with what would be right", (text, message) => {
     expect(refused(() => interventionOf(text))).toMatch(message);
   });
@@ -142,8 +142,8 @@ describe("a file of interventions", () => {
   });
 
   it.each([
-    [{ use: "jiter", with: { s: 1 } }, /try "jitter"/],
-    [{ use: "jitter", with: { sigma: 1 } }, /got "sigma"; try "s"/],
+    [{ use: "jiter", with: { s: 1 } }, /Did you mean "jitter"/],
+    [{ use: "jitter", with: { sigma: 1 } }, /unknown parameter "sigma"\. Choose one of: s\./],
     [{ use: "jitter" }, /a value of s/],
     [{ use: "zeros", slot: [1] }, /slot/],
     [{ use: "zeros", slots: [0] }, /slots/],

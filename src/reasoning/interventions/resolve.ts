@@ -33,6 +33,9 @@ export interface ResolvedIntervention
 /** Interventions of the user's own by name, beside those of the registry. */
 export type Definitions = ReadonlyMap<string, ResolvedIntervention>;
 
+/** Where the names are listed. */
+const listed = { note: "list: docs/interventions.md" };
+
 function checked(where: string, name: string, parameter: Parameter, value: unknown): number | string {
   const {
     choices,
@@ -43,7 +46,7 @@ function checked(where: string, name: string, parameter: Parameter, value: unkno
   } = parameter;
   if (choices) {
     if (typeof value === "string" && choices.includes(value)) return value;
-    throw unknownName(`${where}, ${name}`, String(value), choices);
+    throw unknownName(`value of ${name}`, String(value), choices, { where });
   }
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   ensure(
@@ -61,6 +64,7 @@ function checked(where: string, name: string, parameter: Parameter, value: unkno
         (Number.isFinite(max) ? ` to ${max}` : Number.isFinite(min) ? " on" : ""),
       got: String(value),
       attempt: `${name} = ${example}`,
+      value: true,
     }),
   );
   return number as number;
@@ -78,7 +82,7 @@ export function withValues(
   base: string,
   given: Readonly<Record<string, unknown>> = {},
 ): ResolvedIntervention {
-  if (!Object.hasOwn(interventions, base)) throw unknownName("intervention", base, interventionNames);
+  if (!Object.hasOwn(interventions, base)) throw unknownName("intervention", base, interventionNames, listed);
   const of: Intervention = interventions[base as keyof typeof interventions];
   const parameters = Object.entries(of.parameters ?? {});
   const where = `intervention ${base}`;
@@ -88,9 +92,10 @@ export function withValues(
       throw new LintelError("usage", { where, expected: "no values: it has no parameters", got: key });
     }
     throw unknownName(
-      `${where}, parameter`,
+      "parameter",
       key,
       parameters.map(([name]) => name),
+      { where },
     );
   }
   const values: Record<string, number | string> = {};
@@ -137,7 +142,7 @@ export function interventionOf(text: string, definitions: Definitions = new Map(
   const parts = /^([^()]*?)\s*(?:\(([^()]*)\))?$/.exec(text.trim());
   const base = parts?.[1] ?? text;
   if (!Object.hasOwn(interventions, base)) {
-    throw unknownName("intervention", base, [...interventionNames, ...definitions.keys()]);
+    throw unknownName("intervention", base, [...interventionNames, ...definitions.keys()], listed);
   }
   const of: Intervention = interventions[base as keyof typeof interventions];
   const names = Object.keys(of.parameters ?? {});
