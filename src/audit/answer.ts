@@ -1,15 +1,15 @@
 /** One batch of examples under every intervention. */
 import {
+  adversarialDirections,
   type Continuation,
   continueFrom,
-  movedLatents,
   oracleKind,
-  type Plan,
   type Planned,
   type PrefixRow,
+  perturbedLatents,
   type ResolvedIntervention,
   readContinuation,
-  worstDirections,
+  type SlotPlan,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";
@@ -44,7 +44,7 @@ async function adversaries(
   const { prefix, rows, which } = await perturbedRows(bench, planner, batch);
   if (rows.length === 0) return out;
   for (const size of sizes) {
-    const found = await worstDirections(
+    const found = await adversarialDirections(
       bench.model,
       prefix,
       rows,
@@ -53,7 +53,7 @@ async function adversaries(
     );
     for (const [i, { direction }] of found.entries()) {
       if (!direction) continue;
-      const latents = movedLatents(rows[i]!, direction, size);
+      const latents = perturbedLatents(rows[i]!, direction, size);
       const blocks: Float32Array[] = [];
       let at = 0;
       for (const { length } of rows[i]!.blocks) {
@@ -110,7 +110,7 @@ const sameBlocks = (a: readonly Float32Array[], b: readonly Float32Array[]): boo
 /** Under which references the same vectors stand in the slots, between their two markers and hidden from nothing. */
 function sameAs(
   name: string,
-  plan: Plan,
+  plan: SlotPlan,
   fed: readonly Float32Array[],
   blocks: Readonly<Record<"own" | "oracle", readonly Float32Array[]>>,
 ): ("own" | "oracle")[] {

@@ -14,9 +14,9 @@ import {
 } from "../formats/index.ts";
 import { checkpointFingerprint, type WeightForm } from "../qwen/index.ts";
 import {
+  type ImagePreprocessing,
   type LatentModel,
   oracleKind,
-  type PictureReading,
   type ResolvedIntervention,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
@@ -51,7 +51,7 @@ export interface AskedLoop {
   repetitionPenalty: number;
   maxTokens: number;
   /** Bounds of images, only where they are not preprocessor_config.json's. */
-  pixels?: Pick<PictureReading, "bounds" | "first">;
+  pixels?: Pick<ImagePreprocessing, "bounds" | "first">;
 }
 
 /** What oracles are made of besides helpers' features. */

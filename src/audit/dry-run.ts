@@ -3,11 +3,11 @@ import { join } from "node:path";
 import {
   type BlockShape,
   type Planned,
+  previewQuestion,
+  type QuestionPreview,
   type ResolvedIntervention,
   readBlockShape,
   readQuestionReader,
-  type SeenQuestion,
-  seenQuestion,
   splitStatistics,
 } from "../reasoning/index.ts";
 import type { Example, Skipped } from "../tasks/index.ts";
@@ -33,7 +33,7 @@ export interface Replacement {
 export interface AuditPlan {
   split: string;
   /** The first question that can be asked, as the model will read it. */
-  question?: SeenQuestion;
+  question?: QuestionPreview;
   /** How questions are asked. */
   questions?: Questions;
   /** Records and examples that are left out, as far as that is seen without running. */
@@ -128,13 +128,13 @@ async function plansOf(
 
 /** The first question that can be asked, and those before it that cannot. */
 async function firstSeen(
-  reader: Parameters<typeof seenQuestion>[0],
+  reader: Parameters<typeof previewQuestion>[0],
   examples: readonly Example[],
-): Promise<{ question?: SeenQuestion; skipped: Skipped[] }> {
+): Promise<{ question?: QuestionPreview; skipped: Skipped[] }> {
   const skipped: Skipped[] = [];
   for (const example of examples) {
     try {
-      return { question: await seenQuestion(reader, example), skipped };
+      return { question: await previewQuestion(reader, example), skipped };
     } catch (error) {
       if (!(error instanceof LintelError) || !["dataset", "input"].includes(error.code)) throw error;
       skipped.push({ example: example.id, reason: error.message });

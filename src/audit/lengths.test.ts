@@ -15,7 +15,7 @@ import {
 } from "../../test/scripted.fixture.ts";
 import { type BlockRules, blockRules, families } from "../families/index.ts";
 import { encodePng } from "../formats/index.ts";
-import type { LatentModel, Plan } from "../reasoning/index.ts";
+import type { LatentModel, SlotPlan } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import type { Latents } from "./geometry.ts";
 import { geometry } from "./geometry.ts";
@@ -237,7 +237,7 @@ describe("lengths", () => {
   });
 
   it("of replacements are those of own blocks; oracles keep theirs", () => {
-    const plan: Plan = { kind: "fixed", blocks: [z(1, 2)] };
+    const plan: SlotPlan = { kind: "fixed", blocks: [z(1, 2)] };
     const own = [z(0, 0, 0), z(0)];
     expect(asLongAsOwn(plan, { base: "zeros" }, own, 1)).toMatchObject({ blocks: [z(1, 2, 2), z(1)] });
     expect(asLongAsOwn(plan, { base: "oracle" }, own, 1)).toBe(plan);

@@ -1,6 +1,6 @@
 /** Blocks whose length the model decides: packing them into arrays, and plans as long as the example's own blocks. */
 import type { BlockRules } from "../families/index.ts";
-import type { Plan, ResolvedIntervention } from "../reasoning/index.ts";
+import type { ResolvedIntervention, SlotPlan } from "../reasoning/index.ts";
 
 /** Whether blocks of these rules may have other lengths than K. */
 export const isVariable = (rules: BlockRules): boolean =>
@@ -18,11 +18,11 @@ const OWN_LENGTH = new Set(["oracle", "oracle-budget", "counterfactual", "other-
  * are too few (docs/published-families.md §15.1, donor swap). Replacements are then matched by count where the model decides the count.
  */
 export function asLongAsOwn(
-  plan: Plan,
+  plan: SlotPlan,
   { base }: Pick<ResolvedIntervention, "base">,
   own: readonly Float32Array[],
   width: number,
-): Plan {
+): SlotPlan {
   if (plan.kind !== "fixed" || OWN_LENGTH.has(base)) return plan;
   const blocks = own.map((mine, b) => {
     const there = plan.blocks[Math.min(b, plan.blocks.length - 1)]!;

@@ -3,13 +3,13 @@ import {
   type LatentModel,
   oracleMaker,
   oracleSize,
-  oraclesLacking,
+  oraclesMissingReason,
   oraclesOf,
   type PlanContext,
   type Planned,
   promptOf,
   type ResolvedIntervention,
-  randomRegion,
+  randomRegionFeatures,
   type SplitStatistics,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
@@ -53,8 +53,8 @@ export const needs = (interventions: readonly ResolvedIntervention[], what: stri
 
 /** Oracle-like latents [K·D] of a random region of one of the example's images; null where it has none. */
 async function cropOf(model: LatentModel, example: Example, seed: number): Promise<Float32Array | null> {
-  if (example.images.length === 0 || oraclesLacking(model) !== undefined) return null;
-  const rows = await randomRegion(model, example, random(seed, "random-crop", example.id));
+  if (example.images.length === 0 || oraclesMissingReason(model) !== undefined) return null;
+  const rows = await randomRegionFeatures(model, example, random(seed, "random-crop", example.id));
   const width = model.network.config.text.hiddenSize;
   const { k } = model.rules;
   // A region smaller than K tokens has nothing to be averaged: its tokens are used in turn.

@@ -1,7 +1,7 @@
 /** What stands between the request of an audit and its batches. */
 import {
   type LatentModel,
-  oraclesLacking,
+  oraclesMissingReason,
   oraclesOf,
   type ResolvedIntervention,
   splitStatistics,
@@ -56,7 +56,7 @@ export function checkExports({ exports = [], out }: Pick<AuditOptions, "exports"
 
 /** Interventions that need an oracle lack more than a helper where the family's oracle cannot be made. */
 export const lackingOf = (interventions: readonly ResolvedIntervention[], model: LatentModel) => {
-  const lacking = oraclesLacking(model);
+  const lacking = oraclesMissingReason(model);
   return interventions.map((each) =>
     lacking !== undefined && ["oracle", "counterfactual", "crop"].some((what) => needs([each], what))
       ? { ...each, lacking }

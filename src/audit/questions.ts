@@ -1,7 +1,7 @@
 /** How questions are asked: what became of their images, and what of the records is not in them. */
 import { z } from "zod";
 import { isAvif, isTransparent, onWhite } from "../formats/index.ts";
-import { type LatentModel, type PictureReading, readingText } from "../reasoning/index.ts";
+import { type ImagePreprocessing, type LatentModel, preprocessingText } from "../reasoning/index.ts";
 import type { Example, ImageBytes, Skipped } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 
@@ -67,7 +67,7 @@ export function* imagesIn(examples: readonly Pick<Example, "images" | "helpers">
  */
 export async function prepared(
   examples: readonly Example[],
-  transparency: PictureReading["transparency"],
+  transparency: ImagePreprocessing["transparency"],
 ): Promise<Prepared> {
   const out: Example[] = [];
   const skipped: Skipped[] = [];
@@ -186,7 +186,7 @@ export function questionWarnings({
  * questionLines({ pictures }).length; // 1
  */
 export const questionLines = (questions: Questions): string[] => [
-  readingText(questions.pictures),
+  preprocessingText(questions.pictures),
   ...(questions.answerForm ? [`right options are told by ${questions.answerForm}, as all records show`] : []),
   ...questionWarnings(questions),
 ];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readingOn } from "../families/index.ts";
 import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
 import { loadRuntime, type SessionOptions } from "../graph/index.ts";
-import { type LatentModel, loadLatentModel, withTargets } from "../reasoning/index.ts";
+import { type LatentModel, loadLatentModel, withTargetNetwork } from "../reasoning/index.ts";
 import { LintelError, withLock } from "../util/index.ts";
 import { answerBatch } from "./answer.ts";
 import { askedLoop, askedOracle, auditInputs, checkAuditDirectory, keepAsked } from "./asked.ts";
@@ -65,7 +65,8 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   });
   let model = loaded;
   try {
-    if (options.oracleModel !== undefined) model = await withTargets(loaded, options.oracleModel, options);
+    if (options.oracleModel !== undefined)
+      model = await withTargetNetwork(loaded, options.oracleModel, options);
     return await auditLoaded(
       model,
       { ...read, model: options.model, ...(sister && { sister }) },

@@ -1,6 +1,6 @@
 /** The sister model: trained on the same data with words alone, so that what latents bring can be told from what data bring. */
 import { readingOn } from "../families/index.ts";
-import { checkFits, loadLatentModel, readContinuation } from "../reasoning/index.ts";
+import { checkCompatibility, loadLatentModel, readContinuation } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { clustersOf, shareInterval } from "./clusters.ts";
 import { compare, differenceP } from "./comparison.ts";
@@ -32,7 +32,7 @@ export async function sisterAnswers(
   const { tokenizer, network } = model;
   const data = "the examples of the audit";
   try {
-    checkFits({ model: directory, tokenizer, config: network.config.raw, data }, examples);
+    checkCompatibility({ model: directory, tokenizer, config: network.config.raw, data }, examples);
   } catch (error) {
     await network.release();
     throw error;

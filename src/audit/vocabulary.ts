@@ -1,7 +1,7 @@
 /** What a model cannot read of a split, said before anything runs, by audits and dry runs alike. */
 
 import { unknownWords } from "../qwen/index.ts";
-import { checkFits, type QuestionReader, readsNoWords } from "../reasoning/index.ts";
+import { checkCompatibility, ignoresWords, type QuestionReader } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 
@@ -25,8 +25,8 @@ export function readableExamples(
 ): readonly Example[] {
   const { tokenizer, config } = model;
   const data = `split ${split}`;
-  checkFits({ model: name, tokenizer, config: config.raw, data }, examples);
-  if (readsNoWords(config.raw)) return examples;
+  checkCompatibility({ model: name, tokenizer, config: config.raw, data }, examples);
+  if (ignoresWords(config.raw)) return examples;
   checkPrompt(model, examples, name);
   const captions = examples.flatMap(({ caption }) => (caption === undefined ? [] : [caption]));
   const unknown = unknownWords(tokenizer, captions);
