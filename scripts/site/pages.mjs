@@ -25,8 +25,8 @@ export function readingOrder() {
 /** @param {import("typedoc").Application} app */
 export function load(app) {
   const order = readingOrder();
+  const groups = [...new Set([...order.values(), "Decisions", "API"])];
   const places = new Map();
-  app.options.setValue("groupOrder", [...new Set(order.values()), "*"]);
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, page) => {
     const path = app.files.getReflectionPath(page) ?? page.project.files.getReflectionPath(page);
     const text = page.content.map((part) => part.text).join("");
@@ -41,10 +41,13 @@ export function load(app) {
   app.converter.on(
     Converter.EVENT_RESOLVE_END,
     ({ project }) => {
-      for (const owner of [project, ...(project.children ?? [])])
-        for (const group of owner.groups ?? [])
-          if (group.children.every((page) => places.has(page)))
-            group.children.sort((a, b) => places.get(a) - places.get(b));
+      for (const entry of project.children ?? []) if (entry.name === "index") entry.name = "lintel";
+      for (const group of project.groups ?? []) {
+        if (group.title === "Modules") group.title = "API";
+        if (group.children.every((page) => places.has(page)))
+          group.children.sort((a, b) => places.get(a) - places.get(b));
+      }
+      project.groups?.sort((a, b) => groups.indexOf(a.title) - groups.indexOf(b.title));
       project.documents?.sort((a, b) => places.get(a) - places.get(b));
     },
     -10_000,
