@@ -6,9 +6,10 @@ import * as C from "../scripts/calibration.mjs";
 // @ts-expect-error: likewise
 import * as G from "../scripts/calibration-grids.mjs";
 import * as audit from "../src/audit/index.ts";
+import * as statistics from "../src/statistics/index.ts";
 import { random } from "../src/util/index.ts";
 
-const L = { ...audit, random };
+const L = { ...audit, ...statistics, random };
 const golden = JSON.parse(readFileSync(new URL("./goldens/calibration.json", import.meta.url), "utf8"));
 
 interface Paired {
@@ -25,7 +26,7 @@ describe("intervals", () => {
   test("accuracy: every cell is between 93.5 and 96.5 %, and as committed", () => {
     expect(golden.proportions).toHaveLength(9);
     for (const { n, rate, midP } of golden.proportions) {
-      const coverage = C.proportionCoverage(L, audit.proportionInterval, n, rate);
+      const coverage = C.proportionCoverage(L, statistics.proportionInterval, n, rate);
       expect(coverage).toBeCloseTo(midP, 4);
       expect(coverage, `n = ${n}, rate ${rate}`).toBeGreaterThanOrEqual(0.935);
       expect(coverage, `n = ${n}, rate ${rate}`).toBeLessThanOrEqual(0.965);
@@ -113,6 +114,6 @@ describe("false claims", () => {
 
 test("power is what it was", () => {
   const [{ n, gain10, same5 }] = golden.power;
-  expect(audit.exactMcnemarPower(n, { first: 0.125, second: 0.025 })).toBeCloseTo(gain10, 3);
-  expect(audit.exactEquivalencePower(n, { first: 0.025, second: 0.025 })).toBeCloseTo(same5, 3);
+  expect(statistics.exactMcnemarPower(n, { first: 0.125, second: 0.025 })).toBeCloseTo(gain10, 3);
+  expect(statistics.exactEquivalencePower(n, { first: 0.025, second: 0.025 })).toBeCloseTo(same5, 3);
 });

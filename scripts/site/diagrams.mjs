@@ -17,7 +17,7 @@ export const layers = [
       inform: "value of helper images",
     },
   },
-  { title: "Audit", rooms: { audit: "interventions, statistics, verdict" } },
+  { title: "Audit", rooms: { audit: "examples × interventions → outcomes → verdict" } },
   { title: "Training", rooms: { training: "recipes, losses, AdamW" } },
   {
     title: "Reasoning",
@@ -27,7 +27,14 @@ export const layers = [
     title: "Model and data",
     rooms: { qwen: "the network", tasks: "puzzles, datasets, mappings", hub: "Hugging Face Hub" },
   },
-  { title: "Engine", rooms: { nn: "layers, losses", graph: "operators, gradients, sessions" } },
+  {
+    title: "Engine",
+    rooms: {
+      statistics: "tests, intervals, power",
+      nn: "layers, losses",
+      graph: "operators, gradients, sessions",
+    },
+  },
   {
     title: "Ground",
     rooms: {

@@ -7,12 +7,12 @@ import { join } from "node:path";
 import {
   type AuditResult,
   type ExampleOutcomes,
-  holdsOf,
   type Latents,
   type Outcome,
   summarize,
 } from "../audit/index.ts";
 import { float32, writeSafetensors } from "../formats/index.ts";
+import { holdsOf } from "../statistics/index.ts";
 import { type Example, taskNamed, writeDataset } from "../tasks/index.ts";
 import { type Random, random } from "../util/index.ts";
 import type { CellResult, Results } from "./study-types.ts";

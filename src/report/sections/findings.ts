@@ -1,5 +1,5 @@
 /** The claims of the papers, each with what this run says of it. */
-import { type State, stateOf } from "../../audit/index.ts";
+import { type State, stateOf } from "../../statistics/index.ts";
 import { type Html, html } from "../html.ts";
 import type { Finding } from "../study-types.ts";
 

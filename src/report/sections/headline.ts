@@ -1,5 +1,5 @@
 /** The answer in one paragraph: what each model does with its latents, and how many of the claims hold. */
-import { type State, stateOf } from "../../audit/index.ts";
+import { type State, stateOf } from "../../statistics/index.ts";
 import { bestDummy, type Evaluation, type Group, measured } from "../groups.ts";
 import { type Html, html } from "../html.ts";
 import { figure, type LocatedNumber, pointer, spread } from "../numbers.ts";

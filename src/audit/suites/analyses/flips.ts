@@ -4,8 +4,8 @@ import {
   randomUnitDirection,
   smallestFlips,
 } from "../../../reasoning/index.ts";
+import { wilson } from "../../../statistics/index.ts";
 import { random } from "../../../util/index.ts";
-import { wilson } from "../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 
