@@ -29,18 +29,15 @@ export const layers = [
   },
   {
     title: "Engine",
-    rooms: {
-      statistics: "tests, intervals, power",
-      nn: "layers, losses",
-      graph: "operators, gradients, sessions",
-    },
+    rooms: { nn: "layers, losses", graph: "operators, gradients, sessions" },
   },
   {
     title: "Ground",
     rooms: {
-      formats: "Parquet, safetensors, PNG",
+      formats: "Parquet, safetensors",
+      statistics: "tests, intervals",
       numeric: "linear algebra",
-      util: "errors, randomness, locks",
+      util: "errors, locks",
     },
   },
 ];
