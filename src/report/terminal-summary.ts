@@ -1,7 +1,7 @@
 /** The findings and the verdicts as plain text for a terminal: no colors, lines of at most `width` characters. */
 
 import { verdictLabel } from "../audit/index.ts";
-import { largest } from "../util/index.ts";
+import { largest } from "../numeric/index.ts";
 import { bestDummy, groupCells, type LocatedAudit, measured } from "./groups.ts";
 import { DASH, format, type LocatedNumber } from "./numbers.ts";
 import { stateWords } from "./sections/findings.ts";

@@ -128,15 +128,14 @@ describe.runIf(process.env.LINTEL_SITE)("the site of the documentation", () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
-  it("has every function of the entry, with an example and the type of its options", async () => {
+  it("has every function of the entry, with an example and the type of its options", () => {
     for (const [name, value] of Object.entries(entry)) {
       if (typeof value !== "function" || /^[A-Z]/.test(name)) continue;
       const path = [...seen.keys()].find((each) =>
         new RegExp(`functions/(?:\\w+\\.)?${name}\\.html$`).test(each),
       );
       expect(path, name).toBeDefined();
-      await page.goto(base + path!);
-      expect(await page.locator("main").innerText(), name).toContain("Example");
+      expect(readFileSync(join(site, path!), "utf8"), name).toContain(">Example<");
     }
     for (const name of ["AuditOptions", "TrainOptions", "StudyOptions", "GenerateOptions"])
       expect(

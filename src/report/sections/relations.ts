@@ -1,5 +1,6 @@
 /** How recipes learn, and whether geometry tells which of them work. */
 
+import { mean } from "../../numeric/index.ts";
 import { legendMark } from "../charts/marks.ts";
 import { colorOf, relationChart, stepsChart, symbolOf } from "../charts/recipes.ts";
 import { type Html, html, raw, slug } from "../html.ts";
@@ -31,7 +32,7 @@ function meanCurve(
     const values = curves.map((curve) => curve.find((point) => point.step === step)?.values.own);
     const known = values.filter((value) => value !== undefined);
     if (known.length < curves.length) return [];
-    return [{ step, value: known.reduce((a, b) => a + b, 0) / known.length }];
+    return [{ step, value: mean(known) }];
   });
 }
 
