@@ -11,30 +11,6 @@ import { type Continuation, maskedPartsOf, type SlotPlan } from "./slot-plan.ts"
  * example. Rows whose example opened no block are answered by what the prefix already wrote.
  *
  * `cue`: ids after which the answer stands; `maxTokens` limits ids after the start marker.
- *
- * @example
- * const config = pocketConfig({
- *   vocabSize: 24,
- *   hiddenSize: 32,
- *   layers: 1,
- *   heads: 2,
- *   extra: { latent_size: 1, lvr_start_id: 7 },
- * });
- * const weights = Object.fromEntries(
- *   [...expectedTensors(config)].map(([name, shape]) => {
- *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
- *     return [name, { dtype: "float32", shape, data }];
- *   }),
- * );
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
- * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
- * const prompt = { ids: tokenizer.encode("a b"), visuals: new Float32Array(0), grids: [] };
- * const limits = { cue: [], maxTokens: 8 };
- * const { prefix } = await decodeToBlock(model, [prompt], limits);
- * const opened = { prefix, rows: [{ written: [], state: "block", answerLogits: null, instead: null }] };
- * const [[own, skip]] = await continueFrom(model, opened, [[{ kind: "own" }, { kind: "skip" }]], limits);
- * [own.ids.length, skip.ids.length]; // [3, 2]: start, latent, end; start, end
  */
 export async function continueFrom(
   model: LatentModel,

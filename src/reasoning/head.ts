@@ -73,13 +73,6 @@ function tensorOf(weights: WeightValues, name: string, columns: number | null): 
  * unit with SiLU. Logits are read with the checkpoint's output matrix.
  *
  * Errors: "checkpoint" naming a tensor that is missing or of another shape.
- *
- * @example
- * const matrix = (x) => ({ dtype: "float32", shape: [1, 1], data: Float32Array.of(x) });
- * const names = ["gate_proj", "up_proj", "down_proj"].map((name) => `head.${name}.weight`);
- * const weights = Object.fromEntries([...names, "lm_head.weight"].map((name) => [name, matrix(1)]));
- * const head = createHead({ kind: "glu", prefix: "head", from: 1 }, weights, 1);
- * head.apply(Float32Array.of(2)); // Float32Array [3.52…]: silu(2) · 2
  */
 export function createHead(
   { kind, prefix }: LatentHeadRules,
@@ -131,22 +124,11 @@ export function createHead(
  * The vector near which blocks end.
  *
  * Errors: "checkpoint" where it is missing.
- *
- * @example
- * const rules = { tensor: "end", distance: "mse", below: 0.02 };
- * const end = { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) };
- * stopVectorOf(rules, { end }, 2); // Float32Array [1, 2]
  */
 export const stopVectorOf = ({ tensor }: StopRules, weights: WeightValues, width: number): Float32Array =>
   tensorOf(weights, tensor, width);
 
-/**
- * Whether a vector is near the one that ends blocks.
- *
- * @example
- * const rules = { tensor: "lvr_latent_end_emb", distance: "mse", below: 0.02 };
- * isNear(rules, Float32Array.of(1, 1), Float32Array.of(1, 1.1)); // true: 0.005
- */
+/** Whether a vector is near the one that ends blocks. */
 export function isNear({ distance, below }: StopRules, vector: Float32Array, end: Float32Array): boolean {
   let [sum, dot, a, b] = [0, 0, 0, 0];
   for (let i = 0; i < vector.length; i++) {

@@ -59,28 +59,7 @@ export interface AssembleOptions extends SessionOptions, ImageBoundsOptions {
   onWarning?: (warning: string) => void;
 }
 
-/**
- * Puts the parts of a latent model together. The weights stay the caller's and may change between runs.
- *
- * @example
- * const config = pocketConfig({
- *   vocabSize: 24,
- *   hiddenSize: 32,
- *   layers: 1,
- *   heads: 2,
- *   extra: { latent_size: 1, lvr_start_id: 7 },
- * });
- * const weights = Object.fromEntries(
- *   [...expectedTensors(config)].map(([name, shape]) => {
- *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
- *     return [name, { dtype: "float32", shape, data }];
- *   }),
- * );
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
- * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
- * model.family.name; // "lantern"
- */
+/** Puts the parts of a latent model together. The weights stay the caller's and may change between runs. */
 export function assembleModel(
   { config, weights, store, tokenizer, processor: own, eos, family: chosen, checkpoint }: ModelParts,
   options: AssembleOptions = {},
@@ -271,10 +250,6 @@ export interface BlockShape {
  * The shape of a checkpoint's latent blocks, without reading its weights.
  *
  * Errors: code "checkpoint" naming the file, as `loadLatentModel`.
- *
- * @example
- * const error = await readBlockShape("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
  */
 export async function readBlockShape(
   directory: string,
