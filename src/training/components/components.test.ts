@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { createGraph, createSession, float32, input, int64, output, type Tensor } from "../../graph/index.ts";
 import { parameterInputs } from "../../nn/index.ts";
-import { plainFeedback } from "../../reasoning/index.ts";
+import {
+  fitLatentBuffers,
+  headGraph,
+  pickCodes,
+  plainLatentConfig,
+  rowsInSpace,
+  whitening,
+} from "../../reasoning/index.ts";
 import { random } from "../../util/index.ts";
-import { applyRationalePolicy, type LatentLoss, plainStage, stageAt, valueAt } from "../components/index.ts";
-import { latentLossOf } from "../losses/latent-loss.ts";
-import { hiddenKeys } from "../losses/loss-inputs.ts";
+import { codes } from "../losses/codes.ts";
+import { type LatentLoss, lossRecord } from "../losses/index.ts";
 import { randomSet, weightsOf } from "../random-set.fixture.ts";
-import { fitBuffers } from "./fit.ts";
-import { pickCodes } from "./k-means.ts";
-import { whitening } from "./whitening.ts";
+import { distinctOracles } from "../stages.ts";
+import { applyRationalePolicy, hiddenKeys, plainStage, stageAt, valueAt } from "./index.ts";
 
 const [N, D] = [4, 6];
 const r = random(0, "parts");
@@ -17,13 +22,18 @@ const matrix = (): number[][] => Array.from({ length: N }, () => Array.from({ le
 const [p, t] = [matrix(), matrix()];
 const flat = (m: number[][]) => float32(Float32Array.from(m.flat()), [m.length, m[0]!.length]);
 
-async function lossOf(loss: Exclude<LatentLoss, { kind: "distillation" }>, same = new Float32Array(N * N)) {
+async function lossOf(loss: LatentLoss, same = new Float32Array(N * N)) {
   const g = createGraph("loss");
   const { source } = parameterInputs(g, "float32");
   const [state, target] = ["p", "t"].map((name) => input(g, name, "float32", [N, D])) as [Tensor, Tensor];
-  const sources = { parameter: source, buffer: source };
-  const site = { graph: g, dtype: "float32" as const, sources, feedback: plainFeedback, state, target };
-  const made = latentLossOf({ ...site, features: target, batch: N, slots: 1, negatives: 1 }, loss);
+  const site = {
+    ...{ graph: g, dtype: "float32" as const, head: plainLatentConfig.head },
+    headGraph: headGraph({ parameter: source, buffer: source }, plainLatentConfig, D),
+    ...{ state, target, features: target, batch: N, slots: 1, negatives: 1 },
+    predicted: () => state,
+    wanted: () => target,
+  };
+  const made = lossRecord(loss).loss!(site, loss);
   output("loss", made);
   const session = await createSession(g, { threads: 1 });
   const out = await session.run({
@@ -137,18 +147,22 @@ describe("fitted tensors", () => {
   });
 
   it("are the same each time they are fitted, and give every oracle its nearest code", () => {
-    const feedback = {
+    const config = {
       head: { kind: "codebook", codes: 5, groups: 2, fed: "soft" },
       space: { kind: "standardised" },
     } as const;
     const set = randomSet(16, 6);
     const made = [0, 1].map(() => {
-      const { buffers } = weightsOf(16, 1, feedback);
-      return { codes: fitBuffers(buffers, feedback, set, 0), buffers: buffers.flat };
+      const { buffers } = weightsOf(16, 1, config);
+      fitLatentBuffers(buffers, config, distinctOracles(set), 0);
+      const buffer = (name: string) => buffers.views.get(`latent_head.${name}`)!;
+      const intoSpace = (rows: Float32Array) => rowsInSpace(config.space, rows, 16, buffer);
+      const { of } = codes.prepare!({ config, set, buffer, intoSpace }) as { of: Int32Array };
+      return { codes: of, buffers: buffers.flat };
     });
     expect(made[0]!.codes).toEqual(made[1]!.codes);
     expect(made[0]!.buffers).toEqual(made[1]!.buffers);
-    expect(new Set(made[0]!.codes!).size).toBe(5);
+    expect(new Set(made[0]!.codes).size).toBe(5);
   });
 });
 
@@ -196,7 +210,7 @@ describe("views", () => {
 it("a plan that is required is missed by name", () => {
   const example = { id: "train-000007" } as Parameters<typeof applyRationalePolicy>[0][number];
   expect(() => applyRationalePolicy([example], "required")).toThrow(
-    "example train-000007: expected reasoning in words",
+    "example train-000007: expected a rationale",
   );
   expect(applyRationalePolicy([{ ...example, reasoning: ["a", "b"] }], "dropped")[0]).toEqual(example);
 });

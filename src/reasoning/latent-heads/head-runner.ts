@@ -1,28 +1,25 @@
-/** A checkpoint's head as something to call while it decodes. */
+/** A checkpoint's head while it decodes. */
 import { createGraph, float32, input, output, type SessionOptions, type Value } from "../../graph/index.ts";
 import { lazySession, type VisionConfig } from "../../qwen/index.ts";
 import { ensure } from "../../util/index.ts";
-import { fedVectors } from "./heads.ts";
-import { bufferShapes, headShapes, type LatentSize, PREFIX } from "./shapes.ts";
-import { type Feedback, isPlain, type LatentHead, type TargetSpace } from "./types.ts";
+import type { LatentSize } from "./define.ts";
+import { fedVectors } from "./head-graph.ts";
+import { latentHeads } from "./registry.ts";
+import { targetSpaces } from "./target-spaces.ts";
+import {
+  bufferShapes,
+  feedsHiddenState,
+  headRecord,
+  headShapes,
+  type LatentConfig,
+  PREFIX,
+} from "./tensors.ts";
 
-/** Makes the vectors to feed [n, width] of hidden states [n, width] before slots with these numbers in their blocks. */
-export interface Feed {
+/** Computes the vectors to feed [n, width] from hidden states [n, width] before slots with these numbers in their blocks. */
+export interface HeadRunner {
   run(hidden: Float32Array, slots: ArrayLike<number>): Promise<Float32Array>;
   release(): Promise<void>;
 }
-
-const heads = [
-  "none",
-  "linear",
-  "mlp",
-  "glu",
-  "merger",
-  "codebook",
-  "flow",
-  "placeholder",
-] as const satisfies LatentHead["kind"][];
-const spaces = ["raw", "standardised", "whitened"] as const satisfies TargetSpace["kind"][];
 
 /**
  * The head and target space that a checkpoint was trained with: its config.json, "lintel", "latent". null where it has
@@ -31,26 +28,26 @@ const spaces = ["raw", "standardised", "whitened"] as const satisfies TargetSpac
  * Errors: code "checkpoint" for a head or space that this version does not know.
  *
  * @example
- * feedbackOf({ lintel: { latent: { head: { kind: "linear" }, space: { kind: "raw" } } } }).head.kind; // "linear"
- * feedbackOf({ latent_size: 8 }); // null
+ * latentConfigOf({ lintel: { latent: { head: { kind: "linear" }, space: { kind: "raw" } } } }).head.kind; // "linear"
+ * latentConfigOf({ latent_size: 8 }); // null
  */
-export function feedbackOf(config: Readonly<Record<string, unknown>>): Feedback | null {
-  const { latent } = (config.lintel ?? {}) as { latent?: Partial<Feedback> };
+export function latentConfigOf(config: Readonly<Record<string, unknown>>): LatentConfig | null {
+  const { latent } = (config.lintel ?? {}) as { latent?: Partial<LatentConfig> };
   if (!latent) return null;
-  const known = <K extends string>(what: string, all: readonly K[], kind: unknown): void =>
-    ensure(all.includes(kind as K), "checkpoint", () => ({
+  const known = (what: string, all: readonly string[], kind: unknown): void =>
+    ensure(all.includes(kind as string), "checkpoint", () => ({
       where: `config.json, lintel.latent.${what}`,
       expected: `one of ${all.join(", ")}`,
       got: JSON.stringify(kind) ?? "nothing",
       attempt: "the version of Lintel that trained the checkpoint",
     }));
-  known("head", heads, latent.head?.kind);
-  known("space", spaces, latent.space?.kind);
-  return latent as Feedback;
+  known("head", Object.keys(latentHeads), latent.head?.kind);
+  known("space", Object.keys(targetSpaces), latent.space?.kind);
+  return latent as LatentConfig;
 }
 
 /**
- * What `model.feed` does: null where the hidden state is fed as it is. The weights stay the caller's and may change
+ * What runs the head of a model: null where the hidden state itself is fed. The weights stay the caller's and may change
  * between runs; for a merger head the tower's merger is among them, and `vision` describes it.
  *
  * Errors: code "checkpoint" for a tensor that is missing or has another shape.
@@ -58,33 +55,34 @@ export function feedbackOf(config: Readonly<Record<string, unknown>>): Feedback 
  * @example
  * const eye = float32(Float32Array.of(2, 0, 0, 2), [2, 2]);
  * const weights = { "latent_head.proj.weight": eye, "latent_head.proj.bias": float32(new Float32Array(2), [2]) };
- * const feed = createFeed({ head: { kind: "linear" }, space: { kind: "raw" } }, { width: 2, k: 1, cells: 8 }, weights);
+ * const feed = createHeadRunner({ head: { kind: "linear" }, space: { kind: "raw" } }, { width: 2, k: 1, cells: 8 }, weights);
  * await feed.run(Float32Array.of(1, 2), [0]); // Float32Array [2, 4]
  * await feed.release();
  */
-export function createFeed(
-  feedback: Feedback,
+export function createHeadRunner(
+  config: LatentConfig,
   size: LatentSize,
   weights: Readonly<Record<string, Value>>,
   { vision, ...options }: SessionOptions & { vision?: VisionConfig } = {},
-): Feed | null {
-  if (isPlain(feedback)) return null;
-  const { width, k } = size;
-  for (const [name, shape] of [...headShapes(feedback, size), ...bufferShapes(feedback, size)]) {
+): HeadRunner | null {
+  if (feedsHiddenState(config)) return null;
+  const { width } = size;
+  for (const [name, shape] of [...headShapes(config, size), ...bufferShapes(config, size)]) {
     ensure(weights[name]?.shape.join() === shape.join(), "checkpoint", () => ({
       where: `tensor ${name}`,
       expected: `shape [${shape}], as the head in config.json wants it`,
       got: weights[name] ? `[${weights[name].shape}]` : "no such tensor",
     }));
   }
-  const { head } = feedback;
-  if (head.kind === "placeholder") {
+  const { head } = config;
+  const cycle = headRecord(head).slotVectors?.(head, size);
+  if (cycle !== undefined) {
     const vectors = weights[`${PREFIX}vectors`]!.data as Float32Array;
     return {
       async run(hidden, slots) {
         const out = new Float32Array(hidden.length);
         for (let i = 0; i < out.length / width; i++) {
-          const at = head.distinct ? slots[i]! % k : 0;
+          const at = slots[i]! % cycle;
           out.set(vectors.subarray(at * width, (at + 1) * width), i * width);
         }
         return out;
@@ -98,7 +96,7 @@ export function createFeed(
       const source = parameters(g);
       const hidden = input(g, "hidden", "float32", ["N", width]);
       const sources = { parameter: source, buffer: source, ...(vision && { vision }) };
-      output("fed", fedVectors(sources, feedback, hidden));
+      output("fed", fedVectors(sources, config, hidden));
       return g;
     },
     weights,

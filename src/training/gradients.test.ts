@@ -1,21 +1,26 @@
 /** Gradients of every loss, head and target space, by central differences on whole models in double precision. */
 import { describe, expect, it } from "vitest";
-import { createSession, type Value } from "../../graph/index.ts";
-import { type Feedback, plainFeedback } from "../../reasoning/index.ts";
-import { random } from "../../util/index.ts";
-import { answersOf, batcher } from "../batch.ts";
-import { type LatentLoss, roundsOf, type Slots, type View, wholeView } from "../components/index.ts";
-import { plainExtras } from "../losses/loss-inputs.ts";
-import { inDouble, K, randomSet, weightsOf } from "../random-set.fixture.ts";
-import { mergerWeights } from "../stages.ts";
-import { trainingGraph } from "../training-graph.ts";
-import { fitBuffers } from "./fit.ts";
+import { createSession, type Value } from "../graph/index.ts";
+import {
+  fitLatentBuffers,
+  headRecord,
+  type LatentConfig,
+  plainLatentConfig,
+  rowsInSpace,
+} from "../reasoning/index.ts";
+import { random } from "../util/index.ts";
+import { answersOf, batcher } from "./batch.ts";
+import { roundsOf, type Slots, type View, wholeView } from "./components/index.ts";
+import { type LatentLoss, lossRecord } from "./losses/index.ts";
+import { inDouble, K, randomSet, weightsOf } from "./random-set.fixture.ts";
+import { distinctOracles, mergerWeights } from "./stages.ts";
+import { trainingGraph } from "./training-graph.ts";
 
 const [width, batch] = [16, 3];
 
 interface Case {
   loss?: LatentLoss;
-  feedback?: Feedback;
+  latentConfig?: LatentConfig;
   slots?: Slots;
   view?: View;
   latentWeight?: number;
@@ -33,26 +38,26 @@ const book = { kind: "codebook", codes: 5, groups: 2 } as const;
 const cases: Record<string, Case> = {
   "cosine, whitened": {
     loss: { kind: "cosine" },
-    feedback: { head: { kind: "linear" }, space: { kind: "whitened" } },
+    latentConfig: { head: { kind: "linear" }, space: { kind: "whitened" } },
   },
   "smooth L1, an MLP": {
     loss: { kind: "smooth-l1", beta: 0.7 },
-    feedback: { head: { kind: "mlp", hidden: 12 }, space: standardised },
+    latentConfig: { head: { kind: "mlp", hidden: 12 }, space: standardised },
   },
   "contrast with hard negatives": { loss: { kind: "infonce", temperature: 0.5, hardNegatives: true } },
   "codes, fed as their mean": {
     loss: { kind: "codes" },
-    feedback: { head: { ...book, fed: "soft" }, space: { kind: "raw" } },
+    latentConfig: { head: { ...book, fed: "soft" }, space: { kind: "raw" } },
     slots: own(true, "each"),
   },
   "flow through what it integrates": {
     loss: { kind: "flow" },
-    feedback: { head: { kind: "flow", hidden: 12, steps: 3 }, space: standardised },
+    latentConfig: { head: { kind: "flow", hidden: 12, steps: 3 }, space: standardised },
     slots: own(true, "each"),
   },
   "cells in front of the merger, through the merger that feeds": {
     loss: { kind: "cells" },
-    feedback: { head: { kind: "merger", hidden: 12 }, space: standardised },
+    latentConfig: { head: { kind: "merger", hidden: 12 }, space: standardised },
     slots: own(true, "one"),
   },
   // The teacher is taken for given: what is left of the loss without the alignment can be checked.
@@ -62,18 +67,18 @@ const cases: Record<string, Case> = {
     latentWeight: 0,
   },
   "own latents of one pass, with gradient": {
-    feedback: { head: { kind: "linear" }, space: standardised },
+    latentConfig: { head: { kind: "linear" }, space: standardised },
     slots: own(true, "one"),
   },
   "placeholders, images hidden from text": {
-    feedback: { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } },
+    latentConfig: { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } },
     view: { kind: "hidden-image", from: "question", share: 1 },
   },
 };
 
 function prepared({
   loss = { kind: "mse" },
-  feedback = plainFeedback,
+  latentConfig = plainLatentConfig,
   slots,
   view = wholeView,
   latentWeight = 0.7,
@@ -87,20 +92,22 @@ function prepared({
       negatives: Int32Array.from(plain.sequences.slice(i ? 0 : 2).flatMap(({ oracle }) => [...oracle])),
     })),
   };
-  const { config, decoder, vision, buffers } = weightsOf(width, 1, feedback);
-  const { head } = feedback;
-  const codes = fitBuffers(buffers, feedback, set, 0);
+  const { config, decoder, vision, buffers } = weightsOf(width, 1, latentConfig);
+  const { head, space } = latentConfig;
+  fitLatentBuffers(buffers, latentConfig, distinctOracles(set), 0);
+  const buffer = (name: string) => buffers.views.get(`latent_head.${name}`)!;
+  const intoSpace = (rows: Float32Array) => rowsInSpace(space, rows, width, buffer);
+  const prepared = lossRecord(loss).prepare?.({ config: latentConfig, set, buffer, intoSpace });
   const rounds = slots ? roundsOf(slots, K) : 0;
   const negatives = loss.kind === "infonce" ? 3 : 0;
-  const extras = {
-    ...plainExtras,
-    placeholders: head.kind === "placeholder" ? K : 0,
+  const options = {
+    feedbackRounds: rounds,
     together: slots?.kind === "own" && slots.passes === "one",
+    slotVectors: headRecord(head).slotVectors?.(head, { k: K }) ?? 0,
     view,
     loss,
     negatives,
-    cells: set.cells!,
-    codes: codes && head.kind === "codebook" ? { of: codes, groups: head.groups } : null,
+    prepared,
   };
   const { graph } = trainingGraph({
     config: config.text,
@@ -108,7 +115,7 @@ function prepared({
     length: set.length,
     answers: answersOf(set),
     latentWeight: head.kind === "placeholder" ? null : 1,
-    latent: { loss, feedback, k: K, slots: K, negatives, vision: config.vision },
+    latent: { loss, config: latentConfig, k: K, slots: K, negatives, vision: config.vision },
     givenWeights: true,
     paddedMask: view.kind !== "whole",
     ...(slots?.kind === "own" && { feedback: { rounds, gradient: slots.gradient } }),
@@ -116,7 +123,7 @@ function prepared({
   });
   const draws = { random: random(3, "draws"), ownShare: 0.5 };
   const all = {
-    ...batcher(set, config, batch, rounds, extras)([0, 1, 2], draws),
+    ...batcher(set, config, batch, options)([0, 1, 2], draws),
     ...decoder.values,
     ...buffers.values,
     ...(head.kind === "merger" && mergerWeights(vision)),
@@ -167,10 +174,10 @@ describe("gradients are those of central differences, to 1e-5", () => {
 
   it("where codes are fed one at a time, are those of their mean at the place: straight through", async () => {
     const run = async (fed: "soft" | "straight-through") => {
-      const feedback = { head: { ...book, fed }, space: { kind: "raw" } } as const;
+      const latentConfig = { head: { ...book, fed }, space: { kind: "raw" } } as const;
       const { graph, values } = prepared({
         loss: { kind: "codes" },
-        feedback,
+        latentConfig,
         slots: own(true, "one"),
         latentWeight: 0,
       });

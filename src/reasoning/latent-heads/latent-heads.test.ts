@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { float32, type Value } from "../../graph/index.ts";
 import { cellSize, pocketConfig } from "../../qwen/index.ts";
 import { random } from "../../util/index.ts";
-import { bufferShapes, createFeed, type Feedback, feedbackOf, headShapes } from "./index.ts";
+import { bufferShapes, createHeadRunner, headShapes, type LatentConfig, latentConfigOf } from "./index.ts";
 
 const small = { hiddenSize: 8, heads: 2, intermediateSize: 4 };
 const shape = { vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2, vision: small };
@@ -19,7 +19,7 @@ const mergerShapes: [string, readonly number[]][] = [
 ];
 
 /** Random tensors of a head; scales positive. */
-function tensorsOf(feedback: Feedback): Record<string, Value> {
+function tensorsOf(feedback: LatentConfig): Record<string, Value> {
   const shapes = [
     ...headShapes(feedback, size),
     ...bufferShapes(feedback, size),
@@ -34,8 +34,8 @@ function tensorsOf(feedback: Feedback): Record<string, Value> {
   );
 }
 
-async function fed(feedback: Feedback, weights: Record<string, Value>, hidden: number[], slots = [0]) {
-  const feed = createFeed(feedback, size, weights, { threads: 1, vision })!;
+async function fed(feedback: LatentConfig, weights: Record<string, Value>, hidden: number[], slots = [0]) {
+  const feed = createHeadRunner(feedback, size, weights, { threads: 1, vision })!;
   const out = await feed.run(Float32Array.from(hidden), slots);
   await feed.release();
   return [...out];
@@ -54,7 +54,7 @@ const hidden = [0.3, -1, 2, 0.5];
 
 describe("what is fed", () => {
   it("by a linear head over standardised targets: (W·h + b) ∘ scale + mean", async () => {
-    const feedback: Feedback = { head: { kind: "linear" }, space: { kind: "standardised" } };
+    const feedback: LatentConfig = { head: { kind: "linear" }, space: { kind: "standardised" } };
     const weights = tensorsOf(feedback);
     const y = product(at(weights, "proj.weight"), hidden, width).map(
       (v, i) => v + at(weights, "proj.bias")[i]!,
@@ -66,7 +66,7 @@ describe("what is fed", () => {
   });
 
   it("by no head over whitened targets: C·h + mean", async () => {
-    const feedback: Feedback = { head: { kind: "none" }, space: { kind: "whitened" } };
+    const feedback: LatentConfig = { head: { kind: "none" }, space: { kind: "whitened" } };
     const weights = tensorsOf(feedback);
     const y = product(at(weights, "colour"), hidden, width);
     close(
@@ -77,7 +77,7 @@ describe("what is fed", () => {
 
   it("by a codebook: the likeliest code of each group, or their mean", async () => {
     const head = { kind: "codebook", codes: 3, groups: 2 } as const;
-    const hard: Feedback = { head: { ...head, fed: "straight-through" }, space: { kind: "raw" } };
+    const hard: LatentConfig = { head: { ...head, fed: "straight-through" }, space: { kind: "raw" } };
     const weights = tensorsOf(hard);
     const logits = product(at(weights, "proj.weight"), hidden, 6).map(
       (v, i) => v + at(weights, "proj.bias")[i]!,
@@ -89,7 +89,7 @@ describe("what is fed", () => {
       await fed(hard, weights, hidden),
       groups.flatMap((each, g) => code(g, each.indexOf(Math.max(...each)))),
     );
-    const soft: Feedback = { head: { ...head, fed: "soft" }, space: { kind: "raw" } };
+    const soft: LatentConfig = { head: { ...head, fed: "soft" }, space: { kind: "raw" } };
     const mixed = groups.flatMap((each, g) => {
       const total = each.reduce((sum, v) => sum + Math.exp(v), 0);
       return [0, 1].map((d) => each.reduce((sum, v, c) => sum + (Math.exp(v) / total) * code(g, c)[d]!, 0));
@@ -99,7 +99,7 @@ describe("what is fed", () => {
 
   it("by a head in front of the merger: what the merger makes of its answer, whatever the target space", async () => {
     const head = { kind: "merger", hidden: 3 } as const;
-    const feedback: Feedback = { head, space: { kind: "standardised" } };
+    const feedback: LatentConfig = { head, space: { kind: "standardised" } };
     const weights = tensorsOf(feedback);
     const tensor = (name: string) => weights[name]!.data as Float32Array;
     const layer = (name: string, x: number[], rows: number) =>
@@ -132,7 +132,7 @@ describe("what is fed", () => {
 
   it("by a flow of one step: its start and the velocity there", async () => {
     const head = { kind: "flow", hidden: 3, steps: 1 } as const;
-    const feedback: Feedback = { head, space: { kind: "raw" } };
+    const feedback: LatentConfig = { head, space: { kind: "raw" } };
     const weights = tensorsOf(feedback);
     const silu = (x: number) => x / (1 + Math.exp(-x));
     const layer = (name: string, x: number[], rows: number) =>
@@ -146,7 +146,7 @@ describe("what is fed", () => {
   });
 
   it("by placeholders: their vectors, whatever the state", async () => {
-    const feedback: Feedback = { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } };
+    const feedback: LatentConfig = { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } };
     const weights = tensorsOf(feedback);
     const vectors = [...at(weights, "vectors")];
     const two = [...hidden, ...hidden];
@@ -159,17 +159,17 @@ describe("what is fed", () => {
 
 describe("a checkpoint's head", () => {
   it("is asked for by tensors that must be there in their shapes", () => {
-    const feedback: Feedback = { head: { kind: "linear" }, space: { kind: "raw" } };
+    const feedback: LatentConfig = { head: { kind: "linear" }, space: { kind: "raw" } };
     const weights = tensorsOf(feedback);
     delete weights["latent_head.proj.bias"];
-    expect(() => createFeed(feedback, size, weights)).toThrow(
+    expect(() => createHeadRunner(feedback, size, weights)).toThrow(
       "tensor latent_head.proj.bias: expected shape [4]",
     );
   });
 
   it("that this version does not know is refused by name", () => {
     expect(() =>
-      feedbackOf({ lintel: { latent: { head: { kind: "oracle" }, space: { kind: "raw" } } } }),
+      latentConfigOf({ lintel: { latent: { head: { kind: "oracle" }, space: { kind: "raw" } } } }),
     ).toThrow(/lintel\.latent\.head: expected one of none, linear/);
   });
 });
