@@ -9,7 +9,7 @@ import {
   openState,
 } from "./block-machine.ts";
 import { greedy, type Repetition } from "./greedy.ts";
-import { isNear } from "./head.ts";
+import { isNear } from "./stop-vector.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { filterPromptBlocks, isPromptSlot } from "./prompt-blocks.ts";
 import { endsWith, notText, type PrefixRow } from "./shared-prefix.ts";

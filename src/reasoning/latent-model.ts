@@ -13,9 +13,8 @@ import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { FeatureStore } from "./feature-store.ts";
 import type { GenerationSettings } from "./generation-settings.ts";
-import type { StateHead } from "./head.ts";
 import type { ImagePreprocessing } from "./image-preprocessing.ts";
-import type { HeadRunner } from "./latent-heads/index.ts";
+import type { HeadRunner, StateHead } from "./latent-heads/index.ts";
 import type { TargetNetwork } from "./targets/types.ts";
 
 export interface LatentModel {
@@ -33,11 +32,10 @@ export interface LatentModel {
   rules: BlockRules;
   /** Ids that end the answer. */
   eos: readonly number[];
-  /** What slots are fed of the hidden states before them, where a recipe trained a head; else the states themselves. */
-  feed?: HeadRunner | null;
   generation: GenerationSettings;
-  /** LVR's head, where the rules have one; and the vector that ends blocks, where they stop by distance. */
-  head?: StateHead | null;
+  /** The latent head: it replaces the vectors fed into slots (trained heads) or hidden states (LVR); without, states are fed unchanged. */
+  head?: HeadRunner | StateHead | null;
+  /** The vector that ends blocks, where they stop by distance. */
   stopVector?: Float32Array | null;
   /** Digests of everything that decides what it computes; without, outcomes of it cannot be told from another model's. */
   fingerprint?: () => Promise<Facts>;

@@ -23,14 +23,14 @@ import {
 import { ensure, type OnProgress } from "../util/index.ts";
 import { createFeatureStore } from "./feature-store.ts";
 import { generationOf } from "./generation-settings.ts";
-import { createHead, stopVectorOf } from "./head.ts";
 import {
   familyBoundsText,
   type ImageBoundsOptions,
   preprocessingOf,
   processorOf,
 } from "./image-preprocessing.ts";
-import { createHeadRunner, headRecord, latentConfigOf, latentSize, PREFIX } from "./latent-heads/index.ts";
+import { stopVectorOf } from "./stop-vector.ts";
+import { createHeadRunner, createStateHead, headRecord, latentConfigOf, latentSize, PREFIX } from "./latent-heads/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 
 export interface ModelParts {
@@ -77,15 +77,16 @@ export function assembleModel(
       : null;
   const network = createModel(config, store ?? weights, options);
   const trained = latentConfigOf(config.raw);
-  const feed =
-    trained &&
-    createHeadRunner(trained, latentSize(config, rules.k), weights, { ...options, vision: config.vision });
+  const { vision } = config;
+  const head = trained
+    ? createHeadRunner(trained, latentSize(config, rules.k), weights, { ...options, vision })
+    : rules.head && createStateHead(rules.head, weights, width, options);
   const release = async (): Promise<void> => {
-    await feed?.release();
+    await head?.release();
     await network.release();
   };
   return {
-    network: feed ? { ...network, release } : network,
+    network: head ? { ...network, release } : network,
     tokenizer,
     features: createFeatureStore(network, imageProcessor(processor)),
     ...(ofHelpers && { helpers: createFeatureStore(network, imageProcessor(ofHelpers)) }),
@@ -95,8 +96,7 @@ export function assembleModel(
     rules,
     eos,
     generation: generationOf(family, checkpoint, vocabSize, options),
-    ...(feed && { feed }),
-    ...(rules.head && { head: createHead(rules.head, weights, width) }),
+    ...(head && { head }),
     ...(rules.stop && { stopVector: stopVectorOf(rules.stop, weights, width) }),
     ...(!store && { fingerprint: async () => inMemory({ config, weights, tokenizer, processor, eos }) }),
   };

@@ -2,7 +2,8 @@
 import { float32, type SessionOptions, type Value } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
 import type { QwenConfig } from "../qwen/index.ts";
-import { largest, random } from "../util/index.ts";
+import { largest } from "../numeric/index.ts";
+import { random } from "../util/index.ts";
 import { answersOf, type BatchOptions, batcher, type Draws } from "./batch.ts";
 import { oracleSlots, roundsOf, type Slots, wholeView } from "./components/index.ts";
 import { createMicrobatchRunner } from "./microbatch-runner.ts";
