@@ -1,9 +1,9 @@
 /** A recipe's stages as steps: each stage has a graph of its own, built when the training reaches it. */
 import type { Device, Value } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
+import { largest } from "../numeric/index.ts";
 import { fitLatentBuffers, headRecord, type LatentModel, PREFIX, rowsInSpace } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
-import { largest } from "../numeric/index.ts";
 import { ensure } from "../util/index.ts";
 import { type Curve, oracleSlots, type Stage, stageAt, valueAt } from "./components/index.ts";
 import { lossRecord } from "./losses/index.ts";

@@ -1,8 +1,8 @@
 /** One training step: forward and backward over a batch, in micro-batches that fit the processor's cache. */
 import { float32, type SessionOptions, type Value } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
-import type { QwenConfig } from "../qwen/index.ts";
 import { largest } from "../numeric/index.ts";
+import type { QwenConfig } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
 import { answersOf, type BatchOptions, batcher, type Draws } from "./batch.ts";
 import { oracleSlots, roundsOf, type Slots, wholeView } from "./components/index.ts";
