@@ -25,8 +25,10 @@ export async function continueFrom(
   const rows = plans.flatMap((row, b) => row.map((plan) => machine.start(plan, shared.rows[b]!)));
 
   /** Vectors [n, width] of these rows, one after the other. */
-  const feedbackOf = (which: readonly ContinuationState[]): Float32Array => joined(which.map((row) => row.feedback!));
-  const vectorAt = (vectors: Float32Array, i: number): Float32Array => vectors.subarray(i * width, (i + 1) * width);
+  const feedbackOf = (which: readonly ContinuationState[]): Float32Array =>
+    joined(which.map((row) => row.feedback!));
+  const vectorAt = (vectors: Float32Array, i: number): Float32Array =>
+    vectors.subarray(i * width, (i + 1) * width);
   /** Applies a head that replaces what slots are fed, to the rows that are about to feed their own state. */
   const replaceInputs = async (): Promise<void> => {
     const feeding = active.filter(isWriting).filter(feedsOwn);
@@ -36,7 +38,9 @@ export async function continueFrom(
     for (const [i, row] of feeding.entries()) row.feedback = vectorAt(vectors, i);
   };
   /** Applies a head that replaces the states after slots, as LVR's forward pass does before it reads logits from them. */
-  const replaceStates = async (read: readonly ContinuationState[]): Promise<Map<ContinuationState, StepLogits>> => {
+  const replaceStates = async (
+    read: readonly ContinuationState[],
+  ): Promise<Map<ContinuationState, StepLogits>> => {
     if (head?.replaces !== "state") return new Map();
     const after = read.filter(({ feeding, fed }) => feeding === "slot" && fed.at(-1)!.length >= head.from);
     if (after.length === 0) return new Map();
@@ -89,7 +93,8 @@ export async function continueFrom(
     }
     const replaced = await replaceStates(active.filter(isWriting));
     for (const [r, row] of active.entries()) {
-      if (isWriting(row)) machine.advance(row, replaced.get(row) ?? { logits: next.logits, offset: r * vocabSize });
+      if (isWriting(row))
+        machine.advance(row, replaced.get(row) ?? { logits: next.logits, offset: r * vocabSize });
     }
     await replaceInputs();
   }

@@ -29,9 +29,16 @@ import {
   preprocessingOf,
   processorOf,
 } from "./image-preprocessing.ts";
-import { stopVectorOf } from "./stop-vector.ts";
-import { createHeadRunner, createStateHead, headRecord, latentConfigOf, latentSize, PREFIX } from "./latent-heads/index.ts";
+import {
+  createHeadRunner,
+  createStateHead,
+  headRecord,
+  latentConfigOf,
+  latentSize,
+  PREFIX,
+} from "./latent-heads/index.ts";
 import type { LatentModel } from "./latent-model.ts";
+import { stopVectorOf } from "./stop-vector.ts";
 
 export interface ModelParts {
   config: QwenConfig;
