@@ -13,7 +13,7 @@ export {
   summarize,
 } from "./audit/index.ts";
 export { type Intervention, interventions, type LatentModel, loadLatentModel } from "./reasoning/index.ts";
-export { readResults, summarise as summaryText, writeReport } from "./report/index.ts";
+export { readResults, summarizeStudy as summaryText, writeReport } from "./report/index.ts";
 export {
   equivalence,
   holm,

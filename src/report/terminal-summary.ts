@@ -86,9 +86,9 @@ function standings(results: Results): string[][] {
  *
  * @example
  * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
- * summarise(results); // "Verdicts\n  no models"
+ * summarizeStudy(results); // "Verdicts\n  no models"
  */
-export function summarise(results: Results, width = 100): string {
+export function summarizeStudy(results: Results, width = 100): string {
   const findings = results.findings.map((finding) => findingText(finding, width));
   const compared = results.leaderboard !== undefined;
   const body = compared ? standings(results) : rows(results);
