@@ -44,7 +44,9 @@ describe("the program", () => {
       child.kill(signal);
       const { code, out, err } = await child.ended;
       expect([code, out], err).toEqual([130, ""]);
-      expect(err).toContain("stopping (once more: at once); the same command can be run again");
+      expect(err).toContain(
+        "stopping after this step; press Ctrl-C again to abort now. Rerun the same command to resume.",
+      );
       expect(err).not.toMatch(/error|at .*\.js/);
     },
   );
