@@ -177,6 +177,6 @@ describe("data with words and edited versions of their images", () => {
     });
     const refused = await audit("--data", at("edited"), "--interventions", "own-steps(1.5)");
     expect([refused.code, refused.out]).toEqual([2, ""]);
-    expect(refused.err).toMatch(/a whole number from 0 to 1024, got 1\.5/);
+    expect(refused.err).toMatch(/an integer from 0 to 1024, got 1\.5/);
   });
 });

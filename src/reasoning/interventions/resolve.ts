@@ -13,13 +13,13 @@ import type {
 
 /** An intervention whose parameters have their values. */
 export interface ResolvedIntervention
-  extends Pick<Intervention, "description" | "source" | "needs" | "lacking"> {
+  extends Pick<Intervention, "description" | "role" | "source" | "needs" | "lacking"> {
   /** How it is called in outcomes and results: `zeros`, `blend(0.5)`. */
   name: string;
   /** The name in the registry; that of a combination is its own. */
   base: string;
   values: Values;
-  whole: boolean;
+  changesForm: boolean;
   /** The last slot that it names, counted from 1; 0 if it names none. Must not be above K. */
   lastSlot: number;
   /** What a file says of it, as it stands there; absent for those of the registry. */
@@ -41,7 +41,7 @@ function checked(where: string, name: string, parameter: Parameter, value: unkno
     choices,
     min = Number.NEGATIVE_INFINITY,
     max = Number.POSITIVE_INFINITY,
-    whole,
+    integer,
     example,
   } = parameter;
   if (choices) {
@@ -54,14 +54,13 @@ function checked(where: string, name: string, parameter: Parameter, value: unkno
       Number.isFinite(number) &&
       number >= min &&
       number <= max &&
-      (!whole || Number.isInteger(number)),
+      (!integer || Number.isInteger(number)),
     "usage",
     () => ({
       where: `${where}, ${name} (${parameter.description})`,
       expected:
-        `a ${whole ? "whole " : ""}number` +
-        (Number.isFinite(min) ? ` from ${min}` : "") +
-        (Number.isFinite(max) ? ` to ${max}` : Number.isFinite(min) ? " on" : ""),
+        `${integer ? "an integer" : "a number"} ` +
+        (Number.isFinite(max) ? `from ${min} to ${max}` : `of at least ${min}`),
       got: String(value),
       attempt: `${name} = ${example}`,
       value: true,
@@ -109,14 +108,15 @@ export function withValues(
     values[name] = checked(where, name, parameter, given[name]);
   }
   const name = parameters.length === 0 ? base : `${base}(${Object.values(values).join(", ")})`;
-  const { description, source, needs, lacking, whole = false, input } = of;
+  const { description, role, source, needs, lacking, changesForm = false, input } = of;
   return {
     name,
     base,
     values,
     description,
+    role,
     source,
-    whole,
+    changesForm,
     lastSlot: 0,
     adversaries: base === "adversarial" && values.e !== 0 ? [values.e as number] : [],
     ...(needs && { needs }),
