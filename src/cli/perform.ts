@@ -1,13 +1,13 @@
 /** What all commands share: progress during the work, then the result as text or JSON. */
 import type { Command } from "commander";
-import { type OnProgress, printable } from "../util/index.ts";
+import { type OnProgress, printable, withSchemaVersion } from "../util/index.ts";
 import type { Context } from "./context.ts";
 import { createProgress } from "./progress.ts";
 
 /** The result of a command, for people and, with `--json`, for programs. */
 export interface Outcome {
   text: string;
-  json: unknown;
+  json: object;
 }
 
 export interface Tools {
@@ -34,7 +34,9 @@ export async function perform(
     const outcome = await work({ onProgress: display.onProgress, signal, log: display.log });
     display.close();
     const { json } = command.optsWithGlobals<{ json?: boolean }>();
-    context.out(`${printable(json ? JSON.stringify(outcome.json, null, 2) : outcome.text)}\n`);
+    context.out(
+      `${printable(json ? JSON.stringify(withSchemaVersion(outcome.json), null, 2) : outcome.text)}\n`,
+    );
   } finally {
     signal.removeEventListener("abort", stopping);
     display.close();

@@ -95,8 +95,8 @@ describe("the program", () => {
   it("shows where an error happened when asked to", async () => {
     const quiet = await start(["report", join(scratch, "none")]).ended;
     const debug = await start(["report", join(scratch, "none")], { LINTEL_DEBUG: "1" }).ended;
-    expect(quiet.err).not.toContain("gather.js");
-    expect(debug.err).toContain("gather.js");
+    expect(quiet.err).not.toContain("read-run.js");
+    expect(debug.err).toContain("read-run.js");
   });
 
   it("needs no folder of its own to be the current one", async () => {

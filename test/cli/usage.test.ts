@@ -43,7 +43,7 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
     [
       "format",
       () => ["generate", "tetris", "--out", out(), "--format", "lintl"],
-      '--format: unknown format "lintl". Did you mean "lintel"?',
+      "argument 'lintl' is invalid. Allowed choices are lintel, jsonl, lantern.",
     ],
     [
       "recipe",

@@ -15,11 +15,11 @@ export const report: AddCommand = (program, context) => {
     .addHelpText("after", examples("lintel report runs/pocket"))
     .action((run: string, { breakLock }: { breakLock?: boolean }, command) =>
       perform(context, command, async ({ signal }) => {
-        const { readResults, summarise, writeReport } = await import("../../report/index.ts");
+        const { readResults, summaryText, writeReport } = await import("../../report/index.ts");
         const results = await readResults(run);
         const path = await withLock(run, { breakLock, signal }, () => writeReport(run));
         return {
-          text: `${summarise(results)}\n\nReport: ${path}`,
+          text: `${summaryText(results)}\n\nReport: ${path}`,
           json: { report: path, findings: results.findings },
         };
       }),

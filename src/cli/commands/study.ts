@@ -98,10 +98,10 @@ export const study: AddCommand = (program, context) => {
           log(`lintel: ${plan.cells.length * plan.seeds} cells, about ${minutes} min on ${workers} workers`);
         }
         const results = await runStudy({ ...request, out, onProgress, signal });
-        const { summarise, writeReport } = await import("../../report/index.ts");
+        const { summaryText, writeReport } = await import("../../report/index.ts");
         const { breakLock } = options;
         const path = await withLock(out, { breakLock, signal }, () => writeReport(out));
-        return { text: `${summarise(results)}\n\nReport: ${path}`, json: results };
+        return { text: `${summaryText(results)}\n\nReport: ${path}`, json: results };
       }),
     );
 };

@@ -24,6 +24,11 @@ import { wmFlow } from "./wm-flow.ts";
 
 export { checkRecipe, defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe };
 
+/**
+ * Every recipe by name.
+ *
+ * @public
+ */
 export const recipes = {
   joint,
   text,
