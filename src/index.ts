@@ -27,7 +27,7 @@ export {
   type VerdictOptions,
 } from "./audit/index.ts";
 export type { Device, SessionOptions } from "./graph/index.ts";
-export type { WeightForm } from "./qwen/index.ts";
+export type { WeightFormat } from "./qwen/index.ts";
 export {
   type Definitions,
   type Ending,

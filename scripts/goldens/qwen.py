@@ -384,7 +384,7 @@ def make_layout():
 # ------------------------------------------------------------------ pixels
 
 def picture(kind, width, height, seed):
-    """Integer formulas, repeated in src/qwen/processor.test.ts, so that no picture has to be stored."""
+    """Integer formulas, repeated in src/qwen/processor/image-processor.test.ts, so that no picture has to be stored."""
     y, x, c = np.meshgrid(np.arange(height, dtype=np.int64), np.arange(width, dtype=np.int64), np.arange(3), indexing="ij")
     if kind == "noise":
         v = (x * x * 3 + y * y * 5 + x * y * 7 + x * 31 + y * 17 + c * 67 + seed * 13) * 2654435761 % 4294967296 // 65536 % 256

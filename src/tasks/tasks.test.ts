@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { crossFit, optionsReader, questionReader } from "../../test/support/baseline/index.ts";
 import { contentHash, pixelHash } from "../../test/support/pixels.ts";
 import { pocketOf } from "../../test/support/pocket.ts";
 import { decodePng } from "../formats/index.ts";
 import { goodnessOfFit } from "../statistics/index.ts";
-import { crossFit, optionsReader, questionReader } from "./baseline/index.ts";
 import { resolveParameters } from "./parameters.ts";
 import { type TaskName, taskNamed, tasks } from "./registry.ts";
 import type { Example, Parameters, Task } from "./types.ts";

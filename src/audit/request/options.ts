@@ -1,14 +1,15 @@
 /** What an audit takes. */
+
 import type { SessionOptions } from "../../graph/index.ts";
-import type { WeightForm } from "../../qwen/index.ts";
+import type { WeightFormat } from "../../qwen/index.ts";
 import type { Definitions, PixelsOf } from "../../reasoning/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";
 import type { DeviceProof } from "../../training/index.ts";
 import type { OnProgress } from "../../util/index.ts";
 import type { Benchmark } from "../data/examples.ts";
-import type { MappedReading } from "../data/prepare-images.ts";
 import type { ExportName } from "../record/lm-eval-samples.ts";
 import type { Outcome } from "../record/outcomes.ts";
+import type { MappedReading } from "../record/question-report.ts";
 
 export interface AuditOptions extends SessionOptions {
   /** Checkpoint directory. */
@@ -58,7 +59,7 @@ export interface AuditOptions extends SessionOptions {
   /** Checkpoint directory of the network that the family's training took its targets from (docs/families.md). */
   oracleModel?: string;
   /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
-  weights?: WeightForm;
+  weights?: WeightFormat;
   /** That the device was compared with the CPU in this process: it is not done again. */
   proof?: DeviceProof;
   /**

@@ -173,7 +173,7 @@ export const audit: AddCommand = (program, context) => {
         const { usableCores } = await import("../../util/index.ts");
         const { deviceNamed } = await import("../../graph/index.ts");
         const { usableDevice } = await import("../devices.ts");
-        const { weightFormNamed } = await import("../../qwen/index.ts");
+        const { weightFormatNamed } = await import("../../qwen/index.ts");
         const {
           interventions: named,
           suites,
@@ -189,7 +189,7 @@ export const audit: AddCommand = (program, context) => {
         const hub = { download: download === true, onProgress, signal };
         rest.model = await resolveModel(rest.model, hub);
         if (rest.oracleModel !== undefined) rest.oracleModel = await resolveModel(rest.oracleModel, hub);
-        const weights = form === undefined ? {} : { weights: weightFormNamed(form) };
+        const weights = form === undefined ? {} : { weights: weightFormatNamed(form) };
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
         const request = {
           ...rest,
