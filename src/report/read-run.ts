@@ -218,9 +218,6 @@ async function readAuditData(run: string, cell: CellResult, audit: AuditResult):
 /**
  * Reads a finished run: its results, and for each audit what the page shows of its outcomes, latents and examples.
  * Throws `LintelError` "input", "checkpoint" or "dataset" for files that are there but cannot be used.
- *
- * @example
- * await readRun("/no/such/run").catch((error) => error.code); // "input"
  */
 export async function readRun(runDirectory: string): Promise<ReportData> {
   const results = await readResults(runDirectory);

@@ -61,10 +61,6 @@ const filesOf = (root: string) => ({ json: join(root, "inform.json"), page: join
  * The result of exactly this request in a directory; null where the directory is unused.
  *
  * Errors: "usage" where it holds anything else.
- *
- * @example
- * const request = informRequest({ task: "crop", split: "train", seed: 0, folds: 2 }, []);
- * await finishedInform("no-such-directory", request); // null
  */
 export async function finishedInform(directory: string, request: Claim): Promise<InformResult | null> {
   if ((await compareClaim(directory, request)) === "new") return null;
@@ -80,10 +76,6 @@ export async function finishedInform(directory: string, request: Claim): Promise
  * Errors: "usage" where the directory holds anything but the same measurement, "output" where it cannot be written.
  *
  * @param examples - Those that were measured; the page shows the most and the least informative ones.
- * @example
- * const examples = [...tasks.crop.generate("train", 60, 0, { rendering: "pocket" })];
- * const result = await inform(examples, { dataset: "demo", task: "crop", split: "train", folds: 2 });
- * (await writeInform("inform-example", result, examples)).json.endsWith("inform-example/inform.json"); // true
  */
 export async function writeInform(
   directory: string,
