@@ -31,11 +31,6 @@ function readTensors(graph: Graph, nodes: readonly Node[]): Set<Tensor> {
 /**
  * Calls `use` with what stands for which of the graph's nodes on a device. The graph is left as it was: what the
  * replacements add to it (names, constants) is there within `use` alone.
- *
- * @example
- * const g = createGraph("example");
- * output("y", tanh(input(g, "x", "float32", ["N"])));
- * withReplacements(g, g.nodes, "webgpu", (replacements) => replacements.size); // 0
  */
 export function withReplacements<T>(
   graph: Graph,

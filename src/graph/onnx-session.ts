@@ -15,15 +15,7 @@ export interface Signature {
   readonly double: boolean;
 }
 
-/**
- * The signature of a graph.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["N"]);
- * output("y", add(x, x));
- * signatureOf(g).outputs; // ["y"]
- */
+/** The signature of a graph. */
 export const signatureOf = (graph: Graph): Signature => ({
   name: graph.name,
   inputs: graph.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),

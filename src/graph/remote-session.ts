@@ -45,19 +45,6 @@ export const canRunRemotely = (): boolean => entry.protocol === "file:";
  * Compiles a graph without external data for the CPU in a thread of its own.
  *
  * Errors: "graph" as `validate`; "runtime" with the thread's message.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", [2]);
- * output("y", add(x, x));
- * const shared = new SharedArrayBuffer(8);
- * const options = { threads: 1, inputs: [{ name: "x", shape: [2] }], outputs: [{ name: "y", shape: [2] }], shared };
- * if (canRunRemotely()) {
- *   const session = await createRemoteSession(g, options);
- *   const into = new SharedArrayBuffer(8);
- *   await session.run({}, into);
- *   await session.release();
- * }
  */
 export async function createRemoteSession(
   graph: Graph,

@@ -151,13 +151,7 @@ export function createGraph(name: string, { direct = false }: { direct?: boolean
   };
 }
 
-/**
- * A graph input. Named axes of inputs are what run-time sizes are read from.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["B", 4]);
- */
+/** A graph input. Named axes of inputs are what run-time sizes are read from. */
 export function input(graph: Graph, name: string, dtype: DType, shape: readonly Dim[]): Tensor {
   ensure(!graph.inputs.some((t) => t.name === name), "graph", () => ({
     where: `graph ${graph.name}`,
@@ -210,24 +204,10 @@ export function constant(
   return tensor;
 }
 
-/**
- * A scalar constant of the dtype of `like`.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * scalar(x, 0.5).dtype; // "float32"
- */
+/** A scalar constant of the dtype of `like`. */
 export const scalar = (like: Tensor, value: number): Tensor => constant(like.graph, like.dtype, [], [value]);
 
-/**
- * A tensor read from a file by ONNX Runtime (`offset`, `length` in bytes).
- *
- * @example
- * const g = createGraph("example");
- * const file = { path: "model.safetensors", offset: 264, length: 48 };
- * external(g, "w", "float32", [3, 4], file).shape; // [3, 4]
- */
+/** A tensor read from a file by ONNX Runtime (`offset`, `length` in bytes). */
 export function external(
   graph: Graph,
   name: string,
@@ -240,15 +220,7 @@ export function external(
   return tensor;
 }
 
-/**
- * Marks a tensor as a graph output under `name`.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * output("y", tanh(x));
- * g.outputs.size; // 1
- */
+/** Marks a tensor as a graph output under `name`. */
 export function output(name: string, tensor: Tensor): void {
   ensure(!tensor.graph.outputs.has(name), "graph", () => ({
     where: `graph ${tensor.graph.name}`,
@@ -258,14 +230,7 @@ export function output(name: string, tensor: Tensor): void {
   tensor.graph.outputs.set(name, tensor);
 }
 
-/**
- * Appends one node and returns its outputs. Every operator function ends here.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * applyAll(operators.Tanh, [x]).length; // 1
- */
+/** Appends one node and returns its outputs. Every operator function ends here. */
 export function applyAll(
   operator: Operator,
   inputs: readonly Tensor[],
@@ -296,29 +261,14 @@ export function applyAll(
   return outputs;
 }
 
-/**
- * The nodes that `build` makes, taken off the tape again.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * recorded(g, () => [tanh(x)]).nodes.length; // 1
- * g.nodes.length; // 0
- */
+/** The nodes that `build` makes, taken off the tape again. */
 export function recorded(graph: Graph, build: () => readonly Tensor[]): Part {
   const start = graph.nodes.length;
   const outputs = build();
   return { outputs, nodes: graph.nodes.splice(start) };
 }
 
-/**
- * `applyAll` for operators with one output.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * apply(operators.Tanh, [x]).shape; // ["N", 4]
- */
+/** `applyAll` for operators with one output. */
 export const apply = (operator: Operator, inputs: readonly Tensor[], attributes?: Attributes): Tensor =>
   applyAll(operator, inputs, attributes)[0]!;
 

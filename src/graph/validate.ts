@@ -72,12 +72,6 @@ function checkNode(graph: Graph, node: Node, where: string, defined: ReadonlySet
  * outputs exist, and names are unique. `createSession` runs it.
  *
  * Errors: code "graph", naming graph, node, tensor and dimension.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["N"]);
- * output("y", add(x, x));
- * validate(g);
  */
 export function validate(graph: Graph): void {
   const defined = new Set<Tensor>();

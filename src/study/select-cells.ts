@@ -119,15 +119,6 @@ export function selectPlan(plan: StudyPlan, selection: Selection): StudyPlan {
 
 /**
  * Core-seconds of a study by what its plan says of the cost of cells; null where it says nothing of one of them.
- *
- * @example
- * const plan = parsePlan({
- *   name: "mine",
- *   datasets: { tetris: { train: 100, eval: 50 } },
- *   cells: [{ task: "tetris", recipe: "joint", audits: [{ split: "eval" }] }],
- *   frontier: { reference: "joint", cost: { tasks: { tetris: 30 } } },
- * }, "mine.yaml");
- * estimatedSeconds(plan); // 30
  */
 export function estimatedSeconds(plan: StudyPlan): number | null {
   const cost = plan.frontier?.cost;

@@ -90,13 +90,7 @@ function rotaryLayouts(
 const askedOf = ({ supervised, beforeSlot }: Sequence): number[] =>
   [...new Set([...supervised, ...beforeSlot])].sort((a, b) => a - b);
 
-/**
- * Largest number of positions of a sequence whose final hidden state is wanted.
- *
- * @example
- * const sequence = { supervised: Int32Array.of(3, 4), beforeSlot: Int32Array.of(2, 3) };
- * answersOf({ sequences: [sequence] }); // 3
- */
+/** Largest number of positions of a sequence whose final hidden state is wanted. */
 export const answersOf = ({ sequences }: Pick<TrainingSet, "sequences">): number =>
   sequences.reduce((most, s) => Math.max(most, askedOf(s).length), 0);
 

@@ -134,10 +134,6 @@ function matchingAttention(
  * stands right before its letter, a single slot two tokens before what is read from it: a distance between serves both.
  * Tokens of a larger panel share their temporal position, and its closing marker and letter follow 2 and 3 later (2 × 2
  * tokens, `ropeIndex`); n slots stand 2 to n + 1 before what is read from them: one head for each of these.
- *
- * @example
- * lookBacks(1.5, 1); // [1.5]
- * lookBacks(1.5, 4); // [2, 3, 4, 5]
  */
 export const lookBacks = (offset: number, tokens: number): number[] =>
   tokens === 1 ? [offset] : Array.from({ length: tokens }, (_, i) => i + 2);

@@ -66,10 +66,6 @@ const latentsOf = ({ raw }: QwenConfig): number =>
 
 /**
  * Stores for the tensors of a configuration, split into the frozen tower and the rest: there a head's stand last.
- *
- * @example
- * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
- * createStores(config).vision.names.every((name) => name.startsWith("visual.")); // true
  */
 export function createStores(
   config: QwenConfig,
@@ -89,11 +85,6 @@ export function createStores(
 /**
  * A configuration that says in config.json, under "lintel", how latents are read off states; as it is where the states
  * themselves are fed.
- *
- * @example
- * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
- * const head = { head: { kind: "linear" }, space: { kind: "raw" } };
- * withLatentConfig(config, head).raw.lintel.latent.head.kind; // "linear"
  */
 export function withLatentConfig(config: QwenConfig, latentConfig: LatentConfig): QwenConfig {
   if (feedsHiddenState(latentConfig) && !latentConfigOf(config.raw)) return config;
@@ -103,16 +94,7 @@ export function withLatentConfig(config: QwenConfig, latentConfig: LatentConfig)
   return { ...config, raw: { ...raw, ...(Object.keys(said).length > 0 && { lintel: said }) } };
 }
 
-/**
- * The model for decoding while it is trained: it reads the live parameters.
- *
- * @example
- * const { generate, pocket } = taskNamed("tetris");
- * const small = { rendering: "pocket" };
- * const running = runningModel(await createPocket([...generate("train", 4, 0, small)], pocket(small), 0), 1);
- * running.rules.k; // 1
- * await running.network.release();
- */
+/** The model for decoding while it is trained: it reads the live parameters. */
 export const runningModel = (model: TrainableModel, threads: number, device: Device = "cpu"): LatentModel =>
   assembleModel(
     {
@@ -143,12 +125,6 @@ const CLIP_STD: [number, number, number] = [0.26862954, 0.26130258, 0.27577711];
 /**
  * A fresh pocket model for a dataset. Its vision tower is random and scaled, on the images of the first examples, so
  * that features have root mean square 1.
- *
- * @example
- * const { generate, pocket } = taskNamed("tetris");
- * const small = { rendering: "pocket" };
- * const model = await createPocket([...generate("train", 4, 0, small)], pocket(small), 0);
- * model.config.text.layers; // 2
  */
 export async function createPocket(
   examples: readonly Example[],

@@ -25,13 +25,6 @@ const blockSize = ({ shape }: TensorType, bits: number): number => ((shape[2] as
  * x·Wᵀ (+ bias [outputs]) for a quantised W: value = scale · (number − 8) at 4 bits, scale · (number − 128) at 8. `x`
  * [rows, inputs] → [rows, outputs]. The kernel rounds rows of x to 8 bits too, in blocks of the same size (`accuracy_level` 4): several
  * times as fast as products in float32, and an order of magnitude closer than the weights' own rounding at 4 bits.
- *
- * @example
- * const g = createGraph("linear");
- * const x = input(g, "x", "float32", ["N", 32]);
- * const packed = input(g, "packed", "uint8", [4, 1, 16]);
- * const scales = input(g, "scales", "float32", [4, 1]);
- * matMulNBits(x, { packed, scales }, 4).shape; // ["N", 4]
  */
 export const matMulNBits = (
   x: Tensor,

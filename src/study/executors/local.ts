@@ -83,13 +83,7 @@ function start(job: Job, command: readonly string[], onProgress?: OnProgress): W
   };
 }
 
-/**
- * Runs jobs in child processes, `workers` at a time.
- *
- * @example
- * const job = { id: "a", needs: [], argv: ["-e", ""] };
- * await runLocal([job], { run: ".", command: [process.execPath] });
- */
+/** Runs jobs in child processes, `workers` at a time. */
 export const runLocal: Executor = async (jobs, options) => {
   const { workers = usableCores(), onProgress, signal, command = lintelCommand() } = options;
   const schedule = createSchedule(jobs, onProgress);

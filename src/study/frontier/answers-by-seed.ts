@@ -35,10 +35,6 @@ function clustered(
 /**
  * The answers of an audit's journal under own, oracle and the content dummies, as far as they were given to every
  * example.
- *
- * @example
- * const right = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
- * answersOf([{ example: "1", answer: 0, options: ["a", "b"], outcomes: { own: right } }]).clusters; // [[1]]
  */
 export function answersOf(examples: readonly ExampleOutcomes[]): Answers {
   const names = asked.filter((name) => examples.every(({ outcomes }) => outcomes[name] !== undefined));

@@ -43,11 +43,6 @@ function bestDummy(seeds: readonly Answers[]): string | null {
  * be noise over noise: null with a reason.
  *
  * @param seeds - Answers with the same names, one entry per seed.
- *
- * @example
- * const names = ["own", "oracle", "zeros"];
- * const seed = { names, clusters: Array.from({ length: 60 }, (_, i) => [i % 4 === 0 ? 7 : i % 2 ? 3 : 2]) };
- * performance([seed]).gapClosed.value; // 2 / 3
  */
 export function performance(
   seeds: readonly Answers[],
