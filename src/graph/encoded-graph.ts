@@ -1,4 +1,4 @@
-/** A graph as ONNX Runtime reads it: bytes that can be kept, and opened again without what they were made from. */
+/** A graph in ONNX Runtime's format: bytes that can be stored and opened again without the graph. */
 import { createHash } from "node:crypto";
 import { ensure } from "../util/index.ts";
 import type { Device } from "./device-names.ts";
@@ -10,7 +10,7 @@ import type { Graph } from "./tensor.ts";
 import { validate } from "./validate.ts";
 
 export interface EncodedGraph {
-  /** What it was encoded for: kernels of other devices may need other nodes. */
+  /** The target device: other devices may need other nodes. */
   readonly device: Device;
   readonly model: Uint8Array;
   readonly signature: Signature;
@@ -18,7 +18,7 @@ export interface EncodedGraph {
 }
 
 /**
- * Validates and encodes a graph for a device. `base`: what relative paths of its files start from.
+ * Validates and encodes a graph for a device. `base`: directory that relative paths of its files start from.
  *
  * Errors: "graph" as `validate`; "checkpoint" where the file of an external tensor is missing or too short.
  */

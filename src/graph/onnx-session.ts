@@ -1,4 +1,4 @@
-/** Opening encoded models: where ONNX Runtime is called. */
+/** Opens encoded models: the only calls of ONNX Runtime. */
 import type * as Ort from "onnxruntime-node";
 import { LintelError } from "../util/index.ts";
 import { loadRuntime } from "./load-runtime.ts";
@@ -6,7 +6,7 @@ import type { Session, SessionOptions } from "./session.ts";
 import type { DType, Graph, Tensor } from "./tensor.ts";
 import type { TensorData, Value } from "./value.ts";
 
-/** What a model takes and gives: enough to run it where its graph is not. */
+/** Inputs and outputs of a model: enough to run it without its graph. */
 export interface Signature {
   readonly name: string;
   readonly inputs: readonly Pick<Tensor, "name" | "dtype" | "shape">[];
@@ -68,7 +68,7 @@ export async function openModel(
       cause,
     });
   }
-  // Parameters and gradient buffers come with every run: what wraps them is made once.
+  // Parameters and gradient buffers are passed to every run: they are wrapped once.
   const wrapped = new WeakMap<Value, Ort.Tensor>();
   const wrap = (value: Value): Ort.Tensor => {
     const known = wrapped.get(value);

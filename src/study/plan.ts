@@ -1,4 +1,4 @@
-/** What a study consists of: datasets, cells and their audits, spelt out before anything runs. */
+/** Checks the plan of a study and lists its cells. */
 import type { z } from "zod";
 import { interventionOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";

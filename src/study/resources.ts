@@ -1,4 +1,4 @@
-/** What the cells of a plan take of a machine or a cluster. */
+/** Threads and workers for the cells of a plan. */
 import { largest } from "../numeric/index.ts";
 import { usableCores } from "../util/index.ts";
 

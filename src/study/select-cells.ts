@@ -1,4 +1,4 @@
-/** A part of a plan: some recipes, some tasks, some cells. */
+/** Selects recipes, tasks or cells of a plan. */
 import { LintelError, unknownName } from "../util/index.ts";
 import { parsePlan, type StudyPlan, taskOf } from "./plan.ts";
 import { recipeIn } from "./plan-recipes.ts";
@@ -34,7 +34,7 @@ function withAsked(plan: StudyPlan, asked: readonly string[]): Cell[] {
 }
 
 /**
- * The part of a plan that is asked for: its cells, the bases of these, and what else of the plan is about them.
+ * The selected part of a plan: its cells, their bases, and the settings that concern them.
  *
  * Errors: "usage" for names that the plan has not, with the nearest ones, and where nothing is left.
  *

@@ -36,7 +36,7 @@ export interface PocketShape {
   visionSize: number;
 }
 
-/** What was found to learn fastest and surely (docs/notebook.md). */
+/** The shape that learns fastest and most reliably (docs/notebook.md). */
 export const pocketShape: PocketShape = {
   hiddenSize: 96,
   layers: 2,
@@ -45,7 +45,7 @@ export const pocketShape: PocketShape = {
   visionSize: 64,
 };
 
-/** A model under training: its parts, and its parameters in two stores, of which the first is trained. */
+/** A model under training, with its parameters in two stores: `decoder` is trained, `vision` is frozen. */
 export interface TrainableModel {
   config: QwenConfig;
   tokenizer: Tokenizer;
@@ -60,7 +60,7 @@ export interface TrainableModel {
   buffers: ParameterStore;
 }
 
-/** Latents per block that a configuration names; its family says what the key means. */
+/** Latents per block in a configuration; the key is the family's. */
 const latentsOf = ({ raw }: QwenConfig): number =>
   typeof raw.latent_size === "number" ? raw.latent_size : 1;
 
@@ -83,8 +83,7 @@ export function createStores(
 }
 
 /**
- * A configuration that says in config.json, under "lintel", how latents are read off states; as it is where the states
- * themselves are fed.
+ * A configuration with head and target space in config.json, under "lintel"; unchanged where hidden states are fed.
  */
 export function withLatentConfig(config: QwenConfig, latentConfig: LatentConfig): QwenConfig {
   if (feedsHiddenState(latentConfig) && !latentConfigOf(config.raw)) return config;
@@ -94,7 +93,7 @@ export function withLatentConfig(config: QwenConfig, latentConfig: LatentConfig)
   return { ...config, raw: { ...raw, ...(Object.keys(said).length > 0 && { lintel: said }) } };
 }
 
-/** The model for decoding while it is trained: it reads the live parameters. */
+/** The model for decoding during training: it reads the live parameters. */
 export const runningModel = (model: TrainableModel, threads: number, device: Device = "cpu"): LatentModel =>
   assembleModel(
     {

@@ -36,7 +36,7 @@ export interface Stages {
   release(): Promise<void>;
 }
 
-/** The frozen weights that a merger head sends its answer through. */
+/** The frozen weights of the vision tower's merger, for heads that use it. */
 export const mergerWeights = ({ values }: ParameterStore): Record<string, Value> =>
   Object.fromEntries(
     Object.entries(values).filter(([name]) => /^visual\.merger\.(mlp|linear_fc)/.test(name)),

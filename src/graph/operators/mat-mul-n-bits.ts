@@ -9,14 +9,14 @@ import { slice } from "./slice.ts";
 import { sumTo } from "./sum-to.ts";
 
 /** A matrix [outputs, inputs] in whole numbers of 4 or 8 bits, a scale for every `block` of a row. */
-export interface QuantisedMatrix {
+export interface QuantizedMatrix {
   /** uint8 [outputs, ⌈inputs/block⌉, block·bits/8]; of two numbers in one byte the first is in the lower half. */
   packed: Tensor;
   /** float32 [outputs, ⌈inputs/block⌉]. */
   scales: Tensor;
 }
 
-export type QuantisedBits = 4 | 8;
+export type QuantizedBits = 4 | 8;
 
 /** Numbers that share a scale, as the matrix is packed. */
 const blockSize = ({ shape }: TensorType, bits: number): number => ((shape[2] as number) * 8) / bits;
@@ -28,8 +28,8 @@ const blockSize = ({ shape }: TensorType, bits: number): number => ((shape[2] as
  */
 export const matMulNBits = (
   x: Tensor,
-  { packed, scales }: QuantisedMatrix,
-  bits: QuantisedBits,
+  { packed, scales }: QuantizedMatrix,
+  bits: QuantizedBits,
   { bias, accuracy = 4 }: { bias?: Tensor; accuracy?: 0 | 1 | 4 } = {},
 ): Tensor =>
   apply(MatMulNBits, [x, packed, scales, ...(bias ? [bias] : [])], {

@@ -1,5 +1,5 @@
 /** Rounding matrices to whole numbers of 4 or 8 bits, in blocks of a row that share a scale. */
-import type { QuantisedBits } from "../../graph/index.ts";
+import type { QuantizedBits } from "../../graph/index.ts";
 
 /**
  * Numbers that share a scale. At 4 bits the error of a product grows with them (8.6 % of its size for 32, 9.5 % for 64,
@@ -9,18 +9,18 @@ import type { QuantisedBits } from "../../graph/index.ts";
  * @example
  * blockSize(8, 2048); // 128
  */
-export const blockSize = (bits: QuantisedBits, inputs: number): number =>
+export const blockSize = (bits: QuantizedBits, inputs: number): number =>
   bits === 8 && inputs >= 128 ? 128 : 32;
 
 /**
- * Rounds rows [rows, inputs]: `packed` and `scales` as `QuantisedMatrix` has them. The scale is chosen so that the
+ * Rounds rows [rows, inputs]: `packed` and `scales` as `QuantizedMatrix` has them. The scale is chosen so that the
  * number of largest size in a block becomes the lowest whole number (−8 or −128), as ggml's Q4_0 does: the range is
  * used to its end on the side where the block reaches furthest. The last block of a row is filled up with zeros.
  */
 export function quantizeRows(
   rows: Float32Array,
   inputs: number,
-  bits: QuantisedBits,
+  bits: QuantizedBits,
 ): { packed: Uint8Array; scales: Float32Array } {
   const size = blockSize(bits, inputs);
   const blocks = Math.ceil(inputs / size);

@@ -1,4 +1,4 @@
-/** Which jobs may start, which are done, which never will run: the bookkeeping that executors share. */
+/** The order of jobs: ready, done, failed and dropped ones, for all executors. */
 import { type ErrorCode, ensure, LintelError, type OnProgress } from "../../util/index.ts";
 import type { Job } from "./types.ts";
 

@@ -1,4 +1,4 @@
-/** Following what a task writes to its log, which another machine appends to. */
+/** Reads the log of a task while another machine appends to it. */
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type OnProgress, parseWorkerEvent } from "../../util/index.ts";
