@@ -343,14 +343,13 @@ describe("documents", () => {
     expect(plans[1]!.frontier!.design!.factors).toEqual({ head: ["none", "linear"] });
   });
 
-  test("the recipe of docs/recipes.md is one, as file and as part of a plan", () => {
-    const [block] = blocks("recipes.md");
-    const own = parsePlan(
-      { ...plan, ...parse(block!), cells: plan.cells.slice(0, 3), frontier: undefined },
-      "docs/recipes.md",
-    );
+  test("the recipe of docs/how-to/add-a-recipe.md is one, as file and as part of a plan", () => {
+    const page = "how-to/add-a-recipe.md";
+    const [study, design] = blocks(page);
+    const own = parsePlan(parse(study!), `docs/${page}`);
+    expect(Object.keys(parse(design!).frontier.design.runs)).toHaveLength(2);
     const found = recipeIn(own, "mine");
-    const text = readFileSync(new URL("../../docs/recipes.md", import.meta.url), "utf8");
+    const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), "utf8");
     for (const part of ["head", "space"] as const) {
       const { kind } = found[part];
       expect(text).toMatch(new RegExp(`^  ${part}: \\{ kind: "${kind}"`, "m"));
