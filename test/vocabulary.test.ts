@@ -17,15 +17,12 @@ const pending: readonly string[] = [
   "cli",
   "families",
   "formats",
-  "graph",
   "hub",
   "inform",
   "nn",
   "qwen",
   "selftest",
-  "study",
   "tasks",
-  "training",
   "docs/calibration.md",
   "docs/interventions.md",
 ];
@@ -189,9 +186,19 @@ function checkDocument(path: string, content: string): Finding[] {
 /** Findings that are right: where, which, and why. */
 const allowed: readonly { path: RegExp; text: RegExp; why: string }[] = [
   {
+    path: /^src\/training\/training-graph\.ts$/,
+    text: /^asked$/,
+    why: "name of a graph input, part of the bytes of training graphs",
+  },
+  {
     path: /^src\/tasks\/(?:[^/]+\/(?:paint|text)|thoughts)\.ts$/,
     text: /balls lie on|stands? on a frozen lake|comes to lie|asked about|turned as asked|what is told/,
     why: "texts of generated questions and rationales, which are data",
+  },
+  {
+    path: /^src\/cli\/commands\/audit\.ts$/,
+    text: /^--sister <dir>/,
+    why: "the hidden alias of --text-baseline",
   },
   {
     path: /^src\/families\/answers\//,
