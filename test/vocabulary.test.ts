@@ -16,16 +16,13 @@ const pending: readonly string[] = [
   "audit",
   "families",
   "formats",
-  "graph",
   "hub",
   "inform",
   "nn",
   "reasoning",
   "report",
   "selftest",
-  "study",
   "tasks",
-  "training",
   "docs/calibration.md",
   "docs/interventions.md",
 ];
@@ -188,6 +185,11 @@ function checkDocument(path: string, content: string): Finding[] {
 
 /** Findings that are right: where, which, and why. */
 const allowed: readonly { path: RegExp; text: RegExp; why: string }[] = [
+  {
+    path: /^src\/training\/training-graph\.ts$/,
+    text: /^asked$/,
+    why: "name of a graph input, part of the bytes of training graphs",
+  },
   {
     path: /^src\/tasks\/(?:[^/]+\/(?:paint|text)|thoughts)\.ts$/,
     text: /balls lie on|stands? on a frozen lake|comes to lie|asked about|turned as asked|what is told/,
