@@ -1,5 +1,6 @@
 /** Audits of one model on one split: what other rooms use of them. */
 
+export { baselineAnswers } from "./decode/baseline-answers.ts";
 export { type ComparisonOptions, compareAll } from "./judge/comparison.ts";
 export { levelOf } from "./judge/fresh-examples.ts";
 export { contrastOf } from "./judge/gap.ts";
@@ -7,7 +8,6 @@ export { geometry } from "./judge/geometry.ts";
 export { READABLE } from "./judge/guards.ts";
 export { sampleSizes } from "./judge/sample-size.ts";
 export { summarize } from "./judge/summary.ts";
-export { baselineAnswers } from "./judge/text-baseline.ts";
 export { contentDummies, decide, judge, verdictLabel } from "./judge/verdict.ts";
 export type { Latents } from "./record/latents-file.ts";
 export type { ExportName } from "./record/lm-eval-samples.ts";
