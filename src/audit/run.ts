@@ -37,9 +37,11 @@ import { runSuites } from "./suites/index.ts";
  * Errors: "usage" for unknown interventions, "runtime" for a device whose results differ from the CPU's, "checkpoint" and
  * "dataset" for unusable inputs.
  *
+ * @public
  * @example
- * const failed = await auditModel({ model: "no-model", data: "no-data" }).catch((error) => error);
- * failed instanceof LintelError; // true: "no-data" is no dataset
+ * await generateDataset({ task: "crop", out: "crop", train: 8, eval: 4, heldOut: 0, parameters: { rendering: "pocket" } });
+ * await trainModel({ recipe: "text", data: "crop", out: "text", steps: 1, batch: 4, followExamples: 2 });
+ * (await auditModel({ model: "text", data: "crop", interventions: ["own"] })).n; // 4
  */
 export async function auditModel(request: AuditRequest): Promise<AuditResult> {
   const { seed = 0, output = {}, onProgress, onWarning, signal } = request;

@@ -1,6 +1,6 @@
 /** The output directory of an audit: journal of outcomes, result, tables, exports. */
 import { join } from "node:path";
-import { openJournal, writeFileAtomic } from "../../formats/index.ts";
+import { openJournal, writeJson } from "../../formats/index.ts";
 import { ensure, unknownName } from "../../util/index.ts";
 import { writeReadable } from "../readable/index.ts";
 import { type ExportName, exportNames } from "./lm-eval-samples.ts";
@@ -66,5 +66,5 @@ export async function openOutcomes(
 /** Writes tables, text and, last, `audit.json`. */
 export async function writeResult(directory: string, result: AuditResult): Promise<void> {
   await writeReadable(directory, result);
-  await writeFileAtomic(join(directory, "audit.json"), `${JSON.stringify(result, null, 2)}\n`);
+  await writeJson(join(directory, "audit.json"), result);
 }
