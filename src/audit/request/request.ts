@@ -6,13 +6,15 @@ import type { VerdictRequest } from "../judge/verdict.ts";
 import type { OutputRequest } from "../record/output.ts";
 import { type Selection, type SelectionRequest, selectInterventions } from "./select-interventions.ts";
 
-/** An audit of a model and examples that are in memory. */
-export interface LoadedAuditRequest {
+export interface AuditRequest {
+  /** A dataset; a string is its directory. */
+  data: string | DataRequest;
+  /** A checkpoint; a string is its directory. */
+  model: string | ModelRequest;
   /** Names of interventions, or names, definitions and suites; default: the standard set. */
   interventions?: readonly string[] | SelectionRequest;
   verdict?: VerdictRequest;
   output?: OutputRequest;
-  model?: LoadedModelRequest;
   /** Seed of option order, noise, donors and samples (default: 0). */
   seed?: number;
   onProgress?: OnProgress;
@@ -20,11 +22,9 @@ export interface LoadedAuditRequest {
   signal?: AbortSignal;
 }
 
-export interface AuditRequest extends Omit<LoadedAuditRequest, "model"> {
-  /** A dataset; a string is its directory. */
-  data: string | DataRequest;
-  /** A checkpoint; a string is its directory. */
-  model: string | ModelRequest;
+/** An audit of a model and examples that are in memory. */
+export interface LoadedAuditRequest extends Omit<AuditRequest, "data" | "model"> {
+  model?: LoadedModelRequest;
 }
 
 /** A part of a request in its long form. */
