@@ -1,30 +1,45 @@
 /** Audits of one model on one split: what other rooms use of them. */
 
+export type { DataRequest } from "./data/read-data.ts";
+export { baselineAnswers } from "./decode/baseline-answers.ts";
+export type { ModelRequest } from "./decode/load-audited-model.ts";
 export { type ComparisonOptions, compareAll } from "./judge/comparison.ts";
 export { levelOf } from "./judge/fresh-examples.ts";
-export { contrastOf } from "./judge/gap.ts";
+export { contrastOf, type Gap } from "./judge/gap.ts";
 export { geometry } from "./judge/geometry.ts";
 export { READABLE } from "./judge/guards.ts";
 export { sampleSizes } from "./judge/sample-size.ts";
-export { summarize } from "./judge/summary.ts";
-export { baselineAnswers } from "./judge/text-baseline.ts";
-export { contentDummies, decide, judge, verdictLabel } from "./judge/verdict.ts";
+export { type SummaryOptions, summarize } from "./judge/summary.ts";
+export {
+  contentDummies,
+  decide,
+  type Judgment,
+  judge,
+  type VerdictOptions,
+  type VerdictRequest,
+  verdictLabel,
+} from "./judge/verdict.ts";
+export type { RetrievalOptions } from "./measurements/index.ts";
 export type { Latents } from "./record/latents-file.ts";
 export type { ExportName } from "./record/lm-eval-samples.ts";
-export type { ExampleOutcomes, Outcome } from "./record/outcomes.ts";
+export type { Dose, ExampleOutcomes, Outcome } from "./record/outcomes.ts";
 export { isRight } from "./record/outcomes.ts";
 export { readOutcomes } from "./record/outcomes-journal.ts";
+export type { OutputRequest } from "./record/output.ts";
 export { questionLines, questionWarnings } from "./record/question-report.ts";
 export {
   type AuditResult,
   auditSchema,
   type Comparison,
+  type Geometry,
   type InterventionResult,
   type SuiteResult,
   type Verdict,
   verdictSchema,
 } from "./record/schema.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./request/dry-run.ts";
+export type { AuditRequest } from "./request/request.ts";
+export type { SelectionRequest } from "./request/select-interventions.ts";
 export { readInterventions } from "./request/select-interventions.ts";
 export { auditLoaded, auditModel } from "./run.ts";
 export { type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";

@@ -273,7 +273,7 @@ it("uses no network without being asked", async () => {
     /got neither \(searched .*hub\). Try --download, which downloads it from http/,
   );
   settings = { ...settings, offline: true };
-  expect((await failure("org/name")).message).toMatch(/Try without HF_HUB_OFFLINE, and with --download/);
+  expect((await failure("org/name")).message).toMatch(/Try --download, without HF_HUB_OFFLINE/);
   expect(requests).toEqual([]);
 });
 

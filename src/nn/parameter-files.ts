@@ -8,7 +8,7 @@ import {
   type Graph,
   gemm,
   matMulNBits,
-  type QuantisedBits,
+  type QuantizedBits,
   type Tensor,
 } from "../graph/index.ts";
 import type { ParameterSource } from "./parameters.ts";
@@ -24,7 +24,7 @@ export interface FileRange {
 
 /** The location of a quantized matrix: packed integers and scales. */
 export interface QuantizedRanges {
-  bits: QuantisedBits;
+  bits: QuantizedBits;
   packed: FileRange & { shape: readonly number[] };
   scales: FileRange & { shape: readonly number[] };
 }

@@ -1,4 +1,4 @@
-/** What happens next within a latent block: the one state machine of docs/published-families.md §14. */
+/** The state machine of a latent block (docs/published-families.md §14): the next move, from the family's rules. */
 import type { BlockRules } from "../families/index.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { BlockRules } from "../families/index.ts";
  */
 export type Ending = "count" | "sampled-end" | "distance" | "restart" | "skipped" | "eos" | "length";
 
-/** Where a row stands in its block, and what its dialect never forgets. */
+/** Progress within a block, and what the dialect keeps over the whole text. */
 export interface BlockState {
   /** Latents counted towards `k`. */
   count: number;
@@ -17,7 +17,7 @@ export interface BlockState {
   ended: boolean;
 }
 
-/** What the state machine looks at after the start marker or a slot has been read. */
+/** Input of the state machine after the start marker or a slot has been read. */
 export interface BlockObservation {
   /** What the model would write next. */
   sampled: number;
@@ -45,7 +45,7 @@ export type Move =
   /** The text ends within the block. */
   | { do: "stop"; ending: "eos" | "length" };
 
-/** An end marker has been written, in a block or not: whether it counts as the end of one. Only `counters: "text"` forgets nothing. */
+/** An end marker has been written, in a block or not: whether it counts as the end of one. `counters: "text"` counts over the whole text. */
 export function countEnd(rules: BlockRules, state: BlockState): boolean {
   state.ends++;
   if (rules.counters === "block" || state.ends === 1) {
@@ -79,14 +79,7 @@ function staticMove(rules: BlockRules, ids: readonly number[], within: BlockObse
     : { do: "slot", record: sampled };
 }
 
-/**
- * The next move within a block; counts in `state`.
- *
- * @example
- * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 1 });
- * const within = { sampled: 9, eos: false, slots: 0, given: null, near: false, full: false };
- * nextMove(rules, { count: 0, ends: 0, ended: false }, within); // { do: "slot", record: 2 }
- */
+/** The next move within a block; counts in `state`. */
 export function nextMove(rules: BlockRules, state: BlockState, within: BlockObservation): Move {
   const { sampled, eos, near, full } = within;
   if (rules.static) return staticMove(rules, rules.static, within);

@@ -1,22 +1,15 @@
-/**
- * Steps without rows that have ended. A reply without a letter goes on to the limit of ids, long after most of its batch
- * has answered; what is left is put together, and a step costs what is left.
- */
+/** Compaction of a batch: rows that have ended are removed, so that a step costs only what the remaining rows need. */
 import { float32, type Value } from "../graph/index.ts";
 import type { ContinuationCache } from "../qwen/index.ts";
 
 /** Packing copies all keys and values of the continuations: only where half of the places or more go. */
 const LEAST_SAVING = 2;
-/** A single continuation has caches of another form (`InPlaceCache`), and is not worth a case of its own. */
+/** A single continuation has caches of another form (`InPlaceCache`), and is not worth a separate case. */
 const FEWEST = 2;
 
 /**
  * Places for each of `batch` examples that are enough for the rows that still write; null where packing them is not
  * worth it.
- *
- * @example
- * compactSize([true, true, true, true, false, false, false, false], 2); // null: all four of the first
- * compactSize([true, false, false, false, false, false, true, true], 2); // 2
  */
 export function compactSize(writing: readonly boolean[], batch: number): number | null {
   const n = writing.length / batch;
@@ -28,7 +21,7 @@ export function compactSize(writing: readonly boolean[], batch: number): number 
 }
 
 /**
- * Which rows stand in `fewer` places of each example: first those that still write, in their order, then any others.
+ * The rows that occupy `fewer` positions of each example: first those that still write, in their order, then any others.
  *
  * @example
  * compactRows([false, false, true, true, true, false, false, false], 2, 2); // [2, 3, 4, 5]
@@ -41,14 +34,7 @@ export function compactRows(writing: readonly boolean[], batch: number, fewer: n
   }).flat();
 }
 
-/**
- * The continuations `rows` of a suffix, the same number for every example, in the order of examples.
- *
- * @example
- * const cache = () => [float32(Float32Array.of(1, 2, 3, 4), [1, 4, 1, 1])]; // four continuations of one token
- * const suffix = { continuations: 4, length: 1, k: cache(), v: cache() };
- * gatherContinuations(suffix, 1, [1, 3]).k[0].data; // Float32Array [2, 4]
- */
+/** The continuations `rows` of a suffix, the same number for every example, in the order of examples. */
 export function gatherContinuations(
   suffix: ContinuationCache,
   batch: number,

@@ -1,4 +1,4 @@
-/** Whether a model has seen such words and such images: what it has not, it would answer by chance, without a word. */
+/** Checks that data matches what a model was trained on: vocabulary and image sizes. */
 import { imageSize } from "../formats/index.ts";
 import { type Tokenizer, unknownWords } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
@@ -16,7 +16,7 @@ const pixelsOf = (image: Uint8Array): number | null => {
 };
 
 /**
- * Fewest and most pixels of the images of examples; null where there are none, or they do not tell.
+ * Fewest and most pixels of the images of examples; null without images of known size.
  *
  * @example
  * pixelRange([...tasks.crop.generate("eval", 2, 0)]); // [648 * 648, 648 * 648]
@@ -62,11 +62,6 @@ export const ignoresWords = (config: Readonly<Record<string, unknown>>): boolean
 /**
  * Throws "dataset" where examples have words in question or options (or `more`, by example) that the vocabulary has not,
  * naming the first of them and their number, or images of another size than the model was trained on.
- *
- * @example
- * const tokenizer = createTokenizer(pocketTokenizer(["left"]), "pocket");
- * const about = { model: "m", tokenizer, config: {}, data: "d" };
- * checkCompatibility(about, [{ question: "left", options: ["left"], images: [] }]); // undefined: they fit
  */
 export function checkCompatibility(
   { model, tokenizer, config, data }: CompatibilityCheck,

@@ -3,7 +3,7 @@ import type { BlockRules } from "../families/index.ts";
 import type { Prompt } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
 
-/** What a plan makes of a block: all of it, or only its slots, or only its markers, or nothing. */
+/** The parts of a block that a plan keeps. */
 export interface KeptParts {
   markers: boolean;
   /** Slots that are kept of block b; Infinity for all. */
@@ -17,11 +17,7 @@ const isSlot = (rules: BlockRules, id: number): boolean =>
  * Cuts a prompt before the block that begins in it; `script` is the rest, which is read step by step. Prompts without
  * such a block have no script.
  *
- * Errors: "input" for an image behind a placeholder, whose place nobody knows, and for a prompt that begins with one.
- *
- * @example
- * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 1 }, { placeholders: true });
- * splitPrompt(rules, { ids: [7, 1, 2, 3, 8], visuals: new Float32Array(0), grids: [] }, 9).script; // [1, 2, 3, 8]
+ * Errors: "input" for an image after a placeholder, whose position is undefined, and for a prompt that begins with one.
  */
 export function splitPrompt(
   rules: BlockRules,
@@ -48,13 +44,7 @@ export function splitPrompt(
 /** Whether an id of a script is a slot. */
 export const isPromptSlot = isSlot;
 
-/**
- * A script as a plan wants it: slots beyond what the plan fills are left out, and markers where they are not kept.
- *
- * @example
- * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 2 }, { placeholders: true });
- * filterPromptBlocks(rules, [1, 2, 2, 3, 8], { markers: true, slots: () => 1 }); // [1, 2, 3, 8]
- */
+/** A script as a plan wants it: slots beyond what the plan fills are left out, and markers where they are not kept. */
 export function filterPromptBlocks(
   rules: BlockRules,
   script: readonly number[],

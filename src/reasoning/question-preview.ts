@@ -30,13 +30,13 @@ export interface Size {
 /** A question as the model reads it. */
 export interface QuestionPreview {
   example: string;
-  /** The prompt as its tokens decode, special tokens among them; "[<|image_pad|> × 64]" stands for 64 of them. */
+  /** The prompt as its tokens decode, special tokens among them; "[<|image_pad|> × 64]" abbreviates 64 of them. */
   prompt: string;
   /** Number of its tokens. */
   tokens: number;
   /** Of each image the size that it has, those after each resize, and its visual tokens. */
   images: { sizes: Size[]; tokens: number }[];
-  /** What the model must write for each option, what it stands for where options are letters, and the right one. */
+  /** What the model must write for each option, the option's text where options are letters, and the right one. */
   options: string[];
   optionTexts?: string[];
   answer: number;
@@ -56,10 +56,6 @@ export interface QuestionReader {
  * What reads questions of a checkpoint; no weight is read.
  *
  * Errors: code "checkpoint" naming the file, as `loadLatentModel`.
- *
- * @example
- * const error = await readQuestionReader("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
  */
 export async function readQuestionReader(
   directory: string,
@@ -78,7 +74,7 @@ export async function readQuestionReader(
   return { config, tokenizer, family, rules, pictures, processor: processorOf(pictures, own) };
 }
 
-/** Tokens as text; a run of image tokens is told by its length. */
+/** Tokens as text; a run of image tokens is abbreviated to its length. */
 function textOf(
   { tokenizer, config }: Pick<QuestionReader, "tokenizer" | "config">,
   ids: readonly number[],
@@ -101,10 +97,6 @@ function textOf(
  * A question as the model reads it.
  *
  * Errors: "dataset" and "input" for images that do not decode or cannot be resized, and questions that name others.
- *
- * @example
- * const error = await readQuestionReader("no-such-directory").catch((error) => error);
- * error instanceof LintelError; // true: with a checkpoint, previewQuestion(reader, example).prompt
  */
 export async function previewQuestion(reader: QuestionReader, example: Example): Promise<QuestionPreview> {
   const { config, processor } = reader;

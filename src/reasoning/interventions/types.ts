@@ -4,7 +4,7 @@ import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
 import type { SlotPlan } from "../slot-plan.ts";
 
-/** What an intervention may use to plan one example. */
+/** Input of an intervention's plan for one example. */
 export interface PlanContext {
   example: Example;
   /** Index of the example in the split. */
@@ -13,7 +13,7 @@ export interface PlanContext {
   width: number;
   /** How the model's blocks begin and end. */
   rules: BlockRules;
-  /** A stream of its own for this intervention and example; equal for all values of its parameters. */
+  /** Random stream of this intervention and example; equal for all values of its parameters. */
   random: Random;
   /** The stream of another intervention, for combinations. */
   randomOf(name: string): Random;
@@ -60,9 +60,9 @@ export interface SplitStatistics {
 
 export interface Planned {
   plan: SlotPlan;
-  /** Where the vectors come from, in words, for dry runs. */
+  /** Origin of the vectors in words, for dry runs. */
   from: string;
-  /** Only where the block stands for an option: its index. */
+  /** Index of the option that the block belongs to, for counterfactuals. */
   target?: number;
 }
 
@@ -176,10 +176,6 @@ export const CROP_SHARE = [0.2, 0.6] as const;
 /**
  * Corners [left, top, right, bottom] of a random sub-region of a picture, in pixels (docs/science.md `random-crop`;
  * docs/published-families.md §1.6).
- *
- * @example
- * const [left, , right] = randomBox({ width: 10, height: 10 }, random(0, "crop"));
- * right - left; // from 2 to 6
  */
 export function randomBox(
   picture: Pick<Picture, "width" | "height">,
@@ -193,12 +189,6 @@ export function randomBox(
   return [left, top, left + width, top + height];
 }
 
-/**
- * The picture in `randomBox`.
- *
- * @example
- * const picture = { width: 10, height: 10, pixels: new Uint8Array(300) };
- * randomCrop(picture, random(0, "crop")).width; // from 2 to 6
- */
+/** The picture in `randomBox`. */
 export const randomCrop = (picture: Picture, random: Random): Picture =>
   cutOut(picture, randomBox(picture, random));

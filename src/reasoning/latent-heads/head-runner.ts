@@ -17,6 +17,7 @@ import {
 
 /** Computes the vectors to feed [n, width] from hidden states [n, width] before slots with these numbers in their blocks. */
 export interface HeadRunner {
+  replaces: "input";
   run(hidden: Float32Array, slots: ArrayLike<number>): Promise<Float32Array>;
   release(): Promise<void>;
 }
@@ -26,10 +27,6 @@ export interface HeadRunner {
  * none, as every published checkpoint.
  *
  * Errors: code "checkpoint" for a head or space that this version does not know.
- *
- * @example
- * latentConfigOf({ lintel: { latent: { head: { kind: "linear" }, space: { kind: "raw" } } } }).head.kind; // "linear"
- * latentConfigOf({ latent_size: 8 }); // null
  */
 export function latentConfigOf(config: Readonly<Record<string, unknown>>): LatentConfig | null {
   const { latent } = (config.lintel ?? {}) as { latent?: Partial<LatentConfig> };
@@ -51,13 +48,6 @@ export function latentConfigOf(config: Readonly<Record<string, unknown>>): Laten
  * between runs; for a merger head the tower's merger is among them, and `vision` describes it.
  *
  * Errors: code "checkpoint" for a tensor that is missing or has another shape.
- *
- * @example
- * const eye = float32(Float32Array.of(2, 0, 0, 2), [2, 2]);
- * const weights = { "latent_head.proj.weight": eye, "latent_head.proj.bias": float32(new Float32Array(2), [2]) };
- * const feed = createHeadRunner({ head: { kind: "linear" }, space: { kind: "raw" } }, { width: 2, k: 1, cells: 8 }, weights);
- * await feed.run(Float32Array.of(1, 2), [0]); // Float32Array [2, 4]
- * await feed.release();
  */
 export function createHeadRunner(
   config: LatentConfig,
@@ -79,6 +69,7 @@ export function createHeadRunner(
   if (cycle !== undefined) {
     const vectors = weights[`${PREFIX}vectors`]!.data as Float32Array;
     return {
+      replaces: "input",
       async run(hidden, slots) {
         const out = new Float32Array(hidden.length);
         for (let i = 0; i < out.length / width; i++) {
@@ -103,6 +94,7 @@ export function createHeadRunner(
     options,
   );
   return {
+    replaces: "input",
     async run(hidden) {
       const made = await session.get();
       const out = await made.session.run({

@@ -54,18 +54,13 @@ function reason(placed: LocatedAudit, name: string): Html | null {
 /** The reason of the first seed's verdict, and of verdicts that differ from it. */
 function reasons(evaluation: Evaluation): Html {
   const first = evaluation.seeds[0]!;
-  const told = evaluation.seeds.filter(
+  const explained = evaluation.seeds.filter(
     (seed) => seed === first || seed.audit.verdict !== first.audit.verdict,
   );
-  return html`${told.map((seed) => reason(seed, seedLabel(evaluation, seed)))}`;
+  return html`${explained.map((seed) => reason(seed, seedLabel(evaluation, seed)))}`;
 }
 
-/**
- * The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed.
- *
- * @example
- * // See `modelSection`, which puts it into a section.
- */
+/** The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed. */
 export function evaluationBlock(evaluation: Evaluation, making: SectionContext): Html {
   const first = evaluation.seeds[0]!;
   const roles = [...new Set(interventionsOf(evaluation).map(roleOf))];
@@ -107,12 +102,7 @@ ${examplesSection(examples, detail.otherExamples)}</details>`;
   })}`;
 }
 
-/**
- * A evaluation beyond the first of its group: all of it folded under one line that says the essential.
- *
- * @example
- * // See `modelSection`, which puts it into a section.
- */
+/** A evaluation beyond the first of its group: all of it folded under one line that says the essential. */
 export function foldedEvaluation(evaluation: Evaluation, making: SectionContext): Html {
   const of = (name: string) =>
     evaluation.seeds.map((seed) => measured(seed, name)).filter((p) => p !== undefined);
