@@ -19,8 +19,6 @@ export const latentHeadSchema = z.discriminatedUnion(
   schemas as [(typeof schemas)[number]],
 ) as unknown as z.ZodType<LatentHead, LatentHead>;
 
-export const latentConfigSchema = z.object({ head: latentHeadSchema, space: targetSpaceSchema });
-
 /** Head and space of a checkpoint: config.json, "lintel", "latent". */
 export interface LatentConfig {
   head: LatentHead;
