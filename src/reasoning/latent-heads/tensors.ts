@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { HeadMethods, LatentSize, TensorShapes } from "./define.ts";
 import { latentHeads } from "./registry.ts";
-import { type TargetSpace, targetSpaceSchema, targetSpaces } from "./target-spaces.ts";
+import { type TargetSpace, targetSpaces } from "./target-spaces.ts";
 
 /** Prefix of their names. */
 export const PREFIX = "latent_head.";
