@@ -16,17 +16,14 @@ const pending: readonly string[] = [
   "audit",
   "cli",
   "families",
-  "formats",
   "graph",
   "hub",
-  "inform",
   "nn",
   "qwen",
   "reasoning",
   "report",
   "selftest",
   "study",
-  "tasks",
   "training",
   "CONTRIBUTING.md",
   "README.md",
@@ -207,7 +204,7 @@ function checkDocument(path: string, content: string): Finding[] {
 const allowed: readonly { path: RegExp; text: RegExp; why: string }[] = [
   {
     path: /^src\/tasks\/(?:[^/]+\/(?:paint|text)|thoughts)\.ts$/,
-    text: /balls lie on|stands? on a frozen lake|comes to lie|asked about|turned as asked|what is told/,
+    text: /balls lie on|stands? on a frozen lake|comes to lie|asked about|lies behind the screen|what is told/,
     why: "texts of generated questions and rationales, which are data",
   },
   {

@@ -37,7 +37,7 @@ export { openParquet } from "./tables/parquet-read.ts";
 export {
   type Columns,
   createParquet,
-  type Kind,
+  type ColumnKind,
   type ParquetSink,
   type Row,
   type WrittenFile,

@@ -4,7 +4,7 @@ import { CONTAINED, type Match } from "./match.ts";
 
 /** Cells of the longer side on which a helper is compared with the place where it was found. */
 const CELLS = 24;
-/** A cell is new when a channel of its mean colour is so far from the input's, 0 … 255. */
+/** A cell is new when a channel of its mean color is so far from the input's, 0 … 255. */
 const FAR = 32;
 /** So much of a helper may be new, as a share of its cells; where more is, it is another picture. */
 const MOST = 0.5;

@@ -84,7 +84,7 @@ export const informSchema = z.object({
   examples: z.array(
     z.object({
       id: z.string(),
-      /** Lowest correlation of its helpers; null for a helper of one colour. */
+      /** Lowest correlation of its helpers; null for a helper of one color. */
       ncc: z.number().nullable(),
       /** Pointwise V-information of the helper in bits. */
       bits: z.number(),

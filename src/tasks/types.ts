@@ -1,5 +1,5 @@
 import type { Picture } from "../formats/index.ts";
-import type { PlanMap } from "./grid-moves.ts";
+import type { GridMap } from "./grid-moves.ts";
 
 export type { Picture };
 
@@ -22,7 +22,7 @@ export interface Region {
 
 /** The images after one thing in them was changed: the same question, of which another option may be right. */
 export interface Edit {
-  /** What was changed: "colour", "removal", "shape", "space" (ReaLVR), or another word. */
+  /** What was changed: "color", "removal", "shape", "space" (ReaLVR), or another word. */
   kind: string;
   /** As many as the example has. */
   images: ImageBytes[];
@@ -46,7 +46,7 @@ export interface Example {
   /** What the options say, where `options` are the letters that stand for them in the question. */
   optionTexts?: string[];
   /** The answer is a plan over this map, and any plan that reaches the goal is right, whatever the options say. */
-  map?: PlanMap;
+  map?: GridMap;
   /** Examples of one group count together: only where all are right, the group is. */
   group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */
@@ -132,7 +132,7 @@ export interface PocketFacts {
   /** Number of latent vectors in a block (K). */
   latentsPerBlock: number;
   /**
-   * How the decoder's weights start: "matching" where panels have to be compared (attention to neighbours, then to
+   * How the decoder's weights start: "matching" where panels have to be compared (attention to neighbors, then to
    * what looks alike), "plain" where something has to be found.
    */
   start: "matching" | "plain";

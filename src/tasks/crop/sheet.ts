@@ -1,9 +1,9 @@
 import { type Canvas, canvas, textHeight, textWidth } from "../canvas/index.ts";
 import type { ImageBytes } from "../types.ts";
-import type { Item, Scene } from "./scene.ts";
+import type { Item, FullScene } from "./full-scene.ts";
 import { colors } from "./world.ts";
 
-/** Colour numbers: 0 paper, 1 the ground of a field, 2 the frame, 3 what hides a masked field, then the inks. */
+/** Color numbers: 0 paper, 1 the ground of a field, 2 the frame, 3 what hides a masked field, then the inks. */
 const palette = Uint8Array.from(
   [[255, 255, 255], [238, 240, 243], [16, 16, 20], [128, 128, 128], ...colors.map(([, ink]) => ink)].flat(),
 );
@@ -75,11 +75,11 @@ export function fieldBox(side: number, at: number): [number, number, number, num
 }
 
 /**
- * A scene of 648 × 648 pixels with a frame around the marked field, which with `masked` is flat grey. The frame stands
+ * A scene of 648 × 648 pixels with a frame around the marked field, which with `masked` is flat gray. The frame stands
  * outside of the field, so a crop does not show it. Where an item is null, a field is empty.
  */
 export function paintScene(
-  { side, items, marked }: Pick<Scene, "side" | "marked"> & { items: readonly (Item | null)[] },
+  { side, items, marked }: Pick<FullScene, "side" | "marked"> & { items: readonly (Item | null)[] },
   masked: boolean,
 ): ImageBytes {
   const edge = fieldEdge(side);

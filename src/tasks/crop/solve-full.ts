@@ -3,7 +3,7 @@ import { LintelError } from "../../util/index.ts";
 import { canvas, textWidth } from "../canvas/index.ts";
 import { only } from "../panels.ts";
 import type { Example } from "../types.ts";
-import { at, type Color, far, inkBox, nameColor, part, shapeIn } from "./look.ts";
+import { at, type CropColor, far, inkBox, nameColor, part, shapeIn } from "./inspect-sheet.ts";
 
 /** The inside of the one dark frame of a scene, without the gap between frame and field. */
 function framed(scene: Picture, where: string): Picture {
@@ -30,7 +30,7 @@ function framed(scene: Picture, where: string): Picture {
   return part(scene, left + inset, top + inset, width - 2 * inset);
 }
 
-const isInk = (picture: Picture, ground: Color) => (x: number, y: number) => far(at(picture, x, y), ground);
+const isInk = (picture: Picture, ground: CropColor) => (x: number, y: number) => far(at(picture, x, y), ground);
 
 /** How many areas of ink there are, of pixels that share an edge. */
 function countAreas(picture: Picture, ink: (x: number, y: number) => boolean): number {

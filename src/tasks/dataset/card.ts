@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Columns, Kind } from "../../formats/index.ts";
+import type { Columns, ColumnKind } from "../../formats/index.ts";
 import type { Attribute, Example, Parameters } from "../types.ts";
 import { cardCode, cardText } from "./card-text.ts";
 import { columns } from "./columns.ts";
@@ -60,7 +60,7 @@ export function count(tally: Tally, example: Pick<Example, "options" | "answer" 
  */
 export const huggingFaceSplit = (split: string): string => split.replace(/\W/g, "_");
 
-function yamlFeature(kind: Kind): Record<string, unknown> {
+function yamlFeature(kind: ColumnKind): Record<string, unknown> {
   if (typeof kind === "string") return { dtype: kind };
   return { list: typeof kind.list === "string" ? kind.list : yamlFeature(kind.list) };
 }

@@ -14,7 +14,7 @@ import type { Manifest } from "../dataset/index.ts";
 import { markerName } from "../dataset/manifest.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Parameters } from "../types.ts";
-import { type Layout, type LayoutName, layouts, type Paths } from "./layouts.ts";
+import { type RecordLayout, type LayoutName, layouts, type Paths } from "./layouts.ts";
 
 /** Written last: where it lies, all is there. No "lintel.json", because these are no Parquet files. */
 const manifestName = "lintel-records.json";
@@ -104,7 +104,7 @@ async function writeSplit(
   root: string,
   split: string,
   examples: Iterable<Example> | AsyncIterable<Example>,
-  layout: Layout,
+  layout: RecordLayout,
   task: string,
   options: WriteRecordsOptions,
 ): Promise<number> {

@@ -2,11 +2,11 @@ import type { Random } from "../../util/index.ts";
 import { bucket } from "../draw.ts";
 import { inWords, type Run, randomRuns, step } from "../runs.ts";
 
-/** Balls by the names of their colours. */
+/** Balls by the names of their colors. */
 export const colors = ["red", "blue", "green", "yellow"] as const;
 
 /** A board of balls, part of which a screen covers. */
-export interface Scene {
+export interface BoardScene {
   side: number;
   /** The cell of each ball: red, blue, green, yellow, as many as there are. */
   balls: readonly number[];
@@ -22,8 +22,8 @@ export interface Roll {
 }
 
 /** An example before it is painted: four rolls, any of which might be the one that is told. */
-export interface Puzzle {
-  scene: Scene;
+export interface RollPuzzle {
+  scene: BoardScene;
   rolls: readonly Roll[];
   asked: Roll;
 }
@@ -44,14 +44,14 @@ const tried = 100;
  * @example
  * covered({ side: 4, balls: [], screen: [0, 2, 2, 2] }, 3); // true
  */
-export function covered({ side, screen: [top, left, height, width] }: Scene, cell: number): boolean {
+export function covered({ side, screen: [top, left, height, width] }: BoardScene, cell: number): boolean {
   const row = Math.floor(cell / side) - top;
   const column = (cell % side) - left;
   return row >= 0 && row < height && column >= 0 && column < width;
 }
 
 /** Where a ball comes to lie, or null if it would leave the board or meet another ball. */
-export function roll({ side, balls }: Scene, ball: number, runs: readonly Run[]): number | null {
+export function roll({ side, balls }: BoardScene, ball: number, runs: readonly Run[]): number | null {
   let at = balls[ball]!;
   for (const { direction, count } of runs) {
     for (let i = 0; i < count; i++) {
@@ -77,9 +77,9 @@ export const isHeldOut = (runs: readonly Run[]): boolean => bucket(`hidden ${inW
  * @example
  * randomScene(random(0, "demo"), 1).balls.length; // 2
  */
-export function randomScene(r: Random, difficulty: number): Scene {
+export function randomScene(r: Random, difficulty: number): BoardScene {
   const { side, balls, screen } = levels[difficulty as 1 | 2 | 3];
-  const scene: Scene = {
+  const scene: BoardScene = {
     side,
     balls: [],
     screen: [r.integer(side - screen + 1), r.integer(side - screen + 1), screen, screen],
@@ -91,7 +91,7 @@ export function randomScene(r: Random, difficulty: number): Scene {
 /** Different ways for a ball to roll behind the screen, the told runs of which `allowed` lets pass. */
 function rollsOf(
   r: Random,
-  scene: Scene,
+  scene: BoardScene,
   ball: number,
   difficulty: number,
   allowed: (runs: readonly Run[]) => boolean,
@@ -118,11 +118,11 @@ const byEnd = (rolls: readonly Roll[]): Roll[] => [
  */
 export function drawPuzzle(
   r: Random,
-  scene: Scene,
+  scene: BoardScene,
   difficulty: number,
   movers: 1 | 2,
   allowed: (runs: readonly Run[]) => boolean,
-): Puzzle | null {
+): RollPuzzle | null {
   const [first = 0, second = 1] = r.shuffled([...scene.balls.keys()]);
   let ways = r.shuffled(rollsOf(r, scene, first, difficulty, allowed));
   if (movers === 2) {
@@ -139,7 +139,7 @@ export function drawPuzzle(
 }
 
 /** The scene after a roll, without its screen. */
-export const uncovered = (scene: Scene, { ball, end }: Roll): Scene => ({
+export const uncovered = (scene: BoardScene, { ball, end }: Roll): BoardScene => ({
   side: scene.side,
   balls: scene.balls.map((cell, i) => (i === ball ? end : cell)),
   screen: [0, 0, 0, 0],

@@ -1,8 +1,8 @@
 /** The right option of a record, and how a file tells it: decided over the whole file, never record by record. */
 import { LintelError } from "../../util/index.ts";
-import { type PlanMap, shortestPlan } from "../grid-moves.ts";
+import { type GridMap, shortestMoves } from "../grid-moves.ts";
 import { literalOf, looksListed } from "./literal.ts";
-import { type Option, withoutLetter } from "./options.ts";
+import { type MappedOption, withoutLetter } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 
@@ -12,7 +12,7 @@ export type AnswerForm = "text" | "letter" | "index" | "number";
 export type RawAnswer = string | number | boolean;
 
 /** The map of a record whose answer is a plan; null where answers are told otherwise. */
-export function mapOf(record: unknown, answer: Mapping["answer"], where: string): PlanMap | null {
+export function mapOf(record: unknown, answer: Mapping["answer"], where: string): GridMap | null {
   if (typeof answer === "string" || !("map" in answer)) return null;
   // `select` makes one list of nested ones.
   const at = answer.map
@@ -24,7 +24,7 @@ export function mapOf(record: unknown, answer: Mapping["answer"], where: string)
     rows.length > 0 &&
     rows.every((row) => Array.isArray(row) && row.length === (rows[0] as unknown[]).length);
   const map = good ? (rows as unknown[][]).map((row) => row.map(Number)) : [];
-  if (good && shortestPlan(map) !== null) return map;
+  if (good && shortestMoves(map) !== null) return map;
   throw new LintelError("dataset", {
     where,
     expected: `a map in ${answer.map} whose goal (2) can be reached from its start (1)`,
@@ -45,7 +45,7 @@ function parsedMap(text: string): unknown {
 /** The raw answer of a record: text, number or truth value; of a map the shortest plan. */
 export function rawAnswer(record: unknown, answer: Mapping["answer"], where: string): RawAnswer {
   const map = mapOf(record, answer, where);
-  if (map) return shortestPlan(map)!;
+  if (map) return shortestMoves(map)!;
   if (typeof answer !== "string" && "map" in answer) return "";
   const { field, pattern } = typeof answer === "string" ? { field: answer, pattern: undefined } : answer;
   const refuse = (expected: string, got: string): LintelError =>
@@ -86,7 +86,7 @@ function truthOf(raw: RawAnswer): string[] {
 }
 
 /** Options that a text is; more than one where it could be either. */
-function byText(raw: RawAnswer, options: readonly Option[]): number[] {
+function byText(raw: RawAnswer, options: readonly MappedOption[]): number[] {
   const matching = (same: (text: string) => boolean): number[] =>
     options.flatMap(({ text }, i) => (same(text) ? [i] : []));
   const said = String(raw).trim();
@@ -100,7 +100,7 @@ function byText(raw: RawAnswer, options: readonly Option[]): number[] {
 }
 
 /** The option of a letter: alone ("B", "(b)", "B.") or before the option's own text ("B. a hat"). */
-function byLetter(raw: RawAnswer, options: readonly Option[]): number[] {
+function byLetter(raw: RawAnswer, options: readonly MappedOption[]): number[] {
   const found = /^\(?([A-Za-z])(?:\)[.:]?|[.:])?(?:(?<=[).:])\s*(.+))?$/s.exec(String(raw).trim());
   if (!found) return [];
   const at = options.findIndex(({ label }) => label === found[1]!.toUpperCase());
@@ -112,14 +112,14 @@ function byLetter(raw: RawAnswer, options: readonly Option[]): number[] {
 /** The option at a place, counted from `first`. */
 const byPlace =
   (first: 0 | 1) =>
-  (raw: RawAnswer, options: readonly Option[]): number[] => {
+  (raw: RawAnswer, options: readonly MappedOption[]): number[] => {
     // A column of whole numbers with gaps is floating point in many tools: "2.0".
     const digits = typeof raw === "boolean" ? null : /^(\d+)(?:\.0+)?$/.exec(String(raw).trim());
     const at = digits ? options.findIndex(({ place }) => place === Number(digits[1]) - first) : -1;
     return at >= 0 ? [at] : [];
   };
 
-const readers: Record<AnswerForm, (raw: RawAnswer, options: readonly Option[]) => number[]> = {
+const readers: Record<AnswerForm, (raw: RawAnswer, options: readonly MappedOption[]) => number[]> = {
   text: byText,
   letter: byLetter,
   index: byPlace(0),
@@ -134,7 +134,7 @@ const forms = Object.keys(readers) as AnswerForm[];
  */
 export function answerIndex(
   raw: RawAnswer,
-  options: readonly Option[],
+  options: readonly MappedOption[],
   form: AnswerForm,
   where: string,
 ): number {
@@ -156,7 +156,7 @@ export function answerIndex(
 
 /** What is seen of a file's answers, record by record. */
 export interface FormReader {
-  add(raw: RawAnswer, options: readonly Option[]): void;
+  add(raw: RawAnswer, options: readonly MappedOption[]): void;
   /** The form in which all of them are told. Throws "usage" where it cannot be known. */
   decide(where: string, key: string): AnswerForm;
 }

@@ -11,9 +11,9 @@ interface Named {
   core: boolean;
 }
 
-type Source = NonNullable<Mapping["helpers"]>;
+type FieldSource = NonNullable<Mapping["helpers"]>;
 
-function ofImages(key: string, source: Source, core: boolean): Named[] {
+function ofImages(key: string, source: FieldSource, core: boolean): Named[] {
   if (typeof source === "string") return [{ key, path: source, core }];
   if (Array.isArray(source)) return source.map((path) => ({ key, path, core }));
   if ("template" in source)

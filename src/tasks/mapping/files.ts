@@ -6,10 +6,10 @@ import { ensure, LintelError, unknownName } from "../../util/index.ts";
 import { belongs, snapshotOf, type Territory, territoryOf } from "./links.ts";
 
 /** How a file with records is read. */
-export type Kind = "parquet" | "jsonl" | "json" | "csv" | "tsv" | "arrow" | "tar";
+export type FileKind = "parquet" | "jsonl" | "json" | "csv" | "tsv" | "arrow" | "tar";
 
 /** Endings by kind; of files that differ only in their ending the kind that stands first is read. */
-const endings: Record<string, Kind> = {
+const endings: Record<string, FileKind> = {
   ".parquet": "parquet",
   ".arrow": "arrow",
   ".jsonl": "jsonl",
@@ -40,7 +40,7 @@ const stemOf = (file: string): string => {
  * @example
  * kindOf("data/TEST.JSONL.gz"); // "jsonl"
  */
-export const kindOf = (file: string): Kind | null => endings[endingOf(file)] ?? null;
+export const kindOf = (file: string): FileKind | null => endings[endingOf(file)] ?? null;
 
 /** Files of Hugging Face caches and ours that hold no records. */
 const notRecords = new Set([
@@ -60,7 +60,7 @@ const ignored = (name: string): boolean =>
 const unfinished = /\.(crdownload|part|partial|incomplete|download|tmp)$/i;
 
 /** The files of each split of a foreign dataset. */
-export interface Source {
+export interface DataSource {
   /** Where relative paths start. */
   root: string;
   splits: Map<string, string[]>;
@@ -165,7 +165,7 @@ const glob = (pattern: string): RegExp =>
  * @example
  * await sourceOf("/no/such/place").catch((error) => error.code); // "dataset"
  */
-export async function sourceOf(path: string, patterns?: readonly string[]): Promise<Source> {
+export async function sourceOf(path: string, patterns?: readonly string[]): Promise<DataSource> {
   const at = await snapshotOf(resolve(path));
   const splits = new Map<string, string[]>();
   const found = { files: [] as string[], partial: [] as string[] };
@@ -212,7 +212,7 @@ export async function sourceOf(path: string, patterns?: readonly string[]): Prom
  * chooseSplit({ root: "/", splits: new Map([["test", ["/a.jsonl"]]]) }).name; // "test"
  */
 export function chooseSplit(
-  { root, splits, single }: Source,
+  { root, splits, single }: DataSource,
   wanted?: string,
   preferred: readonly string[] = ["train"],
 ): { name: string; files: string[] } {

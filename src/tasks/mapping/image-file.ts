@@ -18,7 +18,7 @@ export interface ImageFiles {
 }
 
 /** Bytes of an image, or how to read them again: large datasets are not kept in memory. */
-export type Held = ImageBytes | (() => ImageBytes);
+export type ImageContent = ImageBytes | (() => ImageBytes);
 
 /**
  * A list of images of which some are read from their files whenever they are looked at.
@@ -26,7 +26,7 @@ export type Held = ImageBytes | (() => ImageBytes);
  * @example
  * lazyImages([() => Uint8Array.of(1), Uint8Array.of(2)]).map((bytes) => bytes[0]); // [1, 2]
  */
-export function lazyImages(held: readonly Held[]): ImageBytes[] {
+export function lazyImages(held: readonly ImageContent[]): ImageBytes[] {
   const images: ImageBytes[] = [];
   for (const [i, each] of held.entries()) {
     if (typeof each === "function")
@@ -74,7 +74,7 @@ export async function imageFile(
   text: string,
   { root, territory, strip }: ImageFiles,
   where: string,
-): Promise<Held> {
+): Promise<ImageContent> {
   const refuse = (
     got: string,
     attempt = 'the keys "root" and "strip" of the field mapping, which say where paths start',

@@ -16,7 +16,7 @@ const foreign =
 export const foreignMark = (text: string): string | undefined => foreign.exec(text)?.[0];
 
 /** A question with one "<image>" for each image, and which of the record's images these are. */
-export interface Placed {
+export interface MarkedText {
   question: string;
   /** For each mark in order the index of its image. */
   order: number[];
@@ -36,7 +36,7 @@ export interface Placed {
  * @example
  * placeImages("What is <image 2>?", [1, 2], "demo"); // { question: "What is <image>?", order: [1], interleaved: true, note: "images that…" }
  */
-export function placeImages(question: string, numbers: readonly number[], where: string): Placed {
+export function placeImages(question: string, numbers: readonly number[], where: string): MarkedText {
   const plain = question.split("<image>").length - 1;
   const told = [...question.matchAll(numbered)].map(([, digits]) => Number(digits));
   if (told.length === 0) {
@@ -48,13 +48,13 @@ export function placeImages(question: string, numbers: readonly number[], where:
       order,
       interleaved: false,
       ...(plain > 0 && {
-        note: 'the text has another number of "<image>" than there are images: they are taken out, and images stand first',
+        note: 'the number of "<image>" placeholders differs from the number of images: they are removed, and images come first',
       }),
     };
   }
   const refuse = (expected: string, got: string): LintelError =>
     new LintelError("dataset", { where, expected, got });
-  if (plain > 0) throw refuse('images told by "<image>" or by numbers', "both");
+  if (plain > 0) throw refuse('either "<image>" placeholders or image numbers', "both");
   const order = told.map((number) => {
     const at = numbers.indexOf(number);
     if (at < 0) throw refuse(`an image for "<image ${number}>"`, `images ${numbers.join(", ") || "none"}`);

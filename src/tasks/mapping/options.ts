@@ -5,7 +5,7 @@ import type { Mapping } from "./schema.ts";
 import { held, isRecord, select } from "./select.ts";
 
 /** One option: its letter and its text. */
-export interface Option {
+export interface MappedOption {
   /** "A", "B", … by its place, empty places counted. */
   label: string;
   /** Its place, empty ones counted, from 0: what an answer by index means. */
@@ -111,10 +111,10 @@ export const saysEmpty = (cell: unknown): boolean => typeof cell === "string" &&
 const keysOfLabel = ["label", "key", "letter", "id"];
 const keysOfText = ["text", "value", "content", "option"];
 
-type Labelled = { label: string | null; text: unknown };
+type Labeled = { label: string | null; text: unknown };
 
 /** The options of one value: a list's text, a dictionary by letters, {label, text} records, or itself. */
-function unfolded(value: unknown, where: string): Labelled[] {
+function unfolded(value: unknown, where: string): Labeled[] {
   if (isRecord(value)) {
     const keys = Object.keys(value);
     if (keys.length > 0 && keys.every((key) => /^[A-Za-z]$/.test(key)))
@@ -178,7 +178,7 @@ function lettersOf(texts: readonly string[]): "none" | "in order" | "not in orde
   return permuted ? "not in order" : "none";
 }
 
-function labelled(values: readonly Labelled[], where: string): Option[] {
+function labeled(values: readonly Labeled[], where: string): MappedOption[] {
   const options = values.flatMap(({ label, text }, place) => {
     if (empty(text)) return [];
     if (typeof text === "object") throw wrong(where, "options as texts", JSON.stringify(text)?.slice(0, 80));
@@ -195,7 +195,7 @@ function labelled(values: readonly Labelled[], where: string): Option[] {
         .join(" | ")
         .slice(0, 80),
     );
-  const named = options.map(({ label, place, text }): Option => {
+  const named = options.map(({ label, place, text }): MappedOption => {
     if (letters !== "in order") return { label: label ?? letterOf(place), place, text };
     const at = placeOf(prefix.exec(text)![1]!);
     return { label: letterOf(at), place: Math.max(place, at), text: withoutLetter(text) };
@@ -217,23 +217,23 @@ export function optionsOf(
   record: unknown,
   source: Exclude<Mapping["options"], { fromAnswers: number }>,
   where: string,
-): Option[] {
-  const plain = (texts: readonly unknown[]): Labelled[] => texts.map((text) => ({ label: null, text }));
-  let found: Option[];
+): MappedOption[] {
+  const plain = (texts: readonly unknown[]): Labeled[] => texts.map((text) => ({ label: null, text }));
+  let found: MappedOption[];
   if (typeof source === "string") {
-    found = labelled(
+    found = labeled(
       valuesAt(record, source, where).flatMap((value) => unfolded(value, where)),
       where,
     );
-  } else if ("values" in source) found = labelled(plain(source.values), where);
+  } else if ("values" in source) found = labeled(plain(source.values), where);
   else if ("fields" in source) {
-    const values = source.fields.map((field): Labelled => {
+    const values = source.fields.map((field): Labeled => {
       const inside = held(record, field).map(({ value }) => value);
       if (inside.length > 1) throw wrong(where, `one option in ${field}`, `${inside.length}`);
       const [text] = inside;
       return { label: /^[A-Z]$/.test(field) ? field : null, text: saysEmpty(text) ? null : text };
     });
-    found = labelled(values, where);
+    found = labeled(values, where);
   } else {
     const text = select(record, source.inText).join("\n");
     const { options, behind, several } = optionsInText(text);

@@ -6,7 +6,7 @@ import { ensure, LintelError, nearest, unknownName } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, Skipped, Split } from "../types.ts";
 import { type AnswerForm, formReader, rawAnswer } from "./answers.ts";
-import { exampleOf, type Reading } from "./example.ts";
+import { exampleOf, type ReadRecord } from "./example.ts";
 import { fieldReader } from "./fields.ts";
 import { chooseSplit, sourceOf } from "./files.ts";
 import { placeOf } from "./images.ts";
@@ -164,7 +164,7 @@ export async function readMapped(
   const where = `${path}, split ${name}`;
   const ready = Object.hasOwn(readyMappings, nameOrFile);
   const found = await formsOf(records, mapping, where);
-  const reading: Reading = {
+  const reading: ReadRecord = {
     mapping,
     place,
     pool: await poolOf(records, mapping, onSkipped),
@@ -243,7 +243,7 @@ async function formsOf(
   records: Records,
   mapping: Mapping,
   where: string,
-): Promise<{ forms: Reading["forms"]; asked: boolean }> {
+): Promise<{ forms: ReadRecord["forms"]; asked: boolean }> {
   const { options, answer, edits } = mapping;
   const told = (of: Mapping["answer"] | undefined): AnswerForm | undefined =>
     typeof of === "object" && "form" in of ? of.form : undefined;

@@ -32,7 +32,7 @@ const images = z.union([
     /** Boxes [x1, y1, x2, y2] in pixels of the first image of `of`. */
     crop: path,
     of: path,
-    /** The box is enlarged about its centre by this factor. */
+    /** The box is enlarged about its center by this factor. */
     scale: z.number().positive().default(1),
   }),
 ]);

@@ -4,7 +4,7 @@ import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { paint } from "./paint.ts";
-import { contentOf, endPuzzle, levels, longer, type Puzzle, pathPuzzle, unhindered } from "./puzzles.ts";
+import { contentOf, endPuzzle, levels, longer, type MazePuzzle, pathPuzzle, unhindered } from "./puzzles.ts";
 import { emptyMaze, stops, walk } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
@@ -34,7 +34,7 @@ export function* generate(
   };
   const kinds = ask === "mixed" ? (["end", "path"] as const) : [ask as "end" | "path"];
   let asks = r.pick(kinds);
-  const draw = (): Puzzle | null => {
+  const draw = (): MazePuzzle | null => {
     const runs = r.pick(levels[difficulty]![asks].runs) + (split === "held-out" ? longer : 0);
     const puzzle = (asks === "end" ? endPuzzle : pathPuzzle)(r, difficulty, runs, own);
     // Only then the other kind may come, or the one that is found more easily would come more often.

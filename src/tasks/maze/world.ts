@@ -1,15 +1,15 @@
 import { type Run, step } from "../runs.ts";
 
-export type Kind = "ice" | "rock" | "hole";
+export type CellKind = "ice" | "rock" | "hole";
 
 /** A frozen lake: what is on each cell, row by row. */
 export interface Maze {
   side: number;
-  kinds: readonly Kind[];
+  kinds: readonly CellKind[];
 }
 
 /** How a walk went. */
-export interface Walk {
+export interface MazeWalk {
   runs: readonly Run[];
   /** Cells in the order they were entered, the start first. */
   trail: readonly number[];
@@ -19,7 +19,7 @@ export interface Walk {
 }
 
 /** A lake without anything on it. */
-export const emptyMaze = (side: number): Maze => ({ side, kinds: Array<Kind>(side * side).fill("ice") });
+export const emptyMaze = (side: number): Maze => ({ side, kinds: Array<CellKind>(side * side).fill("ice") });
 
 /**
  * Walks the runs: rocks and the edge stop a step, but not the steps after it; a hole ends the walk.
@@ -27,7 +27,7 @@ export const emptyMaze = (side: number): Maze => ({ side, kinds: Array<Kind>(sid
  * @example
  * walk(emptyMaze(3), 0, [{ direction: "right", count: 5 }]).trail; // [0, 1, 2]
  */
-export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[]): Walk {
+export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[]): MazeWalk {
   const trail = [start];
   let fell = kinds[start] === "hole";
   const entered = runs.map(({ direction, count }) => {
@@ -48,4 +48,4 @@ export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[])
  * @example
  * stops(walk(emptyMaze(3), 0, [{ direction: "right", count: 2 }, { direction: "down", count: 1 }])); // [2, 5]
  */
-export const stops = ({ trail, entered }: Walk): number[] => entered.map((count) => trail[count - 1]!);
+export const stops = ({ trail, entered }: MazeWalk): number[] => entered.map((count) => trail[count - 1]!);

@@ -4,7 +4,7 @@ import { memo } from "../memo.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Folded, type Shape, sheet, side } from "./world.ts";
 
-/** Colours by number: the page, lines, where nothing is, the sheet, where the flap lies on it, where it was, holes. */
+/** Colors by number: the page, lines, where nothing is, the sheet, where the flap lies on it, where it was, holes. */
 const [page, ink, table, paper, flap, left, hole] = [0, 1, 2, 3, 4, 5, 6];
 const palettes = {
   full: [
@@ -39,7 +39,7 @@ const corners: readonly (readonly Point[])[] = [
   [[0, 1], [0, 0], [0.5, 0.5]], // biome-ignore format: a triangle
 ];
 
-/** Colours of the triangles as areas with a line wherever two colours meet, and holes. */
+/** Colors of the triangles as areas with a line wherever two colors meet, and holes. */
 function paintSheet(colors: Uint8Array, holes: readonly number[], cell: number): Canvas {
   const palette = cell === sizes.pocket ? palettes.pocket : palettes.full;
   const picture = canvas(side * cell, side * cell, Uint8Array.from(palette.flat()));

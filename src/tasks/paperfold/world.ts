@@ -39,10 +39,10 @@ export interface Folded {
   shape: Shape;
 }
 
-type Point = readonly [x: number, y: number];
+type SheetPoint = readonly [x: number, y: number];
 
 /** How far a point is on the side of a flap, whatever the fold's line. */
-const heights: Record<Flap, (point: Point) => number> = {
+const heights: Record<Flap, (point: SheetPoint) => number> = {
   left: ([x]) => -x,
   right: ([x]) => x,
   top: ([, y]) => -y,
@@ -56,7 +56,7 @@ const heights: Record<Flap, (point: Point) => number> = {
 const sign = (flap: Flap): number => (["left", "top", "top left", "bottom left"].includes(flap) ? -1 : 1);
 
 /** How far beyond the line of a fold a point lies; positive on the flap. */
-const beyond = ({ flap, at }: Fold, point: Point): number => heights[flap](point) - sign(flap) * at;
+const beyond = ({ flap, at }: Fold, point: SheetPoint): number => heights[flap](point) - sign(flap) * at;
 
 /**
  * The mirror image of a point in the line of a fold.
@@ -64,7 +64,7 @@ const beyond = ({ flap, at }: Fold, point: Point): number => heights[flap](point
  * @example
  * reflected({ flap: "right", at: 16 }, [18, 5]); // [14, 5]
  */
-export function reflected({ flap, at }: Fold, [x, y]: Point): Point {
+export function reflected({ flap, at }: Fold, [x, y]: SheetPoint): SheetPoint {
   switch (flap) {
     case "left":
     case "right":
@@ -81,20 +81,20 @@ export function reflected({ flap, at }: Fold, [x, y]: Point): Point {
 }
 
 /** A point within a triangle: a quarter of a cell above, right of, below or left of the cell's middle. */
-const offsets: readonly Point[] = [
+const offsets: readonly SheetPoint[] = [
   [0, -1],
   [1, 0],
   [0, 1],
   [-1, 0],
 ];
-const middle = (cell: number): Point => [4 * (cell % side) + 2, 4 * Math.floor(cell / side) + 2];
-const points: readonly Point[] = Array.from({ length: triangles }, (_, i) => {
+const middle = (cell: number): SheetPoint => [4 * (cell % side) + 2, 4 * Math.floor(cell / side) + 2];
+const points: readonly SheetPoint[] = Array.from({ length: triangles }, (_, i) => {
   const [x, y] = middle(i >> 2);
   return [x + offsets[i & 3]![0], y + offsets[i & 3]![1]];
 });
 const numbers = new Map(points.map((point, i) => [String(point), i]));
 /** The cell around a point; -1 off the sheet. */
-const cellAt = ([x, y]: Point): number =>
+const cellAt = ([x, y]: SheetPoint): number =>
   x < 0 || y < 0 || x >= 4 * side || y >= 4 * side ? -1 : (y >> 2) * side + (x >> 2);
 
 /** For every fold: the triangles of the flap, and for each its image; -1 off the sheet. */

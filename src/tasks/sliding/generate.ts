@@ -5,7 +5,7 @@ import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { painter } from "./paint.ts";
-import { type Board, fourWalks, play, side, type Walk, walksFrom } from "./world.ts";
+import { type Board, fourWalks, play, side, type GapWalk, walksFrom } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
 export interface SlidingParameters {
@@ -15,10 +15,10 @@ export interface SlidingParameters {
 }
 
 /** An example before it is painted: any of the four walks might have been asked for. */
-interface Puzzle {
+interface SlidingPuzzle {
   start: Board;
-  walks: readonly Walk[];
-  asked: Walk;
+  walks: readonly GapWalk[];
+  asked: GapWalk;
 }
 
 /** Numbers of moves by difficulty; held-out examples have two more. */
@@ -45,13 +45,13 @@ export function* generate(
   const longer = split === "held-out" ? 2 : 0;
   const walksOf = memo(String, ([gap, moves]: [number, number]) => walksFrom(gap, moves), 100);
 
-  const draw = (): Puzzle | null => {
+  const draw = (): SlidingPuzzle | null => {
     const start = r.shuffled(cells);
     const moves = r.pick(lengths[difficulty]!) + longer;
     const walks = fourWalks(r, walksOf([start.indexOf(0), moves]));
     return walks && { start, walks, asked: r.pick(walks) };
   };
-  const contentOf = (puzzle: Puzzle | null): string | null => {
+  const contentOf = (puzzle: SlidingPuzzle | null): string | null => {
     if (!puzzle) return null;
     const board = puzzle.start.join("");
     const part = bucket(board, 8);

@@ -8,7 +8,7 @@ export const side = 3;
 export type Board = readonly number[];
 
 /** Moves of the gap that never take back the one before, and what they do to any board whose gap is where they start. */
-export interface Walk {
+export interface GapWalk {
   moves: readonly Direction[];
   /** Where the gap ends. */
   end: number;
@@ -55,7 +55,7 @@ export function play(board: Board, moves: readonly Direction[]): Board[] {
  * @example
  * walksFrom(0, 2).length; // 4
  */
-export function walksFrom(gap: number, moves: number): Walk[] {
+export function walksFrom(gap: number, moves: number): GapWalk[] {
   // Cells named by numbers of their own; the gap's must be 0 for `slide`, so the others are shifted out of its way.
   const named = Array.from({ length: side * side }, (_, cell) => (cell === gap ? 0 : cell + 1));
   let walks: { moves: Direction[]; board: Board }[] = [{ moves: [], board: named }];
@@ -68,7 +68,7 @@ export function walksFrom(gap: number, moves: number): Walk[] {
       }),
     );
   }
-  const distinct = new Map<string, Walk>();
+  const distinct = new Map<string, GapWalk>();
   for (const { moves: made, board } of walks) {
     const key = board.join(" ");
     if (distinct.has(key)) continue;
@@ -89,10 +89,10 @@ export function walksFrom(gap: number, moves: number): Walk[] {
  * @example
  * fourWalks(random(0, "demo"), walksFrom(4, 4))?.length; // 4
  */
-export function fourWalks(r: Random, walks: readonly Walk[]): Walk[] | null {
+export function fourWalks(r: Random, walks: readonly GapWalk[]): GapWalk[] | null {
   if (walks.length < 4) return null;
   const mixed = r.shuffled(walks);
-  const byEnd = new Map<number, Walk[]>();
+  const byEnd = new Map<number, GapWalk[]>();
   for (const walk of mixed) byEnd.set(walk.end, [...(byEnd.get(walk.end) ?? []), walk]);
   const groups = [...byEnd.values()];
   const large = groups.filter((group) => group.length >= 4);

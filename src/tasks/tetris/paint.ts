@@ -8,7 +8,7 @@ export const panelPixels = side * cellPixels;
 
 /**
  * Slate, its grid, chalk, and the grid within the chalk: faint lines by which a person can count the cells. The slate
- * is near CLIP's mean colour, so that after normalisation a panel is its shape and not its background.
+ * is near CLIP's mean color, so that after normalization a panel is its shape and not its background.
  */
 const palette = Uint8Array.of(118, 113, 102, 134, 129, 117, 250, 249, 244, 222, 219, 208);
 

@@ -1,8 +1,8 @@
-import { type Canvas, canvas, compose, type Place } from "../canvas/index.ts";
+import { type Canvas, canvas, compose, type PlacedPanel } from "../canvas/index.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Cells, side } from "./world.ts";
 
-/** Paper, ink, the grid, and the ground of panels: four colours, as two bits a pixel take half the time of more. */
+/** Paper, ink, the grid, and the ground of panels: four colors, as two bits a pixel take half the time of more. */
 const palette = Uint8Array.of(255, 255, 255, 38, 50, 86, 196, 202, 212, 236, 239, 244);
 const [paper, ink, grid, ground] = [0, 1, 2, 3];
 
@@ -50,7 +50,7 @@ function questionPanel(cell: number): Canvas {
   return panel;
 }
 
-function fillCells(target: Canvas, { x, y }: Place, cell: number, cells: Cells): void {
+function fillCells(target: Canvas, { x, y }: PlacedPanel, cell: number, cells: Cells): void {
   for (const each of cells) {
     const left = x + (each % side) * cell;
     const top = y + Math.floor(each / side) * cell;

@@ -33,7 +33,7 @@ const move = (cells: Cells, to: (row: number, column: number) => number): Cells 
   cells.map((cell) => to(Math.floor(cell / side), cell % side));
 
 /**
- * The panel turned clockwise about its centre, `quarters` times 90 degrees.
+ * The panel turned clockwise about its center, `quarters` times 90 degrees.
  *
  * @example
  * turn([0, 1], 1); // [5, 11]: the top left corner comes to the top right
@@ -106,7 +106,7 @@ export function orbitKey(cells: Cells): number {
 }
 
 /** Cells beside a cell, within the panel. */
-export const neighbours: readonly Cells[] = Array.from({ length: side * side }, (_, cell) =>
+export const neighbors: readonly Cells[] = Array.from({ length: side * side }, (_, cell) =>
   [
     cell >= side ? cell - side : -1,
     cell < side * (side - 1) ? cell + side : -1,
@@ -126,7 +126,7 @@ export function connected(cells: Cells): boolean {
   const open = cells.slice(0, 1);
   for (let cell = open.pop(); cell !== undefined; cell = open.pop()) {
     if (!left.delete(cell)) continue;
-    open.push(...neighbours[cell]!);
+    open.push(...neighbors[cell]!);
   }
   return left.size === 0;
 }
@@ -144,7 +144,7 @@ function grow(largest: number, each: (size: number, shapes: ReadonlyMap<number, 
       for (const down of insets(rows)) {
         for (const right of insets(columns)) {
           const placed = shape.map((cell) => cell + down * side + right);
-          for (const added of new Set(placed.flatMap((cell) => neighbours[cell]!))) {
+          for (const added of new Set(placed.flatMap((cell) => neighbors[cell]!))) {
             if (placed.includes(added)) continue;
             const { cells } = boxed([...placed, added]);
             const key = orbitKey(cells);

@@ -58,7 +58,7 @@ export const sides = {
     [0, 1, 1],
   ],
 } as const satisfies Record<string, readonly Cube[]>;
-export type Side = keyof typeof sides;
+export type ViewSide = keyof typeof sides;
 export const sideNames = ["left", "right", "top"] as const;
 
 /**
@@ -67,7 +67,7 @@ export const sideNames = ["left", "right", "top"] as const;
  * @example
  * corners(cameraFull, [0, 0, 0], "top"); // [[0, -24], [-16, -12], [8, -2], [24, -14]]
  */
-export const corners = (camera: Camera, [x, y, z]: Cube, side: Side): Point[] =>
+export const corners = (camera: Camera, [x, y, z]: Cube, side: ViewSide): Point[] =>
   sides[side].map(([dx, dy, dz]) => project(camera, [x + dx, y + dy, z + dz]));
 
 /** Whether two convex polygons share more than a line: no edge of either has the other wholly on its outer side. */

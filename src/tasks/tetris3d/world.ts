@@ -11,7 +11,7 @@ export const axes = ["x", "y", "z"] as const;
 export type Axis = (typeof axes)[number];
 
 /** Quarter turns about an axis, counter-clockwise as seen from its tip. */
-export interface Turn {
+export interface AxisTurn {
   axis: Axis;
   quarters: number;
 }
@@ -44,7 +44,7 @@ export const product = (a: Rotation, b: Rotation): Rotation =>
  * @example
  * rotationOf([{ axis: "z", quarters: 1 }]); // [0, -1, 0, 1, 0, 0, 0, 0, 1]: x comes to y
  */
-export function rotationOf(turns: readonly Turn[]): Rotation {
+export function rotationOf(turns: readonly AxisTurn[]): Rotation {
   let result: Rotation = [1, 0, 0, 0, 1, 0, 0, 0, 1];
   for (const { axis, quarters } of turns)
     for (let i = 0; i < quarters; i++) result = product(quarterTurns[axis], result);
@@ -52,7 +52,7 @@ export function rotationOf(turns: readonly Turn[]): Rotation {
 }
 
 /** The nine turns of an object about one axis: 90, 180 or 270 degrees. */
-export const singleTurns: readonly Turn[] = axes.flatMap((axis) =>
+export const singleTurns: readonly AxisTurn[] = axes.flatMap((axis) =>
   [1, 2, 3].map((quarters) => ({ axis, quarters })),
 );
 

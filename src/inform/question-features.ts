@@ -1,5 +1,5 @@
 import { largest } from "../numeric/index.ts";
-import type { Case } from "./prepared-example.ts";
+import type { PreparedExample } from "./prepared-example.ts";
 
 /** Words by their numbers, the commonest first. */
 export interface Words {
@@ -56,7 +56,7 @@ const MOST_PLACES = 12;
  * @example
  * optionTokens([{ options: ["red", "blue"] }], 8).of("red", 0).tokens.length; // 2: the word and the place
  */
-export function optionTokens(cases: readonly Pick<Case, "options">[], most: number): OptionTokens {
+export function optionTokens(cases: readonly Pick<PreparedExample, "options">[], most: number): OptionTokens {
   const places = Math.min(MOST_PLACES, largest(cases.map(({ options }) => options.length)));
   const counts = new Map<string, number>();
   for (const { options } of cases)
@@ -88,7 +88,7 @@ export function optionTokens(cases: readonly Pick<Case, "options">[], most: numb
  * @example
  * answerTexts([{ options: ["Red", "blue"], answer: 0 }], 4); // ["red"]
  */
-export function answerTexts(cases: readonly Pick<Case, "options" | "answer">[], most: number): string[] {
+export function answerTexts(cases: readonly Pick<PreparedExample, "options" | "answer">[], most: number): string[] {
   const counts = new Map<string, number>();
   for (const { options, answer } of cases) {
     const text = key(options[answer]!);
@@ -106,5 +106,5 @@ export function answerTexts(cases: readonly Pick<Case, "options" | "answer">[], 
  * @example
  * answerText({ options: ["Red ", "blue"], answer: 0 }); // "red"
  */
-export const answerText = ({ options, answer }: Pick<Case, "options" | "answer">): string =>
+export const answerText = ({ options, answer }: Pick<PreparedExample, "options" | "answer">): string =>
   key(options[answer]!);

@@ -18,7 +18,7 @@ export interface Item {
 
 export type Ask = "color" | Item["kind"];
 
-export interface Scene {
+export interface FullScene {
   side: number;
   /** Row by row. */
   items: Item[];
@@ -37,7 +37,7 @@ const counts = ["1", "2", "3", "4", "5", "6"] as const;
 const characters = [..."ABCEFHKLMNPRTUVXY34679"];
 
 /**
- * Whether a framed thing of this colour and value is kept for the held-out split: for every colour some shapes,
+ * Whether a framed thing of this color and value is kept for the held-out split: for every color some shapes,
  * numbers and first characters, so that all of them are seen in training, but not together.
  *
  * @example
@@ -81,7 +81,7 @@ export function drawFullScene(
   side: number,
   heldOut: boolean,
   jitter: number,
-): { scene: Scene; order: number[] } {
+): { scene: FullScene; order: number[] } {
   const offset = (): number => (jitter ? r.integer(2 * jitter + 1) - jitter : 0);
   const places = Array.from({ length: 9 }, (_, i) => i);
   const drawItem = (): Item => {
