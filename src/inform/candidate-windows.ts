@@ -8,8 +8,8 @@ import {
 } from "../numeric/index.ts";
 import type { Match } from "./match.ts";
 import type { PreparedExample } from "./prepared-example.ts";
+import type { Words } from "./question-words.ts";
 import { centered } from "./template.ts";
-import type { Words } from "./question-features.ts";
 
 /** A rectangle of an image, in pixels of what is kept of it. */
 export interface CandidatePlace {
@@ -28,7 +28,7 @@ const CELLS = 4;
 
 const inner = 6;
 const around = 4;
-/** Squares about a window, as multiples of its sides: what lies between one and the next is a ring, such as a frame. */
+/** Squares about a window, as multiples of its sides: what is between one and the next is a ring, such as a frame. */
 const squares = [0.7, 0.85, 0.95, 1, 1.04, 1.08, 1.12, 1.18, 1.25, 1.4, 1.6] as const;
 const crossed = 8;
 const dims = {
@@ -57,7 +57,8 @@ export const placeOf = (at: PreparedExample): CandidatePlace | null =>
   placed(at, at.transformed?.at(-1)?.match ?? at.matches.at(-1) ?? null);
 
 /** The place of what is new in the last helper, where the rest of it is as in the input. */
-export const newPlaceOf = (at: PreparedExample): CandidatePlace | null => placed(at, at.transformed ? null : at.novel);
+export const newPlaceOf = (at: PreparedExample): CandidatePlace | null =>
+  placed(at, at.transformed ? null : at.novel);
 
 function placed(at: PreparedExample, match: Match | null): CandidatePlace | null {
   if (!match) return null;
@@ -77,7 +78,7 @@ export function soft(x: number, y: number, n: number, out: Float32Array, at: num
   out[at + (top + 1) * n + left + 1] = dx * dy;
 }
 
-/** Mean colors of the rings about a window, [rings × 3]; white where a ring lies outside of the picture. */
+/** Mean colors of the rings about a window, [rings × 3]; white where a ring is outside of the picture. */
 function rings(table: IntegralImage, box: Box): Float32Array {
   const out = new Float32Array(dims.rings).fill(255);
   let before: { area: number; sums: number[] } | null = null;
@@ -228,7 +229,7 @@ export function likeness(looks: Uint8Array, a: number, others: Uint8Array, b: nu
 
 /**
  * The windows of all examples, looked at once: a lattice of the sizes that helpers have, and the places where helpers
- * stand in other examples (never one that only the example itself has).
+ * are in other examples (never one that only the example itself has).
  */
 export function scenesOf(cases: readonly PreparedExample[], words: Words): CandidateScene[] {
   const sizes = sizesOf(cases);

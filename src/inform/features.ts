@@ -1,19 +1,19 @@
 import { integralImage, largest, thumbnail } from "../numeric/index.ts";
 import { random } from "../util/index.ts";
 
-import { newPlaceOf, type CandidatePlace, placeOf, soft } from "./candidate-windows.ts";
-import { type PreparedExample, DESCRIPTION, describe, frame, LOOK, READ } from "./prepared-example.ts";
+import { type CandidatePlace, newPlaceOf, placeOf, soft } from "./candidate-windows.ts";
+import { DESCRIPTION, describe, frame, LOOK, type PreparedExample, READ } from "./prepared-example.ts";
+import { type Words, wordsOf } from "./question-words.ts";
 import type { Features } from "./softmax-choice.ts";
 import { TRANSFORM } from "./transforms.ts";
-import { type Words, wordsOf } from "./question-features.ts";
 
 /** What a reader is shown of an example in the place of its helpers. */
 export interface Shown {
   /** Description of the last helper, or of what is guessed in its stead. */
   last: Float32Array;
-  /** Where that stands in the input; null where nowhere. */
+  /** Where that is in the input; null where nowhere. */
   place: CandidatePlace | null;
-  /** Where what is new in it stands, the rest of it being as in the input; null where nothing is. */
+  /** Where what is new in it is, the rest of it being as in the input; null where nothing is. */
   novel: CandidatePlace | null;
   /** Descriptions of the helpers before, latest first. */
   before: readonly Float32Array[];
@@ -88,7 +88,8 @@ function overview({ images }: PreparedExample): Float32Array {
 }
 
 /** Description of the last helper, any transformation of it undone. */
-export const lastOf = (at: PreparedExample): Float32Array => at.transformed?.at(-1)?.helper ?? at.helpers.at(-1)!;
+export const lastOf = (at: PreparedExample): Float32Array =>
+  at.transformed?.at(-1)?.helper ?? at.helpers.at(-1)!;
 
 /** Descriptions of the helpers before the last one, latest first, any transformation undone. */
 export const beforeOf = (at: PreparedExample): Float32Array[] =>
@@ -106,7 +107,7 @@ export const ownHelpers = (at: PreparedExample): Shown => ({
   transform: at.transformed?.at(-1)?.numbers ?? null,
 });
 
-/** What is shown where a pointer guesses the helper from the input; without a guess, a donor's helper stands in. */
+/** What is shown where a pointer guesses the helper from the input; without a guess, a donor's helper is used. */
 export function guessed(at: PreparedExample, place: CandidatePlace | null, donor: PreparedExample): Shown {
   const before = beforeOf(donor);
   const rest = { novel: null, before, transform: null };

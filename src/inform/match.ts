@@ -8,7 +8,7 @@ export interface Match {
   ncc: number;
   /** Number of the image. */
   image: number;
-  /** Where the whole helper, its flat surroundings included, comes to lie; in pixels of that image, moved inside. */
+  /** Where the whole helper, its flat surroundings included, ends up; in pixels of that image, moved inside. */
   box: Box;
 }
 
@@ -161,7 +161,7 @@ function search(
       const width = Math.floor(image.width / cell.x + 1e-9);
       const height = Math.floor(image.height / cell.y + 1e-9);
       if (width < stencil.columns || height < stencil.rows) continue;
-      // The lattice of cells lies in the middle, so that nothing is lost at one edge only.
+      // The lattice of cells is in the middle, so that nothing is lost at one edge only.
       const x0 = (image.width - width * cell.x) / 2;
       const y0 = (image.height - height * cell.y) / 2;
       const box = { x: x0, y: y0, w: width * cell.x, h: height * cell.y };

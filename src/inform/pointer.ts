@@ -10,27 +10,27 @@ import {
 } from "../numeric/index.ts";
 import { random } from "../util/index.ts";
 import {
+  type CandidatePlace,
+  type CandidateScene,
   featuresOf,
   LOOK_BYTES,
   likeness,
   lookAt,
-  type CandidatePlace,
   placeOf,
-  type CandidateScene,
   WIDTH,
 } from "./candidate-windows.ts";
 import type { PreparedExample } from "./prepared-example.ts";
 
 /**
- * The pointer predicts where the helper stands in the input, from the input and the question alone. It is trained on
+ * The pointer predicts where the helper is in the input, from the input and the question alone. It is trained on
  * where helpers were found in other examples. What it points at is the best guess of the helper without the helper.
  */
 export type Pointer = (row: number) => CandidatePlace | null;
 
-/** Windows shown per training example besides the right one, and of these so many beside the right one. */
+/** Windows shown per training example besides the right one, and of these, this many beside the right one. */
 const SHOWN = 20;
 const BESIDE = 4;
-/** Windows that look more alike than this cannot be told from the right one. */
+/** Windows that look more alike than this cannot be distinguished from the right one. */
 const ALIKE = 0.98;
 /** Fewer examples teach no pointer. */
 const FEWEST = 8;
@@ -64,7 +64,11 @@ function learnToPoint(sets: readonly Float32Array[][]): Float64Array {
 }
 
 /** Looks at places that are not among the candidates. */
-function glance(scene: CandidateScene, tables: readonly IntegralImage[], { image, box }: CandidatePlace): Uint8Array {
+function glance(
+  scene: CandidateScene,
+  tables: readonly IntegralImage[],
+  { image, box }: CandidatePlace,
+): Uint8Array {
   const bytes = new Uint8Array(LOOK_BYTES);
   lookAt(tables[image]!, box, scene.typical, bytes, 0);
   return bytes;

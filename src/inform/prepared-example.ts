@@ -47,7 +47,7 @@ export interface TransformedHelper {
 
 /** Longer side of what is kept of an image. */
 const KEPT = 192;
-/** Of many helpers so many are read: the last ones, which are nearest to the answer. */
+/** At most this many helpers are read: the last ones, which are nearest to the answer. */
 export const READ = 4;
 
 /** Cells of a description: colors, figure against ground, fine grays. */

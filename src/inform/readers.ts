@@ -5,9 +5,9 @@ import { type CandidatePlace, placeOf, scenesOf } from "./candidate-windows.ts";
 import { encoderOf, guessed, lastOf, ownHelpers, type Shown } from "./features.ts";
 import { type Pointer, trainPointer } from "./pointer.ts";
 import { alike, type PreparedExample } from "./prepared-example.ts";
+import { answerText, answerTexts, optionTokens } from "./question-words.ts";
 import { type Features, type Question, trainChoice } from "./softmax-choice.ts";
 import { containedAsIs } from "./transforms.ts";
-import { answerText, answerTexts, optionTokens } from "./question-features.ts";
 
 /** What one reader made of each example, while it was trained on others. */
 export interface ReaderOutput {
@@ -48,9 +48,9 @@ export interface ReaderOptions {
 const OPTION_TOKENS = 48;
 /** Answers that a reader without options can name. */
 const NAMED = 32;
-/** A pointer hits when its window overlaps the helper's place by so much (intersection over union) … */
+/** A pointer hits when its window overlaps the helper's place by this much (intersection over union) … */
 const HIT = 0.5;
-/** … or shows the same: where a thing stands twice in the input, either place is right. */
+/** … or shows the same: where a thing is twice in the input, either place is right. */
 const SAME = 0.95;
 
 /** What readers of everything see. */
@@ -112,7 +112,10 @@ function hits(at: PreparedExample, place: CandidatePlace | null): boolean | null
  *   Its guesses on its training examples come from pointers that were trained on other ones, so they are as good there
  *   as on new examples. Same features, same parameters: capacity is equal by construction.
  */
-export async function readAll(cases: readonly PreparedExample[], options: ReaderOptions): Promise<ReaderOutputs> {
+export async function readAll(
+  cases: readonly PreparedExample[],
+  options: ReaderOptions,
+): Promise<ReaderOutputs> {
   const { seed, folds, onProgress, signal } = options;
   const count = cases.length;
   const fold = foldsOf(count, folds, seed);

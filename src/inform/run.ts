@@ -5,11 +5,17 @@ import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/ind
 import { informationOf } from "./information.ts";
 import { CONTAINED } from "./match.ts";
 import { type PreparedExample, prepareExample } from "./prepared-example.ts";
-import { type ReaderName, type ReaderOutput, type ReaderOutputs, type ReaderOptions, readAll } from "./readers.ts";
+import { answerText, answerTexts } from "./question-words.ts";
+import {
+  type ReaderName,
+  type ReaderOptions,
+  type ReaderOutput,
+  type ReaderOutputs,
+  readAll,
+} from "./readers.ts";
 import type { InformResult, ReaderResult } from "./schema.ts";
 import { containedAsIs, findTransforms, type TransformSearch } from "./transforms.ts";
 import { helperAlone, judgeHelpers } from "./verdict.ts";
-import { answerText, answerTexts } from "./question-features.ts";
 
 export interface InformOptions {
   /** What the examples are called in the result and in errors. */

@@ -6,7 +6,7 @@ export interface Template {
   /** The helper's own size. */
   width: number;
   height: number;
-  /** What counts of it: all, or the box around what stands on its flat ground, with a rim. */
+  /** What counts of it: all, or the box around what is on its flat ground, with a rim. */
   content: Box;
   table: IntegralImage;
   /** Of the same size: 255 where a pixel counts; null where all do. */
@@ -15,7 +15,7 @@ export interface Template {
 
 /** Colors this near (largest difference of a channel) are one ground: grid lines and JPEG noise are. */
 const SAME = 24;
-/** The border is flat when so much of it has one color. */
+/** The border is flat when this much of it has one color. */
 const FLAT = 0.9;
 
 type Color = readonly [number, number, number];
@@ -40,7 +40,7 @@ function differs(pixels: Uint8Array, i: number, [r, g, b]: Color): boolean {
 }
 
 /**
- * What to look for of a helper image: all of it, and where it has flat surroundings also what stands on them, as these
+ * What to look for of a helper image: all of it, and where it has flat surroundings also what is on them, as these
  * need not be in the input: a piece on an empty sheet is found in a picture that shows it among other things. Empty for
  * a helper of one color.
  *
@@ -66,7 +66,7 @@ export function templatesOf(picture: Picture): Template[] {
     }
   }
   if (right < 0) return [];
-  // A rim of ground: without it, a thing of one color would be flat and could stand anywhere.
+  // A rim of ground: without it, a thing of one color would be flat and could be anywhere.
   const rim = Math.max(1, Math.round(0.08 * Math.max(right - left, bottom - top)));
   const x = Math.max(0, left - rim);
   const y = Math.max(0, top - rim);

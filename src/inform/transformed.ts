@@ -3,7 +3,7 @@ import { type IntegralImage, integralImage, thumbnail } from "../numeric/index.t
 import { bestAmong, CONTAINED, coarseScore, FINE, type Likeness, type Match } from "./match.ts";
 import { BLURRED, REGRESSORS, recoloredCorrelation, regressorsOf } from "./recolor.ts";
 import { type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
-import { isRightTurn, OBLIQUE_STEP, type HelperTurn, turned } from "./turns.ts";
+import { type HelperTurn, isRightTurn, OBLIQUE_STEP, turned } from "./turns.ts";
 
 /** A helper as a transformed copy of a place in the input. */
 export interface Transformed {
@@ -17,7 +17,7 @@ export interface Transformed {
   colors: { helper: Float32Array; place: Float32Array };
 }
 
-/** A helper is blurred when so much of its variance remains on a coarser grid: it is compared on that one. */
+/** A helper is blurred when this much of its variance remains on a coarser grid: it is compared on that one. */
 const SMOOTH = 0.97;
 const COARSER = [8, 12] as const;
 /** Oblique turns that are looked at closely. */

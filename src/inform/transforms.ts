@@ -2,10 +2,10 @@ import type { Picture } from "../formats/index.ts";
 import { type IntegralImage, integralImage } from "../numeric/index.ts";
 import { decodeExample, type Example } from "../tasks/index.ts";
 import { CONTAINED, type Match } from "./match.ts";
-import { type PreparedExample, describe, frame } from "./prepared-example.ts";
+import { describe, frame, type PreparedExample } from "./prepared-example.ts";
 import { type Recoloring, recolored, recoloredValues, recoloring } from "./recolor.ts";
 import { bestTransformed, type Transformed } from "./transformed.ts";
-import { OBLIQUE_STEP, obliqueTurns, rightTurns, type HelperTurn } from "./turns.ts";
+import { type HelperTurn, OBLIQUE_STEP, obliqueTurns, rightTurns } from "./turns.ts";
 
 /** From this share of contained helpers on, a dataset's helpers are contained. */
 export const CONTAINED_SHARE = 0.9;
@@ -50,9 +50,9 @@ function numbersOf(turn: HelperTurn, recoloring: Recoloring | null): Float32Arra
   return out;
 }
 
-/** Of a pooled color map: an example follows it when it explains so much of its variance … */
+/** Of a pooled color map: an example follows it when it explains this much of its variance … */
 const EXPLAINED = 0.9;
-/** … and it is taken for all when so many examples follow it. */
+/** … and it is taken for all when this many examples follow it. */
 const FOLLOWED = 0.9;
 /** Cells of all examples that the pooled map is fitted to. */
 const POOLED = 200_000;
@@ -137,7 +137,7 @@ export async function findTransforms(
       const other = bestTransformed(helpers[0]!, donor.tables, turnsSeen([own.turn]));
       if (own.match.ncc >= EXACT || !other || own.match.ncc > other.match.ncc) seen.push(own.turn);
     }
-    // The others cannot make up for so many that were not found.
+    // The others cannot make up for those that were not found.
     if (i + 1 - seen.length > (1 - FOUND) * sample.length) return none;
   }
 

@@ -84,7 +84,7 @@ export function reduced(table: IntegralImage, longest: number): Picture {
 
 /**
  * Mean colors of a grid of `columns` × `rows` equal cells laid over a rectangle, [rows × columns × 3], 0 … 255. Cells
- * may be of any size, also smaller than a pixel; what lies outside of the picture is as its nearest edge line would
+ * may be of any size, also smaller than a pixel; what is outside of the picture is as its nearest edge line would
  * sum to, so keep rectangles inside.
  *
  * @example

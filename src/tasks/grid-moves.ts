@@ -10,7 +10,7 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   U: [-1, 0],
 };
 
-/** Where a value stands first, row by row; null where it does not. */
+/** The first position of a value, row by row; null where there is none. */
 function placeOf(map: GridMap, value: number): [number, number] | null {
   for (const [r, row] of map.entries()) {
     const c = row.indexOf(value);
@@ -47,7 +47,7 @@ export function reachesGoal(map: GridMap, text: string): boolean {
 }
 
 /**
- * A shortest plan from the start to the goal, moves with commas between; null where there is none.
+ * A shortest plan from the start to the goal, comma-separated moves; null where there is none.
  *
  * @example
  * shortestPlan([[1, -1], [0, 2]]); // "D,R"

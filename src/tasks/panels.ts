@@ -93,7 +93,7 @@ export function colorAt(panel: Panel, across: number, down: number): Color {
 }
 
 /**
- * How many cells lie side by side in a panel with grid lines of the color of its first pixel: counted along its
+ * How many cells are side by side in a panel with grid lines of the color of its first pixel: counted along its
  * first line of pixels that is not all grid.
  */
 export function cellsAcross(panel: Panel): number {

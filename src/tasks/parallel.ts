@@ -11,7 +11,7 @@ export interface PaintRequest {
   parameters: Parameters;
 }
 
-/** What a worker is told at its start: the request, and which share of it is its own. */
+/** What a worker receives at its start: the request, and which share of it is its own. */
 export interface WorkerOrder extends PaintRequest {
   index: number;
   of: number;

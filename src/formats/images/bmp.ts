@@ -8,7 +8,7 @@ const BI_ALPHABITFIELDS = 6;
 interface BmpHeader {
   width: number;
   height: number;
-  /** Rows stand from top to bottom. */
+  /** Rows are stored from top to bottom. */
   down: boolean;
   bits: number;
   /** Masks of red, green and blue for 16 and 32 bits. */

@@ -1,7 +1,7 @@
 /** The first frame of a GIF as Pillow shows it: colors of the palette, those of transparent pixels as well. */
 import type { Picture } from "./png.ts";
 
-/** Pixels of one frame, and where it stands in the picture. */
+/** Pixels of one frame, and where it is in the picture. */
 interface Frame {
   left: number;
   top: number;
@@ -127,7 +127,7 @@ const rowsOf = (height: number, interlaced: boolean): number[] => {
 
 /**
  * The first frame of a GIF. Throws `Error` for a damaged one, and for a first frame that does not fill the picture,
- * where programs differ in what stands around it.
+ * where programs differ in what is around it.
  */
 export function decodeGif(bytes: Uint8Array, maxPixels: number): Picture {
   const { width, height, frame } = firstFrame(bytes);

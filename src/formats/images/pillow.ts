@@ -50,8 +50,7 @@ export async function asPillow(open: () => Sharp, bytes: Uint8Array): Promise<Pi
   const image = turned ? open().autoOrient() : open();
   if (space === "cmyk" && channels === 4)
     return fromCmyk(await raw(image.pipelineColorspace("cmyk").toColorspace("cmyk"), "uchar"));
-  if (depth === "ushort" && channels === 1)
-    return clipped(await raw(image.toColorspace("grey16"), "ushort"));
+  if (depth === "ushort" && channels === 1) return clipped(await raw(image.toColorspace("grey16"), "ushort"));
   if (!turned) return null;
   const { data, info } = await raw(image.removeAlpha().toColorspace("srgb"), "uchar");
   return { width: info.width, height: info.height, pixels: new Uint8Array(data) };

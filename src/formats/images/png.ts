@@ -213,7 +213,7 @@ interface PngHeader {
   color: number;
 }
 
-/** The grays of so many bits as a palette. */
+/** All grays of a bit depth as a palette. */
 function grays(depth: number): Uint8Array {
   const last = 2 ** depth - 1;
   return Uint8Array.from({ length: (last + 1) * 3 }, (_, i) => (Math.floor(i / 3) * 255) / last);

@@ -35,7 +35,7 @@ export async function isTransparent(bytes: Uint8Array): Promise<boolean> {
     for (let i = 3; i < data.length; i += 4) if (data[i]! < 255) return true;
     return false;
   } catch {
-    // Not an image: told by whoever decodes it, with its place.
+    // Not an image: reported by whoever decodes it, with its place.
     return false;
   }
 }

@@ -36,7 +36,7 @@ export interface Chunk {
   end: number;
 }
 
-/** Rows of a leaf column, decoded as far as they were asked for. */
+/** Rows of a leaf column, decoded as far as requested. */
 export interface ChunkRows {
   /** How many rows are whole; of lists the last one may go on in the next page. */
   ready(): number;

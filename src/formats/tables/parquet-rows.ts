@@ -60,7 +60,7 @@ async function readyRows(leaves: readonly Leaf[]): Promise<number> {
 }
 
 /**
- * The rows of a row group in batches of at most 1,024, decoded page by page: what is not asked for is not decoded. Throws
+ * The rows of a row group in batches of at most 1,024, decoded page by page: what is not requested is not decoded. Throws
  * `Error` for columns that are missing, are damaged, or hold other numbers of rows than the group states.
  */
 export async function* groupRows(

@@ -3,7 +3,7 @@
 /** Bit-packed runs are padded to whole groups of 8 values; writers flush at most 64 groups at once. */
 const PADDING = 512;
 
-/** Encoded runs: bits per value, at least and at most so many values, and the bytes from `at` to `end`. */
+/** Encoded runs: bits per value, at least and at most this many values, and the bytes from `at` to `end`. */
 interface Runs {
   width: number;
   least: number;

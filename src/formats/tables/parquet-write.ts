@@ -85,7 +85,7 @@ export interface ParquetSink {
 /**
  * Opens a Parquet file for writing, atomically: it appears under its name only when complete. The key-value
  * metadata `huggingface` holds the features, so that `datasets.load_dataset` and the viewer of the Hub show images.
- * Images lie uncompressed (they are PNGs), all else with Snappy. Throws `LintelError` "output".
+ * Images are uncompressed (they are PNGs), all else with Snappy. Throws `LintelError` "output".
  */
 export async function createParquet(path: string, columns: Columns): Promise<ParquetSink> {
   const file = await openAtomic(path);

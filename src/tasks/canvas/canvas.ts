@@ -18,7 +18,7 @@ export interface Painted {
 /**
  * A picture to paint on, in numbers of colors. Coordinates run right and down in pixels from the corner at the left
  * top: the pixel (0, 0) is the square between (0, 0) and (1, 1), and belongs to an area that holds its middle. What
- * lies outside of the picture is cut off. Nothing is smoothed.
+ * is outside of the picture is cut off. Nothing is smoothed.
  */
 export interface Canvas extends Painted {
   fill(color: number): void;
@@ -38,7 +38,7 @@ export interface Canvas extends Painted {
   png(): ImageBytes;
 }
 
-/** Corners are rounded to so many parts of a pixel, after which all is exact. */
+/** Corners are rounded to this many parts of a pixel, after which all is exact. */
 const parts = 16;
 const fixed = (value: number): number => Math.round(value * parts);
 const half = parts / 2;

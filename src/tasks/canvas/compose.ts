@@ -26,7 +26,7 @@ export interface SheetLayout {
   height?: number;
 }
 
-/** Where a panel's picture has come to lie. */
+/** Where a panel's picture has ended up. */
 export interface PlacedPanel {
   x: number;
   y: number;
@@ -36,7 +36,7 @@ export interface PlacedPanel {
 
 /**
  * Labeled panels on one sheet, row under row, each row in the middle. Panels share the colors of the first one.
- * `places` tells where each picture lies, row by row, so that a solver need not search. Throws `LintelError` "input"
+ * `places` tells where each picture is, row by row, so that a solver need not search. Throws `LintelError` "input"
  * when there is no panel, or the sheet is too small.
  */
 export function compose(

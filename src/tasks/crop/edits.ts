@@ -1,6 +1,6 @@
 import type { Random } from "../../util/index.ts";
 import { type Ask, answerOf, type Item, withValue } from "./full-scene.ts";
-import { colors, type PocketScene as PocketScene, shapes, type Thing } from "./world.ts";
+import { colors, type PocketScene, shapes, type Thing } from "./world.ts";
 
 /**
  * Edited versions of scenes, after ReaLVR: the marked thing in another color or shape, something taken away, two things
@@ -27,7 +27,7 @@ interface EditableScene<T> {
 
 export interface Edited<T> {
   kind: string;
-  /** null: nothing stands there any more. */
+  /** null: nothing is there any more. */
   things: readonly (T | null)[];
   answer: number;
 }

@@ -3,7 +3,7 @@ import { colors, shapes } from "./world.ts";
 
 /** Scenes of the full rendering: a square of things, of which one is framed. */
 
-/** What stands in a field. `dx`, `dy` move it off the middle, in pixels of a field of 96 pixels. */
+/** What is in a field. `dx`, `dy` move it off the middle, in pixels of a field of 96 pixels. */
 export interface Item {
   kind: "shape" | "dots" | "text";
   /** Index into `colors`. */
@@ -71,7 +71,7 @@ function drawWords(r: Random, ask: Ask): string[] {
 
 /**
  * Draws a scene whose framed thing belongs to the division, and the order in which dots would come for any number.
- * What is asked for is drawn first and uniformly: the question alone, or a masked picture, says nothing about it.
+ * What is requested is drawn first and uniformly: the question alone, or a masked picture, says nothing about it.
  *
  * @example
  * drawFullScene(random(0, "demo"), 4, false, 0).scene.items.length; // 16

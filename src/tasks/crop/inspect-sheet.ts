@@ -48,7 +48,7 @@ export interface InkBox {
   color: CropColor;
 }
 
-/** The box around what stands on a picture's ground; null on an empty one. */
+/** The box around what is on a picture's ground; null on an empty one. */
 export function inkBox(picture: Picture): InkBox | null {
   const ground = at(picture, 0, 0);
   let [left, right, top, bottom, area] = [picture.width, -1, picture.height, -1, 0];

@@ -11,7 +11,7 @@ const palette = Uint8Array.from(
 );
 const ink = (color: number): number => 3 + color;
 
-/** Whether a point, in pixels from the shape's center, lies within the shape. */
+/** Whether a point, in pixels from the shape's center, is within the shape. */
 const inside: Record<(typeof shapes)[number], (x: number, y: number) => boolean> = {
   circle: (x, y) => x * x + y * y <= half * half,
   square: (x, y) => Math.abs(x) <= half && Math.abs(y) <= half,

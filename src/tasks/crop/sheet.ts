@@ -1,6 +1,6 @@
 import { type Canvas, canvas, textHeight, textWidth } from "../canvas/index.ts";
 import type { ImageBytes } from "../types.ts";
-import type { Item, FullScene } from "./full-scene.ts";
+import type { FullScene, Item } from "./full-scene.ts";
 import { colors } from "./world.ts";
 
 /** Color numbers: 0 paper, 1 the ground of a field, 2 the frame, 3 what hides a masked field, then the inks. */
@@ -16,7 +16,7 @@ const margin = 12;
 const gap = 6;
 const frameThickness = 4;
 
-/** Crops are enlarged to at least so many pixels. */
+/** Crops are enlarged to at least this many pixels. */
 const helperPixels = 256;
 
 function paintItem(target: Canvas, { kind, color, value, places, dx, dy }: Item): void {
@@ -63,7 +63,7 @@ function paintField(edge: number, item: Item | null): Canvas {
 const fieldEdge = (side: number): number => Math.floor(extent / side) - 2 * gap;
 
 /**
- * Where field number `at` of a scene lies, without the gap around it: left, top, right, bottom in pixels.
+ * Where field number `at` of a scene is, without the gap around it: left, top, right, bottom in pixels.
  *
  * @example
  * fieldBox(6, 7); // [122, 122, 214, 214]: second row, second column
@@ -75,7 +75,7 @@ export function fieldBox(side: number, at: number): [number, number, number, num
 }
 
 /**
- * A scene of 648 × 648 pixels with a frame around the marked field, which with `masked` is flat gray. The frame stands
+ * A scene of 648 × 648 pixels with a frame around the marked field, which with `masked` is flat gray. The frame is
  * outside of the field, so a crop does not show it. Where an item is null, a field is empty.
  */
 export function paintScene(

@@ -4,7 +4,7 @@ import type { Example } from "../types.ts";
 import { at, far, inkBox, nameColor, part, shapeIn } from "./inspect-sheet.ts";
 import { solveFull } from "./solve-full.ts";
 
-/** What stands on a panel's ground, or null on an empty one: its color and its shape. */
+/** What is on a panel's ground, or null on an empty one: its color and its shape. */
 function look(panel: Picture): { color: string; shape: string } | null {
   const box = inkBox(panel);
   if (!box) return null;

@@ -58,7 +58,7 @@ export function drawScene(r: Random, heldOut: boolean, jitter: number): PocketSc
   }));
   const marked = r.integer(4);
   const ask = r.integer(2) ? "color" : "shape";
-  // The asked property is drawn first and uniformly, the other one among those that its division leaves: so the
+  // The requested property is drawn first and uniformly, the other one among those that its division leaves: so the
   // question alone, or a masked picture, says nothing about the answer.
   const asked = r.integer(ask === "color" ? colors.length : shapes.length);
   const others = Array.from({ length: ask === "color" ? shapes.length : colors.length }, (_, i) => i);

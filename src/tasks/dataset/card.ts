@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Columns, ColumnKind } from "../../formats/index.ts";
+import type { ColumnKind, Columns } from "../../formats/index.ts";
 import type { Attribute, Example, Parameters } from "../types.ts";
 import { cardCode, cardText } from "./card-text.ts";
 import { columns } from "./columns.ts";

@@ -120,7 +120,7 @@ function reader(where: string) {
 
 type Reader = ReturnType<typeof reader>;
 
-/** A description that stands where images stood: it may name none. */
+/** A caption that replaces the images: it may name none. */
 function captionOf(value: unknown, { text, refuse }: Reader): string {
   const caption = text("caption", value);
   return caption.includes("<image>") ? refuse("caption", 'words, without "<image>"', caption) : caption;

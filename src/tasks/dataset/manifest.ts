@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LintelError } from "../../util/index.ts";
 
-/** Written last: where it lies, the dataset is complete. */
+/** Written last: a dataset with a manifest is complete. */
 export const manifestName = "lintel.json";
 
 /** Lies in a dataset that is being written, so that one cut short is not taken for a dataset, nor for the user's files. */

@@ -89,9 +89,9 @@ export async function listSplits(dir: string): Promise<string[]> {
 }
 
 export interface ReadOptions {
-  /** Read only so many examples, from the beginning. */
+  /** Read only this many examples, from the beginning. */
   limit?: number;
-  /** Told of every example that breaks the rules; without it, the first is an error. */
+  /** Called for every example that breaks the rules; without it, the first is an error. */
   onSkipped?: (skipped: Skipped) => void;
 }
 

@@ -14,9 +14,9 @@ import type { Manifest } from "../dataset/index.ts";
 import { markerName } from "../dataset/manifest.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Parameters } from "../types.ts";
-import { type RecordLayout, type LayoutName, layouts, type Paths } from "./layouts.ts";
+import { type LayoutName, layouts, type Paths, type RecordLayout } from "./layouts.ts";
 
-/** Written last: where it lies, all is there. No "lintel.json", because these are no Parquet files. */
+/** Written last: a directory that has it is complete. No "lintel.json", because these are no Parquet files. */
 const manifestName = "lintel-records.json";
 
 export interface RecordsMeta {

@@ -4,7 +4,7 @@ import { inWords } from "../runs.ts";
 import type { Example, Share } from "../types.ts";
 import { type Wording, wordsFor } from "../wording.ts";
 import { paint, rollSentence } from "./paint.ts";
-import { colors, drawPuzzle, isHeldOut, type RollPuzzle, type Roll, randomScene } from "./world.ts";
+import { colors, drawPuzzle, isHeldOut, type Roll, type RollPuzzle, randomScene } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
 export interface HiddenParameters {

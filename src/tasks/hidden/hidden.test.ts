@@ -4,7 +4,7 @@ import { random } from "../../util/index.ts";
 import type { Direction, Run } from "../runs.ts";
 import type { Example, Parameters } from "../types.ts";
 import { hidden } from "./index.ts";
-import { covered, drawPuzzle, isHeldOut, randomScene, roll, type BoardScene, uncovered } from "./world.ts";
+import { type BoardScene, covered, drawPuzzle, isHeldOut, randomScene, roll, uncovered } from "./world.ts";
 
 interface State {
   side: number;

@@ -2,7 +2,7 @@ import { type Canvas, canvas, compose } from "../canvas/index.ts";
 import { letters } from "../draw.ts";
 import { inWords, stepByStep } from "../runs.ts";
 import type { ImageBytes } from "../types.ts";
-import { colors, type RollPuzzle, type Roll, type BoardScene, uncovered } from "./world.ts";
+import { type BoardScene, colors, type Roll, type RollPuzzle, uncovered } from "./world.ts";
 
 /** Numbers of colors; those of the balls follow. */
 const [paper, line, board, screen, rim, ink] = [0, 1, 2, 3, 4, 5];
@@ -60,7 +60,11 @@ export interface PaintedBoard {
  * Paints a puzzle with its options in this order, as one sheet ("full": 752 × 534 pixels, helpers of 288 × 288) or as
  * an image for each board ("pocket": 96 × 96 pixels).
  */
-export function paint({ scene, asked }: RollPuzzle, options: readonly Roll[], rendering: string): PaintedBoard {
+export function paint(
+  { scene, asked }: RollPuzzle,
+  options: readonly Roll[],
+  rendering: string,
+): PaintedBoard {
   const after = options.map((option) => uncovered(scene, option));
   if (rendering === "pocket") {
     const helpers = after.map((each) => paintScene(each, sizes.pocket).png());

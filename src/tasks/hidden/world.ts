@@ -21,7 +21,7 @@ export interface Roll {
   end: number;
 }
 
-/** An example before it is painted: four rolls, any of which might be the one that is told. */
+/** An example before it is painted: four rolls, any of which might be the one that the question describes. */
 export interface RollPuzzle {
   scene: BoardScene;
   rolls: readonly Roll[];
@@ -50,7 +50,7 @@ export function covered({ side, screen: [top, left, height, width] }: BoardScene
   return row >= 0 && row < height && column >= 0 && column < width;
 }
 
-/** Where a ball comes to lie, or null if it would leave the board or meet another ball. */
+/** Where a ball ends up, or null if it would leave the board or meet another ball. */
 export function roll({ side, balls }: BoardScene, ball: number, runs: readonly Run[]): number | null {
   let at = balls[ball]!;
   for (const { direction, count } of runs) {
@@ -64,7 +64,7 @@ export function roll({ side, balls }: BoardScene, ball: number, runs: readonly R
 }
 
 /**
- * Whether rolls of these runs are told in no split but "held-out": fixed by a hash, the same for every seed.
+ * Whether rolls of these runs are used in no split but "held-out": fixed by a hash, the same for every seed.
  *
  * @example
  * isHeldOut([{ direction: "up", count: 1 }, { direction: "left", count: 2 }]); // true or false, always the same
@@ -72,7 +72,7 @@ export function roll({ side, balls }: BoardScene, ball: number, runs: readonly R
 export const isHeldOut = (runs: readonly Run[]): boolean => bucket(`hidden ${inWords(runs)}`, 3) === 0;
 
 /**
- * A random board whose balls lie beside the screen.
+ * A random board whose balls are beside the screen.
  *
  * @example
  * randomScene(random(0, "demo"), 1).balls.length; // 2
@@ -88,7 +88,7 @@ export function randomScene(r: Random, difficulty: number): BoardScene {
   return { ...scene, balls: r.shuffled(open).slice(0, balls) };
 }
 
-/** Different ways for a ball to roll behind the screen, the told runs of which `allowed` lets pass. */
+/** Different ways for a ball to roll behind the screen, the described runs of which `allowed` lets pass. */
 function rollsOf(
   r: Random,
   scene: BoardScene,
@@ -113,7 +113,7 @@ const byEnd = (rolls: readonly Roll[]): Roll[] => [
 ];
 
 /**
- * Four rolls in a scene and the one that is told, drawn without regard to which: of one ball to four cells, or of
+ * Four rolls in a scene and the one that the question describes, drawn independently of which: of one ball to four cells, or of
  * two balls that both could roll in the same two ways. Null where the scene has no such four.
  */
 export function drawPuzzle(

@@ -4,7 +4,7 @@ import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Json, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { paint } from "./paint.ts";
-import { type Band, type PieceChoice, drawChoice, hues, type JigsawScene, sceneOf } from "./world.ts";
+import { type Band, drawChoice, hues, type JigsawScene, type PieceChoice, sceneOf } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
 export interface JigsawParameters {

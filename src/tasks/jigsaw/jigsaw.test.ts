@@ -4,7 +4,7 @@ import { random } from "../../util/index.ts";
 import type { Example, Parameters } from "../types.ts";
 import { jigsaw } from "./index.ts";
 import { paint } from "./paint.ts";
-import { drawChoice, hues, levels, pathOf, type JigsawScene, sceneOf } from "./world.ts";
+import { drawChoice, hues, type JigsawScene, levels, pathOf, sceneOf } from "./world.ts";
 
 interface State {
   scene: JigsawScene;

@@ -1,7 +1,7 @@
 import { type Canvas, canvas, compose } from "../canvas/index.ts";
 import { letters } from "../draw.ts";
 import type { ImageBytes } from "../types.ts";
-import { extent, type Gap, hues, pathOf, type JigsawScene } from "./world.ts";
+import { extent, type Gap, hues, type JigsawScene, pathOf } from "./world.ts";
 
 /** Colors by number; the gap is slate, which is near CLIP's mean, so that a model sees nothing there. */
 const [paper, ink, slate, ground] = [0, 1, 2, 3];

@@ -8,7 +8,7 @@ import type { Example } from "../types.ts";
  */
 const gapColor = (118 << 16) | (113 << 8) | 102;
 
-/** Edges that cross the border at an angle are shifted by so many pixels from one line to the next, at most. */
+/** Edges that cross the border at an angle are shifted by this many pixels from one line to the next, at most. */
 const slack = 2;
 /**
  * So many pixels may disagree along the whole border, where three colors meet at an angle. Of 12,900 right pieces none
@@ -66,7 +66,7 @@ export function solve(example: Example): number {
   const { left, top, size } = gapOf(picture, example.id);
   const around = border(picture, left, top, size, 1);
   const fitting = options.flatMap((panel, i) => {
-    // A piece is a panel of its own, or lies in its place in a panel as large as the picture.
+    // A piece is a panel of its own, or is in its place in a panel as large as the picture.
     const inPlace = panel.width === picture.width;
     const edges = border(panel, inPlace ? left : 0, inPlace ? top : 0, size, 0);
     const wrong = edges.reduce(

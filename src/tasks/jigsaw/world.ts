@@ -91,7 +91,10 @@ export function pathOf(gap: Gap, { ends, width }: Band): JigsawPoint[] {
 }
 
 /** Ways to join the four sides in two pairs. */
-const pairings: readonly (readonly [readonly [PictureSide, PictureSide], readonly [PictureSide, PictureSide]])[] = [
+const pairings: readonly (readonly [
+  readonly [PictureSide, PictureSide],
+  readonly [PictureSide, PictureSide],
+])[] = [
   [
     ["left", "right"],
     ["top", "bottom"],
@@ -152,7 +155,11 @@ export interface PieceChoice {
 }
 
 /** The picture with these versions of its two bands. */
-export const sceneOf = ({ ground, gap, discs, bands }: PieceChoice, first: number, second: number): JigsawScene => ({
+export const sceneOf = (
+  { ground, gap, discs, bands }: PieceChoice,
+  first: number,
+  second: number,
+): JigsawScene => ({
   ground,
   gap,
   discs,
@@ -177,7 +184,10 @@ export function drawChoice(
   const least = 10;
   const place = (): number => least + r.integer(extent - level.gap - 2 * least + 1);
   const gap = { x: place(), y: place(), size: level.gap };
-  const [one, two] = r.shuffled(r.pick(pairings)) as [readonly [PictureSide, PictureSide], readonly [PictureSide, PictureSide]];
+  const [one, two] = r.shuffled(r.pick(pairings)) as [
+    readonly [PictureSide, PictureSide],
+    readonly [PictureSide, PictureSide],
+  ];
   const bandsOne = twoBands(r, gap, level, first, one);
   const bandsTwo = twoBands(r, gap, level, second, two);
   if (!bandsOne || !bandsTwo) return null;

@@ -6,12 +6,12 @@ import { type MappedOption, withoutLetter } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 
-/** How the right option is told: its text, its letter, its place counted from 0 (`index`) or from 1 (`number`). */
+/** How the right option is specified: its text, its letter, its place counted from 0 (`index`) or from 1 (`number`). */
 export type AnswerForm = "text" | "letter" | "index" | "number";
 
 export type RawAnswer = string | number | boolean;
 
-/** The map of a record whose answer is a plan; null where answers are told otherwise. */
+/** The map of a record whose answer is a plan; null where answers are specified otherwise. */
 export function mapOf(record: unknown, answer: Mapping["answer"], where: string): GridMap | null {
   if (typeof answer === "string" || !("map" in answer)) return null;
   // `select` makes one list of nested ones.
@@ -65,7 +65,7 @@ export function rawAnswer(record: unknown, answer: Mapping["answer"], where: str
   throw refuse(`an answer like ${pattern} in ${field}`, JSON.stringify(value.slice(-60)));
 }
 
-/** The only element of a list that is told as text ("['B']"); other texts as they are. */
+/** The only element of a list that is stored as text ("['B']"); other texts as they are. */
 function onlyOf(text: string, refuse: (expected: string, got: string) => LintelError, field: string): string {
   const list = looksListed(text) ? literalOf(text) : undefined;
   if (!Array.isArray(list) || !list.every((each) => typeof each === "string")) return text;
@@ -157,14 +157,14 @@ export function answerIndex(
 /** What is seen of a file's answers, record by record. */
 export interface FormReader {
   add(raw: RawAnswer, options: readonly MappedOption[]): void;
-  /** The form in which all of them are told. Throws "usage" where it cannot be known. */
+  /** The form in which all of them are specified. Throws "usage" where it cannot be known. */
   decide(where: string, key: string): AnswerForm;
 }
 
 /**
  * Finds out how a file tells its right options. A form is taken that reads every answer which any form reads; several, if
  * they say the same of each record. Answers 1 … n of n options that are never 0 could be places from 1, and those that stay
- * below n either: that is asked for.
+ * below n either: that is requested.
  */
 export function formReader(): FormReader {
   const fits: Record<AnswerForm, number> = { text: 0, letter: 0, index: 0, number: 0 };
@@ -188,7 +188,7 @@ export function formReader(): FormReader {
       }
     },
     decide(where, key) {
-      // No answer is any option: each record is told so.
+      // No answer is any option: each record reports it.
       if (seen === 0) return "text";
       const full = forms.filter((form) => fits[form] === seen);
       const agree = (a: AnswerForm, b: AnswerForm): boolean => !differ.has(`${a} ${b}`);

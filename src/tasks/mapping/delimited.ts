@@ -2,7 +2,7 @@
 import { textOf } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 
-/** What stands between the cells of a row. */
+/** What is between the cells of a row. */
 export type Separator = "," | "\t" | ";";
 
 /** Characters that one row may have: a base64 image of 100 MB, and a table that lacks a closing quote is noticed. */

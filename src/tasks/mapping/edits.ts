@@ -2,7 +2,7 @@
 import { ensure } from "../../util/index.ts";
 import type { Edit } from "../types.ts";
 import { type AnswerForm, answerIndex, rawAnswer } from "./answers.ts";
-import { imagesOf, type ImageLocation } from "./images.ts";
+import { type ImageLocation, imagesOf } from "./images.ts";
 import type { MappedOption } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";

@@ -5,14 +5,14 @@ import { reachesGoal } from "../grid-moves.ts";
 import type { Attribute, Example, ImageBytes } from "../types.ts";
 import { type AnswerForm, answerIndex, mapOf, rawAnswer } from "./answers.ts";
 import { captionOf, editsOf } from "./edits.ts";
-import { imageFields, imageNumbers, imagesOf, type ImageLocation, regionsOf } from "./images.ts";
+import { type ImageLocation, imageFields, imageNumbers, imagesOf, regionsOf } from "./images.ts";
 import { type Listing, orderOf, withListedOptions } from "./listed.ts";
 import { foreignMark, placeImages } from "./marks.ts";
 import {
   drawnOptions,
   letterOf,
-  mostOptions,
   type MappedOption,
+  mostOptions,
   optionsInText,
   optionsOf,
   saysEmpty,
@@ -29,7 +29,7 @@ export interface ReadRecord {
   pool: readonly string[];
   seed: number;
   forms: { answer: AnswerForm; edits: AnswerForm };
-  /** How options are listed in the question; null: it stands as it is. */
+  /** How options are listed in the question; null: unchanged. */
   listing: Listing | null;
   optionSeed: number | null;
 }

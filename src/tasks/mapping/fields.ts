@@ -7,7 +7,7 @@ import { covers, isRecord, missingStep } from "./select.ts";
 interface Named {
   key: string;
   path: string;
-  /** Without it nothing can be asked. */
+  /** Without it there is no question. */
   core: boolean;
 }
 
@@ -80,7 +80,7 @@ export function namedPaths(mapping: Mapping): Named[] {
   ];
 }
 
-/** As many leaves are told of records of any shape. */
+/** The maximum number of leaves that are listed. */
 const mostLeaves = 200;
 const deepest = 4;
 

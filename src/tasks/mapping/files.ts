@@ -8,7 +8,7 @@ import { belongs, snapshotOf, type Territory, territoryOf } from "./links.ts";
 /** How a file with records is read. */
 export type FileKind = "parquet" | "jsonl" | "json" | "csv" | "tsv" | "arrow" | "tar";
 
-/** Endings by kind; of files that differ only in their ending the kind that stands first is read. */
+/** Endings by kind; of files that differ only in their ending the kind that comes first is read. */
 const endings: Record<string, FileKind> = {
   ".parquet": "parquet",
   ".arrow": "arrow",
@@ -205,7 +205,7 @@ export async function sourceOf(path: string, patterns?: readonly string[]): Prom
 }
 
 /**
- * The files of one split: the one asked for, else the first of `preferred` that there is, else the first. Throws
+ * The files of one split: the one requested, else the first of `preferred` that there is, else the first. Throws
  * `LintelError` "dataset" with the nearest name for a split that there is not, and where shards of it are missing.
  *
  * @example

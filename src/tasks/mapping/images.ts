@@ -18,7 +18,7 @@ import type { Mapping } from "./schema.ts";
 import { held, select } from "./select.ts";
 import { helperValues } from "./steps.ts";
 
-/** Where the images of a dataset lie. */
+/** Where the images of a dataset are. */
 export interface ImageLocation extends ImageFiles {
   /** Base64 images of records that others may name, by their index; the images themselves by their digest. */
   known: { byIndex: Map<string, ImageBytes[]>; byDigest: Map<string, ImageBytes> };
@@ -116,7 +116,12 @@ const present = (values: readonly unknown[]): unknown[] =>
   });
 
 /** Images of the fields at a path; a text may hold a list of paths. */
-async function fieldImages(record: unknown, path: string, place: ImageLocation, where: string): Promise<ImageContent[]> {
+async function fieldImages(
+  record: unknown,
+  path: string,
+  place: ImageLocation,
+  where: string,
+): Promise<ImageContent[]> {
   const inside = held(record, path).map(({ value }) => value);
   // Of several in one field each must be there; of a field by itself there may be none, which the caller judges.
   const listed = inside.length > 1 && !path.includes("*");
@@ -261,7 +266,11 @@ async function heldImages(
 }
 
 /** The directory that relative paths start from, and an empty memory of images. */
-export async function placeOf(dataset: string, mapping: Mapping, later: ImageLocation["later"]): Promise<ImageLocation> {
+export async function placeOf(
+  dataset: string,
+  mapping: Mapping,
+  later: ImageLocation["later"],
+): Promise<ImageLocation> {
   const root = join(dataset, mapping.root);
   return {
     root,

@@ -25,7 +25,7 @@ export async function territoryOf(root: string): Promise<Territory> {
   return [base, join(parts.slice(0, at).join(sep) || sep, "blobs")];
 }
 
-/** Whether a path, its links resolved, lies within a territory. */
+/** Whether a path, its links resolved, is within a territory. */
 export const belongs = (territory: Territory, path: string): boolean =>
   territory.some((base) => within(base, path));
 

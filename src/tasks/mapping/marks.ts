@@ -1,4 +1,4 @@
-/** Where images stand in a question: "<image>" marks in order, or "<image 2>" by number. */
+/** Where images are in a question: "<image>" marks in order, or "<image 2>" by number. */
 import { LintelError } from "../../util/index.ts";
 
 const numbered = /<\|?image[ _-]?(\d+)\|?>/gi;
@@ -20,16 +20,16 @@ export interface MarkedText {
   question: string;
   /** For each mark in order the index of its image. */
   order: number[];
-  /** Images are told by number, within the text: it must not be asked with all images first. */
+  /** Images are specified by number, within the text: it must not be asked with all images first. */
   interleaved: boolean;
   /** What had to be changed to place them, in words. */
   note?: string;
 }
 
 /**
- * Places a record's images. Numbers ("<image 2>", as MMMU has them) stand for the image of that number, where they stand and
+ * Places a record's images. Numbers ("<image 2>", as MMMU has them) stand for the image of that number, where they are and
  * as often; images that no number names are not shown, as in VLMEvalKit. As many "<image>" as there are images stay where
- * they are. Otherwise images stand first, as chat templates put them.
+ * they are. Otherwise images come first, as chat templates put them.
  *
  * Errors: "dataset" for a number without an image, and for both kinds of marks in one question.
  *

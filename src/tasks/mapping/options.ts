@@ -1,4 +1,4 @@
-/** The options of a record, with the letters that stand for them. */
+/** The options of a record, with the letters that name them. */
 import { LintelError, type Random } from "../../util/index.ts";
 import { type Literal, literalOf, looksListed } from "./literal.ts";
 import type { Mapping } from "./schema.ts";

@@ -94,15 +94,15 @@ export interface ReadMappedOptions {
   seed?: number;
   /** For an audit: options are listed in the question, and the split to be tested is read. */
   audit?: boolean;
-  /** For an audit: options are listed in the order that this seed draws; null: as they stand, whatever the mapping says. */
+  /** For an audit: options are listed in the order that this seed draws; null: in their order, whatever the mapping says. */
   shuffleOptions?: number | null | undefined;
-  /** Told of every record that does not fit; without it, the first is an error. */
+  /** Called for every record that does not fit; without it, the first is an error. */
   onSkipped?: (skipped: Skipped) => void;
 }
 
 /** What was read, and how options were ordered. */
 export interface MappedSplit extends Split {
-  /** Seed of the order in which options are listed; null where they stand as in the file. */
+  /** Seed of the order in which options are listed; null where they are as in the file. */
   optionSeed: number | null;
   /** Fields with a value in some record that the mapping does not use. */
   unused: string[];
@@ -124,7 +124,7 @@ function listingOf({ ask, options }: Mapping): Listing | null {
   return typeof options === "string" || "inText" in options || "fields" in options ? "letters" : null;
 }
 
-/** The seed of the order in which options are listed; null where they stand as in the file. */
+/** The seed of the order in which options are listed; null where they are as in the file. */
 function optionSeedOf(mapping: Mapping, nameOrFile: string, options: ReadMappedOptions): number | null {
   const { audit = false, shuffleOptions, seed = 0 } = options;
   if (!audit) return null;
@@ -238,7 +238,7 @@ async function poolOf(
   return [...pool];
 }
 
-/** How right options are told: as the mapping says, else found out over all records of the split. */
+/** How right options are specified: as the mapping says, else found out over all records of the split. */
 async function formsOf(
   records: Records,
   mapping: Mapping,
@@ -263,7 +263,7 @@ async function formsOf(
       for (const each of unknownEdits && edits ? select(record, edits.of) : [])
         ofEdits.add(rawAnswer(each, edits!.answer, where), choices);
     } catch (error) {
-      // A record that does not fit says nothing about the others; it is told when it is read.
+      // A record that does not fit says nothing about the others; it is reported when it is read.
       if (!(error instanceof LintelError) || error.code !== "dataset") throw error;
     }
   }

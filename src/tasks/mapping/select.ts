@@ -114,7 +114,7 @@ export const select = (record: unknown, path: string): unknown[] =>
   walk(record, path).held.flatMap(({ value }) => (value === null || value === undefined ? [] : [value]));
 
 /**
- * Whether a path reads the leaf of a record that lies at `names`.
+ * Whether a path reads the leaf of a record that is at `names`.
  *
  * @example
  * covers("turns[role=user].text", ["turns", "text"]); // true

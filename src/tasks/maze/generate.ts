@@ -16,7 +16,7 @@ export interface MazeParameters {
 }
 
 /**
- * The examples of a split. Which mazes (what lies where, the start and the goal) belong to train, eval or held-out is
+ * The examples of a split. Which mazes (rocks, holes, the start and the goal) belong to train, eval or held-out is
  * fixed by a hash, so no seed lets one appear in another. Held-out asks about walks of more runs as well.
  */
 export function* generate(

@@ -5,7 +5,7 @@ import { type Direction, inWords, type Run, randomRuns, step } from "../runs.ts"
 import type { Example, Parameters } from "../types.ts";
 import { maze } from "./index.ts";
 import { endPuzzle, pathPuzzle, unhindered } from "./puzzles.ts";
-import { emptyMaze, type CellKind, stops, walk } from "./world.ts";
+import { type CellKind, emptyMaze, stops, walk } from "./world.ts";
 
 interface State {
   side: number;

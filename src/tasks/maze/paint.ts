@@ -4,7 +4,7 @@ import { memo } from "../memo.ts";
 import { inWords, stepByStep } from "../runs.ts";
 import type { ImageBytes } from "../types.ts";
 import type { MazePuzzle } from "./puzzles.ts";
-import { stops, type MazeWalk } from "./world.ts";
+import { type MazeWalk, stops } from "./world.ts";
 
 /** Numbers of colors. */
 const [paper, line, ice, rock, hole, goal, elf, trail, ink] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -42,7 +42,7 @@ function paintLake({ maze, goal: at }: MazePuzzle, size: number): Canvas {
   return picture;
 }
 
-/** The lake with the elf at the end of a way and, where asked for, the way that led there. */
+/** The lake with the elf at the end of a way and, where requested, the way that led there. */
 function paintState(lake: Canvas, side: number, way: readonly number[], withTrail: boolean): Canvas {
   const picture = canvas(lake.width, lake.height, palette);
   picture.blit(lake, 0, 0);
@@ -71,8 +71,8 @@ export interface PaintedMaze {
 
 /**
  * Paints a puzzle with its options in this order, as one picture ("full": up to 752 × 534 pixels, helpers of
- * 288 × 288) or as an image for each lake ("pocket": 96 × 96 pixels). Where the end of a walk is asked for, options
- * are pictures and helpers show the elf; where a path is asked for, options are words and helpers show the way as well.
+ * 288 × 288) or as an image for each lake ("pocket": 96 × 96 pixels). Where the end of a walk is requested, options
+ * are pictures and helpers show the elf; where a path is requested, options are words and helpers show the way as well.
  */
 export function paint(puzzle: MazePuzzle, options: readonly MazeWalk[], rendering: string): PaintedMaze {
   const { maze, start, goal: target, asked } = puzzle;

@@ -1,18 +1,18 @@
 import type { Random } from "../../util/index.ts";
 import { type Direction, directions, inWords, type Run, randomRuns } from "../runs.ts";
-import { emptyMaze, type CellKind, type Maze, stops, type MazeWalk, walk } from "./world.ts";
+import { type CellKind, emptyMaze, type Maze, type MazeWalk, stops, walk } from "./world.ts";
 
 /** An example before it is painted: four walks in one maze, any of which might have been the right one. */
 export interface MazePuzzle {
   maze: Maze;
   start: number;
-  /** Only where a way to it is asked for. */
+  /** Only where a way to it is requested. */
   goal: number | null;
   walks: readonly MazeWalk[];
   asked: MazeWalk;
 }
 
-/** What difficulty sets: cells along the edge, how many runs, the longest one, and which things lie on the ice. */
+/** What difficulty sets: cells along the edge, how many runs, the longest one, and which things are on the ice. */
 interface MazeLevel {
   end: { side: number; runs: readonly number[] };
   path: { side: number; runs: readonly number[] };
@@ -36,7 +36,7 @@ export const levels: Readonly<Record<number, MazeLevel>> = {
   },
 };
 
-/** Held-out examples have so many runs more. */
+/** Held-out examples have this many more runs. */
 export const longer = 2;
 
 /** Whether a layout belongs to the split that is drawn for. */
@@ -57,7 +57,7 @@ function groups<T>(things: readonly T[], by: (thing: T) => string, but: (thing: 
   return [...found.values()].filter(({ size }) => size >= 4).map((group) => [...group.values()]);
 }
 
-/** Four of one group and the one that is asked for, drawn without regard to which. */
+/** Four of one group and the one that is requested, drawn independently of which. */
 function chosen(r: Random, all: readonly MazeWalk[][]): { walks: MazeWalk[]; asked: MazeWalk } | null {
   if (all.length === 0) return null;
   const walks = r.shuffled(r.pick(all)).slice(0, 4);
@@ -75,7 +75,7 @@ function several(count: number, draw: () => Run[] | null): Run[][] {
 }
 
 /**
- * Where do these moves end? Four sequences that would all end in the same cell if nothing lay on the ice, and end in
+ * Where do these moves end? Four sequences that would all end in the same cell if nothing were on the ice, and end in
  * four cells because of what does. Null where the maze has no such four, or is another split's.
  */
 export function endPuzzle(r: Random, difficulty: number, runs: number, own: Own): MazePuzzle | null {
@@ -142,7 +142,7 @@ function simple({ runs, trail }: MazeWalk): boolean {
 }
 
 /**
- * Which path leads to the goal? Four paths of equally many runs and steps from the start to the goal; holes lie on
+ * Which path leads to the goal? Four paths of equally many runs and steps from the start to the goal; holes are on
  * three of them. As the holes came after the choice, the paths by themselves tell nothing. Null where no such four
  * were found, or the maze is another split's.
  */
@@ -180,7 +180,7 @@ export function pathPuzzle(r: Random, difficulty: number, runs: number, own: Own
 }
 
 /**
- * The walk as it would go if its holes were ice and no rock lay in its way: what a wrong path would have to be like.
+ * The walk as it would go if its holes were ice and no rock were in its way: what a wrong path would have to be like.
  *
  * @example
  * unhindered(4, 0, [{ direction: "down", count: 2 }]).trail; // [0, 4, 8]
@@ -188,7 +188,7 @@ export function pathPuzzle(r: Random, difficulty: number, runs: number, own: Own
 export const unhindered = (side: number, start: number, runs: readonly Run[]): MazeWalk =>
   walk(emptyMaze(side), start, runs);
 
-/** A puzzle in words, without regard to which of its walks stands where. */
+/** A puzzle in words, without regard to which of its walks is where. */
 export function contentOf(puzzle: MazePuzzle): string {
   const ends = puzzle.walks.map((each) =>
     puzzle.goal === null ? String(stops(each).at(-1)) : inWords(each.runs),

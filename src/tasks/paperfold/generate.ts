@@ -21,7 +21,7 @@ interface FoldVariant {
 
 /** An example before it is painted. Each way with each punching makes an option, any of which might be right. */
 interface FoldPuzzle {
-  /** The way asked for, and another. */
+  /** The way requested, and another. */
   ways: readonly [FoldVariant, FoldVariant];
   /** Cells punched, and others. */
   punched: readonly [number[], number[]];
@@ -41,7 +41,7 @@ const cells = Array.from({ length: side * side }, (_, i) => i);
 
 /**
  * The examples of a split. Two ways to fold, which differ in one fold, and two punchings make four options; the way and
- * the punching asked for are drawn from them last. So nothing in the options, taken by themselves, tells which is right.
+ * the punching requested are drawn from them last. So nothing in the options, taken by themselves, tells which is right.
  *
  * A sequence of folds is seen in training or held out by its hash, and so are examples of seen sequences divided
  * between train and eval: no seed lets one appear in another split.

@@ -4,7 +4,7 @@ import { memo } from "../memo.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Folded, type Shape, sheet, side } from "./world.ts";
 
-/** Colors by number: the page, lines, where nothing is, the sheet, where the flap lies on it, where it was, holes. */
+/** Colors by number: the page, lines, where nothing is, the sheet, where the flap is on it, where it was, holes. */
 const [page, ink, table, paper, flap, left, hole] = [0, 1, 2, 3, 4, 5, 6];
 const palettes = {
   full: [

@@ -3,7 +3,7 @@ import type { Example } from "../types.ts";
 
 /**
  * This solver shares nothing with the generator but the rules of the task: it looks where a flap was and where it came
- * to lie, finds the mirror between the two, and sends holes through it.
+ * to be, finds the mirror between the two, and sends holes through it.
  */
 const cells = 8;
 const colors = {
@@ -64,7 +64,7 @@ const mean = (points: readonly PixelPoint[]): PixelPoint => [
   points.reduce((sum, [, y]) => sum + y, 0) / points.length,
 ];
 
-/** The mirror that takes the middle of where the flap was to the middle of where it lies. */
+/** The mirror that takes the middle of where the flap was to the middle of where it is. */
 function mirrorOf(panel: Panel): { gone: Set<string>; image: (point: PixelPoint) => PixelPoint } {
   const named = spots.map((spot) => [look(panel, spot), spot] as const);
   const all = (name: Name): PixelPoint[] => named.flatMap(([color, spot]) => (color === name ? [spot] : []));

@@ -19,7 +19,7 @@ export const flaps = [
 export type Flap = (typeof flaps)[number];
 
 /**
- * A fold: the part of the sheet on one side of a line comes to lie on the other. The line is where the height that the
+ * A fold: the part of the sheet on one side of a line ends up on the other. The line is where the height that the
  * flap's name stands for is `at`: x, y, x + y or x − y, counted in quarters of a cell from the left top corner.
  */
 export interface Fold {
@@ -32,7 +32,7 @@ export type Shape = Uint8Array;
 
 /** What a fold makes of a shape. */
 export interface Folded {
-  /** The flap before it is folded over, and the triangles that it comes to lie on. */
+  /** The flap before it is folded over, and the triangles that it ends up on. */
   moved: Shape;
   covered: Shape;
   /** The sheet afterwards. */
@@ -55,7 +55,7 @@ const heights: Record<Flap, (point: SheetPoint) => number> = {
 
 const sign = (flap: Flap): number => (["left", "top", "top left", "bottom left"].includes(flap) ? -1 : 1);
 
-/** How far beyond the line of a fold a point lies; positive on the flap. */
+/** How far beyond the line of a fold a point is; positive on the flap. */
 const beyond = ({ flap, at }: Fold, point: SheetPoint): number => heights[flap](point) - sign(flap) * at;
 
 /**
@@ -114,7 +114,7 @@ function tableOf(fold: Fold): { triangle: number; image: number }[] {
 export const sheet = (): Shape => new Uint8Array(triangles).fill(1);
 
 /**
- * Folds a shape; null where the line leaves nothing on one of its sides, or the flap would stand out over the rest.
+ * Folds a shape; null where the line leaves nothing on one of its sides, or the flap would extend beyond the rest.
  */
 export function fold(shape: Shape, line: Fold): Folded | null {
   const moved: Shape = new Uint8Array(triangles);

@@ -5,7 +5,7 @@ import { stepByStepWording } from "../thoughts.ts";
 import type { Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { painter } from "./paint.ts";
-import { type Board, fourWalks, play, side, type GapWalk, walksFrom } from "./world.ts";
+import { type Board, fourWalks, type GapWalk, play, side, walksFrom } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
 export interface SlidingParameters {
@@ -14,7 +14,7 @@ export interface SlidingParameters {
   plan: string;
 }
 
-/** An example before it is painted: any of the four walks might have been asked for. */
+/** An example before it is painted: any of the four walks might have been requested. */
 interface SlidingPuzzle {
   start: Board;
   walks: readonly GapWalk[];
@@ -27,7 +27,7 @@ const lengths: Record<number, readonly number[]> = { 1: [2, 3], 2: [4, 5], 3: [6
 const cells = Array.from({ length: side * side }, (_, i) => i);
 
 /**
- * The examples of a split. From a random board lead four walks of equally many moves, and one of them is asked for:
+ * The examples of a split. From a random board lead four walks of equally many moves, and one of them is requested:
  * as the four were drawn without regard to which, board and options together tell nothing of the answer.
  *
  * Which boards belong to train, eval or held-out is fixed by a hash, so no seed lets a board of one appear as the

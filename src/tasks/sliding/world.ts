@@ -49,7 +49,7 @@ export function play(board: Board, moves: readonly Direction[]): Board[] {
 }
 
 /**
- * Every walk of so many moves from a cell, none of which takes back the one before it. Of walks that lead to the
+ * Every walk of this many moves from a cell, none of which takes back the one before it. Of walks that lead to the
  * same board (clockwise and anticlockwise halves of a round of twelve) the first is kept.
  *
  * @example
@@ -82,7 +82,7 @@ export function walksFrom(gap: number, moves: number): GapWalk[] {
 }
 
 /**
- * Four walks of which any may be asked for: all with the gap ending in one place where there are so many, else in two
+ * Four walks of which any may be requested: all with the gap ending in one place where there are that many, else in two
  * places with two each, else any four. So following the gap alone does not lead to the answer where that can be had.
  * Null where there are fewer than four walks.
  *

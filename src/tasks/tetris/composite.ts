@@ -43,7 +43,7 @@ export interface CompositeQuestion {
   options: readonly Cells[];
   /** Panels in gray frames, as many as there is room for. */
   others: readonly Cells[];
-  /** Where these stand, in this order: a permutation of 0 … 15. */
+  /** Where these are, in this order: a permutation of 0 … 15. */
   places: readonly number[];
 }
 

@@ -39,7 +39,7 @@ export interface TetrisParameters {
   edits: boolean;
 }
 
-/** What is done to C after the rotation: turned on by so many quarters, or mirrored left to right. */
+/** What is done to C after the rotation: turned on by this many quarters, or mirrored left to right. */
 type Second = 1 | 2 | 3 | "mirror";
 
 /** Fewest and most cells of a shape, by difficulty. */
@@ -151,7 +151,7 @@ function wrongOptions(r: Random, { quarters, c, decoy }: RotationPuzzle, options
 }
 
 /**
- * The examples of a split. C and its three other rotations stand in the panels as they are turned about the
+ * The examples of a split. C and its three other rotations are in the panels as they are turned about the
  * panel's center. Train and eval draw from the same orbits; which contents (A, C, angle and decoy, however
  * ordered) belong to which of the two is fixed by a hash, so that no seed and no number lets one leak into the
  * other. No panel of one division, decoys included, shows a shape of the other (but for fixed exemplars).
@@ -272,7 +272,7 @@ interface Painter {
   helper(cells: Cells): ImageBytes;
 }
 
-/** What a composite shows besides the question, and where things stand: drawn for each example by itself. */
+/** What a composite shows besides the question, and where things are: drawn for each example by itself. */
 type Surroundings = (index: number) => { other(): Cells; shuffled(n: number): number[] };
 
 function painterFor({ rendering, by, sheet, layout }: TetrisParameters, surroundings: Surroundings): Painter {

@@ -13,7 +13,7 @@ export const panelPixels = side * cellPixels;
 const palette = Uint8Array.of(118, 113, 102, 134, 129, 117, 250, 249, 244, 222, 219, 208);
 
 /**
- * Paints panels as PNGs of 96 × 96 pixels. Each painter remembers what it has painted: the same panel stands in
+ * Paints panels as PNGs of 96 × 96 pixels. Each painter remembers what it has painted: the same panel is in
  * many examples, as query, option, helper and counterfactual, and is encoded once.
  */
 export function panelPainter(): (cells: Cells) => ImageBytes {

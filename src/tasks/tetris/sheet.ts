@@ -41,7 +41,7 @@ function emptyPanel(cell: number): Canvas {
   return panel;
 }
 
-/** What stands for the picture that is asked for. */
+/** The placeholder of the picture that is requested. */
 function questionPanel(cell: number): Canvas {
   const extent = side * cell + 1;
   const scale = Math.floor(extent / 14);
@@ -75,7 +75,7 @@ export interface SheetPainter {
   helper(cells: Cells): ImageBytes;
 }
 
-/** Paints whole questions and helpers in full rendering. `letters` stand above the shown panels. */
+/** Paints whole questions and helpers in full rendering. `letters` are above the shown panels. */
 export function sheetPainter(size: keyof typeof sizes, letters: readonly string[]): SheetPainter {
   const { cell, gap, scale, width, height, helper } = sizes[size];
   const empty = emptyPanel(cell);

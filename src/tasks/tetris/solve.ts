@@ -29,7 +29,7 @@ const colorNames: Record<string, Color> = {
   ...{ black: [0, 0, 0], violet: [160, 0, 200], white: [255, 255, 255], none: [120, 115, 100] },
 };
 
-/** Of a picture of 4 × 4 panels, what stands within the frames of these colors: an eighth of a panel away from its edge. */
+/** Of a picture of 4 × 4 panels, what is within the frames of these colors: an eighth of a panel away from its edge. */
 function framedPanels(example: Example, colors: readonly string[]): Panel[] {
   const [whole] = panelsOf(example, 1) as [Panel];
   const size = whole.width / 4;

@@ -179,7 +179,7 @@ export function allOrbits(fewest = 6, most = 9): Orbit[] {
 /** Orbits that no training example shows in any form. */
 export const heldOutOrbits = 400;
 
-/** Cells of the shapes that are held out by their number of cells: no other split has any of so many. */
+/** Cells of the shapes that are held out by their number of cells: no other split has any of this many. */
 export const heldOutCells = 10;
 
 /**

@@ -96,7 +96,7 @@ const place = (x: number, y: number, z: number): number =>
 const hiding: readonly Uint8Array[] = sideNames.map((side) => {
   const face = corners(cameraFull, [0, 0, 0], side);
   const table = new Uint8Array(span ** 3);
-  // Only what is nearer along every axis, or as near, can stand before the origin's cube.
+  // Only what is nearer along every axis, or as near, can be before the origin's cube.
   for (let x = 0; x <= reach; x++) {
     for (let y = 0; y <= reach; y++) {
       for (let z = 0; z <= reach; z++) {

@@ -7,6 +7,7 @@ import { wordsFor } from "../wording.ts";
 import { readable } from "./camera.ts";
 import { painter } from "./paint.ts";
 import {
+  type AxisTurn,
   type Cubes,
   changed,
   grown,
@@ -18,7 +19,6 @@ import {
   rotations,
   shapeKey,
   singleTurns,
-  type AxisTurn,
   turned,
 } from "./world.ts";
 
@@ -31,22 +31,22 @@ export interface Tetris3dParameters {
   plan: string;
 }
 
-/** A rotation and how it is told. */
+/** A rotation and how it is specified. */
 interface RotationVariant {
   rotation: Rotation;
   /** Of the rotation among the 24. */
   index: number;
-  /** Empty for rotations that are shown and not told. */
+  /** Empty for rotations that are shown and not described. */
   turns: readonly AxisTurn[];
   name: string;
 }
 
 /** An example before it is painted. Each object goes through each way: four options, any of which might be right. */
 interface PolycubePuzzle {
-  /** The object asked about, and the one that it is easily taken for. */
+  /** The object of the question, and the one that it is easily taken for. */
   objects: readonly [Cubes, Cubes];
   kind: "change" | "mirror";
-  /** The way asked for, and another. */
+  /** The way requested, and another. */
   ways: readonly [RotationVariant, RotationVariant];
   a: Cubes | null;
 }
@@ -60,7 +60,7 @@ const indexOf = (rotation: Rotation): number => places.get(String(rotation))!;
 /** The rotation that comes of the second, then the first. */
 const composed = rotations.map((a) => rotations.map((b) => indexOf(product(a, b))));
 
-/** The ways that may be asked for. */
+/** The ways that may be requested. */
 function waysOf(difficulty: number, by: string): readonly RotationVariant[] {
   const way = (turns: readonly AxisTurn[]): RotationVariant => {
     const rotation = rotationOf(turns);
@@ -87,7 +87,7 @@ function waysOf(difficulty: number, by: string): readonly RotationVariant[] {
 
 /**
  * The examples of a split. Two objects, one of which is the other mirrored or with one cube moved, and two rotations
- * make four options; the object and the rotation asked for are drawn from them last. So nothing in the options, taken
+ * make four options; the object and the rotation requested are drawn from them last. So nothing in the options, taken
  * by themselves, tells which is right. Every object seen in a question shows a whole side of each of its cubes.
  *
  * A shape, up to rotation and reflection, is seen in training or held out by its hash, and so are examples of seen
@@ -125,7 +125,11 @@ export function* generate(
     return other && own(other) !== null && shape(other) !== shape(object) ? other : null;
   };
   /** A shape of the split in a pose from which all three views can be read. */
-  const exemplar = (size: number, pair: readonly RotationVariant[], others: readonly Cubes[]): Cubes | null => {
+  const exemplar = (
+    size: number,
+    pair: readonly RotationVariant[],
+    others: readonly Cubes[],
+  ): Cubes | null => {
     const object = grown(r, size);
     if (!object || own(object) === null || others.some((other) => shape(other) === shape(object)))
       return null;
@@ -155,7 +159,8 @@ export function* generate(
     // Poses from which both objects can be read, and go through two ways to others from which they can.
     const [one, two] = [posesOf(base), posesOf(other)];
     const legible = (pose: number): boolean => one[pose] === 1 && two[pose] === 1;
-    const leading = (pose: number): RotationVariant[] => ways.filter(({ index: way }) => legible(composed[way]![pose]!));
+    const leading = (pose: number): RotationVariant[] =>
+      ways.filter(({ index: way }) => legible(composed[way]![pose]!));
     const poses = rotations.flatMap((_, pose) => (legible(pose) && leading(pose).length > 1 ? [pose] : []));
     if (poses.length === 0) return null;
     // The part of a split is found among the ways to ask about two objects, which are dear to draw.

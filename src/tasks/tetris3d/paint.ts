@@ -3,7 +3,7 @@ import { letters } from "../draw.ts";
 import { memo } from "../memo.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Camera, cameraFull, corners, project, sideNames, zoomed } from "./camera.ts";
-import { type Axis, axes, type Cubes, keyOf, normal, type AxisTurn } from "./world.ts";
+import { type Axis, type AxisTurn, axes, type Cubes, keyOf, normal } from "./world.ts";
 
 /** Colors by number; slate, the ground of pocket panels, is near CLIP's mean, as in tetris. */
 const [paper, ink, white, slate, side] = [0, 1, 2, 3, 4];
@@ -39,7 +39,7 @@ const styles = {
   pocket: { camera: zoomed(cameraFull, 0.5), width: 96, height: 96, ground: slate, line: 1 },
 } satisfies Record<string, Style>;
 
-/** One cube on a ground of `white`, which its sides do not show; `at` is where its corner at the origin lies. */
+/** One cube on a ground of `white`, which its sides do not show; `at` is where its corner at the origin is. */
 function paintCube({ camera, line }: Style): { picture: Canvas; at: Point } {
   const all = sideNames.map((name) => corners(camera, [0, 0, 0], name));
   const xs = all.flat().map(([x]) => x);
@@ -65,7 +65,7 @@ function viewPainter(style: Style): (cubes: Cubes) => Canvas {
   return (cubes) => {
     const picture = canvas(width, height, palette);
     picture.fill(ground);
-    // Sorted as `normal` sorts, no cube stands before a later one.
+    // Sorted as `normal` sorts, no cube is before a later one.
     const places = normal(cubes).map((cube) => project(camera, cube));
     const middle = (values: number[]): number => Math.floor((Math.min(...values) + Math.max(...values)) / 2);
     const left = ((width - stamp.picture.width) >> 1) - middle(places.map(([x]) => x));
@@ -112,12 +112,16 @@ function paintAxes(): Canvas {
 const inWords = ({ axis, quarters }: AxisTurn, pocket: boolean): string =>
   pocket ? `by ${quarters * 90} about ${axis}` : `by ${quarters * 90} degrees about the ${axis} axis`;
 
-/** The rotation that is asked for: cue in words, or shown by the object A and what becomes of it. */
+/** The rotation that is requested: cue in words, or shown by the object A and what becomes of it. */
 export type RotationCue = { turns: readonly AxisTurn[] } | { a: Cubes; b: Cubes };
 
 export interface ViewPainter {
   /** The words and images of a question. */
-  question(cue: RotationCue, object: Cubes, options: readonly Cubes[]): { question: string; images: ImageBytes[] };
+  question(
+    cue: RotationCue,
+    object: Cubes,
+    options: readonly Cubes[],
+  ): { question: string; images: ImageBytes[] };
   helper(object: Cubes): ImageBytes;
 }
 

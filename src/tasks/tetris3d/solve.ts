@@ -92,7 +92,7 @@ function cubesOf(patches: readonly Patch[], models: ReadonlyMap<number, Patch>, 
     for (const { area, left, top, right, bottom } of ofSide) {
       const smaller = model.right - model.left - (right - left) + (model.bottom - model.top - (bottom - top));
       if (area < 0.85 * model.area || smaller > 2) continue;
-      // Where the cube's own corner lies, less the edge's thickness, which is alike for all sides of one kind.
+      // Where the cube's own corner is, less the edge's thickness, which is alike for all sides of one kind.
       const x = (left + right + 1 - whole(0)) / 2 - (least(0) + steps[missing]![0]) * scale;
       const y = (top + bottom + 1 - whole(1)) / 2 - (least(1) + steps[missing]![1]) * scale;
       first ??= [x, y];
@@ -125,7 +125,7 @@ function placeAt(right: number, down: number): Position3D | null {
   return best;
 }
 
-/** A text for the places, wherever they lie. */
+/** A text for the places, wherever they are. */
 function formOf(places: readonly Position3D[]): string {
   const least = [0, 1, 2].map((axis) => Math.min(...places.map((place) => place[axis]!)));
   return places
@@ -168,7 +168,7 @@ export function solve(example: Example): number {
   const named = [...example.question.matchAll(/by (90|180|270) (?:degrees )?about (?:the )?([xyz])\b/g)];
   const pocket = example.images.length > 1;
   const scale = pocket ? 0.5 : 1;
-  // In a sheet, the axes stand beside the object.
+  // In a sheet, the axes are beside the object.
   const before = named.length > 0 ? (pocket ? 1 : 2) : 3;
   const panels = panelsOf(example, before + example.options.length);
   const patches = panels.map(patchesOf);

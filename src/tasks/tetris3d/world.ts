@@ -126,7 +126,7 @@ export function turned(cubes: Cubes, m: Rotation): Cubes {
   );
 }
 
-/** The object in a mirror that stands across the x axis. */
+/** The object in a mirror that is across the x axis. */
 export const mirrored = (cubes: Cubes): Cubes => normal(cubes.map(([x, y, z]): Cube => [-x, y, z]));
 
 /** Whether the object fits the allowed box. */
@@ -187,7 +187,7 @@ export function connected(cubes: Cubes): boolean {
 }
 
 /**
- * A random object of so many cubes, grown cube by cube; null where it outgrew the allowed box.
+ * A random object of this many cubes, grown cube by cube; null where it outgrew the allowed box.
  *
  * @example
  * grown(random(0, "demo"), 6)?.length; // 6

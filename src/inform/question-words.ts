@@ -15,7 +15,7 @@ const split = (text: string): string[] =>
     .match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /**
- * The commonest words of some texts. Those that stand in every text tell nothing and are left out where `varying`.
+ * The commonest words of some texts. Those that are in every text tell nothing and are left out where `varying`.
  *
  * @example
  * wordsOf(["a red one", "a blue one"], 8, true).numbers("red or blue"); // [1, 0]
@@ -47,7 +47,7 @@ export interface OptionTokens {
   of(option: string, place: number): { tokens: Int32Array; weights: Float32Array };
 }
 
-/** Places among the options that are told apart, at most. */
+/** Places among the options that are distinguished, at most. */
 const MOST_PLACES = 12;
 
 /**
@@ -88,7 +88,10 @@ export function optionTokens(cases: readonly Pick<PreparedExample, "options">[],
  * @example
  * answerTexts([{ options: ["Red", "blue"], answer: 0 }], 4); // ["red"]
  */
-export function answerTexts(cases: readonly Pick<PreparedExample, "options" | "answer">[], most: number): string[] {
+export function answerTexts(
+  cases: readonly Pick<PreparedExample, "options" | "answer">[],
+  most: number,
+): string[] {
   const counts = new Map<string, number>();
   for (const { options, answer } of cases) {
     const text = key(options[answer]!);
