@@ -6,13 +6,7 @@ import { readRun } from "./read-run.ts";
 import type { ReportData } from "./report-data.ts";
 import { renderPage } from "./study-page.ts";
 
-/**
- * The page with as much detail as fits into `largest` bytes; the least detailed one where none does.
- *
- * @example
- * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
- * fitPage({ results, cells: [] }).includes("<h1>"); // true
- */
+/** The most detailed page of at most `largest` bytes; the least detailed one where none fits. */
 export function fitPage(material: ReportData, largest: number = MAX_PAGE_BYTES): string {
   let page = "";
   for (const detail of material.results.leaderboard ? COMPARISON_DETAIL_LEVELS : DETAIL_LEVELS) {

@@ -1,6 +1,6 @@
 /**
- * HTML as values. Whatever is interpolated is escaped unless it is itself HTML, so text from data cannot become
- * markup. Raw numbers are not accepted: a number on the page goes through `numbers.ts`, which says where it is from.
+ * HTML as values. Interpolated text is escaped unless it is itself HTML, so text from data cannot become markup.
+ * Numbers are not accepted: a number on the page goes through `numbers.ts`, which records its source.
  */
 export interface Html {
   readonly markup: string;
@@ -35,7 +35,7 @@ export function escapeText(text: string): string {
 }
 
 /**
- * Marks a string as HTML that is already safe: charts, style sheets and other text of our own making, never data.
+ * Marks a string as HTML that is already safe: charts, style sheets and other generated text, never data.
  *
  * @example
  * raw("<br>").markup; // "<br>"
@@ -51,13 +51,7 @@ function flatten(part: HtmlContent): string {
   return part.map(flatten).join("");
 }
 
-/**
- * Template tag: literal parts are kept, interpolated strings escaped, lists joined, null and false left out.
- *
- * @example
- * const name = "<b>";
- * html`<p>${name}</p>`.markup; // "<p>&lt;b&gt;</p>"
- */
+/** Template tag: literal parts are kept, interpolated strings escaped, lists joined, null and false left out. */
 export function html(literals: TemplateStringsArray, ...parts: HtmlContent[]): Html {
   let markup = literals[0]!;
   for (let i = 0; i < parts.length; i++) markup += flatten(parts[i]) + literals[i + 1]!;

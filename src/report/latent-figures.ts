@@ -1,6 +1,6 @@
 /**
- * What the geometry figures show, computed from own and oracle latents: distributions of cosines and a projection to
- * two dimensions. The numbers of the tables are the audit's; these arrays only become pictures.
+ * Data of the geometry figures, computed from own and oracle latents: distributions of cosines and a projection to two
+ * dimensions. The numbers in the tables are the audit's.
  */
 
 /** One vector per example: the mean over the slots of its block. Row-major, `rows.length === n * width`. */
@@ -101,10 +101,6 @@ export function histogram(values: readonly number[], from: number, to: number, b
 /**
  * The two directions of largest variance of the rows of both clouds together (principal components), by orthogonal
  * iteration from a fixed start, signs chosen so that the largest loading is positive: the same picture every time.
- *
- * @example
- * const line = { n: 3, width: 2, rows: new Float64Array([-1, 0, 0, 0, 1, 0]) };
- * project(line, line).explained; // [1, 0]
  */
 export function project(own: Cloud, oracle: Cloud, iterations = 100): Projection {
   const { width } = own;
@@ -160,17 +156,13 @@ export function project(own: Cloud, oracle: Cloud, iterations = 100): Projection
   };
 }
 
-/** Pairs grow with the square of the examples; the first so many are enough for a picture. */
+/** Examples that are drawn at most: the number of pairs grows with their square. */
 export const DRAWN = 300;
 const BINS = 48;
 
 /**
  * The picture of own and oracle latents of shape [n, K, D] each; null where fewer than two examples have both. Rows
  * that are not `present` or not finite are left out.
- *
- * @example
- * const two = new Float32Array([1, 0, 0, 1]);
- * latentFigures(two, two, [2, 1, 2])?.n; // 2
  */
 export function latentFigures(
   ownValues: ArrayLike<number>,

@@ -1,4 +1,4 @@
-/** The page of a study: its parts in order. */
+/** The page of a study: its sections in order. */
 import type { DetailLevel } from "./detail-levels.ts";
 import { groupCells } from "./groups.ts";
 import { html } from "./html.ts";
@@ -14,13 +14,7 @@ import { modelSection } from "./sections/model.ts";
 import { overviewSection } from "./sections/overview.ts";
 import { relationsSection, stepsSection } from "./sections/relations.ts";
 
-/**
- * The whole page for a run. Pure: the same material and detail give the same bytes.
- *
- * @example
- * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
- * renderPage({ results, cells: [] }, { examples: 0, otherExamples: 0, otherFigures: false, otherTables: false, omitted: null }).slice(0, 15); // "<!doctype html>"
- */
+/** The whole page for a run. Pure: the same material and detail give the same bytes. */
 export function renderPage(material: ReportData, detail: DetailLevel): string {
   const { results } = material;
   const groups = groupCells(results.cells);
@@ -36,7 +30,7 @@ export function renderPage(material: ReportData, detail: DetailLevel): string {
         ],
         links: [
           ["leaderboard", "Leaderboard"],
-          ...(results.factors ? [["factors", "Parts"]] : []),
+          ...(results.factors ? [["factors", "Components"]] : []),
           ...(results.relations ? [["relations", "Geometry"]] : []),
         ],
       }
@@ -54,6 +48,6 @@ ${leaderboard ? frontierHeadline(results) : answer(groups, results.findings)}
 ${comparison.body}
 ${sections ? groups.map((group, i) => modelSection(group, i, material, detail)) : null}
 ${methodsSection(results)}
-${detail.omitted ? html`<p class="note">To keep this file small it leaves out ${detail.omitted}. All numbers are in results.json.</p>` : null}`;
+${detail.omitted ? html`<p class="note">To limit its size, this page omits ${detail.omitted}. All numbers are in results.json.</p>` : null}`;
   return htmlShell({ title: results.preset, lintel: results.lintel, symbols: beamSymbols(), header, main });
 }

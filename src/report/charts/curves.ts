@@ -125,7 +125,7 @@ export function lossChart(seeds: readonly TrainingCurve[], text: ChartText): str
       curve.losses.flatMap((l) => (l[key] === null ? [] : [{ step: l.step, value: l[key] }]));
     return [
       { label: "text", color: "var(--ink)", seed, points: of("text") },
-      { label: "latent", color: "var(--steer)", seed, points: of("latent") },
+      { label: "latent", color: "var(--counterfactual)", seed, points: of("latent") },
     ].filter((line) => line.points.length > 0);
   });
   if (lines.length === 0) return null;
@@ -138,13 +138,7 @@ export function lossChart(seeds: readonly TrainingCurve[], text: ChartText): str
   );
 }
 
-/**
- * Accuracy while training, per intervention, with the chance line; null where no journal has accuracies.
- *
- * @example
- * const curve = { losses: [], accuracy: [{ step: 1, values: { own: 0.25 } }] };
- * progressChart([curve], 0.25, { id: "a", title: "", description: "" })?.slice(0, 4); // "<svg"
- */
+/** Accuracy while training, per intervention, with the chance line; null where no journal has accuracies. */
 export function progressChart(
   seeds: readonly TrainingCurve[],
   chance: number | null,

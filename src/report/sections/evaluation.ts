@@ -1,4 +1,4 @@
-/** One model on one split: what it answers with each block in its slots, and where its latents lie, seed by seed. */
+/** One model on one test split: accuracies, comparisons and geometry per seed. */
 import { accuracyChart } from "../charts/accuracy.ts";
 import { legendMark } from "../charts/marks.ts";
 import type { DetailLevel } from "../detail-levels.ts";
@@ -12,7 +12,7 @@ import { comparisonsSection } from "./comparisons.ts";
 import { examplesSection } from "./examples.ts";
 import { geometrySection } from "./geometry.ts";
 
-/** What parts of a evaluation are made from, besides the evaluation. */
+/** What a section needs besides the evaluation. */
 export interface SectionContext {
   material: ReportData;
   detail: DetailLevel;
@@ -21,7 +21,7 @@ export interface SectionContext {
 }
 
 /**
- * What was auditDataOf for an audit.
+ * Data of an audit from the run directory.
  *
  * @example
  * auditDataOf({ material: { cells: [{ audits: ["a"] }] } }, { member: { index: 0 }, index: 0 }); // "a"
@@ -51,7 +51,7 @@ function reason(placed: LocatedAudit, name: string): Html | null {
     : null;
 }
 
-/** Why the first seed has its verdict, and why those have theirs that differ from it. */
+/** The reason of the first seed's verdict, and of verdicts that differ from it. */
 function reasons(evaluation: Evaluation): Html {
   const first = evaluation.seeds[0]!;
   const told = evaluation.seeds.filter(
@@ -60,18 +60,13 @@ function reasons(evaluation: Evaluation): Html {
   return html`${told.map((seed) => reason(seed, seedLabel(evaluation, seed)))}`;
 }
 
-/**
- * The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed.
- *
- * @example
- * // See `modelSection`, which puts it into a section.
- */
+/** The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed. */
 export function evaluationBlock(evaluation: Evaluation, making: SectionContext): Html {
   const first = evaluation.seeds[0]!;
   const roles = [...new Set(interventionsOf(evaluation).map(roleOf))];
   const chart = accuracyChart(evaluation, {
     id: `${making.id}-accuracy`,
-    title: `Accuracy by what stands in the latent slots, ${evaluation.task} ${evaluation.split}`,
+    title: `Accuracy by intervention, ${evaluation.task} ${evaluation.split}`,
     description:
       "Accuracy in per cent under each intervention with its 95 % interval (mid-p); the dashed line is chance.",
   });
@@ -107,12 +102,7 @@ ${examplesSection(examples, detail.otherExamples)}</details>`;
   })}`;
 }
 
-/**
- * A evaluation beyond the first of its group: all of it folded under one line that says the essential.
- *
- * @example
- * // See `modelSection`, which puts it into a section.
- */
+/** A evaluation beyond the first of its group: all of it folded under one line that says the essential. */
 export function foldedEvaluation(evaluation: Evaluation, making: SectionContext): Html {
   const of = (name: string) =>
     evaluation.seeds.map((seed) => measured(seed, name)).filter((p) => p !== undefined);
