@@ -92,7 +92,7 @@ export const lastOf = (at: PreparedExample): Float32Array =>
   at.transformed?.at(-1)?.helper ?? at.helpers.at(-1)!;
 
 /** Descriptions of the helpers before the last one, latest first, any transformation undone. */
-export const beforeOf = (at: PreparedExample): Float32Array[] =>
+const beforeOf = (at: PreparedExample): Float32Array[] =>
   at.helpers
     .map((helper, i) => at.transformed?.[i]?.helper ?? helper)
     .slice(0, -1)
@@ -115,7 +115,7 @@ export function guessed(at: PreparedExample, place: CandidatePlace | null, donor
   return { last: describe(integralImage(at.images[place.image]!.picture), place.box), place, ...rest };
 }
 
-export interface Encoder {
+interface Encoder {
   words: Words;
   /** Features of all cases with what is shown of each, [cases × width]; equal width whatever is shown. */
   encode(blocks: readonly Block[], shown: (row: number) => Shown): Features;

@@ -13,7 +13,7 @@ import { bestMatch, type Match } from "./match.ts";
 import { novelPart } from "./novel.ts";
 
 /** An image of the input as it is kept: small, with the size it had. */
-export interface KeptImage {
+interface KeptImage {
   picture: Picture;
   /** Pixels of the picture per pixel of the image that matches are given in. */
   scale: number;
@@ -37,7 +37,7 @@ export interface PreparedExample {
 }
 
 /** A helper that is a transformed copy of a place in the input. */
-export interface TransformedHelper {
+interface TransformedHelper {
   match: Match;
   /** What it underwent, as numbers. */
   numbers: Float32Array;

@@ -41,7 +41,7 @@ const key = (text: string): string => text.trim().toLowerCase();
  * Tokens of options: a whole option that is common is one token; a rare one falls into its words. Besides, each place
  * among the options is a token of its own.
  */
-export interface OptionTokens {
+interface OptionTokens {
   count: number;
   /** Tokens of an option at a place. */
   of(option: string, place: number): { tokens: Int32Array; weights: Float32Array };

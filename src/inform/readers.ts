@@ -16,7 +16,7 @@ export interface ReaderOutput {
   right: boolean[];
 }
 
-export const readerNames = [
+const readerNames = [
   "text",
   "image",
   "helper",

@@ -5,7 +5,7 @@ const interval = z.tuple([z.number(), z.number()]);
 const count = z.number().int().nonnegative();
 
 export const verdicts = ["informative", "redundant", "insufficient", "leaking"] as const;
-export const informVerdictSchema = z.enum(verdicts);
+const informVerdictSchema = z.enum(verdicts);
 /** What a dataset's helpers are worth. */
 export type InformVerdict = z.infer<typeof informVerdictSchema>;
 

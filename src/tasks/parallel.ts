@@ -3,7 +3,7 @@ import { type ErrorCode, LintelError } from "../util/index.ts";
 import type { Example, Parameters } from "./types.ts";
 
 /** What is to be painted: the arguments of a task's `generate`. */
-export interface PaintRequest {
+interface PaintRequest {
   task: string;
   split: string;
   count: number;

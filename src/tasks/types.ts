@@ -119,6 +119,13 @@ export interface CommonParameters {
   difficulty: ParameterSpec;
 }
 
+/** Values of the parameters that every task has, defaults filled in. */
+export interface CommonValues {
+  difficulty: number;
+  rendering: string;
+  plan: string;
+}
+
 /** A part of the work of making a split: the examples number `index`, `index + of`, `index + 2 · of`, … */
 export interface Share {
   index: number;

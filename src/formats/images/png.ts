@@ -9,7 +9,7 @@ export interface Picture {
 }
 
 /** A picture as indices into a palette. */
-export interface IndexedPicture {
+interface IndexedPicture {
   width: number;
   height: number;
   /** One palette index per pixel, row-major. */
@@ -170,7 +170,7 @@ const channels: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const depths: Record<number, number[]> = { 0: [1, 2, 4, 8], 2: [8], 3: [1, 2, 4, 8], 4: [8], 6: [8] };
 
 /** Where an image came from, for errors about it. */
-export interface Origin {
+interface Origin {
   where: string;
   code: ErrorCode;
 }

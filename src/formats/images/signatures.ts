@@ -3,7 +3,7 @@
 const ascii = (bytes: Uint8Array, at: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(at, at + length));
 
-export interface PngFacts {
+interface PngFacts {
   depth: number;
   /** 0 gray, 2 RGB, 3 palette, 4 gray with alpha, 6 RGBA. */
   color: number;

@@ -28,7 +28,7 @@ export const parsers: typeof DEFAULT_PARSERS = {
 };
 
 /** A leaf column within one row group. */
-export interface Chunk {
+interface Chunk {
   meta: ColumnMetaData;
   /** The schema from its root to the leaf. */
   path: SchemaTree[];

@@ -7,7 +7,7 @@ import { checkGroups, groupRows } from "./parquet-rows.ts";
 import { unreadableFile } from "./sniff.ts";
 
 /** An open Parquet file. */
-export interface ParquetSource {
+interface ParquetSource {
   readonly rows: number;
   /** Names of the top-level columns. */
   readonly columns: string[];

@@ -11,7 +11,7 @@ const leavesOf = (tree: SchemaTree): SchemaTree[] =>
   tree.children.length === 0 ? [tree] : tree.children.flatMap(leavesOf);
 
 /** First byte of a column chunk, and the one behind it. Throws `Error` where it is not within the file. */
-export function chunkRange(
+function chunkRange(
   { columns }: RowGroup,
   i: number,
   { where, size }: { where: string; size: number },

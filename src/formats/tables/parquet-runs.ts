@@ -37,7 +37,7 @@ export function checkRuns(bytes: Uint8Array, { width, least, most, at, end }: Ru
 }
 
 /** What a page's header and its column say about the page's layout. */
-export interface PageLayout {
+interface PageLayout {
   version: 1 | 2;
   /** Values, nulls included. */
   values: number;

@@ -10,7 +10,7 @@ export type ColumnKind = "string" | "int32" | "image" | { list: ColumnKind };
 export type Columns = Record<string, ColumnKind>;
 
 /** A value of a column: images as their bytes, anything may be null. */
-export type ColumnValue = string | number | Uint8Array | null | ColumnValue[];
+type ColumnValue = string | number | Uint8Array | null | ColumnValue[];
 
 export type Row = Record<string, ColumnValue>;
 

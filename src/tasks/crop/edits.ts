@@ -25,7 +25,7 @@ interface EditableScene<T> {
   changes: readonly Change<T>[];
 }
 
-export interface Edited<T> {
+interface Edited<T> {
   kind: string;
   /** null: nothing is there any more. */
   things: readonly (T | null)[];

@@ -39,9 +39,6 @@ const characters = [..."ABCEFHKLMNPRTUVXY34679"];
 /**
  * Whether a framed thing of this color and value is kept for the held-out split: for every color some shapes,
  * numbers and first characters, so that all of them are seen in training, but not together.
- *
- * @example
- * isHeldOutItem(0, "shape", "circle"); // true
  */
 export function isHeldOutItem(color: number, kind: Item["kind"], value: string): boolean {
   if (kind === "shape") return color % shapes.length === (shapes as readonly string[]).indexOf(value);
@@ -72,9 +69,6 @@ function drawWords(r: Random, ask: Ask): string[] {
 /**
  * Draws a scene whose framed thing belongs to the division, and the order in which dots would come for any number.
  * What is requested is drawn first and uniformly: the question alone, or a masked picture, says nothing about it.
- *
- * @example
- * drawFullScene(random(0, "demo"), 4, false, 0).scene.items.length; // 16
  */
 export function drawFullScene(
   r: Random,
@@ -113,12 +107,7 @@ export function drawFullScene(
   return { scene: { side, items, marked, ask, distractors }, order };
 }
 
-/**
- * The word that answers what is asked.
- *
- * @example
- * answerOf("color", { kind: "dots", color: 0, value: "3", places: [0, 1, 2], dx: 0, dy: 0 }); // "red"
- */
+/** The word that answers what is asked. */
 export const answerOf = (ask: Ask, item: Item): string =>
   ask === "color" ? colorNames[item.color]! : item.value;
 

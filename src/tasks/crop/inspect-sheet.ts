@@ -39,7 +39,7 @@ export function nameColor(color: CropColor): string {
 }
 
 /** The box around what differs from a picture's first pixel, with its number of pixels and the color of one. */
-export interface InkBox {
+interface InkBox {
   left: number;
   top: number;
   width: number;

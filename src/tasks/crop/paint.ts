@@ -35,7 +35,7 @@ function paintPanel(thing: Thing | null, ground: number): Uint8Array {
   return pixels;
 }
 
-export interface CropPainter {
+interface CropPainter {
   /** The scene, 192 × 192 pixels; with `masked`, flat gray in place of the marked panel. A panel of null is empty. */
   scene(scene: { panels: readonly (Thing | null)[]; marked: number }, masked: boolean): ImageBytes;
   /**

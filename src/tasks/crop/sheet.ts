@@ -62,12 +62,7 @@ function paintField(edge: number, item: Item | null): Canvas {
 /** Pixels along the edge of a field, without the gap around it. */
 const fieldEdge = (side: number): number => Math.floor(extent / side) - 2 * gap;
 
-/**
- * Where field number `at` of a scene is, without the gap around it: left, top, right, bottom in pixels.
- *
- * @example
- * fieldBox(6, 7); // [122, 122, 214, 214]: second row, second column
- */
+/** Where field number `at` of a scene is, without the gap around it: left, top, right, bottom in pixels. */
 export function fieldBox(side: number, at: number): [number, number, number, number] {
   const pitch = Math.floor(extent / side);
   const [x, y] = [at % side, Math.floor(at / side)].map((i) => margin + i * pitch + gap) as [number, number];
@@ -99,9 +94,6 @@ export function paintScene(
 
 /**
  * The crop of a field, each of its pixels enlarged to a square of pixels, at least 256 × 256 pixels in all.
- *
- * @example
- * paintCrop({ kind: "dots", color: 0, value: "2", places: [0, 4], dx: 0, dy: 0 }, 4).length > 0; // true
  */
 export function paintCrop(item: Item, side: number): ImageBytes {
   const edge = fieldEdge(side);

@@ -36,18 +36,10 @@ export interface PocketScene {
 /**
  * Whether a marked object of this color and shape is kept for the held-out split: one shape of every color, so
  * that every color and every shape is seen in training, but not these six together.
- *
- * @example
- * isHeldOut(0, 0); // true: a red circle is never marked in training
  */
 export const isHeldOut = (color: number, shape: number): boolean => color % shapes.length === shape;
 
-/**
- * Draws a scene whose marked object belongs to the division. Answers are uniform over colors or shapes.
- *
- * @example
- * drawScene(random(0, "demo"), false, 0).panels.length; // 4
- */
+/** Draws a scene whose marked object belongs to the division. Answers are uniform over colors or shapes. */
 export function drawScene(r: Random, heldOut: boolean, jitter: number): PocketScene {
   const offset = (): number => (jitter ? r.integer(2 * jitter + 1) - jitter : 0);
   const panels = Array.from({ length: 4 }, () => ({
@@ -74,12 +66,7 @@ export function drawScene(r: Random, heldOut: boolean, jitter: number): PocketSc
 
 const describe = ({ color, shape, dx, dy }: Thing): string => `${color}.${shape}.${dx}.${dy}`;
 
-/**
- * What remains to be seen when the marked panel is hidden: the other panels and where the mark is.
- *
- * @example
- * contextOf(drawScene(random(0, "demo"), false, 0)); // such as "2.1.0.0 * 0.3.0.0 5.2.0.0"
- */
+/** What remains to be seen when the marked panel is hidden: the other panels and where the mark is. */
 export function contextOf({ panels, marked }: PocketScene): string {
   return panels.map((thing, i) => (i === marked ? "*" : describe(thing))).join(" ");
 }
@@ -87,9 +74,6 @@ export function contextOf({ panels, marked }: PocketScene): string {
 /**
  * All that can be seen of an example when the marked panel is hidden, but for the order of the options. Distinct
  * by this, no two examples are equal, masked or not, nor do two masked ones look alike and have different answers.
- *
- * @example
- * contentOf(drawScene(random(0, "demo"), false, 0)); // the context, then such as "color 0 1 2 4"
  */
 export function contentOf(scene: PocketScene): string {
   const { panels, marked, ask, distractors } = scene;

@@ -5,7 +5,7 @@ import { cardCode, cardText } from "./card-text.ts";
 import { columns } from "./columns.ts";
 
 /** Counts gathered while the examples of a split go by. */
-export interface Tally {
+interface Tally {
   examples: number;
   /** How often each option is the right one. */
   answers: number[];
@@ -20,7 +20,7 @@ export interface SplitFacts {
   tally: Tally;
 }
 
-export interface CardFacts {
+interface CardFacts {
   task: string;
   title: string;
   description: string;

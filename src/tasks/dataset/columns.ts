@@ -23,7 +23,7 @@ export const columns = {
  * Columns that only datasets have whose examples carry what they hold. Of edits, entry i of each is the i-th edit's:
  * images, kind and right answer.
  */
-export const extraColumns = {
+const extraColumns = {
   caption: { caption: "string" },
   edits: {
     edits: { list: { list: "image" } },

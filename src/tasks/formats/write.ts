@@ -19,13 +19,13 @@ import { type LayoutName, layouts, type Paths, type RecordLayout } from "./layou
 /** Written last: a directory that has it is complete. No "lintel.json", because these are no Parquet files. */
 const manifestName = "lintel-records.json";
 
-export interface RecordsMeta {
+interface RecordsMeta {
   task: string;
   seed: number;
   parameters: Parameters;
 }
 
-export interface WriteRecordsOptions {
+interface WriteRecordsOptions {
   format: LayoutName;
   /** Numbers of examples, which tell a dataset that is there from another one. */
   sizes: Record<string, number>;

@@ -1,17 +1,10 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { inWords } from "../runs.ts";
-import type { Example, Share } from "../types.ts";
+import type { CommonValues, Example, Share } from "../types.ts";
 import { type Wording, wordsFor } from "../wording.ts";
 import { paint, rollSentence } from "./paint.ts";
 import { colors, drawPuzzle, isHeldOut, type Roll, type RollPuzzle, randomScene } from "./world.ts";
-
-/** Parameters with their defaults filled in. */
-export interface HiddenParameters {
-  difficulty: number;
-  rendering: string;
-  plan: string;
-}
 
 /** What may be said before the helper and after it. */
 function reasoningOf(asked: Roll): Wording[] {
@@ -50,7 +43,7 @@ export function* generate(
   split: string,
   count: number,
   seed: number,
-  { difficulty, rendering, plan }: HiddenParameters,
+  { difficulty, rendering, plan }: CommonValues,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "hidden", difficulty, split);

@@ -49,7 +49,7 @@ export const rollSentence = ({ ball, runs }: Roll): string =>
   `the ${colors[ball]} ball rolls ${inWords(runs).replaceAll(", ", ", then ")}`;
 
 /** What an example shows. */
-export interface PaintedBoard {
+interface PaintedBoard {
   question: string;
   images: ImageBytes[];
   /** Without the screen, after each of the options. */

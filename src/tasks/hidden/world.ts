@@ -38,12 +38,7 @@ const levels = {
 /** So many ways to roll are tried for a ball. */
 const tried = 100;
 
-/**
- * Whether the screen covers a cell.
- *
- * @example
- * covered({ side: 4, balls: [], screen: [0, 2, 2, 2] }, 3); // true
- */
+/** Whether the screen covers a cell. */
 export function covered({ side, screen: [top, left, height, width] }: BoardScene, cell: number): boolean {
   const row = Math.floor(cell / side) - top;
   const column = (cell % side) - left;
@@ -65,18 +60,10 @@ export function roll({ side, balls }: BoardScene, ball: number, runs: readonly R
 
 /**
  * Whether rolls of these runs are used in no split but "held-out": fixed by a hash, the same for every seed.
- *
- * @example
- * isHeldOut([{ direction: "up", count: 1 }, { direction: "left", count: 2 }]); // true or false, always the same
  */
 export const isHeldOut = (runs: readonly Run[]): boolean => bucket(`hidden ${inWords(runs)}`, 3) === 0;
 
-/**
- * A random board whose balls are beside the screen.
- *
- * @example
- * randomScene(random(0, "demo"), 1).balls.length; // 2
- */
+/** A random board whose balls are beside the screen. */
 export function randomScene(r: Random, difficulty: number): BoardScene {
   const { side, balls, screen } = levels[difficulty as 1 | 2 | 3];
   const scene: BoardScene = {

@@ -1,17 +1,10 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Json, Share } from "../types.ts";
+import type { CommonValues, Example, Json, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { paint } from "./paint.ts";
 import { type Band, drawChoice, hues, type JigsawScene, type PieceChoice, sceneOf } from "./world.ts";
-
-/** Parameters with their defaults filled in. */
-export interface JigsawParameters {
-  difficulty: number;
-  rendering: string;
-  plan: string;
-}
 
 /** What a band does, as a clause. */
 const told = ({ hue, ends }: Band): string =>
@@ -36,7 +29,7 @@ export function* generate(
   split: string,
   count: number,
   seed: number,
-  { difficulty, rendering, plan }: JigsawParameters,
+  { difficulty, rendering, plan }: CommonValues,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "jigsaw", difficulty, split);

@@ -75,7 +75,7 @@ function copy(picture: Canvas): Canvas {
   return result;
 }
 
-export interface PaintedJigsaw {
+interface PaintedJigsaw {
   question: string;
   images: ImageBytes[];
   /** For each option, the picture completed by its piece. */

@@ -9,7 +9,7 @@ export const hues = ["red", "orange", "yellow", "green", "teal", "blue", "purple
 export const grounds = 3;
 
 export const sides = ["left", "top", "right", "bottom"] as const;
-export type PictureSide = (typeof sides)[number];
+type PictureSide = (typeof sides)[number];
 
 /** The square that is missing, in units. */
 export interface Gap {
@@ -18,7 +18,7 @@ export interface Gap {
   size: number;
 }
 
-export interface Disc {
+interface Disc {
   x: number;
   y: number;
   radius: number;
@@ -33,7 +33,7 @@ export interface Band {
 }
 
 /** Where a band crosses the gap's border: how far along the side, and by how much it swerves on its way outwards. */
-export interface End {
+interface End {
   side: PictureSide;
   along: number;
   swerve: number;
@@ -48,7 +48,7 @@ export interface JigsawScene {
 }
 
 /** How bands and discs are chosen; by difficulty. */
-export interface JigsawLevel {
+interface JigsawLevel {
   gap: number;
   width: number;
   /** Units between where a band crosses the border and where the other version of it does. */
@@ -168,9 +168,6 @@ export const sceneOf = (
 
 /**
  * Draws a picture in four versions; null if the draw failed. `own` tells which pairs of colours of bands may be used.
- *
- * @example
- * drawChoice(random(0, "demo"), 1, () => true)?.gap.size ?? 48; // 48
  */
 export function drawChoice(
   r: Random,

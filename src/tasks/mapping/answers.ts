@@ -9,7 +9,7 @@ import { select } from "./select.ts";
 /** How the right option is specified: its text, its letter, its place counted from 0 (`index`) or from 1 (`number`). */
 export type AnswerForm = "text" | "letter" | "index" | "number";
 
-export type RawAnswer = string | number | boolean;
+type RawAnswer = string | number | boolean;
 
 /** The map of a record whose answer is a plan; null where answers are specified otherwise. */
 export function mapOf(record: unknown, answer: Mapping["answer"], where: string): GridMap | null {
@@ -155,7 +155,7 @@ export function answerIndex(
 }
 
 /** What is seen of a file's answers, record by record. */
-export interface FormReader {
+interface FormReader {
   add(raw: RawAnswer, options: readonly MappedOption[]): void;
   /** The form in which all of them are specified. Throws "usage" where it cannot be known. */
   decide(where: string, key: string): AnswerForm;

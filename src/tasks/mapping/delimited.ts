@@ -3,7 +3,7 @@ import { textOf } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 
 /** What is between the cells of a row. */
-export type Separator = "," | "\t" | ";";
+type Separator = "," | "\t" | ";";
 
 /** Characters that one row may have: a base64 image of 100 MB, and a table that lacks a closing quote is noticed. */
 const longestRow = 1 << 27;

@@ -35,7 +35,7 @@ export interface ReadRecord {
 }
 
 /** An example, and what was unusual about it. */
-export interface Read {
+interface Read {
   example: Example;
   notes: string[];
 }

@@ -40,7 +40,7 @@ const fieldOf = (answer: Mapping["answer"]): string =>
   typeof answer === "string" ? answer : "map" in answer ? answer.map : answer.field;
 
 /** The paths that a mapping reads of a record. */
-export function namedPaths(mapping: Mapping): Named[] {
+function namedPaths(mapping: Mapping): Named[] {
   const { question, options, answer, edits, group, id, hint, caption, helpers, images } = mapping;
   const more = (key: string, path: string | undefined): Named[] =>
     path === undefined ? [] : [{ key, path, core: false }];
@@ -98,7 +98,7 @@ function* leavesOf(value: unknown, names: readonly string[] = []): Generator<rea
 }
 
 /** What is seen of a file's fields, record by record. */
-export interface FieldReader {
+interface FieldReader {
   add(record: unknown): void;
   /** Whether every path that must be there has been seen. */
   complete(): boolean;

@@ -20,12 +20,7 @@ export interface ImageFiles {
 /** Bytes of an image, or how to read them again: large datasets are not kept in memory. */
 export type ImageContent = ImageBytes | (() => ImageBytes);
 
-/**
- * A list of images of which some are read from their files whenever they are looked at.
- *
- * @example
- * lazyImages([() => Uint8Array.of(1), Uint8Array.of(2)]).map((bytes) => bytes[0]); // [1, 2]
- */
+/** A list of images of which some are read from their files whenever they are looked at. */
 export function lazyImages(held: readonly ImageContent[]): ImageBytes[] {
   const images: ImageBytes[] = [];
   for (const [i, each] of held.entries()) {

@@ -68,12 +68,7 @@ function boxesOf(values: readonly unknown[], where: string): Corners[] {
   );
 }
 
-/**
- * A box that is enlarged about its center, in whole pixels, cut off at the edges of a picture.
- *
- * @example
- * enlarged({ width: 4, height: 4 }, [1, 1, 3, 3], 1.2, "demo"); // [0, 0, 4, 4]: 0.8 … 3.2, rounded outwards
- */
+/** A box that is enlarged about its center, in whole pixels, cut off at the edges of a picture. */
 export function enlarged(
   picture: Pick<Picture, "width" | "height">,
   [x1, y1, x2, y2]: Corners,

@@ -32,9 +32,6 @@ export const belongs = (territory: Territory, path: string): boolean =>
 /**
  * The snapshot to read where a path is a repository's folder of a Hub cache: that of the branch `main`, or the only one. Other
  * paths as they are. Throws `LintelError` "dataset" where there are several snapshots and no `main`.
- *
- * @example
- * await snapshotOf("/data/vstar"); // "/data/vstar"
  */
 export async function snapshotOf(path: string): Promise<string> {
   if (!repository.test(basename(path))) return path;

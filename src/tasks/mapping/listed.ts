@@ -7,7 +7,7 @@ import { letterOf } from "./options.ts";
 export type Listing = "letters" | "brackets" | "vlmevalkit";
 
 /** What a listing needs besides the example. */
-export interface Listed {
+interface Listed {
   /** Letters of the options; A, B, C … if left out. */
   labels?: readonly string[];
   hint?: string | undefined;

@@ -9,14 +9,11 @@ const foreign =
 
 /**
  * A mark of another tool that a text holds ("<ImageHere>"), which the model reads as words; undefined where there is none.
- *
- * @example
- * foreignMark("What is in <ImageHere>?"); // "<ImageHere>"
  */
 export const foreignMark = (text: string): string | undefined => foreign.exec(text)?.[0];
 
 /** A question with one "<image>" for each image, and which of the record's images these are. */
-export interface MarkedText {
+interface MarkedText {
   question: string;
   /** For each mark in order the index of its image. */
   order: number[];
@@ -32,9 +29,6 @@ export interface MarkedText {
  * they are. Otherwise images come first, as chat templates put them.
  *
  * Errors: "dataset" for a number without an image, and for both kinds of marks in one question.
- *
- * @example
- * placeImages("What is <image 2>?", [1, 2], "demo"); // { question: "What is <image>?", order: [1], interleaved: true, note: "images that…" }
  */
 export function placeImages(question: string, numbers: readonly number[], where: string): MarkedText {
   const plain = question.split("<image>").length - 1;

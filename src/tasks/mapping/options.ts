@@ -18,22 +18,12 @@ const prefix = /^\(?([A-Za-z])(?:[).:]\s+|\)(?=\S)|\.(?=[^\s\d])(?![A-Za-z]\.))/
 /** As many options have letters. */
 export const mostOptions = 26;
 
-/**
- * The letter of a place.
- *
- * @example
- * letterOf(2); // "C"
- */
+/** The letter of a place. */
 export const letterOf = (place: number): string => String.fromCharCode(65 + place);
 
 const placeOf = (letter: string): number => letter.toLowerCase().charCodeAt(0) - 97;
 
-/**
- * An option's text without its letter.
- *
- * @example
- * withoutLetter("B. a hat"); // "a hat"
- */
+/** An option's text without its letter. */
 export const withoutLetter = (text: string): string => text.trim().replace(prefix, "");
 
 /** Instructions behind the last option, which are no part of it. */
@@ -42,9 +32,6 @@ const instruction = /\b(?:answer|respond|reply|choose|select|pick|options?|lette
 /**
  * Options within a text: "(A) red (B) blue", or lines "A. red". The text before them is the question. Marks that are not
  * next in order ("vitamin (A)") belong to the text. Lines behind the last option are instructions and left out.
- *
- * @example
- * optionsInText("Which?\n(A) red\n(B) blue").options; // ["red", "blue"]
  */
 export function optionsInText(text: string): {
   options: string[];
@@ -100,12 +87,7 @@ const wrong = (where: string, expected: string, got: string, attempt?: string): 
 const empty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === "string" && value.trim() === "");
 
-/**
- * Whether the cell of an option is what pandas writes for an empty one.
- *
- * @example
- * saysEmpty("nan"); // true
- */
+/** Whether the cell of an option is what pandas writes for an empty one. */
 export const saysEmpty = (cell: unknown): boolean => typeof cell === "string" && /^\s*nan\s*$/i.test(cell);
 
 const keysOfLabel = ["label", "key", "letter", "id"];
@@ -209,9 +191,6 @@ function labeled(values: readonly Labeled[], where: string): MappedOption[] {
  * The options that a record itself holds, without empty ones, whose places are counted: where B is empty, the next is C.
  *
  * Errors: "dataset" for fewer than two, and for lists that cannot be read.
- *
- * @example
- * optionsOf({ A: "red", B: "", C: "blue" }, { fields: ["A", "B", "C"] }, "demo")[1].label; // "C"
  */
 export function optionsOf(
   record: unknown,
@@ -252,12 +231,7 @@ export function optionsOf(
   return found;
 }
 
-/**
- * Options for an open answer: it and those answers of other examples that fit, in random order.
- *
- * @example
- * drawnOptions("4", ["4", "5"], 2, random(0, "demo")).length; // 2
- */
+/** Options for an open answer: it and those answers of other examples that fit, in random order. */
 export function drawnOptions(
   right: string,
   pool: readonly string[],

@@ -42,9 +42,6 @@ function faultOf(file: string, raw: unknown, issues: readonly z.core.$ZodIssue[]
 /**
  * A field mapping: a ready one by name, or a YAML file. Throws `LintelError` "usage" for a name that is neither, and
  * for a file that is no mapping (the key is named).
- *
- * @example
- * (await loadMapping("viscot-mc")).question; // "question"
  */
 export async function loadMapping(nameOrFile: string): Promise<Mapping> {
   const ready = Object.hasOwn(readyMappings, nameOrFile);

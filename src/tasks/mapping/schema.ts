@@ -116,5 +116,4 @@ export const mappingSchema = z.strictObject({
 
 /** A field mapping. */
 export type Mapping = z.output<typeof mappingSchema>;
-export type ImageSource = Mapping["images"];
 export type Steps = z.output<typeof steps>;

@@ -35,7 +35,7 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 const natural = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
 
 /** A value at a path, and the name of the field that holds it. */
-export interface SelectedValue {
+interface SelectedValue {
   name: string;
   value: unknown;
 }
@@ -89,18 +89,12 @@ function walk(record: unknown, path: string): PathWalk {
  * walked into, absent fields give nothing.
  *
  * Throws `LintelError` "usage" for a path that is none.
- *
- * @example
- * held({ image_1: "a", image_3: null }, "image_*"); // [{ name: "image_1", value: "a" }, { name: "image_3", value: null }]
  */
 export const held = (record: unknown, path: string): SelectedValue[] => walk(record, path).held;
 
 /**
  * The step of a path for which a record has no field, with the fields that are there; undefined where it has them all,
  * or nothing that could have fields.
- *
- * @example
- * missingStep({ img_path: "a.png" }, "image_path"); // { step: "image_path", there: ["img_path"] }
  */
 export const missingStep = (record: unknown, path: string): PathWalk["missing"] => walk(record, path).missing;
 
@@ -113,12 +107,7 @@ export const missingStep = (record: unknown, path: string): PathWalk["missing"] 
 export const select = (record: unknown, path: string): unknown[] =>
   walk(record, path).held.flatMap(({ value }) => (value === null || value === undefined ? [] : [value]));
 
-/**
- * Whether a path reads the leaf of a record that is at `names`.
- *
- * @example
- * covers("turns[role=user].text", ["turns", "text"]); // true
- */
+/** Whether a path reads the leaf of a record that is at `names`. */
 export function covers(path: string, names: readonly string[]): boolean {
   if (path === names.join(".")) return true;
   const steps = stepsOf(path);

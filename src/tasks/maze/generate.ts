@@ -1,18 +1,15 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Share } from "../types.ts";
+import type { CommonValues, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { paint } from "./paint.ts";
 import { contentOf, endPuzzle, levels, longer, type MazePuzzle, pathPuzzle, unhindered } from "./puzzles.ts";
 import { emptyMaze, stops, walk } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
-export interface MazeParameters {
+interface MazeParameters extends CommonValues {
   ask: string;
-  difficulty: number;
-  rendering: string;
-  plan: string;
 }
 
 /**

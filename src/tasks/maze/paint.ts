@@ -62,7 +62,7 @@ function paintState(lake: Canvas, side: number, way: readonly number[], withTrai
 }
 
 /** What an example shows. */
-export interface PaintedMaze {
+interface PaintedMaze {
   question: string;
   images: ImageBytes[];
   /** The states after each run of a walk. */

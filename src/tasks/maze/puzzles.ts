@@ -181,9 +181,6 @@ export function pathPuzzle(r: Random, difficulty: number, runs: number, own: Own
 
 /**
  * The walk as it would go if its holes were ice and no rock were in its way: what a wrong path would have to be like.
- *
- * @example
- * unhindered(4, 0, [{ direction: "down", count: 2 }]).trail; // [0, 4, 8]
  */
 export const unhindered = (side: number, start: number, runs: readonly Run[]): MazeWalk =>
   walk(emptyMaze(side), start, runs);

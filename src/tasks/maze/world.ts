@@ -21,12 +21,7 @@ export interface MazeWalk {
 /** A lake without anything on it. */
 export const emptyMaze = (side: number): Maze => ({ side, kinds: Array<CellKind>(side * side).fill("ice") });
 
-/**
- * Walks the runs: rocks and the edge stop a step, but not the steps after it; a hole ends the walk.
- *
- * @example
- * walk(emptyMaze(3), 0, [{ direction: "right", count: 5 }]).trail; // [0, 1, 2]
- */
+/** Walks the runs: rocks and the edge stop a step, but not the steps after it; a hole ends the walk. */
 export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[]): MazeWalk {
   const trail = [start];
   let fell = kinds[start] === "hole";
@@ -42,10 +37,5 @@ export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[])
   return { runs, trail, entered, fell };
 }
 
-/**
- * The cell where a walk has come to after each run.
- *
- * @example
- * stops(walk(emptyMaze(3), 0, [{ direction: "right", count: 2 }, { direction: "down", count: 1 }])); // [2, 5]
- */
+/** The cell where a walk has come to after each run. */
 export const stops = ({ trail, entered }: MazeWalk): number[] => entered.map((count) => trail[count - 1]!);

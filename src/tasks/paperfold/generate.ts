@@ -1,17 +1,10 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Share } from "../types.ts";
+import type { CommonValues, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { painter } from "./paint.ts";
 import { type Fold, type Folded, foldAll, keyOf, randomFold, sheet, side, unfold } from "./world.ts";
-
-/** Parameters with their defaults filled in. */
-export interface PaperfoldParameters {
-  difficulty: number;
-  rendering: string;
-  plan: string;
-}
 
 /** A way to fold the sheet. */
 interface FoldVariant {
@@ -50,7 +43,7 @@ export function* generate(
   split: string,
   count: number,
   seed: number,
-  { difficulty, rendering, plan }: PaperfoldParameters,
+  { difficulty, rendering, plan }: CommonValues,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "paperfold", difficulty, split);

@@ -65,7 +65,7 @@ function paintSheet(colors: Uint8Array, holes: readonly number[], cell: number):
   return picture;
 }
 
-export interface PaperfoldPainter {
+interface PaperfoldPainter {
   /** The words and images of a question: the sheet after each fold, punched after the last, and the options' holes. */
   question(
     folded: readonly Folded[],
@@ -79,9 +79,6 @@ export interface PaperfoldPainter {
 /**
  * Paints questions as one sheet ("full": 720 × 408 pixels, helpers of 256 × 256) or as an image for each panel
  * ("pocket": 96 × 96 pixels).
- *
- * @example
- * painter("full").helper(new Uint8Array(256).fill(1), [0, 7]); // a PNG of 256 × 256 pixels
  */
 export function painter(rendering: string): PaperfoldPainter {
   const pocket = rendering === "pocket";

@@ -3,10 +3,10 @@ import type { Random } from "../../util/index.ts";
 
 /** Cells along the edge of the sheet. Each has four triangles, which meet in its middle: folds run along their edges. */
 export const side = 8;
-export const triangles = side * side * 4;
+const triangles = side * side * 4;
 
 /** Which part of the sheet is folded over, named by where it was. */
-export const flaps = [
+const flaps = [
   "left",
   "right",
   "top",
@@ -16,7 +16,7 @@ export const flaps = [
   "top right",
   "bottom left",
 ] as const;
-export type Flap = (typeof flaps)[number];
+type Flap = (typeof flaps)[number];
 
 /**
  * A fold: the part of the sheet on one side of a line ends up on the other. The line is where the height that the
@@ -58,12 +58,7 @@ const sign = (flap: Flap): number => (["left", "top", "top left", "bottom left"]
 /** How far beyond the line of a fold a point is; positive on the flap. */
 const beyond = ({ flap, at }: Fold, point: SheetPoint): number => heights[flap](point) - sign(flap) * at;
 
-/**
- * The mirror image of a point in the line of a fold.
- *
- * @example
- * reflected({ flap: "right", at: 16 }, [18, 5]); // [14, 5]
- */
+/** The mirror image of a point in the line of a fold. */
 export function reflected({ flap, at }: Fold, [x, y]: SheetPoint): SheetPoint {
   switch (flap) {
     case "left":
@@ -132,21 +127,11 @@ export function fold(shape: Shape, line: Fold): Folded | null {
   return any ? { moved, covered, shape: rest } : null;
 }
 
-/**
- * A text for folds: equal for equal ones.
- *
- * @example
- * keyOf([{ flap: "top left", at: 12 }]); // "top left 12"
- */
+/** A text for folds: equal for equal ones. */
 export const keyOf = (folds: readonly Fold[]): string =>
   folds.map(({ flap, at }) => `${flap} ${at}`).join(", ");
 
-/**
- * What each of several folds makes of the sheet; null where one of them cannot be made.
- *
- * @example
- * foldAll([{ flap: "right", at: 16 }, { flap: "top", at: 16 }])?.length; // 2
- */
+/** What each of several folds makes of the sheet; null where one of them cannot be made. */
 export function foldAll(folds: readonly Fold[]): Folded[] | null {
   const result: Folded[] = [];
   for (const line of folds) {
@@ -159,12 +144,7 @@ export function foldAll(folds: readonly Fold[]): Folded[] | null {
 
 const area = (shape: Shape): number => sum(shape);
 
-/**
- * A random fold of a shape whose flap is at least a fifth of it; null where the one drawn cannot be made.
- *
- * @example
- * randomFold(random(0, "demo"), sheet(), false)?.flap; // such as "left"
- */
+/** A random fold of a shape whose flap is at least a fifth of it; null where the one drawn cannot be made. */
 export function randomFold(r: Random, shape: Shape, diagonals: boolean): Fold | null {
   const flap = flaps[r.integer(diagonals ? 8 : 4)]!;
   const from = flap === "top right" || flap === "bottom left" ? 1 - side : 1;

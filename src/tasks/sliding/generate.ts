@@ -2,17 +2,10 @@ import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { memo } from "../memo.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Share } from "../types.ts";
+import type { CommonValues, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { painter } from "./paint.ts";
 import { type Board, fourWalks, type GapWalk, play, side, walksFrom } from "./world.ts";
-
-/** Parameters with their defaults filled in. */
-export interface SlidingParameters {
-  difficulty: number;
-  rendering: string;
-  plan: string;
-}
 
 /** An example before it is painted: any of the four walks might have been requested. */
 interface SlidingPuzzle {
@@ -37,7 +30,7 @@ export function* generate(
   split: string,
   count: number,
   seed: number,
-  { difficulty, rendering, plan }: SlidingParameters,
+  { difficulty, rendering, plan }: CommonValues,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "sliding", difficulty, split);

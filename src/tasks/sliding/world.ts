@@ -20,9 +20,6 @@ const opposite = (direction: Direction): Direction => directions[(directions.ind
 
 /**
  * The board after one move of the gap: the tile there takes the gap's old place. Null where the gap cannot move.
- *
- * @example
- * slide([1, 2, 3, 4, 0, 5, 6, 7, 8], "up"); // [1, 0, 3, 4, 2, 5, 6, 7, 8]
  */
 export function slide(board: Board, direction: Direction): Board | null {
   const gap = board.indexOf(0);
@@ -34,12 +31,7 @@ export function slide(board: Board, direction: Direction): Board | null {
   return after;
 }
 
-/**
- * The boards after each move.
- *
- * @example
- * play([1, 2, 3, 4, 0, 5, 6, 7, 8], ["up", "left"]).length; // 2
- */
+/** The boards after each move. */
 export function play(board: Board, moves: readonly Direction[]): Board[] {
   let now = board;
   return moves.map((move) => {
@@ -51,9 +43,6 @@ export function play(board: Board, moves: readonly Direction[]): Board[] {
 /**
  * Every walk of this many moves from a cell, none of which takes back the one before it. Of walks that lead to the
  * same board (clockwise and anticlockwise halves of a round of twelve) the first is kept.
- *
- * @example
- * walksFrom(0, 2).length; // 4
  */
 export function walksFrom(gap: number, moves: number): GapWalk[] {
   // Cells named by numbers of their own; the gap's must be 0 for `slide`, so the others are shifted out of its way.
@@ -85,9 +74,6 @@ export function walksFrom(gap: number, moves: number): GapWalk[] {
  * Four walks of which any may be requested: all with the gap ending in one place where there are that many, else in two
  * places with two each, else any four. So following the gap alone does not lead to the answer where that can be had.
  * Null where there are fewer than four walks.
- *
- * @example
- * fourWalks(random(0, "demo"), walksFrom(4, 4))?.length; // 4
  */
 export function fourWalks(r: Random, walks: readonly GapWalk[]): GapWalk[] | null {
   if (walks.length < 4) return null;

@@ -37,7 +37,7 @@ const palette = Uint8Array.from(
 );
 const [slate, chalk, options0, gray] = [0, 1, 2, 9];
 
-export interface CompositeQuestion {
+interface CompositeQuestion {
   /** A, B and C; or C alone. */
   shown: readonly Cells[];
   options: readonly Cells[];

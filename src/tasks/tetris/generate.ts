@@ -1,6 +1,6 @@
 import { type Random, random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
-import type { Edit, Example, ImageBytes, Share } from "../types.ts";
+import type { CommonValues, Edit, Example, ImageBytes, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { compositePainter, compositePanels, frames } from "./composite.ts";
 import { tetrisEdits } from "./edits.ts";
@@ -24,10 +24,7 @@ import {
 } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
-export interface TetrisParameters {
-  rendering: string;
-  plan: string;
-  difficulty: number;
+interface TetrisParameters extends CommonValues {
   by: string;
   exemplars: number;
   decoy: string;

@@ -3,7 +3,7 @@ import type { ImageBytes } from "../types.ts";
 import { type Cells, keyOf, side } from "./world.ts";
 
 /** Pixels along the edge of a cell, and of a panel: cells fill it exactly, without a margin. */
-export const cellPixels = 16;
+const cellPixels = 16;
 export const panelPixels = side * cellPixels;
 
 /**

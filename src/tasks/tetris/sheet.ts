@@ -68,7 +68,7 @@ function onCopies(template: Canvas): (paint: (copy: Canvas) => void) => ImageByt
   };
 }
 
-export interface SheetPainter {
+interface SheetPainter {
   /** The shown panels under their letters, then a question mark, and below them the options (a)–(d). */
   sheet(shown: readonly Cells[], options: readonly Cells[]): ImageBytes;
   /** A panel by itself. */

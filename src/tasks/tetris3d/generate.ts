@@ -2,7 +2,7 @@ import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { memo } from "../memo.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Json, Share } from "../types.ts";
+import type { CommonValues, Example, Json, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { readable } from "./camera.ts";
 import { painter } from "./paint.ts";
@@ -23,12 +23,9 @@ import {
 } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
-export interface Tetris3dParameters {
+interface Tetris3dParameters extends CommonValues {
   by: string;
   decoy: string;
-  difficulty: number;
-  rendering: string;
-  plan: string;
 }
 
 /** A rotation and how it is specified. */

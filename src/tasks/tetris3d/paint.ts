@@ -113,9 +113,9 @@ const inWords = ({ axis, quarters }: AxisTurn, pocket: boolean): string =>
   pocket ? `by ${quarters * 90} about ${axis}` : `by ${quarters * 90} degrees about the ${axis} axis`;
 
 /** The rotation that is requested: cue in words, or shown by the object A and what becomes of it. */
-export type RotationCue = { turns: readonly AxisTurn[] } | { a: Cubes; b: Cubes };
+type RotationCue = { turns: readonly AxisTurn[] } | { a: Cubes; b: Cubes };
 
-export interface ViewPainter {
+interface ViewPainter {
   /** The words and images of a question. */
   question(
     cue: RotationCue,
@@ -128,9 +128,6 @@ export interface ViewPainter {
 /**
  * Paints questions as one sheet ("full": 764 × 425 pixels, helpers of 264 × 264) or as an image for each view
  * ("pocket": 96 × 96 pixels).
- *
- * @example
- * painter("full").helper([[0, 0, 0], [1, 0, 0], [1, 1, 0]]); // a PNG of 264 × 264 pixels
  */
 export function painter(rendering: string): ViewPainter {
   const pocket = rendering === "pocket";
