@@ -14,17 +14,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Rooms of src and documents that may still contain the phrases and names below. */
 const pending: readonly string[] = [
   "audit",
-  "cli",
   "families",
-  "graph",
   "hub",
   "nn",
-  "qwen",
   "reasoning",
   "report",
   "selftest",
-  "study",
-  "training",
   "docs/calibration.md",
   "docs/interventions.md",
 ];
@@ -51,7 +46,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
     "is in, is stored at",
   ],
   [
-    /(?<!\bno \w+ )\bof (?:one's|its|their|your|our) own(?=$|[.,;:!?)"'`]| (?:in|at|of|to|and|or|that|which|for|with|on|by|is|are|was|were)\b)/i,
+    /(?<!\bno \w+ )(?<!\blatents )\bof (?:one's|its|their|your|our) own(?=$|[.,;:!?)"'`]| (?:in|at|of|to|and|or|that|which|for|with|on|by|is|are|was|were)\b)/i,
     "its own X, a separate X, a custom X",
   ],
   [/\b(?:with commas|commas) between\b/i, "comma-separated"],
@@ -188,9 +183,19 @@ function checkDocument(path: string, content: string): Finding[] {
 /** Findings that are right: where, which, and why. */
 const allowed: readonly { path: RegExp; text: RegExp; why: string }[] = [
   {
+    path: /^src\/training\/training-graph\.ts$/,
+    text: /^asked$/,
+    why: "name of a graph input, part of the bytes of training graphs",
+  },
+  {
     path: /^src\/tasks\/(?:[^/]+\/(?:paint|text)|thoughts)\.ts$/,
     text: /balls lie on|stands? on a frozen lake|comes to lie|asked about|lies behind the screen|what is told/,
     why: "texts of generated questions and rationales, which are data",
+  },
+  {
+    path: /^src\/cli\/commands\/audit\.ts$/,
+    text: /^--sister <dir>/,
+    why: "the hidden alias of --text-baseline",
   },
   {
     path: /^src\/families\/answers\//,

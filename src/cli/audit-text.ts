@@ -1,4 +1,4 @@
-/** One audit for the terminal. */
+/** The result of an audit as text. */
 import { type AuditResult, questionLines, verdictLabel } from "../audit/index.ts";
 import { pEquals, points, share } from "../statistics/index.ts";
 import { columns } from "./format.ts";
@@ -12,38 +12,68 @@ const difference = (value: number): string => points(value).replace(" points", "
 const pValue = (value: number): string => pEquals(value).replace(/^p (= )?/, "");
 const decimals = (value: number): string => value.toFixed(3);
 
-/** How a benchmark was read, and what was left out. */
+/** The mapping of a benchmark and the number of skipped examples. */
 function readText({ benchmark, skipped }: AuditResult): string {
   const order = benchmark?.optionSeed;
   return [
     ...(benchmark ? [`; read as ${benchmark.mapping}`] : []),
-    ...(typeof order === "number" ? [`, options in the order of seed ${order}`] : []),
+    ...(typeof order === "number" ? [`, options shuffled with seed ${order}`] : []),
     ...(skipped ? [`; ${skipped.length} left out`] : []),
   ].join("");
 }
 
-/** Which loop ran and what its blocks were like, most frequent first. */
+/** Why blocks ended, as the text names it. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  count: "the length limit",
+  "sampled-end": "the model's end marker",
+  distance: "the learned stop vector",
+  restart: "another start marker",
+  skipped: "an intervention",
+  eos: "the end of the reply",
+  length: "the token limit",
+};
+
+/** The decoding loop and its latent blocks, the most frequent first. */
 function loopText({ loop }: AuditResult): string[] {
   if (!loop) return [];
-  const counted = (counts: Record<string, number>): string =>
-    Object.entries(counts)
-      .sort(([, a], [, b]) => b - a)
-      .map(([what, n]) => `${what} (${n})`)
-      .join(", ");
+  const counted = (counts: Record<string, number>): [string, number][] =>
+    Object.entries(counts).sort(([, a], [, b]) => b - a);
   const { dialect, k, bounded, blocks, steps, endings, decoding, oracle, oracles = {} } = loop;
+  const named = (ending: string): string => ENDINGS[ending] ?? ending;
+  const lengths = counted(steps);
+  const ends = counted(endings);
+  const limit = bounded ? `at most ${k} latents each` : "no limit of latents";
+  const facts = [
+    `${blocks} blocks, ${limit}`,
+    ...(lengths.length === 1 ? [`all with ${lengths[0]![0]}`] : []),
+    ...(lengths.length > 1
+      ? [`with ${lengths.map(([n, count]) => `${n} (${count} blocks)`).join(", ")}`]
+      : []),
+  ].join(", ");
   return [
-    `  ${dialect}: ${blocks} blocks of ${bounded ? `at most ${k}` : "any number of"} latents` +
-      `${blocks > 0 ? `: ${counted(steps)}; ended by ${counted(endings)}` : ""}` +
-      `; repetition penalty ${decoding.repetitionPenalty}, at most ${decoding.maxTokens} ids`,
-    ...(oracle === undefined ? [] : [`  oracles by ${counted(oracles)}: ${oracle}`]),
+    [
+      `  ${dialect} loop: ${facts}`,
+      ...(ends.length === 1 ? [`all ended at ${named(ends[0]![0])}`] : []),
+      ...(ends.length > 1
+        ? [`ended at ${ends.map(([end, count]) => `${named(end)} (${count})`).join(", ")}`]
+        : []),
+      `repetition penalty ${decoding.repetitionPenalty}, at most ${decoding.maxTokens} new tokens`,
+    ].join("; "),
+    ...(oracle === undefined
+      ? []
+      : [
+          `  oracle latents from ${counted(oracles)
+            .map(([source, n]) => `${source} (${n})`)
+            .join(", ")}: ${oracle}`,
+        ]),
   ];
 }
 
-/** Warnings where the two ways to read replies disagree. */
+/** Warnings where the exact and the lenient reader disagree. */
 const readingWarnings = ({ readings }: AuditResult): string[] =>
   (readings?.warnings ?? []).map((warning) => `  warning: ${warning}`);
 
-/** Both scorings side by side where they differ, or where examples count in groups. */
+/** Exact and lenient accuracies, if they differ or examples count in groups. */
 function scoringTable({ interventions }: AuditResult): string[] {
   const all = Object.entries(interventions);
   const grouped = all.some(([, { groups }]) => groups);
@@ -75,13 +105,13 @@ function scoringTable({ interventions }: AuditResult): string[] {
     "lenient",
     "95 % interval",
     "answered",
-    "read otherwise",
+    "read differently",
     ...(grouped ? groupHeads : []),
   ];
   return [columns([heads, ...rows]), ""];
 }
 
-/** What intervals and p-values of the differences mean beyond their heads. */
+/** Notes below the table of differences. */
 function differenceNotes({ comparisons }: AuditResult): string[] {
   const clusters = comparisons.find((each) => each.clusters !== undefined)?.clusters;
   const references = [...new Set(comparisons.map(({ reference }) => reference))];
@@ -92,17 +122,17 @@ function differenceNotes({ comparisons }: AuditResult): string[] {
       : []),
     ...(same.length > 0
       ? [
-          `  no p where the same vectors stand in the slots: ${same.map(({ intervention, reference }) => `${intervention} − ${reference}`).join(", ")}`,
+          `  no p-value where both replace the latents by the same vectors: ${same.map(({ intervention, reference }) => `${intervention} − ${reference}`).join(", ")}`,
         ]
       : []),
     ...(clusters === undefined
       ? []
-      : [`  intervals and p-values allow for questions that share an image (${clusters} different ones)`]),
+      : [`  intervals and p-values account for questions that share an image (${clusters} images)`]),
     ...(comparisons.length > 0 ? [""] : []),
   ];
 }
 
-/** Exact accuracies of a benchmark's parts. */
+/** Exact accuracies by attribute of a benchmark. */
 function sliceTables({ slices = {}, interventions }: AuditResult): string[] {
   const all = Object.keys(interventions);
   return Object.entries(slices).flatMap(([attribute, parts]) => [
@@ -121,13 +151,6 @@ function sliceTables({ slices = {}, interventions }: AuditResult): string[] {
 /**
  * Verdict, accuracies and comparisons of an audit as plain text. Every accuracy stands with its interval, and no
  * difference without saying whether it was shown to be small: a large p-value alone shows nothing.
- *
- * @example
- * const cloud = { pairwiseCosine: null, effectiveRank: null };
- * const ownOracle = { cosine: null, mse: null, r1: null, r5: null, r10: null, mrr: null, usp: null, gallery: 0 };
- * const geometry = { own: cloud, oracle: cloud, ownOracle };
- * const own = { accuracy: 0.5, interval: [0.4, 0.6], answered: 1, latentRate: 1, n: 100 };
- * auditText({ split: "eval", n: 100, chance: 0.25, interventions: { own }, comparisons: [], geometry, verdict: "inconclusive" });
  */
 export function auditText(audit: AuditResult): string {
   const { split, n, chance, interventions, comparisons, geometry, verdictReason } = audit;
@@ -171,7 +194,7 @@ export function auditText(audit: AuditResult): string {
     ...loopText(audit),
     ...(audit.questions ? questionLines(audit.questions).map((line) => `  ${line}`) : []),
     columns([["  latents", "pairwise cosine", "effective rank"], ...clouds]),
-    `  own finds its oracle first among ${ownOracle.gallery}: ${known(ownOracle.r1, share)}`,
+    `  retrieval@1, own → oracle (gallery ${ownOracle.gallery}): ${known(ownOracle.r1, share)}`,
     ...(audit.readable ? ["", audit.readable] : []),
   ].join("\n");
 }

@@ -189,9 +189,11 @@ function endsOf(
  *
  * Errors: code "checkpoint" naming file and tensor.
  *
+ * @experimental
  * @example
- * const error = await loadLatentModel("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
+ * await generateDataset({ task: "crop", out: "load", train: 8, eval: 4, heldOut: 0, parameters: { rendering: "pocket" } });
+ * await trainModel({ recipe: "joint", data: "load", out: "load-model", steps: 1, batch: 4, followExamples: 2 });
+ * (await loadLatentModel("load-model")).family.name; // "lantern"
  */
 export async function loadLatentModel(
   directory: string,

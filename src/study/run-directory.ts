@@ -1,4 +1,4 @@
-/** The run directory: where everything of a study lies. */
+/** The run directory of a study. */
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
@@ -18,7 +18,7 @@ import {
   otherRequest,
   REQUEST_FILE,
   readJson,
-  writeFileAtomic,
+  writeJson,
 } from "../formats/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 import { type CellPlan, parsePlan, type StudyPlan } from "./plan.ts";
@@ -32,7 +32,7 @@ export const auditPath = (cell: string, split: string): string => join("audits",
 const again = "deleting the file: the same command makes it again";
 const ours = { expected: "JSON, as Lintel wrote it", attempt: again };
 
-/** What a file of a run holds; null where there is none. A file of another form is an error that names the field. */
+/** Reads and checks a file of a run; null where there is none. A malformed file is an error that names the field. */
 async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T> | null> {
   const value = await readJson(path, ours);
   if (value === null) return null;
@@ -49,9 +49,8 @@ async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.o
 }
 
 /**
- * Writes the plan of a run, or checks that the run there is of the same plan. A plan that needs to know how fast this
- * machine is has that measured by `calibrate`, once: a run that goes on keeps the speeds that it began with, and so the
- * number of its steps.
+ * Writes the plan of a run, or checks that the existing run has the same plan. Where steps depend on the speed of the machine,
+ * `calibrate` measures it once: a continued run keeps its speeds, and so its number of steps.
  *
  * @returns The plan with its speeds.
  */
@@ -65,19 +64,19 @@ export async function claimRun(
   if (there === null) {
     await claim(run, requestOf(plan));
     const claimed = calibrate && !plan.calibration ? { ...plan, calibration: await calibrate() } : plan;
-    await writeFileAtomic(path, `${JSON.stringify(claimed, null, 2)}\n`);
+    await writeJson(path, claimed);
     return claimed;
   }
   const { calibration } = there as Pick<StudyPlan, "calibration">;
   const mine = calibrate && calibration && !plan.calibration ? { ...plan, calibration } : plan;
-  // What findings are decided from is the same run: one of an older version, whose plan did not say, goes on.
+  // Findings do not change what is trained: a run whose plan lacks the key continues.
   const trained = ({ findings: _, ...rest }: Partial<StudyPlan>): Partial<StudyPlan> =>
     JSON.parse(JSON.stringify(rest));
   if (!isDeepStrictEqual(trained(there as Partial<StudyPlan>), trained(mine))) {
     const differing = differences({ study: factsOf(there) }, { study: factsOf(mine) });
     throw otherRequest(run, "a study", differing);
   }
-  // A complete run is only read, and says itself by which version it was made.
+  // A complete run is only read, and records its own version.
   if (await readComplete(run)) return mine;
   ensure((await contentsOf(run)).includes(REQUEST_FILE), "usage", () => ({
     where: run,
@@ -123,7 +122,7 @@ export async function readTraining(run: string, cell: string): Promise<CellResul
 }
 
 export const writeTraining = (run: string, cell: string, training: CellResult["training"]): Promise<void> =>
-  writeFileAtomic(trainingFile(run, cell), `${JSON.stringify(training)}\n`);
+  writeJson(trainingFile(run, cell), training, 0);
 
 /** A finished audit; null before. */
 export async function readAudit(run: string, cell: string, split: string): Promise<AuditResult | null> {
@@ -157,4 +156,4 @@ export async function readComplete(run: string): Promise<Results | null> {
 
 /** Written last: a run that has it is complete. */
 export const writeResults = (run: string, results: Results): Promise<void> =>
-  writeFileAtomic(join(run, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeJson(join(run, "results.json"), results);

@@ -50,7 +50,7 @@ export function reachesGoal(map: GridMap, text: string): boolean {
  * A shortest plan from the start to the goal, comma-separated moves; null where there is none.
  *
  * @example
- * shortestPlan([[1, -1], [0, 2]]); // "D,R"
+ * shortestMoves([[1, -1], [0, 2]]); // "D,R"
  */
 export function shortestMoves(map: GridMap): string | null {
   const start = placeOf(map, 1);

@@ -1,7 +1,7 @@
 export * from "./dataset/index.ts";
 export { described } from "./describe.ts";
 export { balancedPositions } from "./draw.ts";
-export { type DatasetFormat, writeRecords } from "./formats/index.ts";
+export { type DatasetFormat, type LayoutName, writeRecords } from "./formats/index.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
 export { type GridMap, movesIn, reachesGoal, shortestMoves } from "./grid-moves.ts";
 export {

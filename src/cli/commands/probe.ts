@@ -1,4 +1,4 @@
-import type { AddCommand } from "../program.ts";
+import type { AddCommand } from "../command.ts";
 
 interface Options {
   device?: string;
@@ -8,15 +8,15 @@ interface Options {
 }
 
 /**
- * `lintel probe`, for `doctor` and before work: whether a device runs graphs, or images are decoded. In a process of its
- * own, because native code writes to standard error past us and may take the process down.
+ * `lintel probe`, for `doctor` and before work: tests a device or the image library in a separate process, because native
+ * code writes to standard error and may crash the process.
  */
 export const probe: AddCommand = (program, context) => {
   program
     .command("probe", { hidden: true })
     .description("Tries a device or the image library and prints the result as JSON (for `lintel doctor`).")
     .option("--device <name>", "device to try")
-    .option("--seconds <s>", "measure matrix products for so long", Number, 0)
+    .option("--seconds <s>", "measure matrix products for this time", Number, 0)
     .option("--prove", "compare the device's numbers with the CPU's")
     .option("--images", "try the image library")
     .action(async ({ device, seconds, prove = false, images }: Options) => {

@@ -9,6 +9,7 @@ import {
   ensureDirectory,
   readJson,
   writeFileAtomic,
+  writeJson,
 } from "../../formats/index.ts";
 import { type InformResult, informSchema } from "../../inform/index.ts";
 import type { Example } from "../../tasks/index.ts";
@@ -94,7 +95,7 @@ export async function writeInform(
       }),
     );
   const markup = renderInform(result, { most: await shown(most), least: await shown(least) });
-  await writeFileAtomic(json, `${JSON.stringify(result, null, 1)}\n`);
+  await writeJson(json, result, 1);
   await writeFileAtomic(page, markup);
   return { page, json };
 }

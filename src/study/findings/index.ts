@@ -40,6 +40,7 @@ function acrossSeeds(seeds: readonly ({ seed: number } & Judged)[]): Judged {
  * @param cells - Of all seeds, in any order.
  * @returns One finding per rule, in the order of the registry.
  *
+ * @experimental
  * @example
  * findings([])[0]; // { id: "F1", claim: "Crops are bypassed: …", source: "arXiv …", state: "not run", holds: null, evidence: "The run has no cells.", seeds: [] }
  */
@@ -51,13 +52,7 @@ export function findings(cells: readonly CellResult[]): Finding[] {
   });
 }
 
-/**
- * A finding as `results.json` has it: with `holds` beside its state, for readers of older runs.
- *
- * @example
- * const about = { id: "F1", claim: "A claim.", source: "A paper." };
- * findingOf(about, { state: "undecided", evidence: "" }, []).holds; // null
- */
+/** A finding as `results.json` has it: with `holds` beside its state, for readers of older runs. */
 export function findingOf(
   about: Pick<Finding, "id" | "claim" | "source">,
   { state, evidence }: Judged,
