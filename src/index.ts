@@ -6,10 +6,11 @@
  * @packageDocumentation
  */
 export {
-  type AuditOptions,
+  type AuditRequest,
   type AuditResult,
   auditModel,
   type Comparison,
+  type DataRequest,
   type Dose,
   type ExampleOutcomes,
   type ExportName,
@@ -19,12 +20,16 @@ export {
   type Judgment,
   judge,
   type Latents,
+  type ModelRequest,
   type Outcome,
+  type OutputRequest,
   type RetrievalOptions,
+  type SelectionRequest,
   type SummaryOptions,
   summarize,
   type Verdict,
   type VerdictOptions,
+  type VerdictRequest,
 } from "./audit/index.ts";
 export type { Device, SessionOptions } from "./graph/index.ts";
 export type { WeightFormat } from "./qwen/index.ts";

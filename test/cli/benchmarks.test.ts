@@ -140,7 +140,7 @@ describe("V*", () => {
         ["--map", "vstar", "--export", "lmeval", "--out", join(scratch, "none")],
         /--export: unknown export format "lmeval". Did you mean "lm-eval"\?/,
       ],
-      [["--map", "vstar", "--shuffle-options", "often"], /whole number/],
+      [["--map", "vstar", "--shuffle-options", "often"], /integer of at least 0/],
     ] as const) {
       const ran = await audit(data, ...rest);
       expect([ran.code, ran.out]).toEqual([2, ""]);
