@@ -1,5 +1,5 @@
 /** Answers in `\boxed{…}`: mathruler's extraction, and Mirage's plans over maps. */
-import { movesIn, type GridMap, reachesGoal } from "../../tasks/index.ts";
+import { type GridMap, movesIn, reachesGoal } from "../../tasks/index.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { namedOption } from "./named.ts";
 import { orNull } from "./shared.ts";
