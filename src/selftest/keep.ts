@@ -48,7 +48,7 @@ export interface KeepOptions extends Pick<LockOptions, "breakLock" | "signal"> {
 }
 
 const MANIFEST = "selftest.json";
-/** Whose answers are all right where every picture shows its colour, own latents or not. */
+/** Whose answers are all right where every picture shows its color, own latents or not. */
 const READER = "reads-latents";
 
 /** Tokens of the longest prompt that `READER` answers rightly (tested). */
@@ -90,7 +90,7 @@ errors: √(p (1 − p) / n), so 0 and 1 hold exactly. The same facts are in \`$
 
 Every answer is right under \`own\` here, in each format: another accuracy than 1 is a fault of reading.
 
-Files of your own: one image of a single color (red A, green B, blue C, white D) of 12 × 12 pixels, and a question of as many tokens as
+Custom examples: one image of a single color (red A, green B, blue C, white D) of 12 × 12 pixels, and a question of as many tokens as
 these (at most ${LONGEST} with the image, as \`lintel audit --dry-run\` counts them). The models read no words. Behind longer prompts, such as
 VLMEvalKit's template with a hint, the hand-written attention does not find the image, and accuracies mean nothing.
 

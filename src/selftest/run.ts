@@ -52,7 +52,7 @@ const ofSuites = [
 /** Beyond so many examples only what the verdict needs is run: the rest would take minutes and tell nothing new. */
 const FEW = 200;
 
-/** Four standard errors, and half a point for colours that the noise of pixels shifts. */
+/** Four standard errors, and half a point for colors that the noise of pixels shifts. */
 const tolerance = (accuracy: number, n: number): number =>
   4 * Math.sqrt((accuracy * (1 - accuracy)) / n) + 0.005;
 

@@ -38,7 +38,7 @@ export function checkVocabulary(
   return examples.map(({ caption: _, ...rest }) => rest);
 }
 
-/** QuestionReport are of the vocabulary by now: what is unknown in a prompt is what the family writes around them. */
+/** Checks the text that the family adds around questions; the questions themselves are in the vocabulary. */
 function checkPrompt(model: Words, examples: readonly Example[], name: string): void {
   const { tokenizer, family } = model;
   const written = [family.system ?? "", family.generationPrompt ?? "", family.tail?.(model.rules) ?? ""];

@@ -68,7 +68,7 @@ export async function readAuditData(
     ensure(typeof shuffleOptions !== "number", "usage", () => ({
       where: "shuffling options",
       expected: "a benchmark read by a mapping, which lists options in the question",
-      got: "a dataset of Lintel's own, whose questions stand as they are",
+      got: "a dataset that Lintel generated, whose option order is fixed",
       attempt: "--map with the name of a mapping",
     }));
     ensure(!corruptImage, "usage", () => ({

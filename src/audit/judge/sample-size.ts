@@ -30,7 +30,7 @@ export interface SampleSizeOptions {
   oracleGain?: number;
   /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
   starvedShare?: number;
-  /** QuestionReport about one image, and how alike their luck is (intraclass correlation); 1 and 0 if left out. */
+  /** Questions per image (default: 1) and their intra-cluster correlation (default: 0). */
   perImage?: number;
   correlation?: number;
 }

@@ -142,7 +142,7 @@ const cloudSchema = z.object({
   effectiveRank: z.number().nullable(),
   participationRatio: z.number().nullable().optional(),
   /** Mean pairwise cosine after subtracting the common mean. */
-  centredPairwiseCosine: z.number().nullable().optional(),
+  centeredPairwiseCosine: z.number().nullable().optional(),
   n: z.number().optional(),
   reasons,
 });

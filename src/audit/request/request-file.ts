@@ -171,7 +171,7 @@ export async function recordRequest(
   };
   // Null where nothing was written: directories of the first version have none.
   const before = (await readJson(path, {
-    expected: "what an audit was asked for",
+    expected: "the request of an audit",
     attempt: "another directory, or removing this one",
   })) as RequestFile | null;
   if (before === null) {

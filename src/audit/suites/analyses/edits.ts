@@ -53,7 +53,7 @@ async function pairsOf(
       } catch (error) {
         // Of one edit alone: its images do not decode, or are another number. Everything else is the audit's.
         if (!(error instanceof LintelError) || error.code !== "dataset") throw error;
-        left["edits that cannot be asked"] = (left["edits that cannot be asked"] ?? 0) + 1;
+        left["unusable edits"] = (left["unusable edits"] ?? 0) + 1;
       }
     }
     if (usable.length === 0) continue;
@@ -72,7 +72,7 @@ async function pairsOf(
       });
       const moved = doseOf(continuation.latents, own[index] ?? [], latents.width, {
         value: null,
-        reason: "not asked",
+        reason: "not computed",
       });
       const was = first?.choice ?? null;
       pairs.push({
