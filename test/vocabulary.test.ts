@@ -13,7 +13,6 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Rooms of src and documents that may still contain the phrases and names below. */
 const pending: readonly string[] = [
-  "audit",
   "families",
   "formats",
   "hub",
@@ -21,7 +20,6 @@ const pending: readonly string[] = [
   "nn",
   "reasoning",
   "report",
-  "selftest",
   "tasks",
   "docs/calibration.md",
   "docs/interventions.md",

@@ -1,4 +1,4 @@
-/** A known-answer model as an ordinary checkpoint directory. */
+/** Writes a known-answer model as an ordinary checkpoint directory. */
 import { families } from "../families/index.ts";
 import {
   expectedTensors,

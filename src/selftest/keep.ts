@@ -1,4 +1,4 @@
-/** Known-answer models and their data on disk, so that the whole command can be tried on something whose truth is known. */
+/** Writes known-answer models and their data to disk, so that every command can be tried on known ground truth. */
 import { join } from "node:path";
 import type { Verdict } from "../audit/index.ts";
 import {
@@ -30,9 +30,9 @@ export interface Kept {
     data: string;
     examples: number;
     verdict: Verdict;
-    /** With so many examples the audit says so; with fewer it may be inconclusive. null: no number tried is enough. */
+    /** Number of examples from which the audit concludes it. null: no tested number is enough. */
     from: number | null;
-    /** Accuracy under interventions, up to four standard errors of so many examples. */
+    /** Accuracy under interventions, within four standard errors at this number of examples. */
     accuracies: Record<string, number>;
     command: string;
   }[];

@@ -1,4 +1,4 @@
-/** What stands where in the hidden state of a known-answer model, and its vocabulary. */
+/** The layout of the hidden state of a known-answer model, and its vocabulary. */
 import { createTokenizer, pocketTokenizer, type Tokenizer } from "../qwen/index.ts";
 
 /** Width of the hidden state; a word of the vocabulary is this root times the unit vector of its id. */

@@ -1,5 +1,5 @@
 /**
- * Models of which it is known, because their weights were written by hand, what their answers rest on. All share one
+ * Models whose answers have a known cause, because their weights are written by hand. All share one
  * body: the start marker writes the color of the picture into the own latents; the answer is the option whose color
  * the answer's cue has read. They differ in where the cue reads it.
  */
@@ -10,7 +10,7 @@ import { places, UNIT, vocabulary } from "./layout.ts";
 /** What must be concluded of a model. */
 export interface Known<Name extends string = string> {
   conclusion: Name;
-  /** With so many examples it must be said; with fewer it may be "inconclusive", never anything else. null: `why`. */
+  /** Number of examples from which it must be concluded; with fewer, "inconclusive" is allowed. null: see `why`. */
   from: number | null;
   /** Why no number of examples tried is enough, or why nothing can be concluded. */
   why?: string;
@@ -84,7 +84,7 @@ const fromPrompt: Head = {
   moves: code(places.code, places.answer, 24),
 };
 
-/** Half of all pictures' tokens are shared by luck: four colors. */
+/** Half of the pictures' tokens agree by chance: four colors. */
 const CHANCE = 1 / 4;
 const RIGHT = 0.9;
 /** Accuracy where the picture is clear in a share of examples and any color elsewhere. */
@@ -264,7 +264,7 @@ export const knownModels: readonly KnownModel[] = [
     truth: "the answer is read from the latents, and nothing tells the own ones what to hold",
     layers: [nothing, [fromSlots(places.code), collect(places.code)]],
     clear: 0,
-    // Own latents and dummies guess, each by its own luck: that they close at most a tenth of the gap takes some hundreds.
+    // Own latents and controls guess independently: a test that they close at most a tenth of the gap takes some hundreds.
     verdict: { conclusion: "starved", from: 600 },
     facts: [...at(1, ["oracle"]), ...at(CHANCE, ["own", ...dummies, ...longer, "matched-text"])],
   },

@@ -1,4 +1,4 @@
-/** What a model cannot read of a split, said before anything runs, by audits and dry runs alike. */
+/** Checks that a split has only words of the model's vocabulary, before anything runs. */
 
 import { unknownWords } from "../../qwen/index.ts";
 import { checkCompatibility, ignoresWords, type QuestionReader } from "../../reasoning/index.ts";
@@ -9,7 +9,7 @@ import { LintelError } from "../../util/index.ts";
 type Words = Pick<QuestionReader, "tokenizer" | "family" | "rules" | "config">;
 
 /**
- * The examples as the model can be asked them: captions with words that it does not have are left out, which is told.
+ * The examples in the words of the model: captions with unknown words are removed, with a warning.
  *
  * Errors: "dataset" for questions and options with such words, for images of another rendering than it was trained on,
  * and for a family whose prompt has words that the vocabulary lacks.

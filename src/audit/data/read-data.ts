@@ -47,7 +47,7 @@ export interface AuditData {
 }
 
 /**
- * Reads what an audit is asked for. Records that a mapping does not fit are counted and passed over.
+ * Reads the examples of an audit. Records that the mapping does not fit are skipped and reported.
  *
  * Errors: "dataset" where nothing is there or nothing is left, "usage" for mappings, and for shuffling without one.
  *

@@ -12,7 +12,7 @@ import {
 import { finite, known, type Measured, unknown } from "../../statistics/index.ts";
 import { centeredGram, flaw, MOST_ROWS, sampleRows } from "./matrix.ts";
 
-/** Shares of the variance that are asked for. */
+/** Shares of the variance to report. */
 const SHARES = { rank90: 0.9, rank95: 0.95, rank99: 0.99 } as const;
 
 export type Components = Record<keyof typeof SHARES, number>;

@@ -1,6 +1,5 @@
 /**
- * What can be measured on latents and answers. A new measurement is one file and one line here; the keys are the type
- * of its names, and those of a "cloud" or "pair" are the names of the fields in `results.json`.
+ * Measurements on latents and answers. A new measurement is a file and one line here; the keys are the type of its names, and those of a "cloud" or "pair" are the names of the fields in `results.json`.
  */
 import type { Matrix } from "../../numeric/index.ts";
 import type { Measured } from "../../statistics/index.ts";

@@ -1,4 +1,4 @@
-/** Outcomes as they are kept in a directory: sealed line by line, so that an edited one is not taken for what was measured. */
+/** The journal of outcomes. Each line has a digest, so that edited lines are detected. */
 import { createHash } from "node:crypto";
 import { readJournal } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";

@@ -1,4 +1,4 @@
-/** What the outcomes in a directory were asked for: a journal must not go on under other interventions. */
+/** The request that the outcomes in a directory belong to. Outcomes of different requests are never mixed. */
 import { join } from "node:path";
 import type { BlockRules } from "../../families/index.ts";
 import {

@@ -1,4 +1,4 @@
-/** What all suites together say the answer rests on. */
+/** The joint conclusion of all suites: what the answer depends on. */
 import { type Evidence, every, firstOf, known, type Shown } from "./evidence.ts";
 import type { Conclusion } from "./suite.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What conclusions of suites rest on: paired tests between conditions, and how often answers change. Every claim has one
+ * The evidence for conclusions of suites: paired tests between conditions, and how often answers change. Every claim has one
  * of the four states of claims.ts.
  */
 import {

@@ -10,7 +10,7 @@ import type { Outcome } from "../../record/outcomes.ts";
 import type { SuiteContext } from "../analysis.ts";
 import { betweenExamples } from "./image-to-latents.ts";
 
-/** An edited example, to be asked. */
+/** An edited version of an example. */
 interface EditedExample {
   example: Example;
   index: number;
@@ -33,7 +33,7 @@ interface Pair {
   cosine: number | null;
 }
 
-/** What the model answers to edited examples, and how far its latents have moved; those that cannot be asked are counted. */
+/** Answers to edited examples and the displacement of latents; unusable edits are counted. */
 async function pairsOf(
   { session: { model, limits, size }, outcomes, latents, signal, onProgress }: SuiteContext,
   asked: readonly EditedExample[],
