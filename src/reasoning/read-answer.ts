@@ -1,4 +1,4 @@
-/** What a continuation says: text, chosen option, option probabilities. */
+/** The answer of a continuation: text, chosen option, option probabilities. */
 
 import { plannedOption } from "../families/index.ts";
 import { largest } from "../numeric/index.ts";
@@ -16,7 +16,7 @@ export interface Answer {
   optionLogProbabilities: number[] | null;
 }
 
-/** First token of each option; null where an option has none or two begin alike, so that they cannot be told apart. */
+/** First token of each option; null where an option has none or two options begin alike. */
 export function optionTokens(
   model: Pick<LatentModel, "tokenizer">,
   options: readonly string[],
@@ -41,7 +41,7 @@ function optionScores(
 
 /**
  * Reads the answer of one example from what was written before the block and after it, by the family's reader. Where it is a plan over a `map`,
- * that is walked, and `answer` is the option that every plan to the goal stands for.
+ * that is walked, and `answer` is the option that every plan to the goal belongs to.
  */
 export function readContinuation(
   model: LatentModel,
