@@ -165,7 +165,7 @@ describe("the target's region", () => {
     expect(result).toMatchObject({
       n: 1,
       targets: { "image of the right option": 1 },
-      left: { "no region that is asked about": 1, "no other region of its size": 1 },
+      left: { "no target region": 1, "no other region of its size": 1 },
     });
     expect(result.attention.answer[1].rho).toBeGreaterThan(0.8);
     expect(result.attention.answer[1]).toMatchObject({
