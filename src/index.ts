@@ -15,9 +15,11 @@ export {
   type Outcome,
   pairedDifference,
   pairsForEquivalence,
+  readInterventions,
   summarize,
   wilson,
 } from "./audit/index.ts";
+export { type InformResult, inform } from "./inform/index.ts";
 export { type Intervention, interventions, type LatentModel, loadLatentModel } from "./reasoning/index.ts";
 export { readResults, summarise as summaryText, writeReport } from "./report/index.ts";
 export { type Finding, findings, type Results, runStudy, type StudyInput } from "./study/index.ts";
