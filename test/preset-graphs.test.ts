@@ -12,9 +12,9 @@ import { decodeGraph } from "../src/qwen/decode-graph.ts";
 import { expectedTensors, pocketConfig } from "../src/qwen/index.ts";
 import { visionGraph } from "../src/qwen/vision.ts";
 import { loadPlan, type presets } from "../src/study/presets/index.ts";
-import { trainingGraph } from "../src/training/graph.ts";
 import { pocketShape, recipes, trainDefaults } from "../src/training/index.ts";
 import { partSize } from "../src/training/step.ts";
+import { trainingGraph } from "../src/training/training-graph.ts";
 
 const path = new URL("./goldens/graphs/sha256.json", import.meta.url);
 const names = ["pocket", "smoke"] as const satisfies (keyof typeof presets)[];

@@ -11,7 +11,7 @@ import {
   output,
 } from "../../dist/graph/index.js";
 import { answersOf, batcher } from "../../dist/training/batch.js";
-import { trainingGraph } from "../../dist/training/graph.js";
+import { trainingGraph } from "../../dist/training/training-graph.js";
 import { createStores } from "../../dist/training/pocket.js";
 import { partSize } from "../../dist/training/step.js";
 import { random } from "../../dist/util/index.js";

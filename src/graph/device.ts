@@ -2,9 +2,11 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { LintelError, runtimeBinaries, unknownName } from "../util/index.ts";
+import { createSession } from "./compile.ts";
+import { type Device, devices } from "./device-names.ts";
 import { matMul } from "./operators/index.ts";
-import { createSession, type Device, devices, float32 } from "./session.ts";
 import { createGraph, input, output } from "./tensor.ts";
+import { float32 } from "./value.ts";
 
 /**
  * The device of a name.

@@ -6,8 +6,13 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { ensure, LintelError } from "../util/index.ts";
-import type { ExternalPlace } from "./encoded.ts";
 import { elementBytes } from "./onnx/types.ts";
+import type { ExternalTensor } from "./tensor.ts";
+
+/** A tensor in a file, by its real path. */
+export interface ExternalFile extends Omit<ExternalTensor, "tensor"> {
+  readonly tensor: Pick<ExternalTensor["tensor"], "name" | "dtype" | "shape">;
+}
 
 export interface ExternalFiles {
   /** Directory that all files lie under; null where the graph has none. */
@@ -39,7 +44,7 @@ async function locate(path: string, base: string, name: string): Promise<{ real:
   }
 }
 
-function checkExtent({ tensor, path, offset, length }: ExternalPlace, size: number): void {
+function checkExtent({ tensor, path, offset, length }: ExternalFile, size: number): void {
   const where = `tensor "${tensor.name}" in ${path}`;
   const bytes = tensor.shape.reduce<number>((n, dim) => n * Number(dim), elementBytes[tensor.dtype]);
   ensure(length === bytes, "checkpoint", () => ({
@@ -65,7 +70,7 @@ function sharedDirectory(a: string, b: string): string {
 
 /** Finds the files of external tensors and checks that the tensors lie within them. */
 export async function externalFiles(
-  externals: readonly ExternalPlace[],
+  externals: readonly ExternalFile[],
   base: string,
 ): Promise<ExternalFiles> {
   const known = new Map<string, { real: string; size: number }>();

@@ -1,12 +1,13 @@
 /** Whether a device computes what the CPU does, operator by operator: every case, forward and gradient, in one graph. */
 import { random } from "../util/index.ts";
+import { createSession } from "./compile.ts";
 import { deviceCases } from "./device-cases.ts";
+import type { Device } from "./device-names.ts";
 import { gradients } from "./gradient.ts";
 import { add } from "./operators/add.ts";
 import { mul } from "./operators/mul.ts";
 import { reduceSum } from "./operators/reduce-sum.ts";
 import { type OperatorName, operators } from "./operators/registry.ts";
-import { createSession, type Value } from "./session.ts";
 import {
   constant,
   createGraph,
@@ -16,7 +17,7 @@ import {
   output,
   type Tensor,
 } from "./tensor.ts";
-import type { Device } from "./types.ts";
+import type { Value } from "./value.ts";
 
 /** Where a device gave other numbers than the CPU. */
 export interface OperatorFault {

@@ -2,11 +2,12 @@
 import { Worker } from "node:worker_threads";
 import { LintelError } from "../util/index.ts";
 import { encodeModel } from "./onnx/encode.ts";
-import { signatureOf } from "./open.ts";
-import type { SessionOptions, Value } from "./session.ts";
+import { signatureOf } from "./onnx-session.ts";
+import type { SessionOptions } from "./session.ts";
 import type { Resident, RunOrder, SessionAnswer, SessionOrder } from "./session-messages.ts";
 import type { Graph } from "./tensor.ts";
 import { validate } from "./validate.ts";
+import type { Value } from "./value.ts";
 
 export type { Resident } from "./session-messages.ts";
 

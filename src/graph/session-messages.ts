@@ -1,6 +1,7 @@
 /** What a session in a thread of its own is told and says. */
-import type { Signature } from "./open.ts";
-import type { SessionOptions, Value } from "./session.ts";
+import type { Signature } from "./onnx-session.ts";
+import type { SessionOptions } from "./session.ts";
+import type { Value } from "./value.ts";
 
 /** A float32 value that stays between runs, one after the other in shared memory. */
 export interface Resident {

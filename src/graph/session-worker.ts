@@ -1,6 +1,6 @@
 /** The thread behind `createRemoteSession`: one session, run after run in the order in which they are asked for. */
 import { parentPort, workerData } from "node:worker_threads";
-import { openModel } from "./open.ts";
+import { openModel } from "./onnx-session.ts";
 import {
   type RunOrder,
   type SessionAnswer,

@@ -1,7 +1,7 @@
 /** Symbolic tensors, nodes and graphs: plain records. A graph is a tape: nodes stand in the order they were made. */
 import { ensure } from "../util/index.ts";
+import type { Device } from "./device-names.ts";
 import type { Dim, Shape } from "./dims.ts";
-import type { Device } from "./types.ts";
 
 export type FloatType = "float32" | "float64";
 export type DType = FloatType | "float16" | "bfloat16" | "int64" | "int32" | "uint8" | "bool";
@@ -121,7 +121,7 @@ export interface Operator {
    * For a device other than the CPU on which the kernel gives other numbers: what stands for each output (null: the
    * kernel's own is right). `read`: the tensors that anybody reads. null: nothing has to be replaced.
    */
-  readonly elsewhere?: (
+  readonly deviceReplacement?: (
     node: Node,
     at: { device: Device; read: ReadonlySet<Tensor> },
   ) => readonly (Tensor | null)[] | null;

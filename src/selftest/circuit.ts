@@ -4,7 +4,7 @@
  * looks. What it finds in some places of the (normalised) hidden state it adds to others.
  */
 import { inverseFrequencies } from "../qwen/index.ts";
-import { fitWaves } from "../training/index.ts";
+import { fitPositionalScores } from "../training/index.ts";
 import { WIDTH } from "./layout.ts";
 
 export const HEADS = 2;
@@ -48,7 +48,10 @@ function queryOf(look: Look): Float32Array {
   const q = new Float32Array(HEAD_DIM);
   // Who finds no flag looks at itself.
   const distance = distances[look === "flagged" ? "self" : look];
-  const waves = fitWaves(inverseFrequencies(ROPE_THETA, HEAD_DIM), distance, { span: SPAN, ridge: 1e-3 });
+  const waves = fitPositionalScores(inverseFrequencies(ROPE_THETA, HEAD_DIM), distance, {
+    span: SPAN,
+    ridge: 1e-3,
+  });
   for (const [i, { amplitude, phase }] of waves.entries()) {
     q[i] = amplitude * Math.cos(phase) * Math.sqrt(HEAD_DIM);
     q[HALF + i] = -amplitude * Math.sin(phase) * Math.sqrt(HEAD_DIM);

@@ -6,7 +6,7 @@ import { generateDataset } from "../tasks/index.ts";
 import { trainDefaults, trainModel } from "../training/index.ts";
 import { largest, type OnProgress } from "../util/index.ts";
 import { isTimed, type StudyPlan, taskOf } from "./plan.ts";
-import { recipeFor } from "./variants.ts";
+import { recipeFor } from "./plan-recipes.ts";
 
 /** Steps of one measurement: enough to see every stage and schedule of a recipe. */
 const STEPS = 16;

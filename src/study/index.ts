@@ -1,4 +1,3 @@
-export { type CellOptions, runCell } from "./cell.ts";
 export { type Executor, executorNamed, executors, type Job, slurmParameters } from "./executors/index.ts";
 export { findings } from "./findings/index.ts";
 export type { Factors, LeaderboardRow, Rate, Relation, Standing } from "./frontier/schema.ts";
@@ -7,4 +6,5 @@ export { loadPlan, presets } from "./presets/index.ts";
 export { type Resources, resourcesOf } from "./resources.ts";
 export { type CellResult, type Finding, type Results, resultsSchema } from "./results.ts";
 export { planOf, runStudy, type StudyOptions } from "./run.ts";
-export { estimatedSeconds, type Selection, selectPlan } from "./select.ts";
+export { type CellOptions, runCell } from "./run-cell.ts";
+export { estimatedSeconds, type Selection, selectPlan } from "./select-cells.ts";

@@ -6,10 +6,10 @@ import { recipes } from "../training/index.ts";
 import { meanOfFastest } from "./calibrate.ts";
 import { aliasesOf } from "./frontier/factors.ts";
 import { cellsOf, parsePlan, type StudyInput, taskOf } from "./plan.ts";
+import { recipeFor, recipeIn, variantSchema } from "./plan-recipes.ts";
 import { loadPlan, presets } from "./presets/index.ts";
 import { planOf } from "./run.ts";
-import { estimatedSeconds, selectPlan } from "./select.ts";
-import { recipeFor, recipeIn, variantSchema } from "./variants.ts";
+import { estimatedSeconds, selectPlan } from "./select-cells.ts";
 
 const audits = [{ split: "eval" }];
 const data = { train: 10, eval: 5 };

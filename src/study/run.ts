@@ -5,14 +5,6 @@ import { type Device, runtimeVersions } from "../graph/index.ts";
 import { generateDataset } from "../tasks/index.ts";
 import { LintelError, lintelVersion, lockDirectory, type OnProgress } from "../util/index.ts";
 import { calibrate } from "./calibrate.ts";
-import {
-  claimRun,
-  datasetDirectory,
-  readCell,
-  readComplete,
-  readOutcomes,
-  writeResults,
-} from "./directory.ts";
 import { executorNamed, type Job, slurmParameters } from "./executors/index.ts";
 import { findings } from "./findings/index.ts";
 import { compareRecipes } from "./frontier/index.ts";
@@ -20,7 +12,15 @@ import { cellsOf, isTimed, type StudyPlan, taskOf } from "./plan.ts";
 import { loadPlan } from "./presets/index.ts";
 import { resourcesOf } from "./resources.ts";
 import type { CellResult, Results } from "./results.ts";
-import { type Selection, selectPlan } from "./select.ts";
+import {
+  claimRun,
+  datasetDirectory,
+  readCell,
+  readComplete,
+  readOutcomes,
+  writeResults,
+} from "./run-directory.ts";
+import { type Selection, selectPlan } from "./select-cells.ts";
 
 export interface StudyOptions extends Selection {
   /** Name of a preset, or path of a YAML file. */

@@ -2,8 +2,8 @@
 import { float32, type Value } from "../graph/index.ts";
 import { BLOCKED, decoderRotary, type QwenConfig, ropeIndex } from "../qwen/index.ts";
 import { type Random, random } from "../util/index.ts";
-import { deepValues } from "./deep.ts";
-import { type Extras, extraInputs, hiddenKeys, plainExtras } from "./parts/inputs.ts";
+import { deepStackInputs } from "./deepstack-inputs.ts";
+import { type Extras, extraInputs, hiddenKeys, plainExtras } from "./losses/loss-inputs.ts";
 import type { Sequence, TrainingSet } from "./sequences.ts";
 
 /**
@@ -212,7 +212,7 @@ export function batcher(
     return {
       mask: masks ? float32(masks, [rows, length]) : mask,
       features: float32(table, [features.length, width]),
-      ...deepValues(set.deep, features, width, source, vocabulary),
+      ...deepStackInputs(set.deep, features, width, source, vocabulary),
       source: int64From(source, [rows]),
       cos: stacked(layouts.map(({ cos }) => cos)),
       sin: stacked(layouts.map(({ sin }) => sin)),

@@ -10,7 +10,7 @@ import {
 } from "../qwen/index.ts";
 import { type Feedback, feedbackOf, PREFIX, plainFeedback } from "../reasoning/index.ts";
 import { initializeHead } from "./parts/initialize-head.ts";
-import { createStores, type TrainableModel, withFeedback } from "./pocket.ts";
+import { createStores, type TrainableModel, withFeedback } from "./pocket-model.ts";
 
 const weightsOf = (store: ParameterStore) =>
   store.names.map(

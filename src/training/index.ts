@@ -1,7 +1,8 @@
-export { type DeviceProof, proveDevice, provenDevice } from "./known-answer.ts";
+export * from "./components/index.ts";
+export { type DeviceProof, proveDevice, provenDevice } from "./device-proof.ts";
 export * from "./optimizer.ts";
-export * from "./parts/index.ts";
-export * from "./pocket.ts";
+export * from "./pocket-model.ts";
+export { fitPositionalScores, type RotaryWave } from "./positional-attention.ts";
 export * from "./recipes/index.ts";
 export * from "./train.ts";
-export { fitWaves, type Wave } from "./waves.ts";
+export * from "./train-options.ts";

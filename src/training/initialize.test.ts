@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inverseFrequencies, ropeIndex } from "../qwen/index.ts";
 import { resolveParameters, tasks } from "../tasks/index.ts";
 import { lookBacks, starts } from "./initialize.ts";
-import { createPocket, pocketShape } from "./pocket.ts";
+import { createPocket, pocketShape } from "./pocket-model.ts";
 
 const { tetris } = tasks;
 

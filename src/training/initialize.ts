@@ -7,7 +7,7 @@
 import type { ParameterStore } from "../nn/index.ts";
 import { inverseFrequencies, type QwenConfig } from "../qwen/index.ts";
 import { type Random, random } from "../util/index.ts";
-import { fitWaves, type Wave } from "./waves.ts";
+import { fitPositionalScores, type RotaryWave } from "./positional-attention.ts";
 
 export interface MatchingStart {
   kind: "matching";
@@ -88,11 +88,11 @@ function orthogonal(r: Random, n: number): Float64Array {
  * The three fastest frequencies interfere at `offset` tokens back: a sharp peak of height `score`, as sharp as rotary
  * positions allow.
  */
-const peak = (frequencies: Float32Array, offset: number, score: number): Wave[] =>
+const peak = (frequencies: Float32Array, offset: number, score: number): RotaryWave[] =>
   Array.from(frequencies.slice(0, 3), (f) => ({ amplitude: score / 3, phase: f * offset }));
 
 /** Biases of q and k of one head that add the waves to its scores. */
-function positionBias(q: Float32Array, k: Float32Array, waves: readonly Wave[]): void {
+function positionBias(q: Float32Array, k: Float32Array, waves: readonly RotaryWave[]): void {
   const half = q.length / 2;
   for (const [i, { amplitude, phase }] of waves.entries()) {
     const size = Math.sqrt(amplitude * Math.sqrt(2 * half));
@@ -107,7 +107,11 @@ function matchingAttention(
   view: (name: string) => Float32Array,
   stream: (name: string) => Random,
   { hiddenSize: width, heads, headDim }: QwenConfig["text"],
-  { near, waves, start }: { near: boolean; waves: (head: number) => readonly Wave[]; start: MatchingStart },
+  {
+    near,
+    waves,
+    start,
+  }: { near: boolean; waves: (head: number) => readonly RotaryWave[]; start: MatchingStart },
 ): void {
   // Queries and keys start equal: attention begins as similarity of content.
   const content = Math.sqrt(near ? start.content : start.farContent);
@@ -156,7 +160,7 @@ export function initializeDecoder(
     ? lookBacks(start.offset, tokens).map((offset) => peak(frequencies, offset, start.score))
     : [];
   const farWaves = matching
-    ? fitWaves(frequencies, (d) => (d <= start.farDistance + tokens ? -start.farScore : 0))
+    ? fitPositionalScores(frequencies, (d) => (d <= start.farDistance + tokens ? -start.farScore : 0))
     : [];
 
   normal("model.embed_tokens.weight", start.embedding);

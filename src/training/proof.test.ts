@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { createSession, type Value } from "../graph/index.ts";
 import { random } from "../util/index.ts";
 import { answersOf, batcher, batchOrder } from "./batch.ts";
-import { trainingGraph } from "./graph.ts";
 import { adamWStep, createAdamW } from "./optimizer.ts";
 import { inDouble, K, randomSet, weightsOf } from "./random-set.fixture.ts";
 import { createStep } from "./step.ts";
+import { trainingGraph } from "./training-graph.ts";
 
 describe("gradients of a whole model of two layers whose two latents are fed back", () => {
   const [width, batch] = [16, 3];

@@ -3,7 +3,7 @@ import type { Value } from "../graph/index.ts";
 import { cellSize, pocketConfig } from "../qwen/index.ts";
 import { type Feedback, plainFeedback } from "../reasoning/index.ts";
 import { random } from "../util/index.ts";
-import { createStores } from "./pocket.ts";
+import { createStores } from "./pocket-model.ts";
 import type { TrainingSet } from "./sequences.ts";
 
 export const VOCABULARY = 24;

@@ -3,8 +3,8 @@ import { cellSize, type Grid } from "../qwen/index.ts";
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, largest } from "../util/index.ts";
-import { deepTables } from "./deep.ts";
-import { withBarePlan } from "./parts/plan.ts";
+import { withBareRationale } from "./components/rationale.ts";
+import { deepStackTables } from "./deepstack-inputs.ts";
 
 /** One example, ready to be copied into a batch. Positions count from the start of the sequence. */
 export interface Sequence {
@@ -71,7 +71,7 @@ function featureTable(width: number) {
 /**
  * Builds the training set of a model. With `latents` every helper becomes a block whose slots hold the oracle; with
  * `negatives` the helpers of wrong options are there too, for losses that contrast with them; with `bare`, of reasoning
- * only what stands before blocks (`withBarePlan`).
+ * only what stands before blocks (`withBareRationale`).
  *
  * Errors: code "dataset" where latents are wanted and an example has no helper.
  */
@@ -129,7 +129,7 @@ export async function trainingSet(
     const { reasoning, ...silent } = example;
     const response =
       bare && latents && reasoning
-        ? withBarePlan(family.response(silent, latents), reasoning)
+        ? withBareRationale(family.response(silent, latents), reasoning)
         : family.response(bare ? silent : example, latents);
     for (const part of response) {
       if ("text" in part) for (const id of tokenizer.encode(part.text)) write(id);
@@ -170,7 +170,7 @@ export async function trainingSet(
     });
   }
   const rows = table.finish();
-  const deep = deepTables(deepRows, width, rows.length);
+  const deep = deepStackTables(deepRows, width, rows.length);
   return {
     sequences,
     table: rows,

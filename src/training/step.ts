@@ -4,12 +4,12 @@ import type { ParameterStore } from "../nn/index.ts";
 import type { QwenConfig } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
 import { answersOf, batcher, type Draws } from "./batch.ts";
-import { createCrew } from "./crew.ts";
-import { type LatentOptions, trainingGraph } from "./graph.ts";
+import { roundsOf, type Slots } from "./components/slots.ts";
+import { type Extras, plainExtras } from "./losses/loss-inputs.ts";
+import { createMicrobatchRunner } from "./microbatch-runner.ts";
 import type { AdamW } from "./optimizer.ts";
-import { type Extras, plainExtras } from "./parts/inputs.ts";
-import { roundsOf, type Slots } from "./parts/slots.ts";
 import type { TrainingSet } from "./sequences.ts";
+import { type LatentOptions, trainingGraph } from "./training-graph.ts";
 
 export interface StepOptions extends SessionOptions {
   config: QwenConfig;
@@ -128,7 +128,10 @@ export async function createStep(
         rounds > 0 && { feedback: { rounds, gradient: parts.slots.gradient } }),
     }),
   });
-  const crew = await createCrew(graph, parameters, optimizer, { ...session, parts: batch / part });
+  const crew = await createMicrobatchRunner(graph, parameters, optimizer, {
+    ...session,
+    parts: batch / part,
+  });
   const count = (indices: readonly number[], key: "supervised" | "beforeSlot"): number =>
     indices.reduce((sum, i) => sum + set.sequences[i]![key].length, 0);
   const scalarValue = (value: number): Value => float32(Float32Array.of(value), []);

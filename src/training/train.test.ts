@@ -11,7 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generateDataset, readSplit, writeDataset } from "../tasks/index.ts";
-import { type TrainOptions, trainModel } from "./train.ts";
+import { trainModel } from "./train.ts";
+import type { TrainOptions } from "./train-options.ts";
 
 let scratch: string;
 let tetris: string;

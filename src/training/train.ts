@@ -8,7 +8,6 @@ import {
   openJournal,
   writeFileAtomic,
 } from "../formats/index.ts";
-import type { Device } from "../graph/index.ts";
 import { checkFits, pixelRange } from "../reasoning/index.ts";
 import {
   type Example,
@@ -18,89 +17,32 @@ import {
   resolveParameters,
   taskNamed,
 } from "../tasks/index.ts";
-import { LintelError, type OnProgress, withLock } from "../util/index.ts";
+import { LintelError, withLock } from "../util/index.ts";
 import { batchOrder } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
-import { followAccuracy } from "./follow.ts";
-import { type DeviceProof, provenDevice } from "./known-answer.ts";
+import { applyRationalePolicy } from "./components/index.ts";
+import { provenDevice } from "./device-proof.ts";
+import { evaluateAccuracy } from "./eval-during-training.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
-import { planned } from "./parts/index.ts";
-import { createPocket, type PocketShape, pocketShape, runningModel, type TrainableModel } from "./pocket.ts";
-import { checkRecipe, isPlainRecipe, partsOfRecipe, type Recipe, recipeOf } from "./recipes/index.ts";
-import { FINISHED, readFinished, type Training, trainingRequest } from "./request.ts";
+import { createPocket, pocketShape, runningModel, type TrainableModel } from "./pocket-model.ts";
+import {
+  checkRecipe,
+  currentRecipeName,
+  isPlainRecipe,
+  partsOfRecipe,
+  type Recipe,
+  recipeOf,
+} from "./recipes/index.ts";
 import { createStages } from "./stages.ts";
-import { dropState, fingerprint, restoreState, saveState } from "./state.ts";
-
-export interface TrainSettings {
-  steps: number;
-  batch: number;
-  learningRate: number;
-  warmup: number;
-  /** Learning rate at the end, as a share of the highest. */
-  floor: number;
-  weightDecay: number;
-  clip: number;
-  /** Accuracy is followed every so many steps on so many examples of the split eval. */
-  followEvery: number;
-  followExamples: number;
-  /** The state is saved every so many steps. */
-  saveEvery: number;
-  /** Overrides the recipe's γ. */
-  latentWeight?: number;
-}
-
-export const trainDefaults: TrainSettings = {
-  steps: 150,
-  batch: 128,
-  learningRate: 1e-3,
-  warmup: 30,
-  floor: 0.05,
-  weightDecay: 0.01,
-  clip: 1,
-  followEvery: 25,
-  followExamples: 200,
-  saveEvery: 50,
-};
-
-export interface TrainOptions extends Partial<TrainSettings> {
-  /** The name of a recipe, or one of one's own. */
-  recipe: string | Recipe;
-  /** What a recipe of one's own is called in the checkpoint. */
-  recipeName?: string;
-  /** Dataset directory; its split "train" is learned, its split "eval" followed. */
-  data: string;
-  /** Where the checkpoint goes. */
-  out: string;
-  /** Checkpoint directory to start from; a fresh pocket model without. */
-  base?: string;
-  /** What a fresh model has more or less of than the usual pocket model. */
-  shape?: Partial<PocketShape>;
-  seed?: number;
-  threads?: number;
-  /** Default: the CPU. */
-  device?: Device;
-  /** That the device was compared with the CPU in this process: it is not done again. */
-  proof?: DeviceProof;
-  /** Remove the lock of a process on `out` of which it cannot be known whether it still runs. */
-  breakLock?: boolean;
-  label?: string;
-  onProgress?: OnProgress;
-  signal?: AbortSignal;
-}
-
-export interface TrainResult {
-  parameters: number;
-  steps: number;
-  examples: number;
-  seconds: number;
-  examplesPerSecond: number;
-}
-
-/** What a training came to, and whether it was finished already. */
-export interface Trained extends TrainResult {
-  /** The same training had been finished there: nothing was done. */
-  reused?: true;
-}
+import {
+  type Trained,
+  type TrainOptions,
+  type TrainResult,
+  type TrainSettings,
+  trainDefaults,
+} from "./train-options.ts";
+import { FINISHED, readFinished, type Training, trainingRequest } from "./training-record.ts";
+import { dropState, fingerprint, restoreState, saveState } from "./training-state.ts";
 
 type JournalLine =
   | {
@@ -156,15 +98,16 @@ async function journalAt(path: string, step: number) {
  * (await trainModel({ recipe: "joint", data: "data", out: "model", ...settings })).steps; // 1
  */
 export async function trainModel(options: TrainOptions): Promise<Trained> {
-  const recipe = typeof options.recipe === "string" ? recipeOf(options.recipe) : options.recipe;
-  const recipeName = typeof options.recipe === "string" ? options.recipe : (options.recipeName ?? "own");
+  const named = typeof options.recipe === "string" ? currentRecipeName(options.recipe) : null;
+  const recipe = named === null ? (options.recipe as Recipe) : recipeOf(named);
+  const recipeName = named ?? options.recipeName ?? "own";
   checkRecipe(recipe, recipeName);
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
   const { out, data, device = "cpu", breakLock, signal } = options;
   await provenDevice(device, options);
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });
-  const examples = planned(train.examples, recipe.plan);
+  const examples = applyRationalePolicy(train.examples, recipe.plan);
   const task: Training = {
     options,
     settings,
@@ -231,7 +174,7 @@ async function trainLocked(
         const seconds = (performance.now() - started) / 1000;
         await journal.append({ step: at + 1, seconds, ...losses, learningRate, gradientNorm });
         if ((at + 1) % settings.followEvery === 0 || at + 1 === settings.steps) {
-          const accuracy = await followAccuracy(running, follow, recipe.latents);
+          const accuracy = await evaluateAccuracy(running, follow, recipe.latents);
           await journal.append({ step: at + 1, seconds, accuracy: accuracy as Record<string, number> });
         }
         if ((at + 1) % settings.saveEvery === 0 && at + 1 < settings.steps) {

@@ -18,5 +18,6 @@ export { nearest, unknownName } from "./nearest.ts";
 export { printable, printableLine } from "./printable.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";
+export * from "./renamed.ts";
 export { lintelVersion } from "./version.ts";
 export { parseWorkerEvent, TRY_AGAIN, type WorkerEvent } from "./worker-events.ts";

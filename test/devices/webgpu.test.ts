@@ -19,13 +19,13 @@ const PATIENCE = 900_000;
 
 /** Cases of an operator whose replacement on this device is taken away. */
 async function withoutReplacement(name: "RMSNormalization" | "MultiHeadAttention" | "GroupQueryAttention") {
-  const operator = operators[name] as { elsewhere?: Operator["elsewhere"] };
-  const { elsewhere } = operator;
-  delete operator.elsewhere;
+  const operator = operators[name] as { deviceReplacement?: Operator["deviceReplacement"] };
+  const { deviceReplacement } = operator;
+  delete operator.deviceReplacement;
   try {
     return await checkOperators("webgpu", [name]);
   } finally {
-    operator.elsewhere = elsewhere;
+    operator.deviceReplacement = deviceReplacement;
   }
 }
 
@@ -61,7 +61,7 @@ describe.runIf(wanted)("webgpu", { timeout: PATIENCE }, () => {
     const spoil = join(scratch, "spoil.mjs");
     writeFileSync(
       spoil,
-      `import { RmsNormalization } from ${JSON.stringify(record.href)};\ndelete RmsNormalization.elsewhere;\n`,
+      `import { RmsNormalization } from ${JSON.stringify(record.href)};\ndelete RmsNormalization.deviceReplacement;\n`,
     );
     const out = join(scratch, "refused");
     const argv = ["train", "joint", "--data", join(scratch, "none"), "--out", out, "--device", "webgpu"];

@@ -7,7 +7,7 @@ import { decodeGraph } from "../../dist/qwen/decode-graph.js";
 import { pocketConfig } from "../../dist/qwen/index.js";
 import { replayGraph } from "../../dist/qwen/replay-graph.js";
 import { visionGraph } from "../../dist/qwen/vision.js";
-import { trainingGraph } from "../../dist/training/graph.js";
+import { trainingGraph } from "../../dist/training/training-graph.js";
 
 const shapes = {
   pocket: { vocabSize: 32, hiddenSize: 96, layers: 2, heads: 2, intermediateSize: 192, tied: false },

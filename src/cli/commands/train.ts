@@ -20,7 +20,8 @@ interface Options {
 const RECIPES = `
 Recipes (docs/recipes.md):
   published: joint, text, infonce, lvr, mirage, monet, livr, wm-flow, coconut, pause
-  ours: precise, and what it is made of: gated, silent, wordless, worded, strong, linear, codebook, scheduled
+  ours: precise, and its ablations: precise-glu-head, precise-no-rationale, joint-no-rationale, joint-bare-rationale,
+    joint-bare-rationale-gamma-1, linear, codebook, scheduled
 `;
 
 /** A small model that is started afresh learns next to nothing from whole sheets, and that is said before it tries. */

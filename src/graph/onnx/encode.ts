@@ -1,7 +1,8 @@
 /** Graph → bytes of an ONNX `ModelProto` (field numbers: onnx/onnx.proto of ONNX 1.19). */
-import { type Replacements, withReplacements } from "../elsewhere.ts";
+
+import type { Device } from "../device-names.ts";
+import { type Replacements, withReplacements } from "../device-replacements.ts";
 import type { AttributeValue, Constant, ExternalTensor, Graph, Node, OnnxNode, Tensor } from "../tensor.ts";
-import type { Device } from "../types.ts";
 import { type ProtobufWriter, protobufWriter } from "./protobuf.ts";
 import { onnxTypes } from "./types.ts";
 

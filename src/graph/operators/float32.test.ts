@@ -4,9 +4,10 @@
  */
 import { describe, expect, it } from "vitest";
 import { random } from "../../util/index.ts";
+import { createSession } from "../compile.ts";
 import { gradients } from "../gradient.ts";
-import { createSession, type Value } from "../session.ts";
 import { createGraph, type FloatType, input, type OperatorCase, output, type Tensor } from "../tensor.ts";
+import type { Value } from "../value.ts";
 import { erf } from "./erf.ts";
 import { mul } from "./mul.ts";
 import { reduceSum } from "./reduce-sum.ts";

@@ -128,7 +128,7 @@ export const GroupQueryAttention: Operator = {
     attributes: { ...attributes, do_rotary: 0 },
   }),
   // WebGPU's kernel is wrong for prompts of 32 tokens and more (ONNX Runtime 1.30, docs/devices.md).
-  elsewhere: ({ inputs, attributes }, { device }) =>
+  deviceReplacement: ({ inputs, attributes }, { device }) =>
     device === "webgpu" ? GroupQueryAttention.compose!(inputs, attributes) : null,
   compose: (inputs, attributes) => {
     const { weights, keys, values, grouped } = parts(inputs, attributes);

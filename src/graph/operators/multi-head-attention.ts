@@ -62,7 +62,7 @@ export const MultiHeadAttention: Operator = {
     return [merge(matMul(softmax(scores), split(v!, heads)), q!)];
   },
   // WebGPU's kernel is wrong from 32 tokens on (ONNX Runtime 1.30, docs/devices.md).
-  elsewhere: ({ inputs, attributes }, { device }) =>
+  deviceReplacement: ({ inputs, attributes }, { device }) =>
     device === "webgpu" ? MultiHeadAttention.compose!(inputs, attributes) : null,
   gradient: ({ inputs, attributes, outputGradients, needs }) => {
     const heads = attributes.num_heads as number;

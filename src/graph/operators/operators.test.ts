@@ -1,9 +1,10 @@
 /** The registry drives the checks: every operator, every case, five seeds, against central differences. */
 import { describe, expect, it } from "vitest";
 import { LintelError, random } from "../../util/index.ts";
+import { createSession } from "../compile.ts";
 import { gradients } from "../gradient.ts";
-import { createSession, type Value } from "../session.ts";
 import { constant, createGraph, input, type OperatorCase, output, type Tensor } from "../tensor.ts";
+import type { Value } from "../value.ts";
 import { add } from "./add.ts";
 import { mul } from "./mul.ts";
 import { reduceSum } from "./reduce-sum.ts";

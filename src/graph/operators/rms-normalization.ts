@@ -49,7 +49,7 @@ export const RmsNormalization: Operator = {
     attributes: { ...node.attributes, stash_type: 1 },
   }),
   // WebGPU's kernel leaves something else than the inverse RMS in its second output (ONNX Runtime 1.30).
-  elsewhere: ({ inputs: [x], outputs: [, saved], attributes }, { read }) =>
+  deviceReplacement: ({ inputs: [x], outputs: [, saved], attributes }, { read }) =>
     read.has(saved!) ? [null, inverseRms(x!, epsilonOf(attributes))] : null,
   // With r the inverse RMS, p = g∘x and s = Σ p∘w: dx = r·(g∘w) − x·(r³·s/D), dw = Σ_rows r·p.
   gradient: ({ inputs: [x, weight], outputs: [, saved], attributes, outputGradients: [g], needs }) => {

@@ -3,7 +3,7 @@
 import { holm, logStudentCdf, studentQuantile } from "../../audit/index.ts";
 import type { Design } from "../plan.ts";
 import type { CellResult } from "../results.ts";
-import { mean } from "./answers.ts";
+import { mean } from "./answers-by-seed.ts";
 import type { Factors } from "./schema.ts";
 
 const SPLIT = "eval";

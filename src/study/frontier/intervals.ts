@@ -19,7 +19,7 @@ import {
   studentQuantile,
   unknown,
 } from "../../audit/index.ts";
-import { type Answers, countsOf, idsOf, mean, rightUnder, sizeOf, sum, totalsOf } from "./answers.ts";
+import { type Answers, countsOf, idsOf, mean, rightUnder, sizeOf, sum, totalsOf } from "./answers-by-seed.ts";
 
 export const ALPHA = 0.05;
 

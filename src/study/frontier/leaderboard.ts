@@ -2,7 +2,7 @@
 
 import { type ExampleOutcomes, holm, type Measured } from "../../audit/index.ts";
 import type { CellResult } from "../results.ts";
-import { mean } from "./answers.ts";
+import { mean } from "./answers-by-seed.ts";
 import {
   type Answers,
   answersOf,

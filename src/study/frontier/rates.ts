@@ -6,11 +6,11 @@ import {
   type Measured,
   mcnemar,
 } from "../../audit/index.ts";
-import { type Answers, countsOf, idsOf, mean, PAIR, rateOf, rightUnder, sizeOf } from "./answers.ts";
+import { type Answers, countsOf, idsOf, mean, PAIR, rateOf, rightUnder, sizeOf } from "./answers-by-seed.ts";
 import { ALPHA, accuracyInterval, differenceInterval, ratioInterval } from "./intervals.ts";
 import type { Rate, Standing } from "./schema.ts";
 
-export { type Answers, answersOf, pairedAnswers } from "./answers.ts";
+export { type Answers, answersOf, pairedAnswers } from "./answers-by-seed.ts";
 
 /** A value over all seeds with its interval, and the same of each seed. */
 function rated(value: number, interval: Measured<Interval>, seeds: readonly number[]): Rate {

@@ -4,12 +4,12 @@ import { createSession, type Value } from "../../graph/index.ts";
 import { type Feedback, plainFeedback } from "../../reasoning/index.ts";
 import { random } from "../../util/index.ts";
 import { answersOf, batcher } from "../batch.ts";
-import { trainingGraph } from "../graph.ts";
+import { type LatentLoss, roundsOf, type Slots, type View, wholeView } from "../components/index.ts";
+import { plainExtras } from "../losses/loss-inputs.ts";
 import { inDouble, K, randomSet, weightsOf } from "../random-set.fixture.ts";
 import { mergerWeights } from "../stages.ts";
+import { trainingGraph } from "../training-graph.ts";
 import { fitBuffers } from "./fit.ts";
-import { type LatentLoss, roundsOf, type Slots, type View, wholeView } from "./index.ts";
-import { plainExtras } from "./inputs.ts";
 
 const [width, batch] = [16, 3];
 

@@ -3,12 +3,12 @@ import { createGraph, createSession, float32, input, int64, output, type Tensor 
 import { parameterInputs } from "../../nn/index.ts";
 import { plainFeedback } from "../../reasoning/index.ts";
 import { random } from "../../util/index.ts";
+import { applyRationalePolicy, type LatentLoss, plainStage, stageAt, valueAt } from "../components/index.ts";
+import { latentLossOf } from "../losses/latent-loss.ts";
+import { hiddenKeys } from "../losses/loss-inputs.ts";
 import { randomSet, weightsOf } from "../random-set.fixture.ts";
 import { fitBuffers } from "./fit.ts";
-import { type LatentLoss, plainStage, planned, stageAt, valueAt } from "./index.ts";
-import { hiddenKeys } from "./inputs.ts";
 import { pickCodes } from "./k-means.ts";
-import { latentLossOf } from "./latent-loss.ts";
 import { whitening } from "./whitening.ts";
 
 const [N, D] = [4, 6];
@@ -194,7 +194,9 @@ describe("views", () => {
 });
 
 it("a plan that is required is missed by name", () => {
-  const example = { id: "train-000007" } as Parameters<typeof planned>[0][number];
-  expect(() => planned([example], "required")).toThrow("example train-000007: expected reasoning in words");
-  expect(planned([{ ...example, reasoning: ["a", "b"] }], "dropped")[0]).toEqual(example);
+  const example = { id: "train-000007" } as Parameters<typeof applyRationalePolicy>[0][number];
+  expect(() => applyRationalePolicy([example], "required")).toThrow(
+    "example train-000007: expected reasoning in words",
+  );
+  expect(applyRationalePolicy([{ ...example, reasoning: ["a", "b"] }], "dropped")[0]).toEqual(example);
 });

@@ -1,4 +1,4 @@
-import { ownSlots, plainStage } from "../parts/index.ts";
+import { ownSlots, plainStage } from "../components/index.ts";
 import { defineRecipe } from "./types.ts";
 
 export const coconut = defineRecipe({

@@ -1,11 +1,13 @@
 /** Every recipe. The keys are the type of their names; a new one is its file and one line here. */
-import { unknownName } from "../../util/index.ts";
+import { currentName, unknownName } from "../../util/index.ts";
 import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
-import { gated } from "./gated.ts";
 import { infonce } from "./infonce.ts";
 import { joint } from "./joint.ts";
+import { jointBareRationale } from "./joint-bare-rationale.ts";
+import { jointBareRationaleGamma1 } from "./joint-bare-rationale-gamma-1.ts";
+import { jointNoRationale } from "./joint-no-rationale.ts";
 import { linear } from "./linear.ts";
 import { livr } from "./livr.ts";
 import { lvr } from "./lvr.ts";
@@ -13,14 +15,12 @@ import { mirage } from "./mirage.ts";
 import { monet } from "./monet.ts";
 import { pause } from "./pause.ts";
 import { precise } from "./precise.ts";
+import { preciseGluHead } from "./precise-glu-head.ts";
+import { preciseNoRationale } from "./precise-no-rationale.ts";
 import { scheduled } from "./scheduled.ts";
-import { silent } from "./silent.ts";
-import { strong } from "./strong.ts";
 import { text } from "./text.ts";
 import { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe } from "./types.ts";
 import { wmFlow } from "./wm-flow.ts";
-import { worded } from "./worded.ts";
-import { wordless } from "./wordless.ts";
 
 export { checkRecipe, defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe };
 
@@ -36,17 +36,35 @@ export const recipes = {
   coconut,
   pause,
   precise,
-  gated,
-  silent,
-  wordless,
-  worded,
-  strong,
+  "precise-glu-head": preciseGluHead,
+  "precise-no-rationale": preciseNoRationale,
+  "joint-no-rationale": jointNoRationale,
+  "joint-bare-rationale": jointBareRationale,
+  "joint-bare-rationale-gamma-1": jointBareRationaleGamma1,
   linear,
   codebook,
   scheduled,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
+
+/** Names of earlier versions. */
+const renamed = {
+  silent: "joint-no-rationale",
+  wordless: "precise-no-rationale",
+  worded: "joint-bare-rationale",
+  strong: "joint-bare-rationale-gamma-1",
+  gated: "precise-glu-head",
+} as const satisfies Record<string, RecipeName>;
+
+/**
+ * The present name of a recipe: an old name gives the new one, with a note on standard error; any other name comes back
+ * unchanged.
+ *
+ * @example
+ * currentRecipeName("joint"); // "joint"
+ */
+export const currentRecipeName = (name: string): string => currentName("recipe", name, renamed);
 
 /**
  * The recipe of a name; throws `LintelError` "usage" with the nearest names.
@@ -55,6 +73,7 @@ export type RecipeName = keyof typeof recipes;
  * recipeOf("joint").latentWeight; // 0.1
  */
 export function recipeOf(name: string): Recipe {
-  if (Object.hasOwn(recipes, name)) return recipes[name as RecipeName];
+  const current = currentRecipeName(name);
+  if (Object.hasOwn(recipes, current)) return recipes[current as RecipeName];
   throw unknownName("recipe", name, Object.keys(recipes));
 }

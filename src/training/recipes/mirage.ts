@@ -1,4 +1,4 @@
-import { constant, ownSlots, plainStage } from "../parts/index.ts";
+import { constant, ownSlots, plainStage } from "../components/index.ts";
 import { defineRecipe } from "./types.ts";
 
 export const mirage = defineRecipe({

@@ -1,4 +1,4 @@
-import { plainStage } from "../parts/index.ts";
+import { plainStage } from "../components/index.ts";
 import { defineRecipe } from "./types.ts";
 
 export const precise = defineRecipe({

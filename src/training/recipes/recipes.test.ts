@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSafetensorsHeader } from "../../formats/index.ts";
 import { continueFrom, decodeToBlock, loadLatentModel, promptOf } from "../../reasoning/index.ts";
 import { generateDataset, readSplit } from "../../tasks/index.ts";
-import { type TrainOptions, trainModel } from "../train.ts";
+import { trainModel } from "../train.ts";
+import type { TrainOptions } from "../train-options.ts";
 import { checkRecipe, defineRecipe, isPlainRecipe, type Recipe, type RecipeName, recipes } from "./index.ts";
 
 let scratch: string;

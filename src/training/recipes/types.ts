@@ -1,5 +1,5 @@
 import { type Feedback, plainFeedback } from "../../reasoning/index.ts";
-import { type LatentLoss, type PlanPart, plainStage, type Stage } from "../parts/index.ts";
+import { type LatentLoss, plainStage, type RationalePolicy, type Stage } from "../components/index.ts";
 
 /** How a model is trained: data, put together from parts. */
 export interface Recipe extends Feedback {
@@ -10,7 +10,7 @@ export interface Recipe extends Feedback {
   /** Weight γ of the latent loss; null without one. */
   latentWeight: number | null;
   loss: LatentLoss;
-  plan: PlanPart;
+  plan: RationalePolicy;
   /** Latents per block (K); null: as many as the task says. */
   latentsPerBlock: number | null;
   /** One after the other; at least one. */

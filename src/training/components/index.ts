@@ -1,5 +1,5 @@
-export * from "./loss.ts";
-export * from "./plan.ts";
+export * from "../losses/loss.ts";
+export * from "./rationale.ts";
 export * from "./schedule.ts";
 export * from "./slots.ts";
 export * from "./stage.ts";

@@ -14,12 +14,12 @@ import type { AdamW } from "./optimizer.ts";
 
 type Values = Readonly<Record<string, Value>>;
 
-export interface CrewOptions extends SessionOptions {
+export interface MicrobatchRunnerOptions extends SessionOptions {
   /** Parts of a step. */
   parts: number;
 }
 
-export interface Crew {
+export interface MicrobatchRunner {
   /**
    * Runs the graph on the inputs of each part and leaves the sum of the gradients in `optimizer.gradients`; gives the
    * other outputs, part by part. The sum is taken in the order of the parts: its bits do not depend on the threads.
@@ -41,18 +41,18 @@ export interface Crew {
  * const store = createStore(new Map([["w", [2]]]));
  * const optimizer = createAdamW(store);
  * store.flat.set([3, 4]);
- * const crew = await createCrew(g, store, optimizer, { parts: 2, threads: 1 });
+ * const crew = await createMicrobatchRunner(g, store, optimizer, { parts: 2, threads: 1 });
  * const part = () => ({ x: float32(Float32Array.of(1, 1), [2]) });
  * await crew.run([part, part]);
  * optimizer.gradients.flat; // Float32Array [6, 8]
  * await crew.release();
  */
-export async function createCrew(
+export async function createMicrobatchRunner(
   graph: Graph,
   parameters: ParameterStore,
   optimizer: AdamW,
-  { parts, ...options }: CrewOptions,
-): Promise<Crew> {
+  { parts, ...options }: MicrobatchRunnerOptions,
+): Promise<MicrobatchRunner> {
   const { threads = 0, device = "cpu" } = options;
   const apart = device === "cpu" && threads > 1 && threads <= parts && canRunRemotely();
   const shared = new SharedArrayBuffer(apart ? parameters.flat.byteLength : 0);

@@ -5,7 +5,7 @@ import { type Claim, digestOf, readJson } from "../formats/index.ts";
 import { checkpointFingerprint } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { partsOfRecipe, type Recipe } from "./recipes/index.ts";
-import type { TrainOptions, TrainResult, TrainSettings } from "./train.ts";
+import type { TrainOptions, TrainResult, TrainSettings } from "./train-options.ts";
 
 /** Written last, beside the checkpoint. */
 export const FINISHED = "training.json";

@@ -1,9 +1,9 @@
 /** What a batch holds beyond sequences, because a recipe's parts ask for it: masks, codes, negatives, noise. */
 import { float32, type Value } from "../../graph/index.ts";
 import type { Random } from "../../util/index.ts";
+import { type View, wholeView } from "../components/view.ts";
 import type { CellRows, Sequence } from "../sequences.ts";
 import type { LatentLoss } from "./loss.ts";
-import { type View, wholeView } from "./view.ts";
 
 export interface Extras {
   /** Learned vectors of a placeholder head; 0: slots hold features. */

@@ -34,8 +34,8 @@ import {
   placeholders,
   plainFeedback,
 } from "../reasoning/index.ts";
-import { cosineDistance, latentLossOf } from "./parts/latent-loss.ts";
-import type { LatentLoss } from "./parts/loss.ts";
+import { cosineDistance, latentLossOf } from "./losses/latent-loss.ts";
+import type { LatentLoss } from "./losses/loss.ts";
 
 export interface TrainingGraphOptions {
   config: TextConfig;

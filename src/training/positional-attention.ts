@@ -1,7 +1,7 @@
 /** Attention by position alone: scores that depend on the distance of two tokens, made of rotary frequencies. */
 
 /** One rotary frequency's share of a score that depends on distance alone: amplitude · cos(θᵢ·distance − phase). */
-export interface Wave {
+export interface RotaryWave {
   amplitude: number;
   phase: number;
 }
@@ -32,13 +32,13 @@ function solve(matrix: number[][], right: number[]): number[] {
  * @param ridge - How much small amplitudes are preferred to a close fit.
  *
  * @example
- * fitWaves(Float32Array.of(1, 0.1), (distance) => (distance <= 3 ? -10 : 0)).length; // 2
+ * fitPositionalScores(Float32Array.of(1, 0.1), (distance) => (distance <= 3 ? -10 : 0)).length; // 2
  */
-export function fitWaves(
+export function fitPositionalScores(
   frequencies: Float32Array,
   target: (distance: number) => number,
   { span = 48, ridge = 0.3 }: { span?: number; ridge?: number } = {},
-): Wave[] {
+): RotaryWave[] {
   const half = frequencies.length;
   const basis = Array.from({ length: span }, (_, d) => [
     ...Array.from(frequencies, (f) => Math.cos(f * d)),

@@ -1,6 +1,8 @@
 /** A part of a plan: some recipes, some tasks, some cells. */
 import { LintelError, unknownName } from "../util/index.ts";
 import { parsePlan, type StudyPlan, taskOf } from "./plan.ts";
+import { recipeIn } from "./plan-recipes.ts";
+import { presentNames } from "./recipe-names.ts";
 
 export interface Selection {
   /** Recipes; one that the plan has no cell of gets those of the comparison's reference. */
@@ -22,6 +24,7 @@ function withAsked(plan: StudyPlan, asked: readonly string[]): Cell[] {
   const reference = plan.frontier?.reference;
   const known = new Set(plan.cells.map(({ recipe }) => recipe));
   const added = reference === undefined ? [] : asked.filter((recipe) => !known.has(recipe));
+  for (const recipe of added) recipeIn(plan, recipe);
   return [
     ...plan.cells,
     ...added.flatMap((recipe) =>
@@ -43,7 +46,11 @@ function withAsked(plan: StudyPlan, asked: readonly string[]): Cell[] {
  * }, "mine.yaml");
  * selectPlan(plan, { recipes: ["text"] }).cells.length; // 1
  */
-export function selectPlan(plan: StudyPlan, { recipes, tasks, only, equal }: Selection): StudyPlan {
+export function selectPlan(plan: StudyPlan, selection: Selection): StudyPlan {
+  const { tasks, equal } = selection;
+  const names = presentNames(plan);
+  const recipes = selection.recipes?.map(names.recipe);
+  const only = selection.only?.map(names.cell);
   if (equal !== undefined && !plan.frontier)
     throw new LintelError("usage", {
       where: "--equal",
@@ -55,7 +62,7 @@ export function selectPlan(plan: StudyPlan, { recipes, tasks, only, equal }: Sel
     for (const name of asked ?? [])
       if (!known.includes(name)) throw unknownName(option, name, [...new Set(known)]);
   };
-  const names = all.map(nameOf);
+  const cellNames = all.map(nameOf);
   refuse(
     "--recipes",
     recipes,
@@ -66,7 +73,7 @@ export function selectPlan(plan: StudyPlan, { recipes, tasks, only, equal }: Sel
     tasks,
     all.flatMap(({ task }) => [task, taskOf(plan, task)]),
   );
-  refuse("--only", only, names);
+  refuse("--only", only, cellNames);
   const chosen = (cell: Cell): boolean =>
     (recipes?.includes(cell.recipe) ?? true) &&
     (!tasks || tasks.includes(cell.task) || tasks.includes(taskOf(plan, cell.task))) &&

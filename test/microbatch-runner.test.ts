@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type * as graph from "../src/graph/index.ts";
 import type * as nn from "../src/nn/index.ts";
-import type * as crew from "../src/training/crew.ts";
+import type * as runner from "../src/training/microbatch-runner.ts";
 import type * as optimizer from "../src/training/optimizer.ts";
 import { random } from "../src/util/index.ts";
 
@@ -12,7 +12,7 @@ const { add, createGraph, float32, gradients, input, matMul, mul, output, reduce
   "graph/index.js",
 )) as typeof graph;
 const { createStore } = (await built("nn/index.js")) as typeof nn;
-const { createCrew } = (await built("training/crew.js")) as typeof crew;
+const { createMicrobatchRunner } = (await built("training/microbatch-runner.js")) as typeof runner;
 const { createAdamW } = (await built("training/optimizer.js")) as typeof optimizer;
 
 const SIZE = 24;
@@ -39,7 +39,7 @@ async function run(threads: number, columns: (part: number) => number = () => SI
   output("gradient:u", du!);
   output("gradient:v", dv!);
   const adamw = createAdamW(store);
-  const made = await createCrew(g, store, adamw, { parts: PARTS, threads });
+  const made = await createMicrobatchRunner(g, store, adamw, { parts: PARTS, threads });
   try {
     const parts = Array.from({ length: PARTS }, (_, part) => () => {
       const draw = random(part, "x");
@@ -56,7 +56,7 @@ async function run(threads: number, columns: (part: number) => number = () => SI
   }
 }
 
-describe("a crew", () => {
+describe("a microbatch runner", () => {
   it("gives the same bits on one, two and three threads, step after step", async () => {
     const alone = await run(1);
     expect(alone.gradients).not.toMatch(/^0*$/);

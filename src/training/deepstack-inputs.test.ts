@@ -12,28 +12,28 @@ import { assembleModel, promptOf } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";
 import { answersOf, batcher } from "./batch.ts";
-import { deepTables, deepValues } from "./deep.ts";
-import { trainingGraph } from "./graph.ts";
+import { deepStackInputs, deepStackTables } from "./deepstack-inputs.ts";
 import { trainingSet } from "./sequences.ts";
+import { trainingGraph } from "./training-graph.ts";
 
-describe("deepTables", () => {
+describe("deepStackTables", () => {
   it("has zeros where rows have nothing further, and no table where none has", () => {
     const deep = [Float32Array.of(1, 2), Float32Array.of(3, 4)];
-    const tables = deepTables(new Map([[1, deep]]), 2, 6);
+    const tables = deepStackTables(new Map([[1, deep]]), 2, 6);
     expect(tables.map((table) => [...table])).toEqual([
       [0, 0, 1, 2, 0, 0],
       [0, 0, 3, 4, 0, 0],
     ]);
-    expect(deepTables(new Map(), 2, 6)).toEqual([]);
+    expect(deepStackTables(new Map(), 2, 6)).toEqual([]);
   });
 });
 
-describe("deepValues", () => {
+describe("deepStackInputs", () => {
   it("gives every token that is no feature the row of zeros", () => {
-    const values = deepValues([Float32Array.of(1, 2, 3)], [2, 0], 1, Int32Array.of(5, 11, 10, 9), 10);
+    const values = deepStackInputs([Float32Array.of(1, 2, 3)], [2, 0], 1, Int32Array.of(5, 11, 10, 9), 10);
     expect([...(values["deep.0"]!.data as Float32Array)]).toEqual([0, 3, 1]);
     expect([...values.deepRow!.data].map(Number)).toEqual([0, 2, 1, 0]);
-    expect(deepValues(undefined, [0], 1, Int32Array.of(1), 10)).toEqual({});
+    expect(deepStackInputs(undefined, [0], 1, Int32Array.of(1), 10)).toEqual({});
   });
 });
 

@@ -3,10 +3,10 @@ import { float32, int64, type Value } from "../graph/index.ts";
 import { largest } from "../util/index.ts";
 
 /** Of a table of vectors, which rows have further features, by their first row: for each of the first layers [n, D]. */
-export type DeepRows = ReadonlyMap<number, readonly Float32Array[]>;
+export type DeepStackRows = ReadonlyMap<number, readonly Float32Array[]>;
 
 /** A table [F·D] for each layer, zero where nothing is added: at oracle latents. None where no row has any. */
-export function deepTables(rows: DeepRows, width: number, size: number): Float32Array[] {
+export function deepStackTables(rows: DeepStackRows, width: number, size: number): Float32Array[] {
   const layers = largest(
     [...rows.values()].map((deep) => deep.length),
     0,
@@ -22,7 +22,7 @@ export function deepTables(rows: DeepRows, width: number, size: number): Float32
  * The inputs `deep.i` [1 + Z, D] and `deepRow` of a part of a batch whose features are these rows of the tables.
  * `source` says what each row of the part is: from `first` on a feature.
  */
-export function deepValues(
+export function deepStackInputs(
   tables: readonly Float32Array[] | undefined,
   features: readonly number[],
   width: number,

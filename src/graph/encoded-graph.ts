@@ -1,25 +1,20 @@
 /** A graph as ONNX Runtime reads it: bytes that can be kept, and opened again without what they were made from. */
 import { createHash } from "node:crypto";
 import { ensure } from "../util/index.ts";
-import { externalFiles } from "./external-files.ts";
+import type { Device } from "./device-names.ts";
+import { type ExternalFile, externalFiles } from "./external-files.ts";
 import { encodeModel } from "./onnx/encode.ts";
-import { openModel, type Signature, signatureOf } from "./open.ts";
+import { openModel, type Signature, signatureOf } from "./onnx-session.ts";
 import type { Session, SessionOptions } from "./session.ts";
-import type { ExternalTensor, Graph } from "./tensor.ts";
-import type { Device } from "./types.ts";
+import type { Graph } from "./tensor.ts";
 import { validate } from "./validate.ts";
-
-/** A tensor in a file, by its real path. */
-export interface ExternalPlace extends Omit<ExternalTensor, "tensor"> {
-  readonly tensor: Pick<ExternalTensor["tensor"], "name" | "dtype" | "shape">;
-}
 
 export interface EncodedGraph {
   /** What it was encoded for: kernels of other devices may need other nodes. */
   readonly device: Device;
   readonly model: Uint8Array;
   readonly signature: Signature;
-  readonly externals: readonly ExternalPlace[];
+  readonly externals: readonly ExternalFile[];
 }
 
 /**

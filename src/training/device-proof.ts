@@ -16,7 +16,7 @@ import { promptOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
 import { adamWStep, createAdamW } from "./optimizer.ts";
-import { createPocket, runningModel } from "./pocket.ts";
+import { createPocket, runningModel } from "./pocket-model.ts";
 import { recipeOf } from "./recipes/index.ts";
 import { createStages } from "./stages.ts";
 

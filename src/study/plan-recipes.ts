@@ -1,6 +1,6 @@
 /** Recipes of a study's own: a known one with other parts, so that a combination needs no file. */
 import { z } from "zod";
-import { type Recipe, recipeOf, recipes } from "../training/index.ts";
+import { currentRecipeName, type Recipe, recipeOf, recipes } from "../training/index.ts";
 import { unknownName } from "../util/index.ts";
 
 const share = z.number().min(0).max(1);
@@ -89,7 +89,7 @@ export function recipeIn(
 ): Recipe {
   const own = plan.recipes ?? {};
   if (!Object.hasOwn(own, name)) {
-    if (Object.hasOwn(recipes, name)) return recipeOf(name);
+    if (Object.hasOwn(recipes, currentRecipeName(name))) return recipeOf(name);
     throw unknownName("recipe", name, [...Object.keys(own), ...Object.keys(recipes)]);
   }
   const { of, slots, view, ...parts } = own[name]!;

@@ -1,6 +1,7 @@
-/** What stands for nodes whose kernels give other numbers on a device than on the CPU (`Operator.elsewhere`). */
+/** What stands for nodes whose kernels give other numbers on a device than on the CPU (`Operator.deviceReplacement`). */
+
+import type { Device } from "./device-names.ts";
 import { type Graph, type Node, type Part, recorded, type Tensor } from "./tensor.ts";
-import type { Device } from "./types.ts";
 
 /** Nodes that stand for (some outputs of) one, and what they make; null: the kernel's own output is right. */
 export interface Replacement extends Omit<Part, "outputs"> {
@@ -52,7 +53,7 @@ export function withReplacements<T>(
     for (const node of nodes) {
       let outputs: readonly (Tensor | null)[] | null = null;
       const part = recorded(graph, () => {
-        outputs = node.operator.elsewhere?.(node, { device, read }) ?? null;
+        outputs = node.operator.deviceReplacement?.(node, { device, read }) ?? null;
         return [];
       });
       if (outputs) replacements.set(node, { nodes: part.nodes, outputs });

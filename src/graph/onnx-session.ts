@@ -1,9 +1,10 @@
 /** Opening encoded models: where ONNX Runtime is called. */
 import type * as Ort from "onnxruntime-node";
 import { LintelError } from "../util/index.ts";
-import { loadRuntime } from "./runtime.ts";
-import type { Session, SessionOptions, TensorData, Value } from "./session.ts";
+import { loadRuntime } from "./load-runtime.ts";
+import type { Session, SessionOptions } from "./session.ts";
 import type { DType, Graph, Tensor } from "./tensor.ts";
+import type { TensorData, Value } from "./value.ts";
 
 /** What a model takes and gives: enough to run it where its graph is not. */
 export interface Signature {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { goldenJson, goldenTensors, tinyCheckpoint, worstDifference } from "../../test/tiny.fixture.ts";
 import { createSession, float32, int64, type Value } from "../graph/index.ts";
 import { decoderRotary } from "../qwen/index.ts";
-import { deepValues } from "./deep.ts";
-import { trainingGraph } from "./graph.ts";
+import { deepStackInputs } from "./deepstack-inputs.ts";
+import { trainingGraph } from "./training-graph.ts";
 
 describe.each(["tied", "untied", "qwen3"] as const)("one training step of a tiny %s checkpoint", (which) => {
   it("has PyTorch's loss and gradients (1e-4 relative)", async () => {
@@ -75,7 +75,7 @@ describe.each(["tied", "untied", "qwen3"] as const)("one training step of a tiny
     const zeros = new Float32Array(features.length - images.length);
     Object.assign(
       inputs,
-      deepValues(
+      deepStackInputs(
         deep.map((rows) => Float32Array.from([...rows, ...zeros])),
         Array.from({ length: features.length / D }, (_, i) => i),
         D,

@@ -10,17 +10,17 @@ import {
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 
-export type Followed = Partial<Record<"own" | "oracle" | "zeros", number>>;
+export type AccuracyByLatents = Partial<Record<"own" | "oracle" | "zeros", number>>;
 
 /** Ids that a reply may have before its answer is given up. */
 const MAX_TOKENS = 32;
 
 /** Share of right answers on `examples`; only `own` for a model that opens no block. */
-export async function followAccuracy(
+export async function evaluateAccuracy(
   model: LatentModel,
   examples: readonly Example[],
   latents: boolean,
-): Promise<Followed> {
+): Promise<AccuracyByLatents> {
   const prompts = await Promise.all(examples.map((example) => promptOf(model, example)));
   const cue = model.tokenizer.encode(model.family.answerCue);
   const limits = { cue, maxTokens: MAX_TOKENS };

@@ -1,7 +1,7 @@
 import { defineRecipe } from "./types.ts";
 
-export const strong = defineRecipe({
-  description: "joint with γ = 1",
+export const jointBareRationaleGamma1 = defineRecipe({
+  description: "joint with a bare rationale and γ = 1",
   source: "ablation of `precise`: the weight alone",
   plan: "bare",
   latentWeight: 1,

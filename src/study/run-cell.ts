@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { auditModel } from "../audit/index.ts";
 import { proveDevice, trainModel } from "../training/index.ts";
 import { LintelError, type OnProgress, unknownName } from "../util/index.ts";
+import { cellsOf } from "./plan.ts";
+import { recipeFor } from "./plan-recipes.ts";
 import {
   auditPath,
   datasetDirectory,
@@ -11,9 +13,7 @@ import {
   readPlan,
   readTraining,
   writeTraining,
-} from "./directory.ts";
-import { cellsOf } from "./plan.ts";
-import { recipeFor } from "./variants.ts";
+} from "./run-directory.ts";
 
 export interface CellOptions {
   run: string;

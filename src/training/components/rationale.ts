@@ -7,7 +7,7 @@ import { ensure } from "../../util/index.ts";
  * "given": as the dataset has it, or not. "dropped": never. "required": a dataset without is refused. "bare": only
  * what the dataset says before each block, without the family's tags: answers stay as near to latents as without words.
  */
-export type PlanPart = "given" | "dropped" | "required" | "bare";
+export type RationalePolicy = "given" | "dropped" | "required" | "bare";
 
 /**
  * A response without reasoning, with what is said before each block put there.
@@ -16,9 +16,12 @@ export type PlanPart = "given" | "dropped" | "required" | "bare";
  *
  * @example
  * const block = [{ text: "<start>" }, { latents: 1 }, { text: "<end>" }, { text: "a" }];
- * withBarePlan(block, ["I turn it.", "It fits."])[0]; // { text: "I turn it." }
+ * withBareRationale(block, ["I turn it.", "It fits."])[0]; // { text: "I turn it." }
  */
-export function withBarePlan(parts: readonly ResponsePart[], reasoning: readonly string[]): ResponsePart[] {
+export function withBareRationale(
+  parts: readonly ResponsePart[],
+  reasoning: readonly string[],
+): ResponsePart[] {
   let block = 0;
   return parts.flatMap((part, i) => {
     if (!("latents" in (parts[i + 1] ?? {}))) return [part];
@@ -37,9 +40,12 @@ export function withBarePlan(parts: readonly ResponsePart[], reasoning: readonly
  * Errors: code "dataset" where reasoning is required and an example has none.
  *
  * @example
- * planned([{ id: "a", reasoning: ["I turn it.", "It fits."] }], "dropped")[0].reasoning; // undefined
+ * applyRationalePolicy([{ id: "a", reasoning: ["I turn it.", "It fits."] }], "dropped")[0].reasoning; // undefined
  */
-export function planned(examples: readonly Example[], plan: PlanPart): readonly Example[] {
+export function applyRationalePolicy(
+  examples: readonly Example[],
+  plan: RationalePolicy,
+): readonly Example[] {
   switch (plan) {
     case "given":
       return examples;

@@ -1,0 +1,62 @@
+/** Recipes of a plan under their present names: plans written for earlier versions may use old ones. */
+import { currentRecipeName } from "../training/index.ts";
+import type { StudyPlan } from "./plan-schema.ts";
+
+/** Maps a recipe name, or "DATASET/RECIPE", to the present name; names that the plan itself defines stay. */
+export interface PresentNames {
+  recipe(name: string): string;
+  cell(name: string): string;
+}
+
+export function presentNames(plan: Pick<StudyPlan, "recipes">): PresentNames {
+  // Each old name is reported once.
+  const known = new Map<string, string>(Object.keys(plan.recipes ?? {}).map((name) => [name, name]));
+  const recipe = (name: string): string => {
+    const current = known.get(name) ?? currentRecipeName(name);
+    known.set(name, current);
+    return current;
+  };
+  const cell = (name: string): string => {
+    const slash = name.lastIndexOf("/") + 1;
+    return name.slice(0, slash) + recipe(name.slice(slash));
+  };
+  return { recipe, cell };
+}
+
+const withKeys = <T>(
+  record: Readonly<Record<string, T>>,
+  rename: (key: string) => string,
+): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [rename(key), value]));
+
+/** A plan in which every recipe has its present name. */
+export function withPresentNames(plan: StudyPlan): StudyPlan {
+  const { recipe, cell } = presentNames(plan);
+  const { recipes, cells, frontier, calibration, ...rest } = plan;
+  return {
+    ...rest,
+    ...(recipes && {
+      recipes: Object.fromEntries(
+        Object.entries(recipes).map(([name, own]) => [name, { ...own, of: currentRecipeName(own.of) }]),
+      ),
+    }),
+    cells: cells.map((each) => ({
+      ...each,
+      recipe: recipe(each.recipe),
+      ...(each.base !== undefined && { base: cell(each.base) }),
+    })),
+    ...(frontier && {
+      frontier: {
+        ...frontier,
+        reference: recipe(frontier.reference),
+        ...(frontier.design && {
+          design: { ...frontier.design, runs: withKeys(frontier.design.runs, recipe) },
+        }),
+        ...(frontier.cost && {
+          cost: { ...frontier.cost, recipes: withKeys(frontier.cost.recipes, recipe) },
+        }),
+      },
+    }),
+    ...(calibration && { calibration: withKeys(calibration, cell) }),
+  };
+}

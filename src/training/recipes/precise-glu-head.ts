@@ -1,0 +1,10 @@
+import { precise } from "./precise.ts";
+import { defineRecipe } from "./types.ts";
+
+export const preciseGluHead = defineRecipe({
+  ...precise,
+  description: "precise with a gated linear unit as head, which predicts the latent itself",
+  source: "ablation of `precise`: the vision tower’s merger behind the head",
+  loss: { kind: "mse" },
+  head: { kind: "glu", hidden: 1024 },
+});
