@@ -34,7 +34,7 @@ it("tests every example, and each is short", () => {
     expect(readFileSync(join(examples, name), "utf8").split("\n").length, name).toBeLessThan(60);
 });
 
-it.each(Object.entries(expected))("%s", async (name, output) => {
+it.each(Object.entries(expected))("%s", { timeout: 300_000 }, async (name, output) => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(examples, name), scratch]);
   expect(stdout).toMatch(output);
 });
