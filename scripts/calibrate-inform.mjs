@@ -60,8 +60,8 @@ function datasetOf(name, n, seed) {
 const out = fileURLToPath(new URL("../test/goldens/inform/calibration.json", import.meta.url));
 const rows = existsSync(out) ? JSON.parse(readFileSync(out, "utf8")) : [];
 const known = (name, n) => rows.some((row) => row.null === name && row.n === n && row.datasets === DATASETS);
-for (const name of Object.keys(nulls)) {
-  for (const n of SIZES) {
+for (const n of SIZES) {
+  for (const name of Object.keys(nulls)) {
     if (known(name, n)) continue;
     let [informative, leaking, worse] = [0, 0, 0];
     let highest = 0;

@@ -3,10 +3,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as audit from "../dist/audit/index.js";
+import * as statistics from "../dist/statistics/index.js";
 import * as util from "../dist/util/index.js";
 import * as V from "./calibration-verdicts.mjs";
 
-const L = { ...audit, random: util.random };
+const L = { ...audit, ...statistics, random: util.random };
 const AUDITS = 800;
 const CONTRAST_AUDITS = 2500;
 const log = (text) => process.stderr.write(`${text}\n`);

@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as audit from "../dist/audit/index.js";
+import * as statistics from "../dist/statistics/index.js";
 import { factorEffects } from "../dist/study/frontier/factors.js";
 import * as util from "../dist/util/index.js";
 import * as C from "./calibration.mjs";
@@ -11,7 +12,7 @@ import * as G from "./calibration-grids.mjs";
 import { gridText } from "./calibration-text.mjs";
 import * as V from "./calibration-verdicts.mjs";
 
-const L = { ...audit, random: util.random, factorEffects };
+const L = { ...audit, ...statistics, random: util.random, factorEffects };
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const golden = "test/goldens/calibration.json";
 const only = process.argv[2] === "--only" ? process.argv[3].split(",") : null;

@@ -85,7 +85,7 @@ function contrast(counts, share) {
   return [...groups.values()];
 }
 
-/** The guards of readable answers (audit/guards.ts) by counts: zeros and noise may break the answer. */
+/** The guards of readable answers (audit/judge/guards.ts) by counts: zeros and noise may break the answer. */
 function guards(L, counts, n, chance) {
   const level = ALPHA / dummies.length;
   const condition = (c) => {
@@ -219,7 +219,7 @@ binomial, 5 %), and its own latents close at most a share t = 0.1 of the way fro
 own ≤ (1 − t) · max D + t · O. The mean of the dummies is at most their maximum, so own ≤ (1 − t) · mean D + t · O implies it, whichever
 dummy is best: no dummy is selected, and no correction is due. Per example the contrast own − (1 − t) · mean D − t · O is a number
 from −1 to 1; that its mean is below 0 is tested by Gaffke's bound for bounded variables, which assumes neither a
-distribution nor independence between conditions (\`src/audit/statistics/bounded-mean.ts\`). With shared images a cluster's sum is one
+distribution nor independence between conditions (\`src/statistics/bounded-mean.ts\`). With shared images a cluster's sum is one
 value. All tests have to succeed (intersection–union): the verdict is false at most as often as the weakest of them.
 
 Where own latents close exactly a tenth (own ${boundary.toFixed(2)}), the share of audits in which "at most a tenth" is shown, per cent

@@ -24,6 +24,7 @@ export const rooms = [
   "nn",
   "graph",
   "formats",
+  "statistics",
   "util",
 ];
 

@@ -6,22 +6,24 @@ export {
   type AuditResult,
   auditModel,
   type ExampleOutcomes,
-  equivalence,
   geometry,
-  holm,
   judge,
   type Latents,
-  mcnemar,
   type Outcome,
-  pairedDifference,
-  pairsForEquivalence,
   readInterventions,
   summarize,
-  wilson,
 } from "./audit/index.ts";
 export { type InformResult, inform } from "./inform/index.ts";
 export { type Intervention, interventions, type LatentModel, loadLatentModel } from "./reasoning/index.ts";
 export { readResults, summarise as summaryText, writeReport } from "./report/index.ts";
+export {
+  equivalence,
+  holm,
+  mcnemar,
+  pairedDifference,
+  pairsForEquivalence,
+  wilson,
+} from "./statistics/index.ts";
 export { type Finding, findings, type Results, runStudy, type StudyInput } from "./study/index.ts";
 export {
   type Example,

@@ -4,9 +4,10 @@ import { expect, test } from "vitest";
 // @ts-expect-error: a plain script, because Node 20 runs no TypeScript
 import * as V from "../scripts/calibration-verdicts.mjs";
 import * as audit from "../src/audit/index.ts";
+import * as statistics from "../src/statistics/index.ts";
 import { random } from "../src/util/index.ts";
 
-const L = { ...audit, random };
+const L = { ...audit, ...statistics, random };
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const golden = JSON.parse(read("./goldens/calibration-verdicts.json"));
 

@@ -1,7 +1,8 @@
-/** Errors are told apart by their class and code; their texts are for readers. */
+/** Programs tell errors apart by class, code and id; texts are for readers. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { errorIds } from "../src/util/index.ts";
 
 const root = new URL("../src", import.meta.url).pathname;
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter(
@@ -37,4 +38,14 @@ test("the question is recognized in its forms", () => {
     "for (const m of message.split(x)) say(m)",
   ])
     expect(asksText.test(line), line).toBe(false);
+});
+
+test("docs/errors.md lists every id, and code throws each that has one of its own", () => {
+  const page = readFileSync(new URL("../docs/errors.md", import.meta.url), "utf8");
+  const listed = [...page.matchAll(/^\| `(E_\w+)` \|/gm)].map(([, id]) => id);
+  expect(listed).toEqual([...errorIds]);
+  const sources = files.map((name) => readFileSync(join(root, name), "utf8")).join("\n");
+  const thrown = new Set([...sources.matchAll(/\bid: "(E_\w+)"/g)].map(([, id]) => id));
+  const general = /^E_(USAGE|INPUT|CHECKPOINT|DATASET|GRAPH|RUNTIME|INSTALLATION|OUTPUT|INVALID_VALUE)$/;
+  expect(errorIds.filter((id) => !general.test(id) && !thrown.has(id))).toEqual([]);
 });

@@ -38,7 +38,7 @@ const files = execFileSync("git", ["ls-files", "-z", "src", "bin"], { cwd: root 
 /** Texts that say so after an equivalence test, or of something else than an outcome; each with why it may. */
 const allowed: Record<string, string> = {
   "no effect beyond ":
-    "src/report/parts/comparisons.ts: only where `equivalent` is true (tested in src/report/page.test.ts)",
+    "src/report/sections/comparisons.ts: only where `equivalent` is true (tested in src/report/study-page.test.ts)",
 };
 
 test('"no effect" stands only behind an equivalence test', () => {

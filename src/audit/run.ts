@@ -3,29 +3,35 @@ import { join } from "node:path";
 import { readingOn } from "../families/index.ts";
 import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
 import { loadRuntime, type SessionOptions } from "../graph/index.ts";
-import { type LatentModel, loadLatentModel, withTargets } from "../reasoning/index.ts";
+import { type LatentModel, loadLatentModel, withTargetNetwork } from "../reasoning/index.ts";
 import { LintelError, withLock } from "../util/index.ts";
-import { answerBatch } from "./answer.ts";
-import { askedLoop, askedOracle, auditInputs, checkAuditDirectory, keepAsked } from "./asked.ts";
-import { chosenInterventions } from "./chosen.ts";
-import { readAudited, usableExamples } from "./examples.ts";
-import { firstPass } from "./first-pass.ts";
-import { keptOutcomes, type SealedOutcomes, sealed } from "./kept-outcomes.ts";
-import { loopOf, oraclesMade } from "./loop.ts";
-import { checkSlots } from "./material.ts";
-import type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./options.ts";
-import type { ExampleOutcomes } from "./outcomes.ts";
-import type { Bench } from "./passes.ts";
-import { answeringOf, applicable, checkExports, lackingOf } from "./prepare.ts";
-import { imagesIn, prepared, questionsOf } from "./questions.ts";
+import { readableExamples } from "./data/check-vocabulary.ts";
+import { readAudited, usableExamples } from "./data/examples.ts";
+import { imagesIn, prepared, questionsOf } from "./data/prepare-images.ts";
+import type { Bench } from "./decode/decode-session.ts";
+import { firstPass } from "./decode/own-pass.ts";
+import { checkSlots } from "./decode/plan-context.ts";
+import { answeringOf, applicable, checkExports, lackingOf } from "./decode/prepare.ts";
+import { answerBatch } from "./decode/run-batch.ts";
+import { slicesOf } from "./judge/slices.ts";
+import { summarize } from "./judge/summary.ts";
+import { compareSister, sisterAnswers } from "./judge/text-baseline.ts";
 import { paragraph, writeReadable } from "./readable/index.ts";
-import { writeSamples } from "./samples.ts";
-import type { AuditResult } from "./schema.ts";
-import { compareSister, sisterAnswers } from "./sister.ts";
-import { slicesOf } from "./slices.ts";
+import { writeSamples } from "./record/lm-eval-samples.ts";
+import { loopOf, oraclesMade } from "./record/loop.ts";
+import type { ExampleOutcomes } from "./record/outcomes.ts";
+import { keptOutcomes, type SealedOutcomes, sealed } from "./record/outcomes-journal.ts";
+import type { AuditResult } from "./record/schema.ts";
+import type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./request/options.ts";
+import {
+  askedLoop,
+  askedOracle,
+  auditInputs,
+  checkAuditDirectory,
+  keepAsked,
+} from "./request/request-file.ts";
+import { chosenInterventions } from "./request/select-interventions.ts";
 import { runSuites, suiteOf } from "./suites/index.ts";
-import { summarize } from "./summary.ts";
-import { readableExamples } from "./vocabulary.ts";
 
 /**
  * Audits a model on a split. With `out`, every finished example is journalled and the same call continues after a
@@ -65,7 +71,8 @@ export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   });
   let model = loaded;
   try {
-    if (options.oracleModel !== undefined) model = await withTargets(loaded, options.oracleModel, options);
+    if (options.oracleModel !== undefined)
+      model = await withTargetNetwork(loaded, options.oracleModel, options);
     return await auditLoaded(
       model,
       { ...read, model: options.model, ...(sister && { sister }) },

@@ -1,5 +1,6 @@
 /** One audit for the terminal. */
-import { type AuditResult, pEquals, points, questionLines, share, verdictLabel } from "../audit/index.ts";
+import { type AuditResult, questionLines, verdictLabel } from "../audit/index.ts";
+import { pEquals, points, share } from "../statistics/index.ts";
 import { columns } from "./format.ts";
 
 const UNKNOWN = "–";

@@ -9,8 +9,8 @@ const INTERRUPTED = 130;
 /** Work has this long to reach a safe point once it was asked to stop. */
 const GRACE_MS = 4_500;
 
-/** Prints what went wrong and says how the process shall end. */
-export function report(error: unknown, { err }: Pick<Context, "err">): number {
+/** Prints what went wrong, with `json` also as one line of JSON, and returns the exit code. */
+export function report(error: unknown, { err }: Pick<Context, "err">, json = false): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const known = error instanceof LintelError;
   const message = error instanceof Error ? error.message : String(error);
@@ -18,6 +18,7 @@ export function report(error: unknown, { err }: Pick<Context, "err">): number {
   err.write(`${err.style("red", "lintel:")} ${known ? text : `unexpected error: ${text}`}\n`);
   if (process.env.LINTEL_DEBUG === "1") err.write(`${inspect(error)}\n`);
   else if (!known) err.write("LINTEL_DEBUG=1 shows where it happened\n");
+  if (json && known) err.write(`${printable(JSON.stringify({ error }))}\n`);
   return known && error.code === "usage" ? 2 : 1;
 }
 
@@ -34,7 +35,7 @@ export async function runCommand(argv: readonly string[], context: Context): Pro
     return context.signal.aborted ? INTERRUPTED : 0;
   } catch (error) {
     // After an abort, whatever is thrown is how the work came to stop.
-    return context.signal.aborted ? INTERRUPTED : report(error, context);
+    return context.signal.aborted ? INTERRUPTED : report(error, context, argv.includes("--json"));
   }
 }
 

@@ -95,7 +95,7 @@ describe("ids", () => {
   });
 
   it("are whole numbers", () => {
-    expect(() => rules({ latent_start_id: "x" })).toThrow(/latent_start_id: expected a token id.*got "x"/);
+    expect(() => rules({ latent_start_id: "x" })).toThrow(/latent_start_id must be a token id.*got "x"/);
     expect(() => rules({ latent_start_id: -1 })).toThrow(/got -1/);
   });
 

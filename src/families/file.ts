@@ -101,7 +101,7 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): string {
       if (issue.code !== "unrecognized_keys") return [path ? `${path}: ${issue.message}` : issue.message];
       return issue.keys.map((key) => {
         const known = keysAt(issue.path);
-        const [near] = nearest(key, known);
+        const near = nearest(key, known);
         return `unknown key ${[...issue.path, key].join(".")}${near ? `; did you mean ${near}?` : `; there are ${known.join(", ")}`}`;
       });
     })

@@ -48,7 +48,9 @@ export const namedFamilies: Readonly<Record<string, Family>> = Object.fromEntrie
 export function familyNamed(name: string): Family {
   const family = Object.hasOwn(namedFamilies, name) ? namedFamilies[name] : undefined;
   if (family) return family;
-  throw unknownName("--family", name, Object.keys(namedFamilies));
+  throw unknownName("family", name, Object.keys(namedFamilies), {
+    note: "or the path of a YAML file: docs/families.md",
+  });
 }
 
 /**

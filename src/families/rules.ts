@@ -61,6 +61,7 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
   if (named !== undefined && named !== null) {
     ensure(typeof named === "number" && Number.isInteger(named) && named >= 0, "checkpoint", () => ({
       where: `config.json, ${key}`,
+      value: true,
       expected: "a token id, a whole number from 0 on",
       got: JSON.stringify(named),
     }));

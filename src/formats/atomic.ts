@@ -29,6 +29,7 @@ export function outputError(path: string, error: unknown): LintelError {
   const words = causes[code] ?? (error instanceof Error ? error.message : String(error));
   return new LintelError("output", {
     where: path,
+    id: "E_NOT_WRITABLE",
     expected: "to be able to write",
     got: code ? `${words} (${code})` : words,
     attempt: "another output directory, or free space and permissions for this one",

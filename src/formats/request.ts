@@ -52,6 +52,7 @@ export function foreignDirectory(directory: string, expected: string, names: rea
   const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
   return new LintelError("usage", {
     where: directory,
+    id: "E_OTHER_RUN",
     expected,
     got: `one with ${names.slice(0, 3).join(", ")}${more}`,
     attempt: "another directory (--out): nothing there was changed",
@@ -73,6 +74,7 @@ export function otherRequest(
   const more = differing.length > 4 ? `; and ${differing.length - 4} more` : "";
   return new LintelError(code, {
     where: directory,
+    id: "E_OTHER_RUN",
     expected: `${what} of the same request as the one there`,
     got: `another one (${differing.slice(0, 4).join("; ")}${more})`,
     attempt: "another directory (--out): nothing there was changed",

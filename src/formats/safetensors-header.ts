@@ -41,6 +41,7 @@ export function headerLength(first: Uint8Array, fileLength: number, file: string
   ensure(8n + length <= BigInt(fileLength), "checkpoint", () => ({
     where: file,
     expected: `a header of ${length} bytes inside the file`,
+    id: "E_TRUNCATED",
     got: `a file of ${fileLength} bytes: truncated`,
     attempt: "downloading it again",
   }));

@@ -35,6 +35,7 @@ export const unavailableDevice = (
 ): LintelError =>
   new LintelError("runtime", {
     where: `device ${device}`,
+    id: "E_DEVICE",
     expected: "a device that ONNX Runtime can run graphs on",
     got: reason,
     attempt,

@@ -72,6 +72,7 @@ export function unreachable(settings: HubSettings, url: string, cause: unknown, 
   const proxy = proxyFor(settings, new URL(url));
   return new LintelError("runtime", {
     where: url,
+    id: "E_NETWORK",
     expected: "an answer from the Hub",
     got: `${what}${proxy ? ` (through the proxy ${proxy})` : ""}`,
     attempt:

@@ -180,7 +180,7 @@ describe("the token", () => {
   });
 
   it.each(["two\nlines", "späce", "with space"])("%j is refused as one, and not repeated", (HF_TOKEN) => {
-    expect(() => hubSettings({ HF_TOKEN })).toThrow(/^HF_TOKEN: expected a token in printable ASCII/);
+    expect(() => hubSettings({ HF_TOKEN })).toThrow(/^HF_TOKEN must be a token in printable ASCII/);
     expect(hubSettings({ HF_TOKEN: ` ${TOKEN}\n` }).token).toBe(TOKEN);
   });
 });
@@ -245,7 +245,7 @@ describe("limits", () => {
       response.writeHead(503, { "retry-after": "7200" }).end();
     });
     const error = await failure(settingsOf(closed));
-    expect([error.message, asked]).toEqual([expect.stringMatching(/status 503; try again in 7200 s/), 1]);
+    expect([error.message, asked]).toEqual([expect.stringMatching(/status 503. Try again in 7200 s/), 1]);
   });
 
   it.each<[string, RequestListener]>([

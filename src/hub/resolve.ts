@@ -183,6 +183,7 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
   if (snapshot && lacking?.length === 0) return snapshot;
   throw new LintelError("input", {
     where: name,
+    id: "E_NOT_CACHED",
     expected: "a directory, or a model of the Hub that is in its cache",
     got: lacking
       ? `one without ${lacking.join(", ")} in ${snapshot}`

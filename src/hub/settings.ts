@@ -72,6 +72,7 @@ function tokenOf(value: string | undefined): string | null {
   const token = (value ?? "").trim();
   ensure(/^[\x21-\x7e]*$/.test(token), "usage", () => ({
     where: "HF_TOKEN",
+    value: true,
     expected: "a token in printable ASCII without spaces",
     got: `${token.length} characters, others among them`,
   }));
@@ -83,6 +84,7 @@ function endpointOf(value: string | undefined): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
   ensure(url && /^https?:$/.test(url.protocol) && !url.username && !url.password, "usage", () => ({
     where: "HF_ENDPOINT",
+    value: true,
     expected: "an address that begins with https:// or http://, without a name and password",
     got: url ? `one of the scheme ${url.protocol}` : JSON.stringify(endpoint.slice(0, 80)),
   }));

@@ -1,4 +1,4 @@
-import { bootstrap } from "../audit/index.ts";
+import { bootstrap } from "../statistics/index.ts";
 import type { Case } from "./case.ts";
 import type { ReaderName, Reading } from "./readers.ts";
 import type { InformResult } from "./schema.ts";

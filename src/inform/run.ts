@@ -1,4 +1,4 @@
-import { pairedDifference, wilson } from "../audit/index.ts";
+import { pairedDifference, wilson } from "../statistics/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
 import { type Case, caseOf } from "./case.ts";

@@ -1,4 +1,4 @@
-import { type PairedDifference, share, shareWithin } from "../audit/index.ts";
+import { type PairedDifference, share, shareWithin } from "../statistics/index.ts";
 import type { InformResult, InformVerdict } from "./schema.ts";
 import { CONTAINED_SHARE } from "./transforms.ts";
 

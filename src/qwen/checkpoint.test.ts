@@ -136,13 +136,13 @@ describe("openCheckpoint", () => {
     writeFileSync(join(directory, "config.json"), '{"model_type": ');
     expect(await failure(directory)).toMatch(/config.json: expected JSON/);
     writeFileSync(join(directory, "config.json"), '{"model_type": "llama"}');
-    expect(await failure(directory)).toMatch(/model_type: expected "qwen2_5_vl" or "qwen3_vl", got "llama"/);
+    expect(await failure(directory)).toMatch(/model_type must be "qwen2_5_vl" or "qwen3_vl", got "llama"/);
   });
 
   it("names a truncated file", async () => {
     const directory = copy();
     truncateSync(join(directory, "model.safetensors"), 100_000);
-    expect(await failure(directory)).toMatch(/model.safetensors: tensor .*truncated; try downloading/);
+    expect(await failure(directory)).toMatch(/model.safetensors: tensor .*truncated. Try downloading/);
   });
 
   it("names missing tensors, a few of many", async () => {
@@ -158,7 +158,7 @@ describe("openCheckpoint", () => {
     editConfig(head, (config) => {
       config.tie_word_embeddings = false;
     });
-    expect(await failure(head)).toMatch(/without lm_head.weight; try setting "tie_word_embeddings"/);
+    expect(await failure(head)).toMatch(/without lm_head.weight. Try setting "tie_word_embeddings"/);
   });
 
   it("counts layers before it makes anything of them", async () => {
@@ -195,11 +195,11 @@ describe("openCheckpoint", () => {
       tensors.set(name, { dtype: "F32", shape: [2], data: new Float32Array(2) });
     });
     expect(await failure(directory)).toMatch(
-      /expected weights with their adapters merged, and no modules_to_save, got model.layers.0.self_attn.q_proj.lora_A.*; try merging/,
+      /expected weights with their adapters merged, and no modules_to_save, got model.layers.0.self_attn.q_proj.lora_A.*. Try merging/,
     );
     const alone = copy();
     renameSync(join(alone, "model.safetensors"), join(alone, "adapter_model.safetensors"));
-    expect(await failure(alone)).toMatch(/got an adapter without its base model; try merging/);
+    expect(await failure(alone)).toMatch(/got an adapter without its base model. Try merging/);
   });
 
   it.each([
@@ -217,14 +217,14 @@ describe("openCheckpoint", () => {
       tensors.set(name, { dtype: "F32", shape: [2], data: new Float32Array(2) });
     });
     const message = await failure(directory);
-    expect(message).toMatch(/adapters merged, and no modules_to_save, got .*; try merging the adapter/);
+    expect(message).toMatch(/adapters merged, and no modules_to_save, got .*. Try merging the adapter/);
     expect(message).toContain(name.replace("base_model.model.", ""));
   });
 
   it("refuses an adapter beside weights, which transformers would add to another model", async () => {
     const directory = copy();
     writeFileSync(join(directory, "adapter_config.json"), "{}");
-    expect(await failure(directory)).toMatch(/got adapter_config.json beside model.safetensors; try merging/);
+    expect(await failure(directory)).toMatch(/got adapter_config.json beside model.safetensors. Try merging/);
   });
 
   it("names shards without their index, and names of another model", async () => {
@@ -232,7 +232,7 @@ describe("openCheckpoint", () => {
     await shard(directory);
     rmSync(join(directory, "model.safetensors.index.json"));
     expect(await failure(directory)).toMatch(
-      /got model-00001-of-00002.safetensors, model-00002-of-00002.safetensors without their index; try/,
+      /got model-00001-of-00002.safetensors, model-00002-of-00002.safetensors without their index. Try/,
     );
     const prefixed = copy();
     await editTensors(prefixed, (tensors) => {

@@ -132,7 +132,7 @@ describe("parseConfig", () => {
     [
       "another model",
       (c) => ({ ...c, model_type: "qwen2_vl" }),
-      /model_type: expected "qwen2_5_vl" or "qwen3_vl", got "qwen2_vl"/,
+      /model_type must be "qwen2_5_vl" or "qwen3_vl", got "qwen2_vl"/,
     ],
     ["no model type", ({ model_type: _m, ...c }) => c, /model_type: /],
     ["no width", ({ hidden_size: _h, ...c }) => c, /hidden_size: .*expected/i],

@@ -140,6 +140,7 @@ export function parseConfig(json: unknown, where: string): QwenConfig {
   const modelType = root.model_type;
   ensure(isKnown(modelType), "checkpoint", () => ({
     where: `${where}: model_type`,
+    value: true,
     expected: '"qwen2_5_vl" or "qwen3_vl"',
     got: JSON.stringify(modelType),
     attempt: "a checkpoint based on Qwen2.5-VL or Qwen3-VL",

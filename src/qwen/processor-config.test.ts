@@ -43,7 +43,7 @@ describe("bounds", () => {
     [{ min_pixels: 784, size: { max_pixels: 50176 } }],
   ])("are not guessed: %j", (json) => {
     expect(() => parseProcessorConfig(json, "p.json")).toThrow(
-      /^p.json: size: expected shortest_edge and longest_edge, .*, got \{.*\}; try/,
+      /^p.json: size: expected shortest_edge and longest_edge, .*, got \{.*\}. Try/,
     );
   });
 
@@ -103,7 +103,7 @@ describe("readProcessor", () => {
 
   it("says what is missing, or wrong", async () => {
     expect((await failure()).message).toMatch(
-      /expected preprocessor_config.json, or .*, got neither; try copying/,
+      /expected preprocessor_config.json, or .*, got neither. Try copying/,
     );
     write("processor_config", { processor_class: "Qwen2_5_VLProcessor" });
     expect((await failure()).message).toMatch(/got processor_config.json without one/);

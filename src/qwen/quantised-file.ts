@@ -42,7 +42,7 @@ export type WeightForm = (typeof weightForms)[number];
  */
 export function weightFormNamed(name: string): WeightForm {
   const form = weightForms.find((known) => known === name);
-  if (!form) throw unknownName("form of weights", name, weightForms);
+  if (!form) throw unknownName("weight format", name, weightForms);
   return form;
 }
 

@@ -1,12 +1,12 @@
 /** Plans that spend another number of steps than the family's loop, on latents or on words; and prompts without their images. */
 import { describe, expect, it } from "vitest";
 import { END, EOS, type Fed, PAD, START, scriptedModel, tokenizer } from "../../test/scripted.fixture.ts";
-import { continueFrom } from "./continue.ts";
+import { continueFrom } from "./continue-prefix.ts";
 import { A, B, C, latent, rulesOf, run, zs } from "./loops.fixture.ts";
-import type { Plan } from "./plan.ts";
-import { decodeToBlock } from "./prefix.ts";
+import { decodeToBlock } from "./shared-prefix.ts";
+import type { SlotPlan } from "./slot-plan.ts";
 
-const steps = (k: number): Plan => ({ kind: "own", steps: k });
+const steps = (k: number): SlotPlan => ({ kind: "own", steps: k });
 
 describe("own latents for so many steps", () => {
   it("are those of the loop, fewer or more of them, and the block ends as the family's blocks end", async () => {
@@ -76,7 +76,7 @@ describe("words instead of a block", () => {
     const limits = { cue: CUE, maxTokens: 20 };
     const prompt = { ids: tokenizer.encode("Which"), visuals: new Float32Array(0), grids: [] };
     const shared = await decodeToBlock({ ...model, network }, [prompt], limits);
-    const plan: Plan = { kind: "suppressed", ...(count !== undefined && { words: count }) };
+    const plan: SlotPlan = { kind: "suppressed", ...(count !== undefined && { words: count }) };
     const found = await continueFrom({ ...model, network }, shared, [[plan]], limits);
     return found[0]![0]!;
   }
@@ -119,7 +119,7 @@ describe("words instead of a block", () => {
     const layout = { first: 0, end: prefix.length, images: [] };
     const row = { written: [A], state: "block" as const, answerLogits: null, instead: B, word: C, layout };
     const limits = { cue, maxTokens: 9 };
-    const plans: Plan[][] = [[{ kind: "suppressed", words: 1 }]];
+    const plans: SlotPlan[][] = [[{ kind: "suppressed", words: 1 }]];
     const said = (await continueFrom(model, { prefix, rows: [row] }, plans, limits))[0]![0]!;
     expect([said.ids, said.answerAt]).toEqual([[C], null]);
   });

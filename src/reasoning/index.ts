@@ -1,13 +1,20 @@
-export * from "./answer.ts";
-export type { Ending } from "./block.ts";
-export * from "./continue.ts";
-export * from "./features.ts";
+export type { Ending } from "./block-machine.ts";
+export * from "./continue-prefix.ts";
+export {
+  type CompatibilityCheck,
+  checkCompatibility,
+  ignoresWords,
+  type PixelRange,
+  pixelRange,
+} from "./data-compatibility.ts";
+export * from "./feature-store.ts";
 export * from "./feedback/index.ts";
-export { checkFits, type Fitting, type PixelRange, pixelRange, readsNoWords } from "./fits.ts";
-export * from "./generation.ts";
+export * from "./generation-settings.ts";
 export * from "./greedy.ts";
 export type { StateHead } from "./head.ts";
+export * from "./image-preprocessing.ts";
 export * from "./interventions/index.ts";
+export * from "./latent-model.ts";
 export {
   type AssembleOptions,
   assembleModel,
@@ -16,15 +23,14 @@ export {
   loadLatentModel,
   type ModelParts,
   readBlockShape,
-} from "./load.ts";
-export * from "./model.ts";
+} from "./load-model.ts";
 export * from "./oracles.ts";
-export * from "./perturb.ts";
-export * from "./pictures.ts";
-export type { Continuation, Hidden, Plan } from "./plan.ts";
-export * from "./prefix.ts";
+export * from "./perturbations.ts";
+export * from "./question-preview.ts";
+export * from "./read-answer.ts";
 export * from "./replay.ts";
-export * from "./seen.ts";
-export * from "./statistics.ts";
-export { withTargets } from "./targets/open.ts";
+export * from "./shared-prefix.ts";
+export type { Continuation, MaskedPart, SlotPlan } from "./slot-plan.ts";
+export * from "./split-statistics.ts";
+export { withTargetNetwork } from "./targets/open.ts";
 export type { TargetNetwork } from "./targets/types.ts";

@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { END, EOS, PAD, START, scriptedModel, tokenizer } from "../../test/scripted.fixture.ts";
 import { blockRules, familyNamed } from "../families/index.ts";
-import { readContinuation } from "./answer.ts";
-import { continueFrom } from "./continue.ts";
+import { continueFrom } from "./continue-prefix.ts";
+import type { LatentModel } from "./latent-model.ts";
 import { A, B, C, D, latent, own, rulesOf, run, WHICH, z, zs } from "./loops.fixture.ts";
-import type { LatentModel } from "./model.ts";
-import type { Continuation, Plan } from "./plan.ts";
-import { decodeToBlock } from "./prefix.ts";
+import { readContinuation } from "./read-answer.ts";
+import { decodeToBlock } from "./shared-prefix.ts";
+import type { Continuation, SlotPlan } from "./slot-plan.ts";
 
 describe.each(["skila", "swimbird"])("%s", (name) => {
   const rules = rulesOf(name, 4);
@@ -62,7 +62,7 @@ describe("coconut", () => {
     expect(written.fed).toEqual([START, latent(2), END, START, B]);
   });
 
-  it.each<[string, Plan, (number | string)[], number]>([
+  it.each<[string, SlotPlan, (number | string)[], number]>([
     ["own latents, given", { kind: "fixed", blocks: [zs(2, 3)] }, [START, latent(2), latent(3), END, A], 1],
     ["fewer", { kind: "fixed", blocks: [z(7)] }, [START, latent(7), END, A], 1],
     ["more", { kind: "fixed", blocks: [zs(7, 8, 9)] }, [START, latent(7), latent(8), END, A], 1],
@@ -102,7 +102,7 @@ describe("static tokens", () => {
   });
 
   it("may be replaced, as many as are given; the text may end among them", async () => {
-    const plan: Plan = { kind: "fixed", blocks: [zs(7, 8)] };
+    const plan: SlotPlan = { kind: "fixed", blocks: [zs(7, 8)] };
     const { own: c, fed } = await run(covt, [START, PAD, PAD, PAD, B], { plan });
     expect(fed).toEqual([START, latent(7), latent(8), END, B]);
     expect(c.ids).toEqual([START, PAD, PAD, END, B]);
@@ -123,7 +123,7 @@ describe("static tokens", () => {
     });
     expect(fed).toEqual([latent(PAD), latent(D), A]);
     expect(c).toMatchObject({ ids: [PAD, D, A], endings: ["count"], blocks: 1 });
-    const plan: Plan = { kind: "fixed", blocks: [zs(5, 6)] };
+    const plan: SlotPlan = { kind: "fixed", blocks: [zs(5, 6)] };
     expect((await run(livr, [A, A, A, A], { prompt: [WHICH, PAD, D], plan })).fed.slice(0, 2)).toEqual([
       latent(5),
       latent(6),

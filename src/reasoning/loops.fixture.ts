@@ -10,10 +10,10 @@ import {
   tokenizer,
 } from "../../test/scripted.fixture.ts";
 import { type BlockRules, familyNamed } from "../families/index.ts";
-import { continueFrom } from "./continue.ts";
-import type { LatentModel } from "./model.ts";
-import type { Continuation, Plan } from "./plan.ts";
-import { decodeToBlock, type SharedPrefix } from "./prefix.ts";
+import { continueFrom } from "./continue-prefix.ts";
+import type { LatentModel } from "./latent-model.ts";
+import { decodeToBlock, type SharedPrefix } from "./shared-prefix.ts";
+import type { Continuation, SlotPlan } from "./slot-plan.ts";
 
 export const [A, B, C, D] = ["a", "b", "c", "d"].map((word) => tokenizer.idOf(word)!) as [
   number,
@@ -22,7 +22,7 @@ export const [A, B, C, D] = ["a", "b", "c", "d"].map((word) => tokenizer.idOf(wo
   number,
 ];
 export const WHICH = tokenizer.idOf("Which")!;
-export const own: Plan = { kind: "own" };
+export const own: SlotPlan = { kind: "own" };
 export const z = (n: number): Float32Array => contentVector([n, 0, 0, 0]);
 export const zs = (...ns: number[]): Float32Array => Float32Array.from(ns.flatMap((n) => [...z(n)]));
 

@@ -5,7 +5,7 @@ import { familyNamed } from "../families/index.ts";
 import { float32 } from "../graph/index.ts";
 import { createHead } from "./head.ts";
 import { A, B, C, D, latent, rulesOf, run, WHICH, z, zs } from "./loops.fixture.ts";
-import type { Plan } from "./plan.ts";
+import type { SlotPlan } from "./slot-plan.ts";
 
 describe("lantern", () => {
   it("feeds exactly k, whatever is written in the block, and forces the end", async () => {
@@ -110,7 +110,7 @@ describe("lvr", () => {
     expect(other.shared.rows[0]).toMatchObject({ state: "eos", written: [A] });
   });
 
-  it.each<[string, Plan, (number | string)[]]>([
+  it.each<[string, SlotPlan, (number | string)[]]>([
     ["skip", { kind: "skip" }, [START, END]],
     ["suppressed", { kind: "suppressed" }, [A]],
     ["bare", { kind: "fixed", blocks: [z(7)], bare: true }, [latent(7)]],

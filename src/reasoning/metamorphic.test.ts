@@ -2,11 +2,11 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { worstDifference } from "../../test/tiny.fixture.ts";
 import { random } from "../util/index.ts";
-import { continueFrom } from "./continue.ts";
+import { continueFrom } from "./continue-prefix.ts";
 import { interventionOf, type PlanContext } from "./interventions/index.ts";
-import type { Continuation, Hidden, Plan } from "./plan.ts";
 import { openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
-import { splitStatistics } from "./statistics.ts";
+import type { Continuation, MaskedPart, SlotPlan } from "./slot-plan.ts";
+import { splitStatistics } from "./split-statistics.ts";
 
 const K = 3;
 const D = 32;
@@ -19,11 +19,11 @@ const noise = (seed: number, slots = K): Float32Array => {
   const r = random(seed, "noise");
   return Float32Array.from({ length: slots * D }, () => r.normal());
 };
-const own: Plan = { kind: "own" };
-const run = async (plans: readonly (readonly Plan[])[], which = model): Promise<Continuation[][]> =>
+const own: SlotPlan = { kind: "own" };
+const run = async (plans: readonly (readonly SlotPlan[])[], which = model): Promise<Continuation[][]> =>
   continueFrom(which, await openPrefix(model, three), plans, limits);
 /** The same plans for every example. */
-const alike = (plans: readonly Plan[], which = model) =>
+const alike = (plans: readonly SlotPlan[], which = model) =>
   run(
     three.map(() => plans),
     which,
@@ -38,7 +38,7 @@ describe("planned from recorded own latents", async () => {
   const recorded = (await alike([own, own])).map(([c]) => c!.latents);
   const oracle = three.map((_, b) => [noise(10 + b)]);
   const split = splitStatistics(recorded, oracle, 0, ["a", "b", "a"], D);
-  const planOf = (name: string, b: number): Plan => {
+  const planOf = (name: string, b: number): SlotPlan => {
     const context: PlanContext = {
       example: {
         id: String(b),
@@ -151,7 +151,7 @@ describe("causality", () => {
 });
 
 describe("parts out of sight", () => {
-  const hiding = (hidden: readonly Hidden[]): Plan => ({ kind: "own", hidden });
+  const hiding = (hidden: readonly MaskedPart[]): SlotPlan => ({ kind: "own", hidden });
 
   it("changes nothing where nothing is hidden, bit for bit, though another graph runs", async () => {
     const plain = await alike([own, own]);
@@ -163,7 +163,7 @@ describe("parts out of sight", () => {
   });
 
   it("makes the text blind to the slots: whatever stands there, bit for bit", async () => {
-    const hidden: Hidden[] = ["slots"];
+    const hidden: MaskedPart[] = ["slots"];
     const rows = await alike([
       { kind: "fixed", blocks: [noise(1)], hidden },
       { kind: "fixed", blocks: [noise(2)], hidden },
@@ -200,7 +200,7 @@ describe("parts out of sight", () => {
           }
       }
     // Own latents see the image, so they are given; only the text after them is asked.
-    const plans = three.map((): Plan[] => [
+    const plans = three.map((): SlotPlan[] => [
       { kind: "fixed", blocks: [noise(1)], hidden: ["image", "slots", "markers"] },
     ]);
     const [a, b] = [

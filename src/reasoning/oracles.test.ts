@@ -3,7 +3,7 @@ import { families } from "../families/index.ts";
 import { encodePng } from "../formats/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";
-import { oracleKind, oraclesOf, randomRegion } from "./oracles.ts";
+import { oracleKind, oraclesOf, randomRegionFeatures } from "./oracles.ts";
 import { randomModel } from "./reasoning.fixture.ts";
 
 const D = 32;
@@ -62,11 +62,11 @@ describe("oracles where a box lies", () => {
 
   it("of a random region are rows of the image too", async () => {
     const rows = await rowsOf(image);
-    const found = await randomRegion(lvr, boxed, random(0, "region"));
+    const found = await randomRegionFeatures(lvr, boxed, random(0, "region"));
     const starts = Array.from({ length: 8 }, (_, i) => rows[i * D]!);
     for (let i = 0; i < found.length; i += D) expect(starts).toContain(found[i]);
     // Without a box it is what the tower makes of the region alone.
-    const cut = await randomRegion(lantern, boxed, random(0, "region"));
+    const cut = await randomRegionFeatures(lantern, boxed, random(0, "region"));
     expect(starts).not.toContain(cut[0]);
   });
 });

@@ -3,9 +3,9 @@ import { type BlockRules, boxRows } from "../families/index.ts";
 import { decodeImage } from "../formats/index.ts";
 import type { Example, Region } from "../tasks/index.ts";
 import type { Random } from "../util/index.ts";
-import type { ImageFeatures } from "./features.ts";
+import type { ImageFeatures } from "./feature-store.ts";
 import { randomBox, randomCrop } from "./interventions/types.ts";
-import type { LatentModel } from "./model.ts";
+import type { LatentModel } from "./latent-model.ts";
 import type { TargetNetwork } from "./targets/types.ts";
 
 /**
@@ -24,9 +24,9 @@ type OracleModel = Pick<
  * Why a model has no oracles; undefined where it has.
  *
  * @example
- * oraclesLacking({ family: { noOracle: "of another network" } }); // "of another network"
+ * oraclesMissingReason({ family: { noOracle: "of another network" } }); // "of another network"
  */
-export const oraclesLacking = ({ family, targets }: Pick<OracleModel, "family" | "targets">) =>
+export const oraclesMissingReason = ({ family, targets }: Pick<OracleModel, "family" | "targets">) =>
   targets ? undefined : family.noOracle;
 
 /**
@@ -41,7 +41,7 @@ export function oracleKind(
   model: Pick<OracleModel, "family" | "targets">,
   { helpers, regions = [] }: Pick<Example, "helpers" | "regions">,
 ): OracleKind {
-  if (oraclesLacking(model) !== undefined || helpers.length === 0) return "none";
+  if (oraclesMissingReason(model) !== undefined || helpers.length === 0) return "none";
   if (model.targets) return model.targets.kind;
   return model.family.boxes && regions.length > 0 ? "box" : "helper";
 }
@@ -114,9 +114,13 @@ async function boxedRows(model: OracleModel, { images, regions = [] }: Example):
  * @example
  * const model = { family: {}, features: { of: async () => [new Float32Array(32)] } };
  * const images = [encodePng({ width: 12, height: 12, pixels: new Uint8Array(432) })];
- * (await randomRegion(model, { helpers: [], images }, random(0, "region"))).length; // 32
+ * (await randomRegionFeatures(model, { helpers: [], images }, random(0, "region"))).length; // 32
  */
-export async function randomRegion(model: OracleModel, example: Example, r: Random): Promise<Float32Array> {
+export async function randomRegionFeatures(
+  model: OracleModel,
+  example: Example,
+  r: Random,
+): Promise<Float32Array> {
   const image = r.pick(example.images);
   if (oracleKind(model, example) === "box") {
     const [seen] = await model.features.get([image]);

@@ -8,8 +8,8 @@ import { encodePng } from "../formats/index.ts";
 import { expectedTensors, pocketConfig, pocketTokenizer, saveCheckpoint } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";
-import { loadLatentModel } from "./load.ts";
-import { promptOf } from "./model.ts";
+import { promptOf } from "./latent-model.ts";
+import { loadLatentModel } from "./load-model.ts";
 import { oraclesOf } from "./oracles.ts";
 import { processor, words } from "./reasoning.fixture.ts";
 

@@ -11,9 +11,9 @@ import {
 } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
 import { argmax } from "./greedy.ts";
-import { assembleModel } from "./load.ts";
-import type { LatentModel } from "./model.ts";
-import { promptLayouts, type SharedPrefix } from "./prefix.ts";
+import type { LatentModel } from "./latent-model.ts";
+import { assembleModel } from "./load-model.ts";
+import { promptLayouts, type SharedPrefix } from "./shared-prefix.ts";
 
 export const words = ["up", "down", "left", "right", "a", "b", "c", "d"];
 

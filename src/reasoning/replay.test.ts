@@ -2,11 +2,17 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { worstDifference } from "../../test/tiny.fixture.ts";
 import { random } from "../util/index.ts";
-import { continueFrom } from "./continue.ts";
-import { flipsAt, movedLatents, randomUnit, smallestFlips, worstDirections } from "./perturb.ts";
-import type { Continuation, Plan } from "./plan.ts";
+import { continueFrom } from "./continue-prefix.ts";
+import {
+  adversarialDirections,
+  flipsAt,
+  perturbedLatents,
+  randomUnitDirection,
+  smallestFlips,
+} from "./perturbations.ts";
 import { openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
 import { prefixRows, replay, replayRow } from "./replay.ts";
+import type { Continuation, SlotPlan } from "./slot-plan.ts";
 
 const K = 3;
 const D = 32;
@@ -19,7 +25,7 @@ afterAll(() => model.network.release());
 
 const three = prompts(model);
 const shared = await openPrefix(model, three);
-const run = (plans: readonly (readonly Plan[])[]): Promise<Continuation[][]> =>
+const run = (plans: readonly (readonly SlotPlan[])[]): Promise<Continuation[][]> =>
   continueFrom(model, shared, plans, limits);
 const own = (await run(three.map(() => [{ kind: "own" }]))).map(([c]) => c!);
 const rows = own.map((continuation) => replayRow(model, continuation, options).row!);
@@ -152,26 +158,29 @@ describe("perturbations", () => {
   const sizes = rows.map(() => 0.3);
 
   it("have the size that is asked, in units of the deviation, and leave alone what does not vary", async () => {
-    const found = await worstDirections(model, shared.prefix, perturbed, sizes, (i) => random(i, "x"));
-    const directions = [...found.map(({ direction }) => direction!), randomUnit(deviation, random(0, "r"))!];
+    const found = await adversarialDirections(model, shared.prefix, perturbed, sizes, (i) => random(i, "x"));
+    const directions = [
+      ...found.map(({ direction }) => direction!),
+      randomUnitDirection(deviation, random(0, "r"))!,
+    ];
     for (const direction of directions) {
       expect(direction[5]).toBe(0);
       expect(Math.sqrt(direction.reduce((sum, x) => sum + x * x, 0) / (K * D - 1))).toBeCloseTo(1, 6);
     }
-    const z = movedLatents(perturbed[0]!, directions[0]!, 0.3);
+    const z = perturbedLatents(perturbed[0]!, directions[0]!, 0.3);
     expect(z[5]).toBe(rows[0]!.latents[5]);
-    expect(randomUnit(new Float32Array(4), random(0, "r"))).toBeNull();
+    expect(randomUnitDirection(new Float32Array(4), random(0, "r"))).toBeNull();
   });
 
   it("lower the log-odds more than any of 50 random directions of equal size", async () => {
-    const found = await worstDirections(model, shared.prefix, perturbed, sizes, (i) => random(i, "x"));
+    const found = await adversarialDirections(model, shared.prefix, perturbed, sizes, (i) => random(i, "x"));
     for (let trial = 0; trial < 50; trial++) {
       const other = await replay(
         model,
         shared.prefix,
         perturbed.map((row) => ({
           ...row.row,
-          latents: movedLatents(row, randomUnit(deviation, random(trial, "r")), 0.3),
+          latents: perturbedLatents(row, randomUnitDirection(deviation, random(trial, "r")), 0.3),
         })),
       );
       for (const b of rows.keys()) expect(found[b]!.logOdds).toBeLessThan(other.logOdds[b]!);
@@ -180,7 +189,7 @@ describe("perturbations", () => {
 
   it("flip at the size found and not at half of it, or not at all", async () => {
     const wide = rows.map(() => 10);
-    const found = await worstDirections(model, shared.prefix, perturbed, wide, (i) => random(i, "x"));
+    const found = await adversarialDirections(model, shared.prefix, perturbed, wide, (i) => random(i, "x"));
     const directions = found.map(({ direction }) => direction);
     const hits = await flipsAt(model, shared.prefix, perturbed, directions, wide);
     expect(hits).toContain(true);

@@ -3,9 +3,9 @@
 import { float32, type Value } from "../graph/index.ts";
 import type { Prefix, Replay, ReplayOptions, ReplayRow } from "../qwen/index.ts";
 import { LintelError, largest } from "../util/index.ts";
-import { optionTokens } from "./answer.ts";
-import type { LatentModel } from "./model.ts";
-import type { Continuation } from "./plan.ts";
+import type { LatentModel } from "./latent-model.ts";
+import { optionTokens } from "./read-answer.ts";
+import type { Continuation } from "./slot-plan.ts";
 
 /** A row to replay, or why there is none. */
 export type Replayable = { row: ReplayRow; reason?: undefined } | { row: null; reason: string };

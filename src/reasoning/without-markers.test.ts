@@ -10,9 +10,9 @@ import {
   scriptedModel,
   tokenizer,
 } from "../../test/scripted.fixture.ts";
-import { continueFrom } from "./continue.ts";
-import type { Plan } from "./plan.ts";
-import { decodeToBlock } from "./prefix.ts";
+import { continueFrom } from "./continue-prefix.ts";
+import { decodeToBlock } from "./shared-prefix.ts";
+import type { SlotPlan } from "./slot-plan.ts";
 
 const CUE = tokenizer.encode("<answer>");
 const LIMITS = { cue: CUE, maxTokens: 20 };
@@ -64,7 +64,7 @@ function stubborn(k: number) {
   return { model: { ...model, network }, seen, calls };
 }
 
-async function run(plans: Plan[], k = 2) {
+async function run(plans: SlotPlan[], k = 2) {
   const { model, seen } = stubborn(k);
   const prompt = { ids: tokenizer.encode("Which"), visuals: new Float32Array(0), grids: [] };
   const shared = await decodeToBlock(model, [prompt], LIMITS);

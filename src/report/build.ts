@@ -1,10 +1,10 @@
 /** The report of a run as one HTML file. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../formats/index.ts";
-import { COMPARISON_DETAILS, DETAILS, LARGEST } from "./detail.ts";
-import { gather } from "./gather.ts";
-import type { Material } from "./material.ts";
-import { renderPage } from "./page.ts";
+import { COMPARISON_DETAIL_LEVELS, DETAIL_LEVELS, MAX_PAGE_BYTES } from "./detail-levels.ts";
+import { readRun } from "./read-run.ts";
+import type { ReportData } from "./report-data.ts";
+import { renderPage } from "./study-page.ts";
 
 /**
  * The page with as much detail as fits into `largest` bytes; the least detailed one where none does.
@@ -13,9 +13,9 @@ import { renderPage } from "./page.ts";
  * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
  * fitPage({ results, cells: [] }).includes("<h1>"); // true
  */
-export function fitPage(material: Material, largest: number = LARGEST): string {
+export function fitPage(material: ReportData, largest: number = MAX_PAGE_BYTES): string {
   let page = "";
-  for (const detail of material.results.leaderboard ? COMPARISON_DETAILS : DETAILS) {
+  for (const detail of material.results.leaderboard ? COMPARISON_DETAIL_LEVELS : DETAIL_LEVELS) {
     page = renderPage(material, detail);
     if (Buffer.byteLength(page) <= largest) break;
   }
@@ -31,7 +31,7 @@ export function fitPage(material: Material, largest: number = LARGEST): string {
  * await buildReport("/no/such/run").catch((error) => error.code); // "input"
  */
 export async function buildReport(runDirectory: string): Promise<string> {
-  return fitPage(await gather(runDirectory));
+  return fitPage(await readRun(runDirectory));
 }
 
 /**

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { chart, tag } from "./chart.ts";
-import { PAYLOADS } from "./payloads.fixture.ts";
+import { PAYLOADS } from "./injection-payloads.fixture.ts";
 
 const words = { id: "c", title: "A title", description: "A description" };
 

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readJournal } from "../formats/index.ts";
 import { compareRecipes } from "../study/frontier/index.ts";
 import { fitPage } from "./build.ts";
-import type { Results } from "./contract.ts";
-import { COMPARISON_DETAILS } from "./detail.ts";
-import { gather } from "./gather.ts";
-import type { Material } from "./material.ts";
-import { renderPage } from "./page.ts";
+import { COMPARISON_DETAIL_LEVELS } from "./detail-levels.ts";
 import { expectNumbersOf, parse } from "./page-numbers.fixture.ts";
+import { readRun } from "./read-run.ts";
+import type { ReportData } from "./report-data.ts";
 import { writeRun } from "./run.fixture.ts";
-import { summarise } from "./text.ts";
+import { renderPage } from "./study-page.ts";
+import type { Results } from "./study-types.ts";
+import { summarise } from "./terminal-summary.ts";
 
 const design = {
   tasks: ["tetris"],
@@ -21,7 +21,7 @@ const design = {
 };
 
 let run: string;
-let material: Material;
+let material: ReportData;
 let page: string;
 
 beforeAll(async () => {
@@ -34,8 +34,8 @@ beforeAll(async () => {
   );
   const results: Results = { ...plain, ...compared! };
   await writeFile(join(run, "results.json"), JSON.stringify(results));
-  material = await gather(run);
-  page = renderPage(material, COMPARISON_DETAILS[0]!);
+  material = await readRun(run);
+  page = renderPage(material, COMPARISON_DETAIL_LEVELS[0]!);
 });
 afterAll(() => rm(run, { recursive: true }));
 
@@ -80,7 +80,7 @@ test("every number of it is that of results.json", async () => {
 });
 
 test("links find their places, with sections of models and without", () => {
-  for (const detail of [COMPARISON_DETAILS[0]!, COMPARISON_DETAILS.at(-1)!]) {
+  for (const detail of [COMPARISON_DETAIL_LEVELS[0]!, COMPARISON_DETAIL_LEVELS.at(-1)!]) {
     const document = parse(renderPage(material, detail));
     const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -99,7 +99,7 @@ test("the terminal shows the leaderboard", () => {
   expect(text).toMatch(/^ {2}tetris\/joint +eval +inconclusive /m);
 });
 
-test("of very many models no latents and examples are gathered, and the page says so", async () => {
+test("of very many models no latents and examples are auditDataOf, and the page says so", async () => {
   const many = await mkdtemp(join(tmpdir(), "lintel-many-"));
   try {
     const cells = Array.from({ length: 41 }, (_, i) => ({
@@ -108,11 +108,11 @@ test("of very many models no latents and examples are gathered, and the page say
       seed: i,
     }));
     await writeFile(join(many, "results.json"), JSON.stringify({ ...material.results, cells }));
-    const gathered = await gather(many);
-    expect(gathered.cells[40]!.audits[0]!.latents).toEqual({
+    const auditDataOf = await readRun(many);
+    expect(auditDataOf.cells[40]!.audits[0]!.latents).toEqual({
       missing: "not shown in a comparison of so many models",
     });
-    expect(fitPage(gathered)).toContain("not shown in a comparison of so many models");
+    expect(fitPage(auditDataOf)).toContain("not shown in a comparison of so many models");
   } finally {
     await rm(many, { recursive: true });
   }

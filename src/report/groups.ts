@@ -1,56 +1,56 @@
 /** Cells that differ only in their seed belong together on the page. */
 import { type AuditResult, contentDummies, type InterventionResult } from "../audit/index.ts";
-import type { CellResult, Results } from "./contract.ts";
-import { type Placed, type Pointer, pointer } from "./numbers.ts";
-import { inOrder } from "./vocabulary.ts";
+import { inOrder } from "./labels.ts";
+import { type LocatedNumber, type Pointer, pointer } from "./numbers.ts";
+import type { CellResult, Results } from "./study-types.ts";
 
 /** One cell with its place in `results.json`. */
-export interface Member {
+export interface GroupMember {
   cell: CellResult;
   index: number;
 }
 
 /** One audit of one cell with its place. */
-export interface PlacedAudit {
-  member: Member;
+export interface LocatedAudit {
+  member: GroupMember;
   audit: AuditResult;
   /** Index within the cell's audits. */
   index: number;
 }
 
 /** The same split of the same task, for every seed of a group. */
-export interface Trial {
+export interface Evaluation {
   task: string;
   split: string;
   /** True where the model is tested on another task than it was trained on. */
   foreign: boolean;
-  seeds: PlacedAudit[];
+  seeds: LocatedAudit[];
 }
 
 export interface Group {
   task: string;
   recipe: string;
-  members: Member[];
-  trials: Trial[];
+  members: GroupMember[];
+  evaluations: Evaluation[];
 }
 
-function trialsOf(members: readonly Member[]): Trial[] {
-  const trials = new Map<string, Trial>();
+function trialsOf(members: readonly GroupMember[]): Evaluation[] {
+  const evaluations = new Map<string, Evaluation>();
   for (const member of members) {
     member.cell.audits.forEach((audit, index) => {
       const task = audit.task ?? member.cell.task;
       const key = JSON.stringify([task, audit.split]);
-      const trial = trials.get(key) ?? {
+      const evaluation = evaluations.get(key) ?? {
         task,
         split: audit.split,
         foreign: task !== member.cell.task,
         seeds: [],
       };
-      trial.seeds.push({ member, audit, index });
-      trials.set(key, trial);
+      evaluation.seeds.push({ member, audit, index });
+      evaluations.set(key, evaluation);
     });
   }
-  return [...trials.values()];
+  return [...evaluations.values()];
 }
 
 /**
@@ -63,13 +63,13 @@ export function groupCells(cells: Results["cells"]): Group[] {
   const groups = new Map<string, Group>();
   cells.forEach((cell, index) => {
     const key = JSON.stringify([cell.task, cell.recipe]);
-    const group = groups.get(key) ?? { task: cell.task, recipe: cell.recipe, members: [], trials: [] };
+    const group = groups.get(key) ?? { task: cell.task, recipe: cell.recipe, members: [], evaluations: [] };
     group.members.push({ cell, index });
     groups.set(key, group);
   });
   for (const group of groups.values()) {
     group.members.sort((a, b) => a.cell.seed - b.cell.seed || a.index - b.index);
-    group.trials = trialsOf(group.members);
+    group.evaluations = trialsOf(group.members);
   }
   return [...groups.values()];
 }
@@ -80,7 +80,7 @@ export function groupCells(cells: Results["cells"]): Group[] {
  * @example
  * inAudit({ member: { index: 2 }, index: 0 }, "n"); // "#/cells/2/audits/0/n"
  */
-export function inAudit(placed: PlacedAudit, ...path: (string | number)[]): Pointer {
+export function inAudit(placed: LocatedAudit, ...path: (string | number)[]): Pointer {
   return pointer("cells", placed.member.index, "audits", placed.index, ...path);
 }
 
@@ -92,10 +92,10 @@ export function inAudit(placed: PlacedAudit, ...path: (string | number)[]): Poin
  * measured({ member: { index: 0 }, index: 0, audit }, "own").value; // 0.5
  */
 export function measured(
-  placed: PlacedAudit,
+  placed: LocatedAudit,
   intervention: string,
   key: "accuracy" | "answered" | "latentRate" | "following" = "accuracy",
-): Placed | undefined {
+): LocatedNumber | undefined {
   const result: InterventionResult | undefined = Object.hasOwn(placed.audit.interventions, intervention)
     ? placed.audit.interventions[intervention]
     : undefined;
@@ -111,8 +111,8 @@ export function measured(
  * const audit = { interventions: { zeros: { accuracy: 0.2 }, mean: { accuracy: 0.3 } } };
  * bestDummy({ member: { index: 0 }, index: 0, audit }).name; // "mean"
  */
-export function bestDummy(placed: PlacedAudit): { name: string; at: Placed } | undefined {
-  let best: { name: string; at: Placed } | undefined;
+export function bestDummy(placed: LocatedAudit): { name: string; at: LocatedNumber } | undefined {
+  let best: { name: string; at: LocatedNumber } | undefined;
   for (const name of contentDummies) {
     const at = measured(placed, name);
     if (typeof at?.value === "number" && (!best || at.value > best.at.value!)) best = { name, at };
@@ -121,12 +121,12 @@ export function bestDummy(placed: PlacedAudit): { name: string; at: Placed } | u
 }
 
 /**
- * Names of the interventions of a trial, over all its seeds, in the order of the page.
+ * Names of the interventions of a evaluation, over all its seeds, in the order of the page.
  *
  * @example
  * interventionsOf({ seeds: [{ audit: { interventions: { zeros: {}, own: {} } } }] }); // ["own", "zeros"]
  */
-export function interventionsOf(trial: Trial): string[] {
-  const names = trial.seeds.flatMap((seed) => Object.keys(seed.audit.interventions));
+export function interventionsOf(evaluation: Evaluation): string[] {
+  const names = evaluation.seeds.flatMap((seed) => Object.keys(seed.audit.interventions));
   return inOrder([...new Set(names)]);
 }

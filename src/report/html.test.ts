@@ -1,7 +1,7 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 import { escapeText, html, raw, slug } from "./html.ts";
-import { PAYLOADS } from "./payloads.fixture.ts";
+import { PAYLOADS } from "./injection-payloads.fixture.ts";
 
 describe("html", () => {
   test.each(PAYLOADS)("a payload stays text in content and in attributes: %s", (payload) => {

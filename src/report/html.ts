@@ -6,7 +6,7 @@ export interface Html {
   readonly markup: string;
 }
 
-export type Part = Html | string | null | undefined | false | readonly Part[];
+export type HtmlContent = Html | string | null | undefined | false | readonly HtmlContent[];
 
 const ENTITIES: Record<string, string> = {
   "&": "&amp;",
@@ -44,7 +44,7 @@ export function raw(markup: string): Html {
   return { markup };
 }
 
-function flatten(part: Part): string {
+function flatten(part: HtmlContent): string {
   if (part === null || part === undefined || part === false) return "";
   if (typeof part === "string") return escapeText(part);
   if ("markup" in part) return part.markup;
@@ -58,7 +58,7 @@ function flatten(part: Part): string {
  * const name = "<b>";
  * html`<p>${name}</p>`.markup; // "<p>&lt;b&gt;</p>"
  */
-export function html(literals: TemplateStringsArray, ...parts: Part[]): Html {
+export function html(literals: TemplateStringsArray, ...parts: HtmlContent[]): Html {
   let markup = literals[0]!;
   for (let i = 0; i < parts.length; i++) markup += flatten(parts[i]) + literals[i + 1]!;
   return { markup };

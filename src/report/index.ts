@@ -1,4 +1,4 @@
 export { buildReport, writeReport } from "./build.ts";
-export { readResults } from "./gather.ts";
 export { finishedInform, informRequest, writeInform } from "./inform/write.ts";
-export { summarise } from "./text.ts";
+export { readResults } from "./read-run.ts";
+export { summarise } from "./terminal-summary.ts";

@@ -150,7 +150,7 @@ export function range(
 }
 
 /** A number with its place. */
-export interface Placed {
+export interface LocatedNumber {
   value: number | null | undefined;
   source: Source;
   reason?: string | undefined;
@@ -162,7 +162,7 @@ export interface Placed {
  * @example
  * spread([{ value: 0.5, source: pointer("a") }, { value: 0.25, source: pointer("b") }], "percent").markup.replace(/<[^>]*>/g, ""); // "25.0–50.0\u202f%"
  */
-export function spread(placed: readonly Placed[], unit: Unit): Html {
+export function spread(placed: readonly LocatedNumber[], unit: Unit): Html {
   const known = placed.filter((p) => typeof p.value === "number").sort((a, b) => a.value! - b.value!);
   const low = known[0];
   const high = known.at(-1);

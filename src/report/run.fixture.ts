@@ -7,15 +7,15 @@ import { join } from "node:path";
 import {
   type AuditResult,
   type ExampleOutcomes,
-  holdsOf,
   type Latents,
   type Outcome,
   summarize,
 } from "../audit/index.ts";
 import { float32, writeSafetensors } from "../formats/index.ts";
+import { holdsOf } from "../statistics/index.ts";
 import { type Example, taskNamed, writeDataset } from "../tasks/index.ts";
 import { type Random, random } from "../util/index.ts";
-import type { CellResult, Results } from "./contract.ts";
+import type { CellResult, Results } from "./study-types.ts";
 
 /** Examples of a split that have pictures of their own. */
 const PAINTED = 300;
@@ -220,7 +220,7 @@ const FINDINGS: [string, string, string][] = [
   ],
   [
     "F5",
-    "Own latents fail: the oracle beats them, they retrieve their oracle in less than 15 % of cases among 300, and they are more alike than oracles.",
+    "Own latents fail: the oracle beats them, they retrieve their oracle in less than 15 % of examples among 300, and they are more alike than oracles.",
     "Viveiros et al., arXiv 2605.18445, §5",
   ],
   [

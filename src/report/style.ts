@@ -1,5 +1,5 @@
 /**
- * The style sheet. Colours follow Okabe and Ito's set, told apart with any colour vision, in two shades for paper and for
+ * The style sheet. Colours follow Okabe and Ito's set, told apart with any color vision, in two shades for paper and for
  * dark; `light-dark()` follows the system or the switch at the top of the page, which needs no script. No web fonts.
  */
 export const STYLE = `
@@ -152,7 +152,7 @@ details.more { border: 1px solid var(--line); border-radius: 12px; padding: 8px 
 details.more > summary { margin-left: -12px; }
 details.more[open] { padding-bottom: 20px; }
 
-.cases { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 430px), 1fr)); gap: 16px; }
+.examples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 430px), 1fr)); gap: 16px; }
 .case { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 13px 15px 14px; display: flex; flex-direction: column; gap: 10px; break-inside: avoid; min-width: 0; }
 .case header { display: flex; justify-content: space-between; gap: 12px; align-items: baseline; font-size: 12.5px; }
 .case .kind { font-weight: 600; } .case code { color: var(--muted); font-size: 11.5px; text-align: right; }
@@ -195,7 +195,7 @@ main { padding-bottom: 80px; }
   :root { color-scheme: light; }
   body { background: #fff; font-size: 11px; } .theme, nav { display: none; }
   .top, main { max-width: none; padding: 0; } section { margin-top: 28px; } .cell { break-before: page; }
-  .finding, figure, tr, .case, .tables, .duo { break-inside: avoid; } h2, h3, h4, .line { break-after: avoid; } .block { margin-top: 22px; } .cases { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .finding, figure, tr, .case, .tables, .duo { break-inside: avoid; } h2, h3, h4, .line { break-after: avoid; } .block { margin-top: 22px; } .examples { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   a { text-decoration: none; } .wide { overflow: visible; } h1 { font-size: 30px; } h2 { font-size: 21px; } .answer { font-size: 13.5px; } table, .note, .why { font-size: 10.5px; } th, td { padding-block: 3px; } td.chart { width: auto; }
 }
 `;

@@ -90,7 +90,9 @@ export function recipeIn(
   const own = plan.recipes ?? {};
   if (!Object.hasOwn(own, name)) {
     if (Object.hasOwn(recipes, currentRecipeName(name))) return recipeOf(name);
-    throw unknownName("recipe", name, [...Object.keys(own), ...Object.keys(recipes)]);
+    throw unknownName("recipe", name, [...Object.keys(own), ...Object.keys(recipes)], {
+      note: "list: docs/recipes.md",
+    });
   }
   const { of, slots, view, ...parts } = own[name]!;
   const base = recipeOf(of);

@@ -85,7 +85,7 @@ describe("plans", () => {
       (p: StudyInput) => {
         p.datasets.words!.task = "tetriss";
       },
-      'got "tetriss"; try "tetris"',
+      'Did you mean "tetris"?',
     ],
     [
       "a name that is no directory",
@@ -99,7 +99,7 @@ describe("plans", () => {
       (p: StudyInput) => {
         p.recipes!.strong = { of: "jont" };
       },
-      'got "jont"; try "joint"',
+      'Unknown recipe "jont". Did you mean "joint"?',
     ],
     [
       "a part that there is not",
@@ -113,7 +113,7 @@ describe("plans", () => {
       (p: StudyInput) => {
         p.frontier!.bars = ["word"];
       },
-      'got "word"; try "words"',
+      'Did you mean "words"?',
     ],
     [
       "a run of the design without a cell",
@@ -141,7 +141,7 @@ describe("plans", () => {
       (p: StudyInput) => {
         p.cells[0]!.audits = [{ split: "masked" }];
       },
-      'got "masked"',
+      'unknown split "masked"',
     ],
   ])("%s is refused", (_, change, message) => {
     expect(refused(change)).toContain(message);
@@ -269,8 +269,12 @@ describe("parts of a plan", () => {
   });
 
   test("what there is not is refused with the nearest names", () => {
-    expect(() => selectPlan(parsed(), { recipes: ["strang"] })).toThrow(/got "strang"; try "strong"/);
-    expect(() => selectPlan(parsed(), { tasks: ["mase"] })).toThrow(/got "mase"; try "maze"/);
+    expect(() => selectPlan(parsed(), { recipes: ["strang"] })).toThrow(
+      /Unknown recipe "strang". Did you mean "strong"\?/,
+    );
+    expect(() => selectPlan(parsed(), { tasks: ["mase"] })).toThrow(
+      /--tasks: unknown name "mase". Did you mean "maze"\?/,
+    );
     expect(() => selectPlan(parsed(), { only: ["maze/strong"] })).toThrow(/--only/);
     expect(() => selectPlan(parsed(), { recipes: ["strong"], tasks: ["maze"] })).toThrow(
       /none with all of these/,

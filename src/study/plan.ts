@@ -32,7 +32,8 @@ function checkNames(names: readonly string[], where: string, what: string): void
     if (!NAME.test(name))
       throw new LintelError("usage", {
         where: `${where}: ${what}`,
-        expected: "letters, digits, and . _ - within",
+        expected: "a name of letters, digits and . _ - within",
+        value: true,
         got: JSON.stringify(name),
       });
 }
@@ -96,11 +97,15 @@ export function parsePlan(value: unknown, where: string): StudyPlan {
   for (const [i, cell] of plan.cells.entries()) {
     recipeIn(plan, cell.recipe);
     if (!Object.hasOwn(plan.datasets, cell.task)) {
-      throw unknownName(`${where}, cell ${names[i]}: dataset`, cell.task, Object.keys(plan.datasets));
+      throw unknownName("dataset", cell.task, Object.keys(plan.datasets), {
+        where: `${where}, cell ${names[i]}`,
+      });
     }
     const { splits } = taskNamed(taskOf(plan, cell.task));
     if (cell.base !== undefined && !names.slice(0, i).includes(cell.base)) {
-      throw unknownName(`${where}, cell ${names[i]}: base (an earlier cell)`, cell.base, names.slice(0, i));
+      throw unknownName("base (an earlier cell)", cell.base, names.slice(0, i), {
+        where: `${where}, cell ${names[i]}`,
+      });
     }
     checkShape(cell, `${where}, cell ${names[i]}: shape`);
     if (names.indexOf(names[i]!) < i) {
@@ -108,7 +113,7 @@ export function parsePlan(value: unknown, where: string): StudyPlan {
     }
     for (const audit of cell.audits) {
       if (!splits.includes(audit.split))
-        throw unknownName(`${where}, ${names[i]}: split`, audit.split, splits);
+        throw unknownName("split", audit.split, splits, { where: `${where}, cell ${names[i]}` });
       for (const name of audit.interventions ?? []) interventionOf(name);
     }
   }

@@ -1,6 +1,7 @@
 /** `results.json`: the contract between a study and whoever reads it. */
 import { z } from "zod";
-import { auditSchema, states } from "../audit/index.ts";
+import { auditSchema } from "../audit/index.ts";
+import { states } from "../statistics/index.ts";
 import { factorsSchema, frontierResultsSchema, relationSchema, rowSchema } from "./frontier/schema.ts";
 
 export const cellSchema = z.object({

@@ -60,7 +60,7 @@ export function selectPlan(plan: StudyPlan, selection: Selection): StudyPlan {
   const all = withAsked(plan, recipes ?? []);
   const refuse = (option: string, asked: readonly string[] | undefined, known: readonly string[]): void => {
     for (const name of asked ?? [])
-      if (!known.includes(name)) throw unknownName(option, name, [...new Set(known)]);
+      if (!known.includes(name)) throw unknownName("name", name, [...new Set(known)], { where: option });
   };
   const cellNames = all.map(nameOf);
   refuse(

@@ -18,13 +18,13 @@ describe("resolveParameters", () => {
   });
 
   it.each([
-    [{ sice: 1 }, 'parameter of toy: expected one of by, size, fast, got "sice"; try "size"'],
-    [{ by: "wrods" }, 'parameter by of toy: expected one of analogy, words, got "wrods"; try "words"'],
-    [{ size: 10 }, "parameter size of toy: expected a whole number of 1 to 9, got 10"],
+    [{ sice: 1 }, 'toy: unknown parameter "sice". Did you mean "size"?'],
+    [{ by: "wrods" }, 'parameter by of toy: unknown value "wrods". Did you mean "words"?'],
+    [{ size: 10 }, "parameter size of toy must be a whole number of 1 to 9, got 10"],
     [{ size: 2.5 }, "a whole number of 1 to 9, got 2.5"],
-    [{ size: "3" }, 'parameter size of toy: expected a number, got "3"'],
-    [{ fast: 1 }, "parameter fast of toy: expected a boolean, got 1"],
-    [JSON.parse('{"__proto__": 1}') as Record<string, number>, 'got "__proto__"'],
+    [{ size: "3" }, 'parameter size of toy must be a number, got "3"'],
+    [{ fast: 1 }, "parameter fast of toy must be a boolean, got 1"],
+    [JSON.parse('{"__proto__": 1}') as Record<string, number>, 'toy: unknown parameter "__proto__"'],
   ])("refuses %j", (given, message) => {
     expect(() => resolveParameters("toy", specs, given as Record<string, string | number | boolean>)).toThrow(
       message,

@@ -38,10 +38,10 @@ type Widened<V> = V extends string ? string : V extends number ? number : boolea
 
 function check(where: string, spec: ParameterSpec, value: unknown): void {
   const refuse = (expected: string): LintelError =>
-    new LintelError("usage", { where, expected, got: JSON.stringify(value) });
+    new LintelError("usage", { where, expected, got: JSON.stringify(value), value: true });
   if (typeof value !== typeof spec.default) throw refuse(`a ${typeof spec.default}`);
   if (typeof value === "string" && spec.choices && !spec.choices.includes(value)) {
-    throw unknownName(where, value, spec.choices);
+    throw unknownName("value", value, spec.choices, { where });
   }
   if (typeof value === "number") {
     const { min = -Infinity, max = Infinity } = spec;
@@ -66,7 +66,8 @@ export function resolveParameters<S extends Record<string, ParameterSpec>>(
     Object.entries(specs).map(([name, spec]) => [name, spec.default]),
   );
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(specs, name)) throw unknownName(`parameter of ${task}`, name, Object.keys(specs));
+    if (!Object.hasOwn(specs, name))
+      throw unknownName("parameter", name, Object.keys(specs), { where: task });
     check(`parameter ${name} of ${task}`, specs[name]!, value);
     resolved[name] = value;
   }
@@ -122,7 +123,7 @@ export function checkRequest(
   count: number,
   seed: number,
 ): void {
-  if (!splits.includes(split)) throw unknownName(`split of ${task}`, split, splits);
+  if (!splits.includes(split)) throw unknownName("split", split, splits, { where: task });
   for (const [name, value, least] of [
     ["count", count, 0],
     ["seed", seed, Number.MIN_SAFE_INTEGER],
@@ -132,6 +133,7 @@ export function checkRequest(
       where: `${name} of ${task}`,
       expected: name === "count" ? "a whole number, 0 or more" : "a whole number",
       got: String(value),
+      value: true,
     });
   }
 }

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { contentHash, pixelHash } from "../../test/support/pixels.ts";
 import { pocketOf } from "../../test/support/pocket.ts";
-import { goodnessOfFit } from "../audit/statistics/index.ts";
 import { decodePng } from "../formats/index.ts";
+import { goodnessOfFit } from "../statistics/index.ts";
 import { crossFit, optionsReader, questionReader } from "./baseline/index.ts";
 import { resolveParameters } from "./parameters.ts";
 import { type TaskName, taskNamed, tasks } from "./registry.ts";
@@ -28,9 +28,11 @@ describe("registry", () => {
   });
 
   it("names the nearest task for an unknown one, and is not fooled by what every object has", () => {
-    expect(() => taskNamed("tetirs")).toThrow('got "tetirs"; try "tetris"');
-    expect(() => taskNamed("crop_masked")).toThrow('try "crop-masked"');
-    expect(() => taskNamed("constructor")).toThrow(`task: expected one of ${names.join(", ")}`);
+    expect(() => taskNamed("tetirs")).toThrow('Unknown task "tetirs". Did you mean "tetris"?');
+    expect(() => taskNamed("crop_masked")).toThrow('Did you mean "crop-masked"?');
+    expect(() => taskNamed("constructor")).toThrow(
+      `Unknown task "constructor". Choose one of: ${names.join(", ")}.`,
+    );
   });
 });
 
@@ -195,14 +197,13 @@ describe.each(names)("%s", (name) => {
   });
 
   it("refuses splits, numbers, seeds and parameters that it does not have, before any work", () => {
-    expect(() => task.generate("evl", 1, 0)).toThrow(`split of ${name}: expected one of train, eval`);
-    expect(() => task.generate("evl", 1, 0)).toThrow('try "eval"');
+    expect(() => task.generate("evl", 1, 0)).toThrow(`${name}: unknown split "evl". Did you mean "eval"?`);
     expect(() => task.generate("eval", -1, 0)).toThrow(
-      `count of ${name}: expected a whole number, 0 or more, got -1`,
+      `count of ${name} must be a whole number, 0 or more, got -1`,
     );
     expect(() => task.generate("eval", 1.5, 0)).toThrow("got 1.5");
     expect(() => task.generate("eval", 1, Number.NaN)).toThrow(`seed of ${name}`);
-    expect(() => task.generate("eval", 1, 0, { speed: 1 })).toThrow(`parameter of ${name}`);
+    expect(() => task.generate("eval", 1, 0, { speed: 1 })).toThrow(`${name}: unknown parameter "speed"`);
     expect(() => task.generate("eval", 1, 0, { difficulty: 4 })).toThrow("a whole number of 1 to 3, got 4");
   });
 });

@@ -103,6 +103,7 @@ async function answersOn(device: Device): Promise<Answers> {
 const refusal = (device: Device, got: string): LintelError =>
   new LintelError("runtime", {
     where: `device ${device}`,
+    id: "E_DEVICE",
     expected: "the numbers that the CPU gives",
     got,
     attempt: "the device cpu, or another driver; docs/devices.md says what was measured where",

@@ -4,9 +4,9 @@ import {
   decodeToBlock,
   type LatentModel,
   oraclesOf,
-  type Plan,
   promptOf,
   readContinuation,
+  type SlotPlan,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 
@@ -27,9 +27,9 @@ export async function evaluateAccuracy(
   const shared = await decodeToBlock(model, prompts, limits);
   const width = model.network.config.text.hiddenSize;
   const names = latents ? (["own", "oracle", "zeros"] as const) : (["own"] as const);
-  const plans: Plan[][] = [];
+  const plans: SlotPlan[][] = [];
   for (const example of examples) {
-    const all: Record<"own" | "oracle" | "zeros", Plan> = {
+    const all: Record<"own" | "oracle" | "zeros", SlotPlan> = {
       own: { kind: "own" },
       oracle: { kind: "fixed", blocks: latents ? await oraclesOf(model, example) : [] },
       zeros: { kind: "fixed", blocks: [new Float32Array(model.rules.k * width)] },

@@ -95,6 +95,7 @@ export async function trainingSet(
   for (const example of examples) {
     ensure(!latents || example.helpers.length > 0, "dataset", () => ({
       where: `example ${example.id}`,
+      id: "E_NO_HELPER",
       expected: "a helper image, which recipes with latents learn from",
       got: "none",
       attempt: "a dataset with helpers, or the recipe text",

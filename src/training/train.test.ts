@@ -265,7 +265,7 @@ describe("training refuses", () => {
 
   it("a dataset without the words that a recipe has before blocks", async () => {
     await expect(train(fresh(), { recipe: "precise" })).rejects.toThrow(
-      /expected reasoning in words.*got none; try .*--set plan=brief/,
+      /expected reasoning in words.*got none. Try .*--set plan=brief/,
     );
   });
 

@@ -8,7 +8,7 @@ import {
   openJournal,
   writeFileAtomic,
 } from "../formats/index.ts";
-import { checkFits, pixelRange } from "../reasoning/index.ts";
+import { checkCompatibility, pixelRange } from "../reasoning/index.ts";
 import {
   type Example,
   type PocketFacts,
@@ -225,15 +225,19 @@ async function startingModel(
     const model = await loadTrainable(base, feedback, { seed, ...k });
     const { tokenizer, config } = model;
     const about = { model: base, tokenizer, config: config.raw };
-    checkFits({ ...about, data: `${data}, split train` }, examples, ({ reasoning = [] }) => reasoning);
-    checkFits({ ...about, data: `${data}, split eval` }, follow);
+    checkCompatibility(
+      { ...about, data: `${data}, split train` },
+      examples,
+      ({ reasoning = [] }) => reasoning,
+    );
+    checkCompatibility({ ...about, data: `${data}, split eval` }, follow);
     return model;
   }
   const facts = await pocketFacts(data);
   const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
   const model = await createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, feedback);
   const config = { lintel: { pixels: pixelRange(examples) } };
-  checkFits(
+  checkCompatibility(
     { model: "the split train", tokenizer: model.tokenizer, config, data: `${data}, split eval` },
     follow,
   );
@@ -243,6 +247,7 @@ async function startingModel(
 const diverged = (label: string, step: number, loss: number): LintelError =>
   new LintelError("runtime", {
     where: `${label}, step ${step + 1}`,
+    id: "E_NOT_FINITE",
     expected: "a finite loss",
     got: String(loss),
     attempt: "a lower learning rate, or a longer warm-up",

@@ -77,6 +77,7 @@ export async function restoreState(
   const { metadata } = await readSafetensorsHeader(path);
   ensure(metadata.get("training") === training, "usage", () => ({
     where: directory,
+    id: "E_OTHER_RUN",
     expected: "no unfinished training, or one of the same recipe, data, base and settings",
     got: "another one's state",
     attempt: `another --out, or deleting ${path}`,

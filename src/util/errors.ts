@@ -1,17 +1,48 @@
-/**
- * The one error class of Lintel. Users see `message`; programs switch on `code`.
- *
- * A message says where, what was expected, what came, and what to try.
- */
-export type ErrorCode =
-  | "usage" // bad arguments, unknown names: exit code 2
-  | "input" // a file or directory that cannot be used as it is
-  | "checkpoint"
-  | "dataset"
-  | "graph"
-  | "runtime"
-  | "installation" // a library of Lintel's does not load here
-  | "output"; // writing failed, or the output directory cannot be used
+/** The one error class of Lintel: a sentence for people, fields and stable ids for programs (docs/errors.md). */
+
+const codes = [
+  "usage",
+  "input",
+  "checkpoint",
+  "dataset",
+  "graph",
+  "runtime",
+  "installation",
+  "output",
+] as const;
+/** What kind of thing went wrong; "usage" ends a command with exit code 2. */
+export type ErrorCode = (typeof codes)[number];
+
+/** Causes with an id of their own; every other error has the id of its code, such as E_DATASET. */
+const causes = [
+  "E_UNKNOWN_NAME",
+  "E_INVALID_VALUE",
+  "E_NOT_WRITABLE",
+  "E_LOCKED",
+  "E_OTHER_RUN",
+  "E_UNFINISHED",
+  "E_NEWER_VERSION",
+  "E_CHANGED_FILE",
+  "E_TRUNCATED",
+  "E_NOT_CACHED",
+  "E_NETWORK",
+  "E_NATIVE_LIBRARY",
+  "E_DEVICE",
+  "E_NO_LATENT_BLOCK",
+  "E_NOT_FINITE",
+  "E_VOCABULARY",
+  "E_NO_HELPER",
+  "E_CELLS_FAILED",
+  "E_SELFTEST",
+] as const;
+
+/** A stable name of what happened. */
+export type ErrorId = `E_${Uppercase<ErrorCode>}` | (typeof causes)[number];
+
+const idOf = (code: ErrorCode): ErrorId => `E_${code.toUpperCase() as Uppercase<ErrorCode>}`;
+
+/** Every id, as docs/errors.md lists them. */
+export const errorIds: readonly ErrorId[] = [...codes.map(idOf), ...causes];
 
 export interface ErrorParts {
   /** The place: a file, a tensor, a node, an argument. */
@@ -19,19 +50,37 @@ export interface ErrorParts {
   expected: string;
   got: string;
   /** What the reader can do about it. */
-  attempt?: string;
+  attempt?: string | undefined;
+  id?: ErrorId;
+  /** `where` names a value: the message says that it must be what is expected. */
+  value?: boolean;
+  /** The whole message, where the sentence made of the other fields would read badly. */
+  message?: string;
   cause?: unknown;
 }
 
+const sentence = ({ where, expected, got, attempt, value, message }: ErrorParts): string =>
+  message ??
+  `${where}${value ? " must be" : ": expected"} ${expected}, got ${got}${attempt ? `. Try ${attempt}` : ""}`;
+
 export class LintelError extends Error {
   readonly code: ErrorCode;
+  readonly id: ErrorId;
   readonly parts: ErrorParts;
   constructor(code: ErrorCode, parts: ErrorParts) {
-    const tail = parts.attempt ? `; try ${parts.attempt}` : "";
-    super(`${parts.where}: expected ${parts.expected}, got ${parts.got}${tail}`, { cause: parts.cause });
+    super(sentence(parts), { cause: parts.cause });
     this.name = "LintelError";
     this.code = code;
+    this.id =
+      parts.id ??
+      (parts.value ? "E_INVALID_VALUE" : (`E_${code.toUpperCase()}` as `E_${Uppercase<ErrorCode>}`));
     this.parts = parts;
+  }
+  /** The fields for programs, without the cause. */
+  toJSON(): Record<"id" | "code" | "message" | "where" | "expected" | "got", string> & { attempt?: string } {
+    const { where, expected, got, attempt } = this.parts;
+    const { id, code, message } = this;
+    return { id, code, message, where, expected, got, ...(attempt !== undefined && { attempt }) };
   }
 }
 

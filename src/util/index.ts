@@ -1,6 +1,6 @@
 export { cacheDirectory } from "./cache.ts";
 export { cholesky } from "./cholesky.ts";
-export { type ErrorCode, type ErrorParts, ensure, LintelError } from "./errors.ts";
+export { type ErrorCode, type ErrorId, type ErrorParts, ensure, errorIds, LintelError } from "./errors.ts";
 export { largest, smallest } from "./extremes.ts";
 export { LOCK_FILE, type Lock, type LockOptions, lockDirectory, withLock } from "./lock.ts";
 export { usableCores, usableMemory } from "./machine.ts";
@@ -14,10 +14,11 @@ export {
   packageVersion,
   runtimeBinaries,
 } from "./native.ts";
-export { nearest, unknownName } from "./nearest.ts";
+export { nearest, type UnknownNameOptions, unknownName } from "./nearest.ts";
 export { printable, printableLine } from "./printable.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";
 export * from "./renamed.ts";
+export { checkSchemaVersion, SCHEMA_VERSION, withSchemaVersion } from "./schema-version.ts";
 export { lintelVersion } from "./version.ts";
 export { parseWorkerEvent, TRY_AGAIN, type WorkerEvent } from "./worker-events.ts";

@@ -44,7 +44,7 @@ describe("lockDirectory", () => {
     await expect(lockDirectory(directory)).rejects.toMatchObject({
       code: "output",
       message: expect.stringMatching(
-        new RegExp(`no other process.*got process ${process.pid}, since .*; try`),
+        new RegExp(`no other process.*got process ${process.pid}, since .*. Try`),
       ),
     });
     first.release();

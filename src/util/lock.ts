@@ -58,6 +58,7 @@ const notAFile = (path: string): LintelError =>
 function unusable(path: string, cause: unknown): LintelError {
   return new LintelError("output", {
     where: path,
+    id: "E_NOT_WRITABLE",
     expected: "to be able to write a lock file",
     got: (cause as Error).message,
     attempt: "another output directory, or write permission for this one",
@@ -175,6 +176,7 @@ function held(directory: string, path: string, other: Holder, state: "alive" | "
   const elsewhere = state === "unknown";
   return new LintelError("output", {
     where: directory,
+    id: "E_LOCKED",
     expected: "no other process to be working there",
     got: `process ${other.pid}${elsewhere ? ` of the machine "${other.host}"` : ""}, since ${other.since}`,
     attempt: elsewhere

@@ -232,6 +232,7 @@ export function notLoaded(name: NativePackage, error: unknown): LintelError {
   const { cause, cure } = nativeFault(name, error);
   return new LintelError("installation", {
     where: name,
+    id: "E_NATIVE_LIBRARY",
     expected: "its native code to load",
     got: cause,
     attempt: cure,

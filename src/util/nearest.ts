@@ -1,4 +1,5 @@
-import { LintelError } from "./errors.ts";
+/** Suggestions for mistyped names. */
+import { type ErrorCode, LintelError } from "./errors.ts";
 
 /** Levenshtein distance: the fewest insertions, deletions and replacements that turn `a` into `b`. */
 function distance(a: string, b: string): number {
@@ -15,36 +16,64 @@ function distance(a: string, b: string): number {
 }
 
 /**
- * The candidates that a mistyped name may have meant: by Levenshtein distance without regard to case,
- * nearest first, ties in the given order; at most `count`. A candidate that shares nothing with the name
- * (distance as large as the longer of both) is left out.
+ * The candidate with the smallest edit distance to `name`, ignoring case; the first among equals. Candidates whose
+ * distance is `limit` times the longer of both names, or more, do not count.
  *
  * @example
- * nearest("tetirs", ["crop", "tetris", "crop-masked"]); // ["tetris", …]
+ * nearest("tetirs", ["crop", "tetris", "crop-masked"]); // "tetris"
  */
-export function nearest(name: string, candidates: readonly string[], count = 3): string[] {
-  const wanted = name.toLowerCase();
-  return candidates
-    .map((candidate) => ({ candidate, d: distance(wanted, candidate.toLowerCase()) }))
-    .filter(({ candidate, d }) => d < Math.max(name.length, candidate.length))
-    .sort((x, y) => x.d - y.d)
-    .slice(0, count)
-    .map(({ candidate }) => candidate);
+export function nearest(name: string, candidates: readonly string[], limit = 1): string | undefined {
+  let best: { candidate: string; d: number } | undefined;
+  for (const candidate of candidates) {
+    const d = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (d < limit * Math.max(name.length, candidate.length) && d < (best?.d ?? Infinity))
+      best = { candidate, d };
+  }
+  return best?.candidate;
+}
+
+/** A suggestion differs from the name in less than this share of its letters. */
+const SIMILAR = 0.6;
+/** More names than this are not listed in a message. */
+const LISTED = 12;
+
+export interface UnknownNameOptions {
+  /** The file or the task that contains the name. */
+  where?: string | undefined;
+  /** Shown in parentheses, such as the page that lists the names. */
+  note?: string;
+  code?: ErrorCode;
+  cause?: unknown;
 }
 
 /**
- * The error for an unknown `kind` of thing called `name`: code "usage", with the nearest of `candidates`
- * to try, or all of them where none is near.
+ * The error for an unknown `kind` of thing called `name`. It suggests the most similar candidate, or lists them all
+ * where none is similar and they are few.
  *
  * @example
- * unknownName("task", "tetirs", ["tetris", "crop"]).message; // 'task: expected one of tetris, crop, got "tetirs"; try "tetris"'
+ * unknownName("task", "tetirs", ["tetris", "crop"]).message; // 'Unknown task "tetirs". Did you mean "tetris"?'
  */
-export function unknownName(kind: string, name: string, candidates: readonly string[]): LintelError {
-  const near = nearest(name, candidates);
-  return new LintelError("usage", {
-    where: kind,
-    expected: `one of ${candidates.join(", ")}`,
-    got: JSON.stringify(name),
-    attempt: (near.length ? near : candidates).map((each) => JSON.stringify(each)).join(" or "),
+export function unknownName(
+  kind: string,
+  name: string,
+  candidates: readonly string[],
+  { where, note, code = "usage", cause }: UnknownNameOptions = {},
+): LintelError {
+  const near = nearest(name, candidates, SIMILAR);
+  const got = JSON.stringify(name);
+  const choices = candidates.join(", ");
+  const advice = near
+    ? ` Did you mean ${JSON.stringify(near)}?`
+    : candidates.length <= LISTED || !note
+      ? ` Choose one of: ${choices}.`
+      : "";
+  return new LintelError(code, {
+    id: "E_UNKNOWN_NAME",
+    where: where ? `${where}, ${kind}` : kind,
+    expected: `one of ${choices}`,
+    got,
+    attempt: near && JSON.stringify(near),
+    message: `${where ? `${where}: unknown` : "Unknown"} ${kind} ${got}.${advice}${note ? ` (${note})` : ""}`,
+    cause,
   });
 }

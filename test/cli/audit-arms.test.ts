@@ -109,7 +109,7 @@ describe("--corrupt-image", () => {
   it("is refused where no data say what a helper was cut out of", async () => {
     const { code, out, err } = await audit("--data", at("data"), "--corrupt-image");
     expect([code, out]).toEqual([2, ""]);
-    expect(err).toMatch(/painting regions of the input black.*try --map viscot-mc/s);
+    expect(err).toMatch(/painting regions of the input black.*Try --map viscot-mc/s);
   });
 
   it("shows where the answer looks, by the same boxes", async () => {
@@ -177,6 +177,6 @@ describe("data with words and edited versions of their images", () => {
     });
     const refused = await audit("--data", at("edited"), "--interventions", "own-steps(1.5)");
     expect([refused.code, refused.out]).toEqual([2, ""]);
-    expect(refused.err).toMatch(/a whole number from 0 to 1024, got 1\.5/);
+    expect(refused.err).toMatch(/an integer from 0 to 1024, got 1\.5/);
   });
 });

@@ -83,7 +83,7 @@ describe("--dry-run", () => {
       expect([ran.code, ran.out]).toEqual([2, ""]);
       expect(ran.err).toMatch(message);
     }
-    expect((await audit("--suite", "trtt")).err).toMatch(/suite: expected one of .*try "trt"/);
+    expect((await audit("--suite", "trtt")).err).toMatch(/Unknown suite "trtt". Did you mean "trt"\?/);
   });
 });
 

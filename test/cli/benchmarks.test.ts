@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { wilson } from "../../src/audit/index.ts";
 import { createParquet } from "../../src/formats/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
+import { wilson } from "../../src/statistics/index.ts";
 import { writeDataset } from "../../src/tasks/index.ts";
 import { blinkColumns } from "../support/blink.ts";
 import { picture } from "../support/pictures.ts";
@@ -133,10 +133,13 @@ describe("V*", () => {
   it("refuses what makes no sense before anything is read", async () => {
     const data = vstar(4);
     for (const [rest, message] of [
-      [["--map", "vstra"], /try vstar/],
-      [["--shuffle-options", "1"], /try --map/],
-      [["--map", "vstar", "--export", "lm-eval"], /try --out/],
-      [["--map", "vstar", "--export", "lmeval", "--out", join(scratch, "none")], /try "?lm-eval/],
+      [["--map", "vstra"], /Unknown mapping "vstra". Did you mean "vstar"\?/],
+      [["--shuffle-options", "1"], /Try --map/],
+      [["--map", "vstar", "--export", "lm-eval"], /Try --out/],
+      [
+        ["--map", "vstar", "--export", "lmeval", "--out", join(scratch, "none")],
+        /--export: unknown export format "lmeval". Did you mean "lm-eval"\?/,
+      ],
       [["--map", "vstar", "--shuffle-options", "often"], /whole number/],
     ] as const) {
       const ran = await audit(data, ...rest);

@@ -142,7 +142,7 @@ describe("a checkpoint that cannot be used is refused before any work", () => {
       json("config.json", (c) => {
         c.lvr_end_id = -3;
       }),
-      /lvr_end_id: expected a token id.*-3/s,
+      /lvr_end_id must be a token id.*-3/s,
     ],
     [
       "whose end of text its table does not have",
@@ -225,7 +225,7 @@ describe("a checkpoint that cannot be used is refused before any work", () => {
     const model = await broken("program", (d) => truncateSync(join(d, "model.safetensors"), 60_000));
     const ran = await start(["audit", "--model", model, "--data", at("data")]).ended;
     expect([ran.code, ran.out]).toEqual([1, ""]);
-    expect(ran.err).toMatch(/^lintel: .*truncated; try downloading the file again\n$/);
+    expect(ran.err).toMatch(/^lintel: .*truncated. Try downloading the file again\n$/);
   });
 });
 

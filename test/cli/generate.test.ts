@@ -56,8 +56,8 @@ describe("lintel generate", () => {
 
   it("names parameters and their values where one is wrong, before it writes", async () => {
     for (const [set, message] of [
-      ["difficulty=9", "parameter difficulty of tetris: expected a whole number of 1 to 3, got 9"],
-      ["dificulty=1", 'try "difficulty"'],
+      ["difficulty=9", "parameter difficulty of tetris must be a whole number of 1 to 3, got 9"],
+      ["dificulty=1", 'tetris: unknown parameter "dificulty". Did you mean "difficulty"?'],
       ["by", "Expected KEY=VALUE"],
     ] as const) {
       const { code, err } = await lintel("generate", "tetris", "--out", join(scratch, "none"), "--set", set);

@@ -216,7 +216,7 @@ describe.skipIf(process.platform !== "linux")("an ONNX Runtime that", () => {
     const train = await run(root, ["train", "joint", "--data", join(root, "none"), "--out", out]);
     expect(train.code).toBe(1);
     expect(train.err).toMatch(
-      /^lintel: onnxruntime-node: expected its native code to load, got .* is missing; try .*\n$/,
+      /^lintel: onnxruntime-node: expected its native code to load, got .* is missing. Try .*\n$/,
     );
   });
 
@@ -295,7 +295,7 @@ describe.skipIf(process.platform !== "linux")("a sharp that", () => {
         out,
       ]);
       expect([ran.code, ran.out]).toEqual([1, ""]);
-      expect(ran.err).toMatch(/^lintel: sharp: expected its native code to load, got [^\n]*; try [^\n]*\n$/);
+      expect(ran.err).toMatch(/^lintel: sharp: expected its native code to load, got [^\n]*. Try [^\n]*\n$/);
       expect(existsSync(out)).toBe(false);
     },
   );

@@ -121,7 +121,7 @@ describe("an audit goes on with outcomes of the same request alone", () => {
     const { code, out, err } = await audit("--out", at("audit"), ...changed());
     expect([code, out]).toEqual([2, ""]);
     expect(err).toMatch(said);
-    expect(err).toMatch(/try another/);
+    expect(err).toMatch(/Try another/);
     expect(err.length).toBeLessThan(700);
     expect(contents("audit")).toEqual(before);
   });

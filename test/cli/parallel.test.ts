@@ -37,7 +37,7 @@ describe("painting in workers", () => {
     })();
     await expect(drained).rejects.toMatchObject({
       code: "usage",
-      message: "parameter exemplars of tetris: expected a whole number of 0 to 1000, got 5000",
+      message: "parameter exemplars of tetris must be a whole number of 0 to 1000, got 5000",
     });
   });
 

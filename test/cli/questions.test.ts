@@ -87,7 +87,7 @@ it("a field that is not there is an error before work starts; records without an
   const wrong = await audit(file, typo);
   expect([wrong.code, wrong.out]).toEqual([2, ""]);
   expect(wrong.err).toMatch(
-    /"image_path" in some record, got only question, options, answer, img, hint; try "img"/,
+    /"image_path" in some record, got only question, options, answer, img, hint. Try "img"/,
   );
 });
 

@@ -139,17 +139,23 @@ describe("lintel study", () => {
     const preset = await lintel("study", "poket", "--out", out("none"));
     expect([preset.code, preset.err]).toEqual([
       2,
-      'lintel: preset: expected one of pocket, smoke, frontier, larger, or a YAML file, got "poket"; try "pocket" or "smoke" or "larger"\n',
+      'lintel: Unknown preset "poket". Did you mean "pocket"? (or the path of a YAML file: docs/study.md)\n',
     ]);
     const executor = await lintel("study", plan, "--out", out("none"), "--executor", "slrum");
-    expect([executor.code, executor.err]).toEqual([2, expect.stringContaining('try "slurm"')]);
+    expect([executor.code, executor.err]).toEqual([
+      2,
+      expect.stringContaining('Unknown executor "slrum". Did you mean "slurm"?'),
+    ]);
     const faulty = join(scratch, "faulty.yaml");
     writeFileSync(
       faulty,
       "name: x\ndatasets: { crop: { train: 1, eval: 1 } }\ncells: [{ task: crop, recipe: jont, audits: [{ split: eval }] }]\n",
     );
     const recipe = await lintel("study", faulty, "--out", out("none"));
-    expect([recipe.code, recipe.err]).toEqual([2, expect.stringContaining('got "jont"; try "joint"')]);
+    expect([recipe.code, recipe.err]).toEqual([
+      2,
+      expect.stringContaining('Unknown recipe "jont". Did you mean "joint"?'),
+    ]);
     expect(existsSync(out("none"))).toBe(false);
   });
 
@@ -199,10 +205,10 @@ describe("lintel audit", () => {
     const intervention = await lintel(...argv("--interventions", "own,zeroes"));
     expect([intervention.code, intervention.err]).toEqual([
       2,
-      expect.stringContaining('got "zeroes"; try "zeros"'),
+      expect.stringContaining('Unknown intervention "zeroes". Did you mean "zeros"?'),
     ]);
     const split = await lintel(...argv("--split", "evel"));
-    expect([split.code, split.err]).toEqual([1, expect.stringContaining("try eval")]);
+    expect([split.code, split.err]).toEqual([1, expect.stringContaining('Did you mean "eval"?')]);
   });
 
   it("says which file of a checkpoint or dataset is broken", async () => {

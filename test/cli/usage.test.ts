@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tasks } from "../../src/tasks/index.ts";
 import { lintel } from "./run.ts";
 
 let scratch: string;
@@ -40,16 +39,16 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
   });
 
   it.each([
+    ["task", () => ["generate", "tetriss", "--out", out()], 'Unknown task "tetriss". Did you mean "tetris"?'],
     [
-      "task",
-      () => ["generate", "tetriss", "--out", out()],
-      `task: expected one of ${Object.keys(tasks).join(", ")}, got "tetriss"; try "tetris"`,
+      "format",
+      () => ["generate", "tetris", "--out", out(), "--format", "lintl"],
+      '--format: unknown format "lintl". Did you mean "lintel"?',
     ],
-    ["format", () => ["generate", "tetris", "--out", out(), "--format", "lintl"], 'try "lintel"'],
     [
       "recipe",
       () => ["train", "jiont", "--data", scratch, "--out", out()],
-      'scheduled, got "jiont"; try "joint"',
+      'Unknown recipe "jiont". Did you mean "joint"? (list: docs/recipes.md)',
     ],
   ])("an unknown %s, naming the nearest", async (_, argv, message) => {
     const ran = await lintel(...argv());
@@ -85,6 +84,6 @@ describe("what cannot be done ends with 1 and one line that says why", () => {
   it("a run that is not there", async () => {
     const ran = await lintel("--json", "report", join(scratch, "no-run"));
     expect([ran.code, ran.out]).toEqual([1, ""]);
-    expect(ran.err).toMatch(/results\.json: expected the results of a finished study, got no such file; try/);
+    expect(ran.err).toMatch(/results\.json: expected the results of a finished study, got no such file. Try/);
   });
 });

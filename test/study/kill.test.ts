@@ -213,7 +213,7 @@ describe("a run in which something is broken", () => {
     ]) {
       const { code, err } = await failure("whole", argv);
       expect(code).toBe(2);
-      expect(err).toMatch(/got another one \(study: .*; try another directory \(--out\)/);
+      expect(err).toMatch(/got another one \(study: .*. Try another directory \(--out\)/);
     }
   });
 

@@ -1,4 +1,4 @@
-/** Shared by the tests of src/audit/statistics: the values that SciPy and mpmath computed. */
+/** Shared by the tests of src/statistics: the values that SciPy and mpmath computed. */
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 

@@ -1,4 +1,4 @@
-"""Makes test/goldens/statistics/statistics.json: what src/audit/statistics must agree with to 1e-10 (relative).
+"""Makes test/goldens/statistics/statistics.json: what src/statistics must agree with to 1e-10 (relative).
 
 SciPy's own function is taken wherever it has one; where SciPy has none (Tango, TOST, Holm, BCa from given replicates)
 or loses digits (tails near 1e-300), the published formula is evaluated by mpmath with 60 digits.

@@ -1,4 +1,4 @@
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { centred, type Matrix, MOST_ROWS, pairFlaw, sampleRows, selectRows } from "./matrix.ts";
 import { rowProducts } from "./spectrum.ts";
 

@@ -1,5 +1,5 @@
+import { finite, known, type Measured, unknown } from "../../statistics/index.ts";
 import { cholesky } from "../../util/index.ts";
-import { finite, known, type Measured, unknown } from "../measured.ts";
 import { centred, flaw, type Matrix, MOST_ROWS, sampleRows, selectRows } from "./matrix.ts";
 import { centredGram, rowProducts, symmetricEigenvalues } from "./spectrum.ts";
 

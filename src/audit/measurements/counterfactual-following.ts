@@ -1,5 +1,12 @@
-import { known, type Measured, unknown } from "../measured.ts";
-import { binomialTest, type Interval, type PValue, wilson } from "../statistics/index.ts";
+import {
+  binomialTest,
+  type Interval,
+  known,
+  type Measured,
+  type PValue,
+  unknown,
+  wilson,
+} from "../../statistics/index.ts";
 
 export interface Following extends PValue {
   /** Share of examples that answer the option the injected block stands for. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-import { unknown } from "../measured.ts";
 import { doseOf, linearProbe, matrix, ownDistribution } from "./index.ts";
 
 /** Six vectors of p numbers, as in the script that made the golden numbers. */

@@ -1,5 +1,5 @@
-import type { Measured } from "../measured.ts";
-import type { Dose } from "../outcomes.ts";
+import type { Measured } from "../../statistics/index.ts";
+import type { Dose } from "../record/outcomes.ts";
 import type { OwnDistribution } from "./mahalanobis.ts";
 
 /**

@@ -2,7 +2,7 @@
  * What can be measured on latents and answers. A new measurement is one file and one line here; the keys are the type
  * of its names, and those of a "cloud" or "pair" are the names of the fields in `results.json`.
  */
-import type { Measured } from "../measured.ts";
+import type { Measured } from "../../statistics/index.ts";
 import { linearCka } from "./cka.ts";
 import { components, whitenedPairwiseCosine } from "./components.ts";
 import { counterfactualFollowing } from "./counterfactual-following.ts";

@@ -1,5 +1,5 @@
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { cholesky, largest } from "../../util/index.ts";
-import { known, type Measured, unknown } from "../measured.ts";
 import { MOST_ROWS } from "./matrix.ts";
 
 /** Where own latents lie: how far a vector is from them, in a given slot. */

@@ -1,4 +1,4 @@
-import { known, type Measured, unknown } from "../measured.ts";
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 
 export interface OptionDivergence {
   /** Mean KL(reference ‖ other) in nats. */

@@ -1,4 +1,4 @@
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { dot, type Matrix, pairFlaw } from "./matrix.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { centred, flaw, type Matrix, unitRows } from "./matrix.ts";
 
 /** Mean of cos(uᵢ, uⱼ) over i < j, in one pass: ‖Σu‖² counts every pair twice and every row once. */

@@ -1,6 +1,5 @@
+import { type Interval, known, type Measured, unknown, wilson } from "../../statistics/index.ts";
 import { cholesky, largest, random, smallest } from "../../util/index.ts";
-import { known, type Measured, unknown } from "../measured.ts";
-import { type Interval, wilson } from "../statistics/index.ts";
 import { fitLogistic, logProbabilities, type Weights } from "./logistic.ts";
 import { flaw, type Matrix, standardised } from "./matrix.ts";
 

@@ -1,4 +1,4 @@
-import { known, type Measured, unknown } from "../measured.ts";
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 import type { CellGrid, Cells } from "./cells.ts";
 
 const overlap = (a: Cells, b: Cells): boolean =>

@@ -1,5 +1,5 @@
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { cholesky, random } from "../../util/index.ts";
-import { known, type Measured, unknown } from "../measured.ts";
 import { flaw, type Matrix, pairFlaw, standardised } from "./matrix.ts";
 import { rowProducts } from "./spectrum.ts";
 

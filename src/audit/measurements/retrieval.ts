@@ -1,5 +1,5 @@
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-import { known, type Measured, unknown } from "../measured.ts";
 import { contents, dot, type Matrix, pairFlaw, selectRows, unitRows } from "./matrix.ts";
 
 export interface Retrieval {

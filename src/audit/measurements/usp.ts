@@ -1,4 +1,4 @@
-import { finite, type Measured, unknown } from "../measured.ts";
+import { finite, type Measured, unknown } from "../../statistics/index.ts";
 import { contents, dot, type Matrix, pairFlaw, sampleRows, selectRows, unitRows } from "./matrix.ts";
 import { rowProducts } from "./spectrum.ts";
 

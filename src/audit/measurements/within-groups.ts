@@ -1,4 +1,4 @@
-import { known, type Measured, unknown } from "../measured.ts";
+import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { flaw, type Matrix, unitRows } from "./matrix.ts";
 
 export interface WithinGroups {

@@ -1,8 +1,8 @@
 /** An audit for people: a paragraph and a table, in Markdown and in LaTeX. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../formats/index.ts";
-import type { AuditResult } from "../schema.ts";
-import { verdictLabel } from "../verdict.ts";
+import { verdictLabel } from "../judge/verdict.ts";
+import type { AuditResult } from "../record/schema.ts";
 import { latexText, markdownText } from "./escape.ts";
 import { paragraph } from "./paragraph.ts";
 import { latexTable, markdownTable } from "./table.ts";

@@ -1,10 +1,19 @@
 /** The verdict as a paper would print it: what was replaced, n, difference with interval, test, correction, margin. */
-import { differenceP } from "../comparison.ts";
-import { readingsSentence } from "../readings.ts";
-import type { AuditResult, Comparison } from "../schema.ts";
-import { sisterSentence } from "../sister.ts";
-import { contentDummies, verdictLabel } from "../verdict.ts";
-import { count, gapWithin, pEquals, points, pointsWithin, share, shareWithin } from "../words.ts";
+
+import {
+  count,
+  gapWithin,
+  pEquals,
+  points,
+  pointsWithin,
+  share,
+  shareWithin,
+} from "../../statistics/index.ts";
+import { differenceP } from "../judge/comparison.ts";
+import { readingsSentence } from "../judge/reader-agreement.ts";
+import { sisterSentence } from "../judge/text-baseline.ts";
+import { contentDummies, verdictLabel } from "../judge/verdict.ts";
+import type { AuditResult, Comparison } from "../record/schema.ts";
 
 const content: Record<(typeof contentDummies)[number], string> = {
   zeros: "zeros",

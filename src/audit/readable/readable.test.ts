@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { dummies, type Plant, plant } from "../../../test/support/planted.ts";
-import type { AuditResult } from "../schema.ts";
-import { summarize } from "../summary.ts";
+import { summarize } from "../judge/summary.ts";
+import type { AuditResult } from "../record/schema.ts";
 import { latexTable, latexText, markdownTable, markdownText, paragraph, writeReadable } from "./index.ts";
 
 const audit = (given: Omit<Plant, "seed">): AuditResult =>

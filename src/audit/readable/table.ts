@@ -1,8 +1,9 @@
 /** The table of an audit: one row for every intervention, compared with own latents. */
-import { differenceP } from "../comparison.ts";
-import type { AuditResult } from "../schema.ts";
-import { verdictLabel } from "../verdict.ts";
-import { pEquals, points } from "../words.ts";
+
+import { pEquals, points } from "../../statistics/index.ts";
+import { differenceP } from "../judge/comparison.ts";
+import { verdictLabel } from "../judge/verdict.ts";
+import type { AuditResult } from "../record/schema.ts";
 import { latexText, markdownText } from "./escape.ts";
 
 const UNKNOWN = "–";

@@ -1,4 +1,4 @@
-import { anyOf } from "../claims.ts";
+import { anyOf } from "../../statistics/index.ts";
 import { every, firstOf, not } from "./evidence.ts";
 import { suite } from "./types.ts";
 

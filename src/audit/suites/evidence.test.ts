@@ -1,7 +1,7 @@
 /** Conclusions from planted outcomes: nothing is concluded from too little, and every suite can say nothing. */
 import { describe, expect, it } from "vitest";
 import { dummies, plant } from "../../../test/support/planted.ts";
-import { summarize } from "../summary.ts";
+import { summarize } from "../judge/summary.ts";
 import { type Evidence, every, evidenceOf, firstOf } from "./evidence.ts";
 import { suiteNames, suiteOf } from "./index.ts";
 

@@ -2,15 +2,29 @@
  * What conclusions of suites rest on: paired tests between conditions, and how often answers change. Every claim has one
  * of the four states of claims.ts.
  */
-import { allOf, atLeast, equivalent, opposite, type Shown, type State, superior } from "../claims.ts";
-import { clustersOf, shareInterval } from "../clusters.ts";
-import { compare, differenceP, sameAnswer } from "../comparison.ts";
-import { closesLittleP, gapOf, gapRows } from "../gap.ts";
-import { type Guards, guardsOf, inDistribution } from "../guards.ts";
-import type { ExampleOutcomes, Outcome } from "../outcomes.ts";
-import type { Comparison, Verdict } from "../schema.ts";
-import { STARVED_SHARE } from "../verdict.ts";
-import { count, gapWithin, pEquals, pointsWithin, share, shareWithin } from "../words.ts";
+import {
+  allOf,
+  atLeast,
+  clustersOf,
+  count,
+  equivalent,
+  gapWithin,
+  opposite,
+  pEquals,
+  pointsWithin,
+  type Shown,
+  type State,
+  share,
+  shareInterval,
+  shareWithin,
+  superior,
+} from "../../statistics/index.ts";
+import { compare, differenceP, sameAnswer } from "../judge/comparison.ts";
+import { closesLittleP, gapOf, gapRows } from "../judge/gap.ts";
+import { type Guards, guardsOf, inDistribution } from "../judge/guards.ts";
+import { STARVED_SHARE } from "../judge/verdict.ts";
+import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
+import type { Comparison, Verdict } from "../record/schema.ts";
 import type { AnalysisName } from "./analyses/index.ts";
 import type { AnalysisResult } from "./types.ts";
 
@@ -18,7 +32,7 @@ import type { AnalysisResult } from "./types.ts";
 export const MARGIN = 0.02;
 const ALPHA = 0.05;
 
-export type { Shown } from "../claims.ts";
+export type { Shown } from "../../statistics/index.ts";
 
 export interface Evidence {
   verdict: Verdict;

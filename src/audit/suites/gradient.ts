@@ -1,4 +1,4 @@
-import { share } from "../words.ts";
+import { share } from "../../statistics/index.ts";
 import { firstOf, not } from "./evidence.ts";
 import { suite } from "./types.ts";
 

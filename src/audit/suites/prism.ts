@@ -1,5 +1,4 @@
-import { binomialTest } from "../statistics/index.ts";
-import { count, pEquals, share } from "../words.ts";
+import { binomialTest, count, pEquals, share } from "../../statistics/index.ts";
 import { type Evidence, every, firstOf, type Shown } from "./evidence.ts";
 import { suite } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import type { SuiteResult } from "../schema.ts";
+import type { SuiteResult } from "../record/schema.ts";
 import { type AnalysisName, analyses } from "./analyses/index.ts";
 import { evidenceOf } from "./evidence.ts";
 import { suiteOf } from "./registry.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { interventionNames, interventionOf } from "../../reasoning/index.ts";
-import type { ExampleOutcomes, Outcome } from "../outcomes.ts";
+import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import { placesOf } from "./analyses/attention.ts";
 import { analyses } from "./analyses/index.ts";
 import { shareOf } from "./analyses/shares.ts";
@@ -50,7 +50,7 @@ describe("registries", () => {
   });
 
   it("refuse unknown suites with the nearest", () => {
-    expect(() => suiteOf("marker")).toThrow(/try "markers"/);
+    expect(() => suiteOf("marker")).toThrow(/Did you mean "markers"/);
     expect(() => suiteOf("toString")).toThrow(/toString/);
   });
 });

@@ -1,4 +1,4 @@
-import { contentDummies } from "../verdict.ts";
+import { contentDummies } from "../judge/verdict.ts";
 import { every, firstOf } from "./evidence.ts";
 import { suite } from "./types.ts";
 

@@ -1,8 +1,8 @@
 import type { OnProgress } from "../../util/index.ts";
-import type { Answering } from "../answer.ts";
-import type { Latents } from "../geometry.ts";
-import type { ExampleOutcomes } from "../outcomes.ts";
-import type { AuditResult } from "../schema.ts";
+import type { Answering } from "../decode/run-batch.ts";
+import type { Latents } from "../judge/geometry.ts";
+import type { ExampleOutcomes } from "../record/outcomes.ts";
+import type { AuditResult } from "../record/schema.ts";
 import type { AnalysisName } from "./analyses/index.ts";
 import type { Evidence } from "./evidence.ts";
 

@@ -82,7 +82,7 @@ export const generate: AddCommand = (program, context) => {
       perform(context, command, async ({ onProgress, signal, log }) => {
         const { format, set = {}, ...rest } = options;
         const known = formats.find((each) => each === format);
-        if (!known) throw unknownName("--format", format, formats);
+        if (!known) throw unknownName("format", format, formats, { where: "--format" });
         const { generateDataset, parameterValues, taskNamed } = await import("../../tasks/index.ts");
         const parameters = parameterValues(taskNamed(task).parameters, set);
         const { manifest, reused } = await generateDataset({

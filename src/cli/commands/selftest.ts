@@ -19,7 +19,7 @@ interface Options {
 function suiteNamed(name: string, known: readonly SuiteName[]): SuiteName {
   const found = known.find((each) => each === name);
   if (found) return found;
-  throw unknownName("--suites", name, known);
+  throw unknownName("suite", name, known, { where: "--suites" });
 }
 
 /** How a conclusion stands to what is known, for verdicts and suites alike. */
@@ -104,9 +104,10 @@ export const selftest: AddCommand = (program, context) => {
           const found = knownModels.find((model) => model.name === name);
           if (found) return found;
           throw unknownName(
-            "--models",
+            "model",
             name,
             knownModels.map((model) => model.name),
+            { where: "--models" },
           );
         });
         if (keep !== undefined) {
@@ -165,6 +166,7 @@ export const selftest: AddCommand = (program, context) => {
       if (failed)
         throw new LintelError("runtime", {
           where: "selftest",
+          id: "E_SELFTEST",
           expected: "every known model to be called by its name, and every suite to conclude what is known",
           got: `${failed} wrong`,
           attempt: "reporting it with the output of lintel selftest --json and of lintel doctor",

@@ -88,7 +88,7 @@ function define(name: string, parts: readonly Part[], description: string | unde
     };
   }
   for (const { of } of resolved) {
-    ensure(!of.whole, "usage", () => ({
+    ensure(!of.changesForm, "usage", () => ({
       where: `intervention ${name} of the file`,
       expected: "parts that say what stands in single slots",
       got: `${of.name}, which changes the block, the attention or the input as a whole`,
@@ -101,13 +101,14 @@ function define(name: string, parts: readonly Part[], description: string | unde
     base: name,
     values: {},
     description: words,
+    role: "other control",
     source: [...new Set(resolved.map(({ of }) => of.source))].join("; "),
     needs,
     lacking: [
       "no latents of its own",
       ...resolved.flatMap(({ of }) => (of.lacking === undefined ? [] : [of.lacking])),
     ].join(", or "),
-    whole: false,
+    changesForm: false,
     lastSlot: largest(
       resolved.flatMap(({ slots }) => slots ?? []),
       0,

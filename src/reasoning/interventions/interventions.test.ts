@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { blockRules } from "../../families/index.ts";
 import type { Example, Picture } from "../../tasks/index.ts";
 import { type LintelError, random } from "../../util/index.ts";
-import { splitStatistics } from "../statistics.ts";
+import { splitStatistics } from "../split-statistics.ts";
 import { interventionNames, interventions } from "./registry.ts";
 import { interventionOf, withValues } from "./resolve.ts";
 import { type Intervention, type PlanContext, randomCrop } from "./types.ts";

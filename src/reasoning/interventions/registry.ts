@@ -1,94 +1,59 @@
-/** Every intervention. The keys are the type of their names; a new one is its file and one line here. */
-import { adversarial } from "./adversarial.ts";
-import { blankImage } from "./blank-image.ts";
-import { blend } from "./blend.ts";
-import { captionOnly } from "./caption-only.ts";
-import { clamp } from "./clamp.ts";
-import { counterfactual } from "./counterfactual.ts";
-import { donor } from "./donor.ts";
-import { dropImage } from "./drop-image.ts";
-import { exchange } from "./exchange.ts";
-import { filler } from "./filler.ts";
-import { firstRepeat } from "./first-repeat.ts";
-import { imageTwice } from "./image-twice.ts";
-import { jitter } from "./jitter.ts";
-import { knockout } from "./knockout.ts";
-import { markerRepeat } from "./marker-repeat.ts";
-import { matchedText } from "./matched-text.ts";
-import { mean } from "./mean.ts";
-import { meanOracle } from "./mean-oracle.ts";
-import { noMarkers } from "./no-markers.ts";
-import { noise } from "./noise.ts";
-import { noiseAdded } from "./noise-added.ts";
-import { noiseMatched } from "./noise-matched.ts";
-import { noisyImage } from "./noisy-image.ts";
-import { normMatched } from "./norm-matched.ts";
-import { oracle } from "./oracle.ts";
-import { oracleBudget } from "./oracle-budget.ts";
-import { otherImage } from "./other-image.ts";
-import { otherOracle } from "./other-oracle.ts";
-import { otherOwn } from "./other-own.ts";
-import { own } from "./own.ts";
-import { ownSteps } from "./own-steps.ts";
-import { randomCropped } from "./random-crop.ts";
-import { randomDirection } from "./random-direction.ts";
-import { reshuffled } from "./reshuffled.ts";
-import { sham } from "./sham.ts";
-import { shuffle } from "./shuffle.ts";
-import { skip } from "./skip.ts";
-import { slotsOnly } from "./slots-only.ts";
-import { truncate } from "./truncate.ts";
+/** Every intervention by name: one record in the file of its theme, and one line here. */
+import * as attention from "./attention.ts";
+import * as input from "./input.ts";
+import * as mix from "./mix.ts";
+import * as replace from "./replace.ts";
+import * as structure from "./structure.ts";
 import type { Intervention } from "./types.ts";
-import { zeros } from "./zeros.ts";
 
 export const interventions = {
-  own,
-  oracle,
-  zeros,
-  noise,
-  "noise-matched": noiseMatched,
-  mean,
-  "mean-oracle": meanOracle,
-  shuffle,
-  "other-own": otherOwn,
-  "other-oracle": otherOracle,
-  "random-crop": randomCropped,
-  counterfactual,
-  skip,
-  sham,
-  "first-repeat": firstRepeat,
-  "marker-repeat": markerRepeat,
-  "no-markers": noMarkers,
-  "slots-only": slotsOnly,
-  filler,
-  "matched-text": matchedText,
-  clamp,
-  "norm-matched": normMatched,
-  donor,
-  exchange,
-  blend,
-  jitter,
-  "noise-added": noiseAdded,
-  truncate,
-  "own-steps": ownSteps,
-  "oracle-budget": oracleBudget,
-  knockout,
-  adversarial,
-  "random-direction": randomDirection,
-  "blank-image": blankImage,
-  "other-image": otherImage,
-  "noisy-image": noisyImage,
-  "image-twice": imageTwice,
-  "caption-only": captionOnly,
-  "drop-image": dropImage,
-  reshuffled,
+  own: replace.own,
+  oracle: replace.oracle,
+  zeros: replace.zeros,
+  noise: replace.noise,
+  "noise-matched": replace.noiseMatched,
+  mean: replace.mean,
+  "mean-oracle": replace.meanOracle,
+  shuffle: mix.shuffle,
+  "other-own": replace.otherOwn,
+  "other-oracle": replace.otherOracle,
+  "random-crop": replace.randomCropFeatures,
+  counterfactual: replace.counterfactual,
+  skip: structure.skip,
+  sham: replace.sham,
+  "first-repeat": mix.firstRepeat,
+  "marker-repeat": replace.markerRepeat,
+  "no-markers": structure.noMarkers,
+  "slots-only": structure.slotsOnly,
+  filler: structure.filler,
+  "matched-text": structure.matchedText,
+  clamp: replace.clamp,
+  "norm-matched": replace.normMatched,
+  donor: replace.donor,
+  exchange: replace.exchange,
+  blend: mix.blend,
+  jitter: mix.jitter,
+  "noise-added": mix.noiseAdded,
+  truncate: structure.truncate,
+  "own-steps": structure.ownSteps,
+  "oracle-budget": replace.oracleBudget,
+  knockout: attention.knockout,
+  adversarial: mix.adversarial,
+  "random-direction": mix.randomDirection,
+  "blank-image": input.blankImage,
+  "other-image": input.otherImage,
+  "noisy-image": input.noisyImage,
+  "image-twice": input.imageTwice,
+  "caption-only": input.captionOnly,
+  "drop-image": attention.dropImage,
+  reshuffled: input.reshuffled,
 } as const satisfies Record<string, Intervention>;
 
 export type InterventionName = keyof typeof interventions;
 
 export const interventionNames = Object.keys(interventions) as InterventionName[];
 
-/** What an audit runs when nothing is asked for: what a verdict rests on, and the controls that the papers ran. */
+/** The interventions of an audit by default: those that a verdict needs, and the usual controls. */
 export const defaultInterventions = [
   "own",
   "oracle",

@@ -1,12 +1,16 @@
-import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { blockRules } from "../../families/index.ts";
 import { random } from "../../util/index.ts";
-import { splitStatistics } from "../statistics.ts";
+import { splitStatistics } from "../split-statistics.ts";
+import * as attention from "./attention.ts";
 import { parseInterventions } from "./file.ts";
+import * as input from "./input.ts";
+import * as mix from "./mix.ts";
 import { defaultInterventions, interventions } from "./registry.ts";
+import * as replace from "./replace.ts";
 import { interventionOf, withValues } from "./resolve.ts";
-import type { PlanContext } from "./types.ts";
+import * as structure from "./structure.ts";
+import { type Intervention, interventionRoles, type PlanContext } from "./types.ts";
 
 const refused = (act: () => unknown): string => {
   try {
@@ -27,20 +31,20 @@ describe("names with values", () => {
   });
 
   it.each([
-    ["blend", /expected a value of a .* try blend\(0.5\)/],
+    ["blend", /expected a value of a .*\. Try blend\(0.5\)/],
     ["blend(2)", /from 0 to 1, got 2/],
     ["blend(x)", /got x/],
     ["blend()", /got/],
     ["blend(0.1, 0.2)", /each once, got 2 values/],
     ["blend(a=1,a=1)", /each once/],
-    ["blend(b=0.5)", /parameter: expected one of a, got "b"; try "a"/],
-    ["jitter(-1)", /from 0 on, got -1/],
-    ["truncate(1.5)", /a whole number/],
-    ["knockout(slot)", /try "slots"/],
+    ["blend(b=0.5)", /intervention blend: unknown parameter "b"\./],
+    ["jitter(-1)", /a number of at least 0, got -1/],
+    ["truncate(1.5)", /an integer of at least 0/],
+    ["knockout(slot)", /Did you mean "slots"/],
     ["zeros(1)", /it has no parameters/],
-    ["jiter(1)", /try "jitter"/],
-    ["blend(0.5", /got "blend\(0.5"/],
-    ["constructor", /got "constructor"/],
+    ["jiter(1)", /Did you mean "jitter"/],
+    ["blend(0.5", /Unknown intervention "blend\(0.5"/],
+    ["constructor", /Unknown intervention "constructor"/],
   ])("%s is refused with what would be right", (text, message) => {
     expect(refused(() => interventionOf(text))).toMatch(message);
   });
@@ -51,17 +55,27 @@ describe("names with values", () => {
 });
 
 describe("the registry", () => {
-  it("holds every file of the folder, each with what reports need", () => {
-    const helpers = ["file.ts", "index.ts", "pictures.ts", "registry.ts", "resolve.ts", "types.ts"];
-    const files = readdirSync(new URL(".", import.meta.url)).filter(
-      (file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !helpers.includes(file),
+  it("contains every record of the theme files", () => {
+    const records = [attention, input, mix, replace, structure].flatMap((theme) =>
+      Object.values(theme).filter((each) => typeof each === "object"),
     );
-    expect(
-      Object.keys(interventions)
-        .map((name) => `${name}.ts`)
-        .sort(),
-    ).toEqual(files.sort());
+    expect(new Set(Object.values(interventions))).toEqual(new Set(records));
   });
+
+  it.each(Object.entries<Intervention>(interventions))(
+    "describes %s in one sentence, with role and source",
+    (_, record) => {
+      expect(record.description).toMatch(/^[A-Z][^\n]*\.$/);
+      expect(interventionRoles).toContain(record.role);
+      expect(record.source).toMatch(/\S/);
+      for (const parameter of Object.values(record.parameters ?? {})) {
+        expect(parameter.description).toMatch(/\S/);
+        expect(parameter.choices ?? parameter.min).toBeDefined();
+      }
+      const contentFree = ["content-free control", "in-distribution control"].includes(record.role);
+      expect(record.phrase === undefined).toBe(!contentFree);
+    },
+  );
 
   it("keeps the default set as it was: studies rest on it", () => {
     expect(defaultInterventions).toEqual([
@@ -142,8 +156,8 @@ describe("a file of interventions", () => {
   });
 
   it.each([
-    [{ use: "jiter", with: { s: 1 } }, /try "jitter"/],
-    [{ use: "jitter", with: { sigma: 1 } }, /got "sigma"; try "s"/],
+    [{ use: "jiter", with: { s: 1 } }, /Did you mean "jitter"/],
+    [{ use: "jitter", with: { sigma: 1 } }, /unknown parameter "sigma"\. Choose one of: s\./],
     [{ use: "jitter" }, /a value of s/],
     [{ use: "zeros", slot: [1] }, /slot/],
     [{ use: "zeros", slots: [0] }, /slots/],

@@ -13,13 +13,13 @@ import type {
 
 /** An intervention whose parameters have their values. */
 export interface ResolvedIntervention
-  extends Pick<Intervention, "description" | "source" | "needs" | "lacking"> {
+  extends Pick<Intervention, "description" | "role" | "source" | "needs" | "lacking"> {
   /** How it is called in outcomes and results: `zeros`, `blend(0.5)`. */
   name: string;
   /** The name in the registry; that of a combination is its own. */
   base: string;
   values: Values;
-  whole: boolean;
+  changesForm: boolean;
   /** The last slot that it names, counted from 1; 0 if it names none. Must not be above K. */
   lastSlot: number;
   /** What a file says of it, as it stands there; absent for those of the registry. */
@@ -33,17 +33,20 @@ export interface ResolvedIntervention
 /** Interventions of the user's own by name, beside those of the registry. */
 export type Definitions = ReadonlyMap<string, ResolvedIntervention>;
 
+/** Where the names are listed. */
+const listed = { note: "list: docs/interventions.md" };
+
 function checked(where: string, name: string, parameter: Parameter, value: unknown): number | string {
   const {
     choices,
     min = Number.NEGATIVE_INFINITY,
     max = Number.POSITIVE_INFINITY,
-    whole,
+    integer,
     example,
   } = parameter;
   if (choices) {
     if (typeof value === "string" && choices.includes(value)) return value;
-    throw unknownName(`${where}, ${name}`, String(value), choices);
+    throw unknownName(`value of ${name}`, String(value), choices, { where });
   }
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   ensure(
@@ -51,16 +54,16 @@ function checked(where: string, name: string, parameter: Parameter, value: unkno
       Number.isFinite(number) &&
       number >= min &&
       number <= max &&
-      (!whole || Number.isInteger(number)),
+      (!integer || Number.isInteger(number)),
     "usage",
     () => ({
       where: `${where}, ${name} (${parameter.description})`,
       expected:
-        `a ${whole ? "whole " : ""}number` +
-        (Number.isFinite(min) ? ` from ${min}` : "") +
-        (Number.isFinite(max) ? ` to ${max}` : Number.isFinite(min) ? " on" : ""),
+        `${integer ? "an integer" : "a number"} ` +
+        (Number.isFinite(max) ? `from ${min} to ${max}` : `of at least ${min}`),
       got: String(value),
       attempt: `${name} = ${example}`,
+      value: true,
     }),
   );
   return number as number;
@@ -78,7 +81,7 @@ export function withValues(
   base: string,
   given: Readonly<Record<string, unknown>> = {},
 ): ResolvedIntervention {
-  if (!Object.hasOwn(interventions, base)) throw unknownName("intervention", base, interventionNames);
+  if (!Object.hasOwn(interventions, base)) throw unknownName("intervention", base, interventionNames, listed);
   const of: Intervention = interventions[base as keyof typeof interventions];
   const parameters = Object.entries(of.parameters ?? {});
   const where = `intervention ${base}`;
@@ -88,9 +91,10 @@ export function withValues(
       throw new LintelError("usage", { where, expected: "no values: it has no parameters", got: key });
     }
     throw unknownName(
-      `${where}, parameter`,
+      "parameter",
       key,
       parameters.map(([name]) => name),
+      { where },
     );
   }
   const values: Record<string, number | string> = {};
@@ -104,14 +108,15 @@ export function withValues(
     values[name] = checked(where, name, parameter, given[name]);
   }
   const name = parameters.length === 0 ? base : `${base}(${Object.values(values).join(", ")})`;
-  const { description, source, needs, lacking, whole = false, input } = of;
+  const { description, role, source, needs, lacking, changesForm = false, input } = of;
   return {
     name,
     base,
     values,
     description,
+    role,
     source,
-    whole,
+    changesForm,
     lastSlot: 0,
     adversaries: base === "adversarial" && values.e !== 0 ? [values.e as number] : [],
     ...(needs && { needs }),
@@ -137,7 +142,7 @@ export function interventionOf(text: string, definitions: Definitions = new Map(
   const parts = /^([^()]*?)\s*(?:\(([^()]*)\))?$/.exec(text.trim());
   const base = parts?.[1] ?? text;
   if (!Object.hasOwn(interventions, base)) {
-    throw unknownName("intervention", base, [...interventionNames, ...definitions.keys()]);
+    throw unknownName("intervention", base, [...interventionNames, ...definitions.keys()], listed);
   }
   const of: Intervention = interventions[base as keyof typeof interventions];
   const names = Object.keys(of.parameters ?? {});

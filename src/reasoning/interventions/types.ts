@@ -2,7 +2,7 @@ import type { BlockRules } from "../../families/index.ts";
 import { cutOut } from "../../formats/index.ts";
 import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
-import type { Plan } from "../plan.ts";
+import type { SlotPlan } from "../slot-plan.ts";
 
 /** What an intervention may use to plan one example. */
 export interface PlanContext {
@@ -59,7 +59,7 @@ export interface SplitStatistics {
 }
 
 export interface Planned {
-  plan: Plan;
+  plan: SlotPlan;
   /** Where the vectors come from, in words, for dry runs. */
   from: string;
   /** Only where the block stands for an option: its index. */
@@ -76,8 +76,8 @@ export interface Parameter {
   /** Bounds of a number, both inclusive. */
   min?: number;
   max?: number;
-  whole?: boolean;
-  /** The words that a text parameter may be. */
+  integer?: boolean;
+  /** The values that a text parameter may have. */
   choices?: readonly string[];
 }
 
@@ -98,18 +98,40 @@ export interface ChangedInput {
   dropImages?: true;
 }
 
-/** What stands in the slots, and where that comes from. */
+/**
+ * What an intervention is for. The verdict rests on "reference", "content-free control" and "in-distribution control";
+ * an in-distribution control is a content-free one whose latents look like the model's own.
+ */
+export const interventionRoles = [
+  "reference",
+  "content-free control",
+  "in-distribution control",
+  "other control",
+  "structural control",
+  "counterfactual",
+  "dose",
+  "attention",
+  "input",
+] as const;
+
+export type InterventionRole = (typeof interventionRoles)[number];
+
+/** One intervention: what it is, and what it does to an example. */
 export interface Intervention {
+  /** One plain sentence. */
   description: string;
-  /** Papers that run it (docs/science.md). */
+  role: InterventionRole;
+  /** Papers that run it, or the section of docs that defines it. */
   source: string;
+  /** The contents of the slots as a noun phrase, for prose ("replaced by zeros and …"); content-free controls have one. */
+  phrase?: string;
   parameters?: Readonly<Record<string, Parameter>>;
-  /** Material that has to be computed before planning. */
+  /** What has to be computed before planning. */
   needs?: readonly ("split" | "oracle" | "counterfactual" | "crop" | "adversary")[];
   /** What an example lacks when `plan` answers null; counted and reported. */
   lacking?: string;
-  /** Not slot by slot: it changes markers, length, attention or input, and cannot be a part of a combination. */
-  whole?: true;
+  /** It changes markers, length, attention or input instead of single slots, and cannot be part of a combination. */
+  changesForm?: true;
   /** Changes the example before the prompt is read; the block that follows is the model's own. */
   input?(context: InputContext, values: Values): Promise<ChangedInput | null>;
   /** null: the example lacks what the intervention needs (no oracle, no counterfactual, no block). */
@@ -125,8 +147,8 @@ export interface Intervention {
 export const fixed = (blocks: readonly Float32Array[], from: string): Planned | null =>
   blocks.length > 0 ? { plan: { kind: "fixed", blocks }, from } : null;
 
-/** `own`, as it is. */
-export const asOwn: Planned = { plan: { kind: "own" }, from: "its own hidden states" };
+/** The plan of `own`. */
+export const keepOwn: Planned = { plan: { kind: "own" }, from: "its own hidden states" };
 
 /**
  * The entry for block b of a list with one entry per block; a further block takes the last again.

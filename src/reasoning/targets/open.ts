@@ -1,8 +1,8 @@
 /** Opening the second network that a family's training took its targets from. */
 import { fileWeights, openCheckpoint } from "../../qwen/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
-import { type LoadOptions, loadLatentModel } from "../load.ts";
-import type { LatentModel } from "../model.ts";
+import type { LatentModel } from "../latent-model.ts";
+import { type LoadOptions, loadLatentModel } from "../load-model.ts";
 import { oracleSize } from "../oracles.ts";
 import { createPooling } from "./pooling.ts";
 import { sketchTargets } from "./sketch.ts";
@@ -52,10 +52,10 @@ async function openTeacher(
  *
  * @example
  * const model = { family: { name: "lvr" } };
- * const error = await withTargets(model, "teacher", { model: "." }).catch((error) => error);
+ * const error = await withTargetNetwork(model, "teacher", { model: "." }).catch((error) => error);
  * error.code; // "usage"
  */
-export async function withTargets(
+export async function withTargetNetwork(
   model: LatentModel,
   directory: string,
   { model: own, ...options }: LoadOptions & { model: string },

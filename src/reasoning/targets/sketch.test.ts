@@ -9,7 +9,7 @@ import { families } from "../../families/index.ts";
 import { readSafetensorsHeader } from "../../formats/index.ts";
 import { openCheckpoint } from "../../qwen/index.ts";
 import { LintelError, random } from "../../util/index.ts";
-import { oracleKind, oraclesOf, randomRegion } from "../oracles.ts";
+import { oracleKind, oraclesOf, randomRegionFeatures } from "../oracles.ts";
 import { sketchTargets } from "./sketch.ts";
 
 const root = new URL("../../../test/goldens/families/", import.meta.url).pathname;
@@ -74,7 +74,7 @@ describe("SkiLa's targets", () => {
     // As many as a sketch has in training, not as many as the loop allows.
     expect((await oraclesOf(model, { ...plain, helpers }))[0]!.length).toBe(3 * 32);
     const region = { ...plain, images: [helpers[1]!], helpers };
-    expect((await randomRegion(model, region, random(0, "region"))).length).toBe(16 * 32);
+    expect((await randomRegionFeatures(model, region, random(0, "region"))).length).toBe(16 * 32);
     await targets.release();
   });
 

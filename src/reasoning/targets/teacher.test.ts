@@ -10,7 +10,7 @@ import { families } from "../../families/index.ts";
 import { decodeImage, encodePng } from "../../formats/index.ts";
 import { createTokenizer, promptVisuals } from "../../qwen/index.ts";
 import { readMapped } from "../../tasks/index.ts";
-import { dialogueOf } from "../model.ts";
+import { dialogueOf } from "../latent-model.ts";
 import { createPooling, type Pooling } from "./pooling.ts";
 import { queryParts, repliedWith, selectRows } from "./teacher.ts";
 

@@ -3,7 +3,7 @@ import type { BlockRules, Family } from "../../families/index.ts";
 import type { Prompt, QwenModel } from "../../qwen/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
-import { dialogueOf, type LatentModel } from "../model.ts";
+import { dialogueOf, type LatentModel } from "../latent-model.ts";
 import type { Pooling } from "./pooling.ts";
 import type { TargetNetwork } from "./types.ts";
 

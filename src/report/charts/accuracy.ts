@@ -1,9 +1,9 @@
 /** Accuracy under every intervention, with intervals and the chance line; seeds below one another. */
 import * as Plot from "@observablehq/plot";
 import { type ChartText, chart, tag } from "../chart.ts";
-import { inAudit, interventionsOf, measured, type PlacedAudit, type Trial } from "../groups.ts";
+import { type Evaluation, inAudit, interventionsOf, type LocatedAudit, measured } from "../groups.ts";
+import { ROLE_MARKS, type Role, roleOf } from "../labels.ts";
 import { format, percentTick, rangeText } from "../numbers.ts";
-import { ROLE_MARKS, type Role, roleOf } from "../vocabulary.ts";
 
 interface Row {
   /** Vertical position in pixels from the first row. */
@@ -28,7 +28,7 @@ const VALUES = 150;
 const TOP = 26;
 const BOTTOM = 30;
 
-function rowOf(placed: PlacedAudit, name: string, y: number, following: boolean): Row | undefined {
+function rowOf(placed: LocatedAudit, name: string, y: number, following: boolean): Row | undefined {
   const result = placed.audit.interventions[name];
   const key = following ? "following" : "accuracy";
   const at = measured(placed, name, key);
@@ -47,17 +47,17 @@ function rowOf(placed: PlacedAudit, name: string, y: number, following: boolean)
 }
 
 /**
- * The accuracy chart of a trial: one line per intervention and seed, 0–100 %, with the interval and the numbers at the
+ * The accuracy chart of a evaluation: one line per intervention and seed, 0–100 %, with the interval and the numbers at the
  * right. The share of answers that follow an injected counterfactual has a line of its own.
  *
  * @example
  * const audit = { chance: 0.25, interventions: { own: { accuracy: 0.5, interval: [0.4, 0.6] } } };
- * const trial = { task: "t", split: "eval", foreign: false, seeds: [{ member: { index: 0 }, index: 0, audit }] };
- * accuracyChart(trial, { id: "a", title: "", description: "" }).includes("50.0"); // true
+ * const evaluation = { task: "t", split: "eval", foreign: false, seeds: [{ member: { index: 0 }, index: 0, audit }] };
+ * accuracyChart(evaluation, { id: "a", title: "", description: "" }).includes("50.0"); // true
  */
-export function accuracyChart(trial: Trial, text: ChartText): string {
-  const lines = interventionsOf(trial).flatMap((name) => {
-    const follows = trial.seeds.some((s) => typeof s.audit.interventions[name]?.following === "number");
+export function accuracyChart(evaluation: Evaluation, text: ChartText): string {
+  const lines = interventionsOf(evaluation).flatMap((name) => {
+    const follows = evaluation.seeds.some((s) => typeof s.audit.interventions[name]?.following === "number");
     return follows
       ? [
           { name, label: name, following: false },
@@ -65,7 +65,7 @@ export function accuracyChart(trial: Trial, text: ChartText): string {
         ]
       : [{ name, label: name, following: false }];
   });
-  const seeds = trial.seeds.length;
+  const seeds = evaluation.seeds.length;
   const step = seeds > 1 ? 13 : 22;
   const gap = seeds > 1 ? 9 : 0;
   const rows: Row[] = [];
@@ -81,7 +81,7 @@ export function accuracyChart(trial: Trial, text: ChartText): string {
     }
     before = role;
     labels.push({ y: y + ((seeds - 1) * step) / 2, text: label, role });
-    for (const placed of trial.seeds) {
+    for (const placed of evaluation.seeds) {
       const row = rowOf(placed, name, y, following);
       if (row) rows.push(row);
       y += step;
@@ -89,8 +89,8 @@ export function accuracyChart(trial: Trial, text: ChartText): string {
     y += gap;
   }
   const height = Math.max(step, y - step / 2 - gap);
-  const chance = trial.seeds[0]?.audit.chance ?? 0;
-  const marks = Object.entries(ROLE_MARKS).flatMap(([role, { colour, symbol }]) => {
+  const chance = evaluation.seeds[0]?.audit.chance ?? 0;
+  const marks = Object.entries(ROLE_MARKS).flatMap(([role, { color, symbol }]) => {
     const own = rows.filter((row) => row.role === role);
     if (own.length === 0) return [];
     return [
@@ -99,7 +99,7 @@ export function accuracyChart(trial: Trial, text: ChartText): string {
         x2: "high",
         y1: "y",
         y2: "y",
-        stroke: colour,
+        stroke: color,
         strokeWidth: 2.5,
         strokeOpacity: 0.55,
       }),
@@ -108,8 +108,8 @@ export function accuracyChart(trial: Trial, text: ChartText): string {
         y: "y",
         symbol: symbol as Plot.SymbolType,
         r: symbol === "times" ? 4 : 4.5,
-        fill: symbol === "times" ? "none" : colour,
-        stroke: symbol === "times" ? colour : "var(--card)",
+        fill: symbol === "times" ? "none" : color,
+        stroke: symbol === "times" ? color : "var(--card)",
         strokeWidth: symbol === "times" ? 2 : 1,
       }),
     ];
@@ -138,7 +138,8 @@ export function accuracyChart(trial: Trial, text: ChartText): string {
         Plot.text([chance], {
           x: (d: number) => d,
           text: () => `chance ${format(chance, "percent")}`,
-          ariaLabel: () => tag(chance, "percent", trial.seeds[0] ? inAudit(trial.seeds[0], "chance") : "#/"),
+          ariaLabel: () =>
+            tag(chance, "percent", evaluation.seeds[0] ? inAudit(evaluation.seeds[0], "chance") : "#/"),
           frameAnchor: "top",
           dy: -14,
           fill: "var(--muted)",

@@ -1,9 +1,9 @@
 /** Training curves: losses, and accuracy under own, oracle and zeros against steps; seeds over one another. */
 import * as Plot from "@observablehq/plot";
 import { type ChartText, chart } from "../chart.ts";
-import type { TrainingCurve } from "../curves.ts";
+import { ROLE_MARKS, roleOf } from "../labels.ts";
 import { percentTick } from "../numbers.ts";
-import { ROLE_MARKS, roleOf } from "../vocabulary.ts";
+import type { TrainingCurve } from "../training-curves.ts";
 
 const FRAME = { width: 500, height: 260, marginTop: 18, marginBottom: 44, marginLeft: 46, marginRight: 74 };
 /** The first seed is drawn full, the others dashed and dotted. */
@@ -19,7 +19,7 @@ function dash(seed: number): { strokeDasharray?: string; strokeOpacity: number }
 
 export interface Line {
   label: string;
-  colour: string;
+  color: string;
   /** Only the first of several seeds is labelled. */
   seed: number;
   /** Of the dashes, where it is not the seed's. */
@@ -31,12 +31,12 @@ export interface Line {
 function endLabels(
   lines: readonly Line[],
   pixels: (value: number) => number,
-): { label: string; colour: string; step: number; y: number }[] {
+): { label: string; color: string; step: number; y: number }[] {
   const ends = lines
     .filter((line) => line.seed === 0 && line.points.length > 0)
     .map((line) => ({
       label: line.label,
-      colour: line.colour,
+      color: line.color,
       step: line.points.at(-1)!.step,
       y: pixels(line.points.at(-1)!.value),
     }))
@@ -90,7 +90,7 @@ function curves(
           Plot.line(line.points, {
             x: "step",
             y: "value",
-            stroke: line.colour,
+            stroke: line.color,
             strokeWidth: 1.8,
             ...dash(line.pattern ?? line.seed),
           }),
@@ -102,7 +102,7 @@ function curves(
             text: "label",
             dx: 7,
             textAnchor: "start",
-            fill: end.colour,
+            fill: end.color,
             fontWeight: 600,
             fontSize: 12,
           }),
@@ -124,8 +124,8 @@ export function lossChart(seeds: readonly TrainingCurve[], text: ChartText): str
     const of = (key: "text" | "latent"): Line["points"] =>
       curve.losses.flatMap((l) => (l[key] === null ? [] : [{ step: l.step, value: l[key] }]));
     return [
-      { label: "text", colour: "var(--ink)", seed, points: of("text") },
-      { label: "latent", colour: "var(--steer)", seed, points: of("latent") },
+      { label: "text", color: "var(--ink)", seed, points: of("text") },
+      { label: "latent", color: "var(--steer)", seed, points: of("latent") },
     ].filter((line) => line.points.length > 0);
   });
   if (lines.length === 0) return null;
@@ -154,7 +154,7 @@ export function progressChart(
     const names = [...new Set(curve.accuracy.flatMap((point) => Object.keys(point.values)))];
     return names.map((label) => ({
       label,
-      colour: ROLE_MARKS[roleOf(label)].colour,
+      color: ROLE_MARKS[roleOf(label)].color,
       seed,
       points: curve.accuracy.flatMap(({ step, values }) =>
         values[label] === undefined ? [] : [{ step, value: values[label] }],

@@ -1,26 +1,26 @@
 /** Two distributions of cosines over one another, as stepped areas of equal area. */
 import * as Plot from "@observablehq/plot";
 import { type ChartText, chart } from "../chart.ts";
-import type { Histogram } from "../latents.ts";
+import type { Histogram } from "../latent-figures.ts";
 import { format } from "../numbers.ts";
 
 export interface Series {
   label: string;
   histogram: Histogram;
-  colour: string;
-  /** A dashed outline, so that the two differ without colour. */
+  color: string;
+  /** A dashed outline, so that the two differ without color. */
   dashed?: boolean;
 }
 
 const NAME = { fontWeight: 600, fontSize: 12, textAnchor: "start" } as const;
 
 /** A short stroke before the name of a series, drawn as its outline is. */
-function key(row: number, colour: string, dashed: boolean | undefined): Plot.RenderFunction {
+function key(row: number, color: string, dashed: boolean | undefined): Plot.RenderFunction {
   return (_index, _scales, _channels, dimensions, context) => {
     const path = context.document.createElementNS("http://www.w3.org/2000/svg", "path");
     const y = dimensions.marginTop - 20 + 15 * row;
     path.setAttribute("d", `M${dimensions.marginLeft},${y}h18`);
-    path.setAttribute("stroke", colour);
+    path.setAttribute("stroke", color);
     path.setAttribute("stroke-width", "2");
     if (dashed) path.setAttribute("stroke-dasharray", "4 2");
     return path;
@@ -32,7 +32,7 @@ function key(row: number, colour: string, dashed: boolean | undefined): Plot.Ren
  *
  * @example
  * const bins = { from: 0, to: 1, counts: [1, 3], total: 4 };
- * distributionChart([{ label: "own", histogram: bins, colour: "currentColor" }], "cosine", { id: "d", title: "", description: "" });
+ * distributionChart([{ label: "own", histogram: bins, color: "currentColor" }], "cosine", { id: "d", title: "", description: "" });
  */
 export function distributionChart(series: readonly Series[], axis: string, text: ChartText): string {
   const first = series[0]!.histogram;
@@ -61,12 +61,12 @@ export function distributionChart(series: readonly Series[], axis: string, text:
       x: { domain: [first.from, first.to] },
       y: { domain: [0, highest], axis: null },
       marks: [
-        ...shapes.flatMap(({ outline, colour, dashed }) => [
-          Plot.areaY(outline, { x: "x", y1: 0, y2: "y", fill: colour, fillOpacity: 0.16 }),
+        ...shapes.flatMap(({ outline, color, dashed }) => [
+          Plot.areaY(outline, { x: "x", y1: 0, y2: "y", fill: color, fillOpacity: 0.16 }),
           Plot.line(outline, {
             x: "x",
             y: "y",
-            stroke: colour,
+            stroke: color,
             strokeWidth: 1.6,
             ...(dashed ? { strokeDasharray: "4 2" } : {}),
           }),
@@ -82,14 +82,14 @@ export function distributionChart(series: readonly Series[], axis: string, text:
           labelArrow: "none",
           tickFormat: (d: number) => format(d, "decimal").replace(/\.?0+$/, "") || "0",
         }),
-        ...shapes.flatMap(({ label, colour, dashed }, i) => [
-          key(i, colour, dashed),
+        ...shapes.flatMap(({ label, color, dashed }, i) => [
+          key(i, color, dashed),
           Plot.text([label], {
             text: (d: string) => d,
             frameAnchor: "top-left",
             dx: 24,
             dy: 15 * i - 26,
-            fill: colour,
+            fill: color,
             ...NAME,
           }),
         ]),

@@ -102,16 +102,16 @@ export function strip(rows: readonly StripRow[], label: string): Html {
  * @example
  * legendMark("circle", "currentColor").markup.includes("<circle"); // true
  */
-export function legendMark(symbol: string, colour: string): Html {
+export function legendMark(symbol: string, color: string): Html {
   const shapes: Record<string, string> = {
-    circle: `<circle cx="7" cy="7" r="4.5" fill="${colour}"/>`,
-    diamond: `<path d="M7,1l6,6l-6,6l-6,-6z" fill="${colour}"/>`,
-    square: `<rect x="3" y="3" width="8" height="8" fill="${colour}"/>`,
-    times: `<path d="M3,3L11,11M3,11L11,3" stroke="${colour}" stroke-width="2" fill="none"/>`,
-    triangle: `<path d="M7,1.5L12.5,11.5H1.5Z" fill="${colour}"/>`,
-    hollow: `<path d="M7,2.5l4.5,4.5l-4.5,4.5l-4.5,-4.5z" fill="none" stroke="${colour}" stroke-width="1.3"/>`,
-    chance: `<path d="M7,1v12" stroke="${colour}" stroke-dasharray="3 2" stroke-width="1.5"/>`,
-    band: `<rect x="1" y="1" width="12" height="12" fill="${colour}"/>`,
+    circle: `<circle cx="7" cy="7" r="4.5" fill="${color}"/>`,
+    diamond: `<path d="M7,1l6,6l-6,6l-6,-6z" fill="${color}"/>`,
+    square: `<rect x="3" y="3" width="8" height="8" fill="${color}"/>`,
+    times: `<path d="M3,3L11,11M3,11L11,3" stroke="${color}" stroke-width="2" fill="none"/>`,
+    triangle: `<path d="M7,1.5L12.5,11.5H1.5Z" fill="${color}"/>`,
+    hollow: `<path d="M7,2.5l4.5,4.5l-4.5,4.5l-4.5,-4.5z" fill="none" stroke="${color}" stroke-width="1.3"/>`,
+    chance: `<path d="M7,1v12" stroke="${color}" stroke-dasharray="3 2" stroke-width="1.5"/>`,
+    band: `<rect x="1" y="1" width="12" height="12" fill="${color}"/>`,
   };
   return raw(
     `<svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">${shapes[symbol] ?? shapes.circle}</svg>`,

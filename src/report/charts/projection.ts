@@ -1,7 +1,7 @@
 /** Own and oracle latents projected to two dimensions: a cloud that covers the other, or a clump beside it. */
 import type * as Plot from "@observablehq/plot";
 import { type ChartText, chart } from "../chart.ts";
-import type { Projection } from "../latents.ts";
+import type { Projection } from "../latent-figures.ts";
 
 type Point = readonly [number, number];
 
@@ -9,7 +9,7 @@ type Point = readonly [number, number];
  * All points as one path of zero-length strokes with round caps: hundreds of points in a few kilobytes. Plot hands a
  * function mark its scales; coordinates are rounded to tenths of a pixel.
  */
-function points(data: readonly Point[], colour: string, hollow: boolean): Plot.RenderFunction {
+function points(data: readonly Point[], color: string, hollow: boolean): Plot.RenderFunction {
   return (_index, scales, _channels, _dimensions, context) => {
     const svg = context.document.createElementNS("http://www.w3.org/2000/svg", "path");
     const [sx, sy] = [scales.x as (v: number) => number, scales.y as (v: number) => number];
@@ -25,7 +25,7 @@ function points(data: readonly Point[], colour: string, hollow: boolean): Plot.R
       svg.setAttribute("stroke-width", "5");
       svg.setAttribute("stroke-opacity", "0.6");
     }
-    svg.setAttribute("stroke", colour);
+    svg.setAttribute("stroke", color);
     return svg;
   };
 }

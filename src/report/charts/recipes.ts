@@ -4,17 +4,17 @@ import { type ChartText, chart } from "../chart.ts";
 import { percentTick } from "../numbers.ts";
 import { type Line, shareChart } from "./curves.ts";
 
-/** Told apart with any colour vision as far as eight can be; symbols and dashes help. */
+/** Told apart with any color vision as far as eight can be; symbols and dashes help. */
 const COLOURS = ["--own", "--oracle", "--steer", "--control", "--bad", "--calm", "--warn", "--dummy"];
 const SYMBOLS = ["circle", "diamond", "square", "triangle", "times"] as const;
 
 /**
- * The colour of the i-th recipe or dataset.
+ * The color of the i-th recipe or dataset.
  *
  * @example
- * colourOf(0); // "var(--own)"
+ * colorOf(0); // "var(--own)"
  */
-export const colourOf = (i: number): string => `var(${COLOURS[i % COLOURS.length]})`;
+export const colorOf = (i: number): string => `var(${COLOURS[i % COLOURS.length]})`;
 
 /**
  * The symbol of the i-th dataset, for charts and legends.
@@ -26,7 +26,7 @@ export const symbolOf = (i: number): (typeof SYMBOLS)[number] => SYMBOLS[i % SYM
 
 export interface RecipeCurve {
   recipe: string;
-  /** Its place among all recipes of the run: the same colour in every chart. */
+  /** Its place among all recipes of the run: the same color in every chart. */
   place: number;
   points: { step: number; value: number }[];
 }
@@ -45,7 +45,7 @@ export function stepsChart(
   const lines = recipes.map(
     ({ recipe, place, points }): Line => ({
       label: recipe,
-      colour: colourOf(place),
+      color: colorOf(place),
       seed: 0,
       pattern: Math.floor(place / COLOURS.length),
       points,
@@ -67,7 +67,7 @@ export interface Run {
 }
 
 /**
- * Own accuracy against a measure of geometry, one mark for each run, its shape and colour by dataset.
+ * Own accuracy against a measure of geometry, one mark for each run, its shape and color by dataset.
  *
  * @example
  * relationChart([{ task: 0, measure: 0.4, own: 0.3 }], "cosine", { id: "r", title: "", description: "" }).slice(0, 4); // "<svg"
@@ -104,9 +104,9 @@ export function relationChart(runs: readonly Run[], axis: string, text: ChartTex
               y: "own",
               r: 3.6,
               symbol: symbolOf(task),
-              fill: symbolOf(task) === "times" ? "none" : colourOf(task),
+              fill: symbolOf(task) === "times" ? "none" : colorOf(task),
               fillOpacity: 0.75,
-              stroke: symbolOf(task) === "times" ? colourOf(task) : "var(--card)",
+              stroke: symbolOf(task) === "times" ? colorOf(task) : "var(--card)",
               strokeWidth: symbolOf(task) === "times" ? 1.6 : 0.6,
             },
           ),

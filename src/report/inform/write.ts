@@ -13,9 +13,12 @@ import {
 import { type InformResult, informSchema } from "../../inform/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { inlineImage } from "../images.ts";
-import { chooseHelpers, type HelperCase, renderInform } from "./page.ts";
+import { type HelperExample, pickHelpers, renderInform } from "./inform-page.ts";
 
-async function caseOf(example: Example, measured: InformResult["examples"][number]): Promise<HelperCase> {
+async function helperExample(
+  example: Example,
+  measured: InformResult["examples"][number],
+): Promise<HelperExample> {
   const all = (images: readonly Uint8Array[]) => Promise.all(images.map(inlineImage));
   const { question, options, answer } = example;
   return {
@@ -90,15 +93,15 @@ export async function writeInform(
   await claim(root, informRequest(result, examples));
   const { json, page } = filesOf(root);
   const byId = new Map(examples.map((example) => [example.id, example]));
-  const { most, least } = chooseHelpers(result);
-  const cases = (chosen: InformResult["examples"]) =>
+  const { most, least } = pickHelpers(result);
+  const shown = (chosen: InformResult["examples"]) =>
     Promise.all(
       chosen.flatMap((measured) => {
         const example = byId.get(measured.id);
-        return example ? [caseOf(example, measured)] : [];
+        return example ? [helperExample(example, measured)] : [];
       }),
     );
-  const markup = renderInform(result, { most: await cases(most), least: await cases(least) });
+  const markup = renderInform(result, { most: await shown(most), least: await shown(least) });
   await writeFileAtomic(json, `${JSON.stringify(result, null, 1)}\n`);
   await writeFileAtomic(page, markup);
   return { page, json };

@@ -37,7 +37,7 @@ describe("createSchedule", () => {
     schedule.finish("y", null);
     expect(schedule.over).toBe(true);
     expect(() => schedule.conclude()).toThrow(
-      "study: expected all 5 cells to finish, got 1 failed (a: a.safetensors: cut off); not run without them: b, c; try the same command again",
+      "study: expected all 5 cells to finish, got 1 failed (a: a.safetensors: cut off); not run without them: b, c. Try the same command again",
     );
   });
 

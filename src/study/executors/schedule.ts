@@ -102,6 +102,7 @@ export function createSchedule(jobs: readonly Job[], onProgress?: OnProgress): S
       const lost = dropped.size > 0 ? `; not run without them: ${[...dropped].join(", ")}` : "";
       throw new LintelError(first!.code, {
         where: "study",
+        id: "E_CELLS_FAILED",
         expected: jobs.length === 1 ? "the cell to finish" : `all ${jobs.length} cells to finish`,
         got: `${failed.size} failed (${[...quotes, ...more].join(" | ")})${lost}`,
         attempt: "the same command again once the cause is gone; finished cells are kept",

@@ -19,14 +19,14 @@ describe("slurmParameters", () => {
 
   it("lists the valid names for a misspelt one", () => {
     expect(() => slurmParameters({ timeout_mins: 5 })).toThrow(
-      'slurm parameter: expected one of timeout_min, slurm_partition, mem_gb, cpus_per_task, gpus_per_node, array_parallelism, got "timeout_mins"; try "timeout_min"',
+      'Unknown Slurm parameter "timeout_mins". Did you mean "timeout_min"?',
     );
   });
 
   it("refuses what Slurm could not use", () => {
     for (const bad of [0, 1.5, -1, "", "ten", Number.NaN, null, undefined, "Infinity"]) {
       expect(() => slurmParameters({ cpus_per_task: bad })).toThrow(
-        /cpus_per_task: expected a whole number of at least 1/,
+        /cpus_per_task must be a whole number of at least 1/,
       );
     }
     for (const bad of ["", "a b", "x\n#SBATCH --uid=0", "a,,b", 3]) {

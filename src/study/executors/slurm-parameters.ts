@@ -39,6 +39,7 @@ function numberOf(name: keyof typeof least, value: unknown): number {
   throw new LintelError("usage", {
     where: `slurm parameter ${name}`,
     expected: `a ${whole ? "whole " : ""}number of at least ${least[name]}`,
+    value: true,
     got: JSON.stringify(value) ?? "nothing",
   });
 }
@@ -62,11 +63,12 @@ export function slurmParameters(given: Readonly<Record<string, unknown>> = {}): 
         throw new LintelError("usage", {
           where: "slurm parameter slurm_partition",
           expected: "the name of a partition",
+          value: true,
           got: JSON.stringify(value) ?? "nothing",
         });
       }
       parameters.slurm_partition = value;
-    } else throw unknownName("slurm parameter", name, Object.keys(defaults));
+    } else throw unknownName("Slurm parameter", name, Object.keys(defaults));
   }
   return parameters;
 }

@@ -104,7 +104,7 @@ describe("runSlurm", () => {
     expect(calls("scontrol")).toEqual(Array(3).fill("scontrol requeue 101_0"));
 
     await expect(runSlurm([job("endless", [], tries("endless", 99))], options())).rejects.toThrow(
-      /endless: task 102_0 ran out of time 4 times; try a larger timeout_min/,
+      /endless: task 102_0 ran out of time 4 times. Try a larger timeout_min/,
     );
     expect(calls("scontrol")).toHaveLength(6);
     expect(readFileSync(`${journal}.endless`, "utf8").trim()).toBe("4");
@@ -246,7 +246,7 @@ describe("runSlurm", () => {
   it("says when there is no Slurm here, before anything is written", async () => {
     process.env.PATH = join(root, "nothing");
     await expect(runSlurm([job("a")], options())).rejects.toThrow(
-      /expected squeue to answer, got no such program; try --executor local/,
+      /expected squeue to answer, got no such program. Try --executor local/,
     );
     await expect(runSlurm([job("a")], options({ slurm: { mem: 3 } }))).rejects.toMatchObject({
       code: "usage",

@@ -118,7 +118,7 @@ async function failureOf(watched: Watched, directory: string): Promise<Failure |
   if (code === TRY_AGAIN) {
     return {
       code: "runtime",
-      message: `task ${task} ran out of time ${REQUEUES + 1} times; try a larger timeout_min`,
+      message: `task ${task} ran out of time ${REQUEUES + 1} times. Try a larger timeout_min`,
     };
   }
   const how = Number.isNaN(code) ? `left the queue: ${await fate(task)}` : `ended with exit code ${code}`;

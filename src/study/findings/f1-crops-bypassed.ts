@@ -1,13 +1,13 @@
+import { contentDummies } from "../../audit/index.ts";
 import {
   allOf,
-  contentDummies,
   count,
   equivalent,
   pEquals,
   points,
   pointsWithin,
   shareWithin,
-} from "../../audit/index.ts";
+} from "../../statistics/index.ts";
 import { rule } from "./rule.ts";
 
 /** F1: every content dummy is equivalent to `own` on crops (two one-sided tests at ±2 points each; intersection–union). */

@@ -1,4 +1,4 @@
-import { count, equivalent, pEquals, points, pointsWithin, shareWithin } from "../../audit/index.ts";
+import { count, equivalent, pEquals, points, pointsWithin, shareWithin } from "../../statistics/index.ts";
 import { equivalenceWords, rule } from "./rule.ts";
 
 /** F2: `oracle` is equivalent to `own` on crops (two one-sided tests at ±2 points). */

@@ -1,12 +1,5 @@
-import {
-  allOf,
-  contentDummies,
-  count,
-  pEquals,
-  pointsWithin,
-  shareWithin,
-  superior,
-} from "../../audit/index.ts";
+import { contentDummies } from "../../audit/index.ts";
+import { allOf, count, pEquals, pointsWithin, shareWithin, superior } from "../../statistics/index.ts";
 import { ALPHA, rule } from "./rule.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { allOf, atLeast, atMost, contentDummies, count, type State, shareWithin } from "../../audit/index.ts";
+import { contentDummies } from "../../audit/index.ts";
+import { allOf, atLeast, atMost, count, type State, shareWithin } from "../../statistics/index.ts";
 import { rule } from "./rule.ts";
 
 const LEAST_ORACLE = 0.85;

@@ -9,7 +9,7 @@ import {
   share,
   shareWithin,
   superior,
-} from "../../audit/index.ts";
+} from "../../statistics/index.ts";
 import { ALPHA, rule } from "./rule.ts";
 
 const MOST_R1 = 0.15;

@@ -1,4 +1,4 @@
-import { atLeast, binomialTest, count, pEquals, share, shareWithin } from "../../audit/index.ts";
+import { atLeast, binomialTest, count, pEquals, share, shareWithin } from "../../statistics/index.ts";
 import { rule } from "./rule.ts";
 
 /** "Far more often than chance": at least so many times as often, by the 95 % interval. */

@@ -1,4 +1,12 @@
-import { count, equivalent, pEquals, points, pointsWithin, share, shareWithin } from "../../audit/index.ts";
+import {
+  count,
+  equivalent,
+  pEquals,
+  points,
+  pointsWithin,
+  share,
+  shareWithin,
+} from "../../statistics/index.ts";
 import { equivalenceWords, rule } from "./rule.ts";
 
 /**

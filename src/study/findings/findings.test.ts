@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { dummies, plant } from "../../../test/support/planted.ts";
-import {
-  type AuditResult,
-  type ExampleOutcomes,
-  type Latents,
-  type State,
-  summarize,
-} from "../../audit/index.ts";
+import { type AuditResult, type ExampleOutcomes, type Latents, summarize } from "../../audit/index.ts";
+import type { State } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
 import { type CellResult, findingSchema } from "../results.ts";
 import { type FindingId, findingRules, findings } from "./index.ts";

@@ -1,5 +1,5 @@
 /** The paper's claims, each decided from the statistics of a run alone. A new finding is one file and one line here. */
-import { allOf, holdsOf } from "../../audit/index.ts";
+import { allOf, holdsOf } from "../../statistics/index.ts";
 import type { CellResult, Finding } from "../results.ts";
 import { cropsBypassed } from "./f1-crops-bypassed.ts";
 import { oracleCropsBringNothing } from "./f2-oracle-crops-bring-nothing.ts";

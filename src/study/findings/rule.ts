@@ -1,12 +1,6 @@
 /** What a finding is made of, and how it looks things up in the cells of one seed. */
-import {
-  type AuditResult,
-  type Comparison,
-  type InterventionResult,
-  READABLE,
-  type State,
-  share,
-} from "../../audit/index.ts";
+import { type AuditResult, type Comparison, type InterventionResult, READABLE } from "../../audit/index.ts";
+import { type State, share } from "../../statistics/index.ts";
 import type { CellResult } from "../results.ts";
 
 export interface Judged {

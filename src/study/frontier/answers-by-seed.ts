@@ -1,14 +1,6 @@
 /** Answers to the same examples under several interventions, by cluster of examples that share their images. */
-import {
-  contentDummies,
-  type ExampleOutcomes,
-  isRight,
-  known,
-  type Measured,
-  type PairedCounts,
-  type SeedTotals,
-  unknown,
-} from "../../audit/index.ts";
+import { contentDummies, type ExampleOutcomes, isRight } from "../../audit/index.ts";
+import { known, type Measured, type PairedCounts, type SeedTotals, unknown } from "../../statistics/index.ts";
 
 /** Under what a leaderboard asks for answers: own, oracle, then the content dummies. */
 const asked = ["own", "oracle", ...contentDummies] as const;

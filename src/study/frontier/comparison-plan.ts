@@ -40,18 +40,18 @@ interface Cells {
 export function checkFrontier({ design, bars }: Frontier, { datasets, cells }: Cells, where: string): void {
   for (const name of [...bars, ...(design?.tasks ?? [])])
     if (!Object.hasOwn(datasets, name))
-      throw unknownName(`${where}, frontier: dataset`, name, Object.keys(datasets));
+      throw unknownName("dataset", name, Object.keys(datasets), { where: `${where}, frontier` });
   if (!design) return;
   const factors = Object.keys(design.factors);
   for (const [recipe, levels] of Object.entries(design.runs)) {
     const at = `${where}, frontier: design, run ${recipe}`;
     for (const name of Object.keys(levels))
-      if (!factors.includes(name)) throw unknownName(`${at}: factor`, name, factors);
+      if (!factors.includes(name)) throw unknownName("factor", name, factors, { where: at });
     for (const [factor, known] of Object.entries(design.factors)) {
       const level = levels[factor];
       if (level === undefined)
         throw new LintelError("usage", { where: at, expected: `a level of ${factor}`, got: "none" });
-      if (!known.includes(level)) throw unknownName(`${at}: level of ${factor}`, level, known);
+      if (!known.includes(level)) throw unknownName(`level of ${factor}`, level, known, { where: at });
     }
     for (const task of design.tasks)
       if (!cells.some((cell) => cell.task === task && cell.recipe === recipe))

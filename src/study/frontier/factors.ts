@@ -1,6 +1,6 @@
 /** Main effects of a recipe's parts, from a designed fraction of their combinations. */
 
-import { holm, logStudentCdf, studentQuantile } from "../../audit/index.ts";
+import { holm, logStudentCdf, studentQuantile } from "../../statistics/index.ts";
 import type { Design } from "../plan.ts";
 import type { CellResult } from "../results.ts";
 import { mean } from "./answers-by-seed.ts";

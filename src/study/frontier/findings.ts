@@ -1,14 +1,6 @@
 /** What a comparison of recipes claims, each decided from the statistics of the run alone. */
-import {
-  allOf,
-  anyOf,
-  atLeast,
-  pEquals,
-  pointsWithin,
-  type State,
-  share,
-  type Verdict,
-} from "../../audit/index.ts";
+import type { Verdict } from "../../audit/index.ts";
+import { allOf, anyOf, atLeast, pEquals, pointsWithin, type State, share } from "../../statistics/index.ts";
 import { findingOf, type Judged } from "../findings/index.ts";
 import type { CellResult, Finding } from "../results.ts";
 import { relation } from "./relations.ts";

@@ -18,7 +18,7 @@ import {
   shareInterval,
   studentQuantile,
   unknown,
-} from "../../audit/index.ts";
+} from "../../statistics/index.ts";
 import { type Answers, countsOf, idsOf, mean, rightUnder, sizeOf, sum, totalsOf } from "./answers-by-seed.ts";
 
 export const ALPHA = 0.05;

@@ -1,6 +1,7 @@
 /** Recipes side by side: what each makes of its latents, how much of the gap it closes, what it costs. */
 
-import { type ExampleOutcomes, holm, type Measured } from "../../audit/index.ts";
+import type { ExampleOutcomes } from "../../audit/index.ts";
+import { holm, type Measured } from "../../statistics/index.ts";
 import type { CellResult } from "../results.ts";
 import { mean } from "./answers-by-seed.ts";
 import {

@@ -1,11 +1,6 @@
 /** Quantities over several seeds of one model, from the answers to the same examples under several interventions. */
-import {
-  clusteredComparison,
-  contentDummies,
-  type Interval,
-  type Measured,
-  mcnemar,
-} from "../../audit/index.ts";
+import { contentDummies } from "../../audit/index.ts";
+import { clusteredComparison, type Interval, type Measured, mcnemar } from "../../statistics/index.ts";
 import { type Answers, countsOf, idsOf, mean, PAIR, rateOf, rightUnder, sizeOf } from "./answers-by-seed.ts";
 import { ALPHA, accuracyInterval, differenceInterval, ratioInterval } from "./intervals.ts";
 import type { Rate, Standing } from "./schema.ts";

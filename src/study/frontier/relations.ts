@@ -1,5 +1,5 @@
 /** Does geometry tell which latents work? Rank correlations of a measure with own accuracy over all runs. */
-import { percentileInterval } from "../../audit/index.ts";
+import { percentileInterval } from "../../statistics/index.ts";
 import { type Random, random } from "../../util/index.ts";
 import type { CellResult } from "../results.ts";
 import { geometryOf } from "./leaderboard.ts";

@@ -1,7 +1,7 @@
 /** Every preset. A new one is its file and one line here. */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { LintelError, nearest } from "../../util/index.ts";
+import { LintelError, unknownName } from "../../util/index.ts";
 import { parsePlan, type StudyInput, type StudyPlan } from "../plan.ts";
 import { frontier } from "./frontier.ts";
 import { larger } from "./larger.ts";
@@ -27,12 +27,15 @@ export async function loadPlan(presetOrFile: string): Promise<StudyPlan> {
     text = await readFile(presetOrFile, "utf8");
   } catch (cause) {
     const looksLikeFile = /[./\\]/.test(presetOrFile);
-    const near = nearest(presetOrFile, Object.keys(presets));
+    if (!looksLikeFile)
+      throw unknownName("preset", presetOrFile, Object.keys(presets), {
+        note: "or the path of a YAML file: docs/study.md",
+        cause,
+      });
     throw new LintelError("usage", {
-      where: "preset",
-      expected: `one of ${Object.keys(presets).join(", ")}, or a YAML file`,
-      got: `${JSON.stringify(presetOrFile)}${looksLikeFile ? `, which cannot be read (${(cause as NodeJS.ErrnoException).code})` : ""}`,
-      attempt: (near.length > 0 ? near : Object.keys(presets)).map((n) => JSON.stringify(n)).join(" or "),
+      where: presetOrFile,
+      expected: `a readable YAML file, or one of the presets ${Object.keys(presets).join(", ")}`,
+      got: `${(cause as NodeJS.ErrnoException).code}`,
       cause,
     });
   }

@@ -175,7 +175,7 @@ group("datasets with edits", () => {
       ...{ task: "crop", out: scratch(), ...sizes, format: "lantern", parameters: { edits: true } },
     });
     await expect(attempt).rejects.toThrow(
-      /no edited versions: that layout has no room.*try "--format jsonl"/,
+      /no edited versions: that layout has no room.*Try "--format jsonl"/,
     );
   });
 });

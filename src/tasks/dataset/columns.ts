@@ -92,7 +92,12 @@ export function toRow(example: Example): Row {
 /** Turns the values of a row back into an example; `where` names the example in errors. */
 function reader(where: string) {
   const refuse = (column: string, expected: string, got: unknown): never => {
-    throw new LintelError("dataset", { where: `${where}, column "${column}"`, expected, got: show(got) });
+    throw new LintelError("dataset", {
+      where: `${where}, column "${column}"`,
+      expected,
+      got: show(got),
+      value: true,
+    });
   };
   const list = (column: string, value: unknown): unknown[] =>
     Array.isArray(value) ? value : refuse(column, "a list", value);
@@ -222,7 +227,7 @@ function json(value: unknown, where: string, expected: string): unknown {
   try {
     return JSON.parse(String(value));
   } catch (cause) {
-    throw new LintelError("dataset", { where, expected, got: show(value), cause });
+    throw new LintelError("dataset", { where, expected, got: show(value), value: true, cause });
   }
 }
 

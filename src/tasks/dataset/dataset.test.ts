@@ -138,10 +138,10 @@ describe("generateDataset and readSplit", () => {
   it("refuses bad requests before it writes anything", async () => {
     const out = join(scratch(), "none");
     for (const [change, message] of [
-      [{ task: "tetirs" }, 'try "tetris"'],
+      [{ task: "tetirs" }, 'Did you mean "tetris"?'],
       [{ train: -1 }, "count of tetris"],
       [{ seed: 0.5 }, "seed of tetris"],
-      [{ parameters: { bye: 1 } }, 'try "by"'],
+      [{ parameters: { bye: 1 } }, 'unknown parameter "bye". Did you mean "by"?'],
       [{ train: 0, eval: 0, heldOut: 0 }, "at least one example"],
     ] as const) {
       const error = await failure(generateDataset({ task: "tetris", out, ...small, ...change }));

@@ -78,12 +78,12 @@ describe("a row with edits that do not fit", () => {
   });
 
   it.each([
-    [{ editKinds: [] }, /column "editKinds": expected 1 entries, one for each edit, got "?0/],
-    [{ editKinds: null }, /column "editKinds": expected a list, got nothing/],
-    [{ editAnswers: [4] }, /column "editAnswers": expected a whole number from 0 to 3, got 4/],
-    [{ edits: [[...second.images, ...second.images]] }, /column "edits": expected 1 images in edit 0/],
-    [{ edits: [[]] }, /column "edits": expected 1 images in edit 0, as the example has, got "?0/],
-    [{ caption: "see <image>" }, /column "caption": expected words, without "<image>"/],
+    [{ editKinds: [] }, /column "editKinds" must be 1 entries, one for each edit, got "?0/],
+    [{ editKinds: null }, /column "editKinds" must be a list, got nothing/],
+    [{ editAnswers: [4] }, /column "editAnswers" must be a whole number from 0 to 3, got 4/],
+    [{ edits: [[...second.images, ...second.images]] }, /column "edits" must be 1 images in edit 0/],
+    [{ edits: [[]] }, /column "edits" must be 1 images in edit 0, as the example has, got "?0/],
+    [{ caption: "see <image>" }, /column "caption" must be words, without "<image>"/],
   ])("%j is named with its column", async (changed, message) => {
     await expect(read(changed)).rejects.toThrow(message);
   });

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { decodeImage, mayBeTurned, openParquet, type Picture, upright } from "../../formats/index.ts";
-import { ensure, LintelError, nearest } from "../../util/index.ts";
+import { ensure, LintelError, unknownName } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Skipped, Split } from "../types.ts";
 import { columnsWith, extras, fromRow, neededColumns } from "./columns.ts";
@@ -32,6 +32,7 @@ async function layoutOf(dir: string): Promise<Layout> {
   const manifest = await readManifest(root);
   ensure(manifest || !present.includes(markerName), "dataset", () => ({
     where: root,
+    id: "E_UNFINISHED",
     expected: "a complete dataset",
     got: "one that was not written to its end",
     attempt: "running the command that makes it again",
@@ -121,6 +122,7 @@ async function verify(manifest: Manifest | null, split: string, path: string): P
   if (!known) return;
   ensure((await sha256(path)) === known.sha256, "dataset", () => ({
     where: path,
+    id: "E_CHANGED_FILE",
     expected: "the file as it was written (SHA-256 in lintel.json)",
     got: "a changed or damaged one",
     attempt: "copying or generating the dataset again",
@@ -213,12 +215,8 @@ async function* examplesOf(
 async function layoutWith(dir: string, split: string): Promise<Layout> {
   const layout = await layoutOf(dir);
   const there = [...layout.splits.keys()];
-  ensure(layout.splits.has(split), "dataset", () => ({
-    where: layout.root,
-    expected: `a split ${JSON.stringify(split)}`,
-    got: there.join(", "),
-    attempt: nearest(split, there, 1)[0] ?? there[0],
-  }));
+  if (!layout.splits.has(split))
+    throw unknownName("split", split, there, { where: layout.root, code: "dataset" });
   return layout;
 }
 

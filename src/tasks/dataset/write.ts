@@ -93,6 +93,7 @@ function refuseOthers(root: string, present: readonly string[]): void {
   if (present.length === 0) return;
   throw new LintelError("output", {
     where: root,
+    id: "E_OTHER_RUN",
     expected: "a new or empty directory for the dataset",
     got: present.includes(manifestName) ? "a finished dataset" : `one with ${present.slice(0, 3).join(", ")}`,
     attempt: "another directory, or removing this one",

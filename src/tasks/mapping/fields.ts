@@ -160,7 +160,7 @@ export function fieldReader(mapping: Mapping, { ready }: { ready: boolean }): Fi
       const [wrong] = absent.values();
       if (wrong) {
         const there = [...wrong.there];
-        const near = nearest(wrong.step, there, 1)[0];
+        const near = nearest(wrong.step, there);
         const optional = wrong.core ? "" : `, or "optional: [${wrong.path}]" in the mapping`;
         throw new LintelError("usage", {
           where: `${where}, ${wrong.key} of the mapping`,

@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { mistakenFile, unreadableFile } from "../../formats/index.ts";
-import { ensure, LintelError, nearest } from "../../util/index.ts";
+import { ensure, LintelError, unknownName } from "../../util/index.ts";
 import { belongs, snapshotOf, type Territory, territoryOf } from "./links.ts";
 
 /** How a file with records is read. */
@@ -218,12 +218,7 @@ export function chooseSplit(
 ): { name: string; files: string[] } {
   const names = [...splits.keys()];
   const name = wanted ?? preferred.find((each) => splits.has(each)) ?? names[0]!;
-  ensure(splits.has(name), "dataset", () => ({
-    where: root,
-    expected: `a split ${JSON.stringify(name)}`,
-    got: names.join(", "),
-    attempt: nearest(name, names, 1)[0] ?? names[0],
-  }));
+  if (!splits.has(name)) throw unknownName("split", name, names, { where: root, code: "dataset" });
   const files = splits.get(name)!;
   if (!single) checkShards(root, files);
   return { name, files };

@@ -294,7 +294,9 @@ describe("a mapping that does not fit", () => {
   };
 
   it("is named with its key, or with the nearest ready one", async () => {
-    await expect(loadMapping("viscot")).rejects.toThrow(/got "viscot"; try viscot-mc/);
+    await expect(loadMapping("viscot")).rejects.toThrow(
+      /Unknown mapping "viscot". Did you mean "viscot-mc"\?/,
+    );
     await expect(loadMapping("maps/viscot.yaml")).rejects.toThrow(
       /got "maps\/viscot.yaml", which is no file$/,
     );
@@ -302,7 +304,7 @@ describe("a mapping that does not fit", () => {
     await expect(loadMapping(wrong)).rejects.toThrow(/wrong.yaml.*helper/);
     writeFileSync(wrong, "image: a\nquestion: b\noptions: c\nanswer: d\n");
     await expect(loadMapping(wrong)).rejects.toThrow(
-      /got no images; keys that no mapping has: image; try images$/,
+      /got no images; keys that no mapping has: image. Try images$/,
     );
   });
 
@@ -318,7 +320,7 @@ describe("a mapping that does not fit", () => {
     await expect(readMapped(dataset("cut", "train.jsonl", cut), own)).rejects.toThrow(/train.jsonl:2/);
     await expect(
       readMapped(dataset("split", "train.jsonl", [record]), own, { split: "trian" }),
-    ).rejects.toThrow(/try train/);
+    ).rejects.toThrow(/unknown split .* Did you mean "train"\?/);
   });
 
   it("reads captions and edits where the record has them, and follows the options' order", async () => {

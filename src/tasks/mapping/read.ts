@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse } from "yaml";
 import type { z } from "zod";
-import { ensure, LintelError, nearest } from "../../util/index.ts";
+import { ensure, LintelError, nearest, unknownName } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, Skipped, Split } from "../types.ts";
 import { type AnswerForm, formReader, rawAnswer } from "./answers.ts";
@@ -29,7 +29,7 @@ function faultOf(file: string, raw: unknown, issues: readonly z.core.$ZodIssue[]
     ...(absent.length > 0 ? [`no ${absent.join(", ")}`] : []),
     ...(unknown.length > 0 ? [`keys that no mapping has: ${unknown.join(", ")}`] : []),
   ];
-  const meant = unknown.flatMap((key) => nearest(key, absent.length > 0 ? absent : keys, 1));
+  const meant = unknown.flatMap((key) => nearest(key, absent.length > 0 ? absent : keys) ?? []);
   const [issue] = issues;
   return new LintelError("usage", {
     where: `${file}, ${issue!.path.join(".") || "top level"}`,
@@ -57,12 +57,16 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
     const names = Object.keys(readyMappings);
     const path = /[/\\]|\.(ya?ml|json)$/i.test(nameOrFile);
     const code = (cause as NodeJS.ErrnoException).code;
-    const why = !path ? "" : code === "ENOENT" ? ", which is no file" : `, which cannot be read (${code})`;
+    const why = code === "ENOENT" ? ", which is no file" : `, which cannot be read (${code})`;
+    if (!path)
+      throw unknownName("mapping", nameOrFile, names, {
+        note: "or the path of a YAML file: docs/data.md",
+        cause,
+      });
     throw new LintelError("usage", {
       where: "field mapping",
       expected: `a YAML file, or one of ${names.join(", ")}`,
       got: JSON.stringify(nameOrFile) + why,
-      ...(!path && { attempt: nearest(nameOrFile, names, 1)[0] }),
       cause,
     });
   }

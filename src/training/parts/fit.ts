@@ -1,4 +1,4 @@
-/** Fitting what a head and a target space take from the training oracles: means, scales, codes. */
+/** CompatibilityCheck what a head and a target space take from the training oracles: means, scales, codes. */
 import type { ParameterStore } from "../../nn/index.ts";
 import { type Feedback, PREFIX } from "../../reasoning/index.ts";
 import { random } from "../../util/index.ts";

@@ -75,5 +75,5 @@ export const currentRecipeName = (name: string): string => currentName("recipe",
 export function recipeOf(name: string): Recipe {
   const current = currentRecipeName(name);
   if (Object.hasOwn(recipes, current)) return recipes[current as RecipeName];
-  throw unknownName("recipe", name, Object.keys(recipes));
+  throw unknownName("recipe", name, Object.keys(recipes), { note: "list: docs/recipes.md" });
 }

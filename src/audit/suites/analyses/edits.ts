@@ -1,11 +1,11 @@
 import { continueFrom, promptOf, readContinuation } from "../../../reasoning/index.ts";
+import { clustersOf, shareInterval } from "../../../statistics/index.ts";
 import type { Edit, Example } from "../../../tasks/index.ts";
 import { LintelError } from "../../../util/index.ts";
-import { clustersOf, shareInterval } from "../../clusters.ts";
-import { ownBlocks } from "../../latents-file.ts";
+import { decode } from "../../decode/decode-session.ts";
 import { doseOf } from "../../measurements/index.ts";
-import type { Outcome } from "../../outcomes.ts";
-import { decode } from "../../passes.ts";
+import { ownBlocks } from "../../record/latents-file.ts";
+import type { Outcome } from "../../record/outcomes.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { betweenExamples } from "./image-to-latents.ts";
 import { mean } from "./shares.ts";

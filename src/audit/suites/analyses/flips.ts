@@ -1,6 +1,11 @@
-import { flipsAt, randomUnit, smallestFlips, worstDirections } from "../../../reasoning/index.ts";
+import {
+  adversarialDirections,
+  flipsAt,
+  randomUnitDirection,
+  smallestFlips,
+} from "../../../reasoning/index.ts";
+import { wilson } from "../../../statistics/index.ts";
 import { random } from "../../../util/index.ts";
-import { wilson } from "../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 
@@ -29,7 +34,7 @@ export const flips: Analysis = async (context) => {
   let n = 0;
   for await (const { prefix, rows, index } of replayable(context, "flips", left)) {
     const draw = (i: number, what: string) => random(planner.seed, what, bench.examples[index[i]!]!.id);
-    const any = rows.map((row, i) => randomUnit(row.deviation, draw(i, "flips random")));
+    const any = rows.map((row, i) => randomUnitDirection(row.deviation, draw(i, "flips random")));
     const still = any.filter((direction) => direction === null).length;
     if (still > 0) left["own latents that do not vary"] = (left["own latents that do not vary"] ?? 0) + still;
     n += rows.length - still;
@@ -42,7 +47,7 @@ export const flips: Analysis = async (context) => {
         const directions =
           kind === "random"
             ? any
-            : (await worstDirections(bench.model, prefix, rows, sizes, (i) => draw(i, "flips"))).map(
+            : (await adversarialDirections(bench.model, prefix, rows, sizes, (i) => draw(i, "flips"))).map(
                 ({ direction }) => direction,
               );
         const hits = await flipsAt(bench.model, prefix, rows, directions, sizes);

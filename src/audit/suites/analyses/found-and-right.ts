@@ -1,6 +1,6 @@
-import { ownBlocks } from "../../latents-file.ts";
+import { proportionInterval } from "../../../statistics/index.ts";
 import { type Matrix, matrix, retrievalRanks } from "../../measurements/index.ts";
-import { proportionInterval } from "../../statistics/index.ts";
+import { ownBlocks } from "../../record/latents-file.ts";
 import type { Analysis } from "../types.ts";
 
 const meanOver = (z: Float32Array, width: number): Float64Array => {

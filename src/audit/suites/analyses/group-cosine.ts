@@ -1,5 +1,4 @@
 import { pooledInput } from "../../../reasoning/index.ts";
-import { ownBlocks } from "../../latents-file.ts";
 import {
   centred,
   crossFitResiduals,
@@ -10,6 +9,7 @@ import {
   selectRows,
   withinGroups,
 } from "../../measurements/index.ts";
+import { ownBlocks } from "../../record/latents-file.ts";
 import type { Analysis, AnalysisResult, SuiteContext } from "../types.ts";
 import { attributeClasses } from "./attributes.ts";
 import { estimate } from "./shares.ts";

@@ -1,4 +1,4 @@
-import { ownBlocks } from "../../latents-file.ts";
+import { ownBlocks } from "../../record/latents-file.ts";
 import type { Analysis } from "../types.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { ExampleOutcomes } from "../../outcomes.ts";
+import type { ExampleOutcomes } from "../../record/outcomes.ts";
 import type { Analysis } from "../types.ts";
 import { estimate } from "./shares.ts";
 

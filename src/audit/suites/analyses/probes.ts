@@ -1,6 +1,6 @@
 import { promptLayouts, promptOf } from "../../../reasoning/index.ts";
+import { bootstrap } from "../../../statistics/index.ts";
 import { linearProbe, matrix } from "../../measurements/index.ts";
-import { bootstrap } from "../../statistics/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { attributeClasses } from "./attributes.ts";
 import { nothingReplayed, replayed } from "./replays.ts";

@@ -1,4 +1,4 @@
-import { contentDummies } from "../../verdict.ts";
+import { contentDummies } from "../../judge/verdict.ts";
 import type { Analysis } from "../types.ts";
 import { rightness } from "./shares.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Replay } from "../../../qwen/index.ts";
 import { type PerturbedRow, replay } from "../../../reasoning/index.ts";
-import { type PerturbedRows, perturbedRows } from "../../perturbed.ts";
+import { type PerturbedRows, perturbedRows } from "../../decode/perturbed-rows.ts";
 import type { SuiteContext } from "../types.ts";
 
 export interface ReplayedBatch extends PerturbedRows {

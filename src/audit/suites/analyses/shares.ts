@@ -1,6 +1,7 @@
 /** Accuracies and ratios of them, over the same examples, with intervals. */
-import type { ExampleOutcomes } from "../../outcomes.ts";
-import { bootstrap, type Interval } from "../../statistics/index.ts";
+
+import { bootstrap, type Interval } from "../../../statistics/index.ts";
+import type { ExampleOutcomes } from "../../record/outcomes.ts";
 
 /** A number with its interval, or why there is none. */
 export interface Estimate {

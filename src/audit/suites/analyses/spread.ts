@@ -1,5 +1,4 @@
-import { ownBlocks } from "../../latents-file.ts";
-import type { Measured } from "../../measured.ts";
+import type { Measured } from "../../../statistics/index.ts";
 import {
   centredPairwiseCosine,
   components,
@@ -10,6 +9,7 @@ import {
   positions,
   whitenedPairwiseCosine,
 } from "../../measurements/index.ts";
+import { ownBlocks } from "../../record/latents-file.ts";
 import type { Analysis, AnalysisResult } from "../types.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { replay } from "../../../reasoning/index.ts";
-import { bootstrap } from "../../statistics/index.ts";
+import { bootstrap } from "../../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 import { mean } from "./shares.ts";

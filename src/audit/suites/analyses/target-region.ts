@@ -1,5 +1,6 @@
 import { decodeImage } from "../../../formats/index.ts";
 import { replay } from "../../../reasoning/index.ts";
+import { wilson } from "../../../statistics/index.ts";
 import { type Example, optionImages, type Region } from "../../../tasks/index.ts";
 import {
   type CellGrid,
@@ -8,7 +9,6 @@ import {
   type Enrichment,
   regionEnrichment,
 } from "../../measurements/index.ts";
-import { wilson } from "../../statistics/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 import { estimate, mean } from "./shares.ts";

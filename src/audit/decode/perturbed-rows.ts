@@ -1,0 +1,45 @@
+/** Own continuations of a batch that can be read again, with the deviations that perturbations are measured in. */
+import { type PerturbedRow, prefixRows, replayRow } from "../../reasoning/index.ts";
+import { type Bench, ownContinuations } from "./decode-session.ts";
+import type { Planner } from "./plan-context.ts";
+
+export interface PerturbedRows {
+  prefix: ReturnType<typeof prefixRows>;
+  /** With the own blocks that each row's latents are made of. */
+  rows: (PerturbedRow & { blocks: readonly Float32Array[] })[];
+  /** Place of each row in the batch. */
+  which: number[];
+  /** Why the other examples have no row: reason → examples. */
+  reasons: Record<string, number>;
+}
+
+/** Rows of one batch; none where the network has no inside. */
+export async function perturbedRows(
+  bench: Bench,
+  { split: { ownDeviation } }: Pick<Planner, "split">,
+  batch: number,
+): Promise<PerturbedRows> {
+  const { model, batches, prefixOf } = bench;
+  const { prefix } = await prefixOf(batch);
+  const rows: PerturbedRows["rows"] = [];
+  const which: number[] = [];
+  const reasons: Record<string, number> = {};
+  const continuations = await ownContinuations(bench, batch);
+  for (const [b, continuation] of continuations.entries()) {
+    const found = replayRow(model, continuation, batches[batch]![b]!.options);
+    const reason = model.network.replay ? found.reason : "a network that cannot be looked into";
+    if (reason !== undefined || !found.row) {
+      reasons[reason!] = (reasons[reason!] ?? 0) + 1;
+      continue;
+    }
+    const deviation = new Float32Array(found.row.latents.length);
+    let at = 0;
+    for (const [block, latents] of continuation.latents.entries()) {
+      deviation.set(ownDeviation[Math.min(block, ownDeviation.length - 1)]!.subarray(0, latents.length), at);
+      at += latents.length;
+    }
+    rows.push({ row: found.row, deviation, blocks: continuation.latents });
+    which.push(b);
+  }
+  return { prefix: prefixRows(prefix, which), rows, which, reasons };
+}

@@ -1,0 +1,61 @@
+/** What can be got right without question and input. */
+
+import { goodnessOfFit } from "../../statistics/index.ts";
+import { largest } from "../../util/index.ts";
+import { chanceOf, type ExampleOutcomes } from "../record/outcomes.ts";
+import type { AuditResult } from "../record/schema.ts";
+
+type Balance = NonNullable<AuditResult["balance"]>;
+
+/**
+ * Right answers by position. Expected are equal chances among the options that each example has.
+ *
+ * @param examples - In the order of their ids.
+ *
+ * @example
+ * balanceOf([{ answer: 0, options: ["a", "b"] }, { answer: 1, options: ["a", "b"] }]).counts; // [1, 1]
+ */
+export function balanceOf(examples: readonly Pick<ExampleOutcomes, "answer" | "options">[]): Balance {
+  const most = largest(examples.map(({ options }) => options.length));
+  const counts = Array.from({ length: most }, (_, i) => examples.filter(({ answer }) => answer === i).length);
+  const shares = counts.map(
+    (_, i) =>
+      examples.reduce((sum, { options }) => sum + (i < options.length ? 1 / options.length : 0), 0) /
+      examples.length,
+  );
+  const { value, reason } = goodnessOfFit(counts, shares);
+  const pairs = examples.length - 1;
+  const repeated = examples.filter(({ answer }, i) => i > 0 && answer === examples[i - 1]!.answer).length;
+  const expected = counts.reduce((sum, count) => sum + count * (count - 1), 0) / (examples.length * pairs);
+  return {
+    counts,
+    p: value?.p ?? null,
+    ...(reason === undefined ? {} : { reason }),
+    ...(pairs > 0 && { repeats: { share: repeated / pairs, expected } }),
+  };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/**
+ * Share that the best known reader of the options alone gets.
+ *
+ * @example
+ * const options = ["a", "b", "c", "d"];
+ * const examples = [{ answer: 0, options, chance: 1 / 3 }];
+ * optionsOnlyOf(examples, balanceOf(examples)).rate; // 1 / 3
+ */
+export function optionsOnlyOf(
+  examples: readonly Pick<ExampleOutcomes, "answer" | "options" | "chance">[],
+  { counts, p }: Balance,
+): NonNullable<AuditResult["optionsOnly"]> {
+  const known = mean(examples.map(chanceOf));
+  const guessing = mean(examples.map(({ options }) => 1 / options.length));
+  const reader = known > guessing + 1e-9 ? "what the options give away by themselves" : "any option";
+  const most = Math.max(...counts);
+  const always = most / examples.length;
+  // The most frequent of equally frequent positions is no reader: what it gets is luck of this very split.
+  if (p !== null && p < 0.05 && always > known)
+    return { rate: always, reader: `always position ${counts.indexOf(most) + 1}` };
+  return { rate: known, reader };
+}

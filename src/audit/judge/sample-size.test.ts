@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import {
+  equivalence,
+  exactEquivalencePower,
+  exactMcnemarPower,
+  mcnemar,
+  observedDiscordance,
+} from "../../statistics/index.ts";
+import { LintelError, random } from "../../util/index.ts";
+import type { Comparison } from "../record/schema.ts";
+import { auditSizes } from "./sample-size.ts";
+import { contentDummies, judge } from "./verdict.ts";
+
+/** Numbers of discordant pairs of both kinds among n. */
+function draw(source: ReturnType<typeof random>, n: number, first: number, second: number): [number, number] {
+  let [b, c] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const u = source.uniform();
+    if (u < first) b++;
+    else if (u < first + second) c++;
+  }
+  return [b, c];
+}
+
+describe("how many examples", () => {
+  test("the formula of the literature is printed beside what the exact test needs", () => {
+    const { rows } = auditSizes({ power: 0.9 });
+    expect(rows[0]).toMatchObject({ verdict: "bypassed", comparisons: 6, oneNormal: 1353 });
+    expect(rows[0]!.one).toBeGreaterThan(1353);
+    expect(rows[0]!.one).toBeLessThan(1353 * 1.07);
+    expect(rows[0]!.power).toBeGreaterThanOrEqual(0.9);
+    expect(rows[0]!.all).toBeGreaterThan(rows[0]!.one!);
+  });
+  test("the promised power is there, by simulation with the tests themselves", () => {
+    const { rows } = auditSizes({ margin: 0.05, discordance: 0.04, gain: 0.15, oracle: false });
+    const source = random(4, "sizes");
+    const runs = 400;
+    let shown = 0;
+    let beaten = 0;
+    for (let run = 0; run < runs; run++) {
+      const [b, c] = draw(source, rows[0]!.one!, 0.02, 0.02);
+      const n = rows[0]!.one!;
+      if (equivalence({ n11: n - b - c, n10: b, n01: c, n00: 0 }, 0.05).value!.equivalent) shown++;
+      const [won, lost] = draw(source, rows[1]!.one!, 0.17, 0.02);
+      if (won > lost && mcnemar(won, lost).p < 0.05) beaten++;
+    }
+    // Four standard errors of 400 runs at 0.8.
+    expect(Math.abs(shown / runs - rows[0]!.power!)).toBeLessThan(0.08);
+    expect(Math.abs(beaten / runs - rows[1]!.power!)).toBeLessThan(0.08);
+  });
+  test("exact powers: by hand where they can be", () => {
+    expect(exactEquivalencePower(149, { first: 0, second: 0 }, 0.02)).toBe(1);
+    expect(exactEquivalencePower(148, { first: 0, second: 0 }, 0.02)).toBe(0);
+    // Six pairs all of one kind: p = 2 / 64; five are not enough.
+    expect(exactMcnemarPower(6, { first: 1, second: 0 })).toBeCloseTo(1, 12);
+    expect(exactMcnemarPower(5, { first: 1, second: 0 })).toBe(0);
+    expect(exactMcnemarPower(6, { first: 0.9, second: 0.1 })).toBeCloseTo(0.9 ** 6, 12);
+  });
+  test("shared images cost as many times more as the design effect says", () => {
+    const alone = auditSizes({ margin: 0.1, gain: 0.2 });
+    const shared = auditSizes({ margin: 0.1, gain: 0.2, perImage: 4, correlation: 0.5 });
+    expect(shared.designEffect).toBe(2.5);
+    expect(shared.rows[1]!.all).toBe(Math.ceil(alone.rows[1]!.all! * 2.5));
+  });
+  test("starved: what the verdict's own test shows, as in the page of calibration; none without oracles", () => {
+    const { rows } = auditSizes({ oracleGain: 0.7 });
+    const row = rows.find(({ verdict }) => verdict === "starved")!;
+    expect(row).toMatchObject({ comparisons: 6, oneNormal: row.one });
+    // 76 % of simulated audits of 300 (docs/calibration.md).
+    expect(row.one).toBeGreaterThan(300);
+    expect(row.one).toBeLessThan(370);
+    expect(row.all).toBeGreaterThanOrEqual(row.one!);
+    // Four standard errors of 1,000 simulated audits.
+    expect(Math.abs(row.power! - 0.8)).toBeLessThan(0.05);
+    const wider = auditSizes({ oracleGain: 0.7, starvedShare: 0.2 }).rows[2]!;
+    expect(wider.one).toBeLessThan(row.one! / 3);
+    expect(auditSizes({ oracle: false }).rows.map(({ verdict }) => verdict)).toEqual([
+      "bypassed",
+      "load-bearing",
+    ]);
+  });
+  test("what makes no sense is refused, and only that is named", () => {
+    expect(() => auditSizes({ power: 80, margin: 0 })).toThrow(/got margin of 0, power of 80$/);
+    expect(() => auditSizes({ gain: 0.5, discordance: 0.6 })).toThrow(/got discordance \+ gain of 1\.1$/);
+    expect(() => auditSizes({ chance: 0.6, oracleGain: 0.5 })).toThrow(/chance \+ oracle gain of at most 1/);
+    expect(() => auditSizes({ margin: 2 })).toThrow(LintelError);
+    expect(() => auditSizes({ gain: 0 })).toThrow(/gain above 0/);
+  });
+});
+
+describe("an inconclusive audit asks for as many examples as a plan with the rates that it saw", () => {
+  /** The same counts under every dummy. */
+  const seen = (n: number, lost: number, won: number, verdict: string) => {
+    const rows = contentDummies.map(
+      (intervention): Comparison => ({
+        intervention,
+        reference: "own",
+        ...{ difference: (won - lost) / n, interval: null, mcnemarP: 0.5, holmP: 1, equivalent: false },
+        ...{ equivalenceP: 0.5, margin: 0.05, n, rightToWrong: lost, wrongToRight: won },
+      }),
+    );
+    const { reason } = judge(rows, { n, opened: n });
+    const all = Number(new RegExp(`([\\d,]+) for ${verdict}`).exec(reason)![1]!.replaceAll(",", ""));
+    const { first: second, second: first } = observedDiscordance(won, lost, n);
+    return { all, gain: first - second, discordance: 2 * second };
+  };
+  // The audit uses normal formulas (it asks at every summary), the plan the exact tests: to 10 % and 8 examples.
+  const near = (one: number, other: number): void =>
+    expect(Math.abs(one - other)).toBeLessThanOrEqual(8 + 0.1 * Math.max(one, other));
+  test.each([
+    [60, 4, 1],
+    [60, 6, 2],
+    [150, 24, 15],
+    [200, 9, 3],
+    [400, 20, 9],
+  ])("load-bearing: %i pairs, %i lost and %i won", (n, lost, won) => {
+    const { all, gain, discordance } = seen(n, lost, won, "load-bearing");
+    near(all, auditSizes({ gain, discordance, margin: 0.05, oracle: false }).rows[1]!.all!);
+  });
+  test.each([
+    [60, 1],
+    [100, 1],
+    [150, 3],
+  ])("bypassed: %i pairs, %i of each kind", (n, each) => {
+    const { all, discordance } = seen(n, each, each, "bypassed");
+    near(all, auditSizes({ gain: 0.3, discordance, margin: 0.05, oracle: false }).rows[0]!.all!);
+  });
+});

@@ -1,0 +1,207 @@
+/** How many examples an audit needs, before hours are spent on it. */
+
+import {
+  type Discordance,
+  equivalencePower,
+  exactEquivalencePower,
+  exactMcnemarPower,
+  examplesNeeded,
+  mcnemarPower,
+} from "../../statistics/index.ts";
+import { ensure } from "../../util/index.ts";
+import { contrastPower, type StarvedCase, starvedPowers } from "./starved-sample-size.ts";
+import { contentDummies, STARVED_SHARE } from "./verdict.ts";
+
+export interface SizeRequest {
+  /** Of equivalence, in accuracy: 0.02 is two points; this if left out. */
+  margin?: number;
+  /** Chance of the verdict where it is true; 0.8 if left out. */
+  power?: number;
+  /** 0.05 if left out. */
+  alpha?: number;
+  /** Share of examples on which two conditions differ in being right though neither is better; 0.05 if left out. */
+  discordance?: number;
+  /** By how much own latents beat the nearest dummy where they carry load; 0.1 if left out. */
+  gain?: number;
+  /** Whether the split has oracles, which must be equivalent too for "bypassed"; true if left out. */
+  oracle?: boolean;
+  /** "starved": accuracy of own latents and dummies, each by its own luck, and by how much the oracle is better; 0.25 and 0.5. */
+  chance?: number;
+  oracleGain?: number;
+  /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
+  starvedShare?: number;
+  /** Questions about one image, and how alike their luck is (intraclass correlation); 1 and 0 if left out. */
+  perImage?: number;
+  correlation?: number;
+}
+
+export interface SizeRow {
+  /** Without oracles there is no row for "starved". */
+  verdict: "bypassed" | "load-bearing" | "starved";
+  /** Comparisons that must all succeed. */
+  comparisons: number;
+  /** Examples for one of them at the power asked for, and what the normal formula says of it. */
+  one: number | null;
+  oneNormal: number | null;
+  /** Examples for all of them together, however they depend on each other. */
+  all: number | null;
+  /** Exact power of one comparison at `one`; of "starved" the simulated power of the test of the gap. */
+  power: number | null;
+  /** Where `all` is null: why. */
+  reason?: string;
+}
+
+export interface SizePlan extends Required<SizeRequest> {
+  /** By which numbers of examples grow because images are shared: 1 + (perImage − 1) · correlation. */
+  designEffect: number;
+  rows: SizeRow[];
+}
+
+/** Beyond so many pairs the exact power takes minutes, and the normal formula is as good. */
+const EXACT_UP_TO = 20_000;
+
+/** Least n (to a percent) at which `exact` reaches the target, found from where the normal formula reaches it. */
+function leastExact(
+  normal: (n: number) => number,
+  exact: (n: number) => number,
+  target: number,
+): { n: number; power: number } | null {
+  const start = examplesNeeded([normal], target);
+  if (start === null) return null;
+  if (start > EXACT_UP_TO) return { n: start, power: normal(start) };
+  const powers = new Map<number, number>();
+  const enough = (n: number): boolean => {
+    if (!powers.has(n)) powers.set(n, exact(n));
+    return powers.get(n)! >= target;
+  };
+  // Exact power goes up and down a little with n; to a percent it rises.
+  let [low, high] = [start, start];
+  while (!enough(high)) [low, high] = [high, Math.ceil(1.06 * high) + 8];
+  while (low === high && low > 2) {
+    const fewer = Math.max(2, Math.floor(0.94 * low) - 8);
+    if (enough(fewer)) [low, high] = [fewer, fewer];
+    else low = fewer;
+    if (fewer === 2) break;
+  }
+  while (high - low > Math.max(1, 0.01 * high)) {
+    const middle = Math.round((low + high) / 2);
+    if (enough(middle)) high = middle;
+    else low = middle;
+  }
+  return { n: high, power: powers.get(high)! };
+}
+
+function row(
+  verdict: SizeRow["verdict"],
+  comparisons: number,
+  power: number,
+  designEffect: number,
+  tests: { normal: (n: number) => number; exact: (n: number) => number },
+): SizeRow {
+  // If each fails with at most (1 − power) / k, all k succeed together with at least the power asked for.
+  const each = 1 - (1 - power) / comparisons;
+  const one = leastExact(tests.normal, tests.exact, power);
+  const all = leastExact(tests.normal, tests.exact, each);
+  const grown = (n: number | null): number | null => (n === null ? null : Math.ceil(n * designEffect));
+  return {
+    verdict,
+    comparisons,
+    one: grown(one?.n ?? null),
+    oneNormal: grown(examplesNeeded([tests.normal], power)),
+    all: grown(all?.n ?? null),
+    power: one?.power ?? null,
+    ...(all === null && {
+      reason: "no number of examples shows it: the difference is not what is to be shown",
+    }),
+  };
+}
+
+/** "starved": `one` is the test of the gap, which takes most; the oracle over each dummy comes with it in `all`. */
+function starvedRow(given: StarvedCase, dummies: number, power: number, designEffect: number): SizeRow {
+  const tests = starvedPowers(given, dummies);
+  const one = examplesNeeded([tests[0]!], power);
+  const all = examplesNeeded(tests, power);
+  const grown = (n: number | null): number | null => (n === null ? null : Math.ceil(n * designEffect));
+  return {
+    verdict: "starved",
+    comparisons: tests.length,
+    one: grown(one),
+    oneNormal: grown(one),
+    all: grown(all),
+    power: one === null ? null : contrastPower(given, one),
+    ...(all === null && { reason: "no number of examples up to ten million shows it" }),
+  };
+}
+
+/**
+ * Examples that an audit needs to call a model bypassed, load-bearing, or starved, with the power asked for where it is so. By
+ * the exact tests that the verdict uses (to a percent above the least such number).
+ *
+ * @throws LintelError "usage" for shares outside 0 … 1, or a gain of 0.
+ *
+ * Source: docs/science.md "Statistics"; normal formulas: Connor 1987, Schuirmann 1987.
+ *
+ * @example
+ * auditSizes({ gain: 0.2, margin: 0.1 }).rows.map(({ verdict, all }) => [verdict, all]);
+ */
+export function auditSizes(request: SizeRequest = {}): SizePlan {
+  const {
+    margin = 0.02,
+    power = 0.8,
+    alpha = 0.05,
+    discordance = 0.05,
+    gain = 0.1,
+    oracle = true,
+    chance = 0.25,
+    oracleGain = 0.5,
+    starvedShare = STARVED_SHARE,
+    perImage = 1,
+    correlation = 0,
+  } = request;
+  const shares = { margin, power, alpha, chance, starvedShare, oracleGain };
+  const sums = { "discordance + gain": discordance + gain, "chance + oracleGain": chance + oracleGain };
+  const wrong = [
+    ...Object.entries(shares).filter(([, value]) => !(value > 0 && value < 1)),
+    ...Object.entries({ discordance, correlation }).filter(([, value]) => !(value >= 0 && value <= 1)),
+    ...Object.entries({ gain }).filter(([, value]) => !(value > 0)),
+    ...Object.entries({ perImage }).filter(([, value]) => !(value >= 1)),
+    ...Object.entries(sums).filter(([, value]) => !(value <= 1)),
+  ];
+  ensure(wrong.length === 0, "usage", () => ({
+    where: "size of an audit",
+    expected:
+      "margin, power, alpha, chance, oracle gain and starved share between 0 and 1 (100 points or percent), a gain above 0, and discordance + gain and chance + oracle gain of at most 1",
+    got: wrong.map(([name, value]) => `${name} of ${value}`).join(", "),
+  }));
+  const designEffect = 1 + (perImage - 1) * correlation;
+  const alike: Discordance = { first: discordance / 2, second: discordance / 2 };
+  const better: Discordance = { first: gain + discordance / 2, second: discordance / 2 };
+  const dummies = contentDummies.length;
+  return {
+    margin,
+    power,
+    alpha,
+    discordance,
+    gain,
+    oracle,
+    chance,
+    oracleGain,
+    starvedShare,
+    perImage,
+    correlation,
+    designEffect,
+    rows: [
+      row("bypassed", dummies + Number(oracle), power, designEffect, {
+        normal: (n) => equivalencePower(n, alike, margin, alpha),
+        exact: (n) => exactEquivalencePower(n, alike, margin, alpha),
+      }),
+      row("load-bearing", dummies, power, designEffect, {
+        normal: (n) => mcnemarPower(n, better, alpha),
+        exact: (n) => exactMcnemarPower(n, better, alpha),
+      }),
+      ...(oracle
+        ? [starvedRow({ chance, oracleGain, share: starvedShare, alpha }, dummies, power, designEffect)]
+        : []),
+    ],
+  };
+}

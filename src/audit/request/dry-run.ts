@@ -1,0 +1,192 @@
+/** What an audit would replace where, said before anything runs: planned with stand-ins of the right shape. */
+import { join } from "node:path";
+import {
+  type BlockShape,
+  type Planned,
+  previewQuestion,
+  type QuestionPreview,
+  type ResolvedIntervention,
+  readBlockShape,
+  readQuestionReader,
+  splitStatistics,
+} from "../../reasoning/index.ts";
+import type { Example, Skipped } from "../../tasks/index.ts";
+import { LintelError, random } from "../../util/index.ts";
+import { readableExamples } from "../data/check-vocabulary.ts";
+import { readAudited } from "../data/examples.ts";
+import { prepared, type Questions, questionsOf } from "../data/prepare-images.ts";
+import { checkSlots, planAll } from "../decode/plan-context.ts";
+import { ownBlocks, readLatents } from "../record/latents-file.ts";
+import type { AuditOptions } from "./options.ts";
+import { chosenInterventions } from "./select-interventions.ts";
+
+/** What one intervention would do to one example. */
+export interface Replacement {
+  /** What happens to each block: vectors are put in, the model's own stay, it is closed at once, or never opened. */
+  kind: "vectors" | "own" | "empty" | "none";
+  /** Blocks and slots of each that are filled; a further block than these takes the last again. */
+  blocks: number;
+  slots: number;
+  from: string;
+}
+
+export interface AuditPlan {
+  split: string;
+  /** The first question that can be asked, as the model will read it. */
+  question?: QuestionPreview;
+  /** How questions are asked. */
+  questions?: Questions;
+  /** Records and examples that are left out, as far as that is seen without running. */
+  skipped?: Skipped[];
+  /** Slots of a block and numbers of a slot. */
+  slots: number;
+  width: number;
+  interventions: {
+    name: string;
+    description: string;
+    source: string;
+    /** Examples to which it applies, and to which it does not, with what they lack. */
+    applies: number;
+    notApplied: number;
+    lacking?: string;
+  }[];
+  examples: {
+    example: string;
+    /** Blocks that the model opens; expected, one per helper image, unless an earlier run has recorded them. */
+    blocks: number;
+    recorded: boolean;
+    /** By intervention; null where it does not apply. */
+    replaced: Record<string, Replacement | null>;
+  }[];
+}
+
+function shown(
+  { plan, from }: Planned,
+  blocks: number,
+  { k, width }: { k: number; width: number },
+): Replacement {
+  if (plan.kind === "skip") return { kind: "empty", blocks, slots: 0, from };
+  if (plan.kind === "suppressed") return { kind: "none", blocks: 0, slots: 0, from };
+  if (plan.kind === "own") return { kind: "own", blocks, slots: plan.steps ?? k, from };
+  return { kind: "vectors", blocks: plan.blocks.length, slots: plan.blocks[0]!.length / width, from };
+}
+
+/** Plans of all examples with stand-ins for latents; `own` by example where an earlier run recorded them. */
+async function plansOf(
+  examples: readonly Example[],
+  interventions: readonly ResolvedIntervention[],
+  { rules, width }: BlockShape,
+  recorded: readonly (readonly Float32Array[])[] | null,
+  seed: number,
+): Promise<AuditPlan["examples"]> {
+  const { k } = rules;
+  const standIn = (count: number, slots = k): Float32Array[] =>
+    Array.from({ length: count }, () => new Float32Array(slots * width));
+  // A model that opens no block is only found out by running it: at least one is expected.
+  const own = recorded ?? examples.map(({ helpers }) => standIn(Math.max(1, helpers.length)));
+  const oracle = examples.map(({ helpers }) => standIn(helpers.length));
+  const answers = examples.map(({ options, answer }) => options[answer]!);
+  const split = splitStatistics(own, oracle, seed, answers, width);
+  const out: AuditPlan["examples"] = [];
+  for (const [index, example] of examples.entries()) {
+    const blocks = own[index]!.length;
+    const planned = planAll(interventions, seed, {
+      example,
+      index,
+      k,
+      width,
+      rules,
+      own: split.own[index]!,
+      oracle: oracle[index]!,
+      oracleOf: (slots) => standIn(example.helpers.length, slots),
+      counterfactual: example.counterfactuals.map((helpers) => helpers && standIn(helpers.length)),
+      split,
+      crop: example.images.length > 0 ? new Float32Array(k * width) : null,
+      pad: new Float32Array(width),
+      filler: new Float32Array(width),
+      adversarial: new Map(
+        interventions.flatMap((each) => each.adversaries.map((e) => [e, own[index]!] as const)),
+      ),
+    });
+    const replaced: Record<string, Replacement | null> = {};
+    for (const [j, { name, base, input }] of interventions.entries()) {
+      const plan = planned[j] ?? null;
+      replaced[name] = plan && shown(plan, blocks, { k, width });
+      if (!input) continue;
+      const changed = await input({ example, index, examples, random: random(seed, base, example.id) });
+      replaced[name] = changed && {
+        kind: "own",
+        blocks,
+        slots: k,
+        from: `${changed.from}; its own hidden states`,
+      };
+    }
+    out.push({ example: example.id, blocks, recorded: recorded !== null, replaced });
+  }
+  return out;
+}
+
+/** The first question that can be asked, and those before it that cannot. */
+async function firstSeen(
+  reader: Parameters<typeof previewQuestion>[0],
+  examples: readonly Example[],
+): Promise<{ question?: QuestionPreview; skipped: Skipped[] }> {
+  const skipped: Skipped[] = [];
+  for (const example of examples) {
+    try {
+      return { question: await previewQuestion(reader, example), skipped };
+    } catch (error) {
+      if (!(error instanceof LintelError) || !["dataset", "input"].includes(error.code)) throw error;
+      skipped.push({ example: example.id, reason: error.message });
+    }
+  }
+  return { skipped };
+}
+
+/**
+ * The first question as the model will read it, and what an audit with these options would replace where. No weight is read and nothing is computed or written.
+ *
+ * Errors: as `auditModel`, for what can be seen without running: names, values, slots, checkpoint, dataset.
+ *
+ * @example
+ * const failed = await planAudit({ model: "no-model", data: "no-data" }).catch((error) => error);
+ * failed instanceof LintelError; // true: "no-data" is no dataset
+ */
+export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
+  const { out, seed = 0 } = options;
+  const interventions = chosenInterventions(options);
+  const { examples: read, split, skipped, reading } = await readAudited(options);
+  const reader = await readQuestionReader(options.model, options);
+  const { model: name, onWarning } = options;
+  const readable = readableExamples(reader, read, { name, split, onWarning });
+  const shown = await prepared(readable, reader.pictures.transparency);
+  const { examples } = shown;
+  const first = await firstSeen(reader, examples);
+  const left = [...skipped, ...shown.skipped, ...first.skipped];
+  const shape = await readBlockShape(options.model, options);
+  checkSlots(interventions, shape.rules.k);
+  const ids = examples.map(({ id }) => id);
+  const known = out ? await readLatents(join(out, "latents.safetensors"), ids) : null;
+  const plans = await plansOf(examples, interventions, shape, known && ownBlocks(known), seed);
+  return {
+    split,
+    ...(first.question && { question: first.question }),
+    questions: questionsOf(reader, shown, reading),
+    ...(left.length > 0 && { skipped: left }),
+    slots: shape.rules.k,
+    width: shape.width,
+    interventions: interventions.map(({ name, description, source, lacking }) => {
+      const applies = plans.filter(({ replaced }) => replaced[name]).length;
+      const notApplied = plans.length - applies;
+      return {
+        name,
+        description,
+        source,
+        applies,
+        notApplied,
+        ...(notApplied > 0 && lacking !== undefined && { lacking }),
+      };
+    }),
+    examples: plans,
+  };
+}

@@ -1,0 +1,239 @@
+/** What the outcomes in a directory were asked for: a journal must not go on under other interventions. */
+import { join } from "node:path";
+import type { BlockRules } from "../../families/index.ts";
+import {
+  contentsOf,
+  differences,
+  digestOf,
+  foreignDirectory,
+  type Inputs,
+  otherRequest,
+  readJson,
+  withVersion,
+  writeFileAtomic,
+} from "../../formats/index.ts";
+import { checkpointFingerprint, type WeightForm } from "../../qwen/index.ts";
+import {
+  type ImagePreprocessing,
+  type LatentModel,
+  oracleKind,
+  type ResolvedIntervention,
+} from "../../reasoning/index.ts";
+import type { Example } from "../../tasks/index.ts";
+import { LintelError } from "../../util/index.ts";
+import type { Benchmark } from "../data/examples.ts";
+
+/** The record of an audit's request. */
+const NAME = "asked.json";
+
+/** `asked.json` of an audit: enough to run it again, files of interventions included. */
+interface Asked {
+  /** Digests of model and data, and the version of Lintel; absent in directories of versions that did not record them. */
+  inputs?: Inputs;
+  seed: number;
+  /** Absent where weights are as they are stored. */
+  weights?: WeightForm;
+  /** Only of benchmarks: by which mapping they are read, and in what order options stand. */
+  benchmark?: Benchmark;
+  /** Only where blocks or words are made otherwise than by LanteRn's loop without a penalty. */
+  loop?: AskedLoop;
+  /** Only where oracles are made of more than helpers' features. */
+  oracle?: AskedOracle;
+  /** Name of the reader of answers; absent in directories of the first version, whose readers read otherwise. */
+  reader?: string;
+  interventions: { name: string; definition?: unknown }[];
+}
+
+/** What decides the words and latents of a model besides its weights. */
+export interface AskedLoop {
+  dialect: string;
+  rules: BlockRules;
+  repetitionPenalty: number;
+  maxTokens: number;
+  /** Bounds of images, only where they are not preprocessor_config.json's. */
+  pixels?: Pick<ImagePreprocessing, "bounds" | "first">;
+}
+
+/** What oracles are made of besides helpers' features. */
+interface AskedOracle {
+  /** In some example they are the input image's own features where a box lies. */
+  boxes?: true;
+  /** Directory of the second network that they were taken from. */
+  model?: string;
+}
+
+/** `AskedOracle` of a model on examples; undefined where all oracles are made of helpers' features. */
+export function askedOracle(model: LatentModel, examples: readonly Example[]): AskedOracle | undefined {
+  if (model.targets) return { model: model.targets.from };
+  return examples.some((example) => oracleKind(model, example) === "box") ? { boxes: true } : undefined;
+}
+
+/** `AskedLoop` of a model; undefined for LanteRn's loop as pocket models have it, which the first version knew alone. */
+export function askedLoop({
+  family,
+  rules,
+  generation: { repetitionPenalty, maxTokens },
+  pictures: { bounds, first, from },
+}: Pick<LatentModel, "family" | "rules" | "generation" | "pictures">): AskedLoop | undefined {
+  const own = from === "checkpoint";
+  if (family.dialect === "lantern" && repetitionPenalty === 1 && maxTokens === 64 && own) return undefined;
+  const pixels = own ? {} : { pixels: { bounds, ...(first && { first }) } };
+  return { dialect: family.dialect, rules, repetitionPenalty, maxTokens, ...pixels };
+}
+
+/** What an audit is asked for. */
+interface Question {
+  interventions: readonly ResolvedIntervention[];
+  seed: number;
+  weights: WeightForm | undefined;
+  benchmark: Benchmark | undefined;
+  loop: AskedLoop | undefined;
+  oracle: AskedOracle | undefined;
+  reader: string;
+  inputs: Inputs;
+}
+
+/** What decides an audit's outcomes besides what `Question` spells out. */
+export interface Ingredients {
+  split: string;
+  suites?: readonly string[] | undefined;
+  device?: string | undefined;
+  /** Directory of the model trained on text alone. */
+  sister?: string | undefined;
+  benchmark?: Benchmark | undefined;
+}
+
+/** Digests of all that outcomes are made from: a model and examples, whatever they are called. */
+export async function auditInputs(
+  model: LatentModel,
+  examples: readonly Example[],
+  { split, suites = [], device = "cpu", sister, benchmark }: Ingredients,
+): Promise<Inputs> {
+  return {
+    // What cannot be told from another model is never the same as before.
+    model: (await model.fingerprint?.()) ?? { "in memory": `process ${process.pid}, ${Date.now()}` },
+    // Prompt, oracles and the cue of answers are the family's too, and two files may have one name.
+    family: {
+      name: model.family.dialect,
+      rules: digestOf([model.rules]),
+      ...(model.family.file !== undefined && { "content of its file": model.family.file }),
+    },
+    ...(model.targets && { "oracle model": await checkpointFingerprint(model.targets.from) }),
+    ...(sister !== undefined && { "sister model": await checkpointFingerprint(sister) }),
+    data: {
+      split,
+      ...(benchmark && {
+        mapping: benchmark.mapping,
+        "options in the order of seed": benchmark.optionSeed ?? "none",
+        ...(benchmark.corrupted && { "regions in black": true }),
+      }),
+      "number of examples": examples.length,
+      "content (questions, images, options, answers)": digestOf(examples),
+    },
+    options: {
+      ...(suites.length > 0 && { suites: suites.join(", ") }),
+      ...(device !== "cpu" && { device }),
+    },
+  };
+}
+
+/**
+ * Refuses a directory that holds anything but an audit, before a model is loaded.
+ *
+ * Errors: "usage" naming what is there, and for outcomes without a record of what they were made from.
+ */
+export async function checkAuditDirectory(directory: string): Promise<void> {
+  const names = await contentsOf(directory);
+  if (names.length > 0 && !names.includes(NAME))
+    throw foreignDirectory(directory, "a new directory, or an audit that was begun there", names);
+}
+
+/**
+ * Records what is asked where nothing is recorded yet.
+ *
+ * Errors: "usage" where outcomes of other interventions, another seed or order of options, of weights in another form, of
+ * another loop or other oracles, or read by another reader, of another model, other examples or another version of Lintel
+ * lie there already, or such of which it is not recorded; and where anything else lies there.
+ */
+export async function keepAsked(
+  directory: string,
+  { interventions, seed, weights = "float32", benchmark, loop, oracle, reader, inputs }: Question,
+): Promise<void> {
+  await checkAuditDirectory(directory);
+  await contentsOf(directory, { clear: true });
+  const path = join(directory, NAME);
+  const asked: Asked = {
+    inputs: withVersion(inputs),
+    seed,
+    ...(weights !== "float32" && { weights }),
+    ...(benchmark && { benchmark }),
+    ...(loop && { loop }),
+    ...(oracle && { oracle }),
+    reader,
+    interventions: interventions.map(({ name, definition }) => ({
+      name,
+      ...(definition !== undefined && { definition }),
+    })),
+  };
+  // Null where nothing was written: directories of the first version have none.
+  const before = (await readJson(path, {
+    expected: "what an audit was asked for",
+    attempt: "another directory, or removing this one",
+  })) as Asked | null;
+  if (before === null) {
+    await writeFileAtomic(path, `${JSON.stringify(asked, null, 2)}\n`);
+    return;
+  }
+  if (typeof before.inputs !== "object")
+    throw new LintelError("usage", {
+      where: directory,
+      expected: "outcomes with a record of the model and the data that they were made from",
+      got: "an audit of an older version of Lintel, which kept none",
+      attempt: "another --out: these outcomes cannot be told from those of another model",
+    });
+  if (JSON.stringify(before) === JSON.stringify(asked)) return;
+  const nameOf = (of: AskedLoop | undefined): string => of?.dialect ?? "lantern";
+  if (JSON.stringify(before.loop) !== JSON.stringify(asked.loop)) {
+    const same = nameOf(before.loop) === nameOf(loop);
+    throw new LintelError("usage", {
+      where: directory,
+      expected: same
+        ? `the rules, penalty, limit of ids and bounds of images that were used there`
+        : nameOf(before.loop),
+      got: same ? `others of ${nameOf(loop)}` : nameOf(loop),
+      attempt: "another --out: outcomes of different loops cannot be mixed",
+    });
+  }
+  if (JSON.stringify(before.oracle) !== JSON.stringify(asked.oracle)) {
+    const made = (of: AskedOracle | undefined): string =>
+      of?.model ?? (of?.boxes ? "the input's own features in boxes" : "helpers' features");
+    throw new LintelError("usage", {
+      where: directory,
+      expected: `oracles made of ${made(before.oracle)}`,
+      got: made(asked.oracle),
+      attempt: "another --out: outcomes under other oracles cannot be mixed",
+    });
+  }
+  if (before.reader !== reader) {
+    throw new LintelError("usage", {
+      where: directory,
+      expected: `answers read by ${before.reader ?? 'an earlier version of Lintel, which read an article "a" as the option'}`,
+      got: `the reader ${reader}`,
+      attempt: "another --out: outcomes that were read otherwise cannot be mixed",
+    });
+  }
+  const differing = differences(before.inputs, asked.inputs!);
+  if (differing.length > 0) throw otherRequest(directory, "an audit", differing);
+  const list = ({ interventions: of }: Asked): string => of.map(({ name }) => name).join(", ");
+  const same = list(before) === list(asked);
+  throw new LintelError("usage", {
+    where: directory,
+    expected: same
+      ? `the definitions, the seed (${before.seed}) and the weights (${before.weights ?? "float32"}) of the audit that was begun there`
+      : list(before),
+    got: same
+      ? `others, or seed ${seed}, weights ${weights}${benchmark ? `, options of ${benchmark.mapping} in the order of seed ${benchmark.optionSeed ?? "none"}` : ""}`
+      : list(asked),
+    attempt: "another --out: outcomes under other interventions cannot be mixed",
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * Steps without rows that have ended. A reply without a letter goes on to the limit of ids, long after most of its batch
+ * has answered; what is left is put together, and a step costs what is left.
+ */
+import { float32, type Value } from "../graph/index.ts";
+import type { Suffix } from "../qwen/index.ts";
+
+/** Packing copies all keys and values of the continuations: only where half of the places or more go. */
+const LEAST_SAVING = 2;
+/** A single continuation has caches of another form (`WholeCaches`), and is not worth a case of its own. */
+const FEWEST = 2;
+
+/**
+ * Places for each of `batch` examples that are enough for the rows that still write; null where packing them is not
+ * worth it.
+ *
+ * @example
+ * compactSize([true, true, true, true, false, false, false, false], 2); // null: all four of the first
+ * compactSize([true, false, false, false, false, false, true, true], 2); // 2
+ */
+export function compactSize(writing: readonly boolean[], batch: number): number | null {
+  const n = writing.length / batch;
+  let most = FEWEST;
+  for (let b = 0; b < batch; b++) {
+    most = Math.max(most, writing.slice(b * n, (b + 1) * n).filter(Boolean).length);
+  }
+  return most * LEAST_SAVING <= n ? most : null;
+}
+
+/**
+ * Which rows stand in `fewer` places of each example: first those that still write, in their order, then any others.
+ *
+ * @example
+ * compactRows([false, false, true, true, true, false, false, false], 2, 2); // [2, 3, 4, 5]
+ */
+export function compactRows(writing: readonly boolean[], batch: number, fewer: number): number[] {
+  const n = writing.length / batch;
+  return Array.from({ length: batch }, (_, b) => {
+    const rows = Array.from({ length: n }, (_, i) => b * n + i);
+    return [...rows.filter((r) => writing[r]), ...rows.filter((r) => !writing[r])].slice(0, fewer);
+  }).flat();
+}
+
+/**
+ * The continuations `rows` of a suffix, the same number for every example, in the order of examples.
+ *
+ * @example
+ * const cache = () => [float32(Float32Array.of(1, 2, 3, 4), [1, 4, 1, 1])]; // four continuations of one token
+ * const suffix = { continuations: 4, length: 1, k: cache(), v: cache() };
+ * gatherContinuations(suffix, 1, [1, 3]).k[0].data; // Float32Array [2, 4]
+ */
+export function gatherContinuations(suffix: Suffix, batch: number, rows: readonly number[]): Suffix {
+  const { continuations, length } = suffix;
+  const fewer = rows.length / batch;
+  const gathered = (value: Value): Value => {
+    const [outer, , , d] = value.shape as [number, number, number, number];
+    const heads = outer / batch;
+    const [from, size] = [value.data as Float32Array, length * d];
+    const out = new Float32Array(batch * heads * fewer * size);
+    for (const [i, r] of rows.entries()) {
+      const b = Math.floor(r / continuations);
+      for (let h = 0; h < heads; h++) {
+        const at = ((b * heads + h) * continuations + (r % continuations)) * size;
+        out.set(from.subarray(at, at + size), ((b * heads + h) * fewer + (i % fewer)) * size);
+      }
+    }
+    return float32(out, [batch * heads, fewer, length, d]);
+  };
+  return { continuations: fewer, length, k: suffix.k.map(gathered), v: suffix.v.map(gathered) };
+}

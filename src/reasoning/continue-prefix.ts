@@ -1,0 +1,148 @@
+/** Continuing shared prefixes through the latent block under N plans at once. docs/published-families.md §14, one state machine. */
+import { BLOCKED, type Blocked, type Suffix } from "../qwen/index.ts";
+import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
+import { type ContinuationState, continuationMachine, type StepLogits } from "./continuation-state.ts";
+import type { LatentModel } from "./latent-model.ts";
+import type { SharedPrefix } from "./shared-prefix.ts";
+import { type Continuation, maskedPartsOf, type SlotPlan } from "./slot-plan.ts";
+
+/**
+ * Continues every example of `shared` under each of its plans: `plans[b]` has the same number N of entries for every
+ * example. Rows whose example opened no block are answered by what the prefix already wrote.
+ *
+ * `cue`: ids after which the answer stands; `maxTokens` limits ids after the start marker.
+ *
+ * @example
+ * const config = pocketConfig({
+ *   vocabSize: 24,
+ *   hiddenSize: 32,
+ *   layers: 1,
+ *   heads: 2,
+ *   extra: { latent_size: 1, lvr_start_id: 7 },
+ * });
+ * const weights = Object.fromEntries(
+ *   [...expectedTensors(config)].map(([name, shape]) => {
+ *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+ *     return [name, { dtype: "float32", shape, data }];
+ *   }),
+ * );
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
+ * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
+ * const prompt = { ids: tokenizer.encode("a b"), visuals: new Float32Array(0), grids: [] };
+ * const limits = { cue: [], maxTokens: 8 };
+ * const { prefix } = await decodeToBlock(model, [prompt], limits);
+ * const opened = { prefix, rows: [{ written: [], state: "block", answerLogits: null, instead: null }] };
+ * const [[own, skip]] = await continueFrom(model, opened, [[{ kind: "own" }, { kind: "skip" }]], limits);
+ * [own.ids.length, skip.ids.length]; // [3, 2]: start, latent, end; start, end
+ */
+export async function continueFrom(
+  model: LatentModel,
+  shared: SharedPrefix,
+  plans: readonly (readonly SlotPlan[])[],
+  limits: { cue: readonly number[]; maxTokens: number },
+): Promise<Continuation[][]> {
+  const { network, rules, head } = model;
+  const { vocabSize, hiddenSize: width } = network.config.text;
+  const n = plans[0]!.length;
+  const machine = continuationMachine(model, limits);
+  const rows = plans.flatMap((row, b) => row.map((plan) => machine.start(plan, shared.rows[b]!)));
+
+  /** What a head that was trained makes of the states that these rows are about to feed. */
+  const throughFeed = async (feeding: readonly ContinuationState[]): Promise<void> => {
+    if (!model.feed || feeding.length === 0) return;
+    const hidden = new Float32Array(feeding.length * width);
+    for (const [i, row] of feeding.entries()) hidden.set(row.feedback!, i * width);
+    const fed = await model.feed.run(
+      hidden,
+      feeding.map((row) => row.fed.at(-1)!.length),
+    );
+    for (const [i, row] of feeding.entries()) row.feedback = fed.subarray(i * width, (i + 1) * width);
+  };
+  const feedsOwn = ({ feeding, plan, feedback }: ContinuationState): boolean =>
+    feeding === "slot" && plan.kind === "own" && rules.static === null && feedback !== null;
+
+  let suffix: Suffix | null = null;
+  const { batch } = shared.prefix;
+  /** Rows in the places of a step, the same number for every example; null where nothing is computed for anyone. */
+  let active: readonly (ContinuationState | null)[] = rows;
+  let positions = Int32Array.from(rows, (_, r) => shared.prefix.next[Math.floor(r / n)]!);
+  const masked = rows.some(({ plan }) => maskedPartsOf(plan) !== null);
+  const isWriting = (row: ContinuationState | null): row is ContinuationState =>
+    row !== null && row.feeding !== "nothing";
+  const isWord = ({ feeding }: ContinuationState) =>
+    feeding === "token" || (feeding === "slot" && rules.static !== null);
+  await throughFeed(rows.filter(feedsOwn));
+  for (let place = 0; active.some(isWriting); place++) {
+    const writing = active.map(isWriting);
+    const fewer = compactSize(writing, batch);
+    if (suffix && fewer !== null) {
+      const kept = compactRows(writing, batch, fewer);
+      suffix = gatherContinuations(suffix, batch, kept);
+      positions = Int32Array.from(kept, (r) => positions[r]!);
+      active = kept.map((r) => (writing[r] ? active[r]! : null));
+    }
+    const embeddings = network.embed(
+      active.map((row) => (row !== null && isWord(row) ? row.token : rules.padId)),
+    );
+    for (const [r, row] of active.entries()) {
+      if (row === null) continue;
+      if (row.feeding === "slot") {
+        const at = r * width;
+        embeddings.set(machine.slotVector(row, embeddings.subarray(at, at + width)), at);
+        row.result.slots.push(place);
+      } else if (row.feeding === "token" && (row.token === rules.startId || row.token === rules.endId)) {
+        row.markers.push(place);
+      }
+    }
+    const blocked = masked ? blockedAt(place, active, shared.prefix.length) : undefined;
+    const next = await network.step(shared.prefix, suffix, embeddings, positions, blocked);
+    suffix = next.suffix;
+    for (const [r, row] of active.entries()) {
+      positions[r]!++;
+      if (!isWriting(row)) continue;
+      row.feedback = next.feedback.subarray(r * width, (r + 1) * width);
+      let said: StepLogits = { logits: next.logits, offset: r * vocabSize };
+      if (head && row.feeding === "slot" && row.fed.at(-1)!.length >= rules.head!.from) {
+        // As in LVR's own forward pass, which overwrites the state before logits are read from it.
+        row.feedback = head.apply(row.feedback);
+        said = { logits: head.logits(row.feedback), offset: 0 };
+      }
+      machine.advance(row, said);
+    }
+    await throughFeed(active.filter(isWriting).filter(feedsOwn));
+  }
+  return plans.map((_, b) =>
+    rows.slice(b * n, (b + 1) * n).map(({ result, fed }) => ({ ...result, latents: fed.map(joined) })),
+  );
+}
+
+/** Vectors one after the other. */
+function joined(vectors: readonly Float32Array[]): Float32Array {
+  const width = vectors[0]?.length ?? 0;
+  const out = new Float32Array(vectors.length * width);
+  for (const [i, vector] of vectors.entries()) out.set(vector, i * width);
+  return out;
+}
+
+/** What the tokens fed at `place` may not look at: nothing for slots and for what comes before the first end marker. */
+function blockedAt(place: number, rows: readonly (ContinuationState | null)[], length: number): Blocked {
+  const blocked: Blocked = {
+    prefix: new Float32Array(rows.length * length),
+    suffix: new Float32Array(rows.length * (place + 1)),
+  };
+  for (const [r, row] of rows.entries()) {
+    const hidden = row && maskedPartsOf(row.plan);
+    if (!hidden || row.feeding !== "token" || row.result.endings.length === 0) continue;
+    if (hidden.includes("image")) {
+      for (const p of row.from.layout.images) blocked.prefix[r * length + p] = BLOCKED;
+    }
+    const places = [
+      ...(hidden.includes("slots") ? row.result.slots : []),
+      ...(hidden.includes("markers") ? row.markers : []),
+    ];
+    // A token always sees itself: a row of attention without anything in it means nothing.
+    for (const p of places) if (p !== place) blocked.suffix[r * (place + 1) + p] = BLOCKED;
+  }
+  return blocked;
+}

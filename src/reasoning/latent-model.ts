@@ -1,0 +1,183 @@
+/** A latent model ready to reason: the network, its tokenizer and image processor, its family's dialect. */
+import type { BlockRules, ContentPart, Family } from "../families/index.ts";
+import type { Facts } from "../formats/index.ts";
+import {
+  type Message,
+  type ProcessorConfig,
+  type Prompt,
+  promptVisuals,
+  type QwenModel,
+  type Tokenizer,
+} from "../qwen/index.ts";
+import type { Example } from "../tasks/index.ts";
+import { ensure } from "../util/index.ts";
+import type { FeatureStore } from "./feature-store.ts";
+import type { Feed } from "./feedback/index.ts";
+import type { GenerationSettings } from "./generation-settings.ts";
+import type { StateHead } from "./head.ts";
+import type { ImagePreprocessing } from "./image-preprocessing.ts";
+import type { TargetNetwork } from "./targets/types.ts";
+
+export interface LatentModel {
+  network: QwenModel;
+  tokenizer: Tokenizer;
+  features: FeatureStore;
+  /** How pictures are read, and the image processor that does it. */
+  pictures: ImagePreprocessing;
+  processor: ProcessorConfig;
+  /** A second network that oracles are taken from, where the family's training did that and one was named. */
+  targets?: TargetNetwork;
+  /** Features of helper images, where the family makes these smaller than images of questions. */
+  helpers?: FeatureStore;
+  family: Family;
+  rules: BlockRules;
+  /** Ids that end the answer. */
+  eos: readonly number[];
+  /** What slots are fed of the hidden states before them, where a recipe trained a head; else the states themselves. */
+  feed?: Feed | null;
+  generation: GenerationSettings;
+  /** LVR's head, where the rules have one; and the vector that ends blocks, where they stop by distance. */
+  head?: StateHead | null;
+  stopVector?: Float32Array | null;
+  /** Digests of everything that decides what it computes; without, outcomes of it cannot be told from another model's. */
+  fingerprint?: () => Promise<Facts>;
+}
+
+/** The turns of a prompt: system, where the family writes one, and user. */
+function messagesOf({ system }: Family, content: readonly ContentPart[]): Message[] {
+  return [
+    ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+    { role: "user", content },
+  ];
+}
+
+/** What a prompt's text and ids are made with. */
+export type PromptReader = Pick<LatentModel, "tokenizer" | "family" | "rules"> & {
+  tokens: { image: number; visionStart: number };
+};
+
+/**
+ * The ids of an example's prompt, its images being so many visual tokens each.
+ *
+ * Errors: "dataset" for a question that names another number of images; "checkpoint" where tokenizer, template and config.json
+ * disagree about image tokens.
+ *
+ * @example
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const reader = { tokenizer, family: families.lantern, rules: {}, tokens: { image: 9, visionStart: 8 } };
+ * promptIds(reader, { question: "a b", images: [] }, []).length > 2; // true: the turns' marks as well
+ */
+export function promptIds(reader: PromptReader, example: Example, counts: readonly number[]): number[] {
+  const content = reader.family.content(example);
+  checkImages(example, content, counts.length);
+  return expandedIds(reader, promptText(reader, content), counts);
+}
+
+function checkImages(example: Example, content: readonly ContentPart[], images: number): void {
+  ensure(content.filter((part) => part.type === "image").length === images, "dataset", () => ({
+    where: `example ${example.id}, question`,
+    expected: `one "<image>" for each of its ${images} images`,
+    got: JSON.stringify(example.question),
+  }));
+}
+
+/** Ids of a text in which each image token is repeated as often as its image has visual tokens. */
+function expandedIds(
+  { tokenizer, tokens: { image, visionStart: start } }: Pick<PromptReader, "tokenizer" | "tokens">,
+  text: string,
+  counts: readonly number[],
+): number[] {
+  const ids = tokenizer.encode(text);
+  // Positions are counted from the marker before an image: without it they would be those of text.
+  const places = ids.filter((id, i) => id === image && ids[i - 1] === start).length;
+  ensure(places === counts.length, "checkpoint", () => ({
+    where: "the prompt's image tokens",
+    expected: `${counts.length} of id ${image}, each behind one of id ${start}, as config.json calls them`,
+    got: `${places} in what tokenizer.json and the chat template make of an example`,
+    attempt: "config.json, tokenizer and chat template of one and the same checkpoint",
+  }));
+  let next = 0;
+  return ids.flatMap((id) => (id === image ? Array<number>(counts[next++]!).fill(image) : [id]));
+}
+
+/** The prompt's text: system turn, user's turn, the opening of the assistant's, placeholders behind it. */
+function promptText(
+  { tokenizer, family, rules }: Pick<LatentModel, "tokenizer" | "family" | "rules">,
+  content: readonly ContentPart[],
+): string {
+  const { generationPrompt, tail } = family;
+  const text = tokenizer.applyChatTemplate(messagesOf(family, content), {
+    addGenerationPrompt: generationPrompt === undefined,
+  });
+  return text + (generationPrompt ?? "") + (tail?.(rules) ?? "");
+}
+
+/** What reads prompts. */
+type Reader = Pick<LatentModel, "network" | "tokenizer" | "features" | "family" | "rules">;
+
+/** An example's images, and ids of texts with image tokens expanded for them. */
+async function seenBy(
+  { network, tokenizer, features }: Reader,
+  example: Example,
+  content: readonly ContentPart[],
+) {
+  const images = await features.get(example.images);
+  checkImages(example, content, images.length);
+  const width = network.config.text.hiddenSize;
+  const counts = images.map(({ rows }) => rows.length / width);
+  const idsOf = (text: string): number[] =>
+    expandedIds({ tokenizer, tokens: network.config.tokens }, text, counts);
+  return { idsOf, visuals: { ...promptVisuals(images), grids: images.map(({ grid }) => grid) } };
+}
+
+/**
+ * The prompt of an example: chat template, image tokens expanded, features of its images.
+ *
+ * @example
+ * const config = pocketConfig({
+ *   vocabSize: 24,
+ *   hiddenSize: 32,
+ *   layers: 1,
+ *   heads: 2,
+ *   extra: { latent_size: 1, lvr_start_id: 7 },
+ * });
+ * const weights = Object.fromEntries(
+ *   [...expectedTensors(config)].map(([name, shape]) => {
+ *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+ *     return [name, { dtype: "float32", shape, data }];
+ *   }),
+ * );
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
+ * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
+ * const example = { question: "a b", images: [], options: ["a", "b"], answer: 0, helpers: [] };
+ * (await promptOf(model, example)).ids.length; // 7: tokens of the turn, and of the start of the next
+ */
+export async function promptOf(model: LatentModel, example: Example): Promise<Prompt> {
+  const content = model.family.content(example);
+  const { idsOf, visuals } = await seenBy(model, example, content);
+  return { ids: idsOf(promptText(model, content)), ...visuals };
+}
+
+/**
+ * A prompt with what the assistant said behind it, and where its turn begins.
+ *
+ * @example
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const network = { config: { tokens: { image: 9 }, text: { hiddenSize: 32 } } };
+ * const model = { network, tokenizer, features: { get: async () => [] }, family: families.lantern, rules: {} };
+ * const { ids, assistant } = await dialogueOf(model, { question: "a", images: [] }, "b");
+ * tokenizer.decode(ids.slice(assistant)); // "<|im_start|> assistant b"
+ */
+export async function dialogueOf(
+  model: Reader,
+  example: Example,
+  said: string,
+): Promise<Prompt & { assistant: number }> {
+  const content = model.family.content(example);
+  const { idsOf, visuals } = await seenBy(model, example, content);
+  const user = model.tokenizer.applyChatTemplate(messagesOf(model.family, content), {
+    addGenerationPrompt: false,
+  });
+  return { ids: idsOf(promptText(model, content) + said), ...visuals, assistant: idsOf(user).length };
+}

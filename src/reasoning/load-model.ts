@@ -1,0 +1,292 @@
+/** A latent model from a checkpoint directory. */
+import { type BlockRules, type Family, familyOf, readFamily } from "../families/index.ts";
+import { digestOf, type Facts } from "../formats/index.ts";
+import { float32, type SessionOptions } from "../graph/index.ts";
+import {
+  type Checkpoint,
+  checkpointFingerprint,
+  createModel,
+  fileWeights,
+  type GenerationConfig,
+  imageProcessor,
+  loadTokenizer,
+  loadWeights,
+  openCheckpoint,
+  type ProcessorConfig,
+  type QwenConfig,
+  readProcessor,
+  type Tokenizer,
+  type WeightForm,
+  type WeightStore,
+  type WeightValues,
+} from "../qwen/index.ts";
+import { ensure, type OnProgress } from "../util/index.ts";
+import { createFeatureStore } from "./feature-store.ts";
+import { createFeed, feedbackOf, latentSize, PREFIX } from "./feedback/index.ts";
+import { generationOf } from "./generation-settings.ts";
+import { createHead, stopVectorOf } from "./head.ts";
+import {
+  familyBoundsText,
+  type ImageBoundsOptions,
+  preprocessingOf,
+  processorOf,
+} from "./image-preprocessing.ts";
+import type { LatentModel } from "./latent-model.ts";
+
+export interface ModelParts {
+  config: QwenConfig;
+  /** All of the network's, or those of heads only where the network's are in a `store`. */
+  weights: WeightValues;
+  store?: WeightStore;
+  tokenizer: Tokenizer;
+  processor: ProcessorConfig;
+  eos: readonly number[];
+  /** Overrides what config.json says: a family or dialect, or its name. */
+  family?: string | Family;
+  /** What generation_config.json says. */
+  checkpoint?: Pick<GenerationConfig, "repetitionPenalty">;
+}
+
+/** What the user may say about how a model decodes; the family's evaluation and generation_config.json say the rest. */
+export interface AssembleOptions extends SessionOptions, ImageBoundsOptions {
+  /** Prefills also give the states of every token of the prompt: of every layer, or ("last") after the last. */
+  everyHidden?: boolean | "last";
+  /** Features of images come with what the tower's merger made them of. */
+  cells?: boolean;
+  repetitionPenalty?: number;
+  maxTokens?: number;
+  /** Told of what was tolerated in the checkpoint. */
+  onWarning?: (warning: string) => void;
+}
+
+/**
+ * Puts the parts of a latent model together. The weights stay the caller's and may change between runs.
+ *
+ * @example
+ * const config = pocketConfig({
+ *   vocabSize: 24,
+ *   hiddenSize: 32,
+ *   layers: 1,
+ *   heads: 2,
+ *   extra: { latent_size: 1, lvr_start_id: 7 },
+ * });
+ * const weights = Object.fromEntries(
+ *   [...expectedTensors(config)].map(([name, shape]) => {
+ *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+ *     return [name, { dtype: "float32", shape, data }];
+ *   }),
+ * );
+ * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
+ * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
+ * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
+ * model.family.name; // "lantern"
+ */
+export function assembleModel(
+  { config, weights, store, tokenizer, processor: own, eos, family: chosen, checkpoint }: ModelParts,
+  options: AssembleOptions = {},
+): LatentModel {
+  const { vocabSize, hiddenSize: width } = config.text;
+  const family = familyOf(config.raw, chosen, tokenizer.idOf);
+  const rules = checkedRules(family, config, tokenizer, options.onWarning);
+  const pictures = preprocessingOf(family, own, config.raw, options);
+  const processor = processorOf(pictures, own);
+  const { first: _, ...once } = processor;
+  const ofHelpers = family.helperTokens
+    ? smaller(once, family.helperTokens(rules))
+    : family.pictures.helpersOnce && processor.first
+      ? once
+      : null;
+  const network = createModel(config, store ?? weights, options);
+  const trained = feedbackOf(config.raw);
+  const feed =
+    trained &&
+    createFeed(trained, latentSize(config, rules.k), weights, { ...options, vision: config.vision });
+  const release = async (): Promise<void> => {
+    await feed?.release();
+    await network.release();
+  };
+  return {
+    network: feed ? { ...network, release } : network,
+    tokenizer,
+    features: createFeatureStore(network, imageProcessor(processor)),
+    ...(ofHelpers && { helpers: createFeatureStore(network, imageProcessor(ofHelpers)) }),
+    pictures,
+    processor,
+    family,
+    rules,
+    eos,
+    generation: generationOf(family, checkpoint, vocabSize, options),
+    ...(feed && { feed }),
+    ...(rules.head && { head: createHead(rules.head, weights, width) }),
+    ...(rules.stop && { stopVector: stopVectorOf(rules.stop, weights, width) }),
+    ...(!store && { fingerprint: async () => inMemory({ config, weights, tokenizer, processor, eos }) }),
+  };
+}
+
+/** Digests of a model that is not in files. */
+const inMemory = ({ config, weights, tokenizer, processor, eos }: Omit<ModelParts, "family">): Facts => ({
+  configuration: digestOf([config, eos]),
+  tokenizer: digestOf([tokenizer.files]),
+  processor: digestOf([processor]),
+  weights: digestOf(
+    (function* () {
+      for (const [name, { shape, data }] of Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)))
+        yield [
+          name,
+          shape,
+          ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data,
+        ];
+    })(),
+  ),
+});
+
+/** A processor that makes of an image at most so many merged tokens, and at least four, as qwen_vl_utils does. */
+function smaller(processor: ProcessorConfig, tokens: number): ProcessorConfig {
+  const cell = (processor.patchSize * processor.mergeSize) ** 2;
+  const maxPixels = Math.min(processor.maxPixels, tokens * cell);
+  return { ...processor, maxPixels, minPixels: Math.min(processor.minPixels, 4 * cell, maxPixels) };
+}
+
+/** The rules of a family for a checkpoint, ids within its embedding table. */
+export function checkedRules(
+  family: Family,
+  { raw, text }: QwenConfig,
+  tokenizer: Tokenizer,
+  onWarning?: (warning: string) => void,
+): BlockRules {
+  const rules = family.rules(raw, tokenizer.idOf, onWarning);
+  const { startId, endId, padId } = rules;
+  for (const id of [startId, endId, padId, ...(rules.static ?? [])]) {
+    ensure(id === null || id < text.vocabSize, "checkpoint", () => ({
+      where: `ids of latent tokens, family ${family.name}`,
+      expected: `ids below ${text.vocabSize}, the rows of the embedding table`,
+      got: `${id}`,
+      attempt: "config.json, tokenizer and weights of one and the same checkpoint",
+    }));
+  }
+  return rules;
+}
+
+export interface LoadOptions extends AssembleOptions {
+  /** A family or dialect by name, or a YAML file of block rules. */
+  family?: string;
+  /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
+  weights?: WeightForm;
+  /** Told of the rounding, which takes time when it is done first. */
+  onProgress?: OnProgress;
+}
+
+/** Ids that end a reply; those that the embedding table does not have can never be written, which is told. */
+function endsOf(
+  { directory, generation }: Pick<Checkpoint, "directory" | "generation">,
+  rows: number,
+  onWarning?: (warning: string) => void,
+): number[] {
+  const beyond = generation.eos.filter((id) => id >= rows);
+  const kept = generation.eos.filter((id) => id < rows);
+  ensure(beyond.length === 0 || kept.length > 0, "checkpoint", () => ({
+    where: `${directory}, eos_token_id of generation_config.json or config.json`,
+    expected: `ids below ${rows}, the rows of the embedding table`,
+    got: beyond.join(", "),
+    attempt: "the generation_config.json that belongs to the checkpoint",
+  }));
+  for (const id of beyond)
+    onWarning?.(
+      `${directory}: eos_token_id ${id} is no row of the embedding table (${rows}): it is left out`,
+    );
+  return kept;
+}
+
+/**
+ * Loads a checkpoint directory for reasoning. Everything is checked before a weight is read, and the network's weights
+ * stay in their files (`fileWeights`).
+ *
+ * Errors: code "checkpoint" naming file and tensor.
+ *
+ * @example
+ * const error = await loadLatentModel("no-such-directory").catch((error) => error);
+ * error.code; // "checkpoint"
+ */
+export async function loadLatentModel(
+  directory: string,
+  { family: named, weights: form, onProgress, ...options }: LoadOptions = {},
+): Promise<LatentModel> {
+  const { onWarning } = options;
+  const family = named === undefined ? undefined : await readFamily(named);
+  const checkpoint = await openCheckpoint(directory);
+  const tokenizer = await loadTokenizer(directory);
+  const { vocabSize } = checkpoint.config.text;
+  ensure(tokenizer.size <= vocabSize, "checkpoint", () => ({
+    where: directory,
+    expected: `a tokenizer of at most ${vocabSize} tokens, the rows of the embedding table`,
+    got: `${tokenizer.size} tokens in tokenizer.json`,
+    attempt: "the tokenizer and the model.safetensors of one and the same checkpoint",
+  }));
+  const eos = endsOf(checkpoint, vocabSize, onWarning);
+  const known = familyOf(checkpoint.config.raw, family, tokenizer.idOf);
+  const processor = await readProcessor(directory, familyBoundsText(known));
+  for (const warning of [...checkpoint.warnings, ...(tokenizer.warnings ?? [])]) onWarning?.(warning);
+  const { head, stop } = known.rules(checkpoint.config.raw, tokenizer.idOf);
+  const wanted = [PREFIX, ...(head ? [`${head.prefix}.`] : [])];
+  // A head in front of the tower's merger takes that merger's weights as well.
+  const merger =
+    feedbackOf(checkpoint.config.raw)?.head.kind === "merger"
+      ? [...checkpoint.tensors.keys()].filter((name) => name.startsWith("visual.merger."))
+      : [];
+  const ofHead = [...checkpoint.extra.keys()].filter(
+    (name) => name === stop?.tensor || wanted.some((prefix) => name.startsWith(prefix)),
+  );
+  // Logits behind a head are read with the output matrix, which the network keeps to itself.
+  const output = checkpoint.tensors.has("lm_head.weight") ? "lm_head.weight" : "model.embed_tokens.weight";
+  const loaded = await loadWeights(checkpoint, [...ofHead, ...merger, ...(head ? [output] : [])]);
+  const weights = Object.fromEntries(
+    [...loaded].map(([name, { shape, data }]) => [name, float32(data, shape)]),
+  );
+  const { config, generation } = checkpoint;
+  const model = assembleModel(
+    {
+      config,
+      weights,
+      store: await fileWeights(checkpoint, { ...(form && { form }), ...(onProgress && { onProgress }) }),
+      tokenizer,
+      processor,
+      eos,
+      checkpoint: generation,
+      ...(family && { family }),
+    },
+    options,
+  );
+  return { ...model, fingerprint: () => checkpointFingerprint(directory) };
+}
+
+/** What a latent block of a checkpoint is. */
+export interface BlockShape {
+  family: string;
+  rules: BlockRules;
+  /** Numbers of a slot. */
+  width: number;
+}
+
+/**
+ * The shape of a checkpoint's latent blocks, without reading its weights.
+ *
+ * Errors: code "checkpoint" naming the file, as `loadLatentModel`.
+ *
+ * @example
+ * const error = await readBlockShape("no-such-directory").catch((error) => error);
+ * error.code; // "checkpoint"
+ */
+export async function readBlockShape(
+  directory: string,
+  { family: name }: Pick<LoadOptions, "family"> = {},
+): Promise<BlockShape> {
+  const { config } = await openCheckpoint(directory);
+  const tokenizer = await loadTokenizer(directory);
+  const chosen = name === undefined ? undefined : await readFamily(name);
+  const family = familyOf(config.raw, chosen, tokenizer.idOf);
+  return {
+    family: family.name,
+    rules: checkedRules(family, config, tokenizer),
+    width: config.text.hiddenSize,
+  };
+}

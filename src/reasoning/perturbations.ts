@@ -1,0 +1,194 @@
+/** Perturbations of own latents: against the answer by projected gradient, or in random directions of the same size. */
+import type { Prefix, Replay, ReplayRow } from "../qwen/index.ts";
+import { largest, type Random } from "../util/index.ts";
+import type { LatentModel } from "./latent-model.ts";
+import { replay } from "./replay.ts";
+
+/** Steps of projected gradient. */
+const STEPS = 8;
+/** Halvings of the search for the smallest size along a direction. */
+const HALVINGS = 6;
+
+/** A row whose latents are perturbed, with the deviation of own latents at each of their entries. */
+export interface PerturbedRow {
+  row: ReplayRow;
+  deviation: Float32Array;
+}
+
+/** Directions are in units of the deviation, their root mean square over the entries that vary is 1. */
+export type Direction = Float64Array;
+
+/** Scales to a root mean square of 1 over the entries with a deviation; null where nothing varies. */
+function unit(values: ArrayLike<number>, deviation: Float32Array): Direction | null {
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (deviation[i] === 0) continue;
+    sum += values[i]! ** 2;
+    count++;
+  }
+  if (!(sum > 0) || !Number.isFinite(sum)) return null;
+  const scale = 1 / Math.sqrt(sum / count);
+  return Float64Array.from(deviation, (d, i) => (d === 0 ? 0 : values[i]! * scale));
+}
+
+/**
+ * A random direction: Gaussian, scaled to a root mean square of 1; null where no entry varies.
+ *
+ * @example
+ * randomUnitDirection(Float32Array.of(1, 1), random(0, "direction"))?.length; // 2
+ */
+export const randomUnitDirection = (deviation: Float32Array, random: Random): Direction | null =>
+  unit(
+    Float64Array.from(deviation, () => random.normal()),
+    deviation,
+  );
+
+const moved = ({ row, deviation }: PerturbedRow, direction: Direction | null, size: number): ReplayRow =>
+  direction === null || size === 0
+    ? row
+    : { ...row, latents: row.latents.map((z, i) => z + size * deviation[i]! * direction[i]!) };
+
+/**
+ * Directions in which the log-odds of the model's own answer fall most, at distance `sizes[i]` (root mean square in
+ * units of the deviation): projected gradient on the sphere, the best of its steps. Where the gradient vanishes
+ * (latents that nobody reads) the direction is the `fallback`. null where no latent varies over the split.
+ *
+ * @example
+ * const scores = async (_, rows) => ({
+ *   scores: rows.map(({ latents }) => Float32Array.of(latents[0], 1)),
+ *   logOdds: rows.map(({ latents }) => latents[0] - 1),
+ *   gradient: rows.map(() => Float32Array.of(1)),
+ * });
+ * const model = { network: { replay: scores } }; // the first option's logit is the latent, the other's is 1
+ * const row = { row: { latents: Float32Array.of(2), chosen: 0 }, deviation: Float32Array.of(1) };
+ * const [worst] = await adversarialDirections(model, null, [row], [3], () => random(0, "fallback"));
+ * worst; // { direction: Float64Array [-1], logOdds: -2 }
+ */
+export async function adversarialDirections(
+  model: Pick<LatentModel, "network">,
+  prefix: Prefix,
+  rows: readonly PerturbedRow[],
+  sizes: readonly number[],
+  fallback: (row: number) => Random,
+): Promise<{ direction: Direction | null; logOdds: number }[]> {
+  const gradientAt = (directions: readonly (Direction | null)[]): Promise<Replay> =>
+    replay(
+      model,
+      prefix,
+      rows.map((row, i) => moved(row, directions[i]!, sizes[i]!)),
+      { gradient: true },
+    );
+  const descent = (found: Replay): (Direction | null)[] =>
+    rows.map(({ deviation }, i) =>
+      unit(
+        Float64Array.from(found.gradient![i]!, (g, j) => -g * deviation[j]!),
+        deviation,
+      ),
+    );
+  const start = await gradientAt(rows.map(() => null));
+  let current = descent(start).map((d, i) => d ?? randomUnitDirection(rows[i]!.deviation, fallback(i)));
+  const best = current.map((direction) => ({ direction, logOdds: Number.POSITIVE_INFINITY }));
+  for (let step = 0; step <= STEPS; step++) {
+    const found = await gradientAt(current);
+    for (const [i, direction] of current.entries()) {
+      if (found.logOdds[i]! < best[i]!.logOdds) best[i] = { direction, logOdds: found.logOdds[i]! };
+    }
+    if (step === STEPS) break;
+    // Ever shorter steps from where it stands; the end of each is put back on the sphere.
+    const length = 1 / (step + 1);
+    const next = descent(found);
+    current = current.map((at, i) => {
+      const down = next[i]!;
+      if (at === null || down === null) return at;
+      return unit(
+        at.map((x, j) => x + length * down[j]!),
+        rows[i]!.deviation,
+      );
+    });
+  }
+  return best;
+}
+
+/**
+ * Latents [K·D·blocks] of a row moved by `size` along a direction.
+ *
+ * @example
+ * const row = { row: { latents: Float32Array.of(2) }, deviation: Float32Array.of(10) };
+ * perturbedLatents(row, Float64Array.of(1), 0.5); // Float32Array [7]
+ */
+export const perturbedLatents = (
+  row: PerturbedRow,
+  direction: Direction | null,
+  size: number,
+): Float32Array => moved(row, direction, size).latents;
+
+/** Whether another option has the largest logit. */
+const flipped = (found: Replay, rows: readonly PerturbedRow[]): boolean[] =>
+  rows.map(({ row }, i) => {
+    const scores = found.scores[i]!;
+    return scores.indexOf(largest(scores)) !== row.chosen;
+  });
+
+/**
+ * Whether the answer changes at `sizes[i]` along a direction.
+ *
+ * @example
+ * const scores = async (_, rows) => ({
+ *   scores: rows.map(({ latents }) => Float32Array.of(latents[0], 1)),
+ *   logOdds: rows.map(({ latents }) => latents[0] - 1),
+ *   gradient: rows.map(() => Float32Array.of(1)),
+ * });
+ * const model = { network: { replay: scores } }; // the first option's logit is the latent, the other's is 1
+ * const row = { row: { latents: Float32Array.of(2), chosen: 0 }, deviation: Float32Array.of(1) };
+ * await flipsAt(model, null, [row], [Float64Array.of(-1)], [3]); // [true]
+ */
+export async function flipsAt(
+  model: Pick<LatentModel, "network">,
+  prefix: Prefix,
+  rows: readonly PerturbedRow[],
+  directions: readonly (Direction | null)[],
+  sizes: readonly number[],
+): Promise<boolean[]> {
+  const found = await replay(
+    model,
+    prefix,
+    rows.map((row, i) => moved(row, directions[i]!, sizes[i]!)),
+  );
+  return flipped(found, rows);
+}
+
+/**
+ * The smallest size found at which the answer flips, by halving between a size that does not flip (or 0) and one that
+ * does: an upper bound of the true one. null where the answer did not flip at `upper[i]` (null).
+ *
+ * @example
+ * const scores = async (_, rows) => ({
+ *   scores: rows.map(({ latents }) => Float32Array.of(latents[0], 1)),
+ *   logOdds: rows.map(({ latents }) => latents[0] - 1),
+ *   gradient: rows.map(() => Float32Array.of(1)),
+ * });
+ * const model = { network: { replay: scores } }; // the first option's logit is the latent, the other's is 1
+ * const row = { row: { latents: Float32Array.of(2), chosen: 0 }, deviation: Float32Array.of(1) };
+ * await smallestFlips(model, null, [row], [Float64Array.of(-1)], [0], [4]); // [1.0625]: 1 and up to 4 / 2⁶
+ */
+export async function smallestFlips(
+  model: Pick<LatentModel, "network">,
+  prefix: Prefix,
+  rows: readonly PerturbedRow[],
+  directions: readonly (Direction | null)[],
+  lower: readonly number[],
+  upper: readonly (number | null)[],
+): Promise<(number | null)[]> {
+  const low = [...lower];
+  const high = [...upper];
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = high.map((h, r) => (h === null ? 0 : (low[r]! + h) / 2));
+    const flips = await flipsAt(model, prefix, rows, directions, middle);
+    for (const [r, flip] of flips.entries()) {
+      if (high[r] === null) continue;
+      if (flip) high[r] = middle[r]!;
+      else low[r] = middle[r]!;
+    }
+  }
+  return high;
+}

@@ -1,0 +1,81 @@
+/** Blocks that begin in the prompt: placeholders of latents, or a start marker at its end. */
+import type { BlockRules } from "../families/index.ts";
+import type { Prompt } from "../qwen/index.ts";
+import { ensure } from "../util/index.ts";
+
+/** What a plan makes of a block: all of it, or only its slots, or only its markers, or nothing. */
+export interface KeptParts {
+  markers: boolean;
+  /** Slots that are kept of block b; Infinity for all. */
+  slots(block: number): number;
+}
+
+const isSlot = (rules: BlockRules, id: number): boolean =>
+  rules.static ? rules.static.includes(id) : rules.placeholders && id === rules.padId;
+
+/**
+ * Cuts a prompt before the block that begins in it; `script` is the rest, which is read step by step. Prompts without
+ * such a block have no script.
+ *
+ * Errors: "input" for an image behind a placeholder, whose place nobody knows, and for a prompt that begins with one.
+ *
+ * @example
+ * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 1 }, { placeholders: true });
+ * splitPrompt(rules, { ids: [7, 1, 2, 3, 8], visuals: new Float32Array(0), grids: [] }, 9).script; // [1, 2, 3, 8]
+ */
+export function splitPrompt(
+  rules: BlockRules,
+  prompt: Prompt,
+  imageId: number,
+): { prompt: Prompt; script: readonly number[] } {
+  const { ids } = prompt;
+  let cut = ids.length;
+  if (rules.placeholders) {
+    const first = ids.findIndex((id) => isSlot(rules, id));
+    if (first >= 0)
+      cut = first > 0 && rules.startId !== null && ids[first - 1] === rules.startId ? first - 1 : first;
+  } else if (rules.entry === "input" && ids.at(-1) === rules.startId) cut = ids.length - 1;
+  if (cut === ids.length) return { prompt, script: [] };
+  const script = ids.slice(cut);
+  ensure(cut > 0 && !script.includes(imageId), "input", () => ({
+    where: "a prompt with latents in it",
+    expected: "text before them, and no image behind them",
+    got: cut === 0 ? "latents at its start" : "an image behind them",
+  }));
+  return { prompt: { ...prompt, ids: ids.slice(0, cut) }, script };
+}
+
+/** Whether an id of a script is a slot. */
+export const isPromptSlot = isSlot;
+
+/**
+ * A script as a plan wants it: slots beyond what the plan fills are left out, and markers where they are not kept.
+ *
+ * @example
+ * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 2 }, { placeholders: true });
+ * filterPromptBlocks(rules, [1, 2, 2, 3, 8], { markers: true, slots: () => 1 }); // [1, 2, 3, 8]
+ */
+export function filterPromptBlocks(
+  rules: BlockRules,
+  script: readonly number[],
+  { markers, slots }: KeptParts,
+): number[] {
+  const out: number[] = [];
+  let [block, used, inside] = [0, 0, false];
+  for (const id of script) {
+    const slot = isSlot(rules, id);
+    if (slot && used < slots(block)) out.push(id);
+    if (slot) {
+      used++;
+      inside = true;
+      continue;
+    }
+    if (inside) {
+      block++;
+      used = 0;
+      inside = false;
+    }
+    if (markers || (id !== rules.startId && id !== rules.endId)) out.push(id);
+  }
+  return out;
+}

@@ -1,0 +1,79 @@
+/** What a continuation says: text, chosen option, option probabilities. */
+import { plannedOption } from "../families/index.ts";
+import type { PlanMap } from "../tasks/index.ts";
+import { largest } from "../util/index.ts";
+import type { LatentModel } from "./latent-model.ts";
+import type { PrefixRow } from "./shared-prefix.ts";
+import type { Continuation } from "./slot-plan.ts";
+
+export interface Answer {
+  /** Everything the model wrote, special tokens included. */
+  text: string;
+  /** Index of the option that the text names; null where none could be read. */
+  choice: number | null;
+  /** Log-probability of each option's first token at the answer position, normalised over the options. */
+  optionLogProbabilities: number[] | null;
+}
+
+/**
+ * First token of each option; null where an option has none or two begin alike, so that they cannot be told apart.
+ *
+ * @example
+ * const model = { tokenizer: { encode: (text) => [text.charCodeAt(0)] } };
+ * optionTokens(model, ["a", "b"]); // [97, 98]
+ * optionTokens(model, ["left", "lower"]); // null
+ */
+export function optionTokens(
+  model: Pick<LatentModel, "tokenizer">,
+  options: readonly string[],
+): number[] | null {
+  const first = options.flatMap((option) => model.tokenizer.encode(option).slice(0, 1));
+  return first.length < options.length || new Set(first).size < first.length ? null : first;
+}
+
+/** Log-softmax of the logits of the options' first tokens; null where two options begin alike or nothing is there. */
+function optionScores(
+  logits: Float32Array | null,
+  model: LatentModel,
+  options: readonly string[],
+): number[] | null {
+  const first = logits && optionTokens(model, options);
+  if (!first) return null;
+  const scores = first.map((id) => logits[id]!);
+  const top = largest(scores);
+  const total = Math.log(scores.reduce((sum, s) => sum + Math.exp(s - top), 0)) + top;
+  return scores.map((s) => s - total);
+}
+
+/**
+ * Reads the answer of one example from what was written before the block and after it, by the family's reader. Where it is a plan over a `map`,
+ * that is walked, and `answer` is the option that every plan to the goal stands for.
+ *
+ * @example
+ * // Of the model only the tokenizer and the family are asked.
+ * const tokenizer = { encode: (text) => ["a", "b"].flatMap((word, id) => (word === text ? [id] : [])) };
+ * tokenizer.decode = (ids) => ids.map((id) => ["a", "b"][id]).join(" ");
+ * const model = { tokenizer, family: { readAnswer: (text, options) => options.indexOf(text) } };
+ * const row = { written: [1], state: "eos", answerLogits: Float32Array.of(0, 3) };
+ * const nothing = { ids: [], latents: [], blocks: 0, endings: [], answerLogits: null };
+ * readContinuation(model, row, nothing, ["a", "b"]).choice; // 1
+ */
+export function readContinuation(
+  model: LatentModel,
+  row: Pick<PrefixRow, "written" | "answerLogits" | "prompt">,
+  continuation: Pick<Continuation, "ids" | "answerLogits">,
+  options: readonly string[],
+  { map, answer, optionTexts }: { map?: PlanMap; answer?: number; optionTexts?: readonly string[] } = {},
+): Answer {
+  const text = model.tokenizer.decode([...row.written, ...continuation.ids]);
+  // ILVR's evaluation looks for the answer in all that was decoded, the prompt included.
+  const before = model.family.readsPrompt ? model.tokenizer.decode(row.prompt ?? []) : "";
+  return {
+    text,
+    choice:
+      map && answer !== undefined
+        ? plannedOption(text, map, options, answer)
+        : model.family.readAnswer(before + text, options, optionTexts),
+    optionLogProbabilities: optionScores(continuation.answerLogits ?? row.answerLogits, model, options),
+  };
+}

@@ -1,0 +1,56 @@
+/** How much of a run a page shows. A page that would grow too large is made again with less; it says what it left out. */
+export interface DetailLevel {
+  /** Examples per audit, for the first seed and for the others. */
+  examples: number;
+  otherExamples: number;
+  /** Geometry figures of the seeds beyond the first. */
+  otherFigures: boolean;
+  /** Comparison tables of the seeds beyond the first. */
+  otherTables: boolean;
+  /** Sections of single models; true if left out. */
+  sections?: boolean;
+  /** What is left out, in words; null where nothing is. */
+  omitted: string | null;
+}
+
+/** From everything to the least; the last one is used whatever its size. */
+export const DETAIL_LEVELS: readonly DetailLevel[] = [
+  { examples: 12, otherExamples: 4, otherFigures: true, otherTables: true, omitted: null },
+  {
+    examples: 12,
+    otherExamples: 0,
+    otherFigures: true,
+    otherTables: true,
+    omitted: "examples of seeds beyond the first",
+  },
+  {
+    examples: 12,
+    otherExamples: 0,
+    otherFigures: false,
+    otherTables: true,
+    omitted: "examples and geometry figures of seeds beyond the first",
+  },
+  {
+    examples: 6,
+    otherExamples: 0,
+    otherFigures: false,
+    otherTables: false,
+    omitted: "half of the examples, and examples, figures and tables of seeds beyond the first",
+  },
+  {
+    examples: 0,
+    otherExamples: 0,
+    otherFigures: false,
+    otherTables: false,
+    omitted: "all examples, and figures and tables of seeds beyond the first",
+  },
+];
+
+/** The same for comparisons of recipes, whose leaderboards say most; the last one has them alone. */
+export const COMPARISON_DETAIL_LEVELS: readonly DetailLevel[] = [
+  ...DETAIL_LEVELS,
+  { ...DETAIL_LEVELS.at(-1)!, sections: false, omitted: "the sections of single models" },
+];
+
+/** Bytes of a page. */
+export const MAX_PAGE_BYTES = 5_000_000;

@@ -1,0 +1,171 @@
+/** Where own latents lie: spread, distance to their oracles, retrieval, and a picture of both clouds. */
+import { distributionChart } from "../charts/distribution.ts";
+import { legendMark } from "../charts/marks.ts";
+import { projectionChart } from "../charts/projection.ts";
+import { inAudit, type LocatedAudit } from "../groups.ts";
+import { type Html, html, raw } from "../html.ts";
+import type { LatentFigures } from "../latent-figures.ts";
+import { figure, percentTick, type Unit } from "../numbers.ts";
+import { isMissing, type MissingData } from "../report-data.ts";
+
+function figures(picture: LatentFigures, id: string): Html {
+  const { pairwise, paired, projection } = picture;
+  const [one, two] = projection.explained;
+  const left = picture.dropped > 0 ? ` ${picture.dropped} without own or oracle latents are left out.` : "";
+  const drawn = `Drawn from ${picture.n} of ${picture.available} examples, mean over the slots of a block.${left}`;
+  return html`<div class="trio">
+<figure>${raw(
+    distributionChart(
+      [
+        { label: "oracle", histogram: pairwise.oracle, color: "var(--oracle)", dashed: true },
+        { label: "own", histogram: pairwise.own, color: "var(--own)" },
+      ],
+      "cosine of two examples",
+      {
+        id: `${id}-pairs`,
+        title: "Pairwise cosines",
+        description: "Distribution of cosines between the latents of two different examples, own and oracle.",
+      },
+    ),
+  )}<figcaption><b>Do examples differ?</b> Cosines between the latents of two examples. Own latents near 1 have collapsed.</figcaption></figure>
+<figure>${raw(
+    distributionChart(
+      [
+        { label: "others’ oracles", histogram: paired.other, color: "var(--dummy)", dashed: true },
+        { label: "its oracle", histogram: paired.right, color: "var(--own)" },
+      ],
+      "cosine of own latent to …",
+      {
+        id: `${id}-paired`,
+        title: "Own latents against oracles",
+        description:
+          "Distribution of cosines of own latents to their own oracle and to the oracles of other examples.",
+      },
+    ),
+  )}<figcaption><b>Do they mean this example?</b> Cosine of an own latent to its oracle and to those of others. Where both coincide, own latents do not tell examples apart.</figcaption></figure>
+<figure>${raw(
+    projectionChart(projection, {
+      id: `${id}-plane`,
+      title: "Own and oracle latents in two dimensions",
+      description:
+        "Projection of own and oracle latents on the two directions of largest variance of both together.",
+    }),
+  )}<figcaption><b>One cloud or two?</b> ${legendMark("circle", "var(--own)")} own and ${legendMark("hollow", "var(--oracle)")} oracle latents on their first two principal components (${percentTick(one)} and ${percentTick(two)} of the variance).</figcaption></figure>
+</div><p class="note">${drawn}</p>`;
+}
+
+interface Line {
+  label: string;
+  hint: string;
+  key: string;
+  unit: Unit;
+}
+
+const CLOUD: Line[] = [
+  {
+    label: "mean pairwise cosine",
+    hint: "over pairs of examples; 1 = all alike",
+    key: "pairwiseCosine",
+    unit: "decimal",
+  },
+  {
+    label: "… after centring",
+    hint: "the common mean subtracted first",
+    key: "centredPairwiseCosine",
+    unit: "decimal",
+  },
+  {
+    label: "effective rank",
+    hint: "exponential of the entropy of the singular values",
+    key: "effectiveRank",
+    unit: "tenth",
+  },
+  {
+    label: "participation ratio",
+    hint: "(Σλ)² / Σλ² of the covariance’s eigenvalues",
+    key: "participationRatio",
+    unit: "tenth",
+  },
+];
+
+const PAIR: Line[] = [
+  { label: "cosine to own oracle", hint: "mean over examples", key: "cosine", unit: "decimal" },
+  { label: "mean squared error", hint: "mean over dimensions and examples", key: "mse", unit: "decimal" },
+  {
+    label: "oracle variance explained",
+    hint: "R²; below 0: worse than the mean oracle",
+    key: "r2",
+    unit: "decimal",
+  },
+  {
+    label: "linear CKA",
+    hint: "similarity of the two clouds up to rotation and scale",
+    key: "cka",
+    unit: "decimal",
+  },
+  {
+    label: "unrelated preferred (USP)",
+    hint: "share of own latents closer to another example’s own latent than to their oracle",
+    key: "usp",
+    unit: "percent",
+  },
+];
+
+const RETRIEVAL: Line[] = [
+  { label: "right oracle ranks first", hint: "R@1", key: "r1", unit: "percent" },
+  { label: "… among the first 5", hint: "R@5", key: "r5", unit: "percent" },
+  { label: "… among the first 10", hint: "R@10", key: "r10", unit: "percent" },
+  { label: "mean reciprocal rank", hint: "1 = always first", key: "mrr", unit: "decimal" },
+  { label: "mean rank", hint: "1 = always first", key: "meanRank", unit: "tenth" },
+];
+
+function tables(placed: LocatedAudit): Html {
+  const { own, oracle, ownOracle } = placed.audit.geometry;
+  const value = (of: object, key: string): number | null | undefined =>
+    (of as Record<string, number | null | undefined>)[key];
+  const cell = (part: "own" | "oracle" | "ownOracle", { key, unit }: Line): Html => {
+    const of = placed.audit.geometry[part];
+    return html`<td class="num">${figure(value(of, key), unit, inAudit(placed, "geometry", part, key), of.reasons?.[key])}</td>`;
+  };
+  const head = (line: Line): Html => html`<th scope="row" title="${line.hint}">${line.label}</th>`;
+  const known = (of: object) => (line: Line) => value(of, line.key) !== undefined;
+  const cloud = CLOUD.filter((line) => known(own)(line) || known(oracle)(line));
+  return html`<div class="trio tables">
+<table><caption>Spread</caption><thead><tr><td></td><th scope="col" class="num">own</th><th scope="col" class="num">oracle</th></tr></thead><tbody>${cloud.map((line) => html`<tr>${head(line)}${cell("own", line)}${cell("oracle", line)}</tr>`)}</tbody></table>
+<table><caption>Own against oracle</caption><tbody>${PAIR.filter(known(ownOracle)).map((line) => html`<tr>${head(line)}${cell("ownOracle", line)}</tr>`)}</tbody></table>
+<table><caption>Retrieval among ${figure(ownOracle.gallery, "count", inAudit(placed, "geometry", "ownOracle", "gallery"))} oracles</caption><tbody>${RETRIEVAL.filter(known(ownOracle)).map((line) => html`<tr>${head(line)}${cell("ownOracle", line)}</tr>`)}</tbody></table>
+</div>`;
+}
+
+/**
+ * Geometry of one audit: figures (unless `withFigures` is false or latents are missing) and numbers.
+ *
+ * @example
+ * const cloud = { pairwiseCosine: null };
+ * const audit = { geometry: { own: cloud, oracle: cloud, ownOracle: { cosine: null, r1: null } } };
+ * geometrySection({ member: { index: 0 }, index: 0, audit }, { missing: "no latents" }, "g", true).markup.includes("Not measured"); // true
+ */
+export function geometrySection(
+  placed: LocatedAudit,
+  latents: LatentFigures | MissingData,
+  id: string,
+  withFigures: boolean,
+  seed = "",
+): Html {
+  const { own, oracle, ownOracle } = placed.audit.geometry;
+  const head = html`<h4>Geometry of the latents${seed ? html` <small>${seed}</small>` : null}</h4>`;
+  const nothing = [own.pairwiseCosine, oracle.pairwiseCosine, ownOracle.cosine, ownOracle.r1].every(
+    (v) => v === null,
+  );
+  if (nothing && isMissing(latents)) {
+    const why = own.reasons?.pairwiseCosine ?? ownOracle.reasons?.cosine ?? latents.missing;
+    return html`<div class="block">${head}<p class="note">Not measured: ${why}.</p></div>`;
+  }
+  const picture = isMissing(latents)
+    ? html`<p class="note">No figures: ${latents.missing}.</p>`
+    : withFigures
+      ? figures(latents, id)
+      : null;
+  return html`<div class="block">${head}${picture}${tables(placed)}
+<p class="note">No verdict rests on these numbers: closeness to the oracle and accuracy come apart in both directions.</p></div>`;
+}

@@ -1,0 +1,73 @@
+/** How the models of a group were trained: figures and curves, seeds over one another. */
+import { lossChart, progressChart } from "../charts/curves.ts";
+import type { Group } from "../groups.ts";
+import { type Html, html, raw } from "../html.ts";
+import { figure, pointer, type Unit } from "../numbers.ts";
+import { isMissing, type ReportData } from "../report-data.ts";
+import type { TrainingCurve } from "../training-curves.ts";
+
+const FACTS: {
+  label: string;
+  key: "parameters" | "steps" | "examples" | "seconds" | "examplesPerSecond";
+  unit: Unit;
+}[] = [
+  { label: "parameters", key: "parameters", unit: "count" },
+  { label: "steps", key: "steps", unit: "count" },
+  { label: "examples seen", key: "examples", unit: "count" },
+  { label: "time", key: "seconds", unit: "seconds" },
+  { label: "examples per second", key: "examplesPerSecond", unit: "count" },
+];
+
+function facts(group: Group): Html {
+  const rows = group.members.map(({ cell, index }) => {
+    const cells = FACTS.map(
+      ({ key, unit }) =>
+        html`<td class="num">${figure(cell.training[key], unit, pointer("cells", index, "training", key))}</td>`,
+    );
+    return html`<tr><th scope="row">seed ${String(cell.seed)}</th>${cells}</tr>`;
+  });
+  return html`<div class="wide"><table class="facts"><thead><tr><td></td>${FACTS.map((fact) => html`<th scope="col" class="num">${fact.label}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+const LINES = ["full", "dashed", "dotted", "dash-dotted"];
+
+/**
+ * The training block of a group.
+ *
+ * @example
+ * const group = { task: "t", recipe: "r", members: [], evaluations: [] };
+ * trainingSection(group, { results: {}, cells: [] }, "id").markup.includes("Training"); // true
+ */
+export function trainingSection(group: Group, material: ReportData, id: string): Html {
+  const curves: TrainingCurve[] = [];
+  const absent: string[] = [];
+  const drawn: string[] = [];
+  for (const { cell, index } of group.members) {
+    const curve = material.cells[index]!.curve;
+    if (isMissing(curve)) absent.push(`seed ${cell.seed}: ${curve.missing}`);
+    else {
+      drawn.push(`seed ${cell.seed} ${LINES[curves.length % LINES.length]}`);
+      curves.push(curve);
+    }
+  }
+  const chance = group.evaluations.find((t) => !t.foreign)?.seeds[0]?.audit.chance ?? null;
+  const losses = lossChart(curves, {
+    id: `${id}-loss`,
+    title: "Losses while training",
+    description: "Text loss and latent loss against optimiser steps, averaged over buckets of steps.",
+  });
+  const progress = progressChart(curves, chance, {
+    id: `${id}-progress`,
+    title: "Accuracy while training",
+    description:
+      "Accuracy with own latents, oracle latents and zeros against optimiser steps; the dashed line is chance.",
+  });
+  const figures = html`<div class="duo">
+${progress ? html`<figure>${raw(progress)}<figcaption><b>Accuracy while training</b> under own, oracle and zeros. Dashed: chance.</figcaption></figure>` : null}
+${losses ? html`<figure>${raw(losses)}<figcaption><b>Losses.</b> Text: cross-entropy in nats. Latent: the distance of hidden states to oracle latents, before its weight.</figcaption></figure>` : null}
+</div>`;
+  return html`<div class="block"><h4>Training</h4>${losses || progress ? figures : null}
+${drawn.length > 1 ? html`<p class="note">Lines: ${drawn.join(", ")}.</p>` : null}
+${absent.length > 0 ? html`<p class="note">No curves for ${absent.join("; ")}.</p>` : null}
+${facts(group)}</div>`;
+}

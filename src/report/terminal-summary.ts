@@ -1,0 +1,108 @@
+/** The findings and the verdicts as plain text for a terminal: no colors, lines of at most `width` characters. */
+
+import { verdictLabel } from "../audit/index.ts";
+import { largest } from "../util/index.ts";
+import { bestDummy, groupCells, type LocatedAudit, measured } from "./groups.ts";
+import { DASH, format, type LocatedNumber } from "./numbers.ts";
+import { stateWords } from "./sections/findings.ts";
+import { byTask } from "./sections/leaderboard.ts";
+import type { Finding, Results } from "./study-types.ts";
+
+/** Control characters of data could move the cursor or color the terminal; they are shown as U+FFFD. */
+function clean(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these act on a terminal
+  return text.replace(/\s+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+}
+
+function wrap(text: string, width: number, first: string, indent = first): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of clean(text).trim().split(" ")) {
+    if (line !== "" && (lines.length === 0 ? first : indent).length + line.length + 1 + word.length > width) {
+      lines.push((lines.length === 0 ? first : indent) + line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, (lines.length === 0 ? first : indent) + line].join("\n");
+}
+
+function findingText(finding: Finding, width: number): string {
+  const { sign, words } = stateWords(finding);
+  const seeds = (finding.seeds ?? []).map((s) => `seed ${s.seed} ${stateWords(s).sign}`);
+  const tail = seeds.length > 1 ? [`      ${seeds.join("  ")}`] : [];
+  return [
+    wrap(`${sign} ${clean(finding.id)} ${words}: ${finding.claim}`, width, "  ", "    "),
+    wrap(finding.evidence, width, "      "),
+    ...tail,
+  ].join("\n");
+}
+
+function percent(placed: LocatedNumber | undefined): string {
+  return typeof placed?.value === "number" ? format(placed.value, "percent").replace("\u202f", " ") : DASH;
+}
+
+function rows(results: Results): string[][] {
+  const line = (seed: LocatedAudit): string[] => {
+    const { cell } = seed.member;
+    const task = seed.audit.task ?? cell.task;
+    const dummy = bestDummy(seed);
+    return [
+      clean(cell.id),
+      clean(task === cell.task ? seed.audit.split : `${task} ${seed.audit.split}`),
+      verdictLabel(seed.audit),
+      percent(measured(seed, "own")),
+      percent(measured(seed, "own", "answered")),
+      percent(measured(seed, "oracle")),
+      dummy ? `${percent(dummy.at)} ${dummy.name}` : DASH,
+    ];
+  };
+  return groupCells(results.cells).flatMap((group) =>
+    group.evaluations.flatMap((evaluation) => evaluation.seeds.map(line)),
+  );
+}
+
+/** The leaderboard as rows of text. */
+function standings(results: Results): string[][] {
+  const text = (value: number | null): string => percent({ value, source: "#/leaderboard" });
+  return byTask(results).flatMap(({ task, rows }) =>
+    rows.flatMap(({ row }) =>
+      row.splits.map((standing) => [
+        clean(`${task}/${row.recipe}`),
+        clean(standing.split),
+        [...new Set(standing.verdicts)].join(", "),
+        text(standing.own.value),
+        text(standing.answered?.own ?? null),
+        text(standing.oracle.value),
+        text(standing.gapClosed.value),
+        format(row.seconds, "seconds").replaceAll("\u202f", " "),
+      ]),
+    ),
+  );
+}
+
+/**
+ * A summary of a study for the terminal: each finding with its evidence, then one line per audit with verdict and
+ * accuracies. No color codes, no trailing newline.
+ *
+ * @example
+ * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
+ * summarise(results); // "Verdicts\n  no models"
+ */
+export function summarise(results: Results, width = 100): string {
+  const findings = results.findings.map((finding) => findingText(finding, width));
+  const compared = results.leaderboard !== undefined;
+  const body = compared ? standings(results) : rows(results);
+  const last = compared ? ["gap closed", "training"] : ["best dummy"];
+  const table = [["model", "tested on", "verdict", "own", "readable", "oracle", ...last], ...body];
+  const widths = table[0]!.map((_, column) => largest(table.map((row) => row[column]!.length)));
+  const right = new Set(compared ? [3, 4, 5, 6, 7] : [3, 4, 5]);
+  const lines = table.map((row) =>
+    `  ${row.map((text, i) => (right.has(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join("  ")}`.trimEnd(),
+  );
+  // A study of one's own is held against nobody's claims: its verdicts stand alone.
+  return [
+    ...(findings.length > 0 ? ["Findings", ...findings, ""] : []),
+    compared ? "Leaderboard" : "Verdicts",
+    ...(body.length > 0 ? lines : ["  no models"]),
+  ].join("\n");
+}

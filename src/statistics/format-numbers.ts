@@ -1,0 +1,85 @@
+/** Figures in the sentences of verdicts and findings. The report's page has its own typography. */
+import type { Interval } from "./wilson.ts";
+
+function fixed(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/**
+ * A share, in percent with one decimal.
+ *
+ * @example
+ * share(0.853); // "85.3 %"
+ */
+export function share(value: number): string {
+  return `${fixed(100 * value, 1)} %`;
+}
+
+/**
+ * A share with its interval.
+ *
+ * @example
+ * shareWithin(0.25, [0.2, 0.3]); // "25.0 % [20.0, 30.0]"
+ */
+export function shareWithin(value: number, interval: Readonly<Interval> | null): string {
+  return interval === null
+    ? share(value)
+    : `${share(value)} [${fixed(100 * interval[0], 1)}, ${fixed(100 * interval[1], 1)}]`;
+}
+
+/**
+ * A difference of shares, signed, in points with one decimal.
+ *
+ * @example
+ * points(-0.031); // "−3.1 points"
+ */
+export function points(value: number): string {
+  const text = fixed(100 * value, 1);
+  return `${value > 0 && Number(text) !== 0 ? "+" : ""}${text} points`;
+}
+
+/**
+ * A difference with its interval.
+ *
+ * @example
+ * pointsWithin(0.031, [0.01, 0.05]); // "+3.1 points [1.0, 5.0]"
+ */
+export function pointsWithin(value: number, interval: Readonly<Interval> | null): string {
+  return interval === null
+    ? points(value)
+    : `${points(value)} [${fixed(100 * interval[0], 1)}, ${fixed(100 * interval[1], 1)}]`;
+}
+
+/**
+ * A share of a gap with its interval; an end that is not bounded is infinite.
+ *
+ * @example
+ * gapWithin(0.62, [0.55, null]); // "62.0 % [55.0, ∞]"
+ */
+export function gapWithin(value: number, [low, high]: readonly [number | null, number | null]): string {
+  const end = (limit: number | null, none: string): string => (limit === null ? none : fixed(100 * limit, 1));
+  return `${share(value)} [${end(low, "−∞")}, ${end(high, "∞")}]`;
+}
+
+/**
+ * A p-value as an equation; never "p = 0".
+ *
+ * @example
+ * pEquals(0.0321); // "p = 0.032"
+ * pEquals(3.2e-15); // "p = 3e-15"
+ */
+export function pEquals(p: number): string {
+  if (p >= 0.001) return `p = ${p.toPrecision(2)}`;
+  return p < 1e-300 ? "p < 1e-300" : `p = ${p.toExponential(0)}`;
+}
+
+/**
+ * A number with commas between thousands.
+ *
+ * @example
+ * count(1353); // "1,353"
+ */
+export function count(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}
