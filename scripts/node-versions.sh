@@ -14,7 +14,7 @@ declare -A release=([20]=20.20.2 [22]=22.23.5 [24]=24.22.3)
 tests=(
   src/formats src/hub src/util
   src/tasks/mapping src/tasks/dataset
-  src/qwen/checkpoint src/qwen/config.test.ts src/qwen/file-weights.test.ts src/qwen/tokenizer.test.ts
+  src/qwen/checkpoint src/qwen/config/config-json.test.ts src/qwen/weights/file-weights.test.ts src/qwen/tokenizer/tokenizer.test.ts
   src/training/sheets.test.ts
   test/cli/generate.test.ts test/cli/model.test.ts test/cli/usage.test.ts
 )

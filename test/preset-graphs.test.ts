@@ -8,9 +8,9 @@ import { describe, expect, it } from "vitest";
 import type { Graph } from "../src/graph/index.ts";
 import { encodeModel } from "../src/graph/onnx/encode.ts";
 import { parameterInputs } from "../src/nn/index.ts";
-import { decodeGraph } from "../src/qwen/decode-graph.ts";
+import { decodeGraph } from "../src/qwen/decoding/decode-graph.ts";
 import { expectedTensors, pocketConfig } from "../src/qwen/index.ts";
-import { visionGraph } from "../src/qwen/vision.ts";
+import { qwen25VisionGraph } from "../src/qwen/vision/vision-qwen2-5.ts";
 import { loadPlan, type presets } from "../src/study/presets/index.ts";
 import { pocketShape, recipes, trainDefaults } from "../src/training/index.ts";
 import { partSize } from "../src/training/step.ts";
@@ -54,7 +54,7 @@ async function graphsOf(preset: (typeof names)[number]): Promise<Record<string, 
   out["decode, prefill"] = decodeGraph({ config: config.text, mode: "prefill", parameters: fed });
   out["decode, step"] = decodeGraph({ config: config.text, mode: "step", parameters: fed });
   out["decode, either"] = decodeGraph({ config: config.text, mode: "either", parameters: fed });
-  out.vision = visionGraph(config.vision, fed);
+  out.vision = qwen25VisionGraph(config.vision, fed);
   return out;
 }
 

@@ -1,6 +1,6 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
 import { join } from "node:path";
-import { readingOn } from "../families/index.ts";
+import { familyOnBenchmark } from "../families/index.ts";
 import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
 import { loadRuntime, type SessionOptions } from "../graph/index.ts";
 import { type LatentModel, loadLatentModel, withTargetNetwork } from "../reasoning/index.ts";
@@ -130,7 +130,7 @@ async function auditAlone(
   const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
   // What the family's evaluation extracts depends on the benchmark.
   const readOn = benchmark?.mapping ?? task;
-  const model: LatentModel = { ...given, family: readingOn(given.family, readOn) };
+  const model: LatentModel = { ...given, family: familyOnBenchmark(given.family, readOn) };
   const asked = chosenInterventions(options);
   checkSlots(asked, model.rules.k);
   checkExports(options);

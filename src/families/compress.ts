@@ -32,9 +32,9 @@ export function groupMeans(features: Float32Array, width: number, k: number): Fl
  * `groupMeans`, or the rows themselves where there are not more than k: for families that do not pool (LVR, SwimBird).
  *
  * @example
- * meansOrRows(Float32Array.of(1, 2, 3, 4), 2, 8); // Float32Array [1, 2, 3, 4]
+ * rowsOrGroupMeans(Float32Array.of(1, 2, 3, 4), 2, 8); // Float32Array [1, 2, 3, 4]
  */
-export const meansOrRows = (features: Float32Array, width: number, k: number): Float32Array =>
+export const rowsOrGroupMeans = (features: Float32Array, width: number, k: number): Float32Array =>
   k > 0 && features.length <= k * width ? features.slice() : groupMeans(features, width, k);
 
 /** Rows to choose from, at most (ILVR's `image_pool_k`). */

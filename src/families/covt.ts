@@ -1,7 +1,7 @@
 /** CoVT (arXiv 2511.19418; docs/published-families.md §5): static tokens that the model writes; nothing is fed back. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
-import { qwenUtilsWithin, tokens } from "./images.ts";
+import { qwenUtilsWithin, visualTokenBounds } from "./images.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockRules, resolveId } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -40,7 +40,7 @@ export const covt: Family = {
   ...answersBy("covt"),
   answerCue: "<answer>",
   pictures: {
-    first: qwenUtilsWithin(tokens(1280, 16384)),
+    first: qwenUtilsWithin(visualTokenBounds(1280, 16384)),
     transparency: "white",
     source: "CoVT, VLMEvalKit/vlmeval/config.py:1932-1962 and vlm/covt_qwen/model.py:148-201",
   },

@@ -3,25 +3,23 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
+import { lastInBox } from "./answers/boxed.ts";
+import { finalAnswer } from "./answers/ilvr.ts";
+import { firstLetter } from "./answers/lvr.ts";
+import { namedOption } from "./answers/named.ts";
+import type { ReadAnswer } from "./answers/types.ts";
+import { boxedOrTagged, firstTagged } from "./answers/vlmevalkit.ts";
+import { nearestRows, rowsOrGroupMeans } from "./compress.ts";
 import {
   type BlockRules,
-  boxedOrTagged,
   type Family,
   families,
   familyNamed,
   familyOf,
-  finalAnswer,
-  firstLetter,
-  firstTagged,
-  lastInBox,
-  meansOrRows,
-  namedFamilies,
-  namedOption,
-  nearestRows,
   parseFamily,
-  type ReadAnswer,
   readFamily,
 } from "./index.ts";
+import { namedFamilies } from "./registry.ts";
 
 const all = Object.values<Family>(families);
 const ids = { startId: 11, endId: 12, padId: 13, k: 4 };
@@ -227,9 +225,9 @@ describe("oracles", () => {
 
   it("are rows as they are where a family does not pool", () => {
     for (const name of ["lvr", "swimbird"]) expect(familyNamed(name)).toMatchObject({ keepsRows: true });
-    expect(meansOrRows(rows, 2, 99)).toEqual(rows);
-    expect(meansOrRows(rows, 2, -1)).toEqual(rows);
-    expect(meansOrRows(rows, 2, 2)).toEqual(Float32Array.of(0.5, 0.5, 0.5, Math.fround(0.05)));
+    expect(rowsOrGroupMeans(rows, 2, 99)).toEqual(rows);
+    expect(rowsOrGroupMeans(rows, 2, -1)).toEqual(rows);
+    expect(rowsOrGroupMeans(rows, 2, 2)).toEqual(Float32Array.of(0.5, 0.5, 0.5, Math.fround(0.05)));
     const { swimbird } = families;
     const made = swimbird.rules({ ...swimbird.configKeys(ids), max_latent_token: 32 }, none);
     expect(swimbird.helperTokens!(made)).toBe(32);
@@ -300,7 +298,7 @@ describe("files of rules", () => {
       { type: "text", text: "Q Say it." },
     ]);
     expect(family.generation).toMatchObject({ maxTokens: 9, repetitionPenalty: 1.2 });
-    expect(family).toMatchObject({ compress: meansOrRows, keepsRows: true });
+    expect(family).toMatchObject({ compress: rowsOrGroupMeans, keepsRows: true });
     expect(parse(`${whole}\noracle: none`).noOracle).toMatch(/mine has none/);
     const ordered = parse(`${whole}\nextends: mirage\nprompt: { images: in order, suffix: '!' }`);
     expect(

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { digestOf } from "../formats/index.ts";
 import { LintelError, nearest } from "../util/index.ts";
 import { type AnswerReaders, answersBy, type ReaderName, readers } from "./answers.ts";
-import { groupMeans, meansOrRows } from "./compress.ts";
+import { groupMeans, rowsOrGroupMeans } from "./compress.ts";
 import { imagesFirst, inOrder } from "./prompt.ts";
 import { familyNamed, namedFamilies } from "./registry.ts";
 import { resolveId } from "./rules.ts";
@@ -216,7 +216,10 @@ function familyFrom(file: FamilyFile, where: string): Family {
     ...(generationPrompt !== undefined && { generationPrompt }),
     ...(tail !== undefined && { tail: () => tail }),
     ...(oracle === "means" && { compress: groupMeans }),
-    ...((oracle === "rows" || oracle === "boxes") && { compress: meansOrRows, keepsRows: true as const }),
+    ...((oracle === "rows" || oracle === "boxes") && {
+      compress: rowsOrGroupMeans,
+      keepsRows: true as const,
+    }),
     ...(oracle === "boxes" && { boxes: true as const }),
     ...(oracle === "none" && { noOracle: `${file.name} has none, as its file says` }),
   };
@@ -226,10 +229,6 @@ function familyFrom(file: FamilyFile, where: string): Family {
  * A family from the text of a YAML file: `name`, the family it `extends` ("lantern" if left out), and what differs.
  *
  * Errors: "usage" naming every unknown key with the nearest one, every wrong value, and rules that contradict each other.
- *
- * @example
- * const family = parseFamily("name: mine\nextends: lvr-none\nrules: { k: 4 }", "mine.yaml");
- * family.rules({ lvr_start_id: 7, lvr_id: 8, lvr_end_id: 9 }, () => undefined).k; // 4
  */
 export function parseFamily(text: string, where: string): Family {
   let content: unknown;

@@ -7,7 +7,7 @@ export interface PixelBounds {
 }
 
 /** A resize before the checkpoint's own image processor: sides become multiples of `factor`. */
-export interface FirstPass extends PixelBounds {
+export interface FetchImageBounds extends PixelBounds {
   factor: number;
 }
 
@@ -15,7 +15,7 @@ export interface ImageRules {
   /** What the evaluation sets on the checkpoint's image processor; if left out, preprocessor_config.json decides. */
   processor?: PixelBounds;
   /** `fetch_image` of qwen_vl_utils, through which the evaluation reads images. */
-  first?: FirstPass;
+  first?: FetchImageBounds;
   /** Helpers go to the image processor without that pass. */
   helpersOnce?: true;
   /** Of an image with an alpha channel: laid on white (`to_rgb` of qwen_vl_utils), or colours as stored (`convert("RGB")`). */
@@ -31,29 +31,29 @@ const TOKEN = 28 * 28;
  * Bounds told in visual tokens of 28 × 28 pixels.
  *
  * @example
- * tokens(4, 16384).minPixels; // 3136
+ * visualTokenBounds(4, 16384).minPixels; // 3136
  */
-export const tokens = (least: number, most: number): PixelBounds => ({
+export const visualTokenBounds = (least: number, most: number): PixelBounds => ({
   minPixels: least * TOKEN,
   maxPixels: most * TOKEN,
 });
 
 /** The pass of qwen_vl_utils 0.0.14 where messages set no bounds (`IMAGE_MIN_TOKEN_NUM`, `IMAGE_MAX_TOKEN_NUM`). */
-export const qwenUtils: FirstPass = { factor: 28, ...tokens(4, 16384) };
+export const qwenUtils: FetchImageBounds = { factor: 28, ...visualTokenBounds(4, 16384) };
 
 /**
  * The pass of qwen_vl_utils where messages set bounds, as VLMEvalKit's models do.
  *
  * @example
- * qwenUtilsWithin(tokens(1280, 16384)).factor; // 28
+ * qwenUtilsWithin(visualTokenBounds(1280, 16384)).factor; // 28
  */
-export const qwenUtilsWithin = (bounds: PixelBounds): FirstPass => ({ factor: 28, ...bounds });
+export const qwenUtilsWithin = (bounds: PixelBounds): FetchImageBounds => ({ factor: 28, ...bounds });
 
 /**
  * Bounds in words.
  *
  * @example
- * boundsText(tokens(256, 3500)); // "200,704 … 2,744,000 pixels (256 … 3500 · 28²)"
+ * boundsText(visualTokenBounds(256, 3500)); // "200,704 … 2,744,000 pixels (256 … 3500 · 28²)"
  */
 export function boundsText({ minPixels, maxPixels }: PixelBounds): string {
   const pixels = [minPixels, maxPixels].map((n) => n.toLocaleString("en-US")).join(" … ");

@@ -1,9 +1,10 @@
-export * from "./answers.ts";
-export * from "./box.ts";
-export * from "./compress.ts";
-export * from "./file.ts";
-export * from "./images.ts";
-export * from "./prompt.ts";
-export * from "./registry.ts";
-export * from "./rules.ts";
-export * from "./types.ts";
+/** The published families of latent-token models: block rules, prompts, oracles and answer readers. */
+export { plannedOption } from "./answers/boxed.ts";
+export { carefulChoice } from "./answers/careful/index.ts";
+export { familyOnBenchmark } from "./answers/readers.ts";
+export { boxRows } from "./box.ts";
+export { parseFamily, readFamily } from "./file.ts";
+export { boundsText, type FetchImageBounds, type PixelBounds, visualTokenBounds } from "./images.ts";
+export { families, familyNamed, familyOf } from "./registry.ts";
+export { blockRules } from "./rules.ts";
+export type { BlockRules, ContentPart, Family, LatentHeadRules, ResponsePart, StopRules } from "./types.ts";

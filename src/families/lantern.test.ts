@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Example } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
-import { families, familyOf, groupMeans } from "./index.ts";
+import { groupMeans } from "./compress.ts";
+import { families, familyOf } from "./index.ts";
 
 const { lantern } = families;
 const ids: Record<string, number> = { "<|lvr_start|>": 7, "<|lvr_sep|>": 8, "<|lvr_end|>": 9 };

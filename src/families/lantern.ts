@@ -1,7 +1,7 @@
 /** LanteRn (arXiv 2603.25629; docs/published-families.md §1): start marker, exactly K hidden states fed back, end marker forced. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
-import { qwenUtils, tokens } from "./images.ts";
+import { qwenUtils, visualTokenBounds } from "./images.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -47,7 +47,7 @@ export const lantern: Family = {
   }),
   answerCue: "<answer>",
   pictures: {
-    processor: tokens(256, 3500),
+    processor: visualTokenBounds(256, 3500),
     first: qwenUtils,
     helpersOnce: true,
     transparency: "drop",

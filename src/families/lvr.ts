@@ -1,11 +1,11 @@
 /** LVR (arXiv 2509.24251; docs/published-families.md §2): three ways to end a block, and an optional head; no end marker is forced. */
 import { ensure } from "../util/index.ts";
 import { answersBy } from "./answers.ts";
-import { meansOrRows } from "./compress.ts";
+import { rowsOrGroupMeans } from "./compress.ts";
 import { qwenUtils } from "./images.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
-import type { BlockRules, Family, HeadRules } from "./types.ts";
+import type { BlockRules, Family, LatentHeadRules } from "./types.ts";
 
 const START = "<|lvr_start|>";
 const SLOT = "<|lvr|>";
@@ -17,7 +17,7 @@ const NAMES = { start: ["lvr_start_id", START], end: ["lvr_end_id", END], pad: [
 /** Its evaluation runs 4, 8 and 16 steps; training in the second stage runs 8. */
 const STEPS = 8;
 
-function headOf(config: Readonly<Record<string, unknown>>): HeadRules | null {
+function headOf(config: Readonly<Record<string, unknown>>): LatentHeadRules | null {
   if (config.lvr_head !== true) return null;
   const kind = config.lvr_head_type ?? "simple";
   ensure(kind === "simple" || kind === "glu", "checkpoint", () => ({
@@ -76,7 +76,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
       "LVR, evaluation/evaluation.py:112-137; its training saves 128 … 5120 · 28² in preprocessor_config.json",
   },
   generation: { maxTokens: 512, sampling: "greedy" },
-  compress: meansOrRows,
+  compress: rowsOrGroupMeans,
   keepsRows: true,
   boxes: true,
   oracleNote:

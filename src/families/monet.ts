@@ -1,7 +1,7 @@
 /** Monet (arXiv 2511.21395; docs/published-families.md §4): its patched vLLM, which feeds a hidden state at the start marker already. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
-import { qwenUtils, tokens } from "./images.ts";
+import { qwenUtils, visualTokenBounds } from "./images.ts";
 import { boxed, imagesFirst, responseIn } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { BlockRules, Family } from "./types.ts";
@@ -46,7 +46,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   ...answersBy("vlmevalkit"),
   answerCue: "\\boxed{",
   pictures: {
-    processor: tokens(256, 8192),
+    processor: visualTokenBounds(256, 8192),
     first: qwenUtils,
     transparency: "white",
     source: "Monet, inference/load_and_gen_vllm.py:31-52, 85",

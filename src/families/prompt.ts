@@ -59,10 +59,6 @@ export interface ResponseForm {
 
 /**
  * The response that a form makes of an example: reasoning around the blocks, or alone; then the answer.
- *
- * @example
- * const form = { before: "(", after: ")", open: "<think>", close: "</think>", answer: (option) => option };
- * responseIn(form)({ options: ["a"], answer: 0, helpers: [] }, false); // [{ text: "a" }]
  */
 export const responseIn =
   ({ before, after, open, close, answer }: ResponseForm) =>

@@ -49,10 +49,6 @@ export interface IdSources {
  * which is believed only for tables that have the row. Contradictions are told to `warn`; config.json wins.
  *
  * Errors: "checkpoint" where no source has it, or where config.json holds no token id.
- *
- * @example
- * const order = ["<|lvr_start|>"];
- * resolveId({ config: {}, idOf: () => 7, family: "LanteRn", order }, "lvr_start_id", "<|lvr_start|>"); // 7
  */
 export function resolveId(sources: IdSources, key: string | null, token: string): number {
   const { config, idOf, warn, family, order, first = FIRST_ADDED } = sources;
@@ -93,11 +89,6 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
 
 /**
  * Ids of a block's three tokens, each by its key in config.json and its text.
- *
- * @example
- * const order = ["<pad>", "<start>", "<end>"];
- * const names = { start: ["start_id", "<start>"], end: ["end_id", "<end>"], pad: ["pad_id", "<pad>"] };
- * blockIds({ config: { start_id: 7 }, idOf: () => 8, family: "mine", order }, names).endId; // 8
  */
 export function blockIds(
   sources: IdSources,

@@ -1,7 +1,7 @@
 /** SwimBird (arXiv 2602.06040; docs/published-families.md §9): SkiLa's loop on Qwen3-VL, with reasoning in named modes. */
 import { answersBy } from "./answers.ts";
-import { meansOrRows } from "./compress.ts";
-import { qwenUtilsWithin, tokens } from "./images.ts";
+import { rowsOrGroupMeans } from "./compress.ts";
+import { qwenUtilsWithin, visualTokenBounds } from "./images.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -62,12 +62,12 @@ export const swimbird: Family = {
   ...answersBy("swimbird"),
   answerCue: "<answer>",
   pictures: {
-    first: qwenUtilsWithin(tokens(1280, 16384)),
+    first: qwenUtilsWithin(visualTokenBounds(1280, 16384)),
     transparency: "white",
     source: "SwimBird, VLMEvalKit/vlmeval/config.py:1731-1738 and vlm/swimbird/model.py:344-354, 481",
   },
   generation: { maxTokens: 8192, sampling: "generation_config.json's; a judge model reads the answer" },
-  compress: meansOrRows,
+  compress: rowsOrGroupMeans,
   keepsRows: true,
   helperTokens: ({ k }) => Math.ceil(k / 2),
 };

@@ -17,7 +17,7 @@ export interface BlockIds {
 }
 
 /** A learned map from hidden states to latents, of the checkpoint's own tensors. */
-export interface HeadRules {
+export interface LatentHeadRules {
   kind: "simple" | "glu";
   /** Tensors are named `PREFIX.mlp.0.weight`, … */
   prefix: string;
@@ -59,7 +59,7 @@ export interface BlockRules extends BlockIds {
   startRestarts: boolean;
   /** "text": counters and flags are never reset, as in Mirage, whose later blocks hence end otherwise. */
   counters: "block" | "text";
-  head: HeadRules | null;
+  head: LatentHeadRules | null;
   stop: StopRules | null;
   /** Tokens with embeddings of their own that stand in the slots; nothing is fed back. */
   static: readonly number[] | null;
@@ -116,7 +116,7 @@ export interface Family {
   tail?(rules: BlockRules): string;
   /** What the assistant should write: text, with a latent block of `k` slots per helper where `latents` is set. */
   response(example: Example, latents: boolean): ResponsePart[];
-  /** Which readers the family's own evaluation uses, by benchmark where there are several (`readingOn`). */
+  /** Which readers the family's own evaluation uses, by benchmark where there are several (`familyOnBenchmark`). */
   answers: AnswerReaders;
   /** The option that a decoded text names, or null; as the family's own evaluation reads it where no benchmark is known. */
   readAnswer: ReadAnswer;

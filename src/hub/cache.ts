@@ -18,10 +18,6 @@ export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(rev
  * The model that `org/name` or `org/name@revision` names; null for what cannot be such a name, as most paths.
  *
  * Errors: code "usage" for a revision that would lead out of the cache.
- *
- * @example
- * parseModelId("Qwen/Qwen2.5-VL-3B-Instruct"); // { repository: "Qwen/Qwen2.5-VL-3B-Instruct", revision: "main" }
- * parseModelId("./models/joint"); // null
  */
 export function parseModelId(name: string): ModelId | null {
   const found = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(.+))?$/.exec(name);

@@ -179,11 +179,6 @@ async function* watched(
 
 /**
  * Opens a client. Nothing is asked before the first request; `close` gives its connections back.
- *
- * @example
- * const client = await openClient(hubSettings({ HF_ENDPOINT: "http://127.0.0.1:9" }));
- * client.limits.answer; // 30000
- * await client.close();
  */
 export async function openClient(settings: HubSettings): Promise<HubClient> {
   const limits = { ...defaultLimits, ...settings.limits };

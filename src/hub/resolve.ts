@@ -164,12 +164,6 @@ async function downloadWith(client: HubClient, id: ModelId, options: ResolveOpti
  *
  * Errors: "input" for a model that is not in the cache or not on the Hub, "runtime" for a Hub that cannot be reached or
  * gives wrong bytes, "output" where the cache cannot be written.
- *
- * @example
- * const settings = { cache: "no-cache", endpoint: "http://localhost", token: null, offline: true };
- * await resolveModel("."); // "."
- * const error = await resolveModel("org/name", { settings }).catch((error) => error);
- * error.code; // "input": it is not in the cache
  */
 export async function resolveModel(name: string, options: ResolveOptions = {}): Promise<string> {
   if (existsSync(name)) return name;

@@ -1,5 +1,13 @@
-export * from "./layers.ts";
-export * from "./losses.ts";
-export * from "./parameter-files.ts";
-export * from "./parameters.ts";
-export * from "./store.ts";
+/** Parameters and where they are stored, layers, losses. */
+export { layerNorm, linear, product, rmsNorm, swiGlu } from "./layers.ts";
+export { crossEntropy, meanSquaredError } from "./losses.ts";
+export { fileParameters, type QuantizedRanges } from "./parameter-files.ts";
+export { type ParameterSource, parameterInputs } from "./parameters.ts";
+export {
+  createStore,
+  fillStore,
+  type Kernels,
+  kernelsOn,
+  type ParameterStore,
+  siblingStore,
+} from "./store.ts";

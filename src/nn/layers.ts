@@ -10,11 +10,6 @@ export interface LinearOptions {
 
 /**
  * x·Wᵀ (+ `added`) of the parameter `name` [width, inputs], in whatever form it is held.
- *
- * @example
- * const g = createGraph("layer");
- * const { source } = parameterInputs(g, "float32");
- * product(source, "lm_head.weight", input(g, "x", "float32", ["N", 8]), 4).shape; // ["N", 4]
  */
 export function product(
   parameter: ParameterSource,
@@ -33,11 +28,6 @@ export function product(
 
 /**
  * x·Wᵀ (+ b), `W` stored [out, in] as PyTorch does, under `NAME.weight` and `NAME.bias`.
- *
- * @example
- * const g = createGraph("layer");
- * const { source } = parameterInputs(g, "float32");
- * linear(source, "proj", input(g, "x", "float32", ["N", 8]), 4, { bias: true }).shape; // ["N", 4]
  */
 export function linear(
   parameter: ParameterSource,
@@ -53,22 +43,12 @@ export function linear(
 
 /**
  * Qwen2RMSNorm under `NAME.weight`.
- *
- * @example
- * const g = createGraph("layer");
- * const { source } = parameterInputs(g, "float32");
- * rmsNorm(source, "norm", input(g, "x", "float32", ["N", 8]), 1e-6).shape; // ["N", 8]
  */
 export const rmsNorm = (parameter: ParameterSource, name: string, x: Tensor, epsilon: number): Tensor =>
   rmsNormalization(x, parameter(`${name}.weight`, [x.shape.at(-1) as number]), epsilon);
 
 /**
  * PyTorch's LayerNorm under `NAME.weight` and `NAME.bias`: the RMSNorm of what is left of x without its mean.
- *
- * @example
- * const g = createGraph("layer");
- * const { source } = parameterInputs(g, "float32");
- * layerNorm(source, "norm", input(g, "x", "float32", ["N", 8]), 1e-6).shape; // ["N", 8]
  */
 export function layerNorm(parameter: ParameterSource, name: string, x: Tensor, epsilon: number): Tensor {
   const centred = sub(x, reduceMean(x, [-1], true));
@@ -80,11 +60,6 @@ export function layerNorm(parameter: ParameterSource, name: string, x: Tensor, e
 
 /**
  * down(silu(gate(x)) ∘ up(x)): Qwen2MLP without bias, Qwen2_5_VLMLP of the vision tower with.
- *
- * @example
- * const g = createGraph("layer");
- * const { source } = parameterInputs(g, "float32");
- * swiGlu(source, "mlp", input(g, "x", "float32", ["N", 8]), 16).shape; // ["N", 8]
  */
 export function swiGlu(
   parameter: ParameterSource,

@@ -3,20 +3,12 @@ import { gatherND, logSoftmax, mul, neg, reduceMean, sub, type Tensor } from "..
 /**
  * Mean negative log-likelihood of `targets` int64 [S, 2] (pairs of row and class) under `logits` [S, V].
  * Equals PyTorch's `cross_entropy` with reduction "mean".
- *
- * @example
- * const g = createGraph("loss");
- * crossEntropy(input(g, "logits", "float32", ["S", 10]), input(g, "targets", "int64", ["S", 2])).shape; // []
  */
 export const crossEntropy = (logits: Tensor, targets: Tensor): Tensor =>
   neg(reduceMean(gatherND(logSoftmax(logits), targets), [0]));
 
 /**
  * Mean squared difference over all elements.
- *
- * @example
- * const g = createGraph("loss");
- * meanSquaredError(input(g, "y", "float32", ["N", 4]), input(g, "t", "float32", ["N", 4])).shape; // []
  */
 export function meanSquaredError(prediction: Tensor, target: Tensor): Tensor {
   const d = sub(prediction, target);

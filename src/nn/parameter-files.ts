@@ -14,7 +14,7 @@ import {
 import type { ParameterSource } from "./parameters.ts";
 
 /** Where the bytes of a tensor lie. */
-export interface FilePlace {
+export interface FileRange {
   dtype: DType;
   path: string;
   /** Bytes from the start of the file. */
@@ -23,10 +23,10 @@ export interface FilePlace {
 }
 
 /** Where a matrix lies that was rounded to a few bits (`QuantisedMatrix`). */
-export interface QuantisedPlace {
+export interface QuantizedRanges {
   bits: QuantisedBits;
-  packed: FilePlace & { shape: readonly number[] };
-  scales: FilePlace & { shape: readonly number[] };
+  packed: FileRange & { shape: readonly number[] };
+  scales: FileRange & { shape: readonly number[] };
 }
 
 /**
@@ -43,7 +43,7 @@ interface RowRange {
   of: number;
 }
 
-const rowsOf = ({ offset, length, ...place }: FilePlace, { first, rows, of }: RowRange): FilePlace => ({
+const rowsOf = ({ offset, length, ...place }: FileRange, { first, rows, of }: RowRange): FileRange => ({
   ...place,
   offset: offset + (length / of) * first,
   length: (length / of) * rows,
@@ -64,16 +64,11 @@ function rangesOf(of: number, bytes: number, largest: number): RowRange[] {
  * float16 and float64 a session keeps a copy. `place` says where each lies; `quantised` where a matrix lies that is
  * only ever multiplied with, null for those that are not rounded; matrices of more than `largest` bytes are multiplied
  * with in parts.
- *
- * @example
- * const place = { dtype: "bfloat16", path: "model.safetensors", offset: 264, length: 24 };
- * const source = parameterFiles(createGraph("model"), () => place);
- * source("w", [3, 4]).shape; // [3, 4]: float32 from the file's bfloat16
  */
-export function parameterFiles(
+export function fileParameters(
   graph: Graph,
-  place: (name: string) => FilePlace,
-  quantised: (name: string) => QuantisedPlace | null = () => null,
+  place: (name: string) => FileRange,
+  quantised: (name: string) => QuantizedRanges | null = () => null,
   largest = LARGEST,
 ): ParameterSource {
   const made = new Map<string, Tensor>();
@@ -82,10 +77,10 @@ export function parameterFiles(
     made.set(name, known);
     return known;
   };
-  const stored = (name: string, { dtype, ...file }: FilePlace, shape: readonly number[]): Tensor =>
+  const stored = (name: string, { dtype, ...file }: FileRange, shape: readonly number[]): Tensor =>
     once(name, () => cast(external(graph, name, dtype, shape, file), "float32"));
 
-  const rounded = (name: string, place: QuantisedPlace, range: RowRange) => {
+  const rounded = (name: string, place: QuantizedRanges, range: RowRange) => {
     const part = (kind: "packed" | "scales"): Tensor => {
       const { shape, ...file } = place[kind];
       const { dtype, ...bytes } = rowsOf(file, range);

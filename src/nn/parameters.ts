@@ -19,12 +19,6 @@ export interface ParameterInputs {
 
 /**
  * Parameters as inputs of the graph, fed with each run: the form in which they can be trained.
- *
- * @example
- * const g = createGraph("model");
- * const { source, declared } = parameterInputs(g, "float32");
- * source("w", [4, 8]);
- * [...declared.keys()]; // ["w"]
  */
 export function parameterInputs(graph: Graph, dtype: DType): ParameterInputs {
   const declared = new Map<string, Tensor>();

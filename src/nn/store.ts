@@ -57,10 +57,6 @@ function storeIn(
  * A zero-filled store.
  *
  * Errors: "runtime" for more parameters than one WebAssembly memory holds five times (214 million).
- *
- * @example
- * const store = createStore(new Map([["w", [2, 3]], ["b", [3]]]));
- * store.flat.length; // 9
  */
 export function createStore(shapes: ReadonlyMap<string, readonly number[]>): ParameterStore {
   const total = [...shapes.values()].reduce((sum, shape) => sum + elementsOf(shape), 0);
@@ -77,10 +73,6 @@ export function createStore(shapes: ReadonlyMap<string, readonly number[]>): Par
 
 /**
  * A store of the same parameters beside `store`, in the same memory: number 1 … 4.
- *
- * @example
- * const store = createStore(new Map([["w", [2, 3]]]));
- * siblingStore(store, 1).flat.byteOffset; // 24
  */
 export const siblingStore = (store: ParameterStore, copy: 1 | 2 | 3 | 4): ParameterStore =>
   storeIn(store.memory, store.shapes, copy);
@@ -97,11 +89,6 @@ export interface Kernels {
 
 /**
  * The kernels, bound to the memory of a store.
- *
- * @example
- * const store = createStore(new Map([["w", [2]]]));
- * store.flat.set([3, 4]);
- * kernelsOn(store).squares(0, 2); // 25
  */
 export function kernelsOn({ memory }: ParameterStore): Kernels {
   const module = new WebAssembly.Module(Buffer.from(kernelModule, "base64"));
@@ -110,11 +97,6 @@ export function kernelsOn({ memory }: ParameterStore): Kernels {
 
 /**
  * Fills a store from arrays by name; every parameter must be there with its size.
- *
- * @example
- * const store = createStore(new Map([["b", [3]]]));
- * fillStore(store, new Map([["b", [1, 2, 3]]]));
- * store.flat; // Float32Array [1, 2, 3]
  */
 export function fillStore(store: ParameterStore, weights: ReadonlyMap<string, ArrayLike<number>>): void {
   for (const [name, view] of store.views) {

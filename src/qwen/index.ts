@@ -1,32 +1,36 @@
-export * from "./attention.ts";
-export * from "./chat.ts";
-export * from "./checkpoint.ts";
-export { checkpointFingerprint } from "./checkpoint-fingerprint.ts";
-export * from "./config.ts";
-export { BLOCKED } from "./decode-inputs.ts";
-export * from "./decoder.ts";
-export { type EncodedImage, promptVisuals } from "./deepstack.ts";
-export * from "./extend-prefix.ts";
-export * from "./file-weights.ts";
-export * from "./generation-config.ts";
-export { lazySession } from "./lazy-session.ts";
-export * from "./model.ts";
-export * from "./names.ts";
-export * from "./pocket-config.ts";
-export * from "./pocket-tokenizer.ts";
-export * from "./position-corners.ts";
-export * from "./processor.ts";
-export * from "./processor-config.ts";
-export { type WeightForm, weightFormNamed, weightForms } from "./quantised-file.ts";
-export type { Replay, ReplayOptions, ReplayRow } from "./replay.ts";
-export * from "./resize.ts";
-export * from "./rope.ts";
-export * from "./save-checkpoint.ts";
-export * from "./siglip.ts";
-export type { Blocked } from "./step.ts";
-export * from "./step-attention.ts";
-export * from "./tokenizer.ts";
-export { unknownWords } from "./unknown-words.ts";
-export { cellSize, mergeCells } from "./vision-layers.ts";
-export * from "./vision-layout.ts";
-export * from "./weight-store.ts";
+/** Qwen2.5-VL and Qwen3-VL: network, decoding, vision tower, image processor, tokenizer, checkpoints. */
+export { checkpointFingerprint } from "./checkpoint/fingerprint.ts";
+export { type Checkpoint, loadWeights, openCheckpoint, type Weights } from "./checkpoint/open-checkpoint.ts";
+export { saveCheckpoint } from "./checkpoint/save-checkpoint.ts";
+export { expectedTensors } from "./checkpoint/tensor-names.ts";
+export { configJson, parseConfig } from "./config/config-json.ts";
+export type { GenerationConfig } from "./config/generation-config.ts";
+export { pocketConfig } from "./config/pocket-config.ts";
+export type { QwenConfig, TextConfig, VisionConfig } from "./config/types.ts";
+export { decoder, embeddingTable, languageHead } from "./decoder/decoder.ts";
+export { type Grid, ropeIndex } from "./decoder/position-ids.ts";
+export { decoderRotary, inverseFrequencies } from "./decoder/rotary-embedding.ts";
+export { trainingAttention } from "./decoder/training-attention.ts";
+export { MASK_VALUE } from "./decoding/decode-inputs.ts";
+export { extendPrefix } from "./decoding/extend-prefix.ts";
+export type { Replay, ReplayOptions, ReplayRow } from "./decoding/replay.ts";
+export type { ContinuationCache, PrefixCache, Prompt, StepMask } from "./decoding/types.ts";
+export { createModel, type QwenModel } from "./model.ts";
+export {
+  imageProcessor,
+  type ProcessedImage,
+  processImage,
+  resizedSizes,
+} from "./processor/image-processor.ts";
+export { type ProcessorConfig, parseProcessorConfig, readProcessor } from "./processor/processor-config.ts";
+export type { Message } from "./tokenizer/chat-template.ts";
+export { pocketTokenizer } from "./tokenizer/pocket-tokenizer.ts";
+export { createTokenizer, loadTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
+export { unknownWords } from "./tokenizer/unknown-words.ts";
+export { type EncodedImage, promptVisuals } from "./vision/deepstack.ts";
+export { openSiglip } from "./vision/siglip.ts";
+export { cellSize, mergeCells } from "./vision/vision-layers.ts";
+export { fileWeights } from "./weights/file-weights.ts";
+export { lazySession } from "./weights/lazy-session.ts";
+export { type WeightFormat, weightFormatNamed } from "./weights/quantized-file.ts";
+export { memoryWeights, type WeightStore, type WeightValues } from "./weights/weight-store.ts";

@@ -9,10 +9,11 @@ import {
 import { readSafetensors } from "../formats/index.ts";
 import { createGraph, createSession, float32, input, output } from "../graph/index.ts";
 import { parameterInputs } from "../nn/index.ts";
-import { promptVisuals } from "./deepstack.ts";
-import { createModel, type Prompt } from "./model.ts";
-import type { Grid } from "./rope.ts";
-import { cellSize, mergeCells } from "./vision-layers.ts";
+import type { Grid } from "./decoder/position-ids.ts";
+import type { Prompt } from "./decoding/types.ts";
+import { createModel } from "./model.ts";
+import { promptVisuals } from "./vision/deepstack.ts";
+import { cellSize, mergeCells } from "./vision/vision-layers.ts";
 
 describe.each(["tied", "untied", "qwen3"] as const)("a tiny %s checkpoint", (which) => {
   async function load() {

@@ -3,11 +3,11 @@
  * has answered; what is left is put together, and a step costs what is left.
  */
 import { float32, type Value } from "../graph/index.ts";
-import type { Suffix } from "../qwen/index.ts";
+import type { ContinuationCache } from "../qwen/index.ts";
 
 /** Packing copies all keys and values of the continuations: only where half of the places or more go. */
 const LEAST_SAVING = 2;
-/** A single continuation has caches of another form (`WholeCaches`), and is not worth a case of its own. */
+/** A single continuation has caches of another form (`InPlaceCache`), and is not worth a case of its own. */
 const FEWEST = 2;
 
 /**
@@ -49,7 +49,11 @@ export function compactRows(writing: readonly boolean[], batch: number, fewer: n
  * const suffix = { continuations: 4, length: 1, k: cache(), v: cache() };
  * gatherContinuations(suffix, 1, [1, 3]).k[0].data; // Float32Array [2, 4]
  */
-export function gatherContinuations(suffix: Suffix, batch: number, rows: readonly number[]): Suffix {
+export function gatherContinuations(
+  suffix: ContinuationCache,
+  batch: number,
+  rows: readonly number[],
+): ContinuationCache {
   const { continuations, length } = suffix;
   const fewer = rows.length / batch;
   const gathered = (value: Value): Value => {

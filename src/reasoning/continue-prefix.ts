@@ -1,5 +1,5 @@
 /** Continuing shared prefixes through the latent block under N plans at once. docs/published-families.md §14, one state machine. */
-import { BLOCKED, type Blocked, type Suffix } from "../qwen/index.ts";
+import { type ContinuationCache, MASK_VALUE, type StepMask } from "../qwen/index.ts";
 import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
 import { type ContinuationState, continuationMachine, type StepLogits } from "./continuation-state.ts";
 import type { LatentModel } from "./latent-model.ts";
@@ -62,7 +62,7 @@ export async function continueFrom(
   const feedsOwn = ({ feeding, plan, feedback }: ContinuationState): boolean =>
     feeding === "slot" && plan.kind === "own" && rules.static === null && feedback !== null;
 
-  let suffix: Suffix | null = null;
+  let suffix: ContinuationCache | null = null;
   const { batch } = shared.prefix;
   /** Rows in the places of a step, the same number for every example; null where nothing is computed for anyone. */
   let active: readonly (ContinuationState | null)[] = rows;
@@ -126,8 +126,8 @@ function joined(vectors: readonly Float32Array[]): Float32Array {
 }
 
 /** What the tokens fed at `place` may not look at: nothing for slots and for what comes before the first end marker. */
-function blockedAt(place: number, rows: readonly (ContinuationState | null)[], length: number): Blocked {
-  const blocked: Blocked = {
+function blockedAt(place: number, rows: readonly (ContinuationState | null)[], length: number): StepMask {
+  const blocked: StepMask = {
     prefix: new Float32Array(rows.length * length),
     suffix: new Float32Array(rows.length * (place + 1)),
   };
@@ -135,14 +135,14 @@ function blockedAt(place: number, rows: readonly (ContinuationState | null)[], l
     const hidden = row && maskedPartsOf(row.plan);
     if (!hidden || row.feeding !== "token" || row.result.endings.length === 0) continue;
     if (hidden.includes("image")) {
-      for (const p of row.from.layout.images) blocked.prefix[r * length + p] = BLOCKED;
+      for (const p of row.from.layout.images) blocked.prefix[r * length + p] = MASK_VALUE;
     }
     const places = [
       ...(hidden.includes("slots") ? row.result.slots : []),
       ...(hidden.includes("markers") ? row.markers : []),
     ];
     // A token always sees itself: a row of attention without anything in it means nothing.
-    for (const p of places) if (p !== place) blocked.suffix[r * (place + 1) + p] = BLOCKED;
+    for (const p of places) if (p !== place) blocked.suffix[r * (place + 1) + p] = MASK_VALUE;
   }
   return blocked;
 }

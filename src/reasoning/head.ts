@@ -1,5 +1,5 @@
 /** A learned head between hidden states and latents, and the vector that ends a block (LVR). */
-import type { HeadRules, StopRules } from "../families/index.ts";
+import type { LatentHeadRules, StopRules } from "../families/index.ts";
 import type { WeightValues } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
 
@@ -81,7 +81,11 @@ function tensorOf(weights: WeightValues, name: string, columns: number | null): 
  * const head = createHead({ kind: "glu", prefix: "head", from: 1 }, weights, 1);
  * head.apply(Float32Array.of(2)); // Float32Array [3.52…]: silu(2) · 2
  */
-export function createHead({ kind, prefix }: HeadRules, weights: WeightValues, width: number): StateHead {
+export function createHead(
+  { kind, prefix }: LatentHeadRules,
+  weights: WeightValues,
+  width: number,
+): StateHead {
   const tensor = (name: string, columns: number | null = width): Float32Array =>
     tensorOf(weights, `${prefix}.${name}`, columns);
   const biasOf = (name: string): Float32Array | null =>

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import golden from "../../test/goldens/qwen/evaluation-pixels.json" with { type: "json" };
-import { families, familyNamed, tokens } from "../families/index.ts";
+import { families, familyNamed, visualTokenBounds } from "../families/index.ts";
 import { parseProcessorConfig, processImage, resizedSizes } from "../qwen/index.ts";
 import { familyBoundsText, preprocessingOf, preprocessingText, processorOf } from "./image-preprocessing.ts";
 
@@ -60,7 +60,7 @@ describe("pictures as families' evaluations make them ready", () => {
   it("give way to what is asked for", () => {
     expect(preprocessingOf(families.covt, published, {}, { pixels: "checkpoint" })).toMatchObject({
       from: "checkpoint",
-      bounds: tokens(4, 16384),
+      bounds: visualTokenBounds(4, 16384),
     });
     const asked = preprocessingOf(families.covt, published, {}, { minPixels: 784, maxPixels: 7840 });
     expect(asked).toMatchObject({ from: "options", bounds: { minPixels: 784, maxPixels: 7840 } });

@@ -1,5 +1,5 @@
 /** How a model reads pictures: its family's evaluation, its own preprocessor_config.json, or what the user says. */
-import { boundsText, type Family, type FirstPass, type PixelBounds } from "../families/index.ts";
+import { boundsText, type Family, type FetchImageBounds, type PixelBounds } from "../families/index.ts";
 import type { ProcessorConfig } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
 
@@ -20,7 +20,7 @@ export interface ImagePreprocessing {
   /** Bounds of the last resize, the one that decides the number of visual tokens. */
   bounds: PixelBounds;
   /** The resize before it, as qwen_vl_utils does. */
-  first?: FirstPass;
+  first?: FetchImageBounds;
   /** Whose they are: the family's evaluation's, the checkpoint's own, or the user's. */
   from: "family" | "checkpoint" | "options";
   /** What preprocessor_config.json says. */

@@ -16,7 +16,7 @@ import {
   type QwenConfig,
   readProcessor,
   type Tokenizer,
-  type WeightForm,
+  type WeightFormat,
   type WeightStore,
   type WeightValues,
 } from "../qwen/index.ts";
@@ -171,7 +171,7 @@ export interface LoadOptions extends AssembleOptions {
   /** A family or dialect by name, or a YAML file of block rules. */
   family?: string;
   /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
-  weights?: WeightForm;
+  weights?: WeightFormat;
   /** Told of the rounding, which takes time when it is done first. */
   onProgress?: OnProgress;
 }

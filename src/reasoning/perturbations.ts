@@ -1,5 +1,5 @@
 /** Perturbations of own latents: against the answer by projected gradient, or in random directions of the same size. */
-import type { Prefix, Replay, ReplayRow } from "../qwen/index.ts";
+import type { PrefixCache, Replay, ReplayRow } from "../qwen/index.ts";
 import { largest, type Random } from "../util/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { replay } from "./replay.ts";
@@ -66,7 +66,7 @@ const moved = ({ row, deviation }: PerturbedRow, direction: Direction | null, si
  */
 export async function adversarialDirections(
   model: Pick<LatentModel, "network">,
-  prefix: Prefix,
+  prefix: PrefixCache,
   rows: readonly PerturbedRow[],
   sizes: readonly number[],
   fallback: (row: number) => Random,
@@ -144,7 +144,7 @@ const flipped = (found: Replay, rows: readonly PerturbedRow[]): boolean[] =>
  */
 export async function flipsAt(
   model: Pick<LatentModel, "network">,
-  prefix: Prefix,
+  prefix: PrefixCache,
   rows: readonly PerturbedRow[],
   directions: readonly (Direction | null)[],
   sizes: readonly number[],
@@ -173,7 +173,7 @@ export async function flipsAt(
  */
 export async function smallestFlips(
   model: Pick<LatentModel, "network">,
-  prefix: Prefix,
+  prefix: PrefixCache,
   rows: readonly PerturbedRow[],
   directions: readonly (Direction | null)[],
   lower: readonly number[],

@@ -1,7 +1,7 @@
 /** Own continuations read again: which of an example's ids go in, and batches of rows out of a shared prefix. */
 
 import { float32, type Value } from "../graph/index.ts";
-import type { Prefix, Replay, ReplayOptions, ReplayRow } from "../qwen/index.ts";
+import type { PrefixCache, Replay, ReplayOptions, ReplayRow } from "../qwen/index.ts";
 import { LintelError, largest } from "../util/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { optionTokens } from "./read-answer.ts";
@@ -58,7 +58,7 @@ export function replayRow(
  * const prefix = { batch: 2, length: 1, k: [cache], v: [cache], mask: new Float32Array(2), next: Int32Array.of(1, 1) };
  * prefixRows(prefix, [1]).k[0].data; // Float32Array [2]
  */
-export function prefixRows(prefix: Prefix, which: readonly number[]): Prefix {
+export function prefixRows(prefix: PrefixCache, which: readonly number[]): PrefixCache {
   const { batch, length, mask, next } = prefix;
   if (which.length === batch && which.every((b, i) => b === i)) return prefix;
   const pick = (value: Value): Value => {
@@ -92,7 +92,7 @@ export function prefixRows(prefix: Prefix, which: readonly number[]): Prefix {
  */
 export async function replay(
   model: Pick<LatentModel, "network">,
-  prefix: Prefix,
+  prefix: PrefixCache,
   rows: readonly ReplayRow[],
   options: ReplayOptions = {},
 ): Promise<Replay> {

@@ -1,11 +1,17 @@
 /** Decoding each example once, greedily, up to its latent block: the part that all interventions share. */
-import { BLOCKED, extendPrefix, type Prefix, type Prompt, type Suffix } from "../qwen/index.ts";
+import {
+  type ContinuationCache,
+  extendPrefix,
+  MASK_VALUE,
+  type PrefixCache,
+  type Prompt,
+} from "../qwen/index.ts";
 import { greedy } from "./greedy.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { splitPrompt } from "./prompt-blocks.ts";
 
 export interface SharedPrefix {
-  prefix: Prefix;
+  prefix: PrefixCache;
   rows: PrefixRow[];
 }
 
@@ -94,10 +100,10 @@ export function notText(
 }
 
 /** A prefix whose image tokens nothing can look at any more, as if they had been taken out of the cache. */
-function withoutImages(prefix: Prefix, layouts: readonly PromptLayout[]): Prefix {
+function withoutImages(prefix: PrefixCache, layouts: readonly PromptLayout[]): PrefixCache {
   const mask = prefix.mask.slice();
   for (const [b, { images }] of layouts.entries())
-    for (const place of images) mask[b * prefix.length + place] = BLOCKED;
+    for (const place of images) mask[b * prefix.length + place] = MASK_VALUE;
   return { ...prefix, mask };
 }
 
@@ -153,7 +159,7 @@ export async function decodeToBlock(
   });
   const repetitions = read.map(({ ids }) => ({ penalty: generation.repetitionPenalty, seen: new Set(ids) }));
   let { logits, feedback } = start;
-  let suffix: Suffix | null = null;
+  let suffix: ContinuationCache | null = null;
   const valid: boolean[][] = prompts.map(() => []);
   const positions = start.prefix.next.slice();
   for (const [b, row] of rows.entries()) {

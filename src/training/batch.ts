@@ -1,6 +1,6 @@
 /** Batches: which examples a step sees, and their arrays as the training graph takes them. */
 import { float32, type Value } from "../graph/index.ts";
-import { BLOCKED, decoderRotary, type QwenConfig, ropeIndex } from "../qwen/index.ts";
+import { decoderRotary, MASK_VALUE, type QwenConfig, ropeIndex } from "../qwen/index.ts";
 import { type Random, random } from "../util/index.ts";
 import { deepStackInputs } from "./deepstack-inputs.ts";
 import { type Extras, extraInputs, hiddenKeys, plainExtras } from "./losses/loss-inputs.ts";
@@ -173,7 +173,7 @@ export function batcher(
       if (masks) {
         masks.set(mask.data as Float32Array, b * length * length);
         for (const [q, k] of hiddenKeys(s, view, config.tokens.image, draws)) {
-          masks[(b * length + q) * length + k] = BLOCKED;
+          masks[(b * length + q) * length + k] = MASK_VALUE;
         }
       }
       const positions = askedPositions[index]!;

@@ -11,7 +11,7 @@ import {
   requireDevice,
   TOLERANCE,
 } from "../graph/index.ts";
-import { createModel, liveWeights } from "../qwen/index.ts";
+import { createModel, memoryWeights } from "../qwen/index.ts";
 import { promptOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
 import { LintelError, type OnProgress } from "../util/index.ts";
@@ -54,7 +54,7 @@ async function answersOn(device: Device): Promise<Answers> {
   const { latentWeight } = recipe;
   const indices = examples.map((_, i) => i);
   // As checkpoints in files are decoded: one graph for prompts and for steps.
-  const weights = { ...liveWeights({ ...model.decoder.values, ...model.vision.values }), oneGraph: true };
+  const weights = { ...memoryWeights({ ...model.decoder.values, ...model.vision.values }), oneGraph: true };
   const network = createModel(model.config, weights, { threads: 1, device });
   try {
     const features = await running.features.get(examples.flatMap(({ images }) => images));

@@ -22,8 +22,8 @@ import {
   decoder,
   embeddingTable,
   languageHead,
-  stepAttention,
   type TextConfig,
+  trainingAttention,
   type VisionConfig,
 } from "../qwen/index.ts";
 import {
@@ -153,13 +153,13 @@ export function trainingGraph({
   };
   const learned = head.head.kind === "placeholder" ? [placeholders(source, head, config.hiddenSize, k)] : [];
   let embeddings = gather(concat([embeddingTable(config, source), ...learned, features], 0), origin);
-  const attend = stepAttention({ batch, length, config }, rotary, mask, asked);
+  const attend = trainingAttention({ batch, length, config }, rotary, mask, asked);
   const deepRow = deepLayers > 0 ? input(g, "deepRow", "int64", [rows]) : null;
   const deep = Array.from({ length: deepLayers }, (_, i) =>
     gather(input(g, `deep.${i}`, dtype, ["Z", config.hiddenSize]), deepRow!),
   );
   const states = (x: Tensor, from = source): Tensor =>
-    decoder(config, from, x, attend, { asked: asked.rows, deep });
+    decoder(config, from, x, attend, { queryRows: asked.rows, deep });
   // Blocks are contrasted as wholes: their number has to be known.
   const latents: Dim = latentLossPart.kind === "infonce" ? multiplyDims(batch, slots) : "L";
   const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", [latents]) : null;

@@ -3,10 +3,10 @@
 import { createHash } from "node:crypto";
 import { encodeModel } from "../../dist/graph/onnx/encode.js";
 import { parameterInputs } from "../../dist/nn/index.js";
-import { decodeGraph } from "../../dist/qwen/decode-graph.js";
+import { decodeGraph } from "../../dist/qwen/decoding/decode-graph.js";
 import { pocketConfig } from "../../dist/qwen/index.js";
-import { replayGraph } from "../../dist/qwen/replay-graph.js";
-import { visionGraph } from "../../dist/qwen/vision.js";
+import { replayGraph } from "../../dist/qwen/decoding/replay-graph.js";
+import { qwen25VisionGraph } from "../../dist/qwen/vision/vision-qwen2-5.js";
 import { trainingGraph } from "../../dist/training/training-graph.js";
 
 const shapes = {
@@ -25,7 +25,7 @@ const graphsOf = ({ text: config, vision }) => ({
   either: decodeGraph({ config, mode: "either", parameters }),
   replay: replayGraph({ config, parameters, gradient: false }),
   "latent gradient": replayGraph({ config, parameters, gradient: true }),
-  vision: visionGraph(vision, parameters),
+  vision: qwen25VisionGraph(vision, parameters),
 });
 
 const sums = {};

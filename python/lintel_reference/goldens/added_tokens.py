@@ -3,7 +3,7 @@
     python -m lintel_reference.goldens.added_tokens
 
 Adds the ids of this version to test/goldens/tokenizer/added.json; run it with 4.57.1 and with 5.24.0. Each case changes the
-files of the checkpoint golden `BASE`. src/qwen/tokenizer-added.test.ts reads the file.
+files of the checkpoint golden `BASE`. src/qwen/tokenizer/added-tokens.test.ts reads the file.
 """
 
 import json

@@ -5,7 +5,7 @@
 Writes test/goldens/checkpoints/transformers-VERSION/CASE for the version that runs it (4.57.1 and 5.24.0 are committed):
 the files of `save_pretrained` of model, tokenizer and image processor, `image.png`, and of the files opened again
 `golden.json` (prompt, ids, grid) and `golden.safetensors` (patches, hidden states, logits). Where this version writes
-processor_config.json (5), there is no preprocessor_config.json. src/qwen/checkpoint-goldens.test.ts reads every folder.
+processor_config.json (5), there is no preprocessor_config.json. src/qwen/checkpoint/checkpoint-goldens.test.ts reads every folder.
 """
 
 import json

@@ -583,7 +583,7 @@ def make_layout():
 
 
 def picture(kind, width, height, seed):
-    """Integer formulas, repeated in src/qwen/processor.test.ts, so that no picture has to be stored."""
+    """Integer formulas, repeated in src/qwen/processor/image-processor.test.ts, so that no picture has to be stored."""
     y, x, c = np.meshgrid(
         np.arange(height, dtype=np.int64), np.arange(width, dtype=np.int64), np.arange(3), indexing="ij"
     )

@@ -2,7 +2,7 @@
 
     python -m lintel_reference.goldens.tokenizer
 
-The files in test/goldens/tokenizer/pocket/ are Lintel's own (`pocketTokenizer`); src/qwen/tokenizer.test.ts checks that they
+The files in test/goldens/tokenizer/pocket/ are Lintel's own (`pocketTokenizer`); src/qwen/tokenizer/tokenizer.test.ts checks that they
 still are. This script opens them with transformers.
 """
 

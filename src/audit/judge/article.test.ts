@@ -1,6 +1,6 @@
 /** docs/cases.md (`answer-article-a`): the article "a" of an option's text is not option A. */
 import { describe, expect, it } from "vitest";
-import { familyNamed, readingOn } from "../../families/index.ts";
+import { familyNamed, familyOnBenchmark } from "../../families/index.ts";
 import { lenientChoice } from "../decode/lenient.ts";
 
 const letters = ["A", "B", "C", "D"];
@@ -21,7 +21,7 @@ describe("replies that say B are read as B", () => {
     expect(lenientChoice(reply, null, letters, texts)).toBe(1);
     for (const name of ["lantern", "monet", "skila", "base", "covt", "swimbird"])
       for (const benchmark of ["vstar", "blink", "viscot-mc", "mmvp", "hr-bench", undefined]) {
-        const { readAnswer } = readingOn(familyNamed(name), benchmark);
+        const { readAnswer } = familyOnBenchmark(familyNamed(name), benchmark);
         const read = readAnswer(reply, letters, texts);
         // LanteRn's own function takes the first letter that stands alone, here "a", which equals no option; and no text.
         const theirs = name === "lantern" && (otherwise[reply] || /答案|选/.test(reply)) ? null : 1;
@@ -40,11 +40,11 @@ describe("replies that say B are read as B", () => {
 describe("the reader is that of the benchmark", () => {
   const lantern = familyNamed("lantern");
   it("LanteRn: texts are compared on BLINK and VisCoT, not on V*; Tetris has another", () => {
-    expect(readingOn(lantern, "blink").readAnswer("the dogs", letters, texts)).toBe(2);
-    expect(readingOn(lantern, "vstar").readAnswer("the dogs", letters, texts)).toBeNull();
-    expect(readingOn(lantern, "tetris").readAnswer("b. a red hat", ["a", "b"], texts)).toBe(0);
-    expect(readingOn(lantern, "vstar").answers.default).toBe("lantern-letter");
-    expect(readingOn(lantern, "toString")).toBe(lantern);
-    expect(readingOn(lantern, undefined)).toBe(lantern);
+    expect(familyOnBenchmark(lantern, "blink").readAnswer("the dogs", letters, texts)).toBe(2);
+    expect(familyOnBenchmark(lantern, "vstar").readAnswer("the dogs", letters, texts)).toBeNull();
+    expect(familyOnBenchmark(lantern, "tetris").readAnswer("b. a red hat", ["a", "b"], texts)).toBe(0);
+    expect(familyOnBenchmark(lantern, "vstar").answers.default).toBe("lantern-letter");
+    expect(familyOnBenchmark(lantern, "toString")).toBe(lantern);
+    expect(familyOnBenchmark(lantern, undefined)).toBe(lantern);
   });
 });

@@ -1,4 +1,4 @@
-import type { WeightForm } from "../../qwen/index.ts";
+import type { WeightFormat } from "../../qwen/index.ts";
 import { clustersOf, shareInterval } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
 import { measurements } from "../measurements/index.ts";
@@ -22,7 +22,7 @@ export interface SummaryOptions {
   /** Directory of the audit, relative to the run. */
   directory?: string;
   /** Form of the weights, where it is not the stored one. */
-  weights?: WeightForm;
+  weights?: WeightFormat;
   /** Of equivalence, in accuracy; 0.02 (two points) if left out. */
   margin?: number;
   /** 0.05 if left out. */

@@ -1,5 +1,5 @@
 /** The sister model: trained on the same data with words alone, so that what latents bring can be told from what data bring. */
-import { readingOn } from "../../families/index.ts";
+import { familyOnBenchmark } from "../../families/index.ts";
 import { checkCompatibility, loadLatentModel, readContinuation } from "../../reasoning/index.ts";
 import {
   clustersOf,
@@ -34,7 +34,7 @@ export async function sisterAnswers(
   }: Parameters<typeof loadLatentModel>[1] & { signal?: AbortSignal; benchmark?: string } = {},
 ): Promise<Map<string, Outcome>> {
   const loaded = await loadLatentModel(directory, options);
-  const model = { ...loaded, family: readingOn(loaded.family, benchmark) };
+  const model = { ...loaded, family: familyOnBenchmark(loaded.family, benchmark) };
   const { tokenizer, network } = model;
   const data = "the examples of the audit";
   try {

@@ -1,6 +1,6 @@
 /** What an audit takes. */
 import type { SessionOptions } from "../../graph/index.ts";
-import type { WeightForm } from "../../qwen/index.ts";
+import type { WeightFormat } from "../../qwen/index.ts";
 import type { Definitions, PixelsOf } from "../../reasoning/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";
 import type { DeviceProof } from "../../training/index.ts";
@@ -58,7 +58,7 @@ export interface AuditOptions extends SessionOptions {
   /** Checkpoint directory of the network that the family's training took its targets from (docs/families.md). */
   oracleModel?: string;
   /** What the weights are computed with: as they are stored (`float32`, default), or rounded to 8 or 4 bits. */
-  weights?: WeightForm;
+  weights?: WeightFormat;
   /** That the device was compared with the CPU in this process: it is not done again. */
   proof?: DeviceProof;
   /**

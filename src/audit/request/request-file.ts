@@ -12,7 +12,7 @@ import {
   withVersion,
   writeFileAtomic,
 } from "../../formats/index.ts";
-import { checkpointFingerprint, type WeightForm } from "../../qwen/index.ts";
+import { checkpointFingerprint, type WeightFormat } from "../../qwen/index.ts";
 import {
   type ImagePreprocessing,
   type LatentModel,
@@ -32,7 +32,7 @@ interface Asked {
   inputs?: Inputs;
   seed: number;
   /** Absent where weights are as they are stored. */
-  weights?: WeightForm;
+  weights?: WeightFormat;
   /** Only of benchmarks: by which mapping they are read, and in what order options stand. */
   benchmark?: Benchmark;
   /** Only where blocks or words are made otherwise than by LanteRn's loop without a penalty. */
@@ -85,7 +85,7 @@ export function askedLoop({
 interface Question {
   interventions: readonly ResolvedIntervention[];
   seed: number;
-  weights: WeightForm | undefined;
+  weights: WeightFormat | undefined;
   benchmark: Benchmark | undefined;
   loop: AskedLoop | undefined;
   oracle: AskedOracle | undefined;

@@ -154,7 +154,7 @@ export const audit: AddCommand = (program, context) => {
         const { usableCores } = await import("../../util/index.ts");
         const { deviceNamed } = await import("../../graph/index.ts");
         const { usableDevice } = await import("../devices.ts");
-        const { weightFormNamed } = await import("../../qwen/index.ts");
+        const { weightFormatNamed } = await import("../../qwen/index.ts");
         const {
           interventions: named,
           suite: suites,
@@ -169,7 +169,7 @@ export const audit: AddCommand = (program, context) => {
         const asked = { download: download === true, onProgress, signal };
         rest.model = await resolveModel(rest.model, asked);
         if (rest.oracleModel !== undefined) rest.oracleModel = await resolveModel(rest.oracleModel, asked);
-        const weights = form === undefined ? {} : { weights: weightFormNamed(form) };
+        const weights = form === undefined ? {} : { weights: weightFormatNamed(form) };
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
         const chosen = {
           ...rest,

@@ -34,10 +34,6 @@ function extracted(text: string): string {
  * line behind the first "final answer is:", else behind the first "answer:", else the only yes, no, true, false, a or b
  * in the text, else all of it; right where it equals the answer, a letter or a text. Special tokens are taken off first:
  * as released, the code keeps them, so that "Final answer: B<|im_end|>" equals nothing.
- *
- * @example
- * finalAnswer("The final answer is: B", ["A", "B"]); // 1
- * finalAnswer("The final answer is: B. a red hat", ["A", "B"]); // null
  */
 export const finalAnswer: ReadAnswer = (text, options, texts = []) => {
   const said = normalized(extracted(withoutSpecial(text)));

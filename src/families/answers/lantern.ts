@@ -12,10 +12,6 @@ const givenIn = (reply: string): string => reply.split("<answer>").at(-1)!.split
 /**
  * The letter that `extract_mc_answer` (LanteRn `src/utils.py`, 65f64b2) finds: the first letter that stands alone
  * behind the last `<answer>`; else that of the text which is more than 90 % like the answer. null where it finds none.
- *
- * @example
- * extractedLetter("<answer>B. a red hat</answer>"); // "B"
- * extractedLetter("the dogs", ["a cat", "the dog"]); // "B"
  */
 export function extractedLetter(reply: string, texts: readonly string[] = []): string | null {
   const given = givenIn(reply);
@@ -59,10 +55,6 @@ function lastTaggedWord(text: string, options: readonly string[]): number | null
  * LanteRn on benchmarks whose options are listed with letters (VisCoT, BLINK): `extract_mc_answer`, compared in
  * capitals with the right letter as there, so that an article "a" is no option. A small letter that is the whole answer
  * counts here, although LanteRn's own comparison rejects it. Options in another form are read as on Tetris.
- *
- * @example
- * lastTagged("<answer> B. a red hat </answer>", ["A", "B"]); // 1
- * lastTagged("<answer> (b) </answer>", ["a", "b"]); // 1
  */
 export const lastTagged: ReadAnswer = (text, options, texts) => {
   if (!areLetters(options)) return tetrisAnswer(text, options);

@@ -32,10 +32,6 @@ function normalizedCount(text: string): string {
  * that "The answer is B" is A for the "A" of "answer", and numbers by `normalize_count_prediction`. It evaluates letters A to D and
  * counts; other options are read as LanteRn reads Tetris. Its models write no tags; those that Lintel trains do, and
  * what stands in them is read.
- *
- * @example
- * countOrLetter("B", ["A", "B", "C", "D"]); // 1
- * countOrLetter("There are three.", ["1", "2", "3"]); // 2
  */
 export const countOrLetter: ReadAnswer = (text, options, texts) => {
   const inside = /<answer>([\s\S]*?)(?:<\/answer|$)/.exec(text)?.[1];

@@ -59,12 +59,8 @@ export const answersBy = (
  * A family as it reads answers on a benchmark.
  *
  * @param benchmark - Name of a field mapping ("vstar") or of a task ("tetris"); undefined: neither is known.
- *
- * @example
- * const lantern = answersBy("lantern", { vstar: "lantern-letter" });
- * readingOn(lantern, "vstar").readAnswer("the dog", ["A", "B"], ["a cat", "the dog"]); // null
  */
-export function readingOn<F extends { answers: AnswerReaders; readAnswer: ReadAnswer }>(
+export function familyOnBenchmark<F extends { answers: AnswerReaders; readAnswer: ReadAnswer }>(
   family: F,
   benchmark: string | undefined,
 ): F {

@@ -42,10 +42,6 @@ function inferredText(answer: string, texts: readonly string[]): number | null {
  * VLMEvalKit's `can_infer` (`vlmeval/utils/matching_util.py`) for options listed as A, B, C, …: their index, null where
  * it refuses, undefined where it infers nothing and a judge model is asked. `sentences` as the kit has it since (at
  * e8e78f0); without, as CoVT's and SwimBird's copies of it.
- *
- * @example
- * canInfer("B. a red hat", ["A", "B"], ["a cat", "a red hat"]); // 1
- * canInfer("Between A and B, B.", ["A", "B"], ["a cat", "a red hat"]); // undefined
  */
 export function canInfer(
   answer: string,

@@ -19,7 +19,7 @@ export interface QuantisedMatrix {
 export type QuantisedBits = 4 | 8;
 
 /** Numbers that share a scale, as the matrix is packed. */
-const blockOf = ({ shape }: TensorType, bits: number): number => ((shape[2] as number) * 8) / bits;
+const blockSize = ({ shape }: TensorType, bits: number): number => ((shape[2] as number) * 8) / bits;
 
 /**
  * x·Wᵀ (+ bias [outputs]) for a quantised W: value = scale · (number − 8) at 4 bits, scale · (number − 128) at 8. `x`
@@ -43,7 +43,7 @@ export const matMulNBits = (
     K: x.shape[1] as number,
     N: packed.shape[0] as number,
     bits,
-    block_size: blockOf(packed, bits),
+    block_size: blockSize(packed, bits),
     accuracy_level: accuracy,
   });
 
@@ -54,7 +54,7 @@ function dequantised(like: Tensor, packed: Tensor, scales: Tensor, { K, bits }: 
   const of = (byte: number): number[] => (bits === 8 ? [byte - 128] : [(byte & 15) - 8, (byte >> 4) - 8]);
   const values = Array.from({ length: 256 }, (_, byte) => of(byte)).flat();
   const table = constant(like.graph, like.dtype, [256, perByte], values);
-  const block = blockOf(packed, bits as number);
+  const block = blockSize(packed, bits as number);
   const numbers = reshape(gather(table, cast(packed, "int64")), [outputs!, blocks!, block]);
   const scaled = mul(numbers, reshape(cast(scales, like.dtype), [outputs!, blocks!, 1]));
   // The last block may reach beyond the row.

@@ -102,10 +102,6 @@ function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | nu
  *
  * @param options - What the model was to write: letters or words.
  * @param texts - What the options say, where `options` are letters.
- *
- * @example
- * carefulChoice("A careful look: not A but B. a red hat", ["A", "B"], ["a cat", "a red hat"]); // 1
- * carefulChoice("A or B", ["A", "B"]); // null
  */
 export const carefulChoice: ReadAnswer = (reply, options, texts) => {
   const segment = segmentOf(reply);

@@ -140,10 +140,6 @@ const ONLY = new RegExp(
 
 /**
  * A marked text without mentions that are denied, taken back, questioned, or listed.
- *
- * @example
- * const [a, b] = ["\ue000", "\ue001"];
- * withoutDenied(`not ${a} but ${b}`).includes(a); // false
  */
 export function withoutDenied(text: string): string {
   let out = withoutList(text);

@@ -1,0 +1,155 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { readSafetensors, toFloat32 } from "../../formats/index.ts";
+import { ensure, LintelError } from "../../util/index.ts";
+import { parseConfig } from "../config/config-json.ts";
+import {
+  type GenerationConfig,
+  parseGenerationConfig,
+  unappliedSettings,
+} from "../config/generation-config.ts";
+import type { QwenConfig } from "../config/types.ts";
+import { readOptionalJson } from "./optional-json.ts";
+import { MERGE, type StoredTensor, some, storedTensors } from "./stored-tensors.ts";
+import { expectedTensors } from "./tensor-names.ts";
+import { resolveTiedHead } from "./tied-head.ts";
+
+/** A checkpoint directory whose files fit together; no weight has been read yet. */
+export interface Checkpoint {
+  directory: string;
+  config: QwenConfig;
+  generation: GenerationConfig;
+  /** Every tensor of the architecture, by canonical name. */
+  tensors: Map<string, StoredTensor>;
+  /** Other tensors, such as the heads of families, by canonical name. */
+  extra: Map<string, StoredTensor>;
+  /** What was tolerated, for the user to read. */
+  warnings: string[];
+}
+
+/** Float weights in memory: canonical name → shape and values. */
+export type Weights = Map<string, { shape: readonly number[]; data: Float32Array }>;
+
+/** Marks of PEFT's wrappers in the names of tensors: adapters, and copies of whole modules that were trained beside them. */
+const ADAPTED =
+  /(?:^|\.)(?:lora_|ia3_|oft_|hada_|lokr_|vera_|trainable_tokens_)|\.(?:base_layer|modules_to_save|original_module|token_adapter)\./;
+
+function checkTensors(directory: string, config: QwenConfig, found: Map<string, StoredTensor>): void {
+  const layers = config.text.layers + config.vision.depth;
+  ensure(layers <= found.size, "checkpoint", () => ({
+    where: directory,
+    expected: `several tensors for each of the ${layers} layers in config.json`,
+    got: `${found.size} tensors`,
+  }));
+  const expected = expectedTensors(config);
+  // Left out, they would make the model that is read another one than the model that was trained.
+  const adapters = [...found.keys()].filter((name) => ADAPTED.test(name));
+  ensure(adapters.length === 0, "checkpoint", () => ({
+    where: directory,
+    expected: "weights with their adapters merged, and no modules_to_save",
+    got: some(adapters),
+    attempt: MERGE,
+  }));
+  const missing = [...expected.keys()].filter((name) => !found.has(name));
+  const others = [...found.entries()].filter(([name]) => !expected.has(name)).map(([, { stored }]) => stored);
+  ensure(missing.length === 0, "checkpoint", () => ({
+    where: directory,
+    expected: `${expected.size} tensors of the architecture in config.json`,
+    got: `a checkpoint without ${some(missing)}${others.length > 0 ? `, but with ${some(others)}` : ""}`,
+    ...(missing.length === 1 && missing[0] === "lm_head.weight"
+      ? { attempt: 'setting "tie_word_embeddings" in config.json if the head is the embedding table' }
+      : {}),
+  }));
+  const wrong: string[] = [];
+  for (const [name, shape] of expected) {
+    const tensor = found.get(name)!;
+    if (tensor.shape.join() !== shape.join()) wrong.push(`${name} [${tensor.shape}] instead of [${shape}]`);
+    else if (!["F32", "F16", "BF16", "F64"].includes(tensor.dtype)) wrong.push(`${name} as ${tensor.dtype}`);
+  }
+  ensure(wrong.length === 0, "checkpoint", () => ({
+    where: directory,
+    expected: "floats of 16, 32 or 64 bits in the shapes that follow from config.json",
+    got: some(wrong),
+  }));
+}
+
+/**
+ * Opens a Qwen2.5-VL or Qwen3-VL checkpoint directory: reads `config.json`, `generation_config.json` and the headers of
+ * the weights (one file or shards with an index), and checks that every tensor of the architecture is there, once,
+ * whole and in the right shape. No weight is read, except a head that is stored under a tied configuration: one that
+ * differs from the embedding table makes the configuration untied. Throws `LintelError` "checkpoint" that says which file or tensor is wrong.
+ */
+export async function openCheckpoint(directory: string): Promise<Checkpoint> {
+  const where = join(directory, "config.json");
+  const json = await readOptionalJson(directory, "config.json");
+  ensure(json !== null, "checkpoint", () => ({
+    where: directory,
+    expected: "a checkpoint directory with a config.json",
+    got: existsSync(directory) ? "a directory without one" : "no such directory",
+  }));
+  let config = parseConfig(json, where);
+  const generation = parseGenerationConfig(
+    await readOptionalJson(directory, "generation_config.json"),
+    config.raw,
+    join(directory, "generation_config.json"),
+  );
+  const found = await storedTensors(directory);
+  const warnings: string[] = [];
+  const unapplied = unappliedSettings(generation.raw);
+  if (unapplied.length > 0)
+    warnings.push(
+      `${join(directory, "generation_config.json")}: ${unapplied.join(", ")} would change what transformers writes, and ${unapplied.length === 1 ? "is" : "are"} not applied here`,
+    );
+
+  // families resize the table when they add tokens, and some forget the number in config.json
+  const rows = found.get("model.embed_tokens.weight")?.shape[0];
+  if (rows !== undefined && rows !== config.text.vocabSize) {
+    warnings.push(
+      `${where}: vocab_size ${config.text.vocabSize}, but the embedding table has ${rows} rows: using ${rows}`,
+    );
+    config = { ...config, text: { ...config.text, vocabSize: rows } };
+  }
+  const head = await resolveTiedHead(config, found, where);
+  config = head.config;
+  if (head.warning) warnings.push(head.warning);
+  checkTensors(directory, config, found);
+  const tensors = new Map<string, StoredTensor>();
+  for (const name of expectedTensors(config).keys()) {
+    tensors.set(name, found.get(name)!);
+    found.delete(name);
+  }
+  // a family's head or end vector is what it asks for; anything else is worth a word, such as the projections of CoVT, which only training uses
+  const foreign = [...found.keys()].filter(
+    (name) => !/^(lvr_head|lvr_latent_end_emb|latent_head|sketch_extractor)\b/.test(name),
+  );
+  if (foreign.length > 0) warnings.push(`${directory}: tensors outside the architecture: ${some(foreign)}`);
+  return { directory, config, generation, tensors, extra: found, warnings };
+}
+
+/**
+ * Reads weights as float32, by canonical name: those called `names`, or all of the architecture. bfloat16 and
+ * float16 are converted exactly. Throws `LintelError` "checkpoint".
+ */
+export async function loadWeights(checkpoint: Checkpoint, names?: Iterable<string>): Promise<Weights> {
+  const wanted = new Map<string, StoredTensor>();
+  for (const name of names ?? checkpoint.tensors.keys()) {
+    const tensor = checkpoint.tensors.get(name) ?? checkpoint.extra.get(name);
+    if (!tensor) {
+      throw new LintelError("checkpoint", {
+        where: checkpoint.directory,
+        expected: `a tensor ${name}`,
+        got: `${checkpoint.tensors.size + checkpoint.extra.size} others`,
+      });
+    }
+    wanted.set(name, tensor);
+  }
+  const weights: Weights = new Map();
+  for (const path of new Set([...wanted.values()].map((tensor) => tensor.path))) {
+    const here = new Map<string, string>();
+    for (const [name, tensor] of wanted) if (tensor.path === path) here.set(tensor.stored, name);
+    for (const [stored, tensor] of await readSafetensors(path, here.keys())) {
+      weights.set(here.get(stored)!, { shape: tensor.shape, data: toFloat32(tensor) });
+    }
+  }
+  return weights;
+}

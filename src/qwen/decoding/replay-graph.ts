@@ -1,0 +1,139 @@
+/**
+ * A whole continuation of a cached prefix read at once, every score written out, latents as a graph input: the
+ * differentiable twin of the step machine. What it gives no step can: gradients with respect to the latents.
+ */
+import {
+  add,
+  addDims,
+  concat,
+  createGraph,
+  type Dim,
+  type FloatType,
+  type Graph,
+  gather,
+  gatherND,
+  gradients,
+  input,
+  logSoftmax,
+  matMul,
+  mul,
+  multiplyDims,
+  output,
+  reduceSum,
+  reshape,
+  scalar,
+  slice,
+  softmax,
+  sqrt,
+  sub,
+  type Tensor,
+  transpose,
+  where,
+} from "../../graph/index.ts";
+import type { ParameterSource } from "../../nn/index.ts";
+import type { TextConfig } from "../config/types.ts";
+import {
+  type AttentionCore,
+  type AttentionLayout,
+  groupedQueries,
+  headRows,
+  mergeHeads,
+} from "../decoder/attention.ts";
+import { decoder, languageHead } from "../decoder/decoder.ts";
+
+export interface ReplayGraphOptions {
+  config: TextConfig;
+  parameters: (graph: Graph) => ParameterSource;
+  /** Also the backward pass: `gradient` and `attribution.i`. */
+  gradient: boolean;
+  dtype?: FloatType;
+}
+
+/**
+ * Inputs: `words` [B·L, D] embeddings, in which `latents` [Z, D] stand where `replaced` bool [B·L, 1] says, row
+ * `latentRow` [B·L] of them; `cos`, `sin` [B·L, d/2], `rows` [B, L]; additive `mask` [1, 1, 1, L, L] and `prefixMask`
+ * [B, 1, 1, P]; `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d]; `answer` [B] rows at which the answer is chosen; `readers`
+ * [R] rows whose attention is written out;
+ * `options` [B·O, 2] = (row of `answer`, token), `chosen`, `firstOther`, `notOther` [B, O] (1 at the option whose
+ * log-odds are asked; 1 at the first other one; a large negative number at all that is no other option).
+ *
+ * Outputs: `hidden` [B·L, D]; `scores` [B, O] logits of the options; `logOdds` [B] of the chosen against the others;
+ * `attention.i` [R, P+L] of the readers, mean over heads; with `gradient` `gradient` [Z, D] of the log-odds,
+ * `attribution.i` [R, P+L], attention × its gradient summed over heads, and `saliency.i` [R, P+L], the sum of its sizes.
+ */
+export function replayGraph({ config, parameters, gradient, dtype = "float32" }: ReplayGraphOptions): Graph {
+  const g = createGraph(gradient ? "latent gradient" : "replay");
+  const parameter = parameters(g);
+  const { kvHeads, headDim, heads, hiddenSize } = config;
+  const group = heads / kvHeads;
+  const [B, L, O]: [Dim, Dim, Dim] = ["B", "L", "O"];
+  const rows = multiplyDims(B, L);
+  const span = addDims("P", L);
+  const words = input(g, "words", dtype, [rows, hiddenSize]);
+  const latents = input(g, "latents", dtype, ["Z", hiddenSize]);
+  const replaced = input(g, "replaced", "bool", [rows, 1]);
+  const latentRow = input(g, "latentRow", "int64", [rows]);
+  const rotary = {
+    cos: input(g, "cos", dtype, [rows, headDim / 2]),
+    sin: input(g, "sin", dtype, [rows, headDim / 2]),
+    rows: input(g, "rows", "int64", [B, L]),
+  };
+  const mask = input(g, "mask", dtype, [1, 1, 1, L, L]);
+  const prefixMask = input(g, "prefixMask", dtype, [B, 1, 1, "P"]);
+  const answer = input(g, "answer", "int64", [B]);
+  const readers = input(g, "readers", "int64", ["R"]);
+  const layout: AttentionLayout = { batch: B, length: L, config };
+  const weights: Tensor[] = [];
+
+  const attend: AttentionCore = (layer, q, k, v) => {
+    const prefixK = input(g, `prefix.k.${layer}`, dtype, [B, kvHeads, "P", headDim]);
+    const prefixV = input(g, `prefix.v.${layer}`, dtype, [B, kvHeads, "P", headDim]);
+    const per = multiplyDims(group, L);
+    const queries = groupedQueries(q, layout, rotary);
+    const own = matMul(queries, transpose(headRows(k, layout, rotary), [0, 1, 3, 2]));
+    const masked = reshape(add(reshape(own, [B, kvHeads, group, L, L]), mask), [B, kvHeads, per, L]);
+    const shared = add(matMul(queries, transpose(prefixK, [0, 1, 3, 2])), prefixMask);
+    const all = softmax(concat([shared, masked], 3));
+    weights.push(all);
+    const context = add(
+      matMul(slice(all, 3, 0, "P"), prefixV),
+      matMul(slice(all, 3, "P", span), headRows(v, layout)),
+    );
+    return mergeHeads(context, layout);
+  };
+  /** Of [B, kvHeads, group·L, P+L] the readers' rows, summed over heads. */
+  const atReaders = (x: Tensor): Tensor => {
+    const summed = reduceSum(reshape(x, [B, kvHeads, group, L, span]), [1, 2]);
+    return gather(reshape(summed, [rows, span]), readers);
+  };
+
+  const embeddings = where(replaced, gather(latents, latentRow), words);
+  const hidden = decoder(config, parameter, embeddings, attend);
+  output("hidden", hidden);
+  const logits = languageHead(config, parameter, gather(hidden, answer));
+  const options = input(g, "options", "int64", [multiplyDims(B, O), 2]);
+  const chosen = input(g, "chosen", dtype, [B, O]);
+  const firstOther = input(g, "firstOther", dtype, [B, O]);
+  const notOther = input(g, "notOther", dtype, [B, O]);
+  const scores = reshape(gatherND(logits, options), [B, O]);
+  output("scores", scores);
+  // log Σ exp over the others is x − log-softmax(x) at any one of them.
+  const others = add(scores, notOther);
+  const total = reduceSum(mul(firstOther, sub(others, logSoftmax(others))), [1]);
+  const logOdds = sub(reduceSum(mul(chosen, scores), [1]), total);
+  output("logOdds", logOdds);
+  for (const [i, all] of weights.entries()) {
+    const summed = atReaders(all);
+    output(`attention.${i}`, mul(summed, scalar(summed, 1 / heads)));
+  }
+  if (gradient) {
+    const [first, ...byLayer] = gradients(reduceSum(logOdds, [0]), [latents, ...weights]);
+    output("gradient", reshape(first!, ["Z", hiddenSize]));
+    for (const [i, t] of byLayer.entries()) {
+      const product = mul(weights[i]!, t);
+      output(`attribution.${i}`, atReaders(product));
+      output(`saliency.${i}`, atReaders(sqrt(mul(product, product))));
+    }
+  }
+  return g;
+}

@@ -1,0 +1,187 @@
+/** Reading continuations again in one run each: hidden states, attention and gradients at every position. */
+import { bool, float32, int64, type SessionOptions, type Value } from "../../graph/index.ts";
+import type { QwenConfig } from "../config/types.ts";
+import { decoderRotary } from "../decoder/rotary-embedding.ts";
+import { type CompiledGraph, lazySession } from "../weights/lazy-session.ts";
+import type { WeightStore } from "../weights/weight-store.ts";
+import { countUp, MASK_VALUE, threeAxes } from "./decode-inputs.ts";
+import { replayGraph } from "./replay-graph.ts";
+import type { PrefixCache } from "./types.ts";
+
+/** One continuation, up to the position at which the answer is chosen (its last id). */
+export interface ReplayRow {
+  ids: readonly number[];
+  /** Places in `ids` where latents stand, in order. */
+  slots: readonly number[];
+  /** [slots, D]. */
+  latents: Float32Array;
+  /** First token of each option, at least two of them, all different. */
+  options: readonly number[];
+  /** Option whose log-odds are asked. */
+  chosen: number;
+  /** Places in `ids` whose attention is wanted; the last one, which chooses the answer, if left out. */
+  read?: readonly number[];
+}
+
+export interface ReplayOptions {
+  gradient?: boolean;
+}
+
+/** All per row of the batch. */
+export interface Replay {
+  /** Post-norm hidden states [L, D], as many as the row has ids. */
+  hidden: Float32Array[];
+  /** Logits of the options. */
+  scores: Float32Array[];
+  /** log p(chosen) − log p(another option). */
+  logOdds: number[];
+  /**
+   * Per row, per layer: attention of the row's `read` places on prefix and continuation, mean over heads, one place after
+   * the other: [places, P + L].
+   */
+  attention: Float32Array[][];
+  /** Only with `gradient`: of the log-odds by the latents, [slots, D]. */
+  gradient: Float32Array[] | null;
+  /** Only with `gradient`: attention × its gradient, summed over heads; per row, per layer [places, P + L]. */
+  attribution: Float32Array[][] | null;
+  /** The same of its sizes: |attention × gradient|, summed over heads. */
+  saliency: Float32Array[][] | null;
+}
+
+/** The replay graph over `weights`, compiled when first needed. */
+export function replaySession(
+  config: QwenConfig,
+  weights: WeightStore,
+  options: SessionOptions,
+  gradient: boolean,
+) {
+  return lazySession(
+    (parameters) => replayGraph({ config: config.text, gradient, parameters }),
+    weights,
+    options,
+    ["replay", config.text, gradient],
+  );
+}
+
+export interface ReplayParts {
+  config: QwenConfig;
+  embed: (ids: ArrayLike<number>) => Float32Array;
+  forward: () => Promise<CompiledGraph>;
+  backward: () => Promise<CompiledGraph>;
+}
+
+/** Everything of the batch but caches, padded on the right to the longest continuation. */
+function batchInputs(rows: readonly ReplayRow[], length: number, width: number) {
+  const batch = rows.length;
+  const options = Math.max(...rows.map((row) => row.options.length));
+  const replaced = new Uint8Array(batch * length);
+  const latentRow = new Int32Array(batch * length);
+  // One row at least: nothing can be gathered from none, even where no place asks for it.
+  const latents = new Float32Array(
+    Math.max(
+      width,
+      rows.reduce((n, row) => n + row.latents.length, 0),
+    ),
+  );
+  const choices = new Int32Array(batch * options * 2);
+  const [chosen, firstOther] = [new Float32Array(batch * options), new Float32Array(batch * options)];
+  const notOther = new Float32Array(batch * options).fill(MASK_VALUE);
+  let at = 0;
+  for (const [b, row] of rows.entries()) {
+    latents.set(row.latents, at * width);
+    for (const place of row.slots) {
+      replaced[b * length + place] = 1;
+      latentRow[b * length + place] = at++;
+    }
+    for (let o = 0; o < options; o++) {
+      choices[(b * options + o) * 2] = b;
+      choices[(b * options + o) * 2 + 1] = row.options[o] ?? row.options[0]!;
+      if (o < row.options.length && o !== row.chosen) notOther[b * options + o] = 0;
+    }
+    chosen[b * options + row.chosen] = 1;
+    firstOther[b * options + (row.chosen === 0 ? 1 : 0)] = 1;
+  }
+  return {
+    options,
+    values: {
+      latents: float32(latents, [latents.length / width, width]),
+      replaced: bool(replaced, [batch * length, 1]),
+      latentRow: int64(latentRow, [batch * length]),
+      options: int64(choices, [batch * options, 2]),
+      chosen: float32(chosen, [batch, options]),
+      firstOther: float32(firstOther, [batch, options]),
+      notOther: float32(notOther, [batch, options]),
+    },
+  };
+}
+
+/** `QwenModel.replay`: every row is a row of the prefix. */
+export function createReplay({ config, embed, forward, backward }: ReplayParts) {
+  const { hiddenSize: width, headDim, layers } = config.text;
+  const rotary = decoderRotary(config.text);
+  return async (
+    prefix: PrefixCache,
+    rows: readonly ReplayRow[],
+    { gradient = false }: ReplayOptions = {},
+  ): Promise<Replay> => {
+    const batch = rows.length;
+    const length = Math.max(...rows.map((row) => row.ids.length));
+    const { options, values } = batchInputs(rows, length, width);
+    const ids = rows.flatMap((row) => countUp(length).map((i) => row.ids[i] ?? 0));
+    const positions = Int32Array.from(ids, (_, i) => prefix.next[Math.floor(i / length)]! + (i % length));
+    const { cos, sin } = rotary(threeAxes(positions));
+    const reads = rows.map((row) => row.read ?? [row.ids.length - 1]);
+    const mask = new Float32Array(length * length).fill(MASK_VALUE);
+    for (let q = 0; q < length; q++) mask.fill(0, q * length, q * length + q + 1);
+    const { session, parameters } = await (gradient ? backward() : forward());
+    const inputs: Record<string, Value> = {
+      ...parameters,
+      ...values,
+      words: float32(embed(ids), [batch * length, width]),
+      cos: float32(cos, [batch * length, headDim / 2]),
+      sin: float32(sin, [batch * length, headDim / 2]),
+      rows: int64(countUp(batch * length), [batch, length]),
+      mask: float32(mask, [1, 1, 1, length, length]),
+      prefixMask: float32(prefix.mask, [batch, 1, 1, prefix.length]),
+      answer: int64(
+        rows.map((row, b) => b * length + row.ids.length - 1),
+        [batch],
+      ),
+      readers: int64(
+        reads.flatMap((places, b) => places.map((place) => b * length + place)),
+        [reads.reduce((n, { length: count }) => n + count, 0)],
+      ),
+    };
+    for (const i of countUp(layers)) {
+      inputs[`prefix.k.${i}`] = prefix.k[i]!;
+      inputs[`prefix.v.${i}`] = prefix.v[i]!;
+    }
+    const out = await session.run(inputs);
+    const data = (name: string) => out[name]!.data as Float32Array;
+    const span = prefix.length + length;
+    let read = 0;
+    const spans = reads.map((places) => {
+      const from = read;
+      read += places.length;
+      return [from * span, read * span] as const;
+    });
+    const byLayer = (name: string): Float32Array[][] =>
+      spans.map(([from, to]) => countUp(layers).map((i) => data(`${name}.${i}`).slice(from, to)));
+    let at = 0;
+    const perSlot = rows.map((row) => {
+      at += row.latents.length;
+      return [at - row.latents.length, at] as const;
+    });
+    return {
+      hidden: rows.map((row, b) =>
+        data("hidden").slice(b * length * width, (b * length + row.ids.length) * width),
+      ),
+      scores: rows.map((row, b) => data("scores").slice(b * options, b * options + row.options.length)),
+      logOdds: [...data("logOdds")],
+      attention: byLayer("attention"),
+      gradient: gradient ? perSlot.map(([from, to]) => data("gradient").slice(from, to)) : null,
+      attribution: gradient ? byLayer("attribution") : null,
+      saliency: gradient ? byLayer("saliency") : null,
+    };
+  };
+}

@@ -1,0 +1,30 @@
+/** Words that a tokenizer has no token for. */
+import { z } from "zod";
+import type { Tokenizer } from "./tokenizer.ts";
+
+const schema = z.looseObject({ model: z.looseObject({ unk_token: z.string().nullish() }) });
+
+/** Id of the token that stands for whatever is not in the vocabulary; null where everything can be spelt in bytes. */
+function unknownId(tokenizer: Tokenizer): number | null {
+  const parsed = schema.safeParse(JSON.parse(tokenizer.files["tokenizer.json"] ?? "{}"));
+  const token = parsed.data?.model.unk_token;
+  return (token == null ? undefined : tokenizer.idOf(token)) ?? null;
+}
+
+/**
+ * The words of texts (told apart by white space) that would become the token for unknown words, each once, in order.
+ * None for a tokenizer that can spell everything, such as Qwen's.
+ */
+export function unknownWords(tokenizer: Tokenizer, texts: Iterable<string>): string[] {
+  const unknown = unknownId(tokenizer);
+  if (unknown === null) return [];
+  const seen = new Map<string, boolean>();
+  const whole = new Set<string>();
+  for (const text of texts) {
+    if (whole.has(text)) continue;
+    whole.add(text);
+    for (const word of text.split(/\s+/))
+      if (word && !seen.has(word)) seen.set(word, tokenizer.encode(word).includes(unknown));
+  }
+  return [...seen].flatMap(([word, is]) => (is ? [word] : []));
+}

@@ -1,0 +1,77 @@
+/**
+ * DeepStack (arXiv 2406.04334) as in Qwen3-VL: the first decoder layers receive features of images from several depths
+ * of the tower, added to what they give at the places of image tokens. Nothing else gets any: no text, no latent.
+ */
+import { float32, int64, type Value } from "../../graph/index.ts";
+import { ensure } from "../../util/index.ts";
+import type { Prompt } from "../decoding/types.ts";
+
+/** What the vision tower makes of one image. */
+export interface EncodedImage {
+  /** Merged features [tokens, D], raster order: what replaces the image tokens. */
+  rows: Float32Array;
+  /** For each of the first decoder layers [tokens, D]; absent or empty without DeepStack. */
+  deep?: readonly Float32Array[];
+  /** What the merger made `rows` of [tokens, cellSize]; where asked for (`ModelOptions`). */
+  cells?: Float32Array;
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/**
+ * The visual part of a prompt with these images, in order.
+ *
+ * @example
+ * promptVisuals([{ rows: Float32Array.of(1, 2) }, { rows: Float32Array.of(3) }]).visuals; // [1, 2, 3]
+ */
+export function promptVisuals(images: readonly EncodedImage[]): Pick<Prompt, "visuals" | "deep"> {
+  const layers = images[0]?.deep?.length ?? 0;
+  return {
+    visuals: concatenated(images.map(({ rows }) => rows)),
+    ...(layers > 0 && {
+      deep: Array.from({ length: layers }, (_, i) => concatenated(images.map(({ deep }) => deep![i]!))),
+    }),
+  };
+}
+
+/**
+ * The inputs `deep.i` [1 + image tokens, width] and `deepRow` of a prefill: row 0 is zero, what tokens that are no
+ * image take. `imageRows` are the rows of the batch where image tokens stand, in the order of the prompts' visuals.
+ */
+export function deepInputs(
+  layers: number,
+  width: number,
+  prompts: readonly Prompt[],
+  imageRows: readonly number[],
+  rows: number,
+): Record<string, Value> {
+  if (layers === 0) return {};
+  for (const [b, { visuals, deep }] of prompts.entries()) {
+    ensure(
+      visuals.length === 0 || (deep?.length === layers && deep.every((d) => d.length === visuals.length)),
+      "input",
+      () => ({
+        where: `prompt ${b}`,
+        expected: `DeepStack features for ${layers} layers, ${visuals.length / width} rows each`,
+        got: deep ? `${deep.map((d) => d.length / width).join(", ")} rows` : "none",
+      }),
+    );
+  }
+  const deepRow = new Int32Array(rows);
+  for (const [i, row] of imageRows.entries()) deepRow[row] = i + 1;
+  const zero = new Float32Array(width);
+  const inputs: Record<string, Value> = { deepRow: int64(deepRow, [rows]) };
+  for (let i = 0; i < layers; i++) {
+    const own = prompts.flatMap(({ deep }) => (deep ? [deep[i]!] : []));
+    inputs[`deep.${i}`] = float32(concatenated([zero, ...own]), [1 + imageRows.length, width]);
+  }
+  return inputs;
+}

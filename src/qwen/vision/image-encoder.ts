@@ -1,0 +1,118 @@
+/** Running the vision tower: images in the order and with the masks that its graph wants, features back in theirs. */
+import { float32, int64, type Value } from "../../graph/index.ts";
+import type { QwenConfig } from "../config/types.ts";
+import { countUp, MASK_VALUE } from "../decoding/decode-inputs.ts";
+import type { ProcessedImage } from "../processor/image-processor.ts";
+import type { CompiledGraph } from "../weights/lazy-session.ts";
+import type { EncodedImage } from "./deepstack.ts";
+import { interpolatedPositions } from "./position-interpolation.ts";
+import { cellSize } from "./vision-layers.ts";
+import { windowPatches } from "./vision-qwen2-5.ts";
+import { permuteGroups, segmentMask, visionLayout } from "./window-layout.ts";
+
+/** The windows of `images` images of one grid, each in places for `size` patches: `WindowIndices` as inputs. */
+function windowInputs(segments: Int32Array, images: number, size: number): Record<string, Value> {
+  const perImage = segments.length - 1;
+  const patches = segments.at(-1)!;
+  const windows = images * perImage;
+  const slots = new Int32Array(windows * size);
+  const positions = new Int32Array(windows * size);
+  const back = new Int32Array(images * patches);
+  const filled = new Float32Array(windows * size);
+  for (let window = 0; window < windows; window++) {
+    const image = Math.floor(window / perImage);
+    const [first, end] = [segments[window % perImage]!, segments[(window % perImage) + 1]!];
+    for (let i = 0; i < size; i++) {
+      const place = window * size + i;
+      const inside = first + i < end;
+      positions[place] = inside ? first + i : first;
+      slots[place] = image * patches + positions[place];
+      if (inside) back[slots[place]] = place;
+      else filled[place] = MASK_VALUE;
+    }
+  }
+  return {
+    slots: int64(slots, [windows, size]),
+    positions: int64(positions, [windows, size]),
+    back: int64(back, [images * patches]),
+    filled: float32(filled, [windows, 1, 1, size]),
+  };
+}
+
+export interface EncoderParts {
+  config: QwenConfig;
+  /** The tower's graph keeps windows apart (`qwen25VisionGraph`). */
+  large: boolean;
+  /** The graph gives what the merger makes its features of as well. */
+  cells: boolean;
+  session: () => Promise<CompiledGraph>;
+}
+
+/** `QwenModel.features`: images of one grid in one run. */
+export function imageEncoder({ config: { vision }, large, cells, session: compiled }: EncoderParts) {
+  const newer = vision.kind === "qwen3";
+
+  /** Images of one grid in one run. */
+  const sameGrid = async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
+    const [grid] = images.map((image) => image.grid);
+    const layout = visionLayout(vision, [grid!]);
+    const count = grid![0] * grid![1] * grid![2];
+    const merge = vision.mergeSize ** 2;
+    const patchDim = images[0]!.patches.length / count;
+    const patches = new Float32Array(images.length * count * patchDim);
+    for (const [i, image] of images.entries()) {
+      patches.set(permuteGroups(image.patches, layout.windowIndex, merge * patchDim), i * count * patchDim);
+    }
+    const half = layout.cos.length / count;
+    const angles = Math.max(count, large && !newer ? windowPatches(vision) : 0);
+    const table = (values: Float32Array): Value => {
+      const out = new Float32Array(angles * half);
+      out.set(values);
+      return float32(out, [angles, half]);
+    };
+    const { session, parameters } = await compiled();
+    const corners = newer ? interpolatedPositions(vision, grid!) : null;
+    const found = await session.run({
+      ...parameters,
+      patches: float32(patches, [images.length * count, patchDim]),
+      cos: table(layout.cos),
+      sin: table(layout.sin),
+      rows: int64(
+        images.flatMap(() => countUp(count)),
+        [images.length, count],
+      ),
+      ...(corners
+        ? {
+            corners: int64(corners.rows, [4, count]),
+            cornerWeights: float32(corners.weights, [4, count, 1]),
+          }
+        : large
+          ? windowInputs(layout.windowSegments, images.length, windowPatches(vision))
+          : { windowMask: float32(segmentMask(layout.windowSegments, MASK_VALUE), [1, 1, count, count]) }),
+    });
+    const rowsOf = (name: string, i: number, width = vision.outHiddenSize): Float32Array => {
+      const data = found[name]!.data as Float32Array;
+      const size = (count / merge) * width;
+      return permuteGroups(data.subarray(i * size, (i + 1) * size), layout.reverse, width);
+    };
+    return images.map((_, i) => ({
+      rows: rowsOf("features", i),
+      ...(cells && { cells: rowsOf("cells", i, cellSize(vision)) }),
+      ...(newer && { deep: [...vision.deepstackBlocks.keys()].map((k) => rowsOf(`deep.${k}`, i)) }),
+    }));
+  };
+
+  return async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
+    const byGrid = new Map<string, number[]>();
+    for (const [i, image] of images.entries()) {
+      const key = image.grid.join();
+      byGrid.set(key, [...(byGrid.get(key) ?? []), i]);
+    }
+    const out: EncodedImage[] = new Array(images.length);
+    for (const group of byGrid.values()) {
+      const results = await sameGrid(group.map((i) => images[i]!));
+      for (const [j, i] of group.entries()) out[i] = results[j]!;
+    }
+    return out;
+  };
+}

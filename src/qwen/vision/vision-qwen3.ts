@@ -1,0 +1,106 @@
+/** The vision tower of Qwen3-VL (`Qwen3VLVisionModel`) for images of one grid size. */
+import {
+  add,
+  createGraph,
+  type Dim,
+  type Graph,
+  gather,
+  gemm,
+  input,
+  mul,
+  multiplyDims,
+  output,
+  reduceSum,
+  reshape,
+  type Tensor,
+} from "../../graph/index.ts";
+import { layerNorm, linear, type ParameterSource } from "../../nn/index.ts";
+import type { VisionConfig } from "../config/types.ts";
+import {
+  cellSize,
+  EPSILON,
+  geluTanh,
+  imageAttention,
+  mergeCells,
+  type PatchLayout,
+} from "./vision-layers.ts";
+
+/** The learned positions of an image's patches [patches, width]: four rows of the table each, weighed. */
+function learnedPositions(
+  graph: Graph,
+  config: VisionConfig,
+  parameter: ParameterSource,
+  patches: Dim,
+): Tensor {
+  const table = parameter("visual.pos_embed.weight", [config.positionSide ** 2, config.hiddenSize]);
+  const corners = gather(table, input(graph, "corners", "int64", [4, patches]));
+  return reduceSum(mul(corners, input(graph, "cornerWeights", "float32", [4, patches, 1])), [0]);
+}
+
+function visionBlock(
+  config: VisionConfig,
+  parameter: ParameterSource,
+  hidden: Tensor,
+  name: string,
+  rows: PatchLayout,
+): Tensor {
+  const x = layerNorm(parameter, `${name}.norm1`, hidden, EPSILON);
+  const attended = add(hidden, imageAttention(config, parameter, `${name}.attn`, x, rows));
+  const y = layerNorm(parameter, `${name}.norm2`, attended, EPSILON);
+  const inner = linear(parameter, `${name}.mlp.linear_fc1`, y, config.intermediateSize, { bias: true });
+  const out = linear(parameter, `${name}.mlp.linear_fc2`, geluTanh(inner), config.hiddenSize, { bias: true });
+  return add(attended, out);
+}
+
+/**
+ * Inputs: `patches` [I·P, C·t·p·p] in merge order, rotary `cos`, `sin` [P, d/2] and `rows` [I, P] (0 … P−1 for each
+ * image), `corners` int64 [4, P] and `cornerWeights` [4, P, 1] as `interpolatedPositions` gives them.
+ *
+ * Outputs: `features` [I·P/mergeSize², outHiddenSize], and `deep.i` of the same shape for each of `deepstackBlocks`; with
+ * `cells` also what the merger makes features of, `cells` [I·P/mergeSize², cellSize].
+ */
+export function qwen3VisionGraph(
+  config: VisionConfig,
+  parameters: (graph: Graph) => ParameterSource,
+  { cells = false }: { cells?: boolean } = {},
+): Graph {
+  const g = createGraph("vision");
+  const parameter = parameters(g);
+  const { hiddenSize, channels, temporalPatchSize, patchSize, patchDim } = config;
+  const merge = config.mergeSize ** 2;
+  const [images, units]: [Dim, Dim] = ["I", "U"];
+  const patches = multiplyDims(merge, units);
+  const rows = multiplyDims(images, patches);
+  const half = hiddenSize / config.heads / 2;
+  const pixels = input(g, "patches", "float32", [rows, patchDim]);
+  const layout: PatchLayout = {
+    images,
+    patches,
+    rotary: {
+      cos: input(g, "cos", "float32", [patches, half]),
+      sin: input(g, "sin", "float32", [patches, half]),
+      rows: input(g, "rows", "int64", [images, patches]),
+    },
+  };
+  const kernel = [hiddenSize, channels, temporalPatchSize, patchSize, patchSize];
+  const weight = reshape(parameter("visual.patch_embed.proj.weight", kernel), [hiddenSize, patchDim]);
+  const bias = parameter("visual.patch_embed.proj.bias", [hiddenSize]);
+  const embedded = reshape(gemm(pixels, weight, { transB: true, bias }), [images, patches, hiddenSize]);
+  let hidden = reshape(add(embedded, learnedPositions(g, config, parameter, patches)), [rows, hiddenSize]);
+
+  /** mergeSize² patches become one token; the norm stands before or after they are put side by side. */
+  const merger = (name: string, x: Tensor, normFirst: boolean): Tensor => {
+    const norm = (t: Tensor): Tensor => layerNorm(parameter, `${name}.norm`, t, EPSILON);
+    const sideBySide = (t: Tensor): Tensor => reshape(t, [multiplyDims(images, units), cellSize(config)]);
+    const merged = normFirst ? sideBySide(norm(x)) : norm(sideBySide(x));
+    if (cells && normFirst) output("cells", merged);
+    return mergeCells(config, parameter, merged, name);
+  };
+  for (let i = 0; i < config.depth; i++) {
+    hidden = visionBlock(config, parameter, hidden, `visual.blocks.${i}`, layout);
+    const k = config.deepstackBlocks.indexOf(i);
+    if (k >= 0) output(`deep.${k}`, merger(`visual.deepstack_merger_list.${k}`, hidden, false));
+  }
+  output("features", merger("visual.merger", hidden, true));
+  return g;
+}

@@ -1,0 +1,111 @@
+/**
+ * Encoded graphs kept in Lintel's cache. An entry's name is a hash of all that the bytes follow from: the version of the
+ * package, the code of the rooms that make graphs (as it runs: sources or build), what the graph was asked to be, and
+ * where the weights lie. So nothing that is read from the cache can be out of date, and nothing ever has to be cleared.
+ */
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
+import {
+  type Device,
+  type EncodedGraph,
+  encodeGraph,
+  type Graph,
+  packGraph,
+  unpackGraph,
+} from "../../graph/index.ts";
+import { cacheDirectory, LintelError, lintelVersion } from "../../util/index.ts";
+
+/** Rooms whose code decides what a graph is. */
+const rooms = ["util", "formats", "graph", "nn", "qwen"];
+
+/** Entries kept: those of the last versions and models that were used. */
+const KEPT = 64;
+
+const isCode = (name: string): boolean => /\.(js|ts)$/.test(name) && !/\.(d|test|fixture)\.ts$/.test(name);
+
+/**
+ * A hash of the code that makes graphs. Null where it does not lie in files of its own, as in a bundle, or where one of
+ * them has changed since this process began: what runs here is then not what lies there.
+ */
+async function codeHash(): Promise<string | null> {
+  const hash = createHash("sha256");
+  try {
+    for (const room of rooms) {
+      const directory = fileURLToPath(new URL(`../../${room}/`, import.meta.url));
+      const names = (await readdir(directory, { recursive: true })).filter(isCode).sort();
+      const files = await Promise.all(
+        names.map(async (name) => {
+          const path = join(directory, name);
+          const [content, { mtimeMs }] = await Promise.all([readFile(path), stat(path)]);
+          return { name, content, mtimeMs };
+        }),
+      );
+      for (const { name, content, mtimeMs } of files) {
+        if (mtimeMs >= performance.timeOrigin) return null;
+        hash.update(JSON.stringify([room, name, content.length])).update(content);
+      }
+    }
+  } catch {
+    return null;
+  }
+  return hash.digest("hex");
+}
+
+/** The name of the entry of what `description` says; null where the code is not known. */
+async function keyOf(description: unknown): Promise<string | null> {
+  const code = await codeHash();
+  if (code === null) return null;
+  const key = JSON.stringify([lintelVersion(), code, description]);
+  return createHash("sha256").update(key).digest("hex");
+}
+
+/** The entry, where there is one and it is whole. */
+async function read(path: string): Promise<EncodedGraph | null> {
+  try {
+    return unpackGraph(await readFile(path));
+  } catch {
+    return null; // Whatever is wrong with it, the graph can be made again.
+  }
+}
+
+/** Removes all but the entries that were written last. */
+async function prune(directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".graph"));
+  if (names.length <= KEPT) return;
+  const times = await Promise.all(
+    names.map(async (name) => ({ name, time: (await stat(join(directory, name))).mtimeMs })),
+  );
+  const old = times.sort((a, b) => b.time - a.time).slice(KEPT);
+  await Promise.all(old.map(({ name }) => rm(join(directory, name), { force: true })));
+}
+
+/**
+ * The encoded graph that `build` makes for a device, from the cache where it is kept there. `description`: everything that the graph
+ * follows from besides the code, as JSON.
+ *
+ * Errors: those of `build` and `encodeGraph`. A cache that cannot be written is no error.
+ */
+export async function cachedGraph(
+  description: unknown,
+  build: () => Graph,
+  device: Device = "cpu",
+): Promise<EncodedGraph> {
+  const encode = (): Promise<EncodedGraph> => encodeGraph(build(), ".", device);
+  const key = await keyOf([description, device]);
+  if (key === null) return encode();
+  const path = join(cacheDirectory(), "graphs", `${key}.graph`);
+  const kept = await read(path);
+  if (kept) return kept;
+  const encoded = await encode();
+  try {
+    const directory = await ensureDirectory(join(cacheDirectory(), "graphs"));
+    await writeFileAtomic(path, packGraph(encoded));
+    await prune(directory);
+  } catch (error) {
+    if (!(error instanceof LintelError) && !(error as NodeJS.ErrnoException).code) throw error;
+  }
+  return encoded;
+}
