@@ -1,5 +1,5 @@
 import type { Picture } from "../formats/index.ts";
-import type { PlanMap } from "./plan.ts";
+import type { PlanMap } from "./grid-moves.ts";
 
 export type { Picture };
 

@@ -1,11 +1,6 @@
+import type { Matrix } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
-import {
-  type Matrix,
-  measureCloud,
-  measurements,
-  measurePair,
-  type RetrievalOptions,
-} from "../measurements/index.ts";
+import { measureCloud, measurements, measurePair, type RetrievalOptions } from "../measurements/index.ts";
 import type { Geometry } from "../record/schema.ts";
 
 /** Own latents and oracles of a split. Rows may come in any order. */

@@ -1,3 +1,4 @@
+import { mean } from "../../numeric/index.ts";
 import type { WeightFormat } from "../../qwen/index.ts";
 import { clustersOf, shareInterval } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
@@ -121,7 +122,7 @@ function meanDose(doses: readonly (Dose | undefined)[]): DoseResult | null {
     const absent = known.length - values.length;
     const why = known.find((dose) => dose[key] === null)?.reason ?? "not finite";
     if (absent > 0) reasons[key] = `${why} (${absent} of ${known.length} examples)`;
-    out[key] = values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
+    out[key] = values.length > 0 ? mean(values) : null;
   }
   const n = known.filter((dose) => dose.reason === undefined).length;
   return { ...out, n, ...(Object.keys(reasons).length > 0 && { reasons }) };

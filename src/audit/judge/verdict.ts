@@ -19,6 +19,7 @@
  * reason says so then. Each verdict by itself is false at most α of the time (docs/calibration.md).
  */
 
+import { mean } from "../../numeric/index.ts";
 import {
   count,
   equivalencePower,
@@ -36,7 +37,7 @@ import type { ExampleOutcomes } from "../record/outcomes.ts";
 import type { Comparison, Verdict } from "../record/schema.ts";
 import { differenceP } from "./comparison.ts";
 import { freshText, ratesIfEqual } from "./fresh-examples.ts";
-import { average, closesLittlePower, type Gap, gapContrast, gapOf, gapRows } from "./gap.ts";
+import { closesLittlePower, type Gap, gapContrast, gapOf, gapRows } from "./gap.ts";
 import { belowText, chanceText, contentDummies, type Guards, guardsOf } from "./guards.ts";
 
 export { contentDummies } from "./guards.ts";
@@ -296,7 +297,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
       `every content dummy is equivalent to own latents within ${margin}, but ${belowText(guards.own)}`,
     );
 
-  const contrast = rows.length > 1 ? gapContrast(rows, starvedShare, average) : null;
+  const contrast = rows.length > 1 ? gapContrast(rows, starvedShare, mean) : null;
   // What would have to be shown, if the rates observed so far are the true ones.
   const gains = (verdict: Verdict, claims: readonly Claimed[] | null): Claim[] =>
     claims?.every(({ gain }) => gain > 0)

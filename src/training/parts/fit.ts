@@ -1,5 +1,7 @@
 /** CompatibilityCheck what a head and a target space take from the training oracles: means, scales, codes. */
+
 import type { ParameterStore } from "../../nn/index.ts";
+import { sum } from "../../numeric/index.ts";
 import { type Feedback, PREFIX } from "../../reasoning/index.ts";
 import { random } from "../../util/index.ts";
 import type { TrainingSet } from "../sequences.ts";
@@ -29,7 +31,7 @@ export function moments(rows: Float32Array, width: number): { mean: Float64Array
   const scale = new Float64Array(width);
   for (let i = 0; i < rows.length; i++) mean[i % width]! += rows[i]! / n;
   for (let i = 0; i < rows.length; i++) scale[i % width]! += (rows[i]! - mean[i % width]!) ** 2 / n;
-  const total = Math.sqrt(scale.reduce((a, b) => a + b, 0) / width) || 1;
+  const total = Math.sqrt(sum(scale) / width) || 1;
   for (let d = 0; d < width; d++) scale[d] = Math.max(Math.sqrt(scale[d]!), LEAST_SCALE * total);
   return { mean, scale };
 }

@@ -1,4 +1,5 @@
 /** Codes by k-means (Lloyd, 1982), started by k-means++ (Arthur & Vassilvitskii, 2007). */
+import { sum } from "../../numeric/index.ts";
 import type { Random } from "../../util/index.ts";
 
 /** Rows that codes are fitted to at most: more move the codes of a few hundred hardly. */
@@ -60,7 +61,7 @@ export function pickCodes(rows: Float32Array, size: number, count: number, r: Ra
   put(0, order[0]!);
   const near = Float64Array.from(order, (i) => distance(rows, i * size, codes, 0, size));
   for (let c = 1; c < count; c++) {
-    const total = near.reduce((a, b) => a + b, 0);
+    const total = sum(near);
     let left = r.uniform() * total;
     let pick = 0;
     while (pick < near.length - 1 && left >= near[pick]!) left -= near[pick++]!;

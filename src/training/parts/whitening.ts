@@ -1,5 +1,5 @@
 /** Whitening by the Cholesky factor of the covariance. */
-import { cholesky } from "../../util/index.ts";
+import { cholesky, solveLower } from "../../numeric/index.ts";
 
 /** Added to the diagonal, as a share of the mean variance: directions without variance are not blown up. */
 const RIDGE = 0.01;
@@ -29,14 +29,7 @@ export function whitening(
   for (let a = 0; a < width; a++) trace += colour[a * width + a]!;
   for (let a = 0; a < width; a++) colour[a * width + a]! += (RIDGE * trace) / width || RIDGE;
   cholesky(colour, width);
-  const whiten = new Float64Array(width * width);
-  // Forward substitution, one column of the identity after the other.
-  for (let c = 0; c < width; c++) {
-    for (let a = c; a < width; a++) {
-      let sum = a === c ? 1 : 0;
-      for (let b = c; b < a; b++) sum -= colour[a * width + b]! * whiten[b * width + c]!;
-      whiten[a * width + c] = sum / colour[a * width + a]!;
-    }
-  }
+  const whiten = Float64Array.from({ length: width * width }, (_, i) => Number(i % (width + 1) === 0));
+  solveLower(colour, width, whiten, width);
   return { whiten, colour };
 }

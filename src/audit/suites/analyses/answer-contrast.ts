@@ -1,8 +1,8 @@
+import { largest, mean, sum } from "../../../numeric/index.ts";
 import { prefixRows, replay } from "../../../reasoning/index.ts";
-import { largest } from "../../../util/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
-import { estimate, mean } from "./shares.ts";
+import { estimate } from "./shares.ts";
 
 /** Attention that an answer's words give to each latent, and to all image tokens: means over words, layers and heads. */
 interface Attended {
@@ -112,7 +112,7 @@ export const answerContrast: Analysis = async (context) => {
         slot.right.push(plus);
         slot.wrong.push(wrong.latents[t]!);
       }
-      const total = ({ latents: each }: Attended): number => each.reduce((a, b) => a + b, 0);
+      const total = ({ latents: each }: Attended): number => sum(each);
       sums.latents.push([total(right), total(wrong)]);
       sums.image.push([right.image, wrong.image]);
     }

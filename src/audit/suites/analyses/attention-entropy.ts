@@ -1,8 +1,9 @@
+import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import type { Analysis } from "../types.ts";
 import { entropyOf } from "./attention.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
-import { estimate, mean } from "./shares.ts";
+import { estimate } from "./shares.ts";
 
 /** One layer, example by example. */
 interface Layer {

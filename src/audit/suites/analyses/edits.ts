@@ -1,3 +1,4 @@
+import { mean } from "../../../numeric/index.ts";
 import { continueFrom, promptOf, readContinuation } from "../../../reasoning/index.ts";
 import { clustersOf, shareInterval } from "../../../statistics/index.ts";
 import type { Edit, Example } from "../../../tasks/index.ts";
@@ -8,7 +9,6 @@ import { ownBlocks } from "../../record/latents-file.ts";
 import type { Outcome } from "../../record/outcomes.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { betweenExamples } from "./image-to-latents.ts";
-import { mean } from "./shares.ts";
 
 /** An edited example, to be asked. */
 interface Asked {

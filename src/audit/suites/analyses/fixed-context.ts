@@ -1,8 +1,8 @@
+import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
-import { mean } from "./shares.ts";
 
 /** log π(chosen) among the options. */
 function logChoice(scores: Float32Array, chosen: number): number {

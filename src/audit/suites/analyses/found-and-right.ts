@@ -1,5 +1,6 @@
+import { type Matrix, matrix } from "../../../numeric/index.ts";
 import { proportionInterval } from "../../../statistics/index.ts";
-import { type Matrix, matrix, retrievalRanks } from "../../measurements/index.ts";
+import { retrievalRanks } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
 import type { Analysis } from "../types.ts";
 

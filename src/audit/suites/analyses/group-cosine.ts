@@ -1,14 +1,6 @@
+import { centered, type Matrix, matrix, selectRows } from "../../../numeric/index.ts";
 import { pooledInput } from "../../../reasoning/index.ts";
-import {
-  centred,
-  crossFitResiduals,
-  type Matrix,
-  matrix,
-  pairwiseCosine,
-  sampleRows,
-  selectRows,
-  withinGroups,
-} from "../../measurements/index.ts";
+import { crossFitResiduals, pairwiseCosine, sampleRows, withinGroups } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
 import type { Analysis, AnalysisResult, SuiteContext } from "../types.ts";
 import { attributeClasses } from "./attributes.ts";
@@ -86,7 +78,7 @@ export const groupCosine: Analysis = async (context) => {
   const fitted = n > 0 ? crossFitResiduals(z, await inputsOf(context, indices), planner.seed) : null;
   const absent = fitted?.reason ?? "no example has own latents";
   const residuals = fitted?.value?.residuals ?? null;
-  const middle = n > 0 ? centred(z) : null;
+  const middle = n > 0 ? centered(z) : null;
   const cosine = (x: Matrix | null, why: string): { cosine: number | null; reason?: string } => {
     const { value, reason } = x ? pairwiseCosine(x) : { value: null, reason: why };
     return { cosine: value, ...(reason !== undefined && { reason }) };

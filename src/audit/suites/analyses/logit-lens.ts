@@ -1,3 +1,4 @@
+import { sum } from "../../../numeric/index.ts";
 import { prefixRows, replay } from "../../../reasoning/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
@@ -62,7 +63,7 @@ export const logitLens: Analysis = async (context) => {
       return {
         n: count,
         different: found.size,
-        probability: count > 0 ? probabilities[t]!.reduce((a, b) => a + b, 0) / count : null,
+        probability: count > 0 ? sum(probabilities[t]!) / count : null,
         most: [...found]
           .sort((a, b) => b[1] - a[1] || a[0] - b[0])
           .slice(0, REPORTED)

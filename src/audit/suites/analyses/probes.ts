@@ -1,6 +1,7 @@
+import { matrix, mean } from "../../../numeric/index.ts";
 import { promptLayouts, promptOf } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
-import { linearProbe, matrix } from "../../measurements/index.ts";
+import { linearProbe } from "../../measurements/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { attributeClasses } from "./attributes.ts";
 import { nothingReplayed, replayed } from "./replays.ts";
@@ -142,7 +143,6 @@ export const probes: Analysis = async (context) => {
     const differences = a.there.flatMap((i, at) =>
       other.has(i) ? [Number(a.value.right[at]) - Number(other.get(i))] : [],
     );
-    const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
     const interval = bootstrap(differences, mean, { seed });
     return {
       value: mean(differences),

@@ -1,9 +1,9 @@
+import type { Matrix } from "../../../numeric/index.ts";
 import type { Measured } from "../../../statistics/index.ts";
 import {
   centredPairwiseCosine,
   components,
   effectiveRank,
-  type Matrix,
   pairwiseCosine,
   participationRatio,
   positions,

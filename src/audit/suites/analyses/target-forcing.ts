@@ -1,8 +1,8 @@
+import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
 import type { Analysis } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
-import { mean } from "./shares.ts";
 
 function cosine(a: Float32Array, b: Float32Array): number | null {
   let [dot, x, y] = [0, 0, 0];

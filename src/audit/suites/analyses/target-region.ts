@@ -1,4 +1,5 @@
 import { decodeImage } from "../../../formats/index.ts";
+import { mean, sum } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { wilson } from "../../../statistics/index.ts";
 import { type Example, optionImages, type Region } from "../../../tasks/index.ts";
@@ -11,7 +12,7 @@ import {
 } from "../../measurements/index.ts";
 import type { Analysis, SuiteContext } from "../types.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
-import { estimate, mean } from "./shares.ts";
+import { estimate } from "./shares.ts";
 
 /** Added below the line, in shares of a position's attention or saliency. */
 const EPSILON = 1e-6;
@@ -70,7 +71,7 @@ function byImage(
   places: readonly number[],
   grids: readonly CellGrid[],
 ): Float64Array[] | null {
-  const total = scores.reduce((a, b) => a + b, 0);
+  const total = sum(scores);
   if (!(total > 0)) return null;
   let at = 0;
   return grids.map(({ rows, columns }) =>
