@@ -17,7 +17,7 @@ import {
   normalQuantile,
 } from "../../statistics/index.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
-import { isRight } from "./comparison.ts";
+import { isRight } from "../record/outcomes.ts";
 
 /** Right answers of one example, 0 or 1 each; dummies in a fixed order. */
 export interface GapRow {

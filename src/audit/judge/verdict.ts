@@ -64,7 +64,7 @@ export interface VerdictOptions {
   readable?: number;
 }
 
-export interface Judgement {
+export interface Judgment {
   verdict: Verdict;
   /** One sentence with figures. */
   reason: string;
@@ -223,7 +223,7 @@ const unguarded: Guards = {
  * @example
  * judge([], { n: 100, opened: 0 }).verdict; // "no-latents"
  */
-export function judge(comparisons: readonly Comparison[], options: VerdictOptions): Judgement {
+export function judge(comparisons: readonly Comparison[], options: VerdictOptions): Judgment {
   const { n, opened, outcomes, alpha = 0.05, power = 0.8, starvedShare = STARVED_SHARE } = options;
   if (opened === 0) {
     const { own } = guardsOf(outcomes ?? [], options.readable, alpha);
@@ -245,7 +245,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
   const all = opened === n ? "" : `; on the ${count(opened)} of ${count(n)} examples with a latent block`;
   const chance = guards.own && !guards.own.above ? `; ${chanceText(guards.own)}` : "";
   const tail = `${leftOut(guards)}${chance}${all}`;
-  const judged = (reason: string, further: number | null = null): Judgement => ({
+  const judged = (reason: string, further: number | null = null): Judgment => ({
     verdict,
     reason: `${reason}${tail}`,
     further,

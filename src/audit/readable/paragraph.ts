@@ -12,7 +12,7 @@ import {
 } from "../../statistics/index.ts";
 import { differenceP } from "../judge/comparison.ts";
 import { readingsSentence } from "../judge/reader-agreement.ts";
-import { sisterSentence } from "../judge/text-baseline.ts";
+import { textBaselineSentence } from "../judge/text-baseline.ts";
 import { contentDummies, verdictLabel } from "../judge/verdict.ts";
 import type { AuditResult, Comparison } from "../record/schema.ts";
 
@@ -151,7 +151,7 @@ export function paragraph(audit: AuditResult): string {
       : "";
   const broken = whole && verdict !== "inconclusive" ? brokenText(audit) : "";
   const capital = claim.charAt(0).toUpperCase() + claim.slice(1);
-  const sister = audit.sister ? ` ${sisterSentence(audit.sister)}` : "";
+  const sister = audit.sister ? ` ${textBaselineSentence(audit.sister)}` : "";
   const readings = readingsSentence(audit.readings);
   return `${facts} ${replaced} ${capital}${capital ? "." : ""} ${broken}Verdict: ${verdictLabel(audit)}.${caution}${sister}${readings && ` ${readings}`}`.trimEnd();
 }
