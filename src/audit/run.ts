@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { familyOnBenchmark } from "../families/index.ts";
-import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
+import { ensureDirectory, openJournal, requireDecoder, writeJson } from "../formats/index.ts";
 import { loadRuntime, type SessionOptions } from "../graph/index.ts";
 import { type LatentModel, loadLatentModel, withTargetNetwork } from "../reasoning/index.ts";
 import { LintelError, withLock } from "../util/index.ts";
@@ -42,9 +42,11 @@ import { runSuites, suiteOf } from "./suites/index.ts";
  * Errors: "usage" for unknown interventions, "runtime" for a device that gives other numbers than the CPU, "checkpoint" and "dataset"
  * for what cannot be used, and for a model that never opens a block.
  *
+ * @public
  * @example
- * const failed = await auditModel({ model: "no-model", data: "no-data" }).catch((error) => error);
- * failed instanceof LintelError; // true: "no-data" is no dataset
+ * await generateDataset({ task: "crop", out: "crop", train: 8, eval: 4, heldOut: 0, parameters: { rendering: "pocket" } });
+ * await trainModel({ recipe: "text", data: "crop", out: "text", steps: 1, batch: 4, followExamples: 2 });
+ * (await auditModel({ model: "text", data: "crop", interventions: ["own"], threads: 1 })).n; // 4
  */
 export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   const { out } = options;
@@ -241,7 +243,7 @@ async function auditAlone(
     };
     if (out) {
       await writeReadable(out, result);
-      await writeFileAtomic(join(out, "audit.json"), `${JSON.stringify(result, null, 2)}\n`);
+      await writeJson(join(out, "audit.json"), result);
     }
     return result;
   } catch (cause) {

@@ -22,17 +22,17 @@ describe("auditText", () => {
     };
     const audit = summarize(outcomes, null, { split: "eval" });
     expect(auditText({ ...audit, loop })).toContain(
-      "monet-vllm: 5 blocks of at most 10 latents: 10 (4), 3 (1); ended by count (4), sampled-end (1); repetition penalty 1.01, at most 4096 ids",
+      "monet-vllm loop: 5 blocks, at most 10 latents each, with 10 (4 blocks), 3 (1 blocks); ended at the length limit (4), the model's end marker (1); repetition penalty 1.01, at most 4096 new tokens",
     );
     expect(auditText({ ...audit, loop: { ...loop, bounded: false, blocks: 0 } })).toContain(
-      "0 blocks of any number of latents; repetition",
+      "0 blocks, no limit of latents",
     );
   });
 
   it("shows what could not be computed as a dash, never as zero", () => {
     const one = plant({ n: 1, seed: 1, rates: { own: 1, oracle: 1 }, shared: 1 });
     const text = auditText(summarize(one, null, { split: "eval" }));
-    expect(text).toMatch(/own finds its oracle first among 0: –/);
+    expect(text).toMatch(/retrieval@1, own → oracle \(gallery 0\): –/);
     expect(text).toMatch(/oracle − own .* – /);
   });
 });

@@ -17,25 +17,55 @@ function readText({ benchmark, skipped }: AuditResult): string {
   const order = benchmark?.optionSeed;
   return [
     ...(benchmark ? [`; read as ${benchmark.mapping}`] : []),
-    ...(typeof order === "number" ? [`, options in the order of seed ${order}`] : []),
+    ...(typeof order === "number" ? [`, options shuffled with seed ${order}`] : []),
     ...(skipped ? [`; ${skipped.length} left out`] : []),
   ].join("");
 }
 
-/** Which loop ran and what its blocks were like, most frequent first. */
+/** Why blocks ended, as the text names it. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  count: "the length limit",
+  "sampled-end": "the model's end marker",
+  distance: "the learned stop vector",
+  restart: "another start marker",
+  skipped: "an intervention",
+  eos: "the end of the reply",
+  length: "the token limit",
+};
+
+/** The decoding loop and its latent blocks, the most frequent first. */
 function loopText({ loop }: AuditResult): string[] {
   if (!loop) return [];
-  const counted = (counts: Record<string, number>): string =>
-    Object.entries(counts)
-      .sort(([, a], [, b]) => b - a)
-      .map(([what, n]) => `${what} (${n})`)
-      .join(", ");
+  const counted = (counts: Record<string, number>): [string, number][] =>
+    Object.entries(counts).sort(([, a], [, b]) => b - a);
   const { dialect, k, bounded, blocks, steps, endings, decoding, oracle, oracles = {} } = loop;
+  const named = (ending: string): string => ENDINGS[ending] ?? ending;
+  const lengths = counted(steps);
+  const ends = counted(endings);
+  const limit = bounded ? `at most ${k} latents each` : "no limit of latents";
+  const facts = [
+    `${blocks} blocks, ${limit}`,
+    ...(lengths.length === 1 ? [`all with ${lengths[0]![0]}`] : []),
+    ...(lengths.length > 1
+      ? [`with ${lengths.map(([n, count]) => `${n} (${count} blocks)`).join(", ")}`]
+      : []),
+  ].join(", ");
   return [
-    `  ${dialect}: ${blocks} blocks of ${bounded ? `at most ${k}` : "any number of"} latents` +
-      `${blocks > 0 ? `: ${counted(steps)}; ended by ${counted(endings)}` : ""}` +
-      `; repetition penalty ${decoding.repetitionPenalty}, at most ${decoding.maxTokens} ids`,
-    ...(oracle === undefined ? [] : [`  oracles by ${counted(oracles)}: ${oracle}`]),
+    [
+      `  ${dialect} loop: ${facts}`,
+      ...(ends.length === 1 ? [`all ended at ${named(ends[0]![0])}`] : []),
+      ...(ends.length > 1
+        ? [`ended at ${ends.map(([end, count]) => `${named(end)} (${count})`).join(", ")}`]
+        : []),
+      `repetition penalty ${decoding.repetitionPenalty}, at most ${decoding.maxTokens} new tokens`,
+    ].join("; "),
+    ...(oracle === undefined
+      ? []
+      : [
+          `  oracle latents from ${counted(oracles)
+            .map(([source, n]) => `${source} (${n})`)
+            .join(", ")}: ${oracle}`,
+        ]),
   ];
 }
 
@@ -75,7 +105,7 @@ function scoringTable({ interventions }: AuditResult): string[] {
     "lenient",
     "95 % interval",
     "answered",
-    "read otherwise",
+    "read differently",
     ...(grouped ? groupHeads : []),
   ];
   return [columns([heads, ...rows]), ""];
@@ -92,12 +122,12 @@ function differenceNotes({ comparisons }: AuditResult): string[] {
       : []),
     ...(same.length > 0
       ? [
-          `  no p where the same vectors stand in the slots: ${same.map(({ intervention, reference }) => `${intervention} − ${reference}`).join(", ")}`,
+          `  no p-value where both replace the latents by the same vectors: ${same.map(({ intervention, reference }) => `${intervention} − ${reference}`).join(", ")}`,
         ]
       : []),
     ...(clusters === undefined
       ? []
-      : [`  intervals and p-values allow for questions that share an image (${clusters} different ones)`]),
+      : [`  intervals and p-values account for questions that share an image (${clusters} images)`]),
     ...(comparisons.length > 0 ? [""] : []),
   ];
 }
@@ -171,7 +201,7 @@ export function auditText(audit: AuditResult): string {
     ...loopText(audit),
     ...(audit.questions ? questionLines(audit.questions).map((line) => `  ${line}`) : []),
     columns([["  latents", "pairwise cosine", "effective rank"], ...clouds]),
-    `  own finds its oracle first among ${ownOracle.gallery}: ${known(ownOracle.r1, share)}`,
+    `  retrieval@1, own → oracle (gallery ${ownOracle.gallery}): ${known(ownOracle.r1, share)}`,
     ...(audit.readable ? ["", audit.readable] : []),
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-/** What a command may touch of the world outside: two streams and a signal. Tests put their own. */
+/** What a command may use of the process: two streams and a signal. Tests pass their own. */
 import { styleText } from "node:util";
 
 export type Style = "bold" | "dim" | "red" | "green" | "cyan";
@@ -10,7 +10,7 @@ export interface ErrorStream {
   readonly rewritable: boolean;
   /** Characters in a line. */
   readonly columns: number;
-  /** The text in a style, or as it is where colours are not wanted (NO_COLOR, not a terminal). */
+  /** The text with a style, or without one if colors are disabled (NO_COLOR, no terminal). */
   style(style: Style, text: string): string;
 }
 
@@ -19,7 +19,7 @@ export interface Context {
   out(text: string): void;
   /** Everything else. */
   err: ErrorStream;
-  /** Aborted when the user or the system wants us to stop. */
+  /** Aborted by Ctrl-C or a termination signal. */
   signal: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export function processContext(signal: AbortSignal): Context {
       write: (text) => void stderr.write(text),
       rewritable: stderr.isTTY === true && env.TERM !== "dumb",
       get columns() {
-        return stderr.columns ?? 100;
+        return stderr.columns ?? 80;
       },
       style: (style, text) => styleText(style, text, { stream: stderr }),
     },

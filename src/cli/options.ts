@@ -1,8 +1,8 @@
-/** Values of options, checked where they are typed. */
+/** Parsers of option values. */
 import { InvalidArgumentError } from "commander";
 
 /**
- * A parser of whole numbers of at least `least` for commander.
+ * A parser of integers of at least `least`.
  *
  * @example
  * whole(1)("12"); // 12
@@ -12,7 +12,7 @@ export const whole =
   (text: string): number => {
     const number = Number(text);
     if (/^-?\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    throw new InvalidArgumentError(`Expected an integer of at least ${least}.`);
   };
 
 /**
@@ -36,7 +36,7 @@ export function positive(text: string): number {
 }
 
 /**
- * A share between 0 and 1, without both.
+ * A number between 0 and 1, both excluded.
  *
  * @example
  * shareBetween("0.1"); // 0.1
@@ -48,7 +48,7 @@ export function shareBetween(text: string): number {
 }
 
 /**
- * Names with commas between them.
+ * Comma-separated names.
  *
  * @example
  * names("own, oracle"); // ["own", "oracle"]
@@ -59,22 +59,22 @@ export function names(text: string): string[] {
     .map((name) => name.trim())
     .filter(Boolean);
   if (list.length > 0) return list;
-  throw new InvalidArgumentError("Expected names with commas between them.");
+  throw new InvalidArgumentError("Expected a comma-separated list.");
 }
 
 /**
- * Names with commas between them, of which some have values in brackets.
+ * Comma-separated names, some with values in parentheses.
  *
  * @example
- * outsideBrackets("own, blend(a=0.5),mine.json"); // ["own", "blend(a=0.5)", "mine.json"]
+ * namesWithValues("own, blend(a=0.5),mine.json"); // ["own", "blend(a=0.5)", "mine.json"]
  */
-export const outsideBrackets = (text: string): string[] =>
+export const namesWithValues = (text: string): string[] =>
   names(text.replace(/\([^)]*\)/g, (values) => values.replaceAll(",", "\0"))).map((name) =>
     name.replaceAll("\0", ","),
   );
 
 /**
- * Gathers `KEY=VALUE` arguments of an option that may be repeated.
+ * Collects the `KEY=VALUE` arguments of a repeated option.
  *
  * @example
  * pairs("mem_gb=8", { timeout_min: "60" }); // { timeout_min: "60", mem_gb: "8" }
@@ -84,10 +84,3 @@ export function pairs(text: string, before: Record<string, string> = {}): Record
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   throw new InvalidArgumentError("Expected KEY=VALUE.");
 }
-
-/** What `--device` says in the help. */
-export const DEVICE_HELP = "cpu, cuda or webgpu, as far as lintel doctor says that they work";
-
-/** What `--break-lock` says in the help. */
-export const BREAK_LOCK_HELP =
-  "remove the lock that a killed run left in the output directory where another machine or container held it";

@@ -1,19 +1,19 @@
-/** What every command has in common: progress while it works, then its result as text or as JSON. */
+/** What all commands share: progress during the work, then the result as text or JSON. */
 import type { Command } from "commander";
-import { type OnProgress, printable } from "../util/index.ts";
+import { type OnProgress, printable, withSchemaVersion } from "../util/index.ts";
 import type { Context } from "./context.ts";
 import { createProgress } from "./progress.ts";
 
-/** What a command found: for people and, with `--json`, for programs. */
+/** The result of a command, for people and, with `--json`, for programs. */
 export interface Outcome {
   text: string;
-  json: unknown;
+  json: object;
 }
 
 export interface Tools {
   onProgress: OnProgress;
   signal: AbortSignal;
-  /** A message that is no result. */
+  /** Writes a message that is not part of the result. */
   log(text: string): void;
 }
 
@@ -26,13 +26,17 @@ export async function perform(
   const display = createProgress(context.err);
   const { signal } = context;
   const stopping = (): void =>
-    display.log("lintel: stopping (once more: at once); the same command can be run again");
+    display.log(
+      "lintel: stopping after this step; press Ctrl-C again to abort now. Rerun the same command to resume.",
+    );
   signal.addEventListener("abort", stopping, { once: true });
   try {
     const outcome = await work({ onProgress: display.onProgress, signal, log: display.log });
     display.close();
     const { json } = command.optsWithGlobals<{ json?: boolean }>();
-    context.out(`${printable(json ? JSON.stringify(outcome.json, null, 2) : outcome.text)}\n`);
+    context.out(
+      `${printable(json ? JSON.stringify(withSchemaVersion(outcome.json), null, 2) : outcome.text)}\n`,
+    );
   } finally {
     signal.removeEventListener("abort", stopping);
     display.close();

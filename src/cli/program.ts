@@ -1,6 +1,7 @@
 /** The command line as a commander program. Modules that take time to load are imported by the commands that need them. */
 import { Command } from "commander";
 import { lintelVersion } from "../util/index.ts";
+import { type AddCommand, examples, helpStyle } from "./command.ts";
 import { audit } from "./commands/audit.ts";
 import { cell } from "./commands/cell.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -14,10 +15,7 @@ import { study } from "./commands/study.ts";
 import { train } from "./commands/train.ts";
 import type { Context } from "./context.ts";
 
-/** Adds one command to the program. */
-export type AddCommand = (program: Command, context: Context) => void;
-
-/** Every command, in the order of the help. The last ones are for Lintel itself and are not listed there. */
+/** Every command in the order of the help; the last two are for Lintel itself and hidden. */
 const commands: readonly AddCommand[] = [
   study,
   generate,
@@ -32,38 +30,40 @@ const commands: readonly AddCommand[] = [
   probe,
 ];
 
+/** Widths of the help in characters: narrower terminals wrap by themselves, longer lines are hard to read. */
+const [NARROW, WIDE] = [60, 120];
+
 /** The program. It throws commander's errors instead of ending the process, and writes through the context. */
 export function createProgram(context: Context): Command {
+  const width = (): number => Math.min(WIDE, Math.max(NARROW, context.err.columns));
   const program = new Command("lintel")
     .description(
-      "Tells whether the latent tokens of a vision-language model carry load.\n" +
-        "Results go to standard output, progress and messages to standard error.",
+      "Tests whether the answers of a vision-language model depend on the latent tokens that it emits before " +
+        "them. Results go to standard output, progress and messages to standard error.",
     )
     .version(lintelVersion(), "--version", "print the version")
     .helpOption("--help", "print this help")
     .helpCommand(false)
     .option("--json", "print the result as one JSON document")
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp(helpStyle)
     .configureOutput({
       writeOut: (text) => context.out(text),
       writeErr: (text) => context.err.write(text),
       outputError: (text, write) => write(`lintel: ${text.replace(/^error: /, "")}`),
-      getOutHelpWidth: () => 100,
-      getErrHelpWidth: () => 100,
+      getOutHelpWidth: width,
+      getErrHelpWidth: width,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
     .addHelpText(
       "after",
-      `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
-
-Examples:
-  $ lintel study            # the findings in minutes, on models trained before your eyes
-  $ lintel generate tetris --out data/tetris --set rendering=pocket
-  $ lintel train joint --data data/tetris --out models/joint
-  $ lintel audit --model models/joint --data data/tetris`,
+      `\nExit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.\n${examples(
+        "lintel study",
+        "lintel generate tetris --out data/tetris --set rendering=pocket",
+        "lintel train joint --data data/tetris --out models/joint",
+        "lintel audit --model models/joint --data data/tetris",
+      )}`,
     );
   for (const add of commands) add(program, context);
   for (const command of program.commands) {

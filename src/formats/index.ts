@@ -9,7 +9,7 @@ export {
 } from "./files/atomic.ts";
 export { differences, digestOf, type Facts, type Inputs, sha256Of } from "./files/fingerprint.ts";
 export { openJournal, readJournal } from "./files/journal.ts";
-export { readJson } from "./files/read-json.ts";
+export { parseDocument, readJson, writeJson } from "./files/json-document.ts";
 export {
   type Claim,
   claim,

@@ -29,7 +29,7 @@ export { createTokenizer, loadTokenizer, type Tokenizer } from "./tokenizer/toke
 export { unknownWords } from "./tokenizer/unknown-words.ts";
 export { type EncodedImage, promptVisuals } from "./vision/deepstack.ts";
 export { openSiglip } from "./vision/siglip.ts";
-export { cellSize, mergeCells } from "./vision/vision-layers.ts";
+export { cellSize, gelu, mergeCells } from "./vision/vision-layers.ts";
 export { fileWeights } from "./weights/file-weights.ts";
 export { lazySession } from "./weights/lazy-session.ts";
 export { type WeightFormat, weightFormatNamed } from "./weights/quantized-file.ts";

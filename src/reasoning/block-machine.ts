@@ -79,14 +79,7 @@ function staticMove(rules: BlockRules, ids: readonly number[], within: BlockObse
     : { do: "slot", record: sampled };
 }
 
-/**
- * The next move within a block; counts in `state`.
- *
- * @example
- * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 1 });
- * const within = { sampled: 9, eos: false, slots: 0, given: null, near: false, full: false };
- * nextMove(rules, { count: 0, ends: 0, ended: false }, within); // { do: "slot", record: 2 }
- */
+/** The next move within a block; counts in `state`. */
 export function nextMove(rules: BlockRules, state: BlockState, within: BlockObservation): Move {
   const { sampled, eos, near, full } = within;
   if (rules.static) return staticMove(rules, rules.static, within);

@@ -13,10 +13,6 @@ const FEWEST = 2;
 /**
  * Places for each of `batch` examples that are enough for the rows that still write; null where packing them is not
  * worth it.
- *
- * @example
- * compactSize([true, true, true, true, false, false, false, false], 2); // null: all four of the first
- * compactSize([true, false, false, false, false, false, true, true], 2); // 2
  */
 export function compactSize(writing: readonly boolean[], batch: number): number | null {
   const n = writing.length / batch;
@@ -41,14 +37,7 @@ export function compactRows(writing: readonly boolean[], batch: number, fewer: n
   }).flat();
 }
 
-/**
- * The continuations `rows` of a suffix, the same number for every example, in the order of examples.
- *
- * @example
- * const cache = () => [float32(Float32Array.of(1, 2, 3, 4), [1, 4, 1, 1])]; // four continuations of one token
- * const suffix = { continuations: 4, length: 1, k: cache(), v: cache() };
- * gatherContinuations(suffix, 1, [1, 3]).k[0].data; // Float32Array [2, 4]
- */
+/** The continuations `rows` of a suffix, the same number for every example, in the order of examples. */
 export function gatherContinuations(
   suffix: ContinuationCache,
   batch: number,

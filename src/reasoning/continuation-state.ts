@@ -9,11 +9,11 @@ import {
   openState,
 } from "./block-machine.ts";
 import { greedy, type Repetition } from "./greedy.ts";
-import { isNear } from "./head.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { filterPromptBlocks, isPromptSlot } from "./prompt-blocks.ts";
 import { endsWith, notText, type PrefixRow } from "./shared-prefix.ts";
 import { type Continuation, givenOf, isBare, type SlotPlan } from "./slot-plan.ts";
+import { isNear } from "./stop-vector.ts";
 
 export interface ContinuationState {
   plan: SlotPlan;

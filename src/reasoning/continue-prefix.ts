@@ -11,30 +11,6 @@ import { type Continuation, maskedPartsOf, type SlotPlan } from "./slot-plan.ts"
  * example. Rows whose example opened no block are answered by what the prefix already wrote.
  *
  * `cue`: ids after which the answer stands; `maxTokens` limits ids after the start marker.
- *
- * @example
- * const config = pocketConfig({
- *   vocabSize: 24,
- *   hiddenSize: 32,
- *   layers: 1,
- *   heads: 2,
- *   extra: { latent_size: 1, lvr_start_id: 7 },
- * });
- * const weights = Object.fromEntries(
- *   [...expectedTensors(config)].map(([name, shape]) => {
- *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
- *     return [name, { dtype: "float32", shape, data }];
- *   }),
- * );
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
- * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
- * const prompt = { ids: tokenizer.encode("a b"), visuals: new Float32Array(0), grids: [] };
- * const limits = { cue: [], maxTokens: 8 };
- * const { prefix } = await decodeToBlock(model, [prompt], limits);
- * const opened = { prefix, rows: [{ written: [], state: "block", answerLogits: null, instead: null }] };
- * const [[own, skip]] = await continueFrom(model, opened, [[{ kind: "own" }, { kind: "skip" }]], limits);
- * [own.ids.length, skip.ids.length]; // [3, 2]: start, latent, end; start, end
  */
 export async function continueFrom(
   model: LatentModel,
@@ -48,16 +24,29 @@ export async function continueFrom(
   const machine = continuationMachine(model, limits);
   const rows = plans.flatMap((row, b) => row.map((plan) => machine.start(plan, shared.rows[b]!)));
 
-  /** What a head that was trained makes of the states that these rows are about to feed. */
-  const throughFeed = async (feeding: readonly ContinuationState[]): Promise<void> => {
-    if (!model.feed || feeding.length === 0) return;
-    const hidden = new Float32Array(feeding.length * width);
-    for (const [i, row] of feeding.entries()) hidden.set(row.feedback!, i * width);
-    const fed = await model.feed.run(
-      hidden,
-      feeding.map((row) => row.fed.at(-1)!.length),
-    );
-    for (const [i, row] of feeding.entries()) row.feedback = fed.subarray(i * width, (i + 1) * width);
+  /** Vectors [n, width] of these rows, one after the other. */
+  const feedbackOf = (which: readonly ContinuationState[]): Float32Array =>
+    joined(which.map((row) => row.feedback!));
+  const vectorAt = (vectors: Float32Array, i: number): Float32Array =>
+    vectors.subarray(i * width, (i + 1) * width);
+  /** Applies a head that replaces what slots are fed, to the rows that are about to feed their own state. */
+  const replaceInputs = async (): Promise<void> => {
+    const feeding = active.filter(isWriting).filter(feedsOwn);
+    if (head?.replaces !== "input" || feeding.length === 0) return;
+    const slots = feeding.map((row) => row.fed.at(-1)!.length);
+    const vectors = await head.run(feedbackOf(feeding), slots);
+    for (const [i, row] of feeding.entries()) row.feedback = vectorAt(vectors, i);
+  };
+  /** Applies a head that replaces the states after slots, as LVR's forward pass does before it reads logits from them. */
+  const replaceStates = async (
+    read: readonly ContinuationState[],
+  ): Promise<Map<ContinuationState, StepLogits>> => {
+    if (head?.replaces !== "state") return new Map();
+    const after = read.filter(({ feeding, fed }) => feeding === "slot" && fed.at(-1)!.length >= head.from);
+    if (after.length === 0) return new Map();
+    const { states, logits } = await head.run(feedbackOf(after));
+    for (const [i, row] of after.entries()) row.feedback = vectorAt(states, i);
+    return new Map(after.map((row, i) => [row, { logits, offset: i * vocabSize }]));
   };
   const feedsOwn = ({ feeding, plan, feedback }: ContinuationState): boolean =>
     feeding === "slot" && plan.kind === "own" && rules.static === null && feedback !== null;
@@ -72,7 +61,7 @@ export async function continueFrom(
     row !== null && row.feeding !== "nothing";
   const isWord = ({ feeding }: ContinuationState) =>
     feeding === "token" || (feeding === "slot" && rules.static !== null);
-  await throughFeed(rows.filter(feedsOwn));
+  await replaceInputs();
   for (let place = 0; active.some(isWriting); place++) {
     const writing = active.map(isWriting);
     const fewer = compactSize(writing, batch);
@@ -100,17 +89,14 @@ export async function continueFrom(
     suffix = next.suffix;
     for (const [r, row] of active.entries()) {
       positions[r]!++;
-      if (!isWriting(row)) continue;
-      row.feedback = next.feedback.subarray(r * width, (r + 1) * width);
-      let said: StepLogits = { logits: next.logits, offset: r * vocabSize };
-      if (head && row.feeding === "slot" && row.fed.at(-1)!.length >= rules.head!.from) {
-        // As in LVR's own forward pass, which overwrites the state before logits are read from it.
-        row.feedback = head.apply(row.feedback);
-        said = { logits: head.logits(row.feedback), offset: 0 };
-      }
-      machine.advance(row, said);
+      if (isWriting(row)) row.feedback = next.feedback.subarray(r * width, (r + 1) * width);
     }
-    await throughFeed(active.filter(isWriting).filter(feedsOwn));
+    const replaced = await replaceStates(active.filter(isWriting));
+    for (const [r, row] of active.entries()) {
+      if (isWriting(row))
+        machine.advance(row, replaced.get(row) ?? { logits: next.logits, offset: r * vocabSize });
+    }
+    await replaceInputs();
   }
   return plans.map((_, b) =>
     rows.slice(b * n, (b + 1) * n).map(({ result, fed }) => ({ ...result, latents: fed.map(joined) })),

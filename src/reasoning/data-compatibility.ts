@@ -62,11 +62,6 @@ export const ignoresWords = (config: Readonly<Record<string, unknown>>): boolean
 /**
  * Throws "dataset" where examples have words in question or options (or `more`, by example) that the vocabulary has not,
  * naming the first of them and their number, or images of another size than the model was trained on.
- *
- * @example
- * const tokenizer = createTokenizer(pocketTokenizer(["left"]), "pocket");
- * const about = { model: "m", tokenizer, config: {}, data: "d" };
- * checkCompatibility(about, [{ question: "left", options: ["left"], images: [] }]); // undefined: they fit
  */
 export function checkCompatibility(
   { model, tokenizer, config, data }: CompatibilityCheck,

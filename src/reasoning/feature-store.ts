@@ -28,15 +28,7 @@ const CHUNK = 256;
 /** … and pairs of patches within images, which attention holds scores of: 256 MiB for 16 heads. */
 const CHUNK_PAIRS = 1 << 22;
 
-/**
- * A store over a model's vision tower and image processor.
- *
- * @example
- * const process = () => ({ patches: new Float32Array(864), grid: [1, 2, 2] });
- * const tower = { features: async (images) => images.map(() => ({ rows: new Float32Array(32) })) };
- * const store = createFeatureStore(tower, process);
- * (await store.of([{ width: 12, height: 12, pixels: new Uint8Array(432) }])).map(({ length }) => length); // [32]
- */
+/** A store over a model's vision tower and image processor. */
 export function createFeatureStore(
   model: Pick<QwenModel, "features">,
   process: (picture: Picture) => ProcessedImage,

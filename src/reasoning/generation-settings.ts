@@ -19,10 +19,6 @@ const WORD_LEVEL = 64;
 /**
  * Settings of a model: what the user says, else the family's own evaluation, else the checkpoint's
  * generation_config.json.
- *
- * @example
- * const lvr = familyNamed("lvr");
- * generationOf(lvr, { repetitionPenalty: 1.05 }, 152064, {}).repetitionPenalty; // 1.05: LVR's evaluation sets none
  */
 export function generationOf(
   { generation }: Pick<Family, "generation">,

@@ -50,10 +50,6 @@ function notPublished(
  * family's in any case.
  *
  * Errors: "usage" for bounds that contradict each other.
- *
- * @example
- * const processor = parseProcessorConfig({ patch_size: 14, min_pixels: 3136, max_pixels: 12845056 }, "example");
- * preprocessingOf(families.covt, processor, {}).first.minPixels; // 1003520: 1280 · 28²
  */
 export function preprocessingOf(
   { name, pictures }: Pick<Family, "name" | "pictures">,
@@ -91,13 +87,7 @@ export function preprocessingOf(
   };
 }
 
-/**
- * The image processor that reads pictures so.
- *
- * @example
- * const processor = parseProcessorConfig({ patch_size: 14 }, "example");
- * processorOf(preprocessingOf(families.monet, processor, {}), processor).maxPixels; // 6422528: 8192 · 28²
- */
+/** The image processor that reads pictures so. */
 export const processorOf = (
   { bounds, first }: ImagePreprocessing,
   processor: ProcessorConfig,
@@ -120,13 +110,7 @@ export function familyBoundsText({ name, pictures }: Pick<Family, "name" | "pict
   return set && `the evaluation of ${name} sets ${boundsText(set)}`;
 }
 
-/**
- * How pictures are read, in a sentence.
- *
- * @example
- * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144, max_pixels: 144 }, "example");
- * preprocessingText(preprocessingOf(families.lantern, processor, {})).startsWith("images of 144 … 144 pixels, as preprocessor_config.json says"); // true
- */
+/** How pictures are read, in a sentence. */
 export function preprocessingText({
   bounds,
   first,

@@ -10,7 +10,6 @@ export {
 export * from "./feature-store.ts";
 export * from "./generation-settings.ts";
 export * from "./greedy.ts";
-export type { StateHead } from "./head.ts";
 export * from "./image-preprocessing.ts";
 export * from "./interventions/index.ts";
 export * from "./latent-heads/index.ts";

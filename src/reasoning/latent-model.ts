@@ -13,9 +13,8 @@ import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { FeatureStore } from "./feature-store.ts";
 import type { GenerationSettings } from "./generation-settings.ts";
-import type { StateHead } from "./head.ts";
 import type { ImagePreprocessing } from "./image-preprocessing.ts";
-import type { HeadRunner } from "./latent-heads/index.ts";
+import type { HeadRunner, StateHead } from "./latent-heads/index.ts";
 import type { TargetNetwork } from "./targets/types.ts";
 
 export interface LatentModel {
@@ -33,11 +32,10 @@ export interface LatentModel {
   rules: BlockRules;
   /** Ids that end the answer. */
   eos: readonly number[];
-  /** What slots are fed of the hidden states before them, where a recipe trained a head; else the states themselves. */
-  feed?: HeadRunner | null;
   generation: GenerationSettings;
-  /** LVR's head, where the rules have one; and the vector that ends blocks, where they stop by distance. */
-  head?: StateHead | null;
+  /** The latent head: it replaces the vectors fed into slots (trained heads) or hidden states (LVR); without, states are fed unchanged. */
+  head?: HeadRunner | StateHead | null;
+  /** The vector that ends blocks, where they stop by distance. */
   stopVector?: Float32Array | null;
   /** Digests of everything that decides what it computes; without, outcomes of it cannot be told from another model's. */
   fingerprint?: () => Promise<Facts>;
@@ -61,11 +59,6 @@ export type PromptReader = Pick<LatentModel, "tokenizer" | "family" | "rules"> &
  *
  * Errors: "dataset" for a question that names another number of images; "checkpoint" where tokenizer, template and config.json
  * disagree about image tokens.
- *
- * @example
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const reader = { tokenizer, family: families.lantern, rules: {}, tokens: { image: 9, visionStart: 8 } };
- * promptIds(reader, { question: "a b", images: [] }, []).length > 2; // true: the turns' marks as well
  */
 export function promptIds(reader: PromptReader, example: Example, counts: readonly number[]): number[] {
   const content = reader.family.content(example);
@@ -130,45 +123,14 @@ async function seenBy(
   return { idsOf, visuals: { ...promptVisuals(images), grids: images.map(({ grid }) => grid) } };
 }
 
-/**
- * The prompt of an example: chat template, image tokens expanded, features of its images.
- *
- * @example
- * const config = pocketConfig({
- *   vocabSize: 24,
- *   hiddenSize: 32,
- *   layers: 1,
- *   heads: 2,
- *   extra: { latent_size: 1, lvr_start_id: 7 },
- * });
- * const weights = Object.fromEntries(
- *   [...expectedTensors(config)].map(([name, shape]) => {
- *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
- *     return [name, { dtype: "float32", shape, data }];
- *   }),
- * );
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
- * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
- * const example = { question: "a b", images: [], options: ["a", "b"], answer: 0, helpers: [] };
- * (await promptOf(model, example)).ids.length; // 7: tokens of the turn, and of the start of the next
- */
+/** The prompt of an example: chat template, image tokens expanded, features of its images. */
 export async function promptOf(model: LatentModel, example: Example): Promise<Prompt> {
   const content = model.family.content(example);
   const { idsOf, visuals } = await seenBy(model, example, content);
   return { ids: idsOf(promptText(model, content)), ...visuals };
 }
 
-/**
- * A prompt with what the assistant said behind it, and where its turn begins.
- *
- * @example
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const network = { config: { tokens: { image: 9 }, text: { hiddenSize: 32 } } };
- * const model = { network, tokenizer, features: { get: async () => [] }, family: families.lantern, rules: {} };
- * const { ids, assistant } = await dialogueOf(model, { question: "a", images: [] }, "b");
- * tokenizer.decode(ids.slice(assistant)); // "<|im_start|> assistant b"
- */
+/** A prompt with what the assistant said behind it, and where its turn begins. */
 export async function dialogueOf(
   model: Reader,
   example: Example,

@@ -23,15 +23,22 @@ import {
 import { ensure, type OnProgress } from "../util/index.ts";
 import { createFeatureStore } from "./feature-store.ts";
 import { generationOf } from "./generation-settings.ts";
-import { createHead, stopVectorOf } from "./head.ts";
 import {
   familyBoundsText,
   type ImageBoundsOptions,
   preprocessingOf,
   processorOf,
 } from "./image-preprocessing.ts";
-import { createHeadRunner, headRecord, latentConfigOf, latentSize, PREFIX } from "./latent-heads/index.ts";
+import {
+  createHeadRunner,
+  createStateHead,
+  headRecord,
+  latentConfigOf,
+  latentSize,
+  PREFIX,
+} from "./latent-heads/index.ts";
 import type { LatentModel } from "./latent-model.ts";
+import { stopVectorOf } from "./stop-vector.ts";
 
 export interface ModelParts {
   config: QwenConfig;
@@ -59,28 +66,7 @@ export interface AssembleOptions extends SessionOptions, ImageBoundsOptions {
   onWarning?: (warning: string) => void;
 }
 
-/**
- * Puts the parts of a latent model together. The weights stay the caller's and may change between runs.
- *
- * @example
- * const config = pocketConfig({
- *   vocabSize: 24,
- *   hiddenSize: 32,
- *   layers: 1,
- *   heads: 2,
- *   extra: { latent_size: 1, lvr_start_id: 7 },
- * });
- * const weights = Object.fromEntries(
- *   [...expectedTensors(config)].map(([name, shape]) => {
- *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
- *     return [name, { dtype: "float32", shape, data }];
- *   }),
- * );
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
- * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
- * model.family.name; // "lantern"
- */
+/** Puts the parts of a latent model together. The weights stay the caller's and may change between runs. */
 export function assembleModel(
   { config, weights, store, tokenizer, processor: own, eos, family: chosen, checkpoint }: ModelParts,
   options: AssembleOptions = {},
@@ -98,15 +84,16 @@ export function assembleModel(
       : null;
   const network = createModel(config, store ?? weights, options);
   const trained = latentConfigOf(config.raw);
-  const feed =
-    trained &&
-    createHeadRunner(trained, latentSize(config, rules.k), weights, { ...options, vision: config.vision });
+  const { vision } = config;
+  const head = trained
+    ? createHeadRunner(trained, latentSize(config, rules.k), weights, { ...options, vision })
+    : rules.head && createStateHead(rules.head, weights, width, options);
   const release = async (): Promise<void> => {
-    await feed?.release();
+    await head?.release();
     await network.release();
   };
   return {
-    network: feed ? { ...network, release } : network,
+    network: head ? { ...network, release } : network,
     tokenizer,
     features: createFeatureStore(network, imageProcessor(processor)),
     ...(ofHelpers && { helpers: createFeatureStore(network, imageProcessor(ofHelpers)) }),
@@ -116,8 +103,7 @@ export function assembleModel(
     rules,
     eos,
     generation: generationOf(family, checkpoint, vocabSize, options),
-    ...(feed && { feed }),
-    ...(rules.head && { head: createHead(rules.head, weights, width) }),
+    ...(head && { head }),
     ...(rules.stop && { stopVector: stopVectorOf(rules.stop, weights, width) }),
     ...(!store && { fingerprint: async () => inMemory({ config, weights, tokenizer, processor, eos }) }),
   };
@@ -203,9 +189,11 @@ function endsOf(
  *
  * Errors: code "checkpoint" naming file and tensor.
  *
+ * @experimental
  * @example
- * const error = await loadLatentModel("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
+ * await generateDataset({ task: "crop", out: "load", train: 8, eval: 4, heldOut: 0, parameters: { rendering: "pocket" } });
+ * await trainModel({ recipe: "joint", data: "load", out: "load-model", steps: 1, batch: 4, followExamples: 2 });
+ * (await loadLatentModel("load-model")).family.name; // "lantern"
  */
 export async function loadLatentModel(
   directory: string,
@@ -272,10 +260,6 @@ export interface BlockShape {
  * The shape of a checkpoint's latent blocks, without reading its weights.
  *
  * Errors: code "checkpoint" naming the file, as `loadLatentModel`.
- *
- * @example
- * const error = await readBlockShape("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
  */
 export async function readBlockShape(
   directory: string,

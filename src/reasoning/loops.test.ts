@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { END, EOS, PAD, START, scriptedModel } from "../../test/scripted.fixture.ts";
 import { familyNamed } from "../families/index.ts";
 import { float32 } from "../graph/index.ts";
-import { createHead } from "./head.ts";
+import { createStateHead } from "./latent-heads/index.ts";
 import { A, B, C, D, latent, rulesOf, run, WHICH, z, zs } from "./loops.fixture.ts";
 import type { SlotPlan } from "./slot-plan.ts";
 
@@ -92,10 +92,11 @@ describe("lvr", () => {
       "lm_head.weight": float32(output, [vocabSize, width]),
     };
     const rules = rulesOf("lvr-steps", 2, { head: { kind: "glu", prefix: "lvr_head", from: 1 } });
-    const head = createHead(rules.head!, weights, width);
+    const head = createStateHead(rules.head!, weights, width, { threads: 1 });
     const { own: c } = await run(rules, [START, A, A, A, B], { model: { head } });
     const glu = (x: number): number => (x * x) / (1 + Math.exp(-x));
     expect(c.latents[0]!.filter((x) => x !== 0)).toEqual(Float32Array.of(2, glu(3)));
+    await head.release();
     // The word after slot 1 and the one after slot 2 are read from the head's output.
     expect(c.ids.slice(0, 4)).toEqual([START, A, D, D]);
   });

@@ -29,14 +29,7 @@ type OracleModel = Pick<
 export const oraclesMissingReason = ({ family, targets }: Pick<OracleModel, "family" | "targets">) =>
   targets ? undefined : family.noOracle;
 
-/**
- * Of what an example's oracle is made.
- *
- * @example
- * const helpers = [new Uint8Array(1)];
- * const regions = [{ image: 0, box: [0, 0, 6, 6] }];
- * oracleKind({ family: { boxes: true } }, { helpers, regions }); // "box"
- */
+/** Of what an example's oracle is made. */
 export function oracleKind(
   model: Pick<OracleModel, "family" | "targets">,
   { helpers, regions = [] }: Pick<Example, "helpers" | "regions">,
@@ -63,14 +56,6 @@ function meanRow(rows: Float32Array, width: number): Float32Array {
 
 /**
  * What an example shows and asks, pooled: the mean of the images' features and of the question's embeddings, [D] each.
- *
- * @example
- * const model = {
- *   network: { config: { text: { hiddenSize: 1 } }, embed: (ids) => Float32Array.from(ids) },
- *   features: { get: async () => [] },
- *   tokenizer: { encode: () => [1, 3] },
- * };
- * await pooledInput(model, { images: [], question: "two words" }); // { image: null, question: Float32Array [2] }
  */
 export async function pooledInput(
   { network, features, tokenizer }: Pick<OracleModel, "network" | "features" | "tokenizer">,
@@ -108,14 +93,7 @@ async function boxedRows(model: OracleModel, { images, regions = [] }: Example):
   return regions.map(({ box }, i) => rowsIn(model, seen[i]!, box));
 }
 
-/**
- * The features that an oracle would be made of, were it about a random region of one of the example's images.
- *
- * @example
- * const model = { family: {}, features: { of: async () => [new Float32Array(32)] } };
- * const images = [encodePng({ width: 12, height: 12, pixels: new Uint8Array(432) })];
- * (await randomRegionFeatures(model, { helpers: [], images }, random(0, "region"))).length; // 32
- */
+/** The features that an oracle would be made of, were it about a random region of one of the example's images. */
 export async function randomRegionFeatures(
   model: OracleModel,
   example: Example,
@@ -134,10 +112,6 @@ export async function randomRegionFeatures(
 /**
  * Makes the oracle latents of an example's helpers for any number of latents: [k, D] each, or fewer rows where the
  * family selects or a helper has fewer; none where the family's oracle takes a network that the checkpoint does not hold.
- *
- * @example
- * const model = { family: { noOracle: "of another network" } };
- * (await oracleMaker(model, { helpers: [new Uint8Array(1)] }))(8); // []
  */
 export async function oracleMaker(
   model: OracleModel,
@@ -162,11 +136,6 @@ export async function oracleMaker(
 /**
  * Oracle latents [K·D] of each helper of an example, K being the family's or `k`; empty where it has none, or where the
  * family's oracle takes a network that the checkpoint does not hold.
- *
- * @example
- * const model = { family: { noOracle: "of another network" }, rules: { k: 8 } };
- * const example = { helpers: [new Uint8Array(1)] };
- * await oraclesOf(model, example); // []
  */
 export async function oraclesOf(
   model: OracleModel,

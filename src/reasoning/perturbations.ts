@@ -53,17 +53,6 @@ const moved = ({ row, deviation }: PerturbedRow, direction: Direction | null, si
  * Directions in which the log-odds of the model's own answer fall most, at distance `sizes[i]` (root mean square in
  * units of the deviation): projected gradient on the sphere, the best of its steps. Where the gradient vanishes
  * (latents that nobody reads) the direction is the `fallback`. null where no latent varies over the split.
- *
- * @example
- * const scores = async (_, rows) => ({
- *   scores: rows.map(({ latents }) => Float32Array.of(latents[0], 1)),
- *   logOdds: rows.map(({ latents }) => latents[0] - 1),
- *   gradient: rows.map(() => Float32Array.of(1)),
- * });
- * const model = { network: { replay: scores } }; // the first option's logit is the latent, the other's is 1
- * const row = { row: { latents: Float32Array.of(2), chosen: 0 }, deviation: Float32Array.of(1) };
- * const [worst] = await adversarialDirections(model, null, [row], [3], () => random(0, "fallback"));
- * worst; // { direction: Float64Array [-1], logOdds: -2 }
  */
 export async function adversarialDirections(
   model: Pick<LatentModel, "network">,
@@ -110,13 +99,7 @@ export async function adversarialDirections(
   return best;
 }
 
-/**
- * Latents [K·D·blocks] of a row moved by `size` along a direction.
- *
- * @example
- * const row = { row: { latents: Float32Array.of(2) }, deviation: Float32Array.of(10) };
- * perturbedLatents(row, Float64Array.of(1), 0.5); // Float32Array [7]
- */
+/** Latents [K·D·blocks] of a row moved by `size` along a direction. */
 export const perturbedLatents = (
   row: PerturbedRow,
   direction: Direction | null,
@@ -130,19 +113,7 @@ const flipped = (found: Replay, rows: readonly PerturbedRow[]): boolean[] =>
     return scores.indexOf(largest(scores)) !== row.chosen;
   });
 
-/**
- * Whether the answer changes at `sizes[i]` along a direction.
- *
- * @example
- * const scores = async (_, rows) => ({
- *   scores: rows.map(({ latents }) => Float32Array.of(latents[0], 1)),
- *   logOdds: rows.map(({ latents }) => latents[0] - 1),
- *   gradient: rows.map(() => Float32Array.of(1)),
- * });
- * const model = { network: { replay: scores } }; // the first option's logit is the latent, the other's is 1
- * const row = { row: { latents: Float32Array.of(2), chosen: 0 }, deviation: Float32Array.of(1) };
- * await flipsAt(model, null, [row], [Float64Array.of(-1)], [3]); // [true]
- */
+/** Whether the answer changes at `sizes[i]` along a direction. */
 export async function flipsAt(
   model: Pick<LatentModel, "network">,
   prefix: PrefixCache,
@@ -161,16 +132,6 @@ export async function flipsAt(
 /**
  * The smallest size found at which the answer flips, by halving between a size that does not flip (or 0) and one that
  * does: an upper bound of the true one. null where the answer did not flip at `upper[i]` (null).
- *
- * @example
- * const scores = async (_, rows) => ({
- *   scores: rows.map(({ latents }) => Float32Array.of(latents[0], 1)),
- *   logOdds: rows.map(({ latents }) => latents[0] - 1),
- *   gradient: rows.map(() => Float32Array.of(1)),
- * });
- * const model = { network: { replay: scores } }; // the first option's logit is the latent, the other's is 1
- * const row = { row: { latents: Float32Array.of(2), chosen: 0 }, deviation: Float32Array.of(1) };
- * await smallestFlips(model, null, [row], [Float64Array.of(-1)], [0], [4]); // [1.0625]: 1 and up to 4 / 2⁶
  */
 export async function smallestFlips(
   model: Pick<LatentModel, "network">,

@@ -18,10 +18,6 @@ const isSlot = (rules: BlockRules, id: number): boolean =>
  * such a block have no script.
  *
  * Errors: "input" for an image behind a placeholder, whose place nobody knows, and for a prompt that begins with one.
- *
- * @example
- * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 1 }, { placeholders: true });
- * splitPrompt(rules, { ids: [7, 1, 2, 3, 8], visuals: new Float32Array(0), grids: [] }, 9).script; // [1, 2, 3, 8]
  */
 export function splitPrompt(
   rules: BlockRules,
@@ -48,13 +44,7 @@ export function splitPrompt(
 /** Whether an id of a script is a slot. */
 export const isPromptSlot = isSlot;
 
-/**
- * A script as a plan wants it: slots beyond what the plan fills are left out, and markers where they are not kept.
- *
- * @example
- * const rules = blockRules({ startId: 1, padId: 2, endId: 3, k: 2 }, { placeholders: true });
- * filterPromptBlocks(rules, [1, 2, 2, 3, 8], { markers: true, slots: () => 1 }); // [1, 2, 3, 8]
- */
+/** A script as a plan wants it: slots beyond what the plan fills are left out, and markers where they are not kept. */
 export function filterPromptBlocks(
   rules: BlockRules,
   script: readonly number[],

@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { families } from "../families/index.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { families, type LatentHeadRules } from "../families/index.ts";
+import { float32, mul, scalar } from "../graph/index.ts";
 import {
   createTokenizer,
   expectedTensors,
@@ -13,9 +14,19 @@ import {
 } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
 import { continueFrom } from "./continue-prefix.ts";
+import { createStateHead } from "./latent-heads/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { type LoadOptions, loadLatentModel } from "./load-model.ts";
 import { openPrefix, processor, prompts, words } from "./reasoning.fixture.ts";
+
+vi.mock("./latent-heads/published-heads.ts", async (original) => {
+  const { publishedHeads } = await original<typeof import("./latent-heads/published-heads.ts")>();
+  const doubling = {
+    requires: { width: ["gain.weight"], other: [] },
+    states: ({ source }, hidden) => mul(mul(hidden, scalar(hidden, 2)), source("gain.weight", [2])),
+  } satisfies (typeof publishedHeads)["glu"];
+  return { publishedHeads: { ...publishedHeads, doubling } };
+});
 
 const WIDTH = 32;
 const tokenizer = createTokenizer(pocketTokenizer(words), "fixture");
@@ -128,6 +139,27 @@ describe("a checkpoint with a head", () => {
     const plain = await saved("plain", { ...lvrKeys, lvr_head: false }, {});
     await expect(loadLatentModel(plain, { family: "lvr-latent" })).rejects.toThrow(/lvr_latent_end_emb/);
     await using(plain, {}, ({ head }) => expect(head).toBeUndefined());
+  });
+});
+
+describe("a head of another family", () => {
+  const rules = { kind: "doubling", prefix: "new_head", from: 1 } as unknown as LatentHeadRules;
+  const weights = {
+    "new_head.gain.weight": float32(Float32Array.of(1, 10), [2]),
+    "lm_head.weight": float32(Float32Array.of(1, 0, 0, 1, 1, 1), [3, 2]),
+  };
+
+  it("is one record: states and logits follow from it", async () => {
+    const head = createStateHead(rules, weights, 2, { threads: 1 });
+    const { states, logits } = await head.run(Float32Array.of(1, 2, 3, 4));
+    await head.release();
+    expect(states).toEqual(Float32Array.of(2, 40, 6, 80));
+    expect(logits).toEqual(Float32Array.of(2, 40, 42, 6, 80, 86));
+  });
+
+  it("is refused without its tensors", () => {
+    const { "new_head.gain.weight": _, ...few } = weights;
+    expect(() => createStateHead(rules, few, 2)).toThrow(/new_head\.gain\.weight.*none/);
   });
 });
 

@@ -56,10 +56,6 @@ export interface QuestionReader {
  * What reads questions of a checkpoint; no weight is read.
  *
  * Errors: code "checkpoint" naming the file, as `loadLatentModel`.
- *
- * @example
- * const error = await readQuestionReader("no-such-directory").catch((error) => error);
- * error.code; // "checkpoint"
  */
 export async function readQuestionReader(
   directory: string,
@@ -101,10 +97,6 @@ function textOf(
  * A question as the model reads it.
  *
  * Errors: "dataset" and "input" for images that do not decode or cannot be resized, and questions that name others.
- *
- * @example
- * const error = await readQuestionReader("no-such-directory").catch((error) => error);
- * error instanceof LintelError; // true: with a checkpoint, previewQuestion(reader, example).prompt
  */
 export async function previewQuestion(reader: QuestionReader, example: Example): Promise<QuestionPreview> {
   const { config, processor } = reader;

@@ -16,14 +16,7 @@ export interface Answer {
   optionLogProbabilities: number[] | null;
 }
 
-/**
- * First token of each option; null where an option has none or two begin alike, so that they cannot be told apart.
- *
- * @example
- * const model = { tokenizer: { encode: (text) => [text.charCodeAt(0)] } };
- * optionTokens(model, ["a", "b"]); // [97, 98]
- * optionTokens(model, ["left", "lower"]); // null
- */
+/** First token of each option; null where an option has none or two begin alike, so that they cannot be told apart. */
 export function optionTokens(
   model: Pick<LatentModel, "tokenizer">,
   options: readonly string[],
@@ -49,15 +42,6 @@ function optionScores(
 /**
  * Reads the answer of one example from what was written before the block and after it, by the family's reader. Where it is a plan over a `map`,
  * that is walked, and `answer` is the option that every plan to the goal stands for.
- *
- * @example
- * // Of the model only the tokenizer and the family are asked.
- * const tokenizer = { encode: (text) => ["a", "b"].flatMap((word, id) => (word === text ? [id] : [])) };
- * tokenizer.decode = (ids) => ids.map((id) => ["a", "b"][id]).join(" ");
- * const model = { tokenizer, family: { readAnswer: (text, options) => options.indexOf(text) } };
- * const row = { written: [1], state: "eos", answerLogits: Float32Array.of(0, 3) };
- * const nothing = { ids: [], latents: [], blocks: 0, endings: [], answerLogits: null };
- * readContinuation(model, row, nothing, ["a", "b"]).choice; // 1
  */
 export function readContinuation(
   model: LatentModel,

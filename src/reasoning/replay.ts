@@ -14,11 +14,6 @@ export type Replayable = { row: ReplayRow; reason?: undefined } | { row: null; r
 /**
  * The part of a continuation that chose the answer: from the start marker to the cue, with what stood in the slots.
  * `chosen` is the option with the largest logit there: the model's own answer.
- *
- * @example
- * const model = { tokenizer: { encode: (text) => [text.charCodeAt(0)] } };
- * const nothing = { ids: [], latents: [], blocks: 0, slots: [], answerAt: null, answerLogits: null };
- * replayRow(model, nothing, ["a", "b"]).reason; // "no latent block"
  */
 export function replayRow(
   model: Pick<LatentModel, "tokenizer">,
@@ -51,14 +46,7 @@ export function replayRow(
   };
 }
 
-/**
- * Examples `which` of a prefix, in their order.
- *
- * @example
- * const cache = float32(Float32Array.of(1, 2), [2, 1, 1, 1]);
- * const prefix = { batch: 2, length: 1, k: [cache], v: [cache], mask: new Float32Array(2), next: Int32Array.of(1, 1) };
- * prefixRows(prefix, [1]).k[0].data; // Float32Array [2]
- */
+/** Examples `which` of a prefix, in their order. */
 export function prefixRows(prefix: PrefixCache, which: readonly number[]): PrefixCache {
   const { batch, length, mask, next } = prefix;
   if (which.length === batch && which.every((b, i) => b === i)) return prefix;
@@ -86,10 +74,6 @@ export function prefixRows(prefix: PrefixCache, which: readonly number[]): Prefi
  * Reads rows again; row i continues example i of `prefix`.
  *
  * Errors: "runtime" for a network without an inside (a stand-in in a test).
- *
- * @example
- * const error = await replay({ network: {} }, null, []).catch((error) => error);
- * error.code; // "runtime"
  */
 export async function replay(
   model: Pick<LatentModel, "network">,

@@ -52,13 +52,7 @@ export interface PromptLayout {
   images: readonly number[];
 }
 
-/**
- * Where prompts lie in a cache that was filled by one `prefill` of all of them.
- *
- * @example
- * const model = { network: { config: { tokens: { image: 9 } } } };
- * promptLayouts(model, [{ ids: [1, 9, 2] }, { ids: [9, 9, 1, 1, 1] }])[0]; // { first: 2, end: 5, images: [3] }
- */
+/** Where prompts lie in a cache that was filled by one `prefill` of all of them. */
 export function promptLayouts(
   model: { network: { config: { tokens: { image: number } } } },
   prompts: readonly Pick<Prompt, "ids">[],
@@ -83,10 +77,6 @@ export const endsWith = (ids: readonly number[], cue: readonly number[]): boolea
 /**
  * Ids that are no free text: the block's markers and slots, the ends of text, what begins the answer's cue, and what
  * would complete it behind `text`.
- *
- * @example
- * const rules = { startId: 1, padId: 2, endId: 3, static: null };
- * notText({ rules, eos: [0] }, [7, 8], [5, 7]); // [1, 3, 2, 0, 7, 8]
  */
 export function notText(
   { rules, eos }: Pick<LatentModel, "rules" | "eos">,
@@ -112,26 +102,6 @@ function withoutImages(prefix: PrefixCache, layouts: readonly PromptLayout[]): P
  * Rows that are done wait: what they are fed in the meantime is blocked in the cache. A prompt in which a block begins
  * (placeholders, or a start marker at its end where the family reads that) is read up to there. `dropImages`: once
  * the prompts are read, the keys and values of their images are dropped, before anything is decoded.
- *
- * @example
- * const config = pocketConfig({
- *   vocabSize: 24,
- *   hiddenSize: 32,
- *   layers: 1,
- *   heads: 2,
- *   extra: { latent_size: 1, lvr_start_id: 7 },
- * });
- * const weights = Object.fromEntries(
- *   [...expectedTensors(config)].map(([name, shape]) => {
- *     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
- *     return [name, { dtype: "float32", shape, data }];
- *   }),
- * );
- * const tokenizer = createTokenizer(pocketTokenizer(["a", "b"]), "example");
- * const processor = parseProcessorConfig({ patch_size: 6, min_pixels: 144 }, "example");
- * const model = assembleModel({ config, weights, tokenizer, processor, eos: [0] });
- * const prompt = { ids: tokenizer.encode("a b"), visuals: new Float32Array(0), grids: [] };
- * (await decodeToBlock(model, [prompt], { cue: [], maxTokens: 8 })).rows[0].state; // "eos": all weights are zero
  */
 export async function decodeToBlock(
   model: LatentModel,

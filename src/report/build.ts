@@ -6,13 +6,7 @@ import { readRun } from "./read-run.ts";
 import type { ReportData } from "./report-data.ts";
 import { renderPage } from "./study-page.ts";
 
-/**
- * The most detailed page of at most `largest` bytes; the least detailed one where none fits.
- *
- * @example
- * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
- * fitPage({ results, cells: [] }).includes("<h1>"); // true
- */
+/** The most detailed page of at most `largest` bytes; the least detailed one where none fits. */
 export function fitPage(material: ReportData, largest: number = MAX_PAGE_BYTES): string {
   let page = "";
   for (const detail of material.results.leaderboard ? COMPARISON_DETAIL_LEVELS : DETAIL_LEVELS) {
@@ -38,8 +32,13 @@ export async function buildReport(runDirectory: string): Promise<string> {
  * Writes `report.html` into the run directory, wholly or not at all, and returns its path. Throws as `buildReport`,
  * and `LintelError` "output" where it cannot be written.
  *
+ * @public
  * @example
- * await writeReport("/no/such/run").catch((error) => error.code); // "input"
+ * const { mkdirSync, writeFileSync } = await import("node:fs");
+ * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
+ * mkdirSync("report-example", { recursive: true });
+ * writeFileSync("report-example/results.json", JSON.stringify(results));
+ * await writeReport("report-example"); // "report-example/report.html"
  */
 export async function writeReport(runDirectory: string): Promise<string> {
   const path = join(runDirectory, "report.html");

@@ -12,7 +12,7 @@ import type { ReportData } from "./report-data.ts";
 import { writeRun } from "./run.fixture.ts";
 import { renderPage } from "./study-page.ts";
 import type { Results } from "./study-types.ts";
-import { summarise } from "./terminal-summary.ts";
+import { summaryText } from "./terminal-summary.ts";
 
 const design = {
   tasks: ["tetris"],
@@ -94,7 +94,7 @@ test("links find their places, with sections of models and without", () => {
 });
 
 test("the terminal shows the leaderboard", () => {
-  const text = summarise(material.results);
+  const text = summaryText(material.results);
   expect(text).toMatch(/^Leaderboard\n {2}model .* gap closed +training$/m);
   expect(text).toMatch(/^ {2}tetris\/joint +eval +inconclusive /m);
 });

@@ -84,13 +84,7 @@ export function inAudit(placed: LocatedAudit, ...path: (string | number)[]): Poi
   return pointer("cells", placed.member.index, "audits", placed.index, ...path);
 }
 
-/**
- * A number of an intervention with its place; undefined where the intervention was not run.
- *
- * @example
- * const audit = { interventions: { own: { accuracy: 0.5 } } };
- * measured({ member: { index: 0 }, index: 0, audit }, "own").value; // 0.5
- */
+/** A number of an intervention with its place; undefined where the intervention was not run. */
 export function measured(
   placed: LocatedAudit,
   intervention: string,
@@ -104,13 +98,7 @@ export function measured(
   return { value: result[key], source, reason: result.reasons?.[key] };
 }
 
-/**
- * The content-free control with the highest accuracy; undefined where none was measured.
- *
- * @example
- * const audit = { interventions: { zeros: { accuracy: 0.2 }, mean: { accuracy: 0.3 } } };
- * bestControl({ member: { index: 0 }, index: 0, audit }).name; // "mean"
- */
+/** The content-free control with the highest accuracy; undefined where none was measured. */
 export function bestControl(placed: LocatedAudit): { name: string; at: LocatedNumber } | undefined {
   let best: { name: string; at: LocatedNumber } | undefined;
   for (const name of contentDummies) {

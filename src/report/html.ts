@@ -51,13 +51,7 @@ function flatten(part: HtmlContent): string {
   return part.map(flatten).join("");
 }
 
-/**
- * Template tag: literal parts are kept, interpolated strings escaped, lists joined, null and false left out.
- *
- * @example
- * const name = "<b>";
- * html`<p>${name}</p>`.markup; // "<p>&lt;b&gt;</p>"
- */
+/** Template tag: literal parts are kept, interpolated strings escaped, lists joined, null and false left out. */
 export function html(literals: TemplateStringsArray, ...parts: HtmlContent[]): Html {
   let markup = literals[0]!;
   for (let i = 0; i < parts.length; i++) markup += flatten(parts[i]) + literals[i + 1]!;

@@ -26,10 +26,6 @@ function pngSize(bytes: Uint8Array): { width: number; height: number } | null {
 /**
  * An image for the page. A small PNG is embedded unchanged; others are decoded by sharp and scaled to fit 320 pixels.
  * Throws what sharp throws where the bytes are no image.
- *
- * @example
- * const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==", "base64");
- * (await inlineImage(png)).width; // 1
  */
 export async function inlineImage(bytes: Uint8Array): Promise<InlineImage> {
   const size = pngSize(bytes);

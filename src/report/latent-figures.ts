@@ -101,10 +101,6 @@ export function histogram(values: readonly number[], from: number, to: number, b
 /**
  * The two directions of largest variance of the rows of both clouds together (principal components), by orthogonal
  * iteration from a fixed start, signs chosen so that the largest loading is positive: the same picture every time.
- *
- * @example
- * const line = { n: 3, width: 2, rows: new Float64Array([-1, 0, 0, 0, 1, 0]) };
- * project(line, line).explained; // [1, 0]
  */
 export function project(own: Cloud, oracle: Cloud, iterations = 100): Projection {
   const { width } = own;
@@ -167,10 +163,6 @@ const BINS = 48;
 /**
  * The picture of own and oracle latents of shape [n, K, D] each; null where fewer than two examples have both. Rows
  * that are not `present` or not finite are left out.
- *
- * @example
- * const two = new Float32Array([1, 0, 0, 1]);
- * latentFigures(two, two, [2, 1, 2])?.n; // 2
  */
 export function latentFigures(
   ownValues: ArrayLike<number>,

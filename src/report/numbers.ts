@@ -48,13 +48,7 @@ function grouped(value: number): string {
   return fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, NARROW);
 }
 
-/**
- * The text of a number in a unit; `bare` leaves the percent sign off.
- *
- * @example
- * format(0.9731, "percent"); // "97.3\u202f%"
- * format(-0.0123, "points"); // "−1.2"
- */
+/** The text of a number in a unit; `bare` leaves the percent sign off. */
 export function format(value: number, unit: Unit, bare = false): string {
   switch (unit) {
     case "percent":
@@ -104,13 +98,7 @@ function absent(source: Source, reason: string | undefined): Html {
   return html`<span class="none" ${origin(source)} title="${why}" aria-label="${`not available: ${why}`}">${DASH}</span>`;
 }
 
-/**
- * A number on the page, or a dash with the reason where it is null.
- *
- * @example
- * figure(0.25, "percent", pointer("cells", 0)).markup; // '<data value="0.25"…'
- * figure(null, "percent", pointer("cells", 0), "no oracle").markup; // '<span class="none"…'
- */
+/** A number on the page, or a dash with the reason where it is null. */
 export function figure(
   value: number | null | undefined,
   unit: Unit,

@@ -26,10 +26,6 @@ function right(example: ExampleOutcomes, intervention: string): boolean | null {
 /**
  * The kind of an example: whether own latents and the oracle answer right and, where both agree, whether a control
  * differs.
- *
- * @example
- * const wrote = (choice) => ({ text: "", choice, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] });
- * exampleKind({ example: "1", answer: 0, options: ["a", "b"], outcomes: { own: wrote(1), oracle: wrote(0) } }); // "oracle right, own wrong"
  */
 export function exampleKind(example: ExampleOutcomes): string {
   const own = right(example, "own");

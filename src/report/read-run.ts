@@ -3,7 +3,13 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { type AuditResult, readOutcomes } from "../audit/index.ts";
-import { readJournal, readSafetensors, readSafetensorsHeader, toFloat32 } from "../formats/index.ts";
+import {
+  parseDocument,
+  readJournal,
+  readSafetensors,
+  readSafetensorsHeader,
+  toFloat32,
+} from "../formats/index.ts";
 import { type Example, readSplit } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
 import { inlineImage } from "./images.ts";
@@ -42,8 +48,13 @@ function adviceFor(directory: string): string | undefined {
  * Reads and validates `results.json` of a run. Throws `LintelError` "input" where it is missing, broken or of another
  * form.
  *
+ * @public
  * @example
- * await readResults("/no/such/run").catch((error) => error.code); // "input"
+ * const { mkdirSync, writeFileSync } = await import("node:fs");
+ * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
+ * mkdirSync("read-example", { recursive: true });
+ * writeFileSync("read-example/results.json", JSON.stringify(results));
+ * (await readResults("read-example")).status; // "complete"
  */
 export async function readResults(runDirectory: string): Promise<Results> {
   const path = join(runDirectory, "results.json");
@@ -66,8 +77,9 @@ export async function readResults(runDirectory: string): Promise<Results> {
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseDocument(text, path);
   } catch (cause) {
+    if (cause instanceof LintelError) throw cause;
     throw fail((cause as Error).message, cause);
   }
   const parsed = resultsSchema.safeParse(json);
@@ -206,9 +218,6 @@ async function readAuditData(run: string, cell: CellResult, audit: AuditResult):
 /**
  * Reads a finished run: its results, and for each audit what the page shows of its outcomes, latents and examples.
  * Throws `LintelError` "input", "checkpoint" or "dataset" for files that are there but cannot be used.
- *
- * @example
- * await readRun("/no/such/run").catch((error) => error.code); // "input"
  */
 export async function readRun(runDirectory: string): Promise<ReportData> {
   const results = await readResults(runDirectory);

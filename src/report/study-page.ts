@@ -14,13 +14,7 @@ import { modelSection } from "./sections/model.ts";
 import { overviewSection } from "./sections/overview.ts";
 import { relationsSection, stepsSection } from "./sections/relations.ts";
 
-/**
- * The whole page for a run. Pure: the same material and detail give the same bytes.
- *
- * @example
- * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
- * renderPage({ results, cells: [] }, { examples: 0, otherExamples: 0, otherFigures: false, otherTables: false, omitted: null }).slice(0, 15); // "<!doctype html>"
- */
+/** The whole page for a run. Pure: the same material and detail give the same bytes. */
 export function renderPage(material: ReportData, detail: DetailLevel): string {
   const { results } = material;
   const groups = groupCells(results.cells);

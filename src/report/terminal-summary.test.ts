@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PAYLOADS } from "./injection-payloads.fixture.ts";
 import type { Results } from "./study-types.ts";
-import { summarise } from "./terminal-summary.ts";
+import { summaryText } from "./terminal-summary.ts";
 
 const intervention = (accuracy: number | null) => ({
   accuracy,
@@ -103,9 +103,9 @@ const results: Results = {
   ],
 };
 
-describe("summarise", () => {
+describe("summaryText", () => {
   test("findings, then one line per audit", () => {
-    expect(summarise(results, 70)).toBe(
+    expect(summaryText(results, 70)).toBe(
       [
         "Findings",
         "  ✓ F1 holds: Crops are bypassed: every content dummy is equivalent to",
@@ -129,8 +129,8 @@ describe("summarise", () => {
     const own = structuredClone(results);
     own.findings = [];
     Object.assign(own.cells[0]!.audits[1]!, { verdict: "bypassed", atChance: true });
-    expect(summarise(own).split("\n")[0]).toBe("Verdicts");
-    expect(summarise(own)).toContain("bypassed, at chance");
+    expect(summaryText(own).split("\n")[0]).toBe("Verdicts");
+    expect(summaryText(own)).toContain("bypassed, at chance");
   });
 
   test.each([...PAYLOADS, "a\u001b[31mred\u0007\nline\u009b2J"])(
@@ -142,9 +142,9 @@ describe("summarise", () => {
       hostile.cells[0]!.id = payload;
       hostile.cells[0]!.audits[0]!.split = payload;
       // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these act on a terminal
-      expect(summarise(hostile).replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
-      expect(summarise(hostile).split("\n").length).toBeLessThanOrEqual(
-        summarise(results).split("\n").length + 2,
+      expect(summaryText(hostile).replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+      expect(summaryText(hostile).split("\n").length).toBeLessThanOrEqual(
+        summaryText(results).split("\n").length + 2,
       );
     },
   );

@@ -84,11 +84,12 @@ function standings(results: Results): string[][] {
  * A summary of a study for the terminal: each finding with its evidence, then one line per audit with verdict and
  * accuracies. No color codes, no trailing newline.
  *
+ * @experimental
  * @example
  * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
- * summarise(results); // "Verdicts\n  no models"
+ * summaryText(results); // "Verdicts\n  no models"
  */
-export function summarise(results: Results, width = 100): string {
+export function summaryText(results: Results, width = 100): string {
   const findings = results.findings.map((finding) => findingText(finding, width));
   const compared = results.leaderboard !== undefined;
   const body = compared ? standings(results) : rows(results);

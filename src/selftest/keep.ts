@@ -1,7 +1,14 @@
 /** Known-answer models and their data on disk, so that the whole command can be tried on something whose truth is known. */
 import { join } from "node:path";
 import type { Verdict } from "../audit/index.ts";
-import { type Claim, claim, ensureDirectory, readJson, writeFileAtomic } from "../formats/index.ts";
+import {
+  type Claim,
+  claim,
+  ensureDirectory,
+  readJson,
+  writeFileAtomic,
+  writeJson,
+} from "../formats/index.ts";
 import { type Example, readManifest, writeDataset, writeRecords } from "../tasks/index.ts";
 import { type LockOptions, lintelVersion, withLock } from "../util/index.ts";
 import { saveKnownModel } from "./checkpoint.ts";
@@ -143,7 +150,7 @@ export async function keepKnown(
     }
     kept.reading = await writeReading(root, n, seed);
     await writeFileAtomic(join(root, "README.md"), readme(kept));
-    await writeFileAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);
+    await writeJson(path, kept);
     return kept;
   });
 }

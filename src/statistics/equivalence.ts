@@ -22,6 +22,7 @@ const EXACT_UP_TO = 100_000;
  * rates are. p is the larger of the two one-sided p-values: to claim equivalence both must reject, so no correction is
  * due. That is the side that the observed difference leans to, since the statistic rises in b and falls in c.
  *
+ * @public
  * @param margin - In accuracy, 0.02 for two points.
  * @returns null with a reason for fewer than 2 pairs.
  * @throws LintelError "usage" when not 0 < margin < 1.

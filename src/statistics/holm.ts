@@ -2,6 +2,7 @@
  * Holm's step-down correction: adjusted p-values in the order given, each to be compared with alpha directly. Controls
  * the chance of any false rejection in the family, whatever the dependence between the tests.
  *
+ * @public
  * @param pValues - null where a test could not be made; it stays null and does not count.
  *
  * Source: Holm 1979; R `p.adjust(method = "holm")`.

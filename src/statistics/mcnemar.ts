@@ -6,6 +6,7 @@ import { logBinomialCdf, type PValue, pValue } from "./distributions/binomial.ts
  * p = min(1, 2 · P(X ≤ min(b, c))), X ~ Binomial(b + c, ½). It never rejects more often than it claims; the mid-p
  * variant, which may, is not used. No discordant pair: p = 1.
  *
+ * @public
  * @param b - Pairs right under the first condition only.
  * @param c - Pairs right under the second condition only.
  * @returns `p` (never 0) and its logarithm.

@@ -93,6 +93,7 @@ export function scoreStatistic(b: number, c: number, n: number, delta: number): 
  * Difference of two paired proportions with Tango's score interval: every delta that the score test does not reject.
  * Unlike Wald's it keeps a width when no pair is discordant, and it never leaves [−1, 1].
  *
+ * @public
  * @param alpha - One minus the confidence: 0.05 for 95 %.
  * @returns null with a reason for fewer than 2 pairs.
  *

@@ -108,6 +108,7 @@ export function pairsForMcnemar(discordance: Discordance, power = 0.8, alpha = 0
 /**
  * Pairs needed to show equivalence inside ±margin.
  *
+ * @public
  * @returns null when the true difference is not inside the margin.
  *
  * @example

@@ -8,6 +8,7 @@ export type Interval = [number, number];
 /**
  * Wilson's score interval of a proportion, without continuity correction. Never of zero width, also at 0 and at n.
  *
+ * @public
  * @param alpha - One minus the confidence: 0.05 for 95 %.
  * @returns null with a reason for n < 2.
  * @throws LintelError "usage" when not 0 ≤ successes ≤ n.

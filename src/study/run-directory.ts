@@ -18,7 +18,7 @@ import {
   otherRequest,
   REQUEST_FILE,
   readJson,
-  writeFileAtomic,
+  writeJson,
 } from "../formats/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 import { type CellPlan, parsePlan, type StudyPlan } from "./plan.ts";
@@ -65,7 +65,7 @@ export async function claimRun(
   if (there === null) {
     await claim(run, requestOf(plan));
     const claimed = calibrate && !plan.calibration ? { ...plan, calibration: await calibrate() } : plan;
-    await writeFileAtomic(path, `${JSON.stringify(claimed, null, 2)}\n`);
+    await writeJson(path, claimed);
     return claimed;
   }
   const { calibration } = there as Pick<StudyPlan, "calibration">;
@@ -123,7 +123,7 @@ export async function readTraining(run: string, cell: string): Promise<CellResul
 }
 
 export const writeTraining = (run: string, cell: string, training: CellResult["training"]): Promise<void> =>
-  writeFileAtomic(trainingFile(run, cell), `${JSON.stringify(training)}\n`);
+  writeJson(trainingFile(run, cell), training, 0);
 
 /** A finished audit; null before. */
 export async function readAudit(run: string, cell: string, split: string): Promise<AuditResult | null> {
@@ -157,4 +157,4 @@ export async function readComplete(run: string): Promise<Results | null> {
 
 /** Written last: a run that has it is complete. */
 export const writeResults = (run: string, results: Results): Promise<void> =>
-  writeFileAtomic(join(run, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeJson(join(run, "results.json"), results);

@@ -107,7 +107,19 @@ export async function planOf(options: Omit<StudyOptions, "out">): Promise<StudyP
  * run it returns what is there.
  *
  * Errors: "usage" for unknown presets and faulty plans and for a directory of another study, "output" for a directory
- * that cannot be written, and what a failed cell said.
+ * that cannot be written, and the error of the first failed cell.
+ *
+ * @public
+ * @example
+ * const { writeFileSync } = await import("node:fs");
+ * const audits = [{ split: "eval", interventions: ["own"] }];
+ * const plan = {
+ *   name: "example",
+ *   datasets: { crop: { train: 16, eval: 4, heldOut: 0, parameters: { rendering: "pocket" } } },
+ *   cells: [{ task: "crop", recipe: "text", training: { steps: 1, batch: 4, warmup: 1 }, audits }],
+ * };
+ * writeFileSync("example.yaml", JSON.stringify(plan)); // JSON is a part of YAML
+ * (await runStudy({ preset: "example.yaml", out: "example-run", workers: 1 })).cells.length; // 1
  */
 export async function runStudy(options: StudyOptions): Promise<Results> {
   const started = performance.now();

@@ -50,6 +50,7 @@ const worthWorkers = 400;
  * already (task, seed, parameters and numbers) it is kept; where another one does, nothing is touched. Throws
  * `LintelError` "usage" for unknown tasks and parameters and for impossible numbers, "output" when writing fails.
  *
+ * @public
  * @example
  * const { mkdtempSync } = await import("node:fs");
  * const out = mkdtempSync("/tmp/lintel-example-");

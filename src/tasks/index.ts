@@ -1,7 +1,7 @@
 export * from "./dataset/index.ts";
 export { described } from "./describe.ts";
 export { balancedPositions } from "./draw.ts";
-export { type DatasetFormat, writeRecords } from "./formats/index.ts";
+export { type DatasetFormat, type LayoutName, writeRecords } from "./formats/index.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
 export { movesIn, type PlanMap, reachesGoal, shortestPlan } from "./grid-moves.ts";
 export {

@@ -9,7 +9,11 @@ import { tetris } from "./tetris/index.ts";
 import { tetris3d } from "./tetris3d/index.ts";
 import type { Task } from "./types.ts";
 
-/** Every task by name. A new task is a folder and a line here. */
+/**
+ * Every task by name. A new task is a folder and a line here.
+ *
+ * @public
+ */
 export const tasks = {
   tetris,
   crop,

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { mul, reduceMean, scalar, sub } from "../graph/index.ts";
-import { createHeadRunner, latentConfigOf, loadLatentModel } from "../reasoning/index.ts";
+import { createHeadRunner, type HeadRunner, latentConfigOf, loadLatentModel } from "../reasoning/index.ts";
 import { loadPlan } from "../study/presets/index.ts";
 import { generateDataset } from "../tasks/index.ts";
 import { recipes, trainModel } from "./index.ts";
@@ -90,9 +90,9 @@ it("a registered head and loss are read from a plan, trained and decoded", async
   const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8"));
   expect(latentConfigOf(config)!.head).toEqual({ kind: "scaled", initial: 0.5 });
   const model = await loadLatentModel(out);
-  expect(model.feed).not.toBeNull();
-  const hidden = new Float32Array(96).fill(1);
-  const fed = await model.feed!.run(hidden, [0]);
+  const head = model.head as HeadRunner;
+  expect(head.replaces).toBe("input");
+  const fed = await head.run(new Float32Array(96).fill(1), [0]);
   await model.network.release();
   // Two steps of 1e-3 and less move the gains a little.
   expect(fed.every((x) => Math.abs(x - 0.5) < 0.01)).toBe(true);

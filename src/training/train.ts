@@ -7,6 +7,7 @@ import {
   ensureDirectory,
   openJournal,
   writeFileAtomic,
+  writeJson,
 } from "../formats/index.ts";
 import { checkCompatibility, pixelRange } from "../reasoning/index.ts";
 import {
@@ -85,6 +86,7 @@ async function journalAt(path: string, step: number) {
  * that the base or, of the split eval, the split train does not have; "output" for an `out` that cannot be written, or that
  * another process works in.
  *
+ * @public
  * @example
  * await generateDataset({ task: "tetris", out: "data", train: 16, eval: 4, heldOut: 4, parameters: { rendering: "pocket" } });
  * const settings = { steps: 1, batch: 4, followExamples: 2 };
@@ -200,7 +202,7 @@ async function trainLocked(
     seconds,
     examplesPerSecond: ((settings.steps - done) * settings.batch) / seconds,
   };
-  await writeFileAtomic(join(out, FINISHED), `${JSON.stringify(result)}\n`);
+  await writeJson(join(out, FINISHED), result, 0);
   await dropState(out);
   return result;
 }

@@ -63,6 +63,11 @@ const sentence = ({ where, expected, got, attempt, value, message }: ErrorParts)
   message ??
   `${where}${value ? " must be" : ": expected"} ${expected}, got ${got}${attempt ? `. Try ${attempt}` : ""}`;
 
+/**
+ * An error that Lintel foresaw: a sentence for people, `id`, `code` and `parts` for programs.
+ *
+ * @public
+ */
 export class LintelError extends Error {
   readonly code: ErrorCode;
   readonly id: ErrorId;

@@ -33,6 +33,7 @@ function seeds(text: string): () => number {
 /**
  * A random stream for `seed` and any number of name parts.
  *
+ * @experimental
  * @example
  * const r = random(0, "tetris", "train");
  * r.integer(6); // equal on every machine

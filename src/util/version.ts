@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 /**
  * The version of this Lintel, as its package.json says.
  *
+ * @public
  * @example
  * lintelVersion().split(".").length; // 3
  */

@@ -26,12 +26,12 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 const audit = (...rest: string[]) =>
   start(["audit", "--model", at("reads"), "--threads", "1", ...rest]).ended;
 
-describe("--sister", () => {
+describe("--text-baseline", () => {
   const own = (...rest: string[]) => audit("--data", at("data"), "--interventions", "own,zeros", ...rest);
 
   it("answers the same examples, and is compared by example in JSON, in words and in the directory", async () => {
     const out = at("sister-out");
-    const { code, out: json, err } = await own("--sister", at("guess"), "--out", out, "--json");
+    const { code, out: json, err } = await own("--text-baseline", at("guess"), "--out", out, "--json");
     expect(code, err).toBe(0);
     const { sister, interventions, readable } = JSON.parse(json);
     expect(sister).toMatchObject({
@@ -44,13 +44,13 @@ describe("--sister", () => {
     expect(sister.difference).toBeCloseTo(interventions.own.accuracy - 0.25, 12);
     expect(sister.p).toBeLessThan(1e-6);
     expect(readable).toMatch(/The sister model, trained on the same data with words alone, answered 25\.0 %/);
-    const text = await own("--sister", at("blind"), "--limit", "8");
+    const text = await own("--text-baseline", at("blind"), "--limit", "8");
     expect(text.code).toBe(0);
     expect(text.out).toMatch(/own latents less sister 0\.0 points/);
   });
 
   it("is an error where it is no checkpoint, before the audit begins", async () => {
-    const { code, out, err } = await own("--sister", at("nowhere"));
+    const { code, out, err } = await own("--text-baseline", at("nowhere"));
     expect([code, out]).toEqual([1, ""]);
     expect(err).toMatch(/nowhere/);
     expect(err).not.toMatch(/at .*\.js/);
@@ -103,7 +103,7 @@ describe("--corrupt-image", () => {
     expect(black.skipped.map(({ reason }: { reason: string }) => reason)).toEqual(
       Array(2).fill("no region to paint black"),
     );
-    expect(err).toMatch(/2 of 10 examples could not be asked and are left out/);
+    expect(err).toMatch(/2 of 10 examples could not be used and are left out/);
   });
 
   it("is refused where no data say what a helper was cut out of", async () => {
@@ -113,7 +113,7 @@ describe("--corrupt-image", () => {
   });
 
   it("shows where the answer looks, by the same boxes", async () => {
-    const { code, out, err } = await crossed("--suite", "knockout");
+    const { code, out, err } = await crossed("--suites", "knockout");
     expect(code, err).toBe(0);
     const { targetRegion } = JSON.parse(out).suites.knockout.results;
     // A box of the whole picture leaves no other region of its size.
@@ -154,7 +154,7 @@ describe("data with words and edited versions of their images", () => {
       "own-steps(0)": { kind: "empty", slots: 0 },
       "matched-text": { kind: "none", from: "4 words of its own" },
     });
-    const { code, out, err } = await audit(...asked, "--suite", "mediation", "--json");
+    const { code, out, err } = await audit(...asked, "--suites", "mediation", "--json");
     expect(code, err).toBe(0);
     const { interventions, notApplied, suites } = JSON.parse(out);
     expect(interventions).toMatchObject({

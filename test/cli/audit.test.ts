@@ -68,7 +68,7 @@ describe("--dry-run", () => {
       reshuffled: null,
     });
     expect(readdirSync(scratch)).not.toContain("dry");
-    const text = await audit("--suite", "trt", "--dry-run");
+    const text = await audit("--suites", "trt", "--dry-run");
     expect(text.out).toContain("Nothing was run.");
     expect(text.out).toMatch(/first-repeat +12 +0 +replaced +1 × 2/);
   });
@@ -83,7 +83,7 @@ describe("--dry-run", () => {
       expect([ran.code, ran.out]).toEqual([2, ""]);
       expect(ran.err).toMatch(message);
     }
-    expect((await audit("--suite", "trtt")).err).toMatch(/Unknown suite "trtt". Did you mean "trt"\?/);
+    expect((await audit("--suites", "trtt")).err).toMatch(/Unknown suite "trtt". Did you mean "trt"\?/);
   });
 });
 
@@ -94,7 +94,7 @@ it("runs a suite beside interventions of its own, and prints both", async () => 
     JSON.stringify({ interventions: { "zero-tail": { use: "zeros", slots: [2] } } }),
   );
   const ran = await audit(
-    "--suite",
+    "--suites",
     "markers",
     "--interventions",
     `truncate(1),${join(scratch, "tail.json")}`,

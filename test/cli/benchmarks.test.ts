@@ -89,7 +89,7 @@ describe("V*", () => {
       "lm-eval",
       "--json",
     );
-    expect([ran.code, ran.err.match(/could not be asked/)]).toEqual([0, null]);
+    expect([ran.code, ran.err.match(/could not be used/)]).toEqual([0, null]);
     const result = JSON.parse(ran.out);
     expect(result).toMatchObject({
       task: "vstar",
@@ -186,7 +186,7 @@ it("HR-Bench: what cannot be asked is counted with its reason, and the audit goe
   expect(reasons["3"]).toMatch(/a record that has it, got "17"/);
   expect(reasons["4"]).toMatch(/the model's own image token/);
   expect(reasons["5"]).toMatch(/"red".*got "F"/);
-  expect(ran.err).toMatch(/4 of 8 examples could not be asked and are left out/);
+  expect(ran.err).toMatch(/4 of 8 examples could not be used and are left out/);
   expect((await audit(root, "--map", "hr-bench")).out).toMatch(/4 examples.*read as hr-bench; 4 left out/);
 });
 

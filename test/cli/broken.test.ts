@@ -278,7 +278,7 @@ describe("what is tolerated is told", () => {
       ["known-000002", "known-000005"],
     ]);
     expect(result.skipped[0].reason).toMatch(/finite numbers, got NaN/);
-    expect(ran.err).toMatch(/2 of 8 examples could not be asked and are left out/);
+    expect(ran.err).toMatch(/2 of 8 examples could not be used and are left out/);
     // Those that are left are answered as they are without the others, and an audit that goes on says the same.
     expect(JSON.parse((await run()).out)).toEqual(result);
   });

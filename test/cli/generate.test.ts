@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readSplit, tasks } from "../../src/tasks/index.ts";
+import { readSplit } from "../../src/tasks/index.ts";
 import { lintel } from "./run.ts";
 
 let scratch: string;
@@ -65,17 +65,5 @@ describe("lintel generate", () => {
       expect(err).toContain(message);
     }
     expect(existsSync(join(scratch, "none"))).toBe(false);
-  });
-
-  it("lists every task and every parameter in its help", async () => {
-    const { out } = await lintel("generate", "--help");
-    for (const { name, parameters } of Object.values(tasks)) {
-      const section = out.slice(out.indexOf(`\n  ${name}: `));
-      const shared = out.slice(out.indexOf("every task:"));
-      for (const parameter of Object.keys(parameters)) {
-        const common = parameter === "rendering" || parameter === "plan";
-        expect(common ? shared : section).toContain(`\n    ${parameter} `);
-      }
-    }
   });
 });

@@ -3,41 +3,74 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { tasks } from "../../src/tasks/index.ts";
+import { suiteNames } from "../../src/audit/index.ts";
+import { type ParameterSpec, parameterValues, resolveParameters, tasks } from "../../src/tasks/index.ts";
 import { recipes } from "../../src/training/index.ts";
-import { lintel } from "./run.ts";
+import { lintel, lintelAt } from "./run.ts";
 
 const commands = ["study", "generate", "inform", "train", "plan", "audit", "report", "selftest", "doctor"];
 const golden = (name: string): string =>
   fileURLToPath(new URL(`../goldens/cli/${name}.txt`, import.meta.url));
+/** The help of the program and of its commands, and that of one task. */
+const helps = [[], ...commands.map((command) => [command]), ["generate", "tetris"]];
 
 describe("help", () => {
-  it("of the program is the golden text, on standard output", async () => {
-    const { code, out, err } = await lintel("--help");
-    expect([code, err]).toEqual([0, ""]);
-    await expect(out).toMatchFileSnapshot(golden("lintel"));
-    for (const command of commands) expect(out).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
-  });
+  it.each(
+    helps.flatMap((words) => [80, 120].map((width) => ({ name: words.join(" ") || "lintel", words, width }))),
+  )(
+    "of $name at $width columns is the golden text, on standard output, and has an example",
+    async ({ words, width }) => {
+      const { code, out, err } = await lintelAt(width, ...words, "--help");
+      expect([code, err]).toEqual([0, ""]);
+      expect(out).toMatch(new RegExp(`Examples?:\\n {2}\\$ lintel ${words.join(" ")}`));
+      await expect(out).toMatchFileSnapshot(golden(`${width}/${words.join("-") || "lintel"}`));
+      // Commands are not broken, so that they can be copied.
+      const lines = out.split("\n").filter((line) => !line.startsWith("  $ "));
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(width);
+    },
+  );
 
-  it.each(commands)("of %s is the golden text and has an example", async (command) => {
-    const { code, out, err } = await lintel(command, "--help");
-    expect([code, err]).toEqual([0, ""]);
-    expect(out).toMatch(new RegExp(`Examples?:\\n {2}\\$ lintel ${command}`));
-    await expect(out).toMatchFileSnapshot(golden(command));
-  });
-
-  it("names every task and recipe there is", async () => {
+  it("names every command, task, recipe and suite", async () => {
+    const program = (await lintel("--help")).out;
+    for (const command of commands) expect(program).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
     const generate = (await lintel("generate", "--help")).out;
-    for (const task of Object.keys(tasks)) expect(generate).toContain(task);
+    for (const task of Object.keys(tasks)) expect(generate).toMatch(new RegExp(`^ {2}${task} `, "m"));
+    const audit = (await lintel("audit", "--help")).out;
+    for (const suite of suiteNames) expect(audit).toMatch(new RegExp(`[ ,]${suite}\\b`));
     const train = (await lintel("train", "--help")).out;
     for (const recipe of Object.keys(recipes)) expect(train).toContain(recipe);
   });
 
-  it("fits into 100 columns", async () => {
-    for (const command of ["", ...commands]) {
-      const { out } = await lintel(...(command ? [command] : []), "--help");
-      for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(110);
-    }
+  it.each(Object.values(tasks))(
+    "of the task $name has every parameter, with range and default",
+    async (task) => {
+      const { code, out } = await lintelAt(120, "generate", task.name, "--help");
+      expect(code).toBe(0);
+      const text = out.replaceAll(/\s+/g, " ");
+      for (const [name, spec] of Object.entries(task.parameters as Record<string, ParameterSpec>)) {
+        const values =
+          spec.choices?.join(", ") ??
+          (spec.min === undefined ? typeof spec.default : `${spec.min}–${spec.max}`);
+        expect(text).toContain(` ${name} ${spec.description} (${values}; default: ${spec.default})`);
+      }
+      // The example's values are accepted.
+      const [, line] = out.match(/^ {2}\$ lintel (.*)$/m)!;
+      const given = Object.fromEntries(
+        [...line!.matchAll(/--set (\S+)=(\S+)/g)].map(([, name, value]) => [name, value!]),
+      );
+      expect(Object.keys(given)).toHaveLength(2);
+      resolveParameters(task.name, task.parameters, parameterValues(task.parameters, given));
+    },
+  );
+
+  it("says of an option that was renamed what it is called, and accepts it", async () => {
+    const audit = ["audit", "--model", "none", "--data", "none"];
+    const { err } = await lintel(...audit, "--sister", "none", "--suite", "trt");
+    expect(err).toMatch(
+      /^note: the option --sister is now called --text-baseline\nnote: the option --suite is now called --suites\n/,
+    );
+    expect((await lintel(...audit, "--suite", ",")).code).toBe(2);
+    expect((await lintel("inform", "none", "--mapping", "none")).err).toContain("is now called --map\n");
   });
 
   it("loads nothing that takes time: no package but commander", () => {

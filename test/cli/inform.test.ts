@@ -23,7 +23,7 @@ describe("lintel inform", () => {
     await writeDataset(data, { eval: [...examples, { ...examples[0]!, id: "bare", helpers: [] }] }, meta);
     const ran = await lintel("inform", data, "--out", out, "--folds", "2", "--json");
     expect(ran).toMatchObject({ code: 0 });
-    expect(ran.err).toContain("1 examples without a helper were passed over");
+    expect(ran.err).toContain("1 examples have no helper and are left out");
     expect(ran.err).toMatch(/match helpers.*100/);
     const result = informSchema.parse(JSON.parse(ran.out));
     expect(result).toMatchObject({ verdict: "redundant", n: 100, split: "eval", withoutHelper: 1 });
@@ -48,7 +48,7 @@ describe("lintel inform", () => {
     const ran = await lintel(
       "inform",
       root,
-      "--mapping",
+      "--map",
       join(scratch, "map.yaml"),
       "--out",
       join(scratch, "no"),
@@ -59,7 +59,7 @@ describe("lintel inform", () => {
   });
 
   it("calls an unknown mapping wrong usage, and names the nearest one", async () => {
-    const ran = await lintel("inform", scratch, "--mapping", "viscot");
+    const ran = await lintel("inform", scratch, "--map", "viscot");
     expect([ran.code, ran.out]).toEqual([2, ""]);
     expect(ran.err).toContain("viscot-mc");
   });

@@ -110,10 +110,14 @@ describe("an audit goes on with outcomes of the same request alone", () => {
       ],
       /extra\.safetensors is SHA-256 .*, was none/,
     ],
-    ["a text model beside it", () => ["--sister", at("other-model")], /sister model is given, was none/],
+    [
+      "a text model beside it",
+      () => ["--text-baseline", at("other-model")],
+      /sister model is given, was none/,
+    ],
     [
       "a suite with the same interventions",
-      () => ["--interventions", "own,zeros", "--suite", "gradient"],
+      () => ["--interventions", "own,zeros", "--suites", "gradient"],
       /options: suites is gradient, was none/,
     ],
   ])("not with %s", async (_, changed, said) => {
@@ -203,7 +207,7 @@ describe("data that a model has not the words or the eyes for end a command befo
       at("model"),
       "--data",
       at("data"),
-      "--sister",
+      "--text-baseline",
       at("analogist"),
       "--interventions",
       "own",
@@ -244,7 +248,7 @@ describe("data that a model has not the words or the eyes for end a command befo
     );
     expect([again.code, again.out]).toEqual([
       0,
-      expect.stringContaining("finished already, nothing was done"),
+      expect.stringContaining("complete already, nothing was done"),
     ]);
     const before = contents("analogist");
     const other = await lintel(

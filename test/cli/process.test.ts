@@ -44,7 +44,9 @@ describe("the program", () => {
       child.kill(signal);
       const { code, out, err } = await child.ended;
       expect([code, out], err).toEqual([130, ""]);
-      expect(err).toContain("stopping (once more: at once); the same command can be run again");
+      expect(err).toContain(
+        "stopping after this step; press Ctrl-C again to abort now. Rerun the same command to resume.",
+      );
       expect(err).not.toMatch(/error|at .*\.js/);
     },
   );
@@ -93,8 +95,8 @@ describe("the program", () => {
   it("shows where an error happened when asked to", async () => {
     const quiet = await start(["report", join(scratch, "none")]).ended;
     const debug = await start(["report", join(scratch, "none")], { LINTEL_DEBUG: "1" }).ended;
-    expect(quiet.err).not.toContain("gather.js");
-    expect(debug.err).toContain("gather.js");
+    expect(quiet.err).not.toContain("read-run.js");
+    expect(debug.err).toContain("read-run.js");
   });
 
   it("needs no folder of its own to be the current one", async () => {

@@ -80,7 +80,7 @@ it("a field that is not there is an error before work starts; records without an
   expect(result.interventions.own).toMatchObject({ accuracy: 1, n: 3 });
   expect(result.questions).toMatchObject({ unused: ["hint"], pictures: { from: "checkpoint" } });
   expect(ran.err).toMatch(
-    /1 of 4 examples could not be asked.*some-000001: .*expected an image in img, got none/,
+    /1 of 4 examples could not be used.*some-000001: .*expected an image in img, got none/,
   );
   expect(ran.err).toMatch(/the mapping does not use hint of the records/);
   const [, typo] = write("typo", [], mapping.replace("images: img", "images: image_path"));

@@ -9,8 +9,11 @@ export interface Ran {
   err: string;
 }
 
-/** One command line in this process, with the streams of a program whose output goes to files. */
-export async function lintel(...argv: string[]): Promise<Ran> {
+/** One command line in this process, with streams as of a program whose output goes to files. */
+export const lintel = (...argv: string[]): Promise<Ran> => lintelAt(100, ...argv);
+
+/** The same on a terminal of this width. */
+export async function lintelAt(columns: number, ...argv: string[]): Promise<Ran> {
   let [out, err] = ["", ""];
   const code = await runCommand(argv, {
     out: (text) => {
@@ -21,7 +24,7 @@ export async function lintel(...argv: string[]): Promise<Ran> {
         err += text;
       },
       rewritable: false,
-      columns: 100,
+      columns,
       style: (_, text) => text,
     },
     signal: new AbortController().signal,

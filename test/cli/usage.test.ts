@@ -22,13 +22,13 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
     [
       "a number that is none",
       ["generate", "tetris", "--out", "x", "--seed", "one"],
-      /'--seed <s>' argument 'one' is invalid. Expected a whole number of at least 0/,
+      /'--seed <s>' argument 'one' is invalid. Expected an integer of at least 0/,
     ],
     ["a number too small", ["train", "joint", "--data", "x", "--out", "y", "--steps", "0"], /at least 1/],
     [
       "an empty list",
       ["audit", "--model", "x", "--data", "y", "--interventions", ","],
-      /Expected names with commas/,
+      /Expected a comma-separated list/,
     ],
     ["half a pair", ["study", "--slurm", "partition"], /Expected KEY=VALUE/],
   ])("%s", async (_, argv, message) => {
@@ -43,7 +43,7 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
     [
       "format",
       () => ["generate", "tetris", "--out", out(), "--format", "lintl"],
-      '--format: unknown format "lintl". Did you mean "lintel"?',
+      "argument 'lintl' is invalid. Allowed choices are lintel, jsonl, lantern.",
     ],
     [
       "recipe",

@@ -70,6 +70,7 @@ function ownOracle(own: Matrix, oracle: Matrix, options: RetrievalOptions): Slic
 /**
  * Geometry of own and oracle latents: of the mean over slots, and slot by slot where K > 1.
  *
+ * @experimental
  * @param latents - null where the model opened no block and the split has no oracles: everything is null then.
  * @param options - Size and seed of the retrieval gallery.
  * @throws LintelError "input" when the arrays do not fit together or an example comes twice.

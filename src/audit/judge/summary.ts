@@ -172,6 +172,7 @@ function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): 
  * all interventions, so this selects nothing after the fact, and in the others there was nothing to replace, so that
  * their agreement would only feign equivalence.
  *
+ * @experimental
  * @param outcomes - One entry per example, in any order.
  * @param latents - Rows in any order; null where there are none.
  * @throws LintelError "input" for no examples, an example twice, or an answer outside the options.

@@ -216,6 +216,7 @@ const unguarded: Guards = {
 /**
  * The verdict from paired comparisons and the outcomes behind them.
  *
+ * @experimental
  * @param comparisons - As `compareAll` makes them, on the examples in which a latent block was opened.
  *
  * Source: docs/science.md "Statistics"; the paper's pattern is arXiv 2605.18445's bypass analysis.

@@ -19,9 +19,9 @@ export interface Latents {
   slots: number;
   /** D, numbers per slot. */
   width: number;
-  /** [n, K, D]: what the model fed into the slots under `own`. */
+  /** Own latents, of dimensions n × K × D: the vectors that the model fed under `own`. */
   own: Float32Array;
-  /** [n, K, D]: oracle latents. */
+  /** Oracle latents, of dimensions n × K × D. */
   oracle: Float32Array;
   /** Per row: whether the example has an own block of K slots (1) or its numbers mean nothing (0). */
   hasOwn: ArrayLike<number | boolean>;

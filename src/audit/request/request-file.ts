@@ -10,7 +10,7 @@ import {
   otherRequest,
   readJson,
   withVersion,
-  writeFileAtomic,
+  writeJson,
 } from "../../formats/index.ts";
 import { checkpointFingerprint, type WeightFormat } from "../../qwen/index.ts";
 import {
@@ -181,7 +181,7 @@ export async function recordRequest(
     attempt: "another directory, or removing this one",
   })) as RequestFile | null;
   if (before === null) {
-    await writeFileAtomic(path, `${JSON.stringify(asked, null, 2)}\n`);
+    await writeJson(path, asked);
     return;
   }
   if (typeof before.inputs !== "object")

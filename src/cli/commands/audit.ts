@@ -1,18 +1,8 @@
-import { Option } from "commander";
 import type { ExportName } from "../../audit/index.ts";
 import type { PixelsOf } from "../../reasoning/index.ts";
-import {
-  BREAK_LOCK_HELP,
-  DEVICE_HELP,
-  names,
-  outsideBrackets,
-  positive,
-  seedOrNone,
-  shareBetween,
-  whole,
-} from "../options.ts";
+import { type AddCommand, breakLock, device, examples, option, renamedOption, threads } from "../command.ts";
+import { names, namesWithValues, positive, seedOrNone, shareBetween, whole } from "../options.ts";
 import { perform } from "../perform.ts";
-import type { AddCommand } from "../program.ts";
 
 interface Options {
   model: string;
@@ -22,8 +12,8 @@ interface Options {
   shuffleOptions?: number | "none";
   export?: string[];
   interventions?: string[];
-  suite?: string[];
-  sister?: string;
+  suites?: string[];
+  textBaseline?: string;
   corruptImage?: boolean;
   dryRun?: boolean;
   limit?: number;
@@ -48,105 +38,134 @@ interface Options {
 
 /** `lintel audit --model DIR --data DIR` */
 export const audit: AddCommand = (program, context) => {
-  program
+  const command = program
     .command("audit")
-    .summary("does this checkpoint use its latents?")
+    .summary("test whether a checkpoint uses its latents")
     .description(
-      "Answers every example of a split under interventions on the latent block, and judges from the " +
-        "differences whether the latents carry load.",
+      "Decodes every example of a split several times, each time with the latent block changed in another way " +
+        "(zeros, noise, another example's latents, …), compares the accuracies with paired tests, and gives a " +
+        "verdict: load-bearing, starved, bypassed or inconclusive.",
     )
-    .requiredOption("--model <dir>", "checkpoint directory, or org/name[@revision] of the Hugging Face Hub")
-    .requiredOption("--data <dir>", "dataset directory")
-    .option(
-      "--split <name>",
-      "split of the dataset (eval; of a benchmark the one that is there to be tested)",
-    )
-    .option(
-      "--map <name|file>",
-      "read a benchmark: viscot-mc, blink, vstar, mmvp, hr-bench, … or a YAML file",
-    )
-    .option(
-      "--shuffle-options <seed>",
-      "with --map: list options in random order, or `none` (default: where the benchmark needs it)",
-      seedOrNone,
-    )
-    .option("--export <formats>", "with --out: outcomes for other tools as well (lm-eval)", names)
-    .option(
-      "--interventions <names>",
-      "interventions with commas between them, blend(0.5) with their values, or JSON files of your own " +
-        "(default: what a verdict rests on, and the usual controls)",
-      outsideBrackets,
-    )
-    .option(
-      "--suite <names>",
-      "suites: viveiros, trt, markers, prism, mediation, knockout, dose, gradient, full",
-      names,
-    )
-    .option("--corrupt-image", "with --map: the part of the input that a helper was cut out of is black")
-    .option("--sister <dir>", "a model trained on the same data with words alone: compared by example")
-    .option(
-      "--dry-run",
-      "show one question as the model will read it, say what would be replaced where, and stop",
-    )
-    .option("--limit <n>", "audit at most this many examples of the split", whole(1))
-    .option(
-      "--skip <n>",
-      "leave out the first examples of the split: fresh ones for a further audit",
-      whole(0),
-    )
-    .option(
-      "--look <k>",
-      "2 for the second audit that uses the same examples, and so on: tests take place at a smaller level (1)",
-      whole(1),
-    )
-    .option("--out <dir>", "keep outcomes, latents and audit.json there; an audit that was stopped goes on")
-    .option("--seed <s>", "seed of everything random (0)", whole(0))
-    .option("--threads <n>", "threads of matrix products (default: one per core)", whole(1))
-    .option("--device <name>", DEVICE_HELP, "cpu")
-    .option(
-      "--family <name|file>",
-      "how the checkpoint's latent blocks are decoded: lantern, lvr (lvr-none, lvr-latent), mirage, ilvr, monet " +
-        "(monet-transformers), skila, covt, livr, swimbird, coconut, base, or a YAML file (docs/families.md; " +
-        "default: what config.json says)",
-    )
-    .option(
-      "--repetition-penalty <p>",
-      "penalty on ids of prompt and reply (default: the family's evaluation, else generation_config.json)",
-      positive,
-    )
-    .option(
-      "--max-tokens <n>",
-      "ids at which a reply is given up (default: the family's evaluation)",
-      whole(1),
+    .optionsGroup("Model:")
+    .requiredOption("--model <dir>", "checkpoint directory, or org/name[@revision] on the Hugging Face Hub")
+    .addOption(
+      option(
+        "--family <name|file>",
+        "rules for the checkpoint's latent blocks: lantern, lvr (lvr-none, lvr-latent), mirage, ilvr, monet " +
+          "(monet-transformers), skila, covt, livr, swimbird, coconut, base (no latents), or a YAML file",
+        { usual: "detected from config.json" },
+      ),
     )
     .addOption(
-      new Option(
-        "--pixels <whose>",
-        "bounds of images: those of the family's own evaluation (docs/families.md), or preprocessor_config.json's " +
-          "(default: family; checkpoints that Lintel trained keep their own)",
-      ).choices(["family", "checkpoint"]),
+      option("--weights <format>", "weight quantization: float32, int8 or int4", { usual: "float32" }),
     )
-    .option("--min-pixels <n>", "smallest area of an image after resizing, instead of those bounds", whole(1))
-    .option("--max-pixels <n>", "largest area of an image after resizing, instead of those bounds", whole(1))
     .option(
       "--oracle-model <dir>",
-      "the network that training took its targets from: ilvr's teacher, skila's SigLIP2 (docs/families.md)",
+      "network that computed the training targets; oracle latents of ilvr (its teacher) and skila (SigLIP2) need it",
+    )
+    .addOption(option("--download", "download missing files of the model from the Hub", { usual: "offline" }))
+    .optionsGroup("Data:")
+    .requiredOption("--data <dir>", "dataset directory; with --map any file or directory of records")
+    .addOption(
+      option(
+        "--map <name|file>",
+        "read a foreign dataset by a mapping of its fields: viscot-mc, blink, vstar, mmvp, hr-bench, mmmu, … or a " +
+          "YAML file",
+      ),
+    )
+    .addOption(
+      option("--split <name>", "split to audit", { usual: "eval, or with --map the benchmark's test split" }),
+    )
+    .addOption(option("--limit <n>", "use at most n examples", { parse: whole(1), usual: "all" }))
+    .addOption(
+      option("--skip <n>", "leave out the first n examples, to audit fresh ones after an earlier audit", {
+        parse: whole(0),
+        usual: "0",
+      }),
+    )
+    .addOption(
+      option(
+        "--shuffle-options <seed>",
+        "with --map: seed of the order in which options are listed, or none for the order of the file",
+        { parse: seedOrNone, usual: "shuffled where the mapping says so" },
+      ),
+    )
+    .addOption(
+      option(
+        "--pixels <source>",
+        "source of the bounds that images are resized to: the family's published evaluation, or the checkpoint's " +
+          "preprocessor_config.json",
+        { choices: ["family", "checkpoint"], usual: "family, or checkpoint for models that Lintel trained" },
+      ),
+    )
+    .option("--min-pixels <n>", "smallest area of a resized image in pixels, overrides --pixels", whole(1))
+    .option("--max-pixels <n>", "largest area of a resized image in pixels, overrides --pixels", whole(1))
+    .option("--corrupt-image", "with --map: black out the helper's source region in the input image")
+    .optionsGroup("Interventions:")
+    .addOption(
+      option(
+        "--interventions <list>",
+        "comma-separated interventions, e.g. zeros,blend(0.5), or JSON files that define some",
+        { parse: namesWithValues, usual: "the 13 standard ones" },
+      ),
     )
     .option(
-      "--starved-share <share>",
-      "own latents of a starved model close at most this share of the way from the best dummy to the oracle\n(0.1)",
-      shareBetween,
+      "--suites <list>",
+      "comma-separated suites, each a set of interventions with an analysis: viveiros, trt, markers, prism, " +
+        "mediation, knockout, dose, gradient, full",
+      names,
     )
-    .option("--weights <form>", "float32, or rounded to int8 or int4 for machines that cannot hold the model")
-    .option("--break-lock", BREAK_LOCK_HELP)
-    .option("--download", "fetch what the Hub's cache lacks of the model; nothing is fetched without")
+    .option(
+      "--text-baseline <dir>",
+      "checkpoint trained on the same data without latents; paired comparison per example",
+    )
+    .option("--dry-run", "print one prompt and what each intervention would replace, then exit")
+    .optionsGroup("Decoding and statistics:")
+    .addOption(
+      option("--max-tokens <n>", "maximum number of new tokens per reply", {
+        parse: whole(1),
+        usual: "that of the family's published evaluation",
+      }),
+    )
+    .addOption(
+      option("--repetition-penalty <p>", "repetition penalty over prompt and reply; 1 is none", {
+        parse: positive,
+        usual: "that of the family's published evaluation, else of generation_config.json",
+      }),
+    )
+    .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
+    .addOption(
+      option(
+        "--look <k>",
+        "k-th audit on the same examples: tests use a smaller level, so that all looks together keep 5 %",
+        { parse: whole(1), usual: "1" },
+      ),
+    )
+    .addOption(
+      option(
+        "--starved-share <share>",
+        "largest share of the accuracy gap between the best content-free control and the oracle that own latents " +
+          "of a starved model close",
+        { parse: shareBetween, usual: "0.1" },
+      ),
+    )
+    .optionsGroup("Output and device:")
+    .option(
+      "--out <dir>",
+      "write outcomes, latents, audit.json and verdict.md there; rerun the same command to resume",
+    )
+    .option("--export <formats>", "also write outcomes for other tools to --out: lm-eval", names)
+    .addOption(breakLock())
+    .addOption(device())
+    .addOption(threads().argParser(whole(1)))
     .addHelpText(
       "after",
-      "\nExamples:\n" +
-        "  $ lintel audit --model models/joint --data data/tetris --limit 300\n" +
-        "  $ lintel audit --model models/joint --data data/tetris --suite trt,gradient --out audits/joint\n" +
-        "  $ lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar --export lm-eval\n" +
-        "  $ lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5),mine.json' --dry-run",
+      examples(
+        "lintel audit --model models/joint --data data/tetris --limit 300",
+        "lintel audit --model models/joint --data data/tetris --suites trt --out audits/joint",
+        "lintel audit --model org/name --data vstar_bench --map vstar --out audits/vstar",
+        "lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5)' --dry-run",
+      ),
     )
     .action((options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
@@ -157,7 +176,8 @@ export const audit: AddCommand = (program, context) => {
         const { weightFormatNamed } = await import("../../qwen/index.ts");
         const {
           interventions: named,
-          suite: suites,
+          suites,
+          textBaseline: sister,
           dryRun,
           weights: form,
           export: formats,
@@ -166,31 +186,38 @@ export const audit: AddCommand = (program, context) => {
           ...rest
         } = options;
         const { resolveModel } = await import("../../hub/index.ts");
-        const asked = { download: download === true, onProgress, signal };
-        rest.model = await resolveModel(rest.model, asked);
-        if (rest.oracleModel !== undefined) rest.oracleModel = await resolveModel(rest.oracleModel, asked);
+        const hub = { download: download === true, onProgress, signal };
+        rest.model = await resolveModel(rest.model, hub);
+        if (rest.oracleModel !== undefined) rest.oracleModel = await resolveModel(rest.oracleModel, hub);
         const weights = form === undefined ? {} : { weights: weightFormatNamed(form) };
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
-        const chosen = {
+        const request = {
           ...rest,
           ...weights,
           onWarning,
           ...(named && (await readInterventions(named))),
           ...(suites && { suites }),
+          ...(sister !== undefined && { sister }),
           ...(order !== undefined && { shuffleOptions: order === "none" ? null : order }),
           ...(formats && { exports: formats as ExportName[] }),
         };
         if (dryRun) {
-          const plan = await planAudit({ ...chosen, device: deviceNamed(rest.device) });
+          const plan = await planAudit({ ...request, device: deviceNamed(rest.device) });
           const { dryRunText } = await import("../dry-run-text.ts");
           return { text: dryRunText(plan), json: plan };
         }
-        const device = await usableDevice(rest.device, { signal });
-        const result = await auditModel({ threads: usableCores(), ...chosen, device, onProgress, signal });
+        const usable = await usableDevice(rest.device, { signal });
+        const result = await auditModel({
+          threads: usableCores(),
+          ...request,
+          device: usable,
+          onProgress,
+          signal,
+        });
         const { skipped = [] } = result;
         if (skipped.length > 0)
           onWarning(
-            `${skipped.length} of ${result.n + skipped.length} examples could not be asked and are left out; ` +
+            `${skipped.length} of ${result.n + skipped.length} examples could not be used and are left out; ` +
               `the first, ${skipped[0]!.example}: ${skipped[0]!.reason}`,
           );
         const { questionWarnings } = await import("../../audit/index.ts");
@@ -207,4 +234,6 @@ export const audit: AddCommand = (program, context) => {
         return { text, json: result };
       }),
     );
+  renamedOption(command, context, "--sister <dir>", "--text-baseline");
+  renamedOption(command, context, "--suite <list>", "--suites");
 };

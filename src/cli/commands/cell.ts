@@ -1,6 +1,6 @@
 import type { OnProgress, WorkerEvent } from "../../util/index.ts";
 import { LintelError, lockDirectory } from "../../util/index.ts";
-import type { AddCommand } from "../program.ts";
+import type { AddCommand } from "../command.ts";
 import { createProgress } from "../progress.ts";
 
 /** Least milliseconds between two progress events of one label. */
@@ -26,7 +26,7 @@ export const cell: AddCommand = (program, context) => {
     .argument("<run>", "run directory")
     .argument("<id>", "cell, such as tetris/joint/0")
     .description("Trains and audits one cell of a study (for its executors).")
-    .option("--events", "tell progress and errors as JSON lines on standard output")
+    .option("--events", "write progress and errors as JSON lines to standard output")
     .action(async (run: string, id: string, { events }: { events?: boolean }) => {
       const say = (event: WorkerEvent): void => context.out(`${JSON.stringify(event)}\n`);
       const { signal } = context;

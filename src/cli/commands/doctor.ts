@@ -1,15 +1,15 @@
 import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem, release } from "node:os";
 import { libcName, lintelVersion, packageVersion, usableCores, usableMemory } from "../../util/index.ts";
+import { type AddCommand, examples } from "../command.ts";
 import type { DeviceReport } from "../devices.ts";
 import { bytes, columns, duration, figure } from "../format.ts";
 import { perform } from "../perform.ts";
-import type { AddCommand } from "../program.ts";
 
-/** Matrix products are measured for so long, in seconds. */
+/** Seconds for which matrix products are measured. */
 const MEASURE = 0.5;
 
-/** What a device does that works. */
+/** The line of a device that works. */
 function workingText({ gflops, compared }: DeviceReport): string {
   const rate = gflops === null ? [] : [`${figure(gflops)} GFLOP/s in matrix products`];
   if (!compared) return ["works", ...rate].join(", ");
@@ -21,7 +21,7 @@ function workingText({ gflops, compared }: DeviceReport): string {
   ].join(", ");
 }
 
-/** One line for what works; for what does not, why, and what to do. */
+/** One line for what works; otherwise the reason and the advice. */
 const trialRows = (
   name: string,
   { available, reason, attempt }: { available: boolean; reason?: string; attempt?: string },
@@ -35,12 +35,12 @@ const trialRows = (
 export const doctor: AddCommand = (program, context) => {
   program
     .command("doctor")
-    .summary("what this machine offers: cores, memory, devices, versions")
+    .summary("check this machine: cores, memory, devices, versions")
     .description(
-      "Prints what this machine offers, tries each device and compares its numbers with the CPU's. Where something " +
-        "does not work it says why, what to install and what to type (docs/devices.md).",
+      "Prints cores, memory, disk and versions, runs a graph on each device and compares its numbers with the CPU's. " +
+        "For a device that does not work it prints the reason and what to install.",
     )
-    .addHelpText("after", "\nExample:\n  $ lintel doctor --json")
+    .addHelpText("after", examples("lintel doctor --json"))
     .action((_options: unknown, command) =>
       perform(context, command, async ({ onProgress, signal }) => {
         const { devices } = await import("../../graph/index.ts");

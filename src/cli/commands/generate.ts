@@ -1,9 +1,9 @@
+import type { Command } from "commander";
 import type { DatasetFormat, ParameterSpec } from "../../tasks/index.ts";
-import { unknownName } from "../../util/index.ts";
+import { type AddCommand, breakLock, examples, option, table } from "../command.ts";
 import { columns, figure } from "../format.ts";
-import { BREAK_LOCK_HELP, pairs, whole } from "../options.ts";
+import { pairs, whole } from "../options.ts";
 import { perform } from "../perform.ts";
-import type { AddCommand } from "../program.ts";
 
 const formats = ["lintel", "jsonl", "lantern"] as const satisfies readonly DatasetFormat[];
 
@@ -18,89 +18,104 @@ interface Options {
   breakLock?: boolean;
 }
 
-/** `text` behind `lead`, in lines of at most `width` characters. */
-function wrapped(lead: string, text: string, width = 100): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = `${lines.at(-1)} ${word}`;
-    if (lead.length + line.length > width) lines.push(` ${word}`);
-    else lines[lines.length - 1] = line;
-  }
-  return lines.map((line, i) => `${i === 0 ? lead : " ".repeat(lead.length)}${line}`).join("\n");
+/** Type or range, and the default of a parameter. */
+function rangeOf({ default: usual, choices, min, max }: ParameterSpec): string {
+  const values = choices ? choices.join(", ") : min === undefined ? typeof usual : `${min}–${max}`;
+  return `(${values}; default: ${usual})`;
 }
 
-const dial = (name: string, { default: usual, description, choices, min, max }: ParameterSpec): string => {
-  const values = choices ? choices.join(" | ") : min === undefined ? typeof usual : `${min}–${max}`;
-  return wrapped(`    ${name.padEnd(12)}`, `${description} (${values}; ${usual})`);
-};
+const rowOf = ([name, spec]: [string, ParameterSpec]): [string, string] => [
+  name,
+  `${spec.description} ${rangeOf(spec)}`,
+];
 
-/** Tasks with their parameters. They are loaded for this alone: no other help needs them. */
-async function listOfTasks(): Promise<string> {
+/** A value of a parameter other than its default. */
+const otherValue = ({ default: usual, choices, min, max }: ParameterSpec): unknown =>
+  choices?.find((each) => each !== usual) ??
+  (typeof usual === "boolean" ? !usual : usual === max ? min : max);
+
+/** All tasks, or the parameters of one with an example. The tasks are loaded for this help only. */
+async function tasksHelp(task: string | undefined): Promise<(command: Command) => string> {
   const { tasks } = await import("../../tasks/index.ts");
-  const all = Object.values(tasks);
-  const [first] = all;
-  const common = ["rendering", "plan"] as const;
-  const shared = common.map((name) => dial(name, first!.parameters[name]));
-  const own = all.map(({ name, title, parameters }) =>
-    [
-      `  ${name}: ${title.toLowerCase()}`,
-      ...Object.entries(parameters as Record<string, ParameterSpec>)
-        .filter(([parameter]) => !common.some((each) => each === parameter))
-        .map(([parameter, spec]) => dial(parameter, spec)),
-    ].join("\n"),
-  );
-  return ["\nTasks and their parameters:", "  every task:", ...shared, ...own].join("\n");
+  const chosen = Object.values(tasks).find(({ name }) => name === task);
+  return (command) => {
+    if (!chosen) {
+      const rows = Object.values(tasks).map(({ name, title }): [string, string] => [
+        name,
+        title.toLowerCase(),
+      ]);
+      return `\nTasks (their parameters: lintel generate TASK --help):\n${table(command, rows)}\n${examples(
+        "lintel generate tetris --out data/tetris --set rendering=pocket",
+        "lintel generate crop --out data/crop --train 2000 --seed 1 --format jsonl",
+      )}`;
+    }
+    const parameters = Object.entries(chosen.parameters as Record<string, ParameterSpec>);
+    const [name, spec] =
+      parameters.find(([each]) => each !== "rendering" && each !== "plan") ?? parameters[0]!;
+    return `\nParameters of ${chosen.name} (${chosen.title.toLowerCase()}), for --set:\n${table(command, parameters.map(rowOf))}\n${examples(
+      `lintel generate ${chosen.name} --out data/${chosen.name} --set rendering=pocket --set ${name}=${otherValue(spec)}`,
+    )}`;
+  };
 }
 
 /** `lintel generate TASK --out DIR` */
 export const generate: AddCommand = (program, context) => {
-  let tasksHelp = "";
+  let help: (command: Command) => string = () => "";
   program.hook("preSubcommand", async (_, command) => {
-    if (command.name() === "generate" && program.args.includes("--help")) tasksHelp = await listOfTasks();
+    if (command.name() !== "generate" || !program.args.includes("--help")) return;
+    help = await tasksHelp(program.args.slice(1).find((each) => !each.startsWith("-")));
   });
   program
     .command("generate")
-    .argument("<task>", "name of a task, see below")
+    .argument("<task>", "name of a task, listed below")
     .summary("write a diagnostic dataset")
-    .description("Writes a diagnostic dataset as Parquet with Hugging Face images. Same seed, same pixels.")
-    .requiredOption("--out <dir>", "directory to write to")
-    .option("--train <n>", "examples to train on (10,000)", whole(0))
-    .option("--eval <n>", "examples to evaluate on (1,000)", whole(0))
-    .option("--held-out <n>", "examples of what training never shows (1,000)", whole(0))
-    .option("--seed <s>", "seed of everything random (0)", whole(0))
-    .option("--set <name=value>", "parameter of the task; may be repeated", pairs)
-    .option("--format <format>", `layout of the dataset: ${formats.join(", ")}`, "lintel")
-    .option("--break-lock", BREAK_LOCK_HELP)
-    .addHelpText("after", () => tasksHelp)
-    .addHelpText(
-      "after",
-      "\nExamples:\n" +
-        "  $ lintel generate tetris --out data/tetris --set rendering=pocket\n" +
-        "  $ lintel generate crop --out data/crop --train 2000 --seed 1 --format jsonl",
+    .description(
+      "Generates a diagnostic dataset: questions with images, options and helper images. The same seed gives the " +
+        "same pixels. A generation that was stopped resumes when the same command is run again.",
     )
+    .requiredOption("--out <dir>", "directory to write to")
+    .addOption(option("--train <n>", "examples in the training split", { parse: whole(0), usual: "10000" }))
+    .addOption(option("--eval <n>", "examples in the evaluation split", { parse: whole(0), usual: "1000" }))
+    .addOption(
+      option("--held-out <n>", "examples in the held-out split, whose configurations training never shows", {
+        parse: whole(0),
+        usual: "1000",
+      }),
+    )
+    .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
+    .option("--set <name=value>", "set a parameter of the task; may be repeated", pairs)
+    .addOption(
+      option(
+        "--format <format>",
+        "files to write: Parquet (lintel), JSON lines and PNG (jsonl), or LanteRn's",
+        {
+          choices: formats,
+        },
+      ).default("lintel"),
+    )
+    .addOption(breakLock())
+    .addHelpText("after", ({ command }) => help(command))
     .action((task: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
         const { format, set = {}, ...rest } = options;
-        const known = formats.find((each) => each === format);
-        if (!known) throw unknownName("format", format, formats, { where: "--format" });
         const { generateDataset, parameterValues, taskNamed } = await import("../../tasks/index.ts");
         const parameters = parameterValues(taskNamed(task).parameters, set);
         const { manifest, reused } = await generateDataset({
           ...rest,
           task,
-          format: known,
+          format: format as DatasetFormat,
           parameters,
           signal,
           onProgress: ({ done, total }) =>
             onProgress({ label: `generate ${task}`, done, total, unit: "examples" }),
         });
-        if (known === "lintel" && manifest.parameters.rendering === "full")
+        if (format === "lintel" && manifest.parameters.rendering === "full")
           log(
-            "lintel: whole sheets, as published models see them; `lintel train` wants --set rendering=pocket",
+            "lintel: full rendering, as published models read it; `lintel train` needs --set rendering=pocket",
           );
         const splits = Object.entries(manifest.splits);
         const rows = splits.map(([name, { examples }]) => [`  ${name}`, `${figure(examples)} examples`]);
-        const verb = reused ? "was there already" : "written";
+        const verb = reused ? "complete already" : "written";
         return {
           text: `${options.out}: dataset ${manifest.task}, seed ${manifest.seed}, ${verb}\n${columns(rows)}`,
           json: { directory: options.out, reused, ...manifest },

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { withLock } from "../../util/index.ts";
+import { type AddCommand, breakLock, examples, option, renamedOption } from "../command.ts";
 import { duration, figure } from "../format.ts";
-import { BREAK_LOCK_HELP, whole } from "../options.ts";
+import { whole } from "../options.ts";
 import { perform } from "../perform.ts";
-import type { AddCommand } from "../program.ts";
 
 interface Options {
   split?: string;
-  mapping?: string;
+  map?: string;
   limit: number;
   folds?: number;
   seed?: number;
@@ -17,32 +17,33 @@ interface Options {
 
 /** `lintel inform DATASET` */
 export const inform: AddCommand = (program, context) => {
-  program
+  const command = program
     .command("inform")
-    .argument("<dataset>", "dataset directory; with --map any Parquet, JSONL, CSV, … file or directory")
-    .summary("measure what a dataset's helper images are worth")
+    .argument("<dataset>", "dataset directory; with --map any file or directory of records")
+    .summary("measure how informative a dataset's helper images are")
     .description(
-      "Tells before any training whether helper images can teach a model anything: are they contained in the " +
-        "input, what do they tell beyond image and question, and do they give the answer away? " +
-        "Verdict: informative, redundant, insufficient or leaking. Writes inform.json and inform.html.",
+      "Measures before any training how informative a dataset's helper images are beyond image and question: " +
+        "whether the input contains them, by how many bits they lower the uncertainty about the answer, and whether " +
+        "they give it away. Verdict: informative, redundant, insufficient or leaking. Writes inform.json and " +
+        "inform.html.",
     )
-    .option("--split <name>", "split to measure (train, else the first)")
+    .addOption(option("--split <name>", "split to measure", { usual: "train, else the first" }))
     .option(
-      "--map, --mapping <name|file>",
-      "where the fields of a foreign dataset are: a ready mapping or a YAML file",
+      "--map <name|file>",
+      "read a foreign dataset by a mapping of its fields: the name of one, or a YAML file",
     )
-    .option("--limit <n>", "examples at most", whole(1), 1000)
-    .option("--folds <k>", "parts of cross-fitting (3)", whole(2))
-    .option("--seed <s>", "seed of everything random (0)", whole(0))
+    .option("--limit <n>", "use at most n examples", whole(1), 1000)
+    .addOption(option("--folds <k>", "folds of cross-fitting", { parse: whole(2), usual: "3" }))
+    .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
     .option("--out <dir>", "directory of the two files", "inform")
-    .option("--break-lock", BREAK_LOCK_HELP)
-    .addHelpText("after", "\nExample:\n  $ lintel inform data/tetris --out inform/tetris")
+    .addOption(breakLock())
+    .addHelpText("after", examples("lintel inform data/tetris --out inform/tetris"))
     .action((dataset: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
-        const { limit, mapping, out, split, breakLock, ...rest } = options;
+        const { limit, map, out, split, breakLock, ...rest } = options;
         const { listSplits, readMapped, readSplit } = await import("../../tasks/index.ts");
         const read = async () => {
-          if (mapping) return readMapped(dataset, mapping, { split, limit });
+          if (map) return readMapped(dataset, map, { split, limit });
           const splits = await listSplits(dataset);
           return readSplit(dataset, split ?? (splits.includes("train") ? "train" : splits[0]!), { limit });
         };
@@ -55,15 +56,15 @@ export const inform: AddCommand = (program, context) => {
         const directory = await ensureDirectory(out);
         const result = await withLock(directory, { breakLock, signal }, async () => {
           const finished = await finishedInform(directory, request);
-          if (finished) log(`lintel: measured already; remove ${out} to measure again`);
+          if (finished) log(`lintel: complete already; remove ${out} to measure again`);
           if (finished) return finished;
-          const asked = { seed, folds, dataset, task, split: name, onProgress, signal };
-          const measured = await measure(examples, asked);
+          const settings = { seed, folds, dataset, task, split: name, onProgress, signal };
+          const measured = await measure(examples, settings);
           await writeInform(directory, measured, examples);
           return measured;
         });
         if (result.withoutHelper > 0)
-          log(`lintel: ${result.withoutHelper} examples without a helper were passed over`);
+          log(`lintel: ${result.withoutHelper} examples have no helper and are left out`);
         const [page, json] = [join(directory, "inform.html"), join(directory, "inform.json")];
         const { verdict, reasons, n, seconds } = result;
         const text = [
@@ -77,4 +78,5 @@ export const inform: AddCommand = (program, context) => {
         return { text: text.join("\n"), json: result };
       }),
     );
+  renamedOption(command, context, "--mapping <name|file>", "--map");
 };

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from "commander";
+import { type AddCommand, examples, option } from "../command.ts";
 import { columns, figure } from "../format.ts";
 import { shareBetween, whole } from "../options.ts";
 import { perform } from "../perform.ts";
-import type { AddCommand } from "../program.ts";
 
 interface Options {
   margin?: number;
@@ -29,26 +29,62 @@ const points = (text: string): number => number(text) / 100;
 export const plan: AddCommand = (program, context) => {
   program
     .command("plan")
-    .summary("how many examples an audit needs")
+    .summary("compute how many examples an audit needs")
     .description(
-      "Says how many examples an audit needs to call a model bypassed, load-bearing, or starved, before it is run.",
+      "Computes, before an audit is run, how many examples it needs to call a model bypassed, load-bearing or starved.",
     )
-    .option("--margin <points>", "differences within ± so many points are none (2)", points)
-    .option("--power <p>", "chance of the verdict where it is true (0.8)", shareBetween)
-    .option("--alpha <p>", "chance of a false verdict (0.05)", shareBetween)
-    .option("--discordance <percent>", "examples that two equally good conditions differ on (5)", points)
-    .option("--gain <points>", "by how much own latents beat a dummy where they carry load (10)", points)
-    .option("--chance <percent>", "accuracy of own latents and dummies of a starved model (25)", points)
-    .option("--oracle-gain <points>", "by how much the oracle of a starved model is better (50)", points)
-    .option(
-      "--starved-share <share>",
-      "of the way to the oracle, closed at most by a starved model (0.1)",
-      shareBetween,
+    .addOption(
+      option("--margin <points>", "equivalence margin in percentage points", { parse: points, usual: "2" }),
     )
-    .option("--no-oracle", "the dataset has no oracles")
-    .option("--per-image <n>", "questions about one image (1)", whole(1))
-    .option("--correlation <r>", "how alike answers about one image are, 0 to 1 (0)", number)
-    .addHelpText("after", "\nExample:\n  $ lintel plan --margin 2 --power 0.9 --discordance 5")
+    .addOption(option("--power <p>", "power of the verdict", { parse: shareBetween, usual: "0.8" }))
+    .addOption(option("--alpha <p>", "significance level", { parse: shareBetween, usual: "0.05" }))
+    .addOption(
+      option(
+        "--discordance <percent>",
+        "examples that only one of two equally accurate conditions answers right",
+        {
+          parse: points,
+          usual: "5",
+        },
+      ),
+    )
+    .addOption(
+      option("--gain <points>", "load-bearing: accuracy of own latents over the best content-free control", {
+        parse: points,
+        usual: "10",
+      }),
+    )
+    .addOption(
+      option("--chance <percent>", "starved: accuracy of own latents and content-free controls", {
+        parse: points,
+        usual: "25",
+      }),
+    )
+    .addOption(
+      option("--oracle-gain <points>", "starved: accuracy of the oracle over own latents", {
+        parse: points,
+        usual: "50",
+      }),
+    )
+    .addOption(
+      option(
+        "--starved-share <share>",
+        "starved: largest share of the gap to the oracle that own latents close",
+        {
+          parse: shareBetween,
+          usual: "0.1",
+        },
+      ),
+    )
+    .option("--no-oracle", "the dataset has no oracle latents")
+    .addOption(option("--per-image <n>", "questions about one image", { parse: whole(1), usual: "1" }))
+    .addOption(
+      option("--correlation <r>", "intra-cluster correlation of answers about one image, 0 to 1", {
+        parse: number,
+        usual: "0",
+      }),
+    )
+    .addHelpText("after", examples("lintel plan --margin 2 --power 0.9 --discordance 5"))
     .action((options: Options, command) =>
       perform(context, command, async () => {
         const { sampleSizes } = await import("../../audit/index.ts");
@@ -64,21 +100,21 @@ export const plan: AddCommand = (program, context) => {
         ]);
         const text = [
           `power ${percent(found.power)}, α ${percent(found.alpha)}, margin ±${figure(100 * found.margin)} points`,
-          `equally good conditions differ on ${percent(found.discordance)} of examples; the gain to be found is ${figure(100 * found.gain)} points`,
+          `assumed: ${percent(found.discordance)} discordant pairs between equally accurate conditions; gain of own latents ${figure(100 * found.gain)} points`,
           ...(found.oracle
             ? [
-                `starved: own latents and dummies are right in ${percent(found.chance)}, each by its own luck, the oracle in ${percent(found.chance + found.oracleGain)}; own latents are to close at most ${percent(found.starvedShare)} of the way`,
+                `starved: accuracy of own latents and controls ${percent(found.chance)}, independent of each other, of the oracle ${percent(found.chance + found.oracleGain)}; own latents close at most ${percent(found.starvedShare)} of the gap`,
               ]
             : []),
           ...(found.designEffect > 1
-            ? [`images are shared: ${figure(found.designEffect)} times as many examples as without`]
+            ? [`questions share images: ${figure(found.designEffect)} times as many examples as without`]
             : []),
           "",
           columns([["  verdict", "examples", "one comparison", "normal formula", "exact power"], ...rows]),
           "",
           ...found.rows.map(({ verdict, comparisons }) =>
             verdict === "starved"
-              ? `starved: ${comparisons} tests must all succeed, the oracle over each dummy and that of the gap, which is "one comparison" here (its power is simulated)`
+              ? `starved: ${comparisons} tests must all succeed: the oracle against each control, and the gap, which is "one comparison" here (simulated power)`
               : `${verdict}: ${comparisons} comparisons must all succeed`,
           ),
         ].join("\n");

@@ -1,4 +1,4 @@
-import type { AddCommand } from "../program.ts";
+import type { AddCommand } from "../command.ts";
 
 interface Options {
   device?: string;
@@ -16,7 +16,7 @@ export const probe: AddCommand = (program, context) => {
     .command("probe", { hidden: true })
     .description("Tries a device or the image library and prints the result as JSON (for `lintel doctor`).")
     .option("--device <name>", "device to try")
-    .option("--seconds <s>", "measure matrix products for so long", Number, 0)
+    .option("--seconds <s>", "measure matrix products for this time", Number, 0)
     .option("--prove", "compare the device's numbers with the CPU's")
     .option("--images", "try the image library")
     .action(async ({ device, seconds, prove = false, images }: Options) => {

@@ -1,10 +1,10 @@
 import type { SuiteName } from "../../audit/index.ts";
 import type { SuitesResult } from "../../selftest/index.ts";
 import { LintelError, unknownName } from "../../util/index.ts";
+import { type AddCommand, breakLock, examples, option } from "../command.ts";
 import { columns, duration } from "../format.ts";
-import { BREAK_LOCK_HELP, names, whole } from "../options.ts";
+import { names, whole } from "../options.ts";
 import { perform } from "../perform.ts";
-import type { AddCommand } from "../program.ts";
 
 interface Options {
   suites?: string[] | true;
@@ -66,27 +66,39 @@ const sizes = (text: string): number[] => names(text).map(whole(2));
 export const selftest: AddCommand = (program, context) => {
   program
     .command("selftest")
-    .summary("does the audit call known models by their names?")
+    .summary("run the audit on models with known ground truth")
     .description(
-      "Audits models whose weights were written by hand, so that it is known what their answers rest on, and " +
-        "holds every verdict against the truth; with --suites, what each suite concludes. Exits with 1 if one is wrong.",
+      "Audits models whose weights were written by hand, so that the right verdict is known, and compares every " +
+        "verdict with it; with --suites, every conclusion of a suite. Exits with 1 if one is wrong.",
     )
-    .option("--suites [names]", "what suites conclude: all of them, or those with commas between them", names)
-    .option("--sizes <n,n>", "numbers of examples (60,200,1000; with --suites 60,200,600)", sizes)
-    .option("--models <names>", "only these models, with commas between them", names)
-    .option("--seed <s>", "seed of examples and noise (0)", whole(0))
-    .option("--keep <dir>", "write models and data there, with a README of what is true of each, and stop")
+    .option(
+      "--suites [list]",
+      "test the conclusions of these suites, comma-separated (without a list: all)",
+      names,
+    )
+    .addOption(
+      option("--sizes <list>", "numbers of examples, comma-separated", {
+        parse: sizes,
+        usual: "60,200,1000; with --suites 60,200,600",
+      }),
+    )
+    .addOption(
+      option("--models <list>", "only these models, comma-separated", { parse: names, usual: "all" }),
+    )
+    .addOption(option("--seed <s>", "seed of examples and noise", { parse: whole(0), usual: "0" }))
+    .option("--keep <dir>", "write models, data and a README with the ground truth there instead of testing")
     .option(
       "--out <dir>",
-      "keep the models of the run there, as checkpoints that `lintel audit` and transformers open",
+      "also write the tested models there, as checkpoints for `lintel audit` and transformers",
     )
-    .option("--break-lock", BREAK_LOCK_HELP)
+    .addOption(breakLock())
     .addHelpText(
       "after",
-      "\nExamples:\n" +
-        "  $ lintel selftest --models reads-latents,starved --sizes 60\n" +
-        "  $ lintel selftest --suites trt,markers --models presence\n" +
-        "  $ lintel selftest --keep known",
+      examples(
+        "lintel selftest --models reads-latents,starved --sizes 60",
+        "lintel selftest --suites trt,markers --models presence",
+        "lintel selftest --keep known",
+      ),
     )
     .action(async (options: Options, command) => {
       let failed: number | undefined;
@@ -95,7 +107,7 @@ export const selftest: AddCommand = (program, context) => {
         const { keepKnown, knownModels, selftest: run, selftestSuites } = selftests;
         const {
           models: wanted = knownModels.map(({ name }) => name),
-          suites: asked,
+          suites: requested,
           keep,
           breakLock,
           ...rest
@@ -122,14 +134,15 @@ export const selftest: AddCommand = (program, context) => {
           });
           const commands = [...kept.models, ...kept.reading].map(({ command }) => `  ${command}`);
           const text = [
-            `${keep}: ${kept.models.length} models, what is true of them in README.md. There:`,
+            `${keep}: ${kept.models.length} models; README.md has their ground truth. Commands to run there:`,
             ...commands,
           ];
           return { text: text.join("\n"), json: { directory: keep, ...kept } };
         }
-        if (asked) {
+        if (requested) {
           const { suiteNames } = await import("../../audit/index.ts");
-          const suites = asked === true ? suiteNames : asked.map((name) => suiteNamed(name, suiteNames));
+          const suites =
+            requested === true ? suiteNames : requested.map((name) => suiteNamed(name, suiteNames));
           const result = await selftestSuites({ ...rest, models, suites, onProgress, signal });
           failed = result.rows.filter(({ passed }) => !passed).length;
           return { text: suitesText(result), json: result };
@@ -167,9 +180,9 @@ export const selftest: AddCommand = (program, context) => {
         throw new LintelError("runtime", {
           where: "selftest",
           id: "E_SELFTEST",
-          expected: "every known model to be called by its name, and every suite to conclude what is known",
+          expected: "the known verdict for every model, and the known conclusion for every suite",
           got: `${failed} wrong`,
-          attempt: "reporting it with the output of lintel selftest --json and of lintel doctor",
+          attempt: "reporting it with the output of `lintel selftest --json` and `lintel doctor`",
         });
     });
 };

@@ -1,9 +1,8 @@
 import { basename, extname, join } from "node:path";
-import { Option } from "commander";
 import { withLock } from "../../util/index.ts";
-import { BREAK_LOCK_HELP, names, pairs, whole } from "../options.ts";
+import { type AddCommand, breakLock, device, examples, option } from "../command.ts";
+import { names, pairs, whole } from "../options.ts";
 import { perform } from "../perform.ts";
-import type { AddCommand } from "../program.ts";
 
 interface Options {
   out?: string;
@@ -19,7 +18,7 @@ interface Options {
   breakLock?: boolean;
 }
 
-/** Where a study goes that is given no directory: a part of a study is another study, and has one of its own. */
+/** The run directory without --out; a part of a study has its own. */
 function usualOut(preset: string, { recipes = [], tasks = [], only = [], equal }: Options): string {
   const parts = [...recipes, ...tasks, ...only.map((cell) => cell.replace("/", "-"))];
   if (equal === "seconds") parts.push(equal);
@@ -30,33 +29,50 @@ function usualOut(preset: string, { recipes = [], tasks = [], only = [], equal }
 export const study: AddCommand = (program, context) => {
   program
     .command("study")
-    .argument("[preset]", "smoke, pocket, frontier, larger, or a YAML file of your own", "pocket")
-    .summary("train models, audit them, report what holds")
+    .argument("[preset]", "smoke, pocket, frontier, larger, or a YAML file", "pocket")
+    .summary("train models, audit them, report the findings")
     .description(
-      "Trains models on diagnostic data, audits what their latents do, and writes results.json and " +
-        "report.html. A study that was stopped or killed goes on when the same command is run again.",
+      "Trains models on diagnostic data, audits whether they use their latents, and writes results.json and " +
+        "report.html. A study that was stopped resumes when the same command is run again.",
     )
-    .option("--out <dir>", "run directory (default: runs/PRESET, and the names of the part that is run)")
-    .option("--seeds <n>", "repeat every cell with so many seeds", whole(1))
-    .option("--recipes <a,b>", "only these recipes; frontier takes any that is registered", names)
-    .option("--tasks <x,y>", "only these datasets, by their names or their task's", names)
-    .option("--only <cells>", "only these cells, such as tetris/joint, and their bases", names)
     .addOption(
-      new Option("--equal <what>", "frontier: what recipes have equally much of").choices([
-        "steps",
-        "seconds",
-      ]),
+      option("--out <dir>", "run directory", { usual: "runs/PRESET, with the names of selected parts" }),
+    )
+    .addOption(
+      option("--seeds <n>", "train and audit every cell with n seeds", {
+        parse: whole(1),
+        usual: "the preset's",
+      }),
+    )
+    .option("--recipes <list>", "only these recipes, comma-separated; frontier accepts any recipe", names)
+    .option("--tasks <list>", "only these datasets, comma-separated, by their name or their task's", names)
+    .option(
+      "--only <list>",
+      "only these cells (dataset/recipe), comma-separated, and those that they start from",
+      names,
+    )
+    .addOption(
+      option("--equal <budget>", "frontier: train all recipes for equally many steps, or equally long", {
+        choices: ["steps", "seconds"],
+        usual: "the preset's",
+      }),
     )
     .option("--executor <name>", "where cells run: local or slurm", "local")
-    .option("--workers <n>", "cells at a time (local; default: one per core)", whole(1))
-    .option("--device <name>", "cpu, cuda or webgpu (default: what the file says, else cpu)")
-    .option("--slurm <key=value>", "a Slurm parameter, such as slurm_partition=gpu; may be repeated", pairs)
-    .option("--break-lock", BREAK_LOCK_HELP)
+    .addOption(
+      option("--workers <n>", "cells that run at the same time (local)", {
+        parse: whole(1),
+        usual: "one per core",
+      }),
+    )
+    .addOption(device("the preset's, else cpu"))
+    .option("--slurm <key=value>", "Slurm parameter, such as slurm_partition=gpu; may be repeated", pairs)
+    .addOption(breakLock())
     .addHelpText(
       "after",
-      "\nExamples:\n" +
-        "  $ lintel study pocket --seeds 3 --out runs/three\n" +
-        "  $ lintel study frontier --recipes joint,precise --tasks tetris",
+      examples(
+        "lintel study pocket --seeds 3 --out runs/three",
+        "lintel study frontier --recipes joint,precise --tasks tetris",
+      ),
     )
     .action((preset: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
@@ -64,12 +80,12 @@ export const study: AddCommand = (program, context) => {
         const { estimatedSeconds, planOf, resourcesOf, runStudy } = await import("../../study/index.ts");
         const { deviceNamed } = await import("../../graph/index.ts");
         const { device: named, ...rest } = options;
-        const asked = {
+        const request = {
           ...rest,
           preset,
           ...(named !== undefined && { device: deviceNamed(named) }),
         };
-        const plan = await planOf(asked);
+        const plan = await planOf(request);
         // Cells of a cluster run on its machines, and try the device there.
         if (options.executor === "local") {
           const { usableDevice } = await import("../devices.ts");
@@ -81,11 +97,11 @@ export const study: AddCommand = (program, context) => {
           const minutes = Math.max(1, Math.round(seconds / workers / 60));
           log(`lintel: ${plan.cells.length * plan.seeds} cells, about ${minutes} min on ${workers} workers`);
         }
-        const results = await runStudy({ ...asked, out, onProgress, signal });
-        const { summarise, writeReport } = await import("../../report/index.ts");
+        const results = await runStudy({ ...request, out, onProgress, signal });
+        const { summaryText, writeReport } = await import("../../report/index.ts");
         const { breakLock } = options;
         const path = await withLock(out, { breakLock, signal }, () => writeReport(out));
-        return { text: `${summarise(results)}\n\nReport: ${path}`, json: results };
+        return { text: `${summaryText(results)}\n\nReport: ${path}`, json: results };
       }),
     );
 };

@@ -4,8 +4,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory, LintelError } from "../../util/index.ts";
-import { ensureDirectory, writeFileAtomic } from "./atomic.ts";
-import { readJson } from "./read-json.ts";
+import { ensureDirectory } from "./atomic.ts";
+import { readJson, writeJson } from "./json-document.ts";
 
 /** Facts by name: digests, numbers, words. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
@@ -49,7 +49,7 @@ export async function sha256Of(path: string): Promise<string> {
     const sha256 = await hashOf(path);
     const settled = Date.now() - Number(ctimeNs / 1_000_000n) > SETTLED_MS;
     // A cache that cannot be written costs time and nothing else.
-    if (settled) await keep(folder, note, JSON.stringify({ seen, sha256 })).catch(() => undefined);
+    if (settled) await keep(folder, note, { seen, sha256 }).catch(() => undefined);
     return sha256;
   } catch (cause) {
     throw new LintelError("input", {
@@ -61,9 +61,9 @@ export async function sha256Of(path: string): Promise<string> {
   }
 }
 
-async function keep(folder: string, path: string, text: string): Promise<void> {
+async function keep(folder: string, path: string, note: object): Promise<void> {
   await ensureDirectory(folder);
-  await writeFileAtomic(path, text);
+  await writeJson(path, note, 0);
 }
 
 /** JSON with sorted keys; bytes as their digest. Absent and undefined values are the same. */

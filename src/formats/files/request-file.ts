@@ -2,9 +2,9 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ErrorCode, LintelError, LOCK_FILE, lintelVersion } from "../../util/index.ts";
-import { outputError, writeFileAtomic } from "./atomic.ts";
+import { outputError } from "./atomic.ts";
 import { differences, type Inputs } from "./fingerprint.ts";
-import { readJson } from "./read-json.ts";
+import { readJson, writeJson } from "./json-document.ts";
 
 export const REQUEST_FILE = "request.json";
 
@@ -139,7 +139,7 @@ export async function claim(directory: string, request: Claim): Promise<"new" | 
   if (found === "new") {
     const { kind, inputs } = request;
     const file: RequestFile = { format: "lintel-request", version: 1, kind, inputs: withVersion(inputs) };
-    await writeFileAtomic(join(directory, REQUEST_FILE), `${JSON.stringify(file, null, 2)}\n`);
+    await writeJson(join(directory, REQUEST_FILE), file);
   }
   return found;
 }

@@ -2,13 +2,7 @@
 import { type InterventionName, interventionNames, interventions } from "./registry.ts";
 import type { Intervention, InterventionRole, Parameter } from "./types.ts";
 
-/**
- * The record of an intervention by its name in results; undefined for interventions that a file defines.
- *
- * @example
- * interventionRecord("blend(0.5)")?.role; // "dose"
- * interventionRecord("my-own"); // undefined
- */
+/** The record of an intervention by its name in results; undefined for interventions that a file defines. */
 export function interventionRecord(name: string): Intervention | undefined {
   const base = name.replace(/\(.*/, "");
   return Object.hasOwn(interventions, base) ? interventions[base as InterventionName] : undefined;

@@ -124,10 +124,6 @@ function define(name: string, parts: readonly Part[], description: string | unde
  * The interventions that a file defines, by name.
  *
  * Errors: "usage" naming the field; unknown interventions and parameters with the nearest names.
- *
- * @example
- * const file = { interventions: { tail: { use: "zeros", slots: [3, 4] }, weak: { use: "jitter", with: { s: 0.1 } } } };
- * parseInterventions(file, "mine.json").get("weak").values; // { s: 0.1 }
  */
 export function parseInterventions(file: unknown, where: string): Definitions {
   const result = interventionFileSchema.safeParse(file);

@@ -6,6 +6,11 @@ import * as replace from "./replace.ts";
 import * as structure from "./structure.ts";
 import type { Intervention } from "./types.ts";
 
+/**
+ * Every intervention by name. A new one is a record in the file of its theme, and a line here.
+ *
+ * @public
+ */
 export const interventions = {
   own: replace.own,
   oracle: replace.oracle,

@@ -131,10 +131,6 @@ export function withValues(
  * `definitions`.
  *
  * Errors: "usage" with the nearest names.
- *
- * @example
- * interventionOf("zeros").description; // "zero vectors"
- * interventionOf("jitter(s=0.3)").name; // "jitter(0.3)"
  */
 export function interventionOf(text: string, definitions: Definitions = new Map()): ResolvedIntervention {
   const own = definitions.get(text.trim());

@@ -176,10 +176,6 @@ export const CROP_SHARE = [0.2, 0.6] as const;
 /**
  * Corners [left, top, right, bottom] of a random sub-region of a picture, in pixels (docs/science.md `random-crop`;
  * docs/published-families.md §1.6).
- *
- * @example
- * const [left, , right] = randomBox({ width: 10, height: 10 }, random(0, "crop"));
- * right - left; // from 2 to 6
  */
 export function randomBox(
   picture: Pick<Picture, "width" | "height">,
@@ -193,12 +189,6 @@ export function randomBox(
   return [left, top, left + width, top + height];
 }
 
-/**
- * The picture in `randomBox`.
- *
- * @example
- * const picture = { width: 10, height: 10, pixels: new Uint8Array(300) };
- * randomCrop(picture, random(0, "crop")).width; // from 2 to 6
- */
+/** The picture in `randomBox`. */
 export const randomCrop = (picture: Picture, random: Random): Picture =>
   cutOut(picture, randomBox(picture, random));

@@ -17,6 +17,7 @@ import {
 
 /** Computes the vectors to feed [n, width] from hidden states [n, width] before slots with these numbers in their blocks. */
 export interface HeadRunner {
+  replaces: "input";
   run(hidden: Float32Array, slots: ArrayLike<number>): Promise<Float32Array>;
   release(): Promise<void>;
 }
@@ -79,6 +80,7 @@ export function createHeadRunner(
   if (cycle !== undefined) {
     const vectors = weights[`${PREFIX}vectors`]!.data as Float32Array;
     return {
+      replaces: "input",
       async run(hidden, slots) {
         const out = new Float32Array(hidden.length);
         for (let i = 0; i < out.length / width; i++) {
@@ -103,6 +105,7 @@ export function createHeadRunner(
     options,
   );
   return {
+    replaces: "input",
     async run(hidden) {
       const made = await session.get();
       const out = await made.session.run({

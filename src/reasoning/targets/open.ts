@@ -49,11 +49,6 @@ async function openTeacher(
  *
  * Errors: "usage" for families that took their targets from the model itself, or have none; "checkpoint" for what does
  * not fit.
- *
- * @example
- * const model = { family: { name: "lvr" } };
- * const error = await withTargetNetwork(model, "teacher", { model: "." }).catch((error) => error);
- * error.code; // "usage"
  */
 export async function withTargetNetwork(
   model: LatentModel,

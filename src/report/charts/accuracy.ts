@@ -49,11 +49,6 @@ function rowOf(placed: LocatedAudit, name: string, y: number, following: boolean
 /**
  * The accuracy chart of an evaluation: one line per intervention and seed, 0–100 %, with the interval and the numbers at the
  * right. The share of answers that follow an injected counterfactual has a line of its own.
- *
- * @example
- * const audit = { chance: 0.25, interventions: { own: { accuracy: 0.5, interval: [0.4, 0.6] } } };
- * const evaluation = { task: "t", split: "eval", foreign: false, seeds: [{ member: { index: 0 }, index: 0, audit }] };
- * accuracyChart(evaluation, { id: "a", title: "", description: "" }).includes("50.0"); // true
  */
 export function accuracyChart(evaluation: Evaluation, text: ChartText): string {
   const lines = interventionsOf(evaluation).flatMap((name) => {

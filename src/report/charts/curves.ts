@@ -138,13 +138,7 @@ export function lossChart(seeds: readonly TrainingCurve[], text: ChartText): str
   );
 }
 
-/**
- * Accuracy while training, per intervention, with the chance line; null where no journal has accuracies.
- *
- * @example
- * const curve = { losses: [], accuracy: [{ step: 1, values: { own: 0.25 } }] };
- * progressChart([curve], 0.25, { id: "a", title: "", description: "" })?.slice(0, 4); // "<svg"
- */
+/** Accuracy while training, per intervention, with the chance line; null where no journal has accuracies. */
 export function progressChart(
   seeds: readonly TrainingCurve[],
   chance: number | null,

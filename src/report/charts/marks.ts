@@ -27,13 +27,7 @@ function at(scale: ForestScale, value: number): string {
   return (((value - scale.low) / (scale.high - scale.low)) * WIDTH).toFixed(1);
 }
 
-/**
- * One row of a forest plot: the equivalence margin as a band, zero as a line, the interval with its estimate.
- *
- * @example
- * const scale = forestScale([[-0.1, 0.1]], 0.02);
- * forestRow(0, [-0.1, 0.1], scale, "zeros against own").markup.slice(0, 4); // "<svg"
- */
+/** One row of a forest plot: the equivalence margin as a band, zero as a line, the interval with its estimate. */
 export function forestRow(
   difference: number | null,
   interval: readonly [number, number] | null,

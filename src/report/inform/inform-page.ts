@@ -164,12 +164,7 @@ function card({ measured, question, options, answer, images, helpers }: HelperEx
 const cards = (title: string, examples: readonly HelperExample[]): Html =>
   html`<div class="block"><h3>${title}</h3><div class="examples">${examples.map(card)}</div></div>`;
 
-/**
- * The page. Pure: the same result and examples give the same bytes.
- *
- * @example
- * typeof renderInform; // "function"
- */
+/** The page. Pure: the same result and examples give the same bytes. */
 export function renderInform(result: InformResult, { most, least }: HelperExamples): string {
   const [meaning, tone] = VERDICTS[result.verdict];
   const header = html`<p class="kicker">Lintel inform, <b>${result.dataset}</b></p>

@@ -9,6 +9,7 @@ import {
   ensureDirectory,
   readJson,
   writeFileAtomic,
+  writeJson,
 } from "../../formats/index.ts";
 import { type InformResult, informSchema } from "../../inform/index.ts";
 import type { Example } from "../../tasks/index.ts";
@@ -60,10 +61,6 @@ const filesOf = (root: string) => ({ json: join(root, "inform.json"), page: join
  * The result of exactly this request in a directory; null where the directory is unused.
  *
  * Errors: "usage" where it holds anything else.
- *
- * @example
- * const request = informRequest({ task: "crop", split: "train", seed: 0, folds: 2 }, []);
- * await finishedInform("no-such-directory", request); // null
  */
 export async function finishedInform(directory: string, request: Claim): Promise<InformResult | null> {
   if ((await compareClaim(directory, request)) === "new") return null;
@@ -79,10 +76,6 @@ export async function finishedInform(directory: string, request: Claim): Promise
  * Errors: "usage" where the directory holds anything but the same measurement, "output" where it cannot be written.
  *
  * @param examples - Those that were measured; the page shows the most and the least informative ones.
- * @example
- * const examples = [...tasks.crop.generate("train", 60, 0, { rendering: "pocket" })];
- * const result = await inform(examples, { dataset: "demo", task: "crop", split: "train", folds: 2 });
- * (await writeInform("inform-example", result, examples)).json.endsWith("inform-example/inform.json"); // true
  */
 export async function writeInform(
   directory: string,
@@ -102,7 +95,7 @@ export async function writeInform(
       }),
     );
   const markup = renderInform(result, { most: await shown(most), least: await shown(least) });
-  await writeFileAtomic(json, `${JSON.stringify(result, null, 1)}\n`);
+  await writeJson(json, result, 1);
   await writeFileAtomic(page, markup);
   return { page, json };
 }

@@ -112,13 +112,7 @@ ${nearness(placed, name)}
 <tbody>${rows}</tbody></table></div>${balance(placed)}`;
 }
 
-/**
- * The comparisons with `own`, and folded away those with other references and the answering rates.
- *
- * @example
- * const audit = { interventions: {}, comparisons: [] };
- * comparisonsSection({ member: { index: 0 }, index: 0, audit }).markup.includes("Answers"); // true
- */
+/** The comparisons with `own`, and folded away those with other references and the answering rates. */
 export function comparisonsSection(placed: LocatedAudit, seed = ""): Html {
   const references = [...new Set(placed.audit.comparisons.map((c) => c.reference))].sort((a, b) =>
     a === "own" ? -1 : b === "own" ? 1 : a < b ? -1 : 1,

@@ -60,12 +60,7 @@ function reasons(evaluation: Evaluation): Html {
   return html`${told.map((seed) => reason(seed, seedLabel(evaluation, seed)))}`;
 }
 
-/**
- * The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed.
- *
- * @example
- * // See `modelSection`, which puts it into a section.
- */
+/** The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed. */
 export function evaluationBlock(evaluation: Evaluation, making: SectionContext): Html {
   const first = evaluation.seeds[0]!;
   const roles = [...new Set(interventionsOf(evaluation).map(roleOf))];
@@ -107,12 +102,7 @@ ${examplesSection(examples, detail.otherExamples)}</details>`;
   })}`;
 }
 
-/**
- * A evaluation beyond the first of its group: all of it folded under one line that says the essential.
- *
- * @example
- * // See `modelSection`, which puts it into a section.
- */
+/** A evaluation beyond the first of its group: all of it folded under one line that says the essential. */
 export function foldedEvaluation(evaluation: Evaluation, making: SectionContext): Html {
   const of = (name: string) =>
     evaluation.seeds.map((seed) => measured(seed, name)).filter((p) => p !== undefined);

@@ -142,14 +142,7 @@ function tables(placed: LocatedAudit): Html {
 </div>`;
 }
 
-/**
- * Geometry of one audit: figures (unless `withFigures` is false or latents are missing) and numbers.
- *
- * @example
- * const cloud = { pairwiseCosine: null };
- * const audit = { geometry: { own: cloud, oracle: cloud, ownOracle: { cosine: null, r1: null } } };
- * geometrySection({ member: { index: 0 }, index: 0, audit }, { missing: "no latents" }, "g", true).markup.includes("Not measured"); // true
- */
+/** Geometry of one audit: figures (unless `withFigures` is false or latents are missing) and numbers. */
 export function geometrySection(
   placed: LocatedAudit,
   latents: LatentFigures | MissingData,

@@ -15,13 +15,7 @@ import {
 import { examplesSection } from "./examples.ts";
 import { trainingSection } from "./training.ts";
 
-/**
- * The section of a group of cells.
- *
- * @example
- * const group = { task: "tetris", recipe: "joint", members: [], evaluations: [] };
- * modelSection(group, 0, { results: {}, cells: [] }, {}).markup.includes("not audited"); // true
- */
+/** The section of a group of cells. */
 export function modelSection(group: Group, index: number, material: ReportData, detail: DetailLevel): Html {
   const id = anchor(group, index);
   const making = (evaluation: number): SectionContext => ({ material, detail, id: `${id}-t${evaluation}` });

@@ -31,13 +31,7 @@ function facts(group: Group): Html {
 
 const LINES = ["full", "dashed", "dotted", "dash-dotted"];
 
-/**
- * The training block of a group.
- *
- * @example
- * const group = { task: "t", recipe: "r", members: [], evaluations: [] };
- * trainingSection(group, { results: {}, cells: [] }, "id").markup.includes("Training"); // true
- */
+/** The training block of a group. */
 export function trainingSection(group: Group, material: ReportData, id: string): Html {
   const curves: TrainingCurve[] = [];
   const absent: string[] = [];

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
+import { ensureDirectory, readJson, writeFileAtomic, writeJson } from "../../formats/index.ts";
 import { LintelError, TRY_AGAIN } from "../../util/index.ts";
 import { lintelCommand } from "./command.ts";
 import { createSchedule, type Failure } from "./schedule.ts";
@@ -54,20 +54,11 @@ async function queuedTasks(): Promise<Set<string>> {
   return new Set(text.split(/\s+/).filter(Boolean));
 }
 
-async function readSubmitted(path: string): Promise<Submitted> {
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as Submitted;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new LintelError("input", {
-      where: path,
-      expected: "the record of submitted jobs",
-      got: (error as Error).message,
-      attempt: "deleting the file if no job of this study is in the queue",
-      cause: error,
-    });
-  }
-}
+const readSubmitted = async (path: string): Promise<Submitted> =>
+  ((await readJson(path, {
+    expected: "the record of submitted jobs",
+    attempt: "deleting the file if no job of this study is in the queue",
+  })) ?? {}) as Submitted;
 
 /** Why a task left the queue without an exit code, from the accounting where the cluster keeps one. */
 async function fate(task: string): Promise<string> {
@@ -176,7 +167,7 @@ export const runSlurm: Executor = async (jobs, options) => {
           submitted[job.id] = task;
           watch(job, task);
         }
-        await writeFileAtomic(record, `${JSON.stringify(submitted, null, 2)}\n`);
+        await writeJson(record, submitted);
       }
       rest = rest.filter(({ id }) => !watched.has(id));
     }

@@ -40,6 +40,7 @@ function acrossSeeds(seeds: readonly ({ seed: number } & Judged)[]): Judged {
  * @param cells - Of all seeds, in any order.
  * @returns One finding per rule, in the order of the registry.
  *
+ * @experimental
  * @example
  * findings([])[0]; // { id: "F1", claim: "Crops are bypassed: …", source: "arXiv …", state: "not run", holds: null, evidence: "The run has no cells.", seeds: [] }
  */

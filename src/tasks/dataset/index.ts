@@ -8,4 +8,4 @@ export {
   readExamples,
   readSplit,
 } from "./read.ts";
-export { type DatasetMeta, type WriteOptions, writeDataset } from "./write.ts";
+export { type DatasetMeta, type Examples, type WriteOptions, writeDataset } from "./write.ts";

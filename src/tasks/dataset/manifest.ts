@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { parseDocument } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 
 /** Written last: where it lies, the dataset is complete. */
@@ -33,9 +34,12 @@ export type Manifest = z.infer<typeof manifest>;
  * The manifest of a dataset directory; null where there is none (a dataset made elsewhere, or an unfinished one).
  * Throws `LintelError` "dataset" for one that cannot be read or is of another format.
  *
+ * @public
  * @example
- * const { tmpdir } = await import("node:os");
- * await readManifest(`${tmpdir()}/lintel-nothing-here`); // null
+ * const { mkdtempSync } = await import("node:fs");
+ * const out = mkdtempSync("/tmp/lintel-example-");
+ * await generateDataset({ task: "crop", out, train: 4, eval: 2, heldOut: 0 });
+ * (await readManifest(out))?.splits.train.examples; // 4
  */
 export async function readManifest(dir: string): Promise<Manifest | null> {
   const path = join(dir, manifestName);
@@ -57,8 +61,9 @@ export async function readManifest(dir: string): Promise<Manifest | null> {
     });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseDocument(text, path);
   } catch (cause) {
+    if (cause instanceof LintelError) throw cause;
     throw refuse((cause as Error).message, cause);
   }
   const parsed = manifest.safeParse(json);

@@ -220,6 +220,7 @@ async function layoutWith(dir: string, split: string): Promise<Layout> {
  * for a directory that is no dataset, for missing splits, shards and columns, for damaged or unreadable shards,
  * and for an example that breaks the rules (named by its id). Images are not decoded: see `decodeExample`.
  *
+ * @public
  * @example
  * const { mkdtempSync } = await import("node:fs");
  * const dir = mkdtempSync("/tmp/lintel-example-");
@@ -237,6 +238,7 @@ export async function* readExamples(
 /**
  * A whole split, or its first `limit` examples. Errors as for `readExamples`.
  *
+ * @public
  * @example
  * const { mkdtempSync } = await import("node:fs");
  * const dir = mkdtempSync("/tmp/lintel-example-");

@@ -9,6 +9,7 @@ import {
   type Row,
   type WrittenFile,
   writeFileAtomic,
+  writeJson,
 } from "../../formats/index.ts";
 import { LintelError, withLock } from "../../util/index.ts";
 import type { Example, Parameters } from "../types.ts";
@@ -174,6 +175,7 @@ async function writeSplit(
  * attempt left unfinished is taken up afresh; any other directory that is not empty is refused, nothing in it is
  * touched. Throws `LintelError` "output" when writing fails.
  *
+ * @public
  * @example
  * const { mkdtempSync } = await import("node:fs");
  * const dir = mkdtempSync("/tmp/lintel-example-");
@@ -219,7 +221,7 @@ async function writeLocked(
   if (figure) await writeFigure(root, figure);
   const { task, seed, parameters } = meta;
   const manifest: Manifest = { format: "lintel-dataset", version: 1, task, seed, parameters, splits: stored };
-  await writeFileAtomic(join(root, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeJson(join(root, manifestName), manifest);
   await rm(join(root, markerName), { force: true });
   return manifest;
 }

@@ -7,7 +7,9 @@ import {
   ensureDirectory,
   openAtomic,
   outputError,
+  parseDocument,
   writeFileAtomic,
+  writeJson,
 } from "../../formats/index.ts";
 import { LintelError, withLock } from "../../util/index.ts";
 import type { Manifest } from "../dataset/index.ts";
@@ -160,9 +162,10 @@ export async function writeRecords(
   };
   const wanted = JSON.parse(
     JSON.stringify({ ...manifest, format: `lintel-records-${options.format}` }),
-  ) as unknown;
+  ) as object;
   const present = await readText(join(dir, manifestName));
-  if (present !== null && isDeepStrictEqual(JSON.parse(present), wanted)) return { manifest, reused: true };
+  if (present !== null && isDeepStrictEqual(parseDocument(present, join(dir, manifestName)), wanted))
+    return { manifest, reused: true };
   const root = await ensureDirectory(dir);
   const { breakLock, signal } = options;
   return withLock(root, { breakLock, signal }, async () => {
@@ -170,7 +173,7 @@ export async function writeRecords(
     for (const [split, examples] of Object.entries(splits)) {
       await writeSplit(root, split, examples, layout, meta.task, options);
     }
-    await writeFileAtomic(join(root, manifestName), `${JSON.stringify(wanted, null, 2)}\n`);
+    await writeJson(join(root, manifestName), wanted);
     await rm(join(root, markerName), { force: true });
     return { manifest, reused: false };
   });

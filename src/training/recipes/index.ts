@@ -39,6 +39,11 @@ export {
   recipeChangesSchema,
 };
 
+/**
+ * Every recipe by name.
+ *
+ * @public
+ */
 export const recipes = {
   joint,
   text,

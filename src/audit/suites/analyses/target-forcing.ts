@@ -27,8 +27,7 @@ export const targetForcing = async (context: SuiteContext) => {
   const forced = Math.ceil(slots / 2);
   const none = (reason: string) => ({ forced: null, own: null, gain: null, n: 0, reason });
   if (slots < 2) return none("one slot per block: nothing follows a forced one");
-  if (model.feed || model.head)
-    return none("this family feeds a transformed state, which reading again does not give");
+  if (model.head) return none("this family feeds a transformed state, which reading again does not give");
   const left: Record<string, number> = {};
   const [free, own]: [number[], number[]] = [[], []];
   for await (const { prefix, rows, index } of replayable(context, "target forcing", left)) {

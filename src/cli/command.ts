@@ -1,0 +1,96 @@
+/** What every command is made of: how it is added to the program, its options, and its help. */
+import { type Command, type Help, Option } from "commander";
+import type { Context } from "./context.ts";
+
+/** Adds one command to the program. */
+export type AddCommand = (program: Command, context: Context) => void;
+
+interface OptionSettings {
+  /** Parser of the text; a repeated option is given the value so far. */
+  // biome-ignore lint/suspicious/noExplicitAny: commander's own type of parsers
+  parse?: (text: string, before: any) => unknown;
+  /** The default in words, where it is chosen after the command line was read. */
+  usual?: string;
+  choices?: readonly string[];
+}
+
+/**
+ * An option with the settings that the help shows in one style: "(choices: a, b; default: a)".
+ *
+ * @example
+ * option("--seed <s>", "seed of all random numbers", { usual: "0" }).defaultValueDescription; // "0"
+ */
+export function option(
+  flags: string,
+  description: string,
+  { parse, usual, choices }: OptionSettings = {},
+): Option {
+  const made = new Option(flags, description);
+  if (choices) made.choices(choices);
+  if (parse) made.argParser(parse);
+  return made.default(undefined, usual);
+}
+
+/** Accepts the old name of an option: hidden in the help, with a note on standard error. */
+export function renamedOption(command: Command, { err }: Context, flags: string, current: string): void {
+  const old = new Option(flags).hideHelp();
+  const target = new Option(current);
+  command.addOption(old).on(`option:${old.name()}`, (text: string) => {
+    err.write(`note: the option ${old.long} is now called ${target.long}\n`);
+    const { parseArg } = command.options.find(({ long }) => long === target.long) ?? {};
+    command.setOptionValue(target.attributeName(), parseArg ? parseArg(text, undefined) : text);
+  });
+}
+
+export const breakLock = (): Option =>
+  option(
+    "--break-lock",
+    "remove a lock that a killed run on another machine or container left in the output directory",
+  );
+
+export const device = (usual?: string): Option => {
+  const made = option(
+    "--device <name>",
+    "device to compute on: cpu, cuda or webgpu; `lintel doctor` tries them",
+  );
+  return usual === undefined ? made.default("cpu") : made.default(undefined, usual);
+};
+
+export const threads = (): Option => option("--threads <n>", "intra-op threads", { usual: "one per core" });
+
+/** Text behind the options of a help: a heading with examples, each on a line of its own. */
+export const examples = (...lines: readonly string[]): string =>
+  `\n${lines.length > 1 ? "Examples" : "Example"}:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+
+/** Names and descriptions, laid out as commander does options. */
+export function table(command: Command, rows: readonly (readonly [string, string])[]): string {
+  const helper = Object.assign(command.createHelp(), {
+    helpWidth: command.configureOutput().getOutHelpWidth?.(),
+  });
+  const width = Math.max(...rows.map(([term]) => term.length));
+  return rows.map(([term, description]) => helper.formatItem(term, width, description, helper)).join("\n");
+}
+
+/** What a description says in parentheses, of an option or an argument. */
+function extras({ argChoices, defaultValue, defaultValueDescription }: Extras): string {
+  const parts = [
+    ...(argChoices ? [`choices: ${argChoices.join(", ")}`] : []),
+    ...(defaultValueDescription !== undefined || defaultValue !== undefined
+      ? [`default: ${defaultValueDescription ?? String(defaultValue)}`]
+      : []),
+  ];
+  return parts.length > 0 ? ` (${parts.join("; ")})` : "";
+}
+interface Extras {
+  argChoices?: readonly string[] | undefined;
+  defaultValue?: unknown;
+  defaultValueDescription?: string | undefined;
+}
+
+/** Settings of commander's help that all commands share. */
+export const helpStyle: Partial<Help> = {
+  showGlobalOptions: true,
+  optionDescription: (each) => `${each.description}${each.isBoolean() && each.negate ? "" : extras(each)}`,
+  argumentDescription: (each) => `${each.description}${extras(each)}`,
+  styleTitle: (title) => (title === "Global Options:" ? "Global options:" : title),
+};

@@ -1,0 +1,89 @@
+/** Published heads while a checkpoint decodes: they replace hidden states, from which logits are read as well (LVR). */
+import type { LatentHeadRules } from "../../families/index.ts";
+import { createGraph, float32, input, output, type SessionOptions, type Value } from "../../graph/index.ts";
+import { linear, type ParameterSource } from "../../nn/index.ts";
+import { lazySession, type WeightValues } from "../../qwen/index.ts";
+import { ensure } from "../../util/index.ts";
+import { publishedHeads } from "./published-heads.ts";
+
+/** A head that replaces the hidden state after a slot, before logits are read from it. */
+export interface StateHead {
+  replaces: "state";
+  /** Number of slots of a block after which it is applied first. */
+  from: number;
+  /** New states [n, width] and their logits [n, vocabulary] of hidden states [n, width]. */
+  run(hidden: Float32Array): Promise<{ states: Float32Array; logits: Float32Array }>;
+  release(): Promise<void>;
+}
+
+/**
+ * A float32 tensor of a checkpoint with this number of columns (null: any).
+ *
+ * Errors: "checkpoint" naming a tensor that is missing or of another shape.
+ */
+export function checkpointTensor(weights: WeightValues, name: string, columns: number | null): Value {
+  const found = weights[name];
+  const fits =
+    found && found.data instanceof Float32Array && (columns === null || found.shape.at(-1) === columns);
+  ensure(fits, "checkpoint", () => ({
+    where: `tensor ${name}`,
+    expected: columns === null ? "a float32 tensor" : `a float32 tensor with ${columns} columns`,
+    got: found ? `shape [${found.shape.join(", ")}], ${found.dtype}` : "none in the checkpoint",
+    attempt: "a complete checkpoint, or another dialect with --family",
+  }));
+  return found!;
+}
+
+/** Tensors named `PREFIX.NAME`, as if they were named `NAME`. */
+function withPrefix(source: ParameterSource, prefix: string): ParameterSource {
+  const prefixed: ParameterSource = (name, shape) => source(`${prefix}.${name}`, shape);
+  const { product } = source;
+  if (product) prefixed.product = (name, ...rest) => product(`${prefix}.${name}`, ...rest);
+  return prefixed;
+}
+
+/**
+ * The head of a published checkpoint. The weights stay the caller's; logits are read with the checkpoint's output matrix.
+ *
+ * Errors: "checkpoint" naming a tensor that is missing or of another shape.
+ */
+export function createStateHead(
+  { kind, prefix, from }: LatentHeadRules,
+  weights: WeightValues,
+  width: number,
+  options: SessionOptions = {},
+): StateHead {
+  const { requires, states } = publishedHeads[kind];
+  for (const name of requires.width) checkpointTensor(weights, `${prefix}.${name}`, width);
+  for (const name of requires.other) checkpointTensor(weights, `${prefix}.${name}`, null);
+  const matrix = weights["lm_head.weight"] ? "lm_head" : "model.embed_tokens";
+  const [vocabulary] = checkpointTensor(weights, `${matrix}.weight`, width).shape;
+  const session = lazySession(
+    (parameters) => {
+      const g = createGraph("state head");
+      const source = parameters(g);
+      const tensors = {
+        source: withPrefix(source, prefix),
+        has: (name: string) => weights[`${prefix}.${name}`] !== undefined,
+        shape: (name: string) => weights[`${prefix}.${name}`]!.shape,
+      };
+      const made = states(tensors, input(g, "hidden", "float32", ["N", width]));
+      output("states", made);
+      output("logits", linear(source, matrix, made, vocabulary!));
+      return g;
+    },
+    weights,
+    options,
+  );
+  return {
+    replaces: "state",
+    from,
+    async run(hidden) {
+      const made = await session.get();
+      const inputs = { ...made.parameters, hidden: float32(hidden, [hidden.length / width, width]) };
+      const { states: rows, logits } = await made.session.run(inputs);
+      return { states: rows!.data as Float32Array, logits: logits!.data as Float32Array };
+    },
+    release: () => session.release(),
+  };
+}
