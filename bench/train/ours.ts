@@ -1,29 +1,34 @@
-// One case of `npm run bench:train` on our side: node bench/train/ours.mjs CASE THREADS DIR. Prints one JSON line.
+/** One case of `npm run bench:train` on our side: node bench/train/ours.mjs CASE THREADS DIR. Prints one JSON line. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { batcher, batchOrder } from "../../dist/training/batch.js";
-import { adamWStep, createAdamW } from "../../dist/training/optimizer.js";
-import { createStores } from "../../dist/training/pocket.js";
-import { createStep } from "../../dist/training/step.js";
-import { random } from "../../dist/util/index.js";
-import { cases, sequencesOf } from "./cases.mjs";
+import { batcher, batchOrder } from "../../src/training/batch.ts";
+import { adamWStep, createAdamW } from "../../src/training/optimizer.ts";
+import { createStores } from "../../src/training/pocket.ts";
+import { createStep } from "../../src/training/step.ts";
+import { random } from "../../src/util/index.ts";
+import { type CaseName, cases, sequencesOf } from "./cases.ts";
+import { median } from "./lines.ts";
 
-const [name, threads, directory] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
+const [name, threads, directory] = [process.argv[2] as CaseName, Number(process.argv[3]), process.argv[4]];
 const { batch, shape, steps } = cases[name];
 const { config, set } = sequencesOf(cases[name]);
 const { decoder: store } = createStores(config);
 const r = random(0, "weights");
 for (const [key, view] of store.views) {
-  const matrix = store.shapes.get(key).length >= 2;
+  const matrix = store.shapes.get(key)!.length >= 2;
   for (let i = 0; i < view.length; i++) view[i] = matrix ? 0.05 * r.normal() : key.endsWith("bias") ? 0 : 1;
 }
 const orders = [0, 1, 2, 3].map(batchOrder({ count: set.sequences.length, batch, seed: 0 }));
 if (directory) {
   mkdirSync(directory, { recursive: true });
   const batches = orders.map(batcher(set, config, batch));
-  const save = (file, value) =>
+  const save = (file: string, value: { data: ArrayBufferView }): void =>
     writeFileSync(join(directory, file), Buffer.from(value.data.buffer, value.data.byteOffset, value.data.byteLength));
-  const index = { config: config.text, batch, ...shape, weights: {}, batches: [] };
+  const index = {
+    ...{ config: config.text, batch, ...shape },
+    weights: {} as Record<string, readonly number[]>,
+    batches: [] as object[],
+  };
   for (const [key, value] of Object.entries(store.values)) {
     save(key, value);
     index.weights[key] = value.shape;
@@ -42,14 +47,14 @@ const step = await createStep(set, store, optimizer, {
   threads,
   ...(process.env.PROFILE && { profile: process.env.PROFILE }),
 });
-const losses = [];
-const seconds = [];
-const cpu = [];
+const losses: number[] = [];
+const seconds: number[] = [];
+const cpu: number[] = [];
 let update = 0;
 for (let i = 0; i < steps; i++) {
   const start = performance.now();
   const used = process.cpuUsage();
-  const { loss } = await step.run(orders[i % 4]);
+  const { loss } = await step.run(orders[i % 4]!);
   const middle = performance.now();
   adamWStep(optimizer, store, 1e-3);
   update += performance.now() - middle;
@@ -58,7 +63,6 @@ for (let i = 0; i < steps; i++) {
   cpu.push((user + system) / 1e6);
   losses.push(loss);
 }
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 console.log(
   JSON.stringify({
     case: name, threads, parameters: store.flat.length, seconds: median(seconds.slice(3)), best: Math.min(...seconds),

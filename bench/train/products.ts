@@ -1,6 +1,8 @@
-// The ceiling of one case of `npm run bench:train`: node bench/train/products.mjs CASE THREADS. Prints one JSON line.
-// A graph of nothing but the matrix products of the step's graph, of the same shapes, on random numbers: as fast as
-// ONNX Runtime itself computes them here. What is one tensor in the step is one here, so that it merges the same ones.
+/**
+ * The ceiling of one case of `npm run bench:train`: node bench/train/products.mjs CASE THREADS. Prints one JSON line.
+ * A graph of nothing but the matrix products of the step's graph, of the same shapes, on random numbers: as fast as
+ * ONNX Runtime itself computes them here. What is one tensor in the step is one here, so that it merges the same ones.
+ */
 import {
   apply,
   createGraph,
@@ -9,16 +11,16 @@ import {
   float32,
   input,
   output,
-} from "../../dist/graph/index.js";
-import { answersOf, batcher } from "../../dist/training/batch.js";
-import { trainingGraph } from "../../dist/training/training-graph.js";
-import { createStores } from "../../dist/training/pocket.js";
-import { partSize } from "../../dist/training/step.js";
-import { random } from "../../dist/util/index.js";
-import { cases, sequencesOf } from "./cases.mjs";
-import { median } from "./lines.mjs";
+} from "../../src/graph/index.ts";
+import { answersOf, batcher } from "../../src/training/batch.ts";
+import { trainingGraph } from "../../src/training/training-graph.ts";
+import { createStores } from "../../src/training/pocket.ts";
+import { partSize } from "../../src/training/step.ts";
+import { random } from "../../src/util/index.ts";
+import { type CaseName, cases, sequencesOf } from "./cases.ts";
+import { median } from "./lines.ts";
 
-const [name, threads] = [process.argv[2], Number(process.argv[3])];
+const [name, threads] = [process.argv[2] as CaseName, Number(process.argv[3])];
 const { batch, steps } = cases[name];
 const { config, set } = sequencesOf(cases[name]);
 const { length } = set;
@@ -34,16 +36,17 @@ const { graph: step } = trainingGraph({
 
 // Sizes that only a batch knows (rows of features, supervised rows), from a batch.
 const values = batcher(set, config, part)(Array.from({ length: part }, (_, i) => i));
-const sizes = {};
+const sizes: Record<string, number> = {};
 for (const { name: key, shape } of step.inputs) {
-  for (const [axis, dim] of shape.entries()) if (typeof dim === "string") sizes[dim] ??= values[key].shape[axis];
+  for (const [axis, dim] of shape.entries()) if (typeof dim === "string") sizes[dim] ??= values[key]!.shape[axis]!;
 }
-const shapeOf = ({ shape }) => shape.map((dim) => evaluateDim(dim, sizes));
-const count = (shape) => shape.reduce((n, dim) => n * dim, 1);
+const shapeOf = ({ shape }: Tensor): number[] => shape.map((dim) => evaluateDim(dim, sizes));
+const count = (shape: readonly number[]): number => shape.reduce((n, dim) => n * dim, 1);
 
 /** Products that the outputs depend on, also those inside of operators that are made of others. */
-function products(graph) {
-  const [seen, found] = [new Set(), []];
+function products(graph: Graph): GraphNode[] {
+  const seen = new Set<GraphNode>();
+  const found: GraphNode[] = [];
   const stack = [...graph.outputs.values()];
   for (let t = stack.pop(); t; t = stack.pop()) {
     const { node } = t;
@@ -58,8 +61,10 @@ function products(graph) {
 
 const graph = createGraph("products");
 const r = random(0, "products");
-const [inputs, results, made] = [{}, {}, new Map()];
-const stand = (t) => {
+const inputs: Record<string, Value> = {};
+const results: Record<string, Value> = {};
+const made = new Map<Tensor, Tensor>();
+const stand = (t: Tensor): Tensor => {
   const known = made.get(t);
   if (known) return known;
   const shape = shapeOf(t);
@@ -74,10 +79,10 @@ let operations = 0;
 for (const [i, { operator, inputs: operands, attributes, outputs }] of found.entries()) {
   const y = apply(operator, operands.map(stand), attributes);
   output(`y${i}`, y);
-  const shape = shapeOf(outputs[0]);
-  const [a, b] = operands.map((t) => count(shapeOf(t)));
+  const shape = shapeOf(outputs[0]!);
+  const [a, b] = operands.map((t) => count(shapeOf(t))) as [number, number];
   // a = batch·M·K, b = batch·K·N or K·N, y = batch·M·N: K from what is left of a when y's columns are known.
-  const columns = shape.at(-1);
+  const columns = shape.at(-1)!;
   const inner = a / (count(shape) / columns);
   operations += 2 * count(shape) * inner;
   if (!Number.isInteger(inner) || b % inner !== 0) throw new Error(`product ${i}: ${operands.map((t) => `[${shapeOf(t)}]`)} → [${shape}]`);
@@ -85,7 +90,7 @@ for (const [i, { operator, inputs: operands, attributes, outputs }] of found.ent
 }
 const session = await createSession(graph, { threads });
 const parts = batch / part;
-const seconds = [];
+const seconds: number[] = [];
 for (let i = 0; i < steps; i++) {
   const start = performance.now();
   for (let p = 0; p < parts; p++) await session.run(inputs, results);

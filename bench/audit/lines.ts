@@ -1,16 +1,45 @@
-// The lines that `npm run bench:audit` prints, from what its processes measured.
-import { BAR, cases, interventions, SLOTS, TEXT } from "./cases.mjs";
+/** The lines that `npm run bench:audit` prints, from what its processes measured. */
+import { type Failed, failed } from "../processes.ts";
+import { BAR, type CaseName, cases, interventions, SLOTS, TEXT } from "./cases.ts";
 
-const rounded = (x) => Number(x.toPrecision(4));
+export interface Timed {
+  /** Seconds on the clock, and seconds that the cores worked. */
+  spent: number;
+  cpu: number;
+  prefills: number;
+  steps: number;
+}
 
-const what = (name, { examples, prompt }) =>
+/** What `ours.ts` measured of a case. */
+export interface AuditRun {
+  own: Timed;
+  all: Timed;
+  examples: number;
+  prompt: number;
+  parameters: number;
+  threads: number;
+}
+
+/** What `peer.py` measured. */
+export interface Peer {
+  spent: number;
+  examples: number;
+  torch: string;
+  transformers: string;
+}
+
+export type Versions = Readonly<Record<string, string | null>>;
+
+const rounded = (x: number): number => Number(x.toPrecision(4));
+
+const what = (name: CaseName, { examples, prompt }: AuditRun): string =>
   `${cases[name].title}: ${examples} examples, prompts of ${prompt} tokens, ${SLOTS} slots, at least ${TEXT} text tokens behind them`;
 
 /**
  * What 12 interventions cost beside `own` alone. `cost` is the quotient; `ratio` is the bar divided by it, so above 1
  * the bar is kept. `cpu`: the same quotient of the time that the cores worked, which other work on the machine moves less.
  */
-export function costLine(name, run, versions) {
+export function costLine(name: CaseName, run: AuditRun, versions: Versions) {
   const { own, all, examples, threads, parameters } = run;
   const cost = all.spent / own.spent;
   return {
@@ -31,9 +60,9 @@ export function costLine(name, run, versions) {
 }
 
 /** Against separate runs, as papers do them: each intervention generates anew from its prompt. Above 1: we are faster. */
-export function separateLine(name, run, peer, versions) {
+export function separateLine(name: CaseName, run: AuditRun, peer: Peer | Failed, versions: Versions) {
   const { all, examples } = run;
-  const theirs = peer.error ? null : (interventions.length * peer.spent) / peer.examples;
+  const theirs = failed(peer) ? null : (interventions.length * peer.spent) / peer.examples;
   return {
     bench: "audit",
     case: `${interventions.length} interventions; ${what(name, run)}`,
@@ -42,7 +71,9 @@ export function separateLine(name, run, peer, versions) {
     theirs: theirs && rounded(theirs),
     unit: "s/example",
     ratio: theirs && rounded((theirs * examples) / all.spent),
-    versions: { ...versions, torch: peer.torch ?? null, transformers: peer.transformers ?? null },
-    ...(peer.error && { failed: [peer.error] }),
+    versions: failed(peer)
+      ? { ...versions, torch: null, transformers: null }
+      : { ...versions, torch: peer.torch, transformers: peer.transformers },
+    ...(failed(peer) && { failed: [peer.error] }),
   };
 }

@@ -1,4 +1,4 @@
-// The shapes that `npm run bench:decode` measures. Weights are random: only the cost is asked about.
+/** The shapes that `npm run bench:decode` measures. Weights are random: only the cost is asked about. */
 /** Words of the prompt, and tokens written behind it. */
 export const PROMPT = 128;
 export const TOKENS = 24;
@@ -8,7 +8,19 @@ export const TOKENS = 24;
  * measured without and with it. `bar`: how many times the peer's tokens/s are wanted at least. `memory`: GiB that our
  * process may take at its peak, images included.
  */
-export const cases = {
+export interface DecodeCase {
+  title: string;
+  shape: PocketShape;
+  stored: "F32" | "BF16";
+  image: number | null;
+  weights: WeightForm;
+  bar: number;
+  memory: number | null;
+}
+
+export type CaseName = "0.5B" | "3B";
+
+export const cases: Record<CaseName, DecodeCase> = {
   "0.5B": {
     title: "decoder of Qwen2.5-0.5B's shape (24 layers, 896 wide, 151,936 words), float32",
     shape: { vocabSize: 151936, hiddenSize: 896, layers: 24, heads: 14, kvHeads: 2, intermediateSize: 4864 },
