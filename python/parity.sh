@@ -40,6 +40,11 @@ lintel generate tetris --out "$work/lantern" --train 40 --eval 12 --held-out 12 
 check lantern "$work/lantern"
 check_both pocket "$run"
 check_both rewritten
+# What the how-to pages say in Python.
+for name in a b; do
+  lintel audit --model "$run/models/tetris/joint/0" --data "$run/datasets/tetris" --interventions own --limit 20 --out "$work/audit-$name"
+done
+check docs_pandas "$run" "$work/audit-a" "$work/audit-b"
 
 # A check that nobody runs proves nothing.
 for script in python/lintel_reference/parity/[a-z]*.py; do

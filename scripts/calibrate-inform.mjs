@@ -4,7 +4,7 @@
 // there already are kept (delete the file after changes to what is measured).
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { DESCRIPTION } from "../dist/inform/case.js";
+import { DESCRIPTION } from "../dist/inform/prepared-example.js";
 import { measureCases } from "../dist/inform/run.js";
 import { random } from "../dist/util/index.js";
 

@@ -23,8 +23,9 @@ export const rooms = [
   "hub",
   "nn",
   "graph",
-  "formats",
   "statistics",
+  "numeric",
+  "formats",
   "util",
 ];
 

@@ -2,7 +2,7 @@
  * Screenshot of a study's report for the README: `node scripts/screenshot.mjs RUN [OUT]`.
  *
  * Opens RUN/report.html in Chromium (CHROMIUM, or the `chromium` on PATH), 1200 px wide, in light colors. The picture
- * has the page's headline and, below it, the first model section down to the geometry figures; it is written to OUT
+ * has the page's headline and, below it, the first model's accuracies; it is written to OUT
  * (default: docs/images/report.png) as a PNG with a palette of 64 colors.
  */
 import { existsSync } from "node:fs";
@@ -27,15 +27,14 @@ function browserPath() {
   return process.env.CHROMIUM ?? found;
 }
 
-/** Top and bottom of what is shown of the page, in pixels: the headline, and one model's accuracies and comparisons. */
+/** Top and bottom of what is shown of the page, in pixels: the headline, and one model's accuracies. */
 async function regionsOf(page) {
   return page.evaluate((gap) => {
     const box = (selector) => document.querySelector(selector).getBoundingClientRect();
     const section = box("section.cell");
-    const [comparisons] = document.querySelectorAll("section.cell .block");
     return [
       { top: 0, bottom: box(".meta").bottom + gap },
-      { top: section.top - gap, bottom: comparisons.getBoundingClientRect().bottom + gap },
+      { top: section.top - gap, bottom: box("section.cell figure.accuracy").bottom + gap },
     ];
   }, GAP);
 }

@@ -91,7 +91,9 @@ function unknownNames(path: string, source: string): string[] {
       const bare = name.replace(/^(?:\.\.?\/)+/, "");
       if (/^(?:[A-Z]+|node_modules)\//.test(bare)) return false; // of another repository, or installed
       if (bare.includes("/"))
-        return !existsSync(join(root, bare)) && !existsSync(join(root, dirname(path), name));
+        return ![join(root, bare), join(root, "docs", bare), join(root, dirname(path), name)].some((file) =>
+          existsSync(file),
+        );
       return !elsewhere.has(bare) && !pages.some((page) => basename(page) === bare);
     })
     .map((name) => `${path} names ${name}`);

@@ -39,7 +39,7 @@ async function run(threads: number, columns: (part: number) => number = () => SI
   output("gradient:u", du!);
   output("gradient:v", dv!);
   const adamw = createAdamW(store);
-  const made = await createMicrobatchRunner(g, store, adamw, { parts: PARTS, threads });
+  const made = await createMicrobatchRunner(g, store, adamw, { microbatches: PARTS, threads });
   try {
     const parts = Array.from({ length: PARTS }, (_, part) => () => {
       const draw = random(part, "x");

@@ -13,7 +13,7 @@ import { expectedTensors, pocketConfig } from "../src/qwen/index.ts";
 import { qwen25VisionGraph } from "../src/qwen/vision/vision-qwen2-5.ts";
 import { loadPlan, type presets } from "../src/study/presets/index.ts";
 import { pocketShape, recipes, trainDefaults } from "../src/training/index.ts";
-import { partSize } from "../src/training/step.ts";
+import { microbatchSize } from "../src/training/step.ts";
 import { trainingGraph } from "../src/training/training-graph.ts";
 
 const path = new URL("./goldens/graphs/sha256.json", import.meta.url);
@@ -46,7 +46,7 @@ async function graphsOf(preset: (typeof names)[number]): Promise<Record<string, 
   for (const { recipe, training } of cells) {
     const { latentWeight } = recipes[recipe as keyof typeof recipes];
     const whole = training?.batch ?? trainDefaults.batch;
-    const batch = partSize({ batch: whole, length, width: shape.intermediateSize, parameters });
+    const batch = microbatchSize({ batch: whole, length, width: shape.intermediateSize, parameters });
     const made = trainingGraph({ config: config.text, batch, length, answers, latentWeight });
     out[`${recipe}, forward`] = withoutGradients(made);
     out[`${recipe}, backward`] = made.graph;

@@ -1,18 +1,20 @@
 /** Audits of one model on one split: what other rooms use of them. */
 
-export { questionLines, questionWarnings } from "./data/prepare-images.ts";
-export { type ComparisonOptions, compareAll, isRight } from "./judge/comparison.ts";
+export { type ComparisonOptions, compareAll } from "./judge/comparison.ts";
 export { levelOf } from "./judge/fresh-examples.ts";
 export { contrastOf } from "./judge/gap.ts";
-export { geometry, type Latents } from "./judge/geometry.ts";
+export { geometry } from "./judge/geometry.ts";
 export { READABLE } from "./judge/guards.ts";
-export { auditSizes } from "./judge/sample-size.ts";
+export { sampleSizes } from "./judge/sample-size.ts";
 export { summarize } from "./judge/summary.ts";
-export { sisterAnswers } from "./judge/text-baseline.ts";
+export { baselineAnswers } from "./judge/text-baseline.ts";
 export { contentDummies, decide, judge, verdictLabel } from "./judge/verdict.ts";
+export type { Latents } from "./record/latents-file.ts";
 export type { ExportName } from "./record/lm-eval-samples.ts";
 export type { ExampleOutcomes, Outcome } from "./record/outcomes.ts";
+export { isRight } from "./record/outcomes.ts";
 export { readOutcomes } from "./record/outcomes-journal.ts";
+export { questionLines, questionWarnings } from "./record/question-report.ts";
 export {
   type AuditResult,
   auditSchema,

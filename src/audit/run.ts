@@ -1,36 +1,38 @@
 /** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
+
 import { join } from "node:path";
 import { familyOnBenchmark } from "../families/index.ts";
 import { ensureDirectory, openJournal, requireDecoder, writeFileAtomic } from "../formats/index.ts";
 import { loadRuntime, type SessionOptions } from "../graph/index.ts";
 import { type LatentModel, loadLatentModel, withTargetNetwork } from "../reasoning/index.ts";
 import { LintelError, withLock } from "../util/index.ts";
-import { readableExamples } from "./data/check-vocabulary.ts";
-import { readAudited, usableExamples } from "./data/examples.ts";
-import { imagesIn, prepared, questionsOf } from "./data/prepare-images.ts";
-import type { Bench } from "./decode/decode-session.ts";
-import { firstPass } from "./decode/own-pass.ts";
+import { checkVocabulary } from "./data/check-vocabulary.ts";
+import { readAuditData, usableExamples } from "./data/examples.ts";
+import { imagesIn, prepareImages } from "./data/prepare-images.ts";
+import type { DecodeSession } from "./decode/decode-session.ts";
+import { ownPass } from "./decode/own-pass.ts";
 import { checkSlots } from "./decode/plan-context.ts";
-import { answeringOf, applicable, checkExports, lackingOf } from "./decode/prepare.ts";
-import { answerBatch } from "./decode/run-batch.ts";
+import { applicable, batchContextOf, checkExports, lackingOf } from "./decode/prepare.ts";
+import { runBatch } from "./decode/run-batch.ts";
 import { slicesOf } from "./judge/slices.ts";
 import { summarize } from "./judge/summary.ts";
-import { compareSister, sisterAnswers } from "./judge/text-baseline.ts";
+import { baselineAnswers, compareTextBaseline } from "./judge/text-baseline.ts";
 import { paragraph, writeReadable } from "./readable/index.ts";
 import { writeSamples } from "./record/lm-eval-samples.ts";
 import { loopOf, oraclesMade } from "./record/loop.ts";
 import type { ExampleOutcomes } from "./record/outcomes.ts";
 import { keptOutcomes, type SealedOutcomes, sealed } from "./record/outcomes-journal.ts";
+import { questionReport } from "./record/question-report.ts";
 import type { AuditResult } from "./record/schema.ts";
 import type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./request/options.ts";
 import {
-  askedLoop,
-  askedOracle,
-  auditInputs,
   checkAuditDirectory,
-  keepAsked,
+  loopRecord,
+  oracleRecord,
+  recordRequest,
+  requestInputs,
 } from "./request/request-file.ts";
-import { chosenInterventions } from "./request/select-interventions.ts";
+import { selectInterventions } from "./request/select-interventions.ts";
 import { runSuites, suiteOf } from "./suites/index.ts";
 
 /**
@@ -46,19 +48,19 @@ import { runSuites, suiteOf } from "./suites/index.ts";
  */
 export async function auditModel(options: AuditOptions): Promise<AuditResult> {
   const { out } = options;
-  chosenInterventions(options);
+  selectInterventions(options);
   checkExports(options);
   await loadRuntime();
   if (options.device && options.device !== "cpu") {
     const { provenDevice } = await import("../training/index.ts");
     await provenDevice(options.device, options);
   }
-  const { split, ...read } = await readAudited(options);
+  const { split, ...read } = await readAuditData(options);
   await requireDecoder(imagesIn(read.examples));
   if (out) await checkAuditDirectory(await ensureDirectory(out));
   const sister = options.sister && {
     model: options.sister,
-    answers: await sisterAnswers(options.sister, read.examples, {
+    answers: await baselineAnswers(options.sister, read.examples, {
       ...sessionOf(options),
       benchmark: read.benchmark?.mapping ?? read.task,
     }),
@@ -131,21 +133,21 @@ async function auditAlone(
   // What the family's evaluation extracts depends on the benchmark.
   const readOn = benchmark?.mapping ?? task;
   const model: LatentModel = { ...given, family: familyOnBenchmark(given.family, readOn) };
-  const asked = chosenInterventions(options);
+  const asked = selectInterventions(options);
   checkSlots(asked, model.rules.k);
   checkExports(options);
-  let bench: Bench | null = null;
+  let session: DecodeSession | null = null;
   // Every example is worked on twice: for its own latents, then for its answers under interventions.
   const report = (passes: number): void =>
     onProgress?.({ label, done: Math.floor(passes / 2), total: read.length, unit: "examples" });
   try {
     report(0);
     const words = { ...model, config: model.network.config };
-    const readable = readableExamples(words, read, { name: modelName, split, onWarning: options.onWarning });
+    const readable = checkVocabulary(words, read, { name: modelName, split, onWarning: options.onWarning });
     if (out) {
       const { suites, device } = options;
-      await keepAsked(out, {
-        inputs: await auditInputs(model, read, {
+      await recordRequest(out, {
+        inputs: await requestInputs(model, read, {
           split,
           suites,
           device,
@@ -156,26 +158,26 @@ async function auditAlone(
         seed,
         weights: options.weights,
         benchmark,
-        loop: askedLoop(model),
+        loop: loopRecord(model),
         reader: model.family.answers.default,
-        oracle: askedOracle(model, read),
+        oracle: oracleRecord(model, read),
       });
     }
-    const shown = await prepared(readable, model.pictures.transparency);
+    const shown = await prepareImages(readable, model.pictures.transparency);
     const usable = await usableExamples(model, shown.examples, `split ${split}`);
     const path = out && join(out, "latents.safetensors");
     const step = (done: number): void => {
       signal?.throwIfAborted();
       if (done > 0) report(done);
     };
-    const first = await firstPass(model, usable.examples, path, step);
-    bench = first.bench;
+    const first = await ownPass(model, usable.examples, path, step);
+    session = first.session;
     const { latents } = first;
-    const { batches, examples, size } = bench;
+    const { batches, examples, size } = session;
     const skipped = [...unread, ...shown.skipped, ...usable.skipped, ...first.skipped];
     report(examples.length);
     const interventions = applicable(latents, asked, modelName, options.withoutBlocks ?? "refuse");
-    const answering = await answeringOf(bench, latents, interventions, seed);
+    const answering = await batchContextOf(session, latents, interventions, seed);
     const journal = out
       ? await openJournal<SealedOutcomes>(join(out, "outcomes.jsonl"), { flush: "batch" })
       : null;
@@ -188,7 +190,7 @@ async function auditAlone(
       for (const [index, batch] of batches.entries()) {
         signal?.throwIfAborted();
         const done = batch.every(({ id }) => known.has(id));
-        const fresh = done ? [] : await answerBatch(answering, index);
+        const fresh = done ? [] : await runBatch(answering, index);
         for (const [b, example] of batch.entries()) {
           const record = known.get(example.id) ?? fresh[b]!;
           if (!known.has(example.id)) await journal?.append(sealed(record));
@@ -225,13 +227,13 @@ async function auditAlone(
         ? await writeSamples(out, model, examples, outcomes, { task: task ?? split, names })
         : [];
     const slices = benchmark ? slicesOf(examples, outcomes, names, 0.05) : {};
-    const sister = arm && compareSister(arm.model, outcomes, arm.answers);
+    const sister = arm && compareTextBaseline(arm.model, outcomes, arm.answers);
     const result: AuditResult = {
       ...summary,
       ...(sister && { sister, readable: paragraph({ ...summary, sister }) }),
       loop: { ...loopOf(model, outcomes), oracles: oraclesMade(model, examples) },
       ...(benchmark && { benchmark }),
-      questions: questionsOf(model, shown, reading),
+      questions: questionReport(model, shown, reading),
       ...(Object.keys(slices).length > 0 && { slices }),
       ...(skipped.length > 0 && { skipped }),
       ...(exported.length > 0 && { exported }),
@@ -251,6 +253,6 @@ async function auditAlone(
       cause,
     });
   } finally {
-    await bench?.release();
+    await session?.release();
   }
 }

@@ -1,5 +1,5 @@
 /** Figures as people read them. */
-import { largest } from "../util/index.ts";
+import { largest } from "../numeric/index.ts";
 
 /**
  * A span of time.

@@ -1,9 +1,10 @@
-import { largest, random } from "../util/index.ts";
-import { type Case, DESCRIPTION, describe, frame, LOOK, READ } from "./case.ts";
-import type { Features } from "./choice.ts";
-import { tableOf, thumbnail } from "./table.ts";
+import { integralImage, largest, thumbnail } from "../numeric/index.ts";
+import { random } from "../util/index.ts";
+
+import { newPlaceOf, type Place, placeOf, soft } from "./candidate-windows.ts";
+import { type Case, DESCRIPTION, describe, frame, LOOK, READ } from "./prepared-example.ts";
+import type { Features } from "./softmax-choice.ts";
 import { TRANSFORM } from "./transforms.ts";
-import { newPlaceOf, type Place, placeOf, soft } from "./windows.ts";
 import { type Words, wordsOf } from "./words.ts";
 
 /** What a reader is shown of an example in the place of its helpers. */
@@ -80,7 +81,7 @@ function overview({ images }: Case): Float32Array {
   const out = new Float32Array(1000);
   let at = 0;
   for (const { picture } of shown) {
-    const table = tableOf(picture);
+    const table = integralImage(picture);
     for (const value of thumbnail(table, frame(table), cells, cells)) out[at++] = value / 255;
   }
   return out.subarray(0, 750);
@@ -110,7 +111,7 @@ export function guessed(at: Case, place: Place | null, donor: Case): Shown {
   const before = beforeOf(donor);
   const rest = { novel: null, before, transform: null };
   if (!place) return { last: lastOf(donor), place: null, ...rest };
-  return { last: describe(tableOf(at.images[place.image]!.picture), place.box), place, ...rest };
+  return { last: describe(integralImage(at.images[place.image]!.picture), place.box), place, ...rest };
 }
 
 export interface Encoder {

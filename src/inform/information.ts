@@ -1,13 +1,12 @@
+import { mean } from "../numeric/index.ts";
 import { bootstrap } from "../statistics/index.ts";
-import type { Case } from "./case.ts";
+import type { Case } from "./prepared-example.ts";
 import type { ReaderName, Reading } from "./readers.ts";
 import type { InformResult } from "./schema.ts";
 
 /** Less information than this share of log2(options) counts as none. */
 const MARGIN = 0.1;
 
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 const surprise = (p: number): number => -Math.log2(p);
 
 export interface Information {

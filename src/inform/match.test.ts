@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decodeImage, type Picture } from "../formats/index.ts";
+import { integralImage } from "../numeric/index.ts";
 import { tasks } from "../tasks/index.ts";
 import { bestMatch, correlationMap } from "./match.ts";
 import { cut, photograph } from "./planted.fixture.ts";
-import { tableOf } from "./table.ts";
 import { centred, type Stencil } from "./template.ts";
 
 const golden = JSON.parse(
@@ -42,7 +42,7 @@ describe("correlation at every place", () => {
 
 describe("bestMatch", () => {
   const scene = photograph(200, 150, 1);
-  const others = [photograph(200, 150, 2), scene].map(tableOf);
+  const others = [photograph(200, 150, 2), scene].map(integralImage);
 
   it("finds a crop to the pixel, and one that was enlarged", () => {
     const crop = cut(scene, 71, 33, 60, 44);
@@ -89,7 +89,9 @@ describe("bestMatch", () => {
       ["crop-masked", false],
     ] as const) {
       for (const { images, helpers } of tasks[task].generate("eval", 4, 0, { rendering: "pocket" })) {
-        const found = bestMatch(await decodeImage(helpers[0]!), [tableOf(await decodeImage(images[0]!))])!;
+        const found = bestMatch(await decodeImage(helpers[0]!), [
+          integralImage(await decodeImage(images[0]!)),
+        ])!;
         expect(found.ncc >= 0.95).toBe(contained);
       }
     }

@@ -1,5 +1,5 @@
 import type { Picture } from "../formats/index.ts";
-import { type Box, inside, type Table, thumbnail } from "./table.ts";
+import { type Box, type IntegralImage, movedInside, thumbnail } from "../numeric/index.ts";
 import { centred, type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
 
 /** Where a helper is found best in the images of the input. */
@@ -38,9 +38,6 @@ interface Candidate {
  * channel, then the three channels are one vector. 0 where the grid is flat.
  *
  * @param means - [rows × columns × 3].
- * @example
- * const stencil = { columns: 2, rows: 1, cells: Int32Array.of(0, 1), values: Float32Array.of(-1, -1, -1, 1, 1, 1), power: 6 };
- * correlation(stencil, Float32Array.of(10, 10, 10, 30, 30, 30)); // 1
  */
 export function correlation(stencil: Stencil, means: Float32Array): number {
   const { values, power } = centred(means, stencil.cells);
@@ -55,9 +52,6 @@ export function correlation(stencil: Stencil, means: Float32Array): number {
  * The correlation at every place of a grid of colours, [(height − rows + 1) × (width − columns + 1)].
  *
  * @param grid - [height × width × 3].
- * @example
- * const stencil = { columns: 2, rows: 1, cells: Int32Array.of(0, 1), values: Float32Array.of(-1, -1, -1, 1, 1, 1), power: 6 };
- * correlationMap(stencil, Float32Array.of(9, 9, 9, 10, 10, 10, 30, 30, 30), 3, 1); // [0, 1]
  */
 export function correlationMap(
   stencil: Stencil,
@@ -110,7 +104,12 @@ function peaks(map: Float32Array, across: number, apart: number): number[] {
 }
 
 /** Every scale of an image at which the content fits and is not too small; 1 is among them where it fits. */
-function scalesFor({ content }: Template, image: Table, images: number, leastScale: number): number[] {
+function scalesFor(
+  { content }: Template,
+  image: IntegralImage,
+  images: number,
+  leastScale: number,
+): number[] {
   const longest = Math.max(content.w, content.h);
   const largest = Math.min(image.width / content.w, image.height / content.h);
   // Among many small images each is searched for the helper as it is, not for its miniature.
@@ -150,7 +149,7 @@ const plain: Likeness = {
 function search(
   template: Template,
   stencil: Stencil,
-  images: readonly Table[],
+  images: readonly IntegralImage[],
   likeness: Likeness,
 ): Candidate[] {
   const found: Candidate[] = [];
@@ -182,7 +181,7 @@ function search(
 function climb(
   template: Template,
   stencil: Stencil,
-  image: Table,
+  image: IntegralImage,
   start: Candidate,
   likeness: Likeness,
 ): Candidate {
@@ -239,7 +238,7 @@ function climb(
  *
  * @param likeness - The measure of likeness; normalized cross-correlation if left out.
  */
-function bestOf(template: Template, images: readonly Table[], likeness: Likeness): Match | null {
+function bestOf(template: Template, images: readonly IntegralImage[], likeness: Likeness): Match | null {
   const coarse = stencilOf(template, COARSE);
   const middle = stencilOf(template, CLIMB);
   const fine = stencilOf(template, likeness.resolution(template));
@@ -260,13 +259,17 @@ function bestOf(template: Template, images: readonly Table[], likeness: Likeness
     w: template.width * scale,
     h: template.height * scale,
   };
-  return { ncc: best.score, image: best.image, box: inside(box, image.width, image.height) };
+  return { ncc: best.score, image: best.image, box: movedInside(box, image.width, image.height) };
 }
 
 /**
  * The best likeness of a template on the coarsest grid: tells quickly whether a closer look is worth while.
  */
-export function coarseScore(template: Template, images: readonly Table[], likeness: Likeness): number {
+export function coarseScore(
+  template: Template,
+  images: readonly IntegralImage[],
+  likeness: Likeness,
+): number {
   return search(template, stencilOf(template, COARSE), images, likeness)[0]?.score ?? 0;
 }
 
@@ -283,19 +286,15 @@ export const CONTAINED = 0.95;
  * @returns null for a helper of one colour, and for an input without images.
  *
  * Source: Lewis 1995, "Fast normalized cross-correlation"; docs/science.md "Informativeness of a dataset".
- *
- * @example
- * const picture = { width: 16, height: 16, pixels: new Uint8Array(768).map((_, i) => (i * 7919) % 251) };
- * bestMatch(picture, [tableOf(picture)]).ncc; // 1
  */
-export function bestMatch(helper: Picture, images: readonly Table[]): Match | null {
+export function bestMatch(helper: Picture, images: readonly IntegralImage[]): Match | null {
   return bestAmong(templatesOf(helper), images);
 }
 
 /** Where the best of some templates is found; the first that is contained ends the search. */
 export function bestAmong(
   templates: readonly Template[],
-  images: readonly Table[],
+  images: readonly IntegralImage[],
   likeness: Likeness = plain,
 ): Match | null {
   let best: Match | null = null;

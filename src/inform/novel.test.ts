@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { integralImage } from "../numeric/index.ts";
 import { tasks } from "../tasks/index.ts";
-import { caseOf } from "./case.ts";
 import { novelPart } from "./novel.ts";
-import { tableOf } from "./table.ts";
+import { caseOf } from "./prepared-example.ts";
 
 const noise = (width: number, height: number) => ({
   width,
@@ -20,13 +20,13 @@ describe("novelPart", () => {
   };
 
   it("is the rectangle around what differs", () => {
-    const part = novelPart(edited(40, 20, 20), match, [tableOf(image)])!;
+    const part = novelPart(edited(40, 20, 20), match, [integralImage(image)])!;
     expect([part.width, part.height]).toEqual([20, 20]);
     expect(part.pixels.every((value) => value === 255)).toBe(true);
   });
 
   it("is nothing where all is as in the input, more than half differs, or too little to be looked for", () => {
-    const table = [tableOf(image)];
+    const table = [integralImage(image)];
     expect(novelPart(image, match, table)).toBeNull();
     expect(novelPart(edited(0, 0, 64), match, table)).toBeNull();
     expect(novelPart(edited(40, 20, 4), match, table)).toBeNull();

@@ -1,6 +1,6 @@
 import type { Picture } from "../formats/index.ts";
+import { type IntegralImage, integralImage, thumbnail } from "../numeric/index.ts";
 import { CONTAINED, type Match } from "./match.ts";
-import { type Table, tableOf, thumbnail } from "./table.ts";
 
 /** Cells of the longer side on which a helper is compared with the place where it was found. */
 const CELLS = 24;
@@ -17,21 +17,18 @@ const SMALLEST = 8;
  * the input (which piece it is) can be all that the helper tells, and no description of the whole shows it.
  *
  * @returns null where the helper is contained as a whole, found nowhere, or new in more than half of it.
- *
- * @example
- * const image = { width: 64, height: 64, pixels: new Uint8Array(3 * 64 * 64).map((_, i) => (i * 7919) % 251) };
- * const helper = { ...image, pixels: image.pixels.slice() };
- * for (let y = 8; y < 24; y++) helper.pixels.fill(255, 3 * (64 * y + 8), 3 * (64 * y + 24));
- * const match = { ncc: 0.9, image: 0, box: { x: 0, y: 0, w: 64, h: 64 } };
- * novelPart(helper, match, [tableOf(image)]).width; // 16
  */
-export function novelPart(helper: Picture, match: Match | null, images: readonly Table[]): Picture | null {
+export function novelPart(
+  helper: Picture,
+  match: Match | null,
+  images: readonly IntegralImage[],
+): Picture | null {
   if (!match || match.ncc >= CONTAINED) return null;
   const { width, height } = helper;
   const cell = Math.max(width, height) / CELLS;
   const columns = Math.max(1, Math.round(width / cell));
   const rows = Math.max(1, Math.round(height / cell));
-  const own = thumbnail(tableOf(helper), { x: 0, y: 0, w: width, h: height }, columns, rows);
+  const own = thumbnail(integralImage(helper), { x: 0, y: 0, w: width, h: height }, columns, rows);
   const there = thumbnail(images[match.image]!, match.box, columns, rows);
   let [count, left, right, top, bottom] = [0, columns, -1, rows, -1];
   for (let i = 0; i < columns * rows; i++) {

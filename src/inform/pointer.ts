@@ -1,7 +1,14 @@
+import {
+  type Box,
+  dotAt,
+  type IntegralImage,
+  integralImage,
+  intersectionOverUnion,
+  lbfgs,
+  movedInside,
+  sum,
+} from "../numeric/index.ts";
 import { random } from "../util/index.ts";
-import type { Case } from "./case.ts";
-import { minimise, product } from "./descent.ts";
-import { type Box, inside, overlap, type Table, tableOf } from "./table.ts";
 import {
   featuresOf,
   LOOK_BYTES,
@@ -11,7 +18,8 @@ import {
   placeOf,
   type Scene,
   WIDTH,
-} from "./windows.ts";
+} from "./candidate-windows.ts";
+import type { Case } from "./prepared-example.ts";
 
 /**
  * The pointer predicts where the helper stands in the input, from the input and the question alone. It is trained on
@@ -39,10 +47,10 @@ function learnToPoint(sets: readonly Float32Array[][]): Float64Array {
       gradient[i] = PENALTY * w[i]!;
     }
     for (const set of sets) {
-      const scores = set.map((values) => product(w, 0, values, 0, WIDTH));
+      const scores = set.map((values) => dotAt(w, 0, values, 0, WIDTH));
       const most = Math.max(...scores);
       const exps = scores.map((each) => Math.exp(each - most));
-      const total = exps.reduce((sum, each) => sum + each, 0);
+      const total = sum(exps);
       loss -= Math.log(exps[0]! / total) / sets.length;
       for (const [j, values] of set.entries()) {
         const error = (exps[j]! / total - (j === 0 ? 1 : 0)) / sets.length;
@@ -51,12 +59,12 @@ function learnToPoint(sets: readonly Float32Array[][]): Float64Array {
     }
     return loss;
   };
-  minimise(weights, objective, ITERATIONS);
+  lbfgs(weights, objective, ITERATIONS);
   return weights;
 }
 
 /** Looks at places that are not among the candidates. */
-function glance(scene: Scene, tables: readonly Table[], { image, box }: Place): Uint8Array {
+function glance(scene: Scene, tables: readonly IntegralImage[], { image, box }: Place): Uint8Array {
   const bytes = new Uint8Array(LOOK_BYTES);
   lookAt(tables[image]!, box, scene.typical, bytes, 0);
   return bytes;
@@ -81,8 +89,10 @@ export function trainPointer(
     const right = placeOf(at);
     if (!right) continue;
     const { width, height } = at.images[right.image]!.picture;
-    right.box = inside(right.box, width, height);
-    const tables = at.images.map(({ picture }, i) => (i === right.image ? tableOf(picture) : null) as Table);
+    right.box = movedInside(right.box, width, height);
+    const tables = at.images.map(
+      ({ picture }, i) => (i === right.image ? integralImage(picture) : null) as IntegralImage,
+    );
     const features = (place: Place, looks: Uint8Array, from: number): Float32Array => {
       const out = new Float32Array(WIDTH);
       featuresOf(scene, at.images, place, looks, from, blind, out);
@@ -94,16 +104,17 @@ export function trainPointer(
     for (let i = 0; i < BESIDE; i++) {
       const { x, y, w, h } = right.box;
       const shift = (): number => (r.integer(2) ? 1 : -1) * (0.15 + 0.35 * r.uniform());
-      const box = inside({ w, h, x: x + shift() * w, y: y + shift() * h }, width, height);
+      const box = movedInside({ w, h, x: x + shift() * w, y: y + shift() * h }, width, height);
       const place = { image: right.image, box };
-      if (overlap(box, right.box) < 0.8) set.push(features(place, glance(scene, tables, place), 0));
+      if (intersectionOverUnion(box, right.box) < 0.8)
+        set.push(features(place, glance(scene, tables, place), 0));
     }
     for (let tries = 0; set.length <= SHOWN && tries < 2 * SHOWN; tries++) {
       // Half of them from the end: there are the places of other examples, which are hardest to tell apart.
       const { length } = scene.candidates;
       const i = tries % 2 ? r.integer(length) : length - 1 - r.integer(Math.min(length, 64));
       const place = scene.candidates[i]!;
-      if (place.image === right.image && overlap(place.box, right.box) >= 0.8) continue;
+      if (place.image === right.image && intersectionOverUnion(place.box, right.box) >= 0.8) continue;
       if (likeness(own, 0, scene.looks, i * LOOK_BYTES) >= ALIKE) continue;
       set.push(features(place, scene.looks, i * LOOK_BYTES));
     }
@@ -117,7 +128,7 @@ export function trainPointer(
     const { images } = cases[row]!;
     const score = (place: Place, looks: Uint8Array, from: number): number => {
       featuresOf(scene, images, place, looks, from, blind, buffer);
-      return product(weights, 0, buffer, 0, WIDTH);
+      return dotAt(weights, 0, buffer, 0, WIDTH);
     };
     let best: { place: Place; score: number } | null = null;
     for (const [i, place] of scene.candidates.entries()) {
@@ -127,7 +138,7 @@ export function trainPointer(
     if (!best) return null;
     const { image } = best.place;
     const { picture } = images[image]!;
-    const tables = images.map((_, i) => (i === image ? tableOf(picture) : null) as Table);
+    const tables = images.map((_, i) => (i === image ? integralImage(picture) : null) as IntegralImage);
     for (const step of [1 / 4, 1 / 8, 1 / 16]) {
       for (const [dx, dy] of [
         [-step, 0],
@@ -137,7 +148,7 @@ export function trainPointer(
       ] as const) {
         const box: Box = best.place.box;
         const moved: Box = { ...box, x: box.x + dx * box.w, y: box.y + dy * box.h };
-        const place: Place = { image, box: inside(moved, picture.width, picture.height) };
+        const place: Place = { image, box: movedInside(moved, picture.width, picture.height) };
         const reached = score(place, glance(scene, tables, place), 0);
         if (reached > best.score) best = { place, score: reached };
       }

@@ -1,11 +1,12 @@
-import { largest, type OnProgress, random } from "../util/index.ts";
-import { alike, type Case } from "./case.ts";
-import { type Features, type Question, trainChoice } from "./choice.ts";
+import { intersectionOverUnion, largest } from "../numeric/index.ts";
+import { type OnProgress, random } from "../util/index.ts";
+
+import { type Place, placeOf, scenesOf } from "./candidate-windows.ts";
 import { encoderOf, guessed, lastOf, ownHelpers, type Shown } from "./features.ts";
 import { type Pointer, trainPointer } from "./pointer.ts";
-import { overlap } from "./table.ts";
+import { alike, type Case } from "./prepared-example.ts";
+import { type Features, type Question, trainChoice } from "./softmax-choice.ts";
 import { containedAsIs } from "./transforms.ts";
-import { type Place, placeOf, scenesOf } from "./windows.ts";
 import { answerText, answerTexts, optionTokens } from "./words.ts";
 
 /** What one reader made of each example, while it was trained on others. */
@@ -94,7 +95,7 @@ const best = (p: Float64Array): number => p.reduce((top, value, j) => (value > p
 function hits(at: Case, place: Place | null): boolean | null {
   const right = placeOf(at);
   if (!right || !place || !at.images[place.image]) return null;
-  if (place.image === right.image && overlap(place.box, right.box) >= HIT) return true;
+  if (place.image === right.image && intersectionOverUnion(place.box, right.box) >= HIT) return true;
   return alike(guessed(at, place, at).last, lastOf(at)) >= SAME;
 }
 

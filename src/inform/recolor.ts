@@ -1,4 +1,4 @@
-import { cholesky } from "../util/index.ts";
+import { cholesky, solveCholesky } from "../numeric/index.ts";
 import type { Stencil } from "./template.ts";
 
 /**
@@ -49,18 +49,7 @@ function solve(gram: Float64Array, n: number, sides: Float64Array, count: number
   if (!(trace > 0)) return false;
   for (let i = 0; i < n; i++) gram[i * n + i]! += (RIDGE * trace) / n;
   cholesky(gram, n);
-  for (let s = 0; s < count; s++) {
-    for (let i = 0; i < n; i++) {
-      let sum = sides[i * count + s]!;
-      for (let k = 0; k < i; k++) sum -= gram[i * n + k]! * sides[k * count + s]!;
-      sides[i * count + s] = sum / gram[i * n + i]!;
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      let sum = sides[i * count + s]!;
-      for (let k = i + 1; k < n; k++) sum -= gram[k * n + i]! * sides[k * count + s]!;
-      sides[i * count + s] = sum / gram[i * n + i]!;
-    }
-  }
+  solveCholesky(gram, n, sides, count);
   return true;
 }
 
@@ -122,10 +111,6 @@ export type Recoloring = Float64Array;
  * @param from - [cells × 3], 0 … 255.
  * @param to - [cells × 3].
  * @returns null where `from` has one color.
- *
- * @example
- * const from = Float32Array.from({ length: 60 }, (_, i) => (i * 37) % 251);
- * recoloring(from, from.map((value) => 255 - value)).length; // 18
  */
 export function recoloring(from: Float32Array, to: Float32Array): Recoloring | null {
   const count = from.length / 3;
@@ -156,9 +141,6 @@ export function recoloring(from: Float32Array, to: Float32Array): Recoloring | n
  * Colors under a map, not cut off.
  *
  * @param colors - [cells × 3].
- * @example
- * const identity = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
- * recoloredValues(Uint8Array.of(1, 2, 3), identity); // [1, 2, 3]
  */
 export function recoloredValues(colors: Float32Array | Uint8Array, map: Recoloring): Float32Array {
   const out = new Float32Array(colors.length);

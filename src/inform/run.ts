@@ -1,9 +1,10 @@
+import { mean } from "../numeric/index.ts";
 import { pairedDifference, wilson } from "../statistics/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
-import { type Case, caseOf } from "./case.ts";
-import { informationOf, mean } from "./information.ts";
+import { informationOf } from "./information.ts";
 import { CONTAINED } from "./match.ts";
+import { type Case, caseOf } from "./prepared-example.ts";
 import { type ReaderName, type Reading, type Readings, type ReadOptions, readAll } from "./readers.ts";
 import type { InformResult, ReaderResult } from "./schema.ts";
 import { containedAsIs, findTransforms, type TransformSearch } from "./transforms.ts";
@@ -110,10 +111,6 @@ function beyond(all: Reading, alone: Reading) {
  *
  * Examples without a helper are passed over. Throws `LintelError` "dataset" when fewer than 60 examples have one, or
  * images do not decode.
- *
- * @example
- * const examples = [...tasks.crop.generate("train", 64, 0, { rendering: "pocket" })];
- * (await inform(examples, { dataset: "demo", task: "crop", split: "train", folds: 2 })).redundancy.contained; // 1
  */
 export async function inform(examples: readonly Example[], options: InformOptions): Promise<InformResult> {
   const { dataset, task, split, seed = 0, folds = 3, onProgress, signal } = options;

@@ -1,5 +1,5 @@
 import type { Picture } from "../formats/index.ts";
-import { type Box, type Table, tableOf, thumbnail } from "./table.ts";
+import { type Box, type IntegralImage, integralImage, thumbnail, upperMedian } from "../numeric/index.ts";
 
 /** A helper as what is looked for: all of it, or the part that is not flat surroundings. */
 export interface Template {
@@ -8,9 +8,9 @@ export interface Template {
   height: number;
   /** What counts of it: all, or the box around what stands on its flat ground, with a rim. */
   content: Box;
-  table: Table;
+  table: IntegralImage;
   /** Of the same size: 255 where a pixel counts; null where all do. */
-  mask: Table | null;
+  mask: IntegralImage | null;
 }
 
 /** Colours this near (largest difference of a channel) are one ground: grid lines and JPEG noise are. */
@@ -20,14 +20,12 @@ const FLAT = 0.9;
 
 type Colour = readonly [number, number, number];
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
-
 /** The colour of a flat border; null where the border is not flat. */
 function groundOf({ width, height, pixels }: Picture): Colour | null {
   const border: number[] = [];
   for (let x = 0; x < width; x++) border.push(x, (height - 1) * width + x);
   for (let y = 1; y < height - 1; y++) border.push(y * width, y * width + width - 1);
-  const channel = (c: number): number => median(border.map((i) => pixels[3 * i + c]!));
+  const channel = (c: number): number => upperMedian(border.map((i) => pixels[3 * i + c]!));
   const ground: Colour = [channel(0), channel(1), channel(2)];
   const same = border.filter((i) => !differs(pixels, 3 * i, ground)).length;
   return same >= FLAT * border.length ? ground : null;
@@ -51,7 +49,7 @@ function differs(pixels: Uint8Array, i: number, [r, g, b]: Colour): boolean {
  */
 export function templatesOf(picture: Picture): Template[] {
   const { width, height, pixels } = picture;
-  const table = tableOf(picture);
+  const table = integralImage(picture);
   const whole = { width, height, content: { x: 0, y: 0, w: width, h: height }, table, mask: null };
   const ground = groundOf(picture);
   if (!ground) return [whole];
@@ -74,7 +72,10 @@ export function templatesOf(picture: Picture): Template[] {
   const y = Math.max(0, top - rim);
   const w = Math.min(width, right + 1 + rim) - x;
   const h = Math.min(height, bottom + 1 + rim) - y;
-  return [whole, { ...whole, content: { x, y, w, h }, mask: tableOf({ width, height, pixels: marked }) }];
+  return [
+    whole,
+    { ...whole, content: { x, y, w, h }, mask: integralImage({ width, height, pixels: marked }) },
+  ];
 }
 
 /** A template on a grid of cells, ready for correlation. */
@@ -114,10 +115,6 @@ export function centred(means: Float32Array, cells: Int32Array): { values: Float
 /**
  * A template on a grid whose longer side has `cells` cells: cells that show any of the content count, and those beside
  * them.
- *
- * @example
- * const picture = { width: 8, height: 8, pixels: new Uint8Array(192).map((_, i) => (i * 7) % 251) };
- * stencilOf(templatesOf(picture)[0], 4).cells.length; // 16
  */
 export function stencilOf({ content, table, mask }: Template, cells: number): Stencil {
   const longest = Math.max(content.w, content.h);

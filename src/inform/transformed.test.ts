@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Picture } from "../formats/index.ts";
+import { integralImage } from "../numeric/index.ts";
 import { cut, photograph } from "./planted.fixture.ts";
 import { recolored, recoloring } from "./recolor.ts";
-import { tableOf } from "./table.ts";
 import { bestTransformed } from "./transformed.ts";
 import { rightTurns, turned } from "./turn.ts";
 
@@ -22,7 +22,7 @@ const gray = (picture: Picture): Picture =>
 
 const scene = photograph(120, 90, 1);
 const crop = cut(scene, 41, 23, 48, 36);
-const images = [tableOf(scene)];
+const images = [integralImage(scene)];
 
 describe("turned", () => {
   it("has order four by right angles and two by reflection, and keeps every pixel", () => {

@@ -1,7 +1,7 @@
 import type { Picture } from "../formats/index.ts";
+import { type IntegralImage, integralImage, thumbnail } from "../numeric/index.ts";
 import { bestAmong, CONTAINED, coarseScore, FINE, type Likeness, type Match } from "./match.ts";
 import { BLURRED, REGRESSORS, recoloredCorrelation, regressorsOf } from "./recolor.ts";
-import { type Table, tableOf, thumbnail } from "./table.ts";
 import { type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
 import { isRightTurn, OBLIQUE_STEP, type Turn, turned } from "./turn.ts";
 
@@ -65,7 +65,7 @@ const recoloredLikeness = (leastScale: number): Likeness => ({
 const likenessOf = (turn: Turn): Likeness => recoloredLikeness(isRightTurn(turn) ? 1 / 4 : 1 / 2);
 
 /** Where a turned helper is found, its colors aside. */
-function place(helper: Picture, images: readonly Table[], turn: Turn): Placed | null {
+function place(helper: Picture, images: readonly IntegralImage[], turn: Turn): Placed | null {
   const picture = turned(helper, turn);
   const templates = isRightTurn(turn) ? templatesOf(picture) : [disc(picture)];
   const match = bestAmong(templates, images, likenessOf(turn));
@@ -88,8 +88,8 @@ function disc(picture: Picture): Template {
     width,
     height,
     content: { x: 0, y: 0, w: width, h: height },
-    table: tableOf(picture),
-    mask: tableOf({ width, height, pixels: marked }),
+    table: integralImage(picture),
+    mask: integralImage({ width, height, pixels: marked }),
   };
 }
 
@@ -102,7 +102,11 @@ interface Placed {
 const better = (a: Placed | null, b: Placed | null): Placed | null =>
   a && (!b || a.match.ncc >= b.match.ncc) ? a : b;
 
-function placeOblique(helper: Picture, images: readonly Table[], turns: readonly Turn[]): Placed | null {
+function placeOblique(
+  helper: Picture,
+  images: readonly IntegralImage[],
+  turns: readonly Turn[],
+): Placed | null {
   const promising = turns
     .map((turn) => ({ turn, score: coarseScore(disc(turned(helper, turn)), images, likenessOf(turn)) }))
     .sort((a, b) => b.score - a.score)
@@ -122,15 +126,10 @@ function placeOblique(helper: Picture, images: readonly Table[], turns: readonly
  * a clear copy ends the search; then the oblique ones, refined to about a degree.
  *
  * @returns null where it fits nowhere.
- *
- * @example
- * const picture = { width: 16, height: 16, pixels: new Uint8Array(768).map((_, i) => (i * 7919) % 251) };
- * const inverted = { ...picture, pixels: picture.pixels.map((value) => 255 - value) };
- * bestTransformed(inverted, [tableOf(picture)], [{ degrees: 0, mirrored: false }]).match.ncc > 0.99; // true
  */
 export function bestTransformed(
   helper: Picture,
-  images: readonly Table[],
+  images: readonly IntegralImage[],
   turns: readonly Turn[],
 ): Transformed | null {
   let best: Placed | null = null;
@@ -145,7 +144,7 @@ export function bestTransformed(
   const { match, picture } = best;
   const { width: w, height: h } = picture;
   const rows = Math.max(1, Math.round((MAPPED * h) / w));
-  const helperColors = thumbnail(tableOf(picture), { x: 0, y: 0, w, h }, MAPPED, rows);
+  const helperColors = thumbnail(integralImage(picture), { x: 0, y: 0, w, h }, MAPPED, rows);
   const placeColors = thumbnail(images[match.image]!, match.box, MAPPED, rows);
   return { ...best, colors: { helper: helperColors, place: placeColors } };
 }

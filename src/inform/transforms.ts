@@ -1,9 +1,9 @@
 import type { Picture } from "../formats/index.ts";
+import { type IntegralImage, integralImage } from "../numeric/index.ts";
 import { decodeExample, type Example } from "../tasks/index.ts";
-import { type Case, describe, frame } from "./case.ts";
 import { CONTAINED, type Match } from "./match.ts";
+import { type Case, describe, frame } from "./prepared-example.ts";
 import { type Recoloring, recolored, recoloredValues, recoloring } from "./recolor.ts";
-import { type Table, tableOf } from "./table.ts";
 import { bestTransformed, type Transformed } from "./transformed.ts";
 import { OBLIQUE_STEP, obliqueTurns, rightTurns, type Turn } from "./turn.ts";
 
@@ -30,13 +30,16 @@ const isContained = (match: Match | null): boolean => match !== null && match.nc
 /** Whether all helpers of an example are contained in its images as they are. */
 export const containedAsIs = ({ matches }: Case): boolean => matches.every(isContained);
 
-async function decode(example: Example, helpers: number): Promise<{ helpers: Picture[]; tables: Table[] }> {
+async function decode(
+  example: Example,
+  helpers: number,
+): Promise<{ helpers: Picture[]; tables: IntegralImage[] }> {
   const decoded = await decodeExample({
     ...example,
     helpers: example.helpers.slice(-helpers),
     counterfactuals: [],
   });
-  return { helpers: decoded.helpers, tables: decoded.images.map(tableOf) };
+  return { helpers: decoded.helpers, tables: decoded.images.map(integralImage) };
 }
 
 function numbersOf(turn: Turn, recoloring: Recoloring | null): Float32Array {
@@ -160,7 +163,7 @@ export async function findTransforms(
     const transformed = helpers.map((each) => {
       const map = maps.get(each) ?? null;
       const { match, turn, picture } = each;
-      const table = tableOf(map ? { ...picture, pixels: recolored(picture.pixels, map) } : picture);
+      const table = integralImage(map ? { ...picture, pixels: recolored(picture.pixels, map) } : picture);
       return { match, numbers: numbersOf(turn, map), helper: describe(table, frame(table)) };
     });
     out[row] = { ...cases[row]!, transformed };

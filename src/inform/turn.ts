@@ -75,10 +75,6 @@ function oblique(picture: Picture, degrees: number): Picture {
 /**
  * A turned picture. Right angles keep every pixel; of other angles the square in the middle is kept, 0.6 of the
  * shorter side, of which only the inscribed disc is sure to show content.
- *
- * @example
- * const picture = { width: 2, height: 1, pixels: Uint8Array.of(1, 1, 1, 2, 2, 2) };
- * turned(picture, { degrees: 90, mirrored: false }).pixels; // [2, 2, 2, 1, 1, 1]
  */
 export function turned(picture: Picture, { degrees, mirrored }: Turn): Picture {
   let out = mirrored ? mirroredPicture(picture) : picture;

@@ -23,13 +23,7 @@ export interface HelperJudgement {
 
 const bits = (value: number): string => `${value.toFixed(2).replace("-", "−")} bits`;
 
-/**
- * The reader that sees helpers alone, in the better of its two forms: naming the answer, or its place.
- *
- * @example
- * const reader = { accuracy: 0.5, interval: [0.4, 0.6], blind: 0.25 };
- * helperAlone({ helper: reader, helperPlace: { ...reader, accuracy: 0.2 } }); // "helper"
- */
+/** The reader that sees helpers alone, in the better of its two forms: naming the answer, or its place. */
 export function helperAlone({
   helper,
   helperPlace,
@@ -52,13 +46,6 @@ export function helperAlone({
  *   below the margin (upper 90 % limit, which is an equivalence test at 5 %), or is not decided while their place is
  *   predictable from image and question;
  * - `insufficient`: else: no reader gets the answer out of them.
- *
- * @example
- * const nothing = { accuracy: 0.25, interval: [0.2, 0.3], blind: 0.25 };
- * const readers = Object.fromEntries(["text", "image", "helper", "helperPlace", "guess", "guessPlace", "helperOptions", "without", "with"].map((k) => [k, nothing]));
- * const redundancy = { contained: 1, interval: [0.9, 1], pointed: 1, pointedInterval: [0.9, 1], pointedByDonor: 0.2, threshold: 0.95 };
- * const information = { options: 2, without: 2, with: 2, bits: 0, interval: [-0.1, 0.1], interval90: [-0.1, 0.1], margin: 0.2 };
- * judgeHelpers({ redundancy, information, readers, beyondHelper: null, beyondGuess: null }).verdict; // "redundant"
  */
 export function judgeHelpers({
   redundancy,

@@ -1,5 +1,5 @@
-import { largest } from "../util/index.ts";
-import type { Case } from "./case.ts";
+import { largest } from "../numeric/index.ts";
+import type { Case } from "./prepared-example.ts";
 
 /** Words by their numbers, the commonest first. */
 export interface Words {

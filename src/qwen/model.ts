@@ -31,13 +31,13 @@ export interface QwenModel {
   readonly config: QwenConfig;
   /** Embedding-table rows [n, D]. */
   embed(ids: ArrayLike<number>): Float32Array;
-  /** What the vision tower makes of each image. */
+  /** The features of each image from the vision tower. */
   features(images: readonly ProcessedImage[]): Promise<EncodedImage[]>;
-  /** Whole prompts, left-padded to one length T. `layers` (with `everyHidden`): [B·T, D] after each layer, then post-norm; with "last" post-norm only. */
+  /** Runs full prompts, left-padded to one length T. `layers` (with `everyHidden`): [B·T, D] after each layer, then post-norm; with "last" post-norm only. */
   prefill(
     prompts: readonly Prompt[],
   ): Promise<DecodeOutput & { prefix: PrefixCache; layers?: Float32Array[] }>;
-  /** One token for each continuation: `embeddings` [B·N, D] at `positions` [B·N]; `blocked` keeps it from some tokens. */
+  /** Runs one token per continuation: `embeddings` [B·N, D] at `positions` [B·N]; `blocked` masks further tokens. */
   step(
     prefix: PrefixCache,
     suffix: ContinuationCache | null,
@@ -46,17 +46,17 @@ export interface QwenModel {
     blocked?: StepMask,
   ): Promise<DecodeOutput & { suffix: ContinuationCache }>;
   /**
-   * Whole continuations read again at once: hidden states, attention and, with `gradient`, what the answer's log-odds
-   * owe to the latents. Absent in stand-ins that have no inside.
+   * Runs given continuations at once: hidden states, attention and, with `gradient`, the gradient of the answer's log-odds
+   * with respect to the latents. Absent in models without internals, such as test doubles.
    */
   replay?(prefix: PrefixCache, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
   release(): Promise<void>;
 }
 
 /**
- * A running model over `weights`: values in memory, which stay the caller's, or a store, which is released with it.
+ * A model over `weights`: values in memory, owned by the caller, or a store, which is released with the model.
  *
- * Errors: code "checkpoint" where a tensor is missing, at the first run that needs it.
+ * Errors: code "checkpoint" for a missing tensor, at the first run that uses it.
  */
 export function createModel(
   config: QwenConfig,
@@ -85,7 +85,7 @@ export function createModel(
       const id = ids[i]!;
       ensure(id >= 0 && id < text.vocabSize, "checkpoint", () => ({
         where: `token ${i} of the input`,
-        expected: `an id below ${text.vocabSize}, the rows of the embedding table`,
+        expected: `an id below ${text.vocabSize}, the number of rows of the embedding table`,
         got: `${id}`,
         attempt: "the tokenizer that belongs to the checkpoint",
       }));

@@ -8,12 +8,12 @@ export {
   pixelRange,
 } from "./data-compatibility.ts";
 export * from "./feature-store.ts";
-export * from "./feedback/index.ts";
 export * from "./generation-settings.ts";
 export * from "./greedy.ts";
 export type { StateHead } from "./head.ts";
 export * from "./image-preprocessing.ts";
 export * from "./interventions/index.ts";
+export * from "./latent-heads/index.ts";
 export * from "./latent-model.ts";
 export {
   type AssembleOptions,

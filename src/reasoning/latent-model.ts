@@ -12,10 +12,10 @@ import {
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { FeatureStore } from "./feature-store.ts";
-import type { Feed } from "./feedback/index.ts";
 import type { GenerationSettings } from "./generation-settings.ts";
 import type { StateHead } from "./head.ts";
 import type { ImagePreprocessing } from "./image-preprocessing.ts";
+import type { HeadRunner } from "./latent-heads/index.ts";
 import type { TargetNetwork } from "./targets/types.ts";
 
 export interface LatentModel {
@@ -34,7 +34,7 @@ export interface LatentModel {
   /** Ids that end the answer. */
   eos: readonly number[];
   /** What slots are fed of the hidden states before them, where a recipe trained a head; else the states themselves. */
-  feed?: Feed | null;
+  feed?: HeadRunner | null;
   generation: GenerationSettings;
   /** LVR's head, where the rules have one; and the vector that ends blocks, where they stop by distance. */
   head?: StateHead | null;

@@ -22,7 +22,6 @@ import {
 } from "../qwen/index.ts";
 import { ensure, type OnProgress } from "../util/index.ts";
 import { createFeatureStore } from "./feature-store.ts";
-import { createFeed, feedbackOf, latentSize, PREFIX } from "./feedback/index.ts";
 import { generationOf } from "./generation-settings.ts";
 import { createHead, stopVectorOf } from "./head.ts";
 import {
@@ -31,6 +30,7 @@ import {
   preprocessingOf,
   processorOf,
 } from "./image-preprocessing.ts";
+import { createHeadRunner, headRecord, latentConfigOf, latentSize, PREFIX } from "./latent-heads/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 
 export interface ModelParts {
@@ -97,10 +97,10 @@ export function assembleModel(
       ? once
       : null;
   const network = createModel(config, store ?? weights, options);
-  const trained = feedbackOf(config.raw);
+  const trained = latentConfigOf(config.raw);
   const feed =
     trained &&
-    createFeed(trained, latentSize(config, rules.k), weights, { ...options, vision: config.vision });
+    createHeadRunner(trained, latentSize(config, rules.k), weights, { ...options, vision: config.vision });
   const release = async (): Promise<void> => {
     await feed?.release();
     await network.release();
@@ -228,9 +228,10 @@ export async function loadLatentModel(
   for (const warning of [...checkpoint.warnings, ...(tokenizer.warnings ?? [])]) onWarning?.(warning);
   const { head, stop } = known.rules(checkpoint.config.raw, tokenizer.idOf);
   const wanted = [PREFIX, ...(head ? [`${head.prefix}.`] : [])];
+  const trained = latentConfigOf(checkpoint.config.raw);
   // A head in front of the tower's merger takes that merger's weights as well.
   const merger =
-    feedbackOf(checkpoint.config.raw)?.head.kind === "merger"
+    trained && headRecord(trained.head).usesMerger
       ? [...checkpoint.tensors.keys()].filter((name) => name.startsWith("visual.merger."))
       : [];
   const ofHead = [...checkpoint.extra.keys()].filter(

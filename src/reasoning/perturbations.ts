@@ -1,6 +1,7 @@
 /** Perturbations of own latents: against the answer by projected gradient, or in random directions of the same size. */
+import { largest } from "../numeric/index.ts";
 import type { PrefixCache, Replay, ReplayRow } from "../qwen/index.ts";
-import { largest, type Random } from "../util/index.ts";
+import type { Random } from "../util/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { replay } from "./replay.ts";
 

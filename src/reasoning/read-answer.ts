@@ -1,7 +1,8 @@
 /** What a continuation says: text, chosen option, option probabilities. */
+
 import { plannedOption } from "../families/index.ts";
+import { largest } from "../numeric/index.ts";
 import type { PlanMap } from "../tasks/index.ts";
-import { largest } from "../util/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 import type { PrefixRow } from "./shared-prefix.ts";
 import type { Continuation } from "./slot-plan.ts";

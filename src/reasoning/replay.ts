@@ -1,8 +1,9 @@
 /** Own continuations read again: which of an example's ids go in, and batches of rows out of a shared prefix. */
 
 import { float32, type Value } from "../graph/index.ts";
+import { largest } from "../numeric/index.ts";
 import type { PrefixCache, Replay, ReplayOptions, ReplayRow } from "../qwen/index.ts";
-import { LintelError, largest } from "../util/index.ts";
+import { LintelError } from "../util/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { optionTokens } from "./read-answer.ts";
 import type { Continuation } from "./slot-plan.ts";

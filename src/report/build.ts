@@ -7,7 +7,7 @@ import type { ReportData } from "./report-data.ts";
 import { renderPage } from "./study-page.ts";
 
 /**
- * The page with as much detail as fits into `largest` bytes; the least detailed one where none does.
+ * The most detailed page of at most `largest` bytes; the least detailed one where none fits.
  *
  * @example
  * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };

@@ -1,4 +1,4 @@
-/** How much of a run a page shows. A page that would grow too large is made again with less; it says what it left out. */
+/** Amount of detail on a page. A page that exceeds the size limit is rendered again with less, and says what it omits. */
 export interface DetailLevel {
   /** Examples per audit, for the first seed and for the others. */
   examples: number;
@@ -7,13 +7,13 @@ export interface DetailLevel {
   otherFigures: boolean;
   /** Comparison tables of the seeds beyond the first. */
   otherTables: boolean;
-  /** Sections of single models; true if left out. */
+  /** Sections of single models; shown if left out. */
   sections?: boolean;
-  /** What is left out, in words; null where nothing is. */
+  /** What is omitted, in words; null where nothing is. */
   omitted: string | null;
 }
 
-/** From everything to the least; the last one is used whatever its size. */
+/** From full to least detail; the last is used whatever its size. */
 export const DETAIL_LEVELS: readonly DetailLevel[] = [
   { examples: 12, otherExamples: 4, otherFigures: true, otherTables: true, omitted: null },
   {
@@ -46,11 +46,11 @@ export const DETAIL_LEVELS: readonly DetailLevel[] = [
   },
 ];
 
-/** The same for comparisons of recipes, whose leaderboards say most; the last one has them alone. */
+/** The same for comparisons of recipes; the last has the leaderboards alone. */
 export const COMPARISON_DETAIL_LEVELS: readonly DetailLevel[] = [
   ...DETAIL_LEVELS,
   { ...DETAIL_LEVELS.at(-1)!, sections: false, omitted: "the sections of single models" },
 ];
 
-/** Bytes of a page. */
+/** Largest page, in bytes. */
 export const MAX_PAGE_BYTES = 5_000_000;

@@ -47,9 +47,9 @@ test("a comparison has a leaderboard, its parts, steps and relations in place of
   expect(titles.slice(0, 5)).toEqual([
     "Findings",
     "Leaderboard",
-    "What the parts do",
+    "Main effects of recipe components",
     "Own accuracy against steps",
-    "Does geometry tell what works?",
+    "Does geometry predict accuracy?",
   ]);
   const rows = [...document.querySelectorAll("#leaderboard tr.first")].map(
     (row) => row.querySelector("th b")!.textContent,
@@ -88,7 +88,7 @@ test("links find their places, with sections of models and without", () => {
       expect(ids).toContain(link.getAttribute("href")!.slice(1));
   }
   const least = fitPage(material, 1);
-  expect(least).toContain("leaves out the sections of single models");
+  expect(least).toContain("omits the sections of single models");
   expect(least).not.toContain('class="cell"');
   expect(Buffer.byteLength(least)).toBeLessThan(Buffer.byteLength(page) / 2);
 });
@@ -99,7 +99,7 @@ test("the terminal shows the leaderboard", () => {
   expect(text).toMatch(/^ {2}tetris\/joint +eval +inconclusive /m);
 });
 
-test("of very many models no latents and examples are auditDataOf, and the page says so", async () => {
+test("latents and examples of very many models are not read, and the page says so", async () => {
   const many = await mkdtemp(join(tmpdir(), "lintel-many-"));
   try {
     const cells = Array.from({ length: 41 }, (_, i) => ({
@@ -108,11 +108,11 @@ test("of very many models no latents and examples are auditDataOf, and the page 
       seed: i,
     }));
     await writeFile(join(many, "results.json"), JSON.stringify({ ...material.results, cells }));
-    const auditDataOf = await readRun(many);
-    expect(auditDataOf.cells[40]!.audits[0]!.latents).toEqual({
+    const data = await readRun(many);
+    expect(data.cells[40]!.audits[0]!.latents).toEqual({
       missing: "not shown in a comparison of so many models",
     });
-    expect(fitPage(auditDataOf)).toContain("not shown in a comparison of so many models");
+    expect(fitPage(data)).toContain("not shown in a comparison of so many models");
   } finally {
     await rm(many, { recursive: true });
   }

@@ -1,16 +1,16 @@
-/** Cells that differ only in their seed belong together on the page. */
+/** Groups of cells that differ only in their seed. */
 import { type AuditResult, contentDummies, type InterventionResult } from "../audit/index.ts";
 import { inOrder } from "./labels.ts";
 import { type LocatedNumber, type Pointer, pointer } from "./numbers.ts";
 import type { CellResult, Results } from "./study-types.ts";
 
-/** One cell with its place in `results.json`. */
+/** One cell with its position in `results.json`. */
 export interface GroupMember {
   cell: CellResult;
   index: number;
 }
 
-/** One audit of one cell with its place. */
+/** One audit of one cell with its position. */
 export interface LocatedAudit {
   member: GroupMember;
   audit: AuditResult;
@@ -105,13 +105,13 @@ export function measured(
 }
 
 /**
- * The content dummy with the highest accuracy; undefined where none was measured.
+ * The content-free control with the highest accuracy; undefined where none was measured.
  *
  * @example
  * const audit = { interventions: { zeros: { accuracy: 0.2 }, mean: { accuracy: 0.3 } } };
- * bestDummy({ member: { index: 0 }, index: 0, audit }).name; // "mean"
+ * bestControl({ member: { index: 0 }, index: 0, audit }).name; // "mean"
  */
-export function bestDummy(placed: LocatedAudit): { name: string; at: LocatedNumber } | undefined {
+export function bestControl(placed: LocatedAudit): { name: string; at: LocatedNumber } | undefined {
   let best: { name: string; at: LocatedNumber } | undefined;
   for (const name of contentDummies) {
     const at = measured(placed, name);
@@ -121,7 +121,7 @@ export function bestDummy(placed: LocatedAudit): { name: string; at: LocatedNumb
 }
 
 /**
- * Names of the interventions of a evaluation, over all its seeds, in the order of the page.
+ * Names of the interventions of an evaluation, over all its seeds, in the order of the page.
  *
  * @example
  * interventionsOf({ seeds: [{ audit: { interventions: { zeros: {}, own: {} } } }] }); // ["own", "zeros"]

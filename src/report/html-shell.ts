@@ -1,4 +1,4 @@
-/** What every page of Lintel has around its content: one style sheet, and a policy that lets nothing in from outside. */
+/** The frame of every page: one style sheet, and a policy that blocks all external content. */
 import { createHash } from "node:crypto";
 import { type Html, html, raw } from "./html.ts";
 import { STYLE } from "./style.ts";
@@ -13,9 +13,9 @@ export interface PageShell {
   title: string;
   /** Version of Lintel. */
   lintel: string;
-  /** Before everything: symbols that others refer to. */
+  /** Symbols that the content refers to. */
   symbols?: Html;
-  /** Below the switch of colors. */
+  /** Below the color switch. */
   header: Html;
   main: Html;
 }
@@ -41,7 +41,7 @@ export function htmlShell({ title, lintel, symbols, header, main }: PageShell): 
 <body>
 ${symbols}
 <header class="top">
-<fieldset class="theme"><legend>Colours</legend><label><input type="radio" name="theme" id="theme-auto" checked>auto</label><label><input type="radio" name="theme" id="theme-light">light</label><label><input type="radio" name="theme" id="theme-dark">dark</label></fieldset>
+<fieldset class="theme"><legend>Colors</legend><label><input type="radio" name="theme" id="theme-auto" checked>auto</label><label><input type="radio" name="theme" id="theme-light">light</label><label><input type="radio" name="theme" id="theme-dark">dark</label></fieldset>
 ${header}
 </header>
 <main>

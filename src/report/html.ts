@@ -1,6 +1,6 @@
 /**
- * HTML as values. Whatever is interpolated is escaped unless it is itself HTML, so text from data cannot become
- * markup. Raw numbers are not accepted: a number on the page goes through `numbers.ts`, which says where it is from.
+ * HTML as values. Interpolated text is escaped unless it is itself HTML, so text from data cannot become markup.
+ * Numbers are not accepted: a number on the page goes through `numbers.ts`, which records its source.
  */
 export interface Html {
   readonly markup: string;
@@ -35,7 +35,7 @@ export function escapeText(text: string): string {
 }
 
 /**
- * Marks a string as HTML that is already safe: charts, style sheets and other text of our own making, never data.
+ * Marks a string as HTML that is already safe: charts, style sheets and other generated text, never data.
  *
  * @example
  * raw("<br>").markup; // "<br>"

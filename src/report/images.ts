@@ -1,4 +1,4 @@
-/** Images of a dataset as they lie in the page: data URIs with the size at which they are shown. */
+/** Images of a dataset as data URIs, and the size at which they are shown. */
 import { loadSharp } from "../formats/index.ts";
 
 export interface InlineImage {
@@ -8,10 +8,10 @@ export interface InlineImage {
   height: number;
 }
 
-/** A PNG of at most so many bytes and pixels a side goes into the page as it is. */
+/** Largest PNG, in bytes and pixels per side, that is embedded unchanged. */
 const HEAVIEST = 40_000;
 const WIDEST = 2048;
-/** Others are scaled down to so many pixels of the longer side. */
+/** Longer side of other images, which are scaled down, in pixels. */
 const LONGEST = 320;
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -24,7 +24,7 @@ function pngSize(bytes: Uint8Array): { width: number; height: number } | null {
 }
 
 /**
- * An image for the page. A light PNG goes in as it is; others are decoded by sharp and scaled to fit 320 pixels.
+ * An image for the page. A small PNG is embedded unchanged; others are decoded by sharp and scaled to fit 320 pixels.
  * Throws what sharp throws where the bytes are no image.
  *
  * @example
@@ -62,7 +62,7 @@ export function shownSize(
   target: number,
 ): { width: number; height: number; pixelated: boolean } {
   const longest = Math.max(image.width, image.height, 1);
-  // One somewhat larger than wanted stays as it is: scaling by a few per cent would only blur it.
+  // A slightly larger image keeps its size: scaling by a few percent would only blur it.
   const factor = longest <= 1.25 * target ? Math.max(1, Math.floor(target / longest)) : target / longest;
   return {
     width: Math.max(1, Math.round(image.width * factor)),

@@ -1,6 +1,6 @@
 /**
- * What the geometry figures show, computed from own and oracle latents: distributions of cosines and a projection to
- * two dimensions. The numbers of the tables are the audit's; these arrays only become pictures.
+ * Data of the geometry figures, computed from own and oracle latents: distributions of cosines and a projection to two
+ * dimensions. The numbers in the tables are the audit's.
  */
 
 /** One vector per example: the mean over the slots of its block. Row-major, `rows.length === n * width`. */
@@ -160,7 +160,7 @@ export function project(own: Cloud, oracle: Cloud, iterations = 100): Projection
   };
 }
 
-/** Pairs grow with the square of the examples; the first so many are enough for a picture. */
+/** Examples that are drawn at most: the number of pairs grows with their square. */
 export const DRAWN = 300;
 const BINS = 48;
 

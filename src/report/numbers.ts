@@ -1,5 +1,5 @@
 /**
- * Numbers on the page. Each carries its exact value and where it comes from: `data-at` is a JSON pointer into
+ * Numbers on the page. Each has its exact value and its source: `data-at` is a JSON pointer into
  * `results.json` (RFC 6901 §6, URI fragment form, hence plain ASCII whatever the data), `data-from` names the file
  * for numbers that the report itself derives. A test parses every one of them back.
  */
@@ -14,7 +14,7 @@ export type Unit =
   | "count" // an integer with thin spaces
   | "seconds"; // 75.2 → "1 min 15 s"
 
-/** Where a number stands in `results.json`. */
+/** Position of a number in `results.json`. */
 export type Pointer = `#/${string}`;
 
 const NARROW = "\u202f";
@@ -91,14 +91,14 @@ export function percentTick(value: number): string {
   return `${fixed(value * 100, 0)}${NARROW}%`;
 }
 
-/** What a number is tied to: a place in `results.json`, or the file it was derived from. */
+/** Source of a number: a position in `results.json`, or the file it was derived from. */
 export type Source = Pointer | { from: string };
 
 function origin(source: Source): Html {
   return typeof source === "string" ? html`data-at="${source}"` : html`data-from="${source.from}"`;
 }
 
-/** In place of a number that could not be computed: a dash with the reason as its tooltip. */
+/** A dash with the reason as its tooltip, for a number that could not be computed. */
 function absent(source: Source, reason: string | undefined): Html {
   const why = reason ?? "not computed";
   return html`<span class="none" ${origin(source)} title="${why}" aria-label="${`not available: ${why}`}">${DASH}</span>`;
@@ -149,7 +149,7 @@ export function range(
   return html`<data value="${value.join("/")}" data-unit="${unit}" data-range ${origin(source)}>${rangeText(value, unit)}</data>`;
 }
 
-/** A number with its place. */
+/** A number with its source. */
 export interface LocatedNumber {
   value: number | null | undefined;
   source: Source;

@@ -20,8 +20,8 @@ describe("exampleKind", () => {
   test.each<[Record<string, number | null>, number | undefined, string]>([
     [{ own: 1, oracle: 0, zeros: 0 }, undefined, "oracle right, own wrong"],
     [{ own: 0, oracle: null }, undefined, "own right, oracle wrong"],
-    [{ own: 0, oracle: 0, zeros: 0, mean: 1 }, undefined, "own right, a dummy wrong"],
-    [{ own: 1, oracle: 1, zeros: 1, mean: 0 }, undefined, "own wrong, a dummy right"],
+    [{ own: 0, oracle: 0, zeros: 0, mean: 1 }, undefined, "own right, a control wrong"],
+    [{ own: 1, oracle: 1, zeros: 1, mean: 0 }, undefined, "own wrong, a control right"],
     [{ own: 0, oracle: 0, zeros: 0, counterfactual: 1 }, 1, "only the counterfactual moves the answer"],
     [{ own: 0, oracle: 0, zeros: 0, counterfactual: 0 }, 1, "right throughout"],
     [{ own: null, zeros: 1 }, undefined, "wrong throughout"],

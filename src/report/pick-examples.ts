@@ -1,6 +1,6 @@
 /**
- * Which examples a reader sees: a fixed mix of the ways in which own latents, oracle and dummies agree or differ, not
- * a sample. The page says how many there are of each kind, so that a rare kind is not taken for a frequent one.
+ * Selection of the examples on the page: a fixed mix of the ways in which own latents, oracle and content-free controls
+ * agree or differ, not a sample. The page gives the count of each kind, so that a rare kind is not taken for a frequent one.
  */
 import { contentDummies, type ExampleOutcomes } from "../audit/index.ts";
 
@@ -24,8 +24,8 @@ function right(example: ExampleOutcomes, intervention: string): boolean | null {
 }
 
 /**
- * The kind of an example, by whether own latents and the oracle answer right and, where neither says anything new,
- * by whether a dummy differs.
+ * The kind of an example: whether own latents and the oracle answer right and, where both agree, whether a control
+ * differs.
  *
  * @example
  * const wrote = (choice) => ({ text: "", choice, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] });
@@ -40,9 +40,9 @@ export function exampleKind(example: ExampleOutcomes): string {
   if (own !== null && oracle !== null && own !== oracle) {
     return oracle ? "oracle right, own wrong" : "own right, oracle wrong";
   }
-  const dummies = contentDummies.map((name) => right(example, name)).filter((r) => r !== null);
-  if (own && dummies.some((r) => !r)) return "own right, a dummy wrong";
-  if (own === false && dummies.some((r) => r)) return "own wrong, a dummy right";
+  const controls = contentDummies.map((name) => right(example, name)).filter((r) => r !== null);
+  if (own && controls.some((r) => !r)) return "own right, a control wrong";
+  if (own === false && controls.some((r) => r)) return "own wrong, a control right";
   if (counterfactual?.target !== undefined && counterfactual.choice === counterfactual.target) {
     return "only the counterfactual moves the answer";
   }

@@ -1,4 +1,4 @@
-/** From a run directory to everything a report is made of. Files that are not there are noted; broken ones are errors. */
+/** Reads a run directory. Missing files are noted on the page; broken files are errors. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
@@ -20,22 +20,21 @@ import type {
 import { type CellResult, type Results, resultsSchema } from "./study-types.ts";
 import { type TrainingCurve, trainingCurve } from "./training-curves.ts";
 
-/** Examples auditDataOf per audit; a page shows at most so many. */
+/** Examples of an audit that a page shows at most. */
 const EXAMPLES = 12;
-/** Comparisons of recipes with more models than this show no latents and examples: their leaderboards are what counts. */
+/** Comparisons of recipes with more models than this show no latents and examples. */
 const MANY = 40;
-/** Rows of a split that are read first: the examples of the page are nearly always among them. */
+/** Rows of a split that are read first: they nearly always include the examples of the page. */
 const FIRST_ROWS = 512;
 
-/** What helps where a directory has no results: it may be another one than a study's. */
+/** Advice where a directory has no results. */
 function adviceFor(directory: string): string | undefined {
   const holds = (name: string): boolean => existsSync(join(directory, name));
   if (!existsSync(directory)) return "a directory that `lintel study` wrote; this one does not exist";
   if (holds("audit.json"))
     return "verdict.md and table.md there: this is one audit, and reports are of studies";
   if (holds("inform.html")) return "inform.html there: this is the page of `lintel inform`";
-  if (holds("study.json"))
-    return "the command of the study again (`lintel study`), which goes on with what is there";
+  if (holds("study.json")) return "the command of the study again (`lintel study`), which continues the run";
   return "a directory that `lintel study` wrote";
 }
 
@@ -77,7 +76,7 @@ export async function readResults(runDirectory: string): Promise<Results> {
   throw fail(`${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "not valid"}`, parsed.error);
 }
 
-/** Audits write their report themselves, and no study can be continued in their directory. */
+/** An audit writes its own report. */
 const ofAnAudit = (directory: string, cause: unknown): LintelError =>
   new LintelError("input", {
     where: directory,
@@ -89,7 +88,7 @@ const ofAnAudit = (directory: string, cause: unknown): LintelError =>
     cause,
   });
 
-/** A path inside the run; one that leads out of it, which only a foreign `results.json` can hold, is refused. */
+/** A path inside the run; paths that lead out of it, which a foreign `results.json` may contain, are refused. */
 function within(runDirectory: string, ...parts: string[]): string {
   const root = resolve(runDirectory);
   const path = resolve(root, ...parts);
@@ -179,7 +178,7 @@ async function readReportExamples(
       : {
           missing:
             examples instanceof Map
-              ? "the dataset does not hold this example"
+              ? "the dataset does not contain this example"
               : `Question and images are not shown: ${examples.missing}.`,
         };
     shown.push({ outcomes, kind, example: view });
@@ -187,7 +186,7 @@ async function readReportExamples(
   return shown;
 }
 
-/** One picture that does not decode must not cost the others the report. */
+/** An image that does not decode is noted on its card. */
 function missingPicture(error: unknown): MissingData {
   if (error instanceof LintelError && error.code === "installation") throw error;
   return {

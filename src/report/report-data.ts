@@ -1,4 +1,4 @@
-/** Everything a report is made of: the results and what was auditDataOf from the run directory to illustrate them. */
+/** Data of a report: the results, and what is read from the run directory to illustrate them. */
 import type { ExampleOutcomes } from "../audit/index.ts";
 import type { InlineImage } from "./images.ts";
 import type { LatentFigures } from "./latent-figures.ts";
@@ -6,12 +6,12 @@ import type { ExampleKind } from "./pick-examples.ts";
 import type { Results } from "./study-types.ts";
 import type { TrainingCurve } from "./training-curves.ts";
 
-/** Something the run directory does not have, and the page says so. */
+/** Something that the run directory does not have, with the reason that the page shows. */
 export interface MissingData {
   missing: string;
 }
 
-/** The parts of an example that the outcomes do not hold. */
+/** The parts of an example that the outcomes do not include. */
 export interface ExampleView {
   question: string;
   images: InlineImage[];
@@ -22,7 +22,7 @@ export interface ExampleView {
 export interface ReportExample {
   outcomes: ExampleOutcomes;
   kind: ExampleKind;
-  /** From the dataset; missing where that is not there or does not hold the example. */
+  /** From the dataset; missing where the dataset or the example is absent. */
   example: ExampleView | MissingData;
 }
 
@@ -44,7 +44,7 @@ export interface ReportData {
 }
 
 /**
- * Tells the missing from the present.
+ * Whether data is missing.
  *
  * @example
  * isMissing({ missing: "no latents" }); // true

@@ -224,9 +224,9 @@ describe("size", () => {
     const full = Buffer.byteLength(page);
     const smaller = fitPage(material, full - 1);
     expect(Buffer.byteLength(smaller)).toBeLessThan(full);
-    expect(smaller).toContain("To keep this file small it leaves out examples of seeds beyond the first.");
+    expect(smaller).toContain("To limit its size, this page omits examples of seeds beyond the first.");
     const least = fitPage(material, 1);
-    expect(least).toContain("leaves out all examples");
+    expect(least).toContain("omits all examples");
     expect(Buffer.byteLength(least)).toBeLessThan(full * 0.65);
   });
 
@@ -237,7 +237,7 @@ describe("size", () => {
       const text = fitPage(await readRun(large));
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_PAGE_BYTES);
       expect(text).toContain("the dataset is not in the run directory");
-      expect(text).not.toContain("To keep this file small");
+      expect(text).not.toContain("To limit its size");
     } finally {
       await rm(large, { recursive: true });
     }

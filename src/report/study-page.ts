@@ -1,4 +1,4 @@
-/** The page of a study: its parts in order. */
+/** The page of a study: its sections in order. */
 import type { DetailLevel } from "./detail-levels.ts";
 import { groupCells } from "./groups.ts";
 import { html } from "./html.ts";
@@ -36,7 +36,7 @@ export function renderPage(material: ReportData, detail: DetailLevel): string {
         ],
         links: [
           ["leaderboard", "Leaderboard"],
-          ...(results.factors ? [["factors", "Parts"]] : []),
+          ...(results.factors ? [["factors", "Components"]] : []),
           ...(results.relations ? [["relations", "Geometry"]] : []),
         ],
       }
@@ -54,6 +54,6 @@ ${leaderboard ? frontierHeadline(results) : answer(groups, results.findings)}
 ${comparison.body}
 ${sections ? groups.map((group, i) => modelSection(group, i, material, detail)) : null}
 ${methodsSection(results)}
-${detail.omitted ? html`<p class="note">To keep this file small it leaves out ${detail.omitted}. All numbers are in results.json.</p>` : null}`;
+${detail.omitted ? html`<p class="note">To limit its size, this page omits ${detail.omitted}. All numbers are in results.json.</p>` : null}`;
   return htmlShell({ title: results.preset, lintel: results.lintel, symbols: beamSymbols(), header, main });
 }

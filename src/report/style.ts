@@ -6,7 +6,7 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fbfaf7; --card: #ffffff; --sunk: #f3f1ec; --ink: #1d1c1a; --muted: #69655d; --line: #e3dfd6; --edge: #d2cdc2;
-  --own: #0067a5; --oracle: #c05000; --dummy: #757169; --control: #8a4f86; --steer: #00775b; --band: #dfe9ee;
+  --own: #0067a5; --oracle: #c05000; --content-free: #757169; --control: #8a4f86; --counterfactual: #00775b; --band: #dfe9ee;
   --good: #00694f; --good-soft: #dcf0e8; --bad: #9b2743; --bad-soft: #f8e4e8; --warn: #8f4300; --warn-soft: #fbe9d8;
   --calm: #41518f; --calm-soft: #e5e9f7;
 }
@@ -15,7 +15,7 @@ export const STYLE = `
     --paper: light-dark(#fbfaf7, #161514); --card: light-dark(#ffffff, #1f1e1c); --sunk: light-dark(#f3f1ec, #292725);
     --ink: light-dark(#1d1c1a, #ebe7e0); --muted: light-dark(#69655d, #a39d93); --line: light-dark(#e3dfd6, #353230);
     --edge: light-dark(#d2cdc2, #4a4642); --own: light-dark(#0067a5, #62b5f0); --oracle: light-dark(#c05000, #f29a55);
-    --dummy: light-dark(#757169, #a19b92); --control: light-dark(#8a4f86, #d39bd0); --steer: light-dark(#00775b, #45c69f);
+    --content-free: light-dark(#757169, #a19b92); --control: light-dark(#8a4f86, #d39bd0); --counterfactual: light-dark(#00775b, #45c69f);
     --band: light-dark(#dfe9ee, #2f3a41); --good: light-dark(#00694f, #56cfa8); --good-soft: light-dark(#dcf0e8, #17372e);
     --bad: light-dark(#9b2743, #f08ca2); --bad-soft: light-dark(#f8e4e8, #421d27); --warn: light-dark(#8f4300, #f2ab6d);
     --warn-soft: light-dark(#fbe9d8, #40280f); --calm: light-dark(#41518f, #a9b7f2); --calm-soft: light-dark(#e5e9f7, #262c47);
@@ -99,7 +99,7 @@ th[title] { cursor: help; }
 td.chart { padding-block: 0; width: 1px; }
 .forest, .strip { display: block; }
 .overview .line { display: block; height: 22px; line-height: 22px; white-space: nowrap; }
-.overview .seed, .overview .dummy { color: var(--muted); }
+.overview .seed, .overview .control-name { color: var(--muted); }
 .overview th, .overview td { padding-block: 7px; vertical-align: top; }
 .overview thead th { vertical-align: bottom; }
 .overview .chart { padding-block: 7px; }
@@ -112,7 +112,7 @@ td.chart { padding-block: 0; width: 1px; }
 .overview .own data { color: var(--own); font-weight: 600; } .overview .oracle data { color: var(--oracle); font-weight: 600; }
 .comparisons tr.role-own { color: var(--own); } .comparisons tr.role-oracle td.chart { color: var(--oracle); }
 .comparisons tr.role-own td:not(.chart):not(.dim), .comparisons tr.role-own th { color: var(--ink); }
-.comparisons tr.role-dummy td.chart { color: var(--dummy); } .comparisons tr.role-control td.chart { color: var(--control); } .comparisons tr.role-steer td.chart { color: var(--steer); }
+.comparisons tr.role-content-free td.chart { color: var(--content-free); } .comparisons tr.role-control td.chart { color: var(--control); } .comparisons tr.role-counterfactual td.chart { color: var(--counterfactual); }
 .reading { white-space: nowrap; } .reading.open { color: var(--muted); } .reading.equal { color: var(--calm); } .reading.differs { font-weight: 600; }
 .facts { width: auto; } .facts th, .facts td { padding-right: 28px; }
 .definitions th { width: 190px; vertical-align: top; } .definitions td { max-width: 80ch; } .definitions svg { vertical-align: -2px; margin-right: 4px; }

@@ -118,7 +118,7 @@ describe("summarise", () => {
         "      Not shown.",
         "",
         "Verdicts",
-        "  model           tested on  verdict          own  readable   oracle  best dummy",
+        "  model           tested on  verdict          own  readable   oracle  best control",
         "  tetris/joint/0  eval       starved       25.0 %   100.0 %  100.0 %  30.0 % mean",
         "  tetris/joint/0  crop eval  inconclusive       —   100.0 %        —  —",
       ].join("\n"),

@@ -1,8 +1,8 @@
 /** The findings and the verdicts as plain text for a terminal: no colors, lines of at most `width` characters. */
 
 import { verdictLabel } from "../audit/index.ts";
-import { largest } from "../util/index.ts";
-import { bestDummy, groupCells, type LocatedAudit, measured } from "./groups.ts";
+import { largest } from "../numeric/index.ts";
+import { bestControl, groupCells, type LocatedAudit, measured } from "./groups.ts";
 import { DASH, format, type LocatedNumber } from "./numbers.ts";
 import { stateWords } from "./sections/findings.ts";
 import { byTask } from "./sections/leaderboard.ts";
@@ -45,7 +45,7 @@ function rows(results: Results): string[][] {
   const line = (seed: LocatedAudit): string[] => {
     const { cell } = seed.member;
     const task = seed.audit.task ?? cell.task;
-    const dummy = bestDummy(seed);
+    const control = bestControl(seed);
     return [
       clean(cell.id),
       clean(task === cell.task ? seed.audit.split : `${task} ${seed.audit.split}`),
@@ -53,7 +53,7 @@ function rows(results: Results): string[][] {
       percent(measured(seed, "own")),
       percent(measured(seed, "own", "answered")),
       percent(measured(seed, "oracle")),
-      dummy ? `${percent(dummy.at)} ${dummy.name}` : DASH,
+      control ? `${percent(control.at)} ${control.name}` : DASH,
     ];
   };
   return groupCells(results.cells).flatMap((group) =>
@@ -92,14 +92,14 @@ export function summarise(results: Results, width = 100): string {
   const findings = results.findings.map((finding) => findingText(finding, width));
   const compared = results.leaderboard !== undefined;
   const body = compared ? standings(results) : rows(results);
-  const last = compared ? ["gap closed", "training"] : ["best dummy"];
+  const last = compared ? ["gap closed", "training"] : ["best control"];
   const table = [["model", "tested on", "verdict", "own", "readable", "oracle", ...last], ...body];
   const widths = table[0]!.map((_, column) => largest(table.map((row) => row[column]!.length)));
   const right = new Set(compared ? [3, 4, 5, 6, 7] : [3, 4, 5]);
   const lines = table.map((row) =>
     `  ${row.map((text, i) => (right.has(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join("  ")}`.trimEnd(),
   );
-  // A study of one's own is held against nobody's claims: its verdicts stand alone.
+  // Studies without findings print their verdicts only.
   return [
     ...(findings.length > 0 ? ["Findings", ...findings, ""] : []),
     compared ? "Leaderboard" : "Verdicts",

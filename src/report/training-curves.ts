@@ -1,3 +1,4 @@
+import { mean } from "../numeric/index.ts";
 /** Training journals made into curves of bounded length. */
 export interface TrainingCurve {
   /** Optimiser step → mean losses over the bucket of steps that ends there; null where a journal has none. */
@@ -12,9 +13,9 @@ function number(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-function mean(values: readonly (number | null)[]): number | null {
+function meanOfKnown(values: readonly (number | null)[]): number | null {
   const known = values.filter((v) => v !== null);
-  return known.length > 0 ? known.reduce((sum, v) => sum + v, 0) / known.length : null;
+  return known.length > 0 ? mean(known) : null;
 }
 
 /**
@@ -49,8 +50,8 @@ export function trainingCurve(lines: readonly unknown[]): TrainingCurve {
     const entries = bucket.map((step) => losses.get(step)!);
     buckets.push({
       step: bucket.at(-1)!,
-      text: mean(entries.map((e) => e.text)),
-      latent: mean(entries.map((e) => e.latent)),
+      text: meanOfKnown(entries.map((e) => e.text)),
+      latent: meanOfKnown(entries.map((e) => e.latent)),
     });
   }
   const points = [...accuracy].sort((a, b) => a[0] - b[0]).map(([step, values]) => ({ step, values }));

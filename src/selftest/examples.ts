@@ -1,4 +1,4 @@
-/** Questions after the colour of a picture, for known-answer models. */
+/** QuestionReport after the colour of a picture, for known-answer models. */
 import { encodePng } from "../formats/index.ts";
 import { balancedPositions, type Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AuditResult, auditLoaded, sisterAnswers, suiteNames } from "../audit/index.ts";
+import { type AuditResult, auditLoaded, baselineAnswers, suiteNames } from "../audit/index.ts";
 import { type LatentModel, loadLatentModel } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "./index.ts";
@@ -126,7 +126,7 @@ describe("the sister model", () => {
     const examples = knownExamples(60, 0.9, 0);
     const arm = async (model: string) => ({
       model,
-      answers: await sisterAnswers(join(directory, model), examples, { threads: 1 }),
+      answers: await baselineAnswers(join(directory, model), examples, { threads: 1 }),
     });
     const interventions = ["own", "zeros"];
     const guess = await auditLoaded(

@@ -1,3 +1,4 @@
+import { mean, quantile } from "../numeric/index.ts";
 import { ensure, type Random, random } from "../util/index.ts";
 import { normalCdf, normalQuantile } from "./distributions/normal.ts";
 import { known, type Measured, unknown } from "./measured.ts";
@@ -10,14 +11,6 @@ export interface BootstrapOptions {
   replicates?: number;
   /** One minus the confidence; 0.05 if left out. */
   alpha?: number;
-}
-
-/** Quantile by linear interpolation between order statistics (numpy's default). */
-function quantile(sorted: Float64Array, level: number): number {
-  const at = Math.min(Math.max(level, 0), 1) * (sorted.length - 1);
-  const low = Math.floor(at);
-  const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
 }
 
 /**
@@ -56,10 +49,10 @@ export function bcaInterval(
   const below = sorted.filter((value) => value < observed).length / sorted.length;
   if (below === 0 || below === 1) return unknown("every bootstrap replicate is on one side of the statistic");
   const left = Float64Array.from(jackknife);
-  const mean = left.reduce((sum, value) => sum + value, 0) / left.length;
-  const square = left.reduce((sum, value) => sum + (mean - value) ** 2, 0);
+  const middle = mean(left);
+  const square = left.reduce((sum, value) => sum + (middle - value) ** 2, 0);
   if (!(square > 0)) return unknown("the statistic is the same whichever example is left out");
-  const cube = left.reduce((sum, value) => sum + (mean - value) ** 3, 0);
+  const cube = left.reduce((sum, value) => sum + (middle - value) ** 3, 0);
   const bias = normalQuantile(below);
   const acceleration = cube / (6 * square ** 1.5);
   const limit = (level: number): number => {
@@ -123,7 +116,6 @@ export function bootstrap<T>(
  * Source: Davison & Hinkley 1997, §3.8; docs/science.md "Statistics".
  *
  * @example
- * const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
  * hierarchicalBootstrap([[0, 1], [1, 1], [0, 0]], (seeds) => mean(seeds.map(mean)), { seed: 0 }).value; // [0, 1]
  */
 export function hierarchicalBootstrap<T>(

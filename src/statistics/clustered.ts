@@ -2,6 +2,7 @@
  * Examples that share an image are no independent draws: their luck is common. The design effect says how many times
  * larger the variance of a mean is for it; dividing counts by it makes score intervals and score tests honest.
  */
+import { sum } from "../numeric/index.ts";
 import { ensure } from "../util/index.ts";
 import { normalQuantile } from "./distributions/normal.ts";
 import { studentQuantile } from "./distributions/student.ts";
@@ -35,7 +36,7 @@ function sums(values: readonly number[], clusters: readonly string[]): Sums {
     got: `${clusters.length} for ${values.length}`,
   }));
   const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const mean = sum(values) / n;
   const totals = new Map<string, number>();
   let square = 0;
   for (const [i, value] of values.entries()) {

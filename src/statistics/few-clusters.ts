@@ -10,6 +10,7 @@
  *
  * Coverage over a grid of numbers, sizes, correlations and accuracies: docs/calibration.md.
  */
+import { sum } from "../numeric/index.ts";
 import { ensure } from "../util/index.ts";
 import { normalQuantile } from "./distributions/normal.ts";
 import { studentQuantile } from "./distributions/student.ts";
@@ -31,8 +32,6 @@ export interface ClusterWorth {
 export const FEWEST_CLUSTERS = 3;
 /** Intraclass correlations under which degrees of freedom are taken. */
 const WORKING = [0, 0.3];
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /**
  * Satterthwaite's degrees of freedom of the CR2 variance of a mean, if answers within clusters of the given sizes have an

@@ -1,3 +1,4 @@
+import { sum } from "../numeric/index.ts";
 import { ensure } from "../util/index.ts";
 import { normalQuantile } from "./distributions/normal.ts";
 import { known, type Measured, unknown } from "./measured.ts";
@@ -38,7 +39,7 @@ export function pairs(counts: PairedCounts): number {
     "usage",
     () => ({ where: "paired counts", expected: "four counts, whole and ≥ 0", got: JSON.stringify(counts) }),
   );
-  return all.reduce((sum, count) => sum + count, 0);
+  return sum(all);
 }
 
 /**

@@ -6,6 +6,7 @@
  * seeds. Coverage over a grid: docs/calibration.md.
  */
 
+import { sum } from "../numeric/index.ts";
 import { betaBinomialInterval, type RunCounts } from "./distributions/beta-binomial.ts";
 import { studentQuantile } from "./distributions/student.ts";
 import { known, type Measured, unknown } from "./measured.ts";
@@ -30,8 +31,6 @@ export interface SeedMean {
   /** Half the width of the symmetric interval. */
   half: number;
 }
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /**
  * Mean over seeds and examples, with the variance that each contributes (random effects of seeds and of clusters of

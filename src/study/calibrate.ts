@@ -2,9 +2,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJournal } from "../formats/index.ts";
+import { largest, mean } from "../numeric/index.ts";
 import { generateDataset } from "../tasks/index.ts";
 import { trainDefaults, trainModel } from "../training/index.ts";
-import { largest, type OnProgress } from "../util/index.ts";
+import type { OnProgress } from "../util/index.ts";
+
 import { isTimed, type StudyPlan, taskOf } from "./plan.ts";
 import { recipeFor } from "./plan-recipes.ts";
 
@@ -33,7 +35,7 @@ async function stepSeconds(journal: string): Promise<number[]> {
  */
 export function meanOfFastest(rounds: readonly (readonly number[])[]): number {
   const fastest = rounds[0]!.map((_, i) => Math.min(...rounds.map((each) => each[i]!)));
-  return fastest.reduce((a, b) => a + b, 0) / fastest.length;
+  return mean(fastest);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { deviceNamed } from "../graph/index.ts";
 import { frontierSchema } from "./frontier/comparison-plan.ts";
-import { variantSchema } from "./plan-recipes.ts";
+import { planRecipeSchema } from "./plan-recipes.ts";
 
 const count = z.int().positive();
 
@@ -75,7 +75,7 @@ export const planSchema = z.strictObject({
   device: z.string().transform(deviceNamed).optional(),
   datasets: z.record(z.string(), datasetSchema),
   /** Recipes of this study's own: known ones with other parts. */
-  recipes: z.record(z.string(), variantSchema).optional(),
+  recipes: z.record(z.string(), planRecipeSchema).optional(),
   cells: z.array(cellSchema).min(1),
   /** Whose claims the run is held against: "paper" decides F1–F7; without, the study shows its own verdicts alone. */
   findings: z.literal("paper").optional(),

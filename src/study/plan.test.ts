@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { resolveParameters, taskNamed } from "../tasks/index.ts";
 import { recipes } from "../training/index.ts";
 import { meanOfFastest } from "./calibrate.ts";
 import { aliasesOf } from "./frontier/factors.ts";
 import { cellsOf, parsePlan, type StudyInput, taskOf } from "./plan.ts";
-import { recipeFor, recipeIn, variantSchema } from "./plan-recipes.ts";
+import { planRecipeSchema, recipeFor, recipeIn } from "./plan-recipes.ts";
 import { loadPlan, presets } from "./presets/index.ts";
 import { planOf } from "./run.ts";
 import { estimatedSeconds, selectPlan } from "./select-cells.ts";
@@ -173,14 +173,51 @@ describe("plans", () => {
     expect(recipeFor(own, "strong")).toEqual({ recipe: found, recipeName: "strong" });
     expect(recipeFor(own, "joint")).toEqual({ recipe: "joint" });
   });
+
+  test("old names of recipes, and of the key rationale, become the present ones", () => {
+    const note = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const cells = ["silent", "mine"].map((recipe) => ({
+      task: "words",
+      recipe,
+      audits: [{ split: "eval" }],
+    }));
+    const old = parsePlan(
+      {
+        name: "old",
+        datasets: { words: { task: "tetris", train: 10, eval: 5 } },
+        recipes: { mine: { of: "worded", plan: "dropped" } },
+        cells: [...cells, { ...cells[1]!, recipe: "gated", base: "words/silent" }],
+        frontier: { reference: "silent", cost: { tasks: { words: 1 }, recipes: { gated: 2 } } },
+        calibration: { "words/gated": 0.5 },
+      },
+      "old.yaml",
+    );
+    const notes = note.mock.calls.map(([text]) => String(text));
+    note.mockRestore();
+    expect(old.cells.map(({ recipe, base }) => [recipe, base])).toEqual([
+      ["joint-no-rationale", undefined],
+      ["mine", undefined],
+      ["precise-glu-head", "words/joint-no-rationale"],
+    ]);
+    expect(old.recipes).toEqual({ mine: { of: "joint-bare-rationale", rationale: "dropped" } });
+    expect(old.frontier).toMatchObject({
+      reference: "joint-no-rationale",
+      cost: { recipes: { "precise-glu-head": 2 } },
+    });
+    expect(old.calibration).toEqual({ "words/precise-glu-head": 0.5 });
+    expect(notes.filter((text) => text.includes('"silent" is now called "joint-no-rationale"'))).toHaveLength(
+      1,
+    );
+    expect(notes.join("")).toContain('"plan" is now called "rationale"');
+  });
 });
 
 test("every part of every registered recipe can be said in a plan", () => {
-  for (const [name, { loss, head, space, stages, plan, latentWeight }] of Object.entries(recipes)) {
+  for (const [name, { loss, head, space, stages, rationale, latentWeight }] of Object.entries(recipes)) {
     for (const { slots, view } of stages) {
       const variant = {
         of: "joint",
-        plan,
+        rationale,
         loss,
         head,
         space,
@@ -188,7 +225,7 @@ test("every part of every registered recipe can be said in a plan", () => {
         view,
         ...(latentWeight !== null && { latentWeight }),
       };
-      expect(variantSchema.safeParse(variant).error?.issues ?? [], name).toEqual([]);
+      expect(planRecipeSchema.safeParse(variant).error?.issues ?? [], name).toEqual([]);
     }
   }
 });
@@ -306,14 +343,13 @@ describe("documents", () => {
     expect(plans[1]!.frontier!.design!.factors).toEqual({ head: ["none", "linear"] });
   });
 
-  test("the recipe of docs/recipes.md is one, as file and as part of a plan", () => {
-    const [block] = blocks("recipes.md");
-    const own = parsePlan(
-      { ...plan, ...parse(block!), cells: plan.cells.slice(0, 3), frontier: undefined },
-      "docs/recipes.md",
-    );
+  test("the recipe of docs/how-to/add-a-recipe.md is one, as file and as part of a plan", () => {
+    const page = "how-to/add-a-recipe.md";
+    const [study, design] = blocks(page);
+    const own = parsePlan(parse(study!), `docs/${page}`);
+    expect(Object.keys(parse(design!).frontier.design.runs)).toHaveLength(2);
     const found = recipeIn(own, "mine");
-    const text = readFileSync(new URL("../../docs/recipes.md", import.meta.url), "utf8");
+    const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), "utf8");
     for (const part of ["head", "space"] as const) {
       const { kind } = found[part];
       expect(text).toMatch(new RegExp(`^  ${part}: \\{ kind: "${kind}"`, "m"));
@@ -356,7 +392,7 @@ describe("the preset frontier", () => {
     for (const [name, levels] of Object.entries(design!.runs)) {
       const recipe = recipeIn(frontier, name);
       expect(recipe.latentWeight).toBe(1);
-      expect(recipe.plan).toBe(levels.words === "none" ? "dropped" : levels.words);
+      expect(recipe.rationale).toBe(levels.words === "none" ? "dropped" : levels.words);
       expect(recipe.head.kind).toBe(levels.head);
       expect(recipe.space.kind).toBe(levels.target);
       expect(recipe.stages.at(-1)!.slots.kind).toBe(levels.slots === "oracle" ? "oracle" : "own");

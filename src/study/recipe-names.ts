@@ -2,7 +2,7 @@
 import { currentRecipeName } from "../training/index.ts";
 import type { StudyPlan } from "./plan-schema.ts";
 
-/** Maps a recipe name, or "DATASET/RECIPE", to the present name; names that the plan itself defines stay. */
+/** Map a recipe name, or "DATASET/RECIPE", to the present name; names that the plan itself defines stay. */
 export interface PresentNames {
   recipe(name: string): string;
   cell(name: string): string;
@@ -33,6 +33,9 @@ const withKeys = <T>(
 export function withPresentNames(plan: StudyPlan): StudyPlan {
   const { recipe, cell } = presentNames(plan);
   const { recipes, cells, frontier, calibration, ...rest } = plan;
+  // Costs and designs may name recipes that this part of a plan has no cells of: those stay.
+  const used = new Map(cells.map((each) => [each.recipe, recipe(each.recipe)]));
+  const ofCell = (name: string): string => used.get(name) ?? name;
   return {
     ...rest,
     ...(recipes && {
@@ -50,13 +53,17 @@ export function withPresentNames(plan: StudyPlan): StudyPlan {
         ...frontier,
         reference: recipe(frontier.reference),
         ...(frontier.design && {
-          design: { ...frontier.design, runs: withKeys(frontier.design.runs, recipe) },
+          design: { ...frontier.design, runs: withKeys(frontier.design.runs, ofCell) },
         }),
         ...(frontier.cost && {
-          cost: { ...frontier.cost, recipes: withKeys(frontier.cost.recipes, recipe) },
+          cost: { ...frontier.cost, recipes: withKeys(frontier.cost.recipes, ofCell) },
         }),
       },
     }),
-    ...(calibration && { calibration: withKeys(calibration, cell) }),
+    ...(calibration && {
+      calibration: withKeys(calibration, (name) =>
+        used.has(name.slice(name.lastIndexOf("/") + 1)) ? cell(name) : name,
+      ),
+    }),
   };
 }

@@ -1,5 +1,7 @@
 /** What the cells of a plan take of a machine or a cluster. */
-import { largest, usableCores } from "../util/index.ts";
+import { largest } from "../numeric/index.ts";
+import { usableCores } from "../util/index.ts";
+
 import type { StudyPlan } from "./plan.ts";
 
 export interface Resources {

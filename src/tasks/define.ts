@@ -29,11 +29,6 @@ interface Definition<S extends Specs>
 /**
  * A task from what only it knows: requests are checked and parameters filled in before its generator sees them, and a
  * pocket model is told of sheets as of any task's.
- *
- * @example
- * const pocket = { maxPixels: 144, latentsPerBlock: 1, start: "matching" };
- * const task = defineTask({ ...taskNamed("maze"), pocket, generate: () => [] });
- * [...task.generate("eval", 0, 0)]; // []
  */
 export const defineTask = <S extends Specs>({
   pocket = panelFacts,

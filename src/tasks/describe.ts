@@ -4,11 +4,6 @@ import type { Example, Task } from "./types.ts";
 /**
  * An example with what its task knows of it beyond its columns: where in the images what is asked about lies, and the
  * images in words. What it says itself stays; of unknown tasks nothing is known.
- *
- * @example
- * const [example] = tasks.crop.generate("eval", 1, 0);
- * described("crop", example).regions.length; // 1
- * described("somebody's", example).regions; // undefined
  */
 export function described(task: string, example: Example): Example {
   const known: Task | undefined = Object.hasOwn(tasks, task) ? tasks[task as keyof typeof tasks] : undefined;

@@ -18,10 +18,6 @@ export function bucket(content: string, buckets: number): number {
 /**
  * Positions for the right answer among `options`: every block of so many examples has each position once, in
  * random order. So answers are balanced to within one block at any count, not just on average.
- *
- * @example
- * const next = balancedPositions(random(0, "demo"), 4);
- * [next(), next(), next(), next()].sort(); // [0, 1, 2, 3]
  */
 export function balancedPositions(r: Random, options: number): () => number {
   let block: number[] = [];
@@ -61,10 +57,6 @@ const patience = 10_000;
 /**
  * Draws until `count` acceptable things with distinct keys have come, one by one. `key` returns null for a draw
  * that is not acceptable. Throws `LintelError` "usage" when nothing new comes any more.
- *
- * @example
- * const r = random(0, "digits");
- * [...distinct("digits", 3, () => r.integer(10), String)]; // three different digits
  */
 export function* distinct<T>(
   where: string,

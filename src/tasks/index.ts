@@ -3,6 +3,7 @@ export { described } from "./describe.ts";
 export { balancedPositions } from "./draw.ts";
 export { type DatasetFormat, writeRecords } from "./formats/index.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
+export { movesIn, type PlanMap, reachesGoal, shortestPlan } from "./grid-moves.ts";
 export {
   type MappedSplit,
   type Mapping,
@@ -13,6 +14,5 @@ export {
 } from "./mapping/index.ts";
 export { optionImages } from "./option-images.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";
-export { movesIn, type PlanMap, reachesGoal, shortestPlan } from "./plan.ts";
 export { type TaskName, taskNamed, tasks } from "./registry.ts";
 export * from "./types.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Choice, crossFit, hashedWidth } from "./baseline/index.ts";
+import { type Choice, crossFit, hashedWidth } from "../../test/support/baseline/index.ts";
 import { bucket } from "./draw.ts";
 import { hidden } from "./hidden/index.ts";
 import { maze } from "./maze/index.ts";

@@ -1,10 +1,6 @@
 /**
  * `make`, which remembers what it made for the last things asked for, told apart by `key`. When `limit` results are
  * held all are forgotten: what is made again is the same.
- *
- * @example
- * const square = memo(String, (n: number) => n * n, 10);
- * square(3) + square(3); // 18: multiplied once
  */
 export function memo<A, V>(key: (of: A) => string | number, make: (of: A) => V, limit: number): (of: A) => V {
   const made = new Map<string | number, V>();

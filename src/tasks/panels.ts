@@ -65,10 +65,6 @@ function cut(panel: Panel): Panel[] {
  * The panels of an example in the order of reading: every image is one where there are several, and a single image
  * is a sheet of panels on paper of the colour of its first pixel. Throws `LintelError` "dataset" for images that are
  * no PNG and unless there are `count` panels.
- *
- * @example
- * const [example] = tasks.sliding.generate("eval", 1, 0);
- * panelsOf(example, 5).map(({ width }) => width); // [264, 168, 168, 168, 168]
  */
 export function panelsOf(example: Example, count: number): Panel[] {
   const whole = example.images.map((bytes, i): Panel => {
@@ -91,13 +87,7 @@ function pixelOf({ picture, x, y }: Panel, px: number, py: number): Color {
   return [picture.pixels[at]!, picture.pixels[at + 1]!, picture.pixels[at + 2]!];
 }
 
-/**
- * The colour of a panel at a place given as fractions of its width and height.
- *
- * @example
- * const picture = { width: 2, height: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) };
- * colorAt({ picture, x: 0, y: 0, width: 2, height: 1 }, 0.5, 0); // [4, 5, 6]
- */
+/** The colour of a panel at a place given as fractions of its width and height. */
 export function colorAt(panel: Panel, across: number, down: number): Color {
   return pixelOf(panel, Math.floor(across * panel.width), Math.floor(down * panel.height));
 }
@@ -105,10 +95,6 @@ export function colorAt(panel: Panel, across: number, down: number): Color {
 /**
  * How many cells lie side by side in a panel with grid lines of the colour of its first pixel: counted along its
  * first line of pixels that is not all grid.
- *
- * @example
- * const picture = { width: 5, height: 2, pixels: Uint8Array.from("000000000000000000999000999000", Number) };
- * cellsAcross({ picture, x: 0, y: 0, width: 5, height: 2 }); // 2
  */
 export function cellsAcross(panel: Panel): number {
   const line = String(colorAt(panel, 0, 0));
@@ -132,13 +118,7 @@ export function nearestColor<N extends string>(color: Color, names: Record<N, Co
   return all.reduce((best, each) => (distance(each[1]) < distance(best[1]) ? each : best))[0];
 }
 
-/**
- * The one candidate; throws `LintelError` "dataset" naming all of them, or none, otherwise.
- *
- * @example
- * const [example] = tasks.tetris.generate("eval", 1, 0);
- * only(example, "option of this kind", [2]); // 2
- */
+/** The one candidate; throws `LintelError` "dataset" naming all of them, or none, otherwise. */
 export function only(example: Example, what: string, candidates: readonly number[]): number {
   if (candidates.length === 1) return candidates[0]!;
   throw failed(

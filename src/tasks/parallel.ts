@@ -74,11 +74,6 @@ async function* examplesFrom(worker: Worker): AsyncGenerator<Example> {
  * The examples that `generate` would yield, in the same order, painted and encoded by workers, each of which draws
  * all of them and paints its share. Only a few examples of each are in memory at a time. Errors are those of
  * `generate`.
- *
- * @example
- * const request = { task: "crop", split: "eval", count: 4, seed: 0, parameters: {} };
- * const ids = [];
- * if (canPaintInParallel()) for await (const { id } of paintInParallel(request, 2)) ids.push(id);
  */
 export async function* paintInParallel(request: PaintRequest, workers: number): AsyncGenerator<Example> {
   const started = Array.from({ length: workers }, (_, index) => {

@@ -76,10 +76,6 @@ export function resolveParameters<S extends Record<string, ParameterSpec>>(
 
 /**
  * What of a task's resolved parameters is recorded with a dataset: all but quiet ones that have their default.
- *
- * @example
- * const { parameters } = taskNamed("crop");
- * "edits" in recordedParameters(parameters, resolveParameters("crop", parameters)); // false
  */
 export const recordedParameters = (
   specs: Readonly<Record<string, ParameterSpec>>,
@@ -92,10 +88,6 @@ export const recordedParameters = (
 /**
  * Parameters typed as text, as values of the kinds that a task wants. Names and values are left to
  * `resolveParameters`, which knows what to say about wrong ones.
- *
- * @example
- * const { parameters } = taskNamed("tetris");
- * parameterValues(parameters, { difficulty: "3", by: "words" }); // { difficulty: 3, by: "words" }
  */
 export function parameterValues(
   specs: Readonly<Record<string, ParameterSpec>>,

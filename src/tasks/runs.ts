@@ -19,13 +19,7 @@ export const steps: Readonly<Record<Direction, readonly [number, number]>> = {
   left: [0, -1],
 };
 
-/**
- * The cell of a square grid one step further, or null beyond its edge. Cells are row · side + column.
- *
- * @example
- * step(5, "right", 4); // 6
- * step(7, "right", 4); // null
- */
+/** The cell of a square grid one step further, or null beyond its edge. Cells are row · side + column. */
 export function step(cell: number, direction: Direction, side: number): number | null {
   const [down, right] = steps[direction];
   const row = Math.floor(cell / side) + down;

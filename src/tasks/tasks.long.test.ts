@@ -1,9 +1,9 @@
 /** What every task must be in 2,000 examples of each split: solvable, balanced, without repetition, and giving nothing away. */
 import { describe, expect, it } from "vitest";
+import { crossFit, optionsReader, questionReader } from "../../test/support/baseline/index.ts";
 import { contentHash } from "../../test/support/pixels.ts";
 import { pocketOf } from "../../test/support/pocket.ts";
 import { goodnessOfFit } from "../statistics/index.ts";
-import { crossFit, optionsReader, questionReader } from "./baseline/index.ts";
 import { type TaskName, tasks } from "./registry.ts";
 import type { Example, Task } from "./types.ts";
 

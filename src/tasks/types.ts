@@ -1,5 +1,5 @@
 import type { Picture } from "../formats/index.ts";
-import type { PlanMap } from "./plan.ts";
+import type { PlanMap } from "./grid-moves.ts";
 
 export type { Picture };
 
@@ -34,10 +34,10 @@ export interface Edit {
 export interface Example {
   /** Unique within its dataset. */
   id: string;
-  /** The user's turn; every "<image>" stands for the next of `images`, in order. */
+  /** The user's turn; every `<image>` stands for the next of `images`, in order. */
   question: string;
   images: ImageBytes[];
-  /** The text tells images by number ("<image 2>"): families that put all images first leave them where they stand. */
+  /** The text tells images by number (`<image 2>`): families that put all images first leave them where they stand. */
   interleaved?: true;
   /** What the model must write for each option: "a", "b", … or words. */
   options: string[];

@@ -12,11 +12,6 @@ export interface Wording {
  * Reasoning for one example: for each piece (before every helper, and after the last one) one of its wordings, by
  * the parameter `plan`; undefined for "none". The choice has a random stream of its own, so that plans change no
  * pixel. No piece may tell the answer: it is given after them.
- *
- * @example
- * const turn = { named: ["C turns by 90 degrees."], plain: ["C turns as A did."] };
- * const choose = { named: ["One option shows this."], plain: ["One option shows this."] };
- * wordsFor("named", [turn, choose], 0, "tetris", "train", 17); // ["C turns by 90 degrees.", "One option shows this."]
  */
 export function wordsFor(
   plan: string,

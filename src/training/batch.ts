@@ -2,8 +2,9 @@
 import { float32, type Value } from "../graph/index.ts";
 import { decoderRotary, MASK_VALUE, type QwenConfig, ropeIndex } from "../qwen/index.ts";
 import { type Random, random } from "../util/index.ts";
+import { hiddenKeys, type View, wholeView } from "./components/index.ts";
 import { deepStackInputs } from "./deepstack-inputs.ts";
-import { type Extras, extraInputs, hiddenKeys, plainExtras } from "./losses/loss-inputs.ts";
+import { type LatentLoss, lossRecord } from "./losses/index.ts";
 import type { Sequence, TrainingSet } from "./sequences.ts";
 
 /**
@@ -99,7 +100,24 @@ const askedOf = ({ supervised, beforeSlot }: Sequence): number[] =>
 export const answersOf = ({ sequences }: Pick<TrainingSet, "sequences">): number =>
   sequences.reduce((most, s) => Math.max(most, askedOf(s).length), 0);
 
-/** What is drawn anew for every part of a batch. */
+/** What a recipe adds to batches. */
+export interface BatchOptions {
+  /** Passes over the sequence that fill slots with own latents. */
+  feedbackRounds?: number;
+  /** All slots are filled after one pass. */
+  together?: boolean;
+  /** Learned vectors of a head that ignores hidden states; 0: slots hold features. */
+  slotVectors?: number;
+  view?: View;
+  /** The latent loss, for its inputs; its inputs are left out without. */
+  loss?: LatentLoss;
+  /** The largest number of hard negatives of an example. */
+  negatives?: number;
+  /** Result of the loss's `prepare`. */
+  prepared?: unknown;
+}
+
+/** Random draws for a micro-batch. */
 export interface Draws {
   random: Random;
   /** Share of slots that hold what the model itself feeds. */
@@ -108,23 +126,30 @@ export interface Draws {
 
 /**
  * Makes batches of a training set. Sequences shorter than the longest are padded on the right: nothing looks there,
- * because attention is causal and padding is never supervised. With `feedbackRounds`, the arrays by which hidden states
- * are fed back into so many slots, each in its own round, or with `together` all in the first; all of them without draws.
+ * because attention is causal and padding is never supervised. With `feedbackRounds`, the arrays by which latents are fed
+ * back into slots, each slot in its own round, or with `together` all in the first; without draws, all slots are fed.
  */
 export function batcher(
   set: TrainingSet,
   config: QwenConfig,
   batch: number,
-  feedbackRounds = 0,
-  extras: Extras = plainExtras,
+  {
+    feedbackRounds = 0,
+    together = false,
+    slotVectors: learned = 0,
+    view = wholeView,
+    loss,
+    negatives = 0,
+    prepared,
+  }: BatchOptions = {},
 ) {
   const { length, width } = set;
   const half = config.text.headDim / 2;
   const mask = causalMask(length);
   const answers = answersOf(set);
-  const { placeholders, together, view } = extras;
-  // Learned vectors of placeholders stand between the embedding table and the features.
-  const vocabulary = config.text.vocabSize + placeholders;
+  const lossInputs = loss && lossRecord(loss).inputs;
+  // Learned vectors of slots are between the embedding table and the features.
+  const vocabulary = config.text.vocabSize + learned;
   const layoutOf = rotaryLayouts(set, config);
   const askedPositions = set.sequences.map(askedOf);
   return (indices: readonly number[], draws?: Draws): Record<string, Value> => {
@@ -164,12 +189,12 @@ export function batcher(
       for (const [i, place] of s.places.entries()) {
         source[place * batch + b] = vocabulary + rowOf(s.rows[i]!);
       }
-      if (placeholders > 0) {
+      if (learned > 0) {
         for (const [slot, position] of s.beforeSlot.entries()) {
-          source[(position + 1) * batch + b] = config.text.vocabSize + (slot % placeholders);
+          source[(position + 1) * batch + b] = config.text.vocabSize + (slot % learned);
         }
       }
-      if (extras.negatives > 0) s.negatives?.forEach(rowOf);
+      if (negatives > 0) s.negatives?.forEach(rowOf);
       if (masks) {
         masks.set(mask.data as Float32Array, b * length * length);
         for (const [q, k] of hiddenKeys(s, view, config.tokens.image, draws)) {
@@ -226,9 +251,14 @@ export function batcher(
         oracleRow: int64(oracleRow, [oracleRow.length]),
       }),
       ...Object.fromEntries(fed.map((origin, i) => [`fed${i + 1}`, int64From(origin, [rows])])),
-      ...extraInputs(
-        indices.map((index, b) => ({ sequence: set.sequences[index]!, local: local[b]! })),
-        { extras, width, slots: beforeSlot.length, draws, int64: int64From },
+      ...lossInputs?.(
+        {
+          examples: indices.map((index, b) => ({ sequence: set.sequences[index]!, local: local[b]! })),
+          ...{ set, slots: beforeSlot.length, negatives, prepared },
+          // Only losses of trainings draw; those are given a stream.
+          random: draws?.random ?? random(0, "loss"),
+        },
+        loss!,
       ),
     };
   };

@@ -8,9 +8,14 @@ import {
   readProcessor,
   saveCheckpoint,
 } from "../qwen/index.ts";
-import { type Feedback, feedbackOf, PREFIX, plainFeedback } from "../reasoning/index.ts";
-import { initializeHead } from "./parts/initialize-head.ts";
-import { createStores, type TrainableModel, withFeedback } from "./pocket-model.ts";
+import {
+  initializeHead,
+  type LatentConfig,
+  latentConfigOf,
+  PREFIX,
+  plainLatentConfig,
+} from "../reasoning/index.ts";
+import { createStores, type TrainableModel, withLatentConfig } from "./pocket-model.ts";
 
 const weightsOf = (store: ParameterStore) =>
   store.names.map(
@@ -26,12 +31,12 @@ export async function saveModel(
   model: TrainableModel,
   training: Record<string, unknown>,
 ): Promise<void> {
-  const { config, tokenizer, processor, eos, decoder, vision, buffers, feedback } = model;
+  const { config, tokenizer, processor, eos, decoder, vision, buffers, latentConfig } = model;
   const all = [...weightsOf(decoder), ...weightsOf(vision), ...weightsOf(buffers)];
   const expected = expectedTensors(config);
   const said = { ...config, raw: { ...config.raw, lintel: training } };
   await saveCheckpoint(directory, {
-    config: withFeedback(said, feedback),
+    config: withLatentConfig(said, latentConfig),
     weights: new Map(all.filter(([name]) => expected.has(name))),
     extra: new Map(all.filter(([name]) => !expected.has(name))),
     processor,
@@ -50,7 +55,7 @@ export async function saveModel(
  */
 export async function loadTrainable(
   directory: string,
-  feedback: Feedback = plainFeedback,
+  latentConfig: LatentConfig = plainLatentConfig,
   { seed = 0, k }: { seed?: number; k?: number } = {},
 ): Promise<TrainableModel> {
   const checkpoint = await openCheckpoint(directory);
@@ -59,15 +64,15 @@ export async function loadTrainable(
   const { generation } = checkpoint;
   const { raw } = checkpoint.config;
   const latents = k === undefined ? raw : { ...raw, latent_size: k };
-  const config = withFeedback({ ...checkpoint.config, raw: latents }, feedback);
-  const stores = createStores(config, feedback);
-  const kept = JSON.stringify(feedbackOf(raw)) === JSON.stringify(feedback);
+  const config = withLatentConfig({ ...checkpoint.config, raw: latents }, latentConfig);
+  const stores = createStores(config, latentConfig);
+  const kept = JSON.stringify(latentConfigOf(raw)) === JSON.stringify(latentConfig);
   const ofHead = kept ? [...checkpoint.extra.keys()].filter((name) => name.startsWith(PREFIX)) : [];
   const weights = await loadWeights(checkpoint, [...checkpoint.tensors.keys(), ...ofHead]);
-  initializeHead(stores.decoder, feedback, seed);
+  initializeHead(stores.decoder, latentConfig, seed);
   for (const store of Object.values(stores)) {
     const known = (name: string) => weights.get(name)?.data ?? store.views.get(name)!;
     fillStore(store, new Map(store.names.map((name) => [name, known(name)])));
   }
-  return { config, tokenizer, processor, eos: generation.eos, feedback, ...stores };
+  return { config, tokenizer, processor, eos: generation.eos, latentConfig, ...stores };
 }

@@ -1,6 +1,6 @@
 /** DeepStack features of images (Qwen3-VL) on their way into training steps. */
 import { float32, int64, type Value } from "../graph/index.ts";
-import { largest } from "../util/index.ts";
+import { largest } from "../numeric/index.ts";
 
 /** Of a table of vectors, which rows have further features, by their first row: for each of the first layers [n, D]. */
 export type DeepStackRows = ReadonlyMap<number, readonly Float32Array[]>;

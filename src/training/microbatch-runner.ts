@@ -1,4 +1,4 @@
-/** The parts of a step, run one after the other or on several threads; their gradients are summed in one order. */
+/** Data-parallel micro-batches with a fixed summation order: gradients are bit-identical for any number of threads. */
 import {
   canRunRemotely,
   createRemoteSession,
@@ -15,22 +15,22 @@ import type { AdamW } from "./optimizer.ts";
 type Values = Readonly<Record<string, Value>>;
 
 export interface MicrobatchRunnerOptions extends SessionOptions {
-  /** Parts of a step. */
-  parts: number;
+  /** Micro-batches of a step. */
+  microbatches: number;
 }
 
 export interface MicrobatchRunner {
   /**
-   * Runs the graph on the inputs of each part and leaves the sum of the gradients in `optimizer.gradients`; gives the
-   * other outputs, part by part. The sum is taken in the order of the parts: its bits do not depend on the threads.
+   * Runs the graph on the inputs of each micro-batch and leaves the sum of the gradients in `optimizer.gradients`; returns
+   * the other outputs of each. Gradients are summed in the order of the micro-batches.
    */
   run(inputsOf: readonly (() => Values)[]): Promise<Values[]>;
   release(): Promise<void>;
 }
 
 /**
- * Prepares to run the parts of a step. Where there are as many parts as threads, each thread takes whole parts, which
- * keeps a part's activations in one core's cache; else all threads work on one part.
+ * Prepares to run the micro-batches of a step. With at least as many micro-batches as threads, each thread takes whole
+ * micro-batches, which keeps their activations in one core's cache; else all threads work on one micro-batch.
  *
  * Errors: as `createSession`.
  *
@@ -41,20 +41,20 @@ export interface MicrobatchRunner {
  * const store = createStore(new Map([["w", [2]]]));
  * const optimizer = createAdamW(store);
  * store.flat.set([3, 4]);
- * const crew = await createMicrobatchRunner(g, store, optimizer, { parts: 2, threads: 1 });
- * const part = () => ({ x: float32(Float32Array.of(1, 1), [2]) });
- * await crew.run([part, part]);
+ * const runner = await createMicrobatchRunner(g, store, optimizer, { microbatches: 2, threads: 1 });
+ * const inputs = () => ({ x: float32(Float32Array.of(1, 1), [2]) });
+ * await runner.run([inputs, inputs]);
  * optimizer.gradients.flat; // Float32Array [6, 8]
- * await crew.release();
+ * await runner.release();
  */
 export async function createMicrobatchRunner(
   graph: Graph,
   parameters: ParameterStore,
   optimizer: AdamW,
-  { parts, ...options }: MicrobatchRunnerOptions,
+  { microbatches, ...options }: MicrobatchRunnerOptions,
 ): Promise<MicrobatchRunner> {
   const { threads = 0, device = "cpu" } = options;
-  const apart = device === "cpu" && threads > 1 && threads <= parts && canRunRemotely();
+  const apart = device === "cpu" && threads > 1 && threads <= microbatches && canRunRemotely();
   const shared = new SharedArrayBuffer(apart ? parameters.flat.byteLength : 0);
   const residents = [...parameters.shapes].map(([name, shape]): Resident => ({ name, shape }));
   const remote: RemoteSession[] = [];
@@ -74,13 +74,13 @@ export async function createMicrobatchRunner(
     throw error;
   }
   const { gradients, partial, kernels } = optimizer;
-  // The first part writes the gradients; each further one is added to them.
+  // The first micro-batch writes the gradients; those of the others are added to them.
   const outputsOf = ({ values }: ParameterStore): Values =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [`gradient:${name}`, value]));
   const [first, further] = [outputsOf(gradients), outputsOf(partial)];
   const slots: Float32Array<SharedArrayBuffer>[] = [];
 
-  /** Starts the parts of other threads; what they give, by number of the part. */
+  /** Starts the micro-batches of other threads; returns their outputs by number of the micro-batch. */
   const startOthers = (inputsOf: readonly (() => Values)[]): Map<number, Promise<Values>> => {
     const started = new Map<number, Promise<Values>>();
     if (remote.length > 0) new Float32Array(shared).set(parameters.flat);
@@ -89,7 +89,7 @@ export async function createMicrobatchRunner(
       if (!worker) continue;
       slots[at] ??= new Float32Array(new SharedArrayBuffer(parameters.flat.byteLength));
       const running = worker.run(inputs(), slots[at].buffer);
-      // Awaited below; should an earlier part fail, this one's failure is not another.
+      // Awaited below: should an earlier micro-batch fail, this failure must not count as unhandled.
       running.catch(() => undefined);
       started.set(at, running);
     }

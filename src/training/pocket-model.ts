@@ -14,17 +14,18 @@ import {
 import {
   assembleModel,
   bufferShapes,
-  type Feedback,
-  feedbackOf,
+  feedsHiddenState,
+  headRecord,
   headShapes,
-  isPlain,
+  initializeHead,
+  type LatentConfig,
   type LatentModel,
+  latentConfigOf,
   latentSize,
-  plainFeedback,
+  plainLatentConfig,
 } from "../reasoning/index.ts";
 import type { Example, PocketFacts } from "../tasks/index.ts";
 import { initializeDecoder, initializeVision, scaleFeatures, starts } from "./initialize.ts";
-import { initializeHead } from "./parts/initialize-head.ts";
 
 export interface PocketShape {
   hiddenSize: number;
@@ -53,8 +54,9 @@ export interface TrainableModel {
   decoder: ParameterStore;
   /** Frozen. */
   vision: ParameterStore;
-  /** How latents are read off states; the head's trained tensors stand in `decoder`, its fitted ones here. */
-  feedback: Feedback;
+  /** How latents are read off hidden states. */
+  latentConfig: LatentConfig;
+  /** Fitted tensors of the head and the target space; trained ones are in `decoder`. */
   buffers: ParameterStore;
 }
 
@@ -71,16 +73,16 @@ const latentsOf = ({ raw }: QwenConfig): number =>
  */
 export function createStores(
   config: QwenConfig,
-  feedback: Feedback = plainFeedback,
+  latentConfig: LatentConfig = plainLatentConfig,
 ): { decoder: ParameterStore; vision: ParameterStore; buffers: ParameterStore } {
   const all = [...expectedTensors(config)];
   const isVision = ([name]: readonly [string, unknown]) => name.startsWith("visual.");
   const size = latentSize(config, latentsOf(config));
-  const head = headShapes(feedback, size);
+  const head = headShapes(latentConfig, size);
   return {
     decoder: createStore(new Map([...all.filter((entry) => !isVision(entry)), ...head])),
     vision: createStore(new Map(all.filter(isVision))),
-    buffers: createStore(bufferShapes(feedback, size)),
+    buffers: createStore(bufferShapes(latentConfig, size)),
   };
 }
 
@@ -91,13 +93,13 @@ export function createStores(
  * @example
  * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
  * const head = { head: { kind: "linear" }, space: { kind: "raw" } };
- * withFeedback(config, head).raw.lintel.latent.head.kind; // "linear"
+ * withLatentConfig(config, head).raw.lintel.latent.head.kind; // "linear"
  */
-export function withFeedback(config: QwenConfig, feedback: Feedback): QwenConfig {
-  if (isPlain(feedback) && !feedbackOf(config.raw)) return config;
+export function withLatentConfig(config: QwenConfig, latentConfig: LatentConfig): QwenConfig {
+  if (feedsHiddenState(latentConfig) && !latentConfigOf(config.raw)) return config;
   const { lintel, ...raw } = config.raw;
   const { latent: _, ...rest } = (lintel ?? {}) as Record<string, unknown>;
-  const said = { ...rest, ...(!isPlain(feedback) && { latent: feedback }) };
+  const said = { ...rest, ...(!feedsHiddenState(latentConfig) && { latent: latentConfig }) };
   return { ...config, raw: { ...raw, ...(Object.keys(said).length > 0 && { lintel: said }) } };
 }
 
@@ -120,7 +122,7 @@ export const runningModel = (model: TrainableModel, threads: number, device: Dev
       processor: model.processor,
       eos: model.eos,
     },
-    { threads, device, cells: model.feedback.head.kind === "merger" },
+    { threads, device, cells: headRecord(model.latentConfig.head).usesMerger === true },
   );
 
 /** Words of questions, options and reasoning in order of first appearance. */
@@ -153,7 +155,7 @@ export async function createPocket(
   facts: PocketFacts,
   seed: number,
   shape: PocketShape = pocketShape,
-  feedback: Feedback = plainFeedback,
+  latentConfig: LatentConfig = plainLatentConfig,
 ): Promise<TrainableModel> {
   const { panelTokens = 1 } = facts;
   const files = pocketTokenizer(wordsOf(examples), { imageEnd: panelTokens > 1 });
@@ -176,7 +178,7 @@ export async function createPocket(
     vision: { hiddenSize: shape.visionSize, heads: 4, intermediateSize: 2 * shape.visionSize },
     extra: lantern.configKeys({ startId, padId, endId, k }),
   });
-  const config = withFeedback(plain, feedback);
+  const config = withLatentConfig(plain, latentConfig);
   const { patchSize, mergeSize, temporalPatchSize } = config.vision;
   const processor: ProcessorConfig = {
     patchSize,
@@ -189,16 +191,16 @@ export async function createPocket(
     mean: CLIP_MEAN,
     std: CLIP_STD,
   };
-  const stores = createStores(config, feedback);
+  const stores = createStores(config, latentConfig);
   initializeDecoder(stores.decoder, config, seed, starts[facts.start], panelTokens);
-  initializeHead(stores.decoder, feedback, seed);
+  initializeHead(stores.decoder, latentConfig, seed);
   initializeVision(stores.vision, seed);
   const model: TrainableModel = {
     config,
     tokenizer,
     processor,
     eos: [tokenizer.idOf("<|im_end|>")!],
-    feedback,
+    latentConfig,
     ...stores,
   };
   const running = runningModel(model, 1);

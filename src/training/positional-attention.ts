@@ -1,3 +1,4 @@
+import { dot } from "../numeric/index.ts";
 /** Attention by position alone: scores that depend on the distance of two tokens, made of rotary frequencies. */
 
 /** One rotary frequency's share of a score that depends on distance alone: amplitude · cos(θᵢ·distance − phase). */
@@ -45,7 +46,6 @@ export function fitPositionalScores(
     ...Array.from(frequencies, (f) => Math.sin(f * d)),
   ]);
   const columns = Array.from({ length: 2 * half }, (_, i) => basis.map((row) => row[i]!));
-  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
   const wanted = basis.map((_, d) => target(d));
   const gram = columns.map((a, i) => columns.map((b, j) => dot(a, b) + (i === j ? ridge : 0)));
   const c = solve(

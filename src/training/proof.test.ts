@@ -24,7 +24,7 @@ describe("gradients of a whole model of two layers whose two latents are fed bac
     });
   const inputs = (): Record<string, Value> => {
     const one: Value = { dtype: "float64", shape: [], data: Float64Array.of(1) };
-    const all = { ...batcher(set, config, batch, K)([0, 1, 2]), ...decoder.values };
+    const all = { ...batcher(set, config, batch, { feedbackRounds: K })([0, 1, 2]), ...decoder.values };
     const doubles = Object.entries(all).map(([name, value]) => [name, inDouble(value)] as const);
     return { ...Object.fromEntries(doubles), textShare: one, latentShare: one };
   };

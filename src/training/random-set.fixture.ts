@@ -1,7 +1,7 @@
 /** Small random models and training sets, for what must hold whatever is learned. */
 import type { Value } from "../graph/index.ts";
 import { cellSize, pocketConfig } from "../qwen/index.ts";
-import { type Feedback, plainFeedback } from "../reasoning/index.ts";
+import { type LatentConfig, plainLatentConfig } from "../reasoning/index.ts";
 import { random } from "../util/index.ts";
 import { createStores } from "./pocket-model.ts";
 import type { TrainingSet } from "./sequences.ts";
@@ -46,10 +46,10 @@ export function randomSet(width: number, count: number): TrainingSet {
 const configOf = (width: number) =>
   pocketConfig({ vocabSize: VOCABULARY, hiddenSize: width, layers: 2, heads: 2, kvHeads: 1, tied: false });
 
-export function weightsOf(width: number, seed: number, feedback: Feedback = plainFeedback) {
+export function weightsOf(width: number, seed: number, latentConfig: LatentConfig = plainLatentConfig) {
   const plain = configOf(width);
   const config = { ...plain, raw: { ...plain.raw, latent_size: K } };
-  const { decoder, vision, buffers } = createStores(config, feedback);
+  const { decoder, vision, buffers } = createStores(config, latentConfig);
   const r = random(seed, "weights");
   for (const [name, view] of [...decoder.views, ...vision.views]) {
     const gain = name.endsWith("norm.weight");

@@ -1,8 +1,9 @@
 /** Examples as training sequences: ids, where image features and oracle latents stand, what is learned. */
+import { largest } from "../numeric/index.ts";
 import { cellSize, type Grid } from "../qwen/index.ts";
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
-import { ensure, largest } from "../util/index.ts";
+import { ensure } from "../util/index.ts";
 import { withBareRationale } from "./components/rationale.ts";
 import { deepStackTables } from "./deepstack-inputs.ts";
 

@@ -1,17 +1,17 @@
-/** A recipe's stages as steps: each stage has a graph of its own, made when the training comes to it. */
+/** A recipe's stages as steps: each stage has a graph of its own, built when the training reaches it. */
 import type { Device, Value } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
-import type { LatentModel } from "../reasoning/index.ts";
+import { largest } from "../numeric/index.ts";
+import { fitLatentBuffers, headRecord, type LatentModel, PREFIX, rowsInSpace } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
-import { type Stage, stageAt, valueAt } from "./components/index.ts";
-import type { Extras } from "./losses/loss-inputs.ts";
+import { type Curve, oracleSlots, type Stage, stageAt, valueAt } from "./components/index.ts";
+import { lossRecord } from "./losses/index.ts";
 import type { AdamW } from "./optimizer.ts";
-import { fitBuffers } from "./parts/fit.ts";
 import type { TrainableModel } from "./pocket-model.ts";
-import { isPlainRecipe, type Recipe } from "./recipes/index.ts";
+import type { Recipe } from "./recipes/index.ts";
 import { type TrainingSet, trainingSet } from "./sequences.ts";
-import { createStep, type Losses, type Step, type StepParts } from "./step.ts";
+import { createStep, type Losses, type Step, type StepOptions } from "./step.ts";
 
 export interface StagedModel {
   recipe: Recipe;
@@ -49,68 +49,98 @@ export const mergerWeights = ({ values }: ParameterStore): Record<string, Value>
     Object.entries(values).filter(([name]) => /^visual\.merger\.(mlp|linear_fc)/.test(name)),
   );
 
-/** Slots of an example, where all have as many; else the loss cannot take blocks for vectors of one length. */
-function slotsOf({ sequences }: TrainingSet): number {
+/** The number of slots of an example; losses on whole blocks need the same number in all. */
+function slotsOf({ sequences }: TrainingSet, loss: string): number {
   const counts = new Set(sequences.map(({ beforeSlot }) => beforeSlot.length));
   const [first = 0] = counts;
   ensure(counts.size <= 1, "dataset", () => ({
-    where: "contrast between blocks",
-    expected: "as many helpers in every example",
+    where: `latent loss ${loss}`,
+    expected: "the same number of helper images in every example",
     got: `${[...counts].sort().join(", ")} slots`,
     attempt: "a recipe with another latent loss",
   }));
   return first;
 }
 
+/** Distinct oracle latents of a training set [n, width], and the patch groups that the tower's merger made them of. */
+export function distinctOracles({ sequences, table, width, cells }: TrainingSet) {
+  const rows = [...new Set(sequences.flatMap(({ oracle }) => [...oracle]))].sort((a, b) => a - b);
+  const oracles = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries())
+    oracles.set(table.subarray(row * width, (row + 1) * width), i * width);
+  if (!cells) return { width, oracles };
+  const groups = new Float32Array(cells.rows.size * cells.width);
+  for (const [i, group] of [...cells.rows.values()].entries()) groups.set(group, i * cells.width);
+  return { width, oracles, cells: { width: cells.width, rows: groups } };
+}
+
+const isConstant = (curve: Curve, value: number): boolean =>
+  curve.kind === "constant" && curve.value === value;
+
 /**
  * Prepares a recipe's training: sets of sequences, fitted tensors, and a step for each stage once it is reached. A
- * resumed training fits the same and draws the same.
+ * resumed training fits and draws the same.
  *
- * Errors: as `trainingSet` and `createStep`; "dataset" where blocks are contrasted that differ in number.
+ * Errors: as `trainingSet` and `createStep`; "dataset" for a loss on whole blocks where examples differ in their number.
  */
 export async function createStages(
   { recipe, model, running, examples, optimizer }: StagedModel,
   { steps, batch, latentWeight, seed, threads, device }: StagesOptions,
 ): Promise<Stages> {
-  const { loss, head } = recipe;
-  const feedback = model.feedback;
-  const plain = isPlainRecipe(recipe);
-  const contrasts = loss.kind === "infonce" && loss.hardNegatives;
+  const { loss, head, space } = recipe;
+  const record = lossRecord(loss);
+  const contrasts = record.hardNegatives?.(loss) ?? false;
   const sets = new Map<boolean, TrainingSet>();
   const setOf = async (latents: boolean): Promise<TrainingSet> => {
     const known = sets.get(latents);
     if (known) return known;
     const made = await trainingSet(running, examples, latents, {
       negatives: contrasts && latents,
-      bare: recipe.plan === "bare",
+      bare: recipe.rationale === "bare",
     });
     sets.set(latents, made);
     return made;
   };
-  let codes: Int32Array | null = null;
-  if (!plain && recipe.latents) codes = fitBuffers(model.buffers, feedback, await setOf(true), seed);
+  let prepared: unknown;
+  if (recipe.latents) {
+    const set = await setOf(true);
+    fitLatentBuffers(model.buffers, model.latentConfig, distinctOracles(set), seed);
+    const buffer = (name: string): Float32Array => model.buffers.views.get(`${PREFIX}${name}`)!;
+    const intoSpace = (rows: Float32Array): Float32Array => rowsInSpace(space, rows, set.width, buffer);
+    prepared = record.prepare?.({ config: model.latentConfig, set, buffer, intoSpace });
+  }
 
-  const partsOf = (stage: Stage, set: TrainingSet): StepParts => {
-    const blockwise = loss.kind === "infonce" ? slotsOf(set) : 1;
-    const most = set.sequences.reduce((n, { negatives }) => Math.max(n, negatives?.length ?? 0), 0);
+  const optionsOf = (stage: Stage, latents: boolean, set: TrainingSet): StepOptions => {
+    const blockwise = record.wholeBlocks ? slotsOf(set, loss.kind) : 1;
+    const most = largest(
+      set.sequences.map((sequence) => sequence.negatives?.length ?? 0),
+      0,
+    );
     const negatives = contrasts && blockwise > 0 ? most / blockwise : 0;
     const { k } = running.rules;
-    const extras: Extras = {
-      placeholders: head.kind === "placeholder" ? (head.distinct ? k : 1) : 0,
-      together: stage.slots.kind === "own" && stage.slots.passes === "one",
-      view: stage.view,
-      loss,
-      negatives,
-      cells: set.cells ?? null,
-      codes: codes && head.kind === "codebook" ? { of: codes, groups: head.groups } : null,
-    };
     const { vision } = model.config;
-    const latent = { loss, feedback, k, slots: blockwise, negatives, vision };
-    const buffers: Readonly<Record<string, Value>> = {
-      ...model.buffers.values,
-      ...(head.kind === "merger" && mergerWeights(model.vision)),
+    return {
+      config: model.config,
+      batch,
+      latentWeight: latents ? latentWeight : null,
+      latent: { loss, config: model.latentConfig, k, slots: blockwise, negatives, vision },
+      slots: latents ? stage.slots : oracleSlots,
+      batches: {
+        slotVectors: headRecord(head).slotVectors?.(head, { k }) ?? 0,
+        view: stage.view,
+        loss,
+        negatives,
+        prepared,
+      },
+      scheduledWeights: !isConstant(stage.textWeight, 1) || !isConstant(stage.latentFactor, 1),
+      buffers: {
+        ...model.buffers.values,
+        ...(headRecord(head).usesMerger && mergerWeights(model.vision)),
+      },
+      seed,
+      threads,
+      device,
     };
-    return { latent, slots: stage.slots, extras, buffers, seed };
   };
 
   let current: { index: number; step: Step } | null = null;
@@ -120,14 +150,7 @@ export async function createStages(
     current = null;
     const latents = recipe.latents && stage.response === "latents";
     const set = await setOf(latents);
-    const step = await createStep(set, model.decoder, optimizer, {
-      config: model.config,
-      batch,
-      latentWeight: latents ? latentWeight : null,
-      ...(!plain && { parts: partsOf(latents ? stage : { ...stage, slots: { kind: "oracle" } }, set) }),
-      threads,
-      device,
-    });
+    const step = await createStep(set, model.decoder, optimizer, optionsOf(stage, latents, set));
     current = { index, step };
     return step;
   };
@@ -136,7 +159,6 @@ export async function createStages(
     async run(indices, at) {
       const { stage, index, progress } = stageAt(recipe.stages, at, steps);
       const step = await stepOf(stage, index);
-      if (plain) return step.run(indices);
       return step.run(indices, {
         step: at,
         textWeight: valueAt(stage.textWeight, progress),

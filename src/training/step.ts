@@ -1,11 +1,11 @@
-/** One training step: forward and backward over a batch, in parts that fit the processor's cache. */
+/** One training step: forward and backward over a batch, in micro-batches that fit the processor's cache. */
 import { float32, type SessionOptions, type Value } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
+import { largest } from "../numeric/index.ts";
 import type { QwenConfig } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
-import { answersOf, batcher, type Draws } from "./batch.ts";
-import { roundsOf, type Slots } from "./components/slots.ts";
-import { type Extras, plainExtras } from "./losses/loss-inputs.ts";
+import { answersOf, type BatchOptions, batcher, type Draws } from "./batch.ts";
+import { oracleSlots, roundsOf, type Slots, wholeView } from "./components/index.ts";
 import { createMicrobatchRunner } from "./microbatch-runner.ts";
 import type { AdamW } from "./optimizer.ts";
 import type { TrainingSet } from "./sequences.ts";
@@ -17,23 +17,22 @@ export interface StepOptions extends SessionOptions {
   batch: number;
   /** Weight γ of the latent loss; null: a recipe without latents. */
   latentWeight: number | null;
-  /** What a recipe asks for beyond teacher forcing and the mean squared error of states. */
-  parts?: StepParts;
-}
-
-export interface StepParts {
-  latent: LatentOptions;
-  slots: Slots;
-  extras: Extras;
+  /** Default: teacher forcing with the mean squared error of states. */
+  latent?: LatentOptions;
+  slots?: Slots;
+  /** What the recipe adds to batches. */
+  batches?: Omit<BatchOptions, "feedbackRounds" | "together">;
+  /** The weights of the losses change from step to step: they are inputs of the graph instead of constants. */
+  scheduledWeights?: boolean;
   /** Fitted tensors of the head. */
-  buffers: Readonly<Record<string, Value>>;
-  /** Seed of what is drawn at each step. */
-  seed: number;
+  buffers?: Readonly<Record<string, Value>>;
+  /** Seed of the draws of each step. */
+  seed?: number;
 }
 
 /** What changes from step to step. */
 export interface StepAt {
-  /** Number of the step: what is drawn depends on it and the seed alone. */
+  /** Number of the step: draws depend on it and the seed alone. */
   step: number;
   textWeight: number;
   latentWeight: number;
@@ -53,16 +52,16 @@ export interface Step {
 }
 
 /** The widest activation of a part should stay near this many bytes: half of a usual second-level cache. */
-const PART_BYTES = 2 ** 20;
+const MICROBATCH_BYTES = 2 ** 20;
 
 /**
  * Examples per part: the largest divisor of the batch whose widest activation fits the cache; the whole batch where
  * summing the gradients of parts would move more memory than that saves.
  *
  * @example
- * partSize({ batch: 128, length: 36, width: 192, parameters: 190_000 }); // 32
+ * microbatchSize({ batch: 128, length: 36, width: 192, parameters: 190_000 }); // 32
  */
-export function partSize({
+export function microbatchSize({
   batch,
   length,
   width,
@@ -76,7 +75,7 @@ export function partSize({
   for (let part = batch; part > 1; part--) {
     const activation = part * length * width;
     if (activation < parameters) return batch;
-    if (batch % part === 0 && activation * 4 <= PART_BYTES) return part;
+    if (batch % part === 0 && activation * 4 <= MICROBATCH_BYTES) return part;
   }
   return batch;
 }
@@ -103,59 +102,70 @@ export async function createStep(
   set: TrainingSet,
   parameters: ParameterStore,
   optimizer: AdamW,
-  { config, batch, latentWeight, parts, ...session }: StepOptions,
+  {
+    config,
+    batch,
+    latentWeight,
+    latent,
+    slots = oracleSlots,
+    batches = {},
+    scheduledWeights = false,
+    buffers = {},
+    seed = 0,
+    ...session
+  }: StepOptions,
 ): Promise<Step> {
   const { length } = set;
   const width = config.text.intermediateSize;
-  const part = partSize({ batch, length, width, parameters: parameters.flat.length });
+  const size = microbatchSize({ batch, length, width, parameters: parameters.flat.length });
   const answers = answersOf(set);
-  const most = set.sequences.reduce((n, { beforeSlot }) => Math.max(n, beforeSlot.length), 0);
-  const rounds = parts ? roundsOf(parts.slots, most) : 0;
-  const extras = parts?.extras ?? plainExtras;
-  const makePart = batcher(set, config, part, rounds, extras);
+  const rounds = roundsOf(
+    slots,
+    largest(
+      set.sequences.map(({ beforeSlot }) => beforeSlot.length),
+      0,
+    ),
+  );
+  const together = slots.kind === "own" && slots.passes === "one";
+  const makeBatch = batcher(set, config, size, { ...batches, feedbackRounds: rounds, together });
   const { graph } = trainingGraph({
     config: config.text,
     deepLayers: set.deep?.length ?? 0,
-    batch: part,
+    batch: size,
     length,
     answers,
     latentWeight,
-    ...(parts && {
-      latent: parts.latent,
-      givenWeights: true,
-      paddedMask: extras.view.kind !== "whole",
-      ...(parts.slots.kind === "own" &&
-        rounds > 0 && { feedback: { rounds, gradient: parts.slots.gradient } }),
-    }),
+    ...(latent && { latent }),
+    givenWeights: scheduledWeights,
+    paddedMask: (batches.view ?? wholeView).kind !== "whole",
+    ...(slots.kind === "own" && rounds > 0 && { feedback: { rounds, gradient: slots.gradient } }),
   });
-  const crew = await createMicrobatchRunner(graph, parameters, optimizer, {
+  const runner = await createMicrobatchRunner(graph, parameters, optimizer, {
     ...session,
-    parts: batch / part,
+    microbatches: batch / size,
   });
   const count = (indices: readonly number[], key: "supervised" | "beforeSlot"): number =>
     indices.reduce((sum, i) => sum + set.sequences[i]![key].length, 0);
   const scalarValue = (value: number): Value => float32(Float32Array.of(value), []);
-  const share = (some: number, all: number): Value => scalarValue(some / all);
-  /** A stream for each part, so that what it draws does not hang on the order in which parts are run. */
-  const drawsOf = (part: number, now?: StepAt): Draws | undefined =>
-    parts && now && { random: random(parts.seed, "draws", now.step, part), ownShare: now.ownShare };
+  /** A stream for each micro-batch, so that its draws do not depend on the order in which micro-batches run. */
+  const drawsOf = (n: number, now?: StepAt): Draws | undefined =>
+    now && { random: random(seed, "draws", now.step, n), ownShare: now.ownShare };
   return {
     async run(indices, now) {
-      const [supervised, slots] = [count(indices, "supervised"), count(indices, "beforeSlot")];
+      const supervised = count(indices, "supervised");
+      const before = count(indices, "beforeSlot");
       const losses: Losses = { loss: 0, textLoss: 0, latentLoss: latentWeight === null ? null : 0 };
-      const groups = Array.from({ length: Math.ceil(indices.length / part) }, (_, n) =>
-        indices.slice(n * part, (n + 1) * part),
+      const groups = Array.from({ length: Math.ceil(indices.length / size) }, (_, n) =>
+        indices.slice(n * size, (n + 1) * size),
       );
-      const outputs = await crew.run(
+      const outputs = await runner.run(
         groups.map((some, n) => () => ({
-          ...makePart(some, drawsOf(n, now)),
-          ...(parts && {
-            ...parts.buffers,
-            textWeight: scalarValue(now?.textWeight ?? 1),
-            latentWeight: scalarValue(now?.latentWeight ?? latentWeight ?? 0),
-          }),
-          textShare: share(count(some, "supervised"), supervised),
-          ...(latentWeight !== null && { latentShare: share(count(some, "beforeSlot"), slots) }),
+          ...makeBatch(some, drawsOf(n, now)),
+          ...buffers,
+          textWeight: scalarValue(now?.textWeight ?? 1),
+          latentWeight: scalarValue(now?.latentWeight ?? latentWeight ?? 0),
+          textShare: scalarValue(count(some, "supervised") / supervised),
+          latentShare: scalarValue(count(some, "beforeSlot") / before),
         })),
       );
       for (const out of outputs) {
@@ -165,6 +175,6 @@ export async function createStep(
       }
       return losses;
     },
-    release: () => crew.release(),
+    release: () => runner.release(),
   };
 }

@@ -263,9 +263,9 @@ describe("training refuses", () => {
     expect(readdirSync(out)).toEqual([]);
   });
 
-  it("a dataset without the words that a recipe has before blocks", async () => {
+  it("a dataset without the rationale that a recipe trains", async () => {
     await expect(train(fresh(), { recipe: "precise" })).rejects.toThrow(
-      /expected reasoning in words.*got none. Try .*--set plan=brief/,
+      /expected a rationale.*got none. Try .*--set plan=brief/,
     );
   });
 

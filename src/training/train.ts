@@ -25,14 +25,7 @@ import { provenDevice } from "./device-proof.ts";
 import { evaluateAccuracy } from "./eval-during-training.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { createPocket, pocketShape, runningModel, type TrainableModel } from "./pocket-model.ts";
-import {
-  checkRecipe,
-  currentRecipeName,
-  isPlainRecipe,
-  partsOfRecipe,
-  type Recipe,
-  recipeOf,
-} from "./recipes/index.ts";
+import { checkRecipe, componentsOf, currentRecipeName, type Recipe, recipeOf } from "./recipes/index.ts";
 import { createStages } from "./stages.ts";
 import {
   type Trained,
@@ -107,7 +100,7 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
   await provenDevice(device, options);
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });
-  const examples = applyRationalePolicy(train.examples, recipe.plan);
+  const examples = applyRationalePolicy(train.examples, recipe.rationale);
   const task: Training = {
     options,
     settings,
@@ -141,11 +134,11 @@ async function trainLocked(
   const optimizer = createAdamW(model.decoder, { weightDecay: settings.weightDecay, clip: settings.clip });
   // Another device gives other bits; the CPU is not named, so that what it wrote before stays its own.
   const on = device === "cpu" ? {} : { device };
-  const parts = isPlainRecipe(recipe) ? {} : { parts: partsOfRecipe(recipe) };
-  const training = fingerprint({ recipe: recipeName, seed, ...settings, ...on, ...parts }, all, [
-    model.decoder,
-    model.vision,
-  ]);
+  const training = fingerprint(
+    { recipe: recipeName, seed, ...settings, ...on, components: componentsOf(recipe) },
+    all,
+    [model.decoder, model.vision],
+  );
   const done = await restoreState(out, training, model.decoder, optimizer);
   await claim(out, request);
   const journal = await journalAt(join(out, "training.jsonl"), done);
@@ -219,10 +212,10 @@ async function startingModel(
   examples: readonly Example[],
   follow: readonly Example[],
 ): Promise<TrainableModel> {
-  const feedback = { head, space };
+  const latentConfig = { head, space };
   const k = latentsPerBlock === null ? {} : { k: latentsPerBlock };
   if (base) {
-    const model = await loadTrainable(base, feedback, { seed, ...k });
+    const model = await loadTrainable(base, latentConfig, { seed, ...k });
     const { tokenizer, config } = model;
     const about = { model: base, tokenizer, config: config.raw };
     checkCompatibility(
@@ -235,7 +228,7 @@ async function startingModel(
   }
   const facts = await pocketFacts(data);
   const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
-  const model = await createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, feedback);
+  const model = await createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, latentConfig);
   const config = { lintel: { pixels: pixelRange(examples) } };
   checkCompatibility(
     { model: "the split train", tokenizer: model.tokenizer, config, data: `${data}, split eval` },

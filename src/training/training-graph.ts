@@ -29,13 +29,14 @@ import {
 import {
   fedVectors,
   type HeadSources,
+  headGraph,
+  headRecord,
   headShapes,
-  type Feedback as LatentFeedback,
-  placeholders,
-  plainFeedback,
+  type LatentConfig,
+  plainLatentConfig,
+  slotVectors,
 } from "../reasoning/index.ts";
-import { cosineDistance, latentLossOf } from "./losses/latent-loss.ts";
-import type { LatentLoss } from "./losses/loss.ts";
+import { type LatentLoss, lossRecord } from "./losses/index.ts";
 
 export interface TrainingGraphOptions {
   config: TextConfig;
@@ -47,7 +48,7 @@ export interface TrainingGraphOptions {
   /** Weight γ of the latent loss; null: no latents in this recipe. */
   latentWeight: number | null;
   /** What stands in the slots is fed back; else the oracle latents that `features` holds. */
-  feedback?: Feedback;
+  feedback?: SlotFeedback;
   /** This many of the first layers take DeepStack features of images. */
   deepLayers?: number;
   dtype?: FloatType;
@@ -61,7 +62,8 @@ export interface TrainingGraphOptions {
 
 export interface LatentOptions {
   loss: LatentLoss;
-  feedback: LatentFeedback;
+  /** Head and target space. */
+  config: LatentConfig;
   /** Slots of a block, and of an example. */
   k: number;
   slots: number;
@@ -74,14 +76,14 @@ export interface LatentOptions {
 /** Mean squared error of the states themselves. */
 const plainLatent: LatentOptions = {
   loss: { kind: "mse" },
-  feedback: plainFeedback,
+  config: plainLatentConfig,
   k: 1,
   slots: 1,
   negatives: 0,
 };
 
 /** Slots that hold the model's own hidden states, fed back as when it decodes. */
-export interface Feedback {
+export interface SlotFeedback {
   /** Slots of the example that has most: each is one more pass over the sequence. */
   rounds: number;
   /** Whether the gradient flows back through what was fed (Coconut, arXiv 2412.06769), or takes it for given. */
@@ -145,14 +147,18 @@ export function trainingGraph({
   const supervised = input(g, "supervised", "int64", ["S"]);
   const targets = input(g, "targets", "int64", ["S", 2]);
 
-  const { loss: latentLossPart, feedback: head, k, slots, negatives, vision } = latent;
+  const { loss: chosenLoss, config: head, k, slots, negatives, vision } = latent;
+  const record = lossRecord(chosenLoss);
   const sources: HeadSources = {
     parameter: source,
     buffer: parameterInputs(g, dtype).source,
     ...(vision && { vision }),
   };
-  const learned = head.head.kind === "placeholder" ? [placeholders(source, head, config.hiddenSize, k)] : [];
-  let embeddings = gather(concat([embeddingTable(config, source), ...learned, features], 0), origin);
+  const learned = slotVectors(source, head, config.hiddenSize, k);
+  let embeddings = gather(
+    concat([embeddingTable(config, source), ...(learned ? [learned] : []), features], 0),
+    origin,
+  );
   const attend = trainingAttention({ batch, length, config }, rotary, mask, asked);
   const deepRow = deepLayers > 0 ? input(g, "deepRow", "int64", [rows]) : null;
   const deep = Array.from({ length: deepLayers }, (_, i) =>
@@ -161,9 +167,9 @@ export function trainingGraph({
   const states = (x: Tensor, from = source): Tensor =>
     decoder(config, from, x, attend, { queryRows: asked.rows, deep });
   // Blocks are contrasted as wholes: their number has to be known.
-  const latents: Dim = latentLossPart.kind === "infonce" ? multiplyDims(batch, slots) : "L";
+  const latents: Dim = record.wholeBlocks ? multiplyDims(batch, slots) : "L";
   const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", [latents]) : null;
-  const teacher = latentLossPart.kind === "distillation" ? states(embeddings) : null;
+  const teacher = record.distill ? states(embeddings) : null;
   // What the alignment sees: everything but the fed latents is taken for given (Monet's latent-only back-propagation).
   let throughLatents = teacher ? detach(embeddings) : embeddings;
   for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
@@ -199,28 +205,24 @@ export function trainingGraph({
   for (const [i, t] of gradients(loss, [...declared.values()]).entries()) output(`gradient:${names[i]}`, t);
   return { graph: g, parameters: declared };
 
-  /** States before text, own latents in the slots, against the teacher's; latents alone carry the gradient. */
+  /** States before text with own latents in the slots, against those with oracles. */
   function aligned(taught: Tensor): Tensor {
     const student = states(throughLatents, (name, shape) => detach(source(name, shape)));
-    return cosineDistance(gather(student, supervised), detach(gather(taught, supervised)));
+    const site = { student: gather(student, supervised), teacher: detach(gather(taught, supervised)) };
+    return record.distill!(site, chosenLoss);
   }
 
   function comparedWithOracles(): Tensor {
     const oracleRow = input(g, "oracleRow", "int64", [latents]);
     const state = gather(hidden, beforeSlot!);
     const target = gather(features, oracleRow);
+    const built = headGraph(sources, head, config.hiddenSize);
     const site = {
-      graph: g,
-      dtype,
-      sources,
-      feedback: head,
-      state,
-      target,
-      features,
-      batch,
-      slots,
-      negatives,
+      ...{ graph: g, dtype, head: head.head, headGraph: built },
+      ...{ state, target, features, batch, slots, negatives },
+      predicted: () => headRecord(head.head).predict(built, head.head, state),
+      wanted: () => built.intoSpace(target),
     };
-    return latentLossOf(site, latentLossPart as Exclude<LatentLoss, { kind: "distillation" }>);
+    return record.loss!(site, chosenLoss);
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Claim, digestOf, readJson } from "../formats/index.ts";
 import { checkpointFingerprint } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
-import { partsOfRecipe, type Recipe } from "./recipes/index.ts";
+import { componentsOf, type Recipe } from "./recipes/index.ts";
 import type { TrainOptions, TrainResult, TrainSettings } from "./train-options.ts";
 
 /** Written last, beside the checkpoint. */
@@ -39,7 +39,7 @@ export async function trainingRequest({
     inputs: {
       training: {
         recipe: recipeName,
-        "parts of the recipe": digestOf([partsOfRecipe(recipe)]),
+        "components of the recipe": digestOf([componentsOf(recipe)]),
         seed,
         ...Object.fromEntries(facts),
         ...(device !== "cpu" && { device }),

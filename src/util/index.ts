@@ -1,7 +1,5 @@
 export { cacheDirectory } from "./cache.ts";
-export { cholesky } from "./cholesky.ts";
 export { type ErrorCode, type ErrorId, type ErrorParts, ensure, errorIds, LintelError } from "./errors.ts";
-export { largest, smallest } from "./extremes.ts";
 export { LOCK_FILE, type Lock, type LockOptions, lockDirectory, withLock } from "./lock.ts";
 export { usableCores, usableMemory } from "./machine.ts";
 export {

@@ -223,7 +223,7 @@ describe("data that a model has not the words or the eyes for end a command befo
         1,
       ],
       [["joint", "--data", at("sheets")], /got the rendering "full".*--set rendering=pocket/, 2],
-      [["precise", "--data", words], /expected reasoning in words.*--set plan=brief/, 1],
+      [["precise", "--data", words], /expected a rationale.*--set plan=brief/, 1],
     ] as const) {
       const { code, out, err } = await lintel("train", ...argv, "--steps", "1", "--out", at("no-model"));
       expect([code, out]).toEqual([exit, ""]);

@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
 import { planOf } from "../../src/study/index.ts";
 import { lintel } from "./run.ts";
@@ -37,9 +38,34 @@ cells:
     audits: [{ split: eval, interventions: [own] }]
 `;
 
+/** The first block of a language on a page of docs. */
+const blockOf = (page: string, language: string): string =>
+  new RegExp(`\`\`\`${language}\\n([^\`]*)\`\`\``).exec(readFileSync(new URL(page, root), "utf8"))![1]!;
+
+/** Files that how-to pages show: a mapping with its data, a family, and a study of recipes with small numbers. */
+function filesOfPages(home: string): void {
+  const mapping = "docs/how-to/bring-your-dataset.md";
+  mkdirSync(join(home, "my-data"));
+  const record = JSON.parse(blockOf(mapping, "json"));
+  const lines = knownExamples(8, 1, 0).map(({ images, answer }, i) => {
+    writeFileSync(join(home, "my-data", `${i}.png`), images[0]!);
+    return JSON.stringify({ ...record, id: String(i), image: `${i}.png`, answer: "ABCD"[answer] });
+  });
+  writeFileSync(join(home, "my-data/questions.jsonl"), `${lines.join("\n")}\n`);
+  writeFileSync(join(home, "my-mapping.yaml"), blockOf(mapping, "yaml"));
+  writeFileSync(join(home, "my-family.yaml"), blockOf("docs/how-to/add-a-family.md", "yaml"));
+  const study = parse(blockOf("docs/how-to/add-a-recipe.md", "yaml"));
+  for (const dataset of Object.values(study.datasets))
+    Object.assign(dataset!, { train: 40, eval: 10, heldOut: 4 });
+  for (const { training } of study.cells)
+    Object.assign(training, { steps: 2, batch: 8, warmup: 1, followEvery: 2, followExamples: 2 });
+  writeFileSync(join(home, "my-recipes.yaml"), stringify(study));
+}
+
 /** Files that examples take for granted, because they are the user's own. */
 async function ownFiles(home: string): Promise<void> {
   mkdirSync(home, { recursive: true });
+  filesOfPages(home);
   writeFileSync(
     join(home, "mine.json"),
     JSON.stringify({ interventions: { weak: { use: "jitter", with: { s: 0.1 } } } }),
@@ -66,7 +92,7 @@ async function ownFiles(home: string): Promise<void> {
 async function type(line: string, home: string) {
   const [command, ...given] = wordsOf(line).slice(line.startsWith("npx ") ? 2 : 1);
   const words = given.map((word) =>
-    /^(data|models|audits|runs|inform|known|checkpoints|vstar_bench)\b|^my-study\.yaml$/.test(word)
+    /^(data|models|audits|runs|inform|known|checkpoints|vstar_bench)\b|^my-/.test(word)
       ? join(home, word)
       : word.replaceAll("mine.json", join(home, "mine.json")),
   );
@@ -166,7 +192,17 @@ describe("examples, typed in a row,", () => {
     await typeAll(lines, join(scratch, "program"));
   }, 300_000);
 
-  it.each(["README.md", "docs/interventions.md", "docs/frontier.md", "docs/recipes.md", "docs/data.md"])(
+  it.each([
+    "README.md",
+    "docs/tutorial.md",
+    "docs/how-to/bring-your-dataset.md",
+    "docs/how-to/add-a-family.md",
+    "docs/how-to/add-a-recipe.md",
+    "docs/how-to/compare-checkpoints.md",
+    "docs/how-to/run-on-a-cluster.md",
+    "docs/interventions.md",
+    "docs/frontier.md",
+  ])(
     "of %s",
     async (page) => {
       const text = readFileSync(new URL(page, root), "utf8");
@@ -175,7 +211,9 @@ describe("examples, typed in a row,", () => {
       const first = readFileSync(new URL("README.md", root), "utf8").match(
         /^npx lintel (generate|train) .*$/gm,
       )!;
-      const begun = page !== "README.md" && lines.some((line) => line.includes("models/joint"));
+      const begun =
+        lines.some((line) => line.includes("models/joint")) &&
+        !lines.some((line) => / train joint .*--out models\/joint/.test(line));
       await typeAll([...(begun ? first : []), ...lines], join(scratch, page.replaceAll("/", "-")));
     },
     300_000,

@@ -14,7 +14,7 @@ type Words = Pick<QuestionReader, "tokenizer" | "family" | "rules" | "config">;
  * Errors: "dataset" for questions and options with such words, for images of another rendering than it was trained on,
  * and for a family whose prompt has words that the vocabulary lacks.
  */
-export function readableExamples(
+export function checkVocabulary(
   model: Words,
   examples: readonly Example[],
   {
@@ -38,7 +38,7 @@ export function readableExamples(
   return examples.map(({ caption: _, ...rest }) => rest);
 }
 
-/** Questions are of the vocabulary by now: what is unknown in a prompt is what the family writes around them. */
+/** QuestionReport are of the vocabulary by now: what is unknown in a prompt is what the family writes around them. */
 function checkPrompt(model: Words, examples: readonly Example[], name: string): void {
   const { tokenizer, family } = model;
   const written = [family.system ?? "", family.generationPrompt ?? "", family.tail?.(model.rules) ?? ""];

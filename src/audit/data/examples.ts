@@ -1,10 +1,11 @@
 /** The examples of an audit: a dataset of ours or one read by a field mapping, less those that cannot be asked. */
+
 import { type LatentModel, oraclesOf, promptOf } from "../../reasoning/index.ts";
 import { described, type Example, readMapped, readSplit, type Skipped } from "../../tasks/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
+import type { MappedReading } from "../record/question-report.ts";
 import type { AuditOptions } from "../request/options.ts";
 import { corruptImages } from "./corrupt-images.ts";
-import type { MappedReading } from "./prepare-images.ts";
 
 /** How a benchmark was read. */
 export interface Benchmark {
@@ -17,7 +18,7 @@ export interface Benchmark {
 }
 
 /** Examples as they were read. */
-export interface ReadExamples {
+export interface AuditData {
   examples: Example[];
   split: string;
   task: string;
@@ -33,10 +34,10 @@ export interface ReadExamples {
  * Errors: "dataset" where nothing is there or nothing is left, "usage" for mappings, and for shuffling without one.
  *
  * @example
- * const failed = await readAudited({ data: "no-data" }).catch((error) => error);
+ * const failed = await readAuditData({ data: "no-data" }).catch((error) => error);
  * failed instanceof LintelError; // true
  */
-export async function readAudited({
+export async function readAuditData({
   data,
   split,
   limit,
@@ -48,7 +49,7 @@ export async function readAudited({
 }: Pick<
   AuditOptions,
   "data" | "split" | "limit" | "skip" | "map" | "shuffleOptions" | "corruptImage" | "seed"
->): Promise<ReadExamples> {
+>): Promise<AuditData> {
   const limited = limit === undefined ? {} : { limit: skip + limit };
   const skipped: Skipped[] = [];
   const onSkipped = (each: Skipped): void => {

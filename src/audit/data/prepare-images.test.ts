@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { encodePng, isTransparent } from "../../formats/index.ts";
 import type { Example } from "../../tasks/index.ts";
-import { prepared } from "./prepare-images.ts";
+import { prepareImages } from "./prepare-images.ts";
 
 /** A list of which each image is read anew at each look, as those of a dataset's files are. */
 function filed(images: readonly Uint8Array[]): { list: Uint8Array[] } {
@@ -22,7 +22,7 @@ it("lays images of files on white, and leaves the others in their files", async 
     .toBuffer();
   const images = filed([clear, solid]);
   const example = { id: "a", images: images.list, helpers: filed([clear]).list } as unknown as Example;
-  const { examples, transparent } = await prepared([example], "white");
+  const { examples, transparent } = await prepareImages([example], "white");
   const [shown] = examples;
   expect(await Promise.all([...shown!.images, ...shown!.helpers].map(isTransparent))).toEqual([
     false,
@@ -33,5 +33,5 @@ it("lays images of files on white, and leaves the others in their files", async 
   expect(shown!.images[1]).toEqual(solid);
   // An example of which nothing is transparent stays as it is: its images are not kept in memory.
   const plain = { id: "b", images: filed([solid]).list, helpers: [] } as unknown as Example;
-  expect((await prepared([plain], "white")).examples[0]).toBe(plain);
+  expect((await prepareImages([plain], "white")).examples[0]).toBe(plain);
 });

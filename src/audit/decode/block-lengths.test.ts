@@ -1,4 +1,5 @@
 /** Audits of models that decide themselves how long a block is. */
+
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,9 +18,8 @@ import { type BlockRules, blockRules, families } from "../../families/index.ts";
 import { encodePng } from "../../formats/index.ts";
 import type { LatentModel, SlotPlan } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
-import type { Latents } from "../judge/geometry.ts";
 import { geometry } from "../judge/geometry.ts";
-import { ownBlocks, readLatents, writeLatents } from "../record/latents-file.ts";
+import { type Latents, ownBlocks, readLatents, writeLatents } from "../record/latents-file.ts";
 import { loopOf } from "../record/loop.ts";
 import { auditLoaded } from "../run.ts";
 import { asLongAsOwn, isVariable, pack } from "./block-lengths.ts";

@@ -1,4 +1,5 @@
 /** The passes of an audit over its examples: shared prefixes, own latents. Batches are fixed, so that a resumed audit computes in the same ones. */
+
 import {
   type Continuation,
   continueFrom,
@@ -10,7 +11,7 @@ import {
 } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
-import type { Latents } from "../judge/geometry.ts";
+import type { Latents } from "../record/latents-file.ts";
 import { isVariable, pack } from "./block-lengths.ts";
 import { createPrefixStore } from "./prefix-store.ts";
 
@@ -44,7 +45,7 @@ export interface Limits {
 }
 
 /** A model at work on the examples of an audit. */
-export interface Bench {
+export interface DecodeSession {
   model: LatentModel;
   examples: readonly Example[];
   batches: readonly (readonly Example[])[];
@@ -64,7 +65,7 @@ export const decode = async (
 ): Promise<SharedPrefix> =>
   decodeToBlock(model, await Promise.all(examples.map((example) => promptOf(model, example))), limits);
 
-export function createBench(model: LatentModel, examples: readonly Example[]): Bench {
+export function createDecodeSession(model: LatentModel, examples: readonly Example[]): DecodeSession {
   const limits = {
     cue: model.tokenizer.encode(model.family.answerCue),
     maxTokens: model.generation.maxTokens,
@@ -92,7 +93,7 @@ export function createBench(model: LatentModel, examples: readonly Example[]): B
 
 /** Every example of a batch under its own latents. */
 export async function ownContinuations(
-  { model, limits, prefixOf }: Bench,
+  { model, limits, prefixOf }: DecodeSession,
   batch: number,
 ): Promise<Continuation[]> {
   const shared = await prefixOf(batch);
@@ -112,17 +113,17 @@ export async function ownContinuations(
  * Errors: "checkpoint" where that is so for all of the first batch: no work is spent on weights that are broken.
  */
 export async function ownLatents(
-  bench: Bench,
+  session: DecodeSession,
   step: (done: number) => void,
 ): Promise<{ latents: Latents; broken: number[] }> {
-  const { model, examples, batches } = bench;
+  const { model, examples, batches } = session;
   const { rules } = model;
   const width = model.network.config.text.hiddenSize;
   const own: Float32Array[][] = [];
   const broken: number[] = [];
   for (const batch of batches.keys()) {
-    step(batch * bench.size);
-    const { rows } = await bench.prefixOf(batch);
+    step(batch * session.size);
+    const { rows } = await session.prefixOf(batch);
     ensure(batch > 0 || rows.some(({ notFinite }) => !notFinite), "checkpoint", () => ({
       where: "what the model makes of prompts",
       id: "E_NOT_FINITE",
@@ -130,8 +131,8 @@ export async function ownLatents(
       got: `NaN or infinite ones for each of the first ${rows.length} examples`,
       attempt: "the checkpoint as it was published: weights that are no numbers, or overflow, give this",
     }));
-    broken.push(...rows.flatMap(({ notFinite }, b) => (notFinite ? [batch * bench.size + b] : [])));
-    for (const { latents } of await ownContinuations(bench, batch)) {
+    broken.push(...rows.flatMap(({ notFinite }, b) => (notFinite ? [batch * session.size + b] : [])));
+    for (const { latents } of await ownContinuations(session, batch)) {
       const whole = (z: Float32Array): boolean => isVariable(rules) || z.length === rules.k * width;
       // Empty blocks keep their place among the others; alone they are no latents.
       own.push(latents.some((z) => z.length > 0) ? latents.filter(whole) : []);

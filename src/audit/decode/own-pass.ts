@@ -1,49 +1,49 @@
 /** What an audit does before it intervenes: own latents of all examples, recorded where there is a place for them. */
+
 import type { LatentModel } from "../../reasoning/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";
 import { leftOrFail, withoutBroken } from "../data/examples.ts";
-import type { Latents } from "../judge/geometry.ts";
-import { readLatents, writeLatents } from "../record/latents-file.ts";
-import { type Bench, createBench, ownLatents } from "./decode-session.ts";
+import { type Latents, readLatents, writeLatents } from "../record/latents-file.ts";
+import { createDecodeSession, type DecodeSession, ownLatents } from "./decode-session.ts";
 
-export interface FirstPass {
-  bench: Bench;
+export interface OwnPass {
+  session: DecodeSession;
   latents: Latents;
-  /** Examples that the model has no finite numbers for: they are not on the bench. */
+  /** Examples that the model has no finite numbers for: they are not on the session. */
   skipped: Skipped[];
 }
 
 /**
- * Own latents of the examples, read from `path` where they were recorded. The bench is the caller's to release.
+ * Own latents of the examples, read from `path` where they were recorded. The session is the caller's to release.
  *
  * Errors: "checkpoint" where the model has finite numbers for none of the first examples, "dataset" where none is left.
  */
-export async function firstPass(
+export async function ownPass(
   model: LatentModel,
   examples: readonly Example[],
   path: string | undefined,
   step: (done: number) => void,
-): Promise<FirstPass> {
+): Promise<OwnPass> {
   const ids = examples.map(({ id }) => id);
   const recorded = path === undefined ? null : await readLatents(path, ids);
-  const bench = createBench(model, examples);
-  if (recorded) return { bench, latents: recorded, skipped: [] };
+  const session = createDecodeSession(model, examples);
+  if (recorded) return { session, latents: recorded, skipped: [] };
   let broken: readonly number[];
   try {
-    const pass = await ownLatents(bench, step);
+    const pass = await ownLatents(session, step);
     ({ broken } = pass);
     if (broken.length === 0) {
       if (path !== undefined) await writeLatents(path, pass.latents);
-      return { bench, latents: pass.latents, skipped: [] };
+      return { session, latents: pass.latents, skipped: [] };
     }
   } catch (error) {
-    await bench.release();
+    await session.release();
     throw error;
   }
   // Batches and statistics are of the examples that are left: they are answered as if the others had never been asked.
-  await bench.release();
+  await session.release();
   const { examples: kept, skipped } = withoutBroken(examples, broken);
   leftOrFail({ examples: kept, skipped }, "examples with finite numbers");
-  const rest = await firstPass(model, kept, path, step);
+  const rest = await ownPass(model, kept, path, step);
   return { ...rest, skipped: [...skipped, ...rest.skipped] };
 }

@@ -1,6 +1,6 @@
 /** Own continuations of a batch that can be read again, with the deviations that perturbations are measured in. */
 import { type PerturbedRow, prefixRows, replayRow } from "../../reasoning/index.ts";
-import { type Bench, ownContinuations } from "./decode-session.ts";
+import { type DecodeSession, ownContinuations } from "./decode-session.ts";
 import type { Planner } from "./plan-context.ts";
 
 export interface PerturbedRows {
@@ -15,16 +15,16 @@ export interface PerturbedRows {
 
 /** Rows of one batch; none where the network has no inside. */
 export async function perturbedRows(
-  bench: Bench,
+  session: DecodeSession,
   { split: { ownDeviation } }: Pick<Planner, "split">,
   batch: number,
 ): Promise<PerturbedRows> {
-  const { model, batches, prefixOf } = bench;
+  const { model, batches, prefixOf } = session;
   const { prefix } = await prefixOf(batch);
   const rows: PerturbedRows["rows"] = [];
   const which: number[] = [];
   const reasons: Record<string, number> = {};
-  const continuations = await ownContinuations(bench, batch);
+  const continuations = await ownContinuations(session, batch);
   for (const [b, continuation] of continuations.entries()) {
     const found = replayRow(model, continuation, batches[batch]![b]!.options);
     const reason = model.network.replay ? found.reason : "a network that cannot be looked into";

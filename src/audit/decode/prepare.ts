@@ -1,4 +1,5 @@
 /** What stands between the request of an audit and its batches. */
+
 import {
   type LatentModel,
   oraclesMissingReason,
@@ -7,14 +8,13 @@ import {
   splitStatistics,
 } from "../../reasoning/index.ts";
 import { ensure, unknownName } from "../../util/index.ts";
-import type { Latents } from "../judge/geometry.ts";
 import { ownDistribution } from "../measurements/index.ts";
-import { ownBlocks } from "../record/latents-file.ts";
+import { type Latents, ownBlocks } from "../record/latents-file.ts";
 import { exportNames } from "../record/lm-eval-samples.ts";
 import type { AuditOptions } from "../request/options.ts";
-import type { Bench } from "./decode-session.ts";
+import type { DecodeSession } from "./decode-session.ts";
 import { createPlanner, needs } from "./plan-context.ts";
-import type { Answering } from "./run-batch.ts";
+import type { BatchContext } from "./run-batch.ts";
 
 /**
  * The interventions that there is something to replace for: all of them where a latent block was opened, else own
@@ -65,20 +65,20 @@ export const lackingOf = (interventions: readonly ResolvedIntervention[], model:
 };
 
 /** What batches are answered with, once own latents are known. */
-export async function answeringOf(
-  bench: Bench,
+export async function batchContextOf(
+  session: DecodeSession,
   latents: Latents,
   interventions: readonly ResolvedIntervention[],
   seed: number,
-): Promise<Answering> {
-  const { model, examples } = bench;
+): Promise<BatchContext> {
+  const { model, examples } = session;
   const own = ownBlocks(latents);
   const oracle: Float32Array[][] = [];
   for (const example of examples) oracle.push(await oraclesOf(model, example));
   const answers = examples.map(({ options, answer }) => options[answer]!);
   const split = splitStatistics(own, oracle, seed, answers, latents.width);
   return {
-    bench,
+    session,
     planner: await createPlanner(model, examples, { interventions, split, seed }),
     distribution: ownDistribution(own.flat(), latents.width),
   };

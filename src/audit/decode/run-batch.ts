@@ -19,7 +19,7 @@ import type { OwnDistribution } from "../measurements/index.ts";
 import { doseOf } from "../measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import { isVariable } from "./block-lengths.ts";
-import { type Bench, decode } from "./decode-session.ts";
+import { type DecodeSession, decode } from "./decode-session.ts";
 import { lenientChoice } from "./lenient.ts";
 import { perturbedRows } from "./perturbed-rows.ts";
 import { type Planner, planExample } from "./plan-context.ts";
@@ -27,29 +27,29 @@ import { type Planner, planExample } from "./plan-context.ts";
 /** Where one intervention's outcomes are put. */
 type Put = (b: number, name: string, outcome: Outcome) => void;
 
-export interface Answering {
-  bench: Bench;
+export interface BatchContext {
+  session: DecodeSession;
   planner: Planner;
   distribution: Measured<OwnDistribution>;
 }
 
 /** Latents moved against the answer, by example of the batch and size; for the sizes that are asked for. */
 async function adversaries(
-  { bench, planner }: Answering,
+  { session, planner }: BatchContext,
   batch: number,
 ): Promise<ReadonlyMap<number, readonly Float32Array[]>[]> {
-  const out = bench.batches[batch]!.map(() => new Map<number, readonly Float32Array[]>());
+  const out = session.batches[batch]!.map(() => new Map<number, readonly Float32Array[]>());
   const sizes = [...new Set(planner.interventions.flatMap(({ adversaries: each }) => each))];
   if (sizes.length === 0) return out;
-  const { prefix, rows, which } = await perturbedRows(bench, planner, batch);
+  const { prefix, rows, which } = await perturbedRows(session, planner, batch);
   if (rows.length === 0) return out;
   for (const size of sizes) {
     const found = await adversarialDirections(
-      bench.model,
+      session.model,
       prefix,
       rows,
       rows.map(() => size),
-      (i) => random(planner.seed, "adversarial", bench.batches[batch]![which[i]!]!.id),
+      (i) => random(planner.seed, "adversarial", session.batches[batch]![which[i]!]!.id),
     );
     for (const [i, { direction }] of found.entries()) {
       if (!direction) continue;
@@ -68,7 +68,7 @@ async function adversaries(
 
 /** What is kept of a continuation. `options`: option i of what the model saw is option `options[i]` of the example. */
 function outcomeOf(
-  { bench: { model }, planner, distribution }: Answering,
+  { session: { model }, planner, distribution }: BatchContext,
   example: Example,
   index: number,
   row: PrefixRow,
@@ -122,15 +122,15 @@ function sameAs(
 }
 
 /** Interventions on the block, all continued from the shared prefix. Where one does not apply, its place is filled with `own` and dropped. */
-async function answerBlocks(
-  answering: Answering,
+async function runBlockInterventions(
+  answering: BatchContext,
   batch: number,
   names: readonly string[],
   planned: readonly (readonly (Planned | null)[])[],
   put: Put,
 ): Promise<void> {
-  const { bench } = answering;
-  const { model, batches, limits, prefixOf } = bench;
+  const { session } = answering;
+  const { model, batches, limits, prefixOf } = session;
   if (names.length === 0) return;
   const shared = await prefixOf(batch);
   const results = await continueFrom(
@@ -140,7 +140,7 @@ async function answerBlocks(
     limits,
   );
   for (const [b, row] of planned.entries()) {
-    const own = answering.planner.split.own[batch * bench.size + b] ?? [];
+    const own = answering.planner.split.own[batch * session.size + b] ?? [];
     const oracle = names.indexOf("oracle");
     const blocks = { own, oracle: row[oracle] ? (results[b]![oracle]?.latents ?? []) : [] };
     for (const [j, p] of row.entries()) {
@@ -149,7 +149,7 @@ async function answerBlocks(
       const outcome = outcomeOf(
         answering,
         batches[batch]![b]!,
-        batch * bench.size + b,
+        batch * session.size + b,
         shared.rows[b]!,
         results[b]![j]!,
         p,
@@ -160,19 +160,19 @@ async function answerBlocks(
 }
 
 /** An intervention on the input: prompts of its own, and the block that the model makes of them. */
-async function answerInput(
-  answering: Answering,
+async function runInputIntervention(
+  answering: BatchContext,
   batch: number,
   intervention: ResolvedIntervention,
   put: Put,
 ): Promise<void> {
-  const { bench, planner } = answering;
-  const { model, batches, examples, limits } = bench;
+  const { session, planner } = answering;
+  const { model, batches, examples, limits } = session;
   const changed = await Promise.all(
     batches[batch]!.map((example, b) =>
       intervention.input!({
         example,
-        index: batch * bench.size + b,
+        index: batch * session.size + b,
         examples,
         random: random(planner.seed, intervention.base, example.id),
       }),
@@ -199,7 +199,7 @@ async function answerInput(
       outcomeOf(
         answering,
         example,
-        batch * bench.size + b,
+        batch * session.size + b,
         shared.rows[i]!,
         results[i]![0]!,
         {},
@@ -220,15 +220,15 @@ function imagesDigest(images: readonly Uint8Array[]): string | undefined {
 }
 
 /** All interventions of one batch: those on the block together, then those that hide parts, then those on the input. */
-export async function answerBatch(answering: Answering, batch: number): Promise<ExampleOutcomes[]> {
-  const { bench, planner } = answering;
-  const { model, batches } = bench;
+export async function runBatch(answering: BatchContext, batch: number): Promise<ExampleOutcomes[]> {
+  const { session, planner } = answering;
+  const { model, batches } = session;
   const examples = batches[batch]!;
   const moved = await adversaries(answering, batch);
   const block = planner.interventions.filter(({ input }) => !input);
   const planned = await Promise.all(
     examples.map((example, b) =>
-      planExample(model, example, batch * bench.size + b, { ...planner, interventions: block }, moved[b]),
+      planExample(model, example, batch * session.size + b, { ...planner, interventions: block }, moved[b]),
     ),
   );
   const records = examples.map((example): ExampleOutcomes => {
@@ -250,7 +250,7 @@ export async function answerBatch(answering: Answering, batch: number): Promise<
   // Hidden parts need attention masks: a graph of their own, so that the others are computed as ever.
   for (const masked of [false, true]) {
     const which = [...block.keys()].filter((j) => (block[j]!.base === "knockout") === masked);
-    await answerBlocks(
+    await runBlockInterventions(
       answering,
       batch,
       which.map((j) => block[j]!.name),
@@ -259,7 +259,7 @@ export async function answerBatch(answering: Answering, batch: number): Promise<
     );
   }
   for (const intervention of planner.interventions) {
-    if (intervention.input) await answerInput(answering, batch, intervention, put);
+    if (intervention.input) await runInputIntervention(answering, batch, intervention, put);
   }
   for (const [b, record] of records.entries()) {
     for (const { name } of planner.interventions) {

@@ -1,7 +1,7 @@
 /** What can be got right without question and input. */
 
+import { largest, mean } from "../../numeric/index.ts";
 import { goodnessOfFit } from "../../statistics/index.ts";
-import { largest } from "../../util/index.ts";
 import { chanceOf, type ExampleOutcomes } from "../record/outcomes.ts";
 import type { AuditResult } from "../record/schema.ts";
 
@@ -34,8 +34,6 @@ export function balanceOf(examples: readonly Pick<ExampleOutcomes, "answer" | "o
     ...(pairs > 0 && { repeats: { share: repeated / pairs, expected } }),
   };
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /**
  * Share that the best known reader of the options alone gets.

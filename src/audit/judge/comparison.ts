@@ -8,23 +8,13 @@ import {
   pairedInterval,
 } from "../../statistics/index.ts";
 import { measurements } from "../measurements/index.ts";
-import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
+import { type ExampleOutcomes, isRight, type Outcome } from "../record/outcomes.ts";
 import type { Comparison } from "../record/schema.ts";
 
 export interface ComparisonOptions {
   /** Of equivalence, in accuracy: 0.02 is two points. */
   margin: number;
   alpha: number;
-}
-
-/**
- * Whether an outcome names the right option; an answer that could not be read is wrong.
- *
- * @example
- * isRight({ text: "", choice: null, optionLogProbabilities: null, blocks: 0, steps: 0, endings: [] }, 0); // false
- */
-export function isRight(outcome: Outcome, answer: number): boolean {
-  return outcome.choice === answer;
 }
 
 /**

@@ -3,7 +3,7 @@ import { dummies, plant } from "../../../test/support/planted.ts";
 import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { compareAll } from "./comparison.ts";
 import { levelOf } from "./fresh-examples.ts";
-import { auditSizes } from "./sample-size.ts";
+import { sampleSizes } from "./sample-size.ts";
 import { summarize } from "./summary.ts";
 
 const rates = { own: 0.5, oracle: 0.5, ...dummies(0.5) };
@@ -11,7 +11,7 @@ const rates = { own: 0.5, oracle: 0.5, ...dummies(0.5) };
 test("the advice agrees with plan on the same numbers: no audit of 300 says that no number is enough", () => {
   // Two answers differ in being right in 2 · ½ · ½ · (1 − shared²) of examples: 5 % with this.
   const shared = Math.sqrt(0.9);
-  const planned = auditSizes({ discordance: 0.05 }).rows[0]!.all!;
+  const planned = sampleSizes({ discordance: 0.05 }).rows[0]!.all!;
   const advised = Array.from({ length: 15 }, (_, seed) =>
     summarize(plant({ n: 300, seed, rates, shared }), null, { split: "eval" }),
   )

@@ -8,6 +8,7 @@
  * dummy's contrast. "At least a share t" is shown against every dummy one by one (intersection–union). The test assumes
  * nothing about how the outcomes of an example depend on each other (statistics/bounded-mean.ts).
  */
+import { mean } from "../../numeric/index.ts";
 import {
   boundedMeanTest,
   type Counted,
@@ -16,7 +17,7 @@ import {
   normalQuantile,
 } from "../../statistics/index.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
-import { isRight } from "./comparison.ts";
+import { isRight } from "../record/outcomes.ts";
 
 /** Right answers of one example, 0 or 1 each; dummies in a fixed order. */
 export interface GapRow {
@@ -97,10 +98,6 @@ export function contrastOf(values: Counted, bound: number): Contrast {
   return { values, bound, n, mean, deviation: Math.sqrt(square / n) };
 }
 
-/** The reference of the test: the mean of the dummies. */
-export const average = (values: readonly number[]): number =>
-  values.reduce((a, b) => a + b, 0) / values.length;
-
 /** P-value of "the contrast's mean is below zero". */
 const below = ({ values, bound }: Contrast): number => boundedMeanTest(values, bound).p;
 /** P-value of "the contrast's mean is above zero". */
@@ -118,7 +115,7 @@ const above = ({ values, bound }: Contrast): number =>
  * closesLittleP(rows, 0.1) < 0.05; // true: own is the dummy
  */
 export const closesLittleP = (rows: readonly GapRow[], t: number): number =>
-  below(gapContrast(rows, t, average));
+  below(gapContrast(rows, t, mean));
 
 export interface Gap {
   /** Share of the way from the best dummy to the oracle; above 1 where own latents are better than the oracle. */
@@ -167,14 +164,14 @@ export function gapOf(
   alpha = 0.05,
 ): Gap | null {
   if (rows.length < 2 || dummies.length === 0) return null;
-  const rate = (of: (row: GapRow) => number): number => average(rows.map(of));
+  const rate = (of: (row: GapRow) => number): number => mean(rows.map(of));
   const rates = dummies.map((_, i) => rate((row) => row.dummies[i]!));
   const best = rates.indexOf(Math.max(...rates));
   const [own, oracle] = [rate((row) => row.own), rate((row) => row.oracle)];
   if (oracle <= rates[best]!) return null;
   const closed = (own - rates[best]!) / (oracle - rates[best]!);
   const level = alpha / 2;
-  const high = edge((t) => below(gapContrast(rows, t, average)) < level, closed, RANGE);
+  const high = edge((t) => below(gapContrast(rows, t, mean)) < level, closed, RANGE);
   const lows = dummies.map((_, i) =>
     edge((t) => above(gapContrast(rows, t, (each) => each[i]!)) < level, closed, -RANGE),
   );

@@ -1,35 +1,8 @@
+import type { Matrix } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
-import {
-  type Matrix,
-  measureCloud,
-  measurements,
-  measurePair,
-  type RetrievalOptions,
-} from "../measurements/index.ts";
+import { measureCloud, measurements, measurePair, type RetrievalOptions } from "../measurements/index.ts";
+import type { Latents } from "../record/latents-file.ts";
 import type { Geometry } from "../record/schema.ts";
-
-/** Own latents and oracles of a split. Rows may come in any order. */
-export interface Latents {
-  /** Example ids, one per row. */
-  examples: readonly string[];
-  /** K, slots per block. */
-  slots: number;
-  /** D, numbers per slot. */
-  width: number;
-  /** [n, K, D]: what the model fed into the slots under `own`. */
-  own: Float32Array;
-  /** [n, K, D]: oracle latents. */
-  oracle: Float32Array;
-  /** Per row: whether the example has an own block of K slots (1) or its numbers mean nothing (0). */
-  hasOwn: ArrayLike<number | boolean>;
-  /** Per row: whether the example has an oracle. */
-  hasOracle: ArrayLike<number | boolean>;
-  /** Slots of each row that count, where the model decides how many there are; absent where all have K. */
-  ownCounts?: ArrayLike<number>;
-  oracleCounts?: ArrayLike<number>;
-  /** Own blocks after an example's first [m, K, D] and the rows they belong to; geometry is of the first ones. */
-  further?: { own: Float32Array; rows: readonly number[]; counts?: ArrayLike<number> };
-}
 
 type Slice = Omit<Geometry, "slots">;
 

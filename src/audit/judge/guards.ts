@@ -13,9 +13,8 @@ import {
   shareInterval,
   shareWithin,
 } from "../../statistics/index.ts";
-import { chanceOf, type ExampleOutcomes, type Outcome } from "../record/outcomes.ts";
+import { chanceOf, type ExampleOutcomes, isRight, type Outcome } from "../record/outcomes.ts";
 import { balanceOf, optionsOnlyOf } from "./chance.ts";
-import { isRight } from "./comparison.ts";
 
 /** What says nothing about the example at hand: latents that carry load must beat all of these. */
 export const contentDummies = ["zeros", "noise", "noise-matched", "mean", "other-own"] as const;

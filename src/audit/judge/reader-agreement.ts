@@ -1,33 +1,9 @@
 /** How far the family's own reading of answers and the lenient one differ, and whether that could change what an audit says. */
-import { z } from "zod";
+
 import { points, share } from "../../statistics/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
-import type { Comparison, Verdict } from "../record/schema.ts";
-import { isRight } from "./comparison.ts";
-
-/** Of one intervention: shares of its replies. */
-export const disagreementSchema = z.object({
-  /** Replies that the two readers read otherwise: the sum of the following three. */
-  differ: z.number(),
-  /** Both name an option, and not the same. */
-  conflict: z.number(),
-  /** Only the family's own reader names one; only the lenient one does. */
-  exactOnly: z.number(),
-  lenientOnly: z.number(),
-});
-
-export const readingsSchema = z.object({
-  /** The family's reader, by its name in docs/families.md, and the benchmark that it was chosen for. */
-  reader: z.string().optional(),
-  benchmark: z.string().optional(),
-  /** The verdict by either; the audit's own is `exact`. */
-  verdicts: z.object({ exact: z.string(), lenient: z.string() }),
-  /** In sentences: where the difference could change the verdict. */
-  warnings: z.array(z.string()).optional(),
-});
-
-export type Disagreement = z.infer<typeof disagreementSchema>;
-export type Readings = z.infer<typeof readingsSchema>;
+import { isRight } from "../record/outcomes.ts";
+import type { Comparison, Disagreement, Readings, Verdict } from "../record/schema.ts";
 
 /**
  * How often two readings of the same replies differ; null where there is no lenient one (journals of the first version).

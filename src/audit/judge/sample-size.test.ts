@@ -8,7 +8,7 @@ import {
 } from "../../statistics/index.ts";
 import { LintelError, random } from "../../util/index.ts";
 import type { Comparison } from "../record/schema.ts";
-import { auditSizes } from "./sample-size.ts";
+import { sampleSizes } from "./sample-size.ts";
 import { contentDummies, judge } from "./verdict.ts";
 
 /** Numbers of discordant pairs of both kinds among n. */
@@ -24,7 +24,7 @@ function draw(source: ReturnType<typeof random>, n: number, first: number, secon
 
 describe("how many examples", () => {
   test("the formula of the literature is printed beside what the exact test needs", () => {
-    const { rows } = auditSizes({ power: 0.9 });
+    const { rows } = sampleSizes({ power: 0.9 });
     expect(rows[0]).toMatchObject({ verdict: "bypassed", comparisons: 6, oneNormal: 1353 });
     expect(rows[0]!.one).toBeGreaterThan(1353);
     expect(rows[0]!.one).toBeLessThan(1353 * 1.07);
@@ -32,7 +32,7 @@ describe("how many examples", () => {
     expect(rows[0]!.all).toBeGreaterThan(rows[0]!.one!);
   });
   test("the promised power is there, by simulation with the tests themselves", () => {
-    const { rows } = auditSizes({ margin: 0.05, discordance: 0.04, gain: 0.15, oracle: false });
+    const { rows } = sampleSizes({ margin: 0.05, discordance: 0.04, gain: 0.15, oracle: false });
     const source = random(4, "sizes");
     const runs = 400;
     let shown = 0;
@@ -57,13 +57,13 @@ describe("how many examples", () => {
     expect(exactMcnemarPower(6, { first: 0.9, second: 0.1 })).toBeCloseTo(0.9 ** 6, 12);
   });
   test("shared images cost as many times more as the design effect says", () => {
-    const alone = auditSizes({ margin: 0.1, gain: 0.2 });
-    const shared = auditSizes({ margin: 0.1, gain: 0.2, perImage: 4, correlation: 0.5 });
+    const alone = sampleSizes({ margin: 0.1, gain: 0.2 });
+    const shared = sampleSizes({ margin: 0.1, gain: 0.2, perImage: 4, correlation: 0.5 });
     expect(shared.designEffect).toBe(2.5);
     expect(shared.rows[1]!.all).toBe(Math.ceil(alone.rows[1]!.all! * 2.5));
   });
   test("starved: what the verdict's own test shows, as in the page of calibration; none without oracles", () => {
-    const { rows } = auditSizes({ oracleGain: 0.7 });
+    const { rows } = sampleSizes({ oracleGain: 0.7 });
     const row = rows.find(({ verdict }) => verdict === "starved")!;
     expect(row).toMatchObject({ comparisons: 6, oneNormal: row.one });
     // 76 % of simulated audits of 300 (docs/calibration.md).
@@ -72,19 +72,19 @@ describe("how many examples", () => {
     expect(row.all).toBeGreaterThanOrEqual(row.one!);
     // Four standard errors of 1,000 simulated audits.
     expect(Math.abs(row.power! - 0.8)).toBeLessThan(0.05);
-    const wider = auditSizes({ oracleGain: 0.7, starvedShare: 0.2 }).rows[2]!;
+    const wider = sampleSizes({ oracleGain: 0.7, starvedShare: 0.2 }).rows[2]!;
     expect(wider.one).toBeLessThan(row.one! / 3);
-    expect(auditSizes({ oracle: false }).rows.map(({ verdict }) => verdict)).toEqual([
+    expect(sampleSizes({ oracle: false }).rows.map(({ verdict }) => verdict)).toEqual([
       "bypassed",
       "load-bearing",
     ]);
   });
   test("what makes no sense is refused, and only that is named", () => {
-    expect(() => auditSizes({ power: 80, margin: 0 })).toThrow(/got margin of 0, power of 80$/);
-    expect(() => auditSizes({ gain: 0.5, discordance: 0.6 })).toThrow(/got discordance \+ gain of 1\.1$/);
-    expect(() => auditSizes({ chance: 0.6, oracleGain: 0.5 })).toThrow(/chance \+ oracle gain of at most 1/);
-    expect(() => auditSizes({ margin: 2 })).toThrow(LintelError);
-    expect(() => auditSizes({ gain: 0 })).toThrow(/gain above 0/);
+    expect(() => sampleSizes({ power: 80, margin: 0 })).toThrow(/got margin of 0, power of 80$/);
+    expect(() => sampleSizes({ gain: 0.5, discordance: 0.6 })).toThrow(/got discordance \+ gain of 1\.1$/);
+    expect(() => sampleSizes({ chance: 0.6, oracleGain: 0.5 })).toThrow(/chance \+ oracle gain of at most 1/);
+    expect(() => sampleSizes({ margin: 2 })).toThrow(LintelError);
+    expect(() => sampleSizes({ gain: 0 })).toThrow(/gain above 0/);
   });
 });
 
@@ -115,7 +115,7 @@ describe("an inconclusive audit asks for as many examples as a plan with the rat
     [400, 20, 9],
   ])("load-bearing: %i pairs, %i lost and %i won", (n, lost, won) => {
     const { all, gain, discordance } = seen(n, lost, won, "load-bearing");
-    near(all, auditSizes({ gain, discordance, margin: 0.05, oracle: false }).rows[1]!.all!);
+    near(all, sampleSizes({ gain, discordance, margin: 0.05, oracle: false }).rows[1]!.all!);
   });
   test.each([
     [60, 1],
@@ -123,6 +123,6 @@ describe("an inconclusive audit asks for as many examples as a plan with the rat
     [150, 3],
   ])("bypassed: %i pairs, %i of each kind", (n, each) => {
     const { all, discordance } = seen(n, each, each, "bypassed");
-    near(all, auditSizes({ gain: 0.3, discordance, margin: 0.05, oracle: false }).rows[0]!.all!);
+    near(all, sampleSizes({ gain: 0.3, discordance, margin: 0.05, oracle: false }).rows[0]!.all!);
   });
 });

@@ -9,10 +9,10 @@ import {
   mcnemarPower,
 } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
-import { contrastPower, type StarvedCase, starvedPowers } from "./starved-sample-size.ts";
+import { contrastPower, type StarvedScenario, starvedPowers } from "./starved-sample-size.ts";
 import { contentDummies, STARVED_SHARE } from "./verdict.ts";
 
-export interface SizeRequest {
+export interface SampleSizeOptions {
   /** Of equivalence, in accuracy: 0.02 is two points; this if left out. */
   margin?: number;
   /** Chance of the verdict where it is true; 0.8 if left out. */
@@ -30,12 +30,12 @@ export interface SizeRequest {
   oracleGain?: number;
   /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
   starvedShare?: number;
-  /** Questions about one image, and how alike their luck is (intraclass correlation); 1 and 0 if left out. */
+  /** QuestionReport about one image, and how alike their luck is (intraclass correlation); 1 and 0 if left out. */
   perImage?: number;
   correlation?: number;
 }
 
-export interface SizeRow {
+export interface SampleSizeRow {
   /** Without oracles there is no row for "starved". */
   verdict: "bypassed" | "load-bearing" | "starved";
   /** Comparisons that must all succeed. */
@@ -51,10 +51,10 @@ export interface SizeRow {
   reason?: string;
 }
 
-export interface SizePlan extends Required<SizeRequest> {
+export interface SampleSizes extends Required<SampleSizeOptions> {
   /** By which numbers of examples grow because images are shared: 1 + (perImage − 1) · correlation. */
   designEffect: number;
-  rows: SizeRow[];
+  rows: SampleSizeRow[];
 }
 
 /** Beyond so many pairs the exact power takes minutes, and the normal formula is as good. */
@@ -92,12 +92,12 @@ function leastExact(
 }
 
 function row(
-  verdict: SizeRow["verdict"],
+  verdict: SampleSizeRow["verdict"],
   comparisons: number,
   power: number,
   designEffect: number,
   tests: { normal: (n: number) => number; exact: (n: number) => number },
-): SizeRow {
+): SampleSizeRow {
   // If each fails with at most (1 − power) / k, all k succeed together with at least the power asked for.
   const each = 1 - (1 - power) / comparisons;
   const one = leastExact(tests.normal, tests.exact, power);
@@ -117,7 +117,12 @@ function row(
 }
 
 /** "starved": `one` is the test of the gap, which takes most; the oracle over each dummy comes with it in `all`. */
-function starvedRow(given: StarvedCase, dummies: number, power: number, designEffect: number): SizeRow {
+function starvedRow(
+  given: StarvedScenario,
+  dummies: number,
+  power: number,
+  designEffect: number,
+): SampleSizeRow {
   const tests = starvedPowers(given, dummies);
   const one = examplesNeeded([tests[0]!], power);
   const all = examplesNeeded(tests, power);
@@ -142,9 +147,9 @@ function starvedRow(given: StarvedCase, dummies: number, power: number, designEf
  * Source: docs/science.md "Statistics"; normal formulas: Connor 1987, Schuirmann 1987.
  *
  * @example
- * auditSizes({ gain: 0.2, margin: 0.1 }).rows.map(({ verdict, all }) => [verdict, all]);
+ * sampleSizes({ gain: 0.2, margin: 0.1 }).rows.map(({ verdict, all }) => [verdict, all]);
  */
-export function auditSizes(request: SizeRequest = {}): SizePlan {
+export function sampleSizes(request: SampleSizeOptions = {}): SampleSizes {
   const {
     margin = 0.02,
     power = 0.8,

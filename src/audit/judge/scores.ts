@@ -1,8 +1,9 @@
 /** Shares of right answers by each way of scoring, and of groups whose examples are all right. */
+
 import { clustersOf, proportionInterval, shareInterval, wilson } from "../../statistics/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
+import { isRight } from "../record/outcomes.ts";
 import type { InterventionResult, Score } from "../record/schema.ts";
-import { isRight } from "./comparison.ts";
 import { disagreementOf } from "./reader-agreement.ts";
 
 /** One example under one intervention. */

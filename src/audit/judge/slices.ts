@@ -3,8 +3,8 @@
 import { wilson } from "../../statistics/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
+import { isRight } from "../record/outcomes.ts";
 import type { Slices } from "../record/schema.ts";
-import { isRight } from "./comparison.ts";
 
 /** More parts than these are no parts. */
 const MOST = 30;

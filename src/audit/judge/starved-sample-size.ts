@@ -5,7 +5,7 @@ import { random } from "../../util/index.ts";
 import { closesLittlePower, contrastOf } from "./gap.ts";
 import { inDistribution } from "./guards.ts";
 
-export interface StarvedCase {
+export interface StarvedScenario {
   /** Accuracy of own latents and dummies, each by its own luck. */
   chance: number;
   /** By how much the oracle is better. */
@@ -21,7 +21,7 @@ const AUDITS = 1000;
 const SIMULATED_UP_TO = 20_000;
 
 /** Every value of the contrast with its probability. */
-function valuesOf({ chance, oracleGain, share }: StarvedCase): Counted {
+function valuesOf({ chance, oracleGain, share }: StarvedScenario): Counted {
   const k = inDistribution.length;
   const choose = (of: number, from: number): number =>
     of === 0 ? 1 : (choose(of - 1, from) * (from - of + 1)) / of;
@@ -50,7 +50,7 @@ function valuesOf({ chance, oracleGain, share }: StarvedCase): Counted {
  * @example
  * starvedPowers({ chance: 0.25, oracleGain: 0.7, share: 0.1, alpha: 0.05 }, 5)[0](300); // 0.76…
  */
-export function starvedPowers(given: StarvedCase, dummies: number): ((n: number) => number)[] {
+export function starvedPowers(given: StarvedScenario, dummies: number): ((n: number) => number)[] {
   const contrast = contrastOf(valuesOf(given), 1);
   const { chance, oracleGain, alpha } = given;
   const reach = chance + oracleGain;
@@ -67,7 +67,7 @@ export function starvedPowers(given: StarvedCase, dummies: number): ((n: number)
  * @example
  * contrastPower({ chance: 0.25, oracleGain: 0.7, share: 0.1, alpha: 0.05 }, 100); // 0.338…
  */
-export function contrastPower(given: StarvedCase, n: number): number {
+export function contrastPower(given: StarvedScenario, n: number): number {
   const values = valuesOf(given);
   if (n > SIMULATED_UP_TO) return closesLittlePower(n, contrastOf(values, 1), given.alpha);
   const source = random(0, "starved power", n);

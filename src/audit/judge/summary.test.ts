@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { dummies, plant } from "../../../test/support/planted.ts";
 import { LintelError, random } from "../../util/index.ts";
+import type { Latents } from "../record/latents-file.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import { auditSchema } from "../record/schema.ts";
-import { geometry, type Latents } from "./geometry.ts";
+import { geometry } from "./geometry.ts";
 import { summarize } from "./summary.ts";
 
 const outcome = (choice: number | null, more: Partial<Outcome> = {}): Outcome => ({

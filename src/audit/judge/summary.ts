@@ -1,15 +1,17 @@
+import { mean } from "../../numeric/index.ts";
 import type { WeightFormat } from "../../qwen/index.ts";
 import { clustersOf, shareInterval } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
 import { measurements } from "../measurements/index.ts";
 import { paragraph } from "../readable/index.ts";
-import { ownBlocks } from "../record/latents-file.ts";
+import { type Latents, ownBlocks } from "../record/latents-file.ts";
 import type { Dose, ExampleOutcomes } from "../record/outcomes.ts";
+import { isRight } from "../record/outcomes.ts";
 import type { AuditResult, DoseResult, InterventionResult } from "../record/schema.ts";
 import { balanceOf, optionsOnlyOf } from "./chance.ts";
-import { type ComparisonOptions, compareAll, isRight } from "./comparison.ts";
+import { type ComparisonOptions, compareAll } from "./comparison.ts";
 import { levelOf, lookText } from "./fresh-examples.ts";
-import { geometry, type Latents } from "./geometry.ts";
+import { geometry } from "./geometry.ts";
 import { compareReadings } from "./reader-agreement.ts";
 import { otherScores } from "./scores.ts";
 import { contentDummies, judge } from "./verdict.ts";
@@ -121,7 +123,7 @@ function meanDose(doses: readonly (Dose | undefined)[]): DoseResult | null {
     const absent = known.length - values.length;
     const why = known.find((dose) => dose[key] === null)?.reason ?? "not finite";
     if (absent > 0) reasons[key] = `${why} (${absent} of ${known.length} examples)`;
-    out[key] = values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
+    out[key] = values.length > 0 ? mean(values) : null;
   }
   const n = known.filter((dose) => dose.reason === undefined).length;
   return { ...out, n, ...(Object.keys(reasons).length > 0 && { reasons }) };

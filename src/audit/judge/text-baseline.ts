@@ -10,10 +10,10 @@ import {
   shareWithin,
 } from "../../statistics/index.ts";
 import type { Example } from "../../tasks/index.ts";
-import { prepared } from "../data/prepare-images.ts";
-import { createBench, ownContinuations } from "../decode/decode-session.ts";
+import { prepareImages } from "../data/prepare-images.ts";
+import { createDecodeSession, ownContinuations } from "../decode/decode-session.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
-import type { SisterResult } from "../record/schema.ts";
+import type { TextBaselineResult } from "../record/schema.ts";
 import { compare, differenceP } from "./comparison.ts";
 
 /**
@@ -22,10 +22,10 @@ import { compare, differenceP } from "./comparison.ts";
  * Errors: as `loadLatentModel`.
  *
  * @example
- * const error = await sisterAnswers("no-model", []).catch((error) => error);
+ * const error = await baselineAnswers("no-model", []).catch((error) => error);
  * error.code; // "checkpoint"
  */
-export async function sisterAnswers(
+export async function baselineAnswers(
   directory: string,
   examples: readonly Example[],
   {
@@ -43,14 +43,14 @@ export async function sisterAnswers(
     await network.release();
     throw error;
   }
-  const shown = await prepared(examples, model.pictures.transparency);
-  const bench = createBench(model, shown.examples);
+  const shown = await prepareImages(examples, model.pictures.transparency);
+  const session = createDecodeSession(model, shown.examples);
   const out = new Map<string, Outcome>();
   try {
-    for (const [index, batch] of bench.batches.entries()) {
+    for (const [index, batch] of session.batches.entries()) {
       options.signal?.throwIfAborted();
-      const { rows } = await bench.prefixOf(index);
-      const found = await ownContinuations(bench, index);
+      const { rows } = await session.prefixOf(index);
+      const found = await ownContinuations(session, index);
       for (const [b, example] of batch.entries()) {
         const { blocks, endings } = found[b]!;
         const answer = readContinuation(model, rows[b]!, found[b]!, example.options, example);
@@ -58,7 +58,7 @@ export async function sisterAnswers(
       }
     }
   } finally {
-    await bench.release();
+    await session.release();
     await model.network.release();
   }
   return out;
@@ -70,13 +70,13 @@ export async function sisterAnswers(
  * @example
  * const answer = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
  * const outcomes = ["1", "2"].map((example) => ({ example, answer: 0, options: ["a", "b"], outcomes: { own: answer } }));
- * compareSister("text", outcomes, new Map([["1", answer], ["2", { ...answer, choice: 1 }]])).difference; // 0.5
+ * compareTextBaseline("text", outcomes, new Map([["1", answer], ["2", { ...answer, choice: 1 }]])).difference; // 0.5
  */
-export function compareSister(
+export function compareTextBaseline(
   model: string,
   outcomes: readonly ExampleOutcomes[],
   answers: ReadonlyMap<string, Outcome>,
-): SisterResult {
+): TextBaselineResult {
   const both = [...outcomes]
     .sort((a, b) => (a.example < b.example ? -1 : 1))
     .flatMap((example) => {
@@ -109,9 +109,9 @@ export function compareSister(
  * The arm in one sentence for a paper; empty where nothing could be compared.
  *
  * @example
- * sisterSentence({ model: "text", n: 0, accuracy: null, difference: null }); // ""
+ * textBaselineSentence({ model: "text", n: 0, accuracy: null, difference: null }); // ""
  */
-export function sisterSentence(sister: SisterResult): string {
+export function textBaselineSentence(sister: TextBaselineResult): string {
   const { accuracy, accuracyInterval, difference, interval, p, equivalent, equivalenceP, n } = sister;
   if (accuracy === null || difference === null || p === null || equivalenceP === null) return "";
   const test =

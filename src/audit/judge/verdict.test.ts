@@ -5,12 +5,12 @@ import { random } from "../../util/index.ts";
 import type { AuditResult, Comparison } from "../record/schema.ts";
 import { compareAll } from "./comparison.ts";
 import { summarize } from "./summary.ts";
-import { contentDummies, type Judgement, judge, verdictLabel } from "./verdict.ts";
+import { contentDummies, type Judgment, judge, verdictLabel } from "./verdict.ts";
 
 const audit = (given: Plant): AuditResult => summarize(plant(given), null, { split: "eval" });
 
 /** The verdict alone, for simulations. */
-function verdictOf(given: Plant): Judgement {
+function verdictOf(given: Plant): Judgment {
   const examples = plant(given);
   const names = Object.keys(given.rates);
   const comparisons = compareAll(examples, names, { margin: 0.02, alpha: 0.05 });
@@ -270,13 +270,13 @@ describe("false verdicts stay rare (seeded simulations)", () => {
   const rateOf = (
     runs: number,
     given: Omit<Plant, "seed">,
-    wrong: (judgement: Judgement) => boolean,
+    wrong: (judgement: Judgment) => boolean,
   ): number => {
     let hits = 0;
     for (let seed = 0; seed < runs; seed++) if (wrong(verdictOf({ ...given, seed }))) hits++;
     return hits / runs;
   };
-  const claimed = ({ verdict }: Judgement): boolean => verdict === "load-bearing" || verdict === "starved";
+  const claimed = ({ verdict }: Judgment): boolean => verdict === "load-bearing" || verdict === "starved";
   test("all equal: neither load-bearing nor starved", () => {
     const rates = { own: 0.5, oracle: 0.5, ...dummies(0.5) };
     expect(rateOf(300, { n: 100, rates, shared: 0.7 }, claimed)).toBeLessThanOrEqual(0.05);

@@ -19,6 +19,7 @@
  * reason says so then. Each verdict by itself is false at most α of the time (docs/calibration.md).
  */
 
+import { mean } from "../../numeric/index.ts";
 import {
   count,
   equivalencePower,
@@ -36,7 +37,7 @@ import type { ExampleOutcomes } from "../record/outcomes.ts";
 import type { Comparison, Verdict } from "../record/schema.ts";
 import { differenceP } from "./comparison.ts";
 import { freshText, ratesIfEqual } from "./fresh-examples.ts";
-import { average, closesLittlePower, type Gap, gapContrast, gapOf, gapRows } from "./gap.ts";
+import { closesLittlePower, type Gap, gapContrast, gapOf, gapRows } from "./gap.ts";
 import { belowText, chanceText, contentDummies, type Guards, guardsOf } from "./guards.ts";
 
 export { contentDummies } from "./guards.ts";
@@ -63,7 +64,7 @@ export interface VerdictOptions {
   readable?: number;
 }
 
-export interface Judgement {
+export interface Judgment {
   verdict: Verdict;
   /** One sentence with figures. */
   reason: string;
@@ -222,7 +223,7 @@ const unguarded: Guards = {
  * @example
  * judge([], { n: 100, opened: 0 }).verdict; // "no-latents"
  */
-export function judge(comparisons: readonly Comparison[], options: VerdictOptions): Judgement {
+export function judge(comparisons: readonly Comparison[], options: VerdictOptions): Judgment {
   const { n, opened, outcomes, alpha = 0.05, power = 0.8, starvedShare = STARVED_SHARE } = options;
   if (opened === 0) {
     const { own } = guardsOf(outcomes ?? [], options.readable, alpha);
@@ -244,7 +245,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
   const all = opened === n ? "" : `; on the ${count(opened)} of ${count(n)} examples with a latent block`;
   const chance = guards.own && !guards.own.above ? `; ${chanceText(guards.own)}` : "";
   const tail = `${leftOut(guards)}${chance}${all}`;
-  const judged = (reason: string, further: number | null = null): Judgement => ({
+  const judged = (reason: string, further: number | null = null): Judgment => ({
     verdict,
     reason: `${reason}${tail}`,
     further,
@@ -296,7 +297,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
       `every content dummy is equivalent to own latents within ${margin}, but ${belowText(guards.own)}`,
     );
 
-  const contrast = rows.length > 1 ? gapContrast(rows, starvedShare, average) : null;
+  const contrast = rows.length > 1 ? gapContrast(rows, starvedShare, mean) : null;
   // What would have to be shown, if the rates observed so far are the true ones.
   const gains = (verdict: Verdict, claims: readonly Claimed[] | null): Claim[] =>
     claims?.every(({ gain }) => gain > 0)

@@ -1,6 +1,6 @@
+import { centered, type Matrix, rowProducts, selectRows } from "../../numeric/index.ts";
 import { finite, type Measured, unknown } from "../../statistics/index.ts";
-import { centred, type Matrix, MOST_ROWS, pairFlaw, sampleRows, selectRows } from "./matrix.ts";
-import { rowProducts } from "./spectrum.ts";
+import { MOST_ROWS, pairFlaw, sampleRows } from "./matrix.ts";
 
 /** ‖XᵀY‖² = Σᵢⱼ (XXᵀ)ᵢⱼ (YYᵀ)ᵢⱼ for two matrices and, by the same sums, each with itself: [xy, xx, yy]. */
 function squares(x: Matrix, y: Matrix): [number, number, number] {
@@ -44,8 +44,8 @@ export function linearCka(own: Matrix, oracle: Matrix): Measured<number> {
   if (reason !== null) return unknown(reason);
   const many = Math.min(own.n, Math.max(own.d, oracle.d)) > MOST_ROWS;
   const rows = many ? sampleRows(oracle) : null;
-  const x = centred(rows === null ? own : selectRows(own, rows));
-  const y = centred(rows === null ? oracle : selectRows(oracle, rows));
+  const x = centered(rows === null ? own : selectRows(own, rows));
+  const y = centered(rows === null ? oracle : selectRows(oracle, rows));
   if (x === null) return unknown("all own latents are equal");
   if (y === null) return unknown("all oracles are equal");
   const [both, own2, oracle2] = squares(x, y);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { matrix } from "../../numeric/index.ts";
 import { random } from "../../util/index.ts";
-import { centredPairwiseCosine, components, matrix, positions, whitenedPairwiseCosine } from "./index.ts";
+import { centredPairwiseCosine, components, positions, whitenedPairwiseCosine } from "./index.ts";
 
 /** n vectors whose j-th number has deviation scales[j]. */
 const cloud = (n: number, scales: readonly number[]) => {

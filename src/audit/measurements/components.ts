@@ -1,7 +1,16 @@
+import {
+  centered,
+  cholesky,
+  dot,
+  type Matrix,
+  rowProducts,
+  selectRows,
+  solveCholesky,
+  sum,
+  symmetricEigenvalues,
+} from "../../numeric/index.ts";
 import { finite, known, type Measured, unknown } from "../../statistics/index.ts";
-import { cholesky } from "../../util/index.ts";
-import { centred, flaw, type Matrix, MOST_ROWS, sampleRows, selectRows } from "./matrix.ts";
-import { centredGram, rowProducts, symmetricEigenvalues } from "./spectrum.ts";
+import { centredGram, flaw, MOST_ROWS, sampleRows } from "./matrix.ts";
 
 /** Shares of the variance that are asked for. */
 const SHARES = { rank90: 0.9, rank95: 0.95, rank99: 0.99 } as const;
@@ -23,7 +32,7 @@ export function components(x: Matrix): Measured<Components> {
   const gram = centredGram(x);
   if (typeof gram === "string") return unknown(gram);
   const values = symmetricEigenvalues(gram.values, gram.size).map((value) => Math.max(0, value));
-  const total = values.reduce((sum, value) => sum + value, 0);
+  const total = sum(values);
   const least = (share: number): number => {
     let sum = 0;
     // Rounding must not ask for a component of nothing.
@@ -56,23 +65,23 @@ export function components(x: Matrix): Measured<Components> {
 export function whitenedPairwiseCosine(x: Matrix): Measured<number> {
   const wrong = flaw(x);
   if (wrong !== null) return unknown(wrong);
-  const moved = centred(x.n > MOST_ROWS ? selectRows(x, sampleRows(x)) : x);
+  const moved = centered(x.n > MOST_ROWS ? selectRows(x, sampleRows(x)) : x);
   if (moved === null) return unknown(`all ${x.n} vectors are equal`);
   const { n, d } = moved;
   const gram = rowProducts(moved);
   const squared = Array.from({ length: n }, (_, i) => gram[i * n + i]!);
-  const mu = squared.reduce((sum, value) => sum + value, 0) / n / d;
-  const frobenius = gram.reduce((sum, value) => sum + value * value, 0) / n ** 2;
+  const mu = sum(squared) / n / d;
+  const frobenius = dot(gram, gram) / n ** 2;
   const spread = frobenius - d * mu ** 2;
-  const error = (squared.reduce((sum, value) => sum + value * value, 0) - n * frobenius) / n ** 2;
+  const error = (dot(squared, squared) - n * frobenius) / n ** 2;
   const shrinkage = Math.min(1, Math.max(1e-6, spread > 0 ? error / spread : 1));
   const [a, b] = [(1 - shrinkage) / n, shrinkage * mu];
   // X (a XᵀX + b)⁻¹ Xᵀ = G (aG + b)⁻¹ = (1 − b (aG + b)⁻¹) / a, G = XXᵀ; with a = 0 it is G / b.
   const inner = a === 0 ? gram.map((value) => value / b) : insideMetric(gram, n, a, b);
-  let sum = 0;
+  let total = 0;
   for (let i = 0; i < n; i++)
-    for (let j = 0; j < i; j++) sum += inner[i * n + j]! / Math.sqrt(inner[i * n + i]! * inner[j * n + j]!);
-  return finite((2 * sum) / (n * (n - 1)), "whitened pairwise cosine");
+    for (let j = 0; j < i; j++) total += inner[i * n + j]! / Math.sqrt(inner[i * n + i]! * inner[j * n + j]!);
+  return finite((2 * total) / (n * (n - 1)), "whitened pairwise cosine");
 }
 
 /** (1 − b (aG + b)⁻¹) / a for a symmetric G [n, n]. */
@@ -81,21 +90,7 @@ function insideMetric(gram: Float64Array, n: number, a: number, b: number): Floa
     gram.map((value, i) => a * value + (i % (n + 1) === 0 ? b : 0)),
     n,
   );
-  const out = new Float64Array(n * n);
-  const y = new Float64Array(n);
-  for (let column = 0; column < n; column++) {
-    y.fill(0);
-    for (let i = column; i < n; i++) {
-      let sum = i === column ? 1 : 0;
-      for (let k = column; k < i; k++) sum -= factor[i * n + k]! * y[k]!;
-      y[i] = sum / factor[i * n + i]!;
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      let sum = y[i]!;
-      for (let k = i + 1; k < n; k++) sum -= factor[k * n + i]! * y[k]!;
-      y[i] = sum / factor[i * n + i]!;
-    }
-    for (let i = 0; i < n; i++) out[i * n + column] = ((i === column ? 1 : 0) - b * y[i]!) / a;
-  }
-  return out;
+  const inverse = Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
+  solveCholesky(factor, n, inverse, n);
+  return inverse.map((value, i) => ((i % (n + 1) === 0 ? 1 : 0) - b * value) / a);
 }

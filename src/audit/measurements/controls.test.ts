@@ -1,9 +1,10 @@
 /** Measurements of regions, groups and residuals, against what follows from their definitions. */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { matrix, standardized } from "../../numeric/index.ts";
 import { random } from "../../util/index.ts";
 import { type Cells, cellsOf } from "./cells.ts";
-import { matrix, standardised } from "./matrix.ts";
 import { pairwiseCosine } from "./pairwise-cosine.ts";
 import { regionEnrichment } from "./region-enrichment.ts";
 import { crossFitResiduals } from "./residuals.ts";
@@ -189,7 +190,7 @@ describe("residuals", () => {
   });
 
   it("are fitted on columns of equal size", () => {
-    const { values } = standardised(normal(50, 2, 3));
+    const { values } = standardized(normal(50, 2, 3));
     for (const j of [0, 1]) {
       const column = Array.from({ length: 50 }, (_, i) => values[2 * i + j]!);
       expect(column.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 10);

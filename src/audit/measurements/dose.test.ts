@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { matrix } from "../../numeric/index.ts";
 import { unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-import { doseOf, linearProbe, matrix, ownDistribution } from "./index.ts";
+import { doseOf, linearProbe, ownDistribution } from "./index.ts";
 
 /** Six vectors of p numbers, as in the script that made the golden numbers. */
 const six = (p: number): Float32Array[] =>

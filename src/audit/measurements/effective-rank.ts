@@ -1,6 +1,6 @@
+import { type Matrix, sum, symmetricEigenvalues } from "../../numeric/index.ts";
 import { finite, type Measured, unknown } from "../../statistics/index.ts";
-import type { Matrix } from "./matrix.ts";
-import { centredGram, symmetricEigenvalues } from "./spectrum.ts";
+import { centredGram } from "./matrix.ts";
 
 /**
  * Effective rank exp(H(σ / Σσ)) of the centred latents, σ their singular values: how many directions they fill, between
@@ -21,7 +21,7 @@ export function effectiveRank(x: Matrix): Measured<number> {
   // Squaring the matrix leaves rounding error where a singular value is 0; its root would count as a direction.
   const noise = squares[0]! * Math.max(x.n, x.d) * Number.EPSILON;
   const singular = squares.map((square) => (square > noise ? Math.sqrt(square) : 0));
-  const total = singular.reduce((sum, value) => sum + value, 0);
+  const total = sum(singular);
   const entropy = singular.reduce((sum, value) => {
     const share = value / total;
     return share > 0 ? sum - share * Math.log(share) : sum;

@@ -2,6 +2,7 @@
  * What can be measured on latents and answers. A new measurement is one file and one line here; the keys are the type
  * of its names, and those of a "cloud" or "pair" are the names of the fields in `results.json`.
  */
+import type { Matrix } from "../../numeric/index.ts";
 import type { Measured } from "../../statistics/index.ts";
 import { linearCka } from "./cka.ts";
 import { components, whitenedPairwiseCosine } from "./components.ts";
@@ -9,7 +10,6 @@ import { counterfactualFollowing } from "./counterfactual-following.ts";
 import { doseOf } from "./dose.ts";
 import { effectiveRank, participationRatio } from "./effective-rank.ts";
 import { ownDistribution } from "./mahalanobis.ts";
-import type { Matrix } from "./matrix.ts";
 import { optionDivergence } from "./option-divergence.ts";
 import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
 import { centredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
@@ -130,25 +130,12 @@ export function measurePair(own: Matrix, oracle: Matrix): Measurements<Measureme
 export { type CellGrid, type Cells, cellsOf } from "./cells.ts";
 export type { Following } from "./counterfactual-following.ts";
 export type { OwnDistribution } from "./mahalanobis.ts";
-export {
-  centred,
-  contents,
-  dot,
-  flaw,
-  type Matrix,
-  matrix,
-  pairFlaw,
-  sampleRows,
-  selectRows,
-  standardised,
-  unitRows,
-} from "./matrix.ts";
+export { centredGram, contents, flaw, pairFlaw, sampleRows } from "./matrix.ts";
 export type { OptionDivergence } from "./option-divergence.ts";
 export type { Probe } from "./probe.ts";
 export type { Enrichment } from "./region-enrichment.ts";
 export type { Residuals } from "./residuals.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
-export { centredGram, rowProducts, smallGram, symmetricEigenvalues } from "./spectrum.ts";
 export type { WithinGroups } from "./within-groups.ts";
 export {
   centredPairwiseCosine,

@@ -1,5 +1,5 @@
+import { cholesky, largest, sum } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../../statistics/index.ts";
-import { cholesky, largest } from "../../util/index.ts";
 import { MOST_ROWS } from "./matrix.ts";
 
 /** Where own latents lie: how far a vector is from them, in a given slot. */
@@ -81,7 +81,7 @@ export function ownDistribution(blocks: readonly Float32Array[], width: number):
   );
   const n = rows.length;
   const squared = rows.map((row) => row.reduce((sum, x) => sum + x * x, 0));
-  const mu = squared.reduce((a, b) => a + b, 0) / n / width;
+  const mu = sum(squared) / n / width;
   if (!(mu > 0)) return unknown("own latents do not vary");
   const primal = width <= n;
   const products = gram(rows, width, primal);

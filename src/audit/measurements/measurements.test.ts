@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { type Matrix, matrix, selectRows, symmetricEigenvalues } from "../../numeric/index.ts";
 import { random } from "../../util/index.ts";
 import {
   counterfactualFollowing,
-  type Matrix,
-  matrix,
   measureCloud,
   measurements,
   measurePair,
@@ -12,8 +11,6 @@ import {
   pairwiseCosine,
   type Retrieval,
   retrieval,
-  selectRows,
-  symmetricEigenvalues,
   usp,
 } from "./index.ts";
 

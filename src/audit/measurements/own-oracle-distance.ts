@@ -1,5 +1,6 @@
+import { type Matrix, rowDot } from "../../numeric/index.ts";
 import { finite, type Measured, unknown } from "../../statistics/index.ts";
-import { dot, type Matrix, pairFlaw } from "./matrix.ts";
+import { pairFlaw } from "./matrix.ts";
 
 /**
  * Mean cosine between each own latent and its oracle.
@@ -20,9 +21,9 @@ export function pairedCosine(own: Matrix, oracle: Matrix): Measured<number> {
   let sum = 0;
   let zeros = 0;
   for (let i = 0; i < own.n; i++) {
-    const norms = Math.sqrt(dot(own, i, own, i)) * Math.sqrt(dot(oracle, i, oracle, i));
+    const norms = Math.sqrt(rowDot(own, i, own, i)) * Math.sqrt(rowDot(oracle, i, oracle, i));
     if (norms === 0) zeros++;
-    else sum += dot(own, i, oracle, i) / norms;
+    else sum += rowDot(own, i, oracle, i) / norms;
   }
   if (zeros > 0) return unknown(`${zeros} of ${own.n} pairs ${zeros === 1 ? "has" : "have"} a zero vector`);
   return finite(sum / own.n, "own–oracle cosine");

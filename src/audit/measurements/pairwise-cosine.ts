@@ -1,5 +1,6 @@
+import { centered, type Matrix, unitRows } from "../../numeric/index.ts";
 import { finite, type Measured, unknown } from "../../statistics/index.ts";
-import { centred, flaw, type Matrix, unitRows } from "./matrix.ts";
+import { flaw } from "./matrix.ts";
 
 /** Mean of cos(uᵢ, uⱼ) over i < j, in one pass: ‖Σu‖² counts every pair twice and every row once. */
 function meanCosine(x: Matrix): Measured<number> {
@@ -43,6 +44,6 @@ export function pairwiseCosine(x: Matrix): Measured<number> {
 export function centredPairwiseCosine(x: Matrix): Measured<number> {
   const reason = flaw(x);
   if (reason !== null) return unknown(reason);
-  const moved = centred(x);
+  const moved = centered(x);
   return moved === null ? unknown(`all ${x.n} vectors are equal`) : meanCosine(moved);
 }

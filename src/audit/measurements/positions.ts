@@ -1,5 +1,5 @@
+import { smallest } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../../statistics/index.ts";
-import { smallest } from "../../util/index.ts";
 
 export interface Positions {
   /** Mean squared distance of a slot's latent from its example's mean over slots, per dimension. */

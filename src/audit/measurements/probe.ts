@@ -1,7 +1,16 @@
+import {
+  cholesky,
+  fitSoftmaxRegression,
+  largest,
+  logProbabilities,
+  type Matrix,
+  smallest,
+  standardized,
+  type Weights,
+} from "../../numeric/index.ts";
 import { type Interval, known, type Measured, unknown, wilson } from "../../statistics/index.ts";
-import { cholesky, largest, random, smallest } from "../../util/index.ts";
-import { fitLogistic, logProbabilities, type Weights } from "./logistic.ts";
-import { flaw, type Matrix, standardised } from "./matrix.ts";
+import { random } from "../../util/index.ts";
+import { flaw } from "./matrix.ts";
 
 export interface Probe {
   /** Out-of-fold accuracy: every example is judged by a probe that has not seen it. */
@@ -65,7 +74,7 @@ function outOfFold(x: Matrix, labels: readonly number[], classes: number, seed: 
     let best: { weights: Weights; loss: number } | null = null;
     let start: Weights | undefined;
     for (const penalty of PENALTIES) {
-      const weights = fitLogistic(x, labels, train, classes, penalty, {
+      const weights = fitSoftmaxRegression(x, labels, train, classes, penalty, {
         ...(start && { start }),
         iterations: 60,
       });
@@ -107,7 +116,7 @@ export function linearProbe(x: Matrix, labels: readonly number[], seed: number):
   const least = smallest(counts);
   if (least < FOLDS)
     return unknown(`a label with ${least} examples; a probe needs at least ${FOLDS} of each`);
-  const features = fewer(standardised(x));
+  const features = fewer(standardized(x));
   const found = outOfFold(features, labels, classes, seed);
   const right = judged(found, labels);
   const permuted = random(seed, "probe", "shuffled").shuffled(labels);

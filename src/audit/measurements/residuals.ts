@@ -1,7 +1,7 @@
+import { cholesky, type Matrix, rowProducts, solveCholesky, standardized } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../../statistics/index.ts";
-import { cholesky, random } from "../../util/index.ts";
-import { flaw, type Matrix, pairFlaw, standardised } from "./matrix.ts";
-import { rowProducts } from "./spectrum.ts";
+import { random } from "../../util/index.ts";
+import { flaw, pairFlaw } from "./matrix.ts";
 
 export interface Residuals {
   /** z less what is predicted of it, [n, D]. */
@@ -13,25 +13,6 @@ export interface Residuals {
 const FOLDS = 5;
 /** Penalties tried, on products whose mean over a row with itself is 1, strong to weak. */
 const PENALTIES = [10, 1, 0.1, 0.01, 0.001] as const;
-
-/** Solves A·x = b for every column of b [n, d], of the Cholesky factor of A; in place. */
-function solve(factor: Float64Array, n: number, b: Float64Array, d: number): Float64Array {
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) {
-      const f = factor[i * n + k]!;
-      for (let j = 0; j < d; j++) b[i * d + j]! -= f * b[k * d + j]!;
-    }
-    for (let j = 0; j < d; j++) b[i * d + j]! /= factor[i * n + i]!;
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) {
-      const f = factor[k * n + i]!;
-      for (let j = 0; j < d; j++) b[i * d + j]! -= f * b[k * d + j]!;
-    }
-    for (let j = 0; j < d; j++) b[i * d + j]! /= factor[i * n + i]!;
-  }
-  return b;
-}
 
 /** What remains of rows `judge` of z after a ridge regression on rows `train`: [judge, D], and their squares before it. */
 function residualsOf(
@@ -57,7 +38,7 @@ function residualsOf(
   const target = new Float64Array(m * d);
   for (const [a, i] of train.entries())
     for (let j = 0; j < d; j++) target[a * d + j] = values[i * d + j]! - mean[j]!;
-  const weights = solve(cholesky(system, m), m, target, d);
+  const weights = solveCholesky(cholesky(system, m), m, target, d);
   const rows = new Float64Array(judge.length * d);
   let [left, before] = [0, 0];
   for (const [a, i] of judge.entries()) {
@@ -94,7 +75,7 @@ function residualsOf(
 export function crossFitResiduals(z: Matrix, x: Matrix, seed: number): Measured<Residuals> {
   const reason = pairFlaw(z, x, 5 * FOLDS);
   if (reason !== null) return unknown(reason);
-  const features = standardised(x);
+  const features = standardized(x);
   const products = rowProducts(features);
   const scale = products.reduce((sum, value, i) => sum + (i % (x.n + 1) === 0 ? value / x.n : 0), 0);
   if (!(scale > 0)) return unknown("what latents are predicted from does not vary");

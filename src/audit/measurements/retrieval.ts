@@ -1,6 +1,7 @@
+import { type Matrix, rowDot, selectRows, unitRows } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-import { contents, dot, type Matrix, pairFlaw, selectRows, unitRows } from "./matrix.ts";
+import { contents, pairFlaw } from "./matrix.ts";
 
 export interface Retrieval {
   /** Share of queries whose right oracle is nearest, among the 5 and among the 10 nearest; null where the gallery holds no more than that. */
@@ -94,10 +95,10 @@ export function retrievalRanks(
     return unknown(`${targets.zeros} of ${entries.length} oracles have no direction`);
   const ranks = asking.map((row, query) => {
     const right = entryOf.get(digests[row]!)!;
-    const cosine = dot(queries.unit, query, targets.unit, right);
+    const cosine = rowDot(queries.unit, query, targets.unit, right);
     let rank = 1;
     for (let entry = 0; entry < entries.length; entry++)
-      if (entry !== right && dot(queries.unit, query, targets.unit, entry) > cosine) rank++;
+      if (entry !== right && rowDot(queries.unit, query, targets.unit, entry) > cosine) rank++;
     return rank;
   });
   return known({ asking, ranks, gallery: entries.length });

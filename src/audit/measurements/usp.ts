@@ -1,6 +1,6 @@
+import { type Matrix, rowDot, rowProducts, selectRows, unitRows } from "../../numeric/index.ts";
 import { finite, type Measured, unknown } from "../../statistics/index.ts";
-import { contents, dot, type Matrix, pairFlaw, sampleRows, selectRows, unitRows } from "./matrix.ts";
-import { rowProducts } from "./spectrum.ts";
+import { contents, pairFlaw, sampleRows } from "./matrix.ts";
 
 /**
  * Unrelated self-generated preference: the share of (example, unrelated example) pairs in which the own latent is
@@ -29,7 +29,7 @@ export function usp(own: Matrix, oracle: Matrix): Measured<number> {
   const { unit } = mine;
   const cosines = rowProducts(unit);
   const digests = contents(selectRows(oracle, rows));
-  const toOracle = rows.map((_, i) => dot(unit, i, theirs.unit, i));
+  const toOracle = rows.map((_, i) => rowDot(unit, i, theirs.unit, i));
   let sum = 0;
   let counted = 0;
   const closer = new Float64Array(rows.length);

@@ -1,5 +1,6 @@
+import { centered, type Matrix } from "../../numeric/index.ts";
 import { finite, type Measured, unknown } from "../../statistics/index.ts";
-import { centred, type Matrix, pairFlaw } from "./matrix.ts";
+import { pairFlaw } from "./matrix.ts";
 
 /**
  * Share of oracle variance that the own latents explain as they are: R² = 1 − Σ‖v − z‖² / Σ‖v − v̄‖². 1 is a perfect
@@ -19,7 +20,7 @@ import { centred, type Matrix, pairFlaw } from "./matrix.ts";
 export function varianceExplained(own: Matrix, oracle: Matrix): Measured<number> {
   const reason = pairFlaw(own, oracle);
   if (reason !== null) return unknown(reason);
-  const moved = centred(oracle);
+  const moved = centered(oracle);
   if (moved === null) return unknown("all oracles are equal");
   let missed = 0;
   for (let k = 0; k < own.values.length; k++) missed += (oracle.values[k]! - own.values[k]!) ** 2;

@@ -1,5 +1,6 @@
+import { type Matrix, unitRows } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../../statistics/index.ts";
-import { flaw, type Matrix, unitRows } from "./matrix.ts";
+import { flaw } from "./matrix.ts";
 
 export interface WithinGroups {
   /** Mean over rows of the mean cosine with the others of the row's group, … */

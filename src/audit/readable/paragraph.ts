@@ -1,5 +1,6 @@
 /** The verdict as a paper would print it: what was replaced, n, difference with interval, test, correction, margin. */
 
+import { interventionRecord } from "../../reasoning/index.ts";
 import {
   count,
   gapWithin,
@@ -11,17 +12,12 @@ import {
 } from "../../statistics/index.ts";
 import { differenceP } from "../judge/comparison.ts";
 import { readingsSentence } from "../judge/reader-agreement.ts";
-import { sisterSentence } from "../judge/text-baseline.ts";
+import { textBaselineSentence } from "../judge/text-baseline.ts";
 import { contentDummies, verdictLabel } from "../judge/verdict.ts";
 import type { AuditResult, Comparison } from "../record/schema.ts";
 
-const content: Record<(typeof contentDummies)[number], string> = {
-  zeros: "zeros",
-  noise: "standard Gaussian noise",
-  "noise-matched": "Gaussian noise with the mean and variance of own latents",
-  mean: "the mean own latents of the split",
-  "other-own": "the own latents of another example",
-};
+/** Contents of the slots under a content-free control, as a noun phrase. */
+const content = (name: (typeof contentDummies)[number]): string => interventionRecord(name)?.phrase ?? name;
 
 const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
@@ -114,7 +110,7 @@ export function paragraph(audit: AuditResult): string {
   const replaced =
     dummies.length === 0
       ? "No content of the latent block was replaced."
-      : `The vectors of the latent block were replaced by ${list(contentDummies.filter((name) => interventions[name]).map((name) => content[name]))}, ` +
+      : `The vectors of the latent block were replaced by ${list(contentDummies.filter((name) => interventions[name]).map(content))}, ` +
         "with the text before the block and the decoding after it held fixed.";
   const accuracies = [
     ["own latents", own],
@@ -155,7 +151,7 @@ export function paragraph(audit: AuditResult): string {
       : "";
   const broken = whole && verdict !== "inconclusive" ? brokenText(audit) : "";
   const capital = claim.charAt(0).toUpperCase() + claim.slice(1);
-  const sister = audit.sister ? ` ${sisterSentence(audit.sister)}` : "";
+  const sister = audit.sister ? ` ${textBaselineSentence(audit.sister)}` : "";
   const readings = readingsSentence(audit.readings);
   return `${facts} ${replaced} ${capital}${capital ? "." : ""} ${broken}Verdict: ${verdictLabel(audit)}.${caution}${sister}${readings && ` ${readings}`}`.trimEnd();
 }

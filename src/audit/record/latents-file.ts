@@ -10,7 +10,29 @@ import {
   writeSafetensors,
 } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
-import type { Latents } from "../judge/geometry.ts";
+
+/** Own latents and oracles of a split. Rows may come in any order. */
+export interface Latents {
+  /** Example ids, one per row. */
+  examples: readonly string[];
+  /** K, slots per block. */
+  slots: number;
+  /** D, numbers per slot. */
+  width: number;
+  /** [n, K, D]: what the model fed into the slots under `own`. */
+  own: Float32Array;
+  /** [n, K, D]: oracle latents. */
+  oracle: Float32Array;
+  /** Per row: whether the example has an own block of K slots (1) or its numbers mean nothing (0). */
+  hasOwn: ArrayLike<number | boolean>;
+  /** Per row: whether the example has an oracle. */
+  hasOracle: ArrayLike<number | boolean>;
+  /** Slots of each row that count, where the model decides how many there are; absent where all have K. */
+  ownCounts?: ArrayLike<number>;
+  oracleCounts?: ArrayLike<number>;
+  /** Own blocks after an example's first [m, K, D] and the rows they belong to; geometry is of the first ones. */
+  further?: { own: Float32Array; rows: readonly number[]; counts?: ArrayLike<number> };
+}
 
 /**
  * Writes the file atomically. Rows without an own block or an oracle hold NaN. Where an example opened more than one

@@ -1,11 +1,12 @@
 /** Outcomes as lm-evaluation-harness logs samples, so that its tools and viewers read them. */
+
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../formats/index.ts";
 import { type LatentModel, promptOf } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
-import { isRight } from "../judge/comparison.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
+import { isRight } from "./outcomes.ts";
 
 /** Formats that outcomes can be exported in. */
 export const exportNames = ["lm-eval"] as const;
@@ -42,7 +43,7 @@ async function promptText(model: LatentModel, example: Example): Promise<string>
   return model.tokenizer.decode(ids.filter((id, i) => id !== image || ids[i - 1] !== image));
 }
 
-interface Asked {
+interface SampleInput {
   example: Example;
   index: number;
   prompt: string;
@@ -58,7 +59,7 @@ interface Asked {
  * const outcome = { text: "B", choice: 1, lenient: 1, optionLogProbabilities: null, blocks: 0, steps: 0, endings: [] };
  * samplesOf({ example, index: 0, prompt: "Which?", maxTokens: 64 }, outcome).map(({ acc }) => acc); // [1, 1]
  */
-export function samplesOf({ example, index, prompt, maxTokens }: Asked, outcome: Outcome): Sample[] {
+export function samplesOf({ example, index, prompt, maxTokens }: SampleInput, outcome: Outcome): Sample[] {
   const { id, question, options, optionTexts, answer, group, attributes } = example;
   const doc = {
     id,

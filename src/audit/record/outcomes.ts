@@ -12,7 +12,7 @@ export interface ExampleOutcomes {
   options: string[];
   /** How often the best reader of the options alone is right; absent where that is one over their number. */
   chance?: number;
-  /** Questions of one group count together (a pair of MMVP): they are one cluster, and right only if all are. */
+  /** QuestionReport of one group count together (a pair of MMVP): they are one cluster, and right only if all are. */
   group?: string;
   /** Digest of the example's images: questions with equal images are one cluster of the statistics. */
   images?: string;
@@ -68,4 +68,14 @@ export interface Outcome {
   finish?: "eos" | "length";
   /** How far what stood in the slots is from the example's own latents. */
   dose?: Dose;
+}
+
+/**
+ * Whether an outcome names the right option; an answer that could not be read is wrong.
+ *
+ * @example
+ * isRight({ text: "", choice: null, optionLogProbabilities: null, blocks: 0, steps: 0, endings: [] }, 0); // false
+ */
+export function isRight(outcome: Outcome, answer: number): boolean {
+  return outcome.choice === answer;
 }

@@ -3,13 +3,33 @@
  * computed are null with a reason, never 0.
  */
 import { z } from "zod";
-import { questionsSchema } from "../data/prepare-images.ts";
-import { disagreementSchema, readingsSchema } from "../judge/reader-agreement.ts";
 import { loopSchema } from "./loop.ts";
+import { questionReportSchema } from "./question-report.ts";
 
 const interval = z.tuple([z.number(), z.number()]);
 /** Keys of numbers that are null → why. */
 const reasons = z.record(z.string(), z.string()).optional();
+
+/** Of one intervention: shares of its replies. */
+const disagreementSchema = z.object({
+  /** Replies that the two readers read otherwise: the sum of the following three. */
+  differ: z.number(),
+  /** Both name an option, and not the same. */
+  conflict: z.number(),
+  /** Only the family's own reader names one; only the lenient one does. */
+  exactOnly: z.number(),
+  lenientOnly: z.number(),
+});
+
+const readingsSchema = z.object({
+  /** The family's reader, by its name in docs/families.md, and the benchmark that it was chosen for. */
+  reader: z.string().optional(),
+  benchmark: z.string().optional(),
+  /** The verdict by either; the audit's own is `exact`. */
+  verdicts: z.object({ exact: z.string(), lenient: z.string() }),
+  /** In sentences: where the difference could change the verdict. */
+  warnings: z.array(z.string()).optional(),
+});
 
 /** Means over the examples in which it could be computed. */
 export const doseSchema = z.object({
@@ -173,7 +193,7 @@ export const gapSchema = z.object({
 });
 
 /** A model trained on the same data with words alone, answering the same examples; `difference` is own latents less it. */
-export const sisterSchema = z.object({
+export const textBaselineSchema = z.object({
   model: z.string(),
   n: z.number(),
   accuracy: z.number().nullable(),
@@ -267,7 +287,7 @@ export const auditSchema = z.object({
     })
     .optional(),
   /** How questions were asked: bounds of images, transparency, and what of the records is not in them. */
-  questions: questionsSchema.optional(),
+  questions: questionReportSchema.optional(),
   /** Of a benchmark: scores by attribute (subtask, category), value and intervention. */
   slices: slicesSchema.optional(),
   /** Examples that could not be asked, and why; they count nowhere else. */
@@ -281,15 +301,17 @@ export const auditSchema = z.object({
   /** Which loop ran, how its blocks ended, and how the model decoded. */
   loop: loopSchema.optional(),
   /** Only where one was named: the sister model. */
-  sister: sisterSchema.optional(),
+  sister: textBaselineSchema.optional(),
   /** What suites were run, and what they report beyond the fields above. */
   suites: z.record(z.string(), suiteSchema).optional(),
 });
 
+export type Disagreement = z.infer<typeof disagreementSchema>;
+export type Readings = z.infer<typeof readingsSchema>;
 export type Slices = z.infer<typeof slicesSchema>;
 export type Score = z.infer<typeof scoreSchema>;
 export type DoseResult = z.infer<typeof doseSchema>;
-export type SisterResult = z.infer<typeof sisterSchema>;
+export type TextBaselineResult = z.infer<typeof textBaselineSchema>;
 export type SuiteResult = z.infer<typeof suiteSchema>;
 export type InterventionResult = z.infer<typeof interventionSchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;

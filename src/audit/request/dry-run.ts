@@ -1,4 +1,5 @@
 /** What an audit would replace where, said before anything runs: planned with stand-ins of the right shape. */
+
 import { join } from "node:path";
 import {
   type BlockShape,
@@ -12,13 +13,14 @@ import {
 } from "../../reasoning/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";
 import { LintelError, random } from "../../util/index.ts";
-import { readableExamples } from "../data/check-vocabulary.ts";
-import { readAudited } from "../data/examples.ts";
-import { prepared, type Questions, questionsOf } from "../data/prepare-images.ts";
+import { checkVocabulary } from "../data/check-vocabulary.ts";
+import { readAuditData } from "../data/examples.ts";
+import { prepareImages } from "../data/prepare-images.ts";
 import { checkSlots, planAll } from "../decode/plan-context.ts";
 import { ownBlocks, readLatents } from "../record/latents-file.ts";
+import { type QuestionReport, questionReport } from "../record/question-report.ts";
 import type { AuditOptions } from "./options.ts";
-import { chosenInterventions } from "./select-interventions.ts";
+import { selectInterventions } from "./select-interventions.ts";
 
 /** What one intervention would do to one example. */
 export interface Replacement {
@@ -35,7 +37,7 @@ export interface AuditPlan {
   /** The first question that can be asked, as the model will read it. */
   question?: QuestionPreview;
   /** How questions are asked. */
-  questions?: Questions;
+  questions?: QuestionReport;
   /** Records and examples that are left out, as far as that is seen without running. */
   skipped?: Skipped[];
   /** Slots of a block and numbers of a slot. */
@@ -154,12 +156,12 @@ async function firstSeen(
  */
 export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
   const { out, seed = 0 } = options;
-  const interventions = chosenInterventions(options);
-  const { examples: read, split, skipped, reading } = await readAudited(options);
+  const interventions = selectInterventions(options);
+  const { examples: read, split, skipped, reading } = await readAuditData(options);
   const reader = await readQuestionReader(options.model, options);
   const { model: name, onWarning } = options;
-  const readable = readableExamples(reader, read, { name, split, onWarning });
-  const shown = await prepared(readable, reader.pictures.transparency);
+  const readable = checkVocabulary(reader, read, { name, split, onWarning });
+  const shown = await prepareImages(readable, reader.pictures.transparency);
   const { examples } = shown;
   const first = await firstSeen(reader, examples);
   const left = [...skipped, ...shown.skipped, ...first.skipped];
@@ -171,7 +173,7 @@ export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
   return {
     split,
     ...(first.question && { question: first.question }),
-    questions: questionsOf(reader, shown, reading),
+    questions: questionReport(reader, shown, reading),
     ...(left.length > 0 && { skipped: left }),
     slots: shape.rules.k,
     width: shape.width,

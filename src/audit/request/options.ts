@@ -1,4 +1,5 @@
 /** What an audit takes. */
+
 import type { SessionOptions } from "../../graph/index.ts";
 import type { WeightFormat } from "../../qwen/index.ts";
 import type { Definitions, PixelsOf } from "../../reasoning/index.ts";
@@ -6,9 +7,9 @@ import type { Example, Skipped } from "../../tasks/index.ts";
 import type { DeviceProof } from "../../training/index.ts";
 import type { OnProgress } from "../../util/index.ts";
 import type { Benchmark } from "../data/examples.ts";
-import type { MappedReading } from "../data/prepare-images.ts";
 import type { ExportName } from "../record/lm-eval-samples.ts";
 import type { Outcome } from "../record/outcomes.ts";
+import type { MappedReading } from "../record/question-report.ts";
 
 export interface AuditOptions extends SessionOptions {
   /** Checkpoint directory. */

@@ -27,7 +27,7 @@ import type { Benchmark } from "../data/examples.ts";
 const NAME = "asked.json";
 
 /** `asked.json` of an audit: enough to run it again, files of interventions included. */
-interface Asked {
+interface RequestFile {
   /** Digests of model and data, and the version of Lintel; absent in directories of versions that did not record them. */
   inputs?: Inputs;
   seed: number;
@@ -36,16 +36,16 @@ interface Asked {
   /** Only of benchmarks: by which mapping they are read, and in what order options stand. */
   benchmark?: Benchmark;
   /** Only where blocks or words are made otherwise than by LanteRn's loop without a penalty. */
-  loop?: AskedLoop;
+  loop?: LoopRecord;
   /** Only where oracles are made of more than helpers' features. */
-  oracle?: AskedOracle;
+  oracle?: OracleRecord;
   /** Name of the reader of answers; absent in directories of the first version, whose readers read otherwise. */
   reader?: string;
   interventions: { name: string; definition?: unknown }[];
 }
 
 /** What decides the words and latents of a model besides its weights. */
-export interface AskedLoop {
+export interface LoopRecord {
   dialect: string;
   rules: BlockRules;
   repetitionPenalty: number;
@@ -55,26 +55,26 @@ export interface AskedLoop {
 }
 
 /** What oracles are made of besides helpers' features. */
-interface AskedOracle {
+interface OracleRecord {
   /** In some example they are the input image's own features where a box lies. */
   boxes?: true;
   /** Directory of the second network that they were taken from. */
   model?: string;
 }
 
-/** `AskedOracle` of a model on examples; undefined where all oracles are made of helpers' features. */
-export function askedOracle(model: LatentModel, examples: readonly Example[]): AskedOracle | undefined {
+/** `OracleRecord` of a model on examples; undefined where all oracles are made of helpers' features. */
+export function oracleRecord(model: LatentModel, examples: readonly Example[]): OracleRecord | undefined {
   if (model.targets) return { model: model.targets.from };
   return examples.some((example) => oracleKind(model, example) === "box") ? { boxes: true } : undefined;
 }
 
-/** `AskedLoop` of a model; undefined for LanteRn's loop as pocket models have it, which the first version knew alone. */
-export function askedLoop({
+/** `LoopRecord` of a model; undefined for LanteRn's loop as pocket models have it, which the first version knew alone. */
+export function loopRecord({
   family,
   rules,
   generation: { repetitionPenalty, maxTokens },
   pictures: { bounds, first, from },
-}: Pick<LatentModel, "family" | "rules" | "generation" | "pictures">): AskedLoop | undefined {
+}: Pick<LatentModel, "family" | "rules" | "generation" | "pictures">): LoopRecord | undefined {
   const own = from === "checkpoint";
   if (family.dialect === "lantern" && repetitionPenalty === 1 && maxTokens === 64 && own) return undefined;
   const pixels = own ? {} : { pixels: { bounds, ...(first && { first }) } };
@@ -82,19 +82,19 @@ export function askedLoop({
 }
 
 /** What an audit is asked for. */
-interface Question {
+interface RequestRecord {
   interventions: readonly ResolvedIntervention[];
   seed: number;
   weights: WeightFormat | undefined;
   benchmark: Benchmark | undefined;
-  loop: AskedLoop | undefined;
-  oracle: AskedOracle | undefined;
+  loop: LoopRecord | undefined;
+  oracle: OracleRecord | undefined;
   reader: string;
   inputs: Inputs;
 }
 
-/** What decides an audit's outcomes besides what `Question` spells out. */
-export interface Ingredients {
+/** What decides an audit's outcomes besides what `RequestRecord` spells out. */
+export interface RequestInputs {
   split: string;
   suites?: readonly string[] | undefined;
   device?: string | undefined;
@@ -104,10 +104,10 @@ export interface Ingredients {
 }
 
 /** Digests of all that outcomes are made from: a model and examples, whatever they are called. */
-export async function auditInputs(
+export async function requestInputs(
   model: LatentModel,
   examples: readonly Example[],
-  { split, suites = [], device = "cpu", sister, benchmark }: Ingredients,
+  { split, suites = [], device = "cpu", sister, benchmark }: RequestInputs,
 ): Promise<Inputs> {
   return {
     // What cannot be told from another model is never the same as before.
@@ -155,14 +155,14 @@ export async function checkAuditDirectory(directory: string): Promise<void> {
  * another loop or other oracles, or read by another reader, of another model, other examples or another version of Lintel
  * lie there already, or such of which it is not recorded; and where anything else lies there.
  */
-export async function keepAsked(
+export async function recordRequest(
   directory: string,
-  { interventions, seed, weights = "float32", benchmark, loop, oracle, reader, inputs }: Question,
+  { interventions, seed, weights = "float32", benchmark, loop, oracle, reader, inputs }: RequestRecord,
 ): Promise<void> {
   await checkAuditDirectory(directory);
   await contentsOf(directory, { clear: true });
   const path = join(directory, NAME);
-  const asked: Asked = {
+  const asked: RequestFile = {
     inputs: withVersion(inputs),
     seed,
     ...(weights !== "float32" && { weights }),
@@ -179,7 +179,7 @@ export async function keepAsked(
   const before = (await readJson(path, {
     expected: "what an audit was asked for",
     attempt: "another directory, or removing this one",
-  })) as Asked | null;
+  })) as RequestFile | null;
   if (before === null) {
     await writeFileAtomic(path, `${JSON.stringify(asked, null, 2)}\n`);
     return;
@@ -192,7 +192,7 @@ export async function keepAsked(
       attempt: "another --out: these outcomes cannot be told from those of another model",
     });
   if (JSON.stringify(before) === JSON.stringify(asked)) return;
-  const nameOf = (of: AskedLoop | undefined): string => of?.dialect ?? "lantern";
+  const nameOf = (of: LoopRecord | undefined): string => of?.dialect ?? "lantern";
   if (JSON.stringify(before.loop) !== JSON.stringify(asked.loop)) {
     const same = nameOf(before.loop) === nameOf(loop);
     throw new LintelError("usage", {
@@ -205,7 +205,7 @@ export async function keepAsked(
     });
   }
   if (JSON.stringify(before.oracle) !== JSON.stringify(asked.oracle)) {
-    const made = (of: AskedOracle | undefined): string =>
+    const made = (of: OracleRecord | undefined): string =>
       of?.model ?? (of?.boxes ? "the input's own features in boxes" : "helpers' features");
     throw new LintelError("usage", {
       where: directory,
@@ -224,7 +224,7 @@ export async function keepAsked(
   }
   const differing = differences(before.inputs, asked.inputs!);
   if (differing.length > 0) throw otherRequest(directory, "an audit", differing);
-  const list = ({ interventions: of }: Asked): string => of.map(({ name }) => name).join(", ");
+  const list = ({ interventions: of }: RequestFile): string => of.map(({ name }) => name).join(", ");
   const same = list(before) === list(asked);
   throw new LintelError("usage", {
     where: directory,

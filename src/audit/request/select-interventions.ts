@@ -16,9 +16,9 @@ import type { AuditOptions } from "./options.ts";
  * `own` always among them. Throws "usage" for unknown names.
  *
  * @example
- * chosenInterventions({ interventions: ["zeros"], suites: ["dose"] }).map(({ name }) => name)[1]; // "own"
+ * selectInterventions({ interventions: ["zeros"], suites: ["dose"] }).map(({ name }) => name)[1]; // "own"
  */
-export function chosenInterventions({
+export function selectInterventions({
   interventions,
   suites = [],
   definitions,

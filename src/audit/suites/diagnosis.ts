@@ -1,6 +1,6 @@
 /** What all suites together say the answer rests on. */
 import { type Evidence, every, firstOf, type Shown, said } from "./evidence.ts";
-import type { Conclusion } from "./types.ts";
+import type { Conclusion } from "./suite.ts";
 
 export const diagnoses = {
   content: "the content of the latents, and not the image beside them",

@@ -1,6 +1,6 @@
 import { anyOf } from "../../statistics/index.ts";
 import { every, firstOf, not } from "./evidence.ts";
-import { suite } from "./types.ts";
+import { suite } from "./suite.ts";
 
 const blends = ["0", "0.25", "0.5", "0.75", "1"].map((a) => `blend(${a})`);
 /** ReaLVR goes from 0 to 20; more are an intervention of one's own. */

@@ -7,7 +7,7 @@ import { suiteNames, suiteOf } from "./index.ts";
 
 const evidence = (n: number, rates: Record<string, number>): Evidence => {
   const outcomes = plant({ n, seed: 1, rates, shared: 1 });
-  return evidenceOf(outcomes, summarize(outcomes, null, { split: "eval" }), () => ({}));
+  return evidenceOf(outcomes, summarize(outcomes, null, { split: "eval" }), () => undefined);
 };
 
 describe("evidence", () => {

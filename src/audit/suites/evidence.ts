@@ -25,8 +25,7 @@ import { type Guards, guardsOf, inDistribution } from "../judge/guards.ts";
 import { STARVED_SHARE } from "../judge/verdict.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import type { Comparison, Verdict } from "../record/schema.ts";
-import type { AnalysisName } from "./analyses/index.ts";
-import type { AnalysisResult } from "./types.ts";
+import type { AnalysisName, AnalysisResults } from "./analyses/index.ts";
 
 /** A difference below two points is none, and so is a change of fewer than 2 % of answers. */
 export const MARGIN = 0.02;
@@ -54,8 +53,8 @@ export interface Evidence {
    * such statements, some true and some false, make one conclusion, which is to err at most at α as a whole.
    */
   often(what: string, when: (example: ExampleOutcomes) => boolean | null, parts?: number): Shown;
-  /** An analysis of the suite. */
-  result(name: AnalysisName): AnalysisResult;
+  /** The result of an analysis of the suite; undefined where it was not run. */
+  result<Name extends AnalysisName>(name: Name): AnalysisResults[Name] | undefined;
 }
 
 /**
@@ -66,7 +65,7 @@ export interface Evidence {
  * const outcomes = Array.from({ length: 200 }, (_, i) => ({
  *   example: String(i), answer: 0, options: ["a", "b"], outcomes: { own: right, skip: { ...right, choice: 1 } },
  * }));
- * const evidence = evidenceOf(outcomes, { verdict: "inconclusive" }, () => ({}));
+ * const evidence = evidenceOf(outcomes, { verdict: "inconclusive" }, () => undefined);
  * [evidence.beats("own", "skip").state, evidence.changes("skip").state]; // ["holds", "holds"]
  */
 export function evidenceOf(

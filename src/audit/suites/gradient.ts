@@ -1,6 +1,6 @@
 import { share } from "../../statistics/index.ts";
 import { firstOf, not } from "./evidence.ts";
-import { suite } from "./types.ts";
+import { suite } from "./suite.ts";
 
 /** A slot with less than this share of the gradient is not used. */
 const LEAST = 0.05;
@@ -19,7 +19,8 @@ export const gradient = suite({
     insensitive: "after the worst perturbation of one deviation the answer is the same",
   },
   conclude({ changes, result }) {
-    const slots = (result("attribution").slots ?? []) as { perDeviation: number | null }[];
+    const found = result("attribution");
+    const slots = found && "slots" in found ? found.slots : [];
     const total = slots.reduce((sum, slot) => sum + (slot.perDeviation ?? 0), 0);
     const shares = slots.map((slot) => (slot.perDeviation ?? 0) / total);
     const single = slots.length > 1 && total > 0 && Math.max(...shares) >= 1 - LEAST;

@@ -1,3 +1,2 @@
-export * from "./registry.ts";
+export { type SuiteName, suiteNames, suiteOf, suites } from "./registry.ts";
 export { runSuites } from "./run.ts";
-export type { Analysis, AnalysisResult, Suite, SuiteContext } from "./types.ts";

@@ -1,5 +1,5 @@
-import type { Conclusion } from "./types.ts";
-import { suite } from "./types.ts";
+import type { Conclusion } from "./suite.ts";
+import { suite } from "./suite.ts";
 
 const parts = ["slots", "markers", "image"] as const;
 

@@ -1,5 +1,5 @@
 import { every, firstOf } from "./evidence.ts";
-import { suite } from "./types.ts";
+import { suite } from "./suite.ts";
 
 export const markers = suite({
   title: "what is due to the slots, to their markers, and to the format?",

@@ -1,12 +1,12 @@
 import { type Evidence, every, firstOf, not, type Shown } from "./evidence.ts";
-import { suite } from "./types.ts";
+import { suite } from "./suite.ts";
 
 /** Latents that move by less than this part of the distance between examples do not move. */
 const FAR = 0.1;
 
 /** Do own latents of examples move when the image is another? */
 function moved({ often, result }: Pick<Evidence, "often" | "result">, parts: number): Shown {
-  const between = result("imageToLatents").betweenExamples as number | null;
+  const between = result("imageToLatents")?.betweenExamples;
   if (!between) return { state: "not run", text: "own latents of different examples are not apart" };
   return often(
     `another image moves the latents by more than ${100 * FAR} % of the distance between examples`,

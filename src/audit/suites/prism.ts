@@ -1,17 +1,15 @@
 import { binomialTest, count, pEquals, share } from "../../statistics/index.ts";
 import { type Evidence, every, firstOf, type Shown } from "./evidence.ts";
-import { suite } from "./types.ts";
+import { suite } from "./suite.ts";
 
 /** Corruptions that take the content away; weak noise does not. */
 const corruptions = ["zeros", "truncate(0)", "donor"] as const;
 
 /** Is a linear probe at the slots better than always naming the most frequent answer? */
 function decodable({ result }: Pick<Evidence, "result">): Shown {
-  const { answer } = result("probes") as {
-    answer?: { slots?: { accuracy: number | null; majority?: number; n?: number; reason?: string } };
-  };
-  const found = answer?.slots;
-  if (typeof found?.accuracy !== "number" || found.n === undefined || found.majority === undefined)
+  const probes = result("probes");
+  const found = probes && "answer" in probes ? probes.answer.slots : undefined;
+  if (!found || found.accuracy === null)
     return { state: "not run", text: `no probe at the slots: ${found?.reason ?? "nothing was read again"}` };
   const { p } = binomialTest(Math.round(found.accuracy * found.n), found.n, found.majority, "greater");
   return {

@@ -7,8 +7,8 @@ import { knockout } from "./knockout.ts";
 import { markers } from "./markers.ts";
 import { mediation } from "./mediation.ts";
 import { prism } from "./prism.ts";
+import type { Suite } from "./suite.ts";
 import { trt } from "./trt.ts";
-import type { Suite } from "./types.ts";
 import { viveiros } from "./viveiros.ts";
 
 const papers = {

@@ -1,6 +1,6 @@
 import { contentDummies } from "../judge/verdict.ts";
 import { every, firstOf } from "./evidence.ts";
-import { suite } from "./types.ts";
+import { suite } from "./suite.ts";
 
 /** What stands in the same number of slots between the same markers and holds nothing of the example. */
 const replacements = [...contentDummies, "marker-repeat"] as const;

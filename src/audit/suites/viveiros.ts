@@ -1,4 +1,4 @@
-import { suite } from "./types.ts";
+import { suite } from "./suite.ts";
 
 export const viveiros = suite({
   title: "are latents bypassed, and are they collapsed?",

@@ -51,8 +51,8 @@ export const plan: AddCommand = (program, context) => {
     .addHelpText("after", "\nExample:\n  $ lintel plan --margin 2 --power 0.9 --discordance 5")
     .action((options: Options, command) =>
       perform(context, command, async () => {
-        const { auditSizes } = await import("../../audit/index.ts");
-        const found = auditSizes(options);
+        const { sampleSizes } = await import("../../audit/index.ts");
+        const found = sampleSizes(options);
         const show = (n: number | null): string => (n === null ? "–" : figure(n));
         const percent = (share: number): string => `${figure(100 * share)} %`;
         const rows = found.rows.map((row) => [

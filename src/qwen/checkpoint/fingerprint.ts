@@ -1,11 +1,11 @@
-/** What a checkpoint directory is, byte for byte: another model in the same place is another model. */
+/** Fingerprint of a checkpoint directory, to detect a different model at the same path. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Facts, sha256Of } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 
-/** Files besides weights that decide what a checkpoint computes or reads. */
-const deciding = [
+/** Files besides weights that affect the results of a checkpoint. */
+const fingerprinted = [
   "config.json",
   "generation_config.json",
   "model.safetensors.index.json",
@@ -22,10 +22,10 @@ const deciding = [
 ];
 
 /**
- * SHA-256 of every file of a checkpoint that decides what it computes: weights, configuration, tokenizer, template,
- * processor; by name.
+ * SHA-256 by name of every file of a checkpoint that affects its results: weights, configuration, tokenizer, template,
+ * processor.
  *
- * Errors: "checkpoint" for a directory that cannot be read, "input" for such a file.
+ * Errors: "checkpoint" for an unreadable directory, "input" for an unreadable file.
  */
 export async function checkpointFingerprint(directory: string): Promise<Facts> {
   let names: string[];
@@ -41,7 +41,7 @@ export async function checkpointFingerprint(directory: string): Promise<Facts> {
   }
   const facts: Record<string, string> = {};
   for (const name of names.sort())
-    if (deciding.includes(name) || name.endsWith(".safetensors"))
+    if (fingerprinted.includes(name) || name.endsWith(".safetensors"))
       facts[name] = await sha256Of(join(directory, name));
   return facts;
 }

@@ -374,7 +374,7 @@ describe("openCheckpoint", () => {
     expect(await failure(directory)).toMatch(/the tensor model.more in model-00001.*no such tensor/);
     const [name] = Object.entries(map).find(([, file]) => file !== first)!;
     writeIndex(directory, { ...map, [name]: first });
-    expect(await failure(directory)).toMatch(/got it in model-00002-of-00002/);
+    expect(await failure(directory)).toMatch(/got the tensor in model-00002-of-00002/);
     writeIndex(directory, { ...map, [name]: "../other/model.safetensors" });
     expect(await failure(directory)).toMatch(/in the same directory, got "..\/other\/model.safetensors"/);
     writeIndex(directory, [1]);

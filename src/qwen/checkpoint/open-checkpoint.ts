@@ -1,7 +1,8 @@
+/** Opening and reading checkpoint directories. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors, toFloat32 } from "../../formats/index.ts";
-import { ensure, LintelError } from "../../util/index.ts";
+import { ensure } from "../../util/index.ts";
 import { parseConfig } from "../config/config-json.ts";
 import {
   type GenerationConfig,
@@ -10,11 +11,11 @@ import {
 } from "../config/generation-config.ts";
 import type { QwenConfig } from "../config/types.ts";
 import { readOptionalJson } from "./optional-json.ts";
-import { MERGE, type StoredTensor, some, storedTensors } from "./stored-tensors.ts";
+import { abbreviated, MERGE, type StoredTensor, storedTensors } from "./stored-tensors.ts";
 import { expectedTensors } from "./tensor-names.ts";
 import { resolveTiedHead } from "./tied-head.ts";
 
-/** A checkpoint directory whose files fit together; no weight has been read yet. */
+/** A checkpoint directory whose files have been checked; weights are not read yet. */
 export interface Checkpoint {
   directory: string;
   config: QwenConfig;
@@ -23,14 +24,14 @@ export interface Checkpoint {
   tensors: Map<string, StoredTensor>;
   /** Other tensors, such as the heads of families, by canonical name. */
   extra: Map<string, StoredTensor>;
-  /** What was tolerated, for the user to read. */
+  /** Tolerated deviations, for the user. */
   warnings: string[];
 }
 
 /** Float weights in memory: canonical name → shape and values. */
 export type Weights = Map<string, { shape: readonly number[]; data: Float32Array }>;
 
-/** Marks of PEFT's wrappers in the names of tensors: adapters, and copies of whole modules that were trained beside them. */
+/** Tensor names of PEFT wrappers: adapters, and full copies of modules trained with them. */
 const ADAPTED =
   /(?:^|\.)(?:lora_|ia3_|oft_|hada_|lokr_|vera_|trainable_tokens_)|\.(?:base_layer|modules_to_save|original_module|token_adapter)\./;
 
@@ -42,12 +43,12 @@ function checkTensors(directory: string, config: QwenConfig, found: Map<string, 
     got: `${found.size} tensors`,
   }));
   const expected = expectedTensors(config);
-  // Left out, they would make the model that is read another one than the model that was trained.
+  // without them the loaded model would differ from the trained one
   const adapters = [...found.keys()].filter((name) => ADAPTED.test(name));
   ensure(adapters.length === 0, "checkpoint", () => ({
     where: directory,
     expected: "weights with their adapters merged, and no modules_to_save",
-    got: some(adapters),
+    got: abbreviated(adapters),
     attempt: MERGE,
   }));
   const missing = [...expected.keys()].filter((name) => !found.has(name));
@@ -55,10 +56,10 @@ function checkTensors(directory: string, config: QwenConfig, found: Map<string, 
   ensure(missing.length === 0, "checkpoint", () => ({
     where: directory,
     expected: `${expected.size} tensors of the architecture in config.json`,
-    got: `a checkpoint without ${some(missing)}${others.length > 0 ? `, but with ${some(others)}` : ""}`,
-    ...(missing.length === 1 && missing[0] === "lm_head.weight"
-      ? { attempt: 'setting "tie_word_embeddings" in config.json if the head is the embedding table' }
-      : {}),
+    got: `a checkpoint without ${abbreviated(missing)}${others.length > 0 ? `, but with ${abbreviated(others)}` : ""}`,
+    ...(missing.join() === "lm_head.weight" && {
+      attempt: 'setting "tie_word_embeddings" in config.json if the head is the embedding table',
+    }),
   }));
   const wrong: string[] = [];
   for (const [name, shape] of expected) {
@@ -69,15 +70,15 @@ function checkTensors(directory: string, config: QwenConfig, found: Map<string, 
   ensure(wrong.length === 0, "checkpoint", () => ({
     where: directory,
     expected: "floats of 16, 32 or 64 bits in the shapes that follow from config.json",
-    got: some(wrong),
+    got: abbreviated(wrong),
   }));
 }
 
 /**
  * Opens a Qwen2.5-VL or Qwen3-VL checkpoint directory: reads `config.json`, `generation_config.json` and the headers of
- * the weights (one file or shards with an index), and checks that every tensor of the architecture is there, once,
- * whole and in the right shape. No weight is read, except a head that is stored under a tied configuration: one that
- * differs from the embedding table makes the configuration untied. Throws `LintelError` "checkpoint" that says which file or tensor is wrong.
+ * the weights (one file or shards with an index), and checks that every tensor of the architecture is present once, in
+ * the right shape. Weights are not read, except a language-model head stored with a tied configuration: if it differs
+ * from the embedding table, the configuration becomes untied. Throws `LintelError` "checkpoint" naming the file or tensor.
  */
 export async function openCheckpoint(directory: string): Promise<Checkpoint> {
   const where = join(directory, "config.json");
@@ -98,10 +99,10 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
   const unapplied = unappliedSettings(generation.raw);
   if (unapplied.length > 0)
     warnings.push(
-      `${join(directory, "generation_config.json")}: ${unapplied.join(", ")} would change what transformers writes, and ${unapplied.length === 1 ? "is" : "are"} not applied here`,
+      `${join(directory, "generation_config.json")}: ${unapplied.join(", ")} change what transformers generates and ${unapplied.length === 1 ? "is" : "are"} not applied by Lintel`,
     );
 
-  // families resize the table when they add tokens, and some forget the number in config.json
+  // families resize the table when they add tokens, and some do not update config.json
   const rows = found.get("model.embed_tokens.weight")?.shape[0];
   if (rows !== undefined && rows !== config.text.vocabSize) {
     warnings.push(
@@ -118,29 +119,28 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
     tensors.set(name, found.get(name)!);
     found.delete(name);
   }
-  // a family's head or end vector is what it asks for; anything else is worth a word, such as the projections of CoVT, which only training uses
+  // heads and end vectors of families are expected; warn about others, such as CoVT's projections, which only training uses
   const foreign = [...found.keys()].filter(
     (name) => !/^(lvr_head|lvr_latent_end_emb|latent_head|sketch_extractor)\b/.test(name),
   );
-  if (foreign.length > 0) warnings.push(`${directory}: tensors outside the architecture: ${some(foreign)}`);
+  if (foreign.length > 0)
+    warnings.push(`${directory}: tensors outside the architecture: ${abbreviated(foreign)}`);
   return { directory, config, generation, tensors, extra: found, warnings };
 }
 
 /**
- * Reads weights as float32, by canonical name: those called `names`, or all of the architecture. bfloat16 and
- * float16 are converted exactly. Throws `LintelError` "checkpoint".
+ * Reads weights as float32 by canonical name: `names`, or all tensors of the architecture. bfloat16 and float16 convert
+ * exactly. Throws `LintelError` "checkpoint".
  */
 export async function loadWeights(checkpoint: Checkpoint, names?: Iterable<string>): Promise<Weights> {
   const wanted = new Map<string, StoredTensor>();
   for (const name of names ?? checkpoint.tensors.keys()) {
     const tensor = checkpoint.tensors.get(name) ?? checkpoint.extra.get(name);
-    if (!tensor) {
-      throw new LintelError("checkpoint", {
-        where: checkpoint.directory,
-        expected: `a tensor ${name}`,
-        got: `${checkpoint.tensors.size + checkpoint.extra.size} others`,
-      });
-    }
+    ensure(tensor, "checkpoint", () => ({
+      where: checkpoint.directory,
+      expected: `a tensor ${name}`,
+      got: `${checkpoint.tensors.size + checkpoint.extra.size} others`,
+    }));
     wanted.set(name, tensor);
   }
   const weights: Weights = new Map();

@@ -1,9 +1,10 @@
+/** Files that a checkpoint directory may lack. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LintelError } from "../../util/index.ts";
 
 /**
- * The text of a file in a checkpoint directory; null where there is none. Throws `LintelError` "checkpoint" if it
+ * The text of a file in a checkpoint directory; null if it does not exist. Throws `LintelError` "checkpoint" if it
  * cannot be read.
  */
 export async function readOptional(directory: string, name: string): Promise<string | null> {
@@ -21,7 +22,7 @@ export async function readOptional(directory: string, name: string): Promise<str
   }
 }
 
-/** A parsed JSON file of a checkpoint directory; null where there is none. Throws like `readOptional`, and on bad JSON. */
+/** A parsed JSON file of a checkpoint directory; null if it does not exist. Throws like `readOptional`, and on invalid JSON. */
 export async function readOptionalJson(directory: string, name: string): Promise<unknown> {
   const text = await readOptional(directory, name);
   if (text === null) return null;

@@ -4,8 +4,8 @@ import { ensure } from "../../util/index.ts";
 import type { StoredTensor } from "./stored-tensors.ts";
 
 /**
- * `count` elements of a stored tensor from element `first` on, as float32. Throws `LintelError` "checkpoint" where the
- * file ends before them.
+ * Reads `count` elements of a stored tensor from element `first` on, as float32. Throws `LintelError` "checkpoint" if the
+ * file is too short.
  */
 export function readFloats(
   file: number,
@@ -22,7 +22,7 @@ export function readFloats(
     ensure(got > 0, "checkpoint", () => ({
       where: path,
       expected: `${bytes.length} bytes at ${start}`,
-      got: `${done}: the file was cut short after it was opened`,
+      got: `${done}: the file was truncated after it was opened`,
     }));
     done += got;
   }

@@ -15,9 +15,9 @@ import { expectedTensors, publishedName } from "./tensor-names.ts";
 
 export interface CheckpointContent {
   config: QwenConfig;
-  /** By canonical name: all tensors of the architecture. Written as float32. */
+  /** All tensors of the architecture by canonical name, written as float32. */
   weights: Weights;
-  /** Further tensors, such as a family's head. */
+  /** Further tensors, such as a latent head. */
   extra?: Weights;
   /** preprocessor_config.json. */
   processor?: ProcessorConfig;
@@ -30,10 +30,10 @@ export interface CheckpointContent {
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /**
- * Writes a checkpoint directory that `openCheckpoint` and transformers open. Each file replaces an older one whole,
- * and `config.json` comes last, so that a directory with one is complete. Other files in the directory stay. Equal
- * content gives equal bytes. Throws `LintelError` "output" where a weight is missing or of the wrong shape (before
- * anything is written), and where writing fails.
+ * Writes a checkpoint directory that `openCheckpoint` and transformers can open. Files are replaced atomically, and
+ * `config.json` is written last, so that a directory with one is complete. Other files in the directory are kept. Equal
+ * content gives equal bytes. Throws `LintelError` "output" if a weight is missing or has the wrong shape (before anything
+ * is written), and if writing fails.
  */
 export async function saveCheckpoint(directory: string, content: CheckpointContent): Promise<void> {
   const { config, weights, extra = new Map(), processor, generation, files = {} } = content;
@@ -59,7 +59,7 @@ export async function saveCheckpoint(directory: string, content: CheckpointConte
   for (const [name, { shape, data }] of extra) tensors.set(name, float32(shape, data));
 
   const full = await ensureDirectory(directory);
-  // "format" tells transformers that the names are PyTorch's; it refuses files without it
+  // transformers rejects files without this "format", which declares PyTorch names
   await writeSafetensors(join(full, "model.safetensors"), tensors, { format: "pt" });
   if (processor)
     await writeFileAtomic(

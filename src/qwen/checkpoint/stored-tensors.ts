@@ -8,9 +8,9 @@ import { ensure } from "../../util/index.ts";
 import { readOptionalJson } from "./optional-json.ts";
 import { canonicalName } from "./tensor-names.ts";
 
-/** Where a tensor of a checkpoint lies. */
+/** The location of a tensor of a checkpoint. */
 export interface StoredTensor {
-  /** Name in the file, which may differ from the canonical one. */
+  /** Name in the file, which may differ from the canonical name. */
   stored: string;
   /** Path of the file. */
   path: string;
@@ -29,22 +29,22 @@ const index = "model.safetensors.index.json";
 
 const isShard = (name: string): boolean => /^model-\d+-of-\d+\.safetensors$/.test(name);
 
-export const some = (names: string[]): string =>
+export const abbreviated = (names: string[]): string =>
   names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
-/** The safetensors files of a checkpoint and, where it is sharded, which tensor the index promises in which. */
-async function weightFiles(directory: string): Promise<{ files: string[]; promised: Map<string, string> }> {
-  const whole = existsSync(join(directory, single));
-  // transformers would open the adapter's base model instead of these weights, and add the adapter to it
+/** The safetensors files of a checkpoint and, if it is sharded, the file of every tensor in the index. */
+async function weightFiles(directory: string): Promise<{ files: string[]; indexed: Map<string, string> }> {
+  const isSingle = existsSync(join(directory, single));
+  // transformers would load the base model of the adapter instead of these weights, and apply the adapter to it
   ensure(!existsSync(join(directory, "adapter_config.json")), "checkpoint", () => ({
     where: directory,
     expected: "a model without an adapter",
-    got: whole ? `adapter_config.json beside ${single}` : "an adapter without its base model",
-    attempt: `${MERGE}, or removing the adapter's files if these weights hold it already`,
+    got: isSingle ? `adapter_config.json beside ${single}` : "an adapter without its base model",
+    attempt: `${MERGE}, or removing the adapter files if it is already merged into these weights`,
   }));
-  if (whole) return { files: [single], promised: new Map() };
+  if (isSingle) return { files: [single], indexed: new Map() };
   const where = join(directory, index);
   const json = await readOptionalJson(directory, index);
   const adapter = existsSync(join(directory, "adapter_model.safetensors"));
@@ -60,7 +60,7 @@ async function weightFiles(directory: string): Promise<{ files: string[]; promis
       : pickle
         ? "PyTorch pickles, which can run code when they are read"
         : shards.length > 0
-          ? `${some(shards)} without their index`
+          ? `${abbreviated(shards)} without their index`
           : "neither",
     attempt: adapter
       ? MERGE
@@ -76,10 +76,10 @@ async function weightFiles(directory: string): Promise<{ files: string[]; promis
     expected: "an index with a weight_map from tensors to files",
     got: parsed.error!.issues[0]!.message,
   }));
-  const promised = new Map(Object.entries(parsed.data.weight_map));
-  const files = [...new Set(promised.values())].sort();
+  const indexed = new Map(Object.entries(parsed.data.weight_map));
+  const files = [...new Set(indexed.values())].sort();
   for (const file of files) {
-    // a name that leads elsewhere would make the index read any file of the machine
+    // a path in the index could point to any file of the machine
     ensure(/^[^/\\]+\.safetensors$/.test(file), "checkpoint", () => ({
       where,
       expected: "names of safetensors files in the same directory",
@@ -92,16 +92,16 @@ async function weightFiles(directory: string): Promise<{ files: string[]; promis
       attempt: "downloading the missing shard",
     }));
   }
-  return { files, promised };
+  return { files, indexed };
 }
 
 /**
- * Where every tensor of a directory of safetensors lies (one file, or shards with an index), by canonical name.
+ * The location of every tensor in a directory of safetensors (one file, or shards with an index), by canonical name.
  *
- * Errors: "checkpoint" for files that are missing, cut short or contradict the index.
+ * Errors: "checkpoint" for files that are missing, truncated or contradict the index.
  */
 export async function storedTensors(directory: string): Promise<Map<string, StoredTensor>> {
-  const { files, promised } = await weightFiles(directory);
+  const { files, indexed } = await weightFiles(directory);
   const found = new Map<string, StoredTensor>();
   const seen = new Map<string, string>();
   for (const file of files) {
@@ -117,11 +117,11 @@ export async function storedTensors(directory: string): Promise<Map<string, Stor
       seen.set(stored, file);
     }
   }
-  for (const [stored, file] of promised) {
+  for (const [stored, file] of indexed) {
     ensure(seen.get(stored) === file, "checkpoint", () => ({
       where: join(directory, index),
       expected: `the tensor ${stored} in ${file}`,
-      got: seen.has(stored) ? `it in ${seen.get(stored)}` : "no such tensor",
+      got: seen.has(stored) ? `the tensor in ${seen.get(stored)}` : "no such tensor",
     }));
   }
   return found;

@@ -4,9 +4,9 @@ import type { ModelType, QwenConfig } from "../config/types.ts";
 export const EMBEDDING_TABLE = "model.embed_tokens.weight";
 
 /**
- * The canonical name of a stored tensor: as transformers up to 4.51 and nearly all released checkpoints spell it
- * (`visual.*`, `model.layers.*`, `lm_head.weight`). Newer prefixes (`model.visual.*`, `model.language_model.*`) and
- * the one of merged adapters (`base_model.model.*`) are taken off; other names come back unchanged.
+ * The canonical name of a stored tensor, as in transformers up to 4.51 and nearly all released checkpoints (`visual.*`,
+ * `model.layers.*`, `lm_head.weight`). Newer prefixes (`model.visual.*`, `model.language_model.*`) and the prefix of
+ * merged adapters (`base_model.model.*`) are removed; other names are returned unchanged.
  */
 export function canonicalName(name: string): string {
   let rest = name;
@@ -17,8 +17,8 @@ export function canonicalName(name: string): string {
 }
 
 /**
- * The name under which a tensor with this canonical name is written, so that transformers finds it: it translates
- * Qwen2.5-VL's old names to its own, Qwen3-VL's it does not.
+ * The name under which a tensor with this canonical name is saved, so that transformers finds it: transformers converts
+ * old names of Qwen2.5-VL, but not of Qwen3-VL.
  *
  * @example
  * publishedName("visual.merger.norm.weight", "qwen3_vl"); // "model.visual.merger.norm.weight"
@@ -31,8 +31,8 @@ export function publishedName(name: string, modelType: ModelType): string {
 }
 
 /**
- * Every tensor that a checkpoint of this configuration must hold, by canonical name, with its shape. A tied head has
- * no tensor of its own.
+ * The shape of every tensor that a checkpoint of this configuration must hold, by canonical name. A tied head has no
+ * separate tensor.
  */
 export function expectedTensors({ text, vision }: QwenConfig): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();

@@ -1,4 +1,4 @@
-/** Which matrix a checkpoint's logits are read with, where its configuration ties the head to the embedding table. */
+/** The language-model head of checkpoints whose configuration ties it to the embedding table. */
 import { type FileHandle, open } from "node:fs/promises";
 import { ensure } from "../../util/index.ts";
 import type { QwenConfig } from "../config/types.ts";
@@ -8,10 +8,10 @@ import { EMBEDDING_TABLE } from "./tensor-names.ts";
 
 const HEAD = "lm_head.weight";
 
-/** Elements that are compared at a time. */
+/** Elements compared at a time. */
 const CHUNK = 2 ** 20;
 
-/** Whether two stored tensors hold the same numbers, each compared as float32. Throws `LintelError` "checkpoint". */
+/** Whether two stored tensors are equal as float32. Throws `LintelError` "checkpoint". */
 async function equalTensors(one: StoredTensor, other: StoredTensor): Promise<boolean> {
   if (one.shape.join() !== other.shape.join()) return false;
   const count = one.shape.reduce((a, b) => a * b, 1);
@@ -32,10 +32,10 @@ async function equalTensors(one: StoredTensor, other: StoredTensor): Promise<boo
 const floats = new Set(["F32", "F16", "BF16", "F64"]);
 
 /**
- * The configuration with `tied` as the tensors in `found` have it, and a warning where versions of transformers read
- * the checkpoint differently. A head that differs from the embedding table is kept, as transformers 5 keeps it; 4.57
- * replaces it by the table where `tie_word_embeddings` stands beside the text fields. A tied checkpoint may hold its one
- * matrix under either name: `found` gets the table's.
+ * The configuration with `tied` according to the tensors in `found`, and a warning if versions of transformers disagree.
+ * A head that differs from the embedding table is kept, as in transformers 5; 4.57 replaces it by the table if
+ * `tie_word_embeddings` is among the text fields. A tied checkpoint may hold its matrix under either name; `found` gets
+ * the name of the table.
  */
 export async function resolveTiedHead(
   config: QwenConfig,
@@ -69,6 +69,6 @@ export async function resolveTiedHead(
     config: { ...config, text: { ...config.text, tied: false } },
     warning:
       `${where}: tie_word_embeddings is true, but ${head.stored} differs from ${table.stored}: ` +
-      `the head in the file is used, as by transformers 5${older}; set tie_word_embeddings to false if it was trained`,
+      `the head in the file is used, as by transformers 5${older}; set tie_word_embeddings to false if the head was trained`,
   };
 }

@@ -85,11 +85,11 @@ describe("parseConfig", () => {
 
   it.each<[string, Json, RegExp]>([
     ["no text_config", { text_config: undefined }, /of a Qwen3-VL model, got text_config: /],
-    ["biases", { text_config: { attention_bias: true } }, /attention_bias: biases of attention/],
+    ["biases", { text_config: { attention_bias: true } }, /attention_bias: attention biases/],
     [
       "a table that is no square",
       { vision_config: { num_position_embeddings: 26 } },
-      /fill a square, got 26/,
+      /a square number, got 26/,
     ],
     [
       "DeepStack beyond the tower",
@@ -100,7 +100,7 @@ describe("parseConfig", () => {
     [
       "more DeepStack than layers",
       { text_config: { num_hidden_layers: 1 } },
-      /at most one for each decoder layer, got \[0,2\]/,
+      /at most one per decoder layer, got \[0,2\]/,
     ],
     [
       "sections of another head",
@@ -180,7 +180,7 @@ describe("parseConfig", () => {
       (c) => ({ ...c, use_sliding_window: true }),
       /sliding-window attention is not supported/,
     ],
-    ["quantised weights", (c) => ({ ...c, quantization_config: { bits: 4 } }), /quantised checkpoint/],
+    ["quantized weights", (c) => ({ ...c, quantization_config: { bits: 4 } }), /quantized checkpoint/],
     [
       "a merger of another width",
       (c) => ({ ...c, vision_config: { ...(c.vision_config as Json), out_hidden_size: 32 } }),

@@ -1,30 +1,31 @@
+/** generation_config.json: the fields that Lintel applies, and those that it does not. */
 import { z } from "zod";
-import { LintelError } from "../../util/index.ts";
+import { id, parseFields } from "./parse-fields.ts";
 
-/** How a checkpoint wants to be decoded. */
+/** Decoding settings of a checkpoint. */
 export interface GenerationConfig {
   /** Ids that end a reply. */
   eos: number[];
   pad: number | null;
   /**
-   * 1 where there is none. Released Qwen2.5-VL checkpoints have 1.05, which transformers applies even when decoding
-   * greedily, over the ids of prompt and reply (docs/published-families.md §0.2).
+   * 1 if unset. Released Qwen2.5-VL checkpoints have 1.05, which transformers applies to greedy decoding too, over the
+   * ids of prompt and reply (docs/published-families.md §0.2).
    */
   repetitionPenalty: number;
-  /** generation_config.json as it was read. */
+  /** The parsed generation_config.json. */
   raw: Record<string, unknown>;
 }
 
-const ids = z.union([z.int().nonnegative(), z.array(z.int().nonnegative())]).nullish();
+const ids = z.union([id, z.array(id)]).nullish();
 const schema = z.looseObject({
   eos_token_id: ids,
-  pad_token_id: z.int().nonnegative().nullish(),
+  pad_token_id: id.nullish(),
   repetition_penalty: z.number().positive().nullish(),
 });
 
 /**
- * Reads the parsed `generation_config.json`, or null where a checkpoint has none; `fallback`, the parsed
- * `config.json`, then gives the end-of-sequence id. Throws `LintelError` "checkpoint" naming `where` and the field.
+ * Reads the parsed `generation_config.json`, or null if a checkpoint has none; the end-of-sequence id then comes from
+ * `fallback`, the parsed `config.json`. Throws `LintelError` "checkpoint" naming `where` and the field.
  *
  * @example
  * parseGenerationConfig({ eos_token_id: 2 }, {}, "generation_config.json").eos; // [2]
@@ -34,28 +35,19 @@ export function parseGenerationConfig(
   fallback: Record<string, unknown>,
   where: string,
 ): GenerationConfig {
-  const result = schema.safeParse(json ?? {});
-  if (!result.success) {
-    throw new LintelError("checkpoint", {
-      where,
-      expected: "generation settings",
-      got: result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
-      cause: result.error,
-    });
-  }
-  const { eos_token_id, pad_token_id, repetition_penalty } = result.data;
+  const parsed = parseFields(schema, json ?? {}, where, "generation settings");
   const text = fallback.text_config as Record<string, unknown> | undefined;
-  const eos = eos_token_id ?? ids.catch(null).parse(fallback.eos_token_id ?? text?.eos_token_id);
+  const eos = parsed.eos_token_id ?? ids.catch(null).parse(fallback.eos_token_id ?? text?.eos_token_id);
   return {
     eos: eos === null || eos === undefined ? [] : [eos].flat(),
-    pad: pad_token_id ?? null,
-    repetitionPenalty: repetition_penalty ?? 1,
+    pad: parsed.pad_token_id ?? null,
+    repetitionPenalty: parsed.repetition_penalty ?? 1,
     raw: (json ?? {}) as Record<string, unknown>,
   };
 }
 
-/** Settings that transformers applies to greedy decoding as well, with the value that changes nothing. */
-const unapplied: Record<string, unknown> = {
+/** Settings that transformers applies to greedy decoding too, with their neutral value. */
+const neutral: Record<string, unknown> = {
   num_beams: 1,
   no_repeat_ngram_size: 0,
   encoder_no_repeat_ngram_size: 0,
@@ -74,15 +66,15 @@ const unapplied: Record<string, unknown> = {
 };
 
 /**
- * Settings of a generation_config.json under which transformers would write something else than Lintel, which does not
- * apply them. Sampling is none of them: Lintel decodes greedily on purpose, and says so.
+ * Settings of a generation_config.json that change what transformers writes and that Lintel does not apply. Sampling
+ * settings are not among them: Lintel always decodes greedily, and reports it.
  *
  * @example
  * unappliedSettings({ num_beams: 4, min_length: 0, temperature: 0.7 }); // ["num_beams"]
  */
 export const unappliedSettings = (raw: Readonly<Record<string, unknown>>): string[] =>
-  Object.keys(unapplied).filter((key) => {
+  Object.keys(neutral).filter((key) => {
     const value = raw[key] ?? null;
     const empty = Array.isArray(value) && value.length === 0;
-    return value !== null && !empty && value !== unapplied[key];
+    return value !== null && !empty && value !== neutral[key];
   });

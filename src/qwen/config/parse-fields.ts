@@ -1,29 +1,26 @@
+/** Parsing the JSON files of a checkpoint with errors that name every wrong field. */
 import { z } from "zod";
 import { LintelError } from "../../util/index.ts";
 
-/** A size: positive, whole. */
+/** A positive integer. */
 export const size = z.int().positive();
-/** A number of layers; far beyond any model, but what a loop over it survives. */
+/** A number of layers; the limit keeps loops over a corrupt value short. */
 export const depth = size.max(10_000);
 export const id = z.int().nonnegative();
 
-/** `value` as `schema` has it. Throws `LintelError` "checkpoint" that names `where` and every wrong field. */
+/** `value` parsed by `schema`. Throws `LintelError` "checkpoint" that names `where` and every wrong field. */
 export function parseFields<T extends z.ZodType>(
   schema: T,
   value: unknown,
   where: string,
-  { prefix = "", model }: { prefix?: string; model: string },
+  expected: string,
+  prefix = "",
 ): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => {
-    const path = [prefix, ...issue.path].filter((part) => part !== "").join(".");
+    const path = [prefix, ...issue.path].filter((step) => step !== "").join(".");
     return path ? `${path}: ${issue.message}` : issue.message;
   });
-  throw new LintelError("checkpoint", {
-    where,
-    expected: `the configuration of a ${model} model`,
-    got: faults.join("; "),
-    cause: result.error,
-  });
+  throw new LintelError("checkpoint", { where, expected, got: faults.join("; "), cause: result.error });
 }

@@ -1,32 +1,31 @@
 import { configJson, parseConfig } from "./config-json.ts";
 import type { ModelType, QwenConfig, TextConfig, TokenIds, VisionConfig } from "./types.ts";
 
-/** What one chooses for a small model; the rest follows. */
+/** Sizes of a pocket model; the rest is derived. */
 export interface PocketShape {
-  /** "qwen2_5_vl" if left out. */
+  /** Default "qwen2_5_vl". */
   modelType?: ModelType;
   vocabSize: number;
   hiddenSize: number;
   layers: number;
   heads: number;
-  /** `heads` if left out. */
+  /** Default `heads`. */
   kvHeads?: number;
-  /** SwiGLU width; 8/3 of the hidden size, rounded up to a multiple of 8, if left out. */
+  /** SwiGLU width; default 8/3 of the hidden size, rounded up to a multiple of 8. */
   intermediateSize?: number;
   ropeTheta?: number;
   rmsNormEps?: number;
   tied?: boolean;
   vision?: Partial<Omit<VisionConfig, "patchDim" | "outHiddenSize">>;
   tokens?: Partial<TokenIds>;
-  /** Keys to add to config.json, such as `latent_size`. */
+  /** Further keys of config.json, such as `latent_size`. */
   extra?: Record<string, unknown>;
 }
 
 /**
- * A small configuration of the architecture: rotary sections split as evenly as half a head allows (vertical and
- * horizontal first, as in the published models), one vision block with full attention, patches of 6 pixels. Token
- * ids default to those that `pocketTokenizer` gives out. Of Qwen3-VL a table of 4 × 4 learned positions, and DeepStack
- * from the one block.
+ * The configuration of a pocket model: rotary sections split as evenly as half a head allows (vertical and horizontal
+ * first, as in the published models), one vision block with full attention, patches of 6 pixels. Token ids default to
+ * those of `pocketTokenizer`. Qwen3-VL gets a 4 × 4 table of learned positions, and DeepStack from its one block.
  *
  * @example
  * pocketConfig({ vocabSize: 64, hiddenSize: 96, layers: 3, heads: 4 }).text.mropeSection; // [4, 4, 4]
@@ -46,7 +45,7 @@ export function pocketConfig(shape: PocketShape): QwenConfig {
     rmsNormEps: shape.rmsNormEps ?? 1e-6,
     ropeTheta: shape.ropeTheta ?? 100,
     mropeSection: [half - 2 * spatial, spatial, spatial],
-    // of the architecture, not of the shape: parseConfig fills them in
+    // properties of the architecture: parseConfig fills them in
     mropeInterleaved: false,
     attentionBias: true,
     qkNorm: false,
@@ -69,7 +68,7 @@ export function pocketConfig(shape: PocketShape): QwenConfig {
     deepstackBlocks: [0],
     ...shape.vision,
     outHiddenSize: hiddenSize,
-    patchDim: 0, // follows from the others: parseConfig fills it in
+    patchDim: 0, // derived by parseConfig
   };
   const tokens: TokenIds = { ...pocketTokenIds, ...shape.tokens };
   const modelType = shape.modelType ?? "qwen2_5_vl";

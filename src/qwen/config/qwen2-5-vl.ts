@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { ensure } from "../../util/index.ts";
 import { depth, parseFields, size } from "./parse-fields.ts";
-import { type ConfigLevel, readRope } from "./rope-parameters.ts";
+import { type ConfigLevel, readRotaryParameters } from "./rope-parameters.ts";
 import {
+  type Architecture,
   readText,
   readVision,
   textFields,
@@ -12,10 +13,10 @@ import {
   visionFields,
   visionJson,
 } from "./shared-fields.ts";
-import type { QwenConfig, TextConfig, VisionConfig } from "./types.ts";
+import type { QwenConfig } from "./types.ts";
 
-// Defaults are those of transformers' Qwen2_5_VLTextConfig and Qwen2_5_VLVisionConfig: a saved config leaves out
-// what equals them.
+// Defaults of transformers' Qwen2_5_VLTextConfig and Qwen2_5_VLVisionConfig: a saved config omits values that equal
+// them.
 const textSchema = z.looseObject({
   ...textFields,
   num_key_value_heads: size.nullish(),
@@ -36,20 +37,18 @@ const visionSchema = z.looseObject({
   hidden_act: z.literal("silu").default("silu"),
 });
 
+const expected = "the configuration of a Qwen2.5-VL model";
+
 /** Text and vision of a parsed `config.json` with `model_type` "qwen2_5_vl". */
-export function readQwen25(
-  json: Record<string, unknown>,
-  where: string,
-): { text: TextConfig; vision: VisionConfig } {
-  const model = "Qwen2.5-VL";
+export function readQwen25(json: Record<string, unknown>, where: string): Architecture {
   const nested = json.text_config !== undefined && json.text_config !== null;
   const prefix = nested ? "text_config" : "";
-  const t = parseFields(textSchema, nested ? json.text_config : json, where, { prefix, model });
+  const t = parseFields(textSchema, nested ? json.text_config : json, where, expected, prefix);
   const top: ConfigLevel = { path: "", json };
   const levels = nested ? [{ path: prefix, json: t }, top] : [top];
-  const rope = readRope(levels, where, { model, defaultSection: null });
+  const rope = readRotaryParameters(levels, where, { expected, defaultSection: null });
   const tied = t.tie_word_embeddings === true || json.tie_word_embeddings === true;
-  const v = parseFields(visionSchema, json.vision_config, where, { prefix: "vision_config", model });
+  const v = parseFields(visionSchema, json.vision_config, where, expected, "vision_config");
   const headDim = t.hidden_size / t.num_attention_heads;
   const check = (condition: boolean, expected: string, got: string): void =>
     ensure(condition, "checkpoint", () => ({ where, expected, got }));
@@ -58,7 +57,7 @@ export function readQwen25(
     "hidden_size divisible by num_attention_heads",
     `${t.hidden_size} / ${t.num_attention_heads}`,
   );
-  // transformers 4.57 ignores head_dim here; one that differs belongs to another model
+  // transformers 4.57 ignores head_dim here; a different value belongs to another model
   check(
     (t.head_dim ?? headDim) === headDim,
     `head_dim ${headDim}, hidden_size / num_attention_heads`,
@@ -88,7 +87,7 @@ export function readQwen25(
 export function qwen25Json({ text, vision, tokens, raw }: QwenConfig): Record<string, unknown> {
   const { text_config, vision_config, ...top } = raw;
   const passed = { ...((text_config ?? {}) as Record<string, unknown>), ...top };
-  // what follows from other fields, or speaks of the program that wrote the file
+  // derived from other fields, or specific to the program that wrote the file
   for (const key of ["layer_types", "dtype", "transformers_version", "rope_parameters"]) delete passed[key];
   const { rope_parameters: _r, ...visionKept } = (vision_config ?? {}) as Record<string, unknown>;
   return {

@@ -1,9 +1,10 @@
-/** Qwen3-VL as a configuration of the same network: what its config.json says, read and written. */
+/** Qwen3-VL's config.json, read and written: a configuration of the same network. */
 import { z } from "zod";
 import { ensure } from "../../util/index.ts";
 import { depth, parseFields, size } from "./parse-fields.ts";
-import { readRope } from "./rope-parameters.ts";
+import { readRotaryParameters } from "./rope-parameters.ts";
 import {
+  type Architecture,
   readText,
   readVision,
   textFields,
@@ -12,15 +13,15 @@ import {
   visionFields,
   visionJson,
 } from "./shared-fields.ts";
-import type { QwenConfig, TextConfig, VisionConfig } from "./types.ts";
+import type { QwenConfig } from "./types.ts";
 
-// Defaults are those of transformers' Qwen3VLTextConfig and Qwen3VLVisionConfig.
+// Defaults of transformers' Qwen3VLTextConfig and Qwen3VLVisionConfig.
 const textSchema = z.looseObject({
   ...textFields,
   num_key_value_heads: size.nullable().default(32),
   head_dim: size.default(128),
   rms_norm_eps: z.number().positive().default(1e-6),
-  attention_bias: z.literal(false, "biases of attention are not supported").default(false),
+  attention_bias: z.literal(false, "attention biases are not supported").default(false),
 });
 
 const visionSchema = z.looseObject({
@@ -34,41 +35,38 @@ const visionSchema = z.looseObject({
   hidden_act: z.literal("gelu_pytorch_tanh").default("gelu_pytorch_tanh"),
 });
 
-const model = "Qwen3-VL";
+const expected = "the configuration of a Qwen3-VL model";
 
 /** Text and vision of a parsed `config.json` with `model_type` "qwen3_vl". */
-export function readQwen3(
-  json: Record<string, unknown>,
-  where: string,
-): { text: TextConfig; vision: VisionConfig } {
-  const t = parseFields(textSchema, json.text_config, where, { prefix: "text_config", model });
-  const v = parseFields(visionSchema, json.vision_config, where, { prefix: "vision_config", model });
+export function readQwen3(json: Record<string, unknown>, where: string): Architecture {
+  const t = parseFields(textSchema, json.text_config, where, expected, "text_config");
+  const v = parseFields(visionSchema, json.vision_config, where, expected, "vision_config");
   const levels = [
     { path: "text_config", json: t },
     { path: "", json },
   ];
-  const rope = readRope(levels, where, { model, defaultSection: [24, 20, 20] });
+  const rope = readRotaryParameters(levels, where, { expected, defaultSection: [24, 20, 20] });
   const tied = t.tie_word_embeddings === true || json.tie_word_embeddings === true;
   const side = Math.round(Math.sqrt(v.num_position_embeddings));
   const check = (condition: boolean, expected: string, got: string): void =>
     ensure(condition, "checkpoint", () => ({ where: `${where}: vision_config`, expected, got }));
   check(
     side ** 2 === v.num_position_embeddings,
-    "num_position_embeddings that fill a square",
+    "num_position_embeddings that is a square number",
     `${v.num_position_embeddings}`,
   );
   const deep = v.deepstack_visual_indexes;
   check(
     deep.every((block, i) => block < v.depth && (i === 0 || block > deep[i - 1]!)) &&
       deep.length <= t.num_hidden_layers,
-    `deepstack_visual_indexes rising below the depth ${v.depth}, at most one for each decoder layer`,
+    `ascending deepstack_visual_indexes below the depth ${v.depth}, at most one per decoder layer`,
     `[${deep}]`,
   );
   return {
     text: {
       ...readText(t, rope, tied),
       headDim: t.head_dim,
-      // transformers interleaves whatever `mrope_interleaved` says
+      // transformers interleaves regardless of `mrope_interleaved`
       mropeInterleaved: true,
       attentionBias: false,
       qkNorm: true,
@@ -76,7 +74,7 @@ export function readQwen3(
     vision: {
       kind: "qwen3",
       ...readVision(v),
-      // one window holds any image
+      // a single window covers any image
       windowSize: Number.POSITIVE_INFINITY,
       fullAttentionBlocks: Array.from({ length: v.depth }, (_, i) => i),
       tokensPerSecond: 1,

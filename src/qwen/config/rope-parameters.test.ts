@@ -87,7 +87,7 @@ describe("rotary positions", () => {
     [
       "two bases",
       () => withText(nested(), { rope_theta: 1e6 }),
-      /the same value wherever it is written, got text_config.rope_theta 1000000 and text_config.rope_parameters.rope_theta 12345/,
+      /the same value in every field that holds it, got text_config.rope_theta 1000000 and text_config.rope_parameters.rope_theta 12345/,
     ],
     ["another base at the top", () => ({ ...nested(), rope_theta: 1e6 }), /12345 and rope_theta 1000000/],
     [

@@ -1,4 +1,4 @@
-/** Where a config.json says how positions rotate: in the places of transformers 4 and in those of transformers 5. */
+/** Rotary-position parameters in config.json: the fields of transformers 4 and those of transformers 5. */
 import { z } from "zod";
 import { ensure } from "../../util/index.ts";
 import { parseFields, size } from "./parse-fields.ts";
@@ -6,7 +6,7 @@ import { parseFields, size } from "./parse-fields.ts";
 type Section = [number, number, number];
 
 /** Rotary positions of the decoder. */
-export interface Rope {
+export interface RotaryParameters {
   theta: number;
   section: Section;
 }
@@ -23,57 +23,57 @@ const scaling = z.looseObject({
   rope_theta: z.number().positive().nullish(),
   mrope_section: z.tuple([size, size, size]).nullish(),
   partial_rotary_factor: z.literal(1, "only full rotation (1) is supported").nullish(),
-  // transformers 5 can hold one record for each kind of layer; it builds no Qwen-VL model from them
+  // transformers 5 can hold one record per kind of layer; it builds no Qwen-VL model from them
   full_attention: z.undefined("rotary positions by kind of layer are not supported").optional(),
   sliding_attention: z.undefined("rotary positions by kind of layer are not supported").optional(),
 });
-const level = z.looseObject({
+const levelSchema = z.looseObject({
   rope_theta: z.number().positive().nullish(),
   rope_scaling: scaling.nullish(),
   rope_parameters: scaling.nullish(),
 });
 
-/** A value and the field that it stands in. */
+/** A value and the path of its field. */
 interface FieldValue<T> {
   at: string;
   value: T;
 }
 
-const join = (...parts: string[]): string => parts.filter((part) => part !== "").join(".");
+const join = (...steps: string[]): string => steps.filter((step) => step !== "").join(".");
 
-/** The one value that all places agree on; null where there is none. */
-function agreed<T>(said: readonly FieldValue<T>[], where: string): T | null {
-  const [first] = said;
+/** The value on which all fields agree; null if there are none. */
+function agreed<T>(values: readonly FieldValue<T>[], where: string): T | null {
+  const [first] = values;
   if (!first) return null;
-  for (const other of said) {
+  for (const other of values) {
     ensure(JSON.stringify(other.value) === JSON.stringify(first.value), "checkpoint", () => ({
       where,
-      expected: "the same value wherever it is written",
+      expected: "the same value in every field that holds it",
       got: `${first.at} ${JSON.stringify(first.value)} and ${other.at} ${JSON.stringify(other.value)}`,
-      attempt: "keeping the one that the model was trained with",
+      attempt: "keeping the value that the model was trained with",
     }));
   }
   return first.value;
 }
 
 /**
- * Reads base and sections of the decoder's rotary positions. transformers 4 writes `rope_theta` beside
- * `rope_scaling {type, mrope_section}`, transformers 5 `rope_parameters {rope_type, rope_theta, mrope_section}`; each
- * value is taken from where it stands, at any of `levels`. `defaultSection` stands for sections that no place names.
+ * Reads base and sections of the decoder's rotary positions. transformers 4 writes `rope_theta` next to
+ * `rope_scaling {type, mrope_section}`, transformers 5 `rope_parameters {rope_type, rope_theta, mrope_section}`; both
+ * forms are accepted at any of `levels`. `defaultSection` is used if no field holds the sections.
  *
- * Errors: "checkpoint" for a value that two places contradict each other about, for a missing base (the versions of
- * transformers have different defaults for it), missing sections, and scaled positions.
+ * Errors: "checkpoint" for contradicting fields, a missing base (versions of transformers have different defaults),
+ * missing sections, and scaled positions.
  */
-export function readRope(
+export function readRotaryParameters(
   levels: readonly ConfigLevel[],
   where: string,
-  { model, defaultSection }: { model: string; defaultSection: Section | null },
-): Rope {
+  { expected, defaultSection }: { expected: string; defaultSection: Section | null },
+): RotaryParameters {
   const thetas: FieldValue<number>[] = [];
   const sections: FieldValue<Section>[] = [];
   const records: string[] = [];
   for (const { path, json } of levels) {
-    const parsed = parseFields(level, json, where, { prefix: path, model });
+    const parsed = parseFields(levelSchema, json, where, expected, path);
     if (parsed.rope_theta) thetas.push({ at: join(path, "rope_theta"), value: parsed.rope_theta });
     for (const name of ["rope_scaling", "rope_parameters"] as const) {
       const record = parsed[name];

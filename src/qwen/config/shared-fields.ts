@@ -1,10 +1,10 @@
-/** Fields that config.json has under the same names in both architectures, and what they are called here. */
+/** Fields of config.json that both architectures share, read and written. */
 import { z } from "zod";
 import { depth, size } from "./parse-fields.ts";
-import type { Rope } from "./rope-parameters.ts";
-import type { TextConfig, TokenIds, VisionConfig } from "./types.ts";
+import type { RotaryParameters } from "./rope-parameters.ts";
+import type { QwenConfig, TextConfig, TokenIds, VisionConfig } from "./types.ts";
 
-/** Fields of the decoder that have no default, or the same in both. */
+/** Decoder fields without a default, or with the same default in both architectures. */
 export const textFields = {
   hidden_size: size,
   num_hidden_layers: depth,
@@ -17,14 +17,14 @@ export const textFields = {
     .array(z.literal("full_attention", "only layers with full attention are supported"))
     .nullish(),
 };
-/** Fields of the vision tower with the same defaults in both. */
+/** Vision-tower fields with the same default in both architectures. */
 export const visionFields = {
   num_heads: size.default(16),
   out_hidden_size: size.default(3584),
   in_channels: z.literal(3).default(3),
   spatial_merge_size: size.default(2),
   temporal_patch_size: size.default(2),
-  // written by transformers 5; before it, these values were fixed
+  // written by transformers 5; these values were fixed before
   rope_parameters: z
     .looseObject({
       rope_theta: z.literal(10000, "only rotary positions of base 10000 are supported").nullish(),
@@ -32,6 +32,9 @@ export const visionFields = {
     })
     .nullish(),
 };
+
+/** Text and vision configuration of one architecture. */
+export type Architecture = Pick<QwenConfig, "text" | "vision">;
 
 interface TextJson {
   hidden_size: number;
@@ -43,10 +46,10 @@ interface TextJson {
   rms_norm_eps: number;
 }
 
+/** Decoder fields that the architectures read in different ways. */
 type OwnText = "headDim" | "mropeInterleaved" | "attentionBias" | "qkNorm";
 
-/** The decoder's fields; what differs between the architectures is the caller's. */
-export const readText = (t: TextJson, rope: Rope, tied: boolean): Omit<TextConfig, OwnText> => ({
+export const readText = (t: TextJson, rope: RotaryParameters, tied: boolean): Omit<TextConfig, OwnText> => ({
   hiddenSize: t.hidden_size,
   layers: t.num_hidden_layers,
   heads: t.num_attention_heads,
@@ -59,7 +62,6 @@ export const readText = (t: TextJson, rope: Rope, tied: boolean): Omit<TextConfi
   tied,
 });
 
-/** The same, written. */
 export const textJson = (text: TextConfig) => ({
   hidden_act: "silu",
   hidden_size: text.hiddenSize,
@@ -85,6 +87,7 @@ interface VisionJson {
   temporal_patch_size: number;
 }
 
+/** Vision-tower fields that the architectures read in different ways. */
 type OwnVision =
   | "kind"
   | "windowSize"
@@ -93,7 +96,6 @@ type OwnVision =
   | "positionSide"
   | "deepstackBlocks";
 
-/** The tower's fields; what differs between the architectures is the caller's. */
 export const readVision = (v: VisionJson): Omit<VisionConfig, OwnVision> => ({
   depth: v.depth,
   hiddenSize: v.hidden_size,
@@ -107,7 +109,6 @@ export const readVision = (v: VisionJson): Omit<VisionConfig, OwnVision> => ({
   patchDim: v.in_channels * v.temporal_patch_size * v.patch_size ** 2,
 });
 
-/** The same, written. */
 export const visionJson = (vision: VisionConfig) => ({
   depth: vision.depth,
   hidden_size: vision.hiddenSize,
@@ -120,7 +121,6 @@ export const visionJson = (vision: VisionConfig) => ({
   temporal_patch_size: vision.temporalPatchSize,
 });
 
-/** Ids of the tokens around images, written. */
 export const tokensJson = (tokens: TokenIds) => ({
   image_token_id: tokens.image,
   video_token_id: tokens.video,

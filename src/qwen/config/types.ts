@@ -6,27 +6,27 @@ export interface TextConfig {
   layers: number;
   heads: number;
   kvHeads: number;
-  /** hiddenSize / heads in Qwen2.5-VL, its own number in Qwen3-VL. */
+  /** hiddenSize / heads in Qwen2.5-VL, independent in Qwen3-VL. */
   headDim: number;
   intermediateSize: number;
   vocabSize: number;
   rmsNormEps: number;
   ropeTheta: number;
-  /** Frequencies that follow the temporal, vertical and horizontal position; they add up to headDim / 2. */
+  /** Frequencies that follow the temporal, vertical and horizontal position; their sum is headDim / 2. */
   mropeSection: [number, number, number];
-  /** The three kinds of frequencies take turns (Qwen3-VL) instead of following each other. */
+  /** The frequencies of the three axes alternate (Qwen3-VL) instead of following each other. */
   mropeInterleaved: boolean;
   /** Queries, keys and values have a bias (Qwen2.5-VL). */
   attentionBias: boolean;
-  /** Queries and keys pass an RMSNorm head by head (Qwen3-VL). */
+  /** Queries and keys pass an RMSNorm per head (Qwen3-VL). */
   qkNorm: boolean;
-  /** The head is the embedding table. (`openCheckpoint` makes it false where the weights hold another head.) */
+  /** The language-model head is the embedding table. `openCheckpoint` sets it to false if the weights hold another head. */
   tied: boolean;
 }
 
-/** Shape of the vision tower. Sizes of patches and windows in pixels. */
+/** Shape of the vision tower; patch and window sizes in pixels. */
 export interface VisionConfig {
-  /** Which layers: RMSNorm and SwiGLU in windows, or LayerNorm and GELU with learned positions and DeepStack. */
+  /** RMSNorm and SwiGLU with windows (qwen2_5), or LayerNorm and GELU with learned positions and DeepStack (qwen3). */
   kind: "qwen2_5" | "qwen3";
   depth: number;
   hiddenSize: number;
@@ -39,18 +39,18 @@ export interface VisionConfig {
   temporalPatchSize: number;
   /** Values of one patch: channels · temporalPatchSize · patchSize². */
   patchDim: number;
-  /** Infinite where there are no windows. */
+  /** Infinite without windows. */
   windowSize: number;
-  /** Blocks that attend within the whole image; the others within windows. */
+  /** Blocks with attention over the full image; the others attend within windows. */
   fullAttentionBlocks: number[];
   tokensPerSecond: number;
-  /** The table of learned positions has this many rows squared; 0 where there is none. */
+  /** Side of the square table of learned positions; 0 without one. */
   positionSide: number;
-  /** Blocks whose output the first decoder layers receive too, each through a merger of its own (DeepStack). */
+  /** Blocks whose output goes to the first decoder layers, each through a separate merger (DeepStack). */
   deepstackBlocks: number[];
 }
 
-/** Token ids with a meaning to the model itself. */
+/** Token ids that the network treats specially. */
 export interface TokenIds {
   image: number;
   video: number;
@@ -66,6 +66,6 @@ export interface QwenConfig {
   text: TextConfig;
   vision: VisionConfig;
   tokens: TokenIds;
-  /** config.json as it was read, with the keys that families add. */
+  /** The parsed config.json, with the keys that families add. */
   raw: Record<string, unknown>;
 }

@@ -1,4 +1,4 @@
-/** Attention cores of the decoder: what stands between the q/k/v projections and the output projection. */
+/** Attention cores of the decoder: the computation between the q/k/v projections and the output projection. */
 import {
   type Dim,
   mul,
@@ -11,7 +11,7 @@ import {
 } from "../../graph/index.ts";
 import type { TextConfig } from "../config/types.ts";
 
-/** Turns q [rows, heads·d], k and v [rows, kvHeads·d] of one layer into the context [rows, heads·d]. */
+/** Computes the context [rows, heads·d] of one layer from q [rows, heads·d], k and v [rows, kvHeads·d]. */
 export type AttentionCore = (layer: number, q: Tensor, k: Tensor, v: Tensor) => Tensor;
 
 /** Rotary tables [rows, d/2] and the row index of every token, int64 [B, T]. */
@@ -50,7 +50,7 @@ export function groupedQueries(
 }
 
 /**
- * Rotated keys or plain values [B, kvHeads, T, d].
+ * Keys, rotated if `rotary` is given, or values [B, kvHeads, T, d].
  */
 export function headRows(
   x: Tensor,
@@ -59,12 +59,12 @@ export function headRows(
 ): Tensor {
   const { kvHeads, headDim } = config;
   const rows = reshape(x, [batch, length, kvHeads * headDim]);
-  const placed = rotary ? rotaryEmbedding(rows, kvHeads, rotary.cos, rotary.sin, rotary.rows) : rows;
-  return transpose(reshape(placed, [batch, length, kvHeads, headDim]), [0, 2, 1, 3]);
+  const rotated = rotary ? rotaryEmbedding(rows, kvHeads, rotary.cos, rotary.sin, rotary.rows) : rows;
+  return transpose(reshape(rotated, [batch, length, kvHeads, headDim]), [0, 2, 1, 3]);
 }
 
 /**
- * The reverse of `groupedQueries` for contexts: [B, kvHeads, group·T, d] → [rows, heads·d].
+ * The inverse of `groupedQueries` for contexts: [B, kvHeads, group·T, d] → [rows, heads·d].
  */
 export function mergeHeads(context: Tensor, { batch, length, config }: AttentionLayout): Tensor {
   const { heads, kvHeads, headDim } = config;

@@ -1,7 +1,4 @@
-/**
- * The decoder of Qwen2.5-VL (`Qwen2_5_VLTextModel`) and Qwen3-VL (`Qwen3VLTextModel`), written once for training and
- * for decoding.
- */
+/** The decoder of Qwen2.5-VL (`Qwen2_5_VLTextModel`) and Qwen3-VL (`Qwen3VLTextModel`), for training and decoding. */
 import { add, gather, reshape, type Tensor } from "../../graph/index.ts";
 import { linear, type ParameterSource, product, rmsNorm, swiGlu } from "../../nn/index.ts";
 import { EMBEDDING_TABLE } from "../checkpoint/tensor-names.ts";
@@ -11,17 +8,17 @@ import type { AttentionCore } from "./attention.ts";
 export interface DecoderOptions {
   /** Called with the hidden state after each layer, before the final norm; for parity checks and probes. */
   onLayer?: (layer: number, hidden: Tensor) => void;
-  /** int64 rows whose post-norm state is wanted: the last layer takes queries of these only. All without. */
+  /** int64 rows of the result: the last layer computes queries of these only. Default: all rows. */
   queryRows?: Tensor;
-  /** int64 rows with which alone the last layer goes on once every row's keys and values are cached; a row may come twice. */
+  /** int64 rows of the result after attention: the last layer caches keys and values of all rows; rows may repeat. */
   outputRows?: Tensor;
-  /** DeepStack: added [rows, width] to what the first layers give, one each. */
+  /** DeepStack: [rows, width] added to the output of each of the first layers. */
   deep?: readonly Tensor[];
 }
 
 /**
- * Input embeddings [rows, width] → post-norm hidden states [rows, width]: what the head reads and what a latent
- * block feeds back (docs/published-families.md §0.1).
+ * Input embeddings [rows, width] → post-norm hidden states [rows, width], the input of the language-model head and of
+ * latent slots (docs/published-families.md §0.1).
  */
 export function decoder(
   config: TextConfig,

@@ -6,7 +6,7 @@ import type { QwenConfig } from "../config/types.ts";
 export type Grid = readonly [t: number, h: number, w: number];
 
 /**
- * Image tokens that stand for an image of this grid.
+ * Number of image tokens of an image with this grid.
  *
  * @example
  * imageTokens([1, 4, 6], 2); // 6
@@ -23,14 +23,14 @@ export interface RopeIndex {
 export interface RopeInput {
   /** [batch][length] token ids, rows of equal length. */
   ids: readonly ArrayLike<number>[];
-  /** [batch][length], 1 where a token counts. Padding may stand on either side. */
+  /** [batch][length], 1 for real tokens, 0 for padding on either side. */
   mask?: readonly ArrayLike<number>[];
-  /** Of every image of the batch, row after row; null for a batch without images. */
+  /** One grid per image of the batch, in order; null for a batch without images. */
   grids: readonly Grid[] | null;
 }
 
-/** Positions of the attended tokens of one row; `write` gets (axis, index among the attended, position). */
-function place(
+/** Computes the positions of one row; `write` receives (axis, index among the attended tokens, position). */
+function assignPositions(
   ids: number[],
   takeGrid: () => Grid | null,
   { tokens, vision }: Pick<QwenConfig, "tokens" | "vision">,
@@ -66,7 +66,7 @@ function place(
     text(start);
     for (let i = 0; i < count; i++, at++) {
       const cell = i % (h * w);
-      // Qwen2.5-VL: a still image does not advance in time, whatever its temporal grid (second_per_grid_t is 0)
+      // Qwen2.5-VL: a still image does not advance in time, regardless of its temporal grid (second_per_grid_t is 0)
       write(0, at, vision.kind === "qwen3" ? next + Math.floor(i / (h * w)) : next);
       write(1, at, next + Math.floor(cell / w));
       write(2, at, next + (cell % w));
@@ -80,9 +80,9 @@ function place(
 /**
  * Three-axis positions of a batch: `get_rope_index` of transformers' modeling_qwen2_5_vl.py and
  * modeling_qwen3_vl.py, for text and images.
- * Text runs 0, 1, 2, …; an image starting at p takes t = p, h = p + row, w = p + column of the merged grid, and the
- * text after it goes on from the largest position + 1. Padded places hold 1, as there. An image counts when its
- * first token follows a vision-start token. Throws `LintelError` "input" where image tokens and grids disagree.
+ * Text counts 0, 1, 2, …; an image starting at p takes t = p, h = p + row, w = p + column of the merged grid, and the
+ * text after it continues from the largest position + 1. Padding has position 1, as in the reference. An image is
+ * recognized by a vision-start token before it. Throws `LintelError` "input" if image tokens and grids disagree.
  */
 export function ropeIndex(
   { ids, mask, grids }: RopeInput,
@@ -97,7 +97,7 @@ export function ropeIndex(
     const row = ids[b]!;
     ensure(row.length === length && (!mask || mask[b]!.length === length), "input", () => ({
       where: `row ${b}`,
-      expected: `${length} tokens and as many mask values`,
+      expected: `${length} tokens and ${length} mask values`,
       got: `${row.length} and ${mask?.[b]?.length}`,
     }));
     const kept: number[] = [];
@@ -108,10 +108,10 @@ export function ropeIndex(
     const attended = kept.map((i) => row[i]!);
     const takeGrid = (): Grid | null => grids?.[used++] ?? null;
     let end: number;
-    if (grids) end = place(attended, takeGrid, config, b, write);
+    if (grids) end = assignPositions(attended, takeGrid, config, b, write);
     else {
       for (let i = 0; i < kept.length; i++) for (let axis = 0; axis < 3; axis++) write(axis, i, i);
-      // without grids the reference takes the maximum over padded places too, which hold 1
+      // without grids the reference includes padding, with position 1, in the maximum
       end = kept.length < length ? Math.max(kept.length, 2) : kept.length;
     }
     deltas[b] = end - length;

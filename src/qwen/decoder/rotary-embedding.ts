@@ -1,16 +1,16 @@
 /** Rotary position embeddings: frequencies, and tables of cosines and sines. */
 import type { TextConfig } from "../config/types.ts";
 
-/** Rotary tables: one row of half a head per place. The other half of cos and sin repeats the first. */
+/** Rotary tables: one row of half a head per position. The second half of cos and sin equals the first. */
 export interface RotaryTables {
-  /** [places, headDim / 2]. */
+  /** [positions, headDim / 2]. */
   cos: Float32Array;
   sin: Float32Array;
 }
 
 /**
- * 1 / θ^(2i/dim) for i below dim / 2, rounded like torch's float32 at each step: angles grow to thousands, so the last
- * bit shows.
+ * 1 / θ^(2i/dim) for i below dim / 2, rounded to float32 at each step as in torch: angles reach thousands, so the last
+ * bit matters.
  *
  * @example
  * inverseFrequencies(100, 4); // [1, 0.1]
@@ -25,15 +25,15 @@ export function inverseFrequencies(theta: number, dim: number): Float32Array {
 /** The axis that each frequency follows: 0 time, 1 vertical, 2 horizontal. */
 function axisOfFrequency({ headDim, mropeSection, mropeInterleaved }: TextConfig): number[] {
   if (!mropeInterleaved) return mropeSection.flatMap((count, i) => Array<number>(count).fill(i));
-  // 0 1 2 0 1 2 …; an axis whose share is used up leaves its turn to time
+  // 0 1 2 0 1 2 …; once the section of an axis is used up, time takes its turn
   return Array.from({ length: headDim / 2 }, (_, k) => (k < 3 * mropeSection[k % 3]! ? k % 3 : 0));
 }
 
 /**
- * A function from positions [3, n] to the decoder's rotary tables [n, headDim / 2]: the first mropeSection[0]
- * frequencies follow the temporal position, the next the vertical, the last the horizontal one
- * (`Qwen2_5_VLRotaryEmbedding` and `apply_multimodal_rotary_pos_emb`), or they take turns (`apply_interleaved_mrope`
- * of modeling_qwen3_vl.py). It remembers the sines of every position it has met.
+ * A function from positions [3, n] to the decoder's rotary tables [n, headDim / 2]. The first mropeSection[0] frequencies
+ * use the temporal position, the next the vertical, the last the horizontal one (`Qwen2_5_VLRotaryEmbedding` and
+ * `apply_multimodal_rotary_pos_emb`), or they alternate (`apply_interleaved_mrope` of modeling_qwen3_vl.py). Cosines and
+ * sines are cached per position.
  */
 export function decoderRotary(config: TextConfig): (positions: ArrayLike<number>) => RotaryTables {
   const half = config.headDim / 2;

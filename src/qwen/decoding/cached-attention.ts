@@ -1,4 +1,4 @@
-/** Attention over caches: of N continuations of shared prefixes, and of sequences that have their caches to themselves. */
+/** Attention over key/value caches: N continuations of shared prefixes, and single sequences. */
 import {
   add,
   addDims,
@@ -21,14 +21,14 @@ import {
 } from "../../graph/index.ts";
 import type { TextConfig } from "../config/types.ts";
 
-/** Rotated queries and keys, and values, [B, rows, heads·d] each, rows those of one example. */
+/** Rotated queries and keys, and values, [B, rows per example, heads·d] each. */
 export interface Projections {
   q: Tensor;
   k: Tensor;
   v: Tensor;
 }
 
-/** The context, shaped like the queries, and the caches with these tokens in them. */
+/** The context, in the shape of the queries, and the caches with the new tokens. */
 export interface CachedAttentionOutput {
   context: Tensor;
   k: Tensor;
@@ -39,7 +39,7 @@ export type CachedAttention = (layer: number, rows: Projections) => CachedAttent
 
 export interface CacheSizes {
   config: TextConfig;
-  /** Continuations of an example, their tokens so far, and the tokens that this run adds to each. */
+  /** Continuations per example, their tokens so far, and the tokens that this run adds to each. */
   N: Dim;
   S: Dim;
   T: Dim;
@@ -48,11 +48,11 @@ export interface CacheSizes {
 const B = "B";
 
 /**
- * Continuations of shared prefixes: `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d] of each example, and of its N
- * continuations only what came after, `suffix.k.i`, `suffix.v.i` [B·kvHeads, N, S, d]. Queries of all continuations are
- * rows of one product with the prefix, so that it is read once whatever N is; scores on prefix and own tokens meet in
- * one softmax. `mask` [B, 1, N, 1, (T,) S + T] is added to scores on own tokens, `prefixMask` [B, 1, N or 1, 1, P] to
- * the others. Where S is 0 nothing is cached, not even a prefix.
+ * Continuations of shared prefixes: `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d] per example, and for its N
+ * continuations only the later tokens, `suffix.k.i`, `suffix.v.i` [B·kvHeads, N, S, d]. Queries of all continuations are
+ * rows of one product with the prefix, which is therefore read once for any N; one softmax covers the scores on prefix
+ * and suffix. `mask` [B, 1, N, 1, (T,) S + T] is added to scores on the suffix, `prefixMask` [B, 1, N or 1, 1, P] to those
+ * on the prefix. S = 0 means an empty cache without a prefix.
  */
 export function sharedAttention(
   g: Graph,
@@ -115,9 +115,9 @@ export function sharedAttention(
 }
 
 /**
- * B sequences whose caches are their own, `past.k.i`, `past.v.i` [B, kvHeads, C, d]: prompts (nothing cached), or the
- * next token of each. One kernel, which appends in place where it is given room (`groupQueryAttention`: there are
- * `lengths`, `total`, and `bias` [B, 1, T, total]).
+ * B sequences with separate caches `past.k.i`, `past.v.i` [B, kvHeads, C, d]: prompts (empty cache), or the next token of
+ * each. One kernel (`groupQueryAttention`, with `lengths`, `total`, and `bias` [B, 1, T, total]), which appends in place
+ * if the cache has room.
  */
 export function singleAttention(g: Graph, config: TextConfig, T: Dim): CachedAttention {
   const { heads, kvHeads, headDim: d } = config;
@@ -132,15 +132,15 @@ export function singleAttention(g: Graph, config: TextConfig, T: Dim): CachedAtt
     groupQueryAttention({ ...rows, ...past[layer]!, lengths, total, bias }, heads, 1 / Math.sqrt(d));
 }
 
-/** `alone` where the input of that name says so, else `shared`. */
-export function selectAttention(g: Graph, alone: CachedAttention, shared: CachedAttention): CachedAttention {
+/** `single` if the graph input `alone` is true, else `shared`. */
+export function selectAttention(g: Graph, single: CachedAttention, shared: CachedAttention): CachedAttention {
   const condition = input(g, "alone", "bool", []);
   return (layer, rows) => {
     const results = (core: CachedAttention) => (): readonly Tensor[] => {
       const { context, k, v } = core(layer, rows);
       return [context, k, v];
     };
-    const [context, k, v] = choose(condition, results(alone), results(shared));
+    const [context, k, v] = choose(condition, results(single), results(shared));
     return { context: context!, k: k!, v: v! };
   };
 }

@@ -1,4 +1,4 @@
-/** The decoder as a step machine with a key/value cache: one prefix per example, N continuations of it. */
+/** The decode graph: the decoder with a key/value cache, one prefix per example and N continuations of it. */
 import {
   createGraph,
   type Device,
@@ -19,11 +19,10 @@ import { decoder, languageHead } from "../decoder/decoder.ts";
 import { type CacheSizes, selectAttention, sharedAttention, singleAttention } from "./cached-attention.ts";
 
 /**
- * What a graph decodes. "prefill": whole prompts, nothing cached yet. "step": one token for each of B × N continuations of
- * shared prefixes. "any": both and what lies between, in one graph, for weights of which every session would hold a copy
- * of its own. "either" is "any" for large models: prompts and single continuations have one kernel for attention, as the
- * input `alone` says, and only the rows that are asked for go through the last layer. The others compute row by row in
- * the same way, so that a continuation gets the same bits alone and beside others.
+ * What a graph decodes. "prefill": full prompts with an empty cache. "step": one token for each of B × N continuations of
+ * shared prefixes. "any": both in one graph, for weights that every session would copy. "either": "any" for large models,
+ * with a fused attention kernel for prompts and single continuations (selected by the input `alone`) and only the
+ * requested rows in the last layer. In the other modes a continuation gets the same bits alone and in a batch.
  */
 export type DecodeMode = "prefill" | "step" | "any" | "either";
 
@@ -31,19 +30,19 @@ export interface DecodeGraphOptions {
   config: TextConfig;
   mode: DecodeMode;
   parameters: (graph: Graph) => ParameterSource;
-  /** Also output the hidden state of every row after every layer (`layer.i`; not with "last") and after the final norm (`hidden`). */
+  /** Also output the hidden states of all rows after every layer (`layer.i`; not with "last") and after the final norm (`hidden`). */
   everyHidden?: boolean | "last";
-  /** With "step": `prefixMask` is [B, 1, N, 1, P], so that a continuation may be kept from parts of the prefix. */
+  /** With "step": `prefixMask` is [B, 1, N, 1, P], one mask per continuation. */
   perContinuation?: boolean;
-  /** Not with "step": this many of the first layers take DeepStack features of images. */
+  /** Not with "step": number of first layers with DeepStack features. */
   deepLayers?: number;
 }
 
-/** Whether ONNX Runtime has the kernel of "either" for a model: on the CPU, for heads of a multiple of 8. */
+/** Whether ONNX Runtime has the kernel of "either" for a model: on the CPU, for head sizes that are a multiple of 8. */
 export const groupsQueries = ({ headDim }: TextConfig, device: Device = "cpu"): boolean =>
   device === "cpu" && headDim % 8 === 0;
 
-/** Names of what a run adds and of how many continuations there are; see `CacheSizes`. */
+/** The symbolic sizes of a mode. */
 function sizesOf(mode: DecodeMode, config: TextConfig): CacheSizes {
   if (mode === "prefill") return { config, N: 1, S: 0, T: "T" };
   return { config, N: "N", S: "S", T: mode === "any" ? "T" : 1 };
@@ -51,12 +50,11 @@ function sizesOf(mode: DecodeMode, config: TextConfig): CacheSizes {
 
 /**
  * Inputs: `embeddings` [B·N·T, D], rotary `cos`, `sin` [B·N·T, d/2] and `rows` [B, N·T], caches and masks of
- * `decode-attention.ts`; but for "step" `last`, rows whose logits are wanted; with `deepLayers` `deep.i` [Z, D] of each
- * and `deepRow` [B·N·T], the row of it that every token takes. With "either" N are continuations or the tokens of
- * sequences that share nothing.
+ * `cached-attention.ts`; except for "step" `last`, the rows of the logits; with `deepLayers` `deep.i` [Z, D] per layer and
+ * `deepRow` [B·N·T], the row for every token. With "either" N counts continuations, or the tokens of separate sequences.
  *
- * Outputs: `logits` [B·N, V], `feedback` [B·N, D] (post-norm hidden state of the `last` rows), and the caches `k.i`,
- * `v.i` with what was added.
+ * Outputs: `logits` [B·N, V], `feedback` [B·N, D] (post-norm hidden states of the `last` rows), and the extended caches
+ * `k.i`, `v.i`.
  */
 export function decodeGraph({
   config,
@@ -77,8 +75,8 @@ export function decodeGraph({
   const embeddings = input(g, "embeddings", "float32", [rows, config.hiddenSize]);
   const cos = input(g, "cos", "float32", [rows, headDim / 2]);
   const sin = input(g, "sin", "float32", [rows, headDim / 2]);
-  // Sizes that a step reads at run time need an axis of their own on some input.
-  const places = input(g, "rows", "int64", [B, each]);
+  // every symbolic size must be an axis of some input
+  const tableRows = input(g, "rows", "int64", [B, each]);
   const last =
     mode === "step" ? null : input(g, "last", "int64", [mode === "either" ? "R" : multiplyDims(B, sizes.N)]);
   const shared = sharedAttention(g, sizes, { ownMasks: perContinuation || mode !== "step" });
@@ -86,12 +84,16 @@ export function decodeGraph({
 
   const attend: AttentionCore = (layer, q, k, v) => {
     const perExample = (x: Tensor, count: number) => reshape(x, [B, each, count * headDim]);
-    const placed = (x: Tensor, count: number) =>
-      rotaryEmbedding(perExample(x, count), count, cos, sin, places);
-    const made = cached(layer, { q: placed(q, heads), k: placed(k, kvHeads), v: perExample(v, kvHeads) });
-    output(`k.${layer}`, made.k);
-    output(`v.${layer}`, made.v);
-    return reshape(made.context, q.shape);
+    const rotated = (x: Tensor, count: number) =>
+      rotaryEmbedding(perExample(x, count), count, cos, sin, tableRows);
+    const attended = cached(layer, {
+      q: rotated(q, heads),
+      k: rotated(k, kvHeads),
+      v: perExample(v, kvHeads),
+    });
+    output(`k.${layer}`, attended.k);
+    output(`v.${layer}`, attended.v);
+    return reshape(attended.context, q.shape);
   };
 
   const deepRow = deepLayers > 0 ? input(g, "deepRow", "int64", [rows]) : null;

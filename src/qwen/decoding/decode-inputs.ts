@@ -1,9 +1,9 @@
-/** Inputs of decode graphs: masks, caches, and what stands for the half of a graph that does not run. */
+/** Inputs of decode graphs: masks, caches, and placeholders for the branch of a graph that does not run. */
 import { bool, type Device, float32, int32, type Value } from "../../graph/index.ts";
 import type { TextConfig } from "../config/types.ts";
 import type { DecodeMode } from "./decode-graph.ts";
 
-/** Added to the score of what must not be seen. */
+/** Added to attention scores of masked positions. */
 export const MASK_VALUE = -1e9;
 
 export type Inputs = Record<string, Value>;
@@ -24,18 +24,18 @@ function cacheInputs(name: string, caches: Caches): Inputs {
   return inputs;
 }
 
-/** The same value as keys and values of every layer: what is empty. */
+/** The same empty value as keys and values of every layer. */
 const everywhere = (layers: number, value: Value): Caches => {
   const all = Array<Value>(layers).fill(value);
   return { k: all, v: all };
 };
 
-/** Nothing cached before prompts of `batch` sequences. */
+/** Empty caches of `batch` separate sequences. */
 export const emptyPast = ({ kvHeads, headDim, layers }: TextConfig, batch: number): Caches =>
   everywhere(layers, none([batch, kvHeads, 0, headDim]));
 
-/** One token before prompts that nothing may see: its weight is 0 to the bit. */
-function hiddenToken({ kvHeads, headDim, layers }: TextConfig, batch: number): Inputs {
+/** One masked token before the prompts, whose attention weight is exactly 0. */
+function maskedToken({ kvHeads, headDim, layers }: TextConfig, batch: number): Inputs {
   const shape = [batch, kvHeads, 1, headDim];
   const zeros = float32(new Float32Array(batch * kvHeads * headDim), shape);
   return {
@@ -45,22 +45,22 @@ function hiddenToken({ kvHeads, headDim, layers }: TextConfig, batch: number): I
 }
 
 /**
- * Of `sharedAttention`: nothing cached before prompts of `batch` sequences. A product over no tokens at all ends the
- * process on WebGPU (ONNX Runtime 1.30): other devices than the CPU get one token that nothing may see.
+ * Empty caches for `sharedAttention` of `batch` prompts. A product over zero tokens crashes on WebGPU (ONNX Runtime 1.30):
+ * devices other than the CPU get one masked token.
  */
 export function emptySharedCaches(text: TextConfig, batch: number, device: Device = "cpu"): Inputs {
   const { kvHeads, headDim, layers } = text;
   const before: Inputs =
     device === "cpu"
       ? { prefixMask: none([batch, 1, 1, 1, 0]), ...cacheInputs("prefix", emptyPast(text, batch)) }
-      : hiddenToken(text, batch);
+      : maskedToken(text, batch);
   return {
     ...before,
     ...cacheInputs("suffix", everywhere(layers, none([batch * kvHeads, 1, 0, headDim]))),
   };
 }
 
-/** Of "either", for sequences with caches of their own; `bias` [B, T, total]. */
+/** "either" with separate sequences; `bias` [B, T, total]. */
 export function singleInputs(
   text: TextConfig,
   { batch, total, bias, past }: { batch: number; total: number; bias: Float32Array; past: Caches },
@@ -76,7 +76,7 @@ export function singleInputs(
   };
 }
 
-/** Continuations of shared prefixes; `masks` are inputs too. */
+/** Caches and masks of continuations of shared prefixes. */
 export function sharedInputs(
   text: TextConfig,
   mode: DecodeMode,
@@ -96,7 +96,7 @@ export function sharedInputs(
   };
 }
 
-/** Nothing after the prefix yet, for N continuations of each example. */
+/** Empty caches of N continuations per example. */
 export const emptyContinuation = (
   { kvHeads, headDim, layers }: TextConfig,
   batch: number,
@@ -106,7 +106,7 @@ export const emptyContinuation = (
 /** 0 … n − 1. */
 export const countUp = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Copies of the positions of one sequence for all three axes: text tokens after a prefix. */
+/** Positions of text tokens, repeated for the three axes. */
 export function threeAxes(positions: Int32Array): Int32Array {
   const out = new Int32Array(3 * positions.length);
   for (let axis = 0; axis < 3; axis++) out.set(positions, axis * positions.length);

@@ -21,7 +21,7 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
   const { hiddenSize: width, headDim, layers } = text;
   const rotary = decoderRotary(text);
 
-  /** What every graph takes. */
+  /** The inputs of every graph. */
   const common = (
     { mode }: DecoderSession,
     batch: number,
@@ -42,7 +42,7 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
     };
   };
 
-  const stepAlone = async (
+  const stepSingle = async (
     decoding: DecoderSession,
     prefix: PrefixCache,
     suffix: ContinuationCache | null,
@@ -127,12 +127,12 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
     const session = inPlace ?? (blocked ? masked : shared);
     const inputs = common(session, prefix.batch, embeddings, positions);
     return inPlace
-      ? stepAlone(inPlace, prefix, suffix, inputs, blocked)
+      ? stepSingle(inPlace, prefix, suffix, inputs, blocked)
       : stepShared(session, prefix, suffix, inputs, rows, blocked);
   };
 }
 
-/** The prefix's mask and each continuation's own, [B·N, P]. The sum stays finite: −2e9 is as blocked as −1e9. */
+/** The mask of the prefix plus one per continuation, [B·N, P]. The sum stays finite: −2e9 masks as well as −1e9. */
 function bothMasks(
   { batch, length, mask }: PrefixCache,
   own: Float32Array,

@@ -1,4 +1,4 @@
-/** A prefix made longer by what was decoded since. */
+/** Extends a prefix by the tokens of a continuation. */
 import { float32, type Value } from "../../graph/index.ts";
 import { ensure } from "../../util/index.ts";
 import { MASK_VALUE } from "./decode-inputs.ts";
@@ -6,8 +6,8 @@ import { trimmedCache } from "./in-place-cache.ts";
 import type { ContinuationCache, PrefixCache } from "./types.ts";
 
 /**
- * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] tells which of the added tokens count; the
- * others stay in the cache, blocked.
+ * The prefix with one continuation appended: [P] + [S]. `valid` [B][S] marks the added tokens to keep visible; the others
+ * stay in the cache, masked.
  */
 export function extendPrefix(
   prefix: PrefixCache,

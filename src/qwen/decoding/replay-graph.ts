@@ -1,6 +1,6 @@
 /**
- * A whole continuation of a cached prefix read at once, every score written out, latents as a graph input: the
- * differentiable twin of the step machine. What it gives no step can: gradients with respect to the latents.
+ * The replay graph: a full continuation of a cached prefix in one run, with attention weights as outputs and latents as a
+ * graph input. Unlike decode steps it gives gradients with respect to the latents.
  */
 import {
   add,
@@ -50,12 +50,11 @@ export interface ReplayGraphOptions {
 }
 
 /**
- * Inputs: `words` [B·L, D] embeddings, in which `latents` [Z, D] stand where `replaced` bool [B·L, 1] says, row
- * `latentRow` [B·L] of them; `cos`, `sin` [B·L, d/2], `rows` [B, L]; additive `mask` [1, 1, 1, L, L] and `prefixMask`
- * [B, 1, 1, P]; `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d]; `answer` [B] rows at which the answer is chosen; `readers`
- * [R] rows whose attention is written out;
- * `options` [B·O, 2] = (row of `answer`, token), `chosen`, `firstOther`, `notOther` [B, O] (1 at the option whose
- * log-odds are asked; 1 at the first other one; a large negative number at all that is no other option).
+ * Inputs: `words` [B·L, D] embeddings, replaced by row `latentRow` [B·L] of `latents` [Z, D] where `replaced` bool [B·L, 1]
+ * is true; `cos`, `sin` [B·L, d/2], `rows` [B, L]; additive `mask` [1, 1, 1, L, L] and `prefixMask`
+ * [B, 1, 1, P]; `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d]; `answer` [B] rows that predict the answer; `readers` [R]
+ * rows whose attention is an output; `options` [B·O, 2] = (row of `answer`, token), `chosen`, `firstOther`, `notOther` [B, O] (1 at the option whose
+ * log-odds are computed; 1 at the first other option; a large negative number except at other options).
  *
  * Outputs: `hidden` [B·L, D]; `scores` [B, O] logits of the options; `logOdds` [B] of the chosen against the others;
  * `attention.i` [R, P+L] of the readers, mean over heads; with `gradient` `gradient` [Z, D] of the log-odds,

@@ -1,4 +1,4 @@
-/** Reading continuations again in one run each: hidden states, attention and gradients at every position. */
+/** Replay: given continuations in one teacher-forced run, with hidden states, attention and gradients at every position. */
 import { bool, float32, int64, type SessionOptions, type Value } from "../../graph/index.ts";
 import type { QwenConfig } from "../config/types.ts";
 import { decoderRotary } from "../decoder/rotary-embedding.ts";
@@ -8,18 +8,18 @@ import { countUp, MASK_VALUE, threeAxes } from "./decode-inputs.ts";
 import { replayGraph } from "./replay-graph.ts";
 import type { PrefixCache } from "./types.ts";
 
-/** One continuation, up to the position at which the answer is chosen (its last id). */
+/** One continuation, up to the position that predicts the answer (its last id). */
 export interface ReplayRow {
   ids: readonly number[];
-  /** Places in `ids` where latents stand, in order. */
+  /** Indices of the latents in `ids`, in order. */
   slots: readonly number[];
   /** [slots, D]. */
   latents: Float32Array;
-  /** First token of each option, at least two of them, all different. */
+  /** First token of each option, at least two, all different. */
   options: readonly number[];
-  /** Option whose log-odds are asked. */
+  /** Option whose log-odds are computed. */
   chosen: number;
-  /** Places in `ids` whose attention is wanted; the last one, which chooses the answer, if left out. */
+  /** Indices in `ids` whose attention is returned; default: the last one, which predicts the answer. */
   read?: readonly number[];
 }
 
@@ -27,28 +27,28 @@ export interface ReplayOptions {
   gradient?: boolean;
 }
 
-/** All per row of the batch. */
+/** Results per row of the batch. */
 export interface Replay {
-  /** Post-norm hidden states [L, D], as many as the row has ids. */
+  /** Post-norm hidden states [L, D] of the ids of the row. */
   hidden: Float32Array[];
   /** Logits of the options. */
   scores: Float32Array[];
   /** log p(chosen) − log p(another option). */
   logOdds: number[];
   /**
-   * Per row, per layer: attention of the row's `read` places on prefix and continuation, mean over heads, one place after
-   * the other: [places, P + L].
+   * Per row, per layer: attention of the row's `read` positions to prefix and continuation, mean over heads,
+   * [positions, P + L].
    */
   attention: Float32Array[][];
-  /** Only with `gradient`: of the log-odds by the latents, [slots, D]. */
+  /** Only with `gradient`: gradient of the log-odds with respect to the latents, [slots, D]. */
   gradient: Float32Array[] | null;
-  /** Only with `gradient`: attention × its gradient, summed over heads; per row, per layer [places, P + L]. */
+  /** Only with `gradient`: attention × its gradient, summed over heads; per row, per layer [positions, P + L]. */
   attribution: Float32Array[][] | null;
-  /** The same of its sizes: |attention × gradient|, summed over heads. */
+  /** Only with `gradient`: |attention × gradient|, summed over heads. */
   saliency: Float32Array[][] | null;
 }
 
-/** The replay graph over `weights`, compiled when first needed. */
+/** The replay graph over `weights`, compiled at first use. */
 export function replaySession(
   config: QwenConfig,
   weights: WeightStore,
@@ -70,13 +70,13 @@ export interface ReplayParts {
   backward: () => Promise<CompiledGraph>;
 }
 
-/** Everything of the batch but caches, padded on the right to the longest continuation. */
+/** The inputs of a batch except caches, right-padded to the longest continuation. */
 function batchInputs(rows: readonly ReplayRow[], length: number, width: number) {
   const batch = rows.length;
   const options = Math.max(...rows.map((row) => row.options.length));
   const replaced = new Uint8Array(batch * length);
   const latentRow = new Int32Array(batch * length);
-  // One row at least: nothing can be gathered from none, even where no place asks for it.
+  // at least one row: gather needs a non-empty input
   const latents = new Float32Array(
     Math.max(
       width,
@@ -115,7 +115,7 @@ function batchInputs(rows: readonly ReplayRow[], length: number, width: number) 
   };
 }
 
-/** `QwenModel.replay`: every row is a row of the prefix. */
+/** `QwenModel.replay`: row i continues row i of the prefix. */
 export function createReplay({ config, embed, forward, backward }: ReplayParts) {
   const { hiddenSize: width, headDim, layers } = config.text;
   const rotary = decoderRotary(config.text);

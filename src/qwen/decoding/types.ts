@@ -2,33 +2,33 @@
 import type { SessionOptions, Value } from "../../graph/index.ts";
 import type { Grid } from "../decoder/position-ids.ts";
 
-/** One prompt: ids with image tokens expanded, the vectors that replace them in order, and the images' grids. */
+/** A prompt: ids with expanded image tokens, the features that replace them in order, and the grids of the images. */
 export interface Prompt {
   ids: readonly number[];
   /** [image tokens, width]. */
   visuals: Float32Array;
-  /** DeepStack: what each of the first decoder layers receives at the image tokens, [image tokens, width] each. */
+  /** DeepStack: input of each of the first decoder layers at the image tokens, [image tokens, width] each. */
   deep?: readonly Float32Array[];
   grids: readonly Grid[];
 }
 
-/** What is cached of B examples up to some point, per layer [B, kvHeads, P, d]. */
+/** Key/value cache of B examples, per layer [B, kvHeads, P, d]. */
 export interface PrefixCache {
   batch: number;
   length: number;
   k: readonly Value[];
   v: readonly Value[];
-  /** Additive, [B, 1, 1, P]: blocked where a row is padded. */
+  /** Additive, [B, 1, 1, P]: `MASK_VALUE` at padding. */
   mask: Float32Array;
-  /** Position of the next token, the same on all three axes. */
+  /** Position of the next token, equal on all three axes. */
   next: Int32Array;
 }
 
-/** What N continuations of each example have added since. */
+/** Key/value cache of the tokens that N continuations of each example have added. */
 export interface ContinuationCache {
   continuations: number;
   length: number;
-  /** Per layer [B·kvHeads, N, S, d]; of a single continuation perhaps `InPlaceCache`. */
+  /** Per layer [B·kvHeads, N, S, d]; an `InPlaceCache` for a single continuation of a large model. */
   k: readonly Value[];
   v: readonly Value[];
   inPlace?: { filled: number };
@@ -37,13 +37,13 @@ export interface ContinuationCache {
 export interface DecodeOutput {
   /** [rows, V], rows = B or B·N. */
   logits: Float32Array;
-  /** Post-norm hidden states [rows, D]: what a latent block feeds back. */
+  /** Post-norm hidden states [rows, D], the next input of latent slots. */
   feedback: Float32Array;
 }
 
-/** What the tokens of one step may not look at: added to the scores, 0 or `BLOCKED`. */
+/** Additional masks of one step, added to the scores: 0 or `MASK_VALUE`. */
 export interface StepMask {
-  /** [B·N, P], on top of the prefix's own mask. */
+  /** [B·N, P], added to the mask of the prefix. */
   prefix: Float32Array;
   /** [B·N, S+1]. */
   suffix: Float32Array;

@@ -5,13 +5,13 @@ import { pillowResizer } from "./pillow-resize.ts";
 import type { ProcessorConfig } from "./processor-config.ts";
 
 export interface ProcessedImage {
-  /** [grid cells, 3 · temporalPatchSize · patchSize²]; rows in merge blocks, a row is channel, time, y, x. */
+  /** [patches, 3 · temporalPatchSize · patchSize²] in merge order; a row is channel, time, y, x. */
   patches: Float32Array;
   /** Patches along time (1), height, width. */
   grid: Grid;
 }
 
-/** Python's `round`: halves go to the even neighbour. */
+/** Python's `round`: halves round to even. */
 function roundHalfEven(x: number): number {
   const low = Math.floor(x);
   const rest = x - low;
@@ -27,9 +27,9 @@ function checkRatio(height: number, width: number): void {
 }
 
 /**
- * The size to which an image is brought: both sides multiples of `factor`, the area within the bounds, the aspect
- * ratio about kept (`smart_resize` of transformers' image_processing_qwen2_vl.py). All in pixels.
- * Throws `LintelError` "input" where one side is more than 200 times the other, or a side would vanish.
+ * The size after resizing, in pixels: both sides multiples of `factor`, the area within the bounds, the aspect ratio
+ * approximately kept (`smart_resize` of transformers' image_processing_qwen2_vl.py).
+ * Throws `LintelError` "input" if one side is more than 200 times the other, or a side would be 0.
  *
  * @example
  * smartResize(70, 98, { factor: 28, minPixels: 3136, maxPixels: 12845056 }); // [56, 112]: 2.5 rounds to 2, 3.5 to 4
@@ -60,8 +60,8 @@ export function smartResize(
 }
 
 /**
- * The size to which `fetch_image` of qwen_vl_utils brings an image: as `smartResize`, but for sides that would vanish, which
- * become one step long.
+ * The size after `fetch_image` of qwen_vl_utils: like `smartResize`, but sides are at least `factor` long before the area is
+ * bounded.
  *
  * @example
  * fetchImageResize(12, 24, { factor: 28, minPixels: 3136, maxPixels: 12845056 }); // [56, 84]
@@ -84,7 +84,7 @@ export function fetchImageResize(
 }
 
 /**
- * The sizes that an image goes through: as it is, after each resize.
+ * The original size of an image and its size after each resize.
  */
 export function resizedSizes(
   config: ProcessorConfig,
@@ -95,7 +95,7 @@ export function resizedSizes(
     const [h, w] = fetchImageResize(height, width, config.first);
     ensure(h > 0 && w > 0, "input", () => ({
       where: "image",
-      expected: "sides that do not vanish within the bounds of its area",
+      expected: "sides that are not 0 within the bounds of the area",
       got: `${height}×${width} pixels`,
     }));
     sizes.push({ width: w, height: h });
@@ -112,29 +112,29 @@ export function resizedSizes(
 }
 
 /**
- * For each channel and byte the normalised value. The reference multiplies in double precision and rounds to
- * float32, then subtracts and divides in float32.
+ * The normalized value per channel and byte. The reference multiplies in double precision and rounds to float32, then
+ * subtracts and divides in float32.
  */
-function normalised({ rescaleFactor, mean, std }: ProcessorConfig): Float32Array {
+function normalized({ rescaleFactor, mean, std }: ProcessorConfig): Float32Array {
   const table = new Float32Array(3 * 256);
   for (let c = 0; c < 3; c++) {
     for (let byte = 0; byte < 256; byte++) {
-      const centred = Math.fround(Math.fround(byte * rescaleFactor) - Math.fround(mean[c]!));
-      table[c * 256 + byte] = centred / Math.fround(std[c]!);
+      const centered = Math.fround(Math.fround(byte * rescaleFactor) - Math.fround(mean[c]!));
+      table[c * 256 + byte] = centered / Math.fround(std[c]!);
     }
   }
   return table;
 }
 
 /**
- * The image processor of a checkpoint, as a function from pictures to patches: resize, rescale, normalise, and cut
- * into patches in the order of `Qwen2VLImageProcessor` (the slow, exact one). Equal to it bit for bit. It remembers
- * resampling weights, so one processor should serve many pictures. Throws `LintelError` "input".
+ * The image processor of a checkpoint, as a function from pictures to patches: resize, rescale, normalize, and split into
+ * patches. Equal to `Qwen2VLImageProcessor` (the slow, exact one) bit for bit. Resampling weights are cached, so reuse one
+ * processor for many pictures. Throws `LintelError` "input".
  */
 export function imageProcessor(config: ProcessorConfig): (picture: Picture) => ProcessedImage {
   const { patchSize, mergeSize, temporalPatchSize } = config;
   const resize = pillowResizer();
-  const table = normalised(config);
+  const table = normalized(config);
   const factor = patchSize * mergeSize;
   return (picture) => {
     ensure(
@@ -182,7 +182,7 @@ export function imageProcessor(config: ProcessorConfig): (picture: Picture) => P
 }
 
 /**
- * One picture through `imageProcessor(config)`. For many pictures make the processor once.
+ * Processes one picture; for many pictures create the processor once.
  */
 export const processImage = (picture: Picture, config: ProcessorConfig): ProcessedImage =>
   imageProcessor(config)(picture);

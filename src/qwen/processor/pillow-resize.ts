@@ -1,10 +1,10 @@
 import type { Picture } from "../../tasks/index.ts";
 
-/** For every output place: which input places it mixes, and their weights in units of 2^-22. */
+/** For every output pixel the input pixels that it mixes, with weights in units of 2^-22. */
 interface ResampleWeights {
-  /** First input place of output i. */
+  /** First input pixel of output i. */
   first: Int32Array;
-  /** Number of input places of output i. */
+  /** Number of input pixels of output i. */
   count: Int32Array;
   /** [outputs, widest]. */
   weights: Int32Array;
@@ -14,7 +14,7 @@ interface ResampleWeights {
 /** Pillow's fixed point: 32 bits less 8 for the sample and 2 for overshoot. */
 const bits = 32 - 8 - 2;
 
-/** Cubic convolution with a = -0.5. The order of operations is Pillow's; another one rounds differently. */
+/** Cubic convolution with a = -0.5, in Pillow's order of operations, which determines rounding. */
 function bicubic(distance: number): number {
   const x = Math.abs(distance);
   const a = -0.5;
@@ -25,15 +25,15 @@ function bicubic(distance: number): number {
 
 const triangle = (distance: number): number => Math.max(0, 1 - Math.abs(distance));
 
-/** Filters by Pillow's numbers: how far each reaches, and its weight at a distance. */
+/** Filters: support, and weight at a distance. */
 const filters = {
   bilinear: { reach: 1, weight: triangle },
   bicubic: { reach: 2, weight: bicubic },
 } as const;
 export type ResizeFilter = keyof typeof filters;
 
-/** The filter is widened by the reduction factor, which is what makes it antialias. */
-function taps(inputs: number, outputs: number, filter: ResizeFilter): ResampleWeights {
+/** The filter is widened by the reduction factor for antialiasing. */
+function resampleWeights(inputs: number, outputs: number, filter: ResizeFilter): ResampleWeights {
   const { reach, weight } = filters[filter];
   const scale = inputs / outputs;
   const stretch = Math.max(scale, 1);
@@ -87,7 +87,7 @@ function resampleRow(
       blue += from[source + 2]! * weight;
       source += 3;
     }
-    to[target++] = red >> bits; // a clamped array cuts to 0…255
+    to[target++] = red >> bits; // a clamped array limits to 0…255
     to[target++] = green >> bits;
     to[target++] = blue >> bits;
   }
@@ -101,7 +101,7 @@ function horizontal({ width, height, pixels }: Picture, t: ResampleWeights): Pic
   const stride = width * 3;
   const bytes = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.length);
   for (let y = 0; y < height; y++) {
-    // rendered panels consist of runs of equal rows: comparing them is far cheaper than filtering
+    // rendered panels have runs of equal rows; comparing is much cheaper than filtering
     const at = y * stride;
     const same = y > 0 && bytes.compare(bytes, at - stride, at, at, at + stride) === 0;
     if (same) result.copyWithin(y * outputs * 3, (y - 1) * outputs * 3, y * outputs * 3);
@@ -128,31 +128,33 @@ function vertical({ width, pixels }: Picture, t: ResampleWeights): Picture {
 }
 
 /**
- * Which axis Pillow resamples first; the rounding between the passes makes it visible in the bytes. Up to version 12
- * always the horizontal one; 13.0 takes the vertical one first where that drops more rows than twice the columns
- * dropped (found by experiment: no exception among 5,500 random size pairs).
+ * The axis that Pillow resamples first, which affects the bytes because of rounding between the passes. Up to version 12
+ * always the horizontal one; 13.0 starts with the vertical one if it drops more rows than twice the dropped columns
+ * (found by experiment, without exception among 5,500 random size pairs).
  */
 export type PassOrder = "pillow-12" | "pillow-13";
 
 /**
  * A resizer with antialiasing that gives Pillow's pixels exactly (src/libImaging/Resample.c, 8 bits per
- * channel): two passes with integer weights, each rounded to bytes. It remembers the weights of each pair of sizes.
- * A picture that has the size already is returned itself.
+ * channel): two passes with integer weights, each rounded to bytes. Weights are cached per pair of sizes.
+ * A picture that already has the size is returned unchanged.
  */
 export function pillowResizer(
   filter: ResizeFilter = "bicubic",
   order: PassOrder = "pillow-13",
 ): (picture: Picture, width: number, height: number) => Picture {
   const known = new Map<string, ResampleWeights>();
-  const tapsOf = (inputs: number, outputs: number): ResampleWeights => {
+  const weightsOf = (inputs: number, outputs: number): ResampleWeights => {
     const key = `${inputs}>${outputs}`;
-    const made = known.get(key) ?? taps(inputs, outputs, filter);
+    const made = known.get(key) ?? resampleWeights(inputs, outputs, filter);
     known.set(key, made);
     return made;
   };
   return (picture, width, height) => {
-    const across = (p: Picture): Picture => (p.width === width ? p : horizontal(p, tapsOf(p.width, width)));
-    const down = (p: Picture): Picture => (p.height === height ? p : vertical(p, tapsOf(p.height, height)));
+    const across = (p: Picture): Picture =>
+      p.width === width ? p : horizontal(p, weightsOf(p.width, width));
+    const down = (p: Picture): Picture =>
+      p.height === height ? p : vertical(p, weightsOf(p.height, height));
     const rowsFirst = picture.height - height > Math.max(0, 2 * (picture.width - width));
     return order === "pillow-13" && rowsFirst ? across(down(picture)) : down(across(picture));
   };

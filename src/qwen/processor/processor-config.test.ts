@@ -97,7 +97,7 @@ describe("readProcessor", () => {
     write("preprocessor_config", { size: { ...size, longest_edge: 7840 } });
     write("processor_config", { image_processor: { size, image_mean: [0.5, 0.5, 0.5] } });
     expect((await failure()).message).toMatch(
-      /the same image processor in processor_config.json, which transformers 5 reads, .*got another maxPixels and another mean/,
+      /the same image processor in processor_config.json, which transformers 5 reads, .*got different values of maxPixels and mean/,
     );
   });
 

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { ensure, LintelError } from "../../util/index.ts";
+import { ensure } from "../../util/index.ts";
 import { readOptionalJson } from "../checkpoint/optional-json.ts";
+import { parseFields, size } from "../config/parse-fields.ts";
 import type { ModelType } from "../config/types.ts";
 
-/** How a picture becomes patches. Pixels are counted after resizing. */
+/** Image preprocessing. Pixel bounds apply to the resized image. */
 export interface ProcessorConfig {
   patchSize: number;
   mergeSize: number;
@@ -12,20 +13,19 @@ export interface ProcessorConfig {
   minPixels: number;
   maxPixels: number;
   resize: boolean;
-  /** A resize before that one, as qwen_vl_utils does when it reads an image; never in preprocessor_config.json. */
+  /** An earlier resize, the `fetch_image` of qwen_vl_utils; not part of preprocessor_config.json. */
   first?: { factor: number; minPixels: number; maxPixels: number };
-  /** Factor on bytes; 1 where rescaling is off. */
+  /** Factor on bytes; 1 if rescaling is off. */
   rescaleFactor: number;
-  /** Per channel, subtracted after rescaling; 0 and 1 where normalising is off. */
+  /** Per channel, after rescaling; 0 and 1 if normalization is off. */
   mean: [number, number, number];
   std: [number, number, number];
 }
 
-const size = z.int().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 const schema = z.looseObject({
-  // transformers' own names of the class: Qwen2VLImageProcessor, …Fast, …Pil; Qwen2_5_VLImageProcessor before 4.50
+  // class names in transformers: Qwen2VLImageProcessor, …Fast, …Pil; Qwen2_5_VLImageProcessor before 4.50
   image_processor_type: z
     .string()
     .regex(/^Qwen[\d_]*VLImageProcessor/, "expected the image processor of a Qwen-VL model")
@@ -48,31 +48,22 @@ const schema = z.looseObject({
 
 /**
  * Reads the parsed `preprocessor_config.json` of a Qwen2-VL image processor, which Qwen2.5-VL and Qwen3-VL use too.
- * `min_pixels` and `max_pixels` go before `size.shortest_edge` and `size.longest_edge`, which hold *areas* too whatever
- * their names say. Where there is a `size`, both bounds must be said; other keys of it, such as `size.min_pixels`, are
- * none (transformers refuses them, too). (The slow processor of transformers 4.57.1 overlooks `size` in the file; the
- * fast one and 5.24 read it, as here.) Throws `LintelError` "checkpoint" naming `where` and the field.
+ * `min_pixels` and `max_pixels` take precedence over `size.shortest_edge` and `size.longest_edge`, which hold *areas*
+ * despite their names. A `size` must have both bounds; other keys, such as `size.min_pixels`, are rejected, as by
+ * transformers. (The slow processor of transformers 4.57.1 ignores `size`; the fast one and 5.24 read it, as here.)
+ * Throws `LintelError` "checkpoint" naming `where` and the field.
  *
  * @example
  * parseProcessorConfig({ min_pixels: 3136 }, "preprocessor_config.json").patchSize; // 14
  */
 export function parseProcessorConfig(json: unknown, where: string): ProcessorConfig {
-  const result = schema.safeParse(json);
-  if (!result.success) {
-    throw new LintelError("checkpoint", {
-      where,
-      expected: "the configuration of a Qwen2-VL image processor",
-      got: result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
-      cause: result.error,
-    });
-  }
-  const c = result.data;
+  const c = parseFields(schema, json, where, "the configuration of a Qwen2-VL image processor");
   const [least, most] = [c.min_pixels ?? c.size?.shortest_edge, c.max_pixels ?? c.size?.longest_edge];
   ensure(c.size == null || (least && most), "checkpoint", () => ({
     where: `${where}: size`,
-    expected: "shortest_edge and longest_edge, the least and the largest number of pixels",
+    expected: "shortest_edge and longest_edge, the smallest and the largest number of pixels",
     got: JSON.stringify(c.size),
-    attempt: "these names for the bounds that the model was trained with",
+    attempt: "these keys with the bounds that the model was trained with",
   }));
   return {
     patchSize: c.patch_size,
@@ -90,17 +81,16 @@ export function parseProcessorConfig(json: unknown, where: string): ProcessorCon
 const OWN = "preprocessor_config.json";
 const SHARED = "processor_config.json";
 
-/** `image_processor` of a processor_config.json; undefined where there is none. */
+/** The optional `image_processor` of a processor_config.json. */
 const shared = z.looseObject({ image_processor: z.looseObject({}).nullish() });
 
 /**
  * The image processor's configuration of a checkpoint: `image_processor` of `processor_config.json`, where
  * transformers 5 writes it, or `preprocessor_config.json`.
  *
- * @param advice - Added to the error for a missing file: the pixel bounds of the family's evaluation.
+ * @param advice - Appended to the error for a missing file: the pixel bounds of the family's evaluation.
  *
- * Errors: code "checkpoint" where neither is there, or where both are and say different things: transformers 5 would
- * take the first, 4.57 the second.
+ * Errors: code "checkpoint" if both are missing, or if they differ: transformers 5 would use the first, 4.57 the second.
  */
 export async function readProcessor(directory: string, advice?: string): Promise<ProcessorConfig> {
   const sharedPath = join(directory, SHARED);
@@ -108,7 +98,7 @@ export async function readProcessor(directory: string, advice?: string): Promise
   const nested = shared.safeParse(json ?? {});
   ensure(nested.success, "checkpoint", () => ({
     where: sharedPath,
-    expected: "an object, with an object image_processor where it has one",
+    expected: "an object whose image_processor, if present, is an object",
     got: nested.error!.issues[0]!.message,
   }));
   const ownPath = join(directory, OWN);
@@ -132,8 +122,8 @@ export async function readProcessor(directory: string, advice?: string): Promise
   ensure(differing.length === 0, "checkpoint", () => ({
     where: directory,
     expected: `the same image processor in ${SHARED}, which transformers 5 reads, and ${OWN}, which 4.57 reads`,
-    got: `another ${differing.join(" and another ")}`,
-    attempt: "removing the one that the model was not trained with",
+    got: `different values of ${differing.join(" and ")}`,
+    attempt: "removing the file that the model was not trained with",
   }));
   return found;
 }
@@ -154,7 +144,7 @@ export function processorJson(
     do_convert_rgb: true,
     do_resize: config.resize,
     resample: 3,
-    // both spellings: transformers' slow processor reads the first, newer programs the second
+    // both forms: transformers' slow processor reads the first, newer programs the second
     min_pixels: config.minPixels,
     max_pixels: config.maxPixels,
     size: { shortest_edge: config.minPixels, longest_edge: config.maxPixels },

@@ -42,7 +42,7 @@ describe("tokens that other files than tokenizer.json add", () => {
     } catch (error) {
       // refused: only where the files contradict each other
       expect((error as LintelError).message).toMatch(
-        /^dir\/.*: expected the token "<.*>" as \d+, the id that tokenizer.json leads to, got \d+. Try/,
+        /^dir\/.*: expected the id \d+ of the token "<.*>", as it follows from tokenizer.json, got \d+. Try/,
       );
       expect(one.name).toMatch(/a far id|another id/);
       return;

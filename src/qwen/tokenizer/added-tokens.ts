@@ -1,6 +1,7 @@
-/** Tokens that a checkpoint adds to its vocabulary outside of tokenizer.json, as transformers adds them. */
+/** Tokens that a checkpoint adds outside of tokenizer.json, in the way of transformers. */
 import { z } from "zod";
 import { ensure } from "../../util/index.ts";
+import { parseFields } from "../config/parse-fields.ts";
 
 /** A token beside the model's vocabulary, in the form of tokenizer.json. */
 export interface AddedToken {
@@ -13,7 +14,7 @@ const content = z.looseObject({ content: z.string() });
 const named = z.union([z.string(), content]);
 const special = named.nullish();
 
-/** What tokenizer_config.json and special_tokens_map.json say of tokens. */
+/** Token fields of tokenizer_config.json and special_tokens_map.json. */
 const fields = z.looseObject({
   added_tokens_decoder: z.record(z.string().regex(/^\d+$/, "expected ids as keys"), content).nullish(),
   bos_token: special,
@@ -32,23 +33,15 @@ type Fields = z.output<typeof fields>;
 const single = ["bos", "eos", "unk", "sep", "pad", "cls", "mask"].map((name) => `${name}_token`);
 
 /** Special tokens in transformers' order. */
-function specialsOf(said: Fields): string[] {
-  const lists = [said.additional_special_tokens, said.extra_special_tokens];
-  const all = [...single.map((name) => said[name]), ...lists.flatMap((list) => Object.values(list ?? {}))];
+function specialsOf(file: Fields): string[] {
+  const lists = [file.additional_special_tokens, file.extra_special_tokens];
+  const all = [...single.map((name) => file[name]), ...lists.flatMap((list) => Object.values(list ?? {}))];
   return all
     .filter((token) => token != null)
     .map((token) => (typeof token === "string" ? token : (token as { content: string }).content));
 }
 
-function checked<T extends z.ZodType>(type: T, json: unknown, where: string): z.output<T> {
-  const result = type.safeParse(json);
-  ensure(result.success, "checkpoint", () => ({
-    where,
-    expected: "tokens by id, special tokens by name",
-    got: result.error!.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
-  }));
-  return result.data;
-}
+const expected = "tokens by id, special tokens by name";
 
 /** A parsed file and its path. */
 export interface ParsedFile {
@@ -69,17 +62,17 @@ export interface TokenFiles {
 }
 
 /**
- * The tokens to add to those of tokenizer.json: of `added_tokens_decoder` in tokenizer_config.json, or of
- * added_tokens.json where there is none, then special tokens without an id. transformers gives them the next free ids
- * in this order, whatever the files say.
+ * The tokens to add to those of tokenizer.json: from `added_tokens_decoder` in tokenizer_config.json, or from
+ * added_tokens.json if that is missing, then special tokens without an id. transformers assigns the next free ids in
+ * this order, regardless of the ids in the files.
  *
- * Errors: "checkpoint" where that is another id than the file says, or a token of tokenizer.json has another id there.
+ * Errors: "checkpoint" if an assigned id, or the id of a token in tokenizer.json, differs from the one in the file.
  */
 export function addedTokens({ known, vocabulary, config, legacy, specials }: TokenFiles): {
   tokens: AddedToken[];
   warnings: string[];
 } {
-  const said = checked(fields, config.json, config.where);
+  const file = parseFields(fields, config.json, config.where, expected);
   const ids = new Map(vocabulary);
   for (const { content, id } of known) ids.set(content, id);
   let next = 0;
@@ -92,14 +85,14 @@ export function addedTokens({ known, vocabulary, config, legacy, specials }: Tok
     tokens.push({ ...plain, ...properties, id, content });
     return id;
   };
-  const decoder = said.added_tokens_decoder;
+  const decoder = file.added_tokens_decoder;
   const listed: { content: string; id: number; properties: Record<string, unknown> }[] = [];
   if (decoder)
     for (const [id, token] of Object.entries(decoder))
       listed.push({ content: token.content, id: Number(id), properties: token });
   else if (legacy)
     for (const [content, id] of Object.entries(
-      checked(z.record(z.string(), z.int()), legacy.json, legacy.where),
+      parseFields(z.record(z.string(), z.int()), legacy.json, legacy.where, expected),
     ))
       listed.push({ content, id, properties: {} });
   const where = decoder ? `${config.where}: added_tokens_decoder` : (legacy?.where ?? config.where);
@@ -107,21 +100,22 @@ export function addedTokens({ known, vocabulary, config, legacy, specials }: Tok
     const has = ids.get(content) ?? add(content, properties);
     ensure(has === id, "checkpoint", () => ({
       where,
-      expected: `the token ${JSON.stringify(content)} as ${has}, the id that tokenizer.json leads to`,
+      expected: `the id ${has} of the token ${JSON.stringify(content)}, as it follows from tokenizer.json`,
       got: String(id),
-      attempt: "tokenizer.json and tokenizer_config.json of one and the same checkpoint",
+      attempt: "tokenizer.json and tokenizer_config.json of the same checkpoint",
     }));
   }
-  const further = specials && !decoder ? specialsOf(checked(fields, specials.json, specials.where)) : [];
-  for (const content of [...specialsOf(said), ...further]) if (!ids.has(content)) add(content, {});
+  const further =
+    specials && !decoder ? specialsOf(parseFields(fields, specials.json, specials.where, expected)) : [];
+  for (const content of [...specialsOf(file), ...further]) if (!ids.has(content)) add(content, {});
   const left = decoder
     ? known.filter(({ content }) => !Object.values(decoder).some((token) => token.content === content))
     : [];
   const warnings =
     left.length > 0
       ? [
-          `${where}: ${left.length} tokens of tokenizer.json are not in it, such as ${JSON.stringify(left[0]!.content)}: ` +
-            "they are read from there, as by transformers 4.57; transformers 5 would not know them",
+          `${where}: ${left.length} tokens of tokenizer.json are missing there, such as ${JSON.stringify(left[0]!.content)}: ` +
+            "they are kept, as by transformers 4.57; transformers 5 would drop them",
         ]
       : [];
   return { tokens, warnings };

@@ -1,7 +1,7 @@
 import { Template } from "@huggingface/jinja";
 import { LintelError } from "../../util/index.ts";
 
-/** A piece of a turn. An image stands where its tokens will be. */
+/** An item of a turn. An image marks the position of its tokens. */
 export interface MessagePart {
   type: "text" | "image";
   text?: string;
@@ -14,9 +14,9 @@ export interface Message {
 }
 
 /**
- * A function that writes conversations as a chat template says (the Jinja dialect of transformers); `variables` are
- * what the template may name besides the messages, such as `eos_token`. Throws `LintelError` "checkpoint" if the
- * template cannot be read or refuses the messages.
+ * Compiles a chat template (the Jinja dialect of transformers) to a function that renders conversations. `variables`
+ * are available to the template besides the messages, such as `eos_token`. Throws `LintelError` "checkpoint" if the
+ * template cannot be parsed or rejects the messages.
  */
 export function chatTemplate(
   source: string,
@@ -33,7 +33,7 @@ export function chatTemplate(
   };
   const template = attempt("a chat template in Jinja", () => new Template(source));
   return (messages, addGenerationPrompt) =>
-    attempt("a chat template that takes these messages", () =>
+    attempt("a chat template that accepts these messages", () =>
       template.render({ ...variables, messages, add_generation_prompt: addGenerationPrompt }),
     );
 }

@@ -1,6 +1,6 @@
 import { ensure } from "../../util/index.ts";
 
-/** Tokens with a meaning of their own, in the order of their ids from 0 on; `pocketTokenIds` relies on it. */
+/** Special tokens in the order of their ids from 0; `pocketTokenIds` relies on it. */
 const special = [
   "<|endoftext|>",
   "<|im_start|>",
@@ -15,18 +15,18 @@ const special = [
   "<unk>",
 ] as const;
 
-/** Ordinary words that every vocabulary has: the roles of turns, and the marks of reasoning and answer. */
+/** Words of every vocabulary: the roles of turns, and the tags of reasoning and answer. */
 const common = ["system", "user", "assistant", "<think>", "</think>", "<answer>", "</answer>"] as const;
 
 export interface PocketTokenizerOptions {
-  /** Images end with `<|vision_end|>`, as those of the published models do. */
+  /** Images end with `<|vision_end|>`, as in the published models. */
   imageEnd?: boolean;
 }
 
 /**
- * Every turn is "<|im_start|>ROLE CONTENT <|im_end|>". The end marker of an image is left out unless it is asked for: in
- * a pocket model most images are one token, and a marker behind each would make its sequences a third longer without
- * telling it anything. No system turn is made up, for the same reason.
+ * Every turn is "<|im_start|>ROLE CONTENT <|im_end|>". The end marker of an image is optional: in a pocket model most
+ * images are one token, and a marker after each would make sequences a third longer without information. There is no
+ * default system turn for the same reason.
  */
 const template = ({ imageEnd = false }: PocketTokenizerOptions): string =>
   [
@@ -41,10 +41,10 @@ const template = ({ imageEnd = false }: PocketTokenizerOptions): string =>
 
 /**
  * The files of a word-level tokenizer over `words`: `tokenizer.json`, `tokenizer_config.json` and
- * `chat_template.jinja`. Words are told apart by white space; unknown ones become `<unk>`. Ids: the special tokens
- * first, then the common words, then `words` in their order, each once. transformers 4.57 and 5.24 open the files as
- * `AutoTokenizer`, with the same ids. Throws `LintelError` "usage" for a word that is
- * empty, holds white space or contains a special token.
+ * `chat_template.jinja`. Words are separated by white space; unknown ones become `<unk>`. Ids: the special tokens first,
+ * then the common words, then `words` in their order, each once. transformers 4.57 and 5.24 open the files as
+ * `AutoTokenizer`, with the same ids. Throws `LintelError` "usage" for a word that is empty, or contains white space or a
+ * special token.
  */
 export function pocketTokenizer(
   words: readonly string[],
@@ -53,7 +53,7 @@ export function pocketTokenizer(
   for (const word of words) {
     ensure(/^\S+$/.test(word) && !special.some((token) => word.includes(token)), "usage", () => ({
       where: "vocabulary",
-      expected: "words without white space and special tokens",
+      expected: "words without white space or special tokens",
       got: JSON.stringify(word),
     }));
   }
@@ -83,7 +83,7 @@ export function pocketTokenizer(
     },
   };
   const config = {
-    // transformers 5 builds a Qwen2Tokenizer around the vocabulary alone, and splits words in its own way
+    // transformers 5 would otherwise build a Qwen2Tokenizer from the vocabulary, with another pre-tokenizer
     tokenizer_class: "PreTrainedTokenizerFast",
     processor_class: "Qwen2_5_VLProcessor",
     added_tokens_decoder: Object.fromEntries(added.map(({ id, ...token }) => [id, token])),

@@ -1,4 +1,4 @@
-/** What a `tokenizer_class` means beside a tokenizer.json. */
+/** Checks that a tokenizer.json agrees with its `tokenizer_class`. */
 import { z } from "zod";
 
 /** How Qwen2's tokenizer splits text, from its published tokenizer.json. */
@@ -17,14 +17,14 @@ const qwen2 = z.looseObject({
 });
 
 /**
- * A warning where tokenizer.json is not Qwen2's but its class says that it is: transformers 4 reads the file as it is,
- * 5 takes only its vocabulary and merges and splits text in Qwen2's way.
+ * A warning if `tokenizer_class` is Qwen2's but tokenizer.json is not: transformers 4 uses the file, transformers 5 only
+ * its vocabulary and merges, with Qwen2's pre-tokenizer.
  */
 export function pretokenizerWarnings(json: unknown, tokenizerClass: string | null, where: string): string[] {
   if (!/^Qwen2Tokenizer(Fast)?$/.test(tokenizerClass ?? "") || qwen2.safeParse(json).success) return [];
   return [
-    `${where}: tokenizer_class ${tokenizerClass} with a tokenizer.json that splits text in another way than Qwen2's: ` +
-      "tokenizer.json is followed, as by transformers 4; transformers 5 would give other ids, " +
+    `${where}: tokenizer_class ${tokenizerClass} with a tokenizer.json whose pre-tokenizer is not Qwen2's: ` +
+      "tokenizer.json is used, as by transformers 4; transformers 5 would give other ids " +
       'unless tokenizer_class is "PreTrainedTokenizerFast"',
   ];
 }

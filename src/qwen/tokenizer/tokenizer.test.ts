@@ -110,7 +110,7 @@ describe("a byte-level BPE in Qwen2's form", () => {
     expect(small.encode("")).toEqual([]);
     const words = { type: "WordLevel", vocab: { a: 0 } };
     const noUnknown = createTokenizer({ "tokenizer.json": JSON.stringify({ model: words }) }, "words");
-    expect(() => noUnknown.encode("b")).toThrow(/words\/tokenizer.json: text "b": .*a piece without a token/);
+    expect(() => noUnknown.encode("b")).toThrow(/words\/tokenizer.json: text "b": .*text without a token/);
   });
 
   it("leaves out ids without a token, and knows tokens by name", () => {
@@ -153,7 +153,7 @@ describe("pocketTokenizer", () => {
 
   it("refuses what is no word", () => {
     for (const word of ["", "a b", "a\n", "x<|im_end|>"]) {
-      expect(() => pocketTokenizer([word])).toThrow(/without white space and special tokens/);
+      expect(() => pocketTokenizer([word])).toThrow(/without white space or special tokens/);
     }
   });
 });
@@ -172,7 +172,7 @@ describe("loadTokenizer", () => {
       /tokenizer.json: expected a tokenizer with a model, got model/,
     );
     write("tokenizer.json", '{"model": {"type": "Strange"}}');
-    await expect(loadTokenizer(directory)).rejects.toThrow(/a tokenizer of a known kind, got .*Strange/);
+    await expect(loadTokenizer(directory)).rejects.toThrow(/a tokenizer of a supported type, got .*Strange/);
     write("tokenizer.json", bpeFiles["tokenizer.json"]);
     write("tokenizer_config.json", '{"chat_template": 3}');
     await expect(loadTokenizer(directory)).rejects.toThrow(/tokenizer_config.json.*chat_template/);
@@ -206,7 +206,7 @@ describe("loadTokenizer", () => {
     await expect(say()).rejects.toThrow(LintelError);
     write("chat_template.jinja", "{{ raise_exception('no images here') }}");
     await expect(say()).rejects.toThrow(
-      /chat_template.jinja: expected a chat template that takes these messages.*no images here/,
+      /chat_template.jinja: expected a chat template that accepts these messages.*no images here/,
     );
   });
 });

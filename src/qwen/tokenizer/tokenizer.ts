@@ -3,30 +3,31 @@ import { Tokenizer as Engine } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { ensure, LintelError } from "../../util/index.ts";
 import { parseJson, readOptional } from "../checkpoint/optional-json.ts";
+import { parseFields } from "../config/parse-fields.ts";
 import { type Grid, imageTokens } from "../decoder/position-ids.ts";
 import { addedTokens, type ParsedFile } from "./added-tokens.ts";
 import { chatTemplate, type Message } from "./chat-template.ts";
 import { pretokenizerWarnings } from "./qwen2-pretokenizer.ts";
 
-/** Text to ids and back, as a checkpoint's files say. */
+/** Converts text to ids and back, by the files of a checkpoint. */
 export interface Tokenizer {
   /**
-   * Ids of a text; special tokens written in it become their ids, none is added. Throws `LintelError` "input" for a
-   * piece that has no token where the tokenizer has none for unknown words.
+   * Ids of a text. Special tokens in it become their ids; none is added. Throws `LintelError` "input" for text that is
+   * not in the vocabulary, if there is no unknown token.
    */
   encode(text: string): number[];
-  /** The text of ids; ids without a token (rows beyond the vocabulary) are left out. */
+  /** The text of ids; ids without a token (rows beyond the vocabulary) are skipped. */
   decode(ids: readonly number[], options?: { skipSpecial?: boolean }): string;
-  /** The id of exactly this token. */
+  /** The id of a token. */
   idOf(token: string): number | undefined;
   tokenOf(id: number): string | undefined;
   /** One more than the largest id. */
   size: number;
-  /** The conversation as text, by the checkpoint's chat template. One image token stands for each image. */
+  /** The conversation as text, by the checkpoint's chat template, with one image token per image. */
   applyChatTemplate(messages: readonly Message[], options?: { addGenerationPrompt?: boolean }): string;
-  /** The files it was made from, by name: to be saved with a model. */
+  /** The source files by name, to save with a model. */
   files: Readonly<Record<string, string>>;
-  /** Where versions of transformers read the files differently, for the user to read. */
+  /** Differences between versions of transformers in reading these files. */
   warnings?: readonly string[];
 }
 
@@ -43,21 +44,11 @@ const configSchema = z.looseObject({
   tokenizer_class: z.string().nullish(),
 });
 
-function checked<T extends z.ZodType>(type: T, json: unknown, where: string, expected: string): z.output<T> {
-  const result = type.safeParse(json);
-  ensure(result.success, "checkpoint", () => ({
-    where,
-    expected,
-    got: result.error!.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
-  }));
-  return result.data;
-}
-
 /**
- * Remembers the last `limit` results. Examples of a task share their words and differ in their pictures, so that
- * thousands of prompts are the same text, and rendering and encoding one anew takes half a millisecond.
+ * Caches the last `limit` results. Examples of a task often share their text and differ in their images; rendering and
+ * encoding a prompt takes half a millisecond.
  */
-function remembering<T>(limit: number, make: (key: string) => T): (key: string) => T {
+function cached<T>(limit: number, make: (key: string) => T): (key: string) => T {
   const known = new Map<string, T>();
   return (key) => {
     const old = known.get(key);
@@ -69,7 +60,7 @@ function remembering<T>(limit: number, make: (key: string) => T): (key: string) 
   };
 }
 
-/** Names that transformers looks up, in its order: the file of its own first. */
+/** The files of a tokenizer, in the order in which transformers reads them. */
 const names = [
   "tokenizer.json",
   "tokenizer_config.json",
@@ -91,7 +82,8 @@ function templateSource(
     const where = join(at, "chat_template.json");
     const type = z.looseObject({ chat_template: z.string() });
     return {
-      source: checked(type, parseJson(json, where), where, "an object with a chat_template").chat_template,
+      source: parseFields(type, parseJson(json, where), where, "an object with a chat_template")
+        .chat_template,
       where,
     };
   }
@@ -100,7 +92,7 @@ function templateSource(
   return source ? { source, where: join(at, "tokenizer_config.json") } : null;
 }
 
-/** Special tokens that a template may name: strings, or objects with a `content`. */
+/** Special tokens as template variables: strings, or objects with a `content`. */
 function tokenVariables(config: Readonly<Record<string, unknown>>): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [key, value] of Object.entries(config)) {
@@ -112,18 +104,17 @@ function tokenVariables(config: Readonly<Record<string, unknown>>): Record<strin
   return variables;
 }
 
-/** Ids of a model's vocabulary; a list of Unigram's counts up. */
+/** Ids of a model's vocabulary; a Unigram list is numbered in order. */
 function vocabularyOf({ vocab }: { vocab?: unknown }): Map<string, number> {
   if (Array.isArray(vocab)) return new Map(vocab.map((entry, id) => [String([entry].flat()[0]), id]));
   return new Map(Object.entries((vocab ?? {}) as Record<string, number>));
 }
 
 /**
- * A tokenizer from the texts of its files: `tokenizer.json`, and if present `tokenizer_config.json`,
- * `added_tokens.json`, `special_tokens_map.json`, and a chat template (`chat_template.jinja`, `chat_template.json`, or
- * within the configuration, looked for in this order). Tokens that only the configuration adds get the ids that
- * transformers gives them.
- * `where` names their place in errors. Throws `LintelError` "checkpoint".
+ * Creates a tokenizer from the contents of its files: `tokenizer.json`, and optionally `tokenizer_config.json`,
+ * `added_tokens.json`, `special_tokens_map.json`, and a chat template (`chat_template.jinja`, `chat_template.json`, or in
+ * the configuration, in this order). Tokens that only the configuration adds get the same ids as in transformers.
+ * `where` is their location in errors. Throws `LintelError` "checkpoint".
  */
 export function createTokenizer(files: Readonly<Record<string, string>>, where: string): Tokenizer {
   const path = join(where, "tokenizer.json");
@@ -133,14 +124,14 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
     expected: "a tokenizer.json",
     got: "none",
     attempt:
-      "AutoTokenizer.from_pretrained(DIRECTORY).save_pretrained(DIRECTORY) in transformers, which makes it from " +
+      "AutoTokenizer.from_pretrained(DIRECTORY).save_pretrained(DIRECTORY) in transformers, which creates it from " +
       "vocab.json and merges.txt",
   }));
-  const json = checked(schema, parseJson(text, path), path, "a tokenizer with a model");
+  const json = parseFields(schema, parseJson(text, path), path, "a tokenizer with a model");
   const configPath = join(where, "tokenizer_config.json");
   const configText = files["tokenizer_config.json"];
   const configJson = configText === undefined ? {} : parseJson(configText, configPath);
-  const config = checked(configSchema, configJson, configPath, "the configuration of a tokenizer");
+  const config = parseFields(configSchema, configJson, configPath, "the configuration of a tokenizer");
   const parsed = (name: string): ParsedFile | undefined => {
     const content = files[name];
     const at = join(where, name);
@@ -154,7 +145,7 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
     ...(legacy && { legacy }),
     ...(specials && { specials }),
   });
-  // the engine reads these fields without asking whether they are there
+  // the engine requires these fields
   const parts = {
     ...{ normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null },
     ...json,
@@ -165,22 +156,27 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
     engine = new Engine(parts, config);
   } catch (cause) {
     const got = (cause as Error).message;
-    throw new LintelError("checkpoint", { where: path, expected: "a tokenizer of a known kind", got, cause });
+    throw new LintelError("checkpoint", {
+      where: path,
+      expected: "a tokenizer of a supported type",
+      got,
+      cause,
+    });
   }
   const found = templateSource(files, config, where);
   const render = found ? chatTemplate(found.source, tokenVariables(config), found.where) : null;
-  const encode = remembering(1000, (input): readonly number[] => {
-    // half of a surrogate pair is no text: it becomes U+FFFD, as in any UTF-8 file
+  const encode = cached(1000, (input): readonly number[] => {
+    // a lone surrogate becomes U+FFFD, as in any UTF-8 file
     const valid = /\p{Surrogate}/u.test(input) ? Buffer.from(input, "utf8").toString("utf8") : input;
     const ids: (number | undefined)[] = valid ? engine.encode(valid, { add_special_tokens: false }).ids : [];
     ensure(!ids.includes(undefined), "input", () => ({
       where: `${path}: text ${JSON.stringify(input.length > 80 ? `${input.slice(0, 80)}…` : input)}`,
-      expected: "a vocabulary that covers it, or a token for unknown words",
-      got: "a piece without a token",
+      expected: "a vocabulary that covers the text, or an unknown token",
+      got: "text without a token",
     }));
     return ids as number[];
   });
-  const chat = remembering(1000, (key) => {
+  const chat = cached(1000, (key) => {
     const [messages, prompt] = JSON.parse(key) as [Message[], boolean];
     return render!(messages, prompt);
   });
@@ -234,8 +230,8 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
 }
 
 /**
- * Repeats each image token as often as the image has merged patches. Equal to expanding the text before it is
- * encoded, as `Qwen2_5_VLProcessor` does, since a special token never mixes with its neighbours.
+ * Repeats each image token once per merged patch. Equivalent to expanding the text before encoding, as
+ * `Qwen2_5_VLProcessor` does, since a special token never merges with its neighbors.
  * Throws `LintelError` "input" unless there is one grid per image token.
  *
  * @example

@@ -4,7 +4,7 @@ import type { Tokenizer } from "./tokenizer.ts";
 
 const schema = z.looseObject({ model: z.looseObject({ unk_token: z.string().nullish() }) });
 
-/** Id of the token that stands for whatever is not in the vocabulary; null where everything can be spelt in bytes. */
+/** Id of the unknown token; null for tokenizers that fall back to bytes. */
 function unknownId(tokenizer: Tokenizer): number | null {
   const parsed = schema.safeParse(JSON.parse(tokenizer.files["tokenizer.json"] ?? "{}"));
   const token = parsed.data?.model.unk_token;
@@ -12,17 +12,17 @@ function unknownId(tokenizer: Tokenizer): number | null {
 }
 
 /**
- * The words of texts (told apart by white space) that would become the token for unknown words, each once, in order.
- * None for a tokenizer that can spell everything, such as Qwen's.
+ * The words of texts (separated by white space) that encode to the unknown token, each once, in order. Empty for a
+ * byte-level tokenizer such as Qwen's.
  */
 export function unknownWords(tokenizer: Tokenizer, texts: Iterable<string>): string[] {
   const unknown = unknownId(tokenizer);
   if (unknown === null) return [];
   const seen = new Map<string, boolean>();
-  const whole = new Set<string>();
+  const done = new Set<string>();
   for (const text of texts) {
-    if (whole.has(text)) continue;
-    whole.add(text);
+    if (done.has(text)) continue;
+    done.add(text);
     for (const word of text.split(/\s+/))
       if (word && !seen.has(word)) seen.set(word, tokenizer.encode(word).includes(unknown));
   }

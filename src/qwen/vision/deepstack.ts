@@ -1,18 +1,18 @@
 /**
- * DeepStack (arXiv 2406.04334) as in Qwen3-VL: the first decoder layers receive features of images from several depths
- * of the tower, added to what they give at the places of image tokens. Nothing else gets any: no text, no latent.
+ * DeepStack (arXiv 2406.04334) as in Qwen3-VL: image features from several depths of the vision tower are added to the
+ * outputs of the first decoder layers, at image tokens only.
  */
 import { float32, int64, type Value } from "../../graph/index.ts";
 import { ensure } from "../../util/index.ts";
 import type { Prompt } from "../decoding/types.ts";
 
-/** What the vision tower makes of one image. */
+/** Features of one image from the vision tower. */
 export interface EncodedImage {
-  /** Merged features [tokens, D], raster order: what replaces the image tokens. */
+  /** Merged features [tokens, D] in raster order, which replace the image tokens. */
   rows: Float32Array;
-  /** For each of the first decoder layers [tokens, D]; absent or empty without DeepStack. */
+  /** [tokens, D] for each of the first decoder layers; absent or empty without DeepStack. */
   deep?: readonly Float32Array[];
-  /** What the merger made `rows` of [tokens, cellSize]; where asked for (`ModelOptions`). */
+  /** Input of the merger [tokens, cellSize]; only with `ModelOptions.cells`. */
   cells?: Float32Array;
 }
 
@@ -27,7 +27,7 @@ function concatenated(parts: readonly Float32Array[]): Float32Array {
 }
 
 /**
- * The visual part of a prompt with these images, in order.
+ * The image features of a prompt with these images, in order.
  *
  * @example
  * promptVisuals([{ rows: Float32Array.of(1, 2) }, { rows: Float32Array.of(3) }]).visuals; // [1, 2, 3]
@@ -43,8 +43,8 @@ export function promptVisuals(images: readonly EncodedImage[]): Pick<Prompt, "vi
 }
 
 /**
- * The inputs `deep.i` [1 + image tokens, width] and `deepRow` of a prefill: row 0 is zero, what tokens that are no
- * image take. `imageRows` are the rows of the batch where image tokens stand, in the order of the prompts' visuals.
+ * The inputs `deep.i` [1 + image tokens, width] and `deepRow` of a prefill: row 0 is zero, for tokens outside images.
+ * `imageRows` are the batch rows of image tokens, in the order of the prompts' `visuals`.
  */
 export function deepInputs(
   layers: number,

@@ -1,4 +1,4 @@
-/** Running the vision tower: images in the order and with the masks that its graph wants, features back in theirs. */
+/** Runs the vision tower: patches in window order with their masks in, features in raster order out. */
 import { float32, int64, type Value } from "../../graph/index.ts";
 import type { QwenConfig } from "../config/types.ts";
 import { countUp, MASK_VALUE } from "../decoding/decode-inputs.ts";
@@ -10,7 +10,7 @@ import { cellSize } from "./vision-layers.ts";
 import { windowPatches } from "./vision-qwen2-5.ts";
 import { permuteGroups, segmentMask, visionLayout } from "./window-layout.ts";
 
-/** The windows of `images` images of one grid, each in places for `size` patches: `WindowIndices` as inputs. */
+/** `WindowIndices` as inputs: the windows of `images` images of one grid, each padded to `size` patches. */
 function windowInputs(segments: Int32Array, images: number, size: number): Record<string, Value> {
   const perImage = segments.length - 1;
   const patches = segments.at(-1)!;
@@ -41,16 +41,16 @@ function windowInputs(segments: Int32Array, images: number, size: number): Recor
 
 export interface EncoderParts {
   config: QwenConfig;
-  /** The tower's graph keeps windows apart (`qwen25VisionGraph`). */
+  /** The graph gathers windows (`apart` of `qwen25VisionGraph`). */
   large: boolean;
-  /** The graph gives what the merger makes its features of as well. */
+  /** The graph also outputs the input of the merger. */
   cells: boolean;
   session: () => Promise<CompiledGraph>;
 }
 
-/** `QwenModel.features`: images of one grid in one run. */
+/** `QwenModel.features`. */
 export function imageEncoder({ config: { vision }, large, cells, session: compiled }: EncoderParts) {
-  const newer = vision.kind === "qwen3";
+  const isQwen3 = vision.kind === "qwen3";
 
   /** Images of one grid in one run. */
   const sameGrid = async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
@@ -64,14 +64,14 @@ export function imageEncoder({ config: { vision }, large, cells, session: compil
       patches.set(permuteGroups(image.patches, layout.windowIndex, merge * patchDim), i * count * patchDim);
     }
     const half = layout.cos.length / count;
-    const angles = Math.max(count, large && !newer ? windowPatches(vision) : 0);
+    const angles = Math.max(count, large && !isQwen3 ? windowPatches(vision) : 0);
     const table = (values: Float32Array): Value => {
       const out = new Float32Array(angles * half);
       out.set(values);
       return float32(out, [angles, half]);
     };
     const { session, parameters } = await compiled();
-    const corners = newer ? interpolatedPositions(vision, grid!) : null;
+    const corners = isQwen3 ? interpolatedPositions(vision, grid!) : null;
     const found = await session.run({
       ...parameters,
       patches: float32(patches, [images.length * count, patchDim]),
@@ -98,7 +98,7 @@ export function imageEncoder({ config: { vision }, large, cells, session: compil
     return images.map((_, i) => ({
       rows: rowsOf("features", i),
       ...(cells && { cells: rowsOf("cells", i, cellSize(vision)) }),
-      ...(newer && { deep: [...vision.deepstackBlocks.keys()].map((k) => rowsOf(`deep.${k}`, i)) }),
+      ...(isQwen3 && { deep: [...vision.deepstackBlocks.keys()].map((k) => rowsOf(`deep.${k}`, i)) }),
     }));
   };
 

@@ -2,15 +2,15 @@ import type { VisionConfig } from "../config/types.ts";
 import type { Grid } from "../decoder/position-ids.ts";
 import { patchCoordinates } from "./window-layout.ts";
 
-/** Where the patches of an image lie in the table of learned positions: four rows each, the first [P] of the four first. */
+/** For every patch, four rows of the table of learned positions and their weights. */
 export interface InterpolatedPositions {
   /** [4, P] rows of the table. */
   rows: Int32Array;
-  /** [4, P]; the four of a patch add up to 1. */
+  /** [4, P]; the four weights of a patch sum to 1. */
   weights: Float32Array;
 }
 
-/** `torch.linspace(0, end, count)` in float32: from both ends to the middle. */
+/** `torch.linspace(0, end, count)` in float32, computed from both ends as in torch. */
 function spread(end: number, count: number): Float32Array {
   const step = Math.fround(end / (count - 1));
   return Float32Array.from({ length: count }, (_, i) => {

@@ -1,4 +1,4 @@
-/** SigLIP's vision tower (`SiglipVisionModel`), which SkiLa's training took its targets from. */
+/** SigLIP's vision tower (`SiglipVisionModel`), the source of targets in SkiLa's training. */
 import { join } from "node:path";
 import { z } from "zod";
 import {
@@ -27,7 +27,7 @@ import { lazySession } from "../weights/lazy-session.ts";
 import type { WeightStore } from "../weights/weight-store.ts";
 import { geluTanh } from "./vision-layers.ts";
 
-/** What of SigLIP's config.json and preprocessor_config.json is needed. Defaults are transformers' own. */
+/** The fields of SigLIP's config.json and preprocessor_config.json that Lintel uses, with the defaults of transformers. */
 const visionSchema = z.looseObject({
   hidden_size: z.int().positive().default(768),
   intermediate_size: z.int().positive().default(3072),
@@ -86,7 +86,7 @@ async function readJson<T extends z.ZodType>(
 
 const TOWER = "vision_model";
 
-/** Every tensor of the tower with its shape, but for the pooling head, which is not used. */
+/** The shape of every tensor of the tower except the pooling head, which is not used. */
 function siglipTensors(config: SiglipConfig): Map<string, readonly number[]> {
   const { hiddenSize: d, intermediateSize: inner, patchSize: p, imageSize } = config;
   const shapes = new Map<string, readonly number[]>();
@@ -141,7 +141,7 @@ function siglipGraph(config: SiglipConfig, parameters: (graph: Graph) => Paramet
   return g;
 }
 
-/** A SigLIP tower that runs. */
+/** A SigLIP vision tower, ready to run. */
 export interface Siglip {
   config: SiglipConfig;
   /** Features of each picture's patches [patches, hiddenSize], in raster order. */
@@ -149,13 +149,13 @@ export interface Siglip {
   release(): Promise<void>;
 }
 
-/** Pictures in one run at most. */
+/** Maximum number of pictures per run. */
 const CHUNK = 8;
 
 /**
- * Opens a directory with a SigLIP (config.json, preprocessor_config.json, safetensors); its text tower is not read.
+ * Opens a SigLIP directory (config.json, preprocessor_config.json, safetensors); the text tower is not read.
  *
- * Errors: "checkpoint" naming the file, or the tensors that are missing or of another shape.
+ * Errors: "checkpoint" naming the file, or the tensors that are missing or have another shape.
  */
 export async function openSiglip(directory: string, options: SessionOptions = {}): Promise<Siglip> {
   const json = await readJson(configSchema, directory, "config.json");
@@ -178,7 +178,7 @@ export async function openSiglip(directory: string, options: SessionOptions = {}
   });
   ensure(wrong.length === 0, "checkpoint", () => ({
     where: directory,
-    expected: "the vision tower that config.json tells",
+    expected: "the tensors of the vision tower in config.json",
     got: wrong.length > 5 ? `${wrong.slice(0, 5).join(", ")} and ${wrong.length - 5} more` : wrong.join(", "),
   }));
   const { imageSize: side, patchSize } = config;

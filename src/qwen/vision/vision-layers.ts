@@ -1,4 +1,4 @@
-/** What the vision towers of both architectures share. */
+/** Layers that the vision towers of both architectures share. */
 import {
   add,
   type Dim,
@@ -35,7 +35,7 @@ export function geluTanh(x: Tensor): Tensor {
 }
 
 /**
- * Numbers that the merger makes one token of: the states of mergeSize² patches, normed.
+ * Input width of the merger: the normalized states of mergeSize² patches, which become one token.
  *
  * @example
  * cellSize({ mergeSize: 2, hiddenSize: 1280 }); // 5120
@@ -67,7 +67,7 @@ export interface PatchLayout {
   rotary: { cos: Tensor; sin: Tensor; rows: Tensor };
 }
 
-/** Queries (part 0), keys (1) or values (2) of the patches of each image [images, patches, hiddenSize], placed. */
+/** Queries (0) and keys (1), rotated, and values (2) of the patches of each image [images, patches, hiddenSize]. */
 function patchParts(
   { hiddenSize, heads }: VisionConfig,
   parameter: ParameterSource,
@@ -82,7 +82,7 @@ function patchParts(
   };
 }
 
-/** Every patch of an image sees every other: [rows, hiddenSize] → the same. */
+/** Full self-attention among the patches of each image, [rows, hiddenSize] → the same. */
 export function imageAttention(
   config: VisionConfig,
   parameter: ParameterSource,
@@ -130,20 +130,20 @@ export function visionAttention(
   return linear(parameter, `${name}.proj`, rows, config.hiddenSize, { bias: true });
 }
 
-/** Where the patches of windows are: windows at the border of an image are filled up with rows that count for nothing. */
+/** Patch indices of windows; windows at the border of an image are padded with masked rows. */
 export interface WindowIndices {
-  /** int64 [windows, patches of one]: the row of every place, and its position within the image. */
+  /** int64 [windows, window patches]: the row of every window slot, and its position within the image. */
   slots: Tensor;
   positions: Tensor;
-  /** int64 [rows]: the place of every row, counted through all windows. */
+  /** int64 [rows]: the window slot of every row, counted over all windows. */
   back: Tensor;
-  /** Additive, [windows, 1, 1, patches of one]: blocked where a window is filled up. */
+  /** Additive, [windows, 1, 1, window patches]: masks padding. */
   mask: Tensor;
 }
 
 /**
- * Self-attention among the patches of each window, [rows, hiddenSize] → the same. Scores are as many as windows have,
- * not as images have: of 1,024 patches in windows of 64 a sixteenth.
+ * Self-attention among the patches of each window, [rows, hiddenSize] → the same. Computes scores within windows only: for
+ * 1,024 patches in windows of 64 a sixteenth of all.
  */
 export function windowAttention(
   config: VisionConfig,

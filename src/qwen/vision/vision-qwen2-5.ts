@@ -24,7 +24,7 @@ import {
   windowAttention,
 } from "./vision-layers.ts";
 
-/** What keeps the patches of different windows apart. */
+/** How attention is restricted to windows. */
 type Windows =
   /** Additive, [1, 1, patches, patches]: 0 within a window, a large negative number across. */
   { kind: "mask"; mask: Tensor } | { kind: "apart"; rows: WindowIndices };
@@ -64,7 +64,7 @@ function visionBlock(
   return add(attended, swiGlu(parameter, `${name}.mlp`, y, config.intermediateSize, { bias: true }));
 }
 
-/** Patches of a whole window. */
+/** Number of patches of a full window. */
 export const windowPatches = ({ windowSize, mergeSize, patchSize }: VisionConfig): number =>
   (mergeSize * Math.floor(Math.floor(windowSize / mergeSize) / patchSize)) ** 2;
 
@@ -72,10 +72,11 @@ export const windowPatches = ({ windowSize, mergeSize, patchSize }: VisionConfig
  * Inputs: `patches` [I·P, C·t·p·p] in window order (groups of mergeSize² rows permuted by the window index), rotary
  * `cos`, `sin` [P, d/2] in the same order and `rows` [I, P] (0 … P−1 for each image), `windowMask` [1, 1, P, P]. With
  * `apart`, instead of the mask: `slots`, `positions` int64 [W, M], `back` int64 [I·P], `filled` [W, 1, 1, M] of W windows
- * of M patches (`WindowIndices`), and at least M rows of `cos` and `sin`. That takes a fraction of the time and memory, and gives other last bits.
+ * of M patches (`WindowIndices`), and at least M rows of `cos` and `sin`. This takes a fraction of the time and memory;
+ * results differ in the last bits.
  *
- * Outputs: `features` [I·P/mergeSize², outHiddenSize], still in window order; with `cells` also what the merger makes
- * them of, `cells` [I·P/mergeSize², cellSize].
+ * Outputs: `features` [I·P/mergeSize², outHiddenSize], still in window order; with `cells` also the input of
+ * the merger, `cells` [I·P/mergeSize², cellSize].
  */
 export function qwen25VisionGraph(
   config: VisionConfig,
@@ -93,7 +94,7 @@ export function qwen25VisionGraph(
   const { channels, temporalPatchSize, patchSize } = config;
   const patchDim = channels * temporalPatchSize * patchSize ** 2;
   const pixels = input(g, "patches", "float32", [rows, patchDim]);
-  // The kernel wants tables as long as the sequences that it rotates, and images may be smaller than a window.
+  // the kernel requires tables as long as the sequences, and images may be smaller than a window
   const angles: Dim = apart ? "A" : patches;
   const windowMask = () => input(g, "windowMask", "float32", [1, 1, patches, patches]);
   const windowsApart = (): Windows => {

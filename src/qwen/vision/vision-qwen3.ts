@@ -25,7 +25,7 @@ import {
   type PatchLayout,
 } from "./vision-layers.ts";
 
-/** The learned positions of an image's patches [patches, width]: four rows of the table each, weighed. */
+/** Learned positions of the patches [patches, width]: a weighted sum of four rows of the table each. */
 function learnedPositions(
   graph: Graph,
   config: VisionConfig,
@@ -57,7 +57,7 @@ function visionBlock(
  * image), `corners` int64 [4, P] and `cornerWeights` [4, P, 1] as `interpolatedPositions` gives them.
  *
  * Outputs: `features` [I·P/mergeSize², outHiddenSize], and `deep.i` of the same shape for each of `deepstackBlocks`; with
- * `cells` also what the merger makes features of, `cells` [I·P/mergeSize², cellSize].
+ * `cells` also the input of the merger, `cells` [I·P/mergeSize², cellSize].
  */
 export function qwen3VisionGraph(
   config: VisionConfig,
@@ -88,11 +88,11 @@ export function qwen3VisionGraph(
   const embedded = reshape(gemm(pixels, weight, { transB: true, bias }), [images, patches, hiddenSize]);
   let hidden = reshape(add(embedded, learnedPositions(g, config, parameter, patches)), [rows, hiddenSize]);
 
-  /** mergeSize² patches become one token; the norm stands before or after they are put side by side. */
+  /** Merges mergeSize² patches into one token; the norm is applied before or after concatenation. */
   const merger = (name: string, x: Tensor, normFirst: boolean): Tensor => {
     const norm = (t: Tensor): Tensor => layerNorm(parameter, `${name}.norm`, t, EPSILON);
-    const sideBySide = (t: Tensor): Tensor => reshape(t, [multiplyDims(images, units), cellSize(config)]);
-    const merged = normFirst ? sideBySide(norm(x)) : norm(sideBySide(x));
+    const concatenated = (t: Tensor): Tensor => reshape(t, [multiplyDims(images, units), cellSize(config)]);
+    const merged = normFirst ? concatenated(norm(x)) : norm(concatenated(x));
     if (cells && normFirst) output("cells", merged);
     return mergeCells(config, parameter, merged, name);
   };

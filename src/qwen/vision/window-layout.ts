@@ -1,12 +1,13 @@
+/** Window order, rotary tables and segments of the patches of images. */
 import type { VisionConfig } from "../config/types.ts";
 import type { Grid } from "../decoder/position-ids.ts";
 import { inverseFrequencies, type RotaryTables } from "../decoder/rotary-embedding.ts";
 
-/** How the patches of some images are ordered, turned and separated inside the vision tower. */
+/** Order, rotary tables and segments of image patches inside the vision tower. */
 export interface VisionLayout extends RotaryTables {
-  /** [cells] (a cell is mergeSize² patches, one token): place i of the window order holds cell windowIndex[i]. */
+  /** [groups] of mergeSize² patches, one token each: position i of the window order holds group windowIndex[i]. */
   windowIndex: Int32Array;
-  /** [cells], the inverse permutation: cell c stands at place reverse[c]. */
+  /** [groups], the inverse permutation. */
   reverse: Int32Array;
   /** Cumulative counts of patches, from 0: patches of one segment attend to each other in windowed blocks. */
   windowSegments: Int32Array;
@@ -14,25 +15,25 @@ export interface VisionLayout extends RotaryTables {
   imageSegments: Int32Array;
 }
 
-/** Window order of one image's cells: windows in raster order, cells in raster order inside each. */
+/** Window order of the patch groups of one image: windows in raster order, groups in raster order within each. */
 function* windows([t, h, w]: Grid, side: number, merge: number): Generator<number[]> {
   const [rows, columns] = [h / merge, w / merge];
   for (let frame = 0; frame < t; frame++) {
     for (let top = 0; top < rows; top += side) {
       for (let left = 0; left < columns; left += side) {
-        const cells: number[] = [];
+        const groups: number[] = [];
         for (let y = top; y < Math.min(top + side, rows); y++) {
           for (let x = left; x < Math.min(left + side, columns); x++)
-            cells.push((frame * rows + y) * columns + x);
+            groups.push((frame * rows + y) * columns + x);
         }
-        yield cells;
+        yield groups;
       }
     }
   }
 }
 
 /**
- * Row and column of every patch of an image in merge order: cells in raster order, mergeSize² patches in each.
+ * Row and column of every patch of an image in merge order: groups of mergeSize² patches in raster order.
  *
  * @example
  * [...patchCoordinates([1, 2, 4], 2)].slice(0, 5); // [[0, 0], [0, 1], [1, 0], [1, 1], [0, 2]]
@@ -45,20 +46,19 @@ export function* patchCoordinates(
   const columns = w / mergeSize;
   for (let i = 0; i < t * h * w; i++) {
     const inFrame = i % (h * w);
-    const cell = Math.floor(inFrame / unit);
+    const group = Math.floor(inFrame / unit);
     const inside = inFrame % unit;
     yield [
-      Math.floor(cell / columns) * mergeSize + Math.floor(inside / mergeSize),
-      (cell % columns) * mergeSize + (inside % mergeSize),
+      Math.floor(group / columns) * mergeSize + Math.floor(inside / mergeSize),
+      (group % columns) * mergeSize + (inside % mergeSize),
     ];
   }
 }
 
 /**
- * The layout of images with the given grids, one after the other: `get_window_index`, `rot_pos_emb` and the
- * cumulative lengths of transformers' modeling_qwen2_5_vl.py. The empty windows that the reference pads with, and
- * then drops as duplicates, never arise here. Rotary tables are [patches, headDim / 2] in window order, the vertical
- * frequencies first, then the horizontal ones.
+ * The layout of images with the given grids, concatenated: `get_window_index`, `rot_pos_emb` and the cumulative lengths
+ * of transformers' modeling_qwen2_5_vl.py, without the empty windows that the reference adds and then drops. Rotary
+ * tables are [patches, headDim / 2] in window order, vertical frequencies before horizontal ones.
  */
 export function visionLayout(config: VisionConfig, grids: readonly Grid[]): VisionLayout {
   const { mergeSize, patchSize, windowSize, hiddenSize, heads } = config;
@@ -67,15 +67,15 @@ export function visionLayout(config: VisionConfig, grids: readonly Grid[]): Visi
   const order: number[] = [];
   const windowSegments = [0];
   const imageSegments = [0];
-  // vertical and horizontal position of every patch in raster order of cells
+  // vertical and horizontal position of every patch in merge order
   const ys: number[] = [];
   const xs: number[] = [];
   let first = 0;
   for (const grid of grids) {
     const [t, h, w] = grid;
-    for (const cells of windows(grid, side, mergeSize)) {
-      for (const cell of cells) order.push(first + cell);
-      windowSegments.push(windowSegments.at(-1)! + cells.length * unit);
+    for (const groups of windows(grid, side, mergeSize)) {
+      for (const group of groups) order.push(first + group);
+      windowSegments.push(windowSegments.at(-1)! + groups.length * unit);
     }
     for (let frame = 0; frame < t; frame++) imageSegments.push(imageSegments.at(-1)! + h * w);
     for (const [row, column] of patchCoordinates(grid, mergeSize)) {
@@ -90,21 +90,21 @@ export function visionLayout(config: VisionConfig, grids: readonly Grid[]): Visi
   const perAxis = frequencies.length;
   const cos = new Float32Array(ys.length * half);
   const sin = new Float32Array(ys.length * half);
-  order.forEach((cell, place) => {
+  order.forEach((group, position) => {
     for (let inside = 0; inside < unit; inside++) {
-      const source = cell * unit + inside;
-      const target = (place * unit + inside) * half;
+      const source = group * unit + inside;
+      const target = (position * unit + inside) * half;
       for (let k = 0; k < half; k++) {
-        const position = k < perAxis ? ys[source]! : xs[source]!;
-        const angle = Math.fround(position * frequencies[k % perAxis]!);
+        const coordinate = k < perAxis ? ys[source]! : xs[source]!;
+        const angle = Math.fround(coordinate * frequencies[k % perAxis]!);
         cos[target + k] = Math.cos(angle);
         sin[target + k] = Math.sin(angle);
       }
     }
   });
   const reverse = new Int32Array(order.length);
-  order.forEach((cell, place) => {
-    reverse[cell] = place;
+  order.forEach((group, position) => {
+    reverse[group] = position;
   });
   return {
     windowIndex: Int32Array.from(order),
@@ -134,9 +134,9 @@ export function segmentMask(segments: ArrayLike<number>, blocked = -1e9): Float3
 }
 
 /**
- * Moves groups of `size` values: group i of the result is group order[i] of `values`. With `windowIndex` and a size
- * of mergeSize² · patchDim it brings patches into window order; with `reverse` and the feature width it takes the
- * merger's output back to raster order. Returns a new array.
+ * Permutes groups of `size` values: group i of the result is group order[i] of `values`. `windowIndex` with a size of
+ * mergeSize² · patchDim brings patches into window order; `reverse` with the feature width returns the output of the
+ * merger to raster order.
  *
  * @example
  * permuteGroups(new Float32Array([1, 2, 3, 4]), [1, 0], 2); // [3, 4, 1, 2]

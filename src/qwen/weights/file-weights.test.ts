@@ -240,7 +240,7 @@ it("maps files that are links, as the Hub's cache has them", async () => {
 it("refuses ids that the table does not have", async () => {
   const model = await mapped(await stored("tied", "F32"));
   expect(() => model.embed([300])).toThrow(
-    /expected an id below 300, the rows of the embedding table, got 300/,
+    /expected an id below 300, the number of rows of the embedding table, got 300/,
   );
   await model.release();
 });

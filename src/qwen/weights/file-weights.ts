@@ -1,4 +1,4 @@
-/** Weights that stay in the files of a checkpoint: ONNX Runtime maps them, the heap holds no copy. */
+/** Weights that stay in the files of a checkpoint: ONNX Runtime maps them into memory without a copy. */
 import { closeSync, openSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import type { Dtype } from "../../formats/index.ts";
@@ -19,21 +19,21 @@ const graphTypes: Partial<Record<Dtype, DType>> = {
   F64: "float64",
 };
 
-/** Weights from which on a model is large. Smaller ones are decoded bit for bit as the same weights in memory are. */
+/** Number of weights from which a model counts as large. Smaller ones decode bit for bit like weights in memory. */
 const LARGE = 2 ** 24;
 
-/** Packed copies of mapped weights may take this share of the memory: a function of machine and model alone. */
+/** Share of the memory that packed copies of mapped weights may take; depends on machine and model only. */
 const PACKED_SHARE = 1 / 4;
 
 export interface FileWeightOptions {
-  /** Default "float32": every weight as it is stored, computed with in float32. */
+  /** Default "float32": weights as stored, computation in float32. */
   form?: WeightFormat;
-  /** Decoded by fused kernels over packed matrices (default: from 16 million weights on). */
+  /** Decode with fused kernels over packed matrices (default: from 16 million weights). */
   large?: boolean;
   onProgress?: OnProgress;
 }
 
-/** Looks tensors up by name; code "checkpoint" where there is none. */
+/** Finds tensors by name; code "checkpoint" for a missing one. */
 const lookUp =
   (tensors: ReadonlyMap<string, StoredTensor>, directory: string) =>
   (name: string): StoredTensor => {
@@ -41,12 +41,12 @@ const lookUp =
     ensure(tensor, "checkpoint", () => ({
       where: directory,
       expected: `a tensor "${name}"`,
-      got: "none of that name",
+      got: "no such tensor",
     }));
     return tensor;
   };
 
-const placeOf = ({ dtype, path, offset, length }: StoredTensor) => ({
+const rangeOf = ({ dtype, path, offset, length }: StoredTensor) => ({
   dtype: graphTypes[dtype]!,
   path,
   offset,
@@ -54,7 +54,7 @@ const placeOf = ({ dtype, path, offset, length }: StoredTensor) => ({
 });
 
 /**
- * Tensors of files for networks without an embedding table, each as it is stored.
+ * Tensors in files, as stored, for networks without an embedding table.
  *
  * @example
  * tensorFiles(new Map(), "tower").oneGraph; // true
@@ -62,7 +62,7 @@ const placeOf = ({ dtype, path, offset, length }: StoredTensor) => ({
 export function tensorFiles(tensors: ReadonlyMap<string, StoredTensor>, directory: string): WeightStore {
   const stored = lookUp(tensors, directory);
   return {
-    parameters: (graph) => fileParameters(graph, (name) => placeOf(stored(name))),
+    parameters: (graph) => fileParameters(graph, (name) => rangeOf(stored(name))),
     feeds: () => ({}),
     identity: null,
     rows() {
@@ -76,20 +76,20 @@ export function tensorFiles(tensors: ReadonlyMap<string, StoredTensor>, director
   };
 }
 
-/** Every tensor's place, by the real path of its file, and that of its rounded form. */
-async function placesOf(
+/** The location of every tensor, by the real path of its file, and of its quantized form. */
+async function rangesOf(
   { tensors }: Checkpoint,
-  rounded: ReadonlyMap<string, QuantizedRanges>,
+  quantized: ReadonlyMap<string, QuantizedRanges>,
 ): Promise<unknown> {
   const real = new Map<string, string>();
   for (const { path } of tensors.values()) if (!real.has(path)) real.set(path, await realpath(path));
   return [...tensors].map(([name, { dtype, shape, path, offset, length }]) => [
     ...[name, dtype, shape, real.get(path), offset, length],
-    rounded.get(name) ?? null,
+    quantized.get(name) ?? null,
   ]);
 }
 
-/** Elements of all tensors, and the bytes that those take which are mapped as they are. */
+/** Number of elements of all tensors, and bytes of those that are mapped without conversion. */
 function sizesOf({ tensors }: Checkpoint): { elements: number; mapped: number } {
   let [elements, mapped] = [0, 0];
   for (const { dtype, length, shape } of tensors.values()) {
@@ -100,10 +100,9 @@ function sizesOf({ tensors }: Checkpoint): { elements: number; mapped: number } 
 }
 
 /**
- * Sessions over files read matrices as they lie, so that what is mapped takes no memory of its own. The one that decodes
- * a large model has them packed where there is room: for one row that gains nothing, for a dozen continuations it is 1.7
- * times as fast, since unpacked matrices are packed anew at every product. Rounded matrices are only ever read in the
- * order that their kernel wants.
+ * Sessions over files use matrices unpacked, so that mapped weights take no extra memory. The decode session of a large
+ * model packs them if memory allows: no gain for one row, 1.7 times as fast for a dozen continuations, since unpacked
+ * matrices are packed again at every product. Quantized matrices are stored in the order of their kernel.
  */
 function sessionsOf(form: WeightFormat, large: boolean, mapped: number) {
   if (form !== "float32") return { session: {}, decoding: {} };
@@ -113,13 +112,12 @@ function sessionsOf(form: WeightFormat, large: boolean, mapped: number) {
 }
 
 /**
- * The weights of an opened checkpoint as they lie on disk. float32 is mapped as it is and takes no memory that could
- * not be given back, but for the packed copy that decodes a large model; of bfloat16 and float16 every session keeps a
- * float32 copy, since ONNX Runtime's CPU kernels compute in float32; `int8` and `int4` are rounded once, into Lintel's cache, and mapped from there. Rows of the
- * embedding table are read when they are asked for, always as they are stored.
+ * The weights of an opened checkpoint on disk. float32 is mapped and takes no memory that cannot be reclaimed, except for
+ * the packed copy for decoding a large model. For bfloat16 and float16 every session keeps a float32 copy, since ONNX
+ * Runtime's CPU kernels compute in float32. `int8` and `int4` are quantized once into Lintel's cache and mapped from
+ * there. Rows of the embedding table are read on demand, always as stored.
  *
- * Errors: code "checkpoint" where a graph asks for a tensor that the checkpoint does not have; "output" where the cache
- * cannot be written.
+ * Errors: code "checkpoint" if a graph uses a tensor that the checkpoint lacks; "output" if the cache cannot be written.
  */
 export async function fileWeights(
   checkpoint: Checkpoint,
@@ -128,7 +126,7 @@ export async function fileWeights(
   const { tensors, directory, config } = checkpoint;
   const { elements, mapped } = sizesOf(checkpoint);
   const isLarge = large ?? elements >= LARGE;
-  const rounded = await quantizedRanges(checkpoint, form, onProgress);
+  const quantized = await quantizedRanges(checkpoint, form, onProgress);
   const stored = lookUp(tensors, directory);
   const table = stored(EMBEDDING_TABLE);
   const width = config.text.hiddenSize;
@@ -137,11 +135,11 @@ export async function fileWeights(
     parameters: (graph) =>
       fileParameters(
         graph,
-        (name) => placeOf(stored(name)),
-        (name) => rounded.get(name) ?? null,
+        (name) => rangeOf(stored(name)),
+        (name) => quantized.get(name) ?? null,
       ),
     feeds: () => ({}),
-    identity: await placesOf(checkpoint, rounded),
+    identity: await rangesOf(checkpoint, quantized),
     rows(ids) {
       file ??= openSync(table.path, "r");
       const out = new Float32Array(ids.length * width);

@@ -1,7 +1,7 @@
 /**
- * Encoded graphs kept in Lintel's cache. An entry's name is a hash of all that the bytes follow from: the version of the
- * package, the code of the rooms that make graphs (as it runs: sources or build), what the graph was asked to be, and
- * where the weights lie. So nothing that is read from the cache can be out of date, and nothing ever has to be cleared.
+ * Encoded graphs in Lintel's cache. An entry's name is a hash of everything that determines its bytes: the version of the
+ * package, the code of the rooms that build graphs (the running files: sources or build), the graph's description, and
+ * the location of the weights. Entries are therefore never out of date and never have to be cleared.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
@@ -18,17 +18,17 @@ import {
 } from "../../graph/index.ts";
 import { cacheDirectory, LintelError, lintelVersion } from "../../util/index.ts";
 
-/** Rooms whose code decides what a graph is. */
+/** Rooms whose code determines a graph. */
 const rooms = ["util", "formats", "graph", "nn", "qwen"];
 
-/** Entries kept: those of the last versions and models that were used. */
+/** Number of entries kept, the most recent ones. */
 const KEPT = 64;
 
 const isCode = (name: string): boolean => /\.(js|ts)$/.test(name) && !/\.(d|test|fixture)\.ts$/.test(name);
 
 /**
- * A hash of the code that makes graphs. Null where it does not lie in files of its own, as in a bundle, or where one of
- * them has changed since this process began: what runs here is then not what lies there.
+ * A hash of the code that builds graphs. Null if it is not in separate files, as in a bundle, or if a file has changed
+ * since this process started and may differ from the running code.
  */
 async function codeHash(): Promise<string | null> {
   const hash = createHash("sha256");
@@ -54,7 +54,7 @@ async function codeHash(): Promise<string | null> {
   return hash.digest("hex");
 }
 
-/** The name of the entry of what `description` says; null where the code is not known. */
+/** The entry name of a description; null if the code cannot be hashed. */
 async function keyOf(description: unknown): Promise<string | null> {
   const code = await codeHash();
   if (code === null) return null;
@@ -62,16 +62,16 @@ async function keyOf(description: unknown): Promise<string | null> {
   return createHash("sha256").update(key).digest("hex");
 }
 
-/** The entry, where there is one and it is whole. */
+/** The entry, if it exists and is intact. */
 async function read(path: string): Promise<EncodedGraph | null> {
   try {
     return unpackGraph(await readFile(path));
   } catch {
-    return null; // Whatever is wrong with it, the graph can be made again.
+    return null; // the graph can be built again
   }
 }
 
-/** Removes all but the entries that were written last. */
+/** Removes all but the most recent entries. */
 async function prune(directory: string): Promise<void> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".graph"));
   if (names.length <= KEPT) return;
@@ -83,10 +83,10 @@ async function prune(directory: string): Promise<void> {
 }
 
 /**
- * The encoded graph that `build` makes for a device, from the cache where it is kept there. `description`: everything that the graph
- * follows from besides the code, as JSON.
+ * The encoded graph of `build` for a device, from the cache if present. `description`: everything besides the code that
+ * determines the graph, as JSON.
  *
- * Errors: those of `build` and `encodeGraph`. A cache that cannot be written is no error.
+ * Errors: those of `build` and `encodeGraph`. A cache that cannot be written is ignored.
  */
 export async function cachedGraph(
   description: unknown,

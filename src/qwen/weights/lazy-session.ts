@@ -1,3 +1,4 @@
+/** Sessions that are compiled at first use. */
 import {
   createSession,
   type Graph,
@@ -10,15 +11,15 @@ import type { ParameterSource } from "../../nn/index.ts";
 import { cachedGraph } from "./graph-cache.ts";
 import { isWeightStore, memoryWeights, type WeightStore, type WeightValues } from "./weight-store.ts";
 
-/** A compiled graph with the parameters that it takes. */
+/** A compiled graph with its parameters. */
 export interface CompiledGraph {
   session: Session;
   parameters: Readonly<Record<string, Value>>;
 }
 
 /**
- * A session that is compiled when it is first needed, over the parameters that `build` asks for. Over files the encoded
- * graph is kept in Lintel's cache; `description` is then everything that `build` follows from, as JSON.
+ * A session that is compiled at first use, over the parameters that `build` declares. Over files the encoded graph is
+ * stored in Lintel's cache; `description` is then everything that determines `build`, as JSON.
  */
 export function lazySession(
   build: (parameters: (graph: Graph) => ParameterSource) => Graph,
@@ -31,15 +32,15 @@ export function lazySession(
   return {
     get: () => {
       made ??= (async () => {
-        const whole = { ...store.session, ...options };
+        const sessionOptions = { ...store.session, ...options };
         const make = (): Graph => build((g) => store.parameters(g));
         if (store.identity !== null && description !== undefined) {
-          const encoded = await cachedGraph([description, store.identity], make, whole.device);
-          return { session: await openEncoded(encoded, whole), parameters: {} };
+          const encoded = await cachedGraph([description, store.identity], make, sessionOptions.device);
+          return { session: await openEncoded(encoded, sessionOptions), parameters: {} };
         }
         const graph = make();
         const parameters = store.feeds(graph);
-        return { session: await createSession(graph, whole), parameters };
+        return { session: await createSession(graph, sessionOptions), parameters };
       })();
       return made;
     },

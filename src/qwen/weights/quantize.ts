@@ -1,10 +1,10 @@
-/** Rounding matrices to whole numbers of 4 or 8 bits, in blocks of a row that share a scale. */
+/** Block-wise quantization of matrices to 4 or 8 bits; each block of a row has one scale. */
 import type { QuantisedBits } from "../../graph/index.ts";
 
 /**
- * Numbers that share a scale. At 4 bits the error of a product grows with them (8.6 % of its size for 32, 9.5 % for 64,
- * 10.3 % for 128, of normal numbers; more where a few are large). At 8 bits it is half a per cent either way, and blocks of
- * 128 take a sixth less memory and 40 % less time.
+ * Values per scale. At 4 bits the relative error of a product grows with the block (8.6 % for 32, 9.5 % for 64, 10.3 %
+ * for 128 normal values; more with outliers). At 8 bits it is 0.5 % either way, and blocks of 128 take a sixth less
+ * memory and 40 % less time.
  *
  * @example
  * blockSize(8, 2048); // 128
@@ -13,9 +13,9 @@ export const blockSize = (bits: QuantisedBits, inputs: number): number =>
   bits === 8 && inputs >= 128 ? 128 : 32;
 
 /**
- * Rounds rows [rows, inputs]: `packed` and `scales` as `QuantisedMatrix` has them. The scale is chosen so that the
- * number of largest size in a block becomes the lowest whole number (−8 or −128), as ggml's Q4_0 does: the range is
- * used to its end on the side where the block reaches furthest. The last block of a row is filled up with zeros.
+ * Quantizes rows [rows, inputs] to `packed` and `scales`, the layout of the `matMulNBits` operator. The value of largest
+ * magnitude in a block maps to the lowest integer (−8 or −128), as in ggml's Q4_0. The last block of a row is padded with
+ * zeros.
  */
 export function quantizeRows(
   rows: Float32Array,

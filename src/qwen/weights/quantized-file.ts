@@ -1,6 +1,6 @@
 /**
- * A checkpoint's matrices in 4 or 8 bits, made tensor by tensor and kept as one safetensors file in Lintel's cache, so
- * that ONNX Runtime can map them too: no more than a few rows are ever in memory on the way.
+ * A checkpoint's matrices quantized to 4 or 8 bits, tensor by tensor, and stored as one safetensors file in Lintel's
+ * cache, which ONNX Runtime maps. Only a few rows at a time are in memory.
  */
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync } from "node:fs";
@@ -22,19 +22,19 @@ import type { StoredTensor } from "../checkpoint/stored-tensors.ts";
 import { EMBEDDING_TABLE } from "../checkpoint/tensor-names.ts";
 import { blockSize, quantizeRows } from "./quantize.ts";
 
-/** Raised whenever the same weights would be rounded to other numbers, or laid out otherwise. */
+/** Version of the quantization and of the file layout. */
 const LAYOUT = 2;
 
-/** Floats that are in memory at a time. */
+/** Floats in memory at a time. */
 const PIECE = 2 ** 21;
 
-/** What weights are computed with: as they are stored (`float32`), or rounded. */
+/** Weight formats: as stored (`float32`), or quantized. */
 export const weightFormats = ["float32", "int8", "int4"] as const;
 
 export type WeightFormat = (typeof weightFormats)[number];
 
 /**
- * The form of a name.
+ * The weight format of a name.
  *
  * Errors: code "usage" with the nearest names for an unknown one.
  *
@@ -48,8 +48,9 @@ export function weightFormatNamed(name: string): WeightFormat {
 }
 
 /**
- * Bits of a matrix; null for what stays as it is: norms, biases, convolutions. Under `int4` the decoder's layers, by
- * far the most of the weights, take 4 bits; the head, where every rounding reaches the logits, and the vision tower 8.
+ * Bits of a matrix; null for tensors that are not quantized: norms, biases, convolutions. With `int4` the decoder layers,
+ * which hold most weights, take 4 bits; the language-model head, whose errors reach the logits directly, and the vision
+ * tower take 8.
  */
 function bitsOf(
   name: string,
@@ -70,7 +71,7 @@ interface QuantizedMatrix {
   scales: { dtype: Dtype; shape: number[] };
 }
 
-function planned({ tensors, config }: Checkpoint, form: WeightFormat): QuantizedMatrix[] {
+function matricesOf({ tensors, config }: Checkpoint, form: WeightFormat): QuantizedMatrix[] {
   return [...tensors].flatMap(([name, tensor]): QuantizedMatrix[] => {
     const bits = bitsOf(name, tensor, form, config.text.tied);
     if (bits === null) return [];
@@ -89,15 +90,15 @@ function planned({ tensors, config }: Checkpoint, form: WeightFormat): Quantized
   });
 }
 
-/** What the rounded numbers follow from: the weights' files as they are now, and how they are rounded. */
-async function keyOf(plans: readonly QuantizedMatrix[]): Promise<string> {
+/** Hash of everything that determines the quantized values: state of the weight files, and the quantization. */
+async function keyOf(matrices: readonly QuantizedMatrix[]): Promise<string> {
   const files: unknown[] = [];
-  for (const path of new Set(plans.map(({ tensor }) => tensor.path))) {
+  for (const path of new Set(matrices.map(({ tensor }) => tensor.path))) {
     const real = await realpath(path);
     const { size, mtimeMs } = await stat(real);
     files.push([real, size, mtimeMs]);
   }
-  const content = plans.map(({ name, tensor, bits }) => [
+  const content = matrices.map(({ name, tensor, bits }) => [
     name,
     tensor.stored,
     tensor.dtype,
@@ -109,10 +110,10 @@ async function keyOf(plans: readonly QuantizedMatrix[]): Promise<string> {
     .digest("hex");
 }
 
-/** The header of a file that is whole and holds what was planned; null otherwise. */
-async function readIfWhole(
+/** The header of an intact file with the expected tensors; null otherwise. */
+async function readIfIntact(
   path: string,
-  plans: readonly QuantizedMatrix[],
+  matrices: readonly QuantizedMatrix[],
 ): Promise<SafetensorsHeader | null> {
   if (!existsSync(path)) return null;
   try {
@@ -121,12 +122,12 @@ async function readIfWhole(
       const found = header.tensors.get(name);
       return found?.dtype === want.dtype && found.shape.join() === want.shape.join();
     };
-    const whole = plans.every(
+    const intact = matrices.every(
       ({ name, packed, scales }) => same(`${name}.packed`, packed) && same(`${name}.scales`, scales),
     );
-    return whole ? header : null;
+    return intact ? header : null;
   } catch (error) {
-    // A file that was damaged is made again, as one that was never there.
+    // a damaged file is written again
     if (error instanceof LintelError && error.code === "checkpoint") return null;
     throw error;
   }
@@ -134,46 +135,46 @@ async function readIfWhole(
 
 async function write(
   path: string,
-  plans: readonly QuantizedMatrix[],
+  matrices: readonly QuantizedMatrix[],
   onProgress?: OnProgress,
 ): Promise<void> {
-  const entries = plans.flatMap(({ name, packed, scales }) => [
+  const entries = matrices.flatMap(({ name, packed, scales }) => [
     [`${name}.packed`, packed] as const,
     [`${name}.scales`, scales] as const,
   ]);
-  const byName = new Map(plans.map((plan) => [`${plan.name}.packed`, plan]));
+  const byName = new Map(matrices.map((matrix) => [`${matrix.name}.packed`, matrix]));
   let scales = new Float32Array(0);
   let done = 0;
   const report = (): void =>
     onProgress?.({
-      label: "round weights",
-      done: Math.min(done, plans.length),
-      total: plans.length,
+      label: "quantize weights",
+      done: Math.min(done, matrices.length),
+      total: matrices.length,
       unit: "matrices",
     });
   function* bytesOf(name: string): Generator<Uint8Array> {
-    const plan = byName.get(name);
-    if (!plan) {
-      // Scales come after the numbers that they belong to.
+    const matrix = byName.get(name);
+    if (!matrix) {
+      // the scales of a matrix follow its packed values
       yield new Uint8Array(scales.buffer);
       done++;
       report();
       return;
     }
-    const [outputs, inputs] = plan.tensor.shape as [number, number];
-    scales = new Float32Array(plan.scales.shape[0]! * plan.scales.shape[1]!);
-    const perPiece = Math.max(1, Math.floor(PIECE / inputs));
-    const file = openSync(plan.tensor.path, "r");
+    const [outputs, inputs] = matrix.tensor.shape as [number, number];
+    scales = new Float32Array(matrix.scales.shape[0]! * matrix.scales.shape[1]!);
+    const rowsPerPiece = Math.max(1, Math.floor(PIECE / inputs));
+    const file = openSync(matrix.tensor.path, "r");
     try {
-      for (let first = 0; first < outputs; first += perPiece) {
-        const rows = Math.min(perPiece, outputs - first);
-        const rounded = quantizeRows(
-          readFloats(file, plan.tensor, first * inputs, rows * inputs),
+      for (let first = 0; first < outputs; first += rowsPerPiece) {
+        const rows = Math.min(rowsPerPiece, outputs - first);
+        const quantized = quantizeRows(
+          readFloats(file, matrix.tensor, first * inputs, rows * inputs),
           inputs,
-          plan.bits,
+          matrix.bits,
         );
-        scales.set(rounded.scales, first * plan.scales.shape[1]!);
-        yield rounded.packed;
+        scales.set(quantized.scales, first * matrix.scales.shape[1]!);
+        yield quantized.packed;
       }
     } finally {
       closeSync(file);
@@ -184,36 +185,36 @@ async function write(
 }
 
 /**
- * Where the rounded matrices of a checkpoint lie, by canonical name; made first where the cache does not hold them
- * (about twenty seconds for a model of three billion weights). Empty for "float32".
+ * File ranges of the quantized matrices of a checkpoint, by canonical name. They are quantized first if the cache lacks
+ * them (about twenty seconds for a model of three billion weights). Empty for "float32".
  *
- * Errors: code "output" where the cache cannot be written.
+ * Errors: code "output" if the cache cannot be written.
  */
 export async function quantizedRanges(
   checkpoint: Checkpoint,
   form: WeightFormat,
   onProgress?: OnProgress,
 ): Promise<Map<string, QuantizedRanges>> {
-  const plans = planned(checkpoint, form);
-  const places = new Map<string, QuantizedRanges>();
-  if (plans.length === 0) return places;
+  const matrices = matricesOf(checkpoint, form);
+  const ranges = new Map<string, QuantizedRanges>();
+  if (matrices.length === 0) return ranges;
   const directory = await ensureDirectory(join(cacheDirectory(), "weights"));
-  const path = join(directory, `${form}-${await keyOf(plans)}.safetensors`);
-  let header = await readIfWhole(path, plans);
+  const path = join(directory, `${form}-${await keyOf(matrices)}.safetensors`);
+  let header = await readIfIntact(path, matrices);
   if (!header) {
-    await write(path, plans, onProgress);
+    await write(path, matrices, onProgress);
     header = await readSafetensorsHeader(path);
   }
-  for (const { name, bits } of plans) {
-    const place = (part: string) => {
-      const { shape, offset, length } = header.tensors.get(`${name}.${part}`)!;
+  for (const { name, bits } of matrices) {
+    const rangeOf = (kind: string) => {
+      const { shape, offset, length } = header.tensors.get(`${name}.${kind}`)!;
       return { path, shape, offset, length };
     };
-    places.set(name, {
+    ranges.set(name, {
       bits,
-      packed: { dtype: "uint8", ...place("packed") },
-      scales: { dtype: "float32", ...place("scales") },
+      packed: { dtype: "uint8", ...rangeOf("packed") },
+      scales: { dtype: "float32", ...rangeOf("scales") },
     });
   }
-  return places;
+  return ranges;
 }

@@ -1,36 +1,36 @@
-/** Where the network's tensors are: in memory, where training changes them, or in the files of a checkpoint. */
+/** The storage of a network's tensors: in memory, where training updates them, or in the files of a checkpoint. */
 import type { Graph, SessionOptions, Value } from "../../graph/index.ts";
 import { type ParameterSource, parameterInputs } from "../../nn/index.ts";
 import { ensure } from "../../util/index.ts";
 import { EMBEDDING_TABLE } from "../checkpoint/tensor-names.ts";
 
-/** Tensors by canonical name. The model reads them at every run: updates in place are seen at once. */
+/** Tensors by canonical name. They are read at every run, so updates in place take effect at once. */
 export type WeightValues = Readonly<Record<string, Value>>;
 
-/** What a model needs to know of its weights. */
+/** Access of a model to its weights. */
 export interface WeightStore {
-  /** The parameters of a graph that is about to be built. */
+  /** The parameters of a graph under construction. */
   parameters(graph: Graph): ParameterSource;
-  /** What must be fed at every run of a graph that asked for these parameters; nothing where there is an `identity`. */
+  /** Inputs to feed at every run of a graph with these parameters; empty if there is an `identity`. */
   feeds(graph: Graph): Record<string, Value>;
-  /** Where the weights lie, as JSON: graphs with the same places are the same. Null where graphs take them as inputs, or are not to be kept. */
+  /** The location of the weights as JSON: part of the key of cached graphs. Null if graphs take weights as inputs, or must not be cached. */
   readonly identity: unknown;
-  /** Rows of the embedding table [n, D]; every id is one of its rows. */
+  /** Rows of the embedding table [n, D]; every id must be in range. */
   rows(ids: ArrayLike<number>): Float32Array;
-  /** Options of sessions over these weights, and what the one that decodes has besides. */
+  /** Options of sessions over these weights, and further ones of the decode session. */
   readonly session: SessionOptions;
   readonly decoding: SessionOptions;
-  /** Decoded by fused kernels, whose last bits differ from those of elementary operators. */
+  /** Decode with fused kernels, whose results differ in the last bits from those of elementary operators. */
   readonly large: boolean;
-  /** Every session maps or copies the weights anew: prompts and steps should share one. */
+  /** Every session maps or copies the weights again: prefill and steps should share one. */
   readonly oneGraph: boolean;
   release(): Promise<void>;
 }
 
 /**
- * Weights in memory, fed with every run; they stay the caller's.
+ * Weights in memory, owned by the caller and fed with every run.
  *
- * Errors: code "checkpoint" naming a tensor that is missing, when a graph asks for it.
+ * Errors: code "checkpoint" naming a missing tensor, when a graph uses it.
  */
 export function memoryWeights(values: WeightValues): WeightStore {
   const declared = new WeakMap<Graph, ReadonlyMap<string, unknown>>();
@@ -47,7 +47,7 @@ export function memoryWeights(values: WeightValues): WeightStore {
         ensure(value, "checkpoint", () => ({
           where: `graph ${graph.name}`,
           expected: `a tensor "${name}"`,
-          got: "none of that name",
+          got: "no such tensor",
         }));
         taken[name] = value;
       }

@@ -1,6 +1,8 @@
 /** Interventions as data: a JSON file names, parametrises and combines those of the registry, to be shared. */
 import { z } from "zod";
-import { ensure, LintelError, largest } from "../../util/index.ts";
+import { largest } from "../../numeric/index.ts";
+import { ensure, LintelError } from "../../util/index.ts";
+
 import { interventionNames } from "./registry.ts";
 import { type Definitions, type ResolvedIntervention, withValues } from "./resolve.ts";
 import { forBlock, type PlanContext, type Planned } from "./types.ts";

@@ -1,4 +1,5 @@
 /** Which of a question's image tokens its words look at: ILVR's pooling of the user's turn (`src/trainer.py`). */
+
 import {
   createGraph,
   float32,
@@ -15,6 +16,7 @@ import {
   transpose,
 } from "../../graph/index.ts";
 import { linear, type ParameterSource } from "../../nn/index.ts";
+import { sum } from "../../numeric/index.ts";
 import { lazySession, type TextConfig, type WeightStore, type WeightValues } from "../../qwen/index.ts";
 
 /** Inputs: `words` [P, D] and `image` [Q, D], final hidden states. Output: `shares` [1, Q], means over heads and words. */
@@ -62,7 +64,7 @@ export function createPooling(
         image: float32(image, [image.length / D, D]),
       });
       const shares = found.shares!.data as Float32Array;
-      const total = shares.reduce((a, b) => a + b, 0) + 1e-9;
+      const total = sum(shares) + 1e-9;
       const out = new Float32Array(D);
       for (const [i, share] of shares.entries())
         for (let j = 0; j < D; j++) out[j]! += (share / total) * image[i * D + j]!;

@@ -125,7 +125,7 @@ export function lossChart(seeds: readonly TrainingCurve[], text: ChartText): str
       curve.losses.flatMap((l) => (l[key] === null ? [] : [{ step: l.step, value: l[key] }]));
     return [
       { label: "text", color: "var(--ink)", seed, points: of("text") },
-      { label: "latent", color: "var(--steer)", seed, points: of("latent") },
+      { label: "latent", color: "var(--counterfactual)", seed, points: of("latent") },
     ].filter((line) => line.points.length > 0);
   });
   if (lines.length === 0) return null;

@@ -30,9 +30,9 @@ describe("forest plot", () => {
 });
 
 test("a strip has one line per seed and leaves out what was not measured", () => {
-  const row = { own: 0.3, oracle: 0.9, dummy: 0.25, chance: 0.25 };
+  const row = { own: 0.3, oracle: 0.9, control: 0.25, chance: 0.25 };
   const count = (markup: string, shape: string): number => markup.split(shape).length - 1;
-  const two = strip([row, { ...row, oracle: null, dummy: null }], "x").markup;
+  const two = strip([row, { ...row, oracle: null, control: null }], "x").markup;
   expect(count(two, "<circle")).toBe(2);
   expect(count(two, 'fill="var(--oracle)"')).toBe(1);
   expect(count(two, "<rect")).toBe(1);

@@ -56,30 +56,30 @@ export function forestRow(
 export interface StripRow {
   own: number | null;
   oracle: number | null;
-  dummy: number | null;
+  control: number | null;
   chance: number;
 }
 
 /**
- * Own, oracle and best dummy on a line from 0 to 100 %, one line per seed, with the chance tick.
+ * Own, oracle and best control on a line from 0 to 100 %, one line per seed, with the chance tick.
  *
  * @example
- * strip([{ own: 0.3, oracle: 0.9, dummy: 0.25, chance: 0.25 }], "accuracies").markup.slice(0, 4); // "<svg"
+ * strip([{ own: 0.3, oracle: 0.9, control: 0.25, chance: 0.25 }], "accuracies").markup.slice(0, 4); // "<svg"
  */
 export function strip(rows: readonly StripRow[], label: string): Html {
   const [width, step, pad] = [170, 22, 6];
   const x = (value: number): string => (pad + value * (width - 2 * pad)).toFixed(1);
   const lines = rows.map((row, i) => {
     const y = i * step + step / 2;
-    const known = [row.own, row.oracle, row.dummy].filter((v) => v !== null);
+    const known = [row.own, row.oracle, row.control].filter((v) => v !== null);
     const reach =
       known.length > 1
         ? `<path d="M${x(Math.min(...known))},${y}H${x(Math.max(...known))}" stroke="var(--muted)" stroke-opacity="0.45" stroke-width="1.5"/>`
         : "";
-    const dummy =
-      row.dummy === null
+    const control =
+      row.control === null
         ? ""
-        : `<rect x="${(Number(x(row.dummy)) - 3.6).toFixed(1)}" y="${y - 3.6}" width="7.2" height="7.2" fill="var(--dummy)"/>`;
+        : `<rect x="${(Number(x(row.control)) - 3.6).toFixed(1)}" y="${y - 3.6}" width="7.2" height="7.2" fill="var(--content-free)"/>`;
     const oracle =
       row.oracle === null
         ? ""
@@ -88,7 +88,7 @@ export function strip(rows: readonly StripRow[], label: string): Html {
       row.own === null
         ? ""
         : `<circle cx="${x(row.own)}" cy="${y}" r="4.4" fill="var(--own)" stroke="var(--card)"/>`;
-    return `<path d="M${x(0)},${y}H${x(1)}" stroke="var(--line)"/><path d="M${x(row.chance)},${y - 8}v16" stroke="var(--ink)" stroke-dasharray="2 2" stroke-opacity="0.7"/>${reach}${dummy}${oracle}${own}`;
+    return `<path d="M${x(0)},${y}H${x(1)}" stroke="var(--line)"/><path d="M${x(row.chance)},${y - 8}v16" stroke="var(--ink)" stroke-dasharray="2 2" stroke-opacity="0.7"/>${reach}${control}${oracle}${own}`;
   });
   const height = Math.max(1, rows.length) * step;
   return raw(

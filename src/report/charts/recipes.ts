@@ -5,7 +5,16 @@ import { percentTick } from "../numbers.ts";
 import { type Line, shareChart } from "./curves.ts";
 
 /** Told apart with any color vision as far as eight can be; symbols and dashes help. */
-const COLOURS = ["--own", "--oracle", "--steer", "--control", "--bad", "--calm", "--warn", "--dummy"];
+const COLOURS = [
+  "--own",
+  "--oracle",
+  "--counterfactual",
+  "--control",
+  "--bad",
+  "--calm",
+  "--warn",
+  "--content-free",
+];
 const SYMBOLS = ["circle", "diamond", "square", "triangle", "times"] as const;
 
 /**

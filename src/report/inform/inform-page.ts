@@ -1,4 +1,4 @@
-/** The page about a dataset's helpers: verdict and reasons, where they are, what they tell, which tell most and least. */
+/** The page about a dataset's helper images: verdict, redundancy, V-usable information, most and least informative examples. */
 import type { InformResult, InformVerdict } from "../../inform/index.ts";
 import { distributionChart } from "../charts/distribution.ts";
 import { type Html, html, raw } from "../html.ts";
@@ -29,37 +29,40 @@ const SHOWN = 6;
 const READERS: Record<keyof InformResult["readers"], readonly [string, string]> = {
   text: ["question", "the question and its options"],
   image: ["images", "the images and the options, not the question"],
-  helper: ["helper", "the helpers alone; names the answer among all answers of the dataset"],
-  helperPlace: ["helper, by place", "the helpers alone; names the place of the answer among the options"],
-  guess: ["guess", "what the images show where a helper is likely to stand; names the answer"],
-  guessPlace: ["guess, by place", "the same; names the place of the answer among the options"],
+  helper: ["helper", "the helper images alone; predicts the answer among all answers of the dataset"],
+  helperPlace: [
+    "helper, position",
+    "the helper images alone; predicts the position of the answer among the options",
+  ],
+  guess: ["guess", "the image region where a helper is likely to be; predicts the answer"],
+  guessPlace: ["guess, position", "the same; predicts the position of the answer among the options"],
   helperOptions: ["helper and options", "the helpers and the options, neither images nor question"],
   without: [
     "all but the helper",
-    "question, options and images, and what a pointer guesses of the helper from them",
+    "question, options and images, and the helper region that a pointer predicts from them",
   ],
   with: ["all", "question, options, images and helpers"],
 };
 
-/** What a verdict means, and the class of the badge whose color comes nearest. */
+/** Meaning of each verdict, and the class of the badge with the nearest color. */
 const VERDICTS: Record<InformVerdict, readonly [string, string]> = {
   informative: [
-    "With the helpers more is known about the answer than from image and question: latents that stand for them can carry load.",
+    "The helper images add information about the answer beyond image and question: latents trained on them can be load-bearing.",
     "load-bearing",
   ],
-  redundant: ["What the helpers show can be read off the input: a model can do without them.", "bypassed"],
+  redundant: [
+    "The content of the helper images can be read from the input: a model does not need them.",
+    "bypassed",
+  ],
   insufficient: [
-    "The helpers were not shown to tell anything about the answer: latents that stand for them have nothing to carry.",
+    "The helper images were not shown to be informative about the answer: latents trained on them have nothing to carry.",
     "inconclusive",
   ],
-  leaking: [
-    "The helpers give the answer away by themselves: a model need not look at the input at all.",
-    "starved",
-  ],
+  leaking: ["The helper images alone reveal the answer: a model need not use the input at all.", "starved"],
 };
 
 /**
- * The examples whose helpers tell most and least: up to six each, none twice.
+ * The examples with the most and the least informative helpers: up to six each, no example twice.
  *
  * @example
  * pickHelpers({ examples: [{ id: "a", bits: 2 }, { id: "b", bits: 0 }] }).most[0].id; // "a"
@@ -79,7 +82,7 @@ function readersTable({ readers }: InformResult): Html {
     const place = (key: string): Pointer => at("readers", name, key);
     return html`<tr><th scope="row">${label}</th><td>${sees}</td><td class="num">${figure(accuracy, "percent", place("accuracy"))}</td><td class="num dim">${range(interval, "percent", place("interval"))}</td><td class="num dim">${figure(blind, "percent", place("blind"))}</td></tr>`;
   });
-  return html`<div class="wide"><table><thead><tr><th>reader of</th><th>what it sees</th><th class="num">right</th><th class="num">95 %</th><th class="num" title="always the commonest answer, or the commonest place">blind</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="wide"><table><thead><tr><th>reader</th><th>input</th><th class="num">accuracy</th><th class="num">95 %</th><th class="num" title="always the most frequent answer, or the most frequent position">blind</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function charts({ redundancy, examples, information }: InformResult): Html {
@@ -94,7 +97,7 @@ function charts({ redundancy, examples, information }: InformResult): Html {
     "normalised cross-correlation with the input",
     {
       id: "ncc",
-      title: "How well helpers are found in the input",
+      title: "Redundancy of helpers with the input",
       description: "Distribution of the best normalised cross-correlation over examples",
     },
   );
@@ -112,13 +115,13 @@ function charts({ redundancy, examples, information }: InformResult): Html {
     "bits about the answer, beyond image and question",
     {
       id: "bits",
-      title: "What single helpers tell",
+      title: "Information of single helpers",
       description: "Distribution of pointwise V-information over examples",
     },
   );
   const missing = examples.length - redundancy.measured;
-  return html`<div class="duo"><figure>${raw(ncc)}<figcaption><b>Where helpers are.</b> Best correlation of each helper with the input over images, places and scales; 1 is a copy. Mean ${figure(redundancy.mean, "decimal", at("redundancy", "mean"), "no helper could be compared")}.${missing > 0 ? html` ${figure(missing, "count", { from: "inform.json" })} could not be compared: a helper of one color.` : null}</figcaption></figure>
-<figure>${raw(bits)}<figcaption><b>What they tell.</b> Pointwise V-information: how much likelier the right answer becomes with the helper, in powers of two. Mean ${figure(information.bits, "decimal", at("information", "bits"))} bits ${range(information.interval, "decimal", at("information", "interval"), "no interval")}.</figcaption></figure></div>`;
+  return html`<div class="duo"><figure>${raw(ncc)}<figcaption><b>Redundancy.</b> Best correlation of each helper with the input over images, positions and scales; 1 is a copy. Mean ${figure(redundancy.mean, "decimal", at("redundancy", "mean"), "no helper could be compared")}.${missing > 0 ? html` ${figure(missing, "count", { from: "inform.json" })} could not be compared: the helper has a single color.` : null}</figcaption></figure>
+<figure>${raw(bits)}<figcaption><b>Information.</b> Pointwise V-information: by how many powers of two the right answer becomes likelier with the helper. Mean ${figure(information.bits, "decimal", at("information", "bits"))} bits ${range(information.interval, "decimal", at("information", "interval"), "no interval")}.</figcaption></figure></div>`;
 }
 
 function facts({ redundancy, information }: InformResult): Html {
@@ -137,8 +140,8 @@ function facts({ redundancy, information }: InformResult): Html {
     ],
     ["helpers contained in the input", share("contained", "no helper could be compared")],
     [
-      "their place predicted from image and question",
-      html`${share("pointed", none)} <span class="dim">by another example’s place ${share("pointedByDonor", none)}</span>`,
+      "their position predicted from image and question",
+      html`${share("pointed", none)} <span class="dim">by another example’s position ${share("pointedByDonor", none)}</span>`,
     ],
   ];
   return html`<div class="wide"><table class="facts"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>`;
@@ -170,18 +173,18 @@ const cards = (title: string, examples: readonly HelperExample[]): Html =>
 export function renderInform(result: InformResult, { most, least }: HelperExamples): string {
   const [meaning, tone] = VERDICTS[result.verdict];
   const header = html`<p class="kicker">Lintel inform, <b>${result.dataset}</b></p>
-<h1>What are the helpers worth?</h1>
+<h1>How informative are the helper images?</h1>
 <p class="answer"><strong class="${tone}">${result.verdict}</strong>: ${meaning}</p>
 <ul class="prose">${result.reasons.map((reason) => html`<li>${`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`}.</li>`)}</ul>
 <p class="meta">${figure(result.n, "count", at("n"))} examples of ${result.task}, split ${result.split}; chance ${figure(result.chance, "percent", at("chance"))}; ${figure(result.seconds, "seconds", at("seconds"))}, Lintel ${result.lintel}</p>
 <nav aria-label="Contents"><ul><li><a href="#measured">Measured</a></li><li><a href="#readers">Readers</a></li><li><a href="#examples">Examples</a></li><li><a href="#methods">Methods</a></li></ul></nav>`;
   const main = html`<section id="measured"><h2>Measured</h2>${facts(result)}<div class="block">${charts(result)}</div></section>
-<section id="readers"><h2>Who can answer</h2>${readersTable(result)}</section>
-<section id="examples"><h2>Examples</h2>${cards("Helpers that tell most", most)}${cards("Helpers that tell least", least)}</section>
+<section id="readers"><h2>Accuracy of readers</h2>${readersTable(result)}</section>
+<section id="examples"><h2>Examples</h2>${cards("Most informative helpers", most)}${cards("Least informative helpers", least)}</section>
 <section id="methods"><h2>Methods</h2>
-<p><b>Redundancy.</b> Best normalised cross-correlation of a helper with the images of the input, over images, places and scales; channels are centred one by one, flat surroundings of a helper are masked, and of several helpers the least contained counts. A helper counts as contained from ${figure(result.redundancy.threshold, "decimal", at("redundancy", "threshold"))} on.</p>
-<p><b>V-usable information</b> (Xu et al. 2020; pointwise: Ethayarajh et al. 2022) is the fall of cross-entropy from a reader without the helper to one with it. Both are conditional logit models over the same features; in the stead of the helper the first is shown what a pointer, trained on other examples, guesses of it from image and question. Every example is read by readers trained on other ones (${figure(result.folds, "count", at("folds"))} parts); intervals are bootstraps over examples and do not cover another training of the readers.</p>
-<p><b>What this does not show.</b> Information is relative to these readers. They look at any place of the input and compare helpers with the input, but they do not read text or recognise objects in photographs: what only a large model can use does not count here, neither in helpers nor in inputs.</p>
+<p><b>Redundancy.</b> Best normalised cross-correlation of a helper with the images of the input, over images, positions and scales. Channels are centered separately, uniform surroundings of a helper are masked, and of several helpers the least contained one counts. A helper counts as contained from ${figure(result.redundancy.threshold, "decimal", at("redundancy", "threshold"))} on.</p>
+<p><b>V-usable information</b> (Xu et al. 2020; pointwise: Ethayarajh et al. 2022) is the reduction of cross-entropy from a reader without the helper to one with it. Both are conditional logit models over the same features; instead of the helper, the first gets the region that a pointer, trained on other examples, predicts from image and question. Every example is read by readers trained on other examples (${figure(result.folds, "count", at("folds"))} folds); intervals are bootstraps over examples and do not include the variance of training the readers.</p>
+<p><b>Limits.</b> Information is relative to these readers. They use any position of the input and compare helpers with the input, but they do not read text or recognize objects in photographs: information that only a large model can use does not count here, neither in helpers nor in inputs.</p>
 </section>`;
   return htmlShell({ title: `inform ${result.dataset}`, lintel: result.lintel, header, main });
 }

@@ -1,4 +1,4 @@
-/** What `lintel inform` leaves behind: the figures, and a page to look at. */
+/** Files of `lintel inform`: inform.json and inform.html. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -32,7 +32,7 @@ async function helperExample(
 }
 
 /**
- * What a page is made from, for the record in its directory: the same measurement of the same examples.
+ * The request that a directory of results belongs to: one measurement of one set of examples.
  *
  * @example
  * informRequest({ task: "crop", split: "train", seed: 0, folds: 3 }, []).kind; // "inform"
@@ -57,7 +57,7 @@ export const informRequest = (
 const filesOf = (root: string) => ({ json: join(root, "inform.json"), page: join(root, "inform.html") });
 
 /**
- * The result that a directory holds of exactly this request; null where it is free.
+ * The result of exactly this request in a directory; null where the directory is unused.
  *
  * Errors: "usage" where it holds anything else.
  *
@@ -78,7 +78,7 @@ export async function finishedInform(directory: string, request: Claim): Promise
  *
  * Errors: "usage" where the directory holds anything but the same measurement, "output" where it cannot be written.
  *
- * @param examples - Those that were measured; the page shows the ones whose helpers tell most and least.
+ * @param examples - Those that were measured; the page shows the most and the least informative ones.
  * @example
  * const examples = [...tasks.crop.generate("train", 60, 0, { rendering: "pocket" })];
  * const result = await inform(examples, { dataset: "demo", task: "crop", split: "train", folds: 2 });

@@ -1,4 +1,4 @@
-/** Small pieces that several parts of the page share. */
+/** Verdict badges, legends and labels that several sections share. */
 import type { AuditResult, Verdict } from "../../audit/index.ts";
 import { legendMark } from "../charts/marks.ts";
 import type { Evaluation, Group } from "../groups.ts";
@@ -6,7 +6,7 @@ import { type Html, html, raw, slug } from "../html.ts";
 import { ROLE_MARKS, type Role, VERDICTS } from "../labels.ts";
 import { figure } from "../numbers.ts";
 
-/** The lintel over its opening, once per verdict: loaded, missing, beside the wall, in question. */
+/** One symbol per verdict: a beam that is loaded, missing, bypassed or in question. */
 const BEAMS: Record<Verdict, string> = {
   "load-bearing": `<path d="M10 0v2.6M8.2 1.2L10 3l1.8-1.8" fill="none" stroke="currentColor" stroke-width="1.2"/><path d="M1 4h18v2.6H1zM3 6.6h2.4V14H3zM14.6 6.6H17V14h-2.4z" fill="currentColor"/>`,
   starved: `<path d="M1.6 4.6h16.8v1.6H1.6z" fill="none" stroke="currentColor" stroke-width="1.1" stroke-dasharray="2 1.6"/><path d="M3 7.4h2.4V14H3zM14.6 7.4H17V14h-2.4z" fill="currentColor"/>`,
@@ -16,7 +16,7 @@ const BEAMS: Record<Verdict, string> = {
 };
 
 /**
- * The symbols that badges refer to; once per page.
+ * The symbols that badges refer to; included once per page.
  *
  * @example
  * beamSymbols().markup.includes('id="beam-starved"'); // true
@@ -29,7 +29,7 @@ export function beamSymbols(): Html {
 }
 
 /**
- * The badge of a verdict; `note` stands after it, such as "2 of 3 seeds".
+ * The badge of a verdict; `note` follows it, such as "2 of 3 seeds".
  *
  * @example
  * verdictBadge("starved").markup.includes("starved"); // true

@@ -1,4 +1,4 @@
-/** Paired comparisons as a table with a forest plot in it, and what was answered under each intervention. */
+/** Paired comparisons as a table with a forest plot, and answering rates under each intervention. */
 import type { Comparison } from "../../audit/index.ts";
 import { type ForestScale, forestRow, forestScale, legendMark } from "../charts/marks.ts";
 import { inAudit, type LocatedAudit } from "../groups.ts";
@@ -10,7 +10,7 @@ import { DASH, figure, format, range, type Unit } from "../numbers.ts";
 const ALPHA = 0.05;
 
 /**
- * The words of a margin given as a share.
+ * Text of a margin given as a share.
  *
  * @example
  * marginWords(0.02); // "±2 points"
@@ -20,8 +20,8 @@ export function marginWords(margin: number): string {
 }
 
 /**
- * What a comparison shows, in words. "No effect" is said only where equivalence was shown; a difference that is merely
- * not significant is undecided.
+ * Result of a comparison in words: "no effect" only where equivalence was shown. A difference that is merely not
+ * significant is undecided.
  *
  * @example
  * reading({ equivalent: false, holmP: 0.3, difference: -0.01, margin: 0.02 }).markup.includes("undecided"); // true
@@ -69,18 +69,18 @@ function table(placed: LocatedAudit, reference: string): Html | null {
   const order = inOrder([...new Set(mine.map((c) => c.intervention))]);
   const sorted = mine.sort((a, b) => order.indexOf(a.intervention) - order.indexOf(b.intervention));
   return html`<div class="wide"><table class="comparisons">
-<thead><tr><th scope="col">In the slots</th><th scope="col">Difference to ${reference}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right under ${reference}, wrong here">✓→✗</th><th scope="col" class="num" title="wrong under ${reference}, right here">✗→✓</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Reading</th></tr></thead>
+<thead><tr><th scope="col">Intervention</th><th scope="col">Difference to ${reference}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right under ${reference}, wrong here">✓→✗</th><th scope="col" class="num" title="wrong under ${reference}, right here">✗→✓</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th></tr></thead>
 <tbody>${sorted.map((c) => row(placed, c, all.indexOf(c), scale))}</tbody></table></div>`;
 }
 
-/** How often each option is the right one: what a model that always gave the same answer would live on. */
+/** How often each option is right: the accuracy of a model that always gives the same answer. */
 function balance(placed: LocatedAudit): Html | null {
   const { balance: found } = placed.audit;
   if (!found) return null;
   const counts = found.counts.map(
     (n, i) => html`${i > 0 ? ", " : null}${figure(n, "count", inAudit(placed, "balance", "counts", i))}`,
   );
-  return html`<p class="note">The options in their order are the right one ${counts} times (χ² test of an even split: p ${figure(found.p, "p", inAudit(placed, "balance", "p"), found.reason)}).</p>`;
+  return html`<p class="note">The options, in their order, are right ${counts} times (χ² test of an even split: p ${figure(found.p, "p", inAudit(placed, "balance", "p"), found.reason)}).</p>`;
 }
 
 /** Agreement and divergence from `own`, where the intervention was compared with it. */
@@ -108,7 +108,7 @@ ${nearness(placed, name)}
 <td class="num">${figure(result.n, "count", inAudit(placed, "interventions", name, "n"))}</td></tr>`;
   });
   return html`<div class="wide"><table>
-<thead><tr><th scope="col">In the slots</th><th scope="col" class="num">Accuracy</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="share of examples with a parsable answer">Parsable</th><th scope="col" class="num" title="share of examples in which the model opened a latent block">Block</th><th scope="col" class="num" title="share of answers that move to the option the injected block stands for">Follows</th><th scope="col" class="num" title="share of examples with the same answer as under own">As own</th><th scope="col" class="num" title="mean Kullback–Leibler divergence of the options’ probabilities from those under own, in nats">KL</th><th scope="col" class="num" title="mean total variation of the options’ probabilities from those under own">TV</th><th scope="col" class="num">n</th></tr></thead>
+<thead><tr><th scope="col">Intervention</th><th scope="col" class="num">Accuracy</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="share of examples with a parsable answer">Parsable</th><th scope="col" class="num" title="share of examples in which the model opened a latent block">Block</th><th scope="col" class="num" title="share of answers that move to the option that the counterfactual block belongs to">Follows</th><th scope="col" class="num" title="share of examples with the same answer as under own">Same as own</th><th scope="col" class="num" title="mean Kullback–Leibler divergence of the options’ probabilities from those under own, in nats">KL</th><th scope="col" class="num" title="mean total variation of the options’ probabilities from those under own">TV</th><th scope="col" class="num">n</th></tr></thead>
 <tbody>${rows}</tbody></table></div>${balance(placed)}`;
 }
 
@@ -117,7 +117,7 @@ ${nearness(placed, name)}
  *
  * @example
  * const audit = { interventions: {}, comparisons: [] };
- * comparisonsSection({ member: { index: 0 }, index: 0, audit }).markup.includes("What was answered"); // true
+ * comparisonsSection({ member: { index: 0 }, index: 0, audit }).markup.includes("Answers"); // true
  */
 export function comparisonsSection(placed: LocatedAudit, seed = ""): Html {
   const references = [...new Set(placed.audit.comparisons.map((c) => c.reference))].sort((a, b) =>
@@ -125,7 +125,7 @@ export function comparisonsSection(placed: LocatedAudit, seed = ""): Html {
   );
   const margin = placed.audit.comparisons[0]?.margin;
   const [first, ...others] = references;
-  return html`<div class="block"><h4>${first === undefined ? "What was answered" : html`Compared with ${first}`}${seed ? html` <small>${seed}</small>` : null}</h4>
+  return html`<div class="block"><h4>${first === undefined ? "Answers" : html`Compared with ${first}`}${seed ? html` <small>${seed}</small>` : null}</h4>
 ${first === undefined ? answering(placed) : table(placed, first)}
 ${margin === undefined ? null : html`<ul class="legend"><li>${legendMark("band", "var(--band)")}margin of equivalence, ${marginWords(margin)}</li><li>bars: 95${"\u202f"}% interval of the paired difference</li></ul>`}
 ${others.map((reference) => html`<details><summary>Compared with ${reference}</summary>${table(placed, reference)}</details>`)}

@@ -1,4 +1,4 @@
-/** One model on one split: what it answers with each block in its slots, and where its latents lie, seed by seed. */
+/** One model on one test split: accuracies, comparisons and geometry per seed. */
 import { accuracyChart } from "../charts/accuracy.ts";
 import { legendMark } from "../charts/marks.ts";
 import type { DetailLevel } from "../detail-levels.ts";
@@ -12,7 +12,7 @@ import { comparisonsSection } from "./comparisons.ts";
 import { examplesSection } from "./examples.ts";
 import { geometrySection } from "./geometry.ts";
 
-/** What parts of a evaluation are made from, besides the evaluation. */
+/** What a section needs besides the evaluation. */
 export interface SectionContext {
   material: ReportData;
   detail: DetailLevel;
@@ -21,7 +21,7 @@ export interface SectionContext {
 }
 
 /**
- * What was auditDataOf for an audit.
+ * Data of an audit from the run directory.
  *
  * @example
  * auditDataOf({ material: { cells: [{ audits: ["a"] }] } }, { member: { index: 0 }, index: 0 }); // "a"
@@ -51,7 +51,7 @@ function reason(placed: LocatedAudit, name: string): Html | null {
     : null;
 }
 
-/** Why the first seed has its verdict, and why those have theirs that differ from it. */
+/** The reason of the first seed's verdict, and of verdicts that differ from it. */
 function reasons(evaluation: Evaluation): Html {
   const first = evaluation.seeds[0]!;
   const told = evaluation.seeds.filter(
@@ -71,7 +71,7 @@ export function evaluationBlock(evaluation: Evaluation, making: SectionContext):
   const roles = [...new Set(interventionsOf(evaluation).map(roleOf))];
   const chart = accuracyChart(evaluation, {
     id: `${making.id}-accuracy`,
-    title: `Accuracy by what stands in the latent slots, ${evaluation.task} ${evaluation.split}`,
+    title: `Accuracy by intervention, ${evaluation.task} ${evaluation.split}`,
     description:
       "Accuracy in per cent under each intervention with its 95 % interval (mid-p); the dashed line is chance.",
   });

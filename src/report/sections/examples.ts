@@ -1,4 +1,4 @@
-/** Questions as the model saw them, and what it answered with each block in its slots. */
+/** Example cards: the question, and the answer under each intervention. */
 import type { Outcome } from "../../audit/index.ts";
 import { type Html, html } from "../html.ts";
 import { type InlineImage, shownSize } from "../images.ts";
@@ -15,7 +15,7 @@ function image(picture: InlineImage, target: number, alt: string): Html {
 }
 
 /**
- * The question with its images in place of "<image>"; images that no marker calls for stand before the text.
+ * The question with its images in place of "<image>"; images without a marker precede the text.
  *
  * @example
  * questionWithImages({ question: "why ?", images: [], helpers: [] }, []).markup; // '<div class="question">why ?</div>'
@@ -29,7 +29,7 @@ export function questionWithImages({ question, images }: ExampleView, options: r
     if (i === 0) return html`${piece}`;
     const called = images[i - 1];
     if (!called) return html`${`<image>${piece}`}`;
-    // The name of an option belongs to the image before it; a line break between them would mislead.
+    // No line break between an image and the option name that follows it.
     const name = /^\s*(\S+)/.exec(piece);
     const bound = name && options.includes(name[1]!) ? name[0] : "";
     return html`<span class="with">${show(called, i - 1)}${bound}</span>${piece.slice(bound.length)}`;
@@ -43,8 +43,8 @@ function chip(name: string, outcome: Outcome, options: readonly string[], answer
   const chosen = outcome.choice === null ? "none" : (options[outcome.choice] ?? "?");
   const wrote = outcome.text.length > WROTE ? `${outcome.text.slice(0, WROTE)} …` : outcome.text;
   const target = outcome.target === undefined ? undefined : options[outcome.target];
-  const title = `${target === undefined ? "" : `block stands for ${target}. `}wrote: ${wrote}`;
-  const state = outcome.choice === null ? "silent" : right ? "right" : "wrong";
+  const title = `${target === undefined ? "" : `counterfactual for ${target}. `}output: ${wrote}`;
+  const state = outcome.choice === null ? "unparsed" : right ? "right" : "wrong";
   const sign = outcome.choice === null ? "–" : right ? "✓" : "✗";
   return html`<li class="chip ${state} role-${roleOf(name)}" title="${title}"><span class="name">${name}${target === undefined ? null : html` <small>for ${target}</small>`}</span><span class="chose"><bdi>${chosen}</bdi> <span role="img" aria-label="${state}">${sign}</span></span></li>`;
 }
@@ -69,7 +69,7 @@ function kindsOf(examples: readonly ReportExample[]): ExampleKind[] {
 }
 
 /**
- * At most `limit` of the auditDataOf examples, a fixed mix; how frequent each kind is stands above them.
+ * At most `limit` of the selected examples, with the frequency of each kind.
  *
  * @example
  * examplesSection({ missing: "no outcomes were kept" }, 12)?.markup.includes("No examples"); // true

@@ -1,10 +1,10 @@
-/** The claims of the papers, each with what this run says of it. */
+/** Findings: each claim of the papers with its state in this run. */
 import { type State, stateOf } from "../../statistics/index.ts";
 import { type Html, html } from "../html.ts";
 import type { Finding } from "../study-types.ts";
 
 /**
- * Sign and words of a finding's state; the sign is not the only carrier, and neither is the color.
+ * Sign, words and class of a finding's state: neither the sign nor the color is the only carrier.
  *
  * @example
  * stateWords({ holds: null, state: "undecided" }).words; // "undecided"

@@ -1,4 +1,4 @@
-/** Where own latents lie: spread, distance to their oracles, retrieval, and a picture of both clouds. */
+/** Geometry of own latents: spread, distance to their oracles, retrieval, and figures. */
 import { distributionChart } from "../charts/distribution.ts";
 import { legendMark } from "../charts/marks.ts";
 import { projectionChart } from "../charts/projection.ts";
@@ -11,7 +11,7 @@ import { isMissing, type MissingData } from "../report-data.ts";
 function figures(picture: LatentFigures, id: string): Html {
   const { pairwise, paired, projection } = picture;
   const [one, two] = projection.explained;
-  const left = picture.dropped > 0 ? ` ${picture.dropped} without own or oracle latents are left out.` : "";
+  const left = picture.dropped > 0 ? ` ${picture.dropped} without own or oracle latents are omitted.` : "";
   const drawn = `Drawn from ${picture.n} of ${picture.available} examples, mean over the slots of a block.${left}`;
   return html`<div class="trio">
 <figure>${raw(
@@ -27,11 +27,11 @@ function figures(picture: LatentFigures, id: string): Html {
         description: "Distribution of cosines between the latents of two different examples, own and oracle.",
       },
     ),
-  )}<figcaption><b>Do examples differ?</b> Cosines between the latents of two examples. Own latents near 1 have collapsed.</figcaption></figure>
+  )}<figcaption><b>Do examples differ?</b> Cosines between the latents of two examples. Cosines of own latents near 1 mean that they have collapsed.</figcaption></figure>
 <figure>${raw(
     distributionChart(
       [
-        { label: "others’ oracles", histogram: paired.other, color: "var(--dummy)", dashed: true },
+        { label: "others’ oracles", histogram: paired.other, color: "var(--content-free)", dashed: true },
         { label: "its oracle", histogram: paired.right, color: "var(--own)" },
       ],
       "cosine of own latent to …",
@@ -42,7 +42,7 @@ function figures(picture: LatentFigures, id: string): Html {
           "Distribution of cosines of own latents to their own oracle and to the oracles of other examples.",
       },
     ),
-  )}<figcaption><b>Do they mean this example?</b> Cosine of an own latent to its oracle and to those of others. Where both coincide, own latents do not tell examples apart.</figcaption></figure>
+  )}<figcaption><b>Are they specific to the example?</b> Cosine of an own latent to its oracle and to those of others. Where both distributions coincide, own latents do not identify their example.</figcaption></figure>
 <figure>${raw(
     projectionChart(projection, {
       id: `${id}-plane`,
@@ -64,13 +64,13 @@ interface Line {
 const CLOUD: Line[] = [
   {
     label: "mean pairwise cosine",
-    hint: "over pairs of examples; 1 = all alike",
+    hint: "over pairs of examples; 1 = all equal",
     key: "pairwiseCosine",
     unit: "decimal",
   },
   {
-    label: "… after centring",
-    hint: "the common mean subtracted first",
+    label: "… after centering",
+    hint: "after the common mean is subtracted",
     key: "centredPairwiseCosine",
     unit: "decimal",
   },
@@ -112,9 +112,14 @@ const PAIR: Line[] = [
 ];
 
 const RETRIEVAL: Line[] = [
-  { label: "right oracle ranks first", hint: "R@1", key: "r1", unit: "percent" },
-  { label: "… among the first 5", hint: "R@5", key: "r5", unit: "percent" },
-  { label: "… among the first 10", hint: "R@10", key: "r10", unit: "percent" },
+  {
+    label: "retrieval@1, own → oracle",
+    hint: "share of own latents whose nearest oracle is their own",
+    key: "r1",
+    unit: "percent",
+  },
+  { label: "retrieval@5", hint: "share whose oracle is among the nearest 5", key: "r5", unit: "percent" },
+  { label: "retrieval@10", hint: "share whose oracle is among the nearest 10", key: "r10", unit: "percent" },
   { label: "mean reciprocal rank", hint: "1 = always first", key: "mrr", unit: "decimal" },
   { label: "mean rank", hint: "1 = always first", key: "meanRank", unit: "tenth" },
 ];
@@ -133,7 +138,7 @@ function tables(placed: LocatedAudit): Html {
   return html`<div class="trio tables">
 <table><caption>Spread</caption><thead><tr><td></td><th scope="col" class="num">own</th><th scope="col" class="num">oracle</th></tr></thead><tbody>${cloud.map((line) => html`<tr>${head(line)}${cell("own", line)}${cell("oracle", line)}</tr>`)}</tbody></table>
 <table><caption>Own against oracle</caption><tbody>${PAIR.filter(known(ownOracle)).map((line) => html`<tr>${head(line)}${cell("ownOracle", line)}</tr>`)}</tbody></table>
-<table><caption>Retrieval among ${figure(ownOracle.gallery, "count", inAudit(placed, "geometry", "ownOracle", "gallery"))} oracles</caption><tbody>${RETRIEVAL.filter(known(ownOracle)).map((line) => html`<tr>${head(line)}${cell("ownOracle", line)}</tr>`)}</tbody></table>
+<table><caption>Retrieval (gallery ${figure(ownOracle.gallery, "count", inAudit(placed, "geometry", "ownOracle", "gallery"))})</caption><tbody>${RETRIEVAL.filter(known(ownOracle)).map((line) => html`<tr>${head(line)}${cell("ownOracle", line)}</tr>`)}</tbody></table>
 </div>`;
 }
 
@@ -167,5 +172,5 @@ export function geometrySection(
       ? figures(latents, id)
       : null;
   return html`<div class="block">${head}${picture}${tables(placed)}
-<p class="note">No verdict rests on these numbers: closeness to the oracle and accuracy come apart in both directions.</p></div>`;
+<p class="note">The verdict does not use these numbers: latents close to the oracle can be useless, and distant ones useful.</p></div>`;
 }

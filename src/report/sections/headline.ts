@@ -1,6 +1,6 @@
-/** The answer in one paragraph: what each model does with its latents, and how many of the claims hold. */
+/** The paragraph under the title: each model's verdict, and how many claims hold. */
 import { type State, stateOf } from "../../statistics/index.ts";
-import { bestDummy, type Evaluation, type Group, measured } from "../groups.ts";
+import { bestControl, type Evaluation, type Group, measured } from "../groups.ts";
 import { type Html, html } from "../html.ts";
 import { figure, type LocatedNumber, pointer, spread } from "../numbers.ts";
 import type { Finding, Results } from "../study-types.ts";
@@ -20,19 +20,19 @@ function present(placed: (LocatedNumber | undefined)[]): LocatedNumber[] {
 function accuracies(evaluation: Evaluation): {
   own: LocatedNumber[];
   oracle: LocatedNumber[];
-  dummy: LocatedNumber[];
+  control: LocatedNumber[];
 } {
   return {
     own: present(evaluation.seeds.map((seed) => measured(seed, "own"))),
     oracle: present(evaluation.seeds.map((seed) => measured(seed, "oracle"))),
-    dummy: present(evaluation.seeds.map((seed) => bestDummy(seed)?.at)),
+    control: present(evaluation.seeds.map((seed) => bestControl(seed)?.at)),
   };
 }
 
 function sentence(group: Group): Html | null {
   const evaluation = group.evaluations.find((t) => !t.foreign) ?? group.evaluations[0];
   if (!evaluation) return null;
-  const { own, oracle, dummy } = accuracies(evaluation);
+  const { own, oracle, control } = accuracies(evaluation);
   const chance = evaluation.seeds[0]!;
   const chancePlaced: LocatedNumber = {
     value: chance.audit.chance,
@@ -40,8 +40,8 @@ function sentence(group: Group): Html | null {
   };
   const name = html`<b>${group.task}</b> trained by <b>${group.recipe}</b>`;
   const against = html`(chance ${spread([chancePlaced], "percent")})`;
-  if (dummy.length === 0 && oracle.length === 0) {
-    return html`${name}, audited without other latents, answers ${spread(own, "percent")} ${against}. `;
+  if (control.length === 0 && oracle.length === 0) {
+    return html`${name}, audited without interventions, answers ${spread(own, "percent")} ${against}. `;
   }
   const counts = verdictCounts(evaluation);
   const [verdict] = counts[0]!;
@@ -53,11 +53,13 @@ function sentence(group: Group): Html | null {
   const list = said.map((part, i) => html`${i > 0 ? ", " : null}${part}`);
   const numbers: Html[] = [];
   if (verdict === "bypassed" && counts.length === 1) {
-    numbers.push(html`own latents give ${spread(own, "percent")}, and every dummy is equivalent`);
+    numbers.push(
+      html`own latents give ${spread(own, "percent")}, and every content-free control is equivalent`,
+    );
   } else {
     if (oracle.length > 0) numbers.push(html`oracle latents give ${spread(oracle, "percent")}`);
     if (own.length > 0) numbers.push(html`its own ${spread(own, "percent")}`);
-    if (dummy.length > 0) numbers.push(html`the best dummy ${spread(dummy, "percent")}`);
+    if (control.length > 0) numbers.push(html`the best control ${spread(control, "percent")}`);
   }
   return html`${name} is ${list}${seeds}: ${numbers.map((part, i) => html`${i > 0 ? ", " : null}${part}`)} ${against}. `;
 }
@@ -98,7 +100,8 @@ export function frontierHeadline(results: Results): Html {
   const sentences = byTask(results).flatMap(({ task, rows }): Html[] => {
     const gap = ({ row }: LocatedRow): number => row.splits[0]?.gapClosed.value ?? -1;
     const [best] = [...rows].sort((a, b) => gap(b) - gap(a));
-    if (!best || gap(best) === -1) return [html`On <b>${task}</b> no oracle beats every dummy. `];
+    if (!best || gap(best) === -1)
+      return [html`On <b>${task}</b> no oracle beats every content-free control. `];
     const reference = rows.find(({ row }) => row.recipe === results.frontier?.reference);
     const at = ({ index }: LocatedRow, key: string) =>
       pointer("leaderboard", index, "splits", 0, key, "value");

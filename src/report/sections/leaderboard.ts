@@ -1,4 +1,4 @@
-/** Recipes side by side, dataset by dataset: what a comparison of recipes is run for. */
+/** The leaderboard of recipes per dataset, and the main effects of a designed comparison. */
 import type { Verdict } from "../../audit/index.ts";
 import { forestRow, forestScale, legendMark, strip } from "../charts/marks.ts";
 import { groupCells } from "../groups.ts";
@@ -82,13 +82,13 @@ function splitRow(
       ? html`<td class="num dim">reference</td><td></td>`
       : html`<td class="num">${figure(against.difference, "points", place("against", "difference"), against.reasons?.difference)}<small>${range(against.interval, "points", place("against", "interval"), against.reasons?.interval)}</small></td><td class="num">${figure(against.holmP, "p", place("against", "holmP"), against.reasons?.holmP)}</td>`;
   const drawn = [
-    { own: standing.own.value, oracle: standing.oracle.value, dummy: standing.dummy.value, chance },
+    { own: standing.own.value, oracle: standing.oracle.value, control: standing.dummy.value, chance },
   ];
   const name = link === null ? html`<b>${row.recipe}</b>` : html`<a href="#${link}"><b>${row.recipe}</b></a>`;
   return html`<tr class="${at === 0 ? "first" : "later"}">
 <th scope="row">${at === 0 ? name : null}<span class="on">${standing.split}</span>${at === row.splits.length - 1 ? html`<small class="on">${figure(row.seconds, "seconds", pointer("leaderboard", index, "seconds"))}, ${figure(row.steps, "count", pointer("leaderboard", index, "steps"))} steps</small>` : null}</th>
 <td>${verdicts(standing.verdicts)}</td>
-<td class="chart">${strip(drawn, `own, oracle and best dummy of ${row.recipe} on ${row.task}, ${standing.split}`)}</td>
+<td class="chart">${strip(drawn, `own, oracle and best control of ${row.recipe} on ${row.task}, ${standing.split}`)}</td>
 <td class="num own">${rate("own")}${readable("own")}</td>
 <td class="num oracle">${rate("oracle")}${readable("oracle")}</td>
 <td class="num" title="${standing.dummy.name ?? ""}">${rate("dummy")}</td>
@@ -107,7 +107,7 @@ function table(rows: readonly LocatedRow[], linkOf: (placed: LocatedRow) => stri
     ),
   );
   return html`<div class="wide"><table class="overview leaderboard">
-<thead><tr><th scope="col">Recipe</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best dummy</th><th scope="col" class="num" title="(own − best dummy) / (oracle − best dummy)">Gap closed</th><th scope="col" class="num">To the reference</th><th scope="col" class="num">Holm p</th><th scope="col" class="num" title="share of own latents that find their oracle first">R@1</th><th scope="col" class="num" title="cosine of own latent and oracle">Cosine</th><th scope="col" class="num" title="mean cosine between own latents of different examples">Pairwise</th></tr></thead>
+<thead><tr><th scope="col">Recipe</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best control</th><th scope="col" class="num" title="(own − best control) / (oracle − best control)">Gap closed</th><th scope="col" class="num">To the reference</th><th scope="col" class="num">Holm p</th><th scope="col" class="num" title="retrieval@1, own → oracle">R@1</th><th scope="col" class="num" title="cosine of own latent and oracle">Cosine</th><th scope="col" class="num" title="mean cosine between own latents of different examples">Pairwise</th></tr></thead>
 <tbody>${body}</tbody></table></div>`;
 }
 
@@ -133,12 +133,12 @@ ${others.length > 0 ? html`<details><summary>Combinations of the design</summary
   });
   const equal = results.frontier?.equal ?? "steps";
   return html`<section id="leaderboard"><h2>Leaderboard</h2>
-<p class="why">Recipes at equal ${equal}, best own accuracy first; means over ${seeds === 1 ? "one seed" : `${seeds} seeds`}, with 95${"\u202f"}% intervals over seeds and examples below them. Gap closed: (own − best dummy) / (oracle − best dummy). To the reference, ${results.frontier?.reference ?? DASH}: paired by example; p is the largest of the seeds’ exact McNemar p-values (1 where they point different ways), corrected by Holm over all comparisons of this page.</p>
+<p class="why">Recipes at equal ${equal}, best own accuracy first; means over ${seeds === 1 ? "one seed" : `${seeds} seeds`}, with 95${"\u202f"}% intervals over seeds and examples below them. Gap closed: (own − best control) / (oracle − best control). To the reference, ${results.frontier?.reference ?? DASH}: paired by example; p is the largest of the seeds’ exact McNemar p-values (1 where they point different ways), corrected by Holm over all comparisons of this page.</p>
 ${tables}
 ${legend(
   ["own", "oracle"],
   [
-    html`<li>${legendMark("square", "var(--dummy)")}best content dummy</li>`,
+    html`<li>${legendMark("square", "var(--content-free)")}best content-free control</li>`,
     html`<li>${legendMark("chance", "var(--ink)")}chance</li>`,
   ],
 )}
@@ -148,7 +148,7 @@ ${legend(
 const RESPONSES = { own: "own accuracy", oracle: "accuracy with oracles" } as const;
 
 /**
- * What each part of a recipe does by itself; null for a run without a design.
+ * Main effect of each recipe component; null for a run without a design.
  *
  * @example
  * factorsSection({ factors: [] }); // null
@@ -183,8 +183,8 @@ export function factorsSection({ factors = [] }: Pick<Results, "factors">): Html
     );
     return html`<tr><th scope="row">${recipe}</th>${parts}${values}</tr>`;
   });
-  return html`<section id="factors"><h2>What the parts do</h2>
-<p class="why">A designed fraction of the combinations of parts, each run as a recipe of its own; an effect is the mean over the combinations with the one level less that with the other. Error: ${first!.error}. ${hidden.length > 0 ? `This design cannot tell apart: ${hidden.join("; ")}.` : "No main effect of this design hides an interaction of two parts."}</p>
+  return html`<section id="factors"><h2>Main effects of recipe components</h2>
+<p class="why">A fractional factorial design: each combination of components is trained as a separate recipe. An effect is the mean over the combinations with one level minus the mean over those with the other. Error: ${first!.error}. ${hidden.length > 0 ? `Confounded in this design: ${hidden.join("; ")}.` : "No main effect of this design is confounded with an interaction of two components."}</p>
 ${tables}
 <details><summary>The combinations</summary><div class="wide"><table><thead><tr><th scope="col">Recipe</th>${Object.keys(first!.runs[0]?.levels ?? {}).map((name) => html`<th scope="col">${name}</th>`)}${factors.map(({ response }) => html`<th scope="col" class="num">${response}</th>`)}</tr></thead><tbody>${design}</tbody></table></div></details>
 </section>`;

@@ -1,8 +1,8 @@
-/** What the words mean, how the numbers were made, and on what. */
+/** Definitions of interventions and verdicts, methods, environment. */
 import { contentDummies, type Verdict } from "../../audit/index.ts";
 import { legendMark } from "../charts/marks.ts";
 import { type Html, html } from "../html.ts";
-import { INTERVENTIONS, inOrder, ROLE_MARKS, roleOf, VERDICTS } from "../labels.ts";
+import { descriptionOf, inOrder, ROLE_MARKS, roleOf, VERDICTS } from "../labels.ts";
 import type { Results } from "../study-types.ts";
 import { verdictBadge } from "./badges.ts";
 
@@ -12,15 +12,12 @@ function interventions(results: Results): Html {
   );
   const rows = inOrder([...used]).map((name) => {
     const mark = ROLE_MARKS[roleOf(name)];
-    const holds = Object.hasOwn(INTERVENTIONS, name)
-      ? INTERVENTIONS[name]!.holds
-      : "not described here; see the study’s configuration";
-    return html`<tr><th scope="row">${legendMark(mark.symbol, mark.color)} ${name}</th><td>${holds}</td></tr>`;
+    return html`<tr><th scope="row">${legendMark(mark.symbol, mark.color)} ${name}</th><td>${descriptionOf(name)}</td></tr>`;
   });
-  return html`<h3>What stands in the slots</h3>
-<p>A model writes some text, opens a latent block, and then feeds its own hidden states back instead of words. An audit decodes each question once up to the block and continues from that one state with something else in the slots. Everything before the block, and greedy decoding after it, is the same.</p>
+  return html`<h3>Interventions</h3>
+<p>The model writes text, opens a latent block, and feeds its hidden states back as input embeddings. An audit decodes each question once up to the block, and continues from that state under every intervention. The text before the block and greedy decoding after it are the same for all of them.</p>
 <div class="wide"><table class="definitions"><tbody>${rows}</tbody></table></div>
-<p class="note">Content dummies, which say nothing about the example: ${contentDummies.join(", ")}.</p>`;
+<p class="note">Content-free controls, on which the verdict rests: ${contentDummies.join(", ")}.</p>`;
 }
 
 function verdicts(): Html {
@@ -31,15 +28,15 @@ function verdicts(): Html {
 }
 
 function numbers(): Html {
-  return html`<h3>How the numbers were made</h3>
+  return html`<h3>Methods</h3>
 <ul class="prose">
-<li><b>Accuracy.</b> Share of questions whose right option the model named; an answer that cannot be parsed is wrong. Intervals are exact mid-p (Clopper–Pearson) intervals at 95${"\u202f"}%.</li>
+<li><b>Accuracy.</b> Share of questions that the model answers with the right option; an answer that cannot be parsed counts as wrong. Intervals are exact mid-p (Clopper–Pearson) intervals at 95${"\u202f"}%.</li>
 <li><b>Comparisons</b> are paired by question: the same questions under both interventions. p is McNemar’s exact test on the questions whose correctness differs; the interval is that of the paired difference.</li>
-<li><b>Correction.</b> Holm’s over the interventions that one audit compares with one reference. “Lower” and “higher” are said at a corrected p below 0.05.</li>
-<li><b>Equivalence</b> is a claim of its own: two one-sided tests against the margin that each table states. A difference that is not significant is “undecided”, not absent.</li>
-<li><b>Verdicts</b> follow from these tests alone, at a family-wise level of 0.05; cosine, error and retrieval take no part.</li>
+<li><b>Correction.</b> Holm’s over the interventions that one audit compares with one reference. A difference is called “lower” or “higher” at a corrected p below 0.05.</li>
+<li><b>Equivalence</b> is tested separately, by two one-sided tests against the margin that each table states. A difference that is not significant is “undecided”, not absent.</li>
+<li><b>Verdicts</b> follow from these tests alone, at a family-wise level of 0.05; cosine, error and retrieval are not used.</li>
 <li><b>Retrieval.</b> Each own latent ranks the oracles of the gallery by cosine; R@k is the share whose own oracle is among the first k.</li>
-<li><b>A dash</b> (—) stands for a number that could not be computed; its reason appears when the pointer rests on it. It is never zero.</li>
+<li><b>A dash</b> (—) marks a number that could not be computed; hover over it for the reason. It never means zero.</li>
 </ul>`;
 }
 

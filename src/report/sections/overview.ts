@@ -1,6 +1,6 @@
-/** All models at a glance: verdict, own, oracle and best dummy, seeds below one another. */
+/** All models at a glance: verdict, own, oracle and best control, one line per seed. */
 import { legendMark, strip } from "../charts/marks.ts";
-import { bestDummy, type Evaluation, type Group, inAudit, type LocatedAudit, measured } from "../groups.ts";
+import { bestControl, type Evaluation, type Group, inAudit, type LocatedAudit, measured } from "../groups.ts";
 import { type Html, html } from "../html.ts";
 import { DASH, figure, type LocatedNumber } from "../numbers.ts";
 import { anchor, auditBadge, evaluationName, legend } from "./badges.ts";
@@ -19,7 +19,7 @@ function row(group: Group, index: number, evaluation: Evaluation, first: boolean
   const drawn = evaluation.seeds.map((seed) => ({
     own: value(measured(seed, "own")),
     oracle: value(measured(seed, "oracle")),
-    dummy: bestDummy(seed)?.at.value ?? null,
+    control: bestControl(seed)?.at.value ?? null,
     chance: seed.audit.chance,
   }));
   const several = group.members.length > 1;
@@ -27,11 +27,11 @@ function row(group: Group, index: number, evaluation: Evaluation, first: boolean
 <th scope="row"><a href="#${anchor(group, index)}">${first ? html`<b>${group.task}</b> · ${group.recipe}` : null}</a><span class="on">${evaluationName(evaluation)}</span></th>
 ${several ? html`<td class="seed">${lines(evaluation, (seed) => html`${String(seed.member.cell.seed)}`)}</td>` : html`<td class="seed">${lines(evaluation, (seed) => html`${String(seed.member.cell.seed)}`)}</td>`}
 <td>${lines(evaluation, (seed) => auditBadge(seed.audit))}</td>
-<td class="chart">${strip(drawn, `own, oracle and best dummy accuracy for ${evaluation.seeds.length} seed(s)`)}</td>
+<td class="chart">${strip(drawn, `accuracy with own latents, oracle and best control for ${evaluation.seeds.length} seed(s)`)}</td>
 <td class="num own">${lines(evaluation, (seed) => line(measured(seed, "own")))}</td>
 <td class="num oracle">${lines(evaluation, (seed) => line(measured(seed, "oracle")))}</td>
-<td class="num">${lines(evaluation, (seed) => line(bestDummy(seed)?.at))}</td>
-<td class="dummy">${lines(evaluation, (seed) => html`${bestDummy(seed)?.name ?? ""}`)}</td>
+<td class="num">${lines(evaluation, (seed) => line(bestControl(seed)?.at))}</td>
+<td class="control-name">${lines(evaluation, (seed) => html`${bestControl(seed)?.name ?? ""}`)}</td>
 <td class="num">${lines(evaluation, (seed) => figure(seed.audit.n, "count", inAudit(seed, "n")))}</td>
 </tr>`;
 }
@@ -48,12 +48,12 @@ export function overviewSection(groups: readonly Group[]): Html {
   );
   return html`<section id="overview"><h2>Overview</h2>
 <div class="wide"><table class="overview">
-<thead><tr><th scope="col">Model, and what it is tested on</th><th scope="col">Seed</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best dummy</th><td></td><th scope="col" class="num">n</th></tr></thead>
+<thead><tr><th scope="col">Model and test split</th><th scope="col">Seed</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best control</th><td></td><th scope="col" class="num">n</th></tr></thead>
 <tbody>${rows}</tbody></table></div>
 ${legend(
   ["own", "oracle"],
   [
-    html`<li>${legendMark("square", "var(--dummy)")}best content dummy</li>`,
+    html`<li>${legendMark("square", "var(--content-free)")}best content-free control</li>`,
     html`<li>${legendMark("chance", "var(--ink)")}chance</li>`,
   ],
 )}

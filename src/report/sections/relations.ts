@@ -1,5 +1,6 @@
-/** How recipes learn, and whether geometry tells which of them work. */
+/** Accuracy against steps, and the relation of geometry to accuracy. */
 
+import { mean } from "../../numeric/index.ts";
 import { legendMark } from "../charts/marks.ts";
 import { colorOf, relationChart, stepsChart, symbolOf } from "../charts/recipes.ts";
 import { type Html, html, raw, slug } from "../html.ts";
@@ -31,7 +32,7 @@ function meanCurve(
     const values = curves.map((curve) => curve.find((point) => point.step === step)?.values.own);
     const known = values.filter((value) => value !== undefined);
     if (known.length < curves.length) return [];
-    return [{ step, value: known.reduce((a, b) => a + b, 0) / known.length }];
+    return [{ step, value: mean(known) }];
   });
 }
 
@@ -65,7 +66,7 @@ export function stepsSection({ results, cells }: ReportData): Html | null {
   });
   if (figures.length === 0) return null;
   return html`<section id="steps"><h2>Own accuracy against steps</h2>
-<p class="why">On the probe examples that trainings follow; means over seeds. Dashed: chance. Whether own latents fail is a matter of when one looks.</p>
+<p class="why">On the probe examples that are evaluated during training; means over seeds. Dashed: chance. The result of a comparison can depend on the step.</p>
 <div class="duo">${figures}</div></section>`;
 }
 
@@ -89,11 +90,11 @@ export function relationsSection(results: Results): Html | null {
     });
     const { axis, words } = MEASURES[measure];
     if (runs.length === 0)
-      return html`<figure><figcaption><b>${words}</b>: no run has it.</figcaption></figure>`;
+      return html`<figure><figcaption><b>${words}</b>: not measured in any run.</figcaption></figure>`;
     const drawn = relationChart(runs, axis, {
       id: slug("relation", measure),
       title: `${words} and own accuracy`,
-      description: "One mark for each run on split eval; shape and color tell the dataset.",
+      description: "One mark for each run on split eval; shape and color mark the dataset.",
     });
     return html`<figure>${raw(drawn)}<figcaption><b>${words}</b></figcaption></figure>`;
   });
@@ -109,8 +110,8 @@ export function relationsSection(results: Results): Html | null {
 <td class="num">${figure(found.runs, "count", at("runs"))}</td>
 <td class="num">${figure(found.recipes, "count", at("recipes"))}</td></tr>`;
   });
-  return html`<section id="relations"><h2>Does geometry tell what works?</h2>
-<p class="why">Spearman’s ρ of each measure with own accuracy over all runs, ranked within datasets. The interval resamples recipes with all their runs; p permutes recipes, since seeds and datasets of one recipe are no independent witnesses. Misled: of the pairs of runs on one dataset and seed that differ by ten points or more, the share in which the measure prefers the worse.</p>
+  return html`<section id="relations"><h2>Does geometry predict accuracy?</h2>
+<p class="why">Spearman’s ρ of each measure with own accuracy over all runs, ranked within datasets. The interval resamples recipes with all their runs; p permutes recipes, since seeds and datasets of one recipe are not independent. Misled: of the pairs of runs on one dataset and seed that differ by ten points or more, the share in which the measure prefers the worse.</p>
 <div class="trio">${figures}</div>
 <ul class="legend">${tasks.map((task, i) => html`<li>${legendMark(symbolOf(i), colorOf(i))}${task}</li>`)}</ul>
 <div class="wide"><table><thead><tr><th scope="col">Measure</th><th scope="col" class="num">ρ</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">p</th><th scope="col" class="num">Misled</th><th scope="col" class="num">Pairs</th><th scope="col" class="num">Runs</th><th scope="col" class="num">Recipes</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;

@@ -1,4 +1,4 @@
-/** How the models of a group were trained: figures and curves, seeds over one another. */
+/** Training figures and curves of a group of models, seeds overlaid. */
 import { lossChart, progressChart } from "../charts/curves.ts";
 import type { Group } from "../groups.ts";
 import { type Html, html, raw } from "../html.ts";

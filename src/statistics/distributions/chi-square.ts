@@ -1,3 +1,4 @@
+import { sum } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
 import { known, type Measured, unknown } from "../measured.ts";
 import { type PValue, pValue } from "./binomial.ts";
@@ -25,10 +26,10 @@ export function goodnessOfFit(
   counts: readonly number[],
   shares: readonly number[] = counts.map(() => 1 / counts.length),
 ): Measured<GoodnessOfFit> {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const total = sum(counts);
   if (counts.length < 2) return unknown(`${counts.length} category; a test of balance needs at least 2`);
   if (total < 2) return unknown(`${total} observations; a test of balance needs at least 2`);
-  const whole = shares.reduce((sum, share) => sum + share, 0);
+  const whole = sum(shares);
   ensure(
     shares.length === counts.length && shares.every((share) => share > 0) && Math.abs(whole - 1) < 1e-9,
     "usage",

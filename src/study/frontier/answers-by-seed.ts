@@ -1,5 +1,7 @@
 /** Answers to the same examples under several interventions, by cluster of examples that share their images. */
+
 import { contentDummies, type ExampleOutcomes, isRight } from "../../audit/index.ts";
+import { mean, sum } from "../../numeric/index.ts";
 import { known, type Measured, type PairedCounts, type SeedTotals, unknown } from "../../statistics/index.ts";
 
 /** Under what a leaderboard asks for answers: own, oracle, then the content dummies. */
@@ -83,9 +85,6 @@ export function pairedAnswers(
 }
 
 type Clusters = Answers["clusters"];
-
-export const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-export const mean = (values: readonly number[]): number => sum(values) / values.length;
 
 /** Examples of a seed. */
 export const sizeOf = (clusters: Clusters): number => sum(clusters.map(({ length }) => length));

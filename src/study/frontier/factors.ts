@@ -1,9 +1,9 @@
 /** Main effects of a recipe's parts, from a designed fraction of their combinations. */
 
+import { dot, mean } from "../../numeric/index.ts";
 import { holm, logStudentCdf, studentQuantile } from "../../statistics/index.ts";
 import type { Design } from "../plan.ts";
 import type { CellResult } from "../results.ts";
-import { mean } from "./answers-by-seed.ts";
 import type { Factors } from "./schema.ts";
 
 const SPLIT = "eval";
@@ -27,9 +27,6 @@ function inverse(a: readonly (readonly number[])[]): number[][] | null {
   }
   return rows.map((row) => row.slice(n));
 }
-
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 
 /** Columns of the model: 1, then for every level of a factor but its first whether a run has it. */
 function modelOf(design: Design): {

@@ -1,4 +1,5 @@
 /** Intervals of what a leaderboard shows: over seeds (audit/statistics/seeds.ts), or over the examples of a single one. */
+import { mean, sum } from "../../numeric/index.ts";
 import {
   clusteredComparison,
   clusterWorth,
@@ -19,7 +20,7 @@ import {
   studentQuantile,
   unknown,
 } from "../../statistics/index.ts";
-import { type Answers, countsOf, idsOf, mean, rightUnder, sizeOf, sum, totalsOf } from "./answers-by-seed.ts";
+import { type Answers, countsOf, idsOf, rightUnder, sizeOf, totalsOf } from "./answers-by-seed.ts";
 
 export const ALPHA = 0.05;
 

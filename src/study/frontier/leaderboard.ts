@@ -1,9 +1,9 @@
 /** Recipes side by side: what each makes of its latents, how much of the gap it closes, what it costs. */
 
 import type { ExampleOutcomes } from "../../audit/index.ts";
+import { mean } from "../../numeric/index.ts";
 import { holm, type Measured } from "../../statistics/index.ts";
 import type { CellResult } from "../results.ts";
-import { mean } from "./answers-by-seed.ts";
 import {
   type Answers,
   answersOf,

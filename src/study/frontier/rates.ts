@@ -1,7 +1,9 @@
 /** Quantities over several seeds of one model, from the answers to the same examples under several interventions. */
+
 import { contentDummies } from "../../audit/index.ts";
+import { mean } from "../../numeric/index.ts";
 import { clusteredComparison, type Interval, type Measured, mcnemar } from "../../statistics/index.ts";
-import { type Answers, countsOf, idsOf, mean, PAIR, rateOf, rightUnder, sizeOf } from "./answers-by-seed.ts";
+import { type Answers, countsOf, idsOf, PAIR, rateOf, rightUnder, sizeOf } from "./answers-by-seed.ts";
 import { ALPHA, accuracyInterval, differenceInterval, ratioInterval } from "./intervals.ts";
 import type { Rate, Standing } from "./schema.ts";
 

@@ -186,7 +186,7 @@ const corners = Array.from({ length: 8 }, (_, i) => {
     variant: {
       of: slots ? "scheduled" : "joint",
       latentWeight: 1,
-      plan: told ? ("bare" as const) : ("dropped" as const),
+      rationale: told ? ("bare" as const) : ("dropped" as const),
       ...(head && { head: precise.head, loss: precise.loss }),
       space: { kind: target ? ("standardised" as const) : ("raw" as const) },
     },
@@ -220,7 +220,9 @@ export const frontier: StudyInput = {
     ]),
   ),
   recipes: {
-    ...Object.fromEntries(withoutRationaleAsPublished.map((of) => [of, { of, plan: "dropped" as const }])),
+    ...Object.fromEntries(
+      withoutRationaleAsPublished.map((of) => [of, { of, rationale: "dropped" as const }]),
+    ),
     ...Object.fromEntries(corners.map(({ name, variant }) => [name, variant])),
   },
   cells: Object.entries(benches).flatMap(([task, bench]) =>

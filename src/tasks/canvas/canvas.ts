@@ -50,12 +50,6 @@ const firstFrom = (coordinate: number): number => Math.ceil((coordinate - half) 
  * A canvas filled with colour 0. Everything painted is the same on every machine: coordinates are whole 1/16 pixels,
  * and what is computed from them is exact or correctly rounded in doubles. Throws `LintelError` "input" for sizes,
  * colours and characters that cannot be, and for coordinates that are no numbers.
- *
- * @example
- * const sheet = canvas(64, 32, Uint8Array.of(255, 255, 255, 30, 64, 175));
- * sheet.disc(16, 16, 10, 1);
- * sheet.text(40, 12, "(a)", 1, 1);
- * sheet.png().length > 0; // true
  */
 export function canvas(width: number, height: number, palette: Uint8Array): Canvas {
   ensure(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0, "input", () => ({

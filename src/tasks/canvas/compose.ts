@@ -1,3 +1,4 @@
+import { sum } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
 import { type Canvas, canvas, type Painted } from "./canvas.ts";
 import { textHeight, textWidth } from "./font.ts";
@@ -37,13 +38,6 @@ export interface Place {
  * Labelled panels on one sheet, row under row, each row in the middle. Panels share the colours of the first one.
  * `places` tells where each picture lies, row by row, so that a solver need not search. Throws `LintelError` "input"
  * when there is no panel, or the sheet is too small.
- *
- * @example
- * const palette = Uint8Array.of(255, 255, 255, 0, 0, 0);
- * const a = { width: 40, height: 40, indices: new Uint8Array(1600), palette };
- * const b = { ...a, indices: new Uint8Array(1600).fill(1) };
- * const { sheet } = compose([[{ picture: a, label: "(a)" }, { picture: b, label: "(b)" }]], { ground: 0, ink: 1 });
- * sheet.width; // 150
  */
 export function compose(
   rows: readonly (readonly Panel[])[],
@@ -53,7 +47,6 @@ export function compose(
     row.some(({ label }) => label) ? (textHeight + 3) * scale : 0;
   const widthOf = ({ picture, label }: Panel): number =>
     Math.max(picture.width, textWidth(label ?? "", scale));
-  const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
   const boxes = rows.map((row) => ({
     width: sum(row.map(widthOf)) + gap * (row.length - 1),
     height: labelHeight(row) + Math.max(0, ...row.map(({ picture }) => picture.height)),

@@ -39,11 +39,6 @@ export const textWidth = (text: string, scale: number): number =>
 /**
  * Calls `block` with the left top corner of every pixel of a text, at scale 1. Throws `LintelError` "input" for a
  * character without a glyph: letters, digits, ( ) ? ! , . : - + = / % # ° × ' and the four arrows have one.
- *
- * @example
- * let area = 0;
- * eachTextPixel(".", () => area++);
- * area; // 4
  */
 export function eachTextPixel(text: string, block: (x: number, y: number) => void): void {
   for (const [i, character] of [...text].entries()) {

@@ -48,10 +48,6 @@ function captionOf(state: State): string {
 
 /**
  * Where the marked thing lies in the scene, and the scene in words; nothing of a state that is not of this task.
- *
- * @example
- * const [example] = tasks.crop.generate("eval", 1, 0, { rendering: "pocket" });
- * describe(example).regions[0].box.length; // 4
  */
 export function describe({ state }: Pick<Example, "state">): Described {
   const parsed = stateSchema.safeParse(state);

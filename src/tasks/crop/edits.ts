@@ -64,12 +64,6 @@ function editsOf<T>(scene: Editable<T>, r: Random): Edited<T>[] {
 /**
  * Edits of a scene of the full rendering: "colour"; "shape" and "text" where the framed thing is one; "removal" of dots
  * where they are counted and fewer are among the options, else of another thing; "space".
- *
- * @example
- * const item = { kind: "shape", color: 0, value: "circle", places: [], dx: 0, dy: 0 };
- * const items = [item, { ...item, color: 1 }, { ...item, color: 2 }];
- * const scene = { items, marked: 0, ask: "color", masked: false, options: ["red", "blue"], answer: 0 };
- * fullEdits(scene, random(0, "demo")).map(({ kind }) => kind); // ["colour", "shape", "removal", "space"]
  */
 export function fullEdits(
   scene: Pick<Editable<Item>, "marked" | "masked" | "options" | "answer"> & {
@@ -99,15 +93,7 @@ export function fullEdits(
   return editsOf({ ...scene, things: items, answerOf: answers, changes }, r);
 }
 
-/**
- * The same of the pocket rendering: "colour", "shape", "removal" of another thing, "space".
- *
- * @example
- * const thing = { color: 0, shape: 0, dx: 0, dy: 0 };
- * const panels = [0, 1, 2, 3].map((shape) => ({ ...thing, shape }));
- * const scene = { panels, marked: 0, ask: "shape", masked: true, options: ["circle", "cross"], answer: 0 };
- * pocketEdits(scene, random(0, "demo")).map(({ kind }) => kind); // ["removal", "space"]: what is hidden stays
- */
+/** The same of the pocket rendering: "colour", "shape", "removal" of another thing, "space". */
 export function pocketEdits(
   scene: Pick<Editable<Thing>, "marked" | "masked" | "options" | "answer"> &
     Pick<PocketScene, "panels" | "ask">,

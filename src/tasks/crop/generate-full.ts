@@ -19,10 +19,6 @@ const questions: Record<Ask, string> = {
 /**
  * The examples of a split in full rendering: visual search over a scene of 16, 36 or 64 things. Splits are divided as
  * in the pocket rendering.
- *
- * @example
- * const [example] = tasks.crop.generate("eval", 1, 0, { difficulty: 3 });
- * example.state.items.length; // 64
  */
 export function* generateFull(
   split: string,

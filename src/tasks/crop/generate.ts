@@ -26,11 +26,6 @@ export interface CropParameters {
  * Which context (the three other panels and the place of the mark) belongs to which split is fixed by a hash: so
  * no example of one split is in another, whatever the seed and the number, and neither is one that has become
  * equal by masking.
- *
- * @example
- * const parameters = { difficulty: 2, plan: "none", jitter: 0, helper: "crop", edits: false };
- * const [example] = generate("masked", "eval", true, 1, 0, parameters);
- * example.id; // "masked-000000"
  */
 export function* generate(
   split: string,

@@ -55,11 +55,6 @@ function makeTask(name: string, title: string, description: string, splits: read
  * rendering: of 2 × 2 coloured shapes one is marked by its ground; its colour or its shape is asked). The helper is
  * the crop of what is marked, which the input shows as well, so a model can do without it. The split
  * "masked" shows the scenes of "eval" with the marked panel hidden: only the helper could then tell.
- *
- * @example
- * const [clear] = crop.generate("eval", 1, 0);
- * const [hidden] = crop.generate("masked", 1, 0);
- * clear.attributes.scene === hidden.attributes.scene; // true
  */
 export const crop = makeTask(
   "crop",
@@ -71,10 +66,6 @@ export const crop = makeTask(
 
 /**
  * The same scenes and questions with the marked panel hidden in every split: the helper alone tells the answer.
- *
- * @example
- * const [example] = cropMasked.generate("train", 1, 0);
- * cropMasked.solve(example) === example.answer; // true: by the helper
  */
 export const cropMasked = makeTask(
   "crop-masked",

@@ -44,13 +44,7 @@ export interface CropPainter {
   crop(thing: Thing, mark?: boolean): ImageBytes;
 }
 
-/**
- * Paints scenes and crops; panels and crops are remembered, as there are few.
- *
- * @example
- * const painter = cropPainter();
- * painter.crop({ color: 0, shape: 1, dx: 0, dy: 0 }); // a red square on the marked ground
- */
+/** Paints scenes and crops; panels and crops are remembered, as there are few. */
 export function cropPainter(): CropPainter {
   const panels = new Map<string, Uint8Array>();
   const crops = new Map<string, ImageBytes>();

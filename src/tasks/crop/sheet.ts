@@ -77,11 +77,6 @@ export function fieldBox(side: number, at: number): [number, number, number, num
 /**
  * A scene of 648 × 648 pixels with a frame around the marked field, which with `masked` is flat grey. The frame stands
  * outside of the field, so a crop does not show it. Where an item is null, a field is empty.
- *
- * @example
- * const item = { kind: "shape", color: 0, value: "circle", places: [], dx: 0, dy: 0 };
- * const scene = { side: 4, items: Array(16).fill(item), marked: 5, ask: "color", distractors: [] };
- * paintScene(scene, false).length > 0; // true
  */
 export function paintScene(
   { side, items, marked }: Pick<Scene, "side" | "marked"> & { items: readonly (Item | null)[] },

@@ -84,10 +84,6 @@ function reads(text: string, box: Picture, ink: (x: number, y: number) => boolea
 /**
  * The right option of a scene of the full rendering, from its pixels: what stands in the frame, or, where that is
  * hidden, what the helper shows. Throws `LintelError` "dataset" unless exactly one option is right.
- *
- * @example
- * const [example] = tasks.crop.generate("eval", 1, 0);
- * solveFull(example) === example.answer; // true
  */
 export function solveFull(example: Example): number {
   const where = `example ${example.id}`;

@@ -39,10 +39,6 @@ function decoded(bytes: Uint8Array, where: string): Picture {
 /**
  * The right option of a crop example, from its pictures alone: what the marked panel shows, or, where that panel
  * is hidden, what the helper shows. Throws `LintelError` "dataset" unless exactly one option is right.
- *
- * @example
- * const [example] = tasks.crop.generate("eval", 1, 0);
- * tasks.crop.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   if (example.question.includes("in the frame")) return solveFull(example);

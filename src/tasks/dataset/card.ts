@@ -35,23 +35,10 @@ export interface CardFacts {
 
 const listed = 12;
 
-/**
- * An empty tally, and how to add an example to it.
- *
- * @example
- * const tally = newTally();
- * tally.examples; // 0
- */
+/** An empty tally, and how to add an example to it. */
 export const newTally = (): Tally => ({ examples: 0, answers: [], attributes: new Map() });
 
-/**
- * Adds an example to a tally.
- *
- * @example
- * const tally = newTally();
- * count(tally, { options: ["a", "b"], answer: 1, attributes: { angle: 90 } });
- * tally.answers; // [0, 1]
- */
+/** Adds an example to a tally. */
 export function count(tally: Tally, example: Pick<Example, "options" | "answer" | "attributes">): void {
   tally.examples++;
   while (tally.answers.length < example.options.length) tally.answers.push(0);
@@ -118,10 +105,6 @@ const extraLines = [
 /**
  * The dataset card (README.md): front matter by which `datasets` and the Hub find splits and features, then what
  * the dataset is, its statistics, and how to load it.
- *
- * @example
- * const card = datasetCard({ task: "toy", title: "Toy", description: "None.", seed: 0, parameters: {}, splits: [] });
- * card.startsWith("---\n"); // true
  */
 export function datasetCard(facts: CardFacts): string {
   const { splits, columns: shown = columns } = facts;

@@ -56,14 +56,7 @@ export const columnsWith = (present: readonly Extra[]): Columns =>
 /** Without these there is no example; the others may be missing in datasets made elsewhere. */
 export const neededColumns = ["question", "images", "options", "answer"] as const;
 
-/**
- * An example as a row.
- *
- * @example
- * const row = toRow({ id: "a", question: "?", images: [], options: ["a", "b"], answer: 0, helpers: [],
- *   counterfactuals: [null, null], attributes: { angle: 90 } });
- * row.attributes; // '{"angle":90}'
- */
+/** An example as a row. */
 export function toRow(example: Example): Row {
   // Regions and maps belong to datasets that are read by a mapping; there are no columns of them.
   const {

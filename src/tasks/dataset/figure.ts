@@ -13,10 +13,6 @@ const pictures = ({ images, helpers }: Pick<Example, "images" | "helpers">) => [
 
 /**
  * The figure of a dataset card: an example in Markdown, its pictures where the question has them, then what is asked for.
- *
- * @example
- * figureOf({ question: "<image> What is it?", images: [new Uint8Array(0)], helpers: [], options: ["a", "b"], answer: 1 });
- * // "![image 1](figure/image-1.png) What is it?\n\nOptions: a, b. Answer: b."
  */
 export function figureOf({
   question,
@@ -39,13 +35,7 @@ export function figureOf({
   ].join("\n\n");
 }
 
-/**
- * Writes the pictures of a figure beside its card. Errors: "output".
- *
- * @example
- * const { mkdtempSync } = await import("node:fs");
- * await writeFigure(mkdtempSync("/tmp/lintel-example-"), { images: [Uint8Array.of(1)], helpers: [] });
- */
+/** Writes the pictures of a figure beside its card. Errors: "output". */
 export async function writeFigure(root: string, example: Pick<Example, "images" | "helpers">): Promise<void> {
   await ensureDirectory(join(root, folder));
   for (const { name, bytes } of pictures(example)) await writeFileAtomic(join(root, folder, name), bytes);

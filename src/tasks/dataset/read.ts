@@ -83,12 +83,6 @@ async function layoutOf(dir: string): Promise<Layout> {
 /**
  * Names of the splits in a dataset directory. Throws `LintelError` "dataset" when it is no dataset, an unfinished
  * one, or lacks a shard (which is named).
- *
- * @example
- * const { mkdtempSync } = await import("node:fs");
- * const dir = mkdtempSync("/tmp/lintel-example-");
- * await generateDataset({ task: "crop", out: dir, train: 2, eval: 2, heldOut: 2, seed: 0 });
- * await listSplits(dir); // ["train", "eval", "masked", "held-out"]
  */
 export async function listSplits(dir: string): Promise<string[]> {
   return [...(await layoutOf(dir)).splits.keys()];
@@ -269,11 +263,6 @@ export interface Pictures {
 /**
  * Decodes the images of an example. Throws `LintelError` "dataset" naming the example and the image for one that
  * does not decode.
- *
- * @example
- * const [example] = tasks.crop.generate("eval", 1, 0);
- * const { images, helpers } = await decodeExample(example);
- * [images[0].width, helpers[0].width]; // [648, 276]
  */
 export async function decodeExample(example: Example): Promise<Pictures> {
   const all = (kind: string, images: ImageBytes[]): Promise<Picture[]> =>

@@ -141,13 +141,6 @@ async function writeSplit(
  * Writes a dataset as records with image files beside them. Exactly the same dataset that is there already is kept;
  * a directory with anything else is refused, an unfinished attempt is done again. Throws `LintelError` "output" when
  * writing fails, "usage" for examples that the format cannot hold.
- *
- * @example
- * const { mkdtempSync } = await import("node:fs");
- * const out = mkdtempSync("/tmp/lintel-example-");
- * const splits = { eval: tasks.tetris.generate("eval", 2, 0) };
- * const meta = { task: "tetris", seed: 0, parameters: {} };
- * (await writeRecords(out, splits, meta, { format: "jsonl", sizes: { eval: 2 } })).reused; // false
  */
 export async function writeRecords(
   dir: string,

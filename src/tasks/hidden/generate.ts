@@ -45,10 +45,6 @@ function reasoningOf(asked: Roll): Wording[] {
  * The examples of a split. Which scenes (balls and screen) belong to train, eval or held-out is fixed by a hash, so
  * no seed lets one appear in another. Held-out tells only rolls, as sequences of runs, that no other split tells or
  * has behind its wrong options, and those tell none of its.
- *
- * @example
- * const [example] = generate("train", 1, 0, { difficulty: 1, rendering: "pocket", plan: "none" });
- * example.images.length; // 5
  */
 export function* generate(
   split: string,

@@ -17,10 +17,6 @@ const parameters = commonParameters({
  * might have been told, so neither words nor pictures alone tell.
  *
  * No scene of training is in "eval" or "held-out"; "held-out" tells rolls (sequences of runs) of its own.
- *
- * @example
- * const [example] = hidden.generate("eval", 1, 0);
- * hidden.solve(example) === example.answer; // true
  */
 export const hidden = defineTask({
   name: "hidden",

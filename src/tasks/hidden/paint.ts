@@ -44,13 +44,7 @@ function paintScene({ side, balls, screen: [top, left, height, width] }: Scene, 
   return picture;
 }
 
-/**
- * A roll in words.
- *
- * @example
- * told({ ball: 0, runs: [{ direction: "up", count: 2 }, { direction: "left", count: 1 }], end: 0 });
- * // "the red ball rolls 2 up, then 1 left"
- */
+/** A roll in words. */
 export const told = ({ ball, runs }: Roll): string =>
   `the ${colors[ball]} ball rolls ${inWords(runs).replaceAll(", ", ", then ")}`;
 
@@ -65,11 +59,6 @@ export interface Painted {
 /**
  * Paints a puzzle with its options in this order, as one sheet ("full": 752 × 534 pixels, helpers of 288 × 288) or as
  * an image for each board ("pocket": 96 × 96 pixels).
- *
- * @example
- * const asked = { ball: 0, runs: [{ direction: "right", count: 1 }], end: 1 } as const;
- * const puzzle = { scene: { side: 4, balls: [0], screen: [0, 1, 2, 2] }, rolls: [asked], asked } as const;
- * paint(puzzle, [asked, asked, asked, asked], "pocket").images.length; // 5
  */
 export function paint({ scene, asked }: Puzzle, options: readonly Roll[], rendering: string): Painted {
   const after = options.map((option) => uncovered(scene, option));

@@ -23,10 +23,6 @@ const read = (panel: Panel, side: number): (keyof typeof seen)[] =>
 /**
  * The right option of a hidden example, from its words and pixels alone: the board with the ball where its moves end,
  * and all other balls where they were. Throws `LintelError` "dataset" unless exactly one option shows it.
- *
- * @example
- * const [example] = tasks.hidden.generate("eval", 1, 0);
- * solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const [scene, ...options] = panelsOf(example, 1 + example.options.length);

@@ -50,14 +50,7 @@ export function covered({ side, screen: [top, left, height, width] }: Scene, cel
   return row >= 0 && row < height && column >= 0 && column < width;
 }
 
-/**
- * Where a ball comes to lie, or null if it would leave the board or meet another ball.
- *
- * @example
- * const scene = { side: 4, balls: [0, 2], screen: [2, 2, 2, 2] } as const;
- * roll(scene, 0, [{ direction: "right", count: 2 }]); // null
- * roll(scene, 1, [{ direction: "down", count: 2 }]); // 10
- */
+/** Where a ball comes to lie, or null if it would leave the board or meet another ball. */
 export function roll({ side, balls }: Scene, ball: number, runs: readonly Run[]): number | null {
   let at = balls[ball]!;
   for (const { direction, count } of runs) {
@@ -122,12 +115,6 @@ const byEnd = (rolls: readonly Roll[]): Roll[] => [
 /**
  * Four rolls in a scene and the one that is told, drawn without regard to which: of one ball to four cells, or of
  * two balls that both could roll in the same two ways. Null where the scene has no such four.
- *
- * @example
- * const r = random(0, "demo");
- * let puzzle = null;
- * while (!puzzle) puzzle = drawPuzzle(r, randomScene(r, 1), 1, 2, () => true);
- * puzzle.rolls.length; // 4
  */
 export function drawPuzzle(
   r: Random,
@@ -151,13 +138,7 @@ export function drawPuzzle(
   return { scene, rolls, asked: r.pick(rolls) };
 }
 
-/**
- * The scene after a roll, without its screen.
- *
- * @example
- * const scene = { side: 4, balls: [0, 2], screen: [2, 2, 2, 2] } as const;
- * uncovered(scene, { ball: 1, runs: [], end: 10 }).balls; // [0, 10]
- */
+/** The scene after a roll, without its screen. */
 export const uncovered = (scene: Scene, { ball, end }: Roll): Scene => ({
   side: scene.side,
   balls: scene.balls.map((cell, i) => (i === ball ? end : cell)),

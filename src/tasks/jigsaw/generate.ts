@@ -31,10 +31,6 @@ const jsonOf = ({ ground, gap, discs, bands }: Scene): Json => ({
  *
  * A pair of colours of bands is seen in training or held out by its hash, and so are examples of seen pairs divided
  * between train and eval: no seed lets one appear in another split.
- *
- * @example
- * const [example] = generate("train", 1, 0, { difficulty: 1, rendering: "pocket", plan: "none" });
- * example.images.length; // 5
  */
 export function* generate(
   split: string,

@@ -20,10 +20,6 @@ const parameters = {
  * border; as any of the four pieces might have been cut out, they tell nothing of the answer by themselves.
  *
  * "Held-out" shows pairs of colours of bands that training never shows together.
- *
- * @example
- * const [example] = jigsaw.generate("eval", 1, 0);
- * jigsaw.solve(example) === example.answer; // true
  */
 export const jigsaw = defineTask({
   name: "jigsaw",

@@ -86,10 +86,6 @@ export interface Painted {
  * Paints an example: the picture without its gap, and from each of `scenes` the piece that fills it. As one sheet
  * ("full": 656 pixels wide, completed pictures of 288 × 288) or as an image for the picture and each option ("pocket":
  * 96 × 96 pixels, with pieces in their places on slate).
- *
- * @example
- * const [{ state }] = tasks.jigsaw.generate("eval", 1, 0);
- * paint("pocket", state.options, 0).images.length; // 5
  */
 export function paint(rendering: string, scenes: readonly Scene[], answer: number): Painted {
   const pocket = rendering === "pocket";

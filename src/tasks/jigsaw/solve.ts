@@ -60,10 +60,6 @@ const missing = (line: readonly number[], other: readonly number[]): number =>
 /**
  * The right option of a jigsaw example, from its pixels alone: the piece whose border goes on in the picture. Throws
  * `LintelError` "dataset" unless exactly one option fits.
- *
- * @example
- * const [example] = tasks.jigsaw.generate("eval", 1, 0);
- * tasks.jigsaw.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const [picture, ...options] = panelsOf(example, 1 + example.options.length) as [Panel, ...Panel[]];

@@ -80,14 +80,7 @@ function besides({ x, y, size }: Gap, side: Side, along: number, out: number): P
 const room = ({ x, y, size }: Gap, side: Side): number =>
   ({ left: x, top: y, right: extent - x - size, bottom: extent - y - size })[side];
 
-/**
- * The corners of a band from edge to edge of the picture.
- *
- * @example
- * const end = (side: "left" | "right") => ({ side, along: 20, swerve: 0 });
- * const path = pathOf({ x: 24, y: 24, size: 48 }, { hue: 0, width: 8, ends: [end("left"), end("right")] });
- * path[0]; // [-8, 44]: beyond the picture's left edge
- */
+/** The corners of a band from edge to edge of the picture. */
 export function pathOf(gap: Gap, { ends, width }: Band): Point[] {
   const way = ({ side, along, swerve }: End): Point[] => [
     besides(gap, side, along + swerve, room(gap, side) + width),
@@ -158,13 +151,7 @@ export interface Choice {
   bands: readonly [readonly [Band, Band], readonly [Band, Band]];
 }
 
-/**
- * The picture with these versions of its two bands.
- *
- * @example
- * const choice = drawChoice(random(0, "demo"), 1, () => true);
- * !choice || sceneOf(choice, 0, 1).bands.length === 2; // true
- */
+/** The picture with these versions of its two bands. */
 export const sceneOf = ({ ground, gap, discs, bands }: Choice, first: number, second: number): Scene => ({
   ground,
   gap,

@@ -1,6 +1,6 @@
 /** The right option of a record, and how a file tells it: decided over the whole file, never record by record. */
 import { LintelError } from "../../util/index.ts";
-import { type PlanMap, shortestPlan } from "../plan.ts";
+import { type PlanMap, shortestPlan } from "../grid-moves.ts";
 import { literalOf, looksListed } from "./literal.ts";
 import { type Option, withoutLetter } from "./options.ts";
 import type { Mapping } from "./schema.ts";
@@ -131,10 +131,6 @@ const forms = Object.keys(readers) as AnswerForm[];
  * Index of the right one among the options.
  *
  * Errors: "dataset" where the answer is none of them, or two.
- *
- * @example
- * const options = ["red", "blue"].map((text, place) => ({ text, place, label: "AB"[place] }));
- * answerIndex("(B)", options, "letter", "demo"); // 1
  */
 export function answerIndex(
   raw: RawAnswer,
@@ -169,12 +165,6 @@ export interface FormReader {
  * Finds out how a file tells its right options. A form is taken that reads every answer which any form reads; several, if
  * they say the same of each record. Answers 1 … n of n options that are never 0 could be places from 1, and those that stay
  * below n either: that is asked for.
- *
- * @example
- * const file = formReader();
- * const options = ["red", "blue"].map((text, place) => ({ text, place, label: "AB"[place] }));
- * for (const answer of ["A", "B"]) file.add(answer, options);
- * file.decide("demo", "answer"); // "letter"
  */
 export function formReader(): FormReader {
   const fits: Record<AnswerForm, number> = { text: 0, letter: 0, index: 0, number: 0 };

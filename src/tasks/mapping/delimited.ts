@@ -43,11 +43,6 @@ function cellAt(text: string, at: number, separator: string, lineEnd: number): C
  * pandas reads and writes them. Text comes in pieces, so that tables larger than a string can be are read as well.
  *
  * Throws `Error` for a quote that does not close and for rows beyond 128 Mi characters.
- *
- * @example
- * const rows = [];
- * for await (const row of rowsOf(['a\t"x\n', 'y"\n1\t2'], "\t")) rows.push(row);
- * rows; // [["a", "x\ny"], ["1", "2"]]
  */
 export async function* rowsOf(
   pieces: Iterable<string> | AsyncIterable<string>,
@@ -144,11 +139,6 @@ function namesOf(header: readonly string[]): string[] {
 /**
  * The records of a table with a header line; empty lines are none. A row with more cells than the header comes as a
  * `LintelError`: a separator within a cell that is not in quotes would shift all cells behind it.
- *
- * @example
- * const { writeFileSync } = await import("node:fs");
- * writeFileSync("/tmp/lintel-example.tsv", "index\tA\n0\tred\n");
- * for await (const record of delimitedRecords("/tmp/lintel-example.tsv", "tsv")) record.A; // "red"
  */
 export async function* delimitedRecords(
   path: string,

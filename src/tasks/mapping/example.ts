@@ -1,7 +1,7 @@
 /** One record as an example: texts, images, options and the right one. */
 import { dropTransparency } from "../../formats/index.ts";
 import { ensure, LintelError, random } from "../../util/index.ts";
-import { reachesGoal } from "../plan.ts";
+import { reachesGoal } from "../grid-moves.ts";
 import type { Attribute, Example, ImageBytes } from "../types.ts";
 import { type AnswerForm, answerIndex, mapOf, rawAnswer } from "./answers.ts";
 import { captionOf, editsOf } from "./edits.ts";

@@ -39,13 +39,7 @@ function ofImages(key: string, source: Source, core: boolean): Named[] {
 const fieldOf = (answer: Mapping["answer"]): string =>
   typeof answer === "string" ? answer : "map" in answer ? answer.map : answer.field;
 
-/**
- * The paths that a mapping reads of a record.
- *
- * @example
- * const mapping = { question: "q", images: "image_*", options: "choices", answer: "a", withoutImages: "leave-out" };
- * namedPaths(mapping).map(({ path }) => path); // ["q", "image_*", "choices", "a"]
- */
+/** The paths that a mapping reads of a record. */
 export function namedPaths(mapping: Mapping): Named[] {
   const { question, options, answer, edits, group, id, hint, caption, helpers, images } = mapping;
   const more = (key: string, path: string | undefined): Named[] =>
@@ -117,12 +111,6 @@ export interface FieldReader {
 /**
  * Watches records for the fields that a mapping names. Of a ready mapping only question, images, options and answer must be
  * there; of one of the user's own, all that it does not call `optional`.
- *
- * @example
- * const mapping = { question: "q", images: "img", options: "choices", answer: "a", withoutImages: "leave-out" };
- * const file = fieldReader({ ...mapping, optional: [] }, { ready: false });
- * file.add({ q: "Which?", img: "a.png", choices: ["x", "y"], a: "A", source: "cub" });
- * file.unused(); // ["source"]
  */
 export function fieldReader(mapping: Mapping, { ready }: { ready: boolean }): FieldReader {
   const named = namedPaths(mapping);

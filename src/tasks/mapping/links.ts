@@ -16,10 +16,6 @@ export type Territory = readonly string[];
 /**
  * The territory of a dataset directory. `datasets--OWNER--NAME/snapshots/REVISION` holds nothing but links to
  * `datasets--OWNER--NAME/blobs`, which belong to it. Throws the system's error where there is no such directory.
- *
- * @example
- * const { tmpdir } = await import("node:os");
- * (await territoryOf(tmpdir())).length; // 1
  */
 export async function territoryOf(root: string): Promise<Territory> {
   const base = await realpath(root);

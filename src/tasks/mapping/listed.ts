@@ -28,11 +28,6 @@ function questionWith(question: string, lines: readonly string[], form: Listing,
  * add their own instruction. "brackets": "QUESTION\n(A) …\n(B) …", as V*'s file has it and both pass it on. "vlmevalkit":
  * "Hint: …\nQuestion: …\nOptions:\nA. …\nPlease select …" (vlmeval/dataset/image_mcq.py). With `r` the options stand in random
  * order; their letters stay in order.
- *
- * @example
- * const example = { id: "1", question: "Which?", images: [], options: ["hat", "cat"], answer: 1 };
- * const listed = withListedOptions({ ...example, helpers: [], counterfactuals: [null, null], attributes: {} });
- * [listed.question, listed.options[listed.answer]]; // ["Which?\nOptions:\nA. hat\nB. cat", "B"]
  */
 export function withListedOptions(
   example: Example,

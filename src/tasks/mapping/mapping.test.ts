@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createParquet, decodeImage, encodePng } from "../../formats/index.ts";
 import { generateDataset } from "../generate.ts";
-import { reachesGoal } from "../plan.ts";
+import { reachesGoal } from "../grid-moves.ts";
 import type { Example } from "../types.ts";
 import { loadMapping, readMapped, readyMappings } from "./index.ts";
 import { select } from "./select.ts";

@@ -141,14 +141,6 @@ function optionSeedOf(mapping: Mapping, nameOrFile: string, options: ReadMappedO
  * open answers are drawn from the answers of the other examples. Images are bytes, base64, or files within the dataset;
  * nothing else is read, and nothing is executed. Throws `LintelError` "usage" for a wrong mapping, "dataset" for missing
  * splits, unreadable files, and records that the mapping does not fit (named by their number or id).
- *
- * @example
- * const { writeFileSync, mkdtempSync } = await import("node:fs");
- * const dir = mkdtempSync("/tmp/lintel-example-");
- * const record = { question: "Is it?", img_path: "a.png", options: ["A. yes", "B. no"], answer: "B", bbox: [0, 0, 1, 1] };
- * writeFileSync(`${dir}/test.jsonl`, JSON.stringify(record));
- * writeFileSync(`${dir}/a.png`, Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==", "base64"));
- * (await readMapped(dir, "viscot-mc")).examples[0].answer; // 1
  */
 export async function readMapped(
   path: string,

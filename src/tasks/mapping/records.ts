@@ -92,12 +92,6 @@ async function* whole(path: string, records?: string): AsyncGenerator<unknown> {
  * in its place. Throws `LintelError` "dataset" for a file that cannot be read.
  *
  * @param records - Path of the list of records in a JSON file that is no list itself.
- * @example
- * const { writeFileSync } = await import("node:fs");
- * writeFileSync("/tmp/lintel-example.jsonl", '{"a":1}\n{"a":2}\n');
- * const seen = [];
- * for await (const record of recordsOf("/tmp/lintel-example.jsonl")) seen.push(record.a);
- * seen; // [1, 2]
  */
 export async function* recordsOf(path: string, records?: string): AsyncGenerator<unknown> {
   const kind = kindOf(path) ?? "json";

@@ -109,10 +109,6 @@ export const missingStep = (record: unknown, path: string): Walk["missing"] => w
  * any text in a field's name; `[2]` takes one element of a list, `[role=user]` those whose field has that value.
  *
  * Throws `LintelError` "usage" for a path that is none.
- *
- * @example
- * select({ image_1: "a", image_2: "b" }, "image_*"); // ["a", "b"]
- * select({ data: [{ role: "user", text: "hi" }, { role: "system", text: "-" }] }, "data[role=user].text"); // ["hi"]
  */
 export const select = (record: unknown, path: string): unknown[] =>
   walk(record, path).held.flatMap(({ value }) => (value === null || value === undefined ? [] : [value]));

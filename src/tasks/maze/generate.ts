@@ -18,10 +18,6 @@ export interface MazeParameters {
 /**
  * The examples of a split. Which mazes (what lies where, the start and the goal) belong to train, eval or held-out is
  * fixed by a hash, so no seed lets one appear in another. Held-out asks about walks of more runs as well.
- *
- * @example
- * const [example] = generate("train", 1, 0, { ask: "end", difficulty: 1, rendering: "pocket", plan: "none" });
- * example.images.length; // 5
  */
 export function* generate(
   split: string,

@@ -28,10 +28,6 @@ const parameters = {
  * paths have the same start, goal, number of runs and of steps, and holes lie on three. In both, any of the four might
  * have been chosen, so neither words nor pictures alone tell. No maze of training is in "eval" or "held-out", and
  * "held-out" has walks of two runs more.
- *
- * @example
- * const [example] = maze.generate("eval", 1, 0);
- * maze.solve(example) === example.answer; // true
  */
 export const maze = defineTask({
   name: "maze",

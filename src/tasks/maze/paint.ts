@@ -73,12 +73,6 @@ export interface Painted {
  * Paints a puzzle with its options in this order, as one picture ("full": up to 752 × 534 pixels, helpers of
  * 288 × 288) or as an image for each lake ("pocket": 96 × 96 pixels). Where the end of a walk is asked for, options
  * are pictures and helpers show the elf; where a path is asked for, options are words and helpers show the way as well.
- *
- * @example
- * const maze = { side: 4, kinds: Array(16).fill("ice") };
- * const asked = { runs: [{ direction: "right", count: 1 }], trail: [0, 1], entered: [2], fell: false } as const;
- * const puzzle = { maze, start: 0, goal: null, walks: [asked], asked };
- * paint(puzzle, [asked, asked, asked, asked], "pocket").images.length; // 5
  */
 export function paint(puzzle: Puzzle, options: readonly Walk[], rendering: string): Painted {
   const { maze, start, goal: target, asked } = puzzle;

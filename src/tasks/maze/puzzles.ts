@@ -77,12 +77,6 @@ function several(count: number, draw: () => Run[] | null): Run[][] {
 /**
  * Where do these moves end? Four sequences that would all end in the same cell if nothing lay on the ice, and end in
  * four cells because of what does. Null where the maze has no such four, or is another split's.
- *
- * @example
- * const r = random(0, "demo");
- * let puzzle = null;
- * while (!puzzle) puzzle = endPuzzle(r, 1, 3, () => true);
- * puzzle.goal; // null
  */
 export function endPuzzle(r: Random, difficulty: number, runs: number, own: Own): Puzzle | null {
   const { end, longest, things } = levels[difficulty]!;
@@ -151,12 +145,6 @@ function simple({ runs, trail }: Walk): boolean {
  * Which path leads to the goal? Four paths of equally many runs and steps from the start to the goal; holes lie on
  * three of them. As the holes came after the choice, the paths by themselves tell nothing. Null where no such four
  * were found, or the maze is another split's.
- *
- * @example
- * const r = random(0, "demo");
- * let puzzle = null;
- * while (!puzzle) puzzle = pathPuzzle(r, 1, 4, () => true);
- * puzzle.asked.trail.at(-1) === puzzle.goal; // true
  */
 export function pathPuzzle(r: Random, difficulty: number, runs: number, own: Own): Puzzle | null {
   const { path, longest, things } = levels[difficulty]!;
@@ -200,15 +188,7 @@ export function pathPuzzle(r: Random, difficulty: number, runs: number, own: Own
 export const unhindered = (side: number, start: number, runs: readonly Run[]): Walk =>
   walk(emptyMaze(side), start, runs);
 
-/**
- * A puzzle in words, without regard to which of its walks stands where.
- *
- * @example
- * const r = random(0, "demo");
- * let puzzle = null;
- * while (!puzzle) puzzle = endPuzzle(r, 1, 3, () => true);
- * contentOf(puzzle).startsWith(layoutOf(puzzle)); // true
- */
+/** A puzzle in words, without regard to which of its walks stands where. */
 export function contentOf(puzzle: Puzzle): string {
   const ends = puzzle.walks.map((each) =>
     puzzle.goal === null ? String(stops(each).at(-1)) : inWords(each.runs),
@@ -216,14 +196,6 @@ export function contentOf(puzzle: Puzzle): string {
   return [layoutOf(puzzle), inWords(puzzle.asked.runs), ...ends.sort()].join("; ");
 }
 
-/**
- * The maze and where the walk starts, which no two splits share.
- *
- * @example
- * const r = random(0, "demo");
- * let puzzle = null;
- * while (!puzzle) puzzle = endPuzzle(r, 1, 3, () => true);
- * layoutOf(puzzle).split(" ").length; // 3: kinds of cells, start, goal
- */
+/** The maze and where the walk starts, which no two splits share. */
 export const layoutOf = ({ maze, start, goal }: Pick<Puzzle, "maze" | "start" | "goal">): string =>
   `${maze.kinds.map((kind) => kind[0]).join("")} ${start} ${goal ?? "-"}`;

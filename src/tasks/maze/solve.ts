@@ -48,10 +48,6 @@ function follow(lake: readonly string[], side: number, from: number, moves: read
 /**
  * The right option of a maze example, from its words and pixels alone: the lake that shows where the moves end, or the
  * path that ends at the goal. Throws `LintelError` "dataset" unless there is exactly one.
- *
- * @example
- * const [example] = tasks.maze.generate("eval", 1, 0);
- * solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const { question, options } = example;

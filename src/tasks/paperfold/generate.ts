@@ -45,10 +45,6 @@ const cells = Array.from({ length: side * side }, (_, i) => i);
  *
  * A sequence of folds is seen in training or held out by its hash, and so are examples of seen sequences divided
  * between train and eval: no seed lets one appear in another split.
- *
- * @example
- * const [example] = generate("train", 1, 0, { difficulty: 1, rendering: "pocket", plan: "none" });
- * example.images.length; // 6: two folds and four options
  */
 export function* generate(
   split: string,

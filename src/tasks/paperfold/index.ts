@@ -19,10 +19,6 @@ const parameters = {
  * one fold, by two ways to punch, all with as many holes: the options by themselves tell nothing of the answer.
  *
  * "Held-out" folds in sequences that training never shows.
- *
- * @example
- * const [example] = paperfold.generate("eval", 1, 0);
- * paperfold.solve(example) === example.answer; // true
  */
 export const paperfold = defineTask({
   name: "paperfold",

@@ -90,10 +90,6 @@ function mirrorOf(panel: Panel): { gone: Set<string>; image: (point: Point) => P
 /**
  * The right option of a paperfold example, from its pixels alone: the holes of the last picture, sent back through
  * every fold. Throws `LintelError` "dataset" unless exactly one option shows them.
- *
- * @example
- * const [example] = tasks.paperfold.generate("eval", 1, 0);
- * tasks.paperfold.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   // A sheet says how many folds it shows; with an image for each panel, those before the options are folds.

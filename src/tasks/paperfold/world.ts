@@ -1,3 +1,4 @@
+import { sum } from "../../numeric/index.ts";
 import type { Random } from "../../util/index.ts";
 
 /** Cells along the edge of the sheet. Each has four triangles, which meet in its middle: folds run along their edges. */
@@ -114,10 +115,6 @@ export const sheet = (): Shape => new Uint8Array(triangles).fill(1);
 
 /**
  * Folds a shape; null where the line leaves nothing on one of its sides, or the flap would stand out over the rest.
- *
- * @example
- * fold(sheet(), { flap: "right", at: 16 })?.shape.filter((each) => each).length; // 128: half of the sheet
- * fold(sheet(), { flap: "right", at: 8 }); // null: the flap is wider than what it is folded on
  */
 export function fold(shape: Shape, line: Fold): Folded | null {
   const moved: Shape = new Uint8Array(triangles);
@@ -160,7 +157,7 @@ export function foldAll(folds: readonly Fold[]): Folded[] | null {
   return result;
 }
 
-const area = (shape: Shape): number => shape.reduce((sum, each) => sum + each, 0);
+const area = (shape: Shape): number => sum(shape);
 
 /**
  * A random fold of a shape whose flap is at least a fifth of it; null where the one drawn cannot be made.
@@ -186,10 +183,6 @@ function holds(shape: Shape, cell: number): boolean | null {
 /**
  * The holes after each unfolding, the last fold first, of a sheet punched in the middle of cells once all folds were
  * made; cells in rising order. Null where there is no paper, or a hole would be cut by a crease or an edge.
- *
- * @example
- * const folds = [{ flap: "right", at: 16 }, { flap: "bottom", at: 16 }] as const;
- * unfold(folds, foldAll(folds)!, [0]); // [[0, 56], [0, 7, 56, 63]]
  */
 export function unfold(
   folds: readonly Fold[],

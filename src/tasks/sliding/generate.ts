@@ -32,10 +32,6 @@ const cells = Array.from({ length: side * side }, (_, i) => i);
  *
  * Which boards belong to train, eval or held-out is fixed by a hash, so no seed lets a board of one appear as the
  * start in another. Held-out asks for longer sequences of moves as well.
- *
- * @example
- * const [example] = generate("train", 1, 0, { difficulty: 1, rendering: "pocket", plan: "none" });
- * example.images.length; // 5
  */
 export function* generate(
   split: string,

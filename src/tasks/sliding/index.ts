@@ -19,10 +19,6 @@ const parameters = {
  * possible ones that leave the gap in the same place; their counterfactual helpers are the boards on their ways.
  *
  * No board that training starts from is started from in "eval" or "held-out"; "held-out" has two moves more.
- *
- * @example
- * const [example] = sliding.generate("eval", 1, 0);
- * sliding.solve(example) === example.answer; // true
  */
 export const sliding = defineTask({
   name: "sliding",

@@ -20,10 +20,6 @@ const shifts: Record<string, number> = { up: -cells, down: cells, left: -1, righ
 /**
  * The right option of a sliding example, from its words and pixels alone: the board after the moves of the gap.
  * Throws `LintelError` "dataset" unless exactly one option shows it.
- *
- * @example
- * const [example] = tasks.sliding.generate("eval", 1, 0);
- * solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const [start, ...options] = panelsOf(example, 1 + example.options.length).map(readBoard);

@@ -50,12 +50,6 @@ export interface CompositeQuestion {
 /**
  * Paints a whole question as one picture of 4 × 4 panels: A, B and C (or C alone) and the options in frames of a colour of
  * their own, the rest in grey ones. Helpers have no frame.
- *
- * @example
- * const others = Array.from({ length: 11 }, () => [0, 6]);
- * const places = Array.from({ length: 16 }, (_, i) => i);
- * const question = { shown: [[0, 1, 7]], options: [[0], [1], [2], [3]], others, places };
- * compositePainter().image(question).length > 0; // true: a PNG of 96 × 96 pixels
  */
 export function compositePainter(): {
   image(question: CompositeQuestion): ImageBytes;

@@ -18,10 +18,6 @@ interface Editable {
  * leaves the answer.
  *
  * @param another - Another A and B; null where none are shown, or none can be found.
- *
- * @example
- * const [example] = tasks.tetris.generate("eval", 1, 0, { edits: true });
- * example.edits.map(({ kind }) => kind); // ["space", "shape", "exemplar"]
  */
 export function tetrisEdits(
   { quarters, shown, firsts, answer }: Editable,

@@ -159,10 +159,6 @@ function wrongOptions(r: Random, { quarters, c, decoy }: Puzzle, options: string
  * With three rotations of C and a decoy, who finds the odd one out has one in three, without a look at A, B and C.
  * Therefore options come in pairs by default: two turns of C and two of a look-alike, and a coin decides which of the
  * two shapes is C. The published pocket study has three and one.
- *
- * @example
- * const [example] = tasks.tetris.generate("train", 1, 0, { by: "words", rendering: "pocket" });
- * example.images.length; // 5
  */
 export function* generate(
   split: string,

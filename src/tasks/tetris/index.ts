@@ -76,10 +76,6 @@ const parameters = {
  * Panels of 6 × 6 cells hold polyominoes of 6 to 9 cells without any symmetry. The options are two turns of C and two
  * of a look-alike of C; C itself is never among them. "Held-out" shows only shapes that training never shows,
  * up to translation, rotation and reflection; "held-out-cells" shapes of 10 cells, more than any other split has.
- *
- * @example
- * const [example] = tetris.generate("eval", 1, 0);
- * tetris.solve(example) === example.answer; // true
  */
 export const tetris = defineTask({
   name: "tetris",

@@ -15,10 +15,6 @@ const palette = Uint8Array.of(118, 113, 102, 134, 129, 117, 250, 249, 244, 222, 
 /**
  * Paints panels as PNGs of 96 × 96 pixels. Each painter remembers what it has painted: the same panel stands in
  * many examples, as query, option, helper and counterfactual, and is encoded once.
- *
- * @example
- * const paint = panelPainter();
- * paint([0, 1, 7]) === paint([7, 1, 0]); // true: the same bytes
  */
 export function panelPainter(): (cells: Cells) => ImageBytes {
   const painted = new Map<number, ImageBytes>();

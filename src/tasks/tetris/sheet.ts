@@ -75,13 +75,7 @@ export interface SheetPainter {
   helper(cells: Cells): ImageBytes;
 }
 
-/**
- * Paints whole questions and helpers in full rendering. `letters` stand above the shown panels.
- *
- * @example
- * const painter = sheetPainter("standard", ["C"]);
- * painter.helper([0, 1, 7]).length > 0; // true: a PNG of 320 × 320 pixels
- */
+/** Paints whole questions and helpers in full rendering. `letters` stand above the shown panels. */
 export function sheetPainter(size: keyof typeof sizes, letters: readonly string[]): SheetPainter {
   const { cell, gap, scale, width, height, helper } = sizes[size];
   const empty = emptyPanel(cell);

@@ -83,10 +83,6 @@ function cornered(grid: Grid): Grid {
  * The right option of a tetris example, from its pictures alone: which rotation takes A to B (or which one the
  * question names), and which option shows C so rotated. Where the question says that things were moved, their places
  * do not count. Throws `LintelError` "dataset" unless there is exactly one.
- *
- * @example
- * const [example] = tasks.tetris.generate("eval", 1, 0);
- * tasks.tetris.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const named = /(?:C|<image>|white) rotated by (90|180|270) degrees/.exec(example.question)?.[1];

@@ -185,10 +185,6 @@ export const heldOutCells = 10;
 /**
  * The orbits of training (and of "eval") and those held out. The division is the same for every seed, so that
  * no two datasets can undo it.
- *
- * @example
- * const { train, heldOut } = dividedOrbits();
- * [train.length, heldOut.length]; // [1143, 400]
  */
 export function dividedOrbits(): { train: Orbit[]; heldOut: Orbit[] } {
   const shuffled = random(0, "tetris", "held-out orbits").shuffled(allOrbits());
@@ -208,10 +204,6 @@ function turnKey(cells: Cells): string {
  * three options are turns of one shape and the fourth is of another, that one is out, and one in three is right.
  *
  * @param options - Cells of each option.
- *
- * @example
- * const [ell, tee] = [[0, 6, 12, 13], [0, 1, 2, 7]];
- * chanceOfOptions([ell, turn(ell, 1), turn(ell, 2), tee]); // 1 / 3
  */
 export function chanceOfOptions(options: readonly Cells[]): number {
   const counts = new Map<string, number>();

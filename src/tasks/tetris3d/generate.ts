@@ -92,11 +92,6 @@ function waysOf(difficulty: number, by: string): readonly Way[] {
  *
  * A shape, up to rotation and reflection, is seen in training or held out by its hash, and so are examples of seen
  * shapes divided between train and eval: no seed lets one appear in another split.
- *
- * @example
- * const parameters = { by: "words", decoy: "mixed", difficulty: 1, rendering: "pocket", plan: "none" };
- * const [example] = generate("train", 1, 0, parameters);
- * example.images.length; // 5
  */
 export function* generate(
   split: string,

@@ -33,10 +33,6 @@ const parameters = {
  *
  * Splits: "eval" shows shapes that training shows, "held-out" other shapes of as many cubes, "held-out-cells" shapes
  * of 8 cubes instead of 6 or 7; shapes count as equal up to rotation and reflection.
- *
- * @example
- * const [example] = tetris3d.generate("eval", 1, 0);
- * tetris3d.solve(example) === example.answer; // true
  */
 export const tetris3d = defineTask({
   name: "tetris3d",

@@ -163,10 +163,6 @@ const allQuarters: readonly Quarters[] = [0, 1, 2, 3].flatMap((x) =>
  * The right option of a tetris3d example, from its words and pixels alone: the object of the question is read as
  * cubes, turned as the words say or as A turned to become B, and compared with the options. Throws `LintelError`
  * "dataset" unless exactly one option shows it.
- *
- * @example
- * const [example] = tasks.tetris3d.generate("eval", 1, 0);
- * tasks.tetris3d.solve(example) === example.answer; // true
  */
 export function solve(example: Example): number {
   const named = [...example.question.matchAll(/by (90|180|270) (?:degrees )?about (?:the )?([xyz])\b/g)];

@@ -1,4 +1,3 @@
-export * from "../losses/loss.ts";
 export * from "./rationale.ts";
 export * from "./schedule.ts";
 export * from "./slots.ts";

@@ -1,67 +1,64 @@
-/** What becomes of reasoning in words around the blocks. */
+/** The text that the model writes before latent blocks. */
+import { z } from "zod";
 import type { ResponsePart } from "../../families/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
 
 /**
- * "given": as the dataset has it, or not. "dropped": never. "required": a dataset without is refused. "bare": only
- * what the dataset says before each block, without the family's tags: answers stay as near to latents as without words.
+ * "given": as the dataset has it. "dropped": none. "required": a dataset without rationales is refused. "bare": only the text
+ * that the dataset has for each block, without the family's tags, so that answers stay close to the latents.
  */
-export type RationalePolicy = "given" | "dropped" | "required" | "bare";
+export const rationaleSchema = z.enum(["given", "dropped", "required", "bare"]);
+
+export type RationalePolicy = z.infer<typeof rationaleSchema>;
 
 /**
- * A response without reasoning, with what is said before each block put there.
+ * A response without rationale, with the text of each block inserted before it.
  *
- * Errors: code "usage" where the family's blocks do not begin with a marker of their own.
+ * Errors: code "usage" where the family's blocks have no start marker.
  *
  * @example
  * const block = [{ text: "<start>" }, { latents: 1 }, { text: "<end>" }, { text: "a" }];
  * withBareRationale(block, ["I turn it.", "It fits."])[0]; // { text: "I turn it." }
  */
 export function withBareRationale(
-  parts: readonly ResponsePart[],
+  response: readonly ResponsePart[],
   reasoning: readonly string[],
 ): ResponsePart[] {
   let block = 0;
-  return parts.flatMap((part, i) => {
-    if (!("latents" in (parts[i + 1] ?? {}))) return [part];
+  return response.flatMap((part, i) => {
+    if (!("latents" in (response[i + 1] ?? {}))) return [part];
     ensure("text" in part, "usage", () => ({
-      where: "a plan in bare words",
-      expected: "a family whose blocks begin with a start marker",
-      got: "one in which they do not",
+      where: "bare rationales",
+      expected: "a family whose blocks have a start marker",
+      got: "one without",
     }));
     return [{ text: reasoning[block++]! }, part];
   });
 }
 
 /**
- * Examples as a recipe with this plan learns them.
+ * Examples as a recipe with this policy uses them.
  *
- * Errors: code "dataset" where reasoning is required and an example has none.
+ * Errors: code "dataset" where a rationale is required and an example has none.
  *
  * @example
  * applyRationalePolicy([{ id: "a", reasoning: ["I turn it.", "It fits."] }], "dropped")[0].reasoning; // undefined
  */
 export function applyRationalePolicy(
   examples: readonly Example[],
-  plan: RationalePolicy,
+  policy: RationalePolicy,
 ): readonly Example[] {
-  switch (plan) {
-    case "given":
-      return examples;
-    case "dropped":
-      return examples.map(({ reasoning: _, ...rest }) => rest);
-    case "bare":
-    case "required":
-      for (const { id, reasoning } of examples) {
-        ensure(reasoning, "dataset", () => ({
-          where: `example ${id}`,
-          expected: "reasoning in words, which this recipe has the model write before the block",
-          got: "none",
-          attempt:
-            "generating the dataset with words: --set plan=brief (or named), or a recipe that has none, such as joint",
-        }));
-      }
-      return examples;
+  if (policy === "given") return examples;
+  if (policy === "dropped") return examples.map(({ reasoning: _, ...rest }) => rest);
+  for (const { id, reasoning } of examples) {
+    ensure(reasoning, "dataset", () => ({
+      where: `example ${id}`,
+      expected: "a rationale, which this recipe trains the model to write before the block",
+      got: "none",
+      attempt:
+        "generating the dataset with --set plan=brief (or named), or a recipe without rationales, such as joint",
+    }));
   }
+  return examples;
 }

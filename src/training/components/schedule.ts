@@ -1,10 +1,20 @@
-/** A number that changes over a stage. */
-export type Curve =
-  | { kind: "constant"; value: number }
-  /** In a straight line from `from` to `to`, both at the ends of the stage. */
-  | { kind: "linear"; from: number; to: number }
-  /** `before` up to the share `at` of the stage, `after` from there on. */
-  | { kind: "step"; at: number; before: number; after: number };
+/** Numbers that change over a stage. */
+import { z } from "zod";
+
+export const curveSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("constant"), value: z.number() }),
+  /** A straight line from `from` at the start of the stage to `to` at its end. */
+  z.strictObject({ kind: z.literal("linear"), from: z.number(), to: z.number() }),
+  /** `before` up to the fraction `at` of the stage, `after` from there on. */
+  z.strictObject({
+    kind: z.literal("step"),
+    at: z.number().min(0).max(1),
+    before: z.number(),
+    after: z.number(),
+  }),
+]);
+
+export type Curve = z.infer<typeof curveSchema>;
 
 /**
  * A schedule that stays at one value.
@@ -18,7 +28,7 @@ export const constant = (value: number): Extract<Curve, { kind: "constant" }> =>
 });
 
 /**
- * Value of a schedule at `progress`, the share of the stage that is done (0 at its first step, 1 at its last).
+ * Value of a schedule at `progress` through the stage (0 at its first step, 1 at its last).
  *
  * @example
  * valueAt({ kind: "linear", from: 0, to: 1 }, 0.25); // 0.25

@@ -1,16 +1,28 @@
-/** What stands in the slots while a model learns. */
-import { type Curve, constant } from "./schedule.ts";
+/** The contents of the slots while a model is trained. */
+import { z } from "zod";
+import { constant, curveSchema } from "./schedule.ts";
 
-export type Slots =
+export const slotsSchema = z.discriminatedUnion("kind", [
   /** Oracle latents: teacher forcing. */
-  | { kind: "oracle" }
-  /**
-   * What the model itself would feed, in a `share` of the slots (each drawn by itself; scheduled sampling, arXiv
-   * 1506.03099), oracles in the others. `gradient`: it flows back through what was fed (Coconut), or takes it for given.
-   * `passes`: "each" fills slot after slot as decoding does, one more pass over the sequence each; "one" fills all from
-   * one pass over oracles (arXiv 1906.07651): two passes whatever the number of slots.
-   */
-  | { kind: "own"; share: Curve; gradient: boolean; passes: "one" | "each" };
+  z.strictObject({ kind: z.literal("oracle") }),
+  z.strictObject({
+    kind: z.literal("own"),
+    /**
+     * The fraction of slots that hold the model's own latents, each drawn independently (scheduled sampling, arXiv 1506.03099);
+     * the others hold oracle latents.
+     */
+    share: curveSchema,
+    /** Whether the gradient flows back through the fed latents (Coconut). */
+    gradient: z.boolean(),
+    /**
+     * "each" fills slot after slot as decoding does, with one more pass over the sequence for each; "one" fills all slots from
+     * one pass over oracles (arXiv 1906.07651): two passes whatever the number of slots.
+     */
+    passes: z.enum(["one", "each"]),
+  }),
+]);
+
+export type Slots = z.infer<typeof slotsSchema>;
 
 export const oracleSlots: Slots = { kind: "oracle" };
 
@@ -33,5 +45,7 @@ export const ownSlots = ({ gradient }: { gradient: boolean }): Extract<Slots, { 
  * @example
  * roundsOf(ownSlots({ gradient: false }), 4); // 4
  */
-export const roundsOf = (slots: Slots, most: number): number =>
-  slots.kind === "oracle" ? 0 : slots.passes === "one" ? Math.min(1, most) : most;
+export function roundsOf(slots: Slots, most: number): number {
+  if (slots.kind === "oracle") return 0;
+  return slots.passes === "one" ? Math.min(1, most) : most;
+}

@@ -1,12 +1,12 @@
-/** Stages: what changes while a model learns. */
+/** Stages of a training: losses, slots and visibility may change from one to the next. */
 import { type Curve, constant } from "./schedule.ts";
 import { oracleSlots, type Slots } from "./slots.ts";
 import { type View, wholeView } from "./view.ts";
 
 export interface Stage {
-  /** Share of all steps; the shares of a recipe's stages are taken relative to their sum. */
+  /** Fraction of all steps, relative to the sum over the recipe's stages. */
   share: number;
-  /** What the model writes: blocks and answer, or the answer alone ("base first"). */
+  /** The model writes blocks and answer, or the answer alone ("base first"). */
   response: "latents" | "text";
   /** Weight of the cross-entropy over text. */
   textWeight: Curve;
@@ -16,7 +16,7 @@ export interface Stage {
   view: View;
 }
 
-/** Teacher forcing with constant weights: all of a recipe with one stage. */
+/** Teacher forcing with constant weights: the only stage of most recipes. */
 export const plainStage: Stage = {
   share: 1,
   response: "latents",
@@ -26,7 +26,7 @@ export const plainStage: Stage = {
   view: wholeView,
 };
 
-/** A stage, where a training stands in it, and its number. */
+/** A stage, its number, and the progress through it. */
 export interface StageAt {
   stage: Stage;
   index: number;

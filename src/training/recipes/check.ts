@@ -1,43 +1,44 @@
-/** Combinations of parts that mean nothing are refused before anything runs. */
+/** Refuses recipes whose components do not fit together, before anything runs. */
+import { headRecord } from "../../reasoning/index.ts";
 import { ensure } from "../../util/index.ts";
-import type { Recipe } from "./types.ts";
+import { lossRecord } from "../losses/index.ts";
+import type { Recipe } from "./define.ts";
 
 /**
- * Throws `LintelError` "usage" for a recipe whose parts do not go together.
+ * Throws `LintelError` "usage" for a recipe whose components do not fit together.
  *
  * @example
- * checkRecipe(recipeOf("precise"), "precise"); // undefined
+ * checkRecipe(recipeOf("precise"), "precise"); // nothing
  */
 export function checkRecipe(recipe: Recipe, name: string): void {
   const { loss, head, stages, latentWeight, latentsPerBlock } = recipe;
-  const wants = (good: boolean, expected: string, got: string): void =>
+  const check = (good: boolean, expected: string, got: string): void =>
     ensure(good, "usage", () => ({ where: `recipe ${name}`, expected, got }));
-  wants(stages.length > 0, "at least one stage", "none");
-  wants(
+  check(stages.length > 0, "at least one stage", "none");
+  check(
     stages.every(({ share }) => share > 0),
     "stages with a share of the steps above 0",
     stages.map(({ share }) => share).join(", "),
   );
-  wants(
+  check(
     latentsPerBlock === null || (Number.isInteger(latentsPerBlock) && latentsPerBlock > 0),
-    "a whole number of latents per block, or null",
+    "latentsPerBlock as an integer of at least 1, or null",
     String(latentsPerBlock),
   );
-  if (head.kind === "placeholder") {
-    wants(
-      latentWeight === null,
-      "no latent loss (latentWeight null) with placeholders",
-      String(latentWeight),
-    );
+  if (headRecord(head).slotVectors) {
+    const expected = `no latent loss (latentWeight null) with a ${head.kind} head`;
+    check(latentWeight === null, expected, String(latentWeight));
   }
   if (latentWeight === null) return;
-  wants(loss.kind !== "codes" || head.kind === "codebook", "a codebook head for the loss codes", head.kind);
-  wants(loss.kind !== "cells" || head.kind === "merger", "a merger head for the loss cells", head.kind);
-  wants(loss.kind !== "flow" || head.kind === "flow", "a flow head for the loss flow", head.kind);
-  if (loss.kind !== "distillation") return;
-  wants(
-    stages.every(({ slots }) => slots.kind === "own" && slots.gradient),
-    "own latents with gradient in the slots of every stage, which distillation compares with oracles",
+  const { head: needed, distill } = lossRecord(loss);
+  check(
+    needed === undefined || head.kind === needed,
+    `a ${needed} head for the loss ${loss.kind}`,
+    head.kind,
+  );
+  check(
+    !distill || stages.every(({ slots }) => slots.kind === "own" && slots.gradient),
+    `own latents with gradient in the slots of every stage, which the loss ${loss.kind} compares with oracles`,
     stages.map(({ slots }) => slots.kind).join(", "),
   );
 }

@@ -3,6 +3,14 @@ import { currentName, unknownName } from "../../util/index.ts";
 import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
+import {
+  changedRecipe,
+  componentsOf,
+  defineRecipe,
+  type Recipe,
+  type RecipeChanges,
+  recipeChangesSchema,
+} from "./define.ts";
 import { infonce } from "./infonce.ts";
 import { joint } from "./joint.ts";
 import { jointBareRationale } from "./joint-bare-rationale.ts";
@@ -19,10 +27,17 @@ import { preciseGluHead } from "./precise-glu-head.ts";
 import { preciseNoRationale } from "./precise-no-rationale.ts";
 import { scheduled } from "./scheduled.ts";
 import { text } from "./text.ts";
-import { defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe } from "./types.ts";
 import { wmFlow } from "./wm-flow.ts";
 
-export { checkRecipe, defineRecipe, isPlainRecipe, partsOfRecipe, type Recipe };
+export {
+  changedRecipe,
+  checkRecipe,
+  componentsOf,
+  defineRecipe,
+  type Recipe,
+  type RecipeChanges,
+  recipeChangesSchema,
+};
 
 export const recipes = {
   joint,

@@ -1,8 +1,8 @@
-import { defineRecipe } from "./types.ts";
+import { defineRecipe } from "./define.ts";
 
 export const jointBareRationaleGamma1 = defineRecipe({
   description: "joint with a bare rationale and γ = 1",
   source: "ablation of `precise`: the weight alone",
-  plan: "bare",
+  rationale: "bare",
   latentWeight: 1,
 });

@@ -1,9 +1,9 @@
-import { defineRecipe } from "./types.ts";
+import { defineRecipe } from "./define.ts";
 
 export const linear = defineRecipe({
   description: "precise with a linear head, oracles in the slots throughout",
   source: "ablation of `precise`: head and own slots",
-  plan: "bare",
+  rationale: "bare",
   latentWeight: 1,
   head: { kind: "linear" },
   space: { kind: "standardised" },

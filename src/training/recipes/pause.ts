@@ -1,9 +1,9 @@
-import { defineRecipe } from "./types.ts";
+import { defineRecipe } from "./define.ts";
 
 export const pause = defineRecipe({
   description: "one learned vector in every slot: as much room to compute, nothing to say",
   source: "pause tokens, arXiv 2310.02226; the control of equal count of arXiv 2605.21642",
-  plan: "dropped",
+  rationale: "dropped",
   latentWeight: null,
   head: { kind: "placeholder", distinct: false },
 });

@@ -1,5 +1,5 @@
+import { defineRecipe } from "./define.ts";
 import { precise } from "./precise.ts";
-import { defineRecipe } from "./types.ts";
 
 export const preciseGluHead = defineRecipe({
   ...precise,

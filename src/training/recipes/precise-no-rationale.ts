@@ -1,9 +1,9 @@
+import { defineRecipe } from "./define.ts";
 import { precise } from "./precise.ts";
-import { defineRecipe } from "./types.ts";
 
 export const preciseNoRationale = defineRecipe({
   ...precise,
   description: "precise without a rationale before the block",
   source: "ablation of `precise`: the rationale",
-  plan: "dropped",
+  rationale: "dropped",
 });

@@ -7,7 +7,7 @@ import { continueFrom, decodeToBlock, loadLatentModel, promptOf } from "../../re
 import { generateDataset, readSplit } from "../../tasks/index.ts";
 import { trainModel } from "../train.ts";
 import type { TrainOptions } from "../train-options.ts";
-import { checkRecipe, defineRecipe, isPlainRecipe, type Recipe, type RecipeName, recipes } from "./index.ts";
+import { checkRecipe, defineRecipe, type Recipe, type RecipeName, recipes } from "./index.ts";
 
 let scratch: string;
 let data: string;
@@ -92,11 +92,6 @@ describe("every recipe", () => {
       expect(String(latents[0]) === String(latents[1])).toBe(head.kind === "placeholder");
     },
   );
-
-  it("is told apart from teacher forcing with the plain loss", () => {
-    const plain = Object.entries(recipes).filter(([, recipe]) => isPlainRecipe(recipe));
-    expect(plain.map(([name]) => name)).toEqual(["joint", "text"]);
-  });
 });
 
 describe("parts that do not go together", () => {

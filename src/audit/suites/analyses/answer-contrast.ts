@@ -1,8 +1,8 @@
+import { largest, mean, sum } from "../../../numeric/index.ts";
 import { prefixRows, replay } from "../../../reasoning/index.ts";
-import { largest } from "../../../util/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
-import { estimate, mean } from "./shares.ts";
+import { estimate } from "./shares.ts";
 
 /** Attention that an answer's words give to each latent, and to all image tokens: means over words, layers and heads. */
 interface Attended {
@@ -66,12 +66,12 @@ async function attendedBy(
  * paper takes is not in the sources we reached.
  *
  * @example
- * const nothing = { bench: { examples: [], batches: [] }, latents: { slots: 1 } };
+ * const nothing = { session: { examples: [], batches: [] }, latents: { slots: 1 } };
  * await answerContrast(nothing); // { n: 0, reason: "no examples", left: {} }
  */
-export const answerContrast: Analysis = async (context) => {
-  const { bench, planner, latents } = context;
-  const { model } = bench;
+export const answerContrast = async (context: SuiteContext) => {
+  const { session, planner, latents } = context;
+  const { model } = session;
   const left: Record<string, number> = {};
   const leave = (reason: string): void => {
     left[reason] = (left[reason] ?? 0) + 1;
@@ -79,10 +79,10 @@ export const answerContrast: Analysis = async (context) => {
   const bySlot: { gamma: number[]; right: number[]; wrong: number[] }[] = [];
   const sums = { latents: [] as number[][], image: [] as number[][] };
   for await (const batch of replayable(context, "answer contrast", left)) {
-    const shared = await bench.prefixOf(Math.floor(batch.index[0]! / bench.size));
+    const shared = await session.prefixOf(Math.floor(batch.index[0]! / session.size));
     const images = batch.which.map((b) => shared.rows[b]!.layout.images);
     const options = batch.index.map((i) =>
-      bench.examples[i]!.options.map((option) => model.tokenizer.encode(option)),
+      session.examples[i]!.options.map((option) => model.tokenizer.encode(option)),
     );
     const most = largest(options.map(({ length }) => length));
     const found: (Attended | null)[][] = [];
@@ -96,7 +96,7 @@ export const answerContrast: Analysis = async (context) => {
         ),
       );
     for (const [at, i] of batch.index.entries()) {
-      const { answer } = bench.examples[i]!;
+      const { answer } = session.examples[i]!;
       const right = found[answer]![at];
       const others = found.flatMap((each, o) => (o !== answer && each[at] ? [each[at]] : []));
       if (!right || others.length === 0) {
@@ -112,7 +112,7 @@ export const answerContrast: Analysis = async (context) => {
         slot.right.push(plus);
         slot.wrong.push(wrong.latents[t]!);
       }
-      const total = ({ latents: each }: Attended): number => each.reduce((a, b) => a + b, 0);
+      const total = ({ latents: each }: Attended): number => sum(each);
       sums.latents.push([total(right), total(wrong)]);
       sums.image.push([right.image, wrong.image]);
     }

@@ -1,8 +1,9 @@
+import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { entropyOf } from "./attention.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
-import { estimate, mean } from "./shares.ts";
+import { estimate } from "./shares.ts";
 
 /** One layer, example by example. */
 interface Layer {
@@ -23,11 +24,11 @@ interface Layer {
  * we reached.
  *
  * @example
- * const nothing = { bench: { examples: [], batches: [] } };
+ * const nothing = { session: { examples: [], batches: [] } };
  * await attentionEntropy(nothing); // { n: 0, reason: "no examples", left: {} }
  */
-export const attentionEntropy: Analysis = async (context) => {
-  const { model } = context.bench;
+export const attentionEntropy = async (context: SuiteContext) => {
+  const { model } = context.session;
   const left: Record<string, number> = {};
   const layers: Layer[] = [];
   let n = 0;

@@ -1,4 +1,4 @@
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayed } from "./replays.ts";
 
 /** Where the answer's position can look. "text" is what the model wrote itself, before and after the block. */
@@ -36,7 +36,7 @@ export const entropyOf = (weights: Float32Array): number =>
  * Attention of the position that chooses the answer, per layer, mean over heads and examples: share, share per token, its
  * entropy, and the share on as many tokens of the question as there are slots, the last before the block.
  */
-export const attention: Analysis = async (context) => {
+export const attention = async (context: SuiteContext) => {
   const left: Record<string, number> = {};
   const sums: Record<Place, number>[] = [];
   const entropy: number[] = [];
@@ -46,9 +46,9 @@ export const attention: Analysis = async (context) => {
   for await (const { found, at, row, batch, index } of replayed(context, "attention", left, {
     gradient: false,
   })) {
-    const { rows } = await context.bench.prefixOf(Math.floor(index / context.bench.size));
+    const { rows } = await context.session.prefixOf(Math.floor(index / context.session.size));
     const shared = rows[batch.which[at]!]!;
-    const of = placesOf(batch.prefix.length, shared.layout, row, context.bench.model.rules);
+    const of = placesOf(batch.prefix.length, shared.layout, row, context.session.model.rules);
     n++;
     for (const place of of) if (place) tokens[place]++;
     const words = of.flatMap((place, p) => (place === "question" ? [p] : [])).slice(-row.slots.length);

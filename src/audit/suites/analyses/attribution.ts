@@ -1,4 +1,4 @@
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayed } from "./replays.ts";
 
 interface Slot {
@@ -9,6 +9,9 @@ interface Slot {
   attentionTimesGradient: number;
   n: number;
 }
+
+/** Means over examples; null where a sum is not finite. */
+type SlotMeans = Record<Exclude<keyof Slot, "n">, number | null>;
 
 const nothing = (): Slot => ({
   gradient: 0,
@@ -25,7 +28,7 @@ const nothing = (): Slot => ({
  * worst direction); gradient × latent, with its sign and without; attention × gradient at the answer's position, summed
  * over layers and heads.
  */
-export const attribution: Analysis = async (context) => {
+export const attribution = async (context: SuiteContext) => {
   const { width } = context.latents;
   const left: Record<string, number> = {};
   const slots: Slot[] = [];
@@ -56,9 +59,9 @@ export const attribution: Analysis = async (context) => {
     }
   }
   if (n === 0) return nothingReplayed(left);
-  const mean = ({ n: count, ...sums }: Slot) =>
+  const mean = ({ n: count, ...sums }: Slot): SlotMeans =>
     Object.fromEntries(
       Object.entries(sums).map(([key, sum]) => [key, Number.isFinite(sum / count) ? sum / count : null]),
-    );
+    ) as SlotMeans;
   return { n, left, logOdds: logOdds / n, slots: slots.map((slot) => ({ ...mean(slot), n: slot.n })) };
 };

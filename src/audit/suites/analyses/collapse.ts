@@ -1,7 +1,7 @@
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 
 /** What the paper reports of collapse, out of the audit's geometry: of the mean over slots. */
-export const collapse: Analysis = ({ summary: { geometry } }) => {
+export const collapse = ({ summary: { geometry } }: SuiteContext) => {
   const { own, oracle, ownOracle } = geometry;
   const reasons = { ...own.reasons, ...ownOracle.reasons };
   return {

@@ -1,11 +1,11 @@
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { shareOf } from "./shares.ts";
 
 /**
  * Of the gain of the whole block over none: what the two markers alone bring (start and end without slots), what the
  * slots bring without markers, and what is left to the slots' content (docs/published-families.md §15.3, our formulas).
  */
-export const decomposition: Analysis = ({ outcomes, planner: { seed } }) => {
+export const decomposition = ({ outcomes, planner: { seed } }: SuiteContext) => {
   const share = (name: string) => shareOf(outcomes, name, "no-markers", "own", seed);
   const marker = share("skip");
   return {

@@ -1,10 +1,10 @@
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 
 /**
  * Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`, and along the
  * number of latents (`own-steps`).
  */
-export const doseCurves: Analysis = ({ planner, summary: { interventions, comparisons } }) =>
+export const doseCurves = ({ planner, summary: { interventions, comparisons } }: SuiteContext) =>
   Object.fromEntries(
     ["blend", "jitter", "own-steps"].map((base) => [
       base,

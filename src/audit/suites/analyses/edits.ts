@@ -1,3 +1,4 @@
+import { mean } from "../../../numeric/index.ts";
 import { continueFrom, promptOf, readContinuation } from "../../../reasoning/index.ts";
 import { clustersOf, shareInterval } from "../../../statistics/index.ts";
 import type { Edit, Example } from "../../../tasks/index.ts";
@@ -6,18 +7,17 @@ import { decode } from "../../decode/decode-session.ts";
 import { doseOf } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
 import type { Outcome } from "../../record/outcomes.ts";
-import type { Analysis, SuiteContext } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { betweenExamples } from "./image-to-latents.ts";
-import { mean } from "./shares.ts";
 
 /** An edited example, to be asked. */
-interface Asked {
+interface EditedExample {
   example: Example;
   index: number;
   edit: Edit;
 }
 
-const edited = ({ example, edit }: Asked): Example => ({ ...example, images: edit.images });
+const edited = ({ example, edit }: EditedExample): Example => ({ ...example, images: edit.images });
 
 /** One edit and the two answers. */
 interface Pair {
@@ -35,8 +35,8 @@ interface Pair {
 
 /** What the model answers to edited examples, and how far its latents have moved; those that cannot be asked are counted. */
 async function pairsOf(
-  { bench: { model, limits, size }, outcomes, latents, signal, onProgress }: SuiteContext,
-  asked: readonly Asked[],
+  { session: { model, limits, size }, outcomes, latents, signal, onProgress }: SuiteContext,
+  asked: readonly EditedExample[],
   left: Record<string, number>,
 ): Promise<Pair[]> {
   const before = new Map(outcomes.map(({ example, outcomes: by }) => [example, by.own] as const));
@@ -45,7 +45,7 @@ async function pairsOf(
   for (let at = 0; at < asked.length; at += size) {
     signal?.throwIfAborted();
     onProgress?.({ label: "edits", done: at, total: asked.length, unit: "edits" });
-    const usable: Asked[] = [];
+    const usable: EditedExample[] = [];
     for (const each of asked.slice(at, at + size)) {
       try {
         await promptOf(model, edited(each));
@@ -159,23 +159,23 @@ function summary(pairs: readonly Pair[], between: number | null) {
  * Source: ReaLVR (counterfactual edits); docs/published-families.md §15.5. The relative displacement is ours.
  *
  * @example
- * const nothing = { bench: { examples: [] }, latents: { examples: [] }, outcomes: [] };
+ * const nothing = { session: { examples: [] }, latents: { examples: [] }, outcomes: [] };
  * await edits(nothing); // { n: 0, left: {}, reason: "no examples" }
  */
-export const edits: Analysis = async (context) => {
-  const { bench, latents } = context;
-  const asked = bench.examples.flatMap((example, index) =>
-    (example.edits ?? []).map((edit): Asked => ({ example, index, edit })),
+export const edits = async (context: SuiteContext) => {
+  const { session, latents } = context;
+  const asked = session.examples.flatMap((example, index) =>
+    (example.edits ?? []).map((edit): EditedExample => ({ example, index, edit })),
   );
   const left: Record<string, number> = {};
-  const without = bench.examples.filter((example) => !example.edits?.length).length;
+  const without = session.examples.filter((example) => !example.edits?.length).length;
   if (without > 0) left["no edited version"] = without;
   const pairs = await pairsOf(context, asked, left);
   if (pairs.length === 0) return { n: 0, left, reason: Object.keys(left).join("; ") || "no examples" };
   const between = betweenExamples(ownBlocks(latents), latents.width);
   const kinds = [...new Set(pairs.map(({ kind }) => kind))].sort();
   return {
-    n: bench.examples.length - without,
+    n: session.examples.length - without,
     left,
     betweenExamples: between,
     all: summary(pairs, between),

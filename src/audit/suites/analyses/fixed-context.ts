@@ -1,8 +1,8 @@
+import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
-import { mean } from "./shares.ts";
 
 /** log π(chosen) among the options. */
 function logChoice(scores: Float32Array, chosen: number): number {
@@ -38,8 +38,8 @@ function without(row: Row, places: readonly number[], means: readonly Float32Arr
  *
  * Source: ReaLVR G.1; docs/published-families.md §15.5. Replacing by the mean is our choice: the paper's is not in the sources we reached.
  */
-export const fixedContext: Analysis = async (context) => {
-  const { bench, planner, latents } = context;
+export const fixedContext = async (context: SuiteContext) => {
+  const { session, planner, latents } = context;
   const { width, slots } = latents;
   const means = planner.split.ownMean;
   const left: Record<string, number> = {};
@@ -49,11 +49,11 @@ export const fixedContext: Analysis = async (context) => {
   const clean: number[] = [];
   for await (const { prefix, rows } of replayable(context, "fixed context", left)) {
     const ask = async (of: readonly Row[]): Promise<number[]> => {
-      const { scores } = await replay(bench.model, prefix, of);
+      const { scores } = await replay(session.model, prefix, of);
       return of.map((row, i) => logChoice(scores[i]!, row.chosen));
     };
     const own = rows.map(({ row }) => row);
-    const first = await replay(bench.model, prefix, own);
+    const first = await replay(session.model, prefix, own);
     const before = own.map((row, i) => logChoice(first.scores[i]!, row.chosen));
     clean.push(...before.map(Math.exp));
     for (let t = 0; t < slots; t++) {

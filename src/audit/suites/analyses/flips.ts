@@ -6,7 +6,7 @@ import {
 } from "../../../reasoning/index.ts";
 import { wilson } from "../../../statistics/index.ts";
 import { random } from "../../../util/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 
 /** Sizes that are tried: root mean square of the perturbation in units of the deviation of own latents. */
@@ -25,15 +25,15 @@ function median(values: readonly (number | null)[]): number | null {
  * stays): found by projected gradient, an upper bound of the true one, against one random direction of equal norm per
  * example.
  */
-export const flips: Analysis = async (context) => {
-  const { bench, planner } = context;
+export const flips = async (context: SuiteContext) => {
+  const { session, planner } = context;
   const left: Record<string, number> = {};
   const kinds = ["adversarial", "random"] as const;
   const counts = kinds.map(() => SIZES.map(() => 0));
   const smallest: (number | null)[][] = kinds.map(() => []);
   let n = 0;
   for await (const { prefix, rows, index } of replayable(context, "flips", left)) {
-    const draw = (i: number, what: string) => random(planner.seed, what, bench.examples[index[i]!]!.id);
+    const draw = (i: number, what: string) => random(planner.seed, what, session.examples[index[i]!]!.id);
     const any = rows.map((row, i) => randomUnitDirection(row.deviation, draw(i, "flips random")));
     const still = any.filter((direction) => direction === null).length;
     if (still > 0) left["own latents that do not vary"] = (left["own latents that do not vary"] ?? 0) + still;
@@ -47,10 +47,10 @@ export const flips: Analysis = async (context) => {
         const directions =
           kind === "random"
             ? any
-            : (await adversarialDirections(bench.model, prefix, rows, sizes, (i) => draw(i, "flips"))).map(
+            : (await adversarialDirections(session.model, prefix, rows, sizes, (i) => draw(i, "flips"))).map(
                 ({ direction }) => direction,
               );
-        const hits = await flipsAt(bench.model, prefix, rows, directions, sizes);
+        const hits = await flipsAt(session.model, prefix, rows, directions, sizes);
         for (const [i, hit] of hits.entries()) {
           if (any[i] === null) continue;
           if (hit) counts[k]![s]!++;
@@ -62,7 +62,7 @@ export const flips: Analysis = async (context) => {
       }
       // Along another direction than the one that flips, smaller sizes may not have been tried: start from 0 there.
       const start = kind === "random" ? lower : rows.map(() => 0);
-      const found = await smallestFlips(bench.model, prefix, rows, along, start, upper);
+      const found = await smallestFlips(session.model, prefix, rows, along, start, upper);
       for (const [i, size] of found.entries()) if (any[i] !== null) smallest[k]!.push(size);
     }
   }

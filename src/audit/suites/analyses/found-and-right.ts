@@ -1,7 +1,8 @@
+import { type Matrix, matrix } from "../../../numeric/index.ts";
 import { proportionInterval } from "../../../statistics/index.ts";
-import { type Matrix, matrix, retrievalRanks } from "../../measurements/index.ts";
+import { retrievalRanks } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 
 const meanOver = (z: Float32Array, width: number): Float64Array => {
   const out = new Float64Array(width);
@@ -18,7 +19,7 @@ const stacked = (rows: readonly Float64Array[], width: number): Matrix =>
  *
  * Source: WM-VLM, September 2026; docs/published-families.md §15.6.
  */
-export const foundAndRight: Analysis = ({ latents, outcomes, planner: { split, seed } }) => {
+export const foundAndRight = ({ latents, outcomes, planner: { split, seed } }: SuiteContext) => {
   const { width, examples } = latents;
   const own = ownBlocks(latents);
   const right = new Map(

@@ -1,16 +1,8 @@
+import { centered, type Matrix, matrix, selectRows } from "../../../numeric/index.ts";
 import { pooledInput } from "../../../reasoning/index.ts";
-import {
-  centred,
-  crossFitResiduals,
-  type Matrix,
-  matrix,
-  pairwiseCosine,
-  sampleRows,
-  selectRows,
-  withinGroups,
-} from "../../measurements/index.ts";
+import { crossFitResiduals, pairwiseCosine, sampleRows, withinGroups } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
-import type { Analysis, AnalysisResult, SuiteContext } from "../types.ts";
+import type { AnalysisResult, SuiteContext } from "../analysis.ts";
 import { attributeClasses } from "./attributes.ts";
 import { estimate } from "./shares.ts";
 import { meansOf } from "./spread.ts";
@@ -33,7 +25,7 @@ function latentsOf({ latents }: SuiteContext): { indices: number[]; z: Matrix; n
 
 /** Pooled images and question of examples, side by side: [n, 2·D]. */
 async function inputsOf(
-  { bench: { model, examples } }: SuiteContext,
+  { session: { model, examples } }: SuiteContext,
   indices: readonly number[],
 ): Promise<Matrix> {
   const width = model.network.config.text.hiddenSize;
@@ -74,10 +66,10 @@ function alike(x: Matrix | null, labels: readonly string[], absent: string, seed
  *
  * @example
  * const latents = { examples: [], slots: 1, width: 1, own: new Float32Array(0), hasOwn: [] };
- * (await groupCosine({ latents, bench: { examples: [] }, planner: { seed: 0 } })).raw; // { cosine: null, reason: "no example has own latents" }
+ * (await groupCosine({ latents, session: { examples: [] }, planner: { seed: 0 } })).raw; // { cosine: null, reason: "no example has own latents" }
  */
-export const groupCosine: Analysis = async (context) => {
-  const { bench, planner } = context;
+export const groupCosine = async (context: SuiteContext) => {
+  const { session, planner } = context;
   const all = latentsOf(context);
   const kept = sampleRows(all.z);
   const indices = kept.map((row) => all.indices[row]!);
@@ -86,13 +78,13 @@ export const groupCosine: Analysis = async (context) => {
   const fitted = n > 0 ? crossFitResiduals(z, await inputsOf(context, indices), planner.seed) : null;
   const absent = fitted?.reason ?? "no example has own latents";
   const residuals = fitted?.value?.residuals ?? null;
-  const middle = n > 0 ? centred(z) : null;
+  const middle = n > 0 ? centered(z) : null;
   const cosine = (x: Matrix | null, why: string): { cosine: number | null; reason?: string } => {
     const { value, reason } = x ? pairwiseCosine(x) : { value: null, reason: why };
     return { cosine: value, ...(reason !== undefined && { reason }) };
   };
   const equal = `all ${n} vectors are equal`;
-  const { classes, skipped } = attributeClasses(bench.examples, indices);
+  const { classes, skipped } = attributeClasses(session.examples, indices);
   const attributes = [...classes].map(([key, values]) => {
     const rows = indices.flatMap((i, row) => (values.has(i) ? [row] : []));
     const labels = rows.map((row) => values.get(indices[row]!)!);

@@ -1,5 +1,5 @@
 import { ownBlocks } from "../../record/latents-file.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 
 /**
  * Mean L2 distance between the latents of different examples, slot by slot; null below 2 examples.
@@ -33,7 +33,7 @@ export function betweenExamples(blocks: readonly (readonly Float32Array[])[], wi
  * How far own latents move when the image is changed, relative to how far those of different examples are apart: near 0,
  * the latents do not see the image (arXiv 2602.22766, P(Z | do(X))).
  */
-export const imageToLatents: Analysis = ({ planner, latents, summary: { interventions } }) => {
+export const imageToLatents = ({ planner, latents, summary: { interventions } }: SuiteContext) => {
   const between = betweenExamples(ownBlocks(latents), latents.width);
   const changes = planner.interventions
     .filter(({ input }) => input !== undefined)

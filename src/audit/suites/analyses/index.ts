@@ -1,5 +1,5 @@
-/** What suites report. A new analysis is its file and one line here. */
-import type { Analysis } from "../types.ts";
+/** Analyses of suites. A new analysis is its file and one line here. */
+import type { Analysis, SuiteContext } from "../analysis.ts";
 import { answerContrast } from "./answer-contrast.ts";
 import { attention } from "./attention.ts";
 import { attentionEntropy } from "./attention-entropy.ts";
@@ -22,7 +22,7 @@ import { spread } from "./spread.ts";
 import { targetForcing } from "./target-forcing.ts";
 import { targetRegion } from "./target-region.ts";
 
-export const analyses = {
+const registry = {
   reliance,
   collapse,
   retained,
@@ -46,4 +46,13 @@ export const analyses = {
   edits,
 } as const satisfies Record<string, Analysis>;
 
-export type AnalysisName = keyof typeof analyses;
+export type AnalysisName = keyof typeof registry;
+
+/** The result of each analysis, by name. */
+export type AnalysisResults = {
+  [Name in AnalysisName]: Awaited<ReturnType<(typeof registry)[Name]>>;
+};
+
+export const analyses: {
+  [Name in AnalysisName]: (context: SuiteContext) => AnalysisResults[Name] | Promise<AnalysisResults[Name]>;
+} = registry;

@@ -1,5 +1,5 @@
 import type { ExampleOutcomes } from "../../record/outcomes.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { estimate } from "./shares.ts";
 
 const odds = (p: number): number => Math.log(p) - Math.log1p(-p);
@@ -8,7 +8,7 @@ const odds = (p: number): number => Math.log(p) - Math.log1p(-p);
  * How far the answer moves when the latents are exchanged with the image fixed. Of the donor's answer: by how much its
  * probability and its log-odds rise under the exchange over the sham (own latents put back), as in ReaLVR.
  */
-export const latentsToAnswer: Analysis = ({ outcomes, planner: { seed }, summary }) => {
+export const latentsToAnswer = ({ outcomes, planner: { seed }, summary }: SuiteContext) => {
   const sorted: ExampleOutcomes[] = [...outcomes].sort((a, b) => (a.example < b.example ? -1 : 1));
   const lifts = sorted.flatMap(({ outcomes: by }) => {
     const { exchange, sham } = by;

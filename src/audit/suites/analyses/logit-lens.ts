@@ -1,5 +1,6 @@
+import { sum } from "../../../numeric/index.ts";
 import { prefixRows, replay } from "../../../reasoning/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 
 /** Examples that are looked at, rows at once (every token of the vocabulary is asked for each), and tokens reported. */
@@ -13,8 +14,8 @@ const REPORTED = 3;
  *
  * Source: ReaLVR (LVR's latents often read "<"); docs/published-families.md §15.6.
  */
-export const logitLens: Analysis = async (context) => {
-  const { model } = context.bench;
+export const logitLens = async (context: SuiteContext) => {
+  const { model } = context.session;
   const { width, slots } = context.latents;
   const all = Array.from({ length: model.network.config.text.vocabSize }, (_, id) => id);
   const left: Record<string, number> = {};
@@ -62,7 +63,7 @@ export const logitLens: Analysis = async (context) => {
       return {
         n: count,
         different: found.size,
-        probability: count > 0 ? probabilities[t]!.reduce((a, b) => a + b, 0) / count : null,
+        probability: count > 0 ? sum(probabilities[t]!) / count : null,
         most: [...found]
           .sort((a, b) => b[1] - a[1] || a[0] - b[0])
           .slice(0, REPORTED)

@@ -1,7 +1,8 @@
+import { matrix, mean } from "../../../numeric/index.ts";
 import { promptLayouts, promptOf } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
-import { linearProbe, matrix } from "../../measurements/index.ts";
-import type { Analysis, SuiteContext } from "../types.ts";
+import { linearProbe } from "../../measurements/index.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { attributeClasses } from "./attributes.ts";
 import { nothingReplayed, replayed } from "./replays.ts";
 
@@ -24,8 +25,8 @@ function meanRows(states: Float32Array, rows: readonly number[], width: number):
 }
 
 /** PRISM's baselines a1′ and a1″, by example: mean states of the question's tokens and of the images' when the prompt is read. */
-async function promptStates({ bench }: SuiteContext, indices: readonly number[]): Promise<Places[]> {
-  const { model, examples } = bench;
+async function promptStates({ session }: SuiteContext, indices: readonly number[]): Promise<Places[]> {
+  const { model, examples } = session;
   const width = model.network.config.text.hiddenSize;
   const prompts = await Promise.all(indices.map((i) => promptOf(model, examples[i]!)));
   const { layers } = await model.network.prefill(prompts);
@@ -50,7 +51,7 @@ async function placesOfAll(
   context: SuiteContext,
   left: Record<string, number>,
 ): Promise<Map<number, Places>> {
-  const { model, examples } = context.bench;
+  const { model, examples } = context.session;
   const width = model.network.config.text.hiddenSize;
   const out = new Map<number, Places>();
   for await (const { found, at, row, index, batch } of replayed(context, "probes", left, {
@@ -89,11 +90,13 @@ function classesOf(values: readonly unknown[]): number[] {
  * Linear probes for the right answer and for the attributes of the example, at the slots and after them; the
  * decodability gap is the accuracy at the answer's position less that at the slots (arXiv 2606.05753, axis 1).
  */
-export const probes: Analysis = async (context) => {
-  const { bench, planner } = context;
+export const probes = async (context: SuiteContext) => {
+  const { session, planner } = context;
   const left: Record<string, number> = {};
   const found = await placesOfAll(context, left);
-  const indices = [...found.keys()].sort((a, b) => (bench.examples[a]!.id < bench.examples[b]!.id ? -1 : 1));
+  const indices = [...found.keys()].sort((a, b) =>
+    session.examples[a]!.id < session.examples[b]!.id ? -1 : 1,
+  );
   if (indices.length === 0) return nothingReplayed(left);
   const probeAt = (place: string, labels: ReadonlyMap<number, number>) => {
     const there = indices.filter((i) => found.get(i)![place] !== null && labels.has(i));
@@ -114,11 +117,11 @@ export const probes: Analysis = async (context) => {
     const { right, ...numbers } = result.value;
     return numbers;
   };
-  const answers = new Map(indices.map((i) => [i, bench.examples[i]!.answer] as const));
+  const answers = new Map(indices.map((i) => [i, session.examples[i]!.answer] as const));
   const names = ["image", "question", "imageStates", "slots", "lastSlot", "end", "answer"] as const;
   const byPlace = new Map(names.map((place) => [place, probeAt(place, answers)] as const));
   const attributes: Record<string, unknown> = {};
-  const { classes, skipped } = attributeClasses(bench.examples, indices);
+  const { classes, skipped } = attributeClasses(session.examples, indices);
   for (const [key, values] of classes) {
     const numbers = classesOf([...values.values()]);
     const labels = new Map([...values.keys()].map((i, at) => [i, numbers[at]!] as const));
@@ -142,7 +145,6 @@ export const probes: Analysis = async (context) => {
     const differences = a.there.flatMap((i, at) =>
       other.has(i) ? [Number(a.value.right[at]) - Number(other.get(i))] : [],
     );
-    const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
     const interval = bootstrap(differences, mean, { seed });
     return {
       value: mean(differences),

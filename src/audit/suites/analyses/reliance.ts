@@ -1,9 +1,9 @@
 import { contentDummies } from "../../judge/verdict.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { rightness } from "./shares.ts";
 
 /** docs/science.md "Measurements": oracle gap, oracle utility, gap closed, on the examples that have all that is needed. */
-export const reliance: Analysis = ({ outcomes }) => {
+export const reliance = ({ outcomes }: SuiteContext) => {
   const present = contentDummies.filter((name) =>
     outcomes.some(({ outcomes: by }) => by[name] !== undefined),
   );

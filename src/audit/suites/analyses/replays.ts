@@ -3,7 +3,7 @@
 import type { Replay } from "../../../qwen/index.ts";
 import { type PerturbedRow, replay } from "../../../reasoning/index.ts";
 import { type PerturbedRows, perturbedRows } from "../../decode/perturbed-rows.ts";
-import type { SuiteContext } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 
 export interface ReplayedBatch extends PerturbedRows {
   /** Index of each row's example in the split. */
@@ -12,19 +12,19 @@ export interface ReplayedBatch extends PerturbedRows {
 
 /** Rows of every batch that has any, and why examples are left out (reason → examples), complete at the end. */
 export async function* replayable(
-  { bench, planner, onProgress, signal }: SuiteContext,
+  { session, planner, onProgress, signal }: SuiteContext,
   label: string,
   left: Record<string, number>,
 ): AsyncGenerator<ReplayedBatch> {
-  const total = bench.examples.length;
+  const total = session.examples.length;
   const report = (done: number): void => onProgress?.({ label, done, total, unit: "examples" });
   report(0);
-  for (const batch of bench.batches.keys()) {
+  for (const batch of session.batches.keys()) {
     signal?.throwIfAborted();
-    const found = await perturbedRows(bench, planner, batch);
+    const found = await perturbedRows(session, planner, batch);
     for (const [reason, n] of Object.entries(found.reasons)) left[reason] = (left[reason] ?? 0) + n;
-    if (found.rows.length > 0) yield { ...found, index: found.which.map((b) => batch * bench.size + b) };
-    report(Math.min((batch + 1) * bench.size, total));
+    if (found.rows.length > 0) yield { ...found, index: found.which.map((b) => batch * session.size + b) };
+    report(Math.min((batch + 1) * session.size, total));
   }
 }
 
@@ -46,7 +46,7 @@ export async function* replayed(
 ): AsyncGenerator<ReplayedRow> {
   for await (const batch of replayable(context, label, left)) {
     const found = await replay(
-      context.bench.model,
+      context.session.model,
       batch.prefix,
       batch.rows.map(({ row }) => row),
       options,

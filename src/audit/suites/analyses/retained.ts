@@ -1,8 +1,8 @@
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { shareOf } from "./shares.ts";
 
 /** Share of the gain of own latents over no latents at all that each replacement keeps (docs/published-families.md §15.2). */
-export const retained: Analysis = ({ outcomes, planner }) =>
+export const retained = ({ outcomes, planner }: SuiteContext) =>
   Object.fromEntries(
     planner.interventions
       .map(({ name }) => name)

@@ -1,5 +1,6 @@
 /** Accuracies and ratios of them, over the same examples, with intervals. */
 
+import { mean } from "../../../numeric/index.ts";
 import { bootstrap, type Interval } from "../../../statistics/index.ts";
 import type { ExampleOutcomes } from "../../record/outcomes.ts";
 
@@ -17,7 +18,6 @@ export interface Estimate {
  * @example
  * mean([1, 2, 6]); // 3
  */
-export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /**
  * Mean of one number per example, with its interval; null below 2 examples.

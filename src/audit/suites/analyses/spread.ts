@@ -1,16 +1,16 @@
+import type { Matrix } from "../../../numeric/index.ts";
 import type { Measured } from "../../../statistics/index.ts";
 import {
   centredPairwiseCosine,
   components,
   effectiveRank,
-  type Matrix,
   pairwiseCosine,
   participationRatio,
   positions,
   whitenedPairwiseCosine,
 } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
-import type { Analysis, AnalysisResult } from "../types.ts";
+import type { AnalysisResult, SuiteContext } from "../analysis.ts";
 
 /**
  * Mean over slots of each block [K·D]: [blocks, D].
@@ -50,7 +50,7 @@ function cloud(blocks: readonly Float32Array[], width: number): AnalysisResult {
  * cosine, and how alike the slots of one example are; own latents and oracles. Latents that are not finite are left out
  * and counted.
  */
-export const spread: Analysis = ({ latents, planner: { split } }) => {
+export const spread = ({ latents, planner: { split } }: SuiteContext) => {
   const { width } = latents;
   const finite = (z: Float32Array | undefined): Float32Array[] => (z?.every(Number.isFinite) ? [z] : []);
   const own = ownBlocks(latents).map(([first]) => first);

@@ -1,8 +1,8 @@
+import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
-import type { Analysis } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
-import { mean } from "./shares.ts";
 
 function cosine(a: Float32Array, b: Float32Array): number | null {
   let [dot, x, y] = [0, 0, 0];
@@ -21,8 +21,8 @@ function cosine(a: Float32Array, b: Float32Array): number | null {
  *
  * Source: ReaLVR (target forcing); docs/published-families.md §15.5.
  */
-export const targetForcing: Analysis = async (context) => {
-  const { model } = context.bench;
+export const targetForcing = async (context: SuiteContext) => {
+  const { model } = context.session;
   const { width, slots } = context.latents;
   const forced = Math.ceil(slots / 2);
   const none = (reason: string) => ({ forced: null, own: null, gain: null, n: 0, reason });

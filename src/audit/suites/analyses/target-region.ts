@@ -1,4 +1,5 @@
 import { decodeImage } from "../../../formats/index.ts";
+import { mean, sum } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { wilson } from "../../../statistics/index.ts";
 import { type Example, optionImages, type Region } from "../../../tasks/index.ts";
@@ -9,9 +10,9 @@ import {
   type Enrichment,
   regionEnrichment,
 } from "../../measurements/index.ts";
-import type { Analysis, SuiteContext } from "../types.ts";
+import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
-import { estimate, mean } from "./shares.ts";
+import { estimate } from "./shares.ts";
 
 /** Added below the line, in shares of a position's attention or saliency. */
 const EPSILON = 1e-6;
@@ -39,7 +40,7 @@ async function targetsOf(
 
 /** Images of an example as grids of their visual tokens, and what is asked about as cells of them. */
 async function cellsOfExample(
-  { bench: { model } }: SuiteContext,
+  { session: { model } }: SuiteContext,
   example: Example,
 ): Promise<{ kind: string; grids: CellGrid[]; regions: Cells[] }> {
   const merge = model.network.config.vision.mergeSize;
@@ -70,7 +71,7 @@ function byImage(
   places: readonly number[],
   grids: readonly CellGrid[],
 ): Float64Array[] | null {
-  const total = scores.reduce((a, b) => a + b, 0);
+  const total = sum(scores);
   if (!(total > 0)) return null;
   let at = 0;
   return grids.map(({ rows, columns }) =>
@@ -100,11 +101,11 @@ function meanOf(layer: Float32Array, span: number, from: number, to: number): Fl
  * Source: ReaLVR G.2 and G.3; docs/published-families.md §15.7. From which positions it reads is not in the sources we reached.
  *
  * @example
- * const nothing = { bench: { examples: [], batches: [] } };
+ * const nothing = { session: { examples: [], batches: [] } };
  * await targetRegion(nothing); // { n: 0, reason: "no examples", left: {} }
  */
-export const targetRegion: Analysis = async (context) => {
-  const { bench, planner } = context;
+export const targetRegion = async (context: SuiteContext) => {
+  const { session, planner } = context;
   const left: Record<string, number> = {};
   const targets: Record<string, number> = {};
   const empty = (): Found[] => [];
@@ -120,11 +121,11 @@ export const targetRegion: Analysis = async (context) => {
     for (const key of ["inside", "elsewhere", "rho"] as const) into[layer][key].push(found[key]);
   };
   for await (const { prefix, rows, which, index } of replayable(context, "target region", left)) {
-    const shared = await bench.prefixOf(Math.floor(index[0]! / bench.size));
+    const shared = await session.prefixOf(Math.floor(index[0]! / session.size));
     const asked = rows.map(({ row }) => ({ ...row, read: [...row.slots, row.ids.length - 1] }));
-    const found = await replay(bench.model, prefix, asked, { gradient: true });
+    const found = await replay(session.model, prefix, asked, { gradient: true });
     for (const [at, { read, slots }] of asked.entries()) {
-      const { kind, grids, regions } = await cellsOfExample(context, bench.examples[index[at]!]!);
+      const { kind, grids, regions } = await cellsOfExample(context, session.examples[index[at]!]!);
       const of = regionEnrichment(regions, grids, EPSILON);
       if (of.value === null) {
         left[of.reason] = (left[of.reason] ?? 0) + 1;

@@ -1,0 +1,161 @@
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { LintelError } from "../../util/index.ts";
+import { outputError } from "./atomic.ts";
+
+const newline = 0x0a;
+
+/** What a journal holds, and how many of its bytes are whole records. */
+interface Scan<T> {
+  records: T[];
+  whole: number;
+}
+
+/** Parses the lines of a journal; a last line that is cut off or broken does not count as whole. */
+function scan<T>(bytes: Uint8Array, path: string): Scan<T> {
+  const text = new TextDecoder("utf-8", { fatal: true });
+  const records: T[] = [];
+  let start = 0;
+  for (let line = 1; start < bytes.length; line++) {
+    const end = bytes.indexOf(newline, start);
+    if (end < 0) break;
+    try {
+      records.push(JSON.parse(text.decode(bytes.subarray(start, end))) as T);
+    } catch (cause) {
+      if (end === bytes.length - 1) break;
+      throw new LintelError("input", {
+        where: `${path}:${line}`,
+        expected: "one JSON record per line",
+        got: (cause as Error).message,
+        attempt: "restoring the file, or deleting this line if the record can be spared",
+        cause,
+      });
+    }
+    start = end + 1;
+  }
+  return { records, whole: start };
+}
+
+/**
+ * The records of a journal (JSON Lines), in order; none if there is no such file. A half-written last line,
+ * the trace of a crash, is left out. A broken line before it means that the file was damaged otherwise:
+ * `LintelError` "input" with the line's number.
+ */
+export async function readJournal<T = unknown>(path: string): Promise<T[]> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new LintelError("input", {
+      where: path,
+      expected: "a readable journal",
+      got: (cause as Error).message,
+      cause,
+    });
+  }
+  return scan<T>(bytes, path).records;
+}
+
+/** An open journal. */
+export interface Journal<T> {
+  /** The records that were there when it was opened. */
+  readonly records: T[];
+  /** Adds one record; when it resolves the record is on disk ("each") or with the system ("batch"). */
+  append(record: T): Promise<void>;
+  /** Writes out and flushes what is pending, then closes. */
+  close(): Promise<void>;
+}
+
+export interface JournalOptions {
+  /**
+   * "each" (default): an append resolves when its record is flushed to disk; appends that wait together share
+   * one flush. "batch": records survive the death of the process at once, but that of the machine only after `close`.
+   */
+  flush?: "each" | "batch";
+}
+
+/**
+ * Opens a journal (JSON Lines, append-only) to go on where it ended, making it if need be. A half-written last
+ * line is cut off first, so that the next record does not continue it. Throws `LintelError` "input" for a broken
+ * line in the middle (with its number), "output" when the file cannot be written. After a failed write the
+ * journal takes no more records; what was written before stays readable.
+ */
+export async function openJournal<T = unknown>(
+  path: string,
+  { flush = "each" }: JournalOptions = {},
+): Promise<Journal<T>> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, "a+");
+  } catch (error) {
+    throw outputError(path, error);
+  }
+  let records: T[];
+  try {
+    const bytes = await handle.readFile();
+    const found = scan<T>(bytes, path);
+    records = found.records;
+    if (found.whole < bytes.length) {
+      await handle.truncate(found.whole);
+      await handle.sync();
+    }
+  } catch (error) {
+    await handle.close();
+    throw error instanceof LintelError ? error : outputError(path, error);
+  }
+
+  let pending: string[] = [];
+  let turn: Promise<void> | null = null;
+  let failure: LintelError | null = null;
+  let closed = false;
+
+  /** Writes everything that is pending as one block and flushes it as the policy says. */
+  const writePending = async (): Promise<void> => {
+    const block = pending.join("");
+    pending = [];
+    turn = null;
+    if (failure) throw failure;
+    try {
+      await handle.appendFile(block);
+      if (flush === "each") await handle.datasync();
+    } catch (error) {
+      failure = outputError(path, error);
+      throw failure;
+    }
+  };
+  let last: Promise<void> = Promise.resolve();
+
+  return {
+    records,
+    append(record) {
+      if (closed) {
+        return Promise.reject(
+          new LintelError("output", {
+            where: path,
+            expected: "an open journal",
+            got: "an append after close",
+          }),
+        );
+      }
+      pending.push(`${JSON.stringify(record)}\n`);
+      if (!turn) {
+        // The next block is written once the one in progress is done; until then appends gather in it.
+        turn = last.then(writePending, writePending);
+        last = turn;
+      }
+      return turn;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      try {
+        await last;
+        if (!failure) await handle.sync();
+      } catch (error) {
+        throw error instanceof LintelError ? error : outputError(path, error);
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Arithmetic that knows nothing of models: sums, quantiles, matrices, special functions, optimization. */
+export { cholesky, solveCholesky, solveLower } from "./cholesky.ts";
+export { symmetricEigenvalues } from "./eigenvalues.ts";
+export { largest, smallest } from "./extremes.ts";
+export {
+  type Box,
+  type IntegralImage,
+  integralImage,
+  intersectionOverUnion,
+  movedInside,
+  reduced,
+  thumbnail,
+} from "./integral-image.ts";
+export { dotAt, lbfgs, type Objective } from "./lbfgs.ts";
+export {
+  centered,
+  type Matrix,
+  matrix,
+  rowDot,
+  rowProducts,
+  selectRows,
+  smallGram,
+  standardized,
+  unitRows,
+} from "./matrix.ts";
+export { quantile, upperMedian } from "./quantiles.ts";
+export { fitSoftmaxRegression, logProbabilities, type Weights } from "./softmax-regression.ts";
+export { dot, mean, sum } from "./sums.ts";

@@ -1,0 +1,78 @@
+/** The registry in words, for help, reports and docs/interventions.md. */
+import { type InterventionName, interventionNames, interventions } from "./registry.ts";
+import type { Intervention, InterventionRole, Parameter } from "./types.ts";
+
+/**
+ * The record of an intervention by its name in results; undefined for interventions that a file defines.
+ *
+ * @example
+ * interventionRecord("blend(0.5)")?.role; // "dose"
+ * interventionRecord("my-own"); // undefined
+ */
+export function interventionRecord(name: string): Intervention | undefined {
+  const base = name.replace(/\(.*/, "");
+  return Object.hasOwn(interventions, base) ? interventions[base as InterventionName] : undefined;
+}
+
+/** Admissible values of a parameter. */
+function rangeText({ min, max, integer, choices }: Parameter): string {
+  if (choices) return choices.join(", ");
+  return `${integer ? "an integer" : "a number"} ${max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`;
+}
+
+/**
+ * Description of a record and of its parameters.
+ *
+ * @example
+ * describeIntervention(interventions.truncate).split(". ")[1]; // "k: number of slots that are kept (an integer of at least 0)."
+ */
+export const describeIntervention = ({ description, parameters = {} }: Intervention): string =>
+  [
+    description,
+    ...Object.entries(parameters).map(([name, each]) => `${name}: ${each.description} (${rangeText(each)}).`),
+  ].join(" ");
+
+/** One intervention for a table. */
+export interface InterventionRow {
+  /** Its name, with an example value of each parameter. */
+  name: string;
+  role: InterventionRole;
+  description: string;
+  source: string;
+}
+
+/**
+ * Every intervention in the order of the registry.
+ *
+ * @example
+ * interventionRows().find(({ name }) => name === "blend(0.5)")?.role; // "dose"
+ */
+export const interventionRows = (): InterventionRow[] =>
+  interventionNames.map((base) => {
+    const record: Intervention = interventions[base];
+    const values = Object.values(record.parameters ?? {}).map(({ example }) => example);
+    return {
+      name: values.length > 0 ? `${base}(${values.join(", ")})` : base,
+      role: record.role,
+      description: describeIntervention(record),
+      source: record.source,
+    };
+  });
+
+/**
+ * The table of docs/interventions.md, written there by scripts/interventions-table.mjs.
+ *
+ * @example
+ * interventionsMarkdown().split("\n")[2]; // "| `own` | reference | Feeds the model's own hidden states. | the model's own decoding |"
+ */
+export function interventionsMarkdown(): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const cell = (text: string): string => text.replaceAll("|", "\\|");
+  return [
+    line(["name, with an example value", "role", "effect", "source"]),
+    line(["---", "---", "---", "---"]),
+    ...interventionRows().map(({ name, role, description, source }) =>
+      line([`\`${name}\``, role, cell(description), cell(source)]),
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,91 @@
+/** Heads and target spaces as graphs, for training and for decoding. */
+import type { Tensor } from "../../graph/index.ts";
+import type { ParameterSource } from "../../nn/index.ts";
+import { cellSize, type VisionConfig } from "../../qwen/index.ts";
+import { ensure } from "../../util/index.ts";
+import type { HeadGraph } from "./define.ts";
+import { targetSpaces } from "./target-spaces.ts";
+import { bufferShapes, headRecord, headShapes, type LatentConfig, PREFIX } from "./tensors.ts";
+
+export interface HeadSources {
+  /** Trained tensors. */
+  parameter: ParameterSource;
+  /** Fitted tensors, which take no gradient; for a merger head those of the vision tower's merger, too. */
+  buffer: ParameterSource;
+  /** The tower, for a merger head. */
+  vision?: VisionConfig;
+}
+
+function withPrefix(source: ParameterSource): ParameterSource {
+  const prefixed: ParameterSource = (name, shape) => source(`${PREFIX}${name}`, shape);
+  const { product } = source;
+  if (product) prefixed.product = (name, ...rest) => product(`${PREFIX}${name}`, ...rest);
+  return prefixed;
+}
+
+/**
+ * What the head of a model sees when it builds its graph for latents of `width` elements.
+ *
+ * @example
+ * const { source } = parameterInputs(createGraph("example"), "float32");
+ * const config = { head: { kind: "none" }, space: { kind: "standardised" } };
+ * headGraph({ parameter: source, buffer: source }, config, 8).buffer("mean").shape; // [8]
+ */
+export function headGraph(
+  { parameter, buffer: fitted, vision }: HeadSources,
+  config: LatentConfig,
+  width: number,
+): HeadGraph {
+  const space = targetSpaces[config.space.kind];
+  const shapes = bufferShapes(config, { width, k: 1, cells: vision ? cellSize(vision) : 0 });
+  const buffer = (name: string): Tensor => fitted(`${PREFIX}${name}`, shapes.get(`${PREFIX}${name}`)!);
+  return {
+    parameter: withPrefix(parameter),
+    buffer,
+    intoSpace: (latents) => space.into(latents, buffer),
+    outOfSpace: (latents) => space.outOf(latents, buffer),
+    tower: () => {
+      ensure(vision, "graph", () => ({
+        where: `latent head ${config.head.kind}`,
+        expected: "the vision tower whose merger computes the latents",
+        got: "none",
+      }));
+      return { vision: vision!, tensors: fitted };
+    },
+  };
+}
+
+/**
+ * The vectors fed into slots for the hidden states [rows, width] before them.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const { source } = parameterInputs(g, "float32");
+ * const config = { head: { kind: "linear" }, space: { kind: "standardised" } };
+ * fedVectors({ parameter: source, buffer: source }, config, input(g, "h", "float32", ["N", 8])).shape; // ["N", 8]
+ */
+export function fedVectors(sources: HeadSources, config: LatentConfig, hidden: Tensor): Tensor {
+  const { head } = config;
+  const record = headRecord(head);
+  const graph = headGraph(sources, config, hidden.shape.at(-1) as number);
+  return record.feed?.(graph, head, hidden) ?? graph.outOfSpace(record.predict(graph, head, hidden));
+}
+
+/**
+ * The learned vectors [n, width] of a head that ignores hidden states; null for other heads.
+ *
+ * @example
+ * const g = createGraph("example");
+ * const config = { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } };
+ * slotVectors(parameterInputs(g, "float32").source, config, 8, 4).shape; // [4, 8]
+ */
+export function slotVectors(
+  parameter: ParameterSource,
+  config: LatentConfig,
+  width: number,
+  k: number,
+): Tensor | null {
+  if (!headRecord(config.head).slotVectors) return null;
+  const name = `${PREFIX}vectors`;
+  return parameter(name, headShapes(config, { width, k, cells: 0 }).get(name)!);
+}

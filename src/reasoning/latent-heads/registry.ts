@@ -1,0 +1,11 @@
+/** Every latent head. The keys are the values of `kind`; a new head is its file and one line here. */
+import { codebook } from "./codebook.ts";
+import { flow } from "./flow.ts";
+import { glu } from "./glu.ts";
+import { linear } from "./linear.ts";
+import { merger } from "./merger.ts";
+import { mlp } from "./mlp.ts";
+import { none } from "./none.ts";
+import { placeholder } from "./placeholder.ts";
+
+export const latentHeads = { none, linear, mlp, glu, merger, codebook, flow, placeholder };
