@@ -19,7 +19,12 @@ const run = runnerOf("audit");
 const versions = { lintel: lintelVersion(), ...runtimeVersions(), node: process.versions.node };
 let failed = false;
 for (const name of chosenOf("audit", cases)) {
-  const ours = await run<AuditRun>(`${name}: audits`, process.execPath, ...nodeArguments(program("ours.ts")), name);
+  const ours = await run<AuditRun>(
+    `${name}: audits`,
+    process.execPath,
+    ...nodeArguments(program("ours.ts")),
+    name,
+  );
   if (hasFailed(ours)) {
     failed = true;
     continue;

@@ -14,10 +14,16 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The lines of a program; one that misses a bar fails, but has said what it measured. */
 async function linesOf(program: string): Promise<BenchLine[]> {
-  const run = promisify(execFile)(process.execPath, nodeArguments(program), { cwd: root, maxBuffer: 1 << 26 });
+  const run = promisify(execFile)(process.execPath, nodeArguments(program), {
+    cwd: root,
+    maxBuffer: 1 << 26,
+  });
   const { stdout, stderr } = await run.catch((error: Partial<Record<"stdout" | "stderr", string>>) => error);
   process.stderr.write(stderr ?? "");
-  return (stdout ?? "").split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return (stdout ?? "")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 const lines: BenchLine[] = [];
@@ -31,6 +37,8 @@ for (let round = 0; round < Number(process.argv[2] ?? 1); round++) {
 }
 const rows = summary(lines);
 for (const { what, value, bar, atMost, kept } of rows) {
-  console.log(`${kept ? "kept  " : "MISSED"} ${value.toPrecision(4)} (${atMost ? "at most" : "at least"} ${bar})  ${what}`);
+  console.log(
+    `${kept ? "kept  " : "MISSED"} ${value.toPrecision(4)} (${atMost ? "at most" : "at least"} ${bar})  ${what}`,
+  );
 }
 process.exitCode = rows.length > 0 && rows.every(({ kept }) => kept) ? 0 : 1;

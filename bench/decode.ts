@@ -29,13 +29,32 @@ for (const name of chosenOf("decode", cases)) {
   console.error(`bench:decode: ${name}: weights`);
   const directory = await checkpointOf(cache, `decode-${name}`, cases[name]);
   await (await fileWeights(await openCheckpoint(directory), { form: weights })).release();
-  const ours = await run<DecodeRun>(`${name}: ours`, process.execPath, ...nodeArguments(program("ours.ts")), directory, weights, PROMPT, TOKENS, threads, side);
+  const ours = await run<DecodeRun>(
+    `${name}: ours`,
+    process.execPath,
+    ...nodeArguments(program("ours.ts")),
+    directory,
+    weights,
+    PROMPT,
+    TOKENS,
+    threads,
+    side,
+  );
   if (hasFailed(ours)) {
     failed = true;
     continue;
   }
   const ids = JSON.stringify(promptOf(PROMPT, shape.vocabSize));
-  const peer = await run<DecodePeer>(`${name}: transformers`, python, program("peer.py"), directory, ids, TOKENS, threads, side);
+  const peer = await run<DecodePeer>(
+    `${name}: transformers`,
+    python,
+    program("peer.py"),
+    directory,
+    ids,
+    TOKENS,
+    threads,
+    side,
+  );
   for (const line of decodeLines(name, ours, peer, versions)) {
     report(line);
     if (!kept(line)) failed = true;

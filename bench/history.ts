@@ -11,7 +11,7 @@ export interface Provenance {
   commit: string;
   /** Whether the working tree had changes beyond the commit. */
   changed: boolean;
-  cpu: string;
+  processor: string;
   cores: number;
 }
 
@@ -28,11 +28,18 @@ export function provenance(): Provenance {
     // An unpacked archive has no history.
   }
   const all = cpus();
-  return { date: new Date().toISOString(), commit, changed, cpu: all[0]?.model.trim() ?? "unknown", cores: all.length };
+  return {
+    date: new Date().toISOString(),
+    commit,
+    changed,
+    processor: all[0]?.model.trim() ?? "unknown",
+    cores: all.length,
+  };
 }
 
 /** A line of the history: where it comes from, then the result. */
-export const historyLine = (result: object, from: Provenance): string => `${JSON.stringify({ ...from, ...result })}\n`;
+export const historyLine = (result: object, from: Provenance): string =>
+  `${JSON.stringify({ ...from, ...result })}\n`;
 
 const from = provenance();
 

@@ -7,7 +7,11 @@ import { isMainThread } from "node:worker_threads";
 import ts from "typescript";
 
 const root = new URL("..", import.meta.url).href;
-const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true };
+const compilerOptions = {
+  module: ts.ModuleKind.ESNext,
+  target: ts.ScriptTarget.ES2022,
+  verbatimModuleSyntax: true,
+};
 
 export async function resolve(specifier, context, next) {
   if (/^\.\.?\/.*\.ts$/.test(specifier)) {

@@ -52,13 +52,21 @@ export const runnerOf =
   ): Promise<Result | Failed> => {
     console.error(`bench:${bench}: ${what}`);
     try {
-      const { stdout } = await promisify(execFile)(command, args.map(String), { cwd: root, maxBuffer: 1 << 26 });
+      const { stdout } = await promisify(execFile)(command, args.map(String), {
+        cwd: root,
+        maxBuffer: 1 << 26,
+      });
       return JSON.parse(stdout.trim().split("\n").at(-1)!) as Result;
     } catch (thrown) {
       const error = thrown as Error & { code?: unknown; stderr?: string };
-      const said = (error.stderr ?? "").trim().split("\n").findLast((line) => /\S/.test(line));
+      const said = (error.stderr ?? "")
+        .trim()
+        .split("\n")
+        .findLast((line) => /\S/.test(line));
       const reason =
-        error.code === "ENOENT" ? `${command}: no such program; set LINTEL_PYTHON to a Python with torch` : said || error.message;
+        error.code === "ENOENT"
+          ? `${command}: no such program; set LINTEL_PYTHON to a Python with torch`
+          : said || error.message;
       console.error(`bench:${bench}: ${what}: failed: ${reason}`);
       return { error: `${what}: ${reason}` };
     }

@@ -10,10 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runtimeVersions } from "../src/graph/index.ts";
 import { lintelVersion } from "../src/util/index.ts";
-import { type CaseName, cases } from "./train/cases.ts";
-import { ceiling, comparison, type Failure, type Products, type Run } from "./train/lines.ts";
 import { report } from "./history.ts";
 import { chosenOf, failed as hasFailed, nodeArguments, programOf, python, runnerOf } from "./processes.ts";
+import { cases } from "./train/cases.ts";
+import { ceiling, comparison, type Failure, type Products, type Run } from "./train/lines.ts";
 
 const THREADS = [1, 2];
 /** Losses of both sides may differ by so much, at the first step and at the last. */
@@ -32,7 +32,11 @@ async function run<Result extends object>(
   command: string,
   ...args: Arguments
 ): Promise<Result | Failure> {
-  const result = await runOne<Result>(`${label}, ${threads} thread${threads > 1 ? "s" : ""}`, command, ...args);
+  const result = await runOne<Result>(
+    `${label}, ${threads} thread${threads > 1 ? "s" : ""}`,
+    command,
+    ...args,
+  );
   return hasFailed(result) ? { threads, ...result } : result;
 }
 
@@ -49,7 +53,9 @@ async function each<Result extends object>(
 
 const own = { lintel: lintelVersion(), ...runtimeVersions(), node: process.versions.node };
 if (process.env.LINTEL_PYTHON === undefined && !existsSync(python)) {
-  console.error(`bench:train: no Python at ${python}: PyTorch cannot be measured; set LINTEL_PYTHON to a Python with torch`);
+  console.error(
+    `bench:train: no Python at ${python}: PyTorch cannot be measured; set LINTEL_PYTHON to a Python with torch`,
+  );
 }
 const ourProgram = nodeArguments(program("ours.ts"));
 let failed = false;
@@ -62,7 +68,15 @@ for (const name of chosenOf("train", cases)) {
   const dump = mkdtempSync(join(tmpdir(), "lintel-bench-"));
   try {
     // Writing the weights and batches down costs memory of its own: that process is not measured.
-    const written = await run<Run>(`${name}: writing the data`, 1, process.execPath, ...ourProgram, name, 1, dump);
+    const written = await run<Run>(
+      `${name}: writing the data`,
+      1,
+      process.execPath,
+      ...ourProgram,
+      name,
+      1,
+      dump,
+    );
     const ours = await each<Run>(`${name}: Lintel`, process.execPath, (n) => [...ourProgram, name, n]);
     const products = await each<Products>(`${name}: products`, process.execPath, (n) => [
       ...nodeArguments(program("products.ts")),
@@ -77,12 +91,17 @@ for (const name of chosenOf("train", cases)) {
       ...(name === "pocket" && { "jax-js": [process.execPath, (n) => [program("jax.mjs"), dump, n, steps]] }),
     };
     for (const [peer, [command, argsOf]] of Object.entries(peers)) {
-      const theirs = hasFailed(written) ? [written] : await each<PeerRun>(`${name}: ${peer}`, command, argsOf);
-      const version = theirs.map((run) => (hasFailed(run) ? null : (run.torch ?? run.jax))).find(Boolean) ?? null;
+      const theirs = hasFailed(written)
+        ? [written]
+        : await each<PeerRun>(`${name}: ${peer}`, command, argsOf);
+      const version =
+        theirs.map((run) => (hasFailed(run) ? null : (run.torch ?? run.jax))).find(Boolean) ?? null;
       const line = comparison({ name, peer, ours, theirs, versions: { ...own, peer: version } });
       print(line);
       if (line.lossGap !== null && !(line.lossGap <= TOLERANCE)) {
-        console.error(`bench:train: ${name}: losses of Lintel and ${peer} differ by ${line.lossGap}: not the same step`);
+        console.error(
+          `bench:train: ${name}: losses of Lintel and ${peer} differ by ${line.lossGap}: not the same step`,
+        );
         failed = true;
       }
     }

@@ -25,11 +25,14 @@ function main() {
   const paths = readdirSync(src, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(src.length + 1));
-  const rooms = linesByRoom(Object.fromEntries(paths.map((path) => [path, readFileSync(join(src, path), "utf8")])));
+  const rooms = linesByRoom(
+    Object.fromEntries(paths.map((path) => [path, readFileSync(join(src, path), "utf8")])),
+  );
   const total = [...rooms.values()].reduce((sum, lines) => sum + lines, 0);
   const rows = [...rooms].sort(([, a], [, b]) => b - a).map(([room, lines]) => `${room} ${lines}`);
   console.log(`lines: ${total} of ${BUDGET} (${rows.join(", ")})`);
-  if (total > BUDGET) console.error(`lines: ${total - BUDGET} lines above the budget of scripts/check-lines.mjs`);
+  if (total > BUDGET)
+    console.error(`lines: ${total - BUDGET} lines above the budget of scripts/check-lines.mjs`);
   process.exitCode = total > BUDGET ? 1 : 0;
 }
 

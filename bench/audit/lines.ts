@@ -51,7 +51,11 @@ export function costLine(name: CaseName, run: AuditRun, versions: Versions) {
     unit: "s/example",
     ratio: rounded(BAR / cost),
     cost: rounded(cost),
-    cpu: { ours: rounded(all.cpu / examples), theirs: rounded(own.cpu / examples), cost: rounded(all.cpu / own.cpu) },
+    cpu: {
+      ours: rounded(all.cpu / examples),
+      theirs: rounded(own.cpu / examples),
+      cost: rounded(all.cpu / own.cpu),
+    },
     passes: { prefills: all.prefills, steps: all.steps },
     parameters,
     threads,

@@ -1,24 +1,29 @@
 /**
- * One case of `npm run bench:audit` on our side: node bench/audit/ours.mjs CASE. Prints one JSON line: seconds of whole
+ * One case of `npm run bench:audit` on our side: bench/audit/ours.ts CASE. Prints one JSON line: seconds of whole
  * audits of the same examples, under `own` alone and under all interventions, alternately; the best of each.
  */
 import { fileURLToPath } from "node:url";
 import { auditLoaded } from "../../src/audit/index.ts";
 import { families } from "../../src/families/index.ts";
 import { encodePng } from "../../src/formats/index.ts";
-import { float32 } from "../../src/graph/index.ts";
+import { float32, type Value } from "../../src/graph/index.ts";
 import {
   createTokenizer,
   expectedTensors,
   fileWeights,
   openCheckpoint,
+  type ProcessorConfig,
   pocketConfig,
   pocketTokenizer,
+  type QwenConfig,
+  type QwenModel,
 } from "../../src/qwen/index.ts";
 import { assembleModel } from "../../src/reasoning/index.ts";
+import type { Example } from "../../src/tasks/index.ts";
 import { random, usableCores } from "../../src/util/index.ts";
 import { checkpointOf } from "../decode/checkpoint.ts";
 import { type CaseName, cases, interventions, SLOTS, TEXT } from "./cases.ts";
+import type { Timed } from "./lines.ts";
 
 const SIDE = 168;
 const WORDS = 230;
@@ -46,7 +51,11 @@ function weightsOf(config: QwenConfig): Record<string, Value> {
  * The network made to open a block at once and to end its text when every continuation has written TEXT ids: random
  * weights would do neither. The computation is untouched; only the logits of two words are overwritten.
  */
-function opening(network: Network, { startId, k }: { startId: number; k: number }, eos: number): Network {
+function opening(
+  network: QwenModel,
+  { startId, k }: { startId: number | null; k: number },
+  eos: number,
+): QwenModel {
   const { vocabSize } = network.config.text;
   const force = (logits: Float32Array, id: number): void => {
     for (let at = id; at < logits.length; at += vocabSize) logits[at] = 1e9;
@@ -56,14 +65,14 @@ function opening(network: Network, { startId, k }: { startId: number; k: number 
   };
   return {
     ...network,
-    async prefill(prompts: Parameters<Network["prefill"]>[0]) {
+    async prefill(prompts: Parameters<QwenModel["prefill"]>[0]) {
       const out = await network.prefill(prompts);
-      force(out.logits, startId);
+      force(out.logits, startId!);
       return out;
     },
-    async step(...inputs: Parameters<Network["step"]>) {
+    async step(...inputs: Parameters<QwenModel["step"]>) {
       const out = await network.step(...inputs);
-      forbid(out.logits, startId);
+      forbid(out.logits, startId!);
       // Start marker, slots, end marker, text.
       (out.suffix.length >= 2 + k + TEXT ? force : forbid)(out.logits, eos);
       return out;
@@ -81,10 +90,17 @@ function picture(seed: number): Uint8Array {
 const name = process.argv[2] as CaseName;
 const { shape, files, examples: count, rounds } = cases[name];
 const tokenizer = createTokenizer(pocketTokenizer(["look", ...LETTERS]), "bench");
-const [startId, padId, endId] = families.lantern.tokens.map((token) => tokenizer.idOf(token)!) as [number, number, number];
+const [startId, padId, endId] = families.lantern.tokens.map((token) => tokenizer.idOf(token)!) as [
+  number,
+  number,
+  number,
+];
 const latent = { ...shape, extra: families.lantern.configKeys({ startId, padId, endId, k: SLOTS }) };
 const config = pocketConfig(latent);
-const parameters = [...expectedTensors(config).values()].reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
+const parameters = [...expectedTensors(config).values()].reduce(
+  (sum, dims) => sum + dims.reduce((a, b) => a * b, 1),
+  0,
+);
 const cache = fileURLToPath(new URL("../.cache", import.meta.url));
 process.env.LINTEL_CACHE ??= cache;
 const checkpoint = files
@@ -105,16 +121,19 @@ const processor: ProcessorConfig = {
 const eos = tokenizer.idOf("<|im_end|>")!;
 // Fewer threads, where the cores are shared and only the time that they worked tells anything: THREADS=1.
 const threads = Number(process.env.THREADS) || usableCores();
-const examples = Array.from({ length: count }, (_, i): Example => ({
-  id: String(i),
-  question: `<image> ${"look ".repeat(WORDS)}`.trim(),
-  images: [picture(2 * i)],
-  options: LETTERS,
-  answer: i % 4,
-  helpers: [picture(2 * i + 1)],
-  counterfactuals: LETTERS.map(() => null),
-  attributes: {},
-}));
+const examples = Array.from(
+  { length: count },
+  (_, i): Example => ({
+    id: String(i),
+    question: `<image> ${"look ".repeat(WORDS)}`.trim(),
+    images: [picture(2 * i)],
+    options: LETTERS,
+    answer: i % 4,
+    helpers: [picture(2 * i + 1)],
+    counterfactuals: LETTERS.map(() => null),
+    attributes: {},
+  }),
+);
 let prompt = 0;
 let prefills = 0;
 let steps = 0;
@@ -127,12 +146,12 @@ async function seconds(names: readonly string[], some: readonly Example[]) {
   const network = opening(model.network, model.rules, eos);
   const watched = {
     ...network,
-    prefill: (prompts: Parameters<Network["prefill"]>[0]) => {
+    prefill: (prompts: Parameters<QwenModel["prefill"]>[0]) => {
       prefills++;
       prompt = prompts[0]!.ids.length;
       return network.prefill(prompts);
     },
-    step: (...inputs: Parameters<Network["step"]>) => {
+    step: (...inputs: Parameters<QwenModel["step"]>) => {
       steps++;
       return network.step(...inputs);
     },
@@ -143,7 +162,8 @@ async function seconds(names: readonly string[], some: readonly Example[]) {
     const result = await auditLoaded(ready, { examples: which }, { interventions: what });
     for (const name of what) {
       const found = result.interventions[name];
-      if (found?.n !== which.length || found.latentRate !== 1) throw new Error(`${name}: not in every example`);
+      if (found?.n !== which.length || found.latentRate !== 1)
+        throw new Error(`${name}: not in every example`);
     }
   };
   await audit(some.slice(0, 2), ["own", "random-crop"]);

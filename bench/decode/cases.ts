@@ -1,4 +1,7 @@
 /** The shapes that `npm run bench:decode` measures. Weights are random: only the cost is asked about. */
+import type { PocketShape } from "../../src/qwen/config/pocket-config.ts";
+import type { WeightFormat } from "../../src/qwen/index.ts";
+
 /** Words of the prompt, and tokens written behind it. */
 export const PROMPT = 128;
 export const TOKENS = 24;
@@ -13,7 +16,7 @@ export interface DecodeCase {
   shape: PocketShape;
   stored: "F32" | "BF16";
   image: number | null;
-  weights: WeightForm;
+  weights: WeightFormat;
   bar: number;
   memory: number | null;
 }
@@ -31,7 +34,8 @@ export const cases: Record<CaseName, DecodeCase> = {
     memory: null,
   },
   "3B": {
-    title: "Qwen2.5-VL-3B's shape, vision tower and all (36 layers, 2048 wide, 151,936 words; 32 blocks, 1280 wide), int4",
+    title:
+      "Qwen2.5-VL-3B's shape, vision tower and all (36 layers, 2048 wide, 151,936 words; 32 blocks, 1280 wide), int4",
     shape: {
       vocabSize: 151936,
       hiddenSize: 2048,

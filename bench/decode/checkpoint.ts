@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDirectory, streamSafetensors, writeFileAtomic } from "../../src/formats/index.ts";
+import type { PocketShape } from "../../src/qwen/config/pocket-config.ts";
 import { configJson, expectedTensors, pocketConfig } from "../../src/qwen/index.ts";
 import { random } from "../../src/util/index.ts";
 
@@ -21,7 +22,10 @@ function* bytesOf(
   const length = elements(shape);
   const constant = shape.length === 1 ? (name.endsWith("bias") ? 0 : 1) : null;
   const scale = name.includes("embed") ? 0.02 : 1 / Math.sqrt(length / shape[0]!);
-  const piece = constant === null ? block.map((x) => x * scale) : new Float32Array(Math.min(length, BLOCK)).fill(constant);
+  const piece =
+    constant === null
+      ? block.map((x) => x * scale)
+      : new Float32Array(Math.min(length, BLOCK)).fill(constant);
   const bits = new Uint32Array(piece.buffer);
   const stored = dtype === "F32" ? piece : Uint16Array.from(bits, (b) => b >>> 16);
   const size = stored.BYTES_PER_ELEMENT;
@@ -49,15 +53,21 @@ export async function checkpointOf(
   if (existsSync(written) && readFileSync(written, "utf8") === json) return directory;
   const r = random(0, "weights");
   const block = Float32Array.from({ length: BLOCK }, () => r.normal());
-  const entries = [...expectedTensors(config)].map(
-    ([tensor, of]): [string, Described] => [tensor, { dtype: stored, shape: of }],
-  );
+  const entries = [...expectedTensors(config)].map(([tensor, of]): [string, Described] => [
+    tensor,
+    { dtype: stored, shape: of },
+  ]);
   const places = new Map(entries.map(([tensor, of], place) => [tensor, { of, place }]));
   const path = join(directory, "model.safetensors");
-  await streamSafetensors(path, entries, (tensor) => {
-    const { of, place } = places.get(tensor)!;
-    return bytesOf(tensor, of, block, place);
-  }, { format: "pt" });
+  await streamSafetensors(
+    path,
+    entries,
+    (tensor) => {
+      const { of, place } = places.get(tensor)!;
+      return bytesOf(tensor, of, block, place);
+    },
+    { format: "pt" },
+  );
   await writeFileAtomic(written, json);
   return directory;
 }

@@ -12,7 +12,7 @@ export interface DecodeRun {
   load?: number;
 }
 
-export type DecodePeer = DecodeRun & { torch: string; transformers: string };
+export type DecodePeer = DecodeRun & { torch?: string; transformers?: string };
 
 export interface DecodeLine {
   bench: "decode";
@@ -68,13 +68,21 @@ export function decodeLines(
   const faster = (a: number, b: number): number => a / b;
   const less = (a: number, b: number): number => b / a;
   // Rounded weights decode other tokens; in float32 they must be the same.
-  const same =
-    weights === "float32" && !failed(peer) && { sameTokens: ours.written.join() === peer.written.join() };
+  const same = weights === "float32" &&
+    !failed(peer) && { sameTokens: ours.written.join() === peer.written.join() };
   return [
     line("decoding", "tokens/s", ({ each }) => 1 / undisturbed(each), faster, { bar, ...same }),
     line("time to first token", "s", ({ first }) => first, less, { bar: 1 }),
     ...(image
-      ? [line(`time to first token behind an image of ${image ** 2} patches`, "s", ({ seen }) => seen!, less, { bar: 1 })]
+      ? [
+          line(
+            `time to first token behind an image of ${image ** 2} patches`,
+            "s",
+            ({ seen }) => seen!,
+            less,
+            { bar: 1 },
+          ),
+        ]
       : []),
     line("peak memory", "MiB", ({ peakMiB }) => peakMiB, less, memory ? { most: memory * 1024 } : {}),
   ];

@@ -1,13 +1,26 @@
 /**
- * One case of `npm run bench:decode` on our side: node bench/decode/ours.mjs DIRECTORY WEIGHTS PROMPT TOKENS THREADS IMAGE.
+ * One case of `npm run bench:decode` on our side: bench/decode/ours.ts DIRECTORY WEIGHTS PROMPT TOKENS THREADS IMAGE.
  * Prints one JSON line: seconds to the first token and per token behind it, the tokens, seconds to the first token with an
  * image of IMAGE × IMAGE patches (0: none), the process's peak memory.
  */
 import { readFileSync } from "node:fs";
-import { createModel, fileWeights, openCheckpoint, type ProcessedImage, type WeightForm } from "../../src/qwen/index.ts";
+import {
+  createModel,
+  fileWeights,
+  openCheckpoint,
+  type ProcessedImage,
+  type WeightFormat,
+} from "../../src/qwen/index.ts";
 import { promptOf, withImage } from "./prompt.ts";
 
-const [directory, form, prompt, tokens, threads, image] = process.argv.slice(2) as [string, WeightForm, string, string, string, string];
+const [directory, form, prompt, tokens, threads, image] = process.argv.slice(2) as [
+  string,
+  WeightFormat,
+  string,
+  string,
+  string,
+  string,
+];
 const checkpoint = await openCheckpoint(directory);
 const started = performance.now();
 const store = await fileWeights(checkpoint, { form });
@@ -41,7 +54,12 @@ async function decode(words: readonly number[], count: number, side = 0) {
   let suffix: Awaited<ReturnType<typeof model.step>>["suffix"] | null = null;
   for (let t = 0; t < count - 1; t++) {
     const stepped = performance.now();
-    const next = await model.step(start.prefix, suffix, model.embed([written.at(-1)!]), start.prefix.next.map((p) => p + t));
+    const next = await model.step(
+      start.prefix,
+      suffix,
+      model.embed([written.at(-1)!]),
+      start.prefix.next.map((p) => p + t),
+    );
     suffix = next.suffix;
     written.push(best(next.logits));
     each.push((performance.now() - stepped) / 1000);

@@ -1,4 +1,4 @@
-/** Our side of `npm run bench:generate`: node bench/generate/ours.mjs DIR EXAMPLES. Prints one JSON line. */
+/** Our side of `npm run bench:generate`: bench/generate/ours.ts DIR EXAMPLES. Prints one JSON line. */
 import { generateDataset } from "../../src/tasks/index.ts";
 
 const [out, examples] = [process.argv[2]!, Number(process.argv[3])];

@@ -63,12 +63,21 @@ function theirs() {
   const pixels = files.reduce((sum, file) => sum + pixelsOf(join(out, "images", file)), 0);
   const examples = files.length / 2;
   rmSync(out, { recursive: true });
-  return { seconds, examples, pixelsPerExample: Math.round(pixels / examples), perSecond: examples / seconds };
+  return {
+    seconds,
+    examples,
+    pixelsPerExample: Math.round(pixels / examples),
+    perSecond: examples / seconds,
+  };
 }
 
 const peerVersion = () => {
-  const { status, stdout } = spawnSync("git", ["-C", repo!, "rev-parse", "--short", "HEAD"], { encoding: "utf8" });
-  const pillow = spawnSync(python, ["-c", "import PIL; print(PIL.__version__)"], { encoding: "utf8" }).stdout.trim();
+  const { status, stdout } = spawnSync("git", ["-C", repo!, "rev-parse", "--short", "HEAD"], {
+    encoding: "utf8",
+  });
+  const pillow = spawnSync(python, ["-c", "import PIL; print(PIL.__version__)"], {
+    encoding: "utf8",
+  }).stdout.trim();
   const commit = status === 0 ? stdout.trim() : (process.env.LANTERN_COMMIT ?? "unknown commit");
   return `LanteRn synthetic/Tetris/create_dataset.py ${commit}, Pillow ${pillow}`;
 };
@@ -99,7 +108,7 @@ try {
     theirs: b && +b.perSecond.toFixed(1),
     unit: "examples/s",
     ratio: b && +(a.perSecond / b.perSecond).toFixed(2),
-    pixelsPerExample: { ours: a.pixelsPerExample, theirs: b && b.pixelsPerExample },
+    pixelsPerExample: { ours: a.pixelsPerExample, theirs: b?.pixelsPerExample ?? null },
     cpuSecondsPer1000: { ours: +((a.cpuSeconds / a.examples) * 1000).toFixed(2) },
     rounds,
   };

@@ -39,7 +39,14 @@ export const cases: Record<CaseName, TrainCase> = {
     batch: 128,
     shape: { length: 36, images: 7, imageTokens: 1, k: 1, answer: 8 },
     config: () =>
-      pocketConfig({ vocabSize: 32, hiddenSize: 96, layers: 2, heads: 2, intermediateSize: 192, tied: false }),
+      pocketConfig({
+        vocabSize: 32,
+        hiddenSize: 96,
+        layers: 2,
+        heads: 2,
+        intermediateSize: 192,
+        tied: false,
+      }),
     steps: 40,
   },
   // 22 M parameters, 512 tokens.
@@ -72,7 +79,9 @@ export function sequencesOf({ batch, shape, config: make }: TrainCase, count = 4
   const grid: Grid = shape.imageTokens === 1 ? [1, 2, 2] : [1, 2 * side, 4 * side];
   const sequences = Array.from({ length: count }, (_, n) => {
     let row = n * perExample;
-    const ids = kinds.map((kind) => (kind === "image" ? config.tokens.image : 7 + r.integer(config.text.vocabSize - 7)));
+    const ids = kinds.map((kind) =>
+      kind === "image" ? config.tokens.image : 7 + r.integer(config.text.vocabSize - 7),
+    );
     // Runs of image tokens stand between their markers, from which rotary positions are read.
     for (const i of ids.keys()) {
       if (kinds[i] === "image" && kinds[i - 1] !== "image") ids[i - 1] = config.tokens.visionStart;

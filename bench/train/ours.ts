@@ -1,9 +1,9 @@
-/** One case of `npm run bench:train` on our side: node bench/train/ours.mjs CASE THREADS DIR. Prints one JSON line. */
+/** One case of `npm run bench:train` on our side: bench/train/ours.ts CASE THREADS DIR. Prints one JSON line. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { batcher, batchOrder } from "../../src/training/batch.ts";
 import { adamWStep, createAdamW } from "../../src/training/optimizer.ts";
-import { createStores } from "../../src/training/pocket.ts";
+import { createStores } from "../../src/training/pocket-model.ts";
 import { createStep } from "../../src/training/step.ts";
 import { random } from "../../src/util/index.ts";
 import { type CaseName, cases, sequencesOf } from "./cases.ts";
@@ -21,9 +21,13 @@ for (const [key, view] of store.views) {
 const orders = [0, 1, 2, 3].map(batchOrder({ count: set.sequences.length, batch, seed: 0 }));
 if (directory) {
   mkdirSync(directory, { recursive: true });
-  const batches = orders.map(batcher(set, config, batch));
+  const makeBatch = batcher(set, config, batch);
+  const batches = orders.map((order) => makeBatch(order));
   const save = (file: string, value: { data: ArrayBufferView }): void =>
-    writeFileSync(join(directory, file), Buffer.from(value.data.buffer, value.data.byteOffset, value.data.byteLength));
+    writeFileSync(
+      join(directory, file),
+      Buffer.from(value.data.buffer, value.data.byteOffset, value.data.byteLength),
+    );
   const index = {
     ...{ config: config.text, batch, ...shape },
     weights: {} as Record<string, readonly number[]>,
@@ -34,7 +38,9 @@ if (directory) {
     index.weights[key] = value.shape;
   }
   for (const [i, values] of batches.entries()) {
-    index.batches.push(Object.fromEntries(Object.entries(values).map(([key, v]) => [key, { dtype: v.dtype, shape: v.shape }])));
+    index.batches.push(
+      Object.fromEntries(Object.entries(values).map(([key, v]) => [key, { dtype: v.dtype, shape: v.shape }])),
+    );
     for (const [key, value] of Object.entries(values)) save(`batch${i}-${key}`, value);
   }
   writeFileSync(join(directory, "index.json"), JSON.stringify(index));
@@ -65,8 +71,15 @@ for (let i = 0; i < steps; i++) {
 }
 console.log(
   JSON.stringify({
-    case: name, threads, parameters: store.flat.length, seconds: median(seconds.slice(3)), best: Math.min(...seconds),
-    cpu: Math.min(...cpu), update: update / steps / 1000, firstLoss: losses[0], lastLoss: losses.at(-1),
+    case: name,
+    threads,
+    parameters: store.flat.length,
+    seconds: median(seconds.slice(3)),
+    best: Math.min(...seconds),
+    cpu: Math.min(...cpu),
+    update: update / steps / 1000,
+    firstLoss: losses[0],
+    lastLoss: losses.at(-1),
     peakMiB: process.resourceUsage().maxRSS / 1024,
   }),
 );

@@ -1,5 +1,5 @@
 /**
- * The ceiling of one case of `npm run bench:train`: node bench/train/products.mjs CASE THREADS. Prints one JSON line.
+ * The ceiling of one case of `npm run bench:train`: bench/train/products.ts CASE THREADS. Prints one JSON line.
  * A graph of nothing but the matrix products of the step's graph, of the same shapes, on random numbers: as fast as
  * ONNX Runtime itself computes them here. What is one tensor in the step is one here, so that it merges the same ones.
  */
@@ -9,13 +9,17 @@ import {
   createSession,
   evaluateDim,
   float32,
+  type Graph,
   input,
+  type Node,
   output,
+  type Tensor,
+  type Value,
 } from "../../src/graph/index.ts";
 import { answersOf, batcher } from "../../src/training/batch.ts";
+import { createStores } from "../../src/training/pocket-model.ts";
+import { microbatchSize } from "../../src/training/step.ts";
 import { trainingGraph } from "../../src/training/training-graph.ts";
-import { createStores } from "../../src/training/pocket.ts";
-import { partSize } from "../../src/training/step.ts";
 import { random } from "../../src/util/index.ts";
 import { type CaseName, cases, sequencesOf } from "./cases.ts";
 import { median } from "./lines.ts";
@@ -25,7 +29,7 @@ const { batch, steps } = cases[name];
 const { config, set } = sequencesOf(cases[name]);
 const { length } = set;
 const parameters = createStores(config).decoder.flat.length;
-const part = partSize({ batch, length, width: config.text.intermediateSize, parameters });
+const part = microbatchSize({ batch, length, width: config.text.intermediateSize, parameters });
 const { graph: step } = trainingGraph({
   config: config.text,
   batch: part,
@@ -38,15 +42,16 @@ const { graph: step } = trainingGraph({
 const values = batcher(set, config, part)(Array.from({ length: part }, (_, i) => i));
 const sizes: Record<string, number> = {};
 for (const { name: key, shape } of step.inputs) {
-  for (const [axis, dim] of shape.entries()) if (typeof dim === "string") sizes[dim] ??= values[key]!.shape[axis]!;
+  for (const [axis, dim] of shape.entries())
+    if (typeof dim === "string") sizes[dim] ??= values[key]!.shape[axis]!;
 }
 const shapeOf = ({ shape }: Tensor): number[] => shape.map((dim) => evaluateDim(dim, sizes));
 const count = (shape: readonly number[]): number => shape.reduce((n, dim) => n * dim, 1);
 
 /** Products that the outputs depend on, also those inside of operators that are made of others. */
-function products(graph: Graph): GraphNode[] {
-  const seen = new Set<GraphNode>();
-  const found: GraphNode[] = [];
+function products(graph: Graph): Node[] {
+  const seen = new Set<Node>();
+  const found: Node[] = [];
   const stack = [...graph.outputs.values()];
   for (let t = stack.pop(); t; t = stack.pop()) {
     const { node } = t;
@@ -71,7 +76,10 @@ const stand = (t: Tensor): Tensor => {
   const key = `x${made.size}`;
   const tensor = input(graph, key, t.dtype, shape);
   made.set(t, tensor);
-  inputs[key] = float32(Float32Array.from({ length: count(shape) }, () => r.normal()), shape);
+  inputs[key] = float32(
+    Float32Array.from({ length: count(shape) }, () => r.normal()),
+    shape,
+  );
   return tensor;
 };
 const found = products(step);
@@ -85,7 +93,8 @@ for (const [i, { operator, inputs: operands, attributes, outputs }] of found.ent
   const columns = shape.at(-1)!;
   const inner = a / (count(shape) / columns);
   operations += 2 * count(shape) * inner;
-  if (!Number.isInteger(inner) || b % inner !== 0) throw new Error(`product ${i}: ${operands.map((t) => `[${shapeOf(t)}]`)} → [${shape}]`);
+  if (!Number.isInteger(inner) || b % inner !== 0)
+    throw new Error(`product ${i}: ${operands.map((t) => `[${shapeOf(t)}]`)} → [${shape}]`);
   results[`y${i}`] = float32(new Float32Array(count(shape)), shape);
 }
 const session = await createSession(graph, { threads });
@@ -100,7 +109,13 @@ await session.release();
 const best = Math.min(...seconds);
 console.log(
   JSON.stringify({
-    case: name, threads, products: found.length, parts, operations: operations * parts,
-    seconds: median(seconds.slice(3)), best, gflops: (operations * parts) / best / 1e9,
+    case: name,
+    threads,
+    products: found.length,
+    parts,
+    operations: operations * parts,
+    seconds: median(seconds.slice(3)),
+    best,
+    gflops: (operations * parts) / best / 1e9,
   }),
 );
