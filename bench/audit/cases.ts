@@ -1,5 +1,5 @@
-// The shapes that `npm run bench:audit` measures. Weights are random: only the cost is asked about.
-import { defaultInterventions } from "../../dist/reasoning/index.js";
+/** The shapes that `npm run bench:audit` measures. Weights are random: only the cost is asked about. */
+import { defaultInterventions } from "../../src/reasoning/index.ts";
 
 /** Tokens of a block, and of the text behind it that every continuation writes at least. */
 export const SLOTS = 8;
@@ -36,3 +36,5 @@ export const cases = {
     rounds: 3,
   },
 };
+
+export type CaseName = keyof typeof cases;

@@ -1,39 +1,46 @@
-// One case of `npm run bench:audit` on our side: node bench/audit/ours.mjs CASE. Prints one JSON line: seconds of whole
-// audits of the same examples, under `own` alone and under all interventions, alternately; the best of each.
+/**
+ * One case of `npm run bench:audit` on our side: bench/audit/ours.ts CASE. Prints one JSON line: seconds of whole
+ * audits of the same examples, under `own` alone and under all interventions, alternately; the best of each.
+ */
 import { fileURLToPath } from "node:url";
-import { auditLoaded } from "../../dist/audit/index.js";
-import { families } from "../../dist/families/index.js";
-import { encodePng } from "../../dist/formats/index.js";
-import { float32 } from "../../dist/graph/index.js";
+import { auditLoaded } from "../../src/audit/index.ts";
+import { families } from "../../src/families/index.ts";
+import { encodePng } from "../../src/formats/index.ts";
+import { float32, type Value } from "../../src/graph/index.ts";
 import {
   createTokenizer,
   expectedTensors,
   fileWeights,
   openCheckpoint,
+  type ProcessorConfig,
   pocketConfig,
   pocketTokenizer,
-} from "../../dist/qwen/index.js";
-import { assembleModel } from "../../dist/reasoning/index.js";
-import { random, usableCores } from "../../dist/util/index.js";
-import { checkpointOf } from "../decode/checkpoint.mjs";
-import { cases, interventions, SLOTS, TEXT } from "./cases.mjs";
+  type QwenConfig,
+  type QwenModel,
+} from "../../src/qwen/index.ts";
+import { assembleModel } from "../../src/reasoning/index.ts";
+import type { Example } from "../../src/tasks/index.ts";
+import { random, usableCores } from "../../src/util/index.ts";
+import { checkpointOf } from "../decode/checkpoint.ts";
+import { type CaseName, cases, interventions, SLOTS, TEXT } from "./cases.ts";
+import type { Timed } from "./lines.ts";
 
 const SIDE = 168;
 const WORDS = 230;
 const LETTERS = ["a", "b", "c", "d"];
 
 /** Weights of the right spread, from one block of random numbers repeated. */
-function weightsOf(config) {
+function weightsOf(config: QwenConfig): Record<string, Value> {
   const r = random(0, "weights");
   const block = Float32Array.from({ length: 1 << 18 }, () => r.normal());
-  const weights = {};
+  const weights: Record<string, Value> = {};
   for (const [name, shape] of expectedTensors(config)) {
     const length = shape.reduce((a, b) => a * b, 1);
     const data = new Float32Array(length);
     if (shape.length === 1) data.fill(name.endsWith("bias") ? 0 : 1);
     else {
-      const scale = name.includes("embed") ? 0.02 : 1 / Math.sqrt(shape[1]);
-      for (let at = 0; at < length; at++) data[at] = scale * block[(at * 7 + length) & (block.length - 1)];
+      const scale = name.includes("embed") ? 0.02 : 1 / Math.sqrt(shape[1]!);
+      for (let at = 0; at < length; at++) data[at] = scale * block[(at * 7 + length) & (block.length - 1)]!;
     }
     weights[name] = float32(data, shape);
   }
@@ -44,24 +51,28 @@ function weightsOf(config) {
  * The network made to open a block at once and to end its text when every continuation has written TEXT ids: random
  * weights would do neither. The computation is untouched; only the logits of two words are overwritten.
  */
-function opening(network, { startId, k }, eos) {
+function opening(
+  network: QwenModel,
+  { startId, k }: { startId: number | null; k: number },
+  eos: number,
+): QwenModel {
   const { vocabSize } = network.config.text;
-  const force = (logits, id) => {
+  const force = (logits: Float32Array, id: number): void => {
     for (let at = id; at < logits.length; at += vocabSize) logits[at] = 1e9;
   };
-  const forbid = (logits, id) => {
+  const forbid = (logits: Float32Array, id: number): void => {
     for (let at = id; at < logits.length; at += vocabSize) logits[at] = -1e9;
   };
   return {
     ...network,
-    async prefill(prompts) {
+    async prefill(prompts: Parameters<QwenModel["prefill"]>[0]) {
       const out = await network.prefill(prompts);
-      force(out.logits, startId);
+      force(out.logits, startId!);
       return out;
     },
-    async step(...inputs) {
+    async step(...inputs: Parameters<QwenModel["step"]>) {
       const out = await network.step(...inputs);
-      forbid(out.logits, startId);
+      forbid(out.logits, startId!);
       // Start marker, slots, end marker, text.
       (out.suffix.length >= 2 + k + TEXT ? force : forbid)(out.logits, eos);
       return out;
@@ -69,27 +80,34 @@ function opening(network, { startId, k }, eos) {
   };
 }
 
-function picture(seed) {
+function picture(seed: number): Uint8Array {
   const pixels = new Uint8Array(SIDE * SIDE * 3);
   const r = random(seed, "picture");
   for (let i = 0; i < pixels.length; i++) pixels[i] = Math.floor(256 * r.uniform());
   return encodePng({ width: SIDE, height: SIDE, pixels });
 }
 
-const name = process.argv[2];
+const name = process.argv[2] as CaseName;
 const { shape, files, examples: count, rounds } = cases[name];
 const tokenizer = createTokenizer(pocketTokenizer(["look", ...LETTERS]), "bench");
-const [startId, padId, endId] = families.lantern.tokens.map((token) => tokenizer.idOf(token));
+const [startId, padId, endId] = families.lantern.tokens.map((token) => tokenizer.idOf(token)!) as [
+  number,
+  number,
+  number,
+];
 const latent = { ...shape, extra: families.lantern.configKeys({ startId, padId, endId, k: SLOTS }) };
 const config = pocketConfig(latent);
-const parameters = [...expectedTensors(config).values()].reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
+const parameters = [...expectedTensors(config).values()].reduce(
+  (sum, dims) => sum + dims.reduce((a, b) => a * b, 1),
+  0,
+);
 const cache = fileURLToPath(new URL("../.cache", import.meta.url));
 process.env.LINTEL_CACHE ??= cache;
 const checkpoint = files
   ? await openCheckpoint(await checkpointOf(cache, `audit-${name}`, { shape: latent, stored: "F32" }))
   : null;
 const weights = files ? {} : weightsOf(config);
-const processor = {
+const processor: ProcessorConfig = {
   patchSize: 6,
   mergeSize: 2,
   temporalPatchSize: 2,
@@ -100,48 +118,52 @@ const processor = {
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],
 };
-const eos = tokenizer.idOf("<|im_end|>");
+const eos = tokenizer.idOf("<|im_end|>")!;
 // Fewer threads, where the cores are shared and only the time that they worked tells anything: THREADS=1.
 const threads = Number(process.env.THREADS) || usableCores();
-const examples = Array.from({ length: count }, (_, i) => ({
-  id: String(i),
-  question: `<image> ${"look ".repeat(WORDS)}`.trim(),
-  images: [picture(2 * i)],
-  options: LETTERS,
-  answer: i % 4,
-  helpers: [picture(2 * i + 1)],
-  counterfactuals: LETTERS.map(() => null),
-  attributes: {},
-}));
+const examples = Array.from(
+  { length: count },
+  (_, i): Example => ({
+    id: String(i),
+    question: `<image> ${"look ".repeat(WORDS)}`.trim(),
+    images: [picture(2 * i)],
+    options: LETTERS,
+    answer: i % 4,
+    helpers: [picture(2 * i + 1)],
+    counterfactuals: LETTERS.map(() => null),
+    attributes: {},
+  }),
+);
 let prompt = 0;
 let prefills = 0;
 let steps = 0;
 
 /** Seconds of an audit. Images are read anew each time: the store that keeps their features is new. */
-async function seconds(names, some) {
+async function seconds(names: readonly string[], some: readonly Example[]) {
   const store = checkpoint && (await fileWeights(checkpoint));
   const parts = { config, weights, ...(store && { store }), tokenizer, processor, eos: [eos] };
   const model = assembleModel(parts, { threads });
   const network = opening(model.network, model.rules, eos);
   const watched = {
     ...network,
-    prefill: (prompts) => {
+    prefill: (prompts: Parameters<QwenModel["prefill"]>[0]) => {
       prefills++;
-      prompt = prompts[0].ids.length;
+      prompt = prompts[0]!.ids.length;
       return network.prefill(prompts);
     },
-    step: (...inputs) => {
+    step: (...inputs: Parameters<QwenModel["step"]>) => {
       steps++;
       return network.step(...inputs);
     },
   };
   // Sessions are made at their first run, which is not the audit's cost: one short audit first.
   const ready = { ...model, network: watched };
-  const audit = async (which, what) => {
+  const audit = async (which: readonly Example[], what: readonly string[]): Promise<void> => {
     const result = await auditLoaded(ready, { examples: which }, { interventions: what });
     for (const name of what) {
       const found = result.interventions[name];
-      if (found?.n !== which.length || found.latentRate !== 1) throw new Error(`${name}: not in every example`);
+      if (found?.n !== which.length || found.latentRate !== 1)
+        throw new Error(`${name}: not in every example`);
     }
   };
   await audit(some.slice(0, 2), ["own", "random-crop"]);
@@ -162,13 +184,13 @@ async function seconds(names, some) {
   return { spent, ...counted };
 }
 
-const own = [];
-const all = [];
+const own: Timed[] = [];
+const all: Timed[] = [];
 for (let round = 0; round < rounds; round++) {
   own.push(await seconds(["own"], examples));
   all.push(await seconds(interventions, examples));
 }
-const best = (runs) => runs.reduce((a, b) => (b.spent < a.spent ? b : a));
+const best = (runs: readonly Timed[]): Timed => runs.reduce((a, b) => (b.spent < a.spent ? b : a));
 process.stdout.write(
   `${JSON.stringify({ own: best(own), all: best(all), examples: count, prompt, parameters, threads })}\n`,
 );

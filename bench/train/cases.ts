@@ -1,10 +1,27 @@
-// The cases of `npm run bench:train`: configuration, weights and batches, as both sides get them.
-import { pocketConfig } from "../../dist/qwen/index.js";
-import { random } from "../../dist/util/index.js";
+/** The cases of `npm run bench:train`: configuration, weights and batches, as both sides get them. */
+import { type Grid, pocketConfig, type QwenConfig } from "../../src/qwen/index.ts";
+import { random } from "../../src/util/index.ts";
+
+interface SequenceShape {
+  length: number;
+  images: number;
+  imageTokens: number;
+  k: number;
+  answer: number;
+}
+
+export interface TrainCase {
+  batch: number;
+  shape: SequenceShape;
+  config: () => QwenConfig;
+  steps: number;
+}
+
+export type CaseName = "pocket" | "larger";
 
 /** Tokens of one sequence: text, `images` runs of image tokens, one block of `k` latents, the answer. */
-function layout({ length, images, imageTokens, k, answer }) {
-  const kinds = Array.from({ length }, () => "text");
+function layout({ length, images, imageTokens, k, answer }: SequenceShape) {
+  const kinds = Array.from({ length }, (): "text" | "image" | "latent" => "text");
   const gap = Math.floor((length - answer - k - 1 - images * imageTokens) / images);
   let at = gap;
   for (let i = 0; i < images; i++) {
@@ -16,13 +33,20 @@ function layout({ length, images, imageTokens, k, answer }) {
   return { kinds, slots };
 }
 
-export const cases = {
+export const cases: Record<CaseName, TrainCase> = {
   // The shape of a step of `study pocket` on tetris.
   pocket: {
     batch: 128,
     shape: { length: 36, images: 7, imageTokens: 1, k: 1, answer: 8 },
     config: () =>
-      pocketConfig({ vocabSize: 32, hiddenSize: 96, layers: 2, heads: 2, intermediateSize: 192, tied: false }),
+      pocketConfig({
+        vocabSize: 32,
+        hiddenSize: 96,
+        layers: 2,
+        heads: 2,
+        intermediateSize: 192,
+        tied: false,
+      }),
     steps: 40,
   },
   // 22 M parameters, 512 tokens.
@@ -44,7 +68,7 @@ export const cases = {
 };
 
 /** Training set as `src/training/sequences.ts` makes it, of random content. */
-export function sequencesOf({ batch, shape, config: make }, count = 4 * batch) {
+export function sequencesOf({ batch, shape, config: make }: TrainCase, count = 4 * batch) {
   const config = make();
   const r = random(0, "bench");
   const { kinds, slots } = layout(shape);
@@ -52,10 +76,12 @@ export function sequencesOf({ batch, shape, config: make }, count = 4 * batch) {
   const perExample = shape.images * shape.imageTokens + shape.k;
   const table = Float32Array.from({ length: count * perExample * width }, () => r.normal());
   const side = Math.sqrt(shape.imageTokens / 2);
-  const grid = shape.imageTokens === 1 ? [1, 2, 2] : [1, 2 * side, 4 * side];
+  const grid: Grid = shape.imageTokens === 1 ? [1, 2, 2] : [1, 2 * side, 4 * side];
   const sequences = Array.from({ length: count }, (_, n) => {
     let row = n * perExample;
-    const ids = kinds.map((kind) => (kind === "image" ? config.tokens.image : 7 + r.integer(config.text.vocabSize - 7)));
+    const ids = kinds.map((kind) =>
+      kind === "image" ? config.tokens.image : 7 + r.integer(config.text.vocabSize - 7),
+    );
     // Runs of image tokens stand between their markers, from which rotary positions are read.
     for (const i of ids.keys()) {
       if (kinds[i] === "image" && kinds[i - 1] !== "image") ids[i - 1] = config.tokens.visionStart;

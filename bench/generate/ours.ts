@@ -1,7 +1,7 @@
-// Our side of `npm run bench:generate`: node bench/generate/ours.mjs DIR EXAMPLES. Prints one JSON line.
-import { generateDataset } from "../../dist/tasks/index.js";
+/** Our side of `npm run bench:generate`: bench/generate/ours.ts DIR EXAMPLES. Prints one JSON line. */
+import { generateDataset } from "../../src/tasks/index.ts";
 
-const [out, examples] = [process.argv[2], Number(process.argv[3])];
+const [out, examples] = [process.argv[2]!, Number(process.argv[3])];
 const started = performance.now();
 await generateDataset({
   task: "tetris",

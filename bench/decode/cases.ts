@@ -1,4 +1,7 @@
-// The shapes that `npm run bench:decode` measures. Weights are random: only the cost is asked about.
+/** The shapes that `npm run bench:decode` measures. Weights are random: only the cost is asked about. */
+import type { PocketShape } from "../../src/qwen/config/pocket-config.ts";
+import type { WeightFormat } from "../../src/qwen/index.ts";
+
 /** Words of the prompt, and tokens written behind it. */
 export const PROMPT = 128;
 export const TOKENS = 24;
@@ -8,7 +11,19 @@ export const TOKENS = 24;
  * measured without and with it. `bar`: how many times the peer's tokens/s are wanted at least. `memory`: GiB that our
  * process may take at its peak, images included.
  */
-export const cases = {
+export interface DecodeCase {
+  title: string;
+  shape: PocketShape;
+  stored: "F32" | "BF16";
+  image: number | null;
+  weights: WeightFormat;
+  bar: number;
+  memory: number | null;
+}
+
+export type CaseName = "0.5B" | "3B";
+
+export const cases: Record<CaseName, DecodeCase> = {
   "0.5B": {
     title: "decoder of Qwen2.5-0.5B's shape (24 layers, 896 wide, 151,936 words), float32",
     shape: { vocabSize: 151936, hiddenSize: 896, layers: 24, heads: 14, kvHeads: 2, intermediateSize: 4864 },
@@ -19,7 +34,8 @@ export const cases = {
     memory: null,
   },
   "3B": {
-    title: "Qwen2.5-VL-3B's shape, vision tower and all (36 layers, 2048 wide, 151,936 words; 32 blocks, 1280 wide), int4",
+    title:
+      "Qwen2.5-VL-3B's shape, vision tower and all (36 layers, 2048 wide, 151,936 words; 32 blocks, 1280 wide), int4",
     shape: {
       vocabSize: 151936,
       hiddenSize: 2048,

@@ -1,9 +1,26 @@
-// What is asked of the lines that `bench:decode` and `bench:audit` print.
-import { BAR } from "./audit/cases.mjs";
-import { median } from "./train/lines.mjs";
+/** What is asked of the lines that `bench:decode` and `bench:audit` print. */
+import { BAR } from "./audit/cases.ts";
+import { median } from "./train/lines.ts";
+
+export interface Figure {
+  value: number;
+  bar: number;
+  /** The bar is a limit, not something to be reached. */
+  atMost: boolean;
+}
+
+/** A line of `bench:decode` or `bench:audit`. */
+export interface BenchLine {
+  case: string;
+  ours: number;
+  ratio: number | null;
+  cost?: number;
+  most?: number;
+  bar?: number;
+}
 
 /** The figure of a line that a bar stands for; null where nothing is asked of it, or nothing was compared. */
-export function figureOf({ cost, most, bar, ours, ratio }) {
+export function figureOf({ cost, most, bar, ours, ratio }: BenchLine): Figure | null {
   if (cost !== undefined) return { value: cost, bar: BAR, atMost: true };
   if (most !== undefined) return { value: ours, bar: most, atMost: true };
   if (bar === undefined || ratio === null) return null;
@@ -11,8 +28,8 @@ export function figureOf({ cost, most, bar, ours, ratio }) {
 }
 
 /** Of lines of several rounds: each case with a bar, the middle of its figures, and whether it is kept. */
-export function summary(lines) {
-  const found = new Map();
+export function summary(lines: readonly BenchLine[]): (Figure & { what: string; kept: boolean })[] {
+  const found = new Map<string, Omit<Figure, "value"> & { values: number[] }>();
   for (const line of lines) {
     const figure = figureOf(line);
     if (!figure) continue;

@@ -1,36 +1,51 @@
-// npm run bench:generate — tetris examples to disk, against the generator that the paper's code ships.
-//   LANTERN_REPO=path/to/LanteRn [PYTHON=python3] [ROUNDS=3] npm run bench:generate
-// LANTERN_REPO is a checkout of github.com/GuilhermeViveiros/LanteRn, of which no part is in this repository; its
-// generator needs Python with pillow and tqdm. Without it ours is timed alone and compared with nothing.
-//
-// Equal pixel counts: theirs paints a picture of up to 872 × 794 pixels and a helper of about 622 × 332; ours a sheet
-// of 872 × 794, a helper of 622 × 332, and as many more for the counterfactuals, which are not counted. Ours writes
-// Parquet with checksums on two cores, theirs PNG files and JSON from one process, as it ships. Rounds alternate and the
-// best of each counts, so that neither is judged by what else the machine was doing.
-// One JSON line per case: { bench, case, peer, ours, theirs, unit, ratio, … }; ratio > 1: ours is faster.
+/**
+ * npm run bench:generate — tetris examples to disk, against the generator that the paper's code ships.
+ *   LANTERN_REPO=path/to/LanteRn [PYTHON=python3] [ROUNDS=3] npm run bench:generate
+ * LANTERN_REPO is a checkout of github.com/GuilhermeViveiros/LanteRn, of which no part is in this repository; its
+ * generator needs Python with pillow and tqdm. Without it ours is timed alone and compared with nothing.
+ *
+ * Equal pixel counts: theirs paints a picture of up to 872 × 794 pixels and a helper of about 622 × 332; ours a sheet
+ * of 872 × 794, a helper of 622 × 332, and as many more for the counterfactuals, which are not counted. Ours writes
+ * Parquet with checksums on two cores, theirs PNG files and JSON from one process, as it ships. Rounds alternate and the
+ * best of each counts, so that neither is judged by what else the machine was doing.
+ * One JSON line per case: { bench, case, peer, ours, theirs, unit, ratio, … }; ratio > 1: ours is faster.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { report } from "../history.ts";
+import { nodeArguments } from "../processes.ts";
 
 const rounds = Number(process.env.ROUNDS ?? 3);
 const python = process.env.PYTHON ?? "python3";
 const repo = process.env.LANTERN_REPO;
 const scratch = mkdtempSync(join(tmpdir(), "lintel-bench-generate-"));
 const counted = 2_000;
-const ourScript = fileURLToPath(new URL("./ours.mjs", import.meta.url));
+const ourScript = fileURLToPath(new URL("./ours.ts", import.meta.url));
+
+interface Ours {
+  seconds: number;
+  examples: number;
+  perSecond: number;
+  pixelsPerExample: number;
+  cpuSeconds: number;
+  peakMiB: number;
+}
 
 /** Seconds, examples and peak memory of one run of ours in a process of its own. */
-function ours(examples) {
+function ours(examples: number): Ours {
   const out = join(scratch, "ours");
-  const line = execFileSync(process.execPath, [ourScript, out, String(examples)], { encoding: "utf8" });
+  const line = execFileSync(process.execPath, [...nodeArguments(ourScript), out, String(examples)], {
+    encoding: "utf8",
+  });
   rmSync(out, { recursive: true });
   return JSON.parse(line);
 }
 
 /** Width and height in the header of a PNG. */
-const pixelsOf = (file) => {
+const pixelsOf = (file: string): number => {
   const header = readFileSync(file).subarray(16, 24);
   return header.readUInt32BE(0) * header.readUInt32BE(4);
 };
@@ -48,12 +63,21 @@ function theirs() {
   const pixels = files.reduce((sum, file) => sum + pixelsOf(join(out, "images", file)), 0);
   const examples = files.length / 2;
   rmSync(out, { recursive: true });
-  return { seconds, examples, pixelsPerExample: Math.round(pixels / examples), perSecond: examples / seconds };
+  return {
+    seconds,
+    examples,
+    pixelsPerExample: Math.round(pixels / examples),
+    perSecond: examples / seconds,
+  };
 }
 
 const peerVersion = () => {
-  const { status, stdout } = spawnSync("git", ["-C", repo, "rev-parse", "--short", "HEAD"], { encoding: "utf8" });
-  const pillow = spawnSync(python, ["-c", "import PIL; print(PIL.__version__)"], { encoding: "utf8" }).stdout.trim();
+  const { status, stdout } = spawnSync("git", ["-C", repo!, "rev-parse", "--short", "HEAD"], {
+    encoding: "utf8",
+  });
+  const pillow = spawnSync(python, ["-c", "import PIL; print(PIL.__version__)"], {
+    encoding: "utf8",
+  }).stdout.trim();
   const commit = status === 0 ? stdout.trim() : (process.env.LANTERN_COMMIT ?? "unknown commit");
   return `LanteRn synthetic/Tetris/create_dataset.py ${commit}, Pillow ${pillow}`;
 };
@@ -66,13 +90,14 @@ try {
         "compared with nothing. Set it to a checkout of github.com/GuilhermeViveiros/LanteRn.\n",
     );
   }
-  const mine = [];
-  const other = [];
+  const mine: Ours[] = [];
+  const other: ReturnType<typeof theirs>[] = [];
   for (let round = 0; round < rounds; round++) {
     mine.push(ours(counted));
     if (there) other.push(theirs());
   }
-  const best = (runs) => runs.reduce((a, b) => (b.perSecond > a.perSecond ? b : a));
+  const best = <Run extends { perSecond: number }>(runs: readonly Run[]): Run =>
+    runs.reduce((a, b) => (b.perSecond > a.perSecond ? b : a));
   const a = best(mine);
   const b = there ? best(other) : null;
   const line = {
@@ -83,11 +108,11 @@ try {
     theirs: b && +b.perSecond.toFixed(1),
     unit: "examples/s",
     ratio: b && +(a.perSecond / b.perSecond).toFixed(2),
-    pixelsPerExample: { ours: a.pixelsPerExample, theirs: b && b.pixelsPerExample },
+    pixelsPerExample: { ours: a.pixelsPerExample, theirs: b?.pixelsPerExample ?? null },
     cpuSecondsPer1000: { ours: +((a.cpuSeconds / a.examples) * 1000).toFixed(2) },
     rounds,
   };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  report(line);
   const large = ours(10_000);
   const memory = {
     bench: "generate",
@@ -99,7 +124,7 @@ try {
     ratio: +(1024 / large.peakMiB).toFixed(2),
     examplesPerSecond: +large.perSecond.toFixed(1),
   };
-  process.stdout.write(`${JSON.stringify(memory)}\n`);
+  report(memory);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
