@@ -28,7 +28,7 @@ export {
   type VerdictOptions,
 } from "./audit/index.ts";
 export type { Device, SessionOptions } from "./graph/index.ts";
-export { type InformResult, inform } from "./inform/index.ts";
+export { type InformOptions, type InformResult, inform } from "./inform/index.ts";
 export type { WeightFormat } from "./qwen/index.ts";
 export {
   type Definitions,

@@ -38,6 +38,8 @@ export function selectInterventions({
  * @example
  * const { interventions } = await readInterventions(["zeros", "blend(0.5)"]);
  * interventions; // ["zeros", "blend(0.5)"]
+ *
+ * @experimental
  */
 export async function readInterventions(
   texts: readonly string[],
