@@ -17,7 +17,6 @@ const pending: readonly string[] = [
   "cli",
   "families",
   "formats",
-  "graph",
   "hub",
   "inform",
   "nn",
@@ -25,9 +24,7 @@ const pending: readonly string[] = [
   "reasoning",
   "report",
   "selftest",
-  "study",
   "tasks",
-  "training",
   "docs/calibration.md",
   "docs/interventions.md",
 ];
@@ -190,6 +187,11 @@ function checkDocument(path: string, content: string): Finding[] {
 
 /** Findings that are right: where, which, and why. */
 const allowed: readonly { path: RegExp; text: RegExp; why: string }[] = [
+  {
+    path: /^src\/training\/training-graph\.ts$/,
+    text: /^asked$/,
+    why: "name of a graph input, part of the bytes of training graphs",
+  },
   {
     path: /^src\/tasks\/(?:[^/]+\/(?:paint|text)|thoughts)\.ts$/,
     text: /balls lie on|stands? on a frozen lake|comes to lie|asked about|turned as asked|what is told/,

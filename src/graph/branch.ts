@@ -1,4 +1,4 @@
-/** Two ways to compute the same results, one of which runs: ONNX's If. */
+/** Two branches with the same kind of results, of which one runs: ONNX's If. */
 import { ensure } from "../util/index.ts";
 import type { Dim, Shape } from "./dims.ts";
 import { detach } from "./operators/identity.ts";
@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from "./tensor.ts";
 
-/** What is known of its results travels as an attribute; nothing differentiable flows through. */
+/** The types of its results are an attribute; it has no gradient. */
 const If: Operator = {
   name: "If",
   infer: (_inputs, { results }) => JSON.parse(results as string),
@@ -20,7 +20,7 @@ const If: Operator = {
   cases: [],
 };
 
-/** Shape tensors that only depend on what is outside are made there, once for all branches that need them. */
+/** Moves shape computations that only depend on outer tensors out of the branch, once for both branches. */
 function withoutShapes(graph: Graph, { nodes, outputs }: Part): Part {
   const inside = new Set(nodes.flatMap((node) => node.outputs));
   const kept: Node[] = [];
@@ -59,7 +59,7 @@ export function choose(
   const branches = [yes, no].map((build) => {
     const before = new Set(graph.nodes);
     const part = recorded(graph, () =>
-      // What a branch only hands on has to be made in it.
+      // A branch has to create its outputs itself.
       build().map((t) => (t.node === null || before.has(t.node) ? detach(t) : t)),
     );
     return withoutShapes(graph, part);

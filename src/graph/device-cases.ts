@@ -31,7 +31,7 @@ const caseOf = (shapes: number[][], build: OperatorCase["build"], name = ""): Op
 });
 
 /** A matrix of `bits` bits whose bytes and scales follow from their place. */
-function quantised(x: Tensor, outputs: number, bits: 4 | 8, block: number): Tensor {
+function quantized(x: Tensor, outputs: number, bits: 4 | 8, block: number): Tensor {
   const blocks = Math.ceil((x.shape[1] as number) / block);
   const bytes = (block * bits) / 8;
   const numbers = Array.from({ length: outputs * blocks * bytes }, (_, i) => (i * 97 + 13) % 256);
@@ -41,7 +41,7 @@ function quantised(x: Tensor, outputs: number, bits: 4 | 8, block: number): Tens
   return matMulNBits(x, { packed, scales }, bits, { accuracy: 1 });
 }
 
-/** A prompt of `T` tokens, nothing cached before it, each token blind to those behind. */
+/** A causal prompt of `T` tokens with an empty cache. */
 function promptAttention([q, k, v]: readonly Tensor[], [B, T, heads, kvHeads, d]: readonly number[]): Tensor {
   const g = q!.graph;
   const bias = Array.from({ length: B! * T! * T! }, (_, i) => (i % T! > Math.floor(i / T!) % T! ? -1e9 : 0));
@@ -192,9 +192,9 @@ export const deviceCases: Partial<Record<OperatorName, OperatorCase[]>> = {
     ),
   ],
   MatMulNBits: [
-    caseOf([[1, 256]], (x) => quantised(x!, 64, 4, 32)),
-    caseOf([[40, 256]], (x) => quantised(x!, 64, 4, 32)),
-    caseOf([[40, 128]], (x) => quantised(x!, 48, 8, 32), "8 bits"),
+    caseOf([[1, 256]], (x) => quantized(x!, 64, 4, 32)),
+    caseOf([[40, 256]], (x) => quantized(x!, 64, 4, 32)),
+    caseOf([[40, 128]], (x) => quantized(x!, 48, 8, 32), "8 bits"),
   ],
   MultiHeadAttention: [
     caseOf(

@@ -1,9 +1,9 @@
-/** What stands for nodes whose kernels give other numbers on a device than on the CPU (`Operator.deviceReplacement`). */
+/** Replaces nodes whose kernels give other numbers on a device than on the CPU (`Operator.deviceReplacement`). */
 
 import type { Device } from "./device-names.ts";
 import { type Graph, type Node, type Part, recorded, type Tensor } from "./tensor.ts";
 
-/** Nodes that stand for (some outputs of) one, and what they make; null: the kernel's own output is right. */
+/** Nodes that replace (some outputs of) one, and their results; null: the kernel's output is right. */
 export interface Replacement extends Omit<Part, "outputs"> {
   readonly outputs: readonly (Tensor | null)[];
 }
@@ -29,13 +29,8 @@ function readTensors(graph: Graph, nodes: readonly Node[]): Set<Tensor> {
 }
 
 /**
- * Calls `use` with what stands for which of the graph's nodes on a device. The graph is left as it was: what the
- * replacements add to it (names, constants) is there within `use` alone.
- *
- * @example
- * const g = createGraph("example");
- * output("y", tanh(input(g, "x", "float32", ["N"])));
- * withReplacements(g, g.nodes, "webgpu", (replacements) => replacements.size); // 0
+ * Calls `use` with the replacements of the graph's nodes on a device. The graph is left unchanged: names and constants that
+ * the replacements add exist within `use` only.
  */
 export function withReplacements<T>(
   graph: Graph,

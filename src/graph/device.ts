@@ -1,4 +1,4 @@
-/** Whether a device runs graphs: tried, not looked up, and told before any work rather than in the middle of it. */
+/** Checks by a trial run whether a device runs graphs, before any work is done on it. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { LintelError, runtimeBinaries, unknownName } from "../util/index.ts";
@@ -42,7 +42,7 @@ export const unavailableDevice = (
     cause,
   });
 
-/** What to install and what to type for CUDA. */
+/** Installation advice for CUDA. */
 function cudaCure(): string {
   const system = `${process.platform} ${process.arch}`;
   if (system !== "linux x64")
@@ -55,7 +55,7 @@ function cudaCure(): string {
   return `\`node ${relative(".", script)} --onnxruntime-node-install=cuda12\`, which fetches ONNX Runtime's CUDA library from nuget.org (npm does not install it); besides ${libraries}`;
 }
 
-/** What to install and what to type for WebGPU. */
+/** Installation advice for WebGPU. */
 function webgpuCure(): string {
   if (process.platform !== "linux") return "a driver of the graphics processor for Direct3D 12 or Metal";
   if (process.arch === "arm64") return "another machine: ONNX Runtime has no WebGPU for linux arm64";
@@ -71,7 +71,7 @@ function webgpuCure(): string {
 }
 
 /**
- * What to install and what to type so that a device works here.
+ * Installation advice for a device on this machine.
  *
  * @example
  * deviceCure("webgpu").length > 0; // true
@@ -94,8 +94,8 @@ export function complaintOf(error: unknown): string {
 }
 
 /**
- * Runs one small product on `device`, with nothing left to the CPU. The CPU itself needs no trial. That a device runs
- * says nothing about its numbers: `proveDevice` of `training/` compares them.
+ * Runs one small product on `device`, with nothing left to the CPU. The CPU itself needs no trial. Its
+ * numbers may still be wrong: `proveDevice` of `training/` compares them.
  *
  * Errors: code "runtime" with ONNX Runtime's reason in one line and what to install; "installation" where it does not load.
  *

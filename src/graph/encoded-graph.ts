@@ -1,4 +1,4 @@
-/** A graph as ONNX Runtime reads it: bytes that can be kept, and opened again without what they were made from. */
+/** A graph in ONNX Runtime's format: bytes that can be stored and opened again without the graph. */
 import { createHash } from "node:crypto";
 import { ensure } from "../util/index.ts";
 import type { Device } from "./device-names.ts";
@@ -10,7 +10,7 @@ import type { Graph } from "./tensor.ts";
 import { validate } from "./validate.ts";
 
 export interface EncodedGraph {
-  /** What it was encoded for: kernels of other devices may need other nodes. */
+  /** The target device: other devices may need other nodes. */
   readonly device: Device;
   readonly model: Uint8Array;
   readonly signature: Signature;
@@ -18,15 +18,9 @@ export interface EncodedGraph {
 }
 
 /**
- * Validates and encodes a graph for a device. `base`: what relative paths of its files start from.
+ * Validates and encodes a graph for a device. `base`: directory that relative paths of its files start from.
  *
  * Errors: "graph" as `validate`; "checkpoint" where the file of an external tensor is missing or too short.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["N"]);
- * output("y", add(x, x));
- * (await encodeGraph(g)).signature.outputs; // ["y"]
  */
 export async function encodeGraph(graph: Graph, base = ".", device: Device = "cpu"): Promise<EncodedGraph> {
   validate(graph);
@@ -47,13 +41,6 @@ export async function encodeGraph(graph: Graph, base = ".", device: Device = "cp
  *
  * Errors: "graph" where it was encoded for another device; "checkpoint" where the file of an external tensor is missing
  * or too short; "runtime" with ONNX Runtime's own message where it refuses the model or the device.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["N"]);
- * output("y", add(x, x));
- * const session = await openEncoded(await encodeGraph(g), { threads: 1 });
- * (await session.run({ x: float32(Float32Array.of(1, 2), [2]) })).y.data; // Float32Array [2, 4]
  */
 export async function openEncoded(
   { device, model, signature, externals }: EncodedGraph,
@@ -75,12 +62,6 @@ const DIGEST = 32;
 /**
  * An encoded graph as the bytes of one file: a checksum of the rest, the length of a JSON document, the document, the
  * model.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["N"]);
- * output("y", add(x, x));
- * unpackGraph(packGraph(await encodeGraph(g))).signature.name; // "double"
  */
 export function packGraph({ model, ...rest }: EncodedGraph): Uint8Array {
   const json = Buffer.from(JSON.stringify(rest));

@@ -1,7 +1,7 @@
 /**
- * Where the files of external tensors lie, told in the way that ONNX Runtime accepts: a model made from bytes may map
- * files that lie under one directory, named relative to it, without links that lead out of it. So links are resolved
- * (checkpoints in the Hub's cache are links) and the directory is the one that all files share.
+ * Paths of the files of external tensors, in the form that ONNX Runtime accepts: a model passed as bytes may map files
+ * under one directory, named relative to it, without links that lead out of it. So links are resolved (checkpoints in the
+ * Hub's cache are links), and the directory is the deepest one that contains all files.
  */
 import { realpath, stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
@@ -15,7 +15,7 @@ export interface ExternalFile extends Omit<ExternalTensor, "tensor"> {
 }
 
 export interface ExternalFiles {
-  /** Directory that all files lie under; null where the graph has none. */
+  /** Directory that contains all files; null where the graph has none. */
   directory: string | null;
   /** Path as the graph names it → location relative to `directory`, with slashes. */
   location: (path: string) => string;
@@ -68,7 +68,7 @@ function sharedDirectory(a: string, b: string): string {
   return x.slice(0, n).join(sep) || sep;
 }
 
-/** Finds the files of external tensors and checks that the tensors lie within them. */
+/** Finds the files of external tensors and checks that they are long enough. */
 export async function externalFiles(
   externals: readonly ExternalFile[],
   base: string,

@@ -50,7 +50,7 @@ export function gradients(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
   };
   if (needed.has(loss)) accumulate(loss, scalar(loss, 1));
 
-  // The tape is in topological order; only what was there before the backward pass is walked.
+  // The tape is in topological order; only nodes of the forward pass are walked.
   const forward: Node[] = [...loss.graph.nodes];
   for (const node of forward.reverse()) {
     const rule = node.operator.gradient;

@@ -1,9 +1,9 @@
-/** ONNX Runtime, loaded when the first graph is run: commands that run none work where it does not load. */
+/** Loads ONNX Runtime with the first graph, so that commands that run no graph work without it. */
 import type * as Ort from "onnxruntime-node";
 import { notLoaded, packageVersion } from "../util/index.ts";
 
 /**
- * Versions of what runs the graphs, for records of how numbers were made. Nothing is loaded for it.
+ * Version of ONNX Runtime, for provenance records. Does not load it.
  *
  * Errors: "installation" where the package is not there.
  *

@@ -1,4 +1,4 @@
-/** Opening encoded models: where ONNX Runtime is called. */
+/** Opens encoded models: the only calls of ONNX Runtime. */
 import type * as Ort from "onnxruntime-node";
 import { LintelError } from "../util/index.ts";
 import { loadRuntime } from "./load-runtime.ts";
@@ -6,7 +6,7 @@ import type { Session, SessionOptions } from "./session.ts";
 import type { DType, Graph, Tensor } from "./tensor.ts";
 import type { TensorData, Value } from "./value.ts";
 
-/** What a model takes and gives: enough to run it where its graph is not. */
+/** Inputs and outputs of a model: enough to run it without its graph. */
 export interface Signature {
   readonly name: string;
   readonly inputs: readonly Pick<Tensor, "name" | "dtype" | "shape">[];
@@ -15,15 +15,7 @@ export interface Signature {
   readonly double: boolean;
 }
 
-/**
- * The signature of a graph.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["N"]);
- * output("y", add(x, x));
- * signatureOf(g).outputs; // ["y"]
- */
+/** The signature of a graph. */
 export const signatureOf = (graph: Graph): Signature => ({
   name: graph.name,
   inputs: graph.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
@@ -76,7 +68,7 @@ export async function openModel(
       cause,
     });
   }
-  // Parameters and gradient buffers come with every run: what wraps them is made once.
+  // Parameters and gradient buffers are passed to every run: they are wrapped once.
   const wrapped = new WeakMap<Value, Ort.Tensor>();
   const wrap = (value: Value): Ort.Tensor => {
     const known = wrapped.get(value);

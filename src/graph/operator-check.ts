@@ -1,4 +1,4 @@
-/** Whether a device computes what the CPU does, operator by operator: every case, forward and gradient, in one graph. */
+/** Compares a device with the CPU operator by operator: every case, forward and gradient, in one graph. */
 import { random } from "../util/index.ts";
 import { createSession } from "./compile.ts";
 import { deviceCases } from "./device-cases.ts";
@@ -78,7 +78,7 @@ function graphOf(planned: readonly Planned[]): { graph: Graph; values: Record<st
   return { graph, values };
 }
 
-/** Every case that there is of these operators: their own, and larger ones. */
+/** All cases of these operators: their own, and larger ones. */
 const casesOf = (names: readonly OperatorName[]): Planned[] =>
   names.flatMap((operator) =>
     [...operators[operator].cases, ...(deviceCases[operator] ?? [])].map((each) => ({ operator, each })),
@@ -116,7 +116,7 @@ export function difference(expected: ArrayLike<number | bigint>, got: ArrayLike<
 }
 
 /**
- * Runs the cases of every operator (or of those with these `names`), forward and gradient, on a device and on the CPU, and tells where they differ.
+ * Runs the cases of every operator (or of those with these `names`), forward and gradient, on a device and on the CPU, and reports differences.
  *
  * Errors: "runtime" where the device does not run the graph at all.
  *

@@ -1,4 +1,4 @@
-/** Sessions in threads of their own: parts of one step side by side, each with all of a core's cache. */
+/** Sessions in worker threads: micro-batches of one step in parallel, each with one core's cache. */
 import { Worker } from "node:worker_threads";
 import { LintelError } from "../util/index.ts";
 import { encodeModel } from "./onnx/encode.ts";
@@ -11,7 +11,7 @@ import type { Value } from "./value.ts";
 
 export type { Resident } from "./session-messages.ts";
 
-/** A session in another thread. Runs are queued: they answer in the order in which they were asked for. */
+/** A session in another thread. Runs are queued and answered in the order of the requests. */
 export interface RemoteSession {
   /** Runs on `inputs` and the residents; resident outputs are written to `into`, the others come back. */
   run(inputs: Readonly<Record<string, Value>>, into: SharedArrayBuffer): Promise<Record<string, Value>>;
@@ -19,7 +19,7 @@ export interface RemoteSession {
 }
 
 export interface RemoteOptions extends Pick<SessionOptions, "threads" | "arena"> {
-  /** Float32 inputs that stay between runs, in the order in which they lie in `shared`. */
+  /** Float32 inputs that stay between runs, in their order in `shared`. */
   inputs: readonly Resident[];
   /** Float32 outputs that are written to shared memory. */
   outputs: readonly Resident[];
@@ -27,7 +27,7 @@ export interface RemoteOptions extends Pick<SessionOptions, "threads" | "arena">
   shared: SharedArrayBuffer;
 }
 
-/** The entry of workers. Node runs it as it was built; from sources, as in tests, there are no workers. */
+/** The entry point of workers; it exists in the build only, so tests on sources have no workers. */
 const entry = new URL(
   import.meta.url.endsWith(".ts") ? "about:blank" : "./session-worker.js",
   import.meta.url,
@@ -42,22 +42,9 @@ const entry = new URL(
 export const canRunRemotely = (): boolean => entry.protocol === "file:";
 
 /**
- * Compiles a graph without external data for the CPU in a thread of its own.
+ * Compiles a graph without external data for the CPU in a worker thread.
  *
  * Errors: "graph" as `validate`; "runtime" with the thread's message.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", [2]);
- * output("y", add(x, x));
- * const shared = new SharedArrayBuffer(8);
- * const options = { threads: 1, inputs: [{ name: "x", shape: [2] }], outputs: [{ name: "y", shape: [2] }], shared };
- * if (canRunRemotely()) {
- *   const session = await createRemoteSession(g, options);
- *   const into = new SharedArrayBuffer(8);
- *   await session.run({}, into);
- *   await session.release();
- * }
  */
 export async function createRemoteSession(
   graph: Graph,

@@ -1,4 +1,4 @@
-/** What a session in a thread of its own is told and says. */
+/** Messages between a remote session and its worker thread. */
 import type { Signature } from "./onnx-session.ts";
 import type { SessionOptions } from "./session.ts";
 import type { Value } from "./value.ts";
@@ -9,7 +9,7 @@ export interface Resident {
   readonly shape: readonly number[];
 }
 
-/** What a worker is told at its start. */
+/** Start message of a worker. */
 export interface SessionOrder {
   readonly model: Uint8Array;
   readonly signature: Signature;
@@ -26,7 +26,7 @@ export interface RunOrder {
   readonly into: SharedArrayBuffer;
 }
 
-/** What a worker says: ready (null), the outputs that are not resident, or what went wrong. */
+/** Answer of a worker: ready (null), the outputs that are not resident, or an error message. */
 export type SessionAnswer = { values: Readonly<Record<string, Value>> | null } | { failed: string };
 
 /** Numbers of all `residents`. */

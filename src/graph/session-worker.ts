@@ -1,4 +1,4 @@
-/** The thread behind `createRemoteSession`: one session, run after run in the order in which they are asked for. */
+/** The thread behind `createRemoteSession`: one session, whose runs are processed in the order of the requests. */
 import { parentPort, workerData } from "node:worker_threads";
 import { openModel } from "./onnx-session.ts";
 import {
@@ -12,7 +12,7 @@ import {
 const { model, signature, options, inputs, outputs, shared } = workerData as SessionOrder;
 const say = (answer: SessionAnswer): void => parentPort!.postMessage(answer);
 
-// ONNX Runtime takes no shared memory: what is shared is copied in and out.
+// ONNX Runtime does not accept shared memory: values are copied in and out.
 const given = new Float32Array(sizeOf(inputs));
 const made = new Float32Array(sizeOf(outputs));
 const [givenValues, madeValues] = [valuesIn(given, inputs), valuesIn(made, outputs)];

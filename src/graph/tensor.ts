@@ -1,4 +1,4 @@
-/** Symbolic tensors, nodes and graphs: plain records. A graph is a tape: nodes stand in the order they were made. */
+/** Symbolic tensors, nodes and graphs: plain records. A graph is a tape: nodes are in the order of their creation. */
 import { ensure } from "../util/index.ts";
 import type { Device } from "./device-names.ts";
 import type { Dim, Shape } from "./dims.ts";
@@ -27,13 +27,13 @@ export interface Node {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attributes: Attributes;
-  /** Of an operator without a kernel (in this precision): the nodes that stand for this one, and their results. */
+  /** For an operator without a kernel (in this precision): the nodes that replace this one, and their results. */
   readonly body?: Part;
   /** Of `If`: what runs where its condition holds, and where not. */
   readonly branches?: readonly [Part, Part];
 }
 
-/** Nodes that stand apart from the tape, and what they make. */
+/** Nodes outside the tape, and their results. */
 export interface Part {
   readonly nodes: readonly Node[];
   readonly outputs: readonly Tensor[];
@@ -44,7 +44,7 @@ export interface Constant {
   readonly data: Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
 }
 
-/** A tensor whose bytes lie in a file (a safetensors checkpoint), mapped by ONNX Runtime. */
+/** A tensor whose bytes are in a file (a safetensors checkpoint), mapped by ONNX Runtime. */
 export interface ExternalTensor {
   readonly tensor: Tensor;
   readonly path: string;
@@ -62,9 +62,9 @@ export interface Graph {
   readonly outputs: Map<string, Tensor>;
   /** Where the size of a named dimension can be read: first input that has it as a whole axis. */
   readonly axes: Map<string, { input: Tensor; axis: number }>;
-  /** Constants already made, by content, so that each stands in the graph once. */
+  /** Constants by content, so that each is in the graph once. */
   readonly shared: Map<string, Tensor>;
-  /** Nodes write the graph's outputs themselves, so that buffers of the caller's can be updated in place. */
+  /** Nodes write the graph's outputs themselves, so that the caller's buffers can be updated in place. */
   readonly direct: boolean;
   counter: number;
 }
@@ -113,19 +113,19 @@ export interface Operator {
   readonly onnx?: (node: Node) => OnnxNode;
   readonly gradient: ((context: GradientContext) => (Tensor | null)[]) | null;
   /**
-   * Where ONNX Runtime's CPU provider has no float64 kernel: the same from operators that have one. In float64 it stands
-   * in place of the kernel, so that gradient rules are checked in double like any other.
+   * Where ONNX Runtime's CPU provider has no float64 kernel: the same from operators that have one. In float64 it replaces
+   * the kernel, so that gradient rules are checked in double like any other.
    */
   readonly compose?: (inputs: readonly Tensor[], attributes: Attributes) => readonly Tensor[];
   /**
-   * For a device other than the CPU on which the kernel gives other numbers: what stands for each output (null: the
-   * kernel's own is right). `read`: the tensors that anybody reads. null: nothing has to be replaced.
+   * Replacements for a device on which the kernel gives other numbers than on the CPU: one tensor per output (null: the
+   * kernel's output is right). `read`: the tensors that are read at all. null: no replacement needed.
    */
   readonly deviceReplacement?: (
     node: Node,
     at: { device: Device; read: ReadonlySet<Tensor> },
   ) => readonly (Tensor | null)[] | null;
-  /** There is no kernel in any precision: the composition always stands in its place (a gradient by hand, though). */
+  /** There is no kernel in any precision: the composition always replaces it (but not its gradient rule). */
   readonly kernel?: false;
   readonly cases: readonly OperatorCase[];
 }
@@ -151,13 +151,7 @@ export function createGraph(name: string, { direct = false }: { direct?: boolean
   };
 }
 
-/**
- * A graph input. Named axes of inputs are what run-time sizes are read from.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["B", 4]);
- */
+/** A graph input. Named axes of inputs are what run-time sizes are read from. */
 export function input(graph: Graph, name: string, dtype: DType, shape: readonly Dim[]): Tensor {
   ensure(!graph.inputs.some((t) => t.name === name), "graph", () => ({
     where: `graph ${graph.name}`,
@@ -210,24 +204,10 @@ export function constant(
   return tensor;
 }
 
-/**
- * A scalar constant of the dtype of `like`.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * scalar(x, 0.5).dtype; // "float32"
- */
+/** A scalar constant of the dtype of `like`. */
 export const scalar = (like: Tensor, value: number): Tensor => constant(like.graph, like.dtype, [], [value]);
 
-/**
- * A tensor read from a file by ONNX Runtime (`offset`, `length` in bytes).
- *
- * @example
- * const g = createGraph("example");
- * const file = { path: "model.safetensors", offset: 264, length: 48 };
- * external(g, "w", "float32", [3, 4], file).shape; // [3, 4]
- */
+/** A tensor read from a file by ONNX Runtime (`offset`, `length` in bytes). */
 export function external(
   graph: Graph,
   name: string,
@@ -240,15 +220,7 @@ export function external(
   return tensor;
 }
 
-/**
- * Marks a tensor as a graph output under `name`.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * output("y", tanh(x));
- * g.outputs.size; // 1
- */
+/** Marks a tensor as a graph output under `name`. */
 export function output(name: string, tensor: Tensor): void {
   ensure(!tensor.graph.outputs.has(name), "graph", () => ({
     where: `graph ${tensor.graph.name}`,
@@ -258,14 +230,7 @@ export function output(name: string, tensor: Tensor): void {
   tensor.graph.outputs.set(name, tensor);
 }
 
-/**
- * Appends one node and returns its outputs. Every operator function ends here.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * applyAll(operators.Tanh, [x]).length; // 1
- */
+/** Appends one node and returns its outputs. Every operator function ends here. */
 export function applyAll(
   operator: Operator,
   inputs: readonly Tensor[],
@@ -296,29 +261,14 @@ export function applyAll(
   return outputs;
 }
 
-/**
- * The nodes that `build` makes, taken off the tape again.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * recorded(g, () => [tanh(x)]).nodes.length; // 1
- * g.nodes.length; // 0
- */
+/** The nodes that `build` makes, taken off the tape again. */
 export function recorded(graph: Graph, build: () => readonly Tensor[]): Part {
   const start = graph.nodes.length;
   const outputs = build();
   return { outputs, nodes: graph.nodes.splice(start) };
 }
 
-/**
- * `applyAll` for operators with one output.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * apply(operators.Tanh, [x]).shape; // ["N", 4]
- */
+/** `applyAll` for operators with one output. */
 export const apply = (operator: Operator, inputs: readonly Tensor[], attributes?: Attributes): Tensor =>
   applyAll(operator, inputs, attributes)[0]!;
 

@@ -1,4 +1,4 @@
-/** What must hold of a graph before it is encoded: what ONNX Runtime would find too late, or name badly. */
+/** Checks a graph before it is encoded, for faults that ONNX Runtime reports late or unclearly. */
 import { ensure, LintelError } from "../util/index.ts";
 import type { Graph, Node, Tensor, TensorType } from "./tensor.ts";
 
@@ -11,7 +11,7 @@ function difference(reported: TensorType, inferred: TensorType): string {
   return `dimension ${reported.shape.findIndex((dim, i) => dim !== inferred.shape[i])}`;
 }
 
-/** The nodes of both branches, which see what is outside and what stands before them in their own branch. */
+/** The nodes of both branches, which may read outer tensors and earlier ones of their own branch. */
 function checkBranches(graph: Graph, node: Node, where: string, outside: ReadonlySet<Tensor>): void {
   for (const [b, { nodes, outputs }] of (node.branches ?? []).entries()) {
     const defined = new Set(outside);
@@ -72,12 +72,6 @@ function checkNode(graph: Graph, node: Node, where: string, defined: ReadonlySet
  * outputs exist, and names are unique. `createSession` runs it.
  *
  * Errors: code "graph", naming graph, node, tensor and dimension.
- *
- * @example
- * const g = createGraph("double");
- * const x = input(g, "x", "float32", ["N"]);
- * output("y", add(x, x));
- * validate(g);
  */
 export function validate(graph: Graph): void {
   const defined = new Set<Tensor>();

@@ -8,7 +8,7 @@ import {
   type Graph,
   gemm,
   matMulNBits,
-  type QuantisedBits,
+  type QuantizedBits,
   type Tensor,
 } from "../graph/index.ts";
 import type { ParameterSource } from "./parameters.ts";
@@ -22,9 +22,9 @@ export interface FileRange {
   length: number;
 }
 
-/** Where a matrix lies that was rounded to a few bits (`QuantisedMatrix`). */
+/** Where a matrix lies that was rounded to a few bits (`QuantizedMatrix`). */
 export interface QuantizedRanges {
-  bits: QuantisedBits;
+  bits: QuantizedBits;
   packed: FileRange & { shape: readonly number[] };
   scales: FileRange & { shape: readonly number[] };
 }

@@ -1,4 +1,4 @@
-/** How fast this machine trains each recipe: seconds of one optimiser step, measured before a study begins. */
+/** Measures how fast this machine trains each recipe: seconds per optimizer step, before a study begins. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJournal } from "../formats/index.ts";
@@ -12,7 +12,7 @@ import { recipeFor } from "./plan-recipes.ts";
 
 /** Steps of one measurement: enough to see every stage and schedule of a recipe. */
 const STEPS = 16;
-/** Measured so many times, recipes in turn; the fastest time of each step counts, as other work only slows. */
+/** Rounds of measurement, recipes in turn; the fastest time of each step counts, as other load only slows it down. */
 const ROUNDS = 2;
 
 export interface CalibrateOptions {

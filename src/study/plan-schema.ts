@@ -7,13 +7,13 @@ import { planRecipeSchema } from "./plan-recipes.ts";
 const count = z.int().positive();
 
 const datasetSchema = z.strictObject({
-  /** The task that makes it; without, the dataset is named after its task. */
+  /** The task that generates it; default: the dataset's name. */
   task: z.string().optional(),
   train: count,
   eval: count,
   heldOut: z.int().nonnegative().default(0),
   seed: z.int().nonnegative().default(0),
-  // Studies train pocket models: these see the pocket rendering unless a plan asks for another one.
+  // Studies train pocket models: the default is their rendering.
   parameters: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
@@ -32,7 +32,7 @@ export const trainingSchema = z.strictObject({
   followExamples: count.optional(),
   saveEvery: count.optional(),
   latentWeight: z.number().nonnegative().optional(),
-  /** What a fresh model has more or less of than the usual pocket model. */
+  /** Sizes of a fresh pocket model that differ from the defaults. */
   shape: z
     .strictObject({
       hiddenSize: count.optional(),
@@ -42,16 +42,16 @@ export const trainingSchema = z.strictObject({
       visionSize: count.optional(),
     })
     .optional(),
-  /** Instead of `steps`: as many as fit into so many seconds of optimiser steps, by the run's calibration. */
+  /** Instead of `steps`: a budget in seconds of optimizer steps; the run's calibration gives the number of steps. */
   seconds: z.number().positive().optional(),
 });
 
 const auditSchema = z.strictObject({
   split: z.string(),
   limit: count.optional(),
-  /** Ids before a block, and after its start marker, at which a reply is given up; without, the family's own limit. */
+  /** Maximum number of new tokens before a block, and after its start marker; default: the family's. */
   maxTokens: count.optional(),
-  /** All without; `["own"]` for a model without latents. */
+  /** Default: the standard ones; `["own"]` for a model without latents. */
   interventions: z.array(z.string()).optional(),
 });
 
@@ -61,7 +61,7 @@ export const cellSchema = z.strictObject({
   recipe: z.string(),
   /** "TASK/RECIPE" of the cell whose checkpoint this one starts from (same seed). */
   base: z.string().optional(),
-  /** Of one session; 1 without, so that cells side by side share the cores. */
+  /** Threads of one session; default: 1, as cells run in parallel. */
   threads: count.optional(),
   training: trainingSchema.default({}),
   audits: z.array(auditSchema).min(1),
@@ -71,19 +71,19 @@ export const planSchema = z.strictObject({
   name: z.string().min(1),
   description: z.string().optional(),
   seeds: count.default(1),
-  /** What cells train and audit on; the CPU without. */
+  /** Device of training and audits; default: the CPU. */
   device: z.string().transform(deviceNamed).optional(),
   datasets: z.record(z.string(), datasetSchema),
-  /** Recipes of this study's own: known ones with other parts. */
+  /** Recipes defined in this plan: known ones with other components. */
   recipes: z.record(z.string(), planRecipeSchema).optional(),
   cells: z.array(cellSchema).min(1),
-  /** Whose claims the run is held against: "paper" decides F1–F7; without, the study shows its own verdicts alone. */
+  /** Claims that the run is compared with: "paper" decides F1–F7; default: none. */
   findings: z.literal("paper").optional(),
-  /** Makes the study a comparison of recipes: with a leaderboard, factors, relations and findings of their own. */
+  /** Makes the study a comparison of recipes, with leaderboard, factors, relations and its own findings. */
   frontier: frontierSchema.optional(),
   /**
-   * Seconds of one optimiser step by "DATASET/RECIPE". Measured when a run with budgets in seconds begins, and kept in its
-   * study.json; a plan that brings another run's has as many steps as that one.
+   * Seconds of one optimizer step by "DATASET/RECIPE". Measured when a run with budgets in seconds begins, and kept in its
+   * study.json; a plan with another run's calibration has that run's number of steps.
    */
   calibration: z.record(z.string(), z.number().positive()).optional(),
 });

@@ -1,4 +1,4 @@
-/** What a study consists of: datasets, cells and their audits, spelt out before anything runs. */
+/** Checks the plan of a study and lists its cells. */
 import type { z } from "zod";
 import { interventionOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
@@ -49,17 +49,7 @@ function checkShape({ base, training: { shape } }: StudyPlan["cells"][number], w
     throw fault("heads of an even width that fill the hidden size", `${heads} heads on ${hiddenSize}`);
 }
 
-/**
- * The task that makes a dataset of a plan.
- *
- * @example
- * const plan = parsePlan({
- *   name: "mine",
- *   datasets: { "words-k4": { task: "tetris", train: 100, eval: 50 } },
- *   cells: [{ task: "words-k4", recipe: "joint", audits: [{ split: "eval" }] }],
- * }, "mine.yaml");
- * taskOf(plan, "words-k4"); // "tetris"
- */
+/** The task that makes a dataset of a plan. */
 export const taskOf = (plan: Pick<StudyPlan, "datasets">, dataset: string): string =>
   plan.datasets[dataset]?.task ?? dataset;
 
@@ -161,14 +151,6 @@ function trainingOf(plan: StudyPlan, cell: StudyPlan["cells"][number]): CellPlan
 /**
  * The cells of a plan, seed after seed. Where budgets are in seconds, steps follow from the plan's calibration; without
  * one the error is "usage".
- *
- * @example
- * const plan = parsePlan({
- *   name: "mine", seeds: 2,
- *   datasets: { tetris: { train: 100, eval: 50 } },
- *   cells: [{ task: "tetris", recipe: "text", audits: [{ split: "eval", interventions: ["own"] }] }],
- * }, "mine.yaml");
- * cellsOf(plan).map(({ id }) => id); // ["tetris/text/0", "tetris/text/1"]
  */
 export function cellsOf(plan: StudyPlan): CellPlan[] {
   return Array.from({ length: plan.seeds }, (_, seed) =>

@@ -1,4 +1,4 @@
-/** What the cells of a plan take of a machine or a cluster. */
+/** Threads and workers for the cells of a plan. */
 import { largest } from "../numeric/index.ts";
 import { usableCores } from "../util/index.ts";
 
@@ -15,10 +15,6 @@ export interface Resources {
 /**
  * As many cells at a time as have cores for their threads, and as many processors for a cluster's job; where `asked` says
  * otherwise, that.
- *
- * @example
- * const plan = { cells: [{ task: "tetris", recipe: "joint", threads: 2, training: {}, audits: [] }] };
- * resourcesOf(plan, { workers: 3, slurm: {} }); // { threadsPerCell: 2, workers: 3, slurm: { cpus_per_task: 2 } }
  */
 export function resourcesOf(
   { cells }: Pick<StudyPlan, "cells">,

@@ -1,4 +1,4 @@
-/** `results.json`: the contract between a study and whoever reads it. */
+/** The format of `results.json`. */
 import { z } from "zod";
 import { auditSchema } from "../audit/index.ts";
 import { states } from "../statistics/index.ts";

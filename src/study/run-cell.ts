@@ -1,4 +1,4 @@
-/** One cell of a study: training, then its audits. Each part that is done is kept. */
+/** One cell of a study: training, then its audits. Finished parts are kept. */
 import { join } from "node:path";
 import { auditModel } from "../audit/index.ts";
 import { proveDevice, trainModel } from "../training/index.ts";
@@ -26,8 +26,7 @@ export interface CellOptions {
 /**
  * Trains and audits a cell of the run's plan. Called again it continues: finished parts are not repeated.
  *
- * Errors: "usage" for a cell that the plan has not, "input" where its base is not there, and what training and audit
- * throw.
+ * Errors: "usage" for a cell that is not in the plan, "input" where its base is not trained, and those of training and audit.
  */
 export async function runCell({ run, cell: id, onProgress, signal }: CellOptions): Promise<void> {
   const plan = await readPlan(run);
@@ -77,7 +76,7 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
       ...(limit !== undefined && { limit }),
       ...(maxTokens !== undefined && { maxTokens }),
       ...(interventions && { interventions }),
-      // A model that was taught no block is a result, and no reason to end without the others.
+      // A model that opens no block is a result; the study continues.
       withoutBlocks: "own",
       out: join(run, auditPath(id, split)),
       directory: auditPath(id, split),

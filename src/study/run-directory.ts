@@ -1,4 +1,4 @@
-/** The run directory: where everything of a study lies. */
+/** The run directory of a study. */
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
@@ -32,7 +32,7 @@ export const auditPath = (cell: string, split: string): string => join("audits",
 const again = "deleting the file: the same command makes it again";
 const ours = { expected: "JSON, as Lintel wrote it", attempt: again };
 
-/** What a file of a run holds; null where there is none. A file of another form is an error that names the field. */
+/** Reads and checks a file of a run; null where there is none. A malformed file is an error that names the field. */
 async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T> | null> {
   const value = await readJson(path, ours);
   if (value === null) return null;
@@ -49,9 +49,8 @@ async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.o
 }
 
 /**
- * Writes the plan of a run, or checks that the run there is of the same plan. A plan that needs to know how fast this
- * machine is has that measured by `calibrate`, once: a run that goes on keeps the speeds that it began with, and so the
- * number of its steps.
+ * Writes the plan of a run, or checks that the existing run has the same plan. Where steps depend on the speed of the machine,
+ * `calibrate` measures it once: a continued run keeps its speeds, and so its number of steps.
  *
  * @returns The plan with its speeds.
  */
@@ -70,14 +69,14 @@ export async function claimRun(
   }
   const { calibration } = there as Pick<StudyPlan, "calibration">;
   const mine = calibrate && calibration && !plan.calibration ? { ...plan, calibration } : plan;
-  // What findings are decided from is the same run: one of an older version, whose plan did not say, goes on.
+  // Findings do not change what is trained: a run whose plan lacks the key continues.
   const trained = ({ findings: _, ...rest }: Partial<StudyPlan>): Partial<StudyPlan> =>
     JSON.parse(JSON.stringify(rest));
   if (!isDeepStrictEqual(trained(there as Partial<StudyPlan>), trained(mine))) {
     const differing = differences({ study: factsOf(there) }, { study: factsOf(mine) });
     throw otherRequest(run, "a study", differing);
   }
-  // A complete run is only read, and says itself by which version it was made.
+  // A complete run is only read, and records its own version.
   if (await readComplete(run)) return mine;
   ensure((await contentsOf(run)).includes(REQUEST_FILE), "usage", () => ({
     where: run,

@@ -27,14 +27,14 @@ export interface StudyOptions extends Selection {
   preset: string;
   /** Run directory. */
   out: string;
-  /** Repeats every cell; the plan's own number without. */
+  /** Number of seeds per cell; default: the plan's. */
   seeds?: number;
-  /** What cells train and audit on; the plan's own device without. */
+  /** Device of training and audits; default: the plan's. */
   device?: Device;
   executor?: string;
   workers?: number;
   slurm?: Readonly<Record<string, unknown>>;
-  /** Remove the lock of a process on `out` of which it cannot be known whether it still runs. */
+  /** Remove the lock on `out` of a process that may or may not be running. */
   breakLock?: boolean;
   onProgress?: OnProgress;
   signal?: AbortSignal;

@@ -1,4 +1,4 @@
-/** A part of a plan: some recipes, some tasks, some cells. */
+/** Selects recipes, tasks or cells of a plan. */
 import { LintelError, unknownName } from "../util/index.ts";
 import { parsePlan, type StudyPlan, taskOf } from "./plan.ts";
 import { recipeIn } from "./plan-recipes.ts";
@@ -34,7 +34,7 @@ function withAsked(plan: StudyPlan, asked: readonly string[]): Cell[] {
 }
 
 /**
- * The part of a plan that is asked for: its cells, the bases of these, and what else of the plan is about them.
+ * The selected part of a plan: its cells, their bases, and the settings that concern them.
  *
  * Errors: "usage" for names that the plan has not, with the nearest ones, and where nothing is left.
  *
@@ -119,15 +119,6 @@ export function selectPlan(plan: StudyPlan, selection: Selection): StudyPlan {
 
 /**
  * Core-seconds of a study by what its plan says of the cost of cells; null where it says nothing of one of them.
- *
- * @example
- * const plan = parsePlan({
- *   name: "mine",
- *   datasets: { tetris: { train: 100, eval: 50 } },
- *   cells: [{ task: "tetris", recipe: "joint", audits: [{ split: "eval" }] }],
- *   frontier: { reference: "joint", cost: { tasks: { tetris: 30 } } },
- * }, "mine.yaml");
- * estimatedSeconds(plan); // 30
  */
 export function estimatedSeconds(plan: StudyPlan): number | null {
   const cost = plan.frontier?.cost;

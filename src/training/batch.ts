@@ -1,4 +1,4 @@
-/** Batches: which examples a step sees, and their arrays as the training graph takes them. */
+/** Batches: the examples of a step, and their arrays as inputs of the training graph. */
 import { float32, type Value } from "../graph/index.ts";
 import { decoderRotary, MASK_VALUE, type QwenConfig, ropeIndex } from "../qwen/index.ts";
 import { type Random, random } from "../util/index.ts";
@@ -8,8 +8,8 @@ import { type LatentLoss, lossRecord } from "./losses/index.ts";
 import type { Sequence, TrainingSet } from "./sequences.ts";
 
 /**
- * Gives the indices of the examples of a step: every epoch visits each example once, in an order of its own. They depend on
- * the seed and the step alone, so that a resumed training sees what an uninterrupted one would.
+ * The indices of the examples of a step. Every epoch visits each example once, in its own order. They depend on the seed and
+ * the step only, so a resumed training sees the same examples as an uninterrupted one.
  *
  * @example
  * batchOrder({ count: 10, batch: 4, seed: 0 })(0).length; // 4
@@ -51,7 +51,7 @@ export function int64From(values: Int32Array, shape: readonly number[]): Value {
   return { dtype: "int64", data: new BigInt64Array(words.buffer), shape };
 }
 
-/** Additive mask [T, T]: a token looks at itself and at what stands before it. */
+/** Additive mask [T, T]: a token attends to itself and to earlier tokens. */
 function causalMask(length: number): Value {
   const mask = new Float32Array(length * length).fill(-1e9);
   for (let q = 0; q < length; q++) mask.fill(0, q * length, q * length + q + 1);
@@ -63,7 +63,7 @@ interface RotaryLayout {
   sin: Float32Array;
 }
 
-/** Rotary tables depend on where the images stand: few layouts among all examples. */
+/** Rotary tables depend on the positions of the images: few layouts among all examples. */
 function rotaryLayouts(
   { sequences, length }: TrainingSet,
   config: QwenConfig,
@@ -86,17 +86,11 @@ function rotaryLayouts(
   return (index) => made[index]!;
 }
 
-/** Positions of a sequence whose final hidden state is wanted: before supervised tokens and before slots. */
+/** Positions whose final hidden state is computed: before supervised tokens and before slots. */
 const askedOf = ({ supervised, beforeSlot }: Sequence): number[] =>
   [...new Set([...supervised, ...beforeSlot])].sort((a, b) => a - b);
 
-/**
- * Largest number of positions of a sequence whose final hidden state is wanted.
- *
- * @example
- * const sequence = { supervised: Int32Array.of(3, 4), beforeSlot: Int32Array.of(2, 3) };
- * answersOf({ sequences: [sequence] }); // 3
- */
+/** The largest number of positions of a sequence whose final hidden state is computed. */
 export const answersOf = ({ sequences }: Pick<TrainingSet, "sequences">): number =>
   sequences.reduce((most, s) => Math.max(most, askedOf(s).length), 0);
 
@@ -120,12 +114,12 @@ export interface BatchOptions {
 /** Random draws for a micro-batch. */
 export interface Draws {
   random: Random;
-  /** Share of slots that hold what the model itself feeds. */
+  /** Share of slots that hold own latents. */
   ownShare: number;
 }
 
 /**
- * Makes batches of a training set. Sequences shorter than the longest are padded on the right: nothing looks there,
+ * Makes batches of a training set. Sequences shorter than the longest are padded on the right: nothing attends to padding,
  * because attention is causal and padding is never supervised. With `feedbackRounds`, the arrays by which latents are fed
  * back into slots, each slot in its own round, or with `together` all in the first; without draws, all slots are fed.
  */
@@ -153,7 +147,7 @@ export function batcher(
   const layoutOf = rotaryLayouts(set, config);
   const askedPositions = set.sequences.map(askedOf);
   return (indices: readonly number[], draws?: Draws): Record<string, Value> => {
-    // Rows stand token by token: row = position · batch + example.
+    // Rows are ordered token by token: row = position · batch + example.
     const rows = batch * length;
     const source = new Int32Array(rows);
     const layouts = [...new Set(indices.map(layoutOf))];
@@ -204,7 +198,7 @@ export function batcher(
       const positions = askedPositions[index]!;
       const rankOf = new Map(positions.map((position, q) => [position, q * batch + b]));
       for (let q = 0; q < answers; q++) {
-        // Sequences that ask less than the most repeat their last row, which nothing reads.
+        // Sequences with fewer answer rows repeat their last one, which nothing reads.
         const position = positions[q] ?? positions.at(-1)!;
         asked[q * batch + b] = position * batch + b;
         askedMask[b * answers + q] = position;
@@ -226,7 +220,7 @@ export function batcher(
     for (const [i, row] of features.entries())
       table.set(set.table.subarray(row * width, (row + 1) * width), i * width);
     const stacked = (tables: readonly Float32Array[]): Value => {
-      // The kernel takes the second axis of `rows`, the batch, for the length of sequences and asks for as many rows.
+      // The kernel takes the second axis of `rows`, the batch, for the sequence length and requires that number of rows.
       const height = Math.max(tables.length * length, batch);
       const all = new Float32Array(height * half);
       for (const [i, part] of tables.entries()) all.set(part, i * length * half);

@@ -1,4 +1,4 @@
-/** A model under training to a Hugging Face directory, and back as the base of another training. */
+/** Saves a model as a Hugging Face directory, and loads one as the base of a training. */
 import { fillStore, type ParameterStore } from "../nn/index.ts";
 import {
   expectedTensors,

@@ -2,10 +2,10 @@
 import { float32, int64, type Value } from "../graph/index.ts";
 import { largest } from "../numeric/index.ts";
 
-/** Of a table of vectors, which rows have further features, by their first row: for each of the first layers [n, D]. */
+/** Further features of rows of a table, by first row: one matrix [n, D] for each of the first layers. */
 export type DeepStackRows = ReadonlyMap<number, readonly Float32Array[]>;
 
-/** A table [F·D] for each layer, zero where nothing is added: at oracle latents. None where no row has any. */
+/** A table [F·D] for each layer, zero for rows without further features (oracle latents). Empty where no row has any. */
 export function deepStackTables(rows: DeepStackRows, width: number, size: number): Float32Array[] {
   const layers = largest(
     [...rows.values()].map((deep) => deep.length),
@@ -19,8 +19,8 @@ export function deepStackTables(rows: DeepStackRows, width: number, size: number
 }
 
 /**
- * The inputs `deep.i` [1 + Z, D] and `deepRow` of a part of a batch whose features are these rows of the tables.
- * `source` says what each row of the part is: from `first` on a feature.
+ * The inputs `deep.i` [1 + Z, D] and `deepRow` of a micro-batch whose features are these rows of the tables. Entries of
+ * `source` from `first` on are features.
  */
 export function deepStackInputs(
   tables: readonly Float32Array[] | undefined,
@@ -31,7 +31,7 @@ export function deepStackInputs(
 ): Record<string, Value> {
   const inputs: Record<string, Value> = {};
   for (const [i, table] of (tables ?? []).entries()) {
-    // row 0: what all others take
+    // row 0 is for all other tokens
     const own = new Float32Array((1 + features.length) * width);
     for (const [at, row] of features.entries())
       own.set(table.subarray(row * width, (row + 1) * width), (1 + at) * width);

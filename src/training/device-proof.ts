@@ -1,6 +1,6 @@
 /**
- * Whether a device may be worked on: a small model goes one whole step on it and on the CPU, and every operator all its
- * cases. A device that answers is not one that computes rightly (docs/devices.md).
+ * Checks that a device computes the same numbers as the CPU: one whole training step of a small model, and all cases of every
+ * operator. A device that runs a graph may still compute it wrongly (docs/devices.md).
  */
 import {
   checkOperators,
@@ -22,7 +22,7 @@ import { createStages } from "./stages.ts";
 
 declare const proven: unique symbol;
 
-/** What `proveDevice` gives: a device whose numbers were compared with the CPU's in this process. */
+/** Result of `proveDevice`: a device whose numbers were compared with the CPU's in this process. */
 export interface DeviceProof {
   readonly device: Device;
   readonly seconds: number;

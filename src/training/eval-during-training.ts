@@ -1,4 +1,4 @@
-/** Accuracy under own, oracle and zero latents while a model learns: own latents fail in a regime, not by law. */
+/** Accuracy with own, oracle and zero latents during training. */
 import {
   continueFrom,
   decodeToBlock,
@@ -12,10 +12,10 @@ import type { Example } from "../tasks/index.ts";
 
 export type AccuracyByLatents = Partial<Record<"own" | "oracle" | "zeros", number>>;
 
-/** Ids that a reply may have before its answer is given up. */
+/** Maximum number of new tokens of a reply. */
 const MAX_TOKENS = 32;
 
-/** Share of right answers on `examples`; only `own` for a model that opens no block. */
+/** Accuracy on `examples`; only `own` for a model without latent blocks. */
 export async function evaluateAccuracy(
   model: LatentModel,
   examples: readonly Example[],

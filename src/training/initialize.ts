@@ -1,5 +1,5 @@
 /**
- * How a pocket model starts. Trained from a plain random start the matching circuit (look at the panel before you,
+ * Initial weights of a pocket model. Trained from a plain random start the matching circuit (look at the panel before you,
  * then at the panel that looks like the latent) takes thousands of steps to appear; started close to it, hundreds
  * (docs/notebook.md). Nothing in the start knows the task: no weight depends on data, and which option is right has
  * still to be learned.
@@ -23,7 +23,7 @@ export interface MatchingStart {
   farScore: number;
   farDistance: number;
   farContent: number;
-  /** o_proj = gain · v_projᵀ: what is attended to is added as it is. */
+  /** o_proj = gain · v_projᵀ: attended values are added unchanged. */
   gain: number;
   /** Standard deviation of token embeddings; the head starts as `headGain` times the embeddings. */
   embedding: number;
@@ -131,13 +131,9 @@ function matchingAttention(
 
 /**
  * How far back the heads of layer 0 look, one after the other, for panels of `tokens` tokens. One that is a single token
- * stands right before its letter, a single slot two tokens before what is read from it: a distance between serves both.
+ * is right before its letter, a single slot two tokens before the text that reads it: a distance in between serves both.
  * Tokens of a larger panel share their temporal position, and its closing marker and letter follow 2 and 3 later (2 × 2
- * tokens, `ropeIndex`); n slots stand 2 to n + 1 before what is read from them: one head for each of these.
- *
- * @example
- * lookBacks(1.5, 1); // [1.5]
- * lookBacks(1.5, 4); // [2, 3, 4, 5]
+ * tokens, `ropeIndex`); n slots are 2 to n + 1 tokens before the text that reads them: one head for each distance.
  */
 export const lookBacks = (offset: number, tokens: number): number[] =>
   tokens === 1 ? [offset] : Array.from({ length: tokens }, (_, i) => i + 2);
@@ -194,7 +190,7 @@ export function initializeDecoder(
   }
 }
 
-/** Fills the vision tower's parameters: a random projection of pixels that keeps what can be told apart. */
+/** Fills the vision tower's parameters: a random projection of pixels, which keeps different patches apart. */
 export function initializeVision(store: ParameterStore, seed: number): void {
   for (const [name, view] of store.views) {
     const r = random(seed, "initialize", name);

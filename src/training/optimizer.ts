@@ -44,13 +44,6 @@ export function createAdamW(parameters: ParameterStore, options: AdamWOptions = 
 /**
  * One update of `parameters` in place by `optimizer.gradients`; returns the gradient norm before clipping. Computed in
  * float32 as PyTorch's fused kernel does, so that the two stay together over many steps.
- *
- * @example
- * const weights = createStore(new Map([["w", [2, 2]]]));
- * const optimizer = createAdamW(weights);
- * optimizer.gradients.flat.fill(0.1);
- * adamWStep(optimizer, weights, 1e-3);
- * weights.flat[0]; // ≈ −0.001
  */
 export function adamWStep(optimizer: AdamW, parameters: ParameterStore, learningRate: number): number {
   const { gradients, moment1, moment2, kernels } = optimizer;

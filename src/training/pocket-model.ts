@@ -36,7 +36,7 @@ export interface PocketShape {
   visionSize: number;
 }
 
-/** What was found to learn fastest and surely (docs/notebook.md). */
+/** The shape that learns fastest and most reliably (docs/notebook.md). */
 export const pocketShape: PocketShape = {
   hiddenSize: 96,
   layers: 2,
@@ -45,7 +45,7 @@ export const pocketShape: PocketShape = {
   visionSize: 64,
 };
 
-/** A model under training: its parts, and its parameters in two stores, of which the first is trained. */
+/** A model under training, with its parameters in two stores: `decoder` is trained, `vision` is frozen. */
 export interface TrainableModel {
   config: QwenConfig;
   tokenizer: Tokenizer;
@@ -60,16 +60,12 @@ export interface TrainableModel {
   buffers: ParameterStore;
 }
 
-/** Latents per block that a configuration names; its family says what the key means. */
+/** Latents per block in a configuration; the key is the family's. */
 const latentsOf = ({ raw }: QwenConfig): number =>
   typeof raw.latent_size === "number" ? raw.latent_size : 1;
 
 /**
  * Stores for the tensors of a configuration, split into the frozen tower and the rest: there a head's stand last.
- *
- * @example
- * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
- * createStores(config).vision.names.every((name) => name.startsWith("visual.")); // true
  */
 export function createStores(
   config: QwenConfig,
@@ -87,13 +83,7 @@ export function createStores(
 }
 
 /**
- * A configuration that says in config.json, under "lintel", how latents are read off states; as it is where the states
- * themselves are fed.
- *
- * @example
- * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
- * const head = { head: { kind: "linear" }, space: { kind: "raw" } };
- * withLatentConfig(config, head).raw.lintel.latent.head.kind; // "linear"
+ * A configuration with head and target space in config.json, under "lintel"; unchanged where hidden states are fed.
  */
 export function withLatentConfig(config: QwenConfig, latentConfig: LatentConfig): QwenConfig {
   if (feedsHiddenState(latentConfig) && !latentConfigOf(config.raw)) return config;
@@ -103,16 +93,7 @@ export function withLatentConfig(config: QwenConfig, latentConfig: LatentConfig)
   return { ...config, raw: { ...raw, ...(Object.keys(said).length > 0 && { lintel: said }) } };
 }
 
-/**
- * The model for decoding while it is trained: it reads the live parameters.
- *
- * @example
- * const { generate, pocket } = taskNamed("tetris");
- * const small = { rendering: "pocket" };
- * const running = runningModel(await createPocket([...generate("train", 4, 0, small)], pocket(small), 0), 1);
- * running.rules.k; // 1
- * await running.network.release();
- */
+/** The model for decoding during training: it reads the live parameters. */
 export const runningModel = (model: TrainableModel, threads: number, device: Device = "cpu"): LatentModel =>
   assembleModel(
     {
@@ -143,12 +124,6 @@ const CLIP_STD: [number, number, number] = [0.26862954, 0.26130258, 0.27577711];
 /**
  * A fresh pocket model for a dataset. Its vision tower is random and scaled, on the images of the first examples, so
  * that features have root mean square 1.
- *
- * @example
- * const { generate, pocket } = taskNamed("tetris");
- * const small = { rendering: "pocket" };
- * const model = await createPocket([...generate("train", 4, 0, small)], pocket(small), 0);
- * model.config.text.layers; // 2
  */
 export async function createPocket(
   examples: readonly Example[],

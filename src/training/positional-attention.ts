@@ -1,5 +1,5 @@
 import { dot } from "../numeric/index.ts";
-/** Attention by position alone: scores that depend on the distance of two tokens, made of rotary frequencies. */
+/** Attention by position alone: scores that depend on the distance between two tokens, built from rotary frequencies. */
 
 /** One rotary frequency's share of a score that depends on distance alone: amplitude · cos(θᵢ·distance − phase). */
 export interface RotaryWave {
@@ -27,10 +27,10 @@ function solve(matrix: number[][], right: number[]): number[] {
 }
 
 /**
- * Waves whose sum is close to `target(distance)`: ridge regression on cosines and sines of all frequencies.
+ * Rotary waves whose sum is close to `target(distance)`: ridge regression on cosines and sines of all frequencies.
  *
  * @param span - Distances over which the score is shaped, in tokens.
- * @param ridge - How much small amplitudes are preferred to a close fit.
+ * @param ridge - Ridge penalty on amplitudes.
  *
  * @example
  * fitPositionalScores(Float32Array.of(1, 0.1), (distance) => (distance <= 3 ? -10 : 0)).length; // 2

@@ -1,4 +1,4 @@
-/** Examples as training sequences: ids, where image features and oracle latents stand, what is learned. */
+/** Examples as training sequences: token ids, positions of image features and oracle latents, supervised positions. */
 import { largest } from "../numeric/index.ts";
 import { cellSize, type Grid } from "../qwen/index.ts";
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
@@ -10,7 +10,7 @@ import { deepStackTables } from "./deepstack-inputs.ts";
 /** One example, ready to be copied into a batch. Positions count from the start of the sequence. */
 export interface Sequence {
   ids: Int32Array;
-  /** Positions whose embedding is replaced, and by which row of the feature table. */
+  /** Positions whose embedding is replaced, and the rows of the feature table that replace them. */
   places: Int32Array;
   rows: Int32Array;
   /** Positions whose next id is learned. */
@@ -18,7 +18,7 @@ export interface Sequence {
   /** Positions before each slot, and the feature rows that the hidden state there should equal. */
   beforeSlot: Int32Array;
   oracle: Int32Array;
-  /** Feature rows of latents that would make wrong options right, as many as `oracle` has for each; where asked for. */
+  /** Feature rows of the helpers of wrong options, as many per option as in `oracle`; only for losses that use them. */
   negatives?: Int32Array;
   /** Of the images, in order. */
   grids: readonly Grid[];
@@ -32,11 +32,11 @@ export interface CellRows {
 
 export interface TrainingSet {
   sequences: Sequence[];
-  /** Every vector that stands in a sequence, [F, D]. */
+  /** Every vector that replaces a token embedding, [F, D]. */
   table: Float32Array;
-  /** DeepStack: what each of the first layers adds where a row of `table` stands, [F, D]. */
+  /** DeepStack: what each of the first layers adds at a row of `table`, [F, D]. */
   deep?: readonly Float32Array[];
-  /** What the tower's merger made oracle latents of; where the model's features come with it. */
+  /** Patch groups that the tower's merger turned into oracle latents, where the model's features include them. */
   cells?: CellRows;
   width: number;
   /** Length of the longest sequence. */

@@ -36,14 +36,7 @@ export interface Stages {
   release(): Promise<void>;
 }
 
-/**
- * The frozen weights that a merger head sends its answer through.
- *
- * @example
- * const weight = { dtype: "float32", shape: [1], data: Float32Array.of(1) };
- * const values = { "visual.merger.mlp.0.weight": weight, "visual.merger.ln_q.weight": weight };
- * Object.keys(mergerWeights({ values })); // ["visual.merger.mlp.0.weight"]
- */
+/** The frozen weights of the vision tower's merger, for heads that use it. */
 export const mergerWeights = ({ values }: ParameterStore): Record<string, Value> =>
   Object.fromEntries(
     Object.entries(values).filter(([name]) => /^visual\.merger\.(mlp|linear_fc)/.test(name)),

@@ -84,19 +84,6 @@ export function microbatchSize({
  * Prepares the steps of a training.
  *
  * Errors: as `createSession`.
- *
- * @example
- * const sequence = {
- *   ids: Int32Array.of(7, 8, 9), places: new Int32Array(0), rows: new Int32Array(0), grids: [],
- *   supervised: Int32Array.of(1), beforeSlot: new Int32Array(0), oracle: new Int32Array(0),
- * };
- * const config = pocketConfig({ vocabSize: 24, hiddenSize: 32, layers: 1, heads: 2 });
- * const { decoder } = createStores(config);
- * const set = { sequences: [sequence], table: new Float32Array(32), width: 32, length: 2 };
- * const optimizer = createAdamW(decoder);
- * const step = await createStep(set, decoder, optimizer, { config, batch: 1, latentWeight: null, threads: 1 });
- * (await step.run([0])).loss; // ≈ 3.17805: the log of 24, as all weights are zero
- * await step.release();
  */
 export async function createStep(
   set: TrainingSet,

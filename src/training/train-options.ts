@@ -14,10 +14,10 @@ export interface TrainSettings {
   floor: number;
   weightDecay: number;
   clip: number;
-  /** Accuracy is followed every so many steps on so many examples of the split eval. */
+  /** Accuracy is evaluated every `followEvery` steps on `followExamples` examples of the split eval. */
   followEvery: number;
   followExamples: number;
-  /** The state is saved every so many steps. */
+  /** The state is saved every `saveEvery` steps. */
   saveEvery: number;
   /** Overrides the recipe's γ. */
   latentWeight?: number;
@@ -37,25 +37,25 @@ export const trainDefaults: TrainSettings = {
 };
 
 export interface TrainOptions extends Partial<TrainSettings> {
-  /** The name of a recipe, or one of one's own. */
+  /** The name of a recipe, or a recipe. */
   recipe: string | Recipe;
-  /** What a recipe of one's own is called in the checkpoint. */
+  /** The name of a recipe passed as an object, for the checkpoint. */
   recipeName?: string;
-  /** Dataset directory; its split "train" is learned, its split "eval" followed. */
+  /** Dataset directory; trained on its split "train", evaluated on its split "eval". */
   data: string;
-  /** Where the checkpoint goes. */
+  /** Directory of the checkpoint. */
   out: string;
-  /** Checkpoint directory to start from; a fresh pocket model without. */
+  /** Checkpoint directory to start from; default: a fresh pocket model. */
   base?: string;
-  /** What a fresh model has more or less of than the usual pocket model. */
+  /** Sizes of a fresh pocket model that differ from the defaults. */
   shape?: Partial<PocketShape>;
   seed?: number;
   threads?: number;
   /** Default: the CPU. */
   device?: Device;
-  /** That the device was compared with the CPU in this process: it is not done again. */
+  /** A comparison of the device with the CPU from this process, so that it is not repeated. */
   proof?: DeviceProof;
-  /** Remove the lock of a process on `out` of which it cannot be known whether it still runs. */
+  /** Remove the lock on `out` of a process that may or may not be running. */
   breakLock?: boolean;
   label?: string;
   onProgress?: OnProgress;
@@ -70,8 +70,8 @@ export interface TrainResult {
   examplesPerSecond: number;
 }
 
-/** What a training came to, and whether it was finished already. */
+/** Result of a training. */
 export interface Trained extends TrainResult {
-  /** The same training had been finished there: nothing was done. */
+  /** The training had been finished before: nothing was done. */
   reused?: true;
 }

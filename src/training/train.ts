@@ -1,4 +1,4 @@
-/** Training one model: resumable, journalled, followed. */
+/** Trains one model; resumable, with a journal and evaluations on the way. */
 import { join } from "node:path";
 import {
   type Claim,
@@ -50,7 +50,7 @@ type JournalLine =
     }
   | { step: number; seconds: number; accuracy: Record<string, number> };
 
-/** What the pocket model must know of a dataset: from its task and its parameters. */
+/** What the pocket model needs to know of a dataset, from its task and parameters. */
 async function pocketFacts(data: string): Promise<PocketFacts> {
   const manifest = await readManifest(data);
   if (manifest) {
@@ -78,8 +78,8 @@ async function journalAt(path: string, step: number) {
 }
 
 /**
- * Trains a model and writes it as a checkpoint to `out`. Called again after a kill it goes on from the last saved
- * state and ends with the same bytes; called again when it is finished it does nothing (`reused`).
+ * Trains a model and writes it as a checkpoint to `out`. After an interruption, the same call continues from the last saved
+ * state and ends with the same bytes; on a finished training it does nothing (`reused`).
  *
  * Errors: "usage" for an unknown recipe, and for an `out` that holds another training, a checkpoint or anything else;
  * "runtime" for a device that gives other numbers than the CPU, "dataset" and "checkpoint" for what cannot be used, as words
@@ -134,7 +134,7 @@ async function trainLocked(
   const model = await startingModel(options, recipe, examples, follow);
   const running = runningModel(model, threads, device);
   const optimizer = createAdamW(model.decoder, { weightDecay: settings.weightDecay, clip: settings.clip });
-  // Another device gives other bits; the CPU is not named, so that what it wrote before stays its own.
+  // Another device gives other bits; the CPU is the default and not recorded.
   const on = device === "cpu" ? {} : { device };
   const training = fingerprint(
     { recipe: recipeName, seed, ...settings, ...on, components: componentsOf(recipe) },

@@ -43,20 +43,20 @@ export interface TrainingGraphOptions {
   batch: Dim;
   /** Tokens per sequence. */
   length: Dim;
-  /** Rows per example whose final hidden state is wanted (Q). */
+  /** Rows per example whose final hidden state is computed (Q). */
   answers: Dim;
   /** Weight γ of the latent loss; null: no latents in this recipe. */
   latentWeight: number | null;
-  /** What stands in the slots is fed back; else the oracle latents that `features` holds. */
+  /** Slots hold the model's own latents, fed back; default: the oracle latents in `features`. */
   feedback?: SlotFeedback;
-  /** This many of the first layers take DeepStack features of images. */
+  /** Number of first layers that take DeepStack features of images. */
   deepLayers?: number;
   dtype?: FloatType;
-  /** The mask differs from example to example ([B·T, T]): some are padded on the left, or cannot see all images. */
+  /** One mask per example ([B·T, T]), for padding on the left or hidden images. */
   paddedMask?: boolean;
   /** How latents are read off states and compared; else the states themselves, by their mean squared error. */
   latent?: LatentOptions;
-  /** Text and latent loss are weighed by inputs, `textWeight` and `latentWeight` []; else by 1 and `latentWeight`. */
+  /** The weights of text and latent loss are the inputs `textWeight` and `latentWeight` []; default: the constants 1 and `latentWeight`. */
   givenWeights?: boolean;
 }
 
@@ -82,11 +82,11 @@ const plainLatent: LatentOptions = {
   negatives: 0,
 };
 
-/** Slots that hold the model's own hidden states, fed back as when it decodes. */
+/** Slots with the model's own latents, fed back as in decoding. */
 export interface SlotFeedback {
   /** Slots of the example that has most: each is one more pass over the sequence. */
   rounds: number;
-  /** Whether the gradient flows back through what was fed (Coconut, arXiv 2412.06769), or takes it for given. */
+  /** Whether the gradient flows back through the fed latents (Coconut, arXiv 2412.06769). */
   gradient: boolean;
 }
 
@@ -100,17 +100,17 @@ export interface TrainingGraph {
  * Loss = cross-entropy over supervised text + γ·MSE(hidden before each slot, oracle latent of the slot): LanteRn
  * (arXiv 2603.25629), with its shifted pairs (start, slot₁ …) ↔ (slot₁, slot₂ …); with `latent`, another distance.
  *
- * Rows stand token by token: row = t·B + b. Inputs: `features` [F, D] holds every vector that stands in the place of a
- * token embedding (image features, oracle latents); `source` int64 [T·B] says what each row is: a token id, or V + a row
+ * Rows are ordered token by token: row = t·B + b. Inputs: `features` [F, D] holds every vector that replaces a
+ * token embedding (image features, oracle latents); `source` int64 [T·B] is, for each row, a token id, or V + a row
  * of `features`; rotary tables `cos`, `sin` [R, d/2] and `rows` [T, B], the row of each; additive `mask` [T or B·T, T];
- * `asked` [Q·B] and `askedMask` [B·Q] as `AskedRows` has them. From here on rows count among the asked ones:
+ * `asked` [Q·B] and `askedMask` [B·Q] as `AskedRows` has them. From here on, rows are numbered among these:
  * `supervised` [S] rows whose next token is learned, `targets` [S, 2] = (0 … S−1, token); with latents or feedback
  * `beforeSlot` [L] rows, with latents `oracleRow` [L] rows of `features`. With feedback `fed1` … `fedN` int64 [T·B] say
  * what each row is after a round: T·B + l where the l-th of `beforeSlot` is fed, else its own number. `textShare` and
  * `latentShare` [] weigh the means: the share that this part of a batch has of all supervised rows (slots).
  *
  * A placeholder head's vectors stand between token embeddings and features: a row of `features` is then V + their number
- * + the row. Latent losses ask for inputs of their own (`latentLossOf`); fitted tensors of heads are inputs as well.
+ * + the row. Latent losses and fitted tensors of heads add inputs.
  * With `deepLayers` `deep.i` [Z, D] of each and `deepRow` int64 [T·B], the row of it that every row takes.
  * With "distillation" the text is supervised twice, with oracles in the slots and with own latents; the alignment of the
  * two has its gradient through the fed latents alone.
@@ -166,11 +166,11 @@ export function trainingGraph({
   );
   const states = (x: Tensor, from = source): Tensor =>
     decoder(config, from, x, attend, { queryRows: asked.rows, deep });
-  // Blocks are contrasted as wholes: their number has to be known.
+  // Losses on whole blocks need a known number of slots.
   const latents: Dim = record.wholeBlocks ? multiplyDims(batch, slots) : "L";
   const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", [latents]) : null;
   const teacher = record.distill ? states(embeddings) : null;
-  // What the alignment sees: everything but the fed latents is taken for given (Monet's latent-only back-propagation).
+  // The alignment's gradient flows through the fed latents only (Monet's latent-only back-propagation).
   let throughLatents = teacher ? detach(embeddings) : embeddings;
   for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
     const state = gather(states(embeddings), beforeSlot!);
@@ -198,7 +198,7 @@ export function trainingGraph({
   }
   output("textLoss", textLoss);
   output("loss", loss);
-  // A stage that does not use the head leaves it as it is: its gradients are zeros.
+  // A stage that does not use the head has zero gradients for it.
   const cells = vision ? cellSize(vision) : 0;
   for (const [name, shape] of headShapes(head, { width: config.hiddenSize, k, cells })) source(name, shape);
   const names = [...declared.keys()];

@@ -1,4 +1,4 @@
-/** What a training was begun for, and what it came to: a directory is of one training alone. */
+/** The record of a training in its directory, which belongs to that training alone. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Claim, digestOf, readJson } from "../formats/index.ts";
@@ -23,7 +23,7 @@ export interface Training {
   follow: readonly Example[];
 }
 
-/** What a training is made from, for the record in its directory. */
+/** What determines a training, for the record in its directory. */
 export async function trainingRequest({
   options: { seed = 0, device = "cpu", base, shape },
   settings,

@@ -22,7 +22,7 @@ const parts = (parameters: ParameterStore, optimizer: AdamW) =>
     ["moment2", optimizer.moment2],
   ] as const;
 
-/** What a training is: two with one fingerprint take the same steps. */
+/** Fingerprint of a training: equal fingerprints take the same steps. */
 export function fingerprint(
   settings: Record<string, unknown>,
   examples: readonly Example[],
@@ -90,5 +90,5 @@ export async function restoreState(
   return optimizer.step;
 }
 
-/** Removes the state of a finished training. */
+/** Removes the saved state of a finished training. */
 export const dropState = (directory: string): Promise<void> => rm(`${directory}/${NAME}`, { force: true });

@@ -41,7 +41,7 @@ export function onnxNodes(node: Node, replacements: Replacements = new Map()): O
     return [
       {
         type: node.operator.name,
-        // What the branches read besides, they see from within.
+        // Branches read other outer tensors directly.
         inputs: node.inputs.slice(0, 1),
         outputs: node.outputs,
         attributes: {},
@@ -75,7 +75,7 @@ function kernelNode(node: Node): OnnxNode {
   return { type: operator.name, inputs, outputs, attributes };
 }
 
-/** What a tensor is called in the model. */
+/** The name of a tensor in the model. */
 type NameOf = (t: Tensor) => string;
 
 function writeNode(w: ProtobufWriter, node: OnnxNode, index: number | string, nameOf: NameOf): void {

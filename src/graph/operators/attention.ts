@@ -20,11 +20,6 @@ const rowsFirst = (x: Tensor): Tensor => transpose(x, [3, 0, 1, 2, 4]);
  * No kernel of its own: matrix products that read the rows in place, and a softmax. Its gradient is derived by hand:
  * the row sums that softmax's gradient needs, Σ dP∘P, are Σ dO∘O over the head's width (Dao et al. 2022,
  * arXiv 2205.14135, §3.1), which spares two passes over the scores.
- *
- * @example
- * const g = createGraph("example");
- * const [q, k, v] = ["q", "k", "v"].map((name) => input(g, name, "float32", ["T", "B", 2, 1, 8]));
- * attention(q, k, v, input(g, "mask", "float32", [1, 1, 1, "T", "T"]), 8 ** -0.5).shape; // ["T", "B", 2, 1, 8]
  */
 export const attention = (q: Tensor, k: Tensor, v: Tensor, mask: Tensor, alpha: number): Tensor =>
   applyAll(Attention, [q, k, v, mask], { alpha: { float: alpha } })[0]!;

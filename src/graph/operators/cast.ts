@@ -1,14 +1,7 @@
 import { onnxTypes } from "../onnx/types.ts";
 import { apply, type DType, type Operator, type Tensor } from "../tensor.ts";
 
-/**
- * The same values in another type.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * cast(x, "float64").dtype; // "float64"
- */
+/** The same values in another type. */
 export const cast = (x: Tensor, to: DType): Tensor => (x.dtype === to ? x : apply(Cast, [x], { to }));
 
 export const Cast: Operator = {

@@ -3,14 +3,7 @@ import { addDims, normalizeAxis } from "../dims.ts";
 import { apply, type Operator, sameDtype, type Tensor } from "../tensor.ts";
 import { slice } from "./slice.ts";
 
-/**
- * Joins tensors along `axis`; all other sizes must agree.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * concat([x, x], 0).shape; // ["2*N", 4]
- */
+/** Joins tensors along `axis`; all other sizes must agree. */
 export const concat = (tensors: readonly Tensor[], axis: number): Tensor =>
   tensors.length === 1
     ? tensors[0]!

@@ -4,13 +4,7 @@ import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { sumTo } from "./sum-to.ts";
 
-/**
- * a / b with broadcasting.
- *
- * @example
- * const g = createGraph("example");
- * div(input(g, "a", "float32", ["N", 4]), input(g, "b", "float32", [4])).shape; // ["N", 4]
- */
+/** a / b with broadcasting. */
 export const div = (a: Tensor, b: Tensor): Tensor => apply(Div, [a, b]);
 
 export const Div: Operator = {

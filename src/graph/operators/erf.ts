@@ -6,13 +6,7 @@ import { neg } from "./neg.ts";
 import { reduceSum } from "./reduce-sum.ts";
 import { reshape } from "./reshape.ts";
 
-/**
- * Error function. d = 2/√π · e^(−x²).
- *
- * @example
- * const g = createGraph("example");
- * erf(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** Error function. d = 2/√π · e^(−x²). */
 export const erf = (x: Tensor): Tensor => apply(Erf, [x]);
 
 /** Nodes and weights of Gauss–Legendre quadrature on [0, 1]: Newton's method on the Legendre polynomial. */

@@ -2,13 +2,7 @@ import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { inferSame, unaryCases } from "./common.ts";
 import { mul } from "./mul.ts";
 
-/**
- * eˣ.
- *
- * @example
- * const g = createGraph("example");
- * exp(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** eˣ. */
 export const exp = (x: Tensor): Tensor => apply(Exp, [x]);
 
 export const Exp: Operator = {

@@ -5,14 +5,7 @@ import { decodeShape } from "./reshape.ts";
 import { shapeTensor } from "./shape.ts";
 import { sumTo } from "./sum-to.ts";
 
-/**
- * Broadcasts `x` to `shape` by copying.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * expand(scalar(x, 0), ["N", 4]).shape; // ["N", 4]
- */
+/** Broadcasts `x` to `shape` by copying. */
 export function expand(x: Tensor, shape: Shape): Tensor {
   const result = broadcastShapes(`Expand of ${x.name}`, x.shape, shape);
   ensure(result.every((dim, i) => dim === shape[i]) && result.length === shape.length, "graph", () => ({

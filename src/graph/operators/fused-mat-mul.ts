@@ -21,12 +21,6 @@ export interface FusedMatMulOptions {
  * α·A·B over the last two axes with leading axes broadcast, either factor transposed while it is read. With
  * `transBatch`, rows of a batch may be stored token by token ([T, B, heads, d]) and are multiplied head by head without
  * a Transpose.
- *
- * @example
- * const g = createGraph("scores");
- * const q = input(g, "q", "float32", ["T", "B", 2, 8]);
- * const k = input(g, "k", "float32", ["T", "B", 2, 8]);
- * fusedMatMul(q, k, { transBatchA: true, transB: true, transBatchB: true }).shape; // ["B", 2, "T", "T"]
  */
 export const fusedMatMul = (a: Tensor, b: Tensor, options: FusedMatMulOptions = {}): Tensor =>
   apply(FusedMatMul, [a, b], {

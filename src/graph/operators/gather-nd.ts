@@ -3,14 +3,7 @@ import { apply, constant, type Operator, scalar, type Tensor } from "../tensor.t
 import { expand } from "./expand.ts";
 import { scatterAdd } from "./scatter-nd.ts";
 
-/**
- * Slices of `data` at int64 `indices` [I…, q]: shape [I…, data.shape[q:]…].
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * gatherND(x, input(g, "at", "int64", ["S", 2])).shape; // ["S"]
- */
+/** Slices of `data` at int64 `indices` [I…, q]: shape [I…, data.shape[q:]…]. */
 export const gatherND = (data: Tensor, indices: Tensor): Tensor => apply(GatherND, [data, indices]);
 
 export const GatherND: Operator = {

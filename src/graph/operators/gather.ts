@@ -5,13 +5,7 @@ import { expand } from "./expand.ts";
 import { reshape } from "./reshape.ts";
 import { scatterRows } from "./scatter-elements.ts";
 
-/**
- * Rows of `table` [V, …] at int64 `indices` [I…]: shape [I…, …].
- *
- * @example
- * const g = createGraph("embed");
- * gather(input(g, "table", "float32", [10, 4]), input(g, "ids", "int64", ["B", "T"])).shape; // ["B", "T", 4]
- */
+/** Rows of `table` [V, …] at int64 `indices` [I…]: shape [I…, …]. */
 export const gather = (table: Tensor, indices: Tensor): Tensor =>
   apply(Gather, [table, indices], { axis: 0 });
 

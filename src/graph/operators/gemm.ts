@@ -12,11 +12,6 @@ export interface GemmOptions {
 
 /**
  * Matrix product of two matrices, each transposed or not while it is read, plus a bias: no Transpose node needed.
- *
- * @example
- * const g = createGraph("linear");
- * const x = input(g, "x", "float32", ["N", 8]);
- * gemm(x, input(g, "w", "float32", [4, 8]), { transB: true }).shape; // ["N", 4]
  */
 export const gemm = (
   a: Tensor,

@@ -42,15 +42,6 @@ export interface GroupQueryOutputs {
  * than `total`, the new ones are written into it and nothing is copied.
  *
  * The kernel takes heads of a multiple of 8, and several examples only where nothing is cached or T = 1.
- *
- * @example
- * const g = createGraph("step");
- * const [q, k, v] = [16, 8, 8].map((width, i) => input(g, "qkv"[i], "float32", ["B", 1, width]));
- * const [pastK, pastV] = ["pastK", "pastV"].map((name) => input(g, name, "float32", ["B", 1, "P", 8]));
- * const lengths = input(g, "lengths", "int32", ["B"]);
- * const total = input(g, "total", "int32", []);
- * const bias = input(g, "bias", "float32", ["B", 1, 1, "L"]);
- * groupQueryAttention({ q, k, v, pastK, pastV, lengths, total, bias }, 2, 8 ** -0.5).k.shape; // ["B", 1, "1+P", 8]
  */
 export function groupQueryAttention(
   { q, k, v, pastK, pastV, lengths, total, bias }: GroupQueryInputs,

@@ -3,13 +3,7 @@ import { add } from "./add.ts";
 import { inferSame, unaryCases } from "./common.ts";
 import { mul } from "./mul.ts";
 
-/**
- * The same values, through which no gradient flows.
- *
- * @example
- * const g = createGraph("example");
- * detach(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** The same values, through which no gradient flows. */
 export const detach = (x: Tensor): Tensor => apply(Identity, [x]);
 
 export const Identity: Operator = {

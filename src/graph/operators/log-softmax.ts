@@ -5,13 +5,7 @@ import { mul } from "./mul.ts";
 import { reduceSum } from "./reduce-sum.ts";
 import { sub } from "./sub.ts";
 
-/**
- * log softmax over the last axis.
- *
- * @example
- * const g = createGraph("example");
- * logSoftmax(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** log softmax over the last axis. */
 export const logSoftmax = (x: Tensor): Tensor => apply(LogSoftmax, [x], { axis: -1 });
 
 export const LogSoftmax: Operator = {

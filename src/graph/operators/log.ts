@@ -2,13 +2,7 @@ import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { inferSame, unaryCases } from "./common.ts";
 import { div } from "./div.ts";
 
-/**
- * Natural logarithm; x > 0.
- *
- * @example
- * const g = createGraph("example");
- * log(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** Natural logarithm; x > 0. */
 export const log = (x: Tensor): Tensor => apply(Log, [x]);
 
 export const Log: Operator = {

@@ -9,14 +9,14 @@ import { slice } from "./slice.ts";
 import { sumTo } from "./sum-to.ts";
 
 /** A matrix [outputs, inputs] in whole numbers of 4 or 8 bits, a scale for every `block` of a row. */
-export interface QuantisedMatrix {
+export interface QuantizedMatrix {
   /** uint8 [outputs, ⌈inputs/block⌉, block·bits/8]; of two numbers in one byte the first is in the lower half. */
   packed: Tensor;
   /** float32 [outputs, ⌈inputs/block⌉]. */
   scales: Tensor;
 }
 
-export type QuantisedBits = 4 | 8;
+export type QuantizedBits = 4 | 8;
 
 /** Numbers that share a scale, as the matrix is packed. */
 const blockSize = ({ shape }: TensorType, bits: number): number => ((shape[2] as number) * 8) / bits;
@@ -25,18 +25,11 @@ const blockSize = ({ shape }: TensorType, bits: number): number => ((shape[2] as
  * x·Wᵀ (+ bias [outputs]) for a quantised W: value = scale · (number − 8) at 4 bits, scale · (number − 128) at 8. `x`
  * [rows, inputs] → [rows, outputs]. The kernel rounds rows of x to 8 bits too, in blocks of the same size (`accuracy_level` 4): several
  * times as fast as products in float32, and an order of magnitude closer than the weights' own rounding at 4 bits.
- *
- * @example
- * const g = createGraph("linear");
- * const x = input(g, "x", "float32", ["N", 32]);
- * const packed = input(g, "packed", "uint8", [4, 1, 16]);
- * const scales = input(g, "scales", "float32", [4, 1]);
- * matMulNBits(x, { packed, scales }, 4).shape; // ["N", 4]
  */
 export const matMulNBits = (
   x: Tensor,
-  { packed, scales }: QuantisedMatrix,
-  bits: QuantisedBits,
+  { packed, scales }: QuantizedMatrix,
+  bits: QuantizedBits,
   { bias, accuracy = 4 }: { bias?: Tensor; accuracy?: 0 | 1 | 4 } = {},
 ): Tensor =>
   apply(MatMulNBits, [x, packed, scales, ...(bias ? [bias] : [])], {

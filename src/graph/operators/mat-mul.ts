@@ -5,13 +5,7 @@ import { reshape } from "./reshape.ts";
 import { sumTo } from "./sum-to.ts";
 import { swapLast } from "./transpose.ts";
 
-/**
- * Matrix product over the last two axes; leading axes broadcast.
- *
- * @example
- * const g = createGraph("product");
- * matMul(input(g, "x", "float32", ["B", "T", 8]), input(g, "w", "float32", [8, 4])).shape; // ["B", "T", 4]
- */
+/** Matrix product over the last two axes; leading axes broadcast. */
 export const matMul = (a: Tensor, b: Tensor): Tensor => apply(MatMul, [a, b]);
 
 export const MatMul: Operator = {

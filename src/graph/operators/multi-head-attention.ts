@@ -13,11 +13,6 @@ import { swapLast, transpose } from "./transpose.ts";
  * softmax(α·Q·Kᵀ)·V, head by head, every token seeing every other: q [B, T, heads·d], k and v [B, S, heads·d]; the
  * result is shaped like q. The kernel goes through the keys in blocks (Dao et al. 2022, arXiv 2205.14135): the scores
  * [B, heads, T, S] never stand in memory.
- *
- * @example
- * const g = createGraph("example");
- * const [q, k, v] = ["q", "k", "v"].map((name) => input(g, name, "float32", ["B", "T", 16]));
- * multiHeadAttention(q, k, v, 2, 8 ** -0.5).shape; // ["B", "T", 16]
  */
 export const multiHeadAttention = (q: Tensor, k: Tensor, v: Tensor, heads: number, alpha: number): Tensor =>
   apply(MultiHeadAttention, [q, k, v], { num_heads: heads, scale: { float: alpha } });

@@ -1,13 +1,7 @@
 import { apply, type Operator, type Tensor } from "../tensor.ts";
 import { inferSame, unaryCases } from "./common.ts";
 
-/**
- * −x.
- *
- * @example
- * const g = createGraph("example");
- * neg(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** −x. */
 export const neg = (x: Tensor): Tensor => apply(Neg, [x]);
 
 export const Neg: Operator = {

@@ -3,13 +3,7 @@ import { inferSame, unaryCases } from "./common.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 
-/**
- * 1/x. d(1/x) = −dx/x².
- *
- * @example
- * const g = createGraph("example");
- * reciprocal(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** 1/x. d(1/x) = −dx/x². */
 export const reciprocal = (x: Tensor): Tensor => apply(Reciprocal, [x]);
 
 export const Reciprocal: Operator = {

@@ -9,14 +9,7 @@ import { keptShape } from "./reduce-sum.ts";
 import { reshape } from "./reshape.ts";
 import { shapeTensor } from "./shape.ts";
 
-/**
- * Mean over `axes`.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * reduceMean(x, [0]).shape; // [4]
- */
+/** Mean over `axes`. */
 export const reduceMean = (x: Tensor, axes: readonly number[], keep = false): Tensor =>
   applyReduction(ReduceMean, x, axes, keep);
 

@@ -8,14 +8,7 @@ import { reshape } from "./reshape.ts";
 export const keptShape = (shape: Shape, { axes }: Attributes): Dim[] =>
   shape.map((dim, i) => ((axes as readonly number[]).includes(i) ? 1 : dim));
 
-/**
- * Sum over `axes`.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * reduceSum(x, [0], true).shape; // [1, 4]
- */
+/** Sum over `axes`. */
 export const reduceSum = (x: Tensor, axes: readonly number[], keep = false): Tensor =>
   applyReduction(ReduceSum, x, axes, keep);
 

@@ -7,13 +7,7 @@ import { shapeTensor } from "./shape.ts";
 const encodeShape = (shape: Shape): string => JSON.stringify(shape);
 export const decodeShape = (attributes: Attributes): Shape => JSON.parse(attributes.shape as string) as Shape;
 
-/**
- * The same elements under another shape. Named sizes may be multiplied together or taken apart.
- *
- * @example
- * const g = createGraph("flatten");
- * reshape(input(g, "x", "float32", ["B", "T", 4]), ["B*T", 4]).shape; // ["B*T", 4]
- */
+/** The same elements under another shape. Named sizes may be multiplied together or taken apart. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   if (shape.length === x.shape.length && shape.every((dim, i) => dim === x.shape[i])) return x;
   ensure(elementCount(shape) === elementCount(x.shape), "graph", () => ({

@@ -13,11 +13,6 @@ import { sub } from "./sub.ts";
 /**
  * x / √(mean(x²) + ε) · weight over the last axis: RMSNorm (Zhang & Sennrich 2019), as Qwen2RMSNorm computes it.
  * One ONNX Runtime kernel instead of six nodes.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * rmsNormalization(x, input(g, "weight", "float32", [4]), 1e-6).shape; // ["N", 4]
  */
 export const rmsNormalization = (x: Tensor, weight: Tensor, epsilon: number): Tensor =>
   applyAll(RmsNormalization, [x, weight], { axis: -1, epsilon: { float: epsilon } })[0]!;

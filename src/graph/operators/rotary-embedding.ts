@@ -16,12 +16,6 @@ import { slice } from "./slice.ts";
  *
  * `x` [B, T, heads·d]; `cos`, `sin` [R, d/2], tables of angles; `rows` int64 [B, T] the row of each token: a row per
  * token fits any position scheme (M-RoPE), a shared table fits images of one size.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["B", "T", 8]); // two heads of four
- * const [cos, sin] = ["cos", "sin"].map((name) => input(g, name, "float32", ["R", 2]));
- * rotaryEmbedding(x, 2, cos, sin, input(g, "rows", "int64", ["B", "T"])).shape; // ["B", "T", 8]
  */
 export const rotaryEmbedding = (x: Tensor, heads: number, cos: Tensor, sin: Tensor, rows: Tensor): Tensor =>
   apply(RotaryEmbedding, [x, rows, cos, sin], { num_heads: heads });

@@ -6,11 +6,6 @@ import { reshape } from "./reshape.ts";
 /**
  * `data` [V, …] with rows of `updates` [N, …] added at int64 `rows` [N]; repeated rows add up. Unlike ScatterND, whose
  * kernel lets threads add to one row at once and lose updates (ONNX Runtime 1.30), this kernel adds one after the other.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["V", 4]);
- * scatterRows(x, input(g, "rows", "int64", ["N"]), input(g, "updates", "float32", ["N", 4])).shape; // ["V", 4]
  */
 export function scatterRows(data: Tensor, rows: Tensor, updates: Tensor): Tensor {
   const column = reshape(rows, [rows.shape[0]!, ...updates.shape.slice(1).map(() => 1)]);

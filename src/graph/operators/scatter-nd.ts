@@ -4,12 +4,6 @@ import { gatherND } from "./gather-nd.ts";
 /**
  * `data` with `updates` added at `indices` (int64, last axis = coordinates into the leading axes of data).
  * Repeated indices add up.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * const at = input(g, "at", "int64", ["S", 1]);
- * scatterAdd(x, at, input(g, "rows", "float32", ["S", 4])).shape; // ["N", 4]
  */
 export const scatterAdd = (data: Tensor, indices: Tensor, updates: Tensor): Tensor =>
   apply(ScatterND, [data, indices, updates], { reduction: "add" });

@@ -3,13 +3,7 @@ import { inferSame, unaryCases } from "./common.ts";
 import { mul } from "./mul.ts";
 import { sub } from "./sub.ts";
 
-/**
- * 1/(1+e⁻ˣ). d = σ(1−σ).
- *
- * @example
- * const g = createGraph("example");
- * sigmoid(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** 1/(1+e⁻ˣ). d = σ(1−σ). */
 export const sigmoid = (x: Tensor): Tensor => apply(Sigmoid, [x]);
 
 export const Sigmoid: Operator = {

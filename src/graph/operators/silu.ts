@@ -5,13 +5,7 @@ import { mul } from "./mul.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { sub } from "./sub.ts";
 
-/**
- * x·σ(x), the gate of SwiGLU. One kernel in float32: QuickGelu with α = 1.
- *
- * @example
- * const g = createGraph("example");
- * silu(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** x·σ(x), the gate of SwiGLU. One kernel in float32: QuickGelu with α = 1. */
 export const silu = (x: Tensor): Tensor => apply(Silu, [x]);
 
 export const Silu: Operator = {

@@ -12,13 +12,7 @@ function sliceSize(start: Dim, end: Dim): Dim {
   return difference;
 }
 
-/**
- * Elements `start … end − 1` along `axis`. Bounds are numbers or dimension expressions, never negative.
- *
- * @example
- * const g = createGraph("head");
- * slice(input(g, "x", "float32", ["B", 8]), 1, 0, 4).shape; // ["B", 4]
- */
+/** Elements `start … end − 1` along `axis`. Bounds are numbers or dimension expressions, never negative. */
 export function slice(x: Tensor, axis: number, start: Dim, end: Dim): Tensor {
   const at = normalizeAxis("Slice", axis, x.shape.length);
   if (start === 0 && end === x.shape[at]) return x;

@@ -4,13 +4,7 @@ import { mul } from "./mul.ts";
 import { reduceSum } from "./reduce-sum.ts";
 import { sub } from "./sub.ts";
 
-/**
- * Softmax over the last axis.
- *
- * @example
- * const g = createGraph("example");
- * softmax(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** Softmax over the last axis. */
 export const softmax = (x: Tensor): Tensor => apply(Softmax, [x], { axis: -1 });
 
 export const Softmax: Operator = {

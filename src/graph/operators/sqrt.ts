@@ -3,13 +3,7 @@ import { inferSame, unaryCases } from "./common.ts";
 import { div } from "./div.ts";
 import { mul } from "./mul.ts";
 
-/**
- * √x; x > 0. d√x = dx / 2√x.
- *
- * @example
- * const g = createGraph("example");
- * sqrt(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** √x; x > 0. d√x = dx / 2√x. */
 export const sqrt = (x: Tensor): Tensor => apply(Sqrt, [x]);
 
 export const Sqrt: Operator = {

@@ -3,13 +3,7 @@ import { binaryCases, inferBroadcast } from "./common.ts";
 import { neg } from "./neg.ts";
 import { sumTo } from "./sum-to.ts";
 
-/**
- * a − b with broadcasting.
- *
- * @example
- * const g = createGraph("example");
- * sub(input(g, "a", "float32", ["N", 4]), input(g, "b", "float32", [4])).shape; // ["N", 4]
- */
+/** a − b with broadcasting. */
 export const sub = (a: Tensor, b: Tensor): Tensor => apply(Sub, [a, b]);
 
 export const Sub: Operator = {

@@ -3,13 +3,7 @@ import { inferSame, unaryCases } from "./common.ts";
 import { mul } from "./mul.ts";
 import { sub } from "./sub.ts";
 
-/**
- * tanh x. d = 1 − tanh².
- *
- * @example
- * const g = createGraph("example");
- * tanh(input(g, "x", "float32", ["N", 4])).shape; // ["N", 4]
- */
+/** tanh x. d = 1 − tanh². */
 export const tanh = (x: Tensor): Tensor => apply(Tanh, [x]);
 
 export const Tanh: Operator = {

@@ -1,24 +1,11 @@
 import { ensure } from "../../util/index.ts";
 import { apply, type Operator, type Tensor } from "../tensor.ts";
 
-/**
- * Permutes axes: `out.shape[i] = x.shape[perm[i]]`.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * transpose(x, [1, 0]).shape; // [4, "N"]
- */
+/** Permutes axes: `out.shape[i] = x.shape[perm[i]]`. */
 export const transpose = (x: Tensor, perm: readonly number[]): Tensor =>
   perm.every((axis, i) => axis === i) ? x : apply(Transpose, [x], { perm });
 
-/**
- * Exchanges the last two axes.
- *
- * @example
- * const g = createGraph("example");
- * swapLast(input(g, "x", "float32", ["N", 4])).shape; // [4, "N"]
- */
+/** Exchanges the last two axes. */
 export function swapLast(x: Tensor): Tensor {
   const perm = x.shape.map((_, i) => i);
   const n = perm.length;

@@ -3,14 +3,7 @@ import { broadcastShapes } from "../dims.ts";
 import { apply, constant, type Operator, sameDtype, scalar, type Tensor } from "../tensor.ts";
 import { sumTo } from "./sum-to.ts";
 
-/**
- * `condition ? a : b`, element by element with broadcasting; `condition` is bool.
- *
- * @example
- * const g = createGraph("example");
- * const x = input(g, "x", "float32", ["N", 4]);
- * where(input(g, "keep", "bool", ["N", 1]), x, scalar(x, 0)).shape; // ["N", 4]
- */
+/** `condition ? a : b`, element by element with broadcasting; `condition` is bool. */
 export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor => apply(Where, [condition, a, b]);
 
 export const Where: Operator = {

@@ -1,5 +1,5 @@
 /** Block-wise quantization of matrices to 4 or 8 bits; each block of a row has one scale. */
-import type { QuantisedBits } from "../../graph/index.ts";
+import type { QuantizedBits } from "../../graph/index.ts";
 
 /**
  * Values per scale. At 4 bits the relative error of a product grows with the block (8.6 % for 32, 9.5 % for 64, 10.3 %
@@ -9,7 +9,7 @@ import type { QuantisedBits } from "../../graph/index.ts";
  * @example
  * blockSize(8, 2048); // 128
  */
-export const blockSize = (bits: QuantisedBits, inputs: number): number =>
+export const blockSize = (bits: QuantizedBits, inputs: number): number =>
   bits === 8 && inputs >= 128 ? 128 : 32;
 
 /**
@@ -20,7 +20,7 @@ export const blockSize = (bits: QuantisedBits, inputs: number): number =>
 export function quantizeRows(
   rows: Float32Array,
   inputs: number,
-  bits: QuantisedBits,
+  bits: QuantizedBits,
 ): { packed: Uint8Array; scales: Float32Array } {
   const size = blockSize(bits, inputs);
   const blocks = Math.ceil(inputs / size);

@@ -13,7 +13,7 @@ import {
   type SafetensorsHeader,
   streamSafetensors,
 } from "../../formats/index.ts";
-import type { QuantisedBits } from "../../graph/index.ts";
+import type { QuantizedBits } from "../../graph/index.ts";
 import type { QuantizedRanges } from "../../nn/index.ts";
 import { cacheDirectory, LintelError, type OnProgress, unknownName } from "../../util/index.ts";
 import type { Checkpoint } from "../checkpoint/open-checkpoint.ts";
@@ -57,7 +57,7 @@ function bitsOf(
   { shape }: StoredTensor,
   form: WeightFormat,
   tied: boolean,
-): QuantisedBits | null {
+): QuantizedBits | null {
   if (form === "float32" || shape.length !== 2 || name === "visual.pos_embed.weight") return null;
   if (name === EMBEDDING_TABLE && !tied) return null;
   return form === "int4" && name.startsWith("model.layers.") ? 4 : 8;
@@ -66,7 +66,7 @@ function bitsOf(
 interface QuantizedMatrix {
   name: string;
   tensor: StoredTensor;
-  bits: QuantisedBits;
+  bits: QuantizedBits;
   packed: { dtype: Dtype; shape: number[] };
   scales: { dtype: Dtype; shape: number[] };
 }

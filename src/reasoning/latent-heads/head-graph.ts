@@ -23,14 +23,7 @@ function withPrefix(source: ParameterSource): ParameterSource {
   return prefixed;
 }
 
-/**
- * What the head of a model sees when it builds its graph for latents of `width` elements.
- *
- * @example
- * const { source } = parameterInputs(createGraph("example"), "float32");
- * const config = { head: { kind: "none" }, space: { kind: "standardised" } };
- * headGraph({ parameter: source, buffer: source }, config, 8).buffer("mean").shape; // [8]
- */
+/** What the head of a model sees when it builds its graph for latents of `width` elements. */
 export function headGraph(
   { parameter, buffer: fitted, vision }: HeadSources,
   config: LatentConfig,
@@ -55,15 +48,7 @@ export function headGraph(
   };
 }
 
-/**
- * The vectors fed into slots for the hidden states [rows, width] before them.
- *
- * @example
- * const g = createGraph("example");
- * const { source } = parameterInputs(g, "float32");
- * const config = { head: { kind: "linear" }, space: { kind: "standardised" } };
- * fedVectors({ parameter: source, buffer: source }, config, input(g, "h", "float32", ["N", 8])).shape; // ["N", 8]
- */
+/** The vectors fed into slots for the hidden states [rows, width] before them. */
 export function fedVectors(sources: HeadSources, config: LatentConfig, hidden: Tensor): Tensor {
   const { head } = config;
   const record = headRecord(head);
@@ -71,14 +56,7 @@ export function fedVectors(sources: HeadSources, config: LatentConfig, hidden: T
   return record.feed?.(graph, head, hidden) ?? graph.outOfSpace(record.predict(graph, head, hidden));
 }
 
-/**
- * The learned vectors [n, width] of a head that ignores hidden states; null for other heads.
- *
- * @example
- * const g = createGraph("example");
- * const config = { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } };
- * slotVectors(parameterInputs(g, "float32").source, config, 8, 4).shape; // [4, 8]
- */
+/** The learned vectors [n, width] of a head that ignores hidden states; null for other heads. */
 export function slotVectors(
   parameter: ParameterSource,
   config: LatentConfig,

@@ -27,10 +27,6 @@ export interface HeadRunner {
  * none, as every published checkpoint.
  *
  * Errors: code "checkpoint" for a head or space that this version does not know.
- *
- * @example
- * latentConfigOf({ lintel: { latent: { head: { kind: "linear" }, space: { kind: "raw" } } } }).head.kind; // "linear"
- * latentConfigOf({ latent_size: 8 }); // null
  */
 export function latentConfigOf(config: Readonly<Record<string, unknown>>): LatentConfig | null {
   const { latent } = (config.lintel ?? {}) as { latent?: Partial<LatentConfig> };
@@ -52,13 +48,6 @@ export function latentConfigOf(config: Readonly<Record<string, unknown>>): Laten
  * between runs; for a merger head the tower's merger is among them, and `vision` describes it.
  *
  * Errors: code "checkpoint" for a tensor that is missing or has another shape.
- *
- * @example
- * const eye = float32(Float32Array.of(2, 0, 0, 2), [2, 2]);
- * const weights = { "latent_head.proj.weight": eye, "latent_head.proj.bias": float32(new Float32Array(2), [2]) };
- * const feed = createHeadRunner({ head: { kind: "linear" }, space: { kind: "raw" } }, { width: 2, k: 1, cells: 8 }, weights);
- * await feed.run(Float32Array.of(1, 2), [0]); // Float32Array [2, 4]
- * await feed.release();
  */
 export function createHeadRunner(
   config: LatentConfig,

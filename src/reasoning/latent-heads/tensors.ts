@@ -51,23 +51,11 @@ export const headRecord = ({ kind }: LatentHead): HeadMethods<LatentHead> =>
 const named = (entries: TensorShapes): Map<string, readonly number[]> =>
   new Map(entries.map(([name, shape]) => [`${PREFIX}${name}`, shape]));
 
-/**
- * Trained tensors of a head.
- *
- * @example
- * const size = { width: 96, k: 1, cells: 256 };
- * [...headShapes({ head: { kind: "linear" }, space: { kind: "raw" } }, size)][0]; // ["latent_head.proj.weight", [96, 96]]
- */
+/** Trained tensors of a head. */
 export const headShapes = ({ head }: LatentConfig, size: LatentSize): Map<string, readonly number[]> =>
   named(headRecord(head).tensors(head, size));
 
-/**
- * Tensors that are fitted once and not trained: statistics of training oracles, codes, the flow's start.
- *
- * @example
- * const size = { width: 96, k: 1, cells: 256 };
- * [...bufferShapes({ head: { kind: "none" }, space: { kind: "standardised" } }, size).keys()]; // mean, scale
- */
+/** Tensors that are fitted once and not trained: statistics of training oracles, codes, the flow's start. */
 export const bufferShapes = (
   { head, space }: LatentConfig,
   size: LatentSize,

@@ -7,10 +7,6 @@ const RIDGE = 0.01;
 /**
  * Lower triangular matrices [width, width] that make the covariance of rows the identity, and back: y = (x − mean)·Wᵀ,
  * x = y·Cᵀ + mean.
- *
- * @example
- * const { whiten, colour } = whitening(Float32Array.of(2, -2), 1, [0]);
- * whiten[0] * colour[0]; // 1
  */
 export function whitening(
   rows: Float32Array,

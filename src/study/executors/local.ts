@@ -7,9 +7,9 @@ import { lintelCommand } from "./command.ts";
 import { createSchedule, type Failure } from "./schedule.ts";
 import type { Executor, Job } from "./types.ts";
 
-/** A worker has this long to reach a checkpoint after it was asked to stop. */
+/** Time in which a worker must reach a checkpoint after a request to stop. */
 const GRACE_MS = 3_500;
-/** So much of the end of a worker's standard error is quoted when it dies without a word. */
+/** Characters quoted from the end of a worker's standard error when it dies without an error event. */
 const TAIL = 2_000;
 
 interface Worker {
@@ -83,13 +83,7 @@ function start(job: Job, command: readonly string[], onProgress?: OnProgress): W
   };
 }
 
-/**
- * Runs jobs in child processes, `workers` at a time.
- *
- * @example
- * const job = { id: "a", needs: [], argv: ["-e", ""] };
- * await runLocal([job], { run: ".", command: [process.execPath] });
- */
+/** Runs jobs in child processes, `workers` at a time. */
 export const runLocal: Executor = async (jobs, options) => {
   const { workers = usableCores(), onProgress, signal, command = lintelCommand() } = options;
   const schedule = createSchedule(jobs, onProgress);

@@ -1,4 +1,4 @@
-/** Which jobs may start, which are done, which never will run: the bookkeeping that executors share. */
+/** The order of jobs: ready, done, failed and dropped ones, for all executors. */
 import { type ErrorCode, ensure, LintelError, type OnProgress } from "../../util/index.ts";
 import type { Job } from "./types.ts";
 
@@ -38,15 +38,6 @@ const QUOTED = 3;
 
 /**
  * The schedule of some jobs. Throws `LintelError` "runtime" for ids that occur twice and for needs in a circle.
- *
- * @example
- * const schedule = createSchedule([
- *   { id: "base", needs: [], argv: [] },
- *   { id: "tuned", needs: ["base"], argv: [] },
- * ]);
- * schedule.ready().map(({ id }) => id); // ["base"]
- * schedule.finish("base", null);
- * schedule.ready().map(({ id }) => id); // ["tuned"]
  */
 export function createSchedule(jobs: readonly Job[], onProgress?: OnProgress): Schedule {
   const byId = new Map(jobs.map((job) => [job.id, job]));

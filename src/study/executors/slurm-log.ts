@@ -1,4 +1,4 @@
-/** Following what a task writes to its log, which another machine appends to. */
+/** Reads the log of a task while another machine appends to it. */
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type OnProgress, parseWorkerEvent } from "../../util/index.ts";
@@ -30,13 +30,7 @@ async function newBytes(path: string, offset: number): Promise<Buffer> {
   }
 }
 
-/**
- * The log of a task in the folder of its array.
- *
- * @example
- * const log = openLog("runs/none/slurm", "1_0");
- * await log.follow(); // undefined: the task has not begun
- */
+/** The log of a task in the folder of its array. */
 export function openLog(directory: string, task: string, onProgress?: OnProgress): TaskLog {
   let offset = 0;
   let said: Failure | null = null;

@@ -1,4 +1,4 @@
-/** What Slurm's programs answer, among whatever a site's front ends say besides. */
+/** Parses the output of Slurm's programs among the messages of a site's front ends. */
 import { LintelError } from "../../util/index.ts";
 
 /** NUMBER or NUMBER;CLUSTER, a line of its own; or what sbatch says where a front end drops --parsable. */

@@ -28,11 +28,6 @@ export function shellWord(text: string): string {
  *
  * The script is submitted from the folder of its logs, so that no path has to stand in an #SBATCH line, where
  * there is no reliable quoting.
- *
- * @example
- * const job = { id: "a", needs: [], argv: ["cell", "runs/x", "a"] };
- * const parameters = { timeout_min: 60, slurm_partition: "gpu", mem_gb: 8, cpus_per_task: 4, gpus_per_node: 1, array_parallelism: 16 };
- * slurmScript([job], ["lintel"], parameters).split("\n")[0]; // "#!/usr/bin/env bash"
  */
 export function slurmScript(
   jobs: readonly Job[],

@@ -10,7 +10,7 @@ import {
 } from "../../statistics/index.ts";
 import { rule } from "./rule.ts";
 
-/** F1: every content dummy is equivalent to `own` on crops (two one-sided tests at ±2 points each; intersection–union). */
+/** F1: every content-free control is equivalent to `own` on crops (two one-sided tests at ±2 points each; intersection–union). */
 export const cropsBypassed = rule(
   "Crops are bypassed: putting zeros, noise, the mean or another example’s latents into the slots is equivalent to the model’s own latents.",
   "arXiv 2605.18445, intervention experiments on published latent-reasoning models",
@@ -32,9 +32,9 @@ export const cropsBypassed = rule(
       state,
       evidence:
         state === "holds"
-          ? `All ${rows.length} content dummies lie within ${margin} of own; the least certain: ${detail}; ${accuracy}.`
+          ? `All ${rows.length} content-free controls are within ${margin} of own; the least certain: ${detail}; ${accuracy}.`
           : state === "refuted"
-            ? `${names}: the difference from own lies outside ${margin}; the furthest: ${detail}; ${accuracy}.`
+            ? `${names}: the difference from own is outside ${margin}; the furthest: ${detail}; ${accuracy}.`
             : `${names}: equivalence within ${margin} not shown; the furthest: ${detail}; ${accuracy}.`,
     };
   },

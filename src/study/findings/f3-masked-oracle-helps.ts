@@ -3,11 +3,11 @@ import { allOf, count, pEquals, pointsWithin, shareWithin, superior } from "../.
 import { ALPHA, rule } from "./rule.ts";
 
 /**
- * F3: with the region masked, `oracle` beats every content dummy: difference > 0 and Holm-corrected McNemar p < 0.05.
+ * F3: with the region masked, `oracle` beats every content-free control: difference > 0 and Holm-corrected McNemar p < 0.05.
  * Refuted where a dummy beats the oracle by the same test.
  */
 export const maskedOracleHelps = rule(
-  "With the region masked in the input, oracle latents beat every content dummy: informative helpers make a model rely on latents.",
+  "With the region masked in the input, oracle latents beat every content-free control: informative helpers make a model rely on latents.",
   "arXiv 2605.18445, masked-input experiment",
   ({ audit, intervention, comparison }) => {
     const eval_ = audit("crop-masked", "joint", "eval");
@@ -21,7 +21,7 @@ export const maskedOracleHelps = rule(
     return {
       state: allOf(each),
       evidence:
-        `oracle ${accuracy === null ? "—" : shareWithin(accuracy, interval)} beats ${beaten.length} of ${rows.length} content dummies; ` +
+        `oracle ${accuracy === null ? "—" : shareWithin(accuracy, interval)} beats ${beaten.length} of ${rows.length} content-free controls; ` +
         `its smallest gain: ${gain} over ${least.intervention}, Holm-corrected McNemar ${pEquals(least.holmP)}, n = ${count(least.n)}.`,
     };
   },

@@ -99,7 +99,7 @@ describe("a run as the paper found it", () => {
   test("one seed: its evidence as it stands", () => {
     const [first] = findings(run(0));
     expect(first!.evidence).toMatch(
-      /^All 5 content dummies lie within ±2\.0 points of own; the least certain: /,
+      /^All 5 content-free controls are within ±2\.0 points of own; the least certain: /,
     );
   });
 });

@@ -52,13 +52,7 @@ export function findings(cells: readonly CellResult[]): Finding[] {
   });
 }
 
-/**
- * A finding as `results.json` has it: with `holds` beside its state, for readers of older runs.
- *
- * @example
- * const about = { id: "F1", claim: "A claim.", source: "A paper." };
- * findingOf(about, { state: "undecided", evidence: "" }, []).holds; // null
- */
+/** A finding as `results.json` has it: with `holds` beside its state, for readers of older runs. */
 export function findingOf(
   about: Pick<Finding, "id" | "claim" | "source">,
   { state, evidence }: Judged,

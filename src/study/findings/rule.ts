@@ -121,10 +121,6 @@ function lookupIn(cells: readonly CellResult[], unread: Set<string>): Lookup {
 /**
  * A finding from its claim, source and test; the test may look up whatever it needs, and what the run lacks makes the
  * finding "not run".
- *
- * @example
- * const anything = rule("A claim.", "A paper.", ({ audit }) => ({ state: audit("tetris", "joint", "eval").n > 0 ? "holds" : "undecided", evidence: "" }));
- * anything.judge([]); // { state: "not run", evidence: "The run lacks a cell tetris/joint." }
  */
 export function rule(claim: string, source: string, test: (look: Lookup) => Judged): FindingRule {
   return {

@@ -4,7 +4,7 @@ import { contentDummies, type ExampleOutcomes, isRight } from "../../audit/index
 import { mean, sum } from "../../numeric/index.ts";
 import { known, type Measured, type PairedCounts, type SeedTotals, unknown } from "../../statistics/index.ts";
 
-/** Under what a leaderboard asks for answers: own, oracle, then the content dummies. */
+/** Under what a leaderboard asks for answers: own, oracle, then the content-free controls. */
 const asked = ["own", "oracle", ...contentDummies] as const;
 
 /**
@@ -33,12 +33,8 @@ function clustered(
 }
 
 /**
- * The answers of an audit's journal under own, oracle and the content dummies, as far as they were given to every
+ * The answers of an audit's journal under own, oracle and the content-free controls, as far as they were given to every
  * example.
- *
- * @example
- * const right = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
- * answersOf([{ example: "1", answer: 0, options: ["a", "b"], outcomes: { own: right } }]).clusters; // [[1]]
  */
 export function answersOf(examples: readonly ExampleOutcomes[]): Answers {
   const names = asked.filter((name) => examples.every(({ outcomes }) => outcomes[name] !== undefined));
@@ -58,7 +54,7 @@ export const PAIR = ["own", "reference"] as const;
 /**
  * Own answers of a recipe beside the reference's, by example.
  *
- * @returns null with a reason where the two were not asked the same examples.
+ * @returns null with a reason where the two have different examples.
  *
  * @example
  * pairedAnswers([], []).value; // null: no examples
@@ -69,7 +65,7 @@ export function pairedAnswers(
 ): Measured<Answers> {
   const byId = new Map(theirs.map((example) => [example.example, example]));
   if (mine.length === 0 || mine.length !== theirs.length || !mine.every(({ example }) => byId.has(example)))
-    return unknown("the reference was not asked the same examples");
+    return unknown("the reference was audited on other examples");
   return known(
     clustered(
       PAIR,

@@ -1,4 +1,4 @@
-/** What a plan says of a comparison of recipes. */
+/** The part of a plan that makes it a comparison of recipes. */
 import { z } from "zod";
 import { LintelError, unknownName } from "../../util/index.ts";
 

@@ -57,10 +57,6 @@ function signs(design: Design): Map<string, number[]> {
 /**
  * Interactions of two factors that a design cannot tell from the main effect of a third (|correlation| of their columns
  * of 0.5 or more), among factors of two levels.
- *
- * @example
- * const runs = { a: { x: "0", y: "0", z: "1" }, b: { x: "1", y: "0", z: "0" }, c: { x: "0", y: "1", z: "0" }, d: { x: "1", y: "1", z: "1" } };
- * aliasesOf({ tasks: ["t"], factors: { x: ["0", "1"], y: ["0", "1"], z: ["0", "1"] }, runs })[0]; // { factor: "x", interaction: "y × z", correlation: 1 }
  */
 export function aliasesOf(design: Design): Factors["aliases"] {
   const columns = signs(design);
@@ -114,11 +110,6 @@ function responses(
  * @returns null where cells of the design are missing.
  *
  * Source: Box, Hunter & Hunter 2005, chapters 5–6.
- *
- * @example
- * const cell = (recipe, own) => ({ task: "t", recipe, seed: 0, audits: [{ split: "eval", interventions: { own: { accuracy: own } } }] });
- * const design = { tasks: ["t"], factors: { head: ["none", "linear"] }, runs: { a: { head: "none" }, b: { head: "linear" }, c: { head: "linear" } } };
- * factorEffects([cell("a", 0.25), cell("b", 0.7), cell("c", 0.8)], design, "own").effects[0].effect; // 0.5
  */
 export function factorEffects(
   cells: readonly CellResult[],

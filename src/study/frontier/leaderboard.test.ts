@@ -121,6 +121,6 @@ describe("leaderboard", () => {
     expect(row!.secondsRatio).toBeNull();
     expect(row!.splits[0]!.against).toMatchObject({ difference: null, p: null, holmP: null });
     expect(row!.splits[0]!.against!.reasons!.difference).toBe("the run lacks joint with seed 0");
-    expect(pairedAnswers(exactly(3, { own: 1 }), exactly(4, { own: 1 })).reason).toContain("same examples");
+    expect(pairedAnswers(exactly(3, { own: 1 }), exactly(4, { own: 1 })).reason).toContain("other examples");
   });
 });

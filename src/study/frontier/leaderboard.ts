@@ -30,13 +30,7 @@ export interface Several {
   cells: CellResult[];
 }
 
-/**
- * Cells by dataset and recipe, in the order in which they come.
- *
- * @example
- * const cell = { id: "t/r/0", task: "t", recipe: "r", seed: 0, audits: [] };
- * bySeeds([cell, { ...cell, id: "t/r/1", seed: 1 }])[0].cells.length; // 2
- */
+/** Cells by dataset and recipe, in the order in which they come. */
 export function bySeeds(cells: readonly CellResult[]): Several[] {
   const groups = new Map<string, Several>();
   for (const cell of cells) {

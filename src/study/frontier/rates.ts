@@ -28,7 +28,7 @@ export const noRate = (seeds: number, reason: string): Rate => ({
   reasons: { value: reason, interval: reason },
 });
 
-/** The best of the content dummies that all seeds have, by its mean over seeds. */
+/** The best of the content-free controls that all seeds have, by its mean over seeds. */
 function bestDummy(seeds: readonly Answers[]): string | null {
   const dummies = contentDummies.filter((name) => seeds.every(({ names }) => names.includes(name)));
   const rates = dummies.map((name) => mean(seeds.map((seed) => rateOf(seed, name))));
@@ -43,11 +43,6 @@ function bestDummy(seeds: readonly Answers[]): string | null {
  * be noise over noise: null with a reason.
  *
  * @param seeds - Answers with the same names, one entry per seed.
- *
- * @example
- * const names = ["own", "oracle", "zeros"];
- * const seed = { names, clusters: Array.from({ length: 60 }, (_, i) => [i % 4 === 0 ? 7 : i % 2 ? 3 : 2]) };
- * performance([seed]).gapClosed.value; // 2 / 3
  */
 export function performance(
   seeds: readonly Answers[],
@@ -62,7 +57,10 @@ export function performance(
       seeds.map((seed) => rateOf(seed, name)),
     );
   const name = bestDummy(seeds);
-  const lacks = [...["own", "oracle"].filter((each) => !has(each)), ...(name ? [] : ["content dummies"])];
+  const lacks = [
+    ...["own", "oracle"].filter((each) => !has(each)),
+    ...(name ? [] : ["content-free controls"]),
+  ];
   const [own, oracle] = ["own", "oracle"].map((each) => (has(each) ? accuracy(each) : lack(each)));
   const gapClosed = (): Rate => {
     if (lacks.length > 0) return lack(lacks[0]!);
@@ -78,11 +76,11 @@ export function performance(
       }),
     );
   };
-  const missing = lacks.find((each) => each !== "content dummies");
+  const missing = lacks.find((each) => each !== "content-free controls");
   return {
     own: own!,
     oracle: oracle!,
-    dummy: { ...(name === null ? lack("content dummies") : accuracy(name)), name },
+    dummy: { ...(name === null ? lack("content-free controls") : accuracy(name)), name },
     gapClosed: gapClosed(),
     ofOracle:
       missing === undefined

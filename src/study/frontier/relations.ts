@@ -70,8 +70,8 @@ function runsOf(cells: readonly CellResult[], measure: Relation["measure"]): Run
   return [...found.values()];
 }
 
-/** Ranks within each task over all recipes, centred; in the shape of `runs`. */
-function centred(runs: readonly Runs[], of: "measure" | "own"): number[][] {
+/** Ranks within each task over all recipes, centered; in the shape of `runs`. */
+function centered(runs: readonly Runs[], of: "measure" | "own"): number[][] {
   const out = runs.map((each) => [...each[of]]);
   for (const task of new Set(runs.flatMap(({ tasks }) => tasks))) {
     const places = runs.flatMap(({ tasks }, r) =>
@@ -96,7 +96,7 @@ function product(a: readonly number[][], b: readonly number[][], order?: readonl
 
 /** Spearman's ρ, ranks within tasks; NaN where one side does not vary. */
 function correlation(runs: readonly Runs[]): number {
-  const [x, y] = [centred(runs, "measure"), centred(runs, "own")];
+  const [x, y] = [centered(runs, "measure"), centered(runs, "own")];
   return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
 }
 
@@ -176,7 +176,7 @@ export function relation(cells: readonly CellResult[], measure: Relation["measur
     const value = correlation(resampled(source, strata).map((r) => runs[r]!));
     if (Number.isFinite(value)) replicates.push(value);
   }
-  const [a, b] = [centred(runs, "measure"), centred(runs, "own")];
+  const [a, b] = [centered(runs, "measure"), centered(runs, "own")];
   const observed = Math.abs(product(a, b)) * (1 - 1e-12);
   let extreme = 1;
   for (let i = 0; i < PERMUTATIONS; i++)

@@ -37,7 +37,7 @@ export const standingSchema = z.object({
   chance: z.number(),
   own: rate,
   oracle: rate,
-  /** The content dummy that is best over all seeds; the interval is that of its accuracy. */
+  /** The content-free control that is best over all seeds; the interval is that of its accuracy. */
   dummy: rate.extend({ name: z.string().nullable() }),
   /** (own − best dummy) / (oracle − best dummy). */
   gapClosed: rate,

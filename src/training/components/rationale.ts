@@ -16,10 +16,6 @@ export type RationalePolicy = z.infer<typeof rationaleSchema>;
  * A response without rationale, with the text of each block inserted before it.
  *
  * Errors: code "usage" where the family's blocks have no start marker.
- *
- * @example
- * const block = [{ text: "<start>" }, { latents: 1 }, { text: "<end>" }, { text: "a" }];
- * withBareRationale(block, ["I turn it.", "It fits."])[0]; // { text: "I turn it." }
  */
 export function withBareRationale(
   response: readonly ResponsePart[],

@@ -24,10 +24,6 @@ export const wholeView: View = { kind: "whole" };
 /**
  * Pairs of (query position, position of an image token) that a view hides. Slots, and the positions before them, attend
  * to everything.
- *
- * @example
- * const sequence = { ids: Int32Array.of(9, 1, 2, 3, 4), beforeSlot: Int32Array.of(1), supervised: Int32Array.of(2, 3) };
- * hiddenKeys(sequence, { kind: "hidden-image", from: "answer", share: 1 }, 9); // [[3, 0]]
  */
 export function hiddenKeys(
   { ids, beforeSlot }: Pick<Sequence, "ids" | "beforeSlot">,

@@ -9,14 +9,7 @@ export function unitRows(x: Tensor): Tensor {
   return div(x, sqrt(add(square, scalar(x, TINY))));
 }
 
-/**
- * Mean of 1 − cosine between the rows of two matrices.
- *
- * @example
- * const g = createGraph("example");
- * const [a, b] = ["a", "b"].map((name) => input(g, name, "float32", ["N", 8]));
- * cosineDistance(a, b).shape; // []
- */
+/** Mean of 1 − cosine between the rows of two matrices. */
 export function cosineDistance(a: Tensor, b: Tensor): Tensor {
   const cosine = reduceMean(reduceSum(mul(unitRows(a), unitRows(b)), [1]), [0]);
   return sub(scalar(cosine, 1), cosine);
