@@ -14,13 +14,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Rooms of src and documents that may still contain the phrases and names below. */
 const pending: readonly string[] = [
   "audit",
-  "cli",
   "families",
   "formats",
   "hub",
   "inform",
   "nn",
-  "qwen",
   "reasoning",
   "report",
   "selftest",
@@ -51,7 +49,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
     "is in, is stored at",
   ],
   [
-    /(?<!\bno \w+ )\bof (?:one's|its|their|your|our) own(?=$|[.,;:!?)"'`]| (?:in|at|of|to|and|or|that|which|for|with|on|by|is|are|was|were)\b)/i,
+    /(?<!\bno \w+ )(?<!\blatents )\bof (?:one's|its|their|your|our) own(?=$|[.,;:!?)"'`]| (?:in|at|of|to|and|or|that|which|for|with|on|by|is|are|was|were)\b)/i,
     "its own X, a separate X, a custom X",
   ],
   [/\b(?:with commas|commas) between\b/i, "comma-separated"],

@@ -1,4 +1,4 @@
-/** One audit for the terminal. */
+/** The result of an audit as text. */
 import { type AuditResult, questionLines, verdictLabel } from "../audit/index.ts";
 import { pEquals, points, share } from "../statistics/index.ts";
 import { columns } from "./format.ts";
@@ -12,7 +12,7 @@ const difference = (value: number): string => points(value).replace(" points", "
 const pValue = (value: number): string => pEquals(value).replace(/^p (= )?/, "");
 const decimals = (value: number): string => value.toFixed(3);
 
-/** How a benchmark was read, and what was left out. */
+/** The mapping of a benchmark and the number of skipped examples. */
 function readText({ benchmark, skipped }: AuditResult): string {
   const order = benchmark?.optionSeed;
   return [
@@ -69,11 +69,11 @@ function loopText({ loop }: AuditResult): string[] {
   ];
 }
 
-/** Warnings where the two ways to read replies disagree. */
+/** Warnings where the exact and the lenient reader disagree. */
 const readingWarnings = ({ readings }: AuditResult): string[] =>
   (readings?.warnings ?? []).map((warning) => `  warning: ${warning}`);
 
-/** Both scorings side by side where they differ, or where examples count in groups. */
+/** Exact and lenient accuracies, if they differ or examples count in groups. */
 function scoringTable({ interventions }: AuditResult): string[] {
   const all = Object.entries(interventions);
   const grouped = all.some(([, { groups }]) => groups);
@@ -111,7 +111,7 @@ function scoringTable({ interventions }: AuditResult): string[] {
   return [columns([heads, ...rows]), ""];
 }
 
-/** What intervals and p-values of the differences mean beyond their heads. */
+/** Notes below the table of differences. */
 function differenceNotes({ comparisons }: AuditResult): string[] {
   const clusters = comparisons.find((each) => each.clusters !== undefined)?.clusters;
   const references = [...new Set(comparisons.map(({ reference }) => reference))];
@@ -132,7 +132,7 @@ function differenceNotes({ comparisons }: AuditResult): string[] {
   ];
 }
 
-/** Exact accuracies of a benchmark's parts. */
+/** Exact accuracies by attribute of a benchmark. */
 function sliceTables({ slices = {}, interventions }: AuditResult): string[] {
   const all = Object.keys(interventions);
   return Object.entries(slices).flatMap(([attribute, parts]) => [
@@ -151,13 +151,6 @@ function sliceTables({ slices = {}, interventions }: AuditResult): string[] {
 /**
  * Verdict, accuracies and comparisons of an audit as plain text. Every accuracy stands with its interval, and no
  * difference without saying whether it was shown to be small: a large p-value alone shows nothing.
- *
- * @example
- * const cloud = { pairwiseCosine: null, effectiveRank: null };
- * const ownOracle = { cosine: null, mse: null, r1: null, r5: null, r10: null, mrr: null, usp: null, gallery: 0 };
- * const geometry = { own: cloud, oracle: cloud, ownOracle };
- * const own = { accuracy: 0.5, interval: [0.4, 0.6], answered: 1, latentRate: 1, n: 100 };
- * auditText({ split: "eval", n: 100, chance: 0.25, interventions: { own }, comparisons: [], geometry, verdict: "inconclusive" });
  */
 export function auditText(audit: AuditResult): string {
   const { split, n, chance, interventions, comparisons, geometry, verdictReason } = audit;

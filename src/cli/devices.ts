@@ -1,4 +1,4 @@
-/** Which devices run graphs here, and how fast: tried, not looked up. */
+/** Tests by running them which devices compute graphs on this machine, and how fast. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { decodeImage, loadSharp } from "../formats/index.ts";
@@ -20,40 +20,37 @@ import { LintelError, random } from "../util/index.ts";
 
 export interface DeviceReport {
   device: Device;
-  /** It runs graphs and, where that was asked for, gives the CPU's numbers. */
+  /** It runs graphs and, if compared, gives the CPU's numbers. */
   available: boolean;
-  /** Why it is not available. */
+  /** The reason why it is not available. */
   reason?: string;
-  /** What to install, and what to type. */
+  /** What to install or type. */
   attempt?: string;
-  /** Rate of float32 matrix products of SIZE × SIZE; null where it was not measured. */
+  /** Rate of float32 matrix products of SIZE × SIZE; null if not measured. */
   gflops: number | null;
-  /** The comparison with the CPU: cases of operators, largest difference as a share of the largest number, seconds. */
+  /** Comparison with the CPU: operator cases, largest relative difference, seconds. */
   compared?: { cases: number; worst: number; seconds: number };
 }
 
 export interface TrialOptions {
-  /** Matrix products are measured for so long; 0: not at all. */
+  /** Duration of the measurement of matrix products; 0: none. */
   seconds?: number;
   threads?: number;
   /** Compare the device's numbers with the CPU's. */
   prove?: boolean;
 }
 
-/** Large enough to keep every core busy, small enough for caches: about the products of a pocket model's batch. */
+/** Keeps every core busy and fits into caches: about the products of a pocket model's batch. */
 const SIZE = 512;
-/** Products chained in one run, so that copying values in and out does not count. */
+/** Products chained in one run, so that copying inputs and outputs hardly counts. */
 const CHAIN = 8;
 
-/** A driver that hangs counts as not available; comparing takes longer, where shaders are compiled for a processor. */
+/** A driver that hangs counts as not available. Comparing takes longer where shaders are compiled. */
 const PATIENCE_MS = { try: 60_000, prove: 600_000 };
 
 /**
- * Runs a chain of matrix products on `device`; with `seconds` above 0, again and again for so long to measure the rate. With
- * `prove`, the device is compared with the CPU first.
- *
- * @example
- * (await tryDevice("cpu")).available; // true
+ * Runs a chain of matrix products on `device`, repeatedly for `seconds` to measure the rate. With `prove`, compares the
+ * device with the CPU first.
  */
 export async function tryDevice(
   device: Device,
@@ -103,7 +100,7 @@ async function compareDevice(device: Device): Promise<DeviceReport["compared"]> 
   return { cases, worst, seconds };
 }
 
-/** The answer among what a process wrote: drivers write to its standard output, too. */
+/** The JSON answer in the output of a process, to which drivers write as well. */
 function answerIn(output: string): Record<string, unknown> | null {
   for (const line of output.split("\n").reverse()) {
     try {
@@ -112,13 +109,13 @@ function answerIn(output: string): Record<string, unknown> | null {
         return value as Record<string, unknown>;
       }
     } catch {
-      // Not a line of ours.
+      // a line of a driver
     }
   }
   return null;
 }
 
-/** How a process ended that gave no answer, with the end of what it wrote to standard error. */
+/** How a process without an answer ended, with the end of its standard error. */
 function endOf(error: unknown, stderr: string, patience: number): string {
   const { signal, code, killed } = (error ?? {}) as { signal?: string; code?: unknown; killed?: boolean };
   const how = killed
@@ -127,10 +124,10 @@ function endOf(error: unknown, stderr: string, patience: number): string {
       ? `trying it ended the process with ${signal}`
       : `trying it ended without an answer, with exit code ${code ?? 0}`;
   const words = stderr.trim().split("\n").slice(-2).join(" / ").slice(-300);
-  return words ? `${how}; its last words: ${words}` : how;
+  return words ? `${how}; last output: ${words}` : how;
 }
 
-/** What a hidden `lintel probe` answers; in a process of its own, because native code may take the process down. */
+/** The answer of a hidden `lintel probe`: a separate process, because native code may crash it. */
 async function probe(
   args: readonly string[],
   { signal, patience }: { signal?: AbortSignal | undefined; patience: number },
@@ -151,10 +148,7 @@ async function probe(
 }
 
 /**
- * `tryDevice` in a process of its own, because drivers write to standard error past us and may take the process down.
- *
- * @example
- * (await probeDevice("cpu", { seconds: 0 })).available; // true
+ * `tryDevice` in a separate process, because drivers write to standard error and may crash the process.
  */
 export async function probeDevice(
   device: Device,
@@ -179,12 +173,7 @@ export interface DecoderReport {
   attempt?: string;
 }
 
-/**
- * Makes a picture with the image library.
- *
- * @example
- * (await tryDecoder()).available; // true
- */
+/** Encodes and decodes an image with the image library. */
 export async function tryDecoder(): Promise<DecoderReport> {
   try {
     const sharp = await loadSharp();
@@ -199,12 +188,7 @@ export async function tryDecoder(): Promise<DecoderReport> {
   }
 }
 
-/**
- * `tryDecoder` in a process of its own.
- *
- * @example
- * (await probeDecoder()).available; // true
- */
+/** `tryDecoder` in a separate process. */
 export async function probeDecoder(signal?: AbortSignal): Promise<DecoderReport> {
   const answer = await probe(["--images"], { signal, patience: PATIENCE_MS.try });
   return typeof answer === "string"
@@ -213,13 +197,10 @@ export async function probeDecoder(signal?: AbortSignal): Promise<DecoderReport>
 }
 
 /**
- * The device of a name, for a command to work on: it goes on only where that device runs graphs and, with `prove`, gives
- * the CPU's numbers (training and audit compare them in their own process). The CPU needs no trial.
+ * The named device, after a test that it runs graphs and, with `prove`, gives the CPU's numbers (training and audit
+ * compare them in their own process). The CPU is not tested.
  *
- * Errors: "usage" for an unknown name, "installation" where ONNX Runtime does not load, "runtime" with the reason in one line for a device that does not work.
- *
- * @example
- * await usableDevice("cpu"); // "cpu"
+ * Errors: "usage" for an unknown name, "installation" if ONNX Runtime does not load, "runtime" for a device that fails.
  */
 export async function usableDevice(
   name: string,

@@ -1,4 +1,4 @@
-/** What an audit would do, for the terminal. */
+/** The dry run of an audit as text. */
 import { type AuditPlan, questionLines, type Replacement } from "../audit/index.ts";
 import { columns } from "./format.ts";
 
@@ -9,9 +9,9 @@ const KINDS: Record<Replacement["kind"], string> = {
   none: "never opened",
 };
 
-/** One question as the model will read it. */
+/** One question as the model reads it. */
 function questionText({ question, questions, skipped = [] }: AuditPlan): string[] {
-  const asked = question
+  const shown = question
     ? [
         `Question ${question.example} as the model reads it (${question.tokens} tokens):`,
         ...question.prompt.split("\n").map((line) => `  | ${line}`),
@@ -28,7 +28,7 @@ function questionText({ question, questions, skipped = [] }: AuditPlan): string[
     : [];
   const first = skipped[0];
   return [
-    ...asked,
+    ...shown,
     ...(questions ? questionLines(questions) : []),
     ...(first ? [`left out: ${skipped.length}; the first, ${first.example}: ${first.reason}`] : []),
     ...(questions || first ? [""] : []),
@@ -37,9 +37,6 @@ function questionText({ question, questions, skipped = [] }: AuditPlan): string[
 
 /**
  * A dry run: the first question as the model reads it, how each intervention treats the examples, and where what it puts into the first example comes from.
- *
- * @example
- * dryRunText({ split: "eval", slots: 1, width: 64, interventions: [], examples: [] });
  */
 export function dryRunText(plan: AuditPlan): string {
   const { split, slots, width, interventions, examples } = plan;

@@ -1,4 +1,4 @@
-/** Figures as people read them. */
+/** Formats numbers, durations and tables. */
 import { largest } from "../numeric/index.ts";
 
 /**

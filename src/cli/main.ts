@@ -1,4 +1,4 @@
-/** The process around the program: signals, broken pipes, exit codes. */
+/** The process: signals, broken pipes, exit codes. */
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { LintelError, printable, TRY_AGAIN } from "../util/index.ts";
@@ -6,7 +6,7 @@ import { type Context, processContext } from "./context.ts";
 import { createProgram } from "./program.ts";
 
 const INTERRUPTED = 130;
-/** Work has this long to reach a safe point once it was asked to stop. */
+/** Time for work to reach a safe point after an interrupt. */
 const GRACE_MS = 4_500;
 
 /** Prints what went wrong, with `json` also as one line of JSON, and returns the exit code. */
@@ -23,23 +23,19 @@ export function report(error: unknown, { err }: Pick<Context, "err">, json = fal
 }
 
 /**
- * Runs one command line in `context` and returns the exit code; 130 where the signal of the context came in between.
- *
- * @example
- * const context = { out() {}, err: { write() {}, rewritable: false, columns: 80, style: (_, text) => text }, signal: AbortSignal.timeout(60_000) };
- * await runCommand(["--version"], context); // 0
+ * Runs one command line in `context` and returns the exit code: 130 if the context was aborted.
  */
 export async function runCommand(argv: readonly string[], context: Context): Promise<number> {
   try {
     await createProgram(context).parseAsync([...argv], { from: "user" });
     return context.signal.aborted ? INTERRUPTED : 0;
   } catch (error) {
-    // After an abort, whatever is thrown is how the work came to stop.
+    // After an abort every error is a consequence of it.
     return context.signal.aborted ? INTERRUPTED : report(error, context, argv.includes("--json"));
   }
 }
 
-/** Waits until what was written has left the process: `process.exit` would cut a pipe off. */
+/** Waits until all output is written: `process.exit` would truncate a pipe. */
 const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((done) => {
     if (stream.destroyed || stream.writableEnded) done();
@@ -57,9 +53,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     controller.abort(new Error("interrupted"));
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(INTERRUPTED));
-  // Slurm's warning that the time of a job is nearly up.
+  // Slurm's warning that a job's time is nearly up.
   if (process.platform !== "win32") process.on("SIGUSR2", () => stop(TRY_AGAIN));
-  // The executor that started us holds the other end: it is gone, even if it was killed.
+  // The parent executor holds the other end, which closes even if it is killed.
   if (process.env.LINTEL_STDIN_IS_PARENT === "1") {
     process.stdin.on("end", () => stop(INTERRUPTED)).on("error", () => stop(INTERRUPTED));
     process.stdin.resume();
@@ -67,7 +63,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 
   const context = processContext(controller.signal);
-  // Nobody reads our results any more (`lintel … | head`): nothing is left to do. Nobody reads messages: work goes on.
+  // A closed standard output (`lintel … | head`) ends the process; a closed standard error does not.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   process.stderr.on("error", () => undefined);
   process.on("uncaughtException", (error) => process.exit(stopped ?? report(error, context)));

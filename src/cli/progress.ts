@@ -1,34 +1,34 @@
-/** Progress of work on a terminal: a bar per running label, rewritten in place; elsewhere a plain line now and then. */
+/** Progress on a terminal: one bar per running label, redrawn in place; elsewhere a plain line every few seconds. */
 import { type OnProgress, type ProgressEvent, printable, printableLine } from "../util/index.ts";
 import type { ErrorStream } from "./context.ts";
 import { duration, figure } from "./format.ts";
 
-/** Least milliseconds between two drawings of the bars, and between two plain lines of a label. */
+/** Minimum milliseconds between two drawings of the bars, and between two plain lines of a label. */
 const REDRAW_MS = 100;
 const PLAIN_MS = 5_000;
-/** The first plain line comes sooner, so that one sees that something goes on; work shorter than this says only its end. */
+/** The first plain line comes sooner; shorter work prints only its end. */
 const FIRST_MS = 1_000;
 const BAR = 20;
-/** Bars shown at a time; more would scroll a small terminal, where lines cannot be taken back. */
+/** Bars shown at a time; more would scroll a small terminal, where lines cannot be redrawn. */
 const MOST_BARS = 8;
 
 export interface ProgressDisplay {
   onProgress: OnProgress;
   /** A line of text above the bars. */
   log(text: string): void;
-  /** Ends the display; the bars stay as they are. */
+  /** Ends the display; the bars stay on the screen. */
   close(): void;
 }
 
 interface Running {
   event: ProgressEvent;
-  /** Where counting began: work that is resumed does not start at 0. */
+  /** First event: resumed work does not start at 0. */
   from: { done: number; at: number };
-  /** When a plain line was last written for it. */
-  told: number;
+  /** Time of the last plain line. */
+  writtenAt: number;
 }
 
-/** How fast and how much longer; null while nothing is known. */
+/** Rate and remaining seconds; null while unknown. */
 function pace({ event, from }: Running, now: number): { rate: number; left: number } | null {
   const seconds = (now - from.at) / 1000;
   const steps = event.done - from.done;
@@ -37,7 +37,7 @@ function pace({ event, from }: Running, now: number): { rate: number; left: numb
   return { rate, left: Math.max(0, event.total - event.done) / rate };
 }
 
-/** Labels, units and notes may hold names from data. */
+/** Labels and notes may contain names from data. */
 const shown = (event: ProgressEvent): ProgressEvent => ({
   ...event,
   label: printableLine(event.label),
@@ -51,7 +51,7 @@ function bar({ done, total }: ProgressEvent): string {
 
 const count = ({ done, total, unit }: ProgressEvent): string => `${figure(done)}/${figure(total)} ${unit}`;
 
-/** The parts of a line that fit, in order of importance; what does not fit is left out from the end. */
+/** The number of leading parts that fit into a line. */
 function fitting(parts: readonly string[], width: number): number {
   let length = -2;
   for (const [index, part] of parts.entries()) {
@@ -62,23 +62,16 @@ function fitting(parts: readonly string[], width: number): number {
 }
 
 /**
- * A display on `stream`. It draws only when something is reported, so it needs no timer and keeps no process alive.
+ * A progress display on `stream`. It draws only on events, so it has no timer that keeps the process alive.
  *
- * @param now - Milliseconds; a clock of one's own for tests.
- *
- * @example
- * const lines = [];
- * const plain = { write: (text) => lines.push(text), rewritable: false, columns: 80, style: (_, text) => text };
- * const display = createProgress(plain);
- * display.onProgress({ label: "train", done: 3, total: 3, unit: "steps" });
- * lines; // ["train  3/3 steps\n"]
+ * @param now - Clock in milliseconds.
  */
 export function createProgress(
   stream: ErrorStream,
   now: () => number = () => performance.now(),
 ): ProgressDisplay {
   const running = new Map<string, Running>();
-  let drawn = 0; // lines that the cursor has to go up to be at the first bar
+  let drawn = 0; // lines from the cursor up to the first bar
   let drawnAt = Number.NEGATIVE_INFINITY;
   let closed = false;
 
@@ -95,9 +88,9 @@ export function createProgress(
     return shown.join("  ");
   };
 
-  /** Takes the bars away, writes `text` in their place, and draws them again below it. */
+  /** Replaces the bars by `text` and draws them again below it. */
   const redraw = (text = ""): void => {
-    // The carriage return matters after Ctrl-C, which terminals echo.
+    // Terminals echo Ctrl-C, hence the carriage return.
     const up = drawn > 0 ? `\r\x1b[${drawn}A\x1b[0J` : "";
     const bars = [...running.values()].slice(-MOST_BARS).map((each) => `${line(each)}\n`);
     drawn = bars.length;
@@ -128,7 +121,7 @@ export function createProgress(
       const at = now();
       const before = running.get(event.label);
       const from = before && event.done >= before.event.done ? before.from : { done: event.done, at };
-      const each: Running = { event, from, told: before?.told ?? at + FIRST_MS - PLAIN_MS };
+      const each: Running = { event, from, writtenAt: before?.writtenAt ?? at + FIRST_MS - PLAIN_MS };
       if (event.done >= event.total) {
         running.delete(event.label);
         if (stream.rewritable) redraw(finished(each));
@@ -138,8 +131,8 @@ export function createProgress(
       running.set(event.label, each);
       if (stream.rewritable) {
         if (at - drawnAt >= REDRAW_MS) redraw();
-      } else if (at - each.told >= PLAIN_MS) {
-        each.told = at;
+      } else if (at - each.writtenAt >= PLAIN_MS) {
+        each.writtenAt = at;
         stream.write(plainLine(each));
       }
     },

@@ -1,4 +1,4 @@
-/** What suites report, for the terminal. */
+/** The results of suites as text. */
 import type { SuiteResult } from "../audit/index.ts";
 import { columns } from "./format.ts";
 
@@ -33,12 +33,7 @@ function lines(value: unknown, indent: string): string[] {
   });
 }
 
-/**
- * The results of suites as plain text.
- *
- * @example
- * suitesText({ trt: { title: "t", source: "s", interventions: [], results: { retained: { zeros: { value: null } } } } });
- */
+/** The results of suites as plain text. */
 export function suitesText(suites: Record<string, SuiteResult>): string {
   return Object.entries(suites)
     .map(([name, { title, source, conclusion, conclusionReason, results }]) =>

@@ -1,10 +1,9 @@
-/** Where Lintel keeps what it can make again. */
+/** The cache directory. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * The directory of what can be made again at any time: `LINTEL_CACHE`, or `lintel` in `XDG_CACHE_HOME` (`~/.cache`).
- * Nothing there is ever the only copy of anything.
+ * The directory of files that can be deleted at any time: `LINTEL_CACHE`, or `lintel` in `XDG_CACHE_HOME` (`~/.cache`).
  *
  * @example
  * cacheDirectory({ XDG_CACHE_HOME: "/caches" }); // "/caches/lintel"

@@ -1,19 +1,19 @@
-/** Who holds a lock, and whether that process still runs as far as this machine can know. */
+/** The process that holds a lock, and whether it is still alive as far as this machine can tell. */
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 export interface Holder {
   pid: number;
   host: string;
-  /** When the process began, in the system's own words; tells it from a later one with the same pid. null: unknown. */
+  /** Start time of the process as the system reports it, which distinguishes it from a later one with the same pid; null: unknown. */
   began: string | null;
   /** When the lock was taken, ISO. */
   since: string;
-  /** Id of the running kernel's boot; absent where the system has none (not Linux), as in locks of older versions. */
+  /** Id of the running kernel's boot; absent on other systems than Linux and in locks of older versions. */
   boot?: string;
-  /** Id of the machine, the same over restarts. */
+  /** Id of the machine, which survives restarts. */
   machine?: string;
-  /** The namespace that `pid` counts in: containers on one kernel have their own. */
+  /** The pid namespace: containers on one kernel have different ones. */
   pids?: string;
 }
 
@@ -26,14 +26,14 @@ const textOf = (read: () => string): string | undefined => {
 };
 const textIn = (path: string): string | undefined => textOf(() => readFileSync(path, "utf8"));
 
-/** Start of a process in clock ticks since boot (field 22 of /proc/PID/stat); null where the system does not say. */
+/** Start of a process in clock ticks since boot (field 22 of /proc/PID/stat); null if unknown. */
 function processBegan(pid: number): string | null {
   const stat = textIn(`/proc/${pid}/stat`);
-  // The second field is the program's name in parentheses and may itself hold spaces.
+  // The second field is the program's name in parentheses and may contain spaces.
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
 }
 
-/** This process, as a lock names it. */
+/** This process as the holder of a lock. */
 export function thisProcess(): Holder {
   const boot = textIn("/proc/sys/kernel/random/boot_id");
   const machine = textIn("/etc/machine-id");
@@ -49,7 +49,7 @@ export function thisProcess(): Holder {
   };
 }
 
-/** The holder that the text of a lock file names; null where it is the text of no lock. */
+/** The holder named in the text of a lock file; null if the text is not that of a lock. */
 export function holderOf(text: string): Holder | null {
   try {
     const { pid, host, since, began = null, ...rest } = JSON.parse(text) as Partial<Holder>;
@@ -65,11 +65,11 @@ export function holderOf(text: string): Holder | null {
       ...Object.fromEntries(known),
     };
   } catch {
-    return null; // no JSON
+    return null; // not JSON
   }
 }
 
-/** Whether two readings of a lock file are of the same lock. */
+/** Whether two readings of a lock file show the same lock. */
 export const isSame = (a: Holder | "broken" | null, b: Holder | "broken"): boolean =>
   a === b ||
   (a !== null &&
@@ -83,7 +83,7 @@ function runs({ pid, began }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it runs, but belongs to somebody else.
+    // EPERM: the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const now = processBegan(pid);
@@ -91,9 +91,9 @@ function runs({ pid, began }: Holder): boolean {
 }
 
 /**
- * Whether the holder still runs. On the same kernel (boot id) and in the same pid namespace its pid tells, whatever the
- * host is called by now. From before a restart of this machine it is gone. Without boot ids the host's name has to do.
- * Anything else (another machine, another container) cannot be known from here.
+ * Whether the holder is still alive. On the same kernel (boot id) and in the same pid namespace its pid decides, even if
+ * the host was renamed. A holder from before a restart of this machine is gone. Without boot ids the host's name decides.
+ * For another machine or container the answer is unknown.
  */
 export function stateOf(holder: Holder, us: Holder): "alive" | "gone" | "unknown" {
   const byPid = () => (runs(holder) ? "alive" : "gone");

@@ -1,4 +1,4 @@
-/** One process per directory: a lock file that says who holds it, so that a dead holder's lock can be taken over. */
+/** One process per directory: a lock file names its holder, so that the lock of a dead process can be taken over. */
 import { randomBytes } from "node:crypto";
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,22 +14,22 @@ export interface Lock {
 }
 
 export interface LockOptions {
-  /** Name of the lock file, where several parts of a directory are locked on their own. */
+  /** Name of the lock file, where parts of a directory are locked separately. */
   file?: string;
-  /** Seconds to wait for a living holder to let go before giving up. Default 0. */
+  /** Seconds to wait for a living holder. Default 0. */
   wait?: number;
-  /** Remove the lock of a process of which it cannot be known whether it runs. A running process keeps its lock. */
+  /** Remove the lock of a process whose state is unknown. A running process keeps its lock. */
   breakLock?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** A lock file is one line; larger files are none of ours and are not read. */
+/** Bytes; larger files are not locks and are not read. */
 const LARGEST = 4096;
-/** Where hard links are missing, a lock file is empty for a moment: a broken one is read so often before it is removed. */
+/** Without hard links a lock file is empty for a moment, so a broken one is read this many times before it is removed. */
 const SECOND_LOOKS = 5;
 const LOOK_MS = 50;
 
-/** The holder; null where there is no lock; "broken" where the file, or a link that leads nowhere, is no lock. */
+/** The holder; null if there is no lock; "broken" if the file is not a lock, or a dangling link. */
 function readHolder(path: string): Holder | "broken" | null {
   try {
     const link = lstatSync(path, { throwIfNoEntry: false });
@@ -41,7 +41,7 @@ function readHolder(path: string): Holder | "broken" | null {
   } catch (error) {
     if (error instanceof LintelError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return null; // released since
+    if (code === "ENOENT") return null; // released meanwhile
     if (code === "ELOOP") return "broken";
     throw unusable(path, error);
   }
@@ -51,7 +51,7 @@ const notAFile = (path: string): LintelError =>
   new LintelError("output", {
     where: path,
     expected: "a lock file",
-    got: "something else (a directory, a pipe or a device)",
+    got: "a directory, a pipe or a device",
     attempt: "removing it, or another directory",
   });
 
@@ -59,14 +59,14 @@ function unusable(path: string, cause: unknown): LintelError {
   return new LintelError("output", {
     where: path,
     id: "E_NOT_WRITABLE",
-    expected: "to be able to write a lock file",
+    expected: "a directory in which a lock file can be written",
     got: (cause as Error).message,
     attempt: "another output directory, or write permission for this one",
     cause,
   });
 }
 
-/** Moves our file into place unless there is one: `link` refuses to replace, and shows the content whole at once. */
+/** Moves our file into place unless one exists: `link` does not replace, and the content appears at once. */
 function place(path: string, content: string): boolean {
   const temporary = `${path}.${randomBytes(6).toString("hex")}`;
   try {
@@ -77,7 +77,7 @@ function place(path: string, content: string): boolean {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EEXIST") return false;
       if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS") throw error;
-      // A file system without hard links: exclusive creation is as good, but for a moment the file is empty.
+      // A file system without hard links: exclusive creation works too, but the file is empty for a moment.
       try {
         writeFileSync(path, content, { flag: "wx" });
       } catch (second) {
@@ -93,7 +93,7 @@ function place(path: string, content: string): boolean {
   }
 }
 
-/** Takes a dead holder's lock away. Moving it aside first lets only one of several contenders win. */
+/** Removes a dead holder's lock. Moving it aside first lets only one of several contenders win. */
 function clearStale(path: string, stale: Holder | "broken"): void {
   const aside = `${path}.${randomBytes(6).toString("hex")}`;
   try {
@@ -102,24 +102,17 @@ function clearStale(path: string, stale: Holder | "broken"): void {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw unusable(path, error);
   }
-  // Somebody was faster, and what was moved is the new lock: back with it.
+  // Another process was faster and we moved its new lock: put it back.
   if (!isSame(readHolder(aside), stale)) renameSync(aside, path);
   else rmSync(aside, { force: true });
 }
 
 /**
- * Takes the lock of `directory` (which exists) for this process. A lock is taken over where its holder is known to be
- * gone: a process of the running system that has ended, whatever the host was called then, or one from before the last
- * restart of this machine. Files that are no lock are removed. Throws `LintelError` "output" where another process holds
- * the lock, or one of another machine or container may hold it (`breakLock` removes such a lock), or the directory cannot
- * be written.
+ * Takes the lock of an existing directory for this process. A lock is taken over if its holder is known to be gone: the
+ * process has ended, or it ran before the last restart of this machine. Files that are not locks are removed.
  *
- * @example
- * const { mkdtempSync } = await import("node:fs");
- * const { tmpdir } = await import("node:os");
- * const directory = mkdtempSync(`${tmpdir()}/lintel-example-`);
- * const lock = await lockDirectory(directory);
- * lock.release();
+ * Errors: "output" if another process holds the lock, or may hold it on another machine or in another container
+ * (`breakLock` removes such a lock), or if the directory is not writable.
  */
 export async function lockDirectory(directory: string, options: LockOptions = {}): Promise<Lock> {
   const path = join(directory, options.file ?? LOCK_FILE);
@@ -145,20 +138,13 @@ export async function lockDirectory(directory: string, options: LockOptions = {}
     release() {
       if (released) return;
       released = true;
-      // Whoever deleted the file by hand may have let somebody else in: only our own lock is ours to remove.
+      // If the file was deleted by hand, another process may have taken the lock: only remove our own.
       if (isSame(readHolder(path), holder)) rmSync(path, { force: true });
     },
   };
 }
 
-/**
- * Does `work` with the lock of `directory`, which is released whatever happens.
- *
- * @example
- * const { mkdtempSync } = await import("node:fs");
- * const { tmpdir } = await import("node:os");
- * await withLock(mkdtempSync(`${tmpdir()}/lintel-example-`), {}, async () => 1); // 1
- */
+/** Does `work` while holding the lock of `directory`, and releases it in any case. */
 export async function withLock<T>(
   directory: string,
   options: LockOptions,

@@ -1,4 +1,4 @@
-/** What this process may use of the machine: fewer cores and less memory than it has, in a container or a batch job. */
+/** Cores and memory that this process may use, which containers and batch jobs limit. */
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 
@@ -10,7 +10,7 @@ function readIfThere(path: string): string | null {
   }
 }
 
-/** Physical cores from the text of /proc/cpuinfo; null where it does not name them (ARM, virtual machines). */
+/** Physical cores by /proc/cpuinfo; null if it does not list them (ARM, virtual machines). */
 export function physicalCores(cpuinfo: string): number | null {
   const cores = new Set<string>();
   for (const block of cpuinfo.split(/\n\s*\n/)) {
@@ -22,18 +22,15 @@ export function physicalCores(cpuinfo: string): number | null {
   return cores.size > 0 ? cores.size : null;
 }
 
-/** Cores that a cgroup's "quota period" (cpu.max) grants; null where there is no limit. */
+/** Cores that a cgroup's "quota period" (cpu.max) grants; null without a limit. */
 export function quotaCores(cpuMax: string): number | null {
   const [quota, period] = cpuMax.trim().split(/\s+/).map(Number);
   return quota && period ? Math.max(1, Math.floor(quota / period)) : null;
 }
 
 /**
- * Cores that heavy work can really use at the same time: physical ones, within the process's affinity mask and the
- * container's quota. Two hyper-threads of one core count as one, because matrix products saturate a core alone.
- *
- * @example
- * usableCores() >= 1; // true
+ * Physical cores within the process's affinity mask and the container's quota. Two hyper-threads count as one core,
+ * because one thread of matrix products saturates it.
  */
 export function usableCores(): number {
   const physical = physicalCores(readIfThere("/proc/cpuinfo") ?? "");
@@ -41,12 +38,7 @@ export function usableCores(): number {
   return Math.max(1, Math.min(availableParallelism(), physical ?? Infinity, quota ?? Infinity));
 }
 
-/**
- * Bytes of memory that this process may use: the machine's, or the container's limit where that is lower.
- *
- * @example
- * usableMemory() > 0; // true
- */
+/** Bytes of memory that this process may use: the machine's, or the container's lower limit. */
 export function usableMemory(): number {
   const limit = Number(readIfThere("/sys/fs/cgroup/memory.max") ?? Number.NaN);
   return Math.min(totalmem(), limit > 0 ? limit : Infinity);

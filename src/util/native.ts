@@ -1,4 +1,4 @@
-/** Why a package with native code does not load: told by what lies on the disk and by the system, then by the loader. */
+/** Why a package with native code does not load: by its files and the system, then by the loader's message. */
 import {
   accessSync,
   closeSync,
@@ -13,10 +13,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { LintelError } from "./errors.ts";
 
-/** Packages of Lintel that hold native code. */
+/** Dependencies with native code. */
 export type NativePackage = "onnxruntime-node" | "sharp";
 
-/** What is wrong and what to do about it, each without a full stop. */
+/** The cause and the cure, as phrases without a full stop. */
 export interface NativeFault {
   cause: string;
   cure: string;
@@ -25,11 +25,11 @@ export interface NativeFault {
 /** The oldest glibc that the binaries of both packages run on (`objdump -T`). */
 const OLDEST_GLIBC = "2.28";
 
-const REINSTALL = "`npm ci` (or `npm install`) on this very machine, after deleting node_modules";
+const REINSTALL = "`npm ci` (or `npm install`) on this machine, after deleting node_modules";
 const GLIBC_SYSTEM =
   "a Linux with glibc 2.28 or later, such as Debian 10, Ubuntu 20.04, RHEL 8, or the image node:22-bookworm";
 
-/** Machines as ELF numbers them, by Node's names. */
+/** ELF machine numbers by Node's names. */
 const elfMachines: Readonly<Record<string, number>> = {
   x64: 62,
   arm64: 183,
@@ -39,35 +39,25 @@ const elfMachines: Readonly<Record<string, number>> = {
   s390x: 22,
 };
 
-/** glibc's version; null where the C library is another one (musl), or the system no Linux. */
+/** Version of glibc; null for another C library (musl) or another system than Linux. */
 export function glibcVersion(): string | null {
   if (process.platform !== "linux") return null;
   const report = process.report as typeof process.report & { excludeNetwork: boolean };
   const kept = report.excludeNetwork;
-  report.excludeNetwork = true; // else names of all open connections are looked up
+  report.excludeNetwork = true; // otherwise the names of all open connections are looked up
   const { header } = report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
   report.excludeNetwork = kept;
   return header.glibcVersionRuntime ?? null;
 }
 
-/**
- * The C library in words; null where the system is no Linux.
- *
- * @example
- * libcName(); // "glibc 2.36"
- */
+/** Name and version of the C library; null on other systems than Linux. */
 export function libcName(): string | null {
   if (process.platform !== "linux") return null;
   const version = glibcVersion();
   return version === null ? "musl" : `glibc ${version}`;
 }
 
-/**
- * Whether version `a` is before `b`, number by number.
- *
- * @example
- * isOlder("2.9", "2.28"); // true
- */
+/** Whether version `a` precedes `b`. */
 export function isOlder(a: string, b: string): boolean {
   const [x, y] = [a, b].map((version) => version.split(".").map(Number)) as [number[], number[]];
   for (let i = 0; i < Math.max(x.length, y.length); i++) {
@@ -117,24 +107,14 @@ function packageAt(name: string, from: string): string | null {
   );
 }
 
-/**
- * The version of a package, from its package.json: nothing is loaded. null where it is not installed.
- *
- * @example
- * packageVersion("sharp")?.split(".").length; // 3
- */
+/** The version of a package by its package.json, without loading it; null if it is not installed. */
 export function packageVersion(name: NativePackage): string | null {
   const root = packageAt(name, import.meta.url);
   if (!root) return null;
   return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
 }
 
-/**
- * Where ONNX Runtime's native libraries of this system lie; null where the package is not installed.
- *
- * @example
- * runtimeBinaries()?.includes("onnxruntime-node"); // true
- */
+/** Directory of ONNX Runtime's native libraries for this system; null if the package is not installed. */
 export function runtimeBinaries(): string | null {
   const root = packageAt("onnxruntime-node", import.meta.url);
   return root && join(root, "bin", "napi-v6", process.platform, process.arch);
@@ -142,7 +122,7 @@ export function runtimeBinaries(): string | null {
 
 const musl = (): boolean => process.platform === "linux" && glibcVersion() === null;
 
-/** ONNX Runtime brings its binaries in the package itself. */
+/** Native files of ONNX Runtime, which the package contains. */
 function runtimeFiles(root: string): string[] | NativeFault {
   const binaries = join(root, "bin", "napi-v6");
   const own = join(binaries, process.platform, process.arch);
@@ -160,12 +140,12 @@ function runtimeFiles(root: string): string[] | NativeFault {
   return [...library, "onnxruntime_binding.node"].map((name) => join(own, name));
 }
 
-/** sharp's lie in packages of their own, one a system, which npm leaves out with `--omit=optional` or on another system. */
+/** Native files of sharp, from one package per system, which npm leaves out with `--omit=optional`. */
 function sharpFiles(root: string): string[] | NativeFault {
   const system = `${process.platform}${musl() ? "musl" : ""}-${process.arch}`;
   const files: string[] = [];
   for (const name of [`@img/sharp-${system}`, `@img/sharp-libvips-${system}`]) {
-    // On Windows the library lies beside the binding.
+    // On Windows the library is next to the binding.
     if (process.platform === "win32" && name.includes("libvips")) continue;
     const place = packageAt(name, join(root, "package.json"));
     if (!place) {
@@ -175,14 +155,14 @@ function sharpFiles(root: string): string[] | NativeFault {
     }
     const libraries = existsSync(join(place, "lib")) ? readdirSync(join(place, "lib")) : [];
     const own = libraries.filter((file) => /\.(node|dylib)$|\.so(\.|$)/.test(file));
-    if (own.length === 0) return { cause: `${join(place, "lib")} holds no library`, cure: REINSTALL };
+    if (own.length === 0) return { cause: `${join(place, "lib")} contains no library`, cure: REINSTALL };
     files.push(...own.map((file) => join(place, "lib", file)));
   }
   return files;
 }
 
-/** What the loader said, in one line, without advice and stack. */
-function words(error: unknown): string {
+/** The loader's message in one line, without advice and stack. */
+function loaderMessage(error: unknown): string {
   const lines = String((error as Error | undefined)?.message ?? error).split("\n");
   const advice = lines.findIndex((line) => line.startsWith("Possible solutions"));
   return lines
@@ -191,12 +171,7 @@ function words(error: unknown): string {
     .trim();
 }
 
-/**
- * Why a package does not load, given the error of loading it.
- *
- * @example
- * nativeFault("sharp", new Error("undefined symbol")).cause; // "undefined symbol": where the files are sound
- */
+/** Why a package does not load, given the error of loading it. */
 export function nativeFault(name: NativePackage, error: unknown): NativeFault {
   const root = packageAt(name, import.meta.url);
   if (!root) return { cause: "the package is not installed", cure: "`npm ci` (or `npm install`)" };
@@ -210,24 +185,19 @@ export function nativeFault(name: NativePackage, error: unknown): NativeFault {
     const glibc = glibcVersion();
     // sharp has binaries for musl, ONNX Runtime has none.
     if (glibc === null && name === "onnxruntime-node") {
-      return { cause: "this Linux has musl for its C library, the package needs glibc", cure: GLIBC_SYSTEM };
+      return { cause: "the C library of this Linux is musl, the package needs glibc", cure: GLIBC_SYSTEM };
     }
     if (glibc !== null && isOlder(glibc, OLDEST_GLIBC)) {
       return { cause: `glibc is ${glibc}, the package needs ${OLDEST_GLIBC} or later`, cure: GLIBC_SYSTEM };
     }
   }
   return {
-    cause: words(error),
-    cure: `installing the library that is named (libstdc++: package libstdc++6), or ${GLIBC_SYSTEM}; where no library is named, ${REINSTALL}`,
+    cause: loaderMessage(error),
+    cure: `installing the named library (libstdc++: package libstdc++6), or ${GLIBC_SYSTEM}; if none is named, ${REINSTALL}`,
   };
 }
 
-/**
- * The error for a package that does not load.
- *
- * @example
- * notLoaded("sharp", new Error("undefined symbol")).code; // "installation"
- */
+/** The error for a package that does not load. */
 export function notLoaded(name: NativePackage, error: unknown): LintelError {
   const { cause, cure } = nativeFault(name, error);
   return new LintelError("installation", {

@@ -1,13 +1,13 @@
-/** One report of how far a piece of long work has come. Whoever does the work tells; whoever shows it decides how. */
+/** How far a piece of long work has come. */
 export interface ProgressEvent {
-  /** What is being done, e.g. "train tetris/joint/0". Work that runs at the same time has different labels. */
+  /** Name of the work, e.g. "train tetris/joint/0"; different for work that runs at the same time. */
   label: string;
   done: number;
-  /** What `done` will be at the end. The event with `done` equal to `total` is the last one of its label. */
+  /** The final value of `done`; the event that reaches it is the last one of its label. */
   total: number;
-  /** What is counted, in the plural: "steps", "examples". */
+  /** Unit of the counts in the plural: "steps", "examples". */
   unit: string;
-  /** A figure worth following, e.g. "loss 0.41". */
+  /** A figure to show, e.g. "loss 0.41". */
   note?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Seeded randomness. Every stream is named, so that adding a consumer never shifts another one's numbers.
- * Generator: sfc32 seeded by a 128-bit hash of (seed, name); integer arithmetic only, hence equal on every machine.
+ * A seeded random stream. Streams are named, so that a new consumer never shifts the numbers of another one.
+ * Generator: sfc32, seeded by a 128-bit hash of (seed, name); integer arithmetic only, so equal on every machine.
  */
 export interface Random {
   /** Uniform in [0, 1), 32 bits of resolution. */

@@ -1,17 +1,17 @@
-/** What a worker process tells the one that started it: one JSON object per line on its standard output. */
+/** Messages of a worker process to its parent: one JSON object per line on standard output. */
 import type { ErrorCode } from "./errors.ts";
 import type { ProgressEvent } from "./progress.ts";
 
 export type WorkerEvent =
   | ({ type: "progress" } & ProgressEvent)
-  /** Why the worker is about to end with a failure. */
+  /** The reason of a failure, sent before the worker ends. */
   | { type: "error"; code: ErrorCode; message: string };
 
-/** Exit code of a worker that stopped at a checkpoint because its time was up and wants to be started again. */
+/** Exit code of a worker that stopped at a checkpoint because its time was up, and should be started again. */
 export const TRY_AGAIN = 75;
 
 /**
- * The event of a line; null for a line that is something else, such as a message of a library.
+ * The event in a line; null for any other line, such as a message of a library.
  *
  * @example
  * parseWorkerEvent('{"type":"error","code":"input","message":"no such file"}'); // { type: "error", … }
@@ -22,7 +22,7 @@ export function parseWorkerEvent(line: string): WorkerEvent | null {
   try {
     event = JSON.parse(line) as Partial<Record<string, unknown>>;
   } catch {
-    return null; // cut off in the middle when the worker died
+    return null; // truncated when the worker died
   }
   const { type, label, done, total, unit, code, message } = event;
   const progress =

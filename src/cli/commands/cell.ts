@@ -3,13 +3,13 @@ import { LintelError, lockDirectory } from "../../util/index.ts";
 import type { AddCommand } from "../command.ts";
 import { createProgress } from "../progress.ts";
 
-/** Least milliseconds between two progress events of one label. */
+/** Minimum milliseconds between two progress events of one label. */
 const EVENT_MS = 200;
 
-/** So long an orphaned worker may take to stop. */
+/** Seconds that an orphaned worker may take to stop. */
 const ORPHAN_SECONDS = 10;
 
-/** Passes on what is worth a line of JSON: now and then, and always the last of a label. */
+/** Limits the rate of progress events; the last of a label is always sent. */
 function thinned(send: OnProgress, now: () => number = () => performance.now()): OnProgress {
   const sent = new Map<string, number>();
   return (event) => {
@@ -19,7 +19,7 @@ function thinned(send: OnProgress, now: () => number = () => performance.now()):
   };
 }
 
-/** `lintel cell RUN ID`, for the executors: one cell of a study that `lintel study` has laid out. */
+/** `lintel cell RUN ID`, for executors: one cell of a study. */
 export const cell: AddCommand = (program, context) => {
   program
     .command("cell", { hidden: true })
@@ -36,7 +36,7 @@ export const cell: AddCommand = (program, context) => {
         : display.onProgress;
       try {
         const { runCell } = await import("../../study/index.ts");
-        // The worker of an executor that was killed notices it a moment later: one at a time works on a cell.
+        // The worker of a killed executor stops a moment later; two must not work on one cell.
         const file = `.cell-${id.replaceAll(/[^\w-]/g, "-")}.lock`;
         const lock = await lockDirectory(run, { file, wait: ORPHAN_SECONDS, signal });
         try {

@@ -8,8 +8,8 @@ interface Options {
 }
 
 /**
- * `lintel probe`, for `doctor` and before work: whether a device runs graphs, or images are decoded. In a process of its
- * own, because native code writes to standard error past us and may take the process down.
+ * `lintel probe`, for `doctor` and before work: tests a device or the image library in a separate process, because native
+ * code writes to standard error and may crash the process.
  */
 export const probe: AddCommand = (program, context) => {
   program

@@ -22,20 +22,20 @@ function suiteNamed(name: string, known: readonly SuiteName[]): SuiteName {
   throw unknownName("suite", name, known, { where: "--suites" });
 }
 
-/** How a conclusion stands to what is known, for verdicts and suites alike. */
+/** A verdict or conclusion compared with the ground truth. */
 const standing = (passed: boolean, same: boolean): string =>
-  !passed ? "WRONG" : same ? "as known" : "too few to say";
+  !passed ? "WRONG" : same ? "as known" : "undecided";
 
-/** How many there are of each standing, so that those that said nothing do not count as known. */
+/** Counts by standing; undecided ones do not count as known. */
 function tally(what: string, rows: readonly { passed: boolean }[], few: number, seconds: number): string {
   const wrong = rows.filter(({ passed }) => !passed).length;
-  const rest = few > 0 ? `, ${few} with too few examples to say` : "";
+  const rest = few > 0 ? `, ${few} undecided for lack of examples` : "";
   return `${rows.length - wrong - few} of ${rows.length} ${what} as known${rest}, ${wrong} wrong, in ${duration(seconds)}`;
 }
 
-/** What suites said, and the figures of those that were wrong. */
+/** Conclusions of suites, and the reasons of wrong ones. */
 function suitesText({ rows, seconds }: SuitesResult): string {
-  const said = rows.map(({ model, suite, n, conclusion, found, passed }) => [
+  const table = rows.map(({ model, suite, n, conclusion, found, passed }) => [
     model,
     suite,
     String(n),
@@ -45,7 +45,7 @@ function suitesText({ rows, seconds }: SuitesResult): string {
   ]);
   const wrong = rows.filter(({ passed }) => !passed);
   return [
-    columns([["model", "suite", "n", "known", "found", ""], ...said]),
+    columns([["model", "suite", "n", "known", "found", ""], ...table]),
     ...wrong.map(({ model, suite, n, reason }) => `${model}, ${suite}, n = ${n}: ${reason}`),
     "",
     tally(
@@ -57,7 +57,7 @@ function suitesText({ rows, seconds }: SuitesResult): string {
   ].join("\n");
 }
 
-/** Examples of each dataset that is kept. */
+/** Examples per dataset with --keep. */
 const KEPT = 200;
 
 const sizes = (text: string): number[] => names(text).map(whole(2));
