@@ -6,10 +6,11 @@
  * @packageDocumentation
  */
 export {
-  type AuditOptions,
+  type AuditRequest,
   type AuditResult,
   auditModel,
   type Comparison,
+  type DataRequest,
   type Dose,
   type ExampleOutcomes,
   type ExportName,
@@ -19,13 +20,17 @@ export {
   type Judgment,
   judge,
   type Latents,
+  type ModelRequest,
   type Outcome,
+  type OutputRequest,
   type RetrievalOptions,
   readInterventions,
+  type SelectionRequest,
   type SummaryOptions,
   summarize,
   type Verdict,
   type VerdictOptions,
+  type VerdictRequest,
 } from "./audit/index.ts";
 export type { Device, SessionOptions } from "./graph/index.ts";
 export { type InformOptions, type InformResult, inform } from "./inform/index.ts";
@@ -77,13 +82,13 @@ export {
   type Examples,
   type Generated,
   type GenerateOptions,
+  type GridMap,
   generateDataset,
   type ImageBytes,
   type Json,
   type LayoutName,
   type Manifest,
   type Parameters,
-  type PlanMap,
   type ReadOptions,
   type Region,
   readExamples,

@@ -15,14 +15,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const pending: readonly string[] = [
   "audit",
   "families",
-  "formats",
   "hub",
-  "inform",
   "nn",
-  "reasoning",
-  "report",
   "selftest",
-  "tasks",
   "docs/calibration.md",
   "docs/interventions.md",
 ];
@@ -192,7 +187,7 @@ const allowed: readonly { path: RegExp; text: RegExp; why: string }[] = [
   },
   {
     path: /^src\/tasks\/(?:[^/]+\/(?:paint|text)|thoughts)\.ts$/,
-    text: /balls lie on|stands? on a frozen lake|comes to lie|asked about|turned as asked|what is told/,
+    text: /balls lie on|stands? on a frozen lake|comes to lie|asked about|lies behind the screen|what is told/,
     why: "texts of generated questions and rationales, which are data",
   },
   {
@@ -204,6 +199,11 @@ const allowed: readonly { path: RegExp; text: RegExp; why: string }[] = [
     path: /^src\/families\/answers\//,
     text: /\|is asked\)/,
     why: "part of an expression that reads replies of models",
+  },
+  {
+    path: /^src\/reasoning\/latent-heads\/target-spaces\.ts$/,
+    text: /^standardised$/,
+    why: "a value in config.json of checkpoints",
   },
 ];
 

@@ -1,5 +1,8 @@
 /** Audits of one model on one split: what other rooms use of them. */
 
+export type { DataRequest } from "./data/read-data.ts";
+export { baselineAnswers } from "./decode/baseline-answers.ts";
+export type { ModelRequest } from "./decode/load-audited-model.ts";
 export { type ComparisonOptions, compareAll } from "./judge/comparison.ts";
 export { levelOf } from "./judge/fresh-examples.ts";
 export { contrastOf, type Gap } from "./judge/gap.ts";
@@ -7,13 +10,13 @@ export { geometry } from "./judge/geometry.ts";
 export { READABLE } from "./judge/guards.ts";
 export { sampleSizes } from "./judge/sample-size.ts";
 export { type SummaryOptions, summarize } from "./judge/summary.ts";
-export { baselineAnswers } from "./judge/text-baseline.ts";
 export {
   contentDummies,
   decide,
   type Judgment,
   judge,
   type VerdictOptions,
+  type VerdictRequest,
   verdictLabel,
 } from "./judge/verdict.ts";
 export type { RetrievalOptions } from "./measurements/index.ts";
@@ -22,6 +25,7 @@ export type { ExportName } from "./record/lm-eval-samples.ts";
 export type { Dose, ExampleOutcomes, Outcome } from "./record/outcomes.ts";
 export { isRight } from "./record/outcomes.ts";
 export { readOutcomes } from "./record/outcomes-journal.ts";
+export type { OutputRequest } from "./record/output.ts";
 export { questionLines, questionWarnings } from "./record/question-report.ts";
 export {
   type AuditResult,
@@ -34,7 +38,8 @@ export {
   verdictSchema,
 } from "./record/schema.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./request/dry-run.ts";
-export type { AuditOptions } from "./request/options.ts";
+export type { AuditRequest } from "./request/request.ts";
+export type { SelectionRequest } from "./request/select-interventions.ts";
 export { readInterventions } from "./request/select-interventions.ts";
 export { auditLoaded, auditModel } from "./run.ts";
 export { type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";

@@ -1,105 +1,73 @@
-/** Auditing one model on one split: own latents first, then every intervention from the shared prefixes. */
-
+/** The audit of one model on one split: data → own latents → interventions → verdict → record. */
 import { join } from "node:path";
 import { familyOnBenchmark } from "../families/index.ts";
-import { ensureDirectory, openJournal, requireDecoder, writeJson } from "../formats/index.ts";
-import { loadRuntime, type SessionOptions } from "../graph/index.ts";
-import { type LatentModel, loadLatentModel, withTargetNetwork } from "../reasoning/index.ts";
+import { ensureDirectory, requireDecoder } from "../formats/index.ts";
+import { loadRuntime } from "../graph/index.ts";
+import type { LatentModel } from "../reasoning/index.ts";
 import { LintelError, withLock } from "../util/index.ts";
 import { checkVocabulary } from "./data/check-vocabulary.ts";
-import { readAuditData, usableExamples } from "./data/examples.ts";
 import { imagesIn, prepareImages } from "./data/prepare-images.ts";
-import type { DecodeSession } from "./decode/decode-session.ts";
+import { type AuditData, readAuditData } from "./data/read-data.ts";
+import { usableExamples } from "./data/usable-examples.ts";
+import { readTextBaseline } from "./decode/baseline-answers.ts";
+import { createBatchContext, withMissingOracles } from "./decode/batch-context.ts";
+import { checkDevice, loadAuditedModel } from "./decode/load-audited-model.ts";
 import { ownPass } from "./decode/own-pass.ts";
 import { checkSlots } from "./decode/plan-context.ts";
-import { applicable, batchContextOf, checkExports, lackingOf } from "./decode/prepare.ts";
-import { runBatch } from "./decode/run-batch.ts";
+import { runBatches } from "./decode/run-batch.ts";
 import { slicesOf } from "./judge/slices.ts";
 import { summarize } from "./judge/summary.ts";
-import { baselineAnswers, compareTextBaseline } from "./judge/text-baseline.ts";
-import { paragraph, writeReadable } from "./readable/index.ts";
+import { compareTextBaseline } from "./judge/text-baseline.ts";
+import { paragraph } from "./readable/index.ts";
 import { writeSamples } from "./record/lm-eval-samples.ts";
 import { loopOf, oraclesMade } from "./record/loop.ts";
-import type { ExampleOutcomes } from "./record/outcomes.ts";
-import { keptOutcomes, type SealedOutcomes, sealed } from "./record/outcomes-journal.ts";
+import { checkOutput, openOutcomes, writeResult } from "./record/output.ts";
 import { questionReport } from "./record/question-report.ts";
 import type { AuditResult } from "./record/schema.ts";
-import type { AuditedSplit, AuditOptions, LoadedAuditOptions } from "./request/options.ts";
-import {
-  checkAuditDirectory,
-  loopRecord,
-  oracleRecord,
-  recordRequest,
-  requestInputs,
-} from "./request/request-file.ts";
-import { selectInterventions } from "./request/select-interventions.ts";
-import { runSuites, suiteOf } from "./suites/index.ts";
+import { type AuditRequest, inDirectory, type LoadedAuditRequest, selectionOf } from "./request/request.ts";
+import { checkAuditDirectory, recordRequest } from "./request/request-file.ts";
+import type { Selection } from "./request/select-interventions.ts";
+import { runSuites } from "./suites/index.ts";
 
 /**
- * Audits a model on a split. With `out`, every finished example is journalled and the same call continues after a
- * kill; `audit.json` is written last.
+ * Audits a checkpoint on a split of a dataset. With an output directory, every finished example is journaled, the same
+ * call continues an interrupted audit, and `audit.json` is written last. A model that never opens a latent block gets the
+ * verdict "no-latents", from its own answers alone.
  *
- * Errors: "usage" for unknown interventions, "runtime" for a device that gives other numbers than the CPU, "checkpoint" and "dataset"
- * for what cannot be used, and for a model that never opens a block.
+ * Errors: "usage" for unknown interventions, "runtime" for a device whose results differ from the CPU's, "checkpoint" and
+ * "dataset" for unusable inputs.
  *
  * @public
  * @example
  * await generateDataset({ task: "crop", out: "crop", train: 8, eval: 4, heldOut: 0, parameters: { rendering: "pocket" } });
  * await trainModel({ recipe: "text", data: "crop", out: "text", steps: 1, batch: 4, followExamples: 2 });
- * (await auditModel({ model: "text", data: "crop", interventions: ["own"], threads: 1 })).n; // 4
+ * (await auditModel({ model: "text", data: "crop", interventions: ["own"] })).n; // 4
  */
-export async function auditModel(options: AuditOptions): Promise<AuditResult> {
-  const { out } = options;
-  selectInterventions(options);
-  checkExports(options);
+export async function auditModel(request: AuditRequest): Promise<AuditResult> {
+  const { seed = 0, output = {}, onProgress, onWarning, signal } = request;
+  const checkpoint = inDirectory(request.model);
+  const selection = selectionOf(request);
+  checkOutput(output);
   await loadRuntime();
-  if (options.device && options.device !== "cpu") {
-    const { provenDevice } = await import("../training/index.ts");
-    await provenDevice(options.device, options);
-  }
-  const { split, ...read } = await readAuditData(options);
-  await requireDecoder(imagesIn(read.examples));
-  if (out) await checkAuditDirectory(await ensureDirectory(out));
-  const sister = options.sister && {
-    model: options.sister,
-    answers: await baselineAnswers(options.sister, read.examples, {
-      ...sessionOf(options),
-      benchmark: read.benchmark?.mapping ?? read.task,
-    }),
-  };
-  // Probes read the states of the prompt, which are kept for nothing else.
-  const probed = (options.suites ?? []).some((name) => suiteOf(name).analyses.includes("probes"));
-  const loaded = await loadLatentModel(options.model, {
-    ...options,
-    ...(probed && { everyHidden: "last" as const }),
-  });
-  let model = loaded;
+  await checkDevice(checkpoint, onProgress);
+  const data = await readAuditData(inDirectory(request.data), seed);
+  await requireDecoder(imagesIn(data.examples));
+  if (output.directory) await checkAuditDirectory(await ensureDirectory(output.directory));
+  const controls = { onProgress, onWarning, signal };
+  const textBaseline = await readTextBaseline(checkpoint, data, controls);
+  const model = await loadAuditedModel(checkpoint, selection.suites, controls);
   try {
-    if (options.oracleModel !== undefined)
-      model = await withTargetNetwork(loaded, options.oracleModel, options);
-    return await auditLoaded(
-      model,
-      { ...read, model: options.model, ...(sister && { sister }) },
-      { ...options, split },
-    );
+    const { directory: name, device, weights } = checkpoint;
+    const loaded = { ...request, model: { name, device, weights, textBaseline } };
+    return await withOutput(loaded, () => runAudit(model, data, selection, loaded));
   } finally {
     await model.targets?.release();
     await model.network.release();
   }
 }
 
-/** What a second model is loaded with: not the first one's family or limits, which it says itself. */
-const sessionOf = ({
-  family: _,
-  maxTokens: __,
-  repetitionPenalty: ___,
-  ...rest
-}: AuditOptions): SessionOptions & { signal?: AbortSignal } => rest;
-
 /**
- * `auditModel` for a model and examples that are in memory. The model stays the caller's to release.
- *
- * Errors: as `auditModel`, but for loading.
+ * `auditModel` for a model and examples in memory; the caller releases the model.
  *
  * @example
  * const model = await loadLatentModel("no-model").catch(() => null);
@@ -108,143 +76,108 @@ const sessionOf = ({
  */
 export async function auditLoaded(
   model: LatentModel,
-  audited: AuditedSplit,
-  options: LoadedAuditOptions = {},
+  data: AuditData,
+  request: LoadedAuditRequest = {},
 ): Promise<AuditResult> {
-  const { out, breakLock, signal } = options;
-  if (!out) return auditAlone(model, audited, options);
-  await ensureDirectory(out);
-  return withLock(out, { breakLock, signal }, () => auditAlone(model, audited, options));
+  const selection = selectionOf(request);
+  checkOutput(request.output ?? {});
+  return withOutput(request, () => runAudit(model, data, selection, request));
 }
 
-/** `auditLoaded`, once no other process writes to the directory. */
-async function auditAlone(
+/** Runs an audit while no other process writes to its output directory. */
+async function withOutput<T>({ output, signal }: LoadedAuditRequest, run: () => Promise<T>): Promise<T> {
+  if (!output?.directory) return run();
+  await ensureDirectory(output.directory);
+  return withLock(output.directory, { breakLock: output.breakLock, signal }, run);
+}
+
+async function runAudit(
   given: LatentModel,
-  {
-    examples: read,
-    task,
-    model: modelName = "the model",
-    skipped: unread = [],
-    benchmark,
-    reading,
-    sister: arm,
-  }: AuditedSplit,
-  options: LoadedAuditOptions,
+  data: AuditData,
+  { interventions: selected, suites }: Selection,
+  request: LoadedAuditRequest,
 ): Promise<AuditResult> {
-  const { split = "eval", out, seed = 0, signal, onProgress, label = `audit ${split}` } = options;
-  // What the family's evaluation extracts depends on the benchmark.
+  const { split = "eval", task, benchmark } = data;
+  const { seed = 0, output = {}, model: about = {}, onProgress, signal } = request;
+  const { directory, label = `audit ${split}` } = output;
+  const { name = "the model", weights, textBaseline } = about;
+  // The reader of answers depends on the benchmark.
   const readOn = benchmark?.mapping ?? task;
   const model: LatentModel = { ...given, family: familyOnBenchmark(given.family, readOn) };
-  const asked = selectInterventions(options);
-  checkSlots(asked, model.rules.k);
-  checkExports(options);
-  let session: DecodeSession | null = null;
-  // Every example is worked on twice: for its own latents, then for its answers under interventions.
+  checkSlots(selected, model.rules.k);
+  // Every example is decoded twice: for its own latents, then for its answers under interventions.
   const report = (passes: number): void =>
-    onProgress?.({ label, done: Math.floor(passes / 2), total: read.length, unit: "examples" });
+    onProgress?.({ label, done: Math.floor(passes / 2), total: data.examples.length, unit: "examples" });
+  const step = (passes: number): void => {
+    signal?.throwIfAborted();
+    if (passes > 0) report(passes);
+  };
+  let release = (): Promise<void> => Promise.resolve();
   try {
     report(0);
-    const words = { ...model, config: model.network.config };
-    const readable = checkVocabulary(words, read, { name: modelName, split, onWarning: options.onWarning });
-    if (out) {
-      const { suites, device } = options;
-      await recordRequest(out, {
-        inputs: await requestInputs(model, read, {
-          split,
-          suites,
-          device,
-          sister: arm?.model,
-          benchmark,
-        }),
-        interventions: asked,
-        seed,
-        weights: options.weights,
-        benchmark,
-        loop: loopRecord(model),
-        reader: model.family.answers.default,
-        oracle: oracleRecord(model, read),
-      });
-    }
-    const shown = await prepareImages(readable, model.pictures.transparency);
-    const usable = await usableExamples(model, shown.examples, `split ${split}`);
-    const path = out && join(out, "latents.safetensors");
-    const step = (done: number): void => {
-      signal?.throwIfAborted();
-      if (done > 0) report(done);
-    };
-    const first = await ownPass(model, usable.examples, path, step);
-    session = first.session;
-    const { latents } = first;
-    const { batches, examples, size } = session;
-    const skipped = [...unread, ...shown.skipped, ...usable.skipped, ...first.skipped];
-    report(examples.length);
-    const interventions = applicable(latents, asked, modelName, options.withoutBlocks ?? "refuse");
-    const answering = await batchContextOf(session, latents, interventions, seed);
-    const journal = out
-      ? await openJournal<SealedOutcomes>(join(out, "outcomes.jsonl"), { flush: "batch" })
-      : null;
-    const outcomes: ExampleOutcomes[] = [];
-    try {
-      const known = keptOutcomes(journal?.records ?? [], {
-        path: join(out ?? "", "outcomes.jsonl"),
-        examples: examples.map(({ id }) => id),
-      });
-      for (const [index, batch] of batches.entries()) {
-        signal?.throwIfAborted();
-        const done = batch.every(({ id }) => known.has(id));
-        const fresh = done ? [] : await runBatch(answering, index);
-        for (const [b, example] of batch.entries()) {
-          const record = known.get(example.id) ?? fresh[b]!;
-          if (!known.has(example.id)) await journal?.append(sealed(record));
-          outcomes.push(record);
-        }
-        report(examples.length + Math.min((index + 1) * size, examples.length));
-      }
-    } finally {
-      await journal?.close();
-    }
+    const vocabulary = { ...model, config: model.network.config };
+    const known = checkVocabulary(vocabulary, data.examples, { name, split, onWarning: request.onWarning });
+    if (directory)
+      await recordRequest(directory, model, data, { interventions: selected, suites, seed, ...about });
+    const prepared = await prepareImages(known, model.pictures.transparency);
+    const usable = await usableExamples(model, prepared.examples, `split ${split}`);
+
+    const latentsPath = directory && join(directory, "latents.safetensors");
+    const own = await ownPass(model, usable.examples, latentsPath, step);
+    const { session, latents } = own;
+    const { examples } = session;
+    release = session.release;
+    step(examples.length);
+    const interventions = own.opened ? selected : selected.filter((each) => each.name === "own");
+    const context = await createBatchContext(session, latents, interventions, seed);
+    const journal = await openOutcomes(
+      directory,
+      examples.map(({ id }) => id),
+    );
+    const outcomes = await runBatches(context, journal, step).finally(journal.close);
+
     const summary = summarize(outcomes, latents, {
       split,
-      ...(options.look !== undefined && { look: options.look }),
-      ...(((options.task !== undefined && options.task !== task) || benchmark) && { task }),
-      ...(options.directory !== undefined && { directory: options.directory }),
-      ...(options.weights !== undefined && { weights: options.weights }),
+      task: benchmark && task,
+      directory: output.pathInRun,
+      weights,
       seed,
+      ...request.verdict,
       reader: { reader: model.family.answers.default, ...(readOn !== undefined && { benchmark: readOn }) },
-      ...(options.starvedShare !== undefined && { starvedShare: options.starvedShare }),
-      interventions: lackingOf(interventions, model),
+      interventions: withMissingOracles(interventions, model),
     });
-    // Without a block suites have nothing to ask about either.
-    const suites = await runSuites(interventions === asked ? (options.suites ?? []) : [], {
-      ...answering,
+    const suiteResults = await runSuites(own.opened ? suites : [], {
+      ...context,
       latents,
       outcomes,
       summary,
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
+      onProgress,
+      signal,
     });
-    const names = interventions.map(({ name }) => name);
+
+    const names = interventions.map((each) => each.name);
     const exported =
-      out && options.exports?.includes("lm-eval")
-        ? await writeSamples(out, model, examples, outcomes, { task: task ?? split, names })
+      directory && output.exports?.includes("lm-eval")
+        ? await writeSamples(directory, model, examples, outcomes, { task: task ?? split, names })
         : [];
+    const skipped = [...(data.skipped ?? []), ...prepared.skipped, ...usable.skipped, ...own.skipped];
     const slices = benchmark ? slicesOf(examples, outcomes, names, 0.05) : {};
-    const sister = arm && compareTextBaseline(arm.model, outcomes, arm.answers);
+    const baseline = textBaseline && compareTextBaseline(textBaseline, outcomes);
     const result: AuditResult = {
       ...summary,
-      ...(sister && { sister, readable: paragraph({ ...summary, sister }) }),
+      ...(baseline && {
+        textBaseline: baseline,
+        readable: paragraph({ ...summary, textBaseline: baseline }),
+      }),
       loop: { ...loopOf(model, outcomes), oracles: oraclesMade(model, examples) },
       ...(benchmark && { benchmark }),
-      questions: questionReport(model, shown, reading),
+      questions: questionReport(model, prepared, data.reading),
       ...(Object.keys(slices).length > 0 && { slices }),
       ...(skipped.length > 0 && { skipped }),
       ...(exported.length > 0 && { exported }),
-      ...(suites && { suites }),
+      ...(suiteResults && { suites: suiteResults }),
     };
-    if (out) {
-      await writeReadable(out, result);
-      await writeJson(join(out, "audit.json"), result);
-    }
+    if (directory) await writeResult(directory, result);
     return result;
   } catch (cause) {
     if (cause instanceof LintelError || signal?.aborted) throw cause;
@@ -255,6 +188,6 @@ async function auditAlone(
       cause,
     });
   } finally {
-    await session?.release();
+    await release();
   }
 }

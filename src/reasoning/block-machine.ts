@@ -1,4 +1,4 @@
-/** What happens next within a latent block: the one state machine of docs/published-families.md §14. */
+/** The state machine of a latent block (docs/published-families.md §14): the next move, from the family's rules. */
 import type { BlockRules } from "../families/index.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { BlockRules } from "../families/index.ts";
  */
 export type Ending = "count" | "sampled-end" | "distance" | "restart" | "skipped" | "eos" | "length";
 
-/** Where a row stands in its block, and what its dialect never forgets. */
+/** Progress within a block, and what the dialect keeps over the whole text. */
 export interface BlockState {
   /** Latents counted towards `k`. */
   count: number;
@@ -17,7 +17,7 @@ export interface BlockState {
   ended: boolean;
 }
 
-/** What the state machine looks at after the start marker or a slot has been read. */
+/** Input of the state machine after the start marker or a slot has been read. */
 export interface BlockObservation {
   /** What the model would write next. */
   sampled: number;
@@ -45,7 +45,7 @@ export type Move =
   /** The text ends within the block. */
   | { do: "stop"; ending: "eos" | "length" };
 
-/** An end marker has been written, in a block or not: whether it counts as the end of one. Only `counters: "text"` forgets nothing. */
+/** An end marker has been written, in a block or not: whether it counts as the end of one. `counters: "text"` counts over the whole text. */
 export function countEnd(rules: BlockRules, state: BlockState): boolean {
   state.ends++;
   if (rules.counters === "block" || state.ends === 1) {

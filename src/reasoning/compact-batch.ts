@@ -1,13 +1,10 @@
-/**
- * Steps without rows that have ended. A reply without a letter goes on to the limit of ids, long after most of its batch
- * has answered; what is left is put together, and a step costs what is left.
- */
+/** Compaction of a batch: rows that have ended are removed, so that a step costs only what the remaining rows need. */
 import { float32, type Value } from "../graph/index.ts";
 import type { ContinuationCache } from "../qwen/index.ts";
 
 /** Packing copies all keys and values of the continuations: only where half of the places or more go. */
 const LEAST_SAVING = 2;
-/** A single continuation has caches of another form (`InPlaceCache`), and is not worth a case of its own. */
+/** A single continuation has caches of another form (`InPlaceCache`), and is not worth a separate case. */
 const FEWEST = 2;
 
 /**
@@ -24,7 +21,7 @@ export function compactSize(writing: readonly boolean[], batch: number): number 
 }
 
 /**
- * Which rows stand in `fewer` places of each example: first those that still write, in their order, then any others.
+ * The rows that occupy `fewer` positions of each example: first those that still write, in their order, then any others.
  *
  * @example
  * compactRows([false, false, true, true, true, false, false, false], 2, 2); // [2, 3, 4, 5]

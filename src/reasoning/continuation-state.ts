@@ -1,4 +1,4 @@
-/** One continuation: what it feeds next, and what it has written. */
+/** The state of one continuation, and its transitions. */
 import { ensure } from "../util/index.ts";
 import {
   type BlockState,
@@ -24,25 +24,25 @@ export interface ContinuationState {
   /** BlockObservation a block: its start marker, a slot or (static dialects) a word of it was written last. */
   open: boolean;
   state: BlockState;
-  /** What of the prompt is still to be read. */
+  /** Rest of the prompt, not read yet. */
   script: number[];
   /** Ids that may be written. */
   limit: number;
-  /** Ids that are still to be text: neither marker nor cue nor end (`suppressed` plans with `words`). */
+  /** Number of next ids that must be text, neither marker nor cue nor end (`suppressed` plans with `words`). */
   words: number;
-  /** The hidden state of what was read last: what a slot would get. */
+  /** The hidden state after the last token read: the input of a slot. */
   feedback: Float32Array | null;
   /** What was fed in the last slot; at a start marker that the model wrote, the hidden state that wrote it. */
   last: Float32Array | null;
   /** Vectors fed, block by block. */
   fed: Float32Array[][];
-  /** Places of the markers that were fed. */
+  /** Positions of the markers that were fed. */
   markers: number[];
   repetition: Repetition;
   result: Omit<Continuation, "latents">;
 }
 
-/** Logits of what was read last: [V] from `offset` on. */
+/** Logits after the last token read: [V] from `offset` on. */
 export interface StepLogits {
   logits: Float32Array;
   offset: number;
@@ -53,14 +53,14 @@ export interface DecodeLimits {
   maxTokens: number;
 }
 
-/** The state machine of a model's rows. */
+/** Transitions of continuations. */
 export interface ContinuationMachine {
   /** A row before its first step. */
   start(plan: SlotPlan, from: PrefixRow): ContinuationState;
   /** Vector for the slot that a row is about to feed, kept in its record; `word` is the embedding of its token. */
   slotVector(row: ContinuationState, word: Float32Array): Float32Array;
   /** After a step: what the row does next. */
-  advance(row: ContinuationState, said: StepLogits): void;
+  advance(row: ContinuationState, step: StepLogits): void;
 }
 
 const newResult = (): ContinuationState["result"] => ({
@@ -73,7 +73,7 @@ const newResult = (): ContinuationState["result"] => ({
   answerAt: null,
 });
 
-/** Moves of rows under the rules of `model`. */
+/** Transitions of continuations under the rules of `model`. */
 export function continuationMachine(
   model: LatentModel,
   { cue, maxTokens }: DecodeLimits,
@@ -129,7 +129,7 @@ export function continuationMachine(
   };
 
   /** The next id of the prompt is read, as slot, marker or word. */
-  const follow = (row: ContinuationState): void => {
+  const replayPrompt = (row: ContinuationState): void => {
     const id = row.script.shift()!;
     if (isPromptSlot(rules, id)) {
       if (!row.open) open(row);
@@ -154,18 +154,18 @@ export function continuationMachine(
   ): number => greedy(logits, offset, vocabSize, row.repetition, forbidden);
   const isFull = ({ result, limit }: ContinuationState): boolean => result.ids.length >= limit;
 
-  /** Outside of blocks: the next word, which may open one. */
-  const speak = (row: ContinuationState, said: StepLogits, barred: readonly (number | null)[]): void => {
+  /** Outside of blocks: the next token, which may open one. */
+  const decodeText = (row: ContinuationState, step: StepLogits, barred: readonly (number | null)[]): void => {
     const { plan, result } = row;
     if (!result.answerLogits && endsWith(textOf(row), cue)) {
-      result.answerLogits = said.logits.slice(said.offset, said.offset + vocabSize);
+      result.answerLogits = step.logits.slice(step.offset, step.offset + vocabSize);
       result.answerAt = result.ids.length;
     }
     const forbidden = [...barred];
     if (plan.kind === "suppressed") forbidden.push(rules.startId);
     if (row.words-- > 0) forbidden.push(...notText(model, cue, textOf(row)));
     if (isBare(plan)) forbidden.push(rules.endId);
-    const id = best(row, said, forbidden);
+    const id = best(row, step, forbidden);
     if (eos.includes(id) || isFull(row)) finish(row, eos.includes(id) ? "eos" : "length");
     else if (id === rules.startId && !rules.placeholders) begin(row);
     else {
@@ -175,7 +175,7 @@ export function continuationMachine(
   };
 
   /** BlockObservation a block. Whether the row has moved; otherwise the block is closed and the next word is free. */
-  const within = (row: ContinuationState, said: StepLogits): boolean => {
+  const decodeBlock = (row: ContinuationState, step: StepLogits): boolean => {
     const { plan, result, state } = row;
     const slots = row.fed.at(-1)!.length;
     const given = countOf(plan, result.blocks - 1);
@@ -192,7 +192,7 @@ export function continuationMachine(
       close(row, "count");
       return false;
     }
-    const sampled = listens ? best(row, said) : -1;
+    const sampled = listens ? best(row, step) : -1;
     const near = rules.stop !== null && row.last !== null && isNear(rules.stop, row.last, stopVector!);
     const move = nextMove(rules, state, {
       sampled,
@@ -247,7 +247,7 @@ export function continuationMachine(
       };
       if (from.state !== "block") return { ...row, script: [] };
       const opens = plan.kind !== "suppressed" && !rules.placeholders;
-      if (row.script.length > 0) follow(row);
+      if (row.script.length > 0) replayPrompt(row);
       else if (opens) begin(row);
       else {
         const next = row.words-- > 0 ? from.word : from.instead;
@@ -272,14 +272,14 @@ export function continuationMachine(
       return row.last;
     },
 
-    advance(row, said) {
+    advance(row, step) {
       if (row.script.length > 0) {
-        follow(row);
+        replayPrompt(row);
         return;
       }
-      if (row.open && within(row, said)) return;
+      if (row.open && decodeBlock(row, step)) return;
       const justClosed = row.feeding === "slot" && isBare(row.plan);
-      speak(row, said, justClosed ? [rules.startId] : []);
+      decodeText(row, step, justClosed ? [rules.startId] : []);
     },
   };
 }

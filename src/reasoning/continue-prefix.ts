@@ -1,4 +1,4 @@
-/** Continuing shared prefixes through the latent block under N plans at once. docs/published-families.md §14, one state machine. */
+/** Continues shared prefixes through the latent block under N plans at once (docs/published-families.md §14). */
 import { type ContinuationCache, MASK_VALUE, type StepMask } from "../qwen/index.ts";
 import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
 import { type ContinuationState, continuationMachine, type StepLogits } from "./continuation-state.ts";
@@ -10,7 +10,7 @@ import { type Continuation, maskedPartsOf, type SlotPlan } from "./slot-plan.ts"
  * Continues every example of `shared` under each of its plans: `plans[b]` has the same number N of entries for every
  * example. Rows whose example opened no block are answered by what the prefix already wrote.
  *
- * `cue`: ids after which the answer stands; `maxTokens` limits ids after the start marker.
+ * `cue`: ids that precede the answer; `maxTokens` limits ids after the start marker.
  */
 export async function continueFrom(
   model: LatentModel,
@@ -53,7 +53,7 @@ export async function continueFrom(
 
   let suffix: ContinuationCache | null = null;
   const { batch } = shared.prefix;
-  /** Rows in the places of a step, the same number for every example; null where nothing is computed for anyone. */
+  /** Rows of a step, the same number for every example; null: padding. */
   let active: readonly (ContinuationState | null)[] = rows;
   let positions = Int32Array.from(rows, (_, r) => shared.prefix.next[Math.floor(r / n)]!);
   const masked = rows.some(({ plan }) => maskedPartsOf(plan) !== null);
@@ -111,7 +111,7 @@ function joined(vectors: readonly Float32Array[]): Float32Array {
   return out;
 }
 
-/** What the tokens fed at `place` may not look at: nothing for slots and for what comes before the first end marker. */
+/** Attention mask of the tokens fed at `place`: empty for slots and before the first end marker. */
 function blockedAt(place: number, rows: readonly (ContinuationState | null)[], length: number): StepMask {
   const blocked: StepMask = {
     prefix: new Float32Array(rows.length * length),

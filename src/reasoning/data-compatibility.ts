@@ -1,4 +1,4 @@
-/** Whether a model has seen such words and such images: what it has not, it would answer by chance, without a word. */
+/** Checks that data matches what a model was trained on: vocabulary and image sizes. */
 import { imageSize } from "../formats/index.ts";
 import { type Tokenizer, unknownWords } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
@@ -16,7 +16,7 @@ const pixelsOf = (image: Uint8Array): number | null => {
 };
 
 /**
- * Fewest and most pixels of the images of examples; null where there are none, or they do not tell.
+ * Fewest and most pixels of the images of examples; null without images of known size.
  *
  * @example
  * pixelRange([...tasks.crop.generate("eval", 2, 0)]); // [648 * 648, 648 * 648]

@@ -9,7 +9,7 @@ export interface ImageFeatures extends EncodedImage {
   /** Index of the image in the store; equal content, equal index. */
   index: number;
   grid: Grid;
-  /** Of the picture before it was made ready, in pixels: what boxes are told in. */
+  /** Size of the picture before preprocessing, in pixels: the coordinates of boxes. */
   width: number;
   height: number;
 }

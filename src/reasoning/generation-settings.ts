@@ -5,7 +5,7 @@ import type { GenerationConfig } from "../qwen/index.ts";
 export interface GenerationSettings {
   /** 1: none. Over the ids of prompt and reply, as they are recorded. */
   repetitionPenalty: number;
-  /** Ids before a block, and after its start marker, at which a reply is given up. */
+  /** Maximum number of new tokens: before a block, and after its start marker. */
   maxTokens: number;
   /** What the family's own evaluation samples with, in words. Lintel decodes greedily. */
   sampling: string;

@@ -69,9 +69,9 @@ export function preprocessingOf(
       expected: "a smallest area that is no larger than the largest",
       got: boundsText(bounds),
     }));
-    return { bounds, from: "options", checkpoint, source: "as asked for", transparency };
+    return { bounds, from: "options", checkpoint, source: "as specified", transparency };
   }
-  const why = pixels === "checkpoint" ? "as asked for" : notPublished(processor, raw);
+  const why = pixels === "checkpoint" ? "as specified" : notPublished(processor, raw);
   const { processor: set, first, source } = pictures;
   if (why !== null || (!set && !first)) {
     const silent = `the evaluation of ${name} sets none`;
@@ -122,7 +122,7 @@ export function preprocessingText({
   const whose = {
     family: `as the family's evaluation has them (${source}); preprocessor_config.json says ${boundsText(checkpoint)}`,
     checkpoint: `as preprocessor_config.json says (${source})`,
-    options: `as asked for; preprocessor_config.json says ${boundsText(checkpoint)}`,
+    options: `as specified; preprocessor_config.json says ${boundsText(checkpoint)}`,
   }[from];
   const before = first ? `, resized before to ${boundsText(first)} in steps of ${first.factor}` : "";
   const alpha = transparency === "white" ? "transparent ones are laid on white" : "transparency is dropped";

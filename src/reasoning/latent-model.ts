@@ -37,7 +37,7 @@ export interface LatentModel {
   head?: HeadRunner | StateHead | null;
   /** The vector that ends blocks, where they stop by distance. */
   stopVector?: Float32Array | null;
-  /** Digests of everything that decides what it computes; without, outcomes of it cannot be told from another model's. */
+  /** Digests of everything that determines its outputs, to recognize the same model again. */
   fingerprint?: () => Promise<Facts>;
 }
 
@@ -55,7 +55,7 @@ export type PromptReader = Pick<LatentModel, "tokenizer" | "family" | "rules"> &
 };
 
 /**
- * The ids of an example's prompt, its images being so many visual tokens each.
+ * The ids of an example's prompt, with the number of visual tokens of each image.
  *
  * Errors: "dataset" for a question that names another number of images; "checkpoint" where tokenizer, template and config.json
  * disagree about image tokens.
@@ -86,7 +86,7 @@ function expandedIds(
   ensure(places === counts.length, "checkpoint", () => ({
     where: "the prompt's image tokens",
     expected: `${counts.length} of id ${image}, each behind one of id ${start}, as config.json calls them`,
-    got: `${places} in what tokenizer.json and the chat template make of an example`,
+    got: `${places} in the example encoded with tokenizer.json and the chat template`,
     attempt: "config.json, tokenizer and chat template of one and the same checkpoint",
   }));
   let next = 0;

@@ -126,7 +126,7 @@ const inMemory = ({ config, weights, tokenizer, processor, eos }: Omit<ModelPart
   ),
 });
 
-/** A processor that makes of an image at most so many merged tokens, and at least four, as qwen_vl_utils does. */
+/** A processor whose images have at most `tokens` merged tokens, and at least four, as in qwen_vl_utils. */
 function smaller(processor: ProcessorConfig, tokens: number): ProcessorConfig {
   const cell = (processor.patchSize * processor.mergeSize) ** 2;
   const maxPixels = Math.min(processor.maxPixels, tokens * cell);
@@ -162,7 +162,7 @@ export interface LoadOptions extends AssembleOptions {
   onProgress?: OnProgress;
 }
 
-/** Ids that end a reply; those that the embedding table does not have can never be written, which is told. */
+/** Ids that end a reply; ids beyond the embedding table are left out, with a warning. */
 function endsOf(
   { directory, generation }: Pick<Checkpoint, "directory" | "generation">,
   rows: number,

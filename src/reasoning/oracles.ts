@@ -9,8 +9,8 @@ import type { LatentModel } from "./latent-model.ts";
 import type { TargetNetwork } from "./targets/types.ts";
 
 /**
- * What an example's oracle is made of: its helper's features, the input image's own features where a box lies, what a
- * second network makes of the helper, or nothing.
+ * What an example's oracle is made of: its helper's features, the input image's own features in a box, a second
+ * network's features of the helper, or nothing.
  */
 export type OracleKind = "helper" | "box" | TargetNetwork["kind"] | "none";
 

@@ -52,7 +52,7 @@ const moved = ({ row, deviation }: PerturbedRow, direction: Direction | null, si
 /**
  * Directions in which the log-odds of the model's own answer fall most, at distance `sizes[i]` (root mean square in
  * units of the deviation): projected gradient on the sphere, the best of its steps. Where the gradient vanishes
- * (latents that nobody reads) the direction is the `fallback`. null where no latent varies over the split.
+ * (latents that the answer does not depend on) the direction is the `fallback`. null where no latent varies over the split.
  */
 export async function adversarialDirections(
   model: Pick<LatentModel, "network">,
@@ -84,7 +84,7 @@ export async function adversarialDirections(
       if (found.logOdds[i]! < best[i]!.logOdds) best[i] = { direction, logOdds: found.logOdds[i]! };
     }
     if (step === STEPS) break;
-    // Ever shorter steps from where it stands; the end of each is put back on the sphere.
+    // Decreasing steps, each projected back onto the sphere.
     const length = 1 / (step + 1);
     const next = descent(found);
     current = current.map((at, i) => {

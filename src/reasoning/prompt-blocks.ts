@@ -3,7 +3,7 @@ import type { BlockRules } from "../families/index.ts";
 import type { Prompt } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
 
-/** What a plan makes of a block: all of it, or only its slots, or only its markers, or nothing. */
+/** The parts of a block that a plan keeps. */
 export interface KeptParts {
   markers: boolean;
   /** Slots that are kept of block b; Infinity for all. */
@@ -17,7 +17,7 @@ const isSlot = (rules: BlockRules, id: number): boolean =>
  * Cuts a prompt before the block that begins in it; `script` is the rest, which is read step by step. Prompts without
  * such a block have no script.
  *
- * Errors: "input" for an image behind a placeholder, whose place nobody knows, and for a prompt that begins with one.
+ * Errors: "input" for an image after a placeholder, whose position is undefined, and for a prompt that begins with one.
  */
 export function splitPrompt(
   rules: BlockRules,

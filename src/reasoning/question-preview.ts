@@ -30,13 +30,13 @@ export interface Size {
 /** A question as the model reads it. */
 export interface QuestionPreview {
   example: string;
-  /** The prompt as its tokens decode, special tokens among them; "[<|image_pad|> × 64]" stands for 64 of them. */
+  /** The prompt as its tokens decode, special tokens among them; "[<|image_pad|> × 64]" abbreviates 64 of them. */
   prompt: string;
   /** Number of its tokens. */
   tokens: number;
   /** Of each image the size that it has, those after each resize, and its visual tokens. */
   images: { sizes: Size[]; tokens: number }[];
-  /** What the model must write for each option, what it stands for where options are letters, and the right one. */
+  /** What the model must write for each option, the option's text where options are letters, and the right one. */
   options: string[];
   optionTexts?: string[];
   answer: number;
@@ -74,7 +74,7 @@ export async function readQuestionReader(
   return { config, tokenizer, family, rules, pictures, processor: processorOf(pictures, own) };
 }
 
-/** Tokens as text; a run of image tokens is told by its length. */
+/** Tokens as text; a run of image tokens is abbreviated to its length. */
 function textOf(
   { tokenizer, config }: Pick<QuestionReader, "tokenizer" | "config">,
   ids: readonly number[],

@@ -1,8 +1,8 @@
-/** What a continuation says: text, chosen option, option probabilities. */
+/** The answer of a continuation: text, chosen option, option probabilities. */
 
 import { plannedOption } from "../families/index.ts";
 import { largest } from "../numeric/index.ts";
-import type { PlanMap } from "../tasks/index.ts";
+import type { GridMap } from "../tasks/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 import type { PrefixRow } from "./shared-prefix.ts";
 import type { Continuation } from "./slot-plan.ts";
@@ -16,7 +16,7 @@ export interface Answer {
   optionLogProbabilities: number[] | null;
 }
 
-/** First token of each option; null where an option has none or two begin alike, so that they cannot be told apart. */
+/** First token of each option; null where an option has none or two options begin alike. */
 export function optionTokens(
   model: Pick<LatentModel, "tokenizer">,
   options: readonly string[],
@@ -41,14 +41,14 @@ function optionScores(
 
 /**
  * Reads the answer of one example from what was written before the block and after it, by the family's reader. Where it is a plan over a `map`,
- * that is walked, and `answer` is the option that every plan to the goal stands for.
+ * that is walked, and `answer` is the option that every plan to the goal belongs to.
  */
 export function readContinuation(
   model: LatentModel,
   row: Pick<PrefixRow, "written" | "answerLogits" | "prompt">,
   continuation: Pick<Continuation, "ids" | "answerLogits">,
   options: readonly string[],
-  { map, answer, optionTexts }: { map?: PlanMap; answer?: number; optionTexts?: readonly string[] } = {},
+  { map, answer, optionTexts }: { map?: GridMap; answer?: number; optionTexts?: readonly string[] } = {},
 ): Answer {
   const text = model.tokenizer.decode([...row.written, ...continuation.ids]);
   // ILVR's evaluation looks for the answer in all that was decoded, the prompt included.

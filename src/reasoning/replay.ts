@@ -1,4 +1,4 @@
-/** Own continuations read again: which of an example's ids go in, and batches of rows out of a shared prefix. */
+/** Replays of own continuations: the ids of a row, and batches of rows from a shared prefix. */
 
 import { float32, type Value } from "../graph/index.ts";
 import { largest } from "../numeric/index.ts";
@@ -12,7 +12,7 @@ import type { Continuation } from "./slot-plan.ts";
 export type Replayable = { row: ReplayRow; reason?: undefined } | { row: null; reason: string };
 
 /**
- * The part of a continuation that chose the answer: from the start marker to the cue, with what stood in the slots.
+ * The part of a continuation that chose the answer: from the start marker to the cue, with the vectors fed in the slots.
  * `chosen` is the option with the largest logit there: the model's own answer.
  */
 export function replayRow(
@@ -25,8 +25,7 @@ export function replayRow(
   if (total === 0) return { row: null, reason: "no latent block" };
   if (answerAt === null || !answerLogits) return { row: null, reason: "no answer after the block" };
   const tokens = optionTokens(model, options);
-  if (!tokens || tokens.length < 2)
-    return { row: null, reason: "options that cannot be told apart by their first token" };
+  if (!tokens || tokens.length < 2) return { row: null, reason: "options with equal first tokens" };
   const latents = new Float32Array(total);
   let at = 0;
   for (const z of continuation.latents) {
@@ -73,7 +72,7 @@ export function prefixRows(prefix: PrefixCache, which: readonly number[]): Prefi
 /**
  * Reads rows again; row i continues example i of `prefix`.
  *
- * Errors: "runtime" for a network without an inside (a stand-in in a test).
+ * Errors: "runtime" for a network without access to its layers (a fake in a test).
  */
 export async function replay(
   model: Pick<LatentModel, "network">,
@@ -84,9 +83,9 @@ export async function replay(
   const { network } = model;
   if (!network.replay) {
     throw new LintelError("runtime", {
-      where: "reading continuations again",
-      expected: "a network that can be looked into",
-      got: "one that only answers",
+      where: "replay of continuations",
+      expected: "a network with access to its layers",
+      got: "one that only decodes",
     });
   }
   return network.replay(prefix, rows, options);

@@ -1,4 +1,4 @@
-/** Decoding each example once, greedily, up to its latent block: the part that all interventions share. */
+/** Decodes each example once, greedily, up to its latent block: the prefix that all interventions share. */
 import {
   type ContinuationCache,
   extendPrefix,
@@ -20,7 +20,7 @@ export interface PrefixRow {
   written: number[];
   /** "block": the next id is the start marker. Otherwise the answer ended without a block. */
   state: "block" | "eos" | "length";
-  /** The model's numbers are not finite here: nothing that it writes means anything. Then the state is "eos". */
+  /** The model's values are not finite, so that its output is meaningless; the state is then "eos". */
   notFinite?: true;
   /** Logits right after the answer's cue, where the answer came without a block. */
   answerLogits: Float32Array | null;
@@ -28,7 +28,7 @@ export interface PrefixRow {
   instead: number | null;
   /** "block" only: the same if it had to be text (`notText`). */
   word?: number | null;
-  /** Where the prompt lies in the cache. */
+  /** Position of the prompt in the cache. */
   layout: PromptLayout;
   /** "block" only: the hidden state that wrote the start marker, for dialects that feed it there. */
   feedback?: Float32Array;
@@ -44,7 +44,7 @@ function finite(values: Float32Array, offset: number, count: number): boolean {
   return true;
 }
 
-/** Places in the cache: the prompt is padded on the left, what the model wrote follows it. */
+/** Positions in the cache: the prompt is padded on the left, the generated text follows it. */
 export interface PromptLayout {
   first: number;
   /** One past the prompt's last token. */

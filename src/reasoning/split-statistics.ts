@@ -1,4 +1,4 @@
-/** What interventions need to know of a split as a whole. */
+/** Statistics of a split that interventions use. */
 import { type Random, random } from "../util/index.ts";
 import type { SplitStatistics } from "./interventions/index.ts";
 
@@ -7,7 +7,7 @@ type Blocks = readonly Float32Array[];
 /** Examples that donate latents (docs/published-families.md §15.1: PRISM's pool). */
 const POOL = 64;
 
-/** Vectors with a number that is none would make the mean of all worthless: they are left out here. */
+/** Latents that are not finite are left out, since they would invalidate every mean. */
 const allFinite = (blocks: Blocks): boolean => blocks.every((z) => z.every(Number.isFinite));
 
 /** Per block, what `compute` says of the arrays of the examples that have it. */
@@ -21,7 +21,7 @@ function perBlock<T>(latents: readonly Blocks[], compute: (present: Blocks, bloc
   );
 }
 
-/** Entries of the longest of blocks; the others have no say beyond their own length. */
+/** Entries of the longest of blocks; shorter ones count up to their length. */
 const longestOf = (present: Blocks): number => present.reduce((most, z) => Math.max(most, z.length), 0);
 const countsOf = (present: Blocks, length: number): Float64Array => {
   const counts = new Float64Array(length);

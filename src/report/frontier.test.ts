@@ -110,9 +110,9 @@ test("latents and examples of very many models are not read, and the page says s
     await writeFile(join(many, "results.json"), JSON.stringify({ ...material.results, cells }));
     const data = await readRun(many);
     expect(data.cells[40]!.audits[0]!.latents).toEqual({
-      missing: "not shown in a comparison of so many models",
+      missing: "not shown in a comparison of more than 40 models",
     });
-    expect(fitPage(data)).toContain("not shown in a comparison of so many models");
+    expect(fitPage(data)).toContain("not shown in a comparison of more than 40 models");
   } finally {
     await rm(many, { recursive: true });
   }

@@ -123,7 +123,7 @@ export function project(own: Cloud, oracle: Cloud, iterations = 100): Projection
   const found: Float64Array[] = [];
   const variance: number[] = [];
   for (let component = 0; component < Math.min(2, width); component++) {
-    // The start has a part in every direction and is not symmetric, so it is orthogonal to none of the wanted ones.
+    // The start has a component in every direction and is not symmetric, so it is orthogonal to no principal axis.
     let v = Float64Array.from({ length: width }, (_, d) => 1 + ((d * 7919) % 104729) / 104729);
     let strength = 0;
     for (let step = 0; step < iterations; step++) {

@@ -222,7 +222,7 @@ async function readAuditData(run: string, cell: CellResult, audit: AuditResult):
 export async function readRun(runDirectory: string): Promise<ReportData> {
   const results = await readResults(runDirectory);
   const many = results.leaderboard !== undefined && results.cells.length > MANY;
-  const left: MissingData = { missing: "not shown in a comparison of so many models" };
+  const left: MissingData = { missing: "not shown in a comparison of more than 40 models" };
   const cells: CellData[] = [];
   for (const cell of results.cells) {
     const audits: AuditData[] = [];

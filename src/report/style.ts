@@ -1,5 +1,5 @@
 /**
- * The style sheet. Colours follow Okabe and Ito's set, told apart with any color vision, in two shades for paper and for
+ * The style sheet. Colors follow Okabe and Ito's set, distinguishable with any color vision, in two shades for paper and for
  * dark; `light-dark()` follows the system or the switch at the top of the page, which needs no script. No web fonts.
  */
 export const STYLE = `
@@ -156,7 +156,7 @@ details.more[open] { padding-bottom: 20px; }
 .case { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 13px 15px 14px; display: flex; flex-direction: column; gap: 10px; break-inside: avoid; min-width: 0; }
 .case header { display: flex; justify-content: space-between; gap: 12px; align-items: baseline; font-size: 12.5px; }
 .case .kind { font-weight: 600; } .case code { color: var(--muted); font-size: 11.5px; text-align: right; }
-.asked { display: flex; gap: 16px; align-items: flex-start; justify-content: space-between; }
+.query { display: flex; gap: 16px; align-items: flex-start; justify-content: space-between; }
 .question { white-space: pre-wrap; font-size: 13.5px; line-height: 1.5; overflow-wrap: anywhere; min-width: 0; max-height: 420px; overflow: auto; }
 .with { white-space: nowrap; }
 .question img { vertical-align: middle; margin: 2px 3px; max-width: 100%; }

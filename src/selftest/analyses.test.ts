@@ -15,7 +15,7 @@ beforeAll(async () => {
   await eachKnownModel({ models, sizes: [60] }, async (model, known, n) => {
     const examples = knownExamples(n, known.clear, 0);
     const suites = ["viveiros", "mediation", "knockout", "prism"];
-    audits.set(known.name, await auditLoaded(model, { examples }, { suites }));
+    audits.set(known.name, await auditLoaded(model, { examples }, { interventions: { suites } }));
   });
 }, 120_000);
 afterAll(() => audits.clear());

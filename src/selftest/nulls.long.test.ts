@@ -52,7 +52,7 @@ function unexplained(value: unknown, path: string, said = false): string[] {
 }
 
 const audit = (model: string, examples: readonly Example[]): Promise<AuditResult> =>
-  auditLoaded(models[model]!, { examples }, { suites: suiteNames });
+  auditLoaded(models[model]!, { examples }, { interventions: { suites: suiteNames } });
 
 const results = (found: AuditResult, suite: string, analysis: string): Record<string, unknown> =>
   found.suites![suite]!.results[analysis]!;
@@ -121,31 +121,31 @@ describe("every suite", () => {
   });
 });
 
-describe("the sister model", () => {
+describe("the text baseline", () => {
   it("is compared by example, in numbers and in words", async () => {
     const examples = knownExamples(60, 0.9, 0);
-    const arm = async (model: string) => ({
+    const baseline = async (model: string) => ({
       model,
       answers: await baselineAnswers(join(directory, model), examples, { threads: 1 }),
     });
     const interventions = ["own", "zeros"];
     const guess = await auditLoaded(
       models["reads-latents"]!,
-      { examples, sister: await arm("guess") },
-      { interventions },
+      { examples },
+      { interventions, model: { textBaseline: await baseline("guess") } },
     );
-    expect(guess.sister).toMatchObject({ model: "guess", n: 60, accuracy: 0.25, equivalent: false });
-    expect(guess.sister!.difference).toBeCloseTo(guess.interventions.own!.accuracy! - 0.25, 12);
-    expect(guess.sister!.p).toBeLessThan(1e-9);
+    expect(guess.textBaseline).toMatchObject({ model: "guess", n: 60, accuracy: 0.25, equivalent: false });
+    expect(guess.textBaseline!.difference).toBeCloseTo(guess.interventions.own!.accuracy! - 0.25, 12);
+    expect(guess.textBaseline!.p).toBeLessThan(1e-9);
     expect(guess.readable).toMatch(
-      /The sister model.* answered 25\.0 % \[.*\] of the same 60 examples correctly: own latents less sister \+70\.0 points \[.*\(exact McNemar test, p = .*\)\.$/,
+      /The text baseline.* answered 25\.0 % \[.*\] of the same 60 examples correctly: own latents − text baseline \+70\.0 points \[.*\(exact McNemar test, p = .*\)\.$/,
     );
     const twin = await auditLoaded(
       models["reads-latents"]!,
-      { examples, sister: await arm("sees-no-latents") },
-      { interventions },
+      { examples },
+      { interventions, model: { textBaseline: await baseline("sees-no-latents") } },
     );
-    expect(twin.sister).toMatchObject({ difference: 0, p: 1, equivalent: false });
+    expect(twin.textBaseline).toMatchObject({ difference: 0, p: 1, equivalent: false });
     expect(twin.readable).toMatch(/not shown to be equivalent within ±2 points/);
   });
 });

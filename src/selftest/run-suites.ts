@@ -43,8 +43,8 @@ export async function selftestSuites(options: SuitesOptions = {}): Promise<Suite
     const examples = knownExamples(n, known.clear, seed, known.helper);
     const audit = await auditLoaded(
       model,
-      { examples, model: known.name },
-      { suites, seed, ...(signal && { signal }) },
+      { examples },
+      { interventions: { suites }, seed, model: { name: known.name }, ...(signal && { signal }) },
     );
     for (const suite of suites) {
       const should = expected[known.name]![suite];

@@ -125,10 +125,11 @@ export async function selftest(options: SelftestOptions = {}): Promise<SelftestR
   await eachKnownModel({ ...options, sizes }, async (model, known, n) => {
     const result = await auditLoaded(
       model,
-      { examples: knownExamples(n, known.clear, seed, known.helper), model: known.name },
+      { examples: knownExamples(n, known.clear, seed, known.helper) },
       {
         interventions: n <= FEW ? [...forVerdict, ...ofSuites] : forVerdict,
         seed,
+        model: { name: known.name },
         ...(signal && { signal }),
       },
     );

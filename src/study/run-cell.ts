@@ -68,19 +68,19 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
   }
   for (const { split, limit, maxTokens, interventions } of cell.audits) {
     if (await readAudit(run, id, split)) continue;
+    const { seed, onProgress: _, signal: __, ...session } = common;
     await auditModel({
-      ...common,
-      model: modelDirectory(run, id),
-      data,
-      split,
-      ...(limit !== undefined && { limit }),
-      ...(maxTokens !== undefined && { maxTokens }),
+      data: { directory: data, split, limit },
+      model: { ...session, directory: modelDirectory(run, id), maxTokens },
       ...(interventions && { interventions }),
-      // A model that opens no block is a result; the study continues.
-      withoutBlocks: "own",
-      out: join(run, auditPath(id, split)),
-      directory: auditPath(id, split),
-      label: `audit ${id} ${split}`,
+      output: {
+        directory: join(run, auditPath(id, split)),
+        pathInRun: auditPath(id, split),
+        label: `audit ${id} ${split}`,
+      },
+      seed,
+      onProgress,
+      signal,
     });
   }
 }

@@ -110,7 +110,9 @@ describe("the library", () => {
       message: expect.stringMatching(/^device cuda: .*install\.js --onnxruntime-node-install=cuda12/),
     };
     await expect(trainModel({ recipe: "joint", ...missing })).rejects.toMatchObject(refused);
-    await expect(auditModel({ model: "no-model", ...missing })).rejects.toMatchObject(refused);
+    await expect(
+      auditModel({ model: { directory: "no-model", device }, data: missing.data }),
+    ).rejects.toMatchObject(refused);
     expect(readdirSync(scratch)).toEqual(["mine.yaml"]);
   });
 

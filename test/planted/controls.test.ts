@@ -66,7 +66,7 @@ async function audited(
   await saveKnownModel(path, known);
   const model = await loadLatentModel(path, { threads: 1 });
   try {
-    return await auditLoaded(model, { examples }, { suites });
+    return await auditLoaded(model, { examples }, { interventions: { suites } });
   } finally {
     await model.network.release();
   }

@@ -24,7 +24,7 @@ async function audited(name: string): Promise<AuditResult> {
   const model = await loadLatentModel(path, { threads: 1 });
   try {
     const examples = knownExamples(N, of.clear, 0);
-    const result = await auditLoaded(model, { examples }, { suites: Object.keys(suites) });
+    const result = await auditLoaded(model, { examples }, { interventions: { suites: Object.keys(suites) } });
     audits.set(name, result);
     return result;
   } finally {
@@ -142,7 +142,7 @@ test("a model that cannot be looked into: null with a reason, counted, and no cr
     helpers: [],
     counterfactuals: [],
   }));
-  const audit = await auditLoaded(model, { examples }, { suites: ["full"] });
+  const audit = await auditLoaded(model, { examples }, { interventions: { suites: ["full"] } });
   for (const analysis of ["probes", "attention", "attribution", "flips"]) {
     expect(found(audit, "full", analysis)).toMatchObject({
       n: 0,
@@ -172,7 +172,11 @@ test("one example: nothing that needs two is claimed", async () => {
   await saveKnownModel(path, of);
   const model = await loadLatentModel(path, { threads: 1 });
   try {
-    const audit = await auditLoaded(model, { examples: knownExamples(1, 1, 0) }, { suites: ["full"] });
+    const audit = await auditLoaded(
+      model,
+      { examples: knownExamples(1, 1, 0) },
+      { interventions: { suites: ["full"] } },
+    );
     expect(audit.verdict).toBe("inconclusive");
     expect(found(audit, "full", "probes").answer.slots).toMatchObject({ accuracy: null });
     expect(found(audit, "full", "probes").decodabilityGap.value).toBeNull();

@@ -137,7 +137,7 @@ describe.runIf(process.env.LINTEL_SITE)("the site of the documentation", () => {
       expect(path, name).toBeDefined();
       expect(readFileSync(join(site, path!), "utf8"), name).toContain(">Example<");
     }
-    for (const name of ["AuditOptions", "TrainOptions", "StudyOptions", "GenerateOptions"])
+    for (const name of ["AuditRequest", "TrainOptions", "StudyOptions", "GenerateOptions"])
       expect(
         [...seen.keys()].some((each) => each.endsWith(`.${name}.html`) || each.endsWith(`/${name}.html`)),
         name,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { decodeImage, encodePng } from "../../formats/index.ts";
-import { readAuditData } from "./examples.ts";
+import { readAuditData } from "./read-data.ts";
 
 const white = encodePng({ width: 20, height: 10, pixels: new Uint8Array(600).fill(255) });
 
@@ -20,9 +20,9 @@ test("regions are black, all else and the helper stay; examples without one are 
     });
     const records = [record([5, 2, 15, 7]), record([])];
     writeFileSync(join(root, "test.jsonl"), records.map((each) => JSON.stringify(each)).join("\n"));
-    const given = { data: root, map: "viscot-mc" };
-    const plain = await readAuditData(given);
-    const black = await readAuditData({ ...given, corruptImage: true });
+    const given = { directory: root, map: "viscot-mc" };
+    const plain = await readAuditData(given, 0);
+    const black = await readAuditData({ ...given, corruptImage: true }, 0);
     expect(plain.benchmark!.corrupted).toBeUndefined();
     expect(black.benchmark).toMatchObject({ mapping: "viscot-mc", corrupted: true });
     expect([plain.examples.length, black.examples.length]).toEqual([2, 1]);
@@ -35,12 +35,12 @@ test("regions are black, all else and the helper stay; examples without one are 
       }
     expect(black.examples[0]!.helpers).toEqual(plain.examples[0]!.helpers);
     writeFileSync(join(root, "test.jsonl"), JSON.stringify(records[1]));
-    await expect(readAuditData({ ...given, corruptImage: true })).rejects.toThrow(/cut out of the input/);
+    await expect(readAuditData({ ...given, corruptImage: true }, 0)).rejects.toThrow(/cut out of the input/);
   } finally {
     rmSync(root, { recursive: true });
   }
 });
 
 test("datasets of Lintel's own are sent to crop-masked", async () => {
-  await expect(readAuditData({ data: "nowhere", corruptImage: true })).rejects.toThrow(/crop-masked/);
+  await expect(readAuditData({ directory: "nowhere", corruptImage: true }, 0)).rejects.toThrow(/crop-masked/);
 });

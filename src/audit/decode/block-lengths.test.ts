@@ -89,7 +89,11 @@ const NAMES = [
 describe("an audit", () => {
   it("keeps blocks of any length, replaces them count by count, and says which loop ran", async () => {
     const out = join(directory, "counted");
-    const audit = await auditLoaded(counting(), { examples }, { out, interventions: NAMES });
+    const audit = await auditLoaded(
+      counting(),
+      { examples },
+      { output: { directory: out }, interventions: NAMES },
+    );
     expect(audit.interventions.own).toMatchObject({ accuracy: 1, n: 5 });
     expect(audit.interventions.sham!.accuracy).toBe(1);
     expect(audit.loop).toMatchObject({
@@ -142,13 +146,17 @@ describe("an audit", () => {
     ]);
     // Slot by slot over those that have it.
     expect(audit.geometry.slots!.map(({ own }) => own.n)).toEqual([4, 3, 2]);
-    const again = await auditLoaded(counting(), { examples }, { out, interventions: NAMES });
+    const again = await auditLoaded(
+      counting(),
+      { examples },
+      { output: { directory: out }, interventions: NAMES },
+    );
     expect(again).toEqual(audit);
   });
 
   it("is not mixed with outcomes of another loop", async () => {
     const out = join(directory, "loops");
-    const options = { out, interventions: ["own", "zeros"] };
+    const options = { output: { directory: out }, interventions: ["own", "zeros"] };
     const as = (dialect: string, rules = varying): LatentModel => {
       const model = counting(rules);
       return { ...model, family: { ...model.family, dialect } };
@@ -188,7 +196,7 @@ describe("an audit", () => {
     const helped = examples.map((example) => ({ ...example, helpers }));
     const out = join(directory, "rows");
     const names = ["own", "oracle", "mean-oracle", "zeros"];
-    await auditLoaded(lvr, { examples: helped }, { out, interventions: names });
+    await auditLoaded(lvr, { examples: helped }, { output: { directory: out }, interventions: names });
     const text = await readFile(join(out, "outcomes.jsonl"), "utf8");
     const [last] = text
       .trim()
@@ -210,7 +218,7 @@ describe("an audit", () => {
     const audit = await auditLoaded(
       fixed,
       { examples },
-      { out: join(directory, "fixed"), interventions: ["own", "zeros"] },
+      { output: { directory: join(directory, "fixed") }, interventions: ["own", "zeros"] },
     );
     expect(audit.loop).toMatchObject({ k: 2, steps: { 2: 9 }, endings: { count: 9 } });
     const text = await readFile(join(directory, "fixed", "outcomes.jsonl"), "utf8");

@@ -1,5 +1,6 @@
 /** One batch of examples under every intervention. */
 import { createHash } from "node:crypto";
+import { carefulChoice } from "../../families/index.ts";
 import {
   adversarialDirections,
   type Continuation,
@@ -12,26 +13,19 @@ import {
   readContinuation,
   type SlotPlan,
 } from "../../reasoning/index.ts";
-import type { Measured } from "../../statistics/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { random } from "../../util/index.ts";
-import type { OwnDistribution } from "../measurements/index.ts";
 import { doseOf } from "../measurements/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
+import type { OutcomesJournal } from "../record/output.ts";
+import type { BatchContext } from "./batch-context.ts";
 import { isVariable } from "./block-lengths.ts";
-import { type DecodeSession, decode } from "./decode-session.ts";
-import { lenientChoice } from "./lenient.ts";
+import { decode } from "./decode-session.ts";
 import { perturbedRows } from "./perturbed-rows.ts";
-import { type Planner, planExample } from "./plan-context.ts";
+import { planExample } from "./plan-context.ts";
 
 /** Where one intervention's outcomes are put. */
 type Put = (b: number, name: string, outcome: Outcome) => void;
-
-export interface BatchContext {
-  session: DecodeSession;
-  planner: Planner;
-  distribution: Measured<OwnDistribution>;
-}
 
 /** Latents moved against the answer, by example of the batch and size; for the sizes that are asked for. */
 async function adversaries(
@@ -79,9 +73,7 @@ function outcomeOf(
   const width = model.network.config.text.hiddenSize;
   const answer = readContinuation(model, row, continuation, example.options, example);
   // A plan over a map is walked; there is no second way to read it.
-  const read = example.map
-    ? answer.choice
-    : lenientChoice(answer.text, answer.choice, example.options, example.optionTexts);
+  const read = example.map ? answer.choice : carefulChoice(answer.text, example.options, example.optionTexts);
   const lenient = read === null || !options ? read : options[read]!;
   if (options) {
     if (answer.choice !== null) answer.choice = options[answer.choice]!;
@@ -268,4 +260,31 @@ export async function runBatch(answering: BatchContext, batch: number): Promise<
     }
   }
   return records;
+}
+
+/**
+ * Outcomes of all examples, in the order of the session. Batches whose examples are all in the journal are not decoded
+ * again.
+ *
+ * @param step - Called before and after each batch, with the number of decoded examples; may throw to stop.
+ */
+export async function runBatches(
+  context: BatchContext,
+  { known, append }: OutcomesJournal,
+  step: (done: number) => void,
+): Promise<ExampleOutcomes[]> {
+  const { batches, examples, size } = context.session;
+  const outcomes: ExampleOutcomes[] = [];
+  for (const [index, batch] of batches.entries()) {
+    step(0);
+    const done = batch.every(({ id }) => known.has(id));
+    const fresh = done ? [] : await runBatch(context, index);
+    for (const [b, example] of batch.entries()) {
+      const record = known.get(example.id) ?? fresh[b]!;
+      if (!known.has(example.id)) await append(record);
+      outcomes.push(record);
+    }
+    step(examples.length + Math.min((index + 1) * size, examples.length));
+  }
+  return outcomes;
 }

@@ -1,7 +1,6 @@
 /** docs/cases.md (`answer-article-a`): the article "a" of an option's text is not option A. */
 import { describe, expect, it } from "vitest";
-import { familyNamed, familyOnBenchmark } from "../../families/index.ts";
-import { lenientChoice } from "../decode/lenient.ts";
+import { carefulChoice, familyNamed, familyOnBenchmark } from "../../families/index.ts";
 
 const letters = ["A", "B", "C", "D"];
 const texts = ["a cat", "a red hat", "the dog", "blue"];
@@ -17,8 +16,8 @@ const otherwise: Record<string, (reply: string) => string | null | undefined> = 
 
 describe("replies that say B are read as B", () => {
   it.each(replies)("%s", (reply) => {
-    expect(lenientChoice(reply, 0, letters, texts)).toBe(1);
-    expect(lenientChoice(reply, null, letters, texts)).toBe(1);
+    expect(carefulChoice(reply, letters, texts)).toBe(1);
+    expect(carefulChoice(reply, letters, texts)).toBe(1);
     for (const name of ["lantern", "monet", "skila", "base", "covt", "swimbird"])
       for (const benchmark of ["vstar", "blink", "viscot-mc", "mmvp", "hr-bench", undefined]) {
         const { readAnswer } = familyOnBenchmark(familyNamed(name), benchmark);
@@ -33,7 +32,7 @@ describe("replies that say B are read as B", () => {
     const { readAnswer } = familyNamed("lvr");
     expect(readAnswer("Answer: B", letters, texts)).toBe(0);
     expect(readAnswer("B. a red hat", letters, texts)).toBe(1);
-    expect(lenientChoice("Answer: B", 0, letters, texts)).toBe(1);
+    expect(carefulChoice("Answer: B", letters, texts)).toBe(1);
   });
 });
 

@@ -45,6 +45,14 @@ export { contentDummies } from "./guards.ts";
 /** Of the way from the best dummy to the oracle: own latents that close no more bring next to nothing. */
 export const STARVED_SHARE = 0.1;
 
+/** Choices of the verdict's tests. */
+export interface VerdictRequest {
+  /** 2 for the second audit that uses the same examples, and so on: its tests have a smaller level. */
+  look?: number;
+  /** Largest share of the gap to the oracle that a starved model closes (default: 0.1). */
+  starvedShare?: number;
+}
+
 export interface VerdictOptions {
   /** Examples in the audit. */
   n: number;

@@ -151,7 +151,7 @@ export function paragraph(audit: AuditResult): string {
       : "";
   const broken = whole && verdict !== "inconclusive" ? brokenText(audit) : "";
   const capital = claim.charAt(0).toUpperCase() + claim.slice(1);
-  const sister = audit.sister ? ` ${textBaselineSentence(audit.sister)}` : "";
+  const baseline = audit.textBaseline ? ` ${textBaselineSentence(audit.textBaseline)}` : "";
   const readings = readingsSentence(audit.readings);
-  return `${facts} ${replaced} ${capital}${capital ? "." : ""} ${broken}Verdict: ${verdictLabel(audit)}.${caution}${sister}${readings && ` ${readings}`}`.trimEnd();
+  return `${facts} ${replaced} ${capital}${capital ? "." : ""} ${broken}Verdict: ${verdictLabel(audit)}.${caution}${baseline}${readings && ` ${readings}`}`.trimEnd();
 }

@@ -192,14 +192,14 @@ export const gapSchema = z.object({
   n: z.number(),
 });
 
-/** A model trained on the same data with words alone, answering the same examples; `difference` is own latents less it. */
+/** A model trained on the same data without latents, on the same examples; `difference` is own latents minus text baseline. */
 export const textBaselineSchema = z.object({
   model: z.string(),
   n: z.number(),
   accuracy: z.number().nullable(),
   accuracyInterval: interval.nullable(),
   answered: z.number().nullable(),
-  /** Share of examples in which it opened a latent block: 0 of a model of words. */
+  /** Share of examples in which it opened a latent block: 0 for a model without latents. */
   latentRate: z.number().nullable(),
   difference: z.number().nullable(),
   interval: interval.nullable(),
@@ -300,8 +300,8 @@ export const auditSchema = z.object({
   notFinite: z.number().optional(),
   /** Which loop ran, how its blocks ended, and how the model decoded. */
   loop: loopSchema.optional(),
-  /** Only where one was named: the sister model. */
-  sister: textBaselineSchema.optional(),
+  /** Only with a text baseline. */
+  textBaseline: textBaselineSchema.optional(),
   /** What suites were run, and what they report beyond the fields above. */
   suites: z.record(z.string(), suiteSchema).optional(),
 });

@@ -14,13 +14,12 @@ import {
 import type { Example, Skipped } from "../../tasks/index.ts";
 import { LintelError, random } from "../../util/index.ts";
 import { checkVocabulary } from "../data/check-vocabulary.ts";
-import { readAuditData } from "../data/examples.ts";
 import { prepareImages } from "../data/prepare-images.ts";
+import { readAuditData } from "../data/read-data.ts";
 import { checkSlots, planAll } from "../decode/plan-context.ts";
 import { ownBlocks, readLatents } from "../record/latents-file.ts";
 import { type QuestionReport, questionReport } from "../record/question-report.ts";
-import type { AuditOptions } from "./options.ts";
-import { selectInterventions } from "./select-interventions.ts";
+import { type AuditRequest, inDirectory, selectionOf } from "./request.ts";
 
 /** What one intervention would do to one example. */
 export interface Replacement {
@@ -154,21 +153,24 @@ async function firstSeen(
  * const failed = await planAudit({ model: "no-model", data: "no-data" }).catch((error) => error);
  * failed instanceof LintelError; // true: "no-data" is no dataset
  */
-export async function planAudit(options: AuditOptions): Promise<AuditPlan> {
-  const { out, seed = 0 } = options;
-  const interventions = selectInterventions(options);
-  const { examples: read, split, skipped, reading } = await readAuditData(options);
-  const reader = await readQuestionReader(options.model, options);
-  const { model: name, onWarning } = options;
+export async function planAudit(request: AuditRequest): Promise<AuditPlan> {
+  const { seed = 0, output, onWarning } = request;
+  const { directory: name, ...options } = inDirectory(request.model);
+  const { interventions } = selectionOf(request);
+  const data = await readAuditData(inDirectory(request.data), seed);
+  const { examples: read, split, skipped = [], reading } = data;
+  const reader = await readQuestionReader(name, options);
   const readable = checkVocabulary(reader, read, { name, split, onWarning });
   const shown = await prepareImages(readable, reader.pictures.transparency);
   const { examples } = shown;
   const first = await firstSeen(reader, examples);
   const left = [...skipped, ...shown.skipped, ...first.skipped];
-  const shape = await readBlockShape(options.model, options);
+  const shape = await readBlockShape(name, options);
   checkSlots(interventions, shape.rules.k);
   const ids = examples.map(({ id }) => id);
-  const known = out ? await readLatents(join(out, "latents.safetensors"), ids) : null;
+  const known = output?.directory
+    ? await readLatents(join(output.directory, "latents.safetensors"), ids)
+    : null;
   const plans = await plansOf(examples, interventions, shape, known && ownBlocks(known), seed);
   return {
     split,

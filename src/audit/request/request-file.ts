@@ -21,7 +21,8 @@ import {
 } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { LintelError } from "../../util/index.ts";
-import type { Benchmark } from "../data/examples.ts";
+import type { AuditData, Benchmark } from "../data/read-data.ts";
+import type { LoadedModelRequest } from "../decode/load-audited-model.ts";
 
 /** The record of an audit's request. */
 const NAME = "asked.json";
@@ -63,7 +64,7 @@ interface OracleRecord {
 }
 
 /** `OracleRecord` of a model on examples; undefined where all oracles are made of helpers' features. */
-export function oracleRecord(model: LatentModel, examples: readonly Example[]): OracleRecord | undefined {
+function oracleRecord(model: LatentModel, examples: readonly Example[]): OracleRecord | undefined {
   if (model.targets) return { model: model.targets.from };
   return examples.some((example) => oracleKind(model, example) === "box") ? { boxes: true } : undefined;
 }
@@ -81,33 +82,18 @@ export function loopRecord({
   return { dialect: family.dialect, rules, repetitionPenalty, maxTokens, ...pixels };
 }
 
-/** What an audit is asked for. */
-interface RequestRecord {
+/** What decides the outcomes of an audit besides its model and data. */
+interface RecordedRequest extends Pick<LoadedModelRequest, "weights" | "device" | "textBaseline"> {
   interventions: readonly ResolvedIntervention[];
+  suites: readonly string[];
   seed: number;
-  weights: WeightFormat | undefined;
-  benchmark: Benchmark | undefined;
-  loop: LoopRecord | undefined;
-  oracle: OracleRecord | undefined;
-  reader: string;
-  inputs: Inputs;
-}
-
-/** What decides an audit's outcomes besides what `RequestRecord` spells out. */
-export interface RequestInputs {
-  split: string;
-  suites?: readonly string[] | undefined;
-  device?: string | undefined;
-  /** Directory of the model trained on text alone. */
-  sister?: string | undefined;
-  benchmark?: Benchmark | undefined;
 }
 
 /** Digests of all that outcomes are made from: a model and examples, whatever they are called. */
-export async function requestInputs(
+async function requestInputs(
   model: LatentModel,
-  examples: readonly Example[],
-  { split, suites = [], device = "cpu", sister, benchmark }: RequestInputs,
+  { examples, split = "eval", benchmark }: AuditData,
+  { suites, device = "cpu", textBaseline }: RecordedRequest,
 ): Promise<Inputs> {
   return {
     // What cannot be told from another model is never the same as before.
@@ -119,7 +105,7 @@ export async function requestInputs(
       ...(model.family.file !== undefined && { "content of its file": model.family.file }),
     },
     ...(model.targets && { "oracle model": await checkpointFingerprint(model.targets.from) }),
-    ...(sister !== undefined && { "sister model": await checkpointFingerprint(sister) }),
+    ...(textBaseline && { "text baseline": await checkpointFingerprint(textBaseline.model) }),
     data: {
       split,
       ...(benchmark && {
@@ -157,8 +143,16 @@ export async function checkAuditDirectory(directory: string): Promise<void> {
  */
 export async function recordRequest(
   directory: string,
-  { interventions, seed, weights = "float32", benchmark, loop, oracle, reader, inputs }: RequestRecord,
+  model: LatentModel,
+  data: AuditData,
+  request: RecordedRequest,
 ): Promise<void> {
+  const { interventions, seed, weights = "float32" } = request;
+  const { benchmark, examples } = data;
+  const loop = loopRecord(model);
+  const oracle = oracleRecord(model, examples);
+  const reader = model.family.answers.default;
+  const inputs = await requestInputs(model, data, request);
   await checkAuditDirectory(directory);
   await contentsOf(directory, { clear: true });
   const path = join(directory, NAME);

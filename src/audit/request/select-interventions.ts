@@ -9,54 +9,66 @@ import {
 } from "../../reasoning/index.ts";
 import { LintelError } from "../../util/index.ts";
 import { suiteOf } from "../suites/index.ts";
-import type { AuditOptions } from "./options.ts";
+
+export interface SelectionRequest {
+  /** Names, with values where they have parameters: "zeros", "blend(0.5)". Default: the standard set, or none with suites. */
+  names?: readonly string[];
+  /** Interventions defined in files, by name; `names` refers to them. */
+  definitions?: Definitions;
+  /** Suites to run in addition: "trt", "gradient", … */
+  suites?: readonly string[];
+}
+
+/** What an audit runs. */
+export interface Selection {
+  interventions: readonly ResolvedIntervention[];
+  suites: readonly string[];
+}
 
 /**
- * What is run: the interventions that are named, those of the suites, and without either the default set; each once,
- * `own` always among them. Throws "usage" for unknown names.
+ * Resolves the named interventions and those of the suites, each once; `own` is always among them.
+ *
+ * Errors: "usage" for unknown names.
  *
  * @example
- * selectInterventions({ interventions: ["zeros"], suites: ["dose"] }).map(({ name }) => name)[1]; // "own"
+ * selectInterventions({ names: ["zeros"], suites: ["dose"] }).interventions.map(({ name }) => name)[1]; // "zeros"
  */
-export function selectInterventions({
-  interventions,
-  suites = [],
-  definitions,
-}: Pick<AuditOptions, "interventions" | "suites" | "definitions">): ResolvedIntervention[] {
-  const named = interventions ?? (suites.length > 0 ? [] : defaultInterventions);
+export function selectInterventions({ names, suites = [], definitions }: SelectionRequest): Selection {
+  const named = names ?? (suites.length > 0 ? [] : defaultInterventions);
   const all = [...named, ...suites.flatMap((name) => suiteOf(name).interventions)];
   const resolved = new Map(
     all.map((text) => interventionOf(text, definitions)).map((each) => [each.name, each] as const),
   );
-  return [...(resolved.has("own") ? [] : [interventionOf("own")]), ...resolved.values()];
+  const own = resolved.has("own") ? [] : [interventionOf("own")];
+  return { interventions: [...own, ...resolved.values()], suites };
 }
 
 /**
- * Interventions as they are named on a command line: names with values, and JSON files, of which every intervention is
- * meant. Throws "usage" for files that cannot be read or do not have the form.
+ * Interventions of a command line: names with values, and JSON files that define some. Throws "usage" for unreadable
+ * and malformed files.
  *
  * @example
- * const { interventions } = await readInterventions(["zeros", "blend(0.5)"]);
- * interventions; // ["zeros", "blend(0.5)"]
+ * const { names } = await readInterventions(["zeros", "blend(0.5)"]);
+ * names; // ["zeros", "blend(0.5)"]
  *
  * @experimental
  */
 export async function readInterventions(
   texts: readonly string[],
-): Promise<{ interventions: string[]; definitions: Definitions }> {
+): Promise<{ names: string[]; definitions: Definitions }> {
   const definitions = new Map<string, ResolvedIntervention>();
-  const interventions: string[] = [];
+  const names: string[] = [];
   for (const text of texts) {
     if (!text.endsWith(".json")) {
-      interventions.push(text);
+      names.push(text);
       continue;
     }
     for (const [name, definition] of parseInterventions(await readJson(text), text)) {
       definitions.set(name, definition);
-      interventions.push(name);
+      names.push(name);
     }
   }
-  return { interventions, definitions };
+  return { names, definitions };
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 /** What an analysis receives and returns. */
 import type { OnProgress } from "../../util/index.ts";
-import type { BatchContext } from "../decode/run-batch.ts";
+import type { BatchContext } from "../decode/batch-context.ts";
 import type { Latents } from "../record/latents-file.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
 import type { AuditResult } from "../record/schema.ts";

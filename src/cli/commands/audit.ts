@@ -36,6 +36,10 @@ interface Options {
   breakLock?: boolean;
 }
 
+/** The fields that were given. */
+const present = <Fields extends object>(fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
+
 /** `lintel audit --model DIR --data DIR` */
 export const audit: AddCommand = (program, context) => {
   const command = program
@@ -170,50 +174,70 @@ export const audit: AddCommand = (program, context) => {
     .action((options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
         const { auditModel, planAudit, readInterventions } = await import("../../audit/index.ts");
-        const { usableCores } = await import("../../util/index.ts");
+        const { LintelError, usableCores } = await import("../../util/index.ts");
         const { deviceNamed } = await import("../../graph/index.ts");
         const { usableDevice } = await import("../devices.ts");
         const { weightFormatNamed } = await import("../../qwen/index.ts");
-        const {
-          interventions: named,
-          suites,
-          textBaseline: sister,
-          dryRun,
-          weights: form,
-          export: formats,
-          shuffleOptions: order,
-          download,
-          ...rest
-        } = options;
         const { resolveModel } = await import("../../hub/index.ts");
-        const hub = { download: download === true, onProgress, signal };
-        rest.model = await resolveModel(rest.model, hub);
-        if (rest.oracleModel !== undefined) rest.oracleModel = await resolveModel(rest.oracleModel, hub);
-        const weights = form === undefined ? {} : { weights: weightFormatNamed(form) };
+        const { interventions: named, suites, weights: format, shuffleOptions: order } = options;
+        const hub = { download: options.download === true, onProgress, signal };
+        const { device: deviceName, oracleModel } = options;
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
+        const model = present({
+          directory: await resolveModel(options.model, hub),
+          family: options.family,
+          repetitionPenalty: options.repetitionPenalty,
+          maxTokens: options.maxTokens,
+          minPixels: options.minPixels,
+          maxPixels: options.maxPixels,
+          pixels: options.pixels,
+          weights: format === undefined ? undefined : weightFormatNamed(format),
+          oracleModel: oracleModel === undefined ? undefined : await resolveModel(oracleModel, hub),
+          textBaseline: options.textBaseline,
+        });
         const request = {
-          ...rest,
-          ...weights,
+          data: {
+            directory: options.data,
+            split: options.split,
+            map: options.map,
+            shuffleOptions: order === "none" ? null : order,
+            corruptImage: options.corruptImage,
+            limit: options.limit,
+            skip: options.skip,
+          },
+          interventions: { ...(named && (await readInterventions(named))), ...(suites && { suites }) },
+          verdict: present({ look: options.look, starvedShare: options.starvedShare }),
+          output: {
+            directory: options.out,
+            exports: options.export as ExportName[] | undefined,
+            breakLock: options.breakLock,
+          },
+          seed: options.seed,
           onWarning,
-          ...(named && (await readInterventions(named))),
-          ...(suites && { suites }),
-          ...(sister !== undefined && { sister }),
-          ...(order !== undefined && { shuffleOptions: order === "none" ? null : order }),
-          ...(formats && { exports: formats as ExportName[] }),
         };
-        if (dryRun) {
-          const plan = await planAudit({ ...request, device: deviceNamed(rest.device) });
+        if (options.dryRun) {
+          const plan = await planAudit({ ...request, model: { ...model, device: deviceNamed(deviceName) } });
           const { dryRunText } = await import("../dry-run-text.ts");
           return { text: dryRunText(plan), json: plan };
         }
-        const usable = await usableDevice(rest.device, { signal });
+        const usable = await usableDevice(deviceName, { signal });
         const result = await auditModel({
-          threads: usableCores(),
           ...request,
-          device: usable,
+          model: { ...model, threads: options.threads ?? usableCores(), device: usable },
           onProgress,
           signal,
         });
+        const onlyOwn = (names: readonly string[]): boolean => names.every((name) => name === "own");
+        const only = named !== undefined && onlyOwn(named) && !suites;
+        if (onlyOwn(Object.keys(result.interventions)) && !result.notApplied && !only)
+          throw new LintelError("checkpoint", {
+            where: options.model,
+            id: "E_NO_LATENT_BLOCK",
+            expected: "a model that opens a latent block",
+            got: `none in ${result.n} examples`,
+            attempt:
+              "--family and the prompt format of the training data; --interventions own still measures accuracy",
+          });
         const { skipped = [] } = result;
         if (skipped.length > 0)
           onWarning(

@@ -1,4 +1,4 @@
-/** Interventions as data: a JSON file names, parametrises and combines those of the registry, to be shared. */
+/** Interventions as data: a JSON file that names, parametrizes and combines those of the registry. */
 import { z } from "zod";
 import { largest } from "../../numeric/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
@@ -14,7 +14,7 @@ const part = {
   use: z.string(),
   /** Values of its parameters. */
   with: z.record(z.string(), value).optional(),
-  /** Slots and blocks in which it stands, counted from 1; all without. The others keep own latents. */
+  /** Slots and blocks that it replaces, counted from 1; all by default. The others keep own latents. */
   slots: places.optional(),
   blocks: places.optional(),
 };
@@ -37,7 +37,7 @@ interface Resolved extends Omit<Part, "use" | "with"> {
   of: ResolvedIntervention;
 }
 
-/** Blocks of latents that a part wants to put in; null where it does not apply. */
+/** Blocks of latents of a part; null where it does not apply. */
 function vectors(
   { of }: Resolved,
   context: PlanContext,
@@ -92,9 +92,9 @@ function define(name: string, parts: readonly Part[], description: string | unde
   for (const { of } of resolved) {
     ensure(!of.changesForm, "usage", () => ({
       where: `intervention ${name} of the file`,
-      expected: "parts that say what stands in single slots",
-      got: `${of.name}, which changes the block, the attention or the input as a whole`,
-      attempt: `${of.name} as an intervention of its own`,
+      expected: "parts that replace the contents of single slots",
+      got: `${of.name}, which changes markers, length, attention or input`,
+      attempt: `${of.name} as a separate intervention`,
     }));
   }
   const needs = [...new Set(["split" as const, ...resolved.flatMap(({ of }) => of.needs ?? [])])];
@@ -140,7 +140,7 @@ export function parseInterventions(file: unknown, where: string): Definitions {
   for (const [name, { description, ...rest }] of Object.entries(result.data.interventions)) {
     ensure(!(interventionNames as readonly string[]).includes(name), "usage", () => ({
       where: `${where}, intervention ${name}`,
-      expected: "a name of its own",
+      expected: "a name that Lintel does not use",
       got: "the name of an intervention of Lintel",
     }));
     try {

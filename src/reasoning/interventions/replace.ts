@@ -2,7 +2,7 @@
 import { fixed, type Intervention, keepOwn, repeated } from "./types.ts";
 
 const NO_OWN = "no latents of its own";
-const NO_OWN_IN_SPLIT = "no example of the split has latents of its own";
+const NO_OWN_IN_SPLIT = "no example of the split has own latents";
 
 export const own: Intervention = {
   description: "Feeds the model's own hidden states.",

@@ -163,7 +163,7 @@ describe("a file of interventions", () => {
     [{ use: "zeros", slots: [0] }, /slots/],
     [{ use: "zeros", slots: [] }, /slots/],
     [{ parts: [] }, /parts/],
-    [{ parts: [{ use: "skip" }, { use: "zeros" }] }, /skip, which changes the block/],
+    [{ parts: [{ use: "skip" }, { use: "zeros" }] }, /skip, which changes markers/],
     [{ use: "knockout", with: { part: "slots" }, slots: [1] }, /knockout\(slots\), which changes/],
   ])("%j is refused", (definition, message) => {
     expect(refused(() => planned(definition))).toMatch(message);
@@ -172,7 +172,7 @@ describe("a file of interventions", () => {
   it("cannot take a name of Lintel's, nor be another thing", () => {
     expect(
       refused(() => parseInterventions({ interventions: { zeros: { use: "noise" } } }, "f.json")),
-    ).toMatch(/a name of its own/);
+    ).toMatch(/a name that Lintel does not use/);
     expect(refused(() => parseInterventions({ intervention: {} }, "f.json"))).toMatch(/f.json.*intervention/);
     expect(refused(() => parseInterventions([], "f.json"))).toMatch(/f.json/);
     expect(withValues("blend", { a: 0.5 }).name).toBe("blend(0.5)");

@@ -1,4 +1,4 @@
-/** From a name, with or without values, to what is run: `zeros`, `blend(0.5)`, `blend(a=0.5)`, or one of a file. */
+/** Resolves names of interventions: `zeros`, `blend(0.5)`, `blend(a=0.5)`, or one that a file defines. */
 import { ensure, LintelError, unknownName } from "../../util/index.ts";
 import { interventionNames, interventions } from "./registry.ts";
 import type {
@@ -14,7 +14,7 @@ import type {
 /** An intervention whose parameters have their values. */
 export interface ResolvedIntervention
   extends Pick<Intervention, "description" | "role" | "source" | "needs" | "lacking"> {
-  /** How it is called in outcomes and results: `zeros`, `blend(0.5)`. */
+  /** Name in outcomes and results: `zeros`, `blend(0.5)`. */
   name: string;
   /** The name in the registry; that of a combination is its own. */
   base: string;
@@ -22,7 +22,7 @@ export interface ResolvedIntervention
   changesForm: boolean;
   /** The last slot that it names, counted from 1; 0 if it names none. Must not be above K. */
   lastSlot: number;
-  /** What a file says of it, as it stands there; absent for those of the registry. */
+  /** Its definition in a file; absent for those of the registry. */
   definition?: unknown;
   /** Sizes of perturbations that have to be found before planning. */
   adversaries: readonly number[];

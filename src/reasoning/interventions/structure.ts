@@ -65,11 +65,11 @@ export const matchedText: Intervention = {
   role: "structural control",
   source: "docs/published-families.md §15.8 (compute-matched text)",
   needs: ["split"],
-  lacking: "no latents of its own whose passes could be matched",
+  lacking: "no own latents whose passes could be matched",
   changesForm: true,
   plan: ({ own, width, rules }) => {
     const words = passesOf(own, width, rules);
-    return words > 0 ? { plan: { kind: "suppressed", words }, from: `${words} words of its own` } : null;
+    return words > 0 ? { plan: { kind: "suppressed", words }, from: `${words} generated words` } : null;
   },
 };
 

@@ -4,7 +4,7 @@ import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
 import type { SlotPlan } from "../slot-plan.ts";
 
-/** What an intervention may use to plan one example. */
+/** Input of an intervention's plan for one example. */
 export interface PlanContext {
   example: Example;
   /** Index of the example in the split. */
@@ -13,7 +13,7 @@ export interface PlanContext {
   width: number;
   /** How the model's blocks begin and end. */
   rules: BlockRules;
-  /** A stream of its own for this intervention and example; equal for all values of its parameters. */
+  /** Random stream of this intervention and example; equal for all values of its parameters. */
   random: Random;
   /** The stream of another intervention, for combinations. */
   randomOf(name: string): Random;
@@ -60,9 +60,9 @@ export interface SplitStatistics {
 
 export interface Planned {
   plan: SlotPlan;
-  /** Where the vectors come from, in words, for dry runs. */
+  /** Origin of the vectors in words, for dry runs. */
   from: string;
-  /** Only where the block stands for an option: its index. */
+  /** Index of the option that the block belongs to, for counterfactuals. */
   target?: number;
 }
 

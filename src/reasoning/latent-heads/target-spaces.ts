@@ -23,7 +23,7 @@ const raw: TargetSpaceRecord = {
   element: (row, d) => row[d]!,
 };
 
-const standardised: TargetSpaceRecord = {
+const standardized: TargetSpaceRecord = {
   buffers: (width) => [
     ["mean", [width]],
     ["scale", [width]],
@@ -48,10 +48,10 @@ const whitened: TargetSpaceRecord = {
   outOf: (latents, buffer) => gemm(latents, buffer("colour"), { transB: true, bias: buffer("mean") }),
   fit: (oracles, width, view) => {
     const { mean } = moments(oracles, width);
-    const { whiten, colour } = whitening(oracles, width, mean);
+    const { whiten, coloring } = whitening(oracles, width, mean);
     view("mean").set(mean);
     view("whiten").set(whiten);
-    view("colour").set(colour);
+    view("colour").set(coloring);
   },
   element: (row, d, view) => {
     const [whiten, mean] = [view("whiten"), view("mean")];
@@ -61,7 +61,7 @@ const whitened: TargetSpaceRecord = {
   },
 };
 
-export const targetSpaces = { raw, standardised, whitened };
+export const targetSpaces = { raw, standardised: standardized, whitened };
 
 export const targetSpaceSchema = z.strictObject({
   kind: z.enum(Object.keys(targetSpaces) as [keyof typeof targetSpaces]),

@@ -12,20 +12,20 @@ export function whitening(
   rows: Float32Array,
   width: number,
   mean: ArrayLike<number>,
-): { whiten: Float64Array; colour: Float64Array } {
+): { whiten: Float64Array; coloring: Float64Array } {
   const n = rows.length / width;
-  const colour = new Float64Array(width * width);
+  const coloring = new Float64Array(width * width);
   for (let i = 0; i < n; i++) {
     for (let a = 0; a < width; a++) {
       const x = (rows[i * width + a]! - mean[a]!) / n;
-      for (let b = 0; b <= a; b++) colour[a * width + b]! += x * (rows[i * width + b]! - mean[b]!);
+      for (let b = 0; b <= a; b++) coloring[a * width + b]! += x * (rows[i * width + b]! - mean[b]!);
     }
   }
   let trace = 0;
-  for (let a = 0; a < width; a++) trace += colour[a * width + a]!;
-  for (let a = 0; a < width; a++) colour[a * width + a]! += (RIDGE * trace) / width || RIDGE;
-  cholesky(colour, width);
+  for (let a = 0; a < width; a++) trace += coloring[a * width + a]!;
+  for (let a = 0; a < width; a++) coloring[a * width + a]! += (RIDGE * trace) / width || RIDGE;
+  cholesky(coloring, width);
   const whiten = Float64Array.from({ length: width * width }, (_, i) => Number(i % (width + 1) === 0));
-  solveLower(colour, width, whiten, width);
-  return { whiten, colour };
+  solveLower(coloring, width, whiten, width);
+  return { whiten, coloring };
 }

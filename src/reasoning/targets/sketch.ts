@@ -63,7 +63,7 @@ async function projectionOf(
   };
 }
 
-/** Groups of all sketches' features in a row, as many a sketch as are asked for (`monkey_patch_forward_skila.py`). */
+/** Groups of all sketches' features in a row, `k` for each sketch (`monkey_patch_forward_skila.py`). */
 export function sketchGroups(
   { compress }: Pick<Family, "compress">,
   sketches: readonly Float32Array[],

@@ -55,7 +55,7 @@ export async function queryParts(
     for (const [at, i] of which.entries()) out.set(states.subarray(i * width, (i + 1) * width), at * width);
     return out;
   };
-  const asked =
+  const query =
     image.length > 0
       ? mean([await pooling.run(rowsAt(words), rowsAt(image)), meanAt(states, words, width)])
       : meanAt(network.embed(words.map((i) => ids[i]!)), [...words.keys()], width);
@@ -68,7 +68,7 @@ export async function queryParts(
     const end = ids.indexOf(endId!, start);
     from = end < 0 ? ids.length : end + 1;
   }
-  return { user: asked, before };
+  return { user: query, before };
 }
 
 /** The rows that a family selects of each helper, one after the other: what was selected before is part of the query. */

@@ -9,7 +9,7 @@ export interface TargetNetwork {
   note: string;
   /** As `oracleMaker`. */
   oracles(example: Example): Promise<(k: number) => Float32Array[]>;
-  /** What it makes of a picture that is in no dataset: the features that an oracle would be made of. */
+  /** Features of a picture that is in no dataset, as an oracle is computed from. */
   of(picture: Picture): Promise<Float32Array>;
   release(): Promise<void>;
 }

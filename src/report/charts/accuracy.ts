@@ -48,7 +48,7 @@ function rowOf(placed: LocatedAudit, name: string, y: number, following: boolean
 
 /**
  * The accuracy chart of an evaluation: one line per intervention and seed, 0–100 %, with the interval and the numbers at the
- * right. The share of answers that follow an injected counterfactual has a line of its own.
+ * right. The share of answers that follow an injected counterfactual has a separate line.
  */
 export function accuracyChart(evaluation: Evaluation, text: ChartText): string {
   const lines = interventionsOf(evaluation).flatMap((name) => {

@@ -27,7 +27,7 @@ function key(row: number, color: string, dashed: boolean | undefined): Plot.Rend
   };
 }
 
-/** Densities of one or more histograms on a common cosine axis; the names stand above the frame. */
+/** Densities of one or more histograms on a common cosine axis; the names are above the frame. */
 export function distributionChart(series: readonly Series[], axis: string, text: ChartText): string {
   const first = series[0]!.histogram;
   const width = (first.to - first.from) / first.counts.length;

@@ -5,7 +5,7 @@ import { percentTick } from "../numbers.ts";
 import { type Line, shareChart } from "./curves.ts";
 
 /** Told apart with any color vision as far as eight can be; symbols and dashes help. */
-const COLOURS = [
+const COLORS = [
   "--own",
   "--oracle",
   "--counterfactual",
@@ -23,7 +23,7 @@ const SYMBOLS = ["circle", "diamond", "square", "triangle", "times"] as const;
  * @example
  * colorOf(0); // "var(--own)"
  */
-export const colorOf = (i: number): string => `var(${COLOURS[i % COLOURS.length]})`;
+export const colorOf = (i: number): string => `var(${COLORS[i % COLORS.length]})`;
 
 /**
  * The symbol of the i-th dataset, for charts and legends.
@@ -56,7 +56,7 @@ export function stepsChart(
       label: recipe,
       color: colorOf(place),
       seed: 0,
-      pattern: Math.floor(place / COLOURS.length),
+      pattern: Math.floor(place / COLORS.length),
       points,
     }),
   );

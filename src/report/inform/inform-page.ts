@@ -155,7 +155,7 @@ function card({ measured, question, options, answer, images, helpers }: HelperEx
   const derived = { from: "inform.json" };
   return html`<article class="case">
 <header><span class="kind">${figure(measured.bits, "decimal", derived)} bits</span><code>${measured.id}</code></header>
-<div class="asked">${questionWithImages({ question, images, helpers }, options)}<figure class="helper">${helpers.map(show)}<figcaption>helper</figcaption></figure></div>
+<div class="query">${questionWithImages({ question, images, helpers }, options)}<figure class="helper">${helpers.map(show)}<figcaption>helper</figcaption></figure></div>
 <p class="options">${options.map((option, i) => html`<span class="${i === answer ? "truth" : "option"}"><bdi>${option}</bdi>${i === answer ? " ✓" : null}</span>`)}</p>
 <p class="note">Right answer: ${figure(measured.without, "percent", derived)} likely without the helper, ${figure(measured.with, "percent", derived)} with it. Correlation with the input ${figure(measured.ncc, "decimal", derived, "a helper of one color")}.</p>
 </article>`;

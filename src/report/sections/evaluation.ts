@@ -54,10 +54,10 @@ function reason(placed: LocatedAudit, name: string): Html | null {
 /** The reason of the first seed's verdict, and of verdicts that differ from it. */
 function reasons(evaluation: Evaluation): Html {
   const first = evaluation.seeds[0]!;
-  const told = evaluation.seeds.filter(
+  const explained = evaluation.seeds.filter(
     (seed) => seed === first || seed.audit.verdict !== first.audit.verdict,
   );
-  return html`${told.map((seed) => reason(seed, seedLabel(evaluation, seed)))}`;
+  return html`${explained.map((seed) => reason(seed, seedLabel(evaluation, seed)))}`;
 }
 
 /** The accuracy chart of all seeds, the reasons of their verdicts, and tables and geometry of the first seed. */

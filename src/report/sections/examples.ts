@@ -57,7 +57,7 @@ function card({ outcomes, kind, example }: ReportExample): Html {
   const helpers = isMissing(example) ? [] : example.helpers;
   return html`<article class="case">
 <header><span class="kind">${kind.name}</span><code>${outcomes.example}</code></header>
-<div class="asked">${isMissing(example) ? html`<p class="note">${example.missing}</p>` : questionWithImages(example, options)}
+<div class="query">${isMissing(example) ? html`<p class="note">${example.missing}</p>` : questionWithImages(example, options)}
 ${helpers.length > 0 ? html`<figure class="helper">${helpers.map((helper, i) => image(helper, 72, `helper ${i + 1}`))}<figcaption>helper</figcaption></figure>` : null}</div>
 <p class="options">${options.map((option, i) => html`<span class="${i === answer ? "truth" : "option"}"><bdi>${option}</bdi>${i === answer ? " ✓" : null}</span>`)}</p>
 <ul class="chips">${chips}</ul>

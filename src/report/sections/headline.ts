@@ -67,13 +67,13 @@ function sentence(group: Group): Html | null {
 function tally(findings: readonly Finding[]): Html | null {
   if (findings.length === 0) return null;
   const count = (state: State): number => findings.filter((f) => stateOf(f) === state).length;
-  const told = (state: State, one: string, several: string): string[] =>
+  const counted = (state: State, one: string, several: string): string[] =>
     count(state) > 0 ? [`${inWords(count(state))} ${count(state) === 1 ? one : several}`] : [];
   const parts = [
     `${inWords(count("holds"))} ${count("holds") === 1 ? "holds" : "hold"}`,
-    ...told("refuted", "is refuted", "are refuted"),
-    ...told("undecided", "is undecided", "are undecided"),
-    ...told("not run", "was not run", "were not run"),
+    ...counted("refuted", "is refuted", "are refuted"),
+    ...counted("undecided", "is undecided", "are undecided"),
+    ...counted("not run", "was not run", "were not run"),
   ];
   if (parts.length === 1) return html`Of the ${inWords(findings.length)} claims examined, ${parts[0]!}.`;
   return html`Of the ${inWords(findings.length)} claims examined, ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}.`;

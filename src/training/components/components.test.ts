@@ -106,12 +106,12 @@ describe("fitted tensors", () => {
     const centre = Array.from({ length: D }, (_, d) =>
       mean(Array.from({ length: 500 }, (_, i) => rows[i * D + d]!)),
     );
-    const { whiten, colour } = whitening(rows, D, centre);
+    const { whiten, coloring } = whitening(rows, D, centre);
     for (let a = 0; a < D; a++) {
       for (let b = 0; b < D; b++) {
         const product = dot(
           Array.from({ length: D }, (_, k) => whiten[a * D + k]!),
-          Array.from({ length: D }, (_, k) => colour[k * D + b]!),
+          Array.from({ length: D }, (_, k) => coloring[k * D + b]!),
         );
         expect(product).toBeCloseTo(a === b ? 1 : 0, 10);
       }

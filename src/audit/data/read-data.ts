@@ -1,0 +1,118 @@
+/** Reading the examples of an audit: a dataset of Lintel, or one read through a field mapping. */
+
+import { described, type Example, readMapped, readSplit, type Skipped } from "../../tasks/index.ts";
+import { ensure } from "../../util/index.ts";
+import type { MappedReading } from "../record/question-report.ts";
+import { corruptImages } from "./corrupt-images.ts";
+
+/** How a benchmark was read. */
+export interface Benchmark {
+  /** Ready mapping, or the YAML file's name. */
+  mapping: string;
+  /** Seed of the order of options; null where they stand as in the file. */
+  optionSeed: number | null;
+  /** Only where it is so: regions of the input are black. */
+  corrupted?: true;
+}
+
+export interface DataRequest {
+  /** Dataset directory; with `map`, any file or directory that the mapping reads. */
+  directory: string;
+  /** Default: "eval"; for a benchmark, its test split. */
+  split?: string;
+  /** A field mapping by name, or a YAML file, for foreign datasets (docs/benchmarks.md). */
+  map?: string;
+  /** With `map`: seed of the order of options; null keeps the order of the file. Default: as the mapping says. */
+  shuffleOptions?: number | null;
+  /** Black out the helper's source region in the input image. Only with `map`. */
+  corruptImage?: boolean;
+  /** Maximum number of examples, after `skip`. */
+  limit?: number;
+  /** Number of examples to leave out at the start of the split. */
+  skip?: number;
+}
+
+/** The examples of an audit and where they come from. */
+export interface AuditData {
+  examples: readonly Example[];
+  /** Default: "eval". */
+  split?: string;
+  /** The task or dataset. */
+  task?: string;
+  /** Records that could not be read. */
+  skipped?: readonly Skipped[];
+  benchmark?: Benchmark;
+  /** Observations of the mapping. */
+  reading?: MappedReading;
+}
+
+/**
+ * Reads what an audit is asked for. Records that a mapping does not fit are counted and passed over.
+ *
+ * Errors: "dataset" where nothing is there or nothing is left, "usage" for mappings, and for shuffling without one.
+ *
+ * @example
+ * const failed = await readAuditData({ directory: "no-data" }, 0).catch((error) => error);
+ * failed instanceof LintelError; // true
+ */
+export async function readAuditData(
+  { directory: data, split, limit, skip = 0, map, shuffleOptions, corruptImage = false }: DataRequest,
+  seed: number,
+): Promise<AuditData & { split: string }> {
+  const limited = limit === undefined ? {} : { limit: skip + limit };
+  const skipped: Skipped[] = [];
+  const onSkipped = (each: Skipped): void => {
+    skipped.push(each);
+  };
+  if (map === undefined) {
+    ensure(typeof shuffleOptions !== "number", "usage", () => ({
+      where: "shuffling options",
+      expected: "a benchmark read by a mapping, which lists options in the question",
+      got: "a dataset of Lintel's own, whose questions stand as they are",
+      attempt: "--map with the name of a mapping",
+    }));
+    ensure(!corruptImage, "usage", () => ({
+      where: "painting regions of the input black",
+      expected: "a benchmark read by a mapping whose helpers are cut out of the input",
+      got: "a dataset of Lintel's own",
+      attempt: "--map viscot-mc; of generated data the task crop-masked is this control",
+    }));
+    const read = await readSplit(data, split ?? "eval", { ...limited, onSkipped });
+    const { name, task } = read;
+    const examples = read.examples.slice(skip).map((example) => described(task, example));
+    checkNotEmpty({ examples, skipped }, `${data}, split ${name}`);
+    return { examples, split: name, task, skipped };
+  }
+  const asked = { split, seed, shuffleOptions, audit: true, onSkipped, ...limited };
+  const read = await readMapped(data, map, asked);
+  const { name, task, optionSeed, unused, notes, answerForm } = read;
+  const examples = read.examples.slice(skip);
+  const reading: MappedReading = { unused, notes, ...(answerForm && { answerForm }) };
+  checkNotEmpty({ examples, skipped }, `${data}, split ${name}, read as ${map}`);
+  const benchmark: Benchmark = { mapping: task, optionSeed };
+  if (!corruptImage) return { examples, split: name, task, skipped, benchmark, reading };
+  const black = await corruptImages(examples, `${data}, split ${name}, read as ${map}`);
+  return {
+    examples: black.examples,
+    split: name,
+    task,
+    skipped: [...skipped, ...black.skipped],
+    benchmark: { ...benchmark, corrupted: true },
+    reading,
+  };
+}
+
+/** Throws "dataset" where no example is left, with the reason of the first that was passed over. */
+export function checkNotEmpty(
+  { examples, skipped }: { examples: readonly unknown[]; skipped: readonly Skipped[] },
+  where: string,
+): void {
+  ensure(examples.length > 0, "dataset", () => ({
+    where,
+    expected: "at least one example",
+    got:
+      skipped.length === 0
+        ? "none"
+        : `none; ${skipped.length} cannot be used, the first: ${skipped[0]!.reason}`,
+  }));
+}

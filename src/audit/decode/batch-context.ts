@@ -1,0 +1,50 @@
+/** What the batches of an audit are decoded with, once own latents are known. */
+import {
+  type LatentModel,
+  oraclesMissingReason,
+  oraclesOf,
+  type ResolvedIntervention,
+  splitStatistics,
+} from "../../reasoning/index.ts";
+import type { Measured } from "../../statistics/index.ts";
+import { type OwnDistribution, ownDistribution } from "../measurements/index.ts";
+import { type Latents, ownBlocks } from "../record/latents-file.ts";
+import type { DecodeSession } from "./decode-session.ts";
+import { createPlanner, needs, type Planner } from "./plan-context.ts";
+
+export interface BatchContext {
+  session: DecodeSession;
+  planner: Planner;
+  distribution: Measured<OwnDistribution>;
+}
+
+/** The interventions with the reason that oracles are missing, for those that need one. */
+export function withMissingOracles(
+  interventions: readonly ResolvedIntervention[],
+  model: LatentModel,
+): readonly ResolvedIntervention[] {
+  const lacking = oraclesMissingReason(model);
+  if (lacking === undefined) return interventions;
+  return interventions.map((each) =>
+    ["oracle", "counterfactual", "crop"].some((what) => needs([each], what)) ? { ...each, lacking } : each,
+  );
+}
+
+export async function createBatchContext(
+  session: DecodeSession,
+  latents: Latents,
+  interventions: readonly ResolvedIntervention[],
+  seed: number,
+): Promise<BatchContext> {
+  const { model, examples } = session;
+  const own = ownBlocks(latents);
+  const oracle: Float32Array[][] = [];
+  for (const example of examples) oracle.push(await oraclesOf(model, example));
+  const answers = examples.map(({ options, answer }) => options[answer]!);
+  const split = splitStatistics(own, oracle, seed, answers, latents.width);
+  return {
+    session,
+    planner: await createPlanner(model, examples, { interventions, split, seed }),
+    distribution: ownDistribution(own.flat(), latents.width),
+  };
+}
