@@ -17,7 +17,7 @@ export default defineConfig({
         extends: true,
         test: { name: "main", include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: [long] },
       },
-      { extends: true, test: { name: "long", include: [`{src,test}/${long}`] } },
+      { extends: true, test: { name: "long", include: [`{src,test}/${long}`], testTimeout: 300_000 } },
     ],
   },
 });
