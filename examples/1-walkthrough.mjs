@@ -9,10 +9,9 @@ const { data, model } = await checkpoint(directory);
 
 const result = await auditModel({
   model,
-  data,
-  split: "eval",
+  data: { directory: data, split: "eval" },
   interventions: ["own", "zeros", "noise-matched", "other-own", "oracle"],
-  out: join(directory, "audit"),
+  output: { directory: join(directory, "audit") },
 });
 
 console.log(`verdict: ${result.verdict} (${result.n} examples)`);

@@ -16,8 +16,8 @@ const mine = {
 };
 await writeFile(file, JSON.stringify({ interventions: mine }, null, 2));
 
-const { interventions, definitions } = await readInterventions(["zeros", file]);
-const result = await auditModel({ model, data, interventions, definitions, limit: 20 });
+const interventions = await readInterventions(["zeros", file]);
+const result = await auditModel({ model, data: { directory: data, limit: 20 }, interventions });
 
 for (const { intervention, difference } of result.comparisons)
   console.log(`own − ${intervention}: ${(100 * difference).toFixed(1)} points`);

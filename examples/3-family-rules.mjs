@@ -21,6 +21,10 @@ answer: careful      # how replies are read
 
 const interventions = ["own", "zeros"];
 for (const rules of [undefined, family]) {
-  const { loop } = await auditModel({ model, data, interventions, family: rules, limit: 20 });
+  const { loop } = await auditModel({
+    model: { directory: model, family: rules },
+    data: { directory: data, limit: 20 },
+    interventions,
+  });
   console.log(`${loop.family}: K = ${loop.k}, blocks by number of latents: ${JSON.stringify(loop.steps)}`);
 }
