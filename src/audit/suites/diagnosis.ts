@@ -9,7 +9,7 @@ export const diagnoses = {
   "private content": "the content of own latents, in a form in which the oracle says less",
   starved: "the content of latents, which own ones do not have",
   norm: "the size of the latents, whatever they hold",
-  markers: "the presence of the block's markers, whatever stands between them",
+  markers: "the presence of the block's markers, with any contents between them",
   bypassed: "nothing of the block",
 } as const;
 
