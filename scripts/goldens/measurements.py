@@ -51,7 +51,7 @@ def measure(own, oracle):
         closer.append(np.mean([uo[i] @ uo[j] > own_oracle[i] for j in others]))
     return {
         "pairwiseCosine": pairwise(own),
-        "centredPairwiseCosine": pairwise(own - own.mean(0)),
+        "centeredPairwiseCosine": pairwise(own - own.mean(0)),
         "effectiveRank": float(np.exp(entropy(s / s.sum()))),
         "participationRatio": float((s**2).sum() ** 2 / (s**4).sum()),
         "cosine": float(own_oracle.mean()),

@@ -1,4 +1,4 @@
-/** Audits of one model on one split: what other rooms use of them. */
+/** Audits of one model on one split. */
 
 export type { DataRequest } from "./data/read-data.ts";
 export { baselineAnswers } from "./decode/baseline-answers.ts";

@@ -35,9 +35,9 @@ export { arrowRows } from "./tables/arrow.ts";
 export { parseJson } from "./tables/json-text.ts";
 export { openParquet } from "./tables/parquet-read.ts";
 export {
+  type ColumnKind,
   type Columns,
   createParquet,
-  type Kind,
   type ParquetSink,
   type Row,
   type WrittenFile,

@@ -7,12 +7,12 @@ import {
   thumbnail,
 } from "../numeric/index.ts";
 import type { Match } from "./match.ts";
-import type { Case } from "./prepared-example.ts";
-import { centred } from "./template.ts";
-import type { Words } from "./words.ts";
+import type { PreparedExample } from "./prepared-example.ts";
+import type { Words } from "./question-words.ts";
+import { centered } from "./template.ts";
 
 /** A rectangle of an image, in pixels of what is kept of it. */
-export interface Place {
+export interface CandidatePlace {
   image: number;
   box: Box;
 }
@@ -28,7 +28,7 @@ const CELLS = 4;
 
 const inner = 6;
 const around = 4;
-/** Squares about a window, as multiples of its sides: what lies between one and the next is a ring, such as a frame. */
+/** Squares about a window, as multiples of its sides: what is between one and the next is a ring, such as a frame. */
 const squares = [0.7, 0.85, 0.95, 1, 1.04, 1.08, 1.12, 1.18, 1.25, 1.4, 1.6] as const;
 const crossed = 8;
 const dims = {
@@ -42,24 +42,25 @@ const BYTES = dims.window + dims.context + dims.odd + dims.rings;
 export const WIDTH = BYTES + IMAGES + CELLS * CELLS + CROSSED * crossed;
 
 /** The windows of an example that a pointer chooses among, and their looks. */
-export interface Scene {
-  candidates: Place[];
+export interface CandidateScene {
+  candidates: CandidatePlace[];
   /** [candidates × BYTES]. */
   looks: Uint8Array;
-  /** The usual colour of each of 3 × 3 cells, which windows are compared with. */
+  /** The usual color of each of 3 × 3 cells, which windows are compared with. */
   typical: Float32Array;
   /** Numbers of the question's words that are crossed. */
   words: number[];
 }
 
 /** The place of the last helper's match in what is kept of the image. */
-export const placeOf = (at: Case): Place | null =>
+export const placeOf = (at: PreparedExample): CandidatePlace | null =>
   placed(at, at.transformed?.at(-1)?.match ?? at.matches.at(-1) ?? null);
 
 /** The place of what is new in the last helper, where the rest of it is as in the input. */
-export const newPlaceOf = (at: Case): Place | null => placed(at, at.transformed ? null : at.novel);
+export const newPlaceOf = (at: PreparedExample): CandidatePlace | null =>
+  placed(at, at.transformed ? null : at.novel);
 
-function placed(at: Case, match: Match | null): Place | null {
+function placed(at: PreparedExample, match: Match | null): CandidatePlace | null {
   if (!match) return null;
   const { scale } = at.images[match.image]!;
   const { x, y, w, h } = match.box;
@@ -77,7 +78,7 @@ export function soft(x: number, y: number, n: number, out: Float32Array, at: num
   out[at + (top + 1) * n + left + 1] = dx * dy;
 }
 
-/** Mean colours of the rings about a window, [rings × 3]; white where a ring lies outside of the picture. */
+/** Mean colors of the rings about a window, [rings × 3]; white where a ring is outside of the picture. */
 function rings(table: IntegralImage, box: Box): Float32Array {
   const out = new Float32Array(dims.rings).fill(255);
   let before: { area: number; sums: number[] } | null = null;
@@ -125,12 +126,12 @@ const scales = Float32Array.from({ length: BYTES }, (_, i) => {
 
 /**
  * The features of a look: its bytes about their middle, image and place as cells, and (unless `blind`) the question's
- * words crossed with the window's colour and place.
+ * words crossed with the window's color and place.
  */
 export function featuresOf(
-  scene: Scene,
-  images: Case["images"],
-  { image, box }: Place,
+  scene: CandidateScene,
+  images: PreparedExample["images"],
+  { image, box }: CandidatePlace,
   looks: Uint8Array,
   from: number,
   blind: boolean,
@@ -148,8 +149,8 @@ export function featuresOf(
   at += CELLS * CELLS;
   if (blind || scene.words.length === 0) return;
   const middle = from + 3 * (inner * (inner >> 1) + (inner >> 1));
-  const colour = [0, 1, 2].map((c) => looks[middle + c]! / 255);
-  const brief = [...colour, x, y, box.w / width, box.h / height, 1];
+  const color = [0, 1, 2].map((c) => looks[middle + c]! / 255);
+  const brief = [...color, x, y, box.w / width, box.h / height, 1];
   const share = 1 / Math.sqrt(scene.words.length * crossed);
   for (const word of scene.words) {
     for (let i = 0; i < crossed; i++) out[at + word * crossed + i] = brief[i]! * share;
@@ -173,7 +174,7 @@ function lattice(table: IntegralImage, w: number, h: number, most: number): Box[
 }
 
 /** Up to three sizes, as shares of the longer side of an image, that windows of training examples have. */
-function sizesOf(cases: readonly Case[]): { w: number; h: number }[] {
+function sizesOf(cases: readonly PreparedExample[]): { w: number; h: number }[] {
   const seen = cases.flatMap((at) => {
     const place = placeOf(at);
     if (!place) return [];
@@ -195,11 +196,11 @@ function sizesOf(cases: readonly Case[]): { w: number; h: number }[] {
 }
 
 /** A place as shares of its image's sides. */
-interface Share extends Box {
+interface WindowShare extends Box {
   image: number;
 }
 
-function shareOf(at: Case): Share | null {
+function shareOf(at: PreparedExample): WindowShare | null {
   const place = placeOf(at);
   if (!place) return null;
   const { width, height } = at.images[place.image]!.picture;
@@ -207,7 +208,7 @@ function shareOf(at: Case): Share | null {
   return { image: place.image, x: x / width, y: y / height, w: w / width, h: h / height };
 }
 
-const cellOf = ({ image, x, y, w, h }: Share): string =>
+const cellOf = ({ image, x, y, w, h }: WindowShare): string =>
   [image, ...[x, y, w, h].map((value) => Math.round(32 * value))].join();
 
 const everyCell = Int32Array.from({ length: inner * inner }, (_, i) => i);
@@ -219,7 +220,7 @@ const everyCell = Int32Array.from({ length: inner * inner }, (_, i) => i);
  */
 export function likeness(looks: Uint8Array, a: number, others: Uint8Array, b: number): number {
   const part = (bytes: Uint8Array, from: number) =>
-    centred(Float32Array.from(bytes.subarray(from, from + dims.window)), everyCell);
+    centered(Float32Array.from(bytes.subarray(from, from + dims.window)), everyCell);
   const [one, other] = [part(looks, a), part(others, b)];
   let sum = 0;
   for (let i = 0; i < one.values.length; i++) sum += one.values[i]! * other.values[i]!;
@@ -228,11 +229,11 @@ export function likeness(looks: Uint8Array, a: number, others: Uint8Array, b: nu
 
 /**
  * The windows of all examples, looked at once: a lattice of the sizes that helpers have, and the places where helpers
- * stand in other examples (never one that only the example itself has).
+ * are in other examples (never one that only the example itself has).
  */
-export function scenesOf(cases: readonly Case[], words: Words): Scene[] {
+export function scenesOf(cases: readonly PreparedExample[], words: Words): CandidateScene[] {
   const sizes = sizesOf(cases);
-  const usual = new Map<string, { share: Share; count: number }>();
+  const usual = new Map<string, { share: WindowShare; count: number }>();
   for (const share of cases.map(shareOf)) {
     if (!share) continue;
     const known = usual.get(cellOf(share));
@@ -243,7 +244,7 @@ export function scenesOf(cases: readonly Case[], words: Words): Scene[] {
     const tables = at.images.map(({ picture }) => integralImage(picture));
     const own = shareOf(at);
     const key = own && cellOf(own);
-    const places = common.flatMap(([cell, { share, count }]): Place[] => {
+    const places = common.flatMap(([cell, { share, count }]): CandidatePlace[] => {
       const table = tables[share.image];
       if (!table || (cell === key && count === 1)) return [];
       const { width, height } = table;
@@ -267,7 +268,7 @@ export function scenesOf(cases: readonly Case[], words: Words): Scene[] {
   });
 }
 
-function typicalOf(tables: readonly IntegralImage[], candidates: readonly Place[]): Float32Array {
+function typicalOf(tables: readonly IntegralImage[], candidates: readonly CandidatePlace[]): Float32Array {
   const all = candidates.map(({ image, box }) => thumbnail(tables[image]!, box, 3, 3));
   return Float32Array.from({ length: dims.odd }, (_, k) => {
     const sorted = Float32Array.from(all, (each) => each[k]!).sort();

@@ -1,20 +1,20 @@
 import { integralImage, largest, thumbnail } from "../numeric/index.ts";
 import { random } from "../util/index.ts";
 
-import { newPlaceOf, type Place, placeOf, soft } from "./candidate-windows.ts";
-import { type Case, DESCRIPTION, describe, frame, LOOK, READ } from "./prepared-example.ts";
+import { type CandidatePlace, newPlaceOf, placeOf, soft } from "./candidate-windows.ts";
+import { DESCRIPTION, describe, frame, LOOK, type PreparedExample, READ } from "./prepared-example.ts";
+import { type Words, wordsOf } from "./question-words.ts";
 import type { Features } from "./softmax-choice.ts";
 import { TRANSFORM } from "./transforms.ts";
-import { type Words, wordsOf } from "./words.ts";
 
 /** What a reader is shown of an example in the place of its helpers. */
 export interface Shown {
   /** Description of the last helper, or of what is guessed in its stead. */
   last: Float32Array;
-  /** Where that stands in the input; null where nowhere. */
-  place: Place | null;
-  /** Where what is new in it stands, the rest of it being as in the input; null where nothing is. */
-  novel: Place | null;
+  /** Where that is in the input; null where nowhere. */
+  place: CandidatePlace | null;
+  /** Where what is new in it is, the rest of it being as in the input; null where nothing is. */
+  novel: CandidatePlace | null;
   /** Descriptions of the helpers before, latest first. */
   before: readonly Float32Array[];
   /** What the last helper underwent (see `findTransforms`); null where nothing, or where it is guessed. */
@@ -75,7 +75,7 @@ function hiddenLayer(width: number, units: number, seed: number, name: string) {
 }
 
 /** Small pictures of all images one after the other; fewer cells each where there are many. */
-function overview({ images }: Case): Float32Array {
+function overview({ images }: PreparedExample): Float32Array {
   const cells = images.length <= 2 ? 10 : 5;
   const shown = images.slice(0, images.length <= 2 ? 2 : 10);
   const out = new Float32Array(1000);
@@ -88,17 +88,18 @@ function overview({ images }: Case): Float32Array {
 }
 
 /** Description of the last helper, any transformation of it undone. */
-export const lastOf = (at: Case): Float32Array => at.transformed?.at(-1)?.helper ?? at.helpers.at(-1)!;
+export const lastOf = (at: PreparedExample): Float32Array =>
+  at.transformed?.at(-1)?.helper ?? at.helpers.at(-1)!;
 
 /** Descriptions of the helpers before the last one, latest first, any transformation undone. */
-export const beforeOf = (at: Case): Float32Array[] =>
+const beforeOf = (at: PreparedExample): Float32Array[] =>
   at.helpers
     .map((helper, i) => at.transformed?.[i]?.helper ?? helper)
     .slice(0, -1)
     .reverse();
 
 /** What is shown of an example's own helpers. */
-export const ownHelpers = (at: Case): Shown => ({
+export const ownHelpers = (at: PreparedExample): Shown => ({
   last: lastOf(at),
   place: placeOf(at),
   novel: newPlaceOf(at),
@@ -106,15 +107,15 @@ export const ownHelpers = (at: Case): Shown => ({
   transform: at.transformed?.at(-1)?.numbers ?? null,
 });
 
-/** What is shown where a pointer guesses the helper from the input; without a guess, a donor's helper stands in. */
-export function guessed(at: Case, place: Place | null, donor: Case): Shown {
+/** What is shown where a pointer guesses the helper from the input; without a guess, a donor's helper is used. */
+export function guessed(at: PreparedExample, place: CandidatePlace | null, donor: PreparedExample): Shown {
   const before = beforeOf(donor);
   const rest = { novel: null, before, transform: null };
   if (!place) return { last: lastOf(donor), place: null, ...rest };
   return { last: describe(integralImage(at.images[place.image]!.picture), place.box), place, ...rest };
 }
 
-export interface Encoder {
+interface Encoder {
   words: Words;
   /** Features of all cases with what is shown of each, [cases × width]; equal width whatever is shown. */
   encode(blocks: readonly Block[], shown: (row: number) => Shown): Features;
@@ -124,7 +125,7 @@ export interface Encoder {
  * The encoder of a dataset: scales are those of the input and of the true helpers, for every reader alike. Each block
  * has a squared length of about 1, so that none drowns another.
  */
-export function encoderOf(cases: readonly Case[], seed: number): Encoder {
+export function encoderOf(cases: readonly PreparedExample[], seed: number): Encoder {
   const words = wordsOf(
     cases.map(({ question }) => question),
     WORDS,

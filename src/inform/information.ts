@@ -1,7 +1,7 @@
 import { mean } from "../numeric/index.ts";
 import { bootstrap } from "../statistics/index.ts";
-import type { Case } from "./prepared-example.ts";
-import type { ReaderName, Reading } from "./readers.ts";
+import type { PreparedExample } from "./prepared-example.ts";
+import type { ReaderName, ReaderOutput } from "./readers.ts";
 import type { InformResult } from "./schema.ts";
 
 /** Less information than this share of log2(options) counts as none. */
@@ -15,7 +15,7 @@ export interface Information {
 }
 
 /** Probabilities of the right answers; uniform where those are worse than uniform on the whole. */
-function atLeastUniform(reading: Reading, cases: readonly Case[]): Float64Array {
+function atLeastUniform(reading: ReaderOutput, cases: readonly PreparedExample[]): Float64Array {
   const uniform = Float64Array.from(cases, ({ options }) => 1 / options.length);
   const total = (p: Float64Array): number => p.reduce((sum, each) => sum + surprise(each), 0);
   return total(reading.probability) > total(uniform) ? uniform : reading.probability;
@@ -28,8 +28,8 @@ function atLeastUniform(reading: Reading, cases: readonly Case[]): Float64Array 
  * @param uncertainty - Mean log2 of the numbers of options.
  */
 export function informationOf(
-  cases: readonly Case[],
-  readers: Readonly<Record<ReaderName, Reading>>,
+  cases: readonly PreparedExample[],
+  readers: Readonly<Record<ReaderName, ReaderOutput>>,
   uncertainty: number,
   seed: number,
 ): Information {

@@ -5,7 +5,7 @@ import { integralImage } from "../numeric/index.ts";
 import { tasks } from "../tasks/index.ts";
 import { bestMatch, correlationMap } from "./match.ts";
 import { cut, photograph } from "./planted.fixture.ts";
-import { centred, type Stencil } from "./template.ts";
+import { centered, type Stencil } from "./template.ts";
 
 const golden = JSON.parse(
   readFileSync(new URL("../../test/goldens/inform/correlation.json", import.meta.url), "utf8"),
@@ -14,7 +14,7 @@ const golden = JSON.parse(
 function stencil(cells: number[]): Stencil {
   const means = Float32Array.from(golden.template.flat(2));
   const numbers = Int32Array.from(cells);
-  return { columns: 5, rows: 4, cells: numbers, ...centred(means, numbers) };
+  return { columns: 5, rows: 4, cells: numbers, ...centered(means, numbers) };
 }
 
 const enlarged = (picture: Picture, times: number): Picture => {

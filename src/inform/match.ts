@@ -1,6 +1,6 @@
 import type { Picture } from "../formats/index.ts";
 import { type Box, type IntegralImage, movedInside, thumbnail } from "../numeric/index.ts";
-import { centred, type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
+import { centered, type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
 
 /** Where a helper is found best in the images of the input. */
 export interface Match {
@@ -8,7 +8,7 @@ export interface Match {
   ncc: number;
   /** Number of the image. */
   image: number;
-  /** Where the whole helper, its flat surroundings included, comes to lie; in pixels of that image, moved inside. */
+  /** Where the whole helper, its flat surroundings included, ends up; in pixels of that image, moved inside. */
   box: Box;
 }
 
@@ -34,13 +34,13 @@ interface Candidate {
 }
 
 /**
- * Weighted normalised cross-correlation of a stencil with the same cells of a grid of colours: means are taken out per
+ * Weighted normalized cross-correlation of a stencil with the same cells of a grid of colors: means are taken out per
  * channel, then the three channels are one vector. 0 where the grid is flat.
  *
  * @param means - [rows × columns × 3].
  */
 export function correlation(stencil: Stencil, means: Float32Array): number {
-  const { values, power } = centred(means, stencil.cells);
+  const { values, power } = centered(means, stencil.cells);
   if (power < FLAT * stencil.cells.length || stencil.power === 0) return 0;
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]! * stencil.values[i]!;
@@ -49,7 +49,7 @@ export function correlation(stencil: Stencil, means: Float32Array): number {
 }
 
 /**
- * The correlation at every place of a grid of colours, [(height − rows + 1) × (width − columns + 1)].
+ * The correlation at every place of a grid of colors, [(height − rows + 1) × (width − columns + 1)].
  *
  * @param grid - [height × width × 3].
  */
@@ -161,7 +161,7 @@ function search(
       const width = Math.floor(image.width / cell.x + 1e-9);
       const height = Math.floor(image.height / cell.y + 1e-9);
       if (width < stencil.columns || height < stencil.rows) continue;
-      // The lattice of cells lies in the middle, so that nothing is lost at one edge only.
+      // The lattice of cells is in the middle, so that nothing is lost at one edge only.
       const x0 = (image.width - width * cell.x) / 2;
       const y0 = (image.height - height * cell.y) / 2;
       const box = { x: x0, y: y0, w: width * cell.x, h: height * cell.y };
@@ -277,13 +277,13 @@ export function coarseScore(
 export const CONTAINED = 0.95;
 
 /**
- * Where in the input a helper is found best: normalised cross-correlation over images, scales and places. The search is
+ * Where in the input a helper is found best: normalized cross-correlation over images, scales and places. The search is
  * exhaustive on a grid of 8 cells per template and scales a third of an octave apart (from a sixteenth of the image to
  * all of it), then climbs from the 8 best places to sub-pixels; the value is that on a grid of 24 cells. A helper that is
  * not found as a whole is looked for without its flat surroundings. For recolored, turned and blurred copies see
  * `bestTransformed`.
  *
- * @returns null for a helper of one colour, and for an input without images.
+ * @returns null for a helper of one color, and for an input without images.
  *
  * Source: Lewis 1995, "Fast normalized cross-correlation"; docs/science.md "Informativeness of a dataset".
  */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { integralImage } from "../numeric/index.ts";
 import { tasks } from "../tasks/index.ts";
 import { novelPart } from "./novel.ts";
-import { caseOf } from "./prepared-example.ts";
+import { prepareExample } from "./prepared-example.ts";
 
 const noise = (width: number, height: number) => ({
   width,
@@ -37,7 +37,7 @@ describe("novelPart", () => {
   it("is a jigsaw's missing piece, which is found among the options", { timeout: 120_000 }, async () => {
     let right = 0;
     for (const example of tasks.jigsaw.generate("train", 8, 0)) {
-      const { novel } = await caseOf(example);
+      const { novel } = await prepareExample(example);
       // Four options side by side on a sheet of 656 pixels.
       if (novel && Math.floor((novel.box.x + novel.box.w / 2 - 48) / 140) === example.answer) right++;
     }
@@ -46,6 +46,6 @@ describe("novelPart", () => {
 
   it("is null for crops, which are contained", async () => {
     for (const example of tasks.crop.generate("train", 3, 0))
-      expect((await caseOf(example)).novel).toBeNull();
+      expect((await prepareExample(example)).novel).toBeNull();
   });
 });

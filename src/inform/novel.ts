@@ -4,7 +4,7 @@ import { CONTAINED, type Match } from "./match.ts";
 
 /** Cells of the longer side on which a helper is compared with the place where it was found. */
 const CELLS = 24;
-/** A cell is new when a channel of its mean colour is so far from the input's, 0 … 255. */
+/** A cell is new when a channel of its mean color is so far from the input's, 0 … 255. */
 const FAR = 32;
 /** So much of a helper may be new, as a share of its cells; where more is, it is another picture. */
 const MOST = 0.5;
@@ -13,7 +13,7 @@ const SMALLEST = 8;
 
 /**
  * What is new in a helper that repeats a place of the input but for a part of it: the rectangle around all cells that
- * differ. A puzzle's completed picture is such a helper, or a scene with one thing moved; where its new part stands in
+ * differ. A puzzle's completed picture is such a helper, or a scene with one thing moved; where its new part is in
  * the input (which piece it is) can be all that the helper tells, and no description of the whole shows it.
  *
  * @returns null where the helper is contained as a whole, found nowhere, or new in more than half of it.

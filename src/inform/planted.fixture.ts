@@ -4,8 +4,8 @@ import type { Example } from "../tasks/index.ts";
 import { type Random, random } from "../util/index.ts";
 
 const side = 64;
-type Colour = readonly [number, number, number];
-const inks: readonly Colour[] = [
+type Color = readonly [number, number, number];
+const inks: readonly Color[] = [
   [220, 40, 40],
   [40, 90, 230],
   [30, 160, 70],
@@ -13,30 +13,30 @@ const inks: readonly Colour[] = [
 ];
 export const names = ["red", "blue", "green", "yellow"];
 
-/** Squares of colours on grey: `cells` across, null for none. */
-function board(cells: number, colours: readonly (Colour | null)[], size = side): Uint8Array {
+/** Squares of colors on gray: `cells` across, null for none. */
+function board(cells: number, colors: readonly (Color | null)[], size = side): Uint8Array {
   const pixels = new Uint8Array(size * size * 3).fill(200);
   const edge = size / cells;
-  for (const [i, colour] of colours.entries()) {
-    if (!colour) continue;
+  for (const [i, color] of colors.entries()) {
+    if (!color) continue;
     for (let y = 0; y < edge; y++) {
       for (let x = 0; x < edge; x++) {
         const at = 3 * ((Math.floor(i / cells) * edge + y) * size + (i % cells) * edge + x);
-        pixels.set(colour, at);
+        pixels.set(color, at);
       }
     }
   }
   return encodePng({ width: size, height: size, pixels });
 }
 
-const grey = (r: Random): Colour => {
+const gray = (r: Random): Color => {
   const value = r.integer(256);
   return [value, value, value];
 };
 
-/** A board of 4 × 4 random squares, no two neighbours alike for sure, but no pattern repeated either. */
-const noise = (r: Random, cells = 8): (Colour | null)[] =>
-  Array.from({ length: cells * cells }, () => grey(r));
+/** A board of 4 × 4 random squares, no two neighbors alike for sure, but no pattern repeated either. */
+const noise = (r: Random, cells = 8): (Color | null)[] =>
+  Array.from({ length: cells * cells }, () => gray(r));
 
 function example(
   id: number,
@@ -82,15 +82,15 @@ export function insufficient(count: number): Example[] {
   );
 }
 
-/** The helper is the lower right quarter of the picture, whose first square has the colour that is asked for. */
+/** The helper is the lower right quarter of the picture, whose first square has the color that is asked for. */
 export function redundant(count: number): Example[] {
   const r = random(0, "redundant");
   return Array.from({ length: count }, (_, id) => {
-    const colours = noise(r);
+    const colors = noise(r);
     const answer = r.integer(4);
-    for (const i of [36, 37, 44, 45]) colours[i] = inks[answer]!;
-    const quarter = Array.from({ length: 16 }, (_, i) => colours[(4 + Math.floor(i / 4)) * 8 + 4 + (i % 4)]!);
-    return example(id, [board(8, colours)], names, answer, board(4, quarter, side / 2));
+    for (const i of [36, 37, 44, 45]) colors[i] = inks[answer]!;
+    const quarter = Array.from({ length: 16 }, (_, i) => colors[(4 + Math.floor(i / 4)) * 8 + 4 + (i % 4)]!);
+    return example(id, [board(8, colors)], names, answer, board(4, quarter, side / 2));
   });
 }
 
@@ -101,13 +101,13 @@ export function informative(count: number): Example[] {
     const [first, second] = [r.integer(4), r.integer(4)];
     const asked = r.integer(2);
     const options = asked ? names.map((name) => `${name} below`) : names.map((name) => `${name} above`);
-    const colours = Array.from({ length: 4 }, (_, i) => inks[i < 2 ? first : second]!);
+    const colors = Array.from({ length: 4 }, (_, i) => inks[i < 2 ? first : second]!);
     const question = `<image> What colour is ${asked ? "below" : "above"} ?`;
-    return example(id, [board(8, noise(r))], options, asked ? second : first, board(2, colours), question);
+    return example(id, [board(8, noise(r))], options, asked ? second : first, board(2, colors), question);
   });
 }
 
-/** Smooth noise, so that neighbouring places look alike as in photographs. */
+/** Smooth noise, so that neighboring places look alike as in photographs. */
 export function photograph(width: number, height: number, seed: number): Picture {
   const r = random(seed, "photograph");
   const waves = Array.from({ length: 24 }, () => [

@@ -10,27 +10,27 @@ import {
 } from "../numeric/index.ts";
 import { random } from "../util/index.ts";
 import {
+  type CandidatePlace,
+  type CandidateScene,
   featuresOf,
   LOOK_BYTES,
   likeness,
   lookAt,
-  type Place,
   placeOf,
-  type Scene,
   WIDTH,
 } from "./candidate-windows.ts";
-import type { Case } from "./prepared-example.ts";
+import type { PreparedExample } from "./prepared-example.ts";
 
 /**
- * The pointer predicts where the helper stands in the input, from the input and the question alone. It is trained on
+ * The pointer predicts where the helper is in the input, from the input and the question alone. It is trained on
  * where helpers were found in other examples. What it points at is the best guess of the helper without the helper.
  */
-export type Pointer = (row: number) => Place | null;
+export type Pointer = (row: number) => CandidatePlace | null;
 
-/** Windows shown per training example besides the right one, and of these so many beside the right one. */
+/** Windows shown per training example besides the right one, and of these, this many beside the right one. */
 const SHOWN = 20;
 const BESIDE = 4;
-/** Windows that look more alike than this cannot be told from the right one. */
+/** Windows that look more alike than this cannot be distinguished from the right one. */
 const ALIKE = 0.98;
 /** Fewer examples teach no pointer. */
 const FEWEST = 8;
@@ -64,7 +64,11 @@ function learnToPoint(sets: readonly Float32Array[][]): Float64Array {
 }
 
 /** Looks at places that are not among the candidates. */
-function glance(scene: Scene, tables: readonly IntegralImage[], { image, box }: Place): Uint8Array {
+function glance(
+  scene: CandidateScene,
+  tables: readonly IntegralImage[],
+  { image, box }: CandidatePlace,
+): Uint8Array {
   const bytes = new Uint8Array(LOOK_BYTES);
   lookAt(tables[image]!, box, scene.typical, bytes, 0);
   return bytes;
@@ -75,8 +79,8 @@ function glance(scene: Scene, tables: readonly IntegralImage[], { image, box }: 
  * `blind` it does not read the question.
  */
 export function trainPointer(
-  cases: readonly Case[],
-  scenes: readonly Scene[],
+  cases: readonly PreparedExample[],
+  scenes: readonly CandidateScene[],
   rows: readonly number[],
   blind: boolean,
   seed: number,
@@ -93,7 +97,7 @@ export function trainPointer(
     const tables = at.images.map(
       ({ picture }, i) => (i === right.image ? integralImage(picture) : null) as IntegralImage,
     );
-    const features = (place: Place, looks: Uint8Array, from: number): Float32Array => {
+    const features = (place: CandidatePlace, looks: Uint8Array, from: number): Float32Array => {
       const out = new Float32Array(WIDTH);
       featuresOf(scene, at.images, place, looks, from, blind, out);
       return out;
@@ -126,11 +130,11 @@ export function trainPointer(
   return (row) => {
     const scene = scenes[row]!;
     const { images } = cases[row]!;
-    const score = (place: Place, looks: Uint8Array, from: number): number => {
+    const score = (place: CandidatePlace, looks: Uint8Array, from: number): number => {
       featuresOf(scene, images, place, looks, from, blind, buffer);
       return dotAt(weights, 0, buffer, 0, WIDTH);
     };
-    let best: { place: Place; score: number } | null = null;
+    let best: { place: CandidatePlace; score: number } | null = null;
     for (const [i, place] of scene.candidates.entries()) {
       const reached = score(place, scene.looks, i * LOOK_BYTES);
       if (!best || reached > best.score) best = { place, score: reached };
@@ -148,7 +152,7 @@ export function trainPointer(
       ] as const) {
         const box: Box = best.place.box;
         const moved: Box = { ...box, x: box.x + dx * box.w, y: box.y + dy * box.h };
-        const place: Place = { image, box: movedInside(moved, picture.width, picture.height) };
+        const place: CandidatePlace = { image, box: movedInside(moved, picture.width, picture.height) };
         const reached = score(place, glance(scene, tables, place), 0);
         if (reached > best.score) best = { place, score: reached };
       }

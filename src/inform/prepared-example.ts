@@ -13,20 +13,20 @@ import { bestMatch, type Match } from "./match.ts";
 import { novelPart } from "./novel.ts";
 
 /** An image of the input as it is kept: small, with the size it had. */
-export interface Kept {
+interface KeptImage {
   picture: Picture;
   /** Pixels of the picture per pixel of the image that matches are given in. */
   scale: number;
 }
 
 /** What is kept of an example: enough for every reader, little enough for thousands. */
-export interface Case {
+export interface PreparedExample {
   id: string;
   question: string;
   options: string[];
   answer: number;
-  images: Kept[];
-  /** Best match of each helper; null for a helper of one colour, or where there is no image. */
+  images: KeptImage[];
+  /** Best match of each helper; null for a helper of one color, or where there is no image. */
   matches: (Match | null)[];
   /** Where what is new in the last helper is found (see `novelPart`); null where nothing is, or nothing else is. */
   novel: Match | null;
@@ -37,7 +37,7 @@ export interface Case {
 }
 
 /** A helper that is a transformed copy of a place in the input. */
-export interface TransformedHelper {
+interface TransformedHelper {
   match: Match;
   /** What it underwent, as numbers. */
   numbers: Float32Array;
@@ -47,20 +47,20 @@ export interface TransformedHelper {
 
 /** Longer side of what is kept of an image. */
 const KEPT = 192;
-/** Of many helpers so many are read: the last ones, which are nearest to the answer. */
+/** At most this many helpers are read: the last ones, which are nearest to the answer. */
 export const READ = 4;
 
-/** Cells of a description: colours, figure against ground, fine greys. */
+/** Cells of a description: colors, figure against ground, fine grays. */
 const GRID = 10;
-const COLOURS = 5;
-const GREYS = 16;
-/** Numbers of a description: colours, figure, mean colours of figure and ground; and greys. */
-export const LOOK = COLOURS * COLOURS * 3 + GRID * GRID + 6;
-export const DESCRIPTION = LOOK + GREYS * GREYS;
+const COLORS = 5;
+const GRAYS = 16;
+/** Numbers of a description: colors, figure, mean colors of figure and ground; and grays. */
+export const LOOK = COLORS * COLORS * 3 + GRID * GRID + 6;
+export const DESCRIPTION = LOOK + GRAYS * GRAYS;
 
 /**
- * What a reader sees of a rectangle: its colours on 5 × 5 cells, how far each of 10 × 10 cells stands out from the
- * colour of the border (so that shape does not depend on colour), mean colours of figure and ground, and greys on
+ * What a reader sees of a rectangle: its colors on 5 × 5 cells, how far each of 10 × 10 cells stands out from the
+ * color of the border (so that shape does not depend on color), mean colors of figure and ground, and grays on
  * 16 × 16 cells. Helpers and places of the input are described alike.
  *
  * @returns `DESCRIPTION` numbers of about 0 … 1.
@@ -75,7 +75,7 @@ export function describe(table: IntegralImage, box: Box): Float32Array {
     Math.max(...ground.map((g, c) => Math.abs(cells[3 * i + c]! - g))),
   );
   const most = largest(far, 1);
-  const pooled = thumbnail(table, box, COLOURS, COLOURS);
+  const pooled = thumbnail(table, box, COLORS, COLORS);
   let at = 0;
   for (const value of pooled) out[at++] = value / 255;
   for (const value of far) out[at++] = value / most;
@@ -86,17 +86,17 @@ export function describe(table: IntegralImage, box: Box): Float32Array {
     out[at++] = sum / weight / 255;
   }
   for (const value of ground) out[at++] = value / 255;
-  const greys = thumbnail(table, box, GREYS, GREYS);
-  for (let i = 0; i < GREYS * GREYS; i++) {
-    out[at++] = (0.299 * greys[3 * i]! + 0.587 * greys[3 * i + 1]! + 0.114 * greys[3 * i + 2]!) / 255;
+  const grays = thumbnail(table, box, GRAYS, GRAYS);
+  for (let i = 0; i < GRAYS * GRAYS; i++) {
+    out[at++] = (0.299 * grays[3 * i]! + 0.587 * grays[3 * i + 1]! + 0.114 * grays[3 * i + 2]!) / 255;
   }
   return out;
 }
 
-/** Correlation of the colours and greys of two descriptions. */
+/** Correlation of the colors and grays of two descriptions. */
 export function alike(a: Float32Array, b: Float32Array): number {
-  const taken = [...Array(COLOURS * COLOURS * 3).keys()].concat(
-    Array.from({ length: GREYS * GREYS }, (_, i) => LOOK + i),
+  const taken = [...Array(COLORS * COLORS * 3).keys()].concat(
+    Array.from({ length: GRAYS * GRAYS }, (_, i) => LOOK + i),
   );
   const mean = (values: Float32Array): number => taken.reduce((sum, i) => sum + values[i]!, 0) / taken.length;
   const [ma, mb] = [mean(a), mean(b)];
@@ -121,7 +121,7 @@ export const frame = ({ width, height }: { width: number; height: number }): Box
  * Decodes an example and measures where its helpers are found in its images. Throws `LintelError` "dataset" for images
  * that do not decode.
  */
-export async function caseOf(example: Example): Promise<Case> {
+export async function prepareExample(example: Example): Promise<PreparedExample> {
   const helpers = example.helpers.slice(-READ);
   const decoded = await decodeExample({ ...example, helpers, counterfactuals: [] });
   const tables = decoded.images.map(integralImage);

@@ -1,22 +1,22 @@
 import { intersectionOverUnion, largest } from "../numeric/index.ts";
 import { type OnProgress, random } from "../util/index.ts";
 
-import { type Place, placeOf, scenesOf } from "./candidate-windows.ts";
+import { type CandidatePlace, placeOf, scenesOf } from "./candidate-windows.ts";
 import { encoderOf, guessed, lastOf, ownHelpers, type Shown } from "./features.ts";
 import { type Pointer, trainPointer } from "./pointer.ts";
-import { alike, type Case } from "./prepared-example.ts";
+import { alike, type PreparedExample } from "./prepared-example.ts";
+import { answerText, answerTexts, optionTokens } from "./question-words.ts";
 import { type Features, type Question, trainChoice } from "./softmax-choice.ts";
 import { containedAsIs } from "./transforms.ts";
-import { answerText, answerTexts, optionTokens } from "./words.ts";
 
 /** What one reader made of each example, while it was trained on others. */
-export interface Reading {
+export interface ReaderOutput {
   /** Probability it gave to the right answer. */
   probability: Float64Array;
   right: boolean[];
 }
 
-export const readerNames = [
+const readerNames = [
   "text",
   "image",
   "helper",
@@ -29,15 +29,15 @@ export const readerNames = [
 ] as const;
 export type ReaderName = (typeof readerNames)[number];
 
-export interface Readings {
-  readers: Record<ReaderName, Reading>;
+export interface ReaderOutputs {
+  readers: Record<ReaderName, ReaderOutput>;
   /** Whether the pointer, which does not see the helper, points at where it was found; null where it was not found. */
   pointed: (boolean | null)[];
   /** The same for the place where the helper of another example was found. */
   pointedByDonor: (boolean | null)[];
 }
 
-export interface ReadOptions {
+export interface ReaderOptions {
   seed: number;
   folds: number;
   onProgress?: OnProgress;
@@ -48,16 +48,16 @@ export interface ReadOptions {
 const OPTION_TOKENS = 48;
 /** Answers that a reader without options can name. */
 const NAMED = 32;
-/** A pointer hits when its window overlaps the helper's place by so much (intersection over union) … */
+/** A pointer hits when its window overlaps the helper's place by this much (intersection over union) … */
 const HIT = 0.5;
-/** … or shows the same: where a thing stands twice in the input, either place is right. */
+/** … or shows the same: where a thing is twice in the input, either place is right. */
 const SAME = 0.95;
 
 /** What readers of everything see. */
 const everything = ["images", "words", "helper", "place", "novel", "transform"] as const;
 
 /** Cases as if the helper `back` before the last one were the only one; the first one where there are fewer. */
-function earlierCases(cases: readonly Case[], back: number): Case[] {
+function earlierCases(cases: readonly PreparedExample[], back: number): PreparedExample[] {
   return cases.map((at) => {
     const i = Math.max(0, at.helpers.length - 1 - back);
     const { transformed: all, ...rest } = at;
@@ -73,7 +73,7 @@ function earlierCases(cases: readonly Case[], back: number): Case[] {
 }
 
 /** Whether most helpers are copies of a place, so that a pointer can learn where. */
-const mostlyPlaced = (cases: readonly Case[]): boolean =>
+const mostlyPlaced = (cases: readonly PreparedExample[]): boolean =>
   2 * cases.filter((at) => at.transformed || containedAsIs(at)).length > cases.length;
 
 /** Fold of each row: random, of equal sizes. */
@@ -84,7 +84,7 @@ function foldsOf(count: number, folds: number, seed: number): number[] {
   return fold;
 }
 
-const empty = (count: number): Reading => ({
+const empty = (count: number): ReaderOutput => ({
   probability: new Float64Array(count),
   right: new Array<boolean>(count).fill(false),
 });
@@ -92,7 +92,7 @@ const empty = (count: number): Reading => ({
 const best = (p: Float64Array): number => p.reduce((top, value, j) => (value > p[top]! ? j : top), 0);
 
 /** Whether a place is where the helper of an example was found; null where it was not, or no place is given. */
-function hits(at: Case, place: Place | null): boolean | null {
+function hits(at: PreparedExample, place: CandidatePlace | null): boolean | null {
   const right = placeOf(at);
   if (!right || !place || !at.images[place.image]) return null;
   if (place.image === right.image && intersectionOverUnion(place.box, right.box) >= HIT) return true;
@@ -112,7 +112,10 @@ function hits(at: Case, place: Place | null): boolean | null {
  *   Its guesses on its training examples come from pointers that were trained on other ones, so they are as good there
  *   as on new examples. Same features, same parameters: capacity is equal by construction.
  */
-export async function readAll(cases: readonly Case[], options: ReadOptions): Promise<Readings> {
+export async function readAll(
+  cases: readonly PreparedExample[],
+  options: ReaderOptions,
+): Promise<ReaderOutputs> {
   const { seed, folds, onProgress, signal } = options;
   const count = cases.length;
   const fold = foldsOf(count, folds, seed);
@@ -153,7 +156,7 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
 
   const readers = Object.fromEntries(readerNames.map((name) => [name, empty(count)])) as Record<
     ReaderName,
-    Reading
+    ReaderOutput
   >;
   const pointed: (boolean | null)[] = new Array(count).fill(null);
   const pointedByDonor: (boolean | null)[] = new Array(count).fill(null);
@@ -172,10 +175,10 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
     const test = rows.filter((row) => fold[row] === f);
     const train = rows.filter((row) => fold[row] !== f);
 
-    const guess = async (blind: boolean, at = cases, views = scenes): Promise<(Place | null)[]> => {
+    const guess = async (blind: boolean, at = cases, views = scenes): Promise<(CandidatePlace | null)[]> => {
       const half = train.length >> 1;
       const parts = [train.slice(0, half), train.slice(half)] as const;
-      const places = new Array<Place | null>(count).fill(null);
+      const places = new Array<CandidatePlace | null>(count).fill(null);
       const point = (pointer: Pointer | null, read: readonly number[]): void => {
         if (pointer) for (const row of read) places[row] = pointer(row);
       };
@@ -191,9 +194,9 @@ export async function readAll(cases: readonly Case[], options: ReadOptions): Pro
       pointed[row] = hits(cases[row]!, places[row]!);
       pointedByDonor[row] = hits(cases[row]!, placeOf(cases[donor[row]!]!));
     }
-    const earlierPlaces: ((Place | null)[] | null)[] = [];
+    const earlierPlaces: ((CandidatePlace | null)[] | null)[] = [];
     for (const each of earlier) earlierPlaces.push(each && (await guess(false, each.at, each.scenes)));
-    const guessing = (from: (Place | null)[]) => (row: number) => {
+    const guessing = (from: (CandidatePlace | null)[]) => (row: number) => {
       const shown = guessed(cases[row]!, from[row]!, cases[donor[row]!]!);
       const before = shown.before.map((other, k) => {
         const at = earlier[k]?.at;

@@ -54,6 +54,34 @@ function solve(gram: Float64Array, n: number, sides: Float64Array, count: number
 }
 
 /**
+ * The lower half of XᵀX and all of XᵀY: X the centered regressors of the cells `at` + `base`, with `constant` a column of
+ * ones behind them; Y [cells × 3].
+ */
+function normalEquations(
+  regressors: Float32Array,
+  width: number,
+  mean: Float64Array,
+  at: Int32Array,
+  base: number,
+  values: ArrayLike<number>,
+  constant: boolean,
+): { gram: Float64Array; cross: Float64Array } {
+  const n = constant ? width + 1 : width;
+  const gram = new Float64Array(n * n);
+  const cross = new Float64Array(n * 3);
+  const row = new Float64Array(n).fill(1);
+  for (let k = 0; k < at.length; k++) {
+    const from = (at[k]! + base) * width;
+    for (let i = 0; i < width; i++) row[i] = regressors[from + i]! - mean[i]!;
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) gram[i * n + j]! += row[i]! * row[j]!;
+      for (let c = 0; c < 3; c++) cross[i * 3 + c]! += row[i]! * values[3 * k + c]!;
+    }
+  }
+  return { gram, cross };
+}
+
+/**
  * Multiple correlation of a stencil's colors with a window's, adjusted for the number of regressors: 1 where the stencil is
  * a recolored copy of the window.
  *
@@ -80,17 +108,7 @@ export function recoloredCorrelation(
     for (let i = 0; i < width; i++) mean[i]! += regressors[from + i]!;
   }
   for (let i = 0; i < width; i++) mean[i]! /= count;
-  const gram = new Float64Array(width * width);
-  const cross = new Float64Array(width * 3);
-  const row = new Float64Array(width);
-  for (let k = 0; k < count; k++) {
-    const from = (at[k]! + base) * width;
-    for (let i = 0; i < width; i++) row[i] = regressors[from + i]! - mean[i]!;
-    for (let i = 0; i < width; i++) {
-      for (let j = 0; j <= i; j++) gram[i * width + j]! += row[i]! * row[j]!;
-      for (let c = 0; c < 3; c++) cross[i * 3 + c]! += row[i]! * values[3 * k + c]!;
-    }
-  }
+  const { gram, cross } = normalEquations(regressors, width, mean, at, base, values, false);
   let variance = 0;
   for (let i = 0; i < 3; i++) variance += gram[i * width + i]!;
   if (variance < FLAT * count) return 0;
@@ -116,20 +134,11 @@ export function recoloring(from: Float32Array, to: Float32Array): Recoloring | n
   const count = from.length / 3;
   const regressors = regressorsOf(from, count, 1, false);
   const n = REGRESSORS + 1;
-  const gram = new Float64Array(n * n);
-  const cross = new Float64Array(n * 3);
   const mean = new Float64Array(REGRESSORS);
   for (let k = 0; k < count; k++)
     for (let i = 0; i < REGRESSORS; i++) mean[i]! += regressors[k * REGRESSORS + i]! / count;
-  const row = new Float64Array(n);
-  for (let k = 0; k < count; k++) {
-    for (let i = 0; i < REGRESSORS; i++) row[i] = regressors[k * REGRESSORS + i]! - mean[i]!;
-    row[REGRESSORS] = 1;
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j <= i; j++) gram[i * n + j]! += row[i]! * row[j]!;
-      for (let c = 0; c < 3; c++) cross[i * 3 + c]! += row[i]! * to[3 * k + c]!;
-    }
-  }
+  const cells = Int32Array.from({ length: count }, (_, k) => k);
+  const { gram, cross } = normalEquations(regressors, REGRESSORS, mean, cells, 0, to, true);
   if (gram[0]! + gram[n + 1]! + gram[2 * n + 2]! < FLAT * count) return null;
   if (!solve(gram, n, cross, 3)) return null;
   for (let c = 0; c < 3; c++)

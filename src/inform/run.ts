@@ -4,12 +4,18 @@ import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
 import { informationOf } from "./information.ts";
 import { CONTAINED } from "./match.ts";
-import { type Case, caseOf } from "./prepared-example.ts";
-import { type ReaderName, type Reading, type Readings, type ReadOptions, readAll } from "./readers.ts";
+import { type PreparedExample, prepareExample } from "./prepared-example.ts";
+import { answerText, answerTexts } from "./question-words.ts";
+import {
+  type ReaderName,
+  type ReaderOptions,
+  type ReaderOutput,
+  type ReaderOutputs,
+  readAll,
+} from "./readers.ts";
 import type { InformResult, ReaderResult } from "./schema.ts";
 import { containedAsIs, findTransforms, type TransformSearch } from "./transforms.ts";
 import { helperAlone, judgeHelpers } from "./verdict.ts";
-import { answerText, answerTexts } from "./words.ts";
 
 export interface InformOptions {
   /** What the examples are called in the result and in errors. */
@@ -26,8 +32,8 @@ export interface InformOptions {
 /** Fewer examples teach no reader anything. */
 const FEWEST = 60;
 
-/** The correlation of an example: that of its least contained helper; null where one is of one colour. */
-function nccOf({ matches }: Case): number | null {
+/** The correlation of an example: that of its least contained helper; null where one is of one color. */
+function nccOf({ matches }: PreparedExample): number | null {
   const all = matches.map((match) => match?.ncc ?? null);
   return all.includes(null) ? null : Math.min(...(all as number[]));
 }
@@ -36,8 +42,8 @@ const quantile = (sorted: readonly number[], level: number): number =>
   sorted[Math.round(level * (sorted.length - 1))]!;
 
 function redundancyOf(
-  cases: readonly Case[],
-  readings: Readings,
+  cases: readonly PreparedExample[],
+  readings: ReaderOutputs,
   found: TransformSearch["found"],
 ): InformResult["redundancy"] {
   const known = cases.map(nccOf).filter((ncc) => ncc !== null);
@@ -66,7 +72,7 @@ function redundancyOf(
   };
 }
 
-function readersOf(cases: readonly Case[], readings: Readings): InformResult["readers"] {
+function readersOf(cases: readonly PreparedExample[], readings: ReaderOutputs): InformResult["readers"] {
   const n = cases.length;
   const places = new Map<number, number>();
   for (const { answer } of cases) places.set(answer, (places.get(answer) ?? 0) + 1);
@@ -90,7 +96,7 @@ function readersOf(cases: readonly Case[], readings: Readings): InformResult["re
   };
 }
 
-function beyond(all: Reading, alone: Reading) {
+function beyond(all: ReaderOutput, alone: ReaderOutput) {
   const counts = { n11: 0, n10: 0, n01: 0, n00: 0 };
   for (const [i, right] of all.right.entries()) {
     counts[right ? (alone.right[i] ? "n11" : "n10") : alone.right[i] ? "n01" : "n00"]++;
@@ -101,7 +107,7 @@ function beyond(all: Reading, alone: Reading) {
 /**
  * What the helpers of some examples are worth, before anything large is trained on them.
  *
- * - *Redundancy*: the best normalised cross-correlation of each helper with the input.
+ * - *Redundancy*: the best normalized cross-correlation of each helper with the input.
  * - *V-usable information* (Xu et al. 2020, arXiv 2002.10689) of the helper about the answer beyond image and question:
  *   the cross-entropy of a reader without it less that of one of equal capacity with it, cross-fitted; per example it is
  *   the pointwise V-information of Ethayarajh et al. 2022 (arXiv 2110.08420). It is relative to these readers: they can
@@ -117,10 +123,10 @@ export async function inform(examples: readonly Example[], options: InformOption
   const started = performance.now();
   const usable = examples.filter(({ helpers }) => helpers.length > 0);
   requireHelpers(dataset, usable.length, examples.length);
-  const asGiven: Case[] = [];
+  const asGiven: PreparedExample[] = [];
   for (const example of usable) {
     signal?.throwIfAborted();
-    asGiven.push(await caseOf(example));
+    asGiven.push(await prepareExample(example));
     onProgress?.({ label: "match helpers", done: asGiven.length, total: usable.length, unit: "examples" });
   }
   const onExample = (done: number, total: number): void => {
@@ -157,9 +163,9 @@ export type Measured = Pick<
  * @param found - What the search for transformed helpers found.
  */
 export async function measureCases(
-  cases: readonly Case[],
+  cases: readonly PreparedExample[],
   found: TransformSearch["found"],
-  options: ReadOptions,
+  options: ReaderOptions,
 ): Promise<Measured> {
   const readings = await readAll(cases, options);
   const uncertainty = mean(cases.map((each) => Math.log2(each.options.length)));
@@ -168,7 +174,7 @@ export async function measureCases(
   const readers = readersOf(cases, readings);
   const form = helperAlone(readers);
   const alone = readings.readers[form];
-  const judgement = judgeHelpers({
+  const judgment = judgeHelpers({
     redundancy,
     information,
     readers,
@@ -176,7 +182,7 @@ export async function measureCases(
     beyondGuess: beyond(alone, readings.readers[form === "helper" ? "guess" : "guessPlace"]),
   });
   const examples = perExample.map((each, i) => ({ ...each, ncc: nccOf(cases[i]!) }));
-  return { redundancy, information, readers, ...judgement, examples };
+  return { redundancy, information, readers, ...judgment, examples };
 }
 
 function requireHelpers(dataset: string, usable: number, all: number): void {

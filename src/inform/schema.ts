@@ -5,7 +5,7 @@ const interval = z.tuple([z.number(), z.number()]);
 const count = z.number().int().nonnegative();
 
 export const verdicts = ["informative", "redundant", "insufficient", "leaking"] as const;
-export const informVerdictSchema = z.enum(verdicts);
+const informVerdictSchema = z.enum(verdicts);
 /** What a dataset's helpers are worth. */
 export type InformVerdict = z.infer<typeof informVerdictSchema>;
 
@@ -84,7 +84,7 @@ export const informSchema = z.object({
   examples: z.array(
     z.object({
       id: z.string(),
-      /** Lowest correlation of its helpers; null for a helper of one colour. */
+      /** Lowest correlation of its helpers; null for a helper of one color. */
       ncc: z.number().nullable(),
       /** Pointwise V-information of the helper in bits. */
       bits: z.number(),

@@ -112,7 +112,7 @@ function learn(
 const mixed = (p: Float64Array): Float64Array => p.map((each) => (1 - UNIFORM) * each + UNIFORM / p.length);
 
 /** A trained choice: the distribution over the candidates of a row. */
-export type Chooser = (row: number) => Float64Array;
+type Chooser = (row: number) => Float64Array;
 
 /** What a model may use: nothing (uniform probabilities), the options alone, or the features at an L2 penalty. */
 type Capacity = "uniform" | "options" | number;

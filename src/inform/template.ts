@@ -6,32 +6,32 @@ export interface Template {
   /** The helper's own size. */
   width: number;
   height: number;
-  /** What counts of it: all, or the box around what stands on its flat ground, with a rim. */
+  /** What counts of it: all, or the box around what is on its flat ground, with a rim. */
   content: Box;
   table: IntegralImage;
   /** Of the same size: 255 where a pixel counts; null where all do. */
   mask: IntegralImage | null;
 }
 
-/** Colours this near (largest difference of a channel) are one ground: grid lines and JPEG noise are. */
+/** Colors this near (largest difference of a channel) are one ground: grid lines and JPEG noise are. */
 const SAME = 24;
-/** The border is flat when so much of it has one colour. */
+/** The border is flat when this much of it has one color. */
 const FLAT = 0.9;
 
-type Colour = readonly [number, number, number];
+type Color = readonly [number, number, number];
 
-/** The colour of a flat border; null where the border is not flat. */
-function groundOf({ width, height, pixels }: Picture): Colour | null {
+/** The color of a flat border; null where the border is not flat. */
+function groundOf({ width, height, pixels }: Picture): Color | null {
   const border: number[] = [];
   for (let x = 0; x < width; x++) border.push(x, (height - 1) * width + x);
   for (let y = 1; y < height - 1; y++) border.push(y * width, y * width + width - 1);
   const channel = (c: number): number => upperMedian(border.map((i) => pixels[3 * i + c]!));
-  const ground: Colour = [channel(0), channel(1), channel(2)];
+  const ground: Color = [channel(0), channel(1), channel(2)];
   const same = border.filter((i) => !differs(pixels, 3 * i, ground)).length;
   return same >= FLAT * border.length ? ground : null;
 }
 
-function differs(pixels: Uint8Array, i: number, [r, g, b]: Colour): boolean {
+function differs(pixels: Uint8Array, i: number, [r, g, b]: Color): boolean {
   return (
     Math.abs(pixels[i]! - r) > SAME ||
     Math.abs(pixels[i + 1]! - g) > SAME ||
@@ -40,9 +40,9 @@ function differs(pixels: Uint8Array, i: number, [r, g, b]: Colour): boolean {
 }
 
 /**
- * What to look for of a helper image: all of it, and where it has flat surroundings also what stands on them, as these
+ * What to look for of a helper image: all of it, and where it has flat surroundings also what is on them, as these
  * need not be in the input: a piece on an empty sheet is found in a picture that shows it among other things. Empty for
- * a helper of one colour.
+ * a helper of one color.
  *
  * @example
  * templatesOf({ width: 2, height: 2, pixels: new Uint8Array(12) }); // []: nothing is on it
@@ -66,7 +66,7 @@ export function templatesOf(picture: Picture): Template[] {
     }
   }
   if (right < 0) return [];
-  // A rim of ground: without it, a thing of one colour would be flat and could stand anywhere.
+  // A rim of ground: without it, a thing of one color would be flat and could be anywhere.
   const rim = Math.max(1, Math.round(0.08 * Math.max(right - left, bottom - top)));
   const x = Math.max(0, left - rim);
   const y = Math.max(0, top - rim);
@@ -84,7 +84,7 @@ export interface Stencil {
   rows: number;
   /** Numbers of the cells that count. */
   cells: Int32Array;
-  /** Their colours less the mean of each channel, [cells × 3], and the sum of their squares. */
+  /** Their colors less the mean of each channel, [cells × 3], and the sum of their squares. */
   values: Float32Array;
   power: number;
 }
@@ -92,11 +92,11 @@ export interface Stencil {
 /**
  * Mean-free values of the cells that count.
  *
- * @param means - [rows × columns × 3] cell colours.
+ * @param means - [rows × columns × 3] cell colors.
  * @example
- * centred(Float32Array.of(1, 1, 1, 3, 3, 3), Int32Array.of(0, 1)).power; // 6
+ * centered(Float32Array.of(1, 1, 1, 3, 3, 3), Int32Array.of(0, 1)).power; // 6
  */
-export function centred(means: Float32Array, cells: Int32Array): { values: Float32Array; power: number } {
+export function centered(means: Float32Array, cells: Int32Array): { values: Float32Array; power: number } {
   const values = new Float32Array(cells.length * 3);
   let power = 0;
   for (let c = 0; c < 3; c++) {
@@ -131,5 +131,5 @@ export function stencilOf({ content, table, mask }: Template, cells: number): St
     }
   }
   const numbers = Int32Array.from(counted);
-  return { columns, rows, cells: numbers, ...centred(thumbnail(table, content, columns, rows), numbers) };
+  return { columns, rows, cells: numbers, ...centered(thumbnail(table, content, columns, rows), numbers) };
 }

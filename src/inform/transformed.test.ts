@@ -4,7 +4,7 @@ import { integralImage } from "../numeric/index.ts";
 import { cut, photograph } from "./planted.fixture.ts";
 import { recolored, recoloring } from "./recolor.ts";
 import { bestTransformed } from "./transformed.ts";
-import { rightTurns, turned } from "./turn.ts";
+import { rightTurns, turned } from "./turns.ts";
 
 const identity = { degrees: 0, mirrored: false };
 const map = (picture: Picture, of: (rgb: number[]) => number[]): Picture => {

@@ -3,21 +3,21 @@ import { type IntegralImage, integralImage, thumbnail } from "../numeric/index.t
 import { bestAmong, CONTAINED, coarseScore, FINE, type Likeness, type Match } from "./match.ts";
 import { BLURRED, REGRESSORS, recoloredCorrelation, regressorsOf } from "./recolor.ts";
 import { type Stencil, stencilOf, type Template, templatesOf } from "./template.ts";
-import { isRightTurn, OBLIQUE_STEP, type Turn, turned } from "./turn.ts";
+import { type HelperTurn, isRightTurn, OBLIQUE_STEP, turned } from "./turns.ts";
 
 /** A helper as a transformed copy of a place in the input. */
 export interface Transformed {
   /** The place, and the adjusted multiple correlation there. */
   match: Match;
   /** What turns the helper into the orientation of the input. */
-  turn: Turn;
+  turn: HelperTurn;
   /** The helper so turned. */
   picture: Picture;
   /** Colors of the helper and of the place on the same grid of cells, [cells × 3] each. */
   colors: { helper: Float32Array; place: Float32Array };
 }
 
-/** A helper is blurred when so much of its variance remains on a coarser grid: it is compared on that one. */
+/** A helper is blurred when this much of its variance remains on a coarser grid: it is compared on that one. */
 const SMOOTH = 0.97;
 const COARSER = [8, 12] as const;
 /** Oblique turns that are looked at closely. */
@@ -62,10 +62,10 @@ const recoloredLikeness = (leastScale: number): Likeness => ({
 });
 
 /** Turned copies by other than right angles are looked for at about their own size only: that search is costly. */
-const likenessOf = (turn: Turn): Likeness => recoloredLikeness(isRightTurn(turn) ? 1 / 4 : 1 / 2);
+const likenessOf = (turn: HelperTurn): Likeness => recoloredLikeness(isRightTurn(turn) ? 1 / 4 : 1 / 2);
 
 /** Where a turned helper is found, its colors aside. */
-function place(helper: Picture, images: readonly IntegralImage[], turn: Turn): Placed | null {
+function place(helper: Picture, images: readonly IntegralImage[], turn: HelperTurn): PlacedHelper | null {
   const picture = turned(helper, turn);
   const templates = isRightTurn(turn) ? templatesOf(picture) : [disc(picture)];
   const match = bestAmong(templates, images, likenessOf(turn));
@@ -93,25 +93,25 @@ function disc(picture: Picture): Template {
   };
 }
 
-interface Placed {
+interface PlacedHelper {
   match: Match;
   picture: Picture;
-  turn: Turn;
+  turn: HelperTurn;
 }
 
-const better = (a: Placed | null, b: Placed | null): Placed | null =>
+const better = (a: PlacedHelper | null, b: PlacedHelper | null): PlacedHelper | null =>
   a && (!b || a.match.ncc >= b.match.ncc) ? a : b;
 
 function placeOblique(
   helper: Picture,
   images: readonly IntegralImage[],
-  turns: readonly Turn[],
-): Placed | null {
+  turns: readonly HelperTurn[],
+): PlacedHelper | null {
   const promising = turns
     .map((turn) => ({ turn, score: coarseScore(disc(turned(helper, turn)), images, likenessOf(turn)) }))
     .sort((a, b) => b.score - a.score)
     .slice(0, PROMISING);
-  let best: Placed | null = null;
+  let best: PlacedHelper | null = null;
   for (const { turn } of promising) best = better(best, place(helper, images, turn));
   for (let step = OBLIQUE_STEP / 2; best && step >= 1; step /= 2) {
     const { degrees, mirrored } = best.turn;
@@ -130,9 +130,9 @@ function placeOblique(
 export function bestTransformed(
   helper: Picture,
   images: readonly IntegralImage[],
-  turns: readonly Turn[],
+  turns: readonly HelperTurn[],
 ): Transformed | null {
-  let best: Placed | null = null;
+  let best: PlacedHelper | null = null;
   for (const turn of turns.filter(isRightTurn)) {
     best = better(best, place(helper, images, turn));
     if (best && best.match.ncc >= SURE) break;

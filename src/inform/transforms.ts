@@ -2,10 +2,10 @@ import type { Picture } from "../formats/index.ts";
 import { type IntegralImage, integralImage } from "../numeric/index.ts";
 import { decodeExample, type Example } from "../tasks/index.ts";
 import { CONTAINED, type Match } from "./match.ts";
-import { type Case, describe, frame } from "./prepared-example.ts";
+import { describe, frame, type PreparedExample } from "./prepared-example.ts";
 import { type Recoloring, recolored, recoloredValues, recoloring } from "./recolor.ts";
 import { bestTransformed, type Transformed } from "./transformed.ts";
-import { OBLIQUE_STEP, obliqueTurns, rightTurns, type Turn } from "./turn.ts";
+import { type HelperTurn, OBLIQUE_STEP, obliqueTurns, rightTurns } from "./turns.ts";
 
 /** From this share of contained helpers on, a dataset's helpers are contained. */
 export const CONTAINED_SHARE = 0.9;
@@ -19,8 +19,8 @@ const FOUND = 0.8;
 /** A copy as exact as this needs no comparison: nothing smooth correlates so by chance. */
 const EXACT = 0.998;
 
-const identity: Turn = { degrees: 0, mirrored: false };
-const allTurns: readonly Turn[] = [identity, ...rightTurns, ...obliqueTurns];
+const identity: HelperTurn = { degrees: 0, mirrored: false };
+const allTurns: readonly HelperTurn[] = [identity, ...rightTurns, ...obliqueTurns];
 
 /** What a helper underwent: cosine, sine and reflection of the turn, and the 18 numbers of the color map. */
 export const TRANSFORM = 21;
@@ -28,7 +28,7 @@ export const TRANSFORM = 21;
 const isContained = (match: Match | null): boolean => match !== null && match.ncc >= CONTAINED;
 
 /** Whether all helpers of an example are contained in its images as they are. */
-export const containedAsIs = ({ matches }: Case): boolean => matches.every(isContained);
+export const containedAsIs = ({ matches }: PreparedExample): boolean => matches.every(isContained);
 
 async function decode(
   example: Example,
@@ -42,7 +42,7 @@ async function decode(
   return { helpers: decoded.helpers, tables: decoded.images.map(integralImage) };
 }
 
-function numbersOf(turn: Turn, recoloring: Recoloring | null): Float32Array {
+function numbersOf(turn: HelperTurn, recoloring: Recoloring | null): Float32Array {
   const out = new Float32Array(TRANSFORM);
   const angle = (turn.degrees * Math.PI) / 180;
   out.set([Math.cos(angle), Math.sin(angle), turn.mirrored ? 1 : 0]);
@@ -50,9 +50,9 @@ function numbersOf(turn: Turn, recoloring: Recoloring | null): Float32Array {
   return out;
 }
 
-/** Of a pooled color map: an example follows it when it explains so much of its variance … */
+/** Of a pooled color map: an example follows it when it explains this much of its variance … */
 const EXPLAINED = 0.9;
-/** … and it is taken for all when so many examples follow it. */
+/** … and it is taken for all when this many examples follow it. */
 const FOLLOWED = 0.9;
 /** Cells of all examples that the pooled map is fitted to. */
 const POOLED = 200_000;
@@ -98,8 +98,8 @@ function recoloringsOf(found: readonly Transformed[]): (Recoloring | null)[] {
 }
 
 /** The turns to look for in all examples: those seen in the sample, oblique ones with their neighbors. */
-function turnsSeen(seen: readonly Turn[]): Turn[] {
-  const near = (a: Turn, b: Turn): boolean => {
+function turnsSeen(seen: readonly HelperTurn[]): HelperTurn[] {
+  const near = (a: HelperTurn, b: HelperTurn): boolean => {
     const apart = Math.abs(((((a.degrees - b.degrees) % 360) + 540) % 360) - 180);
     return a.mirrored === b.mirrored && apart < OBLIQUE_STEP;
   };
@@ -107,7 +107,7 @@ function turnsSeen(seen: readonly Turn[]): Turn[] {
 }
 
 export interface TransformSearch {
-  cases: Case[];
+  cases: PreparedExample[];
   /** Examples all of whose helpers are transformed copies, and of which kinds these are; null where none were looked for. */
   found: { count: number; turned: number } | null;
 }
@@ -120,14 +120,14 @@ export interface TransformSearch {
  */
 export async function findTransforms(
   examples: readonly Example[],
-  cases: readonly Case[],
+  cases: readonly PreparedExample[],
   onExample: (done: number, total: number) => void,
 ): Promise<TransformSearch> {
   const open = [...cases.keys()].filter((row) => !containedAsIs(cases[row]!));
   const none = { cases: [...cases], found: null };
   if (cases.length - open.length >= CONTAINED_SHARE * cases.length) return none;
   const sample = open.filter((_, i) => i % Math.ceil(open.length / SAMPLE) === 0);
-  const seen: Turn[] = [];
+  const seen: HelperTurn[] = [];
   for (const [i, row] of sample.entries()) {
     const { helpers, tables } = await decode(examples[row]!, 1);
     const own = bestTransformed(helpers[0]!, tables, allTurns);
@@ -137,7 +137,7 @@ export async function findTransforms(
       const other = bestTransformed(helpers[0]!, donor.tables, turnsSeen([own.turn]));
       if (own.match.ncc >= EXACT || !other || own.match.ncc > other.match.ncc) seen.push(own.turn);
     }
-    // The others cannot make up for so many that were not found.
+    // The others cannot make up for those that were not found.
     if (i + 1 - seen.length > (1 - FOUND) * sample.length) return none;
   }
 

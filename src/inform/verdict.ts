@@ -15,7 +15,7 @@ export type Evidence = Pick<InformResult, "redundancy" | "information" | "reader
   beyondGuess: PairedDifference | null;
 };
 
-export interface HelperJudgement {
+export interface HelperJudgment {
   verdict: InformVerdict;
   /** First what decided, then what else a reader should know. */
   reasons: string[];
@@ -53,7 +53,7 @@ export function judgeHelpers({
   readers,
   beyondHelper,
   beyondGuess,
-}: Evidence): HelperJudgement {
+}: Evidence): HelperJudgment {
   const alone = readers[helperAlone(readers)];
   const { margin } = information;
   const { transformed } = redundancy;

@@ -65,7 +65,7 @@ function tridiagonal(a: Float64Array, m: number): { diagonal: Float64Array; besi
  */
 export function symmetricEigenvalues(symmetric: Float64Array, m: number): Float64Array {
   const { diagonal: d, beside: e } = tridiagonal(symmetric.slice(), m);
-  // Against the size of the whole matrix too: where it lacks rank, neighbours of nothing but rounding never agree. The
+  // Against the size of the whole matrix too: where it lacks rank, neighbors of nothing but rounding never agree. The
   // reduction left rounding of several units in the last place of its largest entries (60 equal rows in four groups did
   // not converge against one), so that is as small as "nothing" can be told.
   let norm = 0;

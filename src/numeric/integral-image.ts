@@ -1,6 +1,6 @@
 import type { Picture } from "../formats/index.ts";
 
-/** A picture as a summed-area table: the mean colour of any rectangle costs four look-ups. */
+/** A picture as a summed-area table: the mean color of any rectangle costs four look-ups. */
 export interface IntegralImage {
   width: number;
   height: number;
@@ -22,7 +22,7 @@ const LONGEST = 1536;
 /**
  * The summed-area table of a picture. Pictures longer than 1,536 pixels are reduced to that.
  *
- * Source: Crow 1984; Lewis 1995 uses it for the norms of normalised cross-correlation.
+ * Source: Crow 1984; Lewis 1995 uses it for the norms of normalized cross-correlation.
  *
  * @example
  * integralImage({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) }).sums.slice(-3); // [1, 2, 3]
@@ -83,8 +83,8 @@ export function reduced(table: IntegralImage, longest: number): Picture {
 }
 
 /**
- * Mean colours of a grid of `columns` × `rows` equal cells laid over a rectangle, [rows × columns × 3], 0 … 255. Cells
- * may be of any size, also smaller than a pixel; what lies outside of the picture is as its nearest edge line would
+ * Mean colors of a grid of `columns` × `rows` equal cells laid over a rectangle, [rows × columns × 3], 0 … 255. Cells
+ * may be of any size, also smaller than a pixel; what is outside of the picture is as its nearest edge line would
  * sum to, so keep rectangles inside.
  *
  * @example

@@ -43,7 +43,7 @@ function scaled(a: Float64Array, factor: number, b?: Float64Array): Float64Array
 
 /**
  * Minimizes a smooth function in place by L-BFGS with backtracking line search: for convex objectives, which need no
- * learning rate that way. Stops after so many iterations, or when an iteration gains less than a 1e-6th.
+ * learning rate that way. Stops after this many iterations, or when an iteration gains less than a 1e-6th.
  *
  * @returns the value reached.
  *

@@ -2,7 +2,7 @@
 
 import { plannedOption } from "../families/index.ts";
 import { largest } from "../numeric/index.ts";
-import type { PlanMap } from "../tasks/index.ts";
+import type { GridMap } from "../tasks/index.ts";
 import type { LatentModel } from "./latent-model.ts";
 import type { PrefixRow } from "./shared-prefix.ts";
 import type { Continuation } from "./slot-plan.ts";
@@ -48,7 +48,7 @@ export function readContinuation(
   row: Pick<PrefixRow, "written" | "answerLogits" | "prompt">,
   continuation: Pick<Continuation, "ids" | "answerLogits">,
   options: readonly string[],
-  { map, answer, optionTexts }: { map?: PlanMap; answer?: number; optionTexts?: readonly string[] } = {},
+  { map, answer, optionTexts }: { map?: GridMap; answer?: number; optionTexts?: readonly string[] } = {},
 ): Answer {
   const text = model.tokenizer.decode([...row.written, ...continuation.ids]);
   // ILVR's evaluation looks for the answer in all that was decoded, the prompt included.

@@ -46,7 +46,7 @@ test("target forcing: a slot behind a forced one comes nearer to its oracle wher
   const { forced, own, gain, n, slotsForced } = results("reads-latents", "mediation", "targetForcing");
   expect([n, slotsForced]).toEqual([60, 1]);
   expect(gain).toBeCloseTo(forced - own, 12);
-  // The oracle in slot 1 writes its colour into slot 2; where the picture shows another, own latents hold that one.
+  // The oracle in slot 1 writes its color into slot 2; where the picture shows another, own latents hold that one.
   expect(forced).toBeGreaterThan(own);
 });
 
@@ -63,10 +63,10 @@ test("spread: four colours are three directions, and as alike as vectors without
   expect(notFinite).toBe(0);
   for (const cloud of [own, oracle]) {
     expect(cloud).toMatchObject({ n: 60, rank90: 3, rank99: 3 });
-    expect(Math.abs(cloud.centredCosine + 1 / 59)).toBeLessThan(0.001);
+    expect(Math.abs(cloud.centeredCosine + 1 / 59)).toBeLessThan(0.001);
     expect(Math.abs(cloud.whitenedCosine + 1 / 59)).toBeLessThan(0.002);
   }
-  // Own latents share the start marker; oracles hold one colour in both slots.
+  // Own latents share the start marker; oracles hold one color in both slots.
   expect(own.cosine).toBeGreaterThan(0.3);
   expect(oracle.positions.ratio).toBeLessThan(1e-6);
   expect(own.positions.ratio).toBeGreaterThan(0.1);

@@ -1,4 +1,4 @@
-/** A known-answer model as an ordinary checkpoint directory. */
+/** Writes a known-answer model as an ordinary checkpoint directory. */
 import { families } from "../families/index.ts";
 import {
   expectedTensors,
@@ -8,7 +8,7 @@ import {
   type Weights,
 } from "../qwen/index.ts";
 import { HEADS, ROPE_THETA, writeLayer } from "./circuit.ts";
-import { colours, options, places, SLOTS, UNIT, vocabulary, WIDTH } from "./layout.ts";
+import { colors, options, places, SLOTS, UNIT, vocabulary, WIDTH } from "./layout.ts";
 import type { KnownModel } from "./models.ts";
 
 const VISION = { hiddenSize: 16, heads: 2, intermediateSize: 16 } as const;
@@ -34,7 +34,7 @@ const processor: ProcessorConfig = {
   std: [0.5, 0.5, 0.5],
 };
 
-/** The tower: mean colour of each merged patch, −1 … 1 per channel, at root mean square 1 over the width. */
+/** The tower: mean color of each merged patch, −1 … 1 per channel, at root mean square 1 over the width. */
 function writeVision(view: (name: string) => Float32Array): void {
   const area = PATCH.temporal * PATCH.size ** 2;
   const inner = VISION.hiddenSize * PATCH.merge ** 2;
@@ -75,7 +75,7 @@ function writeHead(
   for (const [o, option] of options.entries()) {
     follows("<answer>", option, NEXT + (o === 0 ? LEAN : 0));
     follows(option, "</answer>", NEXT);
-    for (let i = 0; i < 3; i++) head[idOf(option) * WIDTH + places.answer + i] = CODE * colours[o]![i]!;
+    for (let i = 0; i < 3; i++) head[idOf(option) * WIDTH + places.answer + i] = CODE * colors[o]![i]!;
   }
   follows("</answer>", "<|im_end|>", NEXT);
   if (mute) {

@@ -1,6 +1,6 @@
 /**
  * Attention heads written by hand. A head looks at other tokens by their distance alone (waves of rotary frequencies)
- * or by a flag on them, whatever else stands there; where it looks depends on the word, or on a flag, of the token that
+ * or by a flag on them; where it looks depends on the word, or on a flag, of the token that
  * looks. What it finds in some places of the (normalised) hidden state it adds to others.
  */
 import { inverseFrequencies } from "../qwen/index.ts";

@@ -1,22 +1,22 @@
-/** QuestionReport after the colour of a picture, for known-answer models. */
+/** Questions about the color of a picture, for known-answer models. */
 import { encodePng } from "../formats/index.ts";
 import { balancedPositions, type Example } from "../tasks/index.ts";
 import { random } from "../util/index.ts";
-import { askings, colours, options } from "./layout.ts";
+import { askings, colors, options } from "./layout.ts";
 
-/** A picture of one colour; its first pixels differ slightly from number to number, so that no two are equal. */
-function picture(colour: number, number: number, width: number): Uint8Array {
+/** A picture of one color; its first pixels differ slightly from number to number, so that no two are equal. */
+function picture(color: number, number: number, width: number): Uint8Array {
   const height = 12;
   const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
     const digit = i < 15 && i % 3 === 0 ? Math.floor(number / 8 ** (i / 3)) % 8 : 0;
-    return colours[colour]![i % 3]! > 0 ? 255 - digit : digit;
+    return colors[color]![i % 3]! > 0 ? 255 - digit : digit;
   });
   return encodePng({ width, height, pixels });
 }
 
 /**
- * Examples for a known-answer model: four options, one for each colour, answers balanced. The helper shows the right
- * colour always (with `helper`: any), the picture in a share of `clear` examples, elsewhere any; the two kinds of
+ * Examples for a known-answer model: four options, one for each color, answers balanced. The helper shows the right
+ * color always (with `helper`: any), the picture in a share of `clear` examples, elsewhere any; the two kinds of
  * question alternate.
  *
  * @example
@@ -28,7 +28,7 @@ export function knownExamples(n: number, clear: number, seed: number, helper?: "
   return Array.from({ length: n }, (_, i): Example => {
     const answer = position();
     const shown = r.uniform() < clear ? answer : r.integer(options.length);
-    const paint = (colour: number) => [picture(colour, i, 24)];
+    const paint = (color: number) => [picture(color, i, 24)];
     const told = helper === "any" ? r.integer(options.length) : answer;
     return {
       id: `known-${String(i).padStart(6, "0")}`,

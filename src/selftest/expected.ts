@@ -50,7 +50,7 @@ const picture: Row = {
 const ofZerosOnly =
   "zeros break the answer, replacements of the usual size change nothing: neither all differ nor are all alike";
 const atChance =
-  "own latents and their replacements are right by chance only, each in examples of its own: to be alike within two points takes thousands of examples";
+  "own latents and their replacements are right by chance, each in different examples: equivalence within two points takes thousands of examples";
 
 export const expected: Readonly<Record<string, Row>> = {
   "reads-latents": content,
@@ -111,7 +111,7 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
     },
     {
       models: ["sees-no-latents", "presence", "ignores-oracle"],
-      why: "judges what stands between the markers, never the markers",
+      why: "tests the contents between the markers, never the markers",
     },
     { models: ["norm", "unreadable", "uninformed-oracle"], why: "says nothing of any of them (see there)" },
   ],
@@ -169,7 +169,7 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
     },
     {
       models: ["sees-no-latents", "presence", "norm", "ignores-oracle"],
-      why: "exchanged latents have the size of own ones and stand between the same markers",
+      why: "exchanged latents have the norm of own latents and are between the same markers",
     },
   ],
   knockout: [
@@ -213,7 +213,7 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
     { models: ["unreadable", "uninformed-oracle"], why: "says nothing of either (see there)" },
     {
       models: ["sees-no-latents", "ignores-oracle"],
-      why: "one mechanism: whether the oracle would have told more is a question to the data (`lintel inform`)",
+      why: "one mechanism: whether the oracle contains more is a question about the data (`lintel inform`)",
     },
   ],
 };

@@ -1,4 +1,4 @@
-/** Known-answer models and their data on disk, so that the whole command can be tried on something whose truth is known. */
+/** Writes known-answer models and their data to disk, so that every command can be tried on known ground truth. */
 import { join } from "node:path";
 import type { Verdict } from "../audit/index.ts";
 import {
@@ -30,9 +30,9 @@ export interface Kept {
     data: string;
     examples: number;
     verdict: Verdict;
-    /** With so many examples the audit says so; with fewer it may be inconclusive. null: no number tried is enough. */
+    /** Number of examples from which the audit concludes it. null: no tested number is enough. */
     from: number | null;
-    /** Accuracy under interventions, up to four standard errors of so many examples. */
+    /** Accuracy under interventions, within four standard errors at this number of examples. */
     accuracies: Record<string, number>;
     command: string;
   }[];
@@ -48,7 +48,7 @@ export interface KeepOptions extends Pick<LockOptions, "breakLock" | "signal"> {
 }
 
 const MANIFEST = "selftest.json";
-/** Whose answers are all right where every picture shows its colour, own latents or not. */
+/** Whose answers are all right where every picture shows its color, own latents or not. */
 const READER = "reads-latents";
 
 /** Tokens of the longest prompt that `READER` answers rightly (tested). */
@@ -90,7 +90,7 @@ errors: √(p (1 − p) / n), so 0 and 1 hold exactly. The same facts are in \`$
 
 Every answer is right under \`own\` here, in each format: another accuracy than 1 is a fault of reading.
 
-Files of your own: one image of a single color (red A, green B, blue C, white D) of 12 × 12 pixels, and a question of as many tokens as
+Custom examples: one image of a single color (red A, green B, blue C, white D) of 12 × 12 pixels, and a question of as many tokens as
 these (at most ${LONGEST} with the image, as \`lintel audit --dry-run\` counts them). The models read no words. Behind longer prompts, such as
 VLMEvalKit's template with a hint, the hand-written attention does not find the image, and accuracies mean nothing.
 

@@ -1,4 +1,4 @@
-/** What stands where in the hidden state of a known-answer model, and its vocabulary. */
+/** The layout of the hidden state of a known-answer model, and its vocabulary. */
 import { createTokenizer, pocketTokenizer, type Tokenizer } from "../qwen/index.ts";
 
 /** Width of the hidden state; a word of the vocabulary is this root times the unit vector of its id. */
@@ -15,7 +15,7 @@ export const askings = ["Which", "What"] as const;
 export const vocabulary = (): Tokenizer =>
   createTokenizer(pocketTokenizer([...askings, "colour", "is", "this", ...options]), "known-answer model");
 
-/** Places behind those of the words (27 of them). The code of a colour takes three, one per channel. */
+/** Places behind those of the words (27 of them). The code of a color takes three, one per channel. */
 export const places = {
   /** Code of a picture, as the vision tower writes it. */
   code: 32,
@@ -36,7 +36,7 @@ export const places = {
 } as const;
 
 /** Red, green, blue and white as pixels from −1 to 1: corners of a tetrahedron, so that all are equally unlike. */
-export const colours = [
+export const colors = [
   [1, -1, -1],
   [-1, 1, -1],
   [-1, -1, 1],

@@ -1,6 +1,6 @@
 /**
- * Models of which it is known, because their weights were written by hand, what their answers rest on. All share one
- * body: the start marker writes the colour of the picture into the own latents; the answer is the option whose colour
+ * Models whose answers have a known cause, because their weights are written by hand. All share one
+ * body: the start marker writes the color of the picture into the own latents; the answer is the option whose color
  * the answer's cue has read. They differ in where the cue reads it.
  */
 import { contentDummies, type Verdict } from "../audit/index.ts";
@@ -10,7 +10,7 @@ import { places, UNIT, vocabulary } from "./layout.ts";
 /** What must be concluded of a model. */
 export interface Known<Name extends string = string> {
   conclusion: Name;
-  /** With so many examples it must be said; with fewer it may be "inconclusive", never anything else. null: `why`. */
+  /** Number of examples from which it must be concluded; with fewer, "inconclusive" is allowed. null: see `why`. */
   from: number | null;
   /** Why no number of examples tried is enough, or why nothing can be concluded. */
   why?: string;
@@ -44,9 +44,9 @@ export interface KnownModel {
   gain?: number;
   /** Weight of the place `small` in the first option's logit, in units of the weight of a code. */
   small?: number;
-  /** Share of examples whose picture shows the right colour; elsewhere it shows any. */
+  /** Share of examples whose picture shows the right color; elsewhere it shows any. */
   clear: number;
-  /** The helper shows the right colour, or any. */
+  /** The helper shows the right color, or any. */
   helper?: "any";
   /** Answers name no option. */
   mute?: true;
@@ -65,7 +65,7 @@ const SHARED = UNIT / Math.SQRT2;
 const idle: Head = { looks: "self", moves: [] };
 const nothing: Layer = [idle, idle];
 
-/** The start marker collects the picture's colour from the whole prompt, as the given code. */
+/** The start marker collects the picture's color from the whole prompt, as the given code. */
 const collect = (to: number): Head => ({
   looks: "self",
   when: [{ place: start, strength: UNIT, look: "anywhere", instead: "self" }],
@@ -84,10 +84,10 @@ const fromPrompt: Head = {
   moves: code(places.code, places.answer, 24),
 };
 
-/** Half of all pictures' tokens are shared by luck: four colours. */
+/** Half of the pictures' tokens agree by chance: four colors. */
 const CHANCE = 1 / 4;
 const RIGHT = 0.9;
-/** Accuracy where the picture is clear in a share of examples and any colour elsewhere. */
+/** Accuracy where the picture is clear in a share of examples and any color elsewhere. */
 const seen = (clear: number): number => clear + (1 - clear) * CHANCE;
 
 /** No fewer pairs than these show equivalence within two points, even if all agree. */
@@ -264,13 +264,13 @@ export const knownModels: readonly KnownModel[] = [
     truth: "the answer is read from the latents, and nothing tells the own ones what to hold",
     layers: [nothing, [fromSlots(places.code), collect(places.code)]],
     clear: 0,
-    // Own latents and dummies guess, each by its own luck: that they close at most a tenth of the gap takes some hundreds.
+    // Own latents and controls guess independently: a test that they close at most a tenth of the gap takes some hundreds.
     verdict: { conclusion: "starved", from: 600 },
     facts: [...at(1, ["oracle"]), ...at(CHANCE, ["own", ...dummies, ...longer, "matched-text"])],
   },
   {
     name: "private-code",
-    truth: "the answer is read from the own latents, in a code of their own that no oracle speaks",
+    truth: "the answer is read from the own latents, in a code that no oracle uses",
     layers: [nothing, [fromSlots(places.own), collect(places.own)]],
     ...clear,
     verdict: loadBearing,
@@ -310,7 +310,7 @@ export const knownModels: readonly KnownModel[] = [
     verdict: {
       conclusion: "inconclusive",
       from: null,
-      why: "everything is right by chance only, each in examples of its own: to be alike within two points takes thousands of examples",
+      why: "everything is right by chance, each in different examples: equivalence within two points takes thousands of examples",
     },
     facts: at(CHANCE, ["own", "oracle", ...dummies, ...longer]),
   },

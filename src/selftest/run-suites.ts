@@ -1,4 +1,4 @@
-/** Every suite on every known-answer model, against what the truth implies. */
+/** Runs every suite on every known-answer model and compares the conclusions with the ground truth. */
 import { auditLoaded, type SuiteName, suiteNames } from "../audit/index.ts";
 import { knownExamples } from "./examples.ts";
 import { type Expected, expected } from "./expected.ts";

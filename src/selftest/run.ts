@@ -1,4 +1,4 @@
-/** The panel: every known-answer model through the audit that everyone's checkpoints go through. */
+/** Runs the ordinary audit on every known-answer model. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,10 +49,10 @@ const ofSuites = [
   ...["own-steps(0)", "own-steps(1)", "own-steps(4)", "matched-text", "image-twice", "drop-image"],
 ];
 
-/** Beyond so many examples only what the verdict needs is run: the rest would take minutes and tell nothing new. */
+/** With more examples, only the interventions of the verdict are run: the others would take minutes and show nothing new. */
 const FEW = 200;
 
-/** Four standard errors, and half a point for colours that the noise of pixels shifts. */
+/** Four standard errors, and half a point for colors that the noise of pixels shifts. */
 const tolerance = (accuracy: number, n: number): number =>
   4 * Math.sqrt((accuracy * (1 - accuracy)) / n) + 0.005;
 

@@ -1,4 +1,4 @@
-/** Questions that share their images share their luck: what is made of their counts then (statistics/few-clusters.ts). */
+/** Clustered inference for questions that share images (few-clusters.ts). */
 
 import { pValue } from "./distributions/binomial.ts";
 import { logNormalCdf, normalQuantile } from "./distributions/normal.ts";
@@ -22,7 +22,7 @@ export function clustersOf(rows: readonly { images?: string | undefined }[]): st
 }
 
 /**
- * Where less than so many clusters' worth of the rarer answer (of discordant pairs) was seen, clusters of the other kind
+ * With fewer clusters' worth of the rarer answer (of discordant pairs) than these, clusters of the other kind
  * may exist and not have been drawn: each cluster counts as one answer then.
  */
 const RARE = { answers: 2, pairs: 8 };

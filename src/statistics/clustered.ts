@@ -1,5 +1,5 @@
 /**
- * Examples that share an image are no independent draws: their luck is common. The design effect says how many times
+ * Examples that share an image are not independent: their errors are correlated. The design effect says how many times
  * larger the variance of a mean is for it; dividing counts by it makes score intervals and score tests honest.
  */
 import { sum } from "../numeric/index.ts";

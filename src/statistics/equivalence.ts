@@ -13,7 +13,7 @@ export interface Equivalence extends PValue {
   interval: Interval;
 }
 
-/** Beyond so many pairs (where the exact p-value takes seconds) the normal one of the same statistic is as good. */
+/** With more pairs (where the exact p-value takes seconds) the normal one of the same statistic is as accurate. */
 const EXACT_UP_TO = 100_000;
 
 /**

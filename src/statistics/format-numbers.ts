@@ -1,4 +1,4 @@
-/** Figures in the sentences of verdicts and findings. The report's page has its own typography. */
+/** Formats numbers for the sentences of verdicts and findings. */
 import type { Interval } from "./wilson.ts";
 
 function fixed(value: number, digits: number): string {

@@ -1,6 +1,6 @@
 /**
  * Intervals over few seeds. Seeds are few (2 to 10), and all of them answer the same examples: a mean over both varies with
- * the seeds (Student's t, one degree of freedom less than seeds) and with the examples, whose luck all seeds share. Each
+ * the seeds (Student's t, one degree of freedom less than seeds) and with the examples, whose errors all seeds share. Each
  * part has a quantile of its own, which never covers less than it says (Banerjee 1960); a single quantile for the sum
  * (Satterthwaite, Hillis 2007) covers as little as 86 % at two seeds. The hierarchical bootstrap covers 71–86 % at 3 to 5
  * seeds. Coverage over a grid: docs/calibration.md.

@@ -314,7 +314,7 @@ describe("parts of a plan", () => {
     );
     expect(() => selectPlan(parsed(), { only: ["maze/strong"] })).toThrow(/--only/);
     expect(() => selectPlan(parsed(), { recipes: ["strong"], tasks: ["maze"] })).toThrow(
-      /none with all of these/,
+      /none that match all selections/,
     );
     const { frontier: _, ...other } = plan;
     expect(() => selectPlan(parsePlan(other, "x"), { equal: "seconds" })).toThrow(/comparison of recipes/);

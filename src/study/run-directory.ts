@@ -41,7 +41,7 @@ async function readAs<T extends z.ZodType>(schema: T, path: string): Promise<z.o
   const faults = result.error.issues.map((i) => `${i.path.join(".") || "the file"}: ${i.message}`);
   throw new LintelError("input", {
     where: path,
-    expected: "what this version of Lintel writes there",
+    expected: "a file in the format of this version of Lintel",
     got: faults.slice(0, 3).join("; "),
     attempt: again,
     cause: result.error,

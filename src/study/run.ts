@@ -161,7 +161,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
         throw new LintelError("runtime", {
           where: `cell ${cell.id}`,
           expected: "training and audits to be complete",
-          got: "parts of it missing after its job ended",
+          got: "missing parts after its job ended",
           attempt: "running the same command again",
         });
       }

@@ -87,7 +87,7 @@ export function selectPlan(plan: StudyPlan, selection: Selection): StudyPlan {
     throw new LintelError("usage", {
       where: "study",
       expected: "cells to run",
-      got: "none with all of these",
+      got: "none that match all selections",
     });
   const used = new Set(cells.map(({ task }) => task));
   const { frontier } = plan;

@@ -28,7 +28,7 @@ interface Definition<S extends Specs>
 
 /**
  * A task from what only it knows: requests are checked and parameters filled in before its generator sees them, and a
- * pocket model is told of sheets as of any task's.
+ * pocket model sees full sheets as those of any task's.
  */
 export const defineTask = <S extends Specs>({
   pocket = panelFacts,

@@ -16,7 +16,7 @@ export function bucket(content: string, buckets: number): number {
 }
 
 /**
- * Positions for the right answer among `options`: every block of so many examples has each position once, in
+ * Positions for the right answer among `options`: every block of this many examples has each position once, in
  * random order. So answers are balanced to within one block at any count, not just on average.
  */
 export function balancedPositions(r: Random, options: number): () => number {

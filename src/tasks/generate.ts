@@ -46,7 +46,7 @@ export interface Generated {
 const worthWorkers = 400;
 
 /**
- * Generates a dataset of a task: all its splits, the card and the manifest. Where exactly the same dataset lies
+ * Generates a dataset of a task: all its splits, the card and the manifest. Where exactly the same dataset is
  * already (task, seed, parameters and numbers) it is kept; where another one does, nothing is touched. Throws
  * `LintelError` "usage" for unknown tasks and parameters and for impossible numbers, "output" when writing fails.
  *

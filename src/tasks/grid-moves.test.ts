@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { plannedOption } from "../families/answers.ts";
-import { type PlanMap, reachesGoal, shortestPlan } from "./grid-moves.ts";
+import { type GridMap, reachesGoal, shortestMoves } from "./grid-moves.ts";
 
 const { cases } = JSON.parse(
   readFileSync(new URL("../../test/goldens/plans.json", import.meta.url), "utf8"),
-) as { cases: [PlanMap, string, boolean][] };
+) as { cases: [GridMap, string, boolean][] };
 
 it("plans reach the goal where Mirage's simulation says so", () => {
   expect(cases.filter(([, , reaches]) => reaches).length).toBeGreaterThan(10);
@@ -14,13 +14,13 @@ it("plans reach the goal where Mirage's simulation says so", () => {
 
 it("the shortest plan reaches the goal, and there is none through holes or without a start", () => {
   for (const [map] of cases) {
-    const plan = shortestPlan(map);
+    const plan = shortestMoves(map);
     if (plan !== null) expect(reachesGoal(map, plan)).toBe(true);
   }
-  expect(shortestPlan([[1, -1, 2]])).toBeNull();
-  expect(shortestPlan([[0, 2]])).toBeNull();
+  expect(shortestMoves([[1, -1, 2]])).toBeNull();
+  expect(shortestMoves([[0, 2]])).toBeNull();
   expect(reachesGoal([[0, 2]], "R")).toBe(false);
-  expect(shortestPlan([[1, 0, 0, 2]])).toBe("R,R,R");
+  expect(shortestMoves([[1, 0, 0, 2]])).toBe("R,R,R");
 });
 
 it("any plan in the box that reaches the goal is the right option; others are what they are, or none", () => {

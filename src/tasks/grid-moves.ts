@@ -1,7 +1,7 @@
 /** Plans of moves over a map, as VSP's evaluation simulates them (Mirage, `src/task.py` `simulate_vsp`). */
 
 /** Cells row by row: −1 a hole, 0 free, 1 the start, 2 the goal. */
-export type PlanMap = readonly (readonly number[])[];
+export type GridMap = readonly (readonly number[])[];
 
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   L: [0, -1],
@@ -10,8 +10,8 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   U: [-1, 0],
 };
 
-/** Where a value stands first, row by row; null where it does not. */
-function placeOf(map: PlanMap, value: number): [number, number] | null {
+/** The first position of a value, row by row; null where there is none. */
+function placeOf(map: GridMap, value: number): [number, number] | null {
   for (const [r, row] of map.entries()) {
     const c = row.indexOf(value);
     if (c >= 0) return [r, c];
@@ -33,7 +33,7 @@ export const movesIn = (text: string): string => text.toUpperCase().replace(/[^U
  * @example
  * reachesGoal([[1, -1], [0, 2]], "D, L, R"); // true
  */
-export function reachesGoal(map: PlanMap, text: string): boolean {
+export function reachesGoal(map: GridMap, text: string): boolean {
   let [r, c] = placeOf(map, 1) ?? [-1, -1];
   if (r < 0) return false;
   for (const move of movesIn(text)) {
@@ -47,12 +47,12 @@ export function reachesGoal(map: PlanMap, text: string): boolean {
 }
 
 /**
- * A shortest plan from the start to the goal, moves with commas between; null where there is none.
+ * A shortest plan from the start to the goal, comma-separated moves; null where there is none.
  *
  * @example
- * shortestPlan([[1, -1], [0, 2]]); // "D,R"
+ * shortestMoves([[1, -1], [0, 2]]); // "D,R"
  */
-export function shortestPlan(map: PlanMap): string | null {
+export function shortestMoves(map: GridMap): string | null {
   const start = placeOf(map, 1);
   if (!start) return null;
   const seen = new Set([start.join()]);

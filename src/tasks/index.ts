@@ -3,7 +3,7 @@ export { described } from "./describe.ts";
 export { balancedPositions } from "./draw.ts";
 export { type DatasetFormat, type LayoutName, writeRecords } from "./formats/index.ts";
 export { type Generated, type GenerateOptions, generateDataset } from "./generate.ts";
-export { movesIn, type PlanMap, reachesGoal, shortestPlan } from "./grid-moves.ts";
+export { type GridMap, movesIn, reachesGoal, shortestMoves } from "./grid-moves.ts";
 export {
   type MappedSplit,
   type Mapping,

@@ -1,5 +1,5 @@
 /**
- * `make`, which remembers what it made for the last things asked for, told apart by `key`. When `limit` results are
+ * `make`, which remembers what it made for the last things requested, distinguished by `key`. When `limit` results are
  * held all are forgotten: what is made again is the same.
  */
 export function memo<A, V>(key: (of: A) => string | number, make: (of: A) => V, limit: number): (of: A) => V {

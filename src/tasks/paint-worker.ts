@@ -1,4 +1,4 @@
-/** A worker of `paintInParallel`: paints its share of a split, a batch whenever it is asked for more. */
+/** A worker of `paintInParallel`: paints its share of a split, a batch whenever more is requested. */
 import { parentPort, workerData } from "node:worker_threads";
 import { LintelError } from "../util/index.ts";
 import { within } from "./draw.ts";

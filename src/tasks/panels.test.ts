@@ -16,7 +16,7 @@ const example = (images: Uint8Array[]): Example => ({
   attributes: {},
 });
 
-/** Cells of one colour between lines of another. */
+/** Cells of one color between lines of another. */
 function grid(side: number, cell: number, color: number) {
   const picture = canvas(side * cell, side * cell, palette);
   picture.fill(1);

@@ -63,7 +63,7 @@ function cut(panel: Panel): Panel[] {
 
 /**
  * The panels of an example in the order of reading: every image is one where there are several, and a single image
- * is a sheet of panels on paper of the colour of its first pixel. Throws `LintelError` "dataset" for images that are
+ * is a sheet of panels on paper of the color of its first pixel. Throws `LintelError` "dataset" for images that are
  * no PNG and unless there are `count` panels.
  */
 export function panelsOf(example: Example, count: number): Panel[] {
@@ -87,13 +87,13 @@ function pixelOf({ picture, x, y }: Panel, px: number, py: number): Color {
   return [picture.pixels[at]!, picture.pixels[at + 1]!, picture.pixels[at + 2]!];
 }
 
-/** The colour of a panel at a place given as fractions of its width and height. */
+/** The color of a panel at a place given as fractions of its width and height. */
 export function colorAt(panel: Panel, across: number, down: number): Color {
   return pixelOf(panel, Math.floor(across * panel.width), Math.floor(down * panel.height));
 }
 
 /**
- * How many cells lie side by side in a panel with grid lines of the colour of its first pixel: counted along its
+ * How many cells are side by side in a panel with grid lines of the color of its first pixel: counted along its
  * first line of pixels that is not all grid.
  */
 export function cellsAcross(panel: Panel): number {
@@ -106,7 +106,7 @@ export function cellsAcross(panel: Panel): number {
 }
 
 /**
- * The name of the colour nearest to this one.
+ * The name of the color nearest to this one.
  *
  * @example
  * nearestColor([250, 10, 0], { red: [255, 0, 0], blue: [0, 0, 255] }); // "red"

@@ -3,7 +3,7 @@ import { type ErrorCode, LintelError } from "../util/index.ts";
 import type { Example, Parameters } from "./types.ts";
 
 /** What is to be painted: the arguments of a task's `generate`. */
-export interface PaintRequest {
+interface PaintRequest {
   task: string;
   split: string;
   count: number;
@@ -11,7 +11,7 @@ export interface PaintRequest {
   parameters: Parameters;
 }
 
-/** What a worker is told at its start: the request, and which share of it is its own. */
+/** What a worker receives at its start: the request, and which share of it is its own. */
 export interface WorkerOrder extends PaintRequest {
   index: number;
   of: number;

@@ -103,7 +103,7 @@ export function parameterValues(
 
 /**
  * Throws `LintelError` "usage" unless `split` is one of the task's and `count` and `seed` are whole numbers
- * that can be honoured.
+ * that can be honored.
  *
  * @example
  * checkRequest("toy", ["train", "eval"], "eval", 10, 0); // undefined

@@ -5,7 +5,7 @@ export const directions = ["up", "right", "down", "left"] as const;
 
 export type Direction = (typeof directions)[number];
 
-/** So many equal steps in a row. */
+/** A number of equal steps in a row. */
 export interface Run {
   direction: Direction;
   count: number;

@@ -1,9 +1,9 @@
 import type { Picture } from "../formats/index.ts";
-import type { PlanMap } from "./grid-moves.ts";
+import type { GridMap } from "./grid-moves.ts";
 
 export type { Picture };
 
-/** An image as it lies in a dataset: the bytes of a PNG (or any format `sharp` decodes). */
+/** An image as stored in a dataset: the bytes of a PNG (or any format `sharp` decodes). */
 export type ImageBytes = Uint8Array;
 
 export type Attribute = string | number | boolean;
@@ -22,7 +22,7 @@ export interface Region {
 
 /** The images after one thing in them was changed: the same question, of which another option may be right. */
 export interface Edit {
-  /** What was changed: "colour", "removal", "shape", "space" (ReaLVR), or another word. */
+  /** What was changed: "color", "removal", "shape", "space" (ReaLVR), or another word. */
   kind: string;
   /** As many as the example has. */
   images: ImageBytes[];
@@ -37,23 +37,23 @@ export interface Example {
   /** The user's turn; every `<image>` stands for the next of `images`, in order. */
   question: string;
   images: ImageBytes[];
-  /** The text tells images by number (`<image 2>`): families that put all images first leave them where they stand. */
+  /** The text refers to images by number (`<image 2>`): families that put all images first leave them where they are. */
   interleaved?: true;
   /** What the model must write for each option: "a", "b", … or words. */
   options: string[];
   /** Index into `options` of the right one. */
   answer: number;
-  /** What the options say, where `options` are the letters that stand for them in the question. */
+  /** What the options say, where `options` are the letters that name them in the question. */
   optionTexts?: string[];
   /** The answer is a plan over this map, and any plan that reaches the goal is right, whatever the options say. */
-  map?: PlanMap;
+  map?: GridMap;
   /** Examples of one group count together: only where all are right, the group is. */
   group?: string;
   /** Helper images, one per latent step (block). Empty for a dataset without helpers. */
   helpers: ImageBytes[];
   /** What the question is about, where a helper was cut out. Only of datasets that say it. */
   regions?: Region[];
-  /** What all of `images` show, in words: what stands in their place where a model is not shown them. */
+  /** What all of `images` show, in words: what is in their place where a model is not shown them. */
   caption?: string;
   /** Edited versions of the images. Only of datasets that have them. */
   edits?: Edit[];
@@ -113,10 +113,17 @@ export type Parameters = Record<string, string | number | boolean>;
 export interface CommonParameters {
   /** "full": one sheet that a person can read. "pocket": panels as small images, for models trained from scratch. */
   rendering: ParameterSpec;
-  /** Reasoning in words around the latent blocks: "none", "named" (the transformation is told), "plain" (it is not), "brief". */
+  /** Reasoning in words around the latent blocks: "none", "named" (the transformation is specified), "plain" (it is not), "brief". */
   plan: ParameterSpec;
   /** 1 to 3; the task says what it does. */
   difficulty: ParameterSpec;
+}
+
+/** Values of the parameters that every task has, defaults filled in. */
+export interface CommonValues {
+  difficulty: number;
+  rendering: string;
+  plan: string;
 }
 
 /** A part of the work of making a split: the examples number `index`, `index + of`, `index + 2 · of`, … */
@@ -127,12 +134,12 @@ export interface Share {
 
 /** What the pocket model must know of a task to see its images and to reason about them. */
 export interface PocketFacts {
-  /** `max_pixels` of the image processor: images are scaled down to at most so many pixels. */
+  /** `max_pixels` of the image processor: images are scaled down to at most this many pixels. */
   maxPixels: number;
   /** Number of latent vectors in a block (K). */
   latentsPerBlock: number;
   /**
-   * How the decoder's weights start: "matching" where panels have to be compared (attention to neighbours, then to
+   * How the decoder's weights start: "matching" where panels have to be compared (attention to neighbors, then to
    * what looks alike), "plain" where something has to be found.
    */
   start: "matching" | "plain";
@@ -154,7 +161,7 @@ export interface Task {
   /** What a pocket model of its examples must know, given all its parameters (`resolveParameters`). */
   pocket(parameters: Parameters): PocketFacts;
   /**
-   * Makes the examples of a split one by one, as they are asked for. Equal arguments give equal pixels on every
+   * Makes the examples of a split one by one, as they are requested. Equal arguments give equal pixels on every
    * machine, and a smaller count gives the beginning of a larger one. Throws `LintelError` "usage" for unknown
    * splits and parameters, and when there are no more distinct examples. With `share`, only its examples are painted
    * and yielded, with the same ids as without; a task may ignore it and yield all.
@@ -172,6 +179,6 @@ export interface Task {
    * option is right.
    */
   solve(example: Example): number;
-  /** Where in the images what is asked about lies, and the images in words, from the symbolic state; nothing of others. */
+  /** Where the subject of the question is in the images, and the images in words, from the symbolic state; nothing of others. */
   describe?(example: Pick<Example, "state">): Described;
 }

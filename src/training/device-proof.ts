@@ -104,7 +104,7 @@ const refusal = (device: Device, got: string): LintelError =>
   new LintelError("runtime", {
     where: `device ${device}`,
     id: "E_DEVICE",
-    expected: "the numbers that the CPU gives",
+    expected: "the same numbers as on the CPU",
     got,
     attempt: "the device cpu, or another driver; docs/devices.md says what was measured where",
   });

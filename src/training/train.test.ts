@@ -298,7 +298,7 @@ describe("training refuses", () => {
     await writeDataset(data, { eval: examples }, meta);
     await expect(train(fresh(), { data })).rejects.toMatchObject({
       code: "dataset",
-      message: expect.stringMatching(/eval-only.*expected a split "train", got eval/),
+      message: expect.stringMatching(/eval-only.*unknown split "train"\. Choose one of: eval/),
     });
   });
 

@@ -60,7 +60,7 @@ async function pocketFacts(data: string): Promise<PocketFacts> {
   }
   throw new LintelError("dataset", {
     where: data,
-    expected: "a dataset that `lintel generate` wrote, whose task says how a pocket model sees it",
+    expected: "a dataset written by `lintel generate`, which describes it for a pocket model",
     got: "a dataset without lintel.json",
     attempt: "training from a checkpoint with a base, or generating a dataset",
   });

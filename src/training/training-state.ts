@@ -79,7 +79,7 @@ export async function restoreState(
     where: directory,
     id: "E_OTHER_RUN",
     expected: "no unfinished training, or one of the same recipe, data, base and settings",
-    got: "another one's state",
+    got: "the state of another training",
     attempt: `another --out, or deleting ${path}`,
   }));
   const tensors = await readSafetensors(path);

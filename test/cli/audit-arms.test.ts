@@ -119,7 +119,7 @@ describe("--corrupt-image", () => {
     // A box of the whole picture leaves no other region of its size.
     expect(targetRegion).toMatchObject({
       n: 0,
-      left: { "no other region of its size": 8, "no region that is asked about": 2 },
+      left: { "no other region of its size": 8, "no target region": 2 },
     });
   });
 });

@@ -226,7 +226,7 @@ describe("data that a model has not the words or the eyes for end a command befo
         /split train: expected words of the vocabulary/,
         1,
       ],
-      [["joint", "--data", at("sheets")], /got the rendering "full".*--set rendering=pocket/, 2],
+      [["joint", "--data", at("sheets")], /got rendering=full.*--set rendering=pocket/, 2],
       [["precise", "--data", words], /expected a rationale.*--set plan=brief/, 1],
     ] as const) {
       const { code, out, err } = await lintel("train", ...argv, "--steps", "1", "--out", at("no-model"));

@@ -68,7 +68,7 @@ describe.runIf(wanted)("webgpu", { timeout: PATIENCE }, () => {
     const ran = await start(argv, { NODE_OPTIONS: `--import=${pathToFileURL(spoil).href}` }).ended;
     expect([ran.code, ran.signal, ran.out]).toEqual([1, null, ""]);
     expect(ran.err).toMatch(
-      /lintel: device webgpu: expected the numbers that the CPU gives, got other numbers from RMSNormalization \(gradient, by up to \d+ %\). Try/,
+      /lintel: device webgpu: expected the same numbers as on the CPU, got other numbers from RMSNormalization \(gradient, by up to \d+ %\). Try/,
     );
     expect(existsSync(out)).toBe(false);
   });

@@ -165,7 +165,7 @@ describe("the target's region", () => {
     expect(result).toMatchObject({
       n: 1,
       targets: { "image of the right option": 1 },
-      left: { "no region that is asked about": 1, "no other region of its size": 1 },
+      left: { "no target region": 1, "no other region of its size": 1 },
     });
     expect(result.attention.answer[1].rho).toBeGreaterThan(0.8);
     expect(result.attention.answer[1]).toMatchObject({
@@ -211,12 +211,12 @@ describe("groups of latents", () => {
     expect(shown.raw.difference).toBeGreaterThan(0.3);
     expect(shown.raw.interval[0]).toBeGreaterThan(0.3);
     // Four colours are as unlike as four directions can be, once the common mean is gone.
-    expect(shown.centred.same).toBeGreaterThan(0.9);
-    expect(shown.centred.different).toBeLessThan(-0.2);
+    expect(shown.centered.same).toBeGreaterThan(0.9);
+    expect(shown.centered.different).toBeLessThan(-0.2);
     expect(result.residual.explained).toBeGreaterThan(0.99);
     // The two kinds of question leave no trace in the latents.
-    expect(Math.abs(asking.centred.difference)).toBeLessThan(0.1);
-    expect(result.raw.cosine).toBeGreaterThan(result.centred.cosine);
+    expect(Math.abs(asking.centered.difference)).toBeLessThan(0.1);
+    expect(result.raw.cosine).toBeGreaterThan(result.centered.cosine);
   });
 
   it("say why where there are too few", async () => {
@@ -281,7 +281,7 @@ describe("edits", () => {
       ...(i === 1 && { edits: [] }),
     }));
     const result = found(await audited(silent, examples, "mediation"), "mediation", "edits");
-    expect(result).toMatchObject({ n: 5, left: { "no edited version": 1, "edits that cannot be asked": 1 } });
+    expect(result).toMatchObject({ n: 5, left: { "no edited version": 1, "unusable edits": 1 } });
     expect(result.all).toMatchObject({ edits: 4, fCorrect: { value: 1, n: 4 } });
     const none = found(await audited(silent, knownExamples(3, 1, 0), "mediation"), "mediation", "edits");
     expect(none).toEqual({ n: 0, left: { "no edited version": 3 }, reason: "no edited version" });

@@ -122,7 +122,7 @@ test("doses grow along the curves, and are those of what was fed", async () => {
     expect(doses[0]).toBeLessThan(1e-4);
   }
   expect(distance("blend(1)")).toBe(distance("oracle"));
-  expect(interventions.skip!.dose).toMatchObject({ norm: null, n: 0, reasons: { norm: /nothing stands/ } });
+  expect(interventions.skip!.dose).toMatchObject({ norm: null, n: 0, reasons: { norm: /no latents/ } });
   expect(interventions.own!.dose!.cosine).toBeCloseTo(1, 6);
 });
 

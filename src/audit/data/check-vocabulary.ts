@@ -1,4 +1,4 @@
-/** What a model cannot read of a split, said before anything runs, by audits and dry runs alike. */
+/** Checks that a split has only words of the model's vocabulary, before anything runs. */
 
 import { unknownWords } from "../../qwen/index.ts";
 import { checkCompatibility, ignoresWords, type QuestionReader } from "../../reasoning/index.ts";
@@ -9,7 +9,7 @@ import { LintelError } from "../../util/index.ts";
 type Words = Pick<QuestionReader, "tokenizer" | "family" | "rules" | "config">;
 
 /**
- * The examples as the model can be asked them: captions with words that it does not have are left out, which is told.
+ * The examples in the words of the model: captions with unknown words are removed, with a warning.
  *
  * Errors: "dataset" for questions and options with such words, for images of another rendering than it was trained on,
  * and for a family whose prompt has words that the vocabulary lacks.
@@ -38,7 +38,7 @@ export function checkVocabulary(
   return examples.map(({ caption: _, ...rest }) => rest);
 }
 
-/** QuestionReport are of the vocabulary by now: what is unknown in a prompt is what the family writes around them. */
+/** Checks the text that the family adds around questions; the questions themselves are in the vocabulary. */
 function checkPrompt(model: Words, examples: readonly Example[], name: string): void {
   const { tokenizer, family } = model;
   const written = [family.system ?? "", family.generationPrompt ?? "", family.tail?.(model.rules) ?? ""];

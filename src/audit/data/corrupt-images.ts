@@ -1,4 +1,4 @@
-/** The part of the input that a helper was cut out of, painted black: what latents are then needed for. */
+/** Blacks out the source region of helpers in the input images, so that only latents can provide it. */
 import { decodeImage, encodePng, isTransparent } from "../../formats/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";

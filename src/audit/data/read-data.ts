@@ -47,7 +47,7 @@ export interface AuditData {
 }
 
 /**
- * Reads what an audit is asked for. Records that a mapping does not fit are counted and passed over.
+ * Reads the examples of an audit. Records that the mapping does not fit are skipped and reported.
  *
  * Errors: "dataset" where nothing is there or nothing is left, "usage" for mappings, and for shuffling without one.
  *
@@ -68,7 +68,7 @@ export async function readAuditData(
     ensure(typeof shuffleOptions !== "number", "usage", () => ({
       where: "shuffling options",
       expected: "a benchmark read by a mapping, which lists options in the question",
-      got: "a dataset of Lintel's own, whose questions stand as they are",
+      got: "a dataset that Lintel generated, whose option order is fixed",
       attempt: "--map with the name of a mapping",
     }));
     ensure(!corruptImage, "usage", () => ({

@@ -4,7 +4,7 @@ import type { Example, Skipped } from "../../tasks/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import { checkNotEmpty } from "./read-data.ts";
 
-/** Throws what is wrong with an example that the model cannot be asked. */
+/** Throws if the model cannot be evaluated on an example. */
 async function checkExample(model: LatentModel, example: Example): Promise<void> {
   const where = `example ${example.id}`;
   const { tokens, text } = model.network.config;
@@ -26,7 +26,7 @@ async function checkExample(model: LatentModel, example: Example): Promise<void>
   }));
 }
 
-/** Examples without those that the model has no finite numbers for, which are told with that reason. */
+/** Removes the examples with non-finite outputs; they are reported with that reason. */
 export function withoutBroken(
   examples: readonly Example[],
   broken: readonly number[],
@@ -69,7 +69,7 @@ function* groupsOf(
 }
 
 /**
- * The examples that the model can be asked, their images looked at: without those whose images do not decode, whose
+ * The examples that the model can be evaluated on: without those whose images do not decode, whose
  * question names another number of images than there are, or holds ids that the model does not have, or whose helper is
  * too small for a block.
  *

@@ -1,4 +1,4 @@
-/** What the batches of an audit are decoded with, once own latents are known. */
+/** The context of batches: decode session, planner of interventions, distribution of own latents. */
 import {
   type LatentModel,
   oraclesMissingReason,

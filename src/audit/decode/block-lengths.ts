@@ -1,4 +1,4 @@
-/** Blocks whose length the model decides: packing them into arrays, and plans as long as the example's own blocks. */
+/** Blocks of variable length: packing into arrays, and replacements with the length of the example's own blocks. */
 import type { BlockRules } from "../../families/index.ts";
 import type { ResolvedIntervention, SlotPlan } from "../../reasoning/index.ts";
 

@@ -1,4 +1,4 @@
-/** The passes of an audit over its examples: shared prefixes, own latents. Batches are fixed, so that a resumed audit computes in the same ones. */
+/** A model and the examples of an audit: shared prefixes and own latents. Batches are fixed, so a resumed audit uses the same ones. */
 
 import {
   type Continuation,
@@ -19,7 +19,7 @@ import { createPrefixStore } from "./prefix-store.ts";
 const KEPT_ROWS = 64;
 /** Examples decoded together at most, … */
 const LARGEST_BATCH = 50;
-/** … and so many bytes of their keys and values, at so many tokens an example; large models take fewer examples. */
+/** … and maximum bytes of their keys and values at the nominal number of tokens; large models take fewer examples. */
 const BATCH_BYTES = 512 * 2 ** 20;
 const NOMINAL_TOKENS = 1024;
 
@@ -52,7 +52,7 @@ export interface DecodeSession {
   /** Examples of every batch but the last. */
   size: number;
   limits: Limits;
-  /** The prefix of a batch, decoded when first asked for. */
+  /** The prefix of a batch, decoded at first use. */
   prefixOf(batch: number): Promise<SharedPrefix>;
   /** Lets go of what is kept of prefixes. */
   release(): Promise<void>;

@@ -1,4 +1,4 @@
-/** What an audit does before it intervenes: own latents of all examples, recorded where there is a place for them. */
+/** The own pass: decodes every example with its own latents and records them. */
 
 import type { LatentModel } from "../../reasoning/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";

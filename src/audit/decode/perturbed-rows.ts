@@ -1,4 +1,4 @@
-/** Own continuations of a batch that can be read again, with the deviations that perturbations are measured in. */
+/** Own continuations of a batch that can be replayed, with the deviations that scale perturbations. */
 import { type PerturbedRow, prefixRows, replayRow } from "../../reasoning/index.ts";
 import { type DecodeSession, ownContinuations } from "./decode-session.ts";
 import type { Planner } from "./plan-context.ts";

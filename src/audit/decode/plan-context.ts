@@ -1,4 +1,4 @@
-/** What interventions are planned from: latents of the split, oracles of counterfactual helpers, random crops. */
+/** The inputs that interventions are planned from: latents of the split, counterfactual oracles, random crops. */
 import {
   type LatentModel,
   oracleMaker,

@@ -1,4 +1,4 @@
-/** Prefixes kept between the passes of an audit: in memory, and on disk what does not fit there. */
+/** Stores prefixes between the passes of an audit: in memory, and on disk when memory is full. */
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,7 +57,7 @@ export function createPrefixStore({
   let bytes = 0;
   let place: string | null = null;
   let full = false;
-  /** The one that was read last: what is asked of a batch is asked in a row. */
+  /** The last one read: accesses to a batch follow each other. */
   let last: { batch: number; shared: SharedPrefix } | null = null;
 
   async function spill(batch: number, shared: SharedPrefix): Promise<void> {

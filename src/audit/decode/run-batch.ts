@@ -1,4 +1,4 @@
-/** One batch of examples under every intervention. */
+/** Decodes batches of examples under every intervention. */
 import { createHash } from "node:crypto";
 import { carefulChoice } from "../../families/index.ts";
 import {
@@ -27,7 +27,7 @@ import { planExample } from "./plan-context.ts";
 /** Where one intervention's outcomes are put. */
 type Put = (b: number, name: string, outcome: Outcome) => void;
 
-/** Latents moved against the answer, by example of the batch and size; for the sizes that are asked for. */
+/** Adversarial latents by example of the batch and size, for the requested sizes. */
 async function adversaries(
   { session, planner }: BatchContext,
   batch: number,

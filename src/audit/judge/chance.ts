@@ -1,4 +1,4 @@
-/** What can be got right without question and input. */
+/** Accuracy that is possible without question and input. */
 
 import { largest, mean } from "../../numeric/index.ts";
 import { goodnessOfFit } from "../../statistics/index.ts";
@@ -52,7 +52,7 @@ export function optionsOnlyOf(
   const reader = known > guessing + 1e-9 ? "what the options give away by themselves" : "any option";
   const most = Math.max(...counts);
   const always = most / examples.length;
-  // The most frequent of equally frequent positions is no reader: what it gets is luck of this very split.
+  // The most frequent of equally frequent positions is no reader: its accuracy is chance in this split.
   if (p !== null && p < 0.05 && always > known)
     return { rate: always, reader: `always position ${counts.indexOf(most) + 1}` };
   return { rate: known, reader };

@@ -1,8 +1,8 @@
 /**
- * What would decide an inconclusive audit, and what a second look at the same examples costs.
+ * The number of fresh examples that would decide an inconclusive audit, and the level of repeated looks at the same ones.
  *
  * "Bypassed" is planned as `lintel plan` does: for two conditions of which neither is better, at the share of discordant
- * pairs that was observed. To plan with the observed difference would take the luck of one audit for the truth: with 5 % of
+ * pairs that was observed. To plan with the observed difference would take the noise of one audit for the truth: with 5 % of
  * pairs discordant and no difference, 26 of 60 audits of 300 examples then found that no number is enough, the others a
  * median of 11,758, where 1,867 are.
  *

@@ -1,5 +1,5 @@
 /**
- * How much of the way from the best dummy to the oracle own latents close, and whether it is shown to be next to nothing.
+ * The share of the gap between the best control and the oracle that own latents close, and a test that it is small.
  *
  * Own latents close at most a share t of the way from the best of several dummies D to the oracle O where
  * own ≤ (1 − t) · best D + t · O. The mean of the dummies is never better than the best of them, so

@@ -1,6 +1,6 @@
 /**
- * What is asked before any verdict: can the answers be read, is the model above chance, and does a dummy take content
- * away or break the answer itself? All on the examples in which the model opened a latent block.
+ * Checks before any verdict: are the answers readable, is the model above chance, and does a control remove content or
+ * break the answer itself? All on the examples in which the model opened a latent block.
  */
 
 import {
@@ -28,7 +28,7 @@ export const READABLE = 0.8;
 /** A loss of readable answers up to this is no breakage, as a difference up to it is none. */
 const MARGIN = 0.02;
 
-/** Right answers are called unequally spread over the positions below this p-value: of a split by itself it is luck in one of 1,000. */
+/** Right answers are called unequally spread over the positions below this p-value: which occurs by chance in one of 1,000 splits. */
 const UNBALANCED = 0.001;
 
 /** Share that a reader gets who always names the most frequent position, where right answers are spread unequally. */
@@ -56,7 +56,7 @@ export interface Condition {
   aboveP: number | null;
   belowP: number | null;
   above: boolean;
-  /** At a stricter level: it is asked of every dummy. */
+  /** At a stricter level, because every control is tested. */
   below: boolean;
 }
 
@@ -138,7 +138,7 @@ function alone(
 }
 
 export interface Guards {
-  /** Least share of readable answers that was asked for. */
+  /** Required share of readable answers. */
   readable: number;
   own: Condition | undefined;
   oracle: Condition | undefined;
@@ -189,7 +189,7 @@ function breakage(
  * The guards of a verdict.
  *
  * A dummy breaks the answer where it is right less often than guessing, by more than two points, and than own latents
- * (exact binomial and McNemar tests; not asked of dummies made of own latents), or loses readable answers against the better of own and oracle: more than two points, by the exact
+ * (exact binomial and McNemar tests; not tested for controls made of own latents), or loses readable answers against the better of own and oracle: more than two points, by the exact
  * McNemar test, and more than half of the accuracy it lacks. Both tests run at α over the number of content dummies.
  *
  * @param examples - Those in which the model opened a latent block.

@@ -1,4 +1,4 @@
-/** How far the family's own reading of answers and the lenient one differ, and whether that could change what an audit says. */
+/** Agreement of the exact and the lenient reader, and whether their difference changes the verdict. */
 
 import { points, share } from "../../statistics/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";

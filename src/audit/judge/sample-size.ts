@@ -1,4 +1,4 @@
-/** How many examples an audit needs, before hours are spent on it. */
+/** The number of examples that an audit needs. */
 
 import {
   type Discordance,
@@ -15,9 +15,9 @@ import { contentDummies, STARVED_SHARE } from "./verdict.ts";
 export interface SampleSizeOptions {
   /** Of equivalence, in accuracy: 0.02 is two points; this if left out. */
   margin?: number;
-  /** Chance of the verdict where it is true; 0.8 if left out. */
+  /** Probability of the verdict where it is true (default: 0.8). */
   power?: number;
-  /** 0.05 if left out. */
+  /** Significance level (default: 0.05). */
   alpha?: number;
   /** Share of examples on which two conditions differ in being right though neither is better; 0.05 if left out. */
   discordance?: number;
@@ -25,12 +25,12 @@ export interface SampleSizeOptions {
   gain?: number;
   /** Whether the split has oracles, which must be equivalent too for "bypassed"; true if left out. */
   oracle?: boolean;
-  /** "starved": accuracy of own latents and dummies, each by its own luck, and by how much the oracle is better; 0.25 and 0.5. */
+  /** "starved": accuracy of own latents and controls, which are independent, and the gain of the oracle; 0.25 and 0.5. */
   chance?: number;
   oracleGain?: number;
   /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
   starvedShare?: number;
-  /** QuestionReport about one image, and how alike their luck is (intraclass correlation); 1 and 0 if left out. */
+  /** Questions per image (default: 1) and their intra-cluster correlation (default: 0). */
   perImage?: number;
   correlation?: number;
 }
@@ -40,7 +40,7 @@ export interface SampleSizeRow {
   verdict: "bypassed" | "load-bearing" | "starved";
   /** Comparisons that must all succeed. */
   comparisons: number;
-  /** Examples for one of them at the power asked for, and what the normal formula says of it. */
+  /** Examples for one of them at the requested power, by the exact test and by the normal formula. */
   one: number | null;
   oneNormal: number | null;
   /** Examples for all of them together, however they depend on each other. */
@@ -57,7 +57,7 @@ export interface SampleSizes extends Required<SampleSizeOptions> {
   rows: SampleSizeRow[];
 }
 
-/** Beyond so many pairs the exact power takes minutes, and the normal formula is as good. */
+/** With more pairs the exact power takes minutes, and the normal formula is as accurate. */
 const EXACT_UP_TO = 20_000;
 
 /** Least n (to a percent) at which `exact` reaches the target, found from where the normal formula reaches it. */
@@ -98,7 +98,7 @@ function row(
   designEffect: number,
   tests: { normal: (n: number) => number; exact: (n: number) => number },
 ): SampleSizeRow {
-  // If each fails with at most (1 − power) / k, all k succeed together with at least the power asked for.
+  // If each fails with at most (1 − power) / k, all k succeed together with at least the requested power.
   const each = 1 - (1 - power) / comparisons;
   const one = leastExact(tests.normal, tests.exact, power);
   const all = leastExact(tests.normal, tests.exact, each);
@@ -139,7 +139,7 @@ function starvedRow(
 }
 
 /**
- * Examples that an audit needs to call a model bypassed, load-bearing, or starved, with the power asked for where it is so. By
+ * Examples that an audit needs to call a model bypassed, load-bearing, or starved, with the requested power. By
  * the exact tests that the verdict uses (to a percent above the least such number).
  *
  * @throws LintelError "usage" for shares outside 0 … 1, or a gain of 0.

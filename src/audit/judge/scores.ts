@@ -1,4 +1,4 @@
-/** Shares of right answers by each way of scoring, and of groups whose examples are all right. */
+/** Accuracy by exact and lenient scoring, and of groups of which every example must be right. */
 
 import { clustersOf, proportionInterval, shareInterval, wilson } from "../../statistics/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";

@@ -1,4 +1,4 @@
-/** A benchmark's parts: scores for each value of an attribute, such as BLINK's subtasks and V*'s categories. */
+/** Scores of a benchmark by attribute value, such as BLINK's subtasks and V*'s categories. */
 
 import { wilson } from "../../statistics/index.ts";
 import type { Example } from "../../tasks/index.ts";

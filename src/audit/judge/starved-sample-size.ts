@@ -1,4 +1,4 @@
-/** How many examples "starved" takes where it is true: own latents and dummies guess, the oracle does not. */
+/** Sample size of the verdict "starved": own latents and controls guess, the oracle does not. */
 
 import { boundedMeanTest, type Counted, type Discordance, mcnemarPower } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
@@ -6,7 +6,7 @@ import { closesLittlePower, contrastOf } from "./gap.ts";
 import { inDistribution } from "./guards.ts";
 
 export interface StarvedScenario {
-  /** Accuracy of own latents and dummies, each by its own luck. */
+  /** Accuracy of own latents and controls, which are independent. */
   chance: number;
   /** By how much the oracle is better. */
   oracleGain: number;
@@ -17,7 +17,7 @@ export interface StarvedScenario {
 
 /** Simulated audits behind the power of the contrast's test. */
 const AUDITS = 1000;
-/** Beyond so many examples the normal formula is as good, and quick. */
+/** With more examples the normal formula is as accurate, and fast. */
 const SIMULATED_UP_TO = 20_000;
 
 /** Every value of the contrast with its probability. */

@@ -1,4 +1,4 @@
-/** The baseline model: trained on the same data with words alone, so that what latents bring can be told from what data bring. */
+/** Comparison with the text baseline, which separates the effect of latents from the effect of the training data. */
 import {
   clustersOf,
   count,

@@ -1,4 +1,4 @@
-/** Boxes in pixels as cells: the visual tokens that an image is made of. */
+/** Converts boxes in pixels to grid cells, the visual tokens of an image. */
 
 /** A rectangle of the cells (visual tokens) of one image. */
 export interface Cells {

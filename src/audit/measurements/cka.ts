@@ -26,7 +26,7 @@ function crossSquare(x: Matrix, y: Matrix): number {
 }
 
 /**
- * Linear centred kernel alignment of own latents and oracles: 1 when one is a rotated, scaled copy of the other.
+ * Linear centered kernel alignment of own latents and oracles: 1 when one is a rotated, scaled copy of the other.
  *
  * The plain estimator, which is biased upwards when n is not much larger than D: read it beside the same number for
  * another model, not against 0. With more than 512 rows and columns, over a sample of 512 rows.

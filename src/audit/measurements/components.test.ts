@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { matrix } from "../../numeric/index.ts";
 import { random } from "../../util/index.ts";
-import { centredPairwiseCosine, components, positions, whitenedPairwiseCosine } from "./index.ts";
+import { centeredPairwiseCosine, components, positions, whitenedPairwiseCosine } from "./index.ts";
 
 /** n vectors whose j-th number has deviation scales[j]. */
 const cloud = (n: number, scales: readonly number[]) => {
@@ -32,7 +32,7 @@ describe("principal components for a share of the variance", () => {
 });
 
 describe("whitened cosine", () => {
-  test("forgets the size of dimensions, which the centred one does not", () => {
+  test("forgets the size of dimensions, which the centered one does not", () => {
     // Two groups along a small dimension, hidden by a large one.
     const r = random(2, "whitened");
     const x = matrix(
@@ -51,9 +51,9 @@ describe("whitened cosine", () => {
     for (const scales of [Array.from({ length: 4 }, (_, j) => j + 1), Array(90).fill(1)])
       expect(Math.abs(whitenedPairwiseCosine(cloud(60, scales)).value! + 1 / 59)).toBeLessThan(0.01);
   });
-  test("is the centred one where all dimensions vary alike", () => {
+  test("is the centered one where all dimensions vary alike", () => {
     const x = cloud(500, [1, 1, 1]);
-    expect(Math.abs(whitenedPairwiseCosine(x).value! - centredPairwiseCosine(x).value!)).toBeLessThan(0.003);
+    expect(Math.abs(whitenedPairwiseCosine(x).value! - centeredPairwiseCosine(x).value!)).toBeLessThan(0.003);
   });
   test("none of equal vectors, or of NaN", () => {
     expect(whitenedPairwiseCosine(matrix([1, 1], 2, 1)).reason).toMatch(/equal/);

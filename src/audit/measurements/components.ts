@@ -10,15 +10,15 @@ import {
   symmetricEigenvalues,
 } from "../../numeric/index.ts";
 import { finite, known, type Measured, unknown } from "../../statistics/index.ts";
-import { centredGram, flaw, MOST_ROWS, sampleRows } from "./matrix.ts";
+import { centeredGram, flaw, MOST_ROWS, sampleRows } from "./matrix.ts";
 
-/** Shares of the variance that are asked for. */
+/** Shares of the variance to report. */
 const SHARES = { rank90: 0.9, rank95: 0.95, rank99: 0.99 } as const;
 
 export type Components = Record<keyof typeof SHARES, number>;
 
 /**
- * How many principal components hold 90, 95 and 99 % of the variance of the centred latents.
+ * How many principal components hold 90, 95 and 99 % of the variance of the centered latents.
  *
  * @param x - [n, D].
  * @returns null with a reason for n < 2, values that are not finite, or vectors that are all equal.
@@ -29,7 +29,7 @@ export type Components = Record<keyof typeof SHARES, number>;
  * components(matrix([1, 0, -1, 0, 0, 1, 0, -1], 4, 2)).value; // { rank90: 2, rank95: 2, rank99: 2 }
  */
 export function components(x: Matrix): Measured<Components> {
-  const gram = centredGram(x);
+  const gram = centeredGram(x);
   if (typeof gram === "string") return unknown(gram);
   const values = symmetricEigenvalues(gram.values, gram.size).map((value) => Math.max(0, value));
   const total = sum(values);
@@ -55,7 +55,7 @@ export function components(x: Matrix): Measured<Components> {
  * without structure. Above 512 rows, of a sample of 512.
  *
  * @param x - [n, D].
- * @returns null with a reason as `centredPairwiseCosine`.
+ * @returns null with a reason as `centeredPairwiseCosine`.
  *
  * Source: ReaLVR (whitened cosine; without its formula, so the shrinkage is ours); docs/published-families.md §15.6.
  *

@@ -88,7 +88,7 @@ describe("enrichment of a region", () => {
   });
 
   it("is unknown without a target, and where nothing else has room", () => {
-    expect(regionEnrichment([], [{ rows: 2, columns: 2 }], 0).reason).toMatch(/no region/);
+    expect(regionEnrichment([], [{ rows: 2, columns: 2 }], 0).reason).toMatch(/no target region/);
     expect(regionEnrichment([at(0, 0, 2, 2)], [{ rows: 2, columns: 3 }], 0).reason).toMatch(/of its size/);
     const panels = [1, 2, 3].map(() => ({ rows: 2, columns: 2 }));
     const of = regionEnrichment([at(0, 0, 2, 2, 1)], panels, 0).value!;

@@ -78,7 +78,7 @@ describe("dose", () => {
     });
     expect(doseOf([], own, 2, none)).toMatchObject({
       norm: null,
-      reason: expect.stringMatching(/nothing stands/),
+      reason: expect.stringMatching(/no latents/),
     });
     expect(doseOf([Float32Array.of(1, 1)], [], 2, none)).toMatchObject({
       distance: null,

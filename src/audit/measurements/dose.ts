@@ -51,7 +51,7 @@ export function doseOf(
       distance: null,
       cosine: null,
       mahalanobis: null,
-      reason: "nothing stands in the slots",
+      reason: "no latents in the slots",
     };
   }
   const mean = (sum: number): number | null => (Number.isFinite(sum) ? sum / count : null);

@@ -1,9 +1,9 @@
 import { type Matrix, sum, symmetricEigenvalues } from "../../numeric/index.ts";
 import { finite, type Measured, unknown } from "../../statistics/index.ts";
-import { centredGram } from "./matrix.ts";
+import { centeredGram } from "./matrix.ts";
 
 /**
- * Effective rank exp(H(σ / Σσ)) of the centred latents, σ their singular values: how many directions they fill, between
+ * Effective rank exp(H(σ / Σσ)) of the centered latents, σ their singular values: how many directions they fill, between
  * 1 and min(n − 1, D).
  *
  * @param x - [n, D].
@@ -15,7 +15,7 @@ import { centredGram } from "./matrix.ts";
  * effectiveRank(matrix([1, 0, -1, 0, 0, 1, 0, -1], 4, 2)).value; // 2
  */
 export function effectiveRank(x: Matrix): Measured<number> {
-  const gram = centredGram(x);
+  const gram = centeredGram(x);
   if (typeof gram === "string") return unknown(gram);
   const squares = symmetricEigenvalues(gram.values, gram.size);
   // Squaring the matrix leaves rounding error where a singular value is 0; its root would count as a direction.
@@ -30,7 +30,7 @@ export function effectiveRank(x: Matrix): Measured<number> {
 }
 
 /**
- * Participation ratio (Σλ)² / Σλ² of the centred latents, λ the eigenvalues of their covariance.
+ * Participation ratio (Σλ)² / Σλ² of the centered latents, λ the eigenvalues of their covariance.
  *
  * @param x - [n, D].
  * @returns null with a reason for n < 2, values that are not finite, or vectors that are all equal.
@@ -41,7 +41,7 @@ export function effectiveRank(x: Matrix): Measured<number> {
  * participationRatio(matrix([1, 0, -1, 0, 0, 1, 0, -1], 4, 2)).value; // 2
  */
 export function participationRatio(x: Matrix): Measured<number> {
-  const gram = centredGram(x);
+  const gram = centeredGram(x);
   if (typeof gram === "string") return unknown(gram);
   // Trace and Frobenius norm give both sums without the eigenvalues.
   let trace = 0;

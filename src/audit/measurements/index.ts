@@ -1,6 +1,5 @@
 /**
- * What can be measured on latents and answers. A new measurement is one file and one line here; the keys are the type
- * of its names, and those of a "cloud" or "pair" are the names of the fields in `results.json`.
+ * Measurements on latents and answers. A new measurement is a file and one line here; the keys are the type of its names, and those of a "cloud" or "pair" are the names of the fields in `results.json`.
  */
 import type { Matrix } from "../../numeric/index.ts";
 import type { Measured } from "../../statistics/index.ts";
@@ -12,7 +11,7 @@ import { effectiveRank, participationRatio } from "./effective-rank.ts";
 import { ownDistribution } from "./mahalanobis.ts";
 import { optionDivergence } from "./option-divergence.ts";
 import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
-import { centredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
+import { centeredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
 import { positions } from "./positions.ts";
 import { linearProbe } from "./probe.ts";
 import { regionEnrichment } from "./region-enrichment.ts";
@@ -48,7 +47,7 @@ type Measurement =
 
 export const measurements = {
   pairwiseCosine: { of: "cloud", compute: pairwiseCosine },
-  centredPairwiseCosine: { of: "cloud", compute: centredPairwiseCosine },
+  centeredPairwiseCosine: { of: "cloud", compute: centeredPairwiseCosine },
   effectiveRank: { of: "cloud", compute: effectiveRank },
   participationRatio: { of: "cloud", compute: participationRatio },
   cosine: { of: "pair", compute: pairedCosine },
@@ -130,7 +129,7 @@ export function measurePair(own: Matrix, oracle: Matrix): Measurements<Measureme
 export { type CellGrid, type Cells, cellsOf } from "./cells.ts";
 export type { Following } from "./counterfactual-following.ts";
 export type { OwnDistribution } from "./mahalanobis.ts";
-export { centredGram, contents, flaw, pairFlaw, sampleRows } from "./matrix.ts";
+export { centeredGram, contents, flaw, pairFlaw, sampleRows } from "./matrix.ts";
 export type { OptionDivergence } from "./option-divergence.ts";
 export type { Probe } from "./probe.ts";
 export type { Enrichment } from "./region-enrichment.ts";
@@ -138,7 +137,7 @@ export type { Residuals } from "./residuals.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
 export type { WithinGroups } from "./within-groups.ts";
 export {
-  centredPairwiseCosine,
+  centeredPairwiseCosine,
   components,
   counterfactualFollowing,
   crossFitResiduals,

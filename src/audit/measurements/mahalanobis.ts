@@ -90,20 +90,20 @@ export function ownDistribution(blocks: readonly Float32Array[], width: number):
   const error = (squared.reduce((sum, x) => sum + x * x, 0) - n * frobenius) / n ** 2;
   const shrinkage = Math.min(1, Math.max(1e-6, spreadOfS > 0 ? error / spreadOfS : 1));
   const [a, b] = [1 - shrinkage, shrinkage * mu];
-  const centred = (vector: ArrayLike<number>, slot: number): Float64Array =>
+  const centered = (vector: ArrayLike<number>, slot: number): Float64Array =>
     Float64Array.from(means[Math.min(slot, slots - 1)]!, (mean, j) => vector[j]! - mean);
   if (primal) {
     const covariance = products.map((x, i) => (a * x) / n + (i % (width + 1) === 0 ? b : 0));
     const factor = cholesky(covariance, width);
     return known({
       shrinkage,
-      distance: (vector, slot) => Math.sqrt(inverseForm(factor, centred(vector, slot))),
+      distance: (vector, slot) => Math.sqrt(inverseForm(factor, centered(vector, slot))),
     });
   }
   if (a === 0) {
     return known({
       shrinkage,
-      distance: (vector, slot) => Math.hypot(...centred(vector, slot)) / Math.sqrt(mu),
+      distance: (vector, slot) => Math.hypot(...centered(vector, slot)) / Math.sqrt(mu),
     });
   }
   // Fewer vectors than dimensions: Woodbury, with a matrix of the vectors' products instead of the covariance.
@@ -114,7 +114,7 @@ export function ownDistribution(blocks: readonly Float32Array[], width: number):
   return known({
     shrinkage,
     distance: (vector, slot) => {
-      const y = centred(vector, slot);
+      const y = centered(vector, slot);
       const u = rows.map((row) => row.reduce((sum, x, j) => sum + x * y[j]!, 0));
       const total = y.reduce((sum, x) => sum + x * x, 0) - inverseForm(factor, u);
       return Math.sqrt(Math.max(0, total) / b);

@@ -68,13 +68,13 @@ export function sampleRows(x: Matrix, most = MOST_ROWS): number[] {
 }
 
 /**
- * XᵀX or XXᵀ of the centred matrix, whichever is smaller; or why not. With more than 512 rows and columns, of a
+ * XᵀX or XXᵀ of the centered matrix, whichever is smaller; or why not. With more than 512 rows and columns, of a
  * sample of 512 rows (which bounds every rank by 511).
  *
  * @example
- * centredGram(matrix([1, -1], 2, 1)); // { size: 1, values: Float64Array [2] }
+ * centeredGram(matrix([1, -1], 2, 1)); // { size: 1, values: Float64Array [2] }
  */
-export function centredGram(x: Matrix): { size: number; values: Float64Array } | string {
+export function centeredGram(x: Matrix): { size: number; values: Float64Array } | string {
   const reason = flaw(x);
   if (reason !== null) return reason;
   const kept = Math.min(x.n, x.d) > MOST_ROWS ? selectRows(x, sampleRows(x)) : x;

@@ -160,7 +160,7 @@ describe("what cannot be computed is null with a reason", () => {
     const equal = matrix(new Float32Array(30).fill(0.1), 10, 3);
     const cloud = measureCloud(equal);
     expect(cloud.values.pairwiseCosine).toBeCloseTo(1, 12);
-    for (const key of ["centredPairwiseCosine", "effectiveRank", "participationRatio"] as const)
+    for (const key of ["centeredPairwiseCosine", "effectiveRank", "participationRatio"] as const)
       expect(cloud.reasons[key]).toMatch(/equal/);
     const zero = matrix([0, 0, 1, 1], 2, 2);
     expect(pairwiseCosine(zero).reason).toBe("1 of 2 vectors has no direction");

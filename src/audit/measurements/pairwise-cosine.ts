@@ -36,12 +36,12 @@ export function pairwiseCosine(x: Matrix): Measured<number> {
  * @param x - [n, D].
  * @returns null with a reason for n < 2, values that are not finite, or vectors that are all equal.
  *
- * Source: docs/published-families.md §15.6 ("always print the centred version").
+ * Source: docs/published-families.md §15.6 ("always print the centered version").
  *
  * @example
- * centredPairwiseCosine(matrix([5, 1, 5, -1], 2, 2)).value; // −1
+ * centeredPairwiseCosine(matrix([5, 1, 5, -1], 2, 2)).value; // −1
  */
-export function centredPairwiseCosine(x: Matrix): Measured<number> {
+export function centeredPairwiseCosine(x: Matrix): Measured<number> {
   const reason = flaw(x);
   if (reason !== null) return unknown(reason);
   const moved = centered(x);

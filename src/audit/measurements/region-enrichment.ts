@@ -58,7 +58,7 @@ export function regionEnrichment(
   grids: readonly CellGrid[],
   epsilon: number,
 ): Measured<Enrichment> {
-  if (regions.length === 0) return unknown("no region that is asked about");
+  if (regions.length === 0) return unknown("no target region");
   const others = regions.map((region) => placements(region, regions, grids));
   if (others.some((each) => each === null)) return unknown("no other region of its size");
   return known((scores) => {

@@ -19,7 +19,7 @@ export interface Retrieval {
 }
 
 export interface RetrievalOptions {
-  /** At most so many oracles in the gallery (all if left out); the examples whose oracle is in it are the queries. */
+  /** Maximum number of oracles in the gallery (default: all); the examples whose oracle is in it are the queries. */
   gallery?: number;
   /** Chooses the gallery where there are more oracles. 0 if left out. */
   seed?: number;

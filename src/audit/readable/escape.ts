@@ -1,4 +1,4 @@
-/** Text that survives where it is put. */
+/** Escapes text for LaTeX and Markdown. */
 
 const latex: Record<string, string> = {
   "\\": "\\textbackslash{}",

@@ -1,4 +1,4 @@
-/** An audit for people: a paragraph and a table, in Markdown and in LaTeX. */
+/** An audit as text: a paragraph and a table, in Markdown and in LaTeX. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../formats/index.ts";
 import { verdictLabel } from "../judge/verdict.ts";

@@ -1,4 +1,4 @@
-/** The verdict as a paper would print it: what was replaced, n, difference with interval, test, correction, margin. */
+/** The verdict as a paragraph for a paper: interventions, n, difference with interval, test, correction, margin. */
 
 import { interventionRecord } from "../../reasoning/index.ts";
 import {

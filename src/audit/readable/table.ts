@@ -1,4 +1,4 @@
-/** The table of an audit: one row for every intervention, compared with own latents. */
+/** The table of an audit: one row per intervention, compared with own latents. */
 
 import { pEquals, points } from "../../statistics/index.ts";
 import { differenceP } from "../judge/comparison.ts";

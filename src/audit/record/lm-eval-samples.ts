@@ -1,4 +1,4 @@
-/** Outcomes as lm-evaluation-harness logs samples, so that its tools and viewers read them. */
+/** Outcomes in the sample format of lm-evaluation-harness. */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";

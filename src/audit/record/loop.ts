@@ -1,4 +1,4 @@
-/** Which loop ran, and what its blocks were like: without it nobody can tell whether any latent was fed at all. */
+/** The decoding loop and statistics of its blocks: how many were opened, their lengths and endings. */
 import { z } from "zod";
 import { type LatentModel, oracleKind } from "../../reasoning/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
@@ -12,7 +12,7 @@ export const loopSchema = z.object({
   bounded: z.boolean(),
   /** Share of examples in which the model opened a block under `own`. */
   latentRate: z.number().nullable(),
-  /** Blocks of all examples under `own`, and vectors fed in each: how many blocks had so many. */
+  /** Blocks of all examples under `own`, and number of blocks by number of latents. */
   blocks: z.number(),
   steps: z.record(z.string(), z.number()),
   /** Why blocks ended: how many for each reason. */

@@ -59,7 +59,7 @@ describe("outcomes that were kept", () => {
       (all: SealedOutcomes[]) => {
         all.push(all[0]!);
       },
-      /:4.*stands there twice/,
+      /:4.*occurs twice/,
     ],
     [
       "another audit's example",

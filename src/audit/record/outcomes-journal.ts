@@ -1,4 +1,4 @@
-/** Outcomes as they are kept in a directory: sealed line by line, so that an edited one is not taken for what was measured. */
+/** The journal of outcomes. Each line has a digest, so that edited lines are detected. */
 import { createHash } from "node:crypto";
 import { readJournal } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
@@ -45,7 +45,7 @@ export function keptOutcomes(
     const { check, ...record } = line;
     if (check === undefined) throw refuse("outcomes without the check that is written behind them");
     if (check !== digest(record)) throw refuse("outcomes that were changed afterwards");
-    if (kept.has(record.example)) throw refuse(`example ${record.example}, which stands there twice`);
+    if (kept.has(record.example)) throw refuse(`example ${record.example} occurs twice`);
     if (!asked.has(record.example)) throw refuse(`example ${record.example}, which is none of this audit's`);
     kept.set(record.example, record);
   }

@@ -12,7 +12,7 @@ export interface ExampleOutcomes {
   options: string[];
   /** How often the best reader of the options alone is right; absent where that is one over their number. */
   chance?: number;
-  /** QuestionReport of one group count together (a pair of MMVP): they are one cluster, and right only if all are. */
+  /** Questions of one group count together (a pair of MMVP): they are one cluster, and right only if all are. */
   group?: string;
   /** Digest of the example's images: questions with equal images are one cluster of the statistics. */
   images?: string;

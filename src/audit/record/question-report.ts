@@ -100,6 +100,6 @@ export function questionWarnings({
  */
 export const questionLines = (questions: QuestionReport): string[] => [
   preprocessingText(questions.pictures),
-  ...(questions.answerForm ? [`right options are told by ${questions.answerForm}, as all records show`] : []),
+  ...(questions.answerForm ? [`right options are given as ${questions.answerForm} in all records`] : []),
   ...questionWarnings(questions),
 ];

@@ -1,5 +1,5 @@
 /**
- * What an audit says of one model on one split: the `audits` entries of `results.json`. Numbers that could not be
+ * The result of an audit of one model on one split: `audit.json`, and the `audits` entries of `results.json`. Numbers that could not be
  * computed are null with a reason, never 0.
  */
 import { z } from "zod";
@@ -97,7 +97,7 @@ export const interventionSchema = z.object({
   disagreement: disagreementSchema.optional(),
   /** Only where examples count in groups: the share of groups of which all are right, exactly and leniently scored. */
   groups: scoreSchema.extend({ n: z.number(), lenient: scoreSchema.optional() }).optional(),
-  /** Share of answers that were given up at the limit of ids. */
+  /** Share of answers that ended at the maximum number of new tokens. */
   truncated: z.number().nullable().optional(),
   /** How far what stood in the slots was from own latents: means over examples. */
   dose: doseSchema.optional(),
@@ -142,7 +142,7 @@ const cloudSchema = z.object({
   effectiveRank: z.number().nullable(),
   participationRatio: z.number().nullable().optional(),
   /** Mean pairwise cosine after subtracting the common mean. */
-  centredPairwiseCosine: z.number().nullable().optional(),
+  centeredPairwiseCosine: z.number().nullable().optional(),
   n: z.number().optional(),
   reasons,
 });
@@ -263,7 +263,7 @@ export const auditSchema = z.object({
   verdictReason: z.string().optional(),
   /**
    * Only "inconclusive": fresh examples that would decide it at 80 % power in an audit of their own (without the examples
-   * of this one, whose luck has been looked at); null where no number would.
+   * of this one); null where no number would.
    */
   further: z.number().nullable().optional(),
   /** How replies were read, and where the lenient reading would say something else. */
@@ -290,11 +290,11 @@ export const auditSchema = z.object({
   questions: questionReportSchema.optional(),
   /** Of a benchmark: scores by attribute (subtask, category), value and intervention. */
   slices: slicesSchema.optional(),
-  /** Examples that could not be asked, and why; they count nowhere else. */
+  /** Unusable examples and the reasons; they are counted nowhere else. */
   skipped: z.array(z.object({ example: z.string(), reason: z.string() })).optional(),
   /** Files written for other tools beside `audit.json`. */
   exported: z.array(z.string()).optional(),
-  /** Interventions that were asked for and did not apply to some examples (or to any): to how many, and what they lack. */
+  /** Requested interventions that did not apply to some examples: their number and the reason. */
   notApplied: z.record(z.string(), z.object({ n: z.number(), reason: z.string() })).optional(),
   /** Examples whose own latents hold numbers that are not finite: they count as having none in what is made of the split. */
   notFinite: z.number().optional(),

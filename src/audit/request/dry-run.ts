@@ -1,4 +1,4 @@
-/** What an audit would replace where, said before anything runs: planned with stand-ins of the right shape. */
+/** Dry run: what an audit would replace, planned with placeholders of the right shape. */
 
 import { join } from "node:path";
 import {
@@ -33,7 +33,7 @@ export interface Replacement {
 
 export interface AuditPlan {
   split: string;
-  /** The first question that can be asked, as the model will read it. */
+  /** The first usable question, as the model receives it. */
   question?: QuestionPreview;
   /** How questions are asked. */
   questions?: QuestionReport;
@@ -127,7 +127,7 @@ async function plansOf(
   return out;
 }
 
-/** The first question that can be asked, and those before it that cannot. */
+/** The first usable question, and the unusable ones before it. */
 async function firstSeen(
   reader: Parameters<typeof previewQuestion>[0],
   examples: readonly Example[],

@@ -1,4 +1,4 @@
-/** What the outcomes in a directory were asked for: a journal must not go on under other interventions. */
+/** The request that the outcomes in a directory belong to. Outcomes of different requests are never mixed. */
 import { join } from "node:path";
 import type { BlockRules } from "../../families/index.ts";
 import {
@@ -171,7 +171,7 @@ export async function recordRequest(
   };
   // Null where nothing was written: directories of the first version have none.
   const before = (await readJson(path, {
-    expected: "what an audit was asked for",
+    expected: "the request of an audit",
     attempt: "another directory, or removing this one",
   })) as RequestFile | null;
   if (before === null) {

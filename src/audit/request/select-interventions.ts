@@ -1,4 +1,4 @@
-/** Which interventions an audit runs: named ones, those of files, those of suites. */
+/** Selects the interventions of an audit: by name, from files, from suites. */
 import { readFile } from "node:fs/promises";
 import {
   type Definitions,

@@ -1,5 +1,5 @@
 /** What all suites together say the answer rests on. */
-import { type Evidence, every, firstOf, type Shown, said } from "./evidence.ts";
+import { type Evidence, every, firstOf, known, type Shown } from "./evidence.ts";
 import type { Conclusion } from "./suite.ts";
 
 export const diagnoses = {
@@ -9,7 +9,7 @@ export const diagnoses = {
   "private content": "the content of own latents, in a form in which the oracle says less",
   starved: "the content of latents, which own ones do not have",
   norm: "the size of the latents, whatever they hold",
-  markers: "the presence of the block's markers, whatever stands between them",
+  markers: "the presence of the block's markers, with any contents between them",
   bypassed: "nothing of the block",
 } as const;
 
@@ -27,21 +27,21 @@ export function diagnose(
   const of = (name: Part): Conclusion => concluded(name) ?? { conclusion: "inconclusive", reason: "not run" };
   const [markers, knockout, gradient] = [of("markers"), of("knockout"), of("gradient")];
   const parts = partsOf(knockout);
-  const reads = said(verdict === "load-bearing", verdictReason);
-  const only = said(parts !== null && !parts.includes("image"), knockout.reason);
-  const besides = said(parts?.includes("image") ?? false, knockout.reason);
+  const reads = known(verdict === "load-bearing", verdictReason);
+  const only = known(parts !== null && !parts.includes("image"), knockout.reason);
+  const besides = known(parts?.includes("image") ?? false, knockout.reason);
   const single = gradient.conclusion === "one slot";
   const better: Shown = ran("oracle") ? beats("own", "oracle") : { state: "not run", text: "no oracle" };
   const same = every(["other-own", "norm-matched", "first-repeat"].map((name) => alike(name, "own")));
-  const bypassed = said(verdict === "bypassed", verdictReason);
+  const bypassed = known(verdict === "bypassed", verdictReason);
   return firstOf([
     ["private content", every([reads, better, only])],
-    ["content of one slot", every([reads, only, said(single, gradient.reason)])],
+    ["content of one slot", every([reads, only, known(single, gradient.reason)])],
     ["content", every([reads, only])],
     ["content and image", every([reads, besides])],
-    ["starved", said(verdict === "starved", verdictReason)],
-    ["markers", every([bypassed, said(markers.conclusion === "markers", markers.reason)])],
-    ["bypassed", every([bypassed, said(markers.conclusion === "neither", markers.reason)])],
+    ["starved", known(verdict === "starved", verdictReason)],
+    ["markers", every([bypassed, known(markers.conclusion === "markers", markers.reason)])],
+    ["bypassed", every([bypassed, known(markers.conclusion === "neither", markers.reason)])],
     ["norm", every([beats("own", "zeros"), same])],
   ]);
 }

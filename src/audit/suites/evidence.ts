@@ -1,5 +1,5 @@
 /**
- * What conclusions of suites rest on: paired tests between conditions, and how often answers change. Every claim has one
+ * The evidence for conclusions of suites: paired tests between conditions, and how often answers change. Every claim has one
  * of the four states of claims.ts.
  */
 import {
@@ -173,7 +173,7 @@ export function every(claims: readonly Shown[]): Shown {
   return {
     state,
     text:
-      state === "holds" ? claims.map(({ text }) => text).join("; ") : (failed?.text ?? "nothing was asked"),
+      state === "holds" ? claims.map(({ text }) => text).join("; ") : (failed?.text ?? "no claim to test"),
   };
 }
 
@@ -189,9 +189,12 @@ export const not = ({ state, text }: Shown): Shown => ({ state: opposite(state),
  * A claim that some other conclusion states already: it holds, or nothing is known of it.
  *
  * @example
- * said(false, "own − zeros +1.0 points").state; // "undecided"
+ * known(false, "own − zeros +1.0 points").state; // "undecided"
  */
-export const said = (holds: boolean, text: string): Shown => ({ state: holds ? "holds" : "undecided", text });
+export const known = (holds: boolean, text: string): Shown => ({
+  state: holds ? "holds" : "undecided",
+  text,
+});
 
 /**
  * The first claim that holds; "inconclusive" with the states and texts of all, if none does.

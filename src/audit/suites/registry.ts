@@ -1,4 +1,4 @@
-/** Every suite. A new one is its file and one line here; "full" is all of them. */
+/** All suites. A new suite is a file and one line here; "full" combines all of them. */
 import { unknownName } from "../../util/index.ts";
 import { diagnose, diagnoses } from "./diagnosis.ts";
 import { dose } from "./dose.ts";

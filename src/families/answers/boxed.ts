@@ -1,5 +1,5 @@
 /** Answers in `\boxed{…}`: mathruler's extraction, and Mirage's plans over maps. */
-import { movesIn, type PlanMap, reachesGoal } from "../../tasks/index.ts";
+import { type GridMap, movesIn, reachesGoal } from "../../tasks/index.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { namedOption } from "./named.ts";
 import { orNull } from "./shared.ts";
@@ -56,7 +56,7 @@ export const lastInBox: ReadAnswer = (text, options, texts) => {
  */
 export function plannedOption(
   text: string,
-  map: PlanMap,
+  map: GridMap,
   options: readonly string[],
   answer: number,
 ): number | null {

@@ -85,7 +85,7 @@ async function syncDirectory(path: string): Promise<void> {
  * sees the old content or the whole new one, never a part, also after a crash or a full disk.
  */
 export interface AtomicFile {
-  /** Where the bytes lie until `commit`. */
+  /** Where the bytes are until `commit`. */
   readonly temporary: string;
   write(bytes: Uint8Array): Promise<void>;
   /** Flushes to disk and moves the file into place (or to `to`, in the same directory). */

@@ -100,7 +100,7 @@ const shown = (value: string | number | boolean | undefined): string => {
 };
 
 /**
- * What differs, a phrase each: name, what is recorded, what is asked for now. None where everything is the same.
+ * What differs, a phrase each: name, what is recorded, what is requested now. None where everything is the same.
  *
  * @example
  * differences({ data: { examples: 50 } }, { data: { examples: 40 } }); // ["data: examples is 40, was 50"]

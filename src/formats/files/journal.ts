@@ -57,7 +57,7 @@ export async function readJournal<T = unknown>(path: string): Promise<T[]> {
 }
 
 /** An open journal. */
-export interface Journal<T> {
+interface Journal<T> {
   /** The records that were there when it was opened. */
   readonly records: T[];
   /** Adds one record; when it resolves the record is on disk ("each") or with the system ("batch"). */
@@ -66,7 +66,7 @@ export interface Journal<T> {
   close(): Promise<void>;
 }
 
-export interface JournalOptions {
+interface JournalOptions {
   /**
    * "each" (default): an append resolves when its record is flushed to disk; appends that wait together share
    * one flush. "batch": records survive the death of the process at once, but that of the machine only after `close`.

@@ -23,7 +23,7 @@ const isTrace = (name: string): boolean =>
   /^\..+\.[0-9a-f]{12}\.tmp$/.test(name);
 
 /**
- * What lies in an output directory besides locks and temporary files of killed runs; nothing where there is no directory.
+ * What is in an output directory besides locks and temporary files of killed runs; nothing where there is no directory.
  * With `clear`, those temporary files are removed: only under the directory's lock.
  */
 export async function contentsOf(directory: string, { clear = false } = {}): Promise<string[]> {

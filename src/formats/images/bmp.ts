@@ -5,10 +5,10 @@ const BI_RGB = 0;
 const BI_BITFIELDS = 3;
 const BI_ALPHABITFIELDS = 6;
 
-interface Header {
+interface BmpHeader {
   width: number;
   height: number;
-  /** Rows stand from top to bottom. */
+  /** Rows are stored from top to bottom. */
   down: boolean;
   bits: number;
   /** Masks of red, green and blue for 16 and 32 bits. */
@@ -17,7 +17,7 @@ interface Header {
   pixels: number;
 }
 
-function headerOf(view: DataView): Header {
+function headerOf(view: DataView): BmpHeader {
   const size = view.getUint32(14, true);
   const old = size === 12;
   if (!old && size < 40) throw new Error(`a BMP header of ${size} bytes`);

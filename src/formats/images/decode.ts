@@ -24,9 +24,9 @@ export async function requireDecoder(images: Iterable<Uint8Array>): Promise<void
  * Decodes the bytes of an image of any common format to 8-bit RGB. The PNGs that Lintel writes take a short
  * way of their own; JPEG, WebP, GIF, TIFF, AVIF and the rarer kinds of PNG go through `sharp`. As
  * `Image.open(…).convert("RGB")` of Pillow 13 does, transparency is dropped without blending (`onWhite` blends), and neither
- * colour profiles nor the orientation in a photograph's metadata are applied (`upright` does; TIFF is turned, as in Pillow).
- * Equal to Pillow's pixels, 16-bit grey (cut at 255), CMYK and transparent GIF among them, but for AVIF (`isAvif`), whose
- * colours at half resolution libheif enlarges otherwise than libavif.
+ * color profiles nor the orientation in a photograph's metadata are applied (`upright` does; TIFF is turned, as in Pillow).
+ * Equal to Pillow's pixels, 16-bit gray (cut at 255), CMYK and transparent GIF among them, but for AVIF (`isAvif`), whose
+ * colors at half resolution libheif enlarges otherwise than libavif.
  * Throws `LintelError` at `where` (code "input", or the one given) for what cannot be decoded, "installation" where
  * `sharp` does not load.
  */
@@ -46,7 +46,7 @@ export async function decodeImage(
     if (special) return special;
     const { data, info } = await open()
       .removeAlpha()
-      .toColourspace("srgb")
+      .toColorspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`${info.channels} channels`);

@@ -1,7 +1,7 @@
-/** The first frame of a GIF as Pillow shows it: colours of the palette, those of transparent pixels as well. */
+/** The first frame of a GIF as Pillow shows it: colors of the palette, those of transparent pixels as well. */
 import type { Picture } from "./png.ts";
 
-/** Pixels of one frame, and where it stands in the picture. */
+/** Pixels of one frame, and where it is in the picture. */
 interface Frame {
   left: number;
   top: number;
@@ -100,15 +100,15 @@ function firstFrame(bytes: Uint8Array): {
     const minimum = bytes[at++]!;
     if (minimum < 1 || minimum > 11) throw new Error(`codes of ${minimum} bits`);
     const indices = unpacked(blocks(), minimum, w * h);
-    const colours = local ?? global;
-    if (!colours) throw new Error("no palette");
+    const colors = local ?? global;
+    if (!colors) throw new Error("no palette");
     const frame = {
       left,
       top,
       width: w,
       height: h,
       interlaced: (own & 0x40) !== 0,
-      palette: colours,
+      palette: colors,
       indices,
     };
     return { width, height, background: bytes[11]!, global, frame };
@@ -127,7 +127,7 @@ const rowsOf = (height: number, interlaced: boolean): number[] => {
 
 /**
  * The first frame of a GIF. Throws `Error` for a damaged one, and for a first frame that does not fill the picture,
- * where programs differ in what stands around it.
+ * where programs differ in what is around it.
  */
 export function decodeGif(bytes: Uint8Array, maxPixels: number): Picture {
   const { width, height, frame } = firstFrame(bytes);
@@ -139,9 +139,9 @@ export function decodeGif(bytes: Uint8Array, maxPixels: number): Picture {
   const pixels = new Uint8Array(width * height * 3);
   for (const [row, y] of rowsOf(height, frame.interlaced).entries()) {
     for (let x = 0; x < width; x++) {
-      const colour = frame.indices[row * width + x]! * 3;
+      const color = frame.indices[row * width + x]! * 3;
       const to = (y * width + x) * 3;
-      for (let c = 0; c < 3; c++) pixels[to + c] = frame.palette[colour + c] ?? 0;
+      for (let c = 0; c < 3; c++) pixels[to + c] = frame.palette[color + c] ?? 0;
     }
   }
   return { width, height, pixels };

@@ -17,7 +17,7 @@ export function mayBeTurned(bytes: Uint8Array): boolean {
   if (png) return png.exif;
   if (isGif(bytes)) return false;
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return true;
-  // A JPEG's metadata stands before its pixels.
+  // A JPEG's metadata precedes its pixels.
   return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1 << 18)).includes("Exif");
 }
 
@@ -66,7 +66,7 @@ export async function upright(
   try {
     ({ orientation, format } = await sharp(bytes, options).metadata());
   } catch {
-    // Not an image: told by whoever decodes it, with its place.
+    // Not an image: reported by whoever decodes it, with its place.
     return bytes;
   }
   if (orientation === undefined || !sources[orientation] || format === "tiff") return bytes;

@@ -12,7 +12,7 @@ const product = (a: number, b: number): number => {
 
 type Raw = { data: Buffer; info: { width: number; height: number; channels: number } };
 
-/** 16-bit grey: Pillow cuts values at 255 where it makes RGB of them (mode "I;16"); it does not scale them. */
+/** 16-bit gray: Pillow cuts values at 255 where it makes RGB of them (mode "I;16"); it does not scale them. */
 function clipped({ data, info: { width, height } }: Raw): Picture {
   const values = new Uint16Array(data.buffer, data.byteOffset, width * height);
   const pixels = new Uint8Array(width * height * 3);
@@ -20,7 +20,7 @@ function clipped({ data, info: { width, height } }: Raw): Picture {
   return { width, height, pixels };
 }
 
-/** CMYK without a colour profile, as `cmyk2rgb` of Pillow's Convert.c. */
+/** CMYK without a color profile, as `cmyk2rgb` of Pillow's Convert.c. */
 function fromCmyk({ data, info: { width, height } }: Raw): Picture {
   const pixels = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {
@@ -31,7 +31,7 @@ function fromCmyk({ data, info: { width, height } }: Raw): Picture {
 }
 
 /**
- * The picture of an image of these kinds: 16-bit grey, CMYK, GIF with transparency, TIFF that is turned; null for others.
+ * The picture of an image of these kinds: 16-bit gray, CMYK, GIF with transparency, TIFF that is turned; null for others.
  * Throws `Error` for what cannot be shown as Pillow does.
  */
 export async function asPillow(open: () => Sharp, bytes: Uint8Array): Promise<Picture | null> {
@@ -49,10 +49,9 @@ export async function asPillow(open: () => Sharp, bytes: Uint8Array): Promise<Pi
   const turned = format === "tiff" && orientation > 1;
   const image = turned ? open().autoOrient() : open();
   if (space === "cmyk" && channels === 4)
-    return fromCmyk(await raw(image.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar"));
-  if (depth === "ushort" && channels === 1)
-    return clipped(await raw(image.toColourspace("grey16"), "ushort"));
+    return fromCmyk(await raw(image.pipelineColorspace("cmyk").toColorspace("cmyk"), "uchar"));
+  if (depth === "ushort" && channels === 1) return clipped(await raw(image.toColorspace("grey16"), "ushort"));
   if (!turned) return null;
-  const { data, info } = await raw(image.removeAlpha().toColourspace("srgb"), "uchar");
+  const { data, info } = await raw(image.removeAlpha().toColorspace("srgb"), "uchar");
   return { width: info.width, height: info.height, pixels: new Uint8Array(data) };
 }

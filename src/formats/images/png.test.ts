@@ -7,21 +7,21 @@ import { random } from "../../util/index.ts";
 import { decodeImage } from "./decode.ts";
 import { decodePng, encodeIndexedPng, encodePng, type Picture } from "./png.ts";
 
-/** A picture with exactly `colours` colours (if it has as many pixels), in random order. */
-function picture(width: number, height: number, colours: number, seed = 0): Picture {
-  const r = random(seed, "picture", width, height, colours);
-  const palette = Array.from({ length: colours }, (_, i) => [
+/** A picture with exactly `colors` colors (if it has as many pixels), in random order. */
+function picture(width: number, height: number, colors: number, seed = 0): Picture {
+  const r = random(seed, "picture", width, height, colors);
+  const palette = Array.from({ length: colors }, (_, i) => [
     r.integer(256),
     i & 255,
     (i >> 8) * 16 + r.integer(16),
   ]);
   const pixels = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) pixels.set(palette[i < colours ? i : r.integer(colours)]!, i * 3);
+  for (let i = 0; i < width * height; i++) pixels.set(palette[i < colors ? i : r.integer(colors)]!, i * 3);
   return { width, height, pixels };
 }
 
 async function bySharp(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await sharp(bytes).removeAlpha().toColourspace("srgb").raw().toBuffer());
+  return new Uint8Array(await sharp(bytes).removeAlpha().toColorspace("srgb").raw().toBuffer());
 }
 
 describe("encodePng and decodePng", () => {
@@ -34,8 +34,8 @@ describe("encodePng and decodePng", () => {
     [16, 4],
     [17, 8],
     [256, 8],
-  ])("writes %i colours as a palette of %i bits that sharp reads alike", async (colours, depth) => {
-    const original = picture(23, 17, colours);
+  ])("writes %i colours as a palette of %i bits that sharp reads alike", async (colors, depth) => {
+    const original = picture(23, 17, colors);
     const png = encodePng(original);
     expect([png[24], png[25]]).toEqual([depth, 3]);
     expect(decodePng(png)).toEqual(original);
@@ -57,8 +57,8 @@ describe("encodePng and decodePng", () => {
         fc.integer({ min: 1, max: 12 }),
         fc.integer({ min: 1, max: 400 }),
         fc.integer(),
-        (w, h, colours, seed) => {
-          const original = picture(w, h, Math.min(colours, w * h), seed);
+        (w, h, colors, seed) => {
+          const original = picture(w, h, Math.min(colors, w * h), seed);
           expect(decodePng(encodePng(original))).toEqual(original);
         },
       ),
@@ -84,7 +84,7 @@ describe("decodeImage", () => {
   it.each([
     ["RGB with every filter", (s: Sharp) => s.png({ adaptiveFiltering: true, palette: false })],
     ["interlaced", (s: Sharp) => s.png({ progressive: true })],
-    ["16 bits", (s: Sharp) => s.toColourspace("rgb16").png()],
+    ["16 bits", (s: Sharp) => s.toColorspace("rgb16").png()],
     ["WebP", (s: Sharp) => s.webp({ lossless: true })],
     ["TIFF", (s: Sharp) => s.tiff({ compression: "none" })],
   ])("reads an image written by sharp: %s", async (_, write) => {
@@ -110,12 +110,12 @@ describe("decodeImage", () => {
   });
 
   it("reads greys, with and without alpha", async () => {
-    const grey = sharp(Uint8Array.of(0, 77, 255), { raw: { width: 3, height: 1, channels: 1 } });
-    const bytes = await grey.toColourspace("b-w").png().toBuffer();
+    const gray = sharp(Uint8Array.of(0, 77, 255), { raw: { width: 3, height: 1, channels: 1 } });
+    const bytes = await gray.toColorspace("b-w").png().toBuffer();
     expect(bytes[25]).toBe(0);
     expect([...(await decodeImage(bytes)).pixels]).toEqual([0, 0, 0, 77, 77, 77, 255, 255, 255]);
     const both = sharp(Uint8Array.of(9, 0, 77, 128), { raw: { width: 2, height: 1, channels: 2 } });
-    const alpha = await both.toColourspace("b-w").png().toBuffer();
+    const alpha = await both.toColorspace("b-w").png().toBuffer();
     expect(alpha[25]).toBe(4);
     expect([...(await decodeImage(alpha)).pixels]).toEqual([9, 9, 9, 77, 77, 77]);
   });

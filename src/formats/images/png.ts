@@ -9,12 +9,12 @@ export interface Picture {
 }
 
 /** A picture as indices into a palette. */
-export interface IndexedPicture {
+interface IndexedPicture {
   width: number;
   height: number;
   /** One palette index per pixel, row-major. */
   indices: Uint8Array;
-  /** Red, green, blue of up to 256 colours, one after another. */
+  /** Red, green, blue of up to 256 colors, one after another. */
   palette: Uint8Array;
 }
 
@@ -32,12 +32,12 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return out;
 }
 
-function assemble(width: number, height: number, depth: number, colour: number, rest: Buffer[]): Uint8Array {
+function assemble(width: number, height: number, depth: number, color: number, rest: Buffer[]): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = depth;
-  header[9] = colour;
+  header[9] = color;
   return Buffer.concat([signature, chunk("IHDR", header), ...rest, chunk("IEND", new Uint8Array(0))]);
 }
 
@@ -80,13 +80,13 @@ function repeats(values: Uint8Array, from: number, length: number): boolean {
  */
 export function encodeIndexedPng({ width, height, indices, palette }: IndexedPicture): Uint8Array {
   checkSize(width, height, indices.length, width * height);
-  const colours = palette.length / 3;
-  ensure(Number.isInteger(colours) && colours >= 1 && colours <= 256, "input", () => ({
+  const colors = palette.length / 3;
+  ensure(Number.isInteger(colors) && colors >= 1 && colors <= 256, "input", () => ({
     where: "palette",
     expected: "1 to 256 colours of three values",
     got: `${palette.length} values`,
   }));
-  const depth = colours <= 2 ? 1 : colours <= 4 ? 2 : colours <= 16 ? 4 : 8;
+  const depth = colors <= 2 ? 1 : colors <= 4 ? 2 : colors <= 16 ? 4 : 8;
   const stride = 1 + Math.ceil((width * depth) / 8);
   // Every byte is written below.
   const raw = Buffer.allocUnsafe(stride * height);
@@ -111,30 +111,30 @@ export function encodeIndexedPng({ width, height, indices, palette }: IndexedPic
       raw[at] = packed;
     }
   }
-  ensure(largest < colours, "input", () => ({
+  ensure(largest < colors, "input", () => ({
     where: "palette",
-    expected: `indices below ${colours}`,
+    expected: `indices below ${colors}`,
     got: `${largest}`,
   }));
   return assemble(width, height, depth, 3, [chunk("PLTE", palette), chunk("IDAT", compress(raw, true))]);
 }
 
-/** Palette and indices of a picture with at most 256 colours (in order of appearance), else null. */
+/** Palette and indices of a picture with at most 256 colors (in order of appearance), else null. */
 function index({ width, height, pixels }: Picture): IndexedPicture | null {
   const known = new Map<number, number>();
   const indices = new Uint8Array(width * height);
   let last = -1;
   let lastIndex = 0;
   for (let i = 0, p = 0; i < indices.length; i++, p += 3) {
-    const colour = (pixels[p]! << 16) | (pixels[p + 1]! << 8) | pixels[p + 2]!;
-    if (colour !== last) {
-      let found = known.get(colour);
+    const color = (pixels[p]! << 16) | (pixels[p + 1]! << 8) | pixels[p + 2]!;
+    if (color !== last) {
+      let found = known.get(color);
       if (found === undefined) {
         if (known.size === 256) return null;
         found = known.size;
-        known.set(colour, found);
+        known.set(color, found);
       }
-      last = colour;
+      last = color;
       lastIndex = found;
     }
     indices[i] = lastIndex;
@@ -144,7 +144,7 @@ function index({ width, height, pixels }: Picture): IndexedPicture | null {
 }
 
 /**
- * PNG of a picture: indexed with the fewest bits that hold its colours when there are at most 256, else RGB.
+ * PNG of a picture: indexed with the fewest bits that hold its colors when there are at most 256, else RGB.
  * Nothing is lost. Throws `LintelError` "input" when the number of values does not fit the size.
  */
 export function encodePng(picture: Picture): Uint8Array {
@@ -170,7 +170,7 @@ const channels: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const depths: Record<number, number[]> = { 0: [1, 2, 4, 8], 2: [8], 3: [1, 2, 4, 8], 4: [8], 6: [8] };
 
 /** Where an image came from, for errors about it. */
-export interface Origin {
+interface Origin {
   where: string;
   code: ErrorCode;
 }
@@ -206,21 +206,21 @@ function unfilter(raw: Uint8Array, height: number, line: number, step: number, o
   }
 }
 
-interface Header {
+interface PngHeader {
   width: number;
   height: number;
   depth: number;
-  colour: number;
+  color: number;
 }
 
-/** The greys of so many bits as a palette. */
-function greys(depth: number): Uint8Array {
+/** All grays of a bit depth as a palette. */
+function grays(depth: number): Uint8Array {
   const last = 2 ** depth - 1;
   return Uint8Array.from({ length: (last + 1) * 3 }, (_, i) => (Math.floor(i / 3) * 255) / last);
 }
 
 /** Pixels of unfiltered lines that hold RGB or RGBA. */
-function direct(raw: Uint8Array, { width, height }: Header, samples: number): Uint8Array {
+function direct(raw: Uint8Array, { width, height }: PngHeader, samples: number): Uint8Array {
   const pixels = new Uint8Array(width * height * 3);
   for (let y = 0, out = 0, at = 0; y < height; y++) {
     at++;
@@ -233,17 +233,17 @@ function direct(raw: Uint8Array, { width, height }: Header, samples: number): Ui
   return pixels;
 }
 
-/** Pixels of unfiltered lines that hold numbers of colours (with one sample of alpha behind, or none). */
+/** Pixels of unfiltered lines that hold numbers of colors (with one sample of alpha behind, or none). */
 function looked(
   raw: Uint8Array,
-  header: Header,
+  header: PngHeader,
   samples: number,
   palette: Uint8Array,
   origin: Origin,
 ): Uint8Array {
   const { width, height, depth } = header;
   const stride = 1 + Math.ceil((width * samples * depth) / 8);
-  const colours = Math.floor(palette.length / 3);
+  const colors = Math.floor(palette.length / 3);
   const mask = 2 ** depth - 1;
   const shift = 8 - depth;
   const pixels = new Uint8Array(width * height * 3);
@@ -257,7 +257,7 @@ function looked(
     for (let x = 0; x < width; x++, out += 3) {
       const bit = x * samples * depth;
       const at = (raw[row + (bit >> 3)]! >> (shift - (bit & 7))) & mask;
-      if (at >= colours) throw broken(origin, `colour ${at} of a palette of ${colours}`);
+      if (at >= colors) throw broken(origin, `colour ${at} of a palette of ${colors}`);
       pixels[out] = palette[at * 3]!;
       pixels[out + 1] = palette[at * 3 + 1]!;
       pixels[out + 2] = palette[at * 3 + 2]!;
@@ -274,12 +274,12 @@ function looked(
  */
 export function isPng(bytes: Uint8Array): boolean {
   if (bytes.length < 29 || !signature.every((byte, i) => bytes[i] === byte)) return false;
-  // The header is the first chunk: width, height, depth, colour, compression, filter, interlacing.
+  // The header is the first chunk: width, height, depth, color, compression, filter, interlacing.
   return bytes[28] === 0 && depths[bytes[25]!]?.includes(bytes[24]!) === true;
 }
 
 /**
- * Decodes a PNG at once when it is of the common kinds (not interlaced, palette, grey or RGB, with or without
+ * Decodes a PNG at once when it is of the common kinds (not interlaced, palette, gray or RGB, with or without
  * alpha, at most 8 bits); null for anything else: other formats, 16 bits, interlaced. Transparency is dropped
  * without blending, as Pillow's `convert("RGB")` does. Throws `LintelError` at `where` (code "input", or the one
  * given) for a damaged PNG and for one of more than `maxPixels` pixels.
@@ -291,7 +291,7 @@ export function decodePng(bytes: Uint8Array, where = "image", code: ErrorCode = 
   const origin = { where, code };
   if (bytes.length < 8 || !signature.every((byte, i) => bytes[i] === byte)) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let header: Header | null = null;
+  let header: PngHeader | null = null;
   let palette: Uint8Array | null = null;
   const data: Uint8Array[] = [];
   for (let at = 8; ; ) {
@@ -309,19 +309,19 @@ export function decodePng(bytes: Uint8Array, where = "image", code: ErrorCode = 
         width: view.getUint32(at + 8),
         height: view.getUint32(at + 12),
         depth: body[8]!,
-        colour: body[9]!,
+        color: body[9]!,
       };
-      if (body[12] !== 0 || !depths[header.colour]?.includes(header.depth)) return null;
+      if (body[12] !== 0 || !depths[header.color]?.includes(header.depth)) return null;
     } else if (type === "PLTE") palette = body;
     else if (type === "IDAT") data.push(body);
     else if (type === "IEND") break;
     at += 12 + length;
   }
   if (!header || data.length === 0) throw broken(origin, "no header or no pixels");
-  const { width, height, depth, colour } = header;
+  const { width, height, depth, color } = header;
   if (width * height > maxPixels || width === 0 || height === 0)
     throw broken(origin, `${width} × ${height} pixels`);
-  const samples = channels[colour]!;
+  const samples = channels[color]!;
   const line = Math.ceil((width * samples * depth) / 8);
   const size = (line + 1) * height;
   let raw: Uint8Array;
@@ -333,7 +333,7 @@ export function decodePng(bytes: Uint8Array, where = "image", code: ErrorCode = 
   if (raw.length !== size) throw broken(origin, `${raw.length} bytes of pixels instead of ${size}`);
   unfilter(raw, height, line, Math.max(1, (samples * depth) >> 3), origin);
 
-  const palettes = colour === 3 ? (palette ?? new Uint8Array(0)) : greys(depth);
+  const palettes = color === 3 ? (palette ?? new Uint8Array(0)) : grays(depth);
   const pixels = samples >= 3 ? direct(raw, header, samples) : looked(raw, header, samples, palettes, origin);
   return { width, height, pixels };
 }

@@ -3,10 +3,10 @@
 const ascii = (bytes: Uint8Array, at: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(at, at + length));
 
-export interface PngFacts {
+interface PngFacts {
   depth: number;
-  /** 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGBA. */
-  colour: number;
+  /** 0 gray, 2 RGB, 3 palette, 4 gray with alpha, 6 RGBA. */
+  color: number;
   /** There is EXIF metadata. */
   exif: boolean;
 }
@@ -24,7 +24,7 @@ export function pngFacts(bytes: Uint8Array): PngFacts | null {
   for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
     if (ascii(bytes, at + 4, 4) === "eXIf") exif = true;
   }
-  return { depth: bytes[24]!, colour: bytes[25]!, exif };
+  return { depth: bytes[24]!, color: bytes[25]!, exif };
 }
 
 /**

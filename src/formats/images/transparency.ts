@@ -12,8 +12,8 @@ async function opened(bytes: Uint8Array) {
 /** Formats that hold an alpha channel, by their first bytes: others need not be looked at. */
 function mayHaveAlpha(bytes: Uint8Array): boolean {
   const png = pngFacts(bytes);
-  // Of 16 bits Pillow reads grey with alpha as RGBA, too.
-  if (png) return png.colour === 6 || (png.colour === 4 && png.depth === 16);
+  // Of 16 bits Pillow reads gray with alpha as RGBA, too.
+  if (png) return png.color === 6 || (png.color === 4 && png.depth === 16);
   const start = Buffer.from(bytes.subarray(0, 16)).toString("latin1");
   if (/^RIFF....WEBP/s.test(start)) return true;
   return isAvif(bytes) || /^(?:II\*\0|MM\0\*)/.test(start) || start.includes("jP  ");
@@ -21,7 +21,7 @@ function mayHaveAlpha(bytes: Uint8Array): boolean {
 
 /**
  * Whether an image is seen through somewhere and Pillow opens it in mode "RGBA": the only one that `qwen_vl_utils` lays on
- * white. Palettes with a transparent colour and 8-bit grey with alpha are converted plainly there.
+ * white. Palettes with a transparent color and 8-bit gray with alpha are converted plainly there.
  *
  * @example
  * await isTransparent(encodePng({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) })); // false
@@ -35,13 +35,13 @@ export async function isTransparent(bytes: Uint8Array): Promise<boolean> {
     for (let i = 3; i < data.length; i += 4) if (data[i]! < 255) return true;
     return false;
   } catch {
-    // Not an image: told by whoever decodes it, with its place.
+    // Not an image: reported by whoever decodes it, with its place.
     return false;
   }
 }
 
 async function decoded(bytes: Uint8Array) {
-  const image = (await opened(bytes)).toColourspace("srgb").ensureAlpha();
+  const image = (await opened(bytes)).toColorspace("srgb").ensureAlpha();
   const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   if (info.channels !== 4) throw new Error(`${info.channels} channels`);
   return { data, width: info.width, height: info.height };
@@ -61,7 +61,7 @@ async function rgba(bytes: Uint8Array, where: string, code: ErrorCode) {
   }
 }
 
-/** An image without its alpha channel, as a PNG; other images as they are. `of`: a colour of one pixel. */
+/** An image without its alpha channel, as a PNG; other images as they are. `of`: a color of one pixel. */
 async function flattened(
   bytes: Uint8Array,
   where: string,
@@ -76,7 +76,7 @@ async function flattened(
   return encodePng({ width, height, pixels });
 }
 
-/** An image without its alpha channel, colours as they are stored (`convert("RGB")`). */
+/** An image without its alpha channel, colors as they are stored (`convert("RGB")`). */
 export const dropTransparency = (
   bytes: Uint8Array,
   where = "image",
@@ -101,7 +101,7 @@ export async function cutTransparent(
   bytes: Uint8Array,
   [left, top, right, bottom]: readonly [number, number, number, number],
 ): Promise<Uint8Array> {
-  const image = (await opened(bytes)).toColourspace("srgb").ensureAlpha();
+  const image = (await opened(bytes)).toColorspace("srgb").ensureAlpha();
   const part = image.extract({ left, top, width: right - left, height: bottom - top });
   return new Uint8Array(await part.png().toBuffer());
 }

@@ -40,7 +40,7 @@ export type TensorData =
   | BigInt64Array
   | BigUint64Array;
 
-/** A tensor as it lies in a file: row-major; `shape` is empty for a scalar. */
+/** A tensor as stored in a file: row-major; `shape` is empty for a scalar. */
 export interface Tensor {
   dtype: Dtype;
   shape: number[];

@@ -2,7 +2,7 @@ import { ensure, LintelError } from "../../util/index.ts";
 import { byteLength, type Dtype, dtypes } from "./dtype.ts";
 import { JsonFault, parseStrictJson, type StrictJson } from "./header-json.ts";
 
-/** Where a tensor lies in its file. */
+/** Where a tensor is in its file. */
 export interface TensorEntry {
   dtype: Dtype;
   shape: number[];
@@ -13,7 +13,7 @@ export interface TensorEntry {
 }
 
 export interface SafetensorsHeader {
-  /** In the order in which the data lies in the file. */
+  /** In the order of the data in the file. */
   tensors: Map<string, TensorEntry>;
   metadata: Map<string, string>;
 }

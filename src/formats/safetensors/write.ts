@@ -12,14 +12,14 @@ function inFileOrder(tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] {
   });
 }
 
-interface Described {
+interface TensorEntry {
   dtype: Dtype;
   shape: readonly number[];
 }
 
 function describe(
   path: string,
-  ordered: readonly (readonly [string, Described])[],
+  ordered: readonly (readonly [string, TensorEntry])[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   // built as text: an object would move keys that look like integers to the front, and lose "__proto__"
@@ -91,7 +91,7 @@ export async function writeSafetensors(
  */
 export async function streamSafetensors(
   path: string,
-  entries: readonly (readonly [string, Described])[],
+  entries: readonly (readonly [string, TensorEntry])[],
   bytesOf: (name: string) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {

@@ -35,7 +35,7 @@ async function checkEnd(handle: FileHandle): Promise<void> {
 }
 
 /**
- * The rows of an Arrow file (either format, stream or file, told by its first bytes), one record batch in memory at a time.
+ * The rows of an Arrow file (either format, stream or file, recognized by its first bytes), one record batch in memory at a time.
  * Throws `Error` for a file that is damaged, ends too early, or is compressed in a way that is not read.
  */
 export async function* arrowRows(path: string): AsyncGenerator<Record<string, unknown>> {

@@ -3,7 +3,7 @@
 /** Python's words for numbers that JSON does not have, and integers that a double cannot hold. */
 const special = /-?Infinity|NaN|-?\d{16,}(?![\d.eE])/g;
 
-/** Whether the character at `at` lies outside of strings, for ascending positions. */
+/** Whether the character at `at` is outside of strings, for ascending positions. */
 function outsideStrings(text: string): (at: number) => boolean {
   let position = 0;
   let quoted = false;

@@ -28,7 +28,7 @@ export const parsers: typeof DEFAULT_PARSERS = {
 };
 
 /** A leaf column within one row group. */
-export interface Chunk {
+interface Chunk {
   meta: ColumnMetaData;
   /** The schema from its root to the leaf. */
   path: SchemaTree[];
@@ -36,7 +36,7 @@ export interface Chunk {
   end: number;
 }
 
-/** Rows of a leaf column, decoded as far as they were asked for. */
+/** Rows of a leaf column, decoded as far as requested. */
 export interface ChunkRows {
   /** How many rows are whole; of lists the last one may go on in the next page. */
   ready(): number;

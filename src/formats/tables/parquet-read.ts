@@ -7,7 +7,7 @@ import { checkGroups, groupRows } from "./parquet-rows.ts";
 import { unreadableFile } from "./sniff.ts";
 
 /** An open Parquet file. */
-export interface ParquetSource {
+interface ParquetSource {
   readonly rows: number;
   /** Names of the top-level columns. */
   readonly columns: string[];
@@ -63,7 +63,7 @@ function checkCodecs(path: string, { row_groups }: FileMetaData, wanted: readonl
 }
 
 /**
- * Opens a Parquet file for reading. Only the columns asked for are read, page by page and as far as their rows are
+ * Opens a Parquet file for reading. Only the columns requested are read, page by page and as far as their rows are
  * consumed. All compressions but LZO are read. Strings come as strings, other byte arrays as `Uint8Array`, 64-bit integers
  * as `bigint`, structs as objects. Checksums of pages are compared where the file has them.
  *

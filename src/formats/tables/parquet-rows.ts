@@ -11,7 +11,7 @@ const leavesOf = (tree: SchemaTree): SchemaTree[] =>
   tree.children.length === 0 ? [tree] : tree.children.flatMap(leavesOf);
 
 /** First byte of a column chunk, and the one behind it. Throws `Error` where it is not within the file. */
-export function chunkRange(
+function chunkRange(
   { columns }: RowGroup,
   i: number,
   { where, size }: { where: string; size: number },
@@ -60,7 +60,7 @@ async function readyRows(leaves: readonly Leaf[]): Promise<number> {
 }
 
 /**
- * The rows of a row group in batches of at most 1,024, decoded page by page: what is not asked for is not decoded. Throws
+ * The rows of a row group in batches of at most 1,024, decoded page by page: what is not requested is not decoded. Throws
  * `Error` for columns that are missing, are damaged, or hold other numbers of rows than the group states.
  */
 export async function* groupRows(

@@ -3,7 +3,7 @@
 /** Bit-packed runs are padded to whole groups of 8 values; writers flush at most 64 groups at once. */
 const PADDING = 512;
 
-/** Encoded runs: bits per value, at least and at most so many values, and the bytes from `at` to `end`. */
+/** Encoded runs: bits per value, at least and at most this many values, and the bytes from `at` to `end`. */
 interface Runs {
   width: number;
   least: number;
@@ -37,7 +37,7 @@ export function checkRuns(bytes: Uint8Array, { width, least, most, at, end }: Ru
 }
 
 /** What a page's header and its column say about the page's layout. */
-export interface PageLayout {
+interface PageLayout {
   version: 1 | 2;
   /** Values, nulls included. */
   values: number;

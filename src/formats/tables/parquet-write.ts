@@ -4,15 +4,15 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { openAtomic } from "../files/atomic.ts";
 
 /** What a column holds. An "image" is the struct {bytes, path} by which Hugging Face `datasets` knows images. */
-export type Kind = "string" | "int32" | "image" | { list: Kind };
+export type ColumnKind = "string" | "int32" | "image" | { list: ColumnKind };
 
 /** Names and kinds of the columns of a Parquet file, in order. */
-export type Columns = Record<string, Kind>;
+export type Columns = Record<string, ColumnKind>;
 
 /** A value of a column: images as their bytes, anything may be null. */
-export type Cell = string | number | Uint8Array | null | Cell[];
+type ColumnValue = string | number | Uint8Array | null | ColumnValue[];
 
-export type Row = Record<string, Cell>;
+export type Row = Record<string, ColumnValue>;
 
 /**
  * The Parquet schema of some columns. Everything is optional (nullable) and lists have three levels
@@ -20,7 +20,7 @@ export type Row = Record<string, Cell>;
  * have written itself. hyparquet-writer encodes lists of structs and lists of lists when given this schema.
  */
 function schemaOf(columns: Columns): SchemaElement[] {
-  const element = (name: string, kind: Kind): SchemaElement[] => {
+  const element = (name: string, kind: ColumnKind): SchemaElement[] => {
     const optional = { name, repetition_type: "OPTIONAL" } as const;
     const text = { type: "BYTE_ARRAY", converted_type: "UTF8" } as const;
     if (kind === "string") return [{ ...optional, ...text }];
@@ -44,7 +44,7 @@ function schemaOf(columns: Columns): SchemaElement[] {
 
 /** The features of the columns as `datasets` writes them; lists as JSON arrays, which all its versions read. */
 function featuresOf(columns: Columns): Record<string, unknown> {
-  const feature = (kind: Kind): unknown => {
+  const feature = (kind: ColumnKind): unknown => {
     if (kind === "image") return { _type: "Image" };
     if (typeof kind === "string") return { dtype: kind, _type: "Value" };
     return [feature(kind.list)];
@@ -52,14 +52,14 @@ function featuresOf(columns: Columns): Record<string, unknown> {
   return Object.fromEntries(Object.entries(columns).map(([name, kind]) => [name, feature(kind)]));
 }
 
-const hasImages = (kind: Kind): boolean =>
+const hasImages = (kind: ColumnKind): boolean =>
   kind === "image" || (typeof kind === "object" && hasImages(kind.list));
 
 /** Cells as the writer wants them: images become structs. Absent cells become null. */
-function toStructs(kind: Kind, cell: Cell | undefined): unknown {
+function toStructs(kind: ColumnKind, cell: ColumnValue | undefined): unknown {
   if (cell === null || cell === undefined) return null;
   if (kind === "image") return { bytes: cell, path: null };
-  if (typeof kind === "object") return (cell as Cell[]).map((each) => toStructs(kind.list, each));
+  if (typeof kind === "object") return (cell as ColumnValue[]).map((each) => toStructs(kind.list, each));
   return cell;
 }
 
@@ -85,7 +85,7 @@ export interface ParquetSink {
 /**
  * Opens a Parquet file for writing, atomically: it appears under its name only when complete. The key-value
  * metadata `huggingface` holds the features, so that `datasets.load_dataset` and the viewer of the Hub show images.
- * Images lie uncompressed (they are PNGs), all else with Snappy. Throws `LintelError` "output".
+ * Images are uncompressed (they are PNGs), all else with Snappy. Throws `LintelError` "output".
  */
 export async function createParquet(path: string, columns: Columns): Promise<ParquetSink> {
   const file = await openAtomic(path);

@@ -3,7 +3,7 @@ import { lstat, open, readlink } from "node:fs/promises";
 import { LintelError } from "../../util/index.ts";
 
 /** What a file turned out to be, and what to do about it. */
-export interface Mistaken {
+interface Mistaken {
   got: string;
   attempt: string;
 }

@@ -30,7 +30,7 @@ function decoded(field: string, bytes: Uint8Array, name: string): unknown {
  * The samples of a tar archive (also gzip or zstd): files that share their path up to the first dot of the name are one
  * record, `__key__` is that path, and each file is a field named by the rest of its name in lower case. ".json" is parsed,
  * ".txt" is text, ".cls" a number, all else bytes. Throws `Error` for a damaged archive, a field that is there twice, files
- * of a sample that do not stand together, and content that does not fit its ending.
+ * of a sample that are not adjacent, and content that does not fit its ending.
  */
 export async function* tarSamples(path: string): AsyncGenerator<Record<string, unknown>> {
   const { extract } = await import("tar-stream");

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { HeadMethods, LatentSize, TensorShapes } from "./define.ts";
 import { latentHeads } from "./registry.ts";
-import { type TargetSpace, targetSpaceSchema, targetSpaces } from "./target-spaces.ts";
+import { type TargetSpace, targetSpaces } from "./target-spaces.ts";
 
 /** Prefix of their names. */
 export const PREFIX = "latent_head.";
@@ -18,8 +18,6 @@ export const latentHeadSchema = z.discriminatedUnion(
   "kind",
   schemas as [(typeof schemas)[number]],
 ) as unknown as z.ZodType<LatentHead, LatentHead>;
-
-export const latentConfigSchema = z.object({ head: latentHeadSchema, space: targetSpaceSchema });
 
 /** Head and space of a checkpoint: config.json, "lintel", "latent". */
 export interface LatentConfig {

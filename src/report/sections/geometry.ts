@@ -71,7 +71,7 @@ const CLOUD: Line[] = [
   {
     label: "… after centering",
     hint: "after the common mean is subtracted",
-    key: "centredPairwiseCosine",
+    key: "centeredPairwiseCosine",
     unit: "decimal",
   },
   {

@@ -5,20 +5,20 @@ import { eachTextPixel } from "./font.ts";
 
 export type Point = readonly [x: number, y: number];
 
-/** A picture in numbers of colours. */
+/** A picture in numbers of colors. */
 export interface Painted {
   readonly width: number;
   readonly height: number;
-  /** Number of the colour of every pixel, row by row. */
+  /** Number of the color of every pixel, row by row. */
   readonly indices: Uint8Array;
-  /** Red, green, blue of each colour. */
+  /** Red, green, blue of each color. */
   readonly palette: Uint8Array;
 }
 
 /**
- * A picture to paint on, in numbers of colours. Coordinates run right and down in pixels from the corner at the left
+ * A picture to paint on, in numbers of colors. Coordinates run right and down in pixels from the corner at the left
  * top: the pixel (0, 0) is the square between (0, 0) and (1, 1), and belongs to an area that holds its middle. What
- * lies outside of the picture is cut off. Nothing is smoothed.
+ * is outside of the picture is cut off. Nothing is smoothed.
  */
 export interface Canvas extends Painted {
   fill(color: number): void;
@@ -33,12 +33,12 @@ export interface Canvas extends Painted {
   line(x0: number, y0: number, x1: number, y1: number, thickness: number, color: number): void;
   /** Text of 5 × 7 pixels a character, times `scale`, with its left top corner at (x, y). Whole numbers only. */
   text(x: number, y: number, text: string, scale: number, color: number): void;
-  /** Another picture of the same colours, with its left top corner at (x, y), each pixel as scale × scale pixels. */
+  /** Another picture of the same colors, with its left top corner at (x, y), each pixel as scale × scale pixels. */
   blit(other: Painted, x: number, y: number, scale?: number): void;
   png(): ImageBytes;
 }
 
-/** Corners are rounded to so many parts of a pixel, after which all is exact. */
+/** Corners are rounded to this many parts of a pixel, after which all is exact. */
 const parts = 16;
 const fixed = (value: number): number => Math.round(value * parts);
 const half = parts / 2;
@@ -47,9 +47,9 @@ const half = parts / 2;
 const firstFrom = (coordinate: number): number => Math.ceil((coordinate - half) / parts);
 
 /**
- * A canvas filled with colour 0. Everything painted is the same on every machine: coordinates are whole 1/16 pixels,
+ * A canvas filled with color 0. Everything painted is the same on every machine: coordinates are whole 1/16 pixels,
  * and what is computed from them is exact or correctly rounded in doubles. Throws `LintelError` "input" for sizes,
- * colours and characters that cannot be, and for coordinates that are no numbers.
+ * colors and characters that cannot be, and for coordinates that are no numbers.
  */
 export function canvas(width: number, height: number, palette: Uint8Array): Canvas {
   ensure(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0, "input", () => ({

@@ -4,30 +4,30 @@ import { type Canvas, canvas, type Painted } from "./canvas.ts";
 import { textHeight, textWidth } from "./font.ts";
 
 /** A picture on a sheet. */
-export interface Panel {
+export interface LabeledPanel {
   picture: Painted;
   /** Written above it, in the middle, such as "(a)". */
   label?: string;
 }
 
-export interface Layout {
-  /** Colour of the sheet. */
+export interface SheetLayout {
+  /** Color of the sheet. */
   ground: number;
-  /** Colour of the labels. */
+  /** Color of the labels. */
   ink: number;
   /** Pixels between panels, and around them; default 16. */
   gap?: number;
   /** Size of the labels: times 5 × 7 pixels; default 3. */
   scale?: number;
-  /** Colour of a line around every panel; none by default. */
+  /** Color of a line around every panel; none by default. */
   frame?: number;
   /** Size of the sheet, with the panels in its middle; as large as the panels need by default. */
   width?: number;
   height?: number;
 }
 
-/** Where a panel's picture has come to lie. */
-export interface Place {
+/** Where a panel's picture has ended up. */
+export interface PlacedPanel {
   x: number;
   y: number;
   width: number;
@@ -35,17 +35,17 @@ export interface Place {
 }
 
 /**
- * Labelled panels on one sheet, row under row, each row in the middle. Panels share the colours of the first one.
- * `places` tells where each picture lies, row by row, so that a solver need not search. Throws `LintelError` "input"
+ * Labeled panels on one sheet, row under row, each row in the middle. Panels share the colors of the first one.
+ * `places` tells where each picture is, row by row, so that a solver need not search. Throws `LintelError` "input"
  * when there is no panel, or the sheet is too small.
  */
 export function compose(
-  rows: readonly (readonly Panel[])[],
-  { ground, ink, gap = 16, scale = 3, frame, width, height }: Layout,
-): { sheet: Canvas; places: Place[] } {
-  const labelHeight = (row: readonly Panel[]): number =>
+  rows: readonly (readonly LabeledPanel[])[],
+  { ground, ink, gap = 16, scale = 3, frame, width, height }: SheetLayout,
+): { sheet: Canvas; places: PlacedPanel[] } {
+  const labelHeight = (row: readonly LabeledPanel[]): number =>
     row.some(({ label }) => label) ? (textHeight + 3) * scale : 0;
-  const widthOf = ({ picture, label }: Panel): number =>
+  const widthOf = ({ picture, label }: LabeledPanel): number =>
     Math.max(picture.width, textWidth(label ?? "", scale));
   const boxes = rows.map((row) => ({
     width: sum(row.map(widthOf)) + gap * (row.length - 1),
@@ -68,7 +68,7 @@ export function compose(
 
   const sheet = canvas(width ?? needed.width, height ?? needed.height, first.picture.palette);
   sheet.fill(ground);
-  const places: Place[] = [];
+  const places: PlacedPanel[] = [];
   let y = gap + ((sheet.height - needed.height) >> 1);
   for (const [i, row] of rows.entries()) {
     let x = (sheet.width - boxes[i]!.width) >> 1;

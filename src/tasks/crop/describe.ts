@@ -47,7 +47,7 @@ function captionOf(state: State): string {
 }
 
 /**
- * Where the marked thing lies in the scene, and the scene in words; nothing of a state that is not of this task.
+ * Where the marked thing is in the scene, and the scene in words; nothing of a state that is not of this task.
  */
 export function describe({ state }: Pick<Example, "state">): Described {
   const parsed = stateSchema.safeParse(state);

@@ -11,7 +11,7 @@ import { resolveParameters } from "../parameters.ts";
 import type { Edit, Example } from "../types.ts";
 import { describe } from "./describe.ts";
 import { crop, cropMasked } from "./index.ts";
-import { part } from "./look.ts";
+import { part } from "./inspect-sheet.ts";
 
 const renderings = ["full", "pocket"] as const;
 const edited = (rendering: string, split = "eval", count = 60, task = crop): Example[] => [
@@ -59,7 +59,7 @@ group.each(renderings)("edits in %s rendering", (rendering) => {
     const flipping = new Set(all.filter(({ flips }) => flips).map(({ kind }) => kind));
     for (const kind of ["colour", "shape", "space", ...(rendering === "full" ? ["text", "removal"] : [])])
       expect(flipping, kind).toContain(kind);
-    // A colour is asked for, and changed: that is never without consequence.
+    // A color is asked for, and changed: that is never without consequence.
     for (const { kind, flips, ask } of all) if (kind === "colour") expect(flips).toBe(ask === "color");
     for (const { edits = [] } of examples) {
       const kinds = edits.map(({ kind }) => kind);

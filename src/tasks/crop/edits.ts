@@ -1,9 +1,9 @@
 import type { Random } from "../../util/index.ts";
-import { type Ask, answerOf, type Item, withValue } from "./scene.ts";
-import { colors, type Scene as PocketScene, shapes, type Thing } from "./world.ts";
+import { type Ask, answerOf, type Item, withValue } from "./full-scene.ts";
+import { colors, type PocketScene, shapes, type Thing } from "./world.ts";
 
 /**
- * Edited versions of scenes, after ReaLVR: the marked thing in another colour or shape, something taken away, two things
+ * Edited versions of scenes, after ReaLVR: the marked thing in another color or shape, something taken away, two things
  * in each other's place. Some make another option right, the others leave the answer as it is.
  */
 
@@ -14,7 +14,7 @@ interface Change<T> {
 }
 
 /** A scene of either rendering, as far as edits go. */
-interface Editable<T> {
+interface EditableScene<T> {
   things: readonly T[];
   marked: number;
   masked: boolean;
@@ -25,9 +25,9 @@ interface Editable<T> {
   changes: readonly Change<T>[];
 }
 
-export interface Edited<T> {
+interface Edited<T> {
   kind: string;
-  /** null: nothing stands there any more. */
+  /** null: nothing is there any more. */
   things: readonly (T | null)[];
   answer: number;
 }
@@ -35,7 +35,7 @@ export interface Edited<T> {
 const swapped = <T>(things: readonly T[], i: number, j: number): T[] =>
   things.map((thing, at) => (at === i ? things[j]! : at === j ? things[i]! : thing));
 
-function editsOf<T>(scene: Editable<T>, r: Random): Edited<T>[] {
+function editsOf<T>(scene: EditableScene<T>, r: Random): Edited<T>[] {
   const { things, marked, masked, options, answer } = scene;
   const index = (thing: T): number => options.indexOf(scene.answerOf(thing) ?? "");
   const others = r.shuffled(things.flatMap((_, i) => (i === marked ? [] : [i])));
@@ -62,11 +62,11 @@ function editsOf<T>(scene: Editable<T>, r: Random): Edited<T>[] {
 }
 
 /**
- * Edits of a scene of the full rendering: "colour"; "shape" and "text" where the framed thing is one; "removal" of dots
+ * Edits of a scene of the full rendering: "color"; "shape" and "text" where the framed thing is one; "removal" of dots
  * where they are counted and fewer are among the options, else of another thing; "space".
  */
 export function fullEdits(
-  scene: Pick<Editable<Item>, "marked" | "masked" | "options" | "answer"> & {
+  scene: Pick<EditableScene<Item>, "marked" | "masked" | "options" | "answer"> & {
     items: readonly Item[];
     ask: Ask;
   },
@@ -93,9 +93,9 @@ export function fullEdits(
   return editsOf({ ...scene, things: items, answerOf: answers, changes }, r);
 }
 
-/** The same of the pocket rendering: "colour", "shape", "removal" of another thing, "space". */
+/** The same of the pocket rendering: "color", "shape", "removal" of another thing, "space". */
 export function pocketEdits(
-  scene: Pick<Editable<Thing>, "marked" | "masked" | "options" | "answer"> &
+  scene: Pick<EditableScene<Thing>, "marked" | "masked" | "options" | "answer"> &
     Pick<PocketScene, "panels" | "ask">,
   r: Random,
 ): Edited<Thing>[] {

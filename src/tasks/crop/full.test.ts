@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodePng, type Picture } from "../../formats/index.ts";
 import type { Example } from "../types.ts";
+import { isHeldOutItem } from "./full-scene.ts";
 import { crop, cropMasked } from "./index.ts";
-import { isHeldOutItem } from "./scene.ts";
 
 const decode = (bytes: Uint8Array): Picture => decodePng(bytes)!;
 

@@ -3,8 +3,8 @@ import { balancedPositions, bucket, distinct, exampleId, withAnswer, within } fr
 import type { Edit, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { fullEdits } from "./edits.ts";
+import { type Ask, answeredBy, answerOf, drawFullScene, sides } from "./full-scene.ts";
 import type { CropParameters } from "./generate.ts";
-import { type Ask, answeredBy, answerOf, drawFullScene, sides } from "./scene.ts";
 import { paintCrop, paintScene } from "./sheet.ts";
 import { closeLook } from "./text.ts";
 import { colors } from "./world.ts";

@@ -5,7 +5,7 @@ import { wordsFor } from "../wording.ts";
 import { pocketEdits } from "./edits.ts";
 import { cropPainter } from "./paint.ts";
 import { closeLook } from "./text.ts";
-import { colors, contentOf, contextOf, drawScene, type Scene, shapes, type Thing } from "./world.ts";
+import { colors, contentOf, contextOf, drawScene, type PocketScene, shapes, type Thing } from "./world.ts";
 
 const colorNames = colors.map(([name]) => name);
 const places = ["top left", "top right", "bottom left", "bottom right"];
@@ -38,11 +38,11 @@ export function* generate(
 ): Generator<Example> {
   const r = random(seed, "crop", jitter, scenes);
   const position = balancedPositions(random(seed, "crop", "positions", scenes), 4);
-  const acceptable = (scene: Scene): string | null => {
+  const acceptable = (scene: PocketScene): string | null => {
     const part = bucket(contextOf(scene), 8);
     return (part === 0 ? "eval" : part === 1 ? "held-out" : "train") === scenes ? contentOf(scene) : null;
   };
-  const draw = (): Scene => drawScene(r, scenes === "held-out", jitter);
+  const draw = (): PocketScene => drawScene(r, scenes === "held-out", jitter);
 
   const painter = cropPainter();
   const paintHelper = (thing: Thing) => [painter.crop(thing, helper === "crop")];

@@ -14,7 +14,7 @@ const parameters = {
     default: 0,
     min: 0,
     max: 9,
-    description: "move every shape off the centre of its panel by up to so many of 96 pixels",
+    description: "shift every shape from the center of its panel by up to this many of 96 pixels",
   },
   helper: {
     default: "crop",
@@ -51,8 +51,8 @@ function makeTask(name: string, title: string, description: string, splits: read
 }
 
 /**
- * Crops as helpers: one of many things is framed, and its colour, shape, number of dots or text is asked (pocket
- * rendering: of 2 × 2 coloured shapes one is marked by its ground; its colour or its shape is asked). The helper is
+ * Crops as helpers: one of many things is framed, and its color, shape, number of dots or text is asked (pocket
+ * rendering: of 2 × 2 colored shapes one is marked by its ground; its color or its shape is asked). The helper is
  * the crop of what is marked, which the input shows as well, so a model can do without it. The split
  * "masked" shows the scenes of "eval" with the marked panel hidden: only the helper could then tell.
  */

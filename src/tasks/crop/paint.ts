@@ -5,13 +5,13 @@ import { colors, panelPixels, shapes, type Thing } from "./world.ts";
 /** Half the extent of a shape: shapes fill 80 % of a panel. */
 const half = Math.round(panelPixels * 0.4);
 
-/** Colour numbers: 0 paper, 1 the marked panel's ground, 2 what hides a masked panel, then the inks. */
+/** Color numbers: 0 paper, 1 the marked panel's ground, 2 what hides a masked panel, then the inks. */
 const palette = Uint8Array.from(
   [[250, 250, 247], [30, 30, 36], [128, 128, 128], ...colors.map(([, ink]) => ink)].flat(),
 );
 const ink = (color: number): number => 3 + color;
 
-/** Whether a point, in pixels from the shape's centre, lies within the shape. */
+/** Whether a point, in pixels from the shape's center, is within the shape. */
 const inside: Record<(typeof shapes)[number], (x: number, y: number) => boolean> = {
   circle: (x, y) => x * x + y * y <= half * half,
   square: (x, y) => Math.abs(x) <= half && Math.abs(y) <= half,
@@ -21,7 +21,7 @@ const inside: Record<(typeof shapes)[number], (x: number, y: number) => boolean>
     Math.max(Math.abs(x), Math.abs(y)) <= half && Math.min(Math.abs(x), Math.abs(y)) <= half / 3,
 };
 
-/** One row of colour numbers of a panel after the other; of null the ground alone. */
+/** One row of color numbers of a panel after the other; of null the ground alone. */
 function paintPanel(thing: Thing | null, ground: number): Uint8Array {
   const pixels = new Uint8Array(panelPixels * panelPixels).fill(ground);
   if (!thing) return pixels;
@@ -35,8 +35,8 @@ function paintPanel(thing: Thing | null, ground: number): Uint8Array {
   return pixels;
 }
 
-export interface CropPainter {
-  /** The scene, 192 × 192 pixels; with `masked`, flat grey in place of the marked panel. A panel of null is empty. */
+interface CropPainter {
+  /** The scene, 192 × 192 pixels; with `masked`, flat gray in place of the marked panel. A panel of null is empty. */
   scene(scene: { panels: readonly (Thing | null)[]; marked: number }, masked: boolean): ImageBytes;
   /**
    * A marked panel by itself, 96 × 96 pixels: exactly what a crop of the unmasked scene shows, or the same without the mark.

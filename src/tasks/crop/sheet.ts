@@ -1,9 +1,9 @@
 import { type Canvas, canvas, textHeight, textWidth } from "../canvas/index.ts";
 import type { ImageBytes } from "../types.ts";
-import type { Item, Scene } from "./scene.ts";
+import type { FullScene, Item } from "./full-scene.ts";
 import { colors } from "./world.ts";
 
-/** Colour numbers: 0 paper, 1 the ground of a field, 2 the frame, 3 what hides a masked field, then the inks. */
+/** Color numbers: 0 paper, 1 the ground of a field, 2 the frame, 3 what hides a masked field, then the inks. */
 const palette = Uint8Array.from(
   [[255, 255, 255], [238, 240, 243], [16, 16, 20], [128, 128, 128], ...colors.map(([, ink]) => ink)].flat(),
 );
@@ -16,7 +16,7 @@ const margin = 12;
 const gap = 6;
 const frameThickness = 4;
 
-/** Crops are enlarged to at least so many pixels. */
+/** Crops are enlarged to at least this many pixels. */
 const helperPixels = 256;
 
 function paintItem(target: Canvas, { kind, color, value, places, dx, dy }: Item): void {
@@ -62,12 +62,7 @@ function paintField(edge: number, item: Item | null): Canvas {
 /** Pixels along the edge of a field, without the gap around it. */
 const fieldEdge = (side: number): number => Math.floor(extent / side) - 2 * gap;
 
-/**
- * Where field number `at` of a scene lies, without the gap around it: left, top, right, bottom in pixels.
- *
- * @example
- * fieldBox(6, 7); // [122, 122, 214, 214]: second row, second column
- */
+/** Where field number `at` of a scene is, without the gap around it: left, top, right, bottom in pixels. */
 export function fieldBox(side: number, at: number): [number, number, number, number] {
   const pitch = Math.floor(extent / side);
   const [x, y] = [at % side, Math.floor(at / side)].map((i) => margin + i * pitch + gap) as [number, number];
@@ -75,11 +70,11 @@ export function fieldBox(side: number, at: number): [number, number, number, num
 }
 
 /**
- * A scene of 648 × 648 pixels with a frame around the marked field, which with `masked` is flat grey. The frame stands
+ * A scene of 648 × 648 pixels with a frame around the marked field, which with `masked` is flat gray. The frame is
  * outside of the field, so a crop does not show it. Where an item is null, a field is empty.
  */
 export function paintScene(
-  { side, items, marked }: Pick<Scene, "side" | "marked"> & { items: readonly (Item | null)[] },
+  { side, items, marked }: Pick<FullScene, "side" | "marked"> & { items: readonly (Item | null)[] },
   masked: boolean,
 ): ImageBytes {
   const edge = fieldEdge(side);
@@ -99,9 +94,6 @@ export function paintScene(
 
 /**
  * The crop of a field, each of its pixels enlarged to a square of pixels, at least 256 × 256 pixels in all.
- *
- * @example
- * paintCrop({ kind: "dots", color: 0, value: "2", places: [0, 4], dx: 0, dy: 0 }, 4).length > 0; // true
  */
 export function paintCrop(item: Item, side: number): ImageBytes {
   const edge = fieldEdge(side);

@@ -3,7 +3,7 @@ import { LintelError } from "../../util/index.ts";
 import { canvas, textWidth } from "../canvas/index.ts";
 import { only } from "../panels.ts";
 import type { Example } from "../types.ts";
-import { at, type Color, far, inkBox, nameColor, part, shapeIn } from "./look.ts";
+import { at, type CropColor, far, inkBox, nameColor, part, shapeIn } from "./inspect-sheet.ts";
 
 /** The inside of the one dark frame of a scene, without the gap between frame and field. */
 function framed(scene: Picture, where: string): Picture {
@@ -30,7 +30,8 @@ function framed(scene: Picture, where: string): Picture {
   return part(scene, left + inset, top + inset, width - 2 * inset);
 }
 
-const isInk = (picture: Picture, ground: Color) => (x: number, y: number) => far(at(picture, x, y), ground);
+const isInk = (picture: Picture, ground: CropColor) => (x: number, y: number) =>
+  far(at(picture, x, y), ground);
 
 /** How many areas of ink there are, of pixels that share an edge. */
 function countAreas(picture: Picture, ink: (x: number, y: number) => boolean): number {
@@ -82,7 +83,7 @@ function reads(text: string, box: Picture, ink: (x: number, y: number) => boolea
 }
 
 /**
- * The right option of a scene of the full rendering, from its pixels: what stands in the frame, or, where that is
+ * The right option of a scene of the full rendering, from its pixels: what is in the frame, or, where that is
  * hidden, what the helper shows. Throws `LintelError` "dataset" unless exactly one option is right.
  */
 export function solveFull(example: Example): number {

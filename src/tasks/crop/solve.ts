@@ -1,10 +1,10 @@
 import { decodePng, type Picture } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example } from "../types.ts";
-import { at, far, inkBox, nameColor, part, shapeIn } from "./look.ts";
+import { at, far, inkBox, nameColor, part, shapeIn } from "./inspect-sheet.ts";
 import { solveFull } from "./solve-full.ts";
 
-/** What stands on a panel's ground, or null on an empty one: its colour and its shape. */
+/** What is on a panel's ground, or null on an empty one: its color and its shape. */
 function look(panel: Picture): { color: string; shape: string } | null {
   const box = inkBox(panel);
   if (!box) return null;

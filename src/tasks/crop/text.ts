@@ -1,11 +1,6 @@
 import type { Wording } from "../wording.ts";
 
-/**
- * What may be said before a crop and after it; `place` is where the crop is from.
- *
- * @example
- * closeLook("at the top left")[0].named[0]; // "What is marked is at the top left. I look at it closely."
- */
+/** What may be said before a crop and after it; `place` is where the crop is from. */
 export function closeLook(place: string): [Wording, Wording] {
   const after = [
     "Seen so closely, the answer is plain.",

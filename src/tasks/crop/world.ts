@@ -3,7 +3,7 @@ import type { Random } from "../../util/index.ts";
 /** Edge of a panel in pixels; a scene is two by two panels. */
 export const panelPixels = 96;
 
-/** Names and inks of the colours. */
+/** Names and inks of the colors. */
 export const colors = [
   ["red", [220, 38, 38]],
   ["blue", [59, 110, 246]],
@@ -15,7 +15,7 @@ export const colors = [
 
 export const shapes = ["circle", "square", "triangle", "cross"] as const;
 
-/** A coloured shape in a panel; `dx`, `dy` move it off the panel's centre, in pixels. */
+/** A colored shape in a panel; `dx`, `dy` move it off the panel's center, in pixels. */
 export interface Thing {
   color: number;
   shape: number;
@@ -23,32 +23,24 @@ export interface Thing {
   dy: number;
 }
 
-export interface Scene {
+export interface PocketScene {
   /** Four panels: top left, top right, bottom left, bottom right. */
   panels: Thing[];
   /** Which of them is marked. */
   marked: number;
   ask: "color" | "shape";
-  /** The words to choose from without the right one, in random order: as indices of colours or shapes. */
+  /** The words to choose from without the right one, in random order: as indices of colors or shapes. */
   distractors: number[];
 }
 
 /**
- * Whether a marked object of this colour and shape is kept for the held-out split: one shape of every colour, so
- * that every colour and every shape is seen in training, but not these six together.
- *
- * @example
- * isHeldOut(0, 0); // true: a red circle is never marked in training
+ * Whether a marked object of this color and shape is kept for the held-out split: one shape of every color, so
+ * that every color and every shape is seen in training, but not these six together.
  */
 export const isHeldOut = (color: number, shape: number): boolean => color % shapes.length === shape;
 
-/**
- * Draws a scene whose marked object belongs to the division. Answers are uniform over colours or shapes.
- *
- * @example
- * drawScene(random(0, "demo"), false, 0).panels.length; // 4
- */
-export function drawScene(r: Random, heldOut: boolean, jitter: number): Scene {
+/** Draws a scene whose marked object belongs to the division. Answers are uniform over colors or shapes. */
+export function drawScene(r: Random, heldOut: boolean, jitter: number): PocketScene {
   const offset = (): number => (jitter ? r.integer(2 * jitter + 1) - jitter : 0);
   const panels = Array.from({ length: 4 }, () => ({
     color: r.integer(colors.length),
@@ -58,7 +50,7 @@ export function drawScene(r: Random, heldOut: boolean, jitter: number): Scene {
   }));
   const marked = r.integer(4);
   const ask = r.integer(2) ? "color" : "shape";
-  // The asked property is drawn first and uniformly, the other one among those that its division leaves: so the
+  // The requested property is drawn first and uniformly, the other one among those that its division leaves: so the
   // question alone, or a masked picture, says nothing about the answer.
   const asked = r.integer(ask === "color" ? colors.length : shapes.length);
   const others = Array.from({ length: ask === "color" ? shapes.length : colors.length }, (_, i) => i);
@@ -74,24 +66,16 @@ export function drawScene(r: Random, heldOut: boolean, jitter: number): Scene {
 
 const describe = ({ color, shape, dx, dy }: Thing): string => `${color}.${shape}.${dx}.${dy}`;
 
-/**
- * What remains to be seen when the marked panel is hidden: the other panels and where the mark is.
- *
- * @example
- * contextOf(drawScene(random(0, "demo"), false, 0)); // such as "2.1.0.0 * 0.3.0.0 5.2.0.0"
- */
-export function contextOf({ panels, marked }: Scene): string {
+/** What remains to be seen when the marked panel is hidden: the other panels and where the mark is. */
+export function contextOf({ panels, marked }: PocketScene): string {
   return panels.map((thing, i) => (i === marked ? "*" : describe(thing))).join(" ");
 }
 
 /**
  * All that can be seen of an example when the marked panel is hidden, but for the order of the options. Distinct
  * by this, no two examples are equal, masked or not, nor do two masked ones look alike and have different answers.
- *
- * @example
- * contentOf(drawScene(random(0, "demo"), false, 0)); // the context, then such as "color 0 1 2 4"
  */
-export function contentOf(scene: Scene): string {
+export function contentOf(scene: PocketScene): string {
   const { panels, marked, ask, distractors } = scene;
   const options = [...distractors, panels[marked]![ask]].sort((a, b) => a - b);
   return [contextOf(scene), ask, ...options].join(" ");

@@ -1,4 +1,4 @@
-/** Text of examples in a dataset card: it stands there as it is, whatever Markdown or HTML it holds. */
+/** Text of examples in a dataset card: shown literally, whatever Markdown or HTML it holds. */
 import { printable } from "../../util/index.ts";
 
 const inLine = (text: string): string => printable(text).replace(/\s*\n\s*/g, " ");

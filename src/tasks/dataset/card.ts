@@ -1,11 +1,11 @@
 import { stringify } from "yaml";
-import type { Columns, Kind } from "../../formats/index.ts";
+import type { ColumnKind, Columns } from "../../formats/index.ts";
 import type { Attribute, Example, Parameters } from "../types.ts";
 import { cardCode, cardText } from "./card-text.ts";
 import { columns } from "./columns.ts";
 
 /** Counts gathered while the examples of a split go by. */
-export interface Tally {
+interface Tally {
   examples: number;
   /** How often each option is the right one. */
   answers: number[];
@@ -20,7 +20,7 @@ export interface SplitFacts {
   tally: Tally;
 }
 
-export interface CardFacts {
+interface CardFacts {
   task: string;
   title: string;
   description: string;
@@ -60,7 +60,7 @@ export function count(tally: Tally, example: Pick<Example, "options" | "answer" 
  */
 export const huggingFaceSplit = (split: string): string => split.replace(/\W/g, "_");
 
-function yamlFeature(kind: Kind): Record<string, unknown> {
+function yamlFeature(kind: ColumnKind): Record<string, unknown> {
   if (typeof kind === "string") return { dtype: kind };
   return { list: typeof kind.list === "string" ? kind.list : yamlFeature(kind.list) };
 }

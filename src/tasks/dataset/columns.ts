@@ -23,7 +23,7 @@ export const columns = {
  * Columns that only datasets have whose examples carry what they hold. Of edits, entry i of each is the i-th edit's:
  * images, kind and right answer.
  */
-export const extraColumns = {
+const extraColumns = {
   caption: { caption: "string" },
   edits: {
     edits: { list: { list: "image" } },
@@ -120,7 +120,7 @@ function reader(where: string) {
 
 type Reader = ReturnType<typeof reader>;
 
-/** A description that stands where images stood: it may name none. */
+/** A caption that replaces the images: it may name none. */
 function captionOf(value: unknown, { text, refuse }: Reader): string {
   const caption = text("caption", value);
   return caption.includes("<image>") ? refuse("caption", 'words, without "<image>"', caption) : caption;
@@ -174,7 +174,7 @@ export function fromRow(row: Record<string, unknown>, dataset: string, fallbackI
   const pictures = images("images", row.images);
   const places = question.split("<image>").length - 1;
   if (places !== pictures.length) {
-    refuse("question", `${pictures.length} times "<image>", as there are so many images`, `${places} times`);
+    refuse("question", `${pictures.length} "<image>" placeholders, one per image`, `${places} times`);
   }
   const options = list("options", row.options).map((option) => text("options", option));
   if (options.length < 2) refuse("options", "at least two options", options);

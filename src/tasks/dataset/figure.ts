@@ -12,7 +12,7 @@ const pictures = ({ images, helpers }: Pick<Example, "images" | "helpers">) => [
 ];
 
 /**
- * The figure of a dataset card: an example in Markdown, its pictures where the question has them, then what is asked for.
+ * The figure of a dataset card: an example in Markdown, its pictures where the question has them, then the question.
  */
 export function figureOf({
   question,

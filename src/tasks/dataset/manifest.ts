@@ -4,7 +4,7 @@ import { z } from "zod";
 import { parseDocument } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 
-/** Written last: where it lies, the dataset is complete. */
+/** Written last: a dataset with a manifest is complete. */
 export const manifestName = "lintel.json";
 
 /** Lies in a dataset that is being written, so that one cut short is not taken for a dataset, nor for the user's files. */

@@ -10,7 +10,7 @@ import { columnsWith, extras, fromRow, neededColumns } from "./columns.ts";
 import { type Manifest, markerName, readManifest } from "./manifest.ts";
 
 /** The shards of each split that a directory ought to have, by the names of those it has. */
-interface Layout {
+interface StoredLayout {
   root: string;
   manifest: Manifest | null;
   splits: Map<string, string[]>;
@@ -26,7 +26,7 @@ async function names(dir: string): Promise<string[]> {
   }
 }
 
-async function layoutOf(dir: string): Promise<Layout> {
+async function layoutOf(dir: string): Promise<StoredLayout> {
   const root = resolve(dir);
   const present = await names(root);
   const manifest = await readManifest(root);
@@ -89,9 +89,9 @@ export async function listSplits(dir: string): Promise<string[]> {
 }
 
 export interface ReadOptions {
-  /** Read only so many examples, from the beginning. */
+  /** Read only this many examples, from the beginning. */
   limit?: number;
-  /** Told of every example that breaks the rules; without it, the first is an error. */
+  /** Called for every example that breaks the rules; without it, the first is an error. */
   onSkipped?: (skipped: Skipped) => void;
 }
 
@@ -164,7 +164,7 @@ async function readRow(
 }
 
 async function* examplesOf(
-  layout: Layout,
+  layout: StoredLayout,
   split: string,
   { limit = Number.POSITIVE_INFINITY, onSkipped }: ReadOptions,
 ): AsyncGenerator<Example> {
@@ -206,7 +206,7 @@ async function* examplesOf(
 }
 
 /** The layout of a directory, in which there is the split. */
-async function layoutWith(dir: string, split: string): Promise<Layout> {
+async function layoutWith(dir: string, split: string): Promise<StoredLayout> {
   const layout = await layoutOf(dir);
   const there = [...layout.splits.keys()];
   if (!layout.splits.has(split))

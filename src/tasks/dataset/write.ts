@@ -37,7 +37,7 @@ export interface WriteOptions {
   breakLock?: boolean | undefined;
 }
 
-/** So much is held in memory before it is written as a row group, and at most so many rows. */
+/** This much is held in memory before it is written as a row group, and at most this many rows. */
 const groupBytes = 4 << 20;
 const groupRows = 500;
 

@@ -10,7 +10,7 @@ export interface Paths {
 }
 
 /** How a dataset of records and image files is laid out. */
-export interface Layout {
+export interface RecordLayout {
   description: string;
   /** The file of a split, relative to the dataset; its directory also holds the split's images. */
   file(split: string): string;
@@ -25,7 +25,7 @@ export interface Layout {
 const letters = "abcdefghijklmnopqrstuvwxyz";
 
 /** Records that say all that the Parquet files say, for those who read JSON. */
-const jsonl: Layout = {
+const jsonl: RecordLayout = {
   description: "one JSON record a line, images as PNG files beside it",
   file: (split) => `${split}.jsonl`,
   lines: true,
@@ -56,7 +56,7 @@ const jsonl: Layout = {
  * intermediate picture, a letter; reasoning before the block, after it under the answer's place in a list, and the rest.
  * The class looks for images beside the file, so the held-out split has a directory of its own, as its authors have it.
  */
-const lantern: Layout = {
+const lantern: RecordLayout = {
   description: "the records that LanteRn's SFTTetrisDataset loads",
   file: (split) =>
     split.startsWith("held-out")
@@ -108,7 +108,7 @@ const lantern: Layout = {
 };
 
 /** Every layout besides Parquet. */
-export const layouts = { jsonl, lantern } as const satisfies Record<string, Layout>;
+export const layouts = { jsonl, lantern } as const satisfies Record<string, RecordLayout>;
 
 export type LayoutName = keyof typeof layouts;
 

@@ -16,18 +16,18 @@ import type { Manifest } from "../dataset/index.ts";
 import { markerName } from "../dataset/manifest.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Parameters } from "../types.ts";
-import { type Layout, type LayoutName, layouts, type Paths } from "./layouts.ts";
+import { type LayoutName, layouts, type Paths, type RecordLayout } from "./layouts.ts";
 
-/** Written last: where it lies, all is there. No "lintel.json", because these are no Parquet files. */
+/** Written last: a directory that has it is complete. No "lintel.json", because these are no Parquet files. */
 const manifestName = "lintel-records.json";
 
-export interface RecordsMeta {
+interface RecordsMeta {
   task: string;
   seed: number;
   parameters: Parameters;
 }
 
-export interface WriteRecordsOptions {
+interface WriteRecordsOptions {
   format: LayoutName;
   /** Numbers of examples, which tell a dataset that is there from another one. */
   sizes: Record<string, number>;
@@ -106,7 +106,7 @@ async function writeSplit(
   root: string,
   split: string,
   examples: Iterable<Example> | AsyncIterable<Example>,
-  layout: Layout,
+  layout: RecordLayout,
   task: string,
   options: WriteRecordsOptions,
 ): Promise<number> {

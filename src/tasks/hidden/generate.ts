@@ -1,21 +1,14 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { inWords } from "../runs.ts";
-import type { Example, Share } from "../types.ts";
+import type { CommonValues, Example, Share } from "../types.ts";
 import { type Wording, wordsFor } from "../wording.ts";
-import { paint, told } from "./paint.ts";
-import { colors, drawPuzzle, isHeldOut, type Puzzle, type Roll, randomScene } from "./world.ts";
-
-/** Parameters with their defaults filled in. */
-export interface HiddenParameters {
-  difficulty: number;
-  rendering: string;
-  plan: string;
-}
+import { paint, rollSentence } from "./paint.ts";
+import { colors, drawPuzzle, isHeldOut, type Roll, type RollPuzzle, randomScene } from "./world.ts";
 
 /** What may be said before the helper and after it. */
 function reasoningOf(asked: Roll): Wording[] {
-  const sentence = told(asked);
+  const sentence = rollSentence(asked);
   const after = [
     "Now I can compare this with the options.",
     "One of the options shows the same.",
@@ -50,13 +43,13 @@ export function* generate(
   split: string,
   count: number,
   seed: number,
-  { difficulty, rendering, plan }: HiddenParameters,
+  { difficulty, rendering, plan }: CommonValues,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "hidden", difficulty, split);
   const position = balancedPositions(random(seed, "hidden", "positions", split), 4);
   let movers = (1 + r.integer(2)) as 1 | 2;
-  const draw = (): Puzzle | null => {
+  const draw = (): RollPuzzle | null => {
     const scene = randomScene(r, difficulty);
     const part = bucket([scene.side, ...scene.balls, ...scene.screen].join(" "), 8);
     if ((part === 0 ? "eval" : part === 1 ? "held-out" : "train") !== split) return null;
@@ -71,7 +64,7 @@ export function* generate(
     if (puzzle) movers = (1 + r.integer(2)) as 1 | 2;
     return puzzle;
   };
-  const contentOf = (puzzle: Puzzle | null): string | null => {
+  const contentOf = (puzzle: RollPuzzle | null): string | null => {
     if (!puzzle) return null;
     const { scene, rolls, asked } = puzzle;
     const words = `${asked.ball} ${inWords(asked.runs)}`;

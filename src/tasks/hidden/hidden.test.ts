@@ -4,7 +4,7 @@ import { random } from "../../util/index.ts";
 import type { Direction, Run } from "../runs.ts";
 import type { Example, Parameters } from "../types.ts";
 import { hidden } from "./index.ts";
-import { covered, drawPuzzle, isHeldOut, randomScene, roll, type Scene, uncovered } from "./world.ts";
+import { type BoardScene, covered, drawPuzzle, isHeldOut, randomScene, roll, uncovered } from "./world.ts";
 
 interface State {
   side: number;
@@ -24,7 +24,7 @@ const told = (text: string): Run[] =>
   });
 
 describe("world", () => {
-  const scene: Scene = { side: 5, balls: [5, 1, 24], screen: [1, 2, 2, 3] };
+  const scene: BoardScene = { side: 5, balls: [5, 1, 24], screen: [1, 2, 2, 3] };
 
   it("rolls a ball within the board and not into others", () => {
     expect(roll(scene, 0, told("3 right, 1 down"))).toBe(13);

@@ -14,7 +14,7 @@ const parameters = commonParameters({
 /**
  * A ball rolls behind a screen: what would be seen without the screen? The helper is that board, and the right option
  * shows it. The options show one ball in four cells, or either of two balls after either of two rolls: any of the four
- * might have been told, so neither words nor pictures alone tell.
+ * might have been described, so neither words nor pictures alone tell.
  *
  * No scene of training is in "eval" or "held-out"; "held-out" tells rolls (sequences of runs) of its own.
  */

@@ -2,9 +2,9 @@ import { type Canvas, canvas, compose } from "../canvas/index.ts";
 import { letters } from "../draw.ts";
 import { inWords, stepByStep } from "../runs.ts";
 import type { ImageBytes } from "../types.ts";
-import { colors, type Puzzle, type Roll, type Scene, uncovered } from "./world.ts";
+import { type BoardScene, colors, type Roll, type RollPuzzle, uncovered } from "./world.ts";
 
-/** Numbers of colours; those of the balls follow. */
+/** Numbers of colors; those of the balls follow. */
 const [paper, line, board, screen, rim, ink] = [0, 1, 2, 3, 4, 5];
 const palette = Uint8Array.from(
   [
@@ -24,7 +24,7 @@ const palette = Uint8Array.from(
 /** Pixels along a panel by what it is for; panels are as large as whole pixels for each cell allow. */
 const sizes = { scene: 288, option: 168, pocket: 96 };
 
-function paintScene({ side, balls, screen: [top, left, height, width] }: Scene, size: number): Canvas {
+function paintScene({ side, balls, screen: [top, left, height, width] }: BoardScene, size: number): Canvas {
   const cell = Math.floor(size / side);
   const picture = canvas(side * cell, side * cell, palette);
   const edge = Math.max(1, cell >> 5);
@@ -45,11 +45,11 @@ function paintScene({ side, balls, screen: [top, left, height, width] }: Scene, 
 }
 
 /** A roll in words. */
-export const told = ({ ball, runs }: Roll): string =>
+export const rollSentence = ({ ball, runs }: Roll): string =>
   `the ${colors[ball]} ball rolls ${inWords(runs).replaceAll(", ", ", then ")}`;
 
 /** What an example shows. */
-export interface Painted {
+interface PaintedBoard {
   question: string;
   images: ImageBytes[];
   /** Without the screen, after each of the options. */
@@ -60,7 +60,11 @@ export interface Painted {
  * Paints a puzzle with its options in this order, as one sheet ("full": 752 × 534 pixels, helpers of 288 × 288) or as
  * an image for each board ("pocket": 96 × 96 pixels).
  */
-export function paint({ scene, asked }: Puzzle, options: readonly Roll[], rendering: string): Painted {
+export function paint(
+  { scene, asked }: RollPuzzle,
+  options: readonly Roll[],
+  rendering: string,
+): PaintedBoard {
   const after = options.map((option) => uncovered(scene, option));
   if (rendering === "pocket") {
     const helpers = after.map((each) => paintScene(each, sizes.pocket).png());
@@ -79,7 +83,7 @@ export function paint({ scene, asked }: Puzzle, options: readonly Roll[], render
     ],
     { ground: paper, ink, frame: line },
   );
-  const sentence = told(asked);
+  const sentence = rollSentence(asked);
   return {
     question:
       "<image>\nAt the top, balls lie on a board, part of which a grey screen covers. " +

@@ -2,7 +2,7 @@ import { type Color, cellsAcross, colorAt, nearestColor, only, type Panel, panel
 import type { Example } from "../types.ts";
 
 /**
- * This solver shares nothing with the generator but the rules: it sees colours in the middle of cells and reads the
+ * This solver shares nothing with the generator but the rules: it sees colors in the middle of cells and reads the
  * ball and its moves out of the question.
  */
 const seen: Record<"board" | "screen" | "red" | "blue" | "green" | "yellow", Color> = {

@@ -2,11 +2,11 @@ import type { Random } from "../../util/index.ts";
 import { bucket } from "../draw.ts";
 import { inWords, type Run, randomRuns, step } from "../runs.ts";
 
-/** Balls by the names of their colours. */
+/** Balls by the names of their colors. */
 export const colors = ["red", "blue", "green", "yellow"] as const;
 
 /** A board of balls, part of which a screen covers. */
-export interface Scene {
+export interface BoardScene {
   side: number;
   /** The cell of each ball: red, blue, green, yellow, as many as there are. */
   balls: readonly number[];
@@ -21,9 +21,9 @@ export interface Roll {
   end: number;
 }
 
-/** An example before it is painted: four rolls, any of which might be the one that is told. */
-export interface Puzzle {
-  scene: Scene;
+/** An example before it is painted: four rolls, any of which might be the one that the question describes. */
+export interface RollPuzzle {
+  scene: BoardScene;
   rolls: readonly Roll[];
   asked: Roll;
 }
@@ -38,20 +38,15 @@ const levels = {
 /** So many ways to roll are tried for a ball. */
 const tried = 100;
 
-/**
- * Whether the screen covers a cell.
- *
- * @example
- * covered({ side: 4, balls: [], screen: [0, 2, 2, 2] }, 3); // true
- */
-export function covered({ side, screen: [top, left, height, width] }: Scene, cell: number): boolean {
+/** Whether the screen covers a cell. */
+export function covered({ side, screen: [top, left, height, width] }: BoardScene, cell: number): boolean {
   const row = Math.floor(cell / side) - top;
   const column = (cell % side) - left;
   return row >= 0 && row < height && column >= 0 && column < width;
 }
 
-/** Where a ball comes to lie, or null if it would leave the board or meet another ball. */
-export function roll({ side, balls }: Scene, ball: number, runs: readonly Run[]): number | null {
+/** Where a ball ends up, or null if it would leave the board or meet another ball. */
+export function roll({ side, balls }: BoardScene, ball: number, runs: readonly Run[]): number | null {
   let at = balls[ball]!;
   for (const { direction, count } of runs) {
     for (let i = 0; i < count; i++) {
@@ -64,22 +59,14 @@ export function roll({ side, balls }: Scene, ball: number, runs: readonly Run[])
 }
 
 /**
- * Whether rolls of these runs are told in no split but "held-out": fixed by a hash, the same for every seed.
- *
- * @example
- * isHeldOut([{ direction: "up", count: 1 }, { direction: "left", count: 2 }]); // true or false, always the same
+ * Whether rolls of these runs are used in no split but "held-out": fixed by a hash, the same for every seed.
  */
 export const isHeldOut = (runs: readonly Run[]): boolean => bucket(`hidden ${inWords(runs)}`, 3) === 0;
 
-/**
- * A random board whose balls lie beside the screen.
- *
- * @example
- * randomScene(random(0, "demo"), 1).balls.length; // 2
- */
-export function randomScene(r: Random, difficulty: number): Scene {
+/** A random board whose balls are beside the screen. */
+export function randomScene(r: Random, difficulty: number): BoardScene {
   const { side, balls, screen } = levels[difficulty as 1 | 2 | 3];
-  const scene: Scene = {
+  const scene: BoardScene = {
     side,
     balls: [],
     screen: [r.integer(side - screen + 1), r.integer(side - screen + 1), screen, screen],
@@ -88,10 +75,10 @@ export function randomScene(r: Random, difficulty: number): Scene {
   return { ...scene, balls: r.shuffled(open).slice(0, balls) };
 }
 
-/** Different ways for a ball to roll behind the screen, the told runs of which `allowed` lets pass. */
+/** Different ways for a ball to roll behind the screen, the described runs of which `allowed` lets pass. */
 function rollsOf(
   r: Random,
-  scene: Scene,
+  scene: BoardScene,
   ball: number,
   difficulty: number,
   allowed: (runs: readonly Run[]) => boolean,
@@ -113,16 +100,16 @@ const byEnd = (rolls: readonly Roll[]): Roll[] => [
 ];
 
 /**
- * Four rolls in a scene and the one that is told, drawn without regard to which: of one ball to four cells, or of
+ * Four rolls in a scene and the one that the question describes, drawn independently of which: of one ball to four cells, or of
  * two balls that both could roll in the same two ways. Null where the scene has no such four.
  */
 export function drawPuzzle(
   r: Random,
-  scene: Scene,
+  scene: BoardScene,
   difficulty: number,
   movers: 1 | 2,
   allowed: (runs: readonly Run[]) => boolean,
-): Puzzle | null {
+): RollPuzzle | null {
   const [first = 0, second = 1] = r.shuffled([...scene.balls.keys()]);
   let ways = r.shuffled(rollsOf(r, scene, first, difficulty, allowed));
   if (movers === 2) {
@@ -139,7 +126,7 @@ export function drawPuzzle(
 }
 
 /** The scene after a roll, without its screen. */
-export const uncovered = (scene: Scene, { ball, end }: Roll): Scene => ({
+export const uncovered = (scene: BoardScene, { ball, end }: Roll): BoardScene => ({
   side: scene.side,
   balls: scene.balls.map((cell, i) => (i === ball ? end : cell)),
   screen: [0, 0, 0, 0],

@@ -1,23 +1,16 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Json, Share } from "../types.ts";
+import type { CommonValues, Example, Json, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { paint } from "./paint.ts";
-import { type Band, type Choice, drawChoice, hues, type Scene, sceneOf } from "./world.ts";
-
-/** Parameters with their defaults filled in. */
-export interface JigsawParameters {
-  difficulty: number;
-  rendering: string;
-  plan: string;
-}
+import { type Band, drawChoice, hues, type JigsawScene, type PieceChoice, sceneOf } from "./world.ts";
 
 /** What a band does, as a clause. */
 const told = ({ hue, ends }: Band): string =>
   `the ${hues[hue]} band runs on from the ${ends[0].side} of the gap to the ${ends[1].side}`;
 
-const jsonOf = ({ ground, gap, discs, bands }: Scene): Json => ({
+const jsonOf = ({ ground, gap, discs, bands }: JigsawScene): Json => ({
   ground,
   gap: { ...gap },
   discs: discs.map((disc) => ({ ...disc })),
@@ -29,14 +22,14 @@ const jsonOf = ({ ground, gap, discs, bands }: Scene): Json => ({
  * border of the gap and run within it; the true one is drawn from them last. So nothing in the four pieces, taken by
  * themselves, tells which is right, and of each wrong one at least one band breaks off at the border.
  *
- * A pair of colours of bands is seen in training or held out by its hash, and so are examples of seen pairs divided
+ * A pair of colors of bands is seen in training or held out by its hash, and so are examples of seen pairs divided
  * between train and eval: no seed lets one appear in another split.
  */
 export function* generate(
   split: string,
   count: number,
   seed: number,
-  { difficulty, rendering, plan }: JigsawParameters,
+  { difficulty, rendering, plan }: CommonValues,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "jigsaw", difficulty, split);
@@ -46,13 +39,13 @@ export function* generate(
     return (bucket(names.join(" "), 4) === 0) === (split === "held-out");
   };
   /** The choice with its versions in random order: the first of each band is the true one. */
-  const draw = (): Choice | null => {
+  const draw = (): PieceChoice | null => {
     const choice = drawChoice(r, difficulty, own);
     if (!choice) return null;
     const [first, second] = choice.bands.map((versions) => r.shuffled(versions));
-    return { ...choice, bands: [first, second] as unknown as Choice["bands"] };
+    return { ...choice, bands: [first, second] as unknown as PieceChoice["bands"] };
   };
-  const contentOf = (choice: Choice | null): string | null => {
+  const contentOf = (choice: PieceChoice | null): string | null => {
     if (!choice) return null;
     const content = JSON.stringify(choice);
     return split === "held-out" || (bucket(content, 8) === 0 ? "eval" : "train") === split ? content : null;

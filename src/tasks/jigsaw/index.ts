@@ -16,10 +16,10 @@ const parameters = {
 
 /**
  * Jigsaw: a square is missing from a picture; which piece completes it? The helper is the completed picture. Two bands
- * of colour run through the gap. In wrong pieces one of them or both run otherwise, so that they break off at the
+ * of color run through the gap. In wrong pieces one of them or both run otherwise, so that they break off at the
  * border; as any of the four pieces might have been cut out, they tell nothing of the answer by themselves.
  *
- * "Held-out" shows pairs of colours of bands that training never shows together.
+ * "Held-out" shows pairs of colors of bands that training never shows together.
  */
 export const jigsaw = defineTask({
   name: "jigsaw",

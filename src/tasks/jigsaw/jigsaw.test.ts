@@ -4,11 +4,11 @@ import { random } from "../../util/index.ts";
 import type { Example, Parameters } from "../types.ts";
 import { jigsaw } from "./index.ts";
 import { paint } from "./paint.ts";
-import { drawChoice, hues, levels, pathOf, type Scene, sceneOf } from "./world.ts";
+import { drawChoice, hues, type JigsawScene, levels, pathOf, sceneOf } from "./world.ts";
 
 interface State {
-  scene: Scene;
-  options: Scene[];
+  scene: JigsawScene;
+  options: JigsawScene[];
 }
 const stateOf = ({ state }: Example): State => state as unknown as State;
 

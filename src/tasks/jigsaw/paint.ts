@@ -1,9 +1,9 @@
 import { type Canvas, canvas, compose } from "../canvas/index.ts";
 import { letters } from "../draw.ts";
 import type { ImageBytes } from "../types.ts";
-import { extent, type Gap, hues, pathOf, type Scene } from "./world.ts";
+import { extent, type Gap, hues, type JigsawScene, pathOf } from "./world.ts";
 
-/** Colours by number; the gap is slate, which is near CLIP's mean, so that a model sees nothing there. */
+/** Colors by number; the gap is slate, which is near CLIP's mean, so that a model sees nothing there. */
 const [paper, ink, slate, ground] = [0, 1, 2, 3];
 const firstHue = 6;
 const inks: Record<(typeof hues)[number], readonly [number, number, number]> = {
@@ -37,7 +37,7 @@ const palettes = {
 /** Pixels of a unit in a sheet and its helpers. */
 const zoom = 3;
 
-function paintScene({ ground: number, gap, discs, bands }: Scene, scale: number): Canvas {
+function paintScene({ ground: number, gap, discs, bands }: JigsawScene, scale: number): Canvas {
   const picture = canvas(extent * scale, extent * scale, scale === 1 ? palettes.pocket : palettes.full);
   picture.fill(ground + number);
   for (const { x, y, radius, hue } of discs)
@@ -75,7 +75,7 @@ function copy(picture: Canvas): Canvas {
   return result;
 }
 
-export interface Painted {
+interface PaintedJigsaw {
   question: string;
   images: ImageBytes[];
   /** For each option, the picture completed by its piece. */
@@ -87,7 +87,7 @@ export interface Painted {
  * ("full": 656 pixels wide, completed pictures of 288 × 288) or as an image for the picture and each option ("pocket":
  * 96 × 96 pixels, with pieces in their places on slate).
  */
-export function paint(rendering: string, scenes: readonly Scene[], answer: number): Painted {
+export function paint(rendering: string, scenes: readonly JigsawScene[], answer: number): PaintedJigsaw {
   const pocket = rendering === "pocket";
   const scale = pocket ? 1 : zoom;
   const { x, y, size }: Gap = scenes[answer]!.gap;

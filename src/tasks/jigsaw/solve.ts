@@ -3,15 +3,15 @@ import { only, type Panel, panelsOf } from "../panels.ts";
 import type { Example } from "../types.ts";
 
 /**
- * This solver shares nothing with the generator but the rules of the task: it finds the gap by its colour, and a piece
- * fits where colours go on across all four sides of its border.
+ * This solver shares nothing with the generator but the rules of the task: it finds the gap by its color, and a piece
+ * fits where colors go on across all four sides of its border.
  */
 const gapColor = (118 << 16) | (113 << 8) | 102;
 
-/** Edges that cross the border at an angle are shifted by so many pixels from one line to the next, at most. */
+/** Edges that cross the border at an angle are shifted by this many pixels from one line to the next, at most. */
 const slack = 2;
 /**
- * So many pixels may disagree along the whole border, where three colours meet at an angle. Of 12,900 right pieces none
+ * So many pixels may disagree along the whole border, where three colors meet at an angle. Of 12,900 right pieces none
  * has more than 6, of the wrong ones none less than 12: a band that is 6 off on one side.
  */
 const tolerated = 8;
@@ -21,7 +21,7 @@ const colorAt = ({ picture, x, y }: Panel, column: number, row: number): number 
   return (picture.pixels[at]! << 16) | (picture.pixels[at + 1]! << 8) | picture.pixels[at + 2]!;
 };
 
-/** The square around all pixels of the gap's colour. */
+/** The square around all pixels of the gap's color. */
 function gapOf(panel: Panel, id: string): { left: number; top: number; size: number } {
   let [left, top, right, bottom] = [panel.width, panel.height, -1, -1];
   for (let row = 0; row < panel.height; row++) {
@@ -53,7 +53,7 @@ function border(panel: Panel, left: number, top: number, size: number, out: numb
   ];
 }
 
-/** Pixels of a line whose colour is not in the other line nearby. */
+/** Pixels of a line whose color is not in the other line nearby. */
 const missing = (line: readonly number[], other: readonly number[]): number =>
   line.filter((color, i) => !other.slice(Math.max(0, i - slack), i + slack + 1).includes(color)).length;
 
@@ -66,7 +66,7 @@ export function solve(example: Example): number {
   const { left, top, size } = gapOf(picture, example.id);
   const around = border(picture, left, top, size, 1);
   const fitting = options.flatMap((panel, i) => {
-    // A piece is a panel of its own, or lies in its place in a panel as large as the picture.
+    // A piece is a panel of its own, or is in its place in a panel as large as the picture.
     const inPlace = panel.width === picture.width;
     const edges = border(panel, inPlace ? left : 0, inPlace ? top : 0, size, 0);
     const wrong = edges.reduce(

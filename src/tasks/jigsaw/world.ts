@@ -3,13 +3,13 @@ import type { Random } from "../../util/index.ts";
 /** Edge of the picture in units. */
 export const extent = 96;
 
-/** Colours of things; the first few of the painter's palette are others. */
+/** Colors of things; the first few of the painter's palette are others. */
 export const hues = ["red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"] as const;
 /** Number of different grounds. */
 export const grounds = 3;
 
 export const sides = ["left", "top", "right", "bottom"] as const;
-export type Side = (typeof sides)[number];
+type PictureSide = (typeof sides)[number];
 
 /** The square that is missing, in units. */
 export interface Gap {
@@ -18,7 +18,7 @@ export interface Gap {
   size: number;
 }
 
-export interface Disc {
+interface Disc {
   x: number;
   y: number;
   radius: number;
@@ -33,14 +33,14 @@ export interface Band {
 }
 
 /** Where a band crosses the gap's border: how far along the side, and by how much it swerves on its way outwards. */
-export interface End {
-  side: Side;
+interface End {
+  side: PictureSide;
   along: number;
   swerve: number;
 }
 
 /** A picture: discs under two bands. */
-export interface Scene {
+export interface JigsawScene {
   ground: number;
   gap: Gap;
   discs: readonly Disc[];
@@ -48,7 +48,7 @@ export interface Scene {
 }
 
 /** How bands and discs are chosen; by difficulty. */
-export interface Level {
+interface JigsawLevel {
   gap: number;
   width: number;
   /** Units between where a band crosses the border and where the other version of it does. */
@@ -58,31 +58,31 @@ export interface Level {
   discs: number;
 }
 
-export const levels: Record<number, Level> = {
+export const levels: Record<number, JigsawLevel> = {
   1: { gap: 48, width: 8, least: 10, oneEnd: false, discs: 4 },
   2: { gap: 40, width: 7, least: 7, oneEnd: false, discs: 6 },
   3: { gap: 34, width: 6, least: 6, oneEnd: true, discs: 8 },
 };
 
-type Point = readonly [x: number, y: number];
+type JigsawPoint = readonly [x: number, y: number];
 
 /** Bands cross the border at a right angle: so far inside and outside of it they run straight. */
 const straight = 6;
 
 /** A point so far outside of a side (inside, if negative), so far along it. */
-function besides({ x, y, size }: Gap, side: Side, along: number, out: number): Point {
+function besides({ x, y, size }: Gap, side: PictureSide, along: number, out: number): JigsawPoint {
   if (side === "left") return [x - out, y + along];
   if (side === "right") return [x + size + out, y + along];
   return side === "top" ? [x + along, y - out] : [x + along, y + size + out];
 }
 
 /** Units between a side of the gap and the picture's edge. */
-const room = ({ x, y, size }: Gap, side: Side): number =>
+const room = ({ x, y, size }: Gap, side: PictureSide): number =>
   ({ left: x, top: y, right: extent - x - size, bottom: extent - y - size })[side];
 
 /** The corners of a band from edge to edge of the picture. */
-export function pathOf(gap: Gap, { ends, width }: Band): Point[] {
-  const way = ({ side, along, swerve }: End): Point[] => [
+export function pathOf(gap: Gap, { ends, width }: Band): JigsawPoint[] {
+  const way = ({ side, along, swerve }: End): JigsawPoint[] => [
     besides(gap, side, along + swerve, room(gap, side) + width),
     besides(gap, side, along, straight),
     besides(gap, side, along, -straight),
@@ -91,7 +91,10 @@ export function pathOf(gap: Gap, { ends, width }: Band): Point[] {
 }
 
 /** Ways to join the four sides in two pairs. */
-const pairings: readonly (readonly [readonly [Side, Side], readonly [Side, Side]])[] = [
+const pairings: readonly (readonly [
+  readonly [PictureSide, PictureSide],
+  readonly [PictureSide, PictureSide],
+])[] = [
   [
     ["left", "right"],
     ["top", "bottom"],
@@ -110,12 +113,12 @@ const pairings: readonly (readonly [readonly [Side, Side], readonly [Side, Side]
 function twoBands(
   r: Random,
   gap: Gap,
-  level: Level,
+  level: JigsawLevel,
   hue: number,
-  joined: readonly [Side, Side],
+  joined: readonly [PictureSide, PictureSide],
 ): [Band, Band] | null {
   const margin = level.width + 2;
-  const end = (side: Side): End => {
+  const end = (side: PictureSide): End => {
     const most = Math.floor(room(gap, side) / 2);
     return {
       side,
@@ -143,7 +146,7 @@ function clear({ x, y, size }: Gap, disc: Disc): boolean {
 }
 
 /** Pictures that differ in how two bands run; any of the four may be the true one. */
-export interface Choice {
+export interface PieceChoice {
   ground: number;
   gap: Gap;
   discs: readonly Disc[];
@@ -152,7 +155,11 @@ export interface Choice {
 }
 
 /** The picture with these versions of its two bands. */
-export const sceneOf = ({ ground, gap, discs, bands }: Choice, first: number, second: number): Scene => ({
+export const sceneOf = (
+  { ground, gap, discs, bands }: PieceChoice,
+  first: number,
+  second: number,
+): JigsawScene => ({
   ground,
   gap,
   discs,
@@ -161,15 +168,12 @@ export const sceneOf = ({ ground, gap, discs, bands }: Choice, first: number, se
 
 /**
  * Draws a picture in four versions; null if the draw failed. `own` tells which pairs of colours of bands may be used.
- *
- * @example
- * drawChoice(random(0, "demo"), 1, () => true)?.gap.size ?? 48; // 48
  */
 export function drawChoice(
   r: Random,
   difficulty: number,
   own: (hues: readonly number[]) => boolean,
-): Choice | null {
+): PieceChoice | null {
   const level = levels[difficulty]!;
   const mixed = r.shuffled(hues.map((_, i) => i));
   const [first, second] = mixed as [number, number, ...number[]];
@@ -177,7 +181,10 @@ export function drawChoice(
   const least = 10;
   const place = (): number => least + r.integer(extent - level.gap - 2 * least + 1);
   const gap = { x: place(), y: place(), size: level.gap };
-  const [one, two] = r.shuffled(r.pick(pairings)) as [readonly [Side, Side], readonly [Side, Side]];
+  const [one, two] = r.shuffled(r.pick(pairings)) as [
+    readonly [PictureSide, PictureSide],
+    readonly [PictureSide, PictureSide],
+  ];
   const bandsOne = twoBands(r, gap, level, first, one);
   const bandsTwo = twoBands(r, gap, level, second, two);
   if (!bandsOne || !bandsTwo) return null;

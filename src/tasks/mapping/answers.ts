@@ -1,18 +1,18 @@
 /** The right option of a record, and how a file tells it: decided over the whole file, never record by record. */
 import { LintelError } from "../../util/index.ts";
-import { type PlanMap, shortestPlan } from "../grid-moves.ts";
+import { type GridMap, shortestMoves } from "../grid-moves.ts";
 import { literalOf, looksListed } from "./literal.ts";
-import { type Option, withoutLetter } from "./options.ts";
+import { type MappedOption, withoutLetter } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 
-/** How the right option is told: its text, its letter, its place counted from 0 (`index`) or from 1 (`number`). */
+/** How the right option is specified: its text, its letter, its place counted from 0 (`index`) or from 1 (`number`). */
 export type AnswerForm = "text" | "letter" | "index" | "number";
 
-export type RawAnswer = string | number | boolean;
+type RawAnswer = string | number | boolean;
 
-/** The map of a record whose answer is a plan; null where answers are told otherwise. */
-export function mapOf(record: unknown, answer: Mapping["answer"], where: string): PlanMap | null {
+/** The map of a record whose answer is a plan; null where answers are specified otherwise. */
+export function mapOf(record: unknown, answer: Mapping["answer"], where: string): GridMap | null {
   if (typeof answer === "string" || !("map" in answer)) return null;
   // `select` makes one list of nested ones.
   const at = answer.map
@@ -24,7 +24,7 @@ export function mapOf(record: unknown, answer: Mapping["answer"], where: string)
     rows.length > 0 &&
     rows.every((row) => Array.isArray(row) && row.length === (rows[0] as unknown[]).length);
   const map = good ? (rows as unknown[][]).map((row) => row.map(Number)) : [];
-  if (good && shortestPlan(map) !== null) return map;
+  if (good && shortestMoves(map) !== null) return map;
   throw new LintelError("dataset", {
     where,
     expected: `a map in ${answer.map} whose goal (2) can be reached from its start (1)`,
@@ -45,7 +45,7 @@ function parsedMap(text: string): unknown {
 /** The raw answer of a record: text, number or truth value; of a map the shortest plan. */
 export function rawAnswer(record: unknown, answer: Mapping["answer"], where: string): RawAnswer {
   const map = mapOf(record, answer, where);
-  if (map) return shortestPlan(map)!;
+  if (map) return shortestMoves(map)!;
   if (typeof answer !== "string" && "map" in answer) return "";
   const { field, pattern } = typeof answer === "string" ? { field: answer, pattern: undefined } : answer;
   const refuse = (expected: string, got: string): LintelError =>
@@ -65,7 +65,7 @@ export function rawAnswer(record: unknown, answer: Mapping["answer"], where: str
   throw refuse(`an answer like ${pattern} in ${field}`, JSON.stringify(value.slice(-60)));
 }
 
-/** The only element of a list that is told as text ("['B']"); other texts as they are. */
+/** The only element of a list that is stored as text ("['B']"); other texts as they are. */
 function onlyOf(text: string, refuse: (expected: string, got: string) => LintelError, field: string): string {
   const list = looksListed(text) ? literalOf(text) : undefined;
   if (!Array.isArray(list) || !list.every((each) => typeof each === "string")) return text;
@@ -86,7 +86,7 @@ function truthOf(raw: RawAnswer): string[] {
 }
 
 /** Options that a text is; more than one where it could be either. */
-function byText(raw: RawAnswer, options: readonly Option[]): number[] {
+function byText(raw: RawAnswer, options: readonly MappedOption[]): number[] {
   const matching = (same: (text: string) => boolean): number[] =>
     options.flatMap(({ text }, i) => (same(text) ? [i] : []));
   const said = String(raw).trim();
@@ -100,7 +100,7 @@ function byText(raw: RawAnswer, options: readonly Option[]): number[] {
 }
 
 /** The option of a letter: alone ("B", "(b)", "B.") or before the option's own text ("B. a hat"). */
-function byLetter(raw: RawAnswer, options: readonly Option[]): number[] {
+function byLetter(raw: RawAnswer, options: readonly MappedOption[]): number[] {
   const found = /^\(?([A-Za-z])(?:\)[.:]?|[.:])?(?:(?<=[).:])\s*(.+))?$/s.exec(String(raw).trim());
   if (!found) return [];
   const at = options.findIndex(({ label }) => label === found[1]!.toUpperCase());
@@ -112,14 +112,14 @@ function byLetter(raw: RawAnswer, options: readonly Option[]): number[] {
 /** The option at a place, counted from `first`. */
 const byPlace =
   (first: 0 | 1) =>
-  (raw: RawAnswer, options: readonly Option[]): number[] => {
+  (raw: RawAnswer, options: readonly MappedOption[]): number[] => {
     // A column of whole numbers with gaps is floating point in many tools: "2.0".
     const digits = typeof raw === "boolean" ? null : /^(\d+)(?:\.0+)?$/.exec(String(raw).trim());
     const at = digits ? options.findIndex(({ place }) => place === Number(digits[1]) - first) : -1;
     return at >= 0 ? [at] : [];
   };
 
-const readers: Record<AnswerForm, (raw: RawAnswer, options: readonly Option[]) => number[]> = {
+const readers: Record<AnswerForm, (raw: RawAnswer, options: readonly MappedOption[]) => number[]> = {
   text: byText,
   letter: byLetter,
   index: byPlace(0),
@@ -134,7 +134,7 @@ const forms = Object.keys(readers) as AnswerForm[];
  */
 export function answerIndex(
   raw: RawAnswer,
-  options: readonly Option[],
+  options: readonly MappedOption[],
   form: AnswerForm,
   where: string,
 ): number {
@@ -155,16 +155,16 @@ export function answerIndex(
 }
 
 /** What is seen of a file's answers, record by record. */
-export interface FormReader {
-  add(raw: RawAnswer, options: readonly Option[]): void;
-  /** The form in which all of them are told. Throws "usage" where it cannot be known. */
+interface FormReader {
+  add(raw: RawAnswer, options: readonly MappedOption[]): void;
+  /** The form in which all of them are specified. Throws "usage" where it cannot be known. */
   decide(where: string, key: string): AnswerForm;
 }
 
 /**
  * Finds out how a file tells its right options. A form is taken that reads every answer which any form reads; several, if
  * they say the same of each record. Answers 1 … n of n options that are never 0 could be places from 1, and those that stay
- * below n either: that is asked for.
+ * below n either: that is requested.
  */
 export function formReader(): FormReader {
   const fits: Record<AnswerForm, number> = { text: 0, letter: 0, index: 0, number: 0 };
@@ -188,7 +188,7 @@ export function formReader(): FormReader {
       }
     },
     decide(where, key) {
-      // No answer is any option: each record is told so.
+      // No answer is any option: each record reports it.
       if (seen === 0) return "text";
       const full = forms.filter((form) => fits[form] === seen);
       const agree = (a: AnswerForm, b: AnswerForm): boolean => !differ.has(`${a} ${b}`);

@@ -16,9 +16,6 @@ function fromColumns(table: Table, rows: readonly (string | number)[]): Table[] 
 /**
  * The records of a parsed JSON file: a list as it is; `DataFrame.to_json` in the orientations columns, index, split and
  * table; an object of lists of equal length. Any other value is one record.
- *
- * @example
- * tableRecords({ a: { 0: "x", 1: "y" }, b: { 0: 1, 1: 2 } }); // [{ a: "x", b: 1 }, { a: "y", b: 2 }]
  */
 export function tableRecords(parsed: unknown): unknown[] {
   if (Array.isArray(parsed)) return parsed;

@@ -2,14 +2,14 @@
 import { textOf } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 
-/** What stands between the cells of a row. */
-export type Separator = "," | "\t" | ";";
+/** What is between the cells of a row. */
+type Separator = "," | "\t" | ";";
 
 /** Characters that one row may have: a base64 image of 100 MB, and a table that lacks a closing quote is noticed. */
 const longestRow = 1 << 27;
 
 /** A cell that ends within `text`: its value, where the next begins, and whether it is the row's last. */
-interface Cell {
+interface DelimitedCell {
   value: string;
   next: number;
   last: boolean;
@@ -19,7 +19,7 @@ const unclosed = (text: string, at: number): Error =>
   new Error(`a quote that does not close, near ${JSON.stringify(text.slice(at, at + 20))}`);
 
 /** The cell at `at`; null where it does not end within `text`. `lineEnd`: the next "\n" from `at` on, or -1. */
-function cellAt(text: string, at: number, separator: string, lineEnd: number): Cell | null {
+function cellAt(text: string, at: number, separator: string, lineEnd: number): DelimitedCell | null {
   if (text[at] !== '"') {
     const comma = text.indexOf(separator, at);
     const last = comma < 0 || (lineEnd >= 0 && lineEnd < comma);

@@ -2,8 +2,8 @@
 import { ensure } from "../../util/index.ts";
 import type { Edit } from "../types.ts";
 import { type AnswerForm, answerIndex, rawAnswer } from "./answers.ts";
-import { imagesOf, type Place } from "./images.ts";
-import type { Option } from "./options.ts";
+import { type ImageLocation, imagesOf } from "./images.ts";
+import type { MappedOption } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 
@@ -13,7 +13,7 @@ export function captionOf(record: unknown, { caption }: Mapping, where: string):
   if (typeof value !== "string" || value.trim() === "") return undefined;
   ensure(!value.includes("<image>"), "dataset", () => ({
     where: `${where}, ${caption}`,
-    expected: 'words that stand where images stood, without "<image>"',
+    expected: 'a caption that replaces the images, without "<image>"',
     got: JSON.stringify(value.slice(0, 80)),
   }));
   return value;
@@ -23,8 +23,8 @@ export function captionOf(record: unknown, { caption }: Mapping, where: string):
 export async function editsOf(
   record: unknown,
   { edits }: Mapping,
-  place: Place,
-  at: { options: readonly Option[]; images: number; form: AnswerForm; where: string },
+  place: ImageLocation,
+  at: { options: readonly MappedOption[]; images: number; form: AnswerForm; where: string },
 ): Promise<Edit[] | undefined> {
   const records = edits === undefined ? [] : select(record, edits.of);
   if (edits === undefined || records.length === 0) return undefined;

@@ -5,14 +5,14 @@ import { reachesGoal } from "../grid-moves.ts";
 import type { Attribute, Example, ImageBytes } from "../types.ts";
 import { type AnswerForm, answerIndex, mapOf, rawAnswer } from "./answers.ts";
 import { captionOf, editsOf } from "./edits.ts";
-import { imageFields, imageNumbers, imagesOf, type Place, regionsOf } from "./images.ts";
+import { type ImageLocation, imageFields, imageNumbers, imagesOf, regionsOf } from "./images.ts";
 import { type Listing, orderOf, withListedOptions } from "./listed.ts";
 import { foreignMark, placeImages } from "./marks.ts";
 import {
   drawnOptions,
   letterOf,
+  type MappedOption,
   mostOptions,
-  type Option,
   optionsInText,
   optionsOf,
   saysEmpty,
@@ -22,20 +22,20 @@ import { select } from "./select.ts";
 import { reasoningOf, stepsOf } from "./steps.ts";
 
 /** What records are read with. */
-export interface Reading {
+export interface ReadRecord {
   mapping: Mapping;
-  place: Place;
+  place: ImageLocation;
   /** Answers that options are drawn from. */
   pool: readonly string[];
   seed: number;
   forms: { answer: AnswerForm; edits: AnswerForm };
-  /** How options are listed in the question; null: it stands as it is. */
+  /** How options are listed in the question; null: unchanged. */
   listing: Listing | null;
   optionSeed: number | null;
 }
 
 /** An example, and what was unusual about it. */
-export interface Read {
+interface Read {
   example: Example;
   notes: string[];
 }
@@ -75,9 +75,9 @@ function attributesOf(record: unknown, mapping: Mapping): Record<string, Attribu
 /** Options and the place of the right one. */
 function choiceOf(
   record: unknown,
-  { mapping, pool, seed, forms }: Reading,
+  { mapping, pool, seed, forms }: ReadRecord,
   { where, id }: { where: string; id: string },
-): { options: Option[]; answer: number } {
+): { options: MappedOption[]; answer: number } {
   const { options: source } = mapping;
   const raw = rawAnswer(record, mapping.answer, where);
   if (typeof source === "object" && "fromAnswers" in source) {
@@ -91,7 +91,7 @@ function choiceOf(
       expected: "at least two options",
       got: texts.length === 0 ? "none" : JSON.stringify(texts[0]),
     }));
-    const options = texts.map((text, place): Option => ({ text, place, label: letterOf(place) }));
+    const options = texts.map((text, place): MappedOption => ({ text, place, label: letterOf(place) }));
     return { options, answer: texts.indexOf(right) };
   }
   const options = optionsOf(record, source, where);
@@ -116,7 +116,7 @@ function groupOf(record: unknown, { group }: Mapping, where: string): string | u
 async function shownImages(
   record: unknown,
   { images: source, transparency, withoutImages }: Mapping,
-  place: Place,
+  place: ImageLocation,
   where: string,
 ): Promise<ImageBytes[]> {
   const images = await imagesOf(record, source, place, `${where}, images`);
@@ -136,7 +136,7 @@ const refersToOthers =
   /\b(?:both|either|neither|only|all of|none of)\b.*\b(?:[A-H]\b.*\b[A-H]|above|below|others?|options|these)\b|^\(?[A-H]\)? (?:and|or|&) \(?[A-H]\)?$/i;
 
 /** What is unusual about options, in words. */
-function unusualOptions(options: readonly Option[], shuffled: boolean): string[] {
+function unusualOptions(options: readonly MappedOption[], shuffled: boolean): string[] {
   const texts = options.map(({ text }) => text);
   return [
     ...(new Set(texts).size < texts.length ? ["two options say the same, and only one counts as right"] : []),
@@ -178,7 +178,7 @@ function placed(example: Example, numbers: readonly number[], where: string): Re
  */
 export async function exampleOf(
   record: unknown,
-  reading: Reading,
+  reading: ReadRecord,
   at: { where: string; id: string; taken: ReadonlySet<string> },
 ): Promise<Read> {
   const { mapping, place, forms, listing, optionSeed } = reading;
@@ -241,7 +241,7 @@ export async function exampleOf(
   return {
     example: read.example,
     notes: [
-      ...(images.length === 0 ? ["asked without an image"] : []),
+      ...(images.length === 0 ? ["question without an image"] : []),
       ...(holes ? ['an option is "nan", which is taken for an empty cell'] : []),
       ...(texts > 1
         ? ["the question is several texts of its field in a row (turns of a conversation?)"]
@@ -249,7 +249,7 @@ export async function exampleOf(
       ...unusualOptions(options, order !== undefined),
       ...(listing !== null && optionsInText(question).options.length >= 2
         ? [
-            "the question lists options itself, which are then asked twice (options: { inText: … } takes them from there)",
+            "the question already lists its options, so they appear twice (options: { inText: … } reads them from the question)",
           ]
         : []),
       ...(foreignMark(read.example.question) === undefined

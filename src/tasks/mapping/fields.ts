@@ -7,13 +7,13 @@ import { covers, isRecord, missingStep } from "./select.ts";
 interface Named {
   key: string;
   path: string;
-  /** Without it nothing can be asked. */
+  /** Without it there is no question. */
   core: boolean;
 }
 
-type Source = NonNullable<Mapping["helpers"]>;
+type FieldSource = NonNullable<Mapping["helpers"]>;
 
-function ofImages(key: string, source: Source, core: boolean): Named[] {
+function ofImages(key: string, source: FieldSource, core: boolean): Named[] {
   if (typeof source === "string") return [{ key, path: source, core }];
   if (Array.isArray(source)) return source.map((path) => ({ key, path, core }));
   if ("template" in source)
@@ -40,7 +40,7 @@ const fieldOf = (answer: Mapping["answer"]): string =>
   typeof answer === "string" ? answer : "map" in answer ? answer.map : answer.field;
 
 /** The paths that a mapping reads of a record. */
-export function namedPaths(mapping: Mapping): Named[] {
+function namedPaths(mapping: Mapping): Named[] {
   const { question, options, answer, edits, group, id, hint, caption, helpers, images } = mapping;
   const more = (key: string, path: string | undefined): Named[] =>
     path === undefined ? [] : [{ key, path, core: false }];
@@ -80,7 +80,7 @@ export function namedPaths(mapping: Mapping): Named[] {
   ];
 }
 
-/** As many leaves are told of records of any shape. */
+/** The maximum number of leaves that are listed. */
 const mostLeaves = 200;
 const deepest = 4;
 
@@ -98,7 +98,7 @@ function* leavesOf(value: unknown, names: readonly string[] = []): Generator<rea
 }
 
 /** What is seen of a file's fields, record by record. */
-export interface FieldReader {
+interface FieldReader {
   add(record: unknown): void;
   /** Whether every path that must be there has been seen. */
   complete(): boolean;

@@ -6,10 +6,10 @@ import { ensure, LintelError, unknownName } from "../../util/index.ts";
 import { belongs, snapshotOf, type Territory, territoryOf } from "./links.ts";
 
 /** How a file with records is read. */
-export type Kind = "parquet" | "jsonl" | "json" | "csv" | "tsv" | "arrow" | "tar";
+type FileKind = "parquet" | "jsonl" | "json" | "csv" | "tsv" | "arrow" | "tar";
 
-/** Endings by kind; of files that differ only in their ending the kind that stands first is read. */
-const endings: Record<string, Kind> = {
+/** Endings by kind; of files that differ only in their ending the kind that comes first is read. */
+const endings: Record<string, FileKind> = {
   ".parquet": "parquet",
   ".arrow": "arrow",
   ".jsonl": "jsonl",
@@ -36,11 +36,8 @@ const stemOf = (file: string): string => {
 
 /**
  * How a file is read, by its ending in any case, with or without ".gz" or ".zst" behind it; null for other endings.
- *
- * @example
- * kindOf("data/TEST.JSONL.gz"); // "jsonl"
  */
-export const kindOf = (file: string): Kind | null => endings[endingOf(file)] ?? null;
+export const kindOf = (file: string): FileKind | null => endings[endingOf(file)] ?? null;
 
 /** Files of Hugging Face caches and ours that hold no records. */
 const notRecords = new Set([
@@ -60,7 +57,7 @@ const ignored = (name: string): boolean =>
 const unfinished = /\.(crdownload|part|partial|incomplete|download|tmp)$/i;
 
 /** The files of each split of a foreign dataset. */
-export interface Source {
+interface DataSource {
   /** Where relative paths start. */
   root: string;
   splits: Map<string, string[]>;
@@ -161,11 +158,8 @@ const glob = (pattern: string): RegExp =>
  * The files with records at a path, by split. Links are followed where they stay within the dataset, or within its repository
  * in a Hub cache. Throws `LintelError` "dataset" where there are no files, for links that lead elsewhere or nowhere, and for
  * a split of which shards are missing.
- *
- * @example
- * await sourceOf("/no/such/place").catch((error) => error.code); // "dataset"
  */
-export async function sourceOf(path: string, patterns?: readonly string[]): Promise<Source> {
+export async function sourceOf(path: string, patterns?: readonly string[]): Promise<DataSource> {
   const at = await snapshotOf(resolve(path));
   const splits = new Map<string, string[]>();
   const found = { files: [] as string[], partial: [] as string[] };
@@ -205,14 +199,11 @@ export async function sourceOf(path: string, patterns?: readonly string[]): Prom
 }
 
 /**
- * The files of one split: the one asked for, else the first of `preferred` that there is, else the first. Throws
+ * The files of one split: the one requested, else the first of `preferred` that there is, else the first. Throws
  * `LintelError` "dataset" with the nearest name for a split that there is not, and where shards of it are missing.
- *
- * @example
- * chooseSplit({ root: "/", splits: new Map([["test", ["/a.jsonl"]]]) }).name; // "test"
  */
 export function chooseSplit(
-  { root, splits, single }: Source,
+  { root, splits, single }: DataSource,
   wanted?: string,
   preferred: readonly string[] = ["train"],
 ): { name: string; files: string[] } {

@@ -8,25 +8,20 @@ import { LintelError } from "../../util/index.ts";
 import type { ImageBytes } from "../types.ts";
 import { belongs, type Territory } from "./links.ts";
 
-/** Where the image files of a dataset lie. */
+/** Where the image files of a dataset are. */
 export interface ImageFiles {
   /** Where relative paths start. */
   root: string;
-  /** Where files may lie, links resolved. */
+  /** Where files may be, links resolved. */
   territory: Territory;
   strip: string | undefined;
 }
 
 /** Bytes of an image, or how to read them again: large datasets are not kept in memory. */
-export type Held = ImageBytes | (() => ImageBytes);
+export type ImageContent = ImageBytes | (() => ImageBytes);
 
-/**
- * A list of images of which some are read from their files whenever they are looked at.
- *
- * @example
- * lazyImages([() => Uint8Array.of(1), Uint8Array.of(2)]).map((bytes) => bytes[0]); // [1, 2]
- */
-export function lazyImages(held: readonly Held[]): ImageBytes[] {
+/** A list of images of which some are read from their files whenever they are looked at. */
+export function lazyImages(held: readonly ImageContent[]): ImageBytes[] {
   const images: ImageBytes[] = [];
   for (const [i, each] of held.entries()) {
     if (typeof each === "function")
@@ -38,7 +33,7 @@ export function lazyImages(held: readonly Held[]): ImageBytes[] {
 
 const isForeign = (path: string): boolean => isAbsolute(path) || /^[A-Za-z]:[\\/]/.test(path);
 
-/** Spellings of a path under which its file may lie here: as it stands, with "/" for "\", and in both Unicode normal forms. */
+/** Spellings of a path under which its file may be here: unchanged, with "/" for "\", and in both Unicode normal forms. */
 function spellings(path: string): string[] {
   const slashed = path.includes("\\") ? [path, path.replaceAll("\\", "/")] : [path];
   return [...new Set(slashed.flatMap((each) => [each, each.normalize("NFC"), each.normalize("NFD")]))];
@@ -74,7 +69,7 @@ export async function imageFile(
   text: string,
   { root, territory, strip }: ImageFiles,
   where: string,
-): Promise<Held> {
+): Promise<ImageContent> {
   const refuse = (
     got: string,
     attempt = 'the keys "root" and "strip" of the field mapping, which say where paths start',
@@ -84,7 +79,7 @@ export async function imageFile(
   const path = pathOf(text, refuse);
   const stripped = (each: string): string =>
     strip && each.startsWith(strip) ? each.slice(strip.length).replace(/^[/\\]+/, "") : each;
-  // `strip` is taken off only where the path leads nowhere: the dataset may lie within the tree that its paths are told from.
+  // `strip` is taken off only where the path leads nowhere: the dataset may be within the tree that its paths are relative to.
   const candidates = [...new Set(spellings(path).flatMap((each) => [each, stripped(each)]))];
   const own = candidates.find((each) => existsSync(resolve(root, each))) ?? stripped(path);
   const at = resolve(root, own);

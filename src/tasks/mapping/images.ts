@@ -11,15 +11,15 @@ import {
 } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
-import { type Held, type ImageFiles, imageFile, lazyImages } from "./image-file.ts";
+import { type ImageContent, type ImageFiles, imageFile, lazyImages } from "./image-file.ts";
 import { territoryOf } from "./links.ts";
 import { literalOf, looksListed } from "./literal.ts";
 import type { Mapping } from "./schema.ts";
 import { held, select } from "./select.ts";
 import { helperValues } from "./steps.ts";
 
-/** Where the images of a dataset lie. */
-export interface Place extends ImageFiles {
+/** Where the images of a dataset are. */
+export interface ImageLocation extends ImageFiles {
   /** Base64 images of records that others may name, by their index; the images themselves by their digest. */
   known: { byIndex: Map<string, ImageBytes[]>; byDigest: Map<string, ImageBytes> };
   /** The record of that index, which comes later. */
@@ -27,13 +27,13 @@ export interface Place extends ImageFiles {
 }
 
 /** The bytes of an image that is to be looked at now. */
-const bytesOf = (image: Held): ImageBytes => (typeof image === "function" ? image() : image);
+const bytesOf = (image: ImageContent): ImageBytes => (typeof image === "function" ? image() : image);
 
 /**
  * An image as a record holds it. Those of an image column ({bytes, path}) are turned upright, as `datasets` does when it
  * decodes one; files and bare bytes stay as they are, as `Image.open` reads them.
  */
-async function heldOf(value: unknown, place: Place, where: string): Promise<Held> {
+async function heldOf(value: unknown, place: ImageLocation, where: string): Promise<ImageContent> {
   if (value instanceof Uint8Array) return value;
   const inline = typeof value === "string" ? /^data:image\/[\w.+-]+;base64,/.exec(value) : null;
   if (inline) return Buffer.from((value as string).slice(inline[0].length), "base64");
@@ -68,12 +68,7 @@ function boxesOf(values: readonly unknown[], where: string): Corners[] {
   );
 }
 
-/**
- * A box that is enlarged about its centre, in whole pixels, cut off at the edges of a picture.
- *
- * @example
- * enlarged({ width: 4, height: 4 }, [1, 1, 3, 3], 1.2, "demo"); // [0, 0, 4, 4]: 0.8 … 3.2, rounded outwards
- */
+/** A box that is enlarged about its center, in whole pixels, cut off at the edges of a picture. */
 export function enlarged(
   picture: Pick<Picture, "width" | "height">,
   [x1, y1, x2, y2]: Corners,
@@ -116,7 +111,12 @@ const present = (values: readonly unknown[]): unknown[] =>
   });
 
 /** Images of the fields at a path; a text may hold a list of paths. */
-async function fieldImages(record: unknown, path: string, place: Place, where: string): Promise<Held[]> {
+async function fieldImages(
+  record: unknown,
+  path: string,
+  place: ImageLocation,
+  where: string,
+): Promise<ImageContent[]> {
   const inside = held(record, path).map(({ value }) => value);
   // Of several in one field each must be there; of a field by itself there may be none, which the caller judges.
   const listed = inside.length > 1 && !path.includes("*");
@@ -146,9 +146,9 @@ async function fieldImages(record: unknown, path: string, place: Place, where: s
 async function base64Images(
   record: unknown,
   { base64, index, path }: { base64: string; index?: string | undefined; path?: string | undefined },
-  place: Place,
+  place: ImageLocation,
   where: string,
-): Promise<Held[]> {
+): Promise<ImageContent[]> {
   const { byIndex, byDigest } = place.known;
   const own = index === undefined ? undefined : select(record, index)[0];
   const texts = present(select(record, base64)).map((value) => String(value).trim());
@@ -219,7 +219,7 @@ export function imageNumbers(record: unknown, source: Mapping["images"], count: 
 export async function imagesOf(
   record: unknown,
   source: NonNullable<Mapping["helpers"]>,
-  place: Place,
+  place: ImageLocation,
   where: string,
 ): Promise<ImageBytes[]> {
   return lazyImages(await heldImages(record, source, place, where));
@@ -228,9 +228,9 @@ export async function imagesOf(
 async function heldImages(
   record: unknown,
   source: NonNullable<Mapping["helpers"]>,
-  place: Place,
+  place: ImageLocation,
   where: string,
-): Promise<Held[]> {
+): Promise<ImageContent[]> {
   if (typeof source === "string") return fieldImages(record, source, place, where);
   if (Array.isArray(source)) {
     const found = await Promise.all(source.map((path) => fieldImages(record, path, place, where)));
@@ -261,7 +261,11 @@ async function heldImages(
 }
 
 /** The directory that relative paths start from, and an empty memory of images. */
-export async function placeOf(dataset: string, mapping: Mapping, later: Place["later"]): Promise<Place> {
+export async function placeOf(
+  dataset: string,
+  mapping: Mapping,
+  later: ImageLocation["later"],
+): Promise<ImageLocation> {
   const root = join(dataset, mapping.root);
   return {
     root,

@@ -25,16 +25,13 @@ export async function territoryOf(root: string): Promise<Territory> {
   return [base, join(parts.slice(0, at).join(sep) || sep, "blobs")];
 }
 
-/** Whether a path, its links resolved, lies within a territory. */
+/** Whether a path, its links resolved, is within a territory. */
 export const belongs = (territory: Territory, path: string): boolean =>
   territory.some((base) => within(base, path));
 
 /**
  * The snapshot to read where a path is a repository's folder of a Hub cache: that of the branch `main`, or the only one. Other
  * paths as they are. Throws `LintelError` "dataset" where there are several snapshots and no `main`.
- *
- * @example
- * await snapshotOf("/data/vstar"); // "/data/vstar"
  */
 export async function snapshotOf(path: string): Promise<string> {
   if (!repository.test(basename(path))) return path;

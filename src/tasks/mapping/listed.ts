@@ -7,7 +7,7 @@ import { letterOf } from "./options.ts";
 export type Listing = "letters" | "brackets" | "vlmevalkit";
 
 /** What a listing needs besides the example. */
-export interface Listed {
+interface Listed {
   /** Letters of the options; A, B, C … if left out. */
   labels?: readonly string[];
   hint?: string | undefined;
@@ -26,7 +26,7 @@ function questionWith(question: string, lines: readonly string[], form: Listing,
  * An example whose options are listed in its question and answered by letter: "QUESTION\nOptions:\nA. …\nB. …", as
  * LanteRn (evals/viscot_blink_vstar_eval.py) and LVR (evaluation/evaluation.py) ask BLINK, VisCoT and MMVP; the families
  * add their own instruction. "brackets": "QUESTION\n(A) …\n(B) …", as V*'s file has it and both pass it on. "vlmevalkit":
- * "Hint: …\nQuestion: …\nOptions:\nA. …\nPlease select …" (vlmeval/dataset/image_mcq.py). With `r` the options stand in random
+ * "Hint: …\nQuestion: …\nOptions:\nA. …\nPlease select …" (vlmeval/dataset/image_mcq.py). With `r` the options are in random
  * order; their letters stay in order.
  */
 export function withListedOptions(

@@ -137,9 +137,6 @@ function reader(text: string) {
  * The value of a text that Python or JSON wrote: lists, tuples, dictionaries, strings, numbers, and NumPy's `array([…])`.
  * Numbers and booleans stay the texts that they are, `None`, `null` and `nan` are null. Undefined for what is none, NumPy's
  * `['a' 'b']` without commas among it, which Python reads as one string.
- *
- * @example
- * literalOf("['it\\'s', \"a\", 1.0]"); // ["it's", "a", "1.0"]
  */
 export function literalOf(text: string): Literal | undefined {
   try {
@@ -150,10 +147,5 @@ export function literalOf(text: string): Literal | undefined {
   }
 }
 
-/**
- * Whether a text looks as if it held a list: between brackets.
- *
- * @example
- * looksListed("['a']"); // true
- */
+/** Whether a text looks as if it held a list: between brackets. */
 export const looksListed = (text: string): boolean => /^\s*\[[\s\S]*\]\s*$/.test(text);

@@ -1,4 +1,4 @@
-/** Where images stand in a question: "<image>" marks in order, or "<image 2>" by number. */
+/** Where images are in a question: "<image>" marks in order, or "<image 2>" by number. */
 import { LintelError } from "../../util/index.ts";
 
 const numbered = /<\|?image[ _-]?(\d+)\|?>/gi;
@@ -9,34 +9,28 @@ const foreign =
 
 /**
  * A mark of another tool that a text holds ("<ImageHere>"), which the model reads as words; undefined where there is none.
- *
- * @example
- * foreignMark("What is in <ImageHere>?"); // "<ImageHere>"
  */
 export const foreignMark = (text: string): string | undefined => foreign.exec(text)?.[0];
 
 /** A question with one "<image>" for each image, and which of the record's images these are. */
-export interface Placed {
+interface MarkedText {
   question: string;
   /** For each mark in order the index of its image. */
   order: number[];
-  /** Images are told by number, within the text: it must not be asked with all images first. */
+  /** Images are specified by number, within the text: it must not be asked with all images first. */
   interleaved: boolean;
   /** What had to be changed to place them, in words. */
   note?: string;
 }
 
 /**
- * Places a record's images. Numbers ("<image 2>", as MMMU has them) stand for the image of that number, where they stand and
+ * Places a record's images. Numbers ("<image 2>", as MMMU has them) stand for the image of that number, where they are and
  * as often; images that no number names are not shown, as in VLMEvalKit. As many "<image>" as there are images stay where
- * they are. Otherwise images stand first, as chat templates put them.
+ * they are. Otherwise images come first, as chat templates put them.
  *
  * Errors: "dataset" for a number without an image, and for both kinds of marks in one question.
- *
- * @example
- * placeImages("What is <image 2>?", [1, 2], "demo"); // { question: "What is <image>?", order: [1], interleaved: true, note: "images that…" }
  */
-export function placeImages(question: string, numbers: readonly number[], where: string): Placed {
+export function placeImages(question: string, numbers: readonly number[], where: string): MarkedText {
   const plain = question.split("<image>").length - 1;
   const told = [...question.matchAll(numbered)].map(([, digits]) => Number(digits));
   if (told.length === 0) {
@@ -48,13 +42,13 @@ export function placeImages(question: string, numbers: readonly number[], where:
       order,
       interleaved: false,
       ...(plain > 0 && {
-        note: 'the text has another number of "<image>" than there are images: they are taken out, and images stand first',
+        note: 'the number of "<image>" placeholders differs from the number of images: they are removed, and images come first',
       }),
     };
   }
   const refuse = (expected: string, got: string): LintelError =>
     new LintelError("dataset", { where, expected, got });
-  if (plain > 0) throw refuse('images told by "<image>" or by numbers', "both");
+  if (plain > 0) throw refuse('either "<image>" placeholders or image numbers', "both");
   const order = told.map((number) => {
     const at = numbers.indexOf(number);
     if (at < 0) throw refuse(`an image for "<image ${number}>"`, `images ${numbers.join(", ") || "none"}`);

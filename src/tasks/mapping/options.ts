@@ -1,11 +1,11 @@
-/** The options of a record, with the letters that stand for them. */
+/** The options of a record, with the letters that name them. */
 import { LintelError, type Random } from "../../util/index.ts";
 import { type Literal, literalOf, looksListed } from "./literal.ts";
 import type { Mapping } from "./schema.ts";
 import { held, isRecord, select } from "./select.ts";
 
 /** One option: its letter and its text. */
-export interface Option {
+export interface MappedOption {
   /** "A", "B", … by its place, empty places counted. */
   label: string;
   /** Its place, empty ones counted, from 0: what an answer by index means. */
@@ -18,22 +18,12 @@ const prefix = /^\(?([A-Za-z])(?:[).:]\s+|\)(?=\S)|\.(?=[^\s\d])(?![A-Za-z]\.))/
 /** As many options have letters. */
 export const mostOptions = 26;
 
-/**
- * The letter of a place.
- *
- * @example
- * letterOf(2); // "C"
- */
+/** The letter of a place. */
 export const letterOf = (place: number): string => String.fromCharCode(65 + place);
 
 const placeOf = (letter: string): number => letter.toLowerCase().charCodeAt(0) - 97;
 
-/**
- * An option's text without its letter.
- *
- * @example
- * withoutLetter("B. a hat"); // "a hat"
- */
+/** An option's text without its letter. */
 export const withoutLetter = (text: string): string => text.trim().replace(prefix, "");
 
 /** Instructions behind the last option, which are no part of it. */
@@ -42,9 +32,6 @@ const instruction = /\b(?:answer|respond|reply|choose|select|pick|options?|lette
 /**
  * Options within a text: "(A) red (B) blue", or lines "A. red". The text before them is the question. Marks that are not
  * next in order ("vitamin (A)") belong to the text. Lines behind the last option are instructions and left out.
- *
- * @example
- * optionsInText("Which?\n(A) red\n(B) blue").options; // ["red", "blue"]
  */
 export function optionsInText(text: string): {
   options: string[];
@@ -100,21 +87,16 @@ const wrong = (where: string, expected: string, got: string, attempt?: string): 
 const empty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === "string" && value.trim() === "");
 
-/**
- * Whether the cell of an option is what pandas writes for an empty one.
- *
- * @example
- * saysEmpty("nan"); // true
- */
+/** Whether the cell of an option is what pandas writes for an empty one. */
 export const saysEmpty = (cell: unknown): boolean => typeof cell === "string" && /^\s*nan\s*$/i.test(cell);
 
 const keysOfLabel = ["label", "key", "letter", "id"];
 const keysOfText = ["text", "value", "content", "option"];
 
-type Labelled = { label: string | null; text: unknown };
+type Labeled = { label: string | null; text: unknown };
 
 /** The options of one value: a list's text, a dictionary by letters, {label, text} records, or itself. */
-function unfolded(value: unknown, where: string): Labelled[] {
+function unfolded(value: unknown, where: string): Labeled[] {
   if (isRecord(value)) {
     const keys = Object.keys(value);
     if (keys.length > 0 && keys.every((key) => /^[A-Za-z]$/.test(key)))
@@ -178,7 +160,7 @@ function lettersOf(texts: readonly string[]): "none" | "in order" | "not in orde
   return permuted ? "not in order" : "none";
 }
 
-function labelled(values: readonly Labelled[], where: string): Option[] {
+function labeled(values: readonly Labeled[], where: string): MappedOption[] {
   const options = values.flatMap(({ label, text }, place) => {
     if (empty(text)) return [];
     if (typeof text === "object") throw wrong(where, "options as texts", JSON.stringify(text)?.slice(0, 80));
@@ -195,7 +177,7 @@ function labelled(values: readonly Labelled[], where: string): Option[] {
         .join(" | ")
         .slice(0, 80),
     );
-  const named = options.map(({ label, place, text }): Option => {
+  const named = options.map(({ label, place, text }): MappedOption => {
     if (letters !== "in order") return { label: label ?? letterOf(place), place, text };
     const at = placeOf(prefix.exec(text)![1]!);
     return { label: letterOf(at), place: Math.max(place, at), text: withoutLetter(text) };
@@ -209,31 +191,28 @@ function labelled(values: readonly Labelled[], where: string): Option[] {
  * The options that a record itself holds, without empty ones, whose places are counted: where B is empty, the next is C.
  *
  * Errors: "dataset" for fewer than two, and for lists that cannot be read.
- *
- * @example
- * optionsOf({ A: "red", B: "", C: "blue" }, { fields: ["A", "B", "C"] }, "demo")[1].label; // "C"
  */
 export function optionsOf(
   record: unknown,
   source: Exclude<Mapping["options"], { fromAnswers: number }>,
   where: string,
-): Option[] {
-  const plain = (texts: readonly unknown[]): Labelled[] => texts.map((text) => ({ label: null, text }));
-  let found: Option[];
+): MappedOption[] {
+  const plain = (texts: readonly unknown[]): Labeled[] => texts.map((text) => ({ label: null, text }));
+  let found: MappedOption[];
   if (typeof source === "string") {
-    found = labelled(
+    found = labeled(
       valuesAt(record, source, where).flatMap((value) => unfolded(value, where)),
       where,
     );
-  } else if ("values" in source) found = labelled(plain(source.values), where);
+  } else if ("values" in source) found = labeled(plain(source.values), where);
   else if ("fields" in source) {
-    const values = source.fields.map((field): Labelled => {
+    const values = source.fields.map((field): Labeled => {
       const inside = held(record, field).map(({ value }) => value);
       if (inside.length > 1) throw wrong(where, `one option in ${field}`, `${inside.length}`);
       const [text] = inside;
       return { label: /^[A-Z]$/.test(field) ? field : null, text: saysEmpty(text) ? null : text };
     });
-    found = labelled(values, where);
+    found = labeled(values, where);
   } else {
     const text = select(record, source.inText).join("\n");
     const { options, behind, several } = optionsInText(text);
@@ -252,12 +231,7 @@ export function optionsOf(
   return found;
 }
 
-/**
- * Options for an open answer: it and those answers of other examples that fit, in random order.
- *
- * @example
- * drawnOptions("4", ["4", "5"], 2, random(0, "demo")).length; // 2
- */
+/** Options for an open answer: it and those answers of other examples that fit, in random order. */
 export function drawnOptions(
   right: string,
   pool: readonly string[],

@@ -6,7 +6,7 @@ import { ensure, LintelError, nearest, unknownName } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, Skipped, Split } from "../types.ts";
 import { type AnswerForm, formReader, rawAnswer } from "./answers.ts";
-import { exampleOf, type Reading } from "./example.ts";
+import { exampleOf, type ReadRecord } from "./example.ts";
 import { fieldReader } from "./fields.ts";
 import { chooseSplit, sourceOf } from "./files.ts";
 import { placeOf } from "./images.ts";
@@ -42,9 +42,6 @@ function faultOf(file: string, raw: unknown, issues: readonly z.core.$ZodIssue[]
 /**
  * A field mapping: a ready one by name, or a YAML file. Throws `LintelError` "usage" for a name that is neither, and
  * for a file that is no mapping (the key is named).
- *
- * @example
- * (await loadMapping("viscot-mc")).question; // "question"
  */
 export async function loadMapping(nameOrFile: string): Promise<Mapping> {
   const ready = Object.hasOwn(readyMappings, nameOrFile);
@@ -94,15 +91,15 @@ export interface ReadMappedOptions {
   seed?: number;
   /** For an audit: options are listed in the question, and the split to be tested is read. */
   audit?: boolean;
-  /** For an audit: options are listed in the order that this seed draws; null: as they stand, whatever the mapping says. */
+  /** For an audit: options are listed in the order that this seed draws; null: in their order, whatever the mapping says. */
   shuffleOptions?: number | null | undefined;
-  /** Told of every record that does not fit; without it, the first is an error. */
+  /** Called for every record that does not fit; without it, the first is an error. */
   onSkipped?: (skipped: Skipped) => void;
 }
 
 /** What was read, and how options were ordered. */
 export interface MappedSplit extends Split {
-  /** Seed of the order in which options are listed; null where they stand as in the file. */
+  /** Seed of the order in which options are listed; null where they are as in the file. */
   optionSeed: number | null;
   /** Fields with a value in some record that the mapping does not use. */
   unused: string[];
@@ -124,7 +121,7 @@ function listingOf({ ask, options }: Mapping): Listing | null {
   return typeof options === "string" || "inText" in options || "fields" in options ? "letters" : null;
 }
 
-/** The seed of the order in which options are listed; null where they stand as in the file. */
+/** The seed of the order in which options are listed; null where they are as in the file. */
 function optionSeedOf(mapping: Mapping, nameOrFile: string, options: ReadMappedOptions): number | null {
   const { audit = false, shuffleOptions, seed = 0 } = options;
   if (!audit) return null;
@@ -164,7 +161,7 @@ export async function readMapped(
   const where = `${path}, split ${name}`;
   const ready = Object.hasOwn(readyMappings, nameOrFile);
   const found = await formsOf(records, mapping, where);
-  const reading: Reading = {
+  const reading: ReadRecord = {
     mapping,
     place,
     pool: await poolOf(records, mapping, onSkipped),
@@ -238,12 +235,12 @@ async function poolOf(
   return [...pool];
 }
 
-/** How right options are told: as the mapping says, else found out over all records of the split. */
+/** How right options are specified: as the mapping says, else found out over all records of the split. */
 async function formsOf(
   records: Records,
   mapping: Mapping,
   where: string,
-): Promise<{ forms: Reading["forms"]; asked: boolean }> {
+): Promise<{ forms: ReadRecord["forms"]; asked: boolean }> {
   const { options, answer, edits } = mapping;
   const told = (of: Mapping["answer"] | undefined): AnswerForm | undefined =>
     typeof of === "object" && "form" in of ? of.form : undefined;
@@ -263,7 +260,7 @@ async function formsOf(
       for (const each of unknownEdits && edits ? select(record, edits.of) : [])
         ofEdits.add(rawAnswer(each, edits!.answer, where), choices);
     } catch (error) {
-      // A record that does not fit says nothing about the others; it is told when it is read.
+      // A record that does not fit says nothing about the others; it is reported when it is read.
       if (!(error instanceof LintelError) || error.code !== "dataset") throw error;
     }
   }

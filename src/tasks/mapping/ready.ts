@@ -52,7 +52,7 @@ answer: { field: answer, form: letter }
 attributes: { task: sub_task }
 `,
   vstar: `
-description: V* (lmms-lab/vstar-bench, craigwu/vstar_bench); no helpers. The right option often stands first there
+description: V* (lmms-lab/vstar-bench, craigwu/vstar_bench); no helpers. The right option is often listed first
 files: [test_questions.jsonl, '*.parquet']
 shuffle: true
 ask: brackets
@@ -83,7 +83,7 @@ options: { inText: Options }
 answer: { field: Correct Answer, form: letter }
 `,
   "hr-bench": `
-description: HR-Bench 4K and 8K (DreamMr/HR-Bench, TSV or Parquet); no helpers. Each question stands there four times, options turned
+description: HR-Bench 4K and 8K (DreamMr/HR-Bench, TSV or Parquet); no helpers. Each question occurs four times, options turned
 split: hr_bench_4k
 id: index
 question: question

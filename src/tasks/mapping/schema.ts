@@ -32,12 +32,12 @@ const images = z.union([
     /** Boxes [x1, y1, x2, y2] in pixels of the first image of `of`. */
     crop: path,
     of: path,
-    /** The box is enlarged about its centre by this factor. */
+    /** The box is enlarged about its center by this factor. */
     scale: z.number().positive().default(1),
   }),
 ]);
 
-/** Helpers that stand between pieces of reasoning: a list of steps, each with a text or an image. */
+/** Helpers between pieces of reasoning: a list of steps, each with a text or an image. */
 const steps = z.strictObject({ steps: path, text: path, image: path });
 
 /** The right option of a record, or of one of its edits. */
@@ -45,7 +45,7 @@ const answer = z.union([
   path,
   z.strictObject({
     field: path,
-    /** How the right option is told: `index` counts from 0, `number` from 1; found out over the whole file if left out. */
+    /** How the right option is specified: `index` counts from 0, `number` from 1; found out over the whole file if left out. */
     form: z.enum(["letter", "index", "number", "text"]).optional(),
     /** The first group of this, where it is found last, is the answer. */
     pattern: pattern.optional(),
@@ -58,9 +58,9 @@ const options = z.union([
   z.strictObject({ fields: z.array(path).min(2) }),
   /** The same for every example. */
   z.strictObject({ values: z.array(z.string()).min(2) }),
-  /** They stand in the text of a field: "(A) red (B) blue", or "A. red" on lines of their own. */
+  /** They are in the text of a field: "(A) red (B) blue", or "A. red" on lines of their own. */
   z.strictObject({ inText: path }),
-  /** Open answers: so many options, the others drawn from the answers of other examples. */
+  /** Open answers: this many options, the others drawn from the answers of other examples. */
   z.strictObject({ fromAnswers: z.number().int().min(2).max(26) }),
 ]);
 
@@ -77,7 +77,7 @@ export const mappingSchema = z.strictObject({
   strip: z.string().optional(),
   id: path.optional(),
   question: z.union([path, z.strictObject({ field: path, replace })]),
-  /** What is told beside the question: "Hint: …" before it, as VLMEvalKit asks. */
+  /** Additional text of the question: "Hint: …" before it, as VLMEvalKit asks. */
   hint: path.optional(),
   images,
   /** Records without an image are left out and counted, or asked as they are (and counted). */
@@ -102,12 +102,12 @@ export const mappingSchema = z.strictObject({
   edits: z.strictObject({ of: path, kind: path, images, answer }).optional(),
   /**
    * What an audit asks: options listed as "A. …" or "(A) …" and answered by letter, VLMEvalKit's whole prompt, or the
-   * question as it stands.
+   * question unchanged.
    */
   ask: z.enum(["letters", "brackets", "vlmevalkit", "as-is"]).optional(),
   /** Options are listed in random order, because the file has the right one at places that can be guessed. */
   shuffle: z.boolean().default(false),
-  /** Questions that count together: those with the same value, or so many in the order of a number from 1 on. */
+  /** Questions that count together: those with the same value, or this many in the order of a number from 1 on. */
   group: z.union([path, z.strictObject({ field: path, each: z.number().int().min(2) })]).optional(),
   /** The split that an audit reads where none is named. */
   split: z.string().optional(),
@@ -116,5 +116,4 @@ export const mappingSchema = z.strictObject({
 
 /** A field mapping. */
 export type Mapping = z.output<typeof mappingSchema>;
-export type ImageSource = Mapping["images"];
 export type Steps = z.output<typeof steps>;

@@ -35,28 +35,28 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 const natural = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
 
 /** A value at a path, and the name of the field that holds it. */
-export interface Held {
+interface SelectedValue {
   name: string;
   value: unknown;
 }
 
 /** Where a path ends in a record, and how far it leads. */
-interface Walk {
-  held: Held[];
+interface PathWalk {
+  held: SelectedValue[];
   /** The first step that no record there has a field for, and the fields that there are; undefined where all exist. */
   missing?: { step: string; there: string[] };
 }
 
-function walk(record: unknown, path: string): Walk {
+function walk(record: unknown, path: string): PathWalk {
   // A column of a flattened table may have dots in its own name.
   if (isRecord(record) && Object.hasOwn(record, path)) {
     const value = record[path];
     const list = Array.isArray(value) ? value.flat() : [value];
     return { held: list.map((each) => ({ name: path, value: each })) };
   }
-  let found: Held[] = [{ name: "", value: record }];
+  let found: SelectedValue[] = [{ name: "", value: record }];
   for (const { text, name, filter } of stepsOf(path)) {
-    const next: Held[] = [];
+    const next: SelectedValue[] = [];
     const there = new Set<string>();
     let known = false;
     let records = 0;
@@ -89,20 +89,14 @@ function walk(record: unknown, path: string): Walk {
  * walked into, absent fields give nothing.
  *
  * Throws `LintelError` "usage" for a path that is none.
- *
- * @example
- * held({ image_1: "a", image_3: null }, "image_*"); // [{ name: "image_1", value: "a" }, { name: "image_3", value: null }]
  */
-export const held = (record: unknown, path: string): Held[] => walk(record, path).held;
+export const held = (record: unknown, path: string): SelectedValue[] => walk(record, path).held;
 
 /**
  * The step of a path for which a record has no field, with the fields that are there; undefined where it has them all,
  * or nothing that could have fields.
- *
- * @example
- * missingStep({ img_path: "a.png" }, "image_path"); // { step: "image_path", there: ["img_path"] }
  */
-export const missingStep = (record: unknown, path: string): Walk["missing"] => walk(record, path).missing;
+export const missingStep = (record: unknown, path: string): PathWalk["missing"] => walk(record, path).missing;
 
 /**
  * The values at a path of a record, in order: lists are walked into, absent fields and nulls give nothing. `*` stands for
@@ -113,12 +107,7 @@ export const missingStep = (record: unknown, path: string): Walk["missing"] => w
 export const select = (record: unknown, path: string): unknown[] =>
   walk(record, path).held.flatMap(({ value }) => (value === null || value === undefined ? [] : [value]));
 
-/**
- * Whether a path reads the leaf of a record that lies at `names`.
- *
- * @example
- * covers("turns[role=user].text", ["turns", "text"]); // true
- */
+/** Whether a path reads the leaf of a record that is at `names`. */
 export function covers(path: string, names: readonly string[]): boolean {
   if (path === names.join(".")) return true;
   const steps = stepsOf(path);

@@ -3,7 +3,7 @@
 import type { Mapping, Steps } from "./schema.ts";
 import { select } from "./select.ts";
 
-/** The steps of a mapping's helpers; null where helpers are told otherwise. */
+/** The steps of a mapping's helpers; null where helpers are specified otherwise. */
 export const stepsOf = ({ helpers }: Pick<Mapping, "helpers">): Steps | null =>
   typeof helpers === "object" && "steps" in helpers ? helpers : null;
 

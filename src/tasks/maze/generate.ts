@@ -1,22 +1,19 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Share } from "../types.ts";
+import type { CommonValues, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { paint } from "./paint.ts";
-import { contentOf, endPuzzle, levels, longer, type Puzzle, pathPuzzle, unhindered } from "./puzzles.ts";
+import { contentOf, endPuzzle, levels, longer, type MazePuzzle, pathPuzzle, unhindered } from "./puzzles.ts";
 import { emptyMaze, stops, walk } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
-export interface MazeParameters {
+interface MazeParameters extends CommonValues {
   ask: string;
-  difficulty: number;
-  rendering: string;
-  plan: string;
 }
 
 /**
- * The examples of a split. Which mazes (what lies where, the start and the goal) belong to train, eval or held-out is
+ * The examples of a split. Which mazes (rocks, holes, the start and the goal) belong to train, eval or held-out is
  * fixed by a hash, so no seed lets one appear in another. Held-out asks about walks of more runs as well.
  */
 export function* generate(
@@ -34,7 +31,7 @@ export function* generate(
   };
   const kinds = ask === "mixed" ? (["end", "path"] as const) : [ask as "end" | "path"];
   let asks = r.pick(kinds);
-  const draw = (): Puzzle | null => {
+  const draw = (): MazePuzzle | null => {
     const runs = r.pick(levels[difficulty]![asks].runs) + (split === "held-out" ? longer : 0);
     const puzzle = (asks === "end" ? endPuzzle : pathPuzzle)(r, difficulty, runs, own);
     // Only then the other kind may come, or the one that is found more easily would come more often.

@@ -25,7 +25,7 @@ const parameters = {
  * the states after each run of equal moves, the last of which is the right option where options are pictures.
  *
  * "End": the four options are where four sequences end that would all end in one cell on empty ice. "Path": the four
- * paths have the same start, goal, number of runs and of steps, and holes lie on three. In both, any of the four might
+ * paths have the same start, goal, number of runs and of steps, and holes are on three. In both, any of the four might
  * have been chosen, so neither words nor pictures alone tell. No maze of training is in "eval" or "held-out", and
  * "held-out" has walks of two runs more.
  */

@@ -5,11 +5,11 @@ import { type Direction, inWords, type Run, randomRuns, step } from "../runs.ts"
 import type { Example, Parameters } from "../types.ts";
 import { maze } from "./index.ts";
 import { endPuzzle, pathPuzzle, unhindered } from "./puzzles.ts";
-import { emptyMaze, type Kind, stops, walk } from "./world.ts";
+import { type CellKind, emptyMaze, stops, walk } from "./world.ts";
 
 interface State {
   side: number;
-  kinds: Kind[];
+  kinds: CellKind[];
   start: number;
   goal: number | null;
   options: [number, Direction][][];
@@ -25,7 +25,7 @@ const lake = (...rows: string[]) => ({
   kinds: rows
     .join("")
     .split("")
-    .map((sign): Kind => ({ ".": "ice", "#": "rock", o: "hole" })[sign] as Kind),
+    .map((sign): CellKind => ({ ".": "ice", "#": "rock", o: "hole" })[sign] as CellKind),
 });
 
 /** Runs told as "2 right, 1 up". */

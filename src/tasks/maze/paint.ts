@@ -3,10 +3,10 @@ import { letters } from "../draw.ts";
 import { memo } from "../memo.ts";
 import { inWords, stepByStep } from "../runs.ts";
 import type { ImageBytes } from "../types.ts";
-import type { Puzzle } from "./puzzles.ts";
-import { stops, type Walk } from "./world.ts";
+import type { MazePuzzle } from "./puzzles.ts";
+import { type MazeWalk, stops } from "./world.ts";
 
-/** Numbers of colours. */
+/** Numbers of colors. */
 const [paper, line, ice, rock, hole, goal, elf, trail, ink] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const palette = Uint8Array.from(
   [
@@ -26,7 +26,7 @@ const palette = Uint8Array.from(
 const sizes = { alone: 528, scene: 288, option: 168, pocket: 96 };
 
 /** The lake without its elf. */
-function paintLake({ maze, goal: at }: Puzzle, size: number): Canvas {
+function paintLake({ maze, goal: at }: MazePuzzle, size: number): Canvas {
   const cell = Math.floor(size / maze.side);
   const picture = canvas(maze.side * cell, maze.side * cell, palette);
   picture.fill(line);
@@ -42,7 +42,7 @@ function paintLake({ maze, goal: at }: Puzzle, size: number): Canvas {
   return picture;
 }
 
-/** The lake with the elf at the end of a way and, where asked for, the way that led there. */
+/** The lake with the elf at the end of a way and, where requested, the way that led there. */
 function paintState(lake: Canvas, side: number, way: readonly number[], withTrail: boolean): Canvas {
   const picture = canvas(lake.width, lake.height, palette);
   picture.blit(lake, 0, 0);
@@ -62,19 +62,19 @@ function paintState(lake: Canvas, side: number, way: readonly number[], withTrai
 }
 
 /** What an example shows. */
-export interface Painted {
+interface PaintedMaze {
   question: string;
   images: ImageBytes[];
   /** The states after each run of a walk. */
-  states(walk: Walk): ImageBytes[];
+  states(walk: MazeWalk): ImageBytes[];
 }
 
 /**
  * Paints a puzzle with its options in this order, as one picture ("full": up to 752 × 534 pixels, helpers of
- * 288 × 288) or as an image for each lake ("pocket": 96 × 96 pixels). Where the end of a walk is asked for, options
- * are pictures and helpers show the elf; where a path is asked for, options are words and helpers show the way as well.
+ * 288 × 288) or as an image for each lake ("pocket": 96 × 96 pixels). Where the end of a walk is requested, options
+ * are pictures and helpers show the elf; where a path is requested, options are words and helpers show the way as well.
  */
-export function paint(puzzle: Puzzle, options: readonly Walk[], rendering: string): Painted {
+export function paint(puzzle: MazePuzzle, options: readonly MazeWalk[], rendering: string): PaintedMaze {
   const { maze, start, goal: target, asked } = puzzle;
   const pocket = rendering === "pocket";
   const forPath = target !== null;
@@ -88,7 +88,7 @@ export function paint(puzzle: Puzzle, options: readonly Walk[], rendering: strin
     100,
   );
   const ends = options.map((option) => stops(option).slice(-1));
-  const states = (walk: Walk): ImageBytes[] =>
+  const states = (walk: MazeWalk): ImageBytes[] =>
     walk.entered.map((count) => helper(walk.trail.slice(0, count)));
   const holes = maze.kinds.includes("hole");
   const things = [

@@ -1,26 +1,26 @@
 import type { Random } from "../../util/index.ts";
 import { type Direction, directions, inWords, type Run, randomRuns } from "../runs.ts";
-import { emptyMaze, type Kind, type Maze, stops, type Walk, walk } from "./world.ts";
+import { type CellKind, emptyMaze, type Maze, type MazeWalk, stops, walk } from "./world.ts";
 
 /** An example before it is painted: four walks in one maze, any of which might have been the right one. */
-export interface Puzzle {
+export interface MazePuzzle {
   maze: Maze;
   start: number;
-  /** Only where a way to it is asked for. */
+  /** Only where a way to it is requested. */
   goal: number | null;
-  walks: readonly Walk[];
-  asked: Walk;
+  walks: readonly MazeWalk[];
+  asked: MazeWalk;
 }
 
-/** What difficulty sets: cells along the edge, how many runs, the longest one, and which things lie on the ice. */
-interface Level {
+/** What difficulty sets: cells along the edge, how many runs, the longest one, and which things are on the ice. */
+interface MazeLevel {
   end: { side: number; runs: readonly number[] };
   path: { side: number; runs: readonly number[] };
   longest: number;
-  things: readonly Kind[];
+  things: readonly CellKind[];
 }
 
-export const levels: Readonly<Record<number, Level>> = {
+export const levels: Readonly<Record<number, MazeLevel>> = {
   1: { end: { side: 4, runs: [3, 4] }, path: { side: 5, runs: [4] }, longest: 3, things: ["rock"] },
   2: {
     end: { side: 6, runs: [4, 5] },
@@ -36,7 +36,7 @@ export const levels: Readonly<Record<number, Level>> = {
   },
 };
 
-/** Held-out examples have so many runs more. */
+/** Held-out examples have this many more runs. */
 export const longer = 2;
 
 /** Whether a layout belongs to the split that is drawn for. */
@@ -57,8 +57,8 @@ function groups<T>(things: readonly T[], by: (thing: T) => string, but: (thing: 
   return [...found.values()].filter(({ size }) => size >= 4).map((group) => [...group.values()]);
 }
 
-/** Four of one group and the one that is asked for, drawn without regard to which. */
-function chosen(r: Random, all: readonly Walk[][]): { walks: Walk[]; asked: Walk } | null {
+/** Four of one group and the one that is requested, drawn independently of which. */
+function chosen(r: Random, all: readonly MazeWalk[][]): { walks: MazeWalk[]; asked: MazeWalk } | null {
   if (all.length === 0) return null;
   const walks = r.shuffled(r.pick(all)).slice(0, 4);
   return { walks, asked: r.pick(walks) };
@@ -75,10 +75,10 @@ function several(count: number, draw: () => Run[] | null): Run[][] {
 }
 
 /**
- * Where do these moves end? Four sequences that would all end in the same cell if nothing lay on the ice, and end in
+ * Where do these moves end? Four sequences that would all end in the same cell if nothing were on the ice, and end in
  * four cells because of what does. Null where the maze has no such four, or is another split's.
  */
-export function endPuzzle(r: Random, difficulty: number, runs: number, own: Own): Puzzle | null {
+export function endPuzzle(r: Random, difficulty: number, runs: number, own: Own): MazePuzzle | null {
   const { end, longest, things } = levels[difficulty]!;
   const cells = end.side ** 2;
   const many = Math.floor(cells / 5) + r.integer(Math.floor(cells / 8) + 1);
@@ -136,17 +136,17 @@ function rearranged(r: Random, runs: readonly Run[]): Run[] {
 }
 
 /** A walk over an empty lake that meets no edge and no cell twice. */
-function simple({ runs, trail }: Walk): boolean {
+function simple({ runs, trail }: MazeWalk): boolean {
   const wanted = runs.reduce((sum, { count }) => sum + count, 1);
   return trail.length === wanted && new Set(trail).size === wanted;
 }
 
 /**
- * Which path leads to the goal? Four paths of equally many runs and steps from the start to the goal; holes lie on
+ * Which path leads to the goal? Four paths of equally many runs and steps from the start to the goal; holes are on
  * three of them. As the holes came after the choice, the paths by themselves tell nothing. Null where no such four
  * were found, or the maze is another split's.
  */
-export function pathPuzzle(r: Random, difficulty: number, runs: number, own: Own): Puzzle | null {
+export function pathPuzzle(r: Random, difficulty: number, runs: number, own: Own): MazePuzzle | null {
   const { path, longest, things } = levels[difficulty]!;
   const bare = emptyMaze(path.side);
   const start = r.integer(path.side ** 2);
@@ -180,16 +180,13 @@ export function pathPuzzle(r: Random, difficulty: number, runs: number, own: Own
 }
 
 /**
- * The walk as it would go if its holes were ice and no rock lay in its way: what a wrong path would have to be like.
- *
- * @example
- * unhindered(4, 0, [{ direction: "down", count: 2 }]).trail; // [0, 4, 8]
+ * The walk as it would go if its holes were ice and no rock were in its way: what a wrong path would have to be like.
  */
-export const unhindered = (side: number, start: number, runs: readonly Run[]): Walk =>
+export const unhindered = (side: number, start: number, runs: readonly Run[]): MazeWalk =>
   walk(emptyMaze(side), start, runs);
 
-/** A puzzle in words, without regard to which of its walks stands where. */
-export function contentOf(puzzle: Puzzle): string {
+/** A puzzle in words, without regard to which of its walks is where. */
+export function contentOf(puzzle: MazePuzzle): string {
   const ends = puzzle.walks.map((each) =>
     puzzle.goal === null ? String(stops(each).at(-1)) : inWords(each.runs),
   );
@@ -197,5 +194,5 @@ export function contentOf(puzzle: Puzzle): string {
 }
 
 /** The maze and where the walk starts, which no two splits share. */
-export const layoutOf = ({ maze, start, goal }: Pick<Puzzle, "maze" | "start" | "goal">): string =>
+export const layoutOf = ({ maze, start, goal }: Pick<MazePuzzle, "maze" | "start" | "goal">): string =>
   `${maze.kinds.map((kind) => kind[0]).join("")} ${start} ${goal ?? "-"}`;

@@ -2,7 +2,7 @@ import { type Color, cellsAcross, colorAt, nearestColor, only, type Panel, panel
 import type { Example } from "../types.ts";
 
 /**
- * This solver shares nothing with the generator but the rules: it sees colours in the middle of cells and reads moves
+ * This solver shares nothing with the generator but the rules: it sees colors in the middle of cells and reads moves
  * out of the question, step by step.
  */
 const colors: Record<"white" | "brown" | "dark" | "green" | "red", Color> = {
@@ -13,7 +13,7 @@ const colors: Record<"white" | "brown" | "dark" | "green" | "red", Color> = {
   red: [225, 35, 35],
 };
 
-/** Colours of the cells of a lake, row by row. */
+/** Colors of the cells of a lake, row by row. */
 const readLake = (panel: Panel, side: number) =>
   Array.from({ length: side * side }, (_, i) =>
     nearestColor(colorAt(panel, ((i % side) + 0.5) / side, (Math.floor(i / side) + 0.5) / side), colors),

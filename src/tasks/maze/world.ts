@@ -1,15 +1,15 @@
 import { type Run, step } from "../runs.ts";
 
-export type Kind = "ice" | "rock" | "hole";
+export type CellKind = "ice" | "rock" | "hole";
 
 /** A frozen lake: what is on each cell, row by row. */
 export interface Maze {
   side: number;
-  kinds: readonly Kind[];
+  kinds: readonly CellKind[];
 }
 
 /** How a walk went. */
-export interface Walk {
+export interface MazeWalk {
   runs: readonly Run[];
   /** Cells in the order they were entered, the start first. */
   trail: readonly number[];
@@ -19,15 +19,10 @@ export interface Walk {
 }
 
 /** A lake without anything on it. */
-export const emptyMaze = (side: number): Maze => ({ side, kinds: Array<Kind>(side * side).fill("ice") });
+export const emptyMaze = (side: number): Maze => ({ side, kinds: Array<CellKind>(side * side).fill("ice") });
 
-/**
- * Walks the runs: rocks and the edge stop a step, but not the steps after it; a hole ends the walk.
- *
- * @example
- * walk(emptyMaze(3), 0, [{ direction: "right", count: 5 }]).trail; // [0, 1, 2]
- */
-export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[]): Walk {
+/** Walks the runs: rocks and the edge stop a step, but not the steps after it; a hole ends the walk. */
+export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[]): MazeWalk {
   const trail = [start];
   let fell = kinds[start] === "hole";
   const entered = runs.map(({ direction, count }) => {
@@ -42,10 +37,5 @@ export function walk({ side, kinds }: Maze, start: number, runs: readonly Run[])
   return { runs, trail, entered, fell };
 }
 
-/**
- * The cell where a walk has come to after each run.
- *
- * @example
- * stops(walk(emptyMaze(3), 0, [{ direction: "right", count: 2 }, { direction: "down", count: 1 }])); // [2, 5]
- */
-export const stops = ({ trail, entered }: Walk): number[] => entered.map((count) => trail[count - 1]!);
+/** The cell where a walk has come to after each run. */
+export const stops = ({ trail, entered }: MazeWalk): number[] => entered.map((count) => trail[count - 1]!);

@@ -1,28 +1,21 @@
 import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Share } from "../types.ts";
+import type { CommonValues, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { painter } from "./paint.ts";
 import { type Fold, type Folded, foldAll, keyOf, randomFold, sheet, side, unfold } from "./world.ts";
 
-/** Parameters with their defaults filled in. */
-export interface PaperfoldParameters {
-  difficulty: number;
-  rendering: string;
-  plan: string;
-}
-
 /** A way to fold the sheet. */
-interface Way {
+interface FoldVariant {
   folds: readonly Fold[];
   folded: readonly Folded[];
 }
 
 /** An example before it is painted. Each way with each punching makes an option, any of which might be right. */
-interface Puzzle {
-  /** The way asked for, and another. */
-  ways: readonly [Way, Way];
+interface FoldPuzzle {
+  /** The way requested, and another. */
+  ways: readonly [FoldVariant, FoldVariant];
   /** Cells punched, and others. */
   punched: readonly [number[], number[]];
   /** Holes after each unfolding, by way and punching. */
@@ -41,7 +34,7 @@ const cells = Array.from({ length: side * side }, (_, i) => i);
 
 /**
  * The examples of a split. Two ways to fold, which differ in one fold, and two punchings make four options; the way and
- * the punching asked for are drawn from them last. So nothing in the options, taken by themselves, tells which is right.
+ * the punching requested are drawn from them last. So nothing in the options, taken by themselves, tells which is right.
  *
  * A sequence of folds is seen in training or held out by its hash, and so are examples of seen sequences divided
  * between train and eval: no seed lets one appear in another split.
@@ -50,7 +43,7 @@ export function* generate(
   split: string,
   count: number,
   seed: number,
-  { difficulty, rendering, plan }: PaperfoldParameters,
+  { difficulty, rendering, plan }: CommonValues,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "paperfold", difficulty, split);
@@ -58,12 +51,12 @@ export function* generate(
   const { count: length, diagonals, punches } = levels[difficulty]!;
 
   /** The way of these folds if they can be made and belong to the split. */
-  const own = (folds: readonly Fold[]): Way | null => {
+  const own = (folds: readonly Fold[]): FoldVariant | null => {
     if ((bucket(keyOf(folds), 4) === 0) !== (split === "held-out")) return null;
     const folded = foldAll(folds);
     return folded && { folds, folded };
   };
-  const randomWay = (): Way | null => {
+  const randomWay = (): FoldVariant | null => {
     const folds: Fold[] = [];
     let shape = sheet();
     while (folds.length < length) {
@@ -75,26 +68,26 @@ export function* generate(
     return own(folds);
   };
   /** The way with one fold made otherwise; null if the draw failed. */
-  const otherWay = ({ folds, folded }: Way): Way | null => {
+  const otherWay = ({ folds, folded }: FoldVariant): FoldVariant | null => {
     const changed = r.integer(length);
     const next = randomFold(r, changed === 0 ? sheet() : folded[changed - 1]!.shape, diagonals);
     return next && own(folds.map((each, i) => (i === changed ? next : each)));
   };
   /** What is seen and asked, however the options are ordered: other folds and punches may lead to the same ones. */
-  const contentOf = ({ ways, punched, holes }: Puzzle): string => {
+  const contentOf = ({ ways, punched, holes }: FoldPuzzle): string => {
     const ends = holes.flat().map((after) => String(after.at(-1)!));
     return [keyOf(ways[0].folds), String(punched[0]), ...ends.sort()].join(";");
   };
   const belongs = (content: string): boolean =>
     split === "held-out" || (bucket(content, 8) === 0 ? "eval" : "train") === split;
 
-  const draw = (): Puzzle | null => {
+  const draw = (): FoldPuzzle | null => {
     const way = randomWay();
     if (!way) return null;
     for (let i = 0; i < 24; i++) {
       const other = otherWay(way);
       if (!other || keyOf(other.folds) === keyOf(way.folds)) continue;
-      const ways = r.shuffled([way, other]) as [Way, Way];
+      const ways = r.shuffled([way, other]) as [FoldVariant, FoldVariant];
       const possible = cells.filter((cell) =>
         ways.every(({ folds, folded }) => unfold(folds, folded, [cell])),
       );

@@ -4,7 +4,7 @@ import { memo } from "../memo.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Folded, type Shape, sheet, side } from "./world.ts";
 
-/** Colours by number: the page, lines, where nothing is, the sheet, where the flap lies on it, where it was, holes. */
+/** Colors by number: the page, lines, where nothing is, the sheet, where the flap is on it, where it was, holes. */
 const [page, ink, table, paper, flap, left, hole] = [0, 1, 2, 3, 4, 5, 6];
 const palettes = {
   full: [
@@ -39,7 +39,7 @@ const corners: readonly (readonly Point[])[] = [
   [[0, 1], [0, 0], [0.5, 0.5]], // biome-ignore format: a triangle
 ];
 
-/** Colours of the triangles as areas with a line wherever two colours meet, and holes. */
+/** Colors of the triangles as areas with a line wherever two colors meet, and holes. */
 function paintSheet(colors: Uint8Array, holes: readonly number[], cell: number): Canvas {
   const palette = cell === sizes.pocket ? palettes.pocket : palettes.full;
   const picture = canvas(side * cell, side * cell, Uint8Array.from(palette.flat()));
@@ -65,7 +65,7 @@ function paintSheet(colors: Uint8Array, holes: readonly number[], cell: number):
   return picture;
 }
 
-export interface PaperfoldPainter {
+interface PaperfoldPainter {
   /** The words and images of a question: the sheet after each fold, punched after the last, and the options' holes. */
   question(
     folded: readonly Folded[],
@@ -79,9 +79,6 @@ export interface PaperfoldPainter {
 /**
  * Paints questions as one sheet ("full": 720 × 408 pixels, helpers of 256 × 256) or as an image for each panel
  * ("pocket": 96 × 96 pixels).
- *
- * @example
- * painter("full").helper(new Uint8Array(256).fill(1), [0, 7]); // a PNG of 256 × 256 pixels
  */
 export function painter(rendering: string): PaperfoldPainter {
   const pocket = rendering === "pocket";

@@ -3,7 +3,7 @@ import type { Example } from "../types.ts";
 
 /**
  * This solver shares nothing with the generator but the rules of the task: it looks where a flap was and where it came
- * to lie, finds the mirror between the two, and sends holes through it.
+ * to be, finds the mirror between the two, and sends holes through it.
  */
 const cells = 8;
 const colors = {
@@ -25,13 +25,13 @@ const chalk: Record<Name, readonly [number, number, number]> = {
 };
 type Name = keyof typeof colors;
 
-type Point = readonly [number, number];
+type PixelPoint = readonly [number, number];
 
 /** Places to look at, in cells: around the middle of every cell, off the hole that may be there. */
-const spots: readonly Point[] = Array.from(
+const spots: readonly PixelPoint[] = Array.from(
   { length: cells * cells },
-  (_, i): Point => [(i % cells) + 0.5, Math.floor(i / cells) + 0.5],
-).flatMap(([x, y]): Point[] => [
+  (_, i): PixelPoint => [(i % cells) + 0.5, Math.floor(i / cells) + 0.5],
+).flatMap(([x, y]): PixelPoint[] => [
   [x, y - 0.36],
   [x + 0.36, y],
   [x, y + 0.36],
@@ -41,8 +41,8 @@ const spots: readonly Point[] = Array.from(
 const nameAt = (panel: Panel, across: number, down: number): Name =>
   nearestColor(colorAt(panel, across, down), panel.width < 100 ? chalk : colors);
 
-/** The colour at a place in cells, within the frame that a panel may have. */
-function look(panel: Panel, [x, y]: Point): Name {
+/** The color at a place in cells, within the frame that a panel may have. */
+function look(panel: Panel, [x, y]: PixelPoint): Name {
   // No fold's line leaves the sheet at three tenths of its height: they do so at eighths.
   let frame = 0;
   while (nameAt(panel, (frame + 0.5) / panel.width, 0.3) === "line") frame++;
@@ -59,22 +59,22 @@ function holesOf(panel: Panel): string[] {
   return found.sort();
 }
 
-const mean = (points: readonly Point[]): Point => [
+const mean = (points: readonly PixelPoint[]): PixelPoint => [
   points.reduce((sum, [x]) => sum + x, 0) / points.length,
   points.reduce((sum, [, y]) => sum + y, 0) / points.length,
 ];
 
-/** The mirror that takes the middle of where the flap was to the middle of where it lies. */
-function mirrorOf(panel: Panel): { gone: Set<string>; image: (point: Point) => Point } {
+/** The mirror that takes the middle of where the flap was to the middle of where it is. */
+function mirrorOf(panel: Panel): { gone: Set<string>; image: (point: PixelPoint) => PixelPoint } {
   const named = spots.map((spot) => [look(panel, spot), spot] as const);
-  const all = (name: Name): Point[] => named.flatMap(([color, spot]) => (color === name ? [spot] : []));
+  const all = (name: Name): PixelPoint[] => named.flatMap(([color, spot]) => (color === name ? [spot] : []));
   const was = all("gone");
   const [fromX, fromY] = mean(was);
   const [toX, toY] = mean(all("flap"));
   const length = Math.sqrt((toX - fromX) ** 2 + (toY - fromY) ** 2);
   const [nx, ny] = [(toX - fromX) / length, (toY - fromY) / length];
   const half = ((fromX + toX) * nx + (fromY + toY) * ny) / 2;
-  const image = ([x, y]: Point): Point => {
+  const image = ([x, y]: PixelPoint): PixelPoint => {
     const across = 2 * (x * nx + y * ny - half);
     return [x - across * nx, y - across * ny];
   };

@@ -3,10 +3,10 @@ import type { Random } from "../../util/index.ts";
 
 /** Cells along the edge of the sheet. Each has four triangles, which meet in its middle: folds run along their edges. */
 export const side = 8;
-export const triangles = side * side * 4;
+const triangles = side * side * 4;
 
 /** Which part of the sheet is folded over, named by where it was. */
-export const flaps = [
+const flaps = [
   "left",
   "right",
   "top",
@@ -16,10 +16,10 @@ export const flaps = [
   "top right",
   "bottom left",
 ] as const;
-export type Flap = (typeof flaps)[number];
+type Flap = (typeof flaps)[number];
 
 /**
- * A fold: the part of the sheet on one side of a line comes to lie on the other. The line is where the height that the
+ * A fold: the part of the sheet on one side of a line ends up on the other. The line is where the height that the
  * flap's name stands for is `at`: x, y, x + y or x − y, counted in quarters of a cell from the left top corner.
  */
 export interface Fold {
@@ -32,17 +32,17 @@ export type Shape = Uint8Array;
 
 /** What a fold makes of a shape. */
 export interface Folded {
-  /** The flap before it is folded over, and the triangles that it comes to lie on. */
+  /** The flap before it is folded over, and the triangles that it ends up on. */
   moved: Shape;
   covered: Shape;
   /** The sheet afterwards. */
   shape: Shape;
 }
 
-type Point = readonly [x: number, y: number];
+type SheetPoint = readonly [x: number, y: number];
 
 /** How far a point is on the side of a flap, whatever the fold's line. */
-const heights: Record<Flap, (point: Point) => number> = {
+const heights: Record<Flap, (point: SheetPoint) => number> = {
   left: ([x]) => -x,
   right: ([x]) => x,
   top: ([, y]) => -y,
@@ -55,16 +55,11 @@ const heights: Record<Flap, (point: Point) => number> = {
 
 const sign = (flap: Flap): number => (["left", "top", "top left", "bottom left"].includes(flap) ? -1 : 1);
 
-/** How far beyond the line of a fold a point lies; positive on the flap. */
-const beyond = ({ flap, at }: Fold, point: Point): number => heights[flap](point) - sign(flap) * at;
+/** How far beyond the line of a fold a point is; positive on the flap. */
+const beyond = ({ flap, at }: Fold, point: SheetPoint): number => heights[flap](point) - sign(flap) * at;
 
-/**
- * The mirror image of a point in the line of a fold.
- *
- * @example
- * reflected({ flap: "right", at: 16 }, [18, 5]); // [14, 5]
- */
-export function reflected({ flap, at }: Fold, [x, y]: Point): Point {
+/** The mirror image of a point in the line of a fold. */
+export function reflected({ flap, at }: Fold, [x, y]: SheetPoint): SheetPoint {
   switch (flap) {
     case "left":
     case "right":
@@ -81,20 +76,20 @@ export function reflected({ flap, at }: Fold, [x, y]: Point): Point {
 }
 
 /** A point within a triangle: a quarter of a cell above, right of, below or left of the cell's middle. */
-const offsets: readonly Point[] = [
+const offsets: readonly SheetPoint[] = [
   [0, -1],
   [1, 0],
   [0, 1],
   [-1, 0],
 ];
-const middle = (cell: number): Point => [4 * (cell % side) + 2, 4 * Math.floor(cell / side) + 2];
-const points: readonly Point[] = Array.from({ length: triangles }, (_, i) => {
+const middle = (cell: number): SheetPoint => [4 * (cell % side) + 2, 4 * Math.floor(cell / side) + 2];
+const points: readonly SheetPoint[] = Array.from({ length: triangles }, (_, i) => {
   const [x, y] = middle(i >> 2);
   return [x + offsets[i & 3]![0], y + offsets[i & 3]![1]];
 });
 const numbers = new Map(points.map((point, i) => [String(point), i]));
 /** The cell around a point; -1 off the sheet. */
-const cellAt = ([x, y]: Point): number =>
+const cellAt = ([x, y]: SheetPoint): number =>
   x < 0 || y < 0 || x >= 4 * side || y >= 4 * side ? -1 : (y >> 2) * side + (x >> 2);
 
 /** For every fold: the triangles of the flap, and for each its image; -1 off the sheet. */
@@ -114,7 +109,7 @@ function tableOf(fold: Fold): { triangle: number; image: number }[] {
 export const sheet = (): Shape => new Uint8Array(triangles).fill(1);
 
 /**
- * Folds a shape; null where the line leaves nothing on one of its sides, or the flap would stand out over the rest.
+ * Folds a shape; null where the line leaves nothing on one of its sides, or the flap would extend beyond the rest.
  */
 export function fold(shape: Shape, line: Fold): Folded | null {
   const moved: Shape = new Uint8Array(triangles);
@@ -132,21 +127,11 @@ export function fold(shape: Shape, line: Fold): Folded | null {
   return any ? { moved, covered, shape: rest } : null;
 }
 
-/**
- * A text for folds: equal for equal ones.
- *
- * @example
- * keyOf([{ flap: "top left", at: 12 }]); // "top left 12"
- */
+/** A text for folds: equal for equal ones. */
 export const keyOf = (folds: readonly Fold[]): string =>
   folds.map(({ flap, at }) => `${flap} ${at}`).join(", ");
 
-/**
- * What each of several folds makes of the sheet; null where one of them cannot be made.
- *
- * @example
- * foldAll([{ flap: "right", at: 16 }, { flap: "top", at: 16 }])?.length; // 2
- */
+/** What each of several folds makes of the sheet; null where one of them cannot be made. */
 export function foldAll(folds: readonly Fold[]): Folded[] | null {
   const result: Folded[] = [];
   for (const line of folds) {
@@ -159,12 +144,7 @@ export function foldAll(folds: readonly Fold[]): Folded[] | null {
 
 const area = (shape: Shape): number => sum(shape);
 
-/**
- * A random fold of a shape whose flap is at least a fifth of it; null where the one drawn cannot be made.
- *
- * @example
- * randomFold(random(0, "demo"), sheet(), false)?.flap; // such as "left"
- */
+/** A random fold of a shape whose flap is at least a fifth of it; null where the one drawn cannot be made. */
 export function randomFold(r: Random, shape: Shape, diagonals: boolean): Fold | null {
   const flap = flaps[r.integer(diagonals ? 8 : 4)]!;
   const from = flap === "top right" || flap === "bottom left" ? 1 - side : 1;

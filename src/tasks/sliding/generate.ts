@@ -2,23 +2,16 @@ import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { memo } from "../memo.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Share } from "../types.ts";
+import type { CommonValues, Example, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { painter } from "./paint.ts";
-import { type Board, fourWalks, play, side, type Walk, walksFrom } from "./world.ts";
+import { type Board, fourWalks, type GapWalk, play, side, walksFrom } from "./world.ts";
 
-/** Parameters with their defaults filled in. */
-export interface SlidingParameters {
-  difficulty: number;
-  rendering: string;
-  plan: string;
-}
-
-/** An example before it is painted: any of the four walks might have been asked for. */
-interface Puzzle {
+/** An example before it is painted: any of the four walks might have been requested. */
+interface SlidingPuzzle {
   start: Board;
-  walks: readonly Walk[];
-  asked: Walk;
+  walks: readonly GapWalk[];
+  asked: GapWalk;
 }
 
 /** Numbers of moves by difficulty; held-out examples have two more. */
@@ -27,7 +20,7 @@ const lengths: Record<number, readonly number[]> = { 1: [2, 3], 2: [4, 5], 3: [6
 const cells = Array.from({ length: side * side }, (_, i) => i);
 
 /**
- * The examples of a split. From a random board lead four walks of equally many moves, and one of them is asked for:
+ * The examples of a split. From a random board lead four walks of equally many moves, and one of them is requested:
  * as the four were drawn without regard to which, board and options together tell nothing of the answer.
  *
  * Which boards belong to train, eval or held-out is fixed by a hash, so no seed lets a board of one appear as the
@@ -37,7 +30,7 @@ export function* generate(
   split: string,
   count: number,
   seed: number,
-  { difficulty, rendering, plan }: SlidingParameters,
+  { difficulty, rendering, plan }: CommonValues,
   share?: Share,
 ): Generator<Example> {
   const r = random(seed, "sliding", difficulty, split);
@@ -45,13 +38,13 @@ export function* generate(
   const longer = split === "held-out" ? 2 : 0;
   const walksOf = memo(String, ([gap, moves]: [number, number]) => walksFrom(gap, moves), 100);
 
-  const draw = (): Puzzle | null => {
+  const draw = (): SlidingPuzzle | null => {
     const start = r.shuffled(cells);
     const moves = r.pick(lengths[difficulty]!) + longer;
     const walks = fourWalks(r, walksOf([start.indexOf(0), moves]));
     return walks && { start, walks, asked: r.pick(walks) };
   };
-  const contentOf = (puzzle: Puzzle | null): string | null => {
+  const contentOf = (puzzle: SlidingPuzzle | null): string | null => {
     if (!puzzle) return null;
     const board = puzzle.start.join("");
     const part = bucket(board, 8);

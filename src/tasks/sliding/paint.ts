@@ -42,7 +42,7 @@ function paintBoard(board: Board, cell: number): Canvas {
   return picture;
 }
 
-export interface SlidingPainter {
+interface SlidingPainter {
   /** The words and images of a question. */
   question(
     start: Board,
@@ -55,9 +55,6 @@ export interface SlidingPainter {
 /**
  * Paints questions as one sheet ("full": 752 × 510 pixels, helpers of 264 × 264) or as an image for each board
  * ("pocket": 96 × 96 pixels, without numbers).
- *
- * @example
- * painter("full").helper([1, 2, 3, 4, 0, 5, 6, 7, 8]); // a PNG of 264 × 264 pixels
  */
 export function painter(rendering: string): SlidingPainter {
   const pocket = rendering === "pocket";

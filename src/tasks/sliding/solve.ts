@@ -2,12 +2,12 @@ import { colorAt, only, type Panel, panelsOf } from "../panels.ts";
 import type { Example } from "../types.ts";
 
 /**
- * This solver shares nothing with the generator but the rules of the game: it knows tiles by their colours alone, and
- * the gap by showing the colour of the board.
+ * This solver shares nothing with the generator but the rules of the game: it knows tiles by their colors alone, and
+ * the gap by showing the color of the board.
  */
 const cells = 3;
 
-/** Colours of the nine cells, read off their centres; the board's own colour where the gap is. */
+/** Colors of the nine cells, read off their centers; the board's own color where the gap is. */
 function readBoard(panel: Panel): { tiles: string[]; board: string } {
   const tiles = Array.from({ length: cells * cells }, (_, i) =>
     String(colorAt(panel, ((i % cells) + 0.2) / cells, (Math.floor(i / cells) + 0.2) / cells)),

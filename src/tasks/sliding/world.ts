@@ -8,7 +8,7 @@ export const side = 3;
 export type Board = readonly number[];
 
 /** Moves of the gap that never take back the one before, and what they do to any board whose gap is where they start. */
-export interface Walk {
+export interface GapWalk {
   moves: readonly Direction[];
   /** Where the gap ends. */
   end: number;
@@ -20,9 +20,6 @@ const opposite = (direction: Direction): Direction => directions[(directions.ind
 
 /**
  * The board after one move of the gap: the tile there takes the gap's old place. Null where the gap cannot move.
- *
- * @example
- * slide([1, 2, 3, 4, 0, 5, 6, 7, 8], "up"); // [1, 0, 3, 4, 2, 5, 6, 7, 8]
  */
 export function slide(board: Board, direction: Direction): Board | null {
   const gap = board.indexOf(0);
@@ -34,12 +31,7 @@ export function slide(board: Board, direction: Direction): Board | null {
   return after;
 }
 
-/**
- * The boards after each move.
- *
- * @example
- * play([1, 2, 3, 4, 0, 5, 6, 7, 8], ["up", "left"]).length; // 2
- */
+/** The boards after each move. */
 export function play(board: Board, moves: readonly Direction[]): Board[] {
   let now = board;
   return moves.map((move) => {
@@ -49,13 +41,10 @@ export function play(board: Board, moves: readonly Direction[]): Board[] {
 }
 
 /**
- * Every walk of so many moves from a cell, none of which takes back the one before it. Of walks that lead to the
+ * Every walk of this many moves from a cell, none of which takes back the one before it. Of walks that lead to the
  * same board (clockwise and anticlockwise halves of a round of twelve) the first is kept.
- *
- * @example
- * walksFrom(0, 2).length; // 4
  */
-export function walksFrom(gap: number, moves: number): Walk[] {
+export function walksFrom(gap: number, moves: number): GapWalk[] {
   // Cells named by numbers of their own; the gap's must be 0 for `slide`, so the others are shifted out of its way.
   const named = Array.from({ length: side * side }, (_, cell) => (cell === gap ? 0 : cell + 1));
   let walks: { moves: Direction[]; board: Board }[] = [{ moves: [], board: named }];
@@ -68,7 +57,7 @@ export function walksFrom(gap: number, moves: number): Walk[] {
       }),
     );
   }
-  const distinct = new Map<string, Walk>();
+  const distinct = new Map<string, GapWalk>();
   for (const { moves: made, board } of walks) {
     const key = board.join(" ");
     if (distinct.has(key)) continue;
@@ -82,17 +71,14 @@ export function walksFrom(gap: number, moves: number): Walk[] {
 }
 
 /**
- * Four walks of which any may be asked for: all with the gap ending in one place where there are so many, else in two
+ * Four walks of which any may be requested: all with the gap ending in one place where there are that many, else in two
  * places with two each, else any four. So following the gap alone does not lead to the answer where that can be had.
  * Null where there are fewer than four walks.
- *
- * @example
- * fourWalks(random(0, "demo"), walksFrom(4, 4))?.length; // 4
  */
-export function fourWalks(r: Random, walks: readonly Walk[]): Walk[] | null {
+export function fourWalks(r: Random, walks: readonly GapWalk[]): GapWalk[] | null {
   if (walks.length < 4) return null;
   const mixed = r.shuffled(walks);
-  const byEnd = new Map<number, Walk[]>();
+  const byEnd = new Map<number, GapWalk[]>();
   for (const walk of mixed) byEnd.set(walk.end, [...(byEnd.get(walk.end) ?? []), walk]);
   const groups = [...byEnd.values()];
   const large = groups.filter((group) => group.length >= 4);

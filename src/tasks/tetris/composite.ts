@@ -14,11 +14,11 @@ const margin = (panel - side * cell) / 2;
 export const compositePixels = across * panel;
 export const compositePanels = across ** 2;
 
-/** What options are called: the colours of their frames. */
+/** What options are called: the colors of their frames. */
 export const frames = ["red", "green", "blue", "yellow"] as const;
 
 /**
- * Slate and chalk as in single panels, then the frames' colours: of the options, of A (black), B (violet), C (white), and of
+ * Slate and chalk as in single panels, then the frames' colors: of the options, of A (black), B (violet), C (white), and of
  * the rest. Were these without a frame, helpers, which have none, would look more like them than like the right option.
  */
 const palette = Uint8Array.from(
@@ -35,21 +35,21 @@ const palette = Uint8Array.from(
     [128, 128, 160],
   ].flat(),
 );
-const [slate, chalk, options0, grey] = [0, 1, 2, 9];
+const [slate, chalk, options0, gray] = [0, 1, 2, 9];
 
-export interface CompositeQuestion {
+interface CompositeQuestion {
   /** A, B and C; or C alone. */
   shown: readonly Cells[];
   options: readonly Cells[];
-  /** Panels in grey frames, as many as there is room for. */
+  /** Panels in gray frames, as many as there is room for. */
   others: readonly Cells[];
-  /** Where these stand, in this order: a permutation of 0 … 15. */
+  /** Where these are, in this order: a permutation of 0 … 15. */
   places: readonly number[];
 }
 
 /**
- * Paints a whole question as one picture of 4 × 4 panels: A, B and C (or C alone) and the options in frames of a colour of
- * their own, the rest in grey ones. Helpers have no frame.
+ * Paints a whole question as one picture of 4 × 4 panels: A, B and C (or C alone) and the options in frames of a color of
+ * their own, the rest in gray ones. Helpers have no frame.
  */
 export function compositePainter(): {
   image(question: CompositeQuestion): ImageBytes;
@@ -70,14 +70,14 @@ export function compositePainter(): {
       const shown0 = options0 + frames.length + 3 - shown.length;
       const framed = [...options, ...shown].map((cells, i) => ({
         cells,
-        colour: i < options.length ? options0 + i : shown0 + i - options.length,
+        color: i < options.length ? options0 + i : shown0 + i - options.length,
       }));
-      for (const [i, { cells, colour }] of [
+      for (const [i, { cells, color }] of [
         ...framed,
-        ...others.map((cells) => ({ cells, colour: grey })),
+        ...others.map((cells) => ({ cells, color: gray })),
       ].entries()) {
         const [x, y] = [(places[i]! % across) * panel, Math.floor(places[i]! / across) * panel];
-        sheet.frame(x, y, panel, panel, 1, colour);
+        sheet.frame(x, y, panel, panel, 1, color);
         fill(sheet, x, y, cells);
       }
       return sheet.png();

@@ -4,12 +4,7 @@ import { chanceOfOptions } from "./world.ts";
 
 const state = z.object({ options: z.array(z.array(z.number())) });
 
-/**
- * What the options give away by themselves; nothing of an example without a state.
- *
- * @example
- * describeTetris({ state: { options: [[0, 6, 12, 13], [0, 1, 2, 7]] } }).chance; // undefined: one of two, as always
- */
+/** What the options give away by themselves; nothing of an example without a state. */
 export function describeTetris(example: Pick<Example, "state">): Described {
   const { data } = state.safeParse(example.state);
   if (!data) return {};

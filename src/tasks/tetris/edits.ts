@@ -2,7 +2,7 @@ import type { Random } from "../../util/index.ts";
 import { type Cells, turn } from "./world.ts";
 
 /** An example before it is painted, as far as edits go. */
-interface Editable {
+interface EditableShapes {
   /** Clockwise quarters from A to B. */
   quarters: number;
   /** A, B and C; or C alone. */
@@ -20,7 +20,7 @@ interface Editable {
  * @param another - Another A and B; null where none are shown, or none can be found.
  */
 export function tetrisEdits(
-  { quarters, shown, firsts, answer }: Editable,
+  { quarters, shown, firsts, answer }: EditableShapes,
   r: Random,
   another: readonly [Cells, Cells] | null,
 ): { kind: string; shown: Cells[]; answer: number }[] {

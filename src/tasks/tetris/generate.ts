@@ -1,6 +1,6 @@
 import { type Random, random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
-import type { Edit, Example, ImageBytes, Share } from "../types.ts";
+import type { CommonValues, Edit, Example, ImageBytes, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { compositePainter, compositePanels, frames } from "./composite.ts";
 import { tetrisEdits } from "./edits.ts";
@@ -16,7 +16,7 @@ import {
   heldOutCells,
   keyOf,
   mirror,
-  neighbours,
+  neighbors,
   type Orbit,
   orbitKey,
   side,
@@ -24,10 +24,7 @@ import {
 } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
-export interface TetrisParameters {
-  rendering: string;
-  plan: string;
-  difficulty: number;
+interface TetrisParameters extends CommonValues {
   by: string;
   exemplars: number;
   decoy: string;
@@ -39,7 +36,7 @@ export interface TetrisParameters {
   edits: boolean;
 }
 
-/** What is done to C after the rotation: turned on by so many quarters, or mirrored left to right. */
+/** What is done to C after the rotation: turned on by this many quarters, or mirrored left to right. */
 type Second = 1 | 2 | 3 | "mirror";
 
 /** Fewest and most cells of a shape, by difficulty. */
@@ -50,14 +47,14 @@ const extents: readonly (readonly [number, number])[] = [
   [8, 9],
 ];
 
-interface Option {
+interface ShapeOption {
   /** Angle by which C is turned, or "decoy". */
   label: string;
   cells: Cells;
 }
 
 /** An example before it is painted. Turns are clockwise quarters. */
-interface Puzzle {
+interface RotationPuzzle {
   quarters: number;
   /** The panel that shows the rotation, before it. */
   a: { id: number; cells: Cells };
@@ -102,7 +99,7 @@ function changed(r: Random, cells: Cells, own: ReadonlyMap<number, number>): Cel
   const same = orbitKey(cells);
   for (const removed of r.shuffled(cells)) {
     const rest = cells.filter((cell) => cell !== removed);
-    const beside = new Set(rest.flatMap((cell) => neighbours[cell]!));
+    const beside = new Set(rest.flatMap((cell) => neighbors[cell]!));
     for (const added of r.shuffled([...beside].filter((cell) => !cells.includes(cell)))) {
       const result = [...rest, added];
       if (!connected(result)) continue;
@@ -116,7 +113,7 @@ function changed(r: Random, cells: Cells, own: ReadonlyMap<number, number>): Cel
 /** What draws the puzzles of a split; null where a draw has to be dropped. */
 function drawer(r: Random, orbits: Orbit[], exemplars: { id: number; cells: Cells }[], p: TetrisParameters) {
   const own = new Map(orbits.map((orbit) => [orbitKey(orbit.cells), orbit.id]));
-  return (): Puzzle | null => {
+  return (): RotationPuzzle | null => {
     const quarters = 1 + r.integer(3);
     const first = placed(r, r.pick(orbits));
     const a = exemplars.length ? r.pick(exemplars) : placed(r, r.pick(orbits));
@@ -138,21 +135,21 @@ function drawer(r: Random, orbits: Orbit[], exemplars: { id: number; cells: Cell
 }
 
 /** The wrong options, in random order. */
-function wrongOptions(r: Random, { quarters, c, decoy }: Puzzle, options: string): Option[] {
+function wrongOptions(r: Random, { quarters, c, decoy }: RotationPuzzle, options: string): ShapeOption[] {
   const turns = [1, 2, 3]
     .filter((k) => k !== quarters)
-    .map((k): Option => ({ label: `${k * 90}`, cells: turn(c.cells, k) }));
+    .map((k): ShapeOption => ({ label: `${k * 90}`, cells: turn(c.cells, k) }));
   if (options === "rotations") return r.shuffled([...turns, { label: "decoy", cells: decoy.cells }]);
   const from = r.integer(4);
   const decoys = [from, from + 1 + r.integer(3)].map(
-    (k): Option => ({ label: "decoy", cells: turn(decoy.cells, k) }),
+    (k): ShapeOption => ({ label: "decoy", cells: turn(decoy.cells, k) }),
   );
   return r.shuffled([r.pick(turns), ...decoys]);
 }
 
 /**
- * The examples of a split. C and its three other rotations stand in the panels as they are turned about the
- * panel's centre. Train and eval draw from the same orbits; which contents (A, C, angle and decoy, however
+ * The examples of a split. C and its three other rotations are in the panels as they are turned about the
+ * panel's center. Train and eval draw from the same orbits; which contents (A, C, angle and decoy, however
  * ordered) belong to which of the two is fixed by a hash, so that no seed and no number lets one leak into the
  * other. No panel of one division, decoys included, shows a shape of the other (but for fixed exemplars).
  *
@@ -178,7 +175,7 @@ export function* generate(
   const position = balancedPositions(random(seed, "tetris", "positions", split), 4);
 
   const draw = drawer(r, orbits, exemplars, p);
-  const contentOf = (puzzle: Puzzle | null): string | null => {
+  const contentOf = (puzzle: RotationPuzzle | null): string | null => {
     if (!puzzle) return null;
     const { a, c, decoy, quarters } = puzzle;
     const content = [
@@ -192,7 +189,7 @@ export function* generate(
   };
 
   /** Another A and its B, for edits. */
-  const another = (own: Random, { quarters, a, c }: Puzzle): [Cells, Cells] | null => {
+  const another = (own: Random, { quarters, a, c }: RotationPuzzle): [Cells, Cells] | null => {
     if (p.by === "words") return null;
     const others = (exemplars.length > 0 ? exemplars : orbits).filter(({ id }) => id !== a.id && id !== c.id);
     if (others.length === 0) return null;
@@ -212,7 +209,7 @@ export function* generate(
   let index = -1;
   for (const drawn of distinct(`split ${split} of tetris`, count, draw, contentOf)) {
     const { quarters, a, b, c, decoy } = drawn!;
-    const right: Option = { label: `${quarters * 90}`, cells: turn(c.cells, quarters) };
+    const right: ShapeOption = { label: `${quarters * 90}`, cells: turn(c.cells, quarters) };
     const wrong = wrongOptions(r, drawn!, p.options);
     const second =
       p.second === "none" ? null : r.pick<Second>(p.second === "mirror" ? ["mirror"] : [1, 2, 3, "mirror"]);
@@ -272,7 +269,7 @@ interface Painter {
   helper(cells: Cells): ImageBytes;
 }
 
-/** What a composite shows besides the question, and where things stand: drawn for each example by itself. */
+/** What a composite shows besides the question, and where things are: drawn for each example by itself. */
 type Surroundings = (index: number) => { other(): Cells; shuffled(n: number): number[] };
 
 function painterFor({ rendering, by, sheet, layout }: TetrisParameters, surroundings: Surroundings): Painter {

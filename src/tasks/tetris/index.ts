@@ -14,15 +14,15 @@ const parameters = {
     default: "analogy",
     choices: ["analogy", "words", "moved"],
     description:
-      "how the rotation is told: by an example A to B, by its angle in words (clockwise), or by an A to B that was " +
-      "moved as well; then each option stands in another place than the helper",
+      "how the rotation is specified: by an example A to B, by its angle in words (clockwise), or by an A to B that was " +
+      "moved as well; then no option is at the place of the helper",
   },
   exemplars: {
     default: 0,
     min: 0,
     max: 1000,
     description:
-      "draw A from so many fixed panels, which makes the angle easy to learn; 0: any shape in any place",
+      "draw A from this many fixed panels, which makes the angle easy to learn; 0: any shape in any place",
   },
   decoy: {
     default: "mixed",
@@ -46,13 +46,13 @@ const parameters = {
     default: "none",
     choices: ["none", "mirror", "either"],
     description:
-      "a second step, told in words, with a helper of its own: none, mirrored left to right, or this or turned on",
+      "a second step, described in words, with a second helper: none, mirrored left to right, or this or turned on",
   },
   layout: {
     default: "panels",
     choices: ["panels", "composite"],
     description:
-      "pocket rendering: every panel a picture of its own, or all of them, in coloured frames, and others, in grey ones, " +
+      "pocket rendering: one picture per panel, or all of them, in colored frames, and others, in gray ones, " +
       "in one picture of 8 × 8 visual tokens",
   },
   tokens: {

@@ -3,17 +3,17 @@ import type { ImageBytes } from "../types.ts";
 import { type Cells, keyOf, side } from "./world.ts";
 
 /** Pixels along the edge of a cell, and of a panel: cells fill it exactly, without a margin. */
-export const cellPixels = 16;
+const cellPixels = 16;
 export const panelPixels = side * cellPixels;
 
 /**
  * Slate, its grid, chalk, and the grid within the chalk: faint lines by which a person can count the cells. The slate
- * is near CLIP's mean colour, so that after normalisation a panel is its shape and not its background.
+ * is near CLIP's mean color, so that after normalization a panel is its shape and not its background.
  */
 const palette = Uint8Array.of(118, 113, 102, 134, 129, 117, 250, 249, 244, 222, 219, 208);
 
 /**
- * Paints panels as PNGs of 96 × 96 pixels. Each painter remembers what it has painted: the same panel stands in
+ * Paints panels as PNGs of 96 × 96 pixels. Each painter remembers what it has painted: the same panel is in
  * many examples, as query, option, helper and counterfactual, and is encoded once.
  */
 export function panelPainter(): (cells: Cells) => ImageBytes {

@@ -1,8 +1,8 @@
-import { type Canvas, canvas, compose, type Place } from "../canvas/index.ts";
+import { type Canvas, canvas, compose, type PlacedPanel } from "../canvas/index.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Cells, side } from "./world.ts";
 
-/** Paper, ink, the grid, and the ground of panels: four colours, as two bits a pixel take half the time of more. */
+/** Paper, ink, the grid, and the ground of panels: four colors, as two bits a pixel take half the time of more. */
 const palette = Uint8Array.of(255, 255, 255, 38, 50, 86, 196, 202, 212, 236, 239, 244);
 const [paper, ink, grid, ground] = [0, 1, 2, 3];
 
@@ -41,7 +41,7 @@ function emptyPanel(cell: number): Canvas {
   return panel;
 }
 
-/** What stands for the picture that is asked for. */
+/** The placeholder of the picture that is requested. */
 function questionPanel(cell: number): Canvas {
   const extent = side * cell + 1;
   const scale = Math.floor(extent / 14);
@@ -50,7 +50,7 @@ function questionPanel(cell: number): Canvas {
   return panel;
 }
 
-function fillCells(target: Canvas, { x, y }: Place, cell: number, cells: Cells): void {
+function fillCells(target: Canvas, { x, y }: PlacedPanel, cell: number, cells: Cells): void {
   for (const each of cells) {
     const left = x + (each % side) * cell;
     const top = y + Math.floor(each / side) * cell;
@@ -68,14 +68,14 @@ function onCopies(template: Canvas): (paint: (copy: Canvas) => void) => ImageByt
   };
 }
 
-export interface SheetPainter {
+interface SheetPainter {
   /** The shown panels under their letters, then a question mark, and below them the options (a)–(d). */
   sheet(shown: readonly Cells[], options: readonly Cells[]): ImageBytes;
   /** A panel by itself. */
   helper(cells: Cells): ImageBytes;
 }
 
-/** Paints whole questions and helpers in full rendering. `letters` stand above the shown panels. */
+/** Paints whole questions and helpers in full rendering. `letters` are above the shown panels. */
 export function sheetPainter(size: keyof typeof sizes, letters: readonly string[]): SheetPainter {
   const { cell, gap, scale, width, height, helper } = sizes[size];
   const empty = emptyPanel(cell);

@@ -10,7 +10,7 @@ type Grid = boolean[][];
 
 const cells = 6;
 
-/** Reads a panel from the middles of its squares: most are ground, and the ones of the other colour are the shape. */
+/** Reads a panel from the middles of its squares: most are ground, and the ones of the other color are the shape. */
 function readPanel(panel: Panel): Grid {
   const colors = Array.from({ length: cells * cells }, (_, i) =>
     String(colorAt(panel, ((i % cells) + 0.5) / cells, (Math.floor(i / cells) + 0.5) / cells)),
@@ -22,25 +22,25 @@ function readPanel(panel: Panel): Grid {
   );
 }
 
-const shownColours = ["black", "violet", "white"];
+const shownColors = ["black", "violet", "white"];
 
-const colourNames: Record<string, Color> = {
+const colorNames: Record<string, Color> = {
   ...{ red: [255, 0, 0], green: [0, 200, 0], blue: [0, 0, 255], yellow: [255, 220, 0] },
   ...{ black: [0, 0, 0], violet: [160, 0, 200], white: [255, 255, 255], none: [120, 115, 100] },
 };
 
-/** Of a picture of 4 × 4 panels, what stands within the frames of these colours: an eighth of a panel away from its edge. */
-function framedPanels(example: Example, colours: readonly string[]): Panel[] {
+/** Of a picture of 4 × 4 panels, what is within the frames of these colors: an eighth of a panel away from its edge. */
+function framedPanels(example: Example, colors: readonly string[]): Panel[] {
   const [whole] = panelsOf(example, 1) as [Panel];
   const size = whole.width / 4;
   const found = new Map<string, Panel>();
   for (let i = 0; i < 16; i++) {
     const [x, y] = [(i % 4) * size, Math.floor(i / 4) * size];
-    const name = nearestColor(colorAt({ ...whole, x, y, width: size, height: size }, 0, 0), colourNames);
+    const name = nearestColor(colorAt({ ...whole, x, y, width: size, height: size }, 0, 0), colorNames);
     const inner = { width: (3 * size) / 4, height: (3 * size) / 4 };
     found.set(name, { ...whole, x: x + size / 8, y: y + size / 8, ...inner });
   }
-  return colours.map((name) => {
+  return colors.map((name) => {
     const panel = found.get(name);
     if (panel) return panel;
     throw new LintelError("dataset", {
@@ -89,7 +89,7 @@ export function solve(example: Example): number {
   const shownCount = named ? 1 : 3;
   const composite = /\bin which( moved)? frame\b/.test(example.question);
   const panels = composite
-    ? framedPanels(example, [...shownColours.slice(3 - shownCount), ...example.options])
+    ? framedPanels(example, [...shownColors.slice(3 - shownCount), ...example.options])
     : panelsOf(example, shownCount + example.options.length);
   for (const { width, height } of panels) {
     if (width === height && width >= 3 * cells) continue;

@@ -4,9 +4,6 @@ import { frames } from "./composite.ts";
 
 /**
  * The question. A pocket model reads one word per piece of white space, and letters after the pictures they name.
- *
- * @example
- * questionOf("words", 90, "full"); // "<image>\nWhich of (a), (b), (c) and (d) is C rotated by 90 degrees clockwise?"
  */
 export function questionOf(
   by: string,
@@ -45,12 +42,7 @@ const turns: Record<number, readonly string[]> = {
   270: ["by 270 degrees clockwise", "by 90 degrees counterclockwise", "a quarter turn to the left"],
 };
 
-/**
- * What may be said before the helper and after it.
- *
- * @example
- * reasoningOf(180)[0].named[0]; // "B is A turned by 180 degrees. I turn C likewise."
- */
+/** What may be said before the helper and after it. */
 export function reasoningOf(angle: number, second: 1 | 2 | 3 | "mirror" | null = null): Wording[] {
   const named = turns[angle]!.flatMap((turn) => [
     `B is A turned ${turn}. I turn C likewise.`,

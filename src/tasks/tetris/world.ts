@@ -17,12 +17,7 @@ export interface Orbit {
 /** 2 to the power of each cell: exact in a double. */
 const powers: readonly number[] = Array.from({ length: side * side }, (_, cell) => 2 ** cell);
 
-/**
- * One number for a set of cells, whatever their order: bit i for cell i.
- *
- * @example
- * keyOf([0, 3]); // 9
- */
+/** One number for a set of cells, whatever their order: bit i for cell i. */
 export function keyOf(cells: Cells): number {
   let key = 0;
   for (const cell of cells) key += powers[cell]!;
@@ -32,12 +27,7 @@ export function keyOf(cells: Cells): number {
 const move = (cells: Cells, to: (row: number, column: number) => number): Cells =>
   cells.map((cell) => to(Math.floor(cell / side), cell % side));
 
-/**
- * The panel turned clockwise about its centre, `quarters` times 90 degrees.
- *
- * @example
- * turn([0, 1], 1); // [5, 11]: the top left corner comes to the top right
- */
+/** The panel turned clockwise about its center, `quarters` times 90 degrees. */
 export function turn(cells: Cells, quarters: number): Cells {
   let turned = cells;
   for (let i = 0; i < (quarters & 3); i++)
@@ -45,22 +35,12 @@ export function turn(cells: Cells, quarters: number): Cells {
   return turned;
 }
 
-/**
- * The panel mirrored left to right.
- *
- * @example
- * mirror([0, 7]); // [5, 10]
- */
+/** The panel mirrored left to right. */
 export function mirror(cells: Cells): Cells {
   return move(cells, (row, column) => row * side + side - 1 - column);
 }
 
-/**
- * Height and width of the box around the cells, and the cells moved to the panel's top left.
- *
- * @example
- * boxed([14, 15]); // { cells: [0, 1], rows: 1, columns: 2 }
- */
+/** Height and width of the box around the cells, and the cells moved to the panel's top left. */
 export function boxed(cells: Cells): { cells: Cells; rows: number; columns: number } {
   let [top, left, bottom, right] = [side, side, -1, -1];
   for (const cell of cells) {
@@ -97,16 +77,13 @@ function formKeys(cells: Cells): number[] {
 /**
  * The canonical key of a shape: equal for two shapes exactly when translation, rotation and reflection can turn
  * one into the other.
- *
- * @example
- * orbitKey([0, 1, 2, 6]) === orbitKey(turn(mirror([0, 1, 2, 6]), 3)); // true
  */
 export function orbitKey(cells: Cells): number {
   return Math.min(...formKeys(cells));
 }
 
 /** Cells beside a cell, within the panel. */
-export const neighbours: readonly Cells[] = Array.from({ length: side * side }, (_, cell) =>
+export const neighbors: readonly Cells[] = Array.from({ length: side * side }, (_, cell) =>
   [
     cell >= side ? cell - side : -1,
     cell < side * (side - 1) ? cell + side : -1,
@@ -115,18 +92,13 @@ export const neighbours: readonly Cells[] = Array.from({ length: side * side }, 
   ].filter((other) => other >= 0),
 );
 
-/**
- * Whether every cell can be reached from the first over shared edges.
- *
- * @example
- * connected([0, 7]); // false: they touch at a corner
- */
+/** Whether every cell can be reached from the first over shared edges. */
 export function connected(cells: Cells): boolean {
   const left = new Set(cells);
   const open = cells.slice(0, 1);
   for (let cell = open.pop(); cell !== undefined; cell = open.pop()) {
     if (!left.delete(cell)) continue;
-    open.push(...neighbours[cell]!);
+    open.push(...neighbors[cell]!);
   }
   return left.size === 0;
 }
@@ -144,7 +116,7 @@ function grow(largest: number, each: (size: number, shapes: ReadonlyMap<number, 
       for (const down of insets(rows)) {
         for (const right of insets(columns)) {
           const placed = shape.map((cell) => cell + down * side + right);
-          for (const added of new Set(placed.flatMap((cell) => neighbours[cell]!))) {
+          for (const added of new Set(placed.flatMap((cell) => neighbors[cell]!))) {
             if (placed.includes(added)) continue;
             const { cells } = boxed([...placed, added]);
             const key = orbitKey(cells);
@@ -162,9 +134,6 @@ function grow(largest: number, each: (size: number, shapes: ReadonlyMap<number, 
  * Every polyomino of `fewest` to `most` cells that fits the panel and has no symmetry at all, hence four distinct
  * rotations and a mirror image that is none of them: of 6 to 9 cells 1,543 orbits (20, 84, 311 and 1,128 of 6, 7, 8
  * and 9 cells). Grown cell by cell: each shape contains one of one cell less.
- *
- * @example
- * allOrbits().length; // 1543
  */
 export function allOrbits(fewest = 6, most = 9): Orbit[] {
   const orbits: Orbit[] = [];
@@ -177,9 +146,9 @@ export function allOrbits(fewest = 6, most = 9): Orbit[] {
 }
 
 /** Orbits that no training example shows in any form. */
-export const heldOutOrbits = 400;
+const heldOutOrbits = 400;
 
-/** Cells of the shapes that are held out by their number of cells: no other split has any of so many. */
+/** Cells of the shapes that are held out by their number of cells: no other split has any of this many. */
 export const heldOutCells = 10;
 
 /**

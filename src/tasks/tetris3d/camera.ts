@@ -15,23 +15,13 @@ export interface Camera {
 
 export const cameraFull: Camera = { x: [-16, 12], y: [24, 10], z: [0, -24] };
 
-/**
- * The camera nearer to the scene: steps are longer by `factor`.
- *
- * @example
- * zoomed(cameraFull, 0.5).z; // [0, -12]
- */
+/** The camera nearer to the scene: steps are longer by `factor`. */
 export function zoomed({ x, y, z }: Camera, factor: number): Camera {
   const scaled = ([right, down]: Point): Point => [right * factor, down * factor];
   return { x: scaled(x), y: scaled(y), z: scaled(z) };
 }
 
-/**
- * Where a corner of the lattice falls.
- *
- * @example
- * project(cameraFull, [1, 1, 1]); // [8, -2]
- */
+/** Where a corner of the lattice falls. */
 export const project = (camera: Camera, [x, y, z]: Cube): Point => [
   x * camera.x[0] + y * camera.y[0] + z * camera.z[0],
   x * camera.x[1] + y * camera.y[1] + z * camera.z[1],
@@ -58,16 +48,11 @@ export const sides = {
     [0, 1, 1],
   ],
 } as const satisfies Record<string, readonly Cube[]>;
-export type Side = keyof typeof sides;
+type ViewSide = keyof typeof sides;
 export const sideNames = ["left", "right", "top"] as const;
 
-/**
- * The corners of a cube's side in the picture.
- *
- * @example
- * corners(cameraFull, [0, 0, 0], "top"); // [[0, -24], [-16, -12], [8, -2], [24, -14]]
- */
-export const corners = (camera: Camera, [x, y, z]: Cube, side: Side): Point[] =>
+/** The corners of a cube's side in the picture. */
+export const corners = (camera: Camera, [x, y, z]: Cube, side: ViewSide): Point[] =>
   sides[side].map(([dx, dy, dz]) => project(camera, [x + dx, y + dy, z + dz]));
 
 /** Whether two convex polygons share more than a line: no edge of either has the other wholly on its outer side. */
@@ -96,7 +81,7 @@ const place = (x: number, y: number, z: number): number =>
 const hiding: readonly Uint8Array[] = sideNames.map((side) => {
   const face = corners(cameraFull, [0, 0, 0], side);
   const table = new Uint8Array(span ** 3);
-  // Only what is nearer along every axis, or as near, can stand before the origin's cube.
+  // Only what is nearer along every axis, or as near, can be before the origin's cube.
   for (let x = 0; x <= reach; x++) {
     for (let y = 0; y <= reach; y++) {
       for (let z = 0; z <= reach; z++) {
@@ -112,9 +97,6 @@ const hiding: readonly Uint8Array[] = sideNames.map((side) => {
 /**
  * Whether every cube shows at least one whole side. Such a view tells the object: its cubes are those whose whole
  * sides are seen, and none is hidden behind others.
- *
- * @example
- * readable([[0, 0, 0], [1, 1, 1]]); // false: the near cube hides a part of every side of the far one
  */
 export function readable(cubes: Cubes): boolean {
   return cubes.every(([x, y, z]) =>

@@ -2,11 +2,12 @@ import { random } from "../../util/index.ts";
 import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
 import { memo } from "../memo.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { Example, Json, Share } from "../types.ts";
+import type { CommonValues, Example, Json, Share } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { readable } from "./camera.ts";
 import { painter } from "./paint.ts";
 import {
+  type AxisTurn,
   type Cubes,
   changed,
   grown,
@@ -18,36 +19,32 @@ import {
   rotations,
   shapeKey,
   singleTurns,
-  type Turn,
   turned,
 } from "./world.ts";
 
 /** Parameters with their defaults filled in. */
-export interface Tetris3dParameters {
+interface Tetris3dParameters extends CommonValues {
   by: string;
   decoy: string;
-  difficulty: number;
-  rendering: string;
-  plan: string;
 }
 
-/** A rotation and how it is told. */
-interface Way {
+/** A rotation and how it is specified. */
+interface RotationVariant {
   rotation: Rotation;
   /** Of the rotation among the 24. */
   index: number;
-  /** Empty for rotations that are shown and not told. */
-  turns: readonly Turn[];
+  /** Empty for rotations that are shown and not described. */
+  turns: readonly AxisTurn[];
   name: string;
 }
 
 /** An example before it is painted. Each object goes through each way: four options, any of which might be right. */
-interface Puzzle {
-  /** The object asked about, and the one that it is easily taken for. */
+interface PolycubePuzzle {
+  /** The object of the question, and the one that it is easily taken for. */
   objects: readonly [Cubes, Cubes];
   kind: "change" | "mirror";
-  /** The way asked for, and another. */
-  ways: readonly [Way, Way];
+  /** The way requested, and another. */
+  ways: readonly [RotationVariant, RotationVariant];
   a: Cubes | null;
 }
 
@@ -60,16 +57,16 @@ const indexOf = (rotation: Rotation): number => places.get(String(rotation))!;
 /** The rotation that comes of the second, then the first. */
 const composed = rotations.map((a) => rotations.map((b) => indexOf(product(a, b))));
 
-/** The ways that may be asked for. */
-function waysOf(difficulty: number, by: string): readonly Way[] {
-  const way = (turns: readonly Turn[]): Way => {
+/** The ways that may be requested. */
+function waysOf(difficulty: number, by: string): readonly RotationVariant[] {
+  const way = (turns: readonly AxisTurn[]): RotationVariant => {
     const rotation = rotationOf(turns);
     const name = turns.map(({ axis, quarters }) => `${axis}${quarters * 90}`).join(" ");
     return { rotation, index: indexOf(rotation), turns, name };
   };
   const singles = singleTurns.map((turn) => way([turn]));
   if (difficulty === 1) return singles;
-  const longer = (lists: readonly (readonly Turn[])[]): Turn[][] =>
+  const longer = (lists: readonly (readonly AxisTurn[])[]): AxisTurn[][] =>
     lists.flatMap((turns) =>
       singleTurns.filter(({ axis }) => axis !== turns.at(-1)!.axis).map((turn) => [...turns, turn]),
     );
@@ -87,7 +84,7 @@ function waysOf(difficulty: number, by: string): readonly Way[] {
 
 /**
  * The examples of a split. Two objects, one of which is the other mirrored or with one cube moved, and two rotations
- * make four options; the object and the rotation asked for are drawn from them last. So nothing in the options, taken
+ * make four options; the object and the rotation requested are drawn from them last. So nothing in the options, taken
  * by themselves, tells which is right. Every object seen in a question shows a whole side of each of its cubes.
  *
  * A shape, up to rotation and reflection, is seen in training or held out by its hash, and so are examples of seen
@@ -125,7 +122,11 @@ export function* generate(
     return other && own(other) !== null && shape(other) !== shape(object) ? other : null;
   };
   /** A shape of the split in a pose from which all three views can be read. */
-  const exemplar = (size: number, pair: readonly Way[], others: readonly Cubes[]): Cubes | null => {
+  const exemplar = (
+    size: number,
+    pair: readonly RotationVariant[],
+    others: readonly Cubes[],
+  ): Cubes | null => {
     const object = grown(r, size);
     if (!object || own(object) === null || others.some((other) => shape(other) === shape(object)))
       return null;
@@ -138,13 +139,13 @@ export function* generate(
     return poses.length > 0 ? turned(object, rotations[r.pick(poses)]!) : null;
   };
   /** What is seen and asked, however the options are ordered: pairs of objects and ways may lead to the same ones. */
-  const contentOf = ({ objects, ways: pair, a }: Puzzle): string => {
+  const contentOf = ({ objects, ways: pair, a }: PolycubePuzzle): string => {
     const ends = objects.flatMap((cubes) => pair.map(({ rotation }) => keyOf(turned(cubes, rotation))));
     return [a ? keyOf(a) : "", keyOf(objects[0]), pair[0].name, ...ends.sort()].join(",");
   };
   const belongs = (content: string): boolean =>
     split.startsWith("held-out") || (bucket(content, 8) === 0 ? "eval" : "train") === split;
-  const draw = (): Puzzle | null => {
+  const draw = (): PolycubePuzzle | null => {
     const size = r.pick(sizes);
     const base = grown(r, size);
     if (!base || own(base) === null) return null;
@@ -155,13 +156,14 @@ export function* generate(
     // Poses from which both objects can be read, and go through two ways to others from which they can.
     const [one, two] = [posesOf(base), posesOf(other)];
     const legible = (pose: number): boolean => one[pose] === 1 && two[pose] === 1;
-    const leading = (pose: number): Way[] => ways.filter(({ index: way }) => legible(composed[way]![pose]!));
+    const leading = (pose: number): RotationVariant[] =>
+      ways.filter(({ index: way }) => legible(composed[way]![pose]!));
     const poses = rotations.flatMap((_, pose) => (legible(pose) && leading(pose).length > 1 ? [pose] : []));
     if (poses.length === 0) return null;
     // The part of a split is found among the ways to ask about two objects, which are dear to draw.
     for (let i = 0; i < 24; i++) {
       const pose = r.pick(poses);
-      const pair = r.shuffled(leading(pose)).slice(0, 2) as [Way, Way];
+      const pair = r.shuffled(leading(pose)).slice(0, 2) as [RotationVariant, RotationVariant];
       if (pair[0].index === pair[1].index) continue;
       const objects = r.shuffled([base, other].map((cubes) => turned(cubes, rotations[pose]!))) as [
         Cubes,

@@ -10,7 +10,7 @@ const parameters = {
   by: {
     default: "words",
     choices: ["words", "analogy"],
-    description: "how the rotation is told: by axis and angle, or by an example A to B",
+    description: "how the rotation is specified: by axis and angle, or by an example A to B",
   },
   decoy: {
     default: "mixed",
@@ -40,7 +40,7 @@ export const tetris3d = defineTask({
   description:
     "An object of cubes is turned about a named axis, or as A turned to become B: which view shows it then? The helper " +
     "images are the views after each turn. Options: the object and its mirror image (or one with a cube moved), each " +
-    "turned as asked and otherwise.",
+    "turned by the given rotation and by others.",
   splits,
   parameters,
   generate,

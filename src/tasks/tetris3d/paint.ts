@@ -3,9 +3,9 @@ import { letters } from "../draw.ts";
 import { memo } from "../memo.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Camera, cameraFull, corners, project, sideNames, zoomed } from "./camera.ts";
-import { type Axis, axes, type Cubes, keyOf, normal, type Turn } from "./world.ts";
+import { type Axis, type AxisTurn, axes, type Cubes, keyOf, normal } from "./world.ts";
 
-/** Colours by number; slate, the ground of pocket panels, is near CLIP's mean, as in tetris. */
+/** Colors by number; slate, the ground of pocket panels, is near CLIP's mean, as in tetris. */
 const [paper, ink, white, slate, side] = [0, 1, 2, 3, 4];
 const inks: Record<Axis, number> = { x: 7, y: 8, z: 9 };
 const palette = Uint8Array.from(
@@ -39,7 +39,7 @@ const styles = {
   pocket: { camera: zoomed(cameraFull, 0.5), width: 96, height: 96, ground: slate, line: 1 },
 } satisfies Record<string, Style>;
 
-/** One cube on a ground of `white`, which its sides do not show; `at` is where its corner at the origin lies. */
+/** One cube on a ground of `white`, which its sides do not show; `at` is where its corner at the origin is. */
 function paintCube({ camera, line }: Style): { picture: Canvas; at: Point } {
   const all = sideNames.map((name) => corners(camera, [0, 0, 0], name));
   const xs = all.flat().map(([x]) => x);
@@ -65,7 +65,7 @@ function viewPainter(style: Style): (cubes: Cubes) => Canvas {
   return (cubes) => {
     const picture = canvas(width, height, palette);
     picture.fill(ground);
-    // Sorted as `normal` sorts, no cube stands before a later one.
+    // Sorted as `normal` sorts, no cube is before a later one.
     const places = normal(cubes).map((cube) => project(camera, cube));
     const middle = (values: number[]): number => Math.floor((Math.min(...values) + Math.max(...values)) / 2);
     const left = ((width - stamp.picture.width) >> 1) - middle(places.map(([x]) => x));
@@ -109,24 +109,25 @@ function paintAxes(): Canvas {
   return picture;
 }
 
-const inWords = ({ axis, quarters }: Turn, pocket: boolean): string =>
+const inWords = ({ axis, quarters }: AxisTurn, pocket: boolean): string =>
   pocket ? `by ${quarters * 90} about ${axis}` : `by ${quarters * 90} degrees about the ${axis} axis`;
 
-/** The rotation that is asked for: told in words, or shown by the object A and what becomes of it. */
-export type Told = { turns: readonly Turn[] } | { a: Cubes; b: Cubes };
+/** The rotation that is requested: cue in words, or shown by the object A and what becomes of it. */
+type RotationCue = { turns: readonly AxisTurn[] } | { a: Cubes; b: Cubes };
 
-export interface ViewPainter {
+interface ViewPainter {
   /** The words and images of a question. */
-  question(told: Told, object: Cubes, options: readonly Cubes[]): { question: string; images: ImageBytes[] };
+  question(
+    cue: RotationCue,
+    object: Cubes,
+    options: readonly Cubes[],
+  ): { question: string; images: ImageBytes[] };
   helper(object: Cubes): ImageBytes;
 }
 
 /**
  * Paints questions as one sheet ("full": 764 × 425 pixels, helpers of 264 × 264) or as an image for each view
  * ("pocket": 96 × 96 pixels).
- *
- * @example
- * painter("full").helper([[0, 0, 0], [1, 0, 0], [1, 1, 0]]); // a PNG of 264 × 264 pixels
  */
 export function painter(rendering: string): ViewPainter {
   const pocket = rendering === "pocket";
@@ -137,31 +138,31 @@ export function painter(rendering: string): ViewPainter {
   const arrows = paintAxes();
   return {
     helper,
-    question(told, object, options) {
-      const shown = "turns" in told ? [object] : [told.a, told.b, object];
+    question(cue, object, options) {
+      const shown = "turns" in cue ? [object] : [cue.a, cue.b, object];
       if (pocket) {
         const opening =
-          "turns" in told
-            ? `<image> turned ${told.turns.map((turn) => inWords(turn, true)).join(" then ")} is which ?`
+          "turns" in cue
+            ? `<image> turned ${cue.turns.map((turn) => inWords(turn, true)).join(" then ")} is which ?`
             : "<image> is to <image> as <image> is to which ?";
         return {
           question: `${opening} ${letters.map((letter) => `<image> ${letter}`).join(" ")}`,
           images: [...shown, ...options].map(helper),
         };
       }
-      const names = "turns" in told ? ["object"] : ["A", "B", "C"];
+      const names = "turns" in cue ? ["object"] : ["A", "B", "C"];
       const above = shown.map((cubes, i) => ({ picture: paintPanel(cubes), label: names[i]! }));
       const { sheet } = compose(
         [
-          "turns" in told ? [...above, { picture: arrows, label: "axes" }] : above,
+          "turns" in cue ? [...above, { picture: arrows, label: "axes" }] : above,
           options.map((cubes, i) => ({ picture: paintPanel(cubes), label: `(${letters[i]})` })),
         ],
         { ground: paper, ink, gap: 12, scale: 2 },
       );
       const opening =
-        "turns" in told
+        "turns" in cue
           ? "At the top left is an object made of cubes, beside it the axes. The object is turned " +
-            `${told.turns.map((turn) => inWords(turn, false)).join(", then ")}, counter-clockwise as seen from the ` +
+            `${cue.turns.map((turn) => inWords(turn, false)).join(", then ")}, counter-clockwise as seen from the ` +
             "tip of the axis. Which picture shows it then"
           : "Object A, made of cubes, has been turned in space and looks like B. C is turned in the same way. Which " +
             "picture shows it then";

@@ -6,7 +6,7 @@ import type { Example } from "../types.ts";
  * picture, and that every cube shows a whole side. It finds whole sides in the pixels, tells from each which cube it
  * belongs to, and turns the cubes with code of its own.
  */
-type Place = [number, number, number];
+type Position3D = [number, number, number];
 
 /** Pixels right and down of a step along x, y and z in a sheet; half of that where views are images of their own. */
 const steps = [
@@ -15,7 +15,7 @@ const steps = [
   [0, -24],
 ] as const;
 
-/** A patch of pixels of one colour: its number of pixels and the box around them. */
+/** A patch of pixels of one color: its number of pixels and the box around them. */
 interface Patch {
   color: number;
   area: number;
@@ -62,7 +62,7 @@ function patchesOf({ picture, x, y, width, height }: Panel): Patch[] {
 
 const brightness = (color: number): number => (color >> 16) + ((color >> 8) & 255) + (color & 255);
 
-/** The largest patch of every colour: a whole side, but for edges. */
+/** The largest patch of every color: a whole side, but for edges. */
 function largestOf(patches: readonly Patch[]): Map<number, Patch> {
   const largest = new Map<number, Patch>();
   for (const patch of patches)
@@ -71,12 +71,12 @@ function largestOf(patches: readonly Patch[]): Map<number, Patch> {
 }
 
 /**
- * The cubes seen in a panel, wherever they are in space. Of the four colours, which all views share, the darkest
+ * The cubes seen in a panel, wherever they are in space. Of the four colors, which all views share, the darkest
  * is that of edges; of the others, top sides are brightest, then left ones, then right.
  */
-function cubesOf(patches: readonly Patch[], models: ReadonlyMap<number, Patch>, scale: number): Place[] {
+function cubesOf(patches: readonly Patch[], models: ReadonlyMap<number, Patch>, scale: number): Position3D[] {
   const colors = [...models.keys()].sort((a, b) => brightness(a) - brightness(b));
-  const places = new Map<string, Place>();
+  const places = new Map<string, Position3D>();
   let first: [number, number] | null = null;
   for (const [color, missing] of [
     [colors[3], 2],
@@ -92,7 +92,7 @@ function cubesOf(patches: readonly Patch[], models: ReadonlyMap<number, Patch>, 
     for (const { area, left, top, right, bottom } of ofSide) {
       const smaller = model.right - model.left - (right - left) + (model.bottom - model.top - (bottom - top));
       if (area < 0.85 * model.area || smaller > 2) continue;
-      // Where the cube's own corner lies, less the edge's thickness, which is alike for all sides of one kind.
+      // Where the cube's own corner is, less the edge's thickness, which is alike for all sides of one kind.
       const x = (left + right + 1 - whole(0)) / 2 - (least(0) + steps[missing]![0]) * scale;
       const y = (top + bottom + 1 - whole(1)) / 2 - (least(1) + steps[missing]![1]) * scale;
       first ??= [x, y];
@@ -104,9 +104,9 @@ function cubesOf(patches: readonly Patch[], models: ReadonlyMap<number, Patch>, 
 }
 
 /** The displacement in the lattice nearest to one in a sheet, no longer than objects are; null where none is near. */
-function placeAt(right: number, down: number): Place | null {
+function placeAt(right: number, down: number): Position3D | null {
   const range = [-3, -2, -1, 0, 1, 2, 3];
-  let best: Place | null = null;
+  let best: Position3D | null = null;
   let nearest = 3;
   for (const x of range) {
     for (const y of range) {
@@ -125,8 +125,8 @@ function placeAt(right: number, down: number): Place | null {
   return best;
 }
 
-/** A text for the places, wherever they lie. */
-function formOf(places: readonly Place[]): string {
+/** A text for the places, wherever they are. */
+function formOf(places: readonly Position3D[]): string {
   const least = [0, 1, 2].map((axis) => Math.min(...places.map((place) => place[axis]!)));
   return places
     .map((place) => place.map((value, axis) => value - least[axis]!).join(""))
@@ -135,9 +135,9 @@ function formOf(places: readonly Place[]): string {
 }
 
 /** A quarter turn about an axis, counter-clockwise seen from its tip: the next axis comes to the one after it. */
-function quarter(place: Place, axis: number): Place {
+function quarter(place: Position3D, axis: number): Position3D {
   const [next, last] = [(axis + 1) % 3, (axis + 2) % 3];
-  const result: Place = [...place];
+  const result: Position3D = [...place];
   result[last] = place[next]!;
   result[next] = -place[last]!;
   return result;
@@ -145,7 +145,7 @@ function quarter(place: Place, axis: number): Place {
 
 type Quarters = readonly number[];
 
-const turnedBy = (places: readonly Place[], quarters: Quarters): Place[] =>
+const turnedBy = (places: readonly Position3D[], quarters: Quarters): Position3D[] =>
   places.map((place) => quarters.reduce(quarter, place));
 
 /** Every rotation as quarter turns about x, y and z: each of the 24, some more than once. */
@@ -168,13 +168,13 @@ export function solve(example: Example): number {
   const named = [...example.question.matchAll(/by (90|180|270) (?:degrees )?about (?:the )?([xyz])\b/g)];
   const pocket = example.images.length > 1;
   const scale = pocket ? 0.5 : 1;
-  // In a sheet, the axes stand beside the object.
+  // In a sheet, the axes are beside the object.
   const before = named.length > 0 ? (pocket ? 1 : 2) : 3;
   const panels = panelsOf(example, before + example.options.length);
   const patches = panels.map(patchesOf);
-  // The axes have colours of their own.
+  // The axes have colors of their own.
   const models = largestOf(patches.filter((_, i) => named.length === 0 || pocket || i !== 1).flat());
-  const read = (i: number): Place[] => cubesOf(patches[i]!, models, scale);
+  const read = (i: number): Position3D[] => cubesOf(patches[i]!, models, scale);
   const object = read(named.length > 0 ? 0 : 2);
   let turns: Quarters[];
   if (named.length > 0) {

@@ -11,14 +11,14 @@ export const axes = ["x", "y", "z"] as const;
 export type Axis = (typeof axes)[number];
 
 /** Quarter turns about an axis, counter-clockwise as seen from its tip. */
-export interface Turn {
+export interface AxisTurn {
   axis: Axis;
   quarters: number;
 }
 
 /** Longest edge of the box around an object, and the longest sum of its three edges: so every turned view has room. */
 export const longest = 4;
-export const longestSum = 9;
+const longestSum = 9;
 
 const quarterTurns: Record<Axis, Rotation> = {
   x: [1, 0, 0, 0, 0, -1, 0, 1, 0],
@@ -26,25 +26,15 @@ const quarterTurns: Record<Axis, Rotation> = {
   z: [0, -1, 0, 1, 0, 0, 0, 0, 1],
 };
 
-/**
- * The rotation of `b`, then `a`.
- *
- * @example
- * product([0, -1, 0, 1, 0, 0, 0, 0, 1], [0, -1, 0, 1, 0, 0, 0, 0, 1]); // half a turn about z
- */
+/** The rotation of `b`, then `a`. */
 export const product = (a: Rotation, b: Rotation): Rotation =>
   Array.from({ length: 9 }, (_, i) => {
     const row = i - (i % 3);
     return a[row]! * b[i % 3]! + a[row + 1]! * b[(i % 3) + 3]! + a[row + 2]! * b[(i % 3) + 6]!;
   });
 
-/**
- * The rotation of several turns, one after the other.
- *
- * @example
- * rotationOf([{ axis: "z", quarters: 1 }]); // [0, -1, 0, 1, 0, 0, 0, 0, 1]: x comes to y
- */
-export function rotationOf(turns: readonly Turn[]): Rotation {
+/** The rotation of several turns, one after the other. */
+export function rotationOf(turns: readonly AxisTurn[]): Rotation {
   let result: Rotation = [1, 0, 0, 0, 1, 0, 0, 0, 1];
   for (const { axis, quarters } of turns)
     for (let i = 0; i < quarters; i++) result = product(quarterTurns[axis], result);
@@ -52,7 +42,7 @@ export function rotationOf(turns: readonly Turn[]): Rotation {
 }
 
 /** The nine turns of an object about one axis: 90, 180 or 270 degrees. */
-export const singleTurns: readonly Turn[] = axes.flatMap((axis) =>
+export const singleTurns: readonly AxisTurn[] = axes.flatMap((axis) =>
   [1, 2, 3].map((quarters) => ({ axis, quarters })),
 );
 
@@ -89,9 +79,6 @@ export function extents(cubes: Cubes): [number, number, number] {
 
 /**
  * The cubes moved to the corner of the lattice and sorted: equal for objects that differ by a translation only.
- *
- * @example
- * normal([[2, 1, 1], [1, 1, 1]]); // [[0, 0, 0], [1, 0, 0]]
  */
 export function normal(cubes: Cubes): Cubes {
   let [x, y, z] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
@@ -108,12 +95,7 @@ export function normal(cubes: Cubes): Cubes {
 export const keyOf = (cubes: Cubes): string =>
   String.fromCharCode(...normal(cubes).map((c) => 48 + number(c)));
 
-/**
- * The object turned, moved to the corner of the lattice.
- *
- * @example
- * turned([[0, 0, 0], [1, 0, 0]], rotationOf([{ axis: "z", quarters: 1 }])); // [[0, 0, 0], [0, 1, 0]]
- */
+/** The object turned, moved to the corner of the lattice. */
 export function turned(cubes: Cubes, m: Rotation): Cubes {
   return normal(
     cubes.map(
@@ -126,7 +108,7 @@ export function turned(cubes: Cubes, m: Rotation): Cubes {
   );
 }
 
-/** The object in a mirror that stands across the x axis. */
+/** The object in a mirror that is across the x axis. */
 export const mirrored = (cubes: Cubes): Cubes => normal(cubes.map(([x, y, z]): Cube => [-x, y, z]));
 
 /** Whether the object fits the allowed box. */
@@ -138,9 +120,6 @@ export function fits(cubes: Cubes): boolean {
 /**
  * A text for a shape, equal for two objects exactly when rotation and reflection can turn one into the other; null
  * for shapes with any symmetry, of which some rotations or the mirror image look alike.
- *
- * @example
- * shapeKey([[0, 0, 0], [1, 0, 0]]); // null: a bar looks the same from both ends
  */
 export function shapeKey(cubes: Cubes): string | null {
   const keys = [cubes, mirrored(cubes)].flatMap((form) => rotations.map((r) => keyOf(turned(form, r))));
@@ -170,12 +149,7 @@ function beside(cubes: Cubes): Cube[] {
   return [...free.values()];
 }
 
-/**
- * Whether every cube can be reached from the first over shared faces.
- *
- * @example
- * connected([[0, 0, 0], [1, 1, 0]]); // false: they share an edge only
- */
+/** Whether every cube can be reached from the first over shared faces. */
 export function connected(cubes: Cubes): boolean {
   const left = new Set(cubes.map(String));
   const open = cubes.slice(0, 1);
@@ -186,12 +160,7 @@ export function connected(cubes: Cubes): boolean {
   return left.size === 0;
 }
 
-/**
- * A random object of so many cubes, grown cube by cube; null where it outgrew the allowed box.
- *
- * @example
- * grown(random(0, "demo"), 6)?.length; // 6
- */
+/** A random object of this many cubes, grown cube by cube; null where it outgrew the allowed box. */
 export function grown(r: Random, size: number): Cubes | null {
   let cubes: Cubes = [[0, 0, 0]];
   while (cubes.length < size) cubes = [...cubes, r.pick(beside(cubes))];
@@ -200,9 +169,6 @@ export function grown(r: Random, size: number): Cubes | null {
 
 /**
  * The object in the same pose with one cube moved elsewhere, still connected; null where the move drawn does not do.
- *
- * @example
- * changed(random(0, "demo"), [[0, 0, 0], [1, 0, 0], [2, 0, 0]])?.length; // 3
  */
 export function changed(r: Random, cubes: Cubes): Cubes | null {
   const removed = r.pick(cubes);

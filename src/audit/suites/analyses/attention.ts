@@ -1,7 +1,7 @@
 import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayed } from "./replays.ts";
 
-/** Where the answer's position can look. "text" is what the model wrote itself, before and after the block. */
+/** Token groups that the answer position can attend to. "text" is generated text before and after the block. */
 export const places = ["slots", "markers", "image", "question", "text"] as const;
 export type Place = (typeof places)[number];
 

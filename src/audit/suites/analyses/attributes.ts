@@ -1,4 +1,4 @@
-/** Attributes of examples as classes: for probes, and for groups. */
+/** Attributes of examples as class labels of probes and groups. */
 import type { Example } from "../../../tasks/index.ts";
 
 /** Attributes with more values than this are no classes. */

@@ -1,6 +1,6 @@
 import type { SuiteContext } from "../analysis.ts";
 
-/** What the paper reports of collapse, out of the audit's geometry: of the mean over slots. */
+/** The paper's measures of collapse, from the geometry of the mean over slots. */
 export const collapse = ({ summary: { geometry } }: SuiteContext) => {
   const { own, oracle, ownOracle } = geometry;
   const reasons = { ...own.reasons, ...ownOracle.reasons };

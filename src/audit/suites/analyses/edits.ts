@@ -10,7 +10,7 @@ import type { Outcome } from "../../record/outcomes.ts";
 import type { SuiteContext } from "../analysis.ts";
 import { betweenExamples } from "./image-to-latents.ts";
 
-/** An edited example, to be asked. */
+/** An edited version of an example. */
 interface EditedExample {
   example: Example;
   index: number;
@@ -33,7 +33,7 @@ interface Pair {
   cosine: number | null;
 }
 
-/** What the model answers to edited examples, and how far its latents have moved; those that cannot be asked are counted. */
+/** Answers to edited examples and the displacement of latents; unusable edits are counted. */
 async function pairsOf(
   { session: { model, limits, size }, outcomes, latents, signal, onProgress }: SuiteContext,
   asked: readonly EditedExample[],
@@ -53,7 +53,7 @@ async function pairsOf(
       } catch (error) {
         // Of one edit alone: its images do not decode, or are another number. Everything else is the audit's.
         if (!(error instanceof LintelError) || error.code !== "dataset") throw error;
-        left["edits that cannot be asked"] = (left["edits that cannot be asked"] ?? 0) + 1;
+        left["unusable edits"] = (left["unusable edits"] ?? 0) + 1;
       }
     }
     if (usable.length === 0) continue;
@@ -72,7 +72,7 @@ async function pairsOf(
       });
       const moved = doseOf(continuation.latents, own[index] ?? [], latents.width, {
         value: null,
-        reason: "not asked",
+        reason: "not computed",
       });
       const was = first?.choice ?? null;
       pairs.push({

@@ -96,7 +96,7 @@ export const groupCosine = async (context: SuiteContext) => {
       {
         groups,
         raw: alike(of(z), labels, equal, planner.seed),
-        centred: alike(of(middle), labels, equal, planner.seed),
+        centered: alike(of(middle), labels, equal, planner.seed),
         residual: alike(of(residuals), labels, absent, planner.seed),
       },
     ] as const;
@@ -105,7 +105,7 @@ export const groupCosine = async (context: SuiteContext) => {
     n,
     notFinite: all.notFinite,
     raw: cosine(n > 0 ? z : null, absent),
-    centred: cosine(middle, n > 0 ? equal : absent),
+    centered: cosine(middle, n > 0 ? equal : absent),
     residual: { ...cosine(residuals, absent), explained: fitted?.value?.explained ?? null },
     attributes: Object.fromEntries(attributes),
     ...(Object.keys(skipped).length > 0 && { skipped }),

@@ -1,4 +1,4 @@
-/** Analyses of suites. A new analysis is its file and one line here. */
+/** Analyses of suites. A new analysis is a file and one line here. */
 import type { Analysis, SuiteContext } from "../analysis.ts";
 import { answerContrast } from "./answer-contrast.ts";
 import { attention } from "./attention.ts";

@@ -3,7 +3,7 @@ import { prefixRows, replay } from "../../../reasoning/index.ts";
 import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./replays.ts";
 
-/** Examples that are looked at, rows at once (every token of the vocabulary is asked for each), and tokens reported. */
+/** Maximum number of examples, rows per batch (each scores the whole vocabulary), and tokens reported. */
 const MOST = 100;
 const TOGETHER = 8;
 const REPORTED = 3;

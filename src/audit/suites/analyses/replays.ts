@@ -1,4 +1,4 @@
-/** Own continuations of a whole audit read again, batch by batch. */
+/** Replays the own continuations of an audit (teacher-forced), batch by batch. */
 
 import type { Replay } from "../../../qwen/index.ts";
 import { type PerturbedRow, replay } from "../../../reasoning/index.ts";

@@ -1,7 +1,7 @@
 import type { SuiteContext } from "../analysis.ts";
 import { shareOf } from "./shares.ts";
 
-/** Share of the gain of own latents over no latents at all that each replacement keeps (docs/published-families.md §15.2). */
+/** Share of the gain of own latents over no block that each replacement retains (docs/published-families.md §15.2). */
 export const retained = ({ outcomes, planner }: SuiteContext) =>
   Object.fromEntries(
     planner.interventions

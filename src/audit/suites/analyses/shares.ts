@@ -1,4 +1,4 @@
-/** Accuracies and ratios of them, over the same examples, with intervals. */
+/** Accuracies over the same examples and their ratios, with intervals. */
 
 import { mean } from "../../../numeric/index.ts";
 import { bootstrap, type Interval } from "../../../statistics/index.ts";

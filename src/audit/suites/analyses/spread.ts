@@ -1,7 +1,7 @@
 import type { Matrix } from "../../../numeric/index.ts";
 import type { Measured } from "../../../statistics/index.ts";
 import {
-  centredPairwiseCosine,
+  centeredPairwiseCosine,
   components,
   effectiveRank,
   pairwiseCosine,
@@ -38,7 +38,7 @@ function cloud(blocks: readonly Float32Array[], width: number): AnalysisResult {
     effectiveRank: number("effectiveRank", effectiveRank(x)),
     participationRatio: number("participationRatio", participationRatio(x)),
     cosine: number("cosine", pairwiseCosine(x)),
-    centredCosine: number("centredCosine", centredPairwiseCosine(x)),
+    centeredCosine: number("centeredCosine", centeredPairwiseCosine(x)),
     whitenedCosine: number("whitenedCosine", whitenedPairwiseCosine(x)),
     positions: number("positions", positions(blocks, width)),
     ...(Object.keys(reasons).length > 0 && { reasons }),
@@ -46,7 +46,7 @@ function cloud(blocks: readonly Float32Array[], width: number): AnalysisResult {
 }
 
 /**
- * How many directions latents fill, how alike those of different examples are by the raw, the centred and the whitened
+ * How many directions latents fill, how alike those of different examples are by the raw, the centered and the whitened
  * cosine, and how alike the slots of one example are; own latents and oracles. Latents that are not finite are left out
  * and counted.
  */

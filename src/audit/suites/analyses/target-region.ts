@@ -17,7 +17,7 @@ import { estimate } from "./shares.ts";
 /** Added below the line, in shares of a position's attention or saliency. */
 const EPSILON = 1e-6;
 
-/** What an example is asked about: its regions, or where each option is an image of its own the right one's. */
+/** The target of an example: its regions or, if every option is a separate image, the image of the right option. */
 async function targetsOf(
   example: Example,
 ): Promise<{ kind: string; targets: { region: Region; width: number; height: number }[] }> {
@@ -38,7 +38,7 @@ async function targetsOf(
   return { kind: "region", targets };
 }
 
-/** Images of an example as grids of their visual tokens, and what is asked about as cells of them. */
+/** Images of an example as grids of their visual tokens, and the target as cells of them. */
 async function cellsOfExample(
   { session: { model } }: SuiteContext,
   example: Example,
@@ -65,7 +65,7 @@ interface Found {
 /** Who looks (latents, answer), by what (attention, saliency), layer by layer. */
 type Table = Record<"attention" | "saliency", Record<"latents" | "answer", Found[]>>;
 
-/** Scores of the places of an example's images, split by image; null where nobody scores anything. */
+/** Scores of the places of an example's images, split by image; null if all are zero. */
 function byImage(
   scores: Float64Array,
   places: readonly number[],
@@ -88,7 +88,7 @@ function meanOf(layer: Float32Array, span: number, from: number, to: number): Fl
 }
 
 /**
- * Do latents and answer look at what is asked about? ρ = s(M) / (E_B s(B) + ε) by layer: s is the share of attention, or of
+ * Do latents and answer attend to the target? ρ = s(M) / (E_B s(B) + ε) by layer: s is the share of attention, or of
  * |attention × gradient of the answer's log-odds| summed over heads (saliency), on the image tokens of the target M, and
  * E_B the mean over all regions B of its shape elsewhere in the example's images. "latents": the mean over the positions
  * where latents stand; "answer": the position that chooses it. Latents count as given: what a slot's state would make of

@@ -1,7 +1,7 @@
 import type { Picture } from "../formats/index.ts";
 
 /** A rotation, counter-clockwise in degrees, after an optional reflection of left and right. */
-export interface Turn {
+export interface HelperTurn {
   degrees: number;
   mirrored: boolean;
 }
@@ -9,7 +9,7 @@ export interface Turn {
 const isRight = (degrees: number): boolean => degrees % 90 === 0;
 
 /** The seven rotations by right angles and reflections that are not the identity. */
-export const rightTurns: readonly Turn[] = [false, true].flatMap((mirrored) =>
+export const rightTurns: readonly HelperTurn[] = [false, true].flatMap((mirrored) =>
   [0, 90, 180, 270].flatMap((degrees) => (degrees || mirrored ? [{ degrees, mirrored }] : [])),
 );
 
@@ -17,7 +17,7 @@ export const rightTurns: readonly Turn[] = [false, true].flatMap((mirrored) =>
 export const OBLIQUE_STEP = 15;
 
 /** Rotations by other angles. */
-export const obliqueTurns: readonly Turn[] = Array.from({ length: 360 / OBLIQUE_STEP }, (_, i) => ({
+export const obliqueTurns: readonly HelperTurn[] = Array.from({ length: 360 / OBLIQUE_STEP }, (_, i) => ({
   degrees: i * OBLIQUE_STEP,
   mirrored: false,
 })).filter(({ degrees }) => !isRight(degrees));
@@ -76,7 +76,7 @@ function oblique(picture: Picture, degrees: number): Picture {
  * A turned picture. Right angles keep every pixel; of other angles the square in the middle is kept, 0.6 of the
  * shorter side, of which only the inscribed disc is sure to show content.
  */
-export function turned(picture: Picture, { degrees, mirrored }: Turn): Picture {
+export function turned(picture: Picture, { degrees, mirrored }: HelperTurn): Picture {
   let out = mirrored ? mirroredPicture(picture) : picture;
   if (!isRight(degrees)) return oblique(out, degrees);
   for (let i = 0; i < (((degrees % 360) + 360) % 360) / 90; i++) out = quarter(out);
@@ -89,4 +89,4 @@ export function turned(picture: Picture, { degrees, mirrored }: Turn): Picture {
  * @example
  * isRightTurn({ degrees: 45, mirrored: false }); // false
  */
-export const isRightTurn = ({ degrees }: Turn): boolean => isRight(degrees);
+export const isRightTurn = ({ degrees }: HelperTurn): boolean => isRight(degrees);

@@ -1,5 +1,5 @@
 import { largest } from "../numeric/index.ts";
-import type { Case } from "./prepared-example.ts";
+import type { PreparedExample } from "./prepared-example.ts";
 
 /** Words by their numbers, the commonest first. */
 export interface Words {
@@ -15,7 +15,7 @@ const split = (text: string): string[] =>
     .match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /**
- * The commonest words of some texts. Those that stand in every text tell nothing and are left out where `varying`.
+ * The commonest words of some texts. Those that are in every text tell nothing and are left out where `varying`.
  *
  * @example
  * wordsOf(["a red one", "a blue one"], 8, true).numbers("red or blue"); // [1, 0]
@@ -41,13 +41,13 @@ const key = (text: string): string => text.trim().toLowerCase();
  * Tokens of options: a whole option that is common is one token; a rare one falls into its words. Besides, each place
  * among the options is a token of its own.
  */
-export interface OptionTokens {
+interface OptionTokens {
   count: number;
   /** Tokens of an option at a place. */
   of(option: string, place: number): { tokens: Int32Array; weights: Float32Array };
 }
 
-/** Places among the options that are told apart, at most. */
+/** Places among the options that are distinguished, at most. */
 const MOST_PLACES = 12;
 
 /**
@@ -56,7 +56,7 @@ const MOST_PLACES = 12;
  * @example
  * optionTokens([{ options: ["red", "blue"] }], 8).of("red", 0).tokens.length; // 2: the word and the place
  */
-export function optionTokens(cases: readonly Pick<Case, "options">[], most: number): OptionTokens {
+export function optionTokens(cases: readonly Pick<PreparedExample, "options">[], most: number): OptionTokens {
   const places = Math.min(MOST_PLACES, largest(cases.map(({ options }) => options.length)));
   const counts = new Map<string, number>();
   for (const { options } of cases)
@@ -88,7 +88,10 @@ export function optionTokens(cases: readonly Pick<Case, "options">[], most: numb
  * @example
  * answerTexts([{ options: ["Red", "blue"], answer: 0 }], 4); // ["red"]
  */
-export function answerTexts(cases: readonly Pick<Case, "options" | "answer">[], most: number): string[] {
+export function answerTexts(
+  cases: readonly Pick<PreparedExample, "options" | "answer">[],
+  most: number,
+): string[] {
   const counts = new Map<string, number>();
   for (const { options, answer } of cases) {
     const text = key(options[answer]!);
@@ -106,5 +109,5 @@ export function answerTexts(cases: readonly Pick<Case, "options" | "answer">[], 
  * @example
  * answerText({ options: ["Red ", "blue"], answer: 0 }); // "red"
  */
-export const answerText = ({ options, answer }: Pick<Case, "options" | "answer">): string =>
+export const answerText = ({ options, answer }: Pick<PreparedExample, "options" | "answer">): string =>
   key(options[answer]!);

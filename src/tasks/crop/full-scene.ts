@@ -3,7 +3,7 @@ import { colors, shapes } from "./world.ts";
 
 /** Scenes of the full rendering: a square of things, of which one is framed. */
 
-/** What stands in a field. `dx`, `dy` move it off the middle, in pixels of a field of 96 pixels. */
+/** What is in a field. `dx`, `dy` move it off the middle, in pixels of a field of 96 pixels. */
 export interface Item {
   kind: "shape" | "dots" | "text";
   /** Index into `colors`. */
@@ -18,7 +18,7 @@ export interface Item {
 
 export type Ask = "color" | Item["kind"];
 
-export interface Scene {
+export interface FullScene {
   side: number;
   /** Row by row. */
   items: Item[];
@@ -37,11 +37,8 @@ const counts = ["1", "2", "3", "4", "5", "6"] as const;
 const characters = [..."ABCEFHKLMNPRTUVXY34679"];
 
 /**
- * Whether a framed thing of this colour and value is kept for the held-out split: for every colour some shapes,
+ * Whether a framed thing of this color and value is kept for the held-out split: for every color some shapes,
  * numbers and first characters, so that all of them are seen in training, but not together.
- *
- * @example
- * isHeldOutItem(0, "shape", "circle"); // true
  */
 export function isHeldOutItem(color: number, kind: Item["kind"], value: string): boolean {
   if (kind === "shape") return color % shapes.length === (shapes as readonly string[]).indexOf(value);
@@ -71,17 +68,14 @@ function drawWords(r: Random, ask: Ask): string[] {
 
 /**
  * Draws a scene whose framed thing belongs to the division, and the order in which dots would come for any number.
- * What is asked for is drawn first and uniformly: the question alone, or a masked picture, says nothing about it.
- *
- * @example
- * drawFullScene(random(0, "demo"), 4, false, 0).scene.items.length; // 16
+ * What is requested is drawn first and uniformly: the question alone, or a masked picture, says nothing about it.
  */
 export function drawFullScene(
   r: Random,
   side: number,
   heldOut: boolean,
   jitter: number,
-): { scene: Scene; order: number[] } {
+): { scene: FullScene; order: number[] } {
   const offset = (): number => (jitter ? r.integer(2 * jitter + 1) - jitter : 0);
   const places = Array.from({ length: 9 }, (_, i) => i);
   const drawItem = (): Item => {
@@ -113,12 +107,7 @@ export function drawFullScene(
   return { scene: { side, items, marked, ask, distractors }, order };
 }
 
-/**
- * The word that answers what is asked.
- *
- * @example
- * answerOf("color", { kind: "dots", color: 0, value: "3", places: [0, 1, 2], dx: 0, dy: 0 }); // "red"
- */
+/** The word that answers what is asked. */
 export const answerOf = (ask: Ask, item: Item): string =>
   ask === "color" ? colorNames[item.color]! : item.value;
 
