@@ -1,4 +1,4 @@
-/** Reading an option out of what a model wrote: the rules of the families' own evaluations, and a careful one. */
+/** Answer readers: the rules of the families' evaluations, and a careful one. */
 export * from "./answers/boxed.ts";
 export * from "./answers/careful/index.ts";
 export * from "./answers/coconut.ts";

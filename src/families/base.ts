@@ -1,4 +1,4 @@
-/** The plain base model, the arm without latents: nothing opens a block. */
+/** The base model without latents: no blocks. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtils } from "./images.ts";
@@ -11,7 +11,7 @@ export const base: Family = {
   dialect: "base",
   tokens: [],
   configKeys: () => ({}),
-  // Any checkpoint would do: it is only taken where it is asked for.
+  // never detected: selected by name only
   detect: () => false,
   rules: () => blockRules({ startId: null, endId: null, padId: 0, k: 1 }, { forceEnd: false }),
   content: imagesFirst(),
@@ -22,9 +22,9 @@ export const base: Family = {
   pictures: {
     first: qwenUtils,
     transparency: "white",
-    source: "the card of Qwen2.5-VL, which reads images with qwen_vl_utils",
+    source: "the model card of Qwen2.5-VL, which reads images with qwen_vl_utils",
   },
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: groupMeans,
-  noOracle: "a model without latents has no slots to put an oracle in",
+  noOracle: "a model without latents has no slots for an oracle",
 };

@@ -1,11 +1,12 @@
-/** LVR's oracle: the image's own features where a box lies (docs/published-families.md §2.3). */
+/** LVR's oracle: the features of the input image within a box (docs/published-families.md §2.3). */
 import { ensure } from "../util/index.ts";
 
 /**
- * Feature rows of the cells that a box touches, row by row: `bbox_to_token_idxs` of LVR's packed dataset. `grid` is the
- * image's in patches [t, h, w], features are merged 2×2 [h/2 · w/2, width], `box` [x0, y0, x1, y1] in parts of the image.
+ * Feature rows of the visual tokens that a box touches, in raster order: `bbox_to_token_idxs` of LVR's packed dataset.
+ * `grid` is the image's in patches [t, h, w], features are merged 2×2 [h/2 · w/2, width], `box` [x0, y0, x1, y1] in
+ * fractions of the image size.
  *
- * Errors: "dataset" for a box that lies in no cell.
+ * Errors: "dataset" for a box that covers no token.
  *
  * @example
  * boxRows(Float32Array.of(1, 2, 3, 4), 1, [1, 4, 4], [0.5, 0, 1, 0.5]); // Float32Array [2]: the upper right quarter
@@ -25,7 +26,7 @@ export function boxRows(
   const bottom = Math.floor((within(Math.ceil(y1 * h), h) + 1) / 2);
   ensure(left < right && top < bottom, "dataset", () => ({
     where: "box of an image",
-    expected: "x0 < x1 and y0 < y1, in parts of the image's width and height",
+    expected: "x0 < x1 and y0 < y1, in fractions of the image's width and height",
     got: `[${box.join(", ")}]`,
   }));
   const across = Math.floor(w / 2);

@@ -1,4 +1,4 @@
-/** Coconut (arXiv 2412.06769; docs/published-families.md §12): placeholders in the prompt that get hidden states one after the other. */
+/** Coconut (arXiv 2412.06769; docs/published-families.md §12): placeholders in the prompt that are replaced by hidden states one after the other. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
@@ -9,7 +9,7 @@ const START = "<|start-latent|>";
 const END = "<|end-latent|>";
 const SLOT = "<|latent|>";
 const order = [START, END, SLOT];
-const NAMES = {
+const MARKERS = {
   start: ["coconut_start_id", START],
   end: ["coconut_end_id", END],
   pad: ["coconut_latent_id", SLOT],
@@ -30,8 +30,8 @@ export const coconut: Family = {
     const sources = { config, idOf, warn, family: "Coconut", order, first: null };
     return blockRules(
       {
-        ...blockIds(sources, NAMES),
-        // Its released runs end at 3 stages of 2 thoughts.
+        ...blockIds(sources, MARKERS),
+        // released runs end with 3 stages of 2 thoughts
         k: latentCount(config, "coconut_latents", 6),
       },
       { perSampleState: false, eosEnds: true, placeholders: true },
@@ -42,7 +42,7 @@ export const coconut: Family = {
   response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
   ...answersBy("coconut"),
   answerCue: "<answer>",
-  pictures: { transparency: "drop", source: "none: Coconut reads texts" },
+  pictures: { transparency: "drop", source: "none: Coconut has no images" },
   generation: { maxTokens: 64, sampling: "greedy" },
   compress: groupMeans,
 };

@@ -1,7 +1,7 @@
 import { ensure } from "../util/index.ts";
 
 /**
- * Mean of k equal consecutive groups of feature rows, in raster order, the tail dropped so that k divides them
+ * Means of k equal consecutive groups of feature rows in raster order; trailing rows are dropped so that k divides them
  * (LanteRn, `src/models/utils.py`; docs/science.md "Oracle compression"). k = −1 keeps every row.
  *
  * @example
@@ -29,7 +29,7 @@ export function groupMeans(features: Float32Array, width: number, k: number): Fl
 }
 
 /**
- * `groupMeans`, or the rows themselves where there are not more than k: for families that do not pool (LVR, SwimBird).
+ * The rows themselves if there are at most k, else `groupMeans`: for families without pooling (LVR, SwimBird).
  *
  * @example
  * rowsOrGroupMeans(Float32Array.of(1, 2, 3, 4), 2, 8); // Float32Array [1, 2, 3, 4]
@@ -37,14 +37,14 @@ export function groupMeans(features: Float32Array, width: number, k: number): Fl
 export const rowsOrGroupMeans = (features: Float32Array, width: number, k: number): Float32Array =>
   k > 0 && features.length <= k * width ? features.slice() : groupMeans(features, width, k);
 
-/** Rows to choose from, at most (ILVR's `image_pool_k`). */
+/** Maximum number of candidate rows (ILVR's `image_pool_k`). */
 const CANDIDATES = 256;
-/** Share of the softmax that is enough (ILVR's `coverage_p`). */
+/** Softmax mass to cover (ILVR's `coverage_p`). */
 const COVERAGE = 0.9;
 
 /**
  * ILVR's selection (`src/trainer.py` `_teacher_build_latents`, `_top_p_top_k`): the candidates nearest to a query by
- * cosine, in that order, until the softmax over cosines is covered to 0.9, at most k of them.
+ * cosine, in that order, until they cover 0.9 of the softmax over cosines, at most k.
  *
  * @example
  * nearestRows(Float32Array.of(1, 0, 0, 1), 2, 1, Float32Array.of(0, 1)); // Float32Array [0, 1]
@@ -70,7 +70,7 @@ export function nearestRows(
     return dot / Math.max(Math.sqrt(square) * norm, 1e-8);
   });
   const total = cosines.reduce((sum, c) => sum + Math.exp(c), 0);
-  // A stable sort: of equals the first in raster order.
+  // stable: ties keep raster order
   const order = cosines.map((_, i) => i).sort((a, b) => cosines[b]! - cosines[a]!);
   const chosen: number[] = [];
   let covered = 0;

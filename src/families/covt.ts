@@ -1,4 +1,4 @@
-/** CoVT (arXiv 2511.19418; docs/published-families.md §5): static tokens that the model writes; nothing is fed back. */
+/** CoVT (arXiv 2511.19418; docs/published-families.md §5): static tokens that the model generates; no hidden state is fed back. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtilsWithin, visualTokenBounds } from "./images.ts";
@@ -12,7 +12,7 @@ const kinds = ["sam", "dino", "depth", "sd", "intern", "pidinet", "siglip", "met
 const pads = kinds.map((kind) => `<|${kind}_pad|>`);
 const order = [START, END, ...pads, "<think>", "</think>", "<answer>", "</answer>"];
 
-/** Segmentation has 8 anchors in training, the other kinds 4; nothing holds a model to it. */
+/** In training segmentation has 8 anchors and other kinds 4; the loop does not enforce a number. */
 const USUAL = 8;
 
 export const covt: Family = {
@@ -49,5 +49,6 @@ export const covt: Family = {
     sampling: "temperature 0.01, top_p 0.001, top_k 1; a judge model reads the answer",
   },
   compress: groupMeans,
-  noOracle: "CoVT's tokens are decoded by experts (SAM, DepthAnything, DINOv2, PIDINet) in training only",
+  noOracle:
+    "CoVT's tokens have no target vectors: vision experts (SAM, DepthAnything, DINOv2, PIDINet) decode them in training",
 };

@@ -1,4 +1,4 @@
-/** Families of models that do not exist yet: a YAML file with the parameters of the state machine. */
+/** Families from YAML files, for unpublished models: the parameters of the state machine. */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -67,7 +67,7 @@ const schema = z.strictObject({
   extends: z.string().default("lantern"),
   rules: rulesSchema.default({}),
   prompt: promptSchema.default({}),
-  /** A reader, or one for each benchmark (by the name of its mapping or task) beside a default. */
+  /** A reader, or readers by benchmark (name of its mapping or task) with a default. */
   answer: z.union([reader, z.record(z.string(), reader)]).optional(),
   answerCue: token.optional(),
   maxTokens: z.int().positive().optional(),
@@ -80,20 +80,21 @@ const schema = z.strictObject({
 
 type FamilyFile = z.output<typeof schema>;
 
-/** The keys that an object of the schema may have at a path. */
+/** A schema without defaults and optional wrappers. */
+function unwrapped(type: unknown): unknown {
+  const isWrapped =
+    type instanceof z.ZodDefault || type instanceof z.ZodOptional || type instanceof z.ZodNullable;
+  return isWrapped ? unwrapped(type.unwrap()) : type;
+}
+
+/** The keys that the schema allows at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
   let at: unknown = schema;
-  for (const key of path) {
-    while (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodNullable)
-      at = at.unwrap();
-    at = at instanceof z.ZodObject ? at.shape[key as string] : null;
-  }
-  while (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodNullable)
-    at = at.unwrap();
+  for (const key of path) at = at instanceof z.ZodObject ? unwrapped(at.shape[key as string]) : null;
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
-/** What is wrong, key by key, with the nearest key that exists. */
+/** The faults of a file, with the nearest valid key for each unknown one. */
 function faultsOf(issues: readonly z.core.$ZodIssue[]): string {
   return issues
     .flatMap((issue) => {
@@ -102,28 +103,28 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): string {
       return issue.keys.map((key) => {
         const known = keysAt(issue.path);
         const near = nearest(key, known);
-        return `unknown key ${[...issue.path, key].join(".")}${near ? `; did you mean ${near}?` : `; there are ${known.join(", ")}`}`;
+        return `unknown key ${[...issue.path, key].join(".")}${near ? `; did you mean ${near}?` : `; valid keys: ${known.join(", ")}`}`;
       });
     })
     .join("; ");
 }
 
-/** Rules that contradict themselves. */
+/** Describes a contradiction in block rules; null if there is none. */
 function contradiction({ startId, endId, ...rules }: BlockRules): string | null {
   if (startId === null && !rules.placeholders)
-    return "start: null needs placeholders: true, or blocks never begin";
+    return "start: null without placeholders: true, so that blocks never start";
   if (endId === null && rules.allowSampledEnd)
-    return "end: null cannot be written by the model (allowSampledEnd)";
-  if (endId === null && rules.forceEnd) return "end: null cannot be forced (forceEnd)";
+    return "allowSampledEnd with end: null, which the model cannot generate";
+  if (endId === null && rules.forceEnd) return "forceEnd with end: null";
   if (startId !== null && startId === endId) return "start and end are the same token";
   if (rules.kIncludesStart && !rules.startUsesHidden) return "kIncludesStart without startUsesHidden";
   if (!rules.bounded && !rules.allowSampledEnd && !rules.stop && !rules.placeholders)
     return "bounded: false without anything that ends a block (allowSampledEnd, stop)";
-  if (rules.static && rules.recordSampled) return "static tokens are recorded as they are (recordSampled)";
+  if (rules.static && rules.recordSampled) return "static with recordSampled";
   return null;
 }
 
-/** The readers that a file names; those of the parent where it names none. */
+/** The readers in a file; default: those of the parent. */
 function readersOf(answer: FamilyFile["answer"], parent: AnswerReaders): ReturnType<typeof answersBy> {
   if (answer === undefined) return answersBy(parent.default, parent.byBenchmark);
   if (typeof answer === "string") return answersBy(answer);
@@ -131,102 +132,93 @@ function readersOf(answer: FamilyFile["answer"], parent: AnswerReaders): ReturnT
   return answersBy(usual, { ...parent.byBenchmark, ...byBenchmark });
 }
 
+/** The keys of an object whose values are defined. */
+const defined = <T extends object>(values: T) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+
+/** The user turn: the parent's, or as `prompt` specifies it. */
+function contentOf({ images, suffix }: FamilyFile["prompt"], parent: Family): Family["content"] {
+  if (images === undefined && suffix === undefined) return parent.content;
+  if (images !== "in order") return imagesFirst(suffix);
+  return (example) => [...inOrder(example), ...(suffix ? [{ type: "text" as const, text: suffix }] : [])];
+}
+
+/** What a family computes as oracle, by `oracle` of its file. */
+const oracles = {
+  means: { compress: groupMeans },
+  rows: { compress: rowsOrGroupMeans, keepsRows: true },
+  boxes: { compress: rowsOrGroupMeans, keepsRows: true, boxes: true },
+  none: {},
+} as const;
+
+/** The rules of a parsed file: the parent's, except for what the file specifies. */
+function rulesFrom(file: FamilyFile, parent: Family, where: string): Family["rules"] {
+  const { start, end, pad, static: pads, ...others } = file.rules;
+  return (config, idOf, warn) => {
+    const idFor = (value: number | string): number =>
+      typeof value === "number"
+        ? value
+        : resolveId({ config: {}, idOf, warn, family: file.name, order: [], first: null }, null, value);
+    const changed = defined({
+      startId: start == null ? start : idFor(start),
+      endId: end == null ? end : idFor(end),
+      padId: pad === undefined ? undefined : idFor(pad),
+      static: pads == null ? pads : pads.map(idFor),
+      ...others,
+    });
+    // a file with all markers and k does not need the parent's keys in config.json
+    const complete = start !== undefined && end !== undefined && pad !== undefined && others.k !== undefined;
+    const inherited = complete
+      ? {
+          ...parent.rules(parent.configKeys({ startId: 1, endId: 2, padId: 3, k: others.k! }), () => 0),
+          static: null,
+        }
+      : parent.rules(config, idOf, warn);
+    const rules: BlockRules = { ...inherited, ...changed };
+    const wrong = contradiction(rules);
+    if (wrong !== null)
+      throw new LintelError("usage", { where, expected: "consistent block rules", got: wrong });
+    return rules;
+  };
+}
+
 /** A family from a parsed file. */
 function familyFrom(file: FamilyFile, where: string): Family {
+  const { name, oracle, pixels } = file;
   const parent = familyNamed(file.extends);
-  const { start, end, pad, static: pads, ...others } = file.rules;
-  const { system, suffix, images, generationPrompt, tail } = file.prompt;
-  const { answer, answerCue, oracle } = file;
-  const content =
-    images === undefined && suffix === undefined
-      ? parent.content
-      : images === "in order"
-        ? (example: Parameters<Family["content"]>[0]) => [
-            ...inOrder(example),
-            ...(suffix ? [{ type: "text" as const, text: suffix }] : []),
-          ]
-        : imagesFirst(suffix);
-  const {
-    dialects: _,
-    oracleNote,
-    selects,
-    noOracle,
-    keepsRows,
-    boxes,
-    helperTokens,
-    targets,
-    ...kept
-  } = parent;
-  const inherited = {
-    ...(oracleNote !== undefined && { oracleNote }),
-    ...(selects && { selects }),
-    ...(keepsRows && { keepsRows }),
-    ...(boxes && { boxes }),
-    ...(targets && { targets }),
-    ...(helperTokens && { helperTokens }),
-    ...(noOracle !== undefined && { noOracle }),
-  };
+  const { dialects: _, ...inherited } = parent;
+  const { oracleNote, selects, noOracle, keepsRows, boxes, helperTokens, targets, ...withoutOracle } =
+    inherited;
+  const { system, generationPrompt, tail } = file.prompt;
   return {
-    ...kept,
-    ...(oracle === undefined && inherited),
-    name: file.name,
-    dialect: file.name,
+    ...(oracle === undefined ? inherited : { ...withoutOracle, ...oracles[oracle] }),
+    ...(oracle === "none" && { noOracle: `the family file of ${name} sets oracle: none` }),
+    name,
+    dialect: name,
     file: digestOf([file]),
     detect: () => false,
-    rules(config, idOf, warn) {
-      const idFor = (value: number | string): number =>
-        typeof value === "number"
-          ? value
-          : resolveId({ config: {}, idOf, warn, family: file.name, order: [], first: null }, null, value);
-      const changed: Partial<BlockRules> = {
-        ...(start !== undefined && { startId: start === null ? null : idFor(start) }),
-        ...(end !== undefined && { endId: end === null ? null : idFor(end) }),
-        ...(pad !== undefined && { padId: idFor(pad) }),
-        ...(pads !== undefined && { static: pads?.map(idFor) ?? null }),
-        ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)),
-      };
-      // A file that says everything itself asks nothing of the parent's keys in config.json.
-      const whole = start !== undefined && end !== undefined && pad !== undefined && others.k !== undefined;
-      const before = whole
-        ? parent.rules(parent.configKeys({ startId: 1, endId: 2, padId: 3, k: others.k! }), () => 0)
-        : parent.rules(config, idOf, warn);
-      const rules = { ...before, ...(whole && pads === undefined && { static: null }), ...changed };
-      const wrong = contradiction(rules);
-      if (wrong !== null)
-        throw new LintelError("usage", { where, expected: "rules that a block can follow", got: wrong });
-      return rules;
-    },
-    content,
-    ...readersOf(answer, parent.answers),
-    answerCue: answerCue ?? parent.answerCue,
+    rules: rulesFrom(file, parent, where),
+    content: contentOf(file.prompt, parent),
+    ...readersOf(file.answer, parent.answers),
+    answerCue: file.answerCue ?? parent.answerCue,
     generation: {
       ...parent.generation,
-      ...(file.maxTokens !== undefined && { maxTokens: file.maxTokens }),
-      ...(file.repetitionPenalty !== undefined && { repetitionPenalty: file.repetitionPenalty }),
+      ...defined({ maxTokens: file.maxTokens, repetitionPenalty: file.repetitionPenalty }),
     },
     pictures: {
       ...parent.pictures,
-      ...(file.pixels && {
-        processor: { minPixels: file.pixels.min, maxPixels: file.pixels.max },
-        source: where,
-      }),
-      ...(file.transparency && { transparency: file.transparency }),
+      ...(pixels && { processor: { minPixels: pixels.min, maxPixels: pixels.max }, source: where }),
+      ...defined({ transparency: file.transparency }),
     },
-    ...(system !== undefined && { system }),
-    ...(generationPrompt !== undefined && { generationPrompt }),
+    ...defined({ system, generationPrompt }),
     ...(tail !== undefined && { tail: () => tail }),
-    ...(oracle === "means" && { compress: groupMeans }),
-    ...((oracle === "rows" || oracle === "boxes") && {
-      compress: rowsOrGroupMeans,
-      keepsRows: true as const,
-    }),
-    ...(oracle === "boxes" && { boxes: true as const }),
-    ...(oracle === "none" && { noOracle: `${file.name} has none, as its file says` }),
   };
 }
 
 /**
- * A family from the text of a YAML file: `name`, the family it `extends` ("lantern" if left out), and what differs.
+ * A family from the text of a YAML file: `name`, the family it `extends` (default "lantern"), and the differences.
  *
  * Errors: "usage" naming every unknown key with the nearest one, every wrong value, and rules that contradict each other.
  */
@@ -251,9 +243,9 @@ export function parseFamily(text: string, where: string): Family {
 }
 
 /**
- * The family that `--family` names: one of the registry, one of its dialects, or a YAML file.
+ * The family for `--family`: the name of a family or of one of its dialects, or a YAML file.
  *
- * Errors: "usage" for an unknown name, with the nearest one, and for a file that cannot be read.
+ * Errors: "usage" for an unknown name, with the nearest one, and for an unreadable file.
  *
  * @example
  * (await readFamily("monet-transformers")).name; // "monet"

@@ -1,7 +1,7 @@
 /** ILVR (arXiv 2512.05665; docs/published-families.md §7): Mirage's tokens and loop, with counters reset in every block. */
 import { answersBy } from "./answers.ts";
 import { nearestRows } from "./compress.ts";
-import { END, mirage, NAMES, START } from "./mirage.ts";
+import { END, MARKERS, mirage, START } from "./mirage.ts";
 import { imagesFirst, responseIn } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
@@ -9,7 +9,7 @@ import type { Family } from "./types.ts";
 const answer = (option: string): string => `Final answer: ${option}`;
 const plain = responseIn({ before: START, after: END, open: "", close: "", answer });
 
-/** Texts and blocks one after the other with nothing between, as its chat template joins the steps of a record. */
+/** Texts and blocks without separators, as its chat template joins the steps of a record. */
 const response: Family["response"] = (example, latents) => {
   const { helpers, reasoning, options } = example;
   if (!latents || !reasoning || helpers.length === 0) return plain(example, latents);
@@ -26,10 +26,7 @@ export const ilvr: Family = {
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "ILVR", order: mirage.tokens };
     return blockRules(
-      {
-        ...blockIds(sources, NAMES),
-        k: latentCount(config, "latent_size", 8),
-      },
+      { ...blockIds(sources, MARKERS), k: latentCount(config, "latent_size", 8) },
       { allowSampledEnd: true, startRestarts: true, perSampleState: false },
     );
   },
@@ -44,5 +41,5 @@ export const ilvr: Family = {
   selects: true,
   targets: "teacher",
   oracleNote:
-    "selected by the question and its images with the checkpoint's own vision tower; training selects by the hidden states of a teacher, which --oracle-model names",
+    "rows are selected by the question and its images with the checkpoint's own vision tower; training selects by the hidden states of a teacher (--oracle-model)",
 };

@@ -1,6 +1,6 @@
-/** How families' own evaluations make pictures ready: bounds of their size, and what becomes of transparency. */
+/** Image preprocessing of the families' evaluations: pixel bounds and transparency. */
 
-/** Bounds of a picture's area after resizing, in pixels. */
+/** Bounds of the area of an image after resizing, in pixels. */
 export interface PixelBounds {
   minPixels: number;
   maxPixels: number;
@@ -12,23 +12,23 @@ export interface FetchImageBounds extends PixelBounds {
 }
 
 export interface ImageRules {
-  /** What the evaluation sets on the checkpoint's image processor; if left out, preprocessor_config.json decides. */
+  /** Bounds that the evaluation sets on the image processor; default: those of preprocessor_config.json. */
   processor?: PixelBounds;
   /** `fetch_image` of qwen_vl_utils, through which the evaluation reads images. */
   first?: FetchImageBounds;
-  /** Helpers go to the image processor without that pass. */
+  /** Helper images skip `fetch_image`. */
   helpersOnce?: true;
-  /** Of an image with an alpha channel: laid on white (`to_rgb` of qwen_vl_utils), or colours as stored (`convert("RGB")`). */
+  /** Alpha channel: composite on white (`to_rgb` of qwen_vl_utils), or drop (`convert("RGB")`). */
   transparency: "white" | "drop";
-  /** Where the evaluation says so. */
+  /** Location of these settings in the evaluation code. */
   source: string;
 }
 
-/** Pixels of a visual token of Qwen2.5-VL: the unit in which evaluations tell bounds. */
+/** Pixels per visual token of Qwen2.5-VL, the unit of bounds in evaluation code. */
 const TOKEN = 28 * 28;
 
 /**
- * Bounds told in visual tokens of 28 × 28 pixels.
+ * Bounds in visual tokens of 28 × 28 pixels.
  *
  * @example
  * visualTokenBounds(4, 16384).minPixels; // 3136
@@ -38,11 +38,11 @@ export const visualTokenBounds = (least: number, most: number): PixelBounds => (
   maxPixels: most * TOKEN,
 });
 
-/** The pass of qwen_vl_utils 0.0.14 where messages set no bounds (`IMAGE_MIN_TOKEN_NUM`, `IMAGE_MAX_TOKEN_NUM`). */
+/** `fetch_image` of qwen_vl_utils 0.0.14 if messages set no bounds (`IMAGE_MIN_TOKEN_NUM`, `IMAGE_MAX_TOKEN_NUM`). */
 export const qwenUtils: FetchImageBounds = { factor: 28, ...visualTokenBounds(4, 16384) };
 
 /**
- * The pass of qwen_vl_utils where messages set bounds, as VLMEvalKit's models do.
+ * `fetch_image` of qwen_vl_utils if messages set bounds, as in VLMEvalKit.
  *
  * @example
  * qwenUtilsWithin(visualTokenBounds(1280, 16384)).factor; // 28
@@ -50,7 +50,7 @@ export const qwenUtils: FetchImageBounds = { factor: 28, ...visualTokenBounds(4,
 export const qwenUtilsWithin = (bounds: PixelBounds): FetchImageBounds => ({ factor: 28, ...bounds });
 
 /**
- * Bounds in words.
+ * Bounds as text.
  *
  * @example
  * boundsText(visualTokenBounds(256, 3500)); // "200,704 … 2,744,000 pixels (256 … 3500 · 28²)"

@@ -10,7 +10,7 @@ const START = "<|lvr_start|>";
 const SLOT = "<|lvr_sep|>";
 const END = "<|lvr_end|>";
 const order = [START, SLOT, END];
-const NAMES = {
+const MARKERS = {
   start: ["lvr_start_id", START],
   end: ["lvr_end_id", END],
   pad: ["lvr_sep_id", SLOT],
@@ -30,16 +30,13 @@ export const lantern: Family = {
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "LanteRn", order };
     const k = latentCount(config, "latent_size");
-    return blockRules({
-      ...blockIds(sources, NAMES),
-      k,
-    });
+    return blockRules({ ...blockIds(sources, MARKERS), k });
   },
   content: inOrder,
-  // Reasoning stands within `<think>` around the blocks, as in the paper's targets. Examples without reasoning have
-  // blocks and answer only, as the paper's Tetris has.
+  // Reasoning is within `<think>` around the blocks, as in the paper's targets. Examples without reasoning have blocks
+  // and answer only, as in the paper's Tetris.
   response: responseIn({ before: START, after: END, open: "<think>", close: "</think>", answer: tagged }),
-  // Two readers: `extract_mc_answer` of its benchmarks, which gets no texts of V*'s options, and another for Tetris.
+  // `extract_mc_answer` for its benchmarks, without option texts on V*, and a separate reader for Tetris
   ...answersBy("lantern", {
     vstar: "lantern-letter",
     tetris: "lantern-tetris",

@@ -1,4 +1,4 @@
-/** LIVR (arXiv 2512.21218, after its reproduction; docs/published-families.md §11): learned tokens that stand in the prompt. */
+/** LIVR (arXiv 2512.21218, after its reproduction; docs/published-families.md §11): learned tokens in the prompt. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { inOrder, responseIn, tagged } from "./prompt.ts";
@@ -24,8 +24,8 @@ export const livr: Family = {
     );
   },
   content: inOrder,
-  // The reproduction puts them behind the opened turn of the assistant, on a line of their own (`livr/data.py`
-  // `_assistant_prefix_text`); the paper behind the question.
+  // The reproduction puts them after the start of the assistant turn, on a separate line (`livr/data.py`
+  // `_assistant_prefix_text`); the paper after the question.
   tail: ({ k }) => `${slots(k).join("")}\n`,
   response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
   ...answersBy("livr"),
@@ -38,5 +38,5 @@ export const livr: Family = {
   },
   generation: { maxTokens: 64, sampling: "greedy" },
   compress: groupMeans,
-  noOracle: "LIVR's tokens are learned from the answer alone: they have no target",
+  noOracle: "LIVR's tokens are trained on the answer only and have no target",
 };

@@ -1,4 +1,4 @@
-/** LVR (arXiv 2509.24251; docs/published-families.md §2): three ways to end a block, and an optional head; no end marker is forced. */
+/** LVR (arXiv 2509.24251; docs/published-families.md §2): three ways to end a block, and an optional latent head; the end marker is not forced. */
 import { ensure } from "../util/index.ts";
 import { answersBy } from "./answers.ts";
 import { rowsOrGroupMeans } from "./compress.ts";
@@ -12,9 +12,9 @@ const SLOT = "<|lvr|>";
 const LATENT_END = "<|lvr_latent_end|>";
 const END = "<|lvr_end|>";
 const order = [START, SLOT, LATENT_END, END];
-const NAMES = { start: ["lvr_start_id", START], end: ["lvr_end_id", END], pad: ["lvr_id", SLOT] } as const;
+const MARKERS = { start: ["lvr_start_id", START], end: ["lvr_end_id", END], pad: ["lvr_id", SLOT] } as const;
 
-/** Its evaluation runs 4, 8 and 16 steps; training in the second stage runs 8. */
+/** Its evaluation uses 4, 8 and 16 steps, second-stage training 8. */
 const STEPS = 8;
 
 function headOf(config: Readonly<Record<string, unknown>>): LatentHeadRules | null {
@@ -25,7 +25,7 @@ function headOf(config: Readonly<Record<string, unknown>>): LatentHeadRules | nu
     expected: '"simple" or "glu"',
     got: JSON.stringify(kind),
   }));
-  // The head is applied in forward passes that are fed a latent, so that the first latent is a plain hidden state.
+  // the head is applied in forward passes with a latent as input, so the first latent is a plain hidden state
   return { kind, prefix: "lvr_head", from: 1 };
 }
 
@@ -45,10 +45,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "LVR", order };
     return blockRules(
-      {
-        ...blockIds(sources, NAMES),
-        k: latentCount(config, "lvr_steps", STEPS),
-      },
+      { ...blockIds(sources, MARKERS), k: latentCount(config, "lvr_steps", STEPS) },
       {
         entry: "input",
         forceEnd: false,
@@ -73,19 +70,19 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
     first: qwenUtils,
     transparency: "white",
     source:
-      "LVR, evaluation/evaluation.py:112-137; its training saves 128 … 5120 · 28² in preprocessor_config.json",
+      "LVR, evaluation/evaluation.py:112-137; training saves 128 … 5120 · 28² in preprocessor_config.json",
   },
   generation: { maxTokens: 512, sampling: "greedy" },
   compress: rowsOrGroupMeans,
   keepsRows: true,
   boxes: true,
   oracleNote:
-    "the input image's own features where a box lies, as in training; all features of the helper where no box is told",
+    "the input image's features within the box, as in training; all features of the helper image if the example has no box",
 });
 
 const steps = withLoop("lvr-steps", {});
 const untilEnd = withLoop("lvr-none", { bounded: false, allowSampledEnd: true });
-/** Its own budget is 16 steps, whatever the number of steps is set to. */
+/** Its budget is always 16 steps. */
 const untilNear = withLoop("lvr-latent", {
   k: 16,
   stop: { tensor: "lvr_latent_end_emb", distance: "mse", below: 0.02 },

@@ -1,4 +1,4 @@
-/** Mirage (arXiv 2506.17218; docs/published-families.md §3): at most 8 latents, counters that are never reset. */
+/** Mirage (arXiv 2506.17218; docs/published-families.md §3): at most 8 latents, counters are never reset. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtils } from "./images.ts";
@@ -6,19 +6,19 @@ import { boxed, imagesFirst, responseIn } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
 import type { Family } from "./types.ts";
 
-export const PAD = "<|latent_pad|>";
+const PAD = "<|latent_pad|>";
 export const START = "<|latent_start|>";
 export const END = "<|latent_end|>";
 const order = [PAD, START, END];
-export const NAMES = {
+export const MARKERS = {
   start: ["latent_start_id", START],
   end: ["latent_end_id", END],
   pad: ["latent_token_id", PAD],
 } as const;
 
-/** A constant of its loop, whatever `latent_size` says (that is how many a target of training has). */
+/** A constant of its loop; `latent_size` only sets the number of training targets. */
 const MOST = 8;
-/** Latents of a target in the paper's training. */
+/** Latents per training target in the paper. */
 const TARGETS = 4;
 
 export const mirage: Family = {
@@ -37,10 +37,7 @@ export const mirage: Family = {
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "Mirage", order };
     return blockRules(
-      {
-        ...blockIds(sources, NAMES),
-        k: MOST,
-      },
+      { ...blockIds(sources, MARKERS), k: MOST },
       {
         allowSampledEnd: true,
         startRestarts: true,
@@ -51,7 +48,7 @@ export const mirage: Family = {
     );
   },
   content: imagesFirst(),
-  // `test.py` writes the opening of the assistant's turn itself, without the line break.
+  // `test.py` opens the assistant turn itself, without a line break
   generationPrompt: "<|im_start|>assistant",
   response: responseIn({ before: START, after: END, open: "", close: "", answer: boxed }),
   ...answersBy("mirage"),

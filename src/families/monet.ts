@@ -1,4 +1,4 @@
-/** Monet (arXiv 2511.21395; docs/published-families.md §4): its patched vLLM, which feeds a hidden state at the start marker already. */
+/** Monet (arXiv 2511.21395; docs/published-families.md §4): its patched vLLM feeds back a hidden state from the start marker on. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtils, visualTokenBounds } from "./images.ts";
@@ -10,7 +10,7 @@ const PAD = "<abs_vis_token_pad>";
 const START = "<abs_vis_token>";
 const END = "</abs_vis_token>";
 const order = [PAD, START, END, "<observation>", "</observation>"];
-const NAMES = {
+const MARKERS = {
   start: ["latent_start_id", START],
   end: ["latent_end_id", END],
   pad: ["latent_token_id", PAD],
@@ -34,10 +34,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "Monet", order };
     return blockRules(
-      {
-        ...blockIds(sources, NAMES),
-        k: latentCount(config, "latent_size", SIZE),
-      },
+      { ...blockIds(sources, MARKERS), k: latentCount(config, "latent_size", SIZE) },
       { allowSampledEnd: true, ...loop },
     );
   },
@@ -58,7 +55,7 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
   },
   compress: groupMeans,
   oracleNote:
-    "Monet's latents have no target of their own: group means of the helper, as LanteRn's, are a stand-in",
+    "Monet's latents have no target vectors; group means of the helper image, as in LanteRn, are used instead",
 });
 
 const vllm = withLoop("monet-vllm", {
@@ -67,7 +64,7 @@ const vllm = withLoop("monet-vllm", {
   recordSampled: true,
   eosEnds: true,
 });
-/** Mirage's transformers loop over the same weights, as the maintainers confirm that it works. */
+/** Mirage's transformers loop over the same weights, which the maintainers confirm to work. */
 const transformers = withLoop("monet-transformers", {
   k: 8,
   startRestarts: true,

@@ -1,10 +1,10 @@
-/** Turns as families write them. */
+/** Prompt and response formats of the families. */
 import type { Example } from "../tasks/index.ts";
 import type { ContentPart, ResponsePart } from "./types.ts";
 
 /**
- * Images and text of the question in order; "<image>" stands for the next image. Where the text tells images by number
- * (`interleaved`), the spaces and line ends around them stay.
+ * Images and text of the question in order; "<image>" marks the next image. In `interleaved` questions, which refer to
+ * images by number, white space around images is kept.
  *
  * @example
  * inOrder({ question: "See <image>: which?" }).length; // 3
@@ -20,7 +20,7 @@ export function inOrder(example: Pick<Example, "question" | "interleaved">): Con
   return parts;
 }
 
-/** Parts with a text behind the last of them. */
+/** Parts with a text appended. */
 function withSuffix(parts: readonly ContentPart[], suffix: string): ContentPart[] {
   const last = parts.at(-1);
   if (!suffix) return [...parts];
@@ -30,8 +30,8 @@ function withSuffix(parts: readonly ContentPart[], suffix: string): ContentPart[
 }
 
 /**
- * All images, then the question and the family's instruction: how most families evaluate. A question that tells its images
- * by number within the text (MMMU) keeps them there, as VLMEvalKit asks it.
+ * All images, then the question and the family's instruction, as most families evaluate. Interleaved questions (MMMU) keep
+ * their images in place, as in VLMEvalKit.
  *
  * @example
  * imagesFirst("\nAnswer briefly.")({ question: "<image> Which?" })[1].text; // "Which?\nAnswer briefly."
@@ -46,19 +46,19 @@ export const imagesFirst =
     return text || suffix ? [...images, { type: "text", text: text + suffix }] : images;
   };
 
-/** The texts that a response is made of. */
+/** The texts of a response. */
 export interface ResponseForm {
-  /** A block: what stands before and behind its slots. */
+  /** Texts before and after the slots of a block. */
   before: string;
   after: string;
-  /** Around reasoning. */
+  /** Texts around the reasoning. */
   open: string;
   close: string;
   answer(option: string): string;
 }
 
 /**
- * The response that a form makes of an example: reasoning around the blocks, or alone; then the answer.
+ * Builds the response of an example: reasoning with the blocks, or alone; then the answer.
  */
 export const responseIn =
   ({ before, after, open, close, answer }: ResponseForm) =>
@@ -68,11 +68,11 @@ export const responseIn =
     const block: ResponsePart[] = [{ text: before }, { latents: 1 }, { text: after }];
     if (!reasoning) return [...(latents ? helpers.flatMap(() => block) : []), { text: last }];
     const pieces = reasoning.map((piece) => piece.trim());
-    const said = (...words: string[]): ResponsePart => ({ text: words.filter((each) => each).join(" ") });
-    if (!latents || helpers.length === 0) return [said(open, ...pieces, close, last)];
+    const joined = (...words: string[]): ResponsePart => ({ text: words.filter((each) => each).join(" ") });
+    if (!latents || helpers.length === 0) return [joined(open, ...pieces, close, last)];
     return [
-      ...helpers.flatMap((_, i) => [said(...(i === 0 ? [open] : []), pieces[i]!), ...block]),
-      said(pieces.at(-1)!, close, last),
+      ...helpers.flatMap((_, i) => [joined(...(i === 0 ? [open] : []), pieces[i]!), ...block]),
+      joined(pieces.at(-1)!, close, last),
     ].filter((part) => !("text" in part) || part.text !== "");
   };
 

@@ -12,7 +12,7 @@ import { skila } from "./skila.ts";
 import { swimbird } from "./swimbird.ts";
 import type { Family, IdOf, RawConfig } from "./types.ts";
 
-/** Every family. A new one is its file and one line here. */
+/** All families. To add one, create its file and a line here. */
 export const families = {
   lantern,
   lvr,
@@ -54,10 +54,9 @@ export function familyNamed(name: string): Family {
 }
 
 /**
- * The family of a checkpoint, by its config.json and the tokens of its tokenizer, or by name where the user says so; a family
- * that is given is taken.
+ * The family of a checkpoint: `chosen` if given, otherwise detected from config.json and the tokenizer.
  *
- * Errors: "checkpoint" where no family knows it, or more than one does.
+ * Errors: "checkpoint" if no family or more than one matches.
  *
  * @example
  * familyOf({ latent_size: 8, lvr_start_id: 151665 }).name; // "lantern"
@@ -70,7 +69,7 @@ export function familyOf(config: RawConfig, chosen?: string | Family, idOf: IdOf
     throw new LintelError("checkpoint", {
       where: "config.json",
       expected: "the keys of one family",
-      got: `what ${found.map((family) => family.name).join(" and ")} checkpoints have`,
+      got: `the keys of ${found.map((family) => family.name).join(" and ")}`,
       attempt: found.map((family) => `--family ${family.name}`).join(" or "),
     });
   }
@@ -78,7 +77,6 @@ export function familyOf(config: RawConfig, chosen?: string | Family, idOf: IdOf
     where: "config.json",
     expected: `the latent keys of a known family (${Object.keys(families).join(", ")})`,
     got: `keys ${Object.keys(config).join(", ")}`,
-    attempt:
-      "naming the family with --family (base: a model without latents), or a checkpoint with latent tokens",
+    attempt: "--family NAME (base: a model without latents), or a checkpoint with latent tokens",
   });
 }

@@ -1,9 +1,9 @@
-/** Block rules from config.json and tokenizer, with what most families share as defaults. */
+/** Block rules from config.json and tokenizer, with the defaults that most families share. */
 import { ensure } from "../util/index.ts";
 import type { BlockIds, BlockRules, IdOf, RawConfig } from "./types.ts";
 
 /**
- * Rules with LanteRn's loop where nothing else is said: a written start marker, exactly k latents, a forced end.
+ * Block rules; defaults are LanteRn's loop: a generated start marker, exactly k latents, a forced end marker.
  *
  * @example
  * blockRules({ startId: 7, padId: 8, endId: 9, k: 2 }, { allowSampledEnd: true }).forceEnd; // true
@@ -28,27 +28,27 @@ export const blockRules = (ids: BlockIds, other: Partial<BlockRules> = {}): Bloc
   ...other,
 });
 
-/** The first id that a family's tokens get in a Qwen2.5-VL tokenizer (docs/published-families.md §0.2). */
+/** The first id of added tokens in a Qwen2.5-VL tokenizer (docs/published-families.md §0.2). */
 const FIRST_ADDED = 151665;
 
-/** Where the ids of a family's tokens are looked for. */
+/** Sources of the ids of a family's tokens. */
 export interface IdSources {
   config: RawConfig;
   idOf: IdOf;
   warn?: ((warning: string) => void) | undefined;
-  /** As errors call it: "LanteRn". */
+  /** Name in messages: "LanteRn". */
   family: string;
-  /** The family's tokens in the order in which it adds them. */
+  /** The family's tokens in the order of their addition. */
   order: readonly string[];
-  /** The id of the first of them in the tokenizer that the family began with; null where it is not known. */
+  /** The id of the first of them in the base tokenizer; null if unknown. */
   first?: number | null;
 }
 
 /**
- * The id of a token: by its key in config.json, else by its text in the tokenizer, else by the family's order of adding,
- * which is believed only for tables that have the row. Contradictions are told to `warn`; config.json wins.
+ * The id of a token: from its key in config.json, else from the tokenizer, else from the family's order of addition if the
+ * embedding table has that row. Contradictions are passed to `warn`; config.json takes precedence.
  *
- * Errors: "checkpoint" where no source has it, or where config.json holds no token id.
+ * Errors: "checkpoint" if no source has the id, or if the value in config.json is not a token id.
  */
 export function resolveId(sources: IdSources, key: string | null, token: string): number {
   const { config, idOf, warn, family, order, first = FIRST_ADDED } = sources;
@@ -58,20 +58,20 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
     ensure(typeof named === "number" && Number.isInteger(named) && named >= 0, "checkpoint", () => ({
       where: `config.json, ${key}`,
       value: true,
-      expected: "a token id, a whole number from 0 on",
+      expected: "a token id, an integer of at least 0",
       got: JSON.stringify(named),
     }));
     if (known === undefined) {
       warn?.(
-        `config.json says ${key} ${named}, the tokenizer has no ${token}: ${named} is used; is it the checkpoint's tokenizer?`,
+        `config.json has ${key} ${named}, but the tokenizer has no ${token}: using ${named}; check that the tokenizer belongs to the checkpoint`,
       );
     } else if (known !== named)
-      warn?.(`config.json says ${key} ${named}, the tokenizer has ${token} as ${known}: ${named} is used`);
+      warn?.(`config.json has ${key} ${named}, but the tokenizer has ${token} as ${known}: using ${named}`);
     return named;
   }
   if (known !== undefined) return known;
-  const place = order.indexOf(token);
-  const byOrder = first === null || place < 0 ? null : first + place;
+  const index = order.indexOf(token);
+  const byOrder = first === null || index < 0 ? null : first + index;
   const text = config.text_config as RawConfig | undefined;
   const rows = config.vocab_size ?? text?.vocab_size;
   ensure(byOrder !== null && typeof rows === "number" && byOrder < rows, "checkpoint", () => ({
@@ -79,16 +79,16 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
     expected: `${key === null ? "" : `"${key}" or `}a token ${token}, as ${family} checkpoints have`,
     got: "neither",
     attempt:
-      "the tokenizer.json that was saved with the checkpoint, or --family with a YAML that names the ids",
+      "the tokenizer.json that was saved with the checkpoint, or --family with a YAML file that sets the ids",
   }));
   warn?.(
-    `neither config.json nor the tokenizer has ${token}: ${byOrder} is used, the id that it gets where ${family} adds its tokens`,
+    `neither config.json nor the tokenizer has ${token}: using ${byOrder}, its id when ${family} adds its tokens`,
   );
   return byOrder;
 }
 
 /**
- * Ids of a block's three tokens, each by its key in config.json and its text.
+ * Ids of the three tokens of a block, each by its key in config.json and its text.
  */
 export function blockIds(
   sources: IdSources,
@@ -102,7 +102,7 @@ export function blockIds(
 }
 
 /**
- * A whole number of latents from config.json; `fallback` where it says none.
+ * The number of latents from config.json; `fallback` if the key is missing.
  *
  * Errors: "checkpoint" for anything else.
  *

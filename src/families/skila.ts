@@ -1,4 +1,4 @@
-/** SkiLa (arXiv 2512.16584; docs/published-families.md §8): latents until the model ends them, at most twice a sketch's tokens. */
+/** SkiLa (arXiv 2512.16584; docs/published-families.md §8): latents until the model writes the end marker, at most twice the tokens of a sketch. */
 import { answersBy } from "./answers.ts";
 import { groupMeans } from "./compress.ts";
 import { qwenUtils } from "./images.ts";
@@ -10,7 +10,7 @@ const SLOT = "<|skila|>";
 const START = "<|sketch_start|>";
 const END = "<|sketch_end|>";
 const order = [SLOT, START, END];
-const NAMES = {
+const MARKERS = {
   start: ["sketch_start_id", START],
   end: ["sketch_end_id", END],
   pad: ["skila_id", SLOT],
@@ -29,13 +29,10 @@ export const skila: Family = {
   detect: (config) => "skila_id" in config || "sketch_token_num" in config,
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "SkiLa", order };
-    // Of a sketch in training; the loop allows twice as many.
+    // tokens of a sketch in training; the loop allows twice as many
     const oracleK = latentCount(config, "sketch_token_num", 27);
     return blockRules(
-      {
-        ...blockIds(sources, NAMES),
-        k: 2 * oracleK,
-      },
+      { ...blockIds(sources, MARKERS), k: 2 * oracleK },
       { entry: "input", allowSampledEnd: true, oracleK },
     );
   },
@@ -47,12 +44,11 @@ export const skila: Family = {
   pictures: {
     first: qwenUtils,
     transparency: "white",
-    source:
-      "VLMEvalKit's, which sets bounds in a configuration that is not published; training has 128 … 5120 · 28²",
+    source: "VLMEvalKit, with bounds in an unpublished configuration; training uses 128 … 5120 · 28²",
   },
   generation: { maxTokens: 2048, sampling: "VLMEvalKit's; the evaluation code is not in the repository" },
   compress: groupMeans,
   targets: "sketch",
   noOracle:
-    "SkiLa's targets are SigLIP2 features through a projection, which is deleted before a model is saved; a checkpoint of the training still holds it, and --oracle-model names SigLIP2",
+    "SkiLa's targets are SigLIP2 features through a projection that released checkpoints lack; use a training checkpoint and --oracle-model with SigLIP2",
 };

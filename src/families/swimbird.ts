@@ -1,4 +1,4 @@
-/** SwimBird (arXiv 2602.06040; docs/published-families.md §9): SkiLa's loop on Qwen3-VL, with reasoning in named modes. */
+/** SwimBird (arXiv 2602.06040; docs/published-families.md §9): SkiLa's loop on Qwen3-VL, with tagged reasoning modes. */
 import { answersBy } from "./answers.ts";
 import { rowsOrGroupMeans } from "./compress.ts";
 import { qwenUtilsWithin, visualTokenBounds } from "./images.ts";
@@ -10,13 +10,13 @@ const SLOT = "<|latent|>";
 const START = "<|latent_start|>";
 const END = "<|latent_end|>";
 const order = [SLOT, START, END];
-const NAMES = {
+const MARKERS = {
   start: ["latent_start_id", START],
   end: ["latent_end_id", END],
   pad: ["latent_id", SLOT],
 } as const;
 
-/** `src/constants.py`, which its evaluation sends as the system turn. */
+/** The system turn of its evaluation (`src/constants.py`). */
 const SYSTEM = `You are a multimodal reasoning assistant capable of thinking in textual and visual modes.
 
 
@@ -46,13 +46,10 @@ export const swimbird: Family = {
   }),
   detect: (config) => "max_latent_token" in config || ("latent_id" in config && "latent_start_id" in config),
   rules(config, idOf, warn) {
-    // Qwen3 tokenizers have tokens of their own where Qwen2.5's end: the order of adding says nothing certain.
+    // Qwen3 tokenizers have further tokens after those of Qwen2.5, so ids cannot be derived from the order of addition
     const sources = { config, idOf, warn, family: "SwimBird", order, first: null };
     return blockRules(
-      {
-        ...blockIds(sources, NAMES),
-        k: 2 * latentCount(config, "max_latent_token", 32),
-      },
+      { ...blockIds(sources, MARKERS), k: 2 * latentCount(config, "max_latent_token", 32) },
       { entry: "input", allowSampledEnd: true },
     );
   },

@@ -4,28 +4,28 @@ import type { AnswerReaders } from "./answers/readers.ts";
 import type { ReadAnswer } from "./answers/types.ts";
 import type { ImageRules } from "./images.ts";
 
-/** Token ids of a block, and how many latents it has. */
+/** Token ids of a block and its number of latents. */
 export interface BlockIds {
-  /** null: blocks have no start marker (static tokens in the prompt), or the model has no blocks. */
+  /** null: no start marker (static tokens in the prompt), or no blocks. */
   startId: number | null;
-  /** null: blocks have no end marker. */
+  /** null: no end marker. */
   endId: number | null;
-  /** Recorded in the ids where a latent stands; under `recordSampled` only where nothing was sampled. */
+  /** Placeholder token recorded for slots; with `recordSampled` only where no token was sampled. */
   padId: number;
-  /** Latents per block: how many there are, or at most, or (`bounded` false) are usual. */
+  /** Latents per block: exact number, maximum, or (`bounded` false) usual number. */
   k: number;
 }
 
-/** A learned map from hidden states to latents, of the checkpoint's own tensors. */
+/** A latent head in the checkpoint: a learned map from hidden states to latents. */
 export interface LatentHeadRules {
   kind: "simple" | "glu";
   /** Tensors are named `PREFIX.mlp.0.weight`, … */
   prefix: string;
-  /** Slots before this one (from 0) get the plain hidden state. */
+  /** First slot (from 0) with the head; earlier slots get the plain hidden state. */
   from: number;
 }
 
-/** A block ends once what was fed is near a learned vector. */
+/** A block ends when the last input is near a learned vector. */
 export interface StopRules {
   /** Name of the vector [D] in the checkpoint. */
   tensor: string;
@@ -35,54 +35,54 @@ export interface StopRules {
 
 /** The parameters of the state machine, named as in docs/published-families.md §14 where that names them. */
 export interface BlockRules extends BlockIds {
-  /** Latents of an oracle, where training has others than the loop. */
+  /** Latents of an oracle, if training uses another number than the loop. */
   oracleK?: number;
-  /** Whether `k` ends a block; otherwise only what the model does ends it. */
+  /** Whether a block ends after `k` latents; otherwise only the model ends it. */
   bounded: boolean;
-  /** "input": a start marker that ends the prompt opens a block too; "sampled": only one that the model writes does. */
+  /** "sampled": only a generated start marker opens a block; "input": also one at the end of the prompt. */
   entry: "sampled" | "input";
-  /** The start marker's place already gets the hidden state that wrote it. */
+  /** The input at the start marker is already the hidden state that generated it. */
   startUsesHidden: boolean;
-  /** The start marker's place counts among the `k`. */
+  /** The start marker counts as one of the `k`. */
   kIncludesStart: boolean;
-  /** An end marker that the model writes ends the block. */
+  /** A generated end marker ends the block. */
   allowSampledEnd: boolean;
-  /** After `k` latents the end marker is written; otherwise the model goes on as it likes. */
+  /** After `k` latents the end marker is forced; otherwise generation continues freely. */
   forceEnd: boolean;
-  /** What the model would have written is recorded in the slots, not `padId`. */
+  /** The tokens that the model would have generated are recorded in the slots instead of `padId`. */
   recordSampled: boolean;
-  /** Whether the family's own code keeps a state for each example of a batch. Lintel always does. */
+  /** Whether the family's code keeps separate state per example of a batch. Lintel always does. */
   perSampleState: boolean;
-  /** An end of text written within a block ends the text; otherwise it is ignored there. */
+  /** An end-of-text token generated within a block ends the text; otherwise it is ignored there. */
   eosEnds: boolean;
-  /** A start marker written within a block is read as one, and the block begins anew. */
+  /** A start marker generated within a block restarts the block. */
   startRestarts: boolean;
-  /** "text": counters and flags are never reset, as in Mirage, whose later blocks hence end otherwise. */
+  /** "text": counters and flags are never reset, as in Mirage, which affects the end of later blocks. */
   counters: "block" | "text";
   head: LatentHeadRules | null;
   stop: StopRules | null;
-  /** Tokens with embeddings of their own that stand in the slots; nothing is fed back. */
+  /** Tokens with learned embeddings in the slots; no hidden state is fed back. */
   static: readonly number[] | null;
-  /** Latents stand in the prompt (at `padId` or `static`), not in what the model writes. */
+  /** Latents are in the prompt (at `padId` or `static`), not in generated text. */
   placeholders: boolean;
 }
 
-/** A turn of the conversation as chat templates take it. */
+/** An item of a turn, in the format of chat templates. */
 export interface ContentPart {
   type: "text" | "image";
   text?: string;
 }
 
-/** A piece of the text that a model is trained to write. */
+/** A segment of the target text of training. */
 export type ResponsePart = { text: string } | { latents: number };
 
-/** How the family's own evaluation decodes, as far as greedy decoding can follow it. */
+/** Decoding settings of the family's evaluation, as far as they apply to greedy decoding. */
 export interface FamilyGeneration {
-  /** Ids that a reply may have. */
+  /** Maximum number of new tokens. */
   maxTokens: number;
-  /** Where the evaluation sets one itself; otherwise that of generation_config.json counts. */
+  /** If the evaluation sets one; default: that of generation_config.json. */
   repetitionPenalty?: number;
-  /** What the family's own evaluation samples with, in words; Lintel decodes greedily. */
+  /** Sampling settings of the family's evaluation as text; Lintel decodes greedily. */
   sampling: string;
 }
 
@@ -92,58 +92,58 @@ export type RawConfig = Readonly<Record<string, unknown>>;
 
 export interface Family {
   name: string;
-  /** The loop that runs; families with one loop call it by their own name. */
+  /** The variant of the generation loop; the family name for families with one loop. */
   dialect: string;
-  /** SHA-256 of what its file says, of a family that a YAML file describes: files of one name may differ. */
+  /** For families from a YAML file: SHA-256 of its content, since files with the same name may differ. */
   file?: string;
-  /** Loops that the same weights are run with, by name; the family itself is the default one. */
+  /** Further loops for the same weights by name; the family itself is the default. */
   dialects?: Readonly<Record<string, Family>>;
-  /** Tokens to add to a tokenizer that lacks them, in the family's order. */
+  /** Tokens to add to a tokenizer without them, in the family's order. */
   tokens: readonly string[];
-  /** Keys that `config.json` of this family carries for `rules`. */
+  /** Keys of `config.json` that `rules` reads. */
   configKeys(rules: BlockIds): Record<string, unknown>;
-  /** Whether a checkpoint with this config.json and tokenizer is of the family. */
+  /** Whether a checkpoint with this config.json and tokenizer belongs to the family. */
   detect(config: RawConfig, idOf: IdOf): boolean;
-  /** The block's parameters, from config.json and, where it is silent, the tokenizer. `warn` is told of contradictions. */
+  /** The block rules from config.json, with the tokenizer as fallback. `warn` receives contradictions. */
   rules(config: RawConfig, idOf: IdOf, warn?: (warning: string) => void): BlockRules;
-  /** The system turn; left out where the chat template decides. */
+  /** The system turn; default: that of the chat template. */
   system?: string;
   /** The user's turn: text and images in order. */
   content(example: Example): ContentPart[];
-  /** What opens the assistant's turn, where it is not the chat template's. */
+  /** The start of the assistant turn; default: that of the chat template. */
   generationPrompt?: string;
-  /** Text behind the opened turn: the placeholders of latents that stand in the prompt. */
+  /** Text after the start of the assistant turn: placeholders of latents in the prompt. */
   tail?(rules: BlockRules): string;
-  /** What the assistant should write: text, with a latent block of `k` slots per helper where `latents` is set. */
+  /** The target response: text, with a latent block of `k` slots per helper image if `latents` is set. */
   response(example: Example, latents: boolean): ResponsePart[];
-  /** Which readers the family's own evaluation uses, by benchmark where there are several (`familyOnBenchmark`). */
+  /** The answer readers of the family's evaluation, by benchmark if there are several (`familyOnBenchmark`). */
   answers: AnswerReaders;
-  /** The option that a decoded text names, or null; as the family's own evaluation reads it where no benchmark is known. */
+  /** The option that a decoded text names, or null, by the family's default reader. */
   readAnswer: ReadAnswer;
-  /** The family's evaluation reads the prompt too, as part of the text. */
+  /** The family's evaluation reads the prompt as part of the text. */
   readsPrompt?: true;
-  /** Text that stands right before the option in a response: where option probabilities are read. */
+  /** Text right before the option in a response, where option probabilities are read. */
   answerCue: string;
   generation: FamilyGeneration;
-  /** How its evaluation makes pictures ready: applied to checkpoints of the published scale (docs/families.md). */
+  /** Image preprocessing of its evaluation, applied to checkpoints of published scale (docs/families.md). */
   pictures: ImageRules;
   /**
-   * Oracle latents [k, width] of a helper image's merged features [n, width]; fewer rows where a family selects by a
+   * Oracle latents [k, width] from a helper image's merged features [n, width]; fewer rows if a family selects rows by a
    * `query` [width].
    */
   compress(features: Float32Array, width: number, k: number, query?: Float32Array): Float32Array;
-  /** The oracle is a helper's features themselves, however many; `compress` is for replacements of a given length. */
+  /** The oracle is all features of a helper image; `compress` is only used for replacements of a given length. */
   keepsRows?: true;
-  /** Where an example says which part of an image a helper was cut out of, the oracle is that image's own features there. */
+  /** If an example gives the source box of a helper image, the oracle is the input image's features there. */
   boxes?: true;
-  /** Merged tokens that a helper is made small enough for, where the family does that. */
+  /** Maximum number of merged tokens of a helper image, if the family limits it. */
   helperTokens?(rules: BlockRules): number;
-  /** `compress` chooses rows by a query. */
+  /** `compress` selects rows by a query. */
   selects?: true;
-  /** A second network that training took its targets from, which no released checkpoint holds (`--oracle-model`). */
+  /** A second network that provided the training targets and is not in released checkpoints (`--oracle-model`). */
   targets?: "teacher" | "sketch";
-  /** Why there is no oracle, where it would take a network that the checkpoint does not hold. */
+  /** Why there is no oracle. */
   noOracle?: string;
-  /** What differs from the family's own oracle, in words. */
+  /** Differences from the family's own oracle, as text. */
   oracleNote?: string;
 }

@@ -1,4 +1,4 @@
-/** Fetching one file into the cache: resumed where it was cut, believed only once its checksum is right. */
+/** Downloads of single files into the cache, with resumption and checksum verification. */
 import { createHash, type Hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { open, readlink, rename, rm, stat, symlink } from "node:fs/promises";
@@ -9,8 +9,8 @@ import { ensure, LintelError } from "../util/index.ts";
 import { type ModelId, modelDirectory, snapshotDirectory } from "./cache.ts";
 import { ATTEMPTS, type HubClient, PROGRESS, pauseBefore, unreachable } from "./client.ts";
 
-/** What the Hub says of a file before it is fetched. */
-export interface FileFacts {
+/** Metadata of a file on the Hub. */
+export interface FileMetadata {
   name: string;
   url: string;
   /** Name of the blob and its checksum: SHA-256 of large files, Git's SHA-1 of small ones. */
@@ -21,14 +21,14 @@ export interface FileFacts {
 
 const unquoted = (etag: string | null): string => (etag ?? "").replace(/^W\//, "").replaceAll('"', "");
 
-/** Asks for the size and checksum of a file of a commit. Redirects within the Hub (renamed models) are followed. */
-export async function factsOf(
+/** Requests size and checksum of a file of a commit. Redirects within the Hub (renamed models) are followed. */
+export async function metadataOf(
   { settings, request }: HubClient,
   { repository }: ModelId,
   commit: string,
   name: string,
   signal?: AbortSignal,
-): Promise<FileFacts> {
+): Promise<FileMetadata> {
   const first = `${settings.endpoint}/${repository}/resolve/${commit}/${encodeURIComponent(name)}`;
   const answer = await request(first, { method: "HEAD", follow: "endpoint", ...(signal && { signal }) });
   await answer.cancel();
@@ -40,35 +40,35 @@ export async function factsOf(
     where: url,
     expected: "a checksum (ETag) and a size of the file",
     got: `ETag ${JSON.stringify(etag.slice(0, 100))}, size ${size}`,
-    attempt: "an endpoint that speaks the Hub's protocol",
+    attempt: "an endpoint with the Hub's API",
   }));
   return { name, url, etag, size };
 }
 
-const hashOf = ({ etag, size }: FileFacts): Hash =>
+const hashOf = ({ etag, size }: FileMetadata): Hash =>
   etag.length === 64 ? createHash("sha256") : createHash("sha1").update(`blob ${size}\0`);
 
-/** The checksum of a file, in the way of its ETag. */
-async function sumOf(path: string, facts: FileFacts): Promise<string> {
-  const hash = hashOf(facts);
+/** The checksum of a file, of the same kind as its ETag. */
+async function checksumOf(path: string, metadata: FileMetadata): Promise<string> {
+  const hash = hashOf(metadata);
   const file = await open(path, "r");
-  for await (const piece of file.createReadStream()) hash.update(piece as Buffer);
+  for await (const chunk of file.createReadStream()) hash.update(chunk as Buffer);
   return hash.digest("hex");
 }
 
 /**
- * One attempt at what is missing of a file of which `have` bytes are there. A server that answers with the whole file is
- * read from its start. Whatever ends the attempt, what has come stays.
+ * One attempt to download the rest of a file after `have` bytes. If the server sends the full file, it is read from the
+ * start. Received bytes are kept however the attempt ends.
  */
 async function append(
   path: string,
   have: number,
-  facts: FileFacts,
+  metadata: FileMetadata,
   { request }: HubClient,
   onBytes: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<{ cause: unknown }> {
-  const answer = await request(facts.url, {
+  const answer = await request(metadata.url, {
     headers: have > 0 ? { range: `bytes=${have}-` } : {},
     ...(signal && { signal }),
   });
@@ -82,7 +82,7 @@ async function append(
     if (answer.status !== 200) {
       await answer.cancel();
       await rm(path, { force: true });
-      return { cause: new Error(`an answer of status ${answer.status} to a request for a part`) };
+      return { cause: new Error(`status ${answer.status} for a range request`) };
     }
   }
   const file = await open(path, continued ? "a" : "w").catch((error: unknown) => {
@@ -90,20 +90,20 @@ async function append(
   });
   let length = have;
   try {
-    for await (const piece of answer.pieces()) {
-      length += piece.length;
-      // More than there is would never end; the checksum could not be right either.
-      ensure(length <= facts.size, "runtime", () => ({
-        where: facts.url,
-        expected: `${facts.size} bytes`,
+    for await (const chunk of answer.pieces()) {
+      length += chunk.length;
+      // an endless response; the checksum could not match either
+      ensure(length <= metadata.size, "runtime", () => ({
+        where: metadata.url,
+        expected: `${metadata.size} bytes`,
         got: "more",
       }));
-      await file.writeFile(piece).catch((error: unknown) => {
+      await file.writeFile(chunk).catch((error: unknown) => {
         throw outputError(path, error);
       });
-      onBytes(piece.length);
+      onBytes(chunk.length);
     }
-    return { cause: new Error("the end of the answer") };
+    return { cause: new Error("the end of the response") };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof LintelError) throw error;
@@ -114,64 +114,64 @@ async function append(
 }
 
 /**
- * Brings a file into `blobs`. Errors: "runtime" where the connection broke too often or the checksum is wrong; a wrong
- * file is removed, one that is cut off is kept and gone on with by the next call.
+ * Downloads a file into `blobs`. Errors: "runtime" if the connection breaks too often or the checksum is wrong. A corrupt
+ * file is removed; a partial one is kept and resumed by the next call.
  */
 async function fetchBlob(
   blobs: string,
-  facts: FileFacts,
+  metadata: FileMetadata,
   client: HubClient,
   onBytes: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<string> {
-  const blob = join(blobs, facts.etag);
+  const blob = join(blobs, metadata.etag);
   if (existsSync(blob)) {
-    onBytes(facts.size);
+    onBytes(metadata.size);
     return blob;
   }
   const path = `${blob}.incomplete`;
   const length = async (): Promise<number> => (existsSync(path) ? (await stat(path)).size : 0);
-  if ((await length()) > facts.size) await rm(path);
+  if ((await length()) > metadata.size) await rm(path);
   let have = await length();
   onBytes(have);
-  // Only attempts that bring nothing count, since a long file may be cut many times; but what is brought anew is nothing.
+  // only attempts without new bytes count, since a long file may be interrupted many times
   let furthest = have;
-  for (let failed = 0; have !== facts.size || !existsSync(path); ) {
-    const { cause } = await append(path, have, facts, client, onBytes, signal);
+  for (let failed = 0; have !== metadata.size || !existsSync(path); ) {
+    const { cause } = await append(path, have, metadata, client, onBytes, signal);
     have = await length();
-    if (have === facts.size) break;
+    if (have === metadata.size) break;
     failed = have >= furthest + PROGRESS ? 0 : failed + 1;
     furthest = Math.max(furthest, have);
-    if (failed >= ATTEMPTS) throw unreachable(client.settings, facts.url, cause, have);
+    if (failed >= ATTEMPTS) throw unreachable(client.settings, metadata.url, cause, have);
     if (failed > 0) await sleep(pauseBefore(client.limits, failed), undefined, signal && { signal });
   }
-  const sum = await sumOf(path, facts);
-  if (sum !== facts.etag) {
+  const checksum = await checksumOf(path, metadata);
+  if (checksum !== metadata.etag) {
     await rm(path, { force: true });
     throw new LintelError("runtime", {
-      where: facts.url,
-      expected: `bytes with the checksum ${facts.etag}`,
-      got: `${sum}; the file was removed`,
-      attempt: "the same command again",
+      where: metadata.url,
+      expected: `bytes with the checksum ${metadata.etag}`,
+      got: `${checksum}; the file was removed`,
+      attempt: "running the same command again",
     });
   }
   await rename(path, blob);
   return blob;
 }
 
-/** Fetches a file of a commit and links it into the snapshot. */
+/** Downloads a file of a commit and links it into the snapshot. */
 export async function fetchFile(
   client: HubClient,
   id: ModelId,
   commit: string,
-  facts: FileFacts,
+  metadata: FileMetadata,
   onBytes: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
   const blobs = await ensureDirectory(join(modelDirectory(client.settings.cache, id), "blobs"));
   const snapshot = await ensureDirectory(snapshotDirectory(client.settings.cache, id, commit));
-  const blob = await fetchBlob(blobs, facts, client, onBytes, signal);
-  const link = join(snapshot, facts.name);
+  const blob = await fetchBlob(blobs, metadata, client, onBytes, signal);
+  const link = join(snapshot, metadata.name);
   const target = relative(snapshot, blob);
   const before = await readlink(link).catch(() => null);
   if (before === target) return;

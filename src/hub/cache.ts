@@ -15,9 +15,9 @@ export interface ModelId {
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
 /**
- * The model that `org/name` or `org/name@revision` names; null for what cannot be such a name, as most paths.
+ * Parses `org/name` or `org/name@revision`; null for other strings, such as most paths.
  *
- * Errors: code "usage" for a revision that would lead out of the cache.
+ * Errors: code "usage" for a revision that would escape the cache.
  */
 export function parseModelId(name: string): ModelId | null {
   const found = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(.+))?$/.exec(name);
@@ -25,7 +25,7 @@ export function parseModelId(name: string): ModelId | null {
   const [, repository, revision = "main"] = found;
   ensure(/^[\w][\w./-]*$/.test(revision) && !revision.split("/").includes(".."), "usage", () => ({
     where: name,
-    expected: "a branch, a tag or a commit behind the @",
+    expected: "a branch, a tag or a commit after the @",
     got: JSON.stringify(revision),
   }));
   return { repository: repository!, revision };
@@ -39,7 +39,7 @@ export const modelDirectory = (cache: string, { repository }: ModelId): string =
 export const snapshotDirectory = (cache: string, id: ModelId, commit: string): string =>
   join(modelDirectory(cache, id), "snapshots", commit);
 
-/** Files besides the weights that Lintel reads, where a model has them. */
+/** Optional files besides the weights that Lintel reads. */
 export const SMALL_FILES = [
   "config.json",
   "generation_config.json",
@@ -57,7 +57,7 @@ export const SMALL_FILES = [
 export const SINGLE = "model.safetensors";
 export const INDEX = "model.safetensors.index.json";
 
-/** Names of the weights' files that an index holds; only plain names of files beside it. */
+/** Names of the weight files in an index; only plain names in the same directory are valid. */
 export function shardsOf(index: unknown, where: string): string[] {
   const map = (index as { weight_map?: Record<string, unknown> } | null)?.weight_map;
   const names = [...new Set(Object.values(map ?? {}))];
@@ -65,26 +65,26 @@ export function shardsOf(index: unknown, where: string): string[] {
     typeof name === "string" && /^[\w-][\w.-]{0,200}\.safetensors$/.test(name);
   ensure(names.length > 0 && names.every(plain), "checkpoint", () => ({
     where,
-    expected: "a weight_map from tensors to safetensors files beside it",
+    expected: "a weight_map from tensors to safetensors files in the same directory",
     got: (JSON.stringify(names.find((name) => !plain(name))) ?? "none").slice(0, 100),
   }));
   return (names as string[]).sort();
 }
 
-/** What a snapshot still lacks of what Lintel cannot do without; empty where it is complete. */
-export async function lackingIn(snapshot: string): Promise<string[]> {
+/** Required files that a snapshot lacks; empty if it is complete. */
+export async function missingFiles(snapshot: string): Promise<string[]> {
   const has = (name: string): boolean => existsSync(join(snapshot, name));
-  const lacking = ["config.json", "tokenizer.json"].filter((name) => !has(name));
-  if (has(SINGLE)) return lacking;
-  if (!has(INDEX)) return [...lacking, SINGLE];
+  const missing = ["config.json", "tokenizer.json"].filter((name) => !has(name));
+  if (has(SINGLE)) return missing;
+  if (!has(INDEX)) return [...missing, SINGLE];
   const index = await readJson(join(snapshot, INDEX), {
     expected: "an index of shards",
-    attempt: "--download, which fetches it again",
+    attempt: "--download, which downloads it again",
   });
-  return [...lacking, ...shardsOf(index, join(snapshot, INDEX)).filter((name) => !has(name))];
+  return [...missing, ...shardsOf(index, join(snapshot, INDEX)).filter((name) => !has(name))];
 }
 
-/** The commit that the cache knows a revision by; null where it knows none. */
+/** The cached commit of a revision; null if there is none. */
 export async function cachedCommit(cache: string, id: ModelId): Promise<string | null> {
   if (isCommit(id.revision)) return id.revision;
   const path = join(modelDirectory(cache, id), "refs", id.revision);

@@ -1,70 +1,69 @@
-/** Requests to the Hub: through proxies, along redirects that never carry the token elsewhere, within limits of time. */
+/** Requests to the Hub, with proxies, redirects that never leak the token, retries and timeouts. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher, Headers } from "undici";
 import { ensure, LintelError } from "../util/index.ts";
 import { type HubLimits, type HubSettings, hubHeaders } from "./settings.ts";
 
-/** Times that a request is made before it is given up. */
+/** Maximum number of attempts per request. */
 export const ATTEMPTS = 5;
 
-/** Bytes that count as progress. */
+/** Minimum number of bytes that count as progress. */
 export const PROGRESS = 64 * 1024;
 
 const REDIRECTS = 10;
 
-/** A server that asks for a longer pause than this many milliseconds is not waited for. */
+/** Maximum `Retry-After` in milliseconds. */
 const LONGEST_PAUSE = 60_000;
 
 const defaultLimits: HubLimits = { answer: 30_000, stall: 60_000, listing: 60_000, pause: 250 };
 
-/** Milliseconds before attempt `n` (from 1) is repeated. */
+/** Milliseconds before the retry after attempt `n` (from 1). */
 export const pauseBefore = ({ pause }: HubLimits, n: number): number => Math.min(pause * 2 ** (n - 1), 8000);
 
 export interface RequestOptions {
   method?: "GET" | "HEAD";
   headers?: Record<string, string>;
-  /** Which redirects are followed: "all" (default), or those that stay with the endpoint; another is the answer then. */
+  /** Redirects to follow: "all" (default), or only those within the endpoint; others are returned as the response. */
   follow?: "all" | "endpoint";
   signal?: AbortSignal;
 }
 
-/** An answer whose body has not been read yet. */
+/** A response whose body has not been read. */
 export interface Answer {
-  /** Where it came from in the end. */
+  /** URL after redirects. */
   url: string;
   status: number;
   headers: Headers;
   /**
-   * The body, piece by piece. Throws `StalledError` where too little comes for too long, and what the connection throws
-   * where it breaks.
+   * The body in chunks. Throws `StalledError` if the transfer stalls, and the error of the connection if it breaks.
    */
   pieces(): AsyncGenerator<Uint8Array>;
   cancel(): Promise<void>;
 }
 
-/** A connection that was given up because nothing, or next to nothing, came. */
+/** A connection that was aborted because it was too slow. */
 export class StalledError extends Error {}
 
 export interface HubClient {
   settings: HubSettings;
   limits: HubLimits;
   /**
-   * An answer with a good status. Broken and silent connections, full servers (429) and broken ones (5xx) are tried
-   * again, after the pause that the server asks for.
+   * A successful response. Broken and stalled connections, rate limits (429) and server errors (5xx) are retried, after
+   * the pause that the server requests.
    *
-   * Errors: "input" for what the Hub refuses (401, 403, 404), "runtime" for a Hub that does not answer or leads astray.
+   * Errors: "input" if the Hub rejects the request (401, 403, 404), "runtime" if it is unreachable or redirects are invalid.
    */
   request(url: string, options?: RequestOptions): Promise<Answer>;
   close(): Promise<void>;
 }
 
-/** The proxy that is asked for an address, without its password; null where none is. */
+/** The proxy for a URL, without its password; null if there is none. */
 function proxyFor(settings: HubSettings, url: URL): string | null {
   const address = url.protocol === "https:" ? settings.proxies?.https : settings.proxies?.http;
   return address ? new URL(address).host : null;
 }
 
-/** The error for a request that never got a whole answer; `at` is the byte at which the last attempt ended. */
+/** The error for a request without a complete response; `at` is the byte at which the last attempt ended. */
 export function unreachable(settings: HubSettings, url: string, cause: unknown, at?: number): LintelError {
   const inner = (cause as { cause?: { message?: unknown } } | null)?.cause?.message;
   const message = inner || (cause as Error).message || String(cause);
@@ -73,10 +72,10 @@ export function unreachable(settings: HubSettings, url: string, cause: unknown, 
   return new LintelError("runtime", {
     where: url,
     id: "E_NETWORK",
-    expected: "an answer from the Hub",
+    expected: "a response from the Hub",
     got: `${what}${proxy ? ` (through the proxy ${proxy})` : ""}`,
     attempt:
-      "the connection, HTTPS_PROXY, NO_PROXY and HF_ENDPOINT; the same command goes on where it stopped",
+      "checking the connection, HTTPS_PROXY, NO_PROXY and HF_ENDPOINT; running the same command again resumes the download",
     cause,
   });
 }
@@ -85,35 +84,35 @@ function refused(url: string, status: number, settings: HubSettings, pause: numb
   const words: Record<number, string> = {
     401: settings.token
       ? "a token that the Hub does not accept (401)"
-      : "a model that asks for a token (401)",
-    403: "a model that this account may not read (403)",
+      : "a model that requires a token (401)",
+    403: "a model that this account cannot read (403)",
     404: "no such model, revision or file (404)",
   };
   const attempt =
     status === 404
-      ? "the name as the Hub's page has it; private models look like missing ones without HF_TOKEN"
+      ? "the name as on the Hub's page; without HF_TOKEN private models appear to be missing"
       : status === 401 || status === 403
-        ? "HF_TOKEN with a token that may read the model, and accepting its terms on the Hub's page"
+        ? "HF_TOKEN with a token that can read the model, and accepting its terms on the Hub's page"
         : pause !== null
-          ? `again in ${Math.ceil(pause / 1000)} s, as the server asks`
+          ? `again in ${Math.ceil(pause / 1000)} s, as the server requests`
           : "again later";
   return new LintelError(status < 500 ? "input" : "runtime", {
     where: url,
-    expected: "the Hub to give what was asked for",
+    expected: "a successful response from the Hub",
     got: words[status] ?? `status ${status}`,
     attempt,
   });
 }
 
-/** Milliseconds that an answer asks to wait (seconds, or a date); null where it asks for none. */
-function askedPause(headers: Headers): number | null {
-  const said = headers.get("retry-after")?.trim();
-  if (!said) return null;
-  const ms = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
+/** The `Retry-After` of a response (seconds, or a date) in milliseconds; null without one. */
+function retryAfter(headers: Headers): number | null {
+  const value = headers.get("retry-after")?.trim();
+  if (!value) return null;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }
 
-/** Where a redirect leads. `//host`, `/\host` and `\\host` name another host, as browsers read them. */
+/** The target of a redirect. `//host`, `/\host` and `\\host` are other hosts, as in browsers. */
 function targetOf(from: URL, location: string | null): URL {
   const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from) : null;
   const secure = from.protocol === "https:";
@@ -131,7 +130,7 @@ function targetOf(from: URL, location: string | null): URL {
 
 const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
-/** A dispatcher for each scheme: an address of https never takes the proxy for http. */
+/** A dispatcher per scheme: https URLs never use the proxy for http. */
 async function dispatchersOf({ proxies }: HubSettings) {
   const { EnvHttpProxyAgent } = await import("undici");
   const make = (uri: string): Dispatcher =>
@@ -139,16 +138,16 @@ async function dispatchersOf({ proxies }: HubSettings) {
       httpProxy: uri,
       httpsProxy: uri,
       noProxy: proxies?.none ?? "",
-      // http goes to a proxy as it is; proxies often refuse tunnels to port 80
+      // http is sent to the proxy directly; proxies often reject tunnels to port 80
       proxyTunnel: false,
-      // `send` and `pieces` have limits of their own
+      // `send` and `pieces` have their own timeouts
       headersTimeout: 0,
       bodyTimeout: 0,
     });
   return { "http:": make(proxies?.http ?? ""), "https:": make(proxies?.https ?? "") };
 }
 
-/** Ends the connection unless `PROGRESS` bytes come within each `limit` milliseconds. */
+/** Aborts the connection unless `PROGRESS` bytes arrive within each `limit` milliseconds. */
 async function* watched(
   body: AsyncIterable<Uint8Array> | null,
   controller: AbortController,
@@ -178,7 +177,7 @@ async function* watched(
 }
 
 /**
- * Opens a client. Nothing is asked before the first request; `close` gives its connections back.
+ * Opens a client. There is no request yet; `close` releases its connections.
  */
 export async function openClient(settings: HubSettings): Promise<HubClient> {
   const limits = { ...defaultLimits, ...settings.limits };
@@ -186,7 +185,7 @@ export async function openClient(settings: HubSettings): Promise<HubClient> {
   const dispatchers = await dispatchersOf(settings);
   const endpoint = new URL(settings.endpoint).origin;
 
-  /** One attempt, along its redirects. */
+  /** One attempt, including redirects. */
   async function send(
     first: string,
     { headers, method = "GET", follow, signal }: RequestOptions,
@@ -196,7 +195,7 @@ export async function openClient(settings: HubSettings): Promise<HubClient> {
     const done = (): void => signal?.removeEventListener("abort", stop);
     signal?.addEventListener("abort", stop, { once: true });
     const timer = setTimeout(() => {
-      controller.abort(new StalledError(`no answer in ${limits.answer / 1000} s`));
+      controller.abort(new StalledError(`no response in ${limits.answer / 1000} s`));
     }, limits.answer);
     try {
       signal?.throwIfAborted();
@@ -237,7 +236,7 @@ export async function openClient(settings: HubSettings): Promise<HubClient> {
       }
     } catch (error) {
       done();
-      // what is thrown on an abort is its reason, or an error around it
+      // an abort throws its reason, or an error around it
       if (controller.signal.aborted) throw controller.signal.reason;
       throw error;
     } finally {
@@ -264,7 +263,7 @@ export async function openClient(settings: HubSettings): Promise<HubClient> {
         const { status } = answer;
         if (status < 400 || status === 416) return answer;
         await answer.cancel();
-        const pause = askedPause(answer.headers);
+        const pause = retryAfter(answer.headers);
         const again = status === 408 || status === 429 || status >= 500;
         if (!again || attempt === ATTEMPTS || (pause ?? 0) > LONGEST_PAUSE)
           throw refused(url, status, settings, pause);
@@ -278,9 +277,9 @@ export async function openClient(settings: HubSettings): Promise<HubClient> {
 }
 
 /**
- * The body of an answer as text, of at most `limit` bytes.
+ * The body of a response as text, at most `limit` bytes.
  *
- * Errors: "runtime" where it is longer, breaks off or takes too long.
+ * Errors: "runtime" if it is longer, incomplete or too slow.
  */
 export async function textOf(
   { settings, limits }: HubClient,
@@ -299,10 +298,10 @@ export async function textOf(
         where: answer.url,
         expected: `at most ${limit} bytes`,
         got: "more",
-        attempt: "an endpoint that speaks the Hub's protocol",
+        attempt: "an endpoint with the Hub's API",
       }));
       if (Date.now() - began > limits.listing)
-        throw new StalledError(`no end of it in ${limits.listing / 1000} s`);
+        throw new StalledError(`incomplete after ${limits.listing / 1000} s`);
     }
   } catch (cause) {
     await answer.cancel().catch(() => undefined);

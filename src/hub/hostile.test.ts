@@ -189,7 +189,7 @@ describe("limits", () => {
   it("gives a server up that never answers", async () => {
     const hub = await serve(() => undefined);
     const error = await failure(settingsOf(hub));
-    expect([error.code, error.message]).toEqual(["runtime", expect.stringMatching(/no answer in 0.3 s/)]);
+    expect([error.code, error.message]).toEqual(["runtime", expect.stringMatching(/no response in 0.3 s/)]);
   });
 
   it("gives a server up that dribbles, in listings and in files", async () => {
@@ -393,7 +393,7 @@ describe("proxies", () => {
       } catch (error) {
         message = (error as LintelError).message;
       }
-      expect(message).toMatch(/^HTTPS_PROXY: expected the address of a proxy/);
+      expect(message).toMatch(/^HTTPS_PROXY: expected a proxy URL/);
       expect(message).not.toContain("secret");
     }
   });

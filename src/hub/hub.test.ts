@@ -226,7 +226,7 @@ it("gives up after a while, keeps what has come, and says so", async () => {
   behaviour.cuts = [1000, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const error = await failure("org/name");
   expect(error.code).toBe("runtime");
-  expect(error.message).toMatch(/broke off at byte \d+ \(.*\). Try the connection/);
+  expect(error.message).toMatch(/broke off at byte \d+ \(.*\). Try checking the connection/);
   expect(readdirSync(join(model(), "blobs")).filter((name) => name.endsWith(".incomplete"))).toHaveLength(1);
 }, 20_000);
 
@@ -247,7 +247,7 @@ it("sends the token to the Hub, and to nobody else", async () => {
   const error = await failure("org/name");
   expect([error.code, error.message]).toEqual([
     "input",
-    expect.stringMatching(/asks for a token \(401\). Try HF_TOKEN/),
+    expect.stringMatching(/requires a token \(401\). Try HF_TOKEN/),
   ]);
   settings = { ...settings, token: "secret" };
   requests = [];
@@ -270,10 +270,10 @@ it("uses no network without being asked", async () => {
   const error = await failure("org/name", false);
   expect(error.code).toBe("input");
   expect(error.message).toMatch(
-    /got neither; .*hub was looked through. Try --download, which fetches it from http/,
+    /got neither \(searched .*hub\). Try --download, which downloads it from http/,
   );
   settings = { ...settings, offline: true };
-  expect((await failure("org/name")).message).toMatch(/Try without HF_HUB_OFFLINE, and with --download/);
+  expect((await failure("org/name")).message).toMatch(/Try --download, without HF_HUB_OFFLINE/);
   expect(requests).toEqual([]);
 });
 
@@ -283,7 +283,7 @@ it("names what is not there", async () => {
   const error = await failure("org/name");
   expect([error.code, error.message]).toEqual([
     "runtime",
-    expect.stringMatching(/expected an answer from the Hub/),
+    expect.stringMatching(/expected a response from the Hub/),
   ]);
 }, 20_000);
 

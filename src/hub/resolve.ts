@@ -1,16 +1,16 @@
-/** From what a user writes behind --model to a directory. */
+/** Resolves the value of --model to a directory. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { ensureDirectory, readJson, writeFileAtomic } from "../formats/index.ts";
 import { ensure, LintelError, lockDirectory, type OnProgress } from "../util/index.ts";
-import { type FileFacts, factsOf, fetchFile } from "./blob.ts";
+import { type FileMetadata, fetchFile, metadataOf } from "./blob.ts";
 import {
   cachedCommit,
   INDEX,
   isCommit,
-  lackingIn,
   type ModelId,
+  missingFiles,
   modelDirectory,
   parseModelId,
   SINGLE,
@@ -22,23 +22,23 @@ import { type HubClient, openClient, textOf } from "./client.ts";
 import { type HubSettings, hubSettings } from "./settings.ts";
 
 export interface ResolveOptions {
-  /** Whether the network may be used. Without, only what is in the cache is found. */
+  /** Download missing files; default: use the cache only. */
   download?: boolean;
   settings?: HubSettings;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
 
-/** Bytes of a listing; the largest repositories of the Hub have a few megabytes. */
+/** Maximum bytes of a listing; the largest repositories of the Hub have a few megabytes. */
 const LISTING = 32e6;
 
-/** Bytes of a file besides the weights; a tokenizer has some ten megabytes. */
+/** Maximum bytes of a file other than weights; a tokenizer has about ten megabytes. */
 const SMALL = 256e6;
 
-/** Seconds that another download of the same model is waited for. */
+/** Seconds to wait for another download of the same model. */
 const PATIENCE = 3600;
 
-/** Commit and file names of a revision, as the Hub lists them. */
+/** Commit and file names of a revision from the Hub. */
 async function listed(
   client: HubClient,
   { repository, revision }: ModelId,
@@ -52,7 +52,7 @@ async function listed(
     where: url,
     expected: "the commit and the files of a model",
     got: "something else",
-    attempt: "an endpoint that speaks the Hub's protocol",
+    attempt: "an endpoint with the Hub's API",
   }));
   return { commit: json.data.sha, names: json.data.siblings.map(({ rfilename }) => rfilename) };
 }
@@ -62,7 +62,7 @@ const listing = z.looseObject({
   siblings: z.array(z.looseObject({ rfilename: z.string() })),
 });
 
-/** The value of JSON; undefined for what is none. */
+/** Parsed JSON; undefined if it is invalid. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -80,9 +80,9 @@ async function download(settings: HubSettings, id: ModelId, options: ResolveOpti
   }
 }
 
-/** Whether a snapshot has all that would be fetched. */
+/** Whether a snapshot has all files that would be downloaded. */
 async function isComplete(snapshot: string, names: ReadonlySet<string>): Promise<boolean> {
-  if (!existsSync(snapshot) || (await lackingIn(snapshot)).length > 0) return false;
+  if (!existsSync(snapshot) || (await missingFiles(snapshot)).length > 0) return false;
   return SMALL_FILES.every((name) => !names.has(name) || existsSync(join(snapshot, name)));
 }
 
@@ -106,7 +106,7 @@ async function downloadWith(client: HubClient, id: ModelId, options: ResolveOpti
   const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
   const report = (bytes: number): void => {
     done += bytes;
-    // The event in which both are equal ends the bar: that one is sent when everything is there.
+    // an event with done = total ends the bar and is sent only when all files are complete
     onProgress?.({
       label,
       done: Math.max(0, Math.min(megabytes(done), megabytes(total) - 1)),
@@ -115,9 +115,9 @@ async function downloadWith(client: HubClient, id: ModelId, options: ResolveOpti
     });
   };
   const fetchAll = async (wanted: readonly string[], largest = Number.MAX_SAFE_INTEGER): Promise<void> => {
-    const facts: FileFacts[] = [];
-    for (const name of wanted) facts.push(await factsOf(client, id, commit, name, signal));
-    for (const { name, size, url } of facts) {
+    const files: FileMetadata[] = [];
+    for (const name of wanted) files.push(await metadataOf(client, id, commit, name, signal));
+    for (const { name, size, url } of files) {
       ensure(size <= largest, "runtime", () => ({
         where: url,
         expected: `a ${name} of at most ${largest} bytes`,
@@ -125,7 +125,7 @@ async function downloadWith(client: HubClient, id: ModelId, options: ResolveOpti
       }));
       total += size;
     }
-    for (const fact of facts) await fetchFile(client, id, commit, fact, report, signal);
+    for (const file of files) await fetchFile(client, id, commit, file, report, signal);
   };
   const lock = await lockDirectory(await ensureDirectory(modelDirectory(settings.cache, id)), {
     wait: PATIENCE,
@@ -141,7 +141,7 @@ async function downloadWith(client: HubClient, id: ModelId, options: ResolveOpti
       await fetchAll([INDEX], SMALL);
       const index = await readJson(join(snapshot, INDEX), {
         expected: "an index of shards",
-        attempt: "another revision: the Hub's own index is none",
+        attempt: "another revision: the index on the Hub is invalid",
       });
       await fetchAll(shardsOf(index, join(snapshot, INDEX)));
     }
@@ -158,12 +158,12 @@ async function downloadWith(client: HubClient, id: ModelId, options: ResolveOpti
 }
 
 /**
- * The directory of a model: a directory as it is, or `org/name[@revision]` from the Hub's cache, which is shared with
- * Python. Nothing is fetched unless `download` says so; what is fetched goes on where it was cut off, and is checked
- * against the Hub's checksums. What looks like a path and is not there comes back as it is.
+ * The directory of a model: an existing directory unchanged, or the snapshot of `org/name[@revision]` in the Hub cache,
+ * which is shared with Python. Files are downloaded only with `download`, with resumption and checksum verification. A
+ * string that is neither is returned unchanged.
  *
- * Errors: "input" for a model that is not in the cache or not on the Hub, "runtime" for a Hub that cannot be reached or
- * gives wrong bytes, "output" where the cache cannot be written.
+ * Errors: "input" for a model that is not in the cache or on the Hub, "runtime" for an unreachable Hub or corrupt data,
+ * "output" if the cache cannot be written.
  */
 export async function resolveModel(name: string, options: ResolveOptions = {}): Promise<string> {
   if (existsSync(name)) return name;
@@ -173,17 +173,17 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
   if (options.download && !settings.offline) return download(settings, id, options);
   const commit = await cachedCommit(settings.cache, id);
   const snapshot = commit && snapshotDirectory(settings.cache, id, commit);
-  const lacking = snapshot && existsSync(snapshot) ? await lackingIn(snapshot) : null;
-  if (snapshot && lacking?.length === 0) return snapshot;
+  const missing = snapshot && existsSync(snapshot) ? await missingFiles(snapshot) : null;
+  if (snapshot && missing?.length === 0) return snapshot;
   throw new LintelError("input", {
     where: name,
     id: "E_NOT_CACHED",
-    expected: "a directory, or a model of the Hub that is in its cache",
-    got: lacking
-      ? `one without ${lacking.join(", ")} in ${snapshot}`
-      : `neither; ${settings.cache} was looked through`,
+    expected: "a directory, or a model in the Hub cache",
+    got: missing
+      ? `a snapshot without ${missing.join(", ")} in ${snapshot}`
+      : `neither (searched ${settings.cache})`,
     attempt: settings.offline
-      ? "without HF_HUB_OFFLINE, and with --download"
-      : `--download, which fetches it from ${settings.endpoint}`,
+      ? "--download, without HF_HUB_OFFLINE"
+      : `--download, which downloads it from ${settings.endpoint}`,
   });
 }

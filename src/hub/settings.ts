@@ -1,37 +1,37 @@
-/** What the environment says about the Hub; the same variables as in Python's huggingface_hub. */
+/** Hub settings from environment variables, the same as in Python's huggingface_hub. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ensure, lintelVersion } from "../util/index.ts";
 
-/** Proxies as curl and Python read them from the environment; empty where there is none. */
+/** Proxies from the environment, as in curl and Python; empty for none. */
 export interface ProxySettings {
-  /** Address of the proxy for http:// addresses. */
+  /** Proxy URL for http:// URLs. */
   http: string;
-  /** Address of the proxy for https:// addresses. */
+  /** Proxy URL for https:// URLs. */
   https: string;
-  /** Hosts that are reached without one: names, domains, `host:port`, separated by commas; `*` for all. */
+  /** Hosts without proxy: comma-separated names, domains, `host:port`; `*` for all. */
   none: string;
 }
 
-/** Milliseconds: after which a connection is given up, and before it is tried again. */
+/** Timeouts and retry pause in milliseconds. */
 export interface HubLimits {
-  /** From the request to the head of the answer: name, connection, proxy and redirects included. Default 30 s. */
+  /** From the request to the response headers, including DNS, connection, proxy and redirects. Default 30 s. */
   answer: number;
-  /** Within which a body must bring at least 64 KiB or end. Default 60 s. */
+  /** Period in which a body must deliver at least 64 KiB or end. Default 60 s. */
   stall: number;
-  /** From the first byte of a listing to its last. Default 60 s. */
+  /** From the first to the last byte of a listing. Default 60 s. */
   listing: number;
-  /** Before the first repetition; doubled before each further one, up to 8 s. Default 250. */
+  /** Before the first retry; doubled for each further one, up to 8 s. Default 250. */
   pause: number;
 }
 
 export interface HubSettings {
-  /** Directory of the cache that all programs share. */
+  /** Directory of the shared cache. */
   cache: string;
-  /** Address without a slash at its end. */
+  /** URL without trailing slash. */
   endpoint: string;
   token: string | null;
-  /** Nothing may be fetched. */
+  /** Downloads are disabled. */
   offline: boolean;
   /** Default: none. */
   proxies?: ProxySettings;
@@ -42,22 +42,22 @@ const isOn = (value: string | undefined): boolean => /^(1|on|yes|true)$/i.test(v
 
 const schemes: readonly string[] = ["http:", "https:", "socks5:", "socks:"];
 
-/** An address of a proxy, with a scheme. */
+/** A proxy URL with its scheme. */
 function proxyAddress(name: string, value: string): string {
   if (value === "") return "";
-  // curl and Python take an address without a scheme as one of http
+  // curl and Python treat an address without a scheme as http
   const address = /^[a-z][\w+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const url = URL.canParse(address) ? new URL(address) : null;
   ensure(url && schemes.includes(url.protocol), "usage", () => ({
     where: name,
-    expected: "the address of a proxy, as http://host:port",
-    // the address may hold a password
-    got: url ? `one of the scheme ${url.protocol}` : "something else",
+    expected: "a proxy URL such as http://host:port",
+    // the URL may contain a password
+    got: url ? `a URL with the scheme ${url.protocol}` : "an invalid URL",
   }));
   return address;
 }
 
-/** Proxies by `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`; the names in lower case come first. */
+/** Proxies from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`; lowercase names take precedence. */
 function proxiesOf(environment: NodeJS.ProcessEnv): ProxySettings {
   const named = (name: string): string => (environment[name.toLowerCase()] ?? environment[name] ?? "").trim();
   const of = (name: string): string => {
@@ -67,14 +67,14 @@ function proxiesOf(environment: NodeJS.ProcessEnv): ProxySettings {
   return { http: of("HTTP_PROXY"), https: of("HTTPS_PROXY"), none: named("NO_PROXY") };
 }
 
-/** The token, which may end with a line break where it was read from a file. */
+/** The token, without surrounding white space, such as a line break from a file. */
 function tokenOf(value: string | undefined): string | null {
   const token = (value ?? "").trim();
   ensure(/^[\x21-\x7e]*$/.test(token), "usage", () => ({
     where: "HF_TOKEN",
     value: true,
     expected: "a token in printable ASCII without spaces",
-    got: `${token.length} characters, others among them`,
+    got: `${token.length} characters, some of them invalid`,
   }));
   return token || null;
 }
@@ -85,16 +85,15 @@ function endpointOf(value: string | undefined): string {
   ensure(url && /^https?:$/.test(url.protocol) && !url.username && !url.password, "usage", () => ({
     where: "HF_ENDPOINT",
     value: true,
-    expected: "an address that begins with https:// or http://, without a name and password",
-    got: url ? `one of the scheme ${url.protocol}` : JSON.stringify(endpoint.slice(0, 80)),
+    expected: "a URL that starts with https:// or http://, without user name and password",
+    got: url ? `a URL with the scheme ${url.protocol}` : JSON.stringify(endpoint.slice(0, 80)),
   }));
   return endpoint;
 }
 
 /**
- * The settings that `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`,
- * `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` make. Throws `LintelError` "usage" for an address or a token
- * that is none.
+ * The settings from `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`,
+ * `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`. Throws `LintelError` "usage" for an invalid URL or token.
  *
  * @example
  * hubSettings({ HF_HOME: "/data/hf", HF_HUB_OFFLINE: "1" }).cache; // "/data/hf/hub"
@@ -111,7 +110,7 @@ export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSe
   };
 }
 
-/** Headers of a request to `url`. The token is for the endpoint's own origin: no redirect takes it elsewhere. */
+/** Headers of a request to `url`. The token is sent to the origin of the endpoint only, never along redirects elsewhere. */
 export const hubHeaders = ({ token, endpoint }: HubSettings, url: URL): Record<string, string> => ({
   "user-agent": `lintel/${lintelVersion()}`,
   ...(token && url.origin === new URL(endpoint).origin && { authorization: `Bearer ${token}` }),

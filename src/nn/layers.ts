@@ -4,12 +4,12 @@ import type { ParameterSource } from "./parameters.ts";
 
 export interface LinearOptions {
   bias?: boolean;
-  /** A matrix [rows, width] to add to the result; without a bias the product itself starts from it. */
+  /** A matrix [rows, width] added to the result; without a bias it is the initial value of the product. */
   residual?: Tensor;
 }
 
 /**
- * x·Wᵀ (+ `added`) of the parameter `name` [width, inputs], in whatever form it is held.
+ * x·Wᵀ (+ `added`) for the parameter `name` [width, inputs], which may be stored quantized or in parts.
  */
 export function product(
   parameter: ParameterSource,
@@ -18,10 +18,10 @@ export function product(
   width: number,
   added: () => Tensor | undefined = () => undefined,
 ): Tensor {
-  const held = parameter.product?.(name, x, width, added);
-  if (held) return held;
+  const special = parameter.product?.(name, x, width, added);
+  if (special) return special;
   const weight = parameter(name, [width, x.shape.at(-1) as number]);
-  // Asked for after the matrix: parameters are declared in the order in which they are met.
+  // after the matrix: the order of declaration is part of the graph
   const more = added();
   return gemm(x, weight, { transB: true, ...(more && { bias: more }) });
 }
@@ -48,12 +48,12 @@ export const rmsNorm = (parameter: ParameterSource, name: string, x: Tensor, eps
   rmsNormalization(x, parameter(`${name}.weight`, [x.shape.at(-1) as number]), epsilon);
 
 /**
- * PyTorch's LayerNorm under `NAME.weight` and `NAME.bias`: the RMSNorm of what is left of x without its mean.
+ * PyTorch's LayerNorm under `NAME.weight` and `NAME.bias`: the RMSNorm of x minus its mean.
  */
 export function layerNorm(parameter: ParameterSource, name: string, x: Tensor, epsilon: number): Tensor {
-  const centred = sub(x, reduceMean(x, [-1], true));
+  const centered = sub(x, reduceMean(x, [-1], true));
   return add(
-    rmsNorm(parameter, name, centred, epsilon),
+    rmsNorm(parameter, name, centered, epsilon),
     parameter(`${name}.bias`, [x.shape.at(-1) as number]),
   );
 }

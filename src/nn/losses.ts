@@ -1,3 +1,4 @@
+/** Losses as scalar graph tensors. */
 import { gatherND, logSoftmax, mul, neg, reduceMean, sub, type Tensor } from "../graph/index.ts";
 
 /**

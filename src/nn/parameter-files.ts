@@ -1,4 +1,4 @@
-/** Parameters that stay in files: ONNX Runtime maps them, so that no copy of them is made on the way. */
+/** Parameters that stay in files, which ONNX Runtime maps into memory without a copy. */
 import {
   add,
   cast,
@@ -13,7 +13,7 @@ import {
 } from "../graph/index.ts";
 import type { ParameterSource } from "./parameters.ts";
 
-/** Where the bytes of a tensor lie. */
+/** The location of the bytes of a tensor. */
 export interface FileRange {
   dtype: DType;
   path: string;
@@ -22,7 +22,7 @@ export interface FileRange {
   length: number;
 }
 
-/** Where a matrix lies that was rounded to a few bits (`QuantizedMatrix`). */
+/** The location of a quantized matrix: packed integers and scales. */
 export interface QuantizedRanges {
   bits: QuantizedBits;
   packed: FileRange & { shape: readonly number[] };
@@ -30,13 +30,13 @@ export interface QuantizedRanges {
 }
 
 /**
- * Larger matrices are taken in parts of so many bytes. The float32 copy of a narrower tensor is made once, when a session
- * starts, only if it takes at most 1 GiB (ONNX Runtime would make it again at every run); and a matrix that is packed
- * stands in memory twice meanwhile, which for a head of 150,000 words is what the whole process needs most for.
+ * Larger matrices are split into parts of at most this many bytes. ONNX Runtime creates the float32 copy of a narrower
+ * tensor once per session only up to 1 GiB (else at every run), and packing a matrix temporarily doubles its memory, which
+ * for a vocabulary of 150,000 tokens would dominate the memory of the process.
  */
 const LARGEST = 2 ** 27;
 
-/** Some rows of a matrix of `of`. */
+/** A range of rows of a matrix with `of` rows. */
 interface RowRange {
   first: number;
   rows: number;
@@ -49,7 +49,7 @@ const rowsOf = ({ offset, length, ...place }: FileRange, { first, rows, of }: Ro
   length: (length / of) * rows,
 });
 
-/** A matrix of so many bytes in ranges of at most `largest`, about equal. */
+/** Splits a matrix of `of` rows and `bytes` bytes into about equal ranges of at most `largest` bytes. */
 function rangesOf(of: number, bytes: number, largest: number): RowRange[] {
   const rows = Math.ceil(of / Math.ceil(bytes / largest));
   return Array.from({ length: Math.ceil(of / rows) }, (_, i) => ({
@@ -60,15 +60,14 @@ function rangesOf(of: number, bytes: number, largest: number): RowRange[] {
 }
 
 /**
- * Parameters in files, float32 to the graph whatever they are stored as: float32 is mapped as it is, of bfloat16,
- * float16 and float64 a session keeps a copy. `place` says where each lies; `quantised` where a matrix lies that is
- * only ever multiplied with, null for those that are not rounded; matrices of more than `largest` bytes are multiplied
- * with in parts.
+ * Parameters in files, float32 in the graph: float32 is mapped without conversion; for bfloat16, float16 and float64 a
+ * session keeps a copy. `location` is the file range of a tensor; `quantized` that of a matrix used only in products, null
+ * if it is not quantized. Matrices of more than `largest` bytes are multiplied in parts.
  */
 export function fileParameters(
   graph: Graph,
-  place: (name: string) => FileRange,
-  quantised: (name: string) => QuantizedRanges | null = () => null,
+  location: (name: string) => FileRange,
+  quantized: (name: string) => QuantizedRanges | null = () => null,
   largest = LARGEST,
 ): ParameterSource {
   const made = new Map<string, Tensor>();
@@ -80,35 +79,36 @@ export function fileParameters(
   const stored = (name: string, { dtype, ...file }: FileRange, shape: readonly number[]): Tensor =>
     once(name, () => cast(external(graph, name, dtype, shape, file), "float32"));
 
-  const rounded = (name: string, place: QuantizedRanges, range: RowRange) => {
+  const quantizedRows = (name: string, matrix: QuantizedRanges, range: RowRange) => {
     const part = (kind: "packed" | "scales"): Tensor => {
-      const { shape, ...file } = place[kind];
+      const { shape, ...file } = matrix[kind];
       const { dtype, ...bytes } = rowsOf(file, range);
-      const called = `${name}.${kind}`;
-      return once(called, () => external(graph, called, dtype, [range.rows, ...shape.slice(1)], bytes));
+      const partName = `${name}.${kind}`;
+      return once(partName, () => external(graph, partName, dtype, [range.rows, ...shape.slice(1)], bytes));
     };
     return { packed: part("packed"), scales: part("scales") };
   };
 
   const product: ParameterSource["product"] = (name, x, outputs, added) => {
     const inputs = x.shape[1] as number;
-    const form = quantised(name);
+    const form = quantized(name);
     const bytes = (outputs * inputs * (form?.bits ?? 32)) / 8;
     if (!form && bytes <= largest) return null;
     const ranges = rangesOf(outputs, bytes, largest);
     const more = added();
-    // A whole rounded matrix adds its bias itself.
+    // the kernel of an unsplit quantized matrix adds the bias
     const bias = form && ranges.length === 1 && more?.shape.length === 1 ? more : undefined;
     const parts = ranges.map((range) => {
-      const called = ranges.length === 1 ? name : `${name}.${range.first}`;
-      if (form) return matMulNBits(x, rounded(called, form, range), form.bits, { ...(bias && { bias }) });
-      const weight = stored(called, rowsOf(place(name), range), [range.rows, inputs]);
+      const partName = ranges.length === 1 ? name : `${name}.${range.first}`;
+      if (form)
+        return matMulNBits(x, quantizedRows(partName, form, range), form.bits, { ...(bias && { bias }) });
+      const weight = stored(partName, rowsOf(location(name), range), [range.rows, inputs]);
       return gemm(x, weight, { transB: true });
     });
     const made = concat(parts, 1);
     return more && !bias ? add(made, more) : made;
   };
-  return Object.assign((name: string, shape: readonly number[]) => stored(name, place(name), shape), {
+  return Object.assign((name: string, shape: readonly number[]) => stored(name, location(name), shape), {
     product,
   });
 }

@@ -1,24 +1,24 @@
-/** Where a model's tensors come from: a graph input while training, a file while decoding. */
+/** Sources of a model's parameters: graph inputs in training, files in decoding. */
 import { type DType, type Graph, input, type Tensor } from "../graph/index.ts";
 
-/** Gives the tensor of a parameter; called once per name. */
+/** Returns the tensor of a parameter. */
 export interface ParameterSource {
   (name: string, shape: readonly number[]): Tensor;
   /**
-   * x·Wᵀ + what `added` gives (a bias [outputs], a matrix, or nothing) of a matrix [outputs, inputs] that is not held as
-   * one tensor of floats; null where it is.
+   * x·Wᵀ + `added()` (a bias [outputs], a matrix, or nothing) for a matrix [outputs, inputs] that is quantized or split;
+   * null for a matrix in a single float tensor.
    */
   product?: (name: string, x: Tensor, outputs: number, added: () => Tensor | undefined) => Tensor | null;
 }
 
 export interface ParameterInputs {
   source: ParameterSource;
-  /** Every parameter that was asked for, in order: what the optimizer updates. */
+  /** All declared parameters in order, which the optimizer updates. */
   declared: Map<string, Tensor>;
 }
 
 /**
- * Parameters as inputs of the graph, fed with each run: the form in which they can be trained.
+ * Trainable parameters: inputs of the graph, fed with each run.
  */
 export function parameterInputs(graph: Graph, dtype: DType): ParameterInputs {
   const declared = new Map<string, Tensor>();

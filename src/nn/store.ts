@@ -1,9 +1,9 @@
-/** Parameters of a model in one flat buffer: what the optimizer walks, what sessions are fed with. */
+/** Parameters of a model in one flat buffer, used by the optimizer and as inputs of sessions. */
 import { float32, type Value } from "../graph/index.ts";
 import { ensure } from "../util/index.ts";
 import { kernelModule } from "./kernels.ts";
 
-/** What is used of WebAssembly: TypeScript declares it with the DOM only. */
+/** The part of WebAssembly in use; TypeScript declares it only with the DOM library. */
 interface Memory {
   readonly buffer: ArrayBuffer;
 }
@@ -14,7 +14,7 @@ interface WebAssemblyApi {
 }
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 
-/** Copies of a store that fit beside each other: weights, gradients, two moments, gradients of a part of the batch. */
+/** Number of stores in one memory: weights, gradients, two moments, gradients of a micro-batch. */
 const COPIES = 5;
 const PAGE = 65_536;
 
@@ -22,13 +22,13 @@ export interface ParameterStore {
   /** Parameter names in buffer order. */
   readonly names: readonly string[];
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** All values, one parameter after the other. */
+  /** All values, concatenated. */
   readonly flat: Float32Array;
   /** Views into `flat`. */
   readonly views: ReadonlyMap<string, Float32Array>;
-  /** The same views as session values: feeding them copies nothing, and updates are seen by the next run. */
+  /** The same views as session values: fed without a copy, and updates take effect in the next run. */
   readonly values: Readonly<Record<string, Value>>;
-  /** Where `flat` lies, with room for the stores that training keeps beside it: kernels work on all of them in place. */
+  /** The memory of `flat`, with room for the other stores of training, on which kernels operate in place. */
   readonly memory: Memory;
 }
 
@@ -67,19 +67,19 @@ export function createStore(shapes: ReadonlyMap<string, readonly number[]>): Par
     got: `${total}`,
     attempt: "a smaller model",
   }));
-  // Untouched pages cost nothing: a store that is never trained takes one copy.
+  // untouched pages take no memory: a store that is not trained uses one copy only
   return storeIn(new WebAssembly.Memory({ initial: pages, maximum: pages }), shapes, 0);
 }
 
 /**
- * A store of the same parameters beside `store`, in the same memory: number 1 … 4.
+ * A further store of the same parameters in the memory of `store`: number 1 … 4.
  */
 export const siblingStore = (store: ParameterStore, copy: 1 | 2 | 3 | 4): ParameterStore =>
   storeIn(store.memory, store.shapes, copy);
 
-/** Kernels over a store's memory; addresses in bytes, sizes in floats. */
+/** Kernels over the memory of a store; addresses in bytes, sizes in floats. */
 export interface Kernels {
-  /** Σ x², in double. */
+  /** Σ x², in double precision. */
   squares(x: number, n: number): number;
   /** AdamW: parameters, gradients, moments; then the factors of `adamWStep`. */
   adamw(p: number, g: number, m: number, v: number, n: number, ...factors: number[]): void;
@@ -96,7 +96,7 @@ export function kernelsOn({ memory }: ParameterStore): Kernels {
 }
 
 /**
- * Fills a store from arrays by name; every parameter must be there with its size.
+ * Fills a store from arrays by name; every parameter must be present with its size.
  */
 export function fillStore(store: ParameterStore, weights: ReadonlyMap<string, ArrayLike<number>>): void {
   for (const [name, view] of store.views) {

@@ -301,7 +301,7 @@ it("a dataset of ours with a question that names more images than there are", as
     [
       {
         example: "known-000002",
-        reason: expect.stringMatching(/1 "<image>" placeholders, one per image/),
+        reason: expect.stringMatching(/1 times "<image>", once per image/),
       },
     ],
   ]);

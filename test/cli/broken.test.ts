@@ -249,7 +249,7 @@ describe("what is tolerated is told", () => {
     const { code, err } = await audit(model);
     expect(code).toBe(0);
     expect(err).toMatch(/eos_token_id 99999 is no row of the embedding table/);
-    expect(err).toMatch(/lvr_end_id \d+, the tokenizer has no <\|lvr_end\|>/);
+    expect(err).toMatch(/lvr_end_id \d+, but the tokenizer has no <\|lvr_end\|>/);
   });
 
   it("examples that the model has no finite numbers for are counted, and the audit goes on without them", async () => {

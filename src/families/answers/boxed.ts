@@ -1,4 +1,4 @@
-/** Answers in `\boxed{…}`: mathruler's extraction, and Mirage's plans over maps. */
+/** Answers in `\boxed{…}`: mathruler's extraction, and Mirage's move sequences on maps. */
 import { type GridMap, movesIn, reachesGoal } from "../../tasks/index.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { namedOption } from "./named.ts";
@@ -6,7 +6,7 @@ import { orNull } from "./shared.ts";
 import type { ReadAnswer } from "./types.ts";
 
 /**
- * What the last `\boxed{…}` holds, braces balanced (mathruler's `extract_boxed_content`); null without one.
+ * The content of the last `\boxed{…}` with balanced braces (mathruler's `extract_boxed_content`); null without one.
  *
  * @example
  * lastBoxed("so \\boxed{a{b}}"); // "a{b}"
@@ -23,33 +23,33 @@ export function lastBoxed(text: string): string | null {
 }
 
 const isPath = (option: string): boolean => /^(?:[UDRL]|UP|DOWN|LEFT|RIGHT|[\s,;>→-])+$/i.test(option);
-/** "U", "L" and the like are letters of a list too. */
+/** Single letters such as "U" and "L" may also be option labels. */
 const arePaths = (options: readonly string[]): boolean =>
   options.every(isPath) && options.some((option) => option.length > 1);
 
-/** What the reply's own turn has in its last box. */
+/** The content of the last box in the assistant turn. */
 const boxOf = (text: string): string | null => lastBoxed(text.split("<|im_start|>assistant").at(-1)!);
 
 /**
- * Mirage (`test.py`, `task.py`): the last `\boxed{…}`. Options that are paths over a map are compared move by move, as
- * its simulation reads them. It evaluates nothing else; what a box says of other options is read as a person would.
+ * Mirage (`test.py`, `task.py`): the last `\boxed{…}`. Options that are paths on a map are compared move by move, as
+ * in its simulation. It evaluates nothing else; boxes with other options are read by the careful reader.
  *
  * @example
  * lastInBox("so \\boxed{R, D}", ["L,R", "R,D"]); // 1
  */
 export const lastInBox: ReadAnswer = (text, options, texts) => {
-  const said = boxOf(text);
-  if (said === null) return null;
+  const given = boxOf(text);
+  if (given === null) return null;
   if (arePaths(options))
     return (
-      namedOption(said, options) ?? orNull(options.findIndex((option) => movesIn(option) === movesIn(said)))
+      namedOption(given, options) ?? orNull(options.findIndex((option) => movesIn(option) === movesIn(given)))
     );
-  return carefulChoice(said, options, texts) ?? namedOption(said, options);
+  return carefulChoice(given, options, texts) ?? namedOption(given, options);
 };
 
 /**
- * VSP, whatever the family (Mirage, `test.py`): the plan in the last `\boxed{…}` is walked on the map. Where it reaches
- * the goal the right option was said, `answer`; else another option, if the plan is one.
+ * VSP, whatever the family (Mirage, `test.py`): the moves in the last `\boxed{…}` are simulated on the map. If they
+ * reach the goal, the right option `answer` was given; else another option that equals the moves, or null.
  *
  * @example
  * plannedOption("\\boxed{D, R}", [[1, -1], [0, 2]], ["U", "D,R"], 1); // 1
@@ -60,8 +60,8 @@ export function plannedOption(
   options: readonly string[],
   answer: number,
 ): number | null {
-  const said = boxOf(text);
-  if (said === null) return null;
-  if (reachesGoal(map, said)) return answer;
-  return orNull(options.findIndex((option, i) => i !== answer && movesIn(option) === movesIn(said)));
+  const given = boxOf(text);
+  if (given === null) return null;
+  if (reachesGoal(map, given)) return answer;
+  return orNull(options.findIndex((option, i) => i !== answer && movesIn(option) === movesIn(given)));
 }

@@ -1,4 +1,4 @@
-/** LanteRn's two readers: one of its multiple-choice benchmarks, another of Tetris. */
+/** LanteRn's two readers, for multiple-choice benchmarks and for Tetris. */
 import { lastNamed } from "./named.ts";
 import { areLetters, escaped, NOT_AFTER_WORD, NOT_BEFORE_WORD, orNull, same } from "./shared.ts";
 import { similarity } from "./similarity.ts";
@@ -6,12 +6,12 @@ import type { ReadAnswer } from "./types.ts";
 
 const loneLetter = new RegExp(`${NOT_AFTER_WORD}[A-Za-z]${NOT_BEFORE_WORD}`, "u");
 
-/** What stands behind the last `<answer>`, or the whole reply. */
+/** The text after the last `<answer>`, or the full reply. */
 const givenIn = (reply: string): string => reply.split("<answer>").at(-1)!.split("</answer")[0]!.trim();
 
 /**
- * The letter that `extract_mc_answer` (LanteRn `src/utils.py`, 65f64b2) finds: the first letter that stands alone
- * behind the last `<answer>`; else that of the text which is more than 90 % like the answer. null where it finds none.
+ * The letter that `extract_mc_answer` (LanteRn `src/utils.py`, 65f64b2) finds: the first separate letter
+ * after the last `<answer>`; else the letter of the text with a similarity over 90 %; else null.
  */
 export function extractedLetter(reply: string, texts: readonly string[] = []): string | null {
   const given = givenIn(reply);
@@ -24,8 +24,8 @@ export function extractedLetter(reply: string, texts: readonly string[] = []): s
 
 /**
  * LanteRn on Tetris (`evals/generalization.py` `_extract_answer`, widened from a–d to the options of the example): the
- * first `<answer>` that holds an option and nothing else, else the last option that stands alone in the reply, an
- * article "a" among them.
+ * first `<answer>` that holds only an option, else the last option that occurs as a word in the reply, including the
+ * article "a".
  *
  * @example
  * tetrisAnswer("<answer> b </answer>", ["a", "b"]); // 1
@@ -35,7 +35,8 @@ export const tetrisAnswer: ReadAnswer = (text, options) => {
     .sort((a, b) => b.length - a.length)
     .map(escaped)
     .join("|");
-  const indexOf = (said: string): number | null => orNull(options.findIndex((option) => same(option, said)));
+  const indexOf = (found: string): number | null =>
+    orNull(options.findIndex((option) => same(option, found)));
   const inside = new RegExp(`<answer>\\s*(${any})\\s*</answer>`, "iu").exec(text)?.[1];
   if (inside !== undefined) return indexOf(inside);
   if (options.some((option) => option.length > 1)) return lastTaggedWord(text, options);
@@ -43,7 +44,7 @@ export const tetrisAnswer: ReadAnswer = (text, options) => {
   return last ? indexOf(last[0]) : null;
 };
 
-/** Options that are words: the last tag's, brackets and a full stop aside, else the last one that stands alone. */
+/** Options that are words: the one in the last tag, without brackets and full stop, else the last one in the text. */
 function lastTaggedWord(text: string, options: readonly string[]): number | null {
   const inside = [...text.matchAll(/<answer>\s*(.*?)\s*<\/answer/gs)].at(-1)?.[1];
   const word = inside?.replace(/^\(?(.*?)[).]?$/, "$1");
@@ -52,9 +53,9 @@ function lastTaggedWord(text: string, options: readonly string[]): number | null
 }
 
 /**
- * LanteRn on benchmarks whose options are listed with letters (VisCoT, BLINK): `extract_mc_answer`, compared in
- * capitals with the right letter as there, so that an article "a" is no option. A small letter that is the whole answer
- * counts here, although LanteRn's own comparison rejects it. Options in another form are read as on Tetris.
+ * LanteRn on benchmarks whose options are listed with letters (VisCoT, BLINK): `extract_mc_answer`, compared
+ * with capital letters as there, so that the article "a" is no option. A lowercase letter that is the full answer counts,
+ * although LanteRn's comparison rejects it. Other options are read as on Tetris.
  */
 export const lastTagged: ReadAnswer = (text, options, texts) => {
   if (!areLetters(options)) return tetrisAnswer(text, options);
@@ -65,7 +66,7 @@ export const lastTagged: ReadAnswer = (text, options, texts) => {
 };
 
 /**
- * LanteRn on V*, where its evaluation gives `extract_mc_answer` no texts to compare with.
+ * LanteRn on V*, where its evaluation passes no option texts to `extract_mc_answer`.
  *
  * @example
  * lastTaggedLetter("the dog", ["A", "B"], ["a cat", "the dog"]); // null

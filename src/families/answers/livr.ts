@@ -5,19 +5,19 @@ import type { ReadAnswer } from "./types.ts";
 
 const NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
-/** `normalize_mcq_prediction`: a letter or its alias as a whole, else the first of A to D that occurs in it anywhere. */
+/** `normalize_mcq_prediction`: the reply equal to a letter or its alias, else the first of A to D that occurs anywhere. */
 function normalizedChoice(text: string): string {
-  const said = text.trim().toUpperCase();
-  const alias = /^(?:\(([A-D])\)|(?:BOX|POINT|OPTION) ([A-D]))$/.exec(said);
+  const given = text.trim().toUpperCase();
+  const alias = /^(?:\(([A-D])\)|(?:BOX|POINT|OPTION) ([A-D]))$/.exec(given);
   if (alias) return (alias[1] ?? alias[2])!;
   return (
-    ["A", "B", "C", "D"].find((letter) => said === letter) ??
-    ["A", "B", "C", "D"].find((letter) => said.includes(letter)) ??
-    said
+    ["A", "B", "C", "D"].find((letter) => given === letter) ??
+    ["A", "B", "C", "D"].find((letter) => given.includes(letter)) ??
+    given
   );
 }
 
-/** `normalize_count_prediction`: the first number in digits, else the first of zero to ten that stands there as a word. */
+/** `normalize_count_prediction`: the first number in digits, else the first of zero to ten that occurs as a word. */
 function normalizedCount(text: string): string {
   const digits = /\p{Nd}+/u.exec(text)?.[0];
   if (digits !== undefined) return String(Number(digits));
@@ -30,19 +30,19 @@ function normalizedCount(text: string): string {
 /**
  * LIVR's reproduction (`livr/utils.py`, `livr/eval.py`): up to `<|im_end|>`, letters by `normalize_mcq_prediction`, so
  * that "The answer is B" is A for the "A" of "answer", and numbers by `normalize_count_prediction`. It evaluates letters A to D and
- * counts; other options are read as LanteRn reads Tetris. Its models write no tags; those that Lintel trains do, and
- * what stands in them is read.
+ * counts; other options are read like LanteRn on Tetris. Its models write no tags; models trained by Lintel do, and their
+ * content is read.
  */
 export const countOrLetter: ReadAnswer = (text, options, texts) => {
   const inside = /<answer>([\s\S]*?)(?:<\/answer|$)/.exec(text)?.[1];
-  const said = (inside ?? text).split("<|im_end|>")[0]!.trim();
+  const given = (inside ?? text).split("<|im_end|>")[0]!.trim();
   const equal = (answer: string): number | null => {
     const index = options.indexOf(answer);
     if (index >= 0) return index;
     const byText = texts?.indexOf(answer) ?? -1;
     return byText >= 0 ? byText : null;
   };
-  if (areLetters(options)) return equal(normalizedChoice(said));
-  if (options.every((option) => /^\d+$/.test(option))) return equal(normalizedCount(said));
+  if (areLetters(options)) return equal(normalizedChoice(given));
+  if (options.every((option) => /^\d+$/.test(option))) return equal(normalizedCount(given));
   return tetrisAnswer(text, options);
 };

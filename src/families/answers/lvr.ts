@@ -3,9 +3,9 @@ import { orNull, same } from "./shared.ts";
 import type { ReadAnswer } from "./types.ts";
 
 /**
- * LVR (`evaluation/evaluation.py` `accuracy_reward`): behind the last `<answer>` up to `</answer`, or the whole reply;
- * its first character is the answer, "A" of "Answer: B" too. Letters count in capitals, unless the options are other
- * letters. Options of several characters, which it never has, are read by their text.
+ * LVR (`evaluation/evaluation.py` `accuracy_reward`): the text after the last `<answer>` up to `</answer`, or the full
+ * reply; its first character is the answer, including the "A" of "Answer: B". Only capital letters count, unless the options
+ * are other letters. Options of several characters, which it never has, are read by their text.
  *
  * @example
  * firstLetter("<answer> B. hat </answer>", ["A", "B"]); // 1

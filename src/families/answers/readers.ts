@@ -1,4 +1,4 @@
-/** Readers of replies by name, and which of them a family's evaluation uses on which benchmark. */
+/** Answer readers by name, and the choice of a reader by family and benchmark. */
 
 import { lastInBox } from "./boxed.ts";
 import { carefulChoice } from "./careful/index.ts";
@@ -10,7 +10,7 @@ import { firstLetter } from "./lvr.ts";
 import type { ReadAnswer } from "./types.ts";
 import { boxedOrTagged, firstTagged, firstTaggedPlain } from "./vlmevalkit.ts";
 
-/** Every reader. A new one is its file and one line here; docs/families.md says what each does. */
+/** All readers, described in docs/families.md. To add one, create its file and a line here. */
 export const readers = {
   lantern: lastTagged,
   "lantern-letter": lastTaggedLetter,
@@ -24,7 +24,7 @@ export const readers = {
   livr: countOrLetter,
   coconut: afterHash,
   careful: carefulChoice,
-  // Names of the first version.
+  // former names
   "last-tagged": lastTagged,
   "first-tagged": firstTagged,
   "first-letter": firstLetter,
@@ -35,14 +35,14 @@ export const readers = {
 
 export type ReaderName = keyof typeof readers;
 
-/** Which reader a family's evaluation uses: everywhere, and on benchmarks by the name of their mapping or task. */
+/** The reader of a family's evaluation: the default, and by benchmark (name of its mapping or task). */
 export interface AnswerReaders {
   default: ReaderName;
   byBenchmark?: Readonly<Record<string, ReaderName>>;
 }
 
 /**
- * What a family says of its readers.
+ * The reader fields of a family.
  *
  * @example
  * answersBy("lantern", { vstar: "lantern-letter" }).answers.byBenchmark.vstar; // "lantern-letter"
@@ -56,9 +56,9 @@ export const answersBy = (
 });
 
 /**
- * A family as it reads answers on a benchmark.
+ * The family with the reader of a benchmark.
  *
- * @param benchmark - Name of a field mapping ("vstar") or of a task ("tetris"); undefined: neither is known.
+ * @param benchmark - Name of a field mapping ("vstar") or of a task ("tetris"); undefined if unknown.
  */
 export function familyOnBenchmark<F extends { answers: AnswerReaders; readAnswer: ReadAnswer }>(
   family: F,

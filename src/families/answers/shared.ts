@@ -1,15 +1,15 @@
-/** What several readers need: Python's idea of words, forms of options. */
+/** Helpers of several readers: Python's word boundaries, kinds of options. */
 
-/** Equal but for case. */
+/** Equal, ignoring case. */
 export const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** An index, or null for −1. */
 export const orNull = (index: number): number | null => (index >= 0 ? index : null);
 
-/** A text with its regular-expression characters escaped. */
+/** Escapes regular-expression characters. */
 export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 
-/** Boundaries of a word as Python's `\b` has them: letters and digits of any script, and "_". */
+/** Word boundaries like Python's `\b`: letters and digits of any script, and "_". */
 export const NOT_AFTER_WORD = "(?<![\\p{L}\\p{N}_])";
 export const NOT_BEFORE_WORD = "(?![\\p{L}\\p{N}_])";
 

@@ -1,3 +1,5 @@
+/** Text similarity as in fuzzywuzzy. */
+
 /** Length of the longest common subsequence of two texts, by code points. */
 function commonLength(a: readonly string[], b: readonly string[]): number {
   let before = new Uint32Array(b.length + 1);
@@ -11,8 +13,8 @@ function commonLength(a: readonly string[], b: readonly string[]): number {
 }
 
 /**
- * How alike two texts are, 0 to 100: fuzzywuzzy's `fuzz.ratio` with Levenshtein installed, twice the longest common
- * subsequence over the sum of lengths, rounded. Two of which the longer is over twice as long are told apart at once.
+ * Similarity of two texts, 0 to 100: fuzzywuzzy's `fuzz.ratio` with Levenshtein installed, twice the longest common
+ * subsequence over the sum of lengths, rounded. If the lengths alone limit it to 50, the limit is returned.
  *
  * @example
  * similarity("the dogs", "the dog"); // 93
@@ -22,8 +24,8 @@ export function similarity(a: string, b: string): number {
   const [x, y] = [Array.from(a), Array.from(b)];
   const total = x.length + y.length;
   const most = (200 * Math.min(x.length, y.length)) / total;
-  // Nobody asks how unlike: only what is over 90 counts, and long replies are expensive.
+  // only values over 90 matter, and long replies are expensive
   const ratio = most <= 50 ? most : (200 * commonLength(x, y)) / total;
-  // Python rounds halves to even numbers.
+  // Python rounds halves to even
   return ratio % 1 === 0.5 ? 2 * Math.round(ratio / 2) : Math.round(ratio);
 }

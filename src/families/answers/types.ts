@@ -1,7 +1,7 @@
 /**
- * Reads an option's index out of a text; null where it names none.
+ * Reads the index of the chosen option from a text; null if there is none.
  *
- * `options` are what the model is to write (letters or words), `texts` what they say where `options` are letters.
+ * `options` are the expected answers (letters or words), `texts` the option texts if `options` are letters.
  */
 export type ReadAnswer = (
   text: string,

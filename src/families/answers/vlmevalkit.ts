@@ -1,4 +1,4 @@
-/** VLMEvalKit's extraction, by which CoVT and SwimBird, Monet and SkiLa are evaluated; and what stands in for its judge. */
+/** VLMEvalKit's answer extraction, used by CoVT, SwimBird, Monet and SkiLa, with a substitute for its judge model. */
 import { lastBoxed } from "./boxed.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { lastNamed, namedOption } from "./named.ts";
@@ -12,7 +12,7 @@ const REFUSALS = [
   "Cannot determine the answer",
 ];
 
-/** `can_infer_option`; "Z" is a refusal, null leaves it to the texts. `sentences`: "the answer is B", as later versions. */
+/** `can_infer_option`; "Z" is a refusal, null defers to the texts. `sentences`: also "the answer is B", as in later versions. */
 function inferredOption(answer: string, letters: readonly string[], sentences: boolean): string | null {
   if (answer.includes("Failed to obtain answer via API")) return null;
   if (REFUSALS.some((refusal) => answer.includes(refusal))) return "Z";
@@ -29,19 +29,19 @@ function inferredOption(answer: string, letters: readonly string[], sentences: b
   return stated !== undefined && letters.includes(stated) ? stated : null;
 }
 
-/** `can_infer_text`: the only text that the answer holds, unless it is over twice as long as all texts. */
+/** `can_infer_text`: the only text in the answer, unless the answer is over twice as long as all texts. */
 function inferredText(answer: string, texts: readonly string[]): number | null {
-  const said = answer.toLowerCase();
-  if (Array.from(said).length > 2 * texts.reduce((sum, text) => sum + Array.from(text).length, 0))
+  const given = answer.toLowerCase();
+  if (Array.from(given).length > 2 * texts.reduce((sum, text) => sum + Array.from(text).length, 0))
     return null;
-  const found = texts.flatMap((text, i) => (said.includes(text.toLowerCase()) ? [i] : []));
+  const found = texts.flatMap((text, i) => (given.includes(text.toLowerCase()) ? [i] : []));
   return found.length === 1 ? found[0]! : null;
 }
 
 /**
- * VLMEvalKit's `can_infer` (`vlmeval/utils/matching_util.py`) for options listed as A, B, C, …: their index, null where
- * it refuses, undefined where it infers nothing and a judge model is asked. `sentences` as the kit has it since (at
- * e8e78f0); without, as CoVT's and SwimBird's copies of it.
+ * VLMEvalKit's `can_infer` (`vlmeval/utils/matching_util.py`) for options listed as A, B, C, …: their index, null for
+ * a refusal, undefined if nothing is inferred and a judge model is used. `sentences` as in current versions (at e8e78f0);
+ * without, as in the copies of CoVT and SwimBird.
  */
 export function canInfer(
   answer: string,
@@ -54,7 +54,7 @@ export function canInfer(
   return inferredText(answer, texts) ?? undefined;
 }
 
-/** `process_punctuation` (`vlmeval/smp/misc.py`); of full stops it takes off 32 at most, because it passes a flag as the count. */
+/** `process_punctuation` (`vlmeval/smp/misc.py`); it removes at most 32 full stops, because it passes a flag as the count. */
 function withoutPunctuation(text: string): string {
   const comma = /\p{Nd},\p{Nd}/u.test(text);
   let out = text;
@@ -65,8 +65,8 @@ function withoutPunctuation(text: string): string {
 }
 
 /**
- * VLMEvalKit's `YOrN_Extraction` (`vlmeval/dataset/utils/yorn.py`), as for MME and POPE: the one of "yes" and "no" that stands in the
- * reply as a word; undefined where both or neither do and a judge model is asked.
+ * VLMEvalKit's `YOrN_Extraction` (`vlmeval/dataset/utils/yorn.py`), as for MME and POPE: "yes" or "no" if exactly one
+ * occurs as a word in the reply; undefined otherwise, where a judge model is used.
  *
  * @example
  * yesOrNo("No, there is none."); // "no"
@@ -77,43 +77,43 @@ export function yesOrNo(answer: string): "yes" | "no" | undefined {
   return yes === no ? undefined : yes ? "yes" : "no";
 }
 
-/** The kit's own extraction; undefined where it asks its judge, or where it has no such options. */
+/** The extraction of the kit; undefined if it uses its judge or does not support the options. */
 function inferred(
-  said: string,
+  given: string,
   options: readonly string[],
   texts: readonly string[] | undefined,
   version: { sentences: boolean },
 ): number | null | undefined {
-  if (areLetters(options)) return canInfer(said, options, texts ?? [], version);
+  if (areLetters(options)) return canInfer(given, options, texts ?? [], version);
   if (!areYesNo(options)) return undefined;
-  const word = yesOrNo(said);
+  const word = yesOrNo(given);
   return word && orNull(options.findIndex((option) => same(option, word)));
 }
 
 const listed = (options: readonly string[]): boolean => areLetters(options) || areYesNo(options);
 
-/** CoVT's and SwimBird's models answer with what stands in the first `<answer>`, else with the whole reply. */
+/** The answer of CoVT's and SwimBird's models: the content of the first `<answer>`, else the full reply. */
 const inTag = (text: string): string =>
   (/<\s*answer\s*>(.*?)<\s*\/\s*answer\s*>/is.exec(text)?.[1] ?? text).trim();
 
 /**
- * SwimBird on VLMEvalKit: the first `<answer>…</answer>`, else the whole reply, special tokens and all, through
- * `can_infer`, or `YOrN_Extraction` for yes and no. Where that infers nothing its evaluation asks a judge model
- * (gpt-4o); Lintel's own careful reader stands in for it. Other options are read by text or letter.
+ * SwimBird on VLMEvalKit: the first `<answer>…</answer>`, else the full reply with special tokens, through
+ * `can_infer`, or `YOrN_Extraction` for yes and no. If that infers nothing, its evaluation uses a judge model (gpt-4o),
+ * which Lintel replaces by the careful reader. Other options are read by text or letter.
  *
  * @example
  * firstTagged("<answer>B. a red hat</answer>", ["A", "B"], ["a cat", "a red hat"]); // 1
  */
 export const firstTagged: ReadAnswer = (text, options, texts) => {
-  const said = inTag(text);
-  const found = inferred(said, options, texts, { sentences: false });
+  const given = inTag(text);
+  const found = inferred(given, options, texts, { sentences: false });
   if (found !== undefined) return found;
-  if (listed(options)) return carefulChoice(said, options, texts);
-  return namedOption(said, options) ?? lastNamed(said, options);
+  if (listed(options)) return carefulChoice(given, options, texts);
+  return namedOption(given, options) ?? lastNamed(given, options);
 };
 
 /**
- * CoVT on VLMEvalKit: as SwimBird's, but decoded without special tokens.
+ * CoVT on VLMEvalKit: like SwimBird, but decoded without special tokens.
  *
  * @example
  * firstTaggedPlain("B<|im_end|>", ["A", "B"]); // 1
@@ -122,21 +122,21 @@ export const firstTaggedPlain: ReadAnswer = (text, options, texts) =>
   firstTagged(withoutSpecial(text), options, texts);
 
 /**
- * Monet and SkiLa on VLMEvalKit, and models without latents: the whole reply through `can_infer` (as of e8e78f0), or
- * `YOrN_Extraction`; where that infers nothing an API model judges, for which Lintel's own careful reader stands in.
- * Options in other forms: the last `\boxed{…}`, else the last `<answer>`, else the last option that stands alone.
+ * Monet and SkiLa on VLMEvalKit, and models without latents: the full reply through `can_infer` (as of e8e78f0), or
+ * `YOrN_Extraction`; if that infers nothing, an API model judges, which Lintel replaces by the careful reader.
+ * Other options: the last `\boxed{…}`, else the last `<answer>`, else the last option in the text.
  *
  * @example
  * boxedOrTagged("A hat, so \\boxed{B}", ["A", "B"]); // 1
  */
 export const boxedOrTagged: ReadAnswer = (text, options, texts) => {
-  const said = withoutSpecial(text);
-  const found = inferred(said, options, texts, { sentences: true });
+  const given = withoutSpecial(text);
+  const found = inferred(given, options, texts, { sentences: true });
   if (found !== undefined) return found;
-  if (listed(options)) return carefulChoice(said, options, texts);
-  const boxed = lastBoxed(said);
+  if (listed(options)) return carefulChoice(given, options, texts);
+  const boxed = lastBoxed(given);
   const named = boxed === null ? null : namedOption(boxed, options);
   if (named !== null) return named;
-  const inside = [...said.matchAll(/<answer>(.*?)<\/answer/gs)].at(-1)?.[1];
-  return (inside === undefined ? null : namedOption(inside, options)) ?? lastNamed(said, options);
+  const inside = [...given.matchAll(/<answer>(.*?)<\/answer/gs)].at(-1)?.[1];
+  return (inside === undefined ? null : namedOption(inside, options)) ?? lastNamed(given, options);
 };

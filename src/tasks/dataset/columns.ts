@@ -174,7 +174,7 @@ export function fromRow(row: Record<string, unknown>, dataset: string, fallbackI
   const pictures = images("images", row.images);
   const places = question.split("<image>").length - 1;
   if (places !== pictures.length) {
-    refuse("question", `${pictures.length} "<image>" placeholders, one per image`, `${places} times`);
+    refuse("question", `${pictures.length} times "<image>", once per image`, `${places} times`);
   }
   const options = list("options", row.options).map((option) => text("options", option));
   if (options.length < 2) refuse("options", "at least two options", options);

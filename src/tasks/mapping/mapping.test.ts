@@ -366,7 +366,7 @@ describe("a mapping that does not fit", () => {
         { changed: [{ ...edits[0], right: "F" }] },
         /edit 0: expected an answer that is the letter of one of "hat"/,
       ],
-      [{ said: "an <image>" }, /said: expected words that stand where images stood/],
+      [{ said: "an <image>" }, /said: expected a caption that replaces the images/],
     ] as const) {
       const broken = dataset(`edits-${message}`.replace(/\W/g, ""), "test.jsonl", [
         { ...record, ...changed },

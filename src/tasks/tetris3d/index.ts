@@ -28,7 +28,7 @@ const parameters = {
 /**
  * Rotation in space: an object of cubes is turned about an axis, or as A turned to become B; which view shows it then?
  * The helpers are the views after each turn. Options: the object and one easily taken for it (mirrored, or with one
- * cube moved), each turned as asked and otherwise; so the options by themselves tell nothing of the answer. No view
+ * cube moved), each turned by the given rotation and by others; so the options by themselves tell nothing of the answer. No view
  * hides a cube: each shows a whole side.
  *
  * Splits: "eval" shows shapes that training shows, "held-out" other shapes of as many cubes, "held-out-cells" shapes

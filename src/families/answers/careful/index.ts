@@ -1,21 +1,21 @@
-/** Reading a reply as a careful person does: no wrong option, rather none. */
+/** The careful reader: conservative extraction that returns no option rather than a wrong one. */
 import type { ReadAnswer } from "../types.ts";
 import { CLASH, DROPPED, indexOf, isText, LETTER, M, marked, S } from "./marks.ts";
 import { withoutDenied } from "./negations.ts";
 import { segmentOf } from "./segment.ts";
 import { implied, leading, type Statement, stated, trailing } from "./statements.ts";
 
-/** Where a reply takes something back; what follows counts, if it names an option. */
+/** Markers of a correction; the text after them counts if it names an option. */
 const CORRECTION =
   /\b(?:wait|actually|sorry|correction|on second thoughts?|scratch that|let me (?:re)?(?:check|consider|think)|reconsider|misread|mistake|chang(?:e|ed|ing) (?:(?:it|that|this|my answer) )?to|edit:|i mean(?:t)?|hmm|oh|in fact|however|finally|no,|no\.|→ no)|不对|更正|应该是/gi;
-/** Of these, those after which what was said before counts no more. */
+/** Corrections that revoke everything before them. */
 const TAKEN_BACK =
   /\b(?:wait|scratch that|correction|(?:that|this|it)(?:'s| is) (?:wrong|not right|incorrect)|cannot be right|can't be right|now i do not know|it's not|it is not)\b/i;
 
 const REFUSES =
   /\b(?:cannot|can't|can not|could not|couldn't|unable to|impossible to|not possible to|not able to)\s+(?:\w+\s+){0,3}?(?:tell|determine|decide|choose|answer|see|say|help|view|identify|judge|know)\b|\b(?:i (?:do not|don't) know|have no (?:idea|access)|no idea|not enough information|equally likely|无法|不知道|不确定|it depends)/i;
 
-/** Options gone through line by line, the last of which is labelled but not judged. */
+/** Options discussed line by line, the last of which is labeled but not judged. */
 const LISTED = new RegExp(
   `(?:^|\\n)[\\s>*•-]*(?:option\\s+)?${DROPPED}[\\s\\S]*\\n[\\s>*•-]*(?:option\\s+)?${S}`,
   "i",
@@ -27,7 +27,7 @@ const MENTION = new RegExp(M, "g");
 const mentions = (text: string): string[] => [...text.matchAll(MENTION)].map(([char]) => char);
 const distinct = (chars: readonly string[]): number[] => [...new Set(chars.map(indexOf))];
 
-/** What statements come to: their one option, the last where it concludes; undefined where they say nothing. */
+/** The option of statements: the only one, or the last if it concludes; undefined without statements. */
 function agreed(statements: readonly Statement[]): number | null | undefined {
   const last = statements.at(-1);
   if (!last) return undefined;
@@ -36,7 +36,7 @@ function agreed(statements: readonly Statement[]): number | null | undefined {
   return null;
 }
 
-/** The option of a marked text without denials; undefined where it names none, null where it names several. */
+/** The option of a marked text without denials; undefined if it names none, null if several. */
 function decided(text: string, isAnswer: boolean): number | null | undefined {
   const chars = mentions(text);
   if (chars.length === 0) return undefined;
@@ -58,21 +58,22 @@ function decided(text: string, isAnswer: boolean): number | null | undefined {
   }
   if (weak === null && letters.length === 0) return null;
   if (indices.length !== 1) return null;
-  // A label behind others that were gone through is the next to be gone through.
+  // a label after other discussed options is the next to be discussed
   if (LISTED.test(text)) return null;
-  if (letters.length > 0) return stands(text, isAnswer) ? indices[0]! : undefined;
-  // An option's words in a long text may be about something else.
+  if (letters.length > 0) return isInAnswerPosition(text, isAnswer) ? indices[0]! : undefined;
+  // in a long text the words of an option may refer to something else
   return text.split(/\s+/).length <= 40 ? indices[0]! : undefined;
 }
 
-const STANDS = new RegExp(
+const ANSWER_POSITION = new RegExp(
   `${LETTER}["'*_)\\]]*\\s*(?:[.,;:!)。，、${DROPPED}]|\\n|$|\\b(?:because|since|as|is|it|rather|instead|fits|matches|seems|shows|i (?:guess|think|believe|suppose))\\b|[\\u3040-\\u9fff\\uac00-\\ud7af])`,
   "i",
 );
-/** Whether a lone letter stands where an answer does, not within a sentence about something else. */
-const stands = (text: string, isAnswer: boolean): boolean => isAnswer || STANDS.test(text);
+/** Whether a single letter is in the position of an answer, not within a sentence about something else. */
+const isInAnswerPosition = (text: string, isAnswer: boolean): boolean =>
+  isAnswer || ANSWER_POSITION.test(text);
 
-/** The part behind the last correction, if it names an option. */
+/** The option after the last correction, if it names one. */
 function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | null | undefined {
   const marks = [...text.matchAll(CORRECTION)].filter(([word]) => !(yesNo && /^no/i.test(word)));
   for (const { index, 0: word } of marks.reverse()) {
@@ -80,7 +81,7 @@ function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | nu
     if (mentions(after).length > 0) {
       const now = decided(after, isAnswer) ?? null;
       const then = agreed(stated(before));
-      // Words of an option behind a stated letter take nothing back by themselves.
+      // option words after a stated letter are no correction by themselves
       return mentions(after).every(isText) &&
         then !== undefined &&
         then !== now &&
@@ -94,14 +95,14 @@ function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | nu
 }
 
 /**
- * The option that a reply names in the end, read as a careful person does; null where it names none, several, or leaves
- * it open. Thinking does not count, of several answers the corrected one does, denied options do not, and "A" before a
- * noun is an article. Letters count as labels, in brackets or emphasis, or where the sentence says that they answer; option
- * texts count where they stand whole, longer ones before those within them. It is none of the published rules, and meant to
- * err by leaving out: test/goldens/replies has what it was measured on.
+ * The final option of a reply, read conservatively; null if it names none, several, or leaves the choice open. Reasoning
+ * is ignored, of several answers the corrected one counts, denied options do not count, and "A" before a noun is an
+ * article. Letters count as labels, in brackets or emphasis, or if the sentence presents them as the answer; option texts
+ * count as complete words, longer ones before shorter ones that they contain. This is not a published rule; it prefers
+ * misses to errors and was measured on test/goldens/replies.
  *
- * @param options - What the model was to write: letters or words.
- * @param texts - What the options say, where `options` are letters.
+ * @param options - The expected answers: letters or words.
+ * @param texts - The option texts, if `options` are letters.
  */
 export const carefulChoice: ReadAnswer = (reply, options, texts) => {
   const segment = segmentOf(reply);

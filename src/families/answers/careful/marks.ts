@@ -1,7 +1,7 @@
 /**
- * Mentions of options in a text, each written as one private-use character, so that rules about words around them are
- * plain regular expressions: `PLAIN` a letter in prose, `STRONG` a letter that can be nothing else (in brackets, as a
- * label), `TEXT` what an option says. Letters that are words or names (the article, "Vitamin C") stay as they are.
+ * Replaces mentions of options in a text by private-use characters, so that rules about their context are plain regular
+ * expressions: `PLAIN` is a letter in prose, `STRONG` an unambiguous letter (in brackets, as a label), `TEXT` the text of an
+ * option. Letters that are words or names (the article, "Vitamin C") are kept.
  */
 import { escaped } from "../shared.ts";
 
@@ -12,14 +12,14 @@ export const S = "[\\ue100-\\ue1ff]";
 export const T = "[\\ue200-\\ue2ff]";
 export const LETTER = "[\\ue000-\\ue1ff]";
 export const M = "[\\ue000-\\ue2ff]";
-/** A letter before the text of another option: what is meant is not clear. */
+/** A letter before the text of another option, which is ambiguous. */
 export const CLASH = "\ue3fe";
-/** Stands where a mention was dropped. */
+/** Placeholder of a dropped mention. */
 export const DROPPED = "\ue3ff";
 
 const mark = (kind: number, index: number): string => String.fromCharCode(kind + index);
 
-/** The option that a mark stands for. */
+/** The option of a mark. */
 export const indexOf = (char: string): number => char.charCodeAt(0) & 0xff;
 export const isText = (char: string): boolean => char.charCodeAt(0) >= TEXT;
 export const isStrong = (char: string): boolean => char.charCodeAt(0) >= STRONG;
@@ -42,14 +42,14 @@ const NUMBER_WORDS = [
 ];
 const isNumber = (text: string): boolean => /^-?\d+(?:\.\d+)?$/.test(text);
 
-/** Nouns whose letter is a name. */
+/** Nouns before a letter that is part of a name. */
 const NAMED =
   /\b(?:vitamins?|plan|grade|type|hepatitis|lines?|gate|platform|exit|row|seat|section|terminal|street|avenue|appendix|size|key|note|block|building|room|class|group|hall|wing|blood type|route|bus|model|series)\s+$/i;
-/** "the letter C on the sign", "a big C": a letter that is seen. */
+/** "the letter C on the sign", "a big C": a letter in the image. */
 const SEEN =
   /\b(?:an?|big|large|small|capital|lowercase|uppercase|(?<!(?:correct|right|best|answer) )(?:the )?letters?)\s+$/i;
 const ANSWERING = /(?:correct|right|best|chosen|my|final)\s+letter\s+$|^\s*letter\s+$/i;
-/** What may follow "A" or "I" where it is no article or pronoun. */
+/** Context after "A" or "I" that is not an article or pronoun. */
 const AFTER_A =
   /^(?:\s*(?:$|[.,;:!?)\]}"'\n/&\u2013\u2014\u3002\uff0c\u3001=>\u2192\u2713\u2705\u274c-])|\s+(?:is|was|isn't|wasn't|are|because|since|or|and|as the|matches|fits|shows|seems|looks|depicts|rather|instead|would|should|does|doesn't|makes|remains|wins|in favor|cannot|can't|can be|with)\b|\s*[\u0080-\uffff])/;
 
@@ -59,7 +59,7 @@ const isInitial = (before: string, after: string): boolean =>
   /^\.(?:[A-Z]\.|[A-Z]\b|[a-z]\.)/.test(after) ||
   /(?:^|[^A-Za-z])[A-Za-z]\.$/.test(before);
 
-/** Letters that options go by, as written and in the other case. */
+/** Option letters by capital letter, and whether they are lowercase. */
 interface Letters {
   index: ReadonlyMap<string, number>;
   lower: boolean;
@@ -71,7 +71,7 @@ function lettersOf(options: readonly string[]): Letters | null {
   return { index: new Map(options.map((option, i) => [option.toUpperCase(), i])), lower };
 }
 
-/** Letters that stand in brackets, quotes or emphasis, as labels, or alone. */
+/** Marks letters in brackets, quotes or emphasis, as labels, or alone. */
 function markStrong(text: string, { index, lower }: Letters): string {
   const known = (letter: string): number | undefined => index.get(letter.toUpperCase());
   const put = (whole: string, letter: string): string => {
@@ -107,7 +107,7 @@ function markStrong(text: string, { index, lower }: Letters): string {
   );
 }
 
-/** What stands near a place: enough for the words that decide; "…" where more is cut off. */
+/** The text around a position, with "…" where it is truncated. */
 function around(text: string, at: number, length: number): [before: string, after: string] {
   const [from, to] = [at - NEAR, at + length + NEAR];
   return [
@@ -117,7 +117,7 @@ function around(text: string, at: number, length: number): [before: string, afte
 }
 const NEAR = 80;
 
-/** Letters in prose. */
+/** Marks letters in prose. */
 function markPlain(text: string, { index, lower }: Letters): string {
   const pattern = new RegExp(`(?<![${WORD}'+@#&°\\\\-])[A-Za-z](?![${WORD}'+#°]|-[${WORD}])`, "g");
   return text.replace(pattern, (letter, at: number) => {
@@ -129,13 +129,13 @@ function markPlain(text: string, { index, lower }: Letters): string {
       );
     const small = letter === letter.toLowerCase();
     if (i === undefined || isInitial(before, after)) return letter;
-    // Small letters are words in prose; after "the answer is" they are not, if nothing follows.
+    // lowercase letters are words in prose, except after "the answer is" at the end of a sentence
     if (small && !lower && !(stated && /^\s*(?:[.,;!?)\n]|$)/.test(after))) return letter;
     const article = /^[AI]$/i.test(letter);
     if (small && lower && article && !(stated || /^\s*[.,;:!?)]|^\s+(?:is|or|and|but)\b/.test(after)))
       return letter;
     if (article && !small && !AFTER_A.test(after)) return letter;
-    // A text that is cut off behind "A".
+    // a text that is truncated after "A"
     if (article && !stated && /^\s*$/.test(after) && /[.!?]\s+$/.test(before)) return letter;
     if (/\bN\/$/i.test(before) && /^a$/i.test(letter)) return letter;
     if (NAMED.test(before) || (SEEN.test(before) && !ANSWERING.test(before))) return letter;
@@ -145,25 +145,25 @@ function markPlain(text: string, { index, lower }: Letters): string {
 
 const article = (text: string): string => text.replace(/^(?:an?|the)\s+/i, "");
 
-/** Forms in which a text may stand in a reply. */
+/** Forms of an option text in a reply. */
 function formsOf(text: string): string[] {
   const bare = text.trim().replace(/[.\u3002!]+$/, "");
   const number = isNumber(bare) ? NUMBER_WORDS[Number(bare)] : undefined;
   return [bare, article(bare), ...(number ? [number] : [])].filter((form) => form !== "");
 }
 
-/** Words for numbers only where they count: "one" is a pronoun too. */
+/** Context in which number words count; "one" is also a pronoun. */
 const COUNTING =
   /(?:^[\s"'*$(]*|[.:,;\n]\s+|\b(?:answer|total|count|number|result)\b[^.\n]{0,40}?\s|\b(?:is|are|be|see|sees|count|counted|counts|find|exactly|only|just|remain|makes|total of|equals?|and|so|or)\s+(?:only |exactly |about |just |a total of |in total )*|[=:：是为]\s*["'*$(]*|[\ue000-\ue1ff][\s.:,)(-]*)$/i;
 /** A number that names something, or counts the lines of a list. */
 const NUMBERED =
   /(?:\b(?:image|picture|figure|fig\.|step|panel|photo|frame|question|option|part|line|row|column|room|page|version)\s+|(?:^|\n)\s*#?)$/i;
-/** A number that another is added to, divided by …, or that is an hour: no answer by itself. */
+/** A number within a calculation or a time, which is no answer by itself. */
 const CALCULATED_BEFORE = /(?:[\d\ue200-\ue2ff][°%)]?\s*[+*×÷/\u2212\u2013-]\s*|\d:)$/;
 const CALCULATED_AFTER = /^(?:[°%]?\s*[+*×÷/\u2212\u2013-]\s*\(?[\d\ue200-\ue2ff]|:\d)/;
 const ENUMERATES = /^[.):]\s+\S/;
 
-/** Texts of options. Longer ones first, so that "red" in "dark red" is none. */
+/** Marks option texts, longer ones first, so that "red" in "dark red" is no mention. */
 function markTexts(text: string, texts: readonly string[], skip: (text: string) => boolean): string {
   const forms = texts
     .flatMap((each, i) =>
@@ -172,7 +172,7 @@ function markTexts(text: string, texts: readonly string[], skip: (text: string) 
     .sort((a, b) => b.form.length - a.form.length);
   let out = text;
   for (const { form, i, number } of forms) {
-    // Scripts without spaces have no boundaries.
+    // scripts without spaces have no word boundaries
     const latin = !/[\u0250-\uffff]/.test(form);
     const body = escaped(form).replace(/(?:\\-|\s)+/g, "[\\s-]+");
     const pattern = latin
@@ -200,7 +200,7 @@ const isNo = (before: string, after: string): boolean =>
   /^\s*(?:$|[.,;:!"'*)\n\u3002\uff0c])/.test(after) ||
   (/(?:^|[.!?\n"*(]\s*|\bor\s+|answer is\s+)$/i.test(before) && /^\s+(?:or|and)\b/.test(after));
 
-/** Letter and text of one option as one mention; of two options as a clash. */
+/** Merges letter and text of one option to one mention; of two options to a clash. */
 function merged(text: string): string {
   return text.replace(
     new RegExp(
@@ -213,7 +213,7 @@ function merged(text: string): string {
 }
 
 /**
- * A text with its mentions of options marked.
+ * Marks the mentions of options in a text.
  *
  * @example
  * marked("B. a red hat", ["A", "B"], ["a cat", "a red hat"]); // the one mark of a strong mention of option 1
@@ -225,17 +225,17 @@ export function marked(
 ): string {
   const letters = lettersOf(options);
   const says = letters ? (texts ?? []) : options;
-  // A text that is a letter itself cannot be told from a label.
+  // a text that is a letter cannot be distinguished from a label
   const skip = (each: string): boolean => /^\s*[A-Za-z]?\s*$/.test(each);
   if (!letters) return markTexts(text, says, skip);
-  const labelled = options.reduce((out, option, i) => {
+  const labeled = options.reduce((out, option, i) => {
     const each = texts?.[i]?.trim() ?? "";
     if (!/^[A-Za-z]$/.test(each)) return out;
     const pattern = new RegExp(`(?<![A-Za-z])\\(?${option}(?:\\)|[.:)]){1,2}\\s*${each}(?![A-Za-z])`, "g");
     return out.replace(pattern, mark(STRONG, i));
   }, text);
-  // Texts first where they end in a letter ("Point A"), so that it is none; labels before texts all the same.
-  const strong = markStrong(labelled, letters);
+  // texts before plain letters, since they may end in a letter ("Point A"); labels before texts
+  const strong = markStrong(labeled, letters);
   const said = markTexts(strong, says, skip);
   return merged(markPlain(said, letters));
 }

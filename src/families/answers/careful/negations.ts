@@ -1,8 +1,8 @@
-/** Mentions that say what the answer is not, what was thought before, or what the options are: they are dropped. */
+/** Drops mentions that deny an option, revise an earlier thought, or list the options. */
 import { DROPPED, indexOf, LETTER, M, S, T } from "./marks.ts";
 
 const AND = "\\s*(?:(?:,|\\/|&|、|\\band\\b|\\bor\\b|\\bnor\\b|和|及|与|或者?|还是|也不是|，)\\s*)+";
-/** One mention, or several that share what is said of them: "A, B and D". */
+/** One mention, or several with a common predicate: "A, B and D". */
 const GROUP = `${M}(?:${AND}(?:(?:not|option|choice|the|an?)\\s+)?${M}){0,26}`;
 const KIND =
   "(?:(?:options?|choices?|answers?|letters?|either|both|of|the|an?|with|it|is|be|being|as|on|at|in|to)\\s+|选项)*";
@@ -47,7 +47,7 @@ const BEFORE = [
   "排除",
   "而非",
 ];
-/** Thoughts that were given up. */
+/** Abandoned thoughts. */
 const EARLIER =
   "\\b(?:at first(?: glance| sight)?|first(?:ly)?(?= (?:i|thought|guess|said|answer))|(?:first|initial|original|earlier|previous) (?:answer|choice|thought|guess|idea|impression|pick|instinct|response)|initially|originally|previously|i(?:'d| would)? first|(?:wrong|mistaken) (?:to|in|about)|tempt(?:ing|ed) to|(?:you|one|many|some|most|others|people|someone)(?:\\s+people)?\\s+(?:might|may|could|would|will|are likely to|would be likely to)\\s+(?:\\w+\\s+)?(?:think|say|answer|argue|believe|assume|guess|expect|pick|choose|select|suspect)|i (?:thought|said|believed|assumed|was going to say|thought of|was thinking of))\\b[^.;\\n\\ue000-\\ue3ff]{0,40}";
 
@@ -67,7 +67,7 @@ const AFTER = [
   "\\s*(?:\\?)\\s*(?:no\\b|\\bnot\\b|wrong)",
 ];
 
-/** Denials that reach over some words to what they deny, and where they no longer do. */
+/** Denials with words before the denied mention, and words that end their scope. */
 const FAR = [
   "\\b(?:do|does|did|would|could|should|is|are|was|were|can|ca|wo|must|might) ?(?:n't|not)",
   "\\b(?:cannot|never|hardly|barely|scarcely|avoid|disagree|nobody|doubtful|no one)\\b",
@@ -88,37 +88,37 @@ const DENIED_FAR = new RegExp(
   `(?:${FAR.join("|")})(?:(?!${ENDS_DENIAL})[^\\ue000-\\ue3ff]){0,40}?${GROUP}|\\b(?:n't|not|never) (?:say|think|believe|mean|sure)(?: that)? the (?:correct |right |best )?(?:answer|option|choice) is\\s*${GROUP}`,
   "gi",
 );
-/** What is only supposed: "Suppose it is A", "Had it been a hat, A would be right". */
+/** Suppositions: "Suppose it is A", "Had it been a hat, A would be right". */
 const SUPPOSED = new RegExp(
   `(?:\\b(?:suppose|let's (?:say|assume|suppose)|let us (?:say|assume|suppose)|hypothetically)\\b|(?:^|[.!?\\n]\\s*)assum(?:e|ing)\\b|\\bwould have been|\\b(?:runner-?up|second (?:guess|choice|best)|2nd|alternatively)\\b)[^.,;!?\\n\\ue000-\\ue3ff]{0,40}${GROUP}|(?:^|[.!?\\n]\\s*)(?:had|were) (?:it|there|the)\\b[^.!?\\n]*`,
   "gi",
 );
-/** "If it were a hat, it would be A" tells nothing of what is there; "if I had to guess" does. */
+/** "If it were a hat, it would be A" is not about the image; "if I had to guess" is. */
 const HYPOTHETICAL = new RegExp(
   `\\bif\\b(?!\\s+(?:so|not|forced|i|we|you|one)\\b)[^.;!?\\n]{0,80}?\\bwould\\b[^.;!?\\n\\ue000-\\ue3ff]{0,40}${GROUP}|\\bif\\b(?!\\s+(?:so|not|forced|i|we|you|one)\\b)[^.;!?\\n\\ue000-\\ue3ff]{0,80},\\s*${KIND}${GROUP}(?=\\s+would\\b)`,
   "gi",
 );
-/** What stands on a sign is no answer. */
+/** Text on a sign is no answer. */
 const WRITTEN = new RegExp(`\\b(?:reads?|says|spells)\\s+(?:as\\s+)?["']?\\s*${S}`, "gi");
 const DENIED = new RegExp(`(?:${BEFORE.join("|")})\\s*${KIND}${GROUP}`, "gi");
 const REVISED = new RegExp(`\\bfrom\\s+${KIND}(${M})\\s+to\\s+${KIND}(${M})(?=\\s*(?:[.;!\\n]|$))`, "gi");
 const BETWEEN = new RegExp(`\\b(?:between|from)\\s+${KIND}${M}\\s*(?:and|or|to|&)\\s*${KIND}${M}`, "gi");
-const GIVEN_UP = new RegExp(`${EARLIER}${GROUP}`, "gi");
+const ABANDONED = new RegExp(`${EARLIER}${GROUP}`, "gi");
 const JUDGED = new RegExp(`${GROUP}(?=${AFTER.join("|")})`, "gi");
 /** "Is it A? No": a question is no answer. */
-const ASKED = new RegExp(
+const QUESTIONED = new RegExp(
   `${LETTER}(?:${AND}(?:option\\s+)?${LETTER}){0,26}["'*_)]*\\s*\\?(?!\\s*(?:yes|correct|right|✓|✅))`,
   "gi",
 );
 const MENTION = new RegExp(M, "g");
 
-/** Each mention of a piece of text dropped. */
+/** Replaces each mention in a text. */
 const dropped = (text: string): string => text.replace(MENTION, DROPPED);
 
 const LIST = new RegExp(`${S}(?:(?:[\\s,;:.|*_#>()\\-\\u2022]|\\band\\b|\\bor\\b|❑|☐){0,12}${S})+`, "g");
 const STRONG = new RegExp(S, "g");
 
-/** Labels with texts that follow each other are the list of options. */
+/** Consecutive labels with texts are the list of options. */
 function withoutList(text: string): string {
   return text.replace(LIST, (run) => {
     const labels = [...run.matchAll(STRONG)].map(({ 0: char, index }) => ({
@@ -132,14 +132,14 @@ function withoutList(text: string): string {
   });
 }
 
-/** "Everything but D is wrong" says D, "nothing but D" too; "all except D" alone does not. */
+/** "Everything but D is wrong" and "nothing but D" state D; "all except D" alone does not. */
 const ONLY = new RegExp(
   `\\b(?:(?:everything|all|every option|each)\\s+(?:but|except|other than)\\s+${KIND}(${M})(?=[^.;\\n]*${WRONG})|(?:nothing|none)\\s+(?:but|except|other than)\\s+${KIND}(${M}))[^.;\\n]*`,
   "gi",
 );
 
 /**
- * A marked text without mentions that are denied, taken back, questioned, or listed.
+ * A marked text without mentions that are denied, revised, questioned, or listed.
  */
 export function withoutDenied(text: string): string {
   let out = withoutList(text);
@@ -148,7 +148,7 @@ export function withoutDenied(text: string): string {
   out = out.replace(REVISED, (_, from: string, to: string) =>
     indexOf(from) === indexOf(to) ? to : `${DROPPED} the answer is ${to}`,
   );
-  for (const pattern of [BETWEEN, GIVEN_UP, SUPPOSED, HYPOTHETICAL, WRITTEN, JUDGED, ASKED])
+  for (const pattern of [BETWEEN, ABANDONED, SUPPOSED, HYPOTHETICAL, WRITTEN, JUDGED, QUESTIONED])
     out = out.replace(pattern, dropped);
   return out;
 }

@@ -1,4 +1,4 @@
-/** The part of a reply that holds its answer: behind the thinking, in the tag or the box; plain text without markup. */
+/** The segment of a reply with its answer: after the reasoning, in the tag or box; plain text without markup. */
 
 /** Full-width letters, digits and marks as their ASCII forms; typographic quotes as plain ones. */
 function plainForms(text: string): string {
@@ -12,21 +12,21 @@ function plainForms(text: string): string {
     .replace(/\u3011/g, "]");
 }
 
-/** What follows the thinking; "" where the thinking never ended. */
-function behindThinking(text: string): string {
+/** The text after the reasoning; "" if the reasoning never ended. */
+function afterReasoning(text: string): string {
   const ends = [...text.matchAll(/<\s*\/\s*(?:think(?:ing)?|reason(?:ing)?|thought)\s*>/gi)].at(-1);
   const behind = ends ? text.slice(ends.index + ends[0].length) : text;
-  // Nothing follows: what stands before the thinking, if anything does.
+  // nothing follows: the text before the reasoning, if any
   const before = text.search(/<\s*(?:think(?:ing)?|reason(?:ing)?|thought)\s*>/i);
   const after = behind.trim() === "" && before > 0 ? text.slice(0, before) : behind;
   const open = /<\s*(?:think(?:ing)?|reason(?:ing)?|thought)\s*>/i.exec(after);
   if (!open) return after;
-  // A tag or box may follow thinking that was not closed.
+  // a tag or box may follow reasoning without an end tag
   const answer = /<\s*answer\s*>|\\boxed\{/i.exec(after.slice(open.index));
   return after.slice(0, open.index) + (answer ? after.slice(open.index + answer.index) : "");
 }
 
-/** What a brace that opens at `start` holds, to its end or that of the text. */
+/** The content of the brace at `start`, up to its end or the end of the text. */
 function inBraces(text: string, start: number): string {
   let depth = 0;
   for (let i = start; i < text.length; i++) {
@@ -38,7 +38,7 @@ function inBraces(text: string, start: number): string {
 
 const BOX = /\\(?:f|boxed\s*\{\s*\\)?(?:boxed|box)\s*(?=\{)/g;
 
-/** The last `\boxed{…}` that holds something; null where none does; undefined where two are alternatives. */
+/** The last non-empty `\boxed{…}`; null without one; undefined if two are alternatives. */
 function lastBox(text: string): string | null | undefined {
   const boxes = [...text.matchAll(BOX)].map(({ index, 0: { length } }) => ({
     index,
@@ -53,10 +53,10 @@ function lastBox(text: string): string | null | undefined {
   return last.content;
 }
 
-/** LaTeX commands around words, and math's own marks. */
+/** Removes LaTeX commands around words, and math delimiters. */
 function withoutLatex(text: string): string {
   let out = text;
-  // As deep as commands are nested; nobody nests ten.
+  // one level of nesting per pass
   for (let depth = 0, before = ""; depth < 10 && before !== out; depth++) {
     before = out;
     out = out.replace(
@@ -71,7 +71,7 @@ function withoutLatex(text: string): string {
     .replace(/\\(?:rightarrow|to|Rightarrow)\b/g, "→");
 }
 
-/** Of lines with boxes to tick, the only one that is ticked; else the text as it is. */
+/** The only ticked line of a checklist; else the text unchanged. */
 function tickedLine(text: string): string {
   const lines = text.split("\n");
   const ticked = lines.filter((line) => /^\s*(?:[-*•]\s*)?\[[xX✓✔]\]/.test(line));
@@ -79,26 +79,26 @@ function tickedLine(text: string): string {
   return ticked[0]!.replace(/^\s*(?:[-*•]\s*)?\[[xX✓✔]\]/, "");
 }
 
-/** Of a very long text the beginning and the end: models that never stop repeat themselves. */
+/** The beginning and end of a very long text, since models that never stop repeat themselves. */
 const [HEAD, TAIL] = [1000, 3000];
 const shortened = (text: string): string =>
   text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n…\n${text.slice(-TAIL)}`;
 
-/** A piece of a reply, and whether it is the answer itself rather than prose around it. */
+/** A segment of a reply, and whether it is the answer itself rather than surrounding prose. */
 export interface Segment {
   text: string;
   isAnswer: boolean;
 }
 
 /**
- * The part of a reply to look for an answer in: what follows the thinking, and of that the last `<answer>` or the last
- * `\boxed{…}` if they hold something. Special tokens, tags and LaTeX's commands are taken off. null: two boxes are alternatives.
+ * The segment of a reply that may hold the answer: the text after the reasoning, or the last non-empty `<answer>` or
+ * `\boxed{…}` in it. Special tokens, tags and LaTeX commands are removed. null if two boxes are alternatives.
  *
  * @example
  * segmentOf("<think>A?</think> so \\boxed{\\text{B}}"); // { text: " B ", isAnswer: true }
  */
 export function segmentOf(reply: string): Segment | null {
-  let text = behindThinking(plainForms(reply))
+  let text = afterReasoning(plainForms(reply))
     .replace(/<\|[^|<>]*\|>/g, " ")
     .replace(/~~[^~]*~~/g, " ");
   let isAnswer = false;

@@ -1,11 +1,11 @@
-/** What a marked text states to be the answer. */
+/** Statements of the answer in a marked text. */
 import { indexOf, LETTER, M, S } from "./marks.ts";
 
-/** A statement: an option, or null where it names several at once. */
+/** A statement: an option, or null if it names several at once. */
 export interface Statement {
   at: number;
   index: number | null;
-  /** "so", "finally", "the final answer": what stands before it is superseded. */
+  /** "so", "finally", "the final answer": supersedes everything before. */
   concludes: boolean;
 }
 
@@ -26,7 +26,7 @@ const AFTER = [
   "\\s+(?:best\\s+)?(?:fits|matches|describes|does|seems likely|makes sense)\\b(?!\\s*(?:not|n't))",
 ];
 
-/** Characters on either side of a mention within which others are named with it. */
+/** Window in characters around a mention in which others count as named with it. */
 const NEAR = 60;
 const WITH_NEXT = new RegExp(`^${TAIL}`, "i");
 const WITH_PREVIOUS = new RegExp(
@@ -56,12 +56,12 @@ const ALTERNATIVE = new RegExp(
 const ALONE = new RegExp(`^[\\s>*_#•|"'()\\[\\]{}-]*(${M})[\\s*_|"')\\]}.!。]*$`);
 const LAST_SENTENCE = new RegExp(`[.!?。:;]\\s+(${M})[\\s*_"')\\]}.!。]{0,20}$`);
 
-/** Whether behind a mention others follow that are named with it. */
+/** Whether other options named together with a mention follow it. */
 const severalAt = (text: string, end: number, index: number): boolean => {
   const tail = WITH_NEXT.exec(text.slice(end, end + NEAR));
   return tail !== null && indexOf(tail[0].at(-1)!) !== index;
 };
-/** Whether a mention is the last of several. */
+/** Whether a mention is the last of several named together. */
 const severalBefore = (text: string, at: number, index: number): boolean => {
   const head = WITH_PREVIOUS.exec(text.slice(Math.max(0, at - NEAR), at));
   return head !== null && indexOf(head[1]!) !== index;
@@ -128,7 +128,7 @@ export function leading(text: string): Statement | null {
   return strong || label ? { at, index, concludes: false } : null;
 }
 
-/** A mention alone on the last line, or in the last sentence, no other line being one. */
+/** A mention alone on the last line, if no other line is one, or alone in the last sentence. */
 export function trailing(text: string): Statement | null {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const singles = lines.flatMap((line) => ALONE.exec(line)?.[1] ?? []);
