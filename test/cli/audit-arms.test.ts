@@ -17,7 +17,7 @@ beforeAll(async () => {
   const [reads, blind] = knownModels;
   await saveKnownModel(at("reads"), reads!);
   await saveKnownModel(at("blind"), blind!);
-  // Answers without a look at anything: a sister that has learned nothing.
+  // Answers without a look at anything: a text baseline that has learned nothing.
   await saveKnownModel(at("guess"), { ...reads!, layers: [reads!.layers[0], reads!.layers[0]] });
   await writeDataset(at("data"), { eval: knownExamples(40, 1, 0) }, meta);
 });
@@ -30,23 +30,23 @@ describe("--text-baseline", () => {
   const own = (...rest: string[]) => audit("--data", at("data"), "--interventions", "own,zeros", ...rest);
 
   it("answers the same examples, and is compared by example in JSON, in words and in the directory", async () => {
-    const out = at("sister-out");
+    const out = at("baseline-out");
     const { code, out: json, err } = await own("--text-baseline", at("guess"), "--out", out, "--json");
     expect(code, err).toBe(0);
-    const { sister, interventions, readable } = JSON.parse(json);
-    expect(sister).toMatchObject({
+    const { textBaseline, interventions, readable } = JSON.parse(json);
+    expect(textBaseline).toMatchObject({
       model: at("guess"),
       n: 40,
       accuracy: 0.25,
       latentRate: 1,
       equivalent: false,
     });
-    expect(sister.difference).toBeCloseTo(interventions.own.accuracy - 0.25, 12);
-    expect(sister.p).toBeLessThan(1e-6);
-    expect(readable).toMatch(/The sister model, trained on the same data with words alone, answered 25\.0 %/);
+    expect(textBaseline.difference).toBeCloseTo(interventions.own.accuracy - 0.25, 12);
+    expect(textBaseline.p).toBeLessThan(1e-6);
+    expect(readable).toMatch(/The text baseline, trained on the same data without latents, answered 25\.0 %/);
     const text = await own("--text-baseline", at("blind"), "--limit", "8");
     expect(text.code).toBe(0);
-    expect(text.out).toMatch(/own latents less sister 0\.0 points/);
+    expect(text.out).toMatch(/own latents − text baseline 0\.0 points/);
   });
 
   it("is an error where it is no checkpoint, before the audit begins", async () => {
@@ -152,7 +152,7 @@ describe("data with words and edited versions of their images", () => {
       "caption-only": { from: expect.stringMatching(/description in words/) },
       "own-steps(3)": { kind: "own", slots: 3 },
       "own-steps(0)": { kind: "empty", slots: 0 },
-      "matched-text": { kind: "none", from: "4 words of its own" },
+      "matched-text": { kind: "none", from: "4 generated words" },
     });
     const { code, out, err } = await audit(...asked, "--suites", "mediation", "--json");
     expect(code, err).toBe(0);

@@ -113,7 +113,7 @@ describe("an audit goes on with outcomes of the same request alone", () => {
     [
       "a text model beside it",
       () => ["--text-baseline", at("other-model")],
-      /sister model is given, was none/,
+      /text baseline is given, was none/,
     ],
     [
       "a suite with the same interventions",
