@@ -60,20 +60,20 @@ export function gridText({
 Seeds' true accuracies follow a Beta law with the given mean and standard deviation (SD). ${runs.seeds} simulations a cell. Bold:
 outside 93.5 to 96.5 by more than two standard errors of the simulation (${percent(noise(runs.seeds))}). ${tally(seeds, runs.seeds)}.
 
-The interval is Student's t on the seeds' means, inverted at the error of each rate (as Wilson's interval is), with the luck of
-the examples, which all seeds share, added at a quantile of its own. For accuracies of 25 and 50 % and three or more seeds it
+The interval is Student's t on the seeds' means, inverted at the error of each rate (as Wilson's interval is), with the noise of
+the examples, which all seeds share, added at its own quantile. For accuracies of 25 and 50 % and three or more seeds it
 covers ${ends(inner)}. Near 0 and 1 (a mean below 20 or above 80 %) and where all seeds are equally good it is joined with the
 likelihood interval of the beta-binomial law and covers ${ends(edge)}: of runs at 95 % with an SD of 10 points most are perfect
 and one in ten fails, no interval from three of them can know whether it saw the one that fails, and one that allows for it
 covers too much where seeds hardly differ. Two seeds leave one degree of freedom; with few examples their means are often equal
-or a single answer apart, and the interval covers too much. ${listBelow(below(seeds, runs.seeds), (r) => `${r.seeds} seeds, n = ${r.n}, accuracy ${r.rate}, SD ${r.spread}, shared luck ${r.shared}`)}
+or a single answer apart, and the interval covers too much. ${listBelow(below(seeds, runs.seeds), (r) => `${r.seeds} seeds, n = ${r.n}, accuracy ${r.rate}, SD ${r.spread}, shared noise ${r.shared}`)}
 The hierarchical bootstrap that was used before covered 71 to 86 % at three to five seeds.
 
 Examples answered independently by each seed:
 
 ${seedTable(0)}
 
-Seeds share the luck of 40 % of the examples (some questions are harder for all of them). A t interval on the seeds' means alone
+Seeds share the noise of 40 % of the examples (some questions are harder for all of them). A t interval on the seeds' means alone
 covers as little as 65 % here:
 
 ${seedTable(0.4)}
@@ -82,7 +82,7 @@ Differences of two recipes over paired seeds, n = 300; "refused": every seed gav
 
 ${table(
   [
-    "shared luck",
+    "shared noise",
     "accuracies",
     "SD of seeds",
     ...unique(seedDifferences, "seeds").map((count) => `${count} seeds`),
@@ -116,7 +116,7 @@ Rank correlations over recipes (\`relations\`) have a bootstrap interval over re
 and 70 to 90 % with four, where it is refused.
 
 ## Questions that share an image (simulated, per cent; nominal 95)
-\`10 × 20\`: ten images with twenty questions each. Law "beta": each image has a rate of its own; "coin": with the square root of
+\`10 × 20\`: ten images with twenty questions each. Law "beta": each image has its own rate; "coin": with the square root of
 the correlation everything about an image hangs on one draw. The variance is CR2's, with Satterthwaite's degrees of freedom.
 Where fewer than 2 images' worth of the rarer answer was seen, the interval is joined with the one that counts every image once:
 that images of another kind exist need not show in the data. It covers too much there: ${ends(clusters)} over all cells
