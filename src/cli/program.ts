@@ -7,6 +7,7 @@ import { cell } from "./commands/cell.ts";
 import { doctor } from "./commands/doctor.ts";
 import { generate } from "./commands/generate.ts";
 import { inform } from "./commands/inform.ts";
+import { interventions } from "./commands/interventions.ts";
 import { plan } from "./commands/plan.ts";
 import { probe } from "./commands/probe.ts";
 import { report } from "./commands/report.ts";
@@ -23,6 +24,7 @@ const commands: readonly AddCommand[] = [
   train,
   plan,
   audit,
+  interventions,
   report,
   selftest,
   doctor,

@@ -8,7 +8,18 @@ import { type ParameterSpec, parameterValues, resolveParameters, tasks } from ".
 import { recipes } from "../../src/training/index.ts";
 import { lintel, lintelAt } from "./run.ts";
 
-const commands = ["study", "generate", "inform", "train", "plan", "audit", "report", "selftest", "doctor"];
+const commands = [
+  "study",
+  "generate",
+  "inform",
+  "train",
+  "plan",
+  "audit",
+  "interventions",
+  "report",
+  "selftest",
+  "doctor",
+];
 const golden = (name: string): string =>
   fileURLToPath(new URL(`../goldens/cli/${name}.txt`, import.meta.url));
 /** The help of the program and of its commands, and that of one task. */

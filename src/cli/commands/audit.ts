@@ -109,7 +109,7 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--interventions <list>",
-        "comma-separated interventions, e.g. zeros,blend(0.5), or JSON files that define some",
+        "comma-separated interventions, e.g. zeros,blend(0.5), or JSON files that define some (list: lintel interventions)",
         { parse: namesWithValues, usual: "the 13 standard ones" },
       ),
     )
