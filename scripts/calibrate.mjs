@@ -260,7 +260,7 @@ ${table(
 To miss the truth in 3.5 to 6.5 % of audits of every cell, an interval would have to exclude 0 after two pairs against none
 where half a pair is expected (it would then miss 13.5 % where 1.9 are), and after three against none where 1.9 are (it would
 then miss 8.5 % where 3 are). Integer programming over all rules that more pairs of one kind do not turn round, and that cover
-at least 93.5 % at every rate (\`scripts/goldens/paired_interval.py\`), finds how many of the cells with few pairs can be inside
+at least 93.5 % at every rate (\`python/lintel_reference/goldens/paired_interval.py\`), finds how many of the cells with few pairs can be inside
 at once: at least ${lost} of the ${paired.length} must lie outside; of the interval above ${outside.length} do.
 
 ${table(

@@ -24,6 +24,7 @@ export {
   type Outcome,
   type OutputRequest,
   type RetrievalOptions,
+  readInterventions,
   type SelectionRequest,
   type SummaryOptions,
   summarize,
@@ -32,6 +33,7 @@ export {
   type VerdictRequest,
 } from "./audit/index.ts";
 export type { Device, SessionOptions } from "./graph/index.ts";
+export { type InformOptions, type InformResult, inform } from "./inform/index.ts";
 export type { WeightFormat } from "./qwen/index.ts";
 export {
   type Definitions,

@@ -1,6 +1,6 @@
 /** What `npm run bench:audit` makes of its measurements; the runs themselves are not for tests. */
 import { expect, it } from "vitest";
-import { costLine, separateLine } from "../bench/audit/lines.mjs";
+import { costLine, separateLine } from "../bench/audit/lines.ts";
 
 const timed = (spent: number, cpu: number) => ({ spent, cpu, prefills: 1, steps: 60 });
 const run = {

@@ -1,6 +1,6 @@
 /** What `npm run bench:cost` makes of the lines of its benchmarks. */
 import { expect, it } from "vitest";
-import { figureOf, summary } from "../bench/bars.mjs";
+import { figureOf, summary } from "../bench/bars.ts";
 
 const line = (what: string, more: Record<string, unknown>) => ({ case: what, ours: 1, ratio: 1, ...more });
 

@@ -1,6 +1,6 @@
 /** What `npm run bench:decode` makes of the runs of both sides. */
 import { describe, expect, it } from "vitest";
-import { decodeLines, kept } from "../bench/decode/lines.mjs";
+import { decodeLines, kept } from "../bench/decode/lines.ts";
 
 const versions = { lintel: "0.1.0" };
 const run = (each: number[], more = {}) => ({ first: 2, each, written: [1, 2], peakMiB: 1000, ...more });

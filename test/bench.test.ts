@@ -1,6 +1,6 @@
 /** What `npm run bench:train` makes of the runs of both sides; the runs themselves are not for tests. */
 import { describe, expect, it } from "vitest";
-import { better, ceiling, comparison, lossGap, median, rounded } from "../bench/train/lines.mjs";
+import { better, ceiling, comparison, lossGap, median, rounded } from "../bench/train/lines.ts";
 
 const run = (threads: number, seconds: number, more = {}) => ({
   threads,

@@ -1,6 +1,6 @@
 /**
  * Data files as the libraries of this field write them: every folder of test/goldens/data is a case, with what comes in
- * NAME.json beside it, made by scripts/goldens/data_files.py. A new case needs no code.
+ * NAME.json beside it, made by python/lintel_reference/goldens/data_files.py. A new case needs no code.
  */
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";

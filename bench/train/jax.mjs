@@ -38,7 +38,10 @@ iterators.filter ??= function* (f) {
 };
 if (threads > 1) {
   globalThis.Worker = WebWorker;
-  Object.defineProperty(globalThis, "navigator", { value: { hardwareConcurrency: threads }, configurable: true });
+  Object.defineProperty(globalThis, "navigator", {
+    value: { hardwareConcurrency: threads },
+    configurable: true,
+  });
 }
 const { defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad } = await import("@jax-js/jax");
 await init("wasm");
@@ -46,7 +49,7 @@ defaultDevice("wasm");
 
 const index = JSON.parse(readFileSync(join(directory, "index.json"), "utf8"));
 const { config, batch: B, length: T } = index;
-const { heads, kvHeads, headDim, vocabSize: V, rmsNormEps, hiddenSize: D } = config;
+const { heads, kvHeads, headDim, vocabSize: V, rmsNormEps } = config;
 const bytes = (file) => {
   const { buffer, byteOffset, byteLength } = readFileSync(join(directory, file));
   return buffer.slice(byteOffset, byteOffset + byteLength);
@@ -61,11 +64,16 @@ const batches = index.batches.map((values, i) => {
   const source = byExample(integers(file("source")));
   const place = byExample(integers(file("rows")));
   const asked = integers(file("asked"));
-  const rowsOf = (key) => Int32Array.from(integers(file(key)), (q) => (asked[q] % B) * T + Math.floor(asked[q] / B));
+  const rowsOf = (key) =>
+    Int32Array.from(integers(file(key)), (q) => (asked[q] % B) * T + Math.floor(asked[q] / B));
   const whole = (x, shape = [x.length]) => np.array(x, { dtype: np.int32 }).reshape(shape);
-  const rotary = (key) => np.take(floats(file(key), values[key].shape), whole(place), 0).reshape([B, T, 1, headDim / 2]);
+  const rotary = (key) =>
+    np.take(floats(file(key), values[key].shape), whole(place), 0).reshape([B, T, 1, headDim / 2]);
   return {
-    replaced: whole(source.map((id) => Number(id >= V)), [B * T, 1]),
+    replaced: whole(
+      source.map((id) => Number(id >= V)),
+      [B * T, 1],
+    ),
     ids: whole(source.map((id) => (id < V ? id : 0))),
     featureRow: whole(source.map((id) => (id < V ? 0 : id - V))),
     features: floats(file("features"), values.features.shape),
@@ -77,7 +85,9 @@ const batches = index.batches.map((values, i) => {
     oracleRow: whole(integers(file("oracleRow"))),
   };
 });
-let weights = Object.fromEntries(Object.entries(index.weights).map(([name, shape]) => [name, floats(name, shape)]));
+let weights = Object.fromEntries(
+  Object.entries(index.weights).map(([name, shape]) => [name, floats(name, shape)]),
+);
 const names = Object.keys(weights);
 
 // Arrays are owned: whoever is given one frees it, and `.ref` is one more owner.
@@ -137,7 +147,9 @@ const step = jit((W, m, v, size, correction, b) => {
     const g = gradients[name].mul(scale.ref);
     next.m[name] = m[name].mul(b1).add(g.ref.mul(1 - b1));
     next.v[name] = v[name].mul(b2).add(np.square(g).mul(1 - b2));
-    const direction = next.m[name].ref.mul(size.ref).div(np.sqrt(next.v[name].ref).div(correction.ref).add(epsilon));
+    const direction = next.m[name].ref
+      .mul(size.ref)
+      .div(np.sqrt(next.v[name].ref).div(correction.ref).add(epsilon));
     const keep = index.weights[name].length >= 2 ? 1 - rate * decay : 1;
     next.W[name] = W[name].mul(keep).sub(direction);
   }
@@ -162,11 +174,20 @@ for (let i = 0; i < steps; i++) {
   cpu.push((user + system) / 1e6);
 }
 const later = seconds.slice(3).sort((a, b) => a - b);
-const { version } = JSON.parse(readFileSync(new URL("../../node_modules/@jax-js/jax/package.json", import.meta.url), "utf8"));
+const { version } = JSON.parse(
+  readFileSync(new URL("../../node_modules/@jax-js/jax/package.json", import.meta.url), "utf8"),
+);
 console.log(
   JSON.stringify({
-    threads, mode: "jit", seconds: later[Math.floor(later.length / 2)], best: Math.min(...seconds), cpu: Math.min(...cpu),
-    firstLoss: losses[0], lastLoss: losses.at(-1), peakMiB: process.resourceUsage().maxRSS / 1024, jax: version,
+    threads,
+    mode: "jit",
+    seconds: later[Math.floor(later.length / 2)],
+    best: Math.min(...seconds),
+    cpu: Math.min(...cpu),
+    firstLoss: losses[0],
+    lastLoss: losses.at(-1),
+    peakMiB: process.resourceUsage().maxRSS / 1024,
+    jax: version,
   }),
 );
 process.exit(0);

@@ -117,6 +117,12 @@ function beyond(all: ReaderOutput, alone: ReaderOutput) {
  *
  * Examples without a helper are passed over. Throws `LintelError` "dataset" when fewer than 60 examples have one, or
  * images do not decode.
+ *
+ * @example
+ * const examples = [...tasks.crop.generate("train", 64, 0, { rendering: "pocket" })];
+ * (await inform(examples, { dataset: "demo", task: "crop", split: "train", folds: 2 })).redundancy.contained; // 1
+ *
+ * @experimental
  */
 export async function inform(examples: readonly Example[], options: InformOptions): Promise<InformResult> {
   const { dataset, task, split, seed = 0, folds = 3, onProgress, signal } = options;

@@ -21,7 +21,7 @@ const published = parseProcessorConfig(
 const pocket = parseProcessorConfig({ patch_size: 6, min_pixels: 144, max_pixels: 144 }, "pocket");
 
 describe("pictures as families' evaluations make them ready", () => {
-  // qwen_vl_utils' fetch_image and transformers' processor (scripts/goldens/evaluation_pixels.py).
+  // qwen_vl_utils' fetch_image and transformers' processor (python/lintel_reference/goldens/evaluation_pixels.py).
   it.each(golden.cases)(
     "$family: $width × $height",
     ({ family, width, height, config, before, grid, sha256 }) => {

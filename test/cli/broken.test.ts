@@ -181,7 +181,7 @@ describe("a checkpoint that cannot be used is refused before any work", () => {
         const tokens = c.added_tokens_decoder as Record<string, unknown>;
         [tokens[3], tokens[5]] = [tokens[5], tokens[3]];
       }),
-      /added_tokens_decoder: expected the token "<\|image_pad\|>" as 5, .*got 3/s,
+      /added_tokens_decoder: expected the id 5 of the token "<\|image_pad\|>", .*got 3/s,
     ],
     ["without a tokenizer", (d) => rmSync(join(d, "tokenizer.json")), /expected a tokenizer\.json, got none/],
     [

@@ -50,6 +50,8 @@ export function selectInterventions({ names, suites = [], definitions }: Selecti
  * @example
  * const { names } = await readInterventions(["zeros", "blend(0.5)"]);
  * names; // ["zeros", "blend(0.5)"]
+ *
+ * @experimental
  */
 export async function readInterventions(
   texts: readonly string[],

@@ -28,7 +28,7 @@ export const repliesOf = (part: string): Reply[] =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
-/** What the families' own functions said of the replies (scripts/goldens/replies.py). */
+/** What the families' own functions said of the replies (python/lintel_reference/goldens/replies.py). */
 interface ExactGolden {
   /** Random replies, as options and text, that are read behind the corpus. */
   drawn: [options: string, reply: string][];

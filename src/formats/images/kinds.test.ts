@@ -1,4 +1,4 @@
-/** The rarer kinds of images against Pillow 13, qwen_vl_utils and datasets (scripts/goldens/image_kinds.py). */
+/** The rarer kinds of images against Pillow 13, qwen_vl_utils and datasets (python/lintel_reference/goldens/image_kinds.py). */
 import { describe, expect, it } from "vitest";
 import golden from "../../../test/goldens/images/kinds.json" with { type: "json" };
 import { decodeImage } from "./decode.ts";

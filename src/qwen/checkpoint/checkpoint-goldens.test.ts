@@ -1,4 +1,4 @@
-/** Whole checkpoint directories as versions of transformers write them: scripts/goldens/checkpoints.py makes a folder each. */
+/** Whole checkpoint directories as versions of transformers write them: python/lintel_reference/goldens/checkpoints.py makes a folder each. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -35,7 +35,7 @@ const hash = (data: Uint8Array | Float32Array): string =>
     .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     .digest("hex");
 
-/** The formulas of `picture` in scripts/goldens/qwen.py. */
+/** The formulas of `picture` in python/lintel_reference/goldens/qwen.py. */
 function picture({ kind, width, height, seed }: Source): Picture {
   const pixels = new Uint8Array(width * height * 3);
   const div = (a: number, b: number): number => Math.floor(a / b);

@@ -1,9 +1,0 @@
-/** The ids of the prompt, the same on both sides; none is one of Qwen's special tokens, which are the last. */
-export const promptOf = (length, vocabulary) =>
-  Array.from({ length }, (_, i) => 10 + ((i * 7919 + 13) % (vocabulary - 1000)));
-
-/** The ids of a prompt with an image of `side` × `side` patches before its words. */
-export function withImage(ids, side, { mergeSize }, tokens) {
-  const image = Array(side ** 2 / mergeSize ** 2).fill(tokens.image);
-  return [tokens.visionStart, ...image, tokens.visionEnd, ...ids];
-}

@@ -1,0 +1,1 @@
+"""Programs that write test/goldens: `python -m lintel_reference.goldens.NAME`."""
