@@ -212,7 +212,7 @@ export function section({ audits, cells, contrast: contrasts, contrastAudits, un
   return `## Verdicts: what "starved" takes (${audits.toLocaleString("en-US")} simulated audits a cell)
 Made by \`npm run build && node scripts/calibrate-verdicts.mjs\` (about a minute of one core; outcomes are drawn, no model runs). Oracle ${oracle},
 dummies ${dummy}, chance 0.25; own accuracy and n as in the tables; the outcomes of one example independent, with half of their
-luck in common, nested (right wherever a worse condition is), or opposed (own right where dummies are wrong).
+noise in common, nested (right wherever a worse condition is), or opposed (own right where dummies are wrong).
 
 **The test.** A model is starved if its oracle beats every content dummy (exact McNemar, each at two-sided 5 %) and chance (exact
 binomial, 5 %), and its own latents close at most a share t = 0.1 of the way from the best in-distribution dummy D to the oracle O:
