@@ -9,7 +9,7 @@ it("counts the lines of sources by room; tests, fixtures and other files are not
     "audit/deep/b.ts": "1\n",
     "audit/a.test.ts": "1\n2\n3\n",
     "audit/a.fixture.ts": "1\n",
-    "tasks/mapping/note.md": "1\n",
+    "tasks/mapping/notes.txt": "1\n",
     "index.ts": "1\n",
   });
   expect([...rooms]).toEqual([
