@@ -64,7 +64,7 @@ describe("--dry-run", () => {
       skip: { kind: "empty", slots: 0 },
       "no-markers": { kind: "none", blocks: 0 },
       "truncate(1)": { kind: "vectors", slots: 1 },
-      "blank-image": { from: expect.stringMatching(/grey images/) },
+      "blank-image": { from: expect.stringMatching(/gray images/) },
       reshuffled: null,
     });
     expect(readdirSync(scratch)).not.toContain("dry");

@@ -175,7 +175,7 @@ const runtimes: Breaking[] = [
         join(p, "..", binding, node),
       ),
     /libvips-cpp\.so\S*: cannot open shared object file/,
-    /installing the library that is named/,
+    /installing the named library/,
   ],
   [
     "is cut off behind its header",
@@ -221,7 +221,7 @@ describe.skipIf(process.platform !== "linux")("an ONNX Runtime that", () => {
   });
 
   it.each([
-    ["musl", "{}", /this Linux has musl .* needs glibc/],
+    ["musl", "{}", /this Linux is musl, .* needs glibc/],
     ["an old glibc", '{ glibcVersionRuntime: "2.17" }', /glibc is 2\.17, .* needs 2\.28 or later/],
   ])("meets %s is told so", async (_, header, cause) => {
     const { root, place } = installed("onnxruntime-node");

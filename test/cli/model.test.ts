@@ -45,7 +45,7 @@ it("asks nobody for a model that is not there", async () => {
   const { code, err } = await audit("org/name");
   expect([code, err]).toEqual([
     1,
-    expect.stringMatching(/org\/name: expected a directory, or a model of the Hub/),
+    expect.stringMatching(/org\/name: expected a directory, or a model in the Hub cache/),
   ]);
   expect(err).toMatch(/--download/);
   vi.stubEnv("HF_HUB_OFFLINE", "1");

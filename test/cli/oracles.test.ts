@@ -49,7 +49,7 @@ describe("LVR's oracle", () => {
     expect([ran.code, ran.err]).toEqual([0, expect.any(String)]);
     expect(JSON.parse(ran.out).loop).toMatchObject({
       oracles: { box: 6, none: 2 },
-      oracle: expect.stringMatching(/where a box lies/),
+      oracle: expect.stringMatching(/features within the box/),
     });
     const made = readFileSync(join(out, "outcomes.jsonl"), "utf8")
       .trim()
@@ -64,7 +64,7 @@ describe("LVR's oracle", () => {
       expect.stringMatching(/features in boxes, got helpers' features.*other oracles/s),
     ]);
     expect((await audit("viscot", "boxed", "--map", "viscot-mc")).out).toMatch(
-      /oracles by box \(6\), none \(2\): the input image's own/,
+      /oracle latents from box \(6\), none \(2\): the input image's features/,
     );
   });
 

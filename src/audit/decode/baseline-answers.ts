@@ -72,6 +72,6 @@ export async function readTextBaseline(
   const load = { ...options, ...controls, benchmark: benchmark?.mapping ?? task };
   return {
     model: textBaseline,
-    answers: await baselineAnswers(textBaseline, examples, load as Parameters<typeof baselineAnswers>[2]),
+    answers: await baselineAnswers(textBaseline, examples, load),
   };
 }

@@ -72,13 +72,11 @@ export async function loadAuditedModel(
 ): Promise<LatentModel> {
   const keepsPromptStates = suites.some((name) => suiteOf(name).analyses.includes("probes"));
   const load = { ...options, ...controls };
-  const model = await loadLatentModel(directory, {
-    ...load,
-    ...(keepsPromptStates && { everyHidden: "last" as const }),
-  } as Parameters<typeof loadLatentModel>[1]);
+  const everyHidden = keepsPromptStates ? ("last" as const) : undefined;
+  const model = await loadLatentModel(directory, { ...load, everyHidden });
   if (oracleModel === undefined) return model;
   try {
-    return await withTargetNetwork(model, oracleModel, load as Parameters<typeof withTargetNetwork>[2]);
+    return await withTargetNetwork(model, oracleModel, { ...load, model: directory });
   } catch (error) {
     await model.network.release();
     throw error;

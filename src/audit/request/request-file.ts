@@ -213,7 +213,7 @@ export async function recordRequest(
       where: directory,
       expected: `answers read by ${before.reader ?? 'an earlier version of Lintel, which read an article "a" as the option'}`,
       got: `the reader ${reader}`,
-      attempt: "another --out: outcomes that were read otherwise cannot be mixed",
+      attempt: "another --out: outcomes of different answer readers cannot be mixed",
     });
   }
   const differing = differences(before.inputs, asked.inputs!);

@@ -31,7 +31,7 @@ export interface Selection {
  * Errors: "usage" for unknown names.
  *
  * @example
- * selectInterventions({ names: ["zeros"], suites: ["dose"] }).interventions.map(({ name }) => name)[1]; // "zeros"
+ * selectInterventions({ names: ["zeros"], suites: ["dose"] }).interventions.map(({ name }) => name).slice(0, 2); // ["zeros", "own"]
  */
 export function selectInterventions({ names, suites = [], definitions }: SelectionRequest): Selection {
   const named = names ?? (suites.length > 0 ? [] : defaultInterventions);
