@@ -160,6 +160,7 @@ describe("examples, typed in a row,", () => {
       "train",
       "plan",
       "audit",
+      "interventions",
       "report",
       "selftest",
       "doctor",

@@ -180,6 +180,7 @@ export async function recordRequest(
   }
   if (typeof before.inputs !== "object")
     throw new LintelError("usage", {
+      id: "E_OTHER_RUN",
       where: directory,
       expected: "outcomes with a record of the model and the data that they were made from",
       got: "an audit of an older version of Lintel, which kept none",
@@ -190,6 +191,7 @@ export async function recordRequest(
   if (JSON.stringify(before.loop) !== JSON.stringify(asked.loop)) {
     const same = nameOf(before.loop) === nameOf(loop);
     throw new LintelError("usage", {
+      id: "E_OTHER_RUN",
       where: directory,
       expected: same
         ? `the rules, penalty, limit of ids and bounds of images that were used there`
@@ -202,6 +204,7 @@ export async function recordRequest(
     const made = (of: OracleRecord | undefined): string =>
       of?.model ?? (of?.boxes ? "the input's own features in boxes" : "helpers' features");
     throw new LintelError("usage", {
+      id: "E_OTHER_RUN",
       where: directory,
       expected: `oracles made of ${made(before.oracle)}`,
       got: made(asked.oracle),
@@ -210,6 +213,7 @@ export async function recordRequest(
   }
   if (before.reader !== reader) {
     throw new LintelError("usage", {
+      id: "E_OTHER_RUN",
       where: directory,
       expected: `answers read by ${before.reader ?? 'an earlier version of Lintel, which read an article "a" as the option'}`,
       got: `the reader ${reader}`,
@@ -221,6 +225,7 @@ export async function recordRequest(
   const list = ({ interventions: of }: RequestFile): string => of.map(({ name }) => name).join(", ");
   const same = list(before) === list(asked);
   throw new LintelError("usage", {
+    id: "E_OTHER_RUN",
     where: directory,
     expected: same
       ? `the definitions, the seed (${before.seed}) and the weights (${before.weights ?? "float32"}) of the audit that was begun there`

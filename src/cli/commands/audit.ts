@@ -167,7 +167,7 @@ export const audit: AddCommand = (program, context) => {
       examples(
         "lintel audit --model models/joint --data data/tetris --limit 300",
         "lintel audit --model models/joint --data data/tetris --suites trt --out audits/joint",
-        "lintel audit --model org/name --data vstar_bench --map vstar --out audits/vstar",
+        "lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar",
         "lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5)' --dry-run",
       ),
     )
