@@ -203,7 +203,7 @@ describe("a run in which something is broken", () => {
     const { code, err } = await failure(name);
     expect([1, 2]).toContain(code);
     expect(err).toContain(path === "study.json" ? run(name) : join(run(name), path));
-    expect(err).toMatch(/try (deleting the file|another --out|another directory)/);
+    expect(err).toMatch(/Try (deleting the file|another --out|another directory)/);
   });
 
   it("a directory of another study is refused with 2", async () => {
