@@ -79,9 +79,9 @@ export const ROLE_MARKS: Record<Role, { color: string; symbol: string; label: st
 export const VERDICTS: Record<Verdict, string> = {
   "load-bearing": "Own latents beat every content-free control: without their content accuracy falls.",
   starved:
-    "Oracle latents beat every content-free control, and own latents close at most a tenth of the gap between the best control and the oracle: the model can use good latents but does not generate them.",
+    "Oracle latents beat every content-free control, and own latents close at most a tenth of the gap from the best in-distribution control to the oracle: the model can use good latents but does not generate them.",
   bypassed:
-    "Every content-free control, and the oracle where there is one, is equivalent to own latents within the margin: the answers do not depend on the contents of the slots.",
+    "Every content-free control, and the oracle where there is one, is equivalent to own latents within the margin: accuracy does not depend on the contents of the slots, within that margin.",
   inconclusive: "None of the three was shown; the reason is given with the verdict.",
   "no-latents": "The model opened no latent block, so there is nothing to replace.",
 };

@@ -65,7 +65,8 @@ export const audit: AddCommand = (program, context) => {
     )
     .option(
       "--oracle-model <dir>",
-      "network that computed the training targets; oracle latents of ilvr (its teacher) and skila (SigLIP2) need it",
+      "network that computed the training targets: required for oracle latents of skila (SigLIP2), recommended for " +
+        "those of ilvr (its teacher; a stand-in is used without it)",
     )
     .addOption(option("--download", "download missing files of the model from the Hub", { usual: "offline" }))
     .optionsGroup("Data:")
@@ -97,7 +98,7 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--pixels <source>",
-        "source of the bounds that images are resized to: the family's published evaluation, or the checkpoint's " +
+        "where the limits on image size come from: the family's published evaluation, or the checkpoint's " +
           "preprocessor_config.json",
         { choices: ["family", "checkpoint"], usual: "family, or checkpoint for models that Lintel trained" },
       ),
@@ -141,15 +142,16 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--look <k>",
-        "k-th audit on the same examples: tests use a smaller level, so that all looks together keep 5 %",
+        "this is the k-th audit of the same examples; from the second on tests use a stricter significance level, so " +
+          "that the error rate of all together stays at 5 %",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--starved-share <share>",
-        "largest share of the accuracy gap between the best content-free control and the oracle that own latents " +
-          "of a starved model close",
+        "a model counts as starved if its own latents close at most this share of the accuracy gap from the best " +
+          "in-distribution control to the oracle",
         { parse: shareBetween, usual: "0.1" },
       ),
     )

@@ -34,7 +34,7 @@ export interface ResolvedIntervention
 export type Definitions = ReadonlyMap<string, ResolvedIntervention>;
 
 /** Where the names are listed. */
-const listed = { note: "list: docs/interventions.md" };
+const listed = { note: "`lintel interventions` lists them" };
 
 function checked(where: string, name: string, parameter: Parameter, value: unknown): number | string {
   const {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { decodeImage, mayBeTurned, openParquet, type Picture, upright } from "../../formats/index.ts";
@@ -61,11 +61,13 @@ async function layoutOf(dir: string): Promise<StoredLayout> {
       present.length === 0
         ? isFile
           ? "a file"
-          : "no such directory, or an empty one"
+          : existsSync(root)
+            ? "an empty directory"
+            : "no such directory"
         : `one with ${present.slice(0, 5).join(", ")}`,
     attempt:
       present.length === 0 && !isFile
-        ? "lintel generate TASK --out DIR"
+        ? "another path, or lintel generate TASK --out DIR to make one"
         : "lintel generate TASK --out DIR; audit and inform read files made elsewhere with --map NAME|FILE (docs/data.md)",
   }));
   for (const files of splits.values()) {
