@@ -214,7 +214,7 @@ Made by \`npm run build && node scripts/calibrate-verdicts.mjs\` (about a minute
 dummies ${dummy}, chance 0.25; own accuracy and n as in the tables; the outcomes of one example independent, with half of their
 noise in common, nested (right wherever a worse condition is), or opposed (own right where dummies are wrong).
 
-**The test.** A model is starved if its oracle beats every content dummy (exact McNemar, each at two-sided 5 %) and chance (exact
+**The test.** A model is starved if its oracle beats every content-free control (exact McNemar, each at two-sided 5 %) and chance (exact
 binomial, 5 %), and its own latents close at most a share t = 0.1 of the way from the best in-distribution dummy D to the oracle O:
 own ≤ (1 − t) · max D + t · O. The mean of the dummies is at most their maximum, so own ≤ (1 − t) · mean D + t · O implies it, whichever
 dummy is best: no dummy is selected, and no correction is due. Per example the contrast own − (1 − t) · mean D − t · O is a number

@@ -210,12 +210,12 @@ async function writeAudit(
 const FINDINGS: [string, string, string][] = [
   [
     "F1",
-    "Crops are bypassed: every content dummy is equivalent to own latents.",
+    "Crops are bypassed: every content-free control is equivalent to own latents.",
     "Viveiros et al., arXiv 2605.18445, §3",
   ],
   [
     "F4",
-    "On tetris the oracle reaches 85 %, no content dummy exceeds 35 %, and the model trained on text alone stays below the oracle.",
+    "On tetris the oracle reaches 85 %, no content-free control exceeds 35 %, and the model trained on text alone stays below the oracle.",
     "Viveiros et al., arXiv 2605.18445, §4",
   ],
   [

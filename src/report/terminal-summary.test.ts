@@ -81,7 +81,7 @@ const results: Results = {
   findings: [
     {
       id: "F1",
-      claim: "Crops are bypassed: every content dummy is equivalent to own latents.",
+      claim: "Crops are bypassed: every content-free control is equivalent to own latents.",
       source: "V",
       holds: true,
       evidence: "All five within 2 points.",
@@ -108,8 +108,8 @@ describe("summaryText", () => {
     expect(summaryText(results, 70)).toBe(
       [
         "Findings",
-        "  ✓ F1 holds: Crops are bypassed: every content dummy is equivalent to",
-        "    own latents.",
+        "  ✓ F1 holds: Crops are bypassed: every content-free control is",
+        "    equivalent to own latents.",
         "      All five within 2 points.",
         "  ✗ F5 refuted: Own latents fail.",
         "      They do not.",

@@ -40,7 +40,7 @@ export function plant({ n, seed, rates, shared, opened = 1 }: Plant): ExampleOut
   });
 }
 
-/** One rate for every content dummy. */
+/** One rate for every content-free control. */
 export function dummies(rate: number): Record<string, number> {
   return { zeros: rate, noise: rate, "noise-matched": rate, mean: rate, "other-own": rate };
 }

@@ -190,7 +190,7 @@ function breakage(
  *
  * A dummy breaks the answer where it is right less often than guessing, by more than two points, and than own latents
  * (exact binomial and McNemar tests; not tested for controls made of own latents), or loses readable answers against the better of own and oracle: more than two points, by the exact
- * McNemar test, and more than half of the accuracy it lacks. Both tests run at α over the number of content dummies.
+ * McNemar test, and more than half of the accuracy it lacks. Both tests run at α over the number of content-free controls.
  *
  * @param examples - Those in which the model opened a latent block.
  * @param least - Share of answers under own latents, and under the oracle, that have to be readable.

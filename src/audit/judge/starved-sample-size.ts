@@ -43,9 +43,9 @@ function valuesOf({ chance, oracleGain, share }: StarvedScenario): Counted {
 
 /**
  * Powers of the tests that "starved" asks for, by number of examples, in the normal form: the contrast's first, then one
- * for each content dummy that the oracle must beat.
+ * for each content-free control that the oracle must beat.
  *
- * @param dummies - Number of content dummies.
+ * @param dummies - Number of content-free controls.
  *
  * @example
  * starvedPowers({ chance: 0.25, oracleGain: 0.7, share: 0.1, alpha: 0.05 }, 5)[0](300); // 0.76…

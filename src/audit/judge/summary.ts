@@ -45,7 +45,7 @@ export interface SummaryOptions {
 
 type DoseNumbers = Omit<DoseResult, "n" | "reasons">;
 
-/** `own` and `oracle` first, then the content dummies, then the others by name. */
+/** `own` and `oracle` first, then the content-free controls, then the others by name. */
 function inOrder(names: ReadonlySet<string>): string[] {
   const first = ["own", "oracle", ...contentDummies].filter((name) => names.has(name));
   return [...first, ...[...names].filter((name) => !first.includes(name)).sort()];

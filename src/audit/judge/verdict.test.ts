@@ -249,7 +249,7 @@ describe("guards", () => {
     const given = { n: 600, seed: 1, rates: worlds.bypassed, shared: 0.98 };
     const found = judged(mute(given, ["noise-matched", "mean", "other-own"], 0.5));
     expect(found.verdict).toBe("inconclusive");
-    expect(found.verdictReason).toContain("nothing tells content from breakage");
+    expect(found.verdictReason).toContain("lost content cannot be told from broken output");
   });
   test("a verdict at chance says so", () => {
     const rates = { own: 0.25, oracle: 0.25, ...dummies(0.25) };

@@ -2,15 +2,15 @@
  * The verdict of an audit, at α = 0.05 (docs/science.md "Statistics"). Two guards come first (guards.ts): the answers must be
  * readable, and dummies that break the answer take no part. Then, in this order:
  *
- * - **load-bearing**: `own` is more accurate than *every* content dummy, each by the exact two-sided McNemar p-value as
+ * - **load-bearing**: `own` is more accurate than *every* content-free control, each by the exact two-sided McNemar p-value as
  *   it is (not Holm's) below α with the difference on the right side. A claim about every dummy at once is an
  *   intersection–union test: it is false as soon as one dummy is as good as `own`, and that one comparison errs in this
  *   direction with at most α/2. So the claim is false at most α/2 of the time, over the whole family, and it does not
  *   change with whatever other interventions were run. (Holm's p-values serve who reads single rows of the table.)
- * - **starved**: `oracle` beats every content dummy in the same way, it beats chance, and `own` is shown to close at most
+ * - **starved**: `oracle` beats every content-free control in the same way, it beats chance, and `own` is shown to close at most
  *   a tenth of the way from the best in-distribution dummy to the oracle (gap.ts, one-sided at α). All of them must
  *   succeed, so the claim is false at most α of the time. That `own` is not shown to beat a dummy is no part of it.
- * - **bypassed**: every content dummy, and `oracle` where it exists, is equivalent to `own` by two one-sided tests at α:
+ * - **bypassed**: every content-free control, and `oracle` where it exists, is equivalent to `own` by two one-sided tests at α:
  *   intersection–union again, at most α. "Makes no difference" is never concluded from a large p-value.
  * - **inconclusive**: otherwise, with the number of fresh examples that would decide it at 80 % power, by the rates
  *   observed so far (further.ts).
@@ -82,7 +82,7 @@ export interface Judgment {
   atChance?: true;
   /** Content dummies that take no part because they break the answer, and how that shows. */
   broken?: Record<string, string>;
-  /** Only where the oracle beats every content dummy: how much of the way to it own latents close. */
+  /** Only where the oracle beats every content-free control: how much of the way to it own latents close. */
   gap?: Gap;
 }
 
@@ -266,10 +266,12 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
     return judged(`${guards.unreadable.own}: nothing can be said of what they rest on`);
   if (missing.length > 0)
     return judged(
-      `no verdict without every content dummy; missing or with fewer than 2 pairs: ${missing.join(", ")}`,
+      `no verdict without every content-free control; missing or with fewer than 2 pairs: ${missing.join(", ")}`,
     );
   if (guards.inDistribution.length === 0)
-    return judged("every dummy made of own latents breaks the answer: nothing tells content from breakage");
+    return judged(
+      "every in-distribution control makes answers unreadable, so lost content cannot be told from broken output",
+    );
 
   const small = (claims: readonly Claimed[]): string =>
     claims.every(({ row: { equivalent } }) => equivalent)
@@ -283,19 +285,19 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
 
   if (verdict === "load-bearing")
     return judged(
-      `own latents beat every content dummy; the least certain: ${sentence(weakest(own))}${small(own)}` +
+      `own latents beat every content-free control; the least certain: ${sentence(weakest(own))}${small(own)}` +
         (gap ? `; ${way}${gap.p < alpha ? ` (${little}, one-sided)` : ""}` : ""),
     );
   if (verdict === "starved")
     return judged(
-      `oracle latents beat every content dummy (the least certain: ${sentence(weakest(oracle!))}${small(oracle!)}), ` +
+      `oracle latents beat every content-free control (the least certain: ${sentence(weakest(oracle!))}${small(oracle!)}), ` +
         `and own latents bring next to nothing: ${way} (${little}, one-sided)`,
     );
   if (verdict === "bypassed") {
     const widest = alike.reduce((worst, c) => (c.equivalenceP! > worst.equivalenceP! ? c : worst));
     const withOracle = alike.length > own.length ? " and the oracle" : "";
     return judged(
-      `every content dummy${withOracle} is equivalent to own latents within ${margin}; ` +
+      `every content-free control${withOracle} is equivalent to own latents within ${margin}; ` +
         `the least certain: ${widest.intervention} − own ${pointsWithin(widest.difference!, widest.interval)}, ` +
         `two one-sided tests ${pEquals(widest.equivalenceP!)}, n = ${count(widest.n)}`,
     );
@@ -303,7 +305,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
 
   if (guards.own?.below && alike.every(({ equivalent }) => equivalent))
     return judged(
-      `every content dummy is equivalent to own latents within ${margin}, but ${belowText(guards.own)}`,
+      `every content-free control is equivalent to own latents within ${margin}, but ${belowText(guards.own)}`,
     );
 
   const contrast = rows.length > 1 ? gapContrast(rows, starvedShare, mean) : null;
@@ -354,14 +356,14 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
       return needed === null ? [] : [{ verdict, examples: Math.max(1, Math.ceil((needed * n) / opened)) }];
     })
     .sort((a, b) => a.examples - b.examples);
-  const losing = `own latents do not beat every content dummy (${sentence(weakest(own))})`;
+  const losing = `own latents do not beat every content-free control (${sentence(weakest(own))})`;
   const state =
     gap === null
       ? `${losing}, nor are all equivalent within ${margin}`
       : guards.oracle?.above
-        ? `the model can use good latents: oracle latents beat every content dummy (the least certain: ${sentence(weakest(oracle!))}); ` +
+        ? `the model can use good latents: oracle latents beat every content-free control (the least certain: ${sentence(weakest(oracle!))}); ` +
           `whether it makes them is undecided: ${losing}; ${way}, and that it is ${little} is not shown (one-sided)`
-        : `${losing}; oracle latents beat every content dummy, but not shown to beat chance ` +
+        : `${losing}; oracle latents beat every content-free control, but not shown to beat chance ` +
           `(${shareWithin(guards.oracle!.right / guards.oracle!.n, null)}, chance ${share(guards.oracle!.chance)})`;
   const unread = guards.unreadable.oracle === undefined ? "" : `; ${guards.unreadable.oracle}`;
   // With so few images nothing is known of what a further example would tell.

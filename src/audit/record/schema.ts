@@ -257,7 +257,7 @@ export const auditSchema = z.object({
   atChance: z.literal(true).optional(),
   /** Content dummies that the verdict does not rest on, because they break the answer: how that shows. */
   broken: z.record(z.string(), z.string()).optional(),
-  /** Only where the oracle beats every content dummy. */
+  /** Only where the oracle beats every content-free control. */
   gap: gapSchema.optional(),
   /** One sentence: why this verdict; for "inconclusive", how many more examples would decide it. */
   verdictReason: z.string().optional(),

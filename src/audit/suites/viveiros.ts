@@ -16,10 +16,10 @@ export const viveiros = suite({
   ],
   analyses: ["reliance", "collapse", "spread", "foundAndRight", "groupCosine"],
   conclusions: {
-    "load-bearing": "own latents beat every content dummy",
+    "load-bearing": "own latents beat every content-free control",
     starved:
-      "oracle latents beat every content dummy, and own latents close at most a tenth of the way to them",
-    bypassed: "every content dummy, and the oracle, is equivalent to own latents",
+      "oracle latents beat every content-free control, and own latents close at most a tenth of the way to them",
+    bypassed: "every content-free control, and the oracle, is equivalent to own latents",
   },
   conclude: ({ verdict, verdictReason }) => ({
     conclusion: verdict === "no-latents" ? "inconclusive" : verdict,

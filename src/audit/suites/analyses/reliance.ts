@@ -14,7 +14,9 @@ export const reliance = ({ outcomes }: SuiteContext) => {
   const nothing = { oracleGap: null, oracleUtility: null, gapClosed: null, bestDummy: null };
   if (n === 0 || present.length === 0) {
     const reason =
-      present.length === 0 ? "no content dummy was run" : "no example with own, oracle and every dummy";
+      present.length === 0
+        ? "no content-free control was run"
+        : "no example with own, oracle and every dummy";
     for (const key of Object.keys(nothing)) reasons[key] = reason;
     return { ...nothing, n, reasons };
   }
