@@ -1,7 +1,5 @@
 /**
  * One vocabulary: texts, exported names and file names use the words of docs/glossary.md and plain technical English.
- * Rooms and documents that have not been revised yet are listed in `pending`; the list only shrinks.
- * `LINTEL_VOCABULARY=audit npx vitest run test/vocabulary.test.ts` checks one room (or `docs`) although it is pending.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,9 +8,6 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-
-/** Rooms of src and documents that may still contain the phrases and names below. */
-const pending: readonly string[] = [];
 
 /** Phrases that only Lintel used, each with a replacement to start from. */
 const phrases: readonly (readonly [RegExp, string])[] = [
@@ -199,9 +194,6 @@ const allowed: readonly { path: RegExp; text: RegExp; why: string }[] = [
   },
 ];
 
-const roomOf = (path: string): string =>
-  path.startsWith("src/") ? (path.split("/")[2] === undefined ? path : path.split("/")[1]!) : path;
-
 const listed = (...patterns: string[]): string[] =>
   execFileSync("git", ["ls-files", "-z", ...patterns], { cwd: root, encoding: "utf8" })
     .split("\0")
@@ -215,20 +207,14 @@ const documents = listed("README.md", "CONTRIBUTING.md", "docs/*.md", "docs/**/*
   (path) => path !== "docs/notebook.md",
 );
 
-const wanted = process.env.LINTEL_VOCABULARY;
-const isChecked = (path: string): boolean =>
-  wanted === undefined
-    ? !pending.includes(roomOf(path))
-    : roomOf(path) === wanted || path === wanted || (wanted === "docs" && path.endsWith(".md"));
-
 const show = ({ path, text, better }: Finding): string => `${path}: "${text}" → ${better}`;
 
 test("texts and names are in the words of the glossary", () => {
   expect(sources.length).toBeGreaterThan(300);
   const read = (path: string) => readFileSync(root + path, "utf8");
   const found = [
-    ...sources.filter(isChecked).flatMap((path) => checkSource(path, read(path))),
-    ...documents.filter(isChecked).flatMap((path) => checkDocument(path, read(path))),
+    ...sources.flatMap((path) => checkSource(path, read(path))),
+    ...documents.flatMap((path) => checkDocument(path, read(path))),
   ].filter((each) => !allowed.some(({ path, text }) => path.test(each.path) && text.test(each.text)));
   expect(found.map(show)).toEqual([]);
 });
