@@ -6,20 +6,9 @@ import { describe, expect, it } from "vitest";
 import { suiteNames } from "../../src/audit/index.ts";
 import { type ParameterSpec, parameterValues, resolveParameters, tasks } from "../../src/tasks/index.ts";
 import { recipes } from "../../src/training/index.ts";
+import { commands } from "./commands.ts";
 import { lintel, lintelAt } from "./run.ts";
 
-const commands = [
-  "study",
-  "generate",
-  "inform",
-  "train",
-  "plan",
-  "audit",
-  "interventions",
-  "report",
-  "selftest",
-  "doctor",
-];
 const golden = (name: string): string =>
   fileURLToPath(new URL(`../goldens/cli/${name}.txt`, import.meta.url));
 /** The help of the program and of its commands, and that of one task. */

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
 import { planOf } from "../../src/study/index.ts";
+import { commands } from "./commands.ts";
 import { lintel } from "./run.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -153,19 +154,7 @@ const helpOf = async (command: string): Promise<string[]> => {
 describe("examples, typed in a row,", () => {
   it("of every command's help", async () => {
     const lines: string[] = [];
-    for (const command of [
-      "study",
-      "generate",
-      "inform",
-      "train",
-      "plan",
-      "audit",
-      "interventions",
-      "report",
-      "selftest",
-      "doctor",
-    ])
-      lines.push(...(await helpOf(command)));
+    for (const command of commands) lines.push(...(await helpOf(command)));
     expect(lines.length).toBeGreaterThan(13);
     await typeAll(lines, join(scratch, "help"));
     // The model that they made reads and answers: training of seconds is enough for its form.

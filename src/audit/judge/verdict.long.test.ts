@@ -1,16 +1,8 @@
 /** False verdicts stay rare: seeded simulations of whole audits. */
 import { describe, expect, test } from "vitest";
-import { dummies, type Plant, plant } from "../../../test/support/planted.ts";
-import { compareAll } from "./comparison.ts";
-import { type Judgment, judge } from "./verdict.ts";
-
-/** The verdict alone, for simulations. */
-function verdictOf(given: Plant): Judgment {
-  const examples = plant(given);
-  const names = Object.keys(given.rates);
-  const comparisons = compareAll(examples, names, { margin: 0.02, alpha: 0.05 });
-  return judge(comparisons, { n: examples.length, opened: examples.length });
-}
+import { dummies, type Plant } from "../../../test/support/planted.ts";
+import { verdictOf } from "./verdict.fixture.ts";
+import type { Judgment } from "./verdict.ts";
 
 describe("false verdicts stay rare (seeded simulations)", () => {
   const rateOf = (

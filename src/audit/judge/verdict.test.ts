@@ -3,19 +3,11 @@ import { dummies, type Plant, plant } from "../../../test/support/planted.ts";
 import { mcnemar } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
 import type { AuditResult, Comparison } from "../record/schema.ts";
-import { compareAll } from "./comparison.ts";
 import { summarize } from "./summary.ts";
-import { contentDummies, type Judgment, judge, verdictLabel } from "./verdict.ts";
+import { verdictOf } from "./verdict.fixture.ts";
+import { contentDummies, judge, verdictLabel } from "./verdict.ts";
 
 const audit = (given: Plant): AuditResult => summarize(plant(given), null, { split: "eval" });
-
-/** The verdict alone, for simulations. */
-function verdictOf(given: Plant): Judgment {
-  const examples = plant(given);
-  const names = Object.keys(given.rates);
-  const comparisons = compareAll(examples, names, { margin: 0.02, alpha: 0.05 });
-  return judge(comparisons, { n: examples.length, opened: examples.length });
-}
 
 describe("planted truths get their verdict", () => {
   for (const n of [60, 300, 1000]) {

@@ -1,0 +1,13 @@
+/** Every command of the program. */
+export const commands = [
+  "study",
+  "generate",
+  "inform",
+  "train",
+  "plan",
+  "audit",
+  "interventions",
+  "report",
+  "selftest",
+  "doctor",
+];
