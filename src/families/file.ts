@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import { digestOf } from "../formats/index.ts";
-import { LintelError, nearest } from "../util/index.ts";
+import { defined, LintelError, nearest } from "../util/index.ts";
 import { type AnswerReaders, answersBy, type ReaderName, readers } from "./answers.ts";
 import { groupMeans, rowsOrGroupMeans } from "./compress.ts";
 import { imagesFirst, inOrder } from "./prompt.ts";
@@ -131,12 +131,6 @@ function readersOf(answer: FamilyFile["answer"], parent: AnswerReaders): ReturnT
   const { default: usual = parent.default, ...byBenchmark } = answer;
   return answersBy(usual, { ...parent.byBenchmark, ...byBenchmark });
 }
-
-/** The keys of an object whose values are defined. */
-const defined = <T extends object>(values: T) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 
 /** The user turn: the parent's, or as `prompt` specifies it. */
 function contentOf({ images, suffix }: FamilyFile["prompt"], parent: Family): Family["content"] {

@@ -2,7 +2,7 @@
 export { layerNorm, linear, product, rmsNorm, swiGlu } from "./layers.ts";
 export { crossEntropy, meanSquaredError } from "./losses.ts";
 export { fileParameters, type QuantizedRanges } from "./parameter-files.ts";
-export { type ParameterSource, parameterInputs } from "./parameters.ts";
+export { type ParameterSource, parameterInputs, withPrefix } from "./parameters.ts";
 export {
   createStore,
   fillStore,

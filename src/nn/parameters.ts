@@ -11,6 +11,20 @@ export interface ParameterSource {
   product?: (name: string, x: Tensor, outputs: number, added: () => Tensor | undefined) => Tensor | null;
 }
 
+/**
+ * A source of the parameters whose names begin with `prefix`, by their names without it.
+ *
+ * @example
+ * const source = (name, shape) => `${name} [${shape}]`;
+ * withPrefix(source, "head.")("weight", [2]); // "head.weight [2]"
+ */
+export function withPrefix(source: ParameterSource, prefix: string): ParameterSource {
+  const prefixed: ParameterSource = (name, shape) => source(`${prefix}${name}`, shape);
+  const { product } = source;
+  if (product) prefixed.product = (name, ...rest) => product(`${prefix}${name}`, ...rest);
+  return prefixed;
+}
+
 export interface ParameterInputs {
   source: ParameterSource;
   /** All declared parameters in order, which the optimizer updates. */

@@ -8,7 +8,7 @@ import { known, type Measured, unknown } from "./measured.ts";
 import { type PairedCounts, pairs, scoreInterval, scoreStatistic } from "./paired.ts";
 import type { Discordance } from "./power.ts";
 import { proportionInterval } from "./proportion.ts";
-import type { Interval } from "./wilson.ts";
+import { hull, type Interval } from "./wilson.ts";
 
 /**
  * The cluster of each row; null where every row is one of its own (or it is not known), and nothing has to be done.
@@ -54,14 +54,6 @@ export const fewPairs = (
   (first + second) * effective < RARE.pairs
     ? scoreInterval(first * effective, second * effective, effective, -normalQuantile(alpha / 2))
     : null;
-
-/**
- * The interval that holds both.
- *
- * @example
- * hull([0, 0.5], [0.2, 0.7]); // [0, 0.7]
- */
-export const hull = (a: Interval, b: Interval): Interval => [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
 
 /** Score interval of a share: every rate at which it is within z standard errors, the error being that of the rate. */
 function scoreShare(share: number, size: number, z: number): Interval {

@@ -34,7 +34,6 @@ export {
   clustersOf,
   fewAnswers,
   fewPairs,
-  hull,
   shareInterval,
 } from "./clustered-inference.ts";
 export { logBinomialDensity, logRegularizedBeta } from "./distributions/beta.ts";
@@ -99,4 +98,4 @@ export {
   seedRatio,
 } from "./seeds.ts";
 export { criticalScore, logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";
-export { type Interval, wilson } from "./wilson.ts";
+export { hull, type Interval, wilson } from "./wilson.ts";

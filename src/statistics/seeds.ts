@@ -10,7 +10,7 @@ import { sum } from "../numeric/index.ts";
 import { betaBinomialInterval, type RunCounts } from "./distributions/beta-binomial.ts";
 import { studentQuantile } from "./distributions/student.ts";
 import { known, type Measured, unknown } from "./measured.ts";
-import type { Interval } from "./wilson.ts";
+import { hull, type Interval } from "./wilson.ts";
 
 /** Sums of a quantity over the examples of each cluster, by seed: `totals[seed][cluster]`. */
 export interface SeedTotals {
@@ -75,8 +75,6 @@ export function seedMean({ totals, sizes, same }: SeedTotals, alpha = 0.05): See
 
 /** So near 0 or 1 accuracies of seeds are skewed, and the beta-binomial law has its say. */
 const NEAR = 0.2;
-
-const hull = (a: Interval, b: Interval): Interval => [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
 
 /**
  * Interval of a mean accuracy over seeds. The t interval is inverted at the error of the rate in question (as Wilson's is),

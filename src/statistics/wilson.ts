@@ -6,6 +6,14 @@ import { known, type Measured, unknown } from "./measured.ts";
 export type Interval = [number, number];
 
 /**
+ * The interval that holds both.
+ *
+ * @example
+ * hull([0, 0.5], [0.2, 0.7]); // [0, 0.7]
+ */
+export const hull = (a: Interval, b: Interval): Interval => [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
+
+/**
  * Wilson's score interval of a proportion, without continuity correction. Never of zero width, also at 0 and at n.
  *
  * @public

@@ -1,4 +1,5 @@
 export { cacheDirectory } from "./cache.ts";
+export { defined } from "./defined.ts";
 export { type ErrorCode, type ErrorId, type ErrorParts, ensure, errorIds, LintelError } from "./errors.ts";
 export { LOCK_FILE, type Lock, type LockOptions, lockDirectory, withLock } from "./lock.ts";
 export { usableCores, usableMemory } from "./machine.ts";

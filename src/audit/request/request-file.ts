@@ -20,7 +20,7 @@ import {
   type ResolvedIntervention,
 } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
-import { LintelError } from "../../util/index.ts";
+import { type ErrorParts, LintelError } from "../../util/index.ts";
 import type { AuditData, Benchmark } from "../data/read-data.ts";
 import type { LoadedModelRequest } from "../decode/load-audited-model.ts";
 
@@ -44,6 +44,10 @@ interface RequestFile {
   reader?: string;
   interventions: { name: string; definition?: unknown }[];
 }
+
+/** The error for a directory whose outcomes belong to another request. */
+const otherAudit = (directory: string, parts: Omit<ErrorParts, "where">): LintelError =>
+  new LintelError("usage", { id: "E_OTHER_RUN", where: directory, ...parts });
 
 /** What decides the words and latents of a model besides its weights. */
 export interface LoopRecord {
@@ -179,9 +183,7 @@ export async function recordRequest(
     return;
   }
   if (typeof before.inputs !== "object")
-    throw new LintelError("usage", {
-      id: "E_OTHER_RUN",
-      where: directory,
+    throw otherAudit(directory, {
       expected: "outcomes with a record of the model and the data that they were made from",
       got: "an audit of an older version of Lintel, which kept none",
       attempt: "another --out: these outcomes cannot be told from those of another model",
@@ -190,9 +192,7 @@ export async function recordRequest(
   const nameOf = (of: LoopRecord | undefined): string => of?.dialect ?? "lantern";
   if (JSON.stringify(before.loop) !== JSON.stringify(asked.loop)) {
     const same = nameOf(before.loop) === nameOf(loop);
-    throw new LintelError("usage", {
-      id: "E_OTHER_RUN",
-      where: directory,
+    throw otherAudit(directory, {
       expected: same
         ? `the rules, penalty, limit of ids and bounds of images that were used there`
         : nameOf(before.loop),
@@ -203,18 +203,14 @@ export async function recordRequest(
   if (JSON.stringify(before.oracle) !== JSON.stringify(asked.oracle)) {
     const made = (of: OracleRecord | undefined): string =>
       of?.model ?? (of?.boxes ? "the input's own features in boxes" : "helpers' features");
-    throw new LintelError("usage", {
-      id: "E_OTHER_RUN",
-      where: directory,
+    throw otherAudit(directory, {
       expected: `oracles made of ${made(before.oracle)}`,
       got: made(asked.oracle),
       attempt: "another --out: outcomes under other oracles cannot be mixed",
     });
   }
   if (before.reader !== reader) {
-    throw new LintelError("usage", {
-      id: "E_OTHER_RUN",
-      where: directory,
+    throw otherAudit(directory, {
       expected: `answers read by ${before.reader ?? 'an earlier version of Lintel, which read an article "a" as the option'}`,
       got: `the reader ${reader}`,
       attempt: "another --out: outcomes of different answer readers cannot be mixed",
@@ -224,9 +220,7 @@ export async function recordRequest(
   if (differing.length > 0) throw otherRequest(directory, "an audit", differing);
   const list = ({ interventions: of }: RequestFile): string => of.map(({ name }) => name).join(", ");
   const same = list(before) === list(asked);
-  throw new LintelError("usage", {
-    id: "E_OTHER_RUN",
-    where: directory,
+  throw otherAudit(directory, {
     expected: same
       ? `the definitions, the seed (${before.seed}) and the weights (${before.weights ?? "float32"}) of the audit that was begun there`
       : list(before),

@@ -36,10 +36,6 @@ interface Options {
   breakLock?: boolean;
 }
 
-/** The fields that were given. */
-const present = <Fields extends object>(fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
-
 /** `lintel audit --model DIR --data DIR` */
 export const audit: AddCommand = (program, context) => {
   const command = program
@@ -176,7 +172,7 @@ export const audit: AddCommand = (program, context) => {
     .action((options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
         const { auditModel, planAudit, readInterventions } = await import("../../audit/index.ts");
-        const { LintelError, usableCores } = await import("../../util/index.ts");
+        const { defined, LintelError, usableCores } = await import("../../util/index.ts");
         const { deviceNamed } = await import("../../graph/index.ts");
         const { usableDevice } = await import("../devices.ts");
         const { weightFormatNamed } = await import("../../qwen/index.ts");
@@ -185,18 +181,21 @@ export const audit: AddCommand = (program, context) => {
         const hub = { download: options.download === true, onProgress, signal };
         const { device: deviceName, oracleModel } = options;
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
-        const model = present({
-          directory: await resolveModel(options.model, hub),
-          family: options.family,
-          repetitionPenalty: options.repetitionPenalty,
-          maxTokens: options.maxTokens,
-          minPixels: options.minPixels,
-          maxPixels: options.maxPixels,
-          pixels: options.pixels,
-          weights: format === undefined ? undefined : weightFormatNamed(format),
-          oracleModel: oracleModel === undefined ? undefined : await resolveModel(oracleModel, hub),
-          textBaseline: options.textBaseline,
-        });
+        const directory = await resolveModel(options.model, hub);
+        const model = {
+          directory,
+          ...defined({
+            family: options.family,
+            repetitionPenalty: options.repetitionPenalty,
+            maxTokens: options.maxTokens,
+            minPixels: options.minPixels,
+            maxPixels: options.maxPixels,
+            pixels: options.pixels,
+            weights: format === undefined ? undefined : weightFormatNamed(format),
+            oracleModel: oracleModel === undefined ? undefined : await resolveModel(oracleModel, hub),
+            textBaseline: options.textBaseline,
+          }),
+        };
         const request = {
           data: {
             directory: options.data,
@@ -208,7 +207,7 @@ export const audit: AddCommand = (program, context) => {
             skip: options.skip,
           },
           interventions: { ...(named && (await readInterventions(named))), ...(suites && { suites }) },
-          verdict: present({ look: options.look, starvedShare: options.starvedShare }),
+          verdict: defined({ look: options.look, starvedShare: options.starvedShare }),
           output: {
             directory: options.out,
             exports: options.export as ExportName[] | undefined,

@@ -86,6 +86,30 @@ export interface HeadMethods<Options> {
   usesMerger?: true;
 }
 
+type RecordsByKind = Readonly<Record<string, { schema: z.ZodObject<{ kind: z.ZodLiteral<string> }> }>>;
+
+/** The options of any record of a registry, with its `kind`. */
+export type OptionsOf<Records extends RecordsByKind> = {
+  [Kind in keyof Records]: z.infer<Records[Kind]["schema"]>;
+}[keyof Records];
+
+/**
+ * The schema of the options of any record of a registry, told apart by `kind`.
+ *
+ * @example
+ * const head = defineHead({ kind: "mine", options: {}, tensors: () => [], predict: (_graph, _options, hidden) => hidden });
+ * optionsSchema({ mine: head }).parse({ kind: "mine" }); // { kind: "mine" }
+ */
+export function optionsSchema<Records extends RecordsByKind>(
+  records: Records,
+): z.ZodType<OptionsOf<Records>, OptionsOf<Records>> {
+  const schemas = Object.values(records).map(({ schema }) => schema);
+  return z.discriminatedUnion("kind", schemas as [(typeof schemas)[number]]) as unknown as z.ZodType<
+    OptionsOf<Records>,
+    OptionsOf<Records>
+  >;
+}
+
 export interface HeadDefinition<Kind extends string, Shape extends z.ZodRawShape>
   extends HeadMethods<z.infer<z.ZodObject<Shape>>> {
   kind: Kind;

@@ -1,6 +1,6 @@
 /** Heads and target spaces as graphs, for training and for decoding. */
 import type { Tensor } from "../../graph/index.ts";
-import type { ParameterSource } from "../../nn/index.ts";
+import { type ParameterSource, withPrefix } from "../../nn/index.ts";
 import { cellSize, type VisionConfig } from "../../qwen/index.ts";
 import { ensure } from "../../util/index.ts";
 import type { HeadGraph } from "./define.ts";
@@ -16,13 +16,6 @@ export interface HeadSources {
   vision?: VisionConfig;
 }
 
-function withPrefix(source: ParameterSource): ParameterSource {
-  const prefixed: ParameterSource = (name, shape) => source(`${PREFIX}${name}`, shape);
-  const { product } = source;
-  if (product) prefixed.product = (name, ...rest) => product(`${PREFIX}${name}`, ...rest);
-  return prefixed;
-}
-
 /** What the head of a model sees when it builds its graph for latents of `width` elements. */
 export function headGraph(
   { parameter, buffer: fitted, vision }: HeadSources,
@@ -33,7 +26,7 @@ export function headGraph(
   const shapes = bufferShapes(config, { width, k: 1, cells: vision ? cellSize(vision) : 0 });
   const buffer = (name: string): Tensor => fitted(`${PREFIX}${name}`, shapes.get(`${PREFIX}${name}`)!);
   return {
-    parameter: withPrefix(parameter),
+    parameter: withPrefix(parameter, PREFIX),
     buffer,
     intoSpace: (latents) => space.into(latents, buffer),
     outOfSpace: (latents) => space.outOf(latents, buffer),

@@ -1,5 +1,12 @@
 export { codeLogits, nearestCodes } from "./codebook.ts";
-export { defineHead, type HeadGraph, type LatentSize, latentSize } from "./define.ts";
+export {
+  defineHead,
+  type HeadGraph,
+  type LatentSize,
+  latentSize,
+  type OptionsOf,
+  optionsSchema,
+} from "./define.ts";
 export { type FitSource, fitLatentBuffers } from "./fit.ts";
 export { flowVelocity } from "./flow.ts";
 export * from "./head-graph.ts";

@@ -1,7 +1,7 @@
 /** Published heads while a checkpoint decodes: they replace hidden states, from which logits are read as well (LVR). */
 import type { LatentHeadRules } from "../../families/index.ts";
 import { createGraph, float32, input, output, type SessionOptions, type Value } from "../../graph/index.ts";
-import { linear, type ParameterSource } from "../../nn/index.ts";
+import { linear, withPrefix } from "../../nn/index.ts";
 import { lazySession, type WeightValues } from "../../qwen/index.ts";
 import { ensure } from "../../util/index.ts";
 import { publishedHeads } from "./published-heads.ts";
@@ -34,14 +34,6 @@ export function checkpointTensor(weights: WeightValues, name: string, columns: n
   return found!;
 }
 
-/** Tensors named `PREFIX.NAME`, as if they were named `NAME`. */
-function withPrefix(source: ParameterSource, prefix: string): ParameterSource {
-  const prefixed: ParameterSource = (name, shape) => source(`${prefix}.${name}`, shape);
-  const { product } = source;
-  if (product) prefixed.product = (name, ...rest) => product(`${prefix}.${name}`, ...rest);
-  return prefixed;
-}
-
 /**
  * The head of a published checkpoint. The weights stay the caller's; logits are read with the checkpoint's output matrix.
  *
@@ -63,7 +55,7 @@ export function createStateHead(
       const g = createGraph("state head");
       const source = parameters(g);
       const tensors = {
-        source: withPrefix(source, prefix),
+        source: withPrefix(source, `${prefix}.`),
         has: (name: string) => weights[`${prefix}.${name}`] !== undefined,
         shape: (name: string) => weights[`${prefix}.${name}`]!.shape,
       };

@@ -1,6 +1,11 @@
 /** Head and target space of a model, and their tensors in a checkpoint. */
-import { z } from "zod";
-import type { HeadMethods, LatentSize, TensorShapes } from "./define.ts";
+import {
+  type HeadMethods,
+  type LatentSize,
+  type OptionsOf,
+  optionsSchema,
+  type TensorShapes,
+} from "./define.ts";
 import { latentHeads } from "./registry.ts";
 import { type TargetSpace, targetSpaces } from "./target-spaces.ts";
 
@@ -8,16 +13,9 @@ import { type TargetSpace, targetSpaces } from "./target-spaces.ts";
 export const PREFIX = "latent_head.";
 
 /** How a latent is read off the post-norm hidden state before its slot. */
-export type LatentHead = {
-  [Kind in keyof typeof latentHeads]: z.infer<(typeof latentHeads)[Kind]["schema"]>;
-}[keyof typeof latentHeads];
+export type LatentHead = OptionsOf<typeof latentHeads>;
 
-const schemas = Object.values(latentHeads).map(({ schema }) => schema);
-
-export const latentHeadSchema = z.discriminatedUnion(
-  "kind",
-  schemas as [(typeof schemas)[number]],
-) as unknown as z.ZodType<LatentHead, LatentHead>;
+export const latentHeadSchema = optionsSchema(latentHeads);
 
 /** Head and space of a checkpoint: config.json, "lintel", "latent". */
 export interface LatentConfig {
