@@ -2,7 +2,7 @@
 import { BAR } from "./audit/cases.ts";
 import { median } from "./train/lines.ts";
 
-export interface Figure {
+interface Figure {
   value: number;
   bar: number;
   /** The bar is a limit, not something to be reached. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-export interface Provenance {
+interface Provenance {
   date: string;
   commit: string;
   /** Whether the working tree had changes beyond the commit. */

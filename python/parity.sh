@@ -45,6 +45,12 @@ for name in a b; do
   lintel audit --model "$run/models/tetris/joint/0" --data "$run/datasets/tetris" --interventions own --limit 20 --out "$work/audit-$name"
 done
 check docs_pandas "$run" "$work/audit-a" "$work/audit-b"
+# What other tools read.
+lintel outcomes "$run" --parquet --out "$work/outcomes.parquet"
+check tables "$run" "$work/outcomes.parquet"
+lintel export "$run" --out "$work/exported"
+check exports "$run" "$work/exported"
+check judged "$run/audits/tetris/joint/0/eval"
 
 # A check that nobody runs proves nothing.
 for script in python/lintel_reference/parity/[a-z]*.py; do

@@ -16,5 +16,14 @@ cp test/consumer/* "$there"
   [ "$(npx --no-install lintel --version)" = "$(node -p 'require("lintel/package.json").version')" ]
   node consumer.mjs
   [ -f node_modules/lintel/docs/study.md ]
+  # The bundle of the command line: from a start to an audit with 64 file descriptors.
+  [ -f node_modules/lintel/dist/bundle/LICENSES.txt ]
+  ulimit -n 64
+  lintel() { node node_modules/lintel/bin/lintel.js "$@"; }
+  lintel --help >/dev/null
+  lintel generate tetris --out data --train 16 --eval 8 --held-out 8 --set rendering=pocket
+  lintel train joint --data data --out model --steps 2
+  lintel audit --model model --data data --out audit --interventions own
+  lintel report audit
 )
 node_modules/.bin/tsc -p "$there"

@@ -235,7 +235,7 @@ writeFileSync(
   `# Calibration
 
 How often the intervals hold the truth and the tests err. Every figure is made by \`npm run build && node
-scripts/calibrate.mjs\`, which writes this page and \`test/goldens/calibration.json\`; \`test/calibration.test.ts\` computes a
+scripts/calibrate.mjs\`, which writes this page and \`test/goldens/calibration.json\`; \`test/calibration.long.test.ts\` computes a
 part of them anew. "Exact" figures are sums over every possible table, without simulation.
 
 ## 95 % interval of an accuracy (exact, per cent)

@@ -15,7 +15,7 @@ function gamma(source, shape) {
 }
 
 /** A rate with a given mean and intraclass correlation (Beta law). */
-export function betaRate(source, rate, correlation) {
+function betaRate(source, rate, correlation) {
   if (correlation === 0) return rate;
   const scale = (1 - correlation) / correlation;
   const a = gamma(source, rate * scale);

@@ -3,10 +3,10 @@
 
 export const sizes = [50, 100, 200, 300, 500, 1000, 2000];
 export const owns = [0.25, 0.3, 0.32, 0.33, 0.35, 0.4, 0.45, 0.6, 0.8, 0.95];
-export const oracle = 0.95;
-export const dummy = 0.25;
+const oracle = 0.95;
+const dummy = 0.25;
 /** Own accuracy that closes exactly a tenth of the way. */
-export const boundary = dummy + 0.1 * (oracle - dummy);
+const boundary = dummy + 0.1 * (oracle - dummy);
 /**
  * How outcomes of one example depend on each other. nested: a condition is right wherever a worse one is. opposed: own
  * latents are right where dummies are wrong, as far as they can be.
@@ -23,7 +23,7 @@ const ALPHA = 0.05;
 const MARGIN = 0.02;
 
 /** Examples by which conditions answer them rightly: bit i for the i-th of `conditions`. */
-export function draw(source, n, rates, dependence) {
+function draw(source, n, rates, dependence) {
   const counts = new Uint32Array(1 << conditions.length);
   for (let i = 0; i < n; i++) {
     const common = source.uniform();
@@ -112,7 +112,7 @@ function guards(L, counts, n, chance) {
 }
 
 /** The verdict on drawn outcomes, by the library's own rule. */
-export function verdictOf(L, counts, n, share = 0.1) {
+function verdictOf(L, counts, n, share = 0.1) {
   const rows = [];
   for (let c = 1; c < conditions.length; c++) rows.push(comparison(L, counts, n, c, 0));
   for (let c = 2; c < conditions.length; c++) rows.push(comparison(L, counts, n, c, 1));
@@ -120,7 +120,7 @@ export function verdictOf(L, counts, n, share = 0.1) {
 }
 
 /** What was called starved before: the oracle beats every dummy and own latents, and own latents do not beat all dummies. */
-export function formerly(L, counts) {
+function formerly(L, counts) {
   const beats = (one, other) => {
     const { n10, n01 } = tableOf(counts, one, other);
     return n10 > n01 && L.mcnemar(n10, n01).p < ALPHA;

@@ -1,5 +1,5 @@
 // What docs/calibration.md states, as functions of the library: run at length by scripts/calibrate.mjs, and in part by
-// test/calibration.test.ts. `L` is what src/audit and src/util export.
+// test/calibration.long.test.ts. `L` is what src/audit and src/util export.
 
 export const sizes = [50, 200, 1000];
 export const rates = [0.05, 0.5, 0.95];
@@ -19,7 +19,7 @@ export function proportionCoverage(L, interval, n, rate) {
 }
 
 /** Every table of n pairs with a chance worth counting: [b, c, probability]. */
-export function* tables(L, n, first, second) {
+function* tables(L, n, first, second) {
   for (let b = 0; b <= n; b++) {
     const outer = L.logBinomialDensity(b, n - b, first);
     if (outer < -30) continue;

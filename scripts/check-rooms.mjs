@@ -10,6 +10,7 @@ import ts from "typescript";
 /** From top to bottom; imports point down. */
 export const rooms = [
   "cli",
+  "explorer",
   "report",
   "study",
   "selftest",
@@ -21,6 +22,7 @@ export const rooms = [
   "qwen",
   "tasks",
   "hub",
+  "engine",
   "nn",
   "graph",
   "statistics",

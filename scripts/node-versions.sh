@@ -41,7 +41,7 @@ for major in "${wanted[@]}"; do
     export PATH=$bin:$PATH
     [ "$(node --version)" = "v$version" ] || { echo "node-versions: got $(node --version) for $version" >&2; exit 1; }
     scripts/as-installed.sh "$work/installed-$major"
-    node node_modules/vitest/vitest.mjs run "${tests[@]}"
+    node node_modules/vitest/vitest.mjs run --project main --project mocked "${tests[@]}"
   )
   echo "node-versions: Node $version passed in $((SECONDS - started)) s"
 done

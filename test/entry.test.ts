@@ -36,6 +36,7 @@ const values = [
   "summaryText",
   "tasks",
   "trainModel",
+  "verifyRun",
   "wilson",
   "writeDataset",
   "writeReport",
@@ -43,6 +44,7 @@ const values = [
 /** Types that users pass on and do not take apart: what their members name need not be exported. */
 const opaque = new Set([
   "LatentModel",
+  "LocalModel",
   "Intervention",
   "ResolvedIntervention",
   "SessionOptions",

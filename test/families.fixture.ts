@@ -14,7 +14,9 @@ import {
   type WeightValues,
 } from "../src/qwen/index.ts";
 import { type AssembleOptions, assembleModel, type LatentModel } from "../src/reasoning/index.ts";
+import { assembleAround } from "../src/reasoning/load-model.ts";
 import type { Example } from "../src/tasks/index.ts";
+import { networkElsewhere } from "./engine.fixture.ts";
 import { readTensors } from "./tiny.fixture.ts";
 
 export interface Case {
@@ -29,7 +31,7 @@ export interface Case {
   blocks: { at: number; count: number; ending: "sampled" | "forced" | "free" | "length" | "prompt" }[];
 }
 
-export interface Golden {
+interface Golden {
   weights: string[];
   tokens: Record<string, number>;
   pixelScale: number;
@@ -51,7 +53,7 @@ export interface Golden {
  * What a second network makes of helpers: a teacher of two, of which grids are told, `counts` rows of each; SkiLa's
  * extractor of so many sketches.
  */
-export interface Targets {
+interface Targets {
   name: string;
   k: number;
   sketches: number;
@@ -94,15 +96,22 @@ export async function openFamily(name: string) {
     ...createTokenizer(pocketTokenizer(["a"]), name),
     idOf: (token: string) => golden.tokens[token],
   };
+  // The goldens of all families by another engine.
+  const command = process.env.LINTEL_ENGINE;
+  const elsewhere = command ? await networkElsewhere(command, config, weights) : null;
+  const parts = { config, weights, tokenizer, processor };
   const models = new Map<string, LatentModel>();
   const modelOf = ({ dialect, rules, repetitionPenalty, eos }: Case, options: AssembleOptions = {}) => {
     const key = JSON.stringify([dialect, options]);
     const made =
       models.get(key) ??
-      assembleModel(
-        { config, weights, tokenizer, processor, eos: [eos], family: dialect },
-        { threads: 1, ...options },
-      );
+      (elsewhere
+        ? assembleAround(
+            elsewhere,
+            { ...parts, eos: [eos], family: dialect },
+            { threads: 1, readsLogits: false },
+          )
+        : assembleModel({ ...parts, eos: [eos], family: dialect }, { threads: 1, ...options }));
     models.set(key, made);
     return {
       ...made,

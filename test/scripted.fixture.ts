@@ -12,11 +12,11 @@ import {
   pocketTokenizer,
   type QwenModel,
 } from "../src/qwen/index.ts";
-import { createFeatureStore, type LatentModel } from "../src/reasoning/index.ts";
+import { createFeatureStore, type LocalModel } from "../src/reasoning/index.ts";
 
 /** Numbers at the end of every vector that say something; before them stands one place for each token. */
-export const CONTENT = 4;
-export const WIDTH = 64;
+const CONTENT = 4;
+const WIDTH = 64;
 
 export const tokenizer = createTokenizer(pocketTokenizer(["Which", "a", "b", "c", "d"]), "scripted");
 const id = (token: string): number => tokenizer.idOf(token)!;
@@ -28,7 +28,7 @@ export const EOS = id("<|im_end|>");
 /** What was fed, in order: the id of a word, or a vector that is none. */
 export type Fed = number | Float32Array;
 
-export interface Script {
+interface Script {
   k: number;
   /** Says after each token what comes next; `own` is the hidden state's content (default zeros). */
   next(history: readonly Fed[]): { id: number; own?: ArrayLike<number> };
@@ -201,7 +201,7 @@ export function scriptedModel({ k, next, see = () => [0, 0, 0, 0] }: Script) {
     mean: [0, 0, 0],
     std: [1, 1, 1],
   };
-  const model: LatentModel = {
+  const model: LocalModel = {
     network,
     tokenizer,
     features: createFeatureStore(network, imageProcessor(processor)),

@@ -28,7 +28,7 @@ export interface Peer {
   transformers: string;
 }
 
-export type Versions = Readonly<Record<string, string | null>>;
+type Versions = Readonly<Record<string, string | null>>;
 
 const rounded = (x: number): number => Number(x.toPrecision(4));
 

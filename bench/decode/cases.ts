@@ -11,7 +11,7 @@ export const TOKENS = 24;
  * measured without and with it. `bar`: how many times the peer's tokens/s are wanted at least. `memory`: GiB that our
  * process may take at its peak, images included.
  */
-export interface DecodeCase {
+interface DecodeCase {
   title: string;
   shape: PocketShape;
   stored: "F32" | "BF16";

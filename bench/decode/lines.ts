@@ -14,7 +14,7 @@ export interface DecodeRun {
 
 export type DecodePeer = DecodeRun & { torch?: string; transformers?: string };
 
-export interface DecodeLine {
+interface DecodeLine {
   bench: "decode";
   case: string;
   peer: string;

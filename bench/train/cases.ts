@@ -10,7 +10,7 @@ interface SequenceShape {
   answer: number;
 }
 
-export interface TrainCase {
+interface TrainCase {
   batch: number;
   shape: SequenceShape;
   config: () => QwenConfig;

@@ -24,7 +24,7 @@ export interface Products {
 }
 
 /** null: of a peer that never answered. */
-export type Versions = Record<string, string | null>;
+type Versions = Record<string, string | null>;
 
 /** The middle of some numbers, the upper one of two. */
 export const median = (values: readonly number[]): number =>

@@ -8,7 +8,10 @@ const escapeXml = (text) => text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": 
 
 /** Rooms of src in layers from top to bottom: a room imports from layers below, or from rooms to its right. */
 export const layers = [
-  { title: "Interface", rooms: { cli: "commands", report: "run directory → HTML" } },
+  {
+    title: "Interface",
+    rooms: { cli: "commands", explorer: "local web app", report: "run directory → HTML" },
+  },
   {
     title: "Experiments",
     rooms: {
@@ -25,7 +28,12 @@ export const layers = [
   },
   {
     title: "Model and data",
-    rooms: { qwen: "the network", tasks: "puzzles, datasets, mappings", hub: "Hugging Face Hub" },
+    rooms: {
+      qwen: "the network",
+      tasks: "puzzles, datasets, mappings",
+      hub: "Hugging Face Hub",
+      engine: "models elsewhere",
+    },
   },
   {
     title: "Engine",

@@ -1,13 +1,32 @@
 /** Audits of one model on one split. */
 
-export type { DataRequest } from "./data/read-data.ts";
+export {
+  type Agreement,
+  type AuditComparison,
+  agreementOf,
+  auditComparisonSchema,
+  type ComparedAudit,
+  type ComparedPair,
+  compareAuditDirectories,
+  compareAudits,
+  outcomesOfBoth,
+} from "./compare/index.ts";
+export { type DataRequest, readAuditData } from "./data/read-data.ts";
 export { baselineAnswers } from "./decode/baseline-answers.ts";
 export type { ModelRequest } from "./decode/load-audited-model.ts";
-export { type ComparisonOptions, compareAll } from "./judge/comparison.ts";
+export {
+  type JudgeRequest,
+  judgeFiles,
+  type OutcomesFile,
+  outcomeFormats,
+  rowJsonSchema,
+} from "./elsewhere/index.ts";
+export { type ComparisonOptions, compare, compareAll, differenceP } from "./judge/comparison.ts";
 export { levelOf } from "./judge/fresh-examples.ts";
 export { contrastOf, type Gap } from "./judge/gap.ts";
 export { geometry } from "./judge/geometry.ts";
-export { READABLE } from "./judge/guards.ts";
+export { bestControl, inDistribution, READABLE } from "./judge/guards.ts";
+export { type NamedSlice, readSlices } from "./judge/named-slices.ts";
 export { sampleSizes } from "./judge/sample-size.ts";
 export { type SummaryOptions, summarize } from "./judge/summary.ts";
 export {
@@ -27,6 +46,7 @@ export { isRight } from "./record/outcomes.ts";
 export { readOutcomes } from "./record/outcomes-journal.ts";
 export type { OutputRequest } from "./record/output.ts";
 export { questionLines, questionWarnings } from "./record/question-report.ts";
+export { readAuditResult } from "./record/read-result.ts";
 export {
   type AuditResult,
   auditSchema,
@@ -41,5 +61,34 @@ export { type AuditPlan, planAudit, type Replacement } from "./request/dry-run.t
 export type { AuditRequest } from "./request/request.ts";
 export type { SelectionRequest } from "./request/select-interventions.ts";
 export { readInterventions } from "./request/select-interventions.ts";
-export { auditLoaded, auditModel } from "./run.ts";
-export { type SuiteName, suiteNames, suiteOf, suites } from "./suites/index.ts";
+export { auditLoaded, auditModel, auditShard } from "./run.ts";
+export { type Shard, shardDirectory, shardDone, shardFrom, shardText } from "./shards.ts";
+export {
+  type Control,
+  controls,
+  controlsMarkdown,
+  type SuiteName,
+  suiteNames,
+  suiteOf,
+  suites,
+} from "./suites/index.ts";
+export {
+  checkNamed,
+  type ExampleFilter,
+  examplesOf,
+  type FoundAudit,
+  type FoundExample,
+  findAudits,
+  isSelected,
+  namedIn,
+  type OutcomeRow,
+  outcomeRows,
+  type Question,
+  readQuestions,
+  type TableFormat,
+  tableFormats,
+  writeLatentsTable,
+  writeOutcomes,
+  writeProjector,
+  writeVlmevalkit,
+} from "./tables/index.ts";

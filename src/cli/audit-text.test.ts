@@ -21,7 +21,7 @@ describe("auditText", () => {
       decoding: { repetitionPenalty: 1.01, maxTokens: 4096, sampling: "greedy" },
     };
     const audit = summarize(outcomes, null, { split: "eval" });
-    expect(auditText({ ...audit, loop })).toContain(
+    expect(auditText({ ...audit, loop }).replaceAll(/\s+/g, " ")).toContain(
       "monet-vllm loop: 5 blocks, at most 10 latents each, with 10 (4 blocks), 3 (1 blocks); ended at the length limit (4), the model's end marker (1); repetition penalty 1.01, at most 4096 new tokens",
     );
     expect(auditText({ ...audit, loop: { ...loop, bounded: false, blocks: 0 } })).toContain(

@@ -1,6 +1,7 @@
 /** The result of an audit as text. */
 import { type AuditResult, questionLines, verdictLabel } from "../audit/index.ts";
 import { pEquals, points, share } from "../statistics/index.ts";
+import { wrapText } from "../util/index.ts";
 import { columns } from "./format.ts";
 
 const UNKNOWN = "–";
@@ -150,9 +151,11 @@ function sliceTables({ slices = {}, interventions }: AuditResult): string[] {
 
 /**
  * Verdict, accuracies and comparisons of an audit as plain text. Every accuracy stands with its interval, and no
- * difference without saying whether it was shown to be small: a large p-value alone shows nothing.
+ * difference without saying whether it was shown to be small: a large p-value alone shows nothing. Sentences are in lines of
+ * `width` characters.
  */
-export function auditText(audit: AuditResult): string {
+export function auditText(audit: AuditResult, width = 100): string {
+  const wrapped = (line: string): string => (line === "" ? line : wrapText(line, width, "  ", "    "));
   const { split, n, chance, interventions, comparisons, geometry, verdictReason } = audit;
   const accuracies = Object.entries(interventions).map(([name, each]) => [
     `  ${name}`,
@@ -176,9 +179,9 @@ export function auditText(audit: AuditResult): string {
     known(cloud.effectiveRank, decimals),
   ]);
   return [
-    `${verdictLabel(audit)}${verdictReason ? `: ${verdictReason}` : ""}`,
-    `${split}, ${n} examples, chance ${share(chance)}${readText(audit)}`,
-    ...readingWarnings(audit),
+    wrapText(`${verdictLabel(audit)}${verdictReason ? `: ${verdictReason}` : ""}`, width, "", "  "),
+    wrapText(`${split}, ${n} examples, chance ${share(chance)}${readText(audit)}`, width, "", "  "),
+    ...readingWarnings(audit).map(wrapped),
     "",
     columns([
       ["  intervention", "accuracy", "95 % interval", "answered", "with latents", "n"],
@@ -190,11 +193,11 @@ export function auditText(audit: AuditResult): string {
     ...(differences.length > 0
       ? [columns([["  difference", "points", "95 % interval", "p (Holm)", "equivalent"], ...differences])]
       : []),
-    ...differenceNotes(audit),
-    ...loopText(audit),
-    ...(audit.questions ? questionLines(audit.questions).map((line) => `  ${line}`) : []),
+    ...differenceNotes(audit).map(wrapped),
+    ...loopText(audit).map(wrapped),
+    ...(audit.questions ? questionLines(audit.questions).map(wrapped) : []),
     columns([["  latents", "pairwise cosine", "effective rank"], ...clouds]),
     `  retrieval@1, own → oracle (gallery ${ownOracle.gallery}): ${known(ownOracle.r1, share)}`,
-    ...(audit.readable ? ["", audit.readable] : []),
+    ...(audit.readable ? ["", wrapText(audit.readable, width)] : []),
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 /** What every command is made of: how it is added to the program, its options, and its help. */
 import { type Command, type Help, Option } from "commander";
+import { unknownName } from "../util/index.ts";
 import type { Context } from "./context.ts";
 
 /** Adds one command to the program. */
@@ -26,8 +27,12 @@ export function option(
   { parse, usual, choices }: OptionSettings = {},
 ): Option {
   const made = new Option(flags, description);
-  if (choices) made.choices(choices);
   if (parse) made.argParser(parse);
+  if (choices)
+    made.choices(choices).argParser((text) => {
+      if (choices.includes(text)) return text;
+      throw unknownName("value", text, choices, { where: made.long! });
+    });
   return made.default(undefined, usual);
 }
 
@@ -36,7 +41,7 @@ export function renamedOption(command: Command, { err }: Context, flags: string,
   const old = new Option(flags).hideHelp();
   const target = new Option(current);
   command.addOption(old).on(`option:${old.name()}`, (text: string) => {
-    err.write(`note: the option ${old.long} is now called ${target.long}\n`);
+    err.write(`lintel: the option ${old.long} is now called ${target.long}\n`);
     const { parseArg } = command.options.find(({ long }) => long === target.long) ?? {};
     command.setOptionValue(target.attributeName(), parseArg ? parseArg(text, undefined) : text);
   });
@@ -56,7 +61,46 @@ export const device = (usual?: string): Option => {
   return usual === undefined ? made.default("cpu") : made.default(undefined, usual);
 };
 
-export const threads = (): Option => option("--threads <n>", "intra-op threads", { usual: "one per core" });
+/** The options of `--engine torch`; they go together with it. */
+export const engineOptions = (): Option[] => [
+  option(
+    "--engine <name>",
+    "what runs the model: onnx (ONNX Runtime in this process) or torch (PyTorch in a Python process, here or on " +
+      "another machine)",
+    {
+      choices: ["onnx", "torch"],
+      usual: "onnx",
+    },
+  ),
+  option(
+    "--python <command>",
+    "with --engine torch: a command that starts a Python with torch and transformers, such as " +
+      "'ssh gpu01 /env/bin/python' or 'srun --gres=gpu:1 python'; no shell reads it, and --model is a path there",
+    { usual: "python3" },
+  ),
+  option("--dtype <type>", "with --engine torch: number format of weights and activations", {
+    choices: ["auto", "float32", "bfloat16", "float16"],
+    usual: "auto, as config.json says",
+  }),
+  option(
+    "--device-map <map>",
+    "with --engine torch: where the model is loaded: cpu, cuda:0, or auto to spread it over all devices",
+    {
+      usual: "auto",
+    },
+  ),
+  option("--attention <kind>", "with --engine torch: implementation of attention", {
+    choices: ["sdpa", "eager", "flash_attention_2"],
+    usual: "as transformers chooses",
+  }),
+  option(
+    "--trust-remote-code",
+    "with --engine torch: run the Python files of a checkpoint that transformers does not load by itself",
+  ),
+];
+
+export const threads = (): Option =>
+  option("--threads <n>", "CPU threads within one operation (intra-op threads)", { usual: "one per core" });
 
 /** Text behind the options of a help: a heading with examples, each on a line of its own. */
 export const examples = (...lines: readonly string[]): string =>

@@ -1,7 +1,7 @@
 /** What a command may use of the process: two streams and a signal. Tests pass their own. */
 import { styleText } from "node:util";
 
-export type Style = "bold" | "dim" | "red" | "green" | "cyan";
+type Style = "bold" | "dim" | "red" | "green" | "cyan";
 
 /** Where progress and messages go. */
 export interface ErrorStream {

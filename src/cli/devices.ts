@@ -32,7 +32,7 @@ export interface DeviceReport {
   compared?: { cases: number; worst: number; seconds: number };
 }
 
-export interface TrialOptions {
+interface TrialOptions {
   /** Duration of the measurement of matrix products; 0: none. */
   seconds?: number;
   threads?: number;
@@ -133,7 +133,7 @@ async function probe(
   { signal, patience }: { signal?: AbortSignal | undefined; patience: number },
 ): Promise<Record<string, unknown> | string> {
   const program = fileURLToPath(new URL("../../bin/lintel.js", import.meta.url));
-  const options = { timeout: patience, maxBuffer: 16 << 20, ...(signal && { signal }) };
+  const options = { timeout: patience, maxBuffer: 16 << 20, signal };
   const { error, stdout, stderr } = await new Promise<{
     error: unknown;
     stdout: string;
@@ -167,7 +167,7 @@ export async function probeDevice(
 }
 
 /** Whether images other than PNG can be read. */
-export interface DecoderReport {
+interface DecoderReport {
   available: boolean;
   reason?: string;
   attempt?: string;
@@ -211,7 +211,7 @@ export async function usableDevice(
     await loadRuntime();
     return device;
   }
-  const { available, reason, attempt } = await probeDevice(device, { prove, ...(signal && { signal }) });
+  const { available, reason, attempt } = await probeDevice(device, { prove, signal });
   if (!available) throw unavailableDevice(device, reason ?? "no reason", attempt ? { attempt } : {});
   return device;
 }

@@ -1,6 +1,6 @@
 /** The dry run of an audit as text. */
 import { type AuditPlan, questionLines, type Replacement } from "../audit/index.ts";
-import { columns } from "./format.ts";
+import { bytes, columns, duration, figure } from "./format.ts";
 
 const KINDS: Record<Replacement["kind"], string> = {
   vectors: "replaced",
@@ -17,7 +17,8 @@ function questionText({ question, questions, skipped = [] }: AuditPlan): string[
         ...question.prompt.split("\n").map((line) => `  | ${line}`),
         ...question.images.map(({ sizes, tokens }, i) => {
           const steps = sizes.map(({ width, height }) => `${width} × ${height}`).join(" → ");
-          return `  image ${i + 1}: ${steps} pixels, ${tokens} visual token${tokens === 1 ? "" : "s"}`;
+          const count = tokens === undefined ? "" : `, ${tokens} visual token${tokens === 1 ? "" : "s"}`;
+          return `  image ${i + 1}: ${steps} pixels${count}`;
         }),
         ...question.options.map((option, i) => {
           const text = question.optionTexts?.[i];
@@ -32,6 +33,47 @@ function questionText({ question, questions, skipped = [] }: AuditPlan): string[
     ...(questions ? questionLines(questions) : []),
     ...(first ? [`left out: ${skipped.length}; the first, ${first.example}: ${first.reason}`] : []),
     ...(questions || first ? [""] : []),
+  ];
+}
+
+/** What an engine will take. */
+function engineText({ engine }: AuditPlan): string[] {
+  if (!engine) return [];
+  const { machine, dtype, memory, seconds, assumptions } = engine;
+  const { rates } = machine;
+  const { weights, prefixes, continuations, activations, total, free } = memory;
+  const rated = rates
+    ? `${rates.device}: ${figure(rates.flops / 1e9)} GFLOP/s, ${figure(rates.bytes / 1e9)} GB/s`
+    : "";
+  const parts = { weights, prefixes, continuations, activations };
+  const rows = [
+    ["  engine", `${machine.host}, torch ${machine.versions.torch}, ${rated} in ${dtype}, measured`],
+    [
+      "  memory",
+      `${bytes(total)}, of which ${Object.entries(parts)
+        .map(([name, n]) => `${name} ${bytes(n)}`)
+        .join(", ")}; ` + `${bytes(free)} free${total > free ? ": this does not fit on one device" : ""}`,
+    ],
+    [
+      "  time",
+      seconds
+        ? `at least ${duration(seconds.usual)} with replies of 32 ids, ${duration(seconds.longest)} with the longest allowed`
+        : "not known",
+    ],
+    ...assumptions.map((text, i) => [i === 0 ? "  if" : "", text]),
+  ];
+  return [columns(rows), ""];
+}
+
+/** What an audit in this process will take. */
+function memoryText({ memory }: AuditPlan): string[] {
+  if (!memory) return [];
+  const { parts, total, available } = memory;
+  const named = Object.entries(parts).map(([name, n]) => `${name} ${bytes(n)}`);
+  return [
+    `memory: about ${bytes(total)} (${named.join(", ")}); ${bytes(available)} available` +
+      (total > available ? ": this does not fit" : ""),
+    "",
   ];
 }
 
@@ -61,6 +103,8 @@ export function dryRunText(plan: AuditPlan): string {
       : `${blocks} blocks expected, one per helper image; what the model opens is seen when it runs`,
     "Nothing was run.",
     "",
+    ...engineText(plan),
+    ...memoryText(plan),
     columns([["  intervention", "applies", "does not", "block", "blocks × slots", "for example"], ...rows]),
   ].join("\n");
 }

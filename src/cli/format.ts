@@ -29,17 +29,7 @@ export function figure(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: digits });
 }
 
-/**
- * Bytes in powers of 1024.
- *
- * @example
- * bytes(8 * 2 ** 30); // "8 GiB"
- */
-export function bytes(count: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
-  return `${figure(count / 1024 ** power)} ${units[power]}`;
-}
+export { bytesText as bytes } from "../util/index.ts";
 
 /**
  * Rows as columns, two spaces apart, without trailing space.

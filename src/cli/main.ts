@@ -10,7 +10,7 @@ const INTERRUPTED = 130;
 const GRACE_MS = 4_500;
 
 /** Prints what went wrong, with `json` also as one line of JSON, and returns the exit code. */
-export function report(error: unknown, { err }: Pick<Context, "err">, json = false): number {
+function report(error: unknown, { err }: Pick<Context, "err">, json = false): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const known = error instanceof LintelError;
   const message = error instanceof Error ? error.message : String(error);

@@ -17,11 +17,14 @@ export interface Tools {
   log(text: string): void;
 }
 
-/** Runs the work of `command` and prints its outcome to standard output, all else to standard error. */
+/**
+ * Runs the work of `command` and prints its outcome to standard output, all else to standard error. null: the work has
+ * written its result itself.
+ */
 export async function perform(
   context: Context,
   command: Command,
-  work: (tools: Tools) => Promise<Outcome>,
+  work: (tools: Tools) => Promise<Outcome | null>,
 ): Promise<void> {
   const display = createProgress(context.err);
   const { signal } = context;
@@ -33,6 +36,7 @@ export async function perform(
   try {
     const outcome = await work({ onProgress: display.onProgress, signal, log: display.log });
     display.close();
+    if (outcome === null) return;
     const { json } = command.optsWithGlobals<{ json?: boolean }>();
     context.out(
       `${printable(json ? JSON.stringify(withSchemaVersion(outcome.json), null, 2) : outcome.text)}\n`,

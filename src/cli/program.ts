@@ -1,20 +1,27 @@
 /** The command line as a commander program. Modules that take time to load are imported by the commands that need them. */
-import { Command } from "commander";
+import type { Command } from "commander";
 import { lintelVersion } from "../util/index.ts";
 import { type AddCommand, examples, helpStyle } from "./command.ts";
 import { audit } from "./commands/audit.ts";
 import { cell } from "./commands/cell.ts";
+import { compare } from "./commands/compare.ts";
 import { doctor } from "./commands/doctor.ts";
+import { explore } from "./commands/explore.ts";
+import { exportCommand } from "./commands/export.ts";
 import { generate } from "./commands/generate.ts";
 import { inform } from "./commands/inform.ts";
 import { interventions } from "./commands/interventions.ts";
+import { judge } from "./commands/judge.ts";
+import { outcomes } from "./commands/outcomes.ts";
 import { plan } from "./commands/plan.ts";
 import { probe } from "./commands/probe.ts";
 import { report } from "./commands/report.ts";
 import { selftest } from "./commands/selftest.ts";
 import { study } from "./commands/study.ts";
 import { train } from "./commands/train.ts";
+import { verify } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
+import { LintelCommand } from "./lintel-command.ts";
 
 /** Every command in the order of the help; the last two are for Lintel itself and hidden. */
 const commands: readonly AddCommand[] = [
@@ -24,8 +31,14 @@ const commands: readonly AddCommand[] = [
   train,
   plan,
   audit,
+  judge,
+  compare,
+  outcomes,
+  explore,
+  exportCommand,
   interventions,
   report,
+  verify,
   selftest,
   doctor,
   cell,
@@ -38,7 +51,7 @@ const [NARROW, WIDE] = [60, 120];
 /** The program. It throws commander's errors instead of ending the process, and writes through the context. */
 export function createProgram(context: Context): Command {
   const width = (): number => Math.min(WIDE, Math.max(NARROW, context.err.columns));
-  const program = new Command("lintel")
+  const program = new LintelCommand("lintel")
     .description(
       "Tests whether the answers of a vision-language model depend on the latent tokens that it emits before " +
         "them. Results go to standard output, progress and messages to standard error.",
@@ -52,7 +65,6 @@ export function createProgram(context: Context): Command {
     .configureOutput({
       writeOut: (text) => context.out(text),
       writeErr: (text) => context.err.write(text),
-      outputError: (text, write) => write(`lintel: ${text.replace(/^error: /, "")}`),
       getOutHelpWidth: width,
       getErrHelpWidth: width,
       getOutHasColors: () => false,
@@ -68,11 +80,6 @@ export function createProgram(context: Context): Command {
       )}`,
     );
   for (const add of commands) add(program, context);
-  for (const command of program.commands) {
-    command
-      .helpOption("--help", "print this help")
-      .showHelpAfterError("Add --help for usage and an example.");
-  }
-  program.showHelpAfterError("Add --help for usage and an example.");
+  for (const command of program.commands) command.helpOption("--help", "print this help");
   return program;
 }

@@ -1,5 +1,6 @@
 /** The results of suites as text. */
 import type { SuiteResult } from "../audit/index.ts";
+import { wrapText } from "../util/index.ts";
 import { columns } from "./format.ts";
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -17,33 +18,76 @@ function word(value: unknown): string {
   return String(value);
 }
 
-/** A list of like records as a table, everything else as lines of name and value. */
-function lines(value: unknown, indent: string): string[] {
-  if (Array.isArray(value) && value.every(isObject) && value.length > 0) {
-    const keys = [...new Set(value.flatMap((row) => Object.keys(row)))];
-    const table = columns([keys, ...value.map((row) => keys.map((key) => word(row[key])))]);
-    return table.split("\n").map((line) => indent + line);
-  }
-  if (!isObject(value)) return [indent + word(value)];
-  return Object.entries(value).flatMap(([key, each]) => {
+const isFlat = (value: unknown): value is Record<string, unknown> =>
+  isObject(value) &&
+  !Object.values(value).some((each) => isObject(each) || (Array.isArray(each) && each.some(isObject)));
+
+/** Rows as a table with their names first; why numbers are missing is below it, each reason once. */
+function table(
+  rows: readonly (readonly [string, Record<string, unknown>])[],
+  width: number,
+  indent: string,
+): string[] {
+  const keys = [...new Set(rows.flatMap(([, row]) => Object.keys(row)))].filter((key) => key !== "reason");
+  const named = rows.some(([name]) => name !== "");
+  const head = [...(named ? [""] : []), ...keys];
+  const cells = rows.map(([name, row]) => [...(named ? [name] : []), ...keys.map((key) => word(row[key]))]);
+  const reasons = new Map<string, string[]>();
+  for (const [name, { reason }] of rows)
+    if (typeof reason === "string")
+      reasons.set(reason, [...(reasons.get(reason) ?? []), ...(name ? [name] : [])]);
+  return [
+    ...columns([head, ...cells])
+      .split("\n")
+      .map((line) => indent + line),
+    ...[...reasons].map(([reason, names]) =>
+      wrapText(`${names.join(", ")}${names.length > 0 ? ": " : ""}${reason}`, width, indent, `${indent}  `),
+    ),
+  ];
+}
+
+/** Like records as a table, everything else as lines of name and value. */
+function lines(value: unknown, width: number, indent: string): string[] {
+  if (Array.isArray(value) && value.every(isObject) && value.length > 0)
+    return table(
+      value.map((row) => ["", row] as const),
+      width,
+      indent,
+    );
+  if (!isObject(value)) return [wrapText(word(value), width, indent, `${indent}  `)];
+  const entries = Object.entries(value);
+  const rows = entries.filter((each): each is [string, Record<string, unknown>] => isFlat(each[1]));
+  if (rows.length > 1 && rows.length === entries.length) return table(rows, width, indent);
+  return entries.flatMap(([key, each]) => {
     const nested = isObject(each)
       ? Object.values(each).some((v) => isObject(v) || (Array.isArray(v) && v.some(isObject)))
       : Array.isArray(each) && each.some(isObject);
-    return nested ? [`${indent}${key}`, ...lines(each, `${indent}  `)] : [`${indent}${key}: ${word(each)}`];
+    return nested
+      ? [`${indent}${key}`, ...lines(each, width, `${indent}  `)]
+      : [wrapText(`${key}: ${word(each)}`, width, indent, `${indent}  `)];
   });
 }
 
-/** The results of suites as plain text. */
-export function suitesText(suites: Record<string, SuiteResult>): string {
+/** A result with its conclusion in words last, where a reader of a terminal looks. */
+function conclusionLines({ conclusion, meaning, conclusionReason }: SuiteResult, width: number): string[] {
+  if (conclusion === undefined) return [];
+  return [
+    wrapText(`conclusion: ${conclusion}${meaning ? `: ${meaning}` : ""}.`, width, "  ", "    "),
+    ...(conclusionReason ? [wrapText(conclusionReason, width, "    ")] : []),
+  ];
+}
+
+/** The results of suites as plain text; sentences in lines of `width` characters. */
+export function suitesText(suites: Record<string, SuiteResult>, width = 100): string {
   return Object.entries(suites)
-    .map(([name, { title, source, conclusion, conclusionReason, results }]) =>
+    .map(([name, suite]) =>
       [
-        `${name}: ${title} (${source})`,
-        ...(conclusion === undefined ? [] : [`  conclusion: ${conclusion}`, `    ${conclusionReason ?? ""}`]),
-        ...Object.entries(results).flatMap(([analysis, result]) => [
+        wrapText(`${name}: ${suite.title} (${suite.source})`, width, "", "  "),
+        ...Object.entries(suite.results).flatMap(([analysis, result]) => [
           `  ${analysis}`,
-          ...lines(result, "    "),
+          ...lines(result, width, "    "),
         ]),
+        ...conclusionLines(suite, width),
       ].join("\n"),
     )
     .join("\n\n");

@@ -38,6 +38,8 @@ export const coconut: Family = {
     );
   },
   content: inOrder,
+  // dataset.py: the question, a line break, the latents
+  plain: "\n",
   tail: ({ k }) => START + SLOT.repeat(k) + END,
   response: responseIn({ before: "", after: "", open: "", close: "", answer: tagged }),
   ...answersBy("coconut"),

@@ -183,8 +183,18 @@ function familyFrom(file: FamilyFile, where: string): Family {
   const { name, oracle, pixels } = file;
   const parent = familyNamed(file.extends);
   const { dialects: _, ...inherited } = parent;
-  const { oracleNote, selects, noOracle, keepsRows, boxes, helperTokens, targets, ...withoutOracle } =
-    inherited;
+  const {
+    oracleNote,
+    selects,
+    noOracle,
+    keepsRows,
+    exactRows,
+    boxes,
+    helperTokens,
+    helperPixels,
+    targets,
+    ...withoutOracle
+  } = inherited;
   const { system, generationPrompt, tail } = file.prompt;
   return {
     ...(oracle === undefined ? inherited : { ...withoutOracle, ...oracles[oracle] }),

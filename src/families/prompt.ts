@@ -47,7 +47,7 @@ export const imagesFirst =
   };
 
 /** The texts of a response. */
-export interface ResponseForm {
+interface ResponseForm {
   /** Texts before and after the slots of a block. */
   before: string;
   after: string;

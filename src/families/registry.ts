@@ -11,6 +11,7 @@ import { monet } from "./monet.ts";
 import { skila } from "./skila.ts";
 import { swimbird } from "./swimbird.ts";
 import type { Family, IdOf, RawConfig } from "./types.ts";
+import { wmVlm } from "./wm-vlm.ts";
 
 /** All families. To add one, create its file and a line here. */
 export const families = {
@@ -24,10 +25,9 @@ export const families = {
   livr,
   swimbird,
   coconut,
+  "wm-vlm": wmVlm,
   base,
 } as const satisfies Record<string, Family>;
-
-export type FamilyName = keyof typeof families;
 
 /** Families and their dialects by name. */
 export const namedFamilies: Readonly<Record<string, Family>> = Object.fromEntries(

@@ -32,7 +32,7 @@ export const blockRules = (ids: BlockIds, other: Partial<BlockRules> = {}): Bloc
 const FIRST_ADDED = 151665;
 
 /** Sources of the ids of a family's tokens. */
-export interface IdSources {
+interface IdSources {
   config: RawConfig;
   idOf: IdOf;
   warn?: ((warning: string) => void) | undefined;
@@ -71,7 +71,10 @@ export function resolveId(sources: IdSources, key: string | null, token: string)
   }
   if (known !== undefined) return known;
   const index = order.indexOf(token);
-  const byOrder = first === null || index < 0 ? null : first + index;
+  // The order is one of ids behind Qwen2.5-VL's and Qwen3-VL's own; another vocabulary has other tokens there.
+  const { model_type: kind = "qwen2_5_vl" } = config;
+  const counted = first !== null && index >= 0 && /^qwen(2_5|3)_vl/.test(String(kind));
+  const byOrder = counted ? first + index : null;
   const text = config.text_config as RawConfig | undefined;
   const rows = config.vocab_size ?? text?.vocab_size;
   ensure(byOrder !== null && typeof rows === "number" && byOrder < rows, "checkpoint", () => ({

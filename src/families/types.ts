@@ -2,7 +2,7 @@
 import type { Example } from "../tasks/index.ts";
 import type { AnswerReaders } from "./answers/readers.ts";
 import type { ReadAnswer } from "./answers/types.ts";
-import type { ImageRules } from "./images.ts";
+import type { ImageRules, PixelBounds } from "./images.ts";
 
 /** Token ids of a block and its number of latents. */
 export interface BlockIds {
@@ -65,6 +65,13 @@ export interface BlockRules extends BlockIds {
   static: readonly number[] | null;
   /** Latents are in the prompt (at `padId` or `static`), not in generated text. */
   placeholders: boolean;
+  /**
+   * A branch of the network makes all latents of a block at once; absent: they are the model's own states, one after the
+   * other. Slots and forced end markers then do not count towards the limit of new tokens.
+   */
+  made?: "branch";
+  /** Blocks of a text at most; a further start marker ends it. Absent: any number. */
+  maxBlocks?: number;
 }
 
 /** An item of a turn, in the format of chat templates. */
@@ -77,7 +84,7 @@ export interface ContentPart {
 export type ResponsePart = { text: string } | { latents: number };
 
 /** Decoding settings of the family's evaluation, as far as they apply to greedy decoding. */
-export interface FamilyGeneration {
+interface FamilyGeneration {
   /** Maximum number of new tokens. */
   maxTokens: number;
   /** If the evaluation sets one; default: that of generation_config.json. */
@@ -112,6 +119,8 @@ export interface Family {
   content(example: Example): ContentPart[];
   /** The start of the assistant turn; default: that of the chat template. */
   generationPrompt?: string;
+  /** What follows the words of a question where a checkpoint has no chat template; undefined: it has to have one. */
+  plain?: string;
   /** Text after the start of the assistant turn: placeholders of latents in the prompt. */
   tail?(rules: BlockRules): string;
   /** The target response: text, with a latent block of `k` slots per helper image if `latents` is set. */
@@ -134,6 +143,10 @@ export interface Family {
   compress(features: Float32Array, width: number, k: number, query?: Float32Array): Float32Array;
   /** The oracle is all features of a helper image; `compress` is only used for replacements of a given length. */
   keepsRows?: true;
+  /** An oracle that has another number of rows than a block has latents is an error of the example. */
+  exactRows?: true;
+  /** Bounds of helper images' areas, where they differ from those of images of questions. */
+  helperPixels?(config: RawConfig): PixelBounds | undefined;
   /** If an example gives the source box of a helper image, the oracle is the input image's features there. */
   boxes?: true;
   /** Maximum number of merged tokens of a helper image, if the family limits it. */

@@ -8,8 +8,9 @@ export {
   writeFileAtomic,
 } from "./files/atomic.ts";
 export { differences, digestOf, type Facts, type Inputs, sha256Of } from "./files/fingerprint.ts";
-export { openJournal, readJournal } from "./files/journal.ts";
+export { openJournal, readJournal, sealed, unsealed } from "./files/journal.ts";
 export { parseDocument, readJson, writeJson } from "./files/json-document.ts";
+export { NotAFileError, openRegular, readRegular, TooLongError } from "./files/regular.ts";
 export {
   type Claim,
   claim,
@@ -20,6 +21,7 @@ export {
   REQUEST_FILE,
   withVersion,
 } from "./files/request-file.ts";
+export { changedPart, checkPart, MANIFEST_FILE, requireUnchanged, sealPart } from "./files/seal.ts";
 export { cutOut, decodeImage, requireDecoder } from "./images/decode.ts";
 export { loadSharp } from "./images/load-sharp.ts";
 export { mayBeTurned, upright } from "./images/orientation.ts";
@@ -32,11 +34,15 @@ export type { SafetensorsHeader } from "./safetensors/header.ts";
 export { readSafetensors, readSafetensorsHeader } from "./safetensors/read.ts";
 export { streamSafetensors, writeSafetensors } from "./safetensors/write.ts";
 export { arrowRows } from "./tables/arrow.ts";
+export { csvLine, tsvLine } from "./tables/csv.ts";
 export { parseJson } from "./tables/json-text.ts";
+export { checkJson, listedJson } from "./tables/json-walk.ts";
+export { checkRows, type DataLimits, dataLimits } from "./tables/limits.ts";
 export { openParquet } from "./tables/parquet-read.ts";
 export {
   type ColumnKind,
   type Columns,
+  type ColumnValue,
   createParquet,
   type ParquetSink,
   type Row,
@@ -44,4 +50,5 @@ export {
 } from "./tables/parquet-write.ts";
 export { mistakenFile, mistakenFor, sniffedBytes, unreadableFile } from "./tables/sniff.ts";
 export { tarSamples } from "./tables/tar.ts";
-export { linesOf, textOf, wholeText } from "./tables/text.ts";
+export { type Line, linesOf, textOf, wholeText } from "./tables/text.ts";
+export { eventFile, type Scalar } from "./tables/tfevents.ts";

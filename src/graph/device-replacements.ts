@@ -4,7 +4,7 @@ import type { Device } from "./device-names.ts";
 import { type Graph, type Node, type Part, recorded, type Tensor } from "./tensor.ts";
 
 /** Nodes that replace (some outputs of) one, and their results; null: the kernel's output is right. */
-export interface Replacement extends Omit<Part, "outputs"> {
+interface Replacement extends Omit<Part, "outputs"> {
   readonly outputs: readonly (Tensor | null)[];
 }
 

@@ -14,7 +14,7 @@ export interface ExternalFile extends Omit<ExternalTensor, "tensor"> {
   readonly tensor: Pick<ExternalTensor["tensor"], "name" | "dtype" | "shape">;
 }
 
-export interface ExternalFiles {
+interface ExternalFiles {
   /** Directory that contains all files; null where the graph has none. */
   directory: string | null;
   /** Path as the graph names it → location relative to `directory`, with slashes. */

@@ -1,6 +1,7 @@
 /** Sessions in worker threads: micro-batches of one step in parallel, each with one core's cache. */
 import { Worker } from "node:worker_threads";
 import { LintelError } from "../util/index.ts";
+import { disableTelemetry } from "./load-runtime.ts";
 import { encodeModel } from "./onnx/encode.ts";
 import { signatureOf } from "./onnx-session.ts";
 import type { SessionOptions } from "./session.ts";
@@ -53,6 +54,7 @@ export async function createRemoteSession(
   validate(graph);
   const signature = signatureOf(graph);
   const order: SessionOrder = { model: encodeModel(graph), signature, options, inputs, outputs, shared };
+  disableTelemetry();
   const worker = new Worker(entry, { workerData: order });
   const waiting: { done: (values: Record<string, Value>) => void; fail: (error: Error) => void }[] = [];
   const failure = (got: string): LintelError =>

@@ -30,7 +30,7 @@ export async function metadataOf(
   signal?: AbortSignal,
 ): Promise<FileMetadata> {
   const first = `${settings.endpoint}/${repository}/resolve/${commit}/${encodeURIComponent(name)}`;
-  const answer = await request(first, { method: "HEAD", follow: "endpoint", ...(signal && { signal }) });
+  const answer = await request(first, { method: "HEAD", follow: "endpoint", signal });
   await answer.cancel();
   const { headers, url } = answer;
   const etag = unquoted(headers.get("x-linked-etag") ?? headers.get("etag"));
@@ -70,7 +70,7 @@ async function append(
 ): Promise<{ cause: unknown }> {
   const answer = await request(metadata.url, {
     headers: have > 0 ? { range: `bytes=${have}-` } : {},
-    ...(signal && { signal }),
+    signal,
   });
   const continued =
     have > 0 &&

@@ -20,7 +20,7 @@ const defaultLimits: HubLimits = { answer: 30_000, stall: 60_000, listing: 60_00
 /** Milliseconds before the retry after attempt `n` (from 1). */
 export const pauseBefore = ({ pause }: HubLimits, n: number): number => Math.min(pause * 2 ** (n - 1), 8000);
 
-export interface RequestOptions {
+interface RequestOptions {
   method?: "GET" | "HEAD";
   headers?: Record<string, string>;
   /** Redirects to follow: "all" (default), or only those within the endpoint; others are returned as the response. */
@@ -29,7 +29,7 @@ export interface RequestOptions {
 }
 
 /** A response whose body has not been read. */
-export interface Answer {
+interface Answer {
   /** URL after redirects. */
   url: string;
   status: number;
@@ -42,7 +42,7 @@ export interface Answer {
 }
 
 /** A connection that was aborted because it was too slow. */
-export class StalledError extends Error {}
+class StalledError extends Error {}
 
 export interface HubClient {
   settings: HubSettings;

@@ -1,90 +1,29 @@
 /** Servers that lead astray, fall silent, dribble, never end, or answer with something else. */
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LintelError } from "../util/index.ts";
+import { describe, expect, it } from "vitest";
+import type { LintelError } from "../util/index.ts";
+import {
+  COMMIT,
+  failure,
+  files,
+  hubOf,
+  isFacts,
+  isFile,
+  isListing,
+  serve,
+  servers,
+  settingsOf,
+  TOKEN,
+  useHostileServers,
+} from "./hostile.fixture.ts";
 import { resolveModel } from "./index.ts";
-import { type HubSettings, hubSettings } from "./settings.ts";
+import { hubSettings } from "./settings.ts";
 
-const COMMIT = "0123456789abcdef0123456789abcdef01234567";
-const TOKEN = "hf_secret";
-
-let servers: Server[];
-let scratch: string;
-beforeEach(() => {
-  servers = [];
-  scratch = mkdtempSync(join(tmpdir(), "lintel-hostile-"));
-});
-afterEach(() => {
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
-  rmSync(scratch, { recursive: true });
-});
-
-/** A server on a port of its own; its number. */
-async function serve(answer: RequestListener): Promise<number> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return (server.address() as AddressInfo).port;
-}
-
-const settingsOf = (port: number, environment: NodeJS.ProcessEnv = {}): HubSettings => ({
-  ...hubSettings({
-    HF_HOME: scratch,
-    HF_ENDPOINT: `http://127.0.0.1:${port}`,
-    HF_TOKEN: TOKEN,
-    ...environment,
-  }),
-  limits: { answer: 300, stall: 300, listing: 600, pause: 1 },
-});
-
-async function failure(settings: HubSettings): Promise<LintelError> {
-  const error = await resolveModel("org/name", { settings, download: true }).catch(
-    (caught: unknown) => caught,
-  );
-  expect(error).toBeInstanceOf(LintelError);
-  expect((error as LintelError).message).not.toContain(TOKEN);
-  return error as LintelError;
-}
-
-const sha1 = (bytes: Buffer): string =>
-  createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
-
-/** A model of small files, served as the Hub serves them; `change` answers first where it wants to. */
-function hubOf(files: Record<string, Buffer>, change: RequestListener = () => undefined): RequestListener {
-  return (request, response) => {
-    change(request, response);
-    if (response.headersSent || response.writableEnded || response.destroyed) return;
-    const url = request.url!;
-    if (url.startsWith("/api/models/org/name/revision/")) {
-      const siblings = Object.keys(files).map((rfilename) => ({ rfilename }));
-      return void response.end(JSON.stringify({ sha: COMMIT, siblings }));
-    }
-    const bytes = files[url.split("/").at(-1)!];
-    if (!bytes) return void response.writeHead(404).end();
-    response.writeHead(200, { etag: `"${sha1(bytes)}"`, "content-length": bytes.length });
-    response.end(request.method === "HEAD" ? undefined : bytes);
-  };
-}
-
-const files = {
-  "config.json": Buffer.from("{}"),
-  "tokenizer.json": Buffer.from("{}"),
-  "processor_config.json": Buffer.from('{"image_processor":{}}'),
-  "model.safetensors": Buffer.alloc(200_000, 7),
-};
-
-const isListing = ({ url }: IncomingMessage): boolean => url!.startsWith("/api/");
-const isFacts = ({ method }: IncomingMessage): boolean => method === "HEAD";
-const isFile = ({ url, method }: IncomingMessage): boolean => method === "GET" && !url!.startsWith("/api/");
+useHostileServers();
 
 describe("the token", () => {
   const forms: [string, (host: string) => string][] = [

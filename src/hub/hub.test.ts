@@ -296,7 +296,9 @@ it("takes names of models, and leaves paths alone", async () => {
     expect(parseModelId(path)).toBeNull();
   expect(() => parseModelId("a/b@../../../etc")).toThrow(/a branch, a tag or a commit/);
   expect(await resolveModel("src/hub", { settings })).toBe("src/hub");
-  expect(await resolveModel("no/such/path", { settings })).toBe("no/such/path");
+  await expect(resolveModel("no/such/path", { settings })).rejects.toThrow(
+    "no/such/path: expected a checkpoint directory, or org/name of a model of the Hugging Face Hub, got no such directory",
+  );
 });
 
 it("reads the variables that Python reads", () => {

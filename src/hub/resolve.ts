@@ -1,7 +1,6 @@
 /** Resolves the value of --model to a directory. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import { ensureDirectory, readJson, writeFileAtomic } from "../formats/index.ts";
 import { ensure, LintelError, lockDirectory, type OnProgress } from "../util/index.ts";
 import { type FileMetadata, fetchFile, metadataOf } from "./blob.ts";
@@ -21,7 +20,7 @@ import {
 import { type HubClient, openClient, textOf } from "./client.ts";
 import { type HubSettings, hubSettings } from "./settings.ts";
 
-export interface ResolveOptions {
+interface ResolveOptions {
   /** Download missing files; default: use the cache only. */
   download?: boolean;
   settings?: HubSettings;
@@ -47,20 +46,23 @@ async function listed(
   const url = `${client.settings.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}`;
   const answer = await client.request(url, signal && { signal });
   const text = await textOf(client, answer, LISTING, signal);
-  const json = listing.safeParse(parsed(text));
-  ensure(json.success, "runtime", () => ({
+  const { sha, siblings } = Object(parsed(text)) as { sha?: unknown; siblings?: unknown };
+  const names = Array.isArray(siblings) ? siblings.map((each) => Object(each).rfilename as unknown) : null;
+  const valid = typeof sha === "string" && isCommit(sha) && names?.every((name) => typeof name === "string");
+  ensure(valid, "runtime", () => ({
     where: url,
     expected: "the commit and the files of a model",
     got: "something else",
     attempt: "an endpoint with the Hub's API",
   }));
-  return { commit: json.data.sha, names: json.data.siblings.map(({ rfilename }) => rfilename) };
+  ensure(!isCommit(revision) || sha === revision, "runtime", () => ({
+    where: url,
+    expected: `the commit ${revision}`,
+    got: sha,
+    attempt: "another HF_ENDPOINT",
+  }));
+  return { commit: sha, names: names as string[] };
 }
-
-const listing = z.looseObject({
-  sha: z.string().refine(isCommit),
-  siblings: z.array(z.looseObject({ rfilename: z.string() })),
-});
 
 /** Parsed JSON; undefined if it is invalid. */
 function parsed(text: string): unknown {
@@ -129,7 +131,7 @@ async function downloadWith(client: HubClient, id: ModelId, options: ResolveOpti
   };
   const lock = await lockDirectory(await ensureDirectory(modelDirectory(settings.cache, id)), {
     wait: PATIENCE,
-    ...(signal && { signal }),
+    signal,
   });
   try {
     await fetchAll(
@@ -159,16 +161,19 @@ async function downloadWith(client: HubClient, id: ModelId, options: ResolveOpti
 
 /**
  * The directory of a model: an existing directory unchanged, or the snapshot of `org/name[@revision]` in the Hub cache,
- * which is shared with Python. Files are downloaded only with `download`, with resumption and checksum verification. A
- * string that is neither is returned unchanged.
+ * which is shared with Python. Files are downloaded only with `download`, with resumption and checksum verification.
  *
- * Errors: "input" for a model that is not in the cache or on the Hub, "runtime" for an unreachable Hub or corrupt data,
+ * Errors: "checkpoint" for a name that is neither, "input" for a model that is not in the cache or on the Hub, "runtime" for an unreachable Hub or corrupt data,
  * "output" if the cache cannot be written.
  */
 export async function resolveModel(name: string, options: ResolveOptions = {}): Promise<string> {
   if (existsSync(name)) return name;
   const id = parseModelId(name);
-  if (!id) return name;
+  ensure(id, "checkpoint", () => ({
+    where: name,
+    expected: "a checkpoint directory, or org/name of a model of the Hugging Face Hub",
+    got: "no such directory",
+  }));
   const settings = options.settings ?? hubSettings();
   if (options.download && !settings.offline) return download(settings, id, options);
   const commit = await cachedCommit(settings.cache, id);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ensure, lintelVersion } from "../util/index.ts";
 
 /** Proxies from the environment, as in curl and Python; empty for none. */
-export interface ProxySettings {
+interface ProxySettings {
   /** Proxy URL for http:// URLs. */
   http: string;
   /** Proxy URL for https:// URLs. */

@@ -22,7 +22,7 @@ export interface Shown {
 }
 
 /** The blocks of features that a reader may see. */
-export type Block = "images" | "words" | "helper" | "place" | "novel" | "transform";
+type Block = "images" | "words" | "helper" | "place" | "novel" | "transform";
 
 const PROJECTED = 96;
 const HIDDEN = 128;

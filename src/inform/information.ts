@@ -9,7 +9,7 @@ const MARGIN = 0.1;
 
 const surprise = (p: number): number => -Math.log2(p);
 
-export interface Information {
+interface Information {
   information: InformResult["information"];
   perExample: { id: string; bits: number; without: number; with: number }[];
 }

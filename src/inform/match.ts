@@ -39,7 +39,7 @@ interface Candidate {
  *
  * @param means - [rows × columns × 3].
  */
-export function correlation(stencil: Stencil, means: Float32Array): number {
+function correlation(stencil: Stencil, means: Float32Array): number {
   const { values, power } = centered(means, stencil.cells);
   if (power < FLAT * stencil.cells.length || stencil.power === 0) return 0;
   let sum = 0;

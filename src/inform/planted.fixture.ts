@@ -11,7 +11,7 @@ const inks: readonly Color[] = [
   [30, 160, 70],
   [240, 200, 30],
 ];
-export const names = ["red", "blue", "green", "yellow"];
+const names = ["red", "blue", "green", "yellow"];
 
 /** Squares of colors on gray: `cells` across, null for none. */
 function board(cells: number, colors: readonly (Color | null)[], size = side): Uint8Array {

@@ -1,7 +1,14 @@
 import { mean } from "../numeric/index.ts";
 import { pairedDifference, wilson } from "../statistics/index.ts";
 import type { Example } from "../tasks/index.ts";
-import { ensure, LintelError, lintelVersion, type OnProgress } from "../util/index.ts";
+import {
+  ensure,
+  LintelError,
+  lintelVersion,
+  type OnProgress,
+  PROCESS_BYTES,
+  requireMemory,
+} from "../util/index.ts";
 import { informationOf } from "./information.ts";
 import { CONTAINED } from "./match.ts";
 import { type PreparedExample, prepareExample } from "./prepared-example.ts";
@@ -28,6 +35,9 @@ export interface InformOptions {
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
+
+/** Bytes of an example: its reduced images, and its features for all readers, from the memory that runs of `inform` took (docs/cases.md). */
+const PREPARED = 0.25 * 2 ** 20;
 
 /** Fewer examples teach no reader anything. */
 const FEWEST = 60;
@@ -129,6 +139,11 @@ export async function inform(examples: readonly Example[], options: InformOption
   const started = performance.now();
   const usable = examples.filter(({ helpers }) => helpers.length > 0);
   requireHelpers(dataset, usable.length, examples.length);
+  requireMemory(
+    `inform ${dataset}`,
+    { process: PROCESS_BYTES, examples: usable.length * PREPARED },
+    "a smaller --limit",
+  );
   const asGiven: PreparedExample[] = [];
   for (const example of usable) {
     signal?.throwIfAborted();
@@ -158,7 +173,7 @@ export async function inform(examples: readonly Example[], options: InformOption
 }
 
 /** What is measured on examples whose helpers were looked for in their images. */
-export type Measured = Pick<
+type Measured = Pick<
   InformResult,
   "redundancy" | "information" | "readers" | "verdict" | "reasons" | "examples"
 >;

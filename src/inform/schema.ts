@@ -4,7 +4,7 @@ const rate = z.number().min(0).max(1);
 const interval = z.tuple([z.number(), z.number()]);
 const count = z.number().int().nonnegative();
 
-export const verdicts = ["informative", "redundant", "insufficient", "leaking"] as const;
+const verdicts = ["informative", "redundant", "insufficient", "leaking"] as const;
 const informVerdictSchema = z.enum(verdicts);
 /** What a dataset's helpers are worth. */
 export type InformVerdict = z.infer<typeof informVerdictSchema>;

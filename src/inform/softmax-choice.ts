@@ -1,10 +1,7 @@
 import { dotAt, lbfgs, sum } from "../numeric/index.ts";
+import { type Features, inSpanOf, productsOf } from "./row-span.ts";
 
-/** Rows of features, [count × width], scaled so that a row has a squared length of a few. */
-export interface Features {
-  width: number;
-  values: Float32Array;
-}
+export type { Features };
 
 /** What can be chosen in one example: each candidate is a set of tokens (its words, its place among the options). */
 export interface Question {
@@ -15,7 +12,7 @@ export interface Question {
 }
 
 /** Weights [tokens × (width + 1)], the last one of each row the token's bias. */
-export type Weights = Float64Array;
+type Weights = Float64Array;
 
 /** L2 penalties of the weights, from a reader that hardly uses its features to one that overfits. */
 const PENALTIES = [0.1, 0.01, 1e-3, 1e-4, 1e-5] as const;
@@ -120,6 +117,10 @@ const capacities: readonly Capacity[] = ["uniform", "options", ...PENALTIES];
 
 const noFeatures: Features = { width: 0, values: new Float32Array(0) };
 
+/** Features to train on some rows with: in the span of these rows where that has fewer columns. */
+const trainedOn = (features: Features, products: Float64Array | null, rows: readonly number[]): Features =>
+  products && rows.length < features.width ? inSpanOf(products, rows) : features;
+
 /** Trains a model of one capacity. `start` holds the weights of a larger penalty, and is overwritten. */
 function trainCapacity(
   capacity: Capacity,
@@ -146,21 +147,23 @@ function heldOut(
   features: Features,
   questions: readonly Question[],
   rows: readonly number[],
-  size: number,
+  products: Float64Array | null,
+  tokens: number,
 ): Map<Capacity, number[]> {
   const part = Math.max(1, Math.floor(rows.length / PARTS));
   const parts = rows.length <= FEW ? PARTS : 1;
-  const splits = Array.from({ length: parts }, (_, k) => ({
-    held: rows.slice(k * part, k === PARTS - 1 ? rows.length : (k + 1) * part),
-    rest: [...rows.slice(0, k * part), ...(k === PARTS - 1 ? [] : rows.slice((k + 1) * part))],
-    weights: new Float64Array(size),
-  }));
+  const splits = Array.from({ length: parts }, (_, k) => {
+    const held = rows.slice(k * part, k === PARTS - 1 ? rows.length : (k + 1) * part);
+    const rest = [...rows.slice(0, k * part), ...(k === PARTS - 1 ? [] : rows.slice((k + 1) * part))];
+    const seen = trainedOn(features, products, rest);
+    return { held, rest, seen, weights: new Float64Array(tokens * (seen.width + 1)) };
+  });
   const surprises = new Map<Capacity, number[]>();
   let before = Number.POSITIVE_INFINITY;
   for (const capacity of capacities) {
     const all: number[] = [];
-    for (const { held, rest, weights } of splits) {
-      const choose = trainCapacity(capacity, features, questions, rest, weights, TRIAL);
+    for (const { held, rest, seen, weights } of splits) {
+      const choose = trainCapacity(capacity, seen, questions, rest, weights, TRIAL);
       for (const row of held) {
         const { answer } = questions[row]!;
         if (answer >= 0) all.push(-Math.log(choose(row)[answer]!));
@@ -205,13 +208,15 @@ export function trainChoice(
   rows: readonly number[],
   tokens: number,
 ): Chooser {
-  const size = tokens * (features.width + 1);
-  const capacity = leastOf(heldOut(features, questions, rows.slice(0, TRIED), size));
-  const weights = new Float64Array(size);
+  features.products ??= productsOf(features);
+  const { products } = features;
+  const capacity = leastOf(heldOut(features, questions, rows.slice(0, TRIED), products, tokens));
+  const seen = trainedOn(features, products, rows);
+  const weights = new Float64Array(tokens * (seen.width + 1));
   // Along the path, as the models that were compared were trained.
   for (const penalty of PENALTIES) {
     if (typeof capacity !== "number" || penalty <= capacity) break;
-    learn(features, questions, rows, weights, penalty, TRIAL);
+    learn(seen, questions, rows, weights, penalty, TRIAL);
   }
-  return trainCapacity(capacity, features, questions, rows, weights, FINAL);
+  return trainCapacity(capacity, seen, questions, rows, weights, FINAL);
 }

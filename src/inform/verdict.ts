@@ -8,14 +8,14 @@ const ABOVE_BLIND = 0.1;
 const NEARLY = 0.1;
 
 /** What the verdict rests on. */
-export type Evidence = Pick<InformResult, "redundancy" | "information" | "readers"> & {
+type Evidence = Pick<InformResult, "redundancy" | "information" | "readers"> & {
   /** Accuracy of the reader of everything less that of the better reader of the helper alone, paired. */
   beyondHelper: PairedDifference | null;
   /** Accuracy of the latter less that of the same reader of what is guessed of the helper from the images, paired. */
   beyondGuess: PairedDifference | null;
 };
 
-export interface HelperJudgment {
+interface HelperJudgment {
   verdict: InformVerdict;
   /** First what decided, then what else a reader should know. */
   reasons: string[];

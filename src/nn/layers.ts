@@ -2,7 +2,7 @@
 import { add, gemm, mul, reduceMean, rmsNormalization, silu, sub, type Tensor } from "../graph/index.ts";
 import type { ParameterSource } from "./parameters.ts";
 
-export interface LinearOptions {
+interface LinearOptions {
   bias?: boolean;
   /** A matrix [rows, width] added to the result; without a bias it is the initial value of the product. */
   residual?: Tensor;

@@ -14,7 +14,7 @@ import {
 import type { ParameterSource } from "./parameters.ts";
 
 /** The location of the bytes of a tensor. */
-export interface FileRange {
+interface FileRange {
   dtype: DType;
   path: string;
   /** Bytes from the start of the file. */

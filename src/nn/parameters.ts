@@ -25,7 +25,7 @@ export function withPrefix(source: ParameterSource, prefix: string): ParameterSo
   return prefixed;
 }
 
-export interface ParameterInputs {
+interface ParameterInputs {
   source: ParameterSource;
   /** All declared parameters in order, which the optimizer updates. */
   declared: Map<string, Tensor>;

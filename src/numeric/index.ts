@@ -1,5 +1,6 @@
 /** Arithmetic that knows nothing of models: sums, quantiles, matrices, special functions, optimization. */
 export { cholesky, solveCholesky, solveLower } from "./cholesky.ts";
+export { concatenated } from "./concatenated.ts";
 export { symmetricEigenvalues } from "./eigenvalues.ts";
 export { largest, smallest } from "./extremes.ts";
 export {
@@ -11,7 +12,7 @@ export {
   reduced,
   thumbnail,
 } from "./integral-image.ts";
-export { dotAt, lbfgs, type Objective } from "./lbfgs.ts";
+export { dotAt, lbfgs } from "./lbfgs.ts";
 export {
   centered,
   type Matrix,

@@ -1,5 +1,5 @@
 /** A function of many variables and its gradient, written into `gradient`. */
-export type Objective = (at: Float64Array, gradient: Float64Array) => number;
+type Objective = (at: Float64Array, gradient: Float64Array) => number;
 
 /**
  * Sum of products of `width` numbers from two places. Four sums side by side: one alone would wait for itself.

@@ -1,9 +1,17 @@
 /** Qwen2.5-VL and Qwen3-VL: network, decoding, vision tower, image processor, tokenizer, checkpoints. */
 export { checkpointFingerprint } from "./checkpoint/fingerprint.ts";
-export { type Checkpoint, loadWeights, openCheckpoint, type Weights } from "./checkpoint/open-checkpoint.ts";
+export {
+  type Checkpoint,
+  loadWeights,
+  openCheckpoint,
+  openSettings,
+  type RawSettings,
+  type Weights,
+  withRows,
+} from "./checkpoint/open-checkpoint.ts";
 export { saveCheckpoint } from "./checkpoint/save-checkpoint.ts";
-export { expectedTensors } from "./checkpoint/tensor-names.ts";
-export { configJson, parseConfig } from "./config/config-json.ts";
+export { canonicalName, expectedTensors } from "./checkpoint/tensor-names.ts";
+export { configJson, isKnown as isQwen, parseConfig } from "./config/config-json.ts";
 export type { GenerationConfig } from "./config/generation-config.ts";
 export { pocketConfig } from "./config/pocket-config.ts";
 export type { QwenConfig, TextConfig, VisionConfig } from "./config/types.ts";
@@ -22,7 +30,12 @@ export {
   processImage,
   resizedSizes,
 } from "./processor/image-processor.ts";
-export { type ProcessorConfig, parseProcessorConfig, readProcessor } from "./processor/processor-config.ts";
+export {
+  hasQwenProcessor,
+  type ProcessorConfig,
+  parseProcessorConfig,
+  readProcessor,
+} from "./processor/processor-config.ts";
 export type { Message } from "./tokenizer/chat-template.ts";
 export { pocketTokenizer } from "./tokenizer/pocket-tokenizer.ts";
 export { createTokenizer, loadTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
@@ -30,7 +43,7 @@ export { unknownWords } from "./tokenizer/unknown-words.ts";
 export { type EncodedImage, promptVisuals } from "./vision/deepstack.ts";
 export { openSiglip } from "./vision/siglip.ts";
 export { cellSize, gelu, mergeCells } from "./vision/vision-layers.ts";
-export { fileWeights } from "./weights/file-weights.ts";
+export { fileWeights, residentBytes } from "./weights/file-weights.ts";
 export { lazySession } from "./weights/lazy-session.ts";
 export { type WeightFormat, weightFormatNamed } from "./weights/quantized-file.ts";
 export { memoryWeights, type WeightStore, type WeightValues } from "./weights/weight-store.ts";

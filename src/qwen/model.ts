@@ -1,4 +1,5 @@
 /** A Qwen2.5-VL or Qwen3-VL model that runs: vision tower, prefill, and cached decode steps over shared prefixes. */
+import { float32 } from "../graph/index.ts";
 import { ensure } from "../util/index.ts";
 import type { QwenConfig } from "./config/types.ts";
 import { createStep } from "./decoding/decode-step.ts";
@@ -6,6 +7,7 @@ import { decoderSessions } from "./decoding/decoder-sessions.ts";
 import { createPrefill } from "./decoding/prefill.ts";
 import {
   createReplay,
+  lensSession,
   type Replay,
   type ReplayOptions,
   type ReplayRow,
@@ -50,6 +52,8 @@ export interface QwenModel {
    * with respect to the latents. Absent in models without internals, such as test doubles.
    */
   replay?(prefix: PrefixCache, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
+  /** Logits [N, V] of states [N, D] between layers, as if the decoder ended there. Absent where `replay` is. */
+  lens?(states: Float32Array): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -67,8 +71,10 @@ export function createModel(
   const cells = options.cells === true;
   const store = isWeightStore(weights) ? weights : memoryWeights(weights);
   const decoding = decoderSessions(config, store, options);
-  const replay = replaySession(config, store, options, false);
-  const gradient = replaySession(config, store, options, true);
+  const replay = replaySession(config, store, options, "replay");
+  const gradient = replaySession(config, store, options, "gradient");
+  const inspection = replaySession(config, store, options, "inspect");
+  const lens = lensSession(config, store, options);
   const tower = lazySession(
     (parameters) =>
       vision.kind === "qwen3"
@@ -99,9 +105,22 @@ export function createModel(
     features: imageEncoder({ config, large: store.large, cells, session: tower.get }),
     prefill: createPrefill({ config, embed, session: decoding.prefill, options }),
     step: createStep(config, decoding),
-    replay: createReplay({ config, embed, forward: replay.get, backward: gradient.get }),
+    replay: createReplay({
+      config,
+      embed,
+      forward: replay.get,
+      backward: gradient.get,
+      inspection: inspection.get,
+    }),
+    async lens(states) {
+      const { session, parameters } = await lens.get();
+      const shape = [states.length / text.hiddenSize, text.hiddenSize];
+      const { logits } = await session.run({ ...parameters, states: float32(states, shape) });
+      return logits!.data as Float32Array;
+    },
     async release() {
-      for (const session of [...Object.values(sessions), replay, gradient, tower]) await session.release();
+      for (const session of [...Object.values(sessions), replay, gradient, inspection, lens, tower])
+        await session.release();
       await store.release();
     },
   };

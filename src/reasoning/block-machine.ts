@@ -18,7 +18,7 @@ export interface BlockState {
 }
 
 /** Input of the state machine after the start marker or a slot has been read. */
-export interface BlockObservation {
+interface BlockObservation {
   /** What the model would write next. */
   sampled: number;
   /** `sampled` ends the text. */
@@ -33,7 +33,7 @@ export interface BlockObservation {
   full: boolean;
 }
 
-export type Move =
+type Move =
   /** Another latent, recorded as `record`. */
   | { do: "slot"; record: number }
   /** A word within the block (static dialects). */

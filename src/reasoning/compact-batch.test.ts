@@ -2,10 +2,10 @@ import { afterAll, expect, it } from "vitest";
 import { worstDifference } from "../../test/tiny.fixture.ts";
 import { float32 } from "../graph/index.ts";
 import { random } from "../util/index.ts";
-import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
 import { continueFrom } from "./continue-prefix.ts";
-import type { LatentModel } from "./latent-model.ts";
-import { openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
+import { compactRows, compactSize, gatherContinuations } from "./engine/compact-batch.ts";
+import type { LocalModel } from "./latent-model.ts";
+import { allLogits, openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
 import type { SlotPlan } from "./slot-plan.ts";
 
 const K = 2;
@@ -14,7 +14,7 @@ const original = randomModel(K);
 afterAll(() => original.network.release());
 
 /** Counts the rows of every step. */
-function counted(eos: readonly number[]): { model: LatentModel; rows: number[] } {
+function counted(eos: readonly number[]): { model: LocalModel; rows: number[] } {
   const rows: number[] = [];
   const { network } = original;
   const step: typeof network.step = (prefix, suffix, embeddings, positions, blocked) => {
@@ -67,7 +67,7 @@ it("leaves rows out that have ended, and says of the others what they say alone"
     for (const [b, row] of together.entries()) {
       expect(row[n]!.ids).toEqual(alone[b]![0]!.ids);
       expect(row[n]!.finish).toBe(alone[b]![0]!.finish);
-      expect(worstDifference(row[n]!.answerLogits!, alone[b]![0]!.answerLogits!)).toBeLessThan(1e-5);
+      expect(worstDifference(allLogits(row[n]!), allLogits(alone[b]![0]!))).toBeLessThan(1e-5);
     }
   }
 });

@@ -8,11 +8,11 @@ import {
   nextMove,
   openState,
 } from "./block-machine.ts";
-import { greedy, type Repetition } from "./greedy.ts";
+import type { Feed, NamedLogits, TextRules } from "./engine/types.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { filterPromptBlocks, isPromptSlot } from "./prompt-blocks.ts";
-import { endsWith, notText, type PrefixRow } from "./shared-prefix.ts";
-import { type Continuation, givenOf, isBare, type SlotPlan } from "./slot-plan.ts";
+import { notText, type PrefixRow } from "./shared-prefix.ts";
+import { type Continuation, givenOf, isBare, maskedPartsOf, putAt, type SlotPlan } from "./slot-plan.ts";
 import { isNear } from "./stop-vector.ts";
 
 export interface ContinuationState {
@@ -30,7 +30,7 @@ export interface ContinuationState {
   limit: number;
   /** Number of next ids that must be text, neither marker nor cue nor end (`suppressed` plans with `words`). */
   words: number;
-  /** The hidden state after the last token read: the input of a slot. */
+  /** The hidden state after the last token read, the input of a slot; null where only the engine knows it. */
   feedback: Float32Array | null;
   /** What was fed in the last slot; at a start marker that the model wrote, the hidden state that wrote it. */
   last: Float32Array | null;
@@ -38,17 +38,29 @@ export interface ContinuationState {
   fed: Float32Array[][];
   /** Positions of the markers that were fed. */
   markers: number[];
-  repetition: Repetition;
   result: Omit<Continuation, "latents">;
 }
 
-/** Logits after the last token read: [V] from `offset` on. */
-export interface StepLogits {
-  logits: Float32Array;
-  offset: number;
+/** What has to be known of the logits behind all that a row has read before it can go on. */
+export interface Question {
+  /** Ids that the greedy choice leaves out. */
+  forbid: readonly (number | null)[];
+  /** Words may be written by the same rule, as long as these allow. */
+  text: Omit<TextRules, "forbid"> | null;
+  /** The answer's cue is looked for, behind these ids and what is fed. */
+  tail: readonly number[] | null;
 }
 
-export interface DecodeLimits {
+export interface Reply {
+  /** Words written and read already. */
+  written: readonly number[];
+  /** The choice behind them; null where text is to go on. */
+  id: number | null;
+  /** Where the cue was complete, counted in ids of the row, and the logits there. */
+  cue: { at: number; logits: NamedLogits } | null;
+}
+
+interface DecodeLimits {
   cue: readonly number[];
   maxTokens: number;
 }
@@ -57,10 +69,10 @@ export interface DecodeLimits {
 export interface ContinuationMachine {
   /** A row before its first step. */
   start(plan: SlotPlan, from: PrefixRow): ContinuationState;
-  /** Vector for the slot that a row is about to feed, kept in its record; `word` is the embedding of its token. */
-  slotVector(row: ContinuationState, word: Float32Array): Float32Array;
-  /** After a step: what the row does next. */
-  advance(row: ContinuationState, step: StepLogits): void;
+  /** What the row feeds next, entered in its record. */
+  feed(row: ContinuationState): Feed;
+  /** Behind what was fed: what the row does next, by the answers to its questions. */
+  advance(row: ContinuationState): Generator<Question, void, Reply>;
 }
 
 const newResult = (): ContinuationState["result"] => ({
@@ -73,13 +85,14 @@ const newResult = (): ContinuationState["result"] => ({
   answerAt: null,
 });
 
-/** Transitions of continuations under the rules of `model`. */
+/** Transitions of continuations under the rules of `model`. `words`: embeddings of static tokens. */
 export function continuationMachine(
   model: LatentModel,
   { cue, maxTokens }: DecodeLimits,
+  words: ReadonlyMap<number, Float32Array> = new Map(),
 ): ContinuationMachine {
-  const { network, rules, eos, stopVector, generation } = model;
-  const { vocabSize, hiddenSize: width } = network.config.text;
+  const { network, rules, eos, stopVector } = model;
+  const { hiddenSize: width } = network.config.text;
   /** Whether it matters what the model would write within a block. */
   const listens =
     rules.allowSampledEnd || rules.recordSampled || rules.eosEnds || rules.startRestarts || !rules.bounded;
@@ -92,7 +105,6 @@ export function continuationMachine(
   const record = (row: ContinuationState, id: number): void => {
     row.token = id;
     row.result.ids.push(id);
-    row.repetition.seen.add(id);
   };
   const write = (row: ContinuationState, id: number): void => {
     row.feeding = "token";
@@ -100,6 +112,7 @@ export function continuationMachine(
   };
   const writeSlot = (row: ContinuationState, id: number): void => {
     row.feeding = "slot";
+    if (rules.made === "branch") row.limit++;
     record(row, id);
   };
   const finish = (row: ContinuationState, why: "eos" | "length"): void => {
@@ -147,42 +160,66 @@ export function continuationMachine(
   /** Text that could hold the cue: without a start marker before it, it may have begun before the block. */
   const textOf = ({ from, result: { ids } }: ContinuationState): readonly number[] =>
     rules.startId !== null && ids[0] === rules.startId ? ids : [...from.written.slice(-cue.length), ...ids];
-  const best = (
-    row: ContinuationState,
-    { logits, offset }: StepLogits,
-    forbidden: readonly (number | null)[] = [],
-  ): number => greedy(logits, offset, vocabSize, row.repetition, forbidden);
   const isFull = ({ result, limit }: ContinuationState): boolean => result.ids.length >= limit;
+  const isMarker = (id: number): boolean => id === rules.startId || id === rules.endId;
 
-  /** Outside of blocks: the next token, which may open one. */
-  const decodeText = (row: ContinuationState, step: StepLogits, barred: readonly (number | null)[]): void => {
+  /** Words outside of blocks, up to a token that may open one. */
+  function* decodeText(
+    row: ContinuationState,
+    barred: readonly (number | null)[],
+  ): Generator<Question, void, Reply> {
     const { plan, result } = row;
-    if (!result.answerLogits && endsWith(textOf(row), cue)) {
-      result.answerLogits = step.logits.slice(step.offset, step.offset + vocabSize);
-      result.answerAt = result.ids.length;
+    for (;;) {
+      const once = barred.length > 0 || row.words > 0;
+      const forbid = [...barred];
+      if (plan.kind === "suppressed") forbid.push(rules.startId);
+      if (row.words-- > 0) forbid.push(...notText(model, cue, textOf(row)));
+      if (isBare(plan)) forbid.push(rules.endId);
+      const stop = [
+        ...(rules.placeholders || rules.startId === null ? [] : [rules.startId]),
+        // What is hidden changes with every marker.
+        ...(rules.endId !== null && maskedPartsOf(plan)?.includes("markers") ? [rules.endId] : []),
+      ];
+      const limit = Math.max(0, row.limit - result.ids.length);
+      const reply = yield {
+        forbid,
+        text: once ? null : { stop, final: eos, limit },
+        tail: result.answerLogits ? null : textOf(row),
+      };
+      for (const id of reply.written) {
+        if (isMarker(id)) row.markers.push(result.ids.length);
+        if (id === rules.endId) countEnd(rules, row.state);
+        record(row, id);
+      }
+      if (reply.cue) {
+        result.answerLogits = reply.cue.logits;
+        result.answerAt = reply.cue.at;
+      }
+      const { id } = reply;
+      if (id === null) continue;
+      if (eos.includes(id) || isFull(row)) finish(row, eos.includes(id) ? "eos" : "length");
+      else if (id === rules.startId && !rules.placeholders) {
+        if (result.blocks >= (rules.maxBlocks ?? Number.POSITIVE_INFINITY)) finish(row, "eos");
+        else begin(row);
+      } else {
+        if (id === rules.endId) countEnd(rules, row.state);
+        write(row, id);
+      }
+      return;
     }
-    const forbidden = [...barred];
-    if (plan.kind === "suppressed") forbidden.push(rules.startId);
-    if (row.words-- > 0) forbidden.push(...notText(model, cue, textOf(row)));
-    if (isBare(plan)) forbidden.push(rules.endId);
-    const id = best(row, step, forbidden);
-    if (eos.includes(id) || isFull(row)) finish(row, eos.includes(id) ? "eos" : "length");
-    else if (id === rules.startId && !rules.placeholders) begin(row);
-    else {
-      if (id === rules.endId) countEnd(rules, row.state);
-      write(row, id);
-    }
-  };
+  }
 
   /** BlockObservation a block. Whether the row has moved; otherwise the block is closed and the next word is free. */
-  const decodeBlock = (row: ContinuationState, step: StepLogits): boolean => {
+  function* decodeBlock(row: ContinuationState): Generator<Question, boolean, Reply> {
     const { plan, result, state } = row;
     const slots = row.fed.at(-1)!.length;
     const given = countOf(plan, result.blocks - 1);
     if (plan.kind === "skip") {
       close(row, "skipped");
-      if (rules.endId !== null) write(row, rules.endId);
-      return rules.endId !== null;
+      if (rules.endId === null) return false;
+      if (rules.made === "branch") row.limit++;
+      write(row, rules.endId);
+      return true;
     }
     if (isBare(plan) && slots < given!) {
       writeSlot(row, rules.padId);
@@ -192,7 +229,7 @@ export function continuationMachine(
       close(row, "count");
       return false;
     }
-    const sampled = listens ? best(row, step) : -1;
+    const sampled = listens ? (yield { forbid: [], text: null, tail: null }).id! : -1;
     const near = rules.stop !== null && row.last !== null && isNear(rules.stop, row.last, stopVector!);
     const move = nextMove(rules, state, {
       sampled,
@@ -213,14 +250,15 @@ export function continuationMachine(
     } else {
       close(row, move.ending);
       if (move.id === null) return false;
+      if (rules.made === "branch") row.limit++;
       write(row, move.id);
     }
     return true;
-  };
+  }
 
   return {
     start(plan, from) {
-      const { written, script = [], prompt = [] } = from;
+      const { written, script = [] } = from;
       const fills = plan.kind === "own" || plan.kind === "fixed";
       const words = plan.kind === "suppressed" ? (plan.words ?? 0) : 0;
       // Longer blocks than the model's own leave as much room for words.
@@ -236,13 +274,13 @@ export function continuationMachine(
           markers: plan.kind !== "suppressed" && !isBare(plan),
           slots: (block) => (fills ? (countOf(plan, block) ?? Number.POSITIVE_INFINITY) : 0),
         }),
-        limit: maxTokens + script.length + longer,
+        // What is written before such a block counts, too.
+        limit: maxTokens + script.length + longer - (rules.made === "branch" ? written.length : 0),
         words,
         feedback: from.feedback ?? null,
         last: null,
         fed: [],
         markers: [],
-        repetition: { penalty: generation.repetitionPenalty, seen: new Set([...prompt, ...written]) },
         result: newResult(),
       };
       if (from.state !== "block") return { ...row, script: [] };
@@ -257,29 +295,39 @@ export function continuationMachine(
       return row;
     },
 
-    slotVector(row, word) {
-      const given = givenOf(row.plan, row.result.blocks - 1);
+    feed(row) {
+      const { feeding, token: id, result } = row;
+      const place = result.ids.length - 1;
+      if (feeding === "token") {
+        if (isMarker(id)) row.markers.push(place);
+        return { id };
+      }
+      result.slots.push(place);
       const block = row.fed.at(-1)!;
-      let vector = rules.static ? word : row.feedback;
-      if (given) vector = given.subarray(block.length * width, (block.length + 1) * width);
-      ensure(vector, "runtime", () => ({
+      const given =
+        putAt(row.plan, block.length) ??
+        givenOf(row.plan, result.blocks - 1)?.slice(block.length * width, (block.length + 1) * width);
+      const word = rules.static && !given ? words.get(id)?.slice() : undefined;
+      const known = given ?? word ?? row.feedback?.slice();
+      ensure(known || place > 0, "runtime", () => ({
         where: "the start marker of a latent block",
         expected: "the hidden state that wrote it",
         got: "a prefix without it, which was not made by decodeToBlock",
       }));
-      row.last = vector.slice();
+      row.last = known ?? new Float32Array(width);
       block.push(row.last);
-      return row.last;
+      if (word) return { id };
+      return { id, vector: known ?? (rules.made === "branch" ? "branch" : "own") };
     },
 
-    advance(row, step) {
+    *advance(row) {
       if (row.script.length > 0) {
         replayPrompt(row);
         return;
       }
-      if (row.open && decodeBlock(row, step)) return;
+      if (row.open && (yield* decodeBlock(row))) return;
       const justClosed = row.feeding === "slot" && isBare(row.plan);
-      decodeText(row, step, justClosed ? [rules.startId] : []);
+      yield* decodeText(row, justClosed ? [rules.startId] : []);
     },
   };
 }

@@ -13,7 +13,7 @@ import {
 import { worstDifference } from "../../test/tiny.fixture.ts";
 import { random } from "../util/index.ts";
 import { continueFrom } from "./continue-prefix.ts";
-import { openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
+import { allLogits, openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
 import { decodeToBlock } from "./shared-prefix.ts";
 import type { Continuation, SlotPlan } from "./slot-plan.ts";
 
@@ -32,7 +32,7 @@ const worst = (a: Continuation, b: Continuation): number =>
       a.latents.flatMap((z) => [...z]),
       b.latents.flatMap((z) => [...z]),
     ),
-    worstDifference(a.answerLogits!, b.answerLogits!),
+    worstDifference(allLogits(a), allLogits(b)),
   );
 
 describe("with the real network", () => {
@@ -123,8 +123,8 @@ describe("with the real network", () => {
       three.map(() => [own, fixed(noise(1)), skip]),
       limits,
     );
-    expect(worstDifference(row![0]!.answerLogits!, row![1]!.answerLogits!)).toBeGreaterThan(1e-3);
-    expect(worstDifference(row![0]!.answerLogits!, row![2]!.answerLogits!)).toBeGreaterThan(1e-3);
+    expect(worstDifference(allLogits(row![0]!), allLogits(row![1]!))).toBeGreaterThan(1e-3);
+    expect(worstDifference(allLogits(row![0]!), allLogits(row![2]!))).toBeGreaterThan(1e-3);
     // Own latents of slot 1 come from the start marker alone: nothing before the block, nor in it, depends on later slots.
     const late = noise(1);
     late.set(row![0]!.latents[0]!.subarray(0, D));
@@ -183,7 +183,7 @@ describe("the state machine (docs/published-families.md §14, lantern)", () => {
       expect(c!.latents).toEqual([
         Float32Array.from(Array.from({ length: k }, (_, j) => [...contentVector([1, j + 1, 0, 0])]).flat()),
       ]);
-      expect(c!.answerLogits!.indexOf(10)).toBe(tokenizer.idOf("a"));
+      expect(allLogits(c!).indexOf(10)).toBe(tokenizer.idOf("a"));
     },
   );
 
@@ -259,7 +259,7 @@ describe("decodeToBlock", () => {
   it("answers a row without a block by its prefix", async () => {
     const shared = await decodeToBlock(model, [prompt("Which"), prompt("a Which")], LIMITS);
     expect(tokenizer.decode(shared.rows[0]!.written)).toContain("<answer> d </answer>");
-    expect(shared.rows[0]!.answerLogits!.indexOf(10)).toBe(tokenizer.idOf("d"));
+    expect(allLogits(shared.rows[0]!).indexOf(10)).toBe(tokenizer.idOf("d"));
     const [none, some] = await continueFrom(model, shared, [[own], [own]], LIMITS);
     expect(none![0]).toMatchObject({
       ids: [],
@@ -282,6 +282,15 @@ describe("decodeToBlock", () => {
   it("gives up after maxTokens", async () => {
     const { rows } = await decodeToBlock(model, [prompt("a a a Which")], { cue: CUE, maxTokens: 2 });
     expect(rows[0]).toMatchObject({ state: "length", written: [1, 1].map(() => tokenizer.idOf("d")) });
+  });
+
+  it("opens no block behind maxTokens ids: a start marker there would be one too many", async () => {
+    const written = (await decodeToBlock(model, [prompt("a")], LIMITS)).rows[0]!.written.length;
+    const states = [written, written + 1].map(async (maxTokens) => {
+      const { rows } = await decodeToBlock(model, [prompt("a")], { cue: CUE, maxTokens });
+      return rows.map((row) => [row.state, row.written.length]);
+    });
+    expect(await Promise.all(states)).toEqual([[["length", written]], [["block", written]]]);
   });
 
   it("equals one-by-one decoding with the real network, blocks opening at different steps (1e-5)", async () => {

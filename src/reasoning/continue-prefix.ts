@@ -1,10 +1,58 @@
 /** Continues shared prefixes through the latent block under N plans at once (docs/published-families.md §14). */
-import { type ContinuationCache, MASK_VALUE, type StepMask } from "../qwen/index.ts";
-import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
-import { type ContinuationState, continuationMachine, type StepLogits } from "./continuation-state.ts";
+import { concatenated } from "../numeric/index.ts";
+import { continuationMachine } from "./continuation-state.ts";
+import { type Course, feedsOwn, goOn, newCourse, programOf, receive } from "./course.ts";
+import { engineOf } from "./engine/engine-of.ts";
+import type { Rows } from "./engine/types.ts";
 import type { LatentModel } from "./latent-model.ts";
 import type { SharedPrefix } from "./shared-prefix.ts";
-import { type Continuation, maskedPartsOf, type SlotPlan } from "./slot-plan.ts";
+import type { Continuation, SlotPlan } from "./slot-plan.ts";
+
+/** Row i of n rows. */
+const rowAt = (rows: Float32Array, i: number, n: number): Float32Array =>
+  rows.subarray((i * rows.length) / n, ((i + 1) * rows.length) / n);
+
+/** A head where it is applied: to what slots are about to be fed, or to the states behind them. */
+function headSteps({ head, rules }: LatentModel) {
+  const states = (which: readonly Course[]): Float32Array =>
+    concatenated(which.map(({ row }) => row.feedback!));
+  return {
+    /** Replaces what slots are fed, and says whose. */
+    async inputs(courses: readonly Course[]): Promise<Course[]> {
+      if (head?.replaces !== "input") return [];
+      const feeding = courses.filter((each) => feedsOwn(each, rules.static !== null));
+      if (feeding.length === 0) return [];
+      const slots = feeding.map(({ row }) => row.fed.at(-1)!.length);
+      const vectors = await head.run(states(feeding), slots);
+      for (const [i, { row }] of feeding.entries()) row.feedback = rowAt(vectors, i, feeding.length);
+      return feeding;
+    },
+    /** Replaces the states behind slots, as LVR's forward pass does before it reads logits from them. */
+    async outputs(read: readonly Course[]): Promise<void> {
+      if (head?.replaces !== "state") return;
+      const after = read.filter(
+        ({ row: { feeding, fed } }) => feeding === "slot" && fed.at(-1)!.length >= head.from,
+      );
+      if (after.length === 0) return;
+      const found = await head.run(states(after));
+      for (const [i, each] of after.entries()) {
+        each.row.feedback = rowAt(found.states, i, after.length);
+        each.replace = {
+          state: each.row.feedback,
+          logits: found.logits && rowAt(found.logits, i, after.length),
+        };
+      }
+    },
+  };
+}
+
+/** Embeddings of the tokens of static blocks. */
+async function staticWords({ network, rules }: LatentModel): Promise<Map<number, Float32Array>> {
+  const ids = rules.static ?? [];
+  if (ids.length === 0) return new Map();
+  const rows = await engineOf(network).embed(ids);
+  return new Map(ids.map((id, i) => [id, rowAt(rows, i, ids.length)]));
+}
 
 /**
  * Continues every example of `shared` under each of its plans: `plans[b]` has the same number N of entries for every
@@ -18,117 +66,48 @@ export async function continueFrom(
   plans: readonly (readonly SlotPlan[])[],
   limits: { cue: readonly number[]; maxTokens: number },
 ): Promise<Continuation[][]> {
-  const { network, rules, head } = model;
-  const { vocabSize, hiddenSize: width } = network.config.text;
+  const { network, rules, head, generation } = model;
   const n = plans[0]!.length;
-  const machine = continuationMachine(model, limits);
-  const rows = plans.flatMap((row, b) => row.map((plan) => machine.start(plan, shared.rows[b]!)));
-
-  /** Vectors [n, width] of these rows, one after the other. */
-  const feedbackOf = (which: readonly ContinuationState[]): Float32Array =>
-    joined(which.map((row) => row.feedback!));
-  const vectorAt = (vectors: Float32Array, i: number): Float32Array =>
-    vectors.subarray(i * width, (i + 1) * width);
-  /** Applies a head that replaces what slots are fed, to the rows that are about to feed their own state. */
-  const replaceInputs = async (): Promise<void> => {
-    const feeding = active.filter(isWriting).filter(feedsOwn);
-    if (head?.replaces !== "input" || feeding.length === 0) return;
-    const slots = feeding.map((row) => row.fed.at(-1)!.length);
-    const vectors = await head.run(feedbackOf(feeding), slots);
-    for (const [i, row] of feeding.entries()) row.feedback = vectorAt(vectors, i);
+  const machine = continuationMachine(model, limits, await staticWords(model));
+  const courses = plans.flatMap((row, b) =>
+    row.map((plan) => newCourse(machine.start(plan, shared.rows[b]!))),
+  );
+  const options = { cue: limits.cue, penalty: generation.repetitionPenalty };
+  const course = {
+    machine,
+    cue: limits.cue,
+    length: shared.prefix.length,
+    watched: Boolean(head) || rules.stop !== null,
+    makesInputs: head?.replaces === "input",
   };
-  /** Applies a head that replaces the states after slots, as LVR's forward pass does before it reads logits from them. */
-  const replaceStates = async (
-    read: readonly ContinuationState[],
-  ): Promise<Map<ContinuationState, StepLogits>> => {
-    if (head?.replaces !== "state") return new Map();
-    const after = read.filter(({ feeding, fed }) => feeding === "slot" && fed.at(-1)!.length >= head.from);
-    if (after.length === 0) return new Map();
-    const { states, logits } = await head.run(feedbackOf(after));
-    for (const [i, row] of after.entries()) row.feedback = vectorAt(states, i);
-    return new Map(after.map((row, i) => [row, { logits, offset: i * vocabSize }]));
-  };
-  const feedsOwn = ({ feeding, plan, feedback }: ContinuationState): boolean =>
-    feeding === "slot" && plan.kind === "own" && rules.static === null && feedback !== null;
-
-  let suffix: ContinuationCache | null = null;
-  const { batch } = shared.prefix;
-  /** Rows of a step, the same number for every example; null: padding. */
-  let active: readonly (ContinuationState | null)[] = rows;
-  let positions = Int32Array.from(rows, (_, r) => shared.prefix.next[Math.floor(r / n)]!);
-  const masked = rows.some(({ plan }) => maskedPartsOf(plan) !== null);
-  const isWriting = (row: ContinuationState | null): row is ContinuationState =>
-    row !== null && row.feeding !== "nothing";
-  const isWord = ({ feeding }: ContinuationState) =>
-    feeding === "token" || (feeding === "slot" && rules.static !== null);
-  await replaceInputs();
-  for (let place = 0; active.some(isWriting); place++) {
-    const writing = active.map(isWriting);
-    const fewer = compactSize(writing, batch);
-    if (suffix && fewer !== null) {
-      const kept = compactRows(writing, batch, fewer);
-      suffix = gatherContinuations(suffix, batch, kept);
-      positions = Int32Array.from(kept, (r) => positions[r]!);
-      active = kept.map((r) => (writing[r] ? active[r]! : null));
-    }
-    const embeddings = network.embed(
-      active.map((row) => (row !== null && isWord(row) ? row.token : rules.padId)),
-    );
-    for (const [r, row] of active.entries()) {
-      if (row === null) continue;
-      if (row.feeding === "slot") {
-        const at = r * width;
-        embeddings.set(machine.slotVector(row, embeddings.subarray(at, at + width)), at);
-        row.result.slots.push(place);
-      } else if (row.feeding === "token" && (row.token === rules.startId || row.token === rules.endId)) {
-        row.markers.push(place);
+  const heads = headSteps(model);
+  const isLive = ({ row }: Course): boolean => row.feeding !== "nothing";
+  const seen = shared.rows.map(({ prompt = [], written }) => [...prompt, ...written]);
+  let forked: Rows | null = null;
+  try {
+    for (;;) {
+      for (const each of courses) goOn(each, course);
+      for (const each of await heads.inputs(courses.filter(isLive))) goOn(each, course, true);
+      if (!courses.some(isLive)) break;
+      forked ??= await engineOf(network).fork(shared.prefix, n, seen);
+      const results = await forked.run(
+        courses.map((each) => (isLive(each) ? programOf(each, course) : null)),
+        options,
+      );
+      const read: Course[] = [];
+      for (const [r, result] of results.entries()) {
+        if (!result) continue;
+        receive(courses[r]!, result, course);
+        if (result.fed > 0) read.push(courses[r]!);
       }
+      await heads.outputs(read.filter((each) => isLive(each) && !each.decided));
     }
-    const blocked = masked ? blockedAt(place, active, shared.prefix.length) : undefined;
-    const next = await network.step(shared.prefix, suffix, embeddings, positions, blocked);
-    suffix = next.suffix;
-    for (const [r, row] of active.entries()) {
-      positions[r]!++;
-      if (isWriting(row)) row.feedback = next.feedback.subarray(r * width, (r + 1) * width);
-    }
-    const replaced = await replaceStates(active.filter(isWriting));
-    for (const [r, row] of active.entries()) {
-      if (isWriting(row))
-        machine.advance(row, replaced.get(row) ?? { logits: next.logits, offset: r * vocabSize });
-    }
-    await replaceInputs();
+  } finally {
+    await forked?.release();
   }
   return plans.map((_, b) =>
-    rows.slice(b * n, (b + 1) * n).map(({ result, fed }) => ({ ...result, latents: fed.map(joined) })),
+    courses
+      .slice(b * n, (b + 1) * n)
+      .map(({ row: { result, fed } }) => ({ ...result, latents: fed.map(concatenated) })),
   );
-}
-
-/** Vectors one after the other. */
-function joined(vectors: readonly Float32Array[]): Float32Array {
-  const width = vectors[0]?.length ?? 0;
-  const out = new Float32Array(vectors.length * width);
-  for (const [i, vector] of vectors.entries()) out.set(vector, i * width);
-  return out;
-}
-
-/** Attention mask of the tokens fed at `place`: empty for slots and before the first end marker. */
-function blockedAt(place: number, rows: readonly (ContinuationState | null)[], length: number): StepMask {
-  const blocked: StepMask = {
-    prefix: new Float32Array(rows.length * length),
-    suffix: new Float32Array(rows.length * (place + 1)),
-  };
-  for (const [r, row] of rows.entries()) {
-    const hidden = row && maskedPartsOf(row.plan);
-    if (!hidden || row.feeding !== "token" || row.result.endings.length === 0) continue;
-    if (hidden.includes("image")) {
-      for (const p of row.from.layout.images) blocked.prefix[r * length + p] = MASK_VALUE;
-    }
-    const places = [
-      ...(hidden.includes("slots") ? row.result.slots : []),
-      ...(hidden.includes("markers") ? row.markers : []),
-    ];
-    // A token always sees itself: a row of attention without anything in it means nothing.
-    for (const p of places) if (p !== place) blocked.suffix[r * (place + 1) + p] = MASK_VALUE;
-  }
-  return blocked;
 }

@@ -5,7 +5,7 @@ import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 
 /** Pixels of the images that a model was trained on: compactSize and most. In config.json, "lintel", "pixels". */
-export type PixelRange = readonly [number, number];
+type PixelRange = readonly [number, number];
 
 /** Images of more than twice the pixels, or less than half, are of another rendering. */
 const FACTOR = 2;
@@ -39,7 +39,7 @@ function trainedRange(config: Readonly<Record<string, unknown>>): PixelRange | n
   return fine ? (pixels as unknown as PixelRange) : null;
 }
 
-export interface CompatibilityCheck {
+interface CompatibilityCheck {
   /** What has the vocabulary, in errors: the checkpoint's directory. */
   model: string;
   tokenizer: Tokenizer;

@@ -8,7 +8,10 @@ import { LintelError } from "../util/index.ts";
 export interface ImageFeatures extends EncodedImage {
   /** Index of the image in the store; equal content, equal index. */
   index: number;
-  grid: Grid;
+  /** Patches [t, h, w]; null where the architecture has no such grid. */
+  grid: Grid | null;
+  /** The number by which an engine keeps it. */
+  kept?: number;
   /** Size of the picture before preprocessing, in pixels: the coordinates of boxes. */
   width: number;
   height: number;
@@ -28,30 +31,47 @@ const CHUNK = 256;
 /** … and pairs of patches within images, which attention holds scores of: 256 MiB for 16 heads. */
 const CHUNK_PAIRS = 1 << 22;
 
+/** What makes features of pictures: prepares each by itself, and encodes several at once. */
+interface ImageEncoder<I> {
+  process(picture: Picture): I;
+  /** Numbers that attention within an image costs. */
+  cost(image: I): number;
+  features(images: readonly I[]): Promise<(EncodedImage & { grid: Grid | null; kept?: number })[]>;
+}
+
 /** A store over a model's vision tower and image processor. */
-export function createFeatureStore(
+export const createFeatureStore = (
   model: Pick<QwenModel, "features">,
   process: (picture: Picture) => ProcessedImage,
-): FeatureStore {
+): FeatureStore =>
+  featureStoreOf({
+    process,
+    cost: ({ grid }) => grid.reduce((a, b) => a * b) ** 2,
+    features: async (images) =>
+      (await model.features(images)).map((each, i) => ({ ...each, grid: images[i]!.grid })),
+  });
+
+/** A store over what encodes images. */
+export function featureStoreOf<I>(encoder: ImageEncoder<I>): FeatureStore {
   const known = new Map<string, ImageFeatures>();
   const keyOf = (bytes: ImageBytes) => createHash("sha1").update(bytes).digest("base64");
 
   async function compute(missing: Map<string, ImageBytes>): Promise<void> {
-    let chunk: { key: string; image: ProcessedImage; size: Pick<Picture, "width" | "height"> }[] = [];
+    let chunk: { key: string; image: I; size: Pick<Picture, "width" | "height"> }[] = [];
     let pairs = 0;
     const encode = async (): Promise<void> => {
-      const encoded = await model.features(chunk.map(({ image }) => image));
-      for (const [i, { key, image, size }] of chunk.entries()) {
-        known.set(key, { index: known.size, grid: image.grid, ...size, ...encoded[i]! });
+      const encoded = await encoder.features(chunk.map(({ image }) => image));
+      for (const [i, { key, size }] of chunk.entries()) {
+        known.set(key, { index: known.size, ...size, ...encoded[i]! });
       }
       chunk = [];
       pairs = 0;
     };
     for (const [key, bytes] of missing) {
       const picture = await decode(bytes);
-      const { width, height } = picture;
-      const image = process(picture);
-      const more = image.grid.reduce((a, b) => a * b) ** 2;
+      const { width, height } = picture.full ?? picture;
+      const image = encoder.process(picture);
+      const more = encoder.cost(image);
       if (chunk.length === CHUNK || (chunk.length > 0 && pairs + more > CHUNK_PAIRS)) await encode();
       chunk.push({ key, image, size: { width, height } });
       pairs += more;
@@ -67,16 +87,16 @@ export function createFeatureStore(
       if (missing.size > 0) await compute(missing);
       return keys.map((key) => known.get(key)!);
     },
-    of: async (pictures) => (await model.features(pictures.map(process))).map(({ rows }) => rows),
+    of: async (pictures) => (await encoder.features(pictures.map(encoder.process))).map(({ rows }) => rows),
     get size() {
       return known.size;
     },
   };
 }
 
-async function decode(bytes: ImageBytes): Promise<Picture> {
+async function decode(bytes: ImageBytes): ReturnType<typeof decodeImage> {
   try {
-    return await decodeImage(bytes);
+    return await decodeImage(bytes, "image", "input", { mayShrink: true });
   } catch (cause) {
     if (cause instanceof LintelError && cause.code === "installation") throw cause;
     throw new LintelError("dataset", {

@@ -21,7 +21,7 @@ export function argmax(
 }
 
 /** Ids that a row has read or written, and what their scores are divided by. */
-export interface Repetition {
+interface Repetition {
   penalty: number;
   seen: Set<number>;
 }

@@ -12,19 +12,22 @@ export interface ImageBoundsOptions {
   pixels?: PixelsOf;
 }
 
-export const pixelsOf = ["family", "checkpoint"] as const;
+const pixelsOf = ["family", "checkpoint"] as const;
 export type PixelsOf = (typeof pixelsOf)[number];
 
 /** How pictures are read, as an audit records it. */
 export interface ImagePreprocessing {
-  /** Bounds of the last resize, the one that decides the number of visual tokens. */
-  bounds: PixelBounds;
+  /** Bounds of the last resize, the one that decides the number of visual tokens; absent where `from` is "processor". */
+  bounds?: PixelBounds;
   /** The resize before it, as qwen_vl_utils does. */
   first?: FetchImageBounds;
-  /** Whose they are: the family's evaluation's, the checkpoint's own, or the user's. */
-  from: "family" | "checkpoint" | "options";
+  /**
+   * Whose they are: the family's evaluation's, the checkpoint's own, or the user's. "processor": the checkpoint's own image
+   * processor reads pictures, whose sizes have no such bounds.
+   */
+  from: "family" | "checkpoint" | "options" | "processor";
   /** What preprocessor_config.json says. */
-  checkpoint: PixelBounds;
+  checkpoint?: PixelBounds;
   /** Why, or where the evaluation says so. */
   source: string;
   transparency: "white" | "drop";
@@ -87,6 +90,32 @@ export function preprocessingOf(
   };
 }
 
+/**
+ * How pictures are read by the checkpoint's own processor at an engine.
+ *
+ * Errors: "usage" for bounds, which it does not have; "checkpoint" for a family with images of helpers of another size.
+ */
+export function preprocessingElsewhere(
+  { name, pictures, helperTokens }: Pick<Family, "name" | "pictures" | "helperTokens">,
+  architecture: string,
+  { minPixels, maxPixels, pixels }: ImageBoundsOptions,
+): ImagePreprocessing {
+  ensure(minPixels === undefined && maxPixels === undefined && pixels === undefined, "usage", () => ({
+    where: "--min-pixels, --max-pixels and --pixels",
+    expected: "a Qwen-VL model, whose images are resized within bounds",
+    got: `${architecture}, whose own processor decides the size of images`,
+    attempt: "the command without them, or another preprocessor_config.json",
+  }));
+  ensure(!helperTokens, "checkpoint", () => ({
+    where: `the family ${name}`,
+    expected: "a Qwen-VL model: its helper images are made smaller than images of questions",
+    got: architecture,
+    attempt: "a file of rules for this model (docs/families.md)",
+  }));
+  const source = `the checkpoint's own, of ${architecture}`;
+  return { from: "processor", source, transparency: pictures.transparency };
+}
+
 /** The image processor that reads pictures so. */
 export const processorOf = (
   { bounds, first }: ImagePreprocessing,
@@ -119,12 +148,14 @@ export function preprocessingText({
   source,
   transparency,
 }: ImagePreprocessing): string {
+  const alpha = transparency === "white" ? "transparent ones are laid on white" : "transparency is dropped";
+  if (!bounds || !checkpoint) return `images as the image processor reads them (${source}); ${alpha}`;
   const whose = {
+    processor: source,
     family: `as the family's evaluation has them (${source}); preprocessor_config.json says ${boundsText(checkpoint)}`,
     checkpoint: `as preprocessor_config.json says (${source})`,
     options: `as specified; preprocessor_config.json says ${boundsText(checkpoint)}`,
   }[from];
   const before = first ? `, resized before to ${boundsText(first)} in steps of ${first.factor}` : "";
-  const alpha = transparency === "white" ? "transparent ones are laid on white" : "transparency is dropped";
   return `images of ${boundsText(bounds)}${before}, ${whose}; ${alpha}`;
 }

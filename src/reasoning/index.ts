@@ -1,16 +1,15 @@
 export type { Ending } from "./block-machine.ts";
 export * from "./continue-prefix.ts";
-export {
-  type CompatibilityCheck,
-  checkCompatibility,
-  ignoresWords,
-  type PixelRange,
-  pixelRange,
-} from "./data-compatibility.ts";
+export { checkCompatibility, ignoresWords, pixelRange } from "./data-compatibility.ts";
+export * from "./engine/engine-of.ts";
+export { withoutColumns } from "./engine/prefix-rows.ts";
+export type * from "./engine/types.ts";
 export * from "./feature-store.ts";
 export * from "./generation-settings.ts";
 export * from "./greedy.ts";
 export * from "./image-preprocessing.ts";
+export * from "./inside/look-inside.ts";
+export * from "./inside/token-places.ts";
 export * from "./interventions/index.ts";
 export * from "./latent-heads/index.ts";
 export * from "./latent-model.ts";
@@ -20,16 +19,22 @@ export {
   type BlockShape,
   type LoadOptions,
   loadLatentModel,
-  type ModelParts,
-  readBlockShape,
 } from "./load-model.ts";
+export {
+  type EngineAttention,
+  type EngineDtype,
+  type EngineRequest,
+  loadRemoteModel,
+  remoteQuestionReader,
+  type StoredCheckpoint,
+} from "./load-remote.ts";
 export * from "./oracles.ts";
 export * from "./perturbations.ts";
+export * from "./prompt-layout.ts";
 export * from "./question-preview.ts";
 export * from "./read-answer.ts";
 export * from "./replay.ts";
 export * from "./shared-prefix.ts";
-export type { Continuation, MaskedPart, SlotPlan } from "./slot-plan.ts";
+export type { Continuation, SlotPlan } from "./slot-plan.ts";
 export * from "./split-statistics.ts";
 export { withTargetNetwork } from "./targets/open.ts";
-export type { TargetNetwork } from "./targets/types.ts";

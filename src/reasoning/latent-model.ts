@@ -11,19 +11,22 @@ import {
 } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
+import type { EngineMessages, EngineProcessor, EnginePrompt, EngineRecord, Network } from "./engine/types.ts";
 import type { FeatureStore } from "./feature-store.ts";
 import type { GenerationSettings } from "./generation-settings.ts";
 import type { ImagePreprocessing } from "./image-preprocessing.ts";
 import type { HeadRunner, StateHead } from "./latent-heads/index.ts";
 import type { TargetNetwork } from "./targets/types.ts";
 
-export interface LatentModel {
-  network: QwenModel;
+export interface LatentModel<N extends Network = Network> {
+  network: N;
   tokenizer: Tokenizer;
   features: FeatureStore;
-  /** How pictures are read, and the image processor that does it. */
+  /** How pictures are read, and the image processor that does it; null where the checkpoint's own does it at an engine. */
   pictures: ImagePreprocessing;
-  processor: ProcessorConfig;
+  processor: ProcessorConfig | null;
+  /** Reads pictures and messages where Lintel has no processor for the architecture. */
+  prepares?: EngineProcessor;
   /** A second network that oracles are taken from, where the family's training did that and one was named. */
   targets?: TargetNetwork;
   /** Features of helper images, where the family makes these smaller than images of questions. */
@@ -37,9 +40,14 @@ export interface LatentModel {
   head?: HeadRunner | StateHead | null;
   /** The vector that ends blocks, where they stop by distance. */
   stopVector?: Float32Array | null;
+  /** What runs the network, where that is not this process. */
+  engine?: EngineRecord;
   /** Digests of everything that determines its outputs, to recognize the same model again. */
   fingerprint?: () => Promise<Facts>;
 }
+
+/** A model whose network is in this process. */
+export type LocalModel = LatentModel<QwenModel>;
 
 /** The turns of a prompt: system, where the family writes one, and user. */
 function messagesOf({ system }: Family, content: readonly ContentPart[]): Message[] {
@@ -50,7 +58,7 @@ function messagesOf({ system }: Family, content: readonly ContentPart[]): Messag
 }
 
 /** What a prompt's text and ids are made with. */
-export type PromptReader = Pick<LatentModel, "tokenizer" | "family" | "rules"> & {
+type PromptReader = Pick<LatentModel, "tokenizer" | "family" | "rules"> & {
   tokens: { image: number; visionStart: number };
 };
 
@@ -105,6 +113,35 @@ function promptText(
   return text + (generationPrompt ?? "") + (tail?.(rules) ?? "");
 }
 
+/**
+ * An example's prompt for an engine that applies the chat template.
+ *
+ * Errors: "dataset" for a question that names another number of images; "checkpoint" without a chat template, where the
+ * family says no other form.
+ */
+export function engineMessages(
+  { family, rules }: Pick<LatentModel, "family" | "rules">,
+  { template, architecture }: Pick<EngineProcessor, "template" | "architecture">,
+  example: Example,
+): EngineMessages {
+  const content = family.content(example);
+  checkImages(example, content, example.images.length);
+  const { generationPrompt, tail, plain } = family;
+  ensure(template || plain !== undefined, "checkpoint", () => ({
+    where: `the checkpoint of ${architecture}`,
+    expected: `a chat template, in which the family ${family.name} asks its questions`,
+    got: "none",
+    attempt: "adding the chat_template.jinja that it was trained with",
+  }));
+  const begun = template ? generationPrompt : plain;
+  return {
+    messages: messagesOf(family, content),
+    generationPrompt: begun === undefined,
+    tail: (begun ?? "") + (tail?.(rules) ?? ""),
+    template,
+  };
+}
+
 /** What reads prompts. */
 type Reader = Pick<LatentModel, "network" | "tokenizer" | "features" | "family" | "rules">;
 
@@ -120,11 +157,24 @@ async function seenBy(
   const counts = images.map(({ rows }) => rows.length / width);
   const idsOf = (text: string): number[] =>
     expandedIds({ tokenizer, tokens: network.config.tokens }, text, counts);
-  return { idsOf, visuals: { ...promptVisuals(images), grids: images.map(({ grid }) => grid) } };
+  return {
+    idsOf,
+    visuals: { ...promptVisuals(images), grids: images.flatMap(({ grid }) => (grid ? [grid] : [])) },
+  };
 }
 
 /** The prompt of an example: chat template, image tokens expanded, features of its images. */
-export async function promptOf(model: LatentModel, example: Example): Promise<Prompt> {
+export async function promptOf(model: LatentModel, example: Example): Promise<EnginePrompt> {
+  const { prepares, features } = model;
+  if (prepares) {
+    const images = example.images.length > 0 ? await features.get(example.images) : [];
+    const messages = engineMessages(model, prepares, example);
+    const found = await prepares.encode(
+      messages,
+      images.map(({ kept }) => kept!),
+    );
+    return { ...found, visuals: new Float32Array(0), grids: [] };
+  }
   const content = model.family.content(example);
   const { idsOf, visuals } = await seenBy(model, example, content);
   return { ids: idsOf(promptText(model, content)), ...visuals };

@@ -20,12 +20,15 @@ import {
   type WeightStore,
   type WeightValues,
 } from "../qwen/index.ts";
+import type { Picture } from "../tasks/index.ts";
 import { ensure, type OnProgress } from "../util/index.ts";
-import { createFeatureStore } from "./feature-store.ts";
+import type { EngineProcessor, Network, NetworkConfig } from "./engine/types.ts";
+import { createFeatureStore, type FeatureStore, featureStoreOf } from "./feature-store.ts";
 import { generationOf } from "./generation-settings.ts";
 import {
   familyBoundsText,
   type ImageBoundsOptions,
+  preprocessingElsewhere,
   preprocessingOf,
   processorOf,
 } from "./image-preprocessing.ts";
@@ -37,10 +40,10 @@ import {
   latentSize,
   PREFIX,
 } from "./latent-heads/index.ts";
-import type { LatentModel } from "./latent-model.ts";
+import type { LatentModel, LocalModel } from "./latent-model.ts";
 import { stopVectorOf } from "./stop-vector.ts";
 
-export interface ModelParts {
+interface ModelParts {
   config: QwenConfig;
   /** All of the network's, or those of heads only where the network's are in a `store`. */
   weights: WeightValues;
@@ -67,50 +70,107 @@ export interface AssembleOptions extends SessionOptions, ImageBoundsOptions {
 }
 
 /** Puts the parts of a latent model together. The weights stay the caller's and may change between runs. */
-export function assembleModel(
-  { config, weights, store, tokenizer, processor: own, eos, family: chosen, checkpoint }: ModelParts,
-  options: AssembleOptions = {},
-): LatentModel {
-  const { vocabSize, hiddenSize: width } = config.text;
-  const family = familyOf(config.raw, chosen, tokenizer.idOf);
-  const rules = checkedRules(family, config, tokenizer, options.onWarning);
+export function assembleModel(parts: ModelParts, options: AssembleOptions = {}): LocalModel {
+  const { config, weights, store } = parts;
+  return {
+    ...assembleAround(createModel(config, store ?? weights, options), parts, options),
+    ...(!store && { fingerprint: async () => inMemory(parts) }),
+  };
+}
+
+/** How pictures become features: by Lintel's image processor, or by the checkpoint's own at an engine. */
+function readingOf(
+  running: Network,
+  {
+    family,
+    rules,
+    own,
+    config,
+  }: { family: Family; rules: BlockRules; config: NetworkConfig } & {
+    own: ProcessorConfig | EngineProcessor;
+  },
+  options: ImageBoundsOptions,
+): Pick<LatentModel, "pictures" | "processor" | "prepares" | "features"> & { helpers?: FeatureStore } {
+  if ("architecture" in own) {
+    const encoder = { process: (picture: Picture) => picture, cost: pixelsSquared, features: own.pictures };
+    const pictures = preprocessingElsewhere(family, own.architecture, options);
+    return { pictures, processor: null, prepares: own, features: featureStoreOf(encoder) };
+  }
   const pictures = preprocessingOf(family, own, config.raw, options);
   const processor = processorOf(pictures, own);
   const { first: _, ...once } = processor;
-  const ofHelpers = family.helperTokens
-    ? smaller(once, family.helperTokens(rules))
-    : family.pictures.helpersOnce && processor.first
-      ? once
-      : null;
-  const network = createModel(config, store ?? weights, options);
+  const helperPixels = family.helperPixels?.(config.raw);
+  const ofHelpers = helperPixels
+    ? { ...once, ...helperPixels }
+    : family.helperTokens
+      ? smaller(once, family.helperTokens(rules))
+      : family.pictures.helpersOnce && processor.first
+        ? once
+        : null;
+  const storeOf = (by: ProcessorConfig) => createFeatureStore(running, imageProcessor(by));
+  return {
+    ...{ pictures, processor, features: storeOf(processor) },
+    ...(ofHelpers && { helpers: storeOf(ofHelpers) }),
+  };
+}
+
+/** Patches of 14 pixels, squared: what attention within an image costs at most. */
+const pixelsSquared = ({ width, height }: Picture): number => ((width * height) / 196) ** 2;
+
+/** A latent model around a network that runs already; of `weights`, only those of heads are read. */
+export function assembleAround<N extends Network>(
+  running: N,
+  {
+    config,
+    weights,
+    tokenizer,
+    processor: own,
+    eos,
+    family: chosen,
+    checkpoint,
+  }: Omit<ModelParts, "config" | "processor"> & {
+    config: NetworkConfig;
+    processor: ProcessorConfig | EngineProcessor;
+  },
+  options: AssembleOptions & { readsLogits?: boolean; makesBlocks?: boolean } = {},
+): LatentModel<N> {
+  const { vocabSize, hiddenSize: width } = config.text;
+  const family = familyOf(config.raw, chosen, tokenizer.idOf);
+  const rules = checkedRules(family, config, tokenizer, options.onWarning);
+  ensure(rules.made !== "branch" || options.makesBlocks, "checkpoint", () => ({
+    where: `the family ${family.name}`,
+    expected: "a network with a branch that makes latents, run by --engine torch",
+    got: "remote" in running ? `${config.modelType} without one` : "the ONNX engine, which has none",
+    attempt: "--engine torch --python CMD with a checkpoint of that family",
+  }));
+  const reading = readingOf(running, { family, rules, own, config }, options);
   const trained = latentConfigOf(config.raw);
-  const { vision } = config;
   const head = trained
-    ? createHeadRunner(trained, latentSize(config, rules.k), weights, { ...options, vision })
+    ? createHeadRunner(trained, latentSize(config as QwenConfig, rules.k), weights, {
+        ...options,
+        vision: (config as QwenConfig).vision,
+      })
     : rules.head && createStateHead(rules.head, weights, width, options);
   const release = async (): Promise<void> => {
     await head?.release();
-    await network.release();
+    await running.release();
   };
+  const network = head ? { ...running, release } : running;
   return {
-    network: head ? { ...network, release } : network,
+    network,
     tokenizer,
-    features: createFeatureStore(network, imageProcessor(processor)),
-    ...(ofHelpers && { helpers: createFeatureStore(network, imageProcessor(ofHelpers)) }),
-    pictures,
-    processor,
+    ...reading,
     family,
     rules,
     eos,
     generation: generationOf(family, checkpoint, vocabSize, options),
     ...(head && { head }),
     ...(rules.stop && { stopVector: stopVectorOf(rules.stop, weights, width) }),
-    ...(!store && { fingerprint: async () => inMemory({ config, weights, tokenizer, processor, eos }) }),
   };
 }
 
 /** Digests of a model that is not in files. */
-const inMemory = ({ config, weights, tokenizer, processor, eos }: Omit<ModelParts, "family">): Facts => ({
+const inMemory = ({ config, weights, tokenizer, processor, eos }: ModelParts): Facts => ({
   configuration: digestOf([config, eos]),
   tokenizer: digestOf([tokenizer.files]),
   processor: digestOf([processor]),
@@ -136,7 +196,7 @@ function smaller(processor: ProcessorConfig, tokens: number): ProcessorConfig {
 /** The rules of a family for a checkpoint, ids within its embedding table. */
 export function checkedRules(
   family: Family,
-  { raw, text }: QwenConfig,
+  { raw, text }: Pick<NetworkConfig, "raw" | "text">,
   tokenizer: Tokenizer,
   onWarning?: (warning: string) => void,
 ): BlockRules {
@@ -163,7 +223,7 @@ export interface LoadOptions extends AssembleOptions {
 }
 
 /** Ids that end a reply; ids beyond the embedding table are left out, with a warning. */
-function endsOf(
+export function endsOf(
   { directory, generation }: Pick<Checkpoint, "directory" | "generation">,
   rows: number,
   onWarning?: (warning: string) => void,
@@ -198,7 +258,7 @@ function endsOf(
 export async function loadLatentModel(
   directory: string,
   { family: named, weights: form, onProgress, ...options }: LoadOptions = {},
-): Promise<LatentModel> {
+): Promise<LocalModel> {
   const { onWarning } = options;
   const family = named === undefined ? undefined : await readFamily(named);
   const checkpoint = await openCheckpoint(directory);
@@ -254,24 +314,4 @@ export interface BlockShape {
   rules: BlockRules;
   /** Numbers of a slot. */
   width: number;
-}
-
-/**
- * The shape of a checkpoint's latent blocks, without reading its weights.
- *
- * Errors: code "checkpoint" naming the file, as `loadLatentModel`.
- */
-export async function readBlockShape(
-  directory: string,
-  { family: name }: Pick<LoadOptions, "family"> = {},
-): Promise<BlockShape> {
-  const { config } = await openCheckpoint(directory);
-  const tokenizer = await loadTokenizer(directory);
-  const chosen = name === undefined ? undefined : await readFamily(name);
-  const family = familyOf(config.raw, chosen, tokenizer.idOf);
-  return {
-    family: family.name,
-    rules: checkedRules(family, config, tokenizer),
-    width: config.text.hiddenSize,
-  };
 }

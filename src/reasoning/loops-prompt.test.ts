@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { END, EOS, PAD, START, scriptedModel, tokenizer } from "../../test/scripted.fixture.ts";
 import { blockRules, familyNamed } from "../families/index.ts";
 import { continueFrom } from "./continue-prefix.ts";
-import type { LatentModel } from "./latent-model.ts";
+import type { LocalModel } from "./latent-model.ts";
 import { A, B, C, D, latent, own, rulesOf, run, WHICH, z, zs } from "./loops.fixture.ts";
 import { readContinuation } from "./read-answer.ts";
 import { decodeToBlock } from "./shared-prefix.ts";
@@ -202,7 +202,7 @@ describe("the repetition penalty", () => {
       ] as const)
         out[r * vocabSize + id] = score;
     };
-    const penalised = (penalty: number): LatentModel => ({
+    const penalised = (penalty: number): LocalModel => ({
       ...model,
       rules,
       generation: { ...model.generation, repetitionPenalty: penalty },

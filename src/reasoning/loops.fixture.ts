@@ -11,7 +11,7 @@ import {
 } from "../../test/scripted.fixture.ts";
 import { type BlockRules, familyNamed } from "../families/index.ts";
 import { continueFrom } from "./continue-prefix.ts";
-import type { LatentModel } from "./latent-model.ts";
+import type { LocalModel } from "./latent-model.ts";
 import { decodeToBlock, type SharedPrefix } from "./shared-prefix.ts";
 import type { Continuation, SlotPlan } from "./slot-plan.ts";
 
@@ -37,7 +37,7 @@ export function rulesOf(name: string, k: number, changed: Partial<BlockRules> = 
  * A network that says the words of `script` one after the other, whatever it is fed; its hidden state at step i (0: at
  * the prompt's end) is z(i + 1). `steps` is what every row of it was fed.
  */
-export function saying(rules: BlockRules, script: readonly number[], prompt: readonly number[] = [WHICH]) {
+function saying(rules: BlockRules, script: readonly number[], prompt: readonly number[] = [WHICH]) {
   const { model } = scriptedModel({
     k: 1,
     next(history) {
@@ -48,7 +48,7 @@ export function saying(rules: BlockRules, script: readonly number[], prompt: rea
   let read = prompt.length;
   const fed: Fed[][] = [];
   const { network } = model;
-  const recording: LatentModel = {
+  const recording: LocalModel = {
     ...model,
     rules,
     network: {
@@ -76,10 +76,10 @@ export function saying(rules: BlockRules, script: readonly number[], prompt: rea
 
 /** A latent that was fed, apart from words: z(n) reads as −n. */
 export const latent = (n: number): string => `z${n}`;
-export const shown = (fed: readonly Fed[], slots: readonly number[]): (number | string)[] =>
+const shown = (fed: readonly Fed[], slots: readonly number[]): (number | string)[] =>
   fed.map((each, place) => (slots.includes(place) ? latent(each as number) : (each as number)));
 
-export interface Ran {
+interface Ran {
   own: Continuation;
   shared: SharedPrefix;
   /** From the start marker on. */
@@ -89,7 +89,7 @@ export interface Ran {
 export async function run(
   rules: BlockRules,
   script: readonly number[],
-  { prompt = [WHICH], plan = own, maxTokens = 30, model: changed = {} as Partial<LatentModel> } = {},
+  { prompt = [WHICH], plan = own, maxTokens = 30, model: changed = {} as Partial<LocalModel> } = {},
 ): Promise<Ran> {
   const { model: made, fed, prompt: read } = saying(rules, script, prompt);
   const model = { ...made, ...changed };

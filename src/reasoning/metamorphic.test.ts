@@ -4,7 +4,7 @@ import { worstDifference } from "../../test/tiny.fixture.ts";
 import { random } from "../util/index.ts";
 import { continueFrom } from "./continue-prefix.ts";
 import { interventionOf, type PlanContext } from "./interventions/index.ts";
-import { openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
+import { allLogits, openPrefix, prompts, randomModel } from "./reasoning.fixture.ts";
 import type { Continuation, MaskedPart, SlotPlan } from "./slot-plan.ts";
 import { splitStatistics } from "./split-statistics.ts";
 
@@ -31,7 +31,7 @@ const alike = (plans: readonly SlotPlan[], which = model) =>
 const bits = (c: Continuation) => ({
   ids: c.ids,
   latents: c.latents.map((z) => Buffer.from(z.slice().buffer).toString("base64")),
-  logits: Buffer.from(c.answerLogits!.slice().buffer).toString("base64"),
+  logits: Buffer.from(allLogits(c).slice().buffer).toString("base64"),
 });
 
 describe("planned from recorded own latents", async () => {
@@ -64,7 +64,7 @@ describe("planned from recorded own latents", async () => {
       crop: null,
       pad: model.network.embed([model.rules.padId]),
       filler: model.network.embed([1]),
-      adversarial: new Map(),
+      searched: new Map(),
     };
     return interventionOf(name).plan(context)!.plan;
   };
@@ -171,8 +171,8 @@ describe("parts out of sight", () => {
     ]);
     for (const [a, b, seen] of rows as [Continuation, Continuation, Continuation][]) {
       expect(a.ids).toEqual(b.ids);
-      expect(worstDifference(a.answerLogits!, b.answerLogits!)).toBe(0);
-      expect(worstDifference(a.answerLogits!, seen.answerLogits!)).toBeGreaterThan(1e-4);
+      expect(worstDifference(allLogits(a), allLogits(b))).toBe(0);
+      expect(worstDifference(allLogits(a), allLogits(seen))).toBeGreaterThan(1e-4);
       // The slots themselves see what they always saw.
       expect(worstDifference(a.latents[0]!, seen.latents[0]!)).toBe(0);
     }
@@ -222,8 +222,8 @@ describe("parts out of sight", () => {
       ),
     ];
     for (const i of three.keys()) {
-      expect(worstDifference(a[i]![0]!.answerLogits!, b[i]![0]!.answerLogits!)).toBe(0);
-      expect(worstDifference(c[i]![0]!.answerLogits!, d[i]![0]!.answerLogits!)).toBeGreaterThan(1e-4);
+      expect(worstDifference(allLogits(a[i]![0]!), allLogits(b[i]![0]!))).toBe(0);
+      expect(worstDifference(allLogits(c[i]![0]!), allLogits(d[i]![0]!))).toBeGreaterThan(1e-4);
     }
   });
 });

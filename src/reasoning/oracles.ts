@@ -2,7 +2,8 @@
 import { type BlockRules, boxRows } from "../families/index.ts";
 import { decodeImage } from "../formats/index.ts";
 import type { Example, Region } from "../tasks/index.ts";
-import type { Random } from "../util/index.ts";
+import { ensure, type Random } from "../util/index.ts";
+import { engineOf } from "./engine/engine-of.ts";
 import type { ImageFeatures } from "./feature-store.ts";
 import { randomBox, randomCrop } from "./interventions/types.ts";
 import type { LatentModel } from "./latent-model.ts";
@@ -67,7 +68,7 @@ export async function pooledInput(
   const words = tokenizer.encode(example.question.replaceAll("<image>", " "));
   return {
     image: means.length > 0 ? meanRow(Float32Array.from(means), width) : null,
-    question: meanRow(network.embed(words), width),
+    question: meanRow(await engineOf(network).embed(words), width),
   };
 }
 
@@ -79,10 +80,16 @@ async function standInQuery(model: OracleModel, example: Example): Promise<Float
 
 /** Features of an image in the cells that a box touches. */
 function rowsIn(
-  { network }: Pick<OracleModel, "network">,
+  { network, family }: Pick<OracleModel, "network" | "family">,
   { rows, grid, width, height }: ImageFeatures,
   [x0, y0, x1, y1]: Region["box"],
 ): Float32Array {
+  ensure(grid, "checkpoint", () => ({
+    where: `oracles of the family ${family.name}`,
+    expected: "images that are a grid of patches: its oracle is the features within a box",
+    got: `${network.config.modelType}, whose images are none`,
+    attempt: 'a family file with "oracle: rows", the features of the helper image (docs/families.md)',
+  }));
   const parts = [x0 / width, y0 / height, x1 / width, y1 / height] as const;
   return boxRows(rows, network.config.text.hiddenSize, grid, parts);
 }
@@ -128,9 +135,16 @@ export async function oracleMaker(
       ? await boxedRows(model, example)
       : (await (model.helpers ?? features).get(example.helpers)).map(({ rows }) => rows);
   return (k) =>
-    merged.map((rows) =>
-      family.keepsRows && k === oracleSize(rules) ? rows : family.compress(rows, width, k, query),
-    );
+    merged.map((rows) => {
+      const whole = k === oracleSize(rules);
+      ensure(!family.exactRows || !whole || rows.length === k * width, "dataset", () => ({
+        where: `example ${example.id}, helper image`,
+        expected: `${k} visual tokens, as many as a block of ${family.name} has latents`,
+        got: `${rows.length / width}`,
+        attempt: "helper images of the size that the model was trained with",
+      }));
+      return whole && (family.keepsRows || family.exactRows) ? rows : family.compress(rows, width, k, query);
+    });
 }
 
 /**

@@ -1,7 +1,8 @@
-/** Perturbations of own latents: against the answer by projected gradient, or in random directions of the same size. */
+/** Perturbations of own latents: along the gradient of an answer, or in random directions of the same size. */
 import { largest } from "../numeric/index.ts";
-import type { PrefixCache, Replay, ReplayRow } from "../qwen/index.ts";
+import type { Replay, ReplayRow } from "../qwen/index.ts";
 import type { Random } from "../util/index.ts";
+import type { Prefix } from "./engine/types.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { replay } from "./replay.ts";
 
@@ -50,16 +51,18 @@ const moved = ({ row, deviation }: PerturbedRow, direction: Direction | null, si
     : { ...row, latents: row.latents.map((z, i) => z + size * deviation[i]! * direction[i]!) };
 
 /**
- * Directions in which the log-odds of the model's own answer fall most, at distance `sizes[i]` (root mean square in
- * units of the deviation): projected gradient on the sphere, the best of its steps. Where the gradient vanishes
- * (latents that the answer does not depend on) the direction is the `fallback`. null where no latent varies over the split.
+ * Directions in which the log-odds of the chosen option of each row fall most (or with `rise` 1 rise most), at distance
+ * `sizes[i]` (root mean square in units of the deviation): projected gradient on the sphere, the best of its steps. Where
+ * the gradient vanishes (latents that the answer does not depend on) the direction is the `fallback`. null where no
+ * latent varies over the split.
  */
 export async function adversarialDirections(
   model: Pick<LatentModel, "network">,
-  prefix: PrefixCache,
+  prefix: Prefix,
   rows: readonly PerturbedRow[],
   sizes: readonly number[],
   fallback: (row: number) => Random,
+  rise: -1 | 1 = -1,
 ): Promise<{ direction: Direction | null; logOdds: number }[]> {
   const gradientAt = (directions: readonly (Direction | null)[]): Promise<Replay> =>
     replay(
@@ -68,30 +71,31 @@ export async function adversarialDirections(
       rows.map((row, i) => moved(row, directions[i]!, sizes[i]!)),
       { gradient: true },
     );
-  const descent = (found: Replay): (Direction | null)[] =>
+  const steepest = (found: Replay): (Direction | null)[] =>
     rows.map(({ deviation }, i) =>
       unit(
-        Float64Array.from(found.gradient![i]!, (g, j) => -g * deviation[j]!),
+        Float64Array.from(found.gradient![i]!, (g, j) => rise * g * deviation[j]!),
         deviation,
       ),
     );
   const start = await gradientAt(rows.map(() => null));
-  let current = descent(start).map((d, i) => d ?? randomUnitDirection(rows[i]!.deviation, fallback(i)));
-  const best = current.map((direction) => ({ direction, logOdds: Number.POSITIVE_INFINITY }));
+  let current = steepest(start).map((d, i) => d ?? randomUnitDirection(rows[i]!.deviation, fallback(i)));
+  const best = current.map((direction) => ({ direction, logOdds: -rise * Number.POSITIVE_INFINITY }));
   for (let step = 0; step <= STEPS; step++) {
     const found = await gradientAt(current);
     for (const [i, direction] of current.entries()) {
-      if (found.logOdds[i]! < best[i]!.logOdds) best[i] = { direction, logOdds: found.logOdds[i]! };
+      if (rise * found.logOdds[i]! > rise * best[i]!.logOdds)
+        best[i] = { direction, logOdds: found.logOdds[i]! };
     }
     if (step === STEPS) break;
     // Decreasing steps, each projected back onto the sphere.
     const length = 1 / (step + 1);
-    const next = descent(found);
+    const next = steepest(found);
     current = current.map((at, i) => {
-      const down = next[i]!;
-      if (at === null || down === null) return at;
+      const towards = next[i]!;
+      if (at === null || towards === null) return at;
       return unit(
-        at.map((x, j) => x + length * down[j]!),
+        at.map((x, j) => x + length * towards[j]!),
         rows[i]!.deviation,
       );
     });
@@ -116,7 +120,7 @@ const flipped = (found: Replay, rows: readonly PerturbedRow[]): boolean[] =>
 /** Whether the answer changes at `sizes[i]` along a direction. */
 export async function flipsAt(
   model: Pick<LatentModel, "network">,
-  prefix: PrefixCache,
+  prefix: Prefix,
   rows: readonly PerturbedRow[],
   directions: readonly (Direction | null)[],
   sizes: readonly number[],
@@ -135,7 +139,7 @@ export async function flipsAt(
  */
 export async function smallestFlips(
   model: Pick<LatentModel, "network">,
-  prefix: PrefixCache,
+  prefix: Prefix,
   rows: readonly PerturbedRow[],
   directions: readonly (Direction | null)[],
   lower: readonly number[],

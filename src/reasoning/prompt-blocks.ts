@@ -4,7 +4,7 @@ import type { Prompt } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
 
 /** The parts of a block that a plan keeps. */
-export interface KeptParts {
+interface KeptParts {
   markers: boolean;
   /** Slots that are kept of block b; Infinity for all. */
   slots(block: number): number;

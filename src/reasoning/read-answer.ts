@@ -3,11 +3,12 @@
 import { plannedOption } from "../families/index.ts";
 import { largest } from "../numeric/index.ts";
 import type { GridMap } from "../tasks/index.ts";
+import type { NamedLogits } from "./engine/types.ts";
 import type { LatentModel } from "./latent-model.ts";
 import type { PrefixRow } from "./shared-prefix.ts";
 import type { Continuation } from "./slot-plan.ts";
 
-export interface Answer {
+interface Answer {
   /** Everything the model wrote, special tokens included. */
   text: string;
   /** Index of the option that the text names; null where none could be read. */
@@ -27,7 +28,7 @@ export function optionTokens(
 
 /** Log-softmax of the logits of the options' first tokens; null where two options begin alike or nothing is there. */
 function optionScores(
-  logits: Float32Array | null,
+  logits: NamedLogits | null,
   model: LatentModel,
   options: readonly string[],
 ): number[] | null {

@@ -4,16 +4,19 @@ import { float32 } from "../graph/index.ts";
 import {
   createTokenizer,
   expectedTensors,
+  type PrefixCache,
   type ProcessorConfig,
   type Prompt,
   pocketConfig,
   pocketTokenizer,
 } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
+import type { NamedLogits } from "./engine/types.ts";
 import { argmax } from "./greedy.ts";
-import type { LatentModel } from "./latent-model.ts";
+import type { LocalModel } from "./latent-model.ts";
 import { assembleModel } from "./load-model.ts";
-import { promptLayouts, type SharedPrefix } from "./shared-prefix.ts";
+import { promptLayouts } from "./prompt-layout.ts";
+import type { SharedPrefix } from "./shared-prefix.ts";
 
 export const words = ["up", "down", "left", "right", "a", "b", "c", "d"];
 
@@ -30,7 +33,7 @@ export const processor: ProcessorConfig = {
 };
 
 /** Random weights, latent blocks of `k`; no id ends the answer unless `eos` says so. */
-export function randomModel(k: number, eos: readonly number[] = []): LatentModel {
+export function randomModel(k: number, eos: readonly number[] = []): LocalModel {
   const tokenizer = createTokenizer(pocketTokenizer(words), "fixture");
   const [startId, padId, endId] = families.lantern.tokens.map((token) => tokenizer.idOf(token)!) as [
     number,
@@ -58,7 +61,7 @@ export function randomModel(k: number, eos: readonly number[] = []): LatentModel
 }
 
 /** Prompts of words only, of different lengths. */
-export const prompts = (model: LatentModel): Prompt[] =>
+export const prompts = (model: LocalModel): Prompt[] =>
   ["up down left", "right a b c d up down", "left left"].map((text) => ({
     ids: model.tokenizer.encode(`<|im_start|>user ${text} <|im_end|>`),
     visuals: new Float32Array(0),
@@ -66,7 +69,10 @@ export const prompts = (model: LatentModel): Prompt[] =>
   }));
 
 /** The prompts read, every example about to open a block. */
-export async function openPrefix(model: LatentModel, which: readonly Prompt[]): Promise<SharedPrefix> {
+export async function openPrefix(
+  model: LocalModel,
+  which: readonly Prompt[],
+): Promise<SharedPrefix<PrefixCache>> {
   const { prefix, logits } = await model.network.prefill(which);
   const { vocabSize } = model.network.config.text;
   const layouts = promptLayouts(model, which);
@@ -81,3 +87,7 @@ export async function openPrefix(model: LatentModel, which: readonly Prompt[]): 
     })),
   };
 }
+
+/** The logits of a network in this process: of the whole vocabulary. */
+export const allLogits = ({ answerLogits }: { answerLogits: NamedLogits | null }): Float32Array =>
+  answerLogits as Float32Array;

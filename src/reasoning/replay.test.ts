@@ -51,6 +51,26 @@ describe("replay", () => {
     }
   });
 
+  it("leaves out blocks that open behind the answer", async () => {
+    const later = own.map((c, b): Continuation => {
+      if (b !== 0) return c;
+      // Row 0 opens another block behind its answer; the rows behind it in the batch must not notice.
+      const end = c.ids.length;
+      return {
+        ...c,
+        ids: [...c.ids, ...[0, 1, 2, 3].map(() => model.rules.padId)],
+        slots: [...c.slots, end + 1, end + 2, end + 3],
+        latents: [...c.latents, new Float32Array(K * D).fill(9)],
+      };
+    });
+    const cut = later.map((c) => replayRow(model, c, options).row!);
+    expect(cut).toEqual(rows);
+    const found = await replay(model, shared.prefix, cut, { gradient: true });
+    expect(found.gradient!.map(({ length }) => length)).toEqual(rows.map(() => K * D));
+    const before = { ...later[0]!, answerAt: own[0]!.slots[0]! };
+    expect(replayRow(model, before, options).reason).toBe("no answer after the block");
+  });
+
   it("says the same as the step machine (1e-4), hidden states too", async () => {
     const found = await replay(model, shared.prefix, rows);
     const decoded = await decodedLogOdds(rows.map(({ latents }) => latents));
@@ -69,7 +89,7 @@ describe("replay", () => {
     const which = [2, 0];
     const some = await replay(
       model,
-      prefixRows(shared.prefix, which),
+      prefixRows(model, shared.prefix, which),
       which.map((b) => rows[b]!),
       { gradient: true },
     );
@@ -149,6 +169,8 @@ describe("replay", () => {
     expect(replayRow(model, c!, ["up", "up"]).reason).toMatch(/equal first tokens/);
     const broken = { ...c!, latents: [new Float32Array(K * D).fill(Number.NaN)] };
     expect(replayRow(model, broken, options).reason).toMatch(/not finite/);
+    const fewer = { ...c!, latents: [new Float32Array((K - 1) * D)] };
+    expect(() => replayRow(model, fewer, options)).toThrow(/3 vectors of 32 numbers, one per slot.*got 64/s);
   });
 });
 
@@ -184,6 +206,26 @@ describe("perturbations", () => {
         })),
       );
       for (const b of rows.keys()) expect(found[b]!.logOdds).toBeLessThan(other.logOdds[b]!);
+    }
+  });
+
+  it("raise the log-odds of any option more than any of 50 random directions of equal size", async () => {
+    const towards = perturbed.map((each, b) => ({
+      ...each,
+      row: { ...each.row, chosen: (each.row.chosen + 1 + b) % each.row.options.length },
+    }));
+    const stream = (i: number) => random(i, "x");
+    const found = await adversarialDirections(model, shared.prefix, towards, sizes, stream, 1);
+    for (let trial = 0; trial < 50; trial++) {
+      const other = await replay(
+        model,
+        shared.prefix,
+        towards.map((row) => ({
+          ...row.row,
+          latents: perturbedLatents(row, randomUnitDirection(deviation, random(trial, "r")), 0.3),
+        })),
+      );
+      for (const b of rows.keys()) expect(found[b]!.logOdds).toBeGreaterThan(other.logOdds[b]!);
     }
   });
 

@@ -1,22 +1,25 @@
 /** Replays of own continuations: the ids of a row, and batches of rows from a shared prefix. */
 
-import { float32, type Value } from "../graph/index.ts";
-import { largest } from "../numeric/index.ts";
-import type { PrefixCache, Replay, ReplayOptions, ReplayRow } from "../qwen/index.ts";
-import { LintelError } from "../util/index.ts";
+import { concatenated, largest } from "../numeric/index.ts";
+import type { Replay, ReplayOptions, ReplayRow } from "../qwen/index.ts";
+import { ensure, LintelError } from "../util/index.ts";
+import { engineOf } from "./engine/engine-of.ts";
+import type { Prefix } from "./engine/types.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { optionTokens } from "./read-answer.ts";
 import type { Continuation } from "./slot-plan.ts";
 
 /** A row to replay, or why there is none. */
-export type Replayable = { row: ReplayRow; reason?: undefined } | { row: null; reason: string };
+type Replayable = { row: ReplayRow; reason?: undefined } | { row: null; reason: string };
 
 /**
  * The part of a continuation that chose the answer: from the start marker to the cue, with the vectors fed in the slots.
  * `chosen` is the option with the largest logit there: the model's own answer.
+ *
+ * Errors: "runtime" where the continuation has not one vector of the model's width per slot.
  */
 export function replayRow(
-  model: Pick<LatentModel, "tokenizer">,
+  model: Pick<LatentModel, "tokenizer" | "network">,
   continuation: Pick<Continuation, "ids" | "latents" | "slots" | "answerAt" | "answerLogits">,
   options: readonly string[],
 ): Replayable {
@@ -26,18 +29,22 @@ export function replayRow(
   if (answerAt === null || !answerLogits) return { row: null, reason: "no answer after the block" };
   const tokens = optionTokens(model, options);
   if (!tokens || tokens.length < 2) return { row: null, reason: "options with equal first tokens" };
-  const latents = new Float32Array(total);
-  let at = 0;
-  for (const z of continuation.latents) {
-    latents.set(z, at);
-    at += z.length;
-  }
+  // Blocks that open behind the answer did not choose it.
+  const slots = continuation.slots.filter((place) => place < answerAt);
+  if (slots.length === 0) return { row: null, reason: "no answer after the block" };
+  const { hiddenSize: width } = model.network.config.text;
+  ensure(total === continuation.slots.length * width, "runtime", () => ({
+    where: "replay of a continuation",
+    expected: `${continuation.slots.length} vectors of ${width} numbers, one per slot`,
+    got: `${total} numbers`,
+  }));
+  const latents = concatenated(continuation.latents).subarray(0, slots.length * width);
   if (!latents.every(Number.isFinite)) return { row: null, reason: "latents that are not finite" };
   const scores = tokens.map((id) => answerLogits[id]!);
   return {
     row: {
       ids: continuation.ids.slice(0, answerAt),
-      slots: continuation.slots.filter((place) => place < answerAt),
+      slots,
       latents,
       options: tokens,
       chosen: scores.indexOf(largest(scores)),
@@ -45,29 +52,40 @@ export function replayRow(
   };
 }
 
-/** Examples `which` of a prefix, in their order. */
-export function prefixRows(prefix: PrefixCache, which: readonly number[]): PrefixCache {
-  const { batch, length, mask, next } = prefix;
-  if (which.length === batch && which.every((b, i) => b === i)) return prefix;
-  const pick = (value: Value): Value => {
-    const size = value.data.length / batch;
-    const out = new Float32Array(which.length * size);
-    for (const [i, b] of which.entries()) {
-      out.set((value.data as Float32Array).subarray(b * size, (b + 1) * size), i * size);
-    }
-    return float32(out, [which.length, ...value.shape.slice(1)]);
-  };
-  const masks = new Float32Array(which.length * length);
-  for (const [i, b] of which.entries()) masks.set(mask.subarray(b * length, (b + 1) * length), i * length);
-  return {
-    batch: which.length,
-    length,
-    k: prefix.k.map(pick),
-    v: prefix.v.map(pick),
-    mask: masks,
-    next: Int32Array.from(which, (b) => next[b]!),
-  };
+/** Rows of one run of `inspectedLogOdds`: each has the states of all its layers. */
+const INSPECTED_TOGETHER = 16;
+
+/** Log-odds of rows with their exchanged states, a few rows at a time; each continues example `at` of the prefix. */
+export async function inspectedLogOdds(
+  model: Pick<LatentModel, "network">,
+  prefix: Prefix,
+  rows: readonly { row: ReplayRow; at: number }[],
+): Promise<number[]> {
+  const out: number[] = [];
+  for (let from = 0; from < rows.length; from += INSPECTED_TOGETHER) {
+    const some = rows.slice(from, from + INSPECTED_TOGETHER);
+    const same = prefixRows(
+      model,
+      prefix,
+      some.map(({ at }) => at),
+    );
+    const found = await replay(
+      model,
+      same,
+      some.map(({ row }) => row),
+      { inspect: true },
+    );
+    out.push(...found.logOdds);
+  }
+  return out;
 }
+
+/** Examples `which` of a prefix, in their order. */
+export const prefixRows = (
+  { network }: Pick<LatentModel, "network">,
+  prefix: Prefix,
+  which: readonly number[],
+): Prefix => engineOf(network).select(prefix, which);
 
 /**
  * Reads rows again; row i continues example i of `prefix`.
@@ -76,17 +94,17 @@ export function prefixRows(prefix: PrefixCache, which: readonly number[]): Prefi
  */
 export async function replay(
   model: Pick<LatentModel, "network">,
-  prefix: PrefixCache,
+  prefix: Prefix,
   rows: readonly ReplayRow[],
   options: ReplayOptions = {},
 ): Promise<Replay> {
-  const { network } = model;
-  if (!network.replay) {
+  const engine = engineOf(model.network);
+  if (!engine.replay) {
     throw new LintelError("runtime", {
       where: "replay of continuations",
       expected: "a network with access to its layers",
       got: "one that only decodes",
     });
   }
-  return network.replay(prefix, rows, options);
+  return engine.replay(prefix, rows, options);
 }

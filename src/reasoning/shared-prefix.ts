@@ -1,19 +1,18 @@
 /** Decodes each example once, greedily, up to its latent block: the prefix that all interventions share. */
-import {
-  type ContinuationCache,
-  extendPrefix,
-  MASK_VALUE,
-  type PrefixCache,
-  type Prompt,
-} from "../qwen/index.ts";
-import { greedy } from "./greedy.ts";
+import type { PrefixCache, Prompt, QwenModel } from "../qwen/index.ts";
+import { engineOf } from "./engine/engine-of.ts";
+import type { NamedLogits, Network, Prefix, Program } from "./engine/types.ts";
 import type { LatentModel } from "./latent-model.ts";
 import { splitPrompt } from "./prompt-blocks.ts";
+import { endsWith, type NamedPrompt, type PromptLayout, promptLayouts } from "./prompt-layout.ts";
 
-export interface SharedPrefix {
-  prefix: PrefixCache;
+export interface SharedPrefix<P extends Prefix = Prefix> {
+  prefix: P;
   rows: PrefixRow[];
 }
+
+/** What a network keeps of prompts. */
+type PrefixOf<N extends Network> = N extends QwenModel ? PrefixCache : Prefix;
 
 export interface PrefixRow {
   /** Ids written before the block, the start marker not among them. */
@@ -23,7 +22,7 @@ export interface PrefixRow {
   /** The model's values are not finite, so that its output is meaningless; the state is then "eos". */
   notFinite?: true;
   /** Logits right after the answer's cue, where the answer came without a block. */
-  answerLogits: Float32Array | null;
+  answerLogits: NamedLogits | null;
   /** "block" only: what would be written next if the start marker could not be; null elsewhere. */
   instead: number | null;
   /** "block" only: the same if it had to be text (`notText`). */
@@ -36,43 +35,9 @@ export interface PrefixRow {
   script?: readonly number[];
   /** Ids of the prompt, without the script: the repetition penalty counts them. */
   prompt?: readonly number[];
+  /** Ids whose logits are wanted behind the answer's cue. */
+  named?: readonly number[];
 }
-
-/** Whether all of `count` numbers from `offset` on are finite. */
-function finite(values: Float32Array, offset: number, count: number): boolean {
-  for (let i = offset; i < offset + count; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
-}
-
-/** Positions in the cache: the prompt is padded on the left, the generated text follows it. */
-export interface PromptLayout {
-  first: number;
-  /** One past the prompt's last token. */
-  end: number;
-  images: readonly number[];
-}
-
-/** Where prompts lie in a cache that was filled by one `prefill` of all of them. */
-export function promptLayouts(
-  model: { network: { config: { tokens: { image: number } } } },
-  prompts: readonly Pick<Prompt, "ids">[],
-): PromptLayout[] {
-  const end = Math.max(...prompts.map(({ ids }) => ids.length));
-  const { image } = model.network.config.tokens;
-  return prompts.map(({ ids }) => {
-    const first = end - ids.length;
-    return { first, end, images: ids.flatMap((id, i) => (id === image ? [first + i] : [])) };
-  });
-}
-
-/**
- * Whether `ids` end with `cue`.
- *
- * @example
- * endsWith([5, 1, 2], [1, 2]); // true
- */
-export const endsWith = (ids: readonly number[], cue: readonly number[]): boolean =>
-  cue.length > 0 && ids.length >= cue.length && cue.every((id, i) => ids[ids.length - cue.length + i] === id);
 
 /**
  * Ids that are no free text: the block's markers and slots, the ends of text, what begins the answer's cue, and what
@@ -89,87 +54,126 @@ export function notText(
   return [...markers, ...eos, ...cue.slice(0, 1), ...complete];
 }
 
-/** A prefix whose image tokens nothing can look at any more, as if they had been taken out of the cache. */
-function withoutImages(prefix: PrefixCache, layouts: readonly PromptLayout[]): PrefixCache {
-  const mask = prefix.mask.slice();
-  for (const [b, { images }] of layouts.entries())
-    for (const place of images) mask[b * prefix.length + place] = MASK_VALUE;
-  return { ...prefix, mask };
-}
-
 /**
  * Prefills `prompts` and decodes greedily until each opens a latent block, ends, or has written `maxTokens` ids.
  * Rows that are done wait: what they are fed in the meantime is blocked in the cache. A prompt in which a block begins
  * (placeholders, or a start marker at its end where the family reads that) is read up to there. `dropImages`: once
  * the prompts are read, the keys and values of their images are dropped, before anything is decoded.
  */
-export async function decodeToBlock(
-  model: LatentModel,
-  prompts: readonly Prompt[],
-  { cue, maxTokens, dropImages }: { cue: readonly number[]; maxTokens: number; dropImages?: boolean },
-): Promise<SharedPrefix> {
+export async function decodeToBlock<N extends Network>(
+  model: Pick<LatentModel<N>, "network" | "rules" | "eos" | "generation">,
+  prompts: readonly NamedPrompt[],
+  { cue, maxTokens, dropImages = false }: { cue: readonly number[]; maxTokens: number; dropImages?: boolean },
+): Promise<SharedPrefix<PrefixOf<N>>> {
   const { network, rules, eos, generation } = model;
-  const { vocabSize, hiddenSize: width } = network.config.text;
+  const engine = engineOf(network);
+  const { startId } = rules;
   const parts = prompts.map((prompt) => splitPrompt(rules, prompt, network.config.tokens.image));
   const read = parts.map(({ prompt }) => prompt);
-  const filled = await network.prefill(read);
-  const layouts = promptLayouts(model, read);
-  const start = dropImages ? { ...filled, prefix: withoutImages(filled.prefix, layouts) } : filled;
-  const rows = layouts.map((layout, b): Omit<PrefixRow, "state"> & { state: PrefixRow["state"] | "text" } => {
+  const opened = await engine.open(read, { dropImages });
+  const rows = promptLayouts(model, read).map((layout, b): PrefixRow => {
     const { prompt, script } = parts[b]!;
     return {
       written: [],
-      state: "text",
+      state: "eos",
+      ...(!opened.finite[b] && { notFinite: true }),
       answerLogits: null,
       instead: null,
       layout,
       prompt: prompt.ids,
       ...(script.length > 0 && { script }),
+      ...(prompts[b]!.named && { named: prompts[b]!.named }),
     };
   });
-  const repetitions = read.map(({ ids }) => ({ penalty: generation.repetitionPenalty, seen: new Set(ids) }));
-  let { logits, feedback } = start;
-  let suffix: ContinuationCache | null = null;
-  const valid: boolean[][] = prompts.map(() => []);
-  const positions = start.prefix.next.slice();
-  for (const [b, row] of rows.entries()) {
-    if (finite(logits, b * vocabSize, vocabSize) && finite(feedback, b * width, width)) continue;
-    row.state = "eos";
-    row.notFinite = true;
-  }
-  for (;;) {
-    for (const [b, row] of rows.entries()) {
-      if (row.state !== "text") continue;
-      if (!row.answerLogits && endsWith(row.written, cue)) {
-        row.answerLogits = logits.slice(b * vocabSize, (b + 1) * vocabSize);
+  // What would be written next but for the start marker; and as text, if what is written so far begins the cue or not.
+  const instead = [[startId], notText(model, cue, []), notText(model, cue, cue.slice(0, -1))];
+  const programs = rows.map(({ notFinite, script, named = [] }): Program | null =>
+    notFinite
+      ? null
+      : {
+          feed: [],
+          hide: null,
+          text: script
+            ? null
+            : {
+                forbid: [],
+                stop: [],
+                final: [...eos, ...(startId === null ? [] : [startId])],
+                limit: maxTokens,
+              },
+          choose: [[], ...instead],
+          cue: { tail: [], named },
+          state: true,
+        },
+  );
+  const options = { cue, penalty: generation.repetitionPenalty };
+  while (programs.some((program) => program !== null)) {
+    const results = await opened.run(programs, options);
+    for (const [b, result] of results.entries()) {
+      if (!result) continue;
+      const row = rows[b]!;
+      row.written.push(...result.written);
+      row.answerLogits ??= result.cueLogits;
+      const program = programs[b]!;
+      if (result.end === "more") {
+        const { limit } = program.text!;
+        programs[b] = {
+          ...program,
+          text: { ...program.text!, limit: limit - result.written.length },
+          cue: { tail: row.written.slice(-cue.length), named: row.named ?? [] },
+        };
+        continue;
       }
-      const next = (forbidden: readonly number[]): number =>
-        greedy(logits, b * vocabSize, vocabSize, repetitions[b]!, forbidden);
-      const id = next([]);
-      if (!Number.isFinite(logits[b * vocabSize + id])) {
-        row.state = "eos";
-        row.notFinite = true;
-      } else if (row.script || id === rules.startId) {
+      programs[b] = null;
+      const [plain, other, word, within] = result.chosen;
+      if (!result.finite) row.notFinite = true;
+      else if (row.script || (result.id === startId && row.written.length < maxTokens)) {
         row.state = "block";
-        row.instead = rules.startId === null ? id : next([rules.startId]);
-        row.word = next(notText(model, cue, row.written));
-        row.feedback = feedback.slice(b * width, (b + 1) * width);
-      } else if (eos.includes(id)) row.state = "eos";
-      else if (row.written.length >= maxTokens) row.state = "length";
-      else {
-        row.written.push(id);
-        repetitions[b]!.seen.add(id);
-      }
+        row.instead = startId === null ? plain! : other!;
+        row.word = endsWith(row.written, cue.slice(0, -1)) ? within! : word!;
+        row.feedback = result.state!;
+      } else if (result.end === "limit" || result.id === startId) row.state = "length";
     }
-    if (rows.every((row) => row.state !== "text")) break;
-    const ids = rows.map((row) => (row.state === "text" ? row.written.at(-1)! : rules.padId));
-    const next = await network.step(start.prefix, suffix, network.embed(ids), positions);
-    for (const [b, row] of rows.entries()) {
-      valid[b]!.push(row.state === "text");
-      if (row.state === "text") positions[b]!++;
-    }
-    ({ logits, feedback, suffix } = next);
   }
-  const prefix = suffix ? extendPrefix(start.prefix, suffix, valid, positions) : start.prefix;
-  return { prefix, rows: rows as PrefixRow[] };
+  return { prefix: (await opened.end()) as PrefixOf<N>, rows };
+}
+
+/**
+ * The same prefix from other prompts: each is read together with the text that was written before the block, so that
+ * nothing but the prompt differs. The prompts have the lengths of the first ones.
+ *
+ * @param options.hideImages - No token after an image can attend to it. @param options.dropImages - Nothing behind what is
+ * read can attend to an image.
+ */
+export async function readAgain(
+  model: LatentModel,
+  prompts: readonly Prompt[],
+  { rows }: Pick<SharedPrefix, "rows">,
+  { hideImages = false, dropImages = false } = {},
+): Promise<SharedPrefix> {
+  const { network, rules, generation } = model;
+  const { image } = network.config.tokens;
+  const written = rows.map((row) => (row.state === "block" ? row.written : []));
+  const read = prompts.map((whole, b) => {
+    const { prompt } = splitPrompt(rules, whole, image);
+    const ids = [...prompt.ids, ...written[b]!];
+    return {
+      ...prompt,
+      ids,
+      ...(hideImages && { hidden: ids.flatMap((id, i) => (id === image ? [i] : [])) }),
+    };
+  });
+  const opened = await engineOf(network).open(read, { dropImages });
+  const state: Program = { feed: [], hide: null, text: null, choose: [[]], cue: null, state: true };
+  const programs = rows.map((row, b) => (row.feedback && opened.finite[b] ? state : null));
+  const options = { cue: [], penalty: generation.repetitionPenalty };
+  const states = programs.some((each) => each) ? await opened.run(programs, options) : [];
+  return {
+    prefix: await opened.end(),
+    rows: promptLayouts(model, read).map((layout, b) => ({
+      ...rows[b]!,
+      layout: { ...layout, end: layout.end - written[b]!.length },
+      ...(states[b]?.state && { feedback: states[b].state }),
+    })),
+  };
 }

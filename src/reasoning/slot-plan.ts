@@ -1,5 +1,6 @@
 /** The contents of the slots of a continuation, and the continuation itself. */
 import type { Ending } from "./block-machine.ts";
+import type { NamedLogits } from "./engine/types.ts";
 
 /** Parts of the sequence that the text after the first block may be kept from. */
 export type MaskedPart = "slots" | "markers" | "image";
@@ -8,9 +9,15 @@ export type MaskedPart = "slots" | "markers" | "image";
 export type SlotPlan =
   /**
    * `hidden`: from the first end marker on, text cannot attend to these. `steps`: number of slots of a block, whatever
-   * the dialect or the model would have; at least one.
+   * the dialect or the model would have; at least one. `put`: vectors in the place of own ones, by slot of every block; the
+   * model makes the slots behind them from its own states.
    */
-  | { kind: "own"; hidden?: readonly MaskedPart[]; steps?: number }
+  | {
+      kind: "own";
+      hidden?: readonly MaskedPart[];
+      steps?: number;
+      put?: readonly { slot: number; vector: Float32Array }[];
+    }
   /** Start marker, end marker, nothing between. */
   | { kind: "skip" }
   /**
@@ -33,7 +40,7 @@ export interface Continuation {
   blocks: number;
   endings: Ending[];
   /** Logits at the first answer position, right after the cue; null where the text never reached it. */
-  answerLogits: Float32Array | null;
+  answerLogits: NamedLogits | null;
   /** Why the text ended: end of text, or the limit of ids. null where the answer came without a block. */
   finish: "eos" | "length" | null;
   /** Positions of latents in `ids`. */
@@ -48,6 +55,10 @@ export const isBare = (plan: SlotPlan): boolean => plan.kind === "fixed" && plan
 /** What a plan hides from the text after the block; null where the plain attention is meant. */
 export const maskedPartsOf = (plan: SlotPlan): readonly MaskedPart[] | null =>
   ("hidden" in plan && plan.hidden) || null;
+
+/** The vector that replaces the model's own in a slot; null where it feeds its own. */
+export const putAt = (plan: SlotPlan, slot: number): Float32Array | null =>
+  (plan.kind === "own" && plan.put?.find((each) => each.slot === slot)?.vector) || null;
 
 /** Given vectors of a block; null where the model feeds its own. */
 export const givenOf = (plan: SlotPlan, block: number): Float32Array | null =>

@@ -1,5 +1,7 @@
 /** Statistics of a split that interventions use. */
+import type { Example } from "../tasks/index.ts";
 import { type Random, random } from "../util/index.ts";
+import { type Donors, donorsOf, partners } from "./donors.ts";
 import type { SplitStatistics } from "./interventions/index.ts";
 
 type Blocks = readonly Float32Array[];
@@ -62,31 +64,13 @@ function derangement(present: readonly boolean[], r: Random): (number | null)[] 
   return out;
 }
 
-/** Random pairs of places with different answers, as many as a greedy search finds; null for who has no partner. */
-function partners(present: readonly boolean[], answers: readonly string[], r: Random): (number | null)[] {
-  const out: (number | null)[] = present.map(() => null);
-  const waiting = new Map<string, number[]>();
-  for (const i of r.shuffled(present.flatMap((p, at) => (p ? [at] : [])))) {
-    // From the longest queue of another answer, so that few are left over.
-    const [queue] = [...waiting]
-      .filter(([answer, list]) => answer !== answers[i] && list.length > 0)
-      .map(([, list]) => list)
-      .sort((a, b) => b.length - a.length);
-    if (queue) {
-      const partner = queue.shift()!;
-      out[i] = partner;
-      out[partner] = i;
-    } else waiting.set(answers[i]!, [...(waiting.get(answers[i]!) ?? []), i]);
-  }
-  return out;
-}
-
 /**
  * Statistics of a split's latents by example: one array [K·D] per block, none where an example has none. Latents that
  * are not finite count as none.
  *
  * @param answers - The right answers in words, for exchanges between examples with different ones.
  * @param width - D; needed for the mean vector over slots.
+ * @param examples - For donors by question.
  *
  * @example
  * splitStatistics([[Float32Array.of(1)], [Float32Array.of(3)]], [[], []], 0).ownMean; // [Float32Array [2]]
@@ -97,11 +81,13 @@ export function splitStatistics(
   seed: number,
   answers: readonly string[] = own.map(() => ""),
   width = own.flat()[0]?.length ?? 1,
+  examples?: readonly Pick<Example, "question" | "options" | "answer" | "attributes">[],
 ): SplitStatistics {
   const mine = own.map((blocks) => (allFinite(blocks) ? blocks : []));
   const theirs = oracle.map((blocks) => (allFinite(blocks) ? blocks : []));
   const present = mine.map((blocks) => blocks.length > 0);
   const ownMean = perBlock(mine, meanOf);
+  let donors: Donors | undefined;
   return {
     own: mine,
     oracle: theirs,
@@ -119,5 +105,10 @@ export function splitStatistics(
     ownDeviation: perBlock(mine, (blocks, b) => deviationOf(blocks, ownMean[b]!)),
     oracleMean: perBlock(theirs, meanOf),
     ownVector: vectorOf(mine, width),
+    donors() {
+      const nobody = { same: own.map(() => null), matched: own.map(() => null), base: own.map(() => []) };
+      donors ??= examples ? donorsOf(mine, examples, seed) : nobody;
+      return donors;
+    },
   };
 }

@@ -1,11 +1,11 @@
 /** Groups of cells that differ only in their seed. */
-import { type AuditResult, contentDummies, type InterventionResult } from "../audit/index.ts";
+import { type AuditResult, bestControl, type InterventionResult } from "../audit/index.ts";
 import { inOrder } from "./labels.ts";
 import { type LocatedNumber, type Pointer, pointer } from "./numbers.ts";
 import type { CellResult, Results } from "./study-types.ts";
 
 /** One cell with its position in `results.json`. */
-export interface GroupMember {
+interface GroupMember {
   cell: CellResult;
   index: number;
 }
@@ -16,6 +16,8 @@ export interface LocatedAudit {
   audit: AuditResult;
   /** Index within the cell's audits. */
   index: number;
+  /** The audit is a document of its own, audit.json. */
+  alone?: true;
 }
 
 /** The same split of the same task, for every seed of a group. */
@@ -81,6 +83,7 @@ export function groupCells(cells: Results["cells"]): Group[] {
  * inAudit({ member: { index: 2 }, index: 0 }, "n"); // "#/cells/2/audits/0/n"
  */
 export function inAudit(placed: LocatedAudit, ...path: (string | number)[]): Pointer {
+  if (placed.alone) return pointer(...path);
   return pointer("cells", placed.member.index, "audits", placed.index, ...path);
 }
 
@@ -98,14 +101,10 @@ export function measured(
   return { value: result[key], source, reason: result.reasons?.[key] };
 }
 
-/** The content-free control with the highest accuracy; undefined where none was measured. */
-export function bestControl(placed: LocatedAudit): { name: string; at: LocatedNumber } | undefined {
-  let best: { name: string; at: LocatedNumber } | undefined;
-  for (const name of contentDummies) {
-    const at = measured(placed, name);
-    if (typeof at?.value === "number" && (!best || at.value > best.at.value!)) best = { name, at };
-  }
-  return best;
+/** The content-free control with the highest accuracy, with its place; undefined where none was measured. */
+export function locatedControl(placed: LocatedAudit): { name: string; at: LocatedNumber } | undefined {
+  const name = bestControl(placed.audit.interventions);
+  return name === undefined ? undefined : { name, at: measured(placed, name)! };
 }
 
 /**

@@ -9,7 +9,7 @@ function policy(): string {
   return `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
 }
 
-export interface PageShell {
+interface PageShell {
   title: string;
   /** Version of Lintel. */
   lintel: string;

@@ -6,7 +6,7 @@ export interface Html {
   readonly markup: string;
 }
 
-export type HtmlContent = Html | string | null | undefined | false | readonly HtmlContent[];
+type HtmlContent = Html | string | null | undefined | false | readonly HtmlContent[];
 
 const ENTITIES: Record<string, string> = {
   "&": "&amp;",

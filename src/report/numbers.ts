@@ -86,7 +86,7 @@ export function percentTick(value: number): string {
 }
 
 /** Source of a number: a position in `results.json`, or the file it was derived from. */
-export type Source = Pointer | { from: string };
+type Source = Pointer | { from: string };
 
 function origin(source: Source): Html {
   return typeof source === "string" ? html`data-at="${source}"` : html`data-from="${source.from}"`;

@@ -23,7 +23,14 @@ import type {
   ReportData,
   ReportExample,
 } from "./report-data.ts";
-import { type CellResult, type Results, resultsSchema } from "./study-types.ts";
+import {
+  alterationOf,
+  type CellResult,
+  RESTORE,
+  type Results,
+  resultsSchema,
+  verifyRun,
+} from "./study-types.ts";
 import { type TrainingCurve, trainingCurve } from "./training-curves.ts";
 
 /** Examples of an audit that a page shows at most. */
@@ -171,17 +178,18 @@ async function readExamples(
   return pick((await readSplit(directory, split)).examples);
 }
 
+/** Gives the examples that a page chose, by id. */
+type FindExamples = (chosen: readonly PickedExample[]) => Promise<Map<string, Example> | MissingData>;
+
 async function readReportExamples(
-  run: string,
   directory: string,
-  task: string,
-  split: string,
+  find: FindExamples,
 ): Promise<ReportExample[] | MissingData> {
   const path = join(directory, "outcomes.jsonl");
   if (!existsSync(path)) return { missing: "no outcomes were kept" };
   const chosen = pickExamples(await readOutcomes(path), EXAMPLES);
   if (chosen.length === 0) return { missing: "no outcomes were kept" };
-  const examples = await readExamples(within(run, "datasets", task), split, chosen);
+  const examples = await find(chosen);
   const shown: ReportExample[] = [];
   for (const { outcomes, kind } of chosen) {
     const example = examples instanceof Map ? examples.get(outcomes.example) : undefined;
@@ -209,11 +217,14 @@ function missingPicture(error: unknown): MissingData {
 async function readAuditData(run: string, cell: CellResult, audit: AuditResult): Promise<AuditData> {
   const directory = within(run, audit.directory ?? join("audits", cell.id, audit.split));
   const task = audit.task ?? cell.task;
-  return {
-    latents: await readLatents(directory),
-    examples: await readReportExamples(run, directory, task, audit.split),
-  };
+  return readAudit(directory, (chosen) => readExamples(within(run, "datasets", task), audit.split, chosen));
 }
+
+/** What a page shows of the audit in a directory: figures of its latents, and examples. */
+export const readAudit = async (directory: string, find: FindExamples): Promise<AuditData> => ({
+  latents: await readLatents(directory),
+  examples: await readReportExamples(directory, find),
+});
 
 /**
  * Reads a finished run: its results, and for each audit what the page shows of its outcomes, latents and examples.
@@ -221,6 +232,8 @@ async function readAuditData(run: string, cell: CellResult, audit: AuditResult):
  */
 export async function readRun(runDirectory: string): Promise<ReportData> {
   const results = await readResults(runDirectory);
+  const altered = alterationOf(runDirectory, await verifyRun(runDirectory), RESTORE);
+  if (altered) throw altered;
   const many = results.leaderboard !== undefined && results.cells.length > MANY;
   const left: MissingData = { missing: "not shown in a comparison of more than 40 models" };
   const cells: CellData[] = [];

@@ -78,7 +78,7 @@ const PLANS: Plan[] = [
   },
 ];
 
-export interface FixtureOptions {
+interface FixtureOptions {
   examples?: number;
   seeds?: number;
   /** Write the datasets; false leaves the directory out. */

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fitPage } from "./build.ts";
-import { DETAIL_LEVELS, MAX_PAGE_BYTES } from "./detail-levels.ts";
+import { DETAIL_LEVELS } from "./detail-levels.ts";
 import { PAYLOADS } from "./injection-payloads.fixture.ts";
 import { format, rangeText } from "./numbers.ts";
-import { at, expectNumbersOf, PRECISION, parse, read } from "./page-numbers.fixture.ts";
+import { at, expectNumbersOf, type Page, PRECISION, parse, read } from "./page-numbers.fixture.ts";
 import { readRun } from "./read-run.ts";
 import { isMissing, type ReportData } from "./report-data.ts";
 import { writeRun } from "./run.fixture.ts";
@@ -16,22 +16,42 @@ import { renderPage } from "./study-page.ts";
 let run: string;
 let material: ReportData;
 let page: string;
+/** The page as a document, parsed once; tests that change it take copies. */
+let whole: Page;
 
 beforeAll(async () => {
   run = await mkdtemp(join(tmpdir(), "lintel-report-"));
   await writeRun(run, { examples: 200 });
   material = await readRun(run);
   page = renderPage(material, DETAIL_LEVELS[0]!);
+  whole = parse(page);
 });
 afterAll(() => rm(run, { recursive: true }));
 
 describe("numbers", () => {
   test("every number that names a place equals the number there, exactly and as it reads", () => {
-    expect(expectNumbersOf(page, material.results).length).toBeGreaterThan(1500);
+    expect(expectNumbersOf(whole, material.results).length).toBeGreaterThan(1500);
+  });
+
+  test("every chart has the table of its data, and one that fits a narrow screen", () => {
+    const document = whole;
+    const plots = [...document.querySelectorAll("svg.plot")].filter((svg) => !svg.closest(".narrow"));
+    expect(plots.length).toBeGreaterThan(5);
+    for (const svg of plots) {
+      const id = svg
+        .getAttribute("aria-labelledby")!
+        .split(" ")[0]!
+        .replace(/-title$/, "");
+      expect(document.querySelectorAll(`table[data-figure="${id}"] tbody tr`).length, id).toBeGreaterThan(0);
+    }
+    const slim = [...document.querySelectorAll(".narrow svg")];
+    expect(slim.length).toBe(document.querySelectorAll(".accuracy").length);
+    for (const svg of slim) expect(Number(svg.getAttribute("width"))).toBeLessThanOrEqual(340);
   });
 
   test("no digits stand in a table of numbers without a place", () => {
-    for (const cell of parse(page).querySelectorAll("td.num")) {
+    for (const shown of whole.querySelectorAll("td.num")) {
+      const cell = shown.cloneNode(true) as typeof shown;
       for (const node of cell.querySelectorAll("data")) node.remove();
       expect(cell.textContent).not.toMatch(/\d/);
     }
@@ -39,7 +59,7 @@ describe("numbers", () => {
 
   test("every accuracy, interval and comparison of the results is on the page", () => {
     const shown = new Set(
-      [...parse(page).querySelectorAll("[data-at]")].map((node) => node.getAttribute("data-at")),
+      [...whole.querySelectorAll("[data-at]")].map((node) => node.getAttribute("data-at")),
     );
     material.results.cells.forEach((cell, c) => {
       cell.audits.forEach((audit, a) => {
@@ -107,7 +127,7 @@ describe("wording", () => {
   });
 
   test("each finding says its state, and the answer counts them", () => {
-    const document = parse(page);
+    const document = whole;
     const pills = [...document.querySelectorAll(".finding .pill")].map((node) =>
       node.textContent!.replace(/\s+/g, " ").trim(),
     );
@@ -131,7 +151,7 @@ describe("wording", () => {
 
 describe("one file, closed to the outside", () => {
   test("its policy allows one style sheet, by hash, and inline images", () => {
-    const document = parse(page);
+    const document = whole;
     const policy = document
       .querySelector('meta[http-equiv="Content-Security-Policy"]')!
       .getAttribute("content")!;
@@ -145,18 +165,18 @@ describe("one file, closed to the outside", () => {
   });
 
   test("it refers to nothing but itself, and has no inline style or handler", () => {
-    for (const node of parse(page).querySelectorAll("*")) {
-      for (const name of node.getAttributeNames()) {
-        expect(name).not.toMatch(/^on|^style$/);
-        if (["src", "href", "xlink:href"].includes(name))
-          expect(node.getAttribute(name)).toMatch(/^(#|data:image\/(png|jpeg);base64,)/);
-      }
-    }
+    const attributes = [...whole.querySelectorAll("*")].flatMap((node) =>
+      node.getAttributeNames().map((name: string) => [name, node.getAttribute(name)!] as const),
+    );
+    expect(attributes.filter(([name]) => /^on|^style$/.test(name))).toEqual([]);
+    const places = attributes.filter(([name]) => ["src", "href", "xlink:href"].includes(name));
+    expect(places.length).toBeGreaterThan(40);
+    expect(places.filter(([, to]) => !/^(#|data:image\/(png|jpeg);base64,)/.test(to))).toEqual([]);
     expect(page.replace(/xmlns(:\w+)?="[^"]*"/g, "")).not.toMatch(/https?:|url\(|@import/);
   });
 
   test("names and anchors are unique, and every link inside finds its place", () => {
-    const document = parse(page);
+    const document = whole;
     const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const link of document.querySelectorAll("a[href], use")) {
@@ -165,7 +185,7 @@ describe("one file, closed to the outside", () => {
   });
 
   test("images are shown with their helpers, small ones enlarged by whole factors", () => {
-    const cards = [...parse(page).querySelectorAll(".case")];
+    const cards = [...whole.querySelectorAll(".case")];
     expect(cards.length).toBeGreaterThan(40);
     for (const card of cards) {
       expect(card.querySelectorAll(".question img").length).toBeGreaterThan(0);
@@ -213,7 +233,6 @@ describe("hostile data", () => {
     (payload) => {
       const hostile = renderPage(poison(small, payload), few);
       expect(shape(hostile)).toEqual(benign);
-      expect(parse(hostile).querySelectorAll("script, iframe, base, object")).toHaveLength(0);
       expect(hostile.match(/<script|<iframe|<base/gi)).toBeNull();
     },
   );
@@ -228,19 +247,6 @@ describe("size", () => {
     const least = fitPage(material, 1);
     expect(least).toContain("omits all examples");
     expect(Buffer.byteLength(least)).toBeLessThan(full * 0.65);
-  });
-
-  test("an audit of 10,000 examples stays below the limit", async () => {
-    const large = await mkdtemp(join(tmpdir(), "lintel-report-large-"));
-    try {
-      await writeRun(large, { examples: 10_000, seeds: 1, plans: 1, datasets: false });
-      const text = fitPage(await readRun(large));
-      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_PAGE_BYTES);
-      expect(text).toContain("the dataset is not in the run directory");
-      expect(text).not.toContain("To limit its size");
-    } finally {
-      await rm(large, { recursive: true });
-    }
   });
 });
 

@@ -1,11 +1,13 @@
 /** The one place where this room touches the study's contract. */
 export {
+  alterationOf,
   type CellResult,
-  type Factors,
   type Finding,
   type LeaderboardRow,
+  RESTORE,
   type Relation,
   type Results,
   resultsSchema,
   type Standing,
+  verifyRun,
 } from "../study/index.ts";

@@ -33,7 +33,7 @@ body {
 .top, main { max-width: 1120px; margin: 0 auto; padding: 0 28px; }
 .top { padding-top: 40px; }
 h1, h2 { font-family: Charter, "Bitstream Charter", "Iowan Old Style", "Palatino Linotype", "Source Serif 4", Georgia, "Liberation Serif", serif; font-weight: 600; letter-spacing: -.012em; line-height: 1.15; text-wrap: balance; }
-h1 { font-size: 44px; margin: 4px 0 18px; }
+h1 { font-size: 44px; margin: 4px 0 18px; overflow-wrap: anywhere; }
 h2 { font-size: 28px; margin: 0 0 18px; }
 h3, .as-h3 { font-size: 17px; font-weight: 650; }
 h3 { margin: 0 0 12px; }
@@ -135,6 +135,9 @@ figcaption b { color: var(--ink); font-weight: 600; } figcaption svg { vertical-
 .plot text { white-space: pre; }
 .accuracy { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px 22px 16px; }
 .accuracy .plot { margin: 0 auto; }
+.accuracy .narrow { display: none; }
+.data { font-size: 12.5px; color: var(--muted); margin-top: 4px; } .data table { width: auto; font-size: 12px; } .data .wide { max-height: 340px; overflow: auto; } .data td { padding-block: 2px; }
+#flips h3 { margin-top: 26px; } .flips .chose.right { color: var(--good); } .flips .words { color: var(--muted); overflow-wrap: anywhere; }
 .accuracy .legend { justify-content: center; margin-top: 6px; }
 .legend { list-style: none; margin: 10px 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 12.5px; color: var(--muted); }
 .legend li { display: inline-flex; align-items: center; gap: 6px; }
@@ -189,7 +192,8 @@ main { padding-bottom: 80px; }
   .finding { grid-template-columns: 34px minmax(0, 1fr); } .finding > div { grid-column: 2; grid-row: 2; } .finding .pill { grid-column: 2; grid-row: 1; justify-self: start; }
   details.more { padding: 6px 12px 6px 24px; }
   .facts th { white-space: normal; }
-  .accuracy { padding: 12px 10px; overflow-x: auto; } .accuracy .plot { max-width: none; }
+  .accuracy { padding: 12px 10px; } .accuracy .broad { display: none; } .accuracy .narrow { display: block; }
+  .query { flex-wrap: wrap; } .with { white-space: normal; }
 }
 @media print {
   :root { color-scheme: light; }

@@ -2,7 +2,8 @@
 
 import { verdictLabel } from "../audit/index.ts";
 import { largest } from "../numeric/index.ts";
-import { bestControl, groupCells, type LocatedAudit, measured } from "./groups.ts";
+import { wrapText } from "../util/index.ts";
+import { groupCells, type LocatedAudit, locatedControl, measured } from "./groups.ts";
 import { DASH, format, type LocatedNumber } from "./numbers.ts";
 import { stateWords } from "./sections/findings.ts";
 import { byTask } from "./sections/leaderboard.ts";
@@ -14,17 +15,8 @@ function clean(text: string): string {
   return text.replace(/\s+/g, " ").replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
 }
 
-function wrap(text: string, width: number, first: string, indent = first): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of clean(text).trim().split(" ")) {
-    if (line !== "" && (lines.length === 0 ? first : indent).length + line.length + 1 + word.length > width) {
-      lines.push((lines.length === 0 ? first : indent) + line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, (lines.length === 0 ? first : indent) + line].join("\n");
-}
+const wrap = (text: string, width: number, first: string, indent = first): string =>
+  wrapText(clean(text), width, first, indent);
 
 function findingText(finding: Finding, width: number): string {
   const { sign, words } = stateWords(finding);
@@ -45,7 +37,7 @@ function rows(results: Results): string[][] {
   const line = (seed: LocatedAudit): string[] => {
     const { cell } = seed.member;
     const task = seed.audit.task ?? cell.task;
-    const control = bestControl(seed);
+    const control = locatedControl(seed);
     return [
       clean(cell.id),
       clean(task === cell.task ? seed.audit.split : `${task} ${seed.audit.split}`),

@@ -80,10 +80,41 @@ test("found and right: counts of two by two", () => {
   expect(right / n).toBeCloseTo(audits.get("reads-latents")!.interventions.own!.accuracy!, 12);
 });
 
+test("layer patching: slots until the layer that reads them, then the text", () => {
+  const { n, change, layers } = results("reads-latents", "mediation", "layerPatching");
+  expect(n).toBeGreaterThan(20);
+  expect(change.interval[0]).toBeGreaterThan(1);
+  // The last of the two layers reads the slots: before it the content stands there, behind it in the text.
+  for (const { slots, text } of [layers.toOwn, layers.toExchanged]) {
+    expect(slots[0]).toBeCloseTo(1, 3);
+    expect(text[0]).toBeCloseTo(0, 3);
+    expect(slots[1]).toBeCloseTo(0, 3);
+    expect(text[1]).toBeCloseTo(1, 3);
+  }
+  const unread = results("presence", "mediation", "layerPatching");
+  expect(unread).toMatchObject({ layers: null, reason: expect.stringMatching(/do not move/) });
+});
+
 test("attention: entropy, and as many words of the question as slots", () => {
   const layers = results("first-slot", "knockout", "attention").layers;
   // The last layer looks at the first slot and at itself, half each.
   expect(layers[1].share.slots).toBeCloseTo(0.5, 6);
   expect(layers[1].entropy).toBeCloseTo(Math.LN2, 4);
   expect(layers[1].asManyWords).toBeLessThan(1e-6);
+  expect(layers[1].top).toBeCloseTo(0.5, 4);
+});
+
+test("attention, split by the answer: both parts together are the whole", () => {
+  const { n, layers, byAnswer } = results("first-slot", "knockout", "attention");
+  const { right, wrong } = byAnswer;
+  expect(right.n + wrong.n).toBe(n);
+  expect(right.n / n).toBeCloseTo(audits.get("first-slot")!.interventions.own!.accuracy!, 12);
+  const over = (value: (part: { share: { slots: number }; top: number }) => number): [number, number] => [
+    right.n * value(right) + (wrong.n > 0 ? wrong.n * value(wrong) : 0),
+    (n * layers.reduce((sum: number, layer: typeof right) => sum + value(layer), 0)) / layers.length,
+  ];
+  for (const value of [over(({ share }) => share.slots), over(({ top }) => top)])
+    expect(value[0]).toBeCloseTo(value[1], 9);
+  // The same weights read the first slot, whatever it holds.
+  if (byAnswer.slots.value !== null) expect(Math.abs(byAnswer.slots.value)).toBeLessThan(0.01);
 });

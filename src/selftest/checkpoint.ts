@@ -35,7 +35,8 @@ const processor: ProcessorConfig = {
 };
 
 /** The tower: mean color of each merged patch, −1 … 1 per channel, at root mean square 1 over the width. */
-function writeVision(view: (name: string) => Float32Array): void {
+function writeVision(view: (name: string) => Float32Array, present: number): void {
+  view("visual.merger.mlp.2.bias")[places.present] = present;
   const area = PATCH.temporal * PATCH.size ** 2;
   const inner = VISION.hiddenSize * PATCH.merge ** 2;
   const cells = PATCH.merge ** 2;
@@ -130,7 +131,7 @@ export function knownWeights(model: KnownModel) {
   if (model.gain) view("model.norm.weight").fill(model.gain);
   for (const place of model.forget ?? []) view("model.norm.weight")[place] = 0;
   writeHead(view("lm_head.weight"), model, idOf);
-  writeVision(view);
+  writeVision(view, model.present ?? 0);
   return { config, weights, tokenizer, processor };
 }
 

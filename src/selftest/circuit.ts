@@ -8,7 +8,7 @@ import { fitPositionalScores } from "../training/index.ts";
 import { WIDTH } from "./layout.ts";
 
 export const HEADS = 2;
-export const HEAD_DIM = WIDTH / HEADS;
+const HEAD_DIM = WIDTH / HEADS;
 export const ROPE_THETA = 100;
 const HALF = HEAD_DIM / 2;
 /** Scores are between −this and this: weights elsewhere are e^−20 or less. */
@@ -26,7 +26,7 @@ const distances = {
   prompt: (d: number) => SCORE * Math.min(1, Math.max(-1, (d - 5.5) / 1.5)),
 } as const;
 
-export type Look = keyof typeof distances | "flagged";
+type Look = keyof typeof distances | "flagged";
 
 export interface Head {
   /** Where every token looks … */

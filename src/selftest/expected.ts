@@ -31,6 +31,8 @@ const content: Row = {
   knockout: shown("slots"),
   dose: seen("follows"),
   gradient: seen("sensitive"),
+  paths: seen("needed regardless"),
+  "oracle-format": shown("both"),
   full: shown("content"),
 };
 
@@ -44,6 +46,8 @@ const picture: Row = {
   knockout: shown("image"),
   dose: shown("flat"),
   gradient: shown("insensitive"),
+  paths: shown("bypassed regardless"),
+  "oracle-format": shown("cannot read this format"),
   full: shown("bypassed"),
 };
 
@@ -51,6 +55,10 @@ const ofZerosOnly =
   "zeros break the answer, replacements of the usual size change nothing: neither all differ nor are all alike";
 const atChance =
   "own latents and their replacements are right by chance, each in different examples: equivalence within two points takes thousands of examples";
+
+const noProbe = "no probe finds what is not there, and nothing is lost when it goes";
+const constant =
+  "own latents are the same in every example: nothing moves them, and there is no size to perturb them by";
 
 export const expected: Readonly<Record<string, Row>> = {
   "reads-latents": content,
@@ -79,15 +87,24 @@ export const expected: Readonly<Record<string, Row>> = {
     viveiros: starving("starved"),
     trt: starving("starved"),
     markers: open("neither", atChance),
-    prism: open("inconclusive", "no probe finds what is not there, and nothing is lost when it goes"),
+    prism: open("inconclusive", noProbe),
+    paths: open("inconclusive", atChance),
     full: starving("starved"),
   },
-  "private-code": { ...content, full: shown("private content") },
+  "private-code": {
+    ...content,
+    "oracle-format": open(
+      "inconclusive",
+      "oracle and controls are right by chance in its code, each in different examples",
+    ),
+    full: shown("private content"),
+  },
   partly: {
     ...content,
     viveiros: shown("load-bearing"),
     trt: shown("content"),
     prism: shown("read"),
+    paths: shown("needed regardless"),
   },
   unreadable: Object.fromEntries(
     suiteNames.map((suite) => [suite, open("inconclusive", "no answer can be read")]),
@@ -97,8 +114,42 @@ export const expected: Readonly<Record<string, Row>> = {
     viveiros: open("inconclusive", atChance),
     trt: open("inconclusive", atChance),
     markers: open("neither", atChance),
-    prism: open("inconclusive", "no probe finds what is not there, and nothing is lost when it goes"),
+    prism: open("inconclusive", noProbe),
+    paths: open("inconclusive", atChance),
+    "oracle-format": open("inconclusive", atChance),
     full: open("inconclusive", atChance),
+  },
+  // Own latents hold what the picture shows: hidden from the answer alone, it changes nothing.
+  "image-first": { ...picture, knockout: shown("nothing"), paths: shown("bypassed because of the image") },
+  "with-image": {
+    ...content,
+    knockout: shown("slots and image"),
+    paths: shown("needed with the image"),
+    full: shown("content and image"),
+  },
+  deaf: {
+    ...picture,
+    prism: open("inconclusive", noProbe),
+    mediation: open("inconclusive", constant),
+    knockout: shown("nothing"),
+    gradient: open("inconclusive", constant),
+    "oracle-format": shown("cannot use the information"),
+  },
+  collapsed: {
+    viveiros: shown("starved"),
+    trt: shown("starved"),
+    markers: shown("neither"),
+    prism: open("inconclusive", noProbe),
+    mediation: open("inconclusive", constant),
+    knockout: shown("nothing"),
+    dose: seen("follows"),
+    gradient: open("inconclusive", constant),
+    paths: open(
+      "inconclusive",
+      "own latents do as the controls do, and the oracle does more: no name for that",
+    ),
+    "oracle-format": shown("as a latent only"),
+    full: shown("starved"),
   },
 };
 
@@ -106,33 +157,41 @@ export const expected: Readonly<Record<string, Row>> = {
 export const alike: Readonly<Record<SuiteName, readonly { models: readonly string[]; why: string }[]>> = {
   viveiros: [
     {
-      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly", "with-image"],
       why: "asks whether content counts, not for how many questions, in which slot or in whose code",
     },
     {
-      models: ["sees-no-latents", "presence", "ignores-oracle"],
+      models: ["sees-no-latents", "presence", "ignores-oracle", "image-first", "deaf"],
       why: "tests the contents between the markers, never the markers",
     },
     { models: ["norm", "unreadable", "uninformed-oracle"], why: "says nothing of any of them (see there)" },
+    {
+      models: ["starved", "collapsed"],
+      why: "own latents that hold nothing and such that hold the wrong thing are equally useless",
+    },
   ],
   trt: [
     {
-      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly", "with-image"],
       why: "asks whether the gain goes with the content, all of it or a part",
     },
     {
-      models: ["sees-no-latents", "ignores-oracle"],
+      models: ["sees-no-latents", "ignores-oracle", "image-first", "deaf"],
       why: "nothing of the block is used by either; only the data differ",
     },
     { models: ["norm", "unreadable", "uninformed-oracle"], why: "says nothing of any of them (see there)" },
+    {
+      models: ["starved", "collapsed"],
+      why: "own latents that hold nothing and such that hold the wrong thing are equally useless",
+    },
   ],
   markers: [
     {
-      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly", "with-image"],
       why: "takes slots away, and does not ask which of them or how often",
     },
     {
-      models: ["sees-no-latents", "norm", "ignores-oracle", "starved"],
+      models: ["sees-no-latents", "norm", "ignores-oracle", "starved", "image-first", "deaf", "collapsed"],
       why: "takes the block away, which harms none of them; other contents of the slots are not judged",
     },
     {
@@ -142,15 +201,15 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
   ],
   prism: [
     {
-      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly", "with-image"],
       why: "its corruptions take the content of all slots away at once",
     },
     {
-      models: ["sees-no-latents", "presence", "ignores-oracle"],
+      models: ["sees-no-latents", "presence", "ignores-oracle", "image-first", "deaf"],
       why: "all write the picture's colour into their latents, none reads it, and the markers always stay",
     },
     {
-      models: ["norm", "starved", "unreadable", "uninformed-oracle"],
+      models: ["norm", "starved", "unreadable", "uninformed-oracle", "deaf", "collapsed"],
       why: "says nothing of any of them (see there)",
     },
   ],
@@ -164,13 +223,15 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
         "private-code",
         "partly",
         "uninformed-oracle",
+        "with-image",
       ],
       why: "asks whether answers move with the latents, right or wrong",
     },
     {
-      models: ["sees-no-latents", "presence", "norm", "ignores-oracle"],
+      models: ["sees-no-latents", "presence", "norm", "ignores-oracle", "image-first"],
       why: "exchanged latents have the norm of own latents and are between the same markers",
     },
+    { models: ["unreadable", "deaf", "collapsed"], why: "says nothing of any of them (see there)" },
   ],
   knockout: [
     {
@@ -180,6 +241,11 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
     {
       models: ["sees-no-latents", "norm", "ignores-oracle"],
       why: "a slot that cannot be seen has no size: what is read in its place is of the usual one",
+    },
+    { models: ["half", "with-image"], why: "hides one part at a time, and not for some questions only" },
+    {
+      models: ["image-first", "deaf", "collapsed"],
+      why: "hides one part at a time, and none of them needs any one",
     },
   ],
   dose: [
@@ -193,27 +259,75 @@ export const alike: Readonly<Record<SuiteName, readonly { models: readonly strin
         "private-code",
         "partly",
         "uninformed-oracle",
+        "with-image",
+        "collapsed",
       ],
       why: "large noise changes size and content together, in all slots",
     },
     {
-      models: ["sees-no-latents", "presence", "ignores-oracle"],
+      models: ["sees-no-latents", "presence", "ignores-oracle", "image-first", "deaf"],
       why: "the markers stay, and none reads the latents",
     },
   ],
   gradient: [
     {
-      models: ["reads-latents", "half", "norm", "starved", "private-code", "partly", "uninformed-oracle"],
+      models: [
+        "reads-latents",
+        "half",
+        "norm",
+        "starved",
+        "private-code",
+        "partly",
+        "uninformed-oracle",
+        "with-image",
+      ],
       why: "a perturbation may change size or content, and it asks for any change of any answer",
     },
-    { models: ["sees-no-latents", "presence", "ignores-oracle"], why: "markers have no gradient" },
+    {
+      models: ["sees-no-latents", "presence", "ignores-oracle", "image-first", "deaf"],
+      why: "markers have no gradient",
+    },
+    { models: ["unreadable", "deaf", "collapsed"], why: "says nothing of any of them (see there)" },
+  ],
+  paths: [
+    {
+      models: ["reads-latents", "half", "first-slot", "private-code", "partly"],
+      why: "asks whether content counts with and without the image, not for how many questions or in which slot",
+    },
+    {
+      models: ["sees-no-latents", "presence", "norm", "ignores-oracle", "deaf"],
+      why: "none reads what the latents hold, on any path",
+    },
+    {
+      models: ["starved", "unreadable", "uninformed-oracle", "collapsed"],
+      why: "says nothing of any of them (see there)",
+    },
+  ],
+  "oracle-format": [
+    {
+      models: ["reads-latents", "half", "first-slot", "starved", "partly", "with-image"],
+      why: "own latents are made of what the prompt shows, helpers included, and the oracle is read",
+    },
+    {
+      models: ["sees-no-latents", "presence", "norm", "ignores-oracle", "image-first"],
+      why: "the prompt's pictures are read, and the oracle beside them is not",
+    },
+    {
+      models: ["private-code", "unreadable", "uninformed-oracle"],
+      why: "says nothing of any of them (see there)",
+    },
   ],
   full: [
+    { models: ["half", "with-image"], why: "both need the image besides; only `paths` asks what for" },
     { models: ["reads-latents", "partly"], why: "one mechanism; only the data differ" },
     { models: ["unreadable", "uninformed-oracle"], why: "says nothing of either (see there)" },
     {
-      models: ["sees-no-latents", "ignores-oracle"],
+      models: ["sees-no-latents", "ignores-oracle", "image-first", "deaf"],
       why: "one mechanism: whether the oracle contains more is a question about the data (`lintel inform`)",
+    },
+    {
+      models: ["starved", "collapsed"],
+      why: "own latents that hold nothing and such that hold the wrong thing are equally useless",
     },
   ],
 };

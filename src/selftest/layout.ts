@@ -33,6 +33,8 @@ export const places = {
   constant: 44,
   /** How small the norm in the slots is. */
   small: 45,
+  /** "This is an image", which the vision tower of some models writes beside the code. */
+  present: 46,
 } as const;
 
 /** Red, green, blue and white as pixels from −1 to 1: corners of a tetrahedron, so that all are equally unlike. */

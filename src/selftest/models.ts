@@ -44,6 +44,8 @@ export interface KnownModel {
   gain?: number;
   /** Weight of the place `small` in the first option's logit, in units of the weight of a code. */
   small?: number;
+  /** What the vision tower writes in the place `present`, beside the code of a picture. */
+  present?: number;
   /** Share of examples whose picture shows the right color; elsewhere it shows any. */
   clear: number;
   /** The helper shows the right color, or any. */
@@ -72,10 +74,10 @@ const collect = (to: number): Head => ({
   moves: code(places.code, to, 6),
 });
 
-const fromSlots = (from: number): Head => ({
+const fromSlots = (from: number, times = 3): Head => ({
   looks: "self",
   when: [{ place: cue, strength: UNIT, look: "slots", instead: "self" }],
-  moves: code(from, places.answer, 3),
+  moves: code(from, places.answer, times),
 });
 
 const fromPrompt: Head = {
@@ -119,10 +121,10 @@ export const knownModels: readonly KnownModel[] = [
     verdict: loadBearing,
     facts: [
       ...at(own, ["own", "shuffle", "first-repeat", "truncate(1)", "knockout(image)", "knockout(markers)"]),
-      ...at(own, [...longer, "image-twice"]),
+      ...at(own, [...longer, "image-twice", "own@unseen"]),
       ...at(1, ["oracle"]),
       ...at(CHANCE, [...dummies, "skip", "marker-repeat", "no-markers", "knockout(slots)"]),
-      ...at(CHANCE, ["own-steps(0)", "matched-text", "drop-image"]),
+      ...at(CHANCE, ["own-steps(0)", "matched-text", "drop-image", "other-own@unseen"]),
     ],
   },
   {
@@ -134,7 +136,7 @@ export const knownModels: readonly KnownModel[] = [
     facts: [
       ...at(own, ["own", "oracle", ...dummies, ...blockSuite, "no-markers", "knockout(markers)"]),
       ...at(own, ["matched-text"]),
-      ...at(CHANCE, ["knockout(image)", "drop-image"]),
+      ...at(CHANCE, ["knockout(image)", "drop-image", "own@unseen", "other-own@unseen"]),
     ],
   },
   {
@@ -313,5 +315,82 @@ export const knownModels: readonly KnownModel[] = [
       why: "everything is right by chance, each in different examples: equivalence within two points takes thousands of examples",
     },
     facts: at(CHANCE, ["own", "oracle", ...dummies, ...longer]),
+  },
+  {
+    name: "image-first",
+    truth: "the picture outvotes the latents wherever it can be seen, and they are read where it cannot",
+    // What the slots say is small beside what the picture says, and all there is without it.
+    layers: [
+      [fromSlots(places.code, 0.5), idle],
+      [fromPrompt, collect(places.code)],
+    ],
+    ...clear,
+    verdict: bypassed,
+    facts: [
+      ...at(own, ["own", "oracle", ...dummies, ...blockSuite, "no-markers", "knockout(markers)"]),
+      ...at(own, ["matched-text", "knockout(image)", "own@unseen"]),
+      ...at(CHANCE, ["drop-image", "other-own@unseen"]),
+    ],
+  },
+  {
+    name: "with-image",
+    truth:
+      "the latents are read where a picture can be seen, whatever it shows, and nothing is read where there is none",
+    layers: [
+      [
+        {
+          // Others look where no picture is: beside what is moved here, a picture's own code would be nothing.
+          looks: "previous",
+          when: [{ place: cue, strength: UNIT, look: "prompt", instead: "previous" }],
+          moves: [{ from: places.present, to: places.asking, times: 22 }],
+        },
+        idle,
+      ],
+      [
+        {
+          looks: "self",
+          when: [{ place: places.asking, strength: SHARED, look: "slots", instead: "self" }],
+          moves: code(places.code, places.answer, 6),
+        },
+        collect(places.code),
+      ],
+    ],
+    present: UNIT,
+    ...clear,
+    verdict: loadBearing,
+    facts: [
+      ...at(own, ["own", "shuffle", "first-repeat", "truncate(1)", "knockout(markers)", ...longer]),
+      ...at(1, ["oracle"]),
+      ...at(CHANCE, [...dummies, "skip", "marker-repeat", "no-markers", "knockout(slots)"]),
+      ...at(CHANCE, ["own-steps(0)", "matched-text", "drop-image", "knockout(image)"]),
+      ...at(CHANCE, ["own@unseen", "other-own@unseen"]),
+    ],
+  },
+  {
+    name: "deaf",
+    truth: "nothing is read: neither latents nor pictures nor helpers, as whatever they are shown",
+    layers: [nothing, nothing],
+    ...clear,
+    verdict: bypassed,
+    facts: at(CHANCE, [
+      "own",
+      "oracle",
+      ...dummies,
+      ...blockSuite,
+      "no-markers",
+      "knockout(image)",
+      "drop-image",
+    ]),
+  },
+  {
+    name: "collapsed",
+    truth: "the answer is read from the latents, and the own ones are the same in every example",
+    layers: [nothing, [fromSlots(places.code), idle]],
+    ...clear,
+    verdict: { conclusion: "starved", from: 200 },
+    facts: [
+      ...at(1, ["oracle"]),
+      ...at(CHANCE, ["own", ...dummies, ...longer, "skip", "no-markers", "image-twice", "drop-image"]),
+    ],
   },
 ];

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuditResult, auditLoaded, baselineAnswers, suiteNames } from "../audit/index.ts";
-import { type LatentModel, loadLatentModel } from "../reasoning/index.ts";
+import { type LocalModel, loadLatentModel } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "./index.ts";
 
 const [reads, blind] = knownModels;
 let directory: string;
-const models: Record<string, LatentModel> = {};
+const models: Record<string, LocalModel> = {};
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "lintel-nulls-"));
   const guess = { ...reads!, name: "guess", layers: [reads!.layers[0], reads!.layers[0]] as const };

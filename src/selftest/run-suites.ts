@@ -44,7 +44,7 @@ export async function selftestSuites(options: SuitesOptions = {}): Promise<Suite
     const audit = await auditLoaded(
       model,
       { examples },
-      { interventions: { suites }, seed, model: { name: known.name }, ...(signal && { signal }) },
+      { interventions: { suites }, seed, model: { name: known.name }, signal },
     );
     for (const suite of suites) {
       const should = expected[known.name]![suite];

@@ -47,6 +47,7 @@ const ofSuites = [
   ...["shuffle", "skip", "first-repeat", "marker-repeat", "truncate(1)", "no-markers"],
   ...["knockout(slots)", "knockout(image)", "knockout(markers)"],
   ...["own-steps(0)", "own-steps(1)", "own-steps(4)", "matched-text", "image-twice", "drop-image"],
+  ...["own@unseen", "other-own@unseen"],
 ];
 
 /** With more examples, only the interventions of the verdict are run: the others would take minutes and show nothing new. */
@@ -130,7 +131,7 @@ export async function selftest(options: SelftestOptions = {}): Promise<SelftestR
         interventions: n <= FEW ? [...forVerdict, ...ofSuites] : forVerdict,
         seed,
         model: { name: known.name },
-        ...(signal && { signal }),
+        signal,
       },
     );
     const wrong = contradicted(known.facts, result);

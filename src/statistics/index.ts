@@ -65,6 +65,7 @@ export {
   shareWithin,
 } from "./format-numbers.ts";
 export { holm } from "./holm.ts";
+export { type Interaction, interaction, interactionPower } from "./interaction.ts";
 export { mcnemar } from "./mcnemar.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export {
@@ -97,5 +98,6 @@ export {
   seedMean,
   seedRatio,
 } from "./seeds.ts";
+export { evenLooks, lookLevels } from "./sequential.ts";
 export { criticalScore, logUnconditionalP, logUnconditionalTail } from "./unconditional.ts";
 export { hull, type Interval, wilson } from "./wilson.ts";

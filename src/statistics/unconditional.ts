@@ -119,19 +119,33 @@ export function logUnconditionalP(b: number, c: number, n: number, margin: numbe
 export function criticalScore(n: number, margin: number, alpha = 0.05): number {
   let low = 0;
   let high = 10;
+  // Where the last statistic that was not significant had its largest probability: the next one is settled there first.
+  let worst = 0;
   while (high - low > 1e-4) {
     const middle = (low + high) / 2;
-    if (logLargest(middle, n, margin) < Math.log(alpha)) high = middle;
-    else low = middle;
+    const at = tailAt(middle, n, margin);
+    if (at(worst) < Math.log(alpha)) {
+      const largest = largestOf(at);
+      if (largest.value < Math.log(alpha)) {
+        high = middle;
+        continue;
+      }
+      worst = largest.u;
+    }
+    low = middle;
   }
   return high;
 }
 
-/** Logarithm of the largest probability, over all rates at the margin, of a statistic of at least `observed`. */
-function logLargest(observed: number, n: number, margin: number): number {
+/** Logarithm of the probability of a statistic of at least `observed` along the margin: u from 0 to 1 is the lowest to the highest rate. */
+function tailAt(observed: number, n: number, margin: number): (u: number) => number {
   const least = leastFirst(observed, n, margin);
   const most = (1 - margin) / 2;
-  const at = (u: number): number => logTail(least, n, most * Math.sin((Math.PI / 2) * u) ** 2, margin);
+  return (u) => logTail(least, n, most * Math.sin((Math.PI / 2) * u) ** 2, margin);
+}
+
+/** Largest value of `at` between 0 and 1, and the best point of the grid. */
+function largestOf(at: (u: number) => number): { value: number; u: number } {
   const grid = Array.from({ length: GRID + 1 }, (_, i) => at(i / GRID));
   const peaks = grid
     .map((value, i) => ({ value, i }))
@@ -141,5 +155,9 @@ function logLargest(observed: number, n: number, margin: number): number {
   const refined = peaks.map(({ i }) =>
     refine(at, Math.max(0, i - 1) / GRID, Math.min(GRID, i + 1) / GRID, i / GRID),
   );
-  return Math.min(0, Math.max(...refined));
+  return { value: Math.max(...refined), u: peaks[0]!.i / GRID };
 }
+
+/** Logarithm of the largest probability, over all rates at the margin, of a statistic of at least `observed`. */
+const logLargest = (observed: number, n: number, margin: number): number =>
+  Math.min(0, largestOf(tailAt(observed, n, margin)).value);

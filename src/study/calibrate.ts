@@ -15,7 +15,7 @@ const STEPS = 16;
 /** Rounds of measurement, recipes in turn; the fastest time of each step counts, as other load only slows it down. */
 const ROUNDS = 2;
 
-export interface CalibrateOptions {
+interface CalibrateOptions {
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -80,7 +80,7 @@ export async function calibrate(
             seed: 0,
             threads: 1,
             ...(plan.device && { device: plan.device }),
-            ...(signal && { signal }),
+            signal,
           });
           const name = `${dataset}/${recipe}`;
           const times = await stepSeconds(join(out, "training.jsonl"));

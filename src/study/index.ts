@@ -1,10 +1,19 @@
-export { type Executor, executorNamed, executors, type Job, slurmParameters } from "./executors/index.ts";
 export { findings } from "./findings/index.ts";
-export type { Factors, LeaderboardRow, Rate, Relation, Standing } from "./frontier/schema.ts";
-export { type CellPlan, cellsOf, parsePlan, type StudyInput, type StudyPlan } from "./plan.ts";
-export { loadPlan, presets } from "./presets/index.ts";
-export { type Resources, resourcesOf } from "./resources.ts";
+export type { LeaderboardRow, Relation, Standing } from "./frontier/schema.ts";
+export {
+  alterationOf,
+  RESTORE,
+  unsealedNote,
+  type Verification,
+  type VerifiedPart,
+  type VerifyOptions,
+  verifyRun,
+} from "./integrity.ts";
+export { type CellPlan, cellsOf, parsePlan, type StudyInput, seedsOf } from "./plan.ts";
+export type { OnNote } from "./recipe-names.ts";
+export { resourcesOf } from "./resources.ts";
 export { type CellResult, type Finding, type Results, resultsSchema } from "./results.ts";
 export { planOf, runStudy, type StudyOptions } from "./run.ts";
-export { type CellOptions, runCell } from "./run-cell.ts";
-export { estimatedSeconds, type Selection, selectPlan } from "./select-cells.ts";
+export { runCell } from "./run-cell.ts";
+export { estimatedSeconds, type Selection } from "./select-cells.ts";
+export { runShardedAudit } from "./sharded-audit.ts";

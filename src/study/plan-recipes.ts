@@ -9,7 +9,7 @@ import {
   recipeOf,
   recipes,
 } from "../training/index.ts";
-import { currentName, unknownName } from "../util/index.ts";
+import { unknownName } from "../util/index.ts";
 
 export const planRecipeSchema = recipeChangesSchema
   .extend({
@@ -18,13 +18,9 @@ export const planRecipeSchema = recipeChangesSchema
     /** The name of `rationale` in earlier versions. */
     plan: rationaleSchema.optional(),
   })
-  .transform(({ plan, ...recipe }) => {
-    if (plan === undefined) return recipe;
-    currentName("key of a recipe", "plan", { plan: "rationale" });
-    return { rationale: plan, ...recipe };
-  });
+  .transform(({ plan, ...recipe }) => (plan === undefined ? recipe : { rationale: plan, ...recipe }));
 
-export type PlanRecipe = z.infer<typeof planRecipeSchema>;
+type PlanRecipe = z.infer<typeof planRecipeSchema>;
 
 /**
  * The recipe of a name: one of the plan's own, else a known one.

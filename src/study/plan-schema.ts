@@ -67,10 +67,19 @@ export const cellSchema = z.strictObject({
   audits: z.array(auditSchema).min(1),
 });
 
+/** Seeds of a plan: how many, counted from 0, or a list. */
+const seeds = z.union([
+  count,
+  z
+    .array(z.int().nonnegative())
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, "expected each seed once"),
+]);
+
 export const planSchema = z.strictObject({
   name: z.string().min(1),
   description: z.string().optional(),
-  seeds: count.default(1),
+  seeds: seeds.default(1),
   /** Device of training and audits; default: the CPU. */
   device: z.string().transform(deviceNamed).optional(),
   datasets: z.record(z.string(), datasetSchema),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { resolveParameters, taskNamed } from "../tasks/index.ts";
 import { recipes } from "../training/index.ts";
@@ -65,6 +65,16 @@ describe("plans", () => {
     expect(
       refused((p) => Object.assign(p.cells[3]!, { base: "words/joint", training: { shape: { layers: 3 } } })),
     ).toMatch(/cell words\/strong: shape: expected no shape beside a base/);
+  });
+
+  test("seeds are a count or a list", () => {
+    const ids = (seeds: number | number[]) => cellsOf({ ...parsed(), seeds }).map(({ seed }) => seed);
+    expect([...new Set(ids(2))]).toEqual([0, 1]);
+    const listed = cellsOf({ ...parsed(), seeds: [12, 10] });
+    expect([...new Set(listed.map(({ seed }) => seed))]).toEqual([12, 10]);
+    expect(listed[0]!.id).toBe("words/joint/12");
+    for (const seeds of [[], [3, 3], [-1], [0.5], 0])
+      expect(refused((p) => (p.seeds = seeds))).toMatch(/seeds/);
   });
 
   test("datasets may have names of their own; cells and their directories go by these", () => {
@@ -175,7 +185,7 @@ describe("plans", () => {
   });
 
   test("old names of recipes, and of the key rationale, become the present ones", () => {
-    const note = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const notes: string[] = [];
     const cells = ["silent", "mine"].map((recipe) => ({
       task: "words",
       recipe,
@@ -191,9 +201,8 @@ describe("plans", () => {
         calibration: { "words/gated": 0.5 },
       },
       "old.yaml",
+      (note) => notes.push(note),
     );
-    const notes = note.mock.calls.map(([text]) => String(text));
-    note.mockRestore();
     expect(old.cells.map(({ recipe, base }) => [recipe, base])).toEqual([
       ["joint-no-rationale", undefined],
       ["mine", undefined],

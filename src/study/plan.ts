@@ -2,12 +2,18 @@
 import type { z } from "zod";
 import { interventionOf } from "../reasoning/index.ts";
 import { taskNamed } from "../tasks/index.ts";
-import { pocketShape, trainDefaults } from "../training/index.ts";
-import { LintelError, unknownName } from "../util/index.ts";
+import { checkLimits, pocketShape, trainDefaults } from "../training/index.ts";
+import { ensure, LintelError, MOST_SEEDS, renamedNote, unknownName } from "../util/index.ts";
 import { checkFrontier } from "./frontier/comparison-plan.ts";
 import { recipeIn } from "./plan-recipes.ts";
-import { type cellSchema, planSchema, type StudyPlan, type trainingSchema } from "./plan-schema.ts";
-import { withPresentNames } from "./recipe-names.ts";
+import {
+  type cellSchema,
+  planSchema,
+  type StudyInput,
+  type StudyPlan,
+  type trainingSchema,
+} from "./plan-schema.ts";
+import { type OnNote, withPresentNames } from "./recipe-names.ts";
 
 export type { Design } from "./frontier/comparison-plan.ts";
 export type { StudyInput, StudyPlan } from "./plan-schema.ts";
@@ -66,7 +72,7 @@ export const taskOf = (plan: Pick<StudyPlan, "datasets">, dataset: string): stri
  * }, "mine.yaml");
  * plan.seeds; // 1
  */
-export function parsePlan(value: unknown, where: string): StudyPlan {
+export function parsePlan(value: unknown, where: string, onNote?: OnNote): StudyPlan {
   const result = planSchema.safeParse(value);
   if (!result.success) {
     const faults = result.error.issues.map((i) => `${i.path.join(".") || "the file"}: ${i.message}`);
@@ -78,7 +84,11 @@ export function parsePlan(value: unknown, where: string): StudyPlan {
       cause: result.error,
     });
   }
-  const plan = withPresentNames(result.data);
+  const plan = withPresentNames(result.data, onNote);
+  const given = (value as StudyInput).recipes ?? {};
+  if (Object.values(given).some((recipe) => recipe.plan))
+    onNote?.(renamedNote("key of a recipe", "plan", "rationale"));
+  checkSize(plan, where);
   const names = plan.cells.map(({ task, recipe }) => `${task}/${recipe}`);
   checkNames(Object.keys(plan.datasets), where, "dataset");
   checkNames(Object.keys(plan.recipes ?? {}), where, "recipe");
@@ -109,6 +119,32 @@ export function parsePlan(value: unknown, where: string): StudyPlan {
   }
   if (plan.frontier) checkFrontier(plan.frontier, plan, where);
   return plan;
+}
+
+/** Above these, a study is a mistake: nobody waits for it. */
+const LIMITS = { seeds: MOST_SEEDS, examples: 10_000_000, models: 10_000 };
+
+/**
+ * Refuses a study that cannot be meant, before anything of it is made.
+ *
+ * Errors: "usage" naming the key.
+ */
+export function checkSize(plan: StudyPlan, where: string): void {
+  const check = (key: string, value: number, most: number): void =>
+    ensure(value <= most, "usage", () => ({
+      where: `${where}: ${key}`,
+      value: true,
+      expected: `at most ${most}: more is taken for a mistake`,
+      got: String(value),
+    }));
+  const seeds = Array.isArray(plan.seeds) ? plan.seeds.length : plan.seeds;
+  check("seeds", seeds, LIMITS.seeds);
+  check("cells × seeds", plan.cells.length * seeds, LIMITS.models);
+  for (const [name, sizes] of Object.entries(plan.datasets))
+    for (const split of ["train", "eval", "heldOut"] as const)
+      check(`datasets.${name}.${split}`, sizes[split], LIMITS.examples);
+  for (const { task, recipe, threads, training } of plan.cells)
+    checkLimits({ ...training, ...training.shape, threads }, `${where}, cell ${task}/${recipe}: `);
 }
 
 /**
@@ -149,11 +185,20 @@ function trainingOf(plan: StudyPlan, cell: StudyPlan["cells"][number]): CellPlan
 }
 
 /**
+ * The seeds that a plan trains every cell with.
+ *
+ * @example
+ * seedsOf({ seeds: 2 }); // [0, 1]
+ */
+export const seedsOf = ({ seeds }: Pick<StudyPlan, "seeds">): number[] =>
+  typeof seeds === "number" ? Array.from({ length: seeds }, (_, seed) => seed) : seeds;
+
+/**
  * The cells of a plan, seed after seed. Where budgets are in seconds, steps follow from the plan's calibration; without
  * one the error is "usage".
  */
 export function cellsOf(plan: StudyPlan): CellPlan[] {
-  return Array.from({ length: plan.seeds }, (_, seed) =>
+  return seedsOf(plan).flatMap((seed) =>
     plan.cells.map(({ base, ...cell }) => ({
       ...cell,
       training: trainingOf(plan, cell),
@@ -162,5 +207,5 @@ export function cellsOf(plan: StudyPlan): CellPlan[] {
       seed,
       ...(base !== undefined && { base: `${base}/${seed}` }),
     })),
-  ).flat();
+  );
 }

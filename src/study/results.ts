@@ -49,6 +49,10 @@ export const resultsSchema = z.object({
   environment: z.record(z.string(), z.unknown()),
   cells: z.array(cellSchema),
   findings: z.array(findingSchema),
+  /** Digest of the manifest of each part, by its path in the run; null where it has none. */
+  parts: z.record(z.string(), z.string().nullable()).optional(),
+  /** SHA-256 of these results, `parts` included: one number that names the whole run. */
+  digest: z.string().optional(),
   /** Only of comparisons of recipes. */
   frontier: frontierResultsSchema.optional(),
   leaderboard: z.array(rowSchema).optional(),

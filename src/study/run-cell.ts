@@ -12,10 +12,9 @@ import {
   readAudit,
   readPlan,
   readTraining,
-  writeTraining,
 } from "./run-directory.ts";
 
-export interface CellOptions {
+interface CellOptions {
   run: string;
   /** Id, such as "tetris/joint/0". */
   cell: string;
@@ -42,8 +41,8 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
     seed: cell.seed,
     threads: cell.threads ?? 1,
     ...(plan.device && { device: plan.device, proof: await proveDevice(plan.device, onProgress) }),
-    ...(onProgress && { onProgress }),
-    ...(signal && { signal }),
+    onProgress,
+    signal,
   };
   const data = datasetDirectory(run, cell.task);
   if (cell.base && !(await readTraining(run, cell.base))) {
@@ -55,7 +54,7 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
     });
   }
   if (!(await readTraining(run, id))) {
-    const result = await trainModel({
+    await trainModel({
       ...cell.training,
       ...common,
       ...recipeFor(plan, cell.recipe),
@@ -64,7 +63,6 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
       label: `train ${id}`,
       ...(cell.base && { base: modelDirectory(run, cell.base) }),
     });
-    await writeTraining(run, id, result);
   }
   for (const { split, limit, maxTokens, interventions } of cell.audits) {
     if (await readAudit(run, id, split)) continue;

@@ -121,9 +121,6 @@ export async function readTraining(run: string, cell: string): Promise<CellResul
   return readAs(cellSchema.shape.training, trainingFile(run, cell));
 }
 
-export const writeTraining = (run: string, cell: string, training: CellResult["training"]): Promise<void> =>
-  writeJson(trainingFile(run, cell), training, 0);
-
 /** A finished audit; null before. */
 export async function readAudit(run: string, cell: string, split: string): Promise<AuditResult | null> {
   return readAs(auditSchema, join(run, auditPath(cell, split), "audit.json"));

@@ -1,6 +1,8 @@
 /** A whole study: datasets, cells on an executor, findings, results. */
+import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
-import { ensureDirectory } from "../formats/index.ts";
+import { join } from "node:path";
+import { ensureDirectory, MANIFEST_FILE, sealPart } from "../formats/index.ts";
 import { type Device, runtimeVersions } from "../graph/index.ts";
 import { generateDataset } from "../tasks/index.ts";
 import { LintelError, lintelVersion, lockDirectory, type OnProgress } from "../util/index.ts";
@@ -8,9 +10,11 @@ import { calibrate } from "./calibrate.ts";
 import { executorNamed, type Job, slurmParameters } from "./executors/index.ts";
 import { findings } from "./findings/index.ts";
 import { compareRecipes } from "./frontier/index.ts";
-import { cellsOf, isTimed, type StudyPlan, taskOf } from "./plan.ts";
+import { sealResults, unsealedNote, verifyBeforeWork } from "./integrity.ts";
+import { cellsOf, checkSize, isTimed, type StudyPlan, taskOf } from "./plan.ts";
 import { loadPlan } from "./presets/index.ts";
-import { resourcesOf } from "./resources.ts";
+import type { OnNote } from "./recipe-names.ts";
+import { requireStudyMemory, resourcesOf } from "./resources.ts";
 import type { CellResult, Results } from "./results.ts";
 import {
   claimRun,
@@ -27,8 +31,8 @@ export interface StudyOptions extends Selection {
   preset: string;
   /** Run directory. */
   out: string;
-  /** Number of seeds per cell; default: the plan's. */
-  seeds?: number;
+  /** Seeds of every cell: how many, counted from 0, or a list; default: the plan's. */
+  seeds?: number | number[];
   /** Device of training and audits; default: the plan's. */
   device?: Device;
   executor?: string;
@@ -36,7 +40,15 @@ export interface StudyOptions extends Selection {
   slurm?: Readonly<Record<string, unknown>>;
   /** Remove the lock on `out` of a process that may or may not be running. */
   breakLock?: boolean;
+  /** Read every file of finished parts again, instead of those whose size or times changed. */
+  verify?: boolean;
+  /** Make parts again that were changed after they were written, and what was made from them. */
+  redoAltered?: boolean;
   onProgress?: OnProgress;
+  /** Receives a sentence for each old name in the plan or the options. */
+  onNote?: OnNote;
+  /** Receives a sentence where parts have no manifest. */
+  onWarning?: (text: string) => void;
   signal?: AbortSignal;
 }
 
@@ -46,9 +58,10 @@ async function makeDatasets(
   { onProgress, signal }: StudyOptions,
 ): Promise<void> {
   for (const [key, { train, eval: evaluation, heldOut, seed, parameters }] of Object.entries(plan.datasets)) {
-    await generateDataset({
+    const out = datasetDirectory(run, key);
+    const { reused } = await generateDataset({
       task: taskOf(plan, key),
-      out: datasetDirectory(run, key),
+      out,
       train,
       eval: evaluation,
       heldOut,
@@ -58,8 +71,10 @@ async function makeDatasets(
         onProgress: ({ done, total }) =>
           onProgress({ label: `generate ${key}`, done, total, unit: "examples" }),
       }),
-      ...(signal && { signal }),
+      signal,
     });
+    // Killed in between, or of an older version: its shards have checksums of their own.
+    if (!reused || !existsSync(join(out, MANIFEST_FILE))) await sealPart(out);
   }
 }
 
@@ -85,21 +100,16 @@ const environment = (device: Device, plan: StudyPlan): Results["environment"] =>
  */
 export async function planOf(options: Omit<StudyOptions, "out">): Promise<StudyPlan> {
   const { recipes, tasks, only, equal } = options;
-  const loaded = await loadPlan(options.preset);
+  const loaded = await loadPlan(options.preset, options.onNote);
   const partial = recipes ?? tasks ?? only ?? equal;
   const part =
-    partial === undefined
-      ? loaded
-      : selectPlan(loaded, {
-          ...(recipes && { recipes }),
-          ...(tasks && { tasks }),
-          ...(only && { only }),
-          ...(equal && { equal }),
-        });
+    partial === undefined ? loaded : selectPlan(loaded, { recipes, tasks, only, equal }, options.onNote);
   const { device: planned = "cpu", ...rest } = part;
   const device = options.device ?? planned;
   // The CPU is not written down, so that runs of plans that name no device stay runs of the same plan.
-  return { ...rest, seeds: options.seeds ?? rest.seeds, ...(device !== "cpu" && { device }) };
+  const plan = { ...rest, seeds: options.seeds ?? rest.seeds, ...(device !== "cpu" && { device }) };
+  checkSize(plan, options.preset);
+  return plan;
 }
 
 /**
@@ -107,7 +117,7 @@ export async function planOf(options: Omit<StudyOptions, "out">): Promise<StudyP
  * run it returns what is there.
  *
  * Errors: "usage" for unknown presets and faulty plans and for a directory of another study, "output" for a directory
- * that cannot be written, and the error of the first failed cell.
+ * that cannot be written, "input" for parts that were changed after they were written, and the error of the first failed cell.
  *
  * @public
  * @example
@@ -127,11 +137,15 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
   const { device = "cpu" } = asked;
   const executor = executorNamed(options.executor ?? "local");
   slurmParameters(resourcesOf(asked, options).slurm);
+  if ((options.executor ?? "local") === "local") requireStudyMemory(asked, options);
   const run = await ensureDirectory(options.out);
   const lock = await lockDirectory(run, { breakLock: options.breakLock, signal: options.signal });
   try {
     const timed = asked.cells.some((cell) => isTimed(asked, cell));
     const plan = await claimRun(run, asked, timed ? () => calibrate(run, asked, options) : undefined);
+    const { verify = false, redoAltered } = options;
+    const note = unsealedNote(run, await verifyBeforeWork(run, plan, { all: verify, redoAltered }));
+    if (note) options.onWarning?.(note);
     const complete = await readComplete(run);
     if (complete) return complete;
     await makeDatasets(run, plan, options);
@@ -151,8 +165,8 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
       run,
       workers,
       ...(slurm && { slurm }),
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
+      onProgress,
+      signal,
     });
     const done: CellResult[] = [];
     for (const cell of cells) {
@@ -167,7 +181,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
       }
       done.push(result);
     }
-    const results: Results = {
+    const results = await sealResults(run, {
       lintel: lintelVersion(),
       preset: plan.name,
       status: "complete",
@@ -177,7 +191,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
       ...(await compareRecipes(plan, done, ({ id }, split) => readOutcomes(run, id, split)).then(
         (compared) => compared ?? { findings: plan.findings === "paper" ? findings(done) : [] },
       )),
-    };
+    });
     await writeResults(run, results);
     return results;
   } finally {

@@ -1,18 +1,18 @@
 /** Selects recipes, tasks or cells of a plan. */
 import { LintelError, unknownName } from "../util/index.ts";
-import { parsePlan, type StudyPlan, taskOf } from "./plan.ts";
+import { parsePlan, type StudyPlan, seedsOf, taskOf } from "./plan.ts";
 import { recipeIn } from "./plan-recipes.ts";
-import { presentNames } from "./recipe-names.ts";
+import { type OnNote, presentNames } from "./recipe-names.ts";
 
 export interface Selection {
   /** Recipes; one that the plan has no cell of gets those of the comparison's reference. */
-  recipes?: readonly string[];
+  recipes?: readonly string[] | undefined;
   /** Datasets, by their own names or by that of their task. */
-  tasks?: readonly string[];
+  tasks?: readonly string[] | undefined;
   /** Cells as "DATASET/RECIPE". */
-  only?: readonly string[];
+  only?: readonly string[] | undefined;
   /** What recipes have equally much of. */
-  equal?: "steps" | "seconds";
+  equal?: "steps" | "seconds" | undefined;
 }
 
 type Cell = StudyPlan["cells"][number];
@@ -46,9 +46,9 @@ function withAsked(plan: StudyPlan, asked: readonly string[]): Cell[] {
  * }, "mine.yaml");
  * selectPlan(plan, { recipes: ["text"] }).cells.length; // 1
  */
-export function selectPlan(plan: StudyPlan, selection: Selection): StudyPlan {
+export function selectPlan(plan: StudyPlan, selection: Selection, onNote?: OnNote): StudyPlan {
   const { tasks, equal } = selection;
-  const names = presentNames(plan);
+  const names = presentNames(plan, onNote);
   const recipes = selection.recipes?.map(names.recipe);
   const only = selection.only?.map(names.cell);
   if (equal !== undefined && !plan.frontier)
@@ -128,5 +128,5 @@ export function estimatedSeconds(plan: StudyPlan): number | null {
     if (seconds === undefined) return null;
     sum += seconds * (plan.frontier?.equal === "seconds" ? 1 : (cost?.recipes[recipe] ?? 1));
   }
-  return sum * plan.seeds;
+  return sum * seedsOf(plan).length;
 }

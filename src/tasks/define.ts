@@ -1,5 +1,6 @@
+import type { SplitRequest } from "./four-options.ts";
 import { checkRequest, resolveParameters, sheetFacts } from "./parameters.ts";
-import type { Example, ParameterSpec, Parameters, PocketFacts, Share, Task } from "./types.ts";
+import type { Example, ParameterSpec, Parameters, PocketFacts, Task } from "./types.ts";
 
 type Specs = Task["parameters"];
 /** A task's parameters with defaults filled in. */
@@ -17,13 +18,7 @@ interface Definition<S extends Specs>
    */
   pocket?: PocketFacts | ((parameters: Parameters) => PocketFacts);
   /** As `Task.generate`, of a request that was checked. */
-  generate(
-    split: string,
-    count: number,
-    seed: number,
-    parameters: Resolved<S>,
-    share: Share | undefined,
-  ): Iterable<Example>;
+  generate(request: SplitRequest<Resolved<S>>): Iterable<Example>;
 }
 
 /**
@@ -40,6 +35,7 @@ export const defineTask = <S extends Specs>({
     parameters.rendering === "full" ? sheetFacts : typeof pocket === "function" ? pocket(parameters) : pocket,
   generate(split, count, seed, given, share) {
     checkRequest(task.name, task.splits, split, count, seed);
-    return generate(split, count, seed, resolveParameters(task.name, task.parameters, given), share);
+    const values = resolveParameters(task.name, task.parameters, given);
+    return generate({ split, count, seed, values, share });
   },
 });

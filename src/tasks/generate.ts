@@ -3,7 +3,14 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { differences, type Facts, otherRequest } from "../formats/index.ts";
-import { LintelError, LOCK_FILE, usableCores, withLock } from "../util/index.ts";
+import {
+  LintelError,
+  LOCK_FILE,
+  PROCESS_BYTES,
+  requireMemory,
+  usableCores,
+  withLock,
+} from "../util/index.ts";
 import { type Manifest, readManifest, writeDataset } from "./dataset/index.ts";
 import { markerName } from "./dataset/manifest.ts";
 import { type DatasetFormat, writeRecords } from "./formats/index.ts";
@@ -41,6 +48,9 @@ export interface Generated {
   /** True when exactly this dataset was there already and nothing had to be done. */
   reused: boolean;
 }
+
+/** Memory of a thread that paints, with the row group that it is written to; the number of examples does not matter. */
+const PAINTING = 32 * 2 ** 20;
 
 /** A split of fewer examples is painted before workers have started. */
 const worthWorkers = 400;
@@ -86,6 +96,11 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
     });
   }
 
+  requireMemory(
+    `generate ${task.name}`,
+    { process: PROCESS_BYTES, painting: (1 + workers) * PAINTING },
+    "fewer workers",
+  );
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
   const names = sizes.map(([name]) => name);
   const onProgress = (split: string, done: number): void => {

@@ -11,6 +11,7 @@ export {
   type ReadMappedOptions,
   readMapped,
   readyMappings,
+  recordsOf,
 } from "./mapping/index.ts";
 export { optionImages } from "./option-images.ts";
 export { parameterValues, resolveParameters } from "./parameters.ts";

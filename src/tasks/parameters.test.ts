@@ -20,8 +20,8 @@ describe("resolveParameters", () => {
   it.each([
     [{ sice: 1 }, 'toy: unknown parameter "sice". Did you mean "size"?'],
     [{ by: "wrods" }, 'parameter by of toy: unknown value "wrods". Did you mean "words"?'],
-    [{ size: 10 }, "parameter size of toy must be a whole number of 1 to 9, got 10"],
-    [{ size: 2.5 }, "a whole number of 1 to 9, got 2.5"],
+    [{ size: 10 }, "parameter size of toy must be an integer from 1 to 9, got 10"],
+    [{ size: 2.5 }, "an integer from 1 to 9, got 2.5"],
     [{ size: "3" }, 'parameter size of toy must be a number, got "3"'],
     [{ fast: 1 }, "parameter fast of toy must be a boolean, got 1"],
     [JSON.parse('{"__proto__": 1}') as Record<string, number>, 'toy: unknown parameter "__proto__"'],

@@ -46,7 +46,7 @@ function check(where: string, spec: ParameterSpec, value: unknown): void {
   if (typeof value === "number") {
     const { min = -Infinity, max = Infinity } = spec;
     if (!Number.isInteger(value) || value < min || value > max)
-      throw refuse(`a whole number of ${min} to ${max}`);
+      throw refuse(`an integer from ${min} to ${max}`);
   }
 }
 
@@ -123,7 +123,7 @@ export function checkRequest(
     if (Number.isSafeInteger(value) && value >= least) continue;
     throw new LintelError("usage", {
       where: `${name} of ${task}`,
-      expected: name === "count" ? "a whole number, 0 or more" : "a whole number",
+      expected: name === "count" ? "an integer of at least 0" : "an integer",
       got: String(value),
       value: true,
     });

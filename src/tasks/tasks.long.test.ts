@@ -5,7 +5,7 @@ import { contentHash } from "../../test/support/pixels.ts";
 import { pocketOf } from "../../test/support/pocket.ts";
 import { goodnessOfFit } from "../statistics/index.ts";
 import { type TaskName, tasks } from "./registry.ts";
-import type { Example, Task } from "./types.ts";
+import type { Example, Parameters, Task } from "./types.ts";
 
 const size = 2000;
 
@@ -21,6 +21,17 @@ describe.each(Object.keys(tasks) as TaskName[])("%s", (name) => {
   const unsolved = (all: readonly Example[]): string[] =>
     // `solve` throws unless exactly one option is right.
     all.filter((example) => whole.solve(example) !== example.answer).map(({ id }) => id);
+
+  const few = (split: string, parameters: Parameters, count: number): Example[] => [
+    ...whole.generate(split, count, 0, parameters),
+  ];
+
+  it.each([1, 2, 3])("is solved at difficulty %i", (difficulty) => {
+    for (const rendering of ["full", "pocket"]) {
+      expect(unsolved(few("train", { difficulty, rendering }, 10))).toEqual([]);
+      expect(unsolved(few(task.splits.at(-1)!, { difficulty, rendering }, 8))).toEqual([]);
+    }
+  });
 
   it.each(task.splits)(`is solved from its pictures alone: %s, n = ${size}`, (split) => {
     expect(unsolved(examples(split))).toEqual([]);

@@ -55,6 +55,8 @@ export interface Example {
   regions?: Region[];
   /** What all of `images` show, in words: what is in their place where a model is not shown them. */
   caption?: string;
+  /** What the helpers show, in words. */
+  helperText?: string;
   /** Edited versions of the images. Only of datasets that have them. */
   edits?: Edit[];
   /** For each option the helpers that would make it right; null for the right one and where none exists. */
@@ -76,7 +78,7 @@ export interface Example {
 }
 
 /** What a task knows of an example beyond its columns. */
-export type Described = Pick<Example, "regions" | "caption" | "chance">;
+export type Described = Pick<Example, "regions" | "caption" | "helperText" | "chance">;
 
 /** An example that could not be read or asked, and why. */
 export interface Skipped {

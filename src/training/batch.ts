@@ -42,7 +42,7 @@ const orderOf = (count: number, seed: number, epoch: number): number[] =>
   random(seed, "epoch", epoch).shuffled(Array.from({ length: count }, (_, i) => i));
 
 /** int64 from 32-bit integers without a detour over BigInt objects: little-endian low words. */
-export function int64From(values: Int32Array, shape: readonly number[]): Value {
+function int64From(values: Int32Array, shape: readonly number[]): Value {
   const words = new Int32Array(values.length * 2);
   for (let i = 0; i < values.length; i++) {
     words[2 * i] = values[i]!;

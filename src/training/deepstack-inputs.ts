@@ -3,7 +3,7 @@ import { float32, int64, type Value } from "../graph/index.ts";
 import { largest } from "../numeric/index.ts";
 
 /** Further features of rows of a table, by first row: one matrix [n, D] for each of the first layers. */
-export type DeepStackRows = ReadonlyMap<number, readonly Float32Array[]>;
+type DeepStackRows = ReadonlyMap<number, readonly Float32Array[]>;
 
 /** A table [F·D] for each layer, zero for rows without further features (oracle latents). Empty where no row has any. */
 export function deepStackTables(rows: DeepStackRows, width: number, size: number): Float32Array[] {

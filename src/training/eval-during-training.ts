@@ -9,18 +9,19 @@ import {
   type SlotPlan,
 } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
+import type { FollowedLatents } from "./followed-latents.ts";
 
-export type AccuracyByLatents = Partial<Record<"own" | "oracle" | "zeros", number>>;
+type AccuracyByLatents = Partial<Record<"own" | "oracle" | "zeros", number>>;
 
 /** Maximum number of new tokens of a reply. */
 const MAX_TOKENS = 32;
 
-/** Accuracy on `examples`; only `own` for a model without latent blocks. */
+/** Accuracy on `examples` and their latents; only accuracy with `own` for a model without latent blocks. */
 export async function evaluateAccuracy(
   model: LatentModel,
   examples: readonly Example[],
   latents: boolean,
-): Promise<AccuracyByLatents> {
+): Promise<{ accuracy: AccuracyByLatents; latents: FollowedLatents | null }> {
   const prompts = await Promise.all(examples.map((example) => promptOf(model, example)));
   const cue = model.tokenizer.encode(model.family.answerCue);
   const limits = { cue, maxTokens: MAX_TOKENS };
@@ -44,5 +45,7 @@ export async function evaluateAccuracy(
       if (choice === example.answer) right[j]!++;
     }
   }
-  return Object.fromEntries(names.map((name, j) => [name, right[j]! / examples.length]));
+  const accuracy = Object.fromEntries(names.map((name, j) => [name, right[j]! / examples.length]));
+  const first = (j: number) => results.map((each) => each[j]!.latents[0] ?? null);
+  return { accuracy, latents: latents ? { own: first(0), oracle: first(1) } : null };
 }

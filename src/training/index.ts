@@ -1,9 +1,10 @@
 export * from "./components/index.ts";
 export { type DeviceProof, proveDevice, provenDevice } from "./device-proof.ts";
-export { defineLoss, type LatentLoss, latentLossSchema } from "./losses/index.ts";
+export { FOLLOWED_FILE, readFollowed } from "./followed-latents.ts";
+export { pocketMemory } from "./memory-estimate.ts";
 export * from "./optimizer.ts";
 export * from "./pocket-model.ts";
-export { fitPositionalScores, type RotaryWave } from "./positional-attention.ts";
+export { fitPositionalScores } from "./positional-attention.ts";
 export * from "./recipes/index.ts";
 export * from "./train.ts";
 export * from "./train-options.ts";

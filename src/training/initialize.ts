@@ -9,7 +9,7 @@ import { inverseFrequencies, type QwenConfig } from "../qwen/index.ts";
 import { type Random, random } from "../util/index.ts";
 import { fitPositionalScores, type RotaryWave } from "./positional-attention.ts";
 
-export interface MatchingStart {
+interface MatchingStart {
   kind: "matching";
   /** Base of the rotary frequencies. */
   ropeTheta: number;
@@ -33,7 +33,7 @@ export interface MatchingStart {
 }
 
 /** Gaussian weights, queries and keys equal, no position bias. */
-export interface PlainStart {
+interface PlainStart {
   kind: "plain";
   ropeTheta: number;
   /** Standard deviation of weights, in units of 1/√inputs. */
@@ -42,7 +42,7 @@ export interface PlainStart {
   headGain: number;
 }
 
-export type Start = MatchingStart | PlainStart;
+type Start = MatchingStart | PlainStart;
 
 /** Starts by the name that a task's pocket facts give. */
 export const starts = {

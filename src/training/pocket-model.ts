@@ -19,7 +19,7 @@ import {
   headShapes,
   initializeHead,
   type LatentConfig,
-  type LatentModel,
+  type LocalModel,
   latentConfigOf,
   latentSize,
   plainLatentConfig,
@@ -94,7 +94,7 @@ export function withLatentConfig(config: QwenConfig, latentConfig: LatentConfig)
 }
 
 /** The model for decoding during training: it reads the live parameters. */
-export const runningModel = (model: TrainableModel, threads: number, device: Device = "cpu"): LatentModel =>
+export const runningModel = (model: TrainableModel, threads: number, device: Device = "cpu"): LocalModel =>
   assembleModel(
     {
       config: model.config,

@@ -6,7 +6,7 @@ import { random } from "../util/index.ts";
 import { createStores } from "./pocket-model.ts";
 import type { TrainingSet } from "./sequences.ts";
 
-export const VOCABULARY = 24;
+const VOCABULARY = 24;
 /** Slots of an example. */
 export const K = 2;
 

@@ -1,6 +1,6 @@
 /** Examples as training sequences: token ids, positions of image features and oracle latents, supervised positions. */
 import { largest } from "../numeric/index.ts";
-import { cellSize, type Grid } from "../qwen/index.ts";
+import { cellSize, type Grid, type QwenConfig } from "../qwen/index.ts";
 import { type LatentModel, oraclesOf, promptOf } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
@@ -25,7 +25,7 @@ export interface Sequence {
 }
 
 /** Cells [width] of the rows of a feature table that have some. */
-export interface CellRows {
+interface CellRows {
   width: number;
   rows: ReadonlyMap<number, Float32Array>;
 }
@@ -89,7 +89,7 @@ export async function trainingSet(
   const table = featureTable(width);
   const deepRows = new Map<number, readonly Float32Array[]>();
   const cellRows = new Map<number, Float32Array>();
-  const cells = cellSize(network.config.vision);
+  const cells = cellSize((network.config as QwenConfig).vision);
   // One pass over all images first, so that the vision tower sees large batches.
   await features.get(examples.flatMap((e) => (latents ? [...e.images, ...e.helpers] : e.images)));
   const sequences: Sequence[] = [];

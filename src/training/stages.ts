@@ -2,7 +2,7 @@
 import type { Device, Value } from "../graph/index.ts";
 import type { ParameterStore } from "../nn/index.ts";
 import { largest } from "../numeric/index.ts";
-import { fitLatentBuffers, headRecord, type LatentModel, PREFIX, rowsInSpace } from "../reasoning/index.ts";
+import { fitLatentBuffers, headRecord, type LocalModel, PREFIX, rowsInSpace } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import { type Curve, oracleSlots, type Stage, stageAt, valueAt } from "./components/index.ts";
@@ -13,15 +13,15 @@ import type { Recipe } from "./recipes/index.ts";
 import { type TrainingSet, trainingSet } from "./sequences.ts";
 import { createStep, type Losses, type Step, type StepOptions } from "./step.ts";
 
-export interface StagedModel {
+interface StagedModel {
   recipe: Recipe;
   model: TrainableModel;
-  running: LatentModel;
+  running: LocalModel;
   examples: readonly Example[];
   optimizer: AdamW;
 }
 
-export interface StagesOptions {
+interface StagesOptions {
   steps: number;
   batch: number;
   latentWeight: number | null;
@@ -30,7 +30,7 @@ export interface StagesOptions {
   device: Device;
 }
 
-export interface Stages {
+interface Stages {
   /** Step `at` (from 0) on the examples with these indices; gradients are left in the optimizer. */
   run(indices: readonly number[], at: number): Promise<Losses>;
   release(): Promise<void>;

@@ -31,7 +31,7 @@ export interface StepOptions extends SessionOptions {
 }
 
 /** What changes from step to step. */
-export interface StepAt {
+interface StepAt {
   /** Number of the step: draws depend on it and the seed alone. */
   step: number;
   textWeight: number;

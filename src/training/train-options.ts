@@ -1,6 +1,6 @@
 /** Options of a training, and what it reports. */
 import type { Device } from "../graph/index.ts";
-import type { OnProgress } from "../util/index.ts";
+import { ensure, type OnProgress } from "../util/index.ts";
 import type { DeviceProof } from "./device-proof.ts";
 import type { PocketShape } from "./pocket-model.ts";
 import type { Recipe } from "./recipes/index.ts";
@@ -35,6 +35,48 @@ export const trainDefaults: TrainSettings = {
   followExamples: 200,
   saveEvery: 50,
 };
+
+/** Above these, a setting is a mistake: no training of a pocket model comes near. */
+const trainLimits: Readonly<Partial<Record<keyof TrainSettings | keyof PocketShape | "threads", number>>> = {
+  steps: 10_000_000,
+  batch: 65_536,
+  learningRate: 10,
+  warmup: 10_000_000,
+  weightDecay: 10,
+  clip: 1e6,
+  followEvery: 10_000_000,
+  followExamples: 1_000_000,
+  saveEvery: 10_000_000,
+  latentWeight: 1e6,
+  hiddenSize: 8192,
+  layers: 256,
+  heads: 256,
+  intermediateSize: 65_536,
+  visionSize: 8192,
+  threads: 1024,
+};
+
+/**
+ * Refuses settings that cannot be meant, before anything is read.
+ *
+ * @param place - Stands before the name of the setting in errors.
+ *
+ * Errors: "usage" naming the setting.
+ *
+ * @example
+ * checkLimits({ batch: 128 }); // undefined
+ */
+export function checkLimits(given: Readonly<Record<string, unknown>>, place = ""): void {
+  for (const [name, most] of Object.entries(trainLimits)) {
+    const value = given[name];
+    ensure(value === undefined || (typeof value === "number" && value <= most), "usage", () => ({
+      where: `${place}${name}`,
+      value: true,
+      expected: `at most ${most}: more is taken for a mistake`,
+      got: String(value),
+    }));
+  }
+}
 
 export interface TrainOptions extends Partial<TrainSettings> {
   /** The name of a recipe, or a recipe. */

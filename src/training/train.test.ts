@@ -34,7 +34,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 /** Steps 3, 6 and 9 are saved; accuracy is followed at 4, 8 and 10. */
 const short = {
   steps: 10,
-  batch: 8,
+  batch: 4,
   warmup: 3,
   followEvery: 4,
   followExamples: 4,
@@ -49,7 +49,10 @@ const train = (out: string, options: Partial<TrainOptions> = {}) =>
 
 /** What must not depend on interruptions: every file; in the journal not the times. */
 function contents(directory: string): Record<string, string> {
-  const files = readdirSync(directory).sort();
+  // The manifest has the digests of files with times.
+  const files = readdirSync(directory)
+    .filter((name) => name !== "manifest.json")
+    .sort();
   return Object.fromEntries(
     files.map((name) => {
       const bytes = readFileSync(join(directory, name));
@@ -57,7 +60,7 @@ function contents(directory: string): Record<string, string> {
       return [
         name,
         name.startsWith("training.json")
-          ? text.replaceAll(/"(seconds|examplesPerSecond)":[^,}]+,?/g, "")
+          ? text.replaceAll(/"(seconds|examplesPerSecond|check)":[^,}]+,?/g, "")
           : text,
       ];
     }),
@@ -85,7 +88,7 @@ describe("an interrupted training", () => {
   beforeAll(async () => {
     const out = fresh();
     const result = await train(out);
-    expect(result).toMatchObject({ steps: 10, examples: 80 });
+    expect(result).toMatchObject({ steps: 10, examples: 40 });
     whole = contents(out);
     expect(Object.keys(whole)).not.toContain(STATE);
     expect(Object.keys(whole)).toContain("model.safetensors");
@@ -96,20 +99,13 @@ describe("an interrupted training", () => {
     expect(lines.filter(({ accuracy }) => accuracy).map(({ step }) => step)).toEqual([4, 8, 10]);
   });
 
-  // Before the first state, right after one (nothing to repeat), between two, after the last.
-  it.each([1, 3, 5, 9])("stopped at step %i ends like one that was not", async (k) => {
-    const out = fresh();
-    await stopAt(out, k);
-    expect(readdirSync(out)).not.toContain("model.safetensors");
-    expect(readdirSync(out).includes(STATE)).toBe(k >= 3);
-    await train(out);
-    expect(contents(out)).toEqual(whole);
-  });
-
+  // Before the first state, right after one (nothing to repeat), between two, after the last; with half a line in the journal.
   it("may be stopped again and again, with half a line in its journal", async () => {
     const out = fresh();
-    for (const k of [2, 4, 7, 8]) {
+    for (const k of [1, 3, 4, 7, 9]) {
       await stopAt(out, k);
+      expect(readdirSync(out)).not.toContain("model.safetensors");
+      expect(readdirSync(out).includes(STATE)).toBe(k >= 3);
       writeFileSync(join(out, "training.jsonl"), '{"step":99,"sec', { flag: "a" });
     }
     await train(out);
@@ -121,6 +117,7 @@ describe("an interrupted training", () => {
     await stopAt(out, 9);
     const state = readFileSync(join(out, STATE));
     await train(out);
+    expect(contents(out)).toEqual(whole);
     writeFileSync(join(out, STATE), state);
     rmSync(join(out, "training.json"));
     truncateSync(join(out, "model.safetensors"), 1000);
@@ -154,6 +151,32 @@ describe("an interrupted training", () => {
     expect(contents(out)).toEqual(whole);
   });
 
+  it("does not go on from a state or a journal in which something was changed", async () => {
+    const out = fresh();
+    await stopAt(out, 5);
+    const [state, lines] = [
+      readFileSync(join(out, STATE)),
+      readFileSync(join(out, "training.jsonl"), "utf8"),
+    ];
+    const changed = Buffer.from(state);
+    changed[changed.length - 3]! ^= 1;
+    writeFileSync(join(out, STATE), changed);
+    await expect(train(out)).rejects.toMatchObject({ id: "E_CHANGED_FILE" });
+    writeFileSync(join(out, STATE), state);
+    for (const edited of [
+      lines.replace(/"loss":[\d.]+/, '"loss":0'),
+      lines.replace(/^.*\n/, ""),
+      lines.replace(/^.*\n/, "{}\n"),
+      lines.replace(/^(.*\n)/, "$1$1"),
+    ]) {
+      writeFileSync(join(out, "training.jsonl"), edited);
+      await expect(train(out)).rejects.toMatchObject({ id: "E_CHANGED_FILE" });
+    }
+    writeFileSync(join(out, "training.jsonl"), lines);
+    await train(out);
+    expect(contents(out)).toEqual(whole);
+  });
+
   it("says so where its state is damaged", async () => {
     const out = fresh();
     await stopAt(out, 4);
@@ -161,11 +184,9 @@ describe("an interrupted training", () => {
     await expect(train(out)).rejects.toThrow(join(out, STATE));
   });
 
-  it("is the same for a seed, and another for another seed", async () => {
-    const [again, other] = [fresh(), fresh()];
-    await train(again);
+  it("is another for another seed", async () => {
+    const other = fresh();
     await train(other, { seed: 1 });
-    expect(contents(again)).toEqual(whole);
     expect(contents(other)["model.safetensors"]).not.toBe(whole["model.safetensors"]);
   });
 });
@@ -183,7 +204,7 @@ describe("training", () => {
       parameters: { rendering: "pocket" },
     });
     const out = fresh();
-    await train(out, { recipe, data, steps: 120, warmup: 30, followEvery: 120, saveEvery: 1000 });
+    await train(out, { recipe, data, batch: 8, steps: 120, warmup: 30, followEvery: 120, saveEvery: 1000 });
     const losses = journal(out).flatMap(({ loss }) => loss ?? []);
     expect(losses[0]).toBeGreaterThan(1);
     expect(losses.at(-1)).toBeLessThan(0.02);

@@ -2,12 +2,15 @@
 import { join } from "node:path";
 import {
   type Claim,
+  changedPart,
   claim,
   compareClaim,
   ensureDirectory,
   openJournal,
+  requireUnchanged,
+  sealed,
+  sealPart,
   writeFileAtomic,
-  writeJson,
 } from "../formats/index.ts";
 import { checkCompatibility, pixelRange } from "../reasoning/index.ts";
 import {
@@ -24,11 +27,14 @@ import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { applyRationalePolicy } from "./components/index.ts";
 import { provenDevice } from "./device-proof.ts";
 import { evaluateAccuracy } from "./eval-during-training.ts";
+import { FOLLOWED_FILE, openFollowed } from "./followed-latents.ts";
+import { requireTrainingMemory } from "./memory-estimate.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { createPocket, pocketShape, runningModel, type TrainableModel } from "./pocket-model.ts";
 import { checkRecipe, componentsOf, currentRecipeName, type Recipe, recipeOf } from "./recipes/index.ts";
 import { createStages } from "./stages.ts";
 import {
+  checkLimits,
   type Trained,
   type TrainOptions,
   type TrainResult,
@@ -36,7 +42,7 @@ import {
   trainDefaults,
 } from "./train-options.ts";
 import { FINISHED, readFinished, type Training, trainingRequest } from "./training-record.ts";
-import { dropState, fingerprint, restoreState, saveState } from "./training-state.ts";
+import { dropState, fingerprint, restoreState, STATE_FILE, saveState } from "./training-state.ts";
 
 type JournalLine =
   | {
@@ -71,8 +77,15 @@ async function journalAt(path: string, step: number) {
   const { records, close } = await openJournal<JournalLine>(path, { flush: "batch" });
   await close();
   const kept = records.filter((line) => line.step <= step);
+  const steps = kept.filter((line) => "loss" in line);
+  if (steps.length !== step || steps.some((line, i) => line.step !== i + 1))
+    throw changedPart(
+      path,
+      [`${steps.length} of the ${step} steps that were taken`],
+      "restoring the file, or another --out",
+    );
   if (kept.length < records.length || step === 0) {
-    await writeFileAtomic(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await writeFileAtomic(path, kept.map((line) => `${JSON.stringify(sealed(line))}\n`).join(""));
   }
   return openJournal<JournalLine>(path, { flush: "batch" });
 }
@@ -99,6 +112,7 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
   checkRecipe(recipe, recipeName);
   const settings: TrainSettings = { ...trainDefaults, ...definedOnly(options) };
   const { out, data, device = "cpu", breakLock, signal } = options;
+  checkLimits({ ...settings, ...options.shape, threads: options.threads });
   await provenDevice(device, options);
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });
@@ -118,6 +132,7 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
     const begun = await compareClaim(out, request);
     const finished = begun === "same" ? await readFinished(out) : null;
     if (!finished) return trainLocked(task, request);
+    await requireUnchanged(out, "restoring the files, or another --out");
     await dropState(out); // of a kill between the last two steps
     return { ...finished, reused: true };
   });
@@ -133,6 +148,12 @@ async function trainLocked(
   const started = performance.now();
   const model = await startingModel(options, recipe, examples, follow);
   const running = runningModel(model, threads, device);
+  const parameters = model.decoder.flat.length;
+  await requireTrainingMemory(label, { running, config: model.config, parameters }, recipe, {
+    examples,
+    batch: settings.batch,
+    threads,
+  });
   const optimizer = createAdamW(model.decoder, { weightDecay: settings.weightDecay, clip: settings.clip });
   // Another device gives other bits; the CPU is the default and not recorded.
   const on = device === "cpu" ? {} : { device };
@@ -144,6 +165,8 @@ async function trainLocked(
   const done = await restoreState(out, training, model.decoder, optimizer);
   await claim(out, request);
   const journal = await journalAt(join(out, "training.jsonl"), done);
+  const width = model.config.text.hiddenSize;
+  const followed = await openFollowed(join(out, FOLLOWED_FILE), follow, width, done);
   const report = (step: number, note?: string): void =>
     onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
   try {
@@ -165,11 +188,14 @@ async function trainLocked(
         const losses = await staged.run(orderOf(at), at);
         const learningRate = learningRateAt(settings, at);
         const gradientNorm = adamWStep(optimizer, model.decoder, learningRate);
-        if (!Number.isFinite(losses.loss)) throw diverged(label, at, losses.loss);
+        // Before this step is saved: the last saved state stays a good one.
+        if (!Number.isFinite(losses.loss)) throw diverged(label, at, "a finite loss", losses.loss);
+        if (!Number.isFinite(gradientNorm)) throw diverged(label, at, "finite gradients", gradientNorm);
         const seconds = (performance.now() - started) / 1000;
         await journal.append({ step: at + 1, seconds, ...losses, learningRate, gradientNorm });
         if ((at + 1) % settings.followEvery === 0 || at + 1 === settings.steps) {
-          const accuracy = await evaluateAccuracy(running, follow, recipe.latents);
+          const { accuracy, latents } = await evaluateAccuracy(running, follow, recipe.latents);
+          if (latents) await followed.add(at + 1, latents);
           await journal.append({ step: at + 1, seconds, accuracy: accuracy as Record<string, number> });
         }
         if ((at + 1) % settings.saveEvery === 0 && at + 1 < settings.steps) {
@@ -202,7 +228,7 @@ async function trainLocked(
     seconds,
     examplesPerSecond: ((settings.steps - done) * settings.batch) / seconds,
   };
-  await writeJson(join(out, FINISHED), result, 0);
+  await sealPart(out, { name: FINISHED, document: result, indent: 0 }, [STATE_FILE]);
   await dropState(out);
   return result;
 }
@@ -239,13 +265,13 @@ async function startingModel(
   return model;
 }
 
-const diverged = (label: string, step: number, loss: number): LintelError =>
+const diverged = (label: string, step: number, expected: string, got: number): LintelError =>
   new LintelError("runtime", {
     where: `${label}, step ${step + 1}`,
     id: "E_NOT_FINITE",
-    expected: "a finite loss",
-    got: String(loss),
-    attempt: "a lower learning rate, or a longer warm-up",
+    expected,
+    got: String(got),
+    attempt: "a lower learning rate, or a longer warm-up; the last saved state was kept",
   });
 
 const definedOnly = (options: TrainOptions): Partial<TrainSettings> =>

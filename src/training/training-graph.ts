@@ -38,7 +38,7 @@ import {
 } from "../reasoning/index.ts";
 import { type LatentLoss, lossRecord } from "./losses/index.ts";
 
-export interface TrainingGraphOptions {
+interface TrainingGraphOptions {
   config: TextConfig;
   batch: Dim;
   /** Tokens per sequence. */
@@ -83,14 +83,14 @@ const plainLatent: LatentOptions = {
 };
 
 /** Slots with the model's own latents, fed back as in decoding. */
-export interface SlotFeedback {
+interface SlotFeedback {
   /** Slots of the example that has most: each is one more pass over the sequence. */
   rounds: number;
   /** Whether the gradient flows back through the fed latents (Coconut, arXiv 2412.06769). */
   gradient: boolean;
 }
 
-export interface TrainingGraph {
+interface TrainingGraph {
   graph: Graph;
   /** Names of the trained parameters; gradient of NAME is the output `gradient:NAME`. */
   parameters: Map<string, Tensor>;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Claim, digestOf, readJson } from "../formats/index.ts";
 import { checkpointFingerprint } from "../qwen/index.ts";
 import type { Example } from "../tasks/index.ts";
+import { FOLLOWED_FILE } from "./followed-latents.ts";
 import { componentsOf, type Recipe } from "./recipes/index.ts";
 import type { TrainOptions, TrainResult, TrainSettings } from "./train-options.ts";
 
@@ -52,7 +53,7 @@ export async function trainingRequest({
       ...(base !== undefined && { base: await checkpointFingerprint(base) }),
     },
     // Of trainings that were begun before requests were recorded: their state names its own fingerprint, which is compared.
-    tolerated: ["state.safetensors", "training.jsonl"],
+    tolerated: ["state.safetensors", "training.jsonl", FOLLOWED_FILE],
   };
 }
 

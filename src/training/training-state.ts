@@ -2,9 +2,11 @@
 import { createHash } from "node:crypto";
 import { access, rm } from "node:fs/promises";
 import {
+  digestOf,
   float32,
   readSafetensors,
   readSafetensorsHeader,
+  type Tensor,
   toFloat32,
   writeSafetensors,
 } from "../formats/index.ts";
@@ -13,7 +15,7 @@ import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { AdamW } from "./optimizer.ts";
 
-const NAME = "state.safetensors";
+export const STATE_FILE = "state.safetensors";
 
 const parts = (parameters: ParameterStore, optimizer: AdamW) =>
   [
@@ -39,6 +41,15 @@ export function fingerprint(
   return hash.digest("hex");
 }
 
+/** Tensors as values for a digest. */
+const tensorsByName = (tensors: ReadonlyMap<string, Tensor>) =>
+  Object.fromEntries(
+    [...tensors].map(([name, { data }]) => [
+      name,
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    ]),
+  );
+
 /** Writes the state atomically: a kill leaves the older one. */
 export async function saveState(
   directory: string,
@@ -53,13 +64,15 @@ export async function saveState(
       ),
     ),
   );
-  await writeSafetensors(`${directory}/${NAME}`, tensors, { step: String(optimizer.step), training });
+  const step = String(optimizer.step);
+  const sha256 = digestOf([step, training, tensorsByName(tensors)]);
+  await writeSafetensors(`${directory}/${STATE_FILE}`, tensors, { step, training, sha256 });
 }
 
 /**
  * Restores a saved state; returns the number of steps taken, or 0 where there is none.
  *
- * Errors: "usage" where the state is of another training than `training`, a fingerprint.
+ * Errors: "usage" where the state is of another training than `training`, a fingerprint; "input" where it was changed.
  */
 export async function restoreState(
   directory: string,
@@ -67,7 +80,7 @@ export async function restoreState(
   parameters: ParameterStore,
   optimizer: AdamW,
 ): Promise<number> {
-  const path = `${directory}/${NAME}`;
+  const path = `${directory}/${STATE_FILE}`;
   try {
     await access(path);
   } catch {
@@ -83,12 +96,22 @@ export async function restoreState(
     attempt: `another --out, or deleting ${path}`,
   }));
   const tensors = await readSafetensors(path);
+  const [step, was] = [metadata.get("step"), metadata.get("sha256")];
+  // States of older versions have no digest.
+  ensure(was === undefined || was === digestOf([step, training, tensorsByName(tensors)]), "input", () => ({
+    where: path,
+    id: "E_CHANGED_FILE",
+    expected: "the state as it was saved (SHA-256 in the file)",
+    got: "another",
+    attempt: "deleting the file: the training begins again",
+  }));
   for (const [part, store] of parts(parameters, optimizer)) {
     fillStore(store, new Map(store.names.map((name) => [name, toFloat32(tensors.get(`${part}.${name}`)!)])));
   }
-  optimizer.step = Number(metadata.get("step"));
+  optimizer.step = Number(step);
   return optimizer.step;
 }
 
 /** Removes the saved state of a finished training. */
-export const dropState = (directory: string): Promise<void> => rm(`${directory}/${NAME}`, { force: true });
+export const dropState = (directory: string): Promise<void> =>
+  rm(`${directory}/${STATE_FILE}`, { force: true });

@@ -23,6 +23,7 @@ const causes = [
   "E_UNFINISHED",
   "E_NEWER_VERSION",
   "E_CHANGED_FILE",
+  "E_UNVERIFIABLE",
   "E_TRUNCATED",
   "E_NOT_CACHED",
   "E_NETWORK",
@@ -34,6 +35,14 @@ const causes = [
   "E_NO_HELPER",
   "E_CELLS_FAILED",
   "E_SELFTEST",
+  "E_ENGINE_START",
+  "E_ENGINE_LOST",
+  "E_ENGINE_SILENT",
+  "E_ENGINE_VERSION",
+  "E_ENGINE_FAILED",
+  "E_PYTHON_MODULE",
+  "E_OUT_OF_MEMORY",
+  "E_TOO_LITTLE_MEMORY",
 ] as const;
 
 /** A stable name of what happened. */

@@ -8,7 +8,7 @@ import { type Holder, holderOf, isSame, stateOf, thisProcess } from "./lock-hold
 
 export const LOCK_FILE = ".lintel.lock";
 
-export interface Lock {
+interface Lock {
   /** Releases the directory; further calls do nothing. */
   release(): void;
 }

@@ -14,10 +14,10 @@ import { dirname, join } from "node:path";
 import { LintelError } from "./errors.ts";
 
 /** Dependencies with native code. */
-export type NativePackage = "onnxruntime-node" | "sharp";
+type NativePackage = "onnxruntime-node" | "sharp";
 
 /** The cause and the cure, as phrases without a full stop. */
-export interface NativeFault {
+interface NativeFault {
   cause: string;
   cure: string;
 }
@@ -40,7 +40,7 @@ const elfMachines: Readonly<Record<string, number>> = {
 };
 
 /** Version of glibc; null for another C library (musl) or another system than Linux. */
-export function glibcVersion(): string | null {
+function glibcVersion(): string | null {
   if (process.platform !== "linux") return null;
   const report = process.report as typeof process.report & { excludeNetwork: boolean };
   const kept = report.excludeNetwork;
@@ -58,7 +58,7 @@ export function libcName(): string | null {
 }
 
 /** Whether version `a` precedes `b`. */
-export function isOlder(a: string, b: string): boolean {
+function isOlder(a: string, b: string): boolean {
   const [x, y] = [a, b].map((version) => version.split(".").map(Number)) as [number[], number[]];
   for (let i = 0; i < Math.max(x.length, y.length); i++) {
     if ((x[i] ?? 0) !== (y[i] ?? 0)) return (x[i] ?? 0) < (y[i] ?? 0);
@@ -78,7 +78,7 @@ function headOf(path: string): Buffer {
 }
 
 /** What is wrong with a file of native code, as far as it can be seen without loading it. */
-export function faultOfFile(path: string): NativeFault | null {
+function faultOfFile(path: string): NativeFault | null {
   if (!existsSync(path)) return { cause: `${path} is missing`, cure: REINSTALL };
   try {
     accessSync(path, constants.R_OK);
@@ -172,7 +172,7 @@ function loaderMessage(error: unknown): string {
 }
 
 /** Why a package does not load, given the error of loading it. */
-export function nativeFault(name: NativePackage, error: unknown): NativeFault {
+function nativeFault(name: NativePackage, error: unknown): NativeFault {
   const root = packageAt(name, import.meta.url);
   if (!root) return { cause: "the package is not installed", cure: "`npm ci` (or `npm install`)" };
   const files = name === "sharp" ? sharpFiles(root) : runtimeFiles(root);

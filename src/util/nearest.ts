@@ -33,11 +33,11 @@ export function nearest(name: string, candidates: readonly string[], limit = 1):
 }
 
 /** A suggestion differs from the name in less than this share of its letters. */
-const SIMILAR = 0.6;
+const SIMILAR = 0.5;
 /** More names than this are not listed in a message. */
 const LISTED = 12;
 
-export interface UnknownNameOptions {
+interface UnknownNameOptions {
   /** The file or the task that contains the name. */
   where?: string | undefined;
   /** Shown in parentheses, such as the page that lists the names. */

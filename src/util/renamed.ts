@@ -1,14 +1,19 @@
-/** Old names of things: still accepted, with a note on standard error. */
+/** Old names of things, which are still accepted. */
 
 /**
- * The present name of something that may be given by an old one. Using an old name prints the new one on standard error.
+ * The present name of something that may be given by an old one.
  *
  * @example
- * currentName("recipe", "joint", { silent: "joint-no-rationale" }); // "joint"
+ * currentName("silent", { silent: "joint-no-rationale" }); // "joint-no-rationale"
  */
-export function currentName(what: string, name: string, renamed: Readonly<Record<string, string>>): string {
-  if (!Object.hasOwn(renamed, name)) return name;
-  const current = renamed[name]!;
-  process.stderr.write(`note: the ${what} "${name}" is now called "${current}"\n`);
-  return current;
-}
+export const currentName = (name: string, renamed: Readonly<Record<string, string>>): string =>
+  Object.hasOwn(renamed, name) ? renamed[name]! : name;
+
+/**
+ * What commands print on standard error where an old name was used.
+ *
+ * @example
+ * renamedNote("recipe", "silent", "joint-no-rationale"); // 'the recipe "silent" is now called "joint-no-rationale"'
+ */
+export const renamedNote = (what: string, old: string, current: string): string =>
+  `the ${what} ${JSON.stringify(old)} is now called ${JSON.stringify(current)}`;

@@ -46,7 +46,7 @@ describe("--text-baseline", () => {
     expect(readable).toMatch(/The text baseline, trained on the same data without latents, answered 25\.0 %/);
     const text = await own("--text-baseline", at("blind"), "--limit", "8");
     expect(text.code).toBe(0);
-    expect(text.out).toMatch(/own latents − text baseline 0\.0 points/);
+    expect(text.out.replaceAll(/\s+/g, " ")).toMatch(/own latents − text baseline 0\.0 points/);
   });
 
   it("is an error where it is no checkpoint, before the audit begins", async () => {

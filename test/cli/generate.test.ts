@@ -56,9 +56,9 @@ describe("lintel generate", () => {
 
   it("names parameters and their values where one is wrong, before it writes", async () => {
     for (const [set, message] of [
-      ["difficulty=9", "parameter difficulty of tetris must be a whole number of 1 to 3, got 9"],
+      ["difficulty=9", "parameter difficulty of tetris must be an integer from 1 to 3, got 9"],
       ["dificulty=1", 'tetris: unknown parameter "dificulty". Did you mean "difficulty"?'],
-      ["by", "Expected KEY=VALUE"],
+      ["by", "--set must be KEY=VALUE"],
     ] as const) {
       const { code, err } = await lintel("generate", "tetris", "--out", join(scratch, "none"), "--set", set);
       expect(code).toBe(2);

@@ -67,7 +67,7 @@ describe("help", () => {
     const audit = ["audit", "--model", "none", "--data", "none"];
     const { err } = await lintel(...audit, "--sister", "none", "--suite", "trt");
     expect(err).toMatch(
-      /^note: the option --sister is now called --text-baseline\nnote: the option --suite is now called --suites\n/,
+      /^lintel: the option --sister is now called --text-baseline\nlintel: the option --suite is now called --suites\n/,
     );
     expect((await lintel(...audit, "--suite", ",")).code).toBe(2);
     expect((await lintel("inform", "none", "--mapping", "none")).err).toContain("is now called --map\n");

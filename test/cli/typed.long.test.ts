@@ -2,18 +2,29 @@
  * The examples of every `--help`, of the README and of docs, typed in a row as a new user types them. Each document has a
  * directory of its own; numbers of examples and steps are smaller, everything else is as it stands there.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { float32, writeSafetensors } from "../../src/formats/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
 import { planOf } from "../../src/study/index.ts";
+import { fakeEngine } from "../engine.fixture.ts";
+import { dummies, plant } from "../support/planted.ts";
+import { writePlantedAudit } from "../support/planted-audit.ts";
 import { commands } from "./commands.ts";
-import { lintel } from "./run.ts";
+import { lintel, start } from "./run.ts";
 
 const root = new URL("../../", import.meta.url);
 const scratch = mkdtempSync(join(tmpdir(), "lintel-typed-"));
+beforeAll(() => {
+  // `npm run build` makes the explorer's app as well; the tests' own build makes the command line alone.
+  if (!existsSync(new URL("dist/explorer/app/app.js", root)))
+    execFileSync(process.execPath, [fileURLToPath(new URL("explorer/build.mjs", root))], { cwd: root });
+}, 120_000);
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** Words of a command line, quotes taken off, without its comment. */
@@ -71,6 +82,32 @@ async function ownFiles(home: string): Promise<void> {
     join(home, "mine.json"),
     JSON.stringify({ interventions: { weak: { use: "jitter", with: { s: 0.1 } } } }),
   );
+  // Two audits of the same examples.
+  const rates = { own: 0.5, oracle: 0.9, ...dummies(0.4) };
+  await writePlantedAudit(join(home, "audits/base"), plant({ n: 20, seed: 1, rates, shared: 0.5 }));
+  await writePlantedAudit(
+    join(home, "audits/rl"),
+    plant({ n: 20, seed: 1, rates: { ...rates, own: 0.8 }, shared: 0.5 }),
+  );
+  const names = ["own", "oracle", "zeros", "noise", "noise-matched", "mean", "other-own"];
+  const ids = Array.from({ length: 12 }, (_, i) => String(i));
+  const rows = ids.flatMap((example, i) =>
+    names.map((intervention, j) => ({
+      example,
+      intervention,
+      options: ["a", "b"],
+      answer: i % 2,
+      choice: (i + (j > 1 ? i % 3 : 0)) % 2,
+    })),
+  );
+  writeFileSync(join(home, "my-outcomes.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
+  const values = float32(
+    [12, 1, 2],
+    Float32Array.from({ length: 24 }, (_, i) => Math.sin(1.3 * i)),
+  );
+  await writeSafetensors(join(home, "my-outcomes.safetensors"), new Map([["own", values]]), {
+    examples: JSON.stringify(ids),
+  });
   writeFileSync(join(home, "my-study.yaml"), tiny);
   writeFileSync(join(home, "tiny.yaml"), tiny);
   // A checkpoint and a benchmark that go together: V* as its hub lays it out.
@@ -88,6 +125,8 @@ async function ownFiles(home: string): Promise<void> {
   });
   writeFileSync(join(home, "vstar_bench/test_questions.jsonl"), `${lines.join("\n")}\n`);
 }
+
+let sites = 0;
 
 /** Types a line in `home`. */
 async function type(line: string, home: string) {
@@ -115,6 +154,22 @@ async function type(line: string, home: string) {
     if (words.includes(name)) words.splice(words.indexOf(name), 2);
     words.push(name, value);
   }
+  // There is no cluster here (scripts/slurm/check.sh makes one): the same parts in processes of this machine.
+  if (command === "audit" && words.includes("--shards")) {
+    for (const name of ["--executor", "--slurm", "--slurm"])
+      if (words.includes(name)) words.splice(words.indexOf(name), 2);
+    words.splice(words.indexOf("--shards"), 2, "--shards", "2", "--limit", "60");
+    return start([command, ...words]).ended;
+  }
+  // The engine of these examples is on another machine, as is its model.
+  if (command === "doctor" && words.includes("--engine"))
+    words.splice(words.indexOf("--python"), words.length, "--python", fakeEngine());
+  if (command === "explore") {
+    // A server has no end: the same contents are written as a folder (the server: test/explorer), by the build, which has the app.
+    const to = ["--static", join(home, `site-${sites++}`)];
+    return start(["explore", ...words.filter((word, i) => ![word, words[i - 1]].includes("--static")), ...to])
+      .ended;
+  }
   if (command === "inform" && !words.includes("--out")) words.push("--out", join(home, "inform"));
   return lintel(command!, ...words);
 }
@@ -126,7 +181,8 @@ const madeBy = new Map<string, string>();
 async function typeAll(lines: readonly string[], home: string): Promise<void> {
   await ownFiles(home);
   // README's first two commands end with this.
-  if (lines.some((line) => / report runs\/pocket\b/.test(line))) await type("lintel study pocket", home);
+  if (lines.some((line) => / (?:report|explore|export|outcomes) runs\/pocket\b/.test(line)))
+    await type("lintel study pocket", home);
   const typed: string[] = [];
   for (const line of lines) {
     const steps = [...typed, line.replace(/^npx | +#.*$/g, "")];
@@ -189,6 +245,9 @@ describe("examples, typed in a row,", () => {
     "docs/how-to/add-a-family.md",
     "docs/how-to/add-a-recipe.md",
     "docs/how-to/compare-checkpoints.md",
+    "docs/how-to/look-at-outcomes.md",
+    "docs/how-to/judge-outcomes.md",
+    "docs/how-to/export-for-other-tools.md",
     "docs/how-to/run-on-a-cluster.md",
     "docs/interventions.md",
     "docs/frontier.md",

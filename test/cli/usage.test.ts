@@ -14,23 +14,54 @@ const out = (): string => join(scratch, "out");
 describe("wrong usage ends with 2, a message on standard error, and nothing written", () => {
   it.each([
     ["no command", [], /Usage: lintel/],
-    ["an unknown command", ["stduy"], /unknown command 'stduy'\n\(Did you mean study\?\)/],
-    ["an unknown option", ["doctor", "--jsno"], /unknown option '--jsno'\n\(Did you mean --json\?\)/],
-    ["a missing argument", ["generate", "--out", "x"], /missing required argument 'task'/],
-    ["a missing option", ["generate", "tetris"], /required option '--out <dir>' not specified/],
-    ["too many arguments", ["report", "a", "b"], /too many arguments/],
+    [
+      "an unknown command",
+      ["stduy"],
+      /^lintel: Unknown command "stduy"\. Did you mean "study"\? \(lintel --help\)\n$/,
+    ],
+    [
+      "an unknown option",
+      ["doctor", "--jsno"],
+      /^lintel: Unknown option "--jsno"\. Did you mean "--json"\? \(lintel doctor --help\)\n$/,
+    ],
+    [
+      "a mistyped required option",
+      ["audit", "--modle", "x"],
+      /Unknown option "--modle"\. Did you mean "--model"\?/,
+    ],
+    [
+      "a missing argument",
+      ["generate", "--out", "x"],
+      /generate requires the argument <task>\. Try lintel generate --help\n$/,
+    ],
+    [
+      "a missing option",
+      ["generate", "tetris"],
+      /generate requires --out <dir>\. Try lintel generate --help/,
+    ],
+    [
+      "two missing options",
+      ["audit"],
+      /audit requires --model <dir> and --data <dir>\. Try lintel audit --help/,
+    ],
+    ["an option without its value", ["audit", "--limit"], /--limit requires a value: --limit <n>/],
+    [
+      "too many arguments",
+      ["report", "a", "b"],
+      /report: unexpected argument "b"\. Try lintel report --help/,
+    ],
     [
       "a number that is none",
       ["generate", "tetris", "--out", "x", "--seed", "one"],
-      /'--seed <s>' argument 'one' is invalid. Expected an integer of at least 0/,
+      /^lintel: --seed must be an integer of at least 0, got "one"\n$/,
     ],
     ["a number too small", ["train", "joint", "--data", "x", "--out", "y", "--steps", "0"], /at least 1/],
     [
       "an empty list",
       ["audit", "--model", "x", "--data", "y", "--interventions", ","],
-      /Expected a comma-separated list/,
+      /--interventions must be a comma-separated list, got ","/,
     ],
-    ["half a pair", ["study", "--slurm", "partition"], /Expected KEY=VALUE/],
+    ["half a pair", ["study", "--slurm", "partition"], /--slurm must be KEY=VALUE, got "partition"/],
   ])("%s", async (_, argv, message) => {
     const ran = await lintel(...argv);
     expect(ran.code).toBe(2);
@@ -43,7 +74,7 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
     [
       "format",
       () => ["generate", "tetris", "--out", out(), "--format", "lintl"],
-      "argument 'lintl' is invalid. Allowed choices are lintel, jsonl, lantern.",
+      '--format: unknown value "lintl". Did you mean "lintel"?',
     ],
     [
       "recipe",
@@ -79,6 +110,12 @@ describe("what cannot be done ends with 1 and one line that says why", () => {
     expect(ran.err).toMatch(/^lintel: .*file.*: expected to be able to write, got .*ENOTDIR/);
     expect(ran.err.trim().split("\n")).toHaveLength(1);
     rmSync(file);
+  });
+
+  it("a model that is not there, before the dataset is read", async () => {
+    const ran = await lintel("audit", "--model", "no-model", "--data", "no-data");
+    expect([ran.code, ran.out]).toEqual([1, ""]);
+    expect(ran.err).toMatch(/^lintel: no-model: expected a checkpoint directory, or org\/name/);
   });
 
   it("a run that is not there", async () => {

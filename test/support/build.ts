@@ -3,7 +3,7 @@
  * Types are checked by `npm run types`; here only their absence is emitted, which takes a second or two.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lockDirectory } from "../../src/util/index.ts";
@@ -27,9 +27,13 @@ export default async function build(): Promise<void> {
   mkdirSync(dist, { recursive: true });
   const lock = await lockDirectory(dist, { wait: 120 });
   try {
-    const built = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (built > newest(join(root, "src"))) return;
+    const time = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    // What `npm run build` left is complete, and has the bundle, which a build for the tests does not make.
+    const whole = time(join(dist, "index.js")) > 0 ? time(join(dist, "bundle", "lintel.js")) : 0;
+    if (Math.max(time(stamp), whole) > newest(join(root, "src"))) return;
     const started = new Date();
+    // A bundle of older sources would be started in place of what is built here.
+    rmSync(join(dist, "bundle"), { recursive: true, force: true });
     const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
     const args = ["-p", "tsconfig.build.json", "--noCheck", "--declaration", "false", "--sourceMap", "false"];
     execFileSync(process.execPath, [tsc, ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });

@@ -7,7 +7,7 @@ import { isValue } from "./example-values.ts";
 
 const src = fileURLToPath(new URL("../../src", import.meta.url));
 
-export interface Declared {
+interface Declared {
   /** Rooms whose names its examples may use. */
   reach: string[];
   /** Path under src, with slashes. */
@@ -34,7 +34,7 @@ function examplesOf(node: ts.Node): string[] {
 }
 
 /** The rooms whose names the examples of a file may use: its own and those that it imports from. */
-export function roomsInReach(file: string, text: string): string[] {
+function roomsInReach(file: string, text: string): string[] {
   const entered = ts
     .preProcessFile(text, true, true)
     .importedFiles.map(({ fileName }) => fileName.match(/^(?:\.\.\/)+(\w+)\/index\.ts$/)?.[1] ?? "");
@@ -84,7 +84,7 @@ export const COMPARE = "__compare";
  * An example in which every expression with a value behind it is compared with that value: `a(1); // 2`. A long value may
  * stand on the line below. A value behind any other statement would not be compared, and is an error.
  */
-export function compared(example: string): string {
+function compared(example: string): string {
   const source = ts.createSourceFile("example.ts", example, ts.ScriptTarget.ES2022, true);
   const edits: { from: number; to: number; text: string }[] = [];
   const statements = (node: ts.Node): ts.Statement[] => [

@@ -35,6 +35,7 @@ REPOSITORIES = {
     "vlmevalkit": "open-compass/VLMEvalKit",
     "livr": "Zyvpeng/Latent-Implicit-Visual-Reasoning-Reproduction",
     "coconut": "facebookresearch/coconut",
+    "wm-vlm": "yuh-zha/WM-VLM",
 }
 
 
@@ -236,6 +237,9 @@ def main():
     }
     livr = taken("livr/livr/utils.py", ["normalize_mcq_prediction", "normalize_count_prediction"])
     coconut = coconut_of("coconut/run.py")
+    patterns = ["ANSWER_TAG_RE", "ANSWER_TEXT_RE", "OPTION_RE", "BARE_RE"]
+    wm_vlm = taken("wm-vlm/scripts/eval/evaluate_wm_vlm_tetris.py", ["extract_answer"], patterns)["extract_answer"]
+    four = [name for name in letters if len(sets[name]["options"]) == 4]
 
     def choices(name):
         return dict(zip(sets[name]["options"], sets[name].get("texts", sets[name]["options"]), strict=False))
@@ -289,6 +293,8 @@ def main():
             list(sets),
             lambda text, name: equal(name, coconut(special_off(text)), lambda o: o.replace(",", "").strip()),
         ),
+        # Its text ends with the first end of a tag (wm_vlm/inference.py).
+        "wm-vlm": (four, lambda text, name: wm_vlm(re.sub(r"(?s)(</answer>).*", r"\1", special_off(text)).strip())),
         "boxed": (["hats", "lower"], lambda text, name: extract_boxed_content(text)),
     }
     document = {

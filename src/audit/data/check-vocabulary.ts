@@ -1,15 +1,20 @@
 /** Checks that a split has only words of the model's vocabulary, before anything runs. */
 
 import { unknownWords } from "../../qwen/index.ts";
-import { checkCompatibility, ignoresWords, type QuestionReader } from "../../reasoning/index.ts";
+import {
+  checkCompatibility,
+  ignoresWords,
+  type NetworkConfig,
+  type QuestionReader,
+} from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { LintelError } from "../../util/index.ts";
 
 /** What knows which words a model has. */
-type Words = Pick<QuestionReader, "tokenizer" | "family" | "rules" | "config">;
+type Words = Pick<QuestionReader, "tokenizer" | "family" | "rules"> & { config: Pick<NetworkConfig, "raw"> };
 
 /**
- * The examples in the words of the model: captions with unknown words are removed, with a warning.
+ * The examples in the words of the model: captions and helpers in words that have unknown ones are removed, with a warning.
  *
  * Errors: "dataset" for questions and options with such words, for images of another rendering than it was trained on,
  * and for a family whose prompt has words that the vocabulary lacks.
@@ -28,14 +33,25 @@ export function checkVocabulary(
   checkCompatibility({ model: name, tokenizer, config: config.raw, data }, examples);
   if (ignoresWords(config.raw)) return examples;
   checkPrompt(model, examples, name);
-  const captions = examples.flatMap(({ caption }) => (caption === undefined ? [] : [caption]));
-  const unknown = unknownWords(tokenizer, captions);
-  if (unknown.length === 0) return examples;
-  onWarning?.(
-    `${data}: captions have ${unknown.length} words that the vocabulary of ${name} lacks ` +
-      `(${unknown.slice(0, 3).join(", ")}, …): interventions that show them do not apply`,
-  );
-  return examples.map(({ caption: _, ...rest }) => rest);
+  let kept = examples;
+  for (const [field, what] of [
+    ["caption", "captions"],
+    ["helperText", "helpers in words"],
+  ] as const) {
+    const unknown = unknownWords(
+      tokenizer,
+      examples.flatMap((example) => example[field] ?? []),
+    );
+    if (unknown.length === 0) continue;
+    // Helpers in words are asked for by few audits: that they do not apply is said there.
+    if (field === "caption")
+      onWarning?.(
+        `${data}: ${what} have ${unknown.length} words that the vocabulary of ${name} lacks ` +
+          `(${unknown.slice(0, 3).join(", ")}, …): interventions that show them do not apply`,
+      );
+    kept = kept.map(({ [field]: _, ...rest }) => rest as Example);
+  }
+  return kept;
 }
 
 /** Checks the text that the family adds around questions; the questions themselves are in the vocabulary. */

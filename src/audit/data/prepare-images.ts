@@ -6,7 +6,7 @@ import { LintelError } from "../../util/index.ts";
 import type { ImageCount } from "../record/question-report.ts";
 
 /** Examples as a family's evaluation shows them, and how many images that concerns. */
-export interface PreparedImages {
+interface PreparedImages {
   examples: Example[];
   /** Those with a transparent image that does not decode. */
   skipped: Skipped[];

@@ -8,8 +8,11 @@ import { checkNotEmpty } from "./read-data.ts";
 async function checkExample(model: LatentModel, example: Example): Promise<void> {
   const where = `example ${example.id}`;
   const { tokens, text } = model.network.config;
-  const words = `${example.question} ${example.caption ?? ""}`;
-  ensure(!model.tokenizer.encode(words).includes(tokens.image), "dataset", () => ({
+  // LLaVA's image token reads as Lintel's own sign for an image.
+  const asked = example.question.replaceAll("<image>", " ");
+  const words = `${asked} ${example.caption ?? ""} ${example.helperText ?? ""}`;
+  const { imageTokens = [tokens.image] } = model.prepares ?? {};
+  ensure(!model.tokenizer.encode(words).some((id) => imageTokens.includes(id)), "dataset", () => ({
     where: `${where}, question or caption`,
     expected: '"<image>" where images stand',
     got: "the model's own image token",
@@ -17,7 +20,8 @@ async function checkExample(model: LatentModel, example: Example): Promise<void>
   // A helper that is too small for the latents of a block is found here.
   await oraclesOf(model, example);
   const { ids } = await promptOf(model, example);
-  const beyond = ids.find((id) => id < 0 || id >= text.vocabSize);
+  // Some architectures have their image token behind the embedding table.
+  const beyond = ids.find((id) => id < 0 || (id >= text.vocabSize && id !== tokens.image));
   ensure(beyond === undefined, "dataset", () => ({
     where: `${where}, question`,
     expected: `token ids below ${text.vocabSize}, the rows of the embedding table`,
@@ -80,7 +84,15 @@ export async function usableExamples(
   examples: readonly Example[],
   where: string,
 ): Promise<{ examples: Example[]; skipped: Skipped[] }> {
-  const images = (each: Example) => [...each.images, ...each.helpers];
+  const blind = model.prepares && !model.prepares.vision;
+  const shown = examples.find((each) => each.images.length > 0);
+  ensure(!blind || !shown, "dataset", () => ({
+    where: `${where}, example ${shown!.id}`,
+    expected: `questions without images: ${model.prepares!.architecture} reads none`,
+    got: `${shown!.images.length} of them`,
+    attempt: "data of words alone, or a model that reads images",
+  }));
+  const images = (each: Example) => [...each.images, ...(blind ? [] : each.helpers)];
   let together = true;
   try {
     for (const group of groupsOf(examples, images)) await model.features.get(group);

@@ -1,13 +1,13 @@
 /** Answers of the text baseline: a model trained on the same data without latents. */
 import { familyOnBenchmark } from "../../families/index.ts";
-import { checkCompatibility, loadLatentModel, readContinuation } from "../../reasoning/index.ts";
+import { checkCompatibility, readContinuation } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { prepareImages } from "../data/prepare-images.ts";
 import type { AuditData } from "../data/read-data.ts";
 import type { BaselineAnswers } from "../judge/text-baseline.ts";
 import type { Outcome } from "../record/outcomes.ts";
 import { createDecodeSession, ownContinuations } from "./decode-session.ts";
-import type { LoadControls, ModelRequest } from "./load-audited-model.ts";
+import { type LoadControls, loadModel, type ModelRequest } from "./load-audited-model.ts";
 
 /**
  * Answers of a model to examples, by example id. If it opens latent blocks, they contain its own latents.
@@ -17,12 +17,9 @@ import type { LoadControls, ModelRequest } from "./load-audited-model.ts";
 export async function baselineAnswers(
   directory: string,
   examples: readonly Example[],
-  {
-    benchmark,
-    ...options
-  }: Parameters<typeof loadLatentModel>[1] & { signal?: AbortSignal; benchmark?: string } = {},
+  { benchmark, ...options }: Parameters<typeof loadModel>[1] & { benchmark?: string } = {},
 ): Promise<Map<string, Outcome>> {
-  const loaded = await loadLatentModel(directory, options);
+  const loaded = await loadModel(directory, options);
   const model = { ...loaded, family: familyOnBenchmark(loaded.family, benchmark) };
   const { tokenizer, network } = model;
   const data = "the examples of the audit";

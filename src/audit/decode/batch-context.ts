@@ -41,7 +41,7 @@ export async function createBatchContext(
   const oracle: Float32Array[][] = [];
   for (const example of examples) oracle.push(await oraclesOf(model, example));
   const answers = examples.map(({ options, answer }) => options[answer]!);
-  const split = splitStatistics(own, oracle, seed, answers, latents.width);
+  const split = splitStatistics(own, oracle, seed, answers, latents.width, examples);
   return {
     session,
     planner: await createPlanner(model, examples, { interventions, split, seed }),

@@ -16,7 +16,7 @@ import {
 } from "../../../test/scripted.fixture.ts";
 import { type BlockRules, blockRules, families } from "../../families/index.ts";
 import { encodePng } from "../../formats/index.ts";
-import type { LatentModel, SlotPlan } from "../../reasoning/index.ts";
+import type { LocalModel, SlotPlan } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { geometry } from "../judge/geometry.ts";
 import { type Latents, ownBlocks, readLatents, writeLatents } from "../record/latents-file.ts";
@@ -44,7 +44,7 @@ const examples: Example[] = ["a b", "c", "d b", "b c d", "d"].map((words, i) => 
 }));
 
 /** Block b has as many latents as its word says, each with content 1; the answer is the sum over the last block. */
-function counting(rules: BlockRules = varying, noOracle?: string): LatentModel {
+function counting(rules: BlockRules = varying, noOracle?: string): LocalModel {
   const { model } = scriptedModel({
     k: 4,
     next(history) {
@@ -157,7 +157,7 @@ describe("an audit", () => {
   it("is not mixed with outcomes of another loop", async () => {
     const out = join(directory, "loops");
     const options = { output: { directory: out }, interventions: ["own", "zeros"] };
-    const as = (dialect: string, rules = varying): LatentModel => {
+    const as = (dialect: string, rules = varying): LocalModel => {
       const model = counting(rules);
       return { ...model, family: { ...model.family, dialect } };
     };

@@ -23,7 +23,7 @@ export function asLongAsOwn(
   own: readonly Float32Array[],
   width: number,
 ): SlotPlan {
-  if (plan.kind !== "fixed" || OWN_LENGTH.has(base)) return plan;
+  if (plan.kind !== "fixed" || OWN_LENGTH.has(base.replace(/@.*/, ""))) return plan;
   const blocks = own.map((mine, b) => {
     const there = plan.blocks[Math.min(b, plan.blocks.length - 1)]!;
     if (there.length === mine.length) return there;
@@ -43,7 +43,7 @@ export function asLongAsOwn(
 }
 
 /** Latents [n, slots, D] with how many slots of each row count. */
-export interface Packed {
+interface Packed {
   data: Float32Array;
   has: Uint8Array;
   /** Only where a row has other than `slots`. */

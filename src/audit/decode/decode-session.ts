@@ -4,7 +4,9 @@ import {
   type Continuation,
   continueFrom,
   decodeToBlock,
+  engineOf,
   type LatentModel,
+  optionTokens,
   oraclesOf,
   promptOf,
   type SharedPrefix,
@@ -39,7 +41,7 @@ export function batchSize({
   return Math.min(LARGEST_BATCH, Math.max(1, Math.floor(BATCH_BYTES / bytes)));
 }
 
-export interface Limits {
+interface Limits {
   cue: readonly number[];
   maxTokens: number;
 }
@@ -63,7 +65,16 @@ export const decode = async (
   examples: readonly Example[],
   limits: Limits & { dropImages?: boolean },
 ): Promise<SharedPrefix> =>
-  decodeToBlock(model, await Promise.all(examples.map((example) => promptOf(model, example))), limits);
+  decodeToBlock(
+    model,
+    await Promise.all(
+      examples.map(async (example) => ({
+        ...(await promptOf(model, example)),
+        named: optionTokens(model, example.options) ?? [],
+      })),
+    ),
+    limits,
+  );
 
 export function createDecodeSession(model: LatentModel, examples: readonly Example[]): DecodeSession {
   const limits = {
@@ -73,7 +84,7 @@ export function createDecodeSession(model: LatentModel, examples: readonly Examp
   const size = batchSize(model.network.config.text);
   const batches: Example[][] = [];
   for (let at = 0; at < examples.length; at += size) batches.push(examples.slice(at, at + size));
-  const store = createPrefixStore();
+  const store = createPrefixStore({ drop: engineOf(model.network).drop });
   return {
     model,
     examples,
@@ -116,7 +127,7 @@ export async function ownLatents(
   session: DecodeSession,
   step: (done: number) => void,
 ): Promise<{ latents: Latents; broken: number[] }> {
-  const { model, examples, batches } = session;
+  const { model, batches } = session;
   const { rules } = model;
   const width = model.network.config.text.hiddenSize;
   const own: Float32Array[][] = [];
@@ -138,6 +149,17 @@ export async function ownLatents(
       own.push(latents.some((z) => z.length > 0) ? latents.filter(whole) : []);
     }
   }
+  return { latents: await latentsOf(model, session.examples, own), broken };
+}
+
+/** Own latents of examples, by example and block, together with the oracle of their first helpers. */
+export async function latentsOf(
+  model: LatentModel,
+  examples: readonly Example[],
+  own: readonly Float32Array[][],
+): Promise<Latents> {
+  const { rules } = model;
+  const width = model.network.config.text.hiddenSize;
   const oracle: (Float32Array | undefined)[] = [];
   for (const example of examples) oracle.push((await oraclesOf(model, example))[0]);
   // Where the model decides how long a block is, there are as many places as the longest takes.
@@ -158,7 +180,7 @@ export async function ownLatents(
     slots,
     width,
   );
-  const latents = {
+  return {
     examples: examples.map(({ id }) => id),
     slots,
     width,
@@ -176,5 +198,4 @@ export async function ownLatents(
       },
     }),
   };
-  return { latents, broken };
 }

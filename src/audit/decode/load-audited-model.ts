@@ -2,13 +2,15 @@
 import type { Device, SessionOptions } from "../../graph/index.ts";
 import type { WeightFormat } from "../../qwen/index.ts";
 import {
+  type EngineRequest,
   type LatentModel,
   loadLatentModel,
+  loadRemoteModel,
   type PixelsOf,
   withTargetNetwork,
 } from "../../reasoning/index.ts";
 import type { DeviceProof } from "../../training/index.ts";
-import type { OnProgress } from "../../util/index.ts";
+import { ensure, type OnProgress } from "../../util/index.ts";
 import type { BaselineAnswers } from "../judge/text-baseline.ts";
 import { suiteOf } from "../suites/index.ts";
 
@@ -32,6 +34,8 @@ export interface ModelRequest extends SessionOptions {
   oracleModel?: string;
   /** Checkpoint trained on the same data without latents; compared example by example. */
   textBaseline?: string;
+  /** An engine that runs the model elsewhere; the paths of models are then the engine's. */
+  engine?: EngineRequest;
   /** A comparison of the device with the CPU that has already been made in this process. */
   proof?: DeviceProof;
 }
@@ -45,7 +49,24 @@ export interface LoadedModelRequest {
   textBaseline?: BaselineAnswers;
 }
 
+/** A model by its directory: in this process, or where an engine runs. */
+export async function loadModel(
+  directory: string,
+  {
+    engine,
+    ...options
+  }: Omit<ModelRequest, "directory" | "oracleModel" | "textBaseline"> &
+    LoadControls & {
+      everyHidden?: "last" | undefined;
+    },
+): Promise<LatentModel> {
+  if (!engine) return loadLatentModel(directory, options);
+  return loadRemoteModel(directory, engine, options);
+}
+
 export interface LoadControls {
+  /** Told of lines of an engine's standard error. */
+  onLine?: ((line: string) => void) | undefined;
   onProgress?: OnProgress | undefined;
   onWarning?: ((warning: string) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -73,7 +94,13 @@ export async function loadAuditedModel(
   const keepsPromptStates = suites.some((name) => suiteOf(name).analyses.includes("probes"));
   const load = { ...options, ...controls };
   const everyHidden = keepsPromptStates ? ("last" as const) : undefined;
-  const model = await loadLatentModel(directory, { ...load, everyHidden });
+  ensure(oracleModel === undefined || !options.engine, "usage", () => ({
+    where: "--oracle-model",
+    expected: "a model that runs in this process: the network of its targets is read beside it",
+    got: "--engine torch",
+    attempt: "an audit without oracles of that network",
+  }));
+  const model = await loadModel(directory, { ...load, everyHidden });
   if (oracleModel === undefined) return model;
   try {
     return await withTargetNetwork(model, oracleModel, { ...load, model: directory });

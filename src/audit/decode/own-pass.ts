@@ -7,7 +7,7 @@ import { withoutBroken } from "../data/usable-examples.ts";
 import { type Latents, readLatents, writeLatents } from "../record/latents-file.ts";
 import { createDecodeSession, type DecodeSession, ownLatents } from "./decode-session.ts";
 
-export interface OwnPass {
+interface OwnPass {
   session: DecodeSession;
   latents: Latents;
   /** Whether the model opened a latent block in any example; without one there is nothing to intervene on. */

@@ -1,11 +1,11 @@
 /** Own continuations of a batch that can be replayed, with the deviations that scale perturbations. */
-import { type PerturbedRow, prefixRows, replayRow } from "../../reasoning/index.ts";
+import { engineOf, type PerturbedRow, prefixRows, replayRow } from "../../reasoning/index.ts";
 import { type DecodeSession, ownContinuations } from "./decode-session.ts";
 import type { Planner } from "./plan-context.ts";
 
 export interface PerturbedRows {
   prefix: ReturnType<typeof prefixRows>;
-  /** With the own blocks that each row's latents are made of. */
+  /** With the own blocks before the answer, which each row's latents are made of. */
   rows: (PerturbedRow & { blocks: readonly Float32Array[] })[];
   /** Place of each row in the batch. */
   which: number[];
@@ -27,19 +27,23 @@ export async function perturbedRows(
   const continuations = await ownContinuations(session, batch);
   for (const [b, continuation] of continuations.entries()) {
     const found = replayRow(model, continuation, batches[batch]![b]!.options);
-    const reason = model.network.replay ? found.reason : "a network that cannot be looked into";
+    const reason = engineOf(model.network).replay ? found.reason : "a network that cannot be looked into";
     if (reason !== undefined || !found.row) {
       reasons[reason!] = (reasons[reason!] ?? 0) + 1;
       continue;
     }
     const deviation = new Float32Array(found.row.latents.length);
+    const blocks: Float32Array[] = [];
     let at = 0;
     for (const [block, latents] of continuation.latents.entries()) {
-      deviation.set(ownDeviation[Math.min(block, ownDeviation.length - 1)]!.subarray(0, latents.length), at);
-      at += latents.length;
+      const read = latents.subarray(0, deviation.length - at);
+      if (read.length === 0) break;
+      deviation.set(ownDeviation[Math.min(block, ownDeviation.length - 1)]!.subarray(0, read.length), at);
+      at += read.length;
+      blocks.push(read);
     }
-    rows.push({ row: found.row, deviation, blocks: continuation.latents });
+    rows.push({ row: found.row, deviation, blocks });
     which.push(b);
   }
-  return { prefix: prefixRows(prefix, which), rows, which, reasons };
+  return { prefix: prefixRows(model, prefix, which), rows, which, reasons };
 }

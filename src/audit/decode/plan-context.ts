@@ -1,5 +1,6 @@
 /** The inputs that interventions are planned from: latents of the split, counterfactual oracles, random crops. */
 import {
+  engineOf,
   type LatentModel,
   oracleMaker,
   oracleSize,
@@ -32,8 +33,8 @@ export async function createPlanner(
   given: Pick<Planner, "interventions" | "split" | "seed">,
 ): Promise<Planner> {
   const { ids } = await promptOf(model, examples[0]!);
-  const embed = (id: number): Float32Array => model.network.embed([id]);
-  return { ...given, pad: embed(model.rules.padId), filler: embed(ids.at(-1)!) };
+  const embed = (id: number): Promise<Float32Array> => engineOf(model.network).embed([id]);
+  return { ...given, pad: await embed(model.rules.padId), filler: await embed(ids.at(-1)!) };
 }
 
 /** Throws "usage" for an intervention on a slot above K. */
@@ -67,7 +68,7 @@ export async function planExample(
   example: Example,
   index: number,
   { interventions, split, seed, pad, filler }: Planner,
-  adversarial: PlanContext["adversarial"] = new Map(),
+  searched: PlanContext["searched"] = new Map(),
 ): Promise<(Planned | null)[]> {
   const counterfactual: (readonly Float32Array[] | null)[] = [];
   if (needs(interventions, "counterfactual")) {
@@ -95,7 +96,7 @@ export async function planExample(
     crop: needs(interventions, "crop") ? await cropOf(model, example, seed) : null,
     pad,
     filler,
-    adversarial,
+    searched,
   });
   if ((!variable && !model.family.keepsRows) || own.length === 0) return planned;
   return planned.map((p, j) => p && { ...p, plan: asLongAsOwn(p.plan, interventions[j]!, own, width) });

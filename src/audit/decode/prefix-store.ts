@@ -3,13 +3,16 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Value } from "../../graph/index.ts";
-import type { SharedPrefix } from "../../reasoning/index.ts";
+import type { PrefixCache } from "../../qwen/index.ts";
+import type { Engine, SharedPrefix } from "../../reasoning/index.ts";
 import { ensure } from "../../util/index.ts";
 
 /** Bytes of keys and values kept in memory. */
-const IN_MEMORY = 512 * 2 ** 20;
+export const IN_MEMORY = 512 * 2 ** 20;
+/** The same in the memory of an engine that runs elsewhere; the oldest give way. */
+const ELSEWHERE = 8 * 2 ** 30;
 
-export interface PrefixStore {
+interface PrefixStore {
   /** A prefix that was put, the same to the bit; undefined where there is none. */
   get(batch: number): Promise<SharedPrefix | undefined>;
   put(batch: number, shared: SharedPrefix): Promise<void>;
@@ -19,12 +22,15 @@ export interface PrefixStore {
 
 const bytesOf = ({ data }: Value): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-const cachesOf = ({ prefix }: SharedPrefix): Value[] => [...prefix.k, ...prefix.v];
+
+/** A prefix whose keys and values are in this process. */
+type Here = SharedPrefix<PrefixCache>;
+const cachesOf = ({ prefix }: Here): Value[] => [...prefix.k, ...prefix.v];
 
 /** What is kept of a prefix on disk: all but its keys and values. */
 interface Spilled {
   path: string;
-  shell: SharedPrefix;
+  shell: Here;
   /** Of each cache in order, keys first: an empty array of its type, for its constructor, and its length. */
   caches: { value: Value; length: number }[];
 }
@@ -48,9 +54,14 @@ function emptyLike({ data }: Value, length: number): Value["data"] {
 export function createPrefixStore({
   directory = tmpdir(),
   inMemory = IN_MEMORY,
+  elsewhere = ELSEWHERE,
+  drop = () => Promise.resolve(),
 }: {
   directory?: string;
   inMemory?: number;
+  /** Bytes of prefixes that an engine keeps, and what lets go of one. */
+  elsewhere?: number;
+  drop?: Engine["drop"];
 } = {}): PrefixStore {
   const kept = new Map<number, SharedPrefix>();
   const spilled = new Map<number, Spilled>();
@@ -58,9 +69,12 @@ export function createPrefixStore({
   let place: string | null = null;
   let full = false;
   /** The last one read: accesses to a batch follow each other. */
-  let last: { batch: number; shared: SharedPrefix } | null = null;
+  let last: { batch: number; shared: Here } | null = null;
 
-  async function spill(batch: number, shared: SharedPrefix): Promise<void> {
+  /** Those of an engine elsewhere, the one used last at the end. */
+  const remote = new Map<number, SharedPrefix>();
+
+  async function spill(batch: number, shared: Here): Promise<void> {
     place ??= await mkdtemp(join(directory, "lintel-prefixes-"));
     const path = join(place, String(batch));
     const caches = cachesOf(shared);
@@ -81,7 +95,8 @@ export function createPrefixStore({
 
   return {
     async get(batch) {
-      const known = kept.get(batch);
+      const known = kept.get(batch) ?? remote.get(batch);
+      if (remote.delete(batch)) remote.set(batch, known!);
       if (known) return known;
       if (last?.batch === batch) return last.shared;
       const there = spilled.get(batch);
@@ -111,7 +126,19 @@ export function createPrefixStore({
         await file.close();
       }
     },
-    async put(batch, shared) {
+    async put(batch, given) {
+      if (given.prefix.remoteBytes !== undefined) {
+        remote.set(batch, given);
+        let total = [...remote.values()].reduce((sum, { prefix }) => sum + prefix.remoteBytes!, 0);
+        for (const [old, { prefix }] of remote) {
+          if (total <= elsewhere || old === batch) break;
+          remote.delete(old);
+          total -= prefix.remoteBytes!;
+          await drop(prefix);
+        }
+        return;
+      }
+      const shared = given as Here;
       const size = cachesOf(shared).reduce((sum, { data }) => sum + data.byteLength, 0);
       if (bytes + size <= inMemory) {
         kept.set(batch, shared);
@@ -129,6 +156,8 @@ export function createPrefixStore({
       }
     },
     async release() {
+      for (const { prefix } of remote.values()) await drop(prefix);
+      remote.clear();
       kept.clear();
       spilled.clear();
       last = null;

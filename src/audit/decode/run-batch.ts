@@ -2,15 +2,15 @@
 import { createHash } from "node:crypto";
 import { carefulChoice } from "../../families/index.ts";
 import {
-  adversarialDirections,
   type Continuation,
   continueFrom,
+  engineOf,
   oracleKind,
   type Planned,
   type PrefixRow,
-  perturbedLatents,
   type ResolvedIntervention,
   readContinuation,
+  type SharedPrefix,
   type SlotPlan,
 } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
@@ -21,44 +21,13 @@ import type { OutcomesJournal } from "../record/output.ts";
 import type { BatchContext } from "./batch-context.ts";
 import { isVariable } from "./block-lengths.ts";
 import { decode } from "./decode-session.ts";
-import { perturbedRows } from "./perturbed-rows.ts";
-import { planExample } from "./plan-context.ts";
+import { isLookedAt, optionFinder } from "./option-features.ts";
+import { prefixOn } from "./path-prefixes.ts";
+import { needs, planExample } from "./plan-context.ts";
+import { searchedLatents } from "./searched-latents.ts";
 
 /** Where one intervention's outcomes are put. */
 type Put = (b: number, name: string, outcome: Outcome) => void;
-
-/** Adversarial latents by example of the batch and size, for the requested sizes. */
-async function adversaries(
-  { session, planner }: BatchContext,
-  batch: number,
-): Promise<ReadonlyMap<number, readonly Float32Array[]>[]> {
-  const out = session.batches[batch]!.map(() => new Map<number, readonly Float32Array[]>());
-  const sizes = [...new Set(planner.interventions.flatMap(({ adversaries: each }) => each))];
-  if (sizes.length === 0) return out;
-  const { prefix, rows, which } = await perturbedRows(session, planner, batch);
-  if (rows.length === 0) return out;
-  for (const size of sizes) {
-    const found = await adversarialDirections(
-      session.model,
-      prefix,
-      rows,
-      rows.map(() => size),
-      (i) => random(planner.seed, "adversarial", session.batches[batch]![which[i]!]!.id),
-    );
-    for (const [i, { direction }] of found.entries()) {
-      if (!direction) continue;
-      const latents = perturbedLatents(rows[i]!, direction, size);
-      const blocks: Float32Array[] = [];
-      let at = 0;
-      for (const { length } of rows[i]!.blocks) {
-        blocks.push(latents.slice(at, at + length));
-        at += length;
-      }
-      out[which[i]!]!.set(size, blocks);
-    }
-  }
-  return out;
-}
 
 /** What is kept of a continuation. `options`: option i of what the model saw is option `options[i]` of the example. */
 function outcomeOf(
@@ -101,12 +70,12 @@ const sameBlocks = (a: readonly Float32Array[], b: readonly Float32Array[]): boo
 
 /** Under which references the same vectors stand in the slots, between their two markers and hidden from nothing. */
 function sameAs(
-  name: string,
+  { name, path }: Pick<ResolvedIntervention, "name" | "path">,
   plan: SlotPlan,
   fed: readonly Float32Array[],
   blocks: Readonly<Record<"own" | "oracle", readonly Float32Array[]>>,
 ): ("own" | "oracle")[] {
-  if (plan.kind === "skip" || plan.kind === "suppressed" || plan.hidden) return [];
+  if (plan.kind === "skip" || plan.kind === "suppressed" || plan.hidden || path) return [];
   if (plan.kind === "fixed" && plan.bare) return [];
   return (["own", "oracle"] as const).filter(
     (reference) => reference !== name && sameBlocks(fed, blocks[reference]),
@@ -117,27 +86,30 @@ function sameAs(
 async function runBlockInterventions(
   answering: BatchContext,
   batch: number,
-  names: readonly string[],
+  interventions: readonly ResolvedIntervention[],
   planned: readonly (readonly (Planned | null)[])[],
   put: Put,
+  prefixOf: () => Promise<SharedPrefix>,
 ): Promise<void> {
   const { session } = answering;
-  const { model, batches, limits, prefixOf } = session;
-  if (names.length === 0) return;
-  const shared = await prefixOf(batch);
+  const { model, batches, limits } = session;
+  if (!planned.some((row) => row.some((p) => p !== null))) return;
+  const shared = await prefixOf();
   const results = await continueFrom(
     model,
     shared,
     planned.map((row) => row.map((p) => p?.plan ?? { kind: "own" })),
     limits,
   );
+  const compared = needs(answering.planner.interventions, "counterfactual") && interventions.some(isLookedAt);
   for (const [b, row] of planned.entries()) {
+    const looksLike = compared ? await optionFinder(model, batches[batch]![b]!) : null;
     const own = answering.planner.split.own[batch * session.size + b] ?? [];
-    const oracle = names.indexOf("oracle");
+    const oracle = interventions.findIndex(({ name }) => name === "oracle");
     const blocks = { own, oracle: row[oracle] ? (results[b]![oracle]?.latents ?? []) : [] };
     for (const [j, p] of row.entries()) {
       if (!p) continue;
-      const same = sameAs(names[j]!, p.plan, results[b]![j]!.latents, blocks);
+      const same = sameAs(interventions[j]!, p.plan, results[b]![j]!.latents, blocks);
       const outcome = outcomeOf(
         answering,
         batches[batch]![b]!,
@@ -146,7 +118,9 @@ async function runBlockInterventions(
         results[b]![j]!,
         p,
       );
-      put(b, names[j]!, { ...outcome, ...(same.length > 0 && { same }) });
+      const { name } = interventions[j]!;
+      const looks = looksLike?.(name, results[b]![j]!.latents[0]);
+      put(b, name, { ...outcome, ...(looks && { looks }), ...(same.length > 0 && { same }) });
     }
   }
 }
@@ -180,9 +154,10 @@ async function runInputIntervention(
   const results = await continueFrom(
     model,
     shared,
-    there.map(() => [{ kind: "own" }]),
+    there.map(({ input }) => [{ kind: input.withoutBlock ? "suppressed" : "own" }]),
     limits,
   );
+  await engineOf(model.network).drop(shared.prefix);
   for (const [i, { input, b }] of there.entries()) {
     const example = batches[batch]![b]!;
     put(
@@ -211,16 +186,36 @@ function imagesDigest(images: readonly Uint8Array[]): string | undefined {
   return digest.digest("base64");
 }
 
-/** All interventions of one batch: those on the block together, then those that hide parts, then those on the input. */
-export async function runBatch(answering: BatchContext, batch: number): Promise<ExampleOutcomes[]> {
+/**
+ * The continuations that are computed together: of the shared prefix plainly, or with attention masks (a graph of its own, so
+ * that the others are computed as ever), or of the prefix of a path.
+ */
+const routes = ["plain", "masked", "dropped", "unseen", "blank"] as const;
+const routeOf = ({ base, path }: ResolvedIntervention): (typeof routes)[number] =>
+  path === undefined
+    ? base === "knockout"
+      ? "masked"
+      : "plain"
+    : path === "visible" || path === "hidden"
+      ? "masked"
+      : path;
+
+/** All interventions of one batch: those on the block, route by route, then those on the input. */
+async function runBatch(answering: BatchContext, batch: number): Promise<ExampleOutcomes[]> {
   const { session, planner } = answering;
   const { model, batches } = session;
   const examples = batches[batch]!;
-  const moved = await adversaries(answering, batch);
+  const searched = await searchedLatents(answering, batch);
   const block = planner.interventions.filter(({ input }) => !input);
   const planned = await Promise.all(
     examples.map((example, b) =>
-      planExample(model, example, batch * session.size + b, { ...planner, interventions: block }, moved[b]),
+      planExample(
+        model,
+        example,
+        batch * session.size + b,
+        { ...planner, interventions: block },
+        searched[b],
+      ),
     ),
   );
   const records = examples.map((example): ExampleOutcomes => {
@@ -239,15 +234,15 @@ export async function runBatch(answering: BatchContext, batch: number): Promise<
   });
   const found = records.map(() => new Map<string, Outcome>());
   const put: Put = (b, name, outcome) => found[b]!.set(name, outcome);
-  // Hidden parts need attention masks: a graph of their own, so that the others are computed as ever.
-  for (const masked of [false, true]) {
-    const which = [...block.keys()].filter((j) => (block[j]!.base === "knockout") === masked);
+  for (const route of routes) {
+    const which = [...block.keys()].filter((j) => routeOf(block[j]!) === route);
     await runBlockInterventions(
       answering,
       batch,
-      which.map((j) => block[j]!.name),
+      which.map((j) => block[j]!),
       planned.map((row) => which.map((j) => row[j]!)),
       put,
+      () => prefixOn(session, batch, route),
     );
   }
   for (const intervention of planner.interventions) {
@@ -267,20 +262,24 @@ export async function runBatch(answering: BatchContext, batch: number): Promise<
  * again.
  *
  * @param step - Called before and after each batch, with the number of decoded examples; may throw to stop.
+ * @param part - Only these batches, from one to before another; and outcomes that other processes found.
  */
 export async function runBatches(
   context: BatchContext,
   { known, append }: OutcomesJournal,
   step: (done: number) => void,
+  part: { from?: number; to?: number; given?: ReadonlyMap<string, ExampleOutcomes> } = {},
 ): Promise<ExampleOutcomes[]> {
   const { batches, examples, size } = context.session;
+  const { from = 0, to = batches.length, given } = part;
   const outcomes: ExampleOutcomes[] = [];
   for (const [index, batch] of batches.entries()) {
+    if (index < from || index >= to) continue;
     step(0);
-    const done = batch.every(({ id }) => known.has(id));
+    const done = batch.every(({ id }) => known.has(id) || given?.has(id));
     const fresh = done ? [] : await runBatch(context, index);
     for (const [b, example] of batch.entries()) {
-      const record = known.get(example.id) ?? fresh[b]!;
+      const record = known.get(example.id) ?? given?.get(example.id) ?? fresh[b]!;
       if (!known.has(example.id)) await append(record);
       outcomes.push(record);
     }

@@ -10,7 +10,13 @@
  * more often; who does so says `--look 2`, and the tests take place at a level of their own (`levelOf`).
  */
 
-import { count, type Discordance, observedDiscordance } from "../../statistics/index.ts";
+import {
+  count,
+  type Discordance,
+  evenLooks,
+  lookLevels,
+  observedDiscordance,
+} from "../../statistics/index.ts";
 import type { Comparison } from "../record/schema.ts";
 
 /**
@@ -60,13 +66,19 @@ const LATER = 10;
  * a tenth of it for the second, half of that for the third, and so on. The first spends less than α, being exact, and all
  * together stay within it in simulation (docs/calibration.md).
  *
+ * Of looks that were planned before the first (`looks`), each has what O'Brien and Fleming's spending gives it.
+ *
  * @param look - From 1.
  *
  * @example
  * [levelOf(1), levelOf(2), levelOf(3)]; // [0.05, 0.005, 0.0025]
  */
-export const levelOf = (look: number, alpha = 0.05): number =>
-  look <= 1 ? alpha : alpha / (LATER * 2 ** (look - 2));
+export const levelOf = (look: number, alpha = 0.05, looks = 1): number =>
+  looks > 1
+    ? lookLevels(evenLooks(looks), alpha)[look - 1]!
+    : look <= 1
+      ? alpha
+      : alpha / (LATER * 2 ** (look - 2));
 
 /**
  * What a verdict of a further look says of its level; empty for the first.
@@ -74,5 +86,9 @@ export const levelOf = (look: number, alpha = 0.05): number =>
  * @example
  * lookText(2, 0.005); // "; look 2 at these examples, so each test has the level 0.005 instead of 0.05"
  */
-export const lookText = (look: number, level: number): string =>
-  look <= 1 ? "" : `; look ${look} at these examples, so each test has the level ${level} instead of 0.05`;
+export const lookText = (look: number, level: number, looks = 1): string =>
+  looks > 1
+    ? `; look ${look} of ${looks} that were planned, so each test has the level ${Number(level.toPrecision(2))} instead of 0.05`
+    : look <= 1
+      ? ""
+      : `; look ${look} at these examples, so each test has the level ${level} instead of 0.05`;

@@ -43,7 +43,7 @@ export function gapRows(examples: readonly ExampleOutcomes[], dummies: readonly 
 }
 
 /** Values of a contrast, grouped; with shared images one value for each cluster, the sum over its examples. */
-export interface Contrast {
+interface Contrast {
   values: Counted;
   /** No value can be larger, and none smaller than its negative. */
   bound: number;

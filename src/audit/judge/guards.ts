@@ -19,6 +19,20 @@ import { balanceOf, optionsOnlyOf } from "./chance.ts";
 /** What says nothing about the example at hand: latents that carry load must beat all of these. */
 export const contentDummies = ["zeros", "noise", "noise-matched", "mean", "other-own"] as const;
 
+/**
+ * The content-free control with the highest accuracy; undefined where none was measured.
+ *
+ * @example
+ * bestControl({ own: { accuracy: 0.9 }, zeros: { accuracy: 0.3 }, mean: { accuracy: 0.4 } }); // "mean"
+ */
+export function bestControl(
+  interventions: Readonly<Record<string, { accuracy: number | null } | undefined>>,
+): string | undefined {
+  const of = (name: string): number => interventions[name]?.accuracy ?? -1;
+  const best = contentDummies.reduce((best, name) => (of(name) > of(best) ? name : best));
+  return of(best) < 0 ? undefined : best;
+}
+
 /** Of these, what a model can meet when it runs: made of its own latents. */
 export const inDistribution: readonly string[] = ["noise-matched", "mean", "other-own"];
 
@@ -43,7 +57,7 @@ function alwaysOne(
 }
 
 /** Answers under one intervention. */
-export interface Condition {
+interface Condition {
   n: number;
   right: number;
   answered: number;
@@ -155,25 +169,44 @@ const unreadableText = (name: string, { answered, n }: Condition, least: number)
   `of the answers under ${name} latents only ${share(answered / n)} can be read (${count(answered)} of ${count(n)}; ` +
   `at least ${share(least)} are needed)`;
 
+/**
+ * How answers under one condition cannot be read that can be under another: more than two points of them, by the exact
+ * McNemar test at `level`, and more than half of the accuracy that it lacks. undefined where it is not so: a difference
+ * between the two is one of content then.
+ *
+ * @example
+ * losesAnswers([], "skip", "own", 0.05); // undefined
+ */
+export function losesAnswers(
+  examples: readonly ExampleOutcomes[],
+  name: string,
+  than: string,
+  level: number,
+): string | undefined {
+  const reads = alone(examples, than, name, ({ choice }) => choice !== null);
+  const { n } = reads;
+  const lost = (reads.first - reads.second) / n;
+  if (!(lost > MARGIN)) return undefined;
+  const rights = alone(examples, than, name, isRight);
+  const { p } = mcnemar(reads.first, reads.second);
+  if (!(p < level) || lost <= (rights.first - rights.second) / n / 2) return undefined;
+  const readable = (of: string): string => {
+    const both = examples.filter(({ outcomes }) => outcomes[name] && outcomes[than]);
+    return share(both.filter(({ outcomes }) => outcomes[of]!.choice !== null).length / n);
+  };
+  return `${name} leaves ${readable(name)} of the answers readable, ${than} ${readable(than)} (exact McNemar ${pEquals(p)})`;
+}
+
 /** How a dummy breaks answers; undefined where it does not. `top`: the better of own and oracle. */
 function breakage(
   examples: readonly ExampleOutcomes[],
   name: string,
   found: Condition,
-  top: { name: string; found: Condition } | undefined,
+  top: { name: string } | undefined,
   level: number,
 ): string | undefined {
-  if (top) {
-    const { first, second, n } = alone(examples, top.name, name, ({ choice }) => choice !== null);
-    const lost = (first - second) / n;
-    const gain = top.found.right / top.found.n - found.right / found.n;
-    const { p } = mcnemar(first, second);
-    if (lost > MARGIN && p < level && lost > gain / 2)
-      return (
-        `${name} leaves ${share(found.answered / found.n)} of the answers readable, ${top.name} ` +
-        `${share(top.found.answered / top.found.n)} (exact McNemar ${pEquals(p)})`
-      );
-  }
+  const lost = top && losesAnswers(examples, name, top.name, level);
+  if (lost !== undefined) return lost;
   // What is made of a model's own latents and misleads it is content at work, not breakage.
   if (!found.below || inDistribution.includes(name)) return undefined;
   const { first, second } = alone(examples, "own", name, isRight);

@@ -25,7 +25,7 @@ export function disagreementOf(outcomes: readonly Outcome[]): Disagreement | nul
 }
 
 /** Outcomes as the lenient reader has them; null where some were never read so. */
-export function readLeniently(examples: readonly ExampleOutcomes[]): ExampleOutcomes[] | null {
+function readLeniently(examples: readonly ExampleOutcomes[]): ExampleOutcomes[] | null {
   const all = examples.flatMap(({ outcomes }) => Object.values(outcomes));
   if (all.some(({ lenient }) => lenient === undefined)) return null;
   return examples.map((example) => ({
@@ -40,7 +40,7 @@ export function readLeniently(examples: readonly ExampleOutcomes[]): ExampleOutc
 }
 
 /** What one reading of the outcomes comes to. */
-export interface Reading {
+interface Reading {
   comparisons: readonly Comparison[];
   verdict: Verdict;
 }

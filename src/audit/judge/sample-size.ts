@@ -3,16 +3,20 @@
 import {
   type Discordance,
   equivalencePower,
+  evenLooks,
   exactEquivalencePower,
   exactMcnemarPower,
   examplesNeeded,
+  interactionPower,
+  lookLevels,
   mcnemarPower,
 } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
+import { inDistribution } from "./guards.ts";
 import { contrastPower, type StarvedScenario, starvedPowers } from "./starved-sample-size.ts";
 import { contentDummies, STARVED_SHARE } from "./verdict.ts";
 
-export interface SampleSizeOptions {
+interface SampleSizeOptions {
   /** Of equivalence, in accuracy: 0.02 is two points; this if left out. */
   margin?: number;
   /** Probability of the verdict where it is true (default: 0.8). */
@@ -33,9 +37,13 @@ export interface SampleSizeOptions {
   /** Questions per image (default: 1) and their intra-cluster correlation (default: 0). */
   perImage?: number;
   correlation?: number;
+  /** Difference in differences that suite `paths` is to show over every in-distribution control; none if left out. */
+  interaction?: number;
+  /** Planned looks at equal shares of the examples; 1 if left out. */
+  looks?: number;
 }
 
-export interface SampleSizeRow {
+interface SampleSizeRow {
   /** Without oracles there is no row for "starved". */
   verdict: "bypassed" | "load-bearing" | "starved";
   /** Comparisons that must all succeed. */
@@ -51,7 +59,20 @@ export interface SampleSizeRow {
   reason?: string;
 }
 
-export interface SampleSizes extends Required<SampleSizeOptions> {
+/** An interaction of own latents with each of three controls. */
+interface InteractionSize {
+  difference: number;
+  /** Of an example's difference in differences: from the discordant pairs of two conditions that are independent. */
+  deviation: number;
+  one: number | null;
+  all: number | null;
+}
+
+interface SampleSizes extends Required<Omit<SampleSizeOptions, "interaction" | "looks">> {
+  /** Only with the options of these names. */
+  interaction?: InteractionSize;
+  /** Level of the tests at each look, on that share of the examples; sizes are those of the last look alone, which is safe. */
+  looks?: { share: number; level: number }[];
   /** By which numbers of examples grow because images are shared: 1 + (perImage − 1) · correlation. */
   designEffect: number;
   rows: SampleSizeRow[];
@@ -138,6 +159,26 @@ function starvedRow(
   };
 }
 
+/** Each of two differences has the variance of its discordant pairs; the second has the interaction besides. */
+function interactionSize(
+  difference: number,
+  discordance: number,
+  power: number,
+  alpha: number,
+  designEffect: number,
+): InteractionSize {
+  const deviation = Math.sqrt(2 * discordance + difference - difference ** 2);
+  const test = (n: number): number => interactionPower(n, { difference, deviation }, alpha);
+  const grown = (n: number | null): number | null => (n === null ? null : Math.ceil(n * designEffect));
+  const all = inDistribution.map(() => test);
+  return {
+    difference,
+    deviation,
+    one: grown(examplesNeeded([test], power)),
+    all: grown(examplesNeeded(all, power)),
+  };
+}
+
 /**
  * Examples that an audit needs to call a model bypassed, load-bearing, or starved, with the requested power. By
  * the exact tests that the verdict uses (to a percent above the least such number).
@@ -162,7 +203,17 @@ export function sampleSizes(request: SampleSizeOptions = {}): SampleSizes {
     starvedShare = STARVED_SHARE,
     perImage = 1,
     correlation = 0,
+    interaction,
+    looks = 1,
   } = request;
+  ensure(looks >= 1 && (interaction === undefined || (interaction > 0 && interaction < 1)), "usage", () => ({
+    where: "size of an audit",
+    expected: "at least one look, and an interaction between 0 and 100 points",
+    got: `${looks} looks, interaction ${interaction}`,
+  }));
+  const parts = evenLooks(looks);
+  const levels = lookLevels(parts, alpha);
+  const last = levels.at(-1)!;
   const shares = { margin, power, alpha, chance, starvedShare, oracleGain };
   const sums = { "discordance + gain": discordance + gain, "chance + oracleGain": chance + oracleGain };
   const wrong = [
@@ -195,17 +246,21 @@ export function sampleSizes(request: SampleSizeOptions = {}): SampleSizes {
     perImage,
     correlation,
     designEffect,
+    ...(interaction !== undefined && {
+      interaction: interactionSize(interaction, discordance, power, last, designEffect),
+    }),
+    ...(looks > 1 && { looks: parts.map((share, i) => ({ share, level: levels[i]! })) }),
     rows: [
       row("bypassed", dummies + Number(oracle), power, designEffect, {
-        normal: (n) => equivalencePower(n, alike, margin, alpha),
-        exact: (n) => exactEquivalencePower(n, alike, margin, alpha),
+        normal: (n) => equivalencePower(n, alike, margin, last),
+        exact: (n) => exactEquivalencePower(n, alike, margin, last),
       }),
       row("load-bearing", dummies, power, designEffect, {
-        normal: (n) => mcnemarPower(n, better, alpha),
-        exact: (n) => exactMcnemarPower(n, better, alpha),
+        normal: (n) => mcnemarPower(n, better, last),
+        exact: (n) => exactMcnemarPower(n, better, last),
       }),
       ...(oracle
-        ? [starvedRow({ chance, oracleGain, share: starvedShare, alpha }, dummies, power, designEffect)]
+        ? [starvedRow({ chance, oracleGain, share: starvedShare, alpha: last }, dummies, power, designEffect)]
         : []),
     ],
   };

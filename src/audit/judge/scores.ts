@@ -7,7 +7,7 @@ import type { InterventionResult, Score } from "../record/schema.ts";
 import { disagreementOf } from "./reader-agreement.ts";
 
 /** One example under one intervention. */
-export type ScoredRow = Pick<ExampleOutcomes, "answer" | "images" | "group"> & { outcome: Outcome };
+type ScoredRow = Pick<ExampleOutcomes, "answer" | "images" | "group"> & { outcome: Outcome };
 
 const leniently = ({ outcome, ...row }: ScoredRow): ScoredRow => ({
   ...row,

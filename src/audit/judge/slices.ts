@@ -10,6 +10,32 @@ import type { Slices } from "../record/schema.ts";
 const MOST = 30;
 
 /**
+ * Values of attributes and the positions of the examples that have them. Attributes with one value, with another for nearly
+ * every example, or with more than 30 are left out.
+ *
+ * @example
+ * attributeParts([0, 1, 2, 3].map((i) => ({ attributes: { kind: i % 2 ? "x" : "y" } }))).get("kind").get("y"); // [0, 2]
+ */
+export function attributeParts(
+  examples: readonly Pick<Example, "attributes">[],
+): Map<string, Map<string, number[]>> {
+  const attributes = [...new Set(examples.flatMap((example) => Object.keys(example.attributes)))];
+  const found = new Map<string, Map<string, number[]>>();
+  for (const attribute of attributes) {
+    const parts = new Map<string, number[]>();
+    for (const [i, example] of examples.entries()) {
+      const value = String(example.attributes[attribute] ?? "–");
+      const part = parts.get(value);
+      if (part) part.push(i);
+      else parts.set(value, [i]);
+    }
+    if (parts.size < 2 || parts.size > MOST || parts.size > examples.length / 2) continue;
+    found.set(attribute, new Map([...parts].sort(([a], [b]) => (a < b ? -1 : 1))));
+  }
+  return found;
+}
+
+/**
  * Accuracies by attribute, value and intervention. Attributes with one value, with another for nearly every example, or
  * with more than 30 are left out.
  *
@@ -26,17 +52,11 @@ export function slicesOf(
   alpha: number,
 ): Slices {
   const byId = new Map(outcomes.map((each) => [each.example, each.outcomes]));
-  const attributes = [...new Set(examples.flatMap((example) => Object.keys(example.attributes)))];
   const slices: Slices = {};
-  for (const attribute of attributes) {
-    const parts = new Map<string, typeof examples>();
-    for (const example of examples) {
-      const value = String(example.attributes[attribute] ?? "–");
-      parts.set(value, [...(parts.get(value) ?? []), example]);
-    }
-    if (parts.size < 2 || parts.size > MOST || parts.size > examples.length / 2) continue;
+  for (const [attribute, parts] of attributeParts(examples)) {
     const table: Slices[string] = {};
-    for (const [value, part] of [...parts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [value, places] of parts) {
+      const part = places.map((i) => examples[i]!);
       const row: Slices[string][string] = {};
       for (const name of names) {
         const scored = part.flatMap(({ id, answer }) => {

@@ -12,6 +12,7 @@ import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { type ComparisonOptions, compareAll } from "./comparison.ts";
 import { levelOf, lookText } from "./fresh-examples.ts";
 import { geometry } from "./geometry.ts";
+import { fourWays } from "./look-alike.ts";
 import { compareReadings } from "./reader-agreement.ts";
 import { otherScores } from "./scores.ts";
 import { contentDummies, judge } from "./verdict.ts";
@@ -37,6 +38,8 @@ export interface SummaryOptions {
   reader?: { reader: string; benchmark?: string };
   /** 2 for the second audit that uses these examples, and so on: the verdict's tests have a smaller level for it. */
   look?: number;
+  /** Looks that were planned before the first; the level of each is by spending. */
+  looks?: number;
   /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
   starvedShare?: number;
   /** What was to be run; so that what applied to no example is reported as well. */
@@ -199,8 +202,14 @@ export function summarize(
     gallery = 300,
     seed = 0,
     look = 1,
+    looks = 1,
   } = options;
-  const level = levelOf(look, alpha);
+  ensure(look <= looks || looks === 1, "usage", () => ({
+    where: "--look",
+    expected: `a look from 1 to ${looks}, as many as were planned`,
+    got: String(look),
+  }));
+  const level = levelOf(look, alpha, looks);
   const examples = sortedAndChecked(outcomes, split).map(inClusters);
   const names = inOrder(new Set(examples.flatMap((example) => Object.keys(example.outcomes))));
   const tests: ComparisonOptions = { margin, alpha };
@@ -232,6 +241,7 @@ export function summarize(
     all === examples ? judged : judgedOn(all),
   );
   const balance = balanceOf(examples);
+  const lookAlike = fourWays(examples, alpha);
   const notFinite = latents === null ? 0 : notFiniteRows(latents);
   const result: AuditResult = {
     split,
@@ -246,11 +256,12 @@ export function summarize(
     comparisons,
     geometry: geometry(latents, { gallery, seed }),
     verdict: judged.verdict,
-    verdictReason: judged.reason + lookText(look, level),
-    ...(look > 1 && { look, level }),
+    verdictReason: judged.reason + lookText(look, level, looks),
+    ...((look > 1 || looks > 1) && { look, level, ...(looks > 1 && { looks }) }),
     ...(judged.atChance && { atChance: true }),
     ...(judged.broken && { broken: judged.broken }),
     ...(judged.gap && { gap: judged.gap }),
+    ...(lookAlike && { lookAlike }),
     ...(judged.verdict === "inconclusive" ? { further: judged.further } : {}),
     ...(readings && { readings: { ...options.reader, ...readings } }),
     ...(directory === undefined ? {} : { directory }),

@@ -31,4 +31,8 @@ describe("false verdicts stay rare (seeded simulations)", () => {
     expect(rate).toBeLessThanOrEqual(0.05);
     expect(rate).toBeGreaterThan(0);
   });
+  test("own as good as the oracle is not starved, however few examples there are", () => {
+    const rates = { own: 0.6, oracle: 0.6, ...dummies(0.45) };
+    expect(rateOf(50, { n: 150, rates, shared: 1 }, ({ verdict }) => verdict === "starved")).toBe(0);
+  });
 });

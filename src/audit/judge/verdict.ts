@@ -49,6 +49,8 @@ export const STARVED_SHARE = 0.1;
 export interface VerdictRequest {
   /** 2 for the second audit that uses the same examples, and so on: its tests have a smaller level. */
   look?: number;
+  /** Looks planned before the first, at equal shares of the examples; this is number `look` of them. */
+  looks?: number;
   /** Largest share of the gap to the oracle that a starved model closes (default: 0.1). */
   starvedShare?: number;
 }

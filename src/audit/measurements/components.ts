@@ -15,7 +15,7 @@ import { centeredGram, flaw, MOST_ROWS, sampleRows } from "./matrix.ts";
 /** Shares of the variance to report. */
 const SHARES = { rank90: 0.9, rank95: 0.95, rank99: 0.99 } as const;
 
-export type Components = Record<keyof typeof SHARES, number>;
+type Components = Record<keyof typeof SHARES, number>;
 
 /**
  * How many principal components hold 90, 95 and 99 % of the variance of the centered latents.

@@ -8,7 +8,7 @@ import {
   wilson,
 } from "../../statistics/index.ts";
 
-export interface Following extends PValue {
+interface Following extends PValue {
   /** Share of examples that answer the option the injected block stands for. */
   rate: number;
   interval: Interval;

@@ -70,15 +70,15 @@ export const measurements = {
   regionEnrichment: { of: "regions", compute: regionEnrichment },
 } as const satisfies Record<string, Measurement>;
 
-export type MeasurementName = keyof typeof measurements;
+type MeasurementName = keyof typeof measurements;
 
 /** Names of the measurements of one kind. */
-export type MeasurementsOf<Kind extends Measurement["of"]> = {
+type MeasurementsOf<Kind extends Measurement["of"]> = {
   [Name in MeasurementName]: (typeof measurements)[Name]["of"] extends Kind ? Name : never;
 }[MeasurementName];
 
 /** Numbers by name, null where they could not be computed, and why. */
-export interface Measurements<Name extends string> {
+interface Measurements<Name extends string> {
   values: Record<Name, number | null>;
   reasons: Record<string, string>;
 }
@@ -127,15 +127,11 @@ export function measurePair(own: Matrix, oracle: Matrix): Measurements<Measureme
 }
 
 export { type CellGrid, type Cells, cellsOf } from "./cells.ts";
-export type { Following } from "./counterfactual-following.ts";
+export { type LookAlike, lookAlike } from "./look-alike.ts";
 export type { OwnDistribution } from "./mahalanobis.ts";
-export { centeredGram, contents, flaw, pairFlaw, sampleRows } from "./matrix.ts";
-export type { OptionDivergence } from "./option-divergence.ts";
-export type { Probe } from "./probe.ts";
+export { sampleRows } from "./matrix.ts";
 export type { Enrichment } from "./region-enrichment.ts";
-export type { Residuals } from "./residuals.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
-export type { WithinGroups } from "./within-groups.ts";
 export {
   centeredPairwiseCosine,
   components,
@@ -143,12 +139,9 @@ export {
   crossFitResiduals,
   doseOf,
   effectiveRank,
-  linearCka,
   linearProbe,
   optionDivergence,
   ownDistribution,
-  pairedCosine,
-  pairedMse,
   pairwiseCosine,
   participationRatio,
   positions,
@@ -156,7 +149,6 @@ export {
   retrieval,
   retrievalRanks,
   usp,
-  varianceExplained,
   whitenedPairwiseCosine,
   withinGroups,
 };

@@ -1,6 +1,6 @@
 import { known, type Measured, unknown } from "../../statistics/index.ts";
 
-export interface OptionDivergence {
+interface OptionDivergence {
   /** Mean KL(reference ‖ other) in nats. */
   kl: number;
   /** Mean total variation, ½ Σ |p − q|, in [0, 1]. */

@@ -1,7 +1,7 @@
 import { smallest } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../../statistics/index.ts";
 
-export interface Positions {
+interface Positions {
   /** Mean squared distance of a slot's latent from its example's mean over slots, per dimension. */
   withinExamples: number;
   /** Mean squared distance of a slot's latent from that slot's mean over examples, per dimension. */

@@ -12,7 +12,7 @@ import { type Interval, known, type Measured, unknown, wilson } from "../../stat
 import { random } from "../../util/index.ts";
 import { flaw } from "./matrix.ts";
 
-export interface Probe {
+interface Probe {
   /** Out-of-fold accuracy: every example is judged by a probe that has not seen it. */
   accuracy: number;
   interval: Interval | null;

@@ -3,7 +3,7 @@ import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
 import { flaw, pairFlaw } from "./matrix.ts";
 
-export interface Residuals {
+interface Residuals {
   /** z less what is predicted of it, [n, D]. */
   residuals: Matrix;
   /** Share of the variance of z that is predicted, out of fold; below 0 where the mean would have done better. */

@@ -2,7 +2,7 @@ import { type Matrix, unitRows } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { flaw } from "./matrix.ts";
 
-export interface WithinGroups {
+interface WithinGroups {
   /** Mean over rows of the mean cosine with the others of the row's group, … */
   same: number;
   /** … with rows of other groups, … */

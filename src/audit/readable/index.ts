@@ -11,11 +11,13 @@ export { latexText, markdownText } from "./escape.ts";
 export { paragraph } from "./paragraph.ts";
 export { latexTable, markdownTable } from "./table.ts";
 
-/** What suites concluded, a line each: a verdict asks less than they do. */
+/** What suites concluded, in words and with figures, a line each: a verdict asks less than they do. */
 const suiteLines = ({ suites = {} }: AuditResult): string => {
-  const lines = Object.entries(suites).flatMap(([name, { conclusion }]) =>
-    conclusion === undefined ? [] : [`- ${markdownText(`suite ${name}: ${conclusion}`)}\n`],
-  );
+  const lines = Object.entries(suites).flatMap(([name, { conclusion, meaning, conclusionReason: why }]) => {
+    if (conclusion === undefined) return [];
+    const words = [conclusion, ...(meaning ? [meaning] : []), ...(why ? [why] : [])].join(": ");
+    return [`- ${markdownText(`suite ${name}: ${words}`)}\n`];
+  });
   return lines.length > 0 ? `${lines.join("")}\n` : "";
 };
 

@@ -82,6 +82,45 @@ function tableOf(audit: AuditResult): Table {
 }
 
 /**
+ * Cells as a table in Markdown.
+ *
+ * @example
+ * markdownGrid(["a", "b"], [["x", "1"]]).split("\n")[2]; // "| x | 1 |"
+ */
+export const markdownGrid = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map((_, i) => (i === 0 ? ":--" : "--:")), ...rows]
+    .map((row, i) => `| ${row.map((cell) => (i === 1 ? cell : markdownText(cell))).join(" | ")} |`)
+    .join("\n");
+
+/**
+ * Cells as a table in LaTeX, with booktabs.
+ *
+ * @example
+ * latexGrid("A caption", ["a"], [["x"]]).split("\n")[1]; // "\\begin{table}"
+ */
+export function latexGrid(
+  caption: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (row: readonly string[]): string => `    ${row.map(latexText).join(" & ")} \\\\`;
+  return [
+    "% \\usepackage{booktabs}",
+    "\\begin{table}",
+    "  \\centering",
+    `  \\caption{${latexText(caption)}}`,
+    `  \\begin{tabular}{l${"r".repeat(head.length - 1)}}`,
+    "    \\toprule",
+    line(head),
+    "    \\midrule",
+    ...rows.map(line),
+    "    \\bottomrule",
+    "  \\end{tabular}",
+    "\\end{table}",
+  ].join("\n");
+}
+
+/**
  * The table in Markdown, with its notes.
  *
  * @example
@@ -91,10 +130,7 @@ function tableOf(audit: AuditResult): Table {
  */
 export function markdownTable(audit: AuditResult): string {
   const { head, rows, notes } = tableOf(audit);
-  const lines = [head, head.map((_, i) => (i === 0 ? ":--" : "--:")), ...rows].map(
-    (row, i) => `| ${row.map((cell) => (i === 1 ? cell : markdownText(cell))).join(" | ")} |`,
-  );
-  return [...lines, "", ...notes.map((note) => `- ${markdownText(note)}`)].join("\n");
+  return [markdownGrid(head, rows), "", ...notes.map((note) => `- ${markdownText(note)}`)].join("\n");
 }
 
 /**
@@ -107,19 +143,6 @@ export function markdownTable(audit: AuditResult): string {
  */
 export function latexTable(audit: AuditResult): string {
   const { head, rows, notes } = tableOf(audit);
-  const line = (row: readonly string[]): string => `    ${row.map(latexText).join(" & ")} \\\\`;
-  return [
-    "% \\usepackage{booktabs}",
-    "\\begin{table}",
-    "  \\centering",
-    `  \\caption{${latexText(`Verdict: ${verdictLabel(audit)}. ${notes.map((note) => note.replace(/\.?$/, ".")).join(" ")}`)}}`,
-    `  \\begin{tabular}{l${"r".repeat(head.length - 1)}}`,
-    "    \\toprule",
-    line(head),
-    "    \\midrule",
-    ...rows.map(line),
-    "    \\bottomrule",
-    "  \\end{tabular}",
-    "\\end{table}",
-  ].join("\n");
+  const caption = `Verdict: ${verdictLabel(audit)}. ${notes.map((note) => note.replace(/\.?$/, ".")).join(" ")}`;
+  return latexGrid(caption, head, rows);
 }

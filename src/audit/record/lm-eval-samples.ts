@@ -16,7 +16,7 @@ export type ExportName = (typeof exportNames)[number];
 const INVALID = "[invalid]";
 
 /** One line of `samples_TASK_TIME.jsonl` (lm_eval/evaluator.py, lm_eval/loggers/evaluation_tracker.py). */
-export interface Sample {
+interface Sample {
   doc_id: number;
   doc: Record<string, unknown>;
   target: string;

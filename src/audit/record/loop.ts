@@ -29,7 +29,7 @@ export const loopSchema = z.object({
   oracles: z.record(z.string(), z.number()).optional(),
 });
 
-export type Loop = z.infer<typeof loopSchema>;
+type Loop = z.infer<typeof loopSchema>;
 
 /**
  * Of what oracles are made: in how many examples of each kind.

@@ -3,25 +3,36 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { plant } from "../../../test/support/planted.ts";
+import { openJournal, sealed } from "../../formats/index.ts";
 import { readLatents, writeLatents } from "./latents-file.ts";
-import { keptOutcomes, readOutcomes, type SealedOutcomes, sealed } from "./outcomes-journal.ts";
+import type { ExampleOutcomes } from "./outcomes.ts";
+import { keptOutcomes, readOutcomes } from "./outcomes-journal.ts";
+
+type SealedOutcomes = ExampleOutcomes & { check?: string };
 
 const records = plant({ n: 3, seed: 1, rates: { own: 0.5, zeros: 0.5 }, shared: 0.5 });
 const examples = records.map(({ example }) => example);
 /** As a file gives them back. */
 const lines = (): SealedOutcomes[] => JSON.parse(JSON.stringify(records.map(sealed)));
-const kept = (all: SealedOutcomes[]) => keptOutcomes(all, { path: "outcomes.jsonl", examples });
 const scratch = mkdtempSync(join(tmpdir(), "lintel-kept-"));
+/** Outcomes as a resumed audit reads them. */
+async function kept(all: SealedOutcomes[]) {
+  const path = join(scratch, "kept.jsonl");
+  writeFileSync(path, all.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const journal = await openJournal<ExampleOutcomes>(path, { checksRequired: true });
+  await journal.close();
+  return keptOutcomes(journal.records, { path, examples });
+}
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 describe("outcomes that were kept", () => {
-  it("are those that were written, NaN and all", () => {
-    expect([...kept(lines()).values()]).toEqual(records);
+  it("are those that were written, NaN and all", async () => {
+    expect([...(await kept(lines())).values()]).toEqual(records);
     const broken = {
       ...records[0]!,
       outcomes: { own: { ...records[0]!.outcomes.own!, optionLogProbabilities: [Number.NaN] } },
     };
-    expect(kept([JSON.parse(JSON.stringify(sealed(broken)))]).size).toBe(1);
+    expect((await kept([JSON.parse(JSON.stringify(sealed(broken)))])).size).toBe(1);
   });
 
   it.each([
@@ -52,7 +63,7 @@ describe("outcomes that were kept", () => {
       (all: SealedOutcomes[]) => {
         delete all[2]!.check;
       },
-      /:3.*without the check/,
+      /:3.*without the checksum/,
     ],
     [
       "a line twice",
@@ -73,12 +84,12 @@ describe("outcomes that were kept", () => {
       (all: SealedOutcomes[]) => {
         all[0] = {} as SealedOutcomes;
       },
-      /:1.*without the check/,
+      /:1.*without the checksum/,
     ],
-  ] as const)("are refused with %s", (_, edit, message) => {
+  ] as const)("are refused with %s", async (_, edit, message) => {
     const all = lines();
     edit(all);
-    expect(() => kept(all)).toThrow(message);
+    await expect(kept(all)).rejects.toThrow(message);
   });
 
   it("are checked by reports and findings as well", async () => {

@@ -1,39 +1,25 @@
-/** The journal of outcomes. Each line has a digest, so that edited lines are detected. */
-import { createHash } from "node:crypto";
-import { readJournal } from "../../formats/index.ts";
+/** The journal of outcomes: each example of the audit at most once. */
+import { existsSync } from "node:fs";
+import { type Line, linesOf, textOf, unsealed } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
-
-/** A line of `outcomes.jsonl`: an example's outcomes and, last, a digest of all that stands before it. */
-export type SealedOutcomes = ExampleOutcomes & { check?: string };
-
-const digest = (record: ExampleOutcomes): string =>
-  createHash("sha256").update(JSON.stringify(record)).digest("hex").slice(0, 16);
-
-/**
- * Outcomes with their digest.
- *
- * @example
- * sealed({ example: "1", answer: 0, options: ["a", "b"], outcomes: {} }).check?.length; // 16
- */
-export const sealed = (record: ExampleOutcomes): SealedOutcomes => ({ ...record, check: digest(record) });
 
 /**
  * Outcomes of a directory by example, as they were written there.
  *
- * Errors: "input" naming the line that was changed, that is there twice, or that is of no example of this audit.
+ * Errors: "input" naming the line whose example is there twice, or is none of this audit's.
  *
  * @example
  * const record = { example: "1", answer: 0, options: ["a", "b"], outcomes: {} };
- * keptOutcomes([sealed(record)], { path: "outcomes.jsonl", examples: ["1"] }).get("1"); // { example: "1", … }
+ * keptOutcomes([record], { path: "outcomes.jsonl", examples: ["1"] }).get("1"); // { example: "1", … }
  */
 export function keptOutcomes(
-  records: readonly SealedOutcomes[],
+  records: readonly ExampleOutcomes[],
   { path, examples }: { path: string; examples: Iterable<string> },
 ): Map<string, ExampleOutcomes> {
   const asked = new Set(examples);
   const kept = new Map<string, ExampleOutcomes>();
-  for (const [i, line] of records.entries()) {
+  for (const [i, record] of records.entries()) {
     const refuse = (got: string): LintelError =>
       new LintelError("input", {
         where: `${path}:${i + 1}`,
@@ -41,10 +27,6 @@ export function keptOutcomes(
         got,
         attempt: "deleting this line: its example is answered again",
       });
-    if (typeof line !== "object" || line === null) throw refuse(JSON.stringify(line));
-    const { check, ...record } = line;
-    if (check === undefined) throw refuse("outcomes without the check that is written behind them");
-    if (check !== digest(record)) throw refuse("outcomes that were changed afterwards");
     if (kept.has(record.example)) throw refuse(`example ${record.example} occurs twice`);
     if (!asked.has(record.example)) throw refuse(`example ${record.example}, which is none of this audit's`);
     kept.set(record.example, record);
@@ -53,23 +35,47 @@ export function keptOutcomes(
 }
 
 /**
- * The outcomes that an audit left behind, for reports and findings; none where there is no file.
+ * The outcomes that an audit left behind, one by one: a journal larger than memory is read as well. None where there is no
+ * file; a last line that is cut off, the trace of a crash, is left out.
  *
- * Errors: "input" naming a line that was changed after it was written.
+ * Errors: "input" naming a line that is not JSON, or was changed after it was written.
+ *
+ * @example
+ * for await (const each of streamOutcomes("no-such-file.jsonl")) each.example; // nothing
+ */
+export async function* streamOutcomes(path: string): AsyncGenerator<ExampleOutcomes> {
+  if (!existsSync(path)) return;
+  const parsed = ({ text, number }: Line): ExampleOutcomes =>
+    unsealed(JSON.parse(text), `${path}:${number}`) as ExampleOutcomes;
+  let failed: { line: Line; cause: SyntaxError } | null = null;
+  for await (const line of linesOf(textOf(path))) {
+    if (failed)
+      throw new LintelError("input", {
+        where: `${path}:${failed.line.number}`,
+        expected: "one JSON record per line",
+        got: failed.cause.message,
+        attempt: "restoring the file, or deleting this line if the record can be spared",
+        cause: failed.cause,
+      });
+    try {
+      yield parsed(line);
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      failed = { line, cause };
+    }
+  }
+}
+
+/**
+ * All outcomes that an audit left behind, for reports and findings; none where there is no file.
+ *
+ * Errors: as `streamOutcomes`.
  *
  * @example
  * await readOutcomes("no-such-file.jsonl"); // []
  */
 export async function readOutcomes(path: string): Promise<ExampleOutcomes[]> {
-  const records = await readJournal<SealedOutcomes>(path);
-  return records.map(({ check, ...record }, i) => {
-    if (check === undefined || check === digest(record)) return record;
-    throw new LintelError("input", {
-      where: `${path}:${i + 1}`,
-      expected: "the outcomes of one example as they were measured",
-      id: "E_CHANGED_FILE",
-      got: "outcomes that were changed afterwards",
-      attempt: "deleting this line and running the audit again",
-    });
-  });
+  const all: ExampleOutcomes[] = [];
+  for await (const each of streamOutcomes(path)) all.push(each);
+  return all;
 }

@@ -1,11 +1,12 @@
 /** The output directory of an audit: journal of outcomes, result, tables, exports. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { openJournal, writeJson } from "../../formats/index.ts";
+import { openJournal, requireUnchanged, sealPart } from "../../formats/index.ts";
 import { ensure, unknownName } from "../../util/index.ts";
 import { writeReadable } from "../readable/index.ts";
 import { type ExportName, exportNames } from "./lm-eval-samples.ts";
 import type { ExampleOutcomes } from "./outcomes.ts";
-import { keptOutcomes, type SealedOutcomes, sealed } from "./outcomes-journal.ts";
+import { keptOutcomes } from "./outcomes-journal.ts";
 import type { AuditResult } from "./schema.ts";
 
 export interface OutputRequest {
@@ -50,11 +51,11 @@ export async function openOutcomes(
   if (directory === undefined)
     return { known: new Map(), append: () => Promise.resolve(), close: () => Promise.resolve() };
   const path = join(directory, "outcomes.jsonl");
-  const journal = await openJournal<SealedOutcomes>(path, { flush: "batch" });
+  const journal = await openJournal<ExampleOutcomes>(path, { flush: "batch", checksRequired: true });
   try {
     return {
       known: keptOutcomes(journal.records, { path, examples }),
-      append: (record) => journal.append(sealed(record)),
+      append: (record) => journal.append(record),
       close: () => journal.close(),
     };
   } catch (error) {
@@ -63,8 +64,23 @@ export async function openOutcomes(
   }
 }
 
-/** Writes tables, text and, last, `audit.json`. */
+/**
+ * Refuses the directory of a finished audit in which a file was changed afterwards.
+ *
+ * Errors: "input" (`E_CHANGED_FILE`) naming the files.
+ */
+export async function checkFinishedAudit(directory: string): Promise<void> {
+  if (existsSync(join(directory, RESULT)))
+    await requireUnchanged(
+      directory,
+      `restoring them, or deleting ${RESULT}, which is made again from outcomes.jsonl`,
+    );
+}
+
+const RESULT = "audit.json";
+
+/** Writes tables, text, the manifest of all files and, last, `audit.json`. */
 export async function writeResult(directory: string, result: AuditResult): Promise<void> {
   await writeReadable(directory, result);
-  await writeJson(join(directory, "audit.json"), result);
+  await sealPart(directory, { name: RESULT, document: result });
 }

@@ -11,11 +11,12 @@ export type ImageCount = z.infer<typeof counted>;
 export const questionReportSchema = z.object({
   /** Bounds of images in pixels, whose they are, and what becomes of transparency (docs/families.md). */
   pictures: z.object({
-    bounds,
+    bounds: bounds.optional(),
     /** The resize of qwen_vl_utils before the image processor's own. */
     first: bounds.extend({ factor: z.number() }).optional(),
-    from: z.enum(["family", "checkpoint", "options"]),
-    checkpoint: bounds,
+    /** "processor": the checkpoint's own image processor decides, within no bounds. */
+    from: z.enum(["family", "checkpoint", "options", "processor"]),
+    checkpoint: bounds.optional(),
     source: z.string(),
     transparency: z.enum(["white", "drop"]),
   }),

@@ -32,7 +32,7 @@ const readingsSchema = z.object({
 });
 
 /** Means over the examples in which it could be computed. */
-export const doseSchema = z.object({
+const doseSchema = z.object({
   /** L2 norm of a slot. */
   norm: z.number().nullable(),
   /** L2 distance and cosine to the example's own latent in the slot. */
@@ -46,7 +46,7 @@ export const doseSchema = z.object({
 });
 
 /** Shares of right and of readable answers; `interval` as for `accuracy` (mid-p, for clusters), `wilson` as papers have it. */
-export const scoreSchema = z.object({
+const scoreSchema = z.object({
   accuracy: z.number().nullable(),
   interval: interval.nullable(),
   wilson: interval.nullable(),
@@ -55,7 +55,7 @@ export const scoreSchema = z.object({
 });
 
 /** Attribute → value → intervention → scores. */
-export const slicesSchema = z.record(
+const slicesSchema = z.record(
   z.string(),
   z.record(
     z.string(),
@@ -71,7 +71,7 @@ export const slicesSchema = z.record(
   ),
 );
 
-export const interventionSchema = z.object({
+const interventionSchema = z.object({
   accuracy: z.number().nullable(),
   interval: interval.nullable(),
   /** Share of examples with a parsable answer. */
@@ -137,6 +137,17 @@ export const comparisonSchema = z.object({
   reasons,
 });
 
+/** By name of a slice: its examples in the audit, those that the audit does not have, and the same numbers as of all. */
+const namedSlicesSchema = z.record(
+  z.string(),
+  z.object({
+    n: z.number(),
+    missing: z.number(),
+    interventions: z.record(z.string(), z.object({ n: z.number(), accuracy: z.number() })),
+    comparisons: z.array(comparisonSchema),
+  }),
+);
+
 const cloudSchema = z.object({
   pairwiseCosine: z.number().nullable(),
   effectiveRank: z.number().nullable(),
@@ -181,7 +192,7 @@ export const geometrySchema = z.object({
 export const verdictSchema = z.enum(["load-bearing", "starved", "bypassed", "inconclusive", "no-latents"]);
 
 /** How much of the way from the best in-distribution dummy to the oracle own latents close. */
-export const gapSchema = z.object({
+const gapSchema = z.object({
   closed: z.number(),
   /** 95 %; an end that is not bounded is null. */
   interval: z.tuple([z.number().nullable(), z.number().nullable()]),
@@ -193,7 +204,7 @@ export const gapSchema = z.object({
 });
 
 /** A model trained on the same data without latents, on the same examples; `difference` is own latents minus text baseline. */
-export const textBaselineSchema = z.object({
+const textBaselineSchema = z.object({
   model: z.string(),
   n: z.number(),
   accuracy: z.number().nullable(),
@@ -212,12 +223,14 @@ export const textBaselineSchema = z.object({
 });
 
 /** One suite: what it ran, and its results by name; each says itself what could not be computed and why. */
-export const suiteSchema = z.object({
+const suiteSchema = z.object({
   title: z.string(),
   source: z.string(),
   interventions: z.array(z.string()),
   /** What follows, in the suite's own words (docs/interventions.md), or "inconclusive"; and the figures it rests on. */
   conclusion: z.string().optional(),
+  /** The conclusion in words. */
+  meaning: z.string().optional(),
   conclusionReason: z.string().optional(),
   results: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
@@ -259,6 +272,27 @@ export const auditSchema = z.object({
   broken: z.record(z.string(), z.string()).optional(),
   /** Only where the oracle beats every content-free control. */
   gap: gapSchema.optional(),
+  /**
+   * Where the options have helpers of their own: which option a block looks like, and whether the answer is that one, as
+   * counts of examples; by intervention.
+   */
+  lookAlike: z
+    .record(
+      z.string(),
+      z.object({
+        n: z.number(),
+        rightFollowed: z.number(),
+        rightNot: z.number(),
+        wrongFollowed: z.number(),
+        wrongNot: z.number(),
+        /** 95 % intervals of the shares of right latents, and of answers that follow. */
+        rightInterval: interval.nullable(),
+        followedInterval: interval.nullable(),
+        /** Mean difference of the cosines to the nearest option and to the next. */
+        margin: z.number(),
+      }),
+    )
+    .optional(),
   /** One sentence: why this verdict; for "inconclusive", how many more examples would decide it. */
   verdictReason: z.string().optional(),
   /**
@@ -270,6 +304,8 @@ export const auditSchema = z.object({
   readings: readingsSchema.optional(),
   /** Only where it was said that these examples were used before: the number of this look, and the level of its tests. */
   look: z.number().optional(),
+  /** Only where they were planned before the first: how many looks there are. */
+  looks: z.number().optional(),
   level: z.number().optional(),
   /** The verdict as a paper would print it; `verdict.md`, `table.md` and `table.tex` stand beside `audit.json`. */
   readable: z.string().optional(),
@@ -290,6 +326,8 @@ export const auditSchema = z.object({
   questions: questionReportSchema.optional(),
   /** Of a benchmark: scores by attribute (subtask, category), value and intervention. */
   slices: slicesSchema.optional(),
+  /** Only with `--slice`: accuracies and paired differences on lists of examples. */
+  namedSlices: namedSlicesSchema.optional(),
   /** Unusable examples and the reasons; they are counted nowhere else. */
   skipped: z.array(z.object({ example: z.string(), reason: z.string() })).optional(),
   /** Files written for other tools beside `audit.json`. */
@@ -300,6 +338,18 @@ export const auditSchema = z.object({
   notFinite: z.number().optional(),
   /** Which loop ran, how its blocks ended, and how the model decoded. */
   loop: loopSchema.optional(),
+  /** Only where the model ran elsewhere: with what, and what the engine said (batches that were halved). */
+  engine: z
+    .object({
+      engine: z.literal("torch"),
+      dtype: z.string(),
+      attention: z.string(),
+      devices: z.array(z.string()).readonly(),
+      deviceName: z.string(),
+      versions: z.record(z.string(), z.string()).readonly(),
+      notes: z.array(z.string()).readonly(),
+    })
+    .optional(),
   /** Only with a text baseline. */
   textBaseline: textBaselineSchema.optional(),
   /** What suites were run, and what they report beyond the fields above. */
@@ -309,6 +359,7 @@ export const auditSchema = z.object({
 export type Disagreement = z.infer<typeof disagreementSchema>;
 export type Readings = z.infer<typeof readingsSchema>;
 export type Slices = z.infer<typeof slicesSchema>;
+export type NamedSlices = z.infer<typeof namedSlicesSchema>;
 export type Score = z.infer<typeof scoreSchema>;
 export type DoseResult = z.infer<typeof doseSchema>;
 export type TextBaselineResult = z.infer<typeof textBaselineSchema>;

@@ -4,21 +4,24 @@ import { join } from "node:path";
 import {
   type BlockShape,
   type Planned,
-  previewQuestion,
   type QuestionPreview,
+  type QuestionReader,
   type ResolvedIntervention,
-  readBlockShape,
   readQuestionReader,
+  remoteQuestionReader,
+  type StoredCheckpoint,
   splitStatistics,
 } from "../../reasoning/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";
-import { LintelError, random } from "../../util/index.ts";
+import { availableMemory, type MemoryParts, memoryTotal, random } from "../../util/index.ts";
 import { checkVocabulary } from "../data/check-vocabulary.ts";
 import { prepareImages } from "../data/prepare-images.ts";
-import { readAuditData } from "../data/read-data.ts";
+import { type AuditData, readAuditData } from "../data/read-data.ts";
 import { checkSlots, planAll } from "../decode/plan-context.ts";
 import { ownBlocks, readLatents } from "../record/latents-file.ts";
 import { type QuestionReport, questionReport } from "../record/question-report.ts";
+import { type EngineEstimate, estimateEngine } from "./engine-estimate.ts";
+import { auditMemory, firstQuestion, visualTokens } from "./memory-estimate.ts";
 import { type AuditRequest, inDirectory, selectionOf } from "./request.ts";
 
 /** What one intervention would do to one example. */
@@ -39,6 +42,10 @@ export interface AuditPlan {
   questions?: QuestionReport;
   /** Records and examples that are left out, as far as that is seen without running. */
   skipped?: Skipped[];
+  /** Memory and time, where an engine runs the model. */
+  engine?: EngineEstimate;
+  /** Bytes that an audit in this process will take, by what they are for, and those that are available. */
+  memory?: { parts: MemoryParts; total: number; available: number };
   /** Slots of a block and numbers of a slot. */
   slots: number;
   width: number;
@@ -87,7 +94,7 @@ async function plansOf(
   const own = recorded ?? examples.map(({ helpers }) => standIn(Math.max(1, helpers.length)));
   const oracle = examples.map(({ helpers }) => standIn(helpers.length));
   const answers = examples.map(({ options, answer }) => options[answer]!);
-  const split = splitStatistics(own, oracle, seed, answers, width);
+  const split = splitStatistics(own, oracle, seed, answers, width, examples);
   const out: AuditPlan["examples"] = [];
   for (const [index, example] of examples.entries()) {
     const blocks = own[index]!.length;
@@ -105,8 +112,8 @@ async function plansOf(
       crop: example.images.length > 0 ? new Float32Array(k * width) : null,
       pad: new Float32Array(width),
       filler: new Float32Array(width),
-      adversarial: new Map(
-        interventions.flatMap((each) => each.adversaries.map((e) => [e, own[index]!] as const)),
+      searched: new Map(
+        interventions.flatMap((each) => each.searches.map(({ name }) => [name, own[index]!] as const)),
       ),
     });
     const replaced: Record<string, Replacement | null> = {};
@@ -116,32 +123,15 @@ async function plansOf(
       if (!input) continue;
       const changed = await input({ example, index, examples, random: random(seed, base, example.id) });
       replaced[name] = changed && {
-        kind: "own",
-        blocks,
-        slots: k,
-        from: `${changed.from}; its own hidden states`,
+        ...(changed.withoutBlock
+          ? { kind: "none" as const, blocks: 0, slots: 0 }
+          : { kind: "own" as const, blocks, slots: k }),
+        from: `${changed.from}; ${changed.withoutBlock ? "nothing" : "its own hidden states"}`,
       };
     }
     out.push({ example: example.id, blocks, recorded: recorded !== null, replaced });
   }
   return out;
-}
-
-/** The first usable question, and the unusable ones before it. */
-async function firstSeen(
-  reader: Parameters<typeof previewQuestion>[0],
-  examples: readonly Example[],
-): Promise<{ question?: QuestionPreview; skipped: Skipped[] }> {
-  const skipped: Skipped[] = [];
-  for (const example of examples) {
-    try {
-      return { question: await previewQuestion(reader, example), skipped };
-    } catch (error) {
-      if (!(error instanceof LintelError) || !["dataset", "input"].includes(error.code)) throw error;
-      skipped.push({ example: example.id, reason: error.message });
-    }
-  }
-  return { skipped };
 }
 
 /**
@@ -154,26 +144,66 @@ async function firstSeen(
  * failed instanceof LintelError; // true: "no-data" is no dataset
  */
 export async function planAudit(request: AuditRequest): Promise<AuditPlan> {
-  const { seed = 0, output, onWarning } = request;
+  const { seed = 0, onWarning } = request;
   const { directory: name, ...options } = inDirectory(request.model);
-  const { interventions } = selectionOf(request);
+  selectionOf(request);
   const data = await readAuditData(inDirectory(request.data), seed);
-  const { examples: read, split, skipped = [], reading } = data;
-  const reader = await readQuestionReader(name, options);
+  const { engine, ...local } = options;
+  const reader = engine
+    ? await remoteQuestionReader(name, engine, {
+        ...local,
+        onWarning,
+        onLine: request.onLine,
+        signal: request.signal,
+      })
+    : { ...(await readQuestionReader(name, local)), release: async () => undefined };
+  try {
+    return await planWith(reader, data, request);
+  } finally {
+    await reader.release();
+  }
+}
+
+/** A plan for the questions that `reader` reads. */
+async function planWith(
+  reader: QuestionReader & { stored?: StoredCheckpoint; resident?: number },
+  data: AuditData,
+  { seed = 0, output, onWarning, ...request }: AuditRequest,
+): Promise<AuditPlan> {
+  const { directory: name, maxTokens } = inDirectory(request.model);
+  const { interventions } = selectionOf(request);
+  const { examples: read, split = "eval", skipped = [], reading } = data;
   const readable = checkVocabulary(reader, read, { name, split, onWarning });
   const shown = await prepareImages(readable, reader.pictures.transparency);
   const { examples } = shown;
-  const first = await firstSeen(reader, examples);
+  const first = await firstQuestion(reader, examples);
   const left = [...skipped, ...shown.skipped, ...first.skipped];
-  const shape = await readBlockShape(name, options);
+  const { rules, config, family } = reader;
+  const shape = { family: family.name, rules, width: config.text.hiddenSize };
   checkSlots(interventions, shape.rules.k);
   const ids = examples.map(({ id }) => id);
   const known = output?.directory
     ? await readLatents(join(output.directory, "latents.safetensors"), ids)
     : null;
   const plans = await plansOf(examples, interventions, shape, known && ownBlocks(known), seed);
+  const estimated = {
+    config,
+    interventions,
+    examples: examples.length,
+    prompt: first.question?.tokens ?? 0,
+    slots: rules.k,
+    maxTokens: maxTokens ?? family.generation.maxTokens,
+  };
+  const engine = reader.stored && estimateEngine(reader.stored, estimated);
+  const { resident } = reader;
+  const parts =
+    resident === undefined
+      ? undefined
+      : auditMemory({ ...estimated, resident, visual: visualTokens(first.question) });
   return {
     split,
+    ...(engine && { engine }),
+    ...(parts && { memory: { parts, total: memoryTotal(parts), available: availableMemory() } }),
     ...(first.question && { question: first.question }),
     questions: questionReport(reader, shown, reading),
     ...(left.length > 0 && { skipped: left }),

@@ -14,6 +14,7 @@ import {
 } from "../../formats/index.ts";
 import { checkpointFingerprint, type WeightFormat } from "../../qwen/index.ts";
 import {
+  type EngineRecord,
   type ImagePreprocessing,
   type LatentModel,
   oracleKind,
@@ -50,7 +51,7 @@ const otherAudit = (directory: string, parts: Omit<ErrorParts, "where">): Lintel
   new LintelError("usage", { id: "E_OTHER_RUN", where: directory, ...parts });
 
 /** What decides the words and latents of a model besides its weights. */
-export interface LoopRecord {
+interface LoopRecord {
   dialect: string;
   rules: BlockRules;
   repetitionPenalty: number;
@@ -74,13 +75,13 @@ function oracleRecord(model: LatentModel, examples: readonly Example[]): OracleR
 }
 
 /** `LoopRecord` of a model; undefined for LanteRn's loop as pocket models have it, which the first version knew alone. */
-export function loopRecord({
+function loopRecord({
   family,
   rules,
   generation: { repetitionPenalty, maxTokens },
   pictures: { bounds, first, from },
 }: Pick<LatentModel, "family" | "rules" | "generation" | "pictures">): LoopRecord | undefined {
-  const own = from === "checkpoint";
+  const own = from === "checkpoint" || from === "processor";
   if (family.dialect === "lantern" && repetitionPenalty === 1 && maxTokens === 64 && own) return undefined;
   const pixels = own ? {} : { pixels: { bounds, ...(first && { first }) } };
   return { dialect: family.dialect, rules, repetitionPenalty, maxTokens, ...pixels };
@@ -92,6 +93,22 @@ interface RecordedRequest extends Pick<LoadedModelRequest, "weights" | "device" 
   suites: readonly string[];
   seed: number;
 }
+
+/** What ran a model, as far as its numbers depend on it. */
+const engineFacts = ({
+  engine,
+  dtype,
+  attention,
+  devices,
+  deviceName,
+  versions,
+}: EngineRecord): Record<string, string> => ({
+  engine,
+  dtype,
+  attention,
+  devices: `${devices.join(", ")} (${deviceName})`,
+  ...Object.fromEntries(Object.entries(versions).map(([name, version]) => [`version of ${name}`, version])),
+});
 
 /** Digests of all that outcomes are made from: a model and examples, whatever they are called. */
 async function requestInputs(
@@ -123,6 +140,7 @@ async function requestInputs(
     options: {
       ...(suites.length > 0 && { suites: suites.join(", ") }),
       ...(device !== "cpu" && { device }),
+      ...(model.engine && engineFacts(model.engine)),
     },
   };
 }

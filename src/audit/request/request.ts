@@ -2,8 +2,10 @@
 import type { OnProgress } from "../../util/index.ts";
 import type { DataRequest } from "../data/read-data.ts";
 import type { LoadedModelRequest, ModelRequest } from "../decode/load-audited-model.ts";
+import type { NamedSlice } from "../judge/named-slices.ts";
 import type { VerdictRequest } from "../judge/verdict.ts";
 import type { OutputRequest } from "../record/output.ts";
+import type { Shard } from "../shards.ts";
 import { type Selection, type SelectionRequest, selectInterventions } from "./select-interventions.ts";
 
 export interface AuditRequest {
@@ -15,10 +17,16 @@ export interface AuditRequest {
   interventions?: readonly string[] | SelectionRequest;
   verdict?: VerdictRequest;
   output?: OutputRequest;
+  /** Parts of the split whose differences are reported as well. */
+  slices?: readonly NamedSlice[] | undefined;
+  /** One part of it, in `output.directory`; "rest" puts all parts together there and finishes it. */
+  shard?: Shard | undefined;
   /** Seed of option order, noise, donors and samples (default: 0). */
   seed?: number;
   onProgress?: OnProgress;
   onWarning?: (warning: string) => void;
+  /** Told of lines of an engine's standard error. */
+  onLine?: ((line: string) => void) | undefined;
   signal?: AbortSignal;
 }
 

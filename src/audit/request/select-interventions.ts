@@ -8,7 +8,7 @@ import {
   type ResolvedIntervention,
 } from "../../reasoning/index.ts";
 import { LintelError } from "../../util/index.ts";
-import { suiteOf } from "../suites/index.ts";
+import { controls, suiteNames, suiteOf } from "../suites/index.ts";
 
 export interface SelectionRequest {
   /** Names, with values where they have parameters: "zeros", "blend(0.5)". Default: the standard set, or none with suites. */
@@ -23,7 +23,13 @@ export interface SelectionRequest {
 export interface Selection {
   interventions: readonly ResolvedIntervention[];
   suites: readonly string[];
+  /** With `reviewer`: an appendix with every question and table is written beside the result. */
+  appendix?: true;
 }
+
+/** What `--suites reviewer` stands for: every suite, and the controls that no suite has. */
+const REVIEWER = "reviewer";
+const ofReviewer = controls.flatMap(({ interventions = [] }) => interventions);
 
 /**
  * Resolves the named interventions and those of the suites, each once; `own` is always among them.
@@ -33,14 +39,20 @@ export interface Selection {
  * @example
  * selectInterventions({ names: ["zeros"], suites: ["dose"] }).interventions.map(({ name }) => name).slice(0, 2); // ["zeros", "own"]
  */
-export function selectInterventions({ names, suites = [], definitions }: SelectionRequest): Selection {
+export function selectInterventions({ names, suites: asked = [], definitions }: SelectionRequest): Selection {
+  const appendix = asked.includes(REVIEWER);
+  const suites = [...new Set(asked.flatMap((name) => (name === REVIEWER ? suiteNames : [name])))];
   const named = names ?? (suites.length > 0 ? [] : defaultInterventions);
-  const all = [...named, ...suites.flatMap((name) => suiteOf(name).interventions)];
+  const all = [
+    ...named,
+    ...suites.flatMap((name) => suiteOf(name).interventions),
+    ...(appendix ? ofReviewer : []),
+  ];
   const resolved = new Map(
     all.map((text) => interventionOf(text, definitions)).map((each) => [each.name, each] as const),
   );
   const own = resolved.has("own") ? [] : [interventionOf("own")];
-  return { interventions: [...own, ...resolved.values()], suites };
+  return { interventions: [...own, ...resolved.values()], suites, ...(appendix && { appendix }) };
 }
 
 /**

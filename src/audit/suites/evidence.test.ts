@@ -1,6 +1,6 @@
 /** Conclusions from planted outcomes: nothing is concluded from too little, and every suite can say nothing. */
 import { describe, expect, it } from "vitest";
-import { dummies, plant } from "../../../test/support/planted.ts";
+import { plant } from "../../../test/support/planted.ts";
 import { summarize } from "../judge/summary.ts";
 import { type Evidence, every, evidenceOf, firstOf } from "./evidence.ts";
 import { suiteNames, suiteOf } from "./index.ts";
@@ -79,23 +79,5 @@ describe("every suite", () => {
   it("says nothing where nothing was run", () => {
     for (const name of suiteNames)
       expect(suiteOf(name).conclude(evidence(300, { own: 0.5 })).conclusion, name).toBe("inconclusive");
-  });
-  it("concludes from accuracies what they mean", () => {
-    const rates = { own: 0.9, oracle: 0.9, ...dummies(0.9), "marker-repeat": 0.9, "no-markers": 0.4 };
-    const trt = (more: Record<string, number>) =>
-      suiteOf("trt").conclude(evidence(400, { ...rates, ...more })).conclusion;
-    expect(trt({})).toBe("retained");
-    expect(trt({ "no-markers": 0.9 })).toBe("no gain");
-    expect(trt({ ...dummies(0.4), "marker-repeat": 0.4 })).toBe("content");
-    expect(trt({ ...dummies(0.4), "marker-repeat": 0.4, own: 0.4 })).toBe("starved");
-    expect(trt({ zeros: 0.4 })).toBe("inconclusive");
-    const markers = (own: number, skip: number, none: number) =>
-      suiteOf("markers").conclude(evidence(400, { own, skip, "no-markers": none })).conclusion;
-    expect([markers(0.9, 0.9, 0.4), markers(0.9, 0.4, 0.4), markers(0.9, 0.9, 0.9)]).toEqual([
-      "markers",
-      "slots",
-      "neither",
-    ]);
-    expect([markers(0.9, 0.6, 0.4), markers(0.4, 0.9, 0.9)]).toEqual(["both", "inconclusive"]);
   });
 });

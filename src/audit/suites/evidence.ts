@@ -2,6 +2,7 @@
  * The evidence for conclusions of suites: paired tests between conditions, and how often answers change. Every claim has one
  * of the four states of claims.ts.
  */
+import { mean } from "../../numeric/index.ts";
 import {
   allOf,
   atLeast,
@@ -21,14 +22,15 @@ import {
 } from "../../statistics/index.ts";
 import { compare, differenceP, sameAnswer } from "../judge/comparison.ts";
 import { closesLittleP, gapOf, gapRows } from "../judge/gap.ts";
-import { type Guards, guardsOf, inDistribution } from "../judge/guards.ts";
+import { type Guards, guardsOf, inDistribution, losesAnswers } from "../judge/guards.ts";
+import { pathInteraction } from "../judge/path-interaction.ts";
 import { STARVED_SHARE } from "../judge/verdict.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import type { Comparison, Verdict } from "../record/schema.ts";
 import type { AnalysisName, AnalysisResults } from "./analyses/index.ts";
 
 /** A difference below two points is none, and so is a change of fewer than 2 % of answers. */
-export const MARGIN = 0.02;
+const MARGIN = 0.02;
 const ALPHA = 0.05;
 
 export type { Shown } from "../../statistics/index.ts";
@@ -36,14 +38,24 @@ export type { Shown } from "../../statistics/index.ts";
 export interface Evidence {
   verdict: Verdict;
   verdictReason: string;
+  /** Norm of a slot of own latents, mean over examples; 0 where it is not known. */
+  norm: number;
   /** Whether any example has an outcome under this name. */
   ran(name: string): boolean;
   /** Why answers cannot be judged: too few of them can be read under own latents. */
   unreadable?: string;
-  /** Is the first condition more accurate than the second (exact McNemar)? Refuted: the second is. */
-  beats(one: string, other: string): Shown;
+  /**
+   * Is the first condition more accurate than the second (exact McNemar)? Refuted: the second is. `parts`: so many such
+   * statements, any of which is enough, share the level.
+   */
+  beats(one: string, other: string, parts?: number): Shown;
   /** Are both equally accurate within two points (two one-sided tests)? */
   alike(one: string, other: string): Shown;
+  /**
+   * Is the first condition better than the second by more on one path of the image than on another (a difference in
+   * differences above 0)? Refuted: by less.
+   */
+  interacts(one: string, other: string, path: string, than: string): Shown;
   /** Do own latents close at most a tenth of the way from in-distribution dummies to an oracle that beats chance? */
   closesLittle(): Shown;
   /** Does the answer differ from that under `reference` (`own`) in more than 2 % of examples? Refuted: in fewer. */
@@ -101,28 +113,43 @@ export function evidenceOf(
     };
   };
   const guards: Guards = guardsOf(opened);
+  /** A difference is undecided where answers are lost on its lower side: broken output, not content. */
+  const guarded = (state: State, better: string, worse: string, text: string): Shown => {
+    const lost = state === "undecided" ? undefined : losesAnswers(opened, worse, better, ALPHA);
+    return lost === undefined ? { state, text } : { state: "undecided", text: `${text}, but ${lost}` };
+  };
   return {
     verdict,
     verdictReason,
     ...(guards.unreadable.own !== undefined && { unreadable: guards.unreadable.own }),
     result,
     often,
+    norm: mean(opened.map(({ outcomes: by }) => by.own?.dose?.norm ?? 0)),
     ran: (name) => opened.some(({ outcomes: by }) => by[name] !== undefined),
-    beats(one, other) {
+    beats(one, other, parts = 1) {
       const row = against(one, other);
       const p = differenceP(row);
       if (row.difference === null || p === null) return untested(one, other, row);
-      return {
-        state: superior(row.difference, p, ALPHA),
-        text: `${one} − ${other} ${pointsWithin(row.difference, row.interval)}, exact McNemar ${pEquals(p)}, n = ${count(row.n)}`,
-      };
+      const state = superior(row.difference, p, ALPHA / parts);
+      const text = `${one} − ${other} ${pointsWithin(row.difference, row.interval)}, exact McNemar ${pEquals(p)}, n = ${count(row.n)}`;
+      return state === "refuted" ? guarded(state, other, one, text) : guarded(state, one, other, text);
     },
     alike(one, other) {
       const row = against(one, other);
       if (row.difference === null || typeof row.equivalenceP !== "number") return untested(one, other, row);
+      const state = equivalent(row.equivalent, row.interval, MARGIN);
+      const text = `${one} − ${other} ${pointsWithin(row.difference, row.interval)}, two one-sided tests ${pEquals(row.equivalenceP)}, n = ${count(row.n)}`;
+      if (state !== "refuted") return { state, text };
+      return row.difference > 0 ? guarded(state, one, other, text) : guarded(state, other, one, text);
+    },
+    interacts(one, other, path, than) {
+      const found = pathInteraction(opened, [one, other], [path, than]);
+      const what = `(${one} − ${other}) @${path} − @${than}`;
+      if (found.value === null) return { state: "not run", text: `${what}: ${found.reason}` };
+      const { difference, interval, p, n } = found.value;
       return {
-        state: equivalent(row.equivalent, row.interval, MARGIN),
-        text: `${one} − ${other} ${pointsWithin(row.difference, row.interval)}, two one-sided tests ${pEquals(row.equivalenceP)}, n = ${count(row.n)}`,
+        state: superior(difference, p, ALPHA),
+        text: `${what} ${pointsWithin(difference, interval)}, two-sided ${pEquals(p)}, n = ${count(n)}`,
       };
     },
     closesLittle() {
@@ -133,7 +160,8 @@ export function evidenceOf(
           state: "not run",
           text: `own, oracle and dummies stand side by side in ${rows.length} examples`,
         };
-      const { oracle } = guards;
+      const { oracle, unreadable } = guards;
+      if (unreadable.oracle !== undefined) return { state: "undecided", text: unreadable.oracle };
       if (!oracle.above)
         return {
           state: "undecided",
@@ -149,15 +177,23 @@ export function evidenceOf(
           : `the oracle is no better than the best dummy, n = ${count(rows.length)}`,
       };
     },
-    changes: (name, { reference = "own", parts = 1 } = {}) =>
-      often(
+    changes(name, { reference = "own", parts = 1 } = {}) {
+      const pairs = opened.flatMap(({ outcomes: by }): [Outcome, Outcome][] =>
+        by[name] && by[reference] ? [[by[name], by[reference]]] : [],
+      );
+      const found = often(
         `${name} changes the answer`,
-        ({ outcomes: by }) => {
-          const [to, from]: (Outcome | undefined)[] = [by[name], by[reference]];
-          return to && from ? !sameAnswer(to, from) : null;
-        },
+        ({ outcomes: by }) => (by[name] && by[reference] ? !sameAnswer(by[name], by[reference]) : null),
         parts,
-      ),
+      );
+      const changed = pairs.filter(([to, from]) => !sameAnswer(to, from));
+      const lost = changed.filter(([to, from]) => to.choice === null || from.choice === null).length;
+      if (found.state !== "holds" || lost <= changed.length / 2) return found;
+      return {
+        state: "undecided",
+        text: `${found.text}, but ${count(lost)} of the ${count(changed.length)} cannot be read on one side`,
+      };
+    },
   };
 }
 

@@ -12,7 +12,7 @@ export const gradient = suite({
     "own",
     ...["0.1", "0.3", "1"].flatMap((e) => [`adversarial(${e})`, `random-direction(${e})`]),
   ],
-  analyses: ["attribution", "flips"],
+  analyses: ["attribution", "flips", "slotInfluence"],
   conclusions: {
     sensitive: "the worst perturbation of one deviation changes the answer, by way of more than one slot",
     "one slot": "it does, and one of several slots has at least 95 % of the gradient",

@@ -1,2 +1,3 @@
+export { type Control, controls, controlsMarkdown } from "./controls.ts";
 export { type SuiteName, suiteNames, suiteOf, suites } from "./registry.ts";
 export { runSuites } from "./run.ts";

@@ -6,6 +6,8 @@ import { gradient } from "./gradient.ts";
 import { knockout } from "./knockout.ts";
 import { markers } from "./markers.ts";
 import { mediation } from "./mediation.ts";
+import { oracleFormat } from "./oracle-format.ts";
+import { paths } from "./paths.ts";
 import { prism } from "./prism.ts";
 import type { Suite } from "./suite.ts";
 import { trt } from "./trt.ts";
@@ -20,6 +22,8 @@ const papers = {
   knockout,
   dose,
   gradient,
+  paths,
+  "oracle-format": oracleFormat,
 } as const satisfies Record<string, Suite>;
 
 const all: readonly Suite[] = Object.values<Suite>(papers);

@@ -19,7 +19,7 @@ export async function runSuites(
   const evidence = evidenceOf(context.outcomes, context.summary, (name) => results[name]);
   const out: Record<string, SuiteResult> = {};
   for (const name of names) {
-    const { title, source, interventions, analyses: wanted, conclude } = suiteOf(name);
+    const { title, source, interventions, analyses: wanted, conclude, conclusions } = suiteOf(name);
     const reported: SuiteResult["results"] = {};
     for (const each of wanted) reported[each] = await run(each);
     // Nothing follows from answers that cannot be read.
@@ -32,6 +32,7 @@ export async function runSuites(
       source,
       interventions: [...interventions],
       conclusion,
+      meaning: conclusions[conclusion] ?? "none of the conclusions of this suite is shown",
       conclusionReason: reason,
       results: reported,
     };

@@ -1,27 +1,32 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { interventionNames, interventionOf } from "../../reasoning/index.ts";
+import { interventionNames, interventionOf, placesOf } from "../../reasoning/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
-import { placesOf } from "./analyses/attention.ts";
 import { analyses } from "./analyses/index.ts";
-import { shareOf } from "./analyses/shares.ts";
+import { shareOf } from "./analyses/shared/shares.ts";
 import { suiteNames, suiteOf, suites } from "./index.ts";
 
 const camel = (file: string): string =>
   file.replace(/\.ts$/, "").replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 const filesIn = (folder: string, helpers: readonly string[]): string[] =>
   readdirSync(new URL(folder, import.meta.url))
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !helpers.includes(file))
+    .filter(
+      (file) =>
+        file.endsWith(".ts") &&
+        !file.endsWith(".test.ts") &&
+        !file.endsWith(".fixture.ts") &&
+        !helpers.includes(file),
+    )
     .sort();
 
 describe("registries", () => {
   it("hold every file of their folders", () => {
     const own = filesIn(".", [
       ...["index.ts", "registry.ts", "run.ts", "analysis.ts", "suite.ts"],
-      ...["evidence.ts", "diagnosis.ts"],
+      ...["evidence.ts", "diagnosis.ts", "controls.ts"],
     ]);
-    expect([...own.map(camel), "full"].sort()).toEqual([...suiteNames].sort());
-    const parts = filesIn("analyses", ["index.ts", "replays.ts", "shares.ts", "attributes.ts"]);
+    expect([...own.map((file) => file.replace(/\.ts$/, "")), "full"].sort()).toEqual([...suiteNames].sort());
+    const parts = [...filesIn("analyses", ["index.ts"]), ...filesIn("analyses/layers", [])];
     expect(parts.map(camel).sort()).toEqual(Object.keys(analyses).sort());
   });
 

@@ -1,40 +1,30 @@
-import type { ExportName } from "../../audit/index.ts";
-import type { PixelsOf } from "../../reasoning/index.ts";
-import { type AddCommand, breakLock, device, examples, option, renamedOption, threads } from "../command.ts";
-import { names, namesWithValues, positive, seedOrNone, shareBetween, whole } from "../options.ts";
+import { Option } from "commander";
+import type { AuditResult, DataRequest } from "../../audit/index.ts";
+import { ensure, type OnProgress, usableCores } from "../../util/index.ts";
+import { type AuditOptions, type AuditTools, auditRequest, dataOf } from "../audit-request.ts";
+import {
+  type AddCommand,
+  breakLock,
+  device,
+  engineOptions,
+  examples,
+  option,
+  renamedOption,
+  threads,
+} from "../command.ts";
+import type { Context } from "../context.ts";
+import {
+  names,
+  namesWithValues,
+  pairs,
+  positive,
+  seedOrNone,
+  shareBetween,
+  whole,
+  withoutOptions,
+} from "../options.ts";
 import { perform } from "../perform.ts";
-
-interface Options {
-  model: string;
-  data: string;
-  split?: string;
-  map?: string;
-  shuffleOptions?: number | "none";
-  export?: string[];
-  interventions?: string[];
-  suites?: string[];
-  textBaseline?: string;
-  corruptImage?: boolean;
-  dryRun?: boolean;
-  limit?: number;
-  skip?: number;
-  look?: number;
-  out?: string;
-  seed?: number;
-  threads?: number;
-  device: string;
-  weights?: string;
-  download?: boolean;
-  family?: string;
-  repetitionPenalty?: number;
-  maxTokens?: number;
-  minPixels?: number;
-  maxPixels?: number;
-  pixels?: PixelsOf;
-  oracleModel?: string;
-  starvedShare?: number;
-  breakLock?: boolean;
-}
+import { asWorker } from "../worker.ts";
 
 /** `lintel audit --model DIR --data DIR` */
 export const audit: AddCommand = (program, context) => {
@@ -51,18 +41,21 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--family <name|file>",
-        "rules for the checkpoint's latent blocks: lantern, lvr (lvr-none, lvr-latent), mirage, ilvr, monet " +
-          "(monet-transformers), skila, covt, livr, swimbird, coconut, base (no latents), or a YAML file",
+        "model family: how the checkpoint marks, fills and ends latent blocks, and how it is prompted; lantern, lvr " +
+          "(lvr-none, lvr-latent), mirage, ilvr, monet (monet-transformers), skila, covt, livr, swimbird, coconut, " +
+          "base (no latents), or a YAML file",
         { usual: "detected from config.json" },
       ),
     )
     .addOption(
-      option("--weights <format>", "weight quantization: float32, int8 or int4", { usual: "float32" }),
+      option("--weights <format>", "number format of the weights: float32, or int8 or int4 to save memory", {
+        usual: "float32",
+      }),
     )
     .option(
       "--oracle-model <dir>",
-      "network that computed the training targets: required for oracle latents of skila (SigLIP2), recommended for " +
-        "those of ilvr (its teacher; a stand-in is used without it)",
+      "network that computed or selected the training targets of the latents: required for oracle latents of skila " +
+        "(SigLIP2), recommended for those of ilvr (its teacher), which are approximated without it",
     )
     .addOption(option("--download", "download missing files of the model from the Hub", { usual: "offline" }))
     .optionsGroup("Data:")
@@ -87,21 +80,32 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--shuffle-options <seed>",
-        "with --map: seed of the order in which options are listed, or none for the order of the file",
+        "with --map: seed for shuffling the options of multiple-choice questions, or none to keep the file's order",
         { parse: seedOrNone, usual: "shuffled where the mapping says so" },
       ),
     )
     .addOption(
       option(
         "--pixels <source>",
-        "where the limits on image size come from: the family's published evaluation, or the checkpoint's " +
-          "preprocessor_config.json",
+        "where the smallest and largest image size come from: the family's published evaluation, or the " +
+          "checkpoint's preprocessor_config.json",
         { choices: ["family", "checkpoint"], usual: "family, or checkpoint for models that Lintel trained" },
       ),
     )
-    .option("--min-pixels <n>", "smallest area of a resized image in pixels, overrides --pixels", whole(1))
-    .option("--max-pixels <n>", "largest area of a resized image in pixels, overrides --pixels", whole(1))
-    .option("--corrupt-image", "with --map: black out the helper's source region in the input image")
+    .option(
+      "--min-pixels <n>",
+      "enlarge smaller images to at least n pixels (width × height); overrides --pixels",
+      whole(1),
+    )
+    .option(
+      "--max-pixels <n>",
+      "shrink larger images to at most n pixels (width × height); overrides --pixels",
+      whole(1),
+    )
+    .option(
+      "--corrupt-image",
+      "with --map: black out the region of the input image that the helper image was cut from",
+    )
     .optionsGroup("Interventions:")
     .addOption(
       option(
@@ -113,7 +117,7 @@ export const audit: AddCommand = (program, context) => {
     .option(
       "--suites <list>",
       "comma-separated suites, each a set of interventions with an analysis: viveiros, trt, markers, prism, " +
-        "mediation, knockout, dose, gradient, full",
+        "mediation, knockout, dose, gradient, paths, oracle-format, full; reviewer: all of them, and an appendix for a paper",
       names,
     )
     .option(
@@ -145,21 +149,67 @@ export const audit: AddCommand = (program, context) => {
     )
     .addOption(
       option(
+        "--looks <n>",
+        "number of audits planned in advance, each on a larger part of the examples, in equal steps (lintel plan " +
+          "--looks n)",
+        { parse: whole(1), usual: "1" },
+      ),
+    )
+    .addOption(
+      option(
         "--starved-share <share>",
         "a model counts as starved if its own latents close at most this share of the accuracy gap from the best " +
           "in-distribution control to the oracle",
         { parse: shareBetween, usual: "0.1" },
       ),
     )
+    .option(
+      "--slice <files>",
+      "also report accuracies and paired differences on these slices: text files with one example id in a line, as the " +
+        "explorer writes them",
+      names,
+    )
     .optionsGroup("Output and device:")
     .option(
       "--out <dir>",
-      "write outcomes, latents, audit.json and verdict.md there; rerun the same command to resume",
+      "directory for the results (audit.json, verdict.md, outcomes, latents, report.html); rerun the same command to " +
+        "resume",
     )
-    .option("--export <formats>", "also write outcomes for other tools to --out: lm-eval", names)
+    .option(
+      "--export <formats>",
+      "with --out: also write the outcomes in the format of other tools: lm-eval",
+      names,
+    )
     .addOption(breakLock())
     .addOption(device())
     .addOption(threads().argParser(whole(1)))
+    .optionsGroup("In parts:")
+    .addOption(
+      option(
+        "--shards <n>",
+        "split the examples into n parts that run as separate processes; their results are merged, and finished parts " +
+          "are not repeated",
+        { parse: whole(1), usual: "one process" },
+      ),
+    )
+    .option("--executor <name>", "with --shards: where the parts run, local or slurm", "local")
+    .addOption(
+      option("--workers <n>", "with --executor local: number of parts that run at the same time", {
+        parse: whole(1),
+        usual: "cores divided by --threads",
+      }),
+    )
+    .option(
+      "--slurm <key=value>",
+      "with --executor slurm: a job parameter, such as slurm_partition=gpu; may be repeated",
+      pairs,
+    )
+    .addOption(new Option("--shard <part>").hideHelp())
+    .addOption(new Option("--in <dir>").hideHelp())
+    .addOption(new Option("--events").hideHelp())
+    .optionsGroup("Engine:");
+  for (const each of engineOptions()) command.addOption(each);
+  command
     .addHelpText(
       "after",
       examples(
@@ -167,67 +217,30 @@ export const audit: AddCommand = (program, context) => {
         "lintel audit --model models/joint --data data/tetris --suites trt --out audits/joint",
         "lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar",
         "lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5)' --dry-run",
+        "lintel audit --model models/joint --data data/tetris --out audits/parts --shards 8 --executor slurm",
       ),
     )
-    .action((options: Options, command) =>
-      perform(context, command, async ({ onProgress, signal, log }) => {
-        const { auditModel, planAudit, readInterventions } = await import("../../audit/index.ts");
-        const { defined, LintelError, usableCores } = await import("../../util/index.ts");
-        const { deviceNamed } = await import("../../graph/index.ts");
-        const { usableDevice } = await import("../devices.ts");
-        const { weightFormatNamed } = await import("../../qwen/index.ts");
-        const { resolveModel } = await import("../../hub/index.ts");
-        const { interventions: named, suites, weights: format, shuffleOptions: order } = options;
-        const hub = { download: options.download === true, onProgress, signal };
-        const { device: deviceName, oracleModel } = options;
+    .action((options: AuditOptions, command) => {
+      if (options.events)
+        return asWorker(context, true, (onProgress) => runPart(options, context, onProgress));
+      return perform(context, command, async ({ onProgress, signal, log }) => {
+        const { auditModel, planAudit } = await import("../../audit/index.ts");
+        const { LintelError } = await import("../../util/index.ts");
+        const { interventions: named, suites } = options;
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
-        const directory = await resolveModel(options.model, hub);
-        const model = {
-          directory,
-          ...defined({
-            family: options.family,
-            repetitionPenalty: options.repetitionPenalty,
-            maxTokens: options.maxTokens,
-            minPixels: options.minPixels,
-            maxPixels: options.maxPixels,
-            pixels: options.pixels,
-            weights: format === undefined ? undefined : weightFormatNamed(format),
-            oracleModel: oracleModel === undefined ? undefined : await resolveModel(oracleModel, hub),
-            textBaseline: options.textBaseline,
-          }),
-        };
-        const request = {
-          data: {
-            directory: options.data,
-            split: options.split,
-            map: options.map,
-            shuffleOptions: order === "none" ? null : order,
-            corruptImage: options.corruptImage,
-            limit: options.limit,
-            skip: options.skip,
-          },
-          interventions: { ...(named && (await readInterventions(named))), ...(suites && { suites }) },
-          verdict: defined({ look: options.look, starvedShare: options.starvedShare }),
-          output: {
-            directory: options.out,
-            exports: options.export as ExportName[] | undefined,
-            breakLock: options.breakLock,
-          },
-          seed: options.seed,
-          onWarning,
-        };
-        if (options.dryRun) {
-          const plan = await planAudit({ ...request, model: { ...model, device: deviceNamed(deviceName) } });
+        const onLine = (line: string): void => log(`engine: ${line}`);
+        const tools = { onProgress, signal, onWarning, onLine };
+        const inParts = options.shards !== undefined && !options.dryRun;
+        const request = inParts ? null : await auditRequest(options, tools);
+        if (request && options.dryRun) {
+          const plan = await planAudit(request);
           const { dryRunText } = await import("../dry-run-text.ts");
           return { text: dryRunText(plan), json: plan };
         }
-        const usable = await usableDevice(deviceName, { signal });
-        const result = await auditModel({
-          ...request,
-          model: { ...model, threads: options.threads ?? usableCores(), device: usable },
-          onProgress,
-          signal,
-        });
+        const result = request
+          ? await auditModel(request)
+          : await auditInParts(options, command.parent?.rawArgs ?? [], tools);
+        const page = await writePage(options, dataOf(options));
         const onlyOwn = (names: readonly string[]): boolean => names.every((name) => name === "own");
         const only = named !== undefined && onlyOwn(named) && !suites;
         if (onlyOwn(Object.keys(result.interventions)) && !result.notApplied && !only)
@@ -247,18 +260,72 @@ export const audit: AddCommand = (program, context) => {
           );
         const { questionWarnings } = await import("../../audit/index.ts");
         for (const warning of result.questions ? questionWarnings(result.questions) : []) onWarning(warning);
-        const { auditText } = await import("../audit-text.ts");
-        const { suitesText } = await import("../suites-text.ts");
-        const text = [
-          auditText(result),
-          ...(result.suites ? [suitesText(result.suites)] : []),
-          ...(options.out === undefined
-            ? []
-            : [`Files: ${options.out} (verdict.md, table.md, audit.json, outcomes.jsonl)`]),
-        ].join("\n\n");
+        const { resultText } = await import("../result-text.ts");
+        const text = resultText(result, { directory: options.out, page, width: context.err.columns });
         return { text, json: result };
-      }),
-    );
+      });
+    });
   renamedOption(command, context, "--sister <dir>", "--text-baseline");
   renamedOption(command, context, "--suite <list>", "--suites");
 };
+
+/** Writes report.html into --out, with the images of its examples, and the explorer's index; undefined without --out. */
+async function writePage(
+  { model, out, seed = 0 }: AuditOptions,
+  data: DataRequest,
+): Promise<string | undefined> {
+  if (out === undefined) return undefined;
+  const { readAuditData } = await import("../../audit/index.ts");
+  const { writeAuditPage } = await import("../../report/index.ts");
+  const { keepIndex } = await import("../../explorer/index.ts");
+  const { examples } = await readAuditData(data, seed);
+  await keepIndex(out);
+  return writeAuditPage(out, { title: model, examples });
+}
+
+/** Runs an audit as jobs of an executor. `rawArgs`: the command line, which every job gets without what splits it. */
+async function auditInParts(
+  options: AuditOptions,
+  rawArgs: readonly string[],
+  { onProgress, signal }: AuditTools,
+): Promise<AuditResult> {
+  const { out, shards = 1, executor, slurm, breakLock } = options;
+  const { runShardedAudit } = await import("../../study/index.ts");
+  ensure(out !== undefined, "usage", () => ({
+    where: "--shards",
+    expected: "a directory where parts come together",
+    got: "none",
+    attempt: "--out DIR",
+  }));
+  // The last bits of a product depend on the number of threads, which is the same for all parts.
+  const cores = executor === "local" ? usableCores() : Number(slurm?.cpus_per_task ?? 1);
+  const threads = options.threads ?? cores;
+  const workers = options.workers ?? Math.max(1, Math.floor(usableCores() / threads));
+  const split = ["--out", "--shards", "--executor", "--workers", "--slurm", "--threads"];
+  const argv = [...withoutOptions(rawArgs, split), "--threads", String(threads)];
+  return runShardedAudit({ out, shards, executor, workers, slurm, breakLock, argv, onProgress, signal });
+}
+
+/** One part of an audit, for an executor. */
+async function runPart(options: AuditOptions, { signal }: Context, onProgress: OnProgress): Promise<void> {
+  const { auditModel, auditShard, shardFrom } = await import("../../audit/index.ts");
+  if (options.in !== undefined) process.chdir(options.in);
+  const quiet = { onWarning: (): void => undefined, onLine: (): void => undefined };
+  const request = await auditRequest(options, { onProgress, signal, ...quiet });
+  if (options.shard === undefined) {
+    await auditModel(request);
+    return;
+  }
+  const shard = shardFrom(options.shard);
+  const { phase, index, of } = shard;
+  if (phase === "rest") {
+    await auditModel({ ...request, shard: { ...shard, phase } });
+    return;
+  }
+  const output = {
+    directory: options.out,
+    breakLock: options.breakLock,
+    label: `${phase} ${index + 1}/${of}`,
+  };
+  await auditShard({ ...request, output, shard });
+}

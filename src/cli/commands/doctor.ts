@@ -1,10 +1,30 @@
 import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem, release } from "node:os";
-import { libcName, lintelVersion, packageVersion, usableCores, usableMemory } from "../../util/index.ts";
-import { type AddCommand, examples } from "../command.ts";
+import type { EngineRequest } from "../../reasoning/index.ts";
+import {
+  ensure,
+  libcName,
+  lintelVersion,
+  packageVersion,
+  usableCores,
+  usableMemory,
+} from "../../util/index.ts";
+import { type AddCommand, engineOptions, examples, option, threads } from "../command.ts";
 import type { DeviceReport } from "../devices.ts";
+import { type EngineFlags, engineRequest } from "../engine-request.ts";
 import { bytes, columns, duration, figure } from "../format.ts";
-import { perform } from "../perform.ts";
+import { namesWithValues, whole } from "../options.ts";
+import { perform, type Tools } from "../perform.ts";
+
+interface Options extends EngineFlags {
+  model?: string;
+  family?: string;
+  data?: string;
+  map?: string;
+  limit?: number;
+  interventions?: string[];
+  threads?: number;
+}
 
 /** Seconds for which matrix products are measured. */
 const MEASURE = 0.5;
@@ -31,18 +51,76 @@ const trialRows = (
     ? [[name, working]]
     : [[name, `not available: ${reason}`], ...(attempt ? [["", `try ${attempt}`]] : [])];
 
+/** What `--engine torch` asks for: the Python that it names, and a model there. */
+async function engineReport(request: EngineRequest, { model, ...trial }: Options, tools: Tools) {
+  const { comparePrecision, engineMachine, machineRows, precisionText } = await import("../engine-doctor.ts");
+  const here = { lintel: lintelVersion(), node: process.versions.node };
+  const engine = await engineMachine(request, tools);
+  const precision = model === undefined ? null : await comparePrecision(request, { model, ...trial }, tools);
+  const text = columns([
+    ...Object.entries(here),
+    ["python command", request.command],
+    ...machineRows(engine),
+  ]);
+  return {
+    text: precision ? `${text}\n\n${precisionText(precision)}` : text,
+    json: { ...here, engine: { command: request.command, ...engine }, ...(precision && { precision }) },
+  };
+}
+
 /** `lintel doctor` */
 export const doctor: AddCommand = (program, context) => {
-  program
+  const command = program
     .command("doctor")
     .summary("check this machine: cores, memory, devices, versions")
     .description(
       "Prints cores, memory, disk and versions, runs a graph on each device and compares its numbers with the CPU's. " +
-        "For a device that does not work it prints the reason and what to install.",
+        "For a device that does not work it prints the reason and what to install. With --engine torch it prints what " +
+        "a Python elsewhere has; and with --model how far the model agrees with itself in float32 and in half " +
+        "precision, by an audit in each.",
     )
-    .addHelpText("after", examples("lintel doctor --json"))
-    .action((_options: unknown, command) =>
-      perform(context, command, async ({ onProgress, signal }) => {
+    .optionsGroup("With --engine torch:")
+    .option(
+      "--model <dir>",
+      "checkpoint on the engine's machine to audit in float32 and in --dtype (default: bfloat16)",
+    )
+    .option("--family <name|file>", "rules for its latent blocks, as of lintel audit")
+    .addOption(
+      option("--data <dir>", "dataset to audit it on; one that fits the model where Lintel trained it", {
+        usual: "tetris, generated",
+      }),
+    )
+    .option("--map <name|file>", "read a foreign dataset by a mapping of its fields, as of lintel audit")
+    .addOption(option("--limit <n>", "use at most n examples", { parse: whole(1), usual: "20" }))
+    .addOption(
+      option("--interventions <list>", "comma-separated interventions to compare", {
+        parse: namesWithValues,
+        usual: "the 13 standard ones",
+      }),
+    )
+    .addOption(threads().argParser(whole(1)));
+  for (const each of engineOptions()) command.addOption(each);
+  command
+    .addHelpText(
+      "after",
+      examples(
+        "lintel doctor --json",
+        "lintel doctor --engine torch --python /env/bin/python --model /models/mine-7b",
+      ),
+    )
+    .action((options: Options, command) =>
+      perform(context, command, async (tools) => {
+        const { onProgress, signal } = tools;
+        const request = engineRequest(options);
+        if (request) return engineReport(request, options, tools);
+        const alone = (["model", "data", "map", "family", "limit", "interventions", "threads"] as const).find(
+          (name) => options[name] !== undefined,
+        );
+        ensure(alone === undefined, "usage", () => ({
+          where: `--${alone}`,
+          expected: "--engine torch beside it",
+          got: "the engine in this process, whose devices are tried without a model",
+        }));
         const { devices } = await import("../../graph/index.ts");
         const { probeDecoder, probeDevice } = await import("../devices.ts");
         const disk = await statfs(".");

@@ -16,12 +16,14 @@ interface Options {
   starvedShare?: number;
   perImage?: number;
   correlation?: number;
+  interaction?: number;
+  looks?: number;
 }
 
 const number = (text: string): number => {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return value;
-  throw new InvalidArgumentError("Expected a number of at least 0.");
+  throw new InvalidArgumentError("a number of at least 0");
 };
 const points = (text: string): number => number(text) / 100;
 
@@ -84,6 +86,14 @@ export const plan: AddCommand = (program, context) => {
         usual: "0",
       }),
     )
+    .option(
+      "--interaction <points>",
+      "suite paths: how much more own latents bring over a control without the image than with it",
+      points,
+    )
+    .addOption(
+      option("--looks <n>", "planned looks at equal shares of the examples", { parse: whole(1), usual: "1" }),
+    )
     .addHelpText("after", examples("lintel plan --margin 2 --power 0.9 --discordance 5"))
     .action((options: Options, command) =>
       perform(context, command, async () => {
@@ -117,6 +127,16 @@ export const plan: AddCommand = (program, context) => {
               ? `starved: ${comparisons} tests must all succeed: the oracle against each control, and the gap, which is "one comparison" here (simulated power)`
               : `${verdict}: ${comparisons} comparisons must all succeed`,
           ),
+          ...(found.interaction
+            ? [
+                `interaction of ${figure(100 * found.interaction.difference)} points (deviation ${figure(found.interaction.deviation)} of an example): ${show(found.interaction.all)} examples over every in-distribution control, ${show(found.interaction.one)} over one`,
+              ]
+            : []),
+          ...(found.looks
+            ? [
+                `${found.looks.length} looks (lintel audit --look k --looks ${found.looks.length}): ${found.looks.map(({ share, level }) => `${percent(share)} of the examples at level ${level.toPrecision(2)}`).join(", ")}; sizes are those of the last look`,
+              ]
+            : []),
         ].join("\n");
         return { text, json: found };
       }),

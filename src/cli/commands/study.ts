@@ -1,12 +1,12 @@
 import { basename, extname, join } from "node:path";
 import { withLock } from "../../util/index.ts";
 import { type AddCommand, breakLock, device, examples, option } from "../command.ts";
-import { names, pairs, whole } from "../options.ts";
+import { names, pairs, seeds, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 
 interface Options {
   out?: string;
-  seeds?: number;
+  seeds?: number | number[];
   recipes?: string[];
   tasks?: string[];
   only?: string[];
@@ -16,6 +16,8 @@ interface Options {
   device?: string;
   slurm?: Record<string, string>;
   breakLock?: boolean;
+  verify?: boolean;
+  redoAltered?: boolean;
 }
 
 /** The run directory without --out; a part of a study has its own. */
@@ -39,8 +41,8 @@ export const study: AddCommand = (program, context) => {
       option("--out <dir>", "run directory", { usual: "runs/PRESET, with the names of selected parts" }),
     )
     .addOption(
-      option("--seeds <n>", "train and audit every cell with n seeds", {
-        parse: whole(1),
+      option("--seeds <seeds>", "train and audit every cell with n seeds, or with these: 10..14 or 3,7,9", {
+        parse: seeds,
         usual: "the preset's",
       }),
     )
@@ -66,6 +68,11 @@ export const study: AddCommand = (program, context) => {
     )
     .addOption(device("the preset's, else cpu"))
     .option("--slurm <key=value>", "Slurm parameter, such as slurm_partition=gpu; may be repeated", pairs)
+    .option("--verify", "read every file of finished parts again, not only those whose size or times changed")
+    .option(
+      "--redo-altered",
+      "remove parts whose files were changed, and what was made from them, and make them again",
+    )
     .addOption(breakLock())
     .addHelpText(
       "after",
@@ -77,7 +84,9 @@ export const study: AddCommand = (program, context) => {
     .action((preset: string, options: Options, command) =>
       perform(context, command, async ({ onProgress, signal, log }) => {
         const out = options.out ?? usualOut(preset, options);
-        const { estimatedSeconds, planOf, resourcesOf, runStudy } = await import("../../study/index.ts");
+        const { estimatedSeconds, planOf, resourcesOf, runStudy, seedsOf } = await import(
+          "../../study/index.ts"
+        );
         const { deviceNamed } = await import("../../graph/index.ts");
         const { device: named, ...rest } = options;
         const request = {
@@ -85,7 +94,7 @@ export const study: AddCommand = (program, context) => {
           preset,
           ...(named !== undefined && { device: deviceNamed(named) }),
         };
-        const plan = await planOf(request);
+        const plan = await planOf({ ...request, onNote: (note) => log(`lintel: ${note}`) });
         // Cells of a cluster run on its machines, and try the device there.
         if (options.executor === "local") {
           const { usableDevice } = await import("../devices.ts");
@@ -95,9 +104,17 @@ export const study: AddCommand = (program, context) => {
         if (seconds !== null && options.executor === "local") {
           const { workers } = resourcesOf(plan, options);
           const minutes = Math.max(1, Math.round(seconds / workers / 60));
-          log(`lintel: ${plan.cells.length * plan.seeds} cells, about ${minutes} min on ${workers} workers`);
+          log(
+            `lintel: ${plan.cells.length * seedsOf(plan).length} cells, about ${minutes} min on ${workers} workers`,
+          );
         }
-        const results = await runStudy({ ...request, out, onProgress, signal });
+        const results = await runStudy({
+          ...request,
+          out,
+          onProgress,
+          signal,
+          onWarning: (text) => log(`lintel: ${text}`),
+        });
         const { summaryText, writeReport } = await import("../../report/index.ts");
         const { breakLock } = options;
         const path = await withLock(out, { breakLock, signal }, () => writeReport(out));

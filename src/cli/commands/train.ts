@@ -65,10 +65,12 @@ export const train: AddCommand = (program, context) => {
     })
     .action((recipe: string, options: Options, command) =>
       perform(context, command, async (tools) => {
-        const { trainModel } = await import("../../training/index.ts");
-        const { usableCores } = await import("../../util/index.ts");
+        const { currentRecipeName, trainModel } = await import("../../training/index.ts");
+        const { renamedNote, usableCores } = await import("../../util/index.ts");
         const { usableDevice } = await import("../devices.ts");
-        const { onProgress, signal } = tools;
+        const { onProgress, signal, log } = tools;
+        const current = currentRecipeName(recipe);
+        if (current !== recipe) log(`lintel: ${renamedNote("recipe", recipe, current)}`);
         const { fullRendering, ...rest } = options;
         if (options.base === undefined && !fullRendering) await checkRendering(options.data);
         const usable = await usableDevice(options.device, { signal });

@@ -1,5 +1,6 @@
 /** Answer readers by name, and the choice of a reader by family and benchmark. */
 
+import { unknownName } from "../../util/index.ts";
 import { lastInBox } from "./boxed.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { afterHash } from "./coconut.ts";
@@ -9,6 +10,7 @@ import { countOrLetter } from "./livr.ts";
 import { firstLetter } from "./lvr.ts";
 import type { ReadAnswer } from "./types.ts";
 import { boxedOrTagged, firstTagged, firstTaggedPlain } from "./vlmevalkit.ts";
+import { lastNamedLetter } from "./wm-vlm.ts";
 
 /** All readers, described in docs/families.md. To add one, create its file and a line here. */
 export const readers = {
@@ -23,6 +25,7 @@ export const readers = {
   vlmevalkit: boxedOrTagged,
   livr: countOrLetter,
   coconut: afterHash,
+  "wm-vlm": lastNamedLetter,
   careful: carefulChoice,
   // former names
   "last-tagged": lastTagged,
@@ -68,4 +71,15 @@ export function familyOnBenchmark<F extends { answers: AnswerReaders; readAnswer
   if (benchmark === undefined || !Object.hasOwn(byBenchmark, benchmark)) return family;
   const name = byBenchmark[benchmark]!;
   return { ...family, readAnswer: readers[name], answers: { ...family.answers, default: name } };
+}
+
+/**
+ * A reader by its name; throws `LintelError` "usage" with the nearest names.
+ *
+ * @example
+ * readerNamed("careful")("The answer is b.", ["a", "b"]); // 1
+ */
+export function readerNamed(name: string): ReadAnswer {
+  if (Object.hasOwn(readers, name)) return readers[name as ReaderName];
+  throw unknownName("answer reader", name, Object.keys(readers), { note: "docs/families.md describes them" });
 }

@@ -11,7 +11,7 @@ interface OptionSet {
 export const optionSets: Readonly<Record<string, OptionSet>> = JSON.parse(read("options.json"));
 
 /** One reply: which options it was given, and the option that it names in the end (null: none, or several). */
-export interface Reply {
+interface Reply {
   kind: string;
   options: string;
   truth: string | null;

@@ -11,6 +11,7 @@ import { carefulParts, exactGolden, optionSets, parts, repliesOf } from "./repli
 import { same, withoutSpecial } from "./shared.ts";
 import type { ReadAnswer } from "./types.ts";
 import { boxedOrTagged, canInfer, firstTagged, firstTaggedPlain, yesOrNo } from "./vlmevalkit.ts";
+import { lastNamedLetter } from "./wm-vlm.ts";
 
 const replies = parts.flatMap(repliesOf);
 const all = [
@@ -43,6 +44,7 @@ const exact: Record<
   livr: { ours: reads(countOrLetter) },
   "livr-count": { ours: reads(countOrLetter) },
   coconut: { ours: reads(afterHash) },
+  "wm-vlm": { ours: reads(lastNamedLetter), case: "any" },
 };
 
 describe("exact readers say what the families' own functions say", () => {

@@ -66,9 +66,12 @@ async function keep(folder: string, path: string, note: object): Promise<void> {
   await writeJson(path, note, 0);
 }
 
+/** SHA-256 of bytes, in hexadecimal. */
+export const sha256OfBytes = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
 /** JSON with sorted keys; bytes as their digest. Absent and undefined values are the same. */
 function canonical(value: unknown): string {
-  if (value instanceof Uint8Array) return `"sha256:${createHash("sha256").update(value).digest("hex")}"`;
+  if (value instanceof Uint8Array) return `"sha256:${sha256OfBytes(value)}"`;
   if (Array.isArray(value)) return `[${value.map((each) => canonical(each ?? null)).join(",")}]`;
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).filter(([, each]) => each !== undefined);

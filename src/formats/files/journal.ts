@@ -1,6 +1,8 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
 import { LintelError } from "../../util/index.ts";
 import { outputError } from "./atomic.ts";
+import { readRegular } from "./regular.ts";
 
 const newline = 0x0a;
 
@@ -10,8 +12,49 @@ interface Scan<T> {
   whole: number;
 }
 
+/** The first digits of the SHA-256 of a record's JSON. */
+const checkOf = (record: unknown): string =>
+  createHash("sha256").update(JSON.stringify(record)).digest("hex").slice(0, 16);
+
+/**
+ * A record with the checksum `check` behind its keys, as it stands in a journal.
+ *
+ * @example
+ * sealed({ step: 1 }).check.length; // 16
+ */
+export const sealed = <T extends object>(record: T): T & { check: string } => ({
+  ...record,
+  check: checkOf(record),
+});
+
+/**
+ * A record without its checksum, which `required` lines must have.
+ *
+ * Errors: "input" (`E_CHANGED_FILE`) where the record is not the one that was written.
+ *
+ * @example
+ * unsealed(sealed({ step: 1 }), "training.jsonl:1"); // { step: 1 }
+ */
+export function unsealed(line: unknown, where: string, required = false): unknown {
+  const { check, ...record } = Object(line) as Record<string, unknown>;
+  const fault =
+    typeof line !== "object" || line === null
+      ? `${JSON.stringify(line)}, which is no record`
+      : check === undefined
+        ? required && "a line without the checksum that is written behind it"
+        : check !== checkOf(record) && "a line that was changed afterwards";
+  if (!fault) return record;
+  throw new LintelError("input", {
+    where,
+    id: "E_CHANGED_FILE",
+    expected: "a record as it was written",
+    got: fault,
+    attempt: "restoring the file, or deleting this line and running the same command again",
+  });
+}
+
 /** Parses the lines of a journal; a last line that is cut off or broken does not count as whole. */
-function scan<T>(bytes: Uint8Array, path: string): Scan<T> {
+function scan<T>(bytes: Uint8Array, path: string, required: boolean): Scan<T> {
   const text = new TextDecoder("utf-8", { fatal: true });
   const records: T[] = [];
   let start = 0;
@@ -19,8 +62,10 @@ function scan<T>(bytes: Uint8Array, path: string): Scan<T> {
     const end = bytes.indexOf(newline, start);
     if (end < 0) break;
     try {
-      records.push(JSON.parse(text.decode(bytes.subarray(start, end))) as T);
+      const record: unknown = JSON.parse(text.decode(bytes.subarray(start, end)));
+      records.push(unsealed(record, `${path}:${line}`, required) as T);
     } catch (cause) {
+      if (cause instanceof LintelError) throw cause;
       if (end === bytes.length - 1) break;
       throw new LintelError("input", {
         where: `${path}:${line}`,
@@ -38,12 +83,12 @@ function scan<T>(bytes: Uint8Array, path: string): Scan<T> {
 /**
  * The records of a journal (JSON Lines), in order; none if there is no such file. A half-written last line,
  * the trace of a crash, is left out. A broken line before it means that the file was damaged otherwise:
- * `LintelError` "input" with the line's number.
+ * `LintelError` "input" with the line's number. Checksums of lines are compared and left out, where lines have them.
  */
 export async function readJournal<T = unknown>(path: string): Promise<T[]> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readRegular(path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw new LintelError("input", {
@@ -53,7 +98,7 @@ export async function readJournal<T = unknown>(path: string): Promise<T[]> {
       cause,
     });
   }
-  return scan<T>(bytes, path).records;
+  return scan<T>(bytes, path, false).records;
 }
 
 /** An open journal. */
@@ -72,17 +117,19 @@ interface JournalOptions {
    * one flush. "batch": records survive the death of the process at once, but that of the machine only after `close`.
    */
   flush?: "each" | "batch";
+  /** Lines without a checksum, as older versions wrote them, are errors. */
+  checksRequired?: boolean;
 }
 
 /**
  * Opens a journal (JSON Lines, append-only) to go on where it ended, making it if need be. A half-written last
- * line is cut off first, so that the next record does not continue it. Throws `LintelError` "input" for a broken
+ * line is cut off first, so that the next record does not continue it. Every line carries a checksum. Throws `LintelError` "input" for a broken
  * line in the middle (with its number), "output" when the file cannot be written. After a failed write the
  * journal takes no more records; what was written before stays readable.
  */
-export async function openJournal<T = unknown>(
+export async function openJournal<T extends object>(
   path: string,
-  { flush = "each" }: JournalOptions = {},
+  { flush = "each", checksRequired = false }: JournalOptions = {},
 ): Promise<Journal<T>> {
   let handle: FileHandle;
   try {
@@ -93,7 +140,7 @@ export async function openJournal<T = unknown>(
   let records: T[];
   try {
     const bytes = await handle.readFile();
-    const found = scan<T>(bytes, path);
+    const found = scan<T>(bytes, path, checksRequired);
     records = found.records;
     if (found.whole < bytes.length) {
       await handle.truncate(found.whole);
@@ -137,7 +184,7 @@ export async function openJournal<T = unknown>(
           }),
         );
       }
-      pending.push(`${JSON.stringify(record)}\n`);
+      pending.push(`${JSON.stringify(sealed(record))}\n`);
       if (!turn) {
         // The next block is written once the one in progress is done; until then appends gather in it.
         turn = last.then(writePending, writePending);

@@ -1,7 +1,7 @@
 /** JSON documents that Lintel writes: with the version of their schema, which the reader checks. */
-import { readFile } from "node:fs/promises";
 import { checkSchemaVersion, LintelError, withSchemaVersion } from "../../util/index.ts";
 import { writeFileAtomic } from "./atomic.ts";
+import { readRegular } from "./regular.ts";
 
 /**
  * Writes a document with its `schemaVersion`.
@@ -46,7 +46,7 @@ export async function readJson(
 ): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = (await readRegular(path)).toString("utf8");
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") return null;

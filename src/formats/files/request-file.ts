@@ -17,7 +17,7 @@ interface RequestFile {
 }
 
 /** Traces of killed writes and locks: they belong to nobody. */
-const isTrace = (name: string): boolean =>
+export const isTrace = (name: string): boolean =>
   name === LOCK_FILE ||
   new RegExp(`^\\${LOCK_FILE}\\.[0-9a-f]{12}$`).test(name) ||
   /^\..+\.[0-9a-f]{12}\.tmp$/.test(name);

@@ -1,6 +1,6 @@
 /** Width and height of a PNG or JPEG, from its header alone. */
 
-interface ImageSize {
+export interface ImageSize {
   width: number;
   height: number;
 }

@@ -3,7 +3,7 @@ import { byteLength, type Dtype, dtypes } from "./dtype.ts";
 import { JsonFault, parseStrictJson, type StrictJson } from "./header-json.ts";
 
 /** Where a tensor is in its file. */
-export interface TensorEntry {
+interface TensorEntry {
   dtype: Dtype;
   shape: number[];
   /** Bytes from the start of the file. */

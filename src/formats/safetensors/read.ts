@@ -1,18 +1,11 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { ensure, LintelError } from "../../util/index.ts";
+import { openRegular } from "../files/regular.ts";
 import { dtypes, type Tensor, type TensorData } from "./dtype.ts";
 import { headerLength, parseSafetensorsHeader, type SafetensorsHeader } from "./header.ts";
 
-export {
-  byteLength,
-  type Dtype,
-  float32,
-  floatsOf,
-  type Tensor,
-  type TensorData,
-  toFloat32,
-} from "./dtype.ts";
-export { parseSafetensorsHeader, type SafetensorsHeader, type TensorEntry } from "./header.ts";
+export { byteLength, float32, type Tensor, toFloat32 } from "./dtype.ts";
+export { parseSafetensorsHeader } from "./header.ts";
 
 function unreadable(path: string, cause: unknown): LintelError {
   const code = (cause as NodeJS.ErrnoException).code;
@@ -33,14 +26,8 @@ function unreadable(path: string, cause: unknown): LintelError {
 async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   let handle: FileHandle | null = null;
   try {
-    handle = await open(path, "r");
-    const info = await handle.stat();
-    ensure(info.isFile(), "checkpoint", () => ({
-      where: path,
-      expected: "a safetensors file",
-      got: "a directory",
-    }));
-    return await use(handle, info.size);
+    handle = await openRegular(path);
+    return await use(handle, (await handle.stat()).size);
   } catch (error) {
     throw error instanceof LintelError ? error : unreadable(path, error);
   } finally {

@@ -1,7 +1,9 @@
 /** Arrow files and streams, as `datasets.save_to_disk` and pyarrow write them. */
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { openRegular } from "../files/regular.ts";
 import { checkData } from "./arrow-check.ts";
 import { checkSchema } from "./arrow-schema.ts";
+import { checkFields, checkRows, type DataLimits, dataLimits } from "./limits.ts";
 
 /** Values as Parquet gives them: lists as arrays, structs as objects, text, numbers, `bigint`, bytes, null. */
 function plain(value: unknown): unknown {
@@ -36,20 +38,28 @@ async function checkEnd(handle: FileHandle): Promise<void> {
 
 /**
  * The rows of an Arrow file (either format, stream or file, recognized by its first bytes), one record batch in memory at a time.
- * Throws `Error` for a file that is damaged, ends too early, or is compressed in a way that is not read.
+ * Throws `Error` for a file that is damaged, ends too early, is compressed in a way that is not read, or is beyond the limits.
  */
-export async function* arrowRows(path: string): AsyncGenerator<Record<string, unknown>> {
+export async function* arrowRows(
+  path: string,
+  limits: DataLimits = dataLimits,
+): AsyncGenerator<Record<string, unknown>> {
   // Loaded when first needed: most datasets have no such files.
   const { RecordBatchReader } = await import("apache-arrow");
-  const handle = await open(path, "r");
+  const handle = await openRegular(path);
   try {
-    if ((await handle.stat()).size < 8) throw new Error("fewer than 8 bytes");
+    const { size } = await handle.stat();
+    if (size < 8) throw new Error("fewer than 8 bytes");
     await checkEnd(handle);
     await checkSchema(handle, (await bytesAt(handle, 0, 8)).toString("latin1").startsWith(magic) ? 8 : 0);
     const reader = await RecordBatchReader.from(handle);
     await reader.open();
     if (!reader.schema) throw new Error("no schema: the file is no Arrow file, or ends too early");
+    checkFields(reader.schema.fields.length, limits);
+    let rows = 0;
     for await (const batch of reader) {
+      rows += batch.numRows;
+      checkRows(rows, size, limits);
       const names = batch.schema.fields.map(({ name }) => name);
       const columns = names.map((name, i) => {
         const column = batch.getChildAt(i);

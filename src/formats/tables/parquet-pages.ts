@@ -7,11 +7,10 @@ import { convert, convertWithDictionary, DEFAULT_PARSERS } from "hyparquet/src/c
 import { decompressPage, readDataPage, readDataPageV2 } from "hyparquet/src/datapage.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
+import type { DataLimits } from "./limits.ts";
 import { pageCodecs } from "./parquet-codecs.ts";
 import { checkPage } from "./parquet-runs.ts";
 
-/** Pages beyond this are refused: no writer makes them, and a small file could take all memory. */
-const LARGEST_PAGE = 1 << 30;
 /** Values of one page; writers keep to a megabyte of encoded values, which holds more only of one value repeated. */
 const MOST_VALUES = 1 << 23;
 const FIRST_HEADER = 1 << 12;
@@ -34,6 +33,9 @@ interface Chunk {
   path: SchemaTree[];
   start: number;
   end: number;
+  /** Counts bytes that values are unpacked to, and throws beyond the file's limit. */
+  unpacked: (bytes: number) => void;
+  limits: DataLimits;
 }
 
 /** Rows of a leaf column, decoded as far as requested. */
@@ -44,6 +46,8 @@ export interface ChunkRows {
   more(): Promise<boolean>;
   /** Takes the first rows. */
   take(count: number): unknown[];
+  /** Bytes of the page and the dictionary in memory. */
+  held(): number;
 }
 
 const bits = (level: number): number => 32 - Math.clz32(level);
@@ -71,10 +75,11 @@ async function headerAt(
 function checkHeader(
   { type, compressed_page_size: packed, uncompressed_page_size: size }: PageHeader,
   left: number,
+  { page: most }: DataLimits,
 ): void {
   if (!(packed >= 0 && packed <= left)) throw new Error(`a page of ${packed} bytes where ${left} are left`);
-  if (!(size >= 0 && size <= LARGEST_PAGE))
-    throw new Error(`a page that unpacks to ${size} bytes, more than ${LARGEST_PAGE}`);
+  if (!(size >= 0 && size <= most))
+    throw new Error(`a page that unpacks to ${size} bytes, more than the limit of ${most}`);
   if (type === undefined) throw new Error("a page of an unknown type");
 }
 
@@ -89,11 +94,20 @@ function checkIndices(indices: DecodedArray, dictionary: DecodedArray): void {
   }
 }
 
+/** Bytes of texts and bytes; of a dictionary's entry wherever it is referred to. */
+function sizeOf(values: DecodedArray): number {
+  if (!Array.isArray(values)) return values.byteLength;
+  let bytes = 0;
+  for (const value of values as unknown[])
+    bytes += typeof value === "string" || value instanceof Uint8Array ? value.length : 8;
+  return bytes;
+}
+
 /**
  * Opens a leaf column of a row group for reading from its start. Pages are read and decoded one at a time, when `more` is
  * called. Throws `Error` for what does not fit: page sizes, checksums, run lengths, dictionary entries.
  */
-export function openChunk(read: ReadBytes, { meta, path, start, end }: Chunk): ChunkRows {
+export function openChunk(read: ReadBytes, { meta, path, start, end, unpacked, limits }: Chunk): ChunkRows {
   const element = path.at(-1)!.element;
   const levels = { repetition: getMaxRepetitionLevel(path), definition: getMaxDefinitionLevel(path) };
   const decoder = {
@@ -108,6 +122,8 @@ export function openChunk(read: ReadBytes, { meta, path, start, end }: Chunk): C
   let at = start;
   let dictionary: DecodedArray | undefined;
   let rows: unknown[] = [];
+  let bytesOfDictionary = 0;
+  let bytesOfPage = 0;
 
   const unpack = (bytes: Uint8Array, size: number): Uint8Array =>
     alone(decompressPage(bytes, size, meta.codec, pageCodecs));
@@ -174,7 +190,9 @@ export function openChunk(read: ReadBytes, { meta, path, start, end }: Chunk): C
       if (at >= end) return false;
       const { header, body } = await headerAt(read, at, end);
       const { compressed_page_size: length, crc, type } = header;
-      checkHeader(header, end - body);
+      checkHeader(header, end - body, limits);
+      if (type === "DICTIONARY_PAGE") bytesOfDictionary = header.uncompressed_page_size;
+      else bytesOfPage = header.uncompressed_page_size;
       const bytes = await read(body, length);
       if (crc !== undefined && crc >>> 0 !== crc32(bytes))
         throw new Error(`a page at byte ${at} that does not match its checksum`);
@@ -185,10 +203,12 @@ export function openChunk(read: ReadBytes, { meta, path, start, end }: Chunk): C
       if (dictionary && encoding.endsWith("_DICTIONARY")) checkIndices(raw, dictionary);
       if (raw.length === 0 && !definitionLevels?.length) return true;
       const values = convertWithDictionary(raw, dictionary, encoding, decoder);
+      unpacked(sizeOf(values));
       const found = assembleLists(rows, definitionLevels, repetitionLevels, values, path);
       if (found !== rows) for (const value of found) rows.push(value);
       return true;
     },
+    held: () => bytesOfDictionary + bytesOfPage,
     take(count) {
       const taken = rows.slice(0, count);
       rows = rows.slice(count);

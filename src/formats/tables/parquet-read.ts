@@ -1,6 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
 import { ensure, type LintelError } from "../../util/index.ts";
+import { openRegular } from "../files/regular.ts";
+import { type DataLimits, dataLimits, unpackedLimit } from "./limits.ts";
 import { pageCodecs } from "./parquet-codecs.ts";
 import type { ReadBytes } from "./parquet-pages.ts";
 import { checkGroups, groupRows } from "./parquet-rows.ts";
@@ -11,15 +13,19 @@ interface ParquetSource {
   readonly rows: number;
   /** Names of the top-level columns. */
   readonly columns: string[];
-  /** The rows in order, in batches of at most 1,024; `close` is left to the caller. */
-  read(columns: string[]): AsyncGenerator<Record<string, unknown>[]>;
+  /**
+   * The rows in order, in batches of at most 1,024, from row `from` (default 0) on; row groups before it are not read.
+   * `close` is left to the caller.
+   */
+  read(columns: string[], from?: number): AsyncGenerator<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
 
-const unreadable = (path: string, cause: unknown): Promise<LintelError> =>
+const unreadable = (path: string, cause: unknown, part?: string): Promise<LintelError> =>
   unreadableFile(
     path,
     {
+      where: part === undefined ? path : `${path}, ${part}`,
       expected: "a readable Parquet file",
       attempt: "writing or downloading the file again; it may be truncated or damaged",
     },
@@ -67,14 +73,15 @@ function checkCodecs(path: string, { row_groups }: FileMetaData, wanted: readonl
  * consumed. All compressions but LZO are read. Strings come as strings, other byte arrays as `Uint8Array`, 64-bit integers
  * as `bigint`, structs as objects. Checksums of pages are compared where the file has them.
  *
- * Throws `LintelError` "dataset" with the file's path when it is missing, truncated or damaged, or when a page would unpack
- * to more than 1 GiB or holds more than 8 Mi values. Damage within a page without a checksum may decode to wrong values:
+ * Throws `LintelError` "dataset" with the file's path when it is missing, truncated or damaged, or beyond the limits: when a
+ * page would unpack to more than 128 MiB, holds more than 8 Mi values, or a small file states very many rows or unpacks to
+ * very much. Damage within a page without a checksum may decode to wrong values:
  * where a checksum of the file is known, compare it first.
  */
-export async function openParquet(path: string): Promise<ParquetSource> {
+export async function openParquet(path: string, limits: DataLimits = dataLimits): Promise<ParquetSource> {
   let handle: FileHandle;
   try {
-    handle = await open(path, "r");
+    handle = await openRegular(path);
   } catch (error) {
     throw await unreadable(path, error);
   }
@@ -82,14 +89,17 @@ export async function openParquet(path: string): Promise<ParquetSource> {
     const { size } = await handle.stat();
     if (size < 12) throw new Error(`a file of ${size} bytes`);
     const read = readerOf(handle, size);
+    const end = Buffer.from(await read(size - 8, 8));
+    const footer = end.toString("latin1", 4) === "PAR1" ? end.readUInt32LE() : 0;
+    if (footer > limits.page) throw new Error(`a footer of ${footer} bytes, more than ${limits.page}`);
     const metadata = await parquetMetadataAsync(bufferOf(read, size), { geoparquet: false });
-    checkGroups(metadata, size);
+    checkGroups(metadata, size, limits);
     const schema = parquetSchema(metadata);
     const columns = schema.children.map((child) => child.element.name);
     return {
       rows: Number(metadata.num_rows),
       columns,
-      async *read(wanted) {
+      async *read(wanted, from = 0) {
         for (const name of wanted) {
           ensure(columns.includes(name), "dataset", () => ({
             where: path,
@@ -98,17 +108,32 @@ export async function openParquet(path: string): Promise<ParquetSource> {
           }));
         }
         checkCodecs(path, metadata, wanted);
+        let skip = from;
+        const most = unpackedLimit(size, limits);
+        let total = 0;
+        const unpacked = (bytes: number): void => {
+          total += bytes;
+          if (total > most)
+            throw new Error(`${total} bytes of values in a file of ${size}, more than the limit of ${most}`);
+        };
         for (const [i, group] of metadata.row_groups.entries()) {
-          const batches = groupRows(read, group, { schema, size, wanted, where: `row group ${i}` });
+          if (skip >= Number(group.num_rows)) {
+            skip -= Number(group.num_rows);
+            continue;
+          }
+          const where = `row group ${i}`;
+          const batches = groupRows(read, group, { schema, size, wanted, where, unpacked, limits });
           for (;;) {
             let batch: IteratorResult<Record<string, unknown>[]>;
             try {
               batch = await batches.next();
             } catch (error) {
-              throw await unreadable(path, error);
+              throw await unreadable(path, error, `row group ${i}`);
             }
             if (batch.done) break;
-            yield batch.value;
+            const rows = batch.value.slice(skip);
+            skip -= batch.value.length - rows.length;
+            if (rows.length > 0) yield rows;
           }
         }
       },

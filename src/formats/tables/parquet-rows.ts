@@ -2,6 +2,7 @@
 import type { FileMetaData, RowGroup, SchemaTree } from "hyparquet";
 import { assembleNested } from "hyparquet/src/assemble.js";
 import { getTreePath } from "hyparquet/src/schema.js";
+import { checkFields, checkRows, type DataLimits } from "./limits.ts";
 import { type ChunkRows, openChunk, parsers, type ReadBytes } from "./parquet-pages.ts";
 
 /** So many rows at most are put together at once. */
@@ -50,11 +51,14 @@ function take({ tree, leaves, name }: Column, count: number): ArrayLike<unknown>
 }
 
 /** Decodes pages until there is a row, or none is left; then how many rows there are. */
-async function readyRows(leaves: readonly Leaf[]): Promise<number> {
+async function readyRows(leaves: readonly Leaf[], { held: most }: DataLimits): Promise<number> {
   let least = BATCH;
+  let held = 0;
   for (const { rows } of leaves) {
     while (rows.ready() === 0) if (!(await rows.more())) break;
     least = Math.min(least, rows.ready());
+    held += rows.held();
+    if (held > most) throw new Error(`pages of ${held} bytes at once, more than the limit of ${most}`);
   }
   return least;
 }
@@ -71,7 +75,16 @@ export async function* groupRows(
     size,
     wanted,
     where,
-  }: { schema: SchemaTree; size: number; wanted: readonly string[]; where: string },
+    unpacked,
+    limits,
+  }: {
+    schema: SchemaTree;
+    size: number;
+    wanted: readonly string[];
+    where: string;
+    unpacked: (bytes: number) => void;
+    limits: DataLimits;
+  },
 ): AsyncGenerator<Record<string, unknown>[]> {
   const total = Number(group.num_rows);
   const columns = wanted.map((name): Column => {
@@ -82,13 +95,14 @@ export async function* groupRows(
       if (i < 0) throw new Error(`${where} has no column ${path}`);
       const meta = group.columns[i]!.meta_data!;
       const range = chunkRange(group, i, { where, size });
-      return { name, path, rows: openChunk(read, { meta, path: getTreePath(schema, leaf.path), ...range }) };
+      const chunk = { meta, path: getTreePath(schema, leaf.path), ...range, unpacked, limits };
+      return { name, path, rows: openChunk(read, chunk) };
     });
     return { name, tree, leaves };
   });
   const leaves = columns.flatMap((column) => column.leaves);
   for (let done = 0; done < total && leaves.length > 0; ) {
-    const count = Math.min(await readyRows(leaves), total - done);
+    const count = Math.min(await readyRows(leaves, limits), total - done);
     if (count === 0) {
       const short = leaves.find(({ rows }) => rows.ready() === 0)!;
       throw new Error(`${done} of ${total} rows of column ${short.path} in ${where}`);
@@ -101,8 +115,14 @@ export async function* groupRows(
   }
 }
 
-/** Checks what the footer states of every column's place before any row is read. */
-export function checkGroups(metadata: FileMetaData, size: number): void {
+/** Checks what the footer states of every column's place, and of the numbers of columns and rows, before any row is read. */
+export function checkGroups(metadata: FileMetaData, size: number, limits: DataLimits): void {
+  checkFields(metadata.schema.length - 1, limits);
+  checkRows(
+    metadata.row_groups.reduce((rows, group) => rows + Number(group.num_rows), 0),
+    size,
+    limits,
+  );
   for (const [number, group] of metadata.row_groups.entries()) {
     if (!(Number(group.num_rows) >= 0)) throw new Error(`row group ${number} of ${group.num_rows} rows`);
     for (let i = 0; i < group.columns.length; i++)

@@ -4,15 +4,18 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { openAtomic } from "../files/atomic.ts";
 
 /** What a column holds. An "image" is the struct {bytes, path} by which Hugging Face `datasets` knows images. */
-export type ColumnKind = "string" | "int32" | "image" | { list: ColumnKind };
+export type ColumnKind = "string" | "int32" | "float32" | "float64" | "bool" | "image" | { list: ColumnKind };
 
 /** Names and kinds of the columns of a Parquet file, in order. */
 export type Columns = Record<string, ColumnKind>;
 
 /** A value of a column: images as their bytes, anything may be null. */
-type ColumnValue = string | number | Uint8Array | null | ColumnValue[];
+export type ColumnValue = string | number | boolean | Uint8Array | null | ColumnValue[];
 
 export type Row = Record<string, ColumnValue>;
+
+/** Kinds that are one type of Parquet without an annotation. */
+const PLAIN = { int32: "INT32", float32: "FLOAT", float64: "DOUBLE", bool: "BOOLEAN" } as const;
 
 /**
  * The Parquet schema of some columns. Everything is optional (nullable) and lists have three levels
@@ -24,7 +27,6 @@ function schemaOf(columns: Columns): SchemaElement[] {
     const optional = { name, repetition_type: "OPTIONAL" } as const;
     const text = { type: "BYTE_ARRAY", converted_type: "UTF8" } as const;
     if (kind === "string") return [{ ...optional, ...text }];
-    if (kind === "int32") return [{ ...optional, type: "INT32" }];
     if (kind === "image") {
       return [
         { ...optional, num_children: 2 },
@@ -32,6 +34,7 @@ function schemaOf(columns: Columns): SchemaElement[] {
         { name: "path", repetition_type: "OPTIONAL", ...text },
       ];
     }
+    if (typeof kind === "string") return [{ ...optional, type: PLAIN[kind] }];
     return [
       { ...optional, num_children: 1, converted_type: "LIST" },
       { name: "list", repetition_type: "REPEATED", num_children: 1 },

@@ -1,9 +1,11 @@
 /** Text files as editors, spreadsheets and archives leave them: byte order marks, compression, line ends. */
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { TextDecoder } from "node:util";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
+import { type DataLimits, dataLimits, unpackedLimit } from "./limits.ts";
 
 const starts = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
 
@@ -13,6 +15,9 @@ async function* withFirst(first: Uint8Array, rest: AsyncIterator<Uint8Array>): A
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
+/** Packed bytes of zstd that are unpacked at once: to 128 MiB at most, as three bytes may stand for 128 KiB. */
+const ZSTD_STEP = 3 << 10;
+
 async function* unzstd(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let out: Uint8Array[] = [];
   let ended = false;
@@ -21,9 +26,11 @@ async function* unzstd(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     ended ||= final === true;
   });
   for await (const block of blocks) {
-    stream.push(block);
-    yield* out;
-    out = [];
+    for (let at = 0; at < block.length; at += ZSTD_STEP) {
+      stream.push(block.subarray(at, at + ZSTD_STEP));
+      yield* out;
+      out = [];
+    }
   }
   stream.push(new Uint8Array(0), true);
   yield* out;
@@ -32,9 +39,24 @@ async function* unzstd(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 /**
  * The bytes of a file piece by piece, decompressed where they are gzip or zstd, whatever its name says. Throws `Error` for
- * bzip2 and xz, and where a compressed stream is damaged or ends too early.
+ * bzip2 and xz, and where a compressed stream is damaged, ends too early, or unpacks to more than the limits allow.
  */
-export async function* unpackedBytes(path: string): AsyncGenerator<Uint8Array> {
+export async function* unpackedBytes(
+  path: string,
+  limits: DataLimits = dataLimits,
+): AsyncGenerator<Uint8Array> {
+  const { size } = await stat(path);
+  const most = unpackedLimit(size, limits);
+  let length = 0;
+  for await (const block of unpacked(path)) {
+    length += block.length;
+    if (length > most)
+      throw new Error(`a file of ${size} bytes that unpacks to more than the limit of ${most} bytes`);
+    yield block;
+  }
+}
+
+async function* unpacked(path: string): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path, { highWaterMark: 1 << 20 });
   try {
     const blocks: AsyncIterator<Uint8Array> = file[Symbol.asyncIterator]();
@@ -75,7 +97,7 @@ const notText = (encoding: string): string =>
  * The text of a file piece by piece, decompressed (gzip, zstd) and decoded: UTF-8 unless a byte order mark says UTF-16.
  * Throws `Error` for other encodings and compressions, and where the bytes are not valid in the encoding.
  */
-export async function* textOf(path: string): AsyncGenerator<string> {
+export async function* textOf(path: string, limits: DataLimits = dataLimits): AsyncGenerator<string> {
   let decoder: TextDecoder | null = null;
   const decode = (block?: Uint8Array): string => {
     try {
@@ -84,7 +106,7 @@ export async function* textOf(path: string): AsyncGenerator<string> {
       throw new Error(notText(decoder!.encoding), { cause });
     }
   };
-  for await (const block of unpackedBytes(path)) {
+  for await (const block of unpackedBytes(path, limits)) {
     decoder ??= new TextDecoder(encodingOf(block), { fatal: true });
     const text = decode(block);
     if (text !== "") yield text;
@@ -98,15 +120,15 @@ export interface Line {
   text: string;
 }
 
-/** Characters that one line may have. */
-const LONGEST = 1 << 27;
-
 /**
  * The lines of a text: they end at "\n", "\r\n" or "\r" and at nothing else. U+2028, U+2029 and U+0085 are characters of a
  * line like others, as JSON Lines has it (node:readline of Node 24 splits there). Throws `Error` for a line of more than
- * 128 Mi characters.
+ * `longest` characters (64 Mi).
  */
-export async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<Line> {
+export async function* linesOf(
+  pieces: Iterable<string> | AsyncIterable<string>,
+  longest: number = dataLimits.line,
+): AsyncGenerator<Line> {
   let number = 0;
   let rest: string[] = [];
   let length = 0;
@@ -125,17 +147,17 @@ export async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>)
       }
       rest.push(part);
       length += part.length;
-      if (length > LONGEST) throw new Error(`line ${number + 1} has more than ${LONGEST} characters`);
+      if (length > longest) throw new Error(`line ${number + 1} has more than ${longest} characters`);
     }
   }
   if (length > 0 || held !== "") yield { number: ++number, text: rest.join("") };
 }
 
-/** The whole text of a file, as `textOf` decodes it. Throws `Error` beyond `most` characters. */
-export async function wholeText(path: string, most: number): Promise<string> {
+/** A text of pieces as one. Throws `Error` beyond `most` characters. */
+export async function wholeText(text: AsyncIterable<string>, most: number): Promise<string> {
   const pieces: string[] = [];
   let length = 0;
-  for await (const piece of textOf(path)) {
+  for await (const piece of text) {
     pieces.push(piece);
     length += piece.length;
     if (length > most) throw new Error(`more than ${most} characters; files of this kind are read whole`);

@@ -33,7 +33,7 @@ function writeAttribute(w: ProtobufWriter, name: string, value: AttributeValue):
  * What a node becomes in ONNX: by default one node of the operator's name; where it has a body, or is replaced on the
  * device, that.
  */
-export function onnxNodes(node: Node, replacements: Replacements = new Map()): OnnxNode[] {
+function onnxNodes(node: Node, replacements: Replacements = new Map()): OnnxNode[] {
   const encoded = (nodes: readonly Node[]): OnnxNode[] =>
     nodes.flatMap((inner) => onnxNodes(inner, replacements));
   if (node.branches) {
@@ -159,7 +159,7 @@ function directNames({ direct, outputs }: Graph): Map<Tensor, string> {
 }
 
 /** Nodes that the outputs depend on, in tape order. */
-export function liveNodes(graph: Graph): Node[] {
+function liveNodes(graph: Graph): Node[] {
   const live = new Set<Node>();
   const stack = [...graph.outputs.values()];
   for (let t = stack.pop(); t; t = stack.pop()) {

@@ -1,6 +1,7 @@
 /** Opening and reading checkpoint directories. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { readSafetensors, toFloat32 } from "../../formats/index.ts";
 import { ensure } from "../../util/index.ts";
 import { parseConfig } from "../config/config-json.ts";
@@ -9,6 +10,7 @@ import {
   parseGenerationConfig,
   unappliedSettings,
 } from "../config/generation-config.ts";
+import { parseFields } from "../config/parse-fields.ts";
 import type { QwenConfig } from "../config/types.ts";
 import { readOptionalJson } from "./optional-json.ts";
 import { abbreviated, MERGE, type StoredTensor, storedTensors } from "./stored-tensors.ts";
@@ -74,6 +76,63 @@ function checkTensors(directory: string, config: QwenConfig, found: Map<string, 
   }));
 }
 
+/** A configuration whose embedding table has `rows` rows, with a warning where config.json has others. */
+export function withRows(config: QwenConfig, rows: number, where: string, warnings: string[]): QwenConfig {
+  if (rows === config.text.vocabSize) return config;
+  warnings.push(
+    `${where}: vocab_size ${config.text.vocabSize}, but the embedding table has ${rows} rows: using ${rows}`,
+  );
+  return { ...config, text: { ...config.text, vocabSize: rows } };
+}
+
+/** `config.json` and `generation_config.json` of a checkpoint, whatever its architecture. */
+export interface RawSettings extends Pick<Checkpoint, "directory" | "generation" | "warnings"> {
+  raw: Record<string, unknown>;
+}
+
+/** The `config.json` of a directory, whatever its architecture. */
+async function rawConfig(directory: string): Promise<Record<string, unknown>> {
+  const where = join(directory, "config.json");
+  const json = await readOptionalJson(directory, "config.json");
+  ensure(json !== null, "checkpoint", () => ({
+    where: directory,
+    expected: "a checkpoint directory with a config.json",
+    got: existsSync(directory) ? "a directory without one" : "no such directory",
+  }));
+  return parseFields(z.looseObject({ model_type: z.string() }), json, where, "a model's configuration");
+}
+
+/** The `generation_config.json` of a directory, and what of it is not applied. */
+async function generationOf(
+  directory: string,
+  raw: Record<string, unknown>,
+): Promise<Pick<Checkpoint, "generation" | "warnings">> {
+  const where = join(directory, "generation_config.json");
+  const generation = parseGenerationConfig(
+    await readOptionalJson(directory, "generation_config.json"),
+    raw,
+    where,
+  );
+  const unapplied = unappliedSettings(generation.raw);
+  const warnings =
+    unapplied.length === 0
+      ? []
+      : [
+          `${where}: ${unapplied.join(", ")} change what transformers generates and ${unapplied.length === 1 ? "is" : "are"} not applied by Lintel`,
+        ];
+  return { generation, warnings };
+}
+
+/**
+ * Reads the settings of a checkpoint directory, its weights aside: `config.json` and `generation_config.json`.
+ *
+ * Errors: "checkpoint" naming the file.
+ */
+export async function openSettings(directory: string): Promise<RawSettings> {
+  const raw = await rawConfig(directory);
+  return { directory, raw, ...(await generationOf(directory, raw)) };
+}
+
 /**
  * Opens a Qwen2.5-VL or Qwen3-VL checkpoint directory: reads `config.json`, `generation_config.json` and the headers of
  * the weights (one file or shards with an index), and checks that every tensor of the architecture is present once, in
@@ -82,34 +141,14 @@ function checkTensors(directory: string, config: QwenConfig, found: Map<string, 
  */
 export async function openCheckpoint(directory: string): Promise<Checkpoint> {
   const where = join(directory, "config.json");
-  const json = await readOptionalJson(directory, "config.json");
-  ensure(json !== null, "checkpoint", () => ({
-    where: directory,
-    expected: "a checkpoint directory with a config.json",
-    got: existsSync(directory) ? "a directory without one" : "no such directory",
-  }));
-  let config = parseConfig(json, where);
-  const generation = parseGenerationConfig(
-    await readOptionalJson(directory, "generation_config.json"),
-    config.raw,
-    join(directory, "generation_config.json"),
-  );
+  const raw = await rawConfig(directory);
+  let config = parseConfig(raw, where);
+  const { generation, warnings } = await generationOf(directory, raw);
   const found = await storedTensors(directory);
-  const warnings: string[] = [];
-  const unapplied = unappliedSettings(generation.raw);
-  if (unapplied.length > 0)
-    warnings.push(
-      `${join(directory, "generation_config.json")}: ${unapplied.join(", ")} change what transformers generates and ${unapplied.length === 1 ? "is" : "are"} not applied by Lintel`,
-    );
 
   // families resize the table when they add tokens, and some do not update config.json
   const rows = found.get("model.embed_tokens.weight")?.shape[0];
-  if (rows !== undefined && rows !== config.text.vocabSize) {
-    warnings.push(
-      `${where}: vocab_size ${config.text.vocabSize}, but the embedding table has ${rows} rows: using ${rows}`,
-    );
-    config = { ...config, text: { ...config.text, vocabSize: rows } };
-  }
+  if (rows !== undefined) config = withRows(config, rows, where, warnings);
   const head = await resolveTiedHead(config, found, where);
   config = head.config;
   if (head.warning) warnings.push(head.warning);

@@ -1,16 +1,23 @@
 /** Files that a checkpoint directory may lack. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readRegular } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
+
+/** Most bytes of a file besides the weights. Qwen's tokenizers have 7 to 12 MB, an index of a thousand shards 10 MB. */
+const LIMITS: Readonly<Record<string, number>> = {
+  "tokenizer.json": 64 << 20,
+  "model.safetensors.index.json": 64 << 20,
+};
+const LIMIT = 8 << 20;
 
 /**
  * The text of a file in a checkpoint directory; null if it does not exist. Throws `LintelError` "checkpoint" if it
- * cannot be read.
+ * cannot be read, is a pipe or a device, or is longer than such files are.
  */
 export async function readOptional(directory: string, name: string): Promise<string | null> {
   const path = join(directory, name);
   try {
-    return await readFile(path, "utf8");
+    return (await readRegular(path, LIMITS[name] ?? LIMIT)).toString("utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw new LintelError("checkpoint", {

@@ -13,7 +13,7 @@ import { type ProcessorConfig, processorJson } from "../processor/processor-conf
 import type { Weights } from "./open-checkpoint.ts";
 import { expectedTensors, publishedName } from "./tensor-names.ts";
 
-export interface CheckpointContent {
+interface CheckpointContent {
   config: QwenConfig;
   /** All tensors of the architecture by canonical name, written as float32. */
   weights: Weights;

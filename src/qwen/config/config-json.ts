@@ -54,7 +54,13 @@ const architectures = {
   qwen3_vl: { read: readQwen3, write: qwen3Json },
 } as const satisfies Record<ModelType, unknown>;
 
-const isKnown = (type: string): type is ModelType => Object.hasOwn(architectures, type);
+/**
+ * Whether Lintel computes a model of this `model_type` itself.
+ *
+ * @example
+ * isKnown("qwen2_vl"); // false
+ */
+export const isKnown = (type: string): type is ModelType => Object.hasOwn(architectures, type);
 
 /**
  * Reads the parsed `config.json` of a checkpoint: Qwen2.5-VL in the published form (text fields at the top level) or as
@@ -72,7 +78,8 @@ export function parseConfig(json: unknown, where: string): QwenConfig {
     value: true,
     expected: '"qwen2_5_vl" or "qwen3_vl"',
     got: JSON.stringify(modelType),
-    attempt: "a checkpoint based on Qwen2.5-VL or Qwen3-VL",
+    attempt:
+      "a checkpoint based on Qwen2.5-VL or Qwen3-VL, or --engine torch, which runs other architectures",
   }));
   ensure(root.quantization_config == null, "checkpoint", () => ({
     where: `${where}: quantization_config`,

@@ -16,11 +16,12 @@ export interface GenerationConfig {
   raw: Record<string, unknown>;
 }
 
-const ids = z.union([id, z.array(id)]).nullish();
+/** More ids than any vocabulary has are no settings. */
+const ids = z.union([id, z.array(id).max(10_000)]).nullish();
 const schema = z.looseObject({
   eos_token_id: ids,
   pad_token_id: id.nullish(),
-  repetition_penalty: z.number().positive().nullish(),
+  repetition_penalty: z.number().min(0.01).max(100).nullish(),
 });
 
 /**

@@ -2,8 +2,11 @@
 import { z } from "zod";
 import { LintelError } from "../../util/index.ts";
 
-/** A positive integer. */
-export const size = z.int().positive();
+/** A positive integer; the limit is far above any model, so that no product of sizes leaves the exact integers. */
+export const size = z
+  .int()
+  .positive()
+  .max(1 << 24);
 /** A number of layers; the limit keeps loops over a corrupt value short. */
 export const depth = size.max(10_000);
 export const id = z.int().nonnegative();
@@ -22,5 +25,10 @@ export function parseFields<T extends z.ZodType>(
     const path = [prefix, ...issue.path].filter((step) => step !== "").join(".");
     return path ? `${path}: ${issue.message}` : issue.message;
   });
-  throw new LintelError("checkpoint", { where, expected, got: faults.join("; "), cause: result.error });
+  throw new LintelError("checkpoint", {
+    where,
+    expected,
+    got: `${faults.slice(0, 10).join("; ")}${faults.length > 10 ? `; and ${faults.length - 10} more` : ""}`,
+    cause: result.error,
+  });
 }

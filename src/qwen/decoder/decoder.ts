@@ -5,9 +5,9 @@ import { EMBEDDING_TABLE } from "../checkpoint/tensor-names.ts";
 import type { TextConfig } from "../config/types.ts";
 import type { AttentionCore } from "./attention.ts";
 
-export interface DecoderOptions {
-  /** Called with the hidden state after each layer, before the final norm; for parity checks and probes. */
-  onLayer?: (layer: number, hidden: Tensor) => void;
+interface DecoderOptions {
+  /** Given the hidden state after each layer, before the final norm: what stands in its place. */
+  onLayer?: (layer: number, hidden: Tensor) => Tensor;
   /** int64 rows of the result: the last layer computes queries of these only. Default: all rows. */
   queryRows?: Tensor;
   /** int64 rows of the result after attention: the last layer caches keys and values of all rows; rows may repeat. */
@@ -53,7 +53,7 @@ export function decoder(
     const y = rmsNorm(parameter, `${name}.post_attention_layernorm`, hidden, rmsNormEps);
     hidden = swiGlu(parameter, `${name}.mlp`, y, intermediateSize, { residual: hidden });
     if (deep[i]) hidden = add(hidden, narrowed ? gather(deep[i], queryRows) : only(deep[i]));
-    onLayer?.(i, hidden);
+    hidden = onLayer?.(i, hidden) ?? hidden;
   }
   return rmsNorm(parameter, "model.norm", hidden, rmsNormEps);
 }

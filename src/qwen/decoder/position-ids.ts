@@ -13,14 +13,14 @@ export type Grid = readonly [t: number, h: number, w: number];
  */
 export const imageTokens = ([t, h, w]: Grid, mergeSize: number): number => (t * h * w) / mergeSize ** 2;
 
-export interface RopeIndex {
+interface RopeIndex {
   /** [3 axes, batch, length], row-major: temporal, vertical, horizontal. */
   positions: Int32Array;
   /** [batch]: a token decoded at cache length n takes position n + delta on all three axes. */
   deltas: Int32Array;
 }
 
-export interface RopeInput {
+interface RopeInput {
   /** [batch][length] token ids, rows of equal length. */
   ids: readonly ArrayLike<number>[];
   /** [batch][length], 1 for real tokens, 0 for padding on either side. */

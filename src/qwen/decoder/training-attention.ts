@@ -13,7 +13,7 @@ import {
 import type { AttentionCore, AttentionLayout, RotaryInputs } from "./attention.ts";
 
 /** The rows whose final hidden state is needed: `count` per example, the same for all. */
-export interface QueryRows {
+interface QueryRows {
   count: Dim;
   /** int64 [count·B], token-major: the first row of every example, then the second of every example, … */
   rows: Tensor;

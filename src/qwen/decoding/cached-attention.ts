@@ -22,20 +22,20 @@ import {
 import type { TextConfig } from "../config/types.ts";
 
 /** Rotated queries and keys, and values, [B, rows per example, heads·d] each. */
-export interface Projections {
+interface Projections {
   q: Tensor;
   k: Tensor;
   v: Tensor;
 }
 
 /** The context, in the shape of the queries, and the caches with the new tokens. */
-export interface CachedAttentionOutput {
+interface CachedAttentionOutput {
   context: Tensor;
   k: Tensor;
   v: Tensor;
 }
 
-export type CachedAttention = (layer: number, rows: Projections) => CachedAttentionOutput;
+type CachedAttention = (layer: number, rows: Projections) => CachedAttentionOutput;
 
 export interface CacheSizes {
   config: TextConfig;

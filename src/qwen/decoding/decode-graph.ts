@@ -26,7 +26,7 @@ import { type CacheSizes, selectAttention, sharedAttention, singleAttention } fr
  */
 export type DecodeMode = "prefill" | "step" | "any" | "either";
 
-export interface DecodeGraphOptions {
+interface DecodeGraphOptions {
   config: TextConfig;
   mode: DecodeMode;
   parameters: (graph: Graph) => ParameterSource;
@@ -106,6 +106,7 @@ export function decodeGraph({
     ...(narrowed && { outputRows: last! }),
     onLayer: (layer, t) => {
       if (everyHidden === true) output(`layer.${layer}`, t);
+      return t;
     },
   });
   if (everyHidden) output("hidden", hidden);

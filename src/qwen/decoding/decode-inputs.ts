@@ -9,7 +9,7 @@ export const MASK_VALUE = -1e9;
 export type Inputs = Record<string, Value>;
 
 /** Keys and values per layer. */
-export interface Caches {
+interface Caches {
   k: readonly Value[];
   v: readonly Value[];
 }

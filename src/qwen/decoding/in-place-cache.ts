@@ -6,7 +6,7 @@ import { float32, type Value } from "../../graph/index.ts";
 import type { ContinuationCache, PrefixCache } from "./types.ts";
 
 /** Per layer [B, kvHeads, capacity, d]. */
-export interface InPlaceCache {
+interface InPlaceCache {
   k: readonly Value[];
   v: readonly Value[];
   /** Tokens written after the prefix, shared by all caches over this buffer; larger than a cache's `length` if another step has continued from it. */

@@ -38,18 +38,20 @@ function cacheInputs(
 function masksOf(prompts: readonly Prompt[], length: number): { full: Float32Array; prefix: Float32Array } {
   const full = new Float32Array(prompts.length * length * length).fill(MASK_VALUE);
   const prefix = new Float32Array(prompts.length * length);
-  for (const [b, { ids }] of prompts.entries()) {
+  for (const [b, { ids, hidden = [] }] of prompts.entries()) {
     const first = length - ids.length;
     prefix.fill(MASK_VALUE, b * length, b * length + first);
     for (let q = first; q < length; q++) {
       const row = (b * length + q) * length;
       full.fill(0, row + first, row + q + 1);
+      for (const place of hidden) if (place < q - first) full[row + first + place] = MASK_VALUE;
     }
+    for (const place of hidden) prefix[b * length + first + place] = MASK_VALUE;
   }
   return { full, prefix };
 }
 
-export interface PrefillParts {
+interface PrefillParts {
   config: QwenConfig;
   embed: (ids: ArrayLike<number>) => Float32Array;
   session: DecoderSession;

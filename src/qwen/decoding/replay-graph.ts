@@ -41,11 +41,13 @@ import {
 } from "../decoder/attention.ts";
 import { decoder, languageHead } from "../decoder/decoder.ts";
 
-export interface ReplayGraphOptions {
+interface ReplayGraphOptions {
   config: TextConfig;
   parameters: (graph: Graph) => ParameterSource;
   /** Also the backward pass: `gradient` and `attribution.i`. */
   gradient: boolean;
+  /** Also heads one by one, and states that can be exchanged: `heads.i` and `states.i`. */
+  inspect?: boolean;
   dtype?: FloatType;
 }
 
@@ -59,9 +61,19 @@ export interface ReplayGraphOptions {
  * Outputs: `hidden` [B·L, D]; `scores` [B, O] logits of the options; `logOdds` [B] of the chosen against the others;
  * `attention.i` [R, P+L] of the readers, mean over heads; with `gradient` `gradient` [Z, D] of the log-odds,
  * `attribution.i` [R, P+L], attention × its gradient summed over heads, and `saliency.i` [R, P+L], the sum of its sizes.
+ *
+ * With `inspect`, row `exchangedRow.i` [B·L] of `exchanged` [N, D] stands in the place of the state after layer i where
+ * `isExchanged.i` bool [B·L, 1] is true, and further outputs are `states.i` [B·L, D] after each layer and `heads.i`
+ * [R, heads, P+L].
  */
-export function replayGraph({ config, parameters, gradient, dtype = "float32" }: ReplayGraphOptions): Graph {
-  const g = createGraph(gradient ? "latent gradient" : "replay");
+export function replayGraph({
+  config,
+  parameters,
+  gradient,
+  inspect = false,
+  dtype = "float32",
+}: ReplayGraphOptions): Graph {
+  const g = createGraph(gradient ? "latent gradient" : inspect ? "inspection" : "replay");
   const parameter = parameters(g);
   const { kvHeads, headDim, heads, hiddenSize } = config;
   const group = heads / kvHeads;
@@ -107,7 +119,16 @@ export function replayGraph({ config, parameters, gradient, dtype = "float32" }:
   };
 
   const embeddings = where(replaced, gather(latents, latentRow), words);
-  const hidden = decoder(config, parameter, embeddings, attend);
+  const exchanged = inspect ? input(g, "exchanged", dtype, ["N", hiddenSize]) : null;
+  const onLayer = (i: number, state: Tensor): Tensor => {
+    if (!exchanged) return state;
+    const there = input(g, `isExchanged.${i}`, "bool", [rows, 1]);
+    const other = gather(exchanged, input(g, `exchangedRow.${i}`, "int64", [rows]));
+    const result = where(there, other, state);
+    output(`states.${i}`, result);
+    return result;
+  };
+  const hidden = decoder(config, parameter, embeddings, attend, { onLayer });
   output("hidden", hidden);
   const logits = languageHead(config, parameter, gather(hidden, answer));
   const options = input(g, "options", "int64", [multiplyDims(B, O), 2]);
@@ -124,6 +145,9 @@ export function replayGraph({ config, parameters, gradient, dtype = "float32" }:
   for (const [i, all] of weights.entries()) {
     const summed = atReaders(all);
     output(`attention.${i}`, mul(summed, scalar(summed, 1 / heads)));
+    if (!inspect) continue;
+    const byRow = transpose(reshape(all, [B, kvHeads, group, L, span]), [0, 3, 1, 2, 4]);
+    output(`heads.${i}`, gather(reshape(byRow, [rows, heads, span]), readers));
   }
   if (gradient) {
     const [first, ...byLayer] = gradients(reduceSum(logOdds, [0]), [latents, ...weights]);

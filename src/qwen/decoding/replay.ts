@@ -1,6 +1,18 @@
 /** Replay: given continuations in one teacher-forced run, with hidden states, attention and gradients at every position. */
-import { bool, float32, int64, type SessionOptions, type Value } from "../../graph/index.ts";
+import {
+  bool,
+  createGraph,
+  float32,
+  input,
+  int64,
+  output,
+  type SessionOptions,
+  type Value,
+} from "../../graph/index.ts";
+import { rmsNorm } from "../../nn/index.ts";
+import { concatenated } from "../../numeric/index.ts";
 import type { QwenConfig } from "../config/types.ts";
+import { languageHead } from "../decoder/decoder.ts";
 import { decoderRotary } from "../decoder/rotary-embedding.ts";
 import { type CompiledGraph, lazySession } from "../weights/lazy-session.ts";
 import type { WeightStore } from "../weights/weight-store.ts";
@@ -21,10 +33,14 @@ export interface ReplayRow {
   chosen: number;
   /** Indices in `ids` whose attention is returned; default: the last one, which predicts the answer. */
   read?: readonly number[];
+  /** Only with `inspect`: states [D] that stand in the place of the row's own after a layer, at an index in `ids`. */
+  exchange?: readonly { layer: number; at: number; state: Float32Array }[];
 }
 
 export interface ReplayOptions {
   gradient?: boolean;
+  /** Heads one by one, the states after every layer, and rows whose states are exchanged. Not with `gradient`. */
+  inspect?: boolean;
 }
 
 /** Results per row of the batch. */
@@ -46,6 +62,10 @@ export interface Replay {
   attribution: Float32Array[][] | null;
   /** Only with `gradient`: |attention × gradient|, summed over heads. */
   saliency: Float32Array[][] | null;
+  /** Only with `inspect`: per row, per layer [positions, heads, P + L]. */
+  heads: Float32Array[][] | null;
+  /** Only with `inspect`: per row, the states [L, D] after each layer, before the final norm. */
+  states: Float32Array[][] | null;
 }
 
 /** The replay graph over `weights`, compiled at first use. */
@@ -53,21 +73,67 @@ export function replaySession(
   config: QwenConfig,
   weights: WeightStore,
   options: SessionOptions,
-  gradient: boolean,
+  kind: "replay" | "gradient" | "inspect",
 ) {
+  const gradient = kind === "gradient";
+  const inspect = kind === "inspect";
   return lazySession(
-    (parameters) => replayGraph({ config: config.text, gradient, parameters }),
+    (parameters) => replayGraph({ config: config.text, gradient, inspect, parameters }),
     weights,
     options,
-    ["replay", config.text, gradient],
+    ["replay", config.text, gradient, ...(inspect ? [inspect] : [])],
   );
 }
 
-export interface ReplayParts {
+/** Logits over the vocabulary of states between layers, as if the decoder ended there: norm and output matrix. */
+export const lensSession = ({ text }: QwenConfig, weights: WeightStore, options: SessionOptions) =>
+  lazySession(
+    (parameters) => {
+      const g = createGraph("lens");
+      const parameter = parameters(g);
+      const states = input(g, "states", "float32", ["N", text.hiddenSize]);
+      output(
+        "logits",
+        languageHead(text, parameter, rmsNorm(parameter, "model.norm", states, text.rmsNormEps)),
+      );
+      return g;
+    },
+    weights,
+    options,
+    ["lens", text],
+  );
+
+interface ReplayParts {
   config: QwenConfig;
   embed: (ids: ArrayLike<number>) => Float32Array;
   forward: () => Promise<CompiledGraph>;
   backward: () => Promise<CompiledGraph>;
+  inspection: () => Promise<CompiledGraph>;
+}
+
+/** Inputs of states that are exchanged, by layer. */
+function exchangeInputs(
+  rows: readonly ReplayRow[],
+  { length, width, layers }: { length: number; width: number; layers: number },
+): Record<string, Value> {
+  const states: Float32Array[] = [];
+  const [there, from] = [
+    countUp(layers).map(() => new Uint8Array(rows.length * length)),
+    countUp(layers).map(() => new Int32Array(rows.length * length)),
+  ];
+  for (const [b, { exchange = [] }] of rows.entries())
+    for (const { layer, at, state } of exchange) {
+      there[layer]![b * length + at] = 1;
+      from[layer]![b * length + at] = states.push(state) - 1;
+    }
+  // at least one row: gather needs a non-empty input
+  const all = states.length > 0 ? states : [new Float32Array(width)];
+  const inputs: Record<string, Value> = { exchanged: float32(concatenated(all), [all.length, width]) };
+  for (const i of countUp(layers)) {
+    inputs[`isExchanged.${i}`] = bool(there[i]!, [rows.length * length, 1]);
+    inputs[`exchangedRow.${i}`] = int64(from[i]!, [rows.length * length]);
+  }
+  return inputs;
 }
 
 /** The inputs of a batch except caches, right-padded to the longest continuation. */
@@ -116,13 +182,13 @@ function batchInputs(rows: readonly ReplayRow[], length: number, width: number) 
 }
 
 /** `QwenModel.replay`: row i continues row i of the prefix. */
-export function createReplay({ config, embed, forward, backward }: ReplayParts) {
+export function createReplay({ config, embed, forward, backward, inspection }: ReplayParts) {
   const { hiddenSize: width, headDim, layers } = config.text;
   const rotary = decoderRotary(config.text);
   return async (
     prefix: PrefixCache,
     rows: readonly ReplayRow[],
-    { gradient = false }: ReplayOptions = {},
+    { gradient = false, inspect = false }: ReplayOptions = {},
   ): Promise<Replay> => {
     const batch = rows.length;
     const length = Math.max(...rows.map((row) => row.ids.length));
@@ -133,10 +199,11 @@ export function createReplay({ config, embed, forward, backward }: ReplayParts) 
     const reads = rows.map((row) => row.read ?? [row.ids.length - 1]);
     const mask = new Float32Array(length * length).fill(MASK_VALUE);
     for (let q = 0; q < length; q++) mask.fill(0, q * length, q * length + q + 1);
-    const { session, parameters } = await (gradient ? backward() : forward());
+    const { session, parameters } = await (gradient ? backward() : inspect ? inspection() : forward());
     const inputs: Record<string, Value> = {
       ...parameters,
       ...values,
+      ...(inspect && exchangeInputs(rows, { length, width, layers })),
       words: float32(embed(ids), [batch * length, width]),
       cos: float32(cos, [batch * length, headDim / 2]),
       sin: float32(sin, [batch * length, headDim / 2]),
@@ -165,23 +232,27 @@ export function createReplay({ config, embed, forward, backward }: ReplayParts) 
       read += places.length;
       return [from * span, read * span] as const;
     });
-    const byLayer = (name: string): Float32Array[][] =>
-      spans.map(([from, to]) => countUp(layers).map((i) => data(`${name}.${i}`).slice(from, to)));
+    const byLayer = (name: string, times = 1): Float32Array[][] =>
+      spans.map(([from, to]) =>
+        countUp(layers).map((i) => data(`${name}.${i}`).slice(from * times, to * times)),
+      );
+    const ofRow = (name: string, b: number, { ids }: ReplayRow): Float32Array =>
+      data(name).slice(b * length * width, (b * length + ids.length) * width);
     let at = 0;
     const perSlot = rows.map((row) => {
       at += row.latents.length;
       return [at - row.latents.length, at] as const;
     });
     return {
-      hidden: rows.map((row, b) =>
-        data("hidden").slice(b * length * width, (b * length + row.ids.length) * width),
-      ),
+      hidden: rows.map((row, b) => ofRow("hidden", b, row)),
       scores: rows.map((row, b) => data("scores").slice(b * options, b * options + row.options.length)),
       logOdds: [...data("logOdds")],
       attention: byLayer("attention"),
       gradient: gradient ? perSlot.map(([from, to]) => data("gradient").slice(from, to)) : null,
       attribution: gradient ? byLayer("attribution") : null,
       saliency: gradient ? byLayer("saliency") : null,
+      heads: inspect ? byLayer("heads", config.text.heads) : null,
+      states: inspect ? rows.map((row, b) => countUp(layers).map((i) => ofRow(`states.${i}`, b, row))) : null,
     };
   };
 }

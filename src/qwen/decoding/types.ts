@@ -10,6 +10,8 @@ export interface Prompt {
   /** DeepStack: input of each of the first decoder layers at the image tokens, [image tokens, width] each. */
   deep?: readonly Float32Array[];
   grids: readonly Grid[];
+  /** Places in `ids` that no later token can attend to, here and in every later step. */
+  hidden?: readonly number[];
 }
 
 /** Key/value cache of B examples, per layer [B, kvHeads, P, d]. */

@@ -30,7 +30,7 @@ const filters = {
   bilinear: { reach: 1, weight: triangle },
   bicubic: { reach: 2, weight: bicubic },
 } as const;
-export type ResizeFilter = keyof typeof filters;
+type ResizeFilter = keyof typeof filters;
 
 /** The filter is widened by the reduction factor for antialiasing. */
 function resampleWeights(inputs: number, outputs: number, filter: ResizeFilter): ResampleWeights {
@@ -132,7 +132,7 @@ function vertical({ width, pixels }: Picture, t: ResampleWeights): Picture {
  * always the horizontal one; 13.0 starts with the vertical one if it drops more rows than twice the dropped columns
  * (found by experiment, without exception among 5,500 random size pairs).
  */
-export type PassOrder = "pillow-12" | "pillow-13";
+type PassOrder = "pillow-12" | "pillow-13";
 
 /**
  * A resizer with antialiasing that gives Pillow's pixels exactly (src/libImaging/Resample.c, 8 bits per

@@ -24,15 +24,17 @@ export interface ProcessorConfig {
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
+/** Class names in transformers: Qwen2VLImageProcessor, …Fast, …Pil; Qwen2_5_VLImageProcessor before 4.50. */
+const QWEN_PROCESSOR = /^Qwen[\d_]*VLImageProcessor/;
+
 const schema = z.looseObject({
-  // class names in transformers: Qwen2VLImageProcessor, …Fast, …Pil; Qwen2_5_VLImageProcessor before 4.50
   image_processor_type: z
     .string()
-    .regex(/^Qwen[\d_]*VLImageProcessor/, "expected the image processor of a Qwen-VL model")
+    .regex(QWEN_PROCESSOR, "expected the image processor of a Qwen-VL model")
     .nullish(),
-  patch_size: size.default(14),
-  merge_size: size.default(2),
-  temporal_patch_size: size.default(2),
+  patch_size: size.max(1024).default(14),
+  merge_size: size.max(64).default(2),
+  temporal_patch_size: size.max(64).default(2),
   min_pixels: size.nullish(),
   max_pixels: size.nullish(),
   size: z.looseObject({ shortest_edge: size.nullish(), longest_edge: size.nullish() }).nullish(),
@@ -65,12 +67,17 @@ export function parseProcessorConfig(json: unknown, where: string): ProcessorCon
     got: JSON.stringify(c.size),
     attempt: "these keys with the bounds that the model was trained with",
   }));
+  const bounds = { minPixels: least ?? 56 * 56, maxPixels: most ?? 28 * 28 * 1280 };
+  ensure(bounds.minPixels <= bounds.maxPixels, "checkpoint", () => ({
+    where: `${where}: min_pixels`,
+    expected: `at most max_pixels, ${bounds.maxPixels}`,
+    got: String(bounds.minPixels),
+  }));
   return {
     patchSize: c.patch_size,
     mergeSize: c.merge_size,
     temporalPatchSize: c.temporal_patch_size,
-    minPixels: least ?? 56 * 56,
-    maxPixels: most ?? 28 * 28 * 1280,
+    ...bounds,
     resize: c.do_resize ?? true,
     rescaleFactor: c.do_rescale === false ? 1 : (c.rescale_factor ?? 1 / 255),
     mean: c.do_normalize === false ? [0, 0, 0] : (c.image_mean ?? [0.48145466, 0.4578275, 0.40821073]),
@@ -83,6 +90,16 @@ const SHARED = "processor_config.json";
 
 /** The optional `image_processor` of a processor_config.json. */
 const shared = z.looseObject({ image_processor: z.looseObject({}).nullish() });
+
+/** Whether a checkpoint names an image processor of the kind that `readProcessor` reads. */
+export async function hasQwenProcessor(directory: string): Promise<boolean> {
+  const own = await readOptionalJson(directory, OWN);
+  const within = (await readOptionalJson(directory, SHARED)) as { image_processor?: unknown } | null;
+  return [own, within?.image_processor].some((json) => {
+    const kind = (json as { image_processor_type?: unknown } | null | undefined)?.image_processor_type;
+    return typeof kind === "string" && QWEN_PROCESSOR.test(kind);
+  });
+}
 
 /**
  * The image processor's configuration of a checkpoint: `image_processor` of `processor_config.json`, where

@@ -4,7 +4,7 @@ import { ensure } from "../../util/index.ts";
 import { parseFields } from "../config/parse-fields.ts";
 
 /** A token beside the model's vocabulary, in the form of tokenizer.json. */
-export interface AddedToken {
+interface AddedToken {
   id: number;
   content: string;
   [property: string]: unknown;
@@ -49,7 +49,7 @@ export interface ParsedFile {
   where: string;
 }
 
-export interface TokenFiles {
+interface TokenFiles {
   /** tokenizer.json. */
   known: readonly AddedToken[];
   /** Ids of the model's own vocabulary. */

@@ -1,8 +1,8 @@
-import { Template } from "@huggingface/jinja";
 import { LintelError } from "../../util/index.ts";
+import { budgetedTemplate } from "./template-budget.ts";
 
 /** An item of a turn. An image marks the position of its tokens. */
-export interface MessagePart {
+interface MessagePart {
   type: "text" | "image";
   text?: string;
 }
@@ -16,7 +16,7 @@ export interface Message {
 /**
  * Compiles a chat template (the Jinja dialect of transformers) to a function that renders conversations. `variables`
  * are available to the template besides the messages, such as `eos_token`. Throws `LintelError` "checkpoint" if the
- * template cannot be parsed or rejects the messages.
+ * template cannot be parsed, rejects the messages, or takes more steps, text or time than its budget.
  */
 export function chatTemplate(
   source: string,
@@ -27,13 +27,14 @@ export function chatTemplate(
     try {
       return run();
     } catch (cause) {
-      const got = cause instanceof Error ? cause.message : String(cause);
+      const deep = cause instanceof RangeError ? " (nested too deeply, or too long)" : "";
+      const got = cause instanceof Error ? `${cause.message.slice(0, 500)}${deep}` : String(cause);
       throw new LintelError("checkpoint", { where, expected, got, cause });
     }
   };
-  const template = attempt("a chat template in Jinja", () => new Template(source));
+  const template = attempt("a chat template in Jinja", () => budgetedTemplate(source));
   return (messages, addGenerationPrompt) =>
     attempt("a chat template that accepts these messages", () =>
-      template.render({ ...variables, messages, add_generation_prompt: addGenerationPrompt }),
+      template({ ...variables, messages, add_generation_prompt: addGenerationPrompt }),
     );
 }

@@ -18,7 +18,7 @@ const special = [
 /** Words of every vocabulary: the roles of turns, and the tags of reasoning and answer. */
 const common = ["system", "user", "assistant", "<think>", "</think>", "<answer>", "</answer>"] as const;
 
-export interface PocketTokenizerOptions {
+interface PocketTokenizerOptions {
   /** Images end with `<|vision_end|>`, as in the published models. */
   imageEnd?: boolean;
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** How Qwen2's tokenizer splits text, from its published tokenizer.json. */
-const PATTERN =
+export const PATTERN =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 const qwen2 = z.looseObject({

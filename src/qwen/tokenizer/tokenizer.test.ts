@@ -172,7 +172,7 @@ describe("loadTokenizer", () => {
       /tokenizer.json: expected a tokenizer with a model, got model/,
     );
     write("tokenizer.json", '{"model": {"type": "Strange"}}');
-    await expect(loadTokenizer(directory)).rejects.toThrow(/a tokenizer of a supported type, got .*Strange/);
+    await expect(loadTokenizer(directory)).rejects.toThrow(/model.type must be BPE, .*got "Strange"/);
     write("tokenizer.json", bpeFiles["tokenizer.json"]);
     write("tokenizer_config.json", '{"chat_template": 3}');
     await expect(loadTokenizer(directory)).rejects.toThrow(/tokenizer_config.json.*chat_template/);

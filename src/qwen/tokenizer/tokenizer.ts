@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { Tokenizer as Engine } from "@huggingface/tokenizers";
 import { z } from "zod";
-import { ensure, LintelError } from "../../util/index.ts";
+import { ensure } from "../../util/index.ts";
 import { parseJson, readOptional } from "../checkpoint/optional-json.ts";
 import { parseFields } from "../config/parse-fields.ts";
 import { type Grid, imageTokens } from "../decoder/position-ids.ts";
 import { addedTokens, type ParsedFile } from "./added-tokens.ts";
 import { chatTemplate, type Message } from "./chat-template.ts";
 import { pretokenizerWarnings } from "./qwen2-pretokenizer.ts";
+import { budgetedEngine } from "./tokenizer-budget.ts";
 
 /** Converts text to ids and back, by the files of a checkpoint. */
 export interface Tokenizer {
@@ -151,24 +151,15 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
     ...json,
     added_tokens: [...json.added_tokens, ...further.tokens],
   };
-  let engine: Engine;
-  try {
-    engine = new Engine(parts, config);
-  } catch (cause) {
-    const got = (cause as Error).message;
-    throw new LintelError("checkpoint", {
-      where: path,
-      expected: "a tokenizer of a supported type",
-      got,
-      cause,
-    });
-  }
+  const { engine, timed } = budgetedEngine(parts, config, path);
   const found = templateSource(files, config, where);
   const render = found ? chatTemplate(found.source, tokenVariables(config), found.where) : null;
   const encode = cached(1000, (input): readonly number[] => {
     // a lone surrogate becomes U+FFFD, as in any UTF-8 file
     const valid = /\p{Surrogate}/u.test(input) ? Buffer.from(input, "utf8").toString("utf8") : input;
-    const ids: (number | undefined)[] = valid ? engine.encode(valid, { add_special_tokens: false }).ids : [];
+    const ids: (number | undefined)[] = valid
+      ? timed(() => engine.encode(valid, { add_special_tokens: false }).ids)
+      : [];
     ensure(!ids.includes(undefined), "input", () => ({
       where: `${path}: text ${JSON.stringify(input.length > 80 ? `${input.slice(0, 80)}…` : input)}`,
       expected: "a vocabulary that covers the text, or an unknown token",
@@ -189,10 +180,12 @@ export function createTokenizer(files: Readonly<Record<string, string>>, where: 
     decode(ids, { skipSpecial = false } = {}) {
       const known = ids.filter((id) => engine.id_to_token(id) !== undefined);
       return known.length
-        ? engine.decode(known, {
-            skip_special_tokens: skipSpecial,
-            clean_up_tokenization_spaces: config.clean_up_tokenization_spaces ?? false,
-          })
+        ? timed(() =>
+            engine.decode(known, {
+              skip_special_tokens: skipSpecial,
+              clean_up_tokenization_spaces: config.clean_up_tokenization_spaces ?? false,
+            }),
+          )
         : "";
     },
     idOf: (token) => engine.token_to_id(token),

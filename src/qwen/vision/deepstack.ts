@@ -3,6 +3,7 @@
  * outputs of the first decoder layers, at image tokens only.
  */
 import { float32, int64, type Value } from "../../graph/index.ts";
+import { concatenated } from "../../numeric/index.ts";
 import { ensure } from "../../util/index.ts";
 import type { Prompt } from "../decoding/types.ts";
 
@@ -14,16 +15,6 @@ export interface EncodedImage {
   deep?: readonly Float32Array[];
   /** Input of the merger [tokens, cellSize]; only with `ModelOptions.cells`. */
   cells?: Float32Array;
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((n, part) => n + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /**

@@ -39,7 +39,7 @@ function windowInputs(segments: Int32Array, images: number, size: number): Recor
   };
 }
 
-export interface EncoderParts {
+interface EncoderParts {
   config: QwenConfig;
   /** The graph gathers windows (`apart` of `qwen25VisionGraph`). */
   large: boolean;

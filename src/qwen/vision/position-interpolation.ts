@@ -3,7 +3,7 @@ import type { Grid } from "../decoder/position-ids.ts";
 import { patchCoordinates } from "./window-layout.ts";
 
 /** For every patch, four rows of the table of learned positions and their weights. */
-export interface InterpolatedPositions {
+interface InterpolatedPositions {
   /** [4, P] rows of the table. */
   rows: Int32Array;
   /** [4, P]; the four weights of a patch sum to 1. */

@@ -15,7 +15,7 @@ import {
   type SessionOptions,
   type Tensor,
 } from "../../graph/index.ts";
-import { layerNorm, linear, type ParameterSource } from "../../nn/index.ts";
+import { layerNorm, linear, type ParameterSource, parameterInputs } from "../../nn/index.ts";
 import type { Picture } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
 import { readOptionalJson } from "../checkpoint/optional-json.ts";
@@ -56,7 +56,7 @@ const processorSchema = z.looseObject({
   image_std: triple,
 });
 
-export interface SiglipConfig {
+interface SiglipConfig {
   hiddenSize: number;
   intermediateSize: number;
   layers: number;
@@ -86,29 +86,15 @@ async function readJson<T extends z.ZodType>(
 
 const TOWER = "vision_model";
 
-/** The shape of every tensor of the tower except the pooling head, which is not used. */
-function siglipTensors(config: SiglipConfig): Map<string, readonly number[]> {
-  const { hiddenSize: d, intermediateSize: inner, patchSize: p, imageSize } = config;
-  const shapes = new Map<string, readonly number[]>();
-  const linear = (name: string, out: number, from: number): void => {
-    shapes.set(`${TOWER}.${name}.weight`, [out, from]).set(`${TOWER}.${name}.bias`, [out]);
-  };
-  const norm = (name: string): void => {
-    shapes.set(`${TOWER}.${name}.weight`, [d]).set(`${TOWER}.${name}.bias`, [d]);
-  };
-  shapes.set(`${TOWER}.embeddings.patch_embedding.weight`, [d, 3, p, p]);
-  shapes.set(`${TOWER}.embeddings.patch_embedding.bias`, [d]);
-  shapes.set(`${TOWER}.embeddings.position_embedding.weight`, [Math.floor(imageSize / p) ** 2, d]);
-  for (let i = 0; i < config.layers; i++) {
-    const layer = `encoder.layers.${i}`;
-    norm(`${layer}.layer_norm1`);
-    norm(`${layer}.layer_norm2`);
-    for (const to of ["q_proj", "k_proj", "v_proj", "out_proj"]) linear(`${layer}.self_attn.${to}`, d, d);
-    linear(`${layer}.mlp.fc1`, inner, d);
-    linear(`${layer}.mlp.fc2`, d, inner);
-  }
-  norm("post_layernorm");
-  return shapes;
+/** Every parameter of the tower by name; the pooling head is not used. */
+function siglipParameters(config: SiglipConfig): ReadonlyMap<string, Tensor> {
+  let declared: ReadonlyMap<string, Tensor> = new Map();
+  siglipGraph(config, (graph) => {
+    const inputs = parameterInputs(graph, "float32");
+    declared = inputs.declared;
+    return inputs.source;
+  });
+  return declared;
 }
 
 /** Input: `patches` [I·P, 3·p·p] in raster order. Output: `features` [I·P, hiddenSize], after the last norm. */
@@ -142,7 +128,7 @@ function siglipGraph(config: SiglipConfig, parameters: (graph: Graph) => Paramet
 }
 
 /** A SigLIP vision tower, ready to run. */
-export interface Siglip {
+interface Siglip {
   config: SiglipConfig;
   /** Features of each picture's patches [patches, hiddenSize], in raster order. */
   features(pictures: readonly Picture[]): Promise<Float32Array[]>;
@@ -171,7 +157,7 @@ export async function openSiglip(directory: string, options: SessionOptions = {}
     epsilon: vision.layer_norm_eps,
   };
   const found = await storedTensors(directory);
-  const wrong = [...siglipTensors(config)].flatMap(([name, shape]) => {
+  const wrong = [...siglipParameters(config)].flatMap(([name, { shape }]) => {
     const tensor: StoredTensor | undefined = found.get(name);
     if (!tensor) return [`no ${name}`];
     return tensor.shape.join() === shape.join() ? [] : [`${name} [${tensor.shape}] instead of [${shape}]`];

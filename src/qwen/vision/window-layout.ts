@@ -4,7 +4,7 @@ import type { Grid } from "../decoder/position-ids.ts";
 import { inverseFrequencies, type RotaryTables } from "../decoder/rotary-embedding.ts";
 
 /** Order, rotary tables and segments of image patches inside the vision tower. */
-export interface VisionLayout extends RotaryTables {
+interface VisionLayout extends RotaryTables {
   /** [groups] of mergeSize² patches, one token each: position i of the window order holds group windowIndex[i]. */
   windowIndex: Int32Array;
   /** [groups], the inverse permutation. */

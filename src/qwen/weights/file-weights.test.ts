@@ -3,9 +3,12 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -204,7 +207,10 @@ it("is read again with gradients, also where it was rounded", async () => {
 });
 
 describe("rounded weights", () => {
-  const kept = (): string[] => readdirSync(join(scratch, "cache/weights")).sort();
+  const kept = (): string[] =>
+    readdirSync(join(scratch, "cache/weights"))
+      .filter((name) => name.endsWith(".safetensors"))
+      .sort();
 
   it("are made again where their file was cut short, and anew where the weights changed", async () => {
     rmSync(join(scratch, "cache"), { recursive: true, force: true });
@@ -223,6 +229,53 @@ describe("rounded weights", () => {
     await writeSafetensors(path, await readSafetensors(path));
     await (await mapped(directory, "int4")).release();
     expect(kept()).toHaveLength(2);
+  });
+});
+
+describe("a cache of rounded weights", () => {
+  /** Files by name: the weights, and their checksum. */
+  const folder = () => join(scratch, "cache/weights");
+  const names = (): string[] => readdirSync(folder()).sort();
+
+  it.each([
+    [
+      "one flipped bit in a packed value",
+      (bytes: Buffer) => bytes.writeUInt8(bytes.at(-9)! ^ 1, bytes.length - 9),
+    ],
+    ["a flipped byte early in the values", (bytes: Buffer) => bytes.writeUInt8(bytes.at(5000)! ^ 0xff, 5000)],
+    ["two values in each other's place", (bytes: Buffer) => bytes.subarray(-64, -32).swap32()],
+  ])("is not read with %s, even where the time of the file was set back", async (_, damage) => {
+    rmSync(join(scratch, "cache"), { recursive: true, force: true });
+    const directory = await stored("tied", "BF16");
+    const model = await mapped(directory, "int4");
+    const want = await outputs(model);
+    await model.release();
+    const path = join(folder(), names().find((name) => name.endsWith(".safetensors"))!);
+    const [whole, { atime, mtime }] = [readFileSync(path), statSync(path)];
+    const bytes = Buffer.from(whole);
+    damage(bytes);
+    expect(bytes.equals(whole)).toBe(false);
+    writeFileSync(path, bytes);
+    utimesSync(path, atime, mtime);
+    const again = await mapped(directory, "int4");
+    expect(apart(await outputs(again), want)).toBe(0);
+    await again.release();
+    expect(readFileSync(path).equals(whole)).toBe(true);
+  });
+
+  it("is made again where its checksum is missing or another's, as after a kill", async () => {
+    rmSync(join(scratch, "cache"), { recursive: true, force: true });
+    const directory = await stored("tied", "BF16");
+    await (await mapped(directory, "int4")).release();
+    const before = names();
+    const digest = join(folder(), before.find((name) => name.endsWith(".sha256"))!);
+    const said = readFileSync(digest, "utf8");
+    for (const damage of [() => rmSync(digest), () => writeFileSync(digest, said.replace(/^./, "x"))]) {
+      damage();
+      await (await mapped(directory, "int4")).release();
+      expect(readFileSync(digest, "utf8")).toBe(said);
+    }
+    expect(names()).toEqual(before);
   });
 });
 

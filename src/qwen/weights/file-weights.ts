@@ -25,7 +25,7 @@ const LARGE = 2 ** 24;
 /** Share of the memory that packed copies of mapped weights may take; depends on machine and model only. */
 const PACKED_SHARE = 1 / 4;
 
-export interface FileWeightOptions {
+interface FileWeightOptions {
   /** Default "float32": weights as stored, computation in float32. */
   form?: WeightFormat;
   /** Decode with fused kernels over packed matrices (default: from 16 million weights). */
@@ -90,7 +90,7 @@ async function rangesOf(
 }
 
 /** Number of elements of all tensors, and bytes of those that are mapped without conversion. */
-function sizesOf({ tensors }: Checkpoint): { elements: number; mapped: number } {
+function sizesOf({ tensors }: Pick<Checkpoint, "tensors">): { elements: number; mapped: number } {
   let [elements, mapped] = [0, 0];
   for (const { dtype, length, shape } of tensors.values()) {
     elements += shape.reduce((a, b) => a * b, 1);
@@ -104,11 +104,34 @@ function sizesOf({ tensors }: Checkpoint): { elements: number; mapped: number } 
  * model packs them if memory allows: no gain for one row, 1.7 times as fast for a dozen continuations, since unpacked
  * matrices are packed again at every product. Quantized matrices are stored in the order of their kernel.
  */
-function sessionsOf(form: WeightFormat, large: boolean, mapped: number) {
+function sessionsOf(
+  form: WeightFormat,
+  large: boolean,
+  mapped: number,
+): Record<"session" | "decoding", SessionOptions> {
   if (form !== "float32") return { session: {}, decoding: {} };
   const packs = large && mapped <= usableMemory() * PACKED_SHARE;
-  const session: SessionOptions = { prepack: false };
-  return { session, decoding: { prepack: packs } satisfies SessionOptions };
+  return { session: { prepack: false }, decoding: { prepack: packs } };
+}
+
+/**
+ * Bytes that a checkpoint's weights take in memory by the rules of `fileWeights`, without those that stay in files and can
+ * be dropped: converted copies, and packed ones of large models.
+ */
+export function residentBytes(
+  { tensors, config }: Pick<Checkpoint, "tensors" | "config">,
+  form: WeightFormat = "float32",
+): number {
+  const { elements, mapped } = sizesOf({ tensors });
+  const { decoding } = sessionsOf(form, elements >= LARGE, mapped);
+  let bytes = decoding.prepack ? mapped : 0;
+  for (const [name, { dtype, shape }] of tensors) {
+    const onDemand = name === EMBEDDING_TABLE && !config.text.tied;
+    // Quantized matrices are mapped.
+    if (dtype === "F32" || onDemand || (form !== "float32" && shape.length === 2)) continue;
+    bytes += Float32Array.BYTES_PER_ELEMENT * shape.reduce((a, b) => a * b, 1);
+  }
+  return bytes;
 }
 
 /**

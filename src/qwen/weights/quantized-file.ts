@@ -4,14 +4,16 @@
  */
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { readFile, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Dtype,
   ensureDirectory,
   readSafetensorsHeader,
   type SafetensorsHeader,
+  sha256Of,
   streamSafetensors,
+  writeFileAtomic,
 } from "../../formats/index.ts";
 import type { QuantizedBits } from "../../graph/index.ts";
 import type { QuantizedRanges } from "../../nn/index.ts";
@@ -29,7 +31,7 @@ const LAYOUT = 2;
 const PIECE = 2 ** 21;
 
 /** Weight formats: as stored (`float32`), or quantized. */
-export const weightFormats = ["float32", "int8", "int4"] as const;
+const weightFormats = ["float32", "int8", "int4"] as const;
 
 export type WeightFormat = (typeof weightFormats)[number];
 
@@ -110,13 +112,18 @@ async function keyOf(matrices: readonly QuantizedMatrix[]): Promise<string> {
     .digest("hex");
 }
 
+/** The file with the SHA-256 of quantized weights, which is written after them. */
+const digestPath = (path: string): string => path.replace(/safetensors$/, "sha256");
+
 /** The header of an intact file with the expected tensors; null otherwise. */
 async function readIfIntact(
   path: string,
   matrices: readonly QuantizedMatrix[],
 ): Promise<SafetensorsHeader | null> {
-  if (!existsSync(path)) return null;
+  if (!existsSync(path) || !existsSync(digestPath(path))) return null;
   try {
+    // A changed value would be computed with as if it were the model's.
+    if ((await readFile(digestPath(path), "utf8")) !== (await sha256Of(path))) return null;
     const header = await readSafetensorsHeader(path);
     const same = (name: string, want: { dtype: Dtype; shape: number[] }): boolean => {
       const found = header.tensors.get(name);
@@ -128,7 +135,7 @@ async function readIfIntact(
     return intact ? header : null;
   } catch (error) {
     // a damaged file is written again
-    if (error instanceof LintelError && error.code === "checkpoint") return null;
+    if (error instanceof LintelError && (error.code === "checkpoint" || error.code === "input")) return null;
     throw error;
   }
 }
@@ -181,12 +188,14 @@ async function write(
     }
   }
   report();
+  await rm(digestPath(path), { force: true });
   await streamSafetensors(path, entries, bytesOf, { lintel: `weights ${LAYOUT}` });
+  await writeFileAtomic(digestPath(path), await sha256Of(path));
 }
 
 /**
  * File ranges of the quantized matrices of a checkpoint, by canonical name. They are quantized first if the cache lacks
- * them (about twenty seconds for a model of three billion weights). Empty for "float32".
+ * them or what it has was changed (about twenty seconds for a model of three billion weights). Empty for "float32".
  *
  * Errors: code "output" if the cache cannot be written.
  */

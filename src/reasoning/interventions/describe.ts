@@ -4,7 +4,7 @@ import type { Intervention, InterventionRole, Parameter } from "./types.ts";
 
 /** The record of an intervention by its name in results; undefined for interventions that a file defines. */
 export function interventionRecord(name: string): Intervention | undefined {
-  const base = name.replace(/\(.*/, "");
+  const base = name.replace(/[(@].*/, "");
   return Object.hasOwn(interventions, base) ? interventions[base as InterventionName] : undefined;
 }
 
@@ -27,7 +27,7 @@ export const describeIntervention = ({ description, parameters = {} }: Intervent
   ].join(" ");
 
 /** One intervention for a table. */
-export interface InterventionRow {
+interface InterventionRow {
   /** Its name, with an example value of each parameter. */
   name: string;
   role: InterventionRole;

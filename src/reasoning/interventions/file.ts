@@ -4,8 +4,8 @@ import { largest } from "../../numeric/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 
 import { interventionNames } from "./registry.ts";
-import { type Definitions, type ResolvedIntervention, withValues } from "./resolve.ts";
-import { forBlock, type PlanContext, type Planned } from "./types.ts";
+import { type Definitions, withValues } from "./resolve.ts";
+import { forBlock, type PlanContext, type Planned, type ResolvedIntervention } from "./types.ts";
 
 const value = z.union([z.number(), z.string()]);
 const places = z.array(z.int().positive()).min(1);
@@ -25,7 +25,7 @@ const definitionSchema = z.union([
 ]);
 
 /** The form of a file of interventions. */
-export const interventionFileSchema = z.strictObject({
+const interventionFileSchema = z.strictObject({
   interventions: z.record(
     z.string().regex(/^[a-z][a-z0-9.-]*$/, "a name of a–z, 0–9, - and ."),
     definitionSchema,
@@ -115,7 +115,7 @@ function define(name: string, parts: readonly Part[], description: string | unde
       resolved.flatMap(({ slots }) => slots ?? []),
       0,
     ),
-    adversaries: resolved.flatMap(({ of }) => of.adversaries),
+    searches: resolved.flatMap(({ of }) => of.searches),
     plan: (context) => combined(resolved, context),
   };
 }

@@ -1,7 +1,7 @@
 /** Interventions on the input: the prompt's images or options change, and the block is the model's own. */
 import { decodeImage, encodePng } from "../../formats/index.ts";
 import { type Example, type ImageBytes, optionImages, type Picture } from "../../tasks/index.ts";
-import { type Intervention, keepOwn } from "./types.ts";
+import { type Intervention, keepOwn, type Parameter, type Values } from "./types.ts";
 
 /** Applies `change` to every image of an example's prompt; null where it has none. */
 async function mapImages(
@@ -142,6 +142,56 @@ export const reshuffled: Intervention = {
       from: `its options in the order ${shows.map((old) => example.options[old]).join(", ")}`,
       options: shows,
     };
+  },
+  plan: () => keepOwn,
+};
+
+/** The question with more behind its only image, or at its end, so that no image of several is taken for another. */
+function besides(question: string, more: string): string {
+  const at = question.indexOf("<image>");
+  return at < 0 || at !== question.lastIndexOf("<image>")
+    ? `${question} ${more}`
+    : `${question.slice(0, at)}<image> ${more}${question.slice(at + 7)}`;
+}
+
+const block: Parameter = {
+  description: "the latent block of the model's own, or none (its start marker suppressed)",
+  example: "none",
+  choices: ["own", "none"],
+};
+const blockOf = (values: Values) => (values.block === "none" ? { withoutBlock: true as const } : {});
+
+export const helperInPrompt: Intervention = {
+  description: "Shows the helper images in the prompt, beside those of the question, as ordinary input.",
+  role: "input",
+  source: "docs/published-families.md §19.3 (2): WM-VLM's check of the true helper as an image",
+  parameters: { block },
+  lacking: "no helper image",
+  changesForm: true,
+  input: async ({ example }, values) => {
+    const { question, images, helpers } = example;
+    if (helpers.length === 0) return null;
+    const changed = {
+      question: besides(question, helpers.map(() => "<image>").join(" ")),
+      images: [...images, ...helpers],
+    };
+    return { example: { ...example, ...changed }, from: "its images and helpers", ...blockOf(values) };
+  },
+  plan: () => keepOwn,
+};
+
+export const helperInWords: Intervention = {
+  description: "Tells in the prompt, beside its images, what the helper images show.",
+  role: "input",
+  source: "docs/published-families.md §19.3 (2)",
+  parameters: { block },
+  lacking: "no helper in words",
+  changesForm: true,
+  input: async ({ example }, values) => {
+    const { question, helperText } = example;
+    if (helperText === undefined) return null;
+    const changed = { question: besides(question, helperText) };
+    return { example: { ...example, ...changed }, from: "its helper in words", ...blockOf(values) };
   },
   plan: () => keepOwn,
 };

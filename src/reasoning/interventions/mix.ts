@@ -1,4 +1,4 @@
-/** Interventions that change an example's own latents: permutations, mixtures with the oracle, noise, perturbations. */
+/** Interventions that change an example's own latents: permutations, mixtures with the oracle, noise. */
 import { fixed, forBlock, type Intervention, keepOwn, repeated } from "./types.ts";
 
 const NO_OWN = "no latents of its own";
@@ -99,46 +99,66 @@ export const noiseAdded: Intervention = {
   },
 };
 
-export const adversarial: Intervention = {
+export const sameQuestion: Intervention = {
   description:
-    "Adds the perturbation of size e that lowers the log-odds of the model's own answer most (projected gradient).",
-  role: "dose",
-  source: "white-box perturbation studies",
-  parameters: {
-    e: {
-      description:
-        "size of the perturbation: root mean square in units of the standard deviation of own latents",
-      example: 0.3,
-      min: 0,
-    },
-  },
-  needs: ["split", "adversary"],
-  lacking: "no latents that a gradient could be taken by",
-  plan: ({ own, adversarial: found }, values) => {
-    const e = values.e as number;
-    if (e === 0 && own.length > 0) return keepOwn;
-    return fixed(found.get(e) ?? [], `its own latents, moved by ${e} against its answer`);
+    "Replaces the latents with those of an example that asks the same and has another right answer: the question stays, the image changes.",
+  role: "counterfactual",
+  source: "docs/published-families.md §19.3 (3); MMVP and V*",
+  needs: ["split"],
+  lacking: "no example with the same question and another right answer",
+  plan: ({ split, index, example }) => {
+    const donor = split.donors().same[index] ?? null;
+    if (donor === null) return null;
+    const target = example.options.indexOf(split.answers[donor]!);
+    const planned = fixed(split.own[donor]!, `own latents of example ${donor}, which asks the same`);
+    return planned && { ...planned, ...(target >= 0 && { target }) };
   },
 };
 
-export const randomDirection: Intervention = {
-  description: "Adds a random perturbation of exactly size e: the control of `adversarial`.",
-  role: "dose",
-  source: "white-box perturbation studies",
-  parameters: { e: { description: "size of the perturbation, as of `adversarial`", example: 0.3, min: 0 } },
+export const matchedQuestion: Intervention = {
+  description:
+    "Replaces the latents with those of an example that asks something else, with as many options, of the same category and about the same length: the control of `same-question`.",
+  role: "other control",
+  source: "docs/published-families.md §19.3 (3)",
   needs: ["split"],
-  lacking: NO_OWN,
-  plan: ({ own, split: { ownDeviation }, random }, values) => {
-    const e = values.e as number;
-    if (own.length === 0 || ownDeviation.length === 0) return null;
-    if (e === 0) return keepOwn;
-    const directions = own.map((latents) => Float64Array.from(latents, () => random.normal()));
-    const count = directions.reduce((n, d) => n + d.length, 0);
-    const size = Math.sqrt(directions.reduce((sum, d) => sum + d.reduce((s, x) => s + x * x, 0), 0) / count);
-    const blocks = own.map((latents, b) => {
-      const deviation = forBlock(ownDeviation, b);
-      return latents.map((z, i) => z + (e / size) * deviation[i]! * directions[b]![i]!);
+  lacking: "no example of another question with as many options, the same category and another answer",
+  plan: ({ split, index }) => {
+    const donor = split.donors().matched[index] ?? null;
+    return donor === null ? null : fixed(split.own[donor]!, `own latents of example ${donor}`);
+  },
+};
+
+export const questionMean: Intervention = {
+  description:
+    "Replaces the latents with the mean own latents of the examples that ask the same: the question without the image.",
+  role: "other control",
+  source: "docs/published-families.md §19.3 (3): B(q)",
+  needs: ["split"],
+  lacking: "no other example with the same question",
+  plan: ({ split, index }) => fixed(split.donors().base[index] ?? [], "mean own latents of its question"),
+};
+
+export const questionResidual: Intervention = {
+  description:
+    "Adds to the mean own latents of the question what those of a matched example of another question have beyond the mean of theirs: the residual form.",
+  role: "other control",
+  source: "docs/published-families.md §19.3 (3): B(q) + (h − B)",
+  needs: ["split"],
+  lacking: "no matched example, or nobody else who asks the same as one of the two",
+  plan: ({ split, index }) => {
+    const { matched, base } = split.donors();
+    const donor = matched[index] ?? null;
+    const [mine, theirs] = [base[index] ?? [], donor === null ? [] : base[donor]!];
+    if (donor === null || mine.length === 0 || theirs.length === 0) return null;
+    const blocks = mine.map((center, b) => {
+      const [latents, their] = [forBlock(split.own[donor]!, b), forBlock(theirs, b)];
+      return center.map((x, i) =>
+        i < Math.min(latents.length, their.length) ? x + latents[i]! - their[i]! : x,
+      );
     });
-    return fixed(blocks, `its own latents, moved by ${e} in a random direction`);
+    return fixed(
+      blocks,
+      `its question's mean, and what example ${donor} has beyond the mean of its question`,
+    );
   },
 };

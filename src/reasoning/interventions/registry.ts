@@ -1,7 +1,9 @@
 /** Every intervention by name: one record in the file of its theme, and one line here. */
 import * as attention from "./attention.ts";
+import * as gradient from "./gradient.ts";
 import * as input from "./input.ts";
 import * as mix from "./mix.ts";
+import { propagated } from "./propagated.ts";
 import * as replace from "./replace.ts";
 import * as structure from "./structure.ts";
 import type { Intervention } from "./types.ts";
@@ -36,15 +38,22 @@ export const interventions = {
   "norm-matched": replace.normMatched,
   donor: replace.donor,
   exchange: replace.exchange,
+  "same-question": mix.sameQuestion,
+  "matched-question": mix.matchedQuestion,
+  "question-mean": mix.questionMean,
+  "question-residual": mix.questionResidual,
   blend: mix.blend,
   jitter: mix.jitter,
   "noise-added": mix.noiseAdded,
   truncate: structure.truncate,
   "own-steps": structure.ownSteps,
   "oracle-budget": replace.oracleBudget,
+  propagated,
   knockout: attention.knockout,
-  adversarial: mix.adversarial,
-  "random-direction": mix.randomDirection,
+  adversarial: gradient.adversarial,
+  "random-direction": gradient.randomDirection,
+  optimized: gradient.optimized,
+  "optimized-noise": gradient.optimizedNoise,
   "blank-image": input.blankImage,
   "other-image": input.otherImage,
   "noisy-image": input.noisyImage,
@@ -52,6 +61,8 @@ export const interventions = {
   "caption-only": input.captionOnly,
   "drop-image": attention.dropImage,
   reshuffled: input.reshuffled,
+  "helper-in-prompt": input.helperInPrompt,
+  "helper-in-words": input.helperInWords,
 } as const satisfies Record<string, Intervention>;
 
 export type InterventionName = keyof typeof interventions;

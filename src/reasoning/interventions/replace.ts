@@ -1,5 +1,5 @@
 /** Interventions that put other vectors into the slots: references, controls and counterfactuals. */
-import { fixed, type Intervention, keepOwn, repeated } from "./types.ts";
+import { fixed, type Intervention, keepOwn, noiseAround, repeated } from "./types.ts";
 
 const NO_OWN = "no latents of its own";
 const NO_OWN_IN_SPLIT = "no example of the split has own latents";
@@ -81,7 +81,7 @@ export const noiseMatched: Intervention = {
   lacking: NO_OWN_IN_SPLIT,
   plan: ({ split: { ownMean, ownDeviation }, random }) =>
     fixed(
-      ownMean.map((center, b) => center.map((m, i) => m + ownDeviation[b]![i]! * random.normal())),
+      ownMean.map((center, b) => noiseAround(center, ownDeviation[b]!, random)),
       "noise with the moments of the split's own latents",
     ),
 };

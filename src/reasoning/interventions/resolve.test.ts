@@ -4,8 +4,10 @@ import { random } from "../../util/index.ts";
 import { splitStatistics } from "../split-statistics.ts";
 import * as attention from "./attention.ts";
 import { parseInterventions } from "./file.ts";
+import * as gradient from "./gradient.ts";
 import * as input from "./input.ts";
 import * as mix from "./mix.ts";
+import { propagated } from "./propagated.ts";
 import { defaultInterventions, interventions } from "./registry.ts";
 import * as replace from "./replace.ts";
 import { interventionOf, withValues } from "./resolve.ts";
@@ -56,10 +58,10 @@ describe("names with values", () => {
 
 describe("the registry", () => {
   it("contains every record of the theme files", () => {
-    const records = [attention, input, mix, replace, structure].flatMap((theme) =>
+    const records = [attention, gradient, input, mix, replace, structure].flatMap((theme) =>
       Object.values(theme).filter((each) => typeof each === "object"),
     );
-    expect(new Set(Object.values(interventions))).toEqual(new Set(records));
+    expect(new Set(Object.values(interventions))).toEqual(new Set([...records, propagated]));
   });
 
   it.each(Object.entries<Intervention>(interventions))(
@@ -113,7 +115,7 @@ describe("a file of interventions", () => {
     crop: null,
     pad: new Float32Array(D),
     filler: new Float32Array(D),
-    adversarial: new Map(),
+    searched: new Map(),
   });
   const planned = (definition: unknown, own = [z(0), z(10)]) => {
     const made = parseInterventions({ interventions: { mine: definition } }, "mine.json").get("mine")!;

@@ -1,34 +1,8 @@
 /** Resolves names of interventions: `zeros`, `blend(0.5)`, `blend(a=0.5)`, or one that a file defines. */
 import { ensure, LintelError, unknownName } from "../../util/index.ts";
+import { onPath } from "./paths.ts";
 import { interventionNames, interventions } from "./registry.ts";
-import type {
-  ChangedInput,
-  InputContext,
-  Intervention,
-  Parameter,
-  PlanContext,
-  Planned,
-  Values,
-} from "./types.ts";
-
-/** An intervention whose parameters have their values. */
-export interface ResolvedIntervention
-  extends Pick<Intervention, "description" | "role" | "source" | "needs" | "lacking"> {
-  /** Name in outcomes and results: `zeros`, `blend(0.5)`. */
-  name: string;
-  /** The name in the registry; that of a combination is its own. */
-  base: string;
-  values: Values;
-  changesForm: boolean;
-  /** The last slot that it names, counted from 1; 0 if it names none. Must not be above K. */
-  lastSlot: number;
-  /** Its definition in a file; absent for those of the registry. */
-  definition?: unknown;
-  /** Sizes of perturbations that have to be found before planning. */
-  adversaries: readonly number[];
-  input?(context: InputContext): Promise<ChangedInput | null>;
-  plan(context: PlanContext): Planned | null;
-}
+import type { InputContext, Intervention, Parameter, ResolvedIntervention } from "./types.ts";
 
 /** Interventions of the user's own by name, beside those of the registry. */
 export type Definitions = ReadonlyMap<string, ResolvedIntervention>;
@@ -118,7 +92,10 @@ export function withValues(
     source,
     changesForm,
     lastSlot: 0,
-    adversaries: base === "adversarial" && values.e !== 0 ? [values.e as number] : [],
+    searches:
+      of.search && (values.e !== 0 || of.search.start !== "own")
+        ? [{ name, base, ...of.search, size: values.e as number }]
+        : [],
     ...(needs && { needs }),
     ...(lacking !== undefined && { lacking }),
     ...(input && { input: (context: InputContext) => input(context, values) }),
@@ -127,14 +104,16 @@ export function withValues(
 }
 
 /**
- * The intervention of a name as it is written on the command line: `zeros`, `blend(0.5)`, `blend(a=0.5)`, or one of
- * `definitions`.
+ * The intervention of a name as it is written on the command line: `zeros`, `blend(0.5)`, `blend(a=0.5)`, one of
+ * `definitions`, or any of these on a path of the image: `zeros@dropped`.
  *
  * Errors: "usage" with the nearest names.
  */
 export function interventionOf(text: string, definitions: Definitions = new Map()): ResolvedIntervention {
   const own = definitions.get(text.trim());
   if (own) return own;
+  const cut = text.lastIndexOf("@");
+  if (cut >= 0) return onPath(interventionOf(text.slice(0, cut), definitions), text.slice(cut + 1).trim());
   const parts = /^([^()]*?)\s*(?:\(([^()]*)\))?$/.exec(text.trim());
   const base = parts?.[1] ?? text;
   if (!Object.hasOwn(interventions, base)) {

@@ -106,9 +106,9 @@ export const ownSteps: Intervention = {
   changesForm: true,
   plan: ({ own, rules }, values) => {
     const k = values.k as number;
-    const { bounded, stop, static: tokens, placeholders } = rules;
-    // Such blocks are ended by the model or by a learned vector, or are part of the prompt.
-    if (own.length === 0 || !bounded || stop || tokens || placeholders) return null;
+    const { bounded, stop, static: tokens, placeholders, made } = rules;
+    // Such blocks are ended by the model or by a learned vector, are part of the prompt, or come as a whole.
+    if (own.length === 0 || !bounded || stop || tokens || placeholders || made) return null;
     if (k === 0) return { plan: { kind: "skip" }, from: "nothing" };
     return { plan: { kind: "own", steps: k }, from: `its own hidden states, ${k} in each block` };
   },

@@ -2,6 +2,7 @@ import type { BlockRules } from "../../families/index.ts";
 import { cutOut } from "../../formats/index.ts";
 import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
+import type { Donors } from "../donors.ts";
 import type { SlotPlan } from "../slot-plan.ts";
 
 /** Input of an intervention's plan for one example. */
@@ -32,8 +33,8 @@ export interface PlanContext {
   /** Embedding [D] of the slot's placeholder token, and of the prompt's last token (ordinary text). */
   pad: Float32Array;
   filler: Float32Array;
-  /** Own latents moved by `epsilon` (RMS, in units of their deviation) against the answer; made before planning where needed. */
-  adversarial: ReadonlyMap<number, readonly Float32Array[]>;
+  /** Latents [K·D] by block that gradient steps found, by `name` of the search; made before planning where needed. */
+  searched: ReadonlyMap<string, readonly Float32Array[]>;
 }
 
 /** What is known of a split once every example has been answered with its own latents. Latents are [K·D]. */
@@ -56,6 +57,8 @@ export interface SplitStatistics {
   oracleMean: readonly Float32Array[];
   /** One vector [D]: the mean over examples and slots. */
   ownVector: Float32Array | null;
+  /** Donors by question, found at first use. */
+  donors(): Donors;
 }
 
 export interface Planned {
@@ -89,11 +92,13 @@ export interface InputContext {
   random: Random;
 }
 
-export interface ChangedInput {
+interface ChangedInput {
   example: Example;
   from: string;
   /** Option i of the changed example is option `options[i]` of the original; the same options if left out. */
   options?: readonly number[];
+  /** No block is opened: its start marker is suppressed. */
+  withoutBlock?: true;
   /** The prompt's images are dropped from the cache once it has been read. */
   dropImages?: true;
 }
@@ -116,6 +121,19 @@ export const interventionRoles = [
 
 export type InterventionRole = (typeof interventionRoles)[number];
 
+/** Latents that projected gradient steps find at a given distance from where they start. */
+export interface GradientSearch {
+  /** Name of the intervention with its values: `adversarial(0.3)`. */
+  name: string;
+  /** The intervention without its values, which names its random streams: all sizes start alike. */
+  base: string;
+  /** Lowers the log-odds of the model's own answer, or raises those of the right one. */
+  goal: "against the model's answer" | "towards the right answer";
+  start: "own" | "noise-matched";
+  /** Distance: root mean square in units of the standard deviation of own latents. */
+  size: number;
+}
+
 /** One intervention: what it is, and what it does to an example. */
 export interface Intervention {
   /** One plain sentence. */
@@ -127,7 +145,9 @@ export interface Intervention {
   phrase?: string;
   parameters?: Readonly<Record<string, Parameter>>;
   /** What has to be computed before planning. */
-  needs?: readonly ("split" | "oracle" | "counterfactual" | "crop" | "adversary")[];
+  needs?: readonly ("split" | "oracle" | "counterfactual" | "crop")[];
+  /** Latents that are to be found by gradient steps before planning; its parameter `e` is their distance from the start. */
+  search?: Pick<GradientSearch, "goal" | "start">;
   /** What an example lacks when `plan` answers null; counted and reported. */
   lacking?: string;
   /** It changes markers, length, attention or input instead of single slots, and cannot be part of a combination. */
@@ -136,6 +156,32 @@ export interface Intervention {
   input?(context: InputContext, values: Values): Promise<ChangedInput | null>;
   /** null: the example lacks what the intervention needs (no oracle, no counterfactual, no block). */
   plan(context: PlanContext, values: Values): Planned | null;
+}
+
+/** What of the image the answer can reach, from all of it to none (paths.ts). */
+export const pathNames = ["visible", "hidden", "dropped", "unseen", "blank"] as const;
+
+export type PathName = (typeof pathNames)[number];
+
+/** An intervention whose parameters have their values. */
+export interface ResolvedIntervention
+  extends Pick<Intervention, "description" | "role" | "source" | "needs" | "lacking"> {
+  /** Name in outcomes and results: `zeros`, `blend(0.5)`. */
+  name: string;
+  /** The name in the registry; that of a combination is its own. */
+  base: string;
+  values: Values;
+  changesForm: boolean;
+  /** The last slot that it names, counted from 1; 0 if it names none. Must not be above K. */
+  lastSlot: number;
+  /** Its definition in a file; absent for those of the registry. */
+  definition?: unknown;
+  /** Latents that have to be found before planning. */
+  searches: readonly GradientSearch[];
+  /** What of the image the answer can reach, where that is not everything (paths.ts). */
+  path?: PathName;
+  input?(context: InputContext): Promise<ChangedInput | null>;
+  plan(context: PlanContext): Planned | null;
 }
 
 /**
@@ -170,8 +216,17 @@ export function repeated(vector: Float32Array, count: number): Float32Array {
   return out;
 }
 
+/**
+ * Gaussian noise with the given mean and standard deviation by entry; `deviation` may be longer.
+ *
+ * @example
+ * noiseAround(Float32Array.of(1, 2), Float32Array.of(0, 0), random(0, "noise")); // Float32Array [1, 2]
+ */
+export const noiseAround = (center: Float32Array, deviation: Float32Array, random: Random): Float32Array =>
+  center.map((m, i) => m + deviation[i]! * random.normal());
+
 /** Side lengths of a random crop, as shares of the image (docs/published-families.md §15.1: 20–60 %). */
-export const CROP_SHARE = [0.2, 0.6] as const;
+const CROP_SHARE = [0.2, 0.6] as const;
 
 /**
  * Corners [left, top, right, bottom] of a random sub-region of a picture, in pixels (docs/science.md `random-crop`;

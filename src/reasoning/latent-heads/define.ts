@@ -110,7 +110,7 @@ export function optionsSchema<Records extends RecordsByKind>(
   >;
 }
 
-export interface HeadDefinition<Kind extends string, Shape extends z.ZodRawShape>
+interface HeadDefinition<Kind extends string, Shape extends z.ZodRawShape>
   extends HeadMethods<z.infer<z.ZodObject<Shape>>> {
   kind: Kind;
   /** Schema of each option, as a plan or config.json has it beside `kind`. */

@@ -5,7 +5,7 @@ import { rowsInSpace, targetSpaces } from "./target-spaces.ts";
 import { headRecord, type LatentConfig, PREFIX } from "./tensors.ts";
 
 /** The vectors that fitted tensors are computed from. */
-export interface FitSource {
+interface FitSource {
   width: number;
   /** The distinct oracle latents of the training set [n, width]. */
   oracles: Float32Array;

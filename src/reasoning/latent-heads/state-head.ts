@@ -11,8 +11,8 @@ export interface StateHead {
   replaces: "state";
   /** Number of slots of a block after which it is applied first. */
   from: number;
-  /** New states [n, width] and their logits [n, vocabulary] of hidden states [n, width]. */
-  run(hidden: Float32Array): Promise<{ states: Float32Array; logits: Float32Array }>;
+  /** New states [n, width] and their logits [n, vocabulary] of hidden states [n, width]; no logits where the network reads them. */
+  run(hidden: Float32Array): Promise<{ states: Float32Array; logits: Float32Array | null }>;
   release(): Promise<void>;
 }
 
@@ -35,7 +35,8 @@ export function checkpointTensor(weights: WeightValues, name: string, columns: n
 }
 
 /**
- * The head of a published checkpoint. The weights stay the caller's; logits are read with the checkpoint's output matrix.
+ * The head of a published checkpoint. The weights stay the caller's; logits are read with the checkpoint's output matrix,
+ * unless the network reads them from the new states (`readsLogits` false).
  *
  * Errors: "checkpoint" naming a tensor that is missing or of another shape.
  */
@@ -43,13 +44,13 @@ export function createStateHead(
   { kind, prefix, from }: LatentHeadRules,
   weights: WeightValues,
   width: number,
-  options: SessionOptions = {},
+  { readsLogits = true, ...options }: SessionOptions & { readsLogits?: boolean } = {},
 ): StateHead {
   const { requires, states } = publishedHeads[kind];
   for (const name of requires.width) checkpointTensor(weights, `${prefix}.${name}`, width);
   for (const name of requires.other) checkpointTensor(weights, `${prefix}.${name}`, null);
   const matrix = weights["lm_head.weight"] ? "lm_head" : "model.embed_tokens";
-  const [vocabulary] = checkpointTensor(weights, `${matrix}.weight`, width).shape;
+  const vocabulary = readsLogits ? checkpointTensor(weights, `${matrix}.weight`, width).shape[0]! : null;
   const session = lazySession(
     (parameters) => {
       const g = createGraph("state head");
@@ -61,7 +62,7 @@ export function createStateHead(
       };
       const made = states(tensors, input(g, "hidden", "float32", ["N", width]));
       output("states", made);
-      output("logits", linear(source, matrix, made, vocabulary!));
+      if (vocabulary !== null) output("logits", linear(source, matrix, made, vocabulary));
       return g;
     },
     weights,
@@ -74,7 +75,7 @@ export function createStateHead(
       const made = await session.get();
       const inputs = { ...made.parameters, hidden: float32(hidden, [hidden.length / width, width]) };
       const { states: rows, logits } = await made.session.run(inputs);
-      return { states: rows!.data as Float32Array, logits: logits!.data as Float32Array };
+      return { states: rows!.data as Float32Array, logits: logits ? (logits.data as Float32Array) : null };
     },
     release: () => session.release(),
   };

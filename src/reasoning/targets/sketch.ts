@@ -64,7 +64,7 @@ async function projectionOf(
 }
 
 /** Groups of all sketches' features in a row, `k` for each sketch (`monkey_patch_forward_skila.py`). */
-export function sketchGroups(
+function sketchGroups(
   { compress }: Pick<Family, "compress">,
   sketches: readonly Float32Array[],
   width: number,

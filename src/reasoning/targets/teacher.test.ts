@@ -8,9 +8,9 @@ import { openFamily } from "../../../test/families.fixture.ts";
 import { worstDifference } from "../../../test/tiny.fixture.ts";
 import { families } from "../../families/index.ts";
 import { decodeImage, encodePng } from "../../formats/index.ts";
-import { createTokenizer, promptVisuals } from "../../qwen/index.ts";
+import { createTokenizer, promptVisuals, type QwenConfig } from "../../qwen/index.ts";
 import { readMapped } from "../../tasks/index.ts";
-import { dialogueOf } from "../latent-model.ts";
+import { dialogueOf, type LocalModel } from "../latent-model.ts";
 import { createPooling, type Pooling } from "./pooling.ts";
 import { queryParts, repliedWith, selectRows } from "./teacher.ts";
 
@@ -19,7 +19,7 @@ let pooling: Pooling;
 beforeAll(async () => {
   golden = await openFamily("ilvr");
   const { network } = golden.modelOf(golden.golden.cases[0]!);
-  pooling = createPooling(network.config.text, golden.weights, { threads: 1 });
+  pooling = createPooling(network.config.text as QwenConfig["text"], golden.weights, { threads: 1 });
 });
 afterAll(() => Promise.all([golden.release(), pooling.release()]));
 
@@ -77,7 +77,7 @@ describe("what the teacher reads", () => {
       [record, other].map((each) => JSON.stringify(each)).join("\n"),
     );
     const { examples } = await readMapped(directory, "comt", { audit: true });
-    const { network, rules } = golden.modelOf(golden.golden.cases[0]!);
+    const { network, rules } = golden.modelOf(golden.golden.cases[0]!) as LocalModel;
     const features = {
       size: 0,
       of: () => Promise.resolve([]),

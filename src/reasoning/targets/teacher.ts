@@ -1,20 +1,22 @@
 /** ILVR's teacher: which features of a helper its training selects, by the hidden states of the teacher's own reading. */
 import type { BlockRules, Family } from "../../families/index.ts";
-import type { Prompt, QwenModel } from "../../qwen/index.ts";
+import type { Prompt } from "../../qwen/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
+import { engineOf } from "../engine/engine-of.ts";
+import type { Network } from "../engine/types.ts";
 import { dialogueOf, type LatentModel } from "../latent-model.ts";
 import type { Pooling } from "./pooling.ts";
 import type { TargetNetwork } from "./types.ts";
 
 /** What a teacher reads with; its network gives the states of every token of a prompt (`everyHidden: "last"`). */
-export interface Teacher {
-  network: QwenModel;
+interface Teacher {
+  network: Network;
   pooling: Pooling;
 }
 
 /** Parts of the queries: of the question with its images, and of the words before each block, null where there are none. */
-export interface QueryParts {
+interface QueryParts {
   user: Float32Array;
   before: (Float32Array | null)[];
 }
@@ -44,8 +46,13 @@ export async function queryParts(
   const width = text.hiddenSize;
   const { ids } = prompt;
   const markers = new Set([startId, endId, padId, tokens.visionStart, tokens.visionEnd]);
-  const { layers } = await network.prefill([prompt]);
-  const states = layers!.at(-1)!;
+  const engine = engineOf(network);
+  const states = await engine.states([prompt]);
+  ensure(states, "runtime", () => ({
+    where: "the teacher of oracles",
+    expected: "the hidden states of its prompts",
+    got: "a network that was loaded without them",
+  }));
   const places = [...ids.keys()];
   const user = places.slice(0, assistant);
   const image = user.filter((i) => ids[i] === tokens.image);
@@ -58,7 +65,7 @@ export async function queryParts(
   const query =
     image.length > 0
       ? mean([await pooling.run(rowsAt(words), rowsAt(image)), meanAt(states, words, width)])
-      : meanAt(network.embed(words.map((i) => ids[i]!)), [...words.keys()], width);
+      : meanAt(await engine.embed(words.map((i) => ids[i]!)), [...words.keys()], width);
   const before: QueryParts["before"] = [];
   let from = assistant;
   for (const start of places.filter((i) => ids[i] === startId && i >= assistant)) {

@@ -23,8 +23,18 @@ interface Label {
   role: Role;
 }
 
-const LABELS = 150;
-const VALUES = 150;
+/** Sizes of the chart in pixels. */
+interface Frame {
+  width: number;
+  labels: number;
+  values: number;
+  /** Offsets of the numbers from the right end of the axis; no intervals in numbers where there is no room. */
+  value: number;
+  range: number | null;
+}
+const BROAD: Frame = { width: 1000, labels: 150, values: 150, value: 62, range: 140 };
+/** For screens of 390 pixels. */
+export const NARROW: Frame = { width: 330, labels: 118, values: 56, value: 52, range: null };
 const TOP = 26;
 const BOTTOM = 30;
 
@@ -50,7 +60,7 @@ function rowOf(placed: LocatedAudit, name: string, y: number, following: boolean
  * The accuracy chart of an evaluation: one line per intervention and seed, 0–100 %, with the interval and the numbers at the
  * right. The share of answers that follow an injected counterfactual has a separate line.
  */
-export function accuracyChart(evaluation: Evaluation, text: ChartText): string {
+export function accuracyChart(evaluation: Evaluation, text: ChartText, frame: Frame = BROAD): string {
   const lines = interventionsOf(evaluation).flatMap((name) => {
     const follows = evaluation.seeds.some((s) => typeof s.audit.interventions[name]?.following === "number");
     return follows
@@ -109,15 +119,15 @@ export function accuracyChart(evaluation: Evaluation, text: ChartText): string {
       }),
     ];
   });
-  const ranged = rows.filter((row) => row.rangeTag !== "");
+  const ranged = rows.filter((row) => row.rangeTag !== "" && frame.range !== null);
   return chart(
     {
-      width: 1000,
+      width: frame.width,
       height: TOP + height + BOTTOM,
       marginTop: TOP,
       marginBottom: BOTTOM,
-      marginLeft: LABELS,
-      marginRight: VALUES,
+      marginLeft: frame.labels,
+      marginRight: frame.values,
       x: { domain: [0, 1] },
       y: { domain: [0, height], range: [TOP, TOP + height], axis: null },
       marks: [
@@ -146,7 +156,7 @@ export function accuracyChart(evaluation: Evaluation, text: ChartText): string {
           y: "y",
           text: (row: Row) => format(row.value, "percent"),
           ariaLabel: "valueTag",
-          dx: 62,
+          dx: frame.value,
           textAnchor: "end",
           fontSize: seeds > 1 ? 11 : 12.5,
           fontWeight: 600,
@@ -156,7 +166,7 @@ export function accuracyChart(evaluation: Evaluation, text: ChartText): string {
           y: "y",
           text: (row: Row) => rangeText([row.low, row.high], "percent"),
           ariaLabel: "rangeTag",
-          dx: 140,
+          dx: frame.range ?? 0,
           textAnchor: "end",
           fontSize: seeds > 1 ? 10.5 : 11.5,
           fill: "var(--muted)",

@@ -4,7 +4,7 @@ import { type ChartText, chart } from "../chart.ts";
 import type { Histogram } from "../latent-figures.ts";
 import { format } from "../numbers.ts";
 
-export interface Series {
+interface Series {
   label: string;
   histogram: Histogram;
   color: string;

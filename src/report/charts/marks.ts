@@ -47,7 +47,7 @@ export function forestRow(
 }
 
 /** Accuracies of one seed for the overview. */
-export interface StripRow {
+interface StripRow {
   own: number | null;
   oracle: number | null;
   control: number | null;

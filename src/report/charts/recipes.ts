@@ -33,7 +33,7 @@ export const colorOf = (i: number): string => `var(${COLORS[i % COLORS.length]})
  */
 export const symbolOf = (i: number): (typeof SYMBOLS)[number] => SYMBOLS[i % SYMBOLS.length]!;
 
-export interface RecipeCurve {
+interface RecipeCurve {
   recipe: string;
   /** Its place among all recipes of the run: the same color in every chart. */
   place: number;
@@ -68,7 +68,7 @@ export function stepsChart(
   );
 }
 
-export interface Run {
+interface Run {
   /** Place of its dataset. */
   task: number;
   measure: number;

@@ -18,7 +18,7 @@ export interface HelperExample {
   helpers: InlineImage[];
 }
 
-export interface HelperExamples {
+interface HelperExamples {
   most: readonly HelperExample[];
   least: readonly HelperExample[];
 }

@@ -1,7 +1,7 @@
 /** Verdict badges, legends and labels that several sections share. */
 import type { AuditResult, Verdict } from "../../audit/index.ts";
 import { legendMark } from "../charts/marks.ts";
-import type { Evaluation, Group } from "../groups.ts";
+import { type Evaluation, type Group, inAudit } from "../groups.ts";
 import { type Html, html, raw, slug } from "../html.ts";
 import { ROLE_MARKS, type Role, VERDICTS } from "../labels.ts";
 import { figure } from "../numbers.ts";
@@ -117,7 +117,7 @@ export function evaluationName(evaluation: Evaluation): Html {
  */
 export function evaluationSize(evaluation: Evaluation): Html {
   const first = evaluation.seeds[0]!;
-  const at = (key: string) => `#/cells/${first.member.index}/audits/${first.index}/${key}` as const;
+  const at = (key: string) => inAudit(first, key);
   return html`${figure(first.audit.n, "count", at("n"))} questions, chance ${figure(first.audit.chance, "percent", at("chance"))}`;
 }
 

@@ -69,7 +69,7 @@ function table(placed: LocatedAudit, reference: string): Html | null {
   const order = inOrder([...new Set(mine.map((c) => c.intervention))]);
   const sorted = mine.sort((a, b) => order.indexOf(a.intervention) - order.indexOf(b.intervention));
   return html`<div class="wide"><table class="comparisons">
-<thead><tr><th scope="col">Intervention</th><th scope="col">Difference to ${reference}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right under ${reference}, wrong here">✓→✗</th><th scope="col" class="num" title="wrong under ${reference}, right here">✗→✓</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th></tr></thead>
+<thead><tr><th scope="col">Intervention</th><th scope="col">Difference to ${reference}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right under ${reference}, wrong here">Right → wrong</th><th scope="col" class="num" title="wrong under ${reference}, right here">Wrong → right</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th></tr></thead>
 <tbody>${sorted.map((c) => row(placed, c, all.indexOf(c), scale))}</tbody></table></div>`;
 }
 
@@ -108,7 +108,7 @@ ${nearness(placed, name)}
 <td class="num">${figure(result.n, "count", inAudit(placed, "interventions", name, "n"))}</td></tr>`;
   });
   return html`<div class="wide"><table>
-<thead><tr><th scope="col">Intervention</th><th scope="col" class="num">Accuracy</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="share of examples with a parsable answer">Parsable</th><th scope="col" class="num" title="share of examples in which the model opened a latent block">Block</th><th scope="col" class="num" title="share of answers that move to the option that the counterfactual block belongs to">Follows</th><th scope="col" class="num" title="share of examples with the same answer as under own">Same as own</th><th scope="col" class="num" title="mean Kullback–Leibler divergence of the options’ probabilities from those under own, in nats">KL</th><th scope="col" class="num" title="mean total variation of the options’ probabilities from those under own">TV</th><th scope="col" class="num">n</th></tr></thead>
+<thead><tr><th scope="col">Intervention</th><th scope="col" class="num">Accuracy</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="share of examples with a parsable answer">Parsable answers</th><th scope="col" class="num" title="share of examples in which the model opened a latent block">Opened a block</th><th scope="col" class="num" title="share of answers that move to the option that the counterfactual block belongs to">Follows target</th><th scope="col" class="num" title="share of examples with the same answer as under own">Same as own</th><th scope="col" class="num" title="mean Kullback–Leibler divergence of the options’ probabilities from those under own, in nats">KL to own</th><th scope="col" class="num" title="mean total variation of the options’ probabilities from those under own">TV to own</th><th scope="col" class="num">n</th></tr></thead>
 <tbody>${rows}</tbody></table></div>${balance(placed)}`;
 }
 

@@ -1,20 +1,22 @@
 /** One model on one test split: accuracies, comparisons and geometry per seed. */
-import { accuracyChart } from "../charts/accuracy.ts";
+import { accuracyChart, NARROW } from "../charts/accuracy.ts";
 import { legendMark } from "../charts/marks.ts";
 import type { DetailLevel } from "../detail-levels.ts";
 import { type Evaluation, interventionsOf, type LocatedAudit, measured } from "../groups.ts";
 import { type Html, html, raw } from "../html.ts";
 import { roleOf } from "../labels.ts";
 import { spread } from "../numbers.ts";
-import type { AuditData, ReportData } from "../report-data.ts";
+import type { AuditData, CellData } from "../report-data.ts";
 import { auditBadge, evaluationName, evaluationSize, legend, verdictBadges } from "./badges.ts";
 import { comparisonsSection } from "./comparisons.ts";
 import { examplesSection } from "./examples.ts";
+import { figureData } from "./figure-data.ts";
 import { geometrySection } from "./geometry.ts";
+import { lookAlikeSection } from "./look-alike.ts";
 
 /** What a section needs besides the evaluation. */
 export interface SectionContext {
-  material: ReportData;
+  material: { cells: readonly Pick<CellData, "audits">[] };
   detail: DetailLevel;
   /** Prefix of the anchors and chart names of this evaluation. */
   id: string;
@@ -70,16 +72,33 @@ export function evaluationBlock(evaluation: Evaluation, making: SectionContext):
     description:
       "Accuracy in per cent under each intervention with its 95 % interval (mid-p); the dashed line is chance.",
   });
+  const slim = accuracyChart(
+    evaluation,
+    {
+      id: `${making.id}-accuracy-narrow`,
+      title: `Accuracy by intervention, ${evaluation.task} ${evaluation.split}`,
+      description: "The same for narrow screens, without the numbers of the intervals.",
+    },
+    NARROW,
+  );
   const order = evaluation.seeds.map((seed) => seed.member.cell.seed).join(", ");
   const notes = [
     html`<li>${legendMark("chance", "var(--ink)")}chance</li>`,
     html`<li>bars: 95${"\u202f"}% interval (mid-p)</li>`,
     ...(evaluation.seeds.length > 1 ? [html`<li>seeds from top to bottom: ${order}</li>`] : []),
   ];
+  const rows = interventionsOf(evaluation).flatMap((name) =>
+    evaluation.seeds.flatMap(({ audit, member }) => {
+      const found = audit.interventions[name];
+      const [low, high] = found?.interval ?? [null, null];
+      return found ? [[name, member.cell.seed, found.accuracy, low, high]] : [];
+    }),
+  );
+  const data = figureData(`${making.id}-accuracy`, ["intervention", "seed", "accuracy", "low", "high"], rows);
   return html`${reasons(evaluation)}
-<figure class="accuracy">${raw(chart)}
-${legend(roles, notes)}</figure>
-${comparisonsSection(first, seedLabel(evaluation, first))}
+<figure class="accuracy"><div class="broad">${raw(chart)}</div><div class="narrow">${raw(slim)}</div>
+${legend(roles, notes)}${data}</figure>
+${comparisonsSection(first, seedLabel(evaluation, first))}${lookAlikeSection(first)}
 ${geometrySection(first, auditDataOf(making, first).latents, `${making.id}-s0`, true, seedLabel(evaluation, first))}`;
 }
 

@@ -38,6 +38,14 @@ export function questionWithImages({ question, images }: ExampleView, options: r
   return html`<div class="question">${before}${body}</div>`;
 }
 
+/**
+ * A question with a sign in place of each image.
+ *
+ * @example
+ * imageMarkers("Which <image>?"); // "Which ▣?"
+ */
+export const imageMarkers = (question: string): string => question.replaceAll("<image>", "▣");
+
 function chip(name: string, outcome: Outcome, options: readonly string[], answer: number): Html {
   const right = outcome.choice === answer;
   const chosen = outcome.choice === null ? "none" : (options[outcome.choice] ?? "?");

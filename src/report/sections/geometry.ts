@@ -4,14 +4,31 @@ import { legendMark } from "../charts/marks.ts";
 import { projectionChart } from "../charts/projection.ts";
 import { inAudit, type LocatedAudit } from "../groups.ts";
 import { type Html, html, raw } from "../html.ts";
-import type { LatentFigures } from "../latent-figures.ts";
+import type { Histogram, LatentFigures } from "../latent-figures.ts";
 import { figure, percentTick, type Unit } from "../numbers.ts";
 import { isMissing, type MissingData } from "../report-data.ts";
+import { figureData } from "./figure-data.ts";
 
 function figures(picture: LatentFigures, id: string): Html {
   const { pairwise, paired, projection } = picture;
   const [one, two] = projection.explained;
   const left = picture.dropped > 0 ? ` ${picture.dropped} without own or oracle latents are omitted.` : "";
+  const bins = (names: readonly [string, string], one: Histogram, other: Histogram) => {
+    const width = (one.to - one.from) / one.counts.length;
+    const share = ({ counts, total }: Histogram, i: number): number => (total > 0 ? counts[i]! / total : 0);
+    return [
+      ["from", "to", ...names],
+      one.counts.map((_, i) => [
+        one.from + i * width,
+        one.from + (i + 1) * width,
+        share(one, i),
+        share(other, i),
+      ]),
+    ] as const;
+  };
+  const points = (["own", "oracle"] as const).flatMap((kind) =>
+    projection[kind].map(([x, y]) => [kind, x, y]),
+  );
   const drawn = `Drawn from ${picture.n} of ${picture.available} examples, mean over the slots of a block.${left}`;
   return html`<div class="trio">
 <figure>${raw(
@@ -27,7 +44,7 @@ function figures(picture: LatentFigures, id: string): Html {
         description: "Distribution of cosines between the latents of two different examples, own and oracle.",
       },
     ),
-  )}<figcaption><b>Do examples differ?</b> Cosines between the latents of two examples. Cosines of own latents near 1 mean that they have collapsed.</figcaption></figure>
+  )}<figcaption><b>Do examples differ?</b> Cosines between the latents of two examples. Cosines of own latents near 1 mean that they have collapsed.</figcaption>${figureData(`${id}-pairs`, ...bins(["oracle", "own"], pairwise.oracle, pairwise.own))}</figure>
 <figure>${raw(
     distributionChart(
       [
@@ -42,7 +59,7 @@ function figures(picture: LatentFigures, id: string): Html {
           "Distribution of cosines of own latents to their own oracle and to the oracles of other examples.",
       },
     ),
-  )}<figcaption><b>Are they specific to the example?</b> Cosine of an own latent to its oracle and to those of others. Where both distributions coincide, own latents do not identify their example.</figcaption></figure>
+  )}<figcaption><b>Are they specific to the example?</b> Cosine of an own latent to its oracle and to those of others. Where both distributions coincide, own latents do not identify their example.</figcaption>${figureData(`${id}-paired`, ...bins(["others' oracles", "its oracle"], paired.other, paired.right))}</figure>
 <figure>${raw(
     projectionChart(projection, {
       id: `${id}-plane`,
@@ -50,7 +67,7 @@ function figures(picture: LatentFigures, id: string): Html {
       description:
         "Projection of own and oracle latents on the two directions of largest variance of both together.",
     }),
-  )}<figcaption><b>One cloud or two?</b> ${legendMark("circle", "var(--own)")} own and ${legendMark("hollow", "var(--oracle)")} oracle latents on their first two principal components (${percentTick(one)} and ${percentTick(two)} of the variance).</figcaption></figure>
+  )}<figcaption><b>One cloud or two?</b> ${legendMark("circle", "var(--own)")} own and ${legendMark("hollow", "var(--oracle)")} oracle latents on their first two principal components (${percentTick(one)} and ${percentTick(two)} of the variance).</figcaption>${figureData(`${id}-plane`, ["kind", "x", "y"], points)}</figure>
 </div><p class="note">${drawn}</p>`;
 }
 

@@ -1,6 +1,6 @@
 /** The paragraph under the title: each model's verdict, and how many claims hold. */
 import { type State, stateOf } from "../../statistics/index.ts";
-import { bestControl, type Evaluation, type Group, measured } from "../groups.ts";
+import { type Evaluation, type Group, locatedControl, measured } from "../groups.ts";
 import { type Html, html } from "../html.ts";
 import { figure, type LocatedNumber, pointer, spread } from "../numbers.ts";
 import type { Finding, Results } from "../study-types.ts";
@@ -25,7 +25,7 @@ function accuracies(evaluation: Evaluation): {
   return {
     own: present(evaluation.seeds.map((seed) => measured(seed, "own"))),
     oracle: present(evaluation.seeds.map((seed) => measured(seed, "oracle"))),
-    control: present(evaluation.seeds.map((seed) => bestControl(seed)?.at)),
+    control: present(evaluation.seeds.map((seed) => locatedControl(seed)?.at)),
   };
 }
 

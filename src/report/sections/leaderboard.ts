@@ -107,7 +107,7 @@ function table(rows: readonly LocatedRow[], linkOf: (placed: LocatedRow) => stri
     ),
   );
   return html`<div class="wide"><table class="overview leaderboard">
-<thead><tr><th scope="col">Recipe</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best control</th><th scope="col" class="num" title="(own − best control) / (oracle − best control)">Gap closed</th><th scope="col" class="num">To the reference</th><th scope="col" class="num">Holm p</th><th scope="col" class="num" title="retrieval@1, own → oracle">R@1</th><th scope="col" class="num" title="cosine of own latent and oracle">Cosine</th><th scope="col" class="num" title="mean cosine between own latents of different examples">Pairwise</th></tr></thead>
+<thead><tr><th scope="col">Recipe</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best control</th><th scope="col" class="num" title="(own − best control) / (oracle − best control)">Gap closed</th><th scope="col" class="num">Difference to reference</th><th scope="col" class="num">Holm p</th><th scope="col" class="num" title="retrieval@1, own → oracle">Retrieval@1</th><th scope="col" class="num" title="cosine of own latent and oracle">Cosine to oracle</th><th scope="col" class="num" title="mean cosine between own latents of different examples">Pairwise cosine</th></tr></thead>
 <tbody>${body}</tbody></table></div>`;
 }
 
@@ -170,7 +170,7 @@ export function factorsSection({ factors = [] }: Pick<Results, "factors">): Html
 <td class="num">${figure(holmP, "p", at("holmP"), reason)}</td></tr>`;
     });
     return html`<h3>Main effects on ${RESPONSES[found.response]} <small>${found.tasks.join(", ")}, ${found.split}</small></h3>
-<div class="wide"><table class="comparisons"><thead><tr><th scope="col">HtmlContent</th><th scope="col">From → to</th><th scope="col">Effect</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">p</th><th scope="col" class="num">Holm p</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+<div class="wide"><table class="comparisons"><thead><tr><th scope="col">Factor</th><th scope="col">From → to</th><th scope="col">Effect</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">p</th><th scope="col" class="num">Holm p</th></tr></thead><tbody>${rows}</tbody></table></div>`;
   });
   const [first] = factors;
   const hidden = first!.aliases.map(({ factor, interaction }) => `${factor} with ${interaction}`);

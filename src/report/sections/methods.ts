@@ -1,16 +1,13 @@
 /** Definitions of interventions and verdicts, methods, environment. */
-import { contentDummies, type Verdict } from "../../audit/index.ts";
+import { type AuditResult, contentDummies, type Verdict } from "../../audit/index.ts";
 import { legendMark } from "../charts/marks.ts";
 import { type Html, html } from "../html.ts";
 import { descriptionOf, inOrder, ROLE_MARKS, roleOf, VERDICTS } from "../labels.ts";
 import type { Results } from "../study-types.ts";
 import { verdictBadge } from "./badges.ts";
 
-function interventions(results: Results): Html {
-  const used = new Set(
-    results.cells.flatMap((cell) => cell.audits.flatMap((audit) => Object.keys(audit.interventions))),
-  );
-  const rows = inOrder([...used]).map((name) => {
+function interventions(used: readonly string[]): Html {
+  const rows = inOrder([...new Set(used)]).map((name) => {
     const mark = ROLE_MARKS[roleOf(name)];
     return html`<tr><th scope="row">${legendMark(mark.symbol, mark.color)} ${name}</th><td>${descriptionOf(name)}</td></tr>`;
   });
@@ -49,6 +46,7 @@ function environment(results: Results): Html {
     lintel: results.lintel,
     preset: results.preset,
     ...results.environment,
+    ...(results.digest !== undefined && { digest: results.digest }),
   });
   return html`<h3>Environment</h3><dl class="environment">${entries.map(([key, value]) => html`<div><dt>${key}</dt><dd>${plain(value)}</dd></div>`)}</dl>`;
 }
@@ -60,6 +58,15 @@ function environment(results: Results): Html {
  * methodsSection({ lintel: "0.1.0", preset: "none", environment: {}, cells: [] }).markup.includes("Verdicts"); // true
  */
 export function methodsSection(results: Results): Html {
-  return html`<section id="methods"><h2>Definitions and methods</h2>${interventions(results)}${verdicts()}${numbers()}</section>
+  return html`<section id="methods"><h2>Definitions and methods</h2>${interventions(results.cells.flatMap((cell) => cell.audits.flatMap((audit) => Object.keys(audit.interventions))))}${verdicts()}${numbers()}</section>
 <section id="environment"><h2>Run</h2>${environment(results)}</section>`;
 }
+
+/**
+ * The same of one audit, which has no environment.
+ *
+ * @example
+ * auditMethods({ interventions: {} }).markup.includes("Verdicts"); // true
+ */
+export const auditMethods = (audit: Pick<AuditResult, "interventions">): Html =>
+  html`<section id="methods"><h2>Definitions and methods</h2>${interventions(Object.keys(audit.interventions))}${verdicts()}${numbers()}</section>`;

@@ -1,6 +1,13 @@
 /** All models at a glance: verdict, own, oracle and best control, one line per seed. */
 import { legendMark, strip } from "../charts/marks.ts";
-import { bestControl, type Evaluation, type Group, inAudit, type LocatedAudit, measured } from "../groups.ts";
+import {
+  type Evaluation,
+  type Group,
+  inAudit,
+  type LocatedAudit,
+  locatedControl,
+  measured,
+} from "../groups.ts";
 import { type Html, html } from "../html.ts";
 import { DASH, figure, type LocatedNumber } from "../numbers.ts";
 import { anchor, auditBadge, evaluationName, legend } from "./badges.ts";
@@ -19,7 +26,7 @@ function row(group: Group, index: number, evaluation: Evaluation, first: boolean
   const drawn = evaluation.seeds.map((seed) => ({
     own: value(measured(seed, "own")),
     oracle: value(measured(seed, "oracle")),
-    control: bestControl(seed)?.at.value ?? null,
+    control: locatedControl(seed)?.at.value ?? null,
     chance: seed.audit.chance,
   }));
   const several = group.members.length > 1;
@@ -30,8 +37,8 @@ ${several ? html`<td class="seed">${lines(evaluation, (seed) => html`${String(se
 <td class="chart">${strip(drawn, `accuracy with own latents, oracle and best control for ${evaluation.seeds.length} seed(s)`)}</td>
 <td class="num own">${lines(evaluation, (seed) => line(measured(seed, "own")))}</td>
 <td class="num oracle">${lines(evaluation, (seed) => line(measured(seed, "oracle")))}</td>
-<td class="num">${lines(evaluation, (seed) => line(bestControl(seed)?.at))}</td>
-<td class="control-name">${lines(evaluation, (seed) => html`${bestControl(seed)?.name ?? ""}`)}</td>
+<td class="num">${lines(evaluation, (seed) => line(locatedControl(seed)?.at))}</td>
+<td class="control-name">${lines(evaluation, (seed) => html`${locatedControl(seed)?.name ?? ""}`)}</td>
 <td class="num">${lines(evaluation, (seed) => figure(seed.audit.n, "count", inAudit(seed, "n")))}</td>
 </tr>`;
 }

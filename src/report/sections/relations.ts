@@ -7,6 +7,7 @@ import { type Html, html, raw, slug } from "../html.ts";
 import { figure, type Pointer, pointer, range } from "../numbers.ts";
 import { isMissing, type ReportData } from "../report-data.ts";
 import type { Relation, Results } from "../study-types.ts";
+import { figureData } from "./figure-data.ts";
 import { designOnly } from "./leaderboard.ts";
 
 const MEASURES: Record<Relation["measure"], { axis: string; words: string }> = {
@@ -55,14 +56,20 @@ export function stepsSection({ results, cells }: ReportData): Html | null {
       return { recipe, place, points: meanCurve(mine) };
     });
     const chance = shown.find((cell) => cell.task === task)?.audits[0]?.chance ?? null;
+    const id = slug("steps", String(t), task);
+    const data = curves.flatMap(({ recipe, points }) =>
+      points.map(({ step, value }) => [recipe, step, value]),
+    );
     const drawn = stepsChart(curves, chance, {
-      id: slug("steps", String(t), task),
+      id,
       title: `Own accuracy against steps, ${task}`,
       description: "One line for each recipe, the mean over its seeds; the dashed line is chance.",
     });
     return drawn === null
       ? []
-      : [html`<figure>${raw(drawn)}<figcaption><b>${task}</b></figcaption></figure>`];
+      : [
+          html`<figure>${raw(drawn)}<figcaption><b>${task}</b></figcaption>${figureData(id, ["recipe", "step", "own accuracy"], data)}</figure>`,
+        ];
   });
   if (figures.length === 0) return null;
   return html`<section id="steps"><h2>Own accuracy against steps</h2>
@@ -91,12 +98,14 @@ export function relationsSection(results: Results): Html | null {
     const { axis, words } = MEASURES[measure];
     if (runs.length === 0)
       return html`<figure><figcaption><b>${words}</b>: not measured in any run.</figcaption></figure>`;
+    const id = slug("relation", measure);
+    const data = runs.map(({ task, measure, own }) => [tasks[task]!, measure, own]);
     const drawn = relationChart(runs, axis, {
-      id: slug("relation", measure),
+      id,
       title: `${words} and own accuracy`,
       description: "One mark for each run on split eval; shape and color mark the dataset.",
     });
-    return html`<figure>${raw(drawn)}<figcaption><b>${words}</b></figcaption></figure>`;
+    return html`<figure>${raw(drawn)}<figcaption><b>${words}</b></figcaption>${figureData(id, ["dataset", axis, "own accuracy"], data)}</figure>`;
   });
   const rows = relations.map((found, i) => {
     const at = (key: string): Pointer => pointer("relations", i, key);

@@ -5,6 +5,7 @@ import { type Html, html, raw } from "../html.ts";
 import { figure, pointer, type Unit } from "../numbers.ts";
 import { isMissing, type ReportData } from "../report-data.ts";
 import type { TrainingCurve } from "../training-curves.ts";
+import { figureData } from "./figure-data.ts";
 
 const FACTS: {
   label: string;
@@ -56,9 +57,20 @@ export function trainingSection(group: Group, material: ReportData, id: string):
     description:
       "Accuracy with own latents, oracle latents and zeros against optimiser steps; the dashed line is chance.",
   });
+  const seeds = group.members
+    .filter(({ index }) => !isMissing(material.cells[index]!.curve))
+    .map(({ cell }) => cell.seed);
+  const accuracies = curves.flatMap(({ accuracy }, i) =>
+    accuracy.flatMap(({ step, values }) =>
+      Object.entries(values).map(([name, value]) => [step, seeds[i]!, name, value]),
+    ),
+  );
+  const lossRows = curves.flatMap(({ losses }, i) =>
+    losses.map(({ step, text, latent }) => [step, seeds[i]!, text, latent]),
+  );
   const figures = html`<div class="duo">
-${progress ? html`<figure>${raw(progress)}<figcaption><b>Accuracy while training</b> under own, oracle and zeros. Dashed: chance.</figcaption></figure>` : null}
-${losses ? html`<figure>${raw(losses)}<figcaption><b>Losses.</b> Text: cross-entropy in nats. Latent: the distance of hidden states to oracle latents, before its weight.</figcaption></figure>` : null}
+${progress ? html`<figure>${raw(progress)}<figcaption><b>Accuracy while training</b> under own, oracle and zeros. Dashed: chance.</figcaption>${figureData(`${id}-progress`, ["step", "seed", "intervention", "accuracy"], accuracies)}</figure>` : null}
+${losses ? html`<figure>${raw(losses)}<figcaption><b>Losses.</b> Text: cross-entropy in nats. Latent: the distance of hidden states to oracle latents, before its weight.</figcaption>${figureData(`${id}-loss`, ["step", "seed", "text", "latent"], lossRows)}</figure>` : null}
 </div>`;
   return html`<div class="block"><h4>Training</h4>${losses || progress ? figures : null}
 ${drawn.length > 1 ? html`<p class="note">Lines: ${drawn.join(", ")}.</p>` : null}

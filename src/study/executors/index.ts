@@ -9,7 +9,7 @@ export const executors = {
   slurm: runSlurm,
 } as const satisfies Record<string, Executor>;
 
-export type ExecutorName = keyof typeof executors;
+type ExecutorName = keyof typeof executors;
 
 /**
  * The executor of a name. Throws `LintelError` "usage" with the nearest names for an unknown one.
@@ -22,5 +22,5 @@ export function executorNamed(name: string): Executor {
   return executors[name as ExecutorName];
 }
 
-export { type SlurmParameters, slurmParameters } from "./slurm-parameters.ts";
-export type { Executor, ExecutorOptions, Job } from "./types.ts";
+export { slurmParameters } from "./slurm-parameters.ts";
+export type { ExecutorOptions, Job } from "./types.ts";

@@ -86,7 +86,7 @@ function start(job: Job, command: readonly string[], onProgress?: OnProgress): W
 /** Runs jobs in child processes, `workers` at a time. */
 export const runLocal: Executor = async (jobs, options) => {
   const { workers = usableCores(), onProgress, signal, command = lintelCommand() } = options;
-  const schedule = createSchedule(jobs, onProgress);
+  const schedule = createSchedule(jobs, onProgress, options.kind);
   const queue: Job[] = [];
   const running = new Map<string, Worker>();
   signal?.throwIfAborted();

@@ -41,6 +41,16 @@ describe("createSchedule", () => {
     );
   });
 
+  it("calls the parts of an audit parts", () => {
+    const progress: unknown[] = [];
+    const schedule = createSchedule([job("own 1/2")], (each) => progress.push(each), "part");
+    expect(progress).toEqual([{ label: "audit", done: 0, total: 1, unit: "parts" }]);
+    schedule.finish("own 1/2", failure("out of memory"));
+    expect(() => schedule.conclude()).toThrow(
+      "audit: expected the part to finish, got 1 failed (own 1/2: out of memory). Try the same command again once the cause is gone; finished parts are kept",
+    );
+  });
+
   it("quotes three failures and carries the code of the first", () => {
     const jobs = ["a", "b", "c", "d", "e"].map((id) => job(id));
     const schedule = createSchedule(jobs);

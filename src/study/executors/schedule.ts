@@ -1,13 +1,13 @@
 /** The order of jobs: ready, done, failed and dropped ones, for all executors. */
 import { type ErrorCode, ensure, LintelError, type OnProgress } from "../../util/index.ts";
-import type { Job } from "./types.ts";
+import type { Job, JobKind } from "./types.ts";
 
 export interface Failure {
   code: ErrorCode;
   message: string;
 }
 
-export interface Schedule {
+interface Schedule {
   /** Jobs with everything they need done; each is handed out once. */
   ready(): Job[];
   /** Notes the end of a job; a failure also ends those that need it, which are returned. */
@@ -25,7 +25,7 @@ function checkOrder(jobs: readonly Job[]): void {
     const ids = new Set(left.map(({ id }) => id));
     const blocked = left.filter(({ needs }) => needs.some((need) => ids.has(need)));
     ensure(blocked.length < left.length, "runtime", () => ({
-      where: "jobs of the study",
+      where: "jobs",
       expected: "needs without a cycle",
       got: `a cycle among ${[...ids].join(", ")}`,
     }));
@@ -39,10 +39,15 @@ const QUOTED = 3;
 /**
  * The schedule of some jobs. Throws `LintelError` "runtime" for ids that occur twice and for needs in a circle.
  */
-export function createSchedule(jobs: readonly Job[], onProgress?: OnProgress): Schedule {
+export function createSchedule(
+  jobs: readonly Job[],
+  onProgress?: OnProgress,
+  kind: JobKind = "cell",
+): Schedule {
+  const label = kind === "cell" ? "study" : "audit";
   const byId = new Map(jobs.map((job) => [job.id, job]));
   ensure(byId.size === jobs.length, "runtime", () => ({
-    where: "jobs of the study",
+    where: `jobs of the ${label}`,
     expected: "each id once",
     got: jobs.map(({ id }) => id).join(", "),
   }));
@@ -52,8 +57,7 @@ export function createSchedule(jobs: readonly Job[], onProgress?: OnProgress): S
   const failed = new Map<string, Failure>();
   const dropped = new Set<string>();
   const isDone = (id: string): boolean => done.has(id) || !byId.has(id);
-  const report = (): void =>
-    onProgress?.({ label: "study", done: done.size, total: jobs.length, unit: "cells" });
+  const report = (): void => onProgress?.({ label, done: done.size, total: jobs.length, unit: `${kind}s` });
   if (jobs.length > 0) report();
 
   /** Everything that, directly or through others, needs `id`. */
@@ -92,11 +96,11 @@ export function createSchedule(jobs: readonly Job[], onProgress?: OnProgress): S
       const more = failed.size > QUOTED ? [`and ${failed.size - QUOTED} more`] : [];
       const lost = dropped.size > 0 ? `; not run without them: ${[...dropped].join(", ")}` : "";
       throw new LintelError(first!.code, {
-        where: "study",
+        where: label,
         id: "E_CELLS_FAILED",
-        expected: jobs.length === 1 ? "the cell to finish" : `all ${jobs.length} cells to finish`,
+        expected: jobs.length === 1 ? `the ${kind} to finish` : `all ${jobs.length} ${kind}s to finish`,
         got: `${failed.size} failed (${[...quotes, ...more].join(" | ")})${lost}`,
-        attempt: "the same command again once the cause is gone; finished cells are kept",
+        attempt: `the same command again once the cause is gone; finished ${kind}s are kept`,
       });
     },
   };

@@ -73,20 +73,29 @@ async function fate(task: string): Promise<string> {
 /** Slurm's usual MaxArraySize is 1001: indices reach 1000. */
 const MOST_TASKS = 1000;
 
+/** Tasks of an array that this cluster takes. */
+async function mostTasks(): Promise<number> {
+  try {
+    const size = /^MaxArraySize\s*=\s*(\d+)/m.exec(await slurm("scontrol", ["show", "config"]))?.[1];
+    return Math.min(MOST_TASKS, Math.max(1, Number(size ?? MOST_TASKS)));
+  } catch {
+    // Some sites let users ask the queue alone.
+    return MOST_TASKS;
+  }
+}
+
 /**
  * Jobs that wait for the same jobs form one array, or several where they are too many. Needs outside of `ids` are done and
  * do not count.
  */
-function groups(jobs: readonly Job[], ids: ReadonlySet<string>): Job[][] {
+function groups(jobs: readonly Job[], ids: ReadonlySet<string>, most: number): Job[][] {
   const byNeeds = new Map<string, Job[]>();
   for (const job of jobs) {
     const key = JSON.stringify(job.needs.filter((need) => ids.has(need)).sort());
     byNeeds.set(key, [...(byNeeds.get(key) ?? []), job]);
   }
   return [...byNeeds.values()].flatMap((all) =>
-    Array.from({ length: Math.ceil(all.length / MOST_TASKS) }, (_, i) =>
-      all.slice(i * MOST_TASKS, (i + 1) * MOST_TASKS),
-    ),
+    Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most)),
   );
 }
 
@@ -128,7 +137,7 @@ async function failureOf(watched: Watched, directory: string): Promise<Failure |
 export const runSlurm: Executor = async (jobs, options) => {
   const { onProgress, signal, command = lintelCommand(), pollSeconds = 10 } = options;
   const parameters = slurmParameters(options.slurm);
-  const schedule = createSchedule(jobs, onProgress);
+  const schedule = createSchedule(jobs, onProgress, options.kind);
   if (jobs.length === 0) return;
   signal?.throwIfAborted();
   const directory = await ensureDirectory(join(resolve(options.run), "slurm"));
@@ -151,9 +160,10 @@ export const runSlurm: Executor = async (jobs, options) => {
   try {
     const ids = new Set(jobs.map(({ id }) => id));
     let rest = jobs.filter(({ id }) => !watched.has(id));
+    const most = rest.length > 0 ? await mostTasks() : MOST_TASKS;
     for (let count = 0; rest.length > 0; ) {
       const able = rest.filter(({ needs }) => needs.every((need) => !ids.has(need) || watched.has(need)));
-      for (const group of groups(able, ids)) {
+      for (const group of groups(able, ids, most)) {
         signal?.throwIfAborted();
         const script = join(directory, `${count++}_submission.sh`);
         await writeFileAtomic(script, slurmScript(group, command, parameters));

@@ -1,5 +1,8 @@
 import type { OnProgress } from "../../util/index.ts";
 
+/** What jobs are called in progress and errors: cells of a study, or parts of an audit. */
+export type JobKind = "cell" | "part";
+
 /** One piece of a study that runs in a process of its own. */
 export interface Job {
   /** The cell, e.g. "tetris/joint/0". */
@@ -13,6 +16,8 @@ export interface Job {
 export interface ExecutorOptions {
   /** The run directory; an executor keeps its own files in a folder of its name there. */
   run: string;
+  /** What jobs are called in progress and errors; default: cells of a study. */
+  kind?: JobKind;
   /** Jobs at a time (local); default: one per usable core, so that each worker can be single-threaded. */
   workers?: number;
   /** Parameters of the Slurm executor, see `slurmParameters`. */

@@ -1,4 +1,3 @@
-import { contentDummies } from "../../audit/index.ts";
 import {
   allOf,
   count,
@@ -14,10 +13,10 @@ import { rule } from "./rule.ts";
 export const cropsBypassed = rule(
   "Crops are bypassed: putting zeros, noise, the mean or another example’s latents into the slots is equivalent to the model’s own latents.",
   "arXiv 2605.18445, intervention experiments on published latent-reasoning models",
-  ({ audit, intervention, equivalence }) => {
+  ({ audit, dummies, intervention, equivalence }) => {
     const eval_ = audit("crop", "joint", "eval");
     const own = intervention(eval_, "own");
-    const rows = contentDummies.map((dummy) => {
+    const rows = dummies(eval_).map((dummy) => {
       const row = equivalence(eval_, dummy, "own");
       return { ...row, state: equivalent(row.equivalent, row.interval, row.margin) };
     });

@@ -1,4 +1,3 @@
-import { contentDummies } from "../../audit/index.ts";
 import { allOf, count, pEquals, pointsWithin, shareWithin, superior } from "../../statistics/index.ts";
 import { ALPHA, rule } from "./rule.ts";
 
@@ -9,11 +8,11 @@ import { ALPHA, rule } from "./rule.ts";
 export const maskedOracleHelps = rule(
   "With the region masked in the input, oracle latents beat every content-free control: informative helpers make a model rely on latents.",
   "arXiv 2605.18445, masked-input experiment",
-  ({ audit, intervention, comparison }) => {
+  ({ audit, dummies, intervention, comparison }) => {
     const eval_ = audit("crop-masked", "joint", "eval");
     const { accuracy, interval } = intervention(eval_, "oracle");
     // The rows compare the dummy with the oracle; the gain of the oracle is their negative.
-    const rows = contentDummies.map((dummy) => comparison(eval_, dummy, "oracle"));
+    const rows = dummies(eval_).map((dummy) => comparison(eval_, dummy, "oracle"));
     const each = rows.map(({ difference, holmP }) => superior(-difference, holmP, ALPHA));
     const beaten = each.filter((state) => state === "holds");
     const least = rows.reduce((worst, row) => (row.difference > worst.difference ? row : worst));

@@ -1,4 +1,3 @@
-import { contentDummies } from "../../audit/index.ts";
 import { allOf, atLeast, atMost, count, type State, shareWithin } from "../../statistics/index.ts";
 import { rule } from "./rule.ts";
 
@@ -14,11 +13,11 @@ const MOST_DUMMY = 0.35;
 export const tetrisNeedsLatents = rule(
   "On tetris the helper is not in the input: with oracle latents the model is right at least 85 % of the time, with no content-free control above 35 %, and a model trained on text alone stays below the oracle.",
   "arXiv 2605.18445, rotation task with informative helpers",
-  ({ audit, intervention, present }) => {
+  ({ audit, dummies, intervention, present }) => {
     const joint = audit("tetris", "joint", "eval");
     const oracle = intervention(joint, "oracle");
     const text = intervention(audit("tetris", "text", "eval"), "own");
-    const rates = contentDummies.map((name) => {
+    const rates = dummies(joint).map((name) => {
       const dummy = intervention(joint, name);
       return {
         name,

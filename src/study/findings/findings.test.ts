@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dummies, plant } from "../../../test/support/planted.ts";
+import { dummies, type Plant, plant } from "../../../test/support/planted.ts";
 import { type AuditResult, type ExampleOutcomes, type Latents, summarize } from "../../audit/index.ts";
 import type { State } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
@@ -39,6 +39,24 @@ function cell(task: string, recipe: string, seed: number, audits: AuditResult[])
   return { id: `${task}/${recipe}/${seed}`, task, recipe, seed, training, audits };
 }
 
+const made = new Map<string, AuditResult>();
+/** The audit of planted outcomes, made once and copied: worlds differ in few of their cells. */
+function audited(
+  given: Plant,
+  following: number | null,
+  options: Parameters<typeof summarize>[2],
+): AuditResult {
+  const key = JSON.stringify([given, following, options]);
+  if (!made.has(key)) {
+    const [outcomes, latents] =
+      following === null
+        ? [plant(given), null]
+        : [steered(plant(given), following), collapsed(given.n, given.seed)];
+    made.set(key, summarize(outcomes, latents, options));
+  }
+  return structuredClone(made.get(key)!);
+}
+
 interface World {
   tetris?: Record<string, number>;
   text?: number;
@@ -60,20 +78,22 @@ function run(seed: number, world: World = {}): CellResult[] {
     hidden = { own: 0.25, oracle: 0.25, ...dummies(0.25) },
     masked = { own: 0.25, oracle: 0.9, ...dummies(0.26) },
   } = world;
-  const outcomes = (rates: Record<string, number>, shared: number): ExampleOutcomes[] =>
-    plant({ n, seed, rates, shared });
-  const eval_ = { split: "eval" };
+  const audit = (
+    rates: Record<string, number>,
+    shared: number,
+    options: Parameters<typeof summarize>[2] = { split: "eval" },
+  ): AuditResult => audited({ n, seed, rates, shared }, null, options);
   return [
     cell("tetris", "joint", seed, [
-      summarize(steered(outcomes(tetris, 0.5), following), collapsed(n, seed), eval_),
+      audited({ n, seed, rates: tetris, shared: 0.5 }, following, { split: "eval" }),
     ]),
-    cell("tetris", "text", seed, [summarize(outcomes({ own: text }, 0.5), null, eval_)]),
+    cell("tetris", "text", seed, [audit({ own: text }, 0.5)]),
     cell("crop", "joint", seed, [
-      summarize(outcomes(masked, 0.5), null, { split: "eval", task: "crop-masked" }),
-      summarize(outcomes(clear, 0.99), null, eval_),
-      summarize(outcomes(hidden, 0.99), null, { split: "masked", task: "crop-masked" }),
+      audit(masked, 0.5, { split: "eval", task: "crop-masked" }),
+      audit(clear, 0.99),
+      audit(hidden, 0.99, { split: "masked", task: "crop-masked" }),
     ]),
-    cell("crop-masked", "joint", seed, [summarize(outcomes(masked, 0.5), null, eval_)]),
+    cell("crop-masked", "joint", seed, [audit(masked, 0.5)]),
   ];
 }
 

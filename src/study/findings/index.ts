@@ -72,5 +72,4 @@ export function findingOf(
   };
 }
 
-export type { FindingRule, Judged, Lookup } from "./rule.ts";
-export { rule } from "./rule.ts";
+export type { Judged } from "./rule.ts";

@@ -1,5 +1,12 @@
 /** What a finding is made of, and how it looks things up in the cells of one seed. */
-import { type AuditResult, type Comparison, type InterventionResult, READABLE } from "../../audit/index.ts";
+import {
+  type AuditResult,
+  type Comparison,
+  contentDummies,
+  type InterventionResult,
+  inDistribution,
+  READABLE,
+} from "../../audit/index.ts";
 import { type State, share } from "../../statistics/index.ts";
 import type { CellResult } from "../results.ts";
 
@@ -40,12 +47,12 @@ export const equivalenceWords = (state: State): string =>
   state === "holds" ? "shown" : state === "refuted" ? "refuted" : "not shown";
 
 /** A comparison without nulls. */
-export type Computed = Pick<Comparison, "intervention" | "reference" | "n" | "margin" | "equivalenceP"> & {
+type Computed = Pick<Comparison, "intervention" | "reference" | "n" | "margin" | "equivalenceP"> & {
   [Key in Statistic]: NonNullable<Comparison[Key]>;
 };
 
 /** Looks things up in the cells of one seed; whatever is not there ends the judgement with "the run lacks …". */
-export interface Lookup {
+interface Lookup {
   /** The audit of a cell on its own task's split, or on `masked`: the same examples with the region hidden. */
   audit: (task: string, recipe: string, split: "eval" | "masked") => AuditResult;
   intervention: (audit: AuditResult, name: string) => InterventionResult;
@@ -57,6 +64,8 @@ export interface Lookup {
     intervention: string,
     reference: string,
   ) => Computed & { equivalenceP: number };
+  /** The content-free controls that a claim may rest on: without those that break the answer in this audit. */
+  dummies: (audit: AuditResult) => readonly string[];
   /** A number that must not be null. */
   present: (value: number | null | undefined, what: string, reason?: string) => number;
 }
@@ -69,8 +78,11 @@ function lack(lacks: string): never {
 /** Interventions whose answers must be readable: what stands in the slots is meant to be used. */
 const MEANT = ["own", "oracle", "counterfactual"];
 
-/** @param unread - Collects what was looked up and cannot be judged, because too few answers can be read. */
-function lookupIn(cells: readonly CellResult[], unread: Set<string>): Lookup {
+/**
+ * @param unread - Collects what was looked up and cannot be judged, because too few answers can be read.
+ * @param left - Collects the controls that are left out, because they break the answer.
+ */
+function lookupIn(cells: readonly CellResult[], unread: Set<string>, left: Set<string>): Lookup {
   const check = (audit: AuditResult, name: string): void => {
     const { answered } = audit.interventions[name] ?? {};
     if (MEANT.includes(name) && typeof answered === "number" && answered < READABLE)
@@ -114,6 +126,12 @@ function lookupIn(cells: readonly CellResult[], unread: Set<string>): Lookup {
         return lack(`a test of equivalence of "${intervention}" with "${reference}" within two points`);
       return { ...found, equivalenceP };
     },
+    dummies({ broken = {}, split }) {
+      for (const how of Object.values(broken)) left.add(`Left out, because it breaks the answer: ${how}.`);
+      const kept = contentDummies.filter((name) => broken[name] === undefined);
+      if (kept.some((name) => inDistribution.includes(name))) return kept;
+      return lack(`a control made of own latents that leaves the answers on split "${split}" readable`);
+    },
     present: (value, what, reason) => value ?? lack(`${what}${reason === undefined ? "" : ` (${reason})`}`),
   };
 }
@@ -128,11 +146,14 @@ export function rule(claim: string, source: string, test: (look: Lookup) => Judg
     source,
     judge(cells) {
       try {
-        const unread = new Set<string>();
-        const judged = test(lookupIn(cells, unread));
-        if (unread.size === 0 || judged.state === "not run") return judged;
+        const [unread, left] = [new Set<string>(), new Set<string>()];
+        const { state, evidence } = test(lookupIn(cells, unread, left));
         // What is wrong because it cannot be read neither shows a claim nor refutes it.
-        return { state: "undecided", evidence: [...unread, judged.evidence].join(" ") };
+        const open = unread.size > 0 && state !== "not run";
+        return {
+          state: open ? "undecided" : state,
+          evidence: [...(open ? unread : []), evidence, ...left].join(" "),
+        };
       } catch (thrown) {
         if (!isLack(thrown)) throw thrown;
         return { state: "not run", evidence: `The run lacks ${thrown.lacks}.` };

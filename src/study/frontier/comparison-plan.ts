@@ -28,7 +28,7 @@ export const frontierSchema = z.strictObject({
     .optional(),
 });
 
-export type Frontier = z.infer<typeof frontierSchema>;
+type Frontier = z.infer<typeof frontierSchema>;
 export type Design = z.infer<typeof designSchema>;
 
 interface Cells {

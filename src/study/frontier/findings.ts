@@ -1,6 +1,15 @@
 /** What a comparison of recipes claims, each decided from the statistics of the run alone. */
 import type { Verdict } from "../../audit/index.ts";
-import { allOf, anyOf, atLeast, pEquals, pointsWithin, type State, share } from "../../statistics/index.ts";
+import {
+  allOf,
+  anyOf,
+  atLeast,
+  atMost,
+  pEquals,
+  pointsWithin,
+  type State,
+  share,
+} from "../../statistics/index.ts";
 import { findingOf, type Judged } from "../findings/index.ts";
 import type { CellResult, Finding } from "../results.ts";
 import { relation } from "./relations.ts";
@@ -24,8 +33,7 @@ function judgeRelation(found: Relation, sign: 1 | -1): Judged {
   const { rho, interval, p, runs, recipes, tasks, pairs, apart, misled, reasons } = found;
   if (rho === null || interval === null || p === null)
     return { state: "not run", evidence: `Not computed: ${reasons?.rho ?? "no runs"}.` };
-  const [low, high] = sign > 0 ? interval : [-interval[1], -interval[0]];
-  const state = high < GUIDE ? "holds" : low > GUIDE ? "refuted" : "undecided";
+  const state = atMost(sign > 0 ? interval : [-interval[1], -interval[0]], GUIDE);
   const wrong =
     misled === null
       ? ""

@@ -4,7 +4,7 @@ import { type AuditResult, type ExampleOutcomes, summarize } from "../../audit/i
 import type { CellResult } from "../results.ts";
 import type { ReadOutcomes } from "./leaderboard.ts";
 
-export interface Planted {
+interface Planted {
   task?: string;
   recipe: string;
   seed?: number;
@@ -71,4 +71,22 @@ export function plantCells(planted: readonly Planted[]): { cells: CellResult[]; 
     return { id, task, recipe, seed, training, audits };
   });
   return { cells, read: async ({ id }, split) => journals.get(`${id} ${split}`)! };
+}
+
+/** Runs with a given own accuracy and cosine. */
+export function runs(
+  of: (recipe: number, task: number, seed: number) => { own: number; cosine: number | null },
+  { recipes = 10, tasks = 2, seeds = 3 } = {},
+): CellResult[] {
+  const cells: CellResult[] = [];
+  for (let r = 0; r < recipes; r++)
+    for (let t = 0; t < tasks; t++)
+      for (let seed = 0; seed < seeds; seed++) {
+        const { own, cosine } = of(r, t, seed);
+        const ownOracle = { cosine, r1: null };
+        const geometry = { own: { pairwiseCosine: null }, oracle: { pairwiseCosine: null }, ownOracle };
+        const audits = [{ split: "eval", interventions: { own: { accuracy: own } }, geometry }];
+        cells.push({ task: `t${t}`, recipe: `r${r}`, seed, audits } as unknown as CellResult);
+      }
+  return cells;
 }

@@ -96,7 +96,7 @@ export function differenceInterval(
 }
 
 /** A quotient of differences of rates: (over − less) / (under − less), `less` being left out of `own / oracle`. */
-export interface Quotient {
+interface Quotient {
   over: string;
   under: string;
   less: string | null;

@@ -24,14 +24,14 @@ const secondsOf = ({ training: { seconds, examples, examplesPerSecond } }: CellR
   examplesPerSecond > 0 ? examples / examplesPerSecond : seconds;
 
 /** Cells that differ in their seed alone, seeds ascending. */
-export interface Several {
+interface Several {
   task: string;
   recipe: string;
   cells: CellResult[];
 }
 
 /** Cells by dataset and recipe, in the order in which they come. */
-export function bySeeds(cells: readonly CellResult[]): Several[] {
+function bySeeds(cells: readonly CellResult[]): Several[] {
   const groups = new Map<string, Several>();
   for (const cell of cells) {
     const key = `${cell.task}/${cell.recipe}`;

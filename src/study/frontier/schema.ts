@@ -30,7 +30,7 @@ const againstSchema = z.object({
 });
 
 /** One recipe on one split of one dataset, over all seeds. */
-export const standingSchema = z.object({
+const standingSchema = z.object({
   split: z.string(),
   /** Examples of each seed. */
   n: z.number(),

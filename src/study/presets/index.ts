@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { LintelError, unknownName } from "../../util/index.ts";
 import { parsePlan, type StudyInput, type StudyPlan } from "../plan.ts";
+import type { OnNote } from "../recipe-names.ts";
 import { frontier } from "./frontier.ts";
 import { larger } from "./larger.ts";
 import { pocket } from "./pocket.ts";
@@ -18,7 +19,7 @@ export const presets = { pocket, smoke, frontier, larger } as const satisfies Re
  * @example
  * (await loadPlan("smoke")).name; // "smoke"
  */
-export async function loadPlan(presetOrFile: string): Promise<StudyPlan> {
+export async function loadPlan(presetOrFile: string, onNote?: OnNote): Promise<StudyPlan> {
   if (Object.hasOwn(presets, presetOrFile)) {
     return parsePlan(presets[presetOrFile as keyof typeof presets], `preset ${presetOrFile}`);
   }
@@ -50,5 +51,5 @@ export async function loadPlan(presetOrFile: string): Promise<StudyPlan> {
       cause,
     });
   }
-  return parsePlan(value, presetOrFile);
+  return parsePlan(value, presetOrFile, onNote);
 }

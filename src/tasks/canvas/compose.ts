@@ -4,13 +4,13 @@ import { type Canvas, canvas, type Painted } from "./canvas.ts";
 import { textHeight, textWidth } from "./font.ts";
 
 /** A picture on a sheet. */
-export interface LabeledPanel {
+interface LabeledPanel {
   picture: Painted;
   /** Written above it, in the middle, such as "(a)". */
   label?: string;
 }
 
-export interface SheetLayout {
+interface SheetLayout {
   /** Color of the sheet. */
   ground: number;
   /** Color of the labels. */

@@ -1,3 +1,3 @@
-export { type Canvas, canvas, type Painted, type Point } from "./canvas.ts";
-export { compose, type LabeledPanel, type PlacedPanel, type SheetLayout } from "./compose.ts";
+export { type Canvas, canvas, type Point } from "./canvas.ts";
+export { compose, type PlacedPanel } from "./compose.ts";
 export { textHeight, textWidth } from "./font.ts";

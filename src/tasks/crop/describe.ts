@@ -54,13 +54,19 @@ export function describe({ state }: Pick<Example, "state">): Described {
   if (!parsed.success) return {};
   const { data } = parsed;
   if ("panels" in data) {
+    const panel = data.panels[data.marked];
     const [x, y] = [(data.marked % 2) * panelPixels, Math.floor(data.marked / 2) * panelPixels];
     return {
       regions: [{ image: 0, box: [x, y, x + panelPixels, y + panelPixels] }],
       caption: captionOf(data),
+      ...(panel && { helperText: `marked is ${panel.color} ${panel.shape}` }),
     };
   }
   const { side, marked, items } = data;
   if (items.length !== side * side || marked >= items.length) return {};
-  return { regions: [{ image: 0, box: fieldBox(side, marked) }], caption: captionOf(data) };
+  return {
+    regions: [{ image: 0, box: fieldBox(side, marked) }],
+    caption: captionOf(data),
+    helperText: `In the frame is ${item(items[marked]!)}.`,
+  };
 }

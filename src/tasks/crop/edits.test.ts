@@ -101,7 +101,8 @@ group("what is known of a scene", () => {
   it("the words name the marked thing, unless it is hidden", () => {
     for (const rendering of renderings)
       for (const example of crop.generate("eval", 30, 0, { rendering })) {
-        const { caption } = describe(example);
+        const { caption, helperText } = describe(example);
+        expect(helperText).toContain(example.options[example.answer]);
         expect(caption).toContain(example.options[example.answer]);
         expect(caption).not.toContain("hidden");
       }

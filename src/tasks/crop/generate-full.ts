@@ -1,6 +1,7 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, exampleId, withAnswer, within } from "../draw.ts";
-import type { Edit, Example, Share } from "../types.ts";
+import { balancedPositions, distinct, exampleId, withAnswer, within } from "../draw.ts";
+import { type SplitRequest, splitOf } from "../four-options.ts";
+import type { Edit, Example } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { fullEdits } from "./edits.ts";
 import { type Ask, answeredBy, answerOf, drawFullScene, sides } from "./full-scene.ts";
@@ -21,13 +22,9 @@ const questions: Record<Ask, string> = {
  * in the pocket rendering.
  */
 export function* generateFull(
-  split: string,
+  { split, count, seed, values: { difficulty, jitter, plan, edits }, share }: SplitRequest<CropParameters>,
   scenes: string,
   masked: boolean,
-  count: number,
-  seed: number,
-  { difficulty, jitter, plan, edits }: CropParameters,
-  share?: Share,
 ): Generator<Example> {
   const side = sides[difficulty]!;
   const r = random(seed, "crop", "full", side, jitter, scenes);
@@ -36,8 +33,7 @@ export function* generateFull(
   const acceptable = ({ scene }: Drawn): string | null => {
     const { items, marked, ask, distractors } = scene;
     const context = JSON.stringify([items.map((item, i) => (i === marked ? null : item)), ask]);
-    const part = bucket(context, 8);
-    if ((part === 0 ? "eval" : part === 1 ? "held-out" : "train") !== scenes) return null;
+    if (splitOf(context) !== scenes) return null;
     return context + [...distractors, answerOf(ask, items[marked]!)].sort().join(" ");
   };
   const draw = (): Drawn => drawFullScene(r, side, scenes === "held-out", jitter);

@@ -1,6 +1,7 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, exampleId, withAnswer, within } from "../draw.ts";
-import type { Edit, Example, Share } from "../types.ts";
+import { balancedPositions, distinct, exampleId, withAnswer, within } from "../draw.ts";
+import { type SplitRequest, splitOf } from "../four-options.ts";
+import type { Edit, Example } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { pocketEdits } from "./edits.ts";
 import { cropPainter } from "./paint.ts";
@@ -28,19 +29,14 @@ export interface CropParameters {
  * equal by masking.
  */
 export function* generate(
-  split: string,
+  { split, count, seed, values: { jitter, plan, helper, edits }, share }: SplitRequest<CropParameters>,
   scenes: string,
   masked: boolean,
-  count: number,
-  seed: number,
-  { jitter, plan, helper, edits }: CropParameters,
-  share?: Share,
 ): Generator<Example> {
   const r = random(seed, "crop", jitter, scenes);
   const position = balancedPositions(random(seed, "crop", "positions", scenes), 4);
   const acceptable = (scene: PocketScene): string | null => {
-    const part = bucket(contextOf(scene), 8);
-    return (part === 0 ? "eval" : part === 1 ? "held-out" : "train") === scenes ? contentOf(scene) : null;
+    return splitOf(contextOf(scene)) === scenes ? contentOf(scene) : null;
   };
   const draw = (): PocketScene => drawScene(r, scenes === "held-out", jitter);
 

@@ -40,10 +40,11 @@ function makeTask(name: string, title: string, description: string, splits: read
     splits,
     parameters,
     pocket: { maxPixels: 576, latentsPerBlock: 1, start: "plain" },
-    generate(split, count, seed, resolved, share) {
+    generate(request) {
+      const { split, values } = request;
       const masked = name === "crop-masked" || split === "masked";
-      const make = resolved.rendering === "full" ? generateFull : generate;
-      return make(split, split === "masked" ? "eval" : split, masked, count, seed, resolved, share);
+      const scenes = split === "masked" ? "eval" : split;
+      return (values.rendering === "full" ? generateFull : generate)(request, scenes, masked);
     },
     solve,
     describe,

@@ -132,12 +132,8 @@ describe("what is wrong with a dataset is said", () => {
   });
 
   it.each<[string, Partial<Record<string, unknown>>, string]>([
-    [
-      "an answer beyond the options",
-      { answer: 4 },
-      'column "answer" must be a whole number from 0 to 3, got 4',
-    ],
-    ["no answer", { answer: null }, 'column "answer" must be a whole number from 0 to 3, got nothing'],
+    ["an answer beyond the options", { answer: 4 }, 'column "answer" must be an integer from 0 to 3, got 4'],
+    ["no answer", { answer: null }, 'column "answer" must be an integer from 0 to 3, got nothing'],
     [
       "more places than images",
       { question: "<image> <image> ?" },

@@ -113,7 +113,7 @@ function reader(where: string) {
     const number = typeof value === "bigint" ? Number(value) : value;
     if (Number.isInteger(number) && (number as number) >= 0 && (number as number) < count)
       return number as number;
-    return refuse(column, `a whole number from 0 to ${count - 1}`, value);
+    return refuse(column, `an integer from 0 to ${count - 1}`, value);
   };
   return { refuse, list, text, images, index };
 }

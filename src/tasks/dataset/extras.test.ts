@@ -80,7 +80,7 @@ describe("a row with edits that do not fit", () => {
   it.each([
     [{ editKinds: [] }, /column "editKinds" must be 1 entries, one for each edit, got "?0/],
     [{ editKinds: null }, /column "editKinds" must be a list, got nothing/],
-    [{ editAnswers: [4] }, /column "editAnswers" must be a whole number from 0 to 3, got 4/],
+    [{ editAnswers: [4] }, /column "editAnswers" must be an integer from 0 to 3, got 4/],
     [{ edits: [[...second.images, ...second.images]] }, /column "edits" must be 1 images in edit 0/],
     [{ edits: [[]] }, /column "edits" must be 1 images in edit 0, as the example has, got "?0/],
     [{ caption: "see <image>" }, /column "caption" must be words, without "<image>"/],

@@ -1,5 +1,6 @@
 export { huggingFaceSplit } from "./card.ts";
 export { type Manifest, readManifest } from "./manifest.ts";
+export { type ExampleFacts, examplesFrom, factsOf, stampOfSplit } from "./random-access.ts";
 export {
   decodeExample,
   listSplits,

@@ -208,7 +208,7 @@ async function* examplesOf(
 }
 
 /** The layout of a directory, in which there is the split. */
-async function layoutWith(dir: string, split: string): Promise<StoredLayout> {
+export async function layoutWith(dir: string, split: string): Promise<StoredLayout> {
   const layout = await layoutOf(dir);
   const there = [...layout.splits.keys()];
   if (!layout.splits.has(split))

@@ -1,2 +1,2 @@
-export { type DatasetFormat, type LayoutName, layouts } from "./layouts.ts";
+export type { DatasetFormat, LayoutName } from "./layouts.ts";
 export { writeRecords } from "./write.ts";

@@ -1,8 +1,8 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
+import { letters } from "../draw.ts";
+import { belongsTo, fourOptions, isHeldOut, type SplitRequest } from "../four-options.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { CommonValues, Example, Json, Share } from "../types.ts";
-import { wordsFor } from "../wording.ts";
+import type { CommonValues, Example, Json } from "../types.ts";
 import { paint } from "./paint.ts";
 import { type Band, drawChoice, hues, type JigsawScene, type PieceChoice, sceneOf } from "./world.ts";
 
@@ -25,72 +25,55 @@ const jsonOf = ({ ground, gap, discs, bands }: JigsawScene): Json => ({
  * A pair of colors of bands is seen in training or held out by its hash, and so are examples of seen pairs divided
  * between train and eval: no seed lets one appear in another split.
  */
-export function* generate(
-  split: string,
-  count: number,
-  seed: number,
-  { difficulty, rendering, plan }: CommonValues,
-  share?: Share,
-): Generator<Example> {
+export function generate(request: SplitRequest<CommonValues>): Iterable<Example> {
+  const { split, seed, values } = request;
+  const { difficulty, rendering } = values;
   const r = random(seed, "jigsaw", difficulty, split);
-  const position = balancedPositions(random(seed, "jigsaw", "positions", split), 4);
   const own = (pair: readonly number[]): boolean => {
     const names = pair.map((hue) => hues[hue]!).sort();
-    return (bucket(names.join(" "), 4) === 0) === (split === "held-out");
+    return isHeldOut(names.join(" ")) === (split === "held-out");
   };
-  /** The choice with its versions in random order: the first of each band is the true one. */
-  const draw = (): PieceChoice | null => {
-    const choice = drawChoice(r, difficulty, own);
-    if (!choice) return null;
-    const [first, second] = choice.bands.map((versions) => r.shuffled(versions));
-    return { ...choice, bands: [first, second] as unknown as PieceChoice["bands"] };
-  };
-  const contentOf = (choice: PieceChoice | null): string | null => {
-    if (!choice) return null;
-    const content = JSON.stringify(choice);
-    return split === "held-out" || (bucket(content, 8) === 0 ? "eval" : "train") === split ? content : null;
-  };
-
-  let index = 0;
-  for (const choice of distinct(`split ${split} of jigsaw`, count, draw, contentOf)) {
-    const answer = position();
-    const number = index++;
-    const all = [0, 1].flatMap((first) =>
-      [0, 1].map((second) => ({
-        scene: sceneOf(choice!, first, second),
-        name: ["true", "second band", "first band", "both bands"][2 * first + second]!,
-      })),
-    );
-    const wrong = r.shuffled(all.slice(1));
-    const options = withAnswer(wrong, all[0]!, answer);
-    if (!within(share, number)) continue;
-    const { scene } = all[0]!;
-    const clause = scene.bands.map(told).join(", and ");
-    const reasoning = wordsFor(plan, stepByStepWording([clause]), seed, "jigsaw", split, number);
-    const { completed, ...asked } = paint(
-      rendering,
-      options.map((option) => option.scene),
-      answer,
-    );
-    yield {
-      id: exampleId(split, number),
-      ...asked,
-      options: letters,
-      answer,
-      helpers: [completed[answer]!],
-      counterfactuals: completed.map((each, i) => (i === answer ? null : [each])),
-      attributes: {
-        difficulty,
-        // Where the gap's middle is, in thirds of the picture.
-        column: Math.floor((scene.gap.x + scene.gap.size / 2) / 32),
-        row: Math.floor((scene.gap.y + scene.gap.size / 2) / 32),
-        bands: scene.bands.map(({ hue }) => hues[hue]!).join(" over "),
-        ways: scene.bands.map(({ ends }) => ends.map(({ side }) => side).join("-")).join(" "),
-        letter: letters[answer]!,
-        transforms: options.map(({ name }) => name).join(","),
-      },
-      ...(reasoning && { reasoning }),
-      state: { scene: jsonOf(scene), options: options.map((option) => jsonOf(option.scene)) },
-    };
-  }
+  return fourOptions<PieceChoice, { scene: JigsawScene; name: string }>(request, {
+    task: "jigsaw",
+    r,
+    /** The choice with its versions in random order: the first of each band is the true one. */
+    draw() {
+      const choice = drawChoice(r, difficulty, own);
+      if (!choice) return null;
+      const [first, second] = choice.bands.map((versions) => r.shuffled(versions));
+      return { ...choice, bands: [first, second] as unknown as PieceChoice["bands"] };
+    },
+    contentOf(choice) {
+      const content = JSON.stringify(choice);
+      return belongsTo(split, content) ? content : null;
+    },
+    optionsOf(choice) {
+      const [right, ...wrong] = ["true", "second band", "first band", "both bands"].map((name, i) => ({
+        scene: sceneOf(choice, i >> 1, i & 1),
+        name,
+      }));
+      return { right: right!, wrong };
+    },
+    shown(_, options, answer) {
+      const { scene } = options[answer]!;
+      const scenes = options.map((option) => option.scene);
+      const { completed, ...painted } = paint(rendering, scenes, answer);
+      return {
+        ...painted,
+        ways: completed.map((each) => [each]),
+        wording: stepByStepWording([scene.bands.map(told).join(", and ")]),
+        attributes: {
+          difficulty,
+          // Where the gap's middle is, in thirds of the picture.
+          column: Math.floor((scene.gap.x + scene.gap.size / 2) / 32),
+          row: Math.floor((scene.gap.y + scene.gap.size / 2) / 32),
+          bands: scene.bands.map(({ hue }) => hues[hue]!).join(" over "),
+          ways: scene.bands.map(({ ends }) => ends.map(({ side }) => side).join("-")).join(" "),
+          letter: letters[answer]!,
+          transforms: options.map(({ name }) => name).join(","),
+        },
+        state: { scene: jsonOf(scene), options: scenes.map(jsonOf) },
+      };
+    },
+  });
 }

@@ -6,9 +6,9 @@ export const extent = 96;
 /** Colors of things; the first few of the painter's palette are others. */
 export const hues = ["red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"] as const;
 /** Number of different grounds. */
-export const grounds = 3;
+const grounds = 3;
 
-export const sides = ["left", "top", "right", "bottom"] as const;
+const sides = ["left", "top", "right", "bottom"] as const;
 type PictureSide = (typeof sides)[number];
 
 /** The square that is missing, in units. */

@@ -1,6 +1,7 @@
 /** The right option of a record, and how a file tells it: decided over the whole file, never record by record. */
 import { LintelError } from "../../util/index.ts";
 import { type GridMap, shortestMoves } from "../grid-moves.ts";
+import { byPattern, shortText } from "./budget.ts";
 import { literalOf, looksListed } from "./literal.ts";
 import { type MappedOption, withoutLetter } from "./options.ts";
 import type { Mapping } from "./schema.ts";
@@ -59,8 +60,13 @@ export function rawAnswer(record: unknown, answer: Mapping["answer"], where: str
   if (typeof value === "number" || typeof value === "boolean") return value;
   if (typeof value !== "string")
     throw refuse(`an answer in ${field}`, value === undefined ? "nothing" : typeof value);
-  if (!pattern) return onlyOf(value.trim(), refuse, field);
-  const found = [...value.matchAll(new RegExp(pattern, "g"))].at(-1)?.[1];
+  if (!pattern) return onlyOf(shortText(value, `an answer in ${field}`, where).trim(), refuse, field);
+  const text = shortText(value, `an answer in ${field}`, where);
+  const found = byPattern(pattern, where, () => {
+    let last: RegExpMatchArray | undefined;
+    for (last of text.matchAll(new RegExp(pattern, "g")));
+    return last?.[1];
+  });
   if (found !== undefined) return found.trim();
   throw refuse(`an answer like ${pattern} in ${field}`, JSON.stringify(value.slice(-60)));
 }

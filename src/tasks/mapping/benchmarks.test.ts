@@ -115,6 +115,41 @@ it("VLMEvalKit: several images in one cell", async () => {
   expect(examples[0]!.images.map((image) => Buffer.from(image).equals(png(2)))).toEqual([false, true]);
 });
 
+it("WM-VLM's Tetris: one helper in 2D, one for each quarter turn in 3D", async () => {
+  const shown = { question: "string", answer: "string", composite_image: "image" } as const;
+  const row = { question: "Image (A) is to image (B) as …", composite_image: png(1) };
+  const flat = { ...shown, intermediate_rotation_image: "image", transform_description: "string" } as const;
+  const solid = { ...shown, visual_cot_step_1_image: "image", visual_cot_step_2_image: "image" } as const;
+  const two = await createParquet(join(directory("tetris-2d"), "eval-00000-of-00001.parquet"), flat);
+  await two.append([
+    { ...row, answer: "C", intermediate_rotation_image: png(2), transform_description: "90°" },
+    { ...row, answer: "a", intermediate_rotation_image: png(3), transform_description: "180°" },
+  ]);
+  await two.commit();
+  const three = await createParquet(join(directory("tetris-3d"), "held_out-00000-of-00001.parquet"), solid);
+  await three.append([
+    { ...row, answer: "B", visual_cot_step_1_image: png(4), visual_cot_step_2_image: png(5) },
+    { ...row, answer: "D", visual_cot_step_1_image: png(6), visual_cot_step_2_image: null },
+  ]);
+  await three.commit();
+  const read = async (name: string) => {
+    const { examples } = await readMapped(join(dir, name), name, { audit: true });
+    return examples.map(({ answer, question, helpers, attributes }) => ({
+      ...{ answer, question, attributes },
+      helpers: helpers.map((image) => [2, 3, 4, 5, 6].find((n) => Buffer.from(image).equals(png(n)))),
+    }));
+  };
+  const question = "<image> Image (A) is to image (B) as …";
+  expect(await read("tetris-2d")).toEqual([
+    { answer: 2, question, helpers: [2], attributes: { transform: "90°" } },
+    { answer: 0, question, helpers: [3], attributes: { transform: "180°" } },
+  ]);
+  expect((await read("tetris-3d")).map(({ answer, helpers }) => ({ answer, helpers }))).toEqual([
+    { answer: 1, helpers: [4, 5] },
+    { answer: 3, helpers: [6] },
+  ]);
+});
+
 it("BLINK: all subtasks of val; hidden answers of test are counted", async () => {
   const root = directory("blink");
   const columns = blinkColumns;

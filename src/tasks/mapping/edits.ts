@@ -2,15 +2,17 @@
 import { ensure } from "../../util/index.ts";
 import type { Edit } from "../types.ts";
 import { type AnswerForm, answerIndex, rawAnswer } from "./answers.ts";
+import { fewItems, shortText } from "./budget.ts";
 import { type ImageLocation, imagesOf } from "./images.ts";
 import type { MappedOption } from "./options.ts";
 import type { Mapping } from "./schema.ts";
 import { select } from "./select.ts";
 
-/** What the images show in words; undefined where the record does not say it. */
-export function captionOf(record: unknown, { caption }: Mapping, where: string): string | undefined {
+/** What the images, or the helpers, show in words; undefined where the record does not say it. */
+export function captionOf(record: unknown, caption: Mapping["caption"], where: string): string | undefined {
   const [value] = caption === undefined ? [] : select(record, caption);
   if (typeof value !== "string" || value.trim() === "") return undefined;
+  shortText(value, `a text in ${caption}`, where);
   ensure(!value.includes("<image>"), "dataset", () => ({
     where: `${where}, ${caption}`,
     expected: 'a caption that replaces the images, without "<image>"',
@@ -26,9 +28,9 @@ export async function editsOf(
   place: ImageLocation,
   at: { options: readonly MappedOption[]; images: number; form: AnswerForm; where: string },
 ): Promise<Edit[] | undefined> {
-  const records = edits === undefined ? [] : select(record, edits.of);
-  if (edits === undefined || records.length === 0) return undefined;
   const { options, images, form, where } = at;
+  const records = edits === undefined ? [] : fewItems(select(record, edits.of), "edits", where);
+  if (edits === undefined || records.length === 0) return undefined;
   const out: Edit[] = [];
   for (const [i, each] of records.entries()) {
     const here = `${where}, edit ${i}`;

@@ -4,6 +4,7 @@ import { ensure, LintelError, random } from "../../util/index.ts";
 import { reachesGoal } from "../grid-moves.ts";
 import type { Attribute, Example, ImageBytes } from "../types.ts";
 import { type AnswerForm, answerIndex, mapOf, rawAnswer } from "./answers.ts";
+import { byPattern, shortText } from "./budget.ts";
 import { captionOf, editsOf } from "./edits.ts";
 import { type ImageLocation, imageFields, imageNumbers, imagesOf, regionsOf } from "./images.ts";
 import { type Listing, orderOf, withListedOptions } from "./listed.ts";
@@ -45,9 +46,10 @@ function questionOf(record: unknown, mapping: Mapping, where: string): { questio
   const { field, replace = [] } =
     typeof mapping.question === "string" ? { field: mapping.question } : mapping.question;
   const texts = select(record, field).filter((value) => typeof value === "string");
-  let question = texts.join("\n");
+  const short = (text: string): string => shortText(text, `a text in ${field}`, where);
+  let question = short(texts.join("\n"));
   for (const { pattern, with: text } of replace)
-    question = question.replaceAll(new RegExp(pattern, "g"), text);
+    question = short(byPattern(pattern, where, () => question.replaceAll(new RegExp(pattern, "g"), text)));
   const inText = typeof mapping.options === "object" && "inText" in mapping.options;
   if (inText && (mapping.options as { inText: string }).inText === field)
     question = optionsInText(question).before;
@@ -56,9 +58,9 @@ function questionOf(record: unknown, mapping: Mapping, where: string): { questio
 }
 
 /** The hint of a record; undefined where the cell is empty. */
-function hintOf(record: unknown, { hint }: Mapping): string | undefined {
+function hintOf(record: unknown, { hint }: Mapping, where: string): string | undefined {
   const [value] = hint === undefined ? [] : select(record, hint);
-  const text = value === undefined ? "" : String(value).trim();
+  const text = value === undefined ? "" : shortText(String(value), `a hint in ${hint}`, where).trim();
   return /^(?:nan|none|null)?$/i.test(text) ? undefined : text;
 }
 
@@ -106,7 +108,7 @@ function groupOf(record: unknown, { group }: Mapping, where: string): string | u
   const number = Number(value);
   ensure(Number.isInteger(number) && number >= 1, "dataset", () => ({
     where,
-    expected: `a whole number from 1 on in ${field}`,
+    expected: `an integer of at least 1 in ${field}`,
     got: JSON.stringify(String(value)),
   }));
   return String(Math.ceil(number / each));
@@ -199,14 +201,15 @@ export async function exampleOf(
   const regions = regionsOf(record, mapping, where);
   const steps = stepsOf(mapping);
   const map = mapOf(record, mapping.answer, where);
-  const caption = captionOf(record, mapping, where);
+  const caption = captionOf(record, mapping.caption, where);
+  const helperText = captionOf(record, mapping.helperText, where);
   const edits = await editsOf(record, mapping, place, {
     options,
     images: images.length,
     form: forms.edits,
     where,
   });
-  const hint = hintOf(record, mapping);
+  const hint = hintOf(record, mapping, where);
   const { question, texts } = questionOf(record, mapping, where);
   const example: Example = {
     id,
@@ -222,6 +225,7 @@ export async function exampleOf(
     ...(map && { map }),
     ...(steps && { reasoning: reasoningOf(record, steps) }),
     ...(caption !== undefined && { caption }),
+    ...(helperText !== undefined && { helperText }),
     ...(edits && { edits }),
   };
   const labels = options.map(({ label }) => label);

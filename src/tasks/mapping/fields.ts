@@ -41,7 +41,7 @@ const fieldOf = (answer: Mapping["answer"]): string =>
 
 /** The paths that a mapping reads of a record. */
 function namedPaths(mapping: Mapping): Named[] {
-  const { question, options, answer, edits, group, id, hint, caption, helpers, images } = mapping;
+  const { question, options, answer, edits, group, id, hint, caption, helperText, helpers, images } = mapping;
   const more = (key: string, path: string | undefined): Named[] =>
     path === undefined ? [] : [{ key, path, core: false }];
   const listed =
@@ -64,6 +64,7 @@ function namedPaths(mapping: Mapping): Named[] {
     ...more("id", id),
     ...more("hint", hint),
     ...more("caption", caption),
+    ...more("helperText", helperText),
     ...more("group", typeof group === "object" ? group.field : group),
     ...(helpers === undefined ? [] : ofImages("helpers", helpers, false)),
     ...(edits === undefined

@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { mistakenFile, unreadableFile } from "../../formats/index.ts";
 import { ensure, LintelError, unknownName } from "../../util/index.ts";
+import { globOf } from "./glob.ts";
 import { belongs, snapshotOf, type Territory, territoryOf } from "./links.ts";
 
 /** How a file with records is read. */
@@ -151,8 +152,11 @@ function checkShards(root: string, files: readonly string[]): void {
   }
 }
 
-const glob = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i");
+/** As `globOf`, whatever the case. */
+const glob = (pattern: string): ((name: string) => boolean) => {
+  const matches = globOf(pattern.toLowerCase());
+  return (name) => matches(name.toLowerCase());
+};
 
 /**
  * The files with records at a path, by split. Links are followed where they stay within the dataset, or within its repository
@@ -181,7 +185,7 @@ export async function sourceOf(path: string, patterns?: readonly string[]): Prom
   for (const file of onceEach(found.files)) {
     const name = relative(at, file).replaceAll("\\", "/");
     const matches = (each: string): boolean =>
-      [name, basename(file)].some((one) => glob(each).test(one) || glob(each).test(uncompressed(one)));
+      [name, basename(file)].some((one) => glob(each)(one) || glob(each)(uncompressed(one)));
     if (patterns && !patterns.some(matches)) continue;
     const split = splitOf(file);
     splits.set(split, [...(splits.get(split) ?? []), file]);

@@ -1,9 +1,9 @@
 /** Image files that records name by a path. */
 import { existsSync, readFileSync } from "node:fs";
-import { open, readdir, realpath } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { mistakenFile, mistakenFor, sniffedBytes } from "../../formats/index.ts";
+import { mistakenFile, mistakenFor, openRegular, sniffedBytes } from "../../formats/index.ts";
 import { LintelError } from "../../util/index.ts";
 import type { ImageBytes } from "../types.ts";
 import { belongs, type Territory } from "./links.ts";
@@ -30,6 +30,9 @@ export function lazyImages(held: readonly ImageContent[]): ImageBytes[] {
   }
   return images;
 }
+
+/** Bytes of an image file. */
+const largestImage = 1 << 28;
 
 const isForeign = (path: string): boolean => isAbsolute(path) || /^[A-Za-z]:[\\/]/.test(path);
 
@@ -102,9 +105,10 @@ export async function imageFile(
   }
   if (!belongs(territory, real)) throw refuse(`${text}, which lies outside of it`);
   try {
-    const handle = await open(real, "r");
+    const handle = await openRegular(real);
     try {
-      if (!(await handle.stat()).isFile()) throw new Error("no file");
+      const { size } = await handle.stat();
+      if (size > largestImage) throw new Error(`${size} bytes, more than the limit of ${largestImage}`);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
       const mistaken = mistakenFor(buffer.subarray(0, bytesRead));
       if (mistaken) throw refuse(`${text}: ${mistaken.got}`, mistaken.attempt);

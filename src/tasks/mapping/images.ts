@@ -11,6 +11,7 @@ import {
 } from "../../formats/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import type { Example, ImageBytes } from "../types.ts";
+import { fewItems, shortText } from "./budget.ts";
 import { type ImageContent, type ImageFiles, imageFile, lazyImages } from "./image-file.ts";
 import { territoryOf } from "./links.ts";
 import { literalOf, looksListed } from "./literal.ts";
@@ -21,7 +22,7 @@ import { helperValues } from "./steps.ts";
 /** Where the images of a dataset are. */
 export interface ImageLocation extends ImageFiles {
   /** Base64 images of records that others may name, by their index; the images themselves by their digest. */
-  known: { byIndex: Map<string, ImageBytes[]>; byDigest: Map<string, ImageBytes> };
+  known: { byIndex: Map<string, ImageBytes[]>; byDigest: Map<string, ImageBytes>; later: number };
   /** The record of that index, which comes later. */
   later: (index: string, field: string) => Promise<unknown>;
 }
@@ -55,7 +56,7 @@ type Corners = readonly [number, number, number, number];
 
 /** Boxes of a value: [x1, y1, x2, y2], or a list of such (which `select` has made one flat list of). */
 function boxesOf(values: readonly unknown[], where: string): Corners[] {
-  const numbers = values.flat(3).map(Number);
+  const numbers = fewItems(values.flat(3), "numbers of boxes", where).map(Number);
   const good = numbers.length % 4 === 0 && numbers.every(Number.isFinite);
   ensure(good, "dataset", () => ({
     where,
@@ -69,7 +70,7 @@ function boxesOf(values: readonly unknown[], where: string): Corners[] {
 }
 
 /** A box that is enlarged about its center, in whole pixels, cut off at the edges of a picture. */
-export function enlarged(
+function enlarged(
   picture: Pick<Picture, "width" | "height">,
   [x1, y1, x2, y2]: Corners,
   scale: number,
@@ -129,9 +130,9 @@ async function fieldImages(
       got: `${inside.length}, one of them null`,
     }),
   );
-  const values = present(select(record, path)).flatMap((value) => {
+  const values = present(fewItems(select(record, path), "images", where)).flatMap((value) => {
     if (typeof value !== "string" || !looksListed(value)) return [value];
-    const list = literalOf(value);
+    const list = literalOf(shortText(value, `a list in ${path}`, where));
     ensure(Array.isArray(list) && list.every((each) => typeof each === "string"), "dataset", () => ({
       where,
       expected: `a path, or a list of paths, in ${path}`,
@@ -139,8 +140,17 @@ async function fieldImages(
     }));
     return list;
   });
-  return Promise.all(values.map((value, i) => heldOf(value, place, `${where}, image ${i}`)));
+  fewItems(values, "images", where);
+  // One after another: each may open a file.
+  const found: ImageContent[] = [];
+  for (const [i, value] of values.entries()) found.push(await heldOf(value, place, `${where}, image ${i}`));
+  return found;
 }
+
+/** Records that are gone through for an image of one that comes later; VLMEvalKit's files name earlier ones. */
+const mostLater = 100;
+/** Records that name one another in a row until the one with the image. */
+const longestChain = 8;
 
 /** Images given as base64, or by the index of the record that has them. Equal ones are kept once. */
 async function base64Images(
@@ -148,6 +158,7 @@ async function base64Images(
   { base64, index, path }: { base64: string; index?: string | undefined; path?: string | undefined },
   place: ImageLocation,
   where: string,
+  chain: readonly string[] = [],
 ): Promise<ImageContent[]> {
   const { byIndex, byDigest } = place.known;
   const own = index === undefined ? undefined : select(record, index)[0];
@@ -156,15 +167,27 @@ async function base64Images(
   if (texts.length === 1 && texts[0]!.length <= longestReference && index !== undefined) {
     const known = byIndex.get(texts[0]!);
     if (known) return known;
+    const named = [...chain, texts[0]!];
+    ensure(!chain.includes(texts[0]!) && named.length <= longestChain, "dataset", () => ({
+      where: `${where}, ${base64}`,
+      expected: `a record with an image within ${longestChain} references`,
+      got: named.join(" → ").slice(0, 200) + (chain.includes(texts[0]!) ? ", a circle" : ""),
+    }));
+    ensure(place.known.later++ < mostLater, "dataset", () => ({
+      where: `${where}, ${base64}`,
+      expected: `at most ${mostLater} references to records behind their own, for each of which the file is read again`,
+      got: "more",
+      attempt: "putting the records with images first",
+    }));
     const other = String(own) === texts[0] ? undefined : await place.later(texts[0]!, index);
     ensure(other !== undefined, "dataset", () => ({
       where,
       expected: `an image as base64 in ${base64}, or the ${index} of a record that has it`,
       got: JSON.stringify(texts[0]!.slice(0, longestReference)),
     }));
-    return base64Images(other, { base64, index, path }, place, where);
+    return base64Images(other, { base64, index, path }, place, where, named);
   }
-  const images = texts.flatMap(listed).map((text, i): ImageBytes => {
+  const images = fewItems(texts.flatMap(listed), "images", where).map((text, i): ImageBytes => {
     const body = text.replace(/^data:[^,]*;base64,/, "");
     ensure(body.length > 0 && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body), "dataset", () => ({
       where: `${where}, image ${i}`,
@@ -245,7 +268,7 @@ async function heldImages(
   }
   if ("steps" in source)
     return Promise.all(
-      helperValues(record, source).map((value, i) => heldOf(value, place, `${where}, image ${i}`)),
+      helperValues(record, source, where).map((value, i) => heldOf(value, place, `${where}, image ${i}`)),
     );
   if ("base64" in source) return base64Images(record, source, place, where);
   if ("template" in source) return [await imageFile(filled(record, source.template), place, where)];
@@ -271,7 +294,7 @@ export async function placeOf(
     root,
     territory: [...(await territoryOf(dataset)), ...(await territoryOf(root).catch(() => []))],
     strip: mapping.strip,
-    known: { byIndex: new Map(), byDigest: new Map() },
+    known: { byIndex: new Map(), byDigest: new Map(), later: 0 },
     later,
   };
 }

@@ -1,5 +1,6 @@
 /** The options of a record, with the letters that name them. */
 import { LintelError, type Random } from "../../util/index.ts";
+import { fewItems, shortText } from "./budget.ts";
 import { type Literal, literalOf, looksListed } from "./literal.ts";
 import type { Mapping } from "./schema.ts";
 import { held, isRecord, select } from "./select.ts";
@@ -29,6 +30,14 @@ export const withoutLetter = (text: string): string => text.trim().replace(prefi
 /** Instructions behind the last option, which are no part of it. */
 const instruction = /\b(?:answer|respond|reply|choose|select|pick|options?|letters?)\b/i;
 
+/** A text without space at its ends on one line; in linear time. */
+const onOneLine = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
+
 /**
  * Options within a text: "(A) red (B) blue", or lines "A. red". The text before them is the question. Marks that are not
  * next in order ("vitamin (A)") belong to the text. Lines behind the last option are instructions and left out.
@@ -46,7 +55,7 @@ export function optionsInText(text: string): {
     return kept;
   };
   const inBrackets = [...text.matchAll(/\(([A-Za-z])\)\s*/g)];
-  const onLines = [...text.matchAll(/^\s*([A-Za-z])[.:)]\s+/gm)];
+  const onLines = [...text.matchAll(/^[^\S\r\n\u2028\u2029]*([A-Za-z])[.:)]\s+/gm)];
   const [marks, lines] = [inOrder(inBrackets), inOrder(onLines)];
   const found = marks.length >= 2 ? marks : lines.length >= 2 ? lines : [];
   const all = found === marks ? inBrackets : onLines;
@@ -60,7 +69,7 @@ export function optionsInText(text: string): {
   const options = found.map((mark, i) => {
     const next = found[i + 1];
     const whole = text.slice(mark.index + mark[0].length, next?.index).trim();
-    if (next) return whole.replace(/\s*\n\s*/g, " ");
+    if (next) return onOneLine(whole);
     const [line = "", ...rest] = whole.split("\n");
     behind = rest.join("\n").trim();
     return line.trim();
@@ -71,7 +80,8 @@ export function optionsInText(text: string): {
       ? text
           .slice(0, found[0]!.index)
           .trim()
-          .replace(/\s*\b(?:options|choices):$/i, "")
+          .replace(/\b(?:options|choices):$/i, "")
+          .trimEnd()
       : text;
   // "(A) red, (B) blue, (C) green": the comma is the list's.
   const listed = options.slice(0, -1);
@@ -98,14 +108,17 @@ type Labeled = { label: string | null; text: unknown };
 /** The options of one value: a list's text, a dictionary by letters, {label, text} records, or itself. */
 function unfolded(value: unknown, where: string): Labeled[] {
   if (isRecord(value)) {
-    const keys = Object.keys(value);
+    const keys = fewItems(Object.keys(value), "options", where);
     if (keys.length > 0 && keys.every((key) => /^[A-Za-z]$/.test(key)))
       return keys.map((key) => ({ label: key.toUpperCase(), text: value[key] }));
     const [label, text] = [keysOfLabel, keysOfText].map((names) => names.find((name) => keys.includes(name)));
     if (label !== undefined && text !== undefined) {
       const [labels, texts] = [value[label], value[text]];
       if (Array.isArray(labels) && Array.isArray(texts) && labels.length === texts.length)
-        return labels.map((each, i) => ({ label: letterLabel(each), text: texts[i] }));
+        return fewItems(labels, "options", where).map((each, i) => ({
+          label: letterLabel(each),
+          text: texts[i],
+        }));
       if (!Array.isArray(labels) && !Array.isArray(texts))
         return [{ label: letterLabel(labels), text: texts }];
     }
@@ -133,6 +146,7 @@ function valuesAt(record: unknown, path: string, where: string): unknown[] {
   const values = held(record, path).map(({ value }) => value);
   const [only] = values;
   if (values.length !== 1 || typeof only !== "string") return values.flat(8);
+  shortText(only, `options in ${path}`, where);
   const mayBe = /^\s*(?:\(|array\()[\s\S]*\)\s*$/.test(only);
   const listed = looksListed(only) || /^\s*\{[\s\S]*\}\s*$/.test(only);
   if (!listed && !mayBe) return values;
@@ -161,6 +175,7 @@ function lettersOf(texts: readonly string[]): "none" | "in order" | "not in orde
 }
 
 function labeled(values: readonly Labeled[], where: string): MappedOption[] {
+  fewItems(values, "options", where);
   const options = values.flatMap(({ label, text }, place) => {
     if (empty(text)) return [];
     if (typeof text === "object") throw wrong(where, "options as texts", JSON.stringify(text)?.slice(0, 80));
@@ -201,7 +216,7 @@ export function optionsOf(
   let found: MappedOption[];
   if (typeof source === "string") {
     found = labeled(
-      valuesAt(record, source, where).flatMap((value) => unfolded(value, where)),
+      fewItems(valuesAt(record, source, where), "options", where).flatMap((value) => unfolded(value, where)),
       where,
     );
   } else if ("values" in source) found = labeled(plain(source.values), where);
@@ -214,7 +229,7 @@ export function optionsOf(
     });
     found = labeled(values, where);
   } else {
-    const text = select(record, source.inText).join("\n");
+    const text = shortText(select(record, source.inText).join("\n"), `a text in ${source.inText}`, where);
     const { options, behind, several } = optionsInText(text);
     if (several)
       throw wrong(

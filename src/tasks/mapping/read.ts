@@ -1,7 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse } from "yaml";
 import type { z } from "zod";
+import {
+  type DataLimits,
+  dataLimits,
+  NotAFileError,
+  readRegular,
+  TooLongError,
+} from "../../formats/index.ts";
 import { ensure, LintelError, nearest, unknownName } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, Skipped, Split } from "../types.ts";
@@ -39,6 +45,9 @@ function faultOf(file: string, raw: unknown, issues: readonly z.core.$ZodIssue[]
   });
 }
 
+/** Bytes of a file with a mapping; ready ones have 2,000. */
+const largestMapping = 1 << 18;
+
 /**
  * A field mapping: a ready one by name, or a YAML file. Throws `LintelError` "usage" for a name that is neither, and
  * for a file that is no mapping (the key is named).
@@ -49,13 +58,13 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
   try {
     text = ready
       ? readyMappings[nameOrFile as keyof typeof readyMappings]
-      : await readFile(nameOrFile, "utf8");
+      : (await readRegular(nameOrFile, largestMapping)).toString("utf8");
   } catch (cause) {
     const names = Object.keys(readyMappings);
     const path = /[/\\]|\.(ya?ml|json)$/i.test(nameOrFile);
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === "ENOENT" ? ", which is no file" : `, which cannot be read (${code})`;
-    if (!path)
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? ", which is no file" : `, which cannot be read (${code ?? message})`;
+    if (!path && !(cause instanceof NotAFileError) && !(cause instanceof TooLongError))
       throw unknownName("mapping", nameOrFile, names, {
         note: "or the path of a YAML file: docs/data.md",
         cause,
@@ -93,6 +102,8 @@ export interface ReadMappedOptions {
   audit?: boolean;
   /** For an audit: options are listed in the order that this seed draws; null: in their order, whatever the mapping says. */
   shuffleOptions?: number | null | undefined;
+  /** What the files may take (`dataLimits`). */
+  limits?: DataLimits;
   /** Called for every record that does not fit; without it, the first is an error. */
   onSkipped?: (skipped: Skipped) => void;
 }
@@ -145,14 +156,20 @@ export async function readMapped(
   options: ReadMappedOptions = {},
 ): Promise<MappedSplit> {
   const mapping = await loadMapping(nameOrFile);
-  const { limit = Number.POSITIVE_INFINITY, seed = 0, audit = false, onSkipped } = options;
+  const {
+    limit = Number.POSITIVE_INFINITY,
+    seed = 0,
+    audit = false,
+    onSkipped,
+    limits = dataLimits,
+  } = options;
   const optionSeed = optionSeedOf(mapping, nameOrFile, options);
   const source = await sourceOf(path, mapping.files);
   const preferred = audit ? [...(mapping.split === undefined ? [] : [mapping.split]), ...tested] : ["train"];
   const { name, files } = chooseSplit(source, options.split, preferred);
   const records: Records = async function* () {
     for (const file of files)
-      for await (const record of recordsOf(file, mapping.records)) yield { record, file };
+      for await (const record of recordsOf(file, mapping.records, limits)) yield { record, file };
   };
   const place = await placeOf(source.root, mapping, async (index, field) => {
     for await (const { record } of records()) if (String(select(record, field)[0]) === index) return record;

@@ -41,6 +41,30 @@ options: { values: [a, b, c, d] }
 answer: { field: answer, form: text }
 helpers: reasoning_traces.intermediate_img_path
 `,
+  "tetris-2d": `
+description: WM-VLM's Tetris-2D (yzha/Tetris-2D, -2D-ID, -2D-OOD; Parquet); the helper is the rotated piece
+id: sample_id
+question: question
+images: composite_image
+options: { values: [A, B, C, D] }
+answer: { field: answer, form: letter }
+ask: as-is
+helpers: intermediate_rotation_image
+optional: [sample_id, transform_description]
+attributes: { transform: transform_description }
+`,
+  "tetris-3d": `
+description: WM-VLM's Tetris-3D (yzha/Tetris-3D, -3D-SC-ID, -3D-C-ID, -3D-OOD; Parquet); a helper for each quarter turn
+id: sample_id
+question: question
+images: composite_image
+options: { values: [A, B, C, D] }
+answer: { field: answer, form: letter }
+ask: as-is
+helpers: visual_cot_step_*_image
+optional: [sample_id, transform_description]
+attributes: { transform: transform_description }
+`,
   blink: `
 description: BLINK, all subtasks or the directory of one (BLINK-Benchmark/BLINK); no helpers. Answers of "test" are hidden
 split: val

@@ -98,6 +98,8 @@ export const mappingSchema = z.strictObject({
   helpers: z.union([...images.options, steps]).optional(),
   /** What the images show, in words. */
   caption: path.optional(),
+  /** What the helpers show, in words. */
+  helperText: path.optional(),
   /** Edited versions of the images: a list of records (`of`), and where in each its kind, images and right option are. */
   edits: z.strictObject({ of: path, kind: path, images, answer }).optional(),
   /**

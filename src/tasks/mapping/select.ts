@@ -1,15 +1,29 @@
 import { LintelError } from "../../util/index.ts";
+import { globOf } from "./glob.ts";
 
 /** One step of a path: a field (or fields, with `*`), then what is kept of the lists found there. */
 interface Step {
   text: string;
-  name: RegExp;
+  names: (field: string) => boolean;
   filter: { key: string; value: string } | { index: number } | null;
 }
 
 const stepPattern = /^([^[\]]+)(?:\[(?:(\d+)|([^=\]]+)=([^\]]*))\])?$/;
 
+/** Paths whose steps are known: a mapping's few are read of every record. */
+const known = new Map<string, Step[]>();
+const mostKnown = 1000;
+
 function stepsOf(path: string): Step[] {
+  const before = known.get(path);
+  if (before) return before;
+  const steps = parsedSteps(path);
+  if (known.size >= mostKnown) known.clear();
+  known.set(path, steps);
+  return steps;
+}
+
+function parsedSteps(path: string): Step[] {
   return path.split(".").map((text) => {
     const found = stepPattern.exec(text);
     if (!found) {
@@ -20,10 +34,9 @@ function stepsOf(path: string): Step[] {
       });
     }
     const [, name, index, key, value] = found;
-    const escaped = name!.replace(/[.+?^${}()|\\]/g, "\\$&").replaceAll("*", ".*");
     const filter =
       index !== undefined ? { index: Number(index) } : key !== undefined ? { key, value: value! } : null;
-    return { text: name!, name: new RegExp(`^${escaped}$`), filter };
+    return { text: name!, names: globOf(name!), filter };
   });
 }
 
@@ -55,7 +68,7 @@ function walk(record: unknown, path: string): PathWalk {
     return { held: list.map((each) => ({ name: path, value: each })) };
   }
   let found: SelectedValue[] = [{ name: "", value: record }];
-  for (const { text, name, filter } of stepsOf(path)) {
+  for (const { text, names, filter } of stepsOf(path)) {
     const next: SelectedValue[] = [];
     const there = new Set<string>();
     let known = false;
@@ -63,7 +76,7 @@ function walk(record: unknown, path: string): PathWalk {
     for (const { value } of found) {
       if (!isRecord(value)) continue;
       records++;
-      const keys = Object.keys(value).filter((key) => name.test(key));
+      const keys = Object.keys(value).filter(names);
       if (keys.length > 0) known = true;
       else for (const key of Object.keys(value)) there.add(key);
       for (const key of keys.sort(natural)) {
@@ -111,5 +124,5 @@ export const select = (record: unknown, path: string): unknown[] =>
 export function covers(path: string, names: readonly string[]): boolean {
   if (path === names.join(".")) return true;
   const steps = stepsOf(path);
-  return steps.length <= names.length && steps.every(({ name }, i) => name.test(names[i]!));
+  return steps.length <= names.length && steps.every((step, i) => step.names(names[i]!));
 }

@@ -40,7 +40,7 @@ export const levels: Readonly<Record<number, MazeLevel>> = {
 export const longer = 2;
 
 /** Whether a layout belongs to the split that is drawn for. */
-export type Own = (layout: string) => boolean;
+type Own = (layout: string) => boolean;
 
 /** So many sequences are tried in a maze. */
 const tried = 150;
@@ -194,5 +194,5 @@ export function contentOf(puzzle: MazePuzzle): string {
 }
 
 /** The maze and where the walk starts, which no two splits share. */
-export const layoutOf = ({ maze, start, goal }: Pick<MazePuzzle, "maze" | "start" | "goal">): string =>
+const layoutOf = ({ maze, start, goal }: Pick<MazePuzzle, "maze" | "start" | "goal">): string =>
   `${maze.kinds.map((kind) => kind[0]).join("")} ${start} ${goal ?? "-"}`;

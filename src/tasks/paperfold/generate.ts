@@ -1,8 +1,8 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
+import { letters } from "../draw.ts";
+import { belongsTo, fourOptions, isHeldOut, type SplitRequest } from "../four-options.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { CommonValues, Example, Share } from "../types.ts";
-import { wordsFor } from "../wording.ts";
+import type { CommonValues, Example } from "../types.ts";
 import { painter } from "./paint.ts";
 import { type Fold, type Folded, foldAll, keyOf, randomFold, sheet, side, unfold } from "./world.ts";
 
@@ -22,6 +22,13 @@ interface FoldPuzzle {
   holes: number[][][][];
 }
 
+interface FoldOption {
+  /** Holes after each unfolding. */
+  after: number[][];
+  folded: readonly Folded[];
+  name: string;
+}
+
 /** Number of folds, whether diagonal ones are among them, and number of punches; by difficulty. */
 const levels: Record<number, { count: number; diagonals: boolean; punches: number }> = {
   1: { count: 2, diagonals: false, punches: 1 },
@@ -39,20 +46,15 @@ const cells = Array.from({ length: side * side }, (_, i) => i);
  * A sequence of folds is seen in training or held out by its hash, and so are examples of seen sequences divided
  * between train and eval: no seed lets one appear in another split.
  */
-export function* generate(
-  split: string,
-  count: number,
-  seed: number,
-  { difficulty, rendering, plan }: CommonValues,
-  share?: Share,
-): Generator<Example> {
+export function generate(request: SplitRequest<CommonValues>): Iterable<Example> {
+  const { split, seed, values } = request;
+  const { difficulty, rendering } = values;
   const r = random(seed, "paperfold", difficulty, split);
-  const position = balancedPositions(random(seed, "paperfold", "positions", split), 4);
   const { count: length, diagonals, punches } = levels[difficulty]!;
 
   /** The way of these folds if they can be made and belong to the split. */
   const own = (folds: readonly Fold[]): FoldVariant | null => {
-    if ((bucket(keyOf(folds), 4) === 0) !== (split === "held-out")) return null;
+    if (isHeldOut(keyOf(folds)) !== (split === "held-out")) return null;
     const folded = foldAll(folds);
     return folded && { folds, folded };
   };
@@ -78,9 +80,6 @@ export function* generate(
     const ends = holes.flat().map((after) => String(after.at(-1)!));
     return [keyOf(ways[0].folds), String(punched[0]), ...ends.sort()].join(";");
   };
-  const belongs = (content: string): boolean =>
-    split === "held-out" || (bucket(content, 8) === 0 ? "eval" : "train") === split;
-
   const draw = (): FoldPuzzle | null => {
     const way = randomWay();
     if (!way) return null;
@@ -102,64 +101,51 @@ export function* generate(
         if (new Set(ends.map(String)).size < 4 || new Set(ends.map((end) => end.length)).size > 1) continue;
         if (ends[0]!.length <= punches) continue;
         const puzzle = { ways, punched, holes };
-        if (belongs(contentOf(puzzle))) return puzzle;
+        if (belongsTo(split, contentOf(puzzle))) return puzzle;
       }
     }
     return null;
   };
 
   const paint = painter(rendering);
-  let index = 0;
-  for (const puzzle of distinct(
-    `split ${split} of paperfold`,
-    count,
+  return fourOptions<FoldPuzzle, FoldOption>(request, {
+    task: "paperfold",
+    r,
     draw,
-    (each) => each && contentOf(each),
-  )) {
-    const { ways, punched, holes } = puzzle!;
-    const answer = position();
-    const number = index++;
-    const all = [0, 1].flatMap((way) =>
-      [0, 1].map((at) => ({
-        after: holes[way]![at]!,
-        folded: ways[way]!.folded,
-        name: `${way ? "other" : "same"} folds, ${at ? "other" : "same"} punch`,
-      })),
-    );
-    const wrong = r.shuffled(all.slice(1));
-    const options = withAnswer(wrong, all[0]!, answer);
-    if (!within(share, number)) continue;
-    const { folds, folded } = ways[0];
-    const clauses = folds
-      .map(({ flap }, i) => `the ${ordinals[i]} fold is opened towards the ${flap}`)
-      .reverse();
-    const reasoning = wordsFor(plan, stepByStepWording(clauses), seed, "paperfold", split, number);
-    /** The sheet after each unfolding. */
-    const helpers = options.map((option) =>
-      option.after.map((each, i) => paint.helper(option.folded[length - 2 - i]?.shape ?? sheet(), each)),
-    );
-    const ends = options.map(({ after }) => after.at(-1)!);
-    yield {
-      id: exampleId(split, number),
-      ...paint.question(folded, punched[0], ends),
-      options: letters,
-      answer,
-      helpers: helpers[answer]!,
-      counterfactuals: helpers.map((each, i) => (i === answer ? null : each)),
-      attributes: {
-        difficulty,
-        folds: keyOf(folds),
-        "last-fold": folds.at(-1)!.flap,
-        holes: ends[answer]!.length,
-        letter: letters[answer]!,
-        transforms: options.map(({ name }) => name).join("; "),
-      },
-      ...(reasoning && { reasoning }),
-      state: {
-        folds: folds.map(({ flap, at }) => ({ flap, at })),
-        punched: punched[0],
-        options: ends,
-      },
-    };
-  }
+    contentOf,
+    optionsOf({ ways, holes }) {
+      const [right, ...wrong] = [0, 1].flatMap((way) =>
+        [0, 1].map((at) => ({
+          after: holes[way]![at]!,
+          folded: ways[way]!.folded,
+          name: `${way ? "other" : "same"} folds, ${at ? "other" : "same"} punch`,
+        })),
+      );
+      return { right: right!, wrong };
+    },
+    shown({ ways, punched }, options, answer) {
+      const { folds, folded } = ways[0];
+      const clauses = folds
+        .map(({ flap }, i) => `the ${ordinals[i]} fold is opened towards the ${flap}`)
+        .reverse();
+      const ends = options.map(({ after }) => after.at(-1)!);
+      return {
+        ...paint.question(folded, punched[0], ends),
+        // The sheet after each unfolding.
+        ways: options.map((option) =>
+          option.after.map((each, i) => paint.helper(option.folded[length - 2 - i]?.shape ?? sheet(), each)),
+        ),
+        wording: stepByStepWording(clauses),
+        attributes: {
+          difficulty,
+          folds: keyOf(folds),
+          "last-fold": folds.at(-1)!.flap,
+          holes: ends[answer]!.length,
+          letter: letters[answer]!,
+          transforms: options.map(({ name }) => name).join("; "),
+        },
+        state: { folds: folds.map(({ flap, at }) => ({ flap, at })), punched: punched[0], options: ends },
+      };
+    },
+  });
 }

@@ -81,7 +81,7 @@ describe("paperfold", () => {
     const paint = painter(String(variant.rendering ?? "full"));
     const folded = variant.difficulty === 3 ? 3 : 2;
     for (const split of paperfold.splits) {
-      for (const example of paperfold.generate(split, 12, 3, variant)) {
+      for (const example of paperfold.generate(split, 4, 3, variant)) {
         expect(paperfold.solve(example)).toBe(example.answer);
         const { folds, punched, options } = stateOf(example);
         const ways = holesAfter(folds, punched)!;
@@ -111,7 +111,7 @@ describe("paperfold", () => {
 
   it("folds in held-out in sequences that training never shows", () => {
     const [train, evaluation, heldOut] = paperfold.splits.map((split) => {
-      const all = [...paperfold.generate(split, 400, 0, { rendering: "pocket", difficulty: 1 })];
+      const all = [...paperfold.generate(split, 150, 0, { rendering: "pocket", difficulty: 1 })];
       return new Set(all.map((example) => keyOf(stateOf(example).folds)));
     });
     expect([...heldOut!].filter((key) => train!.has(key) || evaluation!.has(key))).toEqual([]);

@@ -1,9 +1,9 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
+import { letters } from "../draw.ts";
+import { fourOptions, type SplitRequest, splitOf } from "../four-options.ts";
 import { memo } from "../memo.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { CommonValues, Example, Share } from "../types.ts";
-import { wordsFor } from "../wording.ts";
+import type { CommonValues, Example } from "../types.ts";
 import { painter } from "./paint.ts";
 import { type Board, fourWalks, type GapWalk, play, side, walksFrom } from "./world.ts";
 
@@ -26,71 +26,56 @@ const cells = Array.from({ length: side * side }, (_, i) => i);
  * Which boards belong to train, eval or held-out is fixed by a hash, so no seed lets a board of one appear as the
  * start in another. Held-out asks for longer sequences of moves as well.
  */
-export function* generate(
-  split: string,
-  count: number,
-  seed: number,
-  { difficulty, rendering, plan }: CommonValues,
-  share?: Share,
-): Generator<Example> {
+export function generate(request: SplitRequest<CommonValues>): Iterable<Example> {
+  const { split, seed, values } = request;
+  const { difficulty, rendering } = values;
   const r = random(seed, "sliding", difficulty, split);
-  const position = balancedPositions(random(seed, "sliding", "positions", split), 4);
   const longer = split === "held-out" ? 2 : 0;
   const walksOf = memo(String, ([gap, moves]: [number, number]) => walksFrom(gap, moves), 100);
-
-  const draw = (): SlidingPuzzle | null => {
-    const start = r.shuffled(cells);
-    const moves = r.pick(lengths[difficulty]!) + longer;
-    const walks = fourWalks(r, walksOf([start.indexOf(0), moves]));
-    return walks && { start, walks, asked: r.pick(walks) };
-  };
-  const contentOf = (puzzle: SlidingPuzzle | null): string | null => {
-    if (!puzzle) return null;
-    const board = puzzle.start.join("");
-    const part = bucket(board, 8);
-    if ((part === 0 ? "eval" : part === 1 ? "held-out" : "train") !== split) return null;
-    const others = puzzle.walks.map((walk) => walk.moves.join(" ")).sort();
-    return [board, puzzle.asked.moves.join(" "), ...others].join(",");
-  };
-
   const paint = painter(rendering);
-  let index = 0;
-  for (const puzzle of distinct(`split ${split} of sliding`, count, draw, contentOf)) {
-    const { start, walks, asked } = puzzle!;
-    const answer = position();
-    const number = index++;
-    const wrong = r.shuffled(walks.filter((walk) => walk !== asked));
-    const options = withAnswer(wrong, asked, answer);
-    if (!within(share, number)) continue;
-    const boards = options.map(({ moves }) => play(start, moves));
-    const shown = boards.map((path) => path.at(-1)!);
-    const reasoning = wordsFor(
-      plan,
-      stepByStepWording(asked.moves.map((move) => `the gap moves ${move}`)),
-      seed,
-      "sliding",
-      split,
-      number,
-    );
-    yield {
-      id: exampleId(split, number),
-      ...paint.question(start, asked.moves, shown),
-      options: letters,
-      answer,
-      helpers: boards[answer]!.map(paint.helper),
-      counterfactuals: boards.map((path, i) => (i === answer ? null : path.map(paint.helper))),
-      attributes: {
-        difficulty,
-        moves: asked.moves.length,
-        first: asked.moves[0]!,
-        gap: asked.end,
-        from: start.indexOf(0),
-        // How many options show the gap where it ends: 4 where following the gap alone does not help.
-        "gap-alike": options.filter(({ end }) => end === asked.end).length,
-        letter: letters[answer]!,
-      },
-      ...(reasoning && { reasoning }),
-      state: { board: [...start], moves: [...asked.moves], options: options.map(({ moves }) => [...moves]) },
-    };
-  }
+
+  return fourOptions<SlidingPuzzle, GapWalk>(request, {
+    task: "sliding",
+    r,
+    draw() {
+      const start = r.shuffled(cells);
+      const moves = r.pick(lengths[difficulty]!) + longer;
+      const walks = fourWalks(r, walksOf([start.indexOf(0), moves]));
+      return walks && { start, walks, asked: r.pick(walks) };
+    },
+    contentOf({ start, walks, asked }) {
+      const board = start.join("");
+      if (splitOf(board) !== split) return null;
+      const others = walks.map((walk) => walk.moves.join(" ")).sort();
+      return [board, asked.moves.join(" "), ...others].join(",");
+    },
+    optionsOf: ({ walks, asked }) => ({ right: asked, wrong: walks.filter((walk) => walk !== asked) }),
+    shown({ start, asked }, options, answer) {
+      const boards = options.map(({ moves }) => play(start, moves));
+      return {
+        ...paint.question(
+          start,
+          asked.moves,
+          boards.map((path) => path.at(-1)!),
+        ),
+        ways: boards.map((path) => path.map(paint.helper)),
+        wording: stepByStepWording(asked.moves.map((move) => `the gap moves ${move}`)),
+        attributes: {
+          difficulty,
+          moves: asked.moves.length,
+          first: asked.moves[0]!,
+          gap: asked.end,
+          from: start.indexOf(0),
+          // How many options show the gap where it ends: 4 where following the gap alone does not help.
+          "gap-alike": options.filter(({ end }) => end === asked.end).length,
+          letter: letters[answer]!,
+        },
+        state: {
+          board: [...start],
+          moves: [...asked.moves],
+          options: options.map(({ moves }) => [...moves]),
+        },
+      };
+    },
+  });
 }

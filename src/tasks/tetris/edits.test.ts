@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Parameters } from "../types.ts";
+import { describeTetris } from "./describe.ts";
 import { tetris } from "./index.ts";
 
 const dials: Parameters[] = [
@@ -9,6 +10,15 @@ const dials: Parameters[] = [
   { rendering: "pocket", exemplars: 5 },
   { rendering: "pocket", options: "rotations", second: "either" },
 ];
+
+it("the helper in words is the right option, cell by cell", () => {
+  for (const example of tetris.generate("eval", 8, 0, {})) {
+    const { helper } = example.state as { helper: number[] };
+    const { helperText } = describeTetris(example);
+    expect(helperText!.match(/x/g)).toHaveLength(helper.length);
+    expect(helperText).toMatch(/^the turned piece is [x.]( [x.])*( \/ [x.]( [x.])*)*$/);
+  }
+});
 
 describe("edits of tetris", () => {
   it.each(dials)("have the answer that their pixels give: %j", (parameters) => {

@@ -1,6 +1,7 @@
 import { type Random, random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
-import type { CommonValues, Edit, Example, ImageBytes, Share } from "../types.ts";
+import { balancedPositions, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
+import { belongsTo, type SplitRequest } from "../four-options.ts";
+import type { CommonValues, Edit, Example, ImageBytes } from "../types.ts";
 import { wordsFor } from "../wording.ts";
 import { compositePainter, compositePanels, frames } from "./composite.ts";
 import { tetrisEdits } from "./edits.ts";
@@ -157,13 +158,13 @@ function wrongOptions(r: Random, { quarters, c, decoy }: RotationPuzzle, options
  * Therefore options come in pairs by default: two turns of C and two of a look-alike, and a coin decides which of the
  * two shapes is C. The published pocket study has three and one.
  */
-export function* generate(
-  split: string,
-  count: number,
-  seed: number,
-  p: TetrisParameters,
-  share?: Share,
-): Generator<Example> {
+export function* generate({
+  split,
+  count,
+  seed,
+  values: p,
+  share,
+}: SplitRequest<TetrisParameters>): Generator<Example> {
   const { orbits, exemplars } = orbitsOf(split, p);
   // The names of the published pocket study's streams have to stay.
   const dials = [
@@ -184,8 +185,7 @@ export function* generate(
       quarters,
       keyOf(decoy.cells),
     ].join(" ");
-    const part = bucket(content, 8) === 0 ? "eval" : "train";
-    return split.startsWith("held-out") || split === part ? content : null;
+    return belongsTo(split, content) ? content : null;
   };
 
   /** Another A and its B, for edits. */

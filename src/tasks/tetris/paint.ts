@@ -4,7 +4,7 @@ import { type Cells, keyOf, side } from "./world.ts";
 
 /** Pixels along the edge of a cell, and of a panel: cells fill it exactly, without a margin. */
 const cellPixels = 16;
-export const panelPixels = side * cellPixels;
+const panelPixels = side * cellPixels;
 
 /**
  * Slate, its grid, chalk, and the grid within the chalk: faint lines by which a person can count the cells. The slate

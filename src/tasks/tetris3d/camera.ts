@@ -28,7 +28,7 @@ export const project = (camera: Camera, [x, y, z]: Cube): Point => [
 ];
 
 /** The three sides that can be seen, each as the corners of the unit cube around it. */
-export const sides = {
+const sides = {
   left: [
     [1, 0, 0],
     [1, 1, 0],

@@ -1,9 +1,9 @@
 import { random } from "../../util/index.ts";
-import { balancedPositions, bucket, distinct, exampleId, letters, withAnswer, within } from "../draw.ts";
+import { bucket, letters } from "../draw.ts";
+import { belongsTo, fourOptions, isHeldOut, type SplitRequest } from "../four-options.ts";
 import { memo } from "../memo.ts";
 import { stepByStepWording } from "../thoughts.ts";
-import type { CommonValues, Example, Json, Share } from "../types.ts";
-import { wordsFor } from "../wording.ts";
+import type { CommonValues, Example, Json } from "../types.ts";
 import { readable } from "./camera.ts";
 import { painter } from "./paint.ts";
 import {
@@ -48,6 +48,12 @@ interface PolycubePuzzle {
   a: Cubes | null;
 }
 
+interface TurnedOption {
+  cubes: Cubes;
+  way: RotationVariant;
+  decoy: boolean;
+}
+
 /** Numbers of cubes of objects in training, and in "held-out-cells". */
 const seen = [6, 7];
 const unseen = [8];
@@ -90,22 +96,16 @@ function waysOf(difficulty: number, by: string): readonly RotationVariant[] {
  * A shape, up to rotation and reflection, is seen in training or held out by its hash, and so are examples of seen
  * shapes divided between train and eval: no seed lets one appear in another split.
  */
-export function* generate(
-  split: string,
-  count: number,
-  seed: number,
-  p: Tetris3dParameters,
-  share?: Share,
-): Generator<Example> {
+export function generate(request: SplitRequest<Tetris3dParameters>): Iterable<Example> {
+  const { split, seed, values: p } = request;
   const r = random(seed, "tetris3d", p.by, p.decoy, p.difficulty, split);
-  const position = balancedPositions(random(seed, "tetris3d", "positions", split), 4);
   const sizes = split === "held-out-cells" ? unseen : seen;
   const shape = memo(keyOf, shapeKey, 100_000);
   /** The key of a shape that this split may show, else null. */
   const own = (cubes: Cubes): string | null => {
     const key = shape(cubes);
     if (key === null || split === "held-out-cells") return key;
-    return (bucket(key, 4) === 0) === (split === "held-out") ? key : null;
+    return isHeldOut(key) === (split === "held-out") ? key : null;
   };
   const ways = waysOf(p.difficulty, p.by);
   /** For each of the 24 rotations, whether the object so turned can be read. */
@@ -143,8 +143,6 @@ export function* generate(
     const ends = objects.flatMap((cubes) => pair.map(({ rotation }) => keyOf(turned(cubes, rotation))));
     return [a ? keyOf(a) : "", keyOf(objects[0]), pair[0].name, ...ends.sort()].join(",");
   };
-  const belongs = (content: string): boolean =>
-    split.startsWith("held-out") || (bucket(content, 8) === 0 ? "eval" : "train") === split;
   const draw = (): PolycubePuzzle | null => {
     const size = r.pick(sizes);
     const base = grown(r, size);
@@ -172,67 +170,58 @@ export function* generate(
       const a = p.by === "analogy" ? exemplar(size, pair, objects) : null;
       if (p.by === "analogy" && !a) continue;
       const puzzle = { objects, kind, ways: pair, a };
-      if (belongs(contentOf(puzzle))) return puzzle;
+      if (belongsTo(split, contentOf(puzzle))) return puzzle;
     }
     return null;
   };
 
   const paint = painter(p.rendering);
-  let index = 0;
-  for (const puzzle of distinct(
-    `split ${split} of tetris3d`,
-    count,
+  /** The views on the way to an option. */
+  const views = ({ cubes, way }: TurnedOption): Cubes[] =>
+    p.by === "words"
+      ? way.turns.map((_, i) => turned(cubes, rotationOf(way.turns.slice(0, i + 1))))
+      : [turned(cubes, way.rotation)];
+  return fourOptions<PolycubePuzzle, TurnedOption>(request, {
+    task: "tetris3d",
+    r,
     draw,
-    (each) => each && contentOf(each),
-  )) {
-    const { objects, kind, ways: pair, a } = puzzle!;
-    const [object] = objects;
-    const [asked] = pair;
-    const answer = position();
-    const number = index++;
-    const all = objects.flatMap((cubes, i) => pair.map((way) => ({ cubes, way, decoy: i > 0 })));
-    const wrong = r.shuffled(all.slice(1));
-    const options = withAnswer(wrong, all[0]!, answer);
-    if (!within(share, number)) continue;
-    const clauses = asked.turns.map(
-      ({ axis, quarters }) => `the object turns by ${quarters * 90} degrees about the ${axis} axis`,
-    );
-    const told =
-      p.by === "words"
-        ? clauses
-        : [`C turns as A has turned${clauses.length ? `: ${clauses.join(", then ")}` : ""}`];
-    const reasoning = wordsFor(p.plan, stepByStepWording(told), seed, "tetris3d", split, number);
-    /** The views on the way to an option. */
-    const views = ({ cubes, way }: (typeof all)[number]): Cubes[] =>
-      p.by === "words"
-        ? way.turns.map((_, i) => turned(cubes, rotationOf(way.turns.slice(0, i + 1))))
-        : [turned(cubes, way.rotation)];
-    const ends = options.map(({ cubes, way }) => turned(cubes, way.rotation));
-    const helpers = options.map((option) => views(option).map(paint.helper));
-    yield {
-      id: exampleId(split, number),
-      ...paint.question(a ? { a, b: turned(a, asked.rotation) } : { turns: asked.turns }, object, ends),
-      options: letters,
-      answer,
-      helpers: helpers[answer]!,
-      counterfactuals: helpers.map((each, i) => (i === answer ? null : each)),
-      attributes: {
-        difficulty: p.difficulty,
-        rotation: asked.name,
-        cells: object.length,
-        shape: bucket(shape(object)!, 2 ** 31),
-        decoy: kind,
-        letter: letters[answer]!,
-        transforms: options.map(({ way, decoy }) => (decoy ? `${kind} ${way.name}` : way.name)).join(","),
-      },
-      ...(reasoning && { reasoning }),
-      state: {
-        object,
-        rotation: asked.rotation,
-        turns: asked.turns.map(({ axis, quarters }) => ({ axis, quarters })),
-        a,
-        options: ends,
-      } satisfies Json,
-    };
-  }
+    contentOf,
+    optionsOf({ objects, ways: pair }) {
+      const [right, ...wrong] = objects.flatMap((cubes, i) =>
+        pair.map((way) => ({ cubes, way, decoy: i > 0 })),
+      );
+      return { right: right!, wrong };
+    },
+    shown({ objects: [object], kind, ways: [asked], a }, options, answer) {
+      const clauses = asked.turns.map(
+        ({ axis, quarters }) => `the object turns by ${quarters * 90} degrees about the ${axis} axis`,
+      );
+      const told =
+        p.by === "words"
+          ? clauses
+          : [`C turns as A has turned${clauses.length ? `: ${clauses.join(", then ")}` : ""}`];
+      const ends = options.map(({ cubes, way }) => turned(cubes, way.rotation));
+      return {
+        ...paint.question(a ? { a, b: turned(a, asked.rotation) } : { turns: asked.turns }, object, ends),
+        ways: options.map((option) => views(option).map(paint.helper)),
+        wording: stepByStepWording(told),
+        attributes: {
+          difficulty: p.difficulty,
+          rotation: asked.name,
+          cells: object.length,
+          shape: bucket(shape(object)!, 2 ** 31),
+          decoy: kind,
+          letter: letters[answer]!,
+          transforms: options.map(({ way, decoy }) => (decoy ? `${kind} ${way.name}` : way.name)).join(","),
+        },
+        state: {
+          object,
+          rotation: asked.rotation,
+          turns: asked.turns.map(({ axis, quarters }) => ({ axis, quarters })),
+          a,
+          options: ends,
+        } satisfies Json,
+      };
+    },
+  });
 }

@@ -65,7 +65,7 @@ export const rotations: readonly Rotation[] = [
 const number = ([x, y, z]: Cube): number => (x * longest + y) * longest + z;
 
 /** Edges of the box around the cubes. */
-export function extents(cubes: Cubes): [number, number, number] {
+function extents(cubes: Cubes): [number, number, number] {
   const extent = (i: 0 | 1 | 2): number => {
     let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const cube of cubes) {
@@ -112,7 +112,7 @@ export function turned(cubes: Cubes, m: Rotation): Cubes {
 export const mirrored = (cubes: Cubes): Cubes => normal(cubes.map(([x, y, z]): Cube => [-x, y, z]));
 
 /** Whether the object fits the allowed box. */
-export function fits(cubes: Cubes): boolean {
+function fits(cubes: Cubes): boolean {
   const sizes = extents(cubes);
   return Math.max(...sizes) <= longest && sizes[0] + sizes[1] + sizes[2] <= longestSum;
 }

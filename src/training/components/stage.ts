@@ -27,7 +27,7 @@ export const plainStage: Stage = {
 };
 
 /** A stage, its number, and the progress through it. */
-export interface StageAt {
+interface StageAt {
   stage: Stage;
   index: number;
   /** 0 at its first step, 1 at its last. */

@@ -80,7 +80,7 @@ export interface LossMethods<Options> {
   distill?(site: TeacherSite, options: Options): Tensor;
 }
 
-export interface LossDefinition<Kind extends string, Shape extends z.ZodRawShape>
+interface LossDefinition<Kind extends string, Shape extends z.ZodRawShape>
   extends LossMethods<z.infer<z.ZodObject<Shape>>> {
   kind: Kind;
   /** Schema of each option, as a plan has it beside `kind`. */

@@ -3,8 +3,6 @@ import { type OptionsOf, optionsSchema } from "../../reasoning/index.ts";
 import type { LossMethods } from "./define.ts";
 import { latentLosses } from "./registry.ts";
 
-export { defineLoss, type FittedHead, type LossBatch, type LossSite } from "./define.ts";
-
 export type LatentLoss = OptionsOf<typeof latentLosses>;
 
 export const latentLossSchema = optionsSchema(latentLosses);

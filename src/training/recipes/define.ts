@@ -79,7 +79,7 @@ export const recipeChangesSchema = z.strictObject({
   view: viewSchema.optional(),
 });
 
-export type RecipeChanges = z.infer<typeof recipeChangesSchema>;
+type RecipeChanges = z.infer<typeof recipeChangesSchema>;
 
 /**
  * A recipe with some components replaced.

@@ -3,14 +3,7 @@ import { currentName, unknownName } from "../../util/index.ts";
 import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
-import {
-  changedRecipe,
-  componentsOf,
-  defineRecipe,
-  type Recipe,
-  type RecipeChanges,
-  recipeChangesSchema,
-} from "./define.ts";
+import { changedRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema } from "./define.ts";
 import { infonce } from "./infonce.ts";
 import { joint } from "./joint.ts";
 import { jointBareRationale } from "./joint-bare-rationale.ts";
@@ -29,15 +22,7 @@ import { scheduled } from "./scheduled.ts";
 import { text } from "./text.ts";
 import { wmFlow } from "./wm-flow.ts";
 
-export {
-  changedRecipe,
-  checkRecipe,
-  componentsOf,
-  defineRecipe,
-  type Recipe,
-  type RecipeChanges,
-  recipeChangesSchema,
-};
+export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema };
 
 /**
  * Every recipe by name.
@@ -78,13 +63,12 @@ const renamed = {
 } as const satisfies Record<string, RecipeName>;
 
 /**
- * The present name of a recipe: an old name gives the new one, with a note on standard error; any other name comes back
- * unchanged.
+ * The present name of a recipe: an old name gives the new one, any other comes back unchanged.
  *
  * @example
- * currentRecipeName("joint"); // "joint"
+ * currentRecipeName("silent"); // "joint-no-rationale"
  */
-export const currentRecipeName = (name: string): string => currentName("recipe", name, renamed);
+export const currentRecipeName = (name: string): string => currentName(name, renamed);
 
 /**
  * The recipe of a name; throws `LintelError` "usage" with the nearest names.

@@ -14,7 +14,7 @@ export interface Choice {
   answer: number;
 }
 
-export interface FitOptions {
+interface FitOptions {
   /** Sparse features are numbered below this; default 4096. */
   width?: number;
   /** Default 5. */
@@ -28,7 +28,7 @@ export interface FitOptions {
   seed?: number;
 }
 
-export interface CrossFitted {
+interface CrossFitted {
   /** Share of examples whose right option had the highest score of a model that was not trained on them. */
   accuracy: number;
   /** Mean of one over the number of options. */

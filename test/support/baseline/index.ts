@@ -1,2 +1,2 @@
-export { type Choice, type CrossFitted, crossFit, type FitOptions, type OptionFeatures } from "./choice.ts";
+export { type Choice, crossFit } from "./choice.ts";
 export { hashedWidth, optionsReader, questionReader } from "./readers.ts";

@@ -39,7 +39,7 @@ export function questionReader({ question, options, answer }: Example): Choice {
 const small = 8;
 
 /** Means of red, green and blue in small × small fields, each 0 … 1. */
-export function shrunk({ width, height, pixels }: Picture): Float64Array {
+function shrunk({ width, height, pixels }: Picture): Float64Array {
   const sums = new Float64Array(small * small * 3);
   const counts = new Float64Array(small * small);
   for (let y = 0; y < height; y++) {

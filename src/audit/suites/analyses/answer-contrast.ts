@@ -1,8 +1,8 @@
 import { largest, mean, sum } from "../../../numeric/index.ts";
 import { prefixRows, replay } from "../../../reasoning/index.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
-import { estimate } from "./shares.ts";
+import { nothingReplayed, type ReplayedBatch, replayable } from "./shared/replays.ts";
+import { estimate } from "./shared/shares.ts";
 
 /** Attention that an answer's words give to each latent, and to all image tokens: means over words, layers and heads. */
 interface Attended {
@@ -35,7 +35,7 @@ async function attendedBy(
     const ids = [...row.ids, ...words[at]!];
     return { ...row, ids, read: words[at]!.map((_, i) => row.ids.length + i) };
   });
-  const { attention } = await replay(model, prefixRows(prefix, which), written);
+  const { attention } = await replay(model, prefixRows(model, prefix, which), written);
   for (const [i, at] of which.entries()) {
     const { read, slots } = written[i]!;
     const layers = attention[i]!;

@@ -2,8 +2,8 @@ import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import type { SuiteContext } from "../analysis.ts";
 import { entropyOf } from "./attention.ts";
-import { nothingReplayed, replayable } from "./replays.ts";
-import { estimate } from "./shares.ts";
+import { nothingReplayed, replayable } from "./shared/replays.ts";
+import { estimate } from "./shared/shares.ts";
 
 /** One layer, example by example. */
 interface Layer {

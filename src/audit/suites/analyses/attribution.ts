@@ -1,5 +1,5 @@
 import type { SuiteContext } from "../analysis.ts";
-import { nothingReplayed, replayed } from "./replays.ts";
+import { nothingReplayed, replayed } from "./shared/replays.ts";
 
 interface Slot {
   gradient: number;

@@ -1,5 +1,5 @@
 import type { SuiteContext } from "../analysis.ts";
-import { shareOf } from "./shares.ts";
+import { shareOf } from "./shared/shares.ts";
 
 /**
  * Of the gain of the whole block over none: what the two markers alone bring (start and end without slots), what the

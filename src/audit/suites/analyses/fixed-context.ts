@@ -2,7 +2,7 @@ import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { nothingReplayed, type ReplayedBatch, replayable } from "./replays.ts";
+import { nothingReplayed, type ReplayedBatch, replayable } from "./shared/replays.ts";
 
 /** log π(chosen) among the options. */
 function logChoice(scores: Float32Array, chosen: number): number {

@@ -7,7 +7,7 @@ import {
 import { wilson } from "../../../statistics/index.ts";
 import { random } from "../../../util/index.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { nothingReplayed, replayable } from "./replays.ts";
+import { nothingReplayed, replayable } from "./shared/replays.ts";
 
 /** Sizes that are tried: root mean square of the perturbation in units of the deviation of own latents. */
 const SIZES = [0.03, 0.1, 0.3, 1, 3, 10] as const;

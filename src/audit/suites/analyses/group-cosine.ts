@@ -3,8 +3,8 @@ import { pooledInput } from "../../../reasoning/index.ts";
 import { crossFitResiduals, pairwiseCosine, sampleRows, withinGroups } from "../../measurements/index.ts";
 import { ownBlocks } from "../../record/latents-file.ts";
 import type { AnalysisResult, SuiteContext } from "../analysis.ts";
-import { attributeClasses } from "./attributes.ts";
-import { estimate } from "./shares.ts";
+import { attributeClasses } from "./shared/attributes.ts";
+import { estimate } from "./shared/shares.ts";
 import { meansOf } from "./spread.ts";
 
 /** Mean over slots of own latents, and the examples that have them; how many are not finite. */

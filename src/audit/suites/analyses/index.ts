@@ -14,10 +14,14 @@ import { foundAndRight } from "./found-and-right.ts";
 import { groupCosine } from "./group-cosine.ts";
 import { imageToLatents } from "./image-to-latents.ts";
 import { latentsToAnswer } from "./latents-to-answer.ts";
-import { logitLens } from "./logit-lens.ts";
+import { layerPatching } from "./layers/layer-patching.ts";
+import { logitLens } from "./layers/logit-lens.ts";
+import { pathInteractions } from "./path-interactions.ts";
 import { probes } from "./probes.ts";
 import { reliance } from "./reliance.ts";
 import { retained } from "./retained.ts";
+import { sameQuestion } from "./same-question.ts";
+import { slotInfluence } from "./slot-influence.ts";
 import { spread } from "./spread.ts";
 import { targetForcing } from "./target-forcing.ts";
 import { targetRegion } from "./target-region.ts";
@@ -44,6 +48,10 @@ const registry = {
   targetRegion,
   groupCosine,
   edits,
+  pathInteractions,
+  sameQuestion,
+  slotInfluence,
+  layerPatching,
 } as const satisfies Record<string, Analysis>;
 
 export type AnalysisName = keyof typeof registry;

@@ -1,6 +1,6 @@
 import type { ExampleOutcomes } from "../../record/outcomes.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { estimate } from "./shares.ts";
+import { estimate } from "./shared/shares.ts";
 
 const odds = (p: number): number => Math.log(p) - Math.log1p(-p);
 

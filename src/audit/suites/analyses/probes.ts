@@ -1,10 +1,10 @@
 import { matrix, mean } from "../../../numeric/index.ts";
-import { promptLayouts, promptOf } from "../../../reasoning/index.ts";
+import { engineOf, promptLayouts, promptOf } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
 import { linearProbe } from "../../measurements/index.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { attributeClasses } from "./attributes.ts";
-import { nothingReplayed, replayed } from "./replays.ts";
+import { attributeClasses } from "./shared/attributes.ts";
+import { nothingReplayed, replayed } from "./shared/replays.ts";
 
 const meanOf = (vectors: Float32Array, width: number): Float32Array => {
   const out = new Float32Array(width);
@@ -29,8 +29,7 @@ async function promptStates({ session }: SuiteContext, indices: readonly number[
   const { model, examples } = session;
   const width = model.network.config.text.hiddenSize;
   const prompts = await Promise.all(indices.map((i) => promptOf(model, examples[i]!)));
-  const { layers } = await model.network.prefill(prompts);
-  const states = layers?.at(-1);
+  const states = await engineOf(model.network).states(prompts);
   return promptLayouts(model, prompts).map(({ first, end, images }, b): Places => {
     if (!states) return { question: null, imageStates: null };
     const image = new Set(images);

@@ -1,6 +1,6 @@
 import { contentDummies } from "../../judge/verdict.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { rightness } from "./shares.ts";
+import { rightness } from "./shared/shares.ts";
 
 /** docs/science.md "Measurements": oracle gap, oracle utility, gap closed, on the examples that have all that is needed. */
 export const reliance = ({ outcomes }: SuiteContext) => {

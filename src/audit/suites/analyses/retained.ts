@@ -1,5 +1,5 @@
 import type { SuiteContext } from "../analysis.ts";
-import { shareOf } from "./shares.ts";
+import { shareOf } from "./shared/shares.ts";
 
 /** Share of the gain of own latents over no block that each replacement retains (docs/published-families.md §15.2). */
 export const retained = ({ outcomes, planner }: SuiteContext) =>

@@ -2,7 +2,7 @@ import { mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { nothingReplayed, replayable } from "./replays.ts";
+import { nothingReplayed, replayable } from "./shared/replays.ts";
 
 function cosine(a: Float32Array, b: Float32Array): number | null {
   let [dot, x, y] = [0, 0, 0];

@@ -11,8 +11,8 @@ import {
   regionEnrichment,
 } from "../../measurements/index.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { nothingReplayed, replayable } from "./replays.ts";
-import { estimate } from "./shares.ts";
+import { nothingReplayed, replayable } from "./shared/replays.ts";
+import { estimate } from "./shared/shares.ts";
 
 /** Added below the line, in shares of a position's attention or saliency. */
 const EPSILON = 1e-6;
@@ -38,17 +38,18 @@ async function targetsOf(
   return { kind: "region", targets };
 }
 
-/** Images of an example as grids of their visual tokens, and the target as cells of them. */
+/** Images of an example as grids of their visual tokens, and the target as cells of them; null where images are no grids. */
 async function cellsOfExample(
   { session: { model } }: SuiteContext,
   example: Example,
-): Promise<{ kind: string; grids: CellGrid[]; regions: Cells[] }> {
-  const merge = model.network.config.vision.mergeSize;
+): Promise<{ kind: string; grids: CellGrid[]; regions: Cells[] } | null> {
+  const { mergeSize: merge = 1 } = model.network.config.vision ?? {};
   const images = await model.features.get(example.images);
-  const grids = images.map(({ grid: [, rows, columns] }) => ({
-    rows: rows / merge,
-    columns: columns / merge,
-  }));
+  const grids: CellGrid[] = [];
+  for (const { grid } of images) {
+    if (!grid) return null;
+    grids.push({ rows: grid[1] / merge, columns: grid[2] / merge });
+  }
   const { kind, targets } = await targetsOf(example);
   const regions = targets.map(({ region: { image, box }, width, height }) =>
     cellsOf(box, { image, width, height }, grids[image]!),
@@ -125,7 +126,13 @@ export const targetRegion = async (context: SuiteContext) => {
     const asked = rows.map(({ row }) => ({ ...row, read: [...row.slots, row.ids.length - 1] }));
     const found = await replay(session.model, prefix, asked, { gradient: true });
     for (const [at, { read, slots }] of asked.entries()) {
-      const { kind, grids, regions } = await cellsOfExample(context, session.examples[index[at]!]!);
+      const cells = await cellsOfExample(context, session.examples[index[at]!]!);
+      if (!cells) {
+        const reason = `images of ${session.model.network.config.modelType} are no grid of patches`;
+        left[reason] = (left[reason] ?? 0) + 1;
+        continue;
+      }
+      const { kind, grids, regions } = cells;
       const of = regionEnrichment(regions, grids, EPSILON);
       if (of.value === null) {
         left[of.reason] = (left[of.reason] ?? 0) + 1;

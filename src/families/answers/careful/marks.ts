@@ -6,8 +6,7 @@
 import { escaped } from "../shared.ts";
 
 const [PLAIN, STRONG, TEXT] = [0xe000, 0xe100, 0xe200];
-/** Character classes of the three, and of all. */
-export const P = "[\\ue000-\\ue0ff]";
+/** Character classes of strong letters, of texts, of letters and of all. */
 export const S = "[\\ue100-\\ue1ff]";
 export const T = "[\\ue200-\\ue2ff]";
 export const LETTER = "[\\ue000-\\ue1ff]";
@@ -22,7 +21,6 @@ const mark = (kind: number, index: number): string => String.fromCharCode(kind +
 /** The option of a mark. */
 export const indexOf = (char: string): number => char.charCodeAt(0) & 0xff;
 export const isText = (char: string): boolean => char.charCodeAt(0) >= TEXT;
-export const isStrong = (char: string): boolean => char.charCodeAt(0) >= STRONG;
 
 const WORD = "A-Za-z0-9\\u00c0-\\u024f_";
 const NUMBER_WORDS = [

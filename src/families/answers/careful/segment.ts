@@ -85,7 +85,7 @@ const shortened = (text: string): string =>
   text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n…\n${text.slice(-TAIL)}`;
 
 /** A segment of a reply, and whether it is the answer itself rather than surrounding prose. */
-export interface Segment {
+interface Segment {
   text: string;
   isAnswer: boolean;
 }

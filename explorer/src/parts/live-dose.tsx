@@ -1,0 +1,144 @@
+/** How much oracle a model needs, measured in the page: accuracy of the first selected questions at growing shares of the oracle. */
+import { useEffect, useState } from "preact/hooks";
+import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
+import { wilson } from "../../../src/statistics/index.ts";
+import { percent, plural } from "../format.ts";
+import type { Rows } from "../rows.ts";
+import { set } from "../state.ts";
+import { askedOf, openTrial } from "../trial.ts";
+import { sampleOfRow } from "./example.tsx";
+import { Lines } from "./plots.tsx";
+
+const DOSES = [0, 0.25, 0.5, 0.75, 1];
+/** Questions that are asked. */
+const QUESTIONS = 40;
+
+interface Measured {
+  /** Questions with a helper that were answered at every dose, and right answers by dose. */
+  n: number;
+  right: number[];
+  /** Questions that were looked at. */
+  seen: number;
+}
+
+/** Asks the model question by question; `tell` says whether to go on. */
+async function measure(
+  entry: AuditEntry,
+  rows: Rows,
+  chosen: readonly number[],
+  tell: (found: Measured) => boolean,
+): Promise<void> {
+  const trial = await openTrial(entry.model!);
+  const found: Measured = { n: 0, right: DOSES.map(() => 0), seen: 0 };
+  for (const row of chosen) {
+    const sample = await sampleOfRow(entry, rows, row);
+    if (sample && sample.helpers.length > 0) {
+      const question = await trial.ask(await askedOf(sample));
+      for (const [i, mix] of DOSES.entries()) {
+        const { choice } = await question.answer({ source: "oracle", mix });
+        if (choice === sample.answer) found.right[i]!++;
+      }
+      found.n++;
+    }
+    found.seen++;
+    if (!tell({ ...found, right: [...found.right] })) return;
+  }
+}
+
+/** The smallest dose that brings at least half of what the oracle brings. */
+function halfway({ right }: Measured): string {
+  const [own, oracle] = [right[0]!, right.at(-1)!];
+  if (oracle <= own) return "The oracle brings nothing on these questions.";
+  const at = DOSES.find((_, i) => right[i]! - own >= (oracle - own) / 2)!;
+  return `Half of what the oracle brings is there at ${percent(at, 0)} of it, of the shares tried.`;
+}
+
+export function LiveDose({
+  run,
+  index,
+  rows,
+  selected,
+  on,
+}: {
+  run: RunContent;
+  index: number;
+  rows: Rows;
+  selected: Int32Array;
+  on: boolean;
+}) {
+  const entry = run.audits[index]!;
+  const able = entry.model !== null && entry.samples !== null;
+  const chosen = [...selected.slice(0, QUESTIONS)];
+  const [found, setFound] = useState<Measured>();
+  const [failure, setFailure] = useState<string>();
+  useEffect(() => {
+    setFound(undefined);
+    setFailure(undefined);
+    if (!on || !able) return;
+    let current = true;
+    measure(entry, rows, chosen, (next) => {
+      if (current) setFound(next);
+      return current;
+    }).catch((cause: Error) => current && setFailure(cause.message));
+    return () => {
+      current = false;
+    };
+  }, [on, able, index, chosen.join()]);
+  if (!able)
+    return (
+      <p class="quiet">The model of this audit does not run in the page: it is not at hand, or too large.</p>
+    );
+  const done = found !== undefined && found.seen === chosen.length;
+  return (
+    <section class="card live-dose">
+      <header class="card-head">
+        <h2>How much oracle does this model need?</h2>
+        {!on && (
+          <button type="button" class="button strong" onClick={() => set({ measure: "1" })}>
+            Measure it here
+          </button>
+        )}
+      </header>
+      <p class="quiet">
+        The model answers the first {plural(chosen.length, "selected question")} in this page, with own
+        latents moved towards the oracle by {DOSES.map((dose) => percent(dose, 0)).join(", ")}.
+      </p>
+      {failure && <p class="notice">{failure}</p>}
+      {on && !done && !failure && (
+        <p class="progress-line" role="status">
+          <progress max={chosen.length} value={found?.seen ?? 0} aria-label="questions answered" />{" "}
+          {found ? `${found.seen} of ${chosen.length}` : "The model is loaded…"}
+        </p>
+      )}
+      {done && found.n === 0 && <p class="empty">None of these questions has a helper.</p>}
+      {found && found.n > 0 && (
+        <>
+          <Lines
+            series={[
+              {
+                name: "accuracy",
+                color: "var(--own)",
+                points: DOSES.map((dose, i) => [dose, found.right[i]! / found.n] as const),
+                band: DOSES.flatMap((dose, i): [number, number, number][] => {
+                  const { value } = wilson(found.right[i]!, found.n);
+                  return value ? [[dose, value[0], value[1]]] : [];
+                }),
+              },
+            ]}
+            domain={[0, 1]}
+            format={(v) => percent(v, 0)}
+            axis="share of the oracle in the slots"
+            title={`accuracy against the share of the oracle, ${plural(found.n, "question")}`}
+          />
+          {done && (
+            <p class="answer">
+              {percent(found.right[0]! / found.n)} right with own latents,{" "}
+              {percent(found.right.at(-1)! / found.n)} with the oracle, of {plural(found.n, "question")}.{" "}
+              {halfway(found)}
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,1 @@
+"""Tests of lintel_engine: python/engine.sh runs them."""

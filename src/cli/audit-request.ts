@@ -1,0 +1,120 @@
+/** What the options of `lintel audit` ask for. */
+import type { AuditRequest, DataRequest, ExportName } from "../audit/index.ts";
+import type { PixelsOf } from "../reasoning/index.ts";
+import { defined, type OnProgress, usableCores } from "../util/index.ts";
+import { type EngineFlags, engineRequest } from "./engine-request.ts";
+
+export interface AuditOptions extends EngineFlags {
+  model: string;
+  data: string;
+  split?: string;
+  map?: string;
+  shuffleOptions?: number | "none";
+  export?: string[];
+  interventions?: string[];
+  suites?: string[];
+  textBaseline?: string;
+  corruptImage?: boolean;
+  dryRun?: boolean;
+  limit?: number;
+  skip?: number;
+  look?: number;
+  looks?: number;
+  out?: string;
+  seed?: number;
+  threads?: number;
+  device: string;
+  weights?: string;
+  download?: boolean;
+  family?: string;
+  repetitionPenalty?: number;
+  maxTokens?: number;
+  minPixels?: number;
+  maxPixels?: number;
+  pixels?: PixelsOf;
+  oracleModel?: string;
+  starvedShare?: number;
+  slice?: string[];
+  breakLock?: boolean;
+  shards?: number;
+  executor: string;
+  workers?: number;
+  slurm?: Record<string, unknown>;
+  shard?: string;
+  in?: string;
+  events?: boolean;
+}
+
+export interface AuditTools {
+  onProgress: OnProgress;
+  signal: AbortSignal;
+  onWarning(warning: string): void;
+  onLine(line: string): void;
+}
+
+/** The data that options name. */
+export const dataOf = (options: AuditOptions): DataRequest => ({
+  directory: options.data,
+  split: options.split,
+  map: options.map,
+  shuffleOptions: options.shuffleOptions === "none" ? null : options.shuffleOptions,
+  corruptImage: options.corruptImage,
+  limit: options.limit,
+  skip: options.skip,
+});
+
+/** The request of an audit, with a device that was tried and a model that is there. */
+export async function auditRequest(
+  options: AuditOptions,
+  { onProgress, signal, onWarning, onLine }: AuditTools,
+): Promise<Omit<AuditRequest, "shard" | "data"> & { data: DataRequest }> {
+  const { readInterventions, readSlices } = await import("../audit/index.ts");
+  const { deviceNamed } = await import("../graph/index.ts");
+  const { usableDevice } = await import("./devices.ts");
+  const { weightFormatNamed } = await import("../qwen/index.ts");
+  const { resolveModel } = await import("../hub/index.ts");
+  const { interventions: named, suites, weights: format } = options;
+  const hub = { download: options.download === true, onProgress, signal };
+  const { device: deviceName, oracleModel } = options;
+  const engine = engineRequest(options);
+  const device = deviceNamed(deviceName);
+  const tried = engine === undefined && !options.dryRun;
+  const usable = tried ? await usableDevice(deviceName, { signal }) : device;
+  // A path there is not looked for here.
+  const directory = engine ? options.model : await resolveModel(options.model, hub);
+  const model = {
+    directory,
+    ...defined({
+      family: options.family,
+      repetitionPenalty: options.repetitionPenalty,
+      maxTokens: options.maxTokens,
+      minPixels: options.minPixels,
+      maxPixels: options.maxPixels,
+      pixels: options.pixels,
+      weights: format === undefined ? undefined : weightFormatNamed(format),
+      oracleModel: oracleModel === undefined ? undefined : await resolveModel(oracleModel, hub),
+      textBaseline: options.textBaseline,
+      engine,
+    }),
+  };
+  const request = {
+    data: dataOf(options),
+    interventions: { ...(named && (await readInterventions(named))), ...(suites && { suites }) },
+    ...(options.slice && { slices: await readSlices(options.slice) }),
+    verdict: defined({ look: options.look, looks: options.looks, starvedShare: options.starvedShare }),
+    output: {
+      directory: options.out,
+      exports: options.export as ExportName[] | undefined,
+      breakLock: options.breakLock,
+    },
+    seed: options.seed,
+    onWarning,
+    onLine,
+  };
+  return {
+    ...request,
+    model: { ...model, threads: options.threads ?? usableCores(), device: usable },
+    onProgress,
+    signal,
+  };
+}

@@ -1,0 +1,160 @@
+import type { ExampleFilter, FoundExample, TableFormat } from "../../audit/index.ts";
+import { type AddCommand, examples, option } from "../command.ts";
+import { names, namesWithValues, pairs, whole } from "../options.ts";
+import { perform } from "../perform.ts";
+
+interface Options {
+  csv?: boolean;
+  jsonl?: boolean;
+  parquet?: boolean;
+  out?: string;
+  interventions?: string[];
+  flips?: string[];
+  right?: string[];
+  wrong?: string[];
+  where?: Record<string, string>;
+  audit?: string[];
+  limit?: number;
+}
+
+/** Examples that the text shows if nothing else is asked for. */
+const SHOWN = 20;
+
+/** `lintel outcomes DIR` */
+export const outcomes: AddCommand = (program, context) => {
+  program
+    .command("outcomes")
+    .argument("<dir>", "directory of an audit, or of a study")
+    .summary("list examples by how they were answered, e.g. those that flipped")
+    .description(
+      "Shows which examples were answered how under each intervention: those whose answer flips between two " +
+        "interventions, or that are right under some and wrong under others. Writes them as CSV, JSON Lines or " +
+        "Parquet, one row for each example and intervention.",
+    )
+    .optionsGroup("Selection:")
+    .addOption(
+      option("--flips <a,b>", "right under exactly one of two interventions", { parse: namesWithValues }),
+    )
+    .option("--right <list>", "right under each of these interventions", namesWithValues)
+    .option("--wrong <list>", "wrong or unreadable under each of these interventions", namesWithValues)
+    .option("--where <KEY=VALUE>", "with this attribute; may be repeated", pairs)
+    .option("--audit <list>", "of a study: only audits whose path contains one of these", names)
+    .addOption(
+      option("--limit <n>", "at most n examples", {
+        parse: whole(1),
+        usual: `all; ${SHOWN} in text`,
+      }),
+    )
+    .optionsGroup("Output:")
+    .addOption(
+      option("--interventions <list>", "columns or rows of the output", {
+        parse: namesWithValues,
+        usual: "those that the selection names, else all",
+      }),
+    )
+    .option("--csv", "write CSV")
+    .option("--jsonl", "write JSON Lines")
+    .option("--parquet", "write Parquet; needs --out")
+    .addOption(option("--out <file>", "write the table there", { usual: "standard output" }))
+    .addHelpText(
+      "after",
+      examples(
+        "lintel outcomes audits/joint --flips own,zeros",
+        "lintel outcomes audits/joint --right oracle --wrong own",
+        "lintel outcomes audits/joint --csv --out audits/joint.csv",
+        "lintel outcomes runs/pocket --parquet --out runs/outcomes.parquet",
+      ),
+    )
+    .action((directory: string, options: Options, command) =>
+      perform(context, command, async () => {
+        const audit = await import("../../audit/index.ts");
+        const { ensure } = await import("../../util/index.ts");
+        const formats = audit.tableFormats.filter((name: TableFormat) => options[name]);
+        const [format] = formats;
+        const usage = (
+          holds: boolean,
+          parts: { where: string; expected: string; got: string; attempt: string },
+        ) => ensure(holds, "usage", () => parts);
+        usage(formats.length < 2, {
+          where: "format",
+          expected: "one of --csv, --jsonl and --parquet",
+          got: formats.map((each) => `--${each}`).join(" and "),
+          attempt: "one call for each",
+        });
+        usage(format !== "parquet" || options.out !== undefined, {
+          where: "--parquet",
+          expected: "a file to write to",
+          got: "none",
+          attempt: "--out outcomes.parquet",
+        });
+        usage(format !== undefined || options.out === undefined, {
+          where: "--out",
+          expected: "a format: --csv, --jsonl or --parquet",
+          got: "none",
+          attempt: `--csv --out ${options.out}`,
+        });
+        usage(options.flips === undefined || options.flips.length === 2, {
+          where: "--flips",
+          expected: "two interventions",
+          got: String(options.flips?.length ?? 0),
+          attempt: "--flips own,zeros",
+        });
+        const found = (await audit.findAudits(directory)).filter(
+          ({ name }) => !options.audit || options.audit.some((part) => name.includes(part)),
+        );
+        usage(found.length > 0, {
+          where: "--audit",
+          expected: `part of a path below ${directory}/audits`,
+          got: options.audit?.join(", ") ?? "",
+          attempt: "the same command without it, which names all",
+        });
+        const filter: ExampleFilter = {
+          flips: options.flips as [string, string] | undefined,
+          right: options.right,
+          wrong: options.wrong,
+          where: options.where,
+        };
+        const named = options.interventions ?? audit.namedIn(filter);
+        const seen = { all: 0, selected: 0, rightUnderFirst: 0, interventions: new Set<string>() };
+        const limit = options.limit ?? (format === undefined ? Number.POSITIVE_INFINITY : undefined);
+        const selected = async function* (): AsyncGenerator<FoundExample> {
+          for await (const each of audit.examplesOf(found)) {
+            seen.all++;
+            for (const name of Object.keys(each.outcomes.outcomes)) seen.interventions.add(name);
+            if (!audit.isSelected(each, filter)) continue;
+            if (filter.flips && audit.isSelected(each, { right: [filter.flips[0]] })) seen.rightUnderFirst++;
+            if (seen.selected++ < (limit ?? Number.POSITIVE_INFINITY)) yield each;
+          }
+          audit.checkNamed(
+            { ...filter, right: [...named, ...audit.namedIn(filter)] },
+            seen.interventions,
+            directory,
+          );
+        };
+        const asked = named.length > 0 ? { names: named } : {};
+        const { json } = command.optsWithGlobals() as { json?: boolean };
+        if (format !== undefined) {
+          const { printable } = await import("../../util/index.ts");
+          const to = options.out ?? ((text: string) => context.out(printable(text)));
+          const rows = await audit.writeOutcomes(selected(), { format, to, ...asked });
+          if (options.out === undefined) return null;
+          return {
+            text: `${options.out}: ${rows} rows, ${seen.selected} of ${seen.all} examples`,
+            json: { file: options.out, rows, selected: seen.selected, examples: seen.all },
+          };
+        }
+        if (json) {
+          const rows = [];
+          for await (const each of selected()) rows.push(...audit.outcomeRows(each, asked.names));
+          return { text: "", json: { selected: seen.selected, examples: seen.all, rows } };
+        }
+        const { outcomesText } = await import("../outcomes-text.ts");
+        const shown: FoundExample[] = [];
+        for await (const each of selected()) if (shown.length < (options.limit ?? SHOWN)) shown.push(each);
+        return {
+          text: outcomesText(shown, { ...seen, filter, names: asked.names, width: context.err.columns }),
+          json: {},
+        };
+      }),
+    );
+};

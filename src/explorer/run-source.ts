@@ -1,0 +1,215 @@
+/** What there is to see: a run directory or directories of audits, read as far as they can be. */
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { auditSchema, bestControl } from "../audit/index.ts";
+import { parseDocument } from "../formats/index.ts";
+import { type CellPlan, cellsOf, parsePlan, type Results, resultsSchema } from "../study/index.ts";
+import { listSplits } from "../tasks/index.ts";
+import { LintelError } from "../util/index.ts";
+import type { AuditEntry } from "./types.ts";
+
+/** An audit with its place on disk, which no content carries. */
+export interface FoundAudit extends Omit<AuditEntry, "samples" | "model"> {
+  directory: string;
+  /** Dataset that the split is of; null where it is not at hand. */
+  dataset: string | null;
+  /** Checkpoint; null where it is not at hand. */
+  checkpoint: string | null;
+}
+
+export interface RunSource {
+  /** The run; null for audits by themselves. */
+  run: string | null;
+  title: string;
+  results: Results | null;
+  cells: CellPlan[];
+  audits: FoundAudit[];
+  notes: string[];
+}
+
+/** The value of a JSON file, or a note about what is wrong with it; null where there is no such file. */
+async function readLoosely(path: string, shown: string, notes: string[]): Promise<unknown> {
+  try {
+    return parseDocument(await readFile(path, "utf8"), shown);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    const newer = error instanceof LintelError && error.id === "E_NEWER_VERSION";
+    notes.push(
+      newer
+        ? `${shown} was written by a newer version of Lintel and is left out. Update Lintel to see it.`
+        : `${shown} cannot be read and is left out: ${(error as Error).message}.`,
+    );
+    return null;
+  }
+}
+
+/** The value if it has the form, else a note. */
+function checked<T>(
+  value: unknown,
+  schema: {
+    safeParse(value: unknown): {
+      success: boolean;
+      data?: T;
+      error?: { issues: { path: PropertyKey[]; message: string }[] };
+    };
+  },
+  shown: string,
+  notes: string[],
+): T | null {
+  if (value === null) return null;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data!;
+  const issue = parsed.error?.issues[0];
+  notes.push(
+    `${shown} is left out: ${issue?.path.join(".") || "the file"}: ${issue?.message ?? "not valid"}.`,
+  );
+  return null;
+}
+
+/** Directories below `root` that hold an audit, in the order of their names. */
+async function auditDirectories(root: string, depth = 6): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const names = entries.map(({ name }) => name);
+  if (names.includes("outcomes.jsonl") || names.includes("audit.json") || names.includes("asked.json"))
+    return [root];
+  if (depth === 0) return [];
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."));
+  const found = await Promise.all(folders.map(({ name }) => auditDirectories(join(root, name), depth - 1)));
+  return found.flat();
+}
+
+/** Where an audit is, and what `results.json` of its run says of it. */
+interface AuditPlace {
+  run: string | null;
+  data: string | undefined;
+  known?: AuditEntry["result"] | undefined;
+  cellId?: string | undefined;
+}
+
+async function foundAudit(
+  directory: string,
+  { run, data, known, cellId }: AuditPlace,
+  notes: string[],
+): Promise<FoundAudit> {
+  const shown = run ? relative(run, join(directory, "audit.json")) : join(directory, "audit.json");
+  const own = checked(
+    await readLoosely(join(directory, "audit.json"), shown, notes),
+    auditSchema,
+    shown,
+    notes,
+  );
+  const result = own ?? known ?? null;
+  const parts = run ? relative(join(run, "audits"), directory).split(sep) : [];
+  const inRun = parts.length >= 2 && parts[0] !== "..";
+  const split = result?.split ?? (inRun ? parts.at(-1)! : "");
+  const cell = cellId ?? (inRun ? parts.slice(0, -1).join("/") : basename(directory));
+  const [trainedOn, recipe = "", seed = ""] = run && cell.includes("/") ? cell.split("/") : [""];
+  const task = result?.task ?? trainedOn ?? "";
+  const dataset = data ?? (run && task ? join(run, "datasets", task) : null);
+  const checkpoint = inRun ? join(run!, "models", cell) : null;
+  const has = (name: string): boolean => existsSync(join(directory, name));
+  if (!result && !has("audit.json"))
+    notes.push(`${run ? relative(run, directory) : directory} is not finished: there is no audit.json yet.`);
+  return {
+    name: [cell, result?.task && result.task !== trainedOn ? `${result.task}, ${split}` : split]
+      .filter(Boolean)
+      .join(" · "),
+    cell,
+    task,
+    recipe,
+    seed,
+    split,
+    outcomes: has("outcomes.jsonl"),
+    latents: has("latents.safetensors"),
+    ...(!result &&
+      has("outcomes.jsonl") && { growing: (await stat(join(directory, "outcomes.jsonl"))).size }),
+    result: result as FoundAudit["result"],
+    bestControl: bestControl(result?.interventions ?? {}) ?? null,
+    directory,
+    dataset: dataset && existsSync(dataset) ? dataset : null,
+    checkpoint: checkpoint && existsSync(join(checkpoint, "config.json")) ? checkpoint : null,
+  };
+}
+
+/** The run that a directory of an audit is in; null for one by itself. */
+function runAround(directory: string): string | null {
+  const at = directory.lastIndexOf(`${sep}audits${sep}`);
+  const run = at < 0 ? null : directory.slice(0, at);
+  return run && existsSync(join(run, "study.json")) ? run : null;
+}
+
+async function readStudy(run: string, data: string | undefined): Promise<RunSource> {
+  const notes: string[] = [];
+  const plan = await readLoosely(join(run, "study.json"), "study.json", notes);
+  let cells: CellPlan[] = [];
+  try {
+    if (plan !== null) cells = cellsOf(parsePlan(plan, "study.json"));
+  } catch (error) {
+    notes.push(`study.json is left out: ${(error as Error).message}.`);
+  }
+  const results = checked(
+    await readLoosely(join(run, "results.json"), "results.json", notes),
+    resultsSchema,
+    "results.json",
+    notes,
+  );
+  const known = new Map(
+    (results?.cells ?? []).flatMap(({ id, audits }) =>
+      audits.map((audit) => [
+        resolve(run, audit.directory ?? join("audits", id, audit.split)),
+        { known: audit as AuditEntry["result"], cellId: id },
+      ]),
+    ),
+  );
+  const directories = new Set([...(await auditDirectories(join(run, "audits"))), ...known.keys()]);
+  const inside = [...directories].filter((directory) => directory.startsWith(`${run}${sep}`)).sort();
+  const audits: FoundAudit[] = [];
+  for (const directory of inside)
+    audits.push(await foundAudit(directory, { run, data, ...known.get(directory) }, notes));
+  const rank = new Map((cells.length > 0 ? cells : (results?.cells ?? [])).map(({ id }, i) => [id, i]));
+  audits.sort((a, b) => (rank.get(a.cell) ?? 1e9) - (rank.get(b.cell) ?? 1e9));
+  return { run, title: basename(run), results, cells, audits, notes };
+}
+
+/**
+ * Reads what the paths hold: one run directory, or any number of directories of audits (or of runs, whose audits are taken).
+ *
+ * Errors: "input" for a path that is neither, with what it is.
+ */
+export async function readSource(paths: readonly string[], data?: string): Promise<RunSource> {
+  const isRun = (path: string): boolean =>
+    ["study.json", "results.json"].some((name) => existsSync(join(path, name)));
+  const full = paths.map((path) => resolve(path));
+  if (data !== undefined) await listSplits(data);
+  for (const path of full) {
+    const directory = (await stat(path).catch(() => null))?.isDirectory() === true;
+    const audits = directory ? await auditDirectories(path) : [];
+    if (isRun(path) || audits.length > 0) continue;
+    throw new LintelError("input", {
+      where: path,
+      expected: "a run directory of `lintel study`, or one of `lintel audit --out`",
+      got: directory
+        ? "a directory without study.json, results.json or audits"
+        : existsSync(path)
+          ? "a file"
+          : "no such directory",
+      attempt: "the directory that --out named",
+    });
+  }
+  if (full.length === 1 && isRun(full[0]!)) return readStudy(full[0]!, data);
+  const notes: string[] = [];
+  const audits: FoundAudit[] = [];
+  for (const path of full) {
+    for (const directory of (await auditDirectories(path)).sort()) {
+      const found = await foundAudit(directory, { run: runAround(directory), data }, notes);
+      audits.push(
+        full.length > 1
+          ? { ...found, name: `${relative(dirname(path), directory).replace(`${sep}audits${sep}`, sep)}` }
+          : found,
+      );
+    }
+  }
+  const title = full.map((path) => basename(path)).join(" and ");
+  return { run: null, title, results: null, cells: [], audits, notes };
+}

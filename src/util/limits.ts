@@ -1,0 +1,2 @@
+/** Seeds that one study may have, in its file and on the command line. */
+export const MOST_SEEDS = 1000;

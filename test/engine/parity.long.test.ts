@@ -1,0 +1,96 @@
+/** Audits of pocket checkpoints by PyTorch and by ONNX, from the command line: the same outcomes, row by row. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { start } from "../cli/run.ts";
+import { auditOf, done, EXAMPLES, elsewhere, pockets, python, writePocket } from "./pocket.fixture.ts";
+
+/** How far numbers may be apart, relative to their size above 1: rounding. */
+const TOLERANCE = 1e-3;
+/** Where steps along a gradient, which is nearly zero under a sure answer, have made a vector: its place, not the outcome. */
+const ALONG_GRADIENT = { place: /(adversarial|optimized)[^/]*\/dose\//, tolerance: 2e-2 };
+
+/** An analysis that needs states which PyTorch's engine does not return, and says so. */
+const OF_ONE_ENGINE = /\/layerPatching$/;
+
+interface Row {
+  example: string;
+  outcomes: Record<string, Record<string, unknown> | null>;
+}
+
+/** Every place at which two values differ. */
+function differences(a: unknown, b: unknown, path = ""): string[] {
+  if (typeof a === "number" && typeof b === "number" && !(Number.isInteger(a) && Number.isInteger(b))) {
+    const tolerance = ALONG_GRADIENT.place.test(path) ? ALONG_GRADIENT.tolerance : TOLERANCE;
+    return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a)) ? [] : [`${path}: ${a} and ${b}`];
+  }
+  if (OF_ONE_ENGINE.test(path)) {
+    const { reason } = b as { reason?: string };
+    return /does not return the states/.test(reason ?? "") ? [] : [`${path}: ${JSON.stringify(b)}`];
+  }
+  if (a === null || b === null || typeof a !== "object" || typeof b !== "object")
+    return a === b ? [] : [`${path}: ${JSON.stringify(a)} and ${JSON.stringify(b)}`];
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return [...new Set([...Object.keys(x), ...Object.keys(y)])].flatMap((key) =>
+    differences(x[key], y[key], `${path}/${key}`),
+  );
+}
+
+/** Outcomes of an audit; the checksum of a line is that of all its digits. */
+const rowsOf = (out: string): Row[] =>
+  readFileSync(join(out, "outcomes.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => ({ ...JSON.parse(line), check: null }));
+
+let scratch: string;
+let interventions: string;
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "lintel-parity-"));
+  const { out } = await done(start(["interventions", "--json"]));
+  const listed = Object.values(JSON.parse(out) as Record<string, { name?: string }>);
+  const names = listed.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  interventions = [...names, "helper-in-prompt(own)", "knockout(image)", "own@unseen", "own@dropped"].join(
+    ",",
+  );
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+describe.skipIf(!python)("PyTorch (LINTEL_ENGINE) and ONNX in this process", () => {
+  it.each(Object.entries(pockets))(
+    "have the same outcomes: %s",
+    async (name, settings) => {
+      const directory = join(scratch, name);
+      const pocket = await writePocket(directory, settings);
+      const [here, there] = [join(directory, "here"), join(directory, "there")];
+      // With four latents every suite as well, whose measurements read hidden states, attention and gradients.
+      const what = [
+        ...["--interventions", interventions],
+        ...(name === "tetris, K = 4" ? ["--suites", "reviewer"] : []),
+      ];
+      await Promise.all([
+        done(start(auditOf(pocket, here, ...what))),
+        done(start(auditOf(pocket, there, ...what, ...elsewhere()))),
+      ]);
+      const [ours, theirs] = [rowsOf(here), rowsOf(there)];
+      expect(ours).toHaveLength(EXAMPLES);
+      const compared = ours.flatMap(({ outcomes }) => Object.values(outcomes).filter(Boolean));
+      console.log(
+        `${name}: ${compared.length} outcomes of ${Object.keys(ours[0]!.outcomes).length} interventions`,
+      );
+      expect(Object.keys(ours[0]!.outcomes).length).toBeGreaterThan(40);
+      // What is compared is what the name says, or nothing is shown by it.
+      const own = ours.map(({ outcomes }) => outcomes.own!);
+      expect(own.some(({ blocks }) => blocks === (name.endsWith("two blocks") ? 2 : 1))).toBe(true);
+      expect(new Set(compared.map((outcome) => outcome!.text)).size).toBeGreaterThan(3);
+      expect(differences(ours, theirs)).toEqual([]);
+      for (const [i, { example }] of theirs.entries()) expect(example).toBe(ours[i]!.example);
+      const result = (out: string): Record<string, unknown> =>
+        JSON.parse(readFileSync(join(out, "audit.json"), "utf8"));
+      expect(result(there).verdict).toEqual(result(here).verdict);
+      expect(differences(result(here).suites, result(there).suites)).toEqual([]);
+    },
+    900_000,
+  );
+});

@@ -1,0 +1,41 @@
+/** For tests only: a page in Chromium that notes every error, and every request that leaves this machine. */
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+export interface Watched {
+  page: Page;
+  /** Errors of the console and of scripts, failed and foreign requests. */
+  faults: string[];
+}
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.LINTEL_CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+
+export async function watched(
+  browser: Browser,
+  base: string,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 860 },
+    reducedMotion: "reduce",
+    ...options,
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("dialog", (dialog) => {
+    faults.push(`a dialog: ${dialog.message()}`);
+    dialog.dismiss().catch(() => undefined);
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(base) && !/^(data|blob):/.test(url)) faults.push(`asks for ${url}`);
+  });
+  return { page, faults };
+}

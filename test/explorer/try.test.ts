@@ -1,0 +1,140 @@
+/** A model in the page answers as `lintel audit` recorded it: own latents, the oracle, and what lies between them. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askModel } from "../../src/explorer/ask.ts";
+import { openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
+import { loadLatentModel } from "../../src/reasoning/index.ts";
+import { readSplit } from "../../src/tasks/index.ts";
+import { lintel } from "../cli/run.ts";
+import { launch, watched } from "./browser.fixture.ts";
+
+describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "lintel-try-"));
+  const run = process.env.LINTEL_TRY_RUN ?? join(scratch, "run");
+  const cell = process.env.LINTEL_TRY_RUN ? "tetris/joint/0" : "known/starved/0";
+  let [browser, served]: [Browser, Served] = [undefined!, undefined!];
+
+  beforeAll(async () => {
+    if (!existsSync(run)) {
+      const known = join(scratch, "known");
+      await lintel("selftest", "--keep", known, "--models", "starved", "--sizes", "12");
+      const { models } = JSON.parse(readFileSync(join(known, "selftest.json"), "utf8"));
+      mkdirSync(run);
+      writeFileSync(join(run, "study.json"), "{}");
+      cpSync(join(known, models[0].model), join(run, "models", cell), { recursive: true });
+      cpSync(join(known, models[0].data), join(run, "datasets/known"), { recursive: true });
+      const { code, err } = await lintel(
+        "audit",
+        "--model",
+        join(run, "models", cell),
+        "--data",
+        join(run, "datasets/known"),
+        "--interventions",
+        "own,oracle,zeros,blend(a=0.25)",
+        "--out",
+        join(run, "audits", cell, "eval"),
+      );
+      expect(code, err).toBe(0);
+    }
+    served = await serveExplorer(await openContents([run]));
+    browser = await launch();
+  }, 300_000);
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    rmSync(scratch, { recursive: true });
+  });
+
+  it("agrees with the audit to 1e-5, and moves with what is drawn", async () => {
+    const { page, faults } = await watched(browser, served.url);
+    const lines = readFileSync(join(run, "audits", cell, "eval/outcomes.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    const shown = async (hash: string): Promise<number[]> => {
+      await page.goto(`${served.url}#/try?a=0&${hash}`);
+      await page.locator(".bars").waitFor({ timeout: 120_000 });
+      await page.waitForTimeout(1500);
+      return page
+        .locator(".bars data")
+        .evaluateAll((cells) => cells.map((each) => Number((each as HTMLDataElement).value)));
+    };
+    for (const row of [0, 3]) {
+      const { outcomes } = JSON.parse(lines[row]!);
+      for (const [name, hash] of [
+        ["own", "mix=0"],
+        ["oracle", "src=oracle&mix=1"],
+        ["blend(0.25)", "src=oracle&mix=0.25"],
+        ["zeros", "src=zeros&mix=1"],
+      ] as const) {
+        const expected =
+          (outcomes[name] ?? outcomes[name.replace("(", "(a=")]).optionLogProbabilities?.map(Math.exp) ??
+          null;
+        const found = await shown(`row=${row}&${hash}`);
+        for (const [i, value] of found.entries())
+          expect(Math.abs(value - (expected?.[i] ?? 0)), `${row} ${name} option ${i}`).toBeLessThan(1e-5);
+      }
+    }
+    const before = await shown("row=0&src=drawn&mix=1");
+    const cells = page.locator(".cells button");
+    if ((await cells.count()) > 0) {
+      for (let cell = 0; cell < 12; cell++) await cells.nth(cell).click();
+      await page.waitForTimeout(2000);
+      const after = await page
+        .locator(".bars data")
+        .evaluateAll((all) => all.map((each) => Number((each as HTMLDataElement).value)));
+      expect(after).not.toEqual(before);
+    }
+    expect(faults).toEqual([]);
+  }, 300_000);
+
+  it("looks into itself as the command line does", async () => {
+    const { page, faults } = await watched(browser, served.url);
+    await page.goto(`${served.url}#/inside?a=0&row=0`);
+    await page.locator(".cells-table").first().waitFor({ timeout: 120_000 });
+    const shown = (part: string): Promise<number[]> =>
+      page.locator(part).evaluateAll((cells) => cells.map((each) => Number((each as HTMLDataElement).value)));
+    const model = await loadLatentModel(join(run, "models", cell));
+    const [task] = cell.split("/");
+    const { examples } = await readSplit(join(run, "datasets", task!), "eval", { limit: 1 });
+    try {
+      const { inside } = await (await askModel(model, examples[0]!)).inside(null);
+      const { patching, attention, tokens, layers, heads, gradient } = inside!;
+      const near = (found: readonly number[], expected: readonly number[]): void => {
+        expect(found).toHaveLength(expected.length);
+        for (const [i, value] of found.entries())
+          expect(Math.abs(value - expected[i]!), `${value} and ${expected[i]}`).toBeLessThan(
+            1e-4 * Math.max(1, Math.abs(expected[i]!)),
+          );
+      };
+      near(await shown('[aria-label="patching"] data'), patching!.logOdds.flat());
+      near(
+        await shown(".cells-table.left td:nth-of-type(1) data"),
+        gradient.slots.map(({ norm }) => norm),
+      );
+      // The share of the slots, mean over heads, layer by layer.
+      const share = Array.from({ length: layers }, (_, l) =>
+        tokens.reduce(
+          (sum, { place }, p) =>
+            place === "slots"
+              ? sum +
+                Array.from(
+                  { length: heads },
+                  (_, h) => attention[(l * heads + h) * tokens.length + p]!,
+                ).reduce((a, b) => a + b / heads, 0)
+              : sum,
+          0,
+        ),
+      );
+      near(await shown(".layer-bars data"), share);
+    } finally {
+      await model.network.release();
+    }
+    await page.locator(".layer-bars button").first().click();
+    await page.waitForFunction(() => location.hash.includes("layer=0"));
+    expect(await page.locator(".inside-grid h3").textContent()).toBe("Layer 1");
+    expect(faults).toEqual([]);
+  }, 300_000);
+});
