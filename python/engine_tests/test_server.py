@@ -17,6 +17,11 @@ from lintel_engine.operations import array_of, tensor_of
 from . import reference as r
 
 
+def close(got: Tensor, want: Tensor) -> None:
+    """Two processes may round their last bits differently: products depend on how memory is aligned."""
+    torch.testing.assert_close(got, want, rtol=1e-5, atol=1e-6)
+
+
 class Client:
     """The other side of the protocol."""
 
@@ -103,7 +108,7 @@ class Server(unittest.TestCase):
             "features", {"patches": inputs["pixel_values"]}, images=[{"grid": grids[0]}], values=True, keep=True
         )
         want = engine.base.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"])[0]
-        self.assertTrue(torch.equal(tensors["rows.0"], want))
+        close(tensors["rows.0"], want)
         image = listed["images"][0]
         prompt = {"ids": inputs["input_ids"][0].tolist(), "images": [image["id"]]}
         read, _ = ask("prefill", prompts=[prompt, {"ids": [5, 6, 7], "images": []}], dropImages=False, states=False)
@@ -127,7 +132,7 @@ class Server(unittest.TestCase):
         self.assertEqual((row["end"], len(row["written"]), row["fed"], len(row["chosen"])), ("limit", 4, 3, 2))
         self.assertEqual(row["chosen"][0], row["id"])
         self.assertEqual(out[0][1]["fed"].shape, (2, 32))
-        self.assertTrue(torch.equal(out[0][1]["states"], out[1][1]["states"]))
+        close(out[0][1]["states"], out[1][1]["states"])
         shown = torch.zeros(40, 50, 3, dtype=torch.uint8)
         pixels, _ = ask("features", {"image.0": shown}, images=[{"grid": None}], keep=True)
         number = pixels["images"][0]["id"]

@@ -60,7 +60,7 @@ export {
 export { type AuditPlan, planAudit, type Replacement } from "./request/dry-run.ts";
 export type { AuditRequest } from "./request/request.ts";
 export type { SelectionRequest } from "./request/select-interventions.ts";
-export { readInterventions } from "./request/select-interventions.ts";
+export { missingForVerdict, readInterventions } from "./request/select-interventions.ts";
 export { auditLoaded, auditModel, auditShard } from "./run.ts";
 export { type Shard, shardDirectory, shardDone, shardFrom, shardText } from "./shards.ts";
 export {

@@ -37,7 +37,7 @@ export interface AuditOptions extends EngineFlags {
   slice?: string[];
   breakLock?: boolean;
   shards?: number;
-  executor: string;
+  executor?: string;
   workers?: number;
   slurm?: Record<string, unknown>;
   shard?: string;
@@ -68,7 +68,8 @@ export async function auditRequest(
   options: AuditOptions,
   { onProgress, signal, onWarning, onLine }: AuditTools,
 ): Promise<Omit<AuditRequest, "shard" | "data"> & { data: DataRequest }> {
-  const { readInterventions, readSlices } = await import("../audit/index.ts");
+  const { missingForVerdict, readInterventions, readSlices } = await import("../audit/index.ts");
+  const { readFamily } = await import("../families/index.ts");
   const { deviceNamed } = await import("../graph/index.ts");
   const { usableDevice } = await import("./devices.ts");
   const { weightFormatNamed } = await import("../qwen/index.ts");
@@ -76,6 +77,14 @@ export async function auditRequest(
   const { interventions: named, suites, weights: format } = options;
   const hub = { download: options.download === true, onProgress, signal };
   const { device: deviceName, oracleModel } = options;
+  // Names are checked before anything is looked for or downloaded.
+  const interventions = { ...(named && (await readInterventions(named))), ...(suites && { suites }) };
+  const missing = missingForVerdict(interventions);
+  if (options.family !== undefined) await readFamily(options.family);
+  if (missing.length > 0)
+    onWarning(
+      `with these interventions there will be no verdict; it needs ${missing.join(", ")} in addition`,
+    );
   const engine = engineRequest(options);
   const device = deviceNamed(deviceName);
   const tried = engine === undefined && !options.dryRun;
@@ -99,7 +108,7 @@ export async function auditRequest(
   };
   const request = {
     data: dataOf(options),
-    interventions: { ...(named && (await readInterventions(named))), ...(suites && { suites }) },
+    interventions,
     ...(options.slice && { slices: await readSlices(options.slice) }),
     verdict: defined({ look: options.look, looks: options.looks, starvedShare: options.starvedShare }),
     output: {

@@ -75,7 +75,8 @@ export const engineOptions = (): Option[] => [
   option(
     "--python <command>",
     "with --engine torch: a command that starts a Python with torch and transformers, such as " +
-      "'ssh gpu01 /env/bin/python' or 'srun --gres=gpu:1 python'; no shell reads it, and --model is a path there",
+      "'ssh gpu01 /env/bin/python' or 'srun --gres=gpu:1 python'; it is split at spaces and run without a shell; " +
+      "--model is a path on that machine, --data and --out stay on this one",
     { usual: "python3" },
   ),
   option("--dtype <type>", "with --engine torch: number format of weights and activations", {
@@ -95,7 +96,8 @@ export const engineOptions = (): Option[] => [
   }),
   option(
     "--trust-remote-code",
-    "with --engine torch: run the Python files of a checkpoint that transformers does not load by itself",
+    "with --engine torch: run Python files of the checkpoint, as in transformers; only for checkpoints that you trust",
+    { usual: "off" },
   ),
 ];
 

@@ -48,6 +48,7 @@ export function engineRequest(flags: EngineFlags): EngineRequest | undefined {
     where: named![0],
     expected: "--engine torch beside it",
     got: `the engine ${engine}`,
+    message: `${named![0]} needs --engine torch: the engine ${engine} does not use it`,
   }));
   return undefined;
 }

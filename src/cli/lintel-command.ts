@@ -59,7 +59,9 @@ export class LintelCommand extends Command {
           (option) => option.mandatory && this.getOptionValue(option.attributeName()) === undefined,
         );
         const flags = missing.map(({ flags }) => flags).join(" and ");
-        return usage(this.name(), flags, "neither", `${this.name()} requires ${flags}`);
+        const [extra] = this.args.slice(this.registeredArguments.length);
+        const unexpected = extra === undefined ? "" : `; ${JSON.stringify(extra)} is no option`;
+        return usage(this.name(), flags, "neither", `${this.name()} requires ${flags}${unexpected}`);
       }
       case "commander.missingArgument":
         return usage(

@@ -138,7 +138,15 @@ export async function connectEngine(command: string, options: ConnectOptions = {
   // A write to an engine that is gone: its end says more.
   child.stdin!.on("error", () => undefined);
   child.on("error", (error) =>
-    fail(engineLost(names, `it does not start: ${error.message}`, { started, last: "" })),
+    fail(
+      engineLost(
+        names,
+        (error as NodeJS.ErrnoException).code === "ENOENT"
+          ? `no program ${program}`
+          : `an error: ${error.message}`,
+        { started, last: "" },
+      ),
+    ),
   );
   const closed = new Promise<void>((resolve) => {
     child.on("close", (code, killedBy) => {

@@ -27,7 +27,7 @@ export const engineLost = (
   how: string,
   { started, last }: { started: boolean; last: string },
 ): LintelError => {
-  const got = `${how}${last ? `; its last words: ${lastLine(last)}` : ""} (all of them: ${log})`;
+  const got = `${how}${last ? `; its output ended with: ${lastLine(last)}` : ""} (its standard error: ${log})`;
   const where = `the engine (${command})`;
   if (started)
     return new LintelError("runtime", {

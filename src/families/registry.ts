@@ -49,7 +49,7 @@ export function familyNamed(name: string): Family {
   const family = Object.hasOwn(namedFamilies, name) ? namedFamilies[name] : undefined;
   if (family) return family;
   throw unknownName("family", name, Object.keys(namedFamilies), {
-    note: "or the path of a YAML file: docs/families.md",
+    note: "docs/families.md lists them; a YAML file can define one",
   });
 }
 

@@ -11,14 +11,14 @@ import { float32 } from "./value.ts";
 /**
  * The device of a name.
  *
- * Errors: code "usage" with the nearest names for an unknown one.
+ * Errors: code "usage" with the known names for an unknown one ("gpu" is not "cpu").
  *
  * @example
  * deviceNamed("webgpu"); // "webgpu"
  */
 export function deviceNamed(name: string): Device {
   const device = devices.find((known) => known === name);
-  if (!device) throw unknownName("device", name, devices);
+  if (!device) throw unknownName("device", name, devices, { suggest: false });
   return device;
 }
 

@@ -270,7 +270,7 @@ it("uses no network without being asked", async () => {
   const error = await failure("org/name", false);
   expect(error.code).toBe("input");
   expect(error.message).toMatch(
-    /got neither \(searched .*hub\). Try --download, which downloads it from http/,
+    /got no directory .*org\/name, and no such model in .*hub\. Try another path; or --download, if it is a model of http/,
   );
   settings = { ...settings, offline: true };
   expect((await failure("org/name")).message).toMatch(/Try --download, without HF_HUB_OFFLINE/);
@@ -297,7 +297,7 @@ it("takes names of models, and leaves paths alone", async () => {
   expect(() => parseModelId("a/b@../../../etc")).toThrow(/a branch, a tag or a commit/);
   expect(await resolveModel("src/hub", { settings })).toBe("src/hub");
   await expect(resolveModel("no/such/path", { settings })).rejects.toThrow(
-    "no/such/path: expected a checkpoint directory, or org/name of a model of the Hugging Face Hub, got no such directory",
+    "no/such/path: expected a checkpoint directory, or org/name of a model of the Hugging Face Hub, got a path that does not exist",
   );
 });
 

@@ -1,6 +1,6 @@
 /** Resolves the value of --model to a directory. */
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ensureDirectory, readJson, writeFileAtomic } from "../formats/index.ts";
 import { ensure, LintelError, lockDirectory, type OnProgress } from "../util/index.ts";
 import { type FileMetadata, fetchFile, metadataOf } from "./blob.ts";
@@ -172,7 +172,7 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
   ensure(id, "checkpoint", () => ({
     where: name,
     expected: "a checkpoint directory, or org/name of a model of the Hugging Face Hub",
-    got: "no such directory",
+    got: "a path that does not exist",
   }));
   const settings = options.settings ?? hubSettings();
   if (options.download && !settings.offline) return download(settings, id, options);
@@ -186,9 +186,9 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
     expected: "a directory, or a model in the Hub cache",
     got: missing
       ? `a snapshot without ${missing.join(", ")} in ${snapshot}`
-      : `neither (searched ${settings.cache})`,
+      : `no directory ${resolve(name)}, and no such model in ${settings.cache}`,
     attempt: settings.offline
       ? "--download, without HF_HUB_OFFLINE"
-      : `--download, which downloads it from ${settings.endpoint}`,
+      : `another path; or --download, if it is a model of ${settings.endpoint}`,
   });
 }

@@ -42,6 +42,8 @@ interface UnknownNameOptions {
   where?: string | undefined;
   /** Shown in parentheses, such as the page that lists the names. */
   note?: string;
+  /** false: all candidates are listed instead, for names so short that similar ones mean other things. */
+  suggest?: boolean;
   code?: ErrorCode;
   cause?: unknown;
 }
@@ -57,9 +59,9 @@ export function unknownName(
   kind: string,
   name: string,
   candidates: readonly string[],
-  { where, note, code = "usage", cause }: UnknownNameOptions = {},
+  { where, note, suggest = true, code = "usage", cause }: UnknownNameOptions = {},
 ): LintelError {
-  const near = nearest(name, candidates, SIMILAR);
+  const near = suggest ? nearest(name, candidates, SIMILAR) : undefined;
   const got = JSON.stringify(name);
   const choices = candidates.join(", ");
   const advice = near

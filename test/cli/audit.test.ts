@@ -85,6 +85,23 @@ describe("--dry-run", () => {
     }
     expect((await audit("--suites", "trtt")).err).toMatch(/Unknown suite "trtt". Did you mean "trt"\?/);
   });
+
+  it("warns of a selection that cannot lead to a verdict, and of no other", async () => {
+    const partial = await audit("--interventions", "own,oracle,zeros,mean", "--dry-run");
+    expect(partial.err).toContain(
+      "there will be no verdict; it needs noise, noise-matched, other-own in addition\n",
+    );
+    for (const whole of [["--interventions", "own"], ["--suites", "full"], []])
+      expect((await audit(...whole, "--dry-run")).err).not.toContain("verdict");
+  });
+
+  it("refuses to skip every example there is", async () => {
+    const ran = await audit("--skip", "12", "--dry-run");
+    expect([ran.code, ran.out]).toEqual([2, ""]);
+    expect(ran.err).toBe(
+      "lintel: --skip must be less than 12, the number of examples that can be used, got 12\n",
+    );
+  });
 });
 
 it("runs a suite beside interventions of its own, and prints both", async () => {

@@ -146,7 +146,12 @@ describe("doctor --engine torch", () => {
 
 describe("what goes wrong with an engine", () => {
   const cases: [string, string[], string, RegExp][] = [
-    ["its death", ["exit=9"], "E_ENGINE_LOST", /exit code 3; its last words: Traceback: the driver is gone/],
+    [
+      "its death",
+      ["exit=9"],
+      "E_ENGINE_LOST",
+      /exit code 3; its output ended with: Traceback: the driver is gone/,
+    ],
     ["bytes that are no frame", ["garbage=8"], "E_ENGINE_LOST", /expected a frame/],
     ["another protocol", ["protocol=7"], "E_ENGINE_VERSION", /version 1 of the engine protocol, got 7/],
     ["no torch", ["lacks=torch"], "E_PYTHON_MODULE", /Python with torch, got Python 3.11.2 without it/],

@@ -145,7 +145,7 @@ describe("lintel study", () => {
     const preset = await lintel("study", "poket", "--out", out("none"));
     expect([preset.code, preset.err]).toEqual([
       2,
-      'lintel: Unknown preset "poket". Did you mean "pocket"? (or the path of a YAML file: docs/study.md)\n',
+      'lintel: Unknown preset "poket". Did you mean "pocket"? (docs/study.md lists them; a YAML file can define one)\n',
     ]);
     const executor = await lintel("study", plan, "--out", out("none"), "--executor", "slrum");
     expect([executor.code, executor.err]).toEqual([

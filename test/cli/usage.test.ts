@@ -35,6 +35,31 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
       /generate requires the argument <task>\. Try lintel generate --help\n$/,
     ],
     [
+      "options of parts without parts",
+      ["audit", "--model", "x", "--data", "y", "--executor", "slurm"],
+      /^lintel: --executor needs --shards N: without it the audit runs in this process\n$/,
+    ],
+    [
+      "parts without a directory",
+      ["audit", "--model", "x", "--data", "y", "--shards", "2"],
+      /^lintel: --shards needs --out DIR/,
+    ],
+    [
+      "an unknown intervention, before the model is looked for",
+      ["audit", "--model", "x", "--data", "y", "--interventions", "zeross"],
+      /^lintel: Unknown intervention "zeross"\. Did you mean "zeros"\?/,
+    ],
+    [
+      "an unknown family, before the model is looked for",
+      ["audit", "--model", "x", "--data", "y", "--family", "miraje"],
+      /^lintel: Unknown family "miraje"\. Did you mean "mirage"\?/,
+    ],
+    [
+      "a word that belongs to no option",
+      ["audit", "models/x"],
+      /requires --model <dir> and --data <dir>; "models\/x" is no option\. Try lintel audit --help/,
+    ],
+    [
       "a missing option",
       ["generate", "tetris"],
       /generate requires --out <dir>\. Try lintel generate --help/,

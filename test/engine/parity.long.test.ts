@@ -49,8 +49,8 @@ let interventions: string;
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-parity-"));
   const { out } = await done(start(["interventions", "--json"]));
-  const listed = Object.values(JSON.parse(out) as Record<string, { name?: string }>);
-  const names = listed.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const listed = (JSON.parse(out) as { interventions: { name: string }[] }).interventions;
+  const names = listed.map(({ name }) => name);
   interventions = [...names, "helper-in-prompt(own)", "knockout(image)", "own@unseen", "own@dropped"].join(
     ",",
   );

@@ -66,13 +66,13 @@ export async function readAuditData(
   };
   if (map === undefined) {
     ensure(typeof shuffleOptions !== "number", "usage", () => ({
-      where: "shuffling options",
+      where: "--shuffle-options",
       expected: "a benchmark read by a mapping, which lists options in the question",
       got: "a dataset that Lintel generated, whose option order is fixed",
       attempt: "--map with the name of a mapping",
     }));
     ensure(!corruptImage, "usage", () => ({
-      where: "painting regions of the input black",
+      where: "--corrupt-image",
       expected: "a benchmark read by a mapping whose helpers are cut out of the input",
       got: "a dataset of Lintel's own",
       attempt: "--map viscot-mc; of generated data the task crop-masked is this control",
@@ -80,12 +80,14 @@ export async function readAuditData(
     const read = await readSplit(data, split ?? "eval", { ...limited, onSkipped });
     const { name, task } = read;
     const examples = read.examples.slice(skip).map((example) => described(task, example));
+    checkSkip(skip, read.examples.length);
     checkNotEmpty({ examples, skipped }, `${data}, split ${name}`);
     return { examples, split: name, task, skipped };
   }
   const asked = { split, seed, shuffleOptions, audit: true, onSkipped, ...limited };
   const read = await readMapped(data, map, asked);
   const { name, task, optionSeed, unused, notes, answerForm } = read;
+  checkSkip(skip, read.examples.length);
   const examples = read.examples.slice(skip);
   const reading: MappedReading = { unused, notes, ...(answerForm && { answerForm }) };
   checkNotEmpty({ examples, skipped }, `${data}, split ${name}, read as ${map}`);
@@ -101,6 +103,15 @@ export async function readAuditData(
     reading,
   };
 }
+
+/** Throws "usage" where all examples were skipped that there are. */
+const checkSkip = (skip: number, there: number): void =>
+  ensure(there === 0 || skip < there, "usage", () => ({
+    where: "--skip",
+    value: true,
+    expected: `less than ${there}, the number of examples that can be used`,
+    got: String(skip),
+  }));
 
 /** Throws "dataset" where no example is left, with the reason of the first that was passed over. */
 export function checkNotEmpty(

@@ -147,6 +147,11 @@ describe("bad files are refused by file and line:", () => {
     ],
     ["NaN", `${JSON.stringify(first)}\n{"example": NaN}\n`, /jsonl:2: .*NaN and Infinity are not JSON/],
     [
+      "a row without its fields, of which one is shown",
+      [{ a: 1 }],
+      /jsonl:1: expected the fields example, intervention, got \{"a":1\}\. Try rows such as \{"example": 1,/,
+    ],
+    [
       "a broken line",
       `${JSON.stringify(first)}\n{"example":\n`,
       /jsonl:2: expected one JSON record per line/,

@@ -82,6 +82,12 @@ export const rowJsonSchema = (): Record<string, unknown> => ({
   title: "One example under one intervention, for lintel judge",
 });
 
+/** A row as errors show it. */
+const EXAMPLE = '{"example": 1, "intervention": "own", "correct": true}';
+
+const isMissing = (value: unknown, field: string): boolean =>
+  typeof value === "object" && value !== null && field in rowSchema.shape && !(field in value);
+
 /**
  * A checked row.
  *
@@ -97,6 +103,16 @@ export function parseRow(value: unknown, where: string): LocatedRow {
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0]! : undefined;
   const field = unknown ?? String(issue?.path[0] ?? "the row");
   const given = (value as Record<string, unknown> | null)?.[field];
+  const lacking = parsed.error.issues
+    .map(({ path }) => String(path[0] ?? ""))
+    .filter((name) => isMissing(value, name));
+  if (lacking.length > 0)
+    throw new LintelError("input", {
+      where,
+      expected: `the fields ${lacking.join(", ")}`,
+      got: JSON.stringify(value)?.slice(0, 60) ?? "nothing",
+      attempt: `rows such as ${EXAMPLE}`,
+    });
   const near = unknown && nearest(unknown, Object.keys(rowSchema.shape), 0.6);
   throw new LintelError("input", {
     where,

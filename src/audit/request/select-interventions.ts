@@ -8,6 +8,7 @@ import {
   type ResolvedIntervention,
 } from "../../reasoning/index.ts";
 import { LintelError } from "../../util/index.ts";
+import { contentDummies } from "../judge/guards.ts";
 import { controls, suiteNames, suiteOf } from "../suites/index.ts";
 
 export interface SelectionRequest {
@@ -53,6 +54,17 @@ export function selectInterventions({ names, suites: asked = [], definitions }: 
   );
   const own = resolved.has("own") ? [] : [interventionOf("own")];
   return { interventions: [...own, ...resolved.values()], suites, ...(appendix && { appendix }) };
+}
+
+/**
+ * What a verdict needs and a selection lacks; none where the selection is `own` alone, which measures accuracy.
+ *
+ * @example
+ * missingForVerdict({ names: ["own", "zeros", "noise", "mean"] }); // ["noise-matched", "other-own"]
+ */
+export function missingForVerdict(request: SelectionRequest): string[] {
+  const names = selectInterventions(request).interventions.map(({ name }) => name);
+  return names.length > 1 ? contentDummies.filter((name) => !names.includes(name)) : [];
 }
 
 /**

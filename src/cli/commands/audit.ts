@@ -37,40 +37,55 @@ export const audit: AddCommand = (program, context) => {
         "verdict: load-bearing, starved, bypassed or inconclusive.",
     )
     .optionsGroup("Model:")
-    .requiredOption("--model <dir>", "checkpoint directory, or org/name[@revision] on the Hugging Face Hub")
+    .requiredOption(
+      "--model <dir>",
+      "checkpoint directory, or org/name[@revision] on the Hugging Face Hub (required)",
+    )
     .addOption(
       option(
         "--family <name|file>",
-        "model family: how the checkpoint marks, fills and ends latent blocks, and how it is prompted; lantern, lvr " +
-          "(lvr-none, lvr-latent), mirage, ilvr, monet (monet-transformers), skila, covt, livr, swimbird, coconut, " +
-          "base (no latents), or a YAML file",
-        { usual: "detected from config.json" },
+        "published type of model that the checkpoint belongs to, which sets latent markers, decoding loop and prompt: " +
+          "lantern, lvr, lvr-none, lvr-latent, mirage, ilvr, monet, monet-transformers, skila, covt, livr, swimbird, " +
+          "coconut, wm-vlm, base (a model without latents), or a YAML file that defines one",
+        { usual: "detected from config.json and the tokenizer, with an error where that fails" },
       ),
     )
     .addOption(
-      option("--weights <format>", "number format of the weights: float32, or int8 or int4 to save memory", {
-        usual: "float32",
-      }),
+      option(
+        "--weights <format>",
+        "with --engine onnx: number format of the weights, float32, int8 or int4; the last two save memory and change answers slightly",
+        {
+          usual: "float32",
+        },
+      ),
     )
     .option(
       "--oracle-model <dir>",
-      "network that computed or selected the training targets of the latents: required for oracle latents of skila " +
-        "(SigLIP2), recommended for those of ilvr (its teacher), which are approximated without it",
+      "second network, from which oracle latents are computed. skila: its SigLIP2 encoder, without which there are no " +
+        "oracle latents; ilvr: its teacher, without which they are approximated; not used by other families",
     )
     .addOption(option("--download", "download missing files of the model from the Hub", { usual: "offline" }))
     .optionsGroup("Data:")
-    .requiredOption("--data <dir>", "dataset directory; with --map any file or directory of records")
+    .requiredOption(
+      "--data <dir>",
+      "dataset directory of lintel generate, or with --map any file or directory of records (required)",
+    )
     .addOption(
       option(
         "--map <name|file>",
-        "read a foreign dataset by a mapping of its fields: viscot-mc, blink, vstar, mmvp, hr-bench, mmmu, … or a " +
-          "YAML file",
+        "mapping that reads another dataset's fields: the name of a benchmark, such as vstar, blink, mmvp or viscot-mc " +
+          "(all names: docs/data.md), or a YAML file",
       ),
     )
     .addOption(
       option("--split <name>", "split to audit", { usual: "eval, or with --map the benchmark's test split" }),
     )
-    .addOption(option("--limit <n>", "use at most n examples", { parse: whole(1), usual: "all" }))
+    .addOption(
+      option("--limit <n>", "use the first n examples, after those of --skip", {
+        parse: whole(1),
+        usual: "all",
+      }),
+    )
     .addOption(
       option("--skip <n>", "leave out the first n examples, to audit fresh ones after an earlier audit", {
         parse: whole(0),
@@ -81,14 +96,14 @@ export const audit: AddCommand = (program, context) => {
       option(
         "--shuffle-options <seed>",
         "with --map: seed for shuffling the options of multiple-choice questions, or none to keep the file's order",
-        { parse: seedOrNone, usual: "shuffled where the mapping says so" },
+        { parse: seedOrNone, usual: "that of --seed where the mapping asks for shuffling, else none" },
       ),
     )
     .addOption(
       option(
         "--pixels <source>",
-        "where the smallest and largest image size come from: the family's published evaluation, or the " +
-          "checkpoint's preprocessor_config.json",
+        "where the least and the largest number of pixels of an image come from: family, as in its published " +
+          "evaluation, or checkpoint, as in its preprocessor_config.json",
         { choices: ["family", "checkpoint"], usual: "family, or checkpoint for models that Lintel trained" },
       ),
     )
@@ -104,32 +119,39 @@ export const audit: AddCommand = (program, context) => {
     )
     .option(
       "--corrupt-image",
-      "with --map: black out the region of the input image that the helper image was cut from",
+      "with --map, for benchmarks whose helper image is a crop of the input (viscot-mc): black out that region in the " +
+        "input, so that only the latents can tell what is in it",
     )
     .optionsGroup("Interventions:")
     .addOption(
       option(
         "--interventions <list>",
-        "comma-separated interventions, e.g. zeros,blend(0.5), or JSON files that define some (list: lintel interventions)",
-        { parse: namesWithValues, usual: "the 13 standard ones" },
+        "comma-separated interventions, e.g. zeros,blend(0.5), or JSON files that define some; replaces the standard " +
+          "set, and own is always added (lintel interventions lists them, the standard set and what a verdict needs)",
+        { parse: namesWithValues, usual: "the standard set, or none with --suites" },
       ),
     )
     .option(
       "--suites <list>",
-      "comma-separated suites, each a set of interventions with an analysis: viveiros, trt, markers, prism, " +
-        "mediation, knockout, dose, gradient, paths, oracle-format, full; reviewer: all of them, and an appendix for a paper",
+      "comma-separated suites, each a set of interventions with an analysis that answers one question (lintel " +
+        "interventions lists the questions): viveiros, trt, markers, prism, mediation, knockout, dose, gradient, paths, " +
+        "oracle-format, full; reviewer runs all of them and writes an appendix for a paper",
       names,
     )
     .option(
       "--text-baseline <dir>",
-      "checkpoint trained on the same data without latents; paired comparison per example",
+      "checkpoint trained on the same data without latents: it answers the same examples, and the paired difference of " +
+        "the accuracies is reported; the verdict does not depend on it",
     )
-    .option("--dry-run", "print one prompt and what each intervention would replace, then exit")
+    .option(
+      "--dry-run",
+      "print one prompt, the options in force, the memory needed, and to how many examples each intervention applies, then exit",
+    )
     .optionsGroup("Decoding and statistics:")
     .addOption(
-      option("--max-tokens <n>", "maximum number of new tokens per reply", {
+      option("--max-tokens <n>", "maximum number of new tokens per reply, latents included", {
         parse: whole(1),
-        usual: "that of the family's published evaluation",
+        usual: "that of the family's published evaluation; --dry-run prints it",
       }),
     )
     .addOption(
@@ -138,42 +160,47 @@ export const audit: AddCommand = (program, context) => {
         usual: "that of the family's published evaluation, else of generation_config.json",
       }),
     )
-    .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
+    .addOption(
+      option("--seed <s>", "seed of all random numbers (noise, partners of examples)", {
+        parse: whole(0),
+        usual: "0",
+      }),
+    )
     .addOption(
       option(
         "--look <k>",
-        "this is the k-th audit of the same examples; from the second on tests use a stricter significance level, so " +
-          "that the error rate of all together stays at 5 %",
+        "number of this audit among the audits of the same examples, counted from 1; from the second on tests use a " +
+          "stricter significance level, so that all audits together have at most 5 % false verdicts",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--looks <n>",
-        "number of audits planned in advance, each on a larger part of the examples, in equal steps (lintel plan " +
-          "--looks n)",
+        "for an audit in stages: number of stages planned in advance; stage k, given by --look, uses the first k/n of " +
+          "the examples (--limit), and lintel plan --looks n prints sizes and levels",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--starved-share <share>",
-        "a model counts as starved if its own latents close at most this share of the accuracy gap from the best " +
-          "in-distribution control to the oracle",
+        "a model counts as starved if its own latents gain at most this share of the difference in accuracy between " +
+          "the best of noise-matched, mean and other-own and the oracle",
         { parse: shareBetween, usual: "0.1" },
       ),
     )
     .option(
       "--slice <files>",
-      "also report accuracies and paired differences on these slices: text files with one example id in a line, as the " +
-        "explorer writes them",
+      "comma-separated text files, each with one example id per line, as the explorer saves them: accuracies and " +
+        "paired differences are also reported on each of these subsets",
       names,
     )
     .optionsGroup("Output and device:")
     .option(
       "--out <dir>",
       "directory for the results (audit.json, verdict.md, outcomes, latents, report.html); rerun the same command to " +
-        "resume",
+        "resume; without it the result is only printed, and an interrupted audit starts again",
     )
     .option(
       "--export <formats>",
@@ -187,21 +214,27 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--shards <n>",
-        "split the examples into n parts that run as separate processes; their results are merged, and finished parts " +
-          "are not repeated",
+        "with --out: split the examples into n parts that run as separate processes; their results are merged, and " +
+          "finished parts are not repeated",
         { parse: whole(1), usual: "one process" },
       ),
     )
-    .option("--executor <name>", "with --shards: where the parts run, local or slurm", "local")
+    .addOption(
+      option("--executor <name>", "with --shards: where the parts run", {
+        choices: ["local", "slurm"],
+        usual: "local",
+      }),
+    )
     .addOption(
       option("--workers <n>", "with --executor local: number of parts that run at the same time", {
         parse: whole(1),
-        usual: "cores divided by --threads",
+        usual: "cores divided by --threads, that is 1 without --threads",
       }),
     )
     .option(
       "--slurm <key=value>",
-      "with --executor slurm: a job parameter, such as slurm_partition=gpu; may be repeated",
+      "with --executor slurm: a parameter of the jobs, named as in submitit: slurm_partition=gpu, timeout_min=120, " +
+        "mem_gb, cpus_per_task, gpus_per_node or array_parallelism; may be repeated",
       pairs,
     )
     .addOption(new Option("--shard <part>").hideHelp())
@@ -230,6 +263,7 @@ export const audit: AddCommand = (program, context) => {
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
         const onLine = (line: string): void => log(`engine: ${line}`);
         const tools = { onProgress, signal, onWarning, onLine };
+        refuseWithoutShards(options);
         const inParts = options.shards !== undefined && !options.dryRun;
         const request = inParts ? null : await auditRequest(options, tools);
         if (request && options.dryRun) {
@@ -283,19 +317,31 @@ async function writePage(
   return writeAuditPage(out, { title: model, examples });
 }
 
+/** Throws "usage" for options of parts where there are none: they would have no effect. */
+function refuseWithoutShards({ shards, executor, workers, slurm }: AuditOptions): void {
+  const given = Object.entries({ "--executor": executor, "--workers": workers, "--slurm": slurm });
+  const [name] = given.find(([, value]) => value !== undefined) ?? [];
+  ensure(name === undefined || shards !== undefined, "usage", () => ({
+    where: name!,
+    expected: "--shards beside it",
+    got: "none",
+    message: `${name} needs --shards N: without it the audit runs in this process`,
+  }));
+}
+
 /** Runs an audit as jobs of an executor. `rawArgs`: the command line, which every job gets without what splits it. */
 async function auditInParts(
   options: AuditOptions,
   rawArgs: readonly string[],
   { onProgress, signal }: AuditTools,
 ): Promise<AuditResult> {
-  const { out, shards = 1, executor, slurm, breakLock } = options;
+  const { out, shards = 1, executor = "local", slurm, breakLock } = options;
   const { runShardedAudit } = await import("../../study/index.ts");
   ensure(out !== undefined, "usage", () => ({
     where: "--shards",
-    expected: "a directory where parts come together",
+    expected: "--out beside it",
     got: "none",
-    attempt: "--out DIR",
+    message: "--shards needs --out DIR, where the parts come together",
   }));
   // The last bits of a product depend on the number of threads, which is the same for all parts.
   const cores = executor === "local" ? usableCores() : Number(slurm?.cpus_per_task ?? 1);

@@ -6,15 +6,38 @@ import { perform } from "../perform.ts";
 export const interventions: AddCommand = (program, context) => {
   program
     .command("interventions")
-    .summary("list the interventions of an audit")
-    .description("Lists every intervention of `lintel audit --interventions`, with its role and effect.")
+    .summary("list the interventions and suites of an audit")
+    .description(
+      "Lists every intervention of `lintel audit --interventions` with its role and effect, and every suite of " +
+        "--suites with the question that it answers.",
+    )
     .addHelpText("after", examples("lintel interventions"))
     .action((_options: object, command) =>
       perform(context, command, async () => {
-        const { interventionRows } = await import("../../reasoning/index.ts");
-        const rows = interventionRows();
-        const cells = rows.map(({ name, role, description }) => [name, role, description]);
-        return { text: columns([["name", "role", "effect"], ...cells]), json: rows };
+        const { contentDummies, suiteNames, suiteOf } = await import("../../audit/index.ts");
+        const { defaultInterventions, interventionRows } = await import("../../reasoning/index.ts");
+        const has = (names: readonly string[], name: string): boolean => names.includes(name);
+        const rows = interventionRows().map((row) => ({
+          ...row,
+          standard: has(defaultInterventions, row.name),
+          verdict: has(contentDummies, row.name),
+        }));
+        const suites = suiteNames.map((name) => {
+          const { title, source, interventions } = suiteOf(name);
+          return { name, question: title, source, interventions };
+        });
+        const use = ({ standard, verdict }: (typeof rows)[number]): string =>
+          verdict ? "verdict" : standard ? "standard" : "";
+        const cells = rows.map((row) => [row.name, row.role, use(row), row.description]);
+        const text = [
+          columns([["name", "role", "used for", "effect"], ...cells]),
+          "",
+          "verdict: without it there is no verdict; standard: run beside these if --interventions is not given.",
+          "Content-free controls hold nothing of the example; in-distribution controls are those of them that look like own latents.",
+          "",
+          columns([["suite", "question"], ...suites.map(({ name, question }) => [name, question])]),
+        ].join("\n");
+        return { text, json: { interventions: rows, suites } };
       }),
     );
 };

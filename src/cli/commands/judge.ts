@@ -27,25 +27,39 @@ export const judge: AddCommand = (program, context) => {
     .argument("<files...>", "files of outcomes; INTERVENTION=FILE where the rows name no intervention")
     .summary("judge outcomes that another program made")
     .description(
-      "Gives outcomes of any evaluation loop the statistics, guards and verdict of an audit. Reads rows of example, " +
-        "intervention and choice or correctness (JSON Lines, CSV, Parquet), sample logs of lm-eval and lmms-eval, " +
-        "prediction tables of VLMEvalKit, and outcomes.jsonl of an audit.",
+      "Gives outcomes of any evaluation loop the statistics, guards and verdict of an audit. Reads one row per example " +
+        'and intervention, such as {"example": 1, "intervention": "zeros", "correct": true} or {"example": 1, ' +
+        '"intervention": "zeros", "choice": 2, "answer": 0} (JSON Lines, CSV or Parquet; all fields: ' +
+        "docs/outcomes.schema.json), sample logs of lm-eval and lmms-eval, prediction tables of VLMEvalKit, and " +
+        "outcomes.jsonl of an audit.",
     )
     .optionsGroup("Outcomes:")
     .option("--latents <file>", "safetensors with own (and oracle) latents [n, K, D], ids in its metadata")
-    .addOption(option("--split <name>", "what the examples are called", { usual: "eval" }))
-    .option("--chance <share>", "accuracy of guessing, for rows without options", shareBetween)
+    .addOption(option("--split <name>", "name of the split in the results", { usual: "eval" }))
+    .option(
+      "--chance <share>",
+      "accuracy of guessing, between 0 and 1, for rows without options",
+      shareBetween,
+    )
     .addOption(
-      option("--reader <name>", "reads the option from replies of rows without a choice", {
-        usual: "vlmevalkit",
-      }),
+      option(
+        "--reader <name>",
+        "how the option is read from the replies of rows without a choice: as the evaluation of a family does (lvr, mirage, …) or vlmevalkit",
+        {
+          usual: "vlmevalkit",
+        },
+      ),
     )
     .option(
       "--rename <KEY=VALUE>",
       "read an intervention under another name, e.g. baseline=own; may be repeated",
       pairs,
     )
-    .option("--custom <list>", "names of custom interventions", names)
+    .option(
+      "--custom <list>",
+      "comma-separated names of interventions that lintel interventions does not list",
+      names,
+    )
     .option("--allow-missing", "accept examples that lack an intervention")
     .option("--metric <name>", "of sample logs: the metric that says whether a reply is right")
     .addOption(
@@ -53,15 +67,25 @@ export const judge: AddCommand = (program, context) => {
     )
     .optionsGroup("Statistics:")
     .addOption(
-      option("--look <k>", "this is the k-th judgment of the same examples", { parse: whole(1), usual: "1" }),
+      option(
+        "--look <k>",
+        "number of this judgment among those of the same examples, counted from 1; from the second on tests are stricter",
+        { parse: whole(1), usual: "1" },
+      ),
     )
     .addOption(option("--starved-share <share>", "as in lintel audit", { parse: shareBetween, usual: "0.1" }))
     .option(
       "--slice <files>",
-      "as in lintel audit: also report differences on these lists of examples",
+      "comma-separated text files, each with one example id per line: also report differences on each of these subsets",
       names,
     )
-    .addOption(option("--seed <s>", "seed of the retrieval gallery", { parse: whole(0), usual: "0" }))
+    .addOption(
+      option(
+        "--seed <s>",
+        "seed for drawing the gallery of latents among which own latents retrieve their oracle",
+        { parse: whole(0), usual: "0" },
+      ),
+    )
     .optionsGroup("Output:")
     .option("--out <dir>", "write outcomes, audit.json, verdict.md and report.html there")
     .addOption(breakLock())

@@ -43,12 +43,24 @@ export const train: AddCommand = (program, context) => {
     .summary("train one checkpoint")
     .description(
       "Trains a model by a recipe and writes a Hugging Face checkpoint. A training that was stopped resumes from " +
-        "its last saved state when the same command is run again.",
+        "its last saved state when the same command is run again. Batch size, learning rate and losses belong to the " +
+        "recipe. To begin with: joint (latents and answer are trained together, as published methods do), text (no " +
+        "latents) and precise (own latents as good as the oracle's on our puzzles).",
     )
-    .requiredOption("--data <dir>", "dataset to train on, of `lintel generate --set rendering=pocket`")
-    .requiredOption("--out <dir>", "directory of the checkpoint")
-    .addOption(option("--base <dir>", "checkpoint to start from", { usual: "a new pocket model" }))
-    .option("--full-rendering", "allow a new pocket model on data without rendering=pocket")
+    .requiredOption(
+      "--data <dir>",
+      "dataset to train on, made by `lintel generate TASK --set rendering=pocket`",
+    )
+    .requiredOption("--out <dir>", "directory for the checkpoint")
+    .addOption(
+      option("--base <dir>", "checkpoint to start from, with its vision tower frozen", {
+        usual: "a new pocket model: Qwen2.5-VL's architecture, small",
+      }),
+    )
+    .option(
+      "--full-rendering",
+      "train a new pocket model on images of full size nevertheless, although it is too small to learn from them",
+    )
     .addOption(option("--steps <n>", "optimizer steps", { parse: whole(1), usual: "150" }))
     .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
     .addOption(threads().argParser(whole(1)))

@@ -94,12 +94,13 @@ export async function unreadableFile(
 ): Promise<LintelError> {
   if (cause instanceof LintelError) return cause;
   const mistaken = await mistakenFile(path);
-  const got = mistaken?.got ?? (cause as Error).message;
+  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+  const got = mistaken?.got ?? (missing ? "no such file" : (cause as Error).message);
   return new LintelError("dataset", {
     where: mistaken ? path : where,
     expected,
     got,
-    attempt: mistaken?.attempt ?? attempt,
+    attempt: mistaken?.attempt ?? (missing ? "another path" : attempt),
     cause,
   });
 }

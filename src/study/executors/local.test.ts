@@ -83,7 +83,7 @@ describe("runLocal", () => {
       'process.stderr.write("line one\\nout of luck\\n"); process.exitCode = 3',
     );
     await expect(runLocal([crashed], { run, command })).rejects.toThrow(
-      /exit code 3; its last words: line one \/ out of luck/,
+      /exit code 3; its output ended with: line one \/ out of luck/,
     );
     await expect(runLocal([job("x", [])], { run, command: ["/no/such/program"] })).rejects.toThrow(
       /could not be started/,

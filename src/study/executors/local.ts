@@ -27,7 +27,7 @@ function ending(code: number | null, signal: NodeJS.Signals | null, tail: string
         ? `the worker was ended by ${signal}`
         : `the worker ended with exit code ${code}`;
   const last = tail.trim().split("\n").slice(-3).join(" / ");
-  return last ? `${how}; its last words: ${last}` : how;
+  return last ? `${how}; its output ended with: ${last}` : how;
 }
 
 /**

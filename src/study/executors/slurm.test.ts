@@ -112,7 +112,7 @@ describe("runSlurm", () => {
 
   it("tells how a task ended that left no word: exit code and standard error, or the accounting's state", async () => {
     await expect(runSlurm([job("a", [], "echo no luck >&2; exit 3")], options())).rejects.toThrow(
-      /a: task 101_0 ended with exit code 3; its last words: no luck/,
+      /a: task 101_0 ended with exit code 3; its output ended with: no luck/,
     );
     // Slurm kills the script itself, as it does with one that uses too much memory.
     const killed = job("b", [], `echo OUT_OF_MEMORY > "$FAKE_SLURM/state/102_0"; kill -9 $PPID`);

@@ -123,7 +123,10 @@ async function failureOf(watched: Watched, directory: string): Promise<Failure |
   }
   const how = Number.isNaN(code) ? `left the queue: ${await fate(task)}` : `ended with exit code ${code}`;
   const words = await log.lastWords();
-  return { code: "runtime", message: `task ${task} ${how}${words ? `; its last words: ${words}` : ""}` };
+  return {
+    code: "runtime",
+    message: `task ${task} ${how}${words ? `; its output ended with: ${words}` : ""}`,
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ export async function loadPlan(presetOrFile: string, onNote?: OnNote): Promise<S
     const looksLikeFile = /[./\\]/.test(presetOrFile);
     if (!looksLikeFile)
       throw unknownName("preset", presetOrFile, Object.keys(presets), {
-        note: "or the path of a YAML file: docs/study.md",
+        note: "docs/study.md lists them; a YAML file can define one",
         cause,
       });
     throw new LintelError("usage", {

@@ -45,7 +45,9 @@ const [sample] = [...tasks.crop.generate("eval", 1, 0, { rendering: "pocket" })]
 
 describe("what is wrong with a dataset is said", () => {
   it("nothing there, or something else", async () => {
-    expect((await failure(listSplits(join(scratch(), "none")))).message).toContain("got no such directory");
+    expect((await failure(listSplits(join(scratch(), "none")))).message).toContain(
+      "got a path that does not exist",
+    );
     const dir = scratch();
     writeFileSync(join(dir, "notes.txt"), "");
     const error = await failure(readSplit(dir, "train"));

@@ -63,7 +63,7 @@ async function layoutOf(dir: string): Promise<StoredLayout> {
           ? "a file"
           : existsSync(root)
             ? "an empty directory"
-            : "no such directory"
+            : "a path that does not exist"
         : `one with ${present.slice(0, 5).join(", ")}`,
     attempt:
       present.length === 0 && !isFile

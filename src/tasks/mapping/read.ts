@@ -66,7 +66,7 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
     const why = code === "ENOENT" ? ", which is no file" : `, which cannot be read (${code ?? message})`;
     if (!path && !(cause instanceof NotAFileError) && !(cause instanceof TooLongError))
       throw unknownName("mapping", nameOrFile, names, {
-        note: "or the path of a YAML file: docs/data.md",
+        note: "docs/data.md lists them; a YAML file can define one",
         cause,
       });
     throw new LintelError("usage", {
