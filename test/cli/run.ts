@@ -38,9 +38,9 @@ export interface Started extends ChildProcess {
   ended: Promise<Ran & { signal: NodeJS.Signals | null }>;
 }
 
-/** The program in a process of its own; vitest's set-up has built it. */
-export function start(argv: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [program, ...argv], { env: { ...process.env, ...env } });
+/** The program in a process of its own; vitest's set-up has built it. `entry`: a module that runs it in place of bin/lintel.js. */
+export function start(argv: readonly string[], env: Record<string, string> = {}, entry = program): Started {
+  const child = spawn(process.execPath, [entry, ...argv], { env: { ...process.env, ...env } });
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => {
     out += text;

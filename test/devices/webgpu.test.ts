@@ -57,15 +57,21 @@ describe.runIf(wanted)("webgpu", { timeout: PATIENCE }, () => {
   });
 
   it("is refused by train where an operator's numbers are wrong, before any work", async () => {
-    const record = new URL("../../dist/graph/operators/rms-normalization.js", import.meta.url);
+    const [record, cli] = ["graph/operators/rms-normalization.js", "cli/main.js"].map((path) =>
+      JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href),
+    );
     const spoil = join(scratch, "spoil.mjs");
     writeFileSync(
       spoil,
-      `import { RmsNormalization } from ${JSON.stringify(record.href)};\ndelete RmsNormalization.deviceReplacement;\n`,
+      `import { RmsNormalization } from ${record};\ndelete RmsNormalization.deviceReplacement;\n`,
     );
+    // The modules themselves: after a whole build bin/lintel.js starts the bundle, which has a copy of the operator.
+    const entry = join(scratch, "modules.mjs");
+    writeFileSync(entry, `import { main } from ${cli};\nawait main(process.argv.slice(2));\n`);
     const out = join(scratch, "refused");
     const argv = ["train", "joint", "--data", join(scratch, "none"), "--out", out, "--device", "webgpu"];
-    const ran = await start(argv, { NODE_OPTIONS: `--import=${pathToFileURL(spoil).href}` }).ended;
+    const env = { NODE_OPTIONS: `--import=${pathToFileURL(spoil).href}` };
+    const ran = await start(argv, env, entry).ended;
     expect([ran.code, ran.signal, ran.out]).toEqual([1, null, ""]);
     expect(ran.err).toMatch(
       /lintel: device webgpu: expected the same numbers as on the CPU, got other numbers from RMSNormalization \(gradient, by up to \d+ %\). Try/,
