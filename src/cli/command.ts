@@ -53,10 +53,10 @@ export const breakLock = (): Option =>
     "remove a lock that a killed run on another machine or container left in the output directory",
   );
 
-export const device = (usual?: string): Option => {
+export const device = (usual?: string, condition = ""): Option => {
   const made = option(
     "--device <name>",
-    "device to compute on: cpu, cuda or webgpu; `lintel doctor` tries them",
+    `${condition}device to compute on: cpu, cuda or webgpu; \`lintel doctor\` tries them`,
   );
   return usual === undefined ? made.default("cpu") : made.default(undefined, usual);
 };
@@ -65,8 +65,8 @@ export const device = (usual?: string): Option => {
 export const engineOptions = (): Option[] => [
   option(
     "--engine <name>",
-    "what runs the model: onnx (ONNX Runtime in this process) or torch (PyTorch in a Python process, here or on " +
-      "another machine)",
+    "what runs the model: onnx (ONNX Runtime in this process, which reads the safetensors without an export) or torch " +
+      "(PyTorch in a Python process, here or on another machine)",
     {
       choices: ["onnx", "torch"],
       usual: "onnx",

@@ -34,7 +34,8 @@ export const audit: AddCommand = (program, context) => {
     .description(
       "Decodes every example of a split several times, each time with the latent block changed in another way " +
         "(zeros, noise, another example's latents, …), compares the accuracies with paired tests, and gives a " +
-        "verdict: load-bearing, starved, bypassed or inconclusive.",
+        "verdict: load-bearing, starved, bypassed or inconclusive. Differences within ±2 points count as equivalent where " +
+        "a test shows it.",
     )
     .optionsGroup("Model:")
     .requiredOption(
@@ -44,7 +45,7 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--family <name|file>",
-        "published type of model that the checkpoint belongs to, which sets latent markers, decoding loop and prompt: " +
+        "model family of the checkpoint, which sets latent markers, decoding loop and prompt (docs/families.md): " +
           "lantern, lvr, lvr-none, lvr-latent, mirage, ilvr, monet, monet-transformers, skila, covt, livr, swimbird, " +
           "coconut, wm-vlm, base (a model without latents), or a YAML file that defines one",
         { usual: "detected from config.json and the tokenizer, with an error where that fails" },
@@ -68,7 +69,8 @@ export const audit: AddCommand = (program, context) => {
     .optionsGroup("Data:")
     .requiredOption(
       "--data <dir>",
-      "dataset directory of lintel generate, or with --map any file or directory of records (required)",
+      "local dataset directory of lintel generate, or with --map a local file or directory of records: Parquet, JSON " +
+        "Lines, JSON, CSV, TSV, Arrow or tar (required)",
     )
     .addOption(
       option(
@@ -135,7 +137,8 @@ export const audit: AddCommand = (program, context) => {
       "--suites <list>",
       "comma-separated suites, each a set of interventions with an analysis that answers one question (lintel " +
         "interventions lists the questions): viveiros, trt, markers, prism, mediation, knockout, dose, gradient, paths, " +
-        "oracle-format, full; reviewer runs all of them and writes an appendix for a paper",
+        "oracle-format, full (all of these), or reviewer (full, further controls, and an appendix for a paper in --out); " +
+        "a verdict is given where the interventions that it needs are among them",
       names,
     )
     .option(
@@ -169,24 +172,24 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--look <k>",
-        "number of this audit among the audits of the same examples, counted from 1; from the second on tests use a " +
-          "stricter significance level, so that all audits together have at most 5 % false verdicts",
+        "1 for the first audit of a checkpoint on these examples, 2 for the second, …; a resumed audit is the same one; " +
+          "from 2 on tests use a stricter significance level, so that all together have at most 5 % false verdicts",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--looks <n>",
-        "for an audit in stages: number of stages planned in advance; stage k, given by --look, uses the first k/n of " +
-          "the examples (--limit), and lintel plan --looks n prints sizes and levels",
+        "number of stages planned in advance, for an audit that may stop early: run stage k with --look k and with " +
+          "--limit set to the first k/n of the examples; lintel plan --looks n prints sizes and significance levels",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--starved-share <share>",
-        "a model counts as starved if its own latents gain at most this share of the difference in accuracy between " +
-          "the best of noise-matched, mean and other-own and the oracle",
+        "threshold of the verdict starved, between 0 and 1: with C the best accuracy of noise-matched, mean and " +
+          "other-own, (own − C) / (oracle − C) must be shown to be at most this (one-sided test)",
         { parse: shareBetween, usual: "0.1" },
       ),
     )
@@ -208,7 +211,7 @@ export const audit: AddCommand = (program, context) => {
       names,
     )
     .addOption(breakLock())
-    .addOption(device())
+    .addOption(device(undefined, "with --engine onnx: "))
     .addOption(threads().argParser(whole(1)))
     .optionsGroup("In parts:")
     .addOption(

@@ -32,10 +32,15 @@ export const interventions: AddCommand = (program, context) => {
         const text = [
           columns([["name", "role", "used for", "effect"], ...cells]),
           "",
-          "verdict: without it there is no verdict; standard: run beside these if --interventions is not given.",
+          "verdict: a verdict needs all of these; standard: also run by default, without --interventions and --suites.",
           "Content-free controls hold nothing of the example; in-distribution controls are those of them that look like own latents.",
+          "block: the latents between a start and an end marker; slot: one position in it.",
           "",
-          columns([["suite", "question"], ...suites.map(({ name, question }) => [name, question])]),
+          columns([
+            ["suite", "question"],
+            ...suites.map(({ name, question }) => [name, question]),
+            ["reviewer", "all of them, further controls, and an appendix for a paper"],
+          ]),
         ].join("\n");
         return { text, json: { interventions: rows, suites } };
       }),
