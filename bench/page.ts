@@ -33,8 +33,9 @@ function figureOf(all: readonly Series[]): string {
   const plot = chart(
     {
       width: 860,
-      height: 60 + 26 * all.length,
+      height: 76 + 26 * all.length,
       marginLeft: 380,
+      marginBottom: 46,
       x: { type: "log", label: "ratio: ours over theirs (above 1: Lintel is faster or cheaper)", grid: true },
       y: { label: null },
       marks: [
