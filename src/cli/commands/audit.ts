@@ -13,11 +13,11 @@ import {
   threads,
 } from "../command.ts";
 import type { Context } from "../context.ts";
+import { modelOptions } from "../model-options.ts";
 import {
   names,
   namesWithValues,
   pairs,
-  positive,
   seedOrNone,
   shareBetween,
   whole,
@@ -38,35 +38,13 @@ export const audit: AddCommand = (program, context) => {
     )
     .optionsGroup("Model:")
     .requiredOption("--model <dir>", "checkpoint directory, or org/name[@revision] on the Hugging Face Hub")
-    .addOption(
-      option(
-        "--family <name|file>",
-        "model family: how the checkpoint marks, fills and ends latent blocks, and how it is prompted; lantern, lvr " +
-          "(lvr-none, lvr-latent), mirage, ilvr, monet (monet-transformers), skila, covt, livr, swimbird, coconut, " +
-          "base (no latents), or a YAML file",
-        { usual: "detected from config.json" },
-      ),
-    )
-    .addOption(
-      option("--weights <format>", "number format of the weights: float32, or int8 or int4 to save memory", {
-        usual: "float32",
-      }),
-    )
-    .option(
-      "--oracle-model <dir>",
-      "network that computed or selected the training targets of the latents: required for oracle latents of skila " +
-        "(SigLIP2), recommended for those of ilvr (its teacher), which are approximated without it",
-    )
-    .addOption(option("--download", "download missing files of the model from the Hub", { usual: "offline" }))
+    .addOption(modelOptions.family("detected from config.json"))
+    .addOption(modelOptions.weights("float32"))
+    .addOption(modelOptions.oracleModel())
+    .addOption(modelOptions.download())
     .optionsGroup("Data:")
     .requiredOption("--data <dir>", "dataset directory; with --map any file or directory of records")
-    .addOption(
-      option(
-        "--map <name|file>",
-        "read a foreign dataset by a mapping of its fields: viscot-mc, blink, vstar, mmvp, hr-bench, mmmu, … or a " +
-          "YAML file",
-      ),
-    )
+    .addOption(modelOptions.map())
     .addOption(
       option("--split <name>", "split to audit", { usual: "eval, or with --map the benchmark's test split" }),
     )
@@ -84,24 +62,9 @@ export const audit: AddCommand = (program, context) => {
         { parse: seedOrNone, usual: "shuffled where the mapping says so" },
       ),
     )
-    .addOption(
-      option(
-        "--pixels <source>",
-        "where the smallest and largest image size come from: the family's published evaluation, or the " +
-          "checkpoint's preprocessor_config.json",
-        { choices: ["family", "checkpoint"], usual: "family, or checkpoint for models that Lintel trained" },
-      ),
-    )
-    .option(
-      "--min-pixels <n>",
-      "enlarge smaller images to at least n pixels (width × height); overrides --pixels",
-      whole(1),
-    )
-    .option(
-      "--max-pixels <n>",
-      "shrink larger images to at most n pixels (width × height); overrides --pixels",
-      whole(1),
-    )
+    .addOption(modelOptions.pixels("family, or checkpoint for models that Lintel trained"))
+    .addOption(modelOptions.minPixels())
+    .addOption(modelOptions.maxPixels())
     .option(
       "--corrupt-image",
       "with --map: black out the region of the input image that the helper image was cut from",
@@ -126,17 +89,11 @@ export const audit: AddCommand = (program, context) => {
     )
     .option("--dry-run", "print one prompt and what each intervention would replace, then exit")
     .optionsGroup("Decoding and statistics:")
+    .addOption(modelOptions.maxTokens("that of the family's published evaluation"))
     .addOption(
-      option("--max-tokens <n>", "maximum number of new tokens per reply", {
-        parse: whole(1),
-        usual: "that of the family's published evaluation",
-      }),
-    )
-    .addOption(
-      option("--repetition-penalty <p>", "repetition penalty over prompt and reply; 1 is none", {
-        parse: positive,
-        usual: "that of the family's published evaluation, else of generation_config.json",
-      }),
+      modelOptions.repetitionPenalty(
+        "that of the family's published evaluation, else of generation_config.json",
+      ),
     )
     .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
     .addOption(
