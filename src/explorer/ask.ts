@@ -11,6 +11,7 @@ import {
   type LatentModel,
   type Looked,
   lookInside,
+  optionTokens,
   oraclesOf,
   promptOf,
   readContinuation,
@@ -70,7 +71,8 @@ export async function askModel(model: LatentModel, example: Example): Promise<Qu
     maxTokens: model.generation.maxTokens,
   };
   const width = model.network.config.text.hiddenSize;
-  const shared = await decodeToBlock(model, [await promptOf(model, example)], limits);
+  const named = optionTokens(model, example.options) ?? [];
+  const shared = await decodeToBlock(model, [{ ...(await promptOf(model, example)), named }], limits);
   const run = async (plan: SlotPlan): Promise<{ continuation: Continuation; reply: Reply }> => {
     const [[continuation]] = (await continueFrom(model, shared, [[plan]], limits)) as [[Continuation]];
     const read = readContinuation(model, shared.rows[0]!, continuation, example.options, example);

@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readJournal } from "../formats/index.ts";
 import type { ModelRequest } from "../audit/index.ts";
+import { readJournal } from "../formats/index.ts";
 import { descriptionOf, inOrder, roleOf, trainingCurve, VERDICTS } from "../report/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { FOLLOWED_FILE } from "../training/index.ts";
@@ -209,7 +209,9 @@ export async function openContents(
 
   const meanOf = async (audit: FoundAudit): Promise<MeanContent> => {
     const path = join(audit.directory, "latents.safetensors");
-    return others(`mean ${audit.directory}`, await stampOf(path), () => meanContent(path)) as Promise<MeanContent>;
+    return others(`mean ${audit.directory}`, await stampOf(path), () =>
+      meanContent(path),
+    ) as Promise<MeanContent>;
   };
   /** The example of a row; null where the dataset does not have it. */
   const exampleOf = async (audit: FoundAudit, row: number): Promise<Example | null> => {

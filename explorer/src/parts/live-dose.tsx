@@ -102,7 +102,8 @@ export function LiveDose({
       </header>
       <p class="quiet">
         The model answers the first {plural(chosen.length, "selected question")}{" "}
-        {entry.beside ? "beside the server" : "in this page"}, with own latents moved towards the oracle by {DOSES.map((dose) => percent(dose, 0)).join(", ")}.
+        {entry.beside ? "beside the server" : "in this page"}, with own latents moved towards the oracle by{" "}
+        {DOSES.map((dose) => percent(dose, 0)).join(", ")}.
       </p>
       {failure && <p class="notice">{failure}</p>}
       {on && !done && !failure && (

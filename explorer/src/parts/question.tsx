@@ -1,7 +1,7 @@
 /** The question that a model is asked: which one, and the model's answer to it. */
 import type { AuditEntry, RunContent, Sample } from "../../../src/explorer/types.ts";
-import type { Rows } from "../rows.ts";
 import { isStatic } from "../data.ts";
+import type { Rows } from "../rows.ts";
 import { useSelection } from "../selection.ts";
 import { type Place, set, useLoaded } from "../state.ts";
 import { type Asked, canAsk, openTrial, type Question } from "../trial.ts";
@@ -34,8 +34,7 @@ export function useQuestion(run: RunContent, place: Place): AskedQuestion {
   );
   const asked = audit !== null && row !== null && sample ? { audit, row, sample } : undefined;
   const { value: question, error } = useLoaded(
-    (signal) =>
-      able && asked ? openTrial(entry).then((trial) => trial.ask(asked, signal)) : null,
+    (signal) => (able && asked ? openTrial(entry).then((trial) => trial.ask(asked, signal)) : null),
     [audit, able, sample?.id, row],
   );
   return { audit, entry, rows, row, selected, able, sample, asked, question, error: missing ?? error };

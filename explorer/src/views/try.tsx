@@ -47,8 +47,7 @@ function Answer({
   recorded: readonly number[] | null | undefined;
 }) {
   const own = question?.own.probabilities;
-  const apart =
-    own && recorded ? Math.max(...own.map((p, i) => Math.abs(p - Math.exp(recorded[i]!)))) : null;
+  const apart = own && recorded ? Math.max(...own.map((p, i) => Math.abs(p - Math.exp(recorded[i]!)))) : null;
   return (
     <section class="card" aria-busy={now === undefined}>
       <h2>Answer</h2>
@@ -80,7 +79,11 @@ function Answer({
 }
 
 /** The example that own latents are taken from: that of the address, or the next one that is selected. */
-function donorOf(selected: Int32Array | undefined, row: number | null, given: string | undefined): number | null {
+function donorOf(
+  selected: Int32Array | undefined,
+  row: number | null,
+  given: string | undefined,
+): number | null {
   if (!selected || row === null || selected.length < 2) return null;
   if (given !== undefined && selected.includes(Number(given)) && Number(given) !== row) return Number(given);
   return selected[(selected.indexOf(row) + 1) % selected.length]!;
@@ -121,7 +124,10 @@ export function Try({ run, place }: { run: RunContent; place: Place }) {
     if (!question || audit === null || (source === "other" && !other)) return;
     const controller = new AbortController();
     const { signal } = controller;
-    const given = { drawn, other: other && donor !== null ? { audit, row: donor, sample: other } : undefined };
+    const given = {
+      drawn,
+      other: other && donor !== null ? { audit, row: donor, sample: other } : undefined,
+    };
     question.answer({ source, mix }, given, signal).then(
       (reply) => {
         if (signal.aborted) return;
