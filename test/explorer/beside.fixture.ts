@@ -1,5 +1,5 @@
 /** For tests only: an audit outside of a run, and `lintel explore` in a process of its own whose models answer beside it. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExampleOutcomes } from "../../src/audit/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
@@ -15,16 +15,19 @@ export interface Audited {
 }
 
 /** A starved model, whose own latents and oracles give other answers, audited on 12 examples. */
-export async function writeAudited(directory: string): Promise<Audited> {
+export async function writeAudited(
+  directory: string,
+  interventions = "own,oracle,zeros,mean,blend(0.25),blend(0.6),counterfactual",
+): Promise<Audited> {
   const [model, data, audit] = ["model", "data", "audit"].map((name) => join(directory, name)) as [
     string,
     string,
     string,
   ];
   const starved = knownModels.find(({ name }) => name === "starved")!;
+  mkdirSync(directory, { recursive: true });
   await saveKnownModel(model, starved);
   await writeKnownData(data, knownExamples(12, starved.clear, 0));
-  const interventions = "own,oracle,zeros,mean,blend(0.25),blend(0.6),counterfactual";
   const { code, err } = await lintel(
     "audit",
     ...["--model", model, "--data", data, "--out", audit, "--interventions", interventions],
