@@ -100,7 +100,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model beside the server, in the p
     }
   }, 240_000);
 
-  it.each([["in the page"], ["beside the server"]])(
+  it.each([["in this page"], ["beside the server"]])(
     "measures a dose that the audit does not have, %s",
     async (where) => {
       const beside = where === "beside the server";
