@@ -65,7 +65,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("on paper", () => {
         await page.setViewportSize({ width: 1280, height: 860 });
         await page.emulateMedia({ media: "screen" });
         await page.goto(`${served.url}#/${hash}`);
-        await page.locator("main :is(table, .grid, .card, .empty)").first().waitFor();
+        await page.locator("main :is(table.audits, .grid, .example, .card, .empty)").first().waitFor();
         await page.waitForLoadState("networkidle");
         await page.emulateMedia({ media: "print" });
         await page.setViewportSize({ width, height: 1000 });
