@@ -87,6 +87,12 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
   return bytes;
 }
+/** Bytes as text, the reverse of `bytesOf`. */
+export function textOf(bytes: Uint8Array): string {
+  let characters = "";
+  for (const byte of bytes) characters += String.fromCharCode(byte);
+  return btoa(characters);
+}
 export const floatsOf = (text: string): Float32Array => new Float32Array(bytesOf(text).buffer);
 export const shortsOf = (text: string): Uint16Array => new Uint16Array(bytesOf(text).buffer);
 export const integersOf = (text: string): Int32Array => new Int32Array(bytesOf(text).buffer);

@@ -61,6 +61,12 @@ function App() {
     return () => clearTimeout(timer);
   }, [run]);
   const view = views.find(({ name }) => name === place.view) ?? views[0]!;
+  const rail = useRef<HTMLElement>(null);
+  // Where the menu is one line that scrolls, it shows the view that is open.
+  useEffect(() => {
+    const here = rail.current?.querySelector('ul [aria-current="page"]');
+    here?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [view]);
   useEffect(() => {
     document.title = run ? `${view.title} · ${run.title} · Lintel` : "Lintel explorer";
   }, [run, view]);
@@ -86,7 +92,7 @@ function App() {
   const Shown = view.component;
   return (
     <div class="frame">
-      <nav class="rail" aria-label="views">
+      <nav class="rail" aria-label="views" ref={rail}>
         <a class="brand" href={link("overview")} aria-label="Lintel, overview">
           <Logo /> <span>Lintel</span>
         </a>

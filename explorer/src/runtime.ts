@@ -10,7 +10,8 @@ import { float32 } from "../../src/graph/index.ts";
 import { createTokenizer, imageProcessor } from "../../src/qwen/index.ts";
 import { assembleModel, type LocalModel } from "../../src/reasoning/index.ts";
 import { bytesOf } from "./data.ts";
-import type { Asked, Picture, Trial } from "./trial.ts";
+import type { Picture } from "./pictures.ts";
+import type { Runtime } from "./trial-in-page.ts";
 
 type FeatureStore = LocalModel["features"];
 type Features = Awaited<ReturnType<FeatureStore["get"]>>[number];
@@ -51,7 +52,7 @@ function pictureStore({ network, processor }: LocalModel): {
 }
 
 /** The model of a content, and what it answers. */
-async function openTrial(content: ModelContent, wasm: ArrayBuffer): Promise<Trial> {
+const openModel: Runtime["openModel"] = async (content: ModelContent, wasm: ArrayBuffer) => {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmBinary = wasm;
   const values = new Float32Array(bytesOf(content.values).buffer);
@@ -70,20 +71,20 @@ async function openTrial(content: ModelContent, wasm: ArrayBuffer): Promise<Tria
   const { store, key } = pictureStore(assembled);
   const model: LocalModel = { ...assembled, features: store };
 
-  return {
-    async ask({ sample, images, helpers, counterfactuals }: Asked) {
-      const question = await askModel(model, {
-        ...sample,
-        images: images.map(key),
-        helpers: helpers.map(key),
-        counterfactuals: counterfactuals.map((each) => each?.map(key) ?? null),
-      });
-      return {
-        ...question,
-        answer: (wanted, drawn) => question.answer(wanted, drawn && key(drawn)),
-      };
-    },
+  return async ({ sample, images, helpers, counterfactuals }) => {
+    const { own, latents, answer, inside } = await askModel(model, {
+      ...sample,
+      images: images.map(key),
+      helpers: helpers.map(key),
+      counterfactuals: counterfactuals.map((each) => each?.map(key) ?? null),
+    });
+    return {
+      own,
+      latents,
+      answer: (wanted, { drawn, ...given }) => answer(wanted, { ...given, drawn: drawn && key(drawn) }),
+      inside,
+    };
   };
-}
+};
 
-(globalThis as unknown as Record<string, unknown>).lintelRuntime = { openTrial };
+(globalThis as unknown as { lintelRuntime: Runtime }).lintelRuntime = { openModel };

@@ -52,16 +52,17 @@ export function usePlace(): Place {
   return now;
 }
 
-/** A value that is loaded: undefined while on its way. */
+/** A value that is loaded: undefined while on its way. The signal is aborted where it is no longer wanted. */
 export function useLoaded<T>(
-  load: () => Promise<T> | null,
+  load: (signal: AbortSignal) => Promise<T> | null,
   keys: readonly unknown[],
 ): { value?: T; error?: string } {
   const [state, setState] = useState<{ value?: T; error?: string; of?: string }>({});
   const of = JSON.stringify(keys);
   useEffect(() => {
     let current = true;
-    const promise = load();
+    const controller = new AbortController();
+    const promise = load(controller.signal);
     if (!promise) setState({ of });
     else
       promise.then(
@@ -70,6 +71,7 @@ export function useLoaded<T>(
       );
     return () => {
       current = false;
+      controller.abort();
     };
   }, [of]);
   return state.of === of ? state : {};

@@ -1,96 +1,50 @@
-/** A model in the page: what it is asked, and what it answers. */
-import type { Looked, ModelContent, Reply, Sample, SampleImage, Wanted } from "../../src/explorer/types.ts";
-import { bytesOf, load, loadScript } from "./data.ts";
+/** A model that is asked from the page: what it is asked, and what it answers. It runs in the page, or beside the server. */
+import type { AuditEntry, Looked, Reply, Sample, Wanted } from "../../src/explorer/types.ts";
+import type { Picture } from "./pictures.ts";
+import { trialBeside } from "./trial-beside.ts";
+import { trialInPage } from "./trial-in-page.ts";
 
-export interface Picture {
-  width: number;
-  height: number;
-  /** RGB, three bytes per pixel. */
-  pixels: Uint8Array;
-}
-
+/** A row of an audit, with its example. */
 export interface Asked {
-  sample: Omit<Sample, "images" | "helpers" | "counterfactuals" | "reasoning">;
-  images: Picture[];
-  helpers: Picture[];
-  counterfactuals: (Picture[] | null)[];
+  audit: number;
+  row: number;
+  sample: Sample;
 }
 
-/** An example that was read up to its latent block. */
+/** What a source needs besides the question: a helper for "drawn", the example of "other". */
+export interface Given {
+  drawn?: Picture | undefined;
+  other?: Asked | undefined;
+}
+
+/** An example that was read up to its latent block. An aborted signal ends the computation with an error. */
 export interface Question {
   own: Reply;
-  /** The reply with own latents moved towards a source; `drawn` is the helper of the source "drawn". */
-  answer(wanted: Wanted, drawn?: Picture): Promise<Reply>;
-  /** What is inside the answer with own latents; `deviation` [K·D] is that of own latents over the split. */
-  inside(deviation: Float32Array | null): Promise<Looked>;
+  /** The reply with own latents moved towards a source. */
+  answer(wanted: Wanted, given: Given, signal?: AbortSignal): Promise<Reply>;
+  /** What is inside the answer with own latents. */
+  inside(signal?: AbortSignal): Promise<Looked>;
+  /** In what the model differs from the one that was audited, as sentences. */
+  check(): Promise<string[]>;
 }
 
 export interface Trial {
-  ask(asked: Asked): Promise<Question>;
+  ask(asked: Asked, signal?: AbortSignal): Promise<Question>;
 }
 
-/** ONNX Runtime's WebAssembly, unpacked from the script that carries it. */
-async function webAssembly(): Promise<ArrayBuffer> {
-  const global = globalThis as unknown as { lintelWasm?: string };
-  if (!global.lintelWasm) await loadScript("runtime-wasm.js");
-  const bytes = bytesOf(global.lintelWasm!);
-  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(unpacked).arrayBuffer();
-}
+/** Whether a model answers for an audit. */
+export const canAsk = ({ model, beside }: Pick<AuditEntry, "model" | "beside">): boolean =>
+  model !== null || beside;
 
-const trials = new Map<number, Promise<Trial>>();
+const trials = new Map<string, Promise<Trial>>();
 
-/** The model with this number; it is loaded once. */
-export function openTrial(model: number): Promise<Trial> {
-  const before = trials.get(model);
+/** The model of an audit; it is opened once. */
+export function openTrial({ model, beside }: Pick<AuditEntry, "model" | "beside">): Promise<Trial> {
+  const key = beside ? "beside" : String(model);
+  const before = trials.get(key);
   if (before) return before;
-  const open = async (): Promise<Trial> => {
-    const [content, wasm] = await Promise.all([
-      load<ModelContent>(`model/${model}`),
-      webAssembly(),
-      loadScript("runtime.js"),
-    ]);
-    const { lintelRuntime } = globalThis as unknown as {
-      lintelRuntime: { openTrial: (content: ModelContent, wasm: ArrayBuffer) => Promise<Trial> };
-    };
-    return lintelRuntime.openTrial(content, wasm);
-  };
-  const made = open();
-  trials.set(model, made);
-  made.catch(() => trials.delete(model));
+  const made = beside ? Promise.resolve(trialBeside) : trialInPage(model!);
+  trials.set(key, made);
+  made.catch(() => trials.delete(key));
   return made;
 }
-
-/** The pixels of an image of the page. */
-export async function pictureOf({ uri }: Pick<SampleImage, "uri">): Promise<Picture> {
-  const image = new Image();
-  image.src = uri;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-  const ink = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" })!;
-  ink.drawImage(image, 0, 0);
-  const { data } = ink.getImageData(0, 0, canvas.width, canvas.height);
-  const pixels = new Uint8Array(canvas.width * canvas.height * 3);
-  for (let i = 0, j = 0; i < data.length; i += 4) {
-    pixels[j++] = data[i]!;
-    pixels[j++] = data[i + 1]!;
-    pixels[j++] = data[i + 2]!;
-  }
-  return { width: canvas.width, height: canvas.height, pixels };
-}
-
-const picturesOf = (images: readonly SampleImage[]): Promise<Picture[]> => Promise.all(images.map(pictureOf));
-
-export const askedOf = async ({
-  images,
-  helpers,
-  counterfactuals,
-  reasoning: _,
-  ...sample
-}: Sample): Promise<Asked> => ({
-  sample,
-  images: await picturesOf(images),
-  helpers: await picturesOf(helpers),
-  counterfactuals: await Promise.all(counterfactuals.map((each) => each && picturesOf(each))),
-});

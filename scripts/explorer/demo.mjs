@@ -56,7 +56,7 @@ writeFileSync(join(out, MARK), "Written by npm run demo. Open index.html.\n");
 const cards = [];
 for (const [i, run] of runs.entries()) {
   const name = names[i];
-  const contents = await openContents([run], undefined, { examples: EXAMPLES });
+  const contents = await openContents([run], { examples: EXAMPLES });
   await exportExplorer(contents, join(out, name));
   const report = join(run, "report.html");
   if (existsSync(report)) copyFileSync(report, join(out, `${name}.html`));

@@ -57,7 +57,8 @@ const shots = {
   examples: [`examples?a=${audit}&f=${flips}&row=${row}`, ".looks li img", HEIGHT],
   latents: [`latents?a=${audit}&row=${row}`, ".looks li img", 1000],
   inside: [`inside?a=${audit}&row=${row}`, ".meter", 1100],
-  dose: [`dose?a=${audit}&row=${row}&blend=2`, "main :is(.plot, .empty)", HEIGHT],
+  // An audit without doses is measured in the page.
+  dose: [`dose?a=${audit}&row=${row}&blend=2&measure=1`, "main :is(.dial, .live-dose .answer)", 640],
   try: [`try?a=${audit}&row=${row}&src=oracle&mix=0.4`, ".said-now", 640],
 };
 

@@ -13,7 +13,7 @@ export {
 } from "./compare/index.ts";
 export { type DataRequest, readAuditData } from "./data/read-data.ts";
 export { baselineAnswers } from "./decode/baseline-answers.ts";
-export type { ModelRequest } from "./decode/load-audited-model.ts";
+export { loadAuditedModel, type ModelRequest } from "./decode/load-audited-model.ts";
 export {
   type JudgeRequest,
   judgeFiles,
@@ -39,7 +39,7 @@ export {
   verdictLabel,
 } from "./judge/verdict.ts";
 export type { RetrievalOptions } from "./measurements/index.ts";
-export type { Latents } from "./record/latents-file.ts";
+export { type Latents, ownBlocks, readLatents } from "./record/latents-file.ts";
 export type { ExportName } from "./record/lm-eval-samples.ts";
 export type { Dose, ExampleOutcomes, Outcome } from "./record/outcomes.ts";
 export { isRight } from "./record/outcomes.ts";

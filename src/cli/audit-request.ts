@@ -1,11 +1,10 @@
 /** What the options of `lintel audit` ask for. */
-import type { AuditRequest, DataRequest, ExportName } from "../audit/index.ts";
+import type { AuditRequest, DataRequest, ExportName, ModelRequest } from "../audit/index.ts";
 import type { PixelsOf } from "../reasoning/index.ts";
 import { defined, type OnProgress, usableCores } from "../util/index.ts";
 import { type EngineFlags, engineRequest } from "./engine-request.ts";
 
-export interface AuditOptions extends EngineFlags {
-  model: string;
+export interface AuditOptions extends ModelOptions {
   data: string;
   split?: string;
   map?: string;
@@ -13,7 +12,6 @@ export interface AuditOptions extends EngineFlags {
   export?: string[];
   interventions?: string[];
   suites?: string[];
-  textBaseline?: string;
   corruptImage?: boolean;
   dryRun?: boolean;
   limit?: number;
@@ -22,17 +20,6 @@ export interface AuditOptions extends EngineFlags {
   looks?: number;
   out?: string;
   seed?: number;
-  threads?: number;
-  device: string;
-  weights?: string;
-  download?: boolean;
-  family?: string;
-  repetitionPenalty?: number;
-  maxTokens?: number;
-  minPixels?: number;
-  maxPixels?: number;
-  pixels?: PixelsOf;
-  oracleModel?: string;
   starvedShare?: number;
   slice?: string[];
   breakLock?: boolean;
@@ -63,35 +50,40 @@ export const dataOf = (options: AuditOptions): DataRequest => ({
   skip: options.skip,
 });
 
-/** The request of an audit, with a device that was tried and a model that is there. */
-export async function auditRequest(
-  options: AuditOptions,
-  { onProgress, signal, onWarning, onLine }: AuditTools,
-): Promise<Omit<AuditRequest, "shard" | "data"> & { data: DataRequest }> {
-  const { missingForVerdict, readInterventions, readSlices } = await import("../audit/index.ts");
-  const { readFamily } = await import("../families/index.ts");
+/** What options say of a model: those of `lintel audit`. */
+export interface ModelOptions extends EngineFlags {
+  model: string;
+  device: string;
+  threads?: number;
+  download?: boolean;
+  family?: string;
+  repetitionPenalty?: number;
+  maxTokens?: number;
+  minPixels?: number;
+  maxPixels?: number;
+  pixels?: PixelsOf;
+  oracleModel?: string;
+  textBaseline?: string;
+}
+
+/** The request of a model that is there, with a device that was tried unless it is only looked at (`dry`). */
+export async function modelRequest(
+  options: ModelOptions,
+  { onProgress, signal }: Pick<AuditTools, "onProgress" | "signal">,
+  dry = false,
+): Promise<ModelRequest> {
   const { deviceNamed } = await import("../graph/index.ts");
   const { usableDevice } = await import("./devices.ts");
   const { weightFormatNamed } = await import("../qwen/index.ts");
   const { resolveModel } = await import("../hub/index.ts");
-  const { interventions: named, suites, weights: format } = options;
+  const { device: deviceName, oracleModel, weights: format } = options;
   const hub = { download: options.download === true, onProgress, signal };
-  const { device: deviceName, oracleModel } = options;
-  // Names are checked before anything is looked for or downloaded.
-  const interventions = { ...(named && (await readInterventions(named))), ...(suites && { suites }) };
-  const missing = missingForVerdict(interventions);
-  if (options.family !== undefined) await readFamily(options.family);
-  if (missing.length > 0)
-    onWarning(
-      `with these interventions there will be no verdict; it needs ${missing.join(", ")} in addition`,
-    );
   const engine = engineRequest(options);
   const device = deviceNamed(deviceName);
-  const tried = engine === undefined && !options.dryRun;
-  const usable = tried ? await usableDevice(deviceName, { signal }) : device;
+  const usable = engine === undefined && !dry ? await usableDevice(deviceName, { signal }) : device;
   // A path there is not looked for here.
   const directory = engine ? options.model : await resolveModel(options.model, hub);
-  const model = {
+  return {
     directory,
     ...defined({
       family: options.family,
@@ -105,8 +97,29 @@ export async function auditRequest(
       textBaseline: options.textBaseline,
       engine,
     }),
+    threads: options.threads ?? usableCores(),
+    device: usable,
   };
-  const request = {
+}
+
+/** The request of an audit, with a device that was tried and a model that is there. */
+export async function auditRequest(
+  options: AuditOptions,
+  { onProgress, signal, onWarning, onLine }: AuditTools,
+): Promise<Omit<AuditRequest, "shard" | "data"> & { data: DataRequest }> {
+  const { missingForVerdict, readInterventions, readSlices } = await import("../audit/index.ts");
+  const { readFamily } = await import("../families/index.ts");
+  const { interventions: named, suites } = options;
+  // Names are checked before anything is looked for or downloaded.
+  const interventions = { ...(named && (await readInterventions(named))), ...(suites && { suites }) };
+  const missing = missingForVerdict(interventions);
+  if (options.family !== undefined) await readFamily(options.family);
+  if (missing.length > 0)
+    onWarning(
+      `with these interventions there will be no verdict; it needs ${missing.join(", ")} in addition`,
+    );
+  const model = await modelRequest(options, { onProgress, signal }, options.dryRun);
+  return {
     data: dataOf(options),
     interventions,
     ...(options.slice && { slices: await readSlices(options.slice) }),
@@ -119,10 +132,7 @@ export async function auditRequest(
     seed: options.seed,
     onWarning,
     onLine,
-  };
-  return {
-    ...request,
-    model: { ...model, threads: options.threads ?? usableCores(), device: usable },
+    model,
     onProgress,
     signal,
   };

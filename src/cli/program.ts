@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { lintelVersion } from "../util/index.ts";
 import { type AddCommand, examples, helpStyle } from "./command.ts";
+import { answer } from "./commands/answer.ts";
 import { audit } from "./commands/audit.ts";
 import { cell } from "./commands/cell.ts";
 import { compare } from "./commands/compare.ts";
@@ -23,7 +24,7 @@ import { verify } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
 import { LintelCommand } from "./lintel-command.ts";
 
-/** Every command in the order of the help; the last two are for Lintel itself and hidden. */
+/** Every command in the order of the help; the last three are for Lintel itself and hidden. */
 const commands: readonly AddCommand[] = [
   study,
   generate,
@@ -42,6 +43,7 @@ const commands: readonly AddCommand[] = [
   selftest,
   doctor,
   cell,
+  answer,
   probe,
 ];
 

@@ -110,7 +110,7 @@ describe("contents of a run", () => {
   });
 
   it("of a few examples are of the first ones, the same, and of nothing else", async () => {
-    const [all, few] = [await openContents([run]), await openContents([run], undefined, { examples: 20 })];
+    const [all, few] = [await openContents([run]), await openContents([run], { examples: 20 })];
     const rows = (await few.get("rows/0")) as RowsContent;
     const whole = (await all.get("rows/0")) as RowsContent;
     const bytes = (text: string) => [...Buffer.from(text, "base64")];

@@ -2,51 +2,36 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ModelRequest } from "../audit/index.ts";
 import { readJournal } from "../formats/index.ts";
-import { descriptionOf, inlineImage, inOrder, roleOf, trainingCurve, VERDICTS } from "../report/index.ts";
-import { type Example, examplesFrom, factsOf, stampOfSplit } from "../tasks/index.ts";
+import { descriptionOf, inOrder, roleOf, trainingCurve, VERDICTS } from "../report/index.ts";
+import type { Example } from "../tasks/index.ts";
 import { FOLLOWED_FILE } from "../training/index.ts";
-import { LintelError, lintelVersion } from "../util/index.ts";
+import { lintelVersion } from "../util/index.ts";
+import { recordedModel } from "./answers/recorded.ts";
+import type { AskedExample, AskedModel } from "./answers/types.ts";
 import { base64 } from "./base64.ts";
 import { compareAudits } from "./compare-audits.ts";
 import { courseContent } from "./course.ts";
 import { firstRows, type JournalIndex, journalIndex, outcomesAt, searchJournal } from "./journal-index.ts";
 import { kept, stampOf } from "./kept.ts";
 import { latentsContent } from "./latents.ts";
+import { meanContent } from "./mean.ts";
 import { fitsPage, modelContent } from "./model-content.ts";
 import { type FoundAudit, type RunSource, readSource } from "./run-source.ts";
+import { factsOfRows, type SampledSplit, sampleOf, splitOfAudit } from "./splits.ts";
 import {
   type CellEntry,
   type LatentsContent,
+  type MeanContent,
   OUTCOME_BLOCK,
   type RowsContent,
   type RunContent,
   SAMPLE_BLOCK,
-  type Sample,
-  type SampleImage,
 } from "./types.ts";
-
-/** Attributes with more values than this are no filter. */
-const VALUES = 40;
-/** Examples whose attributes are read into the table. */
-const FACTS = 200_000;
-
-/** A split of a dataset that audits are of: the key `samples/N/BLOCK` numbers them. */
-interface SampledSplit {
-  dataset: string;
-  split: string;
-}
 
 /** Attributes of fewer rows are read in a moment: they are not kept. */
 const WORTH_KEEPING = 5000;
-
-/** What the dataset adds to the rows of an audit. */
-interface Facts {
-  sample: string;
-  attributes: RowsContent["attributes"];
-  /** Rows that are not in the dataset. */
-  lost: number;
-}
 
 /** A run whose contents are made by key. */
 export interface Contents {
@@ -54,6 +39,21 @@ export interface Contents {
   get(key: string): Promise<unknown>;
   /** Every key but searches and comparisons, for an export. */
   keys(): Promise<string[]>;
+  /** A row of an audit whose model answers beside the server; null where there is none. */
+  asked(audit: number, row: number): Promise<{ model: AskedModel; example: AskedExample } | null>;
+}
+
+export interface ContentOptions {
+  /** Dataset of the audits; default: that of the run. */
+  data?: string | undefined;
+  /** By which mapping it is read; default: the audit's own. */
+  map?: string | undefined;
+  /** Only so many examples of each audit. */
+  examples?: number | undefined;
+  /** The model of the audits, and options that it is loaded with; default: the checkpoint of the run. */
+  model?: Partial<ModelRequest> | undefined;
+  /** Which models answer beside the server: none (an export), those that do not fit a page, or all. */
+  beside?: "none" | "large" | "all" | undefined;
 }
 
 /** Remembers the value of a key until its stamp changes. */
@@ -69,93 +69,39 @@ function remembering<T>(): (key: string, stamp: string, make: () => Promise<T>) 
   };
 }
 
-async function sampleOf(example: Example): Promise<Sample> {
-  const { id, question, options, optionTexts, answer, attributes, reasoning } = example;
-  const all = (list: readonly Uint8Array[]): Promise<SampleImage[]> => Promise.all(list.map(inlineImage));
-  const text = {
-    id,
-    question,
-    options,
-    answer,
-    attributes,
-    ...(optionTexts && { optionTexts }),
-    ...(reasoning && { reasoning }),
-  };
-  try {
-    const counterfactuals = await Promise.all(example.counterfactuals.map(async (each) => each && all(each)));
-    return {
-      ...text,
-      images: await all(example.images),
-      helpers: await all(example.helpers),
-      counterfactuals,
-    };
-  } catch (error) {
-    if (error instanceof LintelError && error.code === "installation") throw error;
-    const missing = `An image of this example cannot be decoded: ${(error as Error).message.split("\n")[0]}.`;
-    return { ...text, images: [], helpers: [], counterfactuals: [], missing };
-  }
-}
-
-/** Where each example of the outcomes is in its split, and its attributes with few values. */
-async function factsOfRows(ids: readonly string[], { dataset, split }: SampledSplit): Promise<Facts> {
-  const facts = await factsOf(dataset, split);
-  const place = new Map(facts.map(({ id }, i) => [id, i]));
-  const sample = Int32Array.from(ids, (id) => place.get(id) ?? -1);
-  /** By name: codes of the values; null where there are too many for a filter. */
-  const names = new Map<string, { values: Map<string, number>; codes: Uint8Array } | null>();
-  if (ids.length <= FACTS)
-    for (const [row, at] of sample.entries()) {
-      if (at < 0) continue;
-      const attributes = JSON.parse(facts[at]!.attributes) as Record<string, unknown>;
-      for (const name in attributes) {
-        let found = names.get(name);
-        if (found === null) continue;
-        if (!found) {
-          found = { values: new Map(), codes: new Uint8Array(ids.length).fill(255) };
-          names.set(name, found);
-        }
-        const text = String(attributes[name]);
-        const code = found.values.get(text) ?? found.values.size;
-        if (code === VALUES) names.set(name, null);
-        else {
-          found.values.set(text, code);
-          found.codes[row] = code;
-        }
-      }
-    }
-  const attributes = Object.fromEntries(
-    [...names].flatMap(([name, found]) =>
-      found && found.values.size > 1
-        ? [[name, { values: [...found.values.keys()], codes: base64(found.codes) }]]
-        : [],
-    ),
-  );
-  return { sample: base64(sample), attributes, lost: sample.filter((at) => at < 0).length };
-}
-
-/** Contents of what the paths hold; see `types.ts` for the keys. `examples`: only so many of each audit. */
+/** Contents of what the paths hold; see `types.ts` for the keys. */
 export async function openContents(
   paths: readonly string[],
-  data?: string,
-  { examples: most = Number.POSITIVE_INFINITY }: { examples?: number } = {},
+  {
+    data,
+    map,
+    examples: most = Number.POSITIVE_INFINITY,
+    model: given = {},
+    beside = "none",
+  }: ContentOptions = {},
 ): Promise<Contents> {
-  let source: RunSource = await readSource(paths, data);
+  const read = (): Promise<RunSource> => readSource(paths, { data, map, checkpoint: given.directory });
+  let source = await read();
   const indexes = remembering<JournalIndex>();
   const others = remembering<unknown>();
   /** Splits by number; they keep their numbers while the run grows. */
   const splits: SampledSplit[] = [];
-  const splitOf = ({ dataset, split }: FoundAudit): number | null => {
-    if (!dataset || !split) return null;
-    const at = splits.findIndex((each) => each.dataset === dataset && each.split === split);
-    return at >= 0 ? at : splits.push({ dataset, split }) - 1;
+  const splitOf = (audit: FoundAudit): number | null => {
+    const split = splitOfAudit(audit, map);
+    if (!split) return null;
+    const at = splits.findIndex(({ name }) => name === split.name);
+    return at >= 0 ? at : splits.push(split) - 1;
   };
   /** Checkpoints by number. */
   const models: string[] = [];
   const modelOf = async ({ checkpoint }: FoundAudit): Promise<number | null> => {
-    if (!checkpoint || !(await fitsPage(checkpoint))) return null;
+    if (!checkpoint || beside === "all" || !(await fitsPage(checkpoint))) return null;
     const at = models.indexOf(checkpoint);
     return at >= 0 ? at : models.push(checkpoint) - 1;
   };
+  /** Whether the audit's model answers beside the server. */
+  const isBeside = async (audit: FoundAudit): Promise<boolean> =>
+    beside !== "none" && audit.checkpoint !== null && (await modelOf(audit)) === null;
   const auditAt = (text: string | undefined): FoundAudit | undefined => source.audits[Number(text)];
   const journal = ({ directory }: FoundAudit): string => join(directory, "outcomes.jsonl");
   const wholeIndexOf = async (audit: FoundAudit): Promise<JournalIndex> =>
@@ -164,7 +110,7 @@ export async function openContents(
     firstRows(await wholeIndexOf(audit), most);
 
   const run = async (): Promise<RunContent> => {
-    source = await readSource(paths, data);
+    source = await read();
     const { results, audits } = source;
     const names = new Set(audits.flatMap(({ result }) => Object.keys(result?.interventions ?? {})));
     const cells = source.cells.length > 0 ? source.cells : (results?.cells ?? []);
@@ -199,6 +145,7 @@ export async function openContents(
           ...audit,
           samples: splitOf(audits[i]!),
           model: await modelOf(audits[i]!),
+          beside: await isBeside(audits[i]!),
         })),
       ),
       cells: entries,
@@ -224,7 +171,7 @@ export async function openContents(
     split: SampledSplit,
   ): Promise<RowsContent> => {
     try {
-      const stamp = `${await stampOf(journal(audit))} ${await stampOfSplit(split.dataset, split.split)}`;
+      const stamp = `${await stampOf(journal(audit))} ${await split.stamp()}`;
       const { lost, ...facts } =
         rows.n < WORTH_KEEPING
           ? await factsOfRows(rows.ids, split)
@@ -258,6 +205,22 @@ export async function openContents(
     return others(`latents ${audit.directory}`, `${stamp} ${rows.n}`, () =>
       keptOf(audit, "latents", stamp, () => latentsContent(path, rows.ids)),
     ) as Promise<LatentsContent>;
+  };
+
+  const meanOf = async (audit: FoundAudit): Promise<MeanContent> => {
+    const path = join(audit.directory, "latents.safetensors");
+    return others(`mean ${audit.directory}`, await stampOf(path), () =>
+      meanContent(path),
+    ) as Promise<MeanContent>;
+  };
+  /** The example of a row; null where the dataset does not have it. */
+  const exampleOf = async (audit: FoundAudit, row: number): Promise<Example | null> => {
+    const split = splits[splitOf(audit) ?? -1];
+    const { sample } = await rowsOf(audit);
+    if (!split || sample === undefined) return null;
+    const places = new Int32Array(Uint8Array.from(Buffer.from(sample, "base64")).buffer);
+    const at = places[row] ?? -1;
+    return at < 0 ? null : ((await split.examples(at, 1))[0] ?? null);
   };
 
   /** Blocks of a split that examples of its audits are in. */
@@ -297,10 +260,11 @@ export async function openContents(
     samples: async (a, b) => {
       const split = splits[Number(a)];
       if (!split) return null;
-      const found = await examplesFrom(split.dataset, split.split, Number(b) * SAMPLE_BLOCK, SAMPLE_BLOCK);
+      const found = await split.examples(Number(b) * SAMPLE_BLOCK, SAMPLE_BLOCK);
       return found.length > 0 ? Promise.all(found.map((example) => example && sampleOf(example))) : null;
     },
     latents: async (a) => (auditAt(a)?.latents && auditAt(a)?.outcomes ? latentsOf(auditAt(a)!) : null),
+    mean: async (a) => (auditAt(a)?.latents ? meanOf(auditAt(a)!) : null),
     model: async (a) => (models[Number(a)] ? modelContent(models[Number(a)]!) : null),
     curve: async (a) => {
       const path = fileOfModel(a, "training.jsonl");
@@ -332,6 +296,20 @@ export async function openContents(
       if (kind !== "run" && splits.length === 0) await run();
       return kinds[kind]!(a, b);
     },
+    asked: async (a, row) => {
+      const audit = source.audits[a];
+      if (!audit?.outcomes || !(await isBeside(audit))) return null;
+      const example = await exampleOf(audit, row);
+      if (!example) return null;
+      const { directory, result, task, checkpoint } = audit;
+      return {
+        model: await recordedModel(directory, result, result?.benchmark?.mapping ?? task, {
+          ...given,
+          directory: checkpoint!,
+        }),
+        example: { key: `${directory} ${row} ${example.id}`, example },
+      };
+    },
     keys: async () => {
       const { audits, cells } = await run();
       const keys = ["run"];
@@ -340,10 +318,10 @@ export async function openContents(
         keys.push(`rows/${a}`);
         const { rows } = await indexOf(source.audits[a]!);
         for (let block = 0; block * OUTCOME_BLOCK < rows.n; block++) keys.push(`outcomes/${a}/${block}`);
-        if (audit.latents) keys.push(`latents/${a}`);
+        if (audit.latents) keys.push(`latents/${a}`, ...(audit.model === null ? [] : [`mean/${a}`]));
       }
-      for (const [n, { dataset, split }] of splits.entries()) {
-        const { length } = await factsOf(dataset, split).catch(() => []);
+      for (const [n, split] of splits.entries()) {
+        const { length } = await split.facts().catch(() => []);
         const blocks = Number.isFinite(most) ? await sampledBlocks(n) : null;
         for (let block = 0; block * SAMPLE_BLOCK < length; block++)
           if (blocks?.has(block) ?? true) keys.push(`samples/${n}/${block}`);

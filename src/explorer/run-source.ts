@@ -10,7 +10,7 @@ import { LintelError } from "../util/index.ts";
 import type { AuditEntry } from "./types.ts";
 
 /** An audit with its place on disk, which no content carries. */
-export interface FoundAudit extends Omit<AuditEntry, "samples" | "model"> {
+export interface FoundAudit extends Omit<AuditEntry, "samples" | "model" | "beside"> {
   directory: string;
   /** Dataset that the split is of; null where it is not at hand. */
   dataset: string | null;
@@ -79,17 +79,26 @@ async function auditDirectories(root: string, depth = 6): Promise<string[]> {
   return found.flat();
 }
 
+/** What is at hand besides the paths. */
+export interface Beside {
+  /** Dataset of the audits; undefined: that of the run. */
+  data?: string | undefined;
+  /** By which mapping it is read, where that is said. */
+  map?: string | undefined;
+  /** Model of the audits, which may be a path of an engine elsewhere; undefined: that of the run. */
+  checkpoint?: string | undefined;
+}
+
 /** Where an audit is, and what `results.json` of its run says of it. */
-interface AuditPlace {
+interface AuditPlace extends Beside {
   run: string | null;
-  data: string | undefined;
   known?: AuditEntry["result"] | undefined;
   cellId?: string | undefined;
 }
 
 async function foundAudit(
   directory: string,
-  { run, data, known, cellId }: AuditPlace,
+  { run, data, checkpoint: named, known, cellId }: AuditPlace,
   notes: string[],
 ): Promise<FoundAudit> {
   const shown = run ? relative(run, join(directory, "audit.json")) : join(directory, "audit.json");
@@ -128,7 +137,7 @@ async function foundAudit(
     bestControl: bestControl(result?.interventions ?? {}) ?? null,
     directory,
     dataset: dataset && existsSync(dataset) ? dataset : null,
-    checkpoint: checkpoint && existsSync(join(checkpoint, "config.json")) ? checkpoint : null,
+    checkpoint: named ?? (checkpoint && existsSync(join(checkpoint, "config.json")) ? checkpoint : null),
   };
 }
 
@@ -139,7 +148,7 @@ function runAround(directory: string): string | null {
   return run && existsSync(join(run, "study.json")) ? run : null;
 }
 
-async function readStudy(run: string, data: string | undefined): Promise<RunSource> {
+async function readStudy(run: string, beside: Beside): Promise<RunSource> {
   const notes: string[] = [];
   const plan = await readLoosely(join(run, "study.json"), "study.json", notes);
   let cells: CellPlan[] = [];
@@ -166,7 +175,7 @@ async function readStudy(run: string, data: string | undefined): Promise<RunSour
   const inside = [...directories].filter((directory) => directory.startsWith(`${run}${sep}`)).sort();
   const audits: FoundAudit[] = [];
   for (const directory of inside)
-    audits.push(await foundAudit(directory, { run, data, ...known.get(directory) }, notes));
+    audits.push(await foundAudit(directory, { run, ...beside, ...known.get(directory) }, notes));
   const rank = new Map((cells.length > 0 ? cells : (results?.cells ?? [])).map(({ id }, i) => [id, i]));
   audits.sort((a, b) => (rank.get(a.cell) ?? 1e9) - (rank.get(b.cell) ?? 1e9));
   return { run, title: basename(run), results, cells, audits, notes };
@@ -177,11 +186,19 @@ async function readStudy(run: string, data: string | undefined): Promise<RunSour
  *
  * Errors: "input" for a path that is neither, with what it is.
  */
-export async function readSource(paths: readonly string[], data?: string): Promise<RunSource> {
+export async function readSource(paths: readonly string[], beside: Beside = {}): Promise<RunSource> {
+  const source = await found(paths, beside);
+  const { data, map } = beside;
+  // Of a benchmark the mapping says what is wrong with its files, when they are read.
+  if (data !== undefined && map === undefined && source.audits.some(({ result }) => !result?.benchmark))
+    await listSplits(data);
+  return source;
+}
+
+async function found(paths: readonly string[], beside: Beside): Promise<RunSource> {
   const isRun = (path: string): boolean =>
     ["study.json", "results.json"].some((name) => existsSync(join(path, name)));
   const full = paths.map((path) => resolve(path));
-  if (data !== undefined) await listSplits(data);
   for (const path of full) {
     const directory = (await stat(path).catch(() => null))?.isDirectory() === true;
     const audits = directory ? await auditDirectories(path) : [];
@@ -197,12 +214,12 @@ export async function readSource(paths: readonly string[], data?: string): Promi
       attempt: "the directory that --out named",
     });
   }
-  if (full.length === 1 && isRun(full[0]!)) return readStudy(full[0]!, data);
+  if (full.length === 1 && isRun(full[0]!)) return readStudy(full[0]!, beside);
   const notes: string[] = [];
   const audits: FoundAudit[] = [];
   for (const path of full) {
     for (const directory of (await auditDirectories(path)).sort()) {
-      const found = await foundAudit(directory, { run: runAround(directory), data }, notes);
+      const found = await foundAudit(directory, { run: runAround(directory), ...beside }, notes);
       audits.push(
         full.length > 1
           ? { ...found, name: `${relative(dirname(path), directory).replace(`${sep}audits${sep}`, sep)}` }

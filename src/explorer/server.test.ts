@@ -11,6 +11,7 @@ const contents: Contents = {
     return null;
   },
   keys: async () => ["run"],
+  asked: async () => null,
 };
 const token = "0123456789abcdef0123456789abcdef";
 const app = explorerApp(contents, token);

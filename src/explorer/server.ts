@@ -3,7 +3,10 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { LintelError } from "../util/index.ts";
+import type { ModelHost } from "./answers/host.ts";
+import { askRoute, LARGEST_BODY } from "./answers/route.ts";
 import type { Contents } from "./contents.ts";
 import { type AssetName, assets, POLICY, page, readAsset } from "./page.ts";
 
@@ -23,8 +26,8 @@ const HEADERS = {
 const same = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** The app as a function of requests. `token` is the first part of every path. */
-export function explorerApp(contents: Contents, token: string): Hono {
+/** The app as a function of requests. `token` is the first part of every path; `host` answers questions to models. */
+export function explorerApp(contents: Contents, token: string, host?: ModelHost): Hono {
   const app = new Hono();
   const local = (host: string): boolean => /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);
   app.use("*", async (c, next) => {
@@ -37,7 +40,11 @@ export function explorerApp(contents: Contents, token: string): Hono {
       return c.text("This server answers pages of its own address only.", 403);
     const [, given = ""] = c.req.path.split("/");
     if (!same(given, token)) return c.text("Open the whole address that `lintel explore` printed.", 404);
-    if (c.req.method !== "GET" && c.req.method !== "HEAD") return c.text("Only GET is answered.", 405);
+    const asks = host !== undefined && c.req.method === "POST" && c.req.path === `/${token}/ask`;
+    if (!asks && c.req.method !== "GET" && c.req.method !== "HEAD")
+      return c.text("Only GET is answered.", 405);
+    // Browsers name the origin of every POST.
+    if (asks && origin === undefined) return c.text("A question names the page that asks it.", 403);
     await next();
     return undefined;
   });
@@ -58,6 +65,15 @@ export function explorerApp(contents: Contents, token: string): Hono {
       return c.json({ error: (error as Error).message }, 422);
     }
   });
+  if (host)
+    app.post(
+      `/${token}/ask`,
+      bodyLimit({
+        maxSize: LARGEST_BODY,
+        onError: (c) => c.json({ error: `A question has at most ${LARGEST_BODY} bytes.` }, 413),
+      }),
+      askRoute(contents, host),
+    );
   app.notFound((c) => c.text("There is nothing of that name.", 404));
   return app;
 }
@@ -74,9 +90,13 @@ export interface Served {
  */
 export async function serveExplorer(
   contents: Contents,
-  { port, token = randomBytes(16).toString("hex") }: { port?: number; token?: string } = {},
+  {
+    port,
+    token = randomBytes(16).toString("hex"),
+    host,
+  }: { port?: number | undefined; token?: string; host?: ModelHost } = {},
 ): Promise<Served> {
-  const app = explorerApp(contents, token);
+  const app = explorerApp(contents, token, host);
   const listen = (at: number): Promise<ReturnType<typeof createAdaptorServer>> =>
     new Promise((resolve, reject) => {
       const server = createAdaptorServer({ fetch: app.fetch });
@@ -98,11 +118,13 @@ export async function serveExplorer(
     const { port: at } = server.address() as AddressInfo;
     return {
       url: `http://127.0.0.1:${at}/${token}/`,
-      close: () =>
-        new Promise((done) => {
+      close: async () => {
+        await new Promise<void>((done) => {
           server.close(() => done());
           if ("closeAllConnections" in server) server.closeAllConnections();
-        }),
+        });
+        await host?.close();
+      },
     };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

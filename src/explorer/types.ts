@@ -28,6 +28,8 @@ export interface AuditEntry {
   samples: number | null;
   /** Number of the model that can run in the page; null where there is none. */
   model: number | null;
+  /** The model answers beside the server (`POST ask`), where the page cannot run it. */
+  beside: boolean;
   /** `audit.json` as it is; null where it is missing or broken. */
   result: AuditResult | null;
   /** The content-free control with the highest accuracy; null where none was measured. */
@@ -207,11 +209,40 @@ export interface ModelContent {
   values: string;
 }
 
-/** What is wanted in the slots: own latents moved by `mix` towards a source: oracle, option-N, drawn, zeros, skip. */
+/** Key `mean/AUDIT`: mean own latents over the split, Float32 [slots · width] by block. */
+export interface MeanContent {
+  blocks: string[];
+}
+
+/** What is wanted in the slots: own latents moved by `mix` towards a source. */
 export interface Wanted {
+  /** oracle, option-N, drawn, zeros, mean, other, skip. */
   source: string;
   mix: number;
 }
+
+/** Asked of a model beside the server: the body of `POST ask`. */
+export interface AskRequest {
+  audit: number;
+  row: number;
+  kind: "own" | "answer" | "inside" | "check";
+  wanted?: Wanted;
+  /** Row of the example whose own latents are the source "other". */
+  other?: number;
+  /** The helper of the source "drawn": RGB, three bytes per pixel, base64. */
+  drawn?: { width: number; height: number; pixels: string };
+}
+
+/** `Looked` as it crosses: arrays are Float32, base64. */
+export type LookedContent =
+  | {
+      inside: Omit<Inside, "attention" | "gradient"> & {
+        attention: string;
+        gradient: Omit<Inside["gradient"], "saliency"> & { saliency: string };
+      };
+      reason?: undefined;
+    }
+  | { inside: null; reason: string };
 
 /** What a model answers. */
 export interface Reply {

@@ -1,3 +1,4 @@
+export { asLongAs } from "./block-length.ts";
 export type { Ending } from "./block-machine.ts";
 export * from "./continue-prefix.ts";
 export { checkCompatibility, ignoresWords, pixelRange } from "./data-compatibility.ts";

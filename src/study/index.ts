@@ -1,3 +1,4 @@
+export { lintelCommand } from "./executors/command.ts";
 export { findings } from "./findings/index.ts";
 export type { LeaderboardRow, Relation, Standing } from "./frontier/schema.ts";
 export {

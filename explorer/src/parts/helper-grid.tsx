@@ -1,5 +1,5 @@
 /** A helper image that is a grid of equal cells, full or empty, drawn by hand. */
-import type { Picture } from "../trial.ts";
+import type { Picture } from "../pictures.ts";
 
 /** Cells across, and which are full: one character for each, "1" or "0". */
 interface CellGrid {

@@ -1,11 +1,11 @@
-/** How much oracle a model needs, measured in the page: accuracy of the first selected questions at growing shares of the oracle. */
+/** How much oracle a model needs, measured here: accuracy of the first selected questions at growing shares of the oracle. */
 import { useEffect, useState } from "preact/hooks";
 import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
 import { wilson } from "../../../src/statistics/index.ts";
 import { percent, plural } from "../format.ts";
 import type { Rows } from "../rows.ts";
 import { set } from "../state.ts";
-import { askedOf, openTrial } from "../trial.ts";
+import { canAsk, openTrial } from "../trial.ts";
 import { sampleOfRow } from "./example.tsx";
 import { Lines } from "./plots.tsx";
 
@@ -21,27 +21,28 @@ interface Measured {
   seen: number;
 }
 
-/** Asks the model question by question; `tell` says whether to go on. */
+/** Asks the model question by question, until the signal ends it; `tell` is told after each. */
 async function measure(
-  entry: AuditEntry,
-  rows: Rows,
+  { audit, entry, rows }: { audit: number; entry: AuditEntry; rows: Rows },
   chosen: readonly number[],
-  tell: (found: Measured) => boolean,
+  tell: (found: Measured) => void,
+  signal: AbortSignal,
 ): Promise<void> {
-  const trial = await openTrial(entry.model!);
+  const trial = await openTrial(entry);
   const found: Measured = { n: 0, right: DOSES.map(() => 0), seen: 0 };
   for (const row of chosen) {
     const sample = await sampleOfRow(entry, rows, row);
     if (sample && sample.helpers.length > 0) {
-      const question = await trial.ask(await askedOf(sample));
+      const question = await trial.ask({ audit, row, sample }, signal);
       for (const [i, mix] of DOSES.entries()) {
-        const { choice } = await question.answer({ source: "oracle", mix });
+        const { choice } = await question.answer({ source: "oracle", mix }, {}, signal);
         if (choice === sample.answer) found.right[i]!++;
       }
       found.n++;
     }
     found.seen++;
-    if (!tell({ ...found, right: [...found.right] })) return;
+    if (signal.aborted) return;
+    tell({ ...found, right: [...found.right] });
   }
 }
 
@@ -67,7 +68,7 @@ export function LiveDose({
   on: boolean;
 }) {
   const entry = run.audits[index]!;
-  const able = entry.model !== null && entry.samples !== null;
+  const able = canAsk(entry) && entry.samples !== null;
   const chosen = [...selected.slice(0, QUESTIONS)];
   const [found, setFound] = useState<Measured>();
   const [failure, setFailure] = useState<string>();
@@ -75,18 +76,18 @@ export function LiveDose({
     setFound(undefined);
     setFailure(undefined);
     if (!on || !able) return;
-    let current = true;
-    measure(entry, rows, chosen, (next) => {
-      if (current) setFound(next);
-      return current;
-    }).catch((cause: Error) => current && setFailure(cause.message));
-    return () => {
-      current = false;
-    };
+    const controller = new AbortController();
+    const { signal } = controller;
+    measure({ audit: index, entry, rows }, chosen, setFound, signal).catch((cause: Error) => {
+      if (!signal.aborted) setFailure(cause.message);
+    });
+    return () => controller.abort();
   }, [on, able, index, chosen.join()]);
   if (!able)
     return (
-      <p class="quiet">The model of this audit does not run in the page: it is not at hand, or too large.</p>
+      <p class="quiet">
+        Nothing can be measured here: the model of this audit or its dataset is not at hand.
+      </p>
     );
   const done = found !== undefined && found.seen === chosen.length;
   return (
@@ -100,8 +101,9 @@ export function LiveDose({
         )}
       </header>
       <p class="quiet">
-        The model answers the first {plural(chosen.length, "selected question")} in this page, with own
-        latents moved towards the oracle by {DOSES.map((dose) => percent(dose, 0)).join(", ")}.
+        The model answers the first {plural(chosen.length, "selected question")}{" "}
+        {entry.beside ? "beside the server" : "in this page"}, with own latents moved towards the oracle by{" "}
+        {DOSES.map((dose) => percent(dose, 0)).join(", ")}.
       </p>
       {failure && <p class="notice">{failure}</p>}
       {on && !done && !failure && (

@@ -186,7 +186,7 @@ export function Lines({
   cursor?: number;
 }) {
   const longest = Math.max(0, ...series.map(({ name }) => name.length));
-  const [left, right, top, bottom] = [52, 16 + 7.4 * longest, 12, 34];
+  const [left, right, top, bottom] = [52, 16 + 7.4 * longest, 12, 38];
   const xs = series.flatMap(({ points }) => points.map(([x]) => x));
   const ys = series.flatMap(({ points }) => points.map(([, y]) => y));
   if (xs.length === 0) return null;
@@ -225,7 +225,7 @@ export function Lines({
           {Number.isInteger(tick) ? count(tick) : number(tick)}
         </text>
       ))}
-      <text x={(left + width - right) / 2} y={height - 2} text-anchor="middle" class="axis">
+      <text x={(left + width - right) / 2} y={height - 5} text-anchor="middle" class="axis">
         {axis}
       </text>
       {cursor !== undefined && (

@@ -1,9 +1,10 @@
-/** The question that a model is asked in the page: which one, and the model's answer to it. */
+/** The question that a model is asked: which one, and the model's answer to it. */
 import type { AuditEntry, RunContent, Sample } from "../../../src/explorer/types.ts";
+import { isStatic } from "../data.ts";
 import type { Rows } from "../rows.ts";
 import { useSelection } from "../selection.ts";
 import { type Place, set, useLoaded } from "../state.ts";
-import { askedOf, openTrial, type Question } from "../trial.ts";
+import { type Asked, canAsk, openTrial, type Question } from "../trial.ts";
 import { AuditPicker } from "./audit-picker.tsx";
 import { sampleOfRow } from "./example.tsx";
 
@@ -13,9 +14,10 @@ export interface AskedQuestion {
   rows: Rows | undefined;
   row: number | null;
   selected: Int32Array | undefined;
-  /** Number of the model; null where none can be asked. */
-  model: number | null;
+  /** Whether a model answers for the audit. */
+  able: boolean;
   sample: Sample | null | undefined;
+  asked: Asked | undefined;
   question: Question | undefined;
   error: string | undefined;
 }
@@ -25,24 +27,23 @@ export function useQuestion(run: RunContent, place: Place): AskedQuestion {
   const { audit, rows, selected, row: chosen } = useSelection(run, place);
   const entry = audit === null ? null : run.audits[audit]!;
   const row = chosen ?? (rows && selected && selected.length > 0 ? selected[0]! : null);
-  const model = entry?.model ?? null;
+  const able = entry !== null && canAsk(entry);
   const { value: sample, error: missing } = useLoaded(
     () => (rows && entry && row !== null ? sampleOfRow(entry, rows, row) : null),
     [audit, row, rows?.n],
   );
+  const asked = audit !== null && row !== null && sample ? { audit, row, sample } : undefined;
   const { value: question, error } = useLoaded(
-    () =>
-      model !== null && sample
-        ? openTrial(model).then(async (trial) => trial.ask(await askedOf(sample)))
-        : null,
-    [model, sample?.id, row],
+    (signal) => (able && asked ? openTrial(entry).then((trial) => trial.ask(asked, signal)) : null),
+    [audit, able, sample?.id, row],
   );
-  return { audit, entry, rows, row, selected, model, sample, question, error: missing ?? error };
+  return { audit, entry, rows, row, selected, able, sample, asked, question, error: missing ?? error };
 }
 
 /** Which audit and example, with steps to the next one, and why there is nothing to ask. */
 export function QuestionBar({ run, asked }: { run: RunContent; asked: AskedQuestion }) {
-  const { audit, entry, rows, row, selected, model } = asked;
+  const { audit, entry, rows, row, selected, able, question } = asked;
+  const { value: notes = [] } = useLoaded(() => question?.check() ?? null, [audit, question ? 1 : 0]);
   const step = (by: number): void => {
     if (!selected || selected.length === 0 || row === null) return;
     const at = (selected.indexOf(row) + by + selected.length) % selected.length;
@@ -64,12 +65,32 @@ export function QuestionBar({ run, asked }: { run: RunContent; asked: AskedQuest
           </div>
         )}
       </div>
-      {model === null && (
+      {!able && <p class="empty">{entry ? <Unable run={run} /> : "There are no audits yet."}</p>}
+      {able && entry?.samples === null && (
         <p class="empty">
-          The model of this audit does not run in the page: it is not at hand, or too large.
+          The dataset is not at hand: start <code>lintel explore</code> with <code>--data DIR</code>.
         </p>
       )}
-      {model !== null && entry?.samples === null && <p class="empty">The dataset is not at hand.</p>}
+      {notes.map((note) => (
+        <p class="notice" key={note}>
+          {note}
+        </p>
+      ))}
     </>
   );
 }
+
+/** Why no model answers, and what to do about it. */
+const Unable = ({ run }: { run: RunContent }) =>
+  isStatic ? (
+    <>
+      The model of this audit does not run in an exported page: it is too large for one, or was not at hand.
+      The explorer that <code>lintel explore</code> serves answers for it.
+    </>
+  ) : (
+    <>
+      The model of this audit is not at hand. Start{" "}
+      <code>lintel explore {run.kind === "study" ? "RUN" : "AUDIT"} --model DIR</code>, with{" "}
+      <code>--engine torch --python CMD</code> where PyTorch runs it.
+    </>
+  );

@@ -2,6 +2,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { plural, count as total } from "../format.ts";
 
 interface Props {
   count: number;
@@ -88,6 +89,10 @@ export function VirtualTable({ count, height, active, label, head, row, onMove, 
           </div>
         ))}
       </div>
+      <p class="print-only quiet">
+        {plural(items.length, "row")} of {total(count)}, those that were on the screen. All of them:{" "}
+        <code>lintel outcomes DIR --csv FILE</code>.
+      </p>
     </div>
   );
 }

@@ -123,7 +123,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
         )}
       </div>
       {error && <p class="notice">{error}</p>}
-      {value?.missing.map((note) => (
+      {(value && value.n > 0 ? value.missing : []).map((note) => (
         <p class="notice" key={note}>
           {note}
         </p>

@@ -1,6 +1,5 @@
 /** Inside one answer: where its position looks, what slots would be as words, patching from the oracle, the gradient. */
-import type { Inside as Found, LatentsContent, RunContent } from "../../../src/explorer/types.ts";
-import { floatsOf, load } from "../data.ts";
+import type { Inside as Found, RunContent } from "../../../src/explorer/types.ts";
 import { number, percent } from "../format.ts";
 import { Heat } from "../parts/heat.tsx";
 import { Question as Asking } from "../parts/pictures.tsx";
@@ -143,7 +142,7 @@ function Attention({
             × gradient
           </button>
         </div>
-        {!saliency && (
+        {!saliency && found.heads > 1 && (
           <label class="picker">
             <span>Head</span>
             <select
@@ -265,20 +264,20 @@ function Patching({ found }: { found: Found }) {
   );
 }
 
-const Lens = ({ found }: { found: Found }) => (
+const Lens = ({ lens, layers }: { lens: NonNullable<Found["lens"]>; layers: number }) => (
   <div class="wide" tabIndex={0} role="region" aria-label="logit lens">
     <table class="cells-table">
       <thead>
         <tr>
           <th scope="col">after layer</th>
-          <LayerHeads count={found.layers} />
+          <LayerHeads count={layers} />
         </tr>
       </thead>
       <tbody>
-        {found.lens.map((layers, slot) => (
+        {lens.map((states, slot) => (
           <tr key={slot}>
             <th scope="row">slot {slot + 1}</th>
-            {layers.map((tokens, l) => (
+            {states.map((tokens, l) => (
               <td
                 key={l}
                 title={tokens
@@ -350,11 +349,10 @@ function Gradient({ found }: { found: Found }) {
 export function Inside({ run, place }: { run: RunContent; place: Place }) {
   const asked = useQuestion(run, place);
   const { audit, entry, sample, question, error } = asked;
-  const { value: looked, error: failure } = useLoaded(async () => {
-    if (!question) return null;
-    const latents = entry?.latents ? await load<LatentsContent>(`latents/${audit}`).catch(() => null) : null;
-    return question.inside(latents ? floatsOf(latents.deviation) : null);
-  }, [audit, sample?.id, question ? 1 : 0]);
+  const { value: looked, error: failure } = useLoaded(
+    (signal) => question?.inside(signal) ?? null,
+    [audit, sample?.id, question ? 1 : 0],
+  );
   if (audit === null || !entry) return <p class="empty">There are no audits yet.</p>;
   const found = looked?.inside;
   const own = question?.own;
@@ -362,7 +360,7 @@ export function Inside({ run, place }: { run: RunContent; place: Place }) {
     <>
       <QuestionBar run={run} asked={asked} />
       {(error ?? failure) && <p class="notice">{error ?? failure}</p>}
-      {asked.model !== null && entry.samples !== null && !looked && !error && !failure && (
+      {asked.able && entry.samples !== null && !looked && !error && !failure && (
         <p class="empty" role="status">
           {question ? "Looking into the model…" : "Loading the model…"}
         </p>
@@ -377,21 +375,24 @@ export function Inside({ run, place }: { run: RunContent; place: Place }) {
             </b>
             ; right is <b>{sample.options[sample.answer]}</b>.
           </p>
+          {found.lacking.length > 0 && <p class="notice">{found.lacking.join(" ")}</p>}
           <Attention found={found} asked={asked} params={place.params} />
-          <div class="pair">
-            <section class="card">
-              <h2>
-                Patching <small>slot × layer</small>
-              </h2>
-              <Patching found={found} />
-            </section>
-            <section class="card">
-              <h2>
-                Logit lens <small>the likeliest token, if the decoder ended there</small>
-              </h2>
-              <Lens found={found} />
-            </section>
-          </div>
+          {found.lens && (
+            <div class="pair">
+              <section class="card">
+                <h2>
+                  Patching <small>slot × layer</small>
+                </h2>
+                <Patching found={found} />
+              </section>
+              <section class="card">
+                <h2>
+                  Logit lens <small>the likeliest token, if the decoder ended there</small>
+                </h2>
+                <Lens lens={found.lens} layers={found.layers} />
+              </section>
+            </div>
+          )}
           <section class="card">
             <h2>Gradient and smallest flip</h2>
             <Gradient found={found} />

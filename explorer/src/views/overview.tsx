@@ -3,6 +3,7 @@ import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
 import { count, duration, number, percent, plural, points, pValue } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Flips } from "../parts/flips.tsx";
+import { NamedSlices } from "../parts/named-slices.tsx";
 import { Forest, Legend, Mark, Strip, Value } from "../parts/plots.tsx";
 import { usualAudit } from "../selection.ts";
 import { link, type Place, set } from "../state.ts";
@@ -321,6 +322,7 @@ export function Overview({ run, place }: { run: RunContent; place: Place }) {
         <p class="empty">There are no audits yet.</p>
       )}
       {audit?.result && <Interventions run={run} index={current} result={audit.result} place={place} />}
+      {audit?.result && <NamedSlices run={run} result={audit.result} />}
       {run.findings.length > 0 && (
         <section class="findings-block">
           <h2>Findings</h2>

@@ -22,9 +22,10 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
   trained.sort((a, b) => b.own.accuracy! - a.own.accuracy!);
   if (trained.length === 0) return <p class="empty">No trained model of this run is audited yet.</p>;
   const longest = Math.max(...trained.map(({ training }) => spent(training)), bySteps ? 1 : 1e-3);
-  const [width, height, pad] = [560, 260, 44];
+  // About the width of its place, so that texts keep their size.
+  const [width, height, pad] = [globalThis.innerWidth < 720 ? 350 : 720, 280, 44];
   const x = (value: number): number => pad + (value / (longest * 1.05)) * (width - 2 * pad);
-  const y = (share: number): number => height - 34 - share * (height - 52);
+  const y = (share: number): number => height - 44 - share * (height - 60);
   const recipes = [...new Set(trained.map(({ recipe }) => recipe))];
   const COLORS = [
     "var(--own)",
@@ -62,7 +63,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
           </div>
         </header>
         <svg
-          class="plot"
+          class="plot whole"
           viewBox={`0 0 ${width} ${height}`}
           role="group"
           aria-label={`accuracy against ${bySteps ? "steps" : "seconds"} of training`}
@@ -76,10 +77,13 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
             </g>
           ))}
           {ticksBetween(0, longest, 4, bySteps).map((tick) => (
-            <text key={tick} x={x(tick)} y={height - 16} text-anchor="middle">
+            <text key={tick} x={x(tick)} y={height - 26} text-anchor="middle">
               {tick === 0 ? "0" : spentText(tick)}
             </text>
           ))}
+          <text x={width / 2} y={height - 5} text-anchor="middle" class="axis">
+            {bySteps ? "optimizer steps" : "time of training"}
+          </text>
           {trained.map(({ i, name, recipe, training, own }) => (
             <a
               key={i}

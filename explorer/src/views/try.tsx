@@ -1,26 +1,16 @@
-/** A pocket model in the page: choose an example, choose or mix or draw what stands in the slots, and see the answer move. */
+/** Try it: choose an example, choose or mix or draw what stands in the slots, and see the model's answer move. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { OUTCOME_BLOCK, type Reply, type RunContent, type Sample } from "../../../src/explorer/types.ts";
 import { outcomeOf } from "../data.ts";
 import { percent } from "../format.ts";
-import { Grid, gridOf, painted } from "../parts/helper-grid.tsx";
-import { Question as Asking, Picture } from "../parts/pictures.tsx";
+import { sampleOfRow } from "../parts/example.tsx";
+import { gridOf, painted } from "../parts/helper-grid.tsx";
+import { Question as Asking } from "../parts/pictures.tsx";
 import { QuestionBar, useQuestion } from "../parts/question.tsx";
+import { SlotSource, sourcesOf } from "../parts/slot-source.tsx";
+import { pictureOf } from "../pictures.ts";
 import { type Place, set, useLoaded } from "../state.ts";
-import { pictureOf } from "../trial.ts";
-
-/** What the slots are moved towards. */
-function sourcesOf(sample: Sample): { name: string; text: string }[] {
-  return [
-    ...(sample.helpers.length > 0 ? [{ name: "oracle", text: "oracle" }] : []),
-    ...sample.counterfactuals.flatMap((helpers, i) =>
-      helpers ? [{ name: `option-${i}`, text: `helper for ${sample.options[i]}` }] : [],
-    ),
-    ...(sample.helpers.length > 0 ? [{ name: "drawn", text: "drawing" }] : []),
-    { name: "zeros", text: "zeros" },
-    { name: "skip", text: "no slots" },
-  ];
-}
+import type { Question } from "../trial.ts";
 
 const Bars = ({ sample, own, now }: { sample: Sample; own: Reply; now: Reply }) => (
   <ul class="bars" aria-live="polite">
@@ -43,10 +33,66 @@ const Bars = ({ sample, own, now }: { sample: Sample; own: Reply; now: Reply }) 
   </ul>
 );
 
+/** The answer with what is in the slots now, beside that with own latents. */
+function Answer({
+  sample,
+  question,
+  now,
+  recorded,
+}: {
+  sample: Sample;
+  question: Question | undefined;
+  now: Reply | undefined;
+  /** Log-probabilities of the audit's own pass. */
+  recorded: readonly number[] | null | undefined;
+}) {
+  const own = question?.own.probabilities;
+  const apart = own && recorded ? Math.max(...own.map((p, i) => Math.abs(p - Math.exp(recorded[i]!)))) : null;
+  return (
+    <section class="card" aria-busy={now === undefined}>
+      <h2>Answer</h2>
+      {question && now ? (
+        <>
+          <Bars sample={sample} own={question.own} now={now} />
+          <p class={`said-now ${now.choice === sample.answer ? "good" : "bad"}`}>
+            {now.choice === null
+              ? "cannot be read"
+              : now.choice === sample.answer
+                ? `${sample.options[now.choice]}: right`
+                : `${sample.options[now.choice]}: wrong`}
+          </p>
+          <p class="reply">{now.text}</p>
+          <p class="quiet">
+            Ticks: with own latents.{" "}
+            {apart === null
+              ? ""
+              : `With them the model agrees with the audit to ${apart < 1e-7 ? "1e-7" : apart.toExponential(0)}.`}
+          </p>
+        </>
+      ) : (
+        <p class="empty" role="status">
+          {question ? "The model answers…" : "The model is loaded, and reads the question…"}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** The example that own latents are taken from: that of the address, or the next one that is selected. */
+function donorOf(
+  selected: Int32Array | undefined,
+  row: number | null,
+  given: string | undefined,
+): number | null {
+  if (!selected || row === null || selected.length < 2) return null;
+  if (given !== undefined && selected.includes(Number(given)) && Number(given) !== row) return Number(given);
+  return selected[(selected.indexOf(row) + 1) % selected.length]!;
+}
+
 export function Try({ run, place }: { run: RunContent; place: Place }) {
   const { params } = place;
   const asked = useQuestion(run, place);
-  const { audit, entry, row, rows, sample, question, error } = asked;
+  const { audit, entry, row, rows, selected, sample, question, error } = asked;
   const { value: recorded } = useLoaded(
     () => (rows && audit !== null && row !== null ? outcomeOf(audit, row, OUTCOME_BLOCK) : null),
     [audit, row, rows?.n],
@@ -55,10 +101,15 @@ export function Try({ run, place }: { run: RunContent; place: Place }) {
     () => (sample?.helpers[0] ? pictureOf(sample.helpers[0]) : null),
     [sample?.id],
   );
-  const sources = sample ? sourcesOf(sample) : [];
+  const donor = donorOf(selected, row, params.other);
+  const sources = sample ? sourcesOf(sample, entry?.latents === true, donor !== null) : [];
   const source = sources.some(({ name }) => name === params.src)
     ? params.src!
     : (sources[0]?.name ?? "zeros");
+  const { value: other } = useLoaded(
+    () => (source === "other" && rows && entry && donor !== null ? sampleOfRow(entry, rows, donor) : null),
+    [audit, donor, source],
+  );
   const mix = Math.max(0, Math.min(1, Number(params.mix ?? 0)));
   const grid = useMemo(() => (helper ? gridOf(helper) : null), [helper]);
   const cells = params.cells ?? grid?.cells ?? "";
@@ -68,109 +119,59 @@ export function Try({ run, place }: { run: RunContent; place: Place }) {
   );
   const [now, setNow] = useState<Reply>();
   const [failure, setFailure] = useState<string>();
+  useEffect(() => setNow(undefined), [question]);
   useEffect(() => {
-    if (!question || !sample) return;
-    let current = true;
-    question.answer({ source, mix }, drawn).then(
+    if (!question || audit === null || (source === "other" && !other)) return;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const given = {
+      drawn,
+      other: other && donor !== null ? { audit, row: donor, sample: other } : undefined,
+    };
+    question.answer({ source, mix }, given, signal).then(
       (reply) => {
-        if (!current) return;
+        if (signal.aborted) return;
         setNow(reply);
         setFailure(undefined);
       },
-      (cause: Error) => current && setFailure(cause.message),
+      (cause: Error) => !signal.aborted && setFailure(cause.message),
     );
-    return () => {
-      current = false;
-    };
-  }, [question, sample, source, mix, drawn]);
+    return () => controller.abort();
+  }, [question, audit, source, mix, drawn, other]);
   if (audit === null || !entry) return <p class="empty">There are no audits yet.</p>;
-  const there = recorded?.outcomes.own?.optionLogProbabilities;
-  const apart =
-    question?.own.probabilities && there
-      ? Math.max(...question.own.probabilities.map((p, i) => Math.abs(p - Math.exp(there[i]!))))
-      : null;
+  /** The donor so many places on, not the question itself. */
+  const step = (by: number): void => {
+    if (!selected || donor === null) return;
+    const at = (places: number): number =>
+      selected[(selected.indexOf(donor) + places + selected.length) % selected.length]!;
+    set({ other: at(by) === row ? at(2 * by) : at(by) });
+  };
   return (
     <>
       <QuestionBar run={run} asked={asked} />
       {(error || failure) && <p class="notice">{error ?? failure}</p>}
-      {asked.model !== null && sample && (
+      {asked.able && sample && (
         <div class="try-grid">
           <section class="card">
             <h2>Question</h2>
             <Asking sample={sample} target={84} />
           </section>
-          <section class="card">
-            <h2>In the slots</h2>
-            <div class="segments sources" role="group" aria-label="what the slots are moved towards">
-              {sources.map(({ name, text }) => (
-                <button
-                  type="button"
-                  key={name}
-                  aria-pressed={source === name}
-                  onClick={() => set({ src: name, mix: mix === 0 ? 1 : mix })}
-                >
-                  {text}
-                </button>
-              ))}
-            </div>
-            <label class="mix">
-              <span>own</span>
-              <input
-                type="range"
-                min="0"
-                max="1"
-                step="0.01"
-                value={mix}
-                aria-label="share of it in the slots"
-                aria-valuetext={percent(mix, 0)}
-                onInput={(event) => set({ mix: event.currentTarget.value, src: source })}
-              />
-              <span>{sources.find(({ name }) => name === source)?.text}</span>
-            </label>
-            <p class="quiet">
-              {source === "skip"
-                ? "Beyond the middle, the block has no slots."
-                : `${percent(mix, 0)} of ${sources.find(({ name }) => name === source)?.text ?? ""}, ${percent(1 - mix, 0)} of its own latents`}
-            </p>
-            {source === "drawn" && grid ? (
-              <Grid cells={cells} side={grid.side} onChange={(next) => set({ cells: next, src: "drawn" })} />
-            ) : source === "oracle" && sample.helpers[0] ? (
-              <Picture image={sample.helpers[0]} alt="helper" mark="oracle" target={120} />
-            ) : source.startsWith("option-") ? (
-              <Picture
-                image={sample.counterfactuals[Number(source.slice(7))]![0]!}
-                alt="helper of another option"
-                mark="counterfactual"
-                target={120}
-              />
-            ) : null}
-          </section>
-          <section class="card">
-            <h2>Answer</h2>
-            {question && now ? (
-              <>
-                <Bars sample={sample} own={question.own} now={now} />
-                <p class={`said-now ${now.choice === sample.answer ? "good" : "bad"}`}>
-                  {now.choice === null
-                    ? "cannot be read"
-                    : now.choice === sample.answer
-                      ? `${sample.options[now.choice]}: right`
-                      : `${sample.options[now.choice]}: wrong`}
-                </p>
-                <p class="reply">{now.text}</p>
-                <p class="quiet">
-                  Ticks: with own latents.{" "}
-                  {apart === null
-                    ? ""
-                    : `The page agrees with the audit to ${apart < 1e-7 ? "1e-7" : apart.toExponential(0)}.`}
-                </p>
-              </>
-            ) : (
-              <p class="empty" role="status">
-                {question ? "The model answers…" : "The model is loaded…"}
-              </p>
-            )}
-          </section>
+          <SlotSource
+            sample={sample}
+            sources={sources}
+            source={source}
+            mix={mix}
+            cells={cells}
+            side={grid?.side ?? null}
+            other={other}
+            step={step}
+          />
+          <Answer
+            sample={sample}
+            question={question}
+            now={now}
+            recorded={recorded?.outcomes.own?.optionLogProbabilities}
+          />
         </div>
       )}
     </>

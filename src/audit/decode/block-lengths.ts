@@ -1,6 +1,6 @@
 /** Blocks of variable length: packing into arrays, and replacements with the length of the example's own blocks. */
 import type { BlockRules } from "../../families/index.ts";
-import type { ResolvedIntervention, SlotPlan } from "../../reasoning/index.ts";
+import { asLongAs, type ResolvedIntervention, type SlotPlan } from "../../reasoning/index.ts";
 
 /** Whether blocks of these rules may have other lengths than K. */
 export const isVariable = (rules: BlockRules): boolean =>
@@ -29,14 +29,7 @@ export function asLongAsOwn(
     if (there.length === mine.length) return there;
     // Of a donor's empty block nothing can be had: another of its blocks stands in.
     const given = there.length > 0 ? there : (plan.blocks.find((block) => block.length > 0) ?? there);
-    const last = given.length / width - 1;
-    if (last < 0) return given;
-    const out = new Float32Array(mine.length);
-    for (let slot = 0; slot * width < mine.length; slot++) {
-      const from = Math.min(slot, last) * width;
-      out.set(given.subarray(from, from + width), slot * width);
-    }
-    return out;
+    return asLongAs(given, mine.length, width);
   });
   // Blocks without latents leave nothing to replace.
   return blocks.some((block) => block.length > 0) ? { ...plan, blocks } : plan;

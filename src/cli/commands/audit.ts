@@ -13,11 +13,11 @@ import {
   threads,
 } from "../command.ts";
 import type { Context } from "../context.ts";
+import { modelOptions } from "../model-options.ts";
 import {
   names,
   namesWithValues,
   pairs,
-  positive,
   seedOrNone,
   shareBetween,
   whole,
@@ -43,42 +43,18 @@ export const audit: AddCommand = (program, context) => {
       "checkpoint directory, or org/name[@revision] on the Hugging Face Hub (required)",
     )
     .addOption(
-      option(
-        "--family <name|file>",
-        "model family of the checkpoint, which sets latent markers, decoding loop and prompt (docs/families.md): " +
-          "lantern, lvr, lvr-none, lvr-latent, mirage, ilvr, monet, monet-transformers, skila, covt, livr, swimbird, " +
-          "coconut, wm-vlm, base (a model without latents), or a YAML file that defines one",
-        { usual: "detected from config.json and the tokenizer, with an error where that fails" },
-      ),
+      modelOptions.family("detected from config.json and the tokenizer, with an error where that fails"),
     )
-    .addOption(
-      option(
-        "--weights <format>",
-        "with --engine onnx: number format of the weights, float32, int8 or int4; the last two save memory and change answers slightly",
-        {
-          usual: "float32",
-        },
-      ),
-    )
-    .option(
-      "--oracle-model <dir>",
-      "second network, from which oracle latents are computed. skila: its SigLIP2 encoder, without which there are no " +
-        "oracle latents; ilvr: its teacher, without which they are approximated; not used by other families",
-    )
-    .addOption(option("--download", "download missing files of the model from the Hub", { usual: "offline" }))
+    .addOption(modelOptions.weights("float32"))
+    .addOption(modelOptions.oracleModel())
+    .addOption(modelOptions.download())
     .optionsGroup("Data:")
     .requiredOption(
       "--data <dir>",
       "local dataset directory of lintel generate, or with --map a local file or directory of records: Parquet, JSON " +
         "Lines, JSON, CSV, TSV, Arrow or tar (required)",
     )
-    .addOption(
-      option(
-        "--map <name|file>",
-        "mapping that reads another dataset's fields: the name of a benchmark, such as vstar, blink, mmvp or viscot-mc " +
-          "(all names: docs/data.md), or a YAML file",
-      ),
-    )
+    .addOption(modelOptions.map())
     .addOption(
       option("--split <name>", "split to audit", { usual: "eval, or with --map the benchmark's test split" }),
     )
@@ -101,24 +77,9 @@ export const audit: AddCommand = (program, context) => {
         { parse: seedOrNone, usual: "that of --seed where the mapping asks for shuffling, else none" },
       ),
     )
-    .addOption(
-      option(
-        "--pixels <source>",
-        "where the least and the largest number of pixels of an image come from: family, as in its published " +
-          "evaluation, or checkpoint, as in its preprocessor_config.json",
-        { choices: ["family", "checkpoint"], usual: "family, or checkpoint for models that Lintel trained" },
-      ),
-    )
-    .option(
-      "--min-pixels <n>",
-      "enlarge smaller images to at least n pixels (width × height); overrides --pixels",
-      whole(1),
-    )
-    .option(
-      "--max-pixels <n>",
-      "shrink larger images to at most n pixels (width × height); overrides --pixels",
-      whole(1),
-    )
+    .addOption(modelOptions.pixels("family, or checkpoint for models that Lintel trained"))
+    .addOption(modelOptions.minPixels())
+    .addOption(modelOptions.maxPixels())
     .option(
       "--corrupt-image",
       "with --map, for benchmarks whose helper image is a crop of the input (viscot-mc): black out that region in the " +
@@ -151,17 +112,11 @@ export const audit: AddCommand = (program, context) => {
       "print one prompt, the options in force, the memory needed, and to how many examples each intervention applies, then exit",
     )
     .optionsGroup("Decoding and statistics:")
+    .addOption(modelOptions.maxTokens("that of the family's published evaluation; --dry-run prints it"))
     .addOption(
-      option("--max-tokens <n>", "maximum number of new tokens per reply, latents included", {
-        parse: whole(1),
-        usual: "that of the family's published evaluation; --dry-run prints it",
-      }),
-    )
-    .addOption(
-      option("--repetition-penalty <p>", "repetition penalty over prompt and reply; 1 is none", {
-        parse: positive,
-        usual: "that of the family's published evaluation, else of generation_config.json",
-      }),
+      modelOptions.repetitionPenalty(
+        "that of the family's published evaluation, else of generation_config.json",
+      ),
     )
     .addOption(
       option("--seed <s>", "seed of all random numbers (noise, partners of examples)", {

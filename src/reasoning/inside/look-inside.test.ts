@@ -55,9 +55,9 @@ describe("inside of an answer", async () => {
         { ids, slots, latents, options: all, chosen: 0 },
       ]);
       const top = scores[0]!.indexOf(Math.max(...scores[0]!));
-      expect(found.lens[s]!.at(-1)![0]!.token).toBe(model.tokenizer.tokenOf(top));
+      expect(found.lens![s]!.at(-1)![0]!.token).toBe(model.tokenizer.tokenOf(top));
       const total = scores[0]!.reduce((sum, x) => sum + Math.exp(x - scores[0]![top]!), 0);
-      expect(found.lens[s]!.at(-1)![0]!.probability).toBeCloseTo(1 / total, 5);
+      expect(found.lens![s]!.at(-1)![0]!.probability).toBeCloseTo(1 / total, 5);
     }
   });
 
@@ -97,6 +97,28 @@ describe("inside of an answer", async () => {
   it("finds a flip along the gradient that is no larger than a random one", () => {
     expect(found.flip!.smallest).toBeGreaterThan(0);
     expect(found.flip!.smallest!).toBeLessThan(found.flip!.random ?? Number.POSITIVE_INFINITY);
+  });
+
+  it("says what an engine does not offer that returns attention and gradients but no states", async () => {
+    const without = async (...given: Parameters<NonNullable<typeof model.network.replay>>) => ({
+      ...(await model.network.replay!(...given)),
+      heads: null,
+      states: null,
+    });
+    const engine = { ...model, network: { ...model.network, replay: without } };
+    const { inside: part } = await lookInside(engine, shared, own, asked);
+    expect(part).toMatchObject({ heads: 1, lens: null, patching: null });
+    expect(part!.lacking).toHaveLength(2);
+    expect(found.lacking).toEqual([]);
+    for (let layer = 0; layer < layers; layer++) {
+      const mean = Float32Array.from(tokens, (_, p) => (at(layer, 0)[p]! + at(layer, 1)[p]!) / heads);
+      const of = part!.attention.subarray(layer * tokens.length, (layer + 1) * tokens.length);
+      expect(worstDifference(mean, of)).toBeLessThan(1e-6);
+    }
+    const { gradient, flip, logOdds } = found;
+    expect(part!.gradient).toEqual(gradient);
+    expect(part!.flip).toEqual(flip);
+    expect(part!.logOdds.oracle).toBeCloseTo(logOdds.oracle!, 5);
   });
 
   it("does without an oracle of the block's shape, and says why there is nothing", async () => {

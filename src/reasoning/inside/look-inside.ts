@@ -1,9 +1,9 @@
 /** Inside one answer: attention by layer and head, what slots would be as words, patching, gradient, the smallest flip. */
 import { concatenated, largest, sum } from "../../numeric/index.ts";
-import type { Replay, ReplayRow } from "../../qwen/index.ts";
+import type { QwenModel, Replay, ReplayRow } from "../../qwen/index.ts";
 import { random } from "../../util/index.ts";
-import type { Prefix } from "../engine/types.ts";
-import type { LocalModel } from "../latent-model.ts";
+import type { Network, Prefix } from "../engine/types.ts";
+import type { LatentModel } from "../latent-model.ts";
 import {
   adversarialDirections,
   type Direction,
@@ -26,7 +26,10 @@ const NAMED = 3;
 /** What is known of one answer with own latents, teacher-forced up to the position that chooses it. */
 export interface Inside {
   layers: number;
+  /** Heads of `attention`; 1 where only their mean is known. */
   heads: number;
+  /** What the engine that runs the model does not offer, one sentence each. */
+  lacking: string[];
   /** Everything that the position of the answer can see, itself included. */
   tokens: { text: string; place: Place | null }[];
   /** Positions of the slots in `tokens`. */
@@ -35,13 +38,14 @@ export interface Inside {
   images: { at: number; rows: number; columns: number }[];
   /** [layers, heads, tokens]: attention of the position that chooses the answer. */
   attention: Float32Array;
-  /** Slot by slot, layer by layer: the likeliest tokens if the decoder ended at the slot's state there. */
-  lens: { token: string; probability: number }[][][];
+  /** Slot by slot, layer by layer: the likeliest tokens if the decoder ended at the slot's state there. null without. */
+  lens: { token: string; probability: number }[][][] | null;
   /** Log-odds of the right option, with own latents, and with the oracle in the slots of the same text. */
   logOdds: { own: number; oracle: number | null };
   /**
    * Log-odds of the right option with one state of the oracle's run put into own's: by position (the slots, then what
-   * follows up to the answer), then at the input and after each layer. null without an oracle of that shape.
+   * follows up to the answer), then at the input and after each layer. null without an oracle of that shape, and without
+   * states.
    */
   patching: { positions: { text: string; place: Place | null }[]; logOdds: number[][] } | null;
   /** Of the log-odds of the option that own latents choose. */
@@ -61,8 +65,18 @@ export interface Inside {
 /** What is inside, or why it cannot be seen. */
 export type Looked = { inside: Inside; reason?: undefined } | { inside: null; reason: string };
 
+/** The network of the lens: one in this process. */
+type Lens = Required<Pick<QwenModel, "lens">>;
+const hasLens = (network: Network): network is Network & Lens => "lens" in network && Boolean(network.lens);
+
+/** The sentences of `lacking` where an engine returns attention and gradients, and no states. */
+const WITHOUT_STATES = [
+  "The engine returns the mean of all heads, not each head by itself.",
+  "It does not return the states between layers, which the logit lens and patching read.",
+];
+
 /** Logits of N states as the likeliest tokens of each. */
-function likeliest(model: LocalModel, logits: Float32Array): { token: string; probability: number }[][] {
+function likeliest(model: LatentModel, logits: Float32Array): { token: string; probability: number }[][] {
   const size = model.network.config.text.vocabSize;
   return Array.from({ length: logits.length / size }, (_, n) => {
     const of = logits.subarray(n * size, (n + 1) * size);
@@ -84,7 +98,8 @@ function likeliest(model: LocalModel, logits: Float32Array): { token: string; pr
 
 /** The lens at each slot and layer of a row's states. */
 async function lensOf(
-  model: LocalModel,
+  model: LatentModel,
+  { lens }: Lens,
   row: ReplayRow,
   states: readonly Float32Array[],
 ): Promise<Inside["lens"]> {
@@ -92,17 +107,17 @@ async function lensOf(
   const wanted = row.slots.flatMap((slot) =>
     states.map((state) => state.subarray(slot * width, (slot + 1) * width)),
   );
-  const found: Inside["lens"][number] = [];
+  const found: NonNullable<Inside["lens"]>[number] = [];
   for (let at = 0; at < wanted.length; at += LENS_ROWS) {
     const some = wanted.slice(at, at + LENS_ROWS);
-    found.push(...likeliest(model, await model.network.lens!(concatenated(some))));
+    found.push(...likeliest(model, await lens(concatenated(some))));
   }
   return row.slots.map((_, s) => found.slice(s * states.length, (s + 1) * states.length));
 }
 
 /** Log-odds of the row's option with each state of another run's in its place, position by position. */
 async function patched(
-  model: LocalModel,
+  model: LatentModel,
   prefix: Prefix,
   row: ReplayRow,
   other: { latents: Float32Array; states: readonly Float32Array[] },
@@ -131,7 +146,7 @@ async function patched(
 }
 
 /** The smallest flips of one row, against the gradient and in a random direction. */
-async function flipOf(model: LocalModel, prefix: Prefix, row: PerturbedRow): Promise<Inside["flip"]> {
+async function flipOf(model: LatentModel, prefix: Prefix, row: PerturbedRow): Promise<Inside["flip"]> {
   const any = randomUnitDirection(row.deviation, random(0, "inside"));
   if (any === null) return null;
   const rows = SIZES.map(() => row);
@@ -171,7 +186,7 @@ async function flipOf(model: LocalModel, prefix: Prefix, row: PerturbedRow): Pro
  * latents over the split.
  */
 export async function lookInside(
-  model: LocalModel,
+  model: LatentModel,
   shared: SharedPrefix,
   own: Continuation,
   {
@@ -189,15 +204,15 @@ export async function lookInside(
     images: readonly { rows: number; columns: number }[];
   },
 ): Promise<Looked> {
-  if (!model.network.replay || !model.network.lens)
-    return { inside: null, reason: "this network cannot be looked into" };
+  const { network } = model;
+  if (!network.replay) return { inside: null, reason: "this network cannot be looked into" };
   const found = replayRow(model, own, options);
   if (!found.row) return { inside: null, reason: found.reason };
   const chosen = found.row;
   const right: ReplayRow = { ...chosen, chosen: answer };
   const { prefix, rows } = shared;
   const [first] = rows;
-  const { layers, heads, hiddenSize: width } = model.network.config.text;
+  const { layers, hiddenSize: width } = network.config.text;
 
   const plain = await replay(model, prefix, [right], { inspect: true });
   const backward = await replay(model, prefix, [chosen], { gradient: true });
@@ -214,13 +229,17 @@ export async function lookInside(
     text: p < prefix.length ? text(ids[p - begin]) : text(chosen.ids[p - prefix.length]),
     place,
   }));
+  const states = plain.states?.[0];
+  const towards = there?.states?.[0];
   const patches =
-    there && (await patched(model, prefix, right, { latents: target, states: there.states![0]! }));
+    target && towards ? await patched(model, prefix, right, { latents: target, states: towards }) : null;
+  const attention = concatenated((plain.heads ?? plain.attention)[0]!);
   let at = 0;
   return {
     inside: {
       layers,
-      heads,
+      heads: attention.length / (layers * tokens.length),
+      lacking: states ? [] : WITHOUT_STATES,
       tokens,
       slots: chosen.slots.map((slot) => prefix.length + slot),
       images: images.map(({ rows: down, columns }) => {
@@ -228,8 +247,8 @@ export async function lookInside(
         at += down * columns;
         return { at: from, rows: down, columns };
       }),
-      attention: concatenated(plain.heads![0]!),
-      lens: await lensOf(model, chosen, plain.states![0]!),
+      attention,
+      lens: states && hasLens(network) ? await lensOf(model, network, chosen, states) : null,
       logOdds: { own: plain.logOdds[0]!, oracle: there?.logOdds[0] ?? null },
       patching: patches && {
         positions: patches.map(({ at: place }) => tokens[prefix.length + place]!),
