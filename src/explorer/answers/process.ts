@@ -14,7 +14,7 @@ type Event = { warning: string } | { id: number; answer: Answered } | { id: numb
 /** Time to end by itself. */
 const GRACE_MS = 3_000;
 
-export interface ProcessOptions {
+interface ProcessOptions {
   /** The program and its first arguments; `answer` is added. */
   command: readonly string[];
   onLine(line: string): void;
