@@ -14,7 +14,7 @@ import { type Picture, pictureOf } from "./pictures.ts";
 import type { Asked, Trial } from "./trial.ts";
 
 /** An example with the pixels of its images. */
-export interface Seen {
+interface Seen {
   sample: Omit<Sample, "images" | "helpers" | "counterfactuals" | "reasoning">;
   images: Picture[];
   helpers: Picture[];

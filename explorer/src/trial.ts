@@ -12,7 +12,7 @@ export interface Asked {
 }
 
 /** What a source needs besides the question: a helper for "drawn", the example of "other". */
-export interface Given {
+interface Given {
   drawn?: Picture | undefined;
   other?: Asked | undefined;
 }

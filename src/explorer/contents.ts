@@ -9,7 +9,7 @@ import type { Example } from "../tasks/index.ts";
 import { FOLLOWED_FILE } from "../training/index.ts";
 import { lintelVersion } from "../util/index.ts";
 import { recordedModel } from "./answers/recorded.ts";
-import type { AskedExample, AskedModel } from "./answers/types.ts";
+import type { AuditedModel, KeyedExample } from "./answers/types.ts";
 import { base64 } from "./base64.ts";
 import { compareAudits } from "./compare-audits.ts";
 import { courseContent } from "./course.ts";
@@ -40,7 +40,7 @@ export interface Contents {
   /** Every key but searches and comparisons, for an export. */
   keys(): Promise<string[]>;
   /** A row of an audit whose model answers beside the server; null where there is none. */
-  asked(audit: number, row: number): Promise<{ model: AskedModel; example: AskedExample } | null>;
+  asked(audit: number, row: number): Promise<{ model: AuditedModel; example: KeyedExample } | null>;
 }
 
 export interface ContentOptions {

@@ -80,7 +80,7 @@ async function auditDirectories(root: string, depth = 6): Promise<string[]> {
 }
 
 /** What is at hand besides the paths. */
-export interface Beside {
+interface Beside {
   /** Dataset of the audits; undefined: that of the run. */
   data?: string | undefined;
   /** By which mapping it is read, where that is said. */

@@ -119,7 +119,7 @@ export async function sampleOf(example: Example): Promise<Sample> {
 }
 
 /** What the dataset adds to the rows of an audit. */
-export interface Facts {
+interface Facts {
   sample: string;
   attributes: RowsContent["attributes"];
   /** Rows that are not in the dataset. */

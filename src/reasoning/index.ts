@@ -1,4 +1,3 @@
-export { asLongAs } from "./block-length.ts";
 export type { Ending } from "./block-machine.ts";
 export * from "./continue-prefix.ts";
 export { checkCompatibility, ignoresWords, pixelRange } from "./data-compatibility.ts";
@@ -11,6 +10,7 @@ export * from "./greedy.ts";
 export * from "./image-preprocessing.ts";
 export * from "./inside/look-inside.ts";
 export * from "./inside/token-places.ts";
+export { asLongAs } from "./interventions/block-length.ts";
 export * from "./interventions/index.ts";
 export * from "./latent-heads/index.ts";
 export * from "./latent-model.ts";

@@ -5,7 +5,7 @@ import { set } from "../state.ts";
 import { Grid } from "./helper-grid.tsx";
 import { Picture, Question } from "./pictures.tsx";
 
-export interface Source {
+interface Source {
   name: string;
   text: string;
 }

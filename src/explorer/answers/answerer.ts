@@ -4,7 +4,7 @@ import { familyOnBenchmark } from "../../families/index.ts";
 import { differences } from "../../formats/index.ts";
 import type { LatentModel, Network } from "../../reasoning/index.ts";
 import { askModel, type Question } from "../ask.ts";
-import type { Answered, Answerer, AskedExample, AskedModel, Job } from "./types.ts";
+import type { Answered, Answerer, AuditedModel, Job, KeyedExample } from "./types.ts";
 
 /** Questions that stay read: the one on the page, and those whose latents it is mixed with. */
 const KEPT = 3;
@@ -29,7 +29,7 @@ function interruptible<N extends Network>(network: N, signal: () => AbortSignal 
 /** In what a model differs from the one that was audited. */
 async function differencesFrom(
   model: LatentModel,
-  { fingerprint, dialect }: Pick<AskedModel, "fingerprint" | "dialect">,
+  { fingerprint, dialect }: Pick<AuditedModel, "fingerprint" | "dialect">,
 ): Promise<string[]> {
   const notes: string[] = [];
   if (dialect !== undefined && dialect !== model.family.dialect)
@@ -50,7 +50,7 @@ async function differencesFrom(
  * Errors: those of `loadAuditedModel`.
  */
 export async function openAnswerer(
-  asked: AskedModel,
+  asked: AuditedModel,
   tell: { onLine(line: string): void; onWarning(warning: string): void },
 ): Promise<Answerer> {
   const loaded = await loadAuditedModel(asked.request, [], tell);
@@ -61,7 +61,7 @@ export async function openAnswerer(
     family: familyOnBenchmark(loaded.family, asked.task),
   };
   const questions = new Map<string, Question>();
-  const questionOf = async ({ key, example }: AskedExample): Promise<Question> => {
+  const questionOf = async ({ key, example }: KeyedExample): Promise<Question> => {
     const before = questions.get(key);
     const question = before ?? (await askModel(model, example));
     questions.delete(key);

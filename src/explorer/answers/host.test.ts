@@ -1,9 +1,9 @@
 /** One model and one computation at a time, and nothing begins that nobody waits for. */
 import { describe, expect, it } from "vitest";
 import { createModelHost } from "./host.ts";
-import type { AskedModel, Job } from "./types.ts";
+import type { AuditedModel, Job } from "./types.ts";
 
-const modelAt = (directory: string): AskedModel => ({ request: { directory } });
+const modelAt = (directory: string): AuditedModel => ({ request: { directory } });
 const jobOf = (key: string): Job => ({ key, example: {} as Job["example"], task: { kind: "own" } });
 const open = (): AbortSignal => new AbortController().signal;
 

@@ -1,6 +1,6 @@
 /** One model at a time, one computation at a time. */
 import { LintelError } from "../../util/index.ts";
-import type { Answered, Answerer, AskedModel, Job } from "./types.ts";
+import type { Answered, Answerer, AuditedModel, Job } from "./types.ts";
 
 /** Jobs that may wait for others. */
 const WAITING = 8;
@@ -12,18 +12,18 @@ export interface ModelHost {
    *
    * Errors: those of the model; "usage" where too many jobs wait.
    */
-  ask(model: AskedModel, job: Job, signal: AbortSignal): Promise<Answered>;
+  ask(model: AuditedModel, job: Job, signal: AbortSignal): Promise<Answered>;
   close(): Promise<void>;
 }
 
 /** A host over processes that `start` starts: another model ends that of the model before. */
 export function createModelHost(
-  start: (model: AskedModel) => Answerer & { readonly alive: boolean },
+  start: (model: AuditedModel) => Answerer & { readonly alive: boolean },
 ): ModelHost {
   let running: { key: string; answerer: ReturnType<typeof start> } | null = null;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  const answererOf = async (model: AskedModel): Promise<Answerer> => {
+  const answererOf = async (model: AuditedModel): Promise<Answerer> => {
     const key = JSON.stringify(model);
     if (running?.key === key && running.answerer.alive) return running.answerer;
     await running?.answerer.release();

@@ -5,16 +5,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { LintelError } from "../../util/index.ts";
 import { openAnswerer } from "./answerer.ts";
-import type { Answered, Answerer, AskedModel, Job } from "./types.ts";
+import type { Answered, Answerer, AuditedModel, Job } from "./types.ts";
 
 /** What goes to the process, and what comes from it. */
-type Message = { open: AskedModel } | { id: number; job: Job } | { cancel: number };
+type Message = { open: AuditedModel } | { id: number; job: Job } | { cancel: number };
 type Event = { warning: string } | { id: number; answer: Answered } | { id: number; error: string };
 
 /** Time to end by itself. */
 const GRACE_MS = 3_000;
 
-export interface ProcessOptions {
+interface ProcessOptions {
   /** The program and its first arguments; `answer` is added. */
   command: readonly string[];
   onLine(line: string): void;
@@ -38,7 +38,7 @@ const ended = (code: number | null, signal: NodeJS.Signals | null): LintelError 
 
 /** Starts a process that loads the model; its errors come with the first job. */
 export function startAnswerProcess(
-  asked: AskedModel,
+  asked: AuditedModel,
   { command: [program, ...first], onLine }: ProcessOptions,
 ): Answerer & { alive: boolean } {
   const child: ChildProcess = fork(first[0]!, [...first.slice(1), "answer"], {

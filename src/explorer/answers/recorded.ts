@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { AuditResult, ModelRequest } from "../../audit/index.ts";
 import { familyNamed } from "../../families/index.ts";
 import { defined } from "../../util/index.ts";
-import type { AskedModel } from "./types.ts";
+import type { AuditedModel } from "./types.ts";
 
 /** What is read of `asked.json`. */
 const askedSchema = z.object({
@@ -69,7 +69,7 @@ export async function recordedModel(
   result: AuditResult | null,
   task: string,
   given: Partial<ModelRequest> & Pick<ModelRequest, "directory">,
-): Promise<AskedModel> {
+): Promise<AuditedModel> {
   const asked = await askedOf(directory);
   const options = optionsOf(result ?? {}, asked, given);
   return {

@@ -8,7 +8,7 @@ import { base64 } from "../base64.ts";
 import type { Contents } from "../contents.ts";
 import type { AskRequest, LatentsContent, LookedContent, MeanContent } from "../types.ts";
 import type { ModelHost } from "./host.ts";
-import type { AskedExample, Task } from "./types.ts";
+import type { KeyedExample, Task } from "./types.ts";
 
 /** Bytes of a body: the largest part is a drawing, of at most `SIDE` pixels along a side. */
 export const LARGEST_BODY = 2 << 20;
@@ -76,7 +76,7 @@ async function taskOf(contents: Contents, asked: AskRequest): Promise<Task> {
     return { ...task, mean: (mean?.blocks ?? []).map(floats) };
   }
   if (wanted.source === "other") {
-    const found: AskedExample | undefined = (await contents.asked(audit, other ?? -1))?.example;
+    const found: KeyedExample | undefined = (await contents.asked(audit, other ?? -1))?.example;
     if (!found) throw wrong("the row of another example", String(other));
     return { ...task, other: found };
   }

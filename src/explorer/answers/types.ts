@@ -6,7 +6,7 @@ import type { Example } from "../../tasks/index.ts";
 import type { Reply, Wanted } from "../types.ts";
 
 /** The model of an audit: how it is loaded, and what the audit recorded of it. */
-export interface AskedModel {
+export interface AuditedModel {
   request: ModelRequest;
   /** The task or benchmark, on which the reader of answers depends. */
   task?: string;
@@ -17,7 +17,7 @@ export interface AskedModel {
 }
 
 /** An example under a name by which the model knows it again. */
-export interface AskedExample {
+export interface KeyedExample {
   key: string;
   example: Example;
 }
@@ -26,13 +26,13 @@ export interface AskedExample {
 export type Task =
   | { kind: "own" }
   /** `drawn`: a PNG. `other`: the example whose own latents are the source. `mean`: mean own latents, by block. */
-  | { kind: "answer"; wanted: Wanted; drawn?: Uint8Array; other?: AskedExample; mean?: Float32Array[] }
+  | { kind: "answer"; wanted: Wanted; drawn?: Uint8Array; other?: KeyedExample; mean?: Float32Array[] }
   /** `deviation` [K·D]: deviation of own latents over the split. */
   | { kind: "inside"; deviation: Float32Array | null }
   /** In what the model differs from the one that was audited, as sentences. */
   | { kind: "check" };
 
-export interface Job extends AskedExample {
+export interface Job extends KeyedExample {
   task: Task;
 }
 
