@@ -8,6 +8,7 @@ import { livr } from "./livr.ts";
 import { lvr } from "./lvr.ts";
 import { mirage } from "./mirage.ts";
 import { monet } from "./monet.ts";
+import { realvr } from "./realvr.ts";
 import { skila } from "./skila.ts";
 import { swimbird } from "./swimbird.ts";
 import type { Family, IdOf, RawConfig } from "./types.ts";
@@ -17,6 +18,7 @@ import { wmVlm } from "./wm-vlm.ts";
 export const families = {
   lantern,
   lvr,
+  realvr,
   mirage,
   ilvr,
   monet,

@@ -72,6 +72,10 @@ export interface BlockRules extends BlockIds {
   made?: "branch";
   /** Blocks of a text at most; a further start marker ends it. Absent: any number. */
   maxBlocks?: number;
+  /** A start marker beyond `maxBlocks` is a word like any other, and the text goes on. */
+  furtherStarts?: "words";
+  /** Ids that are written after the end marker of a block that has as many latents as it may have. */
+  afterLimit?: readonly number[];
 }
 
 /** An item of a turn, in the format of chat templates. */

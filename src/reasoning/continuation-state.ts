@@ -26,6 +26,8 @@ export interface ContinuationState {
   state: BlockState;
   /** Rest of the prompt, not read yet. */
   script: number[];
+  /** Words that the dialect writes next, whatever the model would. */
+  forced: number[];
   /** Ids that may be written. */
   limit: number;
   /** Number of next ids that must be text, neither marker nor cue nor end (`suppressed` plans with `words`). */
@@ -162,6 +164,11 @@ export function continuationMachine(
     rules.startId !== null && ids[0] === rules.startId ? ids : [...from.written.slice(-cue.length), ...ids];
   const isFull = ({ result, limit }: ContinuationState): boolean => result.ids.length >= limit;
   const isMarker = (id: number): boolean => id === rules.startId || id === rules.endId;
+  const hasAllBlocks = ({ result }: ContinuationState): boolean =>
+    result.blocks >= (rules.maxBlocks ?? Number.POSITIVE_INFINITY);
+  /** Whether a start marker is more than a word. */
+  const startMeans = (row: ContinuationState): boolean =>
+    !rules.placeholders && !(rules.furtherStarts === "words" && hasAllBlocks(row));
 
   /** Words outside of blocks, up to a token that may open one. */
   function* decodeText(
@@ -176,7 +183,7 @@ export function continuationMachine(
       if (row.words-- > 0) forbid.push(...notText(model, cue, textOf(row)));
       if (isBare(plan)) forbid.push(rules.endId);
       const stop = [
-        ...(rules.placeholders || rules.startId === null ? [] : [rules.startId]),
+        ...(startMeans(row) && rules.startId !== null ? [rules.startId] : []),
         // What is hidden changes with every marker.
         ...(rules.endId !== null && maskedPartsOf(plan)?.includes("markers") ? [rules.endId] : []),
       ];
@@ -198,8 +205,8 @@ export function continuationMachine(
       const { id } = reply;
       if (id === null) continue;
       if (eos.includes(id) || isFull(row)) finish(row, eos.includes(id) ? "eos" : "length");
-      else if (id === rules.startId && !rules.placeholders) {
-        if (result.blocks >= (rules.maxBlocks ?? Number.POSITIVE_INFINITY)) finish(row, "eos");
+      else if (id === rules.startId && startMeans(row)) {
+        if (hasAllBlocks(row)) finish(row, "eos");
         else begin(row);
       } else {
         if (id === rules.endId) countEnd(rules, row.state);
@@ -252,6 +259,7 @@ export function continuationMachine(
       if (move.id === null) return false;
       if (rules.made === "branch") row.limit++;
       write(row, move.id);
+      if (move.id === rules.endId && slots >= rules.k) row.forced.push(...(rules.afterLimit ?? []));
     }
     return true;
   }
@@ -274,6 +282,7 @@ export function continuationMachine(
           markers: plan.kind !== "suppressed" && !isBare(plan),
           slots: (block) => (fills ? (countOf(plan, block) ?? Number.POSITIVE_INFINITY) : 0),
         }),
+        forced: [],
         // What is written before such a block counts, too.
         limit: maxTokens + script.length + longer - (rules.made === "branch" ? written.length : 0),
         words,
@@ -323,6 +332,12 @@ export function continuationMachine(
     *advance(row) {
       if (row.script.length > 0) {
         replayPrompt(row);
+        return;
+      }
+      const next = row.forced.shift();
+      if (next !== undefined) {
+        if (isFull(row)) finish(row, "length");
+        else write(row, next);
         return;
       }
       if (row.open && (yield* decodeBlock(row))) return;

@@ -121,6 +121,29 @@ describe("lvr", () => {
   });
 });
 
+describe("realvr", () => {
+  it("opens a block at the first start marker alone; a later one is a word", async () => {
+    const { own: c, fed } = await run(rulesOf("realvr", 2), [START, A, B, START, C, D]);
+    expect(fed).toEqual([START, latent(2), latent(3), START, C, D]);
+    expect(c).toMatchObject({
+      ids: [START, A, B, START, C, D],
+      blocks: 1,
+      endings: ["count"],
+      finish: "eos",
+    });
+    // LVR itself opens another
+    expect((await run(rulesOf("lvr-steps", 2), [START, A, B, START, C, D])).own.blocks).toBe(2);
+  });
+
+  it("is without a block where the first is suppressed, whatever comes later", async () => {
+    const { own: c } = await run(rulesOf("realvr", 2), [START, A, START, B], {
+      plan: { kind: "suppressed" },
+    });
+    expect(c.blocks).toBe(0);
+    expect(c.ids).not.toContain(START);
+  });
+});
+
 describe("mirage", () => {
   const rules = rulesOf("mirage", 3);
 

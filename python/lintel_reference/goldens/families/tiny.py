@@ -10,6 +10,9 @@ EOS = 296
 QWEN = {"vision_start_token_id": 289, "vision_end_token_id": 290, "image_token_id": 291, "video_token_id": 292}
 VOCABULARY = 304
 
+# In parts of an image: one within it, and one that its edge cuts off.
+BOXES = [[0.2, 0.3, 0.55, 0.9], [0.7, -0.1, 1.2, 0.4]]
+
 
 def flat_config(**extra):
     """Qwen2.5-VL as published checkpoints write it (text fields at the top level), which every version reads."""
