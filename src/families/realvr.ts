@@ -4,6 +4,7 @@
  * realvr/train/train_sft.py (tokens, config.json), eval/evaluate.py (prompt, limits).
  */
 
+import { answersBy } from "./answers.ts";
 import { lvr } from "./lvr.ts";
 import { imagesFirst, responseIn, tagged } from "./prompt.ts";
 import { blockIds, blockRules, latentCount } from "./rules.ts";
@@ -44,6 +45,7 @@ export const realvr: Family = {
     "\nAnswer with the option letter directly. Put the final answer in <answer>...</answer>.",
   ),
   response: responseIn({ before: START, after: END, open: "<think>", close: "</think>", answer: tagged }),
+  ...answersBy("realvr"),
   pictures: {
     ...parent.pictures,
     source: "ReaLVR, eval/evaluate.py build_inputs (qwen_vl_utils, without --max-pixels)",

@@ -4,6 +4,7 @@ import { coconut } from "./coconut.ts";
 import { covt } from "./covt.ts";
 import { ilvr } from "./ilvr.ts";
 import { lantern } from "./lantern.ts";
+import { laser } from "./laser.ts";
 import { livr } from "./livr.ts";
 import { lvr } from "./lvr.ts";
 import { mirage } from "./mirage.ts";
@@ -19,6 +20,7 @@ export const families = {
   lantern,
   lvr,
   realvr,
+  laser,
   mirage,
   ilvr,
   monet,

@@ -144,6 +144,48 @@ describe("realvr", () => {
   });
 });
 
+describe("laser", () => {
+  const rules = rulesOf("laser", 2, { afterLimit: [A] });
+  const prompt = [WHICH, START];
+
+  it("ends where the end marker is written; at the limit that is forced, and what opens the answer", async () => {
+    const written = await run(rules, [A, B, END, C, D], { prompt });
+    expect(written.fed).toEqual([START, latent(2), END, C, D]);
+    expect(written.own).toMatchObject({ ids: [START, B, END, C, D], endings: ["sampled-end"] });
+    const forced = await run(rules, [A, B, EOS, C, C, D], { prompt });
+    expect(forced.fed).toEqual([START, latent(2), latent(3), END, A, D]);
+    expect(forced.own).toMatchObject({ ids: [START, B, EOS, END, A, D], endings: ["count"], finish: "eos" });
+  });
+
+  it("opens the answer after a written end marker too, where the block was full", async () => {
+    const { own: c } = await run(rules, [A, B, C, END, C, D], { prompt });
+    expect(c).toMatchObject({ ids: [START, B, C, END, A, D], endings: ["sampled-end"] });
+  });
+
+  it("opens it after given latents as after its own, within the limit, and not in an empty block", async () => {
+    const given = (n: number) =>
+      ({ kind: "fixed", blocks: [zs(7, 8).subarray(0, n * z(7).length)] }) as const;
+    const script = [A, B, B, B, B, D];
+    expect((await run(rules, script, { prompt, plan: given(2) })).fed).toEqual([
+      ...[START, latent(7), latent(8), END, A, D],
+    ]);
+    expect((await run(rules, script, { prompt, plan: given(1) })).fed).not.toContain(A);
+    expect((await run(rules, [B, B, D], { prompt, plan: { kind: "skip" } })).fed).toEqual([START, END, D]);
+    const { own: c } = await run(rules, script, { prompt, maxTokens: 3 });
+    expect(c).toMatchObject({ ids: [START, B, B, END], finish: "length" });
+  });
+
+  it("takes what opens the answer from the tokenizer: the tag, or its first character", () => {
+    const rulesWith = (known: Record<string, number>) =>
+      familyNamed("laser").rules(
+        { laser_start_id: 1, laser_end_id: 2, laser_id: 3 },
+        (token) => known[token],
+      );
+    expect(rulesWith({ "<answer>": 7, "<": 8 }).afterLimit).toEqual([7]);
+    expect(rulesWith({ "<": 8 })).toMatchObject({ afterLimit: [8], k: 8 });
+  });
+});
+
 describe("mirage", () => {
   const rules = rulesOf("mirage", 3);
 

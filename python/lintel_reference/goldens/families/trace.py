@@ -111,8 +111,9 @@ class Recorder:
             hook.remove()
 
 
-def trace(decoder, head, embedding, length, generate):
-    """`generate(scores)` returns the whole sequence [1, length + new] of a prompt of `length` ids."""
+def trace(decoder, head, embedding, length, generate, before=0):
+    """`generate(scores)` returns the whole sequence [1, length + new] of a prompt of `length` ids; the last `before` of these
+    are what the loop itself writes first."""
     scores = Scores()
     recorder = Recorder(decoder, head)
     try:
@@ -120,9 +121,9 @@ def trace(decoder, head, embedding, length, generate):
             ids = generate(scores)[0, length:].tolist()[:STEPS]
     finally:
         recorder.close()
-    logits = torch.stack((scores or recorder.logits)[: len(ids)])
+    logits = torch.stack((scores or recorder.logits)[before : before + len(ids)])
     # The last recorded id was never fed.
-    fed = torch.stack(recorder.inputs[1 : len(ids)])
+    fed = torch.stack(recorder.inputs[before + 1 : before + len(ids)])
     with torch.no_grad():
         words = embedding(torch.tensor(ids[: len(fed)])).float()
     return Trace(length, ids, logits.argmax(-1).tolist(), clearness(logits), length, fed, is_latent(fed, words))
