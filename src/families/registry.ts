@@ -5,6 +5,7 @@ import { covt } from "./covt.ts";
 import { ilvr } from "./ilvr.ts";
 import { lantern } from "./lantern.ts";
 import { laser } from "./laser.ts";
+import { lavit } from "./lavit.ts";
 import { livr } from "./livr.ts";
 import { lvr } from "./lvr.ts";
 import { mirage } from "./mirage.ts";
@@ -21,6 +22,7 @@ export const families = {
   lvr,
   realvr,
   laser,
+  lavit,
   mirage,
   ilvr,
   monet,

@@ -15,7 +15,11 @@ import sys
 from lintel_reference.common import made_by
 from lintel_reference.goldens.replies import ROOT, taken
 
-COMMITS = {"laser": "ybb6/laser 204163e", "realvr": "xixiaouab/ReaLVR-code cc314b7"}
+COMMITS = {
+    "laser": "ybb6/laser 204163e",
+    "realvr": "xixiaouab/ReaLVR-code cc314b7",
+    "lavit": "Svardfox/LaViT 26bf182",
+}
 
 
 def prompt_of(options, texts):
@@ -41,6 +45,8 @@ def main():
         ["normalize_option", "match_option_content", "extract_answer_text", "extract_answer"],
     )
 
+    lavit = taken("lavit/evaluation/utils/answer_checker.py", ["extract_answer_letter"])["extract_answer_letter"]
+
     def right(name, is_right):
         """The option that an evaluation by a gold calls right."""
         return next((option for option in sets[name]["options"] if is_right(option)), None)
@@ -53,6 +59,7 @@ def main():
     readers = {
         "laser": (four, lambda text, name: right(name, lambda option: laser(text, option))),
         "realvr": (spelled, by_realvr),
+        "lavit": (four, lambda text, name: lavit(text)),
     }
     document = {
         "made_by": made_by(__spec__.name),

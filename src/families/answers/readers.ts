@@ -7,6 +7,7 @@ import { afterHash } from "./coconut.ts";
 import { finalAnswer } from "./ilvr.ts";
 import { lastTagged, lastTaggedLetter, tetrisAnswer } from "./lantern.ts";
 import { lastLetter } from "./laser.ts";
+import { lettersAToH } from "./lavit.ts";
 import { countOrLetter } from "./livr.ts";
 import { firstLetter } from "./lvr.ts";
 import { firstTagOrLetter } from "./realvr.ts";
@@ -22,6 +23,7 @@ export const readers = {
   lvr: firstLetter,
   laser: lastLetter,
   realvr: firstTagOrLetter,
+  lavit: lettersAToH,
   mirage: lastInBox,
   ilvr: finalAnswer,
   covt: firstTaggedPlain,

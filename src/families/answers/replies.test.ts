@@ -6,6 +6,7 @@ import { afterHash } from "./coconut.ts";
 import { finalAnswer } from "./ilvr.ts";
 import { extractedLetter, lastTagged, lastTaggedLetter, tetrisAnswer } from "./lantern.ts";
 import { lastLetter } from "./laser.ts";
+import { lettersAToH } from "./lavit.ts";
 import { countOrLetter } from "./livr.ts";
 import { firstLetter } from "./lvr.ts";
 import { firstTagOrLetter } from "./realvr.ts";
@@ -49,6 +50,7 @@ const exact: Record<
   "wm-vlm": { ours: reads(lastNamedLetter), case: "any" },
   laser: { ours: reads(lastLetter) },
   realvr: { ours: reads(firstTagOrLetter) },
+  lavit: { ours: reads(lettersAToH), case: "any" },
 };
 
 describe("exact readers say what the families' own functions say", () => {

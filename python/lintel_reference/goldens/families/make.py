@@ -28,6 +28,7 @@ FAMILIES = {
     "lvr-distance": ("lvr", "{code}:{transformers}/transformers-4.54.0"),
     "realvr": ("realvr", "{code}:{transformers}/transformers-4.54.0"),
     "laser": ("laser", "{code}:{transformers}/transformers-4.54.0"),
+    "lavit": ("lavit", "{code}/training/src"),
     "mirage": ("mirage", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
     "ilvr": ("ilvr", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
     "monet": ("monet", "{transformers}/vllm-0.10.0"),
