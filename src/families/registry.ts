@@ -1,6 +1,7 @@
 import { LintelError, unknownName } from "../util/index.ts";
 import { base } from "./base.ts";
 import { coconut } from "./coconut.ts";
+import { colt } from "./colt.ts";
 import { covt } from "./covt.ts";
 import { ilvr } from "./ilvr.ts";
 import { lantern } from "./lantern.ts";
@@ -11,9 +12,11 @@ import { lvr } from "./lvr.ts";
 import { mirage } from "./mirage.ts";
 import { monet } from "./monet.ts";
 import { realvr } from "./realvr.ts";
+import { rot } from "./rot.ts";
 import { skila } from "./skila.ts";
 import { swimbird } from "./swimbird.ts";
 import type { Family, IdOf, RawConfig } from "./types.ts";
+import { univlr } from "./univlr.ts";
 import { wmVlm } from "./wm-vlm.ts";
 
 /** All families. To add one, create its file and a line here. */
@@ -21,6 +24,9 @@ export const families = {
   lantern,
   lvr,
   realvr,
+  univlr,
+  colt,
+  rot,
   laser,
   lavit,
   mirage,

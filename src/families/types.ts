@@ -18,11 +18,13 @@ export interface BlockIds {
 
 /** A latent head in the checkpoint: a learned map from hidden states to latents. */
 export interface LatentHeadRules {
-  kind: "simple" | "glu";
+  kind: "simple" | "glu" | "vae" | "bottleneck" | "swiglu";
   /** Tensors are named `PREFIX.mlp.0.weight`, … */
   prefix: string;
   /** First slot (from 0) with the head; earlier slots get the plain hidden state. */
   from: number;
+  /** The head makes only what slots are fed; absent: the forward pass applies it, and logits are read through it. */
+  replaces?: "input";
 }
 
 /** A block ends when the last input is near a learned vector. */
@@ -76,6 +78,8 @@ export interface BlockRules extends BlockIds {
   furtherStarts?: "words";
   /** Ids that are written after the end marker of a block that has as many latents as it may have. */
   afterLimit?: readonly number[];
+  /** Behind an end marker the next block opens, until there are `maxBlocks`; then these ids are written. */
+  afterBlocks?: readonly number[];
 }
 
 /** An item of a turn, in the format of chat templates. */

@@ -170,6 +170,11 @@ export function continuationMachine(
   const startMeans = (row: ContinuationState): boolean =>
     !rules.placeholders && !(rules.furtherStarts === "words" && hasAllBlocks(row));
 
+  /** What dialects with blocks in a row write behind an end marker. */
+  const forceNext = (row: ContinuationState): void => {
+    if (rules.afterBlocks) row.forced.push(...(hasAllBlocks(row) ? rules.afterBlocks : [rules.startId!]));
+  };
+
   /** Words outside of blocks, up to a token that may open one. */
   function* decodeText(
     row: ContinuationState,
@@ -184,8 +189,10 @@ export function continuationMachine(
       if (isBare(plan)) forbid.push(rules.endId);
       const stop = [
         ...(startMeans(row) && rules.startId !== null ? [rules.startId] : []),
-        // What is hidden changes with every marker.
-        ...(rules.endId !== null && maskedPartsOf(plan)?.includes("markers") ? [rules.endId] : []),
+        // What is hidden changes with every marker, and so does what blocks in a row write next.
+        ...(rules.endId !== null && (rules.afterBlocks || maskedPartsOf(plan)?.includes("markers"))
+          ? [rules.endId]
+          : []),
       ];
       const limit = Math.max(0, row.limit - result.ids.length);
       const reply = yield {
@@ -211,6 +218,7 @@ export function continuationMachine(
       } else {
         if (id === rules.endId) countEnd(rules, row.state);
         write(row, id);
+        if (id === rules.endId && hasAllBlocks(row)) forceNext(row);
       }
       return;
     }
@@ -226,6 +234,7 @@ export function continuationMachine(
       if (rules.endId === null) return false;
       if (rules.made === "branch") row.limit++;
       write(row, rules.endId);
+      forceNext(row);
       return true;
     }
     if (isBare(plan) && slots < given!) {
@@ -259,7 +268,9 @@ export function continuationMachine(
       if (move.id === null) return false;
       if (rules.made === "branch") row.limit++;
       write(row, move.id);
-      if (move.id === rules.endId && slots >= rules.k) row.forced.push(...(rules.afterLimit ?? []));
+      if (move.id !== rules.endId) return true;
+      if (slots >= rules.k) row.forced.push(...(rules.afterLimit ?? []));
+      forceNext(row);
     }
     return true;
   }
@@ -337,6 +348,7 @@ export function continuationMachine(
       const next = row.forced.shift();
       if (next !== undefined) {
         if (isFull(row)) finish(row, "length");
+        else if (next === rules.startId) begin(row);
         else write(row, next);
         return;
       }
