@@ -118,6 +118,16 @@ describe("ids", () => {
     expect(families.ilvr.rules(mirage.configKeys(ids), none).k).toBe(4);
   });
 
+  it("of UniVLR come with its heads, and not where latents come from an inner layer", () => {
+    const { univlr } = families;
+    const keys = { ...univlr.configKeys(ids), univlr_head: true };
+    for (const kind of ["simple", "glu", "vae"])
+      expect(univlr.rules({ ...keys, univlr_head_type: kind }, none).head).toMatchObject({ kind, from: 1 });
+    expect(univlr.rules({ ...keys, univlr_head: false }, none).head).toBeNull();
+    expect(() => univlr.rules({ ...keys, univlr_head_type: "mlp" }, none)).toThrow(/"vae".*got "mlp"/);
+    expect(() => univlr.rules({ ...keys, univlr_align_layer: 14 }, none)).toThrow(/univlr_align_layer.*14/);
+  });
+
   it("of LVR come with a head where config.json has one", () => {
     const { lvr } = families;
     const keys = lvr.configKeys(ids);

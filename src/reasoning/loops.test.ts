@@ -186,6 +186,37 @@ describe("laser", () => {
   });
 });
 
+describe("univlr", () => {
+  it("steps: exactly k, whatever is written; the end marker is forced", async () => {
+    const { own: c, fed } = await run(rulesOf("univlr-steps", 2), [START, END, EOS, B, C]);
+    expect(fed).toEqual([START, latent(2), latent(3), END, C]);
+    expect(c).toMatchObject({ ids: [START, END, EOS, END, C], endings: ["count"] });
+  });
+
+  const rules = rulesOf("univlr-blocks", 2, { maxBlocks: 2, afterBlocks: [D] });
+
+  it("blocks: the next opens behind an end marker; behind the last come other words, and start markers are words", async () => {
+    const { own: c, fed } = await run(rules, [START, A, A, A, B, B, B, B, START, C]);
+    expect(fed).toEqual([
+      ...[START, latent(2), latent(3), END],
+      ...[START, latent(6), latent(7), END, D, START, C],
+    ]);
+    expect(c).toMatchObject({ blocks: 2, endings: ["count", "count"], finish: "eos" });
+  });
+
+  it("blocks: a written end marker ends one, and behind the last it stays what it is", async () => {
+    const { fed } = await run(rules, [START, END, A, END, A, B, END, B, C]);
+    expect(fed).toEqual([START, END, START, END, D, B, END, D, C]);
+  });
+
+  it("blocks: empty ones follow each other under skip; a text has room for no more than its limit", async () => {
+    const skipped = await run(rules, [START, A, A, A, A, C], { plan: { kind: "skip" } });
+    expect(skipped.fed).toEqual([START, END, START, END, D, C]);
+    const { own: c } = await run(rules, [START, A, A, A, A], { maxTokens: 4 });
+    expect(c).toMatchObject({ ids: [START, A, A, END], finish: "length", blocks: 1 });
+  });
+});
+
 describe("mirage", () => {
   const rules = rulesOf("mirage", 3);
 

@@ -14,7 +14,7 @@ import {
 } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
 import { continueFrom } from "./continue-prefix.ts";
-import { createStateHead } from "./latent-heads/index.ts";
+import { createInputHead, createStateHead } from "./latent-heads/index.ts";
 import type { LocalModel } from "./latent-model.ts";
 import { type LoadOptions, loadLatentModel } from "./load-model.ts";
 import { openPrefix, processor, prompts, words } from "./reasoning.fixture.ts";
@@ -155,6 +155,14 @@ describe("a head of another family", () => {
     await head.release();
     expect(states).toEqual(Float32Array.of(2, 40, 6, 80));
     expect(logits).toEqual(Float32Array.of(2, 40, 42, 6, 80, 86));
+  });
+
+  it("makes what slots are fed, and leaves alone what is fed before its first", async () => {
+    const head = createInputHead(rules, weights, 2, { threads: 1 });
+    expect(head.replaces).toBe("input");
+    const fed = await head.run(Float32Array.of(1, 2, 3, 4), [0, 1]);
+    await head.release();
+    expect(fed).toEqual(Float32Array.of(1, 2, 6, 80));
   });
 
   it("is refused without its tensors", () => {
