@@ -36,12 +36,10 @@ const rulesSchema = z.strictObject({
   counters: z.enum(["block", "text"]).optional(),
   head: z
     .strictObject({
-      kind: z.enum(["simple", "glu", "vae", "bottleneck", "swiglu"]),
+      kind: z.enum(["simple", "glu"]),
       prefix: token.default("lvr_head"),
       from: z.int().nonnegative().default(1),
-      replaces: z.literal("input").optional(),
     })
-    .transform((head) => defined(head))
     .nullable()
     .optional(),
   stop: z

@@ -196,7 +196,7 @@ describe("univlr", () => {
   const rules = rulesOf("univlr-blocks", 2, { maxBlocks: 2, afterBlocks: [D] });
 
   it("blocks: the next opens behind an end marker; behind the last come other words, and start markers are words", async () => {
-    const { own: c, fed } = await run(rules, [START, A, A, A, B, B, B, B, START, C]);
+    const { own: c, fed } = await run(rules, [START, A, A, A, B, B, B, B, B, START, C]);
     expect(fed).toEqual([
       ...[START, latent(2), latent(3), END],
       ...[START, latent(6), latent(7), END, D, START, C],

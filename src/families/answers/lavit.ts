@@ -28,7 +28,8 @@ const ISOLATED = new RegExp(`${NOT_AFTER_WORD}([A-Ha-h])${NOT_BEFORE_WORD}`, "gu
  */
 export const lettersAToH: ReadAnswer = (text, options, texts) => {
   const said = text.replace(/<\|im_end\|>\n?$/, "").trim();
-  if (!options.every((option) => /^[a-z]$/i.test(option))) return namedOption(said, options, texts);
+  if (!options.every((option) => /^[a-z]$/i.test(option)))
+    return namedOption(said.split("<answer>").at(-1)!.split("</answer")[0]!, options, texts);
   const lastOf = (form: RegExp): string | undefined => [...said.matchAll(form)].at(-1)?.[1];
   const named = FORMS.map(lastOf).find((letter) => letter !== undefined);
   const isolated = [...said.matchAll(ISOLATED)].map(([, letter]) => letter!);
