@@ -33,7 +33,7 @@ const added =
   };
 
 describe("detection", () => {
-  it.each(all.filter(({ name }) => !["base", "mirage", "ilvr"].includes(name)))(
+  it.each(all.filter(({ name }) => !["base", "mirage", "ilvr", "onevl"].includes(name)))(
     "$name by its own keys or tokens, and by no other family's",
     (family) => {
       expect(familyOf(family.configKeys(ids), undefined, added(family))).toBe(family);

@@ -11,6 +11,7 @@ import { livr } from "./livr.ts";
 import { lvr } from "./lvr.ts";
 import { mirage } from "./mirage.ts";
 import { monet } from "./monet.ts";
+import { onevl } from "./onevl.ts";
 import { realvr } from "./realvr.ts";
 import { rot } from "./rot.ts";
 import { skila } from "./skila.ts";
@@ -27,6 +28,7 @@ export const families = {
   univlr,
   colt,
   rot,
+  onevl,
   laser,
   lavit,
   mirage,

@@ -67,6 +67,8 @@ export interface BlockRules extends BlockIds {
   static: readonly number[] | null;
   /** Latents are in the prompt (at `padId` or `static`), not in generated text. */
   placeholders: boolean;
+  /** Static tokens that are ordinary ones elsewhere: the block is where the prompt has all of these last, one after the other. */
+  spelled?: readonly number[];
   /**
    * A branch of the network makes all latents of a block at once; absent: they are the model's own states, one after the
    * other. Slots and forced end markers then do not count towards the limit of new tokens.

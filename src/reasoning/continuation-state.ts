@@ -26,6 +26,8 @@ export interface ContinuationState {
   state: BlockState;
   /** Rest of the prompt, not read yet. */
   script: number[];
+  /** Slots at the head of `script`, where only their places tell them from words. */
+  spelled: number;
   /** Words that the dialect writes next, whatever the model would. */
   forced: number[];
   /** Ids that may be written. */
@@ -146,7 +148,7 @@ export function continuationMachine(
   /** The next id of the prompt is read, as slot, marker or word. */
   const replayPrompt = (row: ContinuationState): void => {
     const id = row.script.shift()!;
-    if (isPromptSlot(rules, id)) {
+    if (rules.spelled ? row.spelled-- > 0 : isPromptSlot(rules, id)) {
       if (!row.open) open(row);
       writeSlot(row, id);
       return;
@@ -293,6 +295,7 @@ export function continuationMachine(
           markers: plan.kind !== "suppressed" && !isBare(plan),
           slots: (block) => (fills ? (countOf(plan, block) ?? Number.POSITIVE_INFINITY) : 0),
         }),
+        spelled: 0,
         forced: [],
         // What is written before such a block counts, too.
         limit: maxTokens + script.length + longer - (rules.made === "branch" ? written.length : 0),
@@ -303,6 +306,7 @@ export function continuationMachine(
         markers: [],
         result: newResult(),
       };
+      row.spelled = row.script.length - script.length + (rules.spelled?.length ?? 0);
       if (from.state !== "block") return { ...row, script: [] };
       const opens = plan.kind !== "suppressed" && !rules.placeholders;
       if (row.script.length > 0) replayPrompt(row);

@@ -33,6 +33,7 @@ FAMILIES = {
     "univlr-vae": ("univlr", "{code}:{transformers}/transformers-4.54.0"),
     "colt": ("colt", "{code}/transformers-4.57.0/src"),
     "rot": ("rot", "{code}"),
+    "onevl": ("onevl", "{code}"),
     "laser": ("laser", "{code}:{transformers}/transformers-4.54.0"),
     "lavit": ("lavit", "{code}/training/src"),
     "mirage": ("mirage", "{code}/transformers/src:{transformers}/tokenizers-0.21"),
