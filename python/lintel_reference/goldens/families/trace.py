@@ -99,7 +99,9 @@ class Recorder:
         first = decoder.layers[0]
         self.hooks = [
             first.register_forward_pre_hook(self.before, with_kwargs=True),
-            head.register_forward_hook(lambda m, i, o: self.logits.append(o.flatten(0, -2)[-1].detach().float().clone())),
+            head.register_forward_hook(
+                lambda m, i, o: self.logits.append(o.flatten(0, -2)[-1].detach().float().clone())
+            ),
         ]
 
     def before(self, module, args, kwargs):

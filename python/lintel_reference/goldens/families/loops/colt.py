@@ -50,7 +50,11 @@ def config():
 
 def more_weights(folder):
     half = torch.nn.Sequential(
-        torch.nn.Identity(), torch.nn.Linear(32, 16), torch.nn.Identity(), torch.nn.Linear(16, 32), torch.nn.LayerNorm(32)
+        torch.nn.Identity(),
+        torch.nn.Linear(32, 16),
+        torch.nn.Identity(),
+        torch.nn.Linear(16, 32),
+        torch.nn.LayerNorm(32),
     )
     return tiny.write_head(half, "prj", folder, ("4.weight",))
 
@@ -90,9 +94,7 @@ def run(model, given):
     # The output matrix is applied once to the last latent itself, of which nothing is read.
     logits = torch.stack(recorder.logits[1:])
     best = logits.argmax(-1).tolist()
-    return trace.Trace(
-        length, new, best, trace.clearness(logits), length - LATENTS, fed, trace.is_latent(fed, words)
-    )
+    return trace.Trace(length, new, best, trace.clearness(logits), length - LATENTS, fed, trace.is_latent(fed, words))
 
 
 PLACES = [tiny.PAD] * LATENTS

@@ -46,9 +46,7 @@ def lvr_forward():
 
 
 def load(directory):
-    model = QwenWithLaser.from_pretrained(
-        directory, torch_dtype=torch.float32, attn_implementation="eager"
-    ).eval()
+    model = QwenWithLaser.from_pretrained(directory, torch_dtype=torch.float32, attn_implementation="eager").eval()
     model.config.answer_start_id = tiny.EXTRA
     model.config.loss_lvr_fct = "mse"
     forward = lvr_forward()
@@ -92,7 +90,7 @@ def dynamic(k, **more):
 
 
 def steps(k):
-    return {"dialect": "laser-steps", "rules": {"k": k}, "options": dict(k=k, strategy="steps")}
+    return {"dialect": "laser-steps", "rules": {"k": k}, "options": {"k": k, "strategy": "steps"}}
 
 
 def cut(got, k):
@@ -128,9 +126,7 @@ CASES = [
         name="end of text inside",
         eos_inside=True,
         **dynamic(8),
-        wanted=lambda got, ended: (
-            got.eos is not None and few(ended) and len(got.ids) > got.blocks()[0][1] + 4
-        ),
+        wanted=lambda got, ended: (got.eos is not None and few(ended) and len(got.ids) > got.blocks()[0][1] + 4),
     ),
     dict(name="steps", **steps(4), wanted=lambda got, ended: ended == ["free", "free"]),
 ]

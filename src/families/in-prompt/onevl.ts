@@ -2,12 +2,12 @@
  * OneVL (arXiv 2604.18486; docs/published-families.md §19.6): latents spelled in ordinary tokens at the start of the reply. Facts
  * from xiaomi-research/onevl at f4e6f05: infer_onevl.py (prefix, places of latents, settings).
  */
-import { ensure } from "../util/index.ts";
-import { answersBy } from "./answers.ts";
-import { groupMeans } from "./compress.ts";
-import { inOrder, responseIn, tagged } from "./prompt.ts";
-import { blockRules } from "./rules.ts";
-import type { Family, IdOf } from "./types.ts";
+import { ensure } from "../../util/index.ts";
+import { answersBy } from "../answers.ts";
+import { groupMeans } from "../compress.ts";
+import { inOrder, responseIn, tagged } from "../prompt.ts";
+import { blockRules } from "../rules.ts";
+import type { Family, IdOf } from "../types.ts";
 
 const [VISUAL, WORDS] = [4, 2];
 const SPELLED = `<|start-latent-vis|>${"<|latent-vis|>".repeat(VISUAL)}<|end-latent-vis|><|start-latent|>${"<|latent|>".repeat(WORDS)}<|end-latent|>`;

@@ -2,11 +2,11 @@
  * RoT, Render-of-Thought (arXiv 2601.14750; docs/published-families.md §19.6): a fixed number of projected states between two
  * markers in the prompt. Facts from TencentBAC/RoT at 68fa3d1: models/cot_compressor.py `generate`, cot_compressor_v2.py (head).
  */
-import { answersBy } from "./answers.ts";
-import { rowsOrGroupMeans } from "./compress.ts";
-import { inOrder, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
-import type { Family } from "./types.ts";
+import { answersBy } from "../answers.ts";
+import { rowsOrGroupMeans } from "../compress.ts";
+import { inOrder, responseIn, tagged } from "../prompt.ts";
+import { blockRules, latentCount, resolveId } from "../rules.ts";
+import type { Family } from "../types.ts";
 
 const [START, SLOT, END] = ["<img_begin>", "<img>", "<img_end>"] as const;
 

@@ -2,11 +2,11 @@
  * LaViT (arXiv 2601.10129; docs/published-families.md §19.6): learned tokens at the start of the reply, which Lintel writes there.
  * Facts from Svardfox/LaViT at 26bf182: training/src/dataset.py (tokens, reply), evaluation/utils/evaluator.py and adapters.py.
  */
-import { answersBy } from "./answers.ts";
-import { groupMeans } from "./compress.ts";
-import { imagesFirst, responseIn, tagged } from "./prompt.ts";
-import { blockRules, resolveId } from "./rules.ts";
-import type { Family, IdOf } from "./types.ts";
+import { answersBy } from "../answers.ts";
+import { groupMeans } from "../compress.ts";
+import { imagesFirst, responseIn, tagged } from "../prompt.ts";
+import { blockRules, resolveId } from "../rules.ts";
+import type { Family, IdOf } from "../types.ts";
 
 const COUNT = 4;
 const tokens = (k: number): string[] => Array.from({ length: k }, (_, i) => `<lvr${i + 1}>`);

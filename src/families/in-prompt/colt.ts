@@ -2,11 +2,11 @@
  * CoLT (arXiv 2606.31986; docs/published-families.md §19.6): projected states behind the prompt, without markers. Facts from
  * hulianyuyy/CoLT at 331cc78: its modeling_qwen3_vl.py, `_forward_latent_reasoning` and `latent_reasoning_generate`.
  */
-import { answersBy } from "./answers.ts";
-import { groupMeans } from "./compress.ts";
-import { imagesFirst, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
-import type { Family } from "./types.ts";
+import { answersBy } from "../answers.ts";
+import { groupMeans } from "../compress.ts";
+import { imagesFirst, responseIn, tagged } from "../prompt.ts";
+import { blockRules, latentCount, resolveId } from "../rules.ts";
+import type { Family } from "../types.ts";
 
 /** A token of every Qwen-VL that no prompt has: it holds the places of latents, and nothing of it is fed. */
 const SLOT = "<|vision_pad|>";
