@@ -14,7 +14,7 @@ import {
 } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
 import { continueFrom } from "./continue-prefix.ts";
-import { createInputHead, createStateHead } from "./latent-heads/index.ts";
+import { createInputHead, createStateHead, type StateHead } from "./latent-heads/index.ts";
 import type { LocalModel } from "./latent-model.ts";
 import { type LoadOptions, loadLatentModel } from "./load-model.ts";
 import { openPrefix, processor, prompts, words } from "./reasoning.fixture.ts";
@@ -139,6 +139,32 @@ describe("a checkpoint with a head", () => {
     const plain = await saved("plain", { ...lvrKeys, lvr_head: false }, {});
     await expect(loadLatentModel(plain, { family: "lvr-latent" })).rejects.toThrow(/lvr_latent_end_emb/);
     await using(plain, {}, ({ head }) => expect(head).toBeUndefined());
+  });
+});
+
+describe("UniVLR's variational head", () => {
+  const keys = {
+    ...families.univlr.configKeys({ startId, padId, endId, k: 3 }),
+    univlr_head: true,
+    univlr_head_type: "vae",
+  };
+  const shapes = Object.fromEntries(
+    ["input_ln", "hidden_ln", "fc1", "fc2", "mu_proj", "logvar_proj"].flatMap((name) => [
+      [`univlr_head.${name}.weight`, name.endsWith("ln") ? [WIDTH] : [WIDTH, WIDTH]],
+      [`univlr_head.${name}.bias`, [WIDTH]],
+    ]),
+  );
+
+  it("is read from a checkpoint that also has what only training uses, and missed where it is not there", async () => {
+    const prior = { "univlr_head_prior.mu_proj.weight": [WIDTH, WIDTH] };
+    await using(await saved("vae", keys, { ...shapes, ...prior }), {}, async (model) => {
+      expect(model.family.name).toBe("univlr");
+      expect(model.head).toMatchObject({ replaces: "state", from: 1 });
+      const { states } = await (model.head as StateHead).run(new Float32Array(WIDTH).fill(1));
+      expect(states.every(Number.isFinite)).toBe(true);
+    });
+    const { "univlr_head.mu_proj.weight": _, ...few } = shapes;
+    await expect(loadLatentModel(await saved("few-vae", keys, few))).rejects.toThrow(/mu_proj\.weight.*none/);
   });
 });
 
