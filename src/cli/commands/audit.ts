@@ -42,8 +42,8 @@ export const audit: AddCommand = (program, context) => {
       option(
         "--family <name|file>",
         "model family: how the checkpoint marks, fills and ends latent blocks, and how it is prompted; lantern, lvr " +
-          "(lvr-none, lvr-latent), mirage, ilvr, monet (monet-transformers), skila, covt, livr, swimbird, coconut, " +
-          "base (no latents), or a YAML file",
+          "(lvr-none, lvr-latent), realvr, univlr (univlr-blocks), laser (laser-steps), mirage, ilvr, monet (monet-transformers), " +
+          "skila, swimbird, covt, livr, lavit, onevl, coconut, colt, rot, wm-vlm, base (no latents), or a YAML file",
         { usual: "detected from config.json" },
       ),
     )
