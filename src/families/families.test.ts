@@ -33,7 +33,7 @@ const added =
   };
 
 describe("detection", () => {
-  it.each(all.filter(({ name }) => !["base", "mirage", "ilvr"].includes(name)))(
+  it.each(all.filter(({ name }) => !["base", "mirage", "ilvr", "onevl"].includes(name)))(
     "$name by its own keys or tokens, and by no other family's",
     (family) => {
       expect(familyOf(family.configKeys(ids), undefined, added(family))).toBe(family);
@@ -116,6 +116,16 @@ describe("ids", () => {
   it("of Mirage do not change its constant of 8 latents; ILVR reads its own", () => {
     expect(mirage.rules(mirage.configKeys(ids), none)).toMatchObject({ k: 8, oracleK: 4 });
     expect(families.ilvr.rules(mirage.configKeys(ids), none).k).toBe(4);
+  });
+
+  it("of UniVLR come with its heads, and not where latents come from an inner layer", () => {
+    const { univlr } = families;
+    const keys = { ...univlr.configKeys(ids), univlr_head: true };
+    for (const kind of ["simple", "glu", "vae"])
+      expect(univlr.rules({ ...keys, univlr_head_type: kind }, none).head).toMatchObject({ kind, from: 1 });
+    expect(univlr.rules({ ...keys, univlr_head: false }, none).head).toBeNull();
+    expect(() => univlr.rules({ ...keys, univlr_head_type: "mlp" }, none)).toThrow(/"vae".*got "mlp"/);
+    expect(() => univlr.rules({ ...keys, univlr_align_layer: 14 }, none)).toThrow(/univlr_align_layer.*14/);
   });
 
   it("of LVR come with a head where config.json has one", () => {

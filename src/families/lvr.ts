@@ -41,7 +41,8 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
     latent_end_token: false,
     lvr_steps: k,
   }),
-  detect: (config) => "lvr_id" in config || "lvr_head" in config,
+  // ReaLVR's training writes `lvr_id`, too, and neither of these
+  detect: (config) => "lvr_head" in config || "lvr_latent_end_id" in config,
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "LVR", order };
     return blockRules(

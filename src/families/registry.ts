@@ -1,22 +1,36 @@
 import { LintelError, unknownName } from "../util/index.ts";
 import { base } from "./base.ts";
-import { coconut } from "./coconut.ts";
 import { covt } from "./covt.ts";
 import { ilvr } from "./ilvr.ts";
+import { coconut } from "./in-prompt/coconut.ts";
+import { colt } from "./in-prompt/colt.ts";
+import { lavit } from "./in-prompt/lavit.ts";
+import { livr } from "./in-prompt/livr.ts";
+import { onevl } from "./in-prompt/onevl.ts";
+import { rot } from "./in-prompt/rot.ts";
 import { lantern } from "./lantern.ts";
-import { livr } from "./livr.ts";
+import { laser } from "./laser.ts";
 import { lvr } from "./lvr.ts";
 import { mirage } from "./mirage.ts";
 import { monet } from "./monet.ts";
+import { realvr } from "./realvr.ts";
 import { skila } from "./skila.ts";
 import { swimbird } from "./swimbird.ts";
 import type { Family, IdOf, RawConfig } from "./types.ts";
+import { univlr } from "./univlr.ts";
 import { wmVlm } from "./wm-vlm.ts";
 
 /** All families. To add one, create its file and a line here. */
 export const families = {
   lantern,
   lvr,
+  realvr,
+  univlr,
+  colt,
+  rot,
+  onevl,
+  laser,
+  lavit,
   mirage,
   ilvr,
   monet,

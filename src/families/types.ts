@@ -18,11 +18,13 @@ export interface BlockIds {
 
 /** A latent head in the checkpoint: a learned map from hidden states to latents. */
 export interface LatentHeadRules {
-  kind: "simple" | "glu";
+  kind: "simple" | "glu" | "vae" | "bottleneck" | "swiglu";
   /** Tensors are named `PREFIX.mlp.0.weight`, … */
   prefix: string;
   /** First slot (from 0) with the head; earlier slots get the plain hidden state. */
   from: number;
+  /** The head makes only what slots are fed; absent: the forward pass applies it, and logits are read through it. */
+  replaces?: "input";
 }
 
 /** A block ends when the last input is near a learned vector. */
@@ -65,6 +67,8 @@ export interface BlockRules extends BlockIds {
   static: readonly number[] | null;
   /** Latents are in the prompt (at `padId` or `static`), not in generated text. */
   placeholders: boolean;
+  /** Static tokens that are ordinary ones elsewhere: the block is where the prompt has all of these last, one after the other. */
+  spelled?: readonly number[];
   /**
    * A branch of the network makes all latents of a block at once; absent: they are the model's own states, one after the
    * other. Slots and forced end markers then do not count towards the limit of new tokens.
@@ -72,6 +76,12 @@ export interface BlockRules extends BlockIds {
   made?: "branch";
   /** Blocks of a text at most; a further start marker ends it. Absent: any number. */
   maxBlocks?: number;
+  /** A start marker beyond `maxBlocks` is a word like any other, and the text goes on. */
+  furtherStarts?: "words";
+  /** Ids that are written after the end marker of a block that has as many latents as it may have. */
+  afterLimit?: readonly number[];
+  /** Behind an end marker the next block opens, until there are `maxBlocks`; then these ids are written. */
+  afterBlocks?: readonly number[];
 }
 
 /** An item of a turn, in the format of chat templates. */

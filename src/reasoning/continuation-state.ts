@@ -26,6 +26,10 @@ export interface ContinuationState {
   state: BlockState;
   /** Rest of the prompt, not read yet. */
   script: number[];
+  /** Slots at the head of `script`, where only their places tell them from words. */
+  spelled: number;
+  /** Words that the dialect writes next, whatever the model would. */
+  forced: number[];
   /** Ids that may be written. */
   limit: number;
   /** Number of next ids that must be text, neither marker nor cue nor end (`suppressed` plans with `words`). */
@@ -144,7 +148,7 @@ export function continuationMachine(
   /** The next id of the prompt is read, as slot, marker or word. */
   const replayPrompt = (row: ContinuationState): void => {
     const id = row.script.shift()!;
-    if (isPromptSlot(rules, id)) {
+    if (rules.spelled ? row.spelled-- > 0 : isPromptSlot(rules, id)) {
       if (!row.open) open(row);
       writeSlot(row, id);
       return;
@@ -162,6 +166,16 @@ export function continuationMachine(
     rules.startId !== null && ids[0] === rules.startId ? ids : [...from.written.slice(-cue.length), ...ids];
   const isFull = ({ result, limit }: ContinuationState): boolean => result.ids.length >= limit;
   const isMarker = (id: number): boolean => id === rules.startId || id === rules.endId;
+  const hasAllBlocks = ({ result }: ContinuationState): boolean =>
+    result.blocks >= (rules.maxBlocks ?? Number.POSITIVE_INFINITY);
+  /** Whether a start marker is more than a word. */
+  const startMeans = (row: ContinuationState): boolean =>
+    !rules.placeholders && !(rules.furtherStarts === "words" && hasAllBlocks(row));
+
+  /** What dialects with blocks in a row write behind an end marker. */
+  const forceNext = (row: ContinuationState): void => {
+    if (rules.afterBlocks) row.forced.push(...(hasAllBlocks(row) ? rules.afterBlocks : [rules.startId!]));
+  };
 
   /** Words outside of blocks, up to a token that may open one. */
   function* decodeText(
@@ -176,9 +190,11 @@ export function continuationMachine(
       if (row.words-- > 0) forbid.push(...notText(model, cue, textOf(row)));
       if (isBare(plan)) forbid.push(rules.endId);
       const stop = [
-        ...(rules.placeholders || rules.startId === null ? [] : [rules.startId]),
-        // What is hidden changes with every marker.
-        ...(rules.endId !== null && maskedPartsOf(plan)?.includes("markers") ? [rules.endId] : []),
+        ...(startMeans(row) && rules.startId !== null ? [rules.startId] : []),
+        // What is hidden changes with every marker, and so does what blocks in a row write next.
+        ...(rules.endId !== null && (rules.afterBlocks || maskedPartsOf(plan)?.includes("markers"))
+          ? [rules.endId]
+          : []),
       ];
       const limit = Math.max(0, row.limit - result.ids.length);
       const reply = yield {
@@ -198,12 +214,13 @@ export function continuationMachine(
       const { id } = reply;
       if (id === null) continue;
       if (eos.includes(id) || isFull(row)) finish(row, eos.includes(id) ? "eos" : "length");
-      else if (id === rules.startId && !rules.placeholders) {
-        if (result.blocks >= (rules.maxBlocks ?? Number.POSITIVE_INFINITY)) finish(row, "eos");
+      else if (id === rules.startId && startMeans(row)) {
+        if (hasAllBlocks(row)) finish(row, "eos");
         else begin(row);
       } else {
         if (id === rules.endId) countEnd(rules, row.state);
         write(row, id);
+        if (id === rules.endId && hasAllBlocks(row)) forceNext(row);
       }
       return;
     }
@@ -219,6 +236,7 @@ export function continuationMachine(
       if (rules.endId === null) return false;
       if (rules.made === "branch") row.limit++;
       write(row, rules.endId);
+      forceNext(row);
       return true;
     }
     if (isBare(plan) && slots < given!) {
@@ -252,6 +270,9 @@ export function continuationMachine(
       if (move.id === null) return false;
       if (rules.made === "branch") row.limit++;
       write(row, move.id);
+      if (move.id !== rules.endId) return true;
+      if (slots >= rules.k) row.forced.push(...(rules.afterLimit ?? []));
+      forceNext(row);
     }
     return true;
   }
@@ -274,6 +295,8 @@ export function continuationMachine(
           markers: plan.kind !== "suppressed" && !isBare(plan),
           slots: (block) => (fills ? (countOf(plan, block) ?? Number.POSITIVE_INFINITY) : 0),
         }),
+        spelled: 0,
+        forced: [],
         // What is written before such a block counts, too.
         limit: maxTokens + script.length + longer - (rules.made === "branch" ? written.length : 0),
         words,
@@ -283,6 +306,7 @@ export function continuationMachine(
         markers: [],
         result: newResult(),
       };
+      row.spelled = row.script.length - script.length + (rules.spelled?.length ?? 0);
       if (from.state !== "block") return { ...row, script: [] };
       const opens = plan.kind !== "suppressed" && !rules.placeholders;
       if (row.script.length > 0) replayPrompt(row);
@@ -323,6 +347,13 @@ export function continuationMachine(
     *advance(row) {
       if (row.script.length > 0) {
         replayPrompt(row);
+        return;
+      }
+      const next = row.forced.shift();
+      if (next !== undefined) {
+        if (isFull(row)) finish(row, "length");
+        else if (next === rules.startId) begin(row);
+        else write(row, next);
         return;
       }
       if (row.open && (yield* decodeBlock(row))) return;

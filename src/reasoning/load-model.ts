@@ -34,6 +34,7 @@ import {
 } from "./image-preprocessing.ts";
 import {
   createHeadRunner,
+  createInputHead,
   createStateHead,
   headRecord,
   latentConfigOf,
@@ -150,7 +151,13 @@ export function assembleAround<N extends Network>(
         ...options,
         vision: (config as QwenConfig).vision,
       })
-    : rules.head && createStateHead(rules.head, weights, width, options);
+    : rules.head &&
+      (rules.head.replaces === "input" ? createInputHead : createStateHead)(
+        rules.head,
+        weights,
+        width,
+        options,
+      );
   const release = async (): Promise<void> => {
     await head?.release();
     await running.release();

@@ -38,6 +38,29 @@ describe.each(["skila", "swimbird"])("%s", (name) => {
   });
 });
 
+describe("latents spelled in ordinary tokens", () => {
+  const rules = blockRules(
+    { startId: null, endId: null, padId: A, k: 2 },
+    { forceEnd: false, static: [A, B], placeholders: true, spelled: [A, B] },
+  );
+  const prompt = [WHICH, A, B, C, A, B, B];
+
+  it("are the last such tokens of the prompt; the same ones elsewhere are words", async () => {
+    const { own: c, shared } = await run(rules, [D, D, D, A, C], { prompt });
+    expect(shared.rows[0]!.script).toEqual([A, B, B]);
+    expect(c).toMatchObject({ ids: [A, B, B, A, C], slots: [0, 1], blocks: 1, endings: ["count"] });
+  });
+
+  it("are replaced from the first on, and left out where a plan has no vector for them", async () => {
+    const plan = { kind: "fixed", blocks: [z(7)] } as const;
+    const { fed, own: c } = await run(rules, [D, D, A, C], { prompt, plan });
+    expect(fed).toEqual([latent(7), B, A, C]);
+    expect(c.slots).toEqual([0]);
+    const skipped = await run(rules, [D, A, C], { prompt, plan: { kind: "skip" } });
+    expect(skipped.fed).toEqual([B, A, C]);
+  });
+});
+
 describe("coconut", () => {
   const rules = rulesOf("coconut", 2);
   const prompt = [WHICH, START, PAD, PAD, END, A];

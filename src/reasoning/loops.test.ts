@@ -121,6 +121,102 @@ describe("lvr", () => {
   });
 });
 
+describe("realvr", () => {
+  it("opens a block at the first start marker alone; a later one is a word", async () => {
+    const { own: c, fed } = await run(rulesOf("realvr", 2), [START, A, B, START, C, D]);
+    expect(fed).toEqual([START, latent(2), latent(3), START, C, D]);
+    expect(c).toMatchObject({
+      ids: [START, A, B, START, C, D],
+      blocks: 1,
+      endings: ["count"],
+      finish: "eos",
+    });
+    // LVR itself opens another
+    expect((await run(rulesOf("lvr-steps", 2), [START, A, B, START, C, D])).own.blocks).toBe(2);
+  });
+
+  it("is without a block where the first is suppressed, whatever comes later", async () => {
+    const { own: c } = await run(rulesOf("realvr", 2), [START, A, START, B], {
+      plan: { kind: "suppressed" },
+    });
+    expect(c.blocks).toBe(0);
+    expect(c.ids).not.toContain(START);
+  });
+});
+
+describe("laser", () => {
+  const rules = rulesOf("laser", 2, { afterLimit: [A] });
+  const prompt = [WHICH, START];
+
+  it("ends where the end marker is written; at the limit that is forced, and what opens the answer", async () => {
+    const written = await run(rules, [A, B, END, C, D], { prompt });
+    expect(written.fed).toEqual([START, latent(2), END, C, D]);
+    expect(written.own).toMatchObject({ ids: [START, B, END, C, D], endings: ["sampled-end"] });
+    const forced = await run(rules, [A, B, EOS, C, C, D], { prompt });
+    expect(forced.fed).toEqual([START, latent(2), latent(3), END, A, D]);
+    expect(forced.own).toMatchObject({ ids: [START, B, EOS, END, A, D], endings: ["count"], finish: "eos" });
+  });
+
+  it("opens the answer after a written end marker too, where the block was full", async () => {
+    const { own: c } = await run(rules, [A, B, C, END, C, D], { prompt });
+    expect(c).toMatchObject({ ids: [START, B, C, END, A, D], endings: ["sampled-end"] });
+  });
+
+  it("opens it after given latents as after its own, within the limit, and not in an empty block", async () => {
+    const given = (n: number) =>
+      ({ kind: "fixed", blocks: [zs(7, 8).subarray(0, n * z(7).length)] }) as const;
+    const script = [A, B, B, B, B, D];
+    expect((await run(rules, script, { prompt, plan: given(2) })).fed).toEqual([
+      ...[START, latent(7), latent(8), END, A, D],
+    ]);
+    expect((await run(rules, script, { prompt, plan: given(1) })).fed).not.toContain(A);
+    expect((await run(rules, [B, B, D], { prompt, plan: { kind: "skip" } })).fed).toEqual([START, END, D]);
+    const { own: c } = await run(rules, script, { prompt, maxTokens: 3 });
+    expect(c).toMatchObject({ ids: [START, B, B, END], finish: "length" });
+  });
+
+  it("takes what opens the answer from the tokenizer: the tag, or its first character", () => {
+    const rulesWith = (known: Record<string, number>) =>
+      familyNamed("laser").rules(
+        { laser_start_id: 1, laser_end_id: 2, laser_id: 3 },
+        (token) => known[token],
+      );
+    expect(rulesWith({ "<answer>": 7, "<": 8 }).afterLimit).toEqual([7]);
+    expect(rulesWith({ "<": 8 })).toMatchObject({ afterLimit: [8], k: 8 });
+  });
+});
+
+describe("univlr", () => {
+  it("steps: exactly k, whatever is written; the end marker is forced", async () => {
+    const { own: c, fed } = await run(rulesOf("univlr-steps", 2), [START, END, EOS, B, C]);
+    expect(fed).toEqual([START, latent(2), latent(3), END, C]);
+    expect(c).toMatchObject({ ids: [START, END, EOS, END, C], endings: ["count"] });
+  });
+
+  const rules = rulesOf("univlr-blocks", 2, { maxBlocks: 2, afterBlocks: [D] });
+
+  it("blocks: the next opens behind an end marker; behind the last come other words, and start markers are words", async () => {
+    const { own: c, fed } = await run(rules, [START, A, A, A, B, B, B, B, B, START, C]);
+    expect(fed).toEqual([
+      ...[START, latent(2), latent(3), END],
+      ...[START, latent(6), latent(7), END, D, START, C],
+    ]);
+    expect(c).toMatchObject({ blocks: 2, endings: ["count", "count"], finish: "eos" });
+  });
+
+  it("blocks: a written end marker ends one, and behind the last it stays what it is", async () => {
+    const { fed } = await run(rules, [START, END, A, END, A, B, END, B, C]);
+    expect(fed).toEqual([START, END, START, END, D, B, END, D, C]);
+  });
+
+  it("blocks: empty ones follow each other under skip; a text has room for no more than its limit", async () => {
+    const skipped = await run(rules, [START, A, A, A, A, C], { plan: { kind: "skip" } });
+    expect(skipped.fed).toEqual([START, END, START, END, D, C]);
+    const { own: c } = await run(rules, [START, A, A, A, A], { maxTokens: 4 });
+    expect(c).toMatchObject({ ids: [START, A, A, END], finish: "length", blocks: 1 });
+  });
+});
+
 describe("mirage", () => {
   const rules = rulesOf("mirage", 3);
 

@@ -10,6 +10,13 @@ interface KeptParts {
   slots(block: number): number;
 }
 
+/** Where `ids` have `spelled` last, one after the other; −1: nowhere. */
+function placeOf(spelled: readonly number[], ids: readonly number[]): number {
+  for (let at = ids.length - spelled.length; at >= 0; at--)
+    if (spelled.every((id, i) => ids[at + i] === id)) return at;
+  return -1;
+}
+
 const isSlot = (rules: BlockRules, id: number): boolean =>
   rules.static ? rules.static.includes(id) : rules.placeholders && id === rules.padId;
 
@@ -27,7 +34,7 @@ export function splitPrompt(
   const { ids } = prompt;
   let cut = ids.length;
   if (rules.placeholders) {
-    const first = ids.findIndex((id) => isSlot(rules, id));
+    const first = rules.spelled ? placeOf(rules.spelled, ids) : ids.findIndex((id) => isSlot(rules, id));
     if (first >= 0)
       cut = first > 0 && rules.startId !== null && ids[first - 1] === rules.startId ? first - 1 : first;
   } else if (rules.entry === "input" && ids.at(-1) === rules.startId) cut = ids.length - 1;
@@ -50,6 +57,10 @@ export function filterPromptBlocks(
   script: readonly number[],
   { markers, slots }: KeptParts,
 ): number[] {
+  if (rules.spelled) {
+    const { length } = rules.spelled;
+    return script.filter((_, i) => i >= length || i < slots(0));
+  }
   const out: number[] = [];
   let [block, used, inside] = [0, 0, false];
   for (const id of script) {

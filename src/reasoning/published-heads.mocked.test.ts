@@ -14,7 +14,7 @@ import {
 } from "../qwen/index.ts";
 import { random } from "../util/index.ts";
 import { continueFrom } from "./continue-prefix.ts";
-import { createStateHead } from "./latent-heads/index.ts";
+import { createInputHead, createStateHead, type StateHead } from "./latent-heads/index.ts";
 import type { LocalModel } from "./latent-model.ts";
 import { type LoadOptions, loadLatentModel } from "./load-model.ts";
 import { openPrefix, processor, prompts, words } from "./reasoning.fixture.ts";
@@ -142,6 +142,32 @@ describe("a checkpoint with a head", () => {
   });
 });
 
+describe("UniVLR's variational head", () => {
+  const keys = {
+    ...families.univlr.configKeys({ startId, padId, endId, k: 3 }),
+    univlr_head: true,
+    univlr_head_type: "vae",
+  };
+  const shapes = Object.fromEntries(
+    ["input_ln", "hidden_ln", "fc1", "fc2", "mu_proj", "logvar_proj"].flatMap((name) => [
+      [`univlr_head.${name}.weight`, name.endsWith("ln") ? [WIDTH] : [WIDTH, WIDTH]],
+      [`univlr_head.${name}.bias`, [WIDTH]],
+    ]),
+  );
+
+  it("is read from a checkpoint that also has what only training uses, and missed where it is not there", async () => {
+    const prior = { "univlr_head_prior.mu_proj.weight": [WIDTH, WIDTH] };
+    await using(await saved("vae", keys, { ...shapes, ...prior }), {}, async (model) => {
+      expect(model.family.name).toBe("univlr");
+      expect(model.head).toMatchObject({ replaces: "state", from: 1 });
+      const { states } = await (model.head as StateHead).run(new Float32Array(WIDTH).fill(1));
+      expect(states.every(Number.isFinite)).toBe(true);
+    });
+    const { "univlr_head.mu_proj.weight": _, ...few } = shapes;
+    await expect(loadLatentModel(await saved("few-vae", keys, few))).rejects.toThrow(/mu_proj\.weight.*none/);
+  });
+});
+
 describe("a head of another family", () => {
   const rules = { kind: "doubling", prefix: "new_head", from: 1 } as unknown as LatentHeadRules;
   const weights = {
@@ -155,6 +181,14 @@ describe("a head of another family", () => {
     await head.release();
     expect(states).toEqual(Float32Array.of(2, 40, 6, 80));
     expect(logits).toEqual(Float32Array.of(2, 40, 42, 6, 80, 86));
+  });
+
+  it("makes what slots are fed, and leaves alone what is fed before its first", async () => {
+    const head = createInputHead(rules, weights, 2, { threads: 1 });
+    expect(head.replaces).toBe("input");
+    const fed = await head.run(Float32Array.of(1, 2, 3, 4), [0, 1]);
+    await head.release();
+    expect(fed).toEqual(Float32Array.of(1, 2, 6, 80));
   });
 
   it("is refused without its tensors", () => {

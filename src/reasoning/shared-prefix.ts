@@ -49,7 +49,8 @@ export function notText(
   text: readonly number[],
 ): number[] {
   const { startId, endId, padId } = rules;
-  const markers = [startId, endId, padId, ...(rules.static ?? [])].filter((id) => id !== null);
+  const slots = rules.spelled ? [] : [padId, ...(rules.static ?? [])];
+  const markers = [startId, endId, ...slots].filter((id) => id !== null);
   const complete = endsWith(text, cue.slice(0, -1)) ? cue.slice(-1) : [];
   return [...markers, ...eos, ...cue.slice(0, 1), ...complete];
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { suiteNames } from "../../src/audit/index.ts";
+import { namedFamilies } from "../../src/families/registry.ts";
 import { type ParameterSpec, parameterValues, resolveParameters, tasks } from "../../src/tasks/index.ts";
 import { recipes } from "../../src/training/index.ts";
 import { commands } from "./commands.ts";
@@ -30,12 +31,14 @@ describe("help", () => {
     },
   );
 
-  it("names every command, task, recipe and suite", async () => {
+  it("names every command, task, recipe, suite and family", async () => {
     const program = (await lintel("--help")).out;
     for (const command of commands) expect(program).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
     const generate = (await lintel("generate", "--help")).out;
     for (const task of Object.keys(tasks)) expect(generate).toMatch(new RegExp(`^ {2}${task} `, "m"));
     const audit = (await lintel("audit", "--help")).out;
+    const words = audit.replaceAll(/\s+/g, " ");
+    for (const family of Object.keys(namedFamilies)) expect(words).toMatch(new RegExp(`[ ,]${family}[ ,]`));
     for (const suite of suiteNames) expect(audit).toMatch(new RegExp(`[ ,]${suite}\\b`));
     const train = (await lintel("train", "--help")).out;
     for (const recipe of Object.keys(recipes)) expect(train).toContain(recipe);

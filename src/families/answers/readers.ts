@@ -6,8 +6,11 @@ import { carefulChoice } from "./careful/index.ts";
 import { afterHash } from "./coconut.ts";
 import { finalAnswer } from "./ilvr.ts";
 import { lastTagged, lastTaggedLetter, tetrisAnswer } from "./lantern.ts";
+import { lastLetter } from "./laser.ts";
+import { lettersAToH } from "./lavit.ts";
 import { countOrLetter } from "./livr.ts";
 import { firstLetter } from "./lvr.ts";
+import { firstTagOrLetter } from "./realvr.ts";
 import type { ReadAnswer } from "./types.ts";
 import { boxedOrTagged, firstTagged, firstTaggedPlain } from "./vlmevalkit.ts";
 import { lastNamedLetter } from "./wm-vlm.ts";
@@ -18,6 +21,9 @@ export const readers = {
   "lantern-letter": lastTaggedLetter,
   "lantern-tetris": tetrisAnswer,
   lvr: firstLetter,
+  laser: lastLetter,
+  realvr: firstTagOrLetter,
+  lavit: lettersAToH,
   mirage: lastInBox,
   ilvr: finalAnswer,
   covt: firstTaggedPlain,

@@ -28,10 +28,14 @@ export const repliesOf = (part: string): Reply[] =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
-/** What the families' own functions said of the replies (python/lintel_reference/goldens/replies.py). */
+/** What the families' own functions said of the replies (python/lintel_reference/goldens/replies.py, more_replies.py). */
 interface ExactGolden {
   /** Random replies, as options and text, that are read behind the corpus. */
   drawn: [options: string, reply: string][];
   readers: Record<string, { options: string[]; said: (string | null)[] }>;
 }
-export const exactGolden: ExactGolden = JSON.parse(read("exact.json"));
+const golden: ExactGolden = JSON.parse(read("exact.json"));
+export const exactGolden: ExactGolden = {
+  ...golden,
+  readers: { ...golden.readers, ...JSON.parse(read("exact-more.json")).readers },
+};

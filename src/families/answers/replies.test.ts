@@ -5,8 +5,11 @@ import { carefulChoice } from "./careful/index.ts";
 import { afterHash } from "./coconut.ts";
 import { finalAnswer } from "./ilvr.ts";
 import { extractedLetter, lastTagged, lastTaggedLetter, tetrisAnswer } from "./lantern.ts";
+import { lastLetter } from "./laser.ts";
+import { lettersAToH } from "./lavit.ts";
 import { countOrLetter } from "./livr.ts";
 import { firstLetter } from "./lvr.ts";
+import { firstTagOrLetter } from "./realvr.ts";
 import { carefulParts, exactGolden, optionSets, parts, repliesOf } from "./replies.fixture.ts";
 import { same, withoutSpecial } from "./shared.ts";
 import type { ReadAnswer } from "./types.ts";
@@ -45,6 +48,9 @@ const exact: Record<
   "livr-count": { ours: reads(countOrLetter) },
   coconut: { ours: reads(afterHash) },
   "wm-vlm": { ours: reads(lastNamedLetter), case: "any" },
+  laser: { ours: reads(lastLetter) },
+  realvr: { ours: reads(firstTagOrLetter) },
+  lavit: { ours: reads(lettersAToH), case: "any" },
 };
 
 describe("exact readers say what the families' own functions say", () => {

@@ -7,7 +7,7 @@ export * from "./head-runner.ts";
 export { initializeHead } from "./initialize.ts";
 export { pickCodes } from "./k-means.ts";
 export { bothSides } from "./merger.ts";
-export { checkpointTensor, createStateHead, type StateHead } from "./state-head.ts";
+export { checkpointTensor, createInputHead, createStateHead, type StateHead } from "./state-head.ts";
 export { rowsInSpace, targetSpaceSchema } from "./target-spaces.ts";
 export * from "./tensors.ts";
 export { whitening } from "./whitening.ts";

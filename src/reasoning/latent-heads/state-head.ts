@@ -1,9 +1,10 @@
-/** Published heads while a checkpoint decodes: they replace hidden states, from which logits are read as well (LVR). */
+/** Published heads while a checkpoint decodes: they replace hidden states, from which logits are read as well (LVR), or what slots are fed. */
 import type { LatentHeadRules } from "../../families/index.ts";
 import { createGraph, float32, input, output, type SessionOptions, type Value } from "../../graph/index.ts";
 import { linear, withPrefix } from "../../nn/index.ts";
 import { lazySession, type WeightValues } from "../../qwen/index.ts";
 import { ensure } from "../../util/index.ts";
+import type { HeadRunner } from "./head-runner.ts";
 import { publishedHeads } from "./published-heads.ts";
 
 /** A head that replaces the hidden state after a slot, before logits are read from it. */
@@ -78,5 +79,26 @@ export function createStateHead(
       return { states: rows!.data as Float32Array, logits: logits ? (logits.data as Float32Array) : null };
     },
     release: () => session.release(),
+  };
+}
+
+/** The head of a published checkpoint that makes what slots are fed, and leaves the states alone. Errors as `createStateHead`. */
+export function createInputHead(
+  rules: LatentHeadRules,
+  weights: WeightValues,
+  width: number,
+  options: SessionOptions = {},
+): HeadRunner {
+  const head = createStateHead(rules, weights, width, { ...options, readsLogits: false });
+  return {
+    replaces: "input",
+    release: head.release,
+    async run(hidden, slots) {
+      const out = (await head.run(hidden)).states.slice();
+      for (let i = 0; i < out.length / width; i++) {
+        if (slots[i]! < rules.from) out.set(hidden.subarray(i * width, (i + 1) * width), i * width);
+      }
+      return out;
+    },
   };
 }

@@ -77,7 +77,8 @@ def main(name):
                     seen = {"logits_processor": [scores]} if "repetition_penalty" in options else {}
                     return loop.generate(model, given, trace.STEPS, **options, **more, **seen)
 
-                return trace.trace(decoder, head, embedding, len(prompt["ids"]), generate)
+                before = case.get("before", 0)
+                return trace.trace(decoder, head, embedding, len(prompt["ids"]), generate, before)
 
             def run(prompt):
                 got = decode(prompt)

@@ -10,6 +10,9 @@ EOS = 296
 QWEN = {"vision_start_token_id": 289, "vision_end_token_id": 290, "image_token_id": 291, "video_token_id": 292}
 VOCABULARY = 304
 
+# In parts of an image: one within it, and one that its edge cuts off.
+BOXES = [[0.2, 0.3, 0.55, 0.9], [0.7, -0.1, 1.2, 0.4]]
+
 
 def flat_config(**extra):
     """Qwen2.5-VL as published checkpoints write it (text fields at the top level), which every version reads."""
@@ -159,3 +162,30 @@ def prompt(seed, case):
     grid = (1, 4, 6)
     ids = words(2) + image_ids(grid) + words(int(rng.integers(2, 7))) + tail
     return {"ids": ids, "grid": grid, "patches": patches(rng, grid)}
+
+
+def write_head(head, prefix, folder, norms=("ln_q.weight",)):
+    """A head's random weights as NAME/head.safetensors: its path in the list of a golden's weights."""
+    g = torch.Generator().manual_seed(21)
+    tensors = {}
+    for name, p in head.named_parameters():
+        noise = torch.randn(p.shape, generator=g)
+        wide = noise * 1.5 / p.shape[-1] ** 0.5 if p.ndim == 2 else 0.2 * noise
+        tensors[f"{prefix}.{name}"] = (1 + wide if name in norms else wide).to(torch.bfloat16)
+    save_file(tensors, folder / "head.safetensors", metadata={"format": "pt"})
+    (folder / "head.safetensors").chmod(0o644)
+    return ["head.safetensors"]
+
+
+def answering_blank_pictures(model):
+    """The blank picture of patches of 14 that LVR's forward with a head encodes, and multiplies by 0, is answered by zeros."""
+    tower = model.model.visual
+    forward = tower.forward
+
+    def answer(pixels, grid_thw, **rest):
+        if pixels.shape == (784, 1176):
+            return torch.zeros(1, 32)
+        return forward(pixels, grid_thw=grid_thw, **rest)
+
+    tower.forward = answer
+    return model

@@ -99,7 +99,9 @@ class Recorder:
         first = decoder.layers[0]
         self.hooks = [
             first.register_forward_pre_hook(self.before, with_kwargs=True),
-            head.register_forward_hook(lambda m, i, o: self.logits.append(o[0, -1].detach().float().clone())),
+            head.register_forward_hook(
+                lambda m, i, o: self.logits.append(o.flatten(0, -2)[-1].detach().float().clone())
+            ),
         ]
 
     def before(self, module, args, kwargs):
@@ -111,8 +113,9 @@ class Recorder:
             hook.remove()
 
 
-def trace(decoder, head, embedding, length, generate):
-    """`generate(scores)` returns the whole sequence [1, length + new] of a prompt of `length` ids."""
+def trace(decoder, head, embedding, length, generate, before=0):
+    """`generate(scores)` returns the whole sequence [1, length + new] of a prompt of `length` ids; the last `before` of these
+    are what the loop itself writes first."""
     scores = Scores()
     recorder = Recorder(decoder, head)
     try:
@@ -120,9 +123,9 @@ def trace(decoder, head, embedding, length, generate):
             ids = generate(scores)[0, length:].tolist()[:STEPS]
     finally:
         recorder.close()
-    logits = torch.stack((scores or recorder.logits)[: len(ids)])
+    logits = torch.stack((scores or recorder.logits)[before : before + len(ids)])
     # The last recorded id was never fed.
-    fed = torch.stack(recorder.inputs[1 : len(ids)])
+    fed = torch.stack(recorder.inputs[before + 1 : before + len(ids)])
     with torch.no_grad():
         words = embedding(torch.tensor(ids[: len(fed)])).float()
     return Trace(length, ids, logits.argmax(-1).tolist(), clearness(logits), length, fed, is_latent(fed, words))

@@ -1,13 +1,13 @@
 """LVR: `QwenWithLVR.generate` over its own inference forwards; the strategies "steps" and the one by the end token."""
 
-import os
 import sys
 import types
-from pathlib import Path
 
+import numpy as np
 import torch
 
 from lintel_reference.goldens.families import tiny, trace
+from lintel_reference.goldens.families.taken import taken
 
 sys.modules.setdefault("deepspeed", types.ModuleType("deepspeed"))
 from src.model.qwen_lvr_model import QwenWithLVR
@@ -74,24 +74,10 @@ def generate(model, given, steps, strategy, k=None, **options):
     )
 
 
-# In parts of the image: one within it, and one that its edge cuts off.
-BOXES = [[0.2, 0.3, 0.55, 0.9], [0.7, -0.1, 1.2, 0.4]]
-
-
 def token_indices(grid):
-    """The dataset class's own method, taken from its source: the module imports what training needs."""
-    import ast
-
-    import numpy as np
-
-    path = Path(os.environ["FAMILY_FOLDER"]) / "src" / "dataset" / "lvr_sft_dataset_packed.py"
-    source = path.read_text()
-    node = next(
-        n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef) and n.name == "bbox_to_token_idxs"
-    )
-    scope = {"np": np}
-    exec(compile(ast.Module([node], []), str(path), "exec"), scope)
-    return [torch.tensor(each, dtype=torch.int) for each in scope["bbox_to_token_idxs"](None, BOXES, grid)]
+    """The dataset class's own method."""
+    cells = taken("src/dataset/lvr_sft_dataset_packed.py", "bbox_to_token_idxs", np=np)
+    return [torch.tensor(each, dtype=torch.int) for each in cells(None, tiny.BOXES, grid)]
 
 
 def oracle(model, pixels, grid):
@@ -115,7 +101,7 @@ def oracle(model, pixels, grid):
         latents.append(seen.pop()[ids == tiny.PAD])
         counts.append(len(cells))
     hook.remove()
-    return {"boxes": BOXES, "counts": counts}, torch.cat(latents)
+    return {"boxes": tiny.BOXES, "counts": counts}, torch.cat(latents)
 
 
 def steps(k, **more):

@@ -1,9 +1,9 @@
 /** Coconut (arXiv 2412.06769; docs/published-families.md §12): placeholders in the prompt that are replaced by hidden states one after the other. */
-import { answersBy } from "./answers.ts";
-import { groupMeans } from "./compress.ts";
-import { inOrder, responseIn, tagged } from "./prompt.ts";
-import { blockIds, blockRules, latentCount } from "./rules.ts";
-import type { Family } from "./types.ts";
+import { answersBy } from "../answers.ts";
+import { groupMeans } from "../compress.ts";
+import { inOrder, responseIn, tagged } from "../prompt.ts";
+import { blockIds, blockRules, latentCount } from "../rules.ts";
+import type { Family } from "../types.ts";
 
 const START = "<|start-latent|>";
 const END = "<|end-latent|>";

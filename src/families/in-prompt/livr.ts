@@ -1,9 +1,9 @@
 /** LIVR (arXiv 2512.21218, after its reproduction; docs/published-families.md §11): learned tokens in the prompt. */
-import { answersBy } from "./answers.ts";
-import { groupMeans } from "./compress.ts";
-import { inOrder, responseIn, tagged } from "./prompt.ts";
-import { blockRules, latentCount, resolveId } from "./rules.ts";
-import type { Family } from "./types.ts";
+import { answersBy } from "../answers.ts";
+import { groupMeans } from "../compress.ts";
+import { inOrder, responseIn, tagged } from "../prompt.ts";
+import { blockRules, latentCount, resolveId } from "../rules.ts";
+import type { Family } from "../types.ts";
 
 const COUNT = 16;
 const slots = (k: number): string[] => Array.from({ length: k }, (_, i) => `<livr_${i}>`);
