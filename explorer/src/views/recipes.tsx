@@ -26,6 +26,9 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
   const [width, height, pad] = [globalThis.innerWidth < 720 ? 350 : 720, 280, 44];
   const x = (value: number): number => pad + (value / (longest * 1.05)) * (width - 2 * pad);
   const y = (share: number): number => height - 44 - share * (height - 60);
+  // Whole minutes, which is how they are written, or parts of hours.
+  const unit = bySteps ? 1 : longest > 3600 ? 3600 : longest > 60 ? 60 : 1;
+  const ticks = ticksBetween(0, longest / unit, 4, bySteps || unit === 60).map((tick) => tick * unit);
   const recipes = [...new Set(trained.map(({ recipe }) => recipe))];
   const COLORS = [
     "var(--own)",
@@ -76,7 +79,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
               </text>
             </g>
           ))}
-          {ticksBetween(0, longest, 4, bySteps).map((tick) => (
+          {ticks.map((tick) => (
             <text key={tick} x={x(tick)} y={height - 26} text-anchor="middle">
               {tick === 0 ? "0" : spentText(tick)}
             </text>
