@@ -12,6 +12,7 @@ import { type AuditData, readAuditData } from "./data/read-data.ts";
 import { usableExamples } from "./data/usable-examples.ts";
 import { readTextBaseline } from "./decode/baseline-answers.ts";
 import { createBatchContext, withMissingOracles } from "./decode/batch-context.ts";
+import { inputVectors } from "./decode/input-vectors.ts";
 import { checkDevice, loadAuditedModel } from "./decode/load-audited-model.ts";
 import { ownPass } from "./decode/own-pass.ts";
 import { checkSlots } from "./decode/plan-context.ts";
@@ -272,6 +273,7 @@ async function runAudit(
       ...request.verdict,
       reader: { reader: model.family.answers.default, ...(readOn !== undefined && { benchmark: readOn }) },
       interventions: withMissingOracles(interventions, model),
+      ...(own.opened && { inputVectors: await inputVectors(model, examples, seed) }),
     });
     const suiteResults = await runSuites(own.opened ? suites : [], {
       ...context,

@@ -118,3 +118,12 @@ test("attention, split by the answer: both parts together are the whole", () => 
   // The same weights read the first slot, whatever it holds.
   if (byAnswer.slots.value !== null) expect(Math.abs(byAnswer.slots.value)).toBeLessThan(0.01);
 });
+
+test("rows of reference: own latents are nearer to oracles of their own answer than to those of others", () => {
+  const { references } = audits.get("reads-latents")!.geometry;
+  const { sameAnswer, otherAnswer, oracleSameAnswer, oracleOtherAnswer, ownToPatch } = references!;
+  expect(sameAnswer!.cosine).toBeGreaterThan(otherAnswer!.cosine! + 0.1);
+  expect(oracleSameAnswer!.cosine).toBeGreaterThan(oracleOtherAnswer!.cosine! + 0.1);
+  expect(otherAnswer!.pairs).toBeGreaterThan(sameAnswer!.pairs);
+  expect(ownToPatch!.pairs).toBe(60);
+});

@@ -14,6 +14,7 @@ import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
 import { centeredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
 import { positions } from "./positions.ts";
 import { linearProbe } from "./probe.ts";
+import { crossCosines, slotCosines } from "./reference-cosines.ts";
 import { regionEnrichment } from "./region-enrichment.ts";
 import { crossFitResiduals } from "./residuals.ts";
 import { retrieval, retrievalRanks } from "./retrieval.ts";
@@ -29,6 +30,9 @@ type Measurement =
   /** Several numbers of them that belong together. */
   | { of: "search"; compute: typeof retrieval }
   | { of: "ranks"; compute: typeof retrievalRanks }
+  /** Cosines that others are read beside. */
+  | { of: "others"; compute: typeof crossCosines }
+  | { of: "order"; compute: typeof slotCosines }
   | { of: "options"; compute: typeof optionDivergence }
   | { of: "answers"; compute: typeof counterfactualFollowing }
   /** How many directions hold the variance; how alike slots are. */
@@ -57,6 +61,8 @@ export const measurements = {
   r2: { of: "pair", compute: varianceExplained },
   retrieval: { of: "search", compute: retrieval },
   retrievalRanks: { of: "ranks", compute: retrievalRanks },
+  crossCosines: { of: "others", compute: crossCosines },
+  slotCosines: { of: "order", compute: slotCosines },
   optionDivergence: { of: "options", compute: optionDivergence },
   counterfactualFollowing: { of: "answers", compute: counterfactualFollowing },
   mahalanobis: { of: "distribution", compute: ownDistribution },
@@ -130,6 +136,7 @@ export { type CellGrid, type Cells, cellsOf } from "./cells.ts";
 export { type LookAlike, lookAlike } from "./look-alike.ts";
 export type { OwnDistribution } from "./mahalanobis.ts";
 export { sampleRows } from "./matrix.ts";
+export { type CosineRow, cosineRow } from "./reference-cosines.ts";
 export type { Enrichment } from "./region-enrichment.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
 export {

@@ -183,9 +183,20 @@ const geometryFields = {
   }),
 };
 
+/** Cosines of many pairs: mean, and 5th and 95th percentile over the pairs. */
+const referenceSchema = z.object({
+  cosine: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  pairs: z.number(),
+  reason: z.string().optional(),
+});
+
 /** Of the mean latent over slots; slot by slot in `slots` where there is more than one. */
 export const geometrySchema = z.object({
   ...geometryFields,
+  /** What a cosine to the oracle is read beside, by name (docs/results.md). */
+  references: z.record(z.string(), referenceSchema).optional(),
   slots: z.array(z.object(geometryFields)).optional(),
 });
 

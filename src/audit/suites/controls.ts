@@ -1,4 +1,6 @@
 /** The questions that a reviewer may ask, what answers them, and where it comes from: docs/controls.md, and `--suites reviewer`. */
+import type { AuditResult } from "../record/schema.ts";
+import { breakage, geometryInWords } from "./control-answers.ts";
 import { type SuiteName, suiteOf } from "./registry.ts";
 
 export interface Control {
@@ -9,6 +11,8 @@ export interface Control {
   interventions?: readonly string[];
   /** … or another command. */
   command?: string;
+  /** Reads the answer from an audit, where it is neither a suite's conclusion nor rows. */
+  read?(audit: AuditResult): string;
   /** What the answer looks like; of a suite its conclusions, if left out. */
   look?: string;
   /** Paper, section or page that asks it. */
@@ -79,6 +83,13 @@ export const controls: readonly Control[] = [
     asked: "docs/published-families.md §19.3 (3); MMVP, V*",
   },
   {
+    question: "Is this cosine to the oracle high?",
+    command: "lintel audit (every audit)",
+    read: geometryInWords,
+    look: "`geometry.references`: mean cosine and percentiles of pairs of which one knows how alike they should be",
+    asked: "docs/published-families.md §19.3 (10)",
+  },
+  {
     question: "Would words of the same cost do?",
     interventions: ["matched-text", "filler", "no-markers"],
     look: `${differences}; for a model trained in words, \`--text-baseline DIR\``,
@@ -111,6 +122,7 @@ export const controls: readonly Control[] = [
   {
     question: "Could the controls have broken the model instead of taking content away?",
     command: "lintel audit (every audit)",
+    read: breakage,
     look: "`answered` of every row, `broken` with the evidence; a model whose answers cannot be read is inconclusive",
     asked: "docs/audits.md (guards); WM-VLM's zeros below chance",
   },
