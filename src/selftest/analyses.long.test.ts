@@ -127,3 +127,16 @@ test("rows of reference: own latents are nearer to oracles of their own answer t
   expect(otherAnswer!.pairs).toBeGreaterThan(sameAnswer!.pairs);
   expect(ownToPatch!.pairs).toBe(60);
 });
+
+test("clusters of latents are the colors, and their attributes; the perceptron reads what the linear probe reads", () => {
+  const { own, oracle } = results("reads-latents", "prism", "clusters");
+  for (const { answer, n } of [own, oracle]) {
+    expect(n).toBe(60);
+    expect(answer.ari).toBeGreaterThan(0.8);
+    expect(answer).toMatchObject({ p: 0.001, classes: 4 });
+  }
+  const { slots } = results("reads-latents", "prism", "probes").mlp;
+  expect(slots.accuracy).toBeGreaterThan(0.8);
+  expect(slots.shuffled).toBeLessThan(0.5);
+  expect(Math.abs(slots.gain.value)).toBeLessThan(0.2);
+});

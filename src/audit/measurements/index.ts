@@ -4,6 +4,7 @@
 import type { Matrix } from "../../numeric/index.ts";
 import type { Measured } from "../../statistics/index.ts";
 import { linearCka } from "./cka.ts";
+import { adjustedRandIndex, clusterAgreement } from "./clusters.ts";
 import { components, whitenedPairwiseCosine } from "./components.ts";
 import { counterfactualFollowing } from "./counterfactual-following.ts";
 import { doseOf } from "./dose.ts";
@@ -13,7 +14,7 @@ import { optionDivergence } from "./option-divergence.ts";
 import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
 import { centeredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
 import { positions } from "./positions.ts";
-import { linearProbe } from "./probe.ts";
+import { linearProbe, mlpProbe } from "./probe.ts";
 import { crossCosines, slotCosines } from "./reference-cosines.ts";
 import { regionEnrichment } from "./region-enrichment.ts";
 import { crossFitResiduals } from "./residuals.ts";
@@ -42,8 +43,10 @@ type Measurement =
   /** Where own latents lie, and how far from them what was fed is. */
   | { of: "distribution"; compute: typeof ownDistribution }
   | { of: "fed"; compute: typeof doseOf }
-  /** What a linear classifier reads out of vectors. */
+  /** What a classifier reads out of vectors. */
   | { of: "labelled"; compute: typeof linearProbe }
+  /** Whether vectors fall into clusters that are the labels. */
+  | { of: "clustered"; compute: typeof clusterAgreement }
   /** How alike vectors of a group are; what of vectors others do not predict; where among image tokens scores are. */
   | { of: "groups"; compute: typeof withinGroups }
   | { of: "predicted"; compute: typeof crossFitResiduals }
@@ -68,6 +71,8 @@ export const measurements = {
   mahalanobis: { of: "distribution", compute: ownDistribution },
   dose: { of: "fed", compute: doseOf },
   probe: { of: "labelled", compute: linearProbe },
+  mlpProbe: { of: "labelled", compute: mlpProbe },
+  clusters: { of: "clustered", compute: clusterAgreement },
   components: { of: "components", compute: components },
   whitenedPairwiseCosine: { of: "whitened", compute: whitenedPairwiseCosine },
   positions: { of: "blocks", compute: positions },
@@ -140,13 +145,16 @@ export { type CosineRow, cosineRow } from "./reference-cosines.ts";
 export type { Enrichment } from "./region-enrichment.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
 export {
+  adjustedRandIndex,
   centeredPairwiseCosine,
+  clusterAgreement,
   components,
   counterfactualFollowing,
   crossFitResiduals,
   doseOf,
   effectiveRank,
   linearProbe,
+  mlpProbe,
   optionDivergence,
   ownDistribution,
   pairwiseCosine,

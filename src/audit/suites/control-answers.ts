@@ -1,5 +1,5 @@
 /** Answers to reviewers' questions that are neither a suite's conclusion nor rows of interventions. */
-import { shareWithin } from "../../statistics/index.ts";
+import { type Interval, pEquals, pointsWithin, shareWithin } from "../../statistics/index.ts";
 import type { AuditResult } from "../record/schema.ts";
 
 /**
@@ -53,4 +53,42 @@ export function geometryInWords({
   });
   const own = typeof ownOracle.cosine === "number" ? ownOracle.cosine.toFixed(2) : "not measured";
   return `${[`Own latent to its oracle ${own}`, ...parts].join("; ")}.`;
+}
+
+/** Numbers of an analysis of any suite of an audit; undefined where it was not run. */
+function analysisOf<T>({ suites = {} }: Pick<AuditResult, "suites">, name: string): T | undefined {
+  return Object.values(suites).find(({ results }) => results[name])?.results[name] as T | undefined;
+}
+
+interface Numbers {
+  accuracy?: number | null;
+  shuffled?: number;
+  ari?: number | null;
+  p?: number;
+  interval?: Interval | null;
+  gain?: { value: number | null; interval: Interval | null };
+}
+
+/**
+ * What a perceptron reads at the slots beside a linear probe, and whether latents fall into clusters that are the answers.
+ *
+ * @example
+ * nonlinear({}); // "The suite prism was not run."
+ */
+export function nonlinear(audit: Pick<AuditResult, "suites">): string {
+  const slots = analysisOf<{ mlp?: Record<string, Numbers> }>(audit, "probes")?.mlp?.slots;
+  const answer = analysisOf<{ own: { answer: Numbers } }>(audit, "clusters")?.own.answer;
+  if (!slots && !answer) return "The suite prism was not run.";
+  const probe =
+    typeof slots?.accuracy === "number"
+      ? `Perceptron at the slots ${shareWithin(slots.accuracy, slots.interval ?? null)}, with shuffled labels ${shareWithin(slots.shuffled!, null)}` +
+        (slots.gain?.value == null
+          ? ""
+          : `, over the linear probe ${pointsWithin(slots.gain.value, slots.gain.interval)}`)
+      : "No perceptron at the slots";
+  const index =
+    typeof answer?.ari === "number"
+      ? `clusters against answers: adjusted Rand index ${answer.ari.toFixed(2)}, ${pEquals(answer.p!)}`
+      : "no clusters";
+  return `${probe}; ${index}.`;
 }

@@ -1,6 +1,6 @@
 /** The questions that a reviewer may ask, what answers them, and where it comes from: docs/controls.md, and `--suites reviewer`. */
 import type { AuditResult } from "../record/schema.ts";
-import { breakage, geometryInWords } from "./control-answers.ts";
+import { breakage, geometryInWords, nonlinear } from "./control-answers.ts";
 import { type SuiteName, suiteOf } from "./registry.ts";
 
 export interface Control {
@@ -87,6 +87,13 @@ export const controls: readonly Control[] = [
     command: "lintel audit (every audit)",
     read: geometryInWords,
     look: "`geometry.references`: mean cosine and percentiles of pairs of which one knows how alike they should be",
+    asked: "docs/published-families.md §19.3 (10)",
+  },
+  {
+    question: "Is the answer in the latents, but not along a line?",
+    command: "lintel audit --model DIR --data DATA --suites prism",
+    read: nonlinear,
+    look: "`probes.mlp`: accuracy, and gain over the linear probe with interval; `clusters`: adjusted Rand index with interval and permutation test",
     asked: "docs/published-families.md §19.3 (10)",
   },
   {

@@ -4,6 +4,7 @@ import { answerContrast } from "./answer-contrast.ts";
 import { attention } from "./attention.ts";
 import { attentionEntropy } from "./attention-entropy.ts";
 import { attribution } from "./attribution.ts";
+import { clusters } from "./clusters.ts";
 import { collapse } from "./collapse.ts";
 import { decomposition } from "./decomposition.ts";
 import { doseCurves } from "./dose-curves.ts";
@@ -52,6 +53,7 @@ const registry = {
   sameQuestion,
   slotInfluence,
   layerPatching,
+  clusters,
 } as const satisfies Record<string, Analysis>;
 
 export type AnalysisName = keyof typeof registry;
