@@ -140,3 +140,21 @@ test("clusters of latents are the colors, and their attributes; the perceptron r
   expect(slots.shuffled).toBeLessThan(0.5);
   expect(Math.abs(slots.gain.value)).toBeLessThan(0.2);
 });
+
+test("answer likelihood: whole replies say what the written answers say, and one-word answers what first tokens say", () => {
+  const of = (model: string, content: string) =>
+    results(model, "prism", "answerLikelihood").contents.find(
+      (each: { content: string }) => each.content === content,
+    );
+  for (const model of ["reads-latents", "first-slot"]) {
+    expect(of(model, "own")).toMatchObject({ n: 60, agreement: 1 });
+    expect(of(model, "own").accuracy).toBeCloseTo(audits.get(model)!.interventions.own!.accuracy!, 12);
+    expect(of(model, "oracle").accuracy).toBeGreaterThan(0.9);
+    // Zeros say nothing of the color: the likeliest reply is a guess, and own latents are worth their margin.
+    expect(of(model, "zeros").accuracy).toBeLessThan(0.5);
+    expect(of(model, "zeros").difference.interval[0]).toBeGreaterThan(0);
+    expect(of(model, "zeros").accuracy).toBeCloseTo(audits.get(model)!.interventions.zeros!.accuracy!, 12);
+  }
+  // Where only the presence of the block counts, contents are worth the same.
+  expect(Math.abs(of("presence", "mean").difference.value)).toBeLessThan(1e-3);
+});

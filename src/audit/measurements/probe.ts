@@ -159,8 +159,9 @@ function probe(x: Matrix, labels: readonly number[], seed: number, family: Famil
  * const x = { n: 40, d: 1, values: Float64Array.from({ length: 40 }, (_, i) => (i % 2) + 0.001 * i) };
  * linearProbe(x, Array.from({ length: 40 }, (_, i) => i % 2), 0).value.accuracy; // 1
  */
-export const linearProbe = (x: Matrix, labels: readonly number[], seed: number): Measured<Probe> =>
-  probe(x, labels, seed, linear);
+export function linearProbe(x: Matrix, labels: readonly number[], seed: number): Measured<Probe> {
+  return probe(x, labels, seed, linear);
+}
 
 /**
  * The same with a perceptron of one hidden layer (8 tanh units): what is there, but not along a line. Folds, penalties (a tenth of them) and permuted labels are those of
@@ -173,5 +174,6 @@ export const linearProbe = (x: Matrix, labels: readonly number[], seed: number):
  * const either = Array.from({ length: 80 }, (_, i) => (i ^ (i >> 1)) & 1);
  * mlpProbe(x, either, 0).value.accuracy; // 1
  */
-export const mlpProbe = (x: Matrix, labels: readonly number[], seed: number): Measured<Probe> =>
-  probe(x, labels, seed, perceptron(seed));
+export function mlpProbe(x: Matrix, labels: readonly number[], seed: number): Measured<Probe> {
+  return probe(x, labels, seed, perceptron(seed));
+}

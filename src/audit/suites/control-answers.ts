@@ -92,3 +92,31 @@ export function nonlinear(audit: Pick<AuditResult, "suites">): string {
       : "no clusters";
   return `${probe}; ${index}.`;
 }
+
+/**
+ * What the likeliest whole reply is right in, by content of the slots.
+ *
+ * @example
+ * likelihoods({}); // "The suite prism was not run."
+ */
+export function likelihoods(audit: Pick<AuditResult, "suites">): string {
+  const found = analysisOf<{
+    reason?: string;
+    contents?: {
+      content: string;
+      accuracy: number;
+      interval: Interval | null;
+      difference?: { value: number | null; interval: Interval | null };
+    }[];
+  }>(audit, "answerLikelihood");
+  if (!found) return "The suite prism was not run.";
+  if (!found.contents) return `No reply could be scored: ${found.reason}.`;
+  const parts = found.contents.map(({ content, accuracy, interval, difference }) => {
+    const over =
+      difference?.value == null
+        ? ""
+        : ` (own latents over it ${difference.value.toFixed(2)} nats${difference.interval ? ` [${difference.interval.map((x) => x.toFixed(2)).join(", ")}]` : ""})`;
+    return `${content} ${shareWithin(accuracy, interval)}${over}`;
+  });
+  return `By the likeliest reply: ${parts.join("; ")}.`;
+}

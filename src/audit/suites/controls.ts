@@ -1,6 +1,6 @@
 /** The questions that a reviewer may ask, what answers them, and where it comes from: docs/controls.md, and `--suites reviewer`. */
 import type { AuditResult } from "../record/schema.ts";
-import { breakage, geometryInWords, nonlinear } from "./control-answers.ts";
+import { breakage, geometryInWords, likelihoods, nonlinear } from "./control-answers.ts";
 import { type SuiteName, suiteOf } from "./registry.ts";
 
 export interface Control {
@@ -95,6 +95,13 @@ export const controls: readonly Control[] = [
     read: nonlinear,
     look: "`probes.mlp`: accuracy, and gain over the linear probe with interval; `clusters`: adjusted Rand index with interval and permutation test",
     asked: "docs/published-families.md §19.3 (10)",
+  },
+  {
+    question: "Does it hold where whole replies are scored instead of read?",
+    command: "lintel audit --model DIR --data DATA --suites prism",
+    read: likelihoods,
+    look: "`answerLikelihood`: accuracy of the likeliest reply by content, margin of own latents over each with interval",
+    asked: "docs/published-families.md §19.3 (13)",
   },
   {
     question: "Would words of the same cost do?",

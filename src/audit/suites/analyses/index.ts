@@ -1,6 +1,7 @@
 /** Analyses of suites. A new analysis is a file and one line here. */
 import type { Analysis, SuiteContext } from "../analysis.ts";
 import { answerContrast } from "./answer-contrast.ts";
+import { answerLikelihood } from "./answer-likelihood.ts";
 import { attention } from "./attention.ts";
 import { attentionEntropy } from "./attention-entropy.ts";
 import { attribution } from "./attribution.ts";
@@ -54,6 +55,7 @@ const registry = {
   slotInfluence,
   layerPatching,
   clusters,
+  answerLikelihood,
 } as const satisfies Record<string, Analysis>;
 
 export type AnalysisName = keyof typeof registry;
