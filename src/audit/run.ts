@@ -28,6 +28,7 @@ import { loopOf, oraclesMade } from "./record/loop.ts";
 import { checkFinishedAudit, checkOutput, openOutcomes, writeResult } from "./record/output.ts";
 import { questionReport } from "./record/question-report.ts";
 import type { AuditResult } from "./record/schema.ts";
+import { recordBudget } from "./request/budget.ts";
 import { requireAuditMemory } from "./request/memory-estimate.ts";
 import { type AuditRequest, inDirectory, type LoadedAuditRequest, selectionOf } from "./request/request.ts";
 import { checkAuditDirectory, recordRequest } from "./request/request-file.ts";
@@ -151,6 +152,7 @@ async function begin(
   const vocabulary = { ...model, config: model.network.config };
   const known = checkVocabulary(vocabulary, data.examples, { name, split, onWarning: request.onWarning });
   if (directory) await recordRequest(directory, model, data, { interventions, suites, seed, ...about });
+  if (directory && request.budget) await recordBudget(directory, request.budget);
   const shown = await prepareImages(known, model.pictures.transparency);
   const usable = await usableExamples(model, shown.examples, `split ${split}`);
   return { model, readOn, shown, usable };
@@ -304,6 +306,7 @@ async function runAudit(
       questions: questionReport(model, prepared, data.reading),
       ...(Object.keys(slices).length > 0 && { slices }),
       ...(request.slices && { namedSlices: slicesOfSummary(outcomes, request.slices, summary) }),
+      ...(request.budget && { budget: request.budget }),
       ...(skipped.length > 0 && { skipped }),
       ...(exported.length > 0 && { exported }),
       ...(suiteResults && { suites: suiteResults }),

@@ -16,6 +16,7 @@ export interface AuditOptions extends EngineFlags {
   textBaseline?: string;
   corruptImage?: boolean;
   dryRun?: boolean;
+  budget?: number;
   limit?: number;
   skip?: number;
   look?: number;

@@ -3,7 +3,7 @@ import { lbfgs } from "./lbfgs.ts";
 import type { Matrix } from "./matrix.ts";
 
 /** A perceptron with one hidden layer of tanh units. */
-export interface Perceptron {
+interface Perceptron {
   inputs: number;
   hidden: number;
   classes: number;

@@ -85,7 +85,7 @@ export function adjustedRandIndex(a: readonly number[], b: readonly number[]): n
   return most === expected ? 1 : (both - expected) / (most - expected);
 }
 
-export interface Clusters {
+interface Clusters {
   /** Adjusted Rand index of clusters and labels. */
   ari: number;
   /** Share of 999 permutations of the labels, with the data themselves, whose index is as large. */

@@ -98,9 +98,9 @@ function outOfFold(
     const train = labels.flatMap((_, i) => (fold[i] === test || fold[i] === validation ? [] : [i]));
     const judge = labels.flatMap((_, i) => (fold[i] === validation ? [i] : []));
     let best: { fitted: Fitted; loss: number } | null = null;
-    const fit = family(x, labels, train, classes);
+    const fitWith = family(x, labels, train, classes);
     for (const penalty of PENALTIES) {
-      const fitted = fit(penalty);
+      const fitted = fitWith(penalty);
       const loss = -judge.reduce((sum, i) => sum + fitted(i)[labels[i]!]!, 0);
       if (!best || loss < best.loss) best = { fitted, loss };
     }

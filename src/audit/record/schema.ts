@@ -246,6 +246,19 @@ const suiteSchema = z.object({
   results: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 
+const pricedSchema = z.object({ question: z.string(), seconds: z.number(), bits: z.number() });
+
+/** Which questions of docs/controls.md fit into the time that was given, by the estimate; seconds are estimates. */
+const budgetSchema = z.object({
+  minutes: z.number(),
+  suites: z.array(z.string()),
+  interventions: z.array(z.string()),
+  verdict: z.number(),
+  seconds: z.number(),
+  chosen: z.array(pricedSchema),
+  left: z.array(pricedSchema),
+});
+
 export const auditSchema = z.object({
   split: z.string(),
   /** The dataset the split belongs to, where it is not the cell's own task (a model tested on another task). */
@@ -361,6 +374,8 @@ export const auditSchema = z.object({
       notes: z.array(z.string()).readonly(),
     })
     .optional(),
+  /** Only with `--budget`. */
+  budget: budgetSchema.optional(),
   /** Only with a text baseline. */
   textBaseline: textBaselineSchema.optional(),
   /** What suites were run, and what they report beyond the fields above. */

@@ -120,3 +120,36 @@ export function likelihoods(audit: Pick<AuditResult, "suites">): string {
   });
   return `By the likeliest reply: ${parts.join("; ")}.`;
 }
+
+/**
+ * Accuracy under augmentations of the image, and the cosine of the latents made of them to those of the image itself.
+ *
+ * @example
+ * const row = { accuracy: 0.5, interval: null, n: 4, dose: { cosine: 0.9 } };
+ * augmentations({ interventions: { "rotated-image(5)": row } }); // "rotated-image(5) 50.0 %, cosine of latents 0.90."
+ */
+export function augmentations({
+  interventions,
+}: {
+  interventions: Readonly<
+    Record<
+      string,
+      {
+        accuracy: number | null;
+        interval: Interval | null;
+        dose?: { cosine: number | null } | undefined;
+      }
+    >
+  >;
+}): string {
+  const rows = Object.entries(interventions).filter(([name]) =>
+    /^(noisy|blurred|cropped|rotated)-image\(/.test(name),
+  );
+  if (rows.length === 0) return "No augmentation was run.";
+  const parts = rows.map(([name, { accuracy, interval, dose }]) => {
+    const right = accuracy === null ? "–" : shareWithin(accuracy, interval);
+    const drift = typeof dose?.cosine === "number" ? `, cosine of latents ${dose.cosine.toFixed(2)}` : "";
+    return `${name} ${right}${drift}`;
+  });
+  return `${parts.join("; ")}.`;
+}

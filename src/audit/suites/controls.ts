@@ -1,6 +1,6 @@
 /** The questions that a reviewer may ask, what answers them, and where it comes from: docs/controls.md, and `--suites reviewer`. */
 import type { AuditResult } from "../record/schema.ts";
-import { breakage, geometryInWords, likelihoods, nonlinear } from "./control-answers.ts";
+import { augmentations, breakage, geometryInWords, likelihoods, nonlinear } from "./control-answers.ts";
 import { type SuiteName, suiteOf } from "./registry.ts";
 
 export interface Control {
@@ -114,6 +114,16 @@ export const controls: readonly Control[] = [
     interventions: ["blank-image", "other-image", "caption-only", "image-twice", "drop-image"],
     look: differences,
     asked: "docs/published-families.md §15.8",
+  },
+  {
+    question: "Do answers and latents stand small changes of the image?",
+    interventions: [
+      ...["noisy-image(0.05)", "noisy-image(0.2)", "blurred-image(0.01)", "blurred-image(0.05)"],
+      ...["cropped-image(0.1)", "cropped-image(0.3)", "rotated-image(5)", "rotated-image(20)"],
+    ],
+    read: augmentations,
+    look: "accuracy by dose, and the drift of own latents (`dose` of each row: distance, cosine); as curves in `doseCurves`",
+    asked: "docs/published-families.md §19.3 (10); RCS of ReaLVR, arXiv 2609.34563",
   },
   {
     question: "Could any latents give the right answer, or does the model not read them?",

@@ -26,7 +26,8 @@ describe("registries", () => {
       ...["evidence.ts", "diagnosis.ts", "controls.ts", "control-answers.ts"],
     ]);
     expect([...own.map((file) => file.replace(/\.ts$/, "")), "full"].sort()).toEqual([...suiteNames].sort());
-    const parts = [...filesIn("analyses", ["index.ts"]), ...filesIn("analyses/layers", [])];
+    const folders = ["analyses/layers", "analyses/replies"].flatMap((folder) => filesIn(folder, []));
+    const parts = [...filesIn("analyses", ["index.ts"]), ...folders];
     expect(parts.map(camel).sort()).toEqual(Object.keys(analyses).sort());
   });
 

@@ -1,7 +1,6 @@
 /** Analyses of suites. A new analysis is a file and one line here. */
 import type { Analysis, SuiteContext } from "../analysis.ts";
 import { answerContrast } from "./answer-contrast.ts";
-import { answerLikelihood } from "./answer-likelihood.ts";
 import { attention } from "./attention.ts";
 import { attentionEntropy } from "./attention-entropy.ts";
 import { attribution } from "./attribution.ts";
@@ -21,6 +20,7 @@ import { logitLens } from "./layers/logit-lens.ts";
 import { pathInteractions } from "./path-interactions.ts";
 import { probes } from "./probes.ts";
 import { reliance } from "./reliance.ts";
+import { answerLikelihood } from "./replies/answer-likelihood.ts";
 import { retained } from "./retained.ts";
 import { sameQuestion } from "./same-question.ts";
 import { slotInfluence } from "./slot-influence.ts";

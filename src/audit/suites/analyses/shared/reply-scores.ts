@@ -8,7 +8,7 @@ import type { PerturbedRows } from "../../../decode/perturbed-rows.ts";
 const TOGETHER = 8;
 
 /** What stands behind the cue: one id after the other, then the end of text by any of these ids. */
-export interface Written {
+interface Written {
   ids: readonly number[];
   ends: readonly number[];
 }

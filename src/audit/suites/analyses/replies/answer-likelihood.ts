@@ -1,12 +1,12 @@
-import { concatenated, largest, mean } from "../../../numeric/index.ts";
-import { prefixRows } from "../../../reasoning/index.ts";
-import { wilson } from "../../../statistics/index.ts";
-import { random } from "../../../util/index.ts";
-import { ownContinuations } from "../../decode/decode-session.ts";
-import type { SuiteContext } from "../analysis.ts";
-import { nothingReplayed } from "./shared/replays.ts";
-import { replyScores, type Scored } from "./shared/reply-scores.ts";
-import { estimate } from "./shared/shares.ts";
+import { concatenated, largest, mean } from "../../../../numeric/index.ts";
+import { prefixRows } from "../../../../reasoning/index.ts";
+import { wilson } from "../../../../statistics/index.ts";
+import { random } from "../../../../util/index.ts";
+import { ownContinuations } from "../../../decode/decode-session.ts";
+import type { SuiteContext } from "../../analysis.ts";
+import { nothingReplayed } from "../shared/replays.ts";
+import { replyScores, type Scored } from "../shared/reply-scores.ts";
+import { estimate } from "../shared/shares.ts";
 
 /** Examples that are scored, at most: every option is written behind every content. */
 const MOST = 64;
