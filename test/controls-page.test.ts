@@ -65,6 +65,10 @@ it("the appendix answers every question from the audit, in both formats", () => 
     /Suite viveiros: load-bearing \(own latents beat every content-free control\)\. by 60 %/,
   );
   expect(markdown).toMatch(/blank-image 2\d\.\d % .*− own −6\d\.\d points .*exact McNemar p/);
+  expect(markdown).toMatch(
+    /## Is this cosine to the oracle high\?\n\nOwn latent to its oracle not measured\./,
+  );
+  expect(markdown).toMatch(/of the answers under own latents can be read\. No control breaks the answer\./);
   expect(markdown).toContain("| own | 100 | 5 | 10 | 5 | 120 |");
   expect(latex).toContain("own & 100 & 5 & 10 & 5 & 120 \\\\");
   expect(latex.match(/\\begin\{table\}/g)!.length).toBe(latex.match(/\\end\{table\}/g)!.length);

@@ -13,6 +13,7 @@ export {
 } from "./compare/index.ts";
 export { type DataRequest, readAuditData } from "./data/read-data.ts";
 export { baselineAnswers } from "./decode/baseline-answers.ts";
+export type { InputVectors } from "./decode/input-vectors.ts";
 export { loadAuditedModel, type ModelRequest } from "./decode/load-audited-model.ts";
 export {
   type JudgeRequest,
@@ -27,6 +28,7 @@ export { contrastOf, type Gap } from "./judge/gap.ts";
 export { geometry } from "./judge/geometry.ts";
 export { bestControl, inDistribution, READABLE } from "./judge/guards.ts";
 export { type NamedSlice, readSlices } from "./judge/named-slices.ts";
+export type { ReferenceInput } from "./judge/reference-rows.ts";
 export { sampleSizes } from "./judge/sample-size.ts";
 export { type SummaryOptions, summarize } from "./judge/summary.ts";
 export {
@@ -57,6 +59,8 @@ export {
   type Verdict,
   verdictSchema,
 } from "./record/schema.ts";
+export { planBudget, withBudget } from "./request/budget.ts";
+export type { Budget } from "./request/choose-controls.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./request/dry-run.ts";
 export type { AuditRequest } from "./request/request.ts";
 export type { SelectionRequest } from "./request/select-interventions.ts";

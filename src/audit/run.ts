@@ -12,6 +12,7 @@ import { type AuditData, readAuditData } from "./data/read-data.ts";
 import { usableExamples } from "./data/usable-examples.ts";
 import { readTextBaseline } from "./decode/baseline-answers.ts";
 import { createBatchContext, withMissingOracles } from "./decode/batch-context.ts";
+import { inputVectors } from "./decode/input-vectors.ts";
 import { checkDevice, loadAuditedModel } from "./decode/load-audited-model.ts";
 import { ownPass } from "./decode/own-pass.ts";
 import { checkSlots } from "./decode/plan-context.ts";
@@ -27,6 +28,7 @@ import { loopOf, oraclesMade } from "./record/loop.ts";
 import { checkFinishedAudit, checkOutput, openOutcomes, writeResult } from "./record/output.ts";
 import { questionReport } from "./record/question-report.ts";
 import type { AuditResult } from "./record/schema.ts";
+import { recordBudget } from "./request/budget.ts";
 import { requireAuditMemory } from "./request/memory-estimate.ts";
 import { type AuditRequest, inDirectory, type LoadedAuditRequest, selectionOf } from "./request/request.ts";
 import { checkAuditDirectory, recordRequest } from "./request/request-file.ts";
@@ -150,6 +152,7 @@ async function begin(
   const vocabulary = { ...model, config: model.network.config };
   const known = checkVocabulary(vocabulary, data.examples, { name, split, onWarning: request.onWarning });
   if (directory) await recordRequest(directory, model, data, { interventions, suites, seed, ...about });
+  if (directory && request.budget) await recordBudget(directory, request.budget);
   const shown = await prepareImages(known, model.pictures.transparency);
   const usable = await usableExamples(model, shown.examples, `split ${split}`);
   return { model, readOn, shown, usable };
@@ -272,6 +275,7 @@ async function runAudit(
       ...request.verdict,
       reader: { reader: model.family.answers.default, ...(readOn !== undefined && { benchmark: readOn }) },
       interventions: withMissingOracles(interventions, model),
+      ...(own.opened && { inputVectors: await inputVectors(model, examples, seed) }),
     });
     const suiteResults = await runSuites(own.opened ? suites : [], {
       ...context,
@@ -302,6 +306,7 @@ async function runAudit(
       questions: questionReport(model, prepared, data.reading),
       ...(Object.keys(slices).length > 0 && { slices }),
       ...(request.slices && { namedSlices: slicesOfSummary(outcomes, request.slices, summary) }),
+      ...(request.budget && { budget: request.budget }),
       ...(skipped.length > 0 && { skipped }),
       ...(exported.length > 0 && { exported }),
       ...(suiteResults && { suites: suiteResults }),

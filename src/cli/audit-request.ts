@@ -14,6 +14,7 @@ export interface AuditOptions extends ModelOptions {
   suites?: string[];
   corruptImage?: boolean;
   dryRun?: boolean;
+  budget?: number;
   limit?: number;
   skip?: number;
   look?: number;

@@ -14,7 +14,7 @@ const refused = (flags: Parameters<typeof engineRequest>[0]): string => {
 test("options of one engine are refused beside the other", () => {
   expect(refused({ engine: "torch", weights: "int8" })).toMatch(/^--weights: expected --engine onnx/);
   expect(refused({ engine: "torch", device: "webgpu" })).toMatch(/^--device: expected --engine onnx/);
-  expect(refused({ dtype: "float32" })).toMatch(/^--dtype: expected --engine torch/);
+  expect(refused({ dtype: "float32" })).toMatch(/^--dtype needs --engine torch/);
 });
 
 test("the device of the command line by default is no choice", () => {

@@ -24,6 +24,7 @@ export {
   standardized,
   unitRows,
 } from "./matrix.ts";
+export { fitPerceptron, perceptronLogProbabilities } from "./perceptron.ts";
 export { quantile, upperMedian } from "./quantiles.ts";
 export { fitSoftmaxRegression, logProbabilities, type Weights } from "./softmax-regression.ts";
 export { dot, mean, sum } from "./sums.ts";

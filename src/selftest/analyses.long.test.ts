@@ -118,3 +118,43 @@ test("attention, split by the answer: both parts together are the whole", () => 
   // The same weights read the first slot, whatever it holds.
   if (byAnswer.slots.value !== null) expect(Math.abs(byAnswer.slots.value)).toBeLessThan(0.01);
 });
+
+test("rows of reference: own latents are nearer to oracles of their own answer than to those of others", () => {
+  const { references } = audits.get("reads-latents")!.geometry;
+  const { sameAnswer, otherAnswer, oracleSameAnswer, oracleOtherAnswer, ownToPatch } = references!;
+  expect(sameAnswer!.cosine).toBeGreaterThan(otherAnswer!.cosine! + 0.1);
+  expect(oracleSameAnswer!.cosine).toBeGreaterThan(oracleOtherAnswer!.cosine! + 0.1);
+  expect(otherAnswer!.pairs).toBeGreaterThan(sameAnswer!.pairs);
+  expect(ownToPatch!.pairs).toBe(60);
+});
+
+test("clusters of latents are the colors, and their attributes; the perceptron reads what the linear probe reads", () => {
+  const { own, oracle } = results("reads-latents", "prism", "clusters");
+  for (const { answer, n } of [own, oracle]) {
+    expect(n).toBe(60);
+    expect(answer.ari).toBeGreaterThan(0.8);
+    expect(answer).toMatchObject({ p: 0.001, classes: 4 });
+  }
+  const { slots } = results("reads-latents", "prism", "probes").mlp;
+  expect(slots.accuracy).toBeGreaterThan(0.8);
+  expect(slots.shuffled).toBeLessThan(0.5);
+  expect(Math.abs(slots.gain.value)).toBeLessThan(0.2);
+});
+
+test("answer likelihood: whole replies say what the written answers say, and one-word answers what first tokens say", () => {
+  const of = (model: string, content: string) =>
+    results(model, "prism", "answerLikelihood").contents.find(
+      (each: { content: string }) => each.content === content,
+    );
+  for (const model of ["reads-latents", "first-slot"]) {
+    expect(of(model, "own")).toMatchObject({ n: 60, agreement: 1 });
+    expect(of(model, "own").accuracy).toBeCloseTo(audits.get(model)!.interventions.own!.accuracy!, 12);
+    expect(of(model, "oracle").accuracy).toBeGreaterThan(0.9);
+    // Zeros say nothing of the color: the likeliest reply is a guess, and own latents are worth their margin.
+    expect(of(model, "zeros").accuracy).toBeLessThan(0.5);
+    expect(of(model, "zeros").difference.interval[0]).toBeGreaterThan(0);
+    expect(of(model, "zeros").accuracy).toBeCloseTo(audits.get(model)!.interventions.zeros!.accuracy!, 12);
+  }
+  // Where only the presence of the block counts, contents are worth the same.
+  expect(Math.abs(of("presence", "mean").difference.value)).toBeLessThan(1e-3);
+});

@@ -109,7 +109,7 @@ describe("--corrupt-image", () => {
   it("is refused where no data say what a helper was cut out of", async () => {
     const { code, out, err } = await audit("--data", at("data"), "--corrupt-image");
     expect([code, out]).toEqual([2, ""]);
-    expect(err).toMatch(/painting regions of the input black.*Try --map viscot-mc/s);
+    expect(err).toMatch(/--corrupt-image: expected a benchmark.*Try --map viscot-mc/s);
   });
 
   it("shows where the answer looks, by the same boxes", async () => {

@@ -187,8 +187,8 @@ describe("what goes wrong with an engine", () => {
 
   it("is said clearly: a command that starts no Python", async () => {
     for (const [command, message] of [
-      ["/no/such/python", /does not start: spawn .*ENOENT/],
-      ["false", /exit code 1.*all of them/],
+      ["/no/such/python", /got no program \/no\/such\/python/],
+      ["false", /exit code 1.*its standard error/],
     ] as const) {
       const ran = await audit(null, "--engine", "torch", "--python", command, "--json");
       expect(ran.code).toBe(1);
@@ -201,7 +201,7 @@ describe("what goes wrong with an engine", () => {
   it("is a usage error where options of an engine stand alone", async () => {
     const ran = await audit(null, "--dtype", "bfloat16");
     expect(ran.code).toBe(2);
-    expect(ran.err).toMatch(/--dtype: expected --engine torch beside it/);
+    expect(ran.err).toMatch(/--dtype needs --engine torch/);
   });
 
   it("leaves no engine behind when the program is killed", async () => {

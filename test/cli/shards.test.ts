@@ -90,7 +90,7 @@ describe("an audit in parts", () => {
   it("needs a directory, and finds a finished audit finished", async () => {
     const without = await audit("--shards", "2");
     expect(without.code).toBe(2);
-    expect(without.err).toContain("--shards: expected a directory where parts come together");
+    expect(without.err).toContain("--shards needs --out DIR");
     expect(existsSync(`${at("together")}.shards`)).toBe(false);
   });
 });

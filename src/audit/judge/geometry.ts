@@ -3,8 +3,9 @@ import { ensure } from "../../util/index.ts";
 import { measureCloud, measurements, measurePair, type RetrievalOptions } from "../measurements/index.ts";
 import type { Latents } from "../record/latents-file.ts";
 import type { Geometry } from "../record/schema.ts";
+import { type ReferenceInput, referenceRows } from "./reference-rows.ts";
 
-type Slice = Omit<Geometry, "slots">;
+type Slice = Omit<Geometry, "slots" | "references">;
 
 /** One vector per row: slot k, or the mean over its slots where k is null. [rows.length, D] in double precision. */
 function vectors(
@@ -72,7 +73,7 @@ function ownOracle(own: Matrix, oracle: Matrix, options: RetrievalOptions): Slic
  *
  * @experimental
  * @param latents - null where the model opened no block and the split has no oracles: everything is null then.
- * @param options - Size and seed of the retrieval gallery.
+ * @param options - Size and seed of the retrieval gallery; and what the rows of reference are made of.
  * @throws LintelError "input" when the arrays do not fit together or an example comes twice.
  *
  * Source: docs/science.md "Collapse"; docs/published-families.md §15.6.
@@ -83,7 +84,10 @@ function ownOracle(own: Matrix, oracle: Matrix, options: RetrievalOptions): Slic
  *   oracle: new Float32Array([1, 0, 0, 1]), hasOwn: [1, 1], hasOracle: [1, 1],
  * }).ownOracle.r1; // 1
  */
-export function geometry(latents: Latents | null, options: RetrievalOptions = {}): Geometry {
+export function geometry(
+  latents: Latents | null,
+  options: RetrievalOptions & { references?: ReferenceInput } = {},
+): Geometry {
   const given = latents ?? {
     examples: [],
     slots: 1,
@@ -128,8 +132,19 @@ export function geometry(latents: Latents | null, options: RetrievalOptions = {}
       ownOracle: ownOracle(vectors(given, "own", both, k), vectors(given, "oracle", both, k), options),
     };
   };
+  const both = mine.filter((row) => hasOracle[row]);
   return {
     ...slice(null),
+    ...(latents &&
+      options.references && {
+        references: referenceRows(
+          latents,
+          both,
+          vectors(latents, "own", both, null),
+          vectors(latents, "oracle", both, null),
+          options.references,
+        ),
+      }),
     ...(slots > 1 && n > 0 ? { slots: Array.from({ length: slots }, (_, k) => slice(k)) } : {}),
   };
 }

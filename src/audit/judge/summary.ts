@@ -2,6 +2,7 @@ import { mean } from "../../numeric/index.ts";
 import type { WeightFormat } from "../../qwen/index.ts";
 import { clustersOf, shareInterval } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
+import type { InputVectors } from "../decode/input-vectors.ts";
 import { measurements } from "../measurements/index.ts";
 import { paragraph } from "../readable/index.ts";
 import { type Latents, ownBlocks } from "../record/latents-file.ts";
@@ -42,6 +43,8 @@ export interface SummaryOptions {
   looks?: number;
   /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
   starvedShare?: number;
+  /** Vectors of the input, which cosines of latents are read beside. */
+  inputVectors?: readonly InputVectors[];
   /** What was to be run; so that what applied to no example is reported as well. */
   interventions?: readonly { name: string; lacking?: string }[];
 }
@@ -254,7 +257,14 @@ export function summarize(
       names.map((name) => [name, summarizeIntervention(examples, name, alpha)]),
     ),
     comparisons,
-    geometry: geometry(latents, { gallery, seed }),
+    geometry: geometry(latents, {
+      gallery,
+      seed,
+      references: {
+        answers: new Map(examples.map(({ example, options: words, answer }) => [example, words[answer]!])),
+        vectors: options.inputVectors,
+      },
+    }),
     verdict: judged.verdict,
     verdictReason: judged.reason + lookText(look, level, looks),
     ...((look > 1 || looks > 1) && { look, level, ...(looks > 1 && { looks }) }),

@@ -4,6 +4,7 @@
 import type { Matrix } from "../../numeric/index.ts";
 import type { Measured } from "../../statistics/index.ts";
 import { linearCka } from "./cka.ts";
+import { adjustedRandIndex, clusterAgreement } from "./clusters.ts";
 import { components, whitenedPairwiseCosine } from "./components.ts";
 import { counterfactualFollowing } from "./counterfactual-following.ts";
 import { doseOf } from "./dose.ts";
@@ -13,7 +14,8 @@ import { optionDivergence } from "./option-divergence.ts";
 import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
 import { centeredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
 import { positions } from "./positions.ts";
-import { linearProbe } from "./probe.ts";
+import { linearProbe, mlpProbe } from "./probe.ts";
+import { crossCosines, slotCosines } from "./reference-cosines.ts";
 import { regionEnrichment } from "./region-enrichment.ts";
 import { crossFitResiduals } from "./residuals.ts";
 import { retrieval, retrievalRanks } from "./retrieval.ts";
@@ -29,6 +31,9 @@ type Measurement =
   /** Several numbers of them that belong together. */
   | { of: "search"; compute: typeof retrieval }
   | { of: "ranks"; compute: typeof retrievalRanks }
+  /** Cosines that others are read beside. */
+  | { of: "others"; compute: typeof crossCosines }
+  | { of: "order"; compute: typeof slotCosines }
   | { of: "options"; compute: typeof optionDivergence }
   | { of: "answers"; compute: typeof counterfactualFollowing }
   /** How many directions hold the variance; how alike slots are. */
@@ -38,8 +43,10 @@ type Measurement =
   /** Where own latents lie, and how far from them what was fed is. */
   | { of: "distribution"; compute: typeof ownDistribution }
   | { of: "fed"; compute: typeof doseOf }
-  /** What a linear classifier reads out of vectors. */
+  /** What a classifier reads out of vectors. */
   | { of: "labelled"; compute: typeof linearProbe }
+  /** Whether vectors fall into clusters that are the labels. */
+  | { of: "clustered"; compute: typeof clusterAgreement }
   /** How alike vectors of a group are; what of vectors others do not predict; where among image tokens scores are. */
   | { of: "groups"; compute: typeof withinGroups }
   | { of: "predicted"; compute: typeof crossFitResiduals }
@@ -57,11 +64,15 @@ export const measurements = {
   r2: { of: "pair", compute: varianceExplained },
   retrieval: { of: "search", compute: retrieval },
   retrievalRanks: { of: "ranks", compute: retrievalRanks },
+  crossCosines: { of: "others", compute: crossCosines },
+  slotCosines: { of: "order", compute: slotCosines },
   optionDivergence: { of: "options", compute: optionDivergence },
   counterfactualFollowing: { of: "answers", compute: counterfactualFollowing },
   mahalanobis: { of: "distribution", compute: ownDistribution },
   dose: { of: "fed", compute: doseOf },
   probe: { of: "labelled", compute: linearProbe },
+  mlpProbe: { of: "labelled", compute: mlpProbe },
+  clusters: { of: "clustered", compute: clusterAgreement },
   components: { of: "components", compute: components },
   whitenedPairwiseCosine: { of: "whitened", compute: whitenedPairwiseCosine },
   positions: { of: "blocks", compute: positions },
@@ -130,16 +141,20 @@ export { type CellGrid, type Cells, cellsOf } from "./cells.ts";
 export { type LookAlike, lookAlike } from "./look-alike.ts";
 export type { OwnDistribution } from "./mahalanobis.ts";
 export { sampleRows } from "./matrix.ts";
+export { type CosineRow, cosineRow } from "./reference-cosines.ts";
 export type { Enrichment } from "./region-enrichment.ts";
 export type { Retrieval, RetrievalOptions } from "./retrieval.ts";
 export {
+  adjustedRandIndex,
   centeredPairwiseCosine,
+  clusterAgreement,
   components,
   counterfactualFollowing,
   crossFitResiduals,
   doseOf,
   effectiveRank,
   linearProbe,
+  mlpProbe,
   optionDivergence,
   ownDistribution,
   pairwiseCosine,

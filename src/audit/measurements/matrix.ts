@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { centered, type Matrix, selectRows, smallGram } from "../../numeric/index.ts";
+import { centered, cholesky, type Matrix, selectRows, smallGram } from "../../numeric/index.ts";
 
 /** Above this many rows *and* columns, spectral and pairwise measurements take this many rows (see `sampleRows`). */
 export const MOST_ROWS = 512;
@@ -80,4 +80,30 @@ export function centeredGram(x: Matrix): { size: number; values: Float64Array } 
   const kept = Math.min(x.n, x.d) > MOST_ROWS ? selectRows(x, sampleRows(x)) : x;
   const moved = centered(kept);
   return moved === null ? `all ${kept.n} vectors are equal` : smallGram(moved);
+}
+
+/**
+ * The same points in n dimensions: the Cholesky factor of their scalar products, which are all that distances, and linear
+ * probes with a penalty on squares, depend on.
+ *
+ * @example
+ * fewer(matrix([3, 4, 0], 1, 3)).values[0]; // ≈ 5
+ */
+export function fewer(x: Matrix): Matrix {
+  const { n, d, values } = x;
+  if (d <= n) return x;
+  const products = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let k = 0; k < d; k++) sum += values[i * d + k]! * values[j * d + k]!;
+      products[i * n + j] = sum;
+    }
+  // Centered columns make the products singular by one.
+  let trace = 0;
+  for (let i = 0; i < n; i++) trace += products[i * n + i]!;
+  for (let i = 0; i < n; i++) products[i * n + i]! += 1e-9 * (trace / n || 1);
+  const factor = cholesky(products, n);
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) factor[i * n + j] = 0;
+  return { n, d: n, values: factor };
 }

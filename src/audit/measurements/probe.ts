@@ -1,16 +1,17 @@
 import {
-  cholesky,
+  fitPerceptron,
   fitSoftmaxRegression,
   largest,
   logProbabilities,
   type Matrix,
+  perceptronLogProbabilities,
   smallest,
   standardized,
   type Weights,
 } from "../../numeric/index.ts";
 import { type Interval, known, type Measured, unknown, wilson } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
-import { flaw } from "./matrix.ts";
+import { fewer, flaw } from "./matrix.ts";
 
 interface Probe {
   /** Out-of-fold accuracy: every example is judged by a probe that has not seen it. */
@@ -33,26 +34,45 @@ const FOLDS = 5;
 /** Penalties tried, strong to weak; the validation part chooses. */
 const PENALTIES = [0.3, 0.03, 0.003] as const;
 
-/**
- * The same points in n dimensions: the Cholesky factor of their scalar products, which are all that a linear probe
- * with a penalty on squares depends on.
- */
-function fewer(x: Matrix): Matrix {
-  const { n, d, values } = x;
-  if (d <= n) return x;
-  const products = new Float64Array(n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0; k < d; k++) sum += values[i * d + k]! * values[j * d + k]!;
-      products[i * n + j] = sum;
-    }
-  // Centred columns make the products singular by one.
-  for (let i = 0; i < n; i++) products[i * n + i]! += 1e-9 * d;
-  const factor = cholesky(products, n);
-  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) factor[i * n + j] = 0;
-  return { n, d: n, values: factor };
-}
+/** A classifier fitted to some rows: the log-probabilities of a row. */
+type Fitted = (row: number) => Float64Array;
+
+/** Fits a classifier of one penalty after another; a fit may start from the one before. */
+type Family = (
+  x: Matrix,
+  labels: readonly number[],
+  train: readonly number[],
+  classes: number,
+) => (penalty: number) => Fitted;
+
+const linear: Family = (x, labels, train, classes) => {
+  let start: Weights | undefined;
+  return (penalty) => {
+    const weights = fitSoftmaxRegression(x, labels, train, classes, penalty, {
+      ...(start && { start }),
+      iterations: 60,
+    });
+    start = weights;
+    return (row) => logProbabilities(weights, classes, x, row);
+  };
+};
+
+/** Hidden units of a perceptron. */
+const HIDDEN = 8;
+
+const perceptron =
+  (seed: number): Family =>
+  (x, labels, train, classes) =>
+  (penalty) => {
+    const model = fitPerceptron(x, labels, train, {
+      classes,
+      hidden: HIDDEN,
+      penalty: penalty / 10,
+      seed,
+      iterations: 60,
+    });
+    return (row) => perceptronLogProbabilities(model, x, row);
+  };
 
 /** Folds of near equal size in which every label is as frequent as it can be. */
 function stratified(labels: readonly number[], seed: number): number[] {
@@ -64,32 +84,66 @@ function stratified(labels: readonly number[], seed: number): number[] {
 }
 
 /** Each row's log-probabilities by a probe of the other folds; one of those chooses the penalty. */
-function outOfFold(x: Matrix, labels: readonly number[], classes: number, seed: number): Float64Array[] {
+function outOfFold(
+  x: Matrix,
+  labels: readonly number[],
+  classes: number,
+  seed: number,
+  family: Family,
+): Float64Array[] {
   const fold = stratified(labels, seed);
   const out: Float64Array[] = labels.map(() => new Float64Array(classes));
   for (let test = 0; test < FOLDS; test++) {
     const validation = (test + 1) % FOLDS;
     const train = labels.flatMap((_, i) => (fold[i] === test || fold[i] === validation ? [] : [i]));
     const judge = labels.flatMap((_, i) => (fold[i] === validation ? [i] : []));
-    let best: { weights: Weights; loss: number } | null = null;
-    let start: Weights | undefined;
+    let best: { fitted: Fitted; loss: number } | null = null;
+    const fitWith = family(x, labels, train, classes);
     for (const penalty of PENALTIES) {
-      const weights = fitSoftmaxRegression(x, labels, train, classes, penalty, {
-        ...(start && { start }),
-        iterations: 60,
-      });
-      const loss = -judge.reduce((sum, i) => sum + logProbabilities(weights, classes, x, i)[labels[i]!]!, 0);
-      if (!best || loss < best.loss) best = { weights, loss };
-      start = weights;
+      const fitted = fitWith(penalty);
+      const loss = -judge.reduce((sum, i) => sum + fitted(i)[labels[i]!]!, 0);
+      if (!best || loss < best.loss) best = { fitted, loss };
     }
-    for (const [i, f] of fold.entries())
-      if (f === test) out[i] = logProbabilities(best!.weights, classes, x, i);
+    for (const [i, f] of fold.entries()) if (f === test) out[i] = best!.fitted(i);
   }
   return out;
 }
 
 const judged = (found: readonly Float64Array[], labels: readonly number[]): boolean[] =>
   found.map((p, i) => p.indexOf(largest(p)) === labels[i]);
+
+/** A probe of any family; folds and permuted labels depend on the seed and the labels alone. */
+function probe(x: Matrix, labels: readonly number[], seed: number, family: Family): Measured<Probe> {
+  const { n } = x;
+  if (n < 5 * FOLDS) return unknown(`${n} examples; a probe needs at least ${5 * FOLDS}`);
+  const wrong = flaw(x);
+  if (wrong !== null) return unknown(wrong);
+  const classes = largest(labels) + 1;
+  const counts = Array.from({ length: classes }, (_, c) => labels.filter((label) => label === c).length);
+  if (classes < 2) return unknown("one label only");
+  const least = smallest(counts);
+  if (least < FOLDS)
+    return unknown(`a label with ${least} examples; a probe needs at least ${FOLDS} of each`);
+  const features = fewer(standardized(x));
+  const found = outOfFold(features, labels, classes, seed, family);
+  const right = judged(found, labels);
+  const permuted = random(seed, "probe", "shuffled").shuffled(labels);
+  const control = judged(outOfFold(features, permuted, classes, seed, family), permuted);
+  const share = (hits: readonly boolean[]): number => hits.filter(Boolean).length / n;
+  const crossEntropy = -found.reduce((sum, p, i) => sum + p[labels[i]!]!, 0) / n;
+  const entropy = -counts.reduce((sum, count) => sum + (count / n) * Math.log(count / n), 0);
+  return known({
+    accuracy: share(right),
+    interval: wilson(right.filter(Boolean).length, n, 0.05).value,
+    shuffled: share(control),
+    majority: largest(counts) / n,
+    crossEntropy,
+    information: Math.max(0, entropy - crossEntropy),
+    classes,
+    n,
+    right,
+  });
+}
 
 /**
  * How well a linear classifier reads labels out of vectors: multinomial logistic regression on standardised features,
@@ -106,33 +160,20 @@ const judged = (found: readonly Float64Array[], labels: readonly number[]): bool
  * linearProbe(x, Array.from({ length: 40 }, (_, i) => i % 2), 0).value.accuracy; // 1
  */
 export function linearProbe(x: Matrix, labels: readonly number[], seed: number): Measured<Probe> {
-  const { n } = x;
-  if (n < 5 * FOLDS) return unknown(`${n} examples; a probe needs at least ${5 * FOLDS}`);
-  const wrong = flaw(x);
-  if (wrong !== null) return unknown(wrong);
-  const classes = largest(labels) + 1;
-  const counts = Array.from({ length: classes }, (_, c) => labels.filter((label) => label === c).length);
-  if (classes < 2) return unknown("one label only");
-  const least = smallest(counts);
-  if (least < FOLDS)
-    return unknown(`a label with ${least} examples; a probe needs at least ${FOLDS} of each`);
-  const features = fewer(standardized(x));
-  const found = outOfFold(features, labels, classes, seed);
-  const right = judged(found, labels);
-  const permuted = random(seed, "probe", "shuffled").shuffled(labels);
-  const control = judged(outOfFold(features, permuted, classes, seed), permuted);
-  const share = (hits: readonly boolean[]): number => hits.filter(Boolean).length / n;
-  const crossEntropy = -found.reduce((sum, p, i) => sum + p[labels[i]!]!, 0) / n;
-  const entropy = -counts.reduce((sum, count) => sum + (count / n) * Math.log(count / n), 0);
-  return known({
-    accuracy: share(right),
-    interval: wilson(right.filter(Boolean).length, n, 0.05).value,
-    shuffled: share(control),
-    majority: largest(counts) / n,
-    crossEntropy,
-    information: Math.max(0, entropy - crossEntropy),
-    classes,
-    n,
-    right,
-  });
+  return probe(x, labels, seed, linear);
+}
+
+/**
+ * The same with a perceptron of one hidden layer (8 tanh units): what is there, but not along a line. Folds, penalties (a tenth of them) and permuted labels are those of
+ * `linearProbe`, so that the two can be compared example by example.
+ *
+ * Source: docs/published-families.md §19.3 (10), "MLP beside linear probes"; its size is ours.
+ *
+ * @example
+ * const x = { n: 80, d: 2, values: Float64Array.from({ length: 160 }, (_, i) => ((i >> 1) >> (i & 1)) & 1) };
+ * const either = Array.from({ length: 80 }, (_, i) => (i ^ (i >> 1)) & 1);
+ * mlpProbe(x, either, 0).value.accuracy; // 1
+ */
+export function mlpProbe(x: Matrix, labels: readonly number[], seed: number): Measured<Probe> {
+  return probe(x, labels, seed, perceptron(seed));
 }

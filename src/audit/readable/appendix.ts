@@ -22,20 +22,14 @@ function rowText(audit: AuditResult, name: string): string {
 }
 
 /** The answer of this audit to a question; null where another command answers it. */
-function answerOf(audit: AuditResult, { suite, interventions, look = "" }: Control): string | null {
-  if (suite !== undefined) {
-    const found = audit.suites?.[suite];
-    if (!found?.conclusion) return `Suite ${suite} was not run.`;
-    const meaning = suiteOf(suite).conclusions[found.conclusion];
-    return `Suite ${suite}: ${found.conclusion}${meaning ? ` (${meaning})` : ""}. ${found.conclusionReason ?? ""}.`;
-  }
-  if (interventions === undefined) {
-    if (!look.includes("broken")) return null;
-    const broken = Object.values(audit.broken ?? {});
-    const own = audit.interventions.own?.answered;
-    return `${typeof own === "number" ? `${shareWithin(own, null)} of the answers under own latents can be read. ` : ""}${broken.length > 0 ? `Left out: ${broken.join("; ")}.` : "No control breaks the answer."}`;
-  }
-  return `${interventions.map((name) => rowText(audit, name)).join("; ")}.`;
+function answerOf(audit: AuditResult, { suite, interventions, read }: Control): string | null {
+  if (read) return read(audit);
+  if (interventions) return `${interventions.map((name) => rowText(audit, name)).join("; ")}.`;
+  if (suite === undefined) return null;
+  const found = audit.suites?.[suite];
+  if (!found?.conclusion) return `Suite ${suite} was not run.`;
+  const meaning = suiteOf(suite).conclusions[found.conclusion];
+  return `Suite ${suite}: ${found.conclusion}${meaning ? ` (${meaning})` : ""}. ${found.conclusionReason ?? ""}.`;
 }
 
 interface Grid {

@@ -183,9 +183,20 @@ const geometryFields = {
   }),
 };
 
+/** Cosines of many pairs: mean, and 5th and 95th percentile over the pairs. */
+const referenceSchema = z.object({
+  cosine: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  pairs: z.number(),
+  reason: z.string().optional(),
+});
+
 /** Of the mean latent over slots; slot by slot in `slots` where there is more than one. */
 export const geometrySchema = z.object({
   ...geometryFields,
+  /** What a cosine to the oracle is read beside, by name (docs/results.md). */
+  references: z.record(z.string(), referenceSchema).optional(),
   slots: z.array(z.object(geometryFields)).optional(),
 });
 
@@ -233,6 +244,19 @@ const suiteSchema = z.object({
   meaning: z.string().optional(),
   conclusionReason: z.string().optional(),
   results: z.record(z.string(), z.record(z.string(), z.unknown())),
+});
+
+const pricedSchema = z.object({ question: z.string(), seconds: z.number(), bits: z.number() });
+
+/** Which questions of docs/controls.md fit into the time that was given, by the estimate; seconds are estimates. */
+const budgetSchema = z.object({
+  minutes: z.number(),
+  suites: z.array(z.string()),
+  interventions: z.array(z.string()),
+  verdict: z.number(),
+  seconds: z.number(),
+  chosen: z.array(pricedSchema),
+  left: z.array(pricedSchema),
 });
 
 export const auditSchema = z.object({
@@ -350,6 +374,8 @@ export const auditSchema = z.object({
       notes: z.array(z.string()).readonly(),
     })
     .optional(),
+  /** Only with `--budget`. */
+  budget: budgetSchema.optional(),
   /** Only with a text baseline. */
   textBaseline: textBaselineSchema.optional(),
   /** What suites were run, and what they report beyond the fields above. */

@@ -144,21 +144,27 @@ async function plansOf(
  * failed instanceof LintelError; // true: "no-data" is no dataset
  */
 export async function planAudit(request: AuditRequest): Promise<AuditPlan> {
-  const { seed = 0, onWarning } = request;
-  const { directory: name, ...options } = inDirectory(request.model);
   selectionOf(request);
-  const data = await readAuditData(inDirectory(request.data), seed);
+  return withReader(request, (reader, data) => planWith(reader, data, request));
+}
+
+/** Reads questions as the model of a request will, without its weights. */
+type Reader = QuestionReader & { stored?: StoredCheckpoint; resident?: number };
+
+/** Work on a request's data with what reads its questions. */
+export async function withReader<T>(
+  request: AuditRequest,
+  work: (reader: Reader, data: AuditData) => Promise<T>,
+): Promise<T> {
+  const { directory: name, ...options } = inDirectory(request.model);
+  const data = await readAuditData(inDirectory(request.data), request.seed ?? 0);
   const { engine, ...local } = options;
+  const { onWarning, onLine, signal } = request;
   const reader = engine
-    ? await remoteQuestionReader(name, engine, {
-        ...local,
-        onWarning,
-        onLine: request.onLine,
-        signal: request.signal,
-      })
+    ? await remoteQuestionReader(name, engine, { ...local, onWarning, onLine, signal })
     : { ...(await readQuestionReader(name, local)), release: async () => undefined };
   try {
-    return await planWith(reader, data, request);
+    return await work(reader, data);
   } finally {
     await reader.release();
   }
@@ -166,7 +172,7 @@ export async function planAudit(request: AuditRequest): Promise<AuditPlan> {
 
 /** A plan for the questions that `reader` reads. */
 async function planWith(
-  reader: QuestionReader & { stored?: StoredCheckpoint; resident?: number },
+  reader: Reader,
   data: AuditData,
   { seed = 0, output, onWarning, ...request }: AuditRequest,
 ): Promise<AuditPlan> {

@@ -1,10 +1,9 @@
 /** What an audit by an engine will take, from configuration and rates that were measured, before any weight is read. */
 import type { EngineMachine } from "../../engine/index.ts";
-import type { NetworkConfig, ResolvedIntervention, StoredCheckpoint } from "../../reasoning/index.ts";
+import type { NetworkConfig, StoredCheckpoint } from "../../reasoning/index.ts";
 import { batchSize } from "../decode/decode-session.ts";
+import { type EstimateInputs, REPLY, type Speed, secondsOf } from "./seconds.ts";
 
-/** Ids of a reply that an estimate assumes. */
-export const REPLY = 32;
 /** Tokens that the engine reads at once, and keys and values that it keeps between passes. */
 const READ_AT_ONCE = 16384;
 const KEPT_BYTES = 8 * 2 ** 30;
@@ -28,16 +27,6 @@ export interface EngineEstimate {
   assumptions: string[];
 }
 
-export interface EstimateInputs {
-  config: NetworkConfig;
-  interventions: readonly Pick<ResolvedIntervention, "input" | "path" | "base">[];
-  examples: number;
-  /** Tokens of a prompt, slots of a block, and the most ids of a reply. */
-  prompt: number;
-  slots: number;
-  maxTokens: number;
-}
-
 /** Sizes of a decoder that only its configuration says, by the names of transformers; GPT-2's where others are not there. */
 export function sizesOf({ text, raw }: NetworkConfig): {
   heads: number;
@@ -57,11 +46,38 @@ export function sizesOf({ text, raw }: NetworkConfig): {
 }
 
 /** Parameters of the decoder's layers, and of its embedding table and head. */
-function parametersOf(config: NetworkConfig): { layers: number; table: number } {
+export function parametersOf(config: NetworkConfig): { layers: number; table: number } {
   const { hiddenSize: D, headDim: d, kvHeads, layers, vocabSize } = config.text;
   const { heads, intermediateSize, tied } = sizesOf(config);
   const attention = D * d * (2 * heads + 2 * kvHeads);
   return { layers: layers * (attention + 3 * D * intermediateSize), table: vocabSize * D * (tied ? 1 : 2) };
+}
+
+/** Whether a token passes only some of the parameters. */
+const ofExperts = ({ raw }: NetworkConfig): boolean =>
+  ["num_experts", "num_local_experts", "n_routed_experts"].some((key) =>
+    [raw, raw.text_config].some((part) => part && typeof part === "object" && key in part),
+  );
+
+/** Bytes of keys and values of a prompt's token. */
+const tokenBytes = ({ text }: NetworkConfig, bytes: number): number =>
+  2 * text.layers * text.kvHeads * text.headDim * bytes;
+
+/** What an engine computes in a second; null where that was not measured, or is not known of its network. */
+export function speedOf(
+  {
+    machine: { rates },
+    dtype,
+    storedDtype,
+    storedBytes,
+  }: Pick<StoredCheckpoint, "machine" | "dtype" | "storedDtype" | "storedBytes">,
+  config: NetworkConfig,
+): Speed | null {
+  if (!rates || ofExperts(config)) return null;
+  const weight = SIZES[dtype] ?? 4;
+  const { layers, table } = parametersOf(config);
+  const vision = Math.max(0, storedBytes / (SIZES[storedDtype] ?? 4) - layers - table);
+  return { rates, weight, perToken: tokenBytes(config, weight), layers, table, vision };
 }
 
 /** Memory and time of an audit by the engine that was asked about its machine. */
@@ -69,14 +85,12 @@ export function estimateEngine(
   { machine, dtype, storedDtype, storedBytes }: StoredCheckpoint,
   { config, interventions, examples, prompt, slots, maxTokens }: EstimateInputs,
 ): EngineEstimate {
-  const { text, raw } = config;
+  const { text } = config;
   const bytes = SIZES[dtype] ?? 4;
   const parameters = storedBytes / (SIZES[storedDtype] ?? 4);
   const weights = parameters * bytes;
-  const decoder = parametersOf(config);
-  const perToken = 2 * text.layers * text.kvHeads * text.headDim * bytes;
+  const perToken = tokenBytes(config, bytes);
   const batch = Math.min(batchSize(text), examples);
-  const batches = Math.ceil(examples / batch);
   const onBlock = interventions.filter(({ input }) => !input);
   const rows = batch * onBlock.length;
   const column = slots + 2 + REPLY;
@@ -92,40 +106,21 @@ export function estimateEngine(
   const device = machine.rates?.device ?? "cpu";
   const free = machine.devices.find((each) => each.device === device)?.memory.free ?? 0;
 
-  // A prompt is read once for the block, once more for each changed input, and once for each path of the image.
-  const routes = new Set(onBlock.map(({ path, base }) => path ?? (base === "knockout" ? "masked" : "")));
-  const again = [...routes].filter((path) => ["dropped", "unseen", "blank"].includes(path)).length;
-  const inputs = interventions.length - onBlock.length;
-  const vision = Math.max(0, parameters - decoder.layers - decoder.table);
-  const tokens = examples * prompt * (1 + again + inputs);
-  const reads = 2 * tokens * (decoder.layers + vision);
-  const secondsWith = (reply: number): number => {
-    const { flops, bytes: rate } = machine.rates!;
-    const steps = slots + 2 + reply;
-    const step = (n: number): number => {
-      const read =
-        (decoder.layers + decoder.table) * bytes +
-        n * prompt * perToken * (n > batch ? 1 / onBlock.length : 1);
-      return Math.max(read / rate, (2 * n * (decoder.layers + decoder.table)) / flops);
-    };
-    // Its own latents, all interventions on the block at once or a route at a time, and every changed input.
-    const runs = [batch, ...[...routes].map(() => rows / routes.size), ...Array<number>(inputs).fill(batch)];
-    return reads / flops + batches * steps * runs.reduce((sum, n) => sum + step(n), 0);
-  };
-  const experts = ["num_experts", "num_local_experts", "n_routed_experts"].some((key) =>
-    [raw, raw.text_config].some((part) => part && typeof part === "object" && key in part),
-  );
+  const speed = speedOf({ machine, dtype, storedDtype, storedBytes }, config);
+  const inputs = { config, interventions, examples, prompt, slots };
   return {
     machine,
     dtype,
     memory: { weights, prefixes, continuations, activations, total, free },
-    seconds:
-      machine.rates && !experts
-        ? { usual: secondsWith(Math.min(REPLY, maxTokens)), longest: secondsWith(maxTokens) }
-        : null,
+    seconds: speed && {
+      usual: secondsOf(speed, inputs, Math.min(REPLY, maxTokens)),
+      longest: secondsOf(speed, inputs, maxTokens),
+    },
     assumptions: [
       `every prompt has the ${prompt} tokens of the first`,
-      ...(experts ? ["how many experts a token passes, and so the time, is not known from config.json"] : []),
+      ...(ofExperts(config)
+        ? ["how many experts a token passes, and so the time, is not known from config.json"]
+        : []),
       `replies are as long as said: how long they are, and whether blocks are opened, is seen when the model runs`,
       "loading, images that are resized here and gradients of suites are not counted, and kernels reach the measured rates: the time is the least",
     ],

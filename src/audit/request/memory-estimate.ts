@@ -6,7 +6,8 @@ import type { AuditData } from "../data/read-data.ts";
 import { batchSize } from "../decode/decode-session.ts";
 import type { ModelRequest } from "../decode/load-audited-model.ts";
 import { IN_MEMORY } from "../decode/prefix-store.ts";
-import { type EstimateInputs, REPLY, sizesOf } from "./engine-estimate.ts";
+import { sizesOf } from "./engine-estimate.ts";
+import { type EstimateInputs, REPLY } from "./seconds.ts";
 import type { Selection } from "./select-interventions.ts";
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;

@@ -5,6 +5,7 @@ import type { LoadedModelRequest, ModelRequest } from "../decode/load-audited-mo
 import type { NamedSlice } from "../judge/named-slices.ts";
 import type { VerdictRequest } from "../judge/verdict.ts";
 import type { OutputRequest } from "../record/output.ts";
+import type { AuditResult } from "../record/schema.ts";
 import type { Shard } from "../shards.ts";
 import { type Selection, type SelectionRequest, selectInterventions } from "./select-interventions.ts";
 
@@ -19,6 +20,8 @@ export interface AuditRequest {
   output?: OutputRequest;
   /** Parts of the split whose differences are reported as well. */
   slices?: readonly NamedSlice[] | undefined;
+  /** How interventions and suites were chosen, where they were chosen for a time; recorded with the result. */
+  budget?: AuditResult["budget"];
   /** One part of it, in `output.directory`; "rest" puts all parts together there and finishes it. */
   shard?: Shard | undefined;
   /** Seed of option order, noise, donors and samples (default: 0). */

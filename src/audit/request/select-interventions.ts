@@ -29,7 +29,7 @@ export interface Selection {
 }
 
 /** What `--suites reviewer` stands for: every suite, and the controls that no suite has. */
-const REVIEWER = "reviewer";
+export const REVIEWER = "reviewer";
 const ofReviewer = controls.flatMap(({ interventions = [] }) => interventions);
 
 /**

@@ -1,4 +1,6 @@
 /** The questions that a reviewer may ask, what answers them, and where it comes from: docs/controls.md, and `--suites reviewer`. */
+import type { AuditResult } from "../record/schema.ts";
+import { augmentations, breakage, geometryInWords, likelihoods, nonlinear } from "./control-answers.ts";
 import { type SuiteName, suiteOf } from "./registry.ts";
 
 export interface Control {
@@ -9,6 +11,8 @@ export interface Control {
   interventions?: readonly string[];
   /** … or another command. */
   command?: string;
+  /** Reads the answer from an audit, where it is neither a suite's conclusion nor rows. */
+  read?(audit: AuditResult): string;
   /** What the answer looks like; of a suite its conclusions, if left out. */
   look?: string;
   /** Paper, section or page that asks it. */
@@ -79,6 +83,27 @@ export const controls: readonly Control[] = [
     asked: "docs/published-families.md §19.3 (3); MMVP, V*",
   },
   {
+    question: "Is this cosine to the oracle high?",
+    command: "lintel audit (every audit)",
+    read: geometryInWords,
+    look: "`geometry.references`: mean cosine and percentiles of pairs of which one knows how alike they should be",
+    asked: "docs/published-families.md §19.3 (10)",
+  },
+  {
+    question: "Is the answer in the latents, but not along a line?",
+    command: "lintel audit --model DIR --data DATA --suites prism",
+    read: nonlinear,
+    look: "`probes.mlp`: accuracy, and gain over the linear probe with interval; `clusters`: adjusted Rand index with interval and permutation test",
+    asked: "docs/published-families.md §19.3 (10)",
+  },
+  {
+    question: "Does it hold where whole replies are scored instead of read?",
+    command: "lintel audit --model DIR --data DATA --suites prism",
+    read: likelihoods,
+    look: "`answerLikelihood`: accuracy of the likeliest reply by content, margin of own latents over each with interval",
+    asked: "docs/published-families.md §19.3 (13)",
+  },
+  {
     question: "Would words of the same cost do?",
     interventions: ["matched-text", "filler", "no-markers"],
     look: `${differences}; for a model trained in words, \`--text-baseline DIR\``,
@@ -89,6 +114,16 @@ export const controls: readonly Control[] = [
     interventions: ["blank-image", "other-image", "caption-only", "image-twice", "drop-image"],
     look: differences,
     asked: "docs/published-families.md §15.8",
+  },
+  {
+    question: "Do answers and latents stand small changes of the image?",
+    interventions: [
+      ...["noisy-image(0.05)", "noisy-image(0.2)", "blurred-image(0.01)", "blurred-image(0.05)"],
+      ...["cropped-image(0.1)", "cropped-image(0.3)", "rotated-image(5)", "rotated-image(20)"],
+    ],
+    read: augmentations,
+    look: "accuracy by dose, and the drift of own latents (`dose` of each row: distance, cosine); as curves in `doseCurves`",
+    asked: "docs/published-families.md §19.3 (10); RCS of ReaLVR, arXiv 2609.34563",
   },
   {
     question: "Could any latents give the right answer, or does the model not read them?",
@@ -111,6 +146,7 @@ export const controls: readonly Control[] = [
   {
     question: "Could the controls have broken the model instead of taking content away?",
     command: "lintel audit (every audit)",
+    read: breakage,
     look: "`answered` of every row, `broken` with the evidence; a model whose answers cannot be read is inconclusive",
     asked: "docs/audits.md (guards); WM-VLM's zeros below chance",
   },

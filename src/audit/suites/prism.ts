@@ -31,7 +31,7 @@ export const prism = suite({
     "noise-added(1)",
     "donor",
   ],
-  analyses: ["probes", "logitLens", "reliance"],
+  analyses: ["probes", "clusters", "answerLikelihood", "logitLens", "reliance"],
   conclusions: {
     read: "a linear probe finds the answer in the slots, and accuracy falls under every corruption of them",
     unread: "a linear probe finds the answer in the slots, and every corruption is equivalent to own latents",

@@ -1,6 +1,6 @@
 import type { SuiteResult } from "../record/schema.ts";
 import { type AnalysisName, type AnalysisResults, analyses } from "./analyses/index.ts";
-import type { AnalysisResult, SuiteContext } from "./analysis.ts";
+import type { Analysis, AnalysisResult, SuiteContext } from "./analysis.ts";
 import { evidenceOf } from "./evidence.ts";
 import { suiteOf } from "./registry.ts";
 
@@ -10,13 +10,20 @@ export async function runSuites(
   context: SuiteContext,
 ): Promise<Record<string, SuiteResult> | null> {
   if (names.length === 0) return null;
-  const results: Partial<AnalysisResults> = {};
-  const run = async <Name extends AnalysisName>(name: Name): Promise<AnalysisResult> => {
+  // Without the type of each: their union has too many members for the compiler.
+  const results = new Map<AnalysisName, AnalysisResult>();
+  const run = async (name: AnalysisName): Promise<AnalysisResult> => {
     context.signal?.throwIfAborted();
-    results[name] ??= await analyses[name](context);
-    return results[name];
+    const analysis: Analysis = analyses[name];
+    const result = results.get(name) ?? (await analysis(context));
+    results.set(name, result);
+    return result;
   };
-  const evidence = evidenceOf(context.outcomes, context.summary, (name) => results[name]);
+  const evidence = evidenceOf(
+    context.outcomes,
+    context.summary,
+    <Name extends AnalysisName>(name: Name) => results.get(name) as AnalysisResults[Name] | undefined,
+  );
   const out: Record<string, SuiteResult> = {};
   for (const name of names) {
     const { title, source, interventions, analyses: wanted, conclude, conclusions } = suiteOf(name);

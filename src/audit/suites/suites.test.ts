@@ -23,10 +23,11 @@ describe("registries", () => {
   it("hold every file of their folders", () => {
     const own = filesIn(".", [
       ...["index.ts", "registry.ts", "run.ts", "analysis.ts", "suite.ts"],
-      ...["evidence.ts", "diagnosis.ts", "controls.ts"],
+      ...["evidence.ts", "diagnosis.ts", "controls.ts", "control-answers.ts"],
     ]);
     expect([...own.map((file) => file.replace(/\.ts$/, "")), "full"].sort()).toEqual([...suiteNames].sort());
-    const parts = [...filesIn("analyses", ["index.ts"]), ...filesIn("analyses/layers", [])];
+    const folders = ["analyses/layers", "analyses/replies"].flatMap((folder) => filesIn(folder, []));
+    const parts = [...filesIn("analyses", ["index.ts"]), ...folders];
     expect(parts.map(camel).sort()).toEqual(Object.keys(analyses).sort());
   });
 

@@ -18,6 +18,7 @@ import {
   names,
   namesWithValues,
   pairs,
+  positive,
   seedOrNone,
   shareBetween,
   whole,
@@ -110,6 +111,14 @@ export const audit: AddCommand = (program, context) => {
     .option(
       "--dry-run",
       "print one prompt, the options in force, the memory needed, and to how many examples each intervention applies, then exit",
+    )
+    .addOption(
+      option(
+        "--budget <minutes>",
+        "choose suites and controls by what they decide per minute, as many as fit into this time by the estimate of " +
+          "--dry-run, and say which were left out; with --suites, of these alone",
+        { parse: positive },
+      ),
     )
     .optionsGroup("Decoding and statistics:")
     .addOption(modelOptions.maxTokens("that of the family's published evaluation; --dry-run prints it"))
@@ -215,7 +224,7 @@ export const audit: AddCommand = (program, context) => {
       if (options.events)
         return asWorker(context, true, (onProgress) => runPart(options, context, onProgress));
       return perform(context, command, async ({ onProgress, signal, log }) => {
-        const { auditModel, planAudit } = await import("../../audit/index.ts");
+        const { auditModel, planAudit, planBudget, withBudget } = await import("../../audit/index.ts");
         const { LintelError } = await import("../../util/index.ts");
         const { interventions: named, suites } = options;
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
@@ -223,11 +232,23 @@ export const audit: AddCommand = (program, context) => {
         const tools = { onProgress, signal, onWarning, onLine };
         refuseWithoutShards(options);
         const inParts = options.shards !== undefined && !options.dryRun;
-        const request = inParts ? null : await auditRequest(options, tools);
+        ensure(!inParts || options.budget === undefined, "usage", () => ({
+          where: "--budget",
+          expected: "an audit in one process",
+          got: "--shards",
+          attempt: "--budget with --dry-run, then its suites and interventions with --shards",
+        }));
+        const asked = inParts ? null : await auditRequest(options, tools);
+        const budget =
+          asked && options.budget !== undefined ? await planBudget(asked, options.budget) : undefined;
+        const request = asked && budget ? { ...withBudget(asked, budget), budget } : asked;
         if (request && options.dryRun) {
           const plan = await planAudit(request);
           const { dryRunText } = await import("../dry-run-text.ts");
-          return { text: dryRunText(plan), json: plan };
+          const text = dryRunText(plan);
+          if (!budget) return { text, json: plan };
+          const { budgetText } = await import("../budget-text.ts");
+          return { text: `${budgetText(budget)}\n\n${text}`, json: { ...plan, budget } };
         }
         const result = request
           ? await auditModel(request)
@@ -254,7 +275,9 @@ export const audit: AddCommand = (program, context) => {
         for (const warning of result.questions ? questionWarnings(result.questions) : []) onWarning(warning);
         const { resultText } = await import("../result-text.ts");
         const text = resultText(result, { directory: options.out, page, width: context.err.columns });
-        return { text, json: result };
+        if (!budget) return { text, json: result };
+        const { budgetText } = await import("../budget-text.ts");
+        return { text: `${text}\n${budgetText(budget)}`, json: result };
       });
     });
   renamedOption(command, context, "--sister <dir>", "--text-baseline");

@@ -4,7 +4,7 @@ import { type Example, type ImageBytes, optionImages, type Picture } from "../..
 import { type Intervention, keepOwn, type Parameter, type Values } from "./types.ts";
 
 /** Applies `change` to every image of an example's prompt; null where it has none. */
-async function mapImages(
+export async function mapImages(
   example: Example,
   change: (picture: Picture) => ImageBytes,
 ): Promise<ImageBytes[] | null> {

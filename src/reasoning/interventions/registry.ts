@@ -1,5 +1,6 @@
 /** Every intervention by name: one record in the file of its theme, and one line here. */
 import * as attention from "./attention.ts";
+import * as augment from "./augment.ts";
 import * as gradient from "./gradient.ts";
 import * as input from "./input.ts";
 import * as mix from "./mix.ts";
@@ -57,6 +58,9 @@ export const interventions = {
   "blank-image": input.blankImage,
   "other-image": input.otherImage,
   "noisy-image": input.noisyImage,
+  "blurred-image": augment.blurredImage,
+  "cropped-image": augment.croppedImage,
+  "rotated-image": augment.rotatedImage,
   "image-twice": input.imageTwice,
   "caption-only": input.captionOnly,
   "drop-image": attention.dropImage,

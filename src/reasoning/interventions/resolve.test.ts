@@ -3,6 +3,7 @@ import { blockRules } from "../../families/index.ts";
 import { random } from "../../util/index.ts";
 import { splitStatistics } from "../split-statistics.ts";
 import * as attention from "./attention.ts";
+import * as augment from "./augment.ts";
 import { parseInterventions } from "./file.ts";
 import * as gradient from "./gradient.ts";
 import * as input from "./input.ts";
@@ -58,7 +59,7 @@ describe("names with values", () => {
 
 describe("the registry", () => {
   it("contains every record of the theme files", () => {
-    const records = [attention, gradient, input, mix, replace, structure].flatMap((theme) =>
+    const records = [attention, augment, gradient, input, mix, replace, structure].flatMap((theme) =>
       Object.values(theme).filter((each) => typeof each === "object"),
     );
     expect(new Set(Object.values(interventions))).toEqual(new Set([...records, propagated]));

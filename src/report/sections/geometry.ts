@@ -159,6 +159,36 @@ function tables(placed: LocatedAudit): Html {
 </div>`;
 }
 
+/** Rows of reference by name: which pairs of vectors, in words. */
+const REFERENCES: Record<string, string> = {
+  slots: "own slot, the oracle’s slot of its number",
+  shuffledSlots: "own slot, another slot of the oracle",
+  sameAnswer: "own latent, oracle of another example with the same answer",
+  otherAnswer: "own latent, oracle of an example with another answer",
+  oracleSameAnswer: "oracles of two examples with the same answer",
+  oracleOtherAnswer: "oracles of two examples with different answers",
+  ownToPatch: "own latent, a random visual token of its image",
+  patchesOfOne: "two random visual tokens of one example",
+  patchesOfTwo: "random visual tokens of two examples",
+  words: "two random words of one question",
+};
+
+/** Cosines of pairs of which one knows how alike they should be, beside those of own latents and oracles. */
+function referenceTable(placed: LocatedAudit): Html | null {
+  const { references, ownOracle } = placed.audit.geometry;
+  if (!references) return null;
+  const names = Object.keys(REFERENCES).filter((name) => references[name]);
+  const cell = (name: string, key: "cosine" | "low" | "high"): Html =>
+    html`<td class="num">${figure(references[name]![key], "decimal", inAudit(placed, "geometry", "references", name, key), references[name]!.reason)}</td>`;
+  const own = figure(
+    ownOracle.cosine,
+    "decimal",
+    inAudit(placed, "geometry", "ownOracle", "cosine"),
+    ownOracle.reasons?.cosine,
+  );
+  return html`<table class="references"><caption>What a cosine is like here</caption><thead><tr><th scope="col">pair</th><th scope="col" class="num">mean cosine</th><th scope="col" class="num" title="5th percentile over pairs">5 %</th><th scope="col" class="num" title="95th percentile over pairs">95 %</th></tr></thead><tbody><tr><th scope="row">own latent, its oracle</th><td class="num">${own}</td><td></td><td></td></tr>${names.map((name) => html`<tr><th scope="row">${REFERENCES[name]}</th>${cell(name, "cosine")}${cell(name, "low")}${cell(name, "high")}</tr>`)}</tbody></table>`;
+}
+
 /** Geometry of one audit: figures (unless `withFigures` is false or latents are missing) and numbers. */
 export function geometrySection(
   placed: LocatedAudit,
@@ -181,6 +211,6 @@ export function geometrySection(
     : withFigures
       ? figures(latents, id)
       : null;
-  return html`<div class="block">${head}${picture}${tables(placed)}
+  return html`<div class="block">${head}${picture}${tables(placed)}${referenceTable(placed)}
 <p class="note">The verdict does not use these numbers: latents close to the oracle can be useless, and distant ones useful.</p></div>`;
 }

@@ -1,12 +1,18 @@
 import type { SuiteContext } from "../analysis.ts";
 
+/** Augmentations of the input, whose curves are reported where they were run. */
+const AUGMENTATIONS = ["noisy-image", "blurred-image", "cropped-image", "rotated-image"];
+
 /**
- * Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`, and along the
- * number of latents (`own-steps`).
+ * Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`, along the
+ * number of latents (`own-steps`), and along augmentations of the image: there the distance is the drift of own latents.
  */
 export const doseCurves = ({ planner, summary: { interventions, comparisons } }: SuiteContext) =>
   Object.fromEntries(
-    ["blend", "jitter", "own-steps"].map((base) => [
+    [
+      ...["blend", "jitter", "own-steps"],
+      ...AUGMENTATIONS.filter((name) => planner.interventions.some(({ base }) => base === name)),
+    ].map((base) => [
       base,
       planner.interventions
         .filter((each) => each.base === base)

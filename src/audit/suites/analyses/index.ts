@@ -4,6 +4,7 @@ import { answerContrast } from "./answer-contrast.ts";
 import { attention } from "./attention.ts";
 import { attentionEntropy } from "./attention-entropy.ts";
 import { attribution } from "./attribution.ts";
+import { clusters } from "./clusters.ts";
 import { collapse } from "./collapse.ts";
 import { decomposition } from "./decomposition.ts";
 import { doseCurves } from "./dose-curves.ts";
@@ -19,6 +20,7 @@ import { logitLens } from "./layers/logit-lens.ts";
 import { pathInteractions } from "./path-interactions.ts";
 import { probes } from "./probes.ts";
 import { reliance } from "./reliance.ts";
+import { answerLikelihood } from "./replies/answer-likelihood.ts";
 import { retained } from "./retained.ts";
 import { sameQuestion } from "./same-question.ts";
 import { slotInfluence } from "./slot-influence.ts";
@@ -52,6 +54,8 @@ const registry = {
   sameQuestion,
   slotInfluence,
   layerPatching,
+  clusters,
+  answerLikelihood,
 } as const satisfies Record<string, Analysis>;
 
 export type AnalysisName = keyof typeof registry;

@@ -1,9 +1,9 @@
 import { matrix, mean } from "../../../numeric/index.ts";
 import { engineOf, promptLayouts, promptOf } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
-import { linearProbe } from "../../measurements/index.ts";
+import { linearProbe, mlpProbe } from "../../measurements/index.ts";
 import type { SuiteContext } from "../analysis.ts";
-import { attributeClasses } from "./shared/attributes.ts";
+import { attributeClasses, classNumbers } from "./shared/attributes.ts";
 import { nothingReplayed, replayed } from "./shared/replays.ts";
 
 const meanOf = (vectors: Float32Array, width: number): Float32Array => {
@@ -79,15 +79,10 @@ const absent = (place: string): string =>
     ? "no such token, or the model was loaded without the states of its prompts"
     : "no example has such a place";
 
-/** Class numbers of values, in the order of their text. */
-function classesOf(values: readonly unknown[]): number[] {
-  const names = [...new Set(values.map(String))].sort();
-  return values.map((value) => names.indexOf(String(value)));
-}
-
 /**
  * Linear probes for the right answer and for the attributes of the example, at the slots and after them; the
- * decodability gap is the accuracy at the answer's position less that at the slots (arXiv 2606.05753, axis 1).
+ * decodability gap is the accuracy at the answer's position less that at the slots (arXiv 2606.05753, axis 1). `mlp`: the
+ * same for the answer with a perceptron, at slots and answer, and what it has over the linear probe of the same folds.
  */
 export const probes = async (context: SuiteContext) => {
   const { session, planner } = context;
@@ -97,16 +92,16 @@ export const probes = async (context: SuiteContext) => {
     session.examples[a]!.id < session.examples[b]!.id ? -1 : 1,
   );
   if (indices.length === 0) return nothingReplayed(left);
-  const probeAt = (place: string, labels: ReadonlyMap<number, number>) => {
+  const probeAt = (place: string, labels: ReadonlyMap<number, number>, probe = linearProbe) => {
     const there = indices.filter((i) => found.get(i)![place] !== null && labels.has(i));
     if (there.length === 0) return { value: null, reason: absent(place) } as const;
     const rows = there.map((i) => found.get(i)![place]!);
     const width = rows[0]!.length;
     const values = new Float64Array(rows.length * width);
     for (const [r, row] of rows.entries()) values.set(row, r * width);
-    const result = linearProbe(
+    const result = probe(
       matrix(values, rows.length, width),
-      classesOf(there.map((i) => labels.get(i)!)),
+      classNumbers(there.map((i) => labels.get(i)!)),
       planner.seed,
     );
     return result.value ? { value: result.value, there } : result;
@@ -119,10 +114,14 @@ export const probes = async (context: SuiteContext) => {
   const answers = new Map(indices.map((i) => [i, session.examples[i]!.answer] as const));
   const names = ["image", "question", "imageStates", "slots", "lastSlot", "end", "answer"] as const;
   const byPlace = new Map(names.map((place) => [place, probeAt(place, answers)] as const));
+  const mlp = (["slots", "answer"] as const).map((place) => {
+    const result = probeAt(place, answers, mlpProbe);
+    return [place, { ...shown(result), gain: gap(result, byPlace.get(place)!, planner.seed) }] as const;
+  });
   const attributes: Record<string, unknown> = {};
   const { classes, skipped } = attributeClasses(session.examples, indices);
   for (const [key, values] of classes) {
-    const numbers = classesOf([...values.values()]);
+    const numbers = classNumbers([...values.values()]);
     const labels = new Map([...values.keys()].map((i, at) => [i, numbers[at]!] as const));
     attributes[key] = Object.fromEntries(
       (["slots", "end", "answer"] as const).map((place) => [place, shown(probeAt(place, labels))]),
@@ -132,6 +131,7 @@ export const probes = async (context: SuiteContext) => {
     n: indices.length,
     left,
     answer: Object.fromEntries([...byPlace].map(([place, result]) => [place, shown(result)])),
+    mlp: Object.fromEntries(mlp),
     decodabilityGap: gap(byPlace.get("answer")!, byPlace.get("slots")!, planner.seed),
     attributes,
     ...(Object.keys(skipped).length > 0 && { skipped }),

@@ -41,3 +41,14 @@ export function attributeClasses(
   }
   return { classes, skipped };
 }
+
+/**
+ * Class numbers 0, 1, … of values, in the order of their text.
+ *
+ * @example
+ * classNumbers(["b", "a", "b"]); // [1, 0, 1]
+ */
+export function classNumbers(values: readonly unknown[]): number[] {
+  const names = [...new Set(values.map(String))].sort();
+  return values.map((value) => names.indexOf(String(value)));
+}

@@ -1,0 +1,155 @@
+/** Answers to reviewers' questions that are neither a suite's conclusion nor rows of interventions. */
+import { type Interval, pEquals, pointsWithin, shareWithin } from "../../statistics/index.ts";
+import type { AuditResult } from "../record/schema.ts";
+
+/**
+ * Whether answers can be read, and which controls broke them.
+ *
+ * @example
+ * breakage({ interventions: {} }); // "No control breaks the answer."
+ */
+export function breakage({
+  broken = {},
+  interventions,
+}: Pick<AuditResult, "broken" | "interventions">): string {
+  const own = interventions.own?.answered;
+  const read =
+    typeof own === "number" ? `${shareWithin(own, null)} of the answers under own latents can be read. ` : "";
+  const sentences = Object.values(broken);
+  return (
+    read + (sentences.length > 0 ? `Left out: ${sentences.join("; ")}.` : "No control breaks the answer.")
+  );
+}
+
+/**
+ * The cosine of own latents to their oracles, beside those of pairs of which one knows how alike they should be.
+ *
+ * @example
+ * const none = { cosine: null, low: null, high: null, pairs: 0 };
+ * geometryInWords({ geometry: { ownOracle: { cosine: 0.7 }, references: { words: { ...none, cosine: 0.6, pairs: 9 } } } });
+ * // "Own latent to its oracle 0.70; two words 0.60."
+ */
+export function geometryInWords({
+  geometry: { ownOracle, references = {} },
+}: {
+  geometry: {
+    ownOracle: Pick<AuditResult["geometry"]["ownOracle"], "cosine">;
+    references?: AuditResult["geometry"]["references"];
+  };
+}): string {
+  const names: Record<string, string> = {
+    sameAnswer: "to another example's with the same answer",
+    otherAnswer: "with another answer",
+    shuffledSlots: "to another slot of its oracle",
+    oracleOtherAnswer: "two oracles of different answers",
+    ownToPatch: "own latent to a visual token",
+    patchesOfOne: "two visual tokens of one example",
+    patchesOfTwo: "of two examples",
+    words: "two words",
+  };
+  const parts = Object.entries(names).flatMap(([key, words]) => {
+    const cosine = references[key]?.cosine;
+    return typeof cosine === "number" ? [`${words} ${cosine.toFixed(2)}`] : [];
+  });
+  const own = typeof ownOracle.cosine === "number" ? ownOracle.cosine.toFixed(2) : "not measured";
+  return `${[`Own latent to its oracle ${own}`, ...parts].join("; ")}.`;
+}
+
+/** Numbers of an analysis of any suite of an audit; undefined where it was not run. */
+function analysisOf<T>({ suites = {} }: Pick<AuditResult, "suites">, name: string): T | undefined {
+  return Object.values(suites).find(({ results }) => results[name])?.results[name] as T | undefined;
+}
+
+interface Numbers {
+  accuracy?: number | null;
+  shuffled?: number;
+  ari?: number | null;
+  p?: number;
+  interval?: Interval | null;
+  gain?: { value: number | null; interval: Interval | null };
+}
+
+/**
+ * What a perceptron reads at the slots beside a linear probe, and whether latents fall into clusters that are the answers.
+ *
+ * @example
+ * nonlinear({}); // "The suite prism was not run."
+ */
+export function nonlinear(audit: Pick<AuditResult, "suites">): string {
+  const slots = analysisOf<{ mlp?: Record<string, Numbers> }>(audit, "probes")?.mlp?.slots;
+  const answer = analysisOf<{ own: { answer: Numbers } }>(audit, "clusters")?.own.answer;
+  if (!slots && !answer) return "The suite prism was not run.";
+  const probe =
+    typeof slots?.accuracy === "number"
+      ? `Perceptron at the slots ${shareWithin(slots.accuracy, slots.interval ?? null)}, with shuffled labels ${shareWithin(slots.shuffled!, null)}` +
+        (slots.gain?.value == null
+          ? ""
+          : `, over the linear probe ${pointsWithin(slots.gain.value, slots.gain.interval)}`)
+      : "No perceptron at the slots";
+  const index =
+    typeof answer?.ari === "number"
+      ? `clusters against answers: adjusted Rand index ${answer.ari.toFixed(2)}, ${pEquals(answer.p!)}`
+      : "no clusters";
+  return `${probe}; ${index}.`;
+}
+
+/**
+ * What the likeliest whole reply is right in, by content of the slots.
+ *
+ * @example
+ * likelihoods({}); // "The suite prism was not run."
+ */
+export function likelihoods(audit: Pick<AuditResult, "suites">): string {
+  const found = analysisOf<{
+    reason?: string;
+    contents?: {
+      content: string;
+      accuracy: number;
+      interval: Interval | null;
+      difference?: { value: number | null; interval: Interval | null };
+    }[];
+  }>(audit, "answerLikelihood");
+  if (!found) return "The suite prism was not run.";
+  if (!found.contents) return `No reply could be scored: ${found.reason}.`;
+  const parts = found.contents.map(({ content, accuracy, interval, difference }) => {
+    const over =
+      difference?.value == null
+        ? ""
+        : ` (own latents over it ${difference.value.toFixed(2)} nats${difference.interval ? ` [${difference.interval.map((x) => x.toFixed(2)).join(", ")}]` : ""})`;
+    return `${content} ${shareWithin(accuracy, interval)}${over}`;
+  });
+  return `By the likeliest reply: ${parts.join("; ")}.`;
+}
+
+/**
+ * Accuracy under augmentations of the image, and the cosine of the latents made of them to those of the image itself.
+ *
+ * @example
+ * const row = { accuracy: 0.5, interval: null, n: 4, dose: { cosine: 0.9 } };
+ * augmentations({ interventions: { "rotated-image(5)": row } }); // "rotated-image(5) 50.0 %, cosine of latents 0.90."
+ */
+export function augmentations({
+  interventions,
+}: {
+  interventions: Readonly<
+    Record<
+      string,
+      {
+        accuracy: number | null;
+        interval: Interval | null;
+        dose?: { cosine: number | null } | undefined;
+      }
+    >
+  >;
+}): string {
+  const rows = Object.entries(interventions).filter(([name]) =>
+    /^(noisy|blurred|cropped|rotated)-image\(/.test(name),
+  );
+  if (rows.length === 0) return "No augmentation was run.";
+  const parts = rows.map(([name, { accuracy, interval, dose }]) => {
+    const right = accuracy === null ? "–" : shareWithin(accuracy, interval);
+    const drift = typeof dose?.cosine === "number" ? `, cosine of latents ${dose.cosine.toFixed(2)}` : "";
+    return `${name} ${right}${drift}`;
+  });
+  return `${parts.join("; ")}.`;
+}
