@@ -37,7 +37,7 @@ function questionText({ question, questions, skipped = [] }: AuditPlan): string[
 }
 
 /** What an engine will take. */
-function engineText({ engine }: AuditPlan): string[] {
+function engineText({ engine }: AuditPlan, lastEstimate: string | null): string[] {
   if (!engine) return [];
   const { machine, dtype, memory, seconds, assumptions } = engine;
   const { rates } = machine;
@@ -61,6 +61,7 @@ function engineText({ engine }: AuditPlan): string[] {
         : "not known",
     ],
     ...assumptions.map((text, i) => [i === 0 ? "  if" : "", text]),
+    ...(lastEstimate === null ? [] : [["  before", lastEstimate]]),
   ];
   return [columns(rows), ""];
 }
@@ -78,9 +79,10 @@ function memoryText({ memory }: AuditPlan): string[] {
 }
 
 /**
- * A dry run: the first question as the model reads it, how each intervention treats the examples, and where what it puts into the first example comes from.
+ * A dry run: the first question as the model reads it, how each intervention treats the examples, and where what it puts into
+ * the first example comes from. `lastEstimate`: how far the last estimate of time was off.
  */
-export function dryRunText(plan: AuditPlan): string {
+export function dryRunText(plan: AuditPlan, lastEstimate: string | null = null): string {
   const { split, slots, width, interventions, examples } = plan;
   const [first] = examples;
   const blocks = examples.reduce((sum, each) => sum + each.blocks, 0);
@@ -103,7 +105,7 @@ export function dryRunText(plan: AuditPlan): string {
       : `${blocks} blocks expected, one per helper image; what the model opens is seen when it runs`,
     "Nothing was run.",
     "",
-    ...engineText(plan),
+    ...engineText(plan, lastEstimate),
     ...memoryText(plan),
     columns([["  intervention", "applies", "does not", "block", "blocks × slots", "for example"], ...rows]),
   ].join("\n");

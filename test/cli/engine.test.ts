@@ -102,6 +102,29 @@ describe("--dry-run with an engine", () => {
   }, 120_000);
 });
 
+describe("--dry-run with an engine, after an audit that one had estimated", () => {
+  it("says how far the last estimate for this engine was off", async () => {
+    // Its command line tells this engine from those of other tests.
+    const engine = ["--engine", "torch", "--python", fakeEngine("noise=estimated"), "--limit", "30"];
+    const before = async (...rest: string[]): Promise<string | undefined> =>
+      (await audit(null, "--dry-run", ...engine, ...rest)).out.match(
+        /the last estimate for this engine.*/,
+      )?.[0];
+    expect(await before()).toBeUndefined();
+    // Another audit than the one that was estimated.
+    expect((await audit(null, ...engine, "--interventions", "own")).code).toBe(0);
+    expect(await before()).toBeUndefined();
+    expect((await audit(join(scratch, "estimated"), ...engine)).code).toBe(0);
+    expect(await before("--interventions", "own,zeros")).toMatch(
+      /: at least [\d.]+ m?s?.*; the audit took [\d.]+ s, [\d.e+]+ times as long/,
+    );
+    // Of an audit that had been finished nothing is noted.
+    const noted = await before();
+    expect((await audit(join(scratch, "estimated"), ...engine)).code).toBe(0);
+    expect(await before()).toBe(noted);
+  }, 120_000);
+});
+
 describe("doctor --engine torch", () => {
   const doctor = (fault: string, ...rest: string[]): Promise<Ran> =>
     lintel("doctor", "--engine", "torch", "--python", fakeEngine(fault), ...rest);

@@ -245,13 +245,17 @@ export const audit: AddCommand = (program, context) => {
         if (request && options.dryRun) {
           const plan = await planAudit(request);
           const { dryRunText } = await import("../dry-run-text.ts");
-          const text = dryRunText(plan);
+          const { lastEstimate, noteEstimate } = await import("../estimates.ts");
+          const last = plan.engine ? await lastEstimate(options) : null;
+          if (plan.engine?.seconds) await noteEstimate(options, plan.engine.seconds);
+          const text = dryRunText(plan, last);
           if (!budget) return { text, json: plan };
           const { budgetText } = await import("../budget-text.ts");
           return { text: `${budgetText(budget)}\n\n${text}`, json: { ...plan, budget } };
         }
+        const { timed } = await import("../estimates.ts");
         const result = request
-          ? await auditModel(request)
+          ? await timed(options, () => auditModel(request))
           : await auditInParts(options, command.parent?.rawArgs ?? [], tools);
         const page = await writePage(options, dataOf(options));
         const onlyOwn = (names: readonly string[]): boolean => names.every((name) => name === "own");
