@@ -106,22 +106,22 @@ describe("--dry-run with an engine, after an audit that one had estimated", () =
   it("says how far the last estimate for this engine was off", async () => {
     // Its command line tells this engine from those of other tests.
     const engine = ["--engine", "torch", "--python", fakeEngine("noise=estimated"), "--limit", "30"];
-    const before = async (...rest: string[]): Promise<string | undefined> =>
+    const estimated = async (...rest: string[]): Promise<string | undefined> =>
       (await audit(null, "--dry-run", ...engine, ...rest)).out.match(
         /the last estimate for this engine.*/,
       )?.[0];
-    expect(await before()).toBeUndefined();
+    expect(await estimated()).toBeUndefined();
     // Another audit than the one that was estimated.
     expect((await audit(null, ...engine, "--interventions", "own")).code).toBe(0);
-    expect(await before()).toBeUndefined();
+    expect(await estimated()).toBeUndefined();
     expect((await audit(join(scratch, "estimated"), ...engine)).code).toBe(0);
-    expect(await before("--interventions", "own,zeros")).toMatch(
+    expect(await estimated("--interventions", "own,zeros")).toMatch(
       /: at least [\d.]+ m?s?.*; the audit took [\d.]+ s, [\d.e+]+ times as long/,
     );
     // Of an audit that had been finished nothing is noted.
-    const noted = await before();
+    const noted = await estimated();
     expect((await audit(join(scratch, "estimated"), ...engine)).code).toBe(0);
-    expect(await before()).toBe(noted);
+    expect(await estimated()).toBe(noted);
   }, 120_000);
 });
 
