@@ -79,7 +79,11 @@ export async function askModel(model: LatentModel, example: Example): Promise<Qu
     const probabilities = read.optionLogProbabilities?.map(Math.exp) ?? null;
     return { continuation, reply: { text: read.text, choice: read.choice, probabilities } };
   };
-  const own = await run({ kind: "own" });
+  const own = await run({ kind: "own" }).catch(async (error) => {
+    // Nobody else knows of the prefix yet: an engine elsewhere would keep it.
+    await engineOf(model.network).drop(shared.prefix);
+    throw error;
+  });
   const { latents } = own.continuation;
   const oracleOf = (helpers: readonly Uint8Array[]): Promise<Float32Array[]> =>
     oraclesOf(model, { ...example, helpers: [...helpers] });
@@ -106,7 +110,11 @@ export async function askModel(model: LatentModel, example: Example): Promise<Qu
       attempt: "zeros",
     }));
     if (keepsLength(source)) return usable;
-    return latents.map((block, i) => asLongAs(at(usable, i), block.length, width));
+    // Block by block: one that the source left empty stays own.
+    return latents.map((block, i) => {
+      const from = at(found, i);
+      return usable.includes(from) ? asLongAs(from, block.length, width) : block;
+    });
   };
   return {
     own: own.reply,

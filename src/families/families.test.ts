@@ -40,6 +40,13 @@ describe("detection", () => {
     },
   );
 
+  it("takes `lvr_id` alone for LVR where the tokenizer has its end marker of latents, else for ReaLVR", () => {
+    const config = { lvr_id: 9, lvr_start_id: 8, lvr_end_id: 10 };
+    const withEnd = (text: string): number | undefined => (text === "<|lvr_latent_end|>" ? 11 : undefined);
+    expect(familyOf(config, undefined, withEnd).name).toBe("lvr");
+    expect(familyOf(config, undefined, none).name).toBe("realvr");
+  });
+
   it("leaves to the user what has the keys of two families", () => {
     const { mirage, ilvr } = families;
     expect(() => familyOf(mirage.configKeys(ids))).toThrow(

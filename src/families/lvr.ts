@@ -41,8 +41,11 @@ const withLoop = (dialect: string, loop: Partial<BlockRules>): Family => ({
     latent_end_token: false,
     lvr_steps: k,
   }),
-  // ReaLVR's training writes `lvr_id`, too, and neither of these
-  detect: (config) => "lvr_head" in config || "lvr_latent_end_id" in config,
+  // ReaLVR's training writes `lvr_id`, too, and none of the others; its tokenizer has no end marker of latents
+  detect: (config, idOf) =>
+    "lvr_head" in config ||
+    "lvr_latent_end_id" in config ||
+    ("lvr_id" in config && idOf(LATENT_END) !== undefined),
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "LVR", order };
     return blockRules(

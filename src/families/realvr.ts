@@ -32,8 +32,8 @@ export const realvr: Family = {
     lvr_end_id: endId,
     lvr_steps: k,
   }),
-  // its training writes the three ids alone; LVR's also writes whether there is a head
-  detect: (config) => "lvr_id" in config && !("lvr_head" in config || "lvr_latent_end_id" in config),
+  // its training writes the three ids alone; LVR's also writes whether there is a head, or has a token more
+  detect: (config, idOf) => "lvr_id" in config && !lvr.detect(config, idOf),
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "ReaLVR", order };
     return blockRules(

@@ -149,7 +149,7 @@ test("a model that cannot be looked into: null with a reason, counted, and no cr
     counterfactuals: [],
   }));
   const audit = await auditLoaded(model, { examples }, { interventions: { suites: ["full"] } });
-  for (const analysis of ["probes", "attention", "attribution", "flips"]) {
+  for (const analysis of ["probes", "attention", "attribution", "flips", "answerLikelihood"]) {
     expect(found(audit, "full", analysis)).toMatchObject({
       n: 0,
       reason: expect.stringMatching(/looked into/),

@@ -59,11 +59,30 @@ describe("a host of models", () => {
     const controller = new AbortController();
     const first = host.ask(modelAt("a"), jobOf("1"), open());
     const second = host.ask(modelAt("a"), jobOf("2"), controller.signal);
+    const refused = expect(second).rejects.toThrow("given up");
     controller.abort(new Error("given up"));
+    // It is told at once, while the first is still computed.
+    await refused;
     await go("1");
     await first;
-    await expect(second).rejects.toThrow("given up");
     expect(events).toEqual(["starts a", "asks 1"]);
+  });
+
+  it("lets eight wait besides the one that runs, and gives the place of one that is given up to another", async () => {
+    const { host, events, go } = recorded();
+    const ask = (key: string, signal = open()) => host.ask(modelAt("a"), jobOf(key), signal);
+    const first = ask("0");
+    while (!events.includes("asks 0")) await new Promise(setImmediate);
+    const controller = new AbortController();
+    const refused = expect(ask("1", controller.signal)).rejects.toThrow("given up");
+    const waiting = Array.from({ length: 7 }, (_, i) => ask(`${i + 2}`));
+    await expect(ask("9")).rejects.toThrow(/at most 8 questions/);
+    controller.abort(new Error("given up"));
+    await refused;
+    const last = ask("10");
+    for (const key of ["0", "2", "3", "4", "5", "6", "7", "8", "10"]) await go(key);
+    expect(await Promise.all([first, ...waiting, last])).toHaveLength(9);
+    expect(events).not.toContain("asks 1");
   });
 
   it("starts a model anew whose process has ended", async () => {

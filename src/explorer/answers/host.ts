@@ -2,7 +2,7 @@
 import { LintelError } from "../../util/index.ts";
 import type { Answered, Answerer, AuditedModel, Job } from "./types.ts";
 
-/** Jobs that may wait for others. */
+/** Jobs that may wait for others, besides the one that runs. */
 const WAITING = 8;
 
 /** Does jobs of the models of audits. */
@@ -39,18 +39,35 @@ export function createModelHost(
           got: "one more",
           attempt: "asking again when it has answered",
         });
-      waiting++;
+      signal.throwIfAborted();
       const before = last;
+      waiting++;
+      let waits = true;
+      const leave = (): void => {
+        if (waits) waiting--;
+        waits = false;
+      };
       const work = (async () => {
-        await before.catch(() => undefined);
+        await before;
         signal.throwIfAborted();
+        leave();
         return (await answererOf(model)).ask(job, signal);
       })();
-      last = work;
+      last = work.catch(() => undefined);
+      // One that is aborted while it waits leaves its place at once.
+      let onAbort = (): void => undefined;
+      const aborted = new Promise<never>((_, reject) => {
+        onAbort = () => {
+          if (!waits) return;
+          leave();
+          reject(signal.reason);
+        };
+        signal.addEventListener("abort", onAbort, { once: true });
+      });
       try {
-        return await work;
+        return await Promise.race([work, aborted]);
       } finally {
-        waiting--;
+        signal.removeEventListener("abort", onAbort);
       }
     },
     async close() {

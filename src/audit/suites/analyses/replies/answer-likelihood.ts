@@ -1,5 +1,5 @@
 import { concatenated, largest, mean } from "../../../../numeric/index.ts";
-import { prefixRows } from "../../../../reasoning/index.ts";
+import { engineOf, prefixRows } from "../../../../reasoning/index.ts";
 import { wilson } from "../../../../statistics/index.ts";
 import { random } from "../../../../util/index.ts";
 import { ownContinuations } from "../../../decode/decode-session.ts";
@@ -102,6 +102,10 @@ export const answerLikelihood = async (context: SuiteContext) => {
     const examples: { answer: number; chosen: number }[] = [];
     for (const [b, own] of (await ownContinuations(session, batch)).entries()) {
       if (found.length + examples.length >= MOST) break;
+      if (!engineOf(model.network).replay) {
+        leave("a network that cannot be looked into");
+        continue;
+      }
       const { options, answer } = batches[batch]![b]!;
       const { answerAt } = own;
       const slots = own.slots.filter((place) => answerAt !== null && place < answerAt);
