@@ -294,6 +294,17 @@ describe("options of models", () => {
     expect(nameless.code).toBe(2);
   });
 
+  it("that have no effect are refused", async () => {
+    for (const [words, message] of [
+      [["--dtype", "float16"], /--dtype needs --engine torch/],
+      [["--download"], /--download needs --model/],
+    ] as const) {
+      const ran = await lintel("explore", audited.audit, ...words);
+      expect([ran.code, ran.out]).toEqual([2, ""]);
+      expect(ran.err).toMatch(message);
+    }
+  });
+
   // The page itself is built by scripts/explorer/check.sh.
   it.runIf(process.env.LINTEL_EXPLORER)(
     "put the model that is named into the page of an export",

@@ -5,6 +5,7 @@ import { defined, ensure } from "../../util/index.ts";
 import { type ModelOptions, modelRequest } from "../audit-request.ts";
 import { type AddCommand, device, engineOptions, examples, option, threads } from "../command.ts";
 import type { Context } from "../context.ts";
+import { engineRequest } from "../engine-request.ts";
 import { modelOptions } from "../model-options.ts";
 import { whole } from "../options.ts";
 import { perform } from "../perform.ts";
@@ -52,12 +53,22 @@ async function given(
     got: "an option of a model beside the server",
     attempt: "--model alone, or serving the page",
   }));
+  // Refuses options of an engine that is not named.
+  engineRequest({ ...options, device: options.device ?? "cpu" });
+  ensure(!options.download || model !== undefined, "usage", () => ({
+    where: "--download",
+    expected: "--model beside it",
+    got: "none",
+    message: "--download needs --model org/name, whose missing files it downloads",
+  }));
   ensure(options.engine !== "torch" || model !== undefined, "usage", () => ({
     where: "--engine torch",
     expected: "--model with a path that the engine can read",
     got: "none",
   }));
-  if (model === undefined && !named) return undefined;
+  // Threads are used by models that are too large for the page, whatever else is named.
+  if (model === undefined && !named)
+    return options.threads === undefined ? undefined : { threads: options.threads };
   const request = await modelRequest(
     { ...options, model: model ?? ".", device: options.device ?? "cpu" },
     { signal, onProgress: () => undefined },
