@@ -97,6 +97,12 @@ describe.runIf(process.env.LINTEL_EXPLORER)("Dose", { timeout: 240_000 }, () => 
     await page.getByRole("button", { name: "Use all questions" }).click();
     await page.waitForFunction(() => document.querySelector(".live-dose button:not([disabled])") !== null);
     expect(page.url()).not.toContain("f=");
+    // Compare warns of it as well, on either side.
+    for (const sides of [`a=${unreadable}&b=${audit.starved}`, `a=${audit.starved}&b=${unreadable}`]) {
+      await page.goto(`${served.url}#/compare?${sides}`);
+      await page.locator(".unread-warning", { hasText: "known/unreadable/0" }).waitFor();
+      expect(await page.locator(".unread-warning").count()).toBe(1);
+    }
     expect(watch.faults).toEqual([]);
   });
 });
