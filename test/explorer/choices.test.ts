@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
 import type { RunContent } from "../../src/explorer/types.ts";
+import { float32, writeSafetensors } from "../../src/formats/index.ts";
 import { writeRun } from "../../src/report/run.fixture.ts";
 import { launch, type Watched, watched } from "./browser.fixture.ts";
 
@@ -25,6 +26,17 @@ describe.runIf(process.env.LINTEL_EXPLORER)("choices in the explorer", { timeout
 
   beforeAll(async () => {
     await writeRun(run, { examples: 60, seeds: 1 });
+    // As of a model that opened no latent block: a file in which no example has latents.
+    const hollow = join(run, "audits/tetris/joint/0/held-out");
+    const ids = readFileSync(join(hollow, "outcomes.jsonl"), "utf8").trim().split("\n");
+    const none = float32([ids.length, 1, 4], new Float32Array(4 * ids.length).fill(Number.NaN));
+    const tensors = new Map([
+      ["own", none],
+      ["oracle", none],
+    ]);
+    await writeSafetensors(join(hollow, "latents.safetensors"), tensors, {
+      examples: JSON.stringify(ids.map((line) => JSON.parse(line).example)),
+    });
     const contents = await openContents([run]);
     audits = ((await contents.get("run")) as RunContent).audits;
     served = await serveExplorer(contents);
@@ -117,10 +129,15 @@ describe.runIf(process.env.LINTEL_EXPLORER)("choices in the explorer", { timeout
   });
 
   it("does not wait for a projection of latents that are not there", async () => {
-    await open(`latents?a=${numbered(nameB)}&proj=umap`);
-    await page.locator(".empty", { hasText: "No latents were kept" }).waitFor();
-    expect(await page.getByText("UMAP is computed").count()).toBe(0);
-    expect(await page.locator(".latent-grid > .card").isVisible()).toBe(false);
+    for (const [name, text] of [
+      [nameB, "No latents were kept"],
+      ["tetris/joint/0 · held-out", "No example has both own and oracle latents"],
+    ] as const) {
+      await open(`latents?a=${numbered(name)}&proj=umap`);
+      await page.locator(".empty", { hasText: text }).waitFor();
+      expect(await page.getByText("UMAP is computed").count()).toBe(0);
+      expect(await page.locator(".latent-grid > .card").isVisible()).toBe(false);
+    }
     // With latents it is drawn.
     await open(`latents?a=${numbered(nameA)}&proj=umap`);
     await page.locator(".scatter canvas").waitFor();

@@ -42,7 +42,7 @@ const Reply = ({ text, own }: { text: string; own: string | null }) => (
 );
 
 /** A second audit beside the example's own, and the example's row there. */
-export interface Beside {
+interface Beside {
   index: number;
   row: number | undefined;
 }
