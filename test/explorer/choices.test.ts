@@ -159,8 +159,6 @@ describe.runIf(process.env.LINTEL_EXPLORER)("choices in the explorer", { timeout
         expect(box!.x, `${hash} ${label}`).toBeGreaterThanOrEqual(0);
         expect(box!.x + box!.width, `${hash} ${label}`).toBeLessThanOrEqual(390);
       }
-      if (process.env.LINTEL_SHOTS)
-        await phone.page.screenshot({ path: join(process.env.LINTEL_SHOTS, `${hash.slice(0, 7)}.png`) });
     }
     expect(phone.faults).toEqual([]);
   });
