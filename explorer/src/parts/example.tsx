@@ -41,10 +41,40 @@ const Reply = ({ text, own }: { text: string; own: string | null }) => (
   </span>
 );
 
-function Probabilities({ record, run }: { record: Outcomes; run: RunContent }) {
+/** A second audit beside the example's own, and the example's row there. */
+interface Beside {
+  index: number;
+  row: number | undefined;
+}
+
+/** Own replies of the audits A and B, before all others. */
+interface OwnReply {
+  name: string;
+  outcome: Outcomes["outcomes"][string] | undefined;
+  /** Where each option of A stands among those of this audit. */
+  places: number[];
+}
+
+function Probabilities({
+  record,
+  run,
+  pair,
+}: {
+  record: Outcomes;
+  run: RunContent;
+  /** Where a second audit is chosen: own replies of both. */
+  pair: readonly OwnReply[];
+}) {
   const own = record.outcomes.own?.text ?? null;
+  const same = record.options.map((_, i) => i);
   const order = Object.keys(run.interventions).filter((name) => record.outcomes[name]);
   const names = [...order, ...Object.keys(record.outcomes).filter((name) => !order.includes(name))];
+  const shown = [
+    ...pair.map(({ name, ...each }, i) => ({ key: `pair ${i}`, name: "own", audit: name, ...each })),
+    ...names
+      .filter((name) => name !== "own" || pair.length === 0)
+      .map((name) => ({ key: name, name, audit: null, outcome: record.outcomes[name], places: same })),
+  ];
   return (
     <section class="wide" tabIndex={0} aria-label="table">
       <table class="replies">
@@ -67,25 +97,37 @@ function Probabilities({ record, run }: { record: Outcomes; run: RunContent }) {
           </tr>
         </thead>
         <tbody>
-          {names.map((name) => {
-            const outcome = record.outcomes[name]!;
-            const right = outcome.choice === record.answer;
+          {shown.map(({ key, name, audit, outcome, places }, at) => {
+            if (!outcome)
+              return (
+                <tr key={key}>
+                  <th scope="row">
+                    {name} <small class="of-audit">{audit}</small>
+                  </th>
+                  <td class="quiet" colSpan={record.options.length + 1}>
+                    This audit has no such example.
+                  </td>
+                </tr>
+              );
+            const choice = outcome.choice === null ? null : places.indexOf(outcome.choice);
+            const right = choice === record.answer;
             return (
-              <tr key={name} class={right ? "right" : "wrong"}>
+              <tr key={key} class={right ? "right" : "wrong"}>
                 <th scope="row" title={run.interventions[name]?.text}>
                   <span
                     class="dot"
                     style={{ background: ROLE_COLORS[run.interventions[name]?.role ?? "control"] }}
                   />
                   {name}
+                  {audit !== null && <small class="of-audit">{audit}</small>}
                 </th>
                 {record.options.map((_, i) => {
-                  const log = outcome.optionLogProbabilities?.[i];
+                  const log = outcome.optionLogProbabilities?.[places[i]!];
                   const p = typeof log === "number" ? Math.exp(log) : null;
                   return (
                     <td
                       key={i}
-                      class={`p${outcome.choice === i ? " chosen" : ""}${i === record.answer ? " truth" : ""}`}
+                      class={`p${choice === i ? " chosen" : ""}${i === record.answer ? " truth" : ""}`}
                     >
                       <span class="fill" style={{ width: `${(p ?? 0) * 100}%` }} />
                       <span class="figure">{p === null ? "–" : percent(p, 0)}</span>
@@ -94,7 +136,7 @@ function Probabilities({ record, run }: { record: Outcomes; run: RunContent }) {
                 })}
                 <td class="said">
                   {outcome.choice === null && <b class="unread">cannot be read </b>}
-                  <Reply text={outcome.text} own={name === "own" ? null : own} />
+                  <Reply text={outcome.text} own={name === "own" && at === 0 ? null : own} />
                   {outcome.finish === "length" && <small class="quiet"> … cut off at the limit</small>}
                 </td>
               </tr>
@@ -176,6 +218,7 @@ export function Example({
   index,
   rows,
   row,
+  beside,
   onClose,
   onStep,
   onPin,
@@ -185,6 +228,7 @@ export function Example({
   index: number;
   rows: Rows;
   row: number;
+  beside?: Beside | undefined;
   onClose: () => void;
   onStep?: (by: number) => void;
   onPin?: () => void;
@@ -193,6 +237,25 @@ export function Example({
   const audit = run.audits[index]!;
   const { value: record, error } = useLoaded(() => outcomeOf(index, row, OUTCOME_BLOCK), [index, row]);
   const { value: sample, error: missing } = useLoaded(() => sampleOfRow(audit, rows, row), [index, row]);
+  const { value: there, error: failed } = useLoaded(
+    () => (beside?.row === undefined ? null : outcomeOf(beside.index, beside.row, OUTCOME_BLOCK)),
+    [beside?.index, beside?.row],
+  );
+  const pair: OwnReply[] =
+    record && beside && (beside.row === undefined || there !== undefined)
+      ? [
+          {
+            name: `A: ${audit.name}`,
+            outcome: record.outcomes.own,
+            places: record.options.map((_, i) => i),
+          },
+          {
+            name: `B: ${run.audits[beside.index]!.name}`,
+            outcome: there?.outcomes.own,
+            places: record.options.map((option) => there?.options.indexOf(option) ?? -1),
+          },
+        ]
+      : [];
   const absent = audit.samples === null || (rows.sample?.[row] ?? -1) < 0 || sample === null;
   return (
     <article class="example" aria-label={`Example ${rows.ids[row]}`}>
@@ -242,6 +305,7 @@ export function Example({
       </header>
       {error && <p class="notice">{error}</p>}
       {missing && <p class="notice">{missing}</p>}
+      {failed && <p class="notice">{failed}</p>}
       {absent && !missing && (
         <p class="quiet">
           Question and images are not shown:{" "}
@@ -300,7 +364,7 @@ export function Example({
         </ol>
       )}
       <LooksLike audit={audit} index={index} rows={rows} row={row} />
-      {record && <Probabilities record={record} run={run} />}
+      {record && <Probabilities record={record} run={run} pair={pair} />}
       {sample && Object.keys(sample.attributes).length > 0 && (
         <dl class="facts">
           {Object.entries(sample.attributes).map(([name, value]) => (

@@ -4,6 +4,7 @@ import type { RunContent } from "../../../src/explorer/types.ts";
 import { count, letter } from "../format.ts";
 import { LOOKS, type Rows, selectRows, type Term, termsOf, termText, textOfTerms } from "../rows.ts";
 import { set } from "../state.ts";
+import { Popover } from "./popover.tsx";
 
 const STORE = "lintel-slices";
 type Slices = Record<string, { f: string; rows: string; q: string }>;
@@ -107,8 +108,7 @@ export function Filters({ run, rows, params, selected }: Props) {
             onChange={(event) => set({ q: event.currentTarget.value, row: null })}
           />
         </label>
-        <details class="add">
-          <summary class="button">Add a condition</summary>
+        <Popover title="Add a condition">
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -228,9 +228,8 @@ export function Filters({ run, rows, params, selected }: Props) {
               Add
             </button>
           </form>
-        </details>
-        <details class="add">
-          <summary class="button">Slices</summary>
+        </Popover>
+        <Popover title="Slices">
           <div class="menu">
             <button type="button" class="plain" onClick={save}>
               Save this selection…
@@ -249,7 +248,7 @@ export function Filters({ run, rows, params, selected }: Props) {
               </button>
             ))}
           </div>
-        </details>
+        </Popover>
         <ul class="terms" aria-label="conditions">
           {terms.map((term) => (
             <li key={term}>

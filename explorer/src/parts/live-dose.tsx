@@ -6,6 +6,7 @@ import { percent, plural } from "../format.ts";
 import type { Rows } from "../rows.ts";
 import { set } from "../state.ts";
 import { canAsk, openTrial } from "../trial.ts";
+import { ChosenQuestions } from "./chosen-questions.tsx";
 import { sampleOfRow } from "./example.tsx";
 import { Lines } from "./plots.tsx";
 
@@ -59,17 +60,21 @@ export function LiveDose({
   index,
   rows,
   selected,
-  on,
+  params,
 }: {
   run: RunContent;
   index: number;
   rows: Rows;
   selected: Int32Array;
-  on: boolean;
+  params: Readonly<Record<string, string>>;
 }) {
   const entry = run.audits[index]!;
   const able = canAsk(entry) && entry.samples !== null;
-  const chosen = [...selected.slice(0, QUESTIONS)];
+  // In the audit's order: a column that Examples is sorted by must not choose the questions.
+  const chosen = [...Int32Array.from(selected).sort().slice(0, QUESTIONS)];
+  const none = chosen.length === 0;
+  const on = params.measure === "1" && !none;
+  const { chance } = entry.result ?? {};
   const [found, setFound] = useState<Measured>();
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
@@ -89,22 +94,28 @@ export function LiveDose({
         Nothing can be measured here: the model of this audit or its dataset is not at hand.
       </p>
     );
-  const done = found !== undefined && found.seen === chosen.length;
+  const done = on && found !== undefined && found.seen === chosen.length;
   return (
     <section class="card live-dose">
       <header class="card-head">
         <h2>How much oracle does this model need?</h2>
         {!on && (
-          <button type="button" class="button strong" onClick={() => set({ measure: "1" })}>
+          <button type="button" class="button strong" disabled={none} onClick={() => set({ measure: "1" })}>
             Measure it here
           </button>
         )}
       </header>
-      <p class="quiet">
-        The model answers the first {plural(chosen.length, "selected question")}{" "}
-        {entry.beside ? "beside the server" : "in this page"}, with own latents moved towards the oracle by{" "}
-        {DOSES.map((dose) => percent(dose, 0)).join(", ")}.
-      </p>
+      <ChosenQuestions rows={rows} selected={selected} params={params} />
+      {!none && (
+        <p class="quiet">
+          The model answers{" "}
+          {selected.length > chosen.length
+            ? `the first ${chosen.length} of ${plural(selected.length, "question")}`
+            : plural(chosen.length, "question")}{" "}
+          {entry.beside ? "beside the server" : "in this page"}, with own latents moved towards the oracle by{" "}
+          {DOSES.map((dose) => percent(dose, 0)).join(", ")}.
+        </p>
+      )}
       {failure && <p class="notice">{failure}</p>}
       {on && !done && !failure && (
         <p class="progress-line" role="status">
@@ -113,7 +124,7 @@ export function LiveDose({
         </p>
       )}
       {done && found.n === 0 && <p class="empty">None of these questions has a helper.</p>}
-      {found && found.n > 0 && (
+      {on && found && found.n > 0 && (
         <>
           <Lines
             series={[
@@ -126,6 +137,19 @@ export function LiveDose({
                   return value ? [[dose, value[0], value[1]]] : [];
                 }),
               },
+              ...(chance === undefined
+                ? []
+                : [
+                    {
+                      name: "chance",
+                      color: "var(--muted)",
+                      dashed: true,
+                      points: [
+                        [0, chance],
+                        [1, chance],
+                      ] as const,
+                    },
+                  ]),
             ]}
             domain={[0, 1]}
             format={(v) => percent(v, 0)}

@@ -5,6 +5,7 @@ import { mcnemar, pairedInterval } from "../../../src/statistics/index.ts";
 import { count, points, pValue } from "../format.ts";
 import type { Rows, Term } from "../rows.ts";
 import { set } from "../state.ts";
+import { ByAnswers } from "./chosen-questions.tsx";
 import { Value } from "./plots.tsx";
 
 interface Difference {
@@ -68,7 +69,6 @@ export function SelectionDifferences({
   const found = useMemo(() => (open ? differencesOf(rows, selected) : []), [open, rows, selected]);
   // Where examples share images, intervals need to know which: only the audit does.
   const shared = run.audits[index]!.result?.comparisons.some(({ clusters }) => clusters !== undefined);
-  const byAnswers = terms.some((term) => !term.startsWith("@"));
   return (
     <details
       class="differences"
@@ -76,11 +76,7 @@ export function SelectionDifferences({
       onToggle={(event) => set({ diff: event.currentTarget.open ? "1" : null })}
     >
       <summary>Accuracy and differences in this selection</summary>
-      {byAnswers && (
-        <p class="quiet">
-          These examples were chosen by answers of the audit, so that differences among them are no estimate.
-        </p>
-      )}
+      <ByAnswers terms={terms} />
       {shared && (
         <p class="quiet">
           Examples share images: intervals and p-values are left out here; <code>lintel audit --slice</code>{" "}

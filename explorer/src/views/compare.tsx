@@ -2,9 +2,11 @@
 import type { CompareContent, RunContent } from "../../../src/explorer/types.ts";
 import { load } from "../data.ts";
 import { count, percent, points, pValue } from "../format.ts";
-import { AuditPicker } from "../parts/audit-picker.tsx";
+import { AuditPicker, questionsOf } from "../parts/audit-picker.tsx";
+import { inWords } from "../parts/compare-words.ts";
 import { Flips } from "../parts/flips.tsx";
 import { Forest, Mark, Strip, Value } from "../parts/plots.tsx";
+import { UnreadWarning } from "../parts/unread-warning.tsx";
 import { useSelection } from "../selection.ts";
 import { link, type Place, set, useLoaded } from "../state.ts";
 
@@ -28,16 +30,6 @@ function partnerOf(run: RunContent, audit: number): number | null {
   return all.find((i) => run.audits[i]!.task === task) ?? (task ? null : (all[0] ?? null));
 }
 
-function inWords({ difference, interval, equivalent, margin, n, mcnemarP, clusteredP }: Comparison): string {
-  if (difference === null || interval === null) return "The difference could not be computed.";
-  const p = Math.max(mcnemarP ?? 0, clusteredP ?? 0);
-  const range = `95 % interval ${points(interval[0])} to ${points(interval[1])}, ${count(n)} questions`;
-  if (mcnemarP !== null && p < 0.05)
-    return `B is right ${difference > 0 ? "more" : "less"} often than A by ${points(Math.abs(difference)).replace("+", "")} points (${range}; p ${p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`}).`;
-  if (equivalent) return `A and B are equivalent within ${(margin * 100).toFixed(0)} points (${range}).`;
-  return `Neither a difference nor equivalence is shown: ${points(difference)} points (${range}).`;
-}
-
 type Direction = "right" | "wrong";
 
 /** Cells of a paired difference: its value, picture and p-value, and the answers that became wrong or right. */
@@ -57,10 +49,10 @@ function Difference({
 }) {
   return (
     <>
-      <td class="num">
+      <td class="num" data-label="B − A">
         <Value value={each.difference} as={points} />
       </td>
-      <td class={colors}>
+      <td class={colors} data-label="95 %">
         <Forest
           difference={each.difference}
           interval={each.interval}
@@ -69,13 +61,13 @@ function Difference({
           width={130}
         />
       </td>
-      <td class="num">
+      <td class="num" data-label="p">
         <Value value={p} as={pValue} />
       </td>
-      <td class="num">
+      <td class="num" data-label="A only">
         <Flips n={each.rightToWrong} kind="bad" href={flips("right", "wrong")} />
       </td>
-      <td class="num">
+      <td class="num" data-label="B only">
         <Flips n={each.wrongToRight} kind="good" href={flips("wrong", "right")} />
       </td>
     </>
@@ -108,12 +100,13 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
   return (
     <>
       <div class="toolbar">
-        <AuditPicker run={run} value={audit} label="A" />
+        <AuditPicker run={run} value={audit} label="A" beside={b} />
         <AuditPicker
           run={run}
           value={b}
           name="b"
           label="B"
+          beside={audit}
           {...(b === null && { none: "choose an audit" })}
         />
         {b !== null && (
@@ -122,6 +115,9 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
           </button>
         )}
       </div>
+      {[audit, ...(b === null || b === audit ? [] : [b])].map((i) => (
+        <UnreadWarning key={i} audit={run.audits[i]!} />
+      ))}
       {error && <p class="notice">{error}</p>}
       {(value && value.n > 0 ? value.missing : []).map((note) => (
         <p class="notice" key={note}>
@@ -134,10 +130,17 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
         </p>
       )}
       {key === null && <p class="empty">Choose a second audit of the same questions as B.</p>}
-      {value && value.n === 0 && <p class="empty">These audits have no question in common.</p>}
+      {value && value.n === 0 && b !== null && (
+        <p class="empty">
+          These audits have no question in common: A is of {questionsOf(run.audits[audit]!)}, B of{" "}
+          {questionsOf(run.audits[b]!)}.
+        </p>
+      )}
       {value && value.n > 0 && (
         <section class="card">
-          {own && <p class="answer">{inWords(own)}</p>}
+          {own && b !== null && (
+            <p class="answer">{inWords(own, run.audits[audit]!.name, run.audits[b]!.name)}</p>
+          )}
           {own && (
             <p>
               With own latents,{" "}
@@ -152,7 +155,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
             </p>
           )}
           <section class="wide" tabIndex={0} aria-label="comparison">
-            <table class="interventions">
+            <table class="interventions stacked">
               <thead>
                 <tr>
                   <th scope="col">in the slots</th>
@@ -195,10 +198,10 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
                         </svg>{" "}
                         {name}
                       </th>
-                      <td class="num">
+                      <td class="num" data-label="A">
                         <Value value={x} />
                       </td>
-                      <td class="num">
+                      <td class="num" data-label="B">
                         <Value value={y} />
                       </td>
                       <td>
@@ -275,7 +278,7 @@ function ByAttribute({
           <h2>By {attribute}, own latents</h2>
         </summary>
         <section class="wide" tabIndex={0} aria-label={`comparison by ${attribute}`}>
-          <table class="interventions">
+          <table class="interventions stacked">
             <thead>
               <tr>
                 <th scope="col">{attribute}</th>
@@ -307,11 +310,13 @@ function ByAttribute({
               {rows.map(({ value, a, b, each }) => (
                 <tr key={value}>
                   <th scope="row">{value}</th>
-                  <td class="num">{count(each.n)}</td>
-                  <td class="num">
+                  <td class="num" data-label="questions">
+                    {count(each.n)}
+                  </td>
+                  <td class="num" data-label="A">
                     <Value value={a} />
                   </td>
-                  <td class="num">
+                  <td class="num" data-label="B">
                     <Value value={b} />
                   </td>
                   <Difference

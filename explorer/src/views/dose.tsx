@@ -4,6 +4,7 @@ import { number, percent } from "../format.ts";
 import { AuditPicker } from "../parts/audit-picker.tsx";
 import { LiveDose } from "../parts/live-dose.tsx";
 import { Lines, type Series, Value } from "../parts/plots.tsx";
+import { UnreadWarning } from "../parts/unread-warning.tsx";
 import { standing } from "../rows.ts";
 import { useSelection } from "../selection.ts";
 import { link, type Place, set } from "../state.ts";
@@ -43,8 +44,9 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
       <div class="toolbar">
         <AuditPicker run={run} value={audit} />
       </div>
+      <UnreadWarning audit={run.audits[audit]!} />
       {!families.has("blend") && rows && selected && of("oracle") && (
-        <LiveDose run={run} index={audit} rows={rows} selected={selected} on={place.params.measure === "1"} />
+        <LiveDose run={run} index={audit} rows={rows} selected={selected} params={place.params} />
       )}
       {families.size === 0 && (
         <div class="empty">

@@ -14,6 +14,9 @@ import { type Place, set } from "../state.ts";
 
 const STANDINGS = { right: "right", wrong: "wrong", unread: "cannot be read", absent: "not run" };
 
+/** The column of B's own latents; the name is that of conditions. */
+const OWN_OF_B = "B.own";
+
 function Cell({ rows, name, row }: { rows: Rows; name: string; row: number }) {
   const state = standing(rows, name, row);
   const p = rows.right[name]![row]!;
@@ -60,6 +63,17 @@ export function Examples({ run, place }: { run: RunContent; place: Place }) {
   });
   if (audit === null) return <p class="empty">There are no outcomes to show yet.</p>;
   const { sort = "" } = params;
+  // What B answers stands beside what A answers.
+  const names = rows?.interventions ?? [];
+  const columns = !otherRows
+    ? names
+    : names.includes("own")
+      ? names.flatMap((name) => (name === "own" ? [name, OWN_OF_B] : [name]))
+      : [OWN_OF_B, ...names];
+  const besideOf = (each: number) =>
+    other !== null && rows && otherRows
+      ? { index: other, row: otherRows.place.get(rows.ids[each]!) }
+      : undefined;
   const pin = params.pin !== undefined && rows && Number(params.pin) < rows.n ? Number(params.pin) : null;
   const sortBy = (name: string) => (
     <button
@@ -117,20 +131,23 @@ export function Examples({ run, place }: { run: RunContent; place: Place }) {
                     <span role="columnheader" class="cell answer" title="the right option">
                       ✓
                     </span>
-                    {rows.interventions.map((name) => (
-                      <span
-                        role="columnheader"
-                        class="cell head"
-                        key={name}
-                        aria-sort={sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none"}
-                      >
-                        {sortBy(name)}
-                      </span>
-                    ))}
-                    {otherRows && (
-                      <span role="columnheader" class="cell head">
-                        B: own
-                      </span>
+                    {columns.map((name) =>
+                      name === OWN_OF_B ? (
+                        <span role="columnheader" class="cell head" key={name}>
+                          B: own
+                        </span>
+                      ) : (
+                        <span
+                          role="columnheader"
+                          class="cell head"
+                          key={name}
+                          aria-sort={
+                            sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none"
+                          }
+                        >
+                          {sortBy(name)}
+                        </span>
+                      ),
                     )}
                     {rows.rank && (
                       <span role="columnheader" class="cell head rank">
@@ -157,15 +174,15 @@ export function Examples({ run, place }: { run: RunContent; place: Place }) {
                       <span role="gridcell" class="cell answer">
                         {letter(rows.answers[each]!)}
                       </span>
-                      {rows.interventions.map((name) => (
-                        <Cell key={name} rows={rows} name={name} row={each} />
-                      ))}
-                      {otherRows &&
-                        (there === undefined ? (
-                          <span role="gridcell" class="cell absent" />
+                      {columns.map((name) =>
+                        name !== OWN_OF_B ? (
+                          <Cell key={name} rows={rows} name={name} row={each} />
+                        ) : there === undefined ? (
+                          <span key={name} role="gridcell" class="cell absent" />
                         ) : (
-                          <Cell rows={otherRows} name="own" row={there} />
-                        ))}
+                          <Cell key={name} rows={otherRows!} name="own" row={there} />
+                        ),
+                      )}
                       {rows.rank && (
                         <span role="gridcell" class="cell rank">
                           {rows.rank[each] || "–"}
@@ -195,6 +212,7 @@ export function Examples({ run, place }: { run: RunContent; place: Place }) {
               index={audit}
               rows={rows}
               row={pin}
+              beside={besideOf(pin)}
               pinned
               onClose={() => set({ pin: null })}
             />
@@ -204,6 +222,7 @@ export function Examples({ run, place }: { run: RunContent; place: Place }) {
             index={audit}
             rows={rows}
             row={row}
+            beside={besideOf(row)}
             onClose={() => set({ row: null })}
             onStep={step}
             {...(pin === row ? {} : { onPin: () => set({ pin: row }) })}

@@ -51,7 +51,7 @@ function usePoints(
     };
   }, [view, n]);
   const { value: umap, error } = useLoaded(
-    () => (view && projection === "umap" ? umapOf(view, n) : null),
+    () => (view && n > 0 && projection === "umap" ? umapOf(view, n) : null),
     [view?.own.length, view?.name, projection, n],
   );
   if (projection !== "umap") return pca ? { points: pca } : {};
@@ -533,8 +533,9 @@ export function Latents({ run, place }: { run: RunContent; place: Place }) {
       ))}
       {latents && n === 0 && <p class="empty">No example has both own and oracle latents.</p>}
       <div class="latent-grid">
-        <section class="card">
-          {wait && !course?.points && (
+        {/* Without latents there is nothing to draw, nor to wait for. */}
+        <section class="card" hidden={!course && (latents ? n === 0 : !entry.latents || error !== undefined)}>
+          {wait && n > 0 && !course?.points && (
             <p class="empty" role="status">
               {wait}
             </p>

@@ -40,7 +40,7 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
   const current = Number(place.params.a ?? usualAudit(run) ?? -1);
   return (
     <section class="wide" tabIndex={0} aria-label="table">
-      <table class="audits">
+      <table class="audits stacked">
         <thead>
           <tr>
             {COLUMNS.map(([key, label]) => (
@@ -83,25 +83,27 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
                     <span class="quiet">{run.live ? "in progress" : "not finished"}</span>
                   )}
                 </td>
-                <td class="num own">
+                <td class="num own" data-label="own">
                   <Value value={accuracy(result, "own")} />
                 </td>
-                <td class="num oracle">
+                <td class="num oracle" data-label="oracle">
                   <Value value={accuracy(result, "oracle")} title="no oracle was run" />
                 </td>
-                <td class="num" title={control ?? "none was run"}>
+                <td class="num" title={control ?? "none was run"} data-label="best control">
                   <Value
                     value={control ? accuracy(result, control) : null}
                     title={control ?? "none was run"}
                   />
                 </td>
-                <td class="num">
+                <td class="num" data-label="gap closed">
                   <Value
                     value={result?.gap?.closed}
                     title="how much of the way from the best control to the oracle own latents close; only where the oracle beats every control"
                   />
                 </td>
-                <td class="num">{result ? <Value value={result.n} as={(value) => count(value!)} /> : "–"}</td>
+                <td class="num" data-label="questions">
+                  {result ? <Value value={result.n} as={(value) => count(value!)} /> : "–"}
+                </td>
                 <td>
                   {result && (
                     <Strip
