@@ -249,8 +249,14 @@ const suiteSchema = z.object({
 const pricedSchema = z.object({ question: z.string(), seconds: z.number(), bits: z.number() });
 
 /** Which questions of docs/controls.md fit into the time that was given, by the estimate; seconds are estimates. */
-const budgetSchema = z.object({
+export const budgetSchema = z.object({
   minutes: z.number(),
+  /** What was asked for beside the time: interventions, suites (absent: all), and the definitions of files by name. */
+  asked: z.object({
+    interventions: z.array(z.string()),
+    suites: z.array(z.string()).optional(),
+    definitions: z.record(z.string(), z.unknown()),
+  }),
   suites: z.array(z.string()),
   interventions: z.array(z.string()),
   verdict: z.number(),

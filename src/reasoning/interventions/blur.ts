@@ -62,7 +62,7 @@ function boxes(sigma: number): Smoothing {
  * picture is off by more than 7 levels along either direction.
  *
  * @example
- * blurred({ width: 1, height: 1, pixels: new Uint8Array([1, 2, 3]) }, 20); // Uint8Array [1, 2, 3]
+ * [...blurred({ width: 1, height: 1, pixels: new Uint8Array([1, 2, 3]) }, 20)]; // [1, 2, 3]
  */
 export function blurred({ width, height, pixels }: Picture, sigma: number): Uint8Array {
   const { reach, smooth } = sigma < BOXES_FROM ? direct(sigma) : boxes(sigma);
