@@ -77,7 +77,10 @@ it("goes on with the same choice, and refuses every other request in its directo
   expect(ran.out).toMatch(/budget of 1000 minutes: .*\n +chosen .*Would as many tokens without content do/);
   const before = readFileSync(at("known/budget.json"), "utf8");
   const again = await audit(...command, "--out", at("known"));
-  expect([again.code, read("known", "audit.json").budget]).toEqual([0, JSON.parse(before)]);
+  expect([again.code, JSON.parse(before)]).toEqual([
+    0,
+    { schemaVersion: 1, ...read("known", "audit.json").budget },
+  ]);
   for (const [other, difference] of [
     [["--suites", "trt", "--interventions", file, "--budget", "5"], /minutes is 5, was 1000/],
     [["--suites", "dose", "--interventions", file, "--budget", "1000"], /suites is dose, was trt/],
@@ -114,12 +117,11 @@ it("warns of no missing verdict but where the choice itself lacks its interventi
   const ran = await audit(...asked, "--budget", "1000", "--out", at("warned"));
   expect([ran.code, ran.err]).toEqual([0, expect.not.stringContaining("verdict;")]);
   const budget = read("warned", "budget.json");
-  const fewer = budget.interventions.filter((name: string) => name !== "mean");
+  expect(budget.interventions).toContain("mean");
   writeFileSync(
     at("warned/budget.json"),
     JSON.stringify({ ...budget, suites: [], interventions: ["own", "zeros"] }),
   );
-  expect(fewer.length).toBe(budget.interventions.length - 1);
   const lacking = await audit(...asked, "--budget", "1000", "--dry-run", "--out", at("warned"));
   expect(lacking.err).toMatch(/there will be no verdict; it needs .*mean/);
 }, 240_000);

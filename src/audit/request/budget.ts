@@ -11,7 +11,8 @@ import {
 import { loadRuntime } from "../../graph/index.ts";
 import { ensure, LintelError } from "../../util/index.ts";
 import { prepareImages } from "../data/prepare-images.ts";
-import { type AuditResult, budgetSchema } from "../record/schema.ts";
+import { budgetSchema } from "../record/budget-schema.ts";
+import type { AuditResult } from "../record/schema.ts";
 import { type Choice, candidatesOf, chooseControls, verdictInterventions } from "./choose-controls.ts";
 import { withReader } from "./dry-run.ts";
 import { parametersOf, speedOf } from "./engine-estimate.ts";
