@@ -59,8 +59,7 @@ export {
   type Verdict,
   verdictSchema,
 } from "./record/schema.ts";
-export { planBudget, withBudget } from "./request/budget.ts";
-export type { Budget } from "./request/choose-controls.ts";
+export { type Budget, planBudget, withBudget } from "./request/budget.ts";
 export { type AuditPlan, planAudit, type Replacement } from "./request/dry-run.ts";
 export type { AuditRequest } from "./request/request.ts";
 export type { SelectionRequest } from "./request/select-interventions.ts";

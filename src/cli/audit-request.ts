@@ -103,6 +103,14 @@ export async function modelRequest(
   };
 }
 
+/** Warns where interventions lack what a verdict needs. */
+export function warnWithoutVerdict(missing: readonly string[], onWarning: AuditTools["onWarning"]): void {
+  if (missing.length > 0)
+    onWarning(
+      `with these interventions there will be no verdict; it needs ${missing.join(", ")} in addition`,
+    );
+}
+
 /** The request of an audit, with a device that was tried and a model that is there. */
 export async function auditRequest(
   options: AuditOptions,
@@ -115,10 +123,8 @@ export async function auditRequest(
   const interventions = { ...(named && (await readInterventions(named))), ...(suites && { suites }) };
   const missing = missingForVerdict(interventions);
   if (options.family !== undefined) await readFamily(options.family);
-  if (missing.length > 0)
-    onWarning(
-      `with these interventions there will be no verdict; it needs ${missing.join(", ")} in addition`,
-    );
+  // A choice for a time adds what a verdict needs.
+  if (options.budget === undefined) warnWithoutVerdict(missing, onWarning);
   const model = await modelRequest(options, { onProgress, signal }, options.dryRun);
   return {
     data: dataOf(options),

@@ -1,5 +1,5 @@
 /** `lintel audit` with interventions of one's own, suites and dry runs, on a known-answer checkpoint. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -72,26 +72,6 @@ describe("--dry-run", () => {
     expect(text.out).toContain("Nothing was run.");
     expect(text.out).toMatch(/first-repeat +12 +0 +replaced +1 × 2/);
   });
-
-  it("chooses controls for a time, goes on with the same choice, and says what is left out", async () => {
-    const out = join(scratch, "budget");
-    const plan = JSON.parse((await audit("--budget", "1000", "--dry-run", "--json")).out);
-    expect(plan.budget).toMatchObject({ minutes: 1000, left: [] });
-    expect(plan.interventions.map(({ name }: { name: string }) => name)).toEqual(plan.budget.interventions);
-    const none = await audit("--budget", "0.0000001", "--dry-run");
-    expect([none.code, none.out]).toEqual([2, ""]);
-    expect(none.err).toMatch(/--budget: expected time for the interventions that the verdict rests on/);
-    const ran = await audit("--suites", "trt", "--budget", "1000", "--out", out, "--threads", "1");
-    expect(ran.out).toMatch(/budget of 1000 minutes: .*\n +chosen .*Would as many tokens without content do/);
-    const { budget, suites } = JSON.parse(readFileSync(join(out, "audit.json"), "utf8"));
-    expect([budget.suites, Object.keys(suites)]).toEqual([["trt"], ["trt"]]);
-    expect((await audit("--suites", "trt", "--budget", "5", "--out", out)).err).toMatch(
-      /--budget: expected 1000 minutes, as this directory was begun with/,
-    );
-    expect((await audit("--budget", "5", "--shards", "2", "--out", out)).err).toMatch(
-      /an audit in one process/,
-    );
-  }, 240_000);
 
   it("sees before anything runs what could not work", async () => {
     for (const [interventions, message] of [

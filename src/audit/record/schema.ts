@@ -3,6 +3,7 @@
  * computed are null with a reason, never 0.
  */
 import { z } from "zod";
+import { budgetSchema } from "./budget-schema.ts";
 import { loopSchema } from "./loop.ts";
 import { questionReportSchema } from "./question-report.ts";
 
@@ -244,19 +245,6 @@ const suiteSchema = z.object({
   meaning: z.string().optional(),
   conclusionReason: z.string().optional(),
   results: z.record(z.string(), z.record(z.string(), z.unknown())),
-});
-
-const pricedSchema = z.object({ question: z.string(), seconds: z.number(), bits: z.number() });
-
-/** Which questions of docs/controls.md fit into the time that was given, by the estimate; seconds are estimates. */
-const budgetSchema = z.object({
-  minutes: z.number(),
-  suites: z.array(z.string()),
-  interventions: z.array(z.string()),
-  verdict: z.number(),
-  seconds: z.number(),
-  chosen: z.array(pricedSchema),
-  left: z.array(pricedSchema),
 });
 
 export const auditSchema = z.object({

@@ -1,51 +1,109 @@
 /** `--budget`: what an audit runs in a given time. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readJson, writeJson } from "../../formats/index.ts";
+import {
+  differences,
+  digestOf,
+  type Inputs,
+  otherRequest,
+  readJson,
+  writeJson,
+} from "../../formats/index.ts";
 import { loadRuntime } from "../../graph/index.ts";
-import { ensure } from "../../util/index.ts";
+import { ensure, LintelError } from "../../util/index.ts";
 import { prepareImages } from "../data/prepare-images.ts";
-import { type Budget, candidatesOf, chooseControls, verdictInterventions } from "./choose-controls.ts";
+import { budgetSchema } from "../record/budget-schema.ts";
+import type { AuditResult } from "../record/schema.ts";
+import { type Choice, candidatesOf, chooseControls, verdictInterventions } from "./choose-controls.ts";
 import { withReader } from "./dry-run.ts";
 import { parametersOf, speedOf } from "./engine-estimate.ts";
 import { localRates } from "./local-rates.ts";
 import { firstQuestion } from "./memory-estimate.ts";
-import { type AuditRequest, inDirectory } from "./request.ts";
+import { type AuditRequest, askedOf, inDirectory, selectionOf } from "./request.ts";
 import { REPLY, secondsOf } from "./seconds.ts";
-import { REVIEWER } from "./select-interventions.ts";
+import { REVIEWER, type SelectionRequest } from "./select-interventions.ts";
 
 /** Beside the audit, so that the same command goes on with the same choice. */
 const FILE = "budget.json";
+
+type Asked = NonNullable<AuditResult["budget"]>["asked"];
+
+/** What was chosen, the time that was given for it, and what was asked for. */
+export interface Budget extends Choice {
+  minutes: number;
+  asked: Asked;
+}
+
+const recordOf = ({ names = [], suites, definitions = new Map() }: SelectionRequest): Asked => ({
+  interventions: [...names],
+  ...(suites && { suites: [...suites] }),
+  definitions: Object.fromEntries(
+    [...definitions].map(([name, { definition }]) => [name, definition ?? null]),
+  ),
+});
+
+/** As requests are compared; in which order names were given does not matter. */
+function inputsOf({ minutes, asked }: Pick<Budget, "minutes" | "asked">): Inputs {
+  const list = (names: readonly string[]): string => [...new Set(names)].sort().join(", ") || "none";
+  const { interventions, suites, definitions } = asked;
+  return {
+    options: {
+      minutes,
+      interventions: list(interventions),
+      suites: suites ? list(suites) : "all",
+      ...Object.fromEntries(
+        Object.entries(definitions).map(([name, definition]) => [
+          `definition of ${name}`,
+          digestOf([definition]),
+        ]),
+      ),
+    },
+  };
+}
+
+/** The choice that is kept in a directory; null where there is none. */
+async function knownBudget(
+  directory: string,
+  now: Pick<Budget, "minutes" | "asked">,
+): Promise<Budget | null> {
+  const path = join(directory, FILE);
+  const about = {
+    expected: "the controls that were chosen for this audit",
+    attempt: `deleting ${FILE}, or another --out`,
+  };
+  const found = await readJson(path, about);
+  if (found === null) return null;
+  const { data, error } = budgetSchema.safeParse(found);
+  if (error) {
+    const got = error.issues.map(({ path: at, message }) => `${at.join(".") || "the file"}: ${message}`);
+    throw new LintelError("input", { where: path, ...about, got: got.join("; "), cause: error });
+  }
+  const differing = differences(inputsOf(data as Budget), inputsOf(now));
+  if (differing.length > 0) throw otherRequest(directory, "an audit", differing);
+  return data as Budget;
+}
 
 /**
  * Chooses the controls of an audit for a time: the verdict's interventions, those that were asked for, and of the questions of
  * docs/controls.md (with `suites` of those alone) the ones that decide most per minute, by the estimate of `--dry-run`.
  *
- * Errors: "usage" where the verdict alone takes longer, with its time; as `planAudit`.
+ * A directory that was begun with a choice goes on with it.
+ *
+ * Errors: "usage" where the verdict alone takes longer, and for a directory whose choice was made for another time, or for other
+ * interventions, suites or definitions; "input" where its file is malformed; as `planAudit`.
  *
  * @example
  * const failed = await planBudget({ model: "no-model", data: "no-data" }, 10).catch((error) => error);
  * failed.code; // "dataset"
  */
 export async function planBudget(request: AuditRequest, minutes: number): Promise<Budget> {
+  // Names are checked first.
+  selectionOf(request);
+  const selection = askedOf(request);
+  const { names = [], suites, definitions } = selection;
+  const asked = recordOf(selection);
   const directory = request.output?.directory;
-  const path = directory && join(directory, FILE);
-  if (path && existsSync(path)) {
-    const known = (await readJson(path, {
-      expected: "the controls that were chosen for this audit",
-      attempt: `deleting ${FILE}, or another directory`,
-    })) as Budget;
-    ensure(known.minutes === minutes, "usage", () => ({
-      where: "--budget",
-      expected: `${known.minutes} minutes, as this directory was begun with`,
-      got: `${minutes}`,
-      attempt: "another --out",
-    }));
-    return known;
-  }
-  const { interventions = {} } = request;
-  const given = Array.isArray(interventions) ? { names: interventions as string[] } : interventions;
-  const { names = [], suites } = given as { names?: readonly string[]; suites?: readonly string[] };
+  const known = directory ? await knownBudget(directory, { minutes, asked }) : null;
+  if (known) return known;
   const choice = await withReader(request, async (reader, data) => {
     const { engine, weights, device, threads, maxTokens } = inDirectory(request.model);
     const { config, rules, family, pictures } = reader;
@@ -77,16 +135,17 @@ export async function planBudget(request: AuditRequest, minutes: number): Promis
       base,
       secondsFor,
       minutes * 60,
+      definitions,
     );
     ensure(found !== null, "usage", () => ({
       where: "--budget",
       expected: "time for the interventions that the verdict rests on",
-      got: `${minutes} minutes`,
+      got: minutes === 1 ? "1 minute" : `${minutes} minutes`,
       attempt: "a longer time, or fewer examples with --limit",
     }));
     return found;
   });
-  return { minutes, ...choice };
+  return { minutes, asked, ...choice };
 }
 
 /** Keeps the choice in the directory of the audit that it was made for. */
@@ -94,17 +153,25 @@ export const recordBudget = (directory: string, budget: object): Promise<void> =
   writeJson(join(directory, FILE), budget);
 
 /**
- * The request with the interventions and suites of a choice.
+ * The request with the interventions and suites of a choice; where all controls of a reviewer were asked for, with the appendix.
  *
  * @example
- * const choice = { minutes: 1, suites: ["trt"], interventions: ["own"], verdict: 0, seconds: 0, chosen: [], left: [] };
+ * const asked = { interventions: [], definitions: {} };
+ * const choice = { minutes: 1, asked, suites: ["trt"], interventions: ["own"], verdict: 0, seconds: 0, chosen: [], left: [] };
  * withBudget({ model: "m", data: "d" }, choice).interventions; // { names: ["own"], suites: ["trt"] }
  */
-export const withBudget = <R extends AuditRequest>(request: R, { interventions, suites }: Budget): R => ({
-  ...request,
-  interventions: {
-    ...(Array.isArray(request.interventions) ? {} : request.interventions),
-    names: interventions,
-    suites,
-  },
-});
+export function withBudget<R extends AuditRequest>(
+  request: R,
+  { interventions, suites }: Budget,
+): R & { interventions: SelectionRequest } {
+  const asked = askedOf(request);
+  return {
+    ...request,
+    interventions: {
+      ...asked,
+      ...(asked.suites?.includes(REVIEWER) && { appendix: true as const }),
+      names: interventions,
+      suites,
+    },
+  };
+}

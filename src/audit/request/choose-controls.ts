@@ -1,5 +1,5 @@
 /** Which controls to run in a given time: those that decide most per minute. */
-import { interventionOf, type ResolvedIntervention } from "../../reasoning/index.ts";
+import { type Definitions, interventionOf, type ResolvedIntervention } from "../../reasoning/index.ts";
 import { contentDummies } from "../judge/guards.ts";
 import type { AnalysisName } from "../suites/analyses/index.ts";
 import { controls, type SuiteName, suiteOf } from "../suites/index.ts";
@@ -21,7 +21,7 @@ interface Priced {
   bits: number;
 }
 
-interface Choice {
+export interface Choice {
   suites: SuiteName[];
   interventions: string[];
   /** Seconds of the verdict alone, and of all that is chosen. */
@@ -29,11 +29,6 @@ interface Choice {
   seconds: number;
   chosen: Priced[];
   left: Priced[];
-}
-
-/** What was chosen, and the time that was given for it. */
-export interface Budget extends Choice {
-  minutes: number;
 }
 
 /** What the verdict rests on. */
@@ -65,7 +60,8 @@ export const candidatesOf = (suites?: readonly string[]): Candidate[] =>
  * The verdict's interventions first, then again and again the question with the most bits per second of what it adds, as long
  * as one fits. What questions share is counted once.
  *
- * @param seconds - Of interventions and analyses together. @param budget - In seconds.
+ * @param seconds - Of interventions and analyses together. @param budget - In seconds. @param definitions - Of names in `base`
+ * that are not the registry's.
  * @returns null where the verdict alone takes longer.
  *
  * @example
@@ -77,10 +73,11 @@ export function chooseControls(
   base: readonly string[],
   seconds: (interventions: readonly ResolvedIntervention[], analyses: readonly AnalysisName[]) => number,
   budget: number,
+  definitions?: Definitions,
 ): Choice | null {
   const resolved = new Map<string, ResolvedIntervention>();
   const at = (name: string): ResolvedIntervention => {
-    const known = resolved.get(name) ?? interventionOf(name);
+    const known = resolved.get(name) ?? interventionOf(name, definitions);
     resolved.set(name, known);
     return known;
   };

@@ -43,8 +43,14 @@ export const inDirectory = <Part extends { directory: string }>(part: string | P
   typeof part === "string" ? ({ directory: part } as Part) : part;
 
 /** The selected interventions of a request. */
-export const selectionOf = ({ interventions = {} }: Pick<LoadedAuditRequest, "interventions">): Selection =>
-  selectInterventions(isNames(interventions) ? { names: interventions } : interventions);
+export const selectionOf = (request: Pick<LoadedAuditRequest, "interventions">): Selection =>
+  selectInterventions(askedOf(request));
+
+/** The interventions and suites that a request asks for, in their long form. */
+export const askedOf = ({
+  interventions = {},
+}: Pick<LoadedAuditRequest, "interventions">): SelectionRequest =>
+  isNames(interventions) ? { names: interventions } : interventions;
 
 const isNames = (given: readonly string[] | SelectionRequest): given is readonly string[] =>
   Array.isArray(given);

@@ -18,6 +18,8 @@ export interface SelectionRequest {
   definitions?: Definitions;
   /** Suites to run in addition: "trt", "gradient", … */
   suites?: readonly string[];
+  /** The appendix of `reviewer` without all of its suites. */
+  appendix?: true;
 }
 
 /** What an audit runs. */
@@ -40,14 +42,20 @@ const ofReviewer = controls.flatMap(({ interventions = [] }) => interventions);
  * @example
  * selectInterventions({ names: ["zeros"], suites: ["dose"] }).interventions.map(({ name }) => name).slice(0, 2); // ["zeros", "own"]
  */
-export function selectInterventions({ names, suites: asked = [], definitions }: SelectionRequest): Selection {
-  const appendix = asked.includes(REVIEWER);
+export function selectInterventions({
+  names,
+  suites: asked = [],
+  definitions,
+  ...request
+}: SelectionRequest): Selection {
+  const reviewer = asked.includes(REVIEWER);
+  const appendix = reviewer || request.appendix === true;
   const suites = [...new Set(asked.flatMap((name) => (name === REVIEWER ? suiteNames : [name])))];
   const named = names ?? (suites.length > 0 ? [] : defaultInterventions);
   const all = [
     ...named,
     ...suites.flatMap((name) => suiteOf(name).interventions),
-    ...(appendix ? ofReviewer : []),
+    ...(reviewer ? ofReviewer : []),
   ];
   const resolved = new Map(
     all.map((text) => interventionOf(text, definitions)).map((each) => [each.name, each] as const),

@@ -1,7 +1,13 @@
 import { Option } from "commander";
 import type { AuditResult, DataRequest } from "../../audit/index.ts";
 import { ensure, type OnProgress, usableCores } from "../../util/index.ts";
-import { type AuditOptions, type AuditTools, auditRequest, dataOf } from "../audit-request.ts";
+import {
+  type AuditOptions,
+  type AuditTools,
+  auditRequest,
+  dataOf,
+  warnWithoutVerdict,
+} from "../audit-request.ts";
 import {
   type AddCommand,
   breakLock,
@@ -224,7 +230,9 @@ export const audit: AddCommand = (program, context) => {
       if (options.events)
         return asWorker(context, true, (onProgress) => runPart(options, context, onProgress));
       return perform(context, command, async ({ onProgress, signal, log }) => {
-        const { auditModel, planAudit, planBudget, withBudget } = await import("../../audit/index.ts");
+        const { auditModel, missingForVerdict, planAudit, planBudget, withBudget } = await import(
+          "../../audit/index.ts"
+        );
         const { LintelError } = await import("../../util/index.ts");
         const { interventions: named, suites } = options;
         const onWarning = (warning: string): void => log(`lintel: ${warning}`);
@@ -236,12 +244,14 @@ export const audit: AddCommand = (program, context) => {
           where: "--budget",
           expected: "an audit in one process",
           got: "--shards",
-          attempt: "--budget with --dry-run, then its suites and interventions with --shards",
+          attempt: "--budget with --dry-run, then the options that it prints, with --shards",
         }));
         const asked = inParts ? null : await auditRequest(options, tools);
         const budget =
           asked && options.budget !== undefined ? await planBudget(asked, options.budget) : undefined;
-        const request = asked && budget ? { ...withBudget(asked, budget), budget } : asked;
+        const chosen = asked && budget ? { ...withBudget(asked, budget), budget } : null;
+        if (chosen) warnWithoutVerdict(missingForVerdict(chosen.interventions), onWarning);
+        const request = chosen ?? asked;
         if (request && options.dryRun) {
           const plan = await planAudit(request);
           const { dryRunText } = await import("../dry-run-text.ts");
@@ -250,8 +260,9 @@ export const audit: AddCommand = (program, context) => {
           if (plan.engine?.seconds) await noteEstimate(options, plan.engine.seconds);
           const text = dryRunText(plan, last);
           if (!budget) return { text, json: plan };
-          const { budgetText } = await import("../budget-text.ts");
-          return { text: `${budgetText(budget)}\n\n${text}`, json: { ...plan, budget } };
+          const { budgetOptions, budgetText } = await import("../budget-text.ts");
+          const same = await budgetOptions(budget, named);
+          return { text: `${budgetText(budget)}\n${same}\n\n${text}`, json: { ...plan, budget } };
         }
         const { timed } = await import("../estimates.ts");
         const result = request

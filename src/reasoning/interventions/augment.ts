@@ -2,6 +2,7 @@
 import { encodePng } from "../../formats/index.ts";
 import type { Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
+import { blurred } from "./blur.ts";
 import { mapImages } from "./input.ts";
 import { type Intervention, keepOwn, type Parameter, type Values } from "./types.ts";
 
@@ -33,26 +34,6 @@ function resampled(
       }
     }
   return out;
-}
-
-/** Gaussian blur, one direction after the other; edges are continued. */
-function blurred({ width, height, pixels }: Picture, sigma: number): Uint8Array {
-  const reach = Math.ceil(3 * sigma);
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
-    Math.exp(-((i - reach) ** 2) / (2 * sigma ** 2)),
-  );
-  const total = weights.reduce((sum, w) => sum + w, 0);
-  const along = (values: ArrayLike<number>, horizontal: boolean): Float64Array =>
-    Float64Array.from({ length: values.length }, (_, i) => {
-      const [pixel, c] = [Math.floor(i / 3), i % 3];
-      const [x, y] = [pixel % width, Math.floor(pixel / width)];
-      return weights.reduce((sum, w, k) => {
-        const [u, v] = horizontal ? [x + k - reach, y] : [x, y + k - reach];
-        const [j, row] = [Math.min(width - 1, Math.max(0, u)), Math.min(height - 1, Math.max(0, v))];
-        return sum + (w / total) * values[(row * width + j) * 3 + c]!;
-      }, 0);
-    });
-  return Uint8Array.from(along(along(pixels, true), false), Math.round);
 }
 
 /** An augmentation with one dose, 0 of which leaves every pixel as it is. */
