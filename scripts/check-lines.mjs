@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The most lines that `src` may have. */
-export const BUDGET = 87_500;
+export const BUDGET = 87_700;
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
 

@@ -266,6 +266,7 @@ async function runAudit(
     const found = shard && { given: await mergedOutcomes(shard) };
     const outcomes = await runBatches(context, journal, step, found).finally(journal.close);
 
+    const texts = new Map(examples.map(({ id, optionTexts }) => [id, optionTexts]));
     const summary = summarize(outcomes, latents, {
       split,
       task: benchmark && task,
@@ -275,6 +276,7 @@ async function runAudit(
       ...request.verdict,
       reader: { reader: model.family.answers.default, ...(readOn !== undefined && { benchmark: readOn }) },
       interventions: withMissingOracles(interventions, model),
+      optionTexts: (id) => texts.get(id),
       ...(own.opened && { inputVectors: await inputVectors(model, examples, seed) }),
     });
     const suiteResults = await runSuites(own.opened ? suites : [], {

@@ -66,6 +66,7 @@ export {
 } from "./format-numbers.ts";
 export { holm } from "./holm.ts";
 export { type Interaction, interaction, interactionPower } from "./interaction.ts";
+export { jackknife } from "./jackknife.ts";
 export { mcnemar } from "./mcnemar.ts";
 export { finite, known, type Measured, unknown } from "./measured.ts";
 export {

@@ -2,6 +2,7 @@
 import { carefulChoice, readerNamed } from "../../families/index.ts";
 import { interventionOf } from "../../reasoning/index.ts";
 import { LintelError } from "../../util/index.ts";
+import { assumedOptions } from "../record/answer-words.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import type { Question } from "../tables/questions-file.ts";
 import type { LocatedRow, Row } from "./row.ts";
@@ -148,7 +149,7 @@ function place(given: number | string, options: readonly string[], what: string,
 function assumed(chance: number, nth: number): { options: string[]; answer: number; wrong: number } {
   const n = Math.max(2, Math.round(1 / chance));
   const answer = nth % n;
-  return { options: Array.from({ length: n }, (_, i) => `option ${i + 1}`), answer, wrong: (answer + 1) % n };
+  return { options: assumedOptions(n), answer, wrong: (answer + 1) % n };
 }
 
 /**

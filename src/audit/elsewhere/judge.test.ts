@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dummies, plant } from "../../../test/support/planted.ts";
 import { float32, writeSafetensors } from "../../formats/index.ts";
+import { random } from "../../util/index.ts";
 import { summarize } from "../judge/summary.ts";
 import { samplesOf } from "../record/lm-eval-samples.ts";
 import { readAuditResult } from "../record/read-result.ts";
@@ -85,6 +86,110 @@ describe("rows", () => {
     expect(found.comparisons.map(({ mcnemarP, holmP }) => [mcnemarP, holmP])).toEqual(
       expected.comparisons.map(({ mcnemarP, holmP }) => [mcnemarP, holmP]),
     );
+  });
+
+  it("of right and wrong alone group nothing by answer: not in the rows of reference, not in agreements, not when read again", async () => {
+    const [n, d] = [24, 4];
+    const r = random(0, "made-up");
+    const latents = at("made-up.safetensors");
+    const own = float32(
+      [n, 1, d],
+      Float32Array.from({ length: n * d }, () => r.normal()),
+    );
+    const ids = Array.from({ length: n }, (_, i) => String(i));
+    await writeSafetensors(
+      latents,
+      new Map([
+        ["own", own],
+        ["oracle", own],
+      ]),
+      { examples: JSON.stringify(ids) },
+    );
+    const [words, letters] = [
+      ["red", "blue"],
+      ["A", "B"],
+    ];
+    const of = (options?: string[]) =>
+      ids.flatMap((example, i) =>
+        ["own", "zeros"].map((intervention) => ({
+          ...{ example, intervention, correct: (i + (intervention === "own" ? 0 : 1)) % 3 > 0 },
+          ...(options && { options, answer: i % 2 }),
+        })),
+      );
+    const byAnswer = ["sameAnswer", "otherAnswer", "oracleSameAnswer", "oracleOtherAnswer"];
+    const directory = at("made-up");
+    const found = await judged(of(), { chance: 0.25, latents, output: { directory } });
+    const again = await judgeFiles({ files: [join(directory, "outcomes.jsonl")], latents });
+    for (const result of [found, again]) {
+      for (const key of byAnswer)
+        expect(result.geometry.references![key]).toEqual({
+          ...{ cosine: null, low: null, high: null, pairs: 0 },
+          reason: "the right answers of 24 of 24 examples are not known, only whether replies are right",
+        });
+      expect(result.geometry.references!.slots!.pairs).toBe(24);
+      expect(result.comparisons[0]).toMatchObject({
+        agreement: null,
+        reasons: { agreement: expect.stringMatching(/a wrong one names/) },
+      });
+      expect(result).not.toHaveProperty("optionsOnly");
+    }
+    // Known answers group examples where they are words, and not where they are letters.
+    const inWords = await judged(of(words), { latents });
+    for (const key of byAnswer) expect(inWords.geometry.references![key]!.pairs).toBeGreaterThan(200);
+    expect(inWords.comparisons[0]!.agreement).not.toBeNull();
+    const asLetters = await judged(of(letters), { latents });
+    for (const key of byAnswer)
+      expect(asLetters.geometry.references![key]!.reason).toMatch(/24 of 24 examples are letters/);
+  });
+
+  it("of an audit's journal have the words of its examples: letters alone are no answers", async () => {
+    const directory = at("lettered");
+    const n = 24;
+    const r = random(0, "lettered");
+    mkdirSync(directory);
+    const outcome = { text: "A", optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
+    // The right option is A everywhere, and says red in every second example.
+    const ids = Array.from({ length: n }, (_, i) => String(i));
+    const line = (each: unknown): string => `${JSON.stringify(each)}\n`;
+    const journal = join(directory, "outcomes.jsonl");
+    writeFileSync(
+      journal,
+      ids
+        .map((example) =>
+          line({ example, answer: 0, options: ["A", "B"], outcomes: { own: { ...outcome, choice: 0 } } }),
+        )
+        .join(""),
+    );
+    const value = (row: number): number => (row % 2 ? 1 : -1);
+    const own = float32(
+      [n, 1, 4],
+      Float32Array.from({ length: n * 4 }, (_, i) => value(Math.floor(i / 4)) + 0.1 * r.normal()),
+    );
+    const latents = at("lettered.safetensors");
+    await writeSafetensors(
+      latents,
+      new Map([
+        ["own", own],
+        ["oracle", own],
+      ]),
+      { examples: JSON.stringify(ids) },
+    );
+    const bare = await judgeFiles({ files: [journal], latents });
+    expect(bare.geometry.references!.sameAnswer!.reason).toMatch(/24 of 24 examples are letters/);
+    writeFileSync(
+      join(directory, "examples.jsonl"),
+      ids
+        .map((example, i) => {
+          const optionTexts = i % 2 ? ["red", "blue"] : ["blue", "red"];
+          return line({ example, options: ["A", "B"], optionTexts, answer: 0 });
+        })
+        .join(""),
+    );
+    const { sameAnswer, otherAnswer } = (await judgeFiles({ files: [journal], latents })).geometry
+      .references!;
+    expect(sameAnswer!.cosine).toBeGreaterThan(0.9);
+    expect(otherAnswer!.cosine).toBeLessThan(-0.9);
+    expect([sameAnswer!.pairs, otherAnswer!.pairs]).toEqual([2 * 12 * 11, 2 * 12 * 12]);
   });
 
   it("of replies are read, by a named reader, and again leniently", async () => {

@@ -21,6 +21,7 @@ import { type NamedSlice, slicesOfSummary } from "../judge/named-slices.ts";
 import { slicesOf } from "../judge/slices.ts";
 import { summarize } from "../judge/summary.ts";
 import type { VerdictRequest } from "../judge/verdict.ts";
+import { areAssumed } from "../record/answer-words.ts";
 import { type Latents, writeLatents } from "../record/latents-file.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
 import { streamOutcomes } from "../record/outcomes-journal.ts";
@@ -83,6 +84,8 @@ async function journalOf(path: string): Promise<Collected> {
     questions: [...(await readQuestions(beside)).values()],
     interventions: names.map((name) => ({ name, ...lacking(name) })),
     ...(reader !== undefined && { reader }),
+    // Journals of judged rows that had no options.
+    ...(outcomes.some(({ options }) => areAssumed(options)) && { assumed: true }),
     journal: true,
   };
 }
@@ -177,16 +180,44 @@ async function inputsOf(request: JudgeRequest, paths: readonly OutcomesFile[]): 
   };
 }
 
+/** Why nothing is said of answers that were made up. */
+const MADE_UP = "rows say only whether replies are right: which option a wrong one names is not known";
+
+/** Comparisons and interventions without the numbers that need to know which option was named. */
+function withoutAnswers({
+  comparisons,
+  interventions,
+}: Pick<AuditResult, "comparisons" | "interventions">): Pick<AuditResult, "comparisons" | "interventions"> {
+  return {
+    comparisons: comparisons.map((each) => ({
+      ...each,
+      agreement: null,
+      reasons: { ...each.reasons, agreement: MADE_UP },
+    })),
+    interventions: Object.fromEntries(
+      Object.entries(interventions).map(([name, { followingChance: _, ...each }]) => {
+        if (each.following === undefined) return [name, each];
+        const keys = ["following", "followingInterval", "followingP"] as const;
+        const none = Object.fromEntries(keys.map((key) => [key, null]));
+        const why = Object.fromEntries(keys.map((key) => [key, MADE_UP]));
+        return [name, { ...each, ...none, reasons: { ...each.reasons, ...why } }];
+      }),
+    ),
+  };
+}
+
 /** The result of collected outcomes. */
 function resultOf(collected: Collected, latents: Latents | null, request: JudgeRequest): AuditResult {
   const { outcomes, questions, interventions, reader, assumed, journal } = collected;
   const { split = "eval", seed = 0, verdict = {} } = request;
+  const texts = new Map(questions.map(({ example, optionTexts }) => [example, optionTexts]));
   const { balance, optionsOnly, ...summary } = summarize(outcomes, latents, {
     split,
     seed,
     ...verdict,
     ...(reader !== undefined && { reader: { reader } }),
     interventions,
+    optionTexts: (example) => texts.get(example),
   });
   const attributes = new Map(questions.map((each) => [each.example, each.attributes ?? {}]));
   const examples = outcomes.map(({ example, answer }) => ({
@@ -208,6 +239,7 @@ function resultOf(collected: Collected, latents: Latents | null, request: JudgeR
     chance: assumed ? chance : guessed,
     ...(!assumed && { optionsOnly, balance }),
     ...rest,
+    ...(assumed && withoutAnswers(summary)),
     ...(Object.keys(slices).length > 0 && { slices }),
     ...(request.slices && { namedSlices: slicesOfSummary(outcomes, request.slices, summary) }),
   } as AuditResult;

@@ -1,6 +1,6 @@
 /** What a cosine of own latents to their oracle is read beside: pairs of vectors of which one knows how alike they should be. */
 import { type Matrix, matrix, rowDot, unitRows } from "../../numeric/index.ts";
-import type { Measured } from "../../statistics/index.ts";
+import { type Measured, unknown } from "../../statistics/index.ts";
 import type { InputVectors } from "../decode/input-vectors.ts";
 import { type CosineRow, cosineRow, measurements } from "../measurements/index.ts";
 import type { Latents } from "../record/latents-file.ts";
@@ -8,8 +8,10 @@ import type { Geometry } from "../record/schema.ts";
 
 /** What is known of examples beside their latents. */
 export interface ReferenceInput {
-  /** Right answers in words, by example. */
-  answers: ReadonlyMap<string, string>;
+  /** Right answers in words, by example; or why they are not known. */
+  answers: Measured<ReadonlyMap<string, string>>;
+  /** Digests of images, by example. */
+  images?: ReadonlyMap<string, string | undefined> | undefined;
   /** Vectors of the input; left out where the model is not at hand. */
   vectors?: readonly InputVectors[] | undefined;
 }
@@ -21,9 +23,12 @@ const cosine = (a: Float32Array, b: Float32Array): number => {
   return unit === null ? Number.NaN : rowDot(unit, 0, unit, 1);
 };
 
+const equal = (a: Float32Array, b: Float32Array): boolean => a.every((value, i) => value === b[i]);
+
 /** Cosines in the input: two patches of one image or of two examples, own latents and a patch, two words. */
 function inputRows(
   vectors: readonly InputVectors[],
+  images: ReadonlyMap<string, string | undefined>,
   ownOf: (example: string) => Float32Array | null,
 ): Record<string, Measured<CosineRow>> {
   const seen = vectors.filter(({ patches }) => patches.length > 0);
@@ -31,7 +36,12 @@ function inputRows(
     two.length === 2 ? [cosine(two[0]!, two[1]!)] : [];
   const pairs = {
     patchesOfOne: seen.flatMap(({ patches }) => ofTwo(patches)),
-    patchesOfTwo: seen.slice(1).map(({ patches }, i) => cosine(patches[0]!, seen[i]!.patches[0]!)),
+    patchesOfTwo: seen.slice(1).flatMap(({ example, patches }, i) => {
+      const before = seen[i]!;
+      const digest = images.get(example);
+      const one = digest !== undefined && digest === images.get(before.example);
+      return one || equal(patches[0]!, before.patches[0]!) ? [] : [cosine(patches[0]!, before.patches[0]!)];
+    }),
     ownToPatch: seen.flatMap(({ example, patches }) => {
       const own = ownOf(example);
       return own ? [cosine(own, patches[0]!)] : [];
@@ -40,7 +50,7 @@ function inputRows(
   };
   const absent = {
     patchesOfOne: "no example has two visual tokens",
-    patchesOfTwo: "no two examples have visual tokens",
+    patchesOfTwo: "no two examples have visual tokens of different images",
     ownToPatch: "no example has a latent block and visual tokens",
     words: "no question has two different words",
   };
@@ -61,18 +71,22 @@ function inputRows(
  * @example
  * const latents = { examples: ["1"], slots: 1, width: 1, own: Float32Array.of(1), oracle: Float32Array.of(1) };
  * const one = { n: 1, d: 1, values: Float64Array.of(1) };
- * referenceRows(latents, [0], one, one, { answers: new Map() }).slots.cosine; // 1
+ * referenceRows(latents, [0], one, one, { answers: { value: null, reason: "unknown" } }).slots.cosine; // 1
  */
 export function referenceRows(
   { examples, slots, width, own: blocks, oracle: oracles, ownCounts, oracleCounts }: Latents,
   rows: readonly number[],
   own: Matrix,
   oracle: Matrix,
-  { answers, vectors }: ReferenceInput,
+  { answers, vectors, images = new Map() }: ReferenceInput,
 ): Rows {
-  const inWords = rows.map((row) => answers.get(examples[row]!) ?? "");
-  const ownToOthers = measurements.crossCosines.compute(own, oracle, inWords);
-  const oracleToOthers = measurements.crossCosines.compute(oracle, oracle, inWords);
+  const byAnswer = (x: Matrix): ReturnType<typeof measurements.crossCosines.compute> => {
+    const { value, reason } = answers;
+    if (value === null) return { sameAnswer: unknown(reason), otherAnswer: unknown(reason) };
+    const inWords = rows.map((row) => value.get(examples[row]!)!);
+    return measurements.crossCosines.compute(x, oracle, inWords);
+  };
+  const [ownToOthers, oracleToOthers] = [byAnswer(own), byAnswer(oracle)];
   const both = rows.flatMap((row) => {
     const count = ownCounts?.[row] ?? slots;
     if (count === 0 || (oracleCounts?.[row] ?? slots) !== count) return [];
@@ -92,7 +106,7 @@ export function referenceRows(
     oracleOtherAnswer: oracleToOthers.otherAnswer,
     slots: bySlot.matched,
     shuffledSlots: bySlot.shuffled,
-    ...(vectors && inputRows(vectors, ownOf)),
+    ...(vectors && inputRows(vectors, images, ownOf)),
   };
   return Object.fromEntries(
     Object.entries(found).map(([name, { value, reason }]) => [

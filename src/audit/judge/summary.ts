@@ -5,9 +5,10 @@ import { ensure } from "../../util/index.ts";
 import type { InputVectors } from "../decode/input-vectors.ts";
 import { measurements } from "../measurements/index.ts";
 import { paragraph } from "../readable/index.ts";
+import { answersInWords } from "../record/answer-words.ts";
 import { type Latents, ownBlocks } from "../record/latents-file.ts";
 import type { Dose, ExampleOutcomes } from "../record/outcomes.ts";
-import { isRight } from "../record/outcomes.ts";
+import { clusterOf, isRight } from "../record/outcomes.ts";
 import type { AuditResult, DoseResult, InterventionResult } from "../record/schema.ts";
 import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { type ComparisonOptions, compareAll } from "./comparison.ts";
@@ -45,6 +46,8 @@ export interface SummaryOptions {
   starvedShare?: number;
   /** Vectors of the input, which cosines of latents are read beside. */
   inputVectors?: readonly InputVectors[];
+  /** What the options of an example say, where they are letters and it is known. */
+  optionTexts?: (example: string) => readonly string[] | undefined;
   /** What was to be run; so that what applied to no example is reported as well. */
   interventions?: readonly { name: string; lacking?: string }[];
 }
@@ -137,7 +140,7 @@ function meanDose(doses: readonly (Dose | undefined)[]): DoseResult | null {
 
 /** A group is one cluster of the statistics, as equal images are. */
 const inClusters = (example: ExampleOutcomes): ExampleOutcomes =>
-  example.group === undefined ? example : { ...example, images: `group ${example.group}` };
+  example.group === undefined ? example : { ...example, images: clusterOf(example)! };
 
 /** Examples by id, so that the order of lines in a journal cannot change a bit of the result. */
 function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): ExampleOutcomes[] {
@@ -261,8 +264,9 @@ export function summarize(
       gallery,
       seed,
       references: {
-        answers: new Map(examples.map(({ example, options: words, answer }) => [example, words[answer]!])),
+        answers: answersInWords(examples, options.optionTexts ?? (() => undefined)),
         vectors: options.inputVectors,
+        images: new Map(outcomes.map(({ example, images }) => [example, images])),
       },
     }),
     verdict: judged.verdict,

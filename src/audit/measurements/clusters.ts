@@ -1,6 +1,7 @@
 import { centered, type Matrix, selectRows } from "../../numeric/index.ts";
 import { known, type Measured, unknown } from "../../statistics/index.ts";
 import { type Random, random } from "../../util/index.ts";
+import { NOT_PERMUTED, permutedBetween } from "./groups.ts";
 import { fewer, flaw, sampleRows } from "./matrix.ts";
 
 const STARTS = 10;
@@ -88,8 +89,9 @@ export function adjustedRandIndex(a: readonly number[], b: readonly number[]): n
 interface Clusters {
   /** Adjusted Rand index of clusters and labels. */
   ari: number;
-  /** Share of 999 permutations of the labels, with the data themselves, whose index is as large. */
-  p: number;
+  /** Share of 999 permutations of the labels (between groups), with the data themselves, whose index is as large. */
+  p: number | null;
+  reasons?: Record<string, string>;
   classes: number;
   n: number;
   /** Rows that were clustered, and the cluster of each. */
@@ -101,7 +103,8 @@ interface Clusters {
  * Do vectors fall into clusters that are the labels? k-means with as many clusters as there are labels (k-means++, the best of
  * ten starts) without knowing them, then the adjusted Rand index. Above 512 rows, of a sample of 512.
  *
- * @param x - [n, D]. @param labels - Class numbers 0, 1, …
+ * @param x - [n, D]. @param labels - Class numbers 0, 1, … @param groups - Group of each example (the digest of its images),
+ * null where each is alone; labels are permuted between groups of equal size, as wholes.
  *
  * Unknown: fewer than 25 examples, one class only, more classes than a fifth of the examples, vectors that are all equal or not finite.
  *
@@ -111,7 +114,12 @@ interface Clusters {
  * const x = { n: 30, d: 1, values: Float64Array.from({ length: 30 }, (_, i) => (i % 2) + 0.001 * i) };
  * clusterAgreement(x, Array.from({ length: 30 }, (_, i) => i % 2), 0).value.ari; // 1
  */
-export function clusterAgreement(x: Matrix, labels: readonly number[], seed: number): Measured<Clusters> {
+export function clusterAgreement(
+  x: Matrix,
+  labels: readonly number[],
+  seed: number,
+  groups: readonly string[] | null = null,
+): Measured<Clusters> {
   if (x.n < 25) return unknown(`${x.n} examples; clusters need at least 25`);
   const wrong = flaw(x);
   if (wrong !== null) return unknown(wrong);
@@ -131,9 +139,22 @@ export function clusterAgreement(x: Matrix, labels: readonly number[], seed: num
     if (found.within < best.within) best = found;
   }
   const ari = adjustedRandIndex(best.of, inRows);
-  const permuted = random(seed, "clusters", "permuted");
+  const permutations = random(seed, "clusters", "permuted");
+  const together = groups && rows.map((row) => groups[row]!);
   let asLarge = 1;
-  for (let i = 0; i < 999; i++)
-    if (adjustedRandIndex(best.of, permuted.shuffled(inRows)) >= ari - 1e-12) asLarge++;
-  return known({ ari, p: asLarge / 1000, classes, n: rows.length, rows, clusters: best.of });
+  let able = true;
+  for (let i = 0; i < 999 && able; i++) {
+    const permuted = permutedBetween(inRows, together, permutations);
+    able = permuted !== null;
+    if (permuted && adjustedRandIndex(best.of, permuted) >= ari - 1e-12) asLarge++;
+  }
+  return known({
+    ari,
+    p: able ? asLarge / 1000 : null,
+    ...(!able && { reasons: { p: NOT_PERMUTED } }),
+    classes,
+    n: rows.length,
+    rows,
+    clusters: best.of,
+  });
 }

@@ -181,7 +181,7 @@ test("counterfactual following is tested against chance", () => {
 });
 
 test("every measurement file is in the registry", async () => {
-  const helpers = ["cells.ts", "index.ts", "look-alike.ts", "matrix.ts"];
+  const helpers = ["cells.ts", "groups.ts", "index.ts", "look-alike.ts", "matrix.ts"];
   const files = readdirSync(new URL(".", import.meta.url)).filter(
     (file) => !file.endsWith(".test.ts") && !helpers.includes(file),
   );

@@ -9,16 +9,25 @@ import {
   standardized,
   type Weights,
 } from "../../numeric/index.ts";
-import { type Interval, known, type Measured, unknown, wilson } from "../../statistics/index.ts";
+import {
+  clusterWorth,
+  type Interval,
+  known,
+  type Measured,
+  shareInterval,
+  unknown,
+  wilson,
+} from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
+import { foldsOf, groupsWith, NOT_PERMUTED, permutedBetween } from "./groups.ts";
 import { fewer, flaw } from "./matrix.ts";
 
 interface Probe {
-  /** Out-of-fold accuracy: every example is judged by a probe that has not seen it. */
+  /** Out-of-fold accuracy: every example is judged by a probe that has seen neither it nor another of its group. */
   accuracy: number;
   interval: Interval | null;
-  /** The same with labels shuffled among the examples: what the probe finds where nothing is. */
-  shuffled: number;
+  /** The same with labels shuffled among the examples (between groups): what the probe finds where nothing is. */
+  shuffled: number | null;
   /** Accuracy of always naming the most frequent label. */
   majority: number;
   /** Out-of-fold cross-entropy and entropy of the labels, nats; their difference bounds the information from below. */
@@ -26,6 +35,10 @@ interface Probe {
   information: number;
   classes: number;
   n: number;
+  /** Only where examples share images: groups, and as how many equal ones they count. */
+  groups?: number;
+  effective?: number;
+  reasons?: Record<string, string>;
   /** Per row: whether the probe that did not see it was right. */
   right: readonly boolean[];
 }
@@ -74,15 +87,6 @@ const perceptron =
     return (row) => perceptronLogProbabilities(model, x, row);
   };
 
-/** Folds of near equal size in which every label is as frequent as it can be. */
-function stratified(labels: readonly number[], seed: number): number[] {
-  const order = random(seed, "probe", "folds").shuffled(labels.map((_, i) => i));
-  const fold = labels.map(() => 0);
-  const sorted = [...order].sort((a, b) => labels[a]! - labels[b]!);
-  for (const [at, i] of sorted.entries()) fold[i] = at % FOLDS;
-  return fold;
-}
-
 /** Each row's log-probabilities by a probe of the other folds; one of those chooses the penalty. */
 function outOfFold(
   x: Matrix,
@@ -90,8 +94,9 @@ function outOfFold(
   classes: number,
   seed: number,
   family: Family,
+  groups: readonly string[] | null,
 ): Float64Array[] {
-  const fold = stratified(labels, seed);
+  const fold = foldsOf(labels, groups, FOLDS, random(seed, "probe", "folds"));
   const out: Float64Array[] = labels.map(() => new Float64Array(classes));
   for (let test = 0; test < FOLDS; test++) {
     const validation = (test + 1) % FOLDS;
@@ -112,8 +117,14 @@ function outOfFold(
 const judged = (found: readonly Float64Array[], labels: readonly number[]): boolean[] =>
   found.map((p, i) => p.indexOf(largest(p)) === labels[i]);
 
-/** A probe of any family; folds and permuted labels depend on the seed and the labels alone. */
-function probe(x: Matrix, labels: readonly number[], seed: number, family: Family): Measured<Probe> {
+/** A probe of any family; folds and permuted labels depend on the seed, the labels and the groups alone. */
+function probe(
+  x: Matrix,
+  labels: readonly number[],
+  seed: number,
+  family: Family,
+  groups: readonly string[] | null,
+): Measured<Probe> {
   const { n } = x;
   if (n < 5 * FOLDS) return unknown(`${n} examples; a probe needs at least ${5 * FOLDS}`);
   const wrong = flaw(x);
@@ -124,23 +135,38 @@ function probe(x: Matrix, labels: readonly number[], seed: number, family: Famil
   const least = smallest(counts);
   if (least < FOLDS)
     return unknown(`a label with ${least} examples; a probe needs at least ${FOLDS} of each`);
+  const leastGroups = smallest([...groupsWith(labels, groups).values()]);
+  if (leastGroups < FOLDS)
+    return unknown(
+      `a label in ${leastGroups} groups of examples that share images; a probe needs at least ${FOLDS}`,
+    );
   const features = fewer(standardized(x));
-  const found = outOfFold(features, labels, classes, seed, family);
+  const found = outOfFold(features, labels, classes, seed, family, groups);
   const right = judged(found, labels);
-  const permuted = random(seed, "probe", "shuffled").shuffled(labels);
-  const control = judged(outOfFold(features, permuted, classes, seed, family), permuted);
+  const permuted = permutedBetween(labels, groups, random(seed, "probe", "shuffled"));
+  const control = permuted && judged(outOfFold(features, permuted, classes, seed, family, groups), permuted);
   const share = (hits: readonly boolean[]): number => hits.filter(Boolean).length / n;
   const crossEntropy = -found.reduce((sum, p, i) => sum + p[labels[i]!]!, 0) / n;
   const entropy = -counts.reduce((sum, count) => sum + (count / n) * Math.log(count / n), 0);
+  const interval = groups
+    ? shareInterval(right, groups, 0.05)
+    : wilson(right.filter(Boolean).length, n, 0.05);
+  const reasons = {
+    ...(interval.value === null && { interval: interval.reason }),
+    ...(control === null && { shuffled: NOT_PERMUTED }),
+  };
+  const worth = groups && clusterWorth(right.map(Number), groups).value;
   return known({
     accuracy: share(right),
-    interval: wilson(right.filter(Boolean).length, n, 0.05).value,
-    shuffled: share(control),
+    interval: interval.value,
+    shuffled: control && share(control),
     majority: largest(counts) / n,
     crossEntropy,
     information: Math.max(0, entropy - crossEntropy),
     classes,
     n,
+    ...(groups && { groups: new Set(groups).size, effective: worth?.effective ?? 1 }),
+    ...(Object.keys(reasons).length > 0 && { reasons }),
     right,
   });
 }
@@ -149,9 +175,10 @@ function probe(x: Matrix, labels: readonly number[], seed: number, family: Famil
  * How well a linear classifier reads labels out of vectors: multinomial logistic regression on standardised features,
  * fivefold; in each fold three parts train, one chooses the penalty, one is judged.
  *
- * @param x - [n, D]. @param labels - Class numbers 0, 1, …
+ * @param x - [n, D]. @param labels - Class numbers 0, 1, … @param groups - Group of each example (the digest of its images),
+ * null where each is alone. A group is in one fold, labels are shuffled between groups, and the interval allows for them.
  *
- * Unknown: fewer than 25 examples, one class only, a class with fewer than 5 examples, vectors that are not finite.
+ * Unknown: fewer than 25 examples, one class only, a class with fewer than 5 examples or groups, vectors that are not finite.
  *
  * Source: PRISM, arXiv 2606.05753, axis 1 (docs/published-families.md §15.4); the validation part and the shuffled control are ours.
  *
@@ -159,8 +186,13 @@ function probe(x: Matrix, labels: readonly number[], seed: number, family: Famil
  * const x = { n: 40, d: 1, values: Float64Array.from({ length: 40 }, (_, i) => (i % 2) + 0.001 * i) };
  * linearProbe(x, Array.from({ length: 40 }, (_, i) => i % 2), 0).value.accuracy; // 1
  */
-export function linearProbe(x: Matrix, labels: readonly number[], seed: number): Measured<Probe> {
-  return probe(x, labels, seed, linear);
+export function linearProbe(
+  x: Matrix,
+  labels: readonly number[],
+  seed: number,
+  groups: readonly string[] | null = null,
+): Measured<Probe> {
+  return probe(x, labels, seed, linear, groups);
 }
 
 /**
@@ -174,6 +206,11 @@ export function linearProbe(x: Matrix, labels: readonly number[], seed: number):
  * const either = Array.from({ length: 80 }, (_, i) => (i ^ (i >> 1)) & 1);
  * mlpProbe(x, either, 0).value.accuracy; // 1
  */
-export function mlpProbe(x: Matrix, labels: readonly number[], seed: number): Measured<Probe> {
-  return probe(x, labels, seed, perceptron(seed));
+export function mlpProbe(
+  x: Matrix,
+  labels: readonly number[],
+  seed: number,
+  groups: readonly string[] | null = null,
+): Measured<Probe> {
+  return probe(x, labels, seed, perceptron(seed), groups);
 }

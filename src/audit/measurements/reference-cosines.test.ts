@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { matrix } from "../../numeric/index.ts";
+import { known, unknown } from "../../statistics/index.ts";
 import { random } from "../../util/index.ts";
 import { geometry } from "../judge/geometry.ts";
 import { crossCosines, slotCosines } from "./reference-cosines.ts";
@@ -89,11 +90,12 @@ describe("cosines that others are read beside", () => {
 
 describe("rows of reference of an audit", () => {
   const latents = latentsOf(40, 2, 8);
-  const answers = new Map(latents.examples.map((id, i) => [id, "abcd"[i % 4]!]));
+  const answers = known(new Map(latents.examples.map((id, i) => [id, "abcd"[i % 4]!])));
   const patch = normals(8);
-  const vectors = latents.examples.map((example) => ({
+  // Of the length of the example's number: no two are equal.
+  const vectors = latents.examples.map((example, i) => ({
     example,
-    patches: [patch, patch],
+    patches: [patch.map((x) => (i + 1) * x), patch],
     words: example === "000" ? [normals(8)] : [normals(8), normals(8)],
   }));
 
@@ -110,6 +112,26 @@ describe("rows of reference of an audit", () => {
     expect(references!.sameAnswer).toEqual(references!.oracleSameAnswer);
     expect(geometry(latents, { references: { answers } }).references).not.toHaveProperty("words");
     expect(geometry(latents).references).toBeUndefined();
+  });
+
+  test("two patches of one image are not those of two examples: neither by digest, nor where they are equal", () => {
+    const images = new Map(latents.examples.map((id, i) => [id, String(i >> 1)]));
+    const shared = geometry(latents, { references: { answers, vectors, images } }).references!;
+    // Of 39 neighbours, every second pair has one image.
+    expect(shared.patchesOfTwo!.pairs).toBe(19);
+    const equal = vectors.map((each) => ({ ...each, patches: [patch, patch] }));
+    expect(geometry(latents, { references: { answers, vectors: equal } }).references!.patchesOfTwo).toEqual({
+      ...{ cosine: null, low: null, high: null, pairs: 0 },
+      reason: "no two examples have visual tokens of different images",
+    });
+  });
+
+  test("by answer they are null with a reason where answers are not known, and the others are as they were", () => {
+    const input = { vectors, answers: unknown<ReadonlyMap<string, string>>("made up") };
+    const found = geometry(latents, { references: input }).references!;
+    for (const key of ["sameAnswer", "otherAnswer", "oracleSameAnswer", "oracleOtherAnswer"])
+      expect(found[key]).toMatchObject({ cosine: null, pairs: 0, reason: "made up" });
+    expect(found.slots).toEqual(geometry(latents, { references: { answers, vectors } }).references!.slots);
   });
 
   test("are null with a reason where no example has both", () => {

@@ -31,6 +31,18 @@ export interface ExampleOutcomes {
 export const chanceOf = ({ options, chance }: Pick<ExampleOutcomes, "options" | "chance">): number =>
   chance ?? 1 / options.length;
 
+/**
+ * The cluster of an example in the statistics: its group, else its images; undefined for one of its own.
+ *
+ * @example
+ * clusterOf({ images: "x", group: "1" }); // "group 1"
+ */
+export const clusterOf = ({
+  group,
+  images,
+}: Pick<ExampleOutcomes, "group" | "images">): string | undefined =>
+  group === undefined ? images : `group ${group}`;
+
 /** Means over the slots that were fed. null where it could not be computed; `reason` says why the first of them. */
 export interface Dose {
   /** L2 norm of a slot. */

@@ -62,9 +62,9 @@ function analysisOf<T>({ suites = {} }: Pick<AuditResult, "suites">, name: strin
 
 interface Numbers {
   accuracy?: number | null;
-  shuffled?: number;
+  shuffled?: number | null;
   ari?: number | null;
-  p?: number;
+  p?: number | null;
   interval?: Interval | null;
   gain?: { value: number | null; interval: Interval | null };
 }
@@ -81,14 +81,17 @@ export function nonlinear(audit: Pick<AuditResult, "suites">): string {
   if (!slots && !answer) return "The suite prism was not run.";
   const probe =
     typeof slots?.accuracy === "number"
-      ? `Perceptron at the slots ${shareWithin(slots.accuracy, slots.interval ?? null)}, with shuffled labels ${shareWithin(slots.shuffled!, null)}` +
+      ? `Perceptron at the slots ${shareWithin(slots.accuracy, slots.interval ?? null)}` +
+        (typeof slots.shuffled === "number"
+          ? `, with shuffled labels ${shareWithin(slots.shuffled, null)}`
+          : "") +
         (slots.gain?.value == null
           ? ""
           : `, over the linear probe ${pointsWithin(slots.gain.value, slots.gain.interval)}`)
       : "No perceptron at the slots";
   const index =
     typeof answer?.ari === "number"
-      ? `clusters against answers: adjusted Rand index ${answer.ari.toFixed(2)}, ${pEquals(answer.p!)}`
+      ? `clusters against answers: adjusted Rand index ${answer.ari.toFixed(2)}${typeof answer.p === "number" ? `, ${pEquals(answer.p)}` : ""}`
       : "no clusters";
   return `${probe}; ${index}.`;
 }

@@ -5,16 +5,22 @@ import { suite } from "./suite.ts";
 /** Corruptions that take the content away; weak noise does not. */
 const corruptions = ["zeros", "truncate(0)", "donor"] as const;
 
-/** Is a linear probe at the slots better than always naming the most frequent answer? */
+/**
+ * Is a linear probe at the slots better than always naming the most frequent answer? Of examples that share images each
+ * group counts as one answer, as many as equal groups would weigh as much: the most that errors within a group can agree.
+ */
 function decodable({ result }: Pick<Evidence, "result">): Shown {
   const probes = result("probes");
   const found = probes && "answer" in probes ? probes.answer.slots : undefined;
   if (!found || found.accuracy === null)
     return { state: "not run", text: `no probe at the slots: ${found?.reason ?? "nothing was read again"}` };
-  const { p } = binomialTest(Math.round(found.accuracy * found.n), found.n, found.majority, "greater");
+  const n = Math.floor(found.effective ?? found.n);
+  const hits =
+    found.effective === undefined ? Math.round(found.accuracy * n) : Math.floor(found.accuracy * n);
+  const { p } = binomialTest(hits, n, found.majority, "greater");
   return {
     state: p < 0.05 ? "holds" : "undecided",
-    text: `probe at the slots ${share(found.accuracy)}, most frequent answer ${share(found.majority)}, exact binomial ${pEquals(p)}, n = ${count(found.n)}`,
+    text: `probe at the slots ${share(found.accuracy)}, most frequent answer ${share(found.majority)}, exact binomial ${pEquals(p)}, n = ${count(found.n)}${found.groups === undefined ? "" : `, counted as ${count(n)} for ${count(found.groups)} groups of shared images`}`,
   };
 }
 

@@ -1,9 +1,9 @@
 import { matrix, mean } from "../../../numeric/index.ts";
 import { engineOf, promptLayouts, promptOf } from "../../../reasoning/index.ts";
-import { bootstrap } from "../../../statistics/index.ts";
 import { linearProbe, mlpProbe } from "../../measurements/index.ts";
 import type { SuiteContext } from "../analysis.ts";
 import { attributeClasses, classNumbers } from "./shared/attributes.ts";
+import { groupsOf, meanInterval } from "./shared/groups.ts";
 import { nothingReplayed, replayed } from "./shared/replays.ts";
 
 const meanOf = (vectors: Float32Array, width: number): Float32Array => {
@@ -82,7 +82,7 @@ const absent = (place: string): string =>
 /**
  * Linear probes for the right answer and for the attributes of the example, at the slots and after them; the
  * decodability gap is the accuracy at the answer's position less that at the slots (arXiv 2606.05753, axis 1). `mlp`: the
- * same for the answer with a perceptron, at slots and answer, and what it has over the linear probe of the same folds.
+ * same for the answer with a perceptron, at slots and answer, and what it has over the linear probe of the same folds. Examples that share images are in one fold.
  */
 export const probes = async (context: SuiteContext) => {
   const { session, planner } = context;
@@ -103,6 +103,7 @@ export const probes = async (context: SuiteContext) => {
       matrix(values, rows.length, width),
       classNumbers(there.map((i) => labels.get(i)!)),
       planner.seed,
+      groupsOf(context, there),
     );
     return result.value ? { value: result.value, there } : result;
   };
@@ -141,10 +142,15 @@ export const probes = async (context: SuiteContext) => {
   function gap(a: ReturnType<typeof probeAt>, b: ReturnType<typeof probeAt>, seed: number) {
     if (!a.value || !b.value) return { value: null, interval: null, reason: a.reason ?? b.reason };
     const other = new Map(b.there.map((i, at) => [i, b.value.right[at]!] as const));
-    const differences = a.there.flatMap((i, at) =>
-      other.has(i) ? [Number(a.value.right[at]) - Number(other.get(i))] : [],
+    const both = a.there.flatMap((i, at) =>
+      other.has(i) ? [{ i, difference: Number(a.value.right[at]) - Number(other.get(i)) }] : [],
     );
-    const interval = bootstrap(differences, mean, { seed });
+    const differences = both.map(({ difference }) => difference);
+    const groups = groupsOf(
+      context,
+      both.map(({ i }) => i),
+    );
+    const interval = meanInterval(differences, groups, seed);
     return {
       value: mean(differences),
       interval: interval.value,
