@@ -12,7 +12,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 const budget = (over: Partial<Budget>): Budget => ({
   minutes: 10,
-  asked: { interventions: [], definitions: {} },
+  requested: { interventions: [], definitions: {} },
   ...{ suites: [], interventions: ["own"], verdict: 1, seconds: 1, chosen: [], left: [] },
   ...over,
 });
@@ -40,8 +40,8 @@ test("options for a shell give the same interventions in the same order, with fi
 });
 
 test("options without a suite name none, and say that the appendix is not theirs", async () => {
-  const asked = { interventions: [], suites: ["reviewer"], definitions: {} };
-  expect(await budgetOptions(budget({ asked }))).toBe(
+  const requested = { interventions: [], suites: ["reviewer"], definitions: {} };
+  expect(await budgetOptions(budget({ requested }))).toBe(
     "the same without --budget, but for the appendix: --interventions own",
   );
 });

@@ -6,8 +6,8 @@ import { columns, duration } from "./format.ts";
  * The questions that were chosen for a time and those that were left out, with their estimated times.
  *
  * @example
- * const asked = { interventions: [], definitions: {} };
- * const none = { minutes: 1, asked, suites: [], interventions: ["own"], verdict: 2, seconds: 2, chosen: [], left: [] };
+ * const requested = { interventions: [], definitions: {} };
+ * const none = { minutes: 1, requested, suites: [], interventions: ["own"], verdict: 2, seconds: 2, chosen: [], left: [] };
  * budgetText(none); // "budget of 1 minute: 2.0 s at least, 2.0 s of it for the verdict\n"
  */
 export function budgetText({ minutes, verdict, seconds, chosen, left }: Budget): string {
@@ -33,12 +33,12 @@ const quoted = (text: string): string =>
  * define some of the names.
  *
  * @example
- * const asked = { interventions: [], definitions: {} };
- * const some = { minutes: 1, asked, suites: ["trt"], interventions: ["own", "blend(0.5)"], verdict: 2, seconds: 2, chosen: [], left: [] };
+ * const requested = { interventions: [], definitions: {} };
+ * const some = { minutes: 1, requested, suites: ["trt"], interventions: ["own", "blend(0.5)"], verdict: 2, seconds: 2, chosen: [], left: [] };
  * await budgetOptions(some); // "the same without --budget: --suites trt --interventions 'own,blend(0.5)'"
  */
 export async function budgetOptions(
-  { interventions, suites, asked }: Budget,
+  { interventions, suites, requested }: Budget,
   named: readonly string[] = [],
 ): Promise<string> {
   const { readInterventions } = await import("../audit/index.ts");
@@ -55,6 +55,6 @@ export async function budgetOptions(
     ...(suites.length > 0 ? ["--suites", suites.join(",")] : []),
     ...["--interventions", [...new Set(texts)].join(",")],
   ];
-  const appendix = asked.suites?.includes("reviewer") ? ", but for the appendix" : "";
+  const appendix = requested.suites?.includes("reviewer") ? ", but for the appendix" : "";
   return `the same without --budget${appendix}: ${options.map(quoted).join(" ")}`;
 }

@@ -34,7 +34,7 @@ it("chooses what fits, and refuses a time that is too short for the verdict, and
   const plan = JSON.parse((await audit("--budget", "1000", "--dry-run", "--json")).out);
   expect(plan.budget).toMatchObject({
     minutes: 1000,
-    asked: { interventions: [], definitions: {} },
+    requested: { interventions: [], definitions: {} },
     left: [],
   });
   expect(namesOf(plan)).toEqual(plan.budget.interventions);
@@ -57,7 +57,7 @@ it("runs interventions of a file; prints options that run the same", async () =>
   const ran = await audit(...asked, "--budget", "1000", "--out", at("file"));
   expect(ran.code).toBe(0);
   const { budget, suites, interventions } = read("file", "audit.json");
-  expect(budget.asked).toEqual({
+  expect(budget.requested).toEqual({
     interventions: ["blend(0.5)", "zero-tail"],
     suites: ["trt"],
     definitions: { "zero-tail": { use: "zeros", slots: [2] } },
@@ -127,7 +127,7 @@ it("warns of no missing verdict but where the choice itself lacks its interventi
 it("writes the appendix of a reviewer's controls with those that were chosen alone", async () => {
   const choice: Budget = {
     minutes: 1,
-    asked: { interventions: [], suites: ["reviewer"], definitions: {} },
+    requested: { interventions: [], suites: ["reviewer"], definitions: {} },
     ...{
       suites: ["trt"],
       interventions: ["own", "oracle", "mean"],
@@ -148,9 +148,12 @@ it("writes the appendix of a reviewer's controls with those that were chosen alo
   };
   const { suites } = await ask(["reviewer"], at("appendix"));
   expect(Object.keys(suites ?? {})).toEqual(["trt"]);
-  expect(readFileSync(at("appendix/appendix.md"), "utf8")).toMatch(
+  expect(readFileSync(join(at("appendix"), "appendix.md"), "utf8")).toMatch(
     /Suite trt: (?!was not run)[\s\S]*Suite gradient was not run/,
   );
   await ask(["trt"], at("none"));
-  expect([existsSync(at("none/audit.json")), existsSync(at("none/appendix.md"))]).toEqual([true, false]);
+  expect([existsSync(at("none/audit.json")), existsSync(join(at("none"), "appendix.md"))]).toEqual([
+    true,
+    false,
+  ]);
 }, 240_000);

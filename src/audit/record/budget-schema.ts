@@ -6,8 +6,8 @@ const pricedSchema = z.object({ question: z.string(), seconds: z.number(), bits:
 /** Which questions of docs/controls.md fit into the time that was given, by the estimate; seconds are estimates. */
 export const budgetSchema = z.object({
   minutes: z.number(),
-  /** What was asked for beside the time: interventions, suites (absent: all), and the definitions of files by name. */
-  asked: z.object({
+  /** What was requested beside the time: interventions, suites (absent: all), and the definitions of files by name. */
+  requested: z.object({
     interventions: z.array(z.string()),
     suites: z.array(z.string()).optional(),
     definitions: z.record(z.string(), z.unknown()),

@@ -18,22 +18,22 @@ import { withReader } from "./dry-run.ts";
 import { parametersOf, speedOf } from "./engine-estimate.ts";
 import { localRates } from "./local-rates.ts";
 import { firstQuestion } from "./memory-estimate.ts";
-import { type AuditRequest, askedOf, inDirectory, selectionOf } from "./request.ts";
+import { type AuditRequest, inDirectory, requestedSelection, selectionOf } from "./request.ts";
 import { REPLY, secondsOf } from "./seconds.ts";
 import { REVIEWER, type SelectionRequest } from "./select-interventions.ts";
 
 /** Beside the audit, so that the same command goes on with the same choice. */
 const FILE = "budget.json";
 
-type Asked = NonNullable<AuditResult["budget"]>["asked"];
+type Requested = NonNullable<AuditResult["budget"]>["requested"];
 
-/** What was chosen, the time that was given for it, and what was asked for. */
+/** What was chosen, the time that was given for it, and what was requested. */
 export interface Budget extends Choice {
   minutes: number;
-  asked: Asked;
+  requested: Requested;
 }
 
-const recordOf = ({ names = [], suites, definitions = new Map() }: SelectionRequest): Asked => ({
+const recordOf = ({ names = [], suites, definitions = new Map() }: SelectionRequest): Requested => ({
   interventions: [...names],
   ...(suites && { suites: [...suites] }),
   definitions: Object.fromEntries(
@@ -42,9 +42,9 @@ const recordOf = ({ names = [], suites, definitions = new Map() }: SelectionRequ
 });
 
 /** As requests are compared; in which order names were given does not matter. */
-function inputsOf({ minutes, asked }: Pick<Budget, "minutes" | "asked">): Inputs {
+function inputsOf({ minutes, requested }: Pick<Budget, "minutes" | "requested">): Inputs {
   const list = (names: readonly string[]): string => [...new Set(names)].sort().join(", ") || "none";
-  const { interventions, suites, definitions } = asked;
+  const { interventions, suites, definitions } = requested;
   return {
     options: {
       minutes,
@@ -63,7 +63,7 @@ function inputsOf({ minutes, asked }: Pick<Budget, "minutes" | "asked">): Inputs
 /** The choice that is kept in a directory; null where there is none. */
 async function knownBudget(
   directory: string,
-  now: Pick<Budget, "minutes" | "asked">,
+  now: Pick<Budget, "minutes" | "requested">,
 ): Promise<Budget | null> {
   const path = join(directory, FILE);
   const about = {
@@ -83,7 +83,7 @@ async function knownBudget(
 }
 
 /**
- * Chooses the controls of an audit for a time: the verdict's interventions, those that were asked for, and of the questions of
+ * Chooses the controls of an audit for a time: the verdict's interventions, those that were requested, and of the questions of
  * docs/controls.md (with `suites` of those alone) the ones that decide most per minute, by the estimate of `--dry-run`.
  *
  * A directory that was begun with a choice goes on with it.
@@ -98,11 +98,11 @@ async function knownBudget(
 export async function planBudget(request: AuditRequest, minutes: number): Promise<Budget> {
   // Names are checked first.
   selectionOf(request);
-  const selection = askedOf(request);
+  const selection = requestedSelection(request);
   const { names = [], suites, definitions } = selection;
-  const asked = recordOf(selection);
+  const requested = recordOf(selection);
   const directory = request.output?.directory;
-  const known = directory ? await knownBudget(directory, { minutes, asked }) : null;
+  const known = directory ? await knownBudget(directory, { minutes, requested }) : null;
   if (known) return known;
   const choice = await withReader(request, async (reader, data) => {
     const { engine, weights, device, threads, maxTokens } = inDirectory(request.model);
@@ -145,7 +145,7 @@ export async function planBudget(request: AuditRequest, minutes: number): Promis
     }));
     return found;
   });
-  return { minutes, asked, ...choice };
+  return { minutes, requested, ...choice };
 }
 
 /** Keeps the choice in the directory of the audit that it was made for. */
@@ -153,23 +153,23 @@ export const recordBudget = (directory: string, budget: object): Promise<void> =
   writeJson(join(directory, FILE), budget);
 
 /**
- * The request with the interventions and suites of a choice; where all controls of a reviewer were asked for, with the appendix.
+ * The request with the interventions and suites of a choice; where all controls of a reviewer were requested, with the appendix.
  *
  * @example
- * const asked = { interventions: [], definitions: {} };
- * const choice = { minutes: 1, asked, suites: ["trt"], interventions: ["own"], verdict: 0, seconds: 0, chosen: [], left: [] };
+ * const requested = { interventions: [], definitions: {} };
+ * const choice = { minutes: 1, requested, suites: ["trt"], interventions: ["own"], verdict: 0, seconds: 0, chosen: [], left: [] };
  * withBudget({ model: "m", data: "d" }, choice).interventions; // { names: ["own"], suites: ["trt"] }
  */
 export function withBudget<R extends AuditRequest>(
   request: R,
   { interventions, suites }: Budget,
 ): R & { interventions: SelectionRequest } {
-  const asked = askedOf(request);
+  const requested = requestedSelection(request);
   return {
     ...request,
     interventions: {
-      ...asked,
-      ...(asked.suites?.includes(REVIEWER) && { appendix: true as const }),
+      ...requested,
+      ...(requested.suites?.includes(REVIEWER) && { appendix: true as const }),
       names: interventions,
       suites,
     },

@@ -44,10 +44,10 @@ export const inDirectory = <Part extends { directory: string }>(part: string | P
 
 /** The selected interventions of a request. */
 export const selectionOf = (request: Pick<LoadedAuditRequest, "interventions">): Selection =>
-  selectInterventions(askedOf(request));
+  selectInterventions(requestedSelection(request));
 
 /** The interventions and suites that a request asks for, in their long form. */
-export const askedOf = ({
+export const requestedSelection = ({
   interventions = {},
 }: Pick<LoadedAuditRequest, "interventions">): SelectionRequest =>
   isNames(interventions) ? { names: interventions } : interventions;
