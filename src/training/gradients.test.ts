@@ -55,6 +55,20 @@ const cases: Record<string, Case> = {
     latentConfig: { head: { kind: "flow", hidden: 12, steps: 3 }, space: standardised },
     slots: own(true, "each"),
   },
+  "a mixture’s likelihood": {
+    loss: { kind: "mixture-likelihood" },
+    latentConfig: { head: { kind: "mixture", components: 3 }, space: standardised },
+  },
+  "evidence bound of a variational autoencoder, through what it decodes": {
+    loss: { kind: "evidence-bound", beta: 0.3 },
+    latentConfig: { head: { kind: "vae", hidden: 12, code: 3 }, space: standardised },
+    slots: own(true, "each"),
+  },
+  "likelihood of a coupling flow, through what it makes": {
+    loss: { kind: "flow-likelihood" },
+    latentConfig: { head: { kind: "coupling-flow", hidden: 12, layers: 3 }, space: standardised },
+    slots: own(true, "each"),
+  },
   "cells in front of the merger, through the merger that feeds": {
     loss: { kind: "cells" },
     latentConfig: { head: { kind: "merger", hidden: 12 }, space: standardised },

@@ -20,7 +20,7 @@ export { log } from "./log.ts";
 export { logSoftmax } from "./log-softmax.ts";
 export { matMul } from "./mat-mul.ts";
 export { matMulNBits, type QuantizedBits, type QuantizedMatrix } from "./mat-mul-n-bits.ts";
-export { mul } from "./mul.ts";
+export { mul, scaled } from "./mul.ts";
 export { multiHeadAttention } from "./multi-head-attention.ts";
 export { neg } from "./neg.ts";
 export { reciprocal } from "./reciprocal.ts";

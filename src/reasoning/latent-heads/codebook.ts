@@ -1,19 +1,9 @@
 import { z } from "zod";
-import {
-  add,
-  detach,
-  matMul,
-  mul,
-  reshape,
-  scalar,
-  softmax,
-  sub,
-  type Tensor,
-  transpose,
-} from "../../graph/index.ts";
+import { matMul, reshape, softmax, type Tensor, transpose } from "../../graph/index.ts";
 import { linear } from "../../nn/index.ts";
 import { defineHead, type HeadGraph } from "./define.ts";
 import { nearestCode, partsOf, pickCodes } from "./k-means.ts";
+import { oneHotOfLargest } from "./likeliest.ts";
 
 interface CodebookOptions {
   codes: number;
@@ -50,9 +40,6 @@ export function nearestCodes(
   return nearest;
 }
 
-/** So steep that the larger of two logits that differ by a millionth takes all. */
-const STEEP = 1e7;
-
 /**
  * One of `codes` vectors for each of `groups` equal slices of the latent, fitted to training oracles by k-means. The likeliest code is
  * fed, or the mean of the codes under the head's probabilities.
@@ -78,12 +65,7 @@ export const codebook = defineHead({
   },
   predict: (graph, options, hidden) => {
     const logits = codeLogits(graph, options, hidden);
-    const soft = softmax(logits);
-    let weights = soft;
-    if (options.fed === "straight-through") {
-      const hard = softmax(mul(detach(logits), scalar(logits, STEEP)));
-      weights = add(soft, sub(hard, detach(soft)));
-    }
+    const weights = options.fed === "straight-through" ? oneHotOfLargest(logits) : softmax(logits);
     const codes = graph.buffer("codes");
     const mixed = matMul(transpose(weights, [1, 0, 2]), codes);
     return reshape(transpose(mixed, [1, 0, 2]), [hidden.shape[0]!, hidden.shape.at(-1) as number]);

@@ -1,4 +1,5 @@
 export { codeLogits, nearestCodes } from "./codebook.ts";
+export { couplingNoise } from "./coupling-flow.ts";
 export { type HeadGraph, latentSize, type OptionsOf, optionsSchema } from "./define.ts";
 export { fitLatentBuffers } from "./fit.ts";
 export { flowVelocity } from "./flow.ts";
@@ -7,7 +8,9 @@ export * from "./head-runner.ts";
 export { initializeHead } from "./initialize.ts";
 export { pickCodes } from "./k-means.ts";
 export { bothSides } from "./merger.ts";
+export { mixtureParts } from "./mixture.ts";
 export { checkpointTensor, createInputHead, createStateHead, type StateHead } from "./state-head.ts";
 export { rowsInSpace, targetSpaceSchema } from "./target-spaces.ts";
 export * from "./tensors.ts";
+export { vaeParts } from "./vae.ts";
 export { whitening } from "./whitening.ts";

@@ -145,6 +145,57 @@ describe("what is fed", () => {
     );
   });
 
+  it("by a mixture: the mean of the likeliest component", async () => {
+    const feedback: LatentConfig = { head: { kind: "mixture", components: 3 }, space: { kind: "raw" } };
+    const weights = tensorsOf(feedback);
+    const layer = (name: string, rows: number) =>
+      product(at(weights, `${name}.weight`), hidden, rows).map((v, i) => v + at(weights, `${name}.bias`)[i]!);
+    const logits = layer("logits", 3);
+    const likeliest = logits.indexOf(Math.max(...logits));
+    const means = layer("means", 3 * width);
+    close(await fed(feedback, weights, hidden), means.slice(likeliest * width, (likeliest + 1) * width));
+  });
+
+  it("by a variational autoencoder: what is decoded from the prior’s mean", async () => {
+    const feedback: LatentConfig = { head: { kind: "vae", hidden: 3, code: 2 }, space: { kind: "raw" } };
+    const weights = tensorsOf(feedback);
+    const layer = (name: string, x: number[], rows: number) =>
+      product(at(weights, `${name}.weight`), x, rows).map((v, i) => v + at(weights, `${name}.bias`)[i]!);
+    const mean = layer("prior", hidden, 4).slice(0, 2);
+    const inner = layer("in", [...hidden, ...mean], 3).map((x) => x / (1 + Math.exp(-x)));
+    close(await fed(feedback, weights, hidden), layer("proj", inner, width));
+  });
+
+  it("by a coupling flow: what its layers make of the center, half by half", async () => {
+    const head = { kind: "coupling-flow", hidden: 3, layers: 2 } as const;
+    const feedback: LatentConfig = { head, space: { kind: "raw" } };
+    const weights = tensorsOf(feedback);
+    const layer = (name: string, x: number[], rows: number) =>
+      product(at(weights, `${name}.weight`), x, rows).map((v, i) => v + at(weights, `${name}.bias`)[i]!);
+    let x = layer("proj", hidden, width);
+    for (const [i, [kept, changed]] of [
+      [
+        [0, 1],
+        [2, 3],
+      ],
+      [
+        [2, 3],
+        [0, 1],
+      ],
+    ].entries() as Iterable<[number, [number[], number[]]]>) {
+      const inner = layer(`layers.${i}.in`, [...hidden, ...kept.map((d) => x[d]!)], 3);
+      const both = layer(
+        `layers.${i}.out`,
+        inner.map((v) => v / (1 + Math.exp(-v))),
+        4,
+      );
+      const next = [...x];
+      for (const [j, d] of changed.entries()) next[d] = x[d]! * Math.exp(Math.tanh(both[j]!)) + both[2 + j]!;
+      x = next;
+    }
+    close(await fed(feedback, weights, hidden), x);
+  });
+
   it("by placeholders: their vectors, whatever the state", async () => {
     const feedback: LatentConfig = { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } };
     const weights = tensorsOf(feedback);

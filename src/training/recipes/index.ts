@@ -3,6 +3,7 @@ import { currentName, unknownName } from "../../util/index.ts";
 import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
+import { couplingFlow } from "./coupling-flow.ts";
 import { changedRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema } from "./define.ts";
 import { infonce } from "./infonce.ts";
 import { joint } from "./joint.ts";
@@ -13,6 +14,7 @@ import { linear } from "./linear.ts";
 import { livr } from "./livr.ts";
 import { lvr } from "./lvr.ts";
 import { mirage } from "./mirage.ts";
+import { mixture } from "./mixture.ts";
 import { monet } from "./monet.ts";
 import { pause } from "./pause.ts";
 import { precise } from "./precise.ts";
@@ -20,6 +22,7 @@ import { preciseGluHead } from "./precise-glu-head.ts";
 import { preciseNoRationale } from "./precise-no-rationale.ts";
 import { scheduled } from "./scheduled.ts";
 import { text } from "./text.ts";
+import { vae } from "./vae.ts";
 import { wmFlow } from "./wm-flow.ts";
 
 export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema };
@@ -48,6 +51,9 @@ export const recipes = {
   "joint-bare-rationale-gamma-1": jointBareRationaleGamma1,
   linear,
   codebook,
+  mixture,
+  vae,
+  "coupling-flow": couplingFlow,
   scheduled,
 } as const satisfies Record<string, Recipe>;
 
