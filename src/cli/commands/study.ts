@@ -31,7 +31,7 @@ function usualOut(preset: string, { recipes = [], tasks = [], only = [], equal }
 export const study: AddCommand = (program, context) => {
   program
     .command("study")
-    .argument("[preset]", "smoke, pocket, frontier, larger, or a YAML file", "pocket")
+    .argument("[preset]", "smoke, pocket, frontier, regimes, larger, or a YAML file", "pocket")
     .summary("train models, audit them, report the findings")
     .description(
       "Trains models on diagnostic data, audits whether they use their latents, and writes results.json and " +

@@ -27,11 +27,14 @@ const costs = {
   mirage: 1.4,
   monet: 2.6,
   livr: 0.95,
-  "wm-flow": 1.2,
+  "rectified-flow": 1.2,
   coconut: 1.8,
   pause: 0.95,
   "precise-glu-head": 1.15,
   precise: 1.4,
+  mixture: 1.2,
+  vae: 1.2,
+  "coupling-flow": 1.2,
 } satisfies Record<string, number>;
 
 const all = Object.keys(costs);
@@ -50,7 +53,7 @@ const withoutRationaleAsPublished = [
   "mirage",
   "monet",
   "livr",
-  "wm-flow",
+  "rectified-flow",
   "coconut",
   "pause",
 ];

@@ -7,9 +7,13 @@ import type { OnNote } from "../recipe-names.ts";
 import { frontier } from "./frontier.ts";
 import { larger } from "./larger.ts";
 import { pocket } from "./pocket.ts";
+import { regimes } from "./regimes.ts";
 import { smoke } from "./smoke.ts";
 
-export const presets = { pocket, smoke, frontier, larger } as const satisfies Record<string, StudyInput>;
+export const presets = { pocket, smoke, frontier, regimes, larger } as const satisfies Record<
+  string,
+  StudyInput
+>;
 
 /**
  * The plan of a preset's name, or of a YAML file.

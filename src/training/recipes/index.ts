@@ -20,10 +20,10 @@ import { pause } from "./pause.ts";
 import { precise } from "./precise.ts";
 import { preciseGluHead } from "./precise-glu-head.ts";
 import { preciseNoRationale } from "./precise-no-rationale.ts";
+import { rectifiedFlow } from "./rectified-flow.ts";
 import { scheduled } from "./scheduled.ts";
 import { text } from "./text.ts";
 import { vae } from "./vae.ts";
-import { wmFlow } from "./wm-flow.ts";
 
 export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema };
 
@@ -40,7 +40,7 @@ export const recipes = {
   mirage,
   monet,
   livr,
-  "wm-flow": wmFlow,
+  "rectified-flow": rectifiedFlow,
   coconut,
   pause,
   precise,
@@ -66,6 +66,7 @@ const renamed = {
   worded: "joint-bare-rationale",
   strong: "joint-bare-rationale-gamma-1",
   gated: "precise-glu-head",
+  "wm-flow": "rectified-flow",
 } as const satisfies Record<string, RecipeName>;
 
 /**

@@ -1,9 +1,10 @@
 import { constant, ownSlots, plainStage } from "../components/index.ts";
 import { defineRecipe } from "./define.ts";
 
-export const wmFlow = defineRecipe({
+export const rectifiedFlow = defineRecipe({
   description: "a rectified-flow head learns to generate latents, then the answer is learned on own latents",
-  source: "after WM-VLM’s two stages; a head of three layers stands for its second branch of the network",
+  source:
+    "after WM-VLM’s two stages; a head of three layers over one hidden state, not its second branch of the network",
   rationale: "dropped",
   loss: { kind: "flow" },
   head: { kind: "flow", hidden: 192, steps: 4 },
