@@ -1,6 +1,7 @@
 /**
- * Fifty kills at random times over the length of commands: the same command again gives the bytes of an uninterrupted run,
- * and no file is left that such a run does not have. Five to ten minutes, so it runs by hand; another seed draws other times:
+ * Kills at random times over the length of commands: the same command again gives the bytes of an uninterrupted run, and no
+ * file is left that such a run does not have. Two of each command; with LINTEL_KILLS, by hand, fifty,
+ * five to ten minutes, at times that the seed draws:
  *   LINTEL_KILLS=SEED npx vitest run --project long test/kills.long.test.ts
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +15,10 @@ import { writeKnownData } from "./cli/known.ts";
 import { start } from "./cli/run.ts";
 import { lastingOf } from "./support/lasting.ts";
 
+const fifty = process.env.LINTEL_KILLS !== undefined;
 const seed = Number(process.env.LINTEL_KILLS ?? 0);
+/** Kills of each command where LINTEL_KILLS is not set. */
+const FEW = 2;
 /** Kills of one directory, one after another, before the command is left to end. */
 const IN_A_ROW = 4;
 
@@ -91,7 +95,7 @@ function left(directory: string): Map<string, string> {
   return new Map([...found].map(([path, text]) => [path, text.replaceAll(directory, "DIRECTORY")]));
 }
 
-describe.runIf(process.env.LINTEL_KILLS)("after kills at random times", () => {
+describe("after kills at random times", () => {
   beforeAll(async () => {
     const at = (name: string): string => join(inputs(), name);
     mkdirSync(inputs());
@@ -109,7 +113,7 @@ describe.runIf(process.env.LINTEL_KILLS)("after kills at random times", () => {
     }
   }, 300_000);
 
-  it.each(commands)(
+  it.each(commands.map(([name, kills, argv]) => [name, fifty ? kills : FEW, argv] as const))(
     "%s gives the same bytes and leaves nothing behind (%i kills)",
     async (name, kills, argv) => {
       const r = random(seed, "kills", name);

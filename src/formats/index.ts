@@ -21,7 +21,14 @@ export {
   REQUEST_FILE,
   withVersion,
 } from "./files/request-file.ts";
-export { changedPart, checkPart, MANIFEST_FILE, requireUnchanged, sealPart } from "./files/seal.ts";
+export {
+  changedPart,
+  checkPart,
+  MANIFEST_FILE,
+  requireUnchanged,
+  STATE_FILE,
+  sealPart,
+} from "./files/seal.ts";
 export { cutOut, decodeImage, requireDecoder } from "./images/decode.ts";
 export { loadSharp } from "./images/load-sharp.ts";
 export { mayBeTurned, upright } from "./images/orientation.ts";

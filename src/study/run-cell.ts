@@ -1,7 +1,7 @@
 /** One cell of a study: training, then its audits. Finished parts are kept. */
 import { join } from "node:path";
 import { auditModel } from "../audit/index.ts";
-import { proveDevice, trainModel } from "../training/index.ts";
+import { dropState, proveDevice, trainModel } from "../training/index.ts";
 import { LintelError, type OnProgress, unknownName } from "../util/index.ts";
 import { cellsOf } from "./plan.ts";
 import { recipeFor } from "./plan-recipes.ts";
@@ -53,7 +53,9 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
       attempt: `lintel cell ${run} ${cell.base}`,
     });
   }
-  if (!(await readTraining(run, id))) {
+  if (await readTraining(run, id))
+    await dropState(modelDirectory(run, id)); // of a kill between a training's last two steps
+  else {
     await trainModel({
       ...cell.training,
       ...common,

@@ -8,3 +8,4 @@ export { fitPositionalScores } from "./positional-attention.ts";
 export * from "./recipes/index.ts";
 export * from "./train.ts";
 export * from "./train-options.ts";
+export { dropState } from "./training-state.ts";

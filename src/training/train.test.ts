@@ -236,6 +236,10 @@ describe("a finished training", () => {
     const first = await train(out, { steps: 2 });
     const before = contents(out);
     expect(await train(out, { steps: 2 })).toEqual({ ...first, reused: true });
+    // A kill after its last record leaves the state behind, which nobody changed.
+    writeFileSync(join(out, "state.safetensors"), "");
+    expect(await train(out, { steps: 2 })).toEqual({ ...first, reused: true });
+    expect(contents(out)).toEqual(before);
     const other = join(scratch, "other-data");
     const parameters = { rendering: "pocket" };
     await generateDataset({

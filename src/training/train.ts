@@ -42,7 +42,7 @@ import {
   trainDefaults,
 } from "./train-options.ts";
 import { FINISHED, readFinished, type Training, trainingRequest } from "./training-record.ts";
-import { dropState, fingerprint, restoreState, STATE_FILE, saveState } from "./training-state.ts";
+import { dropState, fingerprint, restoreState, saveState } from "./training-state.ts";
 
 type JournalLine =
   | {
@@ -228,7 +228,7 @@ async function trainLocked(
     seconds,
     examplesPerSecond: ((settings.steps - done) * settings.batch) / seconds,
   };
-  await sealPart(out, { name: FINISHED, document: result, indent: 0 }, [STATE_FILE]);
+  await sealPart(out, { name: FINISHED, document: result, indent: 0 });
   await dropState(out);
   return result;
 }

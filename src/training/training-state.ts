@@ -6,6 +6,7 @@ import {
   float32,
   readSafetensors,
   readSafetensorsHeader,
+  STATE_FILE,
   type Tensor,
   toFloat32,
   writeSafetensors,
@@ -14,8 +15,6 @@ import { fillStore, type ParameterStore } from "../nn/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { ensure } from "../util/index.ts";
 import type { AdamW } from "./optimizer.ts";
-
-export const STATE_FILE = "state.safetensors";
 
 const parts = (parameters: ParameterStore, optimizer: AdamW) =>
   [

@@ -21,7 +21,8 @@ import { random } from "../../src/util/index.ts";
 import { type Started, start, until } from "../cli/run.ts";
 import { auditOf, done, elsewhere, python, writePocket } from "./pocket.fixture.ts";
 
-const KILLS = 20;
+/** Kills of an engine; KILLS=4 takes half a minute. */
+const KILLS = Number(process.env.KILLS ?? 20);
 /** Six batches. */
 const EXAMPLES = 300;
 const ASKED = ["--interventions", "oracle,zeros,mean,other-own,skip"];
@@ -114,8 +115,11 @@ describe.skipIf(!python)("an audit by PyTorch (LINTEL_ENGINE)", () => {
     }
     console.log(`killed: ${JSON.stringify(kills)}`);
     // Of the moments, some are within the work, and leave something to go on with.
-    expect(kills.working).toBeGreaterThan(KILLS / 2);
-    expect(kills.resumed).toBeGreaterThan(0);
+    expect(kills.working).toBeGreaterThan(0);
+    if (KILLS >= 20) {
+      expect(kills.working).toBeGreaterThan(KILLS / 2);
+      expect(kills.resumed).toBeGreaterThan(0);
+    }
   }, 1_200_000);
 
   const sshd = ["/usr/sbin/sshd", "/usr/bin/sshd"].find(existsSync);

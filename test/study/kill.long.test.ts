@@ -132,6 +132,15 @@ describe("a run in which something is broken", () => {
     expect([...got.keys()]).toEqual([...want.keys()]);
   }
 
+  it("a state that a kill between the last two steps of a training left is removed", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    unfinished("state", "audits/crop/text");
+    const model = join(run("state"), "models", "crop", "text", "0");
+    cpSync(join(model, "model.safetensors"), join(model, "state.safetensors"));
+    await recovers("state");
+  });
+
   it("a checkpoint that is cut off is named; trained again, all is well", {
     timeout: 2 * MINUTES,
   }, async () => {

@@ -12,6 +12,8 @@ import { isTrace } from "./request-file.ts";
 export const MANIFEST_FILE = "manifest.json";
 /** Pages that are made from a part whenever they are asked for. */
 const PAGES: readonly string[] = ["report.html"];
+/** What a training keeps to resume from: it belongs to no finished part, and a kill right after the seal leaves it behind. */
+export const STATE_FILE = "state.safetensors";
 
 const manifestSchema = z.object({
   format: z.literal("lintel-manifest"),
@@ -33,7 +35,7 @@ type Manifest = z.infer<typeof manifestSchema>;
 const seenOf = ({ size, ino, mtimeNs, ctimeNs }: BigIntStats): string =>
   [size, ino, mtimeNs, ctimeNs].join(" ");
 
-/** Files below a directory by their path in it, without the manifest, pages, hidden files and folders, locks and temporary files. */
+/** Files below a directory by their path in it, without the manifest, pages, a state, hidden files and folders, locks and temporary files. */
 async function filesOf(directory: string, except: readonly string[]): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return (
@@ -46,7 +48,10 @@ async function filesOf(directory: string, except: readonly string[]): Promise<st
       )
       // Folders too: the explorer keeps what it derives in one.
       .filter((path) => !path.split("/").some((name) => name.startsWith(".")))
-      .filter((path) => path !== MANIFEST_FILE && !PAGES.includes(path) && !except.includes(path))
+      .filter(
+        (path) =>
+          path !== MANIFEST_FILE && path !== STATE_FILE && !PAGES.includes(path) && !except.includes(path),
+      )
       .sort()
   );
 }
@@ -60,7 +65,6 @@ const digestOfFiles = (files: Manifest["files"]): string =>
  * the manifest too.
  *
  * @param last - Name and content of that document; it is part of the manifest.
- * @param except - Files that do not belong to the finished part.
  *
  * @example
  * const { mkdtempSync, writeFileSync } = await import("node:fs");
@@ -73,10 +77,9 @@ const digestOfFiles = (files: Manifest["files"]): string =>
 export async function sealPart(
   directory: string,
   last?: { name: string; document: object; indent?: number },
-  except: readonly string[] = [],
 ): Promise<void> {
   const files: Manifest["files"] = {};
-  for (const path of await filesOf(directory, [...except, ...(last ? [last.name] : [])])) {
+  for (const path of await filesOf(directory, last ? [last.name] : [])) {
     const before = await stat(join(directory, path), { bigint: true });
     files[path] = {
       sha256: await sha256Of(join(directory, path)),

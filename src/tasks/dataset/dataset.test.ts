@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -218,8 +226,11 @@ describe("writeDataset", () => {
     // What a kill leaves: parts under temporary names.
     writeFileSync(join(dir, "data", ".train-00000.partial.0123.tmp"), "half");
     writeFileSync(join(dir, "data", "train-00007-of-00009.parquet"), "half");
+    mkdirSync(join(dir, "figure"));
+    writeFileSync(join(dir, "figure", ".image-1.png.0123456789ab.tmp"), "half");
     await writeDataset(dir, { train: tasks.crop.generate("train", 5, 0) }, meta);
     expect(readdirSync(join(dir, "data"))).toEqual(["train-00000-of-00001.parquet"]);
+    expect(readdirSync(join(dir, "figure")).sort()).toEqual(["helper-1.png", "image-1.png"]);
     expect(await listSplits(dir)).toEqual(["train"]);
   });
 

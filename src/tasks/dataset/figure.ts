@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
+import { contentsOf, ensureDirectory, writeFileAtomic } from "../../formats/index.ts";
 import type { Example } from "../types.ts";
 import { cardText } from "./card-text.ts";
 
@@ -35,8 +35,9 @@ export function figureOf({
   ].join("\n\n");
 }
 
-/** Writes the pictures of a figure beside its card. Errors: "output". */
+/** Writes the pictures of a figure beside its card, where a killed attempt leaves no trace. Errors: "output". */
 export async function writeFigure(root: string, example: Pick<Example, "images" | "helpers">): Promise<void> {
   await ensureDirectory(join(root, folder));
+  await contentsOf(join(root, folder), { clear: true });
   for (const { name, bytes } of pictures(example)) await writeFileAtomic(join(root, folder, name), bytes);
 }
