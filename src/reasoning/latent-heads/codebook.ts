@@ -1,9 +1,19 @@
 import { z } from "zod";
-import { matMul, reshape, softmax, type Tensor, transpose } from "../../graph/index.ts";
+import {
+  add,
+  detach,
+  matMul,
+  mul,
+  reshape,
+  scalar,
+  softmax,
+  sub,
+  type Tensor,
+  transpose,
+} from "../../graph/index.ts";
 import { linear } from "../../nn/index.ts";
 import { defineHead, type HeadGraph } from "./define.ts";
 import { nearestCode, partsOf, pickCodes } from "./k-means.ts";
-import { oneHotOfLargest } from "./likeliest.ts";
 
 interface CodebookOptions {
   codes: number;
@@ -38,6 +48,19 @@ export function nearestCodes(
     }
   }
   return nearest;
+}
+
+/** So steep that the larger of two logits that differ by a millionth takes all. */
+const STEEP = 1e7;
+
+/**
+ * One-hot weights of the largest of the last axis's logits, with the gradient of their softmax (straight-through estimator,
+ * arXiv 1308.3432).
+ */
+export function oneHotOfLargest(logits: Tensor): Tensor {
+  const soft = softmax(logits);
+  const hard = softmax(mul(detach(logits), scalar(logits, STEEP)));
+  return add(soft, sub(hard, detach(soft)));
 }
 
 /**

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { matMul, reshape, type Tensor } from "../../graph/index.ts";
 import { linear } from "../../nn/index.ts";
+import { oneHotOfLargest } from "./codebook.ts";
 import { defineHead, type HeadGraph } from "./define.ts";
-import { oneHotOfLargest } from "./likeliest.ts";
 
 interface MixtureOptions {
   components: number;
