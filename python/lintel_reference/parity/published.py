@@ -1,12 +1,12 @@
 """Recomputes three published diagnostics by their own code on what Lintel recorded, and compares the numbers to 1e-6.
 
-    python -m lintel_reference.parity.published DIR [--write GOLDEN]
+    python -m lintel_reference.parity.published RECORDS NUMBERS [--write]
 
-DIR holds what python/lintel_reference/parity/published.mjs writes: records, and Lintel's numbers. The code is that of
-checkouts named by CVRR_CODE (dmis-lab/CVRR, commit 485639d), WM_VLM_CODE (yuh-zha/WM-VLM, 7c61619) and PRISM_CODE
+RECORDS is a directory of outcomes, latents and states, NUMBERS a file of Lintel's numbers for them: both are written by
+python/lintel_reference/parity/published.mjs. The code is that of checkouts named by CVRR_CODE (dmis-lab/CVRR, commit 485639d), WM_VLM_CODE (yuh-zha/WM-VLM, 7c61619) and PRISM_CODE
 (xiuyuz/cosine-misleads, a5b6504; needs scikit-learn): the functions listed below are taken out of their files unchanged
-and run, without what their modules import for models. What has no checkout is left to the committed golden
-(test/published-diagnostics.test.ts). --write makes that golden; it needs all three. Prints one JSON line.
+and run, without what their modules import for models. Without a checkout the numbers are those that its code has given, in RECORDS/diagnostics.json;
+--write writes that file, and needs all three. Prints one JSON line.
 
 Without code in WM-VLM's repository, by the paper's words: accuracy with the right option retrieved and without, and φ.
 """
@@ -212,14 +212,14 @@ def prism(checkout: str, records: dict, tensors: dict) -> tuple[dict, dict]:
 
 def main() -> None:
     directory = Path(sys.argv[1])
-    golden = Path(sys.argv[3]) if sys.argv[2:3] == ["--write"] else None
+    golden = directory / "diagnostics.json"
     records = json.loads((directory / "records.json").read_text(encoding="utf-8"))
     for each in records["outcomes"]:
         names = ("choice", "optionLogProbabilities")
         found = [dict(zip(names, pair, strict=True)) for pair in each["found"]]
         each["outcomes"] = dict(zip(records["interventions"], found, strict=True))
     tensors = load_file(directory / "records.safetensors")
-    ours = json.loads((directory / "lintel.json").read_text(encoding="utf-8"))
+    ours = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     numbers, more, report = {}, {}, {}
     for name, compute, variable in (
         ("cvrr", cvrr, "CVRR_CODE"),
@@ -228,17 +228,17 @@ def main() -> None:
     ):
         checkout = os.environ.get(variable)
         if checkout is None:
-            report[name] = f"{variable} is not set: see test/published-diagnostics.test.ts"
-            continue
-        theirs, more[name] = compute(checkout, records, tensors)
+            theirs, more[name] = json.loads(golden.read_text(encoding="utf-8"))["numbers"][name], {"code": golden.name}
+        else:
+            theirs, more[name] = compute(checkout, records, tensors)
+            numbers[name] = theirs
         assert set(theirs) == set(ours[name]), set(theirs) ^ set(ours[name])
         largest = max(abs(value - ours[name][key]) for key, value in theirs.items())
         worst = max(theirs, key=lambda key: abs(theirs[key] - ours[name][key]))
         assert largest <= 1e-6, (name, worst, theirs[worst], ours[name][worst])
-        numbers[name] = theirs
         report[name] = {"numbers": len(theirs), "largest": largest, "at": worst, **more[name]}
     print(json.dumps(report, ensure_ascii=False))
-    if golden is None:
+    if sys.argv[3:] != ["--write"]:
         return
     assert len(numbers) == len(EXECUTED), "the golden needs all three checkouts"
     text = {
