@@ -77,12 +77,13 @@ def taken(diagnostic: str, checkout: str, **given: Any) -> dict[str, Any]:
         if "/" not in path or not path.endswith(".py"):
             continue
         tree = ast.parse((Path(checkout) / path).read_text(encoding="utf-8"))
-        found = {}
+        found: dict[str, ast.stmt] = {}
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name in names:
-                found[node.name] = node
-            elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) in names:
-                found[node.targets[0].id] = node
+            name = node.name if isinstance(node, ast.FunctionDef) else None
+            if isinstance(node, ast.Assign):
+                name = getattr(node.targets[0], "id", None)
+            if name in names:
+                found[str(name)] = node
         assert set(found) == set(names), (path, set(names) - set(found))
         # As in their modules: annotations are not evaluated.
         body = ast.parse("from __future__ import annotations").body + list(found.values())

@@ -67,7 +67,7 @@ function shuffle(values: number[], word: () => number): void {
  * Source: scikit-learn 1.9, model_selection/_split.py.
  *
  * @example
- * stratifiedFolds([0, 1, 0, 1], 2, 42); // [1, 1, 0, 0]
+ * stratifiedFolds([0, 1, 0, 1], 2, 42); // [1, 0, 0, 1]
  */
 export function stratifiedFolds(labels: readonly number[], folds: number, seed: number): number[] {
   const order = [...new Set(labels)];
