@@ -8,7 +8,7 @@ python/lintel_reference/parity/published.mjs. The code is that of checkouts name
 and run, without what their modules import for models. Without a checkout the numbers are those that its code has given, in RECORDS/diagnostics.json;
 --write writes that file, and needs all three. Prints one JSON line.
 
-Without code in WM-VLM's repository, by the paper's words: accuracy with the right option retrieved and without, and φ.
+Without code in WM-VLM's repository, by the formulas of docs/published-families.md §15.6: accuracy with the right option retrieved and without, and φ.
 """
 
 import ast
@@ -156,7 +156,7 @@ def wm_vlm(checkout: str, records: dict, tensors: dict) -> tuple[dict, dict]:
     out["latent_top1_is_gold"] = float(np.mean(found))
     out["answer_matches_latent_top1"] = float(np.mean(followed))
     out["latent_top1_margin"] = float(np.mean(margins))
-    # The rest by the paper's words: φ is Pearson's correlation of two yes-no variables.
+    # The rest by the formulas of docs/published-families.md §15.6: φ is Pearson's correlation of two yes-no variables.
     hit, correct = np.asarray(found), np.asarray(right)
     out["accuracy_if_found"] = float(correct[hit].mean())
     out["accuracy_if_missed"] = float(correct[~hit].mean())

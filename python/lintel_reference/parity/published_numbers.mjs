@@ -82,7 +82,7 @@ function cvrr(L, examples) {
 
 const rowsOf = ({ shape, data }, n, d) => ({ n, d, values: Float64Array.from(data.slice(0, n * d)), shape });
 
-/** WM-VLM: `pair_metrics` and `option_scores` of evaluate_wm_vlm_matched_retrieval.py; φ and the split by the paper's formula. */
+/** WM-VLM: `pair_metrics` and `option_scores` of evaluate_wm_vlm_matched_retrieval.py; φ and the split by formula. */
 function wmVlm(L, all, examples, { own, oracle, options }) {
   const [m, count, k, d] = options.shape;
   const ids = all.slice(0, m);
