@@ -9,6 +9,7 @@ import { factorEffects } from "../dist/study/frontier/factors.js";
 import * as util from "../dist/util/index.js";
 import * as C from "./calibration.mjs";
 import * as G from "./calibration-grids.mjs";
+import * as O from "./calibration-oracle-format.mjs";
 import { gridText } from "./calibration-text.mjs";
 import * as V from "./calibration-verdicts.mjs";
 
@@ -229,6 +230,7 @@ const outside = paired.filter((row) => !inBand(row.coverage));
 const least = (rows, key) => percent(Math.min(...rows.map((row) => row[key])));
 const { attainable } = JSON.parse(readFileSync(at("test/goldens/statistics/paired-interval.json"), "utf8"));
 const verdictFigures = JSON.parse(readFileSync(at("test/goldens/calibration-verdicts.json"), "utf8"));
+const oracleFormat = JSON.parse(readFileSync(at("test/goldens/calibration-oracle-format.json"), "utf8"));
 const lost = attainable.reduce((sum, { cells, inside }) => sum + cells - inside, 0);
 writeFileSync(
   at("docs/calibration.md"),
@@ -320,6 +322,9 @@ ${table(
 
 ${V.marks[0]}
 ${V.section(verdictFigures)}${V.marks[1]}
+
+${O.marks[0]}
+${O.section(oracleFormat)}${O.marks[1]}
 `,
 );
 log("written: docs/calibration.md, test/goldens/calibration.json");

@@ -69,6 +69,16 @@ it("the appendix answers every question from the audit, in both formats", () => 
     /## Is this cosine to the oracle high\?\n\nOwn latent to its oracle not measured\./,
   );
   expect(markdown).toMatch(/of the answers under own latents can be read\. No control breaks the answer\./);
+  const mean = (value: number) => ({ value, interval: [value - 0.1, value + 0.1], n: 32 });
+  const regionBlocking = {
+    n: 32,
+    ...{ largestDrop: mean(2), topQuarter: mean(0.8), flips: mean(0.5), target: mean(1.5) },
+  };
+  const knockout = { ...found, conclusion: "image", results: { regionBlocking } };
+  expect(appendixMarkdown({ ...audit, suites: { knockout } })).toMatch(
+    /falls by 2\.00 .* nats; a quarter of the regions holds 80\.0 % .* the target's regions lose 1\.50 .* more than others\./,
+  );
+  expect(markdown).toContain("The suite knockout was not run.");
   expect(markdown).toContain("| own | 100 | 5 | 10 | 5 | 120 |");
   expect(latex).toContain("own & 100 & 5 & 10 & 5 & 120 \\\\");
   expect(latex.match(/\\begin\{table\}/g)!.length).toBe(latex.match(/\\end\{table\}/g)!.length);

@@ -43,7 +43,7 @@ function scaled(a: Float64Array, factor: number, b?: Float64Array): Float64Array
 
 /**
  * Minimizes a smooth function in place by L-BFGS with backtracking line search: for convex objectives, which need no
- * learning rate that way. Stops after this many iterations, or when an iteration gains less than a 1e-6th.
+ * learning rate that way. Stops after this many iterations, or when an iteration gains less than the tolerance.
  *
  * @returns the value reached.
  *
@@ -53,7 +53,7 @@ function scaled(a: Float64Array, factor: number, b?: Float64Array): Float64Array
  * const x = Float64Array.of(3);
  * lbfgs(x, (at, g) => { g[0] = 2 * at[0]; return at[0] ** 2; }, 20); // 0: x is [0]
  */
-export function lbfgs(x: Float64Array, objective: Objective, iterations: number): number {
+export function lbfgs(x: Float64Array, objective: Objective, iterations: number, tolerance = 1e-6): number {
   let gradient = new Float64Array(x.length);
   let value = objective(x, gradient);
   const history: { s: Float64Array; y: Float64Array; rho: number }[] = [];
@@ -97,7 +97,7 @@ export function lbfgs(x: Float64Array, objective: Objective, iterations: number)
     gradient = nextGradient;
     const gain = value - reached;
     value = reached;
-    if (gain < 1e-6 * Math.max(1, Math.abs(value))) break;
+    if (gain < tolerance * Math.max(1, Math.abs(value))) break;
   }
   return value;
 }

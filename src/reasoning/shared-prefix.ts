@@ -143,14 +143,23 @@ export async function decodeToBlock<N extends Network>(
  * The same prefix from other prompts: each is read together with the text that was written before the block, so that
  * nothing but the prompt differs. The prompts have the lengths of the first ones.
  *
- * @param options.hideImages - No token after an image can attend to it. @param options.dropImages - Nothing behind what is
- * read can attend to an image.
+ * @param options.hideImages - No token after an image can attend to it. @param options.hide - No later token can attend to
+ * these of the image tokens of an example, by their number in its prompt. @param options.dropImages - Nothing behind what
+ * is read can attend to an image.
  */
 export async function readAgain(
   model: LatentModel,
   prompts: readonly Prompt[],
   { rows }: Pick<SharedPrefix, "rows">,
-  { hideImages = false, dropImages = false } = {},
+  {
+    hideImages = false,
+    dropImages = false,
+    hide = () => hideImages,
+  }: {
+    hideImages?: boolean;
+    dropImages?: boolean;
+    hide?: (example: number, imageToken: number) => boolean;
+  } = {},
 ): Promise<SharedPrefix> {
   const { network, rules, generation } = model;
   const { image } = network.config.tokens;
@@ -158,11 +167,9 @@ export async function readAgain(
   const read = prompts.map((whole, b) => {
     const { prompt } = splitPrompt(rules, whole, image);
     const ids = [...prompt.ids, ...written[b]!];
-    return {
-      ...prompt,
-      ids,
-      ...(hideImages && { hidden: ids.flatMap((id, i) => (id === image ? [i] : [])) }),
-    };
+    const places = ids.flatMap((id, i) => (id === image ? [i] : []));
+    const hidden = places.filter((_, token) => hide(b, token));
+    return { ...prompt, ids, ...(hidden.length > 0 && { hidden }) };
   });
   const opened = await engineOf(network).open(read, { dropImages });
   const state: Program = { feed: [], hide: null, text: null, choose: [[]], cue: null, state: true };

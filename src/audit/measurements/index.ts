@@ -14,6 +14,7 @@ import { optionDivergence } from "./option-divergence.ts";
 import { pairedCosine, pairedMse } from "./own-oracle-distance.ts";
 import { centeredPairwiseCosine, pairwiseCosine } from "./pairwise-cosine.ts";
 import { positions } from "./positions.ts";
+import { prismProbe } from "./prism-probe.ts";
 import { linearProbe, mlpProbe } from "./probe.ts";
 import { crossCosines, slotCosines } from "./reference-cosines.ts";
 import { regionEnrichment } from "./region-enrichment.ts";
@@ -45,6 +46,7 @@ type Measurement =
   | { of: "fed"; compute: typeof doseOf }
   /** What a classifier reads out of vectors. */
   | { of: "labelled"; compute: typeof linearProbe }
+  | { of: "published"; compute: typeof prismProbe }
   /** Whether vectors fall into clusters that are the labels. */
   | { of: "clustered"; compute: typeof clusterAgreement }
   /** How alike vectors of a group are; what of vectors others do not predict; where among image tokens scores are. */
@@ -72,6 +74,7 @@ export const measurements = {
   dose: { of: "fed", compute: doseOf },
   probe: { of: "labelled", compute: linearProbe },
   mlpProbe: { of: "labelled", compute: mlpProbe },
+  prismProbe: { of: "published", compute: prismProbe },
   clusters: { of: "clustered", compute: clusterAgreement },
   components: { of: "components", compute: components },
   whitenedPairwiseCosine: { of: "whitened", compute: whitenedPairwiseCosine },
@@ -160,6 +163,7 @@ export {
   pairwiseCosine,
   participationRatio,
   positions,
+  prismProbe,
   regionEnrichment,
   retrieval,
   retrievalRanks,

@@ -75,7 +75,7 @@ export interface Outcome {
   /** Only where the block stands for an option (`counterfactual`, `exchange`): its index. */
   target?: number;
   /** Under own, oracle and other latents: the option that the first block looks like, where options have features. */
-  looks?: { option: number; margin: number };
+  looks?: { option: number; margin: number; flat?: { option: number; margin: number } };
   /** Only where it is so: under these as well, exactly the same vectors stood in the slots between the same markers. */
   same?: ("own" | "oracle")[];
   /** Why the text ended: end of text, or the limit of ids. */

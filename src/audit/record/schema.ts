@@ -302,6 +302,18 @@ export const auditSchema = z.object({
         followedInterval: interval.nullable(),
         /** Mean difference of the cosines to the nearest option and to the next. */
         margin: z.number(),
+        /** By the plain cosine of whole blocks, as WM-VLM publishes it; φ is between finding the right option and answering it. */
+        flat: z
+          .object({
+            n: z.number(),
+            found: z.number(),
+            followed: z.number(),
+            margin: z.number(),
+            rightIfFound: z.number().nullable(),
+            rightIfMissed: z.number().nullable(),
+            phi: z.number().nullable(),
+          })
+          .optional(),
       }),
     )
     .optional(),

@@ -22,6 +22,8 @@ const costs: Partial<Record<AnalysisName, (sizes: Sizes) => Partial<Cost>>> = {
   attentionEntropy: () => ({ readings: 1 }),
   attribution: () => ({ readings: 3 }),
   targetRegion: () => ({ readings: 3 }),
+  // Sixteen windows, and without a cut.
+  regionBlocking: () => ({ readings: 18, prompts: 17, most: 32 }),
   // Up to ten sizes in two directions, each of eight steps with a gradient.
   flips: () => ({ readings: 240 }),
   fixedContext: ({ slots }) => ({ readings: slots + 2 + Math.ceil(Math.log2(slots + 1)) }),

@@ -125,6 +125,37 @@ export function likelihoods(audit: Pick<AuditResult, "suites">): string {
 }
 
 /**
+ * What the answer loses without a region of the image, and whether the target is where it loses most.
+ *
+ * @example
+ * regionsInWords({}); // "The suite knockout was not run."
+ */
+export function regionsInWords(audit: Pick<AuditResult, "suites">): string {
+  type Mean = { value: number | null; interval: Interval | null };
+  const found = analysisOf<
+    { n: number; reason?: string } & Partial<Record<"largestDrop" | "topQuarter" | "flips" | "target", Mean>>
+  >(audit, "regionBlocking");
+  if (!found) return "The suite knockout was not run.";
+  const { largestDrop, topQuarter, flips, target } = found;
+  if (typeof largestDrop?.value !== "number") return `No region could be hidden: ${found.reason}.`;
+  const within = ({ value, interval }: Mean): string =>
+    `${value!.toFixed(2)}${interval ? ` [${interval.map((x) => x.toFixed(2)).join(", ")}]` : ""}`;
+  return (
+    `Without the region that counts most the margin of the right option falls by ${within(largestDrop)} nats` +
+    (typeof topQuarter?.value === "number"
+      ? `; a quarter of the regions holds ${shareWithin(topQuarter.value, topQuarter.interval)} of all losses`
+      : "") +
+    (typeof flips?.value === "number"
+      ? `; the answer changes in ${shareWithin(flips.value, flips.interval)} of ${found.n} examples`
+      : "") +
+    (typeof target?.value === "number"
+      ? `; the target's regions lose ${within(target)} more than others`
+      : "") +
+    "."
+  );
+}
+
+/**
  * Accuracy under augmentations of the image, and the cosine of the latents made of them to those of the image itself.
  *
  * @example

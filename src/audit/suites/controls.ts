@@ -1,6 +1,13 @@
 /** The questions that a reviewer may ask, what answers them, and where it comes from: docs/controls.md, and `--suites reviewer`. */
 import type { AuditResult } from "../record/schema.ts";
-import { augmentations, breakage, geometryInWords, likelihoods, nonlinear } from "./control-answers.ts";
+import {
+  augmentations,
+  breakage,
+  geometryInWords,
+  likelihoods,
+  nonlinear,
+  regionsInWords,
+} from "./control-answers.ts";
 import { type SuiteName, suiteOf } from "./registry.ts";
 
 export interface Control {
@@ -114,6 +121,13 @@ export const controls: readonly Control[] = [
     interventions: ["blank-image", "other-image", "caption-only", "image-twice", "drop-image"],
     look: differences,
     asked: "docs/published-families.md §15.8",
+  },
+  {
+    question: "Which region of the image does the answer rest on?",
+    command: "lintel audit --model DIR --data DATA --suites knockout",
+    read: regionsInWords,
+    look: "`regionBlocking`: loss of the right option's margin window by window (`map`), on and off the target, with intervals",
+    asked: "CVRR, arXiv 2609.06746 (visual_regions.py); docs/published-families.md §19.3 (11)",
   },
   {
     question: "Do answers and latents stand small changes of the image?",

@@ -19,7 +19,7 @@ export const knockout = suite<string>({
     "knockout(image)",
     "drop-image",
   ],
-  analyses: ["reliance", "attention", "answerContrast", "targetRegion"],
+  analyses: ["reliance", "attention", "answerContrast", "targetRegion", "regionBlocking"],
   conclusions: Object.fromEntries(
     sets.map((needed) => [
       nameOf(needed),

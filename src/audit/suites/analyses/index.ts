@@ -19,6 +19,8 @@ import { layerPatching } from "./layers/layer-patching.ts";
 import { logitLens } from "./layers/logit-lens.ts";
 import { pathInteractions } from "./path-interactions.ts";
 import { probes } from "./probes.ts";
+import { regionBlocking } from "./regions/region-blocking.ts";
+import { targetRegion } from "./regions/target-region.ts";
 import { reliance } from "./reliance.ts";
 import { answerLikelihood } from "./replies/answer-likelihood.ts";
 import { retained } from "./retained.ts";
@@ -26,7 +28,6 @@ import { sameQuestion } from "./same-question.ts";
 import { slotInfluence } from "./slot-influence.ts";
 import { spread } from "./spread.ts";
 import { targetForcing } from "./target-forcing.ts";
-import { targetRegion } from "./target-region.ts";
 
 const registry = {
   reliance,
@@ -48,6 +49,7 @@ const registry = {
   answerContrast,
   attentionEntropy,
   targetRegion,
+  regionBlocking,
   groupCosine,
   edits,
   pathInteractions,

@@ -1,6 +1,6 @@
 import { matrix, mean } from "../../../numeric/index.ts";
 import { engineOf, promptLayouts, promptOf } from "../../../reasoning/index.ts";
-import { linearProbe, mlpProbe } from "../../measurements/index.ts";
+import { linearProbe, mlpProbe, prismProbe } from "../../measurements/index.ts";
 import type { SuiteContext } from "../analysis.ts";
 import { attributeClasses, classNumbers } from "./shared/attributes.ts";
 import { groupsOf, meanInterval } from "./shared/groups.ts";
@@ -46,7 +46,7 @@ async function promptStates({ session }: SuiteContext, indices: readonly number[
  * "slots": mean of what was fed. "lastSlot", "end", "answer": hidden states there. "image": mean feature of the input,
  * before the model. "question", "imageStates": mean states of these tokens of the prompt, before any block.
  */
-async function placesOfAll(
+export async function placesOfAll(
   context: SuiteContext,
   left: Record<string, number>,
 ): Promise<Map<number, Places>> {
@@ -83,6 +83,7 @@ const absent = (place: string): string =>
  * Linear probes for the right answer and for the attributes of the example, at the slots and after them; the
  * decodability gap is the accuracy at the answer's position less that at the slots (arXiv 2606.05753, axis 1). `mlp`: the
  * same for the answer with a perceptron, at slots and answer, and what it has over the linear probe of the same folds. Examples that share images are in one fold.
+ * `published`: PRISM's own probe, for comparison with its figures; `gap` is its G, probe (a) less probe (b).
  */
 export const probes = async (context: SuiteContext) => {
   const { session, planner } = context;
@@ -92,15 +93,20 @@ export const probes = async (context: SuiteContext) => {
     session.examples[a]!.id < session.examples[b]!.id ? -1 : 1,
   );
   if (indices.length === 0) return nothingReplayed(left);
-  const probeAt = (place: string, labels: ReadonlyMap<number, number>, probe = linearProbe) => {
-    const there = indices.filter((i) => found.get(i)![place] !== null && labels.has(i));
-    if (there.length === 0) return { value: null, reason: absent(place) } as const;
+  const thereAt = (place: string, labels: ReadonlyMap<number, number>) =>
+    indices.filter((i) => found.get(i)![place] !== null && labels.has(i));
+  const vectorsOf = (place: string, there: readonly number[]) => {
     const rows = there.map((i) => found.get(i)![place]!);
     const width = rows[0]!.length;
     const values = new Float64Array(rows.length * width);
     for (const [r, row] of rows.entries()) values.set(row, r * width);
+    return matrix(values, rows.length, width);
+  };
+  const probeAt = (place: string, labels: ReadonlyMap<number, number>, probe = linearProbe) => {
+    const there = thereAt(place, labels);
+    if (there.length === 0) return { value: null, reason: absent(place) } as const;
     const result = probe(
-      matrix(values, rows.length, width),
+      vectorsOf(place, there),
       classNumbers(there.map((i) => labels.get(i)!)),
       planner.seed,
       groupsOf(context, there),
@@ -119,6 +125,15 @@ export const probes = async (context: SuiteContext) => {
     const result = probeAt(place, answers, mlpProbe);
     return [place, { ...shown(result), gain: gap(result, byPlace.get(place)!, planner.seed) }] as const;
   });
+  const published = (["answer", "lastSlot", "slots"] as const).map((place) => {
+    const there = thereAt(place, answers);
+    const result =
+      there.length === 0
+        ? { value: null, reason: absent(place) }
+        : prismProbe(vectorsOf(place, there), classNumbers(there.map((i) => answers.get(i)!)));
+    return [place, result.value ?? { accuracy: null, reason: result.reason }] as const;
+  });
+  const [a, b] = published.map(([, { accuracy }]) => accuracy);
   const attributes: Record<string, unknown> = {};
   const { classes, skipped } = attributeClasses(session.examples, indices);
   for (const [key, values] of classes) {
@@ -133,6 +148,10 @@ export const probes = async (context: SuiteContext) => {
     left,
     answer: Object.fromEntries([...byPlace].map(([place, result]) => [place, shown(result)])),
     mlp: Object.fromEntries(mlp),
+    published: {
+      ...Object.fromEntries(published),
+      gap: typeof a === "number" && typeof b === "number" ? a - b : null,
+    },
     decodabilityGap: gap(byPlace.get("answer")!, byPlace.get("slots")!, planner.seed),
     attributes,
     ...(Object.keys(skipped).length > 0 && { skipped }),

@@ -1,18 +1,18 @@
-import { decodeImage } from "../../../formats/index.ts";
-import { mean, sum } from "../../../numeric/index.ts";
-import { replay } from "../../../reasoning/index.ts";
-import { wilson } from "../../../statistics/index.ts";
-import { type Example, optionImages, type Region } from "../../../tasks/index.ts";
+import { decodeImage } from "../../../../formats/index.ts";
+import { mean, sum } from "../../../../numeric/index.ts";
+import { replay } from "../../../../reasoning/index.ts";
+import { wilson } from "../../../../statistics/index.ts";
+import { type Example, optionImages, type Region } from "../../../../tasks/index.ts";
 import {
   type CellGrid,
   type Cells,
   cellsOf,
   type Enrichment,
   regionEnrichment,
-} from "../../measurements/index.ts";
-import type { SuiteContext } from "../analysis.ts";
-import { nothingReplayed, replayable } from "./shared/replays.ts";
-import { estimate } from "./shared/shares.ts";
+} from "../../../measurements/index.ts";
+import type { SuiteContext } from "../../analysis.ts";
+import { nothingReplayed, replayable } from "../shared/replays.ts";
+import { estimate } from "../shared/shares.ts";
 
 /** Added below the line, in shares of a position's attention or saliency. */
 const EPSILON = 1e-6;
@@ -39,7 +39,7 @@ async function targetsOf(
 }
 
 /** Images of an example as grids of their visual tokens, and the target as cells of them; null where images are no grids. */
-async function cellsOfExample(
+export async function cellsOfExample(
   { session: { model } }: SuiteContext,
   example: Example,
 ): Promise<{ kind: string; grids: CellGrid[]; regions: Cells[] } | null> {
