@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { auditSchema, bestControl } from "../audit/index.ts";
+import { auditSchema, bestControl, chanceNote } from "../audit/index.ts";
 import { parseDocument } from "../formats/index.ts";
 import { type CellPlan, cellsOf, parsePlan, type Results, resultsSchema } from "../study/index.ts";
 import { listSplits } from "../tasks/index.ts";
@@ -135,6 +135,7 @@ async function foundAudit(
       has("outcomes.jsonl") && { growing: (await stat(join(directory, "outcomes.jsonl"))).size }),
     result: result as FoundAudit["result"],
     bestControl: bestControl(result?.interventions ?? {}) ?? null,
+    chanceNote: (result && chanceNote(result)) ?? null,
     directory,
     dataset: dataset && existsSync(dataset) ? dataset : null,
     checkpoint: named ?? (checkpoint && existsSync(join(checkpoint, "config.json")) ? checkpoint : null),

@@ -34,6 +34,8 @@ export interface AuditEntry {
   result: AuditResult | null;
   /** The content-free control with the highest accuracy; null where none was measured. */
   bestControl: string | null;
+  /** "at chance" or "below chance" where own latents are not shown to beat it. */
+  chanceNote: string | null;
 }
 
 export interface CellEntry {

@@ -399,7 +399,7 @@ function CourseSlider({ course: { content, at } }: { course: Course }) {
       <p class="quiet">
         Cosines of {content.examples.length} examples{now ? ` at step ${now.step}` : " at the end"}: own · own{" "}
         {decimal(cosines.own)}, oracle · oracle {decimal(cosines.oracle)}, own · its oracle{" "}
-        {decimal(cosines.paired)}. Own latents of all examples near 1: they have collapsed.
+        {decimal(cosines.paired)}. Own · own near 1 would be collapse: latents of different examples alike.
       </p>
     </div>
   );
@@ -443,8 +443,8 @@ export function Latents({ run, place }: { run: RunContent; place: Place }) {
     ["oracle · oracle cosine", geometry?.oracle.pairwiseCosine, decimal],
     ["own · its oracle", geometry?.ownOracle.cosine, decimal],
     ["retrieval at 1", geometry?.ownOracle.r1, percent],
-    ["effective rank, own", geometry?.own.effectiveRank, decimal],
-    ["effective rank, oracle", geometry?.oracle.effectiveRank, decimal],
+    ["effective rank, own", geometry?.own.effectiveRank, number],
+    ["effective rank, oracle", geometry?.oracle.effectiveRank, number],
   ];
   const spectra = view
     ? [
