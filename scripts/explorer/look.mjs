@@ -70,7 +70,7 @@ function defects() {
   const found = [];
   for (const e of document.querySelectorAll("main *")) {
     const box = e.getBoundingClientRect();
-    if (box.width === 0 || e.closest(".hidden")) continue;
+    if (box.width === 0 || e.closest(".hidden, details:not([open])")) continue;
     if (box.right > innerWidth + 1 && !scrolls(e))
       found.push(`wide ${Math.round(box.right)}: ${name(e)} ${e.textContent.slice(0, 40)}`);
     const style = getComputedStyle(e);

@@ -190,6 +190,26 @@ describe("a run that is", () => {
     expect(rows.notes).toEqual(["The last line of outcomes.jsonl is incomplete and left out."]);
   });
 
+  it("still written has no note of audits that are to come, and one that is broken says so", async () => {
+    const path = copy("live");
+    rmSync(join(path, "results.json"));
+    const cells = [
+      { task: "tetris", recipe: "joint", training: { steps: 6, batch: 2 }, audits: [{ split: "eval" }] },
+    ];
+    const datasets = {
+      tetris: { train: 4, eval: 4, heldOut: 4, seed: 7, parameters: { rendering: "pocket" } },
+    };
+    const plan = { schemaVersion: 1, name: "live", description: "still running", seeds: 1, datasets, cells };
+    writeFileSync(join(path, "study.json"), JSON.stringify(plan));
+    const [before] = await opened(path);
+    expect([before.live, before.notes]).toEqual([true, []]);
+    writeFileSync(join(path, "audits/tetris/joint/0/eval/audit.json"), '{"split":');
+    const [after] = await opened(path);
+    expect(after.audits.filter(({ broken }) => broken).map(({ name }) => name)).toEqual([
+      "tetris/joint/0 · eval",
+    ]);
+  });
+
   it("of a newer version or broken shows all else", async () => {
     const path = copy("newer");
     writeFileSync(join(path, "results.json"), JSON.stringify({ schemaVersion: 99 }));

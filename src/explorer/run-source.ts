@@ -94,11 +94,13 @@ interface AuditPlace extends Beside {
   run: string | null;
   known?: AuditEntry["result"] | undefined;
   cellId?: string | undefined;
+  /** The study has not ended: audits without a result are no surprise. */
+  running?: boolean;
 }
 
 async function foundAudit(
   directory: string,
-  { run, data, checkpoint: named, known, cellId }: AuditPlace,
+  { run, data, checkpoint: named, known, cellId, running }: AuditPlace,
   notes: string[],
 ): Promise<FoundAudit> {
   const shown = run ? relative(run, join(directory, "audit.json")) : join(directory, "audit.json");
@@ -118,7 +120,7 @@ async function foundAudit(
   const dataset = data ?? (run && task ? join(run, "datasets", task) : null);
   const checkpoint = inRun ? join(run!, "models", cell) : null;
   const has = (name: string): boolean => existsSync(join(directory, name));
-  if (!result && !has("audit.json"))
+  if (!result && !has("audit.json") && !running)
     notes.push(`${run ? relative(run, directory) : directory} is not finished: there is no audit.json yet.`);
   return {
     name: [cell, result?.task && result.task !== trainedOn ? `${result.task}, ${split}` : split]
@@ -134,6 +136,7 @@ async function foundAudit(
     ...(!result &&
       has("outcomes.jsonl") && { growing: (await stat(join(directory, "outcomes.jsonl"))).size }),
     result: result as FoundAudit["result"],
+    ...(!result && has("audit.json") && { broken: true as const }),
     bestControl: bestControl(result?.interventions ?? {}) ?? null,
     chanceNote: (result && chanceNote(result)) ?? null,
     directory,
@@ -175,8 +178,9 @@ async function readStudy(run: string, beside: Beside): Promise<RunSource> {
   const directories = new Set([...(await auditDirectories(join(run, "audits"))), ...known.keys()]);
   const inside = [...directories].filter((directory) => directory.startsWith(`${run}${sep}`)).sort();
   const audits: FoundAudit[] = [];
+  const running = results === null && cells.length > 0;
   for (const directory of inside)
-    audits.push(await foundAudit(directory, { run, ...beside, ...known.get(directory) }, notes));
+    audits.push(await foundAudit(directory, { run, running, ...beside, ...known.get(directory) }, notes));
   const rank = new Map((cells.length > 0 ? cells : (results?.cells ?? [])).map(({ id }, i) => [id, i]));
   audits.sort((a, b) => (rank.get(a.cell) ?? 1e9) - (rank.get(b.cell) ?? 1e9));
   return { run, title: basename(run), results, cells, audits, notes };

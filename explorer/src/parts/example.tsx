@@ -7,7 +7,8 @@ import type {
   Sample,
 } from "../../../src/explorer/types.ts";
 import { NEAREST, OUTCOME_BLOCK, SAMPLE_BLOCK } from "../../../src/explorer/types.ts";
-import { floatsOf, load, outcomeOf, sampleAt, shortsOf } from "../data.ts";
+import { floatsOf, shortsOf } from "../bytes.ts";
+import { load, outcomeOf, sampleAt } from "../data.ts";
 import { decimal, letter, percent } from "../format.ts";
 import type { Rows } from "../rows.ts";
 import { useLoaded } from "../state.ts";

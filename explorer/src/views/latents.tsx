@@ -1,7 +1,8 @@
 /** Own and oracle latents: a projection with lines from own to oracle, nearest oracles, cosines and spectra. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CourseContent, LatentsContent, LatentView, RunContent } from "../../../src/explorer/types.ts";
-import { floatsOf, load, shortsOf } from "../data.ts";
+import { floatsOf, shortsOf } from "../bytes.ts";
+import { load } from "../data.ts";
 import { decimal, number, percent } from "../format.ts";
 import { AuditPicker } from "../parts/audit-picker.tsx";
 import { LooksLike, sampleOfRow } from "../parts/example.tsx";

@@ -67,7 +67,7 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
         </thead>
         <tbody>
           {order.map((i) => {
-            const { result, name, bestControl: control, chanceNote } = run.audits[i]!;
+            const { result, broken, name, bestControl: control, chanceNote } = run.audits[i]!;
             const of = (each: string) => result?.interventions[each];
             return (
               <tr key={i} aria-current={i === current ? "true" : undefined}>
@@ -78,7 +78,9 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
                   {result ? (
                     <Verdict verdict={result.verdict} note={chanceNote} text={run.verdicts[result.verdict]} />
                   ) : (
-                    <span class="quiet">{run.live ? "in progress" : "not finished"}</span>
+                    <span class="quiet">
+                      {broken ? "cannot be read" : run.live ? "in progress" : "not finished"}
+                    </span>
                   )}
                 </td>
                 <td class="num own" data-label="own">
