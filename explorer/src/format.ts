@@ -1,4 +1,5 @@
 /** Numbers and names as text. */
+import { typeset } from "../../src/statistics/index.ts";
 
 const MINUS = "\u2212";
 
@@ -44,13 +45,6 @@ export const letter = (index: number): string =>
 
 export const plural = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
 
-/** Text of an audit with its numbers as they are elsewhere in the page, none of which breaks at the end of a line. */
-export const prose = (text: string): string =>
-  text
-    .replace(/(\d) %/g, "$1\u202f%")
-    .replace(/(\d),(?=\d{3}(?!\d))/g, "$1\u202f")
-    .replace(/(\de)-(?=\d)/g, `$1${MINUS}`);
-
 /** A reason as a sentence: with a capital and a full stop. */
 export const sentence = (text: string): string =>
-  prose(`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`);
+  typeset(`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`);

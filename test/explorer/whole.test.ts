@@ -1,10 +1,12 @@
 /** Nothing in a view is cut off: names of columns, tables on a phone, boxes that open; and what is not there is said. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
+import { writeReport } from "../../src/report/index.ts";
 import { writeRun } from "../../src/report/run.fixture.ts";
 import { type Audited, writeAudited } from "./beside.fixture.ts";
 import { beyond, launch, type Watched, watched } from "./browser.fixture.ts";
@@ -104,14 +106,33 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a view is whole", { timeout: 120_00
     }
   });
 
+  it("the report with its table of cosines fits a phone", async () => {
+    const results = JSON.parse(readFileSync(join(run, "results.json"), "utf8"));
+    const names = ["slots", "shuffledSlots", "sameAnswer", "otherAnswer", "oracleSameAnswer", "words"];
+    for (const { audits } of results.cells)
+      for (const { geometry } of audits)
+        geometry.references = Object.fromEntries(
+          names.map((name) => [name, { cosine: 0.5, low: 0.25, high: 0.75, pairs: 60 }]),
+        );
+    const other = join(scratch, "referenced");
+    cpSync(run, other, { recursive: true });
+    writeFileSync(join(other, "results.json"), JSON.stringify(results));
+    await writeReport(other);
+    const { page, faults } = await watched(browser, "file://", { viewport: { width: 390, height: 844 } });
+    await page.goto(pathToFileURL(join(other, "report.html")).href);
+    expect(await page.locator("table.references").first().isVisible()).toBe(true);
+    expect(await beyond(page)).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
   it("one audit alone says how to open two", async () => {
     const { audit, data }: Audited = await writeAudited(join(scratch, "audited"));
     const alone = await serveExplorer(await openContents([audit], { data }));
     const { page, faults } = await watched(browser, alone.url);
     try {
       await page.goto(`${alone.url}#/compare`);
-      await page.locator(".empty").waitFor();
-      expect(await page.locator(".empty").textContent()).toMatch(/the only audit here/);
+      await page.locator(".empty", { hasText: "the only audit here" }).waitFor({ timeout: 20_000 });
       expect(faults).toEqual([]);
     } finally {
       await alone.close();

@@ -1,6 +1,7 @@
 /** What was found: verdicts and intervals of every audit, then one audit's interventions, each difference a link to its examples. */
 import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
-import { count, duration, number, percent, plural, points, prose, pValue, sentence } from "../format.ts";
+import { typeset } from "../../../src/statistics/index.ts";
+import { count, duration, number, percent, plural, points, pValue, sentence } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Flips } from "../parts/flips.tsx";
 import { NamedSlices } from "../parts/named-slices.tsx";
@@ -341,8 +342,8 @@ export function Overview({ run, place }: { run: RunContent; place: Place }) {
                 <li key={finding.id}>
                   <b class="id">{finding.id}</b>
                   <div>
-                    <p class="claim">{prose(finding.claim)}</p>
-                    <p>{prose(finding.evidence)}</p>
+                    <p class="claim">{typeset(finding.claim)}</p>
+                    <p>{typeset(finding.evidence)}</p>
                   </div>
                   <span class={`pill ${state.replace(" ", "-")}`}>{STATES[state] ?? state}</span>
                 </li>
