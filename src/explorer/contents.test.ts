@@ -224,6 +224,17 @@ describe("a run that is", () => {
     expect(content.audits.filter(({ outcomes }) => outcomes).length).toBeGreaterThan(5);
   });
 
+  it("one of two of the same name has a name that tells them apart", async () => {
+    const at = (recipe: string) => join(run, "audits/tetris", recipe, "0/eval");
+    const contents = await openContents([at("joint"), at("text")]);
+    const { title, audits } = (await contents.get("run")) as RunContent;
+    expect([title, ...audits.map(({ name }) => name)]).toEqual([
+      "joint/0/eval and text/0/eval",
+      "joint/0/eval",
+      "text/0/eval",
+    ]);
+  });
+
   it("none is an error that says what was found", async () => {
     await expect(openContents([join(scratch, "nowhere")])).rejects.toThrow(
       /expected a run directory.*got no such directory/,

@@ -1,7 +1,7 @@
 /** What there is to see: a run directory or directories of audits, read as far as they can be. */
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, join, relative, resolve, sep } from "node:path";
 import { auditSchema, bestControl, chanceNote } from "../audit/index.ts";
 import { parseDocument } from "../formats/index.ts";
 import { type CellPlan, cellsOf, parsePlan, type Results, resultsSchema } from "../study/index.ts";
@@ -200,10 +200,21 @@ export async function readSource(paths: readonly string[], beside: Beside = {}):
   return source;
 }
 
+/** The ends of paths that tell them apart: "base" and "rl", but "joint/0/eval" and "text/0/eval". */
+function endsOf(paths: readonly string[]): string[] {
+  const longest = Math.max(...paths.map((path) => path.split(sep).length));
+  for (let parts = 1; parts < longest; parts++) {
+    const ends = paths.map((path) => path.split(sep).slice(-parts).join(sep));
+    if (new Set(ends).size === paths.length) return ends;
+  }
+  return paths.map((path) => basename(path));
+}
+
 async function found(paths: readonly string[], beside: Beside): Promise<RunSource> {
   const isRun = (path: string): boolean =>
     ["study.json", "results.json"].some((name) => existsSync(join(path, name)));
   const full = paths.map((path) => resolve(path));
+  const ends = endsOf(full);
   for (const path of full) {
     const directory = (await stat(path).catch(() => null))?.isDirectory() === true;
     const audits = directory ? await auditDirectories(path) : [];
@@ -227,11 +238,17 @@ async function found(paths: readonly string[], beside: Beside): Promise<RunSourc
       const found = await foundAudit(directory, { run: runAround(directory), ...beside }, notes);
       audits.push(
         full.length > 1
-          ? { ...found, name: `${relative(dirname(path), directory).replace(`${sep}audits${sep}`, sep)}` }
+          ? {
+              ...found,
+              name: `${ends[full.indexOf(path)]}${directory.slice(path.length)}`.replace(
+                `${sep}audits${sep}`,
+                sep,
+              ),
+            }
           : found,
       );
     }
   }
-  const title = full.map((path) => basename(path)).join(" and ");
+  const title = ends.join(" and ");
   return { run: null, title, results: null, cells: [], audits, notes };
 }
