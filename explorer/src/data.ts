@@ -80,19 +80,3 @@ export const outcomeOf = async (audit: number, row: number, block: number) => {
 
 export const sampleAt = async (split: number, number: number, block: number) =>
   (await load<SamplesContent>(`samples/${split}/${Math.floor(number / block)}`))[number % block] ?? null;
-
-export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
-  return bytes;
-}
-/** Bytes as text, the reverse of `bytesOf`. */
-export function textOf(bytes: Uint8Array): string {
-  let characters = "";
-  for (const byte of bytes) characters += String.fromCharCode(byte);
-  return btoa(characters);
-}
-export const floatsOf = (text: string): Float32Array => new Float32Array(bytesOf(text).buffer);
-export const shortsOf = (text: string): Uint16Array => new Uint16Array(bytesOf(text).buffer);
-export const integersOf = (text: string): Int32Array => new Int32Array(bytesOf(text).buffer);

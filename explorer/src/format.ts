@@ -1,4 +1,5 @@
 /** Numbers and names as text. */
+import { typeset } from "../../src/statistics/index.ts";
 
 const MINUS = "\u2212";
 
@@ -43,3 +44,7 @@ export const letter = (index: number): string =>
   index < 26 ? String.fromCharCode(65 + index) : String(index + 1);
 
 export const plural = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
+
+/** A reason as a sentence: with a capital and a full stop. */
+export const sentence = (text: string): string =>
+  typeset(`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`);

@@ -35,11 +35,12 @@ const BEAMS: Record<string, preact.JSX.Element> = {
 
 export const Verdict = ({
   verdict,
-  atChance,
+  note,
   text,
 }: {
   verdict: string;
-  atChance?: boolean | undefined;
+  /** How own latents stand to chance. */
+  note?: string | null | undefined;
   text?: string | undefined;
 }) => (
   <span class={`verdict ${verdict}`} title={text}>
@@ -47,7 +48,7 @@ export const Verdict = ({
       {BEAMS[verdict]}
     </svg>
     {verdict}
-    {atChance && <small> at chance</small>}
+    {note && <small> {note}</small>}
   </span>
 );
 

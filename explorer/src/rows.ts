@@ -1,6 +1,7 @@
 /** The examples of an audit as columns, and which of them pass a filter. */
 import { ABSENT, type RowsContent, UNREAD } from "../../src/explorer/types.ts";
-import { bytesOf, integersOf, loadStamped, shortsOf } from "./data.ts";
+import { bytesOf, integersOf, shortsOf } from "./bytes.ts";
+import { loadStamped } from "./data.ts";
 import { letter } from "./format.ts";
 
 export interface Rows {

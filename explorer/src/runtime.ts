@@ -9,7 +9,7 @@ import type { ModelContent } from "../../src/explorer/types.ts";
 import { float32 } from "../../src/graph/index.ts";
 import { createTokenizer, imageProcessor } from "../../src/qwen/index.ts";
 import { assembleModel, type LocalModel } from "../../src/reasoning/index.ts";
-import { bytesOf } from "./data.ts";
+import { bytesOf } from "./bytes.ts";
 import type { Picture } from "./pictures.ts";
 import type { Runtime } from "./trial-in-page.ts";
 

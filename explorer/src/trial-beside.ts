@@ -1,6 +1,6 @@
 /** A model in a process beside the server, which answers one question at a time. */
 import type { AskRequest, Looked, LookedContent, Reply } from "../../src/explorer/types.ts";
-import { floatsOf, textOf } from "./data.ts";
+import { floatsOf, textOf } from "./bytes.ts";
 import type { Asked, Trial } from "./trial.ts";
 
 /** A slider that moves on gives up its question before it is asked, ms. */

@@ -9,7 +9,8 @@ import type {
   SampleImage,
   Wanted,
 } from "../../src/explorer/types.ts";
-import { bytesOf, floatsOf, load, loadScript } from "./data.ts";
+import { bytesOf, floatsOf } from "./bytes.ts";
+import { load, loadScript } from "./data.ts";
 import { type Picture, pictureOf } from "./pictures.ts";
 import type { Asked, Trial } from "./trial.ts";
 

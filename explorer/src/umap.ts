@@ -1,7 +1,7 @@
 /** UMAP in the page, of the principal components of own and oracle latents together (umap-js), from a fixed seed. */
 import { UMAP } from "umap-js";
 import type { LatentView } from "../../src/explorer/types.ts";
-import { floatsOf } from "./data.ts";
+import { floatsOf } from "./bytes.ts";
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
 function uniform(seed: number): () => number {

@@ -32,6 +32,7 @@ export type { ReferenceInput } from "./judge/reference-rows.ts";
 export { sampleSizes } from "./judge/sample-size.ts";
 export { type SummaryOptions, summarize } from "./judge/summary.ts";
 export {
+  chanceNote,
   contentDummies,
   decide,
   type Judgment,

@@ -190,6 +190,26 @@ describe("a run that is", () => {
     expect(rows.notes).toEqual(["The last line of outcomes.jsonl is incomplete and left out."]);
   });
 
+  it("still written has no note of audits that are to come, and one that is broken says so", async () => {
+    const path = copy("live");
+    rmSync(join(path, "results.json"));
+    const cells = [
+      { task: "tetris", recipe: "joint", training: { steps: 6, batch: 2 }, audits: [{ split: "eval" }] },
+    ];
+    const datasets = {
+      tetris: { train: 4, eval: 4, heldOut: 4, seed: 7, parameters: { rendering: "pocket" } },
+    };
+    const plan = { schemaVersion: 1, name: "live", description: "still running", seeds: 1, datasets, cells };
+    writeFileSync(join(path, "study.json"), JSON.stringify(plan));
+    const [before] = await opened(path);
+    expect([before.live, before.notes]).toEqual([true, []]);
+    writeFileSync(join(path, "audits/tetris/joint/0/eval/audit.json"), '{"split":');
+    const [after] = await opened(path);
+    expect(after.audits.filter(({ broken }) => broken).map(({ name }) => name)).toEqual([
+      "tetris/joint/0 · eval",
+    ]);
+  });
+
   it("of a newer version or broken shows all else", async () => {
     const path = copy("newer");
     writeFileSync(join(path, "results.json"), JSON.stringify({ schemaVersion: 99 }));
@@ -202,6 +222,17 @@ describe("a run that is", () => {
     expect(content.notes.join("\n")).toMatch(/joint\/1\/eval\/audit\.json is left out: n: /);
     expect(content.audits.every(({ samples }) => samples === null)).toBe(true);
     expect(content.audits.filter(({ outcomes }) => outcomes).length).toBeGreaterThan(5);
+  });
+
+  it("one of two of the same name has a name that tells them apart", async () => {
+    const at = (recipe: string) => join(run, "audits/tetris", recipe, "0/eval");
+    const contents = await openContents([at("joint"), at("text")]);
+    const { title, audits } = (await contents.get("run")) as RunContent;
+    expect([title, ...audits.map(({ name }) => name)]).toEqual([
+      "joint/0/eval and text/0/eval",
+      "joint/0/eval",
+      "text/0/eval",
+    ]);
   });
 
   it("none is an error that says what was found", async () => {

@@ -1,8 +1,8 @@
 /** What there is to see: a run directory or directories of audits, read as far as they can be. */
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { auditSchema, bestControl } from "../audit/index.ts";
+import { basename, join, relative, resolve, sep } from "node:path";
+import { auditSchema, bestControl, chanceNote } from "../audit/index.ts";
 import { parseDocument } from "../formats/index.ts";
 import { type CellPlan, cellsOf, parsePlan, type Results, resultsSchema } from "../study/index.ts";
 import { listSplits } from "../tasks/index.ts";
@@ -94,11 +94,13 @@ interface AuditPlace extends Beside {
   run: string | null;
   known?: AuditEntry["result"] | undefined;
   cellId?: string | undefined;
+  /** The study has not ended: audits without a result are no surprise. */
+  running?: boolean;
 }
 
 async function foundAudit(
   directory: string,
-  { run, data, checkpoint: named, known, cellId }: AuditPlace,
+  { run, data, checkpoint: named, known, cellId, running }: AuditPlace,
   notes: string[],
 ): Promise<FoundAudit> {
   const shown = run ? relative(run, join(directory, "audit.json")) : join(directory, "audit.json");
@@ -118,7 +120,7 @@ async function foundAudit(
   const dataset = data ?? (run && task ? join(run, "datasets", task) : null);
   const checkpoint = inRun ? join(run!, "models", cell) : null;
   const has = (name: string): boolean => existsSync(join(directory, name));
-  if (!result && !has("audit.json"))
+  if (!result && !has("audit.json") && !running)
     notes.push(`${run ? relative(run, directory) : directory} is not finished: there is no audit.json yet.`);
   return {
     name: [cell, result?.task && result.task !== trainedOn ? `${result.task}, ${split}` : split]
@@ -134,7 +136,9 @@ async function foundAudit(
     ...(!result &&
       has("outcomes.jsonl") && { growing: (await stat(join(directory, "outcomes.jsonl"))).size }),
     result: result as FoundAudit["result"],
+    ...(!result && has("audit.json") && { broken: true as const }),
     bestControl: bestControl(result?.interventions ?? {}) ?? null,
+    chanceNote: (result && chanceNote(result)) ?? null,
     directory,
     dataset: dataset && existsSync(dataset) ? dataset : null,
     checkpoint: named ?? (checkpoint && existsSync(join(checkpoint, "config.json")) ? checkpoint : null),
@@ -174,8 +178,9 @@ async function readStudy(run: string, beside: Beside): Promise<RunSource> {
   const directories = new Set([...(await auditDirectories(join(run, "audits"))), ...known.keys()]);
   const inside = [...directories].filter((directory) => directory.startsWith(`${run}${sep}`)).sort();
   const audits: FoundAudit[] = [];
+  const running = results === null && cells.length > 0;
   for (const directory of inside)
-    audits.push(await foundAudit(directory, { run, ...beside, ...known.get(directory) }, notes));
+    audits.push(await foundAudit(directory, { run, running, ...beside, ...known.get(directory) }, notes));
   const rank = new Map((cells.length > 0 ? cells : (results?.cells ?? [])).map(({ id }, i) => [id, i]));
   audits.sort((a, b) => (rank.get(a.cell) ?? 1e9) - (rank.get(b.cell) ?? 1e9));
   return { run, title: basename(run), results, cells, audits, notes };
@@ -195,10 +200,21 @@ export async function readSource(paths: readonly string[], beside: Beside = {}):
   return source;
 }
 
+/** The ends of paths that tell them apart: "base" and "rl", but "joint/0/eval" and "text/0/eval". */
+function endsOf(paths: readonly string[]): string[] {
+  const longest = Math.max(...paths.map((path) => path.split(sep).length));
+  for (let parts = 1; parts < longest; parts++) {
+    const ends = paths.map((path) => path.split(sep).slice(-parts).join(sep));
+    if (new Set(ends).size === paths.length) return ends;
+  }
+  return paths.map((path) => basename(path));
+}
+
 async function found(paths: readonly string[], beside: Beside): Promise<RunSource> {
   const isRun = (path: string): boolean =>
     ["study.json", "results.json"].some((name) => existsSync(join(path, name)));
   const full = paths.map((path) => resolve(path));
+  const ends = endsOf(full);
   for (const path of full) {
     const directory = (await stat(path).catch(() => null))?.isDirectory() === true;
     const audits = directory ? await auditDirectories(path) : [];
@@ -222,11 +238,17 @@ async function found(paths: readonly string[], beside: Beside): Promise<RunSourc
       const found = await foundAudit(directory, { run: runAround(directory), ...beside }, notes);
       audits.push(
         full.length > 1
-          ? { ...found, name: `${relative(dirname(path), directory).replace(`${sep}audits${sep}`, sep)}` }
+          ? {
+              ...found,
+              name: `${ends[full.indexOf(path)]}${directory.slice(path.length)}`.replace(
+                `${sep}audits${sep}`,
+                sep,
+              ),
+            }
           : found,
       );
     }
   }
-  const title = full.map((path) => basename(path)).join(" and ");
+  const title = ends.join(" and ");
   return { run: null, title, results: null, cells: [], audits, notes };
 }

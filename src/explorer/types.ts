@@ -32,8 +32,12 @@ export interface AuditEntry {
   beside: boolean;
   /** `audit.json` as it is; null where it is missing or broken. */
   result: AuditResult | null;
+  /** `audit.json` is there, and cannot be read. */
+  broken?: true;
   /** The content-free control with the highest accuracy; null where none was measured. */
   bestControl: string | null;
+  /** "at chance" or "below chance" where own latents are not shown to beat it. */
+  chanceNote: string | null;
 }
 
 export interface CellEntry {

@@ -9,6 +9,7 @@ import {
   verdictLabel,
 } from "../audit/index.ts";
 import { writeFileAtomic } from "../formats/index.ts";
+import { typeset } from "../statistics/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { lintelVersion } from "../util/index.ts";
 import { DETAIL_LEVELS, MAX_PAGE_BYTES } from "./detail-levels.ts";
@@ -44,7 +45,7 @@ function suiteBlock([name, { title, source, conclusion, meaning, conclusionReaso
   SuiteResult,
 ]): Html {
   const words = [meaning, conclusionReason].filter(Boolean).join(". ");
-  const evidence = html`<p class="evidence"><b>${conclusion}</b>${words ? html`: ${words}.` : null}</p>`;
+  const evidence = html`<p class="evidence"><b>${conclusion}</b>${words ? html`: ${typeset(words)}.` : null}</p>`;
   return html`<li class="finding"><span class="id"></span><div><p class="claim">${name}: ${title}</p>
 ${conclusion === undefined ? null : evidence}
 <p class="source">${source}</p></div></li>`;
@@ -99,7 +100,7 @@ function renderAudit(
   const header = html`<p class="kicker">Lintel audit, split <b>${audit.split}</b>${audit.loop ? html`, ${audit.loop.dialect} loop` : null}</p>
 <h1>${title}</h1>
 ${headline(placed)}
-<p class="why">${audit.readable ?? audit.verdictReason ?? ""}</p>
+<p class="why">${typeset(audit.readable ?? audit.verdictReason ?? "")}</p>
 <nav aria-label="Contents"><ul>${links.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`;
   const main = html`<section class="cell" id="result"><h2>Result</h2>
 <h3 class="line">${verdictBadges(evaluation)} <small>${evaluationSize(evaluation)}</small></h3>

@@ -83,3 +83,16 @@ export function pEquals(p: number): string {
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
+
+/**
+ * A sentence as a page shows it: its numbers as in the page's tables, with narrow spaces, and none broken between lines.
+ *
+ * @example
+ * typeset("85.3 %, n = 1,500, p = 4e-9"); // "85.3\u202f%, n = 1\u202f500, p = 4e−9"
+ */
+export function typeset(text: string): string {
+  return text
+    .replace(/(\d) %/g, "$1\u202f%")
+    .replace(/(\d),(?=\d{3}(?!\d))/g, "$1\u202f")
+    .replace(/(\de)-(?=\d)/g, "$1−");
+}

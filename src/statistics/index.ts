@@ -63,6 +63,7 @@ export {
   pointsWithin,
   share,
   shareWithin,
+  typeset,
 } from "./format-numbers.ts";
 export { holm } from "./holm.ts";
 export { type Interaction, interaction, interactionPower } from "./interaction.ts";

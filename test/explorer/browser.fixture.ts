@@ -39,3 +39,21 @@ export async function watched(
   });
   return { page, faults };
 }
+
+/** What of the view reaches beyond the window, and is not in a box that scrolls. */
+export const beyond = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const scrolls = (each: Element): boolean =>
+      each.tagName !== "MAIN" &&
+      (/auto|scroll/.test(getComputedStyle(each).overflowX) ||
+        (each.parentElement !== null && scrolls(each.parentElement)));
+    return [...document.querySelectorAll("main *")]
+      .filter((each) => {
+        const { right, width, height } = each.getBoundingClientRect();
+        const shown =
+          width > 0 && height > 0 && !each.closest("details:not([open]) > :not(summary), .hidden");
+        return shown && right > innerWidth + 1 && !scrolls(each);
+      })
+      .map((each) => `${each.tagName}.${each.getAttribute("class")} ${each.textContent?.slice(0, 20)}`)
+      .slice(0, 5);
+  });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimal, percent, points } from "../../explorer/src/format.ts";
+import { decimal, percent, points, sentence } from "../../explorer/src/format.ts";
 import { inWords } from "../../explorer/src/parts/compare-words.ts";
 import { differing } from "../../explorer/src/parts/diff.ts";
 import { ticksBetween } from "../../explorer/src/parts/plots.tsx";
@@ -13,7 +13,7 @@ import {
   termText,
 } from "../../explorer/src/rows.ts";
 import { compareAll } from "../../src/audit/index.ts";
-import { mcnemar, pairedInterval } from "../../src/statistics/index.ts";
+import { mcnemar, pairedInterval, typeset } from "../../src/statistics/index.ts";
 import { plant } from "../support/planted.ts";
 
 /** Four examples with the answers 0 1 2 0. */
@@ -124,6 +124,10 @@ it("numbers have one format, and what rounds to nothing no sign", () => {
     "0.0",
     "+1.2",
   ]);
+  expect(sentence("own is right in 24.8 % (p = 4e-171, n = 1,500)")).toBe(
+    "Own is right in 24.8\u202f% (p = 4e\u2212171, n = 1\u202f500).",
+  );
+  expect(typeset("slots 1,2 and 12,345,678.")).toBe("slots 1,2 and 12\u202f345\u202f678.");
   expect([decimal(0.06949), decimal(-1)]).toEqual(["0.069", "\u22121.000"]);
 });
 

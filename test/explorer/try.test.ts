@@ -1,15 +1,19 @@
 /** A model in the page answers as `lintel audit` recorded it: own latents, the oracle, and what lies between them. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askModel } from "../../src/explorer/ask.ts";
-import { openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
+import { exportExplorer, openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
 import { loadLatentModel } from "../../src/reasoning/index.ts";
 import { readSplit } from "../../src/tasks/index.ts";
 import { lintel } from "../cli/run.ts";
-import { launch, watched } from "./browser.fixture.ts";
+import { beyond, launch, watched } from "./browser.fixture.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
   const scratch = mkdtempSync(join(tmpdir(), "lintel-try-"));
@@ -89,6 +93,43 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
     }
     expect(faults).toEqual([]);
   }, 300_000);
+
+  it("in a folder reads on after a model has answered", async () => {
+    const folder = join(scratch, "folder");
+    await exportExplorer(await openContents([run]), folder);
+    const { page, faults } = await watched(browser, pathToFileURL(folder).href);
+    await page.goto(`${pathToFileURL(join(folder, "index.html"))}#/try?a=0&row=0`);
+    await page.locator(".bars").waitFor({ timeout: 120_000 });
+    await page.locator("nav a", { hasText: "Latents" }).click();
+    await page.locator(".scatter canvas").waitFor({ timeout: 30_000 });
+    expect(faults).toEqual([]);
+    await page.context().close();
+  }, 240_000);
+
+  it.each(["try?row=0&src=oracle&mix=1", "inside?row=0"])(
+    "has no serious fault of accessibility in %s, and nothing wider than a phone",
+    async (hash) => {
+      for (const colorScheme of ["light", "dark"] as const)
+        for (const width of [1280, 390]) {
+          const viewport = { width, height: 844 };
+          const { page } = await watched(browser, served.url, { colorScheme, viewport, bypassCSP: true });
+          await page.goto(`${served.url}#/${hash}`);
+          await page.locator(".bars, .meter").first().waitFor({ timeout: 120_000 });
+          await page.evaluate(axe);
+          const { violations } = await page.evaluate<{
+            violations: { impact: string; id: string; nodes: { html: string }[] }[];
+          }>("axe.run()");
+          const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+          expect(
+            serious.map(({ id, nodes }) => [id, nodes[0]!.html]),
+            `${colorScheme} ${width}`,
+          ).toEqual([]);
+          expect(await beyond(page)).toEqual([]);
+          await page.context().close();
+        }
+    },
+    240_000,
+  );
 
   it("looks into itself as the command line does", async () => {
     const { page, faults } = await watched(browser, served.url);

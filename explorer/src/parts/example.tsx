@@ -7,7 +7,8 @@ import type {
   Sample,
 } from "../../../src/explorer/types.ts";
 import { NEAREST, OUTCOME_BLOCK, SAMPLE_BLOCK } from "../../../src/explorer/types.ts";
-import { floatsOf, load, outcomeOf, sampleAt, shortsOf } from "../data.ts";
+import { floatsOf, shortsOf } from "../bytes.ts";
+import { load, outcomeOf, sampleAt } from "../data.ts";
 import { decimal, letter, percent } from "../format.ts";
 import type { Rows } from "../rows.ts";
 import { useLoaded } from "../state.ts";
@@ -22,9 +23,13 @@ export const sampleOfRow = (audit: AuditEntry, rows: Rows, row: number): Promise
   return audit.samples === null || at < 0 ? null : sampleAt(audit.samples, at, SAMPLE_BLOCK);
 };
 
+/** Characters that a reply may have in its two lines; a longer one scrolls. */
+const LONG_REPLY = 40;
+
 /** Special tokens of a reply stand out less than its words. */
 const Reply = ({ text, own }: { text: string; own: string | null }) => (
-  <span class="reply">
+  // A long reply scrolls, by keyboard too.
+  <span class="reply" tabIndex={text.length > LONG_REPLY ? 0 : undefined}>
     {differing(text, own ?? text).map(({ text: piece, fresh }, i) => {
       const parts = piece.split(/(<\|[^|>]*\|>)/);
       const shown = parts.map((part, j) =>
@@ -127,6 +132,7 @@ function Probabilities({
                   return (
                     <td
                       key={i}
+                      data-label={record.options[i]!.length > 12 ? letter(i) : record.options[i]}
                       class={`p${choice === i ? " chosen" : ""}${i === record.answer ? " truth" : ""}`}
                     >
                       <span class="fill" style={{ width: `${(p ?? 0) * 100}%` }} />

@@ -103,7 +103,8 @@ export function Filters({ run, rows, params, selected }: Props) {
           <input
             type="search"
             id="search"
-            placeholder="Search ids and replies  ( / )"
+            placeholder="Search ids and replies"
+            title="press / to search"
             value={params.q ?? ""}
             onChange={(event) => set({ q: event.currentTarget.value, row: null })}
           />
@@ -168,7 +169,7 @@ export function Filters({ run, rows, params, selected }: Props) {
                 <optgroup label="Other">
                   <option value="readers">the two readers of replies disagree</option>
                   {rows.looks && <option value="looks">own latents look like</option>}
-                  {rows.rank && <option value="rank">rank of its oracle is below</option>}
+                  {rows.rank && <option value="rank">rank of its oracle is worse than</option>}
                 </optgroup>
               </select>
             </label>

@@ -52,7 +52,7 @@ function halfway({ right }: Measured): string {
   const [own, oracle] = [right[0]!, right.at(-1)!];
   if (oracle <= own) return "The oracle brings nothing on these questions.";
   const at = DOSES.find((_, i) => right[i]! - own >= (oracle - own) / 2)!;
-  return `Half of what the oracle brings is there at ${percent(at, 0)} of it, of the shares tried.`;
+  return `The smallest share tried that brings at least half of what the oracle brings: ${percent(at, 0)}.`;
 }
 
 export function LiveDose({
@@ -153,6 +153,7 @@ export function LiveDose({
             ]}
             domain={[0, 1]}
             format={(v) => percent(v, 0)}
+            formatX={(v) => percent(v, 0)}
             axis="share of the oracle in the slots"
             title={`accuracy against the share of the oracle, ${plural(found.n, "question")}`}
           />

@@ -37,21 +37,29 @@ export function Question({
   /** What is drawn on image i. */
   over?: (image: number) => ComponentChildren;
 }) {
-  const parts = sample.question.split("<image>");
+  // A label of one or two characters after an image stays in its line.
+  const parts = sample.question.split("<image>").map((text, i) => {
+    const [, label = ""] = (i > 0 && /^(\s?\S{1,2})(?=\s|$)/.exec(text)) || [];
+    return { label, text: text.slice(label.length) };
+  });
   return (
     <div class="question">
-      {parts.map((text, i) => (
+      {parts.map(({ text }, i) => (
         <span key={i}>
           {text}
-          {i < parts.length - 1 &&
-            (sample.images[i] ? (
-              <span class="overlaid">
-                <Picture image={sample.images[i]!} alt={`image ${i + 1} of the question`} target={target} />
-                {over?.(i)}
-              </span>
-            ) : (
-              <em>image {i + 1}</em>
-            ))}
+          {i < parts.length - 1 && (
+            <span class="labeled">
+              {sample.images[i] ? (
+                <span class="overlaid">
+                  <Picture image={sample.images[i]!} alt={`image ${i + 1} of the question`} target={target} />
+                  {over?.(i)}
+                </span>
+              ) : (
+                <em>image {i + 1}</em>
+              )}
+              {parts[i + 1]!.label}
+            </span>
+          )}
         </span>
       ))}
     </div>

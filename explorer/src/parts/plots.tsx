@@ -47,7 +47,7 @@ export function Mark({ role, x, y, size = 4.4 }: { role: string; x: number; y: n
   );
 }
 
-export const Legend = ({ roles }: { roles: readonly [string, string][] }) => (
+export const Legend = ({ roles, chance }: { roles: readonly [string, string][]; chance?: boolean }) => (
   <ul class="legend">
     {roles.map(([role, text]) => (
       <li key={role}>
@@ -57,6 +57,14 @@ export const Legend = ({ roles }: { roles: readonly [string, string][] }) => (
         {text}
       </li>
     ))}
+    {chance && (
+      <li>
+        <svg width="14" height="14" aria-hidden="true">
+          <path d="M7 0v14" stroke="var(--ink)" stroke-dasharray="2 2" stroke-opacity=".6" />
+        </svg>
+        chance
+      </li>
+    )}
   </ul>
 );
 
@@ -169,6 +177,7 @@ export function Lines({
   series,
   domain,
   format,
+  formatX = (value) => (Number.isInteger(value) ? count(value) : number(value)),
   axis,
   title,
   height = 240,
@@ -178,6 +187,7 @@ export function Lines({
   series: readonly Series[];
   domain?: readonly [number, number];
   format: (value: number) => string;
+  formatX?: ((value: number) => string) | undefined;
   axis: string;
   title: string;
   height?: number;
@@ -222,7 +232,7 @@ export function Lines({
       ))}
       {xTicks.map((tick) => (
         <text key={tick} x={x(tick)} y={height - bottom + 17} text-anchor="middle">
-          {Number.isInteger(tick) ? count(tick) : number(tick)}
+          {formatX(tick)}
         </text>
       ))}
       <text x={(left + width - right) / 2} y={height - 5} text-anchor="middle" class="axis">

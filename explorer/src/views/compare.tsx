@@ -129,7 +129,14 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
           Reading the comparison…
         </p>
       )}
-      {key === null && <p class="empty">Choose a second audit of the same questions as B.</p>}
+      {key === null &&
+        (run.audits.length > 1 ? (
+          <p class="empty">Choose a second audit of the same questions as B.</p>
+        ) : (
+          <p class="empty">
+            This is the only audit here. <code>lintel explore AUDIT OTHER</code> opens two.
+          </p>
+        ))}
       {value && value.n === 0 && b !== null && (
         <p class="empty">
           These audits have no question in common: A is of {questionsOf(run.audits[audit]!)}, B of{" "}

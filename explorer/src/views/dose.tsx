@@ -50,7 +50,7 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
       )}
       {families.size === 0 && (
         <div class="empty">
-          <p>This audit has no doses of its own.</p>
+          <p>This audit was run without doses.</p>
           <p class="quiet">
             For all questions, run it with <code>--suites dose</code>, or with{" "}
             <code>--interventions "own,oracle,blend(a=0.25),blend(a=0.5)"</code>.
@@ -118,6 +118,7 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
                 ]}
                 domain={[0, 1]}
                 format={(v) => percent(v, 0)}
+                formatX={family === "blend" ? (v) => percent(v, 0) : undefined}
                 axis={AXES[family] ?? "dose"}
                 title={`accuracy against the dose of ${family}`}
                 cursor={step.at}
@@ -136,7 +137,8 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
                   />
                 </label>
                 <p class="big">
-                  {number(step.at)} → <Value value={each.accuracy} />
+                  {family === "blend" ? percent(step.at, 0) : number(step.at)} →{" "}
+                  <Value value={each.accuracy} />
                 </p>
                 <p class="quiet">
                   {step.name}

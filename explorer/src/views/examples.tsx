@@ -79,12 +79,14 @@ export function Examples({ run, place }: { run: RunContent; place: Place }) {
     <button
       type="button"
       class="sort"
-      title={`sort by the probability of the right option under ${name}`}
+      title={`${name}: sort by the probability of the right option`}
       onClick={() => set({ sort: sort === name ? `-${name}` : sort === `-${name}` ? null : name })}
     >
       <span class="dot" style={{ background: ROLE_COLORS[run.interventions[name]?.role ?? "control"] }} />
-      {name}
-      {sort === name ? " ↑" : sort === `-${name}` ? " ↓" : ""}
+      <span class="column-name">
+        {name}
+        {sort === name ? " ↑" : sort === `-${name}` ? " ↓" : ""}
+      </span>
     </button>
   );
   return (
@@ -114,6 +116,12 @@ export function Examples({ run, place }: { run: RunContent; place: Place }) {
                 terms={termsOf(params.f)}
                 open={params.diff === "1"}
               />
+            )}
+            {row === null && (
+              <p class="quiet key-of-cells">
+                Letter: the option chosen, “?” where the reply cannot be read. Bar: probability of the right
+                option.
+              </p>
             )}
             {selected.length === 0 ? (
               <p class="empty">No example fits these conditions.</p>

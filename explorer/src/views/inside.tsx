@@ -51,10 +51,13 @@ function Layers({ found, of, layer }: { found: Found; of: (layer: number) => Flo
             <button
               type="button"
               aria-pressed={l === layer}
-              aria-label={`layer ${l + 1}: ${PLACES.map((place, i) => `${place} ${percent(shares[i]!, 0)}`).join(", ")}`}
+              title={`layer ${l + 1}: ${PLACES.map((place, i) => `${place} ${percent(shares[i]!, 0)}`).join(", ")}`}
               onClick={() => set({ layer: l })}
             >
-              <span>{l + 1}</span>
+              <span>
+                <span class="hidden">layer </span>
+                {l + 1}
+              </span>
               <span class="stack">
                 {PLACES.map((place, i) => (
                   <span
@@ -78,7 +81,7 @@ function Tokens({ found, weights }: { found: Found; weights: Float32Array }) {
   const most = Math.max(...weights.filter((_, p) => found.tokens[p]!.place !== "image"), 1e-9);
   const images = new Map(found.images.map(({ at, rows, columns }, i) => [at, { i, count: rows * columns }]));
   return (
-    <p class="tokens">
+    <p class="tokens" tabIndex={0}>
       {found.tokens.map(({ text, place }, p) => {
         if (place === null) return null;
         const image = images.get(p);
@@ -98,7 +101,7 @@ function Tokens({ found, weights }: { found: Found; weights: Float32Array }) {
             class={`token-chip ${place}`}
             title={`${place}: ${percent(weights[p]!, 2)}`}
             style={{
-              background: `color-mix(in srgb, var(--own) ${Math.round((weights[p]! / most) * 55)}%, transparent)`,
+              background: `color-mix(in srgb, var(--own) ${Math.round((weights[p]! / most) * 45)}%, transparent)`,
             }}
           >
             {slot >= 0 ? `slot ${slot + 1}` : readable(text)}
@@ -248,7 +251,7 @@ function Patching({ found }: { found: Found }) {
                       key={l}
                       title={`${percent(share, 0)} of the way to the oracle`}
                       style={{
-                        background: `color-mix(in srgb, ${color} ${Math.round(Math.min(1, Math.abs(share)) * 60)}%, var(--card))`,
+                        background: `color-mix(in srgb, ${color} ${Math.round(Math.min(1, Math.abs(share)) * 45)}%, var(--card))`,
                       }}
                     >
                       <data value={String(value)}>{number(value)}</data>
@@ -287,8 +290,7 @@ const Lens = ({ lens, layers }: { lens: NonNullable<Found["lens"]>; layers: numb
                   background: `color-mix(in srgb, var(--own) ${Math.round(tokens[0]!.probability * 45)}%, var(--card))`,
                 }}
               >
-                <code>{readable(tokens[0]!.token)}</code>{" "}
-                <small class="quiet">{percent(tokens[0]!.probability, 0)}</small>
+                <code>{readable(tokens[0]!.token)}</code> <small>{percent(tokens[0]!.probability, 0)}</small>
               </td>
             ))}
           </tr>
@@ -315,33 +317,35 @@ function Gradient({ found }: { found: Found }) {
           do not vary.
         </p>
       )}
-      <table class="cells-table left">
-        <thead>
-          <tr>
-            <th scope="col">slot</th>
-            <th scope="col">gradient of the answer’s log-odds, norm</th>
-            <th scope="col" class="num" title="gradient · (oracle − own)">
-              towards its oracle, to first order
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {slots.map(({ norm, towardsOracle }, s) => (
-            <tr key={s}>
-              <th scope="row">slot {s + 1}</th>
-              <td>
-                <span class="meter">
-                  <span style={{ width: `${(norm / most) * 100}%` }} />
-                </span>{" "}
-                <Value value={norm} as={number} />
-              </td>
-              <td class="num">
-                <Value value={towardsOracle} as={number} title="no oracle of that shape" />
-              </td>
+      <section class="wide" tabIndex={0} aria-label="gradient by slot">
+        <table class="cells-table left">
+          <thead>
+            <tr>
+              <th scope="col">slot</th>
+              <th scope="col">gradient of the answer’s log-odds, norm</th>
+              <th scope="col" class="num" title="gradient · (oracle − own)">
+                towards its oracle, to first order
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {slots.map(({ norm, towardsOracle }, s) => (
+              <tr key={s}>
+                <th scope="row">slot {s + 1}</th>
+                <td>
+                  <span class="meter">
+                    <span style={{ width: `${(norm / most) * 100}%` }} />
+                  </span>{" "}
+                  <Value value={norm} as={number} />
+                </td>
+                <td class="num">
+                  <Value value={towardsOracle} as={number} title="no oracle of that shape" />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
     </>
   );
 }
@@ -365,7 +369,11 @@ export function Inside({ run, place }: { run: RunContent; place: Place }) {
           {question ? "Looking into the model…" : "Loading the model…"}
         </p>
       )}
-      {looked && !found && <p class="empty">There is nothing to look into here: {looked.reason}.</p>}
+      {looked && !found && (
+        <p class="empty">
+          There is nothing to look into here: {looked.reason}. The arrows lead to other examples.
+        </p>
+      )}
       {found && own && sample && (
         <>
           <p class="lead">

@@ -1,7 +1,8 @@
 /** Own and oracle latents: a projection with lines from own to oracle, nearest oracles, cosines and spectra. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CourseContent, LatentsContent, LatentView, RunContent } from "../../../src/explorer/types.ts";
-import { floatsOf, load, shortsOf } from "../data.ts";
+import { floatsOf, shortsOf } from "../bytes.ts";
+import { load } from "../data.ts";
 import { decimal, number, percent } from "../format.ts";
 import { AuditPicker } from "../parts/audit-picker.tsx";
 import { LooksLike, sampleOfRow } from "../parts/example.tsx";
@@ -399,7 +400,7 @@ function CourseSlider({ course: { content, at } }: { course: Course }) {
       <p class="quiet">
         Cosines of {content.examples.length} examples{now ? ` at step ${now.step}` : " at the end"}: own · own{" "}
         {decimal(cosines.own)}, oracle · oracle {decimal(cosines.oracle)}, own · its oracle{" "}
-        {decimal(cosines.paired)}. Own latents of all examples near 1: they have collapsed.
+        {decimal(cosines.paired)}. Own · own near 1 would be collapse: latents of different examples alike.
       </p>
     </div>
   );
@@ -443,8 +444,8 @@ export function Latents({ run, place }: { run: RunContent; place: Place }) {
     ["oracle · oracle cosine", geometry?.oracle.pairwiseCosine, decimal],
     ["own · its oracle", geometry?.ownOracle.cosine, decimal],
     ["retrieval at 1", geometry?.ownOracle.r1, percent],
-    ["effective rank, own", geometry?.own.effectiveRank, decimal],
-    ["effective rank, oracle", geometry?.oracle.effectiveRank, decimal],
+    ["effective rank, own", geometry?.own.effectiveRank, number],
+    ["effective rank, oracle", geometry?.oracle.effectiveRank, number],
   ];
   const spectra = view
     ? [

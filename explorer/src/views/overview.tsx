@@ -1,6 +1,7 @@
 /** What was found: verdicts and intervals of every audit, then one audit's interventions, each difference a link to its examples. */
 import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
-import { count, duration, number, percent, plural, points, pValue } from "../format.ts";
+import { typeset } from "../../../src/statistics/index.ts";
+import { count, duration, number, percent, plural, points, pValue, sentence } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Flips } from "../parts/flips.tsx";
 import { NamedSlices } from "../parts/named-slices.tsx";
@@ -60,12 +61,14 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
                 </button>
               </th>
             ))}
-            <th scope="col">0 – 100 %, dashed: chance</th>
+            <th scope="col" class="scale-head">
+              0 – 100 %
+            </th>
           </tr>
         </thead>
         <tbody>
           {order.map((i) => {
-            const { result, name, bestControl: control } = run.audits[i]!;
+            const { result, broken, name, bestControl: control, chanceNote } = run.audits[i]!;
             const of = (each: string) => result?.interventions[each];
             return (
               <tr key={i} aria-current={i === current ? "true" : undefined}>
@@ -74,13 +77,11 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
                 </th>
                 <td>
                   {result ? (
-                    <Verdict
-                      verdict={result.verdict}
-                      atChance={result.atChance}
-                      text={run.verdicts[result.verdict]}
-                    />
+                    <Verdict verdict={result.verdict} note={chanceNote} text={run.verdicts[result.verdict]} />
                   ) : (
-                    <span class="quiet">{run.live ? "in progress" : "not finished"}</span>
+                    <span class="quiet">
+                      {broken ? "cannot be read" : run.live ? "in progress" : "not finished"}
+                    </span>
                   )}
                 </td>
                 <td class="num own" data-label="own">
@@ -168,7 +169,11 @@ function Interventions({
     <section class="card">
       <header class="card-head">
         <h2>{run.audits[index]!.name}</h2>
-        <Verdict verdict={result.verdict} atChance={result.atChance} text={run.verdicts[result.verdict]} />
+        <Verdict
+          verdict={result.verdict}
+          note={run.audits[index]!.chanceNote}
+          text={run.verdicts[result.verdict]}
+        />
         {references.length > 1 && (
           <div class="segments" role="group" aria-label="differences to">
             {references.map((each) => (
@@ -184,7 +189,7 @@ function Interventions({
           </div>
         )}
       </header>
-      {result.verdictReason && <p class="readable">{result.verdictReason}</p>}
+      {result.verdictReason && <p class="readable">{sentence(result.verdictReason)}</p>}
       {result.readable && (
         <details class="readable">
           <summary class="quiet">The paragraph for a paper</summary>
@@ -192,7 +197,7 @@ function Interventions({
         </details>
       )}
       <section class="wide" tabIndex={0} aria-label="table">
-        <table class="interventions">
+        <table class="interventions stacked">
           <thead>
             <tr>
               <th scope="col">in the slots</th>
@@ -228,7 +233,7 @@ function Interventions({
                     </svg>{" "}
                     {name}
                   </th>
-                  <td class="num">
+                  <td class="num" data-label="right">
                     <Value value={each.accuracy} title={each.reasons?.accuracy} />
                   </td>
                   <td>
@@ -239,7 +244,7 @@ function Interventions({
                       width={170}
                     />
                   </td>
-                  <td class="num">
+                  <td class="num" data-label={difference ? `− ${reference}` : undefined}>
                     {difference ? (
                       <Value
                         value={difference.difference}
@@ -260,7 +265,7 @@ function Interventions({
                       />
                     )}
                   </td>
-                  <td class="num">
+                  <td class="num" data-label={difference && "p"}>
                     {difference &&
                       (difference.identical ? (
                         <span class="quiet" title="the same vectors stand in the slots">
@@ -270,12 +275,12 @@ function Interventions({
                         <Value value={difference.holmP} as={pValue} title={difference.reasons?.holmP} />
                       ))}
                   </td>
-                  <td class="num">
+                  <td class="num" data-label={difference && "right → wrong"}>
                     {difference && (
                       <Flips n={difference.rightToWrong} kind="bad" href={flips(name, "right", "wrong")} />
                     )}
                   </td>
-                  <td class="num">
+                  <td class="num" data-label={difference && "wrong → right"}>
                     {difference && (
                       <Flips n={difference.wrongToRight} kind="good" href={flips(name, "wrong", "right")} />
                     )}
@@ -313,6 +318,7 @@ export function Overview({ run, place }: { run: RunContent; place: Place }) {
         <>
           <Audits run={run} place={place} />
           <Legend
+            chance
             roles={[
               ["own", "own latents"],
               ["oracle", "oracle"],
@@ -336,8 +342,8 @@ export function Overview({ run, place }: { run: RunContent; place: Place }) {
                 <li key={finding.id}>
                   <b class="id">{finding.id}</b>
                   <div>
-                    <p class="claim">{finding.claim}</p>
-                    <p>{finding.evidence}</p>
+                    <p class="claim">{typeset(finding.claim)}</p>
+                    <p>{typeset(finding.evidence)}</p>
                   </div>
                   <span class={`pill ${state.replace(" ", "-")}`}>{STATES[state] ?? state}</span>
                 </li>

@@ -1,6 +1,6 @@
 /** Recipes of a comparison: leaderboard and factors, accuracy against steps and seconds. */
 import type { RunContent } from "../../../src/explorer/types.ts";
-import { count, duration, number, percent } from "../format.ts";
+import { count, duration, percent } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Effects, Leaderboard } from "../parts/leaderboard.tsx";
 import { ticksBetween, Value } from "../parts/plots.tsx";
@@ -23,7 +23,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
   if (trained.length === 0) return <p class="empty">No trained model of this run is audited yet.</p>;
   const longest = Math.max(...trained.map(({ training }) => spent(training)), bySteps ? 1 : 1e-3);
   // About the width of its place, so that texts keep their size.
-  const [width, height, pad] = [globalThis.innerWidth < 720 ? 350 : 720, 280, 44];
+  const [width, height, pad] = [globalThis.innerWidth < 720 ? 350 : 900, 280, 44];
   const x = (value: number): number => pad + (value / (longest * 1.05)) * (width - 2 * pad);
   const y = (share: number): number => height - 44 - share * (height - 60);
   // Whole minutes, which is how they are written, or parts of hours.
@@ -60,7 +60,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
                 aria-pressed={bySteps === (axis === "steps")}
                 onClick={() => set({ axis: axis === "steps" ? axis : null })}
               >
-                {axis}
+                {axis === "steps" ? "steps" : "time"}
               </button>
             ))}
           </div>
@@ -118,7 +118,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
         </ul>
       </section>
       <section class="wide" tabIndex={0} aria-label="models">
-        <table>
+        <table class="stacked">
           <thead>
             <tr>
               <th scope="col">model · split</th>
@@ -137,7 +137,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
                 steps
               </th>
               <th scope="col" class="num">
-                seconds
+                trained for
               </th>
             </tr>
           </thead>
@@ -147,28 +147,31 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
                 <th scope="row">
                   <a href={link("overview", { a: i })}>{name}</a>
                 </th>
-                <td>{recipe}</td>
+                <td data-label="recipe">{recipe}</td>
                 <td>
                   <Verdict
                     verdict={result.verdict}
-                    atChance={result.atChance}
+                    note={run.audits[i]!.chanceNote}
                     text={run.verdicts[result.verdict]}
                   />
                 </td>
-                <td class="num own">
+                <td class="num own" data-label="own">
                   <Value value={own.accuracy} />
                 </td>
-                <td class="num oracle">
+                <td class="num oracle" data-label="oracle">
                   <Value value={result.interventions.oracle?.accuracy} title="no oracle was run" />
                 </td>
-                <td class="num">
-                  <Value value={result.gap?.closed} />
+                <td class="num" data-label="gap closed">
+                  <Value
+                    value={result.gap?.closed}
+                    title="only where the oracle beats every content-free control"
+                  />
                 </td>
-                <td class="num">
-                  <Value value={training.steps} as={(value) => String(value)} />
+                <td class="num" data-label="steps">
+                  <Value value={training.steps} as={(value) => count(value!)} />
                 </td>
-                <td class="num">
-                  <Value value={training.seconds} as={(value) => number(value, 3)} />
+                <td class="num" data-label="trained for">
+                  <Value value={training.seconds} as={(value) => duration(value!)} />
                 </td>
               </tr>
             ))}

@@ -66,7 +66,7 @@ function Curve({
         )}
       </header>
       {error && <p class="notice">{error}</p>}
-      {!cell.curve && <p class="quiet">There is no training journal.</p>}
+      {!cell.curve && !run.live && <p class="quiet">There is no training journal.</p>}
       <div class="duo">
         {losses.length > 0 && (
           <figure>

@@ -6,6 +6,7 @@ import { percent } from "../format.ts";
 import { sampleOfRow } from "../parts/example.tsx";
 import { gridOf, painted } from "../parts/helper-grid.tsx";
 import { Question as Asking } from "../parts/pictures.tsx";
+import { Value } from "../parts/plots.tsx";
 import { QuestionBar, useQuestion } from "../parts/question.tsx";
 import { SlotSource, sourcesOf } from "../parts/slot-source.tsx";
 import { pictureOf } from "../pictures.ts";
@@ -15,7 +16,7 @@ import type { Question } from "../trial.ts";
 const Bars = ({ sample, own, now }: { sample: Sample; own: Reply; now: Reply }) => (
   <ul class="bars" aria-live="polite">
     {sample.options.map((option, i) => {
-      const [before, after] = [own.probabilities?.[i] ?? 0, now.probabilities?.[i] ?? 0];
+      const [before, after] = [own.probabilities?.[i], now.probabilities?.[i]];
       return (
         <li key={i} class={`${i === sample.answer ? "truth" : ""}${now.choice === i ? " chosen" : ""}`}>
           <b>
@@ -23,10 +24,12 @@ const Bars = ({ sample, own, now }: { sample: Sample; own: Reply; now: Reply }) 
             {option}
           </b>
           <span class="track">
-            <span class="now" style={{ width: `${after * 100}%` }} />
-            <span class="then" style={{ left: `${before * 100}%` }} title={`own: ${percent(before)}`} />
+            <span class="now" style={{ width: `${(after ?? 0) * 100}%` }} />
+            {before !== undefined && (
+              <span class="then" style={{ left: `${before * 100}%` }} title={`own: ${percent(before)}`} />
+            )}
           </span>
-          <data value={String(after)}>{percent(after)}</data>
+          <Value value={after} title="the reply has no answer" />
         </li>
       );
     })}
@@ -61,9 +64,11 @@ function Answer({
                 ? `${sample.options[now.choice]}: right`
                 : `${sample.options[now.choice]}: wrong`}
           </p>
-          <p class="reply">{now.text}</p>
+          <p class="reply" tabIndex={0}>
+            {now.text}
+          </p>
           <p class="quiet">
-            Ticks: with own latents.{" "}
+            {own ? "Ticks: with own latents. " : "With own latents the reply has no answer. "}
             {apart === null
               ? ""
               : `With them the model agrees with the audit to ${apart < 1e-7 ? "1e-7" : apart.toExponential(0)}.`}

@@ -23,7 +23,7 @@ describe("planted truths get their verdict", () => {
       const { verdict, verdictReason, gap } = audit({ n, seed: n, rates, shared: 0.8 });
       expect(verdict).toBe("starved");
       expect(verdictReason).toMatch(
-        /they close −?\d.* of the way from .* to the oracle \(at most 10\.0 % p = /,
+        /they close −?\d.* of the way from .* to the oracle \(at most 10\.0 %, p = /,
       );
       expect(gap!.p).toBeLessThan(0.05);
       expect(gap!.interval[0]).toBeLessThan(gap!.closed);
@@ -239,6 +239,12 @@ describe("guards", () => {
   test("a verdict at chance says so", () => {
     const rates = { own: 0.25, oracle: 0.25, ...dummies(0.25) };
     const found = judged(plant({ n: 1500, seed: 2, rates, shared: 1 }));
+    expect(verdictLabel({ ...found, chance: 0.25, interventions: { own: { interval: [0.1, 0.24] } } })).toBe(
+      `${found.verdict}, below chance`,
+    );
+    expect(verdictLabel({ ...found, chance: 0.25, interventions: { own: { interval: [0.1, 0.25] } } })).toBe(
+      `${found.verdict}, at chance`,
+    );
     expect([found.verdict, found.atChance, verdictLabel(found)]).toEqual([
       "bypassed",
       true,

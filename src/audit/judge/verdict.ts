@@ -126,19 +126,35 @@ function sentence(claim: Claimed): string {
   return `${first} − ${second} ${pointsWithin(gain, interval)}, ${test} ${pEquals(pOf(claim))}, n = ${count(row.n)}`;
 }
 
+/** What a label says of own accuracy: an audit has all of it, a judgment at least `atChance`. */
+interface BesideChance {
+  atChance?: boolean | undefined;
+  chance?: number;
+  interventions?: Readonly<Record<string, { interval?: readonly [number, number] | null }>>;
+}
+
+/**
+ * How own latents stand to chance where they are not shown to beat it: "below chance" where their interval ends below it.
+ *
+ * @example
+ * chanceNote({ atChance: true }); // "at chance"
+ */
+export function chanceNote({ atChance, chance, interventions }: BesideChance): string | undefined {
+  if (!atChance) return undefined;
+  const high = interventions?.own?.interval?.[1];
+  return high !== undefined && chance !== undefined && high < chance ? "below chance" : "at chance";
+}
+
 /**
  * The verdict as it is printed: with a note where own latents are not shown to beat chance.
  *
  * @example
  * verdictLabel({ verdict: "bypassed", atChance: true }); // "bypassed, at chance"
  */
-export const verdictLabel = ({
-  verdict,
-  atChance,
-}: {
-  verdict: Verdict;
-  atChance?: boolean | undefined;
-}): string => (atChance ? `${verdict}, at chance` : verdict);
+export function verdictLabel({ verdict, ...each }: BesideChance & { verdict: Verdict }): string {
+  const note = chanceNote(each);
+  return note === undefined ? verdict : `${verdict}, ${note}`;
+}
 
 /** "; zeros is left out: zeros leaves 12.0 % of the answers readable, …" */
 function leftOut({ broken }: Pick<Guards, "broken">): string {
@@ -283,7 +299,7 @@ export function judge(comparisons: readonly Comparison[], options: VerdictOption
   const way = gap
     ? `they close ${gapWithin(gap.closed, gap.interval)} of the way from ${gap.dummy} to the oracle`
     : "";
-  const little = gap ? `at most ${share(gap.share)} ${pEquals(gap.p)}` : "";
+  const little = gap ? `at most ${share(gap.share)}, ${pEquals(gap.p)}` : "";
 
   if (verdict === "load-bearing")
     return judged(

@@ -278,7 +278,7 @@ export const auditSchema = z.object({
   comparisons: z.array(comparisonSchema),
   geometry: geometrySchema,
   verdict: verdictSchema,
-  /** Own latents are not shown to be right more often than guessing; the verdict is called "…, at chance" then. */
+  /** Own latents are not shown to be right more often than guessing; the verdict is called "…, at chance" or "…, below chance" then. */
   atChance: z.literal(true).optional(),
   /** Content dummies that the verdict does not rest on, because they break the answer: how that shows. */
   broken: z.record(z.string(), z.string()).optional(),

@@ -1,5 +1,5 @@
 /** Verdict badges, legends and labels that several sections share. */
-import type { AuditResult, Verdict } from "../../audit/index.ts";
+import { type AuditResult, chanceNote, type Verdict } from "../../audit/index.ts";
 import { legendMark } from "../charts/marks.ts";
 import { type Evaluation, type Group, inAudit } from "../groups.ts";
 import { type Html, html, raw, slug } from "../html.ts";
@@ -44,19 +44,25 @@ export function verdictBadge(verdict: Verdict, note?: string): Html {
  * @example
  * auditBadge({ verdict: "bypassed", atChance: true }).markup.includes("at chance"); // true
  */
-export const auditBadge = ({ verdict, atChance }: Pick<AuditResult, "verdict" | "atChance">): Html =>
-  verdictBadge(verdict, atChance ? "at chance" : undefined);
+export const auditBadge = (audit: Pick<AuditResult, "verdict" | "atChance"> & Partial<AuditResult>): Html =>
+  verdictBadge(audit.verdict, chanceNote(audit));
 
 /**
- * Whether all audits of an evaluation that have a verdict are at chance.
+ * How own latents stand to chance in all audits of an evaluation that have a verdict; undefined where one beats it.
  *
  * @example
- * allAtChance({ seeds: [{ audit: { verdict: "starved" } }] }, "starved"); // false
+ * chanceOfAll({ seeds: [{ audit: { verdict: "starved" } }] }, "starved"); // undefined
  */
-export const allAtChance = (evaluation: Evaluation, verdict: Verdict): boolean =>
-  evaluation.seeds
+export function chanceOfAll(evaluation: Evaluation, verdict: Verdict): string | undefined {
+  const notes = evaluation.seeds
     .filter(({ audit }) => audit.verdict === verdict)
-    .every(({ audit }) => audit.atChance === true);
+    .map(({ audit }) => chanceNote(audit));
+  return notes.every((note) => note === notes[0])
+    ? notes[0]
+    : notes.includes(undefined)
+      ? undefined
+      : "at chance";
+}
 
 /**
  * Verdicts with the number of seeds that have each, the commonest first.
@@ -82,7 +88,7 @@ export function verdictBadges(evaluation: Evaluation): Html {
   const note = (count: number): string | undefined =>
     seeds === 1 ? undefined : count === seeds ? `all ${seeds} seeds` : `${count} of ${seeds} seeds`;
   return html`${counts.map(([verdict, count]) => {
-    const notes = [allAtChance(evaluation, verdict) ? "at chance" : undefined, note(count)];
+    const notes = [chanceOfAll(evaluation, verdict), note(count)];
     return verdictBadge(verdict, notes.filter((each) => each !== undefined).join(", ") || undefined);
   })}`;
 }

@@ -1,4 +1,6 @@
 /** One model on one test split: accuracies, comparisons and geometry per seed. */
+
+import { typeset } from "../../statistics/index.ts";
 import { accuracyChart, NARROW } from "../charts/accuracy.ts";
 import { legendMark } from "../charts/marks.ts";
 import type { DetailLevel } from "../detail-levels.ts";
@@ -43,7 +45,7 @@ export function seedLabel(evaluation: Evaluation, placed: LocatedAudit): string 
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+  return typeset(`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`);
 }
 
 function reason(placed: LocatedAudit, name: string): Html | null {

@@ -1,5 +1,5 @@
 /** Findings: each claim of the papers with its state in this run. */
-import { type State, stateOf } from "../../statistics/index.ts";
+import { type State, stateOf, typeset } from "../../statistics/index.ts";
 import { type Html, html } from "../html.ts";
 import type { Finding } from "../study-types.ts";
 
@@ -34,7 +34,7 @@ function seedList(finding: Finding): Html | null {
   if (!finding.seeds || finding.seeds.length < 2) return null;
   const items = finding.seeds.map((each) => {
     const { sign, words, kind } = stateWords(each);
-    return html`<li><span class="sign ${kind}" title="${words}" role="img" aria-label="${words}">${sign}</span> <b>seed ${String(each.seed)}</b> ${each.evidence}</li>`;
+    return html`<li><span class="sign ${kind}" title="${words}" role="img" aria-label="${words}">${sign}</span> <b>seed ${String(each.seed)}</b> ${typeset(each.evidence)}</li>`;
   });
   const signs = finding.seeds.map((each) => {
     const { sign, words, kind } = stateWords(each);
@@ -54,7 +54,7 @@ export function findingsSection(findings: readonly Finding[]): Html {
     (finding) => html`<li class="finding ${stateWords(finding).kind}">
 <span class="id">${finding.id}</span>
 <div><p class="claim">${finding.claim}</p>
-<p class="evidence">${finding.evidence}</p>
+<p class="evidence">${typeset(finding.evidence)}</p>
 <p class="source">${finding.source}</p>
 ${seedList(finding)}</div>
 ${pill(finding)}

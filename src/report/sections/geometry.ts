@@ -178,6 +178,8 @@ function referenceTable(placed: LocatedAudit): Html | null {
   const { references, ownOracle } = placed.audit.geometry;
   if (!references) return null;
   const names = Object.keys(REFERENCES).filter((name) => references[name]);
+  // A model without latents has none of them.
+  if (ownOracle.cosine === null && names.every((name) => references[name]!.cosine === null)) return null;
   const cell = (name: string, key: "cosine" | "low" | "high"): Html =>
     html`<td class="num">${figure(references[name]![key], "decimal", inAudit(placed, "geometry", "references", name, key), references[name]!.reason)}</td>`;
   const own = figure(
@@ -186,7 +188,7 @@ function referenceTable(placed: LocatedAudit): Html | null {
     inAudit(placed, "geometry", "ownOracle", "cosine"),
     ownOracle.reasons?.cosine,
   );
-  return html`<table class="references"><caption>What a cosine is like here</caption><thead><tr><th scope="col">pair</th><th scope="col" class="num">mean cosine</th><th scope="col" class="num" title="5th percentile over pairs">5 %</th><th scope="col" class="num" title="95th percentile over pairs">95 %</th></tr></thead><tbody><tr><th scope="row">own latent, its oracle</th><td class="num">${own}</td><td></td><td></td></tr>${names.map((name) => html`<tr><th scope="row">${REFERENCES[name]}</th>${cell(name, "cosine")}${cell(name, "low")}${cell(name, "high")}</tr>`)}</tbody></table>`;
+  return html`<div class="wide"><table class="references"><caption>What a cosine is like here</caption><thead><tr><th scope="col">pair</th><th scope="col" class="num">mean cosine</th><th scope="col" class="num" title="5th percentile over pairs">5 %</th><th scope="col" class="num" title="95th percentile over pairs">95 %</th></tr></thead><tbody><tr><th scope="row">own latent, its oracle</th><td class="num">${own}</td><td></td><td></td></tr>${names.map((name) => html`<tr><th scope="row">${REFERENCES[name]}</th>${cell(name, "cosine")}${cell(name, "low")}${cell(name, "high")}</tr>`)}</tbody></table></div>`;
 }
 
 /** Geometry of one audit: figures (unless `withFigures` is false or latents are missing) and numbers. */

@@ -4,7 +4,7 @@ import { type Evaluation, type Group, locatedControl, measured } from "../groups
 import { type Html, html } from "../html.ts";
 import { figure, type LocatedNumber, pointer, spread } from "../numbers.ts";
 import type { Finding, Results } from "../study-types.ts";
-import { allAtChance, verdictCounts } from "./badges.ts";
+import { chanceOfAll, verdictCounts } from "./badges.ts";
 import { byTask, type LocatedRow } from "./leaderboard.ts";
 
 const WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
@@ -46,7 +46,8 @@ function sentence(group: Group): Html | null {
   const counts = verdictCounts(evaluation);
   const [verdict] = counts[0]!;
   const said = counts.map(([v, count]) => {
-    const name = html`<strong class="${v}">${v}</strong>${allAtChance(evaluation, v) ? " at chance" : ""}`;
+    const note = chanceOfAll(evaluation, v);
+    const name = html`<strong class="${v}">${v}</strong>${note ? ` ${note}` : ""}`;
     return counts.length === 1 ? name : html`${name} in ${inWords(count)}`;
   });
   const seeds = counts.length === 1 ? null : html` of ${inWords(evaluation.seeds.length)} seeds`;
