@@ -28,9 +28,8 @@ export interface ContinuationState {
   script: number[];
   /** Slots at the head of `script`, where only their places tell them from words. */
   spelled: number;
-  /** Features still to be picked before the next slot, and the positions of those that were fed. */
+  /** Features still to be picked before the next slot. */
   picks: number;
-  picked: number[];
   /** Words that the dialect writes next, whatever the model would. */
   forced: number[];
   /** Ids that may be written. */
@@ -310,7 +309,6 @@ export function continuationMachine(
         }),
         spelled: 0,
         picks: rules.picks ?? 0,
-        picked: [],
         forced: [],
         // What is written before such a block counts, too.
         limit: maxTokens + script.length + longer - (rules.made === "branch" ? written.length : 0),
@@ -342,7 +340,7 @@ export function continuationMachine(
         return { id };
       }
       if (feeding === "picked") {
-        row.picked.push(place);
+        result.picked = [...(result.picked ?? []), place];
         return { id, vector: "picked" };
       }
       result.slots.push(place);

@@ -96,7 +96,7 @@ export function goOn(course: Course, rules: CourseRules, made = false): void {
 function hiddenColumns({ row }: Course, length: number): number[] {
   const hidden = maskedPartsOf(row.plan)!;
   const own = [
-    ...(hidden.includes("slots") ? [...row.result.slots, ...row.picked] : []),
+    ...(hidden.includes("slots") ? [...row.result.slots, ...(row.result.picked ?? [])] : []),
     ...(hidden.includes("markers") ? row.markers : []),
   ];
   return [...(hidden.includes("image") ? row.from.layout.images : []), ...own.map((place) => length + place)];
