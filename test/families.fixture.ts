@@ -13,8 +13,8 @@ import {
   promptVisuals,
   type WeightValues,
 } from "../src/qwen/index.ts";
-import { type AssembleOptions, assembleModel, type LatentModel } from "../src/reasoning/index.ts";
 import type { NetworkConfig } from "../src/reasoning/engine/types.ts";
+import { type AssembleOptions, assembleModel, type LatentModel } from "../src/reasoning/index.ts";
 import { assembleAround } from "../src/reasoning/load-model.ts";
 import type { Example } from "../src/tasks/index.ts";
 import { networkElsewhere, networkOfFiles } from "./engine.fixture.ts";
@@ -76,7 +76,8 @@ const root = new URL("./goldens/families/", import.meta.url).pathname;
 const elsewhere = new Set(["ivt-lr"]);
 export const folders = readdirSync(root).filter(
   (name) =>
-    existsSync(`${root}${name}/golden.json`) && (!elsewhere.has(name) || process.env.LINTEL_ENGINE !== undefined),
+    existsSync(`${root}${name}/golden.json`) &&
+    (!elsewhere.has(name) || process.env.LINTEL_ENGINE !== undefined),
 );
 /** An example of nothing. */
 export const plain: Example = {
@@ -152,7 +153,10 @@ export async function openFamily(name: string) {
             { ...parts, config: other, eos: [eos], family: dialect },
             { threads: 1, readsLogits: false },
           )
-        : assembleModel({ ...parts, config: config!, eos: [eos], family: dialect }, { threads: 1, ...options }));
+        : assembleModel(
+            { ...parts, config: config!, eos: [eos], family: dialect },
+            { threads: 1, ...options },
+          ));
     models.set(key, made);
     return {
       ...made,

@@ -39,7 +39,8 @@ async function decode(model: LatentModel, prompts: readonly Prompt[]): Promise<D
     const all = [...ids.slice(0, ids.length - (script?.length ?? 0)), ...written];
     const places = own.slots.map((place) => all.length + place);
     // Features of the image that are read once more before each latent lengthen the prompt.
-    const end = ids.length + (model.rules.picks ?? 0) * (script?.filter((id) => id === model.rules.padId).length ?? 0);
+    const end =
+      ids.length + (model.rules.picks ?? 0) * (script?.filter((id) => id === model.rules.padId).length ?? 0);
     return { ids: [...all, ...own.ids].slice(end, end + STEPS), places, own };
   });
 }

@@ -97,12 +97,22 @@ describe.skipIf(!python)("IVT-LR by the PyTorch engine", () => {
     ).toBeLessThan(1e-4);
     // Worth comparing: replacing latents changes most texts.
     const changed = (name: string) =>
-      theirs.filter(({ texts }) => texts[name]!.replaceAll("<|latent|>", "") !== texts.own!.replaceAll("<|latent|>", ""));
+      theirs.filter(
+        ({ texts }) => texts[name]!.replaceAll("<|latent|>", "") !== texts.own!.replaceAll("<|latent|>", ""),
+      );
     expect(changed("zeros").length).toBeGreaterThan(MANY / 2);
     expect(changed("skip").length).toBeGreaterThan(MANY / 2);
     expect(result.loop).toMatchObject({ family: "ivt-lr", k: K });
-    for (const name of excluded) expect(outcomes.every((outcome) => outcome[name] == null), name).toBe(true);
-    for (const name of beside) expect(outcomes.some((outcome) => outcome[name] != null), name).toBe(true);
+    for (const name of excluded)
+      expect(
+        outcomes.every((outcome) => outcome[name] == null),
+        name,
+      ).toBe(true);
+    for (const name of beside)
+      expect(
+        outcomes.some((outcome) => outcome[name] != null),
+        name,
+      ).toBe(true);
   });
 
   it("is refused by an engine that cannot pick features", async () => {

@@ -86,7 +86,8 @@ def answer(model: Any, processor: Any, example: dict[str, Any], words: int) -> d
     # What Lintel's text begins with: the last id of the prompt, and the latents.
     last, latent = int(inputs["input_ids"][0, -1]), processor.tokenizer.convert_tokens_to_ids("<|latent|>")
     eos = model.generation_config.eos_token_id
-    texts, own = {}, []
+    texts: dict[str, str] = {}
+    own: list[Tensor] = []
     for name, zeros, count in (("own", False, LATENTS), ("zeros", True, LATENTS), ("skip", False, 0)):
         # Latents that are left out leave room for words.
         written, latents = generate(model, inputs, words + LATENTS - count, eos, zeros, count)

@@ -12,9 +12,12 @@ import type { ReadAnswer } from "./types.ts";
  * lastOfAnswers("Therefore, the answer is B", ["A", "B", "C", "D"]); // 1
  */
 export const lastOfAnswers: ReadAnswer = (text, options, texts) => {
-  if (!areLetters(options)) return namedOption(/.*the answer is(.*)/is.exec(text)?.[1] ?? text, options, texts);
+  if (!areLetters(options))
+    return namedOption(/.*the answer is(.*)/is.exec(text)?.[1] ?? text, options, texts);
   const whole = `Answer:\n${withoutSpecial(text)}`.replace(/(?<=answer:)\s*(\n+\s*)?assistant\b/gi, "");
-  const letters = [...whole.matchAll(/(?:the\s+answer\s+is|Answer:)\s*([A-Z])/gi)].map(([, letter]) => letter!);
+  const letters = [...whole.matchAll(/(?:the\s+answer\s+is|Answer:)\s*([A-Z])/gi)].map(
+    ([, letter]) => letter!,
+  );
   const named = letters.map((letter) => options.findIndex((option) => same(option, letter)));
   return named.filter((index) => index >= 0).at(-1) ?? null;
 };

@@ -37,5 +37,9 @@ interface ExactGolden {
 const golden: ExactGolden = JSON.parse(read("exact.json"));
 export const exactGolden: ExactGolden = {
   ...golden,
-  readers: { ...golden.readers, ...JSON.parse(read("exact-more.json")).readers, ...JSON.parse(read("ivt-lr.json")).readers },
+  readers: {
+    ...golden.readers,
+    ...JSON.parse(read("exact-more.json")).readers,
+    ...JSON.parse(read("ivt-lr.json")).readers,
+  },
 };

@@ -35,7 +35,8 @@ export const ivtLr: Family = {
   tokens: order,
   configKeys: ({ k }) => ({ model_type: "qwen2_vl", ivt_lr_latents: k }),
   // the tokens are Coconut's: the architecture tells them apart
-  detect: ({ model_type: architecture }, idOf) => architecture === "qwen2_vl" && idOf(order[0]!) !== undefined,
+  detect: ({ model_type: architecture }, idOf) =>
+    architecture === "qwen2_vl" && idOf(order[0]!) !== undefined,
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "IVT-LR", order, first: null };
     return blockRules(
@@ -73,5 +74,6 @@ export const ivtLr: Family = {
   },
   generation: { maxTokens: 512, repetitionPenalty: 1, sampling: "greedy" },
   compress: groupMeans,
-  noOracle: "IVT-LR's latents are trained on the answer and the remaining steps in words: no features are their target",
+  noOracle:
+    "IVT-LR's latents are trained on the answer and the remaining steps in words: no features are their target",
 };

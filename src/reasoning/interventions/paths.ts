@@ -45,9 +45,11 @@ export function onPath(content: ResolvedIntervention, path: string): ResolvedInt
     role: path === "blank" ? "input" : "attention",
     source: "CVRR (content × visual cache)",
     needs: [...new Set([...needs, "split" as const])],
-    lacking: ["no image", ...(blind ? ["blocks that read features of it again"] : []), lacking ?? "no latents of its own"].join(
-      ", or ",
-    ),
+    lacking: [
+      "no image",
+      ...(blind ? ["blocks that read features of it again"] : []),
+      lacking ?? "no latents of its own",
+    ].join(", or "),
     changesForm: true,
     plan(context) {
       if (context.example.images.length === 0 || (blind && context.rules.picks)) return null;

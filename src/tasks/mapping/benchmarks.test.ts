@@ -189,10 +189,10 @@ it("BLINK: all subtasks of val; hidden answers of test are counted", async () =>
 
 it("M3CoT: questions with an image, options listed", async () => {
   const root = directory("m3cot");
-  const columns = {
+  const columns: Parameters<typeof createParquet>[1] = {
     ...{ id: "string", question: "string", choices: { list: "string" }, answer: "string", image: "image" },
     ...{ domain: "string", topic: "string" },
-  } as const;
+  };
   const sink = await createParquet(join(root, "test-00000-of-00001.parquet"), columns);
   const record = { question: "Which color?", choices: ["red", "blue"], domain: "science", topic: "optics" };
   await sink.append([

@@ -135,8 +135,8 @@ def wanted(got, ended):
 
 
 CASES = [
-    dict(name="some features", grid=(1, 8, 10), wanted=wanted),
-    dict(name="all features", grid=(1, 6, 8), wanted=wanted),
-    dict(name="features again, where they are too few", grid=(1, 4, 10), wanted=wanted),
+    {"name": "some features", "grid": (1, 8, 10), "wanted": wanted},
+    {"name": "all features", "grid": (1, 6, 8), "wanted": wanted},
+    {"name": "features again, where they are too few", "grid": (1, 4, 10), "wanted": wanted},
 ]
 assert transformers.__version__ == "4.51.3"
