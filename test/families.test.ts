@@ -90,7 +90,7 @@ describe.each(folders)("%s", (name) => {
   let it_: Awaited<ReturnType<typeof openFamily>>;
   beforeAll(async () => {
     it_ = await openFamily(name);
-  });
+  }, 300_000);
   afterAll(() => it_.release());
 
   it("decodes the 64 ids of its own loop, alone and in a batch, and feeds what that feeds", async () => {
