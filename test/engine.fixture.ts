@@ -1,11 +1,12 @@
 /** Engines for tests: a fake one that needs no Python, and a model and data that it is tried on. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectEngine } from "../src/engine/index.ts";
 import { expectedTensors, type QwenConfig, saveCheckpoint, type WeightValues } from "../src/qwen/index.ts";
 import { remoteNetwork } from "../src/reasoning/engine/remote.ts";
+import type { NetworkConfig } from "../src/reasoning/engine/types.ts";
 import type { RemoteNetwork } from "../src/reasoning/index.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../src/selftest/index.ts";
 import { writeDataset } from "../src/tasks/index.ts";
@@ -44,6 +45,23 @@ export async function networkElsewhere(
     config,
     weights: new Map([...all].filter(([name]) => expected.has(name))),
   });
+  return networkOf(command, directory, config);
+}
+
+/** The same of an architecture that only the engine knows, from a checkpoint's two files. */
+export async function networkOfFiles(
+  command: string,
+  config: NetworkConfig,
+  weights: string,
+): Promise<RemoteNetwork> {
+  const directory = mkdtempSync(join(tmpdir(), "lintel-elsewhere-"));
+  writeFileSync(join(directory, "config.json"), JSON.stringify(config.raw));
+  copyFileSync(weights, join(directory, "model.safetensors"));
+  return networkOf(command, directory, config);
+}
+
+/** An engine with the model of a directory, which is removed. */
+async function networkOf(command: string, directory: string, config: NetworkConfig): Promise<RemoteNetwork> {
   const engine = await connectEngine(command);
   try {
     await engine.request("load", {

@@ -13,10 +13,11 @@ import {
   promptVisuals,
   type WeightValues,
 } from "../src/qwen/index.ts";
+import type { NetworkConfig } from "../src/reasoning/engine/types.ts";
 import { type AssembleOptions, assembleModel, type LatentModel } from "../src/reasoning/index.ts";
 import { assembleAround } from "../src/reasoning/load-model.ts";
 import type { Example } from "../src/tasks/index.ts";
-import { networkElsewhere } from "./engine.fixture.ts";
+import { networkElsewhere, networkOfFiles } from "./engine.fixture.ts";
 import { readTensors } from "./tiny.fixture.ts";
 
 export interface Case {
@@ -28,7 +29,13 @@ export interface Case {
   prompt: number[];
   grid: Grid | null;
   ids: number[];
-  blocks: { at: number; count: number; ending: "sampled" | "forced" | "free" | "length" | "prompt" }[];
+  /** `stride`: places from one latent to the next, where something else is read between them. */
+  blocks: {
+    at: number;
+    count: number;
+    ending: "sampled" | "forced" | "free" | "length" | "prompt";
+    stride?: number;
+  }[];
 }
 
 interface Golden {
@@ -65,7 +72,13 @@ interface Targets {
 }
 
 const root = new URL("./goldens/families/", import.meta.url).pathname;
-export const folders = readdirSync(root).filter((name) => existsSync(`${root}${name}/golden.json`));
+/** Families of an architecture that only the engine of LINTEL_ENGINE has. */
+const elsewhere = new Set(["ivt-lr"]);
+export const folders = readdirSync(root).filter(
+  (name) =>
+    existsSync(`${root}${name}/golden.json`) &&
+    (!elsewhere.has(name) || process.env.LINTEL_ENGINE !== undefined),
+);
 /** An example of nothing. */
 export const plain: Example = {
   id: "golden",
@@ -78,11 +91,34 @@ export const plain: Example = {
   attributes: {},
 };
 
+/** What is known of a config.json of an architecture that Lintel does not read. */
+const describedConfig = (raw: Record<string, unknown>): NetworkConfig => {
+  const number = (name: string) => raw[name] as number;
+  return {
+    modelType: raw.model_type as string,
+    text: {
+      hiddenSize: number("hidden_size"),
+      layers: number("num_hidden_layers"),
+      kvHeads: number("num_key_value_heads"),
+      headDim: number("hidden_size") / number("num_attention_heads"),
+      vocabSize: number("vocab_size"),
+    },
+    vision: { mergeSize: 2 },
+    tokens: {
+      image: number("image_token_id"),
+      visionStart: number("vision_start_token_id"),
+      visionEnd: number("vision_end_token_id"),
+    },
+    raw,
+  };
+};
+
 /** One family's golden. The networks are released with `release`. */
 export async function openFamily(name: string) {
   const json = (file: string) => JSON.parse(readFileSync(`${root}${name}/${file}`, "utf8"));
   const golden: Golden = json("golden.json");
-  const config = parseConfig(json("config.json"), `${name}/config.json`);
+  const raw: Record<string, unknown> = json("config.json");
+  const config = elsewhere.has(name) ? null : parseConfig(raw, `${name}/config.json`);
   const stored = await Promise.all(golden.weights.map((path) => readTensors(`${root}${name}/${path}`)));
   const weights: WeightValues = Object.fromEntries(
     stored.flatMap((file) => [...file].map(([key, { data, shape }]) => [key, float32(data, shape)] as const)),
@@ -98,20 +134,29 @@ export async function openFamily(name: string) {
   };
   // The goldens of all families by another engine.
   const command = process.env.LINTEL_ENGINE;
-  const elsewhere = command ? await networkElsewhere(command, config, weights) : null;
-  const parts = { config, weights, tokenizer, processor };
+  const other = config ?? describedConfig(raw);
+  const remote =
+    command === undefined
+      ? null
+      : config
+        ? await networkElsewhere(command, config, weights)
+        : await networkOfFiles(command, other, `${root}${name}/${golden.weights[0]}`);
+  const parts = { weights, tokenizer, processor };
   const models = new Map<string, LatentModel>();
   const modelOf = ({ dialect, rules, repetitionPenalty, eos }: Case, options: AssembleOptions = {}) => {
     const key = JSON.stringify([dialect, options]);
     const made =
       models.get(key) ??
-      (elsewhere
+      (remote
         ? assembleAround(
-            elsewhere,
-            { ...parts, eos: [eos], family: dialect },
+            remote,
+            { ...parts, config: other, eos: [eos], family: dialect },
             { threads: 1, readsLogits: false },
           )
-        : assembleModel({ ...parts, eos: [eos], family: dialect }, { threads: 1, ...options }));
+        : assembleModel(
+            { ...parts, config: config!, eos: [eos], family: dialect },
+            { threads: 1, ...options },
+          ));
     models.set(key, made);
     return {
       ...made,

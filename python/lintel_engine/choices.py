@@ -15,6 +15,11 @@ def ends_with(ids: list[int], cue: list[int]) -> bool:
     return len(cue) > 0 and ids[-len(cue) :] == cue
 
 
+def rows_at(x: Tensor, which: list[int]) -> Tensor:
+    """Rows `which` of x; x itself where these are all of them in order."""
+    return x if which == list(range(len(x))) else x[torch.tensor(which, device=x.device)]
+
+
 @dataclass
 class Scores:
     """Logits [n, V] of some rows, as they are and after the penalty."""
@@ -26,15 +31,17 @@ class Scores:
     def greedy(self, which: list[int], forbidden: list[list[int]]) -> tuple[list[int], list[bool]]:
         """The id with the largest score of rows `which`, forbidden ones left out, the first of equals; and whether the row's
         values are finite."""
-        device = self.raw.device
-        at = torch.tensor(which, device=device)
         pairs = [(i, id) for i, ids in enumerate(forbidden) for id in ids if 0 <= id < self.raw.shape[1]]
-        scores = self.penalized[at]
-        if pairs:
-            rows, ids = torch.tensor(pairs, device=device).T
-            scores[rows, ids] = -torch.inf
+        scores = rows_at(self.penalized, which)
+        if not pairs:
+            return scores.argmax(-1).tolist(), rows_at(self.finite, which).tolist()
+        rows, ids = torch.tensor(pairs, device=self.raw.device).T
+        # In place: whole rows of a vocabulary are not copied for a few ids.
+        before = scores[rows, ids]
+        scores[rows, ids] = -torch.inf
         best = scores.argmax(-1)
-        return best.tolist(), self.finite[at].tolist()
+        scores[rows, ids] = before
+        return best.tolist(), rows_at(self.finite, which).tolist()
 
 
 @dataclass
@@ -60,9 +67,10 @@ class Chooser:
 
     def scores(self, states: Tensor, which: list[int]) -> Scores:
         """Of rows `which`, whose last states are in `states` [R, D]."""
-        state = states[torch.tensor(which, device=states.device)]
+        state = rows_at(states, which)
         raw = logits(self.engine, state)
-        finite = state.isfinite().all(-1).to(raw.device) & raw.isfinite().all(-1)
+        # A sum is finite where all of its terms are, and takes one pass.
+        finite = state.float().sum(-1).isfinite().to(raw.device) & raw.sum(-1).isfinite()
         if self.penalty is None or self.seen is None:
             return Scores(raw, raw, finite)
         penalty = self.penalty[which].to(raw.device)

@@ -13,6 +13,7 @@ from .attention import Reading, Segment, Step, StepCache, no_places
 from .errors import need
 from .memory import halving
 from .model import Engine, accepted, shared
+from .picks import Gallery, look
 
 
 @dataclass
@@ -34,6 +35,11 @@ class Handle:
     # Of a fork: the numbers of the rows that are still there. Its rows are dropped when they are done.
     numbers: list[int] | None = None
     frozen: bool = False
+    # By row, where features of its prompt's image may be chosen.
+    galleries: list[Gallery | None] = field(default_factory=list)
+
+    def gallery(self, row: int) -> Gallery | None:
+        return self.galleries[row] if self.galleries else None
 
     def __len__(self) -> int:
         return len(self.seen)
@@ -59,6 +65,7 @@ class Handle:
             [list(self.seen[r]) for r in which],
             self.pending,
             None if self.numbers is None else [self.numbers[r] for r in which],
+            galleries=[self.gallery(r) for r in which],
         )
 
     def picked(self, which: list[int]) -> Handle:
@@ -83,6 +90,7 @@ class Handle:
             self.since[part],
             self.state[part],
             self.seen[part],
+            galleries=self.galleries[part],
         )
 
 
@@ -104,6 +112,7 @@ def fork(handle: Handle, which: list[int]) -> Handle:
         [list(handle.seen[r]) for r in which],
         {},
         list(range(len(which))),
+        galleries=[None if (gallery := handle.gallery(r)) is None else gallery.copy() for r in which],
     )
 
 
@@ -168,19 +177,24 @@ def feed(
     active: Tensor,
     blocked: Tensor | None,
     note: Callable[[str], None],
+    looking: list[bool] | None = None,
 ) -> None:
-    """Feeds vectors [R, T, D] to the rows `active` [R]; the others wait. As many rows at once as the engine's `rows` allow."""
+    """Feeds vectors [R, T, D] to the rows `active` [R]; the others wait. As many rows at once as the engine's `rows` allow.
+    Galleries of rows that are `looking` get the attention of the last token."""
     steps = vectors.shape[1]
     valid = active[:, None].expand(-1, steps)
     parts: list[tuple[Tensor, Segment]] = []
 
     def some(which: list[int]) -> None:
+        kept: list[Tensor] | None = None if looking is None else []
+        part = slice(which[0], which[-1] + 1)
         if len(which) == len(handle):
-            states, own = step(engine, handle, vectors, valid, blocked)
+            states, own = step(engine, handle, vectors, valid, blocked, kept)
         else:
-            part = slice(which[0], which[-1] + 1)
             hidden = None if blocked is None else blocked[part]
-            states, own = step(engine, handle.part(part), vectors[part], valid[part], hidden)
+            states, own = step(engine, handle.part(part), vectors[part], valid[part], hidden, kept)
+        if kept and looking is not None:
+            look([handle.gallery(i) for i in which], [looking[i] for i in which], kept)
         parts.append((states[:, -1].clone(), own))
 
     halving(engine, "rows", list(range(len(handle))), 1, some, note)

@@ -16,15 +16,19 @@ from .features import Image
 from .handles import Handle, merged_segments
 from .memory import halving
 from .model import Engine, accepted, decoder, embed, image_token, shared
+from .picks import Gallery
 
 
 @dataclass
 class Prompt:
-    """Ids with image tokens expanded, the images that they stand for in order, and places that no later token can attend to."""
+    """Ids with image tokens expanded, the images that they stand for in order, and places that no later token can attend to.
+    `plain`: positions count the tokens, those of images as well, whatever the architecture does, and features of the last
+    image may be chosen later."""
 
     ids: list[int]
     images: list[Image]
     hidden: list[int] = field(default_factory=list)
+    plain: bool = False
 
 
 @dataclass
@@ -66,10 +70,24 @@ def prefill(
         count,
         state,
         [list(p.ids) for p in prompts],
+        galleries=[_gallery(engine, p, longest) if p.plain and not drop_images else None for p in prompts],
     )
     whole = [p[3] for p in parts if p[3] is not None]
     padded = [torch.nn.functional.pad(x, [0, 0, longest - x.shape[1], 0]) for x in whole]
     return Prefilled(handle, state.isfinite().all(-1).tolist(), torch.cat(padded) if padded else None)
+
+
+def _gallery(engine: Engine, prompt: Prompt, length: int) -> Gallery | None:
+    """The last image of a prompt that is padded to `length`; None where there is none, or no token can attend to it."""
+    if not prompt.images:
+        return None
+    features = prompt.images[-1].rows
+    token = image_token(engine)
+    places = [i for i, id in enumerate(prompt.ids) if id == token][-len(features) :]
+    if not set(places).isdisjoint(prompt.hidden):
+        return None
+    columns = torch.tensor(places) + length - len(prompt.ids)
+    return Gallery(columns, features, torch.zeros(len(places), dtype=torch.bool))
 
 
 def check(engine: Engine, prompt: Prompt) -> None:
@@ -109,8 +127,10 @@ def _read(
     if images:
         rows = torch.cat([i.rows.to(device, vectors.dtype) for i in images])
         vectors = vectors.masked_scatter(at[..., None].expand_as(vectors), rows)
-    positions = _positions(engine, ids, valid, at, images)
     index = (valid.long().cumsum(1) - 1).clamp(min=0)
+    positions = _positions(engine, ids, valid, at, images)
+    plain = torch.tensor([p.plain for p in prompts], device=device)[:, None]
+    positions = torch.where(plain, index, positions)
     cache: DynamicCache = DynamicCache()
     if hidden.any():
         # Masks by column are no architecture's own: these prompts are read by the attention of continuations.

@@ -14,8 +14,9 @@ from .errors import EngineError, need
 from .handles import Handle, feed
 from .memory import halving
 from .model import Engine, embed
+from .picks import Gallery, choose
 
-TOKEN, STATE, VECTOR, BLOCK = 0, 1, 2, 3
+TOKEN, STATE, VECTOR, BLOCK, PICK = 0, 1, 2, 3, 4
 
 
 @dataclass
@@ -45,6 +46,8 @@ class Row:
     fed: list[Tensor] = field(default_factory=list)
     # Vectors of the network's own block that are not fed yet.
     block: list[Tensor] = field(default_factory=list)
+    # The image of its prompt, where features of it may be chosen.
+    gallery: Gallery | None = None
 
     @property
     def feeding(self) -> bool:
@@ -73,20 +76,29 @@ class Row:
         """How many tokens or vectors it is fed next that do not depend on its states."""
         if not self.feeding:
             return 1
-        n, blocks = 0, len(self.block)
+        n, blocks, picks = 0, len(self.block), len(self.gallery.waiting) if self.gallery else 0
         for kind, _ in self.feed[self.at :]:
             blocks -= kind == BLOCK
-            if kind == STATE or blocks < 0:
+            picks -= kind == PICK
+            if kind == STATE or blocks < 0 or picks < 0:
                 break
             n += 1
         return max(1, n)
 
-    def wants_block(self) -> int:
-        """Length of the network's own block that it is fed next and that is not made yet; 0 where that is something else."""
+    def wants(self, kind: int) -> int:
+        """How many of a kind it is fed next, one after the other."""
         n = 0
-        while not self.block and self.at + n < len(self.feed) and self.feed[self.at + n][0] == BLOCK:
+        while self.at + n < len(self.feed) and self.feed[self.at + n][0] == kind:
             n += 1
         return n
+
+    def wants_block(self) -> int:
+        """Length of the network's own block that it is fed next and that is not made yet; 0 where that is something else."""
+        return 0 if self.block else self.wants(BLOCK)
+
+    def wants_picks(self) -> int:
+        """How many features of its image it is fed next that are not chosen yet."""
+        return 0 if self.gallery and self.gallery.waiting else self.wants(PICK)
 
     def take(self, count: int) -> list[list[int]]:
         """What it is fed next."""
@@ -116,7 +128,7 @@ def rows_of(programs: list[Any], vectors: Tensor | None) -> list[Row | None]:
             rows.append(None)
             continue
         given = program.get("feed") or []
-        need(all(kind in (TOKEN, STATE, VECTOR, BLOCK) for kind, _ in given), "a feed of kind 0, 1, 2 or 3")
+        need(all(kind in (TOKEN, STATE, VECTOR, BLOCK, PICK) for kind, _ in given), "a feed of kind 0 to 4")
         options: dict[str, Any] = {name: program.get(name) or [] for name in ("hide", "choose")}
         text, cue = program.get("text"), program.get("cue")
         penalty, state = program.get("penalty") or 1.0, bool(program.get("state"))
@@ -149,6 +161,9 @@ def run(
             row.block = handle.pending.pop(r, [])
     given = None if vectors is None else vectors.to(engine.device, engine.dtype)
     working = [rows[r] if r < len(rows) else None for r in numbers]
+    for i, row in enumerate(working):
+        if row is not None:
+            row.gallery = handle.gallery(i)
     penalties = [1.0 if row is None else row.penalty for row in working]
     work = _Work(engine, handle, working, given, cue or [], chooser_of(engine, penalties, handle.seen), {}, note)
     while True:
@@ -202,7 +217,7 @@ def _drop(work: _Work) -> None:
     done = [i for i, row in enumerate(work.rows) if row is not None and row.over]
     _finish(work, done)
     fewer = handle.rows(kept)
-    for name in ("readings", "own", "next", "count", "since", "state", "seen", "numbers"):
+    for name in ("readings", "own", "next", "count", "since", "state", "seen", "numbers", "galleries"):
         setattr(handle, name, getattr(fewer, name))
     work.chooser = work.chooser.rows(kept)
     work.rows = [work.rows[i] for i in kept]
@@ -212,6 +227,9 @@ def _feed(work: _Work) -> None:
     """Feeds the next token or vector of every row that moves, or as many as none of them has to wait for."""
     engine, handle = work.engine, work.handle
     _make_blocks(work)
+    for row in work.rows:
+        if row is not None and (count := row.wants_picks()):
+            choose(row.gallery, count)
     moving = [row is not None and row.moving for row in work.rows]
     length = min(row.known() for row in work.rows if row is not None and row.moving)
     length = max(1, min(length, engine.tokens // len(work.rows)))
@@ -219,6 +237,8 @@ def _feed(work: _Work) -> None:
     vectors_at: list[tuple[int, int, int]] = []
     states_at: list[int] = []
     made: list[tuple[int, int, Tensor]] = []
+    # Rows whose last is a chosen feature: their own state stays what it was.
+    picking = torch.zeros(len(work.rows), dtype=torch.bool)
     recorded: list[tuple[int, int]] = []
     for i, row in enumerate(work.rows):
         if row is None or not row.moving:
@@ -234,6 +254,9 @@ def _feed(work: _Work) -> None:
             elif kind == BLOCK:
                 made.append((i, t, row.block.pop(0)))
                 row.fed.append(made[-1][2])
+            elif kind == PICK and row.gallery is not None:
+                made.append((i, t, row.gallery.waiting.pop(0)))
+                picking[i] = t == length - 1
             else:
                 vectors_at.append((i, t, row.vectors))
                 row.vectors += 1
@@ -249,10 +272,14 @@ def _feed(work: _Work) -> None:
         vectors[at, t] = work.given[v]
     if made:
         rows_at, t = torch.tensor([m[:2] for m in made], device=vectors.device).T
-        vectors[rows_at, t] = torch.stack([vector for _, _, vector in made]).to(vectors.device)
+        vectors[rows_at, t] = torch.stack([vector.to(vectors) for _, _, vector in made])
     work.chooser.record(recorded)
     active = torch.tensor(moving, device=handle.next.device)
-    feed(engine, handle, vectors, active, _blocked(work, length), work.note)
+    looking = [row is not None and row.moving and row.wants_picks() > 0 for row in work.rows]
+    before = handle.state
+    feed(engine, handle, vectors, active, _blocked(work, length), work.note, looking if any(looking) else None)
+    if picking.any():
+        handle.state = torch.where(picking[:, None].to(before.device), before, handle.state)
 
 
 def _make_blocks(work: _Work) -> None:

@@ -10,7 +10,7 @@ export const modelOptions = {
       "model family of the checkpoint, which sets latent markers, decoding loop and prompt (docs/families.md): " +
         "lantern, lvr, lvr-steps, lvr-none, lvr-latent, realvr, univlr, univlr-steps, univlr-blocks, colt, rot, onevl, " +
         "laser, laser-dynamic, laser-steps, lavit, mirage, ilvr, monet, monet-vllm, monet-transformers, skila, covt, " +
-        "livr, swimbird, coconut, wm-vlm, base (a model without latents), or a YAML file that defines one",
+        "livr, swimbird, coconut, ivt-lr, wm-vlm, base (a model without latents), or a YAML file that defines one",
       { usual },
     ),
   weights: (usual: string): Option =>

@@ -176,6 +176,27 @@ describe("prompts", () => {
     );
   });
 
+  it("IVT-LR words listed options as its evaluation does, and other questions as they are", () => {
+    const { content } = families["ivt-lr"];
+    const image = new Uint8Array(1);
+    const listed = {
+      ...{ question: "<image>Which color?\nOptions:\nA. red\nB. blue", images: [image] },
+      ...{ options: ["A", "B"], optionTexts: ["red", "blue"] },
+    } as unknown as Example;
+    expect(content(listed)).toEqual([
+      { type: "image" },
+      { type: "text", text: "[Question]:{Which color?}\n[Options]:\nA.{red}\nB.{blue}\nAnswer:" },
+    ]);
+    const plain = { ...listed, question: "Which <image>?", options: ["red", "blue"], optionTexts: undefined };
+    expect(content(plain as unknown as Example).at(-1)!.text).toBe("[Question]:{Which ?}\nAnswer:");
+  });
+
+  it("tells IVT-LR from Coconut, whose tokens it adds, by the architecture", () => {
+    const idOf = added(families.coconut);
+    expect(familyOf({ model_type: "qwen2_vl" }, undefined, idOf).name).toBe("ivt-lr");
+    expect(familyOf({ model_type: "gpt2" }, undefined, idOf).name).toBe("coconut");
+  });
+
   it.each(all)("$name reads back what it teaches a model to write", (family) => {
     const options = ["red", "blue"];
     const taught = { options, answer: 1, helpers: [new Uint8Array(1)] } as unknown as Example;

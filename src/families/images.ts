@@ -9,6 +9,8 @@ export interface PixelBounds {
 /** A resize before the checkpoint's own image processor: sides become multiples of `factor`. */
 export interface FetchImageBounds extends PixelBounds {
   factor: number;
+  /** Height and width that every image gets, whatever its shape. */
+  sides?: readonly [height: number, width: number];
 }
 
 export interface ImageRules {
@@ -48,6 +50,19 @@ export const qwenUtils: FetchImageBounds = { factor: 28, ...visualTokenBounds(4,
  * qwenUtilsWithin(visualTokenBounds(1280, 16384)).factor; // 28
  */
 export const qwenUtilsWithin = (bounds: PixelBounds): FetchImageBounds => ({ factor: 28, ...bounds });
+
+/**
+ * `fetch_image` of qwen_vl_utils if messages set `resized_height` and `resized_width`, multiples of 28.
+ *
+ * @example
+ * exactly(280, 280).minPixels; // 78400
+ */
+export const exactly = (height: number, width: number): FetchImageBounds => ({
+  factor: 28,
+  minPixels: height * width,
+  maxPixels: height * width,
+  sides: [height, width],
+});
 
 /**
  * Bounds as text.

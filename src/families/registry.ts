@@ -4,6 +4,7 @@ import { covt } from "./covt.ts";
 import { ilvr } from "./ilvr.ts";
 import { coconut } from "./in-prompt/coconut.ts";
 import { colt } from "./in-prompt/colt.ts";
+import { ivtLr } from "./in-prompt/ivt-lr.ts";
 import { lavit } from "./in-prompt/lavit.ts";
 import { livr } from "./in-prompt/livr.ts";
 import { onevl } from "./in-prompt/onevl.ts";
@@ -39,6 +40,7 @@ export const families = {
   livr,
   swimbird,
   coconut,
+  "ivt-lr": ivtLr,
   "wm-vlm": wmVlm,
   base,
 } as const satisfies Record<string, Family>;

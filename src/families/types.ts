@@ -74,6 +74,13 @@ export interface BlockRules extends BlockIds {
    * other. Slots and forced end markers then do not count towards the limit of new tokens.
    */
   made?: "branch";
+  /**
+   * Features of the prompt's last image that are read before each slot: those that were not read before and that what was read
+   * last attends to most, mean of all layers and heads. What a slot is fed is the state before them.
+   */
+  picks?: number;
+  /** Positions count all tokens one by one, those of images as well; absent: as the architecture counts them. */
+  positions?: "text";
   /** Blocks of a text at most; a further start marker ends it. Absent: any number. */
   maxBlocks?: number;
   /** A start marker beyond `maxBlocks` is a word like any other, and the text goes on. */

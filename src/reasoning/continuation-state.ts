@@ -18,8 +18,8 @@ import { isNear } from "./stop-vector.ts";
 export interface ContinuationState {
   plan: SlotPlan;
   from: PrefixRow;
-  /** What the next step feeds: a token, or the next slot of the current block. */
-  feeding: "token" | "slot" | "nothing";
+  /** What the next step feeds: a token, the next slot of the current block, or a picked feature before it. */
+  feeding: "token" | "slot" | "picked" | "nothing";
   token: number;
   /** BlockObservation a block: its start marker, a slot or (static dialects) a word of it was written last. */
   open: boolean;
@@ -28,6 +28,8 @@ export interface ContinuationState {
   script: number[];
   /** Slots at the head of `script`, where only their places tell them from words. */
   spelled: number;
+  /** Features still to be picked before the next slot. */
+  picks: number;
   /** Words that the dialect writes next, whatever the model would. */
   forced: number[];
   /** Ids that may be written. */
@@ -147,9 +149,19 @@ export function continuationMachine(
 
   /** The next id of the prompt is read, as slot, marker or word. */
   const replayPrompt = (row: ContinuationState): void => {
+    const isSlot = rules.spelled ? row.spelled > 0 : isPromptSlot(rules, row.script[0]!);
+    if (isSlot && !row.open) open(row);
+    if (isSlot && row.picks > 0) {
+      row.picks--;
+      row.limit++;
+      row.feeding = "picked";
+      record(row, network.config.tokens.image);
+      return;
+    }
     const id = row.script.shift()!;
-    if (rules.spelled ? row.spelled-- > 0 : isPromptSlot(rules, id)) {
-      if (!row.open) open(row);
+    row.spelled--;
+    if (isSlot) {
+      row.picks = rules.picks ?? 0;
       writeSlot(row, id);
       return;
     }
@@ -296,6 +308,7 @@ export function continuationMachine(
           slots: (block) => (fills ? (countOf(plan, block) ?? Number.POSITIVE_INFINITY) : 0),
         }),
         spelled: 0,
+        picks: rules.picks ?? 0,
         forced: [],
         // What is written before such a block counts, too.
         limit: maxTokens + script.length + longer - (rules.made === "branch" ? written.length : 0),
@@ -325,6 +338,10 @@ export function continuationMachine(
       if (feeding === "token") {
         if (isMarker(id)) row.markers.push(place);
         return { id };
+      }
+      if (feeding === "picked") {
+        result.picked = [...(result.picked ?? []), place];
+        return { id, vector: "picked" };
       }
       result.slots.push(place);
       const block = row.fed.at(-1)!;

@@ -82,7 +82,7 @@ export function goOn(course: Course, rules: CourseRules, made = false): void {
       return;
     }
     const feed = rules.machine.feed(row);
-    if (typeof feed.vector === "string") course.own.push(row.fed.at(-1)!.at(-1)!);
+    if (feed.vector === "own" || feed.vector === "branch") course.own.push(row.fed.at(-1)!.at(-1)!);
     course.feed.push(feed);
     course.hidden = hidden;
     course.decided = false;
@@ -96,7 +96,7 @@ export function goOn(course: Course, rules: CourseRules, made = false): void {
 function hiddenColumns({ row }: Course, length: number): number[] {
   const hidden = maskedPartsOf(row.plan)!;
   const own = [
-    ...(hidden.includes("slots") ? row.result.slots : []),
+    ...(hidden.includes("slots") ? [...row.result.slots, ...(row.result.picked ?? [])] : []),
     ...(hidden.includes("markers") ? row.markers : []),
   ];
   return [...(hidden.includes("image") ? row.from.layout.images : []), ...own.map((place) => length + place)];

@@ -43,8 +43,15 @@ describe("pictures as families' evaluations make them ready", () => {
     }
     const whites = Object.values(families).filter(({ pictures }) => pictures.transparency === "white");
     expect(whites.map(({ name }) => name)).toEqual([
-      ...["lvr", "realvr", "univlr", "colt", "laser", "monet", "skila", "covt", "swimbird", "base"],
+      ...["lvr", "realvr", "univlr", "colt", "laser", "monet", "skila", "covt", "swimbird", "ivt-lr", "base"],
     ]);
+  });
+
+  it("have sides of their own where the evaluation says so", () => {
+    const processor = processorOf(preprocessingOf(families["ivt-lr"], published, {}), published);
+    const sizes = resizedSizes(processor, { width: 640, height: 90 });
+    expect(sizes.slice(1)).toEqual(Array(2).fill({ width: 280, height: 280 }));
+    expect(processImage(picture(640, 90), processor).grid).toEqual([1, 20, 20]);
   });
 
   it("leave checkpoints of another scale and those that Lintel made alone", () => {

@@ -144,6 +144,12 @@ export function assembleAround<N extends Network>(
     got: "remote" in running ? `${config.modelType} without one` : "the ONNX engine, which has none",
     attempt: "--engine torch --python CMD with a checkpoint of that family",
   }));
+  ensure(!rules.picks || "remote" in running, "checkpoint", () => ({
+    where: `the family ${family.name}`,
+    expected: "a network that picks features of images by its attention, run by --engine torch",
+    got: "the ONNX engine, which does not",
+    attempt: "--engine torch --python CMD",
+  }));
   const reading = readingOf(running, { family, rules, own, config }, options);
   const trained = latentConfigOf(config.raw);
   const head = trained

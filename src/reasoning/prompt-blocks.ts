@@ -2,6 +2,7 @@
 import type { BlockRules } from "../families/index.ts";
 import type { Prompt } from "../qwen/index.ts";
 import { ensure } from "../util/index.ts";
+import type { EnginePrompt } from "./engine/types.ts";
 
 /** The parts of a block that a plan keeps. */
 interface KeptParts {
@@ -28,15 +29,24 @@ const isSlot = (rules: BlockRules, id: number): boolean =>
  */
 export function splitPrompt(
   rules: BlockRules,
-  prompt: Prompt,
+  given: Prompt,
   imageId: number,
-): { prompt: Prompt; script: readonly number[] } {
-  const { ids } = prompt;
+): { prompt: EnginePrompt; script: readonly number[] } {
+  const { ids } = given;
+  const prompt = rules.positions === "text" ? { ...given, plain: true } : given;
+  const { picks = 0 } = rules;
+  const seen = ids.filter((id) => id === imageId).length;
+  ensure(seen >= picks, "input", () => ({
+    where: "a prompt whose latents are read with features of its image",
+    expected: `an image of at least ${picks} visual tokens`,
+    got: `${seen}`,
+  }));
   let cut = ids.length;
   if (rules.placeholders) {
     const first = rules.spelled ? placeOf(rules.spelled, ids) : ids.findIndex((id) => isSlot(rules, id));
     if (first >= 0)
-      cut = first > 0 && rules.startId !== null && ids[first - 1] === rules.startId ? first - 1 : first;
+      // What is read before picked features has to be read by itself: they are those that it attends to.
+      cut = first > 0 && (rules.picks || ids[first - 1] === rules.startId) ? first - 1 : first;
   } else if (rules.entry === "input" && ids.at(-1) === rules.startId) cut = ids.length - 1;
   if (cut === ids.length) return { prompt, script: [] };
   const script = ids.slice(cut);

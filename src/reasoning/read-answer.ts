@@ -47,11 +47,14 @@ function optionScores(
 export function readContinuation(
   model: LatentModel,
   row: Pick<PrefixRow, "written" | "answerLogits" | "prompt">,
-  continuation: Pick<Continuation, "ids" | "answerLogits">,
+  continuation: Pick<Continuation, "ids" | "answerLogits" | "picked">,
   options: readonly string[],
   { map, answer, optionTexts }: { map?: GridMap; answer?: number; optionTexts?: readonly string[] } = {},
 ): Answer {
-  const text = model.tokenizer.decode([...row.written, ...continuation.ids]);
+  // Image tokens that stand for picked features are nothing that the model wrote.
+  const picked = new Set(continuation.picked);
+  const ids = continuation.ids.filter((_, place) => !picked.has(place));
+  const text = model.tokenizer.decode([...row.written, ...ids]);
   // ILVR's evaluation looks for the answer in all that was decoded, the prompt included.
   const before = model.family.readsPrompt ? model.tokenizer.decode(row.prompt ?? []) : "";
   return {

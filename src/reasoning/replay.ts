@@ -20,12 +20,13 @@ type Replayable = { row: ReplayRow; reason?: undefined } | { row: null; reason: 
  */
 export function replayRow(
   model: Pick<LatentModel, "tokenizer" | "network">,
-  continuation: Pick<Continuation, "ids" | "latents" | "slots" | "answerAt" | "answerLogits">,
+  continuation: Pick<Continuation, "ids" | "latents" | "slots" | "picked" | "answerAt" | "answerLogits">,
   options: readonly string[],
 ): Replayable {
   const { answerAt, answerLogits } = continuation;
   const total = continuation.latents.reduce((n, z) => n + z.length, 0);
   if (total === 0) return { row: null, reason: "no latent block" };
+  if (continuation.picked) return { row: null, reason: "a block with features of the image in it" };
   if (answerAt === null || !answerLogits) return { row: null, reason: "no answer after the block" };
   const tokens = optionTokens(model, options);
   if (!tokens || tokens.length < 2) return { row: null, reason: "options with equal first tokens" };

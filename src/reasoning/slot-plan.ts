@@ -45,6 +45,8 @@ export interface Continuation {
   finish: "eos" | "length" | null;
   /** Positions of latents in `ids`. */
   slots: number[];
+  /** Positions of picked features in `ids`, whose ids are image tokens. */
+  picked?: number[];
   /** How many of `ids` had been read when the answer was chosen; null where it never was. */
   answerAt: number | null;
 }

@@ -137,6 +137,7 @@ async function runInputIntervention(
   const changed = await Promise.all(
     batches[batch]!.map((example, b) =>
       intervention.input!({
+        rules: model.rules,
         example,
         index: batch * session.size + b,
         examples,

@@ -13,7 +13,9 @@ export const questionReportSchema = z.object({
   pictures: z.object({
     bounds: bounds.optional(),
     /** The resize of qwen_vl_utils before the image processor's own. */
-    first: bounds.extend({ factor: z.number() }).optional(),
+    first: bounds
+      .extend({ factor: z.number(), sides: z.tuple([z.number(), z.number()]).readonly().optional() })
+      .optional(),
     /** "processor": the checkpoint's own image processor decides, within no bounds. */
     from: z.enum(["family", "checkpoint", "options", "processor"]),
     checkpoint: bounds.optional(),

@@ -121,7 +121,13 @@ async function plansOf(
       const plan = planned[j] ?? null;
       replaced[name] = plan && shown(plan, blocks, { k, width });
       if (!input) continue;
-      const changed = await input({ example, index, examples, random: random(seed, base, example.id) });
+      const changed = await input({
+        rules,
+        example,
+        index,
+        examples,
+        random: random(seed, base, example.id),
+      });
       replaced[name] = changed && {
         ...(changed.withoutBlock
           ? { kind: "none" as const, blocks: 0, slots: 0 }

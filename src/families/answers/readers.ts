@@ -5,6 +5,7 @@ import { lastInBox } from "./boxed.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { afterHash } from "./coconut.ts";
 import { finalAnswer } from "./ilvr.ts";
+import { lastOfAnswers } from "./ivt-lr.ts";
 import { lastTagged, lastTaggedLetter, tetrisAnswer } from "./lantern.ts";
 import { lastLetter } from "./laser.ts";
 import { lettersAToH } from "./lavit.ts";
@@ -31,6 +32,7 @@ export const readers = {
   vlmevalkit: boxedOrTagged,
   livr: countOrLetter,
   coconut: afterHash,
+  "ivt-lr": lastOfAnswers,
   "wm-vlm": lastNamedLetter,
   careful: carefulChoice,
   // former names

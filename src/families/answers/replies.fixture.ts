@@ -28,7 +28,7 @@ export const repliesOf = (part: string): Reply[] =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
-/** What the families' own functions said of the replies (python/lintel_reference/goldens/replies.py, more_replies.py). */
+/** What the families' own functions said of the replies (python/lintel_reference/goldens: replies.py, more_replies.py, ivt_lr_replies.py). */
 interface ExactGolden {
   /** Random replies, as options and text, that are read behind the corpus. */
   drawn: [options: string, reply: string][];
@@ -37,5 +37,9 @@ interface ExactGolden {
 const golden: ExactGolden = JSON.parse(read("exact.json"));
 export const exactGolden: ExactGolden = {
   ...golden,
-  readers: { ...golden.readers, ...JSON.parse(read("exact-more.json")).readers },
+  readers: {
+    ...golden.readers,
+    ...JSON.parse(read("exact-more.json")).readers,
+    ...JSON.parse(read("ivt-lr.json")).readers,
+  },
 };

@@ -4,6 +4,7 @@ import { lastBoxed } from "./boxed.ts";
 import { carefulChoice } from "./careful/index.ts";
 import { afterHash } from "./coconut.ts";
 import { finalAnswer } from "./ilvr.ts";
+import { lastOfAnswers } from "./ivt-lr.ts";
 import { extractedLetter, lastTagged, lastTaggedLetter, tetrisAnswer } from "./lantern.ts";
 import { lastLetter } from "./laser.ts";
 import { lettersAToH } from "./lavit.ts";
@@ -51,6 +52,7 @@ const exact: Record<
   laser: { ours: reads(lastLetter) },
   realvr: { ours: reads(firstTagOrLetter) },
   lavit: { ours: reads(lettersAToH), case: "any" },
+  "ivt-lr": { ours: reads(lastOfAnswers) },
 };
 
 describe("exact readers say what the families' own functions say", () => {

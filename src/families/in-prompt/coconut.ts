@@ -25,7 +25,9 @@ export const coconut: Family = {
     coconut_end_id: endId,
     coconut_latents: k,
   }),
-  detect: (config, idOf) => "coconut_latents" in config || idOf(START) !== undefined,
+  // IVT-LR adds the same tokens to Qwen2-VL
+  detect: (config, idOf) =>
+    "coconut_latents" in config || (config.model_type !== "qwen2_vl" && idOf(START) !== undefined),
   rules(config, idOf, warn) {
     const sources = { config, idOf, warn, family: "Coconut", order, first: null };
     return blockRules(

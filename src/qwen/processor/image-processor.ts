@@ -92,7 +92,7 @@ export function resizedSizes(
 ): { width: number; height: number }[] {
   const sizes = [{ width, height }];
   if (config.first) {
-    const [h, w] = fetchImageResize(height, width, config.first);
+    const [h, w] = config.first.sides ?? fetchImageResize(height, width, config.first);
     ensure(h > 0 && w > 0, "input", () => ({
       where: "image",
       expected: "sides that are not 0 within the bounds of the area",

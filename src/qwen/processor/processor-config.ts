@@ -14,7 +14,7 @@ export interface ProcessorConfig {
   maxPixels: number;
   resize: boolean;
   /** An earlier resize, the `fetch_image` of qwen_vl_utils; not part of preprocessor_config.json. */
-  first?: { factor: number; minPixels: number; maxPixels: number };
+  first?: { factor: number; minPixels: number; maxPixels: number; sides?: readonly [number, number] };
   /** Factor on bytes; 1 if rescaling is off. */
   rescaleFactor: number;
   /** Per channel, after rescaling; 0 and 1 if normalization is off. */

@@ -27,7 +27,7 @@ const stacked = (vectors: readonly Float32Array[], width: number): Tensor => ({
   data: concatenated(vectors),
 });
 
-const FEED = { token: 0, own: 1, given: 2, branch: 3 } as const;
+const FEED = { token: 0, own: 1, given: 2, branch: 3, picked: 4 } as const;
 const present = (ids: readonly (number | null)[]): number[] => ids.filter((id) => id !== null);
 
 /** A program as it crosses; its vectors are added to `vectors`, the state that replaces the row's to `replaced`. */
@@ -99,7 +99,7 @@ function remoteRows(
         if (!row || !program) return null;
         const count = program.feed
           .slice(0, row.fed)
-          .filter(({ vector }) => typeof vector === "string").length;
+          .filter(({ vector }) => vector === "own" || vector === "branch").length;
         const ids = program.cue?.named ?? [];
         const logits = row.cueAt === null ? null : named(ids.length);
         return {
@@ -119,15 +119,15 @@ function remoteRows(
 /** Prompts with the features that replace their image tokens. */
 function promptsOf(prompts: readonly EnginePrompt[], width: number) {
   const tensors: Record<string, Tensor> = {};
-  const listed = prompts.map(({ ids, visuals, deep, grids, hidden = [], images = [] }, i) => {
-    if (visuals.length === 0) return { ids, images, hidden };
+  const listed = prompts.map(({ ids, visuals, deep, grids, hidden = [], images = [], plain = false }, i) => {
+    if (visuals.length === 0) return { ids, images, hidden, plain };
     tensors[`visuals.${i}`] = { shape: [visuals.length / width, width], data: visuals };
     if (deep && deep.length > 0)
       tensors[`deep.${i}`] = {
         shape: [deep.length, visuals.length / width, width],
         data: stacked(deep, visuals.length).data,
       };
-    return { ids, images: [], hidden, visuals: true, grids };
+    return { ids, images: [], hidden, plain, visuals: true, grids };
   });
   return { listed, tensors };
 }

@@ -155,8 +155,8 @@ function steppedRows(
     const embeddings = network.embed(reading.map((each) => each?.next?.id ?? 0));
     for (const [r, each] of reading.entries()) {
       const vector = each?.next?.vector;
-      // Families with a branch are refused when a model is put together.
-      if (!each || vector === undefined || vector === "branch") continue;
+      // Families with a branch or picked features are refused when a model is put together.
+      if (!each || vector === undefined || vector === "branch" || vector === "picked") continue;
       const fed = vector === "own" ? each.row.after!.state : vector;
       if (vector === "own") each.own.push(fed.slice());
       embeddings.set(fed, r * width);

@@ -34,8 +34,11 @@ export interface NamedLogits {
 /** One thing that a row reads: a token, its own last hidden state, or a given vector; `id` is what is recorded. */
 export interface Feed {
   id: number;
-  /** Absent: the embedding of `id`. "branch": what the network makes for a whole block at once. */
-  vector?: Float32Array | "own" | "branch";
+  /**
+   * Absent: the embedding of `id`. "branch": what the network makes for a whole block at once. "picked": the next of the
+   * features of the prompt's last image that what was read before them attends to most; they leave the row's own state as it was.
+   */
+  vector?: Float32Array | "own" | "branch" | "picked";
 }
 
 /** Greedy text behind what was fed. */
@@ -132,6 +135,8 @@ export interface RemotePrefix extends Prefix {
 /** A prompt, whose images an engine elsewhere may keep, by its numbers. */
 export interface EnginePrompt extends Prompt {
   images?: readonly number[];
+  /** Positions count all tokens one by one, and features of the last image may be picked (`BlockRules`). */
+  plain?: boolean;
 }
 
 /** A network that reads and continues prompts. */

@@ -30,10 +30,10 @@ export const dropImage: Intervention = {
     "Drops the keys and values of the images once the prompt is read; text, latents and answer are generated without them.",
   role: "attention",
   source: "CVRR (visual cache dropped before decoding)",
-  lacking: "no image",
+  lacking: "no image, or blocks that read features of it again",
   changesForm: true,
-  input: async ({ example }) =>
-    example.images.length > 0
+  input: async ({ example, rules }) =>
+    example.images.length > 0 && !rules?.picks
       ? { example, from: "its images, dropped once they were read", dropImages: true }
       : null,
   plan: () => keepOwn,

@@ -101,11 +101,11 @@ export const captionOnly: Intervention = {
   description: "Replaces the prompt's images with their description in words.",
   role: "input",
   source: "docs/published-families.md §15.8 (image controls)",
-  lacking: "no image, or no description of its images in words",
+  lacking: "no image, no description of its images in words, or blocks that read features of an image again",
   changesForm: true,
-  input: async ({ example }) => {
+  input: async ({ example, rules }) => {
     const { question, images, caption } = example;
-    if (images.length === 0 || !caption) return null;
+    if (images.length === 0 || !caption || rules?.picks) return null;
     // One description of all images replaces the first of them.
     const [before = "", ...after] = question.split("<image>");
     return {

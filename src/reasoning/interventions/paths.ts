@@ -35,6 +35,7 @@ export function onPath(content: ResolvedIntervention, path: string): ResolvedInt
     attempt: `own@${path}`,
   }));
   const { base, needs = [], lacking, plan } = content;
+  const blind = path === "dropped" || path === "unseen";
   return {
     ...content,
     name: `${content.name}@${path}`,
@@ -44,10 +45,14 @@ export function onPath(content: ResolvedIntervention, path: string): ResolvedInt
     role: path === "blank" ? "input" : "attention",
     source: "CVRR (content × visual cache)",
     needs: [...new Set([...needs, "split" as const])],
-    lacking: ["no image", lacking ?? "no latents of its own"].join(", or "),
+    lacking: [
+      "no image",
+      ...(blind ? ["blocks that read features of it again"] : []),
+      lacking ?? "no latents of its own",
+    ].join(", or "),
     changesForm: true,
     plan(context) {
-      if (context.example.images.length === 0) return null;
+      if (context.example.images.length === 0 || (blind && context.rules.picks)) return null;
       const planned = plan({ ...context, random: context.randomOf(base) });
       const given = planned?.plan.kind === "own" ? fixed(context.own, "its own recorded latents") : planned;
       if (given?.plan.kind !== "fixed") return null;

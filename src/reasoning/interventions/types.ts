@@ -86,6 +86,8 @@ export interface Parameter {
 
 /** What an intervention on the input may use. */
 export interface InputContext {
+  /** Of the model's blocks; absent where no block is read. */
+  rules?: Pick<BlockRules, "picks">;
   example: Example;
   index: number;
   examples: readonly Example[];

@@ -187,6 +187,28 @@ it("BLINK: all subtasks of val; hidden answers of test are counted", async () =>
   expect([hidden.examples.length, skipped.length]).toEqual([0, 1]);
 });
 
+it("M3CoT: questions with an image, options listed", async () => {
+  const root = directory("m3cot");
+  const columns: Parameters<typeof createParquet>[1] = {
+    ...{ id: "string", question: "string", choices: { list: "string" }, answer: "string", image: "image" },
+    ...{ domain: "string", topic: "string" },
+  };
+  const sink = await createParquet(join(root, "test-00000-of-00001.parquet"), columns);
+  const record = { question: "Which color?", choices: ["red", "blue"], domain: "science", topic: "optics" };
+  await sink.append([
+    { ...record, id: "a", answer: "B", image: png(4) },
+    { ...record, id: "b", answer: "A", image: null },
+  ]);
+  await sink.commit();
+  const skipped: unknown[] = [];
+  const { examples } = await readMapped(root, "m3cot", { audit: true, onSkipped: (s) => skipped.push(s) });
+  expect([examples.length, skipped.length]).toEqual([1, 1]);
+  expect(examples[0]).toMatchObject({
+    question: "<image> Which color?\nOptions:\nA. red\nB. blue",
+    ...{ answer: 1, optionTexts: ["red", "blue"], attributes: { domain: "science", topic: "optics" } },
+  });
+});
+
 describe("V*", () => {
   const records = Array.from({ length: 40 }, (_, i) => ({
     question_id: i,

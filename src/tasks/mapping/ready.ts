@@ -75,6 +75,17 @@ options: choices
 answer: { field: answer, form: letter }
 attributes: { task: sub_task }
 `,
+  m3cot: `
+description: M3CoT (LightChen2333/M3CoT), questions with an image; no helpers (IVT-LR, qwen_vl/infer.py)
+split: test
+id: id
+question: question
+images: image
+options: choices
+answer: { field: answer, form: letter }
+optional: [domain, topic]
+attributes: { domain: domain, topic: topic }
+`,
   vstar: `
 description: V* (lmms-lab/vstar-bench, craigwu/vstar_bench); no helpers. The right option is often listed first
 files: [test_questions.jsonl, '*.parquet']

@@ -43,6 +43,7 @@ FAMILIES = {
     "skila": ("skila", "{code}:{transformers}/transformers-4.51.3"),
     "swimbird": ("swimbird", "{code}"),
     "coconut": ("coconut", "{code}:{transformers}/transformers-4.51.3"),
+    "ivt-lr": ("ivt-lr", "{code}:{transformers}/transformers-4.51.3"),
     "covt": ("covt", "{code}"),
     "livr": ("livr", "{code}"),
     "base": ("", ""),
@@ -64,6 +65,8 @@ def make_weights():
     from transformers import (
         Qwen2_5_VLConfig,
         Qwen2_5_VLForConditionalGeneration,
+        Qwen2VLConfig,
+        Qwen2VLForConditionalGeneration,
         Qwen3VLConfig,
         Qwen3VLForConditionalGeneration,
     )
@@ -74,6 +77,7 @@ def make_weights():
     scales = {tiny.START: 1.8, tiny.END: 1.8, tiny.PAD: 0, tiny.EOS: 0, 289: 0, 290: 0, 291: 0, 292: 0}
     for name, seed, config, kind, rename in (
         ("qwen2_5-vl", 7, Qwen2_5_VLConfig(**tiny.flat_config()), Qwen2_5_VLForConditionalGeneration, released_name),
+        ("qwen2-vl", 9, Qwen2VLConfig(**tiny.qwen2_config()), Qwen2VLForConditionalGeneration, released_name),
         ("qwen3-vl", 8, Qwen3VLConfig(**tiny.qwen3_config()), Qwen3VLForConditionalGeneration, lambda n: n),
     ):
         model = kind(config).eval()

@@ -115,7 +115,10 @@ def main(name):
                     "prompt": prompt["ids"],
                     "grid": prompt["grid"],
                     "ids": got.ids,
-                    "blocks": [{"at": a, "count": n, "ending": e} for (a, n), e in zip(blocks, ended, strict=False)],
+                    "blocks": [
+                        {"at": a, "count": n, "ending": e, **getattr(loop, "BLOCK", {})}
+                        for (a, n), e in zip(blocks, ended, strict=False)
+                    ],
                     "gap": round(got.gap, 6),
                 }
             )

@@ -61,6 +61,28 @@ def flat_config(**extra):
     }
 
 
+def qwen2_config(**extra):
+    """Qwen2-VL, with the text part of `flat_config`."""
+    return flat_config(
+        architectures=["Qwen2VLForConditionalGeneration"],
+        model_type="qwen2_vl",
+        vision_config={
+            "model_type": "qwen2_vl",
+            "depth": 2,
+            "embed_dim": 16,
+            "hidden_act": "quick_gelu",
+            "hidden_size": 32,
+            "in_channels": 3,
+            "mlp_ratio": 2,
+            "num_heads": 2,
+            "patch_size": 6,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+        },
+        **extra,
+    )
+
+
 def qwen3_config(**extra):
     """Qwen3-VL as transformers 4.57 writes it."""
     return {
