@@ -168,7 +168,8 @@ describe("data with words and edited versions of their images", () => {
     expect(interventions["caption-only"].accuracy).toBeLessThan(0.5);
     expect(notApplied["caption-only"]).toEqual({
       n: 1,
-      reason: "no image, or no description of its images in words",
+      reason:
+        "no image, no description of its images in words, or blocks that read features of an image again",
     });
     expect(suites.mediation.results.edits.kinds.colour).toMatchObject({
       edits: 8,
