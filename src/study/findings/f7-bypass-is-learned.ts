@@ -14,7 +14,7 @@ import { equivalenceWords, rule } from "./rule.ts";
  * `oracle` is equivalent to `own` there (two one-sided tests at ±2 points).
  */
 export const bypassIsLearned = rule(
-  "Bypass is learned: the model trained on clear crops gains nothing even from oracle latents when the region is hidden at test time. A regime and not a law: gentle fine-tuning, above all with a mark in the helper image, can leave some reading of oracles (`lintel study regimes`).",
+  "Bypass is learned: the model trained on clear crops gains nothing even from oracle latents when the region is hidden at test time. A regime and not a law: where the helper image shows the mark that the base model looks for, some reading of oracles can remain (`lintel study regimes`).",
   "arXiv 2605.18445, masked-input experiment, read from the side of the model trained without masks",
   ({ audit, intervention, equivalence }) => {
     const masked = audit("crop", "joint", "masked");
