@@ -2,8 +2,8 @@
  * A gallery of finished runs for a pages branch: `npm run demo [-- RUN…] [--out DIR]`.
  *
  * Writes DIR (default: gallery) with an index, and for each run (default: runs/pocket and runs/frontier, those that are
- * there) its report and the explorer as a folder, of the first 120 questions of each audit, so that a gallery of a pocket and a frontier run
- * stays small enough to commit. Needs the build; nothing is trained.
+ * there) its report and the explorer as a folder, of the first 120 questions of each audit and the first models of 15 MB, so
+ * that a gallery of a pocket and a frontier run stays small enough to commit. Needs the build; nothing is trained.
  */
 import {
   copyFileSync,
@@ -20,6 +20,8 @@ import { exportExplorer, openContents } from "../../dist/explorer/index.js";
 
 /** Questions of each audit. */
 const EXAMPLES = 120;
+/** Bytes of the models of each run, the first that fit; in the folder they take a third more. */
+const MODEL_BYTES = 15e6;
 const MARK = "lintel-gallery.txt";
 
 const asked = process.argv.slice(2);
@@ -56,7 +58,7 @@ writeFileSync(join(out, MARK), "Written by npm run demo. Open index.html.\n");
 const cards = [];
 for (const [i, run] of runs.entries()) {
   const name = names[i];
-  const contents = await openContents([run], { examples: EXAMPLES });
+  const contents = await openContents([run], { examples: EXAMPLES, modelBytes: MODEL_BYTES });
   await exportExplorer(contents, join(out, name));
   const report = join(run, "report.html");
   if (existsSync(report)) copyFileSync(report, join(out, `${name}.html`));

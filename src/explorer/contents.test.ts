@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,6 +41,26 @@ describe("contents of a run", () => {
       expect(cells.flatMap((cell: { audits: unknown[] }) => cell.audits)).toContainEqual(audit.result);
     expect(content.live).toBe(false);
     expect(JSON.stringify(content)).not.toContain(scratch);
+  });
+
+  it("take the first models that fit together", async () => {
+    const copy = join(scratch, "with-models");
+    cpSync(run, copy, { recursive: true });
+    for (const { id } of results().cells) {
+      mkdirSync(join(copy, "models", id), { recursive: true });
+      writeFileSync(join(copy, "models", id, "model.safetensors"), "1234567890");
+      writeFileSync(join(copy, "models", id, "config.json"), "{}");
+    }
+    const numbers = async (modelBytes?: number) => {
+      const contents = await openContents([copy], { modelBytes });
+      const { audits } = (await contents.get("run")) as RunContent;
+      const keys = (await contents.keys()).filter((key) => key.startsWith("model/"));
+      return { models: [...new Set(audits.map(({ model }) => model))], keys };
+    };
+    const all = await numbers();
+    expect(all.models.length).toBeGreaterThan(3);
+    expect(all.models).not.toContain(null);
+    expect(await numbers(25)).toEqual({ models: [0, 1, null], keys: ["model/0", "model/1"] });
   });
 
   it("agree with each other: accuracies of the rows are those of the audit, and ranks its retrieval", async () => {

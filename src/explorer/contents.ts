@@ -17,7 +17,7 @@ import { firstRows, type JournalIndex, journalIndex, outcomesAt, searchJournal }
 import { kept, stampOf } from "./kept.ts";
 import { latentsContent } from "./latents.ts";
 import { meanContent } from "./mean.ts";
-import { fitsPage, modelContent } from "./model-content.ts";
+import { fitsPage, modelContent, weightBytes } from "./model-content.ts";
 import { type FoundAudit, type RunSource, readSource } from "./run-source.ts";
 import { factsOfRows, type SampledSplit, sampleOf, splitOfAudit } from "./splits.ts";
 import {
@@ -52,6 +52,8 @@ export interface ContentOptions {
   examples?: number | undefined;
   /** The model of the audits, and options that it is loaded with; default: the checkpoint of the run. */
   model?: Partial<ModelRequest> | undefined;
+  /** Bytes of the models that run in the page, all together: the first that fit; default: all. */
+  modelBytes?: number | undefined;
   /** Which models answer beside the server: none (an export), those that do not fit a page, or all. */
   beside?: "none" | "large" | "all" | undefined;
 }
@@ -77,6 +79,7 @@ export async function openContents(
     map,
     examples: most = Number.POSITIVE_INFINITY,
     model: given = {},
+    modelBytes = Number.POSITIVE_INFINITY,
     beside = "none",
   }: ContentOptions = {},
 ): Promise<Contents> {
@@ -94,10 +97,15 @@ export async function openContents(
   };
   /** Checkpoints by number. */
   const models: string[] = [];
+  let left = modelBytes;
   const modelOf = async ({ checkpoint }: FoundAudit): Promise<number | null> => {
     if (!checkpoint || beside === "all" || !(await fitsPage(checkpoint))) return null;
+    const bytes = await weightBytes(checkpoint);
     const at = models.indexOf(checkpoint);
-    return at >= 0 ? at : models.push(checkpoint) - 1;
+    if (at >= 0) return at;
+    if (bytes > left) return null;
+    left -= bytes;
+    return models.push(checkpoint) - 1;
   };
   /** Whether the audit's model answers beside the server. */
   const isBeside = async (audit: FoundAudit): Promise<boolean> =>

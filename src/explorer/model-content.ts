@@ -11,10 +11,12 @@ import type { ModelContent } from "./types.ts";
 const LARGEST = 8e6;
 
 /** Whether the weights of a checkpoint are small enough for a page. */
-export const fitsPage = async (directory: string): Promise<boolean> => {
-  const found = await stat(join(directory, "model.safetensors")).catch(() => null);
-  return found !== null && found.size <= 4 * LARGEST + 1e6;
-};
+export const fitsPage = async (directory: string): Promise<boolean> =>
+  (await weightBytes(directory)) <= 4 * LARGEST + 1e6;
+
+/** Bytes of a checkpoint's weights in one file; infinite where there is no such file. */
+export const weightBytes = async (directory: string): Promise<number> =>
+  (await stat(join(directory, "model.safetensors")).catch(() => null))?.size ?? Number.POSITIVE_INFINITY;
 
 /**
  * The model of a checkpoint, its weights as float32 one after the other.

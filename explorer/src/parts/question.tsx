@@ -84,8 +84,8 @@ export function QuestionBar({ run, asked }: { run: RunContent; asked: AskedQuest
 const Unable = ({ run }: { run: RunContent }) =>
   isStatic ? (
     <>
-      The model of this audit does not run in an exported page: it is too large for one, or was not at hand.
-      The explorer that <code>lintel explore</code> serves answers for it.
+      The model of this audit does not run in an exported page: it is too large for one, was not at hand, or
+      found no room beside other models. The explorer that <code>lintel explore</code> serves answers for it.
     </>
   ) : (
     <>
