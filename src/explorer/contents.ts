@@ -17,7 +17,7 @@ import { firstRows, type JournalIndex, journalIndex, outcomesAt, searchJournal }
 import { kept, stampOf } from "./kept.ts";
 import { latentsContent } from "./latents.ts";
 import { meanContent } from "./mean.ts";
-import { fitsPage, modelContent, weightBytes } from "./model-content.ts";
+import { modelContent, PAGE_BYTES, weightBytes } from "./model-content.ts";
 import { type FoundAudit, type RunSource, readSource } from "./run-source.ts";
 import { factsOfRows, type SampledSplit, sampleOf, splitOfAudit } from "./splits.ts";
 import {
@@ -99,8 +99,9 @@ export async function openContents(
   const models: string[] = [];
   let left = modelBytes;
   const modelOf = async ({ checkpoint }: FoundAudit): Promise<number | null> => {
-    if (!checkpoint || beside === "all" || !(await fitsPage(checkpoint))) return null;
+    if (!checkpoint || beside === "all") return null;
     const bytes = await weightBytes(checkpoint);
+    if (bytes > PAGE_BYTES) return null;
     const at = models.indexOf(checkpoint);
     if (at >= 0) return at;
     if (bytes > left) return null;

@@ -10,9 +10,8 @@ import type { ModelContent } from "./types.ts";
 /** Parameters of a model that runs in a page, at most: 32 MB. */
 const LARGEST = 8e6;
 
-/** Whether the weights of a checkpoint are small enough for a page. */
-export const fitsPage = async (directory: string): Promise<boolean> =>
-  (await weightBytes(directory)) <= 4 * LARGEST + 1e6;
+/** Bytes of weights, in one file with its header, that are small enough for a page. */
+export const PAGE_BYTES = 4 * LARGEST + 1e6;
 
 /** Bytes of a checkpoint's weights in one file; infinite where there is no such file. */
 export const weightBytes = async (directory: string): Promise<number> =>

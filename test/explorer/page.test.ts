@@ -3,7 +3,6 @@
  *   node explorer/build.mjs && LINTEL_EXPLORER=1 npx vitest run test/explorer
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,9 +12,7 @@ import { openContents, type Served, serveExplorer } from "../../src/explorer/ind
 import type { RunContent } from "../../src/explorer/types.ts";
 import { PAYLOADS } from "../../src/report/injection-payloads.fixture.ts";
 import { writeRun } from "../../src/report/run.fixture.ts";
-import { launch, type Watched, watched } from "./browser.fixture.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { launch, seriousFaults, type Watched, watched } from "./browser.fixture.ts";
 
 describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }, () => {
   const scratch = mkdtempSync(join(tmpdir(), "lintel-explorer-"));
@@ -154,15 +151,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }
           .first()
           .waitFor({ state: "attached" });
         await each.page.waitForTimeout(200);
-        await each.page.evaluate(axe);
-        const { violations } = await each.page.evaluate<{
-          violations: { impact: string; id: string; nodes: { html: string }[] }[];
-        }>("axe.run()");
-        const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-        expect(
-          serious.map(({ id, nodes }) => [id, nodes[0]!.html]),
-          `${colorScheme} ${width}`,
-        ).toEqual([]);
+        expect(await seriousFaults(each.page), `${colorScheme} ${width}`).toEqual([]);
         const wide = await each.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(wide, `${hash} at ${width}`).toBeLessThanOrEqual(0);
         await each.page.context().close();

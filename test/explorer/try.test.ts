@@ -1,6 +1,5 @@
 /** A model in the page answers as `lintel audit` recorded it: own latents, the oracle, and what lies between them. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,9 +10,7 @@ import { exportExplorer, openContents, type Served, serveExplorer } from "../../
 import { loadLatentModel } from "../../src/reasoning/index.ts";
 import { readSplit } from "../../src/tasks/index.ts";
 import { lintel } from "../cli/run.ts";
-import { beyond, launch, watched } from "./browser.fixture.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { beyond, launch, seriousFaults, watched } from "./browser.fixture.ts";
 
 describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
   const scratch = mkdtempSync(join(tmpdir(), "lintel-try-"));
@@ -115,15 +112,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
           const { page } = await watched(browser, served.url, { colorScheme, viewport, bypassCSP: true });
           await page.goto(`${served.url}#/${hash}`);
           await page.locator(".bars, .meter").first().waitFor({ timeout: 120_000 });
-          await page.evaluate(axe);
-          const { violations } = await page.evaluate<{
-            violations: { impact: string; id: string; nodes: { html: string }[] }[];
-          }>("axe.run()");
-          const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-          expect(
-            serious.map(({ id, nodes }) => [id, nodes[0]!.html]),
-            `${colorScheme} ${width}`,
-          ).toEqual([]);
+          expect(await seriousFaults(page), `${colorScheme} ${width}`).toEqual([]);
           expect(await beyond(page)).toEqual([]);
           await page.context().close();
         }

@@ -15,6 +15,19 @@ export interface CellGrid {
   columns: number;
 }
 
+/**
+ * Whether two rectangles of cells have one in common.
+ *
+ * @example
+ * overlap({ image: 0, row: 0, column: 0, rows: 2, columns: 2 }, { image: 0, row: 1, column: 1, rows: 1, columns: 1 }); // true
+ */
+export const overlap = (a: Cells, b: Cells): boolean =>
+  a.image === b.image &&
+  a.row < b.row + b.rows &&
+  b.row < a.row + a.rows &&
+  a.column < b.column + b.columns &&
+  b.column < a.column + a.columns;
+
 /** Cells of which at least half lies between two places (as shares of the whole); where there are none, the middle's. */
 function within(from: number, to: number, count: number): { at: number; count: number } {
   const [low, high] = [Math.max(0, Math.min(from, to)), Math.min(1, Math.max(from, to))];

@@ -140,7 +140,7 @@ export function measurePair(own: Matrix, oracle: Matrix): Measurements<Measureme
   );
 }
 
-export { type CellGrid, type Cells, cellsOf } from "./cells.ts";
+export { type CellGrid, type Cells, cellsOf, overlap } from "./cells.ts";
 export { type LookAlike, lookAlike } from "./look-alike.ts";
 export type { OwnDistribution } from "./mahalanobis.ts";
 export { sampleRows } from "./matrix.ts";

@@ -1,12 +1,5 @@
 import { known, type Measured, unknown } from "../../statistics/index.ts";
-import type { CellGrid, Cells } from "./cells.ts";
-
-const overlap = (a: Cells, b: Cells): boolean =>
-  a.image === b.image &&
-  a.row < b.row + b.rows &&
-  b.row < a.row + a.rows &&
-  a.column < b.column + b.columns &&
-  b.column < a.column + a.columns;
+import { type CellGrid, type Cells, overlap } from "./cells.ts";
 
 /** How often each cell lies in a region of this size that does not meet any of `regions`; null where there is no such place. */
 function placements(

@@ -1,6 +1,6 @@
 import { largest, mean } from "../../../../numeric/index.ts";
 import { prefixRows, promptOf, readAgain, replay } from "../../../../reasoning/index.ts";
-import type { CellGrid, Cells } from "../../../measurements/index.ts";
+import { type CellGrid, type Cells, overlap } from "../../../measurements/index.ts";
 import type { SuiteContext } from "../../analysis.ts";
 import { nothingReplayed, replayable } from "../shared/replays.ts";
 import { estimate } from "../shared/shares.ts";
@@ -52,13 +52,6 @@ function inWindow({ image, row, column, rows, columns }: Cells, grids: readonly 
     x < column + columns
   );
 }
-
-const overlap = (a: Cells, b: Cells): boolean =>
-  a.image === b.image &&
-  a.row < b.row + b.rows &&
-  b.row < a.row + a.rows &&
-  a.column < b.column + b.columns &&
-  b.column < a.column + a.columns;
 
 /** Score of the right option less the largest of the others. */
 const marginOf = (scores: Float32Array, answer: number): number =>
