@@ -31,6 +31,7 @@ import {
   withoutOptions,
 } from "../options.ts";
 import { perform } from "../perform.ts";
+import { suiteHelp } from "../suite-help.ts";
 import { asWorker } from "../worker.ts";
 
 /** `lintel audit --model DIR --data DIR` */
@@ -41,13 +42,15 @@ export const audit: AddCommand = (program, context) => {
     .description(
       "Decodes every example of a split several times, each time with the latent block changed in another way " +
         "(zeros, noise, another example's latents, …), compares the accuracies with paired tests, and gives a " +
-        "verdict: load-bearing, starved, bypassed or inconclusive. Differences within ±2 points count as equivalent where " +
-        "a test shows it.",
+        "verdict: load-bearing, starved, bypassed or inconclusive. Differences count as equivalent where a test shows that " +
+        "they are within ±2 points. Decoding is greedy. Most audits need only --model, --data, --map (for data that Lintel " +
+        "did not generate) and --out; try --dry-run first.",
     )
     .optionsGroup("Model:")
     .requiredOption(
       "--model <dir>",
-      "checkpoint directory, or org/name[@revision] on the Hugging Face Hub (required)",
+      "checkpoint directory, or org/name[@revision] of the Hugging Face Hub, read from its cache (see --download); with " +
+        "--engine torch an absolute path on the machine of --python (required)",
     )
     .addOption(
       modelOptions.family("detected from config.json and the tokenizer, with an error where that fails"),
@@ -58,8 +61,8 @@ export const audit: AddCommand = (program, context) => {
     .optionsGroup("Data:")
     .requiredOption(
       "--data <dir>",
-      "local dataset directory of lintel generate, or with --map a local file or directory of records: Parquet, JSON " +
-        "Lines, JSON, CSV, TSV, Arrow or tar (required)",
+      "directory made by lintel generate, or with --map a benchmark as downloaded from the Hub, or any file or directory " +
+        "of records: Parquet, JSON Lines, JSON, CSV, TSV, Arrow or tar (required)",
     )
     .addOption(modelOptions.map())
     .addOption(
@@ -79,9 +82,12 @@ export const audit: AddCommand = (program, context) => {
     )
     .addOption(
       option(
-        "--shuffle-options <seed>",
-        "with --map: seed for shuffling the options of multiple-choice questions, or none to keep the file's order",
-        { parse: seedOrNone, usual: "that of --seed where the mapping asks for shuffling, else none" },
+        "--shuffle-options <seed|none>",
+        "with --map: shuffle the options of multiple-choice questions with this seed, or keep the file's order (none)",
+        {
+          parse: seedOrNone,
+          usual: "the benchmark's published evaluation decides; the seed is that of --seed",
+        },
       ),
     )
     .addOption(modelOptions.pixels("family, or checkpoint for models that Lintel trained"))
@@ -89,40 +95,42 @@ export const audit: AddCommand = (program, context) => {
     .addOption(modelOptions.maxPixels())
     .option(
       "--corrupt-image",
-      "with --map, for benchmarks whose helper image is a crop of the input (viscot-mc): black out that region in the " +
-        "input, so that only the latents can tell what is in it",
+      "with --map, for benchmarks whose helper image is a crop of the input, such as viscot-mc: black out that region in " +
+        "the input, so that of all interventions only oracle latents contain it",
     )
     .optionsGroup("Interventions:")
     .addOption(
       option(
         "--interventions <list>",
-        "comma-separated interventions, e.g. zeros,blend(0.5), or JSON files that define some; replaces the standard " +
-          "set, and own is always added (lintel interventions lists them, the standard set and what a verdict needs)",
-        { parse: namesWithValues, usual: "the standard set, or none with --suites" },
+        "comma-separated interventions to run instead of the standard set, such as zeros,blend(0.5), or JSON files that " +
+          "define some (docs/interventions.md). The model's own latents (own) are always run; a verdict needs oracle, " +
+          "zeros, noise, noise-matched, mean and other-own. `lintel interventions` describes all. With --suites they are run " +
+          "in addition",
+        { parse: namesWithValues, usual: "the standard set; with --suites only what these need" },
       ),
     )
     .option(
       "--suites <list>",
-      "comma-separated suites, each a set of interventions with an analysis that answers one question (lintel " +
-        "interventions lists the questions): viveiros, trt, markers, prism, mediation, knockout, dose, gradient, paths, " +
-        "oracle-format, full (all of these), or reviewer (full, further controls, and an appendix for a paper in --out); " +
-        "a verdict is given where the interventions that it needs are among them",
+      "comma-separated suites, listed below: sets of interventions with an analysis that answers one question each; a " +
+        "verdict is given where the interventions that it needs are among them",
       names,
     )
     .option(
       "--text-baseline <dir>",
-      "checkpoint trained on the same data without latents: it answers the same examples, and the paired difference of " +
-        "the accuracies is reported; the verdict does not depend on it",
+      "checkpoint that was trained on the same training data without latents: it answers the same examples, and the " +
+        "paired difference of the accuracies is reported; its own family is detected, and the verdict does not depend on it",
     )
     .option(
       "--dry-run",
-      "print one prompt, the options in force, the memory needed, and to how many examples each intervention applies, then exit",
+      "print one prompt, the options in force, the memory needed (with --engine torch also the time), and to how many " +
+        "examples each intervention applies, then exit; no weights are read",
     )
     .addOption(
       option(
         "--budget <minutes>",
-        "choose suites and controls by what they decide per minute, as many as fit into this time by the estimate of " +
-          "--dry-run, and say which were left out; with --suites, of these alone",
+        "choose what to run so that the audit takes about this many minutes on the clock: first what the verdict needs, " +
+          "then the suites and controls that answer most questions per minute; what is left out is listed. With --suites, " +
+          "choose among these only",
         { parse: positive },
       ),
     )
@@ -134,7 +142,7 @@ export const audit: AddCommand = (program, context) => {
       ),
     )
     .addOption(
-      option("--seed <s>", "seed of all random numbers (noise, partners of examples)", {
+      option("--seed <s>", "seed of the noise and of the choice of other examples whose latents are used", {
         parse: whole(0),
         usual: "0",
       }),
@@ -142,31 +150,36 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--look <k>",
-        "1 for the first audit of a checkpoint on these examples, 2 for the second, …; a resumed audit is the same one; " +
-          "from 2 on tests use a stricter significance level, so that all together have at most 5 % false verdicts",
+        "how many times this model has been audited on these examples, this time included. Raise it by one when you audit " +
+          "them again after a change of model or settings, or with more examples; not when you resume, and not on fresh " +
+          "examples (--skip). The first audit tests at a significance level of 0.05, the second at 0.005, the third at 0.0025",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--looks <n>",
-        "number of stages planned in advance, for an audit that may stop early: run stage k with --look k and with " +
-          "--limit set to the first k/n of the examples; lintel plan --looks n prints sizes and significance levels",
+        "plan an audit of 2 or more stages before the first and stop at the first verdict that is not inconclusive. For " +
+          "1,200 examples in 3 stages: --looks 3 --look 1 --limit 400, then --look 2 --limit 800, then --look 3 --limit " +
+          "1200, each with a new --out; the significance levels of the stages add up to 0.05 (lintel plan --looks 3 prints " +
+          "them)",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--starved-share <share>",
-        "threshold of the verdict starved, between 0 and 1: with C the best accuracy of noise-matched, mean and " +
-          "other-own, (own − C) / (oracle − C) must be shown to be at most this (one-sided test)",
+        "starved means that own latents close at most this share of the gap between the best control and the oracle: " +
+          "(own − C) / (oracle − C), with C the best accuracy of noise-matched, mean and other-own. A one-sided test at " +
+          "0.05 must show it; lower is stricter",
         { parse: shareBetween, usual: "0.1" },
       ),
     )
     .option(
       "--slice <files>",
-      "comma-separated text files, each with one example id per line, as the explorer saves them: accuracies and " +
-        "paired differences are also reported on each of these subsets",
+      "comma-separated text files, each with one example id per line (`lintel outcomes` lists ids, and the explorer saves " +
+        "such files): accuracies and paired differences are also reported on each of these subsets; the verdict does not " +
+        "depend on them",
       names,
     )
     .optionsGroup("Output and device:")
@@ -177,7 +190,7 @@ export const audit: AddCommand = (program, context) => {
     )
     .option(
       "--export <formats>",
-      "with --out: also write the outcomes in the format of other tools: lm-eval",
+      "with --out: also write the outcomes for other tools; the only format is lm-eval (results_*.json, samples_*.jsonl)",
       names,
     )
     .addOption(breakLock())
@@ -187,27 +200,34 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--shards <n>",
-        "with --out: split the examples into n parts that run as separate processes; their results are merged, and " +
-          "finished parts are not repeated",
+        "with --out: split the examples into n parts that run as separate processes, each with a copy of the model; their " +
+          "results are merged, and finished parts are not repeated",
         { parse: whole(1), usual: "one process" },
       ),
     )
     .addOption(
-      option("--executor <name>", "with --shards: where the parts run", {
-        choices: ["local", "slurm"],
-        usual: "local",
-      }),
+      option(
+        "--executor <name>",
+        "with --shards: where the parts run: processes on this machine, or array jobs that this " +
+          "command submits with sbatch, watches and collects; rerun it to go on watching. --out and this installation must be " +
+          "on a file system that the nodes share",
+        {
+          choices: ["local", "slurm"],
+          usual: "local",
+        },
+      ),
     )
     .addOption(
       option("--workers <n>", "with --executor local: number of parts that run at the same time", {
         parse: whole(1),
-        usual: "cores divided by --threads, that is 1 without --threads",
+        usual: "cores divided by --threads; without --threads 1, because one part then uses all cores",
       }),
     )
     .option(
       "--slurm <key=value>",
-      "with --executor slurm: a parameter of the jobs, named as in submitit: slurm_partition=gpu, timeout_min=120, " +
-        "mem_gb, cpus_per_task, gpus_per_node or array_parallelism; may be repeated",
+      "with --executor slurm: one parameter of the jobs, named as in submitit, which is not needed: slurm_partition, " +
+        "timeout_min, mem_gb, cpus_per_task, gpus_per_node or array_parallelism; repeat the option for more. Account and " +
+        "quality of service: SBATCH_ACCOUNT and SBATCH_QOS",
       pairs,
     )
     .addOption(new Option("--shard <part>").hideHelp())
@@ -216,6 +236,7 @@ export const audit: AddCommand = (program, context) => {
     .optionsGroup("Engine:");
   for (const each of engineOptions()) command.addOption(each);
   command
+    .addHelpText("after", () => suiteHelp(command))
     .addHelpText(
       "after",
       examples(
@@ -223,7 +244,8 @@ export const audit: AddCommand = (program, context) => {
         "lintel audit --model models/joint --data data/tetris --suites trt --out audits/joint",
         "lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar",
         "lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5)' --dry-run",
-        "lintel audit --model models/joint --data data/tetris --out audits/parts --shards 8 --executor slurm",
+        "lintel audit --model /models/mine --engine torch --python 'ssh gpu01 /env/bin/python' --data vstar_bench --map vstar --out audits/vstar",
+        "lintel audit --model models/joint --data data/tetris --out audits/parts --shards 8 --executor slurm --slurm slurm_partition=cpu",
       ),
     )
     .action((options: AuditOptions, command) => {
