@@ -77,7 +77,7 @@ export const engineOptions = (): Option[] => [
     "--python <command>",
     "with --engine torch: a command that starts a Python with torch and transformers, such as " +
       "'ssh gpu01 /env/bin/python' or 'srun --gres=gpu:1 /env/bin/python'; it is split at spaces and run without a " +
-      "shell. --model and --text-baseline are absolute paths on that machine; all other paths are on this one",
+      "shell. Checkpoints (--model, --text-baseline) are absolute paths on that machine; all other paths are on this one",
     { usual: "python3" },
   ),
   option("--dtype <type>", "with --engine torch: number format of weights and activations", {
@@ -102,8 +102,8 @@ export const engineOptions = (): Option[] => [
   ),
 ];
 
-export const threads = (): Option =>
-  option("--threads <n>", "with --engine onnx: CPU threads within one operation (intra-op threads)", {
+export const threads = (condition = ""): Option =>
+  option("--threads <n>", `${condition}CPU threads within one operation (intra-op threads)`, {
     usual: "one per core",
   });
 

@@ -37,12 +37,13 @@ export const modelOptions = {
         usual: "offline",
       },
     ),
-  map: (): Option =>
+  /** `note`: a sentence behind the description. */
+  map: (note = ""): Option =>
     option(
       "--map <name|file>",
       "how to read the records of --data: the name of a benchmark, such as vstar, blink, mmvp or viscot-mc, or a YAML " +
-        "file that says which columns hold question, options, answer, images and helper images (docs/data.md). Without " +
-        "helper images there is no oracle, and the verdict starved is impossible",
+        "file that says which columns hold question, options, answer, images and helper images (docs/data.md)" +
+        note,
     ),
   pixels: (usual: string): Option =>
     option(

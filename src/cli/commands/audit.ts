@@ -64,7 +64,9 @@ export const audit: AddCommand = (program, context) => {
       "directory made by lintel generate, or with --map a benchmark as downloaded from the Hub, or any file or directory " +
         "of records: Parquet, JSON Lines, JSON, CSV, TSV, Arrow or tar (required)",
     )
-    .addOption(modelOptions.map())
+    .addOption(
+      modelOptions.map(". Without helper images there is no oracle, and the verdict starved is impossible"),
+    )
     .addOption(
       option("--split <name>", "split to audit", { usual: "eval, or with --map the benchmark's test split" }),
     )
@@ -195,7 +197,7 @@ export const audit: AddCommand = (program, context) => {
     )
     .addOption(breakLock())
     .addOption(device(undefined, "with --engine onnx: "))
-    .addOption(threads().argParser(whole(1)))
+    .addOption(threads("with --engine onnx: ").argParser(whole(1)))
     .optionsGroup("In parts:")
     .addOption(
       option(
