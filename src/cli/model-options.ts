@@ -17,7 +17,7 @@ export const modelOptions = {
   weights: (usual: string): Option =>
     option(
       "--weights <format>",
-      "with --engine onnx: number format of the weights, float32, int8 or int4; the last two save memory and change answers slightly",
+      "with --engine onnx: number format of the weights, float32, int8 or int4; the last two save memory and change some answers",
       {
         usual,
       },
@@ -27,7 +27,7 @@ export const modelOptions = {
       "--oracle-model <dir>",
       "with --engine onnx, for two families only: network that oracle latents are computed with. skila: its SigLIP2 " +
         "encoder; without it there are no oracle latents, and no verdict starved. ilvr: its teacher; without it the " +
-        "checkpoint's own vision tower takes the teacher's place, and audit.json says so",
+        "checkpoint's own vision tower is used instead, and audit.json says so. Refused with --engine torch",
     ),
   download: (): Option =>
     option(

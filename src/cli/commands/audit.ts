@@ -43,14 +43,14 @@ export const audit: AddCommand = (program, context) => {
       "Decodes every example of a split several times, each time with the latent block changed in another way " +
         "(zeros, noise, another example's latents, …), compares the accuracies with paired tests, and gives a " +
         "verdict: load-bearing, starved, bypassed or inconclusive. Differences count as equivalent where a test shows that " +
-        "they are within ±2 points. Decoding is greedy. Most audits need only --model, --data, --map (for data that Lintel " +
+        "they are within ±2 points (a fixed margin). Decoding is greedy, in batches that fit into memory. Most audits need only --model, --data, --map (for data that Lintel " +
         "did not generate) and --out; try --dry-run first.",
     )
     .optionsGroup("Model:")
     .requiredOption(
       "--model <dir>",
       "checkpoint directory, or org/name[@revision] of the Hugging Face Hub, read from its cache (see --download); with " +
-        "--engine torch an absolute path on the machine of --python (required)",
+        "--engine torch an absolute path on the machine of --python, or a name that transformers finds there (required)",
     )
     .addOption(
       modelOptions.family("detected from config.json and the tokenizer, with an error where that fails"),
@@ -88,7 +88,7 @@ export const audit: AddCommand = (program, context) => {
         "with --map: shuffle the options of multiple-choice questions with this seed, or keep the file's order (none)",
         {
           parse: seedOrNone,
-          usual: "the benchmark's published evaluation decides; the seed is that of --seed",
+          usual: "as the mapping says (shuffle: true or false), with the seed of --seed",
         },
       ),
     )
@@ -98,23 +98,23 @@ export const audit: AddCommand = (program, context) => {
     .option(
       "--corrupt-image",
       "with --map, for benchmarks whose helper image is a crop of the input, such as viscot-mc: black out that region in " +
-        "the input, so that of all interventions only oracle latents contain it",
+        "the input, after which only oracle latents still show it",
     )
     .optionsGroup("Interventions:")
     .addOption(
       option(
         "--interventions <list>",
-        "comma-separated interventions to run instead of the standard set, such as zeros,blend(0.5), or JSON files that " +
-          "define some (docs/interventions.md). The model's own latents (own) are always run; a verdict needs oracle, " +
-          "zeros, noise, noise-matched, mean and other-own. `lintel interventions` describes all. With --suites they are run " +
-          "in addition",
-        { parse: namesWithValues, usual: "the standard set; with --suites only what these need" },
+        "comma-separated interventions that replace the standard set (with --suites, that are added to those of the suites), " +
+          "such as zeros,blend(0.5), or JSON files that define some (docs/interventions.md). The model's own latents (own) are " +
+          "always run. A verdict needs zeros, noise, noise-matched, mean and other-own, and the verdict starved also oracle. " +
+          "`lintel interventions` describes all",
+        { parse: namesWithValues, usual: "the standard set; with --suites those of the suites" },
       ),
     )
     .option(
       "--suites <list>",
-      "comma-separated suites, listed below: sets of interventions with an analysis that answers one question each; a " +
-        "verdict is given where the interventions that it needs are among them",
+      "comma-separated suites, listed below, to run instead of the standard set: each is a set of interventions with an " +
+        "analysis that answers one question. Those with * include all that a verdict needs",
       names,
     )
     .option(
@@ -130,9 +130,9 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--budget <minutes>",
-        "choose what to run so that the audit takes about this many minutes on the clock: first what the verdict needs, " +
-          "then the suites and controls that answer most questions per minute; what is left out is listed. With --suites, " +
-          "choose among these only",
+        "choose interventions, never fewer examples, so that the audit takes about this many minutes on the clock: first what " +
+          "the verdict needs, even if that takes longer, then the suites and controls that answer most questions per minute; " +
+          "what is left out is listed. With --suites, choose among these suites only",
         { parse: positive },
       ),
     )
@@ -144,27 +144,32 @@ export const audit: AddCommand = (program, context) => {
       ),
     )
     .addOption(
-      option("--seed <s>", "seed of the noise and of the choice of other examples whose latents are used", {
-        parse: whole(0),
-        usual: "0",
-      }),
+      option(
+        "--seed <s>",
+        "seed of all random numbers: noise, the choice of other examples whose latents are used, the order of options",
+        {
+          parse: whole(0),
+          usual: "0",
+        },
+      ),
     )
     .addOption(
       option(
         "--look <k>",
-        "how many times this model has been audited on these examples, this time included. Raise it by one when you audit " +
-          "them again after a change of model or settings, or with more examples; not when you resume, and not on fresh " +
-          "examples (--skip). The first audit tests at a significance level of 0.05, the second at 0.005, the third at 0.0025",
+        "this is the k-th audit on these examples of this model, or of a version of it that was revised after the audit " +
+          "before; resuming does not count, and fresh examples (--skip) begin at 1 again. The significance level is 0.05 for " +
+          "the first audit, 0.005 for the second, and half of the one before from the third on; with --looks it is that of " +
+          "the plan",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--looks <n>",
-        "plan an audit of 2 or more stages before the first and stop at the first verdict that is not inconclusive. For " +
-          "1,200 examples in 3 stages: --looks 3 --look 1 --limit 400, then --look 2 --limit 800, then --look 3 --limit " +
-          "1200, each with a new --out; the significance levels of the stages add up to 0.05 (lintel plan --looks 3 prints " +
-          "them)",
+        "number of stages that were planned before the first; repeat it in every stage, and stop at the first verdict that is " +
+          "not inconclusive. 1,200 examples in 3 stages: --looks 3 --look 1 --limit 400, then --looks 3 --look 2 --limit 800, " +
+          "then --looks 3 --look 3 --limit 1200, each with a new --out. The levels of all stages add up to 0.05 (lintel plan " +
+          "--looks 3 prints them); 1 is no plan",
         { parse: whole(1), usual: "1" },
       ),
     )
@@ -202,17 +207,17 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--shards <n>",
-        "with --out: split the examples into n parts that run as separate processes, each with a copy of the model; their " +
-          "results are merged, and finished parts are not repeated",
+        "with --out: split the examples into n parts that run as separate processes, each of which loads the model (with " +
+          "--engine torch, each starts --python); their results are merged, and finished parts are not repeated",
         { parse: whole(1), usual: "one process" },
       ),
     )
     .addOption(
       option(
         "--executor <name>",
-        "with --shards: where the parts run: processes on this machine, or array jobs that this " +
-          "command submits with sbatch, watches and collects; rerun it to go on watching. --out and this installation must be " +
-          "on a file system that the nodes share",
+        "with --shards: where the parts run: processes on this machine, or array jobs that this command submits with sbatch, " +
+          "watches and collects (rerun it to go on watching). Jobs need --out, --data and this installation on a shared file " +
+          "system, and Node; with --engine torch, --python is the path of a Python on the nodes, without srun",
         {
           choices: ["local", "slurm"],
           usual: "local",
@@ -222,14 +227,14 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option("--workers <n>", "with --executor local: number of parts that run at the same time", {
         parse: whole(1),
-        usual: "cores divided by --threads; without --threads 1, because one part then uses all cores",
+        usual: "1; with --threads, cores divided by --threads",
       }),
     )
     .option(
       "--slurm <key=value>",
-      "with --executor slurm: one parameter of the jobs, named as in submitit, which is not needed: slurm_partition, " +
-        "timeout_min, mem_gb, cpus_per_task, gpus_per_node or array_parallelism; repeat the option for more. Account and " +
-        "quality of service: SBATCH_ACCOUNT and SBATCH_QOS",
+      "with --executor slurm: one parameter of the jobs, with submitit's name: slurm_partition, timeout_min, mem_gb, " +
+        "cpus_per_task, gpus_per_node or array_parallelism; repeat the option for more. sbatch reads all others from the " +
+        "environment, such as SBATCH_ACCOUNT, SBATCH_QOS and SBATCH_CONSTRAINT",
       pairs,
     )
     .addOption(new Option("--shard <part>").hideHelp())
@@ -247,7 +252,7 @@ export const audit: AddCommand = (program, context) => {
         "lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar",
         "lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5)' --dry-run",
         "lintel audit --model /models/mine --engine torch --python 'ssh gpu01 /env/bin/python' --data vstar_bench --map vstar --out audits/vstar",
-        "lintel audit --model models/joint --data data/tetris --out audits/parts --shards 8 --executor slurm --slurm slurm_partition=cpu",
+        "lintel audit --model /models/mine --engine torch --python /env/bin/python --data vstar_bench --map vstar --out audits/parts --shards 8 --executor slurm --slurm slurm_partition=gpu --slurm gpus_per_node=1",
       ),
     )
     .action((options: AuditOptions, command) => {
