@@ -1,13 +1,7 @@
 import { Option } from "commander";
-import type { AuditResult, DataRequest } from "../../audit/index.ts";
-import { ensure, type OnProgress, usableCores } from "../../util/index.ts";
-import {
-  type AuditOptions,
-  type AuditTools,
-  auditRequest,
-  dataOf,
-  warnWithoutVerdict,
-} from "../audit-request.ts";
+import type { DataRequest } from "../../audit/index.ts";
+import { ensure } from "../../util/index.ts";
+import { type AuditOptions, auditRequest, dataOf, warnWithoutVerdict } from "../audit-request.ts";
 import {
   type AddCommand,
   breakLock,
@@ -18,21 +12,12 @@ import {
   renamedOption,
   threads,
 } from "../command.ts";
-import type { Context } from "../context.ts";
 import { modelOptions } from "../model-options.ts";
-import {
-  names,
-  namesWithValues,
-  pairs,
-  positive,
-  seedOrNone,
-  shareBetween,
-  whole,
-  withoutOptions,
-} from "../options.ts";
+import { names, namesWithValues, pairs, positive, seedOrNone, shareBetween, whole } from "../options.ts";
 import { perform } from "../perform.ts";
-import { suiteHelp } from "../suite-help.ts";
 import { asWorker } from "../worker.ts";
+import { auditInParts, refuseWithoutShards, runPart } from "./audit-parts.ts";
+import { suiteHelp } from "./suite-help.ts";
 
 /** `lintel audit --model DIR --data DIR` */
 export const audit: AddCommand = (program, context) => {
@@ -340,63 +325,4 @@ async function writePage(
   const { examples } = await readAuditData(data, seed);
   await keepIndex(out);
   return writeAuditPage(out, { title: model, examples });
-}
-
-/** Throws "usage" for options of parts where there are none: they would have no effect. */
-function refuseWithoutShards({ shards, executor, workers, slurm }: AuditOptions): void {
-  const given = Object.entries({ "--executor": executor, "--workers": workers, "--slurm": slurm });
-  const [name] = given.find(([, value]) => value !== undefined) ?? [];
-  ensure(name === undefined || shards !== undefined, "usage", () => ({
-    where: name!,
-    expected: "--shards beside it",
-    got: "none",
-    message: `${name} needs --shards N: without it the audit runs in this process`,
-  }));
-}
-
-/** Runs an audit as jobs of an executor. `rawArgs`: the command line, which every job gets without what splits it. */
-async function auditInParts(
-  options: AuditOptions,
-  rawArgs: readonly string[],
-  { onProgress, signal }: AuditTools,
-): Promise<AuditResult> {
-  const { out, shards = 1, executor = "local", slurm, breakLock } = options;
-  const { runShardedAudit } = await import("../../study/index.ts");
-  ensure(out !== undefined, "usage", () => ({
-    where: "--shards",
-    expected: "--out beside it",
-    got: "none",
-    message: "--shards needs --out DIR, where the parts come together",
-  }));
-  // The last bits of a product depend on the number of threads, which is the same for all parts.
-  const cores = executor === "local" ? usableCores() : Number(slurm?.cpus_per_task ?? 1);
-  const threads = options.threads ?? cores;
-  const workers = options.workers ?? Math.max(1, Math.floor(usableCores() / threads));
-  const split = ["--out", "--shards", "--executor", "--workers", "--slurm", "--threads"];
-  const argv = [...withoutOptions(rawArgs, split), "--threads", String(threads)];
-  return runShardedAudit({ out, shards, executor, workers, slurm, breakLock, argv, onProgress, signal });
-}
-
-/** One part of an audit, for an executor. */
-async function runPart(options: AuditOptions, { signal }: Context, onProgress: OnProgress): Promise<void> {
-  const { auditModel, auditShard, shardFrom } = await import("../../audit/index.ts");
-  if (options.in !== undefined) process.chdir(options.in);
-  const quiet = { onWarning: (): void => undefined, onLine: (): void => undefined };
-  const request = await auditRequest(options, { onProgress, signal, ...quiet });
-  if (options.shard === undefined) {
-    await auditModel(request);
-    return;
-  }
-  const shard = shardFrom(options.shard);
-  const { phase, index, of } = shard;
-  if (phase === "rest") {
-    await auditModel({ ...request, shard: { ...shard, phase } });
-    return;
-  }
-  const output = {
-    directory: options.out,
-    breakLock: options.breakLock,
-    label: `${phase} ${index + 1}/${of}`,
-  };
-  await auditShard({ ...request, output, shard });
 }

@@ -1,6 +1,6 @@
 /** Suites as the help of `lintel audit` lists them: text, so that printing a help loads nothing of an audit. */
 import type { Command } from "commander";
-import { table } from "./command.ts";
+import { table } from "../command.ts";
 
 /** Names and questions; a test compares them with the registry of suites. */
 const rows = [
