@@ -7,7 +7,9 @@ export const modelOptions = {
   family: (usual: string): Option =>
     option(
       "--family <name|file>",
-      "published method that the checkpoint was trained with; it sets latent markers, decoding loop and prompt: " +
+      "published method that the checkpoint was trained with; it sets latent markers, decoding loop and prompt. " +
+        "Names with a suffix, such as lvr-steps and monet-vllm, are other published loops of the same method; detection gives " +
+        "the name without one. " +
         "lantern, lvr, lvr-steps, lvr-none, lvr-latent, realvr, univlr, univlr-steps, univlr-blocks, colt, rot, onevl, " +
         "laser, laser-dynamic, laser-steps, lavit, mirage, ilvr, monet, monet-vllm, monet-transformers, skila, covt, " +
         "livr, swimbird, coconut, ivt-lr, wm-vlm, base (a model without latents), or a YAML file that defines a method of " +
@@ -27,12 +29,13 @@ export const modelOptions = {
       "--oracle-model <dir>",
       "with --engine onnx, for two families only: network that oracle latents are computed with. skila: its SigLIP2 " +
         "encoder; without it there are no oracle latents, and no verdict starved. ilvr: its teacher; without it the " +
-        "checkpoint's own vision tower is used instead, and audit.json says so. Refused with --engine torch",
+        "checkpoint's own vision tower is used instead, and audit.json says so. With --engine torch the option is refused, " +
+        "and both are as without it",
     ),
   download: (): Option =>
     option(
       "--download",
-      "download files of --model that the Hugging Face cache lacks; data are never downloaded",
+      "with --engine onnx: download files of --model that the Hugging Face cache lacks; data are never downloaded",
       {
         usual: "offline",
       },

@@ -89,10 +89,10 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--interventions <list>",
-        "comma-separated interventions that replace the standard set (with --suites, that are added to those of the suites), " +
-          "such as zeros,blend(0.5), or JSON files that define some (docs/interventions.md). The model's own latents (own) are " +
-          "always run. A verdict needs zeros, noise, noise-matched, mean and other-own, and the verdict starved also oracle. " +
-          "`lintel interventions` describes all",
+        "comma-separated interventions, or JSON files that define some (docs/interventions.md), to run instead of the standard " +
+          "set, or in addition to --suites; the model's own latents (own) are always run. A verdict needs zeros, noise, " +
+          "noise-matched, mean and other-own, and the verdict starved also oracle; --suites viveiros --interventions " +
+          "'blend(0.5)' adds one and keeps the verdict. `lintel interventions` describes all and marks the standard set",
         { parse: namesWithValues, usual: "the standard set; with --suites those of the suites" },
       ),
     )
@@ -115,9 +115,9 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--budget <minutes>",
-        "choose interventions, never fewer examples, so that the audit takes about this many minutes on the clock: first what " +
-          "the verdict needs, even if that takes longer, then the suites and controls that answer most questions per minute; " +
-          "what is left out is listed. With --suites, choose among these suites only",
+        "fill about this many minutes on the clock: first what the verdict needs (an error where that takes longer), then of all " +
+          "suites and controls (of those in --suites, if given) the ones that decide most per minute. --interventions are run " +
+          "in any case, examples are never dropped, and what is left out is listed",
         { parse: positive },
       ),
     )
@@ -141,10 +141,9 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--look <k>",
-        "this is the k-th audit on these examples of this model, or of a version of it that was revised after the audit " +
-          "before; resuming does not count, and fresh examples (--skip) begin at 1 again. The significance level is 0.05 for " +
-          "the first audit, 0.005 for the second, and half of the one before from the third on; with --looks it is that of " +
-          "the plan",
+        "1 if nobody has seen an audit of this model, or of an earlier version of it, on these examples; 2 after one such " +
+          "audit, also one with other suites; 3 after two. The significance level is then 0.05, 0.005, 0.0025, … Resumed " +
+          "audits and those on other examples (--skip) do not count. With --looks: the stage",
         { parse: whole(1), usual: "1" },
       ),
     )
@@ -201,8 +200,8 @@ export const audit: AddCommand = (program, context) => {
       option(
         "--executor <name>",
         "with --shards: where the parts run: processes on this machine, or array jobs that this command submits with sbatch, " +
-          "watches and collects (rerun it to go on watching). Jobs need --out, --data and this installation on a shared file " +
-          "system, and Node; with --engine torch, --python is the path of a Python on the nodes, without srun",
+          "watches and collects (rerun it to go on watching). The compute nodes need Node, and --model, --data, --out and this " +
+          "installation on a shared file system; with --engine torch, --python is the path of a Python on the nodes, without srun",
         {
           choices: ["local", "slurm"],
           usual: "local",
@@ -210,10 +209,15 @@ export const audit: AddCommand = (program, context) => {
       ),
     )
     .addOption(
-      option("--workers <n>", "with --executor local: number of parts that run at the same time", {
-        parse: whole(1),
-        usual: "1; with --threads, cores divided by --threads",
-      }),
+      option(
+        "--workers <n>",
+        "with --executor local: parts that run at the same time; with --engine torch all of them load the model where " +
+          "--device-map says",
+        {
+          parse: whole(1),
+          usual: "1; with --threads, cores divided by --threads",
+        },
+      ),
     )
     .option(
       "--slurm <key=value>",
