@@ -23,6 +23,7 @@ import { preciseNoRationale } from "./precise-no-rationale.ts";
 import { rectifiedFlow } from "./rectified-flow.ts";
 import { scheduled } from "./scheduled.ts";
 import { text } from "./text.ts";
+import { textState } from "./text-state.ts";
 import { vae } from "./vae.ts";
 
 export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema };
@@ -35,6 +36,7 @@ export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, re
 export const recipes = {
   joint,
   text,
+  "text-state": textState,
   infonce,
   lvr,
   mirage,
