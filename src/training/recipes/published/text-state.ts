@@ -1,4 +1,4 @@
-import { defineRecipe } from "./define.ts";
+import { defineRecipe } from "../define.ts";
 
 export const textState = defineRecipe({
   description: "no latents: the model writes in words what the last helper image shows, then the answer",
