@@ -176,7 +176,7 @@ describe("what goes wrong with an engine", () => {
       /exit code 3; its output ended with: Traceback: the driver is gone/,
     ],
     ["bytes that are no frame", ["garbage=8"], "E_ENGINE_LOST", /expected a frame/],
-    ["another protocol", ["protocol=7"], "E_ENGINE_VERSION", /version 1 of the engine protocol, got 7/],
+    ["another protocol", ["protocol=7"], "E_ENGINE_VERSION", /version 2 or 1 of the engine protocol, got 7/],
     ["no torch", ["lacks=torch"], "E_PYTHON_MODULE", /Python with torch, got Python 3.11.2 without it/],
     [
       "memory that one example does not fit into",

@@ -162,7 +162,8 @@ export function encodedImages(tensors: Readonly<Record<string, Tensor>>, count: 
 
 /** The network that an engine has loaded. `release` ends the engine. */
 export function remoteNetwork(engine: Connection, config: NetworkConfig): RemoteNetwork {
-  const { hiddenSize: width, layers } = config.text;
+  const { hiddenSize: width } = config.text;
+  const inspects = engine.ready.protocol > 1;
   return {
     remote: true,
     config,
@@ -252,7 +253,21 @@ export function remoteNetwork(engine: Connection, config: NetworkConfig): Remote
       await engine.request("release", { handles: [(prefix as RemotePrefix).handle] });
     },
     replay: (prefix, rows, options) =>
-      remoteReplay(engine, prefix as RemotePrefix, rows, { width, layers, ...options }),
+      remoteReplay(engine, prefix as RemotePrefix, rows, { width, inspects, ...options }),
+    ...(inspects && {
+      async likeliest(states, count, normed = false) {
+        const data = { shape: [states.length / width, width], data: states };
+        const { tensors } = await engine.request("lens", { count, normed }, { states: data });
+        const { ids, probabilities } = tensors as Record<"ids" | "probabilities", Tensor>;
+        const [rows = 0, columns = 0] = ids.shape;
+        return Array.from({ length: rows }, (_, n) =>
+          Array.from({ length: columns }, (_, i) => ({
+            id: ids.data[n * columns + i]!,
+            probability: probabilities.data[n * columns + i]!,
+          })),
+        );
+      },
+    }),
     release: () => engine.close(),
   };
 }

@@ -11,10 +11,12 @@ import { ensure, LintelError } from "../../util/index.ts";
 import { greedy } from "../greedy.ts";
 import { endsWith, promptLayouts } from "../prompt-layout.ts";
 import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
+import { likeliestOf } from "./likeliest.ts";
 import { prefixRows, withoutColumns } from "./prefix-rows.ts";
 import type {
   Engine,
   Feed,
+  Likely,
   OpenPrompts,
   Prefix,
   Program,
@@ -22,6 +24,9 @@ import type {
   RowResult,
   RunOptions,
 } from "./types.ts";
+
+/** Logits of the whole vocabulary that are held at once, in rows of states. */
+const LENS_ROWS = 32;
 
 /** A row between programs. */
 interface Row {
@@ -250,7 +255,7 @@ const notAgain = (row: number): LintelError =>
 export function steppedEngine(network: QwenModel): Engine {
   const { config } = network;
   const { vocabSize, hiddenSize: width } = config.text;
-  const { replay } = network;
+  const { replay, lens } = network;
   return {
     config,
     embed: async (ids) => network.embed(ids),
@@ -304,5 +309,15 @@ export function steppedEngine(network: QwenModel): Engine {
     drop: async () => undefined,
     select: (prefix: Prefix, which) => prefixRows(prefix as PrefixCache, which),
     ...(replay && { replay: (prefix, rows, options) => replay(prefix as PrefixCache, rows, options) }),
+    ...(lens && {
+      async likeliest(states, count, normed = false) {
+        const found: Likely[][] = [];
+        for (let at = 0; at < states.length; at += LENS_ROWS * width) {
+          const some = states.slice(at, at + LENS_ROWS * width);
+          found.push(...likeliestOf(await lens(some, normed), vocabSize, count));
+        }
+        return found;
+      },
+    }),
   };
 }

@@ -51,6 +51,12 @@ export interface TextRules {
   limit: number;
 }
 
+/** An id and its probability. */
+export interface Likely {
+  id: number;
+  probability: number;
+}
+
 /** What a row does next: reads `feed`, then writes text or only chooses. */
 export interface Program {
   /** What a head made of the row's last state, before anything else; `logits` [V] where the head read them itself. */
@@ -162,6 +168,11 @@ export interface Engine {
   drop(prefix: Prefix): Promise<void>;
   /** Row i continues example i of the prefix. Absent where nothing but decoding is offered. */
   replay?(prefix: Prefix, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
+  /**
+   * The `count` likeliest ids of states [N, D] between layers, the first of equals before the others, as if the decoder ended
+   * there; `normed`: of states behind the last norm. Absent where single layers are not offered.
+   */
+  likeliest?(states: Float32Array, count: number, normed?: boolean): Promise<Likely[][]>;
 }
 
 /** An engine that runs elsewhere. */
