@@ -32,7 +32,7 @@ const present = (ids: readonly (number | null)[]): number[] => ids.filter((id) =
 
 /** A program as it crosses; its vectors are added to `vectors`, the state that replaces the row's to `replaced`. */
 function wire(
-  { feed, hide, text, choose, cue, state, replace }: Program,
+  { feed, hide, text, choose, cue, state, layer, replace }: Program,
   penalty: number,
   { vectors, replaced }: { vectors: Float32Array[]; replaced: Float32Array[] },
 ) {
@@ -48,6 +48,7 @@ function wire(
     penalty,
     cue,
     state,
+    ...(layer !== undefined && { layer }),
     ...(replace && { replace: true }),
   };
 }

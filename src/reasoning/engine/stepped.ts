@@ -33,7 +33,7 @@ interface Row {
   seen: Set<number>;
   done: boolean;
   /** Logits [V] from `offset` on and hidden state after the last thing read; none before the first step of a fork. */
-  after: { logits: Float32Array; offset: number; state: Float32Array } | null;
+  after: { logits: Float32Array; offset: number; state: Float32Array; inner?: Float32Array } | null;
 }
 
 /** A row within a run. */
@@ -177,6 +177,7 @@ function steppedRows(
         logits: out.logits,
         offset: r * vocabSize,
         state: out.feedback.subarray(r * width, (r + 1) * width),
+        ...(out.inner && { inner: out.inner.subarray(r * width, (r + 1) * width) }),
       };
       each.row.seen.add(id);
       each.recorded.push(id);
@@ -234,7 +235,13 @@ function steppedRows(
         if (end && program.choose.length > 0) rules.look(each);
         const chosen = end ? program.choose.map((forbidden) => rules.choose(each, forbidden)) : [];
         const { written, id, fed, own, cueAt, cueLogits, finite } = each;
-        const state = program.state && row.after ? row.after.state : null;
+        const last = program.layer === undefined ? row.after?.state : row.after?.inner;
+        ensure(!program.state || program.layer === undefined || last, "input", () => ({
+          where: `the state after layer ${program.layer} of a row`,
+          expected: "a network made with `innerLayer`, and something that was read",
+          got: "none",
+        }));
+        const state = (program.state && last) || null;
         return { end: end ?? "more", written, id, fed, own, cueAt, cueLogits, chosen, state, finite };
       });
     },

@@ -71,6 +71,8 @@ export interface Program {
   cue: { tail: readonly number[]; named: readonly number[] } | null;
   /** Return the hidden state at the end. */
   state: boolean;
+  /** What is returned is the state after this layer (1: the first) instead; the program has something to read. */
+  layer?: number;
 }
 
 /**
