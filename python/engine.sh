@@ -27,5 +27,5 @@ KILLS=${KILLS:-4} npx vitest run --project long test/engine/lost.long.test.ts
 # A part of the architectures and examples. All of them, and twenty kills, take half an hour:
 #   LINTEL_ENGINE=.venv/bin/python npx vitest run --project long test/engine test/architectures.long.test.ts test/wm-vlm.long.test.ts \
 #     test/ivt-lr.long.test.ts
-CASES="gemma3 qwen2_vl llava_onevision gpt2 llama" npx vitest run --project long test/architectures.long.test.ts -t reads
+CASES="gemma3 qwen2_vl llava_onevision gpt2 llama" npx vitest run --project long test/architectures.long.test.ts -t "reads|windows"
 EXAMPLES=5 npx vitest run --project long test/wm-vlm.long.test.ts test/ivt-lr.long.test.ts

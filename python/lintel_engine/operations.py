@@ -123,7 +123,7 @@ def _features(session: Session, header: dict[str, Any], tensors: dict[str, Tenso
         number = engine.number()
         if header.get("keep", True):
             engine.images[number] = kept(image)
-        out.append({"id": number, "tokens": len(image.rows), "grid": image.grid})
+        out.append({"id": number, "tokens": len(image.rows), "grid": image.grid, "raster": image.raster})
     return {"images": out}, _rows(images) if header.get("values") else {}
 
 

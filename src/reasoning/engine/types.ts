@@ -184,10 +184,17 @@ export interface RemoteNetwork extends Engine {
   release(): Promise<void>;
 }
 
-/** An image that an engine read by itself, and keeps by a number; `grid` where the architecture has such grids. */
+/** Rows and columns of an image's tokens, which are the whole picture's in raster order. */
+export type TokenGrid = readonly [rows: number, columns: number];
+
+/**
+ * An image that an engine read by itself, and keeps by a number; `grid` where the architecture has such grids, `raster` where its
+ * tokens are a raster without one.
+ */
 interface KeptImage extends EncodedImage {
   kept: number;
   grid: Grid | null;
+  raster: TokenGrid | null;
 }
 
 /** What a checkpoint's own processor makes of pictures and messages, at an engine that knows its architecture. */

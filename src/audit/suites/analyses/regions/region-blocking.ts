@@ -112,7 +112,11 @@ export const regionBlocking = async (context: SuiteContext) => {
     const prompts = await Promise.all(
       session.batches[batch]!.map((example) => promptOf(session.model, example)),
     );
-    const cells = await Promise.all(index.map((i) => cellsOfExample(context, session.examples[i]!)));
+    const cells = await Promise.all(
+      index.map((i, at) =>
+        cellsOfExample(context, session.examples[i]!, shared.rows[which[at]!]!.layout.images.length),
+      ),
+    );
     const windows = cells.map((each) => (each ? windowsOf(each.grids) : []));
     const read = async (w: number | null) => {
       signal?.throwIfAborted();
