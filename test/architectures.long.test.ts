@@ -173,7 +173,9 @@ here("an audit of any architecture", () => {
         });
     });
 
-  for (const model of seeing.filter((name) => ["qwen2_5_vl", "internvl", "gemma3", "llava_onevision"].includes(name)))
+  for (const model of seeing.filter((name) =>
+    ["qwen2_5_vl", "internvl", "gemma3", "llava_onevision"].includes(name),
+  ))
     it(`${model}: windows of images are cut, and layers read, where its tokens are a raster`, async () => {
       const args = ["--model", tiny(model), "--data", at("cued"), "--family", at("cued.yaml")];
       const suites = ["--interventions", "own", "--suites", "knockout,prism", "--max-tokens", String(WORDS)];

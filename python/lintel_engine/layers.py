@@ -36,7 +36,9 @@ def layers_of(engine: Engine) -> list[nn.Module]:
     count = engine.config.num_hidden_layers
     found = [m for m in decoder(engine).children() if isinstance(m, nn.ModuleList) and len(m) == count]
     if len(found) != 1:
-        raise EngineError("unsupported", f"{type(decoder(engine)).__name__} has no list of {count} layers that was found")
+        raise EngineError(
+            "unsupported", f"{type(decoder(engine)).__name__} has no list of {count} layers that was found"
+        )
     return list(found[0])
 
 

@@ -135,7 +135,9 @@ def _read(
     if hidden.any():
         # Masks by column are no architecture's own: these prompts are read by the attention of continuations.
         own = no_places(len(prompts), device)
-        cache = StepCache(Step([], own, valid, index, hidden[:, None].expand(-1, length, -1), groups=_groups(engine, at)))
+        cache = StepCache(
+            Step([], own, valid, index, hidden[:, None].expand(-1, length, -1), groups=_groups(engine, at))
+        )
     options = {
         "inputs_embeds": vectors,
         "position_ids": positions,

@@ -58,13 +58,16 @@ def replay(
 
 def _exchanges(rows: list[dict[str, Any]], states: Tensor | None, inspect: bool) -> list[Exchange]:
     """Places [layer, index in the row's ids] of the rows, with the states that stand there."""
-    places = [(r, *place) for r, row in enumerate(rows) for place in row.get("exchange") or []]
+    places = [(r, int(layer), int(at)) for r, row in enumerate(rows) for layer, at in row.get("exchange") or []]
     have = 0 if states is None else len(states)
     need(len(places) == have, f"{len(places)} states are exchanged by the rows, {have} were given")
     need(inspect or not places, "`inspect` where states are exchanged")
     for r, _, at in places:
-        need(0 <= at < len(rows[r]["ids"]), f"an exchanged place below {len(rows[r]['ids'])}, the ids of its row; got {at}")
-    return [Exchange(*place, states[n]) for n, place in enumerate(places) if states is not None]
+        need(
+            0 <= at < len(rows[r]["ids"]),
+            f"an exchanged place below {len(rows[r]['ids'])}, the ids of its row; got {at}",
+        )
+    return [Exchange(r, layer, at, states[n]) for n, (r, layer, at) in enumerate(places) if states is not None]
 
 
 def _replay(

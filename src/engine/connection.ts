@@ -215,7 +215,8 @@ export async function connectEngine(command: string, options: ConnectOptions = {
     send([Buffer.from(line)]);
     const { header } = await hello;
     started = true;
-    if (!PROTOCOLS.includes(header.protocol as number)) throw otherProtocol(names, PROTOCOLS, header.protocol);
+    if (!PROTOCOLS.includes(header.protocol as number))
+      throw otherProtocol(names, PROTOCOLS, header.protocol);
     const ready = header as unknown as Ready;
     for (const module of ["torch", "transformers"])
       if (ready.versions[module] === null) throw missingModule(names, module, ready.python);

@@ -57,7 +57,11 @@ export const engineSilent = ({ command, log }: EngineNames, seconds: number, doi
   });
 
 /** It uses another version of the protocol. */
-export const otherProtocol = ({ command }: EngineNames, wanted: readonly number[], got: unknown): LintelError =>
+export const otherProtocol = (
+  { command }: EngineNames,
+  wanted: readonly number[],
+  got: unknown,
+): LintelError =>
   new LintelError("installation", {
     id: "E_ENGINE_VERSION",
     where: `the engine (${command})`,

@@ -93,7 +93,9 @@ describe.skipIf(!python)("PyTorch (LINTEL_ENGINE) and ONNX in this process", () 
       // What reads single layers or cuts attention has found something by both, or its equality shows nothing.
       if (name === "tetris, K = 4")
         for (const [suite, analysis] of READS_LAYERS) {
-          const { results } = (result(there).suites as Record<string, { results: Record<string, { n: number }> }>)[suite]!;
+          const { results } = (
+            result(there).suites as Record<string, { results: Record<string, { n: number }> }>
+          )[suite]!;
           expect([analysis, results[analysis]!.n > 0]).toEqual([analysis, true]);
         }
     },

@@ -246,38 +246,43 @@ describe("a model beside the server", () => {
 });
 
 describe("an engine beside the server", () => {
-  it.each([2, 1])("answers as the audit recorded it, and says what version %i does not offer", async (version) => {
-    const { audit, data, model } = audited;
-    const faults = ["note=out of memory: 4 → 2 rows at once", `protocol=${version}`];
-    const engine = ["--engine", "torch", "--python", fakeEngine(...faults)];
-    const remote = await serving(audit, "--data", data, "--model", model, ...engine);
-    try {
-      for (const [name, mix] of [
-        ["own", 0],
-        ["blend(0.25)", 0.25],
-      ] as const) {
-        const wanted = { source: "oracle", mix };
-        const reply = await ask<Reply>({ audit: 0, row: 2, kind: "answer", wanted }, remote);
-        expect(worst(reply.probabilities!, probabilitiesOf(audited.outcomes[2]!, name))).toBeLessThan(1e-5);
+  it.each([2, 1])(
+    "answers as the audit recorded it, and says what version %i does not offer",
+    async (version) => {
+      const { audit, data, model } = audited;
+      const faults = ["note=out of memory: 4 → 2 rows at once", `protocol=${version}`];
+      const engine = ["--engine", "torch", "--python", fakeEngine(...faults)];
+      const remote = await serving(audit, "--data", data, "--model", model, ...engine);
+      try {
+        for (const [name, mix] of [
+          ["own", 0],
+          ["blend(0.25)", 0.25],
+        ] as const) {
+          const wanted = { source: "oracle", mix };
+          const reply = await ask<Reply>({ audit: 0, row: 2, kind: "answer", wanted }, remote);
+          expect(worst(reply.probabilities!, probabilitiesOf(audited.outcomes[2]!, name))).toBeLessThan(1e-5);
+        }
+        const { inside } = await ask<LookedContent>({ audit: 0, row: 2, kind: "inside" }, remote);
+        if (version === 1) {
+          expect(inside).toMatchObject({ heads: 1, lens: null, patching: null });
+          expect(inside!.lacking.join(" ")).toMatch(/the logit lens and patching/);
+        } else {
+          const here = await ask<LookedContent>({ audit: 0, row: 2, kind: "inside" });
+          expect(inside!.lacking).toEqual([]);
+          expect(inside!.heads).toBeGreaterThan(1);
+          expect(inside!.lens).toEqual(here.inside!.lens);
+          expect(worst(inside!.patching!.logOdds.flat(), here.inside!.patching!.logOdds.flat())).toBeLessThan(
+            1e-5,
+          );
+        }
+        expect(inside!.logOdds.oracle).not.toBeNull();
+        expect(inside!.gradient.slots.every(({ norm }) => norm > 0)).toBe(true);
+      } finally {
+        await stop(remote);
       }
-      const { inside } = await ask<LookedContent>({ audit: 0, row: 2, kind: "inside" }, remote);
-      if (version === 1) {
-        expect(inside).toMatchObject({ heads: 1, lens: null, patching: null });
-        expect(inside!.lacking.join(" ")).toMatch(/the logit lens and patching/);
-      } else {
-        const here = await ask<LookedContent>({ audit: 0, row: 2, kind: "inside" });
-        expect(inside!.lacking).toEqual([]);
-        expect(inside!.heads).toBeGreaterThan(1);
-        expect(inside!.lens).toEqual(here.inside!.lens);
-        expect(worst(inside!.patching!.logOdds.flat(), here.inside!.patching!.logOdds.flat())).toBeLessThan(1e-5);
-      }
-      expect(inside!.logOdds.oracle).not.toBeNull();
-      expect(inside!.gradient.slots.every(({ norm }) => norm > 0)).toBe(true);
-    } finally {
-      await stop(remote);
-    }
-    expect((await remote.process.ended).err).toContain("out of memory: 4 → 2 rows at once");
-  });
+      expect((await remote.process.ended).err).toContain("out of memory: 4 → 2 rows at once");
+    },
+  );
 
   it("that does not start says why where it is asked", async () => {
     const { audit, data, model } = audited;

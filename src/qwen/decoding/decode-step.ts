@@ -77,7 +77,12 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
     );
     caches.inPlace.filled = before + 1;
     const { logits, feedback, inner } = decodedOutputs(out, layers);
-    return { logits, feedback, ...(inner && { inner }), suffix: { continuations: 1, length: before + 1, ...caches } };
+    return {
+      logits,
+      feedback,
+      ...(inner && { inner }),
+      suffix: { continuations: 1, length: before + 1, ...caches },
+    };
   };
 
   const stepShared = async (

@@ -29,5 +29,7 @@ CASES = [
     dict(name="steps 12", **univlr.steps(12), wanted=lambda got, ended: few(ended)),
     dict(name="repetition penalty", **univlr.steps(4, repetition_penalty=1.05), wanted=lambda got, ended: few(ended)),
     dict(name="image", image=True, **univlr.steps(4), wanted=lambda got, ended: few(ended)),
-    dict(name="sampled end", tail=[univlr.tiny.START], **univlr.blocks(1), wanted=lambda got, ended: ended == ["sampled"]),
+    dict(
+        name="sampled end", tail=[univlr.tiny.START], **univlr.blocks(1), wanted=lambda got, ended: ended == ["sampled"]
+    ),
 ]

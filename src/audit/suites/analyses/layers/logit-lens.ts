@@ -26,8 +26,12 @@ export const logitLens = async (context: SuiteContext) => {
   for await (const { found, at, row } of replayed(context, "logit lens", left, { gradient: false })) {
     n++;
     // A block without a marker before it has no position to look at.
-    const looked = row.slots.slice(0, slots).flatMap((slot, t) => (slot > 0 ? [{ t, before: slot - 1 }] : []));
-    const states = looked.map(({ before }) => found.hidden[at]!.subarray(before * width, (before + 1) * width));
+    const looked = row.slots
+      .slice(0, slots)
+      .flatMap((slot, t) => (slot > 0 ? [{ t, before: slot - 1 }] : []));
+    const states = looked.map(({ before }) =>
+      found.hidden[at]!.subarray(before * width, (before + 1) * width),
+    );
     const best = states.length > 0 ? await engine.likeliest(concatenated(states), 1, true) : [];
     for (const [i, [likely]] of best.entries()) {
       const { t } = looked[i]!;
