@@ -136,7 +136,10 @@ def rows_of(programs: list[Any], vectors: Tensor | None) -> list[Row | None]:
         options: dict[str, Any] = {name: program.get(name) or [] for name in ("hide", "choose")}
         text, cue = program.get("text"), program.get("cue")
         penalty, state, layer = program.get("penalty") or 1.0, bool(program.get("state")), program.get("layer")
-        need(layer is None or (state and bool(given)), "a program that reads something, where the state of a layer is wanted")
+        need(
+            layer is None or (state and bool(given)),
+            "a program that reads something, where the state of a layer is wanted",
+        )
         rows.append(Row(given, text, cue=cue, penalty=penalty, state=state, layer=layer, vectors=used, **options))
         used += sum(kind == VECTOR for kind, _ in given)
     have = 0 if vectors is None else len(vectors)
