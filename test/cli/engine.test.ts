@@ -191,6 +191,30 @@ describe("what goes wrong with an engine", () => {
       /ValueError: shapes differ \(traceback: .*\.log\)/,
     ],
     [
+      "a module that the model needs",
+      ["error=load:missing:No module named timm, which /models/mine needs"],
+      "E_PYTHON_MODULE",
+      /during load: expected the modules that the model needs, got No module named timm/,
+    ],
+    [
+      "a checkpoint that does not load",
+      ["error=load:checkpoint:/models/mine: 3 tensors of LlamaForCausalLM are missing, such as x"],
+      "E_CHECKPOINT",
+      /expected a checkpoint that transformers loads, got .*3 tensors of LlamaForCausalLM are missing/,
+    ],
+    [
+      "what the engine does not offer",
+      ["error=load:unsupported:FlashAttention2 is not installed"],
+      "E_RUNTIME",
+      /expected something that this engine offers, got FlashAttention2 is not installed/,
+    ],
+    [
+      "a request that does not fit",
+      ["error=load:input:dtype float8: one of float32, bfloat16"],
+      "E_INPUT",
+      /expected a request that the engine understands, got dtype float8/,
+    ],
+    [
       "code of the checkpoint",
       ["error=load:remote-code:needs modeling_mine.py"],
       "E_CHECKPOINT",
