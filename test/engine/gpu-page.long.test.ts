@@ -56,7 +56,7 @@ const questions = Array.from(
   { length: 4 },
   (_, i): Example => ({
     id: `e${i}`,
-    question: `Which piece fits the wall? ${i}`,
+    question: `<image>Which piece fits the wall? ${i}`,
     images: [tiles(10 * i)],
     options: ["A", "B", "C", "D"],
     answer: i,
