@@ -102,6 +102,22 @@ describe("--dry-run with an engine", () => {
   }, 120_000);
 });
 
+describe("an engine's memory", () => {
+  it("is given back by every intervention and suite: what is left are the prefixes of the batches", async () => {
+    const file = join(scratch, "handles.json");
+    const fault = fakeEngine(`handles=${file}`);
+    const asked = ["--interventions", "own,zeros,own@unseen,own@dropped,own@blank,blank-image,drop-image"];
+    const suites = ["--suites", "knockout,mediation,prism,paths", "--limit", "24"];
+    const ran = await audit(null, "--engine", "torch", "--python", fault, ...asked, ...suites);
+    expect(ran.code, ran.err).toBe(0);
+    const { most, left, made } = JSON.parse(readFileSync(file, "utf8"));
+    expect(made).toBeGreaterThan(25);
+    // One batch: its prefix is kept for the next analysis; beside it a prompt read again, and its continuations.
+    expect(left).toBeLessThanOrEqual(1);
+    expect(most).toBeLessThanOrEqual(4);
+  }, 120_000);
+});
+
 describe("--dry-run with an engine, after an audit that one had estimated", () => {
   it("says how far the last estimate for this engine was off", async () => {
     // Its command line tells this engine from those of other tests.

@@ -1,8 +1,8 @@
 // An engine for tests: the protocol of docs/engine-protocol.md, over the ONNX network of the built dist/, without Python.
 //   node engine.mjs [MISBEHAVIOR=VALUE …] -u -m code
 // Misbehaviors: die=N (SIGKILL itself at the N-th request), exit=N, hang=N (no answer, no sign of life), slow=SECONDS, error=OP:KIND:MESSAGE,
-// protocol=N (1: layers cannot be inspected), lacks=MODULE, noise=TEXT, pid=FILE (writes its id there), garbage=N (bytes that are no frame), note=TEXT (at the first run),
-// halves=1 (loads in half precision, which it computes in float32).
+// protocol=N (1: layers cannot be inspected), lacks=MODULE, noise=TEXT, pid=FILE (writes its id there), garbage=N (bytes that are no frame),
+// note=TEXT (at the first run), handles=FILE (at its end: how many handles there were at most, are left, and were made), halves=1 (loads in half precision, which it computes in float32).
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFrame, frameReader } from "../../../dist/engine/frames.js";
@@ -27,8 +27,10 @@ let loaded = null;
 let engine = null;
 const handles = new Map();
 let next = 1;
+let most = 0;
 const keep = (value) => {
   handles.set(next, value);
+  most = Math.max(most, handles.size);
   return next++;
 };
 const held = (handle) => {
@@ -309,5 +311,8 @@ process.stdin.on("data", (chunk) => {
   }
   if (chunk.length > 0) read(chunk);
 });
-process.stdin.on("end", () => process.exit(0));
+process.stdin.on("end", () => {
+  if (faults.handles) writeFileSync(faults.handles, JSON.stringify({ most, left: handles.size, made: next - 1 }));
+  process.exit(0);
+});
 process.on("SIGINT", () => undefined);

@@ -1,5 +1,5 @@
 import { largest, mean } from "../../../../numeric/index.ts";
-import { prefixRows, promptOf, readAgain, replay } from "../../../../reasoning/index.ts";
+import { engineOf, prefixRows, promptOf, readAgain, replay } from "../../../../reasoning/index.ts";
 import { type CellGrid, type Cells, overlap } from "../../../measurements/index.ts";
 import type { SuiteContext } from "../../analysis.ts";
 import { nothingReplayed, replayable } from "../shared/replays.ts";
@@ -136,6 +136,7 @@ export const regionBlocking = async (context: SuiteContext) => {
         const before = row.slots[0]! - 1;
         return before < 0 ? null : hidden[at]!.slice(before * width, (before + 1) * width);
       });
+      await engineOf(session.model.network).drop(again.prefix);
       return { scores, states };
     };
     const clean = await read(null);
