@@ -1,6 +1,7 @@
 /**
- * What every engine has to do, whatever it is: the ONNX engine in this process, the fake engine over the protocol, and the
- * one that `LINTEL_ENGINE` names (a command that starts a Python with torch).
+ * What every engine has to do, whatever it is: the ONNX engine in this process, on WebGPU as well where `LINTEL_DEVICES` names
+ * it (scripts/devices/run.sh), the fake engine over the protocol, and the one that `LINTEL_ENGINE` names (a command that
+ * starts a Python with torch).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,6 +31,7 @@ const K = 3;
 const OPTIONS = ["up", "down", "left", "right"];
 const own: SlotPlan = { kind: "own" };
 const python = process.env.LINTEL_ENGINE;
+const devices = (process.env.LINTEL_DEVICES ?? "").split(",");
 
 let directory: string;
 let reference: Readonly<Record<string, Continuation[][]>>;
@@ -98,6 +100,9 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const engines: Record<string, (() => Promise<LatentModel>) | null> = {
   "ONNX in this process": () => loadLatentModel(directory, { threads: 1, everyHidden: "last" }),
+  "ONNX on WebGPU (LINTEL_DEVICES)": devices.includes("webgpu")
+    ? () => loadLatentModel(directory, { threads: 1, device: "webgpu", everyHidden: "last" })
+    : null,
   "the protocol": () => loadRemoteModel(directory, { command: fakeEngine() }, { threads: 1 }),
   "PyTorch (LINTEL_ENGINE)": python
     ? () =>
