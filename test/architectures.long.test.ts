@@ -38,6 +38,8 @@ const MANY = Number(process.env.EXAMPLES ?? 200);
 const files = {
   lvr: `name: lvr-like\nextends: lvr\nrules: { k: ${K}, start: ${start}, pad: ${pad}, end: ${end} }\noracle: rows\n`,
   mine: `name: mine\nextends: lantern\nrules: { k: ${K}, start: ${start}, pad: ${pad}, end: ${end}, entry: input }\n`,
+  // What follows the block is taken for the answer.
+  cued: `name: cued\nextends: lantern\nrules: { k: ${K}, start: ${start}, pad: ${pad}, end: ${end}, entry: input }\nanswerCue: ${end}\n`,
 } as const;
 const families = ["base", "lvr", "mine"] as const;
 const interventions = ["own", "oracle", "zeros", "skip"] as const;
@@ -126,6 +128,13 @@ here("an audit of any architecture", () => {
     const about = { task: "tiles", title: "t", description: "d", seed: 0, parameters: {} };
     await writeDataset(at("seen"), { eval: examplesOf(COUNT, true) }, about);
     await writeDataset(at("read"), { eval: examplesOf(COUNT, false) }, about);
+    const square = { width: 48, height: 48 };
+    const one = examplesOf(COUNT, true).map((each, i) => ({
+      ...each,
+      question: `<image>${each.question.replaceAll("<image>", "")}`,
+      images: [tiles(5 * i, square)],
+    }));
+    await writeDataset(at("cued"), { eval: one }, about);
     await writeDataset(at("many"), { eval: examplesOf(MANY, true) }, about);
     const missing = [...seeing, ...words].filter((name) => !existsSync(tiny(name)));
     if (missing.length > 0) pythonModule("lintel_reference.tiny", [tiny("."), ...missing]);
@@ -162,6 +171,28 @@ here("an audit of any architecture", () => {
           // Texts of random weights are worth comparing where they differ.
           expect(new Set(all).size).toBeGreaterThan(2 * COUNT);
         });
+    });
+
+  for (const model of seeing.filter((name) =>
+    ["qwen2_5_vl", "internvl", "gemma3", "llava_onevision"].includes(name),
+  ))
+    it(`${model}: windows of images are cut, and layers read, where its tokens are a raster`, async () => {
+      const args = ["--model", tiny(model), "--data", at("cued"), "--family", at("cued.yaml")];
+      const suites = ["--interventions", "own", "--suites", "knockout,prism", "--max-tokens", String(WORDS)];
+      const { result } = await auditElsewhere(at("out", `${model}-windows`), K, [...args, ...suites]);
+      const { regionBlocking, attention } = result.suites.knockout.results;
+      const { logitLens } = result.suites.prism.results;
+      const raster = model !== "llava_onevision";
+      expect(logitLens.n).toBe(COUNT);
+      expect(logitLens.slots.map(({ n }: { n: number }) => n)).toEqual(Array(K).fill(COUNT));
+      expect(attention.n).toBe(COUNT);
+      expect(regionBlocking.n > 0).toBe(raster);
+      if (!raster) expect(regionBlocking.reason).toMatch(/no grid of patches/);
+      else {
+        // Nothing cut is the audit's own prompt; something cut is another.
+        expect(regionBlocking.none).toBeLessThan(1e-3);
+        expect(regionBlocking.state.value).toBeGreaterThan(1e-3);
+      }
     });
 
   it(`qwen2_5_vl, LVR-like: ${MANY} of ${MANY} examples under own, oracle, zeros, skip`, async () => {

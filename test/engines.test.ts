@@ -1,18 +1,20 @@
 /**
- * What every engine has to do, whatever it is: the ONNX engine in this process, the fake engine over the protocol, and the
- * one that `LINTEL_ENGINE` names (a command that starts a Python with torch).
+ * What every engine has to do, whatever it is: the ONNX engine in this process, on WebGPU as well where `LINTEL_DEVICES` names
+ * it (scripts/devices/run.sh), the fake engine over the protocol, and the one that `LINTEL_ENGINE` names (a command that
+ * starts a Python with torch).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { float32 } from "../src/graph/index.ts";
-import { expectedTensors, type Prompt, saveCheckpoint } from "../src/qwen/index.ts";
+import { expectedTensors, type Prompt, type Replay, saveCheckpoint } from "../src/qwen/index.ts";
 import {
   type Continuation,
   continueFrom,
   decodeToBlock,
   type LatentModel,
+  type Likely,
   loadLatentModel,
   loadRemoteModel,
   replay,
@@ -29,11 +31,15 @@ const K = 3;
 const OPTIONS = ["up", "down", "left", "right"];
 const own: SlotPlan = { kind: "own" };
 const python = process.env.LINTEL_ENGINE;
+const devices = (process.env.LINTEL_DEVICES ?? "").split(",");
 
 let directory: string;
 let reference: Readonly<Record<string, Continuation[][]>>;
 /** States behind a prompt whose images are hidden, of the first engine. */
 let hiddenStates: Float32Array[] | undefined;
+/** What single layers say, of the first engine. */
+type Layers = Pick<Replay, "heads" | "states"> & { likeliest: Likely[][]; exchanged: number[] };
+let layers: Layers | undefined;
 /** Prompts of words and images, and a start marker at the end: blocks open at once. */
 let prompts: (Prompt & { named: number[] })[];
 let names: number[];
@@ -94,6 +100,9 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const engines: Record<string, (() => Promise<LatentModel>) | null> = {
   "ONNX in this process": () => loadLatentModel(directory, { threads: 1, everyHidden: "last" }),
+  "ONNX on WebGPU (LINTEL_DEVICES)": devices.includes("webgpu")
+    ? () => loadLatentModel(directory, { threads: 1, device: "webgpu", everyHidden: "last" })
+    : null,
   "the protocol": () => loadRemoteModel(directory, { command: fakeEngine() }, { threads: 1 }),
   "PyTorch (LINTEL_ENGINE)": python
     ? () =>
@@ -278,6 +287,50 @@ describe.each(Object.entries(engines))("%s", (_name, load) => {
       expect(worstDifference(state, seen[i]!)).toBeGreaterThan(1e-3);
       expect(worstDifference(state, hiddenStates[i]!)).toBeLessThan(1e-4);
     }
+  });
+
+  test("reads single layers, puts other states in their place, and says which ids states stand for", async () => {
+    const continued = (await alike([own])).map(([c]) => c!);
+    const rows = continued.map((c) => replayRow(model, c, OPTIONS).row!);
+    const plain = await replay(model, shared.prefix, rows, { inspect: true });
+    const from = rows.map((row) => ({ ...row, latents: row.latents.map((z) => -z) }));
+    const { states, logOdds } = await replay(model, shared.prefix, from, { inspect: true });
+    const found: Layers = { ...plain, likeliest: [], exchanged: [] };
+    expect(worstDifference([...plain.logOdds], [...logOdds])).toBeGreaterThan(1e-3);
+    const { engineOf } = await import("../src/reasoning/index.ts");
+    const engine = engineOf(model.network);
+    for (const layer of plain.states![0]!.keys()) {
+      const whole = rows.map(({ ids }, b) =>
+        ids.map((_, at) => ({
+          layer,
+          at,
+          state: states![b]![layer]!.slice(at * width(), (at + 1) * width()),
+        })),
+      );
+      const some = rows.map((row, b) => ({ ...row, exchange: whole[b]! }));
+      const put = await replay(model, shared.prefix, some, { inspect: true });
+      expect(worstDifference([...put.logOdds], [...logOdds])).toBeLessThan(1e-4);
+      // One place of one row: the others stay what they were.
+      const one = rows.map((row, b) => (b === 1 ? { ...row, exchange: whole[b]!.slice(1, 2) } : row));
+      const { logOdds: alone } = await replay(model, shared.prefix, one, { inspect: true });
+      expect(alone[0]).toBeCloseTo(plain.logOdds[0]!, 4);
+      expect(alone[2]).toBeCloseTo(plain.logOdds[2]!, 4);
+      found.exchanged.push(alone[1]!);
+      found.likeliest.push(...(await engine.likeliest!(plain.states![0]![layer]!, 3)));
+    }
+    const last = await engine.likeliest!(plain.hidden[0]!, 3, true);
+    const ids = (of: Layers["likeliest"]) => of.map((best) => best.map(({ id }) => id));
+    expect(ids(last)).toEqual(ids(found.likeliest.slice(-last.length)));
+    layers ??= found;
+    expect(ids(found.likeliest)).toEqual(ids(layers.likeliest));
+    for (const [i, best] of found.likeliest.entries())
+      for (const [n, { probability }] of best.entries())
+        expect(probability).toBeCloseTo(layers.likeliest[i]![n]!.probability, 4);
+    expect(worstDifference(found.exchanged, layers.exchanged)).toBeLessThan(1e-4);
+    for (const what of ["heads", "states"] as const)
+      for (const [b, each] of found[what]!.entries())
+        for (const [i, layer] of each.entries())
+          expect(worstDifference(layer, layers[what]![b]![i]!)).toBeLessThan(1e-4);
   });
 
   test("gives the states of prompts and the rows of its embedding table", async () => {

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import unittest
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from lintel_engine.features import Image, image_features
 from lintel_engine.handles import Handle, fork
-from lintel_engine.model import Engine
-from lintel_engine.prefill import Prompt, prefill
+from lintel_engine.model import Engine, image_token
+from lintel_engine.prefill import Prompt, _positions, prefill
 from lintel_engine.run import run
 from lintel_engine.words import OF_WORDS
 from lintel_reference.tiny import CASES
@@ -59,6 +60,29 @@ def forced(engine: Engine, vectors: Tensor, own: int) -> list[tuple[int, Tensor 
     return [(start, None), *[(pad, "state")] * own, *[(pad, v) for v in vectors], (end, None)]
 
 
+def masked(engine: Engine, inputs: dict[str, Tensor], prompt: Prompt) -> dict[str, Any]:
+    """What transformers' own forward pass takes to hide places of a prompt: masks [1, 1, length, length], and positions."""
+    length = len(prompt.ids)
+    sees = torch.ones(length, length, dtype=torch.bool).tril()
+    masks = {"full_attention": sees}
+    ids = inputs["input_ids"]
+    if engine.model.config.model_type == "gemma3":
+        at = ids[0] == image_token(engine)
+        number = (at & ~torch.cat([torch.tensor([False]), at[:-1]])).cumsum(0)
+        near = torch.arange(length)[:, None] - torch.arange(length) < engine.config.sliding_window
+        both = at[:, None] & at & (number[:, None] == number)
+        masks = {"full_attention": sees | both, "sliding_attention": (sees & near) | both}
+    hides = torch.zeros(length, dtype=torch.bool)
+    hides[prompt.hidden] = True
+    least = torch.finfo(torch.float32).min
+    for kind, mask in masks.items():
+        allowed = (mask & ~hides) | torch.eye(length, dtype=torch.bool)
+        masks[kind] = torch.zeros(length, length).masked_fill(~allowed, least)[None, None]
+    positions = _positions(engine, ids, torch.ones_like(ids).bool(), ids == image_token(engine), prompt.images)
+    given: Any = masks if len(masks) > 1 else masks["full_attention"]
+    return {"attention_mask": given, "position_ids": positions}
+
+
 class Architectures(unittest.TestCase):
     def each(self) -> list[str]:
         """All cases, or those that CASES in the environment names."""
@@ -90,6 +114,30 @@ class Architectures(unittest.TestCase):
                     self.close(handle.state[0], theirs.states[7 + WORDS])
             with self.subTest(name, texts="worth comparing"):
                 self.assertGreater(len(written), 5)
+
+    @torch.no_grad()
+    def test_hidden(self) -> None:
+        """A prompt that hides tokens is read as by the model's own forward pass under such a mask, in a batch as well."""
+        for name in self.each():
+            if CASES[name].image is None:
+                continue
+            engine = r.engine_of(name)
+            every = inputs_of(name)
+            prompts = [prompt_of(engine, inputs) for inputs in every]
+            token = image_token(engine)
+            for prompt in prompts:
+                # Every other token of images, and a word.
+                images = [i for i, id in enumerate(prompt.ids) if id == token]
+                prompt.hidden = [*images[::2], len(prompt.ids) - 2]
+            together = prefill(engine, prompts, states=True)
+            assert together.states is not None
+            for b, (inputs, prompt) in enumerate(zip(every, prompts, strict=True)):
+                with self.subTest(name, length=len(prompt.ids)):
+                    length = len(prompt.ids)
+                    want = engine.base(**inputs | masked(engine, inputs, prompt)).last_hidden_state[0]
+                    self.close(together.states[b, -length:], want, 3 * TOLERANCE)
+                    plain = engine.base(**inputs).last_hidden_state[0]
+                    self.assertGreater(float((want[-1] - plain[-1]).abs().max()), 1e-3)
 
     @torch.no_grad()
     def test_batch(self) -> None:

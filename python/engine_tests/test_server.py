@@ -71,7 +71,7 @@ class Server(unittest.TestCase):
         ready = self.client.ready
         # As installed: with what says where it was built for.
         self.assertEqual(
-            (ready["event"], ready["protocol"], ready["versions"]["torch"]), ("ready", 1, torch.__version__)
+            (ready["event"], ready["protocol"], ready["versions"]["torch"]), ("ready", 2, torch.__version__)
         )
 
     def test_errors(self) -> None:

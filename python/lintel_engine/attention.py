@@ -97,6 +97,8 @@ class Step:
     blocked: Tensor | None = None
     # The tokens of the step look at each other in both directions.
     together: bool = False
+    # [R, T]: tokens of the same group look at each other in both directions, whatever the window; -1: those of none.
+    groups: Tensor | None = None
     # Attention of each layer [R, heads, T, all places] is kept here where this is a list.
     kept: list[Tensor] | None = None
     masks: dict[tuple[int | None, torch.device], Tensor] = field(default_factory=dict)
@@ -112,10 +114,12 @@ class Step:
         mask = torch.cat(valid, 1)[:, None] & (key <= query)
         if window is not None:
             mask &= query - key < window
+        steps = self.index.shape[1]
+        if self.groups is not None:
+            mask[:, :, -steps:] |= (self.groups[..., None] == self.groups[:, None]) & (self.groups >= 0)[..., None]
         if self.blocked is not None:
             mask &= ~self.blocked
         # A token always sees itself: padding has nothing else, and a softmax over nothing is no number.
-        steps = self.index.shape[1]
         itself = torch.eye(steps, dtype=torch.bool, device=mask.device)
         mask[:, :, -steps:] |= self.valid[:, None] if self.together else itself
         self.masks[window, device] = mask[:, None].to(device)

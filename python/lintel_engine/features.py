@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +27,29 @@ class Image:
     grid: list[int] | None
     # [H, W, 3] uint8, where the model's own processor read it.
     pixels: Tensor | None = None
+    # Rows and columns, where its tokens are the whole picture's in raster order and there is no grid.
+    raster: list[int] | None = None
 
 
 def kept(image: Image) -> Image:
     """An image as it is kept until it is read: in main memory."""
     deep = None if image.deep is None else image.deep.cpu()
-    return Image(image.rows.cpu(), deep, image.grid, image.pixels)
+    return Image(image.rows.cpu(), deep, image.grid, image.pixels, image.raster)
+
+
+def square_raster(engine: Engine, tokens: int) -> list[int] | None:
+    """Rows and columns of an image's tokens in architectures that squeeze a whole picture into a square: Gemma 3 without pan
+    and scan, InternVL where the picture is one tile. None elsewhere."""
+    config = engine.model.config
+    if config.model_type == "gemma3":
+        whole = config.mm_tokens_per_image
+    elif config.model_type == "internvl":
+        sides = zip(config.vision_config.image_size, config.vision_config.patch_size, strict=True)
+        whole = math.prod(int(size // patch * config.downsample_ratio) for size, patch in sides)
+    else:
+        return None
+    side = math.isqrt(whole)
+    return [side, side] if tokens == whole == side * side else None
 
 
 def features_of_patches(

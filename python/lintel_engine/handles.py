@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .attention import Reading, Segment, Step, StepCache, no_places
 from .errors import need
+from .layers import inspected
 from .memory import halving
 from .model import Engine, accepted, shared
 from .picks import Gallery, look
@@ -178,21 +179,28 @@ def feed(
     blocked: Tensor | None,
     note: Callable[[str], None],
     looking: list[bool] | None = None,
-) -> None:
+    inner: set[int] | None = None,
+) -> dict[int, Tensor]:
     """Feeds vectors [R, T, D] to the rows `active` [R]; the others wait. As many rows at once as the engine's `rows` allow.
-    Galleries of rows that are `looking` get the attention of the last token."""
+    Galleries of rows that are `looking` get the attention of the last token. Returns the states [R, D] of the last token
+    after the layers `inner` (1: the first)."""
     steps = vectors.shape[1]
     valid = active[:, None].expand(-1, steps)
     parts: list[tuple[Tensor, Segment]] = []
+    between: dict[int, list[Tensor]] = {}
 
     def some(which: list[int]) -> None:
         kept: list[Tensor] | None = None if looking is None else []
         part = slice(which[0], which[-1] + 1)
-        if len(which) == len(handle):
-            states, own = step(engine, handle, vectors, valid, blocked, kept)
-        else:
-            hidden = None if blocked is None else blocked[part]
-            states, own = step(engine, handle.part(part), vectors[part], valid[part], hidden, kept)
+        with inspected(engine, [] if inner else None) as layers:
+            if len(which) == len(handle):
+                states, own = step(engine, handle, vectors, valid, blocked, kept)
+            else:
+                hidden = None if blocked is None else blocked[part]
+                states, own = step(engine, handle.part(part), vectors[part], valid[part], hidden, kept)
+        for layer in inner or ():
+            need(layers is not None and 1 <= layer <= len(layers), f"a layer from 1 on that is there; got {layer}")
+            between.setdefault(layer, []).append((layers or [])[layer - 1][:, -1])
         if kept and looking is not None:
             look([handle.gallery(i) for i in which], [looking[i] for i in which], kept)
         parts.append((states[:, -1].clone(), own))
@@ -203,6 +211,7 @@ def feed(
     handle.next = handle.next + steps * active
     handle.count = handle.count + steps * active
     handle.state = torch.where(active[:, None].to(last.device), last, handle.state.to(last.device))
+    return {layer: torch.cat([x.to(last.device) for x in states]) for layer, states in between.items()}
 
 
 def handle_of(engine: Engine, number: Any) -> Handle:

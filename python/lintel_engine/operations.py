@@ -13,6 +13,7 @@ from .errors import EngineError, need
 from .features import Image, features_of_patches, kept
 from .frames import Array, Frame
 from .handles import fork, handle_of
+from .layers import likeliest
 from .machine import machine
 from .model import Engine, describe, embed, load
 from .prefill import Prompt, prefill
@@ -58,7 +59,7 @@ class Session:
         op = frame.header.get("op")
         operation = OPERATIONS.get(str(op))
         if operation is None:
-            raise EngineError("unsupported", f"no operation {op!r} in protocol 1 of this engine")
+            raise EngineError("unsupported", f"no operation {op!r} in protocol 2 of this engine")
         tensors = {name: tensor_of(array) for name, array in frame.tensors.items()}
         with torch.no_grad():
             return operation(self, frame.header, tensors)
@@ -122,7 +123,7 @@ def _features(session: Session, header: dict[str, Any], tensors: dict[str, Tenso
         number = engine.number()
         if header.get("keep", True):
             engine.images[number] = kept(image)
-        out.append({"id": number, "tokens": len(image.rows), "grid": image.grid})
+        out.append({"id": number, "tokens": len(image.rows), "grid": image.grid, "raster": image.raster})
     return {"images": out}, _rows(images) if header.get("values") else {}
 
 
@@ -263,11 +264,20 @@ def _run(session: Session, header: dict[str, Any], tensors: dict[str, Tensor]) -
 def _replay(session: Session, header: dict[str, Any], tensors: dict[str, Tensor]) -> Results:
     engine = session.engine
     handle = handle_of(engine, header["handle"])
-    options = {name: bool(header.get(name)) for name in ("gradient", "attention")}
-    rows = replay(engine, handle, header["rows"], tensors["latents"], **options, note=session.note)
+    options: dict[str, Any] = {name: bool(header.get(name)) for name in ("gradient", "attention", "inspect")}
+    options |= {"exchanged": tensors.get("exchanged"), "note": session.note}
+    rows = replay(engine, handle, header["rows"], tensors["latents"], **options)
     out = {f"{name}.{i}": tensor for i, row in enumerate(rows) for name, tensor in row.tensors.items()}
     odds = [row.log_odds for row in rows if row.log_odds is not None]
     return {}, out | {"logOdds": torch.tensor(odds, dtype=torch.float32)}
+
+
+def _lens(session: Session, header: dict[str, Any], tensors: dict[str, Tensor]) -> Results:
+    states, count = tensors["states"], int(header.get("count") or 1)
+    width = session.engine.config.hidden_size
+    need(states.dim() == 2 and states.shape[1] == width, f"states of width {width}; got {list(states.shape)}")
+    ids, probabilities = likeliest(session.engine, states, count, bool(header.get("normed")))
+    return {}, {"ids": ids, "probabilities": probabilities}
 
 
 def _length(session: Session, header: dict[str, Any], tensors: dict[str, Tensor]) -> Results:
@@ -303,6 +313,7 @@ OPERATIONS: dict[str, Callable[[Session, dict[str, Any], dict[str, Tensor]], Res
     "fork": _fork,
     "run": _run,
     "replay": _replay,
+    "lens": _lens,
     "length": _length,
     "release": _release,
 }

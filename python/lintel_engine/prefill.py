@@ -135,7 +135,9 @@ def _read(
     if hidden.any():
         # Masks by column are no architecture's own: these prompts are read by the attention of continuations.
         own = no_places(len(prompts), device)
-        cache = StepCache(Step([], own, valid, index, hidden[:, None].expand(-1, length, -1)))
+        cache = StepCache(
+            Step([], own, valid, index, hidden[:, None].expand(-1, length, -1), groups=_groups(engine, at))
+        )
     options = {
         "inputs_embeds": vectors,
         "position_ids": positions,
@@ -169,6 +171,15 @@ def _read(
         following,
         states * valid[..., None] if whole else None,
     )
+
+
+def _groups(engine: Engine, at: Tensor) -> Tensor | None:
+    """By token the number of its image where its tokens look at each other in both directions, as in Gemma 3, or -1; None for
+    architectures in which they do not. `at`: [rows, length], image tokens."""
+    if not engine.model.config.model_type.startswith("gemma3"):
+        return None
+    begins = at & ~torch.nn.functional.pad(at, [1, 0])[:, :-1]
+    return begins.long().cumsum(1).masked_fill(~at, -1)
 
 
 def layers_of(cache: DynamicCache) -> list[tuple[Tensor, Tensor]]:

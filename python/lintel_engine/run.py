@@ -30,6 +30,8 @@ class Row:
     choose: list[list[int]]
     penalty: float
     state: bool
+    # The state that is returned is that after this layer (1: the first); None: the last one.
+    layer: int | None
     # Where the row's vectors begin.
     vectors: int
     at: int = 0
@@ -46,6 +48,8 @@ class Row:
     fed: list[Tensor] = field(default_factory=list)
     # Vectors of the network's own block that are not fed yet.
     block: list[Tensor] = field(default_factory=list)
+    # The state after its layer, of what it read last.
+    inner: Tensor | None = None
     # The image of its prompt, where features of it may be chosen.
     gallery: Gallery | None = None
 
@@ -131,8 +135,12 @@ def rows_of(programs: list[Any], vectors: Tensor | None) -> list[Row | None]:
         need(all(kind in (TOKEN, STATE, VECTOR, BLOCK, PICK) for kind, _ in given), "a feed of kind 0 to 4")
         options: dict[str, Any] = {name: program.get(name) or [] for name in ("hide", "choose")}
         text, cue = program.get("text"), program.get("cue")
-        penalty, state = program.get("penalty") or 1.0, bool(program.get("state"))
-        rows.append(Row(given, text, cue=cue, penalty=penalty, state=state, vectors=used, **options))
+        penalty, state, layer = program.get("penalty") or 1.0, bool(program.get("state")), program.get("layer")
+        need(
+            layer is None or (state and bool(given)),
+            "a program that reads something, where the state of a layer is wanted",
+        )
+        rows.append(Row(given, text, cue=cue, penalty=penalty, state=state, layer=layer, vectors=used, **options))
         used += sum(kind == VECTOR for kind, _ in given)
     have = 0 if vectors is None else len(vectors)
     need(used == have, f"{used} vectors are fed by the programs, {have} were given")
@@ -277,7 +285,12 @@ def _feed(work: _Work) -> None:
     active = torch.tensor(moving, device=handle.next.device)
     looking = [row is not None and row.moving and row.wants_picks() > 0 for row in work.rows]
     before = handle.state
-    feed(engine, handle, vectors, active, _blocked(work, length), work.note, looking if any(looking) else None)
+    blocked, looks = _blocked(work, length), looking if any(looking) else None
+    inner = {row.layer for row, moves in zip(work.rows, moving, strict=True) if row and moves and row.layer is not None}
+    between = feed(engine, handle, vectors, active, blocked, work.note, looks, inner)
+    for i, row in enumerate(work.rows):
+        if row is not None and moving[i] and row.layer is not None:
+            row.inner = between[row.layer][i]
     if picking.any():
         handle.state = torch.where(picking[:, None].to(before.device), before, handle.state)
 
@@ -358,7 +371,10 @@ def _finish(work: _Work, which: list[int]) -> None:
     numbers = work.handle.numbers
     for i, row in zip(which, work.named(which), strict=True):
         if row.state:
-            work.states[i if numbers is None else numbers[i]] = work.handle.state[i]
+            last = work.handle.state[i] if row.layer is None else row.inner
+            need(last is not None, "the state of a layer behind something that was read")
+            if last is not None:
+                work.states[i if numbers is None else numbers[i]] = last
     at = [i for i, row in zip(which, work.named(which), strict=True) if row.end != "more"]
     at = [
         i

@@ -18,7 +18,7 @@ from . import __version__
 from .errors import EngineError
 from .frames import read_frame, writer
 
-PROTOCOL = 1
+PROTOCOL = 2
 # Seconds between signs of life.
 ALIVE = 5.0
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from .errors import EngineError, need
-from .features import Image, image_features
+from .features import Image, image_features, square_raster
 from .model import Engine, image_token
 from .processors import load_processor
 
@@ -43,7 +43,7 @@ def features_of_pixels(engine: Engine, pixels: Tensor) -> Image:
             "unsupported", f"{kind}: {len(rows)} features of an image for which its processor writes {places} tokens"
         )
     grid = made["image_grid_thw"][0].tolist() if "image_grid_thw" in made else None
-    return Image(rows, deep, grid, pixels)
+    return Image(rows, deep, grid, pixels, None if grid else square_raster(engine, len(rows)))
 
 
 def chat(engine: Engine, messages: list[dict[str, Any]], generation_prompt: bool) -> str:

@@ -46,8 +46,9 @@ def generate(
     ids = inputs["input_ids"][0]
     image = (ids == model.config.image_token_id).nonzero().flatten()
     rows = model.get_input_embeddings()(ids)
-    features = torch.cat(list(model.model.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"])))
-    rows[image] = features
+    found = model.model.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"])
+    # transformers 5 gives an output with named parts.
+    rows[image] = torch.cat(list(getattr(found, "pooler_output", found)))
 
     def read(rows: Tensor) -> Any:
         positions = torch.arange(len(rows)).expand(3, 1, -1)

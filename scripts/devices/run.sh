@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every operator, a small model, training, audit and study on WebGPU against the CPU. Without a graphics processor a
-# software driver is used, the one that Debian's chromium brings; as root it is installed here:
+# Every operator, a small model, what every engine has to do, training by every recipe, audit and study on WebGPU against the
+# CPU. Without a graphics processor a software driver is used, the one that Debian's chromium brings; as root it is installed:
 #   bash scripts/devices/run.sh
 # With VK_ICD_FILENAMES or VK_DRIVER_FILES set, or LINTEL_OWN_DRIVER=1, the machine's own driver is tested instead.
 set -euo pipefail
@@ -28,4 +28,4 @@ runtime=$(mktemp -d)
 trap 'rm -rf "$runtime"' EXIT
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$runtime}
 # The tests fail where the device is missing; without this variable they are left out.
-LINTEL_DEVICES=webgpu npx vitest run test/devices
+LINTEL_DEVICES=webgpu npx vitest run --project main test/devices test/engines.test.ts

@@ -15,7 +15,8 @@ import { openLog } from "./log-file.ts";
 import { packageLine } from "./package-line.ts";
 import { splitCommand } from "./split-command.ts";
 
-const PROTOCOL = 1;
+/** Versions of the protocol that are spoken, the newest first; in version 1 layers cannot be inspected. */
+const PROTOCOLS = [2, 1];
 
 /** Seconds without a sign of life after which an engine counts as hung; it gives one every 5. */
 const SILENT_SECONDS = 60;
@@ -32,6 +33,7 @@ export interface ConnectOptions {
 
 /** What an engine says of itself when it is ready. */
 interface Ready {
+  protocol: number;
   python: string;
   host: string;
   pid: number;
@@ -213,7 +215,8 @@ export async function connectEngine(command: string, options: ConnectOptions = {
     send([Buffer.from(line)]);
     const { header } = await hello;
     started = true;
-    if (header.protocol !== PROTOCOL) throw otherProtocol(names, PROTOCOL, header.protocol);
+    if (!PROTOCOLS.includes(header.protocol as number))
+      throw otherProtocol(names, PROTOCOLS, header.protocol);
     const ready = header as unknown as Ready;
     for (const module of ["torch", "transformers"])
       if (ready.versions[module] === null) throw missingModule(names, module, ready.python);

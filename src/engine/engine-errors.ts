@@ -57,11 +57,15 @@ export const engineSilent = ({ command, log }: EngineNames, seconds: number, doi
   });
 
 /** It uses another version of the protocol. */
-export const otherProtocol = ({ command }: EngineNames, wanted: number, got: unknown): LintelError =>
+export const otherProtocol = (
+  { command }: EngineNames,
+  wanted: readonly number[],
+  got: unknown,
+): LintelError =>
   new LintelError("installation", {
     id: "E_ENGINE_VERSION",
     where: `the engine (${command})`,
-    expected: `version ${wanted} of the engine protocol`,
+    expected: `version ${wanted.join(" or ")} of the engine protocol`,
     got: `${got}`,
     attempt: "Lintel and its engine of one version",
   });

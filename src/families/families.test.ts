@@ -125,14 +125,22 @@ describe("ids", () => {
     expect(families.ilvr.rules(mirage.configKeys(ids), none).k).toBe(4);
   });
 
-  it("of UniVLR come with its heads, and not where latents come from an inner layer", () => {
+  it("of UniVLR come with its heads, on the last state or an inner layer", () => {
     const { univlr } = families;
     const keys = { ...univlr.configKeys(ids), univlr_head: true };
     for (const kind of ["simple", "glu", "vae"])
       expect(univlr.rules({ ...keys, univlr_head_type: kind }, none).head).toMatchObject({ kind, from: 1 });
     expect(univlr.rules({ ...keys, univlr_head: false }, none).head).toBeNull();
     expect(() => univlr.rules({ ...keys, univlr_head_type: "mlp" }, none)).toThrow(/"vae".*got "mlp"/);
-    expect(() => univlr.rules({ ...keys, univlr_align_layer: 14 }, none)).toThrow(/univlr_align_layer.*14/);
+    const at = (layer: unknown) =>
+      univlr.rules({ ...keys, num_hidden_layers: 28, univlr_align_layer: layer }, none).head;
+    // Of the last state by -1, logits are read through the head; elsewhere it makes what is fed alone.
+    expect(at(-1)).toEqual({ kind: "simple", prefix: "univlr_head", from: 1 });
+    expect(at(14)).toEqual({ kind: "simple", prefix: "univlr_head", from: 1, replaces: "input", layer: 14 });
+    expect(at(-2)).toMatchObject({ layer: 27 });
+    expect(at(28)).toEqual({ kind: "simple", prefix: "univlr_head", from: 1, replaces: "input" });
+    for (const wrong of [0, 29, -29, 1.5, "x"])
+      expect(() => at(wrong)).toThrow(/univlr_align_layer: expected -1, or a layer from 1 to 28 of 28, got/);
   });
 
   it("of LVR come with a head where config.json has one", () => {

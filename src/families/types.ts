@@ -25,6 +25,8 @@ export interface LatentHeadRules {
   from: number;
   /** The head makes only what slots are fed; absent: the forward pass applies it, and logits are read through it. */
   replaces?: "input";
+  /** It reads the state after this layer (1: the first), in slots that it makes; absent: the state behind the last norm. */
+  layer?: number;
 }
 
 /** A block ends when the last input is near a learned vector. */

@@ -25,22 +25,39 @@ const MARKERS = {
 /** Latents of its evaluation (README: K_infer); training has `image_latent_tokens`, 24. */
 const STEPS = 12;
 
+/**
+ * The layer whose states the head reads: null where `univlr_align_layer` is -1 (the last state, through which logits are read
+ * as well), "normed" where it names that state by its number. It is an index of transformers' `hidden_states`: 0 the
+ * embeddings, then the layers, the last one behind the norm; negative from the end.
+ */
+function alignLayer(config: RawConfig): number | "normed" | null {
+  const { univlr_align_layer: given = -1 } = config;
+  if (given === -1) return null;
+  const text = (config.text_config ?? {}) as RawConfig;
+  const layers = Number(config.num_hidden_layers ?? text.num_hidden_layers);
+  const layer = Number(given) < 0 ? layers + 1 + Number(given) : Number(given);
+  ensure(Number.isInteger(layer) && layer >= 1 && layer <= layers, "checkpoint", () => ({
+    where: "config.json, univlr_align_layer",
+    expected: `-1, or a layer from 1 to ${layers} of ${layers}`,
+    got: JSON.stringify(given),
+    attempt: "the config.json that belongs to the checkpoint",
+  }));
+  return layer === layers ? "normed" : layer;
+}
+
 function headOf(config: RawConfig): LatentHeadRules | null {
   if (config.univlr_head !== true) return null;
-  const { univlr_head_type: kind = "simple", univlr_align_layer: layer = -1 } = config;
+  const { univlr_head_type: kind = "simple" } = config;
   ensure(kind === "simple" || kind === "glu" || kind === "vae", "checkpoint", () => ({
     where: "config.json, univlr_head_type",
     expected: '"simple", "glu" or "vae"',
     got: JSON.stringify(kind),
   }));
-  ensure(layer === -1, "checkpoint", () => ({
-    where: "config.json, univlr_align_layer",
-    expected: "-1: latents from the last layer, which Lintel feeds",
-    got: JSON.stringify(layer),
-    attempt: "the family's own evaluation, and its outcomes in lintel judge",
-  }));
   // as LVR's: applied in forward passes with a latent as input, so the first latent is a plain hidden state
-  return { kind, prefix: "univlr_head", from: 1 };
+  const rules = { kind, prefix: "univlr_head", from: 1 } as const;
+  const layer = alignLayer(config);
+  // Of another layer than the last it makes what is fed alone, and logits are the network's own.
+  return layer === null ? rules : { ...rules, replaces: "input", ...(layer !== "normed" && { layer }) };
 }
 
 type Loop = (config: RawConfig, idOf: IdOf) => Partial<BlockRules> & { k: number };

@@ -52,8 +52,11 @@ export interface QwenModel {
    * with respect to the latents. Absent in models without internals, such as test doubles.
    */
   replay?(prefix: PrefixCache, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
-  /** Logits [N, V] of states [N, D] between layers, as if the decoder ended there. Absent where `replay` is. */
-  lens?(states: Float32Array): Promise<Float32Array>;
+  /**
+   * Logits [N, V] of states [N, D] between layers, as if the decoder ended there; `normed`: of states behind the last norm.
+   * Absent where `replay` is.
+   */
+  lens?(states: Float32Array, normed?: boolean): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -74,7 +77,10 @@ export function createModel(
   const replay = replaySession(config, store, options, "replay");
   const gradient = replaySession(config, store, options, "gradient");
   const inspection = replaySession(config, store, options, "inspect");
-  const lens = lensSession(config, store, options);
+  const [lens, head] = [false, true].map((normed) => lensSession(config, store, options, normed)) as [
+    ReturnType<typeof lensSession>,
+    ReturnType<typeof lensSession>,
+  ];
   const tower = lazySession(
     (parameters) =>
       vision.kind === "qwen3"
@@ -112,14 +118,14 @@ export function createModel(
       backward: gradient.get,
       inspection: inspection.get,
     }),
-    async lens(states) {
-      const { session, parameters } = await lens.get();
+    async lens(states, normed = false) {
+      const { session, parameters } = await (normed ? head : lens).get();
       const shape = [states.length / text.hiddenSize, text.hiddenSize];
       const { logits } = await session.run({ ...parameters, states: float32(states, shape) });
       return logits!.data as Float32Array;
     },
     async release() {
-      for (const session of [...Object.values(sessions), replay, gradient, inspection, lens, tower])
+      for (const session of [...Object.values(sessions), replay, gradient, inspection, lens, head, tower])
         await session.release();
       await store.release();
     },

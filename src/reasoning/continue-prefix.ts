@@ -79,6 +79,7 @@ export async function continueFrom(
     length: shared.prefix.length,
     watched: Boolean(head) || rules.stop !== null,
     makesInputs: head?.replaces === "input",
+    ...(rules.head?.layer !== undefined && { layer: rules.head.layer }),
   };
   const heads = headSteps(model);
   const isLive = ({ row }: Course): boolean => row.feeding !== "nothing";

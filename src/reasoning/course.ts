@@ -30,6 +30,8 @@ interface CourseRules {
   watched: boolean;
   /** A head makes what slots are fed. */
   makesInputs: boolean;
+  /** Of the state after this layer behind slots; absent: of the last state. */
+  layer?: number;
 }
 
 export const newCourse = (row: ContinuationState): Course => ({
@@ -107,7 +109,7 @@ const apart = (course: Course): boolean =>
   course.question?.text != null && course.feed.length > 0 && hides(course.row) !== course.hidden;
 
 /** What the engine is to do for a course. */
-export function programOf(course: Course, { cue, length, watched }: CourseRules): Program {
+export function programOf(course: Course, { cue, length, watched, layer }: CourseRules): Program {
   const { row, feed } = course;
   const question = apart(course) ? null : course.question;
   const hidden = feed.length > 0 ? course.hidden : hides(row);
@@ -123,7 +125,9 @@ export function programOf(course: Course, { cue, length, watched }: CourseRules)
       tail: tail.slice(0, tail.length - feed.length).slice(-cue.length),
       named: row.from.named ?? [],
     },
-    state: watched,
+    // Once something else has been read, the state of an inner layer is gone: it is asked for where a slot is read.
+    state: watched && (layer === undefined || feed.length > 0),
+    ...(layer !== undefined && feed.length > 0 && row.feeding === "slot" && { layer }),
   };
 }
 

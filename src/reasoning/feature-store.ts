@@ -4,12 +4,15 @@ import { decodeImage } from "../formats/index.ts";
 import type { EncodedImage, Grid, ProcessedImage, QwenModel } from "../qwen/index.ts";
 import type { ImageBytes, Picture } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
+import type { TokenGrid } from "./engine/types.ts";
 
 export interface ImageFeatures extends EncodedImage {
   /** Index of the image in the store; equal content, equal index. */
   index: number;
   /** Patches [t, h, w]; null where the architecture has no such grid. */
   grid: Grid | null;
+  /** Rows and columns of its tokens where they are a raster of the whole picture without patches of such a grid. */
+  raster?: TokenGrid | null;
   /** The number by which an engine keeps it. */
   kept?: number;
   /** Size of the picture before preprocessing, in pixels: the coordinates of boxes. */
@@ -36,7 +39,7 @@ interface ImageEncoder<I> {
   process(picture: Picture): I;
   /** Numbers that attention within an image costs. */
   cost(image: I): number;
-  features(images: readonly I[]): Promise<(EncodedImage & { grid: Grid | null; kept?: number })[]>;
+  features(images: readonly I[]): Promise<(EncodedImage & Pick<ImageFeatures, "grid" | "raster" | "kept">)[]>;
 }
 
 /** A store over a model's vision tower and image processor. */

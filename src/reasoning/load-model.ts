@@ -72,9 +72,11 @@ export interface AssembleOptions extends SessionOptions, ImageBoundsOptions {
 
 /** Puts the parts of a latent model together. The weights stay the caller's and may change between runs. */
 export function assembleModel(parts: ModelParts, options: AssembleOptions = {}): LocalModel {
-  const { config, weights, store } = parts;
+  const { config, weights, store, tokenizer } = parts;
+  const { head } = familyOf(config.raw, parts.family, tokenizer.idOf).rules(config.raw, tokenizer.idOf);
+  const network = { ...options, ...(head?.layer !== undefined && { innerLayer: head.layer }) };
   return {
-    ...assembleAround(createModel(config, store ?? weights, options), parts, options),
+    ...assembleAround(createModel(config, store ?? weights, network), parts, options),
     ...(!store && { fingerprint: async () => inMemory(parts) }),
   };
 }
@@ -149,6 +151,13 @@ export function assembleAround<N extends Network>(
     expected: "a network that picks features of images by its attention, run by --engine torch",
     got: "the ONNX engine, which does not",
     attempt: "--engine torch --python CMD",
+  }));
+  const { layer } = rules.head ?? {};
+  ensure(layer === undefined || !("remote" in running) || running.likeliest, "checkpoint", () => ({
+    where: `the family ${family.name}`,
+    expected: `an engine that gives the states of layer ${layer}, which its head reads (version 2 of the protocol)`,
+    got: "an engine of version 1",
+    attempt: "Lintel and its engine of one version",
   }));
   const reading = readingOf(running, { family, rules, own, config }, options);
   const trained = latentConfigOf(config.raw);

@@ -102,6 +102,22 @@ describe("--dry-run with an engine", () => {
   }, 120_000);
 });
 
+describe("an engine's memory", () => {
+  it("is given back by every intervention and suite: what is left are the prefixes of the batches", async () => {
+    const file = join(scratch, "handles.json");
+    const fault = fakeEngine(`handles=${file}`);
+    const asked = ["--interventions", "own,zeros,own@unseen,own@dropped,own@blank,blank-image,drop-image"];
+    const suites = ["--suites", "knockout,mediation,prism,paths", "--limit", "24"];
+    const ran = await audit(null, "--engine", "torch", "--python", fault, ...asked, ...suites);
+    expect(ran.code, ran.err).toBe(0);
+    const { most, left, made } = JSON.parse(readFileSync(file, "utf8"));
+    expect(made).toBeGreaterThan(25);
+    // One batch: its prefix is kept for the next analysis; beside it a prompt read again, and its continuations.
+    expect(left).toBeLessThanOrEqual(1);
+    expect(most).toBeLessThanOrEqual(4);
+  }, 120_000);
+});
+
 describe("--dry-run with an engine, after an audit that one had estimated", () => {
   it("says how far the last estimate for this engine was off", async () => {
     // Its command line tells this engine from those of other tests.
@@ -176,7 +192,7 @@ describe("what goes wrong with an engine", () => {
       /exit code 3; its output ended with: Traceback: the driver is gone/,
     ],
     ["bytes that are no frame", ["garbage=8"], "E_ENGINE_LOST", /expected a frame/],
-    ["another protocol", ["protocol=7"], "E_ENGINE_VERSION", /version 1 of the engine protocol, got 7/],
+    ["another protocol", ["protocol=7"], "E_ENGINE_VERSION", /version 2 or 1 of the engine protocol, got 7/],
     ["no torch", ["lacks=torch"], "E_PYTHON_MODULE", /Python with torch, got Python 3.11.2 without it/],
     [
       "memory that one example does not fit into",
@@ -189,6 +205,30 @@ describe("what goes wrong with an engine", () => {
       ["error=run:python:ValueError: shapes differ"],
       "E_ENGINE_FAILED",
       /ValueError: shapes differ \(traceback: .*\.log\)/,
+    ],
+    [
+      "a module that the model needs",
+      ["error=load:missing:No module named timm, which /models/mine needs"],
+      "E_PYTHON_MODULE",
+      /during load: expected the modules that the model needs, got No module named timm/,
+    ],
+    [
+      "a checkpoint that does not load",
+      ["error=load:checkpoint:/models/mine: 3 tensors of LlamaForCausalLM are missing, such as x"],
+      "E_CHECKPOINT",
+      /expected a checkpoint that transformers loads, got .*3 tensors of LlamaForCausalLM are missing/,
+    ],
+    [
+      "what the engine does not offer",
+      ["error=load:unsupported:FlashAttention2 is not installed"],
+      "E_RUNTIME",
+      /expected something that this engine offers, got FlashAttention2 is not installed/,
+    ],
+    [
+      "a request that does not fit",
+      ["error=load:input:dtype float8: one of float32, bfloat16"],
+      "E_INPUT",
+      /expected a request that the engine understands, got dtype float8/,
     ],
     [
       "code of the checkpoint",

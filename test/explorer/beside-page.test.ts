@@ -81,7 +81,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model beside the server, in the p
   }, 240_000);
 
   it("shows what an engine offers, and says what it does not", async () => {
-    const server = await serving(...argv(), "--engine", "torch", "--python", fakeEngine());
+    const server = await serving(...argv(), "--engine", "torch", "--python", fakeEngine("protocol=1"));
     const { page, faults } = await watched(browser, server.url);
     try {
       await page.goto(`${server.url}#/inside?a=0&row=1`);

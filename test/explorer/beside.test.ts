@@ -246,29 +246,47 @@ describe("a model beside the server", () => {
 });
 
 describe("an engine beside the server", () => {
-  it("answers as the audit recorded it, and says what it does not offer", async () => {
-    const { audit, data, model } = audited;
-    const engine = ["--engine", "torch", "--python", fakeEngine("note=out of memory: 4 → 2 rows at once")];
-    const remote = await serving(audit, "--data", data, "--model", model, ...engine);
-    try {
-      for (const [name, mix] of [
-        ["own", 0],
-        ["blend(0.25)", 0.25],
-      ] as const) {
-        const wanted = { source: "oracle", mix };
-        const reply = await ask<Reply>({ audit: 0, row: 2, kind: "answer", wanted }, remote);
-        expect(worst(reply.probabilities!, probabilitiesOf(audited.outcomes[2]!, name))).toBeLessThan(1e-5);
+  it.each([2, 1])(
+    "answers as the audit recorded it, and says what version %i does not offer",
+    async (version) => {
+      const { audit, data, model } = audited;
+      const faults = ["note=out of memory: 4 → 2 rows at once", `protocol=${version}`];
+      const engine = ["--engine", "torch", "--python", fakeEngine(...faults)];
+      const remote = await serving(audit, "--data", data, "--model", model, ...engine);
+      try {
+        for (const [name, mix] of [
+          ["own", 0],
+          ["blend(0.25)", 0.25],
+        ] as const) {
+          const wanted = { source: "oracle", mix };
+          const reply = await ask<Reply>({ audit: 0, row: 2, kind: "answer", wanted }, remote);
+          expect(worst(reply.probabilities!, probabilitiesOf(audited.outcomes[2]!, name))).toBeLessThan(1e-5);
+        }
+        const { inside } = await ask<LookedContent>({ audit: 0, row: 2, kind: "inside" }, remote);
+        if (version === 1) {
+          expect(inside).toMatchObject({ heads: 1, lens: null, patching: null });
+          expect(inside!.lacking.join(" ")).toMatch(/the logit lens and patching/);
+        } else {
+          const here = await ask<LookedContent>({ audit: 0, row: 2, kind: "inside" });
+          expect(inside!.lacking).toEqual([]);
+          expect(inside!.heads).toBeGreaterThan(1);
+          const words = ({ lens }: NonNullable<LookedContent["inside"]>) => lens!.flat(2);
+          const [theirs, ours] = [words(inside!), words(here.inside!)];
+          expect(theirs.map(({ token }) => token)).toEqual(ours.map(({ token }) => token));
+          const shares = (of: typeof ours) => of.map(({ probability }) => probability);
+          expect(worst(shares(theirs), shares(ours))).toBeLessThan(1e-6);
+          expect(worst(inside!.patching!.logOdds.flat(), here.inside!.patching!.logOdds.flat())).toBeLessThan(
+            1e-5,
+          );
+        }
+        expect(inside!.logOdds.oracle).not.toBeNull();
+        expect(inside!.gradient.slots.every(({ norm }) => norm > 0)).toBe(true);
+      } finally {
+        await stop(remote);
       }
-      const { inside } = await ask<LookedContent>({ audit: 0, row: 2, kind: "inside" }, remote);
-      expect(inside).toMatchObject({ heads: 1, lens: null, patching: null });
-      expect(inside!.lacking.join(" ")).toMatch(/the logit lens and patching/);
-      expect(inside!.logOdds.oracle).not.toBeNull();
-      expect(inside!.gradient.slots.every(({ norm }) => norm > 0)).toBe(true);
-    } finally {
-      await stop(remote);
-    }
-    expect((await remote.process.ended).err).toContain("out of memory: 4 → 2 rows at once");
-  });
+      expect((await remote.process.ended).err).toContain("out of memory: 4 → 2 rows at once");
+    },
+  );
 
   it("that does not start says why where it is asked", async () => {
     const { audit, data, model } = audited;

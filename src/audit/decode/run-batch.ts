@@ -10,7 +10,6 @@ import {
   type PrefixRow,
   type ResolvedIntervention,
   readContinuation,
-  type SharedPrefix,
   type SlotPlan,
 } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
@@ -82,25 +81,30 @@ function sameAs(
   );
 }
 
-/** Interventions on the block, all continued from the shared prefix. Where one does not apply, its place is filled with `own` and dropped. */
+/**
+ * Interventions on the block, all continued from the prefix of a route. Where one does not apply, its place is filled with
+ * `own` and dropped.
+ */
 async function runBlockInterventions(
   answering: BatchContext,
   batch: number,
   interventions: readonly ResolvedIntervention[],
   planned: readonly (readonly (Planned | null)[])[],
   put: Put,
-  prefixOf: () => Promise<SharedPrefix>,
+  route: Parameters<typeof prefixOn>[2],
 ): Promise<void> {
   const { session } = answering;
   const { model, batches, limits } = session;
   if (!planned.some((row) => row.some((p) => p !== null))) return;
-  const shared = await prefixOf();
+  const shared = await prefixOn(session, batch, route);
   const results = await continueFrom(
     model,
     shared,
     planned.map((row) => row.map((p) => p?.plan ?? { kind: "own" })),
     limits,
   );
+  // The session keeps its own prefix; that of another path was read for these alone.
+  if (route !== "plain" && route !== "masked") await engineOf(model.network).drop(shared.prefix);
   const compared = needs(answering.planner.interventions, "counterfactual") && interventions.some(isLookedAt);
   for (const [b, row] of planned.entries()) {
     const looksLike = compared ? await optionFinder(model, batches[batch]![b]!) : null;
@@ -243,7 +247,7 @@ async function runBatch(answering: BatchContext, batch: number): Promise<Example
       which.map((j) => block[j]!),
       planned.map((row) => which.map((j) => row[j]!)),
       put,
-      () => prefixOn(session, batch, route),
+      route,
     );
   }
   for (const intervention of planner.interventions) {

@@ -27,7 +27,7 @@ const costs: Partial<Record<AnalysisName, (sizes: Sizes) => Partial<Cost>>> = {
   // Up to ten sizes in two directions, each of eight steps with a gradient.
   flips: () => ({ readings: 240 }),
   fixedContext: ({ slots }) => ({ readings: slots + 2 + Math.ceil(Math.log2(slots + 1)) }),
-  logitLens: ({ slots }) => ({ readings: slots, most: 100 }),
+  logitLens: () => ({ readings: 1, most: 100 }),
   targetForcing: () => ({ readings: 2 }),
   // Four options, each written out.
   answerContrast: () => ({ readings: 4 }),

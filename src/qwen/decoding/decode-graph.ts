@@ -36,6 +36,8 @@ interface DecodeGraphOptions {
   perContinuation?: boolean;
   /** Not with "step": number of first layers with DeepStack features. */
   deepLayers?: number;
+  /** Also output the states of the `last` rows after this layer (1: the first) as `inner`. */
+  innerLayer?: number;
 }
 
 /** Whether ONNX Runtime has the kernel of "either" for a model: on the CPU, for head sizes that are a multiple of 8. */
@@ -63,6 +65,7 @@ export function decodeGraph({
   everyHidden = false,
   perContinuation = false,
   deepLayers = 0,
+  innerLayer,
 }: DecodeGraphOptions): Graph {
   const g = createGraph(mode, { direct: true });
   const parameter = parameters(g);
@@ -106,6 +109,7 @@ export function decodeGraph({
     ...(narrowed && { outputRows: last! }),
     onLayer: (layer, t) => {
       if (everyHidden === true) output(`layer.${layer}`, t);
+      if (layer + 1 === innerLayer) output("inner", last ? gather(t, last) : t);
       return t;
     },
   });

@@ -76,8 +76,13 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
       into,
     );
     caches.inPlace.filled = before + 1;
-    const { logits, feedback } = decodedOutputs(out, layers);
-    return { logits, feedback, suffix: { continuations: 1, length: before + 1, ...caches } };
+    const { logits, feedback, inner } = decodedOutputs(out, layers);
+    return {
+      logits,
+      feedback,
+      ...(inner && { inner }),
+      suffix: { continuations: 1, length: before + 1, ...caches },
+    };
   };
 
   const stepShared = async (
@@ -111,8 +116,8 @@ export function createStep(config: QwenConfig, { single, shared, masked }: Decod
         masks,
       }),
     });
-    const { logits, feedback, k, v } = decodedOutputs(out, layers);
-    return { logits, feedback, suffix: { continuations, length: before + 1, k, v } };
+    const { k, v, ...read } = decodedOutputs(out, layers);
+    return { ...read, suffix: { continuations, length: before + 1, k, v } };
   };
 
   return async (

@@ -37,6 +37,7 @@ function decoderSession(
     everyHidden: mode !== "step" && (options.everyHidden ?? false),
     perContinuation,
     deepLayers: mode === "step" ? 0 : config.vision.deepstackBlocks.length,
+    ...(options.innerLayer !== undefined && mode !== "prefill" && { innerLayer: options.innerLayer }),
   };
   const session = lazySession(
     (parameters) => decodeGraph({ config: config.text, ...graphOptions, parameters }),
@@ -66,6 +67,7 @@ export function decoderSessions(
 export const decodedOutputs = (out: Record<string, Value>, layers: number) => ({
   logits: out.logits!.data as Float32Array,
   feedback: out.feedback!.data as Float32Array,
+  ...(out.inner && { inner: out.inner.data as Float32Array }),
   k: countUp(layers).map((i) => out[`k.${i}`]!),
   v: countUp(layers).map((i) => out[`v.${i}`]!),
 });

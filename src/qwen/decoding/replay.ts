@@ -85,22 +85,28 @@ export function replaySession(
   );
 }
 
-/** Logits over the vocabulary of states between layers, as if the decoder ended there: norm and output matrix. */
-export const lensSession = ({ text }: QwenConfig, weights: WeightStore, options: SessionOptions) =>
+/**
+ * Logits over the vocabulary of states between layers, as if the decoder ended there: norm and output matrix. `normed`: of
+ * states behind the norm, the output matrix alone.
+ */
+export const lensSession = (
+  { text }: QwenConfig,
+  weights: WeightStore,
+  options: SessionOptions,
+  normed: boolean,
+) =>
   lazySession(
     (parameters) => {
       const g = createGraph("lens");
       const parameter = parameters(g);
       const states = input(g, "states", "float32", ["N", text.hiddenSize]);
-      output(
-        "logits",
-        languageHead(text, parameter, rmsNorm(parameter, "model.norm", states, text.rmsNormEps)),
-      );
+      const read = normed ? states : rmsNorm(parameter, "model.norm", states, text.rmsNormEps);
+      output("logits", languageHead(text, parameter, read));
       return g;
     },
     weights,
     options,
-    ["lens", text],
+    ["lens", text, ...(normed ? [normed] : [])],
   );
 
 interface ReplayParts {

@@ -41,6 +41,8 @@ export interface DecodeOutput {
   logits: Float32Array;
   /** Post-norm hidden states [rows, D], the next input of latent slots. */
   feedback: Float32Array;
+  /** Only with `innerLayer`: states [rows, D] after that layer. */
+  inner?: Float32Array;
 }
 
 /** Additional masks of one step, added to the scores: 0 or `MASK_VALUE`. */
@@ -56,4 +58,6 @@ export interface ModelOptions extends SessionOptions {
   everyHidden?: boolean | "last";
   /** Return with image features the input of the tower's merger, for heads that predict it. */
   cells?: boolean;
+  /** Steps also give the states after this layer (1: the first). */
+  innerLayer?: number;
 }

@@ -4,7 +4,7 @@ import type { Grid, Tokenizer } from "../../qwen/index.ts";
 import type { Picture } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
 import { encodedImages } from "./remote.ts";
-import type { EngineMessages, EngineProcessor } from "./types.ts";
+import type { EngineMessages, EngineProcessor, TokenGrid } from "./types.ts";
 
 /** Texts whose ids Lintel and the engine have to agree on: options, tags, numbers, words with and without spaces. */
 const PROBES = [
@@ -65,9 +65,9 @@ export async function engineProcessor(
         { images: pictures.map(() => ({})), keep: true, values: true },
         pixelsOf(pictures),
       );
-      const listed = found.images as { id: number; grid: Grid | null }[];
+      const listed = found.images as { id: number; grid: Grid | null; raster?: TokenGrid | null }[];
       const encoded = encodedImages(tensors, pictures.length);
-      return listed.map(({ id, grid }, i) => ({ ...encoded[i]!, kept: id, grid }));
+      return listed.map(({ id, grid, raster = null }, i) => ({ ...encoded[i]!, kept: id, grid, raster }));
     },
     encode,
     preview: async (prompt, pictures) => (await encode(prompt, [], pixelsOf(pictures))).ids,

@@ -32,7 +32,7 @@ const present = (ids: readonly (number | null)[]): number[] => ids.filter((id) =
 
 /** A program as it crosses; its vectors are added to `vectors`, the state that replaces the row's to `replaced`. */
 function wire(
-  { feed, hide, text, choose, cue, state, replace }: Program,
+  { feed, hide, text, choose, cue, state, layer, replace }: Program,
   penalty: number,
   { vectors, replaced }: { vectors: Float32Array[]; replaced: Float32Array[] },
 ) {
@@ -48,6 +48,7 @@ function wire(
     penalty,
     cue,
     state,
+    ...(layer !== undefined && { layer }),
     ...(replace && { replace: true }),
   };
 }
@@ -162,7 +163,8 @@ export function encodedImages(tensors: Readonly<Record<string, Tensor>>, count: 
 
 /** The network that an engine has loaded. `release` ends the engine. */
 export function remoteNetwork(engine: Connection, config: NetworkConfig): RemoteNetwork {
-  const { hiddenSize: width, layers } = config.text;
+  const { hiddenSize: width } = config.text;
+  const inspects = engine.ready.protocol > 1;
   return {
     remote: true,
     config,
@@ -252,7 +254,21 @@ export function remoteNetwork(engine: Connection, config: NetworkConfig): Remote
       await engine.request("release", { handles: [(prefix as RemotePrefix).handle] });
     },
     replay: (prefix, rows, options) =>
-      remoteReplay(engine, prefix as RemotePrefix, rows, { width, layers, ...options }),
+      remoteReplay(engine, prefix as RemotePrefix, rows, { width, inspects, ...options }),
+    ...(inspects && {
+      async likeliest(states, count, normed = false) {
+        const data = { shape: [states.length / width, width], data: states };
+        const { tensors } = await engine.request("lens", { count, normed }, { states: data });
+        const { ids, probabilities } = tensors as Record<"ids" | "probabilities", Tensor>;
+        const [rows = 0, columns = 0] = ids.shape;
+        return Array.from({ length: rows }, (_, n) =>
+          Array.from({ length: columns }, (_, i) => ({
+            id: ids.data[n * columns + i]!,
+            probability: probabilities.data[n * columns + i]!,
+          })),
+        );
+      },
+    }),
     release: () => engine.close(),
   };
 }

@@ -11,10 +11,12 @@ import { ensure, LintelError } from "../../util/index.ts";
 import { greedy } from "../greedy.ts";
 import { endsWith, promptLayouts } from "../prompt-layout.ts";
 import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
+import { likeliestOf } from "./likeliest.ts";
 import { prefixRows, withoutColumns } from "./prefix-rows.ts";
 import type {
   Engine,
   Feed,
+  Likely,
   OpenPrompts,
   Prefix,
   Program,
@@ -23,12 +25,15 @@ import type {
   RunOptions,
 } from "./types.ts";
 
+/** Logits of the whole vocabulary that are held at once, in rows of states. */
+const LENS_ROWS = 32;
+
 /** A row between programs. */
 interface Row {
   seen: Set<number>;
   done: boolean;
   /** Logits [V] from `offset` on and hidden state after the last thing read; none before the first step of a fork. */
-  after: { logits: Float32Array; offset: number; state: Float32Array } | null;
+  after: { logits: Float32Array; offset: number; state: Float32Array; inner?: Float32Array } | null;
 }
 
 /** A row within a run. */
@@ -172,6 +177,7 @@ function steppedRows(
         logits: out.logits,
         offset: r * vocabSize,
         state: out.feedback.subarray(r * width, (r + 1) * width),
+        ...(out.inner && { inner: out.inner.subarray(r * width, (r + 1) * width) }),
       };
       each.row.seen.add(id);
       each.recorded.push(id);
@@ -229,7 +235,13 @@ function steppedRows(
         if (end && program.choose.length > 0) rules.look(each);
         const chosen = end ? program.choose.map((forbidden) => rules.choose(each, forbidden)) : [];
         const { written, id, fed, own, cueAt, cueLogits, finite } = each;
-        const state = program.state && row.after ? row.after.state : null;
+        const last = program.layer === undefined ? row.after?.state : row.after?.inner;
+        ensure(!program.state || program.layer === undefined || last, "input", () => ({
+          where: `the state after layer ${program.layer} of a row`,
+          expected: "a network made with `innerLayer`, and something that was read",
+          got: "none",
+        }));
+        const state = (program.state && last) || null;
         return { end: end ?? "more", written, id, fed, own, cueAt, cueLogits, chosen, state, finite };
       });
     },
@@ -250,7 +262,7 @@ const notAgain = (row: number): LintelError =>
 export function steppedEngine(network: QwenModel): Engine {
   const { config } = network;
   const { vocabSize, hiddenSize: width } = config.text;
-  const { replay } = network;
+  const { replay, lens } = network;
   return {
     config,
     embed: async (ids) => network.embed(ids),
@@ -304,5 +316,15 @@ export function steppedEngine(network: QwenModel): Engine {
     drop: async () => undefined,
     select: (prefix: Prefix, which) => prefixRows(prefix as PrefixCache, which),
     ...(replay && { replay: (prefix, rows, options) => replay(prefix as PrefixCache, rows, options) }),
+    ...(lens && {
+      async likeliest(states, count, normed = false) {
+        const found: Likely[][] = [];
+        for (let at = 0; at < states.length; at += LENS_ROWS * width) {
+          const some = states.slice(at, at + LENS_ROWS * width);
+          found.push(...likeliestOf(await lens(some, normed), vocabSize, count));
+        }
+        return found;
+      },
+    }),
   };
 }

@@ -51,6 +51,12 @@ export interface TextRules {
   limit: number;
 }
 
+/** An id and its probability. */
+export interface Likely {
+  id: number;
+  probability: number;
+}
+
 /** What a row does next: reads `feed`, then writes text or only chooses. */
 export interface Program {
   /** What a head made of the row's last state, before anything else; `logits` [V] where the head read them itself. */
@@ -65,6 +71,8 @@ export interface Program {
   cue: { tail: readonly number[]; named: readonly number[] } | null;
   /** Return the hidden state at the end. */
   state: boolean;
+  /** What is returned is the state after this layer (1: the first) instead; the program has something to read. */
+  layer?: number;
 }
 
 /**
@@ -162,6 +170,11 @@ export interface Engine {
   drop(prefix: Prefix): Promise<void>;
   /** Row i continues example i of the prefix. Absent where nothing but decoding is offered. */
   replay?(prefix: Prefix, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
+  /**
+   * The `count` likeliest ids of states [N, D] between layers, the first of equals before the others, as if the decoder ended
+   * there; `normed`: of states behind the last norm. Absent where single layers are not offered.
+   */
+  likeliest?(states: Float32Array, count: number, normed?: boolean): Promise<Likely[][]>;
 }
 
 /** An engine that runs elsewhere. */
@@ -171,10 +184,17 @@ export interface RemoteNetwork extends Engine {
   release(): Promise<void>;
 }
 
-/** An image that an engine read by itself, and keeps by a number; `grid` where the architecture has such grids. */
+/** Rows and columns of an image's tokens, which are the whole picture's in raster order. */
+export type TokenGrid = readonly [rows: number, columns: number];
+
+/**
+ * An image that an engine read by itself, and keeps by a number; `grid` where the architecture has such grids, `raster` where its
+ * tokens are a raster without one.
+ */
 interface KeptImage extends EncodedImage {
   kept: number;
   grid: Grid | null;
+  raster: TokenGrid | null;
 }
 
 /** What a checkpoint's own processor makes of pictures and messages, at an engine that knows its architecture. */

@@ -1,8 +1,9 @@
 /** Inside one answer: attention by layer and head, what slots would be as words, patching, gradient, the smallest flip. */
-import { concatenated, largest, sum } from "../../numeric/index.ts";
-import type { QwenModel, Replay, ReplayRow } from "../../qwen/index.ts";
+import { concatenated, sum } from "../../numeric/index.ts";
+import type { Replay, ReplayRow } from "../../qwen/index.ts";
 import { random } from "../../util/index.ts";
-import type { Network, Prefix } from "../engine/types.ts";
+import { engineOf } from "../engine/engine-of.ts";
+import type { Prefix } from "../engine/types.ts";
 import type { LatentModel } from "../latent-model.ts";
 import {
   adversarialDirections,
@@ -19,8 +20,7 @@ import { type Place, placesOf } from "./token-places.ts";
 
 /** Sizes that are tried for a flip, as in the analysis `flips` of an audit. */
 const SIZES = [0.03, 0.1, 0.3, 1, 3, 10];
-/** States of a run of the lens, tokens that are named. */
-const LENS_ROWS = 32;
+/** Tokens that the lens names. */
 const NAMED = 3;
 
 /** What is known of one answer with own latents, teacher-forced up to the position that chooses it. */
@@ -65,41 +65,15 @@ export interface Inside {
 /** What is inside, or why it cannot be seen. */
 export type Looked = { inside: Inside; reason?: undefined } | { inside: null; reason: string };
 
-/** The network of the lens: one in this process. */
-type Lens = Required<Pick<QwenModel, "lens">>;
-const hasLens = (network: Network): network is Network & Lens => "lens" in network && Boolean(network.lens);
-
 /** The sentences of `lacking` where an engine returns attention and gradients, and no states. */
 const WITHOUT_STATES = [
   "The engine returns the mean of all heads, not each head by itself.",
   "It does not return the states between layers, which the logit lens and patching read.",
 ];
 
-/** Logits of N states as the likeliest tokens of each. */
-function likeliest(model: LatentModel, logits: Float32Array): { token: string; probability: number }[][] {
-  const size = model.network.config.text.vocabSize;
-  return Array.from({ length: logits.length / size }, (_, n) => {
-    const of = logits.subarray(n * size, (n + 1) * size);
-    const top = largest(of);
-    const total = of.reduce((all, x) => all + Math.exp(x - top), 0);
-    const best: number[] = [];
-    for (let id = 0; id < size; id++) {
-      if (best.length === NAMED && of[id]! <= of[best.at(-1)!]!) continue;
-      best.push(id);
-      best.sort((a, b) => of[b]! - of[a]! || a - b);
-      best.length = Math.min(best.length, NAMED);
-    }
-    return best.map((id) => ({
-      token: model.tokenizer.tokenOf(id) ?? String(id),
-      probability: Math.exp(of[id]! - top) / total,
-    }));
-  });
-}
-
-/** The lens at each slot and layer of a row's states. */
+/** The lens at each slot and layer of a row's states; null where the engine has none. */
 async function lensOf(
   model: LatentModel,
-  { lens }: Lens,
   row: ReplayRow,
   states: readonly Float32Array[],
 ): Promise<Inside["lens"]> {
@@ -107,12 +81,12 @@ async function lensOf(
   const wanted = row.slots.flatMap((slot) =>
     states.map((state) => state.subarray(slot * width, (slot + 1) * width)),
   );
-  const found: NonNullable<Inside["lens"]>[number] = [];
-  for (let at = 0; at < wanted.length; at += LENS_ROWS) {
-    const some = wanted.slice(at, at + LENS_ROWS);
-    found.push(...likeliest(model, await lens(concatenated(some))));
-  }
-  return row.slots.map((_, s) => found.slice(s * states.length, (s + 1) * states.length));
+  const found = await engineOf(model.network).likeliest?.(concatenated(wanted), NAMED);
+  if (!found) return null;
+  const named = found.map((best) =>
+    best.map(({ id, probability }) => ({ token: model.tokenizer.tokenOf(id) ?? String(id), probability })),
+  );
+  return row.slots.map((_, s) => named.slice(s * states.length, (s + 1) * states.length));
 }
 
 /** Log-odds of the row's option with each state of another run's in its place, position by position. */
@@ -248,7 +222,7 @@ export async function lookInside(
         return { at: from, rows: down, columns };
       }),
       attention,
-      lens: states && hasLens(network) ? await lensOf(model, network, chosen, states) : null,
+      lens: states ? await lensOf(model, chosen, states) : null,
       logOdds: { own: plain.logOdds[0]!, oracle: there?.logOdds[0] ?? null },
       patching: patches && {
         positions: patches.map(({ at: place }) => tokens[prefix.length + place]!),

@@ -1,8 +1,8 @@
 // An engine for tests: the protocol of docs/engine-protocol.md, over the ONNX network of the built dist/, without Python.
 //   node engine.mjs [MISBEHAVIOR=VALUE …] -u -m code
 // Misbehaviors: die=N (SIGKILL itself at the N-th request), exit=N, hang=N (no answer, no sign of life), slow=SECONDS, error=OP:KIND:MESSAGE,
-// protocol=N, lacks=MODULE, noise=TEXT, pid=FILE (writes its id there), garbage=N (bytes that are no frame), note=TEXT (at the first run),
-// halves=1 (loads in half precision, which it computes in float32).
+// protocol=N (1: layers cannot be inspected), lacks=MODULE, noise=TEXT, pid=FILE (writes its id there), garbage=N (bytes that are no frame),
+// note=TEXT (at the first run), handles=FILE (at its end: how many handles there were at most, are left, and were made), halves=1 (loads in half precision, which it computes in float32).
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFrame, frameReader } from "../../../dist/engine/frames.js";
@@ -27,8 +27,10 @@ let loaded = null;
 let engine = null;
 const handles = new Map();
 let next = 1;
+let most = 0;
 const keep = (value) => {
   handles.set(next, value);
+  most = Math.max(most, handles.size);
   return next++;
 };
 const held = (handle) => {
@@ -183,18 +185,41 @@ const operations = {
       },
     ];
   },
-  async replay({ handle, rows, gradient }, { latents }) {
+  async lens({ count, normed }, { states }) {
+    if (Number(faults.protocol) === 1) throw Object.assign(new Error("no operation lens"), { kind: "unsupported" });
+    const found = await engine.likeliest(states.data, count, normed);
+    const flat = found.flat();
+    const shape = [found.length, count];
+    return [
+      {},
+      {
+        ids: { shape, data: Int32Array.from(flat, ({ id }) => id) },
+        probabilities: { shape, data: Float32Array.from(flat, ({ probability }) => probability) },
+      },
+    ];
+  },
+  async replay({ handle, rows, gradient, inspect = false }, { latents, exchanged }) {
     const from = held(handle);
     from.prefix ??= await from.opened.end();
     const D = loaded.network.config.text.hiddenSize;
     let at = 0;
-    const given = rows.map(({ row: _, read, ...row }) => {
+    let put = 0;
+    const given = rows.map(({ row: _, read, exchange = [], ...row }) => {
       const size = row.slots.length * D;
       at += size;
-      return { ...row, ...(read && { read }), latents: latents.data.slice(at - size, at) };
+      return {
+        ...row,
+        ...(read && { read }),
+        exchange: exchange.map(([layer, place]) => ({
+          layer,
+          at: place,
+          state: exchanged.data.slice(put++ * D, put * D),
+        })),
+        latents: latents.data.slice(at - size, at),
+      };
     });
     const prefix = engine.select(from.prefix, rows.map(({ row }) => row));
-    const found = await engine.replay(prefix, given, { gradient });
+    const found = await engine.replay(prefix, given, { gradient, inspect });
     const tensors = { logOdds: { shape: [rows.length], data: Float32Array.from(found.logOdds) } };
     for (const [i, row] of given.entries()) {
       tensors[`hidden.${i}`] = { shape: [row.ids.length, D], data: found.hidden[i] };
@@ -205,6 +230,12 @@ const operations = {
           shape: [layers.length, layers[0].length],
           data: vectorsOf(layers, layers[0].length).data,
         };
+      }
+      if (inspect) {
+        const L = found.states[i].length;
+        tensors[`states.${i}`] = { shape: [L, row.ids.length, D], data: vectorsOf(found.states[i], row.ids.length * D).data };
+        const each = found.heads[i][0].length;
+        tensors[`heads.${i}`] = { shape: [L, each], data: vectorsOf(found.heads[i], each).data };
       }
       if (gradient) tensors[`gradient.${i}`] = { shape: [row.slots.length, D], data: found.gradient[i] };
     }
@@ -269,7 +300,7 @@ process.stdin.on("data", (chunk) => {
     const versions = Object.fromEntries(["torch", "transformers"].map((n) => [n, n === lacking ? null : "0.0.0"]));
     write({
       event: "ready",
-      protocol: Number(faults.protocol ?? 1),
+      protocol: Number(faults.protocol ?? 2),
       python: "3.11.2",
       pid: process.pid,
       host: "fake",
@@ -280,5 +311,8 @@ process.stdin.on("data", (chunk) => {
   }
   if (chunk.length > 0) read(chunk);
 });
-process.stdin.on("end", () => process.exit(0));
+process.stdin.on("end", () => {
+  if (faults.handles) writeFileSync(faults.handles, JSON.stringify({ most, left: handles.size, made: next - 1 }));
+  process.exit(0);
+});
 process.on("SIGINT", () => undefined);

@@ -30,6 +30,7 @@ FAMILIES = {
     "univlr": ("univlr", "{code}:{transformers}/transformers-4.54.0"),
     "univlr-simple": ("univlr", "{code}:{transformers}/transformers-4.54.0"),
     "univlr-glu": ("univlr", "{code}:{transformers}/transformers-4.54.0"),
+    "univlr-align": ("univlr", "{code}:{transformers}/transformers-4.54.0"),
     "univlr-vae": ("univlr", "{code}:{transformers}/transformers-4.54.0"),
     "colt": ("colt", "{code}/transformers-4.57.0/src"),
     "rot": ("rot", "{code}"),

@@ -64,8 +64,7 @@ async function patchedPair(
  * own latents, and with those of its partner (as under `exchange`). Then the states of the slots, or of the text behind
  * the first slot, after one layer of one run are put into the other, in both directions. The curve is the share of the
  * change in the log-odds of the own answer that the patch brings about: 1 all of it, 0 nothing. Where the curve of the
- * slots falls and that of the text rises, the content moves from one to the other. Of at most 64 examples. Needs the
- * states of single layers, which the engine on this machine gives.
+ * slots falls and that of the text rises, the content moves from one to the other. Of at most 64 examples.
  *
  * Source: docs/published-families.md §19.3 (6); activation patching between two runs in both directions. Image rows are
  * the same in both runs, so there is nothing of theirs to patch.

@@ -1,11 +1,10 @@
-import { sum } from "../../../../numeric/index.ts";
-import { prefixRows, replay } from "../../../../reasoning/index.ts";
+import { concatenated, sum } from "../../../../numeric/index.ts";
+import { engineOf } from "../../../../reasoning/index.ts";
 import type { SuiteContext } from "../../analysis.ts";
-import { nothingReplayed, replayable } from "../shared/replays.ts";
+import { nothingReplayed, replayed } from "../shared/replays.ts";
 
-/** Maximum number of examples, rows per batch (each scores the whole vocabulary), and tokens reported. */
+/** Maximum number of examples, and tokens reported. */
 const MOST = 100;
-const TOGETHER = 8;
 const REPORTED = 3;
 
 /**
@@ -16,42 +15,28 @@ const REPORTED = 3;
  */
 export const logitLens = async (context: SuiteContext) => {
   const { model } = context.session;
+  const engine = engineOf(model.network);
   const { width, slots } = context.latents;
-  const all = Array.from({ length: model.network.config.text.vocabSize }, (_, id) => id);
   const left: Record<string, number> = {};
+  if (!engine.likeliest)
+    return { n: 0 as const, reason: "this engine does not say which tokens a state stands for", left };
   const tokens: Map<number, number>[] = Array.from({ length: slots }, () => new Map());
   const probabilities: number[][] = tokens.map(() => []);
   let n = 0;
-  for await (const { prefix, rows } of replayable(context, "logit lens", left)) {
-    for (let at = 0; at < rows.length && n < MOST; at += TOGETHER) {
-      const chunk = rows.slice(at, Math.min(at + TOGETHER, at + MOST - n));
-      const part = prefixRows(
-        model,
-        prefix,
-        chunk.map((_, i) => at + i),
-      );
-      n += chunk.length;
-      for (let t = 0; t < slots; t++) {
-        // A block without a marker before it has no position to look at.
-        if (chunk.some(({ row }) => row.slots.length <= t || row.slots[t] === 0)) continue;
-        const { scores } = await replay(
-          model,
-          part,
-          chunk.map(({ row }) => ({
-            ids: row.ids.slice(0, row.slots[t]!),
-            slots: row.slots.slice(0, t),
-            latents: row.latents.slice(0, t * width),
-            options: all,
-            chosen: 0,
-          })),
-        );
-        for (const logits of scores) {
-          let top = 0;
-          for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[top]!) top = id;
-          tokens[t]!.set(top, (tokens[t]!.get(top) ?? 0) + 1);
-          probabilities[t]!.push(1 / logits.reduce((sum, x) => sum + Math.exp(x - logits[top]!), 0));
-        }
-      }
+  for await (const { found, at, row } of replayed(context, "logit lens", left, { gradient: false })) {
+    n++;
+    // A block without a marker before it has no position to look at.
+    const looked = row.slots
+      .slice(0, slots)
+      .flatMap((slot, t) => (slot > 0 ? [{ t, before: slot - 1 }] : []));
+    const states = looked.map(({ before }) =>
+      found.hidden[at]!.subarray(before * width, (before + 1) * width),
+    );
+    const best = states.length > 0 ? await engine.likeliest(concatenated(states), 1, true) : [];
+    for (const [i, [likely]] of best.entries()) {
+      const { t } = looked[i]!;
+      tokens[t]!.set(likely!.id, (tokens[t]!.get(likely!.id) ?? 0) + 1);
+      probabilities[t]!.push(likely!.probability);
     }
     if (n >= MOST) break;
   }

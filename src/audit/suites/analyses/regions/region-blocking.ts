@@ -1,5 +1,5 @@
 import { largest, mean } from "../../../../numeric/index.ts";
-import { prefixRows, promptOf, readAgain, replay } from "../../../../reasoning/index.ts";
+import { engineOf, prefixRows, promptOf, readAgain, replay } from "../../../../reasoning/index.ts";
 import { type CellGrid, type Cells, overlap } from "../../../measurements/index.ts";
 import type { SuiteContext } from "../../analysis.ts";
 import { nothingReplayed, replayable } from "../shared/replays.ts";
@@ -112,7 +112,11 @@ export const regionBlocking = async (context: SuiteContext) => {
     const prompts = await Promise.all(
       session.batches[batch]!.map((example) => promptOf(session.model, example)),
     );
-    const cells = await Promise.all(index.map((i) => cellsOfExample(context, session.examples[i]!)));
+    const cells = await Promise.all(
+      index.map((i, at) =>
+        cellsOfExample(context, session.examples[i]!, shared.rows[which[at]!]!.layout.images.length),
+      ),
+    );
     const windows = cells.map((each) => (each ? windowsOf(each.grids) : []));
     const read = async (w: number | null) => {
       signal?.throwIfAborted();
@@ -132,6 +136,7 @@ export const regionBlocking = async (context: SuiteContext) => {
         const before = row.slots[0]! - 1;
         return before < 0 ? null : hidden[at]!.slice(before * width, (before + 1) * width);
       });
+      await engineOf(session.model.network).drop(again.prefix);
       return { scores, states };
     };
     const clean = await read(null);

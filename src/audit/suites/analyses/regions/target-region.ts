@@ -38,18 +38,24 @@ async function targetsOf(
   return { kind: "region", targets };
 }
 
-/** Images of an example as grids of their visual tokens, and the target as cells of them; null where images are no grids. */
+/**
+ * Images of an example as grids of their visual tokens, and the target as cells of them; null where images are no grids, or
+ * its prompt has another number of image tokens than these (`tokens`): several images are read otherwise than one alone.
+ */
 export async function cellsOfExample(
   { session: { model } }: SuiteContext,
   example: Example,
+  tokens: number,
 ): Promise<{ kind: string; grids: CellGrid[]; regions: Cells[] } | null> {
   const { mergeSize: merge = 1 } = model.network.config.vision ?? {};
   const images = await model.features.get(example.images);
   const grids: CellGrid[] = [];
-  for (const { grid } of images) {
-    if (!grid) return null;
-    grids.push({ rows: grid[1] / merge, columns: grid[2] / merge });
+  for (const { grid, raster } of images) {
+    if (grid) grids.push({ rows: grid[1] / merge, columns: grid[2] / merge });
+    else if (raster) grids.push({ rows: raster[0], columns: raster[1] });
+    else return null;
   }
+  if (sum(grids.map(({ rows, columns }) => rows * columns)) !== tokens) return null;
   const { kind, targets } = await targetsOf(example);
   const regions = targets.map(({ region: { image, box }, width, height }) =>
     cellsOf(box, { image, width, height }, grids[image]!),
@@ -126,7 +132,8 @@ export const targetRegion = async (context: SuiteContext) => {
     const asked = rows.map(({ row }) => ({ ...row, read: [...row.slots, row.ids.length - 1] }));
     const found = await replay(session.model, prefix, asked, { gradient: true });
     for (const [at, { read, slots }] of asked.entries()) {
-      const cells = await cellsOfExample(context, session.examples[index[at]!]!);
+      const { images } = shared.rows[which[at]!]!.layout;
+      const cells = await cellsOfExample(context, session.examples[index[at]!]!, images.length);
       if (!cells) {
         const reason = `images of ${session.model.network.config.modelType} are no grid of patches`;
         left[reason] = (left[reason] ?? 0) + 1;
@@ -140,7 +147,6 @@ export const targetRegion = async (context: SuiteContext) => {
       }
       n++;
       targets[kind] = (targets[kind] ?? 0) + 1;
-      const { images } = shared.rows[which[at]!]!.layout;
       for (const what of ["attention", "saliency"] as const)
         for (const [layer, scores] of found[what]![at]!.entries()) {
           const span = scores.length / read.length;
