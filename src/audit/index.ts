@@ -10,6 +10,7 @@ export {
   compareAuditDirectories,
   compareAudits,
   outcomesOfBoth,
+  ownConclusion,
 } from "./compare/index.ts";
 export { type DataRequest, readAuditData } from "./data/read-data.ts";
 export { baselineAnswers } from "./decode/baseline-answers.ts";

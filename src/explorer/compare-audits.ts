@@ -1,6 +1,13 @@
 /** Two audits on the examples that both have, with the paired comparison of every intervention. */
 
-import { type Comparison, compare, differenceP, isRight, outcomesOfBoth } from "../audit/index.ts";
+import {
+  type Comparison,
+  compare,
+  differenceP,
+  isRight,
+  outcomesOfBoth,
+  ownConclusion,
+} from "../audit/index.ts";
 import { inOrder } from "../report/index.ts";
 import { holm } from "../statistics/index.ts";
 import { base64 } from "./base64.ts";
@@ -21,7 +28,7 @@ const MOST = 20_000;
 export async function compareAudits(
   [pathA, indexA]: [string, JournalIndex],
   [pathB, indexB]: [string, JournalIndex],
-  margin: number,
+  { margin, names: [nameA, nameB] }: { margin: number; names: readonly [string, string] },
   attributes: RowsContent["attributes"] = {},
 ): Promise<CompareContent> {
   const placesA = new Map(indexA.rows.ids.map((id, row) => [id, row]));
@@ -80,9 +87,14 @@ export async function compareAudits(
   if (same.length < Math.max(n, m))
     missing.push(`Both audits have ${same.length} examples in common; one has ${n}, the other ${m}.`);
   if (shared.length > MOST) missing.push(`Only the first ${MOST} of them are compared here.`);
+  const turned = rows.map(({ a, b }) => ({ a: b, b: a }));
   return {
     n: same.length,
     missing,
+    conclusions: {
+      ba: ownConclusion(rows, nameA, nameB, { margin }),
+      ab: ownConclusion(turned, nameB, nameA, { margin }),
+    },
     interventions: names,
     comparisons,
     accuracy,

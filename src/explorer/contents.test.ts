@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareAudits, readOutcomes } from "../audit/index.ts";
 import { writeRun } from "../report/run.fixture.ts";
 import { openContents } from "./contents.ts";
 import type {
@@ -178,6 +179,21 @@ describe("contents of a run", () => {
     expect(there.comparisons.own!.difference).toBeCloseTo(-back.comparisons.own!.difference!, 12);
     const [before, after] = there.accuracy.own!;
     expect(after - before).toBeCloseTo(there.comparisons.own!.difference!, 12);
+    // In the words of `lintel compare`, in both directions.
+    const [A, B] = [audits[0]!, audits[b]!];
+    const read = async ({ name, cell, split, result }: typeof A) => {
+      const directory = join(run, "audits", cell, split);
+      return {
+        name,
+        directory,
+        result: result!,
+        outcomes: await readOutcomes(join(directory, "outcomes.jsonl")),
+      };
+    };
+    const said = async (one: typeof A, two: typeof A) =>
+      compareAudits(await read(one), await read(two)).conclusion;
+    expect(there.conclusions).toEqual({ ba: await said(A, B), ab: await said(B, A) });
+    expect(back.conclusions).toEqual({ ba: there.conclusions.ab, ab: there.conclusions.ba });
     expect(after).toBe(audits[b]!.result!.interventions.own!.accuracy);
     // By attribute: every example has one value, and parts make the whole.
     const parts = Object.values(there.slices);

@@ -184,6 +184,8 @@ export interface CourseContent {
 export interface CompareContent {
   n: number;
   missing: string[];
+  /** Which is better under own latents, as `lintel compare` says it: B against A, and A against B. */
+  conclusions: { ba: string; ab: string };
   interventions: string[];
   /** By intervention: the paired comparison of B with A, as `lintel audit` computes its own. */
   comparisons: Record<string, AuditResult["comparisons"][number]>;

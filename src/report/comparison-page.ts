@@ -120,7 +120,7 @@ function renderComparison(comparison: AuditComparison, flips: Flips): string {
   const attributes = Object.entries(slices);
   const { gained, lost } = comparison.flips;
   const side = (each: AuditComparison["a"]): Html =>
-    html`<b>${each.name}</b> ${verdictBadge(each.verdict, each.atChance ? "at chance" : undefined)}`;
+    html`<b>${each.name}</b> ${verdictBadge(each.verdict, each.chanceNote)}`;
   const count = (value: number, key: string): Html => figure(value, "count", pointer(key));
   const others = [
     ...(onlyA > 0 ? [html`, ${count(onlyA, "onlyA")} only in ${a.name}`] : []),

@@ -1,9 +1,8 @@
 /** Two audits on the same examples: the paired difference of each intervention, and which questions changed. */
 import type { CompareContent, RunContent } from "../../../src/explorer/types.ts";
 import { load } from "../data.ts";
-import { count, percent, points, pValue } from "../format.ts";
+import { count, percent, points, pValue, sentence } from "../format.ts";
 import { AuditPicker, questionsOf } from "../parts/audit-picker.tsx";
-import { inWords } from "../parts/compare-words.ts";
 import { Flips } from "../parts/flips.tsx";
 import { Forest, Mark, Strip, Value } from "../parts/plots.tsx";
 import { UnreadWarning } from "../parts/unread-warning.tsx";
@@ -145,9 +144,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
       )}
       {value && value.n > 0 && (
         <section class="card">
-          {own && b !== null && (
-            <p class="answer">{inWords(own, run.audits[audit]!.name, run.audits[b]!.name)}</p>
-          )}
+          {own && b !== null && <p class="answer">{sentence(value.conclusions[back ? "ab" : "ba"])}</p>}
           {own && (
             <p>
               With own latents,{" "}
