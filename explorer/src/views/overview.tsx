@@ -1,6 +1,7 @@
 /** What was found: verdicts and intervals of every audit, then one audit's interventions, each difference a link to its examples. */
 import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
 import { typeset } from "../../../src/statistics/index.ts";
+import { isStatic } from "../data.ts";
 import { count, duration, number, percent, plural, points, pValue, sentence } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Flips } from "../parts/flips.tsx";
@@ -68,7 +69,7 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
         </thead>
         <tbody>
           {order.map((i) => {
-            const { result, broken, name, bestControl: control, chanceNote } = run.audits[i]!;
+            const { result, broken, held, name, bestControl: control, chanceNote } = run.audits[i]!;
             const of = (each: string) => result?.interventions[each];
             return (
               <tr key={i} aria-current={i === current ? "true" : undefined}>
@@ -80,7 +81,7 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
                     <Verdict verdict={result.verdict} note={chanceNote} text={run.verdicts[result.verdict]} />
                   ) : (
                     <span class="quiet">
-                      {broken ? "cannot be read" : run.live ? "in progress" : "not finished"}
+                      {broken ? "cannot be read" : held ? "in progress" : "not finished"}
                     </span>
                   )}
                 </td>
@@ -308,10 +309,15 @@ export function Overview({ run, place }: { run: RunContent; place: Place }) {
   const finished = run.cells.filter(({ audited, audits }) => audits > 0 && audited >= audits).length;
   return (
     <>
-      {run.live && (
+      {run.cells.length > 0 && run.state !== "whole" && (
         <p class="progress-line">
           <progress max={run.cells.length} value={finished} aria-label="models finished" /> {finished} of{" "}
-          {plural(run.cells.length, "model")} trained and audited; this page follows the run.
+          {plural(run.cells.length, "model")} trained and audited
+          {run.state === "stopped"
+            ? "."
+            : isStatic
+              ? " when this was exported."
+              : "; this page follows the run."}
         </p>
       )}
       {run.audits.length > 0 ? (
