@@ -37,6 +37,17 @@ export const duration = (seconds: number): string =>
     ? figureText(seconds, "seconds")
     : `${Math.floor(Math.round(seconds / 60) / 60)}\u202fh\u202f${Math.round(seconds / 60) % 60}\u202fmin`;
 
+/** 90 seconds → "1 min 30 s", 120 → "2 min": marks of an axis, without parts that are nothing. */
+export const clock = (seconds: number): string => {
+  if (seconds < 60) return `${Number(seconds.toPrecision(6))}\u202fs`;
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor((seconds % 3600) / 60), "min"],
+    [Math.round(seconds % 60), "s"],
+  ] as const;
+  return parts.flatMap(([value, unit]) => (value > 0 ? [`${value}\u202f${unit}`] : [])).join(" ");
+};
+
 /** Fixed decimals; what rounds to nothing has no sign. */
 export const fixed = (value: number, digits: number): string => {
   const text = Math.abs(value).toFixed(digits);

@@ -126,6 +126,7 @@ function App() {
         </div>
       </nav>
       <main class={view.full ? "full" : ""} tabIndex={view.full ? -1 : 0}>
+        <p class="print-only quiet">{run && `${run.title} · Lintel ${run.lintel}`}</p>
         <h1>{view.title}</h1>
         {error && (
           <p class="notice" role="alert">

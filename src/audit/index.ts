@@ -9,6 +9,7 @@ export {
   type ComparedPair,
   compareAuditDirectories,
   compareAudits,
+  namesApart,
   outcomesOfBoth,
   ownConclusion,
 } from "./compare/index.ts";

@@ -376,7 +376,7 @@ export function Example({
           {Object.entries(sample.attributes).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{String(value)}</dd>
+              <dd>{String(value).replace(/,(?=\S)/g, ", ")}</dd>
             </div>
           ))}
         </dl>

@@ -39,20 +39,22 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
   const names = Object.keys(result?.interventions ?? {});
   const families = dosesOf(names);
   const of = (name: string) => result?.interventions[name];
+  const here = !families.has("blend") && rows && selected && of("oracle");
   return (
     <>
       <div class="toolbar">
         <AuditPicker run={run} value={audit} />
       </div>
       <UnreadWarning audit={run.audits[audit]!} />
-      {!families.has("blend") && rows && selected && of("oracle") && (
+      {here && rows && selected && (
         <LiveDose run={run} index={audit} rows={rows} selected={selected} params={place.params} />
       )}
       {families.size === 0 && (
-        <div class="empty">
-          <p>This audit was run without doses.</p>
+        <div class={here ? "quiet below" : "empty"}>
+          {!here && <p>This audit was run without doses.</p>}
           <p class="quiet">
-            For all questions, run it with <code>--suites dose</code>, or with{" "}
+            {here ? "The audit itself was run without doses. For " : "For "}all questions, run it with{" "}
+            <code>--suites dose</code>, or with{" "}
             <code>--interventions "own,oracle,blend(a=0.25),blend(a=0.5)"</code>.
           </p>
         </div>
@@ -110,6 +112,7 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
                     name: "chance",
                     color: "var(--muted)",
                     dashed: true,
+                    bare: true,
                     points: [
                       [all[0]!.at, result!.chance],
                       [all.at(-1)!.at, result!.chance],

@@ -1,12 +1,12 @@
 /** What was found: verdicts and intervals of every audit, then one audit's interventions, each difference a link to its examples. */
 import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
-import { typeset } from "../../../src/statistics/index.ts";
 import { isStatic } from "../data.ts";
 import { count, duration, number, percent, plural, points, pValue, sentence } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Flips } from "../parts/flips.tsx";
 import { NamedSlices } from "../parts/named-slices.tsx";
 import { Forest, Legend, Mark, Strip, Value } from "../parts/plots.tsx";
+import { Prose } from "../parts/prose.tsx";
 import { usualAudit } from "../selection.ts";
 import { link, type Place, set } from "../state.ts";
 
@@ -206,8 +206,8 @@ function Interventions({
                 right
               </th>
               <th scope="col">accuracy, 95 % interval</th>
-              <th scope="col" class="num">
-                − {reference}
+              <th scope="col" class="num" title={`difference to ${reference} in points`}>
+                minus {reference}
               </th>
               <th scope="col">difference in points, band: ±{number(100 * (compared[0]?.margin ?? 0.02))}</th>
               <th scope="col" class="num" title="Holm-corrected p-value of no difference">
@@ -245,7 +245,7 @@ function Interventions({
                       width={170}
                     />
                   </td>
-                  <td class="num" data-label={difference ? `− ${reference}` : undefined}>
+                  <td class="num" data-label={difference ? `minus ${reference}` : undefined}>
                     {difference ? (
                       <Value
                         value={difference.difference}
@@ -348,8 +348,12 @@ export function Overview({ run, place }: { run: RunContent; place: Place }) {
                 <li key={finding.id}>
                   <b class="id">{finding.id}</b>
                   <div>
-                    <p class="claim">{typeset(finding.claim)}</p>
-                    <p>{typeset(finding.evidence)}</p>
+                    <p class="claim">
+                      <Prose text={finding.claim} />
+                    </p>
+                    <p>
+                      <Prose text={sentence(finding.evidence)} />
+                    </p>
                   </div>
                   <span class={`pill ${state.replace(" ", "-")}`}>{STATES[state] ?? state}</span>
                 </li>
