@@ -5,6 +5,7 @@ import {
   compare,
   differenceP,
   isRight,
+  namesApart,
   outcomesOfBoth,
   ownConclusion,
 } from "../audit/index.ts";
@@ -20,6 +21,12 @@ type Compared = { accuracy: [number, number]; comparison: Comparison };
 /** Examples that are compared at most. */
 const MOST = 20_000;
 
+/** What two audits are called in a sentence: what their names differ in, unless that is a number. */
+function namesOf(a: string, b: string): [string, string] {
+  const short = namesApart(a, b);
+  return short.some((name) => /^\d/.test(name)) ? [a, b] : short;
+}
+
 /**
  * Compares B with A: an intervention's accuracy under B minus that under A, on the same examples, as an audit compares two
  * interventions of its own. Examples count as the same by id and images. `attributes` are those of the rows of A: own latents
@@ -28,7 +35,7 @@ const MOST = 20_000;
 export async function compareAudits(
   [pathA, indexA]: [string, JournalIndex],
   [pathB, indexB]: [string, JournalIndex],
-  { margin, names: [nameA, nameB] }: { margin: number; names: readonly [string, string] },
+  { margin, names }: { margin: number; names: [string, string] },
   attributes: RowsContent["attributes"] = {},
 ): Promise<CompareContent> {
   const placesA = new Map(indexA.rows.ids.map((id, row) => [id, row]));
@@ -87,6 +94,7 @@ export async function compareAudits(
   if (same.length < Math.max(n, m))
     missing.push(`Both audits have ${same.length} examples in common; one has ${n}, the other ${m}.`);
   if (shared.length > MOST) missing.push(`Only the first ${MOST} of them are compared here.`);
+  const [nameA, nameB] = namesOf(...names);
   const turned = rows.map(({ a, b }) => ({ a: b, b: a }));
   return {
     n: same.length,

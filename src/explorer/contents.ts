@@ -291,7 +291,7 @@ export async function openContents(
       return compareAudits(
         [journal(one), await wholeIndexOf(one)],
         [journal(two), await wholeIndexOf(two)],
-        { margin: one.result?.comparisons[0]?.margin ?? 0.02, names: shortNames(one.name, two.name) },
+        { margin: one.result?.comparisons[0]?.margin ?? 0.02, names: [one.name, two.name] },
         attributes,
       );
     },
