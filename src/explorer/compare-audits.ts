@@ -35,7 +35,7 @@ function namesOf(a: string, b: string): [string, string] {
 export async function compareAudits(
   [pathA, indexA]: [string, JournalIndex],
   [pathB, indexB]: [string, JournalIndex],
-  { margin, names }: { margin: number; names: [string, string] },
+  { margin, names: called }: { margin: number; names: [string, string] },
   attributes: RowsContent["attributes"] = {},
 ): Promise<CompareContent> {
   const placesA = new Map(indexA.rows.ids.map((id, row) => [id, row]));
@@ -94,7 +94,7 @@ export async function compareAudits(
   if (same.length < Math.max(n, m))
     missing.push(`Both audits have ${same.length} examples in common; one has ${n}, the other ${m}.`);
   if (shared.length > MOST) missing.push(`Only the first ${MOST} of them are compared here.`);
-  const [nameA, nameB] = namesOf(...names);
+  const [nameA, nameB] = namesOf(...called);
   const turned = rows.map(({ a, b }) => ({ a: b, b: a }));
   return {
     n: same.length,
