@@ -64,6 +64,9 @@ export const letter = (index: number): string =>
 
 export const plural = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
 
+/** A description for a tooltip, which has no code: without its backticks. */
+export const plain = (text: string | undefined): string | undefined => text?.replaceAll("`", "");
+
 /** A reason as a sentence: with a capital and a full stop. */
 export const sentence = (text: string): string =>
   typeset(`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`);

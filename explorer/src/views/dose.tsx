@@ -4,6 +4,7 @@ import { number, percent } from "../format.ts";
 import { AuditPicker } from "../parts/audit-picker.tsx";
 import { LiveDose } from "../parts/live-dose.tsx";
 import { Lines, type Series, Value } from "../parts/plots.tsx";
+import { Prose } from "../parts/prose.tsx";
 import { UnreadWarning } from "../parts/unread-warning.tsx";
 import { standing } from "../rows.ts";
 import { useSelection } from "../selection.ts";
@@ -101,7 +102,9 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
           <section class="card" key={family}>
             <header class="card-head">
               <h2>{family}</h2>
-              <p class="quiet">{run.interventions[steps[0]!.name]?.text}</p>
+              <p class="quiet">
+                <Prose text={run.interventions[steps[0]!.name]?.text ?? ""} />
+              </p>
             </header>
             <div class="duo">
               <Lines

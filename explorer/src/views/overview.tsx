@@ -1,7 +1,7 @@
 /** What was found: verdicts and intervals of every audit, then one audit's interventions, each difference a link to its examples. */
 import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
 import { isStatic } from "../data.ts";
-import { count, duration, number, percent, plural, points, pValue, sentence } from "../format.ts";
+import { count, duration, number, percent, plain, plural, points, pValue, sentence } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Flips } from "../parts/flips.tsx";
 import { NamedSlices } from "../parts/named-slices.tsx";
@@ -228,7 +228,7 @@ function Interventions({
               const role = run.interventions[name]!.role;
               return (
                 <tr key={name}>
-                  <th scope="row" title={run.interventions[name]!.text}>
+                  <th scope="row" title={plain(run.interventions[name]!.text)}>
                     <svg width="14" height="14" aria-hidden="true">
                       <Mark role={role} x={7} y={7} />
                     </svg>{" "}
