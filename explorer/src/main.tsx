@@ -9,6 +9,8 @@ import "./style.css";
 import { views } from "./views/registry.ts";
 
 const POLL_MS = 2000;
+/** Of a run that was stopped: somebody may continue it. */
+const SELDOM_MS = 10_000;
 const THEMES = ["auto", "light", "dark"] as const;
 
 function Theme() {
@@ -46,9 +48,10 @@ function App() {
   useEffect(() => {
     load<RunContent>("run").then(setRun, (cause: Error) => setError(cause.message));
   }, []);
-  // A run that is being written is read again and again.
+  // A run that is being written is read again and again, one that was stopped seldom.
   useEffect(() => {
-    if (!run?.live || isStatic) return;
+    if (!run || run.state === "whole" || isStatic) return;
+    const pause = run.state === "running" ? POLL_MS : SELDOM_MS;
     const timer = setTimeout(() => {
       reload<RunContent>("run").then(
         (next) => {
@@ -57,7 +60,7 @@ function App() {
         },
         (cause: Error) => setError(cause.message),
       );
-    }, POLL_MS);
+    }, pause);
     return () => clearTimeout(timer);
   }, [run]);
   const view = views.find(({ name }) => name === place.view) ?? views[0]!;
@@ -98,7 +101,8 @@ function App() {
         </a>
         <p class="run-name" title={run?.title}>
           {run?.title ?? ""}
-          {run?.live && <span class="live">live</span>}
+          {run?.state === "running" && !isStatic && <span class="live">live</span>}
+          {run?.state === "stopped" && <span class="stopped">stopped</span>}
         </p>
         <ul>
           {views.map(({ name, title }, i) => (
@@ -122,6 +126,7 @@ function App() {
         </div>
       </nav>
       <main class={view.full ? "full" : ""} tabIndex={view.full ? -1 : 0}>
+        <p class="print-only quiet">{run && `${run.title} · Lintel ${run.lintel}`}</p>
         <h1>{view.title}</h1>
         {error && (
           <p class="notice" role="alert">

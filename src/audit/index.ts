@@ -9,7 +9,9 @@ export {
   type ComparedPair,
   compareAuditDirectories,
   compareAudits,
+  namesApart,
   outcomesOfBoth,
+  ownConclusion,
 } from "./compare/index.ts";
 export { type DataRequest, readAuditData } from "./data/read-data.ts";
 export { baselineAnswers } from "./decode/baseline-answers.ts";

@@ -17,6 +17,9 @@ const LISTED = 10;
 const named = (state: ComparedPair["state"], { a, b }: AuditComparison): string =>
   state.replace(/^[AB](?= is)/, (side) => (side === "A" ? a.name : b.name));
 
+const verdictOf = ({ name, verdict, chanceNote }: AuditComparison["a"]): string =>
+  `${name} ${[verdict, ...(chanceNote ? [chanceNote] : [])].join(", ")}`;
+
 function pairRow(name: string, pair: ComparedPair, comparison: AuditComparison): string[] {
   const p = pair.holmP ?? pair.mcnemarP;
   return [
@@ -75,7 +78,7 @@ export function comparisonText(
     wrapText(`${conclusion}.`, width),
     wrapText(`${split}, ${shared} shared examples${more.length > 0 ? `; ${more.join(", ")}` : ""}.`, width),
     ...notes.map((note) => wrapText(`note: ${note}`, width, "", "  ")),
-    `Verdicts: ${a.name} ${a.verdict}${a.atChance ? ", at chance" : ""}; ${b.name} ${b.verdict}${b.atChance ? ", at chance" : ""}`,
+    wrapText(`Verdicts: ${verdictOf(a)}; ${verdictOf(b)}.`, width),
     "",
     columns([heads("latents"), ...pairs.map(([name, pair]) => pairRow(name, pair, comparison))]),
     wrapText("p: exact McNemar for own; Holm's correction over the other interventions.", width, "  "),

@@ -1,6 +1,14 @@
 /** Two audits on the examples that both have, with the paired comparison of every intervention. */
 
-import { type Comparison, compare, differenceP, isRight, outcomesOfBoth } from "../audit/index.ts";
+import {
+  type Comparison,
+  compare,
+  differenceP,
+  isRight,
+  namesApart,
+  outcomesOfBoth,
+  ownConclusion,
+} from "../audit/index.ts";
 import { inOrder } from "../report/index.ts";
 import { holm } from "../statistics/index.ts";
 import { base64 } from "./base64.ts";
@@ -13,6 +21,12 @@ type Compared = { accuracy: [number, number]; comparison: Comparison };
 /** Examples that are compared at most. */
 const MOST = 20_000;
 
+/** What two audits are called in a sentence: what their names differ in, unless that is a number. */
+function namesOf(a: string, b: string): [string, string] {
+  const short = namesApart(a, b);
+  return short.some((name) => /^\d/.test(name)) ? [a, b] : short;
+}
+
 /**
  * Compares B with A: an intervention's accuracy under B minus that under A, on the same examples, as an audit compares two
  * interventions of its own. Examples count as the same by id and images. `attributes` are those of the rows of A: own latents
@@ -21,7 +35,7 @@ const MOST = 20_000;
 export async function compareAudits(
   [pathA, indexA]: [string, JournalIndex],
   [pathB, indexB]: [string, JournalIndex],
-  margin: number,
+  { margin, names: called }: { margin: number; names: [string, string] },
   attributes: RowsContent["attributes"] = {},
 ): Promise<CompareContent> {
   const placesA = new Map(indexA.rows.ids.map((id, row) => [id, row]));
@@ -80,9 +94,15 @@ export async function compareAudits(
   if (same.length < Math.max(n, m))
     missing.push(`Both audits have ${same.length} examples in common; one has ${n}, the other ${m}.`);
   if (shared.length > MOST) missing.push(`Only the first ${MOST} of them are compared here.`);
+  const [nameA, nameB] = namesOf(...called);
+  const turned = rows.map(({ a, b }) => ({ a: b, b: a }));
   return {
     n: same.length,
     missing,
+    conclusions: {
+      ba: ownConclusion(rows, nameA, nameB, { margin }),
+      ab: ownConclusion(turned, nameB, nameA, { margin }),
+    },
     interventions: names,
     comparisons,
     accuracy,

@@ -11,7 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareAudits, readOutcomes } from "../audit/index.ts";
 import { writeRun } from "../report/run.fixture.ts";
+import { lockDirectory } from "../util/index.ts";
 import { openContents } from "./contents.ts";
 import type {
   CompareContent,
@@ -39,7 +41,7 @@ describe("contents of a run", () => {
     );
     for (const audit of content.audits)
       expect(cells.flatMap((cell: { audits: unknown[] }) => cell.audits)).toContainEqual(audit.result);
-    expect(content.live).toBe(false);
+    expect(content.state).toBe("whole");
     expect(JSON.stringify(content)).not.toContain(scratch);
   });
 
@@ -178,6 +180,21 @@ describe("contents of a run", () => {
     expect(there.comparisons.own!.difference).toBeCloseTo(-back.comparisons.own!.difference!, 12);
     const [before, after] = there.accuracy.own!;
     expect(after - before).toBeCloseTo(there.comparisons.own!.difference!, 12);
+    // In the words of `lintel compare`, in both directions.
+    const [A, B] = [audits[0]!, audits[b]!];
+    const read = async ({ name, cell, split, result }: typeof A) => {
+      const directory = join(run, "audits", cell, split);
+      return {
+        name,
+        directory,
+        result: result!,
+        outcomes: await readOutcomes(join(directory, "outcomes.jsonl")),
+      };
+    };
+    const said = async (one: typeof A, two: typeof A) =>
+      compareAudits(await read(one), await read(two)).conclusion;
+    expect(there.conclusions).toEqual({ ba: await said(A, B), ab: await said(B, A) });
+    expect(back.conclusions).toEqual({ ba: there.conclusions.ab, ab: there.conclusions.ba });
     expect(after).toBe(audits[b]!.result!.interventions.own!.accuracy);
     // By attribute: every example has one value, and parts make the whole.
     const parts = Object.values(there.slices);
@@ -212,7 +229,7 @@ describe("a run that is", () => {
     const [content, contents] = await opened(path);
     const index = content.audits.findIndex(({ name }) => name === "tetris/joint/0 · eval");
     expect(content.notes).toContain(
-      "audits/tetris/joint/0/eval is not finished: there is no audit.json yet.",
+      "audits/tetris/joint/0/eval stopped before its end: there is no audit.json. Run the same command again to continue it.",
     );
     const rows = (await contents.get(`rows/${index}`)) as RowsContent;
     expect(rows.n).toBeGreaterThan(3);
@@ -230,8 +247,28 @@ describe("a run that is", () => {
     };
     const plan = { schemaVersion: 1, name: "live", description: "still running", seeds: 1, datasets, cells };
     writeFileSync(join(path, "study.json"), JSON.stringify(plan));
+    const stopped = [
+      "stopped",
+      ["This study stopped before its end. Run the same command again to continue it."],
+    ];
+    const [untouched] = await opened(path);
+    expect([untouched.state, untouched.notes]).toEqual(stopped);
+    const lock = await lockDirectory(path);
     const [before] = await opened(path);
-    expect([before.live, before.notes]).toEqual([true, []]);
+    expect([before.state, before.notes]).toEqual(["running", []]);
+    lock.release();
+    // A process on another machine, which renews the time of its lock as long as it lives.
+    const elsewhere = join(path, ".cell-tetris-joint-0.lock");
+    writeFileSync(elsewhere, JSON.stringify({ pid: 1, host: "elsewhere", began: null, since: "today" }));
+    expect((await opened(path))[0].state).toBe("running");
+    const old = new Date(Date.now() - 3_600_000);
+    utimesSync(elsewhere, old, old);
+    const [gone] = await opened(path);
+    expect([gone.state, gone.notes]).toEqual(stopped);
+    // Results that cannot be read are results: nobody has to continue this study.
+    writeFileSync(join(path, "results.json"), '{"cells":');
+    expect((await opened(path))[0].state).toBe("whole");
+    rmSync(join(path, "results.json"));
     writeFileSync(join(path, "audits/tetris/joint/0/eval/audit.json"), '{"split":');
     const [after] = await opened(path);
     expect(after.audits.filter(({ broken }) => broken).map(({ name }) => name)).toEqual([

@@ -147,7 +147,7 @@ export async function openContents(
       lintel: lintelVersion(),
       title: source.title,
       kind: source.run ? "study" : "audits",
-      live: source.run !== null && results === null && source.cells.length > 0,
+      state: source.state,
       notes: source.notes,
       audits: await Promise.all(
         audits.map(async ({ directory: _, dataset: __, checkpoint: ___, ...audit }, i) => ({
@@ -291,7 +291,7 @@ export async function openContents(
       return compareAudits(
         [journal(one), await wholeIndexOf(one)],
         [journal(two), await wholeIndexOf(two)],
-        one.result?.comparisons[0]?.margin ?? 0.02,
+        { margin: one.result?.comparisons[0]?.margin ?? 0.02, names: [one.name, two.name] },
         attributes,
       );
     },

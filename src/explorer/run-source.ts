@@ -6,8 +6,8 @@ import { auditSchema, bestControl, chanceNote } from "../audit/index.ts";
 import { parseDocument } from "../formats/index.ts";
 import { type CellPlan, cellsOf, parsePlan, type Results, resultsSchema } from "../study/index.ts";
 import { listSplits } from "../tasks/index.ts";
-import { LintelError } from "../util/index.ts";
-import type { AuditEntry } from "./types.ts";
+import { isHeld, LintelError } from "../util/index.ts";
+import type { AuditEntry, RunContent } from "./types.ts";
 
 /** An audit with its place on disk, which no content carries. */
 export interface FoundAudit extends Omit<AuditEntry, "samples" | "model" | "beside"> {
@@ -26,6 +26,8 @@ export interface RunSource {
   cells: CellPlan[];
   audits: FoundAudit[];
   notes: string[];
+  /** Whether all is there, somebody works on it, or nobody does although parts are missing. */
+  state: RunContent["state"];
 }
 
 /** The value of a JSON file, or a note about what is wrong with it; null where there is no such file. */
@@ -66,6 +68,9 @@ function checked<T>(
   );
   return null;
 }
+
+/** How what was stopped goes on. */
+const AGAIN = "Run the same command again to continue it.";
 
 /** Directories below `root` that hold an audit, in the order of their names. */
 async function auditDirectories(root: string, depth = 6): Promise<string[]> {
@@ -120,8 +125,16 @@ async function foundAudit(
   const dataset = data ?? (run && task ? join(run, "datasets", task) : null);
   const checkpoint = inRun ? join(run!, "models", cell) : null;
   const has = (name: string): boolean => existsSync(join(directory, name));
-  if (!result && !has("audit.json") && !running)
-    notes.push(`${run ? relative(run, directory) : directory} is not finished: there is no audit.json yet.`);
+  const unfinished = !result && !has("audit.json");
+  const held = unfinished && (isHeld(directory) || (run !== null && isHeld(run)));
+  if (unfinished && !running) {
+    const place = run ? relative(run, directory) : directory;
+    notes.push(
+      held
+        ? `${place} is not finished: there is no audit.json yet. This page follows it.`
+        : `${place} stopped before its end: there is no audit.json. ${AGAIN}`,
+    );
+  }
   return {
     name: [cell, result?.task && result.task !== trainedOn ? `${result.task}, ${split}` : split]
       .filter(Boolean)
@@ -137,6 +150,7 @@ async function foundAudit(
       has("outcomes.jsonl") && { growing: (await stat(join(directory, "outcomes.jsonl"))).size }),
     result: result as FoundAudit["result"],
     ...(!result && has("audit.json") && { broken: true as const }),
+    held,
     bestControl: bestControl(result?.interventions ?? {}) ?? null,
     chanceNote: (result && chanceNote(result)) ?? null,
     directory,
@@ -154,6 +168,8 @@ function runAround(directory: string): string | null {
 
 async function readStudy(run: string, beside: Beside): Promise<RunSource> {
   const notes: string[] = [];
+  // Before its results are read: a study that ends meanwhile is not taken for one that was stopped.
+  const held = isHeld(run);
   const plan = await readLoosely(join(run, "study.json"), "study.json", notes);
   let cells: CellPlan[] = [];
   try {
@@ -178,12 +194,17 @@ async function readStudy(run: string, beside: Beside): Promise<RunSource> {
   const directories = new Set([...(await auditDirectories(join(run, "audits"))), ...known.keys()]);
   const inside = [...directories].filter((directory) => directory.startsWith(`${run}${sep}`)).sort();
   const audits: FoundAudit[] = [];
-  const running = results === null && cells.length > 0;
+  // Results of a newer version, or broken ones, are results of a finished study.
+  const unfinished = cells.length > 0 && !existsSync(join(run, "results.json"));
   for (const directory of inside)
-    audits.push(await foundAudit(directory, { run, running, ...beside, ...known.get(directory) }, notes));
+    audits.push(
+      await foundAudit(directory, { run, running: unfinished, ...beside, ...known.get(directory) }, notes),
+    );
   const rank = new Map((cells.length > 0 ? cells : (results?.cells ?? [])).map(({ id }, i) => [id, i]));
   audits.sort((a, b) => (rank.get(a.cell) ?? 1e9) - (rank.get(b.cell) ?? 1e9));
-  return { run, title: basename(run), results, cells, audits, notes };
+  const state = !unfinished ? "whole" : held || audits.some((audit) => audit.held) ? "running" : "stopped";
+  if (state === "stopped") notes.unshift(`This study stopped before its end. ${AGAIN}`);
+  return { run, title: basename(run), results, cells, audits, notes, state };
 }
 
 /**
@@ -250,5 +271,7 @@ async function found(paths: readonly string[], beside: Beside): Promise<RunSourc
     }
   }
   const title = ends.join(" and ");
-  return { run: null, title, results: null, cells: [], audits, notes };
+  const open = audits.filter(({ result, broken }) => !result && !broken);
+  const state = open.some(({ held }) => held) ? "running" : open.length > 0 ? "stopped" : "whole";
+  return { run: null, title, results: null, cells: [], audits, notes, state };
 }

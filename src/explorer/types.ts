@@ -32,6 +32,8 @@ export interface AuditEntry {
   beside: boolean;
   /** `audit.json` as it is; null where it is missing or broken. */
   result: AuditResult | null;
+  /** It is not finished, and a process works on it. */
+  held: boolean;
   /** `audit.json` is there, and cannot be read. */
   broken?: true;
   /** The content-free control with the highest accuracy; null where none was measured. */
@@ -61,8 +63,8 @@ export interface RunContent {
   lintel: string;
   title: string;
   kind: "study" | "audits";
-  /** The run is still being written. */
-  live: boolean;
+  /** Whether all of it is there; if not, whether a process works on it. */
+  state: "whole" | "running" | "stopped";
   /** What is missing or cannot be read, as sentences. */
   notes: string[];
   audits: AuditEntry[];
@@ -184,6 +186,8 @@ export interface CourseContent {
 export interface CompareContent {
   n: number;
   missing: string[];
+  /** Which is better under own latents, as `lintel compare` says it: B against A, and A against B. */
+  conclusions: { ba: string; ab: string };
   interventions: string[];
   /** By intervention: the paired comparison of B with A, as `lintel audit` computes its own. */
   comparisons: Record<string, AuditResult["comparisons"][number]>;

@@ -8,6 +8,7 @@ import {
   readQuestions,
 } from "../audit/index.ts";
 import { writeFileAtomic, writeJson } from "../formats/index.ts";
+import { typeset } from "../statistics/index.ts";
 import { lintelVersion } from "../util/index.ts";
 import { forestRow, forestScale, legendMark } from "./charts/marks.ts";
 import { type Html, html } from "./html.ts";
@@ -29,13 +30,14 @@ const LABELS = {
 } as const;
 
 function state(pair: ComparedPair, { a, b }: AuditComparison): Html {
+  const title = pair.state === "equivalent" ? `equivalent within ${marginWords(pair.margin)}` : "";
   const words = {
-    equivalent: `equivalent within ${marginWords(pair.margin)}`,
+    equivalent: "equivalent",
     undecided: "undecided",
     "A is better": `${a.name} is better`,
     "B is better": `${b.name} is better`,
   }[pair.state];
-  return html`<span class="reading ${LABELS[pair.state]}">${words}</span>`;
+  return html`<span class="reading ${LABELS[pair.state]}" title="${title || pair.state}">${words}</span>`;
 }
 
 /** A table of pairs with a forest plot; `at` is the place of the pairs in comparison.json. */
@@ -44,6 +46,8 @@ function pairsTable(
   head: string,
   pairs: readonly (readonly [string, ComparedPair])[],
   at: readonly string[],
+  /** How rows are colored; default: by their own name. */
+  color?: string,
 ): Html {
   const { a, b } = comparison;
   const scale = forestScale(
@@ -53,7 +57,7 @@ function pairsTable(
   const rows = pairs.map(([name, pair]) => {
     const place = (key: keyof ComparedPair) => pointer(...at, name, key);
     const why = (key: string) => pair.reasons?.[key];
-    return html`<tr class="role-${roleOf(name)}"><th scope="row">${name}</th>
+    return html`<tr class="role-${roleOf(color ?? name)}"><th scope="row">${name}</th>
 <td class="num">${figure(pair.a, "percent", place("a"))}</td><td class="num">${figure(pair.b, "percent", place("b"))}</td>
 <td class="chart">${forestRow(pair.difference, pair.interval, scale, `${b.name} minus ${a.name}: ${name}`)}</td>
 <td class="num">${figure(pair.difference, "points", place("difference"), why("difference"))}</td>
@@ -63,7 +67,7 @@ function pairsTable(
 <td class="num">${pair.holmP === null && name === "own" ? null : figure(pair.holmP, "p", place("holmP"), why("mcnemarP"))}</td>
 <td>${state(pair, comparison)}</td><td class="num">${figure(pair.n, "count", place("n"))}</td></tr>`;
   });
-  return html`<div class="wide"><table class="comparisons"><thead><tr><th scope="col">${head}</th><th scope="col" class="num">${a.name}</th><th scope="col" class="num">${b.name}</th><th scope="col">${b.name} − ${a.name}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right in ${b.name} alone">Gained</th><th scope="col" class="num" title="right in ${a.name} alone">Lost</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th><th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="wide pairs"><table class="comparisons"><thead><tr><th scope="col">${head}</th><th scope="col" class="num">${a.name}</th><th scope="col" class="num">${b.name}</th><th scope="col">${b.name} − ${a.name}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right in ${b.name} alone">Gained</th><th scope="col" class="num" title="right in ${a.name} alone">Lost</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th><th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function relianceSection(comparison: AuditComparison): Html | null {
@@ -120,7 +124,7 @@ function renderComparison(comparison: AuditComparison, flips: Flips): string {
   const attributes = Object.entries(slices);
   const { gained, lost } = comparison.flips;
   const side = (each: AuditComparison["a"]): Html =>
-    html`<b>${each.name}</b> ${verdictBadge(each.verdict, each.atChance ? "at chance" : undefined)}`;
+    html`<b>${each.name}</b> ${verdictBadge(each.verdict, each.chanceNote)}`;
   const count = (value: number, key: string): Html => figure(value, "count", pointer(key));
   const others = [
     ...(onlyA > 0 ? [html`, ${count(onlyA, "onlyA")} only in ${a.name}`] : []),
@@ -128,7 +132,7 @@ function renderComparison(comparison: AuditComparison, flips: Flips): string {
   ];
   const header = html`<p class="kicker">Lintel comparison, split <b>${split}</b></p>
 <h1>${b.name} against ${a.name}</h1>
-<p class="answer">${conclusion}.</p>
+<p class="answer">${typeset(`${conclusion}.`)}</p>
 <p class="meta">${side(a)} · ${side(b)} · ${count(shared, "shared")} shared examples${others}</p>
 ${notes.map((note) => html`<p class="note">Note: ${note}.</p>`)}
 <nav aria-label="Contents"><ul><li><a href="#interventions">Interventions</a></li>${Object.keys(comparison.reliance).length > 0 ? html`<li><a href="#reliance">Reliance</a></li>` : null}${attributes.length > 0 ? html`<li><a href="#slices">Slices</a></li>` : null}<li><a href="#flips">Flips</a></li></ul></nav>`;
@@ -136,7 +140,7 @@ ${notes.map((note) => html`<p class="note">Note: ${note}.</p>`)}
 ${pairsTable(comparison, "Intervention", pairs, ["interventions"])}
 <ul class="legend"><li>${legendMark("band", "var(--band)")}margin of equivalence, ${marginWords(interventions.own?.margin ?? 0.02)}</li><li>bars: 95${"\u202f"}% interval of the paired difference</li></ul></section>
 ${relianceSection(comparison)}
-${attributes.length > 0 ? html`<section id="slices"><h2>By attribute, own latents</h2>${attributes.map(([attribute, parts]) => pairsTable(comparison, attribute, Object.entries(parts), ["slices", attribute]))}</section>` : null}
+${attributes.length > 0 ? html`<section id="slices"><h2>By attribute, own latents</h2>${attributes.map(([attribute, parts]) => pairsTable(comparison, attribute, Object.entries(parts), ["slices", attribute], "own"))}</section>` : null}
 <section id="flips"><h2>Examples that flipped</h2>
 <h3>Right in ${b.name} alone (${figure(gained.length, "count", { from: "comparison.json" })})</h3>${gained.length > 0 ? flipsTable(comparison, gained, flips) : html`<p class="note">None.</p>`}
 <h3>Right in ${a.name} alone (${figure(lost.length, "count", { from: "comparison.json" })})</h3>${lost.length > 0 ? flipsTable(comparison, lost, flips) : html`<p class="note">None.</p>`}</section>`;

@@ -71,3 +71,13 @@ export function slug(...texts: string[]): string {
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
 }
+
+/**
+ * Text in which commands and names stand between backticks: these become code.
+ *
+ * @example
+ * prose("run `lintel study`").markup; // "run <code>lintel study</code>"
+ */
+export function prose(text: string): Html {
+  return html`${text.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+}

@@ -3,22 +3,15 @@
  * `results.json` (RFC 6901 §6, URI fragment form, hence plain ASCII whatever the data), `data-from` names the file
  * for numbers that the report itself derives. A test parses every one of them back.
  */
+import { figureText as format, type Unit } from "../statistics/index.ts";
 import { type Html, html } from "./html.ts";
 
-export type Unit =
-  | "percent" // a share: 0.9731 → "97.3 %"
-  | "points" // a difference of shares, signed: −0.0123 → "−1.2"
-  | "p" // a p-value: 0.0341 → "0.034", below 0.001 → "< 0.001"
-  | "decimal" // three decimals
-  | "tenth" // one decimal
-  | "count" // an integer with thin spaces
-  | "seconds"; // 75.2 → "1 min 15 s"
+export { format, type Unit };
 
 /** Position of a number in `results.json`. */
 export type Pointer = `#/${string}`;
 
 const NARROW = "\u202f";
-const MINUS = "\u2212";
 export const DASH = "\u2014";
 
 /**
@@ -39,42 +32,6 @@ export function pointer(...path: (string | number)[]): Pointer {
   return `#/${parts.join("/")}`;
 }
 
-function fixed(value: number, digits: number): string {
-  const text = Math.abs(value).toFixed(digits);
-  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
-}
-
-function grouped(value: number): string {
-  return fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, NARROW);
-}
-
-/** The text of a number in a unit; `bare` leaves the percent sign off. */
-export function format(value: number, unit: Unit, bare = false): string {
-  switch (unit) {
-    case "percent":
-      return fixed(value * 100, 1) + (bare ? "" : `${NARROW}%`);
-    case "points": {
-      const text = fixed(value * 100, 1);
-      return value > 0 && Number(text) !== 0 ? `+${text}` : text;
-    }
-    case "p":
-      return value < 0.001 ? `<${NARROW}0.001` : fixed(value, 3);
-    case "decimal":
-      return fixed(value, 3);
-    case "tenth":
-      return fixed(value, 1);
-    case "count":
-      return grouped(value);
-    case "seconds": {
-      if (value < 10) return `${fixed(value, 1)}${NARROW}s`;
-      const whole = Math.round(value);
-      const minutes = Math.floor(whole / 60);
-      const rest = `${whole % 60}${NARROW}s`;
-      return minutes > 0 ? `${grouped(minutes)}${NARROW}min ${rest}` : rest;
-    }
-  }
-}
-
 /**
  * The text of a tick on an axis of shares.
  *
@@ -82,7 +39,7 @@ export function format(value: number, unit: Unit, bare = false): string {
  * percentTick(0.25); // "25\u202f%"
  */
 export function percentTick(value: number): string {
-  return `${fixed(value * 100, 0)}${NARROW}%`;
+  return `${Math.round(value * 100)}${NARROW}%`;
 }
 
 /** Source of a number: a position in `results.json`, or the file it was derived from. */

@@ -84,7 +84,7 @@ details.seeds { font-size: 13.5px; color: var(--muted); margin-top: 6px; }
 details.seeds ul { list-style: none; margin: 6px 0 0; padding: 0; display: grid; gap: 3px; color: var(--ink); }
 .signs { margin-left: 4px; letter-spacing: -.04em; }
 
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } .pairs + .pairs { margin-top: 26px; }
 table { border-collapse: collapse; font-size: 13.5px; width: 100%; }
 th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: middle; font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -173,7 +173,7 @@ details.more[open] { padding-bottom: 20px; }
 .truth { border-color: var(--good); color: var(--good); font-weight: 600; }
 .chips { list-style: none; margin: auto 0 0; padding: 10px 0 0; border-top: 1px solid var(--line); display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 2px 22px; font-size: 12.5px; }
 .chip { display: flex; justify-content: space-between; gap: 8px; min-width: 0; line-height: 1.5; }
-.chip .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.chip .name { min-width: 0; overflow-wrap: anywhere; } .chip.role-counterfactual { grid-column: span 2; justify-content: start; }
 .chip small { color: var(--muted); font-size: 11.5px; }
 .chip .chose { white-space: nowrap; max-width: 60%; overflow: hidden; text-overflow: ellipsis; color: var(--muted); }
 .chip.right .chose { color: var(--good); font-weight: 650; }
@@ -195,6 +195,7 @@ main { padding-bottom: 80px; }
   .accuracy { padding: 12px 10px; } .accuracy .broad { display: none; } .accuracy .narrow { display: block; }
   .query { flex-wrap: wrap; } .with { white-space: normal; }
 }
+@media screen and (max-width: 520px) { .duo > figure > .plot { overflow: visible; } .duo > figure > .plot text { font-size: 15px; } }
 @media print {
   :root { color-scheme: light; }
   body { background: #fff; font-size: 11px; } .theme, nav { display: none; }

@@ -96,3 +96,50 @@ export function typeset(text: string): string {
     .replace(/(\d),(?=\d{3}(?!\d))/g, "$1\u202f")
     .replace(/(\de)-(?=\d)/g, "$1−");
 }
+
+/** How a number of a page is written: in tables, charts and captions of reports and of the explorer alike. */
+export type Unit =
+  | "percent" // a share: 0.9731 → "97.3 %"
+  | "points" // a difference of shares, signed: −0.0123 → "−1.2"
+  | "p" // a p-value: 0.0341 → "0.034", below 0.001 → "< 0.001"
+  | "decimal" // three decimals
+  | "tenth" // one decimal
+  | "count" // an integer with thin spaces
+  | "seconds"; // 75.2 → "1 min 15 s"
+
+const NARROW = "\u202f";
+
+const grouped = (value: number): string => fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, NARROW);
+
+/**
+ * The text of a number in a unit, with spaces that do not break; `bare` leaves the percent sign off.
+ *
+ * @example
+ * figureText(0.9731, "percent"); // "97.3\u202f%"
+ * figureText(75.2, "seconds"); // "1\u202fmin 15\u202fs"
+ */
+export function figureText(value: number, unit: Unit, bare = false): string {
+  switch (unit) {
+    case "percent":
+      return fixed(value * 100, 1) + (bare ? "" : `${NARROW}%`);
+    case "points": {
+      const text = fixed(value * 100, 1);
+      return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+    }
+    case "p":
+      return value < 0.001 ? `<${NARROW}0.001` : fixed(value, 3);
+    case "decimal":
+      return fixed(value, 3);
+    case "tenth":
+      return fixed(value, 1);
+    case "count":
+      return grouped(value);
+    case "seconds": {
+      if (value < 10) return `${fixed(value, 1)}${NARROW}s`;
+      const whole = Math.round(value);
+      const minutes = Math.floor(whole / 60);
+      const rest = `${whole % 60}${NARROW}s`;
+      return minutes > 0 ? `${grouped(minutes)}${NARROW}min ${rest}` : rest;
+    }
+  }
+}

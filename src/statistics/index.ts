@@ -57,6 +57,7 @@ export {
 } from "./few-clusters.ts";
 export {
   count,
+  figureText,
   gapWithin,
   pEquals,
   points,
@@ -64,6 +65,7 @@ export {
   share,
   shareWithin,
   typeset,
+  type Unit,
 } from "./format-numbers.ts";
 export { holm } from "./holm.ts";
 export { type Interaction, interaction, interactionPower } from "./interaction.ts";

@@ -14,6 +14,7 @@ export {
 } from "./memory.ts";
 export { libcName, notLoaded, packageVersion, runtimeBinaries } from "./native.ts";
 export { nearest, unknownName } from "./nearest.ts";
+export { isHeld } from "./presence.ts";
 export { printable, printableLine } from "./printable.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export { type Random, random } from "./random.ts";

@@ -7,14 +7,17 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LOCK_FILE, lockDirectory } from "./lock.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BEAT_MS, LOCK_FILE, lockDirectory } from "./lock.ts";
 import { stateOf, thisProcess } from "./lock-holder.ts";
+import { isHeld } from "./presence.ts";
 
 let directory: string;
 let path: string;
@@ -165,5 +168,50 @@ describe("lockDirectory", () => {
       code: "output",
       message: expect.stringContaining(join(directory, "none")),
     });
+  });
+});
+
+describe("isHeld", () => {
+  it("is so while a process lives, of this machine by its pid", async () => {
+    expect(isHeld(directory)).toBe(false);
+    const lock = await lockDirectory(directory);
+    expect(isHeld(directory)).toBe(true);
+    lock.release();
+    expect(isHeld(directory)).toBe(false);
+    const cell = await lockDirectory(directory, { file: ".cell-a.lock" });
+    expect(isHeld(directory)).toBe(true);
+    cell.release();
+    write({ pid: await deadPid(), host: hostname(), began: null, since });
+    expect(isHeld(directory)).toBe(false);
+    write("no lock");
+    expect(isHeld(directory)).toBe(false);
+    expect(isHeld(join(directory, "nowhere"))).toBe(false);
+  });
+
+  it("is so on another machine as long as the holder renews its lock", async () => {
+    write({ pid: 1, host: "elsewhere", began: null, since });
+    expect(isHeld(directory)).toBe(true);
+    const old = new Date(Date.now() - 3_600_000);
+    utimesSync(path, old, old);
+    expect(isHeld(directory)).toBe(false);
+  });
+
+  it("a holder renews its own lock, and no other's", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const old = new Date("2026-01-01");
+      const lock = await lockDirectory(directory);
+      utimesSync(path, old, old);
+      vi.advanceTimersByTime(BEAT_MS);
+      expect(statSync(path).mtimeMs).toBeGreaterThan(old.getTime());
+      write({ pid: 1, host: "elsewhere", began: null, since });
+      utimesSync(path, old, old);
+      vi.advanceTimersByTime(BEAT_MS);
+      expect(statSync(path).mtimeMs).toBe(old.getTime());
+      lock.release();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

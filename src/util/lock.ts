@@ -1,6 +1,15 @@
 /** One process per directory: a lock file names its holder, so that the lock of a dead process can be taken over. */
 import { randomBytes } from "node:crypto";
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LintelError } from "./errors.ts";
@@ -29,8 +38,11 @@ const LARGEST = 4096;
 const SECOND_LOOKS = 5;
 const LOOK_MS = 50;
 
+/** A holder renews the time of its lock this often, so that other machines see that it lives. */
+export const BEAT_MS = 60_000;
+
 /** The holder; null if there is no lock; "broken" if the file is not a lock, or a dangling link. */
-function readHolder(path: string): Holder | "broken" | null {
+export function readHolder(path: string): Holder | "broken" | null {
   try {
     const link = lstatSync(path, { throwIfNoEntry: false });
     if (!link) return null;
@@ -107,6 +119,15 @@ function clearStale(path: string, stale: Holder | "broken"): void {
   else rmSync(aside, { force: true });
 }
 
+/** Renews the time of our lock. */
+function renew(path: string, ours: Holder): void {
+  try {
+    if (isSame(readHolder(path), ours)) utimesSync(path, new Date(), new Date());
+  } catch {
+    // The work goes on without a sign of life: at worst another machine takes it for stopped, and may not take the lock.
+  }
+}
+
 /**
  * Takes the lock of an existing directory for this process. A lock is taken over if its holder is known to be gone: the
  * process has ended, or it ran before the last restart of this machine. Files that are not locks are removed.
@@ -133,11 +154,14 @@ export async function lockDirectory(directory: string, options: LockOptions = {}
       await sleep(LOOK_MS, undefined, { signal });
     } else await sleep(1, undefined, { signal });
   }
+  const beat = setInterval(() => renew(path, holder), BEAT_MS);
+  beat.unref();
   let released = false;
   return {
     release() {
       if (released) return;
       released = true;
+      clearInterval(beat);
       // If the file was deleted by hand, another process may have taken the lock: only remove our own.
       if (isSame(readHolder(path), holder)) rmSync(path, { force: true });
     },

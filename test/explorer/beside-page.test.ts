@@ -1,13 +1,10 @@
 /** The page asks a model beside the server: it shows the audit's numbers, and says what an engine does not offer. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { isRight } from "../../src/audit/index.ts";
 import { fakeEngine } from "../engine.fixture.ts";
 import { type Audited, probabilitiesOf, serving, stop, writeAudited } from "./beside.fixture.ts";
-import { launch, watched } from "./browser.fixture.ts";
+import { onStage, watched } from "./browser.fixture.ts";
 
 const numbersOf = (page: Page, part: string): Promise<number[]> =>
   page.locator(part).evaluateAll((cells) => cells.map((each) => Number((each as HTMLDataElement).value)));
@@ -27,23 +24,19 @@ const shows = (page: Page, expected: readonly number[]): Promise<unknown> =>
   );
 
 describe.runIf(process.env.LINTEL_EXPLORER)("a model beside the server, in the page", () => {
-  const scratch = mkdtempSync(join(tmpdir(), "lintel-beside-page-"));
-  let [browser, audited, few]: [Browser, Audited, Audited] = [undefined!, undefined!, undefined!];
+  let [audited, few]: [Audited, Audited] = [undefined!, undefined!];
   const argv = (): string[] => [audited.audit, "--data", audited.data, "--model", audited.model];
 
-  beforeAll(async () => {
-    audited = await writeAudited(join(scratch, "whole"));
-    few = await writeAudited(join(scratch, "few"), "own,oracle");
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(scratch, { recursive: true });
+  // Each test serves what it is about.
+  const ui = onStage("beside-page", async () => {
+    audited = await writeAudited(ui.at("whole"));
+    few = await writeAudited(ui.at("few"), "own,oracle");
+    return undefined;
   });
 
   it("shows what the audit recorded while slots are mixed", async () => {
     const server = await serving(...argv(), "--beside-server");
-    const { page, faults } = await watched(browser, server.url);
+    const { page, faults } = await watched(ui.browser, server.url);
     try {
       for (const [name, hash] of [
         ["own", "mix=0"],
@@ -82,7 +75,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model beside the server, in the p
 
   it("shows what an engine offers, and says what it does not", async () => {
     const server = await serving(...argv(), "--engine", "torch", "--python", fakeEngine("protocol=1"));
-    const { page, faults } = await watched(browser, server.url);
+    const { page, faults } = await watched(ui.browser, server.url);
     try {
       await page.goto(`${server.url}#/inside?a=0&row=1`);
       await page.locator(".layer-bars button").first().waitFor({ timeout: 60_000 });
@@ -108,7 +101,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model beside the server, in the p
         ...[few.audit, "--data", few.data, "--model", few.model],
         ...(beside ? ["--beside-server"] : []),
       );
-      const { page, faults } = await watched(browser, server.url);
+      const { page, faults } = await watched(ui.browser, server.url);
       try {
         await page.goto(`${server.url}#/dose?a=0`);
         await page.getByRole("button", { name: "Measure it here" }).click();
@@ -135,7 +128,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model beside the server, in the p
 
   it("says what to do where no model is at hand", async () => {
     const server = await serving(audited.audit, "--data", audited.data);
-    const { page, faults } = await watched(browser, server.url);
+    const { page, faults } = await watched(ui.browser, server.url);
     try {
       await page.goto(`${server.url}#/try?a=0&row=1`);
       await page.getByText("lintel explore AUDIT --model DIR").waitFor();

@@ -1,7 +1,12 @@
 /** For tests only: a page in Chromium that notes every error, and every request that leaves this machine. */
-import { readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
+import { type openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
 
 export interface Watched {
   page: Page;
@@ -72,3 +77,68 @@ export const beyond = (page: Page): Promise<string[]> =>
       .map((each) => `${each.tagName}.${each.getAttribute("class")} ${each.textContent?.slice(0, 20)}`)
       .slice(0, 5);
   });
+
+/** Server, browser and first page of the tests of one `describe`. */
+export interface Stage {
+  /** A path in a folder that is removed after the tests. */
+  at(...parts: string[]): string;
+  readonly browser: Browser;
+  readonly url: string;
+  readonly page: Page;
+  /** Faults of the first page. */
+  readonly faults: string[];
+  /** A page of its own. */
+  watch(options?: BrowserContextOptions): Promise<Watched>;
+  /** Opens an address of the explorer in the first page. */
+  open(hash: string): Promise<void>;
+  /** Serves other contents, until the tests end. */
+  serve(contents: Contents): Promise<Served>;
+}
+
+type Contents = Awaited<ReturnType<typeof openContents>>;
+
+/** Before the tests of a `describe`, serves what `prepare` makes and opens Chromium; after them, closes and removes all. */
+export function onStage(name: string, prepare: (stage: Stage) => Promise<Contents | undefined>): Stage {
+  const scratch = join(tmpdir(), `lintel-${name}-${randomBytes(4).toString("hex")}`);
+  const servers: Served[] = [];
+  let [browser, main, first]: [Browser?, Served?, Watched?] = [];
+  const stage: Stage = {
+    at: (...parts) => join(scratch, ...parts),
+    get browser() {
+      return browser!;
+    },
+    get url() {
+      return main!.url;
+    },
+    get page() {
+      return first!.page;
+    },
+    get faults() {
+      return first!.faults;
+    },
+    watch: (options) => watched(browser!, main!.url, options),
+    open: async (hash) => {
+      await first!.page.goto(`${stage.url}#/${hash}`);
+      await first!.page.locator("main").waitFor();
+    },
+    serve: async (contents) => {
+      const served = await serveExplorer(contents);
+      servers.push(served);
+      return served;
+    },
+  };
+  beforeAll(async () => {
+    mkdirSync(scratch);
+    const contents = await prepare(stage);
+    browser = await launch();
+    if (!contents) return;
+    main = await stage.serve(contents);
+    first = await stage.watch();
+  }, 300_000);
+  afterAll(async () => {
+    await browser?.close();
+    for (const served of servers) await served.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+  return stage;
+}

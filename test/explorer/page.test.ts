@@ -2,53 +2,37 @@
  * The explorer in Chromium: what it shows is what the files say, and every state is in the address.
  *   node explorer/build.mjs && LINTEL_EXPLORER=1 npx vitest run test/explorer
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
+import { describe, expect, it } from "vitest";
+import { openContents, serveExplorer } from "../../src/explorer/index.ts";
 import type { RunContent } from "../../src/explorer/types.ts";
 import { PAYLOADS } from "../../src/report/injection-payloads.fixture.ts";
 import { writeRun } from "../../src/report/run.fixture.ts";
-import { launch, seriousFaults, type Watched, watched } from "./browser.fixture.ts";
+import { onStage, seriousFaults, watched } from "./browser.fixture.ts";
 
 describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }, () => {
-  const scratch = mkdtempSync(join(tmpdir(), "lintel-explorer-"));
-  const run = join(scratch, "run");
-  let [browser, served]: [Browser, Served] = [undefined!, undefined!];
-  let watch: Watched = undefined!;
   /** Number of an audit in which the oracle is right more often. */
   let tetris = 0;
   const results = () => JSON.parse(readFileSync(join(run, "results.json"), "utf8"));
-  const open = async (hash: string): Promise<void> => {
-    await watch.page.goto(`${served.url}#/${hash}`);
-    await watch.page.locator("main").waitFor();
-  };
 
-  beforeAll(async () => {
+  const ui = onStage("explorer", async () => {
     await writeRun(run, { examples: 60, seeds: 2 });
     const contents = await openContents([run]);
     const { audits } = (await contents.get("run")) as RunContent;
     tetris = audits.findIndex(({ name }) => name === "tetris/joint/0 · eval");
-    served = await serveExplorer(contents);
-    browser = await launch();
-    watch = await watched(browser, served.url);
-  }, 300_000);
-  afterAll(async () => {
-    await browser?.close();
-    await served?.close();
-    rmSync(scratch, { recursive: true });
+    return contents;
   });
+  const run = ui.at("run");
 
   it("shows every accuracy and difference of results.json as it is", async () => {
-    const { page } = watch;
+    const { page } = ui;
     const audits = results().cells.flatMap((cell: { audits: unknown[] }) => cell.audits) as {
       interventions: Record<string, { accuracy: number }>;
       comparisons: { intervention: string; reference: string; difference: number }[];
     }[];
-    await open("overview?a=0");
+    await ui.open("overview?a=0");
     await page.locator("table.interventions").waitFor();
     const shown = await page
       .locator("table.audits tbody tr td.own data")
@@ -72,12 +56,12 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }
         audit.comparisons.find((each) => each.intervention === name && each.reference === "own")!.difference,
       );
     }
-    expect(watch.faults).toEqual([]);
+    expect(ui.faults).toEqual([]);
   });
 
   it("answers: which questions does the oracle get right and own wrong, and what did own look like", async () => {
-    const { page } = watch;
-    await open(`examples?a=${tetris}`);
+    const { page } = ui;
+    await ui.open(`examples?a=${tetris}`);
     await page.getByRole("button", { name: /oracle right, own wrong/ }).click();
     await page.locator(".tally").waitFor();
     const expected = Number(await page.locator('.chip[aria-pressed="true"] b').textContent());
@@ -89,18 +73,18 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }
     // The address alone shows the same again.
     const there = page.url();
     expect(there).toMatch(/f=own%3Dwrong%7Eoracle%3Dright/);
-    const again = await watched(browser, served.url);
+    const again = await ui.watch();
     await again.page.goto(there);
     await again.page.locator(".example .question img").first().waitFor();
     for (const part of [".tally", ".example h2"])
       expect(await again.page.locator(part).textContent()).toBe(await page.locator(part).textContent());
     await again.page.context().close();
-    expect(watch.faults).toEqual([]);
+    expect(ui.faults).toEqual([]);
   });
 
   it("leads from a flip of the overview to its examples", async () => {
-    const { page } = watch;
-    await open(`overview?a=${tetris}`);
+    const { page } = ui;
+    await ui.open(`overview?a=${tetris}`);
     const flip = page.locator("a.flip.good").first();
     const n = await flip.textContent();
     await flip.click();
@@ -109,8 +93,8 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }
   });
 
   it("is used by the keyboard alone", async () => {
-    const { page } = watch;
-    await open("overview");
+    const { page } = ui;
+    await ui.open("overview");
     await page.keyboard.press("2");
     await page.locator(".grid-row").first().waitFor();
     await page.keyboard.press("/");
@@ -125,7 +109,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }
     await page.locator("main h1").evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press("Escape");
     await page.locator(".example").waitFor({ state: "detached" });
-    expect(watch.faults).toEqual([]);
+    expect(ui.faults).toEqual([]);
   });
 
   it.each([
@@ -140,12 +124,12 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }
   ])("has no serious fault of accessibility in %s, in both themes and at both widths", async (hash) => {
     for (const colorScheme of ["light", "dark"] as const)
       for (const width of [1280, 390]) {
-        const each = await watched(browser, served.url, {
+        const each = await ui.watch({
           colorScheme,
           viewport: { width, height: 844 },
           bypassCSP: true,
         });
-        await each.page.goto(`${served.url}#/${hash}`);
+        await each.page.goto(`${ui.url}#/${hash}`);
         await each.page
           .locator("main :is(table, .grid, .plot, .example, .empty)")
           .first()
@@ -168,7 +152,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }
   });
 
   it("shows texts that try to become markup as texts", async () => {
-    const hostile = join(scratch, "hostile");
+    const hostile = ui.at("hostile");
     await writeRun(hostile, { examples: 20, seeds: 1, plans: 1 });
     const path = join(hostile, "audits/tetris/joint/0/eval/outcomes.jsonl");
     const lines = readFileSync(path, "utf8")
@@ -185,7 +169,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the explorer", { timeout: 240_000 }
     }
     writeFileSync(path, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
     const other = await serveExplorer(await openContents([hostile]));
-    const each = await watched(browser, other.url);
+    const each = await watched(ui.browser, other.url);
     try {
       for (const [i, payload] of PAYLOADS.entries()) {
         await each.page.goto(`${other.url}#/examples?a=0&row=${i}`);

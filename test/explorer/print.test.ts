@@ -1,15 +1,13 @@
 /** On paper nothing is cut off: every view and the report fit the width of a page. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { openContents, type Served } from "../../src/explorer/index.ts";
 import { writeReport } from "../../src/report/index.ts";
 import { writeRun } from "../../src/report/run.fixture.ts";
 import { type Audited, writeAudited } from "./beside.fixture.ts";
-import { launch, watched } from "./browser.fixture.ts";
+import { onStage, watched } from "./browser.fixture.ts";
 
 /** CSS pixels between the margins of A4, upright and across. */
 const PAPER = [718, 1047];
@@ -29,29 +27,21 @@ const beyond = (page: Page): Promise<string[]> =>
   });
 
 describe.runIf(process.env.LINTEL_EXPLORER)("on paper", () => {
-  const scratch = mkdtempSync(join(tmpdir(), "lintel-print-"));
-  const run = join(scratch, "run");
-  let [browser, served, asked]: [Browser, Served, Served] = [undefined!, undefined!, undefined!];
+  let asked: Served = undefined!;
 
-  beforeAll(async () => {
+  const ui = onStage("print", async () => {
     await writeRun(run, { examples: 60, seeds: 2 });
     await writeReport(run);
-    const { audit, data, model }: Audited = await writeAudited(join(scratch, "audited"));
-    served = await serveExplorer(await openContents([run]));
-    asked = await serveExplorer(await openContents([audit], { data, model: { directory: model } }));
-    browser = await launch();
-  }, 240_000);
-  afterAll(async () => {
-    await browser?.close();
-    await served?.close();
-    await asked?.close();
-    rmSync(scratch, { recursive: true });
+    const { audit, data, model }: Audited = await writeAudited(ui.at("audited"));
+    asked = await ui.serve(await openContents([audit], { data, model: { directory: model } }));
+    return openContents([run]);
   });
+  const run = ui.at("run");
 
   it.each(PAPER)(
     "all views fit %i px",
     async (width) => {
-      const { page, faults } = await watched(browser, served.url, { viewport: { width: 1280, height: 860 } });
+      const { page, faults } = await ui.watch({ viewport: { width: 1280, height: 860 } });
       for (const hash of [
         "overview?a=0",
         "examples?a=0",
@@ -64,7 +54,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("on paper", () => {
       ]) {
         await page.setViewportSize({ width: 1280, height: 860 });
         await page.emulateMedia({ media: "screen" });
-        await page.goto(`${served.url}#/${hash}`);
+        await page.goto(`${ui.url}#/${hash}`);
         await page.locator("main :is(table.audits, .grid, .example, .card, .empty)").first().waitFor();
         await page.waitForLoadState("networkidle");
         await page.emulateMedia({ media: "print" });
@@ -84,7 +74,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("on paper", () => {
   it.each(PAPER)(
     "what is inside an answer fits %i px",
     async (width) => {
-      const { page } = await watched(browser, asked.url);
+      const { page } = await watched(ui.browser, asked.url);
       for (const [view, part] of [
         ["inside", ".meter"],
         ["try", ".said-now"],
@@ -104,7 +94,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("on paper", () => {
   it.each(PAPER)(
     "the report fits %i px",
     async (width) => {
-      const { page } = await watched(browser, "file://", { viewport: { width, height: 1000 } });
+      const { page } = await watched(ui.browser, "file://", { viewport: { width, height: 1000 } });
       await page.goto(pathToFileURL(join(run, "report.html")).href);
       await page.emulateMedia({ media: "print" });
       expect(await beyond(page)).toEqual([]);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { decimal, percent, points, sentence } from "../../explorer/src/format.ts";
-import { inWords } from "../../explorer/src/parts/compare-words.ts";
 import { differing } from "../../explorer/src/parts/diff.ts";
 import { ticksBetween } from "../../explorer/src/parts/plots.tsx";
 import { differencesOf } from "../../explorer/src/parts/selection-differences.tsx";
@@ -13,7 +12,7 @@ import {
   termText,
 } from "../../explorer/src/rows.ts";
 import { compareAll } from "../../src/audit/index.ts";
-import { mcnemar, pairedInterval, typeset } from "../../src/statistics/index.ts";
+import { typeset } from "../../src/statistics/index.ts";
 import { plant } from "../support/planted.ts";
 
 /** Four examples with the answers 0 1 2 0. */
@@ -138,36 +137,4 @@ it("replies are compared word by word", () => {
   ]);
   expect(differing("same", "same")).toEqual([{ text: "same", fresh: false }]);
   expect(differing("a b c", "b").filter(({ fresh }) => !fresh)).toEqual([{ text: "b", fresh: false }]);
-});
-
-describe("two audits in a sentence", () => {
-  const compared = (b: number, a: number, n = 60) => {
-    const { difference, interval } = pairedInterval({ n11: 20, n10: b, n01: a, n00: n - 20 - a - b }, 0.05)
-      .value!;
-    const counts = { rightToWrong: a, wrongToRight: b, mcnemarP: mcnemar(b, a).p };
-    return { n, difference, interval, margin: 0.02, equivalent: false, ...counts } as unknown as Parameters<
-      typeof inWords
-    >[0];
-  };
-  const sentence = (b: number, a: number) => inWords(compared(b, a), "tetris/joint", "tetris/text");
-
-  it("names the audits and the direction", () => {
-    expect(sentence(20, 2)).toMatch(
-      /^tetris\/text is 30\.0 points above tetris\/joint \(.*; p < 0\.001\)\.$/,
-    );
-    expect(sentence(2, 20)).toMatch(/^tetris\/text is 30\.0 points below tetris\/joint \(/);
-    expect(sentence(3, 3)).toMatch(/^Neither .*: tetris\/text and tetris\/joint are level/);
-  });
-
-  it("says which decides only where interval and test disagree", () => {
-    // The interval is beside zero, the exact test of four questions cannot reject.
-    const { interval, mcnemarP } = compared(4, 0);
-    expect(interval![0]).toBeGreaterThan(0);
-    expect(mcnemarP).toBeCloseTo(0.125, 12);
-    expect(sentence(4, 0)).toMatch(
-      /^Neither a difference nor .* tetris\/text is 6\.7 points above .*; 4 questions differ, and the exact test decides: p = 0\.125\)\.$/,
-    );
-    for (const each of [sentence(20, 2), sentence(3, 3), sentence(5, 4)])
-      expect(each).not.toContain("decides");
-  });
 });

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditResult, ExampleOutcomes } from "../../src/audit/index.ts";
-import { openContents, serveExplorer } from "../../src/explorer/index.ts";
+import { openContents } from "../../src/explorer/index.ts";
 import { writeKnown } from "../cli/known.ts";
 import { start } from "../cli/run.ts";
-import { launch, watched } from "./browser.fixture.ts";
+import { onStage } from "./browser.fixture.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "lintel-slices-"));
 const at = (...path: string[]): string => join(scratch, ...path);
@@ -80,38 +80,29 @@ describe("lintel audit --slice", () => {
 });
 
 describe.runIf(process.env.LINTEL_EXPLORER)("slices in the overview", () => {
+  const ui = onStage("overview-slices", () => openContents([at("audit")], { data: at("data") }));
+
   it("are tables with the numbers of audit.json", async () => {
-    const served = await serveExplorer(await openContents([at("audit")], { data: at("data") }));
-    const browser = await launch();
-    try {
-      const { page, faults } = await watched(browser, served.url);
-      await page.goto(`${served.url}#/overview?a=0`);
-      await page.locator(".named-slice").first().waitFor();
-      const { namedSlices } = result();
-      for (const [i, [name, slice]] of Object.entries(namedSlices!).entries()) {
-        const part = page.locator(".named-slice").nth(i);
-        expect(await part.locator("h3").textContent()).toBe(`${name} ${slice.n} questions`);
-        const shown = await part
-          .locator("tbody tr")
-          .evaluateAll((rows) =>
-            rows.map((row) => [
-              row.querySelector("th")!.textContent!.trim(),
-              Number(row.querySelector("data")!.value),
-            ]),
-          );
-        expect(Object.fromEntries(shown)).toEqual(
-          Object.fromEntries(
-            Object.entries(slice.interventions).map(([key, { accuracy }]) => [key, accuracy]),
-          ),
+    const { page, faults } = ui;
+    await ui.open("overview?a=0");
+    await page.locator(".named-slice").first().waitFor();
+    const { namedSlices } = result();
+    for (const [i, [name, slice]] of Object.entries(namedSlices!).entries()) {
+      const part = page.locator(".named-slice").nth(i);
+      expect(await part.locator("h3").textContent()).toBe(`${name} ${slice.n} questions`);
+      const shown = await part
+        .locator("tbody tr")
+        .evaluateAll((rows) =>
+          rows.map((row) => [
+            row.querySelector("th")!.textContent!.trim(),
+            Number(row.querySelector("data")!.value),
+          ]),
         );
-        expect(await part.getByText("1 question of the list is not in this audit").count()).toBe(
-          slice.missing,
-        );
-      }
-      expect(faults).toEqual([]);
-    } finally {
-      await browser.close();
-      await served.close();
+      expect(Object.fromEntries(shown)).toEqual(
+        Object.fromEntries(Object.entries(slice.interventions).map(([key, { accuracy }]) => [key, accuracy])),
+      );
+      expect(await part.getByText("1 question of the list is not in this audit").count()).toBe(slice.missing);
     }
+    expect(faults).toEqual([]);
   }, 120_000);
 });

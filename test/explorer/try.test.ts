@@ -1,26 +1,21 @@
 /** A model in the page answers as `lintel audit` recorded it: own latents, the oracle, and what lies between them. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { askModel } from "../../src/explorer/ask.ts";
-import { exportExplorer, openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
+import { exportExplorer, openContents } from "../../src/explorer/index.ts";
 import { loadLatentModel } from "../../src/reasoning/index.ts";
 import { readSplit } from "../../src/tasks/index.ts";
 import { lintel } from "../cli/run.ts";
-import { beyond, launch, seriousFaults, watched } from "./browser.fixture.ts";
+import { beyond, onStage, seriousFaults, watched } from "./browser.fixture.ts";
 
 describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
-  const scratch = mkdtempSync(join(tmpdir(), "lintel-try-"));
-  const run = process.env.LINTEL_TRY_RUN ?? join(scratch, "run");
   const cell = process.env.LINTEL_TRY_RUN ? "tetris/joint/0" : "known/starved/0";
-  let [browser, served]: [Browser, Served] = [undefined!, undefined!];
 
-  beforeAll(async () => {
+  const ui = onStage("try", async () => {
     if (!existsSync(run)) {
-      const known = join(scratch, "known");
+      const known = ui.at("known");
       await lintel("selftest", "--keep", known, "--models", "starved", "--sizes", "12");
       const { models } = JSON.parse(readFileSync(join(known, "selftest.json"), "utf8"));
       mkdirSync(run);
@@ -40,22 +35,17 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
       );
       expect(code, err).toBe(0);
     }
-    served = await serveExplorer(await openContents([run]));
-    browser = await launch();
-  }, 300_000);
-  afterAll(async () => {
-    await browser?.close();
-    await served?.close();
-    rmSync(scratch, { recursive: true });
+    return openContents([run]);
   });
+  const run = process.env.LINTEL_TRY_RUN ?? ui.at("run");
 
   it("agrees with the audit to 1e-5, and moves with what is drawn", async () => {
-    const { page, faults } = await watched(browser, served.url);
+    const { page, faults } = await ui.watch();
     const lines = readFileSync(join(run, "audits", cell, "eval/outcomes.jsonl"), "utf8")
       .trim()
       .split("\n");
     const shown = async (hash: string): Promise<number[]> => {
-      await page.goto(`${served.url}#/try?a=0&${hash}`);
+      await page.goto(`${ui.url}#/try?a=0&${hash}`);
       await page.locator(".bars").waitFor({ timeout: 120_000 });
       await page.waitForTimeout(1500);
       return page
@@ -92,9 +82,9 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
   }, 300_000);
 
   it("in a folder reads on after a model has answered", async () => {
-    const folder = join(scratch, "folder");
+    const folder = ui.at("folder");
     await exportExplorer(await openContents([run]), folder);
-    const { page, faults } = await watched(browser, pathToFileURL(folder).href);
+    const { page, faults } = await watched(ui.browser, pathToFileURL(folder).href);
     await page.goto(`${pathToFileURL(join(folder, "index.html"))}#/try?a=0&row=0`);
     await page.locator(".bars").waitFor({ timeout: 120_000 });
     await page.locator("nav a", { hasText: "Latents" }).click();
@@ -109,8 +99,8 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
       for (const colorScheme of ["light", "dark"] as const)
         for (const width of [1280, 390]) {
           const viewport = { width, height: 844 };
-          const { page } = await watched(browser, served.url, { colorScheme, viewport, bypassCSP: true });
-          await page.goto(`${served.url}#/${hash}`);
+          const { page } = await ui.watch({ colorScheme, viewport, bypassCSP: true });
+          await page.goto(`${ui.url}#/${hash}`);
           await page.locator(".bars, .meter").first().waitFor({ timeout: 120_000 });
           expect(await seriousFaults(page), `${colorScheme} ${width}`).toEqual([]);
           expect(await beyond(page)).toEqual([]);
@@ -121,8 +111,8 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a model in the page", () => {
   );
 
   it("looks into itself as the command line does", async () => {
-    const { page, faults } = await watched(browser, served.url);
-    await page.goto(`${served.url}#/inside?a=0&row=0`);
+    const { page, faults } = await ui.watch();
+    await page.goto(`${ui.url}#/inside?a=0&row=0`);
     await page.locator(".cells-table").first().waitFor({ timeout: 120_000 });
     const shown = (part: string): Promise<number[]> =>
       page.locator(part).evaluateAll((cells) => cells.map((each) => Number((each as HTMLDataElement).value)));

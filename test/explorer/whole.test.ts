@@ -1,38 +1,29 @@
 /** Nothing in a view is cut off: names of columns, tables on a phone, boxes that open; and what is not there is said. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { openContents, serveExplorer } from "../../src/explorer/index.ts";
 import { writeReport } from "../../src/report/index.ts";
 import { writeRun } from "../../src/report/run.fixture.ts";
 import { type Audited, writeAudited } from "./beside.fixture.ts";
-import { beyond, launch, type Watched, watched } from "./browser.fixture.ts";
+import { beyond, onStage, type Watched, watched } from "./browser.fixture.ts";
 
 describe.runIf(process.env.LINTEL_EXPLORER)("a view is whole", { timeout: 120_000 }, () => {
-  const scratch = mkdtempSync(join(tmpdir(), "lintel-whole-"));
-  const run = join(scratch, "run");
-  let [browser, served]: [Browser, Served] = [undefined!, undefined!];
-  let [wide, phone]: [Watched, Watched] = [undefined!, undefined!];
+  let phone: Watched = undefined!;
 
-  beforeAll(async () => {
+  const ui = onStage("whole", async () => {
     await writeRun(run, { examples: 60, seeds: 2 });
-    served = await serveExplorer(await openContents([run]));
-    browser = await launch();
-    wide = await watched(browser, served.url);
-    phone = await watched(browser, served.url, { viewport: { width: 390, height: 844 } });
-  }, 240_000);
-  afterAll(async () => {
-    await browser?.close();
-    await served?.close();
-    rmSync(scratch, { recursive: true });
+    return openContents([run]);
+  });
+  const run = ui.at("run");
+  beforeAll(async () => {
+    phone = await ui.watch({ viewport: { width: 390, height: 844 } });
   });
 
   it("heads of columns show whole names", async () => {
-    for (const { page } of [wide, phone]) {
-      await page.goto(`${served.url}#/examples?a=0`);
+    for (const { page } of [ui, phone]) {
+      await page.goto(`${ui.url}#/examples?a=0`);
       await page.locator(".grid-row").first().waitFor();
       const names = await page.locator(".column-name").evaluateAll((all) =>
         all.map((each) => {
@@ -52,7 +43,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a view is whole", { timeout: 120_00
     ["recipes", "table.stacked"],
   ])("on a phone no value of %s is beyond the screen", async (hash, table) => {
     const { page } = phone;
-    await page.goto(`${served.url}#/${hash}`);
+    await page.goto(`${ui.url}#/${hash}`);
     await page.locator(table).first().waitFor();
     expect(await beyond(page)).toEqual([]);
     const hidden = await page
@@ -73,7 +64,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a view is whole", { timeout: 120_00
 
   it("boxes open within the screen, and probabilities name their options", async () => {
     const { page } = phone;
-    await page.goto(`${served.url}#/examples?a=0`);
+    await page.goto(`${ui.url}#/examples?a=0`);
     for (const title of ["Add a condition", "Slices"]) {
       await page.locator("summary", { hasText: title }).click();
       expect(await beyond(page), title).toEqual([]);
@@ -90,8 +81,8 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a view is whole", { timeout: 120_00
   });
 
   it("a label stays beside the image that it names", async () => {
-    for (const { page } of [wide, phone]) {
-      await page.goto(`${served.url}#/examples?a=0&row=1`);
+    for (const { page } of [ui, phone]) {
+      await page.goto(`${ui.url}#/examples?a=0&row=1`);
       await page.locator(".question img").first().waitFor();
       const apart = await page.locator(".labeled").evaluateAll((all) =>
         all.map((each) => {
@@ -114,11 +105,11 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a view is whole", { timeout: 120_00
         geometry.references = Object.fromEntries(
           names.map((name) => [name, { cosine: 0.5, low: 0.25, high: 0.75, pairs: 60 }]),
         );
-    const other = join(scratch, "referenced");
+    const other = ui.at("referenced");
     cpSync(run, other, { recursive: true });
     writeFileSync(join(other, "results.json"), JSON.stringify(results));
     await writeReport(other);
-    const { page, faults } = await watched(browser, "file://", { viewport: { width: 390, height: 844 } });
+    const { page, faults } = await watched(ui.browser, "file://", { viewport: { width: 390, height: 844 } });
     await page.goto(pathToFileURL(join(other, "report.html")).href);
     expect(await page.locator("table.references").first().isVisible()).toBe(true);
     expect(await beyond(page)).toEqual([]);
@@ -127,9 +118,9 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a view is whole", { timeout: 120_00
   });
 
   it("one audit alone says how to open two", async () => {
-    const { audit, data }: Audited = await writeAudited(join(scratch, "audited"));
+    const { audit, data }: Audited = await writeAudited(ui.at("audited"));
     const alone = await serveExplorer(await openContents([audit], { data }));
-    const { page, faults } = await watched(browser, alone.url);
+    const { page, faults } = await watched(ui.browser, alone.url);
     try {
       await page.goto(`${alone.url}#/compare`);
       await page.locator(".empty", { hasText: "the only audit here" }).waitFor({ timeout: 20_000 });

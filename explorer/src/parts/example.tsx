@@ -9,7 +9,7 @@ import type {
 import { NEAREST, OUTCOME_BLOCK, SAMPLE_BLOCK } from "../../../src/explorer/types.ts";
 import { floatsOf, shortsOf } from "../bytes.ts";
 import { load, outcomeOf, sampleAt } from "../data.ts";
-import { decimal, letter, percent } from "../format.ts";
+import { decimal, letter, percent, plain } from "../format.ts";
 import type { Rows } from "../rows.ts";
 import { useLoaded } from "../state.ts";
 import { differing } from "./diff.ts";
@@ -118,7 +118,7 @@ function Probabilities({
             const right = choice === record.answer;
             return (
               <tr key={key} class={right ? "right" : "wrong"}>
-                <th scope="row" title={run.interventions[name]?.text}>
+                <th scope="row" title={plain(run.interventions[name]?.text)}>
                   <span
                     class="dot"
                     style={{ background: ROLE_COLORS[run.interventions[name]?.role ?? "control"] }}
@@ -376,7 +376,7 @@ export function Example({
           {Object.entries(sample.attributes).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{String(value)}</dd>
+              <dd>{String(value).replace(/,(?=\S)/g, ", ")}</dd>
             </div>
           ))}
         </dl>

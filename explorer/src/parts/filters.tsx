@@ -278,7 +278,7 @@ export function Filters({ run, rows, params, selected }: Props) {
         </ul>
         <output class="tally">
           {count(selected.length)} of {count(rows.n)}
-          {run.live ? " so far" : ""}
+          {run.state === "whole" ? "" : " so far"}
         </output>
       </div>
     </div>

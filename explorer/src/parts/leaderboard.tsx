@@ -1,6 +1,6 @@
 /** The leaderboard of recipes by dataset, and main effects of recipe components, as results.json has them. */
 import type { RunContent } from "../../../src/explorer/types.ts";
-import { count, decimal, duration, number, points, pValue } from "../format.ts";
+import { count, decimal, duration, fixed, number, points, pValue } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { link } from "../state.ts";
 import { Forest, Value } from "./plots.tsx";
@@ -16,7 +16,7 @@ const Rate = ({ rate }: { rate: Standing["own"] }) => (
     {rate.interval && (
       <small class="quiet">
         {" "}
-        [{number(100 * rate.interval[0])}, {number(100 * rate.interval[1])}]
+        [{fixed(100 * rate.interval[0], 1)}, {fixed(100 * rate.interval[1], 1)}]
       </small>
     )}
   </>
@@ -40,7 +40,7 @@ export function Leaderboard({ run, task }: { run: RunContent; task: string }) {
         {task} <small>best own accuracy first; means over seeds, with 95 % intervals</small>
       </h2>
       <section class="wide" tabIndex={0} aria-label={`leaderboard of ${task}`}>
-        <table class="leaderboard">
+        <table class="leaderboard stacked">
           <thead>
             <tr>
               <th scope="col">recipe</th>
@@ -108,46 +108,46 @@ export function Leaderboard({ run, task }: { run: RunContent; task: string }) {
                         </span>
                       ))}
                     </td>
-                    <td class="num own">
+                    <td class="num own" data-label="own">
                       <Rate rate={standing.own} />
                     </td>
-                    <td class="num oracle">
+                    <td class="num oracle" data-label="oracle">
                       <Rate rate={standing.oracle} />
                     </td>
-                    <td class="num" title={standing.dummy.name ?? "none was run"}>
+                    <td class="num" data-label="best control" title={standing.dummy.name ?? "none was run"}>
                       <Rate rate={standing.dummy} />
                     </td>
-                    <td class="num">
+                    <td class="num" data-label="gap closed">
                       <Rate rate={standing.gapClosed} />
                     </td>
                     {against ? (
                       <>
-                        <td class="num">
+                        <td class="num" data-label="to reference">
                           <Value value={against.difference} as={points} title={against.reasons?.difference} />
                         </td>
-                        <td class="num">
+                        <td class="num" data-label="p (Holm)">
                           <Value value={against.holmP} as={pValue} title={against.reasons?.holmP} />
                         </td>
                       </>
                     ) : (
-                      <td class="num quiet" colSpan={2}>
+                      <td class="num quiet" colSpan={2} data-label="to reference">
                         reference
                       </td>
                     )}
-                    <td class="num">
+                    <td class="num" data-label="retrieval at 1">
                       <Value value={geometry.r1} title={geometry.reasons?.r1} />
                     </td>
-                    <td class="num">
+                    <td class="num" data-label="own · own cosine">
                       <Value
                         value={geometry.pairwiseCosine}
                         as={decimal}
                         title={geometry.reasons?.pairwiseCosine}
                       />
                     </td>
-                    <td class="num">
+                    <td class="num" data-label="steps">
                       <Value value={row.steps} as={(value) => count(value!)} />
                     </td>
-                    <td class="num">
+                    <td class="num" data-label="training">
                       <Value value={row.seconds} as={(value) => duration(value!)} />
                     </td>
                   </tr>
@@ -176,7 +176,7 @@ export function Effects({ found }: { found: RunContent["factors"][number] }) {
         </small>
       </h2>
       <section class="wide" tabIndex={0} aria-label={`effects on ${found.response}`}>
-        <table class="factors">
+        <table class="factors stacked">
           <thead>
             <tr>
               <th scope="col">factor</th>
@@ -197,19 +197,19 @@ export function Effects({ found }: { found: RunContent["factors"][number] }) {
             {found.effects.map(({ factor, from, to, effect, interval, p, holmP, reason }) => (
               <tr key={`${factor} ${to}`}>
                 <th scope="row">{factor}</th>
-                <td>
+                <td data-label="from → to">
                   {from} → {to}
                 </td>
-                <td class="num">
+                <td class="num" data-label="points">
                   <Value value={effect} as={points} title={reason} />
                 </td>
                 <td class={`role-${found.response}`}>
                   <Forest difference={effect} interval={interval} margin={0.02} reach={reach} width={150} />
                 </td>
-                <td class="num">
+                <td class="num" data-label="p">
                   <Value value={p} as={pValue} title={reason} />
                 </td>
-                <td class="num">
+                <td class="num" data-label="p (Holm)">
                   <Value value={holmP} as={pValue} title={reason} />
                 </td>
               </tr>

@@ -125,7 +125,7 @@ export function LiveDose({
       )}
       {done && found.n === 0 && <p class="empty">None of these questions has a helper.</p>}
       {on && found && found.n > 0 && (
-        <>
+        <div class="duo">
           <Lines
             series={[
               {
@@ -144,6 +144,7 @@ export function LiveDose({
                       name: "chance",
                       color: "var(--muted)",
                       dashed: true,
+                      bare: true,
                       points: [
                         [0, chance],
                         [1, chance],
@@ -164,7 +165,7 @@ export function LiveDose({
               {halfway(found)}
             </p>
           )}
-        </>
+        </div>
       )}
     </section>
   );

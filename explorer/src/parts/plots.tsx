@@ -164,12 +164,35 @@ export function ticksBetween(low: number, high: number, wanted = 5, whole = fals
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
+/** Seconds, minutes and hours that an axis of time may have between two of its ticks. */
+const TIME_STEPS = [
+  ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => 60 * minutes),
+  ...[1, 2, 3, 6, 12, 24].map((hours) => 3600 * hours),
+];
+
+/** Ticks of an axis of time from 0, in seconds: about `wanted`, at whole seconds, minutes or hours as far as these are. */
+export function timeTicks(longest: number, wanted = 6): number[] {
+  const step = TIME_STEPS.find((each) => longest / each <= wanted);
+  return step === undefined
+    ? ticksBetween(0, longest, wanted)
+    : Array.from({ length: Math.floor(longest / step + 1e-9) + 1 }, (_, i) =>
+        Number((i * step).toPrecision(6)),
+      );
+}
+
+/** Quarters for shares, which are read most easily; else round numbers. */
+const ticksOf = (low: number, high: number, whole = false): number[] =>
+  low === 0 && high === 1 ? [0, 0.25, 0.5, 0.75, 1] : ticksBetween(low, high, 5, whole);
+
 export interface Series {
   name: string;
   color: string;
   points: readonly (readonly [number, number])[];
   band?: readonly (readonly [number, number, number])[];
   dashed?: boolean;
+  /** A line that was not measured at points, such as chance: without dots. */
+  bare?: boolean;
 }
 
 /** Lines against a common axis, with the names at their ends. */
@@ -205,9 +228,9 @@ export function Lines({
   const x = (value: number): number => left + ((value - x0) / (x1 - x0 || 1)) * (width - left - right);
   const y = (value: number): number =>
     height - bottom - ((value - y0) / (y1 - y0 || 1)) * (height - top - bottom);
-  const ticks = ticksBetween(y0, y1);
+  const ticks = ticksOf(y0, y1);
   const whole = xs.every(Number.isInteger);
-  const xTicks = ticksBetween(x0, x1, 5, whole);
+  const xTicks = x1 === 1 ? ticksOf(x0, x1) : ticksBetween(x0, x1, 5, whole);
   // Names at the ends keep a line's distance from each other.
   const ends = series
     .filter(({ points }) => points.length > 0)
@@ -241,7 +264,7 @@ export function Lines({
       {cursor !== undefined && (
         <path d={`M${x(cursor)} ${top}V${height - bottom}`} stroke="var(--muted)" stroke-dasharray="3 3" />
       )}
-      {series.map(({ name, color, points, dashed, band }) => (
+      {series.map(({ name, color, points, dashed, bare, band }) => (
         <g key={name}>
           {band?.map(([at, low, high]) => (
             <path
@@ -260,7 +283,8 @@ export function Lines({
             stroke-linejoin="round"
             stroke-dasharray={dashed ? "5 4" : undefined}
           />
-          {points.length < 24 &&
+          {!bare &&
+            points.length < 24 &&
             points.map(([a, b]) => <circle key={a} cx={x(a)} cy={y(b)} r="2.8" fill={color} />)}
         </g>
       ))}

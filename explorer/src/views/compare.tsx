@@ -1,9 +1,9 @@
 /** Two audits on the same examples: the paired difference of each intervention, and which questions changed. */
 import type { CompareContent, RunContent } from "../../../src/explorer/types.ts";
+import { typeset } from "../../../src/statistics/index.ts";
 import { load } from "../data.ts";
-import { count, percent, points, pValue } from "../format.ts";
+import { count, number, percent, points, pValue } from "../format.ts";
 import { AuditPicker, questionsOf } from "../parts/audit-picker.tsx";
-import { inWords } from "../parts/compare-words.ts";
 import { Flips } from "../parts/flips.tsx";
 import { Forest, Mark, Strip, Value } from "../parts/plots.tsx";
 import { UnreadWarning } from "../parts/unread-warning.tsx";
@@ -52,7 +52,7 @@ function Difference({
       <td class="num" data-label="B − A">
         <Value value={each.difference} as={points} />
       </td>
-      <td class={colors} data-label="95 %">
+      <td class={colors} data-label="95 % interval">
         <Forest
           difference={each.difference}
           interval={each.interval}
@@ -94,6 +94,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
   };
   const names = value?.interventions.filter((name) => value.comparisons[name]) ?? [];
   const reach = Math.max(0.05, ...names.flatMap((name) => (of(name)?.interval ?? []).map(Math.abs)));
+  const margin = of(names[0] ?? "")?.margin ?? 0.02;
   const flips = (name: string, from: string, to: string): string =>
     link("examples", { a: audit, b, f: `${name}=${from}~B.${name}=${to}`, row: null, rows: null, q: null });
   const own = of("own");
@@ -145,9 +146,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
       )}
       {value && value.n > 0 && (
         <section class="card">
-          {own && b !== null && (
-            <p class="answer">{inWords(own, run.audits[audit]!.name, run.audits[b]!.name)}</p>
-          )}
+          {own && b !== null && <p class="answer">{typeset(`${value.conclusions[back ? "ab" : "ba"]}.`)}</p>}
           {own && (
             <p>
               With own latents,{" "}
@@ -162,7 +161,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
             </p>
           )}
           <section class="wide" tabIndex={0} aria-label="comparison">
-            <table class="interventions stacked">
+            <table class="interventions stacked compared">
               <thead>
                 <tr>
                   <th scope="col">in the slots</th>
@@ -172,11 +171,15 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
                   <th scope="col" class="num">
                     B
                   </th>
-                  <th scope="col">A hollow, B filled</th>
+                  <th scope="col" class="twice">
+                    A hollow, B filled
+                  </th>
                   <th scope="col" class="num">
                     B − A
                   </th>
-                  <th scope="col">difference, 95 %</th>
+                  <th scope="col" class="apart">
+                    difference, 95 %; band ±{number(100 * margin)}
+                  </th>
                   <th
                     scope="col"
                     class="num"
@@ -184,10 +187,10 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
                   >
                     p
                   </th>
-                  <th scope="col" class="num">
+                  <th scope="col" class="num" title="right in A only">
                     A only
                   </th>
-                  <th scope="col" class="num">
+                  <th scope="col" class="num" title="right in B only">
                     B only
                   </th>
                 </tr>
@@ -211,7 +214,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
                       <td class="num" data-label="B">
                         <Value value={y} />
                       </td>
-                      <td>
+                      <td class="twice">
                         <Strip
                           width={130}
                           label={`A ${percent(x)}, B ${percent(y)}`}
@@ -278,6 +281,7 @@ function ByAttribute({
     each: back ? turned(comparison) : comparison,
   }));
   const reach = Math.max(0.05, ...rows.flatMap(({ each }) => (each.interval ?? []).map(Math.abs)));
+  const margin = rows[0]?.each.margin ?? 0.02;
   return (
     <section class="card">
       <details open={rows.length <= 12}>
@@ -285,7 +289,7 @@ function ByAttribute({
           <h2>By {attribute}, own latents</h2>
         </summary>
         <section class="wide" tabIndex={0} aria-label={`comparison by ${attribute}`}>
-          <table class="interventions stacked">
+          <table class="interventions stacked compared by-value">
             <thead>
               <tr>
                 <th scope="col">{attribute}</th>
@@ -301,14 +305,16 @@ function ByAttribute({
                 <th scope="col" class="num">
                   B − A
                 </th>
-                <th scope="col">difference, 95 %</th>
+                <th scope="col" class="apart">
+                  difference, 95 %; band ±{number(100 * margin)}
+                </th>
                 <th scope="col" class="num" title="corrected by Holm over the values of this attribute">
                   p (Holm)
                 </th>
-                <th scope="col" class="num">
+                <th scope="col" class="num" title="right in A only">
                   A only
                 </th>
-                <th scope="col" class="num">
+                <th scope="col" class="num" title="right in B only">
                   B only
                 </th>
               </tr>

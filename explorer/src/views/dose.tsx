@@ -4,6 +4,7 @@ import { number, percent } from "../format.ts";
 import { AuditPicker } from "../parts/audit-picker.tsx";
 import { LiveDose } from "../parts/live-dose.tsx";
 import { Lines, type Series, Value } from "../parts/plots.tsx";
+import { Prose } from "../parts/prose.tsx";
 import { UnreadWarning } from "../parts/unread-warning.tsx";
 import { standing } from "../rows.ts";
 import { useSelection } from "../selection.ts";
@@ -39,20 +40,22 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
   const names = Object.keys(result?.interventions ?? {});
   const families = dosesOf(names);
   const of = (name: string) => result?.interventions[name];
+  const here = !families.has("blend") && rows && selected && of("oracle");
   return (
     <>
       <div class="toolbar">
         <AuditPicker run={run} value={audit} />
       </div>
       <UnreadWarning audit={run.audits[audit]!} />
-      {!families.has("blend") && rows && selected && of("oracle") && (
+      {here && rows && selected && (
         <LiveDose run={run} index={audit} rows={rows} selected={selected} params={place.params} />
       )}
       {families.size === 0 && (
-        <div class="empty">
-          <p>This audit was run without doses.</p>
+        <div class={here ? "quiet below" : "empty"}>
+          {!here && <p>This audit was run without doses.</p>}
           <p class="quiet">
-            For all questions, run it with <code>--suites dose</code>, or with{" "}
+            {here ? "The audit itself was run without doses. For " : "For "}all questions, run it with{" "}
+            <code>--suites dose</code>, or with{" "}
             <code>--interventions "own,oracle,blend(a=0.25),blend(a=0.5)"</code>.
           </p>
         </div>
@@ -99,7 +102,9 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
           <section class="card" key={family}>
             <header class="card-head">
               <h2>{family}</h2>
-              <p class="quiet">{run.interventions[steps[0]!.name]?.text}</p>
+              <p class="quiet">
+                <Prose text={run.interventions[steps[0]!.name]?.text ?? ""} />
+              </p>
             </header>
             <div class="duo">
               <Lines
@@ -110,6 +115,7 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
                     name: "chance",
                     color: "var(--muted)",
                     dashed: true,
+                    bare: true,
                     points: [
                       [all[0]!.at, result!.chance],
                       [all.at(-1)!.at, result!.chance],

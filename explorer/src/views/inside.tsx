@@ -1,6 +1,6 @@
 /** Inside one answer: where its position looks, what slots would be as words, patching from the oracle, the gradient. */
 import type { Inside as Found, RunContent } from "../../../src/explorer/types.ts";
-import { number, percent } from "../format.ts";
+import { fixed, percent, tenth } from "../format.ts";
 import { Heat } from "../parts/heat.tsx";
 import { Question as Asking } from "../parts/pictures.tsx";
 import { Value } from "../parts/plots.tsx";
@@ -226,8 +226,8 @@ function Patching({ found }: { found: Found }) {
   return (
     <>
       <p class="quiet">
-        Own latents give the right option log-odds of <Value value={logOdds.own} as={number} />, the oracle{" "}
-        <Value value={logOdds.oracle} as={number} />. Each cell: the log-odds with one state of the oracle’s
+        Own latents give the right option log-odds of <Value value={logOdds.own} as={tenth} />, the oracle{" "}
+        <Value value={logOdds.oracle} as={tenth} />. Each cell: the log-odds with one state of the oracle’s
         run put into own’s.
       </p>
       <div class="wide" tabIndex={0} role="region" aria-label="patching">
@@ -254,7 +254,7 @@ function Patching({ found }: { found: Found }) {
                         background: `color-mix(in srgb, ${color} ${Math.round(Math.min(1, Math.abs(share)) * 45)}%, var(--card))`,
                       }}
                     >
-                      <data value={String(value)}>{number(value)}</data>
+                      <data value={String(value)}>{tenth(value)}</data>
                     </td>
                   );
                 })}
@@ -303,18 +303,18 @@ const Lens = ({ lens, layers }: { lens: NonNullable<Found["lens"]>; layers: numb
 function Gradient({ found }: { found: Found }) {
   const { slots } = found.gradient;
   const most = Math.max(...slots.map(({ norm }) => norm), 1e-12);
-  const size = (value: number | null): string => (value === null ? "more than 10" : number(value, 2));
+  const size = (value: number | null): string => (value === null ? "more than 10" : fixed(value, 2));
   return (
     <>
       {found.flip ? (
         <p class="answer">
-          A change of <b>{size(found.flip.smallest)}</b> deviations against the gradient gives another answer;
-          in a random direction it takes <b>{size(found.flip.random)}</b>.
+          Moved by <b>{size(found.flip.smallest)}</b> standard deviations of own latents against the gradient,
+          these latents give another answer; in a random direction it takes <b>{size(found.flip.random)}</b>.
         </p>
       ) : (
         <p class="quiet">
-          The smallest flip is measured in deviations of own latents over the split: none were kept, or they
-          do not vary.
+          The smallest change of the answer is measured in standard deviations of own latents over the split:
+          none were kept, or they do not vary.
         </p>
       )}
       <section class="wide" tabIndex={0} aria-label="gradient by slot">
@@ -322,9 +322,9 @@ function Gradient({ found }: { found: Found }) {
           <thead>
             <tr>
               <th scope="col">slot</th>
-              <th scope="col">gradient of the answer’s log-odds, norm</th>
+              <th scope="col">steepness of the answer’s log-odds (norm of the gradient)</th>
               <th scope="col" class="num" title="gradient · (oracle − own)">
-                towards its oracle, to first order
+                expected gain with its oracle (first order)
               </th>
             </tr>
           </thead>
@@ -336,10 +336,10 @@ function Gradient({ found }: { found: Found }) {
                   <span class="meter">
                     <span style={{ width: `${(norm / most) * 100}%` }} />
                   </span>{" "}
-                  <Value value={norm} as={number} />
+                  <Value value={norm} as={tenth} />
                 </td>
                 <td class="num">
-                  <Value value={towardsOracle} as={number} title="no oracle of that shape" />
+                  <Value value={towardsOracle} as={tenth} title="no oracle of that shape" />
                 </td>
               </tr>
             ))}

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CourseContent, LatentsContent, LatentView, RunContent } from "../../../src/explorer/types.ts";
 import { floatsOf, shortsOf } from "../bytes.ts";
 import { load } from "../data.ts";
-import { decimal, number, percent } from "../format.ts";
+import { decimal, fixed, percent, tenth } from "../format.ts";
 import { AuditPicker } from "../parts/audit-picker.tsx";
 import { LooksLike, sampleOfRow } from "../parts/example.tsx";
 import { Picture } from "../parts/pictures.tsx";
@@ -377,6 +377,7 @@ function CourseSlider({ course: { content, at } }: { course: Course }) {
         />
         <b>{now ? now.step : "audit"}</b>
       </label>
+      <p class="quiet chart-title">Mean cosine between latents</p>
       <Lines
         series={[
           ["own · own", "var(--own)", "own"] as const,
@@ -391,7 +392,7 @@ function CourseSlider({ course: { content, at } }: { course: Course }) {
           ),
         }))}
         domain={[Math.min(0, ...steps.flatMap(({ cosines: c }) => Object.values(c).map((v) => v ?? 0))), 1]}
-        format={(v) => number(v, 2)}
+        format={(v) => fixed(v, 2)}
         axis="optimizer step"
         title="cosines of latents while training"
         height={170}
@@ -442,10 +443,10 @@ export function Latents({ run, place }: { run: RunContent; place: Place }) {
   const stats: [string, number | null | undefined, (value: number) => string][] = [
     ["own · own cosine", geometry?.own.pairwiseCosine, decimal],
     ["oracle · oracle cosine", geometry?.oracle.pairwiseCosine, decimal],
-    ["own · its oracle", geometry?.ownOracle.cosine, decimal],
+    ["own · its oracle cosine", geometry?.ownOracle.cosine, decimal],
     ["retrieval at 1", geometry?.ownOracle.r1, percent],
-    ["effective rank, own", geometry?.own.effectiveRank, number],
-    ["effective rank, oracle", geometry?.oracle.effectiveRank, number],
+    ["effective rank, own", geometry?.own.effectiveRank, tenth],
+    ["effective rank, oracle", geometry?.oracle.effectiveRank, tenth],
   ];
   const spectra = view
     ? [
@@ -629,7 +630,7 @@ export function Latents({ run, place }: { run: RunContent; place: Place }) {
               <Lines
                 series={spectra}
                 domain={[0, 1]}
-                format={(v) => number(v, 2)}
+                format={(v) => fixed(v, 2)}
                 axis="component"
                 title="singular values of own and oracle latents"
                 height={200}

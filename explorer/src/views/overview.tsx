@@ -1,11 +1,12 @@
 /** What was found: verdicts and intervals of every audit, then one audit's interventions, each difference a link to its examples. */
 import type { AuditEntry, RunContent } from "../../../src/explorer/types.ts";
-import { typeset } from "../../../src/statistics/index.ts";
-import { count, duration, number, percent, plural, points, pValue, sentence } from "../format.ts";
+import { isStatic } from "../data.ts";
+import { count, duration, number, percent, plain, plural, points, pValue, sentence } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Flips } from "../parts/flips.tsx";
 import { NamedSlices } from "../parts/named-slices.tsx";
 import { Forest, Legend, Mark, Strip, Value } from "../parts/plots.tsx";
+import { Prose } from "../parts/prose.tsx";
 import { usualAudit } from "../selection.ts";
 import { link, type Place, set } from "../state.ts";
 
@@ -68,7 +69,7 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
         </thead>
         <tbody>
           {order.map((i) => {
-            const { result, broken, name, bestControl: control, chanceNote } = run.audits[i]!;
+            const { result, broken, held, name, bestControl: control, chanceNote } = run.audits[i]!;
             const of = (each: string) => result?.interventions[each];
             return (
               <tr key={i} aria-current={i === current ? "true" : undefined}>
@@ -80,7 +81,7 @@ function Audits({ run, place }: { run: RunContent; place: Place }) {
                     <Verdict verdict={result.verdict} note={chanceNote} text={run.verdicts[result.verdict]} />
                   ) : (
                     <span class="quiet">
-                      {broken ? "cannot be read" : run.live ? "in progress" : "not finished"}
+                      {broken ? "cannot be read" : held ? "in progress" : "not finished"}
                     </span>
                   )}
                 </td>
@@ -205,8 +206,8 @@ function Interventions({
                 right
               </th>
               <th scope="col">accuracy, 95 % interval</th>
-              <th scope="col" class="num">
-                − {reference}
+              <th scope="col" class="num" title={`difference to ${reference} in points`}>
+                minus {reference}
               </th>
               <th scope="col">difference in points, band: ±{number(100 * (compared[0]?.margin ?? 0.02))}</th>
               <th scope="col" class="num" title="Holm-corrected p-value of no difference">
@@ -227,7 +228,7 @@ function Interventions({
               const role = run.interventions[name]!.role;
               return (
                 <tr key={name}>
-                  <th scope="row" title={run.interventions[name]!.text}>
+                  <th scope="row" title={plain(run.interventions[name]!.text)}>
                     <svg width="14" height="14" aria-hidden="true">
                       <Mark role={role} x={7} y={7} />
                     </svg>{" "}
@@ -244,7 +245,7 @@ function Interventions({
                       width={170}
                     />
                   </td>
-                  <td class="num" data-label={difference ? `− ${reference}` : undefined}>
+                  <td class="num" data-label={difference ? `minus ${reference}` : undefined}>
                     {difference ? (
                       <Value
                         value={difference.difference}
@@ -308,10 +309,15 @@ export function Overview({ run, place }: { run: RunContent; place: Place }) {
   const finished = run.cells.filter(({ audited, audits }) => audits > 0 && audited >= audits).length;
   return (
     <>
-      {run.live && (
+      {run.cells.length > 0 && run.state !== "whole" && (
         <p class="progress-line">
           <progress max={run.cells.length} value={finished} aria-label="models finished" /> {finished} of{" "}
-          {plural(run.cells.length, "model")} trained and audited; this page follows the run.
+          {plural(run.cells.length, "model")} trained and audited
+          {run.state === "stopped"
+            ? "."
+            : isStatic
+              ? " when this was exported."
+              : "; this page follows the run."}
         </p>
       )}
       {run.audits.length > 0 ? (
@@ -342,8 +348,12 @@ export function Overview({ run, place }: { run: RunContent; place: Place }) {
                 <li key={finding.id}>
                   <b class="id">{finding.id}</b>
                   <div>
-                    <p class="claim">{typeset(finding.claim)}</p>
-                    <p>{typeset(finding.evidence)}</p>
+                    <p class="claim">
+                      <Prose text={finding.claim} />
+                    </p>
+                    <p>
+                      <Prose text={sentence(finding.evidence)} />
+                    </p>
                   </div>
                   <span class={`pill ${state.replace(" ", "-")}`}>{STATES[state] ?? state}</span>
                 </li>

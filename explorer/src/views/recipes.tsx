@@ -1,9 +1,9 @@
 /** Recipes of a comparison: leaderboard and factors, accuracy against steps and seconds. */
 import type { RunContent } from "../../../src/explorer/types.ts";
-import { count, duration, percent } from "../format.ts";
+import { clock, count, duration, percent } from "../format.ts";
 import { Verdict } from "../icons.tsx";
 import { Effects, Leaderboard } from "../parts/leaderboard.tsx";
-import { ticksBetween, Value } from "../parts/plots.tsx";
+import { ticksBetween, timeTicks, Value } from "../parts/plots.tsx";
 import { link, type Place, set } from "../state.ts";
 
 export function Recipes({ run, place }: { run: RunContent; place: Place }) {
@@ -26,9 +26,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
   const [width, height, pad] = [globalThis.innerWidth < 720 ? 350 : 900, 280, 44];
   const x = (value: number): number => pad + (value / (longest * 1.05)) * (width - 2 * pad);
   const y = (share: number): number => height - 44 - share * (height - 60);
-  // Whole minutes, which is how they are written, or parts of hours.
-  const unit = bySteps ? 1 : longest > 3600 ? 3600 : longest > 60 ? 60 : 1;
-  const ticks = ticksBetween(0, longest / unit, 4, bySteps || unit === 60).map((tick) => tick * unit);
+  const ticks = bySteps ? ticksBetween(0, longest, 4, true) : timeTicks(longest);
   const recipes = [...new Set(trained.map(({ recipe }) => recipe))];
   const COLORS = [
     "var(--own)",
@@ -81,7 +79,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
           ))}
           {ticks.map((tick) => (
             <text key={tick} x={x(tick)} y={height - 26} text-anchor="middle">
-              {tick === 0 ? "0" : spentText(tick)}
+              {tick === 0 ? "0" : bySteps ? count(tick) : clock(tick)}
             </text>
           ))}
           <text x={width / 2} y={height - 5} text-anchor="middle" class="axis">
@@ -118,7 +116,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
         </ul>
       </section>
       <section class="wide" tabIndex={0} aria-label="models">
-        <table class="stacked">
+        <table class="stacked models">
           <thead>
             <tr>
               <th scope="col">model · split</th>
@@ -147,7 +145,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
                 <th scope="row">
                   <a href={link("overview", { a: i })}>{name}</a>
                 </th>
-                <td data-label="recipe">{recipe}</td>
+                <td class="in-name">{recipe}</td>
                 <td>
                   <Verdict
                     verdict={result.verdict}

@@ -16,14 +16,15 @@ function Curve({
   index: number;
   beat: number;
 }) {
+  const live = run.state === "running";
   const { value: curve, error } = useLoaded(
     () =>
       cell.curve
-        ? run.live
+        ? live
           ? reload<TrainingCurve>(`curve/${index}`)
           : load<TrainingCurve>(`curve/${index}`)
         : null,
-    [index, cell.curve, run.live && !cell.training ? beat : 0],
+    [index, cell.curve, live && !cell.training ? beat : 0],
   );
   const of = (key: "text" | "latent"): [number, number][] =>
     (curve?.losses ?? []).flatMap(({ step, [key]: value }) =>
@@ -66,7 +67,7 @@ function Curve({
         )}
       </header>
       {error && <p class="notice">{error}</p>}
-      {!cell.curve && !run.live && <p class="quiet">There is no training journal.</p>}
+      {!cell.curve && !live && <p class="quiet">There is no training journal.</p>}
       <div class="duo">
         {losses.length > 0 && (
           <figure>

@@ -1,6 +1,7 @@
 /** Try it: choose an example, choose or mix or draw what stands in the slots, and see the model's answer move. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { OUTCOME_BLOCK, type Reply, type RunContent, type Sample } from "../../../src/explorer/types.ts";
+import { typeset } from "../../../src/statistics/index.ts";
 import { outcomeOf } from "../data.ts";
 import { percent } from "../format.ts";
 import { sampleOfRow } from "../parts/example.tsx";
@@ -71,7 +72,9 @@ function Answer({
             {own ? "Ticks: with own latents. " : "With own latents the reply has no answer. "}
             {apart === null
               ? ""
-              : `With them the model agrees with the audit to ${apart < 1e-7 ? "1e-7" : apart.toExponential(0)}.`}
+              : typeset(
+                  `With them the model agrees with the audit to ${Math.max(apart, 1e-7).toExponential(0)}.`,
+                )}
           </p>
         </>
       ) : (

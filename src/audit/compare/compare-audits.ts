@@ -15,6 +15,7 @@ import { ensure } from "../../util/index.ts";
 import { compare, differenceP } from "../judge/comparison.ts";
 import { contentDummies } from "../judge/guards.ts";
 import { attributeParts } from "../judge/slices.ts";
+import { chanceNote } from "../judge/verdict.ts";
 import { type ExampleOutcomes, isRight, type Outcome } from "../record/outcomes.ts";
 import type { AuditResult, Comparison } from "../record/schema.ts";
 import type { Question } from "../tables/questions-file.ts";
@@ -201,6 +202,21 @@ function conclusionOf(pair: ComparedPair | undefined, a: string, b: string, alph
 }
 
 /**
+ * Which of A and B is better under own latents on some examples, in one sentence without a full stop.
+ *
+ * @example
+ * const own = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
+ * const each = { example: "1", answer: 0, options: ["a", "b"], outcomes: { own } };
+ * ownConclusion([{ a: each, b: each }], "base", "rl"); // "base and rl have no two examples in common under own latents: nothing can be compared"
+ */
+export const ownConclusion = (
+  rows: readonly Both[],
+  a: string,
+  b: string,
+  { margin = 0.02, alpha = 0.05 }: Pick<Options, "margin" | "alpha"> = {},
+): string => conclusionOf(pairOf(rows, "own", margin, alpha), a, b, alpha);
+
+/**
  * Compares two audits of the same examples. Differences are B − A, paired by example, with exact McNemar p-values and
  * mid-p score intervals (cluster-robust where examples share images), and a test of equivalence.
  *
@@ -257,7 +273,7 @@ export function compareAudits(
     directory,
     n: outcomes.length,
     verdict: result.verdict,
-    ...(result.atChance && { atChance: true }),
+    ...(result.atChance && { atChance: true, chanceNote: chanceNote(result)! }),
     ...(result.verdictReason !== undefined && { verdictReason: result.verdictReason }),
     geometry: result.geometry,
   });

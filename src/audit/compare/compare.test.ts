@@ -75,6 +75,22 @@ describe("two audits", () => {
     expect(big!.holmP).toBeGreaterThanOrEqual(big!.mcnemarP!);
   });
 
+  it("have the verdict's words for own accuracy at chance and below it", async () => {
+    const own = (rate: number) =>
+      plant({ n: 200, seed: 2, shared: 0.8, rates: { own: rate, oracle: rate, ...dummies(rate) } });
+    await writePlantedAudit(at("chance"), own(0.25));
+    await writePlantedAudit(at("below"), own(0.05));
+    const { a, b } = await compareAuditDirectories(at("chance"), at("below"));
+    expect([a.atChance, a.chanceNote, b.atChance, b.chanceNote]).toEqual([
+      true,
+      "at chance",
+      true,
+      "below chance",
+    ]);
+    const { a: well } = await compareAuditDirectories(at("rl"), at("rl"));
+    expect([well.atChance, well.chanceNote]).toEqual([undefined, undefined]);
+  });
+
   it("that are one and the same are equivalent in everything", async () => {
     const found = await compareAuditDirectories(at("base"), at("base"), { names: ["a", "b"] });
     expect(found.conclusion).toMatch(/^Equivalent within ±2 points/);

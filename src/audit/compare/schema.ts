@@ -36,6 +36,8 @@ const sideSchema = z.object({
   n: z.number(),
   verdict: verdictSchema,
   atChance: z.literal(true).optional(),
+  /** What its verdict says beside `atChance`, from the interval of own accuracy over all of its examples. */
+  chanceNote: z.enum(["at chance", "below chance"]).optional(),
   verdictReason: z.string().optional(),
   geometry: geometrySchema,
 });

@@ -126,6 +126,9 @@ function sentence(claim: Claimed): string {
   return `${first} − ${second} ${pointsWithin(gain, interval)}, ${test} ${pEquals(pOf(claim))}, n = ${count(row.n)}`;
 }
 
+/** How own latents stand to chance, where they are not shown to beat it. */
+export type ChanceNote = "at chance" | "below chance";
+
 /** What a label says of own accuracy: an audit has all of it, a judgment at least `atChance`. */
 interface BesideChance {
   atChance?: boolean | undefined;
@@ -139,7 +142,7 @@ interface BesideChance {
  * @example
  * chanceNote({ atChance: true }); // "at chance"
  */
-export function chanceNote({ atChance, chance, interventions }: BesideChance): string | undefined {
+export function chanceNote({ atChance, chance, interventions }: BesideChance): ChanceNote | undefined {
   if (!atChance) return undefined;
   const high = interventions?.own?.interval?.[1];
   return high !== undefined && chance !== undefined && high < chance ? "below chance" : "at chance";

@@ -74,7 +74,7 @@ function curves(
         Plot.axisX({
           ...axis,
           ticks: 6,
-          label: "optimiser step",
+          label: "optimizer step",
           labelAnchor: "center",
           labelArrow: "none",
           tickFormat: (d: number) => String(d),

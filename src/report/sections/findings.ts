@@ -1,6 +1,6 @@
 /** Findings: each claim of the papers with its state in this run. */
 import { type State, stateOf, typeset } from "../../statistics/index.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, prose } from "../html.ts";
 import type { Finding } from "../study-types.ts";
 
 /**
@@ -34,7 +34,7 @@ function seedList(finding: Finding): Html | null {
   if (!finding.seeds || finding.seeds.length < 2) return null;
   const items = finding.seeds.map((each) => {
     const { sign, words, kind } = stateWords(each);
-    return html`<li><span class="sign ${kind}" title="${words}" role="img" aria-label="${words}">${sign}</span> <b>seed ${String(each.seed)}</b> ${typeset(each.evidence)}</li>`;
+    return html`<li><span class="sign ${kind}" title="${words}" role="img" aria-label="${words}">${sign}</span> <b>seed ${String(each.seed)}</b> ${prose(typeset(each.evidence))}</li>`;
   });
   const signs = finding.seeds.map((each) => {
     const { sign, words, kind } = stateWords(each);
@@ -53,8 +53,8 @@ export function findingsSection(findings: readonly Finding[]): Html {
   const items = findings.map(
     (finding) => html`<li class="finding ${stateWords(finding).kind}">
 <span class="id">${finding.id}</span>
-<div><p class="claim">${finding.claim}</p>
-<p class="evidence">${typeset(finding.evidence)}</p>
+<div><p class="claim">${prose(typeset(finding.claim))}</p>
+<p class="evidence">${prose(typeset(finding.evidence))}</p>
 <p class="source">${finding.source}</p>
 ${seedList(finding)}</div>
 ${pill(finding)}

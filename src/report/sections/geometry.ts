@@ -5,7 +5,7 @@ import { projectionChart } from "../charts/projection.ts";
 import { inAudit, type LocatedAudit } from "../groups.ts";
 import { type Html, html, raw } from "../html.ts";
 import type { Histogram, LatentFigures } from "../latent-figures.ts";
-import { figure, percentTick, type Unit } from "../numbers.ts";
+import { figure, format, percentTick, type Unit } from "../numbers.ts";
 import { isMissing, type MissingData } from "../report-data.ts";
 import { figureData } from "./figure-data.ts";
 
@@ -29,7 +29,7 @@ function figures(picture: LatentFigures, id: string): Html {
   const points = (["own", "oracle"] as const).flatMap((kind) =>
     projection[kind].map(([x, y]) => [kind, x, y]),
   );
-  const drawn = `Drawn from ${picture.n} of ${picture.available} examples, mean over the slots of a block.${left}`;
+  const drawn = `Drawn from ${format(picture.n, "count")} of ${format(picture.available, "count")} examples, mean over the slots of a block.${left}`;
   return html`<div class="trio">
 <figure>${raw(
     distributionChart(

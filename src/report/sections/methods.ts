@@ -1,7 +1,7 @@
 /** Definitions of interventions and verdicts, methods, environment. */
 import { type AuditResult, contentDummies, type Verdict } from "../../audit/index.ts";
 import { legendMark } from "../charts/marks.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, prose } from "../html.ts";
 import { descriptionOf, inOrder, ROLE_MARKS, roleOf, VERDICTS } from "../labels.ts";
 import type { Results } from "../study-types.ts";
 import { verdictBadge } from "./badges.ts";
@@ -9,7 +9,7 @@ import { verdictBadge } from "./badges.ts";
 function interventions(used: readonly string[]): Html {
   const rows = inOrder([...new Set(used)]).map((name) => {
     const mark = ROLE_MARKS[roleOf(name)];
-    return html`<tr><th scope="row">${legendMark(mark.symbol, mark.color)} ${name}</th><td>${descriptionOf(name)}</td></tr>`;
+    return html`<tr><th scope="row">${legendMark(mark.symbol, mark.color)} ${name}</th><td>${prose(descriptionOf(name))}</td></tr>`;
   });
   return html`<h3>Interventions</h3>
 <p>The model writes text, opens a latent block, and feeds its hidden states back as input embeddings. An audit decodes each question once up to the block, and continues from that state under every intervention. The text before the block and greedy decoding after it are the same for all of them.</p>

@@ -49,13 +49,13 @@ export function trainingSection(group: Group, material: ReportData, id: string):
   const losses = lossChart(curves, {
     id: `${id}-loss`,
     title: "Losses while training",
-    description: "Text loss and latent loss against optimiser steps, averaged over buckets of steps.",
+    description: "Text loss and latent loss against optimizer steps, averaged over buckets of steps.",
   });
   const progress = progressChart(curves, chance, {
     id: `${id}-progress`,
     title: "Accuracy while training",
     description:
-      "Accuracy with own latents, oracle latents and zeros against optimiser steps; the dashed line is chance.",
+      "Accuracy with own latents, oracle latents and zeros against optimizer steps; the dashed line is chance.",
   });
   const seeds = group.members
     .filter(({ index }) => !isMissing(material.cells[index]!.curve))

@@ -14,7 +14,7 @@ const designSchema = z.strictObject({
 export const frontierSchema = z.strictObject({
   /** The recipe that the others are compared with; one that a run asks for by name gets the cells of this one. */
   reference: z.string(),
-  /** "seconds": every recipe has the seconds of optimiser steps that the reference needs on the dataset. */
+  /** "seconds": every recipe has the seconds of optimizer steps that the reference needs on the dataset. */
   equal: z.enum(["steps", "seconds"]).default("steps"),
   /** Datasets that the claim of a single recipe for all is about. */
   bars: z.array(z.string()).default([]),

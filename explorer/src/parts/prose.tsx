@@ -1,0 +1,10 @@
+/** A sentence with its commands as code: what stands between backticks. */
+import { typeset } from "../../../src/statistics/index.ts";
+
+export const Prose = ({ text }: { text: string }) => (
+  <>
+    {typeset(text)
+      .split("`")
+      .map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}
+  </>
+);
