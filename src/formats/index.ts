@@ -6,6 +6,7 @@ export {
   openAtomic,
   outputError,
   writeFileAtomic,
+  writeLinesAtomic,
 } from "./files/atomic.ts";
 export { differences, digestOf, type Facts, type Inputs, sha256Of } from "./files/fingerprint.ts";
 export { openJournal, readJournal, sealed, unsealed } from "./files/journal.ts";

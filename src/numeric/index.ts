@@ -2,6 +2,7 @@
 export { cholesky, solveCholesky, solveLower } from "./cholesky.ts";
 export { concatenated } from "./concatenated.ts";
 export { symmetricEigenvalues } from "./eigenvalues.ts";
+export { countOf, thoseOf } from "./counts.ts";
 export { largest, smallest } from "./extremes.ts";
 export {
   type Box,
