@@ -7,8 +7,8 @@ import type { PrefixCache } from "../../qwen/index.ts";
 import type { Engine, SharedPrefix } from "../../reasoning/index.ts";
 import { ensure } from "../../util/index.ts";
 
-/** Bytes of keys and values kept in memory. */
-export const IN_MEMORY = 512 * 2 ** 20;
+/** Bytes of keys and values kept in memory: memory of an audit should not grow with its examples. */
+export const IN_MEMORY = 128 * 2 ** 20;
 /** The same in the memory of an engine that runs elsewhere; the oldest give way. */
 const ELSEWHERE = 8 * 2 ** 30;
 
