@@ -46,7 +46,13 @@ function start(argv: readonly string[]): {
       const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
       // Behind the name, which may hold anything: user and system time of the process, and of its children.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      ticks = Math.max(ticks, fields.slice(11, 15).map(Number).reduce((sum, each) => sum + each, 0));
+      ticks = Math.max(
+        ticks,
+        fields
+          .slice(11, 15)
+          .map(Number)
+          .reduce((sum, each) => sum + each, 0),
+      );
     } catch {
       // It has ended.
     }

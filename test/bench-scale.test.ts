@@ -15,7 +15,14 @@ it("gives the exponent of processor time between the two largest sizes, and what
 });
 
 it("makes a table of the newest measurements, by command and size", () => {
-  const entry = { date: "2026-12-01T00:00:00Z", commit: "abc", processor: "p", cores: 2, bench: "scale", case: "judge" };
+  const entry = {
+    date: "2026-12-01T00:00:00Z",
+    commit: "abc",
+    processor: "p",
+    cores: 2,
+    bench: "scale",
+    case: "judge",
+  };
   const found = newestOf([
     { ...entry, n: 100_000, seconds: 9, cpuSeconds: 20, peakMiB: 300 },
     { ...entry, n: 10_000, seconds: 9, cpuSeconds: 5, peakMiB: 1200 },

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { sealPart, sealed, writeLinesAtomic } from "../../src/formats/index.ts";
+import { sealed, sealPart, writeLinesAtomic } from "../../src/formats/index.ts";
 
 /** Lines of a JSON Lines file as records. */
 const recordsOf = (path: string): Record<string, unknown>[] =>
@@ -26,7 +26,11 @@ export async function makeAudit(from: string, to: string, n: number): Promise<vo
     for (let i = 0; i < n; i++) yield JSON.stringify({ ...of[i % of.length], ...change(i) });
   }
   function* journal(): Generator<string> {
-    for (const line of lines(outcomes, (i) => ({ example: idOf(i), images: `images ${i}`, check: undefined })))
+    for (const line of lines(outcomes, (i) => ({
+      example: idOf(i),
+      images: `images ${i}`,
+      check: undefined,
+    })))
       yield JSON.stringify(sealed(JSON.parse(line) as object));
   }
   await writeLinesAtomic(join(to, "outcomes.jsonl"), journal());

@@ -11,7 +11,7 @@ root=$PWD
 work=$(mktemp -d)
 cluster=$work/s
 code=0
-started=$(bash scripts/slurm/start.sh "$cluster" MaxArraySize=3) || code=$?
+started=$(bash scripts/slurm/start.sh "$cluster" MaxArraySize=3 BatchStartTimeout=2 MessageTimeout=5) || code=$?
 if [ $code -eq 3 ] && [ "$(id -u)" -eq 0 ] && [ "${LINTEL_INSTALL:-}" = 1 ]; then exit 1; fi
 if [ $code -eq 3 ]; then echo "slurm: skipped, as there is none here"; rm -rf "$work"; exit 0; fi
 [ $code -eq 0 ] || exit $code
@@ -83,8 +83,14 @@ kill -KILL "$(cat "$cluster/slurmd.pid")" ${daemons:?} $running 2> /dev/null || 
 sleep 2
 setsid slurmd -D -f "$SLURM_CONF" -N "$(hostname -s)" >> "$cluster/log/slurmd.out" 2>&1 < /dev/null &
 echo $! > "$cluster/slurmd.pid"
+# The controller misses the job when the node registers some seconds after the job's start.
+for _ in $(seq 20); do
+  grep -q "Batch JobId=.* missing from batch node" "$cluster/log/slurmctld.log" && break
+  scontrol reconfigure
+  sleep 2
+done
 wait $study || { cat requeued.log; tail -n 30 "$cluster/log/slurmctld.log"; fail "the requeued study ended with an error"; }
-grep -qi "requeu" "$cluster/log/slurmctld.log" || fail "no job was requeued"
+grep -q "Batch JobId=.* missing from batch node" "$cluster/log/slurmctld.log" || { tail -n 30 "$cluster/log/slurmctld.log"; fail "the job did not get lost with its node"; }
 cat requeued/slurm/*.timeouts > /dev/null 2>&1 || fail "no job ran into its time limit"
 wait $local_study || { cat local.log; fail "the study without Slurm ended with an error"; }
 for file in models/tetris/joint/0/model.safetensors audits/tetris/joint/0/eval/outcomes.jsonl audits/tetris/joint/0/eval/latents.safetensors; do

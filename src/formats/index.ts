@@ -30,6 +30,7 @@ export {
   STATE_FILE,
   sealPart,
 } from "./files/seal.ts";
+export { parseYaml } from "./files/yaml.ts";
 export { cutOut, decodeImage, requireDecoder } from "./images/decode.ts";
 export { loadSharp } from "./images/load-sharp.ts";
 export { mayBeTurned, upright } from "./images/orientation.ts";

@@ -4,8 +4,8 @@ import {
   type AuditResult,
   type Question,
   readAuditResult,
-  streamQuestions,
   type SuiteResult,
+  streamQuestions,
   verdictLabel,
 } from "../audit/index.ts";
 import { writeFileAtomic } from "../formats/index.ts";

@@ -49,7 +49,9 @@ describe("pickExamples", () => {
       "own-1",
       "oracle-0",
     ]);
-    expect((await pickExamples(outcomes, 12)).filter((c) => c.kind.name === "right throughout")).toHaveLength(8);
+    expect((await pickExamples(outcomes, 12)).filter((c) => c.kind.name === "right throughout")).toHaveLength(
+      8,
+    );
   });
 
   test("each knows how frequent its kind is", async () => {

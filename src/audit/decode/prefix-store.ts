@@ -43,8 +43,8 @@ function emptyLike({ data }: Value, length: number): Value["data"] {
 
 /**
  * A store of prefixes. The first `inMemory` bytes stay in memory; the others are written to a directory of their own
- * under `directory`, because decoding a prefix again costs more than all its continuations. Where the disk is full they
- * are not kept, and have to be decoded again.
+ * under `directory`, because decoding a prefix again costs more than all its continuations. Where the disk is full, or the
+ * directory cannot be written to, they are not kept, and have to be decoded again.
  *
  * @example
  * const store = createPrefixStore();
@@ -149,8 +149,8 @@ export function createPrefixStore({
       try {
         await spill(batch, shared);
       } catch (error) {
-        // The audit goes on without: what is not kept is decoded again.
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+        // The audit goes on without, whatever the system says of the place: what is not kept is decoded again.
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error;
         full = true;
         if (place) await rm(join(place, String(batch)), { force: true });
       }

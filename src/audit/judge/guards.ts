@@ -104,8 +104,7 @@ function conditionOf(
     const belowP = guessing > MARGIN ? binomialTest(right, n, guessing - MARGIN, "less").p : 1;
     return { ...common, aboveP, belowP, above: aboveP < levels.above, below: belowP < levels.below };
   }
-  const within = (level: number) =>
-    shareInterval(rows.map(isRightIn), clusters, 2 * level).value;
+  const within = (level: number) => shareInterval(rows.map(isRightIn), clusters, 2 * level).value;
   const above = (within(levels.above)?.[0] ?? 0) > chance;
   return {
     ...common,

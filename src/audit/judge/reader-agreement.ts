@@ -45,10 +45,8 @@ function readLeniently(examples: readonly ExampleOutcomes[]): ExampleOutcomes[] 
   });
 }
 
-const everyOutcome = (
-  examples: readonly ExampleOutcomes[],
-  is: (outcome: Outcome) => boolean,
-): boolean => examples.every(({ outcomes }) => Object.values(outcomes).every(is));
+const everyOutcome = (examples: readonly ExampleOutcomes[], is: (outcome: Outcome) => boolean): boolean =>
+  examples.every(({ outcomes }) => Object.values(outcomes).every(is));
 
 /** What one reading of the outcomes comes to. */
 interface Reading {

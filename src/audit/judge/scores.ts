@@ -26,11 +26,7 @@ function scoreOf(rows: readonly Scored[], read: Reading, alpha: number): Score {
 }
 
 /** Groups of two and more; those that are answered as a whole, and those that are right as a whole. */
-function groupScore(
-  rows: readonly Scored[],
-  read: Reading,
-  alpha: number,
-): (Score & { n: number }) | null {
+function groupScore(rows: readonly Scored[], read: Reading, alpha: number): (Score & { n: number }) | null {
   const groups = new Map<string, Scored[]>();
   for (const row of rows) {
     if (row.group === undefined) continue;

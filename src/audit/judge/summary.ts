@@ -1,5 +1,5 @@
-import type { WeightFormat } from "../../qwen/index.ts";
 import { countOf, thoseOf } from "../../numeric/index.ts";
+import type { WeightFormat } from "../../qwen/index.ts";
 import { clustersOf, shareInterval } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
 import type { InputVectors } from "../decode/input-vectors.ts";
@@ -80,9 +80,7 @@ function summarizeIntervention(
   const reasons: Record<string, string> = interval.reason === undefined ? {} : { interval: interval.reason };
   const injected = rows.flatMap((row) => {
     const { choice, target } = of(row);
-    return target === undefined
-      ? []
-      : [{ choice, target, options: row.options.length, chance: row.chance }];
+    return target === undefined ? [] : [{ choice, target, options: row.options.length, chance: row.chance }];
   });
   const steer: Partial<InterventionResult> = {};
   if (injected.length > 0) {
@@ -172,7 +170,10 @@ export function summarize(
   );
   const opens = (example: ExampleOutcomes): boolean => (example.outcomes.own?.blocks ?? 0) > 0;
   const judgedOn = (read: readonly ExampleOutcomes[]) => {
-    const [whole, some] = [compareAll(read, names, { ...tests, divergence: all.divergence }), thoseOf(read, opens)];
+    const [whole, some] = [
+      compareAll(read, names, { ...tests, divergence: all.divergence }),
+      thoseOf(read, opens),
+    ];
     const counted = {
       n: read.length,
       opened: some.length,
@@ -201,9 +202,7 @@ export function summarize(
     chance: examples.reduce((sum, example) => sum + 1 / example.options.length, 0) / examples.length,
     optionsOnly: optionsOnlyOf(examples, balance),
     balance,
-    interventions: Object.fromEntries(
-      names.map((name) => [name, summarizeIntervention(all, name, alpha)]),
-    ),
+    interventions: Object.fromEntries(names.map((name) => [name, summarizeIntervention(all, name, alpha)])),
     comparisons,
     geometry: geometry(latents, {
       gallery,

@@ -51,7 +51,8 @@ export function divergenceSums(): {
       n++;
       let divergence = 0;
       for (let option = 0; option < from.length; option++) {
-        const logP = from[option]!;
+        // What is not finite is null in a journal.
+        const logP = from[option] ?? Number.NaN;
         const p = Math.exp(logP);
         const logQ = to[option] ?? Number.NaN;
         if (p > 0) divergence += p * (logP - logQ);

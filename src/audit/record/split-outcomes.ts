@@ -7,8 +7,8 @@ import type { Measured } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
 import { divergenceSums, type OptionDivergence } from "../measurements/option-divergence.ts";
 import { areAssumed } from "./answer-words.ts";
-import { type NumberList, numberList } from "./numbers-pool.ts";
 import { doseSums } from "./dose-sums.ts";
+import { type NumberList, numberList } from "./numbers-pool.ts";
 import { chanceOf, clusterOf, type Dose, type ExampleOutcomes, type Outcome } from "./outcomes.ts";
 import type { DoseResult } from "./schema.ts";
 
@@ -234,7 +234,7 @@ export function outcomesInColumns({ whole = false, unordered = false } = {}): Ou
     if (dose?.reason !== undefined && !reasons.includes(dose.reason)) reasons.push(dose.reason);
     const about = dose ? (dose.reason === undefined ? 1 : 2 + reasons.indexOf(dose.reason)) : 0;
     values.push((logs ? logs.length + 1 : 0) + HEAD * about);
-    for (const value of logs ?? []) values.push(value);
+    for (const value of logs ?? []) values.push(value ?? Number.NaN);
     if (dose) for (const key of numbers) values.push(dose[key] ?? Number.NaN);
   }
 
