@@ -4,7 +4,8 @@
 #   eval "$(bash scripts/slurm/start.sh DIR [LINE of slurm.conf]…)"    # exports SLURM_CONF; DIR is new or empty
 #   bash scripts/slurm/stop.sh DIR
 # A LINE such as MaxArraySize=5 is added to slurm.conf, or replaces the one of that key here. SLURM_CPUS: processors of the node,
-# by default twice those of the machine, so that jobs wait for time and not for a place. Accounting is absent.
+# by default twice those of the machine, so that jobs wait for time and not for a place. Accounting is absent. A requeued job
+# may start again after 5 s (cred_expire); Slurm's default is two minutes.
 set -euo pipefail
 [ $# -ge 1 ] || { echo "usage: start.sh DIR [LINE of slurm.conf]…" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -65,7 +66,7 @@ SlurmUser=root
 SlurmctldPort=$control
 SlurmdPort=$node
 AuthType=auth/munge
-AuthInfo=socket=$dir/munge.socket
+AuthInfo=socket=$dir/munge.socket,cred_expire=5
 StateSaveLocation=$dir/state
 SlurmdSpoolDir=$dir/spool
 SlurmctldPidFile=$dir/state/slurmctld.pid

@@ -48,7 +48,7 @@ export { type Latents, ownBlocks, readLatents } from "./record/latents-file.ts";
 export type { ExportName } from "./record/lm-eval-samples.ts";
 export type { Dose, ExampleOutcomes, Outcome } from "./record/outcomes.ts";
 export { isRight } from "./record/outcomes.ts";
-export { readOutcomes } from "./record/outcomes-journal.ts";
+export { readOutcomes, streamOutcomes } from "./record/outcomes-journal.ts";
 export type { OutputRequest } from "./record/output.ts";
 export { questionLines, questionWarnings } from "./record/question-report.ts";
 export { readAuditResult } from "./record/read-result.ts";
@@ -91,6 +91,7 @@ export {
   outcomeRows,
   type Question,
   readQuestions,
+  streamQuestions,
   type TableFormat,
   tableFormats,
   writeLatentsTable,

@@ -1,6 +1,7 @@
 /** The process: signals, broken pipes, exit codes. */
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { outputError } from "../formats/index.ts";
 import { LintelError, printable, TRY_AGAIN } from "../util/index.ts";
 import { type Context, processContext } from "./context.ts";
 import { createProgram } from "./program.ts";
@@ -64,7 +65,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
   const context = processContext(controller.signal);
   // A closed standard output (`lintel … | head`) ends the process; a closed standard error does not.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === "EPIPE" ? 0 : report(outputError("standard output", error), context)),
+  );
   process.stderr.on("error", () => undefined);
   process.on("uncaughtException", (error) => process.exit(stopped ?? report(error, context)));
 

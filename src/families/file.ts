@@ -1,8 +1,7 @@
 /** Families from YAML files, for unpublished models: the parameters of the state machine. */
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { z } from "zod";
-import { digestOf } from "../formats/index.ts";
+import { digestOf, parseYaml } from "../formats/index.ts";
 import { defined, LintelError, nearest } from "../util/index.ts";
 import { type AnswerReaders, answersBy, type ReaderName, readers } from "./answers.ts";
 import { groupMeans, rowsOrGroupMeans } from "./compress.ts";
@@ -229,7 +228,7 @@ function familyFrom(file: FamilyFile, where: string): Family {
 export function parseFamily(text: string, where: string): Family {
   let content: unknown;
   try {
-    content = parse(text);
+    content = parseYaml(text);
   } catch (cause) {
     const got = (cause as Error).message;
     throw new LintelError("usage", { where, expected: "YAML", got, cause });

@@ -6,6 +6,7 @@ export {
   openAtomic,
   outputError,
   writeFileAtomic,
+  writeLinesAtomic,
 } from "./files/atomic.ts";
 export { differences, digestOf, type Facts, type Inputs, sha256Of } from "./files/fingerprint.ts";
 export { openJournal, readJournal, sealed, unsealed } from "./files/journal.ts";
@@ -29,6 +30,7 @@ export {
   STATE_FILE,
   sealPart,
 } from "./files/seal.ts";
+export { parseYaml } from "./files/yaml.ts";
 export { cutOut, decodeImage, requireDecoder } from "./images/decode.ts";
 export { loadSharp } from "./images/load-sharp.ts";
 export { mayBeTurned, upright } from "./images/orientation.ts";

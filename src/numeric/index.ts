@@ -1,6 +1,7 @@
 /** Arithmetic that knows nothing of models: sums, quantiles, matrices, special functions, optimization. */
 export { cholesky, solveCholesky, solveLower } from "./cholesky.ts";
 export { concatenated } from "./concatenated.ts";
+export { countOf, thoseOf } from "./counts.ts";
 export { symmetricEigenvalues } from "./eigenvalues.ts";
 export { largest, smallest } from "./extremes.ts";
 export {

@@ -4,8 +4,8 @@ import {
   type AuditResult,
   type Question,
   readAuditResult,
-  readQuestions,
   type SuiteResult,
+  streamQuestions,
   verdictLabel,
 } from "../audit/index.ts";
 import { writeFileAtomic } from "../formats/index.ts";
@@ -28,11 +28,15 @@ import { namedSlicesSection } from "./sections/named-slices.ts";
 import { slicesSection } from "./sections/slices.ts";
 
 /** Questions in place of examples that the page cannot see. */
-function withQuestions(
+async function withQuestions(
   examples: AuditData["examples"],
-  questions: ReadonlyMap<string, Question>,
-): AuditData["examples"] {
+  directory: string,
+): Promise<AuditData["examples"]> {
   if (isMissing(examples)) return examples;
+  const shown = new Set(examples.map(({ outcomes }) => outcomes.example));
+  const questions = new Map<string, Question>();
+  for await (const each of streamQuestions(directory))
+    if (shown.has(each.example)) questions.set(each.example, each);
   return examples.map((each): ReportExample => {
     const question = questions.get(each.outcomes.example)?.question;
     if (!isMissing(each.example) || question === undefined) return each;
@@ -128,7 +132,7 @@ export async function writeAuditPage(
   const audit = await readAuditResult(directory);
   const byId = examples && new Map(examples.map((each) => [each.id, each]));
   const read = await readAudit(directory, async () => byId ?? { missing: "the dataset is not at hand" });
-  const data = { ...read, examples: withQuestions(read.examples, await readQuestions(directory)) };
+  const data = { ...read, examples: await withQuestions(read.examples, directory) };
   let page = "";
   for (const detail of DETAIL_LEVELS) {
     page = renderAudit(audit, data, title, detail);

@@ -40,8 +40,8 @@ describe("pickExamples", () => {
     example("oracle-0", { own: 1, oracle: 0 }),
   ];
 
-  test("kinds take turns, the commonest fills what the others leave, in the order of the audit", () => {
-    expect(pickExamples(outcomes, 6).map((c) => c.outcomes.example)).toEqual([
+  test("kinds take turns, the commonest fills what the others leave, in the order of the audit", async () => {
+    expect((await pickExamples(outcomes, 6)).map((c) => c.outcomes.example)).toEqual([
       "both-0",
       "both-1",
       "both-2",
@@ -49,20 +49,22 @@ describe("pickExamples", () => {
       "own-1",
       "oracle-0",
     ]);
-    expect(pickExamples(outcomes, 12).filter((c) => c.kind.name === "right throughout")).toHaveLength(8);
+    expect((await pickExamples(outcomes, 12)).filter((c) => c.kind.name === "right throughout")).toHaveLength(
+      8,
+    );
   });
 
-  test("each knows how frequent its kind is", () => {
-    expect(pickExamples(outcomes, 3).map((c) => [c.kind.count, c.kind.of])).toEqual([
+  test("each knows how frequent its kind is", async () => {
+    expect((await pickExamples(outcomes, 3)).map((c) => [c.kind.count, c.kind.of])).toEqual([
       [20, 24],
       [3, 24],
       [1, 24],
     ]);
   });
 
-  test("few outcomes are all chosen, none are none", () => {
-    expect(pickExamples(outcomes.slice(0, 2), 12)).toHaveLength(2);
-    expect(pickExamples([], 12)).toEqual([]);
-    expect(pickExamples(outcomes, 0)).toEqual([]);
+  test("few outcomes are all chosen, none are none", async () => {
+    expect(await pickExamples(outcomes.slice(0, 2), 12)).toHaveLength(2);
+    expect(await pickExamples([], 12)).toEqual([]);
+    expect(await pickExamples(outcomes, 0)).toEqual([]);
   });
 });

@@ -52,21 +52,27 @@ export function exampleKind(example: ExampleOutcomes): string {
  * order of the audit. The commonest kind comes first.
  *
  * @example
- * pickExamples([], 12); // []
+ * await pickExamples([], 12); // []
  */
-export function pickExamples(outcomes: readonly ExampleOutcomes[], limit: number): PickedExample[] {
-  const kinds = new Map<string, ExampleOutcomes[]>();
-  for (const example of outcomes) {
+export async function pickExamples(
+  outcomes: Iterable<ExampleOutcomes> | AsyncIterable<ExampleOutcomes>,
+  limit: number,
+): Promise<PickedExample[]> {
+  const kinds = new Map<string, { first: ExampleOutcomes[]; count: number }>();
+  let all = 0;
+  for await (const example of outcomes) {
     const kind = exampleKind(example);
-    const list = kinds.get(kind);
-    if (list) list.push(example);
-    else kinds.set(kind, [example]);
+    const found = kinds.get(kind) ?? { first: [], count: 0 };
+    kinds.set(kind, found);
+    found.count++;
+    all++;
+    if (found.first.length < limit) found.first.push(example);
   }
   const queues = [...kinds]
-    .sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1))
-    .map(([name, examples]) => ({ kind: { name, count: examples.length, of: outcomes.length }, examples }));
+    .sort((a, b) => b[1].count - a[1].count || (a[0] < b[0] ? -1 : 1))
+    .map(([name, { first, count }]) => ({ kind: { name, count, of: all }, examples: first }));
   const share = queues.map(() => 0);
-  let left = Math.min(limit, outcomes.length);
+  let left = Math.min(limit, all);
   while (left > 0) {
     queues.forEach((queue, i) => {
       if (left === 0 || share[i]! >= queue.examples.length) return;

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { type AuditResult, readOutcomes } from "../audit/index.ts";
+import { type AuditResult, streamOutcomes } from "../audit/index.ts";
 import {
   parseDocument,
   readJournal,
@@ -187,7 +187,7 @@ async function readReportExamples(
 ): Promise<ReportExample[] | MissingData> {
   const path = join(directory, "outcomes.jsonl");
   if (!existsSync(path)) return { missing: "no outcomes were kept" };
-  const chosen = pickExamples(await readOutcomes(path), EXAMPLES);
+  const chosen = await pickExamples(streamOutcomes(path), EXAMPLES);
   if (chosen.length === 0) return { missing: "no outcomes were kept" };
   const examples = await find(chosen);
   const shown: ReportExample[] = [];

@@ -1,5 +1,6 @@
 /** Clustered inference for questions that share images (few-clusters.ts). */
 
+import { countOf } from "../numeric/index.ts";
 import { pValue } from "./distributions/binomial.ts";
 import { logNormalCdf, normalQuantile } from "./distributions/normal.ts";
 import { logStudentCdf } from "./distributions/student.ts";
@@ -17,8 +18,14 @@ import { hull, type Interval } from "./wilson.ts";
  * clustersOf([{ images: "x" }, { images: "x" }, {}]); // ["x", "x", "row 2"]
  */
 export function clustersOf(rows: readonly { images?: string | undefined }[]): string[] | null {
-  const ids = rows.map(({ images }, i) => images ?? `row ${i}`);
-  return new Set(ids).size < ids.length ? ids : null;
+  const seen = new Set<string>();
+  let known = 0;
+  for (const { images } of rows) {
+    if (images === undefined) continue;
+    seen.add(images);
+    known++;
+  }
+  return seen.size < known ? rows.map(({ images }, i) => images ?? `row ${i}`) : null;
 }
 
 /**
@@ -75,7 +82,7 @@ export function shareInterval(
   clusters: readonly string[] | null,
   alpha: number,
 ): Measured<Interval> {
-  const hits = right.filter(Boolean).length;
+  const hits = countOf(right, Boolean);
   if (clusters === null) return proportionInterval(hits, right.length, alpha);
   const worth = clusterWorth(right.map(Number), clusters, alpha);
   if (worth.value === null) return unknown(worth.reason);

@@ -7,8 +7,8 @@ import type { PrefixCache } from "../../qwen/index.ts";
 import type { Engine, SharedPrefix } from "../../reasoning/index.ts";
 import { ensure } from "../../util/index.ts";
 
-/** Bytes of keys and values kept in memory. */
-export const IN_MEMORY = 512 * 2 ** 20;
+/** Bytes of keys and values kept in memory: memory of an audit should not grow with its examples. */
+export const IN_MEMORY = 128 * 2 ** 20;
 /** The same in the memory of an engine that runs elsewhere; the oldest give way. */
 const ELSEWHERE = 8 * 2 ** 30;
 
@@ -43,8 +43,8 @@ function emptyLike({ data }: Value, length: number): Value["data"] {
 
 /**
  * A store of prefixes. The first `inMemory` bytes stay in memory; the others are written to a directory of their own
- * under `directory`, because decoding a prefix again costs more than all its continuations. Where the disk is full they
- * are not kept, and have to be decoded again.
+ * under `directory`, because decoding a prefix again costs more than all its continuations. Where the disk is full, or the
+ * directory cannot be written to, they are not kept, and have to be decoded again.
  *
  * @example
  * const store = createPrefixStore();
@@ -149,8 +149,8 @@ export function createPrefixStore({
       try {
         await spill(batch, shared);
       } catch (error) {
-        // The audit goes on without: what is not kept is decoded again.
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+        // The audit goes on without, whatever the system says of the place: what is not kept is decoded again.
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error;
         full = true;
         if (place) await rm(join(place, String(batch)), { force: true });
       }

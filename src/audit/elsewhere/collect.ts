@@ -27,8 +27,6 @@ export interface Collected {
   reader?: string;
   /** Rows say only whether replies are right: options and their order are made up. */
   assumed?: true;
-  /** Read from the journal of an audit. */
-  journal?: true;
 }
 
 const fail = (where: string, expected: string, got: string, attempt?: string): LintelError =>

@@ -192,6 +192,38 @@ describe("rows", () => {
     expect([sameAnswer!.pairs, otherAnswer!.pairs]).toEqual([2 * 12 * 11, 2 * 12 * 12]);
   });
 
+  const own = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
+  const line = { example: "1", answer: 0, options: ["a", "b"], outcomes: { own } };
+  it.each([
+    ["no options", { ...line, options: undefined }, /, options: expected a list of options, got nothing/],
+    ["a number of options", { ...line, options: 5 }, /, options: expected a list of options, got 5/],
+    ["no id", { ...line, example: undefined }, /, example: expected an id as text, got nothing/],
+    [
+      "a chance below 0",
+      { ...line, chance: -5 },
+      /, chance: expected a number above 0 and at most 1, got -5/,
+    ],
+    ["images by number", { ...line, images: 7 }, /, images: expected a digest as text, got 7/],
+    [
+      "an outcome that is null",
+      { ...line, outcomes: { own: null } },
+      /, choice of "own": expected the place/,
+    ],
+    [
+      "log-probabilities as text",
+      { ...line, outcomes: { own: { ...own, optionLogProbabilities: "abc" } } },
+      /, optionLogProbabilities of "own": expected numbers, one for each option, or null, got "abc"/,
+    ],
+    [
+      "a dose of words",
+      { ...line, outcomes: { own: { ...own, dose: { norm: "x" } } } },
+      /, dose of "own": expected distances by name/,
+    ],
+  ])("of an audit's journal with %s are refused, naming line and field", async (_, broken, message) => {
+    await expect(judged([line, broken].slice(1))).rejects.toThrow(message);
+    await expect(judged([{ ...line, example: "0" }, broken])).rejects.toThrow(/:2, /);
+  });
+
   it("of replies are read, by a named reader, and again leniently", async () => {
     const replies = rows.map(({ choice, optionLogProbabilities: _, ...row }) => ({
       ...row,

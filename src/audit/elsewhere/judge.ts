@@ -1,37 +1,30 @@
 /** `lintel judge`: statistics, guards, verdict and record of outcomes that another program made. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import {
   contentsOf,
   differences,
   ensureDirectory,
   type Inputs,
-  linesOf,
   otherRequest,
   readJson,
-  sealed,
   sha256Of,
-  textOf,
   withVersion,
-  writeFileAtomic,
   writeJson,
 } from "../../formats/index.ts";
-import { interventionOf } from "../../reasoning/index.ts";
-import { ensure, LintelError, withLock } from "../../util/index.ts";
+import { ensure, withLock } from "../../util/index.ts";
 import { type NamedSlice, slicesOfSummary } from "../judge/named-slices.ts";
 import { slicesOf } from "../judge/slices.ts";
 import { summarize } from "../judge/summary.ts";
 import type { VerdictRequest } from "../judge/verdict.ts";
-import { areAssumed } from "../record/answer-words.ts";
 import { type Latents, writeLatents } from "../record/latents-file.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
-import { streamOutcomes } from "../record/outcomes-journal.ts";
 import { writeResult } from "../record/output.ts";
-import type { AuditResult } from "../record/schema.ts";
+import type { AuditResult, Slices } from "../record/schema.ts";
 import { checkAuditDirectory } from "../request/request-file.ts";
-import { readQuestions, writeQuestions } from "../tables/questions-file.ts";
-import { type Collected, type CollectOptions, checkKey, collect } from "./collect.ts";
+import { type CollectOptions, collect } from "./collect.ts";
 import type { FormatOptions } from "./formats/format.ts";
 import { readRows } from "./formats/index.ts";
+import { collectedToJudge, isJournal, readJournal, type ToJudge } from "./journal.ts";
 import { readForeignLatents } from "./latents.ts";
 import type { LocatedRow } from "./row.ts";
 
@@ -57,51 +50,7 @@ export interface JudgeRequest extends CollectOptions, Omit<FormatOptions, "inter
   output?: { directory?: string | undefined; breakLock?: boolean | undefined };
 }
 
-/** The journal of an audit holds outcomes as they are: nothing is to be collected. */
-async function journalOf(path: string): Promise<Collected> {
-  const outcomes: ExampleOutcomes[] = [];
-  for await (const each of streamOutcomes(path)) outcomes.push(each);
-  const names = [...new Set(outcomes.flatMap((each) => Object.keys(each.outcomes)))];
-  for (const name of names) checkKey(name, path);
-  const lacking = (name: string): { lacking?: string } => {
-    try {
-      const { lacking } = interventionOf(name);
-      return lacking === undefined ? {} : { lacking };
-    } catch (cause) {
-      if (!(cause instanceof LintelError)) throw cause;
-      // Defined by a file of the audit, which is not at hand.
-      return {};
-    }
-  };
-  const beside = dirname(path);
-  const record = await readJson(join(beside, "asked.json"), {
-    expected: "the request of an audit",
-    attempt: "a copy of outcomes.jsonl alone",
-  });
-  const { reader } = (record ?? {}) as { reader?: string };
-  return {
-    outcomes,
-    questions: [...(await readQuestions(beside)).values()],
-    interventions: names.map((name) => ({ name, ...lacking(name) })),
-    ...(reader !== undefined && { reader }),
-    // Journals of judged rows that had no options.
-    ...(outcomes.some(({ options }) => areAssumed(options)) && { assumed: true }),
-    journal: true,
-  };
-}
-
-/** Whether the first line of a file is of an audit's journal, which has all outcomes of an example in one line. */
-async function isJournal(path: string): Promise<boolean> {
-  if (!/\.jsonl$/.test(path)) return false;
-  try {
-    for await (const { text } of linesOf(textOf(path))) return typeof JSON.parse(text)?.outcomes === "object";
-  } catch {
-    // Missing or broken: the reader of rows says what is wrong with it.
-  }
-  return false;
-}
-
-async function collectFiles(request: JudgeRequest): Promise<Collected> {
+async function collectFiles(request: JudgeRequest): Promise<ToJudge> {
   const files = request.files.map((each) => (typeof each === "string" ? { path: each } : each));
   ensure(files.length > 0, "usage", () => ({
     where: "judging",
@@ -109,8 +58,9 @@ async function collectFiles(request: JudgeRequest): Promise<Collected> {
     got: "none",
   }));
   const [only] = files;
+  const wanted = new Set(request.slices?.flatMap(({ examples }) => examples));
   if (files.length === 1 && only!.intervention === undefined && (await isJournal(only!.path)))
-    return journalOf(only!.path);
+    return readJournal(only!.path, { latents: request.latents !== undefined, wanted });
   const rows: LocatedRow[] = [];
   for (const { path, intervention } of files) {
     const { metric, filter } = request;
@@ -121,14 +71,14 @@ async function collectFiles(request: JudgeRequest): Promise<Collected> {
       rows.push({ ...each, row: { ...each.row, intervention: name } });
     }
   }
-  return collect(rows, files.map(({ path }) => path).join(", "), request);
+  return collectedToJudge(collect(rows, files.map(({ path }) => path).join(", "), request), wanted);
 }
 
 /** Takes a directory for a request: another one than was judged there is refused. */
 async function claimDirectory(
   directory: string,
   inputs: Inputs,
-  collected: Collected,
+  collected: ToJudge,
   seed: number,
 ): Promise<void> {
   await checkAuditDirectory(directory);
@@ -206,42 +156,47 @@ function withoutAnswers({
   };
 }
 
+/** Accuracies by attribute, of outcomes that were collected from rows. */
+function attributeSlices(
+  { interventions, attributes }: ToJudge,
+  outcomes: readonly ExampleOutcomes[],
+): Slices {
+  const examples = outcomes.map(({ example, answer }) => ({
+    id: example,
+    answer,
+    attributes: attributes(example),
+  }));
+  const names = interventions.map(({ name }) => name);
+  return slicesOf(examples, outcomes, names, 0.05);
+}
+
 /** The result of collected outcomes. */
-function resultOf(collected: Collected, latents: Latents | null, request: JudgeRequest): AuditResult {
-  const { outcomes, questions, interventions, reader, assumed, journal } = collected;
+function resultOf(toJudge: ToJudge, latents: Latents | null, request: JudgeRequest): AuditResult {
+  const { interventions, reader, assumed, optionTexts } = toJudge;
   const { split = "eval", seed = 0, verdict = {} } = request;
-  const texts = new Map(questions.map(({ example, optionTexts }) => [example, optionTexts]));
+  const outcomes = toJudge.outcomes(split);
   const { balance, optionsOnly, ...summary } = summarize(outcomes, latents, {
     split,
     seed,
     ...verdict,
     ...(reader !== undefined && { reader: { reader } }),
     interventions,
-    optionTexts: (example) => texts.get(example),
+    optionTexts,
   });
-  const attributes = new Map(questions.map((each) => [each.example, each.attributes ?? {}]));
-  const examples = outcomes.map(({ example, answer }) => ({
-    id: example,
-    answer,
-    attributes: attributes.get(example) ?? {},
-  }));
   // An audit has slices of benchmarks alone.
-  const names = interventions.map(({ name }) => name);
-  const slices = journal ? {} : slicesOf(examples, outcomes, names, 0.05);
-  // Options that were made up say nothing of positions, and chance is what was stated.
-  const chance =
-    outcomes.reduce((sum, { chance, options }) => sum + (chance ?? 1 / options.length), 0) / outcomes.length;
+  const slices = "examples" in outcomes ? {} : attributeSlices(toJudge, outcomes);
   const { split: of, task, n, chance: guessed, ...rest } = summary;
   return {
     split: of,
     ...(task !== undefined && { task }),
     n,
-    chance: assumed ? chance : guessed,
+    // Options that were made up say nothing of positions, and chance is what was stated.
+    chance: assumed ? toJudge.chance : guessed,
     ...(!assumed && { optionsOnly, balance }),
     ...rest,
     ...(assumed && withoutAnswers(summary)),
     ...(Object.keys(slices).length > 0 && { slices }),
-    ...(request.slices && { namedSlices: slicesOfSummary(outcomes, request.slices, summary) }),
+    ...(request.slices && { namedSlices: slicesOfSummary(toJudge.sliced, request.slices, summary) }),
   } as AuditResult;
 }
 
@@ -262,8 +217,7 @@ function resultOf(collected: Collected, latents: Latents | null, request: JudgeR
 export async function judgeFiles(request: JudgeRequest): Promise<AuditResult> {
   const { output = {}, latents: latentsPath, seed = 0 } = request;
   const collected = await collectFiles(request);
-  const ids = collected.outcomes.map(({ example }) => example);
-  const latents = latentsPath === undefined ? null : await readForeignLatents(latentsPath, ids);
+  const latents = latentsPath === undefined ? null : await readForeignLatents(latentsPath, collected.ids);
   const result = resultOf(collected, latents, request);
   const { directory, breakLock } = output;
   if (directory === undefined) return result;
@@ -272,9 +226,7 @@ export async function judgeFiles(request: JudgeRequest): Promise<AuditResult> {
   await ensureDirectory(directory);
   await withLock(directory, { breakLock }, async () => {
     await claimDirectory(directory, inputs, collected, seed);
-    const lines = collected.outcomes.map((each) => `${JSON.stringify(sealed(each))}\n`);
-    await writeFileAtomic(join(directory, "outcomes.jsonl"), lines.join(""));
-    if (collected.questions.length > 0) await writeQuestions(directory, collected.questions);
+    await collected.write(directory);
     if (latents) await writeLatents(join(directory, "latents.safetensors"), latents);
     await writeResult(directory, result);
   });

@@ -1,6 +1,6 @@
 /** Accuracy that is possible without question and input. */
 
-import { largest, mean } from "../../numeric/index.ts";
+import { countOf, largest, mean } from "../../numeric/index.ts";
 import { goodnessOfFit } from "../../statistics/index.ts";
 import { chanceOf, type ExampleOutcomes } from "../record/outcomes.ts";
 import type { AuditResult } from "../record/schema.ts";
@@ -17,7 +17,7 @@ type Balance = NonNullable<AuditResult["balance"]>;
  */
 export function balanceOf(examples: readonly Pick<ExampleOutcomes, "answer" | "options">[]): Balance {
   const most = largest(examples.map(({ options }) => options.length));
-  const counts = Array.from({ length: most }, (_, i) => examples.filter(({ answer }) => answer === i).length);
+  const counts = Array.from({ length: most }, (_, i) => countOf(examples, ({ answer }) => answer === i));
   const shares = counts.map(
     (_, i) =>
       examples.reduce((sum, { options }) => sum + (i < options.length ? 1 / options.length : 0), 0) /
@@ -25,7 +25,8 @@ export function balanceOf(examples: readonly Pick<ExampleOutcomes, "answer" | "o
   );
   const { value, reason } = goodnessOfFit(counts, shares);
   const pairs = examples.length - 1;
-  const repeated = examples.filter(({ answer }, i) => i > 0 && answer === examples[i - 1]!.answer).length;
+  let repeated = 0;
+  for (let i = 1; i < examples.length; i++) if (examples[i]!.answer === examples[i - 1]!.answer) repeated++;
   const expected = counts.reduce((sum, count) => sum + count * (count - 1), 0) / (examples.length * pairs);
   return {
     counts,

@@ -1,3 +1,4 @@
+import { countOf, thoseOf } from "../../numeric/index.ts";
 import {
   clusteredComparison,
   clustersOf,
@@ -10,11 +11,14 @@ import {
 import { measurements } from "../measurements/index.ts";
 import { type ExampleOutcomes, isRight, type Outcome } from "../record/outcomes.ts";
 import type { Comparison } from "../record/schema.ts";
+import type { SplitOutcomes } from "../record/split-outcomes.ts";
 
 export interface ComparisonOptions {
   /** Of equivalence, in accuracy: 0.02 is two points. */
   margin: number;
   alpha: number;
+  /** How far the options' probabilities move, where it is known of these examples; else by their outcomes. */
+  divergence?: SplitOutcomes["divergence"];
 }
 
 /**
@@ -42,20 +46,17 @@ export function compare(
   examples: readonly ExampleOutcomes[],
   intervention: string,
   reference: string,
-  { margin, alpha }: ComparisonOptions,
+  { margin, alpha, divergence: divergenceOf }: ComparisonOptions,
 ): Comparison {
-  const both = examples.flatMap(({ outcomes, answer, images }) => {
-    const to = outcomes[intervention];
-    const from = outcomes[reference];
-    return to !== undefined && from !== undefined ? [{ to, from, answer, images }] : [];
-  });
+  const both = thoseOf(examples, ({ outcomes }) => outcomes[intervention] && outcomes[reference]);
+  const to = ({ outcomes }: ExampleOutcomes): Outcome => outcomes[intervention]!;
+  const from = ({ outcomes }: ExampleOutcomes): Outcome => outcomes[reference]!;
+  const rightUnder = (of: typeof to, each: ExampleOutcomes): number => Number(isRight(of(each), each.answer));
   const counts: PairedCounts = { n11: 0, n10: 0, n01: 0, n00: 0 };
-  for (const { to, from, answer } of both) {
-    const key = `n${Number(isRight(to, answer))}${Number(isRight(from, answer))}` as keyof PairedCounts;
-    counts[key]++;
-  }
+  for (const each of both)
+    counts[`n${rightUnder(to, each)}${rightUnder(from, each)}` as keyof PairedCounts]++;
   const n = both.length;
-  const identical = n > 0 && both.every(({ to }) => to.same?.some((each) => each === reference));
+  const identical = n > 0 && both.every((each) => to(each).same?.some((name) => name === reference));
   const common = {
     intervention,
     reference,
@@ -67,10 +68,12 @@ export function compare(
   };
   const difference = pairedInterval(counts, alpha);
   const within = equivalence(counts, margin, alpha);
-  const moved = measurements.optionDivergence.compute(
-    both.map(({ from }) => from.optionLogProbabilities),
-    both.map(({ to }) => to.optionLogProbabilities),
-  );
+  const moved =
+    divergenceOf?.(intervention, reference) ??
+    measurements.optionDivergence.compute(
+      both.map((each) => from(each).optionLogProbabilities),
+      both.map((each) => to(each).optionLogProbabilities),
+    );
   const divergence = moved.value ?? { kl: null, totalVariation: null };
   const why: Record<string, string> =
     moved.reason === undefined ? {} : { kl: moved.reason, totalVariation: moved.reason };
@@ -79,7 +82,7 @@ export function compare(
     clusters &&
     clusteredComparison(
       counts,
-      both.map(({ to, from, answer }) => Number(isRight(to, answer)) - Number(isRight(from, answer))),
+      both.map((each) => rightUnder(to, each) - rightUnder(from, each)),
       clusters,
       margin,
       alpha,
@@ -134,7 +137,7 @@ export function compare(
       designEffect: together.value?.designEffect ?? null,
       clusteredP: identical ? null : (together.value?.p ?? null),
     }),
-    agreement: both.filter(({ to, from }) => sameAnswer(to, from)).length / n,
+    agreement: countOf(both, (each) => sameAnswer(to(each), from(each))) / n,
     kl: divergence.kl,
     totalVariation: divergence.totalVariation,
     ...(Object.keys(why).length > 0 ? { reasons: why } : {}),

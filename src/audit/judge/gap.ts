@@ -70,18 +70,25 @@ export function gapContrast(
 ): Contrast {
   const each = rows.map(({ own, oracle, dummies }) => own - (1 - t) * reference(dummies) - t * oracle);
   const clusters = clustersOf(rows);
-  const totals = new Map<string, { sum: number; size: number }>();
-  for (const [i, value] of each.entries()) {
-    const key = clusters?.[i] ?? String(i);
-    const known = totals.get(key) ?? { sum: 0, size: 0 };
-    totals.set(key, { sum: known.sum + value, size: known.size + 1 });
-  }
   const groups = new Map<number, [value: number, count: number]>();
-  for (const { sum } of totals.values()) {
-    const group = groups.get(keyOf(sum)) ?? [sum, 0];
-    groups.set(keyOf(sum), [group[0], group[1] + 1]);
+  const count = (sum: number): void => {
+    const group = groups.get(keyOf(sum));
+    if (group) group[1]++;
+    else groups.set(keyOf(sum), [sum, 1]);
+  };
+  let largest = 1;
+  if (clusters === null) each.forEach(count);
+  else {
+    const totals = new Map<string, { sum: number; size: number }>();
+    for (const [i, value] of each.entries()) {
+      const known = totals.get(clusters[i]!) ?? { sum: 0, size: 0 };
+      totals.set(clusters[i]!, { sum: known.sum + value, size: known.size + 1 });
+    }
+    for (const { sum, size } of totals.values()) {
+      count(sum);
+      largest = Math.max(largest, size);
+    }
   }
-  const largest = [...totals.values()].reduce((most, { size }) => Math.max(most, size), 1);
   return contrastOf([...groups.values()], largest * Math.max(1, t, 1 - t));
 }
 

@@ -3,6 +3,7 @@
  * break the answer itself? All on the examples in which the model opened a latent block.
  */
 
+import { countOf, thoseOf } from "../../numeric/index.ts";
 import {
   binomialTest,
   clustersOf,
@@ -84,27 +85,13 @@ function conditionOf(
   name: string,
   levels: Levels,
 ): Condition | undefined {
-  const rows = examples.flatMap((example) => {
-    const { outcomes, answer, options, images } = example;
-    const outcome = outcomes[name];
-    return outcome === undefined
-      ? []
-      : [
-          {
-            right: isRight(outcome, answer),
-            answered: outcome.choice !== null,
-            options,
-            images,
-            answer,
-            chance: chanceOf(example),
-          },
-        ];
-  });
+  const rows = thoseOf(examples, ({ outcomes }) => outcomes[name]);
+  const isRightIn = ({ outcomes, answer }: ExampleOutcomes): boolean => isRight(outcomes[name]!, answer);
   const n = rows.length;
   if (n === 0) return undefined;
-  const right = rows.filter((row) => row.right).length;
-  const answered = rows.filter((row) => row.answered).length;
-  const expected = rows.reduce((sum, row) => sum + row.chance, 0) / n;
+  const right = countOf(rows, isRightIn);
+  const answered = countOf(rows, ({ outcomes }) => outcomes[name]!.choice !== null);
+  const expected = rows.reduce((sum, row) => sum + chanceOf(row), 0) / n;
   const always = alwaysOne(rows, expected);
   const chance = always?.rate ?? expected;
   const guessing = rows.reduce((sum, { options }) => sum + 1 / options.length, 0) / n;
@@ -117,12 +104,7 @@ function conditionOf(
     const belowP = guessing > MARGIN ? binomialTest(right, n, guessing - MARGIN, "less").p : 1;
     return { ...common, aboveP, belowP, above: aboveP < levels.above, below: belowP < levels.below };
   }
-  const within = (level: number) =>
-    shareInterval(
-      rows.map((row) => row.right),
-      clusters,
-      2 * level,
-    ).value;
+  const within = (level: number) => shareInterval(rows.map(isRightIn), clusters, 2 * level).value;
   const above = (within(levels.above)?.[0] ?? 0) > chance;
   return {
     ...common,
@@ -191,8 +173,8 @@ export function losesAnswers(
   const { p } = mcnemar(reads.first, reads.second);
   if (!(p < level) || lost <= (rights.first - rights.second) / n / 2) return undefined;
   const readable = (of: string): string => {
-    const both = examples.filter(({ outcomes }) => outcomes[name] && outcomes[than]);
-    return share(both.filter(({ outcomes }) => outcomes[of]!.choice !== null).length / n);
+    const both = thoseOf(examples, ({ outcomes }) => outcomes[name] && outcomes[than]);
+    return share(countOf(both, ({ outcomes }) => outcomes[of]!.choice !== null) / n);
   };
   return `${name} leaves ${readable(name)} of the answers readable, ${than} ${readable(than)} (exact McNemar ${pEquals(p)})`;
 }

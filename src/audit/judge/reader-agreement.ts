@@ -1,5 +1,6 @@
 /** Agreement of the exact and the lenient reader, and whether their difference changes the verdict. */
 
+import { countOf, thoseOf } from "../../numeric/index.ts";
 import { points, share } from "../../statistics/index.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import { isRight } from "../record/outcomes.ts";
@@ -15,7 +16,7 @@ import type { Comparison, Disagreement, Readings, Verdict } from "../record/sche
 export function disagreementOf(outcomes: readonly Outcome[]): Disagreement | null {
   const n = outcomes.length;
   if (n === 0 || outcomes.some(({ lenient }) => lenient === undefined)) return null;
-  const part = (of: (outcome: Outcome) => boolean): number => outcomes.filter(of).length / n;
+  const part = (of: (outcome: Outcome) => boolean): number => countOf(outcomes, of) / n;
   return {
     differ: part(({ choice, lenient }) => choice !== lenient),
     conflict: part(({ choice, lenient }) => choice !== null && lenient !== null && choice !== lenient),
@@ -24,20 +25,28 @@ export function disagreementOf(outcomes: readonly Outcome[]): Disagreement | nul
   };
 }
 
-/** Outcomes as the lenient reader has them; null where some were never read so. */
-function readLeniently(examples: readonly ExampleOutcomes[]): ExampleOutcomes[] | null {
-  const all = examples.flatMap(({ outcomes }) => Object.values(outcomes));
-  if (all.some(({ lenient }) => lenient === undefined)) return null;
-  return examples.map((example) => ({
-    ...example,
-    outcomes: Object.fromEntries(
-      Object.entries(example.outcomes).map(([name, outcome]) => [
-        name,
-        { ...outcome, choice: outcome.lenient! },
-      ]),
-    ),
-  }));
+/** Outcomes as the lenient reader has them; examples that are one object are one object again. */
+function readLeniently(examples: readonly ExampleOutcomes[]): ExampleOutcomes[] {
+  const known = new Map<ExampleOutcomes, ExampleOutcomes>();
+  return examples.map((example) => {
+    const found = known.get(example);
+    if (found) return found;
+    const made = {
+      ...example,
+      outcomes: Object.fromEntries(
+        Object.entries(example.outcomes).map(([name, outcome]) => [
+          name,
+          { ...outcome, choice: outcome.lenient! },
+        ]),
+      ),
+    };
+    known.set(example, made);
+    return made;
+  });
 }
+
+const everyOutcome = (examples: readonly ExampleOutcomes[], is: (outcome: Outcome) => boolean): boolean =>
+  examples.every(({ outcomes }) => Object.values(outcomes).every(is));
 
 /** What one reading of the outcomes comes to. */
 interface Reading {
@@ -46,10 +55,10 @@ interface Reading {
 }
 
 const accuracyOf = (examples: readonly ExampleOutcomes[], name: string): { right: number; n: number } => {
-  const rows = examples.filter(({ outcomes }) => outcomes[name]);
+  const rows = thoseOf(examples, ({ outcomes }) => outcomes[name]);
   return {
     n: rows.length,
-    right: rows.filter(({ outcomes, answer }) => isRight(outcomes[name]!, answer)).length,
+    right: countOf(rows, ({ outcomes, answer }) => isRight(outcomes[name]!, answer)),
   };
 };
 
@@ -97,12 +106,10 @@ export function compareReadings(
   margin: number,
   judged: (examples: readonly ExampleOutcomes[]) => Reading,
 ): Readings | null {
-  const leniently = readLeniently(examples);
-  if (leniently === null) return null;
+  if (!everyOutcome(examples, ({ lenient }) => lenient !== undefined)) return null;
   const exact = judged(examples);
-  const same = examples.every(({ outcomes }) =>
-    Object.values(outcomes).every(({ choice, lenient }) => choice === lenient),
-  );
+  const same = everyOutcome(examples, ({ choice, lenient }) => choice === lenient);
+  const leniently = same ? examples : readLeniently(examples);
   const lenient = same ? exact : judged(leniently);
   const moved = movedAccuracies(examples, leniently, names, margin);
   const turned = turnedComparisons(exact, lenient);

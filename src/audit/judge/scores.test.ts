@@ -14,7 +14,7 @@ const outcome = (choice: number | null, lenient?: number | null): Outcome => ({
 });
 const row = (choice: number | null, lenient?: number | null, group?: string) => ({
   answer: 1,
-  outcome: outcome(choice, lenient),
+  outcomes: { own: outcome(choice, lenient) },
   ...(group !== undefined && { group }),
 });
 
@@ -23,7 +23,7 @@ it("scores leniently beside exactly", () => {
     lenient,
     wilson: exact,
     groups,
-  } = otherScores([row(1, 1), row(null, 1), row(0, 0), row(null, null)], 0.05);
+  } = otherScores([row(1, 1), row(null, 1), row(0, 0), row(null, null)], "own", 0.05);
   expect(lenient).toMatchObject({ accuracy: 0.5, answered: 0.75, wilson: wilson(2, 4).value });
   expect([exact, groups]).toEqual([wilson(1, 4).value, undefined]);
 });
@@ -37,7 +37,7 @@ it("groups are right where all of them are; those of one example are none", () =
     row(1, 1, "alone"),
     row(1, 1),
   ];
-  expect(otherScores(rows, 0.05).groups).toMatchObject({
+  expect(otherScores(rows, "own", 0.05).groups).toMatchObject({
     n: 2,
     accuracy: 0.5,
     answered: 0.5,
@@ -46,5 +46,5 @@ it("groups are right where all of them are; those of one example are none", () =
 });
 
 it("says nothing of outcomes that were never scored so", () => {
-  expect(otherScores([row(1), row(0)], 0.05)).toEqual({});
+  expect(otherScores([row(1), row(0)], "own", 0.05)).toEqual({});
 });

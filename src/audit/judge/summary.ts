@@ -1,4 +1,4 @@
-import { mean } from "../../numeric/index.ts";
+import { countOf, thoseOf } from "../../numeric/index.ts";
 import type { WeightFormat } from "../../qwen/index.ts";
 import { clustersOf, shareInterval } from "../../statistics/index.ts";
 import { ensure } from "../../util/index.ts";
@@ -7,9 +7,10 @@ import { measurements } from "../measurements/index.ts";
 import { paragraph } from "../readable/index.ts";
 import { answersInWords } from "../record/answer-words.ts";
 import { type Latents, ownBlocks } from "../record/latents-file.ts";
-import type { Dose, ExampleOutcomes } from "../record/outcomes.ts";
-import { clusterOf, isRight } from "../record/outcomes.ts";
-import type { AuditResult, DoseResult, InterventionResult } from "../record/schema.ts";
+import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
+import { isRight } from "../record/outcomes.ts";
+import type { AuditResult, InterventionResult } from "../record/schema.ts";
+import { type SplitOutcomes, splitOf } from "../record/split-outcomes.ts";
 import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { type ComparisonOptions, compareAll } from "./comparison.ts";
 import { levelOf, lookText } from "./fresh-examples.ts";
@@ -52,42 +53,35 @@ export interface SummaryOptions {
   interventions?: readonly { name: string; lacking?: string }[];
 }
 
-type DoseNumbers = Omit<DoseResult, "n" | "reasons">;
-
 /** `own` and `oracle` first, then the content-free controls, then the others by name. */
 function inOrder(names: ReadonlySet<string>): string[] {
   const first = ["own", "oracle", ...contentDummies].filter((name) => names.has(name));
   return [...first, ...[...names].filter((name) => !first.includes(name)).sort()];
 }
 
+const namesIn = (examples: readonly ExampleOutcomes[]): Set<string> => {
+  const names = new Set<string>();
+  for (const { outcomes } of examples) for (const name of Object.keys(outcomes)) names.add(name);
+  return names;
+};
+
 function summarizeIntervention(
-  examples: readonly ExampleOutcomes[],
+  { examples, dose: doseOf }: SplitOutcomes,
   name: string,
   alpha: number,
 ): InterventionResult {
-  const rows = examples.flatMap(({ outcomes, answer, options, chance, images, group }) =>
-    outcomes[name] === undefined
-      ? []
-      : [
-          {
-            outcome: outcomes[name],
-            answer,
-            options: options.length,
-            ...(chance !== undefined && { chance }),
-            ...(images !== undefined && { images }),
-            ...(group !== undefined && { group }),
-          },
-        ],
-  );
+  const rows = thoseOf(examples, ({ outcomes }) => outcomes[name]);
+  const of = ({ outcomes }: ExampleOutcomes): Outcome => outcomes[name]!;
   const n = rows.length;
-  const verdicts = rows.map(({ outcome, answer }) => isRight(outcome, answer));
-  const right = verdicts.filter(Boolean).length;
+  const verdicts = rows.map((row) => isRight(of(row), row.answer));
+  const right = countOf(verdicts, Boolean);
   const clusters = clustersOf(rows);
   const interval = shareInterval(verdicts, clusters, alpha);
   const reasons: Record<string, string> = interval.reason === undefined ? {} : { interval: interval.reason };
-  const injected = rows.flatMap(({ outcome: { choice, target }, options, chance }) =>
-    target === undefined ? [] : [{ choice, target, options, chance }],
-  );
+  const injected = rows.flatMap((row) => {
+    const { choice, target } = of(row);
+    return target === undefined ? [] : [{ choice, target, options: row.options.length, chance: row.chance }];
+  });
   const steer: Partial<InterventionResult> = {};
   if (injected.length > 0) {
     const { value, reason } = measurements.counterfactualFollowing.compute(injected);
@@ -98,18 +92,18 @@ function summarizeIntervention(
     if (reason !== undefined)
       for (const key of ["following", "followingInterval", "followingP"]) reasons[key] = reason;
   }
-  const dose = meanDose(rows.map(({ outcome }) => outcome.dose));
+  const dose = doseOf(name);
   return {
     accuracy: right / n,
     interval: interval.value,
-    answered: rows.filter(({ outcome }) => outcome.choice !== null).length / n,
-    latentRate: rows.filter(({ outcome }) => outcome.blocks > 0).length / n,
+    answered: countOf(rows, (row) => of(row).choice !== null) / n,
+    latentRate: countOf(rows, (row) => of(row).blocks > 0) / n,
     n,
     ...(clusters && { clusters: new Set(clusters).size }),
-    ...otherScores(rows, alpha),
+    ...otherScores(rows, name, alpha),
     ...steer,
-    ...(rows.every(({ outcome }) => outcome.finish !== undefined) && {
-      truncated: rows.filter(({ outcome }) => outcome.finish === "length").length / n,
+    ...(rows.every((row) => of(row).finish !== undefined) && {
+      truncated: countOf(rows, (row) => of(row).finish === "length") / n,
     }),
     ...(dose && { dose }),
     ...(Object.keys(reasons).length > 0 ? { reasons } : {}),
@@ -121,58 +115,6 @@ function notFiniteRows(latents: Latents): number {
   return ownBlocks(latents).filter((blocks) => !blocks.every((z) => z.every(Number.isFinite))).length;
 }
 
-/** Mean doses over the examples that have them; null for journals of a version that recorded none. */
-function meanDose(doses: readonly (Dose | undefined)[]): DoseResult | null {
-  const known = doses.filter((dose) => dose !== undefined);
-  if (known.length === 0) return null;
-  const reasons: Record<string, string> = {};
-  const out = { norm: null, distance: null, cosine: null, mahalanobis: null } as DoseNumbers;
-  for (const key of Object.keys(out) as (keyof DoseNumbers)[]) {
-    const values = known.flatMap((dose) => (dose[key] === null ? [] : [dose[key]]));
-    const absent = known.length - values.length;
-    const why = known.find((dose) => dose[key] === null)?.reason ?? "not finite";
-    if (absent > 0) reasons[key] = `${why} (${absent} of ${known.length} examples)`;
-    out[key] = values.length > 0 ? mean(values) : null;
-  }
-  const n = known.filter((dose) => dose.reason === undefined).length;
-  return { ...out, n, ...(Object.keys(reasons).length > 0 && { reasons }) };
-}
-
-/** A group is one cluster of the statistics, as equal images are. */
-const inClusters = (example: ExampleOutcomes): ExampleOutcomes =>
-  example.group === undefined ? example : { ...example, images: clusterOf(example)! };
-
-/** Examples by id, so that the order of lines in a journal cannot change a bit of the result. */
-function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): ExampleOutcomes[] {
-  ensure(outcomes.length > 0, "input", () => ({
-    where: `audit of split "${split}"`,
-    expected: "outcomes of at least one example",
-    got: "none",
-  }));
-  const sorted = [...outcomes].sort((a, b) => (a.example < b.example ? -1 : a.example > b.example ? 1 : 0));
-  sorted.forEach(({ example, options, answer, outcomes: byName }, i) => {
-    const where = `outcomes of split "${split}", example "${example}"`;
-    ensure(example !== sorted[i + 1]?.example, "input", () => ({ where, expected: "one line", got: "two" }));
-    ensure(options.length > 0 && options[answer] !== undefined, "input", () => ({
-      where,
-      expected: `a right answer among ${options.length} options`,
-      got: `option ${answer}`,
-    }));
-    for (const [name, { choice, target }] of Object.entries(byName))
-      ensure(
-        (choice === null || options[choice] !== undefined) &&
-          (target === undefined || options[target] !== undefined),
-        "input",
-        () => ({
-          where: `${where}, intervention "${name}"`,
-          expected: `choice and target among ${options.length} options`,
-          got: `choice ${choice}, target ${target}`,
-        }),
-      );
-  });
-  return sorted;
-}
-
 /**
  * Everything an audit says, from its raw outcomes and latents: accuracies, paired comparisons, geometry, verdict.
  *
@@ -182,7 +124,7 @@ function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): 
  * their agreement would only feign equivalence.
  *
  * @experimental
- * @param outcomes - One entry per example, in any order.
+ * @param outcomes - One entry per example, in any order; or columns of them.
  * @param latents - Rows in any order; null where there are none.
  * @throws LintelError "input" for no examples, an example twice, or an answer outside the options.
  *
@@ -194,7 +136,7 @@ function sortedAndChecked(outcomes: readonly ExampleOutcomes[], split: string): 
  * summarize(outcomes, null, { split: "eval" }).interventions.own?.accuracy; // 1
  */
 export function summarize(
-  outcomes: readonly ExampleOutcomes[],
+  outcomes: readonly ExampleOutcomes[] | SplitOutcomes,
   latents: Latents | null,
   options: SummaryOptions,
 ): AuditResult {
@@ -216,26 +158,30 @@ export function summarize(
     got: String(look),
   }));
   const level = levelOf(look, alpha, looks);
-  const examples = sortedAndChecked(outcomes, split).map(inClusters);
-  const names = inOrder(new Set(examples.flatMap((example) => Object.keys(example.outcomes))));
+  const all = "examples" in outcomes ? outcomes : splitOf(outcomes, split);
+  const { examples } = all;
+  const names = inOrder(namesIn(examples));
   const tests: ComparisonOptions = { margin, alpha };
   const notApplied = Object.fromEntries(
     (options.interventions ?? []).flatMap(({ name, lacking = "what it needs" }) => {
-      const n = examples.filter((example) => example.outcomes[name] === undefined).length;
+      const n = countOf(examples, (example) => example.outcomes[name] === undefined);
       return n > 0 ? [[name, { n, reason: lacking }]] : [];
     }),
   );
   const opens = (example: ExampleOutcomes): boolean => (example.outcomes.own?.blocks ?? 0) > 0;
-  const judgedOn = (all: readonly ExampleOutcomes[]) => {
-    const [whole, some] = [compareAll(all, names, tests), all.filter(opens)];
+  const judgedOn = (read: readonly ExampleOutcomes[]) => {
+    const [whole, some] = [
+      compareAll(read, names, { ...tests, divergence: all.divergence }),
+      thoseOf(read, opens),
+    ];
     const counted = {
-      n: all.length,
+      n: read.length,
       opened: some.length,
-      outcomes: all,
+      outcomes: read,
       alpha: level,
       ...(options.starvedShare !== undefined && { starvedShare: options.starvedShare }),
     };
-    const same = some.length === all.length && level === alpha;
+    const same = some.length === read.length && level === alpha;
     return {
       comparisons: whole,
       ...judge(same ? whole : compareAll(some, names, { margin, alpha: level }), counted),
@@ -243,8 +189,8 @@ export function summarize(
   };
   const judged = judgedOn(examples);
   const { comparisons } = judged;
-  const readings = compareReadings(examples, names, margin, (all) =>
-    all === examples ? judged : judgedOn(all),
+  const readings = compareReadings(examples, names, margin, (read) =>
+    read === examples ? judged : judgedOn(read),
   );
   const balance = balanceOf(examples);
   const lookAlike = fourWays(examples, alpha);
@@ -256,18 +202,20 @@ export function summarize(
     chance: examples.reduce((sum, example) => sum + 1 / example.options.length, 0) / examples.length,
     optionsOnly: optionsOnlyOf(examples, balance),
     balance,
-    interventions: Object.fromEntries(
-      names.map((name) => [name, summarizeIntervention(examples, name, alpha)]),
-    ),
+    interventions: Object.fromEntries(names.map((name) => [name, summarizeIntervention(all, name, alpha)])),
     comparisons,
     geometry: geometry(latents, {
       gallery,
       seed,
-      references: {
-        answers: answersInWords(examples, options.optionTexts ?? (() => undefined)),
-        vectors: options.inputVectors,
-        images: new Map(outcomes.map(({ example, images }) => [example, images])),
-      },
+      ...(latents && {
+        references: {
+          answers: answersInWords(examples, options.optionTexts ?? (() => undefined)),
+          vectors: options.inputVectors,
+          ...(!("examples" in outcomes) && {
+            images: new Map(outcomes.map(({ example, images }) => [example, images])),
+          }),
+        },
+      }),
     }),
     verdict: judged.verdict,
     verdictReason: judged.reason + lookText(look, level, looks),

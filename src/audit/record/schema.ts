@@ -7,6 +7,8 @@ import { budgetSchema } from "./budget-schema.ts";
 import { loopSchema } from "./loop.ts";
 import { questionReportSchema } from "./question-report.ts";
 
+/** Of a whole. */
+const share = z.number().min(0).max(1);
 const interval = z.tuple([z.number(), z.number()]);
 /** Keys of numbers that are null → why. */
 const reasons = z.record(z.string(), z.string()).optional();
@@ -48,10 +50,10 @@ const doseSchema = z.object({
 
 /** Shares of right and of readable answers; `interval` as for `accuracy` (mid-p, for clusters), `wilson` as papers have it. */
 const scoreSchema = z.object({
-  accuracy: z.number().nullable(),
+  accuracy: share.nullable(),
   interval: interval.nullable(),
   wilson: interval.nullable(),
-  answered: z.number().nullable(),
+  answered: share.nullable(),
   reason: z.string().optional(),
 });
 
@@ -64,7 +66,7 @@ const slicesSchema = z.record(
       z.string(),
       z.object({
         n: z.number(),
-        accuracy: z.number(),
+        accuracy: share,
         wilson: interval.nullable(),
         lenient: z.number().optional(),
       }),
@@ -73,12 +75,12 @@ const slicesSchema = z.record(
 );
 
 const interventionSchema = z.object({
-  accuracy: z.number().nullable(),
+  accuracy: share.nullable(),
   interval: interval.nullable(),
   /** Share of examples with a parsable answer. */
-  answered: z.number().nullable(),
+  answered: share.nullable(),
   /** Share of examples in which the model opened a latent block. */
-  latentRate: z.number().nullable(),
+  latentRate: share.nullable(),
   /** Examples behind the numbers (counterfactual: those that have one). */
   n: z.number(),
   /** Only where several examples share their images: how many different ones there are; the interval allows for it. */
@@ -144,7 +146,7 @@ const namedSlicesSchema = z.record(
   z.object({
     n: z.number(),
     missing: z.number(),
-    interventions: z.record(z.string(), z.object({ n: z.number(), accuracy: z.number() })),
+    interventions: z.record(z.string(), z.object({ n: z.number(), accuracy: share })),
     comparisons: z.array(comparisonSchema),
   }),
 );
@@ -219,11 +221,11 @@ const gapSchema = z.object({
 const textBaselineSchema = z.object({
   model: z.string(),
   n: z.number(),
-  accuracy: z.number().nullable(),
+  accuracy: share.nullable(),
   accuracyInterval: interval.nullable(),
-  answered: z.number().nullable(),
+  answered: share.nullable(),
   /** Share of examples in which it opened a latent block: 0 for a model without latents. */
-  latentRate: z.number().nullable(),
+  latentRate: share.nullable(),
   difference: z.number().nullable(),
   interval: interval.nullable(),
   /** Of no difference: exact McNemar's. */

@@ -1,7 +1,7 @@
 /** What an audit by an engine will take, from configuration and rates that were measured, before any weight is read. */
 import type { EngineMachine } from "../../engine/index.ts";
 import type { NetworkConfig, StoredCheckpoint } from "../../reasoning/index.ts";
-import { batchSize } from "../decode/decode-session.ts";
+import { decodeSizes, sizesOf, tokenBytes } from "./decode-sizes.ts";
 import { type EstimateInputs, REPLY, type Speed, secondsOf } from "./seconds.ts";
 
 /** Tokens that the engine reads at once, and keys and values that it keeps between passes. */
@@ -27,24 +27,6 @@ export interface EngineEstimate {
   assumptions: string[];
 }
 
-/** Sizes of a decoder that only its configuration says, by the names of transformers; GPT-2's where others are not there. */
-export function sizesOf({ text, raw }: NetworkConfig): {
-  heads: number;
-  intermediateSize: number;
-  tied: boolean;
-} {
-  const all = { ...raw, ...(raw.text_config as object | undefined) } as Record<
-    string,
-    number | boolean | null
-  >;
-  const { kvHeads, hiddenSize } = text;
-  return {
-    heads: Number(all.num_attention_heads ?? all.n_head ?? kvHeads),
-    intermediateSize: Number(all.intermediate_size ?? all.n_inner ?? 4 * hiddenSize),
-    tied: Boolean(all.tie_word_embeddings ?? raw.tie_word_embeddings ?? true),
-  };
-}
-
 /** Parameters of the decoder's layers, and of its embedding table and head. */
 export function parametersOf(config: NetworkConfig): { layers: number; table: number } {
   const { hiddenSize: D, headDim: d, kvHeads, layers, vocabSize } = config.text;
@@ -58,10 +40,6 @@ const ofExperts = ({ raw }: NetworkConfig): boolean =>
   ["num_experts", "num_local_experts", "n_routed_experts"].some((key) =>
     [raw, raw.text_config].some((part) => part && typeof part === "object" && key in part),
   );
-
-/** Bytes of keys and values of a prompt's token. */
-const tokenBytes = ({ text }: NetworkConfig, bytes: number): number =>
-  2 * text.layers * text.kvHeads * text.headDim * bytes;
 
 /** What an engine computes in a second; null where that was not measured, or is not known of its network. */
 export function speedOf(
@@ -85,23 +63,15 @@ export function estimateEngine(
   { machine, dtype, storedDtype, storedBytes }: StoredCheckpoint,
   { config, interventions, examples, prompt, slots, maxTokens }: EstimateInputs,
 ): EngineEstimate {
-  const { text } = config;
   const bytes = SIZES[dtype] ?? 4;
   const parameters = storedBytes / (SIZES[storedDtype] ?? 4);
   const weights = parameters * bytes;
-  const perToken = tokenBytes(config, bytes);
-  const batch = Math.min(batchSize(text), examples);
-  const onBlock = interventions.filter(({ input }) => !input);
-  const rows = batch * onBlock.length;
-  const column = slots + 2 + REPLY;
-  const prefix = batch * prompt * perToken;
-  const prefixes = Math.max(prefix, Math.min(KEPT_BYTES, examples * prompt * perToken));
-  const continuations = rows * column * perToken;
+  const sizes = decodeSizes({ config, interventions, examples, prompt, slots }, bytes);
+  const { batch, rows, continuations } = sizes;
+  const prefixes = Math.max(sizes.prefix, Math.min(KEPT_BYTES, sizes.prefixes));
   // At the widest: gate and up projection of the tokens that are read at once, and logits of the rows in float32.
   const reading = Math.min(READ_AT_ONCE, batch * prompt);
-  const activations =
-    reading * (2 * sizesOf(config).intermediateSize + 4 * text.hiddenSize) * bytes +
-    rows * text.vocabSize * 4;
+  const activations = reading * sizes.widest * bytes + rows * config.text.vocabSize * 4;
   const total = weights + prefixes + continuations + activations;
   const device = machine.rates?.device ?? "cpu";
   const free = machine.devices.find((each) => each.device === device)?.memory.free ?? 0;

@@ -3,14 +3,16 @@ import { previewQuestion, type QuestionPreview, readQuestionReader } from "../..
 import type { Example, Skipped } from "../../tasks/index.ts";
 import { LintelError, type MemoryParts, PROCESS_BYTES, requireMemory } from "../../util/index.ts";
 import type { AuditData } from "../data/read-data.ts";
-import { batchSize } from "../decode/decode-session.ts";
 import type { ModelRequest } from "../decode/load-audited-model.ts";
 import { IN_MEMORY } from "../decode/prefix-store.ts";
-import { sizesOf } from "./engine-estimate.ts";
-import { type EstimateInputs, REPLY } from "./seconds.ts";
+import { decodeSizes, sizesOf } from "./decode-sizes.ts";
+import type { EstimateInputs } from "./seconds.ts";
 import type { Selection } from "./select-interventions.ts";
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
+/** An example, with all that is kept of its prompt, and one of its outcomes, as measured (docs/notebook.md). */
+const EXAMPLE = 28 * 2 ** 10;
+const OUTCOME = 2 * 2 ** 10;
 
 /** The first usable question, and the unusable ones before it. */
 export async function firstQuestion(
@@ -50,19 +52,17 @@ export function auditMemory({
   visual,
 }: MemoryInputs): MemoryParts {
   const { text } = config;
-  const { heads, intermediateSize } = sizesOf(config);
-  const perToken = 2 * text.layers * text.kvHeads * text.headDim * FLOAT;
-  const batch = Math.min(batchSize(text), examples);
-  const rows = batch * interventions.filter(({ input }) => !input).length;
-  const prefix = batch * prompt * perToken;
-  const widest = 2 * intermediateSize + 4 * text.hiddenSize + heads * Math.min(prompt, 1024);
+  const sizes = decodeSizes({ config, interventions, examples, prompt, slots }, FLOAT);
+  const { batch, rows, continuations } = sizes;
+  const widest = sizes.widest + sizesOf(config).heads * Math.min(prompt, 1024);
   return {
     process: PROCESS_BYTES,
     weights: resident,
+    examples: examples * (EXAMPLE + interventions.length * OUTCOME),
     images: examples * visual * text.hiddenSize * FLOAT,
     // Those kept, and the one at work.
-    prefixes: Math.min(IN_MEMORY, examples * prompt * perToken) + prefix,
-    continuations: rows * (slots + 2 + REPLY) * perToken,
+    prefixes: Math.min(IN_MEMORY, sizes.prefixes) + sizes.prefix,
+    continuations,
     activations: Math.max(batch * prompt * widest, rows * text.vocabSize) * FLOAT,
   };
 }

@@ -1,7 +1,8 @@
 /** `examples.jsonl` of an audit: the questions behind its outcomes, so that they are read without the dataset. */
 import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { linesOf, textOf, writeFileAtomic } from "../../formats/index.ts";
+import { linesOf, textOf, writeLinesAtomic } from "../../formats/index.ts";
 import type { Attribute, Example } from "../../tasks/index.ts";
 import { LintelError } from "../../util/index.ts";
 
@@ -51,21 +52,39 @@ export const questionOf = ({
 });
 
 /** Writes the file into the directory of an audit. */
-export const writeQuestions = (directory: string, questions: readonly Question[]): Promise<void> =>
-  writeFileAtomic(join(directory, NAME), questions.map((each) => `${JSON.stringify(each)}\n`).join(""));
+export async function writeQuestions(
+  directory: string,
+  questions: Iterable<Question> | AsyncIterable<Question>,
+): Promise<void> {
+  async function* lines(): AsyncGenerator<string> {
+    for await (const each of questions) yield JSON.stringify(each);
+  }
+  await writeLinesAtomic(join(directory, NAME), lines());
+}
 
 /**
- * The questions of an audit by example; none where the audit is of a version that wrote no such file.
+ * Whether a directory has questions; audits of a version that wrote no such file have none.
+ *
+ * @example
+ * await haveQuestions("no-such-directory"); // false
+ */
+export const haveQuestions = (directory: string): Promise<boolean> =>
+  stat(join(directory, NAME)).then(
+    ({ size }) => size > 0,
+    () => false,
+  );
+
+/**
+ * The questions of an audit one by one; none where there are none.
  *
  * Errors: "input" naming a line that is not JSON.
  *
  * @example
- * (await readQuestions("no-such-directory")).size; // 0
+ * for await (const each of streamQuestions("no-such-directory")) each.example; // nothing
  */
-export async function readQuestions(directory: string): Promise<Map<string, Question>> {
+export async function* streamQuestions(directory: string): AsyncGenerator<Question> {
   const path = join(directory, NAME);
-  const questions = new Map<string, Question>();
-  if (!existsSync(path)) return questions;
+  if (!existsSync(path)) return;
   for await (const { number, text } of linesOf(textOf(path))) {
     let question: Question;
     try {
@@ -79,7 +98,20 @@ export async function readQuestions(directory: string): Promise<Map<string, Ques
         cause,
       });
     }
-    questions.set(question.example, question);
+    yield question;
   }
+}
+
+/**
+ * The questions of an audit by example.
+ *
+ * Errors: as `streamQuestions`.
+ *
+ * @example
+ * (await readQuestions("no-such-directory")).size; // 0
+ */
+export async function readQuestions(directory: string): Promise<Map<string, Question>> {
+  const questions = new Map<string, Question>();
+  for await (const each of streamQuestions(directory)) questions.set(each.example, each);
   return questions;
 }

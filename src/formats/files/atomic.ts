@@ -139,6 +139,43 @@ export async function openAtomic(path: string): Promise<AtomicFile> {
   };
 }
 
+/** Characters of lines that are written at once. */
+const BLOCK = 1 << 20;
+
+/**
+ * `writeFileAtomic` for lines that come one by one, of which only some are in memory at a time.
+ *
+ * Errors: as `writeFileAtomic`; whatever the lines throw, after which nothing is written.
+ *
+ * @example
+ * await writeLinesAtomic("lines.txt", ["a", "b"]); // the file holds "a\nb\n"
+ */
+export async function writeLinesAtomic(
+  path: string,
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  const file = await openAtomic(path);
+  let block: string[] = [];
+  let length = 0;
+  const flush = async (): Promise<void> => {
+    await file.write(new TextEncoder().encode(block.join("")));
+    block = [];
+    length = 0;
+  };
+  try {
+    for await (const line of lines) {
+      block.push(line, "\n");
+      length += line.length;
+      if (length > BLOCK) await flush();
+    }
+    await flush();
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
+  await file.commit();
+}
+
 /**
  * Writes a whole file so that it is there completely or not at all: a temporary file beside it, flushed to
  * disk, then renamed. On failure an old file of that name stays as it was, the temporary file is gone, and a

@@ -1,6 +1,6 @@
 /** Every preset. A new one is its file and one line here. */
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
+import { parseYaml } from "../../formats/index.ts";
 import { LintelError, unknownName } from "../../util/index.ts";
 import { parsePlan, type StudyInput, type StudyPlan } from "../plan.ts";
 import type { OnNote } from "../recipe-names.ts";
@@ -46,7 +46,7 @@ export async function loadPlan(presetOrFile: string, onNote?: OnNote): Promise<S
   }
   let value: unknown;
   try {
-    value = parse(text);
+    value = parseYaml(text);
   } catch (cause) {
     throw new LintelError("usage", {
       where: presetOrFile,

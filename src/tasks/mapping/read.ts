@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { parse } from "yaml";
 import type { z } from "zod";
 import {
   type DataLimits,
   dataLimits,
   NotAFileError,
+  parseYaml,
   readRegular,
   TooLongError,
 } from "../../formats/index.ts";
@@ -78,7 +78,7 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
   }
   let raw: unknown;
   try {
-    raw = parse(text);
+    raw = parseYaml(text);
   } catch (cause) {
     throw new LintelError("usage", {
       where: nameOrFile,
