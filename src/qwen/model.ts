@@ -21,6 +21,7 @@ import type {
   Prompt,
   StepMask,
 } from "./decoding/types.ts";
+import { createWholeReplay, type WholeReplay, type WholeRow, wholeSession } from "./decoding/whole-replay.ts";
 import type { ProcessedImage } from "./processor/image-processor.ts";
 import type { EncodedImage } from "./vision/deepstack.ts";
 import { imageEncoder } from "./vision/image-encoder.ts";
@@ -52,6 +53,13 @@ export interface QwenModel {
    * with respect to the latents. Absent in models without internals, such as test doubles.
    */
   replay?(prefix: PrefixCache, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
+  /** Runs prompts and continuations at once; with cotangents, gradients by latents and image features. Absent where `replay` is. */
+  replayWhole?(rows: readonly WholeRow[], cotangents?: readonly Float32Array[]): Promise<WholeReplay>;
+  /** Gradients of Σ cotangent · features by the patches of images. Absent where `replay` is. */
+  patchGradients?(
+    images: readonly ProcessedImage[],
+    cotangents: readonly EncodedImage[],
+  ): Promise<Float32Array[]>;
   /** Logits [N, V] of states [N, D] between layers, as if the decoder ended there. Absent where `replay` is. */
   lens?(states: Float32Array): Promise<Float32Array>;
   release(): Promise<void>;
@@ -75,15 +83,20 @@ export function createModel(
   const gradient = replaySession(config, store, options, "gradient");
   const inspection = replaySession(config, store, options, "inspect");
   const lens = lensSession(config, store, options);
-  const tower = lazySession(
-    (parameters) =>
-      vision.kind === "qwen3"
-        ? qwen3VisionGraph(vision, parameters, { cells })
-        : qwen25VisionGraph(vision, parameters, { apart: store.large, cells }),
-    store,
-    options,
-    ["vision", vision, store.large, cells],
-  );
+  const whole = wholeSession(config, store, options, false);
+  const imageGradient = wholeSession(config, store, options, true);
+  const towerOf = (gradient: boolean) =>
+    lazySession(
+      (parameters) =>
+        vision.kind === "qwen3"
+          ? qwen3VisionGraph(vision, parameters, { cells, gradient })
+          : qwen25VisionGraph(vision, parameters, { apart: store.large, cells, gradient }),
+      store,
+      options,
+      ["vision", vision, store.large, cells, ...(gradient ? [gradient] : [])],
+    );
+  const tower = towerOf(false);
+  const towerGradient = towerOf(true);
   const { single, ...sessions } = decoding;
 
   const embed = (ids: ArrayLike<number>): Float32Array => {
@@ -102,7 +115,10 @@ export function createModel(
   return {
     config,
     embed,
-    features: imageEncoder({ config, large: store.large, cells, session: tower.get }),
+    ...imageEncoder({
+      ...{ config, large: store.large, cells },
+      ...{ session: tower.get, backward: towerGradient.get },
+    }),
     prefill: createPrefill({ config, embed, session: decoding.prefill, options }),
     step: createStep(config, decoding),
     replay: createReplay({
@@ -112,6 +128,7 @@ export function createModel(
       backward: gradient.get,
       inspection: inspection.get,
     }),
+    replayWhole: createWholeReplay({ config, embed, forward: whole.get, backward: imageGradient.get }),
     async lens(states) {
       const { session, parameters } = await lens.get();
       const shape = [states.length / text.hiddenSize, text.hiddenSize];
@@ -119,7 +136,8 @@ export function createModel(
       return logits!.data as Float32Array;
     },
     async release() {
-      for (const session of [...Object.values(sessions), replay, gradient, inspection, lens, tower])
+      const replays = [replay, gradient, inspection, whole, imageGradient];
+      for (const session of [...Object.values(sessions), ...replays, lens, tower, towerGradient])
         await session.release();
       await store.release();
     },

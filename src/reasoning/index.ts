@@ -31,6 +31,8 @@ export {
 } from "./load-remote.ts";
 export * from "./oracles.ts";
 export * from "./perturbations.ts";
+export * from "./pixels/adversarial-images.ts";
+export * from "./pixels/image-gradient.ts";
 export * from "./prompt-layout.ts";
 export * from "./question-preview.ts";
 export * from "./read-answer.ts";
