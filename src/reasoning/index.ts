@@ -33,6 +33,7 @@ export * from "./oracles.ts";
 export * from "./perturbations.ts";
 export * from "./pixels/adversarial-images.ts";
 export * from "./pixels/image-gradient.ts";
+export * from "./pixels/picture-rows.ts";
 export * from "./prompt-layout.ts";
 export * from "./question-preview.ts";
 export * from "./read-answer.ts";

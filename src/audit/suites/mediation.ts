@@ -48,6 +48,7 @@ export const mediation = suite({
     "edits",
     "sameQuestion",
     "layerPatching",
+    "adversarialImages",
   ],
   conclusions: {
     mediated: "another image moves the latents, and exchanged latents move the answer",
