@@ -46,6 +46,8 @@ export interface KnownModel {
   small?: number;
   /** What the vision tower writes in the place `present`, beside the code of a picture. */
   present?: number;
+  /** The vision tower writes in the place `marked` whether a region is marked (`regionExamples`). */
+  marks?: true;
   /** Share of examples whose picture shows the right color; elsewhere it shows any. */
   clear: number;
   /** The helper shows the right color, or any. */
@@ -394,3 +396,22 @@ export const knownModels: readonly KnownModel[] = [
     ],
   },
 ];
+
+/** Reads the marked region from where a word stands. */
+const fromMarked = (place: number, to: number): Head => ({
+  looks: "self",
+  when: [{ place, strength: UNIT, look: "flagged", instead: "self" }],
+  flag: places.marked,
+  moves: code(places.code, to, 6),
+});
+
+/** A known-answer model for analyses that need pictures of several regions; its examples are `regionExamples`. */
+export const oneRegion: KnownModel = {
+  name: "one-region",
+  truth: "the answer is read from the marked region of the picture; other regions show other colours",
+  layers: [nothing, [fromMarked(cue, places.answer), fromMarked(start, places.code)]],
+  marks: true,
+  ...clear,
+  verdict: bypassed,
+  facts: at(1, ["own", "oracle", ...dummies]),
+};
