@@ -1,6 +1,7 @@
 export type { Ending } from "./block-machine.ts";
 export * from "./continue-prefix.ts";
 export { checkCompatibility, ignoresWords, pixelRange } from "./data-compatibility.ts";
+export { rightAnswer } from "./donors.ts";
 export * from "./engine/engine-of.ts";
 export { withoutColumns } from "./engine/prefix-rows.ts";
 export type * from "./engine/types.ts";
