@@ -1,3 +1,4 @@
+export { type AnalysisFact, type AnalysisRow, analysisFacts, checkFacts } from "./analysis-facts.ts";
 export { knownWeights, saveKnownModel } from "./checkpoint.ts";
 export { knownExamples, MARKED, regionExamples } from "./examples.ts";
 export { alike, type Expected, expected } from "./expected.ts";

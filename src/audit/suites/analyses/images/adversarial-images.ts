@@ -35,8 +35,6 @@ const EXAMPLES = 32;
 const TOKENS = 4096;
 /** Latents that differ by more than this share of their size from the states before them are something else. */
 const UNLIKE = 0.01;
-/** Distances below this share of a latent's norm are those of sums in another order. */
-const ROUNDING = 1e-4;
 
 /** One example with changed images. */
 interface Moved {
@@ -234,14 +232,7 @@ export async function adversarialImages(context: SuiteContext) {
     if (all.random.length >= EXAMPLES) break;
   }
   if (all.random.length === 0) return nothingReplayed(left);
-  const own = ownBlocks(latents);
-  const between = betweenExamples(own, latents.width);
-  const slot = mean(
-    own.flatMap(([z]) => (z ? [Math.hypot(...z) / Math.sqrt(z.length / latents.width)] : [])),
-  );
-  // Latents that are equal but for rounding are the same.
-  const apart = between !== null && between < ROUNDING * slot ? 0 : between;
-  return { ...summaryOf(all, apart, planner.seed), left };
+  return { ...summaryOf(all, betweenExamples(ownBlocks(latents), latents.width), planner.seed), left };
 }
 
 /** The figures of pairs of moved examples. */
