@@ -56,6 +56,9 @@ test("the bootstrap of means is that of any statistic, bit for bit", () => {
   });
   expect(difference).toEqual(bootstrap(rows, (s) => meanOf(s, 0) - meanOf(s, 1), { seed: 3 }));
   expect(ratio).toEqual(bootstrap(rows, (s) => meanOf(s, 0) / (1 + meanOf(s, 1)), { seed: 3 }));
+  // Of many examples samples are not kept.
+  const many = Array.from({ length: 9000 }, (_, i) => i % 3);
+  expect(bootstrapOfMeans([many], [([a]) => a!], { seed: 1 })[0]).toEqual(bootstrap(many, mean, { seed: 1 }));
   expect(bootstrapOfMeans([[1, 1, 1]], [([a]) => a!], { seed: 3 })[0]!.reason).toMatch(/replicate is equal/);
   expect(bootstrapOfMeans([[1]], [([a]) => a!], { seed: 3 })[0]!.reason).toMatch(/at least 2/);
 });

@@ -107,15 +107,25 @@ export function bootstrap<T>(
   return interval(values, statistic(examples), alpha);
 }
 
-/** The places of all samples of `bootstrap`; the last are kept, since intervals of one audit draw the same again. */
+/** Places of the last samples (at most 64 MiB of them), since intervals of one audit draw the same again. */
 let last: { key: string; places: Uint32Array } | null = null;
-function samplesOf(seed: number, n: number, replicates: number): Uint32Array {
-  const key = `${seed} ${n} ${replicates}`;
-  if (last?.key !== key) {
-    const source = random(seed, "bootstrap");
-    last = { key, places: Uint32Array.from({ length: n * replicates }, () => source.integer(n)) };
+const MOST_PLACES = 1 << 24;
+
+/** The places of each sample of `bootstrap`, one after the other: replicate → places. */
+function samplesOf(seed: number, n: number, replicates: number): (replicate: number) => Uint32Array {
+  const source = random(seed, "bootstrap");
+  if (n * replicates > MOST_PLACES) {
+    const places = new Uint32Array(n);
+    return () => {
+      for (let i = 0; i < n; i++) places[i] = source.integer(n);
+      return places;
+    };
   }
-  return last.places;
+  const key = `${seed} ${n} ${replicates}`;
+  if (last?.key !== key)
+    last = { key, places: Uint32Array.from({ length: n * replicates }, () => source.integer(n)) };
+  const { places } = last;
+  return (replicate) => places.subarray(replicate * n, (replicate + 1) * n);
 }
 
 /**
@@ -134,18 +144,18 @@ export function bootstrapOfMeans(
 ): Measured<Interval>[] {
   const n = columns[0]?.length ?? 0;
   if (n < 2) return statistics.map(() => unknown(`${n} examples; an interval needs at least 2`));
-  const drawn = samplesOf(seed, n, replicates);
-  const means = columns.map((column) => {
-    const values = Float64Array.from(column);
-    return Float64Array.from({ length: replicates }, (_, replicate) => {
+  const placesOf = samplesOf(seed, n, replicates);
+  const kept = columns.map((column) => Float64Array.from(column));
+  const values = statistics.map(() => new Float64Array(replicates));
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    const places = placesOf(replicate);
+    const means = kept.map((column) => {
       let sum = 0;
-      for (let i = replicate * n; i < (replicate + 1) * n; i++) sum += values[drawn[i]!]!;
+      for (let i = 0; i < n; i++) sum += column[places[i]!]!;
       return sum / n;
     });
-  });
-  const values = statistics.map((statistic) =>
-    Float64Array.from({ length: replicates }, (_, replicate) => statistic(means.map((of) => of[replicate]!))),
-  );
+    for (const [s, statistic] of statistics.entries()) values[s]![replicate] = statistic(means);
+  }
   const observed = columns.map(mean);
   return statistics.map((statistic, s) => interval(values[s]!, statistic(observed), alpha));
 }
