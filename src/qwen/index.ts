@@ -23,7 +23,6 @@ export { MASK_VALUE } from "./decoding/decode-inputs.ts";
 export { extendPrefix } from "./decoding/extend-prefix.ts";
 export type { Replay, ReplayOptions, ReplayRow } from "./decoding/replay.ts";
 export type { ContinuationCache, PrefixCache, Prompt, StepMask } from "./decoding/types.ts";
-export type { WholeReplay, WholeRow } from "./decoding/whole-replay.ts";
 export { createModel, type QwenModel } from "./model.ts";
 export {
   imageProcessor,

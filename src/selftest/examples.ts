@@ -46,7 +46,7 @@ export function knownExamples(n: number, clear: number, seed: number, helper?: "
 /** Side of a region in pixels, regions along a side of a picture, and the marked one. */
 const SIDE = 12;
 const REGIONS = 3;
-export const MARKED = { row: 1, column: 2 } as const;
+const MARKED = { row: 1, column: 2 } as const;
 
 /**
  * Questions about the color of the marked region of a picture of 3 × 3 regions, which all have colors: the patches of the

@@ -396,22 +396,3 @@ export const knownModels: readonly KnownModel[] = [
     ],
   },
 ];
-
-/** Reads the marked region from where a word stands. */
-const fromMarked = (place: number, to: number): Head => ({
-  looks: "self",
-  when: [{ place, strength: UNIT, look: "flagged", instead: "self" }],
-  flag: places.marked,
-  moves: code(places.code, to, 6),
-});
-
-/** A known-answer model for analyses that need pictures of several regions; its examples are `regionExamples`. */
-export const oneRegion: KnownModel = {
-  name: "one-region",
-  truth: "the answer is read from the marked region of the picture; other regions show other colours",
-  layers: [nothing, [fromMarked(cue, places.answer), fromMarked(start, places.code)]],
-  marks: true,
-  ...clear,
-  verdict: bypassed,
-  facts: at(1, ["own", "oracle", ...dummies]),
-};

@@ -5,7 +5,8 @@ import type { Example } from "../tasks/index.ts";
 import { type AnalysisRow, checkFacts } from "./analysis-facts.ts";
 import { knownExamples, regionExamples } from "./examples.ts";
 import { type Expected, expected } from "./expected.ts";
-import { fits, type KnownModel, oneRegion } from "./models.ts";
+import { fits, type KnownModel } from "./models.ts";
+import { oneRegion } from "./region-model.ts";
 import { eachKnownModel, type SelftestOptions } from "./run.ts";
 
 export interface SuitesOptions extends SelftestOptions {

@@ -52,7 +52,7 @@ export function pixelNetworkOf(
 const far = (a: Float32Array, b: Float32Array): number =>
   largest(a.map((x, i) => Math.abs(x - b[i]!))) / Math.max(1e-30, largest(b.map(Math.abs)));
 
-export interface ImageReading {
+interface ImageReading {
   logOdds: number;
   scores: Float32Array;
   /** [slots, D] that stood in the slots. */

@@ -171,6 +171,10 @@ async function movedTo(
  * states or static tokens; otherwise it says why, before anything is read.
  *
  * Source: docs/published-families.md §19.3 (8); the attack is the basic iterative method (arXiv 1607.02533).
+ *
+ * @example
+ * const elsewhere = { session: { model: { network: { remote: true } } } };
+ * (await adversarialImages(elsewhere)).reason; // "a network that runs elsewhere, whose engine gives no gradient…"
  */
 export async function adversarialImages(context: SuiteContext) {
   const { session, planner, outcomes, latents, signal } = context;
