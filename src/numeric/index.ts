@@ -24,6 +24,7 @@ export {
   smallGram,
   standardized,
   unitRows,
+  varyingColumns,
 } from "./matrix.ts";
 export { fitPerceptron, perceptronLogProbabilities } from "./perceptron.ts";
 export { quantile, upperMedian } from "./quantiles.ts";

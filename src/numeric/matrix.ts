@@ -119,6 +119,27 @@ export function standardized({ n, d, values }: Matrix): Matrix {
 }
 
 /**
+ * The columns that are not 0 throughout, as those of standardized features are where nothing varies: to a linear model they say
+ * nothing.
+ *
+ * @example
+ * varyingColumns(matrix([1, 0, -1, 0], 2, 2)).values; // Float64Array [1, -1]
+ */
+export function varyingColumns({ n, d, values }: Matrix): Matrix {
+  const kept: number[] = [];
+  for (let j = 0; j < d; j++) {
+    let i = 0;
+    while (i < n && values[i * d + j] === 0) i++;
+    if (i < n) kept.push(j);
+  }
+  if (kept.length === d || kept.length === 0) return { n, d, values };
+  const out = new Float64Array(n * kept.length);
+  for (let i = 0; i < n; i++)
+    for (const [at, j] of kept.entries()) out[i * kept.length + at] = values[i * d + j]!;
+  return { n, d: kept.length, values: out };
+}
+
+/**
  * XXᵀ of a matrix, n × n.
  *
  * @example

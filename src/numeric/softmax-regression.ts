@@ -73,14 +73,28 @@ export function fitSoftmaxRegression(
   let weights = start ? start.slice() : new Float64Array(classes * (d + 1));
   let ahead = weights.slice();
   let momentum = 1;
+  const scores = new Float64Array(classes);
+  const gradient = new Float64Array(weights.length);
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const gradient = new Float64Array(weights.length);
+    gradient.fill(0);
     for (const row of rows) {
-      const p = logProbabilities(ahead, classes, x, row);
+      // As logProbabilities, without a new array for each row.
+      const from = row * d;
+      let top = Number.NEGATIVE_INFINITY;
       for (let c = 0; c < classes; c++) {
-        const error = (Math.exp(p[c]!) - (labels[row] === c ? 1 : 0)) / rows.length;
         const base = c * (d + 1);
-        for (let j = 0; j < d; j++) gradient[base + j]! += error * values[row * d + j]!;
+        let score = ahead[base + d]!;
+        for (let j = 0; j < d; j++) score += ahead[base + j]! * values[from + j]!;
+        scores[c] = score;
+        if (score > top) top = score;
+      }
+      let total = 0;
+      for (let c = 0; c < classes; c++) total += Math.exp(scores[c]! - top);
+      const log = top + Math.log(total);
+      for (let c = 0; c < classes; c++) {
+        const error = (Math.exp(scores[c]! - log) - (labels[row] === c ? 1 : 0)) / rows.length;
+        const base = c * (d + 1);
+        for (let j = 0; j < d; j++) gradient[base + j]! += error * values[from + j]!;
         gradient[base + d]! += error;
       }
     }

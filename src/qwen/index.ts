@@ -26,10 +26,12 @@ export type { ContinuationCache, PrefixCache, Prompt, StepMask } from "./decodin
 export { createModel, type QwenModel } from "./model.ts";
 export {
   imageProcessor,
+  imageResizer,
   type ProcessedImage,
   processImage,
   resizedSizes,
 } from "./processor/image-processor.ts";
+export { pixelGradient } from "./processor/pixel-gradient.ts";
 export {
   hasQwenProcessor,
   type ProcessorConfig,

@@ -21,6 +21,7 @@ import type {
   Prompt,
   StepMask,
 } from "./decoding/types.ts";
+import { createWholeReplay, type WholeReplay, type WholeRow, wholeSession } from "./decoding/whole-replay.ts";
 import type { ProcessedImage } from "./processor/image-processor.ts";
 import type { EncodedImage } from "./vision/deepstack.ts";
 import { imageEncoder } from "./vision/image-encoder.ts";
@@ -52,6 +53,13 @@ export interface QwenModel {
    * with respect to the latents. Absent in models without internals, such as test doubles.
    */
   replay?(prefix: PrefixCache, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
+  /** Runs prompts and continuations at once; with cotangents, gradients by latents and image features. Absent where `replay` is. */
+  replayWhole?(rows: readonly WholeRow[], cotangents?: readonly Float32Array[]): Promise<WholeReplay>;
+  /** Gradients of Σ cotangent · features by the patches of images. Absent where `replay` is. */
+  patchGradients?(
+    images: readonly ProcessedImage[],
+    cotangents: readonly EncodedImage[],
+  ): Promise<Float32Array[]>;
   /**
    * Logits [N, V] of states [N, D] between layers, as if the decoder ended there; `normed`: of states behind the last norm.
    * Absent where `replay` is.
@@ -81,15 +89,20 @@ export function createModel(
     ReturnType<typeof lensSession>,
     ReturnType<typeof lensSession>,
   ];
-  const tower = lazySession(
-    (parameters) =>
-      vision.kind === "qwen3"
-        ? qwen3VisionGraph(vision, parameters, { cells })
-        : qwen25VisionGraph(vision, parameters, { apart: store.large, cells }),
-    store,
-    options,
-    ["vision", vision, store.large, cells],
-  );
+  const whole = wholeSession(config, store, options, false);
+  const imageGradient = wholeSession(config, store, options, true);
+  const towerOf = (gradient: boolean) =>
+    lazySession(
+      (parameters) =>
+        vision.kind === "qwen3"
+          ? qwen3VisionGraph(vision, parameters, { cells, gradient })
+          : qwen25VisionGraph(vision, parameters, { apart: store.large, cells, gradient }),
+      store,
+      options,
+      ["vision", vision, store.large, cells, ...(gradient ? [gradient] : [])],
+    );
+  const tower = towerOf(false);
+  const towerGradient = towerOf(true);
   const { single, ...sessions } = decoding;
 
   const embed = (ids: ArrayLike<number>): Float32Array => {
@@ -108,7 +121,10 @@ export function createModel(
   return {
     config,
     embed,
-    features: imageEncoder({ config, large: store.large, cells, session: tower.get }),
+    ...imageEncoder({
+      ...{ config, large: store.large, cells },
+      ...{ session: tower.get, backward: towerGradient.get },
+    }),
     prefill: createPrefill({ config, embed, session: decoding.prefill, options }),
     step: createStep(config, decoding),
     replay: createReplay({
@@ -118,6 +134,7 @@ export function createModel(
       backward: gradient.get,
       inspection: inspection.get,
     }),
+    replayWhole: createWholeReplay({ config, embed, forward: whole.get, backward: imageGradient.get }),
     async lens(states, normed = false) {
       const { session, parameters } = await (normed ? head : lens).get();
       const shape = [states.length / text.hiddenSize, text.hiddenSize];
@@ -125,7 +142,8 @@ export function createModel(
       return logits!.data as Float32Array;
     },
     async release() {
-      for (const session of [...Object.values(sessions), replay, gradient, inspection, lens, head, tower])
+      const replays = [replay, gradient, inspection, whole, imageGradient];
+      for (const session of [...Object.values(sessions), ...replays, lens, head, tower, towerGradient])
         await session.release();
       await store.release();
     },

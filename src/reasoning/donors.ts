@@ -14,25 +14,68 @@ export interface Donors {
   base: readonly Blocks[];
 }
 
-/** Random pairs of places with different answers, as many as a greedy search finds; null for who has no partner. */
+type Asked = Pick<Example, "options" | "optionTexts" | "answer">;
+
+/**
+ * The right answer as it is written and as what it says, which are one where options are words. Of options that are letters
+ * in an order of each question's own, the letter is a place: latents may hold the one or the other.
+ */
+export interface RightAnswer {
+  option: string;
+  words: string;
+}
+
+export const rightAnswer = ({ options, optionTexts, answer }: Asked): RightAnswer => ({
+  option: options[answer]!,
+  words: optionTexts?.[answer] ?? options[answer]!,
+});
+
+const unlike = (a: RightAnswer, b: RightAnswer): boolean => a.option !== b.option && a.words !== b.words;
+
+/**
+ * The option of an example that another example's right answer is: the one that says the same or, where none does, the one
+ * that is written the same; −1 for neither.
+ *
+ * @example
+ * const example = { options: ["A", "B"], optionTexts: ["red", "blue"] };
+ * optionOf(example, { option: "A", words: "blue" }); // 1
+ * optionOf(example, { option: "A", words: "green" }); // 0
+ */
+export function optionOf(
+  { options, optionTexts = options }: Omit<Asked, "answer">,
+  { option, words }: RightAnswer,
+): number {
+  const said = optionTexts.indexOf(words);
+  return said >= 0 ? said : options.indexOf(option);
+}
+
+/**
+ * Random pairs of places whose answers are written otherwise and say something else, as many as a greedy search finds; null
+ * for who has no partner.
+ */
 export function partners(
   present: readonly boolean[],
-  answers: readonly string[],
+  answers: readonly RightAnswer[],
   r: Random,
 ): (number | null)[] {
   const out: (number | null)[] = present.map(() => null);
-  const waiting = new Map<string, number[]>();
+  const waiting = new Map<string, { answer: RightAnswer; list: number[] }>();
   for (const i of r.shuffled(present.flatMap((p, at) => (p ? [at] : [])))) {
+    const mine = answers[i]!;
     // From the longest queue of another answer, so that few are left over.
-    const [queue] = [...waiting]
-      .filter(([answer, list]) => answer !== answers[i] && list.length > 0)
-      .map(([, list]) => list)
+    const [queue] = [...waiting.values()]
+      .filter(({ answer, list }) => unlike(answer, mine) && list.length > 0)
+      .map(({ list }) => list)
       .sort((a, b) => b.length - a.length);
     if (queue) {
       const partner = queue.shift()!;
       out[i] = partner;
       out[partner] = i;
-    } else waiting.set(answers[i]!, [...(waiting.get(answers[i]!) ?? []), i]);
+      continue;
+    }
+    const key = JSON.stringify([mine.option, mine.words]);
+    const { list = [] } = waiting.get(key) ?? {};
+    waiting.set(key, { answer: mine, list: [...list, i] });
   }
   return out;
 }
@@ -59,10 +102,10 @@ function meanOf(blocks: Blocks): Float32Array {
  */
 export function donorsOf(
   own: readonly Blocks[],
-  examples: readonly Pick<Example, "question" | "options" | "answer" | "attributes">[],
+  examples: readonly (Asked & Pick<Example, "question" | "attributes">)[],
   seed: number,
 ): Donors {
-  const answers = examples.map(({ options, answer }) => options[answer]!);
+  const answers = examples.map(rightAnswer);
   const present = own.map((blocks) => blocks.length > 0);
   const groups = new Map<string, number[]>();
   for (const [i, { question }] of examples.entries())
@@ -92,7 +135,7 @@ export function donorsOf(
     const far = (j: number): number => Math.abs(examples[j]!.question.length - example.question.length);
     const others = kinds
       .get(kindOf(i))!
-      .filter((j) => examples[j]!.question !== example.question && answers[j] !== answers[i]);
+      .filter((j) => examples[j]!.question !== example.question && unlike(answers[j]!, answers[i]!));
     const least = Math.min(...others.map(far));
     const nearest = others.filter((j) => far(j) === least);
     return nearest.length === 0 ? null : random(seed, "matched-question", String(i)).pick(nearest);

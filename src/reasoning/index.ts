@@ -1,6 +1,7 @@
 export type { Ending } from "./block-machine.ts";
 export * from "./continue-prefix.ts";
 export { checkCompatibility, ignoresWords, pixelRange } from "./data-compatibility.ts";
+export { rightAnswer } from "./donors.ts";
 export * from "./engine/engine-of.ts";
 export { withoutColumns } from "./engine/prefix-rows.ts";
 export type * from "./engine/types.ts";
@@ -31,6 +32,9 @@ export {
 } from "./load-remote.ts";
 export * from "./oracles.ts";
 export * from "./perturbations.ts";
+export * from "./pixels/adversarial-images.ts";
+export * from "./pixels/image-gradient.ts";
+export * from "./pixels/picture-rows.ts";
 export * from "./prompt-layout.ts";
 export * from "./question-preview.ts";
 export * from "./read-answer.ts";

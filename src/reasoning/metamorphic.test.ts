@@ -37,7 +37,13 @@ const bits = (c: Continuation) => ({
 describe("planned from recorded own latents", async () => {
   const recorded = (await alike([own, own])).map(([c]) => c!.latents);
   const oracle = three.map((_, b) => [noise(10 + b)]);
-  const split = splitStatistics(recorded, oracle, 0, ["a", "b", "a"], D);
+  const split = splitStatistics(
+    recorded,
+    oracle,
+    0,
+    ["a", "b", "a"].map((option) => ({ option, words: option })),
+    D,
+  );
   const planOf = (name: string, b: number): SlotPlan => {
     const context: PlanContext = {
       example: {

@@ -52,7 +52,7 @@ describe("splitStatistics", () => {
       answers.map(() => [z(1)]),
       [],
       0,
-      answers,
+      answers.map((option) => ({ option, words: option })),
     );
     for (const [i, other] of partner.entries()) {
       if (other === null) continue;
@@ -60,6 +60,37 @@ describe("splitStatistics", () => {
       expect(answers[other]).not.toBe(answers[i]);
     }
     expect(partner.filter((other) => other !== null).length).toBeGreaterThanOrEqual(8);
+  });
+
+  it("pairs examples whose answers are neither the same letter nor the same words", () => {
+    // Options in an order of each question's own: the letter says where, the words what.
+    const answers = Array.from({ length: 40 }, (_, i) => ({
+      option: "ABCD"[i % 4]!,
+      words: ["red", "blue", "green"][i % 3]!,
+    }));
+    const all = answers.map(() => [z(1)]);
+    const { partner } = splitStatistics(all, [], 0, answers);
+    expect(partner.filter((other) => other !== null).length).toBeGreaterThan(30);
+    for (const [i, other] of partner.entries()) {
+      if (other === null) continue;
+      expect(answers[other]!.option).not.toBe(answers[i]!.option);
+      expect(answers[other]!.words).not.toBe(answers[i]!.words);
+    }
+    const examples = answers.map(({ option, words }, i) => ({
+      question: `question ${i % 2}`,
+      options: [..."ABCD"],
+      optionTexts: [..."ABCD"].map((letter) => (letter === option ? words : `not ${words}`)),
+      answer: "ABCD".indexOf(option),
+      attributes: {},
+    }));
+    const { same, matched } = splitStatistics(all, [], 0, answers, 1, examples).donors();
+    for (const donors of [same, matched])
+      for (const [i, other] of donors.entries()) {
+        if (other === null) continue;
+        expect(answers[other]!.option).not.toBe(answers[i]!.option);
+        expect(answers[other]!.words).not.toBe(answers[i]!.words);
+      }
+    expect([same, matched].map((donors) => donors.some((other) => other !== null))).toEqual([true, true]);
   });
 
   it("gives each example another one's latents: each once, none its own, equal for equal seeds", () => {

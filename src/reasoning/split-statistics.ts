@@ -1,7 +1,7 @@
 /** Statistics of a split that interventions use. */
 import type { Example } from "../tasks/index.ts";
 import { type Random, random } from "../util/index.ts";
-import { type Donors, donorsOf, partners } from "./donors.ts";
+import { type Donors, donorsOf, partners, type RightAnswer } from "./donors.ts";
 import type { SplitStatistics } from "./interventions/index.ts";
 
 type Blocks = readonly Float32Array[];
@@ -68,7 +68,7 @@ function derangement(present: readonly boolean[], r: Random): (number | null)[] 
  * Statistics of a split's latents by example: one array [K·D] per block, none where an example has none. Latents that
  * are not finite count as none.
  *
- * @param answers - The right answers in words, for exchanges between examples with different ones.
+ * @param answers - The right answers, for exchanges between examples with different ones.
  * @param width - D; needed for the mean vector over slots.
  * @param examples - For donors by question.
  *
@@ -79,9 +79,9 @@ export function splitStatistics(
   own: readonly Blocks[],
   oracle: readonly Blocks[],
   seed: number,
-  answers: readonly string[] = own.map(() => ""),
+  answers: readonly RightAnswer[] = own.map(() => ({ option: "", words: "" })),
   width = own.flat()[0]?.length ?? 1,
-  examples?: readonly Pick<Example, "question" | "options" | "answer" | "attributes">[],
+  examples?: readonly Pick<Example, "question" | "options" | "optionTexts" | "answer" | "attributes">[],
 ): SplitStatistics {
   const mine = own.map((blocks) => (allFinite(blocks) ? blocks : []));
   const theirs = oracle.map((blocks) => (allFinite(blocks) ? blocks : []));

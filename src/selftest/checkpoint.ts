@@ -34,23 +34,37 @@ const processor: ProcessorConfig = {
   std: [0.5, 0.5, 0.5],
 };
 
-/** The tower: mean color of each merged patch, −1 … 1 per channel, at root mean square 1 over the width. */
-function writeVision(view: (name: string) => Float32Array, present: number): void {
+/**
+ * The tower: mean color of each merged patch, −1 … 1 per channel, at root mean square 1 over the width; with `marks` also
+ * the first pixel of its patches.
+ */
+function writeVision(
+  view: (name: string) => Float32Array,
+  { present = 0, marks }: Pick<KnownModel, "present" | "marks">,
+): void {
   view("visual.merger.mlp.2.bias")[places.present] = present;
   const area = PATCH.temporal * PATCH.size ** 2;
   const inner = VISION.hiddenSize * PATCH.merge ** 2;
   const cells = PATCH.merge ** 2;
+  const embed = view("visual.patch_embed.proj.weight");
   for (let c = 0; c < 3; c++) {
-    for (let i = 0; i < area; i++) view("visual.patch_embed.proj.weight")[(c * 3 + c) * area + i] = 1 / area;
+    for (let i = 0; i < area; i++) embed[(c * 3 + c) * area + i] = 1 / area;
+    for (let t = 0; marks && t < PATCH.temporal; t++)
+      embed[(3 * 3 + c) * area + t * PATCH.size ** 2] = 1 / 3 / PATCH.temporal;
+  }
+  for (const [c, place] of [
+    ...[0, 1, 2].map((c) => [c, places.code + c] as const),
+    ...(marks ? [[3, places.marked] as const] : []),
+  ]) {
     // gelu(x) − gelu(−x) = x
     for (const [row, sign] of [
       [c, 1],
-      [3 + c, -1],
+      [4 + c, -1],
     ] as const) {
       for (let cell = 0; cell < cells; cell++)
         view("visual.merger.mlp.0.weight")[row * inner + cell * VISION.hiddenSize + c] = sign / cells;
       const scale = Math.sqrt(WIDTH / VISION.hiddenSize);
-      view("visual.merger.mlp.2.weight")[(places.code + c) * inner + row] = sign * scale;
+      view("visual.merger.mlp.2.weight")[place * inner + row] = sign * scale;
     }
   }
 }
@@ -131,7 +145,7 @@ export function knownWeights(model: KnownModel) {
   if (model.gain) view("model.norm.weight").fill(model.gain);
   for (const place of model.forget ?? []) view("model.norm.weight")[place] = 0;
   writeHead(view("lm_head.weight"), model, idOf);
-  writeVision(view, model.present ?? 0);
+  writeVision(view, model);
   return { config, weights, tokenizer, processor };
 }
 

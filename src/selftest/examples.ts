@@ -42,3 +42,38 @@ export function knownExamples(n: number, clear: number, seed: number, helper?: "
     };
   });
 }
+
+/** Side of a region in pixels, regions along a side of a picture, and the marked one. */
+const SIDE = 12;
+const REGIONS = 3;
+const MARKED = { row: 1, column: 2 } as const;
+
+/**
+ * Questions about the color of the marked region of a picture of 3 × 3 regions, which all have colors: the patches of the
+ * marked one (in row 1, column 2) have a white first pixel, those of others a black one.
+ *
+ * @example
+ * regionExamples(4, 0)[0].regions; // [{ image: 0, box: [24, 12, 36, 24] }]
+ */
+export function regionExamples(n: number, seed: number): Example[] {
+  const r = random(seed, "selftest", "regions");
+  const width = SIDE * REGIONS;
+  const marked = MARKED.row * REGIONS + MARKED.column;
+  const [left, top] = [MARKED.column * SIDE, MARKED.row * SIDE];
+  return knownExamples(n, 1, seed).map((example): Example => {
+    const shown = Array.from({ length: REGIONS ** 2 }, (_, region) =>
+      region === marked ? example.answer : r.integer(options.length),
+    );
+    const pixels = Uint8Array.from({ length: width * width * 3 }, (_, i) => {
+      const [y, x] = [Math.floor(i / 3 / width), Math.floor(i / 3) % width];
+      const region = Math.floor(y / SIDE) * REGIONS + Math.floor(x / SIDE);
+      if (y % 6 === 0 && x % 6 === 0) return region === marked ? 255 : 0;
+      return colors[shown[region]!]![i % 3]! > 0 ? 255 : 0;
+    });
+    return {
+      ...example,
+      images: [encodePng({ width, height: width, pixels })],
+      regions: [{ image: 0, box: [left, top, left + SIDE, top + SIDE] }],
+    };
+  });
+}

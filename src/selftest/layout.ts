@@ -35,6 +35,8 @@ export const places = {
   small: 45,
   /** "This is an image", which the vision tower of some models writes beside the code. */
   present: 46,
+  /** Whether the first pixels of a region's patches are white or black, which the tower of some models writes there. */
+  marked: 47,
 } as const;
 
 /** Red, green, blue and white as pixels from −1 to 1: corners of a tetrahedron, so that all are equally unlike. */

@@ -46,6 +46,8 @@ export interface KnownModel {
   small?: number;
   /** What the vision tower writes in the place `present`, beside the code of a picture. */
   present?: number;
+  /** The vision tower writes in the place `marked` whether a region is marked (`regionExamples`). */
+  marks?: true;
   /** Share of examples whose picture shows the right color; elsewhere it shows any. */
   clear: number;
   /** The helper shows the right color, or any. */

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { agrees, golden } from "../../test/support/statistics-golden.ts";
 import { LintelError } from "../util/index.ts";
-import { bcaInterval, bootstrap, hierarchicalBootstrap, percentileInterval } from "./bootstrap.ts";
+import {
+  bcaInterval,
+  bootstrap,
+  bootstrapOfMeans,
+  hierarchicalBootstrap,
+  percentileInterval,
+} from "./bootstrap.ts";
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
@@ -38,6 +44,23 @@ describe("bootstrap", () => {
     expect(bcaInterval([1, 2], 1.5, [1, 1]).value).toBeNull();
     expect(() => bootstrap([1, 2], mean, { seed: 0, replicates: 3 })).toThrow(LintelError);
   });
+});
+
+test("the bootstrap of means is that of any statistic, bit for bit", () => {
+  const rows = Array.from({ length: 40 }, (_, i) => [(i * 7) % 11, (i * i) % 5]);
+  const meanOf = (sample: readonly (readonly number[])[], j: number) =>
+    sample.reduce((sum, row) => sum + row[j]!, 0) / sample.length;
+  const columns = [0, 1].map((j) => rows.map((row) => row[j]!));
+  const [difference, ratio] = bootstrapOfMeans(columns, [([a, b]) => a! - b!, ([a, b]) => a! / (1 + b!)], {
+    seed: 3,
+  });
+  expect(difference).toEqual(bootstrap(rows, (s) => meanOf(s, 0) - meanOf(s, 1), { seed: 3 }));
+  expect(ratio).toEqual(bootstrap(rows, (s) => meanOf(s, 0) / (1 + meanOf(s, 1)), { seed: 3 }));
+  // Of many examples samples are not kept.
+  const many = Array.from({ length: 9000 }, (_, i) => i % 3);
+  expect(bootstrapOfMeans([many], [([a]) => a!], { seed: 1 })[0]).toEqual(bootstrap(many, mean, { seed: 1 }));
+  expect(bootstrapOfMeans([[1, 1, 1]], [([a]) => a!], { seed: 3 })[0]!.reason).toMatch(/replicate is equal/);
+  expect(bootstrapOfMeans([[1]], [([a]) => a!], { seed: 3 })[0]!.reason).toMatch(/at least 2/);
 });
 
 describe("hierarchical bootstrap", () => {

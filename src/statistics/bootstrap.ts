@@ -79,7 +79,7 @@ function interval(values: Float64Array, observed: number, alpha: number): Measur
  * Percentile bootstrap interval of any statistic of examples. Sort the examples by id first: then the order of rows in
  * a file cannot change the result.
  *
- * @param statistic - Called with a sample of equal length, drawn with replacement.
+ * @param statistic - Called with a sample of equal length, drawn with replacement; the array is that of all samples.
  * @returns null with a reason for fewer than 2 examples, a statistic that is not finite, or replicates without variation.
  *
  * @example
@@ -98,8 +98,66 @@ export function bootstrap<T>(
     got: String(replicates),
   }));
   const source = random(seed, "bootstrap");
-  const values = Float64Array.from({ length: replicates }, () => statistic(resample(examples, source)));
+  // One array for all samples: a new one each would cost more than what is computed of it.
+  const sample = [...examples];
+  const values = Float64Array.from({ length: replicates }, () => {
+    for (let i = 0; i < sample.length; i++) sample[i] = examples[source.integer(examples.length)]!;
+    return statistic(sample);
+  });
   return interval(values, statistic(examples), alpha);
+}
+
+/** Places of the last samples (at most 64 MiB of them), since intervals of one audit draw the same again. */
+let last: { key: string; places: Uint32Array } | null = null;
+const MOST_PLACES = 1 << 24;
+
+/** The places of each sample of `bootstrap`, one after the other: replicate → places. */
+function samplesOf(seed: number, n: number, replicates: number): (replicate: number) => Uint32Array {
+  const source = random(seed, "bootstrap");
+  if (n * replicates > MOST_PLACES) {
+    const places = new Uint32Array(n);
+    return () => {
+      for (let i = 0; i < n; i++) places[i] = source.integer(n);
+      return places;
+    };
+  }
+  const key = `${seed} ${n} ${replicates}`;
+  if (last?.key !== key)
+    last = { key, places: Uint32Array.from({ length: n * replicates }, () => source.integer(n)) };
+  const { places } = last;
+  return (replicate) => places.subarray(replicate * n, (replicate + 1) * n);
+}
+
+/**
+ * `bootstrap` of statistics that depend on means alone, in one pass: the same samples, sums instead of lists.
+ *
+ * @param columns - Numbers of the examples, as many in each.
+ * @param statistics - Called with the mean of each column.
+ *
+ * @example
+ * bootstrapOfMeans([[0, 1, 1, 1], [1, 1, 1, 1]], [([a, b]) => a / b], { seed: 0 })[0].value; // [0.25, 1]
+ */
+export function bootstrapOfMeans(
+  columns: readonly (readonly number[])[],
+  statistics: readonly ((means: readonly number[]) => number)[],
+  { seed, replicates = 2000, alpha = 0.05 }: BootstrapOptions,
+): Measured<Interval>[] {
+  const n = columns[0]?.length ?? 0;
+  if (n < 2) return statistics.map(() => unknown(`${n} examples; an interval needs at least 2`));
+  const placesOf = samplesOf(seed, n, replicates);
+  const kept = columns.map((column) => Float64Array.from(column));
+  const values = statistics.map(() => new Float64Array(replicates));
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    const places = placesOf(replicate);
+    const means = kept.map((column) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += column[places[i]!]!;
+      return sum / n;
+    });
+    for (const [s, statistic] of statistics.entries()) values[s]![replicate] = statistic(means);
+  }
+  const observed = columns.map(mean);
+  return statistics.map((statistic, s) => interval(values[s]!, statistic(observed), alpha));
 }
 
 /**

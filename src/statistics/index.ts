@@ -4,6 +4,7 @@ export {
   type BootstrapOptions,
   bcaInterval,
   bootstrap,
+  bootstrapOfMeans,
   hierarchicalBootstrap,
   percentileInterval,
 } from "./bootstrap.ts";

@@ -50,13 +50,16 @@ it("donors that ask the same are followed by who reads latents, and the mean of 
 it("donors: pairs of one question with different answers; matched ones ask something else", () => {
   const examples = knownExamples(40, 1, 3);
   const own = examples.map((_, i) => [Float32Array.of(i, 1)]);
-  const answers = examples.map(({ options, answer }) => options[answer]!);
+  const answers = examples.map(({ options, answer }) => ({
+    option: options[answer]!,
+    words: options[answer]!,
+  }));
   const { same, matched, base } = splitStatistics(own, own, 0, answers, 2, examples).donors();
   for (const [i, j] of same.entries()) {
     if (j === null) continue;
     expect(same[j]).toBe(i);
     expect(examples[j]!.question).toBe(examples[i]!.question);
-    expect(answers[j]).not.toBe(answers[i]);
+    expect(answers[j]!.words).not.toBe(answers[i]!.words);
   }
   expect(same.filter((j) => j === null).length).toBeLessThan(8);
   for (const [i, j] of matched.entries()) expect(examples[j!]!.question).not.toBe(examples[i]!.question);

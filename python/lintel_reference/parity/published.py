@@ -6,7 +6,7 @@ RECORDS is a directory of outcomes, latents and states, NUMBERS a file of Lintel
 python/lintel_reference/parity/published.mjs. The code is that of checkouts named by CVRR_CODE (dmis-lab/CVRR, commit 485639d), WM_VLM_CODE (yuh-zha/WM-VLM, 7c61619) and PRISM_CODE
 (xiuyuz/cosine-misleads, a5b6504; needs scikit-learn): the functions listed below are taken out of their files unchanged
 and run, without what their modules import for models. Without a checkout the numbers are those that its code has given, in RECORDS/diagnostics.json;
---write writes that file, and needs all three. Prints one JSON line.
+--write writes that file, with the numbers of a code that is not there as they were. Prints one JSON line.
 
 Without code in WM-VLM's repository, by the formulas of docs/published-families.md §15.6: accuracy with the right option retrieved and without, and φ.
 """
@@ -30,6 +30,8 @@ import torch.nn.functional as F
 from safetensors.numpy import load_file
 
 LETTERS = ["A", "B", "C", "D"]
+# Of CVRR's bootstraps: what its code has if nothing else is said.
+REPLICATES = 10_000
 PATHS = {"strict": "dropped", "visual_rows_restored": "visible"}
 CONDITIONS = {"clean": "own", "matched_swap": "other-own", "norm_matched_noise": "noise-matched"}
 CORRUPTIONS = {
@@ -109,29 +111,35 @@ def cvrr(checkout: str, records: dict, _: dict) -> tuple[dict, dict]:
                 result.update(pred=said, correct=outcome["choice"] == example["answer"])
                 results[path][condition] = result
         rows.append({"results": results})
-    summary = code["summarize_condition_records"](rows, n_boot=200)
+    summary = code["summarize_condition_records"](rows, n_boot=REPLICATES, seed=0)
     sensitivity = code["_path_sensitivity"](summary)
-    interactions = code["_path_interactions"](rows, n_boot=200, seed=0)
+    interactions = code["_path_interactions"](rows, n_boot=REPLICATES, seed=0)
     out = {}
+    # Bootstrap intervals, with the seeds that the code gives Python's generator.
+    intervals = {}
     for path, conditions in summary.items():
         for condition, found in conditions.items():
             out[f"{path}.{condition}.accuracy"] = found["accuracy"]
+            intervals[f"{path}.{condition}.accuracy"] = [0, *found["accuracy_stats"]["ci95"]]
             if "vs_clean" in found:
                 versus = found["vs_clean"]
                 out[f"{path}.{condition}.accuracy_delta"] = versus["accuracy_delta"]["mean"]
+                intervals[f"{path}.{condition}.accuracy_delta"] = [0, *versus["accuracy_delta"]["ci95"]]
                 for key in ("prediction_flip_fraction", "regress_fraction", "improve_fraction"):
                     out[f"{path}.{condition}.{key}"] = versus[key]
                 for key in ("mcnemar_exact_p", "mcnemar_holm_p"):
                     out[f"{path}.{condition}.{key}"] = versus[key]
-    for path, found in interactions.items():
+    for i, (path, found) in enumerate(sorted(interactions.items())):
         clean = found["clean_vs_strict"]
+        intervals[f"{path}.clean_vs_strict.accuracy_delta"] = [100 * i, *clean["accuracy_delta"]["ci95"]]
         out[f"{path}.clean_vs_strict.accuracy_delta"] = clean["accuracy_delta"]["mean"]
         out[f"{path}.clean_vs_strict.mcnemar_exact_p"] = clean["mcnemar_exact_p"]
-        for condition, attenuation in found["intervention_attenuation"].items():
+        for j, (condition, attenuation) in enumerate(sorted(found["intervention_attenuation"].items())):
             out.update({f"{path}.{condition}.{key}": v for key, v in sensitivity[path][condition].items()})
             key = "accuracy_drop_reduction"
             out[f"{path}.{condition}.{key}"] = attenuation[key]["mean"]
-    return out, {"repliesUnlikeTheLikeliestOption": unlike}
+            intervals[f"{path}.{condition}.{key}"] = [100 * i + 2 * j + 1, *attenuation[key]["ci95"]]
+    return out, {"repliesUnlikeTheLikeliestOption": unlike, "intervals": intervals}
 
 
 def wm_vlm(checkout: str, records: dict, tensors: dict) -> tuple[dict, dict]:
@@ -221,7 +229,8 @@ def main() -> None:
         each["outcomes"] = dict(zip(records["interventions"], found, strict=True))
     tensors = load_file(directory / "records.safetensors")
     ours = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
-    numbers, more, report = {}, {}, {}
+    before = json.loads(golden.read_text(encoding="utf-8"))
+    numbers, more, report = dict(before["numbers"]), {}, {}
     for name, compute, variable in (
         ("cvrr", cvrr, "CVRR_CODE"),
         ("wmVlm", wm_vlm, "WM_VLM_CODE"),
@@ -229,7 +238,7 @@ def main() -> None:
     ):
         checkout = os.environ.get(variable)
         if checkout is None:
-            theirs, more[name] = json.loads(golden.read_text(encoding="utf-8"))["numbers"][name], {"code": golden.name}
+            theirs, more[name] = numbers[name], {"code": golden.name}
         else:
             theirs, more[name] = compute(checkout, records, tensors)
             numbers[name] = theirs
@@ -241,7 +250,6 @@ def main() -> None:
     print(json.dumps(report, ensure_ascii=False))
     if sys.argv[3:] != ["--write"]:
         return
-    assert len(numbers) == len(EXECUTED), "the golden needs all three checkouts"
     text = {
         "madeBy": "python -m lintel_reference.parity.published, on what published.mjs wrote beside this file",
         "executed": EXECUTED,
@@ -249,9 +257,11 @@ def main() -> None:
             "python": platform.python_version(),
             "numpy": np.__version__,
             "torch": torch.__version__,
-            "scikit-learn": more["prism"]["scikit-learn"],
+            "scikit-learn": more["prism"].get("scikit-learn", before["versions"]["scikit-learn"]),
         },
-        "asStopped": more["prism"]["stopped"],
+        "asStopped": more["prism"].get("stopped", before["asStopped"]),
+        # Seed, lower and upper end.
+        "intervals": {"cvrr": more["cvrr"].get("intervals", before.get("intervals", {}).get("cvrr"))},
         "numbers": numbers,
     }
     golden.write_text(json.dumps(text, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -26,7 +26,8 @@ export const INTERVENTIONS = [
     ["own", ...Object.values(CONDITIONS)].map((name) => `${name}@${path}`),
   ),
 ];
-const expanded = ({ interventions, outcomes }) =>
+/** Outcomes by intervention, as an audit has them. */
+export const expanded = ({ interventions, outcomes }) =>
   outcomes.map(({ found, ...each }) => ({
     ...each,
     outcomes: Object.fromEntries(
@@ -36,7 +37,7 @@ const expanded = ({ interventions, outcomes }) =>
       ]),
     ),
   }));
-const OPTIONS = { margin: 0.02, alpha: 0.05 };
+export const OPTIONS = { margin: 0.02, alpha: 0.05 };
 
 /** CVRR: `summarize_condition_records` of core/metrics.py; `_path_sensitivity` and `_path_interactions` of causal/reliance.py. */
 function cvrr(L, examples) {

@@ -4,6 +4,7 @@ import {
   oraclesMissingReason,
   oraclesOf,
   type ResolvedIntervention,
+  rightAnswer,
   splitStatistics,
 } from "../../reasoning/index.ts";
 import type { Measured } from "../../statistics/index.ts";
@@ -40,8 +41,7 @@ export async function createBatchContext(
   const own = ownBlocks(latents);
   const oracle: Float32Array[][] = [];
   for (const example of examples) oracle.push(await oraclesOf(model, example));
-  const answers = examples.map(({ options, answer }) => options[answer]!);
-  const split = splitStatistics(own, oracle, seed, answers, latents.width, examples);
+  const split = splitStatistics(own, oracle, seed, examples.map(rightAnswer), latents.width, examples);
   return {
     session,
     planner: await createPlanner(model, examples, { interventions, split, seed }),

@@ -7,6 +7,7 @@ import {
   perceptronLogProbabilities,
   smallest,
   standardized,
+  varyingColumns,
   type Weights,
 } from "../../numeric/index.ts";
 import {
@@ -140,7 +141,7 @@ function probe(
     return unknown(
       `a label in ${leastGroups} groups of examples that share images; a probe needs at least ${FOLDS}`,
     );
-  const features = fewer(standardized(x));
+  const features = fewer(varyingColumns(standardized(x)));
   const found = outOfFold(features, labels, classes, seed, family, groups);
   const right = judged(found, labels);
   const permuted = permutedBetween(labels, groups, random(seed, "probe", "shuffled"));

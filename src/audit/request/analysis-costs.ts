@@ -24,6 +24,9 @@ const costs: Partial<Record<AnalysisName, (sizes: Sizes) => Partial<Cost>>> = {
   targetRegion: () => ({ readings: 3 }),
   // Sixteen windows, and without a cut.
   regionBlocking: () => ({ readings: 18, prompts: 17, most: 32 }),
+  // Five steps, each as many readings of prompt and answer, and with a gradient (which counts three times), as it has slots and
+  // one more; then the same without, and three rows of answers, of two kinds of images.
+  adversarialImages: ({ slots }) => ({ readings: 6, prompts: (5 * (1 + 3) + 3) * (slots + 1) + 4, most: 32 }),
   // Up to ten sizes in two directions, each of eight steps with a gradient.
   flips: () => ({ readings: 240 }),
   fixedContext: ({ slots }) => ({ readings: slots + 2 + Math.ceil(Math.log2(slots + 1)) }),

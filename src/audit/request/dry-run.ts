@@ -9,6 +9,7 @@ import {
   type ResolvedIntervention,
   readQuestionReader,
   remoteQuestionReader,
+  rightAnswer,
   type StoredCheckpoint,
   splitStatistics,
 } from "../../reasoning/index.ts";
@@ -93,8 +94,7 @@ async function plansOf(
   // A model that opens no block is only found out by running it: at least one is expected.
   const own = recorded ?? examples.map(({ helpers }) => standIn(Math.max(1, helpers.length)));
   const oracle = examples.map(({ helpers }) => standIn(helpers.length));
-  const answers = examples.map(({ options, answer }) => options[answer]!);
-  const split = splitStatistics(own, oracle, seed, answers, width, examples);
+  const split = splitStatistics(own, oracle, seed, examples.map(rightAnswer), width, examples);
   const out: AuditPlan["examples"] = [];
   for (const [index, example] of examples.entries()) {
     const blocks = own[index]!.length;

@@ -156,6 +156,42 @@ export function regionsInWords(audit: Pick<AuditResult, "suites">): string {
 }
 
 /**
+ * Whether images within a few levels of the prompt's, against the answer, move the latents or the answer, beside random ones.
+ *
+ * @example
+ * adversariesInWords({}); // "The suite mediation was not run."
+ */
+export function adversariesInWords(audit: Pick<AuditResult, "suites">): string {
+  type Mean = { value: number | null; interval: Interval | null };
+  type Kind = Record<"changed" | "changedWithOwn" | "changedByLatents" | "distance", Mean>;
+  const found = analysisOf<{
+    n: number;
+    reason?: string;
+    levels?: number;
+    adversarial?: Kind;
+    random?: Kind;
+    difference?: { distance: Mean; changed: { value: number; p: number } };
+  }>(audit, "adversarialImages");
+  if (!found) return "The suite mediation was not run.";
+  const { n, levels, adversarial, random, difference } = found;
+  if (!adversarial || !random || !difference) return `No image could be made: ${found.reason}.`;
+  const shown = ({ value, interval }: Mean): string =>
+    value === null ? "not measured" : shareWithin(value, interval);
+  const far = ({ value }: Mean): string => (value === null ? "not measured" : value.toFixed(3));
+  return (
+    `Within ${levels}/255 of the image of ${n} examples, against the answer: it changes in ${shown(adversarial.changed)} ` +
+    `(random signs ${shown(random.changed)}, exact McNemar ${pEquals(difference.changed.p)}), ` +
+    `with the clean latents in the slots in ${shown(adversarial.changedWithOwn)}, ` +
+    `by the latents alone in ${shown(adversarial.changedByLatents)}; the latents move by ${far(adversarial.distance)} of the ` +
+    `distance between examples (random signs ${far(random.distance)}` +
+    (difference.distance.interval
+      ? `, difference [${difference.distance.interval.map((x) => x.toFixed(3)).join(", ")}])`
+      : ")") +
+    "."
+  );
+}
+
+/**
  * Accuracy under augmentations of the image, and the cosine of the latents made of them to those of the image itself.
  *
  * @example

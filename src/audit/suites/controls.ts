@@ -1,6 +1,7 @@
 /** The questions that a reviewer may ask, what answers them, and where it comes from: docs/controls.md, and `--suites reviewer`. */
 import type { AuditResult } from "../record/schema.ts";
 import {
+  adversariesInWords,
   augmentations,
   breakage,
   geometryInWords,
@@ -138,6 +139,14 @@ export const controls: readonly Control[] = [
     read: augmentations,
     look: "accuracy by dose, and the drift of own latents (`dose` of each row: distance, cosine); as curves in `doseCurves`",
     asked: "docs/published-families.md §19.3 (10); RCS of ReaLVR, arXiv 2609.34563",
+  },
+  {
+    question:
+      "Does an image that looks the same, made against the answer, move the latents or only the answer?",
+    command: "lintel audit --model DIR --data DATA --suites mediation",
+    read: adversariesInWords,
+    look: "`adversarialImages`: cosine of the latents to the clean ones by slot, answers that change, with clean latents and by latents alone; beside random signs of the same size, paired",
+    asked: "docs/published-families.md §19.3 (8)",
   },
   {
     question: "Could any latents give the right answer, or does the model not read them?",

@@ -2,7 +2,6 @@
  * The evidence for conclusions of suites: paired tests between conditions, and how often answers change. Every claim has one
  * of the four states of claims.ts.
  */
-import { mean } from "../../numeric/index.ts";
 import {
   allOf,
   atLeast,
@@ -38,8 +37,6 @@ export type { Shown } from "../../statistics/index.ts";
 export interface Evidence {
   verdict: Verdict;
   verdictReason: string;
-  /** Norm of a slot of own latents, mean over examples; 0 where it is not known. */
-  norm: number;
   /** Whether any example has an outcome under this name. */
   ran(name: string): boolean;
   /** Why answers cannot be judged: too few of them can be read under own latents. */
@@ -124,7 +121,6 @@ export function evidenceOf(
     ...(guards.unreadable.own !== undefined && { unreadable: guards.unreadable.own }),
     result,
     often,
-    norm: mean(opened.map(({ outcomes: by }) => by.own?.dose?.norm ?? 0)),
     ran: (name) => opened.some(({ outcomes: by }) => by[name] !== undefined),
     beats(one, other, parts = 1) {
       const row = against(one, other);

@@ -1,3 +1,4 @@
+export type { AnalysisName } from "./analyses/index.ts";
 export { type Control, controls, controlsMarkdown } from "./controls.ts";
 export { type SuiteName, suiteNames, suiteOf, suites } from "./registry.ts";
 export { runSuites } from "./run.ts";

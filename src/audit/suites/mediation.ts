@@ -3,15 +3,11 @@ import { suite } from "./suite.ts";
 
 /** Latents that move by less than this part of the distance between examples do not move. */
 const FAR = 0.1;
-/** Distances below this part of a latent's norm are those of float32 sums in another order. */
-const ROUNDING = 1e-4;
 
 /** Do own latents of examples move when the image is another? */
-function moved({ often, result, norm }: Pick<Evidence, "often" | "result" | "norm">, parts: number): Shown {
+function moved({ often, result }: Pick<Evidence, "often" | "result">, parts: number): Shown {
   const between = result("imageToLatents")?.betweenExamples;
-  // Of latents that are equal but for rounding, no distance means anything.
-  if (!between || between < ROUNDING * norm)
-    return { state: "not run", text: "own latents of different examples are not apart" };
+  if (!between) return { state: "not run", text: "own latents of different examples are not apart" };
   return often(
     `another image moves the latents by more than ${100 * FAR} % of the distance between examples`,
     ({ outcomes }) => {
@@ -48,6 +44,7 @@ export const mediation = suite({
     "edits",
     "sameQuestion",
     "layerPatching",
+    "adversarialImages",
   ],
   conclusions: {
     mediated: "another image moves the latents, and exchanged latents move the answer",

@@ -26,8 +26,8 @@ describe("registries", () => {
       ...["evidence.ts", "diagnosis.ts", "controls.ts", "control-answers.ts"],
     ]);
     expect([...own.map((file) => file.replace(/\.ts$/, "")), "full"].sort()).toEqual([...suiteNames].sort());
-    const folders = ["analyses/layers", "analyses/regions", "analyses/replies"].flatMap((folder) =>
-      filesIn(folder, []),
+    const folders = ["images", "layers", "regions", "replies"].flatMap((folder) =>
+      filesIn(`analyses/${folder}`, []),
     );
     const parts = [...filesIn("analyses", ["index.ts"]), ...folders];
     expect(parts.map(camel).sort()).toEqual(Object.keys(analyses).sort());

@@ -34,7 +34,7 @@ function tally(what: string, rows: readonly { passed: boolean }[], few: number, 
 }
 
 /** Conclusions of suites, and the reasons of wrong ones. */
-function suitesText({ rows, seconds }: SuitesResult): string {
+function suitesText({ rows, analyses, seconds }: SuitesResult): string {
   const table = rows.map(({ model, suite, n, conclusion, found, passed }) => [
     model,
     suite,
@@ -44,10 +44,31 @@ function suitesText({ rows, seconds }: SuitesResult): string {
     standing(passed, found === conclusion),
   ]);
   const wrong = rows.filter(({ passed }) => !passed);
+  const numbers = analyses.map(({ model, analysis, n, claim, passed }) => [
+    model,
+    analysis,
+    String(n),
+    claim,
+    standing(passed, true),
+  ]);
   return [
     columns([["model", "suite", "n", "known", "found", ""], ...table]),
     ...wrong.map(({ model, suite, n, reason }) => `${model}, ${suite}, n = ${n}: ${reason}`),
+    ...(analyses.length > 0 ? ["", columns([["model", "analysis", "n", "known", ""], ...numbers])] : []),
+    ...analyses
+      .filter(({ passed }) => !passed)
+      .map(
+        ({ model, analysis, n, found }) =>
+          `${model}, ${analysis}, n = ${n}: ${Object.entries(found)
+            .map(([place, value]) => `${place} ${value ?? "–"}`)
+            .join(", ")}`,
+      ),
     "",
+    ...(analyses.length > 0
+      ? [
+          `${analyses.filter(({ passed }) => passed).length} of ${analyses.length} numbers of analyses as known`,
+        ]
+      : []),
     tally(
       "conclusions",
       rows,
@@ -69,7 +90,7 @@ export const selftest: AddCommand = (program, context) => {
     .summary("run the audit on models with known ground truth")
     .description(
       "Audits models whose weights were written by hand, so that the right verdict is known, and compares every " +
-        "verdict with it; with --suites, every conclusion of a suite. Exits with 1 if one is wrong.",
+        "verdict with it; with --suites, every conclusion of a suite, and numbers of its analyses. Exits with 1 if one is wrong.",
     )
     .option(
       "--suites [list]",
@@ -143,8 +164,9 @@ export const selftest: AddCommand = (program, context) => {
           const { suiteNames } = await import("../../audit/index.ts");
           const suites =
             requested === true ? suiteNames : requested.map((name) => suiteNamed(name, suiteNames));
-          const result = await selftestSuites({ ...rest, models, suites, onProgress, signal });
-          failed = result.rows.filter(({ passed }) => !passed).length;
+          const some = options.models === undefined ? {} : { models };
+          const result = await selftestSuites({ ...rest, ...some, suites, onProgress, signal });
+          failed = [...result.rows, ...result.analyses].filter(({ passed }) => !passed).length;
           return { text: suitesText(result), json: result };
         }
         const result = await run({ ...rest, models, onProgress, signal });

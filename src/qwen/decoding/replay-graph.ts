@@ -52,6 +52,33 @@ interface ReplayGraphOptions {
 }
 
 /**
+ * Log-odds [B] of an option against the others at the states [B, D] that predict the answer. Inputs: `options`, `chosen`,
+ * `firstOther`, `notOther`; outputs: `scores`, `logOdds`.
+ */
+export function optionLogOdds(
+  config: TextConfig,
+  parameter: ParameterSource,
+  state: Tensor,
+  { batch, options: count }: { batch: Dim; options: Dim },
+): Tensor {
+  const { graph: g, dtype } = state;
+  const float = dtype as FloatType;
+  const logits = languageHead(config, parameter, state);
+  const options = input(g, "options", "int64", [multiplyDims(batch, count), 2]);
+  const chosen = input(g, "chosen", float, [batch, count]);
+  const firstOther = input(g, "firstOther", float, [batch, count]);
+  const notOther = input(g, "notOther", float, [batch, count]);
+  const scores = reshape(gatherND(logits, options), [batch, count]);
+  output("scores", scores);
+  // log Σ exp over the others is x − log-softmax(x) at any one of them.
+  const others = add(scores, notOther);
+  const total = reduceSum(mul(firstOther, sub(others, logSoftmax(others))), [1]);
+  const logOdds = sub(reduceSum(mul(chosen, scores), [1]), total);
+  output("logOdds", logOdds);
+  return logOdds;
+}
+
+/**
  * Inputs: `words` [B·L, D] embeddings, replaced by row `latentRow` [B·L] of `latents` [Z, D] where `replaced` bool [B·L, 1]
  * is true; `cos`, `sin` [B·L, d/2], `rows` [B, L]; additive `mask` [1, 1, 1, L, L] and `prefixMask`
  * [B, 1, 1, P]; `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d]; `answer` [B] rows that predict the answer; `readers` [R]
@@ -130,18 +157,7 @@ export function replayGraph({
   };
   const hidden = decoder(config, parameter, embeddings, attend, { onLayer });
   output("hidden", hidden);
-  const logits = languageHead(config, parameter, gather(hidden, answer));
-  const options = input(g, "options", "int64", [multiplyDims(B, O), 2]);
-  const chosen = input(g, "chosen", dtype, [B, O]);
-  const firstOther = input(g, "firstOther", dtype, [B, O]);
-  const notOther = input(g, "notOther", dtype, [B, O]);
-  const scores = reshape(gatherND(logits, options), [B, O]);
-  output("scores", scores);
-  // log Σ exp over the others is x − log-softmax(x) at any one of them.
-  const others = add(scores, notOther);
-  const total = reduceSum(mul(firstOther, sub(others, logSoftmax(others))), [1]);
-  const logOdds = sub(reduceSum(mul(chosen, scores), [1]), total);
-  output("logOdds", logOdds);
+  const logOdds = optionLogOdds(config, parameter, gather(hidden, answer), { batch: B, options: O });
   for (const [i, all] of weights.entries()) {
     const summed = atReaders(all);
     output(`attention.${i}`, mul(summed, scalar(summed, 1 / heads)));

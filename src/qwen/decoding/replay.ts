@@ -143,7 +143,7 @@ function exchangeInputs(
 }
 
 /** The inputs of a batch except caches, right-padded to the longest continuation. */
-function batchInputs(rows: readonly ReplayRow[], length: number, width: number) {
+export function batchInputs(rows: readonly ReplayRow[], length: number, width: number) {
   const batch = rows.length;
   const options = Math.max(...rows.map((row) => row.options.length));
   const replaced = new Uint8Array(batch * length);

@@ -126,16 +126,9 @@ function normalized({ rescaleFactor, mean, std }: ProcessorConfig): Float32Array
   return table;
 }
 
-/**
- * The image processor of a checkpoint, as a function from pictures to patches: resize, rescale, normalize, and split into
- * patches. Equal to `Qwen2VLImageProcessor` (the slow, exact one) bit for bit. Resampling weights are cached, so reuse one
- * processor for many pictures. Throws `LintelError` "input".
- */
-export function imageProcessor(config: ProcessorConfig): (picture: Picture) => ProcessedImage {
-  const { patchSize, mergeSize, temporalPatchSize } = config;
+/** A picture at the size at which it is split into patches. Throws `LintelError` "input" for a picture without pixels. */
+export function imageResizer(config: ProcessorConfig): (picture: Picture) => Picture {
   const resize = pillowResizer();
-  const table = normalized(config);
-  const factor = patchSize * mergeSize;
   return (picture) => {
     ensure(
       picture.pixels.length === picture.width * picture.height * 3 && picture.pixels.length > 0,
@@ -147,8 +140,22 @@ export function imageProcessor(config: ProcessorConfig): (picture: Picture) => P
       }),
     );
     const sizes = resizedSizes(config, picture).slice(1);
-    const source = sizes.reduce<Picture>((of, size) => resize(of, size.width, size.height), picture);
-    const { width, height, pixels } = source;
+    return sizes.reduce<Picture>((of, size) => resize(of, size.width, size.height), picture);
+  };
+}
+
+/**
+ * The image processor of a checkpoint, as a function from pictures to patches: resize, rescale, normalize, and split into
+ * patches. Equal to `Qwen2VLImageProcessor` (the slow, exact one) bit for bit. Resampling weights are cached, so reuse one
+ * processor for many pictures. Throws `LintelError` "input".
+ */
+export function imageProcessor(config: ProcessorConfig): (picture: Picture) => ProcessedImage {
+  const { patchSize, mergeSize, temporalPatchSize } = config;
+  const resized = imageResizer(config);
+  const table = normalized(config);
+  const factor = patchSize * mergeSize;
+  return (picture) => {
+    const { width, height, pixels } = resized(picture);
     ensure(width % factor === 0 && height % factor === 0, "input", () => ({
       where: "picture",
       expected: `sides that are multiples of ${factor} pixels, as do_resize is false`,

@@ -1,5 +1,9 @@
-/** Runs the vision tower: patches in window order with their masks in, features in raster order out. */
+/**
+ * Runs the vision tower: patches in window order with their masks in, features in raster order out; and backward, from
+ * gradients by features to gradients by patches.
+ */
 import { float32, int64, type Value } from "../../graph/index.ts";
+import { concatenated } from "../../numeric/index.ts";
 import type { QwenConfig } from "../config/types.ts";
 import { countUp, MASK_VALUE } from "../decoding/decode-inputs.ts";
 import type { ProcessedImage } from "../processor/image-processor.ts";
@@ -46,18 +50,44 @@ interface EncoderParts {
   /** The graph also outputs the input of the merger. */
   cells: boolean;
   session: () => Promise<CompiledGraph>;
+  /** The graph with `gradient`. */
+  backward: () => Promise<CompiledGraph>;
 }
 
-/** `QwenModel.features`. */
-export function imageEncoder({ config: { vision }, large, cells, session: compiled }: EncoderParts) {
-  const isQwen3 = vision.kind === "qwen3";
+/** What `sameGrid` calls with images of one grid, by the grids of all. */
+async function byGrid<T>(
+  images: readonly ProcessedImage[],
+  sameGrid: (which: readonly number[]) => Promise<T[]>,
+): Promise<T[]> {
+  const groups = new Map<string, number[]>();
+  for (const [i, image] of images.entries()) {
+    const key = image.grid.join();
+    groups.set(key, [...(groups.get(key) ?? []), i]);
+  }
+  const out: T[] = new Array(images.length);
+  for (const group of groups.values()) {
+    const results = await sameGrid(group);
+    for (const [j, i] of group.entries()) out[i] = results[j]!;
+  }
+  return out;
+}
 
-  /** Images of one grid in one run. */
-  const sameGrid = async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
+/** `QwenModel.features` and `QwenModel.patchGradients`. */
+export function imageEncoder({
+  config: { vision },
+  large,
+  cells,
+  session: compiled,
+  backward,
+}: EncoderParts) {
+  const isQwen3 = vision.kind === "qwen3";
+  const merge = vision.mergeSize ** 2;
+
+  /** Inputs of images of one grid, and their layout. */
+  function inputsOf(images: readonly ProcessedImage[]) {
     const [grid] = images.map((image) => image.grid);
     const layout = visionLayout(vision, [grid!]);
     const count = grid![0] * grid![1] * grid![2];
-    const merge = vision.mergeSize ** 2;
     const patchDim = images[0]!.patches.length / count;
     const patches = new Float32Array(images.length * count * patchDim);
     for (const [i, image] of images.entries()) {
@@ -70,10 +100,8 @@ export function imageEncoder({ config: { vision }, large, cells, session: compil
       out.set(values);
       return float32(out, [angles, half]);
     };
-    const { session, parameters } = await compiled();
     const corners = isQwen3 ? interpolatedPositions(vision, grid!) : null;
-    const found = await session.run({
-      ...parameters,
+    const inputs: Record<string, Value> = {
       patches: float32(patches, [images.length * count, patchDim]),
       cos: table(layout.cos),
       sin: table(layout.sin),
@@ -89,7 +117,15 @@ export function imageEncoder({ config: { vision }, large, cells, session: compil
         : large
           ? windowInputs(layout.windowSegments, images.length, windowPatches(vision))
           : { windowMask: float32(segmentMask(layout.windowSegments, MASK_VALUE), [1, 1, count, count]) }),
-    });
+    };
+    return { inputs, layout, count, patchDim };
+  }
+
+  /** Images of one grid in one run. */
+  const sameGrid = async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
+    const { inputs, layout, count } = inputsOf(images);
+    const { session, parameters } = await compiled();
+    const found = await session.run({ ...parameters, ...inputs });
     const rowsOf = (name: string, i: number, width = vision.outHiddenSize): Float32Array => {
       const data = found[name]!.data as Float32Array;
       const size = (count / merge) * width;
@@ -102,17 +138,41 @@ export function imageEncoder({ config: { vision }, large, cells, session: compil
     }));
   };
 
-  return async (images: readonly ProcessedImage[]): Promise<EncodedImage[]> => {
-    const byGrid = new Map<string, number[]>();
-    for (const [i, image] of images.entries()) {
-      const key = image.grid.join();
-      byGrid.set(key, [...(byGrid.get(key) ?? []), i]);
-    }
-    const out: EncodedImage[] = new Array(images.length);
-    for (const group of byGrid.values()) {
-      const results = await sameGrid(group.map((i) => images[i]!));
-      for (const [j, i] of group.entries()) out[i] = results[j]!;
-    }
-    return out;
+  /** Gradients by the patches of images of one grid, in the order of the patches. */
+  const backwardSameGrid = async (
+    images: readonly ProcessedImage[],
+    cotangents: readonly EncodedImage[],
+  ): Promise<Float32Array[]> => {
+    const { inputs, layout, count, patchDim } = inputsOf(images);
+    const width = vision.outHiddenSize;
+    const given = (of: (image: EncodedImage) => Float32Array): Value =>
+      float32(concatenated(cotangents.map((each) => permuteGroups(of(each), layout.windowIndex, width))), [
+        (images.length * count) / merge,
+        width,
+      ]);
+    for (const k of isQwen3 ? vision.deepstackBlocks.keys() : [])
+      inputs[`cotangent.${k}`] = given(({ deep }) => deep![k]!);
+    const { session, parameters } = await backward();
+    const found = await session.run({ ...parameters, ...inputs, cotangent: given(({ rows }) => rows) });
+    const gradient = found.gradient!.data as Float32Array;
+    const size = count * patchDim;
+    return images.map((_, i) =>
+      permuteGroups(gradient.subarray(i * size, (i + 1) * size), layout.reverse, merge * patchDim),
+    );
+  };
+
+  return {
+    features: (images: readonly ProcessedImage[]): Promise<EncodedImage[]> =>
+      byGrid(images, (which) => sameGrid(which.map((i) => images[i]!))),
+    patchGradients: (
+      images: readonly ProcessedImage[],
+      cotangents: readonly EncodedImage[],
+    ): Promise<Float32Array[]> =>
+      byGrid(images, (which) =>
+        backwardSameGrid(
+          which.map((i) => images[i]!),
+          which.map((i) => cotangents[i]!),
+        ),
+      ),
   };
 }

@@ -4,10 +4,14 @@ import {
   type Dim,
   erf,
   gather,
+  gradients,
+  input,
   matMul,
   mul,
   multiHeadAttention,
   multiplyDims,
+  output,
+  reduceSum,
   reshape,
   rotaryEmbedding,
   scalar,
@@ -58,6 +62,18 @@ export function mergeCells(
   const [inner, outer] = mergerLayers[config.kind];
   const between = gelu(linear(parameter, `${name}.${inner}`, cells, cellSize(config), { bias: true }));
   return linear(parameter, `${name}.${outer}`, between, config.outHiddenSize, { bias: true });
+}
+
+/** Output `gradient`: that of Σ cotangent · made by the patches; cotangents are inputs by their names. */
+export function patchGradient(
+  patches: Tensor,
+  made: readonly (readonly [name: string, made: Tensor])[],
+): void {
+  const parts = made.map(([name, each]) =>
+    reduceSum(mul(input(each.graph, name, "float32", each.shape), each), [0, 1]),
+  );
+  const [gradient] = gradients(parts.reduce(add), [patches]);
+  output("gradient", gradient!);
 }
 
 export interface PatchLayout {

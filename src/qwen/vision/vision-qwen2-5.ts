@@ -19,6 +19,7 @@ import {
   imageAttention,
   mergeCells,
   type PatchLayout,
+  patchGradient,
   visionAttention,
   type WindowIndices,
   windowAttention,
@@ -76,12 +77,16 @@ export const windowPatches = ({ windowSize, mergeSize, patchSize }: VisionConfig
  * results differ in the last bits.
  *
  * Outputs: `features` [I·P/mergeSize², outHiddenSize], still in window order; with `cells` also the input of
- * the merger, `cells` [I·P/mergeSize², cellSize].
+ * the merger, `cells` [I·P/mergeSize², cellSize]. With `gradient`, that of Σ `cotangent` · `features` by the patches.
  */
 export function qwen25VisionGraph(
   config: VisionConfig,
   parameters: (graph: Graph) => ParameterSource,
-  { apart = false, cells = false }: { apart?: boolean; cells?: boolean } = {},
+  {
+    apart = false,
+    cells = false,
+    gradient = false,
+  }: { apart?: boolean; cells?: boolean; gradient?: boolean } = {},
 ): Graph {
   const g = createGraph("vision");
   const parameter = parameters(g);
@@ -128,6 +133,8 @@ export function qwen25VisionGraph(
     cellSize(config),
   ]);
   if (cells) output("cells", merged);
-  output("features", mergeCells(config, parameter, merged));
+  const features = mergeCells(config, parameter, merged);
+  output("features", features);
+  if (gradient) patchGradient(pixels, [["cotangent", features]]);
   return g;
 }

@@ -23,6 +23,7 @@ import {
   imageAttention,
   mergeCells,
   type PatchLayout,
+  patchGradient,
 } from "./vision-layers.ts";
 
 /** Learned positions of the patches [patches, width]: a weighted sum of four rows of the table each. */
@@ -57,12 +58,13 @@ function visionBlock(
  * image), `corners` int64 [4, P] and `cornerWeights` [4, P, 1] as `interpolatedPositions` gives them.
  *
  * Outputs: `features` [I·P/mergeSize², outHiddenSize], and `deep.i` of the same shape for each of `deepstackBlocks`; with
- * `cells` also the input of the merger, `cells` [I·P/mergeSize², cellSize].
+ * `cells` also the input of the merger, `cells` [I·P/mergeSize², cellSize]. With `gradient`, that of Σ `cotangent` ·
+ * `features` + Σ `cotangent.i` · `deep.i` by the patches.
  */
 export function qwen3VisionGraph(
   config: VisionConfig,
   parameters: (graph: Graph) => ParameterSource,
-  { cells = false }: { cells?: boolean } = {},
+  { cells = false, gradient = false }: { cells?: boolean; gradient?: boolean } = {},
 ): Graph {
   const g = createGraph("vision");
   const parameter = parameters(g);
@@ -96,11 +98,17 @@ export function qwen3VisionGraph(
     if (cells && normFirst) output("cells", merged);
     return mergeCells(config, parameter, merged, name);
   };
+  const made: [string, Tensor][] = [];
   for (let i = 0; i < config.depth; i++) {
     hidden = visionBlock(config, parameter, hidden, `visual.blocks.${i}`, layout);
     const k = config.deepstackBlocks.indexOf(i);
-    if (k >= 0) output(`deep.${k}`, merger(`visual.deepstack_merger_list.${k}`, hidden, false));
+    if (k < 0) continue;
+    const deep = merger(`visual.deepstack_merger_list.${k}`, hidden, false);
+    output(`deep.${k}`, deep);
+    made.push([`cotangent.${k}`, deep]);
   }
-  output("features", merger("visual.merger", hidden, true));
+  const features = merger("visual.merger", hidden, true);
+  output("features", features);
+  if (gradient) patchGradient(pixels, [["cotangent", features], ...made]);
   return g;
 }

@@ -134,6 +134,9 @@ export function residentBytes(
   return bytes;
 }
 
+/** Rows of the embedding table that are kept once they were read: markers and words of answers come again and again. */
+const MOST_KNOWN = 256;
+
 /**
  * The weights of an opened checkpoint on disk. float32 is mapped and takes no memory that cannot be reclaimed, except for
  * the packed copy for decoding a large model. For bfloat16 and float16 every session keeps a float32 copy, since ONNX
@@ -154,6 +157,7 @@ export async function fileWeights(
   const table = stored(EMBEDDING_TABLE);
   const width = config.text.hiddenSize;
   let file: number | null = null;
+  const known = new Map<number, Float32Array>();
   return {
     parameters: (graph) =>
       fileParameters(
@@ -166,8 +170,12 @@ export async function fileWeights(
     rows(ids) {
       file ??= openSync(table.path, "r");
       const out = new Float32Array(ids.length * width);
-      for (let i = 0; i < ids.length; i++)
-        out.set(readFloats(file, table, ids[i]! * width, width), i * width);
+      for (let i = 0; i < ids.length; i++) {
+        const id = ids[i]!;
+        const row = known.get(id) ?? readFloats(file, table, id * width, width);
+        if (known.size < MOST_KNOWN) known.set(id, row);
+        out.set(row, i * width);
+      }
       return out;
     },
     ...sessionsOf(form, isLarge, mapped),

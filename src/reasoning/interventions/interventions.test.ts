@@ -20,7 +20,13 @@ const example: Example = {
   attributes: {},
 };
 const split = {
-  ...splitStatistics([[block(0)], [block(10)], []], [[block(100)], [block(300)], []], 0, ["a", "b", "a"], D),
+  ...splitStatistics(
+    [[block(0)], [block(10)], []],
+    [[block(100)], [block(300)], []],
+    0,
+    ["a", "b", "a"].map((option) => ({ option, words: option })),
+    D,
+  ),
   // Example 1 asks the same as example 0, and stands for one that asks something else as well.
   donors: () => ({ same: [1, 0, null], matched: [1, 0, null], base: [[block(5)], [block(5)], []] }),
 };

@@ -1,4 +1,5 @@
 /** Interventions that change an example's own latents: permutations, mixtures with the oracle, noise. */
+import { optionOf } from "../donors.ts";
 import { fixed, forBlock, type Intervention, keepOwn, repeated } from "./types.ts";
 
 const NO_OWN = "no latents of its own";
@@ -109,7 +110,7 @@ export const sameQuestion: Intervention = {
   plan: ({ split, index, example }) => {
     const donor = split.donors().same[index] ?? null;
     if (donor === null) return null;
-    const target = example.options.indexOf(split.answers[donor]!);
+    const target = optionOf(example, split.answers[donor]!);
     const planned = fixed(split.own[donor]!, `own latents of example ${donor}, which asks the same`);
     return planned && { ...planned, ...(target >= 0 && { target }) };
   },

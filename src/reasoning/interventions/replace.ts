@@ -1,4 +1,5 @@
 /** Interventions that put other vectors into the slots: references, controls and counterfactuals. */
+import { optionOf } from "../donors.ts";
 import { fixed, type Intervention, keepOwn, noiseAround, repeated } from "./types.ts";
 
 const NO_OWN = "no latents of its own";
@@ -204,7 +205,7 @@ export const exchange: Intervention = {
   plan: ({ split, index, example }) => {
     const partner = split.partner[index] ?? null;
     if (partner === null) return null;
-    const target = example.options.indexOf(split.answers[partner]!);
+    const target = optionOf(example, split.answers[partner]!);
     const planned = fixed(split.own[partner]!, `own latents of example ${partner}`);
     return planned && target >= 0 ? { ...planned, target } : null;
   },

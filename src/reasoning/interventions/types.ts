@@ -2,7 +2,7 @@ import type { BlockRules } from "../../families/index.ts";
 import { cutOut } from "../../formats/index.ts";
 import type { Example, Picture } from "../../tasks/index.ts";
 import type { Random } from "../../util/index.ts";
-import type { Donors } from "../donors.ts";
+import type { Donors, RightAnswer } from "../donors.ts";
 import type { SlotPlan } from "../slot-plan.ts";
 
 /** Input of an intervention's plan for one example. */
@@ -42,8 +42,8 @@ export interface SplitStatistics {
   /** Own and oracle latents by example index, one array per block; empty where an example has none. */
   own: readonly (readonly Float32Array[])[];
   oracle: readonly (readonly Float32Array[])[];
-  /** The right answer in words, by example index. */
-  answers: readonly string[];
+  /** The right answer, by example index. */
+  answers: readonly RightAnswer[];
   /** Index of another example for each example: a derangement of those that have latents of the kind. */
   otherOwn: readonly (number | null)[];
   otherOracle: readonly (number | null)[];

@@ -1,8 +1,12 @@
 import { ownBlocks } from "../../record/latents-file.ts";
 import type { SuiteContext } from "../analysis.ts";
 
+/** Distances below this part of a latent's norm are those of float32 sums in another order. */
+const ROUNDING = 1e-4;
+
 /**
- * Mean L2 distance between the latents of different examples, slot by slot; null below 2 examples.
+ * Mean L2 distance between the latents of different examples, slot by slot; null below 2 examples, and 0 where they are equal
+ * but for rounding.
  *
  * @example
  * betweenExamples([[Float32Array.of(0, 0)], [Float32Array.of(3, 4)]], 2); // 5
@@ -10,7 +14,7 @@ import type { SuiteContext } from "../analysis.ts";
 export function betweenExamples(blocks: readonly (readonly Float32Array[])[], width: number): number | null {
   const first = blocks.flatMap(([z]) => (z?.every(Number.isFinite) ? [z] : []));
   if (first.length < 2) return null;
-  let [sum, count] = [0, 0];
+  let [sum, count, norms] = [0, 0, 0];
   // Every pair of examples would be quadratic; 20 partners for each are enough for a mean.
   const partners = Math.min(20, first.length - 1);
   for (const [i, z] of first.entries()) {
@@ -19,14 +23,19 @@ export function betweenExamples(blocks: readonly (readonly Float32Array[])[], wi
         first[(i + step * Math.max(1, Math.floor(first.length / (partners + 1)))) % first.length]!;
       if (other === z || other.length !== z.length) continue;
       for (let at = 0; at < z.length; at += width) {
-        let squared = 0;
-        for (let j = at; j < at + width; j++) squared += (z[j]! - other[j]!) ** 2;
+        let [squared, norm] = [0, 0];
+        for (let j = at; j < at + width; j++) {
+          squared += (z[j]! - other[j]!) ** 2;
+          norm += z[j]! ** 2;
+        }
         sum += Math.sqrt(squared);
+        norms += Math.sqrt(norm);
         count++;
       }
     }
   }
-  return count > 0 ? sum / count : null;
+  if (count === 0) return null;
+  return sum < ROUNDING * norms ? 0 : sum / count;
 }
 
 /**

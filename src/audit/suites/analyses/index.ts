@@ -14,6 +14,7 @@ import { flips } from "./flips.ts";
 import { foundAndRight } from "./found-and-right.ts";
 import { groupCosine } from "./group-cosine.ts";
 import { imageToLatents } from "./image-to-latents.ts";
+import { adversarialImages } from "./images/adversarial-images.ts";
 import { latentsToAnswer } from "./latents-to-answer.ts";
 import { layerPatching } from "./layers/layer-patching.ts";
 import { logitLens } from "./layers/logit-lens.ts";
@@ -37,6 +38,7 @@ const registry = {
   probes,
   imageToLatents,
   latentsToAnswer,
+  adversarialImages,
   attention,
   doseCurves,
   attribution,

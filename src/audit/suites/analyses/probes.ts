@@ -2,6 +2,7 @@ import { matrix, mean } from "../../../numeric/index.ts";
 import { engineOf, promptLayouts, promptOf } from "../../../reasoning/index.ts";
 import { linearProbe, mlpProbe, prismProbe } from "../../measurements/index.ts";
 import type { SuiteContext } from "../analysis.ts";
+import { answerLabels } from "./shared/answer-labels.ts";
 import { attributeClasses, classNumbers } from "./shared/attributes.ts";
 import { groupsOf, meanInterval } from "./shared/groups.ts";
 import { nothingReplayed, replayed } from "./shared/replays.ts";
@@ -74,6 +75,12 @@ export async function placesOfAll(
   return out;
 }
 
+/** Class numbers of values, by index of the example. */
+function numbered(values: ReadonlyMap<number, string>): Map<number, number> {
+  const numbers = classNumbers([...values.values()]);
+  return new Map([...values.keys()].map((i, at) => [i, numbers[at]!] as const));
+}
+
 const absent = (place: string): string =>
   place === "question" || place === "imageStates"
     ? "no such token, or the model was loaded without the states of its prompts"
@@ -83,6 +90,7 @@ const absent = (place: string): string =>
  * Linear probes for the right answer and for the attributes of the example, at the slots and after them; the
  * decodability gap is the accuracy at the answer's position less that at the slots (arXiv 2606.05753, axis 1). `mlp`: the
  * same for the answer with a perceptron, at slots and answer, and what it has over the linear probe of the same folds. Examples that share images are in one fold.
+ * `answer` is by the place of the right option, as the model writes it; `words`: by what it says, where that is something else.
  * `published`: PRISM's own probe, for comparison with its figures; `gap` is its G, probe (a) less probe (b).
  */
 export const probes = async (context: SuiteContext) => {
@@ -118,7 +126,7 @@ export const probes = async (context: SuiteContext) => {
     const { right, ...numbers } = result.value;
     return numbers;
   };
-  const answers = new Map(indices.map((i) => [i, session.examples[i]!.answer] as const));
+  const { options: answers, words, reason: noWords } = answerLabels(session.examples, indices);
   const names = ["image", "question", "imageStates", "slots", "lastSlot", "end", "answer"] as const;
   const byPlace = new Map(names.map((place) => [place, probeAt(place, answers)] as const));
   const mlp = (["slots", "answer"] as const).map((place) => {
@@ -137,8 +145,7 @@ export const probes = async (context: SuiteContext) => {
   const attributes: Record<string, unknown> = {};
   const { classes, skipped } = attributeClasses(session.examples, indices);
   for (const [key, values] of classes) {
-    const numbers = classNumbers([...values.values()]);
-    const labels = new Map([...values.keys()].map((i, at) => [i, numbers[at]!] as const));
+    const labels = numbered(values);
     attributes[key] = Object.fromEntries(
       (["slots", "end", "answer"] as const).map((place) => [place, shown(probeAt(place, labels))]),
     );
@@ -152,6 +159,11 @@ export const probes = async (context: SuiteContext) => {
       ...Object.fromEntries(published),
       gap: typeof a === "number" && typeof b === "number" ? a - b : null,
     },
+    words: words
+      ? Object.fromEntries(
+          (["slots", "answer"] as const).map((place) => [place, shown(probeAt(place, numbered(words)))]),
+        )
+      : { reason: noWords },
     decodabilityGap: gap(byPlace.get("answer")!, byPlace.get("slots")!, planner.seed),
     attributes,
     ...(Object.keys(skipped).length > 0 && { skipped }),

@@ -1,7 +1,7 @@
 /** Accuracies over the same examples and their ratios, with intervals. */
 
 import { mean } from "../../../../numeric/index.ts";
-import { bootstrap, type Interval } from "../../../../statistics/index.ts";
+import { bootstrap, bootstrapOfMeans, type Interval, type Measured } from "../../../../statistics/index.ts";
 import type { ExampleOutcomes } from "../../../record/outcomes.ts";
 
 /** A number with its interval, or why there is none. */
@@ -24,7 +24,7 @@ export function estimate(values: readonly number[], what: string, seed: number):
   const n = values.length;
   if (n < 2)
     return { value: null, interval: null, n, reason: `${n} examples with ${what}; at least 2 are needed` };
-  const interval = bootstrap(values, mean, { seed });
+  const interval = bootstrapOfMeans([values], [([value]) => value!], { seed })[0]!;
   return {
     value: mean(values),
     interval: interval.value,
@@ -77,9 +77,6 @@ export function rightness(outcomes: readonly ExampleOutcomes[], names: readonly 
     );
 }
 
-const meanAt = (rows: readonly (readonly number[])[], j: number): number =>
-  rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length;
-
 /**
  * (A(top) − A(base)) / (A(whole) − A(base)) with a bootstrap interval. null where the denominator cannot be told from 0:
  * a share of nothing means nothing.
@@ -101,21 +98,25 @@ export function shareOf(
   const n = rows.length;
   const none = (reason: string): Estimate => ({ value: null, interval: null, n, reason });
   if (n < 2) return none(`${n} examples with ${top}, ${base} and ${whole}; at least 2 are needed`);
-  const gain = (sample: readonly (readonly number[])[]): number => meanAt(sample, 2) - meanAt(sample, 1);
-  const denominator = bootstrap(rows, gain, { seed });
-  const total = gain(rows);
+  const columns = [0, 1, 2].map((j) => rows.map((row) => row[j]!));
+  const means = columns.map(mean);
+  const gain = ([, under, over]: readonly number[]): number => over! - under!;
+  const total = gain(means);
+  const ratio = (of: readonly number[]): number => {
+    const under = gain(of);
+    // A sample without any gain has no share; at the point estimate's sign it counts as boundless.
+    return (of[0]! - of[1]!) / (under === 0 ? Math.sign(total) * 1e-9 : under);
+  };
+  const [denominator, interval] = bootstrapOfMeans(columns, [gain, ratio], { seed }) as [
+    Measured<Interval>,
+    Measured<Interval>,
+  ];
   // Without an interval every example says the same: the difference is certain, unless it is none.
   const unsure = denominator.value && denominator.value[0] <= 0 && denominator.value[1] >= 0;
   if (total === 0 || unsure)
     return none(`${whole} and ${base} cannot be told apart: there is nothing to divide`);
-  const ratio = (sample: readonly (readonly number[])[]): number => {
-    const under = gain(sample);
-    // A sample without any gain has no share; at the point estimate's sign it counts as boundless.
-    return (meanAt(sample, 0) - meanAt(sample, 1)) / (under === 0 ? Math.sign(total) * 1e-9 : under);
-  };
-  const interval = bootstrap(rows, ratio, { seed });
   return {
-    value: ratio(rows),
+    value: ratio(means),
     interval: interval.value,
     n,
     ...(interval.value === null && { reason: interval.reason }),
