@@ -14,6 +14,7 @@ import {
   replaySession,
 } from "./decoding/replay.ts";
 import type {
+  BlockMaker,
   ContinuationCache,
   DecodeOutput,
   ModelOptions,
@@ -54,6 +55,8 @@ export interface QwenModel {
   replay?(prefix: PrefixCache, rows: readonly ReplayRow[], options?: ReplayOptions): Promise<Replay>;
   /** Logits [N, V] of states [N, D] between layers, as if the decoder ended there. Absent where `replay` is. */
   lens?(states: Float32Array): Promise<Float32Array>;
+  /** The branch that makes blocks, of a model that has one. */
+  readonly branch?: BlockMaker;
   release(): Promise<void>;
 }
 

@@ -69,10 +69,11 @@ export async function loadTrainable(
   const kept = JSON.stringify(latentConfigOf(raw)) === JSON.stringify(latentConfig);
   const ofHead = kept ? [...checkpoint.extra.keys()].filter((name) => name.startsWith(PREFIX)) : [];
   const weights = await loadWeights(checkpoint, [...checkpoint.tensors.keys(), ...ofHead]);
-  initializeHead(stores.decoder, latentConfig, seed);
   for (const store of Object.values(stores)) {
     const known = (name: string) => weights.get(name)?.data ?? store.views.get(name)!;
     fillStore(store, new Map(store.names.map((name) => [name, known(name)])));
   }
+  // A head may begin as a copy of the decoder's layers.
+  if (!kept) initializeHead(stores.decoder, latentConfig, seed);
   return { config, tokenizer, processor, eos: generation.eos, latentConfig, ...stores };
 }

@@ -24,6 +24,9 @@ interface Case {
   slots?: Slots;
   view?: View;
   latentWeight?: number;
+  /** Blocks of the two slots of an example. */
+  blocks?: 1 | 2;
+  headOnly?: boolean;
 }
 
 const own = (gradient: boolean, passes: "one" | "each"): Slots => ({
@@ -34,6 +37,8 @@ const own = (gradient: boolean, passes: "one" | "each"): Slots => ({
 });
 const standardised = { kind: "standardised" } as const;
 const book = { kind: "codebook", codes: 5, groups: 2 } as const;
+
+const beside = { kind: "branch", layers: 2, placement: "top", hidden: 12 } as const;
 
 const cases: Record<string, Case> = {
   "cosine, whitened": {
@@ -84,6 +89,21 @@ const cases: Record<string, Case> = {
     latentConfig: { head: { kind: "linear" }, space: standardised },
     slots: own(true, "one"),
   },
+  "a branch from noise, read in the slots": {
+    latentConfig: { head: { ...beside, startImage: null }, space: standardised },
+    slots: own(true, "each"),
+  },
+  "two blocks of a branch from an image that text cannot see": {
+    latentConfig: { head: { ...beside, startImage: 1 }, space: standardised },
+    slots: own(true, "each"),
+    view: { kind: "hidden-image", from: "answer", share: 1 },
+    blocks: 2,
+  },
+  "a branch alone, the decoder as it is": {
+    latentConfig: { head: { ...beside, startImage: null }, space: standardised },
+    slots: own(true, "each"),
+    headOnly: true,
+  },
   "placeholders, images hidden from text": {
     latentConfig: { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } },
     view: { kind: "hidden-image", from: "question", share: 1 },
@@ -96,6 +116,8 @@ function prepared({
   slots,
   view = wholeView,
   latentWeight = 0.7,
+  blocks = 1,
+  headOnly = false,
 }: Case) {
   const plain = randomSet(width, batch);
   const set = {
@@ -103,21 +125,25 @@ function prepared({
     // The blocks of the others stand for wrong options; the last example has one less.
     sequences: plain.sequences.map((s, i) => ({
       ...s,
+      start: Int32Array.from(s.beforeSlot, () => s.rows[1]!),
       negatives: Int32Array.from(plain.sequences.slice(i ? 0 : 2).flatMap(({ oracle }) => [...oracle])),
     })),
   };
-  const { config, decoder, vision, buffers } = weightsOf(width, 1, latentConfig);
+  const k = K / blocks;
+  const { config, decoder, vision, buffers } = weightsOf(width, 1, latentConfig, k);
   const { head, space } = latentConfig;
   fitLatentBuffers(buffers, latentConfig, distinctOracles(set), 0);
   const buffer = (name: string) => buffers.views.get(`latent_head.${name}`)!;
   const intoSpace = (rows: Float32Array) => rowsInSpace(space, rows, width, buffer);
   const prepared = lossRecord(loss).prepare?.({ config: latentConfig, set, buffer, intoSpace });
-  const rounds = slots ? roundsOf(slots, K) : 0;
+  const isBranch = headRecord(head).beside !== undefined;
+  const rounds = slots ? roundsOf(slots, isBranch ? blocks : K) : 0;
   const negatives = loss.kind === "infonce" ? 3 : 0;
   const options = {
     feedbackRounds: rounds,
     together: slots?.kind === "own" && slots.passes === "one",
     slotVectors: headRecord(head).slotVectors?.(head, { k: K }) ?? 0,
+    ...(head.kind === "branch" && { beside: { k, fromImage: head.startImage !== null } }),
     view,
     loss,
     negatives,
@@ -129,8 +155,9 @@ function prepared({
     length: set.length,
     answers: answersOf(set),
     latentWeight: head.kind === "placeholder" ? null : 1,
-    latent: { loss, config: latentConfig, k: K, slots: K, negatives, vision: config.vision },
+    latent: { loss, config: latentConfig, k, slots: K, negatives, vision: config.vision },
     givenWeights: true,
+    headOnly,
     paddedMask: view.kind !== "whole",
     ...(slots?.kind === "own" && { feedback: { rounds, gradient: slots.gradient } }),
     dtype: "float64",
@@ -152,7 +179,8 @@ function prepared({
       latentWeight: number(latentWeight),
     },
   };
-  return { graph, values, names: decoder.names };
+  const trained = headOnly ? decoder.names.filter((name) => name.startsWith("latent_head.")) : decoder.names;
+  return { graph, values, names: trained };
 }
 
 describe("gradients are those of central differences, to 1e-5", () => {

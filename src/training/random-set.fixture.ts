@@ -46,9 +46,15 @@ export function randomSet(width: number, count: number): TrainingSet {
 const configOf = (width: number) =>
   pocketConfig({ vocabSize: VOCABULARY, hiddenSize: width, layers: 2, heads: 2, kvHeads: 1, tied: false });
 
-export function weightsOf(width: number, seed: number, latentConfig: LatentConfig = plainLatentConfig) {
+/** `k`: slots of a block. */
+export function weightsOf(
+  width: number,
+  seed: number,
+  latentConfig: LatentConfig = plainLatentConfig,
+  k = K,
+) {
   const plain = configOf(width);
-  const config = { ...plain, raw: { ...plain.raw, latent_size: K } };
+  const config = { ...plain, raw: { ...plain.raw, latent_size: k } };
   const { decoder, vision, buffers } = createStores(config, latentConfig);
   const r = random(seed, "weights");
   for (const [name, view] of [...decoder.views, ...vision.views]) {

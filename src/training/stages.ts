@@ -31,6 +31,8 @@ interface StagesOptions {
 }
 
 interface Stages {
+  /** Whether step `at` trains the head alone. */
+  headOnly(at: number): boolean;
   /** Step `at` (from 0) on the examples with these indices; gradients are left in the optimizer. */
   run(indices: readonly number[], at: number): Promise<Losses>;
   release(): Promise<void>;
@@ -43,14 +45,14 @@ export const mergerWeights = ({ values }: ParameterStore): Record<string, Value>
   );
 
 /** The number of slots of an example; losses on whole blocks need the same number in all. */
-function slotsOf({ sequences }: TrainingSet, loss: string): number {
+function slotsOf({ sequences }: TrainingSet, what: string): number {
   const counts = new Set(sequences.map(({ beforeSlot }) => beforeSlot.length));
   const [first = 0] = counts;
   ensure(counts.size <= 1, "dataset", () => ({
-    where: `latent loss ${loss}`,
+    where: `recipe with ${what}`,
     expected: "the same number of helper images in every example",
     got: `${[...counts].sort().join(", ")} slots`,
-    attempt: "a recipe with another latent loss",
+    attempt: "a recipe with another latent loss or head",
   }));
   return first;
 }
@@ -81,6 +83,8 @@ export async function createStages(
   { steps, batch, latentWeight, seed, threads, device }: StagesOptions,
 ): Promise<Stages> {
   const { loss, head, space } = recipe;
+  const { beside } = headRecord(head);
+  const startImage = beside?.startImage(head) ?? null;
   const record = lossRecord(loss);
   const contrasts = record.hardNegatives?.(loss) ?? false;
   const sets = new Map<boolean, TrainingSet>();
@@ -90,6 +94,7 @@ export async function createStages(
     const made = await trainingSet(running, examples, latents, {
       negatives: contrasts && latents,
       bare: recipe.rationale === "bare",
+      startImage,
     });
     sets.set(latents, made);
     return made;
@@ -104,7 +109,7 @@ export async function createStages(
   }
 
   const optionsOf = (stage: Stage, latents: boolean, set: TrainingSet): StepOptions => {
-    const blockwise = record.wholeBlocks ? slotsOf(set, loss.kind) : 1;
+    const blockwise = record.wholeBlocks || beside ? slotsOf(set, beside ? `the head ${head.kind}` : `the latent loss ${loss.kind}`) : 1;
     const most = largest(
       set.sequences.map((sequence) => sequence.negatives?.length ?? 0),
       0,
@@ -112,6 +117,7 @@ export async function createStages(
     const negatives = contrasts && blockwise > 0 ? most / blockwise : 0;
     const { k } = running.rules;
     const { vision } = model.config;
+    const ofBranch = beside && latents ? { beside: { k, fromImage: startImage !== null } } : {};
     return {
       config: model.config,
       batch,
@@ -124,7 +130,9 @@ export async function createStages(
         loss,
         negatives,
         prepared,
+        ...ofBranch,
       },
+      headOnly: stage.trains === "head",
       scheduledWeights: !isConstant(stage.textWeight, 1) || !isConstant(stage.latentFactor, 1),
       buffers: {
         ...model.buffers.values,
@@ -149,6 +157,7 @@ export async function createStages(
   };
 
   return {
+    headOnly: (at) => stageAt(recipe.stages, at, steps).stage.trains === "head",
     async run(indices, at) {
       const { stage, index, progress } = stageAt(recipe.stages, at, steps);
       const step = await stepOf(stage, index);

@@ -12,7 +12,7 @@ import {
   sealPart,
   writeFileAtomic,
 } from "../formats/index.ts";
-import { checkCompatibility, pixelRange } from "../reasoning/index.ts";
+import { checkCompatibility, PREFIX, pixelRange } from "../reasoning/index.ts";
 import {
   type Example,
   type PocketFacts,
@@ -187,7 +187,8 @@ async function trainLocked(
         signal?.throwIfAborted();
         const losses = await staged.run(orderOf(at), at);
         const learningRate = learningRateAt(settings, at);
-        const gradientNorm = adamWStep(optimizer, model.decoder, learningRate);
+        const trained = staged.headOnly(at) ? isOfHead : undefined;
+        const gradientNorm = adamWStep(optimizer, model.decoder, learningRate, trained);
         // Before this step is saved: the last saved state stays a good one.
         if (!Number.isFinite(losses.loss)) throw diverged(label, at, "a finite loss", losses.loss);
         if (!Number.isFinite(gradientNorm)) throw diverged(label, at, "finite gradients", gradientNorm);
@@ -264,6 +265,8 @@ async function startingModel(
   );
   return model;
 }
+
+const isOfHead = (name: string): boolean => name.startsWith(PREFIX);
 
 const diverged = (label: string, step: number, expected: string, got: number): LintelError =>
   new LintelError("runtime", {

@@ -1,4 +1,5 @@
 /** Every latent head. The keys are the values of `kind`; a new head is its file and one line here. */
+import { branch } from "./branch.ts";
 import { codebook } from "./codebook.ts";
 import { couplingFlow } from "./coupling-flow.ts";
 import { flow } from "./flow.ts";
@@ -23,4 +24,5 @@ export const latentHeads = {
   flow,
   "coupling-flow": couplingFlow,
   placeholder,
+  branch,
 };

@@ -24,6 +24,7 @@ import { rectifiedFlow } from "./rectified-flow.ts";
 import { scheduled } from "./scheduled.ts";
 import { text } from "./text.ts";
 import { vae } from "./vae.ts";
+import { wmVlm } from "./wm-vlm.ts";
 
 export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema };
 
@@ -55,6 +56,7 @@ export const recipes = {
   vae,
   "coupling-flow": couplingFlow,
   scheduled,
+  "wm-vlm": wmVlm,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
