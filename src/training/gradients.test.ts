@@ -99,6 +99,14 @@ const cases: Record<string, Case> = {
     view: { kind: "hidden-image", from: "answer", share: 1 },
     blocks: 2,
   },
+  "a branch in front of the merger": {
+    loss: { kind: "cells" },
+    latentConfig: {
+      head: { ...beside, kind: "branch-merger", merger: 12, layers: 1, startImage: null },
+      space: standardised,
+    },
+    slots: own(true, "each"),
+  },
   "a branch alone, the decoder as it is": {
     latentConfig: { head: { ...beside, startImage: null }, space: standardised },
     slots: own(true, "each"),
@@ -143,7 +151,7 @@ function prepared({
     feedbackRounds: rounds,
     together: slots?.kind === "own" && slots.passes === "one",
     slotVectors: headRecord(head).slotVectors?.(head, { k: K }) ?? 0,
-    ...(head.kind === "branch" && { beside: { k, fromImage: head.startImage !== null } }),
+    ...("startImage" in head && { beside: { k, fromImage: head.startImage !== null } }),
     view,
     loss,
     negatives,
@@ -167,7 +175,7 @@ function prepared({
     ...batcher(set, config, batch, options)([0, 1, 2], draws),
     ...decoder.values,
     ...buffers.values,
-    ...(head.kind === "merger" && mergerWeights(vision)),
+    ...(headRecord(head).usesMerger && mergerWeights(vision)),
   };
   const number = (x: number): Value => ({ dtype: "float64", shape: [], data: Float64Array.of(x) });
   const values: Record<string, Value> = {

@@ -253,12 +253,12 @@ export function trainingGraph({
     };
   }
 
-  /** Latents of all slots [B·slots, D], example by example as `beforeSlot`, in the target space. */
+  /** What the head predicts the latents of all slots from [B·slots, D], example by example as `beforeSlot`. */
   function besideLatents(kept: Parameters<typeof branchTrainingAttention>[3]): Tensor {
     const width = config.hiddenSize;
     const built = headGraph(sources, head, width);
     const core = branchTrainingAttention({ batch, length, config }, rotary, besideRows!, kept);
-    const byToken = beside!.latents(built, head.head, besideStart(built), core);
+    const byToken = beside!.made(built, head.head, besideStart(built), core);
     const byExample = transpose(reshape(byToken, [slots, batch, width]), [1, 0, 2]);
     return reshape(byExample, [latents, width]);
   }

@@ -55,6 +55,13 @@ const allFinite = (values: Float32Array, offset: number, count: number): boolean
   return true;
 };
 
+/** Whether a row is about to read a block of which the network makes at least some, and that is not made yet. */
+function beginsBlock({ row, program, fed, next }: Running): boolean {
+  if (row.block.length > 0 || next?.vector === undefined) return false;
+  const end = program.feed.findIndex(({ vector }, i) => i > fed && vector === undefined);
+  return program.feed.slice(fed, end < 0 ? undefined : end).some(({ vector }) => vector === "branch");
+}
+
 /** Choices of a row under the rules of its program. */
 function choices(vocabSize: number, { cue, penalty }: RunOptions) {
   const after = ({ row }: Running): NonNullable<Row["after"]> => {
@@ -144,7 +151,7 @@ function steppedRows(
   /** Makes the blocks that rows are fed next from the network's branch. */
   const makeBlocks = async (reading: readonly (Running | null)[]): Promise<void> => {
     const wanted = reading.flatMap((each, at) =>
-      each?.next?.vector === "branch" && each.row.block.length === 0
+      each && beginsBlock(each)
         ? [{ at, row: each.row, hide: each.program.hide ?? [] }]
         : [],
     );
@@ -185,8 +192,9 @@ function steppedRows(
       if (each && vector === undefined) each.row.block.length = 0;
       // Families with picked features are refused when a model is put together.
       if (!each || vector === undefined || vector === "picked") continue;
-      const fed =
-        vector === "own" ? each.row.after!.state : vector === "branch" ? each.row.block.shift()! : vector;
+      // A given vector stands for the one that the block has there.
+      const made = each.row.block.shift();
+      const fed = vector === "own" ? each.row.after!.state : vector === "branch" ? made! : vector;
       if (vector === "own" || vector === "branch") each.own.push(fed.slice());
       embeddings.set(fed, r * width);
     }

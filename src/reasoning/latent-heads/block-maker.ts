@@ -1,5 +1,11 @@
 /** A head beside the decoder while a checkpoint decodes: blocks from the keys and values that rows have. */
-import { createGraph, float32, input, int64, output, type SessionOptions, type Value } from "../../graph/index.ts";
+import {
+  createGraph,
+  float32,
+  input,
+  int64,
+  multiplyDims,
+  output, type SessionOptions, type Value } from "../../graph/index.ts";
 import {
   type BlockMaker,
   branchCachedAttention,
@@ -10,7 +16,7 @@ import {
 } from "../../qwen/index.ts";
 import { ensure } from "../../util/index.ts";
 import { latentSize } from "./define.ts";
-import { headGraph } from "./head-graph.ts";
+import { fedVectors, headGraph } from "./head-graph.ts";
 import { requireHeadTensors } from "./head-runner.ts";
 import { headRecord, type LatentConfig } from "./tensors.ts";
 
@@ -66,15 +72,17 @@ export function createBlockMaker(
   const layers = beside.layers(head, text.layers);
   const image = beside.startImage(head);
   const rotary = decoderRotary(text);
+  const all = multiplyDims("R", k);
   const session = lazySession(
     (parameters) => {
       const g = createGraph("branch");
       const parameter = parameters(g);
-      const built = headGraph({ parameter, buffer: parameter, text, k }, latent, width);
-      const start = input(g, "start", "float32", [`${k}*R`, width]);
+      const sources = { parameter, buffer: parameter, text, k, vision: config.vision };
+      const built = headGraph(sources, latent, width);
+      const start = input(g, "start", "float32", [all, width]);
       const at = {
-        cos: input(g, "cos", "float32", [`${k}*R`, headDim / 2]),
-        sin: input(g, "sin", "float32", [`${k}*R`, headDim / 2]),
+        cos: input(g, "cos", "float32", [all, headDim / 2]),
+        sin: input(g, "sin", "float32", [all, headDim / 2]),
         rows: input(g, "rows", "int64", ["R", k]),
       };
       const caches = new Map(
@@ -86,7 +94,8 @@ export function createBlockMaker(
       const mask = input(g, "mask", "float32", ["R", 1, 1, "C"]);
       const core = branchCachedAttention({ batch: "R", length: k, config: text }, at, caches, mask);
       const begun = image === null ? start : built.intoSpace(start);
-      output("latents", built.outOfSpace(beside.latents(built, head, begun, core)));
+      const from = beside.made(built, head, begun, core);
+      output("latents", fedVectors(sources, latent, from));
       return g;
     },
     weights,

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { add, type Tensor } from "../../graph/index.ts";
-import { linear } from "../../nn/index.ts";
-import { decoder, layerTensors, type TextConfig } from "../../qwen/index.ts";
+import { linear, type ParameterSource } from "../../nn/index.ts";
+import { type AttentionCore, decoder, layerTensors, type TextConfig } from "../../qwen/index.ts";
 import { ensure } from "../../util/index.ts";
-import { defineHead, type LatentSize } from "./define.ts";
+import { defineHead, type FitData, type HeadGraph, type HeadTensors, type LatentSize } from "./define.ts";
 
 interface BranchOptions {
   layers: number;
@@ -45,6 +45,55 @@ const textOf = ({ text }: LatentSize): TextConfig => {
   return text!;
 };
 
+/** Options of every head with a branch. */
+export const branchSchema = {
+  layers: z.int().positive(),
+  placement: z.enum(["bottom", "middle", "top"]),
+  /** Width of the branch's MLPs. */
+  hidden: z.int().positive(),
+  /** The image of the question, counted from 0, whose features latents start from; null: fixed noise. */
+  startImage: z.int().nonnegative().nullable(),
+};
+
+/** Tensors of the branch alone. */
+export const branchTensors = (options: BranchOptions, size: LatentSize): [string, readonly number[]][] =>
+  [...layerTensors(shapeOf(options, textOf(size)))].map(([name, shape]) => [own(name), shape]);
+
+export const branchBuffers = ({ startImage }: BranchOptions, { k, width }: LatentSize): [string, readonly number[]][] =>
+  startImage === null ? [["start", [k, width]]] : [];
+
+/** Attention begins as that of the decoder's own layers. */
+export function initializeBranch(tensors: HeadTensors, options: BranchOptions): void {
+  for (const [i, layer] of branchLayers(options, tensors.decoderLayers).entries()) {
+    for (const name of tensors.names(`layers.${i}.`)) {
+      const part = name.split(".").slice(2).join(".");
+      const deviation = (part.includes("down_proj") ? 0.1 : 1) / Math.sqrt(tensors.shape(name)[1] ?? 1);
+      if (part.startsWith("mlp.")) tensors.normal(name, deviation);
+      else tensors.copy(name, `model.layers.${layer}.${part}`);
+    }
+  }
+  tensors.view("norm.weight").fill(1);
+}
+
+/** Draws what latents start from. */
+export function fitStart({ stream, view }: Pick<FitData, "stream" | "view">, { startImage }: BranchOptions): void {
+  if (startImage !== null) return;
+  const r = stream("start");
+  view("start").set(Float32Array.from({ length: view("start").length }, () => r.normal()));
+}
+
+/** States [rows, width] behind the branch's last layer, after its norm. */
+export function branchStates(
+  { parameter, text }: Pick<HeadGraph, "parameter" | "text">,
+  options: BranchOptions,
+  start: Tensor,
+  attend: AttentionCore,
+): Tensor {
+  const layers = branchLayers(options, text().layers);
+  const named: ParameterSource = (name, shape) => parameter(own(name), shape);
+  return decoder(shapeOf(options, text()), named, start, (i, q, k, v) => attend(layers[i]!, q, k, v));
+}
+
 /**
  * WM-VLM (arXiv 2609.34826): layers with weights of their own beside some of the decoder's. Latents of a block attend to keys
  * and values of text and images in these layers and to each other in both directions, pass by all other layers, and come all
@@ -54,51 +103,25 @@ const textOf = ({ text }: LatentSize): TextConfig => {
  */
 export const branch = defineHead({
   kind: "branch",
-  options: {
-    layers: z.int().positive(),
-    placement: z.enum(["bottom", "middle", "top"]),
-    /** Width of the branch's MLPs. */
-    hidden: z.int().positive(),
-    /** The image of the question, counted from 0, whose features latents start from; null: fixed noise. */
-    startImage: z.int().nonnegative().nullable(),
-  },
+  options: branchSchema,
   tensors: (options, size) => [
-    ...[...layerTensors(shapeOf(options, textOf(size)))].map(
-      ([name, shape]) => [own(name), shape] as [string, readonly number[]],
-    ),
+    ...branchTensors(options, size),
     ["proj.weight", [size.width, size.width]],
     ["proj.bias", [size.width]],
   ],
-  buffers: ({ startImage }, { k, width }) => (startImage === null ? [["start", [k, width]]] : []),
-  // Attention begins as that of the decoder's own layers.
+  buffers: branchBuffers,
   initialize: (tensors, options) => {
-    for (const [i, layer] of branchLayers(options, tensors.decoderLayers).entries()) {
-      for (const name of tensors.names(`layers.${i}.`)) {
-        if (!name.includes(".mlp.")) tensors.copy(name, `model.layers.${layer}.${name.split(".").slice(2).join(".")}`);
-        else tensors.normal(name, (name.includes("down_proj") ? 0.1 : 1) / Math.sqrt(tensors.shape(name)[1]!));
-      }
-    }
-    tensors.view("norm.weight").fill(1);
+    initializeBranch(tensors, options);
     tensors.normal("proj.weight");
   },
-  fit: ({ stream, view }, { startImage }) => {
-    if (startImage !== null) return;
-    const r = stream("start");
-    view("start").set(Float32Array.from({ length: view("start").length }, () => r.normal()));
-  },
+  fit: fitStart,
   predict: (_graph, _options, latents) => latents,
   beside: {
     layers: branchLayers,
     startImage: ({ startImage }) => startImage,
-    latents({ parameter, text }, options, start, attend): Tensor {
-      const layers = branchLayers(options, text().layers);
-      const states = decoder(
-        shapeOf(options, text()),
-        (name, shape) => parameter(own(name), shape),
-        start,
-        (i, q, k, v) => attend(layers[i]!, q, k, v),
-      );
-      return add(start, linear(parameter, "proj", states, start.shape.at(-1) as number, { bias: true }));
+    made: (graph, options, start, attend) => {
+      const states = branchStates(graph, options, start, attend);
+      return add(start, linear(graph.parameter, "proj", states, start.shape.at(-1) as number, { bias: true }));
     },
   },
 });

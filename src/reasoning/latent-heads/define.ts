@@ -84,8 +84,8 @@ export interface BesideMethods<Options> {
   layers(options: Options, total: number): number[];
   /** The question's image whose features latents start from; null: the fitted tensor "start" [k, width] in the target space. */
   startImage(options: Options): number | null;
-  /** Latents [rows, width] from where they start, both in the target space. `attend` is given layers of the decoder. */
-  latents(graph: HeadGraph, options: Options, start: Tensor, attend: AttentionCore): Tensor;
+  /** What `predict` is given [rows, width], from where latents start, in the target space. `attend` is given layers of the decoder. */
+  made(graph: HeadGraph, options: Options, start: Tensor, attend: AttentionCore): Tensor;
 }
 
 export interface HeadMethods<Options> {

@@ -64,8 +64,8 @@ export interface FittedHead {
 }
 
 export interface LossMethods<Options> {
-  /** The kind of head that the loss is for; any without. */
-  head?: LatentHead["kind"];
+  /** The kind of head that the loss is for, or several; any without. */
+  head?: LatentHead["kind"] | readonly LatentHead["kind"][];
   /** Compares whole blocks: every example has the same number of slots, and the graph knows it. */
   wholeBlocks?: true;
   /** Whether the helpers of wrong options count, too. */
