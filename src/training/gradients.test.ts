@@ -242,10 +242,12 @@ describe("gradients are those of central differences, to 1e-5", () => {
     expect((hard[proj]!.data as Float64Array).some((x) => x !== 0)).toBe(true);
   });
 
+  const distillations = [{ kind: "distillation" }, { kind: "answer-distillation", temperature: 2 }] as const;
+
   /** Distillation by itself: the text weighs nothing. */
-  const distilled = async (gradient: boolean) => {
+  const distilled = async (loss: LatentLoss, gradient: boolean) => {
     const { graph, values, names } = prepared({
-      loss: { kind: "distillation" },
+      loss,
       slots: own(gradient, "each"),
       latentWeight: 1,
     });
@@ -253,8 +255,8 @@ describe("gradients are those of central differences, to 1e-5", () => {
     return { session: await createSession(graph, { threads: 1 }), values, still, names };
   };
 
-  it("with distillation draw students to the teacher: a step down the gradient lowers the distance", async () => {
-    const { session, values, still, names } = await distilled(true);
+  it.each(distillations)("with $kind draw students to the teacher: a step down the gradient lowers the distance", async (loss) => {
+    const { session, values, still, names } = await distilled(loss, true);
     const before = await session.run(still);
     // The teacher moves as well; its states are taken for given, so few tensors are moved, a little.
     for (const name of names.filter((each) => each.includes("self_attn"))) {
@@ -268,9 +270,9 @@ describe("gradients are those of central differences, to 1e-5", () => {
     expect(Number(after.latentLoss!.data[0])).toBeLessThan(Number(before.latentLoss!.data[0]));
   });
 
-  it("with distillation reach parameters through fed latents alone", async () => {
+  it.each(distillations)("with $kind reach parameters through fed latents alone", async (loss) => {
     const gradients = async (gradient: boolean) => {
-      const { session, still, names } = await distilled(gradient);
+      const { session, still, names } = await distilled(loss, gradient);
       const out = await session.run(still);
       await session.release();
       return names.filter((name) => (out[`gradient:${name}`]!.data as Float64Array).some((x) => x !== 0));

@@ -237,8 +237,13 @@ export function trainingGraph({
 
   /** States before text with own latents in the slots, against those with oracles. */
   function aligned(taught: Tensor): Tensor {
-    const student = states(throughLatents, (name, shape) => detach(source(name, shape)));
-    const site = { student: gather(student, supervised), teacher: detach(gather(taught, supervised)) };
+    const still: ParameterSource = (name, shape) => detach(source(name, shape));
+    const student = states(throughLatents, still);
+    const site = {
+      student: gather(student, supervised),
+      teacher: detach(gather(taught, supervised)),
+      logits: (rows: Tensor) => languageHead(config, still, rows),
+    };
     return record.distill!(site, chosenLoss);
   }
 

@@ -35,6 +35,8 @@ export interface TeacherSite {
   student: Tensor;
   /** With oracle latents in the slots; takes no gradient. */
   teacher: Tensor;
+  /** Logits [rows, V] of states [rows, D]; the output matrix takes no gradient. */
+  logits(states: Tensor): Tensor;
 }
 
 /** The examples of a micro-batch, for the inputs of a loss. */

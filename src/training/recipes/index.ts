@@ -1,5 +1,7 @@
 /** Every recipe. The keys are the type of their names; a new one is its file and one line here. */
 import { currentName, unknownName } from "../../util/index.ts";
+import { answerDistillation } from "./answer-distillation.ts";
+import { bottleneck } from "./bottleneck.ts";
 import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
@@ -57,6 +59,8 @@ export const recipes = {
   "coupling-flow": couplingFlow,
   scheduled,
   "wm-vlm": wmVlm,
+  "answer-distillation": answerDistillation,
+  bottleneck,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
