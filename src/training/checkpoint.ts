@@ -51,12 +51,12 @@ export async function saveModel(
 
 /**
  * Reads a checkpoint to train it further with such a head: its own where it has one of the same kind, else a fresh one.
- * `k`: latents per block, where another number than its own is wanted.
+ * `k`: latents per block, where another number than its own is wanted; `upperLayers`: of the decoder, that are trained.
  */
 export async function loadTrainable(
   directory: string,
   latentConfig: LatentConfig = plainLatentConfig,
-  { seed = 0, k }: { seed?: number; k?: number } = {},
+  { seed = 0, k, upperLayers }: { seed?: number; k?: number; upperLayers?: number } = {},
 ): Promise<TrainableModel> {
   const checkpoint = await openCheckpoint(directory);
   const tokenizer = await loadTokenizer(directory);
@@ -65,7 +65,7 @@ export async function loadTrainable(
   const { raw } = checkpoint.config;
   const latents = k === undefined ? raw : { ...raw, latent_size: k };
   const config = withLatentConfig({ ...checkpoint.config, raw: latents }, latentConfig);
-  const stores = createStores(config, latentConfig);
+  const stores = createStores(config, latentConfig, upperLayers);
   const kept = JSON.stringify(latentConfigOf(raw)) === JSON.stringify(latentConfig);
   const ofHead = kept ? [...checkpoint.extra.keys()].filter((name) => name.startsWith(PREFIX)) : [];
   const weights = await loadWeights(checkpoint, [...checkpoint.tensors.keys(), ...ofHead]);

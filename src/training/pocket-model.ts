@@ -45,7 +45,7 @@ export const pocketShape: PocketShape = {
   visionSize: 64,
 };
 
-/** A model under training, with its parameters in two stores: `decoder` is trained, `vision` is frozen. */
+/** A model under training, with its parameters in two stores: `decoder` is trained, `vision` is frozen, and with it lower layers. */
 export interface TrainableModel {
   config: QwenConfig;
   tokenizer: Tokenizer;
@@ -64,20 +64,32 @@ export interface TrainableModel {
 const latentsOf = ({ raw }: QwenConfig): number =>
   typeof raw.latent_size === "number" ? raw.latent_size : 1;
 
+/** Whether a tensor of the decoder stays as it is where only the uppermost layers are trained. */
+export const frozenBelow =
+  ({ text }: Pick<QwenConfig, "text">, upperLayers?: number) =>
+  (name: string): boolean => {
+    if (upperLayers === undefined) return false;
+    const [, layer] = /^model\.layers\.(\d+)\./.exec(name) ?? [];
+    return name === "model.embed_tokens.weight" || (layer !== undefined && Number(layer) < text.layers - upperLayers);
+  };
+
 /**
- * Stores for the tensors of a configuration, split into the frozen tower and the rest: there a head's stand last.
+ * Stores for the tensors of a configuration, split into what is frozen (the tower, with `upperLayers` embeddings and the
+ * layers below) and the rest: there a head's stand last.
  */
 export function createStores(
   config: QwenConfig,
   latentConfig: LatentConfig = plainLatentConfig,
+  upperLayers?: number,
 ): { decoder: ParameterStore; vision: ParameterStore; buffers: ParameterStore } {
   const all = [...expectedTensors(config)];
-  const isVision = ([name]: readonly [string, unknown]) => name.startsWith("visual.");
+  const frozen = frozenBelow(config, upperLayers);
+  const isFrozen = ([name]: readonly [string, unknown]) => name.startsWith("visual.") || frozen(name);
   const size = latentSize(config, latentsOf(config));
   const head = headShapes(latentConfig, size);
   return {
-    decoder: createStore(new Map([...all.filter((entry) => !isVision(entry)), ...head])),
-    vision: createStore(new Map(all.filter(isVision))),
+    decoder: createStore(new Map([...all.filter((entry) => !isFrozen(entry)), ...head])),
+    vision: createStore(new Map(all.filter(isFrozen))),
     buffers: createStore(bufferShapes(latentConfig, size)),
   };
 }

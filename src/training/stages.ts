@@ -8,7 +8,7 @@ import { ensure } from "../util/index.ts";
 import { type Curve, oracleSlots, type Stage, stageAt, valueAt } from "./components/index.ts";
 import { lossRecord } from "./losses/index.ts";
 import type { AdamW } from "./optimizer.ts";
-import type { TrainableModel } from "./pocket-model.ts";
+import { frozenBelow, type TrainableModel } from "./pocket-model.ts";
 import type { Recipe } from "./recipes/index.ts";
 import { type TrainingSet, trainingSet } from "./sequences.ts";
 import { createStep, type Losses, type Step, type StepOptions } from "./step.ts";
@@ -28,6 +28,8 @@ interface StagesOptions {
   seed: number;
   threads: number;
   device: Device;
+  /** Layers of the decoder that are trained; all without. */
+  upperLayers?: number;
 }
 
 interface Stages {
@@ -80,7 +82,7 @@ const isConstant = (curve: Curve, value: number): boolean =>
  */
 export async function createStages(
   { recipe, model, running, examples, optimizer }: StagedModel,
-  { steps, batch, latentWeight, seed, threads, device }: StagesOptions,
+  { steps, batch, latentWeight, seed, threads, device, upperLayers }: StagesOptions,
 ): Promise<Stages> {
   const { loss, head, space } = recipe;
   const { beside } = headRecord(head);
@@ -108,6 +110,10 @@ export async function createStages(
     prepared = record.prepare?.({ config: model.latentConfig, set, buffer, intoSpace });
   }
 
+  const frozen = frozenBelow(model.config, upperLayers);
+  const frozenWeights = Object.fromEntries(
+    Object.entries(model.vision.values).filter(([name]) => frozen(name)),
+  );
   const optionsOf = (stage: Stage, latents: boolean, set: TrainingSet): StepOptions => {
     const blockwise = record.wholeBlocks || beside ? slotsOf(set, beside ? `the head ${head.kind}` : `the latent loss ${loss.kind}`) : 1;
     const most = largest(
@@ -133,9 +139,11 @@ export async function createStages(
         ...ofBranch,
       },
       headOnly: stage.trains === "head",
+      frozen,
       scheduledWeights: !isConstant(stage.textWeight, 1) || !isConstant(stage.latentFactor, 1),
       buffers: {
         ...model.buffers.values,
+        ...frozenWeights,
         ...(headRecord(head).usesMerger && mergerWeights(model.vision)),
       },
       seed,

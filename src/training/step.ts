@@ -26,6 +26,8 @@ export interface StepOptions extends SessionOptions {
   scheduledWeights?: boolean;
   /** Only the head is trained. */
   headOnly?: boolean;
+  /** Tensors of the decoder that stay as they are, and are among `buffers`. */
+  frozen?: (name: string) => boolean;
   /** Fitted tensors of the head. */
   buffers?: Readonly<Record<string, Value>>;
   /** Seed of the draws of each step. */
@@ -100,6 +102,7 @@ export async function createStep(
     batches = {},
     scheduledWeights = false,
     headOnly = false,
+    frozen,
     buffers = {},
     seed = 0,
     ...session
@@ -128,6 +131,7 @@ export async function createStep(
     ...(latent && { latent }),
     givenWeights: scheduledWeights,
     headOnly,
+    ...(frozen && { frozen }),
     paddedMask: (batches.view ?? wholeView).kind !== "whole",
     ...(slots.kind === "own" && rounds > 0 && { feedback: { rounds, gradient: slots.gradient } }),
   });

@@ -21,7 +21,7 @@ import {
   resolveParameters,
   taskNamed,
 } from "../tasks/index.ts";
-import { LintelError, withLock } from "../util/index.ts";
+import { ensure, LintelError, withLock } from "../util/index.ts";
 import { batchOrder } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { applyRationalePolicy } from "./components/index.ts";
@@ -179,6 +179,7 @@ async function trainLocked(
         seed,
         threads,
         device,
+        ...(settings.upperLayers !== undefined && { upperLayers: settings.upperLayers }),
       },
     );
     const orderOf = batchOrder({ count: examples.length, batch: settings.batch, seed });
@@ -236,7 +237,7 @@ async function trainLocked(
 
 /** The model to train: of a base, or a fresh pocket model. */
 async function startingModel(
-  { base, data, seed = 0, shape }: TrainOptions,
+  { base, data, seed = 0, shape, upperLayers }: TrainOptions,
   { head, space, latentsPerBlock }: Recipe,
   examples: readonly Example[],
   follow: readonly Example[],
@@ -244,7 +245,11 @@ async function startingModel(
   const latentConfig = { head, space };
   const k = latentsPerBlock === null ? {} : { k: latentsPerBlock };
   if (base) {
-    const model = await loadTrainable(base, latentConfig, { seed, ...k });
+    const model = await loadTrainable(base, latentConfig, {
+      seed,
+      ...k,
+      ...(upperLayers !== undefined && { upperLayers }),
+    });
     const { tokenizer, config } = model;
     const about = { model: base, tokenizer, config: config.raw };
     checkCompatibility(
@@ -255,6 +260,12 @@ async function startingModel(
     checkCompatibility({ ...about, data: `${data}, split eval` }, follow);
     return model;
   }
+  ensure(upperLayers === undefined, "usage", () => ({
+    where: "upperLayers",
+    expected: "a base, of whose decoder the uppermost layers are trained",
+    got: "a new pocket model, whose layers know nothing yet",
+    attempt: "a checkpoint to start from, or no upperLayers",
+  }));
   const facts = await pocketFacts(data);
   const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
   const model = await createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, latentConfig);
@@ -280,7 +291,7 @@ const diverged = (label: string, step: number, expected: string, got: number): L
 const definedOnly = (options: TrainOptions): Partial<TrainSettings> =>
   Object.fromEntries(
     Object.keys(trainDefaults)
-      .concat("latentWeight")
+      .concat("latentWeight", "upperLayers")
       .flatMap((key) => {
         const value = options[key as keyof TrainSettings];
         return value === undefined ? [] : [[key, value]];

@@ -66,6 +66,8 @@ interface TrainingGraphOptions {
   latent?: LatentOptions;
   /** Only the head is trained: no gradient for the decoder. */
   headOnly?: boolean;
+  /** Tensors that stay as they are: inputs that no gradient is computed for. */
+  frozen?: (name: string) => boolean;
   /** The weights of text and latent loss are the inputs `textWeight` and `latentWeight` []; default: the constants 1 and `latentWeight`. */
   givenWeights?: boolean;
 }
@@ -140,11 +142,14 @@ export function trainingGraph({
   paddedMask = false,
   latent = plainLatent,
   headOnly = false,
+  frozen = () => false,
   givenWeights = false,
 }: TrainingGraphOptions): TrainingGraph {
   const g = createGraph("training");
   const rows = multiplyDims(batch, length);
-  const { source, declared } = parameterInputs(g, dtype);
+  const { source: trained, declared } = parameterInputs(g, dtype);
+  const still = parameterInputs(g, dtype).source;
+  const source: ParameterSource = (name, shape) => (frozen(name) ? still : trained)(name, shape);
   const features = input(g, "features", dtype, ["F", config.hiddenSize]);
   const origin = input(g, "source", "int64", [rows]);
   const rotary = {
@@ -237,12 +242,12 @@ export function trainingGraph({
 
   /** States before text with own latents in the slots, against those with oracles. */
   function aligned(taught: Tensor): Tensor {
-    const still: ParameterSource = (name, shape) => detach(source(name, shape));
-    const student = states(throughLatents, still);
+    const detached: ParameterSource = (name, shape) => detach(source(name, shape));
+    const student = states(throughLatents, detached);
     const site = {
       student: gather(student, supervised),
       teacher: detach(gather(taught, supervised)),
-      logits: (rows: Tensor) => languageHead(config, still, rows),
+      logits: (rows: Tensor) => languageHead(config, detached, rows),
     };
     return record.distill!(site, chosenLoss);
   }

@@ -9,7 +9,7 @@ export const wmVlm = defineRecipe({
     "WM-VLM, arXiv 2609.34826; the first stage stands for its pretrained decoder, which a pocket model does not have",
   rationale: "dropped",
   latentWeight: 1,
-  head: { kind: "branch", layers: 2, placement: "top", hidden: 768, startImage: null },
+  head: { kind: "branch", layers: 2, placement: "middle", hidden: 768, startImage: null },
   space: { kind: "standardised" },
   stages: [
     { ...plainStage, share: 2, latentFactor: constant(0) },
