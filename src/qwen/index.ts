@@ -24,7 +24,14 @@ export { trainingAttention } from "./decoder/training-attention.ts";
 export { MASK_VALUE } from "./decoding/decode-inputs.ts";
 export { extendPrefix } from "./decoding/extend-prefix.ts";
 export type { Replay, ReplayOptions, ReplayRow } from "./decoding/replay.ts";
-export type { BlockMaker, BlockRows, ContinuationCache, PrefixCache, Prompt, StepMask } from "./decoding/types.ts";
+export type {
+  BlockMaker,
+  BlockRows,
+  ContinuationCache,
+  PrefixCache,
+  Prompt,
+  StepMask,
+} from "./decoding/types.ts";
 export { createModel, type QwenModel } from "./model.ts";
 export {
   imageProcessor,

@@ -45,7 +45,10 @@ function checkNames(names: readonly string[], where: string, what: string): void
 }
 
 /** Errors: code "usage" where a cell has no choice of its shape, or its heads no room. */
-function checkShape({ base, checkpoint, training: { shape } }: StudyPlan["cells"][number], where: string): void {
+function checkShape(
+  { base, checkpoint, training: { shape } }: StudyPlan["cells"][number],
+  where: string,
+): void {
   const fault = (expected: string, got: string): LintelError =>
     new LintelError("usage", { where, expected, got });
   if (base !== undefined && checkpoint !== undefined)

@@ -53,9 +53,17 @@ describe("a branch in training and in decoding", () => {
     });
     const one: Value = { dtype: "float32", shape: [], data: Float32Array.of(1) };
     const fromImage = (model.latent.head as { startImage: number | null }).startImage !== null;
-    const inputs = batcher(set, model.config, batch, { feedbackRounds: 1, beside: { k: K, fromImage } })([0, 1, 2]);
+    const inputs = batcher(set, model.config, batch, { feedbackRounds: 1, beside: { k: K, fromImage } })([
+      0, 1, 2,
+    ]);
     const session = await createSession(graph, { threads: 1 });
-    const values = { ...inputs, ...model.decoder.values, ...model.buffers.values, textShare: one, latentShare: one };
+    const values = {
+      ...inputs,
+      ...model.decoder.values,
+      ...model.buffers.values,
+      textShare: one,
+      latentShare: one,
+    };
     const out = await session.run(values);
     await session.release();
     return { text: Number(out.textLoss!.data[0]), latent: Number(out.latentLoss!.data[0]) };
@@ -90,7 +98,11 @@ describe("a branch in training and in decoding", () => {
   const rowOf = ({ table }: TrainingSet, row: number) => table.subarray(row * width, (row + 1) * width);
 
   /** The mean squared error of latents to oracles, in the target space. */
-  function distance(set: TrainingSet, model: ReturnType<typeof drawn>, latents: readonly Float32Array[]): number {
+  function distance(
+    set: TrainingSet,
+    model: ReturnType<typeof drawn>,
+    latents: readonly Float32Array[],
+  ): number {
     const scale = model.buffers.views.get("latent_head.scale")!;
     let sum = 0;
     for (const [b, { oracle }] of set.sequences.entries())

@@ -255,20 +255,23 @@ describe("gradients are those of central differences, to 1e-5", () => {
     return { session: await createSession(graph, { threads: 1 }), values, still, names };
   };
 
-  it.each(distillations)("with $kind draw students to the teacher: a step down the gradient lowers the distance", async (loss) => {
-    const { session, values, still, names } = await distilled(loss, true);
-    const before = await session.run(still);
-    // The teacher moves as well; its states are taken for given, so few tensors are moved, a little.
-    for (const name of names.filter((each) => each.includes("self_attn"))) {
-      const data = values[name]!.data as Float64Array;
-      const gradient = before[`gradient:${name}`]!.data as Float64Array;
-      for (let i = 0; i < data.length; i++) data[i] = data[i]! - 1e-3 * gradient[i]!;
-    }
-    const after = await session.run(still);
-    await session.release();
-    expect(Number(before.latentLoss!.data[0])).toBeGreaterThan(1e-3);
-    expect(Number(after.latentLoss!.data[0])).toBeLessThan(Number(before.latentLoss!.data[0]));
-  });
+  it.each(distillations)(
+    "with $kind draw students to the teacher: a step down the gradient lowers the distance",
+    async (loss) => {
+      const { session, values, still, names } = await distilled(loss, true);
+      const before = await session.run(still);
+      // The teacher moves as well; its states are taken for given, so few tensors are moved, a little.
+      for (const name of names.filter((each) => each.includes("self_attn"))) {
+        const data = values[name]!.data as Float64Array;
+        const gradient = before[`gradient:${name}`]!.data as Float64Array;
+        for (let i = 0; i < data.length; i++) data[i] = data[i]! - 1e-3 * gradient[i]!;
+      }
+      const after = await session.run(still);
+      await session.release();
+      expect(Number(before.latentLoss!.data[0])).toBeGreaterThan(1e-3);
+      expect(Number(after.latentLoss!.data[0])).toBeLessThan(Number(before.latentLoss!.data[0]));
+    },
+  );
 
   it.each(distillations)("with $kind reach parameters through fed latents alone", async (loss) => {
     const gradients = async (gradient: boolean) => {

@@ -70,7 +70,10 @@ export const frozenBelow =
   (name: string): boolean => {
     if (upperLayers === undefined) return false;
     const [, layer] = /^model\.layers\.(\d+)\./.exec(name) ?? [];
-    return name === "model.embed_tokens.weight" || (layer !== undefined && Number(layer) < text.layers - upperLayers);
+    return (
+      name === "model.embed_tokens.weight" ||
+      (layer !== undefined && Number(layer) < text.layers - upperLayers)
+    );
   };
 
 /**

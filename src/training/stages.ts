@@ -115,7 +115,10 @@ export async function createStages(
     Object.entries(model.vision.values).filter(([name]) => frozen(name)),
   );
   const optionsOf = (stage: Stage, latents: boolean, set: TrainingSet): StepOptions => {
-    const blockwise = record.wholeBlocks || beside ? slotsOf(set, beside ? `the head ${head.kind}` : `the latent loss ${loss.kind}`) : 1;
+    const blockwise =
+      record.wholeBlocks || beside
+        ? slotsOf(set, beside ? `the head ${head.kind}` : `the latent loss ${loss.kind}`)
+        : 1;
     const most = largest(
       set.sequences.map((sequence) => sequence.negatives?.length ?? 0),
       0,

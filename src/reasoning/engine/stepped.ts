@@ -10,8 +10,8 @@ import {
 import { ensure, LintelError } from "../../util/index.ts";
 import { greedy } from "../greedy.ts";
 import { endsWith, promptLayouts } from "../prompt-layout.ts";
-import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
 import { branchRows } from "./branch-rows.ts";
+import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
 import { prefixRows, withoutColumns } from "./prefix-rows.ts";
 import type {
   Engine,
@@ -151,9 +151,7 @@ function steppedRows(
   /** Makes the blocks that rows are fed next from the network's branch. */
   const makeBlocks = async (reading: readonly (Running | null)[]): Promise<void> => {
     const wanted = reading.flatMap((each, at) =>
-      each && beginsBlock(each)
-        ? [{ at, row: each.row, hide: each.program.hide ?? [] }]
-        : [],
+      each && beginsBlock(each) ? [{ at, row: each.row, hide: each.program.hide ?? [] }] : [],
     );
     if (wanted.length === 0) return;
     const { branch } = network;

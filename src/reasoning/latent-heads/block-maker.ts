@@ -5,7 +5,10 @@ import {
   input,
   int64,
   multiplyDims,
-  output, type SessionOptions, type Value } from "../../graph/index.ts";
+  output,
+  type SessionOptions,
+  type Value,
+} from "../../graph/index.ts";
 import {
   type BlockMaker,
   branchCachedAttention,
@@ -87,7 +90,8 @@ export function createBlockMaker(
       };
       const caches = new Map(
         layers.map((layer) => {
-          const cache = (kind: string) => input(g, `${kind}.${layer}`, "float32", ["R", kvHeads, "C", headDim]);
+          const cache = (kind: string) =>
+            input(g, `${kind}.${layer}`, "float32", ["R", kvHeads, "C", headDim]);
           return [layer, { k: cache("k"), v: cache("v") }];
         }),
       );
@@ -108,7 +112,10 @@ export function createBlockMaker(
       const count = positions.length;
       const rows = count * k;
       const cached = mask.length / count;
-      const places = Int32Array.from({ length: 3 * rows }, (_, i) => positions[Math.floor((i % rows) / k)]! + (i % k));
+      const places = Int32Array.from(
+        { length: 3 * rows },
+        (_, i) => positions[Math.floor((i % rows) / k)]! + (i % k),
+      );
       const { cos, sin } = rotary(places);
       const noise = image === null ? (weights["latent_head.start"]!.data as Float32Array) : null;
       const begun = starts ?? Float32Array.from({ length: rows * width }, (_, i) => noise![i % (k * width)]!);

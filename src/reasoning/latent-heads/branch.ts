@@ -59,8 +59,10 @@ export const branchSchema = {
 export const branchTensors = (options: BranchOptions, size: LatentSize): [string, readonly number[]][] =>
   [...layerTensors(shapeOf(options, textOf(size)))].map(([name, shape]) => [own(name), shape]);
 
-export const branchBuffers = ({ startImage }: BranchOptions, { k, width }: LatentSize): [string, readonly number[]][] =>
-  startImage === null ? [["start", [k, width]]] : [];
+export const branchBuffers = (
+  { startImage }: BranchOptions,
+  { k, width }: LatentSize,
+): [string, readonly number[]][] => (startImage === null ? [["start", [k, width]]] : []);
 
 /** Attention begins as that of the decoder's own layers. */
 export function initializeBranch(tensors: HeadTensors, options: BranchOptions): void {
@@ -76,7 +78,10 @@ export function initializeBranch(tensors: HeadTensors, options: BranchOptions): 
 }
 
 /** Draws what latents start from. */
-export function fitStart({ stream, view }: Pick<FitData, "stream" | "view">, { startImage }: BranchOptions): void {
+export function fitStart(
+  { stream, view }: Pick<FitData, "stream" | "view">,
+  { startImage }: BranchOptions,
+): void {
   if (startImage !== null) return;
   const r = stream("start");
   view("start").set(Float32Array.from({ length: view("start").length }, () => r.normal()));
@@ -121,7 +126,10 @@ export const branch = defineHead({
     startImage: ({ startImage }) => startImage,
     made: (graph, options, start, attend) => {
       const states = branchStates(graph, options, start, attend);
-      return add(start, linear(graph.parameter, "proj", states, start.shape.at(-1) as number, { bias: true }));
+      return add(
+        start,
+        linear(graph.parameter, "proj", states, start.shape.at(-1) as number, { bias: true }),
+      );
     },
   },
 });

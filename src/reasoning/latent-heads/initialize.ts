@@ -17,7 +17,9 @@ export function initializeHead(store: ParameterStore, { head }: LatentConfig, se
         for (let i = 0; i < values.length; i++) values[i] = r.normal() * deviation;
       },
       names: (prefix) =>
-        store.names.filter((name) => name.startsWith(PREFIX + prefix)).map((name) => name.slice(PREFIX.length)),
+        store.names
+          .filter((name) => name.startsWith(PREFIX + prefix))
+          .map((name) => name.slice(PREFIX.length)),
       decoderLayers: store.names.filter((name) => /^model\.layers\.\d+\.input_layernorm/.test(name)).length,
       copy: (name, from) => view(name).set(store.views.get(from)!),
       identity(name) {

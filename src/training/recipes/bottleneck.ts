@@ -12,9 +12,5 @@ export const bottleneck = defineRecipe({
   latentWeight: 1,
   head: { kind: "linear" },
   space: { kind: "standardised" },
-  stages: [
-    { ...plainStage, view: hidden(1) },
-    { ...plainStage, view: hidden(0.5) },
-    plainStage,
-  ],
+  stages: [{ ...plainStage, view: hidden(1) }, { ...plainStage, view: hidden(0.5) }, plainStage],
 });
