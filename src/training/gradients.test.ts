@@ -11,7 +11,7 @@ import {
 import { random } from "../util/index.ts";
 import { answersOf, batcher } from "./batch.ts";
 import { roundsOf, type Slots, type View, wholeView } from "./components/index.ts";
-import { type LatentLoss, lossRecord } from "./losses/index.ts";
+import { type LatentLoss, lossRecord, lossShapes } from "./losses/index.ts";
 import { inDouble, K, randomSet, weightsOf } from "./random-set.fixture.ts";
 import { distinctOracles, mergerWeights } from "./stages.ts";
 import { trainingGraph } from "./training-graph.ts";
@@ -89,6 +89,10 @@ const cases: Record<string, Case> = {
     latentConfig: { head: { kind: "linear" }, space: standardised },
     slots: own(true, "one"),
   },
+  "words that a decoder of the loss reads off a block": {
+    loss: { kind: "auxiliary-decoder", hidden: 6, words: 2, weight: 0.5 },
+    latentConfig: { head: { kind: "linear" }, space: standardised },
+  },
   "a branch from noise, read in the slots": {
     latentConfig: { head: { ...beside, startImage: null }, space: standardised },
     slots: own(true, "each"),
@@ -138,7 +142,9 @@ function prepared({
     })),
   };
   const k = K / blocks;
-  const { config, decoder, vision, buffers } = weightsOf(width, 1, latentConfig, k);
+  const { config, decoder, vision, buffers } = weightsOf(width, 1, latentConfig, k, () =>
+    lossShapes(loss, { width, slots: K }),
+  );
   const { head, space } = latentConfig;
   fitLatentBuffers(buffers, latentConfig, distinctOracles(set), 0);
   const buffer = (name: string) => buffers.views.get(`latent_head.${name}`)!;
@@ -197,7 +203,7 @@ describe("gradients are those of central differences, to 1e-5", () => {
     const session = await createSession(graph, { threads: 1 });
     const base = await session.run(values);
     const r = random(2, "parameters");
-    const ofHead = names.filter((name) => name.startsWith("latent_head."));
+    const ofHead = names.filter((name) => name.startsWith("latent_head.") || name.startsWith("auxiliary."));
     let worst = 0;
     let through = 0;
     for (let n = 0; n < 60; n++) {

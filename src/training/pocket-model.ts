@@ -25,7 +25,9 @@ import {
   plainLatentConfig,
 } from "../reasoning/index.ts";
 import type { Example, PocketFacts } from "../tasks/index.ts";
+import { random } from "../util/index.ts";
 import { initializeDecoder, initializeVision, scaleFeatures, starts } from "./initialize.ts";
+import { AUXILIARY } from "./losses/index.ts";
 
 export interface PocketShape {
   hiddenSize: number;
@@ -64,6 +66,19 @@ export interface TrainableModel {
 const latentsOf = ({ raw }: QwenConfig): number =>
   typeof raw.latent_size === "number" ? raw.latent_size : 1;
 
+/** Tensors that a loss has for itself, for blocks of `k` latents of `width`. */
+export type AuxiliaryShapes = (k: number, width: number) => ReadonlyMap<string, readonly number[]>;
+
+/** Initial values of what a loss has for itself. */
+export function initializeAuxiliary({ views, shapes }: ParameterStore, seed: number): void {
+  for (const [name, view] of views) {
+    const [, inputs] = shapes.get(name)!;
+    if (!name.startsWith(AUXILIARY) || inputs === undefined) continue;
+    const r = random(seed, "initialize", name);
+    for (let i = 0; i < view.length; i++) view[i] = r.normal() / Math.sqrt(inputs);
+  }
+}
+
 /** Whether a tensor of the decoder stays as it is where only the uppermost layers are trained. */
 export const frozenBelow =
   ({ text }: Pick<QwenConfig, "text">, upperLayers?: number) =>
@@ -83,13 +98,16 @@ export const frozenBelow =
 export function createStores(
   config: QwenConfig,
   latentConfig: LatentConfig = plainLatentConfig,
-  upperLayers?: number,
+  { upperLayers, auxiliary }: { upperLayers?: number; auxiliary?: AuxiliaryShapes } = {},
 ): { decoder: ParameterStore; vision: ParameterStore; buffers: ParameterStore } {
   const all = [...expectedTensors(config)];
   const frozen = frozenBelow(config, upperLayers);
   const isFrozen = ([name]: readonly [string, unknown]) => name.startsWith("visual.") || frozen(name);
   const size = latentSize(config, latentsOf(config));
-  const head = headShapes(latentConfig, size);
+  const head = [
+    ...headShapes(latentConfig, size),
+    ...(auxiliary?.(latentsOf(config), config.text.hiddenSize) ?? []),
+  ];
   return {
     decoder: createStore(new Map([...all.filter((entry) => !isFrozen(entry)), ...head])),
     vision: createStore(new Map(all.filter(isFrozen))),
@@ -146,6 +164,7 @@ export async function createPocket(
   seed: number,
   shape: PocketShape = pocketShape,
   latentConfig: LatentConfig = plainLatentConfig,
+  auxiliary?: AuxiliaryShapes,
 ): Promise<TrainableModel> {
   const { panelTokens = 1 } = facts;
   const files = pocketTokenizer(wordsOf(examples), { imageEnd: panelTokens > 1 });
@@ -181,9 +200,10 @@ export async function createPocket(
     mean: CLIP_MEAN,
     std: CLIP_STD,
   };
-  const stores = createStores(config, latentConfig);
+  const stores = createStores(config, latentConfig, auxiliary && { auxiliary });
   initializeDecoder(stores.decoder, config, seed, starts[facts.start], panelTokens);
   initializeHead(stores.decoder, latentConfig, seed);
+  initializeAuxiliary(stores.decoder, seed);
   initializeVision(stores.vision, seed);
   const model: TrainableModel = {
     config,

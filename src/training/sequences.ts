@@ -20,6 +20,8 @@ export interface Sequence {
   oracle: Int32Array;
   /** Feature rows that latents start from, as many as in `oracle`; only for heads that start from an image. */
   start?: Int32Array;
+  /** Tokens of the words before blocks; only for losses that read them off latents. */
+  explained?: Int32Array;
   /** Feature rows of the helpers of wrong options, as many per option as in `oracle`; only for losses that use them. */
   negatives?: Int32Array;
   /** Of the images, in order. */
@@ -74,7 +76,8 @@ function featureTable(width: number) {
 /**
  * Builds the training set of a model. With `latents` every helper becomes a block whose slots hold the oracle; with
  * `negatives` the helpers of wrong options are there too, for losses that contrast with them; with `bare`, of reasoning
- * only what stands before blocks (`withBareRationale`); `startImage`: the question's image that latents start from.
+ * only what stands before blocks (`withBareRationale`); `startImage`: the question's image that latents start from; `words`: of
+ * each example, those that a loss reads off its latents.
  *
  * Errors: code "dataset" where latents are wanted and an example has no helper.
  */
@@ -86,7 +89,13 @@ export async function trainingSet(
     negatives = false,
     bare = false,
     startImage = null,
-  }: { negatives?: boolean; bare?: boolean; startImage?: number | null } = {},
+    words,
+  }: {
+    negatives?: boolean;
+    bare?: boolean;
+    startImage?: number | null;
+    words?: readonly (readonly string[])[];
+  } = {},
 ): Promise<TrainingSet> {
   const { tokenizer, family, rules, network, features } = model;
   const width = network.config.text.hiddenSize;
@@ -99,7 +108,7 @@ export async function trainingSet(
   // One pass over all images first, so that the vision tower sees large batches.
   await features.get(examples.flatMap((e) => (latents ? [...e.images, ...e.helpers] : e.images)));
   const sequences: Sequence[] = [];
-  for (const example of examples) {
+  for (const [index, example] of examples.entries()) {
     ensure(!latents || example.helpers.length > 0, "dataset", () => ({
       where: `example ${example.id}`,
       id: "E_NO_HELPER",
@@ -186,6 +195,7 @@ export async function trainingSet(
       supervised: Int32Array.from(supervised),
       beforeSlot: Int32Array.from(beforeSlot),
       oracle: Int32Array.from(oracle),
+      ...(words && { explained: Int32Array.from(tokenizer.encode(words[index]!.join(" "))) }),
       ...(source && { start: Int32Array.from(begins) }),
       ...(negatives && { negatives: Int32Array.from(wrong) }),
       grids: prompt.grids,

@@ -18,6 +18,8 @@ interface StagedModel {
   model: TrainableModel;
   running: LocalModel;
   examples: readonly Example[];
+  /** Words before the blocks of each example, also where the recipe's responses have none. */
+  words?: readonly (readonly string[])[];
   optimizer: AdamW;
 }
 
@@ -81,7 +83,7 @@ const isConstant = (curve: Curve, value: number): boolean =>
  * Errors: as `trainingSet` and `createStep`; "dataset" for a loss on whole blocks where examples differ in their number.
  */
 export async function createStages(
-  { recipe, model, running, examples, optimizer }: StagedModel,
+  { recipe, model, running, examples, words, optimizer }: StagedModel,
   { steps, batch, latentWeight, seed, threads, device, upperLayers }: StagesOptions,
 ): Promise<Stages> {
   const { loss, head, space } = recipe;
@@ -97,6 +99,7 @@ export async function createStages(
       negatives: contrasts && latents,
       bare: recipe.rationale === "bare",
       startImage,
+      ...(record.explains && latents && words && { words }),
     });
     sets.set(latents, made);
     return made;

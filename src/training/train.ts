@@ -12,6 +12,7 @@ import {
   sealPart,
   writeFileAtomic,
 } from "../formats/index.ts";
+import { largest } from "../numeric/index.ts";
 import { checkCompatibility, PREFIX, pixelRange } from "../reasoning/index.ts";
 import {
   type Example,
@@ -28,6 +29,7 @@ import { applyRationalePolicy } from "./components/index.ts";
 import { provenDevice } from "./device-proof.ts";
 import { evaluateAccuracy } from "./eval-during-training.ts";
 import { FOLLOWED_FILE, openFollowed } from "./followed-latents.ts";
+import { lossShapes } from "./losses/index.ts";
 import { requireTrainingMemory } from "./memory-estimate.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { createPocket, pocketShape, runningModel, type TrainableModel } from "./pocket-model.ts";
@@ -171,7 +173,14 @@ async function trainLocked(
     onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
   try {
     const staged = await createStages(
-      { recipe, model, running, examples, optimizer },
+      {
+        recipe,
+        model,
+        running,
+        examples,
+        words: all.map(({ reasoning = [] }) => reasoning),
+        optimizer,
+      },
       {
         steps: settings.steps,
         batch: settings.batch,
@@ -238,17 +247,23 @@ async function trainLocked(
 /** The model to train: of a base, or a fresh pocket model. */
 async function startingModel(
   { base, data, seed = 0, shape, upperLayers }: TrainOptions,
-  { head, space, latentsPerBlock }: Recipe,
+  { head, space, latentsPerBlock, loss }: Recipe,
   examples: readonly Example[],
   follow: readonly Example[],
 ): Promise<TrainableModel> {
   const latentConfig = { head, space };
+  const slots = largest(
+    examples.map(({ helpers }) => helpers.length),
+    1,
+  );
+  const auxiliary = (k: number, width: number) => lossShapes(loss, { width, slots: slots * k });
   const k = latentsPerBlock === null ? {} : { k: latentsPerBlock };
   if (base) {
     const model = await loadTrainable(base, latentConfig, {
       seed,
       ...k,
       ...(upperLayers !== undefined && { upperLayers }),
+      auxiliary,
     });
     const { tokenizer, config } = model;
     const about = { model: base, tokenizer, config: config.raw };
@@ -268,7 +283,14 @@ async function startingModel(
   }));
   const facts = await pocketFacts(data);
   const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
-  const model = await createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, latentConfig);
+  const model = await createPocket(
+    examples,
+    wanted,
+    seed,
+    { ...pocketShape, ...shape },
+    latentConfig,
+    auxiliary,
+  );
   const config = { lintel: { pixels: pixelRange(examples) } };
   checkCompatibility(
     { model: "the split train", tokenizer: model.tokenizer, config, data: `${data}, split eval` },

@@ -20,7 +20,7 @@ import {
   type Tensor,
   transpose,
 } from "../graph/index.ts";
-import { crossEntropy, type ParameterSource, parameterInputs } from "../nn/index.ts";
+import { crossEntropy, type ParameterSource, parameterInputs, withPrefix } from "../nn/index.ts";
 import {
   type AttentionCore,
   branchTrainingAttention,
@@ -44,7 +44,7 @@ import {
   plainLatentConfig,
   slotVectors,
 } from "../reasoning/index.ts";
-import { type LatentLoss, lossRecord } from "./losses/index.ts";
+import { AUXILIARY, type LatentLoss, lossRecord, lossShapes } from "./losses/index.ts";
 
 interface TrainingGraphOptions {
   config: TextConfig;
@@ -175,6 +175,7 @@ export function trainingGraph({
     ...{ text: config, k },
   };
   const { beside } = headRecord(head.head);
+  const detached: ParameterSource = (name, shape) => detach(source(name, shape));
   const trunk: ParameterSource = headOnly ? (name, shape) => detach(source(name, shape)) : source;
   const learned = slotVectors(source, head, config.hiddenSize, k);
   let embeddings = gather(
@@ -235,14 +236,14 @@ export function trainingGraph({
   // A stage that does not use the head has zero gradients for it.
   const cells = vision ? cellSize(vision) : 0;
   const size = { width: config.hiddenSize, k, cells, text: config };
-  for (const [name, shape] of headShapes(head, size)) source(name, shape);
+  const ofLoss = lossShapes(chosenLoss, { width: config.hiddenSize, slots });
+  for (const [name, shape] of [...headShapes(head, size), ...ofLoss]) source(name, shape);
   const names = [...declared.keys()];
   for (const [i, t] of gradients(loss, [...declared.values()]).entries()) output(`gradient:${names[i]}`, t);
   return { graph: g, parameters: declared };
 
   /** States before text with own latents in the slots, against those with oracles. */
   function aligned(taught: Tensor): Tensor {
-    const detached: ParameterSource = (name, shape) => detach(source(name, shape));
     const student = states(throughLatents, detached);
     const site = {
       student: gather(student, supervised),
@@ -291,6 +292,8 @@ export function trainingGraph({
     const site = {
       ...{ graph: g, dtype, head: head.head, headGraph: built },
       ...{ state, target, features, batch, slots, negatives },
+      parameter: withPrefix(source, AUXILIARY),
+      logits: (rows: Tensor) => languageHead(config, trunk, rows),
       predicted: () => headRecord(head.head).predict(built, head.head, state),
       wanted: () => built.intoSpace(target),
     };

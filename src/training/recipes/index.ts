@@ -1,6 +1,7 @@
 /** Every recipe. The keys are the type of their names; a new one is its file and one line here. */
 import { currentName, unknownName } from "../../util/index.ts";
 import { answerDistillation } from "./answer-distillation.ts";
+import { auxiliaryDecoder } from "./auxiliary-decoder.ts";
 import { bottleneck } from "./bottleneck.ts";
 import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
@@ -61,6 +62,7 @@ export const recipes = {
   "wm-vlm": wmVlm,
   "answer-distillation": answerDistillation,
   bottleneck,
+  "auxiliary-decoder": auxiliaryDecoder,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
