@@ -21,6 +21,7 @@ import { mixture } from "./mixture.ts";
 import { monet } from "./monet.ts";
 import { pause } from "./pause.ts";
 import { precise } from "./precise.ts";
+import { preciseBranch } from "./precise-branch.ts";
 import { preciseGluHead } from "./precise-glu-head.ts";
 import { preciseNoRationale } from "./precise-no-rationale.ts";
 import { rectifiedFlow } from "./rectified-flow.ts";
@@ -63,6 +64,7 @@ export const recipes = {
   "answer-distillation": answerDistillation,
   bottleneck,
   "auxiliary-decoder": auxiliaryDecoder,
+  "precise-branch": preciseBranch,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
