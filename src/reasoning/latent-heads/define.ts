@@ -78,16 +78,6 @@ export interface FitData {
   view(name: string): Float32Array;
 }
 
-/** Layers beside the decoder's, which make all latents of a block at once. */
-export interface BesideMethods<Options> {
-  /** The decoder's layers whose keys and values are read, of `total`. */
-  layers(options: Options, total: number): number[];
-  /** The question's image whose features latents start from; null: the fitted tensor "start" [k, width] in the target space. */
-  startImage(options: Options): number | null;
-  /** What `predict` is given [rows, width], from where latents start, in the target space. `attend` is given layers of the decoder. */
-  made(graph: HeadGraph, options: Options, start: Tensor, attend: AttentionCore): Tensor;
-}
-
 export interface HeadMethods<Options> {
   /** Trained tensors. */
   tensors(options: Options, size: LatentSize): TensorShapes;
@@ -103,7 +93,14 @@ export interface HeadMethods<Options> {
   /** For heads that ignore hidden states: how many learned vectors, in the tensor "vectors", the slots cycle through. */
   slotVectors?(options: Options, size: Pick<LatentSize, "k">): number;
   /** For heads that read the decoder's keys instead of a state: `predict` is then given what these methods make. */
-  beside?: BesideMethods<Options>;
+  beside?: {
+    /** The decoder's layers whose keys and values are read, of `total`. */
+    layers(options: Options, total: number): number[];
+    /** The question's image whose features latents start from; null: the fitted tensor "start" [k, width] in the target space. */
+    startImage(options: Options): number | null;
+    /** What `predict` is given [rows, width], from where latents start, in the target space. `attend` is given layers of the decoder. */
+    made(graph: HeadGraph, options: Options, start: Tensor, attend: AttentionCore): Tensor;
+  };
   /** Uses the vision tower's merger, whose tensors it needs besides its own. */
   usesMerger?: true;
 }

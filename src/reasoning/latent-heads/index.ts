@@ -1,4 +1,4 @@
-export * from "./block-maker.ts";
+export * from "./beside/block-maker.ts";
 export { codeLogits, nearestCodes } from "./codebook.ts";
 export { couplingNoise } from "./coupling-flow.ts";
 export { type HeadGraph, latentSize, type OptionsOf, optionsSchema, type TensorShapes } from "./define.ts";

@@ -1,13 +1,15 @@
 /** Every recipe. The keys are the type of their names; a new one is its file and one line here. */
 import { currentName, unknownName } from "../../util/index.ts";
-import { answerDistillation } from "./answer-distillation.ts";
-import { auxiliaryDecoder } from "./auxiliary-decoder.ts";
-import { bottleneck } from "./bottleneck.ts";
 import { checkRecipe } from "./check.ts";
 import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
 import { couplingFlow } from "./coupling-flow.ts";
 import { changedRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema } from "./define.ts";
+import { answerDistillation } from "./further/answer-distillation.ts";
+import { auxiliaryDecoder } from "./further/auxiliary-decoder.ts";
+import { bottleneck } from "./further/bottleneck.ts";
+import { preciseBranch } from "./further/precise-branch.ts";
+import { wmVlm } from "./further/wm-vlm.ts";
 import { infonce } from "./infonce.ts";
 import { joint } from "./joint.ts";
 import { jointBareRationale } from "./joint-bare-rationale.ts";
@@ -21,14 +23,12 @@ import { mixture } from "./mixture.ts";
 import { monet } from "./monet.ts";
 import { pause } from "./pause.ts";
 import { precise } from "./precise.ts";
-import { preciseBranch } from "./precise-branch.ts";
 import { preciseGluHead } from "./precise-glu-head.ts";
 import { preciseNoRationale } from "./precise-no-rationale.ts";
 import { rectifiedFlow } from "./rectified-flow.ts";
 import { scheduled } from "./scheduled.ts";
 import { text } from "./text.ts";
 import { vae } from "./vae.ts";
-import { wmVlm } from "./wm-vlm.ts";
 
 export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema };
 

@@ -1,5 +1,5 @@
-import { defineRecipe } from "./define.ts";
-import { precise } from "./precise.ts";
+import { defineRecipe } from "../define.ts";
+import { precise } from "../precise.ts";
 
 export const preciseBranch = defineRecipe({
   ...precise,

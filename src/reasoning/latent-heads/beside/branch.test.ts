@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
-import { float32, type Value } from "../../graph/index.ts";
-import { MASK_VALUE, pocketConfig } from "../../qwen/index.ts";
-import { random } from "../../util/index.ts";
-import { branchLayers } from "./branch.ts";
+import { float32, type Value } from "../../../graph/index.ts";
+import { MASK_VALUE, pocketConfig } from "../../../qwen/index.ts";
+import { random } from "../../../util/index.ts";
 import {
   bufferShapes,
   createBlockMaker,
@@ -10,7 +9,8 @@ import {
   headShapes,
   type LatentConfig,
   latentSize,
-} from "./index.ts";
+} from "../index.ts";
+import { branchLayers } from "./branch.ts";
 
 const shape = { vocabSize: 24, hiddenSize: 16, layers: 3, heads: 2, kvHeads: 1, intermediateSize: 6 };
 const config = pocketConfig({

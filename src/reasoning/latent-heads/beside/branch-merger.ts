@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { defineHead } from "../define.ts";
+import { merger } from "../merger.ts";
 import {
   branchBuffers,
   branchLayers,
@@ -8,8 +10,6 @@ import {
   fitStart,
   initializeBranch,
 } from "./branch.ts";
-import { defineHead } from "./define.ts";
-import { merger } from "./merger.ts";
 
 /** The options of the merger's part. */
 const ofMerger = ({ merger: hidden }: { merger: number }) => ({ kind: "merger" as const, hidden });

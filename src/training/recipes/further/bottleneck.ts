@@ -1,5 +1,5 @@
-import { plainStage, type View } from "../components/index.ts";
-import { defineRecipe } from "./define.ts";
+import { plainStage, type View } from "../../components/index.ts";
+import { defineRecipe } from "../define.ts";
 
 /** Images hidden from the text behind the block, each token with this probability. */
 const hidden = (share: number): View => ({ kind: "hidden-image", from: "answer", share });

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { add, type Tensor } from "../../graph/index.ts";
-import { linear, type ParameterSource } from "../../nn/index.ts";
-import { type AttentionCore, decoder, layerTensors, type TextConfig } from "../../qwen/index.ts";
-import { ensure } from "../../util/index.ts";
-import { defineHead, type FitData, type HeadGraph, type HeadTensors, type LatentSize } from "./define.ts";
+import { add, type Tensor } from "../../../graph/index.ts";
+import { linear, type ParameterSource } from "../../../nn/index.ts";
+import { type AttentionCore, decoder, layerTensors, type TextConfig } from "../../../qwen/index.ts";
+import { ensure } from "../../../util/index.ts";
+import { defineHead, type FitData, type HeadGraph, type HeadTensors, type LatentSize } from "../define.ts";
 
 interface BranchOptions {
   layers: number;

@@ -8,7 +8,7 @@ import {
   output,
   type SessionOptions,
   type Value,
-} from "../../graph/index.ts";
+} from "../../../graph/index.ts";
 import {
   type BlockMaker,
   branchCachedAttention,
@@ -16,12 +16,12 @@ import {
   lazySession,
   type Prompt,
   type QwenConfig,
-} from "../../qwen/index.ts";
-import { ensure } from "../../util/index.ts";
-import { latentSize } from "./define.ts";
-import { fedVectors, headGraph } from "./head-graph.ts";
-import { requireHeadTensors } from "./head-runner.ts";
-import { headRecord, type LatentConfig } from "./tensors.ts";
+} from "../../../qwen/index.ts";
+import { ensure } from "../../../util/index.ts";
+import { latentSize } from "../define.ts";
+import { fedVectors, headGraph } from "../head-graph.ts";
+import { requireHeadTensors } from "../head-runner.ts";
+import { headRecord, type LatentConfig } from "../tensors.ts";
 
 /** How many rows of features an image has been given, and how its features become those of a block. */
 interface BlockSource {
