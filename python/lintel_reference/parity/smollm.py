@@ -26,7 +26,15 @@ GOLDEN = GOLDENS / "smollm" / "logits.json"
 BOUND = 1e-3
 KEPT = 5
 
-SUBJECTS = ["The capital of France", "A square", "Water", "The moon", "My grandmother", "A triangle", "The number seven"]
+SUBJECTS = [
+    "The capital of France",
+    "A square",
+    "Water",
+    "The moon",
+    "My grandmother",
+    "A triangle",
+    "The number seven",
+]
 VERBS = ["is", "was never", "can be turned by 90 degrees and", "looks like", "has"]
 FURTHER = [
     "<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n",
@@ -40,7 +48,7 @@ FURTHER = [
     "   spaces   before and   between",
     "Paris, London, Rome and",
     "The quick brown fox jumps over the lazy dog. " * 8 + "The quick brown",
-    "{\"name\": \"C\", \"angle\": 270, \"options\": [",
+    '{"name": "C", "angle": 270, "options": [',
     "Rotate the letter L by 90 degrees clockwise. Then mirror it. The result is",
     "In 1969, the first humans",
     "日本の首都は",
