@@ -53,6 +53,8 @@ check exports "$run" "$work/exported"
 # Published diagnostics: by their own code where CVRR_CODE, WM_VLM_CODE or PRISM_CODE names a checkout, else by what it has given.
 node python/lintel_reference/parity/published.mjs test/goldens/published "$work/published.json"
 check published test/goldens/published "$work/published.json"
+# A pretrained decoder, where the package that carries it is installed.
+check smollm
 check judged "$run/audits/tetris/joint/0/eval"
 
 # A check that nobody runs proves nothing.

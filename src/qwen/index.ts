@@ -10,11 +10,13 @@ export {
   withRows,
 } from "./checkpoint/open-checkpoint.ts";
 export { saveCheckpoint } from "./checkpoint/save-checkpoint.ts";
-export { canonicalName, expectedTensors } from "./checkpoint/tensor-names.ts";
+export { canonicalName, expectedTensors, layerTensors } from "./checkpoint/tensor-names.ts";
 export { configJson, isKnown as isQwen, parseConfig } from "./config/config-json.ts";
 export type { GenerationConfig } from "./config/generation-config.ts";
 export { pocketConfig } from "./config/pocket-config.ts";
 export type { QwenConfig, TextConfig, VisionConfig } from "./config/types.ts";
+export type { AttentionCore } from "./decoder/attention.ts";
+export { branchCachedAttention, branchTrainingAttention, keepingKeys } from "./decoder/branch-attention.ts";
 export { decoder, embeddingTable, languageHead } from "./decoder/decoder.ts";
 export { type Grid, ropeIndex } from "./decoder/position-ids.ts";
 export { decoderRotary, inverseFrequencies } from "./decoder/rotary-embedding.ts";
@@ -22,7 +24,14 @@ export { trainingAttention } from "./decoder/training-attention.ts";
 export { MASK_VALUE } from "./decoding/decode-inputs.ts";
 export { extendPrefix } from "./decoding/extend-prefix.ts";
 export type { Replay, ReplayOptions, ReplayRow } from "./decoding/replay.ts";
-export type { ContinuationCache, PrefixCache, Prompt, StepMask } from "./decoding/types.ts";
+export type {
+  BlockMaker,
+  BlockRows,
+  ContinuationCache,
+  PrefixCache,
+  Prompt,
+  StepMask,
+} from "./decoding/types.ts";
 export { createModel, type QwenModel } from "./model.ts";
 export {
   imageProcessor,

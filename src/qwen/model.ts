@@ -14,6 +14,7 @@ import {
   replaySession,
 } from "./decoding/replay.ts";
 import type {
+  BlockMaker,
   ContinuationCache,
   DecodeOutput,
   ModelOptions,
@@ -65,6 +66,8 @@ export interface QwenModel {
    * Absent where `replay` is.
    */
   lens?(states: Float32Array, normed?: boolean): Promise<Float32Array>;
+  /** The branch that makes blocks, of a model that has one. */
+  readonly branch?: BlockMaker;
   release(): Promise<void>;
 }
 

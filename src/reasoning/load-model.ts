@@ -33,6 +33,7 @@ import {
   processorOf,
 } from "./image-preprocessing.ts";
 import {
+  createBlockMaker,
   createHeadRunner,
   createInputHead,
   createStateHead,
@@ -139,30 +140,38 @@ export function assembleAround<N extends Network>(
 ): LatentModel<N> {
   const { vocabSize, hiddenSize: width } = config.text;
   const family = familyOf(config.raw, chosen, tokenizer.idOf);
-  const rules = checkedRules(family, config, tokenizer, options.onWarning);
-  ensure(rules.made !== "branch" || options.makesBlocks, "checkpoint", () => ({
+  const latent = latentConfigOf(config.raw);
+  const beside = latent !== null && headRecord(latent.head).beside !== undefined;
+  const known = checkedRules(family, config, tokenizer, options.onWarning);
+  ensure(!beside || !("remote" in running), "checkpoint", () => ({
+    where: `the head ${latent!.head.kind} that config.json names`,
+    expected: "the ONNX engine, which runs its layers",
+    got: "--engine torch, which does not",
+    attempt: "the same command without --engine",
+  }));
+  ensure(known.made !== "branch" || options.makesBlocks, "checkpoint", () => ({
     where: `the family ${family.name}`,
     expected: "a network with a branch that makes latents, run by --engine torch",
     got: "remote" in running ? `${config.modelType} without one` : "the ONNX engine, which has none",
     attempt: "--engine torch --python CMD with a checkpoint of that family",
   }));
-  ensure(!rules.picks || "remote" in running, "checkpoint", () => ({
+  ensure(!known.picks || "remote" in running, "checkpoint", () => ({
     where: `the family ${family.name}`,
     expected: "a network that picks features of images by its attention, run by --engine torch",
     got: "the ONNX engine, which does not",
     attempt: "--engine torch --python CMD",
   }));
-  const { layer } = rules.head ?? {};
+  const { layer } = known.head ?? {};
   ensure(layer === undefined || !("remote" in running) || running.likeliest, "checkpoint", () => ({
     where: `the family ${family.name}`,
     expected: `an engine that gives the states of layer ${layer}, which its head reads (version 2 of the protocol)`,
     got: "an engine of version 1",
     attempt: "Lintel and its engine of one version",
   }));
+  const rules: BlockRules = beside ? { ...known, made: "branch" } : known;
   const reading = readingOf(running, { family, rules, own, config }, options);
-  const trained = latentConfigOf(config.raw);
-  const head = trained
-    ? createHeadRunner(trained, latentSize(config as QwenConfig, rules.k), weights, {
+  const head = latent
+    ? createHeadRunner(latent, latentSize(config as QwenConfig, rules.k), weights, {
         ...options,
         vision: (config as QwenConfig).vision,
       })
@@ -173,11 +182,21 @@ export function assembleAround<N extends Network>(
         width,
         options,
       );
+  const branch = beside
+    ? createBlockMaker(
+        latent,
+        config as QwenConfig,
+        { k: rules.k, compress: (rows, wide, k) => family.compress(rows, wide, k) },
+        weights,
+        options,
+      )
+    : null;
   const release = async (): Promise<void> => {
     await head?.release();
+    await branch?.release();
     await running.release();
   };
-  const network = head ? { ...running, release } : running;
+  const network = head || branch ? { ...running, release, ...(branch && { branch }) } : running;
   return {
     network,
     tokenizer,

@@ -32,6 +32,8 @@ export const trainingSchema = z.strictObject({
   followExamples: count.optional(),
   saveEvery: count.optional(),
   latentWeight: z.number().nonnegative().optional(),
+  /** Of the checkpoint that the cell starts from, the layers that are trained: so many uppermost ones. */
+  upperLayers: count.optional(),
   /** Sizes of a fresh pocket model that differ from the defaults. */
   shape: z
     .strictObject({
@@ -61,6 +63,8 @@ export const cellSchema = z.strictObject({
   recipe: z.string(),
   /** "TASK/RECIPE" of the cell whose checkpoint this one starts from (same seed). */
   base: z.string().optional(),
+  /** Directory of a checkpoint that is no part of the study, which this cell starts from. */
+  checkpoint: z.string().optional(),
   /** Threads of one session; default: 1, as cells run in parallel. */
   threads: count.optional(),
   training: trainingSchema.default({}),

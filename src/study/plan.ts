@@ -45,10 +45,17 @@ function checkNames(names: readonly string[], where: string, what: string): void
 }
 
 /** Errors: code "usage" where a cell has no choice of its shape, or its heads no room. */
-function checkShape({ base, training: { shape } }: StudyPlan["cells"][number], where: string): void {
-  if (!shape) return;
+function checkShape(
+  { base, checkpoint, training: { shape } }: StudyPlan["cells"][number],
+  where: string,
+): void {
   const fault = (expected: string, got: string): LintelError =>
     new LintelError("usage", { where, expected, got });
+  if (base !== undefined && checkpoint !== undefined)
+    throw fault("a cell or a checkpoint to start from", `base ${base} and checkpoint ${checkpoint}`);
+  if (!shape) return;
+  if (checkpoint !== undefined)
+    throw fault("no shape beside a checkpoint, whose shape the model has", `checkpoint ${checkpoint}`);
   if (base !== undefined) throw fault("no shape beside a base, whose shape the model has", `base ${base}`);
   const { hiddenSize, heads } = { ...pocketShape, ...shape };
   if (hiddenSize % (2 * heads) !== 0)

@@ -43,7 +43,7 @@ export function requireStudyMemory(
   asked: Partial<Pick<Resources, "workers">>,
 ): void {
   const totals = cells
-    .filter(({ base }) => base === undefined)
+    .filter(({ base, checkpoint }) => base === undefined && checkpoint === undefined)
     .map(({ training, threads = 1 }) => {
       const shape = { ...pocketShape, ...training.shape };
       return memoryTotal(pocketMemory({ shape, batch: training.batch ?? trainDefaults.batch, threads }));

@@ -64,6 +64,7 @@ export async function runCell({ run, cell: id, onProgress, signal }: CellOptions
       out: modelDirectory(run, id),
       label: `train ${id}`,
       ...(cell.base && { base: modelDirectory(run, cell.base) }),
+      ...(cell.checkpoint && { base: cell.checkpoint }),
     });
   }
   for (const { split, limit, maxTokens, interventions } of cell.audits) {

@@ -94,12 +94,21 @@ const askedOf = ({ supervised, beforeSlot }: Sequence): number[] =>
 export const answersOf = ({ sequences }: Pick<TrainingSet, "sequences">): number =>
   sequences.reduce((most, s) => Math.max(most, askedOf(s).length), 0);
 
+/** Arrays of a head beside the decoder: what each slot sees, the row in whose place it stands, and where it starts. */
+const branchArrays = (batch: number, length: number, slots: number) => ({
+  mask: new Float32Array(batch * slots * (length + slots)).fill(MASK_VALUE),
+  rows: new Int32Array(batch * slots),
+  start: new Int32Array(batch * slots),
+});
+
 /** What a recipe adds to batches. */
 export interface BatchOptions {
   /** Passes over the sequence that fill slots with own latents. */
   feedbackRounds?: number;
   /** All slots are filled after one pass. */
   together?: boolean;
+  /** A head beside the decoder makes blocks of so many slots; `fromImage`: from `start` of each sequence. */
+  beside?: { k: number; fromImage: boolean };
   /** Learned vectors of a head that ignores hidden states; 0: slots hold features. */
   slotVectors?: number;
   view?: View;
@@ -130,6 +139,7 @@ export function batcher(
   {
     feedbackRounds = 0,
     together = false,
+    beside,
     slotVectors: learned = 0,
     view = wholeView,
     loss,
@@ -162,6 +172,8 @@ export function batcher(
     const fed = Array.from({ length: feedbackRounds }, () => Int32Array.from({ length: rows }, (_, i) => i));
     const masks = view.kind === "whole" ? null : new Float32Array(rows * length);
     const local: ReadonlyMap<number, number>[] = [];
+    const perExample = beside ? set.sequences[indices[0]!]!.beforeSlot.length : 0;
+    const ofBranch = beside && branchArrays(batch, length, perExample);
     for (const [b, index] of indices.entries()) {
       const s = set.sequences[index]!;
       const firstRow = layouts.indexOf(layoutOf(index)) * length;
@@ -208,11 +220,25 @@ export function batcher(
         supervised.push(rankOf.get(position)!);
       }
       for (const [slot, position] of s.beforeSlot.entries()) {
-        const round = fed[together ? 0 : slot];
+        const round = fed[together ? 0 : Math.floor(slot / (beside?.k ?? 1))];
         if (round && (!draws || draws.random.uniform() < draws.ownShare)) {
           round[(position + 1) * batch + b] = rows + beforeSlot.length;
         }
         beforeSlot.push(rankOf.get(position)!);
+      }
+      if (beside && ofBranch) {
+        for (const [slot, position] of s.beforeSlot.entries()) {
+          const first = s.beforeSlot[slot - (slot % beside.k)]!;
+          const seen = masks
+            ? masks.subarray((b * length + first) * length, (b * length + first + 1) * length)
+            : (mask.data as Float32Array).subarray(first * length, (first + 1) * length);
+          const row = ofBranch.mask.subarray((b * perExample + slot) * (length + perExample));
+          row.set(seen);
+          const block = length + slot - (slot % beside.k);
+          row.fill(0, block, block + beside.k);
+          ofBranch.rows[slot * batch + b] = (position + 1) * batch + b;
+          if (beside.fromImage) ofBranch.start[slot * batch + b] = rowOf(s.start![slot]!);
+        }
       }
       for (const feature of s.oracle) oracleRow.push(own.get(feature)!);
     }
@@ -244,6 +270,12 @@ export function batcher(
         beforeSlot: int64(beforeSlot, [beforeSlot.length]),
         oracleRow: int64(oracleRow, [oracleRow.length]),
       }),
+      ...(beside &&
+        ofBranch && {
+          slotRows: int64From(ofBranch.rows, [ofBranch.rows.length]),
+          slotMask: float32(ofBranch.mask, [batch * perExample, length + perExample]),
+          ...(beside.fromImage && { startRow: int64From(ofBranch.start, [ofBranch.start.length]) }),
+        }),
       ...Object.fromEntries(fed.map((origin, i) => [`fed${i + 1}`, int64From(origin, [rows])])),
       ...lossInputs?.(
         {

@@ -15,7 +15,14 @@ import {
   PREFIX,
   plainLatentConfig,
 } from "../reasoning/index.ts";
-import { createStores, type TrainableModel, withLatentConfig } from "./pocket-model.ts";
+import { AUXILIARY } from "./losses/index.ts";
+import {
+  type AuxiliaryShapes,
+  createStores,
+  initializeAuxiliary,
+  type TrainableModel,
+  withLatentConfig,
+} from "./pocket-model.ts";
 
 const weightsOf = (store: ParameterStore) =>
   store.names.map(
@@ -38,7 +45,7 @@ export async function saveModel(
   await saveCheckpoint(directory, {
     config: withLatentConfig(said, latentConfig),
     weights: new Map(all.filter(([name]) => expected.has(name))),
-    extra: new Map(all.filter(([name]) => !expected.has(name))),
+    extra: new Map(all.filter(([name]) => !expected.has(name) && !name.startsWith(AUXILIARY))),
     processor,
     generation: {
       eos_token_id: [...eos],
@@ -51,12 +58,17 @@ export async function saveModel(
 
 /**
  * Reads a checkpoint to train it further with such a head: its own where it has one of the same kind, else a fresh one.
- * `k`: latents per block, where another number than its own is wanted.
+ * `k`: latents per block, where another number than its own is wanted; `upperLayers`: of the decoder, that are trained.
  */
 export async function loadTrainable(
   directory: string,
   latentConfig: LatentConfig = plainLatentConfig,
-  { seed = 0, k }: { seed?: number; k?: number } = {},
+  {
+    seed = 0,
+    k,
+    upperLayers,
+    auxiliary,
+  }: { seed?: number; k?: number; upperLayers?: number; auxiliary?: AuxiliaryShapes } = {},
 ): Promise<TrainableModel> {
   const checkpoint = await openCheckpoint(directory);
   const tokenizer = await loadTokenizer(directory);
@@ -65,14 +77,19 @@ export async function loadTrainable(
   const { raw } = checkpoint.config;
   const latents = k === undefined ? raw : { ...raw, latent_size: k };
   const config = withLatentConfig({ ...checkpoint.config, raw: latents }, latentConfig);
-  const stores = createStores(config, latentConfig);
+  const stores = createStores(config, latentConfig, {
+    ...(upperLayers !== undefined && { upperLayers }),
+    ...(auxiliary && { auxiliary }),
+  });
   const kept = JSON.stringify(latentConfigOf(raw)) === JSON.stringify(latentConfig);
   const ofHead = kept ? [...checkpoint.extra.keys()].filter((name) => name.startsWith(PREFIX)) : [];
   const weights = await loadWeights(checkpoint, [...checkpoint.tensors.keys(), ...ofHead]);
-  initializeHead(stores.decoder, latentConfig, seed);
   for (const store of Object.values(stores)) {
     const known = (name: string) => weights.get(name)?.data ?? store.views.get(name)!;
     fillStore(store, new Map(store.names.map((name) => [name, known(name)])));
   }
+  // A head may begin as a copy of the decoder's layers.
+  if (!kept) initializeHead(stores.decoder, latentConfig, seed);
+  initializeAuxiliary(stores.decoder, seed);
   return { config, tokenizer, processor, eos: generation.eos, latentConfig, ...stores };
 }

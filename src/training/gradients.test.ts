@@ -11,7 +11,7 @@ import {
 import { random } from "../util/index.ts";
 import { answersOf, batcher } from "./batch.ts";
 import { roundsOf, type Slots, type View, wholeView } from "./components/index.ts";
-import { type LatentLoss, lossRecord } from "./losses/index.ts";
+import { type LatentLoss, lossRecord, lossShapes } from "./losses/index.ts";
 import { inDouble, K, randomSet, weightsOf } from "./random-set.fixture.ts";
 import { distinctOracles, mergerWeights } from "./stages.ts";
 import { trainingGraph } from "./training-graph.ts";
@@ -24,6 +24,9 @@ interface Case {
   slots?: Slots;
   view?: View;
   latentWeight?: number;
+  /** Blocks of the two slots of an example. */
+  blocks?: 1 | 2;
+  headOnly?: boolean;
 }
 
 const own = (gradient: boolean, passes: "one" | "each"): Slots => ({
@@ -34,6 +37,8 @@ const own = (gradient: boolean, passes: "one" | "each"): Slots => ({
 });
 const standardised = { kind: "standardised" } as const;
 const book = { kind: "codebook", codes: 5, groups: 2 } as const;
+
+const beside = { kind: "branch", layers: 2, placement: "top", hidden: 12 } as const;
 
 const cases: Record<string, Case> = {
   "cosine, whitened": {
@@ -84,6 +89,33 @@ const cases: Record<string, Case> = {
     latentConfig: { head: { kind: "linear" }, space: standardised },
     slots: own(true, "one"),
   },
+  "words that a decoder of the loss reads off a block": {
+    loss: { kind: "auxiliary-decoder", hidden: 6, words: 2, weight: 0.5 },
+    latentConfig: { head: { kind: "linear" }, space: standardised },
+  },
+  "a branch from noise, read in the slots": {
+    latentConfig: { head: { ...beside, startImage: null }, space: standardised },
+    slots: own(true, "each"),
+  },
+  "two blocks of a branch from an image that text cannot see": {
+    latentConfig: { head: { ...beside, startImage: 1 }, space: standardised },
+    slots: own(true, "each"),
+    view: { kind: "hidden-image", from: "answer", share: 1 },
+    blocks: 2,
+  },
+  "a branch in front of the merger": {
+    loss: { kind: "cells" },
+    latentConfig: {
+      head: { ...beside, kind: "branch-merger", merger: 12, layers: 1, startImage: null },
+      space: standardised,
+    },
+    slots: own(true, "each"),
+  },
+  "a branch alone, the decoder as it is": {
+    latentConfig: { head: { ...beside, startImage: null }, space: standardised },
+    slots: own(true, "each"),
+    headOnly: true,
+  },
   "placeholders, images hidden from text": {
     latentConfig: { head: { kind: "placeholder", distinct: true }, space: { kind: "raw" } },
     view: { kind: "hidden-image", from: "question", share: 1 },
@@ -96,6 +128,8 @@ function prepared({
   slots,
   view = wholeView,
   latentWeight = 0.7,
+  blocks = 1,
+  headOnly = false,
 }: Case) {
   const plain = randomSet(width, batch);
   const set = {
@@ -103,21 +137,27 @@ function prepared({
     // The blocks of the others stand for wrong options; the last example has one less.
     sequences: plain.sequences.map((s, i) => ({
       ...s,
+      start: Int32Array.from(s.beforeSlot, () => s.rows[1]!),
       negatives: Int32Array.from(plain.sequences.slice(i ? 0 : 2).flatMap(({ oracle }) => [...oracle])),
     })),
   };
-  const { config, decoder, vision, buffers } = weightsOf(width, 1, latentConfig);
+  const k = K / blocks;
+  const { config, decoder, vision, buffers } = weightsOf(width, 1, latentConfig, k, () =>
+    lossShapes(loss, { width, slots: K }),
+  );
   const { head, space } = latentConfig;
   fitLatentBuffers(buffers, latentConfig, distinctOracles(set), 0);
   const buffer = (name: string) => buffers.views.get(`latent_head.${name}`)!;
   const intoSpace = (rows: Float32Array) => rowsInSpace(space, rows, width, buffer);
   const prepared = lossRecord(loss).prepare?.({ config: latentConfig, set, buffer, intoSpace });
-  const rounds = slots ? roundsOf(slots, K) : 0;
+  const isBranch = headRecord(head).beside !== undefined;
+  const rounds = slots ? roundsOf(slots, isBranch ? blocks : K) : 0;
   const negatives = loss.kind === "infonce" ? 3 : 0;
   const options = {
     feedbackRounds: rounds,
     together: slots?.kind === "own" && slots.passes === "one",
     slotVectors: headRecord(head).slotVectors?.(head, { k: K }) ?? 0,
+    ...("startImage" in head && { beside: { k, fromImage: head.startImage !== null } }),
     view,
     loss,
     negatives,
@@ -129,8 +169,9 @@ function prepared({
     length: set.length,
     answers: answersOf(set),
     latentWeight: head.kind === "placeholder" ? null : 1,
-    latent: { loss, config: latentConfig, k: K, slots: K, negatives, vision: config.vision },
+    latent: { loss, config: latentConfig, k, slots: K, negatives, vision: config.vision },
     givenWeights: true,
+    headOnly,
     paddedMask: view.kind !== "whole",
     ...(slots?.kind === "own" && { feedback: { rounds, gradient: slots.gradient } }),
     dtype: "float64",
@@ -140,7 +181,7 @@ function prepared({
     ...batcher(set, config, batch, options)([0, 1, 2], draws),
     ...decoder.values,
     ...buffers.values,
-    ...(head.kind === "merger" && mergerWeights(vision)),
+    ...(headRecord(head).usesMerger && mergerWeights(vision)),
   };
   const number = (x: number): Value => ({ dtype: "float64", shape: [], data: Float64Array.of(x) });
   const values: Record<string, Value> = {
@@ -152,7 +193,8 @@ function prepared({
       latentWeight: number(latentWeight),
     },
   };
-  return { graph, values, names: decoder.names };
+  const trained = headOnly ? decoder.names.filter((name) => name.startsWith("latent_head.")) : decoder.names;
+  return { graph, values, names: trained };
 }
 
 describe("gradients are those of central differences, to 1e-5", () => {
@@ -161,7 +203,7 @@ describe("gradients are those of central differences, to 1e-5", () => {
     const session = await createSession(graph, { threads: 1 });
     const base = await session.run(values);
     const r = random(2, "parameters");
-    const ofHead = names.filter((name) => name.startsWith("latent_head."));
+    const ofHead = names.filter((name) => name.startsWith("latent_head.") || name.startsWith("auxiliary."));
     let worst = 0;
     let through = 0;
     for (let n = 0; n < 60; n++) {
@@ -206,10 +248,12 @@ describe("gradients are those of central differences, to 1e-5", () => {
     expect((hard[proj]!.data as Float64Array).some((x) => x !== 0)).toBe(true);
   });
 
+  const distillations = [{ kind: "distillation" }, { kind: "answer-distillation", temperature: 2 }] as const;
+
   /** Distillation by itself: the text weighs nothing. */
-  const distilled = async (gradient: boolean) => {
+  const distilled = async (loss: LatentLoss, gradient: boolean) => {
     const { graph, values, names } = prepared({
-      loss: { kind: "distillation" },
+      loss,
       slots: own(gradient, "each"),
       latentWeight: 1,
     });
@@ -217,24 +261,27 @@ describe("gradients are those of central differences, to 1e-5", () => {
     return { session: await createSession(graph, { threads: 1 }), values, still, names };
   };
 
-  it("with distillation draw students to the teacher: a step down the gradient lowers the distance", async () => {
-    const { session, values, still, names } = await distilled(true);
-    const before = await session.run(still);
-    // The teacher moves as well; its states are taken for given, so few tensors are moved, a little.
-    for (const name of names.filter((each) => each.includes("self_attn"))) {
-      const data = values[name]!.data as Float64Array;
-      const gradient = before[`gradient:${name}`]!.data as Float64Array;
-      for (let i = 0; i < data.length; i++) data[i] = data[i]! - 1e-3 * gradient[i]!;
-    }
-    const after = await session.run(still);
-    await session.release();
-    expect(Number(before.latentLoss!.data[0])).toBeGreaterThan(1e-3);
-    expect(Number(after.latentLoss!.data[0])).toBeLessThan(Number(before.latentLoss!.data[0]));
-  });
+  it.each(distillations)(
+    "with $kind draw students to the teacher: a step down the gradient lowers the distance",
+    async (loss) => {
+      const { session, values, still, names } = await distilled(loss, true);
+      const before = await session.run(still);
+      // The teacher moves as well; its states are taken for given, so few tensors are moved, a little.
+      for (const name of names.filter((each) => each.includes("self_attn"))) {
+        const data = values[name]!.data as Float64Array;
+        const gradient = before[`gradient:${name}`]!.data as Float64Array;
+        for (let i = 0; i < data.length; i++) data[i] = data[i]! - 1e-3 * gradient[i]!;
+      }
+      const after = await session.run(still);
+      await session.release();
+      expect(Number(before.latentLoss!.data[0])).toBeGreaterThan(1e-3);
+      expect(Number(after.latentLoss!.data[0])).toBeLessThan(Number(before.latentLoss!.data[0]));
+    },
+  );
 
-  it("with distillation reach parameters through fed latents alone", async () => {
+  it.each(distillations)("with $kind reach parameters through fed latents alone", async (loss) => {
     const gradients = async (gradient: boolean) => {
-      const { session, still, names } = await distilled(gradient);
+      const { session, still, names } = await distilled(loss, gradient);
       const out = await session.run(still);
       await session.release();
       return names.filter((name) => (out[`gradient:${name}`]!.data as Float64Array).some((x) => x !== 0));

@@ -1,7 +1,7 @@
 /** The memory that a training will take, before its first step. */
 import { largest } from "../numeric/index.ts";
 import type { QwenConfig } from "../qwen/index.ts";
-import { type LocalModel, previewQuestion } from "../reasoning/index.ts";
+import { headRecord, type LocalModel, previewQuestion } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { type MemoryParts, PROCESS_BYTES, requireMemory } from "../util/index.ts";
 import { roundsOf } from "./components/index.ts";
@@ -93,7 +93,7 @@ export function pocketMemory({
 export async function requireTrainingMemory(
   where: string,
   { running, config, parameters }: { running: LocalModel; config: QwenConfig; parameters: number },
-  { latents, stages }: Recipe,
+  { latents, stages, head }: Recipe,
   { examples, batch, threads }: { examples: readonly Example[]; batch: number; threads: number },
 ): Promise<void> {
   const [first] = examples;
@@ -104,6 +104,7 @@ export async function requireTrainingMemory(
   );
   const { text } = config;
   const slots = latents ? running.rules.k * first.helpers.length : 0;
+  const blockwise = headRecord(head).beside !== undefined;
   const words = (first.reasoning ?? []).join(" ").split(" ").length;
   const learned = slots + words + 8;
   const visual = images.reduce((sum, each) => sum + (each.tokens ?? 0), 0);
@@ -121,7 +122,7 @@ export async function requireTrainingMemory(
     passes:
       1 +
       largest(
-        stages.map((stage) => roundsOf(stage.slots, slots)),
+        stages.map((stage) => roundsOf(stage.slots, blockwise ? first.helpers.length : slots)),
         0,
       ),
     vectors: examples.length * (visual + slots),

@@ -43,9 +43,15 @@ export function createAdamW(parameters: ParameterStore, options: AdamWOptions = 
 
 /**
  * One update of `parameters` in place by `optimizer.gradients`; returns the gradient norm before clipping. Computed in
- * float32 as PyTorch's fused kernel does, so that the two stay together over many steps.
+ * float32 as PyTorch's fused kernel does, so that the two stay together over many steps. Parameters that are not `trained`
+ * stay as they are, and so do their moments.
  */
-export function adamWStep(optimizer: AdamW, parameters: ParameterStore, learningRate: number): number {
+export function adamWStep(
+  optimizer: AdamW,
+  parameters: ParameterStore,
+  learningRate: number,
+  trained: (name: string) => boolean = () => true,
+): number {
   const { gradients, moment1, moment2, kernels } = optimizer;
   const { betas, epsilon, weightDecay, clip } = optimizer.options;
   const [b1, b2] = betas;
@@ -56,6 +62,7 @@ export function adamWStep(optimizer: AdamW, parameters: ParameterStore, learning
   const size = learningRate / (1 - b1 ** optimizer.step);
   const correction = Math.sqrt(1 - b2 ** optimizer.step);
   for (const [name, p] of parameters.views) {
+    if (!trained(name)) continue;
     const [g, m, v] = [gradients, moment1, moment2].map((store) => store.views.get(name)!.byteOffset);
     const keep = parameters.shapes.get(name)!.length >= 2 ? 1 - learningRate * weightDecay : 1;
     const factors = [scale, keep, 1 - b1, b2, 1 - b2, size, correction, epsilon];

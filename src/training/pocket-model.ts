@@ -25,7 +25,9 @@ import {
   plainLatentConfig,
 } from "../reasoning/index.ts";
 import type { Example, PocketFacts } from "../tasks/index.ts";
+import { random } from "../util/index.ts";
 import { initializeDecoder, initializeVision, scaleFeatures, starts } from "./initialize.ts";
+import { AUXILIARY } from "./losses/index.ts";
 
 export interface PocketShape {
   hiddenSize: number;
@@ -45,7 +47,7 @@ export const pocketShape: PocketShape = {
   visionSize: 64,
 };
 
-/** A model under training, with its parameters in two stores: `decoder` is trained, `vision` is frozen. */
+/** A model under training, with its parameters in two stores: `decoder` is trained, `vision` is frozen, and with it lower layers. */
 export interface TrainableModel {
   config: QwenConfig;
   tokenizer: Tokenizer;
@@ -64,20 +66,51 @@ export interface TrainableModel {
 const latentsOf = ({ raw }: QwenConfig): number =>
   typeof raw.latent_size === "number" ? raw.latent_size : 1;
 
+/** Tensors that a loss has for itself, for blocks of `k` latents of `width`. */
+export type AuxiliaryShapes = (k: number, width: number) => ReadonlyMap<string, readonly number[]>;
+
+/** Initial values of what a loss has for itself. */
+export function initializeAuxiliary({ views, shapes }: ParameterStore, seed: number): void {
+  for (const [name, view] of views) {
+    const [, inputs] = shapes.get(name)!;
+    if (!name.startsWith(AUXILIARY) || inputs === undefined) continue;
+    const r = random(seed, "initialize", name);
+    for (let i = 0; i < view.length; i++) view[i] = r.normal() / Math.sqrt(inputs);
+  }
+}
+
+/** Whether a tensor of the decoder stays as it is where only the uppermost layers are trained. */
+export const frozenBelow =
+  ({ text }: Pick<QwenConfig, "text">, upperLayers?: number) =>
+  (name: string): boolean => {
+    if (upperLayers === undefined) return false;
+    const [, layer] = /^model\.layers\.(\d+)\./.exec(name) ?? [];
+    return (
+      name === "model.embed_tokens.weight" ||
+      (layer !== undefined && Number(layer) < text.layers - upperLayers)
+    );
+  };
+
 /**
- * Stores for the tensors of a configuration, split into the frozen tower and the rest: there a head's stand last.
+ * Stores for the tensors of a configuration, split into what is frozen (the tower, with `upperLayers` embeddings and the
+ * layers below) and the rest: there a head's stand last.
  */
 export function createStores(
   config: QwenConfig,
   latentConfig: LatentConfig = plainLatentConfig,
+  { upperLayers, auxiliary }: { upperLayers?: number; auxiliary?: AuxiliaryShapes } = {},
 ): { decoder: ParameterStore; vision: ParameterStore; buffers: ParameterStore } {
   const all = [...expectedTensors(config)];
-  const isVision = ([name]: readonly [string, unknown]) => name.startsWith("visual.");
+  const frozen = frozenBelow(config, upperLayers);
+  const isFrozen = ([name]: readonly [string, unknown]) => name.startsWith("visual.") || frozen(name);
   const size = latentSize(config, latentsOf(config));
-  const head = headShapes(latentConfig, size);
+  const head = [
+    ...headShapes(latentConfig, size),
+    ...(auxiliary?.(latentsOf(config), config.text.hiddenSize) ?? []),
+  ];
   return {
-    decoder: createStore(new Map([...all.filter((entry) => !isVision(entry)), ...head])),
-    vision: createStore(new Map(all.filter(isVision))),
+    decoder: createStore(new Map([...all.filter((entry) => !isFrozen(entry)), ...head])),
+    vision: createStore(new Map(all.filter(isFrozen))),
     buffers: createStore(bufferShapes(latentConfig, size)),
   };
 }
@@ -131,6 +164,7 @@ export async function createPocket(
   seed: number,
   shape: PocketShape = pocketShape,
   latentConfig: LatentConfig = plainLatentConfig,
+  auxiliary?: AuxiliaryShapes,
 ): Promise<TrainableModel> {
   const { panelTokens = 1 } = facts;
   const files = pocketTokenizer(wordsOf(examples), { imageEnd: panelTokens > 1 });
@@ -166,9 +200,10 @@ export async function createPocket(
     mean: CLIP_MEAN,
     std: CLIP_STD,
   };
-  const stores = createStores(config, latentConfig);
+  const stores = createStores(config, latentConfig, auxiliary && { auxiliary });
   initializeDecoder(stores.decoder, config, seed, starts[facts.start], panelTokens);
   initializeHead(stores.decoder, latentConfig, seed);
+  initializeAuxiliary(stores.decoder, seed);
   initializeVision(stores.vision, seed);
   const model: TrainableModel = {
     config,

@@ -3,7 +3,7 @@ import type { Value } from "../graph/index.ts";
 import { cellSize, pocketConfig } from "../qwen/index.ts";
 import { type LatentConfig, plainLatentConfig } from "../reasoning/index.ts";
 import { random } from "../util/index.ts";
-import { createStores } from "./pocket-model.ts";
+import { type AuxiliaryShapes, createStores } from "./pocket-model.ts";
 import type { TrainingSet } from "./sequences.ts";
 
 const VOCABULARY = 24;
@@ -29,6 +29,7 @@ export function randomSet(width: number, count: number): TrainingSet {
       supervised: Int32Array.from([block + K - 1, block + K, block + K + 1]),
       beforeSlot: Int32Array.from(slots.map((at) => at - 1)),
       oracle: Int32Array.from(rows.slice(2)),
+      explained: Int32Array.from(n % 2 ? [10] : [9, 12, 11]),
       grids: [
         [1, 2, 2],
         [1, 2, 2],
@@ -46,10 +47,17 @@ export function randomSet(width: number, count: number): TrainingSet {
 const configOf = (width: number) =>
   pocketConfig({ vocabSize: VOCABULARY, hiddenSize: width, layers: 2, heads: 2, kvHeads: 1, tied: false });
 
-export function weightsOf(width: number, seed: number, latentConfig: LatentConfig = plainLatentConfig) {
+/** `k`: slots of a block. */
+export function weightsOf(
+  width: number,
+  seed: number,
+  latentConfig: LatentConfig = plainLatentConfig,
+  k = K,
+  auxiliary?: AuxiliaryShapes,
+) {
   const plain = configOf(width);
-  const config = { ...plain, raw: { ...plain.raw, latent_size: K } };
-  const { decoder, vision, buffers } = createStores(config, latentConfig);
+  const config = { ...plain, raw: { ...plain.raw, latent_size: k } };
+  const { decoder, vision, buffers } = createStores(config, latentConfig, auxiliary && { auxiliary });
   const r = random(seed, "weights");
   for (const [name, view] of [...decoder.views, ...vision.views]) {
     const gain = name.endsWith("norm.weight");

@@ -18,6 +18,10 @@ export interface Sequence {
   /** Positions before each slot, and the feature rows that the hidden state there should equal. */
   beforeSlot: Int32Array;
   oracle: Int32Array;
+  /** Feature rows that latents start from, as many as in `oracle`; only for heads that start from an image. */
+  start?: Int32Array;
+  /** Tokens of the words before blocks; only for losses that read them off latents. */
+  explained?: Int32Array;
   /** Feature rows of the helpers of wrong options, as many per option as in `oracle`; only for losses that use them. */
   negatives?: Int32Array;
   /** Of the images, in order. */
@@ -72,7 +76,8 @@ function featureTable(width: number) {
 /**
  * Builds the training set of a model. With `latents` every helper becomes a block whose slots hold the oracle; with
  * `negatives` the helpers of wrong options are there too, for losses that contrast with them; with `bare`, of reasoning
- * only what stands before blocks (`withBareRationale`).
+ * only what stands before blocks (`withBareRationale`); `startImage`: the question's image that latents start from; `words`: of
+ * each example, those that a loss reads off its latents.
  *
  * Errors: code "dataset" where latents are wanted and an example has no helper.
  */
@@ -80,7 +85,17 @@ export async function trainingSet(
   model: LatentModel,
   examples: readonly Example[],
   latents: boolean,
-  { negatives = false, bare = false }: { negatives?: boolean; bare?: boolean } = {},
+  {
+    negatives = false,
+    bare = false,
+    startImage = null,
+    words,
+  }: {
+    negatives?: boolean;
+    bare?: boolean;
+    startImage?: number | null;
+    words?: readonly (readonly string[])[];
+  } = {},
 ): Promise<TrainingSet> {
   const { tokenizer, family, rules, network, features } = model;
   const width = network.config.text.hiddenSize;
@@ -93,7 +108,7 @@ export async function trainingSet(
   // One pass over all images first, so that the vision tower sees large batches.
   await features.get(examples.flatMap((e) => (latents ? [...e.images, ...e.helpers] : e.images)));
   const sequences: Sequence[] = [];
-  for (const example of examples) {
+  for (const [index, example] of examples.entries()) {
     ensure(!latents || example.helpers.length > 0, "dataset", () => ({
       where: `example ${example.id}`,
       id: "E_NO_HELPER",
@@ -109,6 +124,7 @@ export async function trainingSet(
     const beforeSlot: number[] = [];
     const oracle: number[] = [];
     const wrong: number[] = [];
+    const begins: number[] = [];
     const images = await features.get(example.images);
     const queue = images.flatMap((f) => {
       const start = table.add(f.index, () => f.rows);
@@ -123,6 +139,13 @@ export async function trainingSet(
     }
     const oracles = latents ? await oraclesOf(model, example) : [];
     const helpers = latents ? await features.get(example.helpers) : [];
+    const source = latents && startImage !== null ? images[startImage] : undefined;
+    ensure(!latents || startImage === null || source, "dataset", () => ({
+      where: `example ${example.id}`,
+      expected: `an image of number ${startImage}, counted from 0, which latents start from`,
+      got: `${images.length} images`,
+      attempt: "a recipe whose latents start from noise (startImage null)",
+    }));
     let block = 0;
     const write = (id: number): void => {
       supervised.push(ids.length - 1);
@@ -142,6 +165,11 @@ export async function trainingSet(
         if (helper.cells && !cellRows.has(start)) {
           const own = family.compress(helper.cells, cells, rules.k);
           for (let j = 0; j < rules.k; j++) cellRows.set(start + j, own.subarray(j * cells, (j + 1) * cells));
+        }
+        if (source) {
+          const key = `start ${source.index}`;
+          const at = table.add(key, () => family.compress(source.rows, width, rules.k));
+          for (let j = 0; j < rules.k; j++) begins.push(at + j);
         }
         for (let j = 0; j < rules.k; j++) {
           beforeSlot.push(ids.length - 1);
@@ -167,6 +195,8 @@ export async function trainingSet(
       supervised: Int32Array.from(supervised),
       beforeSlot: Int32Array.from(beforeSlot),
       oracle: Int32Array.from(oracle),
+      ...(words && { explained: Int32Array.from(tokenizer.encode(words[index]!.join(" "))) }),
+      ...(source && { start: Int32Array.from(begins) }),
       ...(negatives && { negatives: Int32Array.from(wrong) }),
       grids: prompt.grids,
     });

@@ -8,7 +8,7 @@ import { ensure } from "../util/index.ts";
 import { type Curve, oracleSlots, type Stage, stageAt, valueAt } from "./components/index.ts";
 import { lossRecord } from "./losses/index.ts";
 import type { AdamW } from "./optimizer.ts";
-import type { TrainableModel } from "./pocket-model.ts";
+import { frozenBelow, type TrainableModel } from "./pocket-model.ts";
 import type { Recipe } from "./recipes/index.ts";
 import { type TrainingSet, trainingSet } from "./sequences.ts";
 import { createStep, type Losses, type Step, type StepOptions } from "./step.ts";
@@ -18,6 +18,8 @@ interface StagedModel {
   model: TrainableModel;
   running: LocalModel;
   examples: readonly Example[];
+  /** Words before the blocks of each example, also where the recipe's responses have none. */
+  words?: readonly (readonly string[])[];
   optimizer: AdamW;
 }
 
@@ -28,9 +30,13 @@ interface StagesOptions {
   seed: number;
   threads: number;
   device: Device;
+  /** Layers of the decoder that are trained; all without. */
+  upperLayers?: number;
 }
 
 interface Stages {
+  /** Whether step `at` trains the head alone. */
+  headOnly(at: number): boolean;
   /** Step `at` (from 0) on the examples with these indices; gradients are left in the optimizer. */
   run(indices: readonly number[], at: number): Promise<Losses>;
   release(): Promise<void>;
@@ -43,14 +49,14 @@ export const mergerWeights = ({ values }: ParameterStore): Record<string, Value>
   );
 
 /** The number of slots of an example; losses on whole blocks need the same number in all. */
-function slotsOf({ sequences }: TrainingSet, loss: string): number {
+function slotsOf({ sequences }: TrainingSet, what: string): number {
   const counts = new Set(sequences.map(({ beforeSlot }) => beforeSlot.length));
   const [first = 0] = counts;
   ensure(counts.size <= 1, "dataset", () => ({
-    where: `latent loss ${loss}`,
+    where: `recipe with ${what}`,
     expected: "the same number of helper images in every example",
     got: `${[...counts].sort().join(", ")} slots`,
-    attempt: "a recipe with another latent loss",
+    attempt: "a recipe with another latent loss or head",
   }));
   return first;
 }
@@ -77,10 +83,12 @@ const isConstant = (curve: Curve, value: number): boolean =>
  * Errors: as `trainingSet` and `createStep`; "dataset" for a loss on whole blocks where examples differ in their number.
  */
 export async function createStages(
-  { recipe, model, running, examples, optimizer }: StagedModel,
-  { steps, batch, latentWeight, seed, threads, device }: StagesOptions,
+  { recipe, model, running, examples, words, optimizer }: StagedModel,
+  { steps, batch, latentWeight, seed, threads, device, upperLayers }: StagesOptions,
 ): Promise<Stages> {
   const { loss, head, space } = recipe;
+  const { beside } = headRecord(head);
+  const startImage = beside?.startImage(head) ?? null;
   const record = lossRecord(loss);
   const contrasts = record.hardNegatives?.(loss) ?? false;
   const sets = new Map<boolean, TrainingSet>();
@@ -90,6 +98,8 @@ export async function createStages(
     const made = await trainingSet(running, examples, latents, {
       negatives: contrasts && latents,
       bare: recipe.rationale === "bare",
+      startImage,
+      ...(record.explains && latents && words && { words }),
     });
     sets.set(latents, made);
     return made;
@@ -103,8 +113,15 @@ export async function createStages(
     prepared = record.prepare?.({ config: model.latentConfig, set, buffer, intoSpace });
   }
 
+  const frozen = frozenBelow(model.config, upperLayers);
+  const frozenWeights = Object.fromEntries(
+    Object.entries(model.vision.values).filter(([name]) => frozen(name)),
+  );
   const optionsOf = (stage: Stage, latents: boolean, set: TrainingSet): StepOptions => {
-    const blockwise = record.wholeBlocks ? slotsOf(set, loss.kind) : 1;
+    const blockwise =
+      record.wholeBlocks || beside
+        ? slotsOf(set, beside ? `the head ${head.kind}` : `the latent loss ${loss.kind}`)
+        : 1;
     const most = largest(
       set.sequences.map((sequence) => sequence.negatives?.length ?? 0),
       0,
@@ -112,6 +129,7 @@ export async function createStages(
     const negatives = contrasts && blockwise > 0 ? most / blockwise : 0;
     const { k } = running.rules;
     const { vision } = model.config;
+    const ofBranch = beside && latents ? { beside: { k, fromImage: startImage !== null } } : {};
     return {
       config: model.config,
       batch,
@@ -124,10 +142,14 @@ export async function createStages(
         loss,
         negatives,
         prepared,
+        ...ofBranch,
       },
+      headOnly: stage.trains === "head",
+      frozen,
       scheduledWeights: !isConstant(stage.textWeight, 1) || !isConstant(stage.latentFactor, 1),
       buffers: {
         ...model.buffers.values,
+        ...frozenWeights,
         ...(headRecord(head).usesMerger && mergerWeights(model.vision)),
       },
       seed,
@@ -149,6 +171,7 @@ export async function createStages(
   };
 
   return {
+    headOnly: (at) => stageAt(recipe.stages, at, steps).stage.trains === "head",
     async run(indices, at) {
       const { stage, index, progress } = stageAt(recipe.stages, at, steps);
       const step = await stepOf(stage, index);

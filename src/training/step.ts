@@ -24,6 +24,10 @@ export interface StepOptions extends SessionOptions {
   batches?: Omit<BatchOptions, "feedbackRounds" | "together">;
   /** The weights of the losses change from step to step: they are inputs of the graph instead of constants. */
   scheduledWeights?: boolean;
+  /** Only the head is trained. */
+  headOnly?: boolean;
+  /** Tensors of the decoder that stay as they are, and are among `buffers`. */
+  frozen?: (name: string) => boolean;
   /** Fitted tensors of the head. */
   buffers?: Readonly<Record<string, Value>>;
   /** Seed of the draws of each step. */
@@ -97,6 +101,8 @@ export async function createStep(
     slots = oracleSlots,
     batches = {},
     scheduledWeights = false,
+    headOnly = false,
+    frozen,
     buffers = {},
     seed = 0,
     ...session
@@ -111,7 +117,7 @@ export async function createStep(
     largest(
       set.sequences.map(({ beforeSlot }) => beforeSlot.length),
       0,
-    ),
+    ) / (batches.beside?.k ?? 1),
   );
   const together = slots.kind === "own" && slots.passes === "one";
   const makeBatch = batcher(set, config, size, { ...batches, feedbackRounds: rounds, together });
@@ -124,6 +130,8 @@ export async function createStep(
     latentWeight,
     ...(latent && { latent }),
     givenWeights: scheduledWeights,
+    headOnly,
+    ...(frozen && { frozen }),
     paddedMask: (batches.view ?? wholeView).kind !== "whole",
     ...(slots.kind === "own" && rounds > 0 && { feedback: { rounds, gradient: slots.gradient } }),
   });

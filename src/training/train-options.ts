@@ -21,6 +21,8 @@ export interface TrainSettings {
   saveEvery: number;
   /** Overrides the recipe's γ. */
   latentWeight?: number;
+  /** Of a base's decoder only so many uppermost layers, the last norm, an untied output matrix and the head are trained. */
+  upperLayers?: number;
 }
 
 export const trainDefaults: TrainSettings = {
@@ -48,6 +50,7 @@ const trainLimits: Readonly<Partial<Record<keyof TrainSettings | keyof PocketSha
   followExamples: 1_000_000,
   saveEvery: 10_000_000,
   latentWeight: 1e6,
+  upperLayers: 256,
   hiddenSize: 8192,
   layers: 256,
   heads: 256,

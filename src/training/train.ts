@@ -12,7 +12,8 @@ import {
   sealPart,
   writeFileAtomic,
 } from "../formats/index.ts";
-import { checkCompatibility, pixelRange } from "../reasoning/index.ts";
+import { largest } from "../numeric/index.ts";
+import { checkCompatibility, PREFIX, pixelRange } from "../reasoning/index.ts";
 import {
   described,
   type Example,
@@ -22,13 +23,14 @@ import {
   resolveParameters,
   taskNamed,
 } from "../tasks/index.ts";
-import { LintelError, withLock } from "../util/index.ts";
+import { ensure, LintelError, withLock } from "../util/index.ts";
 import { batchOrder } from "./batch.ts";
 import { loadTrainable, saveModel } from "./checkpoint.ts";
 import { applyRationalePolicy } from "./components/index.ts";
 import { provenDevice } from "./device-proof.ts";
 import { evaluateAccuracy } from "./eval-during-training.ts";
 import { FOLLOWED_FILE, openFollowed } from "./followed-latents.ts";
+import { lossShapes } from "./losses/index.ts";
 import { requireTrainingMemory } from "./memory-estimate.ts";
 import { adamWStep, createAdamW, learningRateAt } from "./optimizer.ts";
 import { createPocket, pocketShape, runningModel, type TrainableModel } from "./pocket-model.ts";
@@ -176,7 +178,14 @@ async function trainLocked(
     onProgress?.({ label, done: step, total: settings.steps, unit: "steps", ...(note && { note }) });
   try {
     const staged = await createStages(
-      { recipe, model, running, examples, optimizer },
+      {
+        recipe,
+        model,
+        running,
+        examples,
+        words: all.map(({ reasoning = [] }) => reasoning),
+        optimizer,
+      },
       {
         steps: settings.steps,
         batch: settings.batch,
@@ -184,6 +193,7 @@ async function trainLocked(
         seed,
         threads,
         device,
+        ...(settings.upperLayers !== undefined && { upperLayers: settings.upperLayers }),
       },
     );
     const orderOf = batchOrder({ count: examples.length, batch: settings.batch, seed });
@@ -192,7 +202,8 @@ async function trainLocked(
         signal?.throwIfAborted();
         const losses = await staged.run(orderOf(at), at);
         const learningRate = learningRateAt(settings, at);
-        const gradientNorm = adamWStep(optimizer, model.decoder, learningRate);
+        const trained = staged.headOnly(at) ? isOfHead : undefined;
+        const gradientNorm = adamWStep(optimizer, model.decoder, learningRate, trained);
         // Before this step is saved: the last saved state stays a good one.
         if (!Number.isFinite(losses.loss)) throw diverged(label, at, "a finite loss", losses.loss);
         if (!Number.isFinite(gradientNorm)) throw diverged(label, at, "finite gradients", gradientNorm);
@@ -240,15 +251,25 @@ async function trainLocked(
 
 /** The model to train: of a base, or a fresh pocket model. */
 async function startingModel(
-  { base, data, seed = 0, shape }: TrainOptions,
-  { head, space, latentsPerBlock }: Recipe,
+  { base, data, seed = 0, shape, upperLayers }: TrainOptions,
+  { head, space, latentsPerBlock, loss }: Recipe,
   examples: readonly Example[],
   follow: readonly Example[],
 ): Promise<TrainableModel> {
   const latentConfig = { head, space };
+  const slots = largest(
+    examples.map(({ helpers }) => helpers.length),
+    1,
+  );
+  const auxiliary = (k: number, width: number) => lossShapes(loss, { width, slots: slots * k });
   const k = latentsPerBlock === null ? {} : { k: latentsPerBlock };
   if (base) {
-    const model = await loadTrainable(base, latentConfig, { seed, ...k });
+    const model = await loadTrainable(base, latentConfig, {
+      seed,
+      ...k,
+      ...(upperLayers !== undefined && { upperLayers }),
+      auxiliary,
+    });
     const { tokenizer, config } = model;
     const about = { model: base, tokenizer, config: config.raw };
     checkCompatibility(
@@ -259,9 +280,22 @@ async function startingModel(
     checkCompatibility({ ...about, data: `${data}, split eval` }, follow);
     return model;
   }
+  ensure(upperLayers === undefined, "usage", () => ({
+    where: "upperLayers",
+    expected: "a base, of whose decoder the uppermost layers are trained",
+    got: "a new pocket model, whose layers know nothing yet",
+    attempt: "a checkpoint to start from, or no upperLayers",
+  }));
   const facts = await pocketFacts(data);
   const wanted = latentsPerBlock === null ? facts : { ...facts, latentsPerBlock };
-  const model = await createPocket(examples, wanted, seed, { ...pocketShape, ...shape }, latentConfig);
+  const model = await createPocket(
+    examples,
+    wanted,
+    seed,
+    { ...pocketShape, ...shape },
+    latentConfig,
+    auxiliary,
+  );
   const config = { lintel: { pixels: pixelRange(examples) } };
   checkCompatibility(
     { model: "the split train", tokenizer: model.tokenizer, config, data: `${data}, split eval` },
@@ -269,6 +303,8 @@ async function startingModel(
   );
   return model;
 }
+
+const isOfHead = (name: string): boolean => name.startsWith(PREFIX);
 
 const diverged = (label: string, step: number, expected: string, got: number): LintelError =>
   new LintelError("runtime", {
@@ -282,7 +318,7 @@ const diverged = (label: string, step: number, expected: string, got: number): L
 const definedOnly = (options: TrainOptions): Partial<TrainSettings> =>
   Object.fromEntries(
     Object.keys(trainDefaults)
-      .concat("latentWeight")
+      .concat("latentWeight", "upperLayers")
       .flatMap((key) => {
         const value = options[key as keyof TrainSettings];
         return value === undefined ? [] : [[key, value]];

@@ -1,10 +1,12 @@
 /** The graph of one training step's loss and gradients. */
 import {
   add,
+  addDims,
   concat,
   createGraph,
   type Dim,
   detach,
+  expand,
   type FloatType,
   type Graph,
   gather,
@@ -13,14 +15,19 @@ import {
   mul,
   multiplyDims,
   output,
+  reshape,
   scalar,
   type Tensor,
+  transpose,
 } from "../graph/index.ts";
-import { crossEntropy, parameterInputs } from "../nn/index.ts";
+import { crossEntropy, type ParameterSource, parameterInputs, withPrefix } from "../nn/index.ts";
 import {
+  type AttentionCore,
+  branchTrainingAttention,
   cellSize,
   decoder,
   embeddingTable,
+  keepingKeys,
   languageHead,
   type TextConfig,
   trainingAttention,
@@ -28,6 +35,7 @@ import {
 } from "../qwen/index.ts";
 import {
   fedVectors,
+  type HeadGraph,
   type HeadSources,
   headGraph,
   headRecord,
@@ -36,7 +44,7 @@ import {
   plainLatentConfig,
   slotVectors,
 } from "../reasoning/index.ts";
-import { type LatentLoss, lossRecord } from "./losses/index.ts";
+import { AUXILIARY, type LatentLoss, lossRecord, lossShapes } from "./losses/index.ts";
 
 interface TrainingGraphOptions {
   config: TextConfig;
@@ -56,6 +64,10 @@ interface TrainingGraphOptions {
   paddedMask?: boolean;
   /** How latents are read off states and compared; else the states themselves, by their mean squared error. */
   latent?: LatentOptions;
+  /** Only the head is trained: no gradient for the decoder. */
+  headOnly?: boolean;
+  /** Tensors that stay as they are: inputs that no gradient is computed for. */
+  frozen?: (name: string) => boolean;
   /** The weights of text and latent loss are the inputs `textWeight` and `latentWeight` []; default: the constants 1 and `latentWeight`. */
   givenWeights?: boolean;
 }
@@ -112,6 +124,9 @@ interface TrainingGraph {
  * A placeholder head's vectors stand between token embeddings and features: a row of `features` is then V + their number
  * + the row. Latent losses and fitted tensors of heads add inputs.
  * With `deepLayers` `deep.i` [Z, D] of each and `deepRow` int64 [T·B], the row of it that every row takes.
+ * A head beside the decoder (`k` slots a block, `slots` an example) adds `slotRows` int64 [slots·B], the rows of slots, token by
+ * token; `slotMask` [B·slots, T + slots] over tokens and slots; where it starts from an image `startRow` int64 [slots·B], rows of
+ * `features`. Its latents do not depend on what is in the slots of their block: a round fills whole blocks.
  * With "distillation" the text is supervised twice, with oracles in the slots and with own latents; the alignment of the
  * two has its gradient through the fed latents alone.
  */
@@ -126,11 +141,15 @@ export function trainingGraph({
   dtype = "float32",
   paddedMask = false,
   latent = plainLatent,
+  headOnly = false,
+  frozen = () => false,
   givenWeights = false,
 }: TrainingGraphOptions): TrainingGraph {
   const g = createGraph("training");
   const rows = multiplyDims(batch, length);
-  const { source, declared } = parameterInputs(g, dtype);
+  const { source: trained, declared } = parameterInputs(g, dtype);
+  const still = parameterInputs(g, dtype).source;
+  const source: ParameterSource = (name, shape) => (frozen(name) ? still : trained)(name, shape);
   const features = input(g, "features", dtype, ["F", config.hiddenSize]);
   const origin = input(g, "source", "int64", [rows]);
   const rotary = {
@@ -153,10 +172,14 @@ export function trainingGraph({
     parameter: source,
     buffer: parameterInputs(g, dtype).source,
     ...(vision && { vision }),
+    ...{ text: config, k },
   };
+  const { beside } = headRecord(head.head);
+  const detached: ParameterSource = (name, shape) => detach(source(name, shape));
+  const trunk: ParameterSource = headOnly ? (name, shape) => detach(source(name, shape)) : source;
   const learned = slotVectors(source, head, config.hiddenSize, k);
   let embeddings = gather(
-    concat([embeddingTable(config, source), ...(learned ? [learned] : []), features], 0),
+    concat([embeddingTable(config, trunk), ...(learned ? [learned] : []), features], 0),
     origin,
   );
   const attend = trainingAttention({ batch, length, config }, rotary, mask, asked);
@@ -164,26 +187,38 @@ export function trainingGraph({
   const deep = Array.from({ length: deepLayers }, (_, i) =>
     gather(input(g, `deep.${i}`, dtype, ["Z", config.hiddenSize]), deepRow!),
   );
-  const states = (x: Tensor, from = source): Tensor =>
-    decoder(config, from, x, attend, { queryRows: asked.rows, deep });
-  // Losses on whole blocks need a known number of slots.
-  const latents: Dim = record.wholeBlocks ? multiplyDims(batch, slots) : "L";
+  const states = (x: Tensor, from = trunk, core: AttentionCore = attend): Tensor =>
+    decoder(config, from, x, core, { queryRows: asked.rows, deep });
+  // Losses on whole blocks, and heads that make these, need a known number of slots.
+  const latents: Dim = record.wholeBlocks || beside ? multiplyDims(batch, slots) : "L";
   const beforeSlot = latentWeight !== null || feedback ? input(g, "beforeSlot", "int64", [latents]) : null;
+  const besideRows = beside && (latentWeight !== null || feedback) ? branchRows() : null;
+  /** A pass over the sequence, and what the head predicts its latents from. */
+  const pass = (x: Tensor): { hidden: Tensor; state: () => Tensor } => {
+    if (!besideRows) {
+      const hidden = states(x);
+      return { hidden, state: () => gather(hidden, beforeSlot!) };
+    }
+    const { attend: core, kept } = keepingKeys(attend);
+    return { hidden: states(x, trunk, core), state: () => besideLatents(kept) };
+  };
   const teacher = record.distill ? states(embeddings) : null;
   // The alignment's gradient flows through the fed latents only (Monet's latent-only back-propagation).
   let throughLatents = teacher ? detach(embeddings) : embeddings;
+  let made: Tensor | undefined;
   for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
-    const state = gather(states(embeddings), beforeSlot!);
-    const vectors = fedVectors(sources, head, state);
+    made = pass(embeddings).state();
+    const vectors = fedVectors(sources, head, made);
     const fed = feedback!.gradient ? vectors : detach(vectors);
     const at = input(g, `fed${round}`, "int64", [rows]);
     embeddings = gather(concat([embeddings, fed], 0), at);
     if (teacher) throughLatents = gather(concat([throughLatents, fed], 0), at);
   }
-  const hidden = states(embeddings);
+  const last = pass(embeddings);
+  const { hidden } = last;
   const share = (name: string, mean: Tensor): Tensor => mul(mean, input(g, name, dtype, []));
   const textLossOf = (from: Tensor): Tensor =>
-    crossEntropy(languageHead(config, source, gather(from, supervised)), targets);
+    crossEntropy(languageHead(config, trunk, gather(from, supervised)), targets);
   const said = textLossOf(hidden);
   const textLoss = share(
     "textShare",
@@ -200,26 +235,65 @@ export function trainingGraph({
   output("loss", loss);
   // A stage that does not use the head has zero gradients for it.
   const cells = vision ? cellSize(vision) : 0;
-  for (const [name, shape] of headShapes(head, { width: config.hiddenSize, k, cells })) source(name, shape);
+  const size = { width: config.hiddenSize, k, cells, text: config };
+  const ofLoss = lossShapes(chosenLoss, { width: config.hiddenSize, slots });
+  for (const [name, shape] of [...headShapes(head, size), ...ofLoss]) source(name, shape);
   const names = [...declared.keys()];
   for (const [i, t] of gradients(loss, [...declared.values()]).entries()) output(`gradient:${names[i]}`, t);
   return { graph: g, parameters: declared };
 
   /** States before text with own latents in the slots, against those with oracles. */
   function aligned(taught: Tensor): Tensor {
-    const student = states(throughLatents, (name, shape) => detach(source(name, shape)));
-    const site = { student: gather(student, supervised), teacher: detach(gather(taught, supervised)) };
+    const student = states(throughLatents, detached);
+    const site = {
+      student: gather(student, supervised),
+      teacher: detach(gather(taught, supervised)),
+      logits: (rows: Tensor) => languageHead(config, detached, rows),
+    };
     return record.distill!(site, chosenLoss);
+  }
+
+  function branchRows() {
+    const all = multiplyDims(batch, slots);
+    const fromImage = beside!.startImage(head.head) !== null;
+    return {
+      count: slots,
+      rows: input(g, "slotRows", "int64", [all]),
+      mask: input(g, "slotMask", dtype, [all, addDims(length, slots)]),
+      startRow: fromImage ? input(g, "startRow", "int64", [all]) : null,
+    };
+  }
+
+  /** What the head predicts the latents of all slots from [B·slots, D], example by example as `beforeSlot`. */
+  function besideLatents(kept: Parameters<typeof branchTrainingAttention>[3]): Tensor {
+    const width = config.hiddenSize;
+    const built = headGraph(sources, head, width);
+    const core = branchTrainingAttention({ batch, length, config }, rotary, besideRows!, kept);
+    const byToken = beside!.made(built, head.head, besideStart(built), core);
+    const byExample = transpose(reshape(byToken, [slots, batch, width]), [1, 0, 2]);
+    return reshape(byExample, [latents, width]);
+  }
+
+  /** What latents start from [slots·B, D], slot by slot. */
+  function besideStart(built: HeadGraph): Tensor {
+    const width = config.hiddenSize;
+    const { startRow } = besideRows!;
+    if (startRow) return built.intoSpace(gather(features, startRow));
+    const block = expand(reshape(built.buffer("start"), [k, 1, width]), [k, batch, width]);
+    return reshape(concat(Array<Tensor>(slots / k).fill(block), 0), [multiplyDims(batch, slots), width]);
   }
 
   function comparedWithOracles(): Tensor {
     const oracleRow = input(g, "oracleRow", "int64", [latents]);
-    const state = gather(hidden, beforeSlot!);
+    // What a branch makes of an only block is the same in every pass.
+    const state = beside && slots === k && made ? made : last.state();
     const target = gather(features, oracleRow);
     const built = headGraph(sources, head, config.hiddenSize);
     const site = {
       ...{ graph: g, dtype, head: head.head, headGraph: built },
       ...{ state, target, features, batch, slots, negatives },
+      parameter: withPrefix(source, AUXILIARY),
+      logits: (rows: Tensor) => languageHead(config, trunk, rows),
       predicted: () => headRecord(head.head).predict(built, head.head, state),
       wanted: () => built.intoSpace(target),
     };

@@ -17,10 +17,11 @@ interface Options {
 }
 
 /** Written out, so that the help loads no other room; a test compares them with the registry. */
-const PUBLISHED = "joint, text, infonce, lvr, mirage, monet, livr, rectified-flow, coconut, pause";
+const PUBLISHED = "joint, text, infonce, lvr, mirage, monet, livr, rectified-flow, coconut, pause, wm-vlm";
 const OWN =
   "precise, precise-glu-head, precise-no-rationale, joint-no-rationale, joint-bare-rationale, " +
-  "joint-bare-rationale-gamma-1, linear, codebook, mixture, vae, coupling-flow, scheduled, text-state";
+  "joint-bare-rationale-gamma-1, linear, codebook, mixture, vae, coupling-flow, scheduled, " +
+  "answer-distillation, bottleneck, auxiliary-decoder, precise-branch, text-state";
 
 /** Refuses full rendering for a new pocket model, which learns next to nothing from it. */
 async function checkRendering(data: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ModelType, QwenConfig } from "../config/types.ts";
+import type { ModelType, QwenConfig, TextConfig } from "../config/types.ts";
 
 /** Canonical name of the token embeddings [V, width], which a tied head shares. */
 export const EMBEDDING_TABLE = "model.embed_tokens.weight";
@@ -30,25 +30,55 @@ export function publishedName(name: string, modelType: ModelType): string {
   return name;
 }
 
+/** Adds the tensors of layers to `shapes`. */
+function addTo(shapes: Map<string, readonly number[]>) {
+  const linear = (name: string, outputs: number, inputs: number, bias: boolean): void => {
+    shapes.set(`${name}.weight`, [outputs, inputs]);
+    if (bias) shapes.set(`${name}.bias`, [outputs]);
+  };
+  return {
+    linear,
+    norm(name: string, width: number, bias = false): void {
+      shapes.set(`${name}.weight`, [width]);
+      if (bias) shapes.set(`${name}.bias`, [width]);
+    },
+    mlp(name: string, width: number, inner: number, bias: boolean): void {
+      linear(`${name}.gate_proj`, inner, width, bias);
+      linear(`${name}.up_proj`, inner, width, bias);
+      linear(`${name}.down_proj`, width, inner, bias);
+    },
+  };
+}
+
+/**
+ * The shape of every tensor of a decoder between embeddings and language-model head, by canonical name.
+ */
+export function layerTensors(text: TextConfig): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>();
+  const { linear, norm, mlp } = addTo(shapes);
+  const { hiddenSize: d, heads, kvHeads, headDim } = text;
+  for (let i = 0; i < text.layers; i++) {
+    const layer = `model.layers.${i}`;
+    norm(`${layer}.input_layernorm`, d);
+    linear(`${layer}.self_attn.q_proj`, heads * headDim, d, text.attentionBias);
+    linear(`${layer}.self_attn.k_proj`, kvHeads * headDim, d, text.attentionBias);
+    linear(`${layer}.self_attn.v_proj`, kvHeads * headDim, d, text.attentionBias);
+    if (text.qkNorm) for (const part of ["q", "k"]) norm(`${layer}.self_attn.${part}_norm`, headDim);
+    linear(`${layer}.self_attn.o_proj`, d, heads * headDim, false);
+    norm(`${layer}.post_attention_layernorm`, d);
+    mlp(`${layer}.mlp`, d, text.intermediateSize, false);
+  }
+  norm("model.norm", d);
+  return shapes;
+}
+
 /**
  * The shape of every tensor that a checkpoint of this configuration must hold, by canonical name. A tied head has no
  * separate tensor.
  */
 export function expectedTensors({ text, vision }: QwenConfig): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
-  const linear = (name: string, outputs: number, inputs: number, bias: boolean): void => {
-    shapes.set(`${name}.weight`, [outputs, inputs]);
-    if (bias) shapes.set(`${name}.bias`, [outputs]);
-  };
-  const norm = (name: string, width: number, bias = false): void => {
-    shapes.set(`${name}.weight`, [width]);
-    if (bias) shapes.set(`${name}.bias`, [width]);
-  };
-  const mlp = (name: string, width: number, inner: number, bias: boolean): void => {
-    linear(`${name}.gate_proj`, inner, width, bias);
-    linear(`${name}.up_proj`, inner, width, bias);
-    linear(`${name}.down_proj`, width, inner, bias);
-  };
+  const { linear, norm, mlp } = addTo(shapes);
 
   const { hiddenSize: v, channels, temporalPatchSize, patchSize, mergeSize } = vision;
   shapes.set("visual.patch_embed.proj.weight", [v, channels, temporalPatchSize, patchSize, patchSize]);
@@ -80,20 +110,8 @@ export function expectedTensors({ text, vision }: QwenConfig): Map<string, reado
   merger("visual.merger", parts, v);
   for (const i of vision.deepstackBlocks.keys()) merger(`visual.deepstack_merger_list.${i}`, parts, cell);
 
-  const { hiddenSize: d, heads, kvHeads, headDim } = text;
-  shapes.set("model.embed_tokens.weight", [text.vocabSize, d]);
-  for (let i = 0; i < text.layers; i++) {
-    const layer = `model.layers.${i}`;
-    norm(`${layer}.input_layernorm`, d);
-    linear(`${layer}.self_attn.q_proj`, heads * headDim, d, text.attentionBias);
-    linear(`${layer}.self_attn.k_proj`, kvHeads * headDim, d, text.attentionBias);
-    linear(`${layer}.self_attn.v_proj`, kvHeads * headDim, d, text.attentionBias);
-    if (text.qkNorm) for (const part of ["q", "k"]) norm(`${layer}.self_attn.${part}_norm`, headDim);
-    linear(`${layer}.self_attn.o_proj`, d, heads * headDim, false);
-    norm(`${layer}.post_attention_layernorm`, d);
-    mlp(`${layer}.mlp`, d, text.intermediateSize, false);
-  }
-  norm("model.norm", d);
-  if (!text.tied) linear("lm_head", text.vocabSize, d, false);
+  shapes.set(EMBEDDING_TABLE, [text.vocabSize, text.hiddenSize]);
+  for (const [name, shape] of layerTensors(text)) shapes.set(name, shape);
+  if (!text.tied) linear("lm_head", text.vocabSize, text.hiddenSize, false);
   return shapes;
 }

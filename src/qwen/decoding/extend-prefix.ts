@@ -43,5 +43,5 @@ export function extendPrefix(
         k: prefix.k.map((value, i) => join(value, suffix.k[i]!)),
         v: prefix.v.map((value, i) => join(value, suffix.v[i]!)),
       };
-  return { batch, length: total, ...caches, mask, next };
+  return { batch, length: total, ...caches, mask, next, ...(prefix.starts && { starts: prefix.starts }) };
 }

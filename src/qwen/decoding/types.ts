@@ -24,6 +24,8 @@ export interface PrefixCache {
   mask: Float32Array;
   /** Position of the next token, equal on all three axes. */
   next: Int32Array;
+  /** For a branch: what latents start from, by example. */
+  starts?: readonly Float32Array[];
 }
 
 /** Key/value cache of the tokens that N continuations of each example have added. */
@@ -43,6 +45,30 @@ export interface DecodeOutput {
   feedback: Float32Array;
   /** Only with `innerLayer`: states [rows, D] after that layer. */
   inner?: Float32Array;
+}
+
+/** Rows whose next token is the first slot of a block that a branch makes. */
+export interface BlockRows {
+  /** By layer of the branch, [R, kvHeads, C, d]. */
+  k: readonly Float32Array[];
+  v: readonly Float32Array[];
+  /** Additive, [R, C]. */
+  mask: Float32Array;
+  /** Of the first slots, [R]. */
+  positions: Int32Array;
+  /** What latents start from, [R, slots, D]; null: the same for all. */
+  starts: Float32Array | null;
+}
+
+/** Makes all latents of a block at once from what the decoder has read. */
+export interface BlockMaker {
+  /** Layers of the decoder whose keys and values it reads. */
+  layers: readonly number[];
+  /** What the latents of a prompt start from, [slots, D]; null: the same for all. */
+  start(prompt: Prompt): Float32Array | null;
+  /** Latents [R, slots, D]. */
+  make(rows: BlockRows): Promise<Float32Array>;
+  release(): Promise<void>;
 }
 
 /** Additional masks of one step, added to the scores: 0 or `MASK_VALUE`. */

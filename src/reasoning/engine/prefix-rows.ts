@@ -5,7 +5,7 @@ import type { Prefix } from "./types.ts";
 
 /** Examples `which` of a prefix, in their order. */
 export function prefixRows(prefix: PrefixCache, which: readonly number[]): PrefixCache {
-  const { batch, length, mask, next } = prefix;
+  const { batch, length, mask, next, starts } = prefix;
   if (which.length === batch && which.every((b, i) => b === i)) return prefix;
   const pick = (value: Value): Value => {
     const size = value.data.length / batch;
@@ -24,6 +24,7 @@ export function prefixRows(prefix: PrefixCache, which: readonly number[]): Prefi
     v: prefix.v.map(pick),
     mask: masks,
     next: Int32Array.from(which, (b) => next[b]!),
+    ...(starts && { starts: which.map((b) => starts[b]!) }),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 import { ensure, LintelError } from "../../util/index.ts";
 import { greedy } from "../greedy.ts";
 import { endsWith, promptLayouts } from "../prompt-layout.ts";
+import { branchRows } from "./branch-rows.ts";
 import { compactRows, compactSize, gatherContinuations } from "./compact-batch.ts";
 import { likeliestOf } from "./likeliest.ts";
 import { prefixRows, withoutColumns } from "./prefix-rows.ts";
@@ -34,6 +35,8 @@ interface Row {
   done: boolean;
   /** Logits [V] from `offset` on and hidden state after the last thing read; none before the first step of a fork. */
   after: { logits: Float32Array; offset: number; state: Float32Array; inner?: Float32Array } | null;
+  /** Vectors of a block of the network's own that have not been fed yet. */
+  block: Float32Array[];
 }
 
 /** A row within a run. */
@@ -56,6 +59,13 @@ const allFinite = (values: Float32Array, offset: number, count: number): boolean
   for (let i = offset; i < offset + count; i++) if (!Number.isFinite(values[i])) return false;
   return true;
 };
+
+/** Whether a row is about to read a block of which the network makes at least some, and that is not made yet. */
+function beginsBlock({ row, program, fed, next }: Running): boolean {
+  if (row.block.length > 0 || next?.vector === undefined) return false;
+  const end = program.feed.findIndex(({ vector }, i) => i > fed && vector === undefined);
+  return program.feed.slice(fed, end < 0 ? undefined : end).some(({ vector }) => vector === "branch");
+}
 
 /** Choices of a row under the rules of its program. */
 function choices(vocabSize: number, { cue, penalty }: RunOptions) {
@@ -143,6 +153,26 @@ function steppedRows(
   let masked = false;
   let place = 0;
 
+  /** Makes the blocks that rows are fed next from the network's branch. */
+  const makeBlocks = async (reading: readonly (Running | null)[]): Promise<void> => {
+    const wanted = reading.flatMap((each, at) =>
+      each && beginsBlock(each) ? [{ at, row: each.row, hide: each.program.hide ?? [] }] : [],
+    );
+    if (wanted.length === 0) return;
+    const { branch } = network;
+    ensure(branch, "input", () => ({
+      where: "a feed of a row",
+      expected: "a vector, or a network with a branch that makes blocks",
+      got: "a block, and a network without one",
+    }));
+    const size = { active: active.length, positions };
+    const made = await branch!.make(branchRows(branch!.layers, prefix, suffix, wanted, size));
+    const block = made.length / wanted.length;
+    for (const [i, { row }] of wanted.entries())
+      for (let from = i * block; from < (i + 1) * block; from += width)
+        row.block.push(made.slice(from, from + width));
+  };
+
   const step = async (running: ReadonlyMap<Row, Running>): Promise<void> => {
     const reads = (row: Row | null): Running | null => {
       const found = row && running.get(row);
@@ -157,13 +187,18 @@ function steppedRows(
       active = kept.map((r) => (writing[r] ? active[r]! : null));
     }
     const reading = active.map(reads);
+    await makeBlocks(reading);
     const embeddings = network.embed(reading.map((each) => each?.next?.id ?? 0));
     for (const [r, each] of reading.entries()) {
       const vector = each?.next?.vector;
-      // Families with a branch or picked features are refused when a model is put together.
-      if (!each || vector === undefined || vector === "branch" || vector === "picked") continue;
-      const fed = vector === "own" ? each.row.after!.state : vector;
-      if (vector === "own") each.own.push(fed.slice());
+      // Behind a word another block begins.
+      if (each && vector === undefined) each.row.block.length = 0;
+      // Families with picked features are refused when a model is put together.
+      if (!each || vector === undefined || vector === "picked") continue;
+      // A given vector stands for the one that the block has there.
+      const made = each.row.block.shift();
+      const fed = vector === "own" ? each.row.after!.state : vector === "branch" ? made! : vector;
+      if (vector === "own" || vector === "branch") each.own.push(fed.slice());
       embeddings.set(fed, r * width);
     }
     const blocked = masked ? blockedAt(place, reading, prefix.length) : undefined;
@@ -269,17 +304,20 @@ export function steppedEngine(network: QwenModel): Engine {
     async open(prompts, { dropImages = false } = {}): Promise<OpenPrompts> {
       const filled = await network.prefill(prompts);
       const { logits, feedback } = filled;
+      const starts = prompts.flatMap((prompt) => network.branch?.start(prompt) ?? []);
+      const read = starts.length > 0 ? { ...filled.prefix, starts } : filled.prefix;
       const prefix = dropImages
         ? withoutColumns(
-            filled.prefix,
+            read,
             promptLayouts({ network }, prompts).map(({ images }) => images),
           )
-        : filled.prefix;
+        : read;
       const rows = prompts.map(
         ({ ids }, b): Row => ({
           seen: new Set(ids),
           done: false,
           after: { logits, offset: b * vocabSize, state: feedback.subarray(b * width, (b + 1) * width) },
+          block: [],
         }),
       );
       const valid: boolean[][] = prompts.map(() => []);
@@ -307,7 +345,7 @@ export function steppedEngine(network: QwenModel): Engine {
     },
     async fork(prefix, n, seen) {
       const rows = seen.flatMap((ids) =>
-        Array.from({ length: n }, (): Row => ({ seen: new Set(ids), done: false, after: null })),
+        Array.from({ length: n }, (): Row => ({ seen: new Set(ids), done: false, after: null, block: [] })),
       );
       return steppedRows(network, prefix as PrefixCache, rows, (_, __, positions) => {
         for (const r of positions.keys()) positions[r]!++;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Tensor } from "../../graph/index.ts";
 import type { ParameterSource } from "../../nn/index.ts";
-import type { QwenConfig, VisionConfig } from "../../qwen/index.ts";
+import type { AttentionCore, QwenConfig, TextConfig, VisionConfig } from "../../qwen/index.ts";
 import { cellSize } from "../../qwen/index.ts";
 import type { Random } from "../../util/index.ts";
 
@@ -17,6 +17,8 @@ export interface LatentSize {
   k: number;
   /** Elements of the patch group that the vision tower's merger turns into one latent. */
   cells: number;
+  /** The decoder's shape, for heads with layers beside its own. */
+  text?: TextConfig;
 }
 
 /**
@@ -29,6 +31,7 @@ export const latentSize = ({ text, vision }: Pick<QwenConfig, "text" | "vision">
   width: text.hiddenSize,
   k,
   cells: cellSize(vision),
+  text,
 });
 
 /** What a head sees when it builds its graph. */
@@ -43,6 +46,8 @@ export interface HeadGraph {
   outOfSpace(latents: Tensor): Tensor;
   /** The vision tower and the source of its frozen tensors, for heads that use its merger. */
   tower(): { vision: VisionConfig; tensors: ParameterSource };
+  /** The decoder's shape, for heads with layers beside its own. */
+  text(): TextConfig;
 }
 
 /** Trained tensors to initialize. */
@@ -53,6 +58,11 @@ export interface HeadTensors {
   normal(name: string, deviation?: number): void;
   /** Ones on the diagonal of a matrix. */
   identity(name: string): void;
+  /** Those whose names begin so. */
+  names(prefix: string): string[];
+  /** Layers of the decoder, and a copy of one of its tensors. */
+  decoderLayers: number;
+  copy(name: string, from: string): void;
 }
 
 /** What fitted tensors are computed from. */
@@ -82,6 +92,15 @@ export interface HeadMethods<Options> {
   feed?(graph: HeadGraph, options: Options, hidden: Tensor): Tensor;
   /** For heads that ignore hidden states: how many learned vectors, in the tensor "vectors", the slots cycle through. */
   slotVectors?(options: Options, size: Pick<LatentSize, "k">): number;
+  /** For heads that read the decoder's keys instead of a state: `predict` is then given what these methods make. */
+  beside?: {
+    /** The decoder's layers whose keys and values are read, of `total`. */
+    layers(options: Options, total: number): number[];
+    /** The question's image whose features latents start from; null: the fitted tensor "start" [k, width] in the target space. */
+    startImage(options: Options): number | null;
+    /** What `predict` is given [rows, width], from where latents start, in the target space. `attend` is given layers of the decoder. */
+    made(graph: HeadGraph, options: Options, start: Tensor, attend: AttentionCore): Tensor;
+  };
   /** Uses the vision tower's merger, whose tensors it needs besides its own. */
   usesMerger?: true;
 }

@@ -1,7 +1,7 @@
 /** Heads and target spaces as graphs, for training and for decoding. */
 import type { Tensor } from "../../graph/index.ts";
 import { type ParameterSource, withPrefix } from "../../nn/index.ts";
-import { cellSize, type VisionConfig } from "../../qwen/index.ts";
+import { cellSize, type TextConfig, type VisionConfig } from "../../qwen/index.ts";
 import { ensure } from "../../util/index.ts";
 import type { HeadGraph } from "./define.ts";
 import { targetSpaces } from "./target-spaces.ts";
@@ -14,16 +14,19 @@ export interface HeadSources {
   buffer: ParameterSource;
   /** The tower, for a merger head. */
   vision?: VisionConfig;
+  /** The decoder and the slots of a block, for a head with layers beside it. */
+  text?: TextConfig;
+  k?: number;
 }
 
 /** What the head of a model sees when it builds its graph for latents of `width` elements. */
 export function headGraph(
-  { parameter, buffer: fitted, vision }: HeadSources,
+  { parameter, buffer: fitted, vision, text, k = 1 }: HeadSources,
   config: LatentConfig,
   width: number,
 ): HeadGraph {
   const space = targetSpaces[config.space.kind];
-  const shapes = bufferShapes(config, { width, k: 1, cells: vision ? cellSize(vision) : 0 });
+  const shapes = bufferShapes(config, { width, k, cells: vision ? cellSize(vision) : 0 });
   const buffer = (name: string): Tensor => fitted(`${PREFIX}${name}`, shapes.get(`${PREFIX}${name}`)!);
   return {
     parameter: withPrefix(parameter, PREFIX),
@@ -37,6 +40,14 @@ export function headGraph(
         got: "none",
       }));
       return { vision: vision!, tensors: fitted };
+    },
+    text: () => {
+      ensure(text, "graph", () => ({
+        where: `latent head ${config.head.kind}`,
+        expected: "the decoder beside which its layers are",
+        got: "none",
+      }));
+      return text!;
     },
   };
 }

@@ -44,7 +44,24 @@ export function latentConfigOf(config: Readonly<Record<string, unknown>>): Laten
 }
 
 /**
- * What runs the head of a model: null where the hidden state itself is fed. The weights stay the caller's and may change
+ * Throws "checkpoint" for a tensor of a head or target space that is missing or has another shape.
+ */
+export function requireHeadTensors(
+  config: LatentConfig,
+  size: LatentSize,
+  weights: Readonly<Record<string, Value>>,
+): void {
+  for (const [name, shape] of [...headShapes(config, size), ...bufferShapes(config, size)]) {
+    ensure(weights[name]?.shape.join() === shape.join(), "checkpoint", () => ({
+      where: `tensor ${name}`,
+      expected: `shape [${shape}], as the head in config.json wants it`,
+      got: weights[name] ? `[${weights[name].shape}]` : "no such tensor",
+    }));
+  }
+}
+
+/**
+ * What runs the head of a model: null where the hidden state itself is fed, and for heads beside the decoder (`createBlockMaker`). The weights stay the caller's and may change
  * between runs; for a merger head the tower's merger is among them, and `vision` describes it.
  *
  * Errors: code "checkpoint" for a tensor that is missing or has another shape.
@@ -55,16 +72,10 @@ export function createHeadRunner(
   weights: Readonly<Record<string, Value>>,
   { vision, ...options }: SessionOptions & { vision?: VisionConfig } = {},
 ): HeadRunner | null {
-  if (feedsHiddenState(config)) return null;
-  const { width } = size;
-  for (const [name, shape] of [...headShapes(config, size), ...bufferShapes(config, size)]) {
-    ensure(weights[name]?.shape.join() === shape.join(), "checkpoint", () => ({
-      where: `tensor ${name}`,
-      expected: `shape [${shape}], as the head in config.json wants it`,
-      got: weights[name] ? `[${weights[name].shape}]` : "no such tensor",
-    }));
-  }
   const { head } = config;
+  if (feedsHiddenState(config) || headRecord(head).beside) return null;
+  const { width } = size;
+  requireHeadTensors(config, size, weights);
   const cycle = headRecord(head).slotVectors?.(head, size);
   if (cycle !== undefined) {
     const vectors = weights[`${PREFIX}vectors`]!.data as Float32Array;

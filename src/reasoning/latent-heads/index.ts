@@ -1,6 +1,7 @@
+export * from "./beside/block-maker.ts";
 export { codeLogits, nearestCodes } from "./codebook.ts";
 export { couplingNoise } from "./coupling-flow.ts";
-export { type HeadGraph, latentSize, type OptionsOf, optionsSchema } from "./define.ts";
+export { type HeadGraph, latentSize, type OptionsOf, optionsSchema, type TensorShapes } from "./define.ts";
 export { fitLatentBuffers } from "./fit.ts";
 export { flowVelocity } from "./flow.ts";
 export * from "./head-graph.ts";

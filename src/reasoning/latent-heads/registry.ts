@@ -1,4 +1,6 @@
 /** Every latent head. The keys are the values of `kind`; a new head is its file and one line here. */
+import { branch } from "./beside/branch.ts";
+import { branchMerger } from "./beside/branch-merger.ts";
 import { codebook } from "./codebook.ts";
 import { couplingFlow } from "./coupling-flow.ts";
 import { flow } from "./flow.ts";
@@ -23,4 +25,6 @@ export const latentHeads = {
   flow,
   "coupling-flow": couplingFlow,
   placeholder,
+  branch,
+  "branch-merger": branchMerger,
 };

@@ -30,6 +30,8 @@ async function lossOf(loss: LatentLoss, same = new Float32Array(N * N)) {
     ...{ graph: g, dtype: "float32" as const, head: plainLatentConfig.head },
     headGraph: headGraph({ parameter: source, buffer: source }, plainLatentConfig, D),
     ...{ state, target, features: target, batch: N, slots: 1, negatives: 1 },
+    parameter: source,
+    logits: (states: Tensor) => states,
     predicted: () => state,
     wanted: () => target,
   };

@@ -14,6 +14,8 @@ export interface Stage {
   latentFactor: Curve;
   slots: Slots;
   view: View;
+  /** "head": the decoder stays as it is, and only the head is trained; absent: everything. */
+  trains?: "head";
 }
 
 /** Teacher forcing with constant weights: the only stage of most recipes. */

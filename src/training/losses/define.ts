@@ -1,7 +1,8 @@
 /** A latent loss is one record: its options, what it needs of a recipe, its inputs and its graph. */
 import { z } from "zod";
 import type { Dim, FloatType, Graph, Tensor, Value } from "../../graph/index.ts";
-import type { HeadGraph, LatentConfig, LatentHead } from "../../reasoning/index.ts";
+import type { ParameterSource } from "../../nn/index.ts";
+import type { HeadGraph, LatentConfig, LatentHead, TensorShapes } from "../../reasoning/index.ts";
 import type { Random } from "../../util/index.ts";
 import type { Sequence, TrainingSet } from "../sequences.ts";
 
@@ -23,6 +24,10 @@ export interface LossSite {
   slots: number;
   /** The largest number of hard negatives of an example. */
   negatives: number;
+  /** Tensors of the loss. */
+  parameter: ParameterSource;
+  /** Logits [rows, V] of states [rows, D]. */
+  logits(states: Tensor): Tensor;
   /** The head's prediction from `state`, in the target space. */
   predicted(): Tensor;
   /** `target` in the target space. */
@@ -35,6 +40,8 @@ export interface TeacherSite {
   student: Tensor;
   /** With oracle latents in the slots; takes no gradient. */
   teacher: Tensor;
+  /** Logits [rows, V] of states [rows, D]; the output matrix takes no gradient. */
+  logits(states: Tensor): Tensor;
 }
 
 /** The examples of a micro-batch, for the inputs of a loss. */
@@ -64,10 +71,14 @@ export interface FittedHead {
 }
 
 export interface LossMethods<Options> {
-  /** The kind of head that the loss is for; any without. */
-  head?: LatentHead["kind"];
+  /** The kind of head that the loss is for, or several; any without. */
+  head?: LatentHead["kind"] | readonly LatentHead["kind"][];
   /** Compares whole blocks: every example has the same number of slots, and the graph knows it. */
   wholeBlocks?: true;
+  /** Tensors that are trained for the loss alone, and dropped when the model is saved; `slots` of an example. */
+  tensors?(options: Options, size: { width: number; slots: number }): TensorShapes;
+  /** How many tokens of the words before blocks it needs, which the responses of the recipe may not have. */
+  explains?(options: Options): number;
   /** Whether the helpers of wrong options count, too. */
   hardNegatives?(options: Options): boolean;
   /** Computed once per training, after the head is fitted. */

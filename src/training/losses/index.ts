@@ -7,6 +7,18 @@ export type LatentLoss = OptionsOf<typeof latentLosses>;
 
 export const latentLossSchema = optionsSchema(latentLosses);
 
+/** Prefix of tensors that losses have for themselves. */
+export const AUXILIARY = "auxiliary.";
+
+/** Tensors of a loss, by their names in the optimizer's store. */
+export const lossShapes = (
+  loss: LatentLoss,
+  size: { width: number; slots: number },
+): Map<string, readonly number[]> =>
+  new Map(
+    (lossRecord(loss).tensors?.(loss, size) ?? []).map(([name, shape]) => [`${AUXILIARY}${name}`, shape]),
+  );
+
 /**
  * The record of a loss.
  *

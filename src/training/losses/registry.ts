@@ -1,4 +1,6 @@
 /** Every latent loss. The keys are the values of `kind`; a new loss is its file and one line here. */
+import { answerDistillation } from "./answer-distillation.ts";
+import { auxiliaryDecoder } from "./auxiliary-decoder.ts";
 import { cells } from "./cells.ts";
 import { codes } from "./codes.ts";
 import { cosine } from "./cosine.ts";
@@ -23,4 +25,6 @@ export const latentLosses = {
   flow,
   "flow-likelihood": flowLikelihood,
   distillation,
+  "answer-distillation": answerDistillation,
+  "auxiliary-decoder": auxiliaryDecoder,
 };

@@ -4,6 +4,10 @@ import { checkRecipe } from "./check.ts";
 import { codebook } from "./codebook.ts";
 import { couplingFlow } from "./coupling-flow.ts";
 import { changedRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema } from "./define.ts";
+import { answerDistillation } from "./further/answer-distillation.ts";
+import { auxiliaryDecoder } from "./further/auxiliary-decoder.ts";
+import { bottleneck } from "./further/bottleneck.ts";
+import { preciseBranch } from "./further/precise-branch.ts";
 import { jointBareRationale } from "./joint-bare-rationale.ts";
 import { jointBareRationaleGamma1 } from "./joint-bare-rationale-gamma-1.ts";
 import { jointNoRationale } from "./joint-no-rationale.ts";
@@ -23,6 +27,7 @@ import { pause } from "./published/pause.ts";
 import { rectifiedFlow } from "./published/rectified-flow.ts";
 import { text } from "./published/text.ts";
 import { textState } from "./published/text-state.ts";
+import { wmVlm } from "./published/wm-vlm.ts";
 import { scheduled } from "./scheduled.ts";
 import { vae } from "./vae.ts";
 
@@ -57,6 +62,11 @@ export const recipes = {
   vae,
   "coupling-flow": couplingFlow,
   scheduled,
+  "wm-vlm": wmVlm,
+  "answer-distillation": answerDistillation,
+  bottleneck,
+  "auxiliary-decoder": auxiliaryDecoder,
+  "precise-branch": preciseBranch,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
