@@ -1,7 +1,6 @@
 /** The process: signals, broken pipes, exit codes. */
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
-import { outputError } from "../formats/index.ts";
 import { LintelError, printable, TRY_AGAIN } from "../util/index.ts";
 import { type Context, processContext } from "./context.ts";
 import { createProgram } from "./program.ts";
@@ -65,9 +64,12 @@ export async function main(argv: readonly string[]): Promise<void> {
 
   const context = processContext(controller.signal);
   // A closed standard output (`lintel … | head`) ends the process; a closed standard error does not.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === "EPIPE" ? 0 : report(outputError("standard output", error), context)),
-  );
+  process.stdout.on("error", async (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    // Only here, so that a help loads nothing else.
+    const { outputError } = await import("../formats/index.ts");
+    process.exit(report(outputError("standard output", error), context));
+  });
   process.stderr.on("error", () => undefined);
   process.on("uncaughtException", (error) => process.exit(stopped ?? report(error, context)));
 
