@@ -15,7 +15,7 @@ export interface Watched {
   faults: string[];
 }
 
-export const launch = (): Promise<Browser> =>
+const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env.LINTEL_CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox"],
@@ -67,7 +67,7 @@ export const beyond = (page: Page): Promise<string[]> =>
   });
 
 /** Server, browser and first page of the tests of one `describe`. */
-export interface Stage {
+interface Stage {
   /** A path in a folder that is removed after the tests. */
   at(...parts: string[]): string;
   readonly browser: Browser;
