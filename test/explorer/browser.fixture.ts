@@ -75,7 +75,7 @@ interface Stage {
   readonly page: Page;
   /** Faults of the first page. */
   readonly faults: string[];
-  /** A page of its own. */
+  /** A separate page. */
   watch(options?: BrowserContextOptions): Promise<Watched>;
   /** Opens an address of the explorer in the first page. */
   open(hash: string): Promise<void>;
