@@ -5,16 +5,15 @@
  * and 390 px, in light and dark colors; then prints each one. Writes VIEW-WIDTH-THEME.png and VIEW.pdf to OUT, and prints
  * what can be measured: what is wider than its window, text that is cut, serious findings of axe-core, errors.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 import { openContents, serveExplorer } from "../../dist/explorer/index.js";
+import { seriousFaults } from "./axe.mjs";
 
 const VIEWS = "overview examples example latents inside compare dose try training recipes".split(" ");
 const HIGHEST = 6000;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const given = process.argv.slice(2);
 const cut = given.indexOf("--");
 const only = cut < 0 ? VIEWS : given.splice(cut).slice(1);
@@ -111,7 +110,6 @@ try {
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && say(message.text()));
     page.on("pageerror", (error) => say(error.message));
     await page.goto(served.url);
-    await page.evaluate(axe);
     for (const view of only) {
       await page.evaluate((hash) => {
         location.hash = hash;
@@ -137,9 +135,7 @@ try {
       await page.waitForTimeout(400);
       await page.screenshot({ path: join(out, `${view}-${width}-${colorScheme}.png`) });
       for (const defect of await page.evaluate(defects)) say(defect);
-      const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-      for (const { id, impact, nodes } of violations)
-        if (["serious", "critical"].includes(impact)) say(`axe ${id}: ${nodes[0].html.slice(0, 120)}`);
+      for (const [id, html] of await seriousFaults(page)) say(`axe ${id}: ${html.slice(0, 120)}`);
       if (width === 1280 && colorScheme === "light")
         await page.pdf({ path: join(out, `${view}.pdf`), preferCSSPageSize: true });
     }

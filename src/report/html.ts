@@ -73,7 +73,7 @@ export function slug(...texts: string[]): string {
 }
 
 /**
- * Text in which commands and names stand between backticks: these become code.
+ * Text in which commands and names have backticks around them: these become code.
  *
  * @example
  * prose("run `lintel study`").markup; // "run <code>lintel study</code>"

@@ -1,12 +1,13 @@
 /** For tests only: a page in Chromium that notes every error, and every request that leaves this machine. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { type openContents, type Served, serveExplorer } from "../../src/explorer/index.ts";
+
+export { seriousFaults } from "../../scripts/explorer/axe.mjs";
 
 export interface Watched {
   page: Page;
@@ -14,7 +15,7 @@ export interface Watched {
   faults: string[];
 }
 
-export const launch = (): Promise<Browser> =>
+const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env.LINTEL_CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox"],
@@ -47,19 +48,6 @@ export async function watched(
   return { page, faults };
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** Serious faults of accessibility, each with the first element that has it. The page's content security policy is bypassed. */
-export async function seriousFaults(page: Page): Promise<[id: string, html: string][]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<{
-    violations: { impact: string; id: string; nodes: { html: string }[] }[];
-  }>("axe.run()");
-  return violations
-    .filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .map(({ id, nodes }) => [id, nodes[0]!.html]);
-}
-
 /** What of the view reaches beyond the window, and is not in a box that scrolls. */
 export const beyond = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
@@ -79,7 +67,7 @@ export const beyond = (page: Page): Promise<string[]> =>
   });
 
 /** Server, browser and first page of the tests of one `describe`. */
-export interface Stage {
+interface Stage {
   /** A path in a folder that is removed after the tests. */
   at(...parts: string[]): string;
   readonly browser: Browser;
@@ -87,7 +75,7 @@ export interface Stage {
   readonly page: Page;
   /** Faults of the first page. */
   readonly faults: string[];
-  /** A page of its own. */
+  /** A separate page. */
   watch(options?: BrowserContextOptions): Promise<Watched>;
   /** Opens an address of the explorer in the first page. */
   open(hash: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** A sentence with its commands as code: what stands between backticks. */
+/** A sentence with its commands as code: the parts in backticks. */
 import { typeset } from "../../../src/statistics/index.ts";
 
 export const Prose = ({ text }: { text: string }) => (

@@ -124,7 +124,11 @@ export function Examples({ run, place }: { run: RunContent; place: Place }) {
               </p>
             )}
             {selected.length === 0 ? (
-              <p class="empty">No example fits these conditions.</p>
+              <p class="empty">
+                {rows.n === 0
+                  ? "No example of this audit is answered yet."
+                  : "No example fits these conditions."}
+              </p>
             ) : (
               <VirtualTable
                 count={selected.length}

@@ -127,7 +127,7 @@ function sentence(claim: Claimed): string {
 }
 
 /** How own latents stand to chance, where they are not shown to beat it. */
-export type ChanceNote = "at chance" | "below chance";
+type ChanceNote = "at chance" | "below chance";
 
 /** What a label says of own accuracy: an audit has all of it, a judgment at least `atChance`. */
 interface BesideChance {
