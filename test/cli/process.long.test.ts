@@ -83,6 +83,18 @@ describe("the program", () => {
     expect(err).not.toContain("EPIPE");
   });
 
+  it.runIf(existsSync("/dev/full"))("says so when its output cannot be written", async () => {
+    const shell = `"$NODE" "$PROGRAM" doctor --json > /dev/full`;
+    const env = { ...process.env, NODE: process.execPath, PROGRAM: program };
+    const { code, stderr } = await promisify(execFile)("bash", ["-c", shell], { env }).catch(
+      (error) => error,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "lintel: standard output: expected to be able to write, got a full disk (ENOSPC)",
+    );
+  });
+
   it("colours messages only where that is wanted", async () => {
     const argv = ["report", join(scratch, "none")];
     const plain = await start(argv, { NO_COLOR: "1" }).ended;

@@ -57,11 +57,11 @@ it("large models take fewer examples at a time, and every model one at least", (
   expect(batchSize(shape(36, 2, 128))).toBe(7);
   expect(batchSize(shape(28, 4, 128))).toBe(4);
   expect(batchSize(shape(200, 64, 256))).toBe(1);
+});
 
-  it("keeps none where its directory cannot be written to", async () => {
-    const store = createPrefixStore({ directory: join(directory, "not", "there"), inMemory: 0 });
-    await store.put(0, prefix(1));
-    expect(await store.get(0)).toBeUndefined();
-    await store.release();
-  });
+it("keeps none where its directory cannot be written to", async () => {
+  const store = createPrefixStore({ directory: join(directory, "not", "there"), inMemory: 0 });
+  await store.put(0, prefix(1));
+  expect(await store.get(0)).toBeUndefined();
+  await store.release();
 });

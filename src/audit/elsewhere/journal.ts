@@ -1,4 +1,5 @@
 /** The journal of an audit as outcomes to judge: read line by line, and copied so. */
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { linesOf, readJson, sealed, textOf, writeLinesAtomic } from "../../formats/index.ts";
 import { interventionOf } from "../../reasoning/index.ts";
@@ -6,7 +7,7 @@ import { LintelError } from "../../util/index.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
 import { streamOutcomes } from "../record/outcomes-journal.ts";
 import { outcomesInColumns, type SplitOutcomes } from "../record/split-outcomes.ts";
-import { haveQuestions, type Question, streamQuestions, writeQuestions } from "../tables/questions-file.ts";
+import { QUESTIONS_FILE, type Question, streamQuestions, writeQuestions } from "../tables/questions-file.ts";
 import { type Collected, checkKey } from "./collect.ts";
 
 /** Outcomes to judge: in memory, or in columns beside the file that they are copied from. */
@@ -101,7 +102,7 @@ export async function readJournal(
     ids,
     sliced,
     chance: columns.chance / ids.length,
-    interventions: names.map((name) => ({ name, ...lackingOf(name) })),
+    interventions: [...names].map((name) => ({ name, ...lackingOf(name) })),
     ...(reader !== undefined && { reader }),
     // Journals of judged rows that had no options.
     ...(columns.assumed && { assumed: true }),
@@ -109,7 +110,7 @@ export async function readJournal(
     attributes: () => ({}),
     async write(directory) {
       await writeJournal(directory, streamOutcomes(path));
-      if (await haveQuestions(beside)) await writeQuestions(directory, streamQuestions(beside));
+      if (existsSync(join(beside, QUESTIONS_FILE))) await writeQuestions(directory, streamQuestions(beside));
     },
   };
 }

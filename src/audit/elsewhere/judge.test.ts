@@ -192,6 +192,17 @@ describe("rows", () => {
     expect([sameAnswer!.pairs, otherAnswer!.pairs]).toEqual([2 * 12 * 11, 2 * 12 * 12]);
   });
 
+  it("with a share above the whole are refused when they are read again", async () => {
+    const directory = at("above");
+    await judged(rows, { output: { directory } });
+    rmSync(join(directory, "manifest.json"));
+    const path = join(directory, "audit.json");
+    const text = readFileSync(path, "utf8");
+    expect(text).toMatch(/"accuracy": 0\.\d/);
+    writeFileSync(path, text.replace(/"accuracy": 0/, '"accuracy": 1'));
+    await expect(readAuditResult(directory)).rejects.toThrow(/accuracy: Too big/);
+  });
+
   const own = { text: "a", choice: 0, optionLogProbabilities: null, blocks: 1, steps: 1, endings: [] };
   const line = { example: "1", answer: 0, options: ["a", "b"], outcomes: { own } };
   it.each([

@@ -164,13 +164,13 @@ function hashes(text: string): [number, number] {
 const SHARED = 200_000;
 
 /** Outcomes that are taken one by one. */
-export interface OutcomesInColumns {
+interface OutcomesInColumns {
   /** Whether it was taken: those that are to come in order and do not have to be taken again in any. */
   add(record: ExampleOutcomes): boolean;
   /** Ids in the order in which they came. */
   readonly ids: readonly string[];
   /** Interventions in the order in which they came. */
-  readonly names: readonly string[];
+  readonly names: ReadonlySet<string>;
   /** Sum over the examples of what guessing gets, and whether options of one are made up. */
   readonly chance: number;
   readonly assumed: boolean;
@@ -307,9 +307,7 @@ export function outcomesInColumns({ whole = false, unordered = false } = {}): Ou
 
   return {
     ids,
-    get names() {
-      return [...names];
-    },
+    names,
     get chance() {
       return chance;
     },

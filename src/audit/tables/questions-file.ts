@@ -1,6 +1,5 @@
 /** `examples.jsonl` of an audit: the questions behind its outcomes, so that they are read without the dataset. */
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { linesOf, textOf, writeLinesAtomic } from "../../formats/index.ts";
 import type { Attribute, Example } from "../../tasks/index.ts";
@@ -20,7 +19,8 @@ export interface Question {
   helpers?: number;
 }
 
-const NAME = "examples.jsonl";
+/** Its name; audits of a version that wrote no such file have none. */
+export const QUESTIONS_FILE = "examples.jsonl";
 
 /**
  * The question of an example.
@@ -59,20 +59,8 @@ export async function writeQuestions(
   async function* lines(): AsyncGenerator<string> {
     for await (const each of questions) yield JSON.stringify(each);
   }
-  await writeLinesAtomic(join(directory, NAME), lines());
+  await writeLinesAtomic(join(directory, QUESTIONS_FILE), lines());
 }
-
-/**
- * Whether a directory has questions; audits of a version that wrote no such file have none.
- *
- * @example
- * await haveQuestions("no-such-directory"); // false
- */
-export const haveQuestions = (directory: string): Promise<boolean> =>
-  stat(join(directory, NAME)).then(
-    ({ size }) => size > 0,
-    () => false,
-  );
 
 /**
  * The questions of an audit one by one; none where there are none.
@@ -83,7 +71,7 @@ export const haveQuestions = (directory: string): Promise<boolean> =>
  * for await (const each of streamQuestions("no-such-directory")) each.example; // nothing
  */
 export async function* streamQuestions(directory: string): AsyncGenerator<Question> {
-  const path = join(directory, NAME);
+  const path = join(directory, QUESTIONS_FILE);
   if (!existsSync(path)) return;
   for await (const { number, text } of linesOf(textOf(path))) {
     let question: Question;

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import golden from "../../../test/goldens/images/other-images.json" with { type: "json" };
 import { decodeImage } from "./decode.ts";
@@ -17,4 +18,15 @@ describe("formats that sharp does not read", () => {
       await expect(decodeImage(bytesOf(bytes), "x.img", "dataset")).rejects.toThrow(error);
     },
   );
+
+  const svg = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>";
+  it.each([
+    ["packed", gzipSync(svg)],
+    ["behind two comments", Buffer.from(`<!-- a --><!-- b -->${svg}`)],
+    ["with entities", Buffer.from(`<!DOCTYPE svg [<!ENTITY a "b">]>${svg}`)],
+    ["in UTF-16", Buffer.from(`\ufeff${svg}`, "utf16le")],
+    ["of a name space", Buffer.from(svg.replace("<svg xmlns", "<x:svg xmlns:x"))],
+  ])("SVG %s: refused as well", async (_, bytes) => {
+    await expect(decodeImage(bytes, "x.img", "dataset")).rejects.toThrow(/SVG|do not decode/);
+  });
 });
