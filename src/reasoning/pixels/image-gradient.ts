@@ -49,6 +49,23 @@ export function pixelNetworkOf(
   return model.network as PixelNetwork;
 }
 
+/**
+ * Bytes that the backward pass of one sequence keeps, about: per layer what the two halves of a layer are computed of, and the
+ * weights of attention before and after the softmax, with their gradients.
+ *
+ * @example
+ * sequenceBytes({ layers: 28, hiddenSize: 3584, intermediateSize: 18944, heads: 28 }, 1000) / 2 ** 30; // 23.98…
+ */
+export const sequenceBytes = (
+  {
+    layers,
+    hiddenSize,
+    intermediateSize,
+    heads,
+  }: Pick<QwenModel["config"]["text"], "layers" | "hiddenSize" | "intermediateSize" | "heads">,
+  tokens: number,
+): number => 4 * layers * tokens * (9 * hiddenSize + 6 * intermediateSize + 3 * heads * tokens);
+
 const far = (a: Float32Array, b: Float32Array): number =>
   largest(a.map((x, i) => Math.abs(x - b[i]!))) / Math.max(1e-30, largest(b.map(Math.abs)));
 

@@ -16,11 +16,12 @@ import {
   readWithImages,
   type SharedPrefix,
   type SlotPlan,
+  sequenceBytes,
   sizeOf,
 } from "../../../../reasoning/index.ts";
 import { mcnemar, wilson } from "../../../../statistics/index.ts";
 import type { Example, Picture } from "../../../../tasks/index.ts";
-import { random } from "../../../../util/index.ts";
+import { availableMemory, bytesText, random } from "../../../../util/index.ts";
 import { decode } from "../../../decode/decode-session.ts";
 import { ownBlocks } from "../../../record/latents-file.ts";
 import type { SuiteContext } from "../../analysis.ts";
@@ -31,8 +32,9 @@ import { estimate } from "../shared/shares.ts";
 /** Largest move of a pixel's value, of 255, and examples at most. */
 const LEVELS = 4;
 const EXAMPLES = 32;
-/** Tokens of the prompts whose gradients are computed together. */
+/** Tokens of the prompts whose gradients are computed together, and their share of the memory that is left. */
 const TOKENS = 4096;
+const MEMORY_SHARE = 0.5;
 /** Latents that differ by more than this share of their size from the states before them are something else. */
 const UNLIKE = 0.01;
 
@@ -67,13 +69,18 @@ function bySlot(a: Float32Array | undefined, b: Float32Array | undefined, width:
   });
 }
 
-/** Rows in groups that are read together. */
-function* groups<T extends { row: PictureRow }>(rows: readonly T[]): Generator<T[]> {
+const lengthOf = ({ ids, row }: PictureRow): number => ids.length + row.ids.length;
+
+/** Rows in groups that are read together: as many as fit. */
+function* groups<T extends { row: PictureRow }>(
+  rows: readonly T[],
+  fits: (rows: number, tokens: number) => boolean,
+): Generator<T[]> {
   let group: T[] = [];
   let longest = 0;
   for (const each of rows) {
-    const length = each.row.ids.length + each.row.row.ids.length;
-    if (group.length > 0 && (group.length + 1) * Math.max(longest, length) > TOKENS) {
+    const length = lengthOf(each.row);
+    if (group.length > 0 && !fits(group.length + 1, Math.max(longest, length))) {
       yield group;
       [group, longest] = [[], 0];
     }
@@ -184,6 +191,10 @@ export async function adversarialImages(context: SuiteContext) {
   const network = pixelNetworkOf(model);
   const maker = pictureRows(model);
   const follow = model.rules.static === null;
+  const memory = MEMORY_SHARE * availableMemory();
+  const bytesOf = (tokens: number): number => sequenceBytes(network.config.text, tokens);
+  const fits = (count: number, tokens: number): boolean =>
+    count * tokens <= TOKENS && count * bytesOf(tokens) <= memory;
   const left: Record<string, number> = {};
   const leave = (why: string): void => {
     left[why] = (left[why] ?? 0) + 1;
@@ -198,10 +209,14 @@ export async function adversarialImages(context: SuiteContext) {
     for (const [at, index] of found.index.slice(0, EXAMPLES - all.random.length).entries()) {
       const [b, { row, blocks: own }] = [found.which[at]!, found.rows[at]!];
       const made = await maker.of(session.examples[index]!, shared.rows[b]!, row);
-      if (made.row) rows.push({ index, b, row: made.row, own });
-      else leave(made.reason);
+      if (!made.row) leave(made.reason);
+      else if (bytesOf(lengthOf(made.row)) > memory)
+        leave(
+          `a gradient of about ${bytesText(bytesOf(lengthOf(made.row)))}, more than half of the memory that is left`,
+        );
+      else rows.push({ index, b, row: made.row, own });
     }
-    for (const near of groups(rows)) {
+    for (const near of groups(rows, fits)) {
       signal?.throwIfAborted();
       const clean = await readWithImages(
         network,
