@@ -18,7 +18,7 @@ cd ..
 export LINTEL_ENGINE=$python OMP_NUM_THREADS=1
 npx vitest run --project main test/engines.test.ts
 npx vitest run --project main test/families.test.ts -t ivt-lr
-npx vitest run --project long test/engine/parity.long.test.ts test/engine/precision.long.test.ts \
+npx vitest run --project long test/engine/parity.long.test.ts test/engine/precision.long.test.ts test/engine/shards.long.test.ts \
   test/engine/gpu-page.long.test.ts
 # Killed engines, an sshd and a Slurm of this machine.
 if [ "${LINTEL_INSTALL:-}" = 1 ] && [ "$(id -u)" -eq 0 ] && [ ! -x /usr/sbin/sshd ]; then

@@ -50,7 +50,7 @@ export function renamedOption(command: Command, { err }: Context, flags: string,
 export const breakLock = (): Option =>
   option(
     "--break-lock",
-    "remove a lock that a killed run on another machine or container left in the output directory",
+    "remove the lock that a run on another machine or container left in the output directory when it was killed",
   );
 
 export const device = (usual?: string, condition = ""): Option => {
@@ -65,8 +65,9 @@ export const device = (usual?: string, condition = ""): Option => {
 export const engineOptions = (): Option[] => [
   option(
     "--engine <name>",
-    "what runs the model: onnx (ONNX Runtime in this process, which reads the safetensors without an export) or torch " +
-      "(PyTorch in a Python process, here or on another machine)",
+    "what runs the model: onnx (ONNX Runtime in this process, without Python; reads the safetensors without an export) " +
+      "or torch (PyTorch in a Python process, here or on a GPU server; for models of several billion parameters, and for " +
+      "architectures other than Qwen's)",
     {
       choices: ["onnx", "torch"],
       usual: "onnx",
@@ -75,8 +76,8 @@ export const engineOptions = (): Option[] => [
   option(
     "--python <command>",
     "with --engine torch: a command that starts a Python with torch and transformers, such as " +
-      "'ssh gpu01 /env/bin/python' or 'srun --gres=gpu:1 python'; it is split at spaces and run without a shell; " +
-      "--model is a path on that machine, --data and --out stay on this one",
+      "'ssh gpu01 /env/bin/python' or 'srun --gres=gpu:1 /env/bin/python'; it is split at spaces and run without a " +
+      "shell. Checkpoints (--model, --text-baseline) are absolute paths on that machine; all other paths are on this one",
     { usual: "python3" },
   ),
   option("--dtype <type>", "with --engine torch: number format of weights and activations", {
@@ -101,8 +102,10 @@ export const engineOptions = (): Option[] => [
   ),
 ];
 
-export const threads = (): Option =>
-  option("--threads <n>", "CPU threads within one operation (intra-op threads)", { usual: "one per core" });
+export const threads = (condition = ""): Option =>
+  option("--threads <n>", `${condition}CPU threads within one operation (intra-op threads)`, {
+    usual: "one per core",
+  });
 
 /** Text behind the options of a help: a heading with examples, each on a line of its own. */
 export const examples = (...lines: readonly string[]): string =>

@@ -182,5 +182,5 @@ export interface Task {
    */
   solve(example: Example): number;
   /** Where the subject of the question is in the images, and the images in words, from the symbolic state; nothing of others. */
-  describe?(example: Pick<Example, "state">): Described;
+  describe?(example: Pick<Example, "state" | "answer">): Described;
 }

@@ -14,6 +14,7 @@ import {
 } from "../formats/index.ts";
 import { checkCompatibility, pixelRange } from "../reasoning/index.ts";
 import {
+  described,
   type Example,
   type PocketFacts,
   readManifest,
@@ -116,13 +117,17 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
   await provenDevice(device, options);
   const train = await readSplit(data, "train");
   const follow = await readSplit(data, "eval", { limit: settings.followExamples });
-  const examples = applyRationalePolicy(train.examples, recipe.rationale);
+  const all =
+    recipe.rationale === "state"
+      ? train.examples.map((example) => described(train.task, example))
+      : train.examples;
+  const examples = applyRationalePolicy(all, recipe.rationale);
   const task: Training = {
     options,
     settings,
     recipe,
     recipeName,
-    all: train.examples,
+    all,
     examples,
     follow: follow.examples,
   };

@@ -1,13 +1,7 @@
 import { Option } from "commander";
-import type { AuditResult, DataRequest } from "../../audit/index.ts";
-import { ensure, type OnProgress, usableCores } from "../../util/index.ts";
-import {
-  type AuditOptions,
-  type AuditTools,
-  auditRequest,
-  dataOf,
-  warnWithoutVerdict,
-} from "../audit-request.ts";
+import type { DataRequest } from "../../audit/index.ts";
+import { ensure } from "../../util/index.ts";
+import { type AuditOptions, auditRequest, dataOf, warnWithoutVerdict } from "../audit-request.ts";
 import {
   type AddCommand,
   breakLock,
@@ -18,20 +12,12 @@ import {
   renamedOption,
   threads,
 } from "../command.ts";
-import type { Context } from "../context.ts";
 import { modelOptions } from "../model-options.ts";
-import {
-  names,
-  namesWithValues,
-  pairs,
-  positive,
-  seedOrNone,
-  shareBetween,
-  whole,
-  withoutOptions,
-} from "../options.ts";
+import { names, namesWithValues, pairs, positive, seedOrNone, shareBetween, whole } from "../options.ts";
 import { perform } from "../perform.ts";
 import { asWorker } from "../worker.ts";
+import { auditInParts, refuseWithoutShards, runPart } from "./audit-parts.ts";
+import { suiteHelp } from "./suite-help.ts";
 
 /** `lintel audit --model DIR --data DIR` */
 export const audit: AddCommand = (program, context) => {
@@ -41,13 +27,15 @@ export const audit: AddCommand = (program, context) => {
     .description(
       "Decodes every example of a split several times, each time with the latent block changed in another way " +
         "(zeros, noise, another example's latents, …), compares the accuracies with paired tests, and gives a " +
-        "verdict: load-bearing, starved, bypassed or inconclusive. Differences within ±2 points count as equivalent where " +
-        "a test shows it.",
+        "verdict: load-bearing, starved, bypassed or inconclusive. Differences count as equivalent where a test shows that " +
+        "they are within ±2 points (a fixed margin). Decoding is greedy, in batches that fit into memory. Most audits need only --model, --data, --map (for data that Lintel " +
+        "did not generate) and --out; try --dry-run first.",
     )
     .optionsGroup("Model:")
     .requiredOption(
       "--model <dir>",
-      "checkpoint directory, or org/name[@revision] on the Hugging Face Hub (required)",
+      "checkpoint directory, or org/name[@revision] of the Hugging Face Hub, read from its cache (see --download); with " +
+        "--engine torch an absolute path on the machine of --python, or a name that transformers finds there (required)",
     )
     .addOption(
       modelOptions.family("detected from config.json and the tokenizer, with an error where that fails"),
@@ -58,10 +46,12 @@ export const audit: AddCommand = (program, context) => {
     .optionsGroup("Data:")
     .requiredOption(
       "--data <dir>",
-      "local dataset directory of lintel generate, or with --map a local file or directory of records: Parquet, JSON " +
-        "Lines, JSON, CSV, TSV, Arrow or tar (required)",
+      "directory made by lintel generate, or with --map a benchmark as downloaded from the Hub, or any file or directory " +
+        "of records: Parquet, JSON Lines, JSON, CSV, TSV, Arrow or tar (required)",
     )
-    .addOption(modelOptions.map())
+    .addOption(
+      modelOptions.map(". Without helper images there is no oracle, and the verdict starved is impossible"),
+    )
     .addOption(
       option("--split <name>", "split to audit", { usual: "eval, or with --map the benchmark's test split" }),
     )
@@ -79,9 +69,12 @@ export const audit: AddCommand = (program, context) => {
     )
     .addOption(
       option(
-        "--shuffle-options <seed>",
-        "with --map: seed for shuffling the options of multiple-choice questions, or none to keep the file's order",
-        { parse: seedOrNone, usual: "that of --seed where the mapping asks for shuffling, else none" },
+        "--shuffle-options <seed|none>",
+        "with --map: shuffle the options of multiple-choice questions with this seed, or keep the file's order (none)",
+        {
+          parse: seedOrNone,
+          usual: "as the mapping says (shuffle: true or false), with the seed of --seed",
+        },
       ),
     )
     .addOption(modelOptions.pixels("family, or checkpoint for models that Lintel trained"))
@@ -89,40 +82,42 @@ export const audit: AddCommand = (program, context) => {
     .addOption(modelOptions.maxPixels())
     .option(
       "--corrupt-image",
-      "with --map, for benchmarks whose helper image is a crop of the input (viscot-mc): black out that region in the " +
-        "input, so that only the latents can tell what is in it",
+      "with --map, for benchmarks whose helper image is a crop of the input, such as viscot-mc: black out that region in " +
+        "the input, after which only oracle latents still show it",
     )
     .optionsGroup("Interventions:")
     .addOption(
       option(
         "--interventions <list>",
-        "comma-separated interventions, e.g. zeros,blend(0.5), or JSON files that define some; replaces the standard " +
-          "set, and own is always added (lintel interventions lists them, the standard set and what a verdict needs)",
-        { parse: namesWithValues, usual: "the standard set, or none with --suites" },
+        "comma-separated interventions, or JSON files that define some (docs/interventions.md), to run instead of the standard " +
+          "set, or in addition to --suites; the model's own latents (own) are always run. A verdict needs zeros, noise, " +
+          "noise-matched, mean and other-own, and the verdict starved also oracle; --suites viveiros --interventions " +
+          "'blend(0.5)' adds one and keeps the verdict. `lintel interventions` describes all and marks the standard set",
+        { parse: namesWithValues, usual: "the standard set; with --suites those of the suites" },
       ),
     )
     .option(
       "--suites <list>",
-      "comma-separated suites, each a set of interventions with an analysis that answers one question (lintel " +
-        "interventions lists the questions): viveiros, trt, markers, prism, mediation, knockout, dose, gradient, paths, " +
-        "oracle-format, full (all of these), or reviewer (full, further controls, and an appendix for a paper in --out); " +
-        "a verdict is given where the interventions that it needs are among them",
+      "comma-separated suites, listed below, to run instead of the standard set: each is a set of interventions with an " +
+        "analysis that answers one question. Those with * include all that a verdict needs",
       names,
     )
     .option(
       "--text-baseline <dir>",
-      "checkpoint trained on the same data without latents: it answers the same examples, and the paired difference of " +
-        "the accuracies is reported; the verdict does not depend on it",
+      "checkpoint that was trained on the same training data without latents: it answers the same examples, and the " +
+        "paired difference of the accuracies is reported; its own family is detected, and the verdict does not depend on it",
     )
     .option(
       "--dry-run",
-      "print one prompt, the options in force, the memory needed, and to how many examples each intervention applies, then exit",
+      "print one prompt, the options in force, the memory needed (with --engine torch also the time), and to how many " +
+        "examples each intervention applies, then exit; no weights are read",
     )
     .addOption(
       option(
         "--budget <minutes>",
-        "choose suites and controls by what they decide per minute, as many as fit into this time by the estimate of " +
-          "--dry-run, and say which were left out; with --suites, of these alone",
+        "fill about this many minutes on the clock: first what the verdict needs (an error where that takes longer), then of all " +
+          "suites and controls (of those in --suites, if given) the ones that decide most per minute. --interventions are run " +
+          "in any case, examples are never dropped, and what is left out is listed",
         { parse: positive },
       ),
     )
@@ -134,39 +129,48 @@ export const audit: AddCommand = (program, context) => {
       ),
     )
     .addOption(
-      option("--seed <s>", "seed of all random numbers (noise, partners of examples)", {
-        parse: whole(0),
-        usual: "0",
-      }),
+      option(
+        "--seed <s>",
+        "seed of all random numbers: noise, the choice of other examples whose latents are used, the order of options",
+        {
+          parse: whole(0),
+          usual: "0",
+        },
+      ),
     )
     .addOption(
       option(
         "--look <k>",
-        "1 for the first audit of a checkpoint on these examples, 2 for the second, …; a resumed audit is the same one; " +
-          "from 2 on tests use a stricter significance level, so that all together have at most 5 % false verdicts",
+        "1 if nobody has seen an audit of this model, or of an earlier version of it, on these examples; 2 after one such " +
+          "audit, also one with other suites; 3 after two. The significance level is then 0.05, 0.005, 0.0025, … Resumed " +
+          "audits and those on other examples (--skip) do not count. With --looks: the stage",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--looks <n>",
-        "number of stages planned in advance, for an audit that may stop early: run stage k with --look k and with " +
-          "--limit set to the first k/n of the examples; lintel plan --looks n prints sizes and significance levels",
+        "number of stages that were planned before the first; repeat it in every stage, and stop at the first verdict that is " +
+          "not inconclusive. 1,200 examples in 3 stages: --looks 3 --look 1 --limit 400, then --looks 3 --look 2 --limit 800, " +
+          "then --looks 3 --look 3 --limit 1200, each with a new --out. The levels of all stages add up to 0.05 (lintel plan " +
+          "--looks 3 prints them); 1 is no plan",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--starved-share <share>",
-        "threshold of the verdict starved, between 0 and 1: with C the best accuracy of noise-matched, mean and " +
-          "other-own, (own − C) / (oracle − C) must be shown to be at most this (one-sided test)",
+        "starved means that own latents close at most this share of the gap between the best control and the oracle: " +
+          "(own − C) / (oracle − C), with C the best accuracy of noise-matched, mean and other-own. A one-sided test at " +
+          "0.05 must show it; lower is stricter",
         { parse: shareBetween, usual: "0.1" },
       ),
     )
     .option(
       "--slice <files>",
-      "comma-separated text files, each with one example id per line, as the explorer saves them: accuracies and " +
-        "paired differences are also reported on each of these subsets",
+      "comma-separated text files, each with one example id per line (`lintel outcomes` lists ids, and the explorer saves " +
+        "such files): accuracies and paired differences are also reported on each of these subsets; the verdict does not " +
+        "depend on them",
       names,
     )
     .optionsGroup("Output and device:")
@@ -177,37 +181,49 @@ export const audit: AddCommand = (program, context) => {
     )
     .option(
       "--export <formats>",
-      "with --out: also write the outcomes in the format of other tools: lm-eval",
+      "with --out: also write the outcomes for other tools; the only format is lm-eval (results_*.json, samples_*.jsonl)",
       names,
     )
     .addOption(breakLock())
     .addOption(device(undefined, "with --engine onnx: "))
-    .addOption(threads().argParser(whole(1)))
+    .addOption(threads("with --engine onnx: ").argParser(whole(1)))
     .optionsGroup("In parts:")
     .addOption(
       option(
         "--shards <n>",
-        "with --out: split the examples into n parts that run as separate processes; their results are merged, and " +
-          "finished parts are not repeated",
+        "with --out: split the examples into n parts that run as separate processes, each of which loads the model (with " +
+          "--engine torch, each starts --python); their results are merged, and finished parts are not repeated",
         { parse: whole(1), usual: "one process" },
       ),
     )
     .addOption(
-      option("--executor <name>", "with --shards: where the parts run", {
-        choices: ["local", "slurm"],
-        usual: "local",
-      }),
+      option(
+        "--executor <name>",
+        "with --shards: where the parts run: processes on this machine, or array jobs that this command submits with sbatch, " +
+          "watches and collects (rerun it to go on watching). The compute nodes need Node, and --model, --data, --out and this " +
+          "installation on a shared file system; with --engine torch, --python is the path of a Python on the nodes, without srun",
+        {
+          choices: ["local", "slurm"],
+          usual: "local",
+        },
+      ),
     )
     .addOption(
-      option("--workers <n>", "with --executor local: number of parts that run at the same time", {
-        parse: whole(1),
-        usual: "cores divided by --threads, that is 1 without --threads",
-      }),
+      option(
+        "--workers <n>",
+        "with --executor local: parts that run at the same time; with --engine torch all of them load the model where " +
+          "--device-map says",
+        {
+          parse: whole(1),
+          usual: "1; with --threads, cores divided by --threads",
+        },
+      ),
     )
     .option(
       "--slurm <key=value>",
-      "with --executor slurm: a parameter of the jobs, named as in submitit: slurm_partition=gpu, timeout_min=120, " +
-        "mem_gb, cpus_per_task, gpus_per_node or array_parallelism; may be repeated",
+      "with --executor slurm: one parameter of the jobs, with submitit's name: slurm_partition, timeout_min, mem_gb, " +
+        "cpus_per_task, gpus_per_node or array_parallelism; repeat the option for more. sbatch reads all others from the " +
+        "environment, such as SBATCH_ACCOUNT, SBATCH_QOS and SBATCH_CONSTRAINT",
       pairs,
     )
     .addOption(new Option("--shard <part>").hideHelp())
@@ -216,6 +232,7 @@ export const audit: AddCommand = (program, context) => {
     .optionsGroup("Engine:");
   for (const each of engineOptions()) command.addOption(each);
   command
+    .addHelpText("after", () => suiteHelp(command))
     .addHelpText(
       "after",
       examples(
@@ -223,7 +240,8 @@ export const audit: AddCommand = (program, context) => {
         "lintel audit --model models/joint --data data/tetris --suites trt --out audits/joint",
         "lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar",
         "lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5)' --dry-run",
-        "lintel audit --model models/joint --data data/tetris --out audits/parts --shards 8 --executor slurm",
+        "lintel audit --model /models/mine --engine torch --python 'ssh gpu01 /env/bin/python' --data vstar_bench --map vstar --out audits/vstar",
+        "lintel audit --model /models/mine --engine torch --python /env/bin/python --data vstar_bench --map vstar --out audits/parts --shards 8 --executor slurm --slurm slurm_partition=gpu --slurm gpus_per_node=1",
       ),
     )
     .action((options: AuditOptions, command) => {
@@ -311,63 +329,4 @@ async function writePage(
   const { examples } = await readAuditData(data, seed);
   await keepIndex(out);
   return writeAuditPage(out, { title: model, examples });
-}
-
-/** Throws "usage" for options of parts where there are none: they would have no effect. */
-function refuseWithoutShards({ shards, executor, workers, slurm }: AuditOptions): void {
-  const given = Object.entries({ "--executor": executor, "--workers": workers, "--slurm": slurm });
-  const [name] = given.find(([, value]) => value !== undefined) ?? [];
-  ensure(name === undefined || shards !== undefined, "usage", () => ({
-    where: name!,
-    expected: "--shards beside it",
-    got: "none",
-    message: `${name} needs --shards N: without it the audit runs in this process`,
-  }));
-}
-
-/** Runs an audit as jobs of an executor. `rawArgs`: the command line, which every job gets without what splits it. */
-async function auditInParts(
-  options: AuditOptions,
-  rawArgs: readonly string[],
-  { onProgress, signal }: AuditTools,
-): Promise<AuditResult> {
-  const { out, shards = 1, executor = "local", slurm, breakLock } = options;
-  const { runShardedAudit } = await import("../../study/index.ts");
-  ensure(out !== undefined, "usage", () => ({
-    where: "--shards",
-    expected: "--out beside it",
-    got: "none",
-    message: "--shards needs --out DIR, where the parts come together",
-  }));
-  // The last bits of a product depend on the number of threads, which is the same for all parts.
-  const cores = executor === "local" ? usableCores() : Number(slurm?.cpus_per_task ?? 1);
-  const threads = options.threads ?? cores;
-  const workers = options.workers ?? Math.max(1, Math.floor(usableCores() / threads));
-  const split = ["--out", "--shards", "--executor", "--workers", "--slurm", "--threads"];
-  const argv = [...withoutOptions(rawArgs, split), "--threads", String(threads)];
-  return runShardedAudit({ out, shards, executor, workers, slurm, breakLock, argv, onProgress, signal });
-}
-
-/** One part of an audit, for an executor. */
-async function runPart(options: AuditOptions, { signal }: Context, onProgress: OnProgress): Promise<void> {
-  const { auditModel, auditShard, shardFrom } = await import("../../audit/index.ts");
-  if (options.in !== undefined) process.chdir(options.in);
-  const quiet = { onWarning: (): void => undefined, onLine: (): void => undefined };
-  const request = await auditRequest(options, { onProgress, signal, ...quiet });
-  if (options.shard === undefined) {
-    await auditModel(request);
-    return;
-  }
-  const shard = shardFrom(options.shard);
-  const { phase, index, of } = shard;
-  if (phase === "rest") {
-    await auditModel({ ...request, shard: { ...shard, phase } });
-    return;
-  }
-  const output = {
-    directory: options.out,
-    breakLock: options.breakLock,
-    label: `${phase} ${index + 1}/${of}`,
-  };
-  await auditShard({ ...request, output, shard });
 }

@@ -154,7 +154,7 @@ export const explore: AddCommand = (program, context) => {
     .addOption(modelOptions.maxTokens(RECORDED))
     .addOption(modelOptions.repetitionPenalty(RECORDED))
     .addOption(device("cpu"))
-    .addOption(threads().argParser(whole(1)))
+    .addOption(threads("with --engine onnx: ").argParser(whole(1)))
     .optionsGroup("Engine:");
   for (const each of engineOptions()) command.addOption(each);
   command

@@ -20,7 +20,7 @@ interface Options {
 const PUBLISHED = "joint, text, infonce, lvr, mirage, monet, livr, rectified-flow, coconut, pause";
 const OWN =
   "precise, precise-glu-head, precise-no-rationale, joint-no-rationale, joint-bare-rationale, " +
-  "joint-bare-rationale-gamma-1, linear, codebook, mixture, vae, coupling-flow, scheduled";
+  "joint-bare-rationale-gamma-1, linear, codebook, mixture, vae, coupling-flow, scheduled, text-state";
 
 /** Refuses full rendering for a new pocket model, which learns next to nothing from it. */
 async function checkRendering(data: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { defineTask } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec } from "../types.ts";
+import { describe } from "./describe.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -28,4 +29,5 @@ export const hidden = defineTask({
   parameters,
   generate,
   solve,
+  describe,
 });

@@ -1,6 +1,7 @@
 import { defineTask } from "../define.ts";
 import { commonParameters } from "../parameters.ts";
 import type { ParameterSpec } from "../types.ts";
+import { describe } from "./describe.ts";
 import { generate } from "./generate.ts";
 import { solve } from "./solve.ts";
 
@@ -31,4 +32,5 @@ export const jigsaw = defineTask({
   parameters,
   generate,
   solve,
+  describe,
 });

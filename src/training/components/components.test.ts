@@ -214,3 +214,15 @@ it("a plan that is required is missed by name", () => {
   );
   expect(applyRationalePolicy([{ ...example, reasoning: ["a", "b"] }], "dropped")[0]).toEqual(example);
 });
+
+it("a state is written in place of what the dataset has, and missed by name", () => {
+  const example = { id: "train-000007" } as Parameters<typeof applyRationalePolicy>[0][number];
+  const helperText = "the board is 1 2";
+  const reasoningOf = (reasoning: object) =>
+    applyRationalePolicy([{ ...example, helperText, ...reasoning }], "state")[0]!.reasoning;
+  expect(reasoningOf({})).toEqual([helperText]);
+  expect(reasoningOf({ reasoning: ["turned by 90", "so it fits"] })).toEqual([helperText]);
+  expect(() => applyRationalePolicy([example], "state")).toThrow(
+    "example train-000007: expected its helper in words",
+  );
+});

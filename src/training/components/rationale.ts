@@ -6,9 +6,10 @@ import { ensure } from "../../util/index.ts";
 
 /**
  * "given": as the dataset has it. "dropped": none. "required": a dataset without rationales is refused. "bare": only the text
- * that the dataset has for each block, without the family's tags, so that answers stay close to the latents.
+ * that the dataset has for each block, without the family's tags, so that answers stay close to the latents. "state": what the
+ * last helper shows, in words, in place of what the dataset has; for recipes without latents.
  */
-export const rationaleSchema = z.enum(["given", "dropped", "required", "bare"]);
+export const rationaleSchema = z.enum(["given", "dropped", "required", "bare", "state"]);
 
 export type RationalePolicy = z.infer<typeof rationaleSchema>;
 
@@ -36,7 +37,7 @@ export function withBareRationale(
 /**
  * Examples as a recipe with this policy uses them.
  *
- * Errors: code "dataset" where a rationale is required and an example has none.
+ * Errors: code "dataset" where a rationale is required, or a state, and an example has none.
  *
  * @example
  * applyRationalePolicy([{ id: "a", reasoning: ["I turn it.", "It fits."] }], "dropped")[0].reasoning; // undefined
@@ -47,6 +48,7 @@ export function applyRationalePolicy(
 ): readonly Example[] {
   if (policy === "given") return examples;
   if (policy === "dropped") return examples.map(({ reasoning: _, ...rest }) => rest);
+  if (policy === "state") return examples.map(withState);
   for (const { id, reasoning } of examples) {
     ensure(reasoning, "dataset", () => ({
       where: `example ${id}`,
@@ -57,4 +59,16 @@ export function applyRationalePolicy(
     }));
   }
   return examples;
+}
+
+/** An example whose reasoning is what the last helper shows. */
+function withState(example: Example): Example {
+  const { id, helperText } = example;
+  ensure(helperText !== undefined, "dataset", () => ({
+    where: `example ${id}`,
+    expected: "its helper in words, which this recipe trains the model to write",
+    got: "none",
+    attempt: "a dataset of lintel generate, or one whose mapping names a column with helperText",
+  }));
+  return { ...example, reasoning: [helperText] };
 }

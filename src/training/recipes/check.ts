@@ -29,6 +29,11 @@ export function checkRecipe(recipe: Recipe, name: string): void {
     const expected = `no latent loss (latentWeight null) with a ${head.kind} head`;
     check(latentWeight === null, expected, String(latentWeight));
   }
+  check(
+    recipe.rationale !== "state" || !recipe.latents,
+    'a recipe without latents (latents: false) for the rationale "state"',
+    "one with latents",
+  );
   if (latentWeight === null) return;
   const { head: needed, distill } = lossRecord(loss);
   check(

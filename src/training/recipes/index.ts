@@ -1,28 +1,29 @@
 /** Every recipe. The keys are the type of their names; a new one is its file and one line here. */
 import { currentName, unknownName } from "../../util/index.ts";
 import { checkRecipe } from "./check.ts";
-import { coconut } from "./coconut.ts";
 import { codebook } from "./codebook.ts";
 import { couplingFlow } from "./coupling-flow.ts";
 import { changedRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema } from "./define.ts";
-import { infonce } from "./infonce.ts";
-import { joint } from "./joint.ts";
 import { jointBareRationale } from "./joint-bare-rationale.ts";
 import { jointBareRationaleGamma1 } from "./joint-bare-rationale-gamma-1.ts";
 import { jointNoRationale } from "./joint-no-rationale.ts";
 import { linear } from "./linear.ts";
-import { livr } from "./livr.ts";
-import { lvr } from "./lvr.ts";
-import { mirage } from "./mirage.ts";
 import { mixture } from "./mixture.ts";
-import { monet } from "./monet.ts";
-import { pause } from "./pause.ts";
 import { precise } from "./precise.ts";
 import { preciseGluHead } from "./precise-glu-head.ts";
 import { preciseNoRationale } from "./precise-no-rationale.ts";
-import { rectifiedFlow } from "./rectified-flow.ts";
+import { coconut } from "./published/coconut.ts";
+import { infonce } from "./published/infonce.ts";
+import { joint } from "./published/joint.ts";
+import { livr } from "./published/livr.ts";
+import { lvr } from "./published/lvr.ts";
+import { mirage } from "./published/mirage.ts";
+import { monet } from "./published/monet.ts";
+import { pause } from "./published/pause.ts";
+import { rectifiedFlow } from "./published/rectified-flow.ts";
+import { text } from "./published/text.ts";
+import { textState } from "./published/text-state.ts";
 import { scheduled } from "./scheduled.ts";
-import { text } from "./text.ts";
 import { vae } from "./vae.ts";
 
 export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSchema };
@@ -35,6 +36,7 @@ export { changedRecipe, checkRecipe, componentsOf, defineRecipe, type Recipe, re
 export const recipes = {
   joint,
   text,
+  "text-state": textState,
   infonce,
   lvr,
   mirage,

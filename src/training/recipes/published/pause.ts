@@ -1,4 +1,4 @@
-import { defineRecipe } from "./define.ts";
+import { defineRecipe } from "../define.ts";
 
 export const pause = defineRecipe({
   description: "one learned vector in every slot: the same amount of computation, no content",

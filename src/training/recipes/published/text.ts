@@ -1,4 +1,4 @@
-import { defineRecipe } from "./define.ts";
+import { defineRecipe } from "../define.ts";
 
 export const text = defineRecipe({
   description: "the same examples and steps without latents: cross-entropy over the answer alone",

@@ -1,5 +1,5 @@
-import { ownSlots, plainStage } from "../components/index.ts";
-import { defineRecipe } from "./define.ts";
+import { ownSlots, plainStage } from "../../components/index.ts";
+import { defineRecipe } from "../define.ts";
 
 export const monet = defineRecipe({
   description:

@@ -1,5 +1,5 @@
-import { constant, ownSlots, plainStage } from "../components/index.ts";
-import { defineRecipe } from "./define.ts";
+import { constant, ownSlots, plainStage } from "../../components/index.ts";
+import { defineRecipe } from "../define.ts";
 
 export const mirage = defineRecipe({
   description: "0.1 · cross-entropy + (1 − cosine) on oracles, then cross-entropy alone on own latents",

@@ -1,5 +1,5 @@
-import { ownSlots, plainStage } from "../components/index.ts";
-import { defineRecipe } from "./define.ts";
+import { ownSlots, plainStage } from "../../components/index.ts";
+import { defineRecipe } from "../define.ts";
 
 export const coconut = defineRecipe({
   description: "own latents from the first step, learned through the answer alone; helpers are never seen",

@@ -1,5 +1,5 @@
-import { constant, ownSlots, plainStage } from "../components/index.ts";
-import { defineRecipe } from "./define.ts";
+import { constant, ownSlots, plainStage } from "../../components/index.ts";
+import { defineRecipe } from "../define.ts";
 
 export const rectifiedFlow = defineRecipe({
   description: "a rectified-flow head learns to generate latents, then the answer is learned on own latents",

@@ -1,4 +1,4 @@
-import { defineRecipe } from "./define.ts";
+import { defineRecipe } from "../define.ts";
 
 export const lvr = defineRecipe({
   description: "cross-entropy over text + 0.1 · MSE through a head of two layers",

@@ -1,4 +1,4 @@
-import { defineRecipe } from "./define.ts";
+import { defineRecipe } from "../define.ts";
 
 export const joint = defineRecipe({
   description:

@@ -1,5 +1,5 @@
-import { plainStage } from "../components/index.ts";
-import { defineRecipe } from "./define.ts";
+import { plainStage } from "../../components/index.ts";
+import { defineRecipe } from "../define.ts";
 
 export const livr = defineRecipe({
   description:
