@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { decimal, percent, points, sentence } from "../../explorer/src/format.ts";
+import { clock, decimal, duration, percent, points, sentence } from "../../explorer/src/format.ts";
 import { differing } from "../../explorer/src/parts/diff.ts";
-import { ticksBetween } from "../../explorer/src/parts/plots.tsx";
+import { ticksBetween, timeTicks } from "../../explorer/src/parts/plots.tsx";
 import { differencesOf } from "../../explorer/src/parts/selection-differences.tsx";
 import {
   type Rows,
@@ -137,4 +137,27 @@ it("replies are compared word by word", () => {
   ]);
   expect(differing("same", "same")).toEqual([{ text: "same", fresh: false }]);
   expect(differing("a b c", "b").filter(({ fresh }) => !fresh)).toEqual([{ text: "b", fresh: false }]);
+});
+
+it("marks axes of time at whole seconds, minutes and hours", () => {
+  expect(timeTicks(1.9)).toEqual([0, 0.5, 1, 1.5]);
+  expect(timeTicks(164).map(clock)).toEqual([
+    "0\u202fs",
+    "30\u202fs",
+    "1\u202fmin",
+    "1\u202fmin 30\u202fs",
+    "2\u202fmin",
+    "2\u202fmin 30\u202fs",
+  ]);
+  expect(timeTicks(9000).map(clock).at(-1)).toBe("2\u202fh 30\u202fmin");
+  for (const longest of [0.3, 7, 95, 4000, 90_000]) {
+    const texts = timeTicks(longest).map(clock);
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(texts.length).toBeGreaterThan(2);
+  }
+  expect([duration(9.4), duration(75.2), duration(3661)]).toEqual([
+    "9.4\u202fs",
+    "1\u202fmin 15\u202fs",
+    "1\u202fh\u202f1\u202fmin",
+  ]);
 });
