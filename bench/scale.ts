@@ -2,7 +2,7 @@
  * How processor time and memory of commands grow with the number of examples:
  *   npm run bench:scale [-- --sizes 1000,10000,100000] [--commands generate,audit]
  * Every command runs in a process of its own, on tetris at pocket size, the audit under `own` and `zeros`. `judge`, `report` and
- * `explore` read an audit of 1,000 examples that stands there over and over under other ids (scale/made-audit.ts): nothing that
+ * `explore` read an audit of 1,000 examples, repeated under other ids (scale/made-audit.ts): nothing that
  * they do depends on a model. One JSON line for each command and size: { bench, case, n, seconds, cpuSeconds, peakMiB }; then one
  * for each command: { bench, case, sizes, exponent, growthMiB }, of which `exponent` is that of processor time between the two
  * largest sizes, and `growthMiB` what memory grew by. `npm run bench:page` writes docs/scale.md from them.
