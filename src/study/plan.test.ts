@@ -67,6 +67,20 @@ describe("plans", () => {
     ).toMatch(/cell words\/strong: shape: expected no shape beside a base/);
   });
 
+  test("a cell starts from a checkpoint outside of the study, or from another cell", () => {
+    const from = { checkpoint: "models/pretrained" };
+    expect(refused((p) => Object.assign(p.cells[0]!, { ...from, training: { upperLayers: 2 } }))).toBe("");
+    const plan = parsed();
+    Object.assign(plan.cells[0]!, from);
+    expect(cellsOf(plan)[0]!.checkpoint).toBe("models/pretrained");
+    expect(refused((p) => Object.assign(p.cells[3]!, { ...from, base: "words/joint" }))).toMatch(
+      /expected a cell or a checkpoint to start from, got base words\/joint and checkpoint models\/pretrained/,
+    );
+    expect(
+      refused((p) => Object.assign(p.cells[0]!, { ...from, training: { shape: { layers: 3 } } })),
+    ).toMatch(/expected no shape beside a checkpoint/);
+  });
+
   test("seeds are a count or a list", () => {
     const ids = (seeds: number | number[]) => cellsOf({ ...parsed(), seeds }).map(({ seed }) => seed);
     expect([...new Set(ids(2))]).toEqual([0, 1]);
