@@ -60,8 +60,9 @@ describe.runIf(process.env.LINTEL_EXPLORER)("on paper", () => {
         await page.emulateMedia({ media: "print" });
         await page.setViewportSize({ width, height: 1000 });
         expect(await beyond(page), hash).toEqual([]);
+        expect(await page.locator("main > .print-only").innerText()).toMatch(/^run · Lintel \d/);
         if (hash === "examples?a=0")
-          expect(await page.locator(".print-only").innerText()).toMatch(
+          expect(await page.locator(".list-side .print-only").innerText()).toMatch(
             /^\d+ rows of 60, those that were on/,
           );
       }
