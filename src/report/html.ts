@@ -79,5 +79,7 @@ export function slug(...texts: string[]): string {
  * prose("run `lintel study`").markup; // "run <code>lintel study</code>"
  */
 export function prose(text: string): Html {
-  return html`${text.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+  // Names and options alone: texts of a dataset may have backticks of any kind.
+  const parts = text.split(/`([\w .,:/@()=+-]+)`/);
+  return html`${parts.map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }

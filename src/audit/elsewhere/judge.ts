@@ -14,7 +14,7 @@ import {
 import { ensure, withLock } from "../../util/index.ts";
 import { type NamedSlice, slicesOfSummary } from "../judge/named-slices.ts";
 import { slicesOf } from "../judge/slices.ts";
-import { summarize } from "../judge/summary.ts";
+import { summarize, summarizeSplit } from "../judge/summary.ts";
 import type { VerdictRequest } from "../judge/verdict.ts";
 import { type Latents, writeLatents } from "../record/latents-file.ts";
 import type { ExampleOutcomes } from "../record/outcomes.ts";
@@ -175,14 +175,18 @@ function resultOf(toJudge: ToJudge, latents: Latents | null, request: JudgeReque
   const { interventions, reader, assumed, optionTexts } = toJudge;
   const { split = "eval", seed = 0, verdict = {} } = request;
   const outcomes = toJudge.outcomes(split);
-  const { balance, optionsOnly, ...summary } = summarize(outcomes, latents, {
+  const options = {
     split,
     seed,
     ...verdict,
     ...(reader !== undefined && { reader: { reader } }),
     interventions,
     optionTexts,
-  });
+  };
+  const { balance, optionsOnly, ...summary } =
+    "examples" in outcomes
+      ? summarizeSplit(outcomes, latents, options)
+      : summarize(outcomes, latents, options);
   // An audit has slices of benchmarks alone.
   const slices = "examples" in outcomes ? {} : attributeSlices(toJudge, outcomes);
   const { split: of, task, n, chance: guessed, ...rest } = summary;

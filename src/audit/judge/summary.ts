@@ -124,7 +124,7 @@ function notFiniteRows(latents: Latents): number {
  * their agreement would only feign equivalence.
  *
  * @experimental
- * @param outcomes - One entry per example, in any order; or columns of them.
+ * @param outcomes - One entry per example, in any order.
  * @param latents - Rows in any order; null where there are none.
  * @throws LintelError "input" for no examples, an example twice, or an answer outside the options.
  *
@@ -135,10 +135,21 @@ function notFiniteRows(latents: Latents): number {
  * const outcomes = ["1", "2"].map((example) => ({ example, answer: 0, options: ["a", "b"], outcomes: { own: answer } }));
  * summarize(outcomes, null, { split: "eval" }).interventions.own?.accuracy; // 1
  */
-export function summarize(
-  outcomes: readonly ExampleOutcomes[] | SplitOutcomes,
+export const summarize = (
+  outcomes: readonly ExampleOutcomes[],
   latents: Latents | null,
   options: SummaryOptions,
+): AuditResult => {
+  const images = new Map(outcomes.map((each) => [each.example, each.images]));
+  return summarizeSplit(splitOf(outcomes, options.split), latents, options, images);
+};
+
+/** As `summarize`, of outcomes in columns. `images`: digests of the images by example, for references of the geometry. */
+export function summarizeSplit(
+  all: SplitOutcomes,
+  latents: Latents | null,
+  options: SummaryOptions,
+  images?: ReadonlyMap<string, ExampleOutcomes["images"]>,
 ): AuditResult {
   const {
     split,
@@ -158,7 +169,6 @@ export function summarize(
     got: String(look),
   }));
   const level = levelOf(look, alpha, looks);
-  const all = "examples" in outcomes ? outcomes : splitOf(outcomes, split);
   const { examples } = all;
   const names = inOrder(namesIn(examples));
   const tests: ComparisonOptions = { margin, alpha };
@@ -211,9 +221,7 @@ export function summarize(
         references: {
           answers: answersInWords(examples, options.optionTexts ?? (() => undefined)),
           vectors: options.inputVectors,
-          ...(!("examples" in outcomes) && {
-            images: new Map(outcomes.map(({ example, images }) => [example, images])),
-          }),
+          ...(images && { images }),
         },
       }),
     }),

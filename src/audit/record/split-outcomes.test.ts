@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dummies, plant } from "../../../test/support/planted.ts";
 import { random } from "../../util/index.ts";
-import { summarize } from "../judge/summary.ts";
+import { summarize, summarizeSplit } from "../judge/summary.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import { outcomesInColumns } from "./split-outcomes.ts";
 
@@ -62,9 +62,9 @@ describe("columns say of outcomes what the outcomes say, to the bit", () => {
     const ordered = [...all].sort((a, b) => (a.example < b.example ? -1 : 1));
     const names = [...columnsOf(all, true).names];
     expect(names).toEqual([...new Set(all.flatMap((each) => Object.keys(each.outcomes)))]);
-    expect(summarize(columnsOf(ordered, false).split("eval"), null, { split: "eval" })).toEqual(said);
+    expect(summarizeSplit(columnsOf(ordered, false).split("eval"), null, { split: "eval" })).toEqual(said);
     const shuffled = random(1, name).shuffled(all);
-    expect(summarize(columnsOf(shuffled, true).split("eval"), null, { split: "eval" })).toEqual(said);
+    expect(summarizeSplit(columnsOf(shuffled, true).split("eval"), null, { split: "eval" })).toEqual(said);
   });
 
   it("where they come in order, and are to come again where they do not", () => {

@@ -39,7 +39,7 @@ describe("a checkpoint's own processor at an engine", () => {
     const { engine, asked } = connection();
     const processor = await engineProcessor(engine, about, tokenizer);
     const [image] = await processor.pictures([{ width: 1, height: 2, pixels: new Uint8Array(6) }]);
-    expect(image).toEqual({ kept: 7, grid: null, rows: Float32Array.of(5, 6) });
+    expect(image).toEqual({ kept: 7, grid: null, raster: null, rows: Float32Array.of(5, 6) });
     const prompt = engineMessages(
       { family: families.lvr, rules: blockRules({ startId: 1, padId: 2, endId: 3, k: 1 }) },
       processor,
