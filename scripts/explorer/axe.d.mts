@@ -1,0 +1,3 @@
+import type { Page } from "playwright-core";
+
+export function seriousFaults(page: Page): Promise<[id: string, html: string][]>;
