@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every operator, a small model, what every engine has to do, training by every recipe, audit and study on WebGPU against the
+# Every operator, a small model, what every engine has to do, training by six recipes (all with LINTEL_RECIPES=all), audit and study on WebGPU against the
 # CPU. Without a graphics processor a software driver is used, the one that Debian's chromium brings; as root it is installed:
 #   bash scripts/devices/run.sh
 # With VK_ICD_FILENAMES or VK_DRIVER_FILES set, or LINTEL_OWN_DRIVER=1, the machine's own driver is tested instead.
