@@ -64,16 +64,21 @@ export async function main(argv: readonly string[]): Promise<void> {
 
   const context = processContext(controller.signal);
   // A closed standard output (`lintel … | head`) ends the process; a closed standard error does not.
-  process.stdout.on("error", async (error: NodeJS.ErrnoException) => {
+  let failed: Promise<void> | undefined;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     // Only here, so that a help loads nothing else.
-    const { outputError } = await import("../formats/index.ts");
-    process.exit(report(outputError("standard output", error), context));
+    failed ??= import("../formats/index.ts").then(({ outputError }) =>
+      process.exit(report(outputError("standard output", error), context)),
+    );
   });
   process.stderr.on("error", () => undefined);
   process.on("uncaughtException", (error) => process.exit(stopped ?? report(error, context)));
 
   const code = await runCommand(argv, context);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // The error of a stream comes after the callback of its last write.
+  await new Promise((done) => setImmediate(done));
+  await failed;
   process.exit(stopped ?? code);
 }
