@@ -136,6 +136,12 @@ async function type(line: string, home: string) {
       ? join(home, word)
       : word.replaceAll("mine.json", join(home, "mine.json")),
   );
+  if (command === "study" && words[0]?.startsWith("examples/")) {
+    // A study of hours: its file is read and planned.
+    const preset = fileURLToPath(new URL(words[0], root));
+    expect((await planOf({ preset })).cells.length).toBeGreaterThan(0);
+    return lintel("study", join(home, "tiny.yaml"), "--out", join(home, "runs/example"));
+  }
   if (command === "study" && !words.some((word) => word.endsWith(".yaml"))) {
     const at = (name: string) => words[words.indexOf(name) + 1]!;
     const [preset = "pocket"] = words[0]?.startsWith("--") === false ? words : [];
@@ -153,6 +159,11 @@ async function type(line: string, home: string) {
     if (name === "--models" && words.includes("--keep")) continue;
     if (words.includes(name)) words.splice(words.indexOf(name), 2);
     words.push(name, value);
+  }
+  // The GPU server of these examples is not here (docs/gpu.md is typed by test/engine/gpu-page.long.test.ts).
+  if (command === "audit" && words.includes("--engine")) {
+    for (const name of ["--engine", "--python"]) words.splice(words.indexOf(name), 2);
+    words.splice(words.indexOf("--model") + 1, 1, join(home, "checkpoints/mine"));
   }
   // There is no cluster here (scripts/slurm/check.sh makes one): the same parts in processes of this machine.
   if (command === "audit" && words.includes("--shards")) {
