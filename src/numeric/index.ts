@@ -26,6 +26,7 @@ export {
   unitRows,
   varyingColumns,
 } from "./matrix.ts";
+export { mersenneTwister, seededState } from "./mersenne-twister.ts";
 export { fitPerceptron, perceptronLogProbabilities } from "./perceptron.ts";
 export { quantile, upperMedian } from "./quantiles.ts";
 export { fitSoftmaxRegression, logProbabilities, type Weights } from "./softmax-regression.ts";

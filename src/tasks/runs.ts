@@ -19,6 +19,15 @@ export const steps: Readonly<Record<Direction, readonly [number, number]>> = {
   left: [0, -1],
 };
 
+/**
+ * Column and row of a cell of a square grid in words, each from 1.
+ *
+ * @example
+ * columnAndRow(5, 4); // "2 2"
+ */
+export const columnAndRow = (cell: number, side: number): string =>
+  `${(cell % side) + 1} ${Math.floor(cell / side) + 1}`;
+
 /** The cell of a square grid one step further, or null beyond its edge. Cells are row · side + column. */
 export function step(cell: number, direction: Direction, side: number): number | null {
   const [down, right] = steps[direction];

@@ -1,11 +1,12 @@
 /** Audits in parts: whatever the order of the parts, and where one is done twice, the files of a single process. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { batchesOf } from "../../src/audit/shards.ts";
 import { knownExamples, knownModels, saveKnownModel } from "../../src/selftest/index.ts";
 import { writeDataset } from "../../src/tasks/index.ts";
+import { auditFiles } from "../support/audit-files.ts";
 import { lintel } from "./run.ts";
 
 let scratch: string;
@@ -42,22 +43,13 @@ const part = (phase: string, index: number, of: number, root = at("parts")) =>
     "--events",
   );
 
-/** Files of an audit, but those that hold times and those that are made of the others. */
-const files = (directory: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(directory)
-      .filter((name) => name !== "manifest.json" && name !== "report.html")
-      .sort()
-      .map((name) => [name, readFileSync(join(directory, name), "latin1")]),
-  );
-
 describe("an audit in parts", () => {
   it("comes together to the bytes of one process", async () => {
     for (const index of [2, 0, 1]) expect(await part("own", index, 3)).toMatchObject({ code: 0 });
     for (const index of [1, 2, 0, 2]) expect(await part("outcomes", index, 3)).toMatchObject({ code: 0 });
     const rest = await audit("--out", at("together"), "--shard", `rest:0:3:${at("parts")}`, "--events");
     expect(rest.code, rest.out).toBe(0);
-    expect(files(at("together"))).toEqual(files(at("whole")));
+    expect(auditFiles(at("together"))).toEqual(auditFiles(at("whole")));
   });
 
   it("names a part that is not finished, and a model that is another one's", async () => {

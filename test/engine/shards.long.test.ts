@@ -1,9 +1,10 @@
 /** Audits in parts by PyTorch: every part starts an engine, and together they write the files of a single process. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { start } from "../cli/run.ts";
+import { auditFiles } from "../support/audit-files.ts";
 import { auditOf, done, elsewhere, pockets, python, writePocket } from "./pocket.fixture.ts";
 
 let scratch: string;
@@ -11,14 +12,6 @@ beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), "lintel-engine-shards-"));
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
-
-/** Files of an audit, but those that hold times and those that are made of the others. */
-const files = (directory: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(directory)
-      .filter((name) => name !== "manifest.json" && name !== "report.html")
-      .map((name) => [name, readFileSync(join(directory, name), "latin1")]),
-  );
 
 describe.skipIf(!python)("an audit in parts by PyTorch (LINTEL_ENGINE)", () => {
   it("comes together to the bytes of one process", async () => {
@@ -28,6 +21,6 @@ describe.skipIf(!python)("an audit in parts by PyTorch (LINTEL_ENGINE)", () => {
     await done(start(auditOf(pocket, whole, ...what)));
     const parts = join(scratch, "parts");
     await done(start(auditOf(pocket, parts, ...what, "--shards", "2", "--workers", "1")));
-    expect(files(parts)).toEqual(files(whole));
+    expect(auditFiles(parts)).toEqual(auditFiles(whole));
   }, 600_000);
 });

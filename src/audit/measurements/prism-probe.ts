@@ -4,6 +4,8 @@ import {
   lbfgs,
   logProbabilities,
   type Matrix,
+  mersenneTwister,
+  seededState,
   smallest,
   type Weights,
 } from "../../numeric/index.ts";
@@ -29,28 +31,6 @@ const SEED = 42;
 const ITERATIONS = 1000;
 const TOLERANCE = 1e-15;
 
-/** Words of 32 bits of NumPy's RandomState (MT19937, Matsumoto & Nishimura 1998). */
-function mersenne(seed: number): () => number {
-  const state = new Uint32Array(624);
-  state[0] = seed;
-  for (let i = 1; i < 624; i++) state[i] = Math.imul(1812433253, state[i - 1]! ^ (state[i - 1]! >>> 30)) + i;
-  let at = 624;
-  return () => {
-    if (at === 624) {
-      for (let i = 0; i < 624; i++) {
-        const y = (state[i]! & 0x80000000) | (state[(i + 1) % 624]! & 0x7fffffff);
-        state[i] = state[(i + 397) % 624]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-      }
-      at = 0;
-    }
-    let y = state[at++]!;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
-  };
-}
-
 /** In place, as RandomState.shuffle: from the end, an index by masked rejection. */
 function shuffle(values: number[], word: () => number): void {
   for (let i = values.length - 1; i > 0; i--) {
@@ -74,7 +54,7 @@ function shuffle(values: number[], word: () => number): void {
 export function stratifiedFolds(labels: readonly number[], folds: number, seed: number): number[] {
   const order = [...new Set(labels)];
   const sorted = labels.map((label) => order.indexOf(label)).sort((a, b) => a - b);
-  const word = mersenne(seed);
+  const word = mersenneTwister(seededState(seed));
   const out = labels.map(() => 0);
   for (const [k, label] of order.entries()) {
     const shares = Array.from(

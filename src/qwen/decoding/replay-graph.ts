@@ -79,6 +79,29 @@ export function optionLogOdds(
 }
 
 /**
+ * Embeddings [B·L, D] with latents in their places, and angles of positions, as inputs: `words`, `latents`, `replaced`,
+ * `latentRow`; `cos`, `sin`, `rows`.
+ */
+export function continuationInputs(
+  g: Graph,
+  { hiddenSize, headDim }: TextConfig,
+  [batch, length]: readonly [Dim, Dim],
+  dtype: FloatType,
+) {
+  const count = multiplyDims(batch, length);
+  const words = input(g, "words", dtype, [count, hiddenSize]);
+  const latents = input(g, "latents", dtype, ["Z", hiddenSize]);
+  const replaced = input(g, "replaced", "bool", [count, 1]);
+  const latentRow = input(g, "latentRow", "int64", [count]);
+  const rotary = {
+    cos: input(g, "cos", dtype, [count, headDim / 2]),
+    sin: input(g, "sin", dtype, [count, headDim / 2]),
+    rows: input(g, "rows", "int64", [batch, length]),
+  };
+  return { words, latents, embeddings: where(replaced, gather(latents, latentRow), words), rotary };
+}
+
+/**
  * Inputs: `words` [B·L, D] embeddings, replaced by row `latentRow` [B·L] of `latents` [Z, D] where `replaced` bool [B·L, 1]
  * is true; `cos`, `sin` [B·L, d/2], `rows` [B, L]; additive `mask` [1, 1, 1, L, L] and `prefixMask`
  * [B, 1, 1, P]; `prefix.k.i`, `prefix.v.i` [B, kvHeads, P, d]; `answer` [B] rows that predict the answer; `readers` [R]
@@ -107,15 +130,7 @@ export function replayGraph({
   const [B, L, O]: [Dim, Dim, Dim] = ["B", "L", "O"];
   const rows = multiplyDims(B, L);
   const span = addDims("P", L);
-  const words = input(g, "words", dtype, [rows, hiddenSize]);
-  const latents = input(g, "latents", dtype, ["Z", hiddenSize]);
-  const replaced = input(g, "replaced", "bool", [rows, 1]);
-  const latentRow = input(g, "latentRow", "int64", [rows]);
-  const rotary = {
-    cos: input(g, "cos", dtype, [rows, headDim / 2]),
-    sin: input(g, "sin", dtype, [rows, headDim / 2]),
-    rows: input(g, "rows", "int64", [B, L]),
-  };
+  const { latents, embeddings, rotary } = continuationInputs(g, config, [B, L], dtype);
   const mask = input(g, "mask", dtype, [1, 1, 1, L, L]);
   const prefixMask = input(g, "prefixMask", dtype, [B, 1, 1, "P"]);
   const answer = input(g, "answer", "int64", [B]);
@@ -145,7 +160,6 @@ export function replayGraph({
     return gather(reshape(summed, [rows, span]), readers);
   };
 
-  const embeddings = where(replaced, gather(latents, latentRow), words);
   const exchanged = inspect ? input(g, "exchanged", dtype, ["N", hiddenSize]) : null;
   const onLayer = (i: number, state: Tensor): Tensor => {
     if (!exchanged) return state;

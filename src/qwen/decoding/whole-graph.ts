@@ -31,7 +31,7 @@ import {
   mergeHeads,
 } from "../decoder/attention.ts";
 import { decoder } from "../decoder/decoder.ts";
-import { optionLogOdds } from "./replay-graph.ts";
+import { continuationInputs, optionLogOdds } from "./replay-graph.ts";
 
 interface WholeGraphOptions {
   config: TextConfig;
@@ -54,23 +54,15 @@ interface WholeGraphOptions {
 export function wholeGraph({ config, parameters, deepLayers, gradient }: WholeGraphOptions): Graph {
   const g = createGraph(gradient ? "image gradient" : "whole replay");
   const parameter = parameters(g);
-  const { kvHeads, headDim, heads, hiddenSize } = config;
+  const { kvHeads, heads, hiddenSize } = config;
   const group = heads / kvHeads;
   const [B, T, O]: [Dim, Dim, Dim] = ["B", "T", "O"];
   const rows = multiplyDims(B, T);
   const dtype = "float32";
-  const words = input(g, "words", dtype, [rows, hiddenSize]);
-  const latents = input(g, "latents", dtype, ["Z", hiddenSize]);
-  const replaced = input(g, "replaced", "bool", [rows, 1]);
-  const latentRow = input(g, "latentRow", "int64", [rows]);
+  const { words, latents, embeddings, rotary } = continuationInputs(g, config, [B, T], dtype);
   const visuals = input(g, "visuals", dtype, ["V", hiddenSize]);
   const isVisual = input(g, "isVisual", "bool", [rows, 1]);
   const visualRow = input(g, "visualRow", "int64", [rows]);
-  const rotary = {
-    cos: input(g, "cos", dtype, [rows, headDim / 2]),
-    sin: input(g, "sin", dtype, [rows, headDim / 2]),
-    rows: input(g, "rows", "int64", [B, T]),
-  };
   const mask = input(g, "mask", dtype, [1, 1, 1, T, T]);
   const before = input(g, "before", "int64", ["Z"]);
   const answer = input(g, "answer", "int64", [B]);
@@ -83,11 +75,7 @@ export function wholeGraph({ config, parameters, deepLayers, gradient }: WholeGr
     const weights = softmax(reshape(add(scores, mask), [B, kvHeads, per, T]));
     return mergeHeads(matMul(weights, headRows(v, layout)), layout);
   };
-  const placed = where(
-    isVisual,
-    gather(visuals, visualRow),
-    where(replaced, gather(latents, latentRow), words),
-  );
+  const placed = where(isVisual, gather(visuals, visualRow), embeddings);
   const deepInputs = Array.from({ length: deepLayers }, (_, i) =>
     input(g, `deep.${i}`, dtype, ["V", hiddenSize]),
   );

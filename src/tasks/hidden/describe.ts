@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { columnAndRow } from "../runs.ts";
 import type { Described, Example } from "../types.ts";
 import { colors } from "./world.ts";
 
@@ -14,6 +15,5 @@ export function describe({ state, answer }: Pick<Example, "state" | "answer">): 
   const option = data?.options[answer];
   if (!data || !option) return {};
   const [ball, end] = option;
-  const place = `${(end % data.side) + 1} ${Math.floor(end / data.side) + 1}`;
-  return { helperText: `the ${colors[ball]!} ball is at ${place}` };
+  return { helperText: `the ${colors[ball]!} ball is at ${columnAndRow(end, data.side)}` };
 }

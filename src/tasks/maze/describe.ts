@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { columnAndRow } from "../runs.ts";
 import type { Described, Example } from "../types.ts";
 
 const stateSchema = z.object({
@@ -11,5 +12,5 @@ export function describe({ state }: Pick<Example, "state" | "answer">): Describe
   const { data } = stateSchema.safeParse(state);
   if (!data) return {};
   const end = data.stops.at(-1)!;
-  return { helperText: `the elf is at ${(end % data.side) + 1} ${Math.floor(end / data.side) + 1}` };
+  return { helperText: `the elf is at ${columnAndRow(end, data.side)}` };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { columnAndRow } from "../runs.ts";
 import type { Described, Example } from "../types.ts";
 import { side } from "./world.ts";
 
@@ -12,8 +13,6 @@ const stateSchema = z.object({ options: z.array(z.array(cell).min(1)) });
 export function describe({ state, answer }: Pick<Example, "state" | "answer">): Described {
   const holes = stateSchema.safeParse(state).data?.options[answer];
   if (!holes) return {};
-  const places = [...holes]
-    .sort((a, b) => a - b)
-    .map((at) => `${(at % side) + 1} ${Math.floor(at / side) + 1}`);
+  const places = [...holes].sort((a, b) => a - b).map((at) => columnAndRow(at, side));
   return { helperText: `the unfolded sheet has holes at ${places.join(" / ")}` };
 }

@@ -141,8 +141,8 @@ async function movedTo(
     limits,
   );
   const images = group.map(({ row: { ids, row } }, i) => ({ ids, row, images: pictures[i]!.map(process) }));
-  const follows = await readWithImages(network, images, model.rules.static === null);
   const holds = await readWithImages(network, images, false);
+  const follows = model.rules.static === null ? await readWithImages(network, images, true) : holds;
   const choiceOf = (prefix: SharedPrefix, i: number, continuation: Continuation): number | null =>
     readContinuation(model, prefix.rows[i]!, continuation, changed[i]!.options, changed[i]!).choice;
   return group.map(({ index, row, own, clean: before }, i): Moved => {
