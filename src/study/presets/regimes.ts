@@ -1,4 +1,7 @@
-/** How finding F7 depends on the strength of fine-tuning, and on a mark in the helper image: docs/study.md. */
+/**
+ * How finding F7 depends on the strength of fine-tuning, and on where the region is marked: inside it, with or without the mark
+ * in the helper image, or beside it, where a crop never shows it. docs/study.md.
+ */
 import type { StudyInput } from "../plan.ts";
 import { crop } from "./pocket.ts";
 
@@ -20,24 +23,29 @@ const size = { train: 8000, eval: 1000 };
 export const regimes: StudyInput = {
   name: "regimes",
   description:
-    "whether bypass is learned (F7), over the strength of fine-tuning, with and without a mark in the helper image",
+    "whether bypass is learned (F7), over the strength of fine-tuning, with and without a mark in the helper image, and with a mark beside the region",
   datasets: {
     crop: { ...size, parameters: crop },
     "crop-marked-helper": { ...size, task: "crop", parameters: { ...crop, helper: "crop" } },
+    "crop-marked-beside": { ...size, task: "crop", parameters: { ...crop, mark: "beside" } },
   },
   recipes: Object.fromEntries(strengths.map((strength) => [nameOf(strength), { of: "joint" }])),
   cells: [
-    {
-      task: "crop",
+    ...["crop", "crop-marked-beside"].map((task) => ({
+      task,
       recipe: "text",
       training: { steps: 500, learningRate: 2e-3 },
       audits: [{ split: "eval", interventions: ["own"] }],
-    },
-    ...["crop", "crop-marked-helper"].flatMap((task) =>
+    })),
+    ...[
+      ["crop", "crop"],
+      ["crop-marked-helper", "crop"],
+      ["crop-marked-beside", "crop-marked-beside"],
+    ].flatMap(([task, base]) =>
       strengths.map((strength) => ({
-        task,
+        task: task!,
         recipe: nameOf(strength),
-        base: "crop/text",
+        base: `${base}/text`,
         training: strength,
         audits: ["eval", "masked"].map((split) => ({
           split,

@@ -116,6 +116,51 @@ describe("crop", () => {
     }
   });
 
+  it("marks a panel beside it where that is asked for: neither the panel nor the crop shows the mark", () => {
+    const inside = [...crop.generate("eval", 60, 0, { helper: "unmarked", edits: true })];
+    const beside = [...crop.generate("eval", 60, 0, { mark: "beside", edits: true })];
+    const masked = [...crop.generate("masked", 60, 0, { mark: "beside" })];
+    for (const [i, example] of beside.entries()) {
+      const { images: _, state, edits, ...rest } = example;
+      const twin = inside[i]!;
+      expect(rest).toEqual((({ images: _1, state: _2, edits: _3, ...same }) => same)(twin));
+      expect(edits!.map(({ kind, answer }) => [kind, answer])).toEqual(
+        twin.edits!.map(({ kind, answer }) => [kind, answer]),
+      );
+      expect(state).toEqual({ ...(twin.state as object), mark: "beside" });
+      const at = places.indexOf(String(example.attributes.place));
+      for (const { image, hidden } of [
+        { image: example.images[0]!, hidden: false },
+        { image: masked[i]!.images[0]!, hidden: true },
+      ]) {
+        const scene = decodePng(image)!;
+        expect([scene.width, scene.height]).toEqual([384, 192]);
+        const square = (column: number, row: number): Buffer =>
+          Buffer.concat(
+            Array.from({ length: 96 }, (_, y) =>
+              scene.pixels.subarray(
+                ((row * 96 + y) * 384 + column * 96) * 3,
+                ((row * 96 + y) * 384 + column * 96 + 96) * 3,
+              ),
+            ),
+          );
+        for (const [k] of places.entries()) {
+          const [column, row] = [2 * (k % 2), Math.floor(k / 2)];
+          const mark = square(column, row);
+          expect(mark.every((byte, index) => byte === mark[index % 3])).toBe(true);
+          expect(mark[0]! < 128).toBe(k === at);
+          const panel = hidden ? Buffer.alloc(96 * 96 * 3, 128) : decodePng(example.helpers[0]!)!.pixels;
+          if (k === at) expect(square(column + 1, row).equals(panel)).toBe(true);
+        }
+      }
+      expect(registered.crop.solve(example)).toBe(example.answer);
+      expect(registered.crop.solve(masked[i]!)).toBe(example.answer);
+      const column = 2 * (at % 2) + 1;
+      const [x, y] = [column * 96, Math.floor(at / 2) * 96];
+      expect(registered.crop.describe!(example).regions).toEqual([{ image: 0, box: [x, y, x + 96, y + 96] }]);
+    }
+  });
+
   it("has as counterfactual of an option the same crop in that colour or shape", () => {
     const painter = cropPainter();
     for (const example of crop.generate("train", 300, 0)) {

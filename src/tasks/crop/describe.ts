@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Described, Example } from "../types.ts";
 import { fieldBox } from "./sheet.ts";
-import { panelPixels } from "./world.ts";
+import { panelCorner, panelPixels } from "./world.ts";
 
 /** What is read of an example's state: it may come out of anybody's file. */
 const stateSchema = z.union([
@@ -16,6 +16,7 @@ const stateSchema = z.union([
   z.object({
     marked: z.int().min(0).max(3),
     masked: z.boolean(),
+    mark: z.enum(["ground", "beside"]).default("ground"),
     panels: z.array(z.object({ color: z.string(), shape: z.string() })).length(4),
   }),
 ]);
@@ -55,7 +56,7 @@ export function describe({ state }: Pick<Example, "state">): Described {
   const { data } = parsed;
   if ("panels" in data) {
     const panel = data.panels[data.marked];
-    const [x, y] = [(data.marked % 2) * panelPixels, Math.floor(data.marked / 2) * panelPixels];
+    const [x, y] = panelCorner(data.marked, data.mark);
     return {
       regions: [{ image: 0, box: [x, y, x + panelPixels, y + panelPixels] }],
       caption: captionOf(data),

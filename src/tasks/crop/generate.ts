@@ -17,6 +17,7 @@ export interface CropParameters {
   plan: string;
   jitter: number;
   helper: string;
+  mark: string;
   edits: boolean;
 }
 
@@ -29,7 +30,7 @@ export interface CropParameters {
  * equal by masking.
  */
 export function* generate(
-  { split, count, seed, values: { jitter, plan, helper, edits }, share }: SplitRequest<CropParameters>,
+  { split, count, seed, values: { jitter, plan, helper, mark, edits }, share }: SplitRequest<CropParameters>,
   scenes: string,
   masked: boolean,
 ): Generator<Example> {
@@ -40,7 +41,8 @@ export function* generate(
   };
   const draw = (): PocketScene => drawScene(r, scenes === "held-out", jitter);
 
-  const painter = cropPainter();
+  const beside = mark === "beside";
+  const painter = cropPainter(beside ? "beside" : "ground");
   const paintHelper = (thing: Thing) => [painter.crop(thing, helper === "crop")];
   let index = -1;
   for (const scene of distinct(`split ${split} of crop`, count, draw, acceptable)) {
@@ -85,7 +87,13 @@ export function* generate(
         masked,
         scene: exampleId(scenes, index),
       },
-      state: { panels: scene.panels.map(described), marked: scene.marked, ask: scene.ask, masked },
+      state: {
+        panels: scene.panels.map(described),
+        marked: scene.marked,
+        ask: scene.ask,
+        masked,
+        ...(beside && { mark }),
+      },
       ...(reasoning && { reasoning }),
       ...(edits && { edits: edited() }),
     };

@@ -23,6 +23,13 @@ const parameters = {
       "pocket rendering: the crop as the scene shows it, or without its mark, which a model that looks for marks would " +
       "find in the latent; in full rendering the frame is outside of the crop anyway",
   },
+  mark: {
+    default: "ground",
+    choices: ["ground", "beside"],
+    description:
+      "pocket rendering: the ground of the marked panel, or a dark square at its left, outside of the crop " +
+      "(the scene is then twice as wide)",
+  },
   edits: {
     default: false,
     quiet: true,
@@ -39,7 +46,11 @@ function makeTask(name: string, title: string, description: string, splits: read
     description,
     splits,
     parameters,
-    pocket: { maxPixels: 576, latentsPerBlock: 1, start: "plain" },
+    pocket: ({ mark }) => ({
+      maxPixels: mark === "beside" ? 1152 : 576,
+      latentsPerBlock: 1,
+      start: "plain",
+    }),
     generate(request) {
       const { split, values } = request;
       const masked = name === "crop-masked" || split === "masked";

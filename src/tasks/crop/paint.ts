@@ -1,11 +1,11 @@
 import { encodeIndexedPng } from "../../formats/index.ts";
 import type { ImageBytes } from "../types.ts";
-import { colors, panelPixels, shapes, type Thing } from "./world.ts";
+import { colors, type MarkPlace, panelCorner, panelPixels, shapes, type Thing } from "./world.ts";
 
 /** Half the extent of a shape: shapes fill 80 % of a panel. */
 const half = Math.round(panelPixels * 0.4);
 
-/** Color numbers: 0 paper, 1 the marked panel's ground, 2 what hides a masked panel, then the inks. */
+/** Color numbers: 0 paper, 1 the mark, 2 what hides a masked panel, then the inks. */
 const palette = Uint8Array.from(
   [[250, 250, 247], [30, 30, 36], [128, 128, 128], ...colors.map(([, ink]) => ink)].flat(),
 );
@@ -36,16 +36,20 @@ function paintPanel(thing: Thing | null, ground: number): Uint8Array {
 }
 
 interface CropPainter {
-  /** The scene, 192 × 192 pixels; with `masked`, flat gray in place of the marked panel. A panel of null is empty. */
+  /**
+   * The scene, 192 × 192 pixels, or 384 × 192 with marks beside the panels; with `masked`, flat gray in place of the marked
+   * panel. A panel of null is empty.
+   */
   scene(scene: { panels: readonly (Thing | null)[]; marked: number }, masked: boolean): ImageBytes;
   /**
-   * A marked panel by itself, 96 × 96 pixels: exactly what a crop of the unmasked scene shows, or the same without the mark.
+   * A marked panel by itself, 96 × 96 pixels: exactly what a crop of the unmasked scene shows, or, with `mark` false, the same
+   * without the mark. Where the mark is beside the panel, a crop never shows it.
    */
   crop(thing: Thing, mark?: boolean): ImageBytes;
 }
 
 /** Paints scenes and crops; panels and crops are remembered, as there are few. */
-export function cropPainter(): CropPainter {
+export function cropPainter(mark: MarkPlace = "ground"): CropPainter {
   const panels = new Map<string, Uint8Array>();
   const crops = new Map<string, ImageBytes>();
   const remembered = <T>(known: Map<string, T>, key: string, make: () => T): T => {
@@ -61,26 +65,32 @@ export function cropPainter(): CropPainter {
   const panel = (thing: Thing | null, ground: number): Uint8Array =>
     remembered(panels, JSON.stringify([thing, ground]), () => paintPanel(thing, ground));
   const hidden = new Uint8Array(panelPixels * panelPixels).fill(2);
+  const beside = mark === "beside";
 
   return {
     scene({ panels: things, marked }, masked) {
-      const width = 2 * panelPixels;
-      const indices = new Uint8Array(width * width);
-      for (const [i, thing] of things.entries()) {
-        const pixels = i !== marked ? panel(thing, 0) : masked ? hidden : panel(thing, 1);
-        const corner = Math.floor(i / 2) * panelPixels * width + (i % 2) * panelPixels;
+      const width = 2 * panelPixels * (beside ? 2 : 1);
+      const height = 2 * panelPixels;
+      const indices = new Uint8Array(width * height);
+      const place = (pixels: Uint8Array, [left, top]: [number, number]): void => {
         for (let y = 0; y < panelPixels; y++) {
-          indices.set(pixels.subarray(y * panelPixels, (y + 1) * panelPixels), corner + y * width);
+          indices.set(pixels.subarray(y * panelPixels, (y + 1) * panelPixels), (top + y) * width + left);
         }
+      };
+      for (const [i, thing] of things.entries()) {
+        const [left, top] = panelCorner(i, mark);
+        const isMarked = i === marked;
+        place(isMarked && masked ? hidden : panel(thing, Number(isMarked && !beside)), [left, top]);
+        if (beside) place(panel(null, Number(isMarked)), [left - panelPixels, top]);
       }
-      return encodeIndexedPng({ width, height: width, indices, palette });
+      return encodeIndexedPng({ width, height, indices, palette });
     },
-    crop: (thing, mark = true) =>
-      remembered(crops, JSON.stringify([thing, mark]), () =>
+    crop: (thing, marked = true) =>
+      remembered(crops, JSON.stringify([thing, marked]), () =>
         encodeIndexedPng({
           width: panelPixels,
           height: panelPixels,
-          indices: panel(thing, Number(mark)),
+          indices: panel(thing, Number(marked && !beside)),
           palette,
         }),
       ),

@@ -11,12 +11,20 @@ function look(panel: Picture): { color: string; shape: string } | null {
   return { color: nameColor(box.color), shape: shapeIn(panel, box) };
 }
 
-/** The one panel of the scene whose ground differs from that of the three others. */
+/**
+ * The one panel of the scene whose ground differs from that of the three others, or, in a scene twice as wide as high, at
+ * whose left a square differs from the three others.
+ */
 function markedPanel(scene: Picture, id: string): Picture {
-  const size = scene.width / 2;
-  const panels = [0, 1, 2, 3].map((i) => part(scene, (i % 2) * size, Math.floor(i / 2) * size, size));
+  const size = scene.height / 2;
+  const columns = scene.width / size;
+  const squares = Array.from({ length: 2 * columns }, (_, i) =>
+    part(scene, (i % columns) * size, Math.floor(i / columns) * size, size),
+  );
+  const panels = squares.filter((_, i) => columns === 2 || i % 2 === 1);
+  const marks = squares.filter((_, i) => columns === 2 || i % 2 === 0);
   const odd = panels.filter(
-    (panel) => panels.filter((other) => far(at(panel, 0, 0), at(other, 0, 0))).length === 3,
+    (_, i) => marks.filter((other) => far(at(marks[i]!, 0, 0), at(other, 0, 0))).length === 3,
   );
   ensure(odd.length === 1, "dataset", () => ({
     where: `example ${id}`,
@@ -26,11 +34,13 @@ function markedPanel(scene: Picture, id: string): Picture {
   return odd[0]!;
 }
 
-function decoded(bytes: Uint8Array, where: string): Picture {
+/** A PNG of one of these proportions, width to height. */
+function decoded(bytes: Uint8Array, where: string, proportions: readonly number[]): Picture {
   const picture = decodePng(bytes, where);
-  ensure(picture && picture.width === picture.height && picture.width % 2 === 0, "dataset", () => ({
+  const fits = picture && picture.height % 2 === 0 && proportions.includes(picture.width / picture.height);
+  ensure(fits, "dataset", () => ({
     where,
-    expected: "a square PNG",
+    expected: proportions.length === 1 ? "a square PNG" : "a PNG that is square or twice as wide as high",
     got: picture ? `${picture.width} × ${picture.height} pixels` : "another format",
   }));
   return picture;
@@ -44,8 +54,8 @@ export function solve(example: Example): number {
   if (example.question.includes("in the frame")) return solveFull(example);
   const where = `example ${example.id}`;
   const seen =
-    look(markedPanel(decoded(example.images[0]!, `image of ${where}`), example.id)) ??
-    (example.helpers[0] ? look(decoded(example.helpers[0], `helper of ${where}`)) : null);
+    look(markedPanel(decoded(example.images[0]!, `image of ${where}`, [1, 2]), example.id)) ??
+    (example.helpers[0] ? look(decoded(example.helpers[0], `helper of ${where}`, [1])) : null);
   const asked = /what (color|shape) /.exec(example.question)?.[1] as "color" | "shape" | undefined;
   const matching = example.options
     .map((_, i) => i)

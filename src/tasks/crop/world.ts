@@ -3,6 +3,23 @@ import type { Random } from "../../util/index.ts";
 /** Edge of a panel in pixels; a scene is two by two panels. */
 export const panelPixels = 96;
 
+/**
+ * Where a scene shows which panel is marked: "ground" is the ground of the panel itself; "beside" is a square of a panel's
+ * size at its left, a visual token of the pocket model to itself, so that neither the panel nor a crop of it shows the mark.
+ */
+export type MarkPlace = "ground" | "beside";
+
+/**
+ * Left and top of panel number `i` in pixels.
+ *
+ * @example
+ * panelCorner(3, "beside"); // [288, 96]
+ */
+export function panelCorner(i: number, mark: MarkPlace): [number, number] {
+  const column = mark === "beside" ? 2 * (i % 2) + 1 : i % 2;
+  return [column * panelPixels, Math.floor(i / 2) * panelPixels];
+}
+
 /** Names and inks of the colors. */
 export const colors = [
   ["red", [220, 38, 38]],
