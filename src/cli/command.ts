@@ -50,7 +50,7 @@ export function renamedOption(command: Command, { err }: Context, flags: string,
 export const breakLock = (): Option =>
   option(
     "--break-lock",
-    "remove the lock that a run on another machine or container left in the output directory when it was killed",
+    "remove the lock of a run that was killed on another machine or in a container; only if it no longer runs",
   );
 
 export const device = (usual?: string, condition = ""): Option => {
@@ -65,9 +65,9 @@ export const device = (usual?: string, condition = ""): Option => {
 export const engineOptions = (): Option[] => [
   option(
     "--engine <name>",
-    "what runs the model: onnx (ONNX Runtime in this process, without Python; reads the safetensors without an export) " +
-      "or torch (PyTorch in a Python process, here or on a GPU server; for models of several billion parameters, and for " +
-      "architectures other than Qwen's)",
+    "what runs the model. onnx: ONNX Runtime in this process, without Python, for Qwen2.5-VL and Qwen3-VL; it reads the " +
+      "safetensors without an export. torch: PyTorch in a Python process, here or on a GPU server, for all other " +
+      "architectures and recommended from about 3 billion parameters",
     {
       choices: ["onnx", "torch"],
       usual: "onnx",
@@ -77,7 +77,7 @@ export const engineOptions = (): Option[] => [
     "--python <command>",
     "with --engine torch: a command that starts a Python with torch and transformers, such as " +
       "'ssh gpu01 /env/bin/python' or 'srun --gres=gpu:1 /env/bin/python'; it is split at spaces and run without a " +
-      "shell. Checkpoints (--model, --text-baseline) are absolute paths on that machine; all other paths are on this one",
+      "shell. Paths of checkpoints are absolute paths on that machine; all other paths are on this one",
     { usual: "python3" },
   ),
   option("--dtype <type>", "with --engine torch: number format of weights and activations", {

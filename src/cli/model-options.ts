@@ -7,19 +7,19 @@ export const modelOptions = {
   family: (usual: string): Option =>
     option(
       "--family <name|file>",
-      "published method that the checkpoint was trained with; it sets latent markers, decoding loop and prompt. " +
-        "Names with a suffix, such as lvr-steps and monet-vllm, are other published loops of the same method; detection gives " +
-        "the name without one. " +
+      "published method that the checkpoint was trained with; it sets latent markers, decoding loop and prompt. Known: " +
         "lantern, lvr, lvr-steps, lvr-none, lvr-latent, realvr, univlr, univlr-steps, univlr-blocks, colt, rot, onevl, " +
         "laser, laser-dynamic, laser-steps, lavit, mirage, ilvr, monet, monet-vllm, monet-transformers, skila, covt, " +
-        "livr, swimbird, coconut, ivt-lr, wm-vlm, base (a model without latents), or a YAML file that defines a method of " +
-        "yours (docs/families.md: what each is, and that file)",
+        "livr, swimbird, coconut, ivt-lr, wm-vlm, base (a model without latents), or a YAML file for a method of your own " +
+        "(docs/families.md describes them all). lvr-, univlr-, laser- and monet- with a suffix are other published decoding " +
+        "loops of lvr, univlr, laser and monet, which are never detected: name them",
       { usual },
     ),
   weights: (usual: string): Option =>
     option(
       "--weights <format>",
-      "with --engine onnx: number format of the weights, float32, int8 or int4; the last two save memory and change some answers",
+      "with --engine onnx: precision of the weights in memory: float32, or int8 or int4 (quantized when loaded: less memory, " +
+        "and some answers change)",
       {
         usual,
       },
@@ -27,10 +27,9 @@ export const modelOptions = {
   oracleModel: (): Option =>
     option(
       "--oracle-model <dir>",
-      "with --engine onnx, for two families only: network that oracle latents are computed with. skila: its SigLIP2 " +
-        "encoder; without it there are no oracle latents, and no verdict starved. ilvr: its teacher; without it the " +
-        "checkpoint's own vision tower is used instead, and audit.json says so. With --engine torch the option is refused, " +
-        "and both are as without it",
+      "with --engine onnx, families skila and ilvr only: checkpoint of the network that computes oracle latents. skila: its " +
+        "SigLIP2 encoder; without it there are no oracle latents. ilvr: its teacher model; without it the checkpoint's own " +
+        "vision tower is used, which the results say. --engine torch does not accept the option",
     ),
   download: (): Option =>
     option(
@@ -51,24 +50,24 @@ export const modelOptions = {
   pixels: (usual: string): Option =>
     option(
       "--pixels <source>",
-      "which min_pixels and max_pixels to use: those of the family's published evaluation (family), or of the " +
-        "checkpoint's preprocessor_config.json (checkpoint)",
+      "source of min_pixels and max_pixels: the family's published evaluation (family; where that sets none, the " +
+        "checkpoint), or the checkpoint's preprocessor_config.json (checkpoint)",
       { choices: ["family", "checkpoint"], usual },
     ),
   minPixels: (): Option =>
     option(
       "--min-pixels <n>",
-      "enlarge smaller images to at least n pixels (width × height); overrides --pixels",
+      "enlarge smaller images to at least n pixels (width × height); replaces the lower bound of --pixels",
       { parse: whole(1) },
     ),
   maxPixels: (): Option =>
     option(
       "--max-pixels <n>",
-      "shrink larger images to at most n pixels (width × height); overrides --pixels",
+      "shrink larger images to at most n pixels (width × height); replaces the upper bound of --pixels",
       { parse: whole(1) },
     ),
   maxTokens: (usual: string): Option =>
-    option("--max-tokens <n>", "maximum number of new tokens per reply, latents included", {
+    option("--max-tokens <n>", "maximum number of new tokens per reply (max_new_tokens), latents included", {
       parse: whole(1),
       usual,
     }),

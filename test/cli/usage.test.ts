@@ -57,7 +57,7 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
     [
       "a word that belongs to no option",
       ["audit", "models/x"],
-      /requires --model <dir> and --data <dir>; "models\/x" is no option\. Try lintel audit --help/,
+      /requires --model <dir\|id> and --data <dir>; "models\/x" is no option\. Try lintel audit --help/,
     ],
     [
       "a missing option",
@@ -67,7 +67,7 @@ describe("wrong usage ends with 2, a message on standard error, and nothing writ
     [
       "two missing options",
       ["audit"],
-      /audit requires --model <dir> and --data <dir>\. Try lintel audit --help/,
+      /audit requires --model <dir\|id> and --data <dir>\. Try lintel audit --help/,
     ],
     ["an option without its value", ["audit", "--limit"], /--limit requires a value: --limit <n>/],
     [

@@ -48,12 +48,13 @@ export const controls: readonly Control[] = [
     asked: "arXiv 2606.05753",
   },
   {
-    question: "Does the image move the latents, and do the latents move the answer?",
+    question: "Does the image change the latents, and do the latents change the answer?",
     suite: "mediation",
     asked: "arXiv 2602.22766; ReaLVR, arXiv 2609.34563",
   },
   {
-    question: "What does the text after the block attend to, and what does it need?",
+    question:
+      "Which positions does the text after the block attend to, and which can be masked without loss?",
     suite: "knockout",
     asked: "Monet; LIVR; CVRR, arXiv 2609.06746",
   },
@@ -67,7 +68,11 @@ export const controls: readonly Control[] = [
     suite: "oracle-format",
     asked: "WM-VLM, arXiv 2609.34826",
   },
-  { question: "Does the answer follow the latents by degrees?", suite: "dose", asked: "docs/science.md" },
+  {
+    question: "Does the answer change gradually with the size of a change of the latents?",
+    suite: "dose",
+    asked: "docs/science.md",
+  },
   {
     question: "How small a change of the latents changes the answer, and through which slot?",
     suite: "gradient",

@@ -8,7 +8,7 @@ const steps = ["0", "1", "2", "4", "8"].map((k) => `own-steps(${k})`);
 const jitters = ["0", "0.1", "0.3", "1", "3"].map((s) => `jitter(${s})`);
 
 export const dose = suite({
-  title: "does the answer follow the latents by degrees?",
+  title: "does the answer change gradually with the size of a change of the latents?",
   source: "dose–response (docs/science.md)",
   interventions: ["own", "oracle", ...blends, ...jitters, ...steps],
   analyses: ["doseCurves"],

@@ -6,7 +6,7 @@ import { suite } from "./suite.ts";
 const LEAST = 0.05;
 
 export const gradient = suite({
-  title: "how much would the answer change if the latents did?",
+  title: "how sensitive is the answer to small changes of the latents?",
   source: "white-box attribution and perturbation",
   interventions: [
     "own",

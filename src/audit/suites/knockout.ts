@@ -8,7 +8,7 @@ const nameOf = (needed: readonly string[]): string => needed.join(" and ") || "n
 const sets = Array.from({ length: 2 ** parts.length }, (_, bits) => parts.filter((_, i) => (bits >> i) & 1));
 
 export const knockout = suite<string>({
-  title: "what does the text after the block attend to, and what does it need?",
+  title: "which positions does the text after the block attend to, and which can be masked without loss?",
   source: "attention masks of Monet and LIVR; docs/science.md (attention)",
   interventions: [
     "own",

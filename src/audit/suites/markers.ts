@@ -2,7 +2,7 @@ import { every, firstOf } from "./evidence.ts";
 import { suite } from "./suite.ts";
 
 export const markers = suite({
-  title: "what is due to the slots, to their markers, and to the format?",
+  title: "how much accuracy is due to the latent positions, to their markers, and to the answer format?",
   source: "Beyond Visual Memory, arXiv 2606.01287",
   interventions: ["own", "no-markers", "skip", "slots-only", "marker-repeat", "zeros", "other-own"],
   analyses: ["decomposition", "attentionEntropy"],

@@ -19,7 +19,7 @@ function moved({ often, result }: Pick<Evidence, "often" | "result">, parts: num
 }
 
 export const mediation = suite({
-  title: "does the image move the latents, and do the latents move the answer?",
+  title: "does the image change the latents, and do the latents change the answer?",
   source:
     "Imagination Helps Visual Reasoning, But Not Yet in Latent Space, arXiv 2602.22766; ReaLVR (exchange)",
   interventions: [

@@ -19,7 +19,7 @@ const ignored = ({ alike, ran }: Evidence, path: string): Shown =>
   );
 
 export const paths = suite({
-  title: "are latents bypassed because the image is there, or whatever can be seen of it?",
+  title: "are the latents bypassed because the answer can see the image, or even where it cannot?",
   source: "CVRR, arXiv 2609.06746 (content × visual cache); docs/published-families.md §19.3 (1)",
   interventions: [
     "own",

@@ -56,7 +56,7 @@ export function decodable({ result }: { result: (name: "probes") => unknown }): 
 }
 
 export const prism = suite({
-  title: "is the answer in the latents, and does the model read it there?",
+  title: "can the answer be decoded from the latents, and does the model use it?",
   source: "Cosine Misleads (PRISM), arXiv 2606.05753",
   interventions: [
     "own",

@@ -31,7 +31,7 @@ const all: readonly Suite[] = Object.values<Suite>(papers);
 export const suites = {
   ...papers,
   full: {
-    title: "everything above, and the controls on the input",
+    title: "all suites above, and controls that change the prompt or the image",
     source: "all of the above",
     interventions: [
       ...new Set([

@@ -6,7 +6,7 @@ import { suite } from "./suite.ts";
 const replacements = [...contentDummies, "marker-repeat"] as const;
 
 export const trt = suite({
-  title: "how much of the gain stays when the content goes, at a fixed number of tokens?",
+  title: "how much of the gain over no block remains without the content of the latents, at equal length?",
   source: "Ablate-to-Validate, arXiv 2605.21642",
   interventions: [
     "own",

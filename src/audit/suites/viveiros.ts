@@ -1,7 +1,7 @@
 import { suite } from "./suite.ts";
 
 export const viveiros = suite({
-  title: "are latents bypassed, and are they collapsed?",
+  title: "are the latents bypassed, and have they collapsed (nearly equal for all examples)?",
   source: "Viveiros et al., arXiv 2605.18445",
   interventions: [
     "own",

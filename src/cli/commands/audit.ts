@@ -25,17 +25,20 @@ export const audit: AddCommand = (program, context) => {
     .command("audit")
     .summary("test whether a checkpoint uses its latents")
     .description(
-      "Decodes every example of a split several times, each time with the latent block changed in another way " +
-        "(zeros, noise, another example's latents, …), compares the accuracies with paired tests, and gives a " +
-        "verdict: load-bearing, starved, bypassed or inconclusive. Differences count as equivalent where a test shows that " +
-        "they are within ±2 points (a fixed margin). Decoding is greedy, in batches that fit into memory. Most audits need only --model, --data, --map (for data that Lintel " +
-        "did not generate) and --out; try --dry-run first.",
+      "Decodes every example of a split once with the model's own latents and once under each intervention on the latent " +
+        "block (zeros, noise, another example's latents, …), compares the accuracies with paired tests, and gives a " +
+        "verdict: load-bearing (replacing the latents lowers the accuracy), bypassed (it changes the accuracy by less than 2 " +
+        "percentage points, by equivalence tests), starved (oracle latents, the features of the helper image, raise the " +
+        "accuracy; the model's own do not) or inconclusive. Decoding is greedy, in batches that fit into memory. Most audits " +
+        "need only --model, --data, --map (for data that Lintel did not generate) and --out, and models of several billion " +
+        "parameters also --engine torch and --python; try --dry-run first.",
     )
     .optionsGroup("Model:")
     .requiredOption(
-      "--model <dir>",
-      "checkpoint directory, or org/name[@revision] of the Hugging Face Hub, read from its cache (see --download); with " +
-        "--engine torch an absolute path on the machine of --python, or a name that transformers finds there (required)",
+      "--model <dir|id>",
+      "checkpoint directory, or org/name[@revision] of the Hugging Face Hub. With --engine onnx a Hub id is read from the " +
+        "local cache (see --download); with --engine torch the directory is an absolute path on the machine of --python, and " +
+        "transformers resolves a Hub id there (required)",
     )
     .addOption(
       modelOptions.family("detected from config.json and the tokenizer, with an error where that fails"),
@@ -49,20 +52,18 @@ export const audit: AddCommand = (program, context) => {
       "directory made by lintel generate, or with --map a benchmark as downloaded from the Hub, or any file or directory " +
         "of records: Parquet, JSON Lines, JSON, CSV, TSV, Arrow or tar (required)",
     )
-    .addOption(
-      modelOptions.map(". Without helper images there is no oracle, and the verdict starved is impossible"),
-    )
+    .addOption(modelOptions.map(". Without helper images there is no oracle, and starved cannot be reported"))
     .addOption(
       option("--split <name>", "split to audit", { usual: "eval, or with --map the benchmark's test split" }),
     )
     .addOption(
-      option("--limit <n>", "use the first n examples, after those of --skip", {
+      option("--limit <n>", "use at most n examples, counted after --skip", {
         parse: whole(1),
         usual: "all",
       }),
     )
     .addOption(
-      option("--skip <n>", "leave out the first n examples, to audit fresh ones after an earlier audit", {
+      option("--skip <n>", "leave out the first n examples, for example those of an earlier audit", {
         parse: whole(0),
         usual: "0",
       }),
@@ -70,10 +71,10 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--shuffle-options <seed|none>",
-        "with --map: shuffle the options of multiple-choice questions with this seed, or keep the file's order (none)",
+        "with --map: shuffle the answer options of multiple-choice questions with this seed, or keep the order of the file (none)",
         {
           parse: seedOrNone,
-          usual: "as the mapping says (shuffle: true or false), with the seed of --seed",
+          usual: "the field shuffle of the mapping, with the seed of --seed",
         },
       ),
     )
@@ -82,30 +83,31 @@ export const audit: AddCommand = (program, context) => {
     .addOption(modelOptions.maxPixels())
     .option(
       "--corrupt-image",
-      "with --map, for benchmarks whose helper image is a crop of the input, such as viscot-mc: black out that region in " +
-        "the input, after which only oracle latents still show it",
+      "with --map, for benchmarks that give the box of the helper image in the input, such as viscot-mc: black out that box in " +
+        "the input image under every intervention, so that only oracle latents contain it",
     )
     .optionsGroup("Interventions:")
     .addOption(
       option(
         "--interventions <list>",
-        "comma-separated interventions, or JSON files that define some (docs/interventions.md), to run instead of the standard " +
-          "set, or in addition to --suites; the model's own latents (own) are always run. A verdict needs zeros, noise, " +
-          "noise-matched, mean and other-own, and the verdict starved also oracle; --suites viveiros --interventions " +
-          "'blend(0.5)' adds one and keeps the verdict. `lintel interventions` describes all and marks the standard set",
+        "comma-separated interventions, or JSON files that define some (docs/interventions.md). Replaces the standard set; with " +
+          "--suites, is added to the suites. own (the model's own latents) is always run. No verdict but inconclusive is " +
+          "possible without zeros, noise, noise-matched, mean and other-own, and starved also needs oracle. `lintel " +
+          "interventions` describes all and marks the 13 of the standard set",
         { parse: namesWithValues, usual: "the standard set; with --suites those of the suites" },
       ),
     )
     .option(
       "--suites <list>",
-      "comma-separated suites, listed below, to run instead of the standard set: each is a set of interventions with an " +
-        "analysis that answers one question. Those with * include all that a verdict needs",
+      "comma-separated suites, listed below, to run instead of the standard set. A suite is a set of interventions with an " +
+        "analysis and a conclusion. Those with * include the interventions that a verdict needs; to have the verdict with " +
+        "another one, name both, for example viveiros,markers",
       names,
     )
     .option(
       "--text-baseline <dir>",
-      "checkpoint that was trained on the same training data without latents: it answers the same examples, and the " +
-        "paired difference of the accuracies is reported; its own family is detected, and the verdict does not depend on it",
+      "checkpoint that was trained on the same data without latents (Hub ids as for --model): it answers the same examples, " +
+        "and the paired difference of the accuracies is reported. Its family is detected; the verdict does not depend on it",
     )
     .option(
       "--dry-run",
@@ -115,9 +117,10 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--budget <minutes>",
-        "fill about this many minutes on the clock: first what the verdict needs (an error where that takes longer), then of all " +
-          "suites and controls (of those in --suites, if given) the ones that decide most per minute. --interventions are run " +
-          "in any case, examples are never dropped, and what is left out is listed",
+        "approximate limit of the wall-clock time, in minutes. Runs first what the verdict needs (an error if that alone takes " +
+          "longer) and --interventions, then suites and controls, of --suites if given, else of all, in the order of " +
+          "log2(number of possible conclusions) per estimated minute, as long as they fit. No examples are dropped; what is " +
+          "left out is listed",
         { parse: positive },
       ),
     )
@@ -131,7 +134,7 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--seed <s>",
-        "seed of all random numbers: noise, the choice of other examples whose latents are used, the order of options",
+        "seed of all random numbers: noise, the choice of other examples whose latents are used, the order of answer options",
         {
           parse: whole(0),
           usual: "0",
@@ -141,36 +144,38 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--look <k>",
-        "1 if nobody has seen an audit of this model, or of an earlier version of it, on these examples; 2 after one such " +
-          "audit, also one with other suites; 3 after two. The significance level is then 0.05, 0.005, 0.0025, … Resumed " +
-          "audits and those on other examples (--skip) do not count. With --looks: the stage",
+        "which look at these examples this is, counted from 1: one more than the audits of this model, or of an earlier " +
+          "version of it, on the same or some of the same examples whose results were seen, with any suites. Lintel cannot " +
+          "check it. The significance level is 0.05 at the first look, 0.005 at the second and half of the one before at each " +
+          "further one. Resumed audits, and audits of other examples (--skip), do not count. With --looks: the number of the " +
+          "stage",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--looks <n>",
-        "number of stages that were planned before the first; repeat it in every stage, and stop at the first verdict that is " +
-          "not inconclusive. 1,200 examples in 3 stages: --looks 3 --look 1 --limit 400, then --looks 3 --look 2 --limit 800, " +
-          "then --looks 3 --look 3 --limit 1200, each with a new --out. The levels of all stages add up to 0.05 (lintel plan " +
-          "--looks 3 prints them); 1 is no plan",
+        "number of stages of a group-sequential design, planned before the first: n equal parts of the examples, of which stage " +
+          "k audits the first k (--look k --limit of their number), with a new --out. Give the same n in every stage, and stop " +
+          "at the first verdict that is not inconclusive. The significance levels of all stages add up to 0.05; `lintel plan " +
+          "--looks n` prints them. 1 is a single stage",
         { parse: whole(1), usual: "1" },
       ),
     )
     .addOption(
       option(
         "--starved-share <share>",
-        "starved means that own latents close at most this share of the gap between the best control and the oracle: " +
-          "(own − C) / (oracle − C), with C the best accuracy of noise-matched, mean and other-own. A one-sided test at " +
-          "0.05 must show it; lower is stricter",
+        "for the verdict starved: the largest share of the gap to the oracle that own latents may close, (own − C) / (oracle − " +
+          "C), where C is the best accuracy of noise-matched, mean and other-own; shown by a one-sided test at the " +
+          "significance level. The oracle must also beat every control. Lower is stricter",
         { parse: shareBetween, usual: "0.1" },
       ),
     )
     .option(
       "--slice <files>",
-      "comma-separated text files, each with one example id per line (`lintel outcomes` lists ids, and the explorer saves " +
-        "such files): accuracies and paired differences are also reported on each of these subsets; the verdict does not " +
-        "depend on them",
+      "also report accuracies and paired differences on subsets, one for each of these comma-separated text files, which have " +
+        "one example id per line (`lintel outcomes` lists ids, and the explorer saves such files). The verdict does not depend " +
+        "on them",
       names,
     )
     .optionsGroup("Output and device:")
@@ -187,21 +192,23 @@ export const audit: AddCommand = (program, context) => {
     .addOption(breakLock())
     .addOption(device(undefined, "with --engine onnx: "))
     .addOption(threads("with --engine onnx: ").argParser(whole(1)))
-    .optionsGroup("In parts:")
+    .optionsGroup("Parallel execution:")
     .addOption(
       option(
         "--shards <n>",
-        "with --out: split the examples into n parts that run as separate processes, each of which loads the model (with " +
-          "--engine torch, each starts --python); their results are merged, and finished parts are not repeated",
+        "with --out: split the examples into n parts that run as separate processes, one at a time unless --workers says more. " +
+          "Each loads the model (with --engine torch, each starts --python); their results are merged, and finished parts are " +
+          "not repeated",
         { parse: whole(1), usual: "one process" },
       ),
     )
     .addOption(
       option(
         "--executor <name>",
-        "with --shards: where the parts run: processes on this machine, or array jobs that this command submits with sbatch, " +
-          "watches and collects (rerun it to go on watching). The compute nodes need Node, and --model, --data, --out and this " +
-          "installation on a shared file system; with --engine torch, --python is the path of a Python on the nodes, without srun",
+        "with --shards: where the parts run. local: processes on this machine. slurm: array jobs that this command submits with " +
+          "sbatch, monitors and collects; if it was stopped, rerun it to continue monitoring. The compute nodes need Node, and " +
+          "--model, --data, --out and this installation on a shared file system; with --engine torch, --python is the path of a " +
+          "Python on the nodes, without srun",
         {
           choices: ["local", "slurm"],
           usual: "local",
@@ -211,18 +218,18 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--workers <n>",
-        "with --executor local: parts that run at the same time; with --engine torch all of them load the model where " +
-          "--device-map says",
+        "with --executor local: number of parts that run at the same time. Each loads a copy of the model (with --engine torch, " +
+          "on --device-map), so that the memory multiplies",
         {
           parse: whole(1),
-          usual: "1; with --threads, cores divided by --threads",
+          usual: "1, or cores / threads if --threads is given",
         },
       ),
     )
     .option(
       "--slurm <key=value>",
-      "with --executor slurm: one parameter of the jobs, with submitit's name: slurm_partition, timeout_min, mem_gb, " +
-        "cpus_per_task, gpus_per_node or array_parallelism; repeat the option for more. sbatch reads all others from the " +
+      "with --executor slurm: one parameter of the jobs, by its name in submitit: slurm_partition, timeout_min, mem_gb, " +
+        "cpus_per_task, gpus_per_node or array_parallelism; may be repeated. sbatch reads all others from the " +
         "environment, such as SBATCH_ACCOUNT, SBATCH_QOS and SBATCH_CONSTRAINT",
       pairs,
     )
@@ -239,7 +246,8 @@ export const audit: AddCommand = (program, context) => {
         "lintel audit --model models/joint --data data/tetris --limit 300",
         "lintel audit --model models/joint --data data/tetris --suites trt --out audits/joint",
         "lintel audit --model checkpoints/mine --data vstar_bench --map vstar --out audits/vstar",
-        "lintel audit --model models/joint --data data/tetris --interventions 'blend(0.5)' --dry-run",
+        "lintel audit --model models/joint --data data/tetris --suites viveiros --interventions 'blend(0.5)' --dry-run",
+        "lintel audit --model models/joint --data data/tetris --looks 3 --look 1 --limit 400 --out audits/stage-1",
         "lintel audit --model /models/mine --engine torch --python 'ssh gpu01 /env/bin/python' --data vstar_bench --map vstar --out audits/vstar",
         "lintel audit --model /models/mine --engine torch --python /env/bin/python --data vstar_bench --map vstar --out audits/parts --shards 8 --executor slurm --slurm slurm_partition=gpu --slurm gpus_per_node=1",
       ),

@@ -13,24 +13,27 @@ interface Options {
 export const compare: AddCommand = (program, context) => {
   program
     .command("compare")
-    .argument("<a>", "directory of an audit")
-    .argument("<b>", "directory of another audit of the same examples")
+    .argument("<a>", "directory of audit A")
+    .argument("<b>", "directory of audit B, of the same examples")
     .summary("compare two audits of the same examples: is B better, and where")
     .description(
-      "Compares two checkpoints, two recipes, or a model before and after reinforcement learning on the examples that " +
-        "both audits share: paired difference B − A with interval and exact test, flips, differences by attribute, and " +
+      "Compares two audits on the examples that they share, for example of two checkpoints, of two recipes, or of a model " +
+        "before and after reinforcement learning: paired difference B − A with interval and exact test, flips, differences by attribute, and " +
         "whether B relies more on its latents.",
     )
     .addOption(
-      option("--names <a,b>", "what the two are called", {
+      option("--names <a,b>", "names of A and B in the output", {
         parse: names,
         usual: "the parts of the paths that differ",
       }),
     )
     .addOption(
-      option("--margin <share>", "margin of equivalence in accuracy", { parse: shareBetween, usual: "0.02" }),
+      option("--margin <share>", "equivalence margin as a difference of accuracies: 0.02 is 2 points", {
+        parse: shareBetween,
+        usual: "0.02",
+      }),
     )
-    .option("--out <dir>", "write comparison.json and comparison.html there")
+    .option("--out <dir>", "directory for comparison.json and comparison.html")
     .addHelpText(
       "after",
       examples(

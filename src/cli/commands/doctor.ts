@@ -74,31 +74,35 @@ export const doctor: AddCommand = (program, context) => {
     .command("doctor")
     .summary("check this machine: cores, memory, devices, versions")
     .description(
-      "Prints cores, memory, disk and versions, runs a graph on each device and compares its numbers with the CPU's. " +
-        "For a device that does not work it prints the reason and what to install. With --engine torch it prints what " +
-        "a Python elsewhere has; and with --model how far the model agrees with itself in float32 and in half " +
-        "precision, by an audit in each.",
+      "Prints cores, memory, disk and versions, runs a small test graph on each device and compares its numbers with the " +
+        "CPU's. For a device that does not work it prints the reason and what to install. With --engine torch it prints the " +
+        "versions and devices of the Python of --python; with --model as well, it audits the checkpoint in float32 and in " +
+        "half precision, and prints for each intervention how many answers agree.",
     )
-    .optionsGroup("With --engine torch:")
+    .optionsGroup("Agreement of two precisions (with --engine torch):")
     .option(
       "--model <dir>",
-      "checkpoint on the engine's machine to audit in float32 and in --dtype (default: bfloat16)",
+      "checkpoint to audit, an absolute path on the machine of --python; --dtype is then the half precision to compare with float32 (default: bfloat16)",
     )
-    .option("--family <name|file>", "rules for its latent blocks, as of lintel audit")
+    .option(
+      "--family <name|file>",
+      "published method that the checkpoint was trained with, as in lintel audit (default: detected)",
+    )
     .addOption(
-      option("--data <dir>", "dataset to audit it on; one that fits the model where Lintel trained it", {
+      option("--data <dir>", "dataset to audit it on", {
         usual: "tetris, generated",
       }),
     )
-    .option("--map <name|file>", "read a foreign dataset by a mapping of its fields, as of lintel audit")
+    .option("--map <name|file>", "how to read the records of --data, as in lintel audit")
     .addOption(option("--limit <n>", "use at most n examples", { parse: whole(1), usual: "20" }))
     .addOption(
       option("--interventions <list>", "comma-separated interventions to compare", {
         parse: namesWithValues,
-        usual: "the 13 standard ones",
+        usual: "the 13 of the standard set",
       }),
     )
-    .addOption(threads().argParser(whole(1)));
+    .addOption(threads().argParser(whole(1)))
+    .optionsGroup("Engine:");
   for (const each of engineOptions()) command.addOption(each);
   command
     .addHelpText(

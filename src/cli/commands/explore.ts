@@ -114,12 +114,13 @@ const write = (paths: string[], options: Options, directory: string, context: Co
 export const explore: AddCommand = (program, context) => {
   const command = program
     .command("explore")
-    .argument("<paths...>", "run directory, or directories of audits")
+    .argument("<paths...>", "directory of a study, or directories of audits")
     .summary("look at runs and audits in the browser")
     .description(
       "Serves a page on this machine with the findings, examples, latents and training curves of a run, and prints its " +
-        "address. A run may still be in progress; several audits are compared. --static writes the same page as a folder. " +
-        "Pocket models answer questions in the page; all others in a process beside the server.",
+        "address. A run is the directory of a study, which may still be in progress, or of an audit; several audits are " +
+        "compared. --static writes the same page as a folder. Pocket models run in the page; larger ones in a process on " +
+        "this machine.",
     )
     .optionsGroup("Page:")
     .addOption(
@@ -137,12 +138,16 @@ export const explore: AddCommand = (program, context) => {
     .addOption(
       option(
         "--model <dir>",
-        "checkpoint of the audits, which answers in Try it and Inside, or org/name[@revision] on the Hugging Face Hub",
+        'checkpoint of the audits, which the views "Try it" and "Inside" run: a directory, or org/name[@revision] of the ' +
+          "Hugging Face Hub",
         { usual: "that of the run" },
       ),
     )
     .addOption(
-      option("--beside-server", "run models beside the server even where they are small enough for the page"),
+      option(
+        "--beside-server",
+        "run every model in a process on this machine, even one that is small enough for the page",
+      ),
     )
     .addOption(modelOptions.family(`${RECORDED}, else detected from config.json`))
     .addOption(modelOptions.weights(RECORDED))
@@ -153,7 +158,7 @@ export const explore: AddCommand = (program, context) => {
     .addOption(modelOptions.maxPixels().default(undefined, RECORDED))
     .addOption(modelOptions.maxTokens(RECORDED))
     .addOption(modelOptions.repetitionPenalty(RECORDED))
-    .addOption(device("cpu"))
+    .addOption(device("cpu", "with --engine onnx: "))
     .addOption(threads("with --engine onnx: ").argParser(whole(1)))
     .optionsGroup("Engine:");
   for (const each of engineOptions()) command.addOption(each);

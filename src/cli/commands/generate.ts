@@ -71,23 +71,27 @@ export const generate: AddCommand = (program, context) => {
     .summary("write a diagnostic dataset")
     .description(
       "Generates a diagnostic dataset: questions with images, options and helper images. The same seed gives the " +
-        "same pixels. A generation that was stopped resumes when the same command is run again.",
+        "same pixels. An interrupted generation resumes when the same command is run again.",
     )
-    .requiredOption("--out <dir>", "directory to write to")
+    .requiredOption("--out <dir>", "directory for the dataset (required)")
     .addOption(option("--train <n>", "examples in the training split", { parse: whole(0), usual: "10000" }))
     .addOption(option("--eval <n>", "examples in the evaluation split", { parse: whole(0), usual: "1000" }))
     .addOption(
-      option("--held-out <n>", "examples in the held-out split, whose configurations training never shows", {
-        parse: whole(0),
-        usual: "1000",
-      }),
+      option(
+        "--held-out <n>",
+        "examples in the held-out split, with configurations that do not occur in the training split",
+        {
+          parse: whole(0),
+          usual: "1000",
+        },
+      ),
     )
     .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
     .option("--set <name=value>", "set a parameter of the task; may be repeated", pairs)
     .addOption(
       option(
         "--format <format>",
-        "files to write: Parquet (lintel), JSON lines and PNG (jsonl), or LanteRn's",
+        "format of the files. lintel: Parquet; jsonl: JSON Lines and PNG; lantern: LanteRn's format",
         {
           choices: formats,
         },

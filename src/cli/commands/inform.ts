@@ -22,20 +22,25 @@ export const inform: AddCommand = (program, context) => {
     .argument("<dataset>", "dataset directory; with --map any file or directory of records")
     .summary("measure how informative a dataset's helper images are")
     .description(
-      "Measures before any training how informative a dataset's helper images are beyond image and question: " +
-        "whether the input contains them, by how many bits they lower the uncertainty about the answer, and whether " +
-        "they give it away. Verdict: informative, redundant, insufficient or leaking. Writes inform.json and " +
-        "inform.html.",
+      "Measures before any training how informative a dataset's helper images are beyond image and question. Verdict: " +
+        "redundant (the input contains them, and they add nothing), informative (they lower the uncertainty about the answer), " +
+        "insufficient (neither is shown), or leaking (they give the answer away by themselves). Writes inform.json and inform.html.",
     )
     .addOption(option("--split <name>", "split to measure", { usual: "train, else the first" }))
     .option(
       "--map <name|file>",
-      "read a foreign dataset by a mapping of its fields: the name of one, or a YAML file",
+      "how to read records that Lintel did not generate: the name of a benchmark, such as vstar, or a YAML file " +
+        "(docs/data.md)",
     )
     .option("--limit <n>", "use at most n examples", whole(1), 1000)
-    .addOption(option("--folds <k>", "folds of cross-fitting", { parse: whole(2), usual: "3" }))
+    .addOption(
+      option("--folds <k>", "number of folds over which the estimate of information is cross-fitted", {
+        parse: whole(2),
+        usual: "3",
+      }),
+    )
     .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
-    .option("--out <dir>", "directory of the two files", "inform")
+    .option("--out <dir>", "directory for inform.json and inform.html", "inform")
     .addOption(breakLock())
     .addHelpText("after", examples("lintel inform data/tetris --out inform/tetris"))
     .action((dataset: string, options: Options, command) =>

@@ -27,14 +27,17 @@ export const judge: AddCommand = (program, context) => {
     .argument("<files...>", "files of outcomes; INTERVENTION=FILE where the rows name no intervention")
     .summary("judge outcomes that another program made")
     .description(
-      "Gives outcomes of any evaluation loop the statistics, guards and verdict of an audit. Reads one row per example " +
+      "Applies the statistics, guards and verdict of an audit to outcomes of any evaluation loop. Reads one row per example " +
         'and intervention, such as {"example": 1, "intervention": "zeros", "correct": true} or {"example": 1, ' +
         '"intervention": "zeros", "choice": 2, "answer": 0} (JSON Lines, CSV or Parquet; all fields: ' +
         "docs/outcomes.schema.json), sample logs of lm-eval and lmms-eval, prediction tables of VLMEvalKit, and " +
         "outcomes.jsonl of an audit.",
     )
     .optionsGroup("Outcomes:")
-    .option("--latents <file>", "safetensors with own (and oracle) latents [n, K, D], ids in its metadata")
+    .option(
+      "--latents <file>",
+      "safetensors with the tensors own and, if there are any, oracle, of shape [examples, slots, width]; examples in the order of the metadata (docs/how-to/judge-outcomes.md)",
+    )
     .addOption(option("--split <name>", "name of the split in the results", { usual: "eval" }))
     .option(
       "--chance <share>",
@@ -44,7 +47,7 @@ export const judge: AddCommand = (program, context) => {
     .addOption(
       option(
         "--reader <name>",
-        "how the option is read from the replies of rows without a choice: as the evaluation of a family does (lvr, mirage, …) or vlmevalkit",
+        "how the chosen option is parsed from the replies of rows without a choice: as the evaluation of a family does (lvr, mirage, …), or vlmevalkit",
         {
           usual: "vlmevalkit",
         },
@@ -57,23 +60,34 @@ export const judge: AddCommand = (program, context) => {
     )
     .option(
       "--custom <list>",
-      "comma-separated names of interventions that lintel interventions does not list",
+      "comma-separated interventions to accept although `lintel interventions` does not list them",
       names,
     )
-    .option("--allow-missing", "accept examples that lack an intervention")
-    .option("--metric <name>", "of sample logs: the metric that says whether a reply is right")
+    .option(
+      "--allow-missing",
+      "accept examples that lack an intervention; each paired comparison uses the examples that have both",
+    )
+    .option("--metric <name>", "for sample logs: the metric that says whether a reply is right")
     .addOption(
-      option("--filter <name>", "of sample logs: the filter of replies", { usual: "exact, or the first" }),
+      option("--filter <name>", "for sample logs: the filter whose replies are read", {
+        usual: "exact, or the first",
+      }),
     )
     .optionsGroup("Statistics:")
     .addOption(
       option(
         "--look <k>",
-        "number of this judgment among those of the same examples, counted from 1; from the second on tests are stricter",
+        "which look at these examples this is, counted from 1; the significance level is 0.05 at the first, 0.005 at the second and half of the one before at each further one",
         { parse: whole(1), usual: "1" },
       ),
     )
-    .addOption(option("--starved-share <share>", "as in lintel audit", { parse: shareBetween, usual: "0.1" }))
+    .addOption(
+      option(
+        "--starved-share <share>",
+        "for the verdict starved: the largest share of the gap to the oracle that own latents may close",
+        { parse: shareBetween, usual: "0.1" },
+      ),
+    )
     .option(
       "--slice <files>",
       "comma-separated text files, each with one example id per line: also report differences on each of these subsets",
@@ -82,12 +96,12 @@ export const judge: AddCommand = (program, context) => {
     .addOption(
       option(
         "--seed <s>",
-        "seed for drawing the gallery of latents among which own latents retrieve their oracle",
+        "seed for sampling the candidates of the retrieval measurement (own latents to their oracle)",
         { parse: whole(0), usual: "0" },
       ),
     )
     .optionsGroup("Output:")
-    .option("--out <dir>", "write outcomes, audit.json, verdict.md and report.html there")
+    .option("--out <dir>", "directory for outcomes, audit.json, verdict.md and report.html")
     .addOption(breakLock())
     .addHelpText(
       "after",

@@ -27,9 +27,8 @@ export const outcomes: AddCommand = (program, context) => {
     .argument("<dir>", "directory of an audit, or of a study")
     .summary("list examples by how they were answered, e.g. those that flipped")
     .description(
-      "Shows which examples were answered how under each intervention: those whose answer flips between two " +
-        "interventions, or that are right under some and wrong under others. Writes them as CSV, JSON Lines or " +
-        "Parquet, one row for each example and intervention.",
+      "Lists examples by their outcomes: those that are right under exactly one of two interventions, or right under some " +
+        "and wrong under others. Writes them as CSV, JSON Lines or Parquet, one row for each example and intervention.",
     )
     .optionsGroup("Selection:")
     .addOption(
@@ -38,16 +37,16 @@ export const outcomes: AddCommand = (program, context) => {
     .option("--right <list>", "right under each of these interventions", namesWithValues)
     .option("--wrong <list>", "wrong or unreadable under each of these interventions", namesWithValues)
     .option("--where <KEY=VALUE>", "with this attribute; may be repeated", pairs)
-    .option("--audit <list>", "of a study: only audits whose path contains one of these", names)
+    .option("--audit <list>", "for a study: only audits whose path contains one of these", names)
     .addOption(
-      option("--limit <n>", "at most n examples", {
+      option("--limit <n>", "list at most n examples", {
         parse: whole(1),
-        usual: `all; ${SHOWN} in text`,
+        usual: `all; in the text table ${SHOWN}`,
       }),
     )
     .optionsGroup("Output:")
     .addOption(
-      option("--interventions <list>", "columns or rows of the output", {
+      option("--interventions <list>", "interventions to include in the output", {
         parse: namesWithValues,
         usual: "those that the selection names, else all",
       }),
@@ -55,7 +54,7 @@ export const outcomes: AddCommand = (program, context) => {
     .option("--csv", "write CSV")
     .option("--jsonl", "write JSON Lines")
     .option("--parquet", "write Parquet; needs --out")
-    .addOption(option("--out <file>", "write the table there", { usual: "standard output" }))
+    .addOption(option("--out <file>", "file for the table", { usual: "standard output" }))
     .addHelpText(
       "after",
       examples(

@@ -33,17 +33,24 @@ export const plan: AddCommand = (program, context) => {
     .command("plan")
     .summary("compute how many examples an audit needs")
     .description(
-      "Computes, before an audit is run, how many examples it needs to call a model bypassed, load-bearing or starved.",
+      "Computes, before an audit is run, how many examples it needs to call a model bypassed, load-bearing or starved, for " +
+        "effects that you assume. `lintel audit` itself uses the margin and the significance level that are the defaults here; " +
+        "other values are for comparison.",
     )
     .addOption(
       option("--margin <points>", "equivalence margin in percentage points", { parse: points, usual: "2" }),
     )
-    .addOption(option("--power <p>", "power of the verdict", { parse: shareBetween, usual: "0.8" }))
+    .addOption(
+      option("--power <p>", "probability of reaching the verdict where it is true (power)", {
+        parse: shareBetween,
+        usual: "0.8",
+      }),
+    )
     .addOption(option("--alpha <p>", "significance level", { parse: shareBetween, usual: "0.05" }))
     .addOption(
       option(
         "--discordance <percent>",
-        "examples that only one of two equally accurate conditions answers right",
+        "assumed percentage of examples that exactly one of two equally accurate interventions answers right",
         {
           parse: points,
           usual: "5",
@@ -51,19 +58,23 @@ export const plan: AddCommand = (program, context) => {
       ),
     )
     .addOption(
-      option("--gain <points>", "load-bearing: accuracy of own latents over the best content-free control", {
-        parse: points,
-        usual: "10",
-      }),
+      option(
+        "--gain <points>",
+        "load-bearing: assumed accuracy of own latents above the best content-free control",
+        {
+          parse: points,
+          usual: "10",
+        },
+      ),
     )
     .addOption(
-      option("--chance <percent>", "starved: accuracy of own latents and content-free controls", {
+      option("--chance <percent>", "starved: assumed accuracy of own latents and of content-free controls", {
         parse: points,
         usual: "25",
       }),
     )
     .addOption(
-      option("--oracle-gain <points>", "starved: accuracy of the oracle over own latents", {
+      option("--oracle-gain <points>", "starved: assumed accuracy of the oracle above own latents", {
         parse: points,
         usual: "50",
       }),
@@ -79,7 +90,9 @@ export const plan: AddCommand = (program, context) => {
       ),
     )
     .option("--no-oracle", "the dataset has no oracle latents")
-    .addOption(option("--per-image <n>", "questions about one image", { parse: whole(1), usual: "1" }))
+    .addOption(
+      option("--per-image <n>", "number of questions about one image", { parse: whole(1), usual: "1" }),
+    )
     .addOption(
       option("--correlation <r>", "intra-cluster correlation of answers about one image, 0 to 1", {
         parse: number,
@@ -88,13 +101,17 @@ export const plan: AddCommand = (program, context) => {
     )
     .option(
       "--interaction <points>",
-      "suite paths: how much more own latents bring over a control without the image than with it",
+      "also plan the suite paths: assumed gain of own latents over a control without the image minus that with it",
       points,
     )
     .addOption(
-      option("--looks <n>", "planned looks at equal shares of the examples", { parse: whole(1), usual: "1" }),
+      option(
+        "--looks <n>",
+        "stages of a group-sequential audit (lintel audit --looks), at equal shares of the examples; prints their significance levels",
+        { parse: whole(1), usual: "1" },
+      ),
     )
-    .addHelpText("after", examples("lintel plan --margin 2 --power 0.9 --discordance 5"))
+    .addHelpText("after", examples("lintel plan --power 0.9 --discordance 10", "lintel plan --looks 3"))
     .action((options: Options, command) =>
       perform(context, command, async () => {
         const { sampleSizes } = await import("../../audit/index.ts");

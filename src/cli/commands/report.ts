@@ -17,13 +17,13 @@ export const report: AddCommand = (program, context) => {
     .argument("<run>", "directory of a finished study, or of an audit")
     .summary("write the report of a study or an audit again")
     .description(
-      "Writes RUN/report.html, one self-contained page, from the results of a finished study or audit, and prints its " +
-        "findings or its summary.",
+      "Writes RUN/report.html, one self-contained page, from the results of a finished study or audit again, for example " +
+        "with a newer Lintel, and prints its findings or its summary.",
     )
     .addOption(
-      option("--data <dir>", "of an audit: dataset whose images the page shows", { usual: "no images" }),
+      option("--data <dir>", "for an audit: dataset whose images the page shows", { usual: "no images" }),
     )
-    .option("--verify", "read every file of the run again, not only those whose size or times changed")
+    .option("--verify", "hash every file of the run again, not only those whose size or times changed")
     .addOption(breakLock())
     .addHelpText(
       "after",

@@ -90,27 +90,34 @@ export const selftest: AddCommand = (program, context) => {
     .summary("run the audit on models with known ground truth")
     .description(
       "Audits models whose weights were written by hand, so that the right verdict is known, and compares every " +
-        "verdict with it; with --suites, every conclusion of a suite, and numbers of its analyses. Exits with 1 if one is wrong.",
+        "verdict with it; with --suites, every conclusion of a suite, and numbers of its analyses. The exit code is 1 if one " +
+        "is wrong.",
     )
     .option(
       "--suites [list]",
-      "test the conclusions of these suites, comma-separated (without a list: all)",
+      "test the conclusions of these comma-separated suites (without a list: of all)",
       names,
     )
     .addOption(
-      option("--sizes <list>", "numbers of examples, comma-separated", {
+      option("--sizes <list>", "comma-separated numbers of examples to audit each model on", {
         parse: sizes,
         usual: "60,200,1000; with --suites 60,200,600",
       }),
     )
     .addOption(
-      option("--models <list>", "only these models, comma-separated", { parse: names, usual: "all" }),
+      option("--models <list>", "comma-separated models to test, by the names that the table shows", {
+        parse: names,
+        usual: "all",
+      }),
     )
     .addOption(option("--seed <s>", "seed of examples and noise", { parse: whole(0), usual: "0" }))
-    .option("--keep <dir>", "write models, data and a README with the ground truth there instead of testing")
+    .option(
+      "--keep <dir>",
+      "test nothing: write the models, data for them and a README with the right verdicts to this directory",
+    )
     .option(
       "--out <dir>",
-      "also write the tested models there, as checkpoints for `lintel audit` and transformers",
+      "also write the tested models to this directory, as checkpoints for `lintel audit` and transformers",
     )
     .addOption(breakLock())
     .addHelpText(

@@ -35,43 +35,62 @@ export const study: AddCommand = (program, context) => {
     .summary("train models, audit them, report the findings")
     .description(
       "Trains models on diagnostic data, audits whether they use their latents, and writes results.json and " +
-        "report.html. A study that was stopped resumes when the same command is run again.",
+        "report.html. A cell of a study is one dataset, one recipe and one seed: a model is trained and audited. An " +
+        "interrupted study resumes when the same command is run again.",
     )
     .addOption(
-      option("--out <dir>", "run directory", { usual: "runs/PRESET, with the names of selected parts" }),
-    )
-    .addOption(
-      option("--seeds <seeds>", "train and audit every cell with n seeds, or with these: 10..14 or 3,7,9", {
-        parse: seeds,
-        usual: "the preset's",
+      option("--out <dir>", "run directory", {
+        usual: "runs/PRESET, with --tasks, --recipes and --only in its name",
       }),
     )
-    .option("--recipes <list>", "only these recipes, comma-separated; frontier accepts any recipe", names)
-    .option("--tasks <list>", "only these datasets, comma-separated, by their name or their task's", names)
+    .addOption(
+      option(
+        "--seeds <seeds>",
+        "number of seeds for every dataset and recipe (5: seeds 0 to 4), a range (10..14) or a list (3,7,9)",
+        {
+          parse: seeds,
+          usual: "the preset's",
+        },
+      ),
+    )
+    .option("--recipes <list>", "comma-separated recipes to train; frontier accepts any recipe", names)
+    .option(
+      "--tasks <list>",
+      "comma-separated datasets to train on, by the name of the dataset or of its task",
+      names,
+    )
     .option(
       "--only <list>",
-      "only these cells (dataset/recipe), comma-separated, and those that they start from",
+      "comma-separated cells (dataset/recipe) to run, together with the cells whose checkpoints they start from",
       names,
     )
     .addOption(
-      option("--equal <budget>", "frontier: train all recipes for equally many steps, or equally long", {
-        choices: ["steps", "seconds"],
-        usual: "the preset's",
-      }),
+      option(
+        "--equal <budget>",
+        "with frontier: train all recipes for the same number of steps, or for the same time",
+        {
+          choices: ["steps", "seconds"],
+          usual: "the preset's",
+        },
+      ),
     )
     .option("--executor <name>", "where cells run: local or slurm", "local")
     .addOption(
-      option("--workers <n>", "cells that run at the same time (local)", {
+      option("--workers <n>", "with --executor local: number of cells that run at the same time", {
         parse: whole(1),
         usual: "one per core",
       }),
     )
     .addOption(device("the preset's, else cpu"))
-    .option("--slurm <key=value>", "Slurm parameter, such as slurm_partition=gpu; may be repeated", pairs)
-    .option("--verify", "read every file of finished parts again, not only those whose size or times changed")
+    .option(
+      "--slurm <key=value>",
+      "with --executor slurm: one parameter of the jobs, such as slurm_partition=gpu; may be repeated",
+      pairs,
+    )
+    .option("--verify", "hash every file of finished parts again, not only those whose size or times changed")
     .option(
       "--redo-altered",
-      "remove parts whose files were changed, and what was made from them, and make them again",
+      "delete parts whose files were altered, with everything derived from them, and run them again",
     )
     .addOption(breakLock())
     .addHelpText(

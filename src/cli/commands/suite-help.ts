@@ -4,18 +4,30 @@ import { table } from "../command.ts";
 
 /** Names and questions; a test compares them with the registry of suites. */
 const rows = [
-  ["viveiros *", "are latents bypassed, and are they collapsed?"],
-  ["trt *", "how much of the gain stays when the content goes, at a fixed number of tokens?"],
-  ["markers", "what is due to the slots, to their markers, and to the format?"],
-  ["prism", "is the answer in the latents, and does the model read it there?"],
-  ["mediation", "does the image move the latents, and do the latents move the answer?"],
-  ["knockout", "what does the text after the block attend to, and what does it need?"],
-  ["dose", "does the answer follow the latents by degrees?"],
-  ["gradient", "how much would the answer change if the latents did?"],
-  ["paths", "are latents bypassed because the image is there, or whatever can be seen of it?"],
-  ["oracle-format", "can the model not read oracle latents, or not use what they say?"],
-  ["full *", "everything above, and the controls on the input"],
-  ["reviewer *", "all of them, further controls, and an appendix for a paper"],
+  ["viveiros *", "are the latents bypassed, and have they collapsed (nearly equal for all examples)?"],
+  [
+    "trt *",
+    "how much of the gain over no block remains without the content of the latents, at equal length?",
+  ],
+  [
+    "markers",
+    "how much accuracy is due to the latent positions, to their markers, and to the answer format?",
+  ],
+  ["prism", "can the answer be decoded from the latents, and does the model use it?"],
+  ["mediation", "does the image change the latents, and do the latents change the answer?"],
+  [
+    "knockout",
+    "which positions does the text after the block attend to, and which can be masked without loss?",
+  ],
+  ["dose", "does the answer change gradually with the size of a change of the latents?"],
+  ["gradient", "how sensitive is the answer to small changes of the latents?"],
+  ["paths", "are the latents bypassed because the answer can see the image, or even where it cannot?"],
+  [
+    "oracle-format",
+    "where oracle latents do not help: can the model not read them, or not use their information?",
+  ],
+  ["full *", "all suites above, and controls that change the prompt or the image"],
+  ["reviewer *", "full, every further control of docs/controls.md, and an appendix for a paper (with --out)"],
 ] as const;
 
 /** The section "Suites" of a help. */

@@ -43,16 +43,16 @@ export const train: AddCommand = (program, context) => {
     .argument("<recipe>", "what the model learns and how, listed below")
     .summary("train one checkpoint")
     .description(
-      "Trains a model by a recipe and writes a Hugging Face checkpoint. A training that was stopped resumes from " +
+      "Trains a model by a recipe and writes a Hugging Face checkpoint. An interrupted training resumes from " +
         "its last saved state when the same command is run again. Batch size, learning rate and losses belong to the " +
         "recipe. To begin with: joint (latents and answer are trained together, as published methods do), text (no " +
-        "latents) and precise (own latents as good as the oracle's on our puzzles).",
+        "latents) and precise (own latents nearly as good as oracle latents on Lintel's puzzles).",
     )
     .requiredOption(
       "--data <dir>",
-      "dataset to train on, made by `lintel generate TASK --set rendering=pocket`",
+      "dataset to train on, made by lintel generate; for a new pocket model with --set rendering=pocket (required)",
     )
-    .requiredOption("--out <dir>", "directory for the checkpoint")
+    .requiredOption("--out <dir>", "directory for the checkpoint (required)")
     .addOption(
       option("--base <dir>", "checkpoint to start from, with its vision tower frozen", {
         usual: "a new pocket model: Qwen2.5-VL's architecture, small",
@@ -60,7 +60,7 @@ export const train: AddCommand = (program, context) => {
     )
     .option(
       "--full-rendering",
-      "train a new pocket model on images of full size nevertheless, although it is too small to learn from them",
+      "allow images of full size for a new pocket model, which is too small to learn from them",
     )
     .addOption(option("--steps <n>", "optimizer steps", { parse: whole(1), usual: "150" }))
     .addOption(option("--seed <s>", "seed of all random numbers", { parse: whole(0), usual: "0" }))
@@ -70,7 +70,7 @@ export const train: AddCommand = (program, context) => {
     .addHelpText("after", ({ command }) => {
       const rows: [string, string][] = [
         ["published", PUBLISHED],
-        ["Lintel's", OWN],
+        ["Lintel", OWN],
       ];
       return `\nRecipes (docs/recipes.md):\n${table(command, rows)}\n${examples(
         "lintel train joint --data data/tetris --out models/joint",

@@ -21,7 +21,7 @@ const parameters = commonParameters({
  */
 export const hidden = defineTask({
   name: "hidden",
-  title: "Balls behind a screen",
+  title: "Tracking a ball behind a screen",
   description:
     "A ball rolls behind a screen, as words tell: what would be seen without the screen? The helper image is that " +
     "board. Wrong options show where other rolls, or another ball, would have ended.",

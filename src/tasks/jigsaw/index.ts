@@ -24,7 +24,7 @@ const parameters = {
  */
 export const jigsaw = defineTask({
   name: "jigsaw",
-  title: "Jigsaw",
+  title: "The missing piece of a picture",
   description:
     "A square is missing from a picture of discs and two bands: which of four pieces completes it? The helper image is " +
     "the completed picture. In wrong pieces one band or both run otherwise and break off at the border.",

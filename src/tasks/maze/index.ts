@@ -32,7 +32,7 @@ const parameters = {
  */
 export const maze = defineTask({
   name: "maze",
-  title: "Walks on a frozen lake",
+  title: "Paths in a FrozenLake maze",
   description:
     "An elf walks over a frozen lake with rocks, which stop it, and holes, which keep it: where do these moves end, or " +
     "which path leads to the goal? The helper images are the states after each run of equal moves.",
