@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readSlices } from "../../src/audit/index.ts";
 import { dummies, plant } from "../support/planted.ts";
 import { writePlantedAudit } from "../support/planted-audit.ts";
 import { lintel, lintelAt } from "./run.ts";
@@ -51,8 +52,19 @@ it("writes CSV to standard output, or any format to a file", async () => {
   expect(readFileSync(at("o.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(350);
 });
 
+it("writes the ids of a selection as a file that --slice reads", async () => {
+  const selection = ["outcomes", at("run/audits/t/r/0/eval"), "--flips", "own,oracle"];
+  const ids = (await lintel(...selection, "--ids")).out.trimEnd().split("\n");
+  const { selected, rows } = JSON.parse((await lintel(...selection, "--json")).out);
+  expect(ids).toHaveLength(selected);
+  expect(ids).toEqual([...new Set(rows.map(({ example }: { example: string }) => example))]);
+  const { out } = await lintel(...selection, "--ids", "--out", at("flipped.txt"));
+  expect(out).toBe(`${at("flipped.txt")}: ${selected} ids, ${selected} of 40 examples\n`);
+  expect([...(await readSlices([at("flipped.txt")]))[0]!.examples]).toEqual(ids);
+});
+
 it.each([
-  [["--csv", "--jsonl"], /one of --csv, --jsonl and --parquet, got --csv and --jsonl/],
+  [["--csv", "--jsonl"], /one of --csv, --jsonl, --parquet and --ids, got --csv and --jsonl/],
   [["--parquet"], /--parquet: expected a file to write to/],
   [["--out", "x"], /--out: expected a format.*Try --csv --out x/],
   [["--flips", "own"], /--flips: expected two interventions, got 1/],

@@ -28,7 +28,8 @@ const notAsInput = ({ ran, alike }: Evidence): Shown =>
   every(ordinary.filter(([name]) => ran(name)).map(([name, than]) => alike(name, than)));
 
 export const oracleFormat = suite({
-  title: "where oracle latents do not help: can the model not read them, or not use their information?",
+  title:
+    "where oracle latents do not help: is their format (scale, direction) unfamiliar to the model, or does it not use their information?",
   source: "docs/published-families.md §19.3 (2); WM-VLM, arXiv 2609.34826 (the true helper as an image)",
   interventions: ["own", "oracle", ...inDistribution, "no-markers", ...ordinary.map(([name]) => name)],
   analyses: ["reliance"],

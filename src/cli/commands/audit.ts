@@ -117,10 +117,10 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--budget <minutes>",
-        "approximate limit of the wall-clock time, in minutes. Runs first what the verdict needs (an error if that alone takes " +
-          "longer) and --interventions, then suites and controls, of --suites if given, else of all, in the order of " +
-          "log2(number of possible conclusions) per estimated minute, as long as they fit. No examples are dropped; what is " +
-          "left out is listed",
+        "wall-clock time to fill, in minutes (estimated), instead of running the standard set. Always runs the interventions " +
+          "that a verdict needs (an error if these alone take longer) and --interventions. The time that remains goes to " +
+          "--suites, or without --suites to all suites and controls of docs/controls.md, in the order of log2(number of " +
+          "possible conclusions) per minute. No examples are dropped; what is left out is listed",
         { parse: positive },
       ),
     )
@@ -144,11 +144,10 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--look <k>",
-        "which look at these examples this is, counted from 1: one more than the audits of this model, or of an earlier " +
-          "version of it, on the same or some of the same examples whose results were seen, with any suites. Lintel cannot " +
-          "check it. The significance level is 0.05 at the first look, 0.005 at the second and half of the one before at each " +
-          "further one. Resumed audits, and audits of other examples (--skip), do not count. With --looks: the number of the " +
-          "stage",
+        "1 + the number of earlier audits whose results you have seen and that have examples in common with this one, of this " +
+          "model or of any that it was developed from (an earlier checkpoint, a training repeated after seeing a result), " +
+          "whichever suites they ran. Lintel cannot check it. The significance level is 0.05 at look 1, 0.005 at look 2 and " +
+          "half of the one before at each further look. A resumed audit does not count. With --looks: the number of the stage",
         { parse: whole(1), usual: "1" },
       ),
     )
@@ -174,7 +173,7 @@ export const audit: AddCommand = (program, context) => {
     .option(
       "--slice <files>",
       "also report accuracies and paired differences on subsets, one for each of these comma-separated text files, which have " +
-        "one example id per line (`lintel outcomes` lists ids, and the explorer saves such files). The verdict does not depend " +
+        "one example id per line (`lintel outcomes --ids` and the explorer write such files). The verdict does not depend " +
         "on them",
       names,
     )
@@ -196,7 +195,7 @@ export const audit: AddCommand = (program, context) => {
     .addOption(
       option(
         "--shards <n>",
-        "with --out: split the examples into n parts that run as separate processes, one at a time unless --workers says more. " +
+        "with --out: split the examples into n parts that run as separate processes, as many at a time as --workers says. " +
           "Each loads the model (with --engine torch, each starts --python); their results are merged, and finished parts are " +
           "not repeated",
         { parse: whole(1), usual: "one process" },
@@ -228,7 +227,7 @@ export const audit: AddCommand = (program, context) => {
     )
     .option(
       "--slurm <key=value>",
-      "with --executor slurm: one parameter of the jobs, by its name in submitit: slurm_partition, timeout_min, mem_gb, " +
+      "with --executor slurm: one parameter of the jobs: slurm_partition, timeout_min, mem_gb, " +
         "cpus_per_task, gpus_per_node or array_parallelism; may be repeated. sbatch reads all others from the " +
         "environment, such as SBATCH_ACCOUNT, SBATCH_QOS and SBATCH_CONSTRAINT",
       pairs,

@@ -82,7 +82,7 @@ export const doctor: AddCommand = (program, context) => {
     .optionsGroup("Agreement of two precisions (with --engine torch):")
     .option(
       "--model <dir>",
-      "checkpoint to audit, an absolute path on the machine of --python; --dtype is then the half precision to compare with float32 (default: bfloat16)",
+      "checkpoint to audit in float32 and in the half precision --dtype (here by default bfloat16), an absolute path on the machine of --python",
     )
     .option(
       "--family <name|file>",
@@ -101,7 +101,7 @@ export const doctor: AddCommand = (program, context) => {
         usual: "the 13 of the standard set",
       }),
     )
-    .addOption(threads().argParser(whole(1)))
+    .addOption(threads("with --engine torch: ").argParser(whole(1)))
     .optionsGroup("Engine:");
   for (const each of engineOptions()) command.addOption(each);
   command

@@ -120,7 +120,7 @@ export const explore: AddCommand = (program, context) => {
       "Serves a page on this machine with the findings, examples, latents and training curves of a run, and prints its " +
         "address. A run is the directory of a study, which may still be in progress, or of an audit; several audits are " +
         "compared. --static writes the same page as a folder. Pocket models run in the page; larger ones in a process on " +
-        "this machine.",
+        "this machine, or with --engine torch in that of --python, which has to be given again for each call.",
     )
     .optionsGroup("Page:")
     .addOption(
@@ -144,10 +144,7 @@ export const explore: AddCommand = (program, context) => {
       ),
     )
     .addOption(
-      option(
-        "--beside-server",
-        "run every model in a process on this machine, even one that is small enough for the page",
-      ),
+      option("--beside-server", "do not run models in the page, even if they are small enough for it"),
     )
     .addOption(modelOptions.family(`${RECORDED}, else detected from config.json`))
     .addOption(modelOptions.weights(RECORDED))

@@ -41,7 +41,7 @@ export const judge: AddCommand = (program, context) => {
     .addOption(option("--split <name>", "name of the split in the results", { usual: "eval" }))
     .option(
       "--chance <share>",
-      "accuracy of guessing, between 0 and 1, for rows without options",
+      "accuracy of guessing, between 0 and 1 (e.g. 0.25), for rows without options",
       shareBetween,
     )
     .addOption(
@@ -67,10 +67,13 @@ export const judge: AddCommand = (program, context) => {
       "--allow-missing",
       "accept examples that lack an intervention; each paired comparison uses the examples that have both",
     )
-    .option("--metric <name>", "for sample logs: the metric that says whether a reply is right")
+    .option(
+      "--metric <name>",
+      "for sample logs: the metric that says whether a reply is right (default: the first of the log's own list, else acc, exact_match, …)",
+    )
     .addOption(
       option("--filter <name>", "for sample logs: the filter whose replies are read", {
-        usual: "exact, or the first",
+        usual: "the filter named exact, else the first",
       }),
     )
     .optionsGroup("Statistics:")

@@ -7,6 +7,7 @@ interface Options {
   csv?: boolean;
   jsonl?: boolean;
   parquet?: boolean;
+  ids?: boolean;
   out?: string;
   interventions?: string[];
   flips?: string[];
@@ -20,6 +21,21 @@ interface Options {
 /** Examples that the text shows if nothing else is asked for. */
 const SHOWN = 20;
 
+/** Writes the ids of examples, each once and on a line of its own; answers how many. */
+async function writeIds(
+  found: AsyncIterable<FoundExample>,
+  to: string | ((text: string) => void),
+): Promise<number> {
+  const ids = new Set<string>();
+  for await (const { outcomes } of found) ids.add(outcomes.example);
+  const text = [...ids, ""].join("\n");
+  if (typeof to === "string") {
+    const { writeFileAtomic } = await import("../../formats/index.ts");
+    await writeFileAtomic(to, text);
+  } else to(text);
+  return ids.size;
+}
+
 /** `lintel outcomes DIR` */
 export const outcomes: AddCommand = (program, context) => {
   program
@@ -28,7 +44,8 @@ export const outcomes: AddCommand = (program, context) => {
     .summary("list examples by how they were answered, e.g. those that flipped")
     .description(
       "Lists examples by their outcomes: those that are right under exactly one of two interventions, or right under some " +
-        "and wrong under others. Writes them as CSV, JSON Lines or Parquet, one row for each example and intervention.",
+        "and wrong under others. Prints a table, or with --csv, --jsonl or --parquet writes one row for each example and " +
+        "intervention, or with --ids the ids of the examples, as --slice of an audit reads them.",
     )
     .optionsGroup("Selection:")
     .addOption(
@@ -54,6 +71,7 @@ export const outcomes: AddCommand = (program, context) => {
     .option("--csv", "write CSV")
     .option("--jsonl", "write JSON Lines")
     .option("--parquet", "write Parquet; needs --out")
+    .option("--ids", "write the ids of the examples, one on each line")
     .addOption(option("--out <file>", "file for the table", { usual: "standard output" }))
     .addHelpText(
       "after",
@@ -61,6 +79,7 @@ export const outcomes: AddCommand = (program, context) => {
         "lintel outcomes audits/joint --flips own,zeros",
         "lintel outcomes audits/joint --right oracle --wrong own",
         "lintel outcomes audits/joint --csv --out audits/joint.csv",
+        "lintel outcomes audits/joint --flips own,zeros --ids --out flipped.txt",
         "lintel outcomes runs/pocket --parquet --out runs/outcomes.parquet",
       ),
     )
@@ -68,7 +87,10 @@ export const outcomes: AddCommand = (program, context) => {
       perform(context, command, async () => {
         const audit = await import("../../audit/index.ts");
         const { ensure } = await import("../../util/index.ts");
-        const formats = audit.tableFormats.filter((name: TableFormat) => options[name]);
+        const formats = [
+          ...audit.tableFormats.filter((name: TableFormat) => options[name]),
+          ...(options.ids ? (["ids"] as const) : []),
+        ];
         const [format] = formats;
         const usage = (
           holds: boolean,
@@ -76,7 +98,7 @@ export const outcomes: AddCommand = (program, context) => {
         ) => ensure(holds, "usage", () => parts);
         usage(formats.length < 2, {
           where: "format",
-          expected: "one of --csv, --jsonl and --parquet",
+          expected: "one of --csv, --jsonl, --parquet and --ids",
           got: formats.map((each) => `--${each}`).join(" and "),
           attempt: "one call for each",
         });
@@ -88,7 +110,7 @@ export const outcomes: AddCommand = (program, context) => {
         });
         usage(format !== undefined || options.out === undefined, {
           where: "--out",
-          expected: "a format: --csv, --jsonl or --parquet",
+          expected: "a format: --csv, --jsonl, --parquet or --ids",
           got: "none",
           attempt: `--csv --out ${options.out}`,
         });
@@ -135,10 +157,13 @@ export const outcomes: AddCommand = (program, context) => {
         if (format !== undefined) {
           const { printable } = await import("../../util/index.ts");
           const to = options.out ?? ((text: string) => context.out(printable(text)));
-          const rows = await audit.writeOutcomes(selected(), { format, to, ...asked });
+          const rows =
+            format === "ids"
+              ? await writeIds(selected(), to)
+              : await audit.writeOutcomes(selected(), { format, to, ...asked });
           if (options.out === undefined) return null;
           return {
-            text: `${options.out}: ${rows} rows, ${seen.selected} of ${seen.all} examples`,
+            text: `${options.out}: ${rows} ${format === "ids" ? "ids" : "rows"}, ${seen.selected} of ${seen.all} examples`,
             json: { file: options.out, rows, selected: seen.selected, examples: seen.all },
           };
         }

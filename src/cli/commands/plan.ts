@@ -34,11 +34,14 @@ export const plan: AddCommand = (program, context) => {
     .summary("compute how many examples an audit needs")
     .description(
       "Computes, before an audit is run, how many examples it needs to call a model bypassed, load-bearing or starved, for " +
-        "effects that you assume. `lintel audit` itself uses the margin and the significance level that are the defaults here; " +
-        "other values are for comparison.",
+        "effects that you assume. The defaults of --margin and --alpha are what `lintel audit` uses; for a further look at the " +
+        "same examples (--look 2) plan with --alpha 0.005.",
     )
     .addOption(
-      option("--margin <points>", "equivalence margin in percentage points", { parse: points, usual: "2" }),
+      option("--margin <points>", "equivalence margin in percentage points, e.g. 2", {
+        parse: points,
+        usual: "2",
+      }),
     )
     .addOption(
       option("--power <p>", "probability of reaching the verdict where it is true (power)", {
@@ -68,10 +71,14 @@ export const plan: AddCommand = (program, context) => {
       ),
     )
     .addOption(
-      option("--chance <percent>", "starved: assumed accuracy of own latents and of content-free controls", {
-        parse: points,
-        usual: "25",
-      }),
+      option(
+        "--chance <percent>",
+        "starved: assumed accuracy of own latents and of content-free controls, e.g. 25",
+        {
+          parse: points,
+          usual: "25",
+        },
+      ),
     )
     .addOption(
       option("--oracle-gain <points>", "starved: assumed accuracy of the oracle above own latents", {
@@ -101,7 +108,8 @@ export const plan: AddCommand = (program, context) => {
     )
     .option(
       "--interaction <points>",
-      "also plan the suite paths: assumed gain of own latents over a control without the image minus that with it",
+      "also plan the suite paths: assumed gain of own latents over a control where the answer cannot see the image, minus the " +
+        "gain where it can",
       points,
     )
     .addOption(

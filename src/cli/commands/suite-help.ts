@@ -24,7 +24,7 @@ const rows = [
   ["paths", "are the latents bypassed because the answer can see the image, or even where it cannot?"],
   [
     "oracle-format",
-    "where oracle latents do not help: can the model not read them, or not use their information?",
+    "where oracle latents do not help: is their format (scale, direction) unfamiliar to the model, or does it not use their information?",
   ],
   ["full *", "all suites above, and controls that change the prompt or the image"],
   ["reviewer *", "full, every further control of docs/controls.md, and an appendix for a paper (with --out)"],
