@@ -192,8 +192,8 @@ def _prefill(session: Session, header: dict[str, Any], tensors: dict[str, Tensor
         images = _images(engine, prompt.get("images") or [])
         if prompt.get("visuals"):
             images = _given(tensors, i, prompt.get("grids") or [])
-        hidden, plain = prompt.get("hidden") or [], bool(prompt.get("plain"))
-        prompts.append(Prompt(prompt["ids"], images, hidden, plain))
+        switches = {name: bool(prompt.get(name)) for name in ("plain", "apart")}
+        prompts.append(Prompt(prompt["ids"], images, prompt.get("hidden") or [], **switches))
     read = prefill(engine, prompts, bool(header.get("dropImages")), bool(header.get("states")), session.note)
     number = engine.number()
     engine.handles[number] = read.handle
