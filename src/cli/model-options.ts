@@ -12,7 +12,7 @@ export const modelOptions = {
         "the name without one. " +
         "lantern, lvr, lvr-steps, lvr-none, lvr-latent, realvr, univlr, univlr-steps, univlr-blocks, colt, rot, onevl, " +
         "laser, laser-dynamic, laser-steps, lavit, mirage, ilvr, monet, monet-vllm, monet-transformers, skila, covt, " +
-        "livr, swimbird, coconut, ivt-lr, wm-vlm, base (a model without latents), or a YAML file that defines a method of " +
+        "livr, swimbird, coconut, ivt-lr, wm-vlm, cvrr, base (a model without latents), or a YAML file that defines a method of " +
         "yours (docs/families.md: what each is, and that file)",
       { usual },
     ),

@@ -32,7 +32,7 @@ const present = (ids: readonly (number | null)[]): number[] => ids.filter((id) =
 
 /** A program as it crosses; its vectors are added to `vectors`, the state that replaces the row's to `replaced`. */
 function wire(
-  { feed, hide, text, choose, cue, state, layer, replace }: Program,
+  { feed, hide, text, choose, cue, state, layer, replace, steps }: Program,
   penalty: number,
   { vectors, replaced }: { vectors: Float32Array[]; replaced: Float32Array[] },
 ) {
@@ -49,6 +49,7 @@ function wire(
     cue,
     state,
     ...(layer !== undefined && { layer }),
+    ...(steps !== undefined && { steps }),
     ...(replace && { replace: true }),
   };
 }
@@ -120,15 +121,16 @@ function remoteRows(
 /** Prompts with the features that replace their image tokens. */
 function promptsOf(prompts: readonly EnginePrompt[], width: number) {
   const tensors: Record<string, Tensor> = {};
-  const listed = prompts.map(({ ids, visuals, deep, grids, hidden = [], images = [], plain = false }, i) => {
-    if (visuals.length === 0) return { ids, images, hidden, plain };
+  const listed = prompts.map(({ ids, visuals, deep, grids, hidden = [], images = [], ...prompt }, i) => {
+    const how = { hidden, plain: prompt.plain ?? false, ...(prompt.apart && { apart: true }) };
+    if (visuals.length === 0) return { ids, images, ...how };
     tensors[`visuals.${i}`] = { shape: [visuals.length / width, width], data: visuals };
     if (deep && deep.length > 0)
       tensors[`deep.${i}`] = {
         shape: [deep.length, visuals.length / width, width],
         data: stacked(deep, visuals.length).data,
       };
-    return { ids, images: [], hidden, plain, visuals: true, grids };
+    return { ids, images: [], ...how, visuals: true, grids };
   });
   return { listed, tensors };
 }
