@@ -98,11 +98,14 @@ describe.skipIf(!python)("CVRR by the PyTorch engine", () => {
     }
     // Worth comparing: each changes texts.
     for (const name of compared.slice(1))
-      expect(theirs.filter((each) => each.texts[name] !== each.texts.own).length, name).toBeGreaterThan(MANY / 4);
+      expect(theirs.filter((each) => each.texts[name] !== each.texts.own).length, name).toBeGreaterThan(
+        MANY / 4,
+      );
     // What changes nothing.
     for (const each of texts) expect([each.sham, each["own@dropped"]]).toEqual([each.own, each.own]);
     // Alone with its words: no mean, and no noise around it; alone with their number: nobody's latents.
-    const alone = <T>(all: readonly T[], i: number): boolean => all.filter((each) => each === all[i]).length < 2;
+    const alone = <T>(all: readonly T[], i: number): boolean =>
+      all.filter((each) => each === all[i]).length < 2;
     const questions = examples.map(({ question }) => question);
     for (const [i, each] of texts.entries()) {
       for (const name of ["mean", "question-mean", "noise-matched"])

@@ -71,7 +71,9 @@ function asManyEach(
   find: (present: readonly boolean[]) => (number | null)[],
 ): (number | null)[] {
   const lengths = own.map(([first]) => first?.length ?? 0);
-  const found = [...new Set(lengths)].map((length) => find(present.map((p, i) => p && lengths[i] === length)));
+  const found = [...new Set(lengths)].map((length) =>
+    find(present.map((p, i) => p && lengths[i] === length)),
+  );
   return present.map((_, i) => found.find((each) => each[i] !== null)?.[i] ?? null);
 }
 

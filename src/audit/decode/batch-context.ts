@@ -42,7 +42,15 @@ export async function createBatchContext(
   const oracle: Float32Array[][] = [];
   for (const example of examples) oracle.push(await oraclesOf(model, example));
   const asMany = model.rules.apart !== undefined;
-  const split = splitStatistics(own, oracle, seed, examples.map(rightAnswer), latents.width, examples, asMany);
+  const split = splitStatistics(
+    own,
+    oracle,
+    seed,
+    examples.map(rightAnswer),
+    latents.width,
+    examples,
+    asMany,
+  );
   return {
     session,
     planner: await createPlanner(model, examples, { interventions, split, seed }),

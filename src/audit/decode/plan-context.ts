@@ -1,4 +1,6 @@
 /** The inputs that interventions are planned from: latents of the split, counterfactual oracles, random crops. */
+
+import type { Family } from "../../families/index.ts";
 import {
   engineOf,
   type LatentModel,
@@ -14,7 +16,6 @@ import {
   randomRegionFeatures,
   type SplitStatistics,
 } from "../../reasoning/index.ts";
-import type { Family } from "../../families/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure, random } from "../../util/index.ts";
 import { asLongAsOwn, isVariable } from "./block-lengths.ts";

@@ -146,6 +146,8 @@ export function geometry(
           options.references,
         ),
       }),
-    ...(slots > 1 && n > 0 && options.bySlot !== false ? { slots: Array.from({ length: slots }, (_, k) => slice(k)) } : {}),
+    ...(slots > 1 && n > 0 && options.bySlot !== false
+      ? { slots: Array.from({ length: slots }, (_, k) => slice(k)) }
+      : {}),
   };
 }

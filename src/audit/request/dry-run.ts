@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import {
   type BlockShape,
+  ofSameWords,
   type Planned,
   type QuestionPreview,
   type QuestionReader,
-  ofSameWords,
   type ResolvedIntervention,
   readQuestionReader,
   remoteQuestionReader,
@@ -96,7 +96,15 @@ async function plansOf(
   const own = recorded ?? examples.map(({ helpers }) => standIn(Math.max(1, helpers.length)));
   const oracle = examples.map(({ helpers }) => standIn(helpers.length));
   const { apart } = rules;
-  const split = splitStatistics(own, oracle, seed, examples.map(rightAnswer), width, examples, Boolean(apart));
+  const split = splitStatistics(
+    own,
+    oracle,
+    seed,
+    examples.map(rightAnswer),
+    width,
+    examples,
+    Boolean(apart),
+  );
   const out: AuditPlan["examples"] = [];
   for (const [index, example] of examples.entries()) {
     const blocks = own[index]!.length;

@@ -52,7 +52,10 @@ export function selectionOf(
   const asked = requestedSelection(request);
   const offers = family?.controls?.offers;
   if (!offers || asked.names || asked.suites?.length) return selectInterventions(asked);
-  return selectInterventions({ ...asked, names: defaultInterventions.filter((name) => offers.includes(name)) });
+  return selectInterventions({
+    ...asked,
+    names: defaultInterventions.filter((name) => offers.includes(name)),
+  });
 }
 
 /** The interventions and suites that a request asks for, in their long form. */

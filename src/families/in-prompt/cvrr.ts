@@ -20,7 +20,18 @@ const INSTRUCTION = "\nAnswer with only the letter of the correct option.";
 const answering = [imagesFirst(INSTRUCTION), imagesFirst()] as const;
 
 const contents = [
-  ...["own", "sham", "zeros", "noise", "noise-matched", "norm-matched", "noise-added", "jitter", "mean", "clamp"],
+  ...[
+    "own",
+    "sham",
+    "zeros",
+    "noise",
+    "noise-matched",
+    "norm-matched",
+    "noise-added",
+    "jitter",
+    "mean",
+    "clamp",
+  ],
   ...["shuffle", "first-repeat", "other-own", "donor", "exchange", "same-question", "matched-question"],
   "question-mean",
 ];
@@ -54,7 +65,8 @@ export const cvrr: Family = {
   },
   generation: { maxTokens: 32, repetitionPenalty: 1, sampling: "greedy" },
   compress: groupMeans,
-  noOracle: "CVRR's latents are states of the words of the question: no features of an image are their target",
+  noOracle:
+    "CVRR's latents are states of the words of the question: no features of an image are their target",
   controls: {
     offers: [...contents, "own-steps", "skip", "own@dropped", ...images, "image-twice", "helper-in-prompt"],
     why:
