@@ -139,7 +139,7 @@ def _read(
         rows = torch.cat([i.rows.to(device, vectors.dtype) for i in images])
         vectors = vectors.masked_scatter(at[..., None].expand_as(vectors), rows)
     index = (valid.long().cumsum(1) - 1).clamp(min=0)
-    positions = _positions(engine, ids, valid, at, images)
+    positions = positions_of(engine, ids, valid, at, [i.grid for i in images])
     plain = torch.tensor([p.plain for p in prompts], device=device)[:, None]
     positions = torch.where(plain, index, positions)
     cache: DynamicCache = DynamicCache()
@@ -203,13 +203,13 @@ def layers_of(cache: DynamicCache) -> list[tuple[Tensor, Tensor]]:
     return [(layer.keys, layer.values) for layer in cache.layers]
 
 
-def _positions(engine: Engine, ids: Tensor, valid: Tensor, at: Tensor, images: list[Image]) -> Tensor:
+def positions_of(engine: Engine, ids: Tensor, valid: Tensor, at: Tensor, grids: list[Any]) -> Tensor:
     """Positions of the tokens, by the architecture's own method where it has one: [rows, length] or [axes, rows, length]."""
     method = getattr(engine.base, "get_rope_index", None)
     if method is None:
         return (valid.long().cumsum(1) - 1).clamp(min=0)
-    grids = torch.tensor([i.grid for i in images], device=ids.device) if images else None
+    shapes = torch.tensor(grids, device=ids.device) if grids else None
     # Version 5 of transformers is told which tokens are images'.
     kinds = accepted(method, mm_token_type_ids=at.long())
-    given = accepted(method, input_ids=ids, image_grid_thw=grids, attention_mask=valid.long()) | kinds
+    given = accepted(method, input_ids=ids, image_grid_thw=shapes, attention_mask=valid.long()) | kinds
     return method(**given)[0]

@@ -89,7 +89,11 @@ class Reference:
         x = self.model.get_input_embeddings()(ids)[0].clone()
         features = features_of(base, inputs["pixel_values"], inputs["image_grid_thw"])
         x[ids[0] == self.model.config.image_token_id] = torch.cat(features)
-        given = {"input_ids": ids, "image_grid_thw": inputs["image_grid_thw"], "attention_mask": inputs["attention_mask"]}
+        given = {
+            "input_ids": ids,
+            "image_grid_thw": inputs["image_grid_thw"],
+            "attention_mask": inputs["attention_mask"],
+        }
         if "mm_token_type_ids" in inputs:
             given["mm_token_type_ids"] = inputs["mm_token_type_ids"]
         positions = base.get_rope_index(**given)[0]
@@ -130,7 +134,9 @@ def answer(reference: Reference, processor: Any, example: dict[str, Any], limit:
     words = (~torch.isin(ids, marks)).nonzero().flatten()
     # The question in words, as its tokenizer reads it, has to be what is left of it.
     said = [part for part in example["content"] if part["type"] == "text"]
-    alone = processor.apply_chat_template([{"role": "user", "content": said}], tokenize=False, add_generation_prompt=True)
+    alone = processor.apply_chat_template(
+        [{"role": "user", "content": said}], tokenize=False, add_generation_prompt=True
+    )
     plain = processor.tokenizer(alone, add_special_tokens=False)["input_ids"]
     assert plain == ids[words].tolist(), "words of the question differ with and without its images"
     eos = processor.tokenizer.eos_token_id

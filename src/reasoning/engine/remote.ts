@@ -3,6 +3,7 @@ import type { Connection, Tensor } from "../../engine/index.ts";
 import { concatenated } from "../../numeric/index.ts";
 import { type EncodedImage, MASK_VALUE, type ProcessedImage, type Prompt } from "../../qwen/index.ts";
 import { remoteReplay } from "./remote-replay.ts";
+import { remoteWhole } from "./remote-whole.ts";
 import type {
   EnginePrompt,
   NamedLogits,
@@ -164,7 +165,11 @@ export function encodedImages(tensors: Readonly<Record<string, Tensor>>, count: 
 }
 
 /** The network that an engine has loaded. `release` ends the engine. */
-export function remoteNetwork(engine: Connection, config: NetworkConfig): RemoteNetwork {
+export function remoteNetwork(
+  engine: Connection,
+  config: NetworkConfig,
+  freeBytes?: number,
+): RemoteNetwork {
   const { hiddenSize: width } = config.text;
   const inspects = engine.ready.protocol > 1;
   return {
@@ -257,6 +262,9 @@ export function remoteNetwork(engine: Connection, config: NetworkConfig): Remote
     },
     replay: (prefix, rows, options) =>
       remoteReplay(engine, prefix as RemotePrefix, rows, { width, inspects, ...options }),
+    ...(freeBytes !== undefined && { freeBytes }),
+    // Of architectures whose patches Lintel makes.
+    ...(inspects && "intermediateSize" in config.text && remoteWhole(engine, width)),
     ...(inspects && {
       async likeliest(states, count, normed = false) {
         const data = { shape: [states.length / width, width], data: states };

@@ -182,8 +182,10 @@ export interface Engine {
 }
 
 /** An engine that runs elsewhere. */
-export interface RemoteNetwork extends Engine {
+export interface RemoteNetwork extends Engine, Pick<QwenModel, "replayWhole" | "patchGradients"> {
   readonly remote: true;
+  /** Bytes that were free on its device once it had loaded. */
+  readonly freeBytes?: number;
   features(images: readonly ProcessedImage[]): Promise<EncodedImage[]>;
   release(): Promise<void>;
 }
