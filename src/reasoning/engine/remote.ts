@@ -165,11 +165,7 @@ export function encodedImages(tensors: Readonly<Record<string, Tensor>>, count: 
 }
 
 /** The network that an engine has loaded. `release` ends the engine. */
-export function remoteNetwork(
-  engine: Connection,
-  config: NetworkConfig,
-  freeBytes?: number,
-): RemoteNetwork {
+export function remoteNetwork(engine: Connection, config: NetworkConfig, freeBytes?: number): RemoteNetwork {
   const { hiddenSize: width } = config.text;
   const inspects = engine.ready.protocol > 1;
   return {
