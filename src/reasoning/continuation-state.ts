@@ -320,7 +320,7 @@ export function continuationMachine(
         markers: [],
         result: newResult(),
       };
-      const filled = rules.apart ? (plan.kind === "skip" ? 0 : script.length) : (rules.spelled?.length ?? 0);
+      const filled = rules.apart ? (fills ? script.length : 0) : (rules.spelled?.length ?? 0);
       row.spelled = row.script.length - script.length + filled;
       if (from.state !== "block") return { ...row, script: [] };
       const opens = plan.kind !== "suppressed" && !rules.placeholders;

@@ -68,7 +68,7 @@ export const cvrr: Family = {
   noOracle:
     "CVRR's latents are states of the words of the question: no features of an image are their target",
   controls: {
-    offers: [...contents, "own-steps", "skip", "own@dropped", ...images, "image-twice", "helper-in-prompt"],
+    offers: [...contents, "own-steps", "skip", "own@dropped", ...images, "image-twice"],
     why:
       "a block without its latents would leave no question to read, the answer never sees the image whatever the path, and there " +
       "is nothing that an oracle could be made of",
