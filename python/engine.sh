@@ -17,7 +17,7 @@ fi
 cd ..
 export LINTEL_ENGINE=$python OMP_NUM_THREADS=1
 npx vitest run --project main test/engines.test.ts
-npx vitest run --project main test/families.test.ts -t ivt-lr
+npx vitest run --project main test/families.test.ts -t "ivt-lr|cvrr"
 npx vitest run --project long test/engine/parity.long.test.ts test/engine/precision.long.test.ts \
   test/engine/gpu-page.long.test.ts test/engine/shards.long.test.ts
 # Killed engines, an sshd and a Slurm of this machine.
@@ -27,6 +27,6 @@ fi
 KILLS=${KILLS:-4} npx vitest run --project long test/engine/lost.long.test.ts
 # A part of the architectures and examples. All of them, and twenty kills, take half an hour:
 #   LINTEL_ENGINE=.venv/bin/python npx vitest run --project long test/engine test/architectures.long.test.ts test/wm-vlm.long.test.ts \
-#     test/ivt-lr.long.test.ts
+#     test/ivt-lr.long.test.ts test/cvrr.long.test.ts
 CASES="gemma3 qwen2_vl llava_onevision gpt2 llama" npx vitest run --project long test/architectures.long.test.ts -t "reads|windows"
-EXAMPLES=5 npx vitest run --project long test/wm-vlm.long.test.ts test/ivt-lr.long.test.ts
+EXAMPLES=5 npx vitest run --project long test/wm-vlm.long.test.ts test/ivt-lr.long.test.ts test/cvrr.long.test.ts

@@ -73,7 +73,7 @@ interface Targets {
 
 const root = new URL("./goldens/families/", import.meta.url).pathname;
 /** Families of an architecture that only the engine of LINTEL_ENGINE has. */
-const elsewhere = new Set(["ivt-lr"]);
+const elsewhere = new Set(["ivt-lr", "cvrr"]);
 export const folders = readdirSync(root).filter(
   (name) =>
     existsSync(`${root}${name}/golden.json`) &&
@@ -151,7 +151,7 @@ export async function openFamily(name: string) {
         ? assembleAround(
             remote,
             { ...parts, config: other, eos: [eos], family: dialect },
-            { threads: 1, readsLogits: false },
+            { threads: 1, readsLogits: false, makesBlocks: true },
           )
         : assembleModel(
             { ...parts, config: config!, eos: [eos], family: dialect },

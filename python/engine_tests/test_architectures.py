@@ -12,7 +12,7 @@ from torch import Tensor
 from lintel_engine.features import Image, image_features
 from lintel_engine.handles import Handle, fork
 from lintel_engine.model import Engine, image_token
-from lintel_engine.prefill import Prompt, _positions, prefill
+from lintel_engine.prefill import Prompt, positions_of, prefill
 from lintel_engine.run import run
 from lintel_engine.words import OF_WORDS
 from lintel_reference.tiny import CASES
@@ -78,7 +78,8 @@ def masked(engine: Engine, inputs: dict[str, Tensor], prompt: Prompt) -> dict[st
     for kind, mask in masks.items():
         allowed = (mask & ~hides) | torch.eye(length, dtype=torch.bool)
         masks[kind] = torch.zeros(length, length).masked_fill(~allowed, least)[None, None]
-    positions = _positions(engine, ids, torch.ones_like(ids).bool(), ids == image_token(engine), prompt.images)
+    grids = [image.grid for image in prompt.images]
+    positions = positions_of(engine, ids, torch.ones_like(ids).bool(), ids == image_token(engine), grids)
     given: Any = masks if len(masks) > 1 else masks["full_attention"]
     return {"attention_mask": given, "position_ids": positions}
 

@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .apart import Apart
 from .attention import Reading, Segment, Step, StepCache, no_places
 from .errors import need
-from .layers import inspected
+from .layers import inspected, standing
 from .memory import halving
 from .model import Engine, accepted, shared
 from .picks import Gallery, look
@@ -38,9 +39,14 @@ class Handle:
     frozen: bool = False
     # By row, where features of its prompt's image may be chosen.
     galleries: list[Gallery | None] = field(default_factory=list)
+    # By row, where its prompt is read apart.
+    aparts: list[Apart | None] = field(default_factory=list)
 
     def gallery(self, row: int) -> Gallery | None:
         return self.galleries[row] if self.galleries else None
+
+    def apart(self, row: int) -> Apart | None:
+        return self.aparts[row] if self.aparts else None
 
     def __len__(self) -> int:
         return len(self.seen)
@@ -67,6 +73,7 @@ class Handle:
             self.pending,
             None if self.numbers is None else [self.numbers[r] for r in which],
             galleries=[self.gallery(r) for r in which],
+            aparts=[self.apart(r) for r in which],
         )
 
     def picked(self, which: list[int]) -> Handle:
@@ -92,6 +99,7 @@ class Handle:
             self.state[part],
             self.seen[part],
             galleries=self.galleries[part],
+            aparts=self.aparts[part],
         )
 
 
@@ -114,6 +122,7 @@ def fork(handle: Handle, which: list[int]) -> Handle:
         {},
         list(range(len(which))),
         galleries=[None if (gallery := handle.gallery(r)) is None else gallery.copy() for r in which],
+        aparts=[handle.apart(r) for r in which],
     )
 
 
@@ -180,10 +189,11 @@ def feed(
     note: Callable[[str], None],
     looking: list[bool] | None = None,
     inner: set[int] | None = None,
+    placed: list[tuple[int, int, Tensor]] | None = None,
 ) -> dict[int, Tensor]:
     """Feeds vectors [R, T, D] to the rows `active` [R]; the others wait. As many rows at once as the engine's `rows` allow.
     Galleries of rows that are `looking` get the attention of the last token. Returns the states [R, D] of the last token
-    after the layers `inner` (1: the first)."""
+    after the layers `inner` (1: the first). `placed`: row, index and state [D] that stands there behind `Engine.behind`."""
     steps = vectors.shape[1]
     valid = active[:, None].expand(-1, steps)
     parts: list[tuple[Tensor, Segment]] = []
@@ -192,7 +202,8 @@ def feed(
     def some(which: list[int]) -> None:
         kept: list[Tensor] | None = None if looking is None else []
         part = slice(which[0], which[-1] + 1)
-        with inspected(engine, [] if inner else None) as layers:
+        here = [(r - which[0], t, x) for r, t, x in placed or [] if r in which]
+        with inspected(engine, [] if inner else None) as layers, standing(engine, here):
             if len(which) == len(handle):
                 states, own = step(engine, handle, vectors, valid, blocked, kept)
             else:

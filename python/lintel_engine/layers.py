@@ -85,6 +85,44 @@ def inspected(engine: Engine, exchanges: list[Exchange] | None) -> Iterator[list
             each.remove()
 
 
+@contextmanager
+def output_of(engine: Engine, number: int | None) -> Iterator[list[Tensor]]:
+    """Within it, a forward pass leaves the states behind a layer in the list; None: of none."""
+    kept: list[Tensor] = []
+
+    def look(module: nn.Module, arguments: Any, output: Any) -> None:
+        kept.append(output[0] if isinstance(output, tuple) else output)
+
+    hook = None if number is None else layers_of(engine)[number].register_forward_hook(look)
+    try:
+        yield kept
+    finally:
+        if hook is not None:
+            hook.remove()
+
+
+@contextmanager
+def standing(engine: Engine, placed: list[tuple[int, int, Tensor]]) -> Iterator[None]:
+    """Within it, states [D] stand in places (row, index) behind the layer `Engine.behind`."""
+    if not placed:
+        yield
+        return
+    need(engine.behind is not None, "a network with a layer behind which vectors stand")
+    rows, at = torch.tensor([each[:2] for each in placed]).T
+    given = torch.stack([state for _, _, state in placed])
+
+    def put(module: nn.Module, arguments: Any, output: Any) -> Any:
+        x = (output[0] if isinstance(output, tuple) else output).clone()
+        x[rows.to(x.device), at.to(x.device)] = given.to(x)
+        return (x, *output[1:]) if isinstance(output, tuple) else x
+
+    hook = layers_of(engine)[engine.behind or 0].register_forward_hook(put)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
 def likeliest(engine: Engine, states: Tensor, count: int, normed: bool) -> tuple[Tensor, Tensor]:
     """Ids and probabilities [n, count] of the likeliest tokens if the decoder ended at states [n, D], the first of equals
     before the others. `normed`: the states are behind the last normalization."""

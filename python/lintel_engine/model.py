@@ -34,6 +34,8 @@ class Engine:
     processor: Any = None
     # What makes the vectors of a block where the network does that by itself (adapters).
     block: Any = None
+    # The layer, from 0, behind which vectors stand that are fed behind prompts which are read apart (apart.py).
+    behind: int | None = None
     # Rows that a run, and tokens that a prefill works on at once; halved where memory runs out.
     rows: int = 1024
     tokens: int = 16384
@@ -96,7 +98,17 @@ def load(
     device = _only_device(deviceMap)
     if device is None:
         options["device_map"] = deviceMap
-    loaded, info = _loading(auto.from_pretrained, model, **options)
+    if adapter is not None and hasattr(adapter, "state_dict"):
+        kind_of = auto._model_mapping[type(config)]
+        options.pop("trust_remote_code")
+        loaded, info = _loading(
+            lambda _, **more: kind_of.from_pretrained(None, **more),
+            model,
+            state_dict=adapter.state_dict(model),
+            **options,
+        )
+    else:
+        loaded, info = _loading(auto.from_pretrained, model, **options)
     missing = sorted(info["missing_keys"])
     if missing:
         raise EngineError(
@@ -106,7 +118,9 @@ def load(
     if device is not None:
         loaded.to(device)
     engine = engine_of(loaded, model, trustRemoteCode)
-    engine.block = None if adapter is None else adapter.block_of(engine)
+    if adapter is not None:
+        engine.block = adapter.block_of(engine)
+        engine.behind = adapter.behind(model) if hasattr(adapter, "behind") else None
     return engine
 
 

@@ -19,6 +19,7 @@ from .model import Engine, describe, embed, load
 from .prefill import Prompt, prefill
 from .replay import replay
 from .run import run
+from .whole import patch_gradient, whole
 from .words import encode, features_of_pixels, image_tokens, shown, templated, tokenizer_of
 
 DTYPES = {"float32": torch.float32, "int32": torch.int32, "int64": torch.int64, "uint8": torch.uint8}
@@ -192,8 +193,8 @@ def _prefill(session: Session, header: dict[str, Any], tensors: dict[str, Tensor
         images = _images(engine, prompt.get("images") or [])
         if prompt.get("visuals"):
             images = _given(tensors, i, prompt.get("grids") or [])
-        hidden, plain = prompt.get("hidden") or [], bool(prompt.get("plain"))
-        prompts.append(Prompt(prompt["ids"], images, hidden, plain))
+        switches = {name: bool(prompt.get(name)) for name in ("plain", "apart")}
+        prompts.append(Prompt(prompt["ids"], images, prompt.get("hidden") or [], **switches))
     read = prefill(engine, prompts, bool(header.get("dropImages")), bool(header.get("states")), session.note)
     number = engine.number()
     engine.handles[number] = read.handle
@@ -272,6 +273,32 @@ def _replay(session: Session, header: dict[str, Any], tensors: dict[str, Tensor]
     return {}, out | {"logOdds": torch.tensor(odds, dtype=torch.float32)}
 
 
+def _whole(session: Session, header: dict[str, Any], tensors: dict[str, Tensor]) -> Results:
+    rows = header["rows"]
+    counts = [len(row["slots"]) for row in rows]
+    need(sum(counts) == len(tensors["latents"]), f"{sum(counts)} slots, {len(tensors['latents'])} latents")
+    latents = tensors["latents"].split(counts)
+    cotangents = tensors["cotangents"].split(counts) if "cotangents" in tensors else [None] * len(rows)
+    out: dict[str, Tensor] = {}
+    odds = []
+    for i, row in enumerate(rows):
+        visuals = tensors.get(f"visuals.{i}")
+        image = None if visuals is None else Image(visuals, tensors.get(f"deep.{i}"), None)
+        read = whole(session.engine, image, row, latents[i], cotangents[i])
+        out |= {f"{name}.{i}": tensor for name, tensor in read.tensors.items()}
+        odds.append(read.log_odds)
+    return {}, out | {"logOdds": torch.tensor(odds, dtype=torch.float32)}
+
+
+def _patches(session: Session, header: dict[str, Any], tensors: dict[str, Tensor]) -> Results:
+    grids = header["grids"]
+    parts = tensors["patches"].split([t * h * w for t, h, w in grids])
+    return {}, {
+        f"gradient.{i}": patch_gradient(session.engine, part, grid, tensors[f"rows.{i}"], tensors.get(f"deep.{i}"))
+        for i, (part, grid) in enumerate(zip(parts, grids, strict=True))
+    }
+
+
 def _lens(session: Session, header: dict[str, Any], tensors: dict[str, Tensor]) -> Results:
     states, count = tensors["states"], int(header.get("count") or 1)
     width = session.engine.config.hidden_size
@@ -313,6 +340,8 @@ OPERATIONS: dict[str, Callable[[Session, dict[str, Any], dict[str, Tensor]], Res
     "fork": _fork,
     "run": _run,
     "replay": _replay,
+    "whole": _whole,
+    "patches": _patches,
     "lens": _lens,
     "length": _length,
     "release": _release,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +11,12 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from .apart import Apart, apart_of
 from .attention import Reading, Segment, Step, StepCache, no_places
-from .errors import need
+from .errors import EngineError, need
 from .features import Image
 from .handles import Handle, merged_segments
+from .layers import output_of
 from .memory import halving
 from .model import Engine, accepted, decoder, embed, image_token, shared
 from .picks import Gallery
@@ -23,12 +26,13 @@ from .picks import Gallery
 class Prompt:
     """Ids with image tokens expanded, the images that they stand for in order, and places that no later token can attend to.
     `plain`: positions count the tokens, those of images as well, whatever the architecture does, and features of the last
-    image may be chosen later."""
+    image may be chosen later. `apart`: nothing behind the prompt sees it, and positions behind it begin at 0 (apart.py)."""
 
     ids: list[int]
     images: list[Image]
     hidden: list[int] = field(default_factory=list)
     plain: bool = False
+    apart: bool = False
 
 
 @dataclass
@@ -50,11 +54,16 @@ def prefill(
     """Reads prompts, padded on the left to the longest; as many at once as the engine's `tokens` allow."""
     for prompt in prompts:
         check(engine, prompt)
+    together = {p.apart for p in prompts}
+    need(len(together) == 1, "prompts of which all, or none, are read apart")
+    if True in together and engine.behind is None:
+        raise EngineError("unsupported", f"{type(engine.model).__name__} reads no prompts apart")
     longest = max(len(p.ids) for p in prompts)
     parts: list[tuple[Segment, Tensor, Tensor, Tensor | None]] = []
+    aparts: list[Apart | None] = []
 
     def some(which: list[int]) -> None:
-        parts.append(_read(engine, [prompts[b] for b in which], drop_images, states))
+        parts.append(_read(engine, [prompts[b] for b in which], drop_images, states, aparts))
 
     halving(engine, "tokens", list(range(len(prompts))), longest, some, note)
     segment = merged_segments([p[0] for p in parts], left=True)
@@ -71,6 +80,7 @@ def prefill(
         state,
         [list(p.ids) for p in prompts],
         galleries=[_gallery(engine, p, longest) if p.plain and not drop_images else None for p in prompts],
+        aparts=aparts,
     )
     whole = [p[3] for p in parts if p[3] is not None]
     padded = [torch.nn.functional.pad(x, [0, 0, longest - x.shape[1], 0]) for x in whole]
@@ -107,9 +117,10 @@ def check(engine: Engine, prompt: Prompt) -> None:
 
 
 def _read(
-    engine: Engine, prompts: list[Prompt], drop_images: bool, whole: bool
+    engine: Engine, prompts: list[Prompt], drop_images: bool, whole: bool, aparts: list[Apart | None]
 ) -> tuple[Segment, Tensor, Tensor, Tensor | None]:
-    """Segment, last states, next positions and (`whole`) all states of prompts that are read at once."""
+    """Segment, last states, next positions and (`whole`) all states of prompts that are read at once; what is kept of those that
+    are read apart is added to `aparts`."""
     length = max(len(p.ids) for p in prompts)
     device = engine.device
     ids = torch.zeros(len(prompts), length, dtype=torch.long)
@@ -128,7 +139,7 @@ def _read(
         rows = torch.cat([i.rows.to(device, vectors.dtype) for i in images])
         vectors = vectors.masked_scatter(at[..., None].expand_as(vectors), rows)
     index = (valid.long().cumsum(1) - 1).clamp(min=0)
-    positions = _positions(engine, ids, valid, at, images)
+    positions = positions_of(engine, ids, valid, at, [i.grid for i in images])
     plain = torch.tensor([p.plain for p in prompts], device=device)[:, None]
     positions = torch.where(plain, index, positions)
     cache: DynamicCache = DynamicCache()
@@ -155,15 +166,18 @@ def _read(
     elif images:
         # Gemma 3 lets the tokens of an image look at each other by these; elsewhere they mean other things.
         options |= accepted(engine.base.forward, token_type_ids=at.long())
-    if isinstance(cache, StepCache):
-        with shared(engine):
-            out = read(**options)
-    else:
+    apart = engine.behind if prompts[0].apart else None
+    with shared(engine) if isinstance(cache, StepCache) else nullcontext(), output_of(engine, apart) as kept:
         out = read(**options)
     keys, values = zip(*layers_of(cache), strict=True)
     visible = valid & ~hidden & ~at if drop_images else valid & ~hidden
     last = positions.amax(0) if positions.dim() == 3 else positions
     following = last.masked_fill(~valid, -1).amax(1) + 1
+    if apart is not None:
+        visible, following = torch.zeros_like(visible), torch.zeros_like(following)
+        for b, prompt in enumerate(prompts):
+            n = len(prompt.ids)
+            aparts.append(apart_of(engine, prompt.ids, kept[0][b, -n:], positions[..., b, -n:].to(kept[0].device)))
     states = out.last_hidden_state
     return (
         Segment(list(keys), list(values), visible, index),
@@ -189,13 +203,13 @@ def layers_of(cache: DynamicCache) -> list[tuple[Tensor, Tensor]]:
     return [(layer.keys, layer.values) for layer in cache.layers]
 
 
-def _positions(engine: Engine, ids: Tensor, valid: Tensor, at: Tensor, images: list[Image]) -> Tensor:
+def positions_of(engine: Engine, ids: Tensor, valid: Tensor, at: Tensor, grids: list[Any]) -> Tensor:
     """Positions of the tokens, by the architecture's own method where it has one: [rows, length] or [axes, rows, length]."""
     method = getattr(engine.base, "get_rope_index", None)
     if method is None:
         return (valid.long().cumsum(1) - 1).clamp(min=0)
-    grids = torch.tensor([i.grid for i in images], device=ids.device) if images else None
+    shapes = torch.tensor(grids, device=ids.device) if grids else None
     # Version 5 of transformers is told which tokens are images'.
     kinds = accepted(method, mm_token_type_ids=at.long())
-    given = accepted(method, input_ids=ids, image_grid_thw=grids, attention_mask=valid.long()) | kinds
+    given = accepted(method, input_ids=ids, image_grid_thw=shapes, attention_mask=valid.long()) | kinds
     return method(**given)[0]

@@ -96,7 +96,7 @@ def _replay(
             states, _ = step(engine, work, vectors, valid.to(work.next.device), kept=kept)
         last = torch.tensor([len(row["ids"]) - 1 for row in rows], device=states.device)
         final = logits(engine, states[torch.arange(len(rows), device=states.device), last])
-        odds = [_log_odds(final[i], row) for i, row in enumerate(rows)]
+        odds = [log_odds(final[i], row) for i, row in enumerate(rows)]
         if gradient:
             torch.stack([o for o in odds if o is not None]).sum().backward()
     return [
@@ -108,7 +108,7 @@ def _replay(
     ]
 
 
-def _log_odds(scores: Tensor, row: dict[str, Any]) -> Tensor | None:
+def log_odds(scores: Tensor, row: dict[str, Any]) -> Tensor | None:
     """log p(chosen) - log p(another option)."""
     if row["options"] == "all":
         return None

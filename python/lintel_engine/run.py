@@ -32,6 +32,8 @@ class Row:
     state: bool
     # The state that is returned is that after this layer (1: the first); None: the last one.
     layer: int | None
+    # Of the network's own block, how many steps it takes; None: as many as usual.
+    steps: int | None
     # Where the row's vectors begin.
     vectors: int
     at: int = 0
@@ -136,11 +138,12 @@ def rows_of(programs: list[Any], vectors: Tensor | None) -> list[Row | None]:
         options: dict[str, Any] = {name: program.get(name) or [] for name in ("hide", "choose")}
         text, cue = program.get("text"), program.get("cue")
         penalty, state, layer = program.get("penalty") or 1.0, bool(program.get("state")), program.get("layer")
+        options |= {"layer": layer, "steps": program.get("steps"), "vectors": used}
         need(
             layer is None or (state and bool(given)),
             "a program that reads something, where the state of a layer is wanted",
         )
-        rows.append(Row(given, text, cue=cue, penalty=penalty, state=state, layer=layer, vectors=used, **options))
+        rows.append(Row(given, text, cue=cue, penalty=penalty, state=state, **options))
         used += sum(kind == VECTOR for kind, _ in given)
     have = 0 if vectors is None else len(vectors)
     need(used == have, f"{used} vectors are fed by the programs, {have} were given")
@@ -225,7 +228,7 @@ def _drop(work: _Work) -> None:
     done = [i for i, row in enumerate(work.rows) if row is not None and row.over]
     _finish(work, done)
     fewer = handle.rows(kept)
-    for name in ("readings", "own", "next", "count", "since", "state", "seen", "numbers", "galleries"):
+    for name in ("readings", "own", "next", "count", "since", "state", "seen", "numbers", "galleries", "aparts"):
         setattr(handle, name, getattr(fewer, name))
     work.chooser = work.chooser.rows(kept)
     work.rows = [work.rows[i] for i in kept]
@@ -248,6 +251,8 @@ def _feed(work: _Work) -> None:
     # Rows whose last is a chosen feature: their own state stays what it was.
     picking = torch.zeros(len(work.rows), dtype=torch.bool)
     recorded: list[tuple[int, int]] = []
+    # Vectors that stand behind a layer, and not in front of the first.
+    placed: list[tuple[int, int, Tensor]] = []
     for i, row in enumerate(work.rows):
         if row is None or not row.moving:
             continue
@@ -255,7 +260,10 @@ def _feed(work: _Work) -> None:
             recorded.append((i, token))
             row.recorded.append(token)
             handle.seen[i].append(token)
-            if kind == TOKEN:
+            if handle.apart(i) is not None and kind != TOKEN:
+                ids[i, t] = token
+                placed.append((i, t, _behind(work, row, kind)))
+            elif kind == TOKEN:
                 ids[i, t] = token
             elif kind == STATE:
                 states_at.append(i)
@@ -287,12 +295,24 @@ def _feed(work: _Work) -> None:
     before = handle.state
     blocked, looks = _blocked(work, length), looking if any(looking) else None
     inner = {row.layer for row, moves in zip(work.rows, moving, strict=True) if row and moves and row.layer is not None}
-    between = feed(engine, handle, vectors, active, blocked, work.note, looks, inner)
+    between = feed(engine, handle, vectors, active, blocked, work.note, looks, inner, placed)
     for i, row in enumerate(work.rows):
         if row is not None and moving[i] and row.layer is not None:
             row.inner = between[row.layer][i]
     if picking.any():
         handle.state = torch.where(picking[:, None].to(before.device), before, handle.state)
+
+
+def _behind(work: _Work, row: Row, kind: int) -> Tensor:
+    """The vector that a row of a prompt that is read apart is fed next."""
+    if kind == BLOCK:
+        row.fed.append(row.block.pop(0))
+        return row.fed[-1]
+    need(
+        kind == VECTOR and work.given is not None, "tokens, given vectors and blocks behind a prompt that is read apart"
+    )
+    row.vectors += 1
+    return (work.given if work.given is not None else work.handle.state)[row.vectors - 1]
 
 
 def _make_blocks(work: _Work) -> None:
@@ -308,7 +328,8 @@ def _make_blocks(work: _Work) -> None:
     for count in sorted(set(wanted.values())):
 
         def some(which: list[int], count: int = count) -> None:
-            for row, block in zip(work.named(which), make(work.engine, work.handle, which, count), strict=True):
+            steps = [row.steps for row in work.named(which)]
+            for row, block in zip(work.named(which), make(work.engine, work.handle, which, count, steps), strict=True):
                 row.block = list(block)
 
         which = [i for i, n in wanted.items() if n == count]

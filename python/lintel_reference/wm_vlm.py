@@ -19,7 +19,7 @@ from PIL import Image as Picture
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from lintel_engine.model import load
+from lintel_engine.model import accepted, load
 from lintel_engine.processors import load_processor
 from lintel_reference import tiny
 
@@ -83,6 +83,12 @@ def indices(total: int, count: int, placement: str) -> list[int]:
     return list(range(start, start + count))
 
 
+def features_of(base: Any, pixels: Tensor, grids: Tensor) -> list[Tensor]:
+    """Features of images, which transformers 5 gives as an output with named parts."""
+    found = base.get_image_features(pixels, grids)
+    return list(getattr(found, "pooler_output", found))
+
+
 class Reference:
     """The trunk as transformers has it, and the tensors of the branch."""
 
@@ -118,8 +124,11 @@ class Reference:
 
         parts = [both(f"self_attn.{n}_proj", text, own).view(count, -1, size).transpose(0, 1) for n in "qkv"]
         cos, sin = self.model.model.language_model.rotary_emb(x[None], positions)
-        sections = self.text.rope_scaling["mrope_section"] * 2
-        cos, sin = (torch.cat([m[i % 3, 0] for i, m in enumerate(t.split(sections, -1))], -1) for t in (cos, sin))
+        if cos.ndim == 4:
+            # Until version 5 of transformers the axes are put together by who reads them.
+            sections = self.text.rope_scaling["mrope_section"] * 2
+            cos, sin = (torch.cat([m[i % 3] for i, m in enumerate(t.split(sections, -1))], -1) for t in (cos, sin))
+        cos, sin = cos[0], sin[0]
         query, key = (p * cos + torch.cat([-p[..., size // 2 :], p[..., : size // 2]], -1) * sin for p in parts[:2])
         key, value = (p.repeat_interleave(heads // kv, 0) for p in (key, parts[2]))
         scores = query @ key.transpose(1, 2) / math.sqrt(size)
@@ -172,7 +181,7 @@ class Reference:
         base = self.model.model
         ids = inputs["input_ids"][0].tolist()
         prompt = len(ids)
-        features = torch.cat(base.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"]))
+        features = torch.cat(features_of(base, inputs["pixel_values"], inputs["image_grid_thw"]))
         if oracle is not None:
             count = oracle.shape[1]
         blocks: list[Tensor] = []
@@ -189,9 +198,10 @@ class Reference:
             now = torch.cat([now[:, :prompt], now[:, prompt:].masked_fill(torch.isin(now[:, prompt:], marks), 0)], 1)
             if blocks and count > 0:
                 vectors[torch.tensor(filled[: count * len(blocks)])] = torch.cat(blocks)
-            return vectors, base.get_rope_index(
-                now, inputs["image_grid_thw"], None, attention_mask=torch.ones_like(now)
-            )[0]
+            kinds = (now == self.model.config.image_token_id).int()
+            given = {"image_grid_thw": inputs["image_grid_thw"], "attention_mask": torch.ones_like(now)}
+            more = accepted(base.get_rope_index, mm_token_type_ids=kinds)
+            return vectors, base.get_rope_index(input_ids=now, **given, **more)[0]
 
         for _ in range(words):
             text = tuple(ids)
@@ -235,7 +245,7 @@ def answer(reference: Reference, processor: Any, example: dict[str, Any], words:
     # The backend's processor of helper images (evaluate_vlm/wm_vlm_backend.py).
     bounds = {"min_pixels": config["wm_vlm_helper_min_pixels"], "max_pixels": config["wm_vlm_helper_max_pixels"]}
     seen = processor.image_processor(images=helpers, return_tensors="pt", **bounds)
-    oracle = torch.stack(list(base.get_image_features(seen["pixel_values"], seen["image_grid_thw"])))
+    oracle = torch.stack(features_of(base, seen["pixel_values"], seen["image_grid_thw"]))
     limit, width = config["wm_vlm_max_latent_blocks"], reference.text.hidden_size
     given = {
         "own": None,

@@ -15,7 +15,7 @@ import { createBatchContext, withMissingOracles } from "./decode/batch-context.t
 import { inputVectors } from "./decode/input-vectors.ts";
 import { checkDevice, loadAuditedModel } from "./decode/load-audited-model.ts";
 import { ownPass } from "./decode/own-pass.ts";
-import { checkSlots } from "./decode/plan-context.ts";
+import { checkControls, checkSlots } from "./decode/plan-context.ts";
 import { runBatches } from "./decode/run-batch.ts";
 import { slicesOfSummary } from "./judge/named-slices.ts";
 import { slicesOf } from "./judge/slices.ts";
@@ -102,7 +102,8 @@ async function prepared<T>(request: AuditRequest, run: Run<T>): Promise<T> {
   try {
     const { directory: name, device, weights } = checkpoint;
     const loaded = { ...request, model: { name, device, weights, textBaseline } };
-    return await withOutput(loaded, () => run(model, data, selection, loaded));
+    const chosen = selectionOf(request, model.family);
+    return await withOutput(loaded, () => run(model, data, chosen, loaded));
   } finally {
     await model.targets?.release();
     await model.network.release();
@@ -122,7 +123,7 @@ export async function auditLoaded(
   data: AuditData,
   request: LoadedAuditRequest = {},
 ): Promise<AuditResult> {
-  const selection = selectionOf(request);
+  const selection = selectionOf(request, model.family);
   checkOutput(request.output ?? {});
   return withOutput(request, () => runAudit(model, data, selection, request));
 }
@@ -148,6 +149,7 @@ async function begin(
   // The reader of answers depends on the benchmark.
   const readOn = benchmark?.mapping ?? task;
   const model: LatentModel = { ...given, family: familyOnBenchmark(given.family, readOn) };
+  checkControls(model.family, interventions);
   checkSlots(interventions, model.rules.k);
   const vocabulary = { ...model, config: model.network.config };
   const known = checkVocabulary(vocabulary, data.examples, { name, split, onWarning: request.onWarning });
@@ -277,7 +279,9 @@ async function runAudit(
       reader: { reader: model.family.answers.default, ...(readOn !== undefined && { benchmark: readOn }) },
       interventions: withMissingOracles(interventions, model),
       optionTexts: (id) => texts.get(id),
-      ...(own.opened && { inputVectors: await inputVectors(model, examples, seed) }),
+      // States behind a layer are nothing that vectors of the input could be compared with, nor word 5 with word 5.
+      ...(model.rules.apart && { bySlot: false }),
+      ...(own.opened && !model.rules.apart && { inputVectors: await inputVectors(model, examples, seed) }),
     });
     const suiteResults = await runSuites(own.opened ? suites : [], {
       ...context,

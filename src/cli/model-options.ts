@@ -10,7 +10,7 @@ export const modelOptions = {
       "published method that the checkpoint was trained with; it sets latent markers, decoding loop and prompt. Known: " +
         "lantern, lvr, lvr-steps, lvr-none, lvr-latent, realvr, univlr, univlr-steps, univlr-blocks, colt, rot, onevl, " +
         "laser, laser-dynamic, laser-steps, lavit, mirage, ilvr, monet, monet-vllm, monet-transformers, skila, covt, " +
-        "livr, swimbird, coconut, ivt-lr, wm-vlm, base (a model without latents), or a YAML file for a method of your own " +
+        "livr, swimbird, coconut, ivt-lr, cvrr, wm-vlm, base (a model without latents), or a YAML file for a method of your own " +
         "(docs/families.md describes them all). lvr-, univlr-, laser- and monet- with a suffix are other published decoding " +
         "loops of lvr, univlr, laser and monet, which are never detected: name them",
       { usual },

@@ -205,6 +205,18 @@ describe("prompts", () => {
     expect(familyOf({ model_type: "gpt2" }, undefined, idOf).name).toBe("coconut");
   });
 
+  it("knows CVRR by its architecture, and its prompt's words from the marks of images", () => {
+    const config = { model_type: "cvrr_qwen2_5_vl", image_token_id: 7, video_token_id: 8 };
+    const ids: Record<string, number> = { "<|vision_start|>": 5, "<|vision_end|>": 6 };
+    const family = familyOf(config, undefined, (token) => ids[token]);
+    expect(family.name).toBe("cvrr");
+    expect(family.rules(config, (token) => ids[token]).apart).toEqual([5, 6, 7, 8]);
+    const asked = { question: "<image>\nWhich?", options: ["A"] } as unknown as Example;
+    expect(family.content(asked).at(-1)!.text).toMatch(/^Which\?\nAnswer with only the letter/);
+    const told = { ...asked, question: "<image> Which? Answer with the option's letter." };
+    expect(family.content(told).at(-1)!.text).toBe("Which? Answer with the option's letter.");
+  });
+
   it.each(all)("$name reads back what it teaches a model to write", (family) => {
     const options = ["red", "blue"];
     const taught = { options, answer: 1, helpers: [new Uint8Array(1)] } as unknown as Example;
@@ -212,7 +224,8 @@ describe("prompts", () => {
       .response(taught, true)
       .map((part) => ("text" in part ? part.text : ""))
       .join("");
-    expect(text).toContain(family.answerCue);
+    // CVRR's reply is the answer: it stands right behind the prompt.
+    expect(family.name === "cvrr" ? `assistant\n${text}` : text).toContain(family.answerCue);
     // LVR's evaluation reads letters only.
     const letters = { ...taught, options: ["A", "B"] } as Example;
     const said = family

@@ -4,6 +4,7 @@ import { covt } from "./covt.ts";
 import { ilvr } from "./ilvr.ts";
 import { coconut } from "./in-prompt/coconut.ts";
 import { colt } from "./in-prompt/colt.ts";
+import { cvrr } from "./in-prompt/cvrr.ts";
 import { ivtLr } from "./in-prompt/ivt-lr.ts";
 import { lavit } from "./in-prompt/lavit.ts";
 import { livr } from "./in-prompt/livr.ts";
@@ -42,6 +43,7 @@ export const families = {
   coconut,
   "ivt-lr": ivtLr,
   "wm-vlm": wmVlm,
+  cvrr,
   base,
 } as const satisfies Record<string, Family>;
 

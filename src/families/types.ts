@@ -81,6 +81,12 @@ export interface BlockRules extends BlockIds {
    * last attends to most, mean of all layers and heads. What a slot is fed is the state before them.
    */
   picks?: number;
+  /**
+   * The block is made of all words of the prompt, which is read with its images first and which nothing behind it sees: what the
+   * branch makes stands in the place of their states behind one layer when they are read again, from position 0. These ids are no
+   * words: images, and the marks around them.
+   */
+  apart?: readonly number[];
   /** Positions count all tokens one by one, those of images as well; absent: as the architecture counts them. */
   positions?: "text";
   /** Blocks of a text at most; a further start marker ends it. Absent: any number. */
@@ -144,6 +150,8 @@ export interface Family {
   tail?(rules: BlockRules): string;
   /** The target response: text, with a latent block of `k` slots per helper image if `latents` is set. */
   response(example: Example, latents: boolean): ResponsePart[];
+  /** The interventions that mean something, by name in the registry or with a path, and why others do not; absent: all. */
+  controls?: { offers: readonly string[]; why: string };
   /** The answer readers of the family's evaluation, by benchmark if there are several (`familyOnBenchmark`). */
   answers: AnswerReaders;
   /** The option that a decoded text names, or null, by the family's default reader. */

@@ -118,7 +118,7 @@ export function continuationMachine(
   };
   const writeSlot = (row: ContinuationState, id: number): void => {
     row.feeding = "slot";
-    if (rules.made === "branch") row.limit++;
+    if (rules.made === "branch" && !rules.apart) row.limit++;
     record(row, id);
   };
   const finish = (row: ContinuationState, why: "eos" | "length"): void => {
@@ -149,7 +149,7 @@ export function continuationMachine(
 
   /** The next id of the prompt is read, as slot, marker or word. */
   const replayPrompt = (row: ContinuationState): void => {
-    const isSlot = rules.spelled ? row.spelled > 0 : isPromptSlot(rules, row.script[0]!);
+    const isSlot = rules.spelled || rules.apart ? row.spelled > 0 : isPromptSlot(rules, row.script[0]!);
     if (isSlot && !row.open) open(row);
     if (isSlot && row.picks > 0) {
       row.picks--;
@@ -295,7 +295,7 @@ export function continuationMachine(
       const fills = plan.kind === "own" || plan.kind === "fixed";
       const words = plan.kind === "suppressed" ? (plan.words ?? 0) : 0;
       // Longer blocks than the model's own leave as much room for words.
-      const longer = plan.kind === "own" ? Math.max(0, (plan.steps ?? 0) - rules.k) : 0;
+      const longer = plan.kind === "own" && !rules.apart ? Math.max(0, (plan.steps ?? 0) - rules.k) : 0;
       const row: ContinuationState = {
         plan,
         from,
@@ -313,13 +313,15 @@ export function continuationMachine(
         // What is written before such a block counts, too.
         limit: maxTokens + script.length + longer - (rules.made === "branch" ? written.length : 0),
         words,
-        feedback: from.feedback ?? null,
+        // What the prompt ends with is nothing that words read again are fed.
+        feedback: rules.apart ? null : (from.feedback ?? null),
         last: null,
         fed: [],
         markers: [],
         result: newResult(),
       };
-      row.spelled = row.script.length - script.length + (rules.spelled?.length ?? 0);
+      const filled = rules.apart ? (fills ? script.length : 0) : (rules.spelled?.length ?? 0);
+      row.spelled = row.script.length - script.length + filled;
       if (from.state !== "block") return { ...row, script: [] };
       const opens = plan.kind !== "suppressed" && !rules.placeholders;
       if (row.script.length > 0) replayPrompt(row);
@@ -350,7 +352,7 @@ export function continuationMachine(
         givenOf(row.plan, result.blocks - 1)?.slice(block.length * width, (block.length + 1) * width);
       const word = rules.static && !given ? words.get(id)?.slice() : undefined;
       const known = given ?? word ?? row.feedback?.slice();
-      ensure(known || place > 0, "runtime", () => ({
+      ensure(known || place > 0 || rules.apart, "runtime", () => ({
         where: "the start marker of a latent block",
         expected: "the hidden state that wrote it",
         got: "a prefix without it, which was not made by decodeToBlock",

@@ -127,6 +127,7 @@ export function programOf(course: Course, { cue, length, watched, layer }: Cours
     },
     // Once something else has been read, the state of an inner layer is gone: it is asked for where a slot is read.
     state: watched && (layer === undefined || feed.length > 0),
+    ...(row.plan.kind === "own" && row.plan.depth !== undefined && { steps: row.plan.depth }),
     ...(layer !== undefined && feed.length > 0 && row.feeding === "slot" && { layer }),
   };
 }

@@ -12,6 +12,8 @@ export interface Donors {
   matched: readonly (number | null)[];
   /** Mean own latents of the examples that ask the same, block by block; empty where nobody else asks it. */
   base: readonly Blocks[];
+  /** Their standard deviations. */
+  spread: readonly Blocks[];
 }
 
 type Asked = Pick<Example, "options" | "optionTexts" | "answer">;
@@ -112,6 +114,7 @@ export function donorsOf(
     if (present[i]) groups.set(question, [...(groups.get(question) ?? []), i]);
   const same: (number | null)[] = examples.map(() => null);
   const base: Blocks[] = examples.map(() => []);
+  const spread: Blocks[] = examples.map(() => []);
   for (const [question, places] of groups) {
     const r = random(seed, "same-question", question);
     const found = partners(
@@ -123,7 +126,13 @@ export function donorsOf(
     if (places.length < 2) continue;
     const blocks = Math.min(...places.map((i) => own[i]!.length));
     const means = Array.from({ length: blocks }, (_, b) => meanOf(places.map((i) => own[i]![b]!)));
-    for (const i of places) base[i] = means;
+    const squares = Array.from({ length: blocks }, (_, b) =>
+      meanOf(places.map((i) => own[i]![b]!.map((x, j) => (x - (means[b]![j] ?? x)) ** 2))),
+    );
+    for (const i of places) {
+      base[i] = means;
+      spread[i] = squares.map((each) => each.map(Math.sqrt));
+    }
   }
   const kindOf = (i: number): string =>
     `${examples[i]!.options.length} ${examples[i]!.attributes.category ?? ""}`;
@@ -140,5 +149,5 @@ export function donorsOf(
     const nearest = others.filter((j) => far(j) === least);
     return nearest.length === 0 ? null : random(seed, "matched-question", String(i)).pick(nearest);
   });
-  return { same, matched, base };
+  return { same, matched, base, spread };
 }

@@ -196,7 +196,9 @@ export function assembleAround<N extends Network>(
     await branch?.release();
     await running.release();
   };
-  const network = head || branch ? { ...running, release, ...(branch && { branch }) } : running;
+  const made = head || branch ? { ...running, release, ...(branch && { branch }) } : running;
+  // Vectors stand behind a layer: what reads them in front of the first would read something else.
+  const network = rules.apart ? { ...made, replay: undefined, likeliest: undefined } : made;
   return {
     network,
     tokenizer,

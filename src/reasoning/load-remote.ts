@@ -77,6 +77,7 @@ interface Description {
   vision: boolean;
   /** The network makes whole blocks by itself. */
   ownBlocks: boolean;
+  memory: { free: number };
   tokens: { image: number | null; visionStart: number | null };
 }
 
@@ -250,7 +251,7 @@ export async function loadRemoteModel(
         (merger && name.startsWith("visual.merger.")),
     );
     const model = assembleAround(
-      remoteNetwork(engine, config),
+      remoteNetwork(engine, config, described.memory.free),
       { config, weights, tokenizer, processor, eos, checkpoint: generation, family },
       { ...options, ...(onWarning && { onWarning }), readsLogits: false, makesBlocks: described.ownBlocks },
     );

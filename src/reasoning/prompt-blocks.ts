@@ -33,6 +33,10 @@ export function splitPrompt(
   imageId: number,
 ): { prompt: EnginePrompt; script: readonly number[] } {
   const { ids } = given;
+  if (rules.apart) {
+    const words = ids.filter((id) => !rules.apart!.includes(id));
+    return { prompt: { ...given, apart: true }, script: words };
+  }
   const prompt = rules.positions === "text" ? { ...given, plain: true } : given;
   const { picks = 0 } = rules;
   const seen = ids.filter((id) => id === imageId).length;
@@ -67,6 +71,8 @@ export function filterPromptBlocks(
   script: readonly number[],
   { markers, slots }: KeptParts,
 ): number[] {
+  // Words that are not filled are read as words.
+  if (rules.apart) return [...script];
   if (rules.spelled) {
     const { length } = rules.spelled;
     return script.filter((_, i) => i >= length || i < slots(0));

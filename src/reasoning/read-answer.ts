@@ -46,14 +46,16 @@ function optionScores(
  */
 export function readContinuation(
   model: LatentModel,
-  row: Pick<PrefixRow, "written" | "answerLogits" | "prompt">,
+  row: Pick<PrefixRow, "written" | "answerLogits" | "prompt" | "script">,
   continuation: Pick<Continuation, "ids" | "answerLogits" | "picked">,
   options: readonly string[],
   { map, answer, optionTexts }: { map?: GridMap; answer?: number; optionTexts?: readonly string[] } = {},
 ): Answer {
   // Image tokens that stand for picked features are nothing that the model wrote.
   const picked = new Set(continuation.picked);
-  const ids = continuation.ids.filter((_, place) => !picked.has(place));
+  // Neither are the words of a prompt that was read again.
+  const again = model.rules.apart ? (row.script?.length ?? 0) : 0;
+  const ids = continuation.ids.filter((_, place) => place >= again && !picked.has(place));
   const text = model.tokenizer.decode([...row.written, ...ids]);
   // ILVR's evaluation looks for the answer in all that was decoded, the prompt included.
   const before = model.family.readsPrompt ? model.tokenizer.decode(row.prompt ?? []) : "";

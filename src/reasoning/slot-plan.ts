@@ -9,13 +9,14 @@ export type MaskedPart = "slots" | "markers" | "image";
 export type SlotPlan =
   /**
    * `hidden`: from the first end marker on, text cannot attend to these. `steps`: number of slots of a block, whatever
-   * the dialect or the model would have; at least one. `put`: vectors in the place of own ones, by slot of every block; the
+   * the dialect or the model would have; at least one. `depth`: steps that a branch takes for the block, where it takes steps. `put`: vectors in the place of own ones, by slot of every block; the
    * model makes the slots behind them from its own states.
    */
   | {
       kind: "own";
       hidden?: readonly MaskedPart[];
       steps?: number;
+      depth?: number;
       put?: readonly { slot: number; vector: Float32Array }[];
     }
   /** Start marker, end marker, nothing between. */

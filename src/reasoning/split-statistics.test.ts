@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { splitStatistics } from "./split-statistics.ts";
+import { ofSameWords, splitStatistics } from "./split-statistics.ts";
 
 const z = (...values: number[]) => Float32Array.from(values);
 
@@ -19,6 +19,40 @@ describe("splitStatistics", () => {
     expect([...ownDeviation[1]!]).toEqual([0, 0]);
     expect(oracleMean.map((mean) => [...mean])).toEqual([[3, 6]]);
     expect([...ownVector!]).toEqual([60 / 8]);
+  });
+
+  it("of words knows those who ask in the same words, and donors with as many", () => {
+    const ask = (question: string, answer: number) => ({
+      question,
+      options: ["a", "b"],
+      answer,
+      attributes: {},
+    });
+    const examples = [ask("p", 0), ask("p", 1), ask("q", 1), ask("r", 0)];
+    const own = [[z(1, 5)], [z(3, 9)], [z(4, 4)], [z(7)]];
+    const answers = examples.map(({ answer }) => ({ option: "ab"[answer]!, words: "ab"[answer]! }));
+    for (let seed = 0; seed < 5; seed++) {
+      const split = splitStatistics(
+        own,
+        own.map(() => []),
+        seed,
+        answers,
+        1,
+        examples,
+        true,
+      );
+      expect(split.otherOwn[3]).toBeNull();
+      expect(split.partner[3]).toBeNull();
+      expect([0, 1, 2].map((i) => [0, 1, 2].includes(split.otherOwn[i]!) && split.otherOwn[i] !== i)).toEqual(
+        [...[true, true, true]],
+      );
+      const mine = ofSameWords(split, 1);
+      expect(mine.ownMean.map((each) => [...each])).toEqual([[2, 7]]);
+      expect(mine.ownDeviation.map((each) => [...each])).toEqual([[1, 2]]);
+      expect(new Set(mine.pool)).toEqual(new Set([0, 1, 2]));
+      expect(ofSameWords(split, 2)).toMatchObject({ ownMean: [], ownDeviation: [] });
+      expect(ofSameWords(split, 3).pool).toEqual([3]);
+    }
   });
 
   it("has nothing to say without latents", () => {

@@ -64,13 +64,26 @@ function derangement(present: readonly boolean[], r: Random): (number | null)[] 
   return out;
 }
 
+/** What `find` finds among those of `present` whose latents are as many, group by group. */
+function asManyEach(
+  own: readonly Blocks[],
+  present: readonly boolean[],
+  find: (present: readonly boolean[]) => (number | null)[],
+): (number | null)[] {
+  const lengths = own.map(([first]) => first?.length ?? 0);
+  const found = [...new Set(lengths)].map((length) =>
+    find(present.map((p, i) => p && lengths[i] === length)),
+  );
+  return present.map((_, i) => found.find((each) => each[i] !== null)?.[i] ?? null);
+}
+
 /**
  * Statistics of a split's latents by example: one array [K·D] per block, none where an example has none. Latents that
  * are not finite count as none.
  *
  * @param answers - The right answers, for exchanges between examples with different ones.
  * @param width - D; needed for the mean vector over slots.
- * @param examples - For donors by question.
+ * @param examples - For donors by question. @param asMany - Donors have as many latents as those who get them.
  *
  * @example
  * splitStatistics([[Float32Array.of(1)], [Float32Array.of(3)]], [[], []], 0).ownMean; // [Float32Array [2]]
@@ -82,22 +95,25 @@ export function splitStatistics(
   answers: readonly RightAnswer[] = own.map(() => ({ option: "", words: "" })),
   width = own.flat()[0]?.length ?? 1,
   examples?: readonly Pick<Example, "question" | "options" | "optionTexts" | "answer" | "attributes">[],
+  asMany = false,
 ): SplitStatistics {
   const mine = own.map((blocks) => (allFinite(blocks) ? blocks : []));
   const theirs = oracle.map((blocks) => (allFinite(blocks) ? blocks : []));
   const present = mine.map((blocks) => blocks.length > 0);
   const ownMean = perBlock(mine, meanOf);
+  const among = (find: (present: readonly boolean[]) => (number | null)[]) =>
+    asMany ? asManyEach(mine, present, find) : find(present);
   let donors: Donors | undefined;
   return {
     own: mine,
     oracle: theirs,
     answers,
-    otherOwn: derangement(present, random(seed, "other-own")),
+    otherOwn: among((of) => derangement(of, random(seed, "other-own"))),
     otherOracle: derangement(
       theirs.map((blocks) => blocks.length > 0),
       random(seed, "other-oracle"),
     ),
-    partner: partners(present, answers, random(seed, "exchange", "partners")),
+    partner: among((of) => partners(of, answers, random(seed, "exchange", "partners"))),
     pool: random(seed, "donor", "pool")
       .shuffled(present.flatMap((p, i) => (p ? [i] : [])))
       .slice(0, POOL),
@@ -106,9 +122,30 @@ export function splitStatistics(
     oracleMean: perBlock(theirs, meanOf),
     ownVector: vectorOf(mine, width),
     donors() {
-      const nobody = { same: own.map(() => null), matched: own.map(() => null), base: own.map(() => []) };
+      const [none, empty] = [own.map(() => null), own.map(() => [])];
+      const nobody = { same: none, matched: none, base: empty, spread: empty };
       donors ??= examples ? donorsOf(mine, examples, seed) : nobody;
       return donors;
     },
+  };
+}
+
+/**
+ * A split as an example of it sees that whose latents are its words: means and deviations are those of the examples that ask in
+ * the same words, and donors have as many.
+ *
+ * @example
+ * const asked = [0, 1].map((answer) => ({ question: "q", options: ["a", "b"], answer, attributes: {} }));
+ * const split = splitStatistics([[Float32Array.of(1)], [Float32Array.of(3)]], [[], []], 0, undefined, 1, asked, true);
+ * ofSameWords(split, 0).ownMean; // [Float32Array [2]]
+ */
+export function ofSameWords(split: SplitStatistics, index: number): SplitStatistics {
+  const { base, spread } = split.donors();
+  const count = (i: number): number | undefined => split.own[i]?.[0]?.length;
+  return {
+    ...split,
+    ownMean: base[index] ?? [],
+    ownDeviation: spread[index] ?? [],
+    pool: split.pool.filter((i) => count(i) === count(index)),
   };
 }

@@ -22,6 +22,7 @@ from ..attention import Step, StepCache, shared_attention
 from ..checkpoint import tensors
 from ..errors import EngineError, need
 from ..handles import Handle
+from .rotary import turned
 
 STEPS, SEED = 1, 0
 # Widest sinusoid of the time embedding.
@@ -72,7 +73,7 @@ def layer_numbers(raw: dict[str, Any], total: int) -> list[int]:
     return list(range(starts[placement], starts[placement] + count))
 
 
-def block_of(engine: Any) -> Callable[[Any, Handle, list[int], int], Tensor]:
+def block_of(engine: Any) -> Callable[[Any, Handle, list[int], int, list[int | None]], Tensor]:
     """What makes blocks of a loaded checkpoint."""
     raw = raw_config(engine.path)
     source = raw.get("wm_vlm_flow_source_mode", "gaussian_noise")
@@ -83,7 +84,8 @@ def block_of(engine: Any) -> Callable[[Any, Handle, list[int], int], Tensor]:
         )
     branch = branch_of(engine)
 
-    def block(of: Any, handle: Handle, rows: list[int], count: int) -> Tensor:
+    def block(of: Any, handle: Handle, rows: list[int], count: int, steps: list[int | None]) -> Tensor:
+        need(not any(steps), "no number of steps for the blocks of a WM-VLM, whose flow takes one")
         need(count == branch.latents, f"blocks of {branch.latents} latents; got {count}")
         return make_block(of, branch, handle.picked(rows), count)
 
@@ -141,8 +143,6 @@ def make_block(engine: Any, branch: Branch, handle: Handle, count: int, steps: i
 
 
 def _velocity(engine: Any, branch: Branch, handle: Handle, states: Tensor, time: float) -> Tensor:
-    from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import apply_multimodal_rotary_pos_emb
-
     rows, count, _ = states.shape
     places = torch.arange(count, device=handle.next.device)
     positions = (handle.next[:, None] + places).expand(3, -1, -1)
@@ -159,18 +159,12 @@ def _velocity(engine: Any, branch: Branch, handle: Handle, states: Tensor, time:
             project(read).view(rows, count, -1, part.head_dim).transpose(1, 2)
             for project in (part.q_proj, part.k_proj, part.v_proj)
         )
-        query, key = apply_multimodal_rotary_pos_emb(query, key, cos, sin, _sections(part))
+        query, key = (turned(part, x, cos, sin) for x in (query, key))
         keys, values = cache.update(key, value, number)
         out, _ = shared_attention(part, query, keys, values, None, part.scaling, part.sliding_window)
         x = x + part.o_proj(out.reshape(rows, count, -1))
         x = x + layer.mlp(layer.post_attention_layernorm(x))
     return branch.velocity(branch.norm(x))
-
-
-def _sections(attention: Any) -> list[int]:
-    # Version 5 of transformers has these elsewhere.
-    scaling = getattr(attention, "rope_scaling", None) or attention.config.rope_parameters
-    return scaling["mrope_section"]
 
 
 def _sinusoid(time: float, width: int) -> Tensor:

@@ -41,7 +41,16 @@ export async function createBatchContext(
   const own = ownBlocks(latents);
   const oracle: Float32Array[][] = [];
   for (const example of examples) oracle.push(await oraclesOf(model, example));
-  const split = splitStatistics(own, oracle, seed, examples.map(rightAnswer), latents.width, examples);
+  const asMany = model.rules.apart !== undefined;
+  const split = splitStatistics(
+    own,
+    oracle,
+    seed,
+    examples.map(rightAnswer),
+    latents.width,
+    examples,
+    asMany,
+  );
   return {
     session,
     planner: await createPlanner(model, examples, { interventions, split, seed }),

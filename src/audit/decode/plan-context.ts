@@ -1,7 +1,10 @@
 /** The inputs that interventions are planned from: latents of the split, counterfactual oracles, random crops. */
+
+import type { Family } from "../../families/index.ts";
 import {
   engineOf,
   type LatentModel,
+  ofSameWords,
   oracleMaker,
   oracleSize,
   oraclesMissingReason,
@@ -48,6 +51,25 @@ export function checkSlots(interventions: readonly ResolvedIntervention[], k: nu
   }
 }
 
+/**
+ * Throws "usage" for an intervention that means nothing in a family.
+ *
+ * @example
+ * checkControls({ name: "mine" }, []); // undefined
+ */
+export function checkControls(
+  { name: family, controls }: Pick<Family, "name" | "controls">,
+  interventions: readonly Pick<ResolvedIntervention, "name" | "base">[],
+): void {
+  for (const { name, base } of interventions)
+    ensure(!controls || controls.offers.includes(base), "usage", () => ({
+      where: `intervention ${name}, family ${family}`,
+      expected: `one of ${controls!.offers.join(", ")}: ${controls!.why}`,
+      got: name,
+      attempt: "--interventions with these",
+    }));
+}
+
 export const needs = (interventions: readonly ResolvedIntervention[], what: string): boolean =>
   interventions.some((i) => (i.needs as readonly string[] | undefined)?.includes(what));
 
@@ -82,6 +104,7 @@ export async function planExample(
   const oracleOf = await oracleMaker(model, example);
   const own = split.own[index] ?? [];
   const variable = isVariable(model.rules);
+  const { apart } = model.rules;
   const planned = planAll(interventions, seed, {
     example,
     index,
@@ -92,12 +115,15 @@ export async function planExample(
     oracle: oracleOf(oracleSize(model.rules)),
     oracleOf,
     counterfactual,
-    split,
+    split: apart ? ofSameWords(split, index) : split,
     crop: needs(interventions, "crop") ? await cropOf(model, example, seed) : null,
     pad,
     filler,
     searched,
   });
+  // Latents of other words than these stand for nothing here.
+  const fits = (given: readonly Float32Array[]): boolean => given[0]?.length === own[0]?.length;
+  if (apart) return planned.map((p) => (p?.plan.kind === "fixed" && !fits(p.plan.blocks) ? null : p));
   if ((!variable && !model.family.keepsRows) || own.length === 0) return planned;
   return planned.map((p, j) => p && { ...p, plan: asLongAsOwn(p.plan, interventions[j]!, own, width) });
 }

@@ -73,7 +73,8 @@ function ownOracle(own: Matrix, oracle: Matrix, options: RetrievalOptions): Slic
  *
  * @experimental
  * @param latents - null where the model opened no block and the split has no oracles: everything is null then.
- * @param options - Size and seed of the retrieval gallery; and what the rows of reference are made of.
+ * @param options - Size and seed of the retrieval gallery; what the rows of reference are made of; `bySlot` false where slot k of
+ * one example is nothing like slot k of another.
  * @throws LintelError "input" when the arrays do not fit together or an example comes twice.
  *
  * Source: docs/science.md "Collapse"; docs/published-families.md §15.6.
@@ -86,7 +87,7 @@ function ownOracle(own: Matrix, oracle: Matrix, options: RetrievalOptions): Slic
  */
 export function geometry(
   latents: Latents | null,
-  options: RetrievalOptions & { references?: ReferenceInput } = {},
+  options: RetrievalOptions & { references?: ReferenceInput; bySlot?: boolean } = {},
 ): Geometry {
   const given = latents ?? {
     examples: [],
@@ -145,6 +146,8 @@ export function geometry(
           options.references,
         ),
       }),
-    ...(slots > 1 && n > 0 ? { slots: Array.from({ length: slots }, (_, k) => slice(k)) } : {}),
+    ...(slots > 1 && n > 0 && options.bySlot !== false
+      ? { slots: Array.from({ length: slots }, (_, k) => slice(k)) }
+      : {}),
   };
 }

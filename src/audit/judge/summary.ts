@@ -45,6 +45,8 @@ export interface SummaryOptions {
   looks?: number;
   /** Share of the way to the oracle that own latents of a starved model close at most; 0.1 if left out. */
   starvedShare?: number;
+  /** Whether slot k of one example can be compared with slot k of another; by default it can. */
+  bySlot?: boolean;
   /** Vectors of the input, which cosines of latents are read beside. */
   inputVectors?: readonly InputVectors[];
   /** What the options of an example say, where they are letters and it is known. */
@@ -217,6 +219,7 @@ export function summarizeSplit(
     geometry: geometry(latents, {
       gallery,
       seed,
+      ...(options.bySlot !== undefined && { bySlot: options.bySlot }),
       ...(latents && {
         references: {
           answers: answersInWords(examples, options.optionTexts ?? (() => undefined)),

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import {
   type BlockShape,
+  ofSameWords,
   type Planned,
   type QuestionPreview,
   type QuestionReader,
@@ -18,7 +19,7 @@ import { availableMemory, type MemoryParts, memoryTotal, random } from "../../ut
 import { checkVocabulary } from "../data/check-vocabulary.ts";
 import { prepareImages } from "../data/prepare-images.ts";
 import { type AuditData, readAuditData } from "../data/read-data.ts";
-import { checkSlots, planAll } from "../decode/plan-context.ts";
+import { checkControls, checkSlots, planAll } from "../decode/plan-context.ts";
 import { ownBlocks, readLatents } from "../record/latents-file.ts";
 import { type QuestionReport, questionReport } from "../record/question-report.ts";
 import { type EngineEstimate, estimateEngine } from "./engine-estimate.ts";
@@ -94,7 +95,16 @@ async function plansOf(
   // A model that opens no block is only found out by running it: at least one is expected.
   const own = recorded ?? examples.map(({ helpers }) => standIn(Math.max(1, helpers.length)));
   const oracle = examples.map(({ helpers }) => standIn(helpers.length));
-  const split = splitStatistics(own, oracle, seed, examples.map(rightAnswer), width, examples);
+  const { apart } = rules;
+  const split = splitStatistics(
+    own,
+    oracle,
+    seed,
+    examples.map(rightAnswer),
+    width,
+    examples,
+    Boolean(apart),
+  );
   const out: AuditPlan["examples"] = [];
   for (const [index, example] of examples.entries()) {
     const blocks = own[index]!.length;
@@ -108,7 +118,7 @@ async function plansOf(
       oracle: oracle[index]!,
       oracleOf: (slots) => standIn(example.helpers.length, slots),
       counterfactual: example.counterfactuals.map((helpers) => helpers && standIn(helpers.length)),
-      split,
+      split: apart ? ofSameWords(split, index) : split,
       crop: example.images.length > 0 ? new Float32Array(k * width) : null,
       pad: new Float32Array(width),
       filler: new Float32Array(width),
@@ -183,7 +193,7 @@ async function planWith(
   { seed = 0, output, onWarning, ...request }: AuditRequest,
 ): Promise<AuditPlan> {
   const { directory: name, maxTokens } = inDirectory(request.model);
-  const { interventions } = selectionOf(request);
+  const { interventions } = selectionOf(request, reader.family);
   const { examples: read, split = "eval", skipped = [], reading } = data;
   const readable = checkVocabulary(reader, read, { name, split, onWarning });
   const shown = await prepareImages(readable, reader.pictures.transparency);
@@ -192,6 +202,7 @@ async function planWith(
   const left = [...skipped, ...shown.skipped, ...first.skipped];
   const { rules, config, family } = reader;
   const shape = { family: family.name, rules, width: config.text.hiddenSize };
+  checkControls(family, interventions);
   checkSlots(interventions, shape.rules.k);
   const ids = examples.map(({ id }) => id);
   const known = output?.directory

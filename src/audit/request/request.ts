@@ -1,4 +1,6 @@
 /** The request of an audit. Each part is declared in the stage that consumes it. */
+import type { Family } from "../../families/index.ts";
+import { defaultInterventions } from "../../reasoning/index.ts";
 import type { OnProgress } from "../../util/index.ts";
 import type { DataRequest } from "../data/read-data.ts";
 import type { LoadedModelRequest, ModelRequest } from "../decode/load-audited-model.ts";
@@ -42,9 +44,19 @@ export interface LoadedAuditRequest extends Omit<AuditRequest, "data" | "model">
 export const inDirectory = <Part extends { directory: string }>(part: string | Part): Part =>
   typeof part === "string" ? ({ directory: part } as Part) : part;
 
-/** The selected interventions of a request. */
-export const selectionOf = (request: Pick<LoadedAuditRequest, "interventions">): Selection =>
-  selectInterventions(requestedSelection(request));
+/** The selected interventions of a request; those that are selected by default, as far as a `family` offers them. */
+export function selectionOf(
+  request: Pick<LoadedAuditRequest, "interventions">,
+  family?: Pick<Family, "controls">,
+): Selection {
+  const asked = requestedSelection(request);
+  const offers = family?.controls?.offers;
+  if (!offers || asked.names || asked.suites?.length) return selectInterventions(asked);
+  return selectInterventions({
+    ...asked,
+    names: defaultInterventions.filter((name) => offers.includes(name)),
+  });
+}
 
 /** The interventions and suites that a request asks for, in their long form. */
 export const requestedSelection = ({

@@ -3,6 +3,7 @@ import type { Connection, Tensor } from "../../engine/index.ts";
 import { concatenated } from "../../numeric/index.ts";
 import { type EncodedImage, MASK_VALUE, type ProcessedImage, type Prompt } from "../../qwen/index.ts";
 import { remoteReplay } from "./remote-replay.ts";
+import { remoteWhole } from "./remote-whole.ts";
 import type {
   EnginePrompt,
   NamedLogits,
@@ -32,7 +33,7 @@ const present = (ids: readonly (number | null)[]): number[] => ids.filter((id) =
 
 /** A program as it crosses; its vectors are added to `vectors`, the state that replaces the row's to `replaced`. */
 function wire(
-  { feed, hide, text, choose, cue, state, layer, replace }: Program,
+  { feed, hide, text, choose, cue, state, layer, replace, steps }: Program,
   penalty: number,
   { vectors, replaced }: { vectors: Float32Array[]; replaced: Float32Array[] },
 ) {
@@ -49,6 +50,7 @@ function wire(
     cue,
     state,
     ...(layer !== undefined && { layer }),
+    ...(steps !== undefined && { steps }),
     ...(replace && { replace: true }),
   };
 }
@@ -120,15 +122,16 @@ function remoteRows(
 /** Prompts with the features that replace their image tokens. */
 function promptsOf(prompts: readonly EnginePrompt[], width: number) {
   const tensors: Record<string, Tensor> = {};
-  const listed = prompts.map(({ ids, visuals, deep, grids, hidden = [], images = [], plain = false }, i) => {
-    if (visuals.length === 0) return { ids, images, hidden, plain };
+  const listed = prompts.map(({ ids, visuals, deep, grids, hidden = [], images = [], ...prompt }, i) => {
+    const how = { hidden, plain: prompt.plain ?? false, ...(prompt.apart && { apart: true }) };
+    if (visuals.length === 0) return { ids, images, ...how };
     tensors[`visuals.${i}`] = { shape: [visuals.length / width, width], data: visuals };
     if (deep && deep.length > 0)
       tensors[`deep.${i}`] = {
         shape: [deep.length, visuals.length / width, width],
         data: stacked(deep, visuals.length).data,
       };
-    return { ids, images: [], hidden, plain, visuals: true, grids };
+    return { ids, images: [], ...how, visuals: true, grids };
   });
   return { listed, tensors };
 }
@@ -162,7 +165,7 @@ export function encodedImages(tensors: Readonly<Record<string, Tensor>>, count: 
 }
 
 /** The network that an engine has loaded. `release` ends the engine. */
-export function remoteNetwork(engine: Connection, config: NetworkConfig): RemoteNetwork {
+export function remoteNetwork(engine: Connection, config: NetworkConfig, freeBytes?: number): RemoteNetwork {
   const { hiddenSize: width } = config.text;
   const inspects = engine.ready.protocol > 1;
   return {
@@ -255,6 +258,9 @@ export function remoteNetwork(engine: Connection, config: NetworkConfig): Remote
     },
     replay: (prefix, rows, options) =>
       remoteReplay(engine, prefix as RemotePrefix, rows, { width, inspects, ...options }),
+    ...(freeBytes !== undefined && { freeBytes }),
+    // Of architectures whose patches Lintel makes.
+    ...(inspects && "intermediateSize" in config.text && remoteWhole(engine, width)),
     ...(inspects && {
       async likeliest(states, count, normed = false) {
         const data = { shape: [states.length / width, width], data: states };

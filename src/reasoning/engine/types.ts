@@ -69,6 +69,8 @@ export interface Program {
   choose: readonly (readonly (number | null)[])[];
   /** Ids that were written before this program and may begin the cue, and those whose logits are wanted behind it. */
   cue: { tail: readonly number[]; named: readonly number[] } | null;
+  /** Of what the branch makes, how many steps it takes; absent: as many as usual. */
+  steps?: number;
   /** Return the hidden state at the end. */
   state: boolean;
   /** What is returned is the state after this layer (1: the first) instead; the program has something to read. */
@@ -145,6 +147,8 @@ export interface EnginePrompt extends Prompt {
   images?: readonly number[];
   /** Positions count all tokens one by one, and features of the last image may be picked (`BlockRules`). */
   plain?: boolean;
+  /** Nothing behind the prompt sees it (`BlockRules`). */
+  apart?: boolean;
 }
 
 /** A network that reads and continues prompts. */
@@ -178,8 +182,10 @@ export interface Engine {
 }
 
 /** An engine that runs elsewhere. */
-export interface RemoteNetwork extends Engine {
+export interface RemoteNetwork extends Engine, Pick<QwenModel, "replayWhole" | "patchGradients"> {
   readonly remote: true;
+  /** Bytes that were free on its device once it had loaded. */
+  readonly freeBytes?: number;
   features(images: readonly ProcessedImage[]): Promise<EncodedImage[]>;
   release(): Promise<void>;
 }

@@ -28,7 +28,12 @@ const split = {
     D,
   ),
   // Example 1 asks the same as example 0, and stands for one that asks something else as well.
-  donors: () => ({ same: [1, 0, null], matched: [1, 0, null], base: [[block(5)], [block(5)], []] }),
+  donors: () => ({
+    same: [1, 0, null],
+    matched: [1, 0, null],
+    base: [[block(5)], [block(5)], []],
+    spread: [[], [], []],
+  }),
 };
 
 const context = (name: string, change: Partial<PlanContext> = {}, seed = 0): PlanContext => ({

@@ -95,7 +95,7 @@ export const truncate: Intervention = {
 
 export const ownSteps: Intervention = {
   description:
-    "Runs the model's own loop for k latents per block, fewer or more than it was trained with; 0 leaves only the markers.",
+    "Runs the model's own loop for k latents per block, fewer or more than it was trained with; 0 leaves only the markers. Of a loop over depth (cvrr), k is the number of steps.",
   role: "dose",
   source: "ReaLVR (K from 0 to 20)",
   parameters: {
@@ -106,7 +106,9 @@ export const ownSteps: Intervention = {
   changesForm: true,
   plan: ({ own, rules }, values) => {
     const k = values.k as number;
-    const { bounded, stop, static: tokens, placeholders, made } = rules;
+    const { bounded, stop, static: tokens, placeholders, made, apart } = rules;
+    if (apart && own.length > 0 && k > 0)
+      return { plan: { kind: "own", depth: k }, from: `its own states after ${k} steps` };
     // Such blocks are ended by the model or by a learned vector, are part of the prompt, or come as a whole.
     if (own.length === 0 || !bounded || stop || tokens || placeholders || made) return null;
     if (k === 0) return { plan: { kind: "skip" }, from: "nothing" };

@@ -14,7 +14,8 @@ export interface ImageRow {
 }
 
 /** A network of which `imageGradients` can be had. */
-export type PixelNetwork = QwenModel & Required<Pick<QwenModel, "replayWhole" | "patchGradients">>;
+export type PixelNetwork = Pick<QwenModel, "config" | "features"> &
+  Required<Pick<QwenModel, "replayWhole" | "patchGradients">>;
 
 /** Changes of latents below this share of their size are rounding. */
 const ROUNDING = 1e-5;
@@ -26,8 +27,8 @@ export function noPixelGradient({
   head,
   prepares,
 }: Pick<LatentModel, "network" | "rules" | "head" | "prepares">): string | null {
-  if (prepares || "remote" in network)
-    return "a network that runs elsewhere, whose engine gives no gradient by the pixels of images (use --engine onnx, the default)";
+  if (prepares || ("remote" in network && !network.replayWhole))
+    return "a network that runs elsewhere, whose engine gives no gradient by the pixels of images: its images are no Qwen-VL's, or it is older than this Lintel";
   if (!network.replayWhole || !network.patchGradients) return "a network that cannot be looked into";
   if (head) return "latents that a head makes of the model's states";
   if (rules.made === "branch") return "a branch that makes all latents of a block at once";
@@ -42,11 +43,11 @@ export function pixelNetworkOf(
   const reason = noPixelGradient(model);
   ensure(reason === null, "usage", () => ({
     where: "gradients by the pixels of images",
-    expected: "a Qwen-VL network in this process that feeds its own states in the slots, or static tokens",
+    expected: "a Qwen-VL network that feeds its own states in the slots, or static tokens",
     got: reason!,
     attempt: "noisy-image(s), which needs no gradient",
   }));
-  return model.network as PixelNetwork;
+  return model.network as unknown as PixelNetwork;
 }
 
 /**

@@ -5,7 +5,7 @@
 FAMILY_CODE holds a checkout of each public repository under the folder named below (commits as in docs/published-families.md's table;
 nothing of them is kept). FAMILY_TRANSFORMERS holds `transformers-VERSION` folders for the families that do not run on
 the installed 4.57.1, each made by `pip install --no-deps --target transformers-VERSION transformers==VERSION
-tokenizers==0.21.4`, and `tokenizers-0.21` for the forks that two repositories bundle. Monet's runner wants vLLM's Python
+tokenizers==0.21.4`, `tokenizers-0.21` for the forks that two repositories bundle, and `peft-0.17.1` (peft, accelerate, psutil) for CVRR. Monet's runner wants vLLM's Python
 there, under `vllm-0.10.0`: `pip download --no-deps vllm==0.10.0`, unpacked without its kernels (`*.so`), and beside it by
 `pip install --no-deps --target` what that imports (annotated-doc annotated-types blake3 cachetools cbor2 cloudpickle
 compressed-tensors diskcache einops fastapi==0.116.1 gguf loguru msgspec openai prometheus-client psutil py-cpuinfo pybase64
@@ -45,6 +45,7 @@ FAMILIES = {
     "swimbird": ("swimbird", "{code}"),
     "coconut": ("coconut", "{code}:{transformers}/transformers-4.51.3"),
     "ivt-lr": ("ivt-lr", "{code}:{transformers}/transformers-4.51.3"),
+    "cvrr": ("cvrr", "{code}:{transformers}/peft-0.17.1"),
     "covt": ("covt", "{code}"),
     "livr": ("livr", "{code}"),
     "base": ("", ""),

@@ -57,7 +57,8 @@ def main(name):
     loop = importlib.import_module(f"lintel_reference.goldens.families.loops.{name.replace('-', '_')}")
     folder = OUT / name
     write_json(folder / "config.json", loop.config())
-    weights = [f"../weights/{loop.WEIGHTS}.safetensors", *getattr(loop, "more_weights", lambda folder: [])(folder)]
+    shared = [f"../weights/{loop.WEIGHTS}.safetensors"] if loop.WEIGHTS else []
+    weights = [*shared, *getattr(loop, "more_weights", lambda folder: [])(folder)]
     tensors, cases, prompts = {}, [], []
     with tempfile.TemporaryDirectory() as scratch:
         model = loop.load(checkpoint(folder, weights, Path(scratch)))
@@ -120,6 +121,7 @@ def main(name):
                         for (a, n), e in zip(blocks, ended, strict=False)
                     ],
                     "gap": round(got.gap, 6),
+                    **case.get("more", lambda got: {})(got),
                 }
             )
         if hasattr(loop, "together"):
@@ -152,7 +154,7 @@ def main(name):
     (folder / "golden.safetensors").chmod(0o644)
     document = dict(
         family=loop.FAMILY,
-        architecture=loop.WEIGHTS,
+        architecture=loop.WEIGHTS or loop.FAMILY,
         weights=weights,
         tokens=loop.TOKENS,
         pixelScale=1 / 32,

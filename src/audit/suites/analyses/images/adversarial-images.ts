@@ -8,6 +8,7 @@ import {
   imageOf,
   noPixelGradient,
   type PictureRow,
+  type RemoteNetwork,
   pictureRows,
   pixelNetworkOf,
   prefixRows,
@@ -174,7 +175,7 @@ async function movedTo(
  * - `fall`: what the log-odds of the model's own answer lose with the text held, and `fallWithOwn` with the latents held, too.
  *
  * `difference`: adversarial less random, paired by example; of answers with an exact McNemar test. On at most 32 examples. It
- * needs an engine in this process that goes back to the pixels (Qwen2.5-VL, Qwen3-VL), and latents that are the model's own
+ * needs a network that goes back to the pixels (Qwen2.5-VL, Qwen3-VL, by either engine), and latents that are the model's own
  * states or static tokens; otherwise it says why, before anything is read.
  *
  * Source: docs/published-families.md §19.3 (8); the attack is the basic iterative method (arXiv 1607.02533).
@@ -191,7 +192,8 @@ export async function adversarialImages(context: SuiteContext) {
   const network = pixelNetworkOf(model);
   const maker = pictureRows(model);
   const follow = model.rules.static === null;
-  const memory = MEMORY_SHARE * availableMemory();
+  const { freeBytes } = model.network as Partial<RemoteNetwork>;
+  const memory = MEMORY_SHARE * (freeBytes ?? availableMemory());
   const bytesOf = (tokens: number): number => sequenceBytes(network.config.text, tokens);
   const fits = (count: number, tokens: number): boolean =>
     count * tokens <= TOKENS && count * bytesOf(tokens) <= memory;
