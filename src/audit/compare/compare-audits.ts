@@ -44,6 +44,19 @@ interface Both {
   b: ExampleOutcomes;
 }
 
+/**
+ * Whether two examples of one id are one question, as far as outcomes say: the same options, right answer, and images,
+ * where both name them.
+ *
+ * @example
+ * const one = { example: "7", options: ["a", "b"], answer: 0, outcomes: {} };
+ * isSameQuestion(one, { ...one, answer: 1 }); // false
+ */
+export const isSameQuestion = (one: ExampleOutcomes, other: ExampleOutcomes): boolean =>
+  one.answer === other.answer &&
+  one.options.join("\0") === other.options.join("\0") &&
+  (one.images === undefined || other.images === undefined || one.images === other.images);
+
 /** Examples of both audits by id, in its order. An example must be the same question in both. */
 function sharedExamples(a: ComparedAudit, b: ComparedAudit): Both[] {
   const others = new Map(b.outcomes.map((each) => [each.example, each]));
