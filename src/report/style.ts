@@ -84,7 +84,14 @@ details.seeds { font-size: 13.5px; color: var(--muted); margin-top: 6px; }
 details.seeds ul { list-style: none; margin: 6px 0 0; padding: 0; display: grid; gap: 3px; color: var(--ink); }
 .signs { margin-left: 4px; letter-spacing: -.04em; }
 
-.wide { overflow-x: auto; } .wide + .wide { margin-top: 26px; }
+.wide {
+  overflow-x: auto; --back: var(--paper); --shade: color-mix(in srgb, var(--ink) 22%, transparent);
+  /* A shadow on the side where more of a table is. */
+  background: linear-gradient(90deg, var(--back) 40%, transparent), linear-gradient(270deg, var(--back) 40%, transparent) 100% 0, linear-gradient(90deg, var(--shade), transparent), linear-gradient(270deg, var(--shade), transparent) 100% 0;
+  background-size: 40px 100%, 40px 100%, 9px 100%, 9px 100%; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll;
+}
+.more .wide { --back: color-mix(in srgb, var(--card) 55%, var(--paper)); } .accuracy .wide { --back: var(--card); }
+.comparisons thead th { white-space: normal; } .wide + .wide { margin-top: 26px; }
 table { border-collapse: collapse; font-size: 13.5px; width: 100%; }
 th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: middle; font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -197,14 +204,14 @@ main { padding-bottom: 80px; }
 }
 @media screen and (max-width: 640px) {
   /* A row of many columns becomes a card of named values: none of them is off the screen. */
-  .wide { overflow-x: visible; } .wide table:not([data-figure]), .wide table:not([data-figure]) tbody { display: block; } .wide table:not([data-figure]) thead { display: none; }
+  .wide:not(.data *) { overflow-x: visible; background: none; } .wide table:not([data-figure]), .wide table:not([data-figure]) tbody { display: block; } .wide table:not([data-figure]) thead { display: none; }
   .wide table:not([data-figure]) tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px 12px; align-items: start; padding: 10px 0; border-bottom: 1px solid var(--line); }
   .wide table:not([data-figure]) :is(th, td) { display: block; padding: 0; border: 0; text-align: left; width: auto; min-width: 0; overflow-wrap: anywhere; }
   .wide td[data-label]::before { content: attr(data-label); display: block; color: var(--muted); font: 400 11.5px/1.4 Inter, "Segoe UI", system-ui, sans-serif; white-space: normal; }
-  .wide tbody th { grid-column: 1 / -1; font-weight: 600; white-space: normal; } .wide tbody td:empty { display: none; } .words, .definitions td { grid-column: 1 / -1; }
+  .wide caption { display: block; } .wide tbody th { grid-column: 1 / -1; font-weight: 600; white-space: normal; } .wide tbody td:empty { display: none; } .words, .definitions td { grid-column: 1 / -1; }
   .wide td.chart { grid-column: span 2; } .wide td.chart svg { max-width: 100%; } .comparisons td.chart[data-label]::before, .overview td:is(.chart, :has(.verdict))::before { content: none !important; }
-  .wide table.comparisons tr { grid-template-columns: 3.2fr 4.6fr 4fr 4fr; column-gap: 8px; } .comparisons tbody tr :is(th, td:has(.reading, .none[data-result])) { grid-column: span 2; }
-  .wide table.overview:not(.leaderboard) tr { grid-template-columns: repeat(4, minmax(0, 1fr)); column-gap: 8px; } .overview td:has(.verdict) { grid-column: 1 / -1; } .overview td.chart { align-self: center; }
+  .wide table.comparisons tr { grid-template-columns: 3fr 5fr 4fr 4fr; column-gap: 8px; } .wide .reading { white-space: normal; } .wide table.comparisons td { font-size: 13px; } .comparisons tbody tr :is(th, td:has(.reading, .none[data-result])) { grid-column: span 2; }
+  .wide table.overview:not(.leaderboard) tr { grid-template-columns: 3fr 3fr 3.7fr 4.6fr; column-gap: 8px; } .overview td:has(.verdict) { grid-column: 1 / -1; } .overview td.chart { align-self: center; }
   .overview:not(.leaderboard) td:is(.chart, .seed, .count) { order: 1; } .overview:not(.leaderboard) td:is(.own, .oracle, .best, .control-name) { order: 2; } 
   .data table { width: 100%; } .data :is(th, td) { padding-right: 6px; font-size: 11px; white-space: normal; overflow-wrap: anywhere; }
 }
@@ -216,6 +223,6 @@ main { padding-bottom: 80px; }
   .top, main { max-width: none; padding: 0; } section { margin-top: 28px; } .cell { break-before: page; }
   .finding, figure, tr, .case, .tables, .duo { break-inside: avoid; } h2, h3, h4, .line { break-after: avoid; } .block { margin-top: 22px; } .examples { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .wide table { width: 100%; min-width: 0; } .wide :is(th, td) { padding-inline: 3px; white-space: normal; overflow-wrap: anywhere; } .wide td svg { max-width: 100%; }
-  a { text-decoration: none; } .wide { overflow: visible; } h1 { font-size: 30px; } h2 { font-size: 21px; } .answer { font-size: 13.5px; } table, .note, .why { font-size: 10.5px; } th, td { padding-block: 3px; } td.chart { width: auto; }
+  a { text-decoration: none; } .wide { overflow: visible; background: none; } h1 { font-size: 30px; } h2 { font-size: 21px; } .answer { font-size: 13.5px; } table, .note, .why { font-size: 10.5px; } th, td { padding-block: 3px; } td.chart { width: auto; }
 }
 `;

@@ -85,6 +85,14 @@ function sharedExamples(a: ComparedAudit, b: ComparedAudit): Both[] {
   return both.sort((x, y) => (x.a.example < y.a.example ? -1 : 1));
 }
 
+/** That examples have other images in the other audit, where it is so: edited ones, or those of other data. */
+function imageNotes(rows: readonly Both[]): string[] {
+  const other = rows.filter(({ a, b }) => !isSameQuestion(a, b)).length;
+  return other > 0
+    ? [`${count(other)} of the ${count(rows.length)} shared examples have other images in the two audits`]
+    : [];
+}
+
 /** The state of a difference B − A at level α. */
 function stateOf(row: Comparison, p: number | null, alpha: number): ComparedPair["state"] {
   if (row.difference !== null && p !== null && p < alpha && row.difference !== 0)
@@ -297,7 +305,7 @@ export function compareAudits(
     shared: rows.length,
     onlyA: a.outcomes.length - rows.length,
     onlyB: b.outcomes.length - rows.length,
-    notes: [...notes],
+    notes: [...notes, ...imageNotes(rows)],
     interventions: { own, ...corrected(others, alpha) },
     reliance: Object.fromEntries(reliance),
     slices: Object.fromEntries(slices),
