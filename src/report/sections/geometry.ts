@@ -5,14 +5,17 @@ import { projectionChart } from "../charts/projection.ts";
 import { inAudit, type LocatedAudit } from "../groups.ts";
 import { type Html, html, raw, wideTable } from "../html.ts";
 import type { Histogram, LatentFigures } from "../latent-figures.ts";
-import { figure, format, percentTick, type Unit } from "../numbers.ts";
+import { figure, percentTick, type Unit } from "../numbers.ts";
 import { isMissing, type MissingData } from "../report-data.ts";
 import { figureData } from "./figure-data.ts";
 
 function figures(picture: LatentFigures, id: string): Html {
   const { pairwise, paired, projection } = picture;
   const [one, two] = projection.explained;
-  const left = picture.dropped > 0 ? ` ${picture.dropped} without own or oracle latents are omitted.` : "";
+  const left =
+    picture.dropped > 0
+      ? html` ${figure(picture.dropped, "count", { from: "latents.safetensors" })} without own or oracle latents are omitted.`
+      : null;
   const bins = (names: readonly [string, string], one: Histogram, other: Histogram) => {
     const width = (one.to - one.from) / one.counts.length;
     const share = ({ counts, total }: Histogram, i: number): number => (total > 0 ? counts[i]! / total : 0);
@@ -29,7 +32,8 @@ function figures(picture: LatentFigures, id: string): Html {
   const points = (["own", "oracle"] as const).flatMap((kind) =>
     projection[kind].map(([x, y]) => [kind, x, y]),
   );
-  const drawn = `Drawn from ${format(picture.n, "count")} of ${format(picture.available, "count")} examples, mean over the slots of a block.${left}`;
+  const from = { from: "latents.safetensors" };
+  const drawn = html`Drawn from ${figure(picture.n, "count", from)} of ${figure(picture.available, "count", from)} examples, mean over the slots of a block.${left}`;
   return html`<div class="trio">
 <figure>${raw(
     distributionChart(
