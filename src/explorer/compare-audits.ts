@@ -67,6 +67,8 @@ export async function compareAudits(
   ]);
   const same = used.filter(({ a, b }) => isSameQuestion(allA[a]!, allB[b]!) && !otherTexts(allA[a]!.example));
   const rows = same.map(({ a, b }) => ({ a: allA[a]!, b: allB[b]! }));
+  const without = ({ rows: mine }: JournalIndex, { rows: theirs }: JournalIndex): string[] =>
+    inOrder(mine.interventions.filter((name) => !theirs.interventions.includes(name)));
   const apart = used.length - same.length;
   const names = inOrder(indexA.rows.interventions.filter((name) => indexB.rows.interventions.includes(name)));
   const comparisons: CompareContent["comparisons"] = {};
@@ -119,13 +121,6 @@ export async function compareAudits(
     missing.push(
       "Neither audit records its images: examples are taken for the same by what else is known of them.",
     );
-  for (const [mine, theirs, audit] of [
-    [indexA, indexB, nameA],
-    [indexB, indexA, nameB],
-  ] as const) {
-    const alone = mine.rows.interventions.filter((name) => !theirs.rows.interventions.includes(name));
-    if (alone.length > 0) missing.push(`Only ${audit} was audited under ${alone.join(", ")}.`);
-  }
   missing.push(...notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`));
   if (shared.length > MOST) missing.push(`Only the first ${MOST} of them are compared here.`);
   const turned = rows.map(({ a, b }) => ({ a: b, b: a }));
@@ -137,6 +132,7 @@ export async function compareAudits(
       ab: ownConclusion(turned, nameB, nameA, { margin }),
     },
     interventions: names,
+    alone: [without(indexA, indexB), without(indexB, indexA)],
     comparisons,
     accuracy,
     slices: Object.fromEntries(slices),

@@ -239,6 +239,14 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
               </tbody>
             </table>
           </section>
+          {(back ? value.alone.toReversed() : value.alone).map(
+            (alone, side) =>
+              alone.length > 0 && (
+                <p class="quiet below" key={side}>
+                  {side === 0 ? "A" : "B"} alone was audited under {alone.join(", ")}.
+                </p>
+              ),
+          )}
         </section>
       )}
       {value &&
