@@ -112,7 +112,7 @@ td.chart { padding-block: 0; width: 1px; }
 .overview .chart { padding-block: 7px; }
 .overview .later th, .overview .later td { border-top: 0; }
 .overview tr:has(+ .later) > * { border-bottom-color: transparent; }
-#leaderboard .wide { margin-bottom: 26px; } .leaderboard th, .leaderboard td { padding-inline: 5px; } .leaderboard small.on { display: block; font-weight: 400; font-size: 11.5px; white-space: nowrap; } .leaderboard td.num { white-space: nowrap; } .leaderboard td small { display: block; color: var(--muted); font-size: 11.5px; }
+#leaderboard .wide { margin-bottom: 26px; } .again { display: none; } .leaderboard thead th { white-space: normal; } .leaderboard td.chart svg { width: 112px; height: auto; } .overview td small data { font-weight: 400 !important; color: var(--muted) !important; } .leaderboard th, .leaderboard td { padding-inline: 5px; } .leaderboard small.on { display: block; font-weight: 400; font-size: 11.5px; white-space: normal; max-width: 88px; } .leaderboard td.num { white-space: nowrap; } .leaderboard td small { display: block; color: var(--muted); font-size: 11.5px; }
 .leaderboard .gap data { font-weight: 650; } .leaderboard .gap small data { font-weight: 400; }
 .overview th a { display: block; line-height: 22px; }
 .overview .on { color: var(--muted); line-height: 22px; }
@@ -208,7 +208,7 @@ main { padding-bottom: 80px; }
   .wide table:not([data-figure]) tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px 12px; align-items: start; padding: 10px 0; border-bottom: 1px solid var(--line); }
   .wide table:not([data-figure]) :is(th, td) { display: block; padding: 0; border: 0; text-align: left; width: auto; min-width: 0; overflow-wrap: anywhere; }
   .wide td[data-label]::before { content: attr(data-label); display: block; color: var(--muted); font: 400 11.5px/1.4 Inter, "Segoe UI", system-ui, sans-serif; white-space: normal; }
-  .wide caption { display: block; } .wide tbody th { grid-column: 1 / -1; font-weight: 600; white-space: normal; } .wide tbody td:empty { display: none; } .words, .definitions td { grid-column: 1 / -1; }
+  .again { display: inline; } .leaderboard small.on { max-width: none; } .leaderboard td.chart svg { width: auto; } .wide caption { display: block; } .wide tbody th { grid-column: 1 / -1; font-weight: 600; white-space: normal; } .wide tbody td:empty { display: none; } .words, .definitions td { grid-column: 1 / -1; }
   .wide td.chart { grid-column: span 2; } .wide td.chart svg { max-width: 100%; } .comparisons td.chart[data-label]::before, .overview td:is(.chart, :has(.verdict))::before { content: none !important; }
   .wide table.comparisons tr { grid-template-columns: 3fr 5fr 4fr 4fr; column-gap: 8px; } .wide .reading { white-space: normal; } .wide table.comparisons td { font-size: 13px; } .comparisons tbody tr :is(th, td:has(.reading, .none[data-result])) { grid-column: span 2; }
   .wide table.overview:not(.leaderboard) tr { grid-template-columns: 3fr 3fr 3.7fr 4.6fr; column-gap: 8px; } .overview td:has(.verdict) { grid-column: 1 / -1; } .overview td.chart { align-self: center; }

@@ -86,7 +86,7 @@ function splitRow(
   ];
   const name = link === null ? html`<b>${row.recipe}</b>` : html`<a href="#${link}"><b>${row.recipe}</b></a>`;
   return html`<tr class="${at === 0 ? "first" : "later"}">
-<th scope="row">${at === 0 ? name : null}<span class="on">${standing.split}</span>${at === row.splits.length - 1 ? html`<small class="on">${figure(row.seconds, "seconds", pointer("leaderboard", index, "seconds"))}, ${figure(row.steps, "count", pointer("leaderboard", index, "steps"))} steps</small>` : null}</th>
+<th scope="row">${at === 0 ? name : null}<span class="on">${at === 0 ? null : html`<span class="again">${row.recipe} · </span>`}${standing.split}</span>${at === row.splits.length - 1 ? html`<small class="on">${figure(row.seconds, "seconds", pointer("leaderboard", index, "seconds"))}, ${figure(row.steps, "count", pointer("leaderboard", index, "steps"))} steps</small>` : null}</th>
 <td>${verdicts(standing.verdicts)}</td>
 <td class="chart">${strip(drawn, `own, oracle and best control of ${row.recipe} on ${row.task}, ${standing.split}`)}</td>
 <td class="num own">${rate("own")}${readable("own")}</td>

@@ -30,7 +30,7 @@ function row(group: Group, index: number, evaluation: Evaluation, first: boolean
     chance: seed.audit.chance,
   }));
   return html`<tr class="${first ? "first" : "later"}">
-<th scope="row"><a href="#${anchor(group, index)}">${first ? html`<b>${group.task}</b> · ${group.recipe}` : null}</a><span class="on">${evaluationName(evaluation)}</span></th>
+<th scope="row"><a href="#${anchor(group, index)}">${first ? html`<b>${group.task}</b> · ${group.recipe}` : null}</a><span class="on">${first ? null : html`<span class="again">${group.task} · ${group.recipe} · </span>`}${evaluationName(evaluation)}</span></th>
 <td class="seed">${lines(evaluation, (seed) => html`${String(seed.member.cell.seed)}`)}</td>
 <td>${lines(evaluation, (seed) => auditBadge(seed.audit))}</td>
 <td class="chart">${strip(drawn, `accuracy with own latents, oracle and best control for ${evaluation.seeds.length} seed(s)`)}</td>
