@@ -56,7 +56,8 @@ describe("numbers", () => {
     const fixed = [
       /^(Accuracy, 0–100|Right, 95|Followed, 95|95|5)\s%( interval)?$/,
       /^retrieval@(1|5|10)(, own → oracle)?$/,
-      /^seed \d+$/,
+      /^([a-z-]+, )?seed \d+$/,
+      /^((at|below) chance, )?(all|\d+ of) \d+ seeds$/,
       /^bars: 95\s% interval (\(mid-p\)|of the paired difference)$/,
       /^seeds from top to bottom: [\d, ]+$/,
       /^(margin of equivalence, |no effect beyond )±2 points$/,
