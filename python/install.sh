@@ -13,6 +13,8 @@ install() {
   fi
   [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "python[$extras]"
+  # Without its dependencies: some contradict ours, and what reads results needs none but pytablewriter.
+  [[ $extras != *transformers4* ]] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps lm_eval==0.4.9.1
   cp python/pyproject.toml "$venv/.pyproject.toml"
 }
 

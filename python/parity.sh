@@ -50,6 +50,8 @@ lintel outcomes "$run" --parquet --out "$work/outcomes.parquet"
 check tables "$run" "$work/outcomes.parquet"
 lintel export "$run" --out "$work/exported"
 check exports "$run" "$work/exported"
+lintel audit --model "$run/models/tetris/joint/0" --data "$run/datasets/tetris" --interventions own,oracle,zeros --limit 24 --out "$work/harness" --export lm-eval
+check harness "$work/harness"
 # Published diagnostics: by their own code where CVRR_CODE, WM_VLM_CODE or PRISM_CODE names a checkout, else by what it has given.
 node python/lintel_reference/parity/published.mjs test/goldens/published "$work/published.json"
 check published test/goldens/published "$work/published.json"

@@ -4,8 +4,11 @@
  * Writes a made-up audit of so many examples (default: 100,000) under 13 interventions, with its dataset, to a scratch
  * directory, and opens its table in Chromium (LINTEL_CHROMIUM, or `chromium` on PATH): once without an index beside the
  * journal, then five times by a new server. Prints JSON lines: milliseconds from the address to the first rows, rows without
- * content while the table is scrolled from end to end, and the page's memory. Nothing else should run meanwhile.
+ * content while the table is scrolled from end to end (of 183 places looked at), and memory: the page's heap with what
+ * it keeps beside, and all that its process holds (Linux). Nothing else should run meanwhile. Ends with 1 where memory
+ * reaches 400 MB or a row is blank; times are for whoever reads them.
  */
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +23,7 @@ const NAMES =
 /** Pictures of their own; further examples repeat them. */
 const PAINTED = 300;
 const OPENINGS = 5;
+const MEGABYTES = 400;
 const n = Number(process.argv[2] ?? 100_000);
 const scratch = await mkdtemp(join(tmpdir(), "lintel-explorer-bench-"));
 
@@ -70,6 +74,21 @@ async function writeAudit(run) {
   return join(run, directory, "outcomes.jsonl");
 }
 
+/** Memory that the pages' processes share with no other, in megabytes; null where /proc does not tell. */
+async function rendererMegabytes(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const sizes = processInfo
+    .filter(({ type }) => type === "renderer")
+    .map(({ id }) => {
+      const path = `/proc/${id}/status`;
+      return existsSync(path) ? Number(/RssAnon:\s+(\d+)/.exec(readFileSync(path, "utf8"))?.[1]) : Number.NaN;
+    });
+  const whole = sizes.reduce((sum, size) => sum + size, 0) / 1000;
+  return Number.isFinite(whole) ? Math.round(whole) : null;
+}
+
 /** Opens the table in a new browser profile, by a new server. */
 async function opening(browser, run, name) {
   const contents = await openContents([run]);
@@ -94,13 +113,20 @@ async function opening(browser, run, name) {
       return { blank };
     });
     await session.send("HeapProfiler.collectGarbage");
-    const { usedSize } = await session.send("Runtime.getHeapUsage");
+    const {
+      usedSize,
+      embedderHeapUsedSize = 0,
+      backingStorageSize = 0,
+    } = await session.send("Runtime.getHeapUsage");
+    const processMegabytes = await rendererMegabytes(browser);
+    if (blank > 0 || Math.max(processMegabytes ?? 0, usedSize / 1e6) >= MEGABYTES) process.exitCode = 1;
     console.log(
       JSON.stringify({
         opening: name,
         milliseconds,
         blank,
-        pageMegabytes: Math.round(usedSize / 1e6),
+        pageMegabytes: Math.round((usedSize + embedderHeapUsedSize + backingStorageSize) / 1e6),
+        processMegabytes,
         load: Number(loadavg()[0].toFixed(2)),
       }),
     );

@@ -9,9 +9,11 @@ export {
   type ComparedPair,
   compareAuditDirectories,
   compareAudits,
+  isSameQuestion,
   namesApart,
   outcomesOfBoth,
   ownConclusion,
+  requestNotes,
 } from "./compare/index.ts";
 export { type DataRequest, readAuditData } from "./data/read-data.ts";
 export { baselineAnswers } from "./decode/baseline-answers.ts";

@@ -14,8 +14,15 @@ const within = ([low, high]: readonly [number, number]): string => `[${change(lo
 /** Flips and slices beyond these are counted. */
 const LISTED = 10;
 
-const named = (state: ComparedPair["state"], { a, b }: AuditComparison): string =>
-  state.replace(/^[AB](?= is)/, (side) => (side === "A" ? a.name : b.name));
+/** Longer names stand above the tables once, and their letters in them. */
+const SHORT = 14;
+
+const lettered = ({ a, b }: AuditComparison): boolean => Math.max(a.name.length, b.name.length) > SHORT;
+
+const named = (state: ComparedPair["state"], comparison: AuditComparison): string =>
+  lettered(comparison)
+    ? state
+    : state.replace(/^[AB](?= is)/, (side) => (side === "A" ? comparison.a.name : comparison.b.name));
 
 const verdictOf = ({ name, verdict, chanceNote }: AuditComparison["a"]): string =>
   `${name} ${[verdict, ...(chanceNote ? [chanceNote] : [])].join(", ")}`;
@@ -32,7 +39,7 @@ function pairRow(name: string, pair: ComparedPair, comparison: AuditComparison):
     String(pair.lost),
     known(p, (value) => pEquals(value).replace(/^p (= )?/, "")),
     named(pair.state, comparison),
-    String(pair.n),
+    ...(pair.n === comparison.shared ? [] : [String(pair.n)]),
   ];
 }
 
@@ -44,17 +51,19 @@ export function comparisonText(
 ): string {
   const { a, b, shared, onlyA, onlyB, notes, interventions, reliance, slices, flips, conclusion, split } =
     comparison;
-  const heads = (what: string): string[] => [
+  const letters = lettered(comparison);
+  const [nameA, nameB] = letters ? ["A", "B"] : [a.name, b.name];
+  const heads = (what: string, of: readonly ComparedPair[]): string[] => [
     `  ${what}`,
-    a.name,
-    b.name,
+    nameA,
+    nameB,
     "points",
     "95 % interval",
     "gained",
     "lost",
     "p",
     "",
-    "n",
+    ...(of.some(({ n }) => n !== shared) ? ["n"] : []),
   ];
   const pairs = Object.entries(interventions);
   const rely = Object.entries(reliance);
@@ -79,14 +88,20 @@ export function comparisonText(
     wrapText(`${split}, ${shared} shared examples${more.length > 0 ? `; ${more.join(", ")}` : ""}.`, width),
     ...notes.map((note) => wrapText(`note: ${note}`, width, "", "  ")),
     wrapText(`Verdicts: ${verdictOf(a)}; ${verdictOf(b)}.`, width),
+    ...(letters
+      ? ["", wrapText(`A: ${a.name}`, width, "", "   "), wrapText(`B: ${b.name}`, width, "", "   ")]
+      : []),
     "",
-    columns([heads("latents"), ...pairs.map(([name, pair]) => pairRow(name, pair, comparison))]),
+    columns([
+      heads("latents", Object.values(interventions)),
+      ...pairs.map(([name, pair]) => pairRow(name, pair, comparison)),
+    ]),
     wrapText("p: exact McNemar for own; Holm's correction over the other interventions.", width, "  "),
     ...(rely.length > 0
       ? [
           "",
           columns([
-            ["  gain of own latents over", a.name, b.name, "points", "95 % interval"],
+            ["  gain of own latents over", nameA, nameB, "points", "95 % interval"],
             ...rely.map(([name, row]) => [
               `  ${name}`,
               change(row.a),
@@ -100,14 +115,14 @@ export function comparisonText(
     ...attributes.flatMap(([attribute, parts]) => [
       "",
       columns([
-        heads(attribute),
+        heads(attribute, Object.values(parts)),
         ...Object.entries(parts).map(([value, pair]) => pairRow(value, pair, comparison)),
       ]),
     ]),
     "",
-    `Right in ${b.name} alone: ${flips.gained.length || "none"}`,
+    `Right in ${nameB} alone: ${flips.gained.length || "none"}`,
     ...list(flips.gained),
-    `Right in ${a.name} alone: ${flips.lost.length || "none"}`,
+    `Right in ${nameA} alone: ${flips.lost.length || "none"}`,
     ...list(flips.lost),
   ].join("\n");
 }

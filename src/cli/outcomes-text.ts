@@ -1,5 +1,6 @@
 /** Selected examples as text: a line each, with the answer under every intervention. */
 import type { ExampleFilter, FoundExample } from "../audit/index.ts";
+import { wrapText } from "../util/index.ts";
 import { columns } from "./format.ts";
 
 interface Shown {
@@ -48,7 +49,7 @@ export function outcomesText(
   { all, selected, rightUnderFirst, filter, names, width }: Shown,
 ): string {
   const condition = conditionText(filter);
-  const head = `${selected} of ${all} examples${condition && `: ${condition}`}`;
+  const head = wrapText(`${selected} of ${all} examples${condition && `: ${condition}`}`, width);
   if (shown.length === 0) return head;
   const every = [...new Set(shown.flatMap(({ outcomes }) => Object.keys(outcomes.outcomes)))];
   const listed = (names ?? every).slice(0, MOST_COLUMNS);

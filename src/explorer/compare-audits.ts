@@ -5,9 +5,11 @@ import {
   compare,
   differenceP,
   isRight,
+  isSameQuestion,
   namesApart,
   outcomesOfBoth,
   ownConclusion,
+  type Question,
 } from "../audit/index.ts";
 import { inOrder } from "../report/index.ts";
 import { holm } from "../statistics/index.ts";
@@ -35,7 +37,19 @@ function namesOf(a: string, b: string): [string, string] {
 export async function compareAudits(
   [pathA, indexA]: [string, JournalIndex],
   [pathB, indexB]: [string, JournalIndex],
-  { margin, names: called }: { margin: number; names: [string, string] },
+  {
+    margin,
+    names: called,
+    notes = [],
+    questions,
+  }: {
+    margin: number;
+    names: [string, string];
+    /** What the two were asked for and differ in, as sentences. */
+    notes?: readonly string[];
+    /** Questions of A and B by example, as far as they are recorded. */
+    questions?: readonly [ReadonlyMap<string, Question>, ReadonlyMap<string, Question>];
+  },
   attributes: RowsContent["attributes"] = {},
 ): Promise<CompareContent> {
   const placesA = new Map(indexA.rows.ids.map((id, row) => [id, row]));
@@ -43,14 +57,19 @@ export async function compareAudits(
     placesA.has(id) ? [{ a: placesA.get(id)!, b: row }] : [],
   );
   const used = shared.slice(0, MOST);
+  const otherTexts = (id: string): boolean => {
+    const [one, other] = (questions ?? []).map((of) => of.get(id)?.question);
+    return one !== undefined && other !== undefined && one !== other;
+  };
   const [allA, allB] = await Promise.all([
     outcomesAt(pathA, indexA, 0, indexA.rows.n),
     outcomesAt(pathB, indexB, 0, indexB.rows.n),
   ]);
-  const same = used.filter(
-    ({ a, b }) => allA[a]!.images === allB[b]!.images && allA[a]!.answer === allB[b]!.answer,
-  );
+  const same = used.filter(({ a, b }) => isSameQuestion(allA[a]!, allB[b]!) && !otherTexts(allA[a]!.example));
   const rows = same.map(({ a, b }) => ({ a: allA[a]!, b: allB[b]! }));
+  const without = ({ rows: mine }: JournalIndex, { rows: theirs }: JournalIndex): string[] =>
+    inOrder(mine.interventions.filter((name) => !theirs.interventions.includes(name)));
+  const apart = used.length - same.length;
   const names = inOrder(indexA.rows.interventions.filter((name) => indexB.rows.interventions.includes(name)));
   const comparisons: CompareContent["comparisons"] = {};
   const accuracy: CompareContent["accuracy"] = {};
@@ -91,10 +110,19 @@ export async function compareAudits(
   });
   const [n, m] = [indexA.rows.n, indexB.rows.n];
   const missing: string[] = [];
+  const [nameA, nameB] = namesOf(...called);
   if (same.length < Math.max(n, m))
     missing.push(`Both audits have ${same.length} examples in common; one has ${n}, the other ${m}.`);
+  if (apart > 0)
+    missing.push(
+      `${apart} examples have the same id in both, but another question, other images, options or another right answer: these are left out.`,
+    );
+  if (same.length > 0 && same.every(({ a, b }) => (allA[a]!.images ?? allB[b]!.images) === undefined))
+    missing.push(
+      "Neither audit records its images: examples are taken for the same by what else is known of them.",
+    );
+  missing.push(...notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`));
   if (shared.length > MOST) missing.push(`Only the first ${MOST} of them are compared here.`);
-  const [nameA, nameB] = namesOf(...called);
   const turned = rows.map(({ a, b }) => ({ a: b, b: a }));
   return {
     n: same.length,
@@ -104,6 +132,7 @@ export async function compareAudits(
       ab: ownConclusion(turned, nameB, nameA, { margin }),
     },
     interventions: names,
+    alone: [without(indexA, indexB), without(indexB, indexA)],
     comparisons,
     accuracy,
     slices: Object.fromEntries(slices),

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compareAudits, readOutcomes } from "../audit/index.ts";
+import { compareAudits, readOutcomes, readQuestions } from "../audit/index.ts";
+import { sealed } from "../formats/index.ts";
 import { writeRun } from "../report/run.fixture.ts";
 import { lockDirectory } from "../util/index.ts";
 import { openContents } from "./contents.ts";
@@ -206,6 +207,57 @@ describe("contents of a run", () => {
       expect(sum(({ rightToWrong }) => rightToWrong)).toBe(there.comparisons.own!.rightToWrong);
       expect(sum(({ n, difference }) => n * difference!) / there.n).toBeCloseTo(after - before, 12);
     }
+  });
+});
+
+describe("audits that are called alike", () => {
+  it("are compared on the questions that are the same, and say what else they differ in", async () => {
+    const [a, b] = ["alike-a", "alike-b"].map((name) => join(scratch, name)) as [string, string];
+    for (const path of [a, b]) cpSync(join(run, "audits/tetris/joint/0/eval"), path, { recursive: true });
+    const lines = await readOutcomes(join(a, "outcomes.jsonl"));
+    const last = lines.length - 1;
+    const write = (to: string, each: object[]): void =>
+      writeFileSync(
+        join(to, "outcomes.jsonl"),
+        each.map((line) => `${JSON.stringify(sealed(line))}\n`).join(""),
+      );
+    write(
+      a,
+      lines.map((each) => ({ ...each, images: "of one dataset" })),
+    );
+    // Other images, (below) another question, other options.
+    write(
+      b,
+      lines.map(({ outcomes: { zeros: _, ...outcomes }, ...each }, i) => ({
+        ...each,
+        outcomes,
+        images: i === 0 ? "of another" : "of one dataset",
+        ...(i === last && { options: each.options.map((option) => `${option}!`) }),
+      })),
+    );
+    const questions = await readQuestions(b);
+    const second = questions.get(lines[1]!.example) ?? { example: lines[1]!.example };
+    const question = (each: string): string => JSON.stringify({ ...second, question: each });
+    for (const [path, text] of [
+      [a, "Which color?"],
+      [b, "Which shape?"],
+    ] as const) {
+      writeFileSync(join(path, "examples.jsonl"), question(text));
+      rmSync(join(path, "manifest.json"), { force: true });
+      const inputs = { data: { split: text } };
+      writeFileSync(
+        join(path, "asked.json"),
+        JSON.stringify({ schemaVersion: 1, inputs, reader: `of ${text}` }),
+      );
+    }
+    const contents = await openContents([a, b]);
+    const { n, missing, alone } = (await contents.get("compare/0/1")) as CompareContent;
+    expect(n).toBe(lines.length - 3);
+    const said = missing.join(" ");
+    expect(said).toContain("3 examples have the same id in both, but another question");
+    expect(alone).toEqual([["zeros"], []]);
+    expect(said).toContain("Answers were read by of Which color? and by of Which shape?.");
+    expect(said).toMatch(/The data differ: .*Which/);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ModelRequest } from "../audit/index.ts";
+import { type ModelRequest, readQuestions, requestNotes } from "../audit/index.ts";
 import { readJournal } from "../formats/index.ts";
 import { descriptionOf, inOrder, roleOf, trainingCurve, VERDICTS } from "../report/index.ts";
 import type { Example } from "../tasks/index.ts";
@@ -291,7 +291,12 @@ export async function openContents(
       return compareAudits(
         [journal(one), await wholeIndexOf(one)],
         [journal(two), await wholeIndexOf(two)],
-        { margin: one.result?.comparisons[0]?.margin ?? 0.02, names: [one.name, two.name] },
+        {
+          margin: one.result?.comparisons[0]?.margin ?? 0.02,
+          names: [one.name, two.name],
+          notes: await requestNotes(one.directory, two.directory),
+          questions: [await readQuestions(one.directory), await readQuestions(two.directory)],
+        },
         attributes,
       );
     },

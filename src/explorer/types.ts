@@ -189,6 +189,8 @@ export interface CompareContent {
   /** Which is better under own latents, as `lintel compare` says it: B against A, and A against B. */
   conclusions: { ba: string; ab: string };
   interventions: string[];
+  /** Interventions that A alone has, and that B alone has. */
+  alone: [string[], string[]];
   /** By intervention: the paired comparison of B with A, as `lintel audit` computes its own. */
   comparisons: Record<string, AuditResult["comparisons"][number]>;
   accuracy: Record<string, [number, number]>;

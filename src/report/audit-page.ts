@@ -59,7 +59,7 @@ ${conclusion === undefined ? null : evidence}
 function headline(placed: LocatedAudit): Html {
   const control = locatedControl(placed);
   const known = [
-    ["own latents", measured(placed, "own")],
+    [placed.audit.verdict === "no-latents" ? "its answers" : "own latents", measured(placed, "own")],
     ["the oracle", measured(placed, "oracle")],
     [control ? `the best control (${control.name})` : "", control?.at],
   ] as const;

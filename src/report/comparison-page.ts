@@ -11,7 +11,7 @@ import { writeFileAtomic, writeJson } from "../formats/index.ts";
 import { typeset } from "../statistics/index.ts";
 import { lintelVersion } from "../util/index.ts";
 import { forestRow, forestScale, legendMark } from "./charts/marks.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, wideTable } from "./html.ts";
 import { htmlShell } from "./html-shell.ts";
 import { inOrder, roleOf } from "./labels.ts";
 import { figure, pointer, range } from "./numbers.ts";
@@ -67,7 +67,9 @@ function pairsTable(
 <td class="num">${pair.holmP === null && name === "own" ? null : figure(pair.holmP, "p", place("holmP"), why("mcnemarP"))}</td>
 <td>${state(pair, comparison)}</td><td class="num">${figure(pair.n, "count", place("n"))}</td></tr>`;
   });
-  return html`<div class="wide pairs"><table class="comparisons"><thead><tr><th scope="col">${head}</th><th scope="col" class="num">${a.name}</th><th scope="col" class="num">${b.name}</th><th scope="col">${b.name} − ${a.name}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right in ${b.name} alone">Gained</th><th scope="col" class="num" title="right in ${a.name} alone">Lost</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th><th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return wideTable(
+    html`<table class="comparisons"><thead><tr><th scope="col">${head}</th><th scope="col" class="num">${a.name}</th><th scope="col" class="num">${b.name}</th><th scope="col">${b.name} − ${a.name}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right in ${b.name} alone">Gained</th><th scope="col" class="num" title="right in ${a.name} alone">Lost</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th><th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table>`,
+  );
 }
 
 function relianceSection(comparison: AuditComparison): Html | null {
@@ -80,7 +82,7 @@ function relianceSection(comparison: AuditComparison): Html | null {
   });
   return html`<section id="reliance"><h2>Do latents carry more?</h2>
 <p class="note">How much accuracy own latents gain over each content-free control, and by how much this gain is larger in ${b.name}. Intervals are bootstrap intervals over examples.</p>
-<div class="wide"><table class="facts"><thead><tr><th scope="col">Own latents over</th><th scope="col" class="num">${a.name}</th><th scope="col" class="num">${b.name}</th><th scope="col" class="num">Difference</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+${wideTable(html`<table class="facts"><thead><tr><th scope="col">Own latents over</th><th scope="col" class="num">${a.name}</th><th scope="col" class="num">${b.name}</th><th scope="col" class="num">Difference</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table>`)}</section>`;
 }
 
 interface Flips {
@@ -109,7 +111,7 @@ function flipsTable(
     ids.length > SHOWN
       ? html`<p class="note">The first ${String(SHOWN)}; comparison.json names all.</p>`
       : null;
-  return html`<div class="wide"><table class="flips"><thead><tr><th scope="col">Example</th><th scope="col">${a.name}</th><th scope="col">${b.name}</th><th scope="col">Question</th></tr></thead><tbody>${rows}</tbody></table></div>${left}`;
+  return html`${wideTable(html`<table class="flips"><thead><tr><th scope="col">Example</th><th scope="col">${a.name}</th><th scope="col">${b.name}</th><th scope="col">Question</th></tr></thead><tbody>${rows}</tbody></table>`)}${left}`;
 }
 
 /**

@@ -83,3 +83,26 @@ export function prose(text: string): Html {
   const parts = text.split(/`([\w .,:/@()=+-]+)`/);
   return html`${parts.map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
+
+/**
+ * A table of many columns. On a narrow screen its rows become cards of named values, for which each cell carries the name
+ * of its column.
+ *
+ * @example
+ * const table = html`<table><thead><tr><td></td><th>n</th></tr></thead><tbody><tr><th>own</th><td>60</td></tr></tbody></table>`;
+ * wideTable(table).markup.includes('<td data-label="n">60'); // true
+ */
+export function wideTable({ markup }: Html): Html {
+  const [before, head = "", body = ""] = markup.split(/(?<=<thead>)|(?<=<\/thead>)/);
+  const columns = [...head.matchAll(/<t[hd]\b[^>]*>(.*?)<\/t[hd]>/gs)].map(([, name]) =>
+    name!.replace(/<[^>]*>/g, ""),
+  );
+  const labelled = body.replace(/<tr\b.*?<\/tr>/gs, (row) => {
+    let at = 0;
+    return row.replace(/<t([hd])\b/g, (cell, kind) => {
+      const name = columns[at++];
+      return kind === "d" && name ? `${cell} data-label="${name}"` : cell;
+    });
+  });
+  return raw(`<div class="wide">${before}${head}${labelled}</div>`);
+}

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { typeset } from "../statistics/index.ts";
 import { fitPage } from "./build.ts";
 import { DETAIL_LEVELS } from "./detail-levels.ts";
 import { PAYLOADS } from "./injection-payloads.fixture.ts";
@@ -49,12 +50,78 @@ describe("numbers", () => {
     for (const svg of slim) expect(Number(svg.getAttribute("width"))).toBeLessThanOrEqual(340);
   });
 
-  test("no digits stand in a table of numbers without a place", () => {
-    for (const shown of whole.querySelectorAll("td.num")) {
-      const cell = shown.cloneNode(true) as typeof shown;
-      for (const node of cell.querySelectorAll("data")) node.remove();
-      expect(cell.textContent).not.toMatch(/\d/);
+  test("no other digits are on the page but those of its fixed texts, axes, and sentences of results.json", () => {
+    const places = "[data-at], [data-from], table[data-figure]";
+    const texts = "#methods, #environment, .case, .finding, .why, .seed, code, style, title";
+    const fixed = [
+      /^(Accuracy, 0–100|Right, 95|Followed, 95|95|5)\s%( interval)?$/,
+      /^retrieval@(1|5|10)(, own → oracle)?$/,
+      /^([a-z-]+, )?seed \d+$/,
+      /^((at|below) chance, )?(all|\d+ of) \d+ seeds$/,
+      /^bars: 95\s% interval (\(mid-p\)|of the paired difference)$/,
+      /^seeds from top to bottom: [\d, ]+$/,
+      /^(margin of equivalence, |no effect beyond )±2 points$/,
+      /^Lines: (seed \d+ [a-z-]+(, )?)+\.$/,
+      /Cosines of own latents near 1 mean that they have collapsed\.$/,
+      /on their first two principal components \(\d+\s% and \d+\s% of the variance\)\.$/,
+      new RegExp(`^, Lintel ${material.results.lintel.replaceAll(".", "\\.")}$`),
+    ];
+    const loose: string[] = [];
+    const walk = (node: Page["body"]): void => {
+      for (const child of node.childNodes) {
+        const [text, parent] = [child.textContent!.trim(), child.parentElement!];
+        if (child.nodeType === 1) walk(child);
+        else if (child.nodeType !== 3 || !/\d/.test(text) || parent.closest(`${places}, ${texts}`)) continue;
+        // Marks of an axis, and what a drawing says of itself to a screen reader.
+        else if (parent.closest("svg") && (/^[−\d.\s]+%?$/.test(text) || parent.localName === "desc"))
+          continue;
+        else if (!fixed.some((each) => each.test(text))) loose.push(`${parent.localName}: ${text}`);
+      }
+    };
+    walk(whole.body);
+    expect(loose).toEqual([]);
+    // Sentences are those of results.json.
+    const { findings, cells } = material.results;
+    const said = typeset(
+      [
+        ...cells.flatMap(({ audits }) => audits.map(({ verdictReason }) => verdictReason)),
+        ...findings.flatMap(({ claim, evidence, source }) => [claim, evidence, source]),
+      ].join(" "),
+    ).toLowerCase();
+    const sentences = [...whole.querySelectorAll(".why, .claim, .evidence, .source")];
+    expect(sentences.length).toBeGreaterThan(20);
+    for (const each of sentences) {
+      const own = each
+        .textContent!.replace(/^Seed \d+\. /, "")
+        .replace(/[.\s]+$/, "")
+        .toLowerCase();
+      expect(said.replaceAll("`", "")).toContain(own);
     }
+  });
+
+  test("the table of each chart of accuracies has the values of results.json, to five digits", () => {
+    let rows = 0;
+    const near = (text: string, value: number | null | undefined): boolean =>
+      text === "" ? (value ?? null) === null : Math.abs(Number(text) - value!) <= 5e-6;
+    const trials = material.results.cells.flatMap(({ seed, audits }) =>
+      audits.map((audit) => ({ seed, audit })),
+    );
+    for (const table of whole.querySelectorAll('table[data-figure$="-accuracy"]'))
+      for (const row of table.querySelectorAll("tbody tr")) {
+        const [name, seed, ...values] = [...row.querySelectorAll("td")].map((each) => each.textContent!);
+        rows++;
+        const fits = trials.some(({ seed: of, audit: { interventions } }) => {
+          const found = interventions[name!];
+          const [low, high] = found?.interval ?? [null, null];
+          return (
+            String(of) === seed &&
+            found &&
+            [found.accuracy, low, high].every((value, i) => near(values[i]!, value))
+          );
+        });
+        expect(fits, `${name} ${seed} ${values.join(" ")}`).toBe(true);
+      }
+    expect(rows).toBe(trials.reduce((sum, { audit }) => sum + Object.keys(audit.interventions).length, 0));
   });
 
   test("every accuracy, interval and comparison of the results is on the page", () => {

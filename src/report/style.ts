@@ -84,7 +84,14 @@ details.seeds { font-size: 13.5px; color: var(--muted); margin-top: 6px; }
 details.seeds ul { list-style: none; margin: 6px 0 0; padding: 0; display: grid; gap: 3px; color: var(--ink); }
 .signs { margin-left: 4px; letter-spacing: -.04em; }
 
-.wide { overflow-x: auto; } .pairs + .pairs { margin-top: 26px; }
+.wide {
+  overflow-x: auto; --back: var(--paper); --shade: color-mix(in srgb, var(--ink) 22%, transparent);
+  /* A shadow on the side where more of a table is. */
+  background: linear-gradient(90deg, var(--back) 40%, transparent), linear-gradient(270deg, var(--back) 40%, transparent) 100% 0, linear-gradient(90deg, var(--shade), transparent), linear-gradient(270deg, var(--shade), transparent) 100% 0;
+  background-size: 40px 100%, 40px 100%, 9px 100%, 9px 100%; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll;
+}
+.more .wide { --back: color-mix(in srgb, var(--card) 55%, var(--paper)); } .accuracy .wide { --back: var(--card); }
+.comparisons thead th { white-space: normal; } .wide + .wide { margin-top: 26px; }
 table { border-collapse: collapse; font-size: 13.5px; width: 100%; }
 th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: middle; font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -105,7 +112,7 @@ td.chart { padding-block: 0; width: 1px; }
 .overview .chart { padding-block: 7px; }
 .overview .later th, .overview .later td { border-top: 0; }
 .overview tr:has(+ .later) > * { border-bottom-color: transparent; }
-#leaderboard .wide { margin-bottom: 26px; } .leaderboard th, .leaderboard td { padding-inline: 5px; } .leaderboard small.on { display: block; font-weight: 400; font-size: 11.5px; white-space: nowrap; } .leaderboard td.num { white-space: nowrap; } .leaderboard td small { display: block; color: var(--muted); font-size: 11.5px; }
+#leaderboard .wide { margin-bottom: 26px; } .again { display: none; } .leaderboard thead th { white-space: normal; } .leaderboard td.chart svg { width: 112px; height: auto; } .overview td small data { font-weight: 400 !important; color: var(--muted) !important; } .leaderboard th, .leaderboard td { padding-inline: 5px; } .leaderboard small.on { display: block; font-weight: 400; font-size: 11.5px; white-space: normal; max-width: 88px; } .leaderboard td.num { white-space: nowrap; } .leaderboard td small { display: block; color: var(--muted); font-size: 11.5px; }
 .leaderboard .gap data { font-weight: 650; } .leaderboard .gap small data { font-weight: 400; }
 .overview th a { display: block; line-height: 22px; }
 .overview .on { color: var(--muted); line-height: 22px; }
@@ -172,10 +179,10 @@ details.more[open] { padding-bottom: 20px; }
 .options span { overflow-wrap: anywhere; } .option, .truth { padding: 0 8px; border-radius: 5px; border: 1px solid var(--line); line-height: 20px; }
 .truth { border-color: var(--good); color: var(--good); font-weight: 600; }
 .chips { list-style: none; margin: auto 0 0; padding: 10px 0 0; border-top: 1px solid var(--line); display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 2px 22px; font-size: 12.5px; }
-.chip { display: flex; justify-content: space-between; gap: 8px; min-width: 0; line-height: 1.5; }
-.chip .name { min-width: 0; overflow-wrap: anywhere; } .chip.role-counterfactual { grid-column: span 2; justify-content: start; }
+.chip { display: flex; justify-content: space-between; gap: 5px; min-width: 0; line-height: 1.5; }
+.chip .name { flex: none; max-width: 70%; overflow-wrap: anywhere; } .chip.role-counterfactual { grid-column: span 2; justify-content: start; }
 .chip small { color: var(--muted); font-size: 11.5px; }
-.chip .chose { white-space: nowrap; max-width: 60%; overflow: hidden; text-overflow: ellipsis; color: var(--muted); }
+.chip .chose { min-width: 0; overflow-wrap: anywhere; text-align: right; color: var(--muted); }
 .chip.right .chose { color: var(--good); font-weight: 650; }
 .chip.role-own .name { color: var(--own); font-weight: 650; } .chip.role-oracle .name { color: var(--oracle); font-weight: 650; }
 
@@ -195,13 +202,27 @@ main { padding-bottom: 80px; }
   .accuracy { padding: 12px 10px; } .accuracy .broad { display: none; } .accuracy .narrow { display: block; }
   .query { flex-wrap: wrap; } .with { white-space: normal; }
 }
+@media screen and (max-width: 640px) {
+  /* A row of many columns becomes a card of named values: none of them is off the screen. */
+  .wide:not(.data *) { overflow-x: visible; background: none; } .wide table:not([data-figure]), .wide table:not([data-figure]) tbody { display: block; } .wide table:not([data-figure]) thead { display: none; }
+  .wide table:not([data-figure]) tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px 12px; align-items: start; padding: 10px 0; border-bottom: 1px solid var(--line); }
+  .wide table:not([data-figure]) :is(th, td) { display: block; padding: 0; border: 0; text-align: left; width: auto; min-width: 0; overflow-wrap: anywhere; }
+  .wide td[data-label]::before { content: attr(data-label); display: block; color: var(--muted); font: 400 11.5px/1.4 Inter, "Segoe UI", system-ui, sans-serif; white-space: normal; }
+  .again { display: inline; } .leaderboard small.on { max-width: none; } .leaderboard td.chart svg { width: auto; } .wide caption { display: block; } .wide tbody th { grid-column: 1 / -1; font-weight: 600; white-space: normal; } .wide tbody td:empty { display: none; } .words, .definitions td { grid-column: 1 / -1; }
+  .wide td.chart { grid-column: span 2; } .wide td.chart svg { max-width: 100%; } .comparisons td.chart[data-label]::before, .overview td:is(.chart, :has(.verdict))::before { content: none !important; }
+  .wide table.comparisons tr { grid-template-columns: 3fr 5fr 4fr 4fr; column-gap: 8px; } .wide .reading { white-space: normal; } .wide table.comparisons td { font-size: 13px; } .comparisons tbody tr :is(th, td:has(.reading, .none[data-result])) { grid-column: span 2; }
+  .wide table.overview:not(.leaderboard) tr { grid-template-columns: 3fr 3fr 3.7fr 4.6fr; column-gap: 8px; } .overview td:has(.verdict) { grid-column: 1 / -1; } .overview td.chart { align-self: center; }
+  .overview:not(.leaderboard) td:is(.chart, .seed, .count) { order: 1; } .overview:not(.leaderboard) td:is(.own, .oracle, .best, .control-name) { order: 2; } 
+  .data table { width: 100%; } .data :is(th, td) { padding-right: 6px; font-size: 11px; white-space: normal; overflow-wrap: anywhere; }
+}
 @media screen and (max-width: 520px) { .duo > figure > .plot { overflow: visible; } .duo > figure > .plot text { font-size: 15px; } }
+@page { margin: 14mm; }
 @media print {
-  :root { color-scheme: light; }
+  :root, :root:has(#theme-dark:checked) { color-scheme: light; }
   body { background: #fff; font-size: 11px; } .theme, nav { display: none; }
   .top, main { max-width: none; padding: 0; } section { margin-top: 28px; } .cell { break-before: page; }
   .finding, figure, tr, .case, .tables, .duo { break-inside: avoid; } h2, h3, h4, .line { break-after: avoid; } .block { margin-top: 22px; } .examples { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .wide table { width: 100%; min-width: 0; } .wide :is(th, td) { padding-inline: 3px; white-space: normal; overflow-wrap: anywhere; } .wide td svg { max-width: 100%; }
-  a { text-decoration: none; } .wide { overflow: visible; } h1 { font-size: 30px; } h2 { font-size: 21px; } .answer { font-size: 13.5px; } table, .note, .why { font-size: 10.5px; } th, td { padding-block: 3px; } td.chart { width: auto; }
+  a { text-decoration: none; } .wide { overflow: visible; background: none; } h1 { font-size: 30px; } h2 { font-size: 21px; } .answer { font-size: 13.5px; } table, .note, .why { font-size: 10.5px; } th, td { padding-block: 3px; } td.chart { width: auto; }
 }
 `;

@@ -118,11 +118,19 @@ describe("summaryText", () => {
         "      Not shown.",
         "",
         "Verdicts",
-        "  model           tested on  verdict          own  readable   oracle  best control",
-        "  tetris/joint/0  eval       starved       25.0 %   100.0 %  100.0 %  30.0 % mean",
-        "  tetris/joint/0  crop eval  inconclusive       —   100.0 %        —  —",
+        "  model           tested on  verdict          own   oracle  best control",
+        "  tetris/joint/0  eval       starved       25.0 %  100.0 %  30.0 %",
+        "  tetris/joint/0  crop eval  inconclusive       —        —  —",
       ].join("\n"),
     );
+    // Where there is room, the table has shares of readable answers and names of controls; beyond 100 columns nothing changes.
+    expect(summaryText(results, 100).split("\n").slice(-3)).toEqual([
+      "  model           tested on  verdict          own  readable   oracle  best control",
+      "  tetris/joint/0  eval       starved       25.0 %   100.0 %  100.0 %  30.0 % mean",
+      "  tetris/joint/0  crop eval  inconclusive       —   100.0 %        —  —",
+    ]);
+    expect(summaryText(results, 300)).toBe(summaryText(results, 100));
+    expect(summaryText(results, 79)).toContain("100.0 %  30.0 % mean");
   });
 
   test("a study without claims shows its verdicts alone, with what is at chance", () => {

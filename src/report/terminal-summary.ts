@@ -81,17 +81,27 @@ function standings(results: Results): string[][] {
  * const results = { lintel: "0.1.0", preset: "none", status: "complete", seconds: 1, environment: {}, cells: [], findings: [] };
  * summaryText(results); // "Verdicts\n  no models"
  */
-export function summaryText(results: Results, width = 100): string {
+export function summaryText(results: Results, columns = 100): string {
+  const width = Math.min(columns, 100);
   const findings = results.findings.map((finding) => findingText(finding, width));
   const compared = results.leaderboard !== undefined;
   const body = compared ? standings(results) : rows(results);
   const last = compared ? ["gap closed", "training"] : ["best control"];
-  const table = [["model", "tested on", "verdict", "own", "readable", "oracle", ...last], ...body];
-  const widths = table[0]!.map((_, column) => largest(table.map((row) => row[column]!.length)));
-  const right = new Set(compared ? [3, 4, 5, 6, 7] : [3, 4, 5]);
-  const lines = table.map((row) =>
-    `  ${row.map((text, i) => (right.has(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join("  ")}`.trimEnd(),
+  const whole = [["model", "tested on", "verdict", "own", "readable", "oracle", ...last], ...body];
+  const right = new Set(["own", "readable", "oracle", "gap closed", "training"]);
+  const linesOf = (table: string[][]): string[] => {
+    const widths = table[0]!.map((_, column) => largest(table.map((row) => row[column]!.length)));
+    const padded = (text: string, i: number): string =>
+      right.has(table[0]![i]!) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
+    return table.map((row) => `  ${row.map(padded).join("  ")}`.trimEnd());
+  };
+  const fits = (lines: string[]): boolean => lines.every((line) => line.length <= width);
+  // On a narrow terminal the table does without shares of readable answers, then without names of controls.
+  const slim = whole.map((row) => row.filter((_, i) => i !== 4));
+  const bare = slim.map((row, i) =>
+    i > 0 && !compared ? row.with(-1, row.at(-1)!.replace(/(%) .*/, "$1")) : row,
   );
+  const lines = [whole, slim].map(linesOf).find(fits) ?? linesOf(bare);
   // Studies without findings print their verdicts only.
   return [
     ...(findings.length > 0 ? ["Findings", ...findings, ""] : []),

@@ -88,13 +88,14 @@ export function count(value: number): string {
  * A sentence as a page shows it: its numbers as in the page's tables, with narrow spaces, and none broken between lines.
  *
  * @example
- * typeset("85.3 %, n = 1,500, p = 4e-9"); // "85.3\u202f%, n = 1\u202f500, p = 4e−9"
+ * typeset("85.3 %, n = 1,500, p = 4e-9"); // "85.3\u202f%, n\u00a0=\u00a01\u202f500, p\u00a0=\u00a04e−9"
  */
 export function typeset(text: string): string {
   return text
     .replace(/(\d) %/g, "$1\u202f%")
     .replace(/(\d),(?=\d{3}(?!\d))/g, "$1\u202f")
-    .replace(/(\de)-(?=\d)/g, "$1−");
+    .replace(/(\de)-(?=\d)/g, "$1−")
+    .replace(/\b([np]) ([=<]) (?=\d)/g, "$1\u00a0$2\u00a0");
 }
 
 /** How a number of a page is written: in tables, charts and captions of reports and of the explorer alike. */

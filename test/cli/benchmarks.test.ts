@@ -109,7 +109,18 @@ describe("V*", () => {
     expect([mixed.code, mixed.err]).toEqual([2, expect.stringMatching(/order of seed is 0, was none/)]);
 
     const files = readdirSync(out).filter((file) => file.startsWith("samples_"));
-    expect(files.sort()).toEqual([...result.exported].sort());
+    const [table, ...others] = readdirSync(out).filter((file) => file.startsWith("results_"));
+    expect(others).toEqual([]);
+    expect([...files, table].sort()).toEqual([...result.exported].sort());
+    const summed = JSON.parse(readFileSync(join(out, table!), "utf8"));
+    expect(Object.keys(summed.results).sort()).toEqual(["vstar-own", "vstar-skip", "vstar-zeros"]);
+    for (const name of ["own", "skip", "zeros"]) {
+      const { accuracy, lenient, n } = result.interventions[name];
+      const at = summed.results[`vstar-${name}`];
+      expect([at["acc,exact"], at["acc,lenient"]]).toEqual([accuracy, lenient.accuracy]);
+      expect(at["acc_stderr,exact"]).toBeCloseTo(Math.sqrt((accuracy * (1 - accuracy)) / (n - 1)), 12);
+      expect(summed["n-samples"][`vstar-${name}`]).toEqual({ original: n, effective: n });
+    }
     expect(
       files.map((file) => file.replace(/_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d+\.jsonl$/, "")).sort(),
     ).toEqual(["samples_vstar-own", "samples_vstar-skip", "samples_vstar-zeros"]);

@@ -105,4 +105,32 @@ describe.runIf(process.env.LINTEL_EXPLORER)("on paper", () => {
     },
     60_000,
   );
+
+  it.each(["#theme-dark", "the system"])(
+    "the report is dark on light paper, with dark colors by %s",
+    async (by) => {
+      const { page } = await watched(ui.browser, "file://", {
+        viewport: { width: 1280, height: 900 },
+        colorScheme: by === "the system" ? "dark" : "light",
+      });
+      await page.goto(pathToFileURL(join(run, "report.html")).href);
+      if (by !== "the system") await page.locator("label", { hasText: /^dark$/ }).click();
+      const colors = () =>
+        page.evaluate(() =>
+          [document.body, document.querySelector(".case")!].map((each) => {
+            const { color, backgroundColor } = getComputedStyle(each);
+            const light = (text: string): number => Math.max(...text.match(/\d+/g)!.slice(0, 3).map(Number));
+            return [light(color) > 128, light(backgroundColor) > 128];
+          }),
+        );
+      const [ink, paper] = [
+        [true, false],
+        [false, true],
+      ];
+      expect(await colors()).toEqual([ink, ink]);
+      await page.emulateMedia({ media: "print" });
+      expect(await colors()).toEqual([paper, paper]);
+      await page.context().close();
+    },
+  );
 });

@@ -112,9 +112,48 @@ describe.runIf(process.env.LINTEL_EXPLORER)("a view is whole", { timeout: 120_00
     const { page, faults } = await watched(ui.browser, "file://", { viewport: { width: 390, height: 844 } });
     await page.goto(pathToFileURL(join(other, "report.html")).href);
     expect(await page.locator("table.references").first().isVisible()).toBe(true);
+    // With everything open: rows are cards whose values have the names of their columns, and nothing scrolls sideways.
+    await page.evaluate(() => {
+      for (const each of document.querySelectorAll("details")) each.open = true;
+    });
     expect(await beyond(page)).toEqual([]);
+    const found = await page.evaluate(() => {
+      const shown = [
+        ...document.querySelectorAll<HTMLElement>(".wide, .wide *, .case, .case *, .question"),
+      ].filter((each) => each.clientWidth > 1 && !each.closest("svg"));
+      const sideways = shown.filter(
+        (each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible",
+      );
+      const cells = [...document.querySelectorAll<HTMLElement>(".wide table.comparisons tbody td")];
+      const labels = cells.map((each) => getComputedStyle(each, "::before").content);
+      const beyond = cells.filter((each) => each.getBoundingClientRect().right > innerWidth);
+      return {
+        sideways: sideways.map((each) => `${each.className}: ${each.textContent!.slice(0, 30)}`),
+        beyond: beyond.length,
+        labels: [...new Set(labels)],
+      };
+    });
+    expect(found.sideways).toEqual([]);
+    expect(found.beyond).toBe(0);
+    expect(found.labels).toEqual(expect.arrayContaining(['"Points"', '"Holm p"', '"Result"']));
     expect(faults).toEqual([]);
     await page.context().close();
+  });
+
+  it("a command breaks between its words, not within them", async () => {
+    const { page } = phone;
+    await page.goto(`${ui.url}#/dose?a=0`);
+    await page.locator("code").first().waitFor();
+    const words = await page.locator("code .word").evaluateAll((all) =>
+      all.map((each) => ({
+        text: each.textContent!,
+        lines: each.getClientRects().length,
+        high: each.clientHeight,
+      })),
+    );
+    expect(words.map(({ text }) => text)).toContain("--interventions");
+    const line = Math.min(...words.map(({ high }) => high));
+    expect(words.filter(({ lines, high }) => lines > 1 || high > 1.5 * line)).toEqual([]);
   });
 
   it("one audit alone says how to open two", async () => {

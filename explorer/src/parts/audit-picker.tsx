@@ -47,7 +47,7 @@ export function AuditPicker({
           options(all)
         ) : (
           <>
-            <optgroup label={`Questions of ${questionsOf(other)}`}>{options(all.filter(fits))}</optgroup>
+            <optgroup label={`Of ${questionsOf(other)}, by name`}>{options(all.filter(fits))}</optgroup>
             {/* An export has no comparisons of these. */}
             <optgroup
               label={

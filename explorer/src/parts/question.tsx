@@ -1,4 +1,5 @@
 /** The question that a model is asked: which one, and the model's answer to it. */
+
 import type { AuditEntry, RunContent, Sample } from "../../../src/explorer/types.ts";
 import { isStatic } from "../data.ts";
 import type { Rows } from "../rows.ts";
@@ -7,6 +8,7 @@ import { type Place, set, useLoaded } from "../state.ts";
 import { type Asked, canAsk, openTrial, type Question } from "../trial.ts";
 import { AuditPicker } from "./audit-picker.tsx";
 import { sampleOfRow } from "./example.tsx";
+import { Command } from "./prose.tsx";
 
 export interface AskedQuestion {
   audit: number | null;
@@ -68,7 +70,8 @@ export function QuestionBar({ run, asked }: { run: RunContent; asked: AskedQuest
       {!able && <p class="empty">{entry ? <Unable run={run} /> : "There are no audits yet."}</p>}
       {able && entry?.samples === null && (
         <p class="empty">
-          The dataset is not at hand: start <code>lintel explore</code> with <code>--data DIR</code>.
+          The dataset is not at hand: start <Command text="lintel explore" /> with{" "}
+          <Command text="--data DIR" />.
         </p>
       )}
       {notes.map((note) => (
@@ -85,12 +88,13 @@ const Unable = ({ run }: { run: RunContent }) =>
   isStatic ? (
     <>
       The model of this audit does not run in an exported page: it is too large for one, was not at hand, or
-      found no room beside other models. The explorer that <code>lintel explore</code> serves answers for it.
+      found no room beside other models. The explorer that <Command text="lintel explore" /> serves answers
+      for it.
     </>
   ) : (
     <>
       The model of this audit is not at hand. Start{" "}
-      <code>lintel explore {run.kind === "study" ? "RUN" : "AUDIT"} --model DIR</code>, with{" "}
-      <code>--engine torch --python CMD</code> where PyTorch runs it.
+      <Command text={`lintel explore ${run.kind === "study" ? "RUN" : "AUDIT"} --model DIR`} />, with{" "}
+      <Command text="--engine torch --python CMD" /> where PyTorch runs it.
     </>
   );

@@ -1,4 +1,5 @@
 /** The selected examples alone: how often each intervention is right, and its paired difference to own latents. */
+
 import { useMemo } from "preact/hooks";
 import { ABSENT, type RunContent } from "../../../src/explorer/types.ts";
 import { mcnemar, pairedInterval } from "../../../src/statistics/index.ts";
@@ -7,6 +8,7 @@ import type { Rows, Term } from "../rows.ts";
 import { set } from "../state.ts";
 import { ByAnswers } from "./chosen-questions.tsx";
 import { Value } from "./plots.tsx";
+import { Command } from "./prose.tsx";
 
 interface Difference {
   name: string;
@@ -79,8 +81,8 @@ export function SelectionDifferences({
       <ByAnswers terms={terms} />
       {shared && (
         <p class="quiet">
-          Examples share images: intervals and p-values are left out here; <code>lintel audit --slice</code>{" "}
-          computes them.
+          Examples share images: intervals and p-values are left out here;{" "}
+          <Command text="lintel audit --slice" /> computes them.
         </p>
       )}
       <section class="wide" tabIndex={0} aria-label="differences in this selection">

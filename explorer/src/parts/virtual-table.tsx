@@ -1,8 +1,10 @@
 /** A list of any length of which only the visible rows are in the page (@tanstack/virtual-core). */
+
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { plural, count as total } from "../format.ts";
+import { Command } from "./prose.tsx";
 
 interface Props {
   count: number;
@@ -91,7 +93,7 @@ export function VirtualTable({ count, height, active, label, head, row, onMove, 
       </div>
       <p class="print-only quiet">
         {plural(items.length, "row")} of {total(count)}, those that were on the screen. All of them:{" "}
-        <code>lintel outcomes DIR --csv FILE</code>.
+        <Command text="lintel outcomes DIR --csv FILE" />.
       </p>
     </div>
   );

@@ -1,4 +1,5 @@
 /** Two audits on the same examples: the paired difference of each intervention, and which questions changed. */
+
 import type { CompareContent, RunContent } from "../../../src/explorer/types.ts";
 import { typeset } from "../../../src/statistics/index.ts";
 import { load } from "../data.ts";
@@ -6,6 +7,7 @@ import { count, number, percent, points, pValue } from "../format.ts";
 import { AuditPicker, questionsOf } from "../parts/audit-picker.tsx";
 import { Flips } from "../parts/flips.tsx";
 import { Forest, Mark, Strip, Value } from "../parts/plots.tsx";
+import { Command } from "../parts/prose.tsx";
 import { UnreadWarning } from "../parts/unread-warning.tsx";
 import { useSelection } from "../selection.ts";
 import { link, type Place, set, useLoaded } from "../state.ts";
@@ -120,7 +122,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
         <UnreadWarning key={i} audit={run.audits[i]!} />
       ))}
       {error && <p class="notice">{error}</p>}
-      {(value && value.n > 0 ? value.missing : []).map((note) => (
+      {(value?.missing ?? []).map((note) => (
         <p class="notice" key={note}>
           {note}
         </p>
@@ -135,7 +137,7 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
           <p class="empty">Choose a second audit of the same questions as B.</p>
         ) : (
           <p class="empty">
-            This is the only audit here. <code>lintel explore AUDIT OTHER</code> opens two.
+            This is the only audit here. <Command text="lintel explore AUDIT OTHER" /> opens two.
           </p>
         ))}
       {value && value.n === 0 && b !== null && (
@@ -237,6 +239,14 @@ export function Compare({ run, place }: { run: RunContent; place: Place }) {
               </tbody>
             </table>
           </section>
+          {(back ? value.alone.toReversed() : value.alone).map(
+            (alone, side) =>
+              alone.length > 0 && (
+                <p class="quiet below" key={side}>
+                  {side === 0 ? "A" : "B"} alone was audited under {alone.join(", ")}.
+                </p>
+              ),
+          )}
         </section>
       )}
       {value &&

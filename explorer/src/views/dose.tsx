@@ -4,7 +4,7 @@ import { number, percent } from "../format.ts";
 import { AuditPicker } from "../parts/audit-picker.tsx";
 import { LiveDose } from "../parts/live-dose.tsx";
 import { Lines, type Series, Value } from "../parts/plots.tsx";
-import { Prose } from "../parts/prose.tsx";
+import { Command, Prose } from "../parts/prose.tsx";
 import { UnreadWarning } from "../parts/unread-warning.tsx";
 import { standing } from "../rows.ts";
 import { useSelection } from "../selection.ts";
@@ -55,8 +55,8 @@ export function Dose({ run, place }: { run: RunContent; place: Place }) {
           {!here && <p>This audit was run without doses.</p>}
           <p class="quiet">
             {here ? "The audit itself was run without doses. For " : "For "}all questions, run it with{" "}
-            <code>--suites dose</code>, or with{" "}
-            <code>--interventions "own,oracle,blend(a=0.25),blend(a=0.5)"</code>.
+            <Command text="--suites dose" />, or with{" "}
+            <Command text='--interventions "own,oracle,blend(a=0.25),blend(a=0.5)"' />.
           </p>
         </div>
       )}

@@ -44,6 +44,19 @@ interface Both {
   b: ExampleOutcomes;
 }
 
+/**
+ * Whether two examples of one id are one question, as far as outcomes say: the same options, right answer, and images,
+ * where both name them.
+ *
+ * @example
+ * const one = { example: "7", options: ["a", "b"], answer: 0, outcomes: {} };
+ * isSameQuestion(one, { ...one, answer: 1 }); // false
+ */
+export const isSameQuestion = (one: ExampleOutcomes, other: ExampleOutcomes): boolean =>
+  one.answer === other.answer &&
+  one.options.join("\0") === other.options.join("\0") &&
+  (one.images === undefined || other.images === undefined || one.images === other.images);
+
 /** Examples of both audits by id, in its order. An example must be the same question in both. */
 function sharedExamples(a: ComparedAudit, b: ComparedAudit): Both[] {
   const others = new Map(b.outcomes.map((each) => [each.example, each]));
@@ -70,6 +83,14 @@ function sharedExamples(a: ComparedAudit, b: ComparedAudit): Both[] {
       }),
     );
   return both.sort((x, y) => (x.a.example < y.a.example ? -1 : 1));
+}
+
+/** That examples have other images in the other audit, where it is so: edited ones, or those of other data. */
+function imageNotes(rows: readonly Both[]): string[] {
+  const other = rows.filter(({ a, b }) => !isSameQuestion(a, b)).length;
+  return other > 0
+    ? [`${count(other)} of the ${count(rows.length)} shared examples have other images in the two audits`]
+    : [];
 }
 
 /** The state of a difference B − A at level α. */
@@ -284,7 +305,7 @@ export function compareAudits(
     shared: rows.length,
     onlyA: a.outcomes.length - rows.length,
     onlyB: b.outcomes.length - rows.length,
-    notes: [...notes],
+    notes: [...notes, ...imageNotes(rows)],
     interventions: { own, ...corrected(others, alpha) },
     reliance: Object.fromEntries(reliance),
     slices: Object.fromEntries(slices),

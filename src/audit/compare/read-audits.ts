@@ -29,8 +29,13 @@ export function namesApart(a: string, b: string): [string, string] {
   return names[0] === names[1] ? ["A", "B"] : [...names];
 }
 
-/** What the requests of two audits differ in besides model and seed; nothing where one has no record. */
-async function requestNotes(a: string, b: string): Promise<string[]> {
+/**
+ * What the requests of two audits differ in besides model and seed; nothing where one has no record.
+ *
+ * @example
+ * await requestNotes("no-audit", "no-audit-either"); // []
+ */
+export async function requestNotes(a: string, b: string): Promise<string[]> {
   const read = async (directory: string) =>
     (await readJson(join(directory, "asked.json"), {
       expected: "the request of an audit",

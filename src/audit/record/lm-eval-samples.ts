@@ -1,16 +1,20 @@
-/** Outcomes in the sample format of lm-evaluation-harness. */
+/** Outcomes in the formats of lm-evaluation-harness: samples of each intervention, and its table of results. */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../formats/index.ts";
+import { mean } from "../../numeric/index.ts";
 import { type LatentModel, promptOf } from "../../reasoning/index.ts";
 import type { Example } from "../../tasks/index.ts";
+import { lintelVersion } from "../../util/index.ts";
 import type { ExampleOutcomes, Outcome } from "./outcomes.ts";
 import { isRight } from "./outcomes.ts";
 
 /** Formats that outcomes can be exported in. */
 export const exportNames = ["lm-eval"] as const;
 export type ExportName = (typeof exportNames)[number];
+
+const FILTERS = ["exact", "lenient"] as const;
 
 /** What lm-eval writes where a filter found no answer. */
 const INVALID = "[invalid]";
@@ -23,7 +27,7 @@ interface Sample {
   arguments: { gen_args_0: { arg_0: string; arg_1: Record<string, unknown> } };
   resps: string[][];
   filtered_resps: string[];
-  filter: "exact" | "lenient";
+  filter: (typeof FILTERS)[number];
   metrics: ["acc"];
   doc_hash: string;
   prompt_hash: string;
@@ -93,9 +97,74 @@ export function samplesOf({ example, index, prompt, maxTokens }: SampleInput, ou
   }));
 }
 
+/** Mean of 0 and 1, with the harness's standard error of a mean (lm_eval/api/metrics.py, mean_stderr). */
+function meanOf(samples: readonly Sample[], filter: string): [string, number | string][] {
+  const n = samples.length;
+  if (n === 0) return [];
+  const rate = mean(samples.map(({ acc }) => acc));
+  const error = n > 1 ? Math.sqrt((rate * (1 - rate)) / (n - 1)) : "N/A";
+  return [
+    [`acc,${filter}`, rate],
+    [`acc_stderr,${filter}`, error],
+  ];
+}
+
 /**
- * Writes `samples_TASK-INTERVENTION_TIME.jsonl` for each intervention; samples of one filter stand together, as the
- * harness has them. Answers the names of the files.
+ * `results_TIME.json` (lm_eval/evaluator.py, lm_eval/loggers/evaluation_tracker.py): a task of the harness is a task under
+ * one intervention.
+ *
+ * @example
+ * resultsOf(new Map([["tetris-own", []]]), new Date(0)).results; // { "tetris-own": { alias: "tetris-own" } }
+ */
+export function resultsOf(tasks: ReadonlyMap<string, readonly Sample[]>, time: Date) {
+  const names = [...tasks.keys()];
+  const each = <T>(value: (name: string, samples: readonly Sample[]) => T): Record<string, T> =>
+    Object.fromEntries([...tasks].map(([name, samples]) => [name, value(name, samples)]));
+  const metric = { metric: "acc", aggregation: "mean", higher_is_better: true };
+  return {
+    results: each((name, samples) => ({
+      alias: name,
+      ...Object.fromEntries(
+        FILTERS.flatMap((filter) =>
+          meanOf(
+            samples.filter((sample) => sample.filter === filter),
+            filter,
+          ),
+        ),
+      ),
+    })),
+    group_subtasks: each(() => []),
+    configs: each((task) => ({
+      task,
+      output_type: "generate_until",
+      num_fewshot: 0,
+      metric_list: [metric],
+      filter_list: FILTERS.map((name) => ({ name })),
+    })),
+    versions: each(() => 1),
+    "n-shot": each(() => 0),
+    higher_is_better: each(() => ({ acc: true })),
+    "n-samples": each((_, samples) => {
+      const original = new Set(samples.map(({ doc_id }) => doc_id)).size;
+      return { original, effective: original };
+    }),
+    config: { model: "lintel", model_args: `version=${lintelVersion()}` },
+    date: time.getTime() / 1000,
+    task_hashes: each((_, samples) =>
+      hash(
+        samples
+          .map(({ doc_hash, prompt_hash, target_hash }) => doc_hash + prompt_hash + target_hash)
+          .join(""),
+      ),
+    ),
+    model_source: "lintel",
+    tasks: names,
+  };
+}
+
+/**
+ * Writes `samples_TASK-INTERVENTION_TIME.jsonl` for each intervention, samples of one filter together as the harness has
+ * them, and `results_TIME.json`. Answers the names of the files.
  */
 export async function writeSamples(
   directory: string,
@@ -110,6 +179,7 @@ export async function writeSamples(
   const stamp = time.toISOString().replace("Z", "").replaceAll(":", "-");
   const word = (text: string): string => text.replace(/[^A-Za-z0-9._-]+/g, "_").replace(/_+$/, "");
   const files: string[] = [];
+  const tasks = new Map<string, Sample[]>();
   for (const name of names) {
     const samples = examples.flatMap((example, index) => {
       const outcome = byId.get(example.id)?.[name];
@@ -117,12 +187,16 @@ export async function writeSamples(
       return outcome ? samplesOf({ example, index, prompt: prompts[index]!, maxTokens }, outcome) : [];
     });
     if (samples.length === 0) continue;
-    const filters = (["exact", "lenient"] as const).flatMap((filter) =>
-      samples.filter((each) => each.filter === filter),
-    );
-    const file = `samples_${word(task)}-${word(name)}_${stamp}.jsonl`;
+    const filters = FILTERS.flatMap((filter) => samples.filter((each) => each.filter === filter));
+    const called = `${word(task)}-${word(name)}`;
+    const file = `samples_${called}_${stamp}.jsonl`;
     await writeFileAtomic(join(directory, file), filters.map((each) => `${JSON.stringify(each)}\n`).join(""));
     files.push(file);
+    tasks.set(called, filters);
+  }
+  if (tasks.size > 0) {
+    files.push(`results_${stamp}.json`);
+    await writeFileAtomic(join(directory, files.at(-1)!), `${dumps(resultsOf(tasks, time))}\n`);
   }
   return files;
 }

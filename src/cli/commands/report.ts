@@ -52,7 +52,7 @@ export const report: AddCommand = (program, context) => {
         await check();
         const path = await withLock(run, { breakLock, signal }, () => writeReport(run));
         return {
-          text: `${summaryText(results)}\n\nReport: ${path}`,
+          text: `${summaryText(results, context.err.columns)}\n\nReport: ${path}`,
           json: { report: path, findings: results.findings },
         };
       }),

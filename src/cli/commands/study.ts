@@ -137,7 +137,7 @@ export const study: AddCommand = (program, context) => {
         const { summaryText, writeReport } = await import("../../report/index.ts");
         const { breakLock } = options;
         const path = await withLock(out, { breakLock, signal }, () => writeReport(out));
-        return { text: `${summaryText(results)}\n\nReport: ${path}`, json: results };
+        return { text: `${summaryText(results, context.err.columns)}\n\nReport: ${path}`, json: results };
       }),
     );
 };

@@ -1,7 +1,7 @@
 /** The page about a dataset's helper images: verdict, redundancy, V-usable information, most and least informative examples. */
 import type { InformResult, InformVerdict } from "../../inform/index.ts";
 import { distributionChart } from "../charts/distribution.ts";
-import { type Html, html, raw } from "../html.ts";
+import { type Html, html, raw, wideTable } from "../html.ts";
 import { htmlShell } from "../html-shell.ts";
 import { type InlineImage, shownSize } from "../images.ts";
 import { histogram } from "../latent-figures.ts";
@@ -82,7 +82,9 @@ function readersTable({ readers }: InformResult): Html {
     const place = (key: string): Pointer => at("readers", name, key);
     return html`<tr><th scope="row">${label}</th><td>${sees}</td><td class="num">${figure(accuracy, "percent", place("accuracy"))}</td><td class="num dim">${range(interval, "percent", place("interval"))}</td><td class="num dim">${figure(blind, "percent", place("blind"))}</td></tr>`;
   });
-  return html`<div class="wide"><table><thead><tr><th>reader</th><th>input</th><th class="num">accuracy</th><th class="num">95 %</th><th class="num" title="always the most frequent answer, or the most frequent position">blind</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return wideTable(
+    html`<table><thead><tr><th>reader</th><th>input</th><th class="num">accuracy</th><th class="num">95 %</th><th class="num" title="always the most frequent answer, or the most frequent position">blind</th></tr></thead><tbody>${rows}</tbody></table>`,
+  );
 }
 
 function charts({ redundancy, examples, information }: InformResult): Html {
@@ -144,7 +146,9 @@ function facts({ redundancy, information }: InformResult): Html {
       html`${share("pointed", none)} <span class="dim">by another example’s position ${share("pointedByDonor", none)}</span>`,
     ],
   ];
-  return html`<div class="wide"><table class="facts"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>`;
+  return wideTable(
+    html`<table class="facts"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table>`,
+  );
 }
 
 function card({ measured, question, options, answer, images, helpers }: HelperExample): Html {

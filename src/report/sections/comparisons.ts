@@ -2,7 +2,7 @@
 import type { Comparison } from "../../audit/index.ts";
 import { type ForestScale, forestRow, forestScale, legendMark } from "../charts/marks.ts";
 import { inAudit, type LocatedAudit } from "../groups.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, wideTable } from "../html.ts";
 import { inOrder, roleOf } from "../labels.ts";
 import { DASH, figure, format, range, type Unit } from "../numbers.ts";
 
@@ -68,9 +68,9 @@ function table(placed: LocatedAudit, reference: string): Html | null {
   );
   const order = inOrder([...new Set(mine.map((c) => c.intervention))]);
   const sorted = mine.sort((a, b) => order.indexOf(a.intervention) - order.indexOf(b.intervention));
-  return html`<div class="wide"><table class="comparisons">
+  return wideTable(html`<table class="comparisons">
 <thead><tr><th scope="col">Intervention</th><th scope="col">Difference to ${reference}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right under ${reference}, wrong here">Right → wrong</th><th scope="col" class="num" title="wrong under ${reference}, right here">Wrong → right</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th></tr></thead>
-<tbody>${sorted.map((c) => row(placed, c, all.indexOf(c), scale))}</tbody></table></div>`;
+<tbody>${sorted.map((c) => row(placed, c, all.indexOf(c), scale))}</tbody></table>`);
 }
 
 /** How often each option is right: the accuracy of a model that always gives the same answer. */
@@ -83,33 +83,64 @@ function balance(placed: LocatedAudit): Html | null {
   return html`<p class="note">The options, in their order, are right ${counts} times (χ² test of an even split: p ${figure(found.p, "p", inAudit(placed, "balance", "p"), found.reason)}).</p>`;
 }
 
-/** Agreement and divergence from `own`, where the intervention was compared with it. */
-function nearness(placed: LocatedAudit, name: string): Html {
-  const index = placed.audit.comparisons.findIndex((c) => c.reference === "own" && c.intervention === name);
-  const comparison = placed.audit.comparisons[index];
-  if (!comparison) return html`<td></td><td></td><td></td>`;
-  const cell = (key: "agreement" | "kl" | "totalVariation", unit: Unit): Html =>
-    html`<td class="num">${figure(comparison[key], unit, inAudit(placed, "comparisons", index, key), comparison.reasons?.[key])}</td>`;
-  return html`${cell("agreement", "percent")}${cell("kl", "decimal")}${cell("totalVariation", "decimal")}`;
-}
-
+/** The answers under each intervention, and how near they are to those under `own`; columns that say nothing are left out. */
 function answering(placed: LocatedAudit): Html {
-  const rows = inOrder(Object.keys(placed.audit.interventions)).map((name) => {
-    const result = placed.audit.interventions[name]!;
-    const cell = (key: "accuracy" | "answered" | "latentRate" | "following"): Html =>
-      figure(result[key], "percent", inAudit(placed, "interventions", name, key), result.reasons?.[key]);
-    return html`<tr class="role-${roleOf(name)}"><th scope="row">${name}</th>
-<td class="num">${cell("accuracy")}</td>
-<td class="num dim">${range(result.interval, "percent", inAudit(placed, "interventions", name, "interval"), result.reasons?.interval)}</td>
-<td class="num">${cell("answered")}</td>
-<td class="num">${cell("latentRate")}</td>
-<td class="num">${result.following === undefined ? null : cell("following")}</td>
-${nearness(placed, name)}
-<td class="num">${figure(result.n, "count", inAudit(placed, "interventions", name, "n"))}</td></tr>`;
-  });
-  return html`<div class="wide"><table>
-<thead><tr><th scope="col">Intervention</th><th scope="col" class="num">Accuracy</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="share of examples with a parsable answer">Parsable answers</th><th scope="col" class="num" title="share of examples in which the model opened a latent block">Opened a block</th><th scope="col" class="num" title="share of answers that move to the option that the counterfactual block belongs to">Follows target</th><th scope="col" class="num" title="share of examples with the same answer as under own">Same as own</th><th scope="col" class="num" title="mean Kullback–Leibler divergence of the options’ probabilities from those under own, in nats">KL to own</th><th scope="col" class="num" title="mean total variation of the options’ probabilities from those under own">TV to own</th><th scope="col" class="num">n</th></tr></thead>
-<tbody>${rows}</tbody></table></div>${balance(placed)}`;
+  const { comparisons, interventions } = placed.audit;
+  const names = inOrder(Object.keys(interventions));
+  const rate =
+    (key: "accuracy" | "answered" | "latentRate" | "following") =>
+    (name: string): Html | null => {
+      const { [key]: value, reasons } = interventions[name]!;
+      return value === undefined
+        ? null
+        : figure(value, "percent", inAudit(placed, "interventions", name, key), reasons?.[key]);
+    };
+  const near =
+    (key: "agreement" | "kl" | "totalVariation", unit: Unit) =>
+    (name: string): Html | null => {
+      const at = comparisons.findIndex((c) => c.reference === "own" && c.intervention === name);
+      const { [key]: value, reasons } = comparisons[at] ?? {};
+      return at < 0 ? null : figure(value, unit, inAudit(placed, "comparisons", at, key), reasons?.[key]);
+    };
+  const place = (name: string, key: string) => inAudit(placed, "interventions", name, key);
+  const interval = (name: string): Html =>
+    range(
+      interventions[name]!.interval,
+      "percent",
+      place(name, "interval"),
+      interventions[name]!.reasons?.interval,
+    );
+  const all: [label: string, cell: (name: string) => Html | null, title?: string][] = [
+    ["Accuracy", rate("accuracy")],
+    ["95\u202f% interval", interval],
+    ["Parsable answers", rate("answered"), "share of examples with a parsable answer"],
+    ["Opened a block", rate("latentRate"), "share of examples in which the model opened a latent block"],
+    [
+      "Follows target",
+      rate("following"),
+      "share of answers that move to the option that the counterfactual block belongs to",
+    ],
+    ["Same as own", near("agreement", "percent"), "share of examples with the same answer as under own"],
+    [
+      "KL to own",
+      near("kl", "decimal"),
+      "mean Kullback–Leibler divergence of the options’ probabilities from those under own, in nats",
+    ],
+    [
+      "TV to own",
+      near("totalVariation", "decimal"),
+      "mean total variation of the options’ probabilities from those under own",
+    ],
+    ["n", (name) => figure(interventions[name]!.n, "count", place(name, "n"))],
+  ];
+  const columns = all.filter(([, cell]) => names.some((name) => cell(name) !== null));
+  const rows = names.map(
+    (name) => html`<tr class="role-${roleOf(name)}"><th scope="row">${name}</th>
+${columns.map(([, cell]) => html`<td class="num${cell === interval ? " dim" : ""}">${cell(name)}</td>`)}</tr>`,
+  );
+  return html`${wideTable(html`<table>
+<thead><tr><th scope="col">Intervention</th>${columns.map(([label, , title]) => html`<th scope="col" class="num"${title ? html` title="${title}"` : null}>${label}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table>`)}${balance(placed)}`;
 }
 
 /** The comparisons with `own`, and folded away those with other references and the answering rates. */

@@ -54,7 +54,7 @@ function chip(name: string, outcome: Outcome, options: readonly string[], answer
   const title = `${target === undefined ? "" : `counterfactual for ${target}. `}output: ${wrote}`;
   const state = outcome.choice === null ? "unparsed" : right ? "right" : "wrong";
   const sign = outcome.choice === null ? "–" : right ? "✓" : "✗";
-  return html`<li class="chip ${state} role-${roleOf(name)}" title="${title}"><span class="name">${name}${target === undefined ? null : html` <small>for ${target}</small>`}</span><span class="chose"><bdi>${chosen}</bdi> <span role="img" aria-label="${state}">${sign}</span></span></li>`;
+  return html`<li class="chip ${state} role-${roleOf(name)}" title="${title}"><span class="name">${name}${target === undefined ? null : html` <small>for ${target}</small>`}</span><span class="chose"><bdi>${chosen}</bdi> <span role="img" aria-label="${state}">${sign}</span></span></li>`;
 }
 
 function card({ outcomes, kind, example }: ReportExample): Html {

@@ -3,16 +3,19 @@ import { distributionChart } from "../charts/distribution.ts";
 import { legendMark } from "../charts/marks.ts";
 import { projectionChart } from "../charts/projection.ts";
 import { inAudit, type LocatedAudit } from "../groups.ts";
-import { type Html, html, raw } from "../html.ts";
+import { type Html, html, raw, wideTable } from "../html.ts";
 import type { Histogram, LatentFigures } from "../latent-figures.ts";
-import { figure, format, percentTick, type Unit } from "../numbers.ts";
+import { figure, percentTick, type Unit } from "../numbers.ts";
 import { isMissing, type MissingData } from "../report-data.ts";
 import { figureData } from "./figure-data.ts";
 
 function figures(picture: LatentFigures, id: string): Html {
   const { pairwise, paired, projection } = picture;
   const [one, two] = projection.explained;
-  const left = picture.dropped > 0 ? ` ${picture.dropped} without own or oracle latents are omitted.` : "";
+  const left =
+    picture.dropped > 0
+      ? html` ${figure(picture.dropped, "count", { from: "latents.safetensors" })} without own or oracle latents are omitted.`
+      : null;
   const bins = (names: readonly [string, string], one: Histogram, other: Histogram) => {
     const width = (one.to - one.from) / one.counts.length;
     const share = ({ counts, total }: Histogram, i: number): number => (total > 0 ? counts[i]! / total : 0);
@@ -29,7 +32,8 @@ function figures(picture: LatentFigures, id: string): Html {
   const points = (["own", "oracle"] as const).flatMap((kind) =>
     projection[kind].map(([x, y]) => [kind, x, y]),
   );
-  const drawn = `Drawn from ${format(picture.n, "count")} of ${format(picture.available, "count")} examples, mean over the slots of a block.${left}`;
+  const from = { from: "latents.safetensors" };
+  const drawn = html`Drawn from ${figure(picture.n, "count", from)} of ${figure(picture.available, "count", from)} examples, mean over the slots of a block.${left}`;
   return html`<div class="trio">
 <figure>${raw(
     distributionChart(
@@ -150,13 +154,22 @@ function tables(placed: LocatedAudit): Html {
     return html`<td class="num">${figure(value(of, key), unit, inAudit(placed, "geometry", part, key), of.reasons?.[key])}</td>`;
   };
   const head = (line: Line): Html => html`<th scope="row" title="${line.hint}">${line.label}</th>`;
-  const known = (of: object) => (line: Line) => value(of, line.key) !== undefined;
-  const cloud = CLOUD.filter((line) => known(own)(line) || known(oracle)(line));
+  const known =
+    (...parts: object[]) =>
+    (line: Line) =>
+      parts.some((part) => typeof value(part, line.key) === "number");
+  const kinds = (["own", "oracle"] as const).filter((kind) => CLOUD.some(known(placed.audit.geometry[kind])));
+  const cloud = CLOUD.filter(known(own, oracle));
+  // Without oracles there is nothing to compare with: a sentence, no columns of dashes.
+  const [pair, ranks] = [PAIR.filter(known(ownOracle)), RETRIEVAL.filter(known(ownOracle))];
+  const why = ownOracle.reasons?.cosine ?? ownOracle.reasons?.r1;
+  const lines = (all: Line[]): Html =>
+    html`<tbody>${all.map((line) => html`<tr>${head(line)}${cell("ownOracle", line)}</tr>`)}</tbody>`;
   return html`<div class="trio tables">
-<table><caption>Spread</caption><thead><tr><td></td><th scope="col" class="num">own</th><th scope="col" class="num">oracle</th></tr></thead><tbody>${cloud.map((line) => html`<tr>${head(line)}${cell("own", line)}${cell("oracle", line)}</tr>`)}</tbody></table>
-<table><caption>Own against oracle</caption><tbody>${PAIR.filter(known(ownOracle)).map((line) => html`<tr>${head(line)}${cell("ownOracle", line)}</tr>`)}</tbody></table>
-<table><caption>Retrieval (gallery ${figure(ownOracle.gallery, "count", inAudit(placed, "geometry", "ownOracle", "gallery"))})</caption><tbody>${RETRIEVAL.filter(known(ownOracle)).map((line) => html`<tr>${head(line)}${cell("ownOracle", line)}</tr>`)}</tbody></table>
-</div>`;
+<table><caption>Spread</caption><thead><tr><td></td>${kinds.map((kind) => html`<th scope="col" class="num">${kind}</th>`)}</tr></thead><tbody>${cloud.map((line) => html`<tr>${head(line)}${kinds.map((kind) => cell(kind, line))}</tr>`)}</tbody></table>
+${pair.length > 0 ? html`<table><caption>Own against oracle</caption>${lines(pair)}</table>` : null}
+${ranks.length > 0 ? html`<table><caption>Retrieval (gallery ${figure(ownOracle.gallery, "count", inAudit(placed, "geometry", "ownOracle", "gallery"))})</caption>${lines(ranks)}</table>` : null}
+</div>${pair.length + ranks.length > 0 ? null : html`<p class="note">Own latents are not compared with oracles: ${why ?? "none were recorded"}.</p>`}`;
 }
 
 /** Rows of reference by name: which pairs of vectors, in words. */
@@ -188,7 +201,9 @@ function referenceTable(placed: LocatedAudit): Html | null {
     inAudit(placed, "geometry", "ownOracle", "cosine"),
     ownOracle.reasons?.cosine,
   );
-  return html`<div class="wide"><table class="references"><caption>What a cosine is like here</caption><thead><tr><th scope="col">pair</th><th scope="col" class="num">mean cosine</th><th scope="col" class="num" title="5th percentile over pairs">5 %</th><th scope="col" class="num" title="95th percentile over pairs">95 %</th></tr></thead><tbody><tr><th scope="row">own latent, its oracle</th><td class="num">${own}</td><td></td><td></td></tr>${names.map((name) => html`<tr><th scope="row">${REFERENCES[name]}</th>${cell(name, "cosine")}${cell(name, "low")}${cell(name, "high")}</tr>`)}</tbody></table></div>`;
+  return wideTable(
+    html`<table class="references"><caption>What a cosine is like here</caption><thead><tr><th scope="col">pair</th><th scope="col" class="num">mean cosine</th><th scope="col" class="num" title="5th percentile over pairs">5 %</th><th scope="col" class="num" title="95th percentile over pairs">95 %</th></tr></thead><tbody><tr><th scope="row">own latent, its oracle</th><td class="num">${own}</td><td></td><td></td></tr>${names.map((name) => html`<tr><th scope="row">${REFERENCES[name]}</th>${cell(name, "cosine")}${cell(name, "low")}${cell(name, "high")}</tr>`)}</tbody></table>`,
+  );
 }
 
 /** Geometry of one audit: figures (unless `withFigures` is false or latents are missing) and numbers. */
@@ -199,14 +214,12 @@ export function geometrySection(
   withFigures: boolean,
   seed = "",
 ): Html {
-  const { own, oracle, ownOracle } = placed.audit.geometry;
+  const { own, ownOracle } = placed.audit.geometry;
   const head = html`<h4>Geometry of the latents${seed ? html` <small>${seed}</small>` : null}</h4>`;
-  const nothing = [own.pairwiseCosine, oracle.pairwiseCosine, ownOracle.cosine, ownOracle.r1].every(
-    (v) => v === null,
-  );
-  if (nothing && isMissing(latents)) {
-    const why = own.reasons?.pairwiseCosine ?? ownOracle.reasons?.cosine ?? latents.missing;
-    return html`<div class="block">${head}<p class="note">Not measured: ${why}.</p></div>`;
+  // A model that opens no block has oracles, but nothing of its own to compare with them.
+  if ([own.pairwiseCosine, own.effectiveRank, ownOracle.cosine, ownOracle.r1].every((v) => v === null)) {
+    const why = own.reasons?.pairwiseCosine ?? ownOracle.reasons?.cosine;
+    return html`<div class="block">${head}<p class="note">Not measured: ${why ?? (isMissing(latents) ? latents.missing : "no latents")}.</p></div>`;
   }
   const picture = isMissing(latents)
     ? html`<p class="note">No figures: ${latents.missing}.</p>`

@@ -2,7 +2,7 @@
 import type { Verdict } from "../../audit/index.ts";
 import { forestRow, forestScale, legendMark, strip } from "../charts/marks.ts";
 import { groupCells } from "../groups.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, wideTable } from "../html.ts";
 import { DASH, figure, type Pointer, pointer, range } from "../numbers.ts";
 import type { LeaderboardRow, Results, Standing } from "../study-types.ts";
 import { anchor, legend, verdictBadge } from "./badges.ts";
@@ -86,7 +86,7 @@ function splitRow(
   ];
   const name = link === null ? html`<b>${row.recipe}</b>` : html`<a href="#${link}"><b>${row.recipe}</b></a>`;
   return html`<tr class="${at === 0 ? "first" : "later"}">
-<th scope="row">${at === 0 ? name : null}<span class="on">${standing.split}</span>${at === row.splits.length - 1 ? html`<small class="on">${figure(row.seconds, "seconds", pointer("leaderboard", index, "seconds"))}, ${figure(row.steps, "count", pointer("leaderboard", index, "steps"))} steps</small>` : null}</th>
+<th scope="row">${at === 0 ? name : null}<span class="on">${at === 0 ? null : html`<span class="again">${row.recipe} · </span>`}${standing.split}</span>${at === row.splits.length - 1 ? html`<small class="on">${figure(row.seconds, "seconds", pointer("leaderboard", index, "seconds"))}, ${figure(row.steps, "count", pointer("leaderboard", index, "steps"))} steps</small>` : null}</th>
 <td>${verdicts(standing.verdicts)}</td>
 <td class="chart">${strip(drawn, `own, oracle and best control of ${row.recipe} on ${row.task}, ${standing.split}`)}</td>
 <td class="num own">${rate("own")}${readable("own")}</td>
@@ -106,9 +106,9 @@ function table(rows: readonly LocatedRow[], linkOf: (placed: LocatedRow) => stri
       splitRow(placed, standing, at, { link: linkOf(placed), chance: standing.chance }),
     ),
   );
-  return html`<div class="wide"><table class="overview leaderboard">
+  return wideTable(html`<table class="overview leaderboard">
 <thead><tr><th scope="col">Recipe</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best control</th><th scope="col" class="num" title="(own − best control) / (oracle − best control)">Gap closed</th><th scope="col" class="num">Difference to reference</th><th scope="col" class="num">Holm p</th><th scope="col" class="num" title="retrieval@1, own → oracle">Retrieval@1</th><th scope="col" class="num" title="cosine of own latent and oracle">Cosine to oracle</th><th scope="col" class="num" title="mean cosine between own latents of different examples">Pairwise cosine</th></tr></thead>
-<tbody>${body}</tbody></table></div>`;
+<tbody>${body}</tbody></table>`);
 }
 
 /**
@@ -170,7 +170,7 @@ export function factorsSection({ factors = [] }: Pick<Results, "factors">): Html
 <td class="num">${figure(holmP, "p", at("holmP"), reason)}</td></tr>`;
     });
     return html`<h3>Main effects on ${RESPONSES[found.response]} <small>${found.tasks.join(", ")}, ${found.split}</small></h3>
-<div class="wide"><table class="comparisons"><thead><tr><th scope="col">Factor</th><th scope="col">From → to</th><th scope="col">Effect</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">p</th><th scope="col" class="num">Holm p</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+${wideTable(html`<table class="comparisons"><thead><tr><th scope="col">Factor</th><th scope="col">From → to</th><th scope="col">Effect</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">p</th><th scope="col" class="num">Holm p</th></tr></thead><tbody>${rows}</tbody></table>`)}`;
   });
   const [first] = factors;
   const hidden = first!.aliases.map(({ factor, interaction }) => `${factor} with ${interaction}`);
@@ -186,6 +186,6 @@ export function factorsSection({ factors = [] }: Pick<Results, "factors">): Html
   return html`<section id="factors"><h2>Main effects of recipe components</h2>
 <p class="why">A fractional factorial design: each combination of components is trained as a separate recipe. An effect is the mean over the combinations with one level minus the mean over those with the other. Error: ${first!.error}. ${hidden.length > 0 ? `Confounded in this design: ${hidden.join("; ")}.` : "No main effect of this design is confounded with an interaction of two components."}</p>
 ${tables}
-<details><summary>The combinations</summary><div class="wide"><table><thead><tr><th scope="col">Recipe</th>${Object.keys(first!.runs[0]?.levels ?? {}).map((name) => html`<th scope="col">${name}</th>`)}${factors.map(({ response }) => html`<th scope="col" class="num">${response}</th>`)}</tr></thead><tbody>${design}</tbody></table></div></details>
+<details><summary>The combinations</summary>${wideTable(html`<table><thead><tr><th scope="col">Recipe</th>${Object.keys(first!.runs[0]?.levels ?? {}).map((name) => html`<th scope="col">${name}</th>`)}${factors.map(({ response }) => html`<th scope="col" class="num">${response}</th>`)}</tr></thead><tbody>${design}</tbody></table>`)}</details>
 </section>`;
 }

@@ -1,6 +1,6 @@
 /** Right or wrong latents × followed or not. */
 import { inAudit, type LocatedAudit } from "../groups.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, wideTable } from "../html.ts";
 import { figure, range } from "../numbers.ts";
 
 const COLUMNS = [
@@ -33,6 +33,6 @@ ${COLUMNS.map(([key]) => html`<td class="num">${figure(found[key], "count", at(k
 <td class="num">${figure(found.n, "count", at("n"))}</td></tr>`;
   });
   return html`<details class="more"><summary><span class="as-h3">Which option do latents look like, and is it answered?</span></summary>
-<div class="wide"><table><thead><tr><th scope="col">Latents</th>${COLUMNS.map(([, label, hint]) => html`<th scope="col" class="num" title="${hint}">${label}</th>`)}<th scope="col" class="num" title="share of blocks that look like the right option">Right, 95${"\u202f"}%</th><th scope="col" class="num" title="share of answers that are the option that the block looks like">Followed, 95${"\u202f"}%</th><th scope="col" class="num" title="cosine to the nearest option less that to the next, mean">Margin</th><th scope="col" class="num">n</th></tr></thead>
-<tbody>${rows}</tbody></table></div></details>`;
+${wideTable(html`<table><thead><tr><th scope="col">Latents</th>${COLUMNS.map(([, label, hint]) => html`<th scope="col" class="num" title="${hint}">${label}</th>`)}<th scope="col" class="num" title="share of blocks that look like the right option">Right, 95${"\u202f"}%</th><th scope="col" class="num" title="share of answers that are the option that the block looks like">Followed, 95${"\u202f"}%</th><th scope="col" class="num" title="cosine to the nearest option less that to the next, mean">Margin</th><th scope="col" class="num">n</th></tr></thead>
+<tbody>${rows}</tbody></table>`)}</details>`;
 }

@@ -1,7 +1,7 @@
 /** Definitions of interventions and verdicts, methods, environment. */
 import { type AuditResult, contentDummies, type Verdict } from "../../audit/index.ts";
 import { legendMark } from "../charts/marks.ts";
-import { type Html, html, prose } from "../html.ts";
+import { type Html, html, prose, wideTable } from "../html.ts";
 import { descriptionOf, inOrder, ROLE_MARKS, roleOf, VERDICTS } from "../labels.ts";
 import type { Results } from "../study-types.ts";
 import { verdictBadge } from "./badges.ts";
@@ -13,7 +13,7 @@ function interventions(used: readonly string[]): Html {
   });
   return html`<h3>Interventions</h3>
 <p>The model writes text, opens a latent block, and feeds its hidden states back as input embeddings. An audit decodes each question once up to the block, and continues from that state under every intervention. The text before the block and greedy decoding after it are the same for all of them.</p>
-<div class="wide"><table class="definitions"><tbody>${rows}</tbody></table></div>
+${wideTable(html`<table class="definitions"><tbody>${rows}</tbody></table>`)}
 <p class="note">Content-free controls, on which the verdict rests: ${contentDummies.join(", ")}.</p>`;
 }
 
@@ -21,7 +21,7 @@ function verdicts(): Html {
   const rows = (Object.keys(VERDICTS) as Verdict[]).map(
     (verdict) => html`<tr><th scope="row">${verdictBadge(verdict)}</th><td>${VERDICTS[verdict]}</td></tr>`,
   );
-  return html`<h3>Verdicts</h3><div class="wide"><table class="definitions"><tbody>${rows}</tbody></table></div>`;
+  return html`<h3>Verdicts</h3>${wideTable(html`<table class="definitions"><tbody>${rows}</tbody></table>`)}`;
 }
 
 function numbers(): Html {

@@ -1,6 +1,6 @@
 /** Accuracies and paired differences on the slices that `--slice` named. */
 import { inAudit, type LocatedAudit } from "../groups.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, wideTable } from "../html.ts";
 import { inOrder, roleOf } from "../labels.ts";
 import { figure, range } from "../numbers.ts";
 
@@ -25,7 +25,7 @@ export function namedSlicesSection(placed: LocatedAudit): Html {
           : html`<td></td><td></td><td></td>`
       }</tr>`;
     });
-    return html`<h3>${slice} <small>${figure(found.n, "count", at("n"))} examples</small></h3><div class="wide"><table><thead><tr><th scope="col">Intervention</th><th scope="col" class="num">Accuracy</th><th scope="col" class="num">Points to own</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">Holm p</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+    return html`<h3>${slice} <small>${figure(found.n, "count", at("n"))} examples</small></h3>${wideTable(html`<table><thead><tr><th scope="col">Intervention</th><th scope="col" class="num">Accuracy</th><th scope="col" class="num">Points to own</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">Holm p</th></tr></thead><tbody>${rows}</tbody></table>`)}`;
   });
   return html`<section id="named-slices"><h2>Named slices</h2>${tables}</section>`;
 }

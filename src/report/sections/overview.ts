@@ -8,7 +8,7 @@ import {
   locatedControl,
   measured,
 } from "../groups.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, wideTable } from "../html.ts";
 import { DASH, figure, type LocatedNumber } from "../numbers.ts";
 import { anchor, auditBadge, evaluationName, legend } from "./badges.ts";
 
@@ -29,17 +29,16 @@ function row(group: Group, index: number, evaluation: Evaluation, first: boolean
     control: locatedControl(seed)?.at.value ?? null,
     chance: seed.audit.chance,
   }));
-  const several = group.members.length > 1;
   return html`<tr class="${first ? "first" : "later"}">
-<th scope="row"><a href="#${anchor(group, index)}">${first ? html`<b>${group.task}</b> · ${group.recipe}` : null}</a><span class="on">${evaluationName(evaluation)}</span></th>
-${several ? html`<td class="seed">${lines(evaluation, (seed) => html`${String(seed.member.cell.seed)}`)}</td>` : html`<td class="seed">${lines(evaluation, (seed) => html`${String(seed.member.cell.seed)}`)}</td>`}
+<th scope="row"><a href="#${anchor(group, index)}">${first ? html`<b>${group.task}</b> · ${group.recipe}` : null}</a><span class="on">${first ? null : html`<span class="again">${group.task} · ${group.recipe} · </span>`}${evaluationName(evaluation)}</span></th>
+<td class="seed">${lines(evaluation, (seed) => html`${String(seed.member.cell.seed)}`)}</td>
 <td>${lines(evaluation, (seed) => auditBadge(seed.audit))}</td>
 <td class="chart">${strip(drawn, `accuracy with own latents, oracle and best control for ${evaluation.seeds.length} seed(s)`)}</td>
 <td class="num own">${lines(evaluation, (seed) => line(measured(seed, "own")))}</td>
 <td class="num oracle">${lines(evaluation, (seed) => line(measured(seed, "oracle")))}</td>
-<td class="num">${lines(evaluation, (seed) => line(locatedControl(seed)?.at))}</td>
+<td class="num best">${lines(evaluation, (seed) => line(locatedControl(seed)?.at))}</td>
 <td class="control-name">${lines(evaluation, (seed) => html`${locatedControl(seed)?.name ?? ""}`)}</td>
-<td class="num">${lines(evaluation, (seed) => figure(seed.audit.n, "count", inAudit(seed, "n")))}</td>
+<td class="num count">${lines(evaluation, (seed) => figure(seed.audit.n, "count", inAudit(seed, "n")))}</td>
 </tr>`;
 }
 
@@ -54,9 +53,9 @@ export function overviewSection(groups: readonly Group[]): Html {
     group.evaluations.map((evaluation, i) => row(group, index, evaluation, i === 0)),
   );
   return html`<section id="overview"><h2>Overview</h2>
-<div class="wide"><table class="overview">
-<thead><tr><th scope="col">Model and test split</th><th scope="col">Seed</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best control</th><td></td><th scope="col" class="num">n</th></tr></thead>
-<tbody>${rows}</tbody></table></div>
+${wideTable(html`<table class="overview">
+<thead><tr><th scope="col">Model and test split</th><th scope="col">Seed</th><th scope="col">Verdict</th><th scope="col">Accuracy, 0–100${"\u202f"}%</th><th scope="col" class="num">Own</th><th scope="col" class="num">Oracle</th><th scope="col" class="num">Best control</th><th scope="col">Which</th><th scope="col" class="num">n</th></tr></thead>
+<tbody>${rows}</tbody></table>`)}
 ${legend(
   ["own", "oracle"],
   [

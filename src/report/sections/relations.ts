@@ -3,7 +3,7 @@
 import { mean } from "../../numeric/index.ts";
 import { legendMark } from "../charts/marks.ts";
 import { colorOf, relationChart, stepsChart, symbolOf } from "../charts/recipes.ts";
-import { type Html, html, raw, slug } from "../html.ts";
+import { type Html, html, raw, slug, wideTable } from "../html.ts";
 import { figure, type Pointer, pointer, range } from "../numbers.ts";
 import { isMissing, type ReportData } from "../report-data.ts";
 import type { Relation, Results } from "../study-types.ts";
@@ -123,5 +123,5 @@ export function relationsSection(results: Results): Html | null {
 <p class="why">Spearman’s ρ of each measure with own accuracy over all runs, ranked within datasets. The interval resamples recipes with all their runs; p permutes recipes, since seeds and datasets of one recipe are not independent. Misled: of the pairs of runs on one dataset and seed that differ by ten points or more, the share in which the measure prefers the worse.</p>
 <div class="trio">${figures}</div>
 <ul class="legend">${tasks.map((task, i) => html`<li>${legendMark(symbolOf(i), colorOf(i))}${task}</li>`)}</ul>
-<div class="wide"><table><thead><tr><th scope="col">Measure</th><th scope="col" class="num">ρ</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">p</th><th scope="col" class="num">Misled</th><th scope="col" class="num">Pairs</th><th scope="col" class="num">Runs</th><th scope="col" class="num">Recipes</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+${wideTable(html`<table><thead><tr><th scope="col">Measure</th><th scope="col" class="num">ρ</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num">p</th><th scope="col" class="num">Misled</th><th scope="col" class="num">Pairs</th><th scope="col" class="num">Runs</th><th scope="col" class="num">Recipes</th></tr></thead><tbody>${rows}</tbody></table>`)}</section>`;
 }

@@ -1,6 +1,6 @@
 /** Accuracies by attribute of the examples. */
 import { inAudit, type LocatedAudit } from "../groups.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, wideTable } from "../html.ts";
 import { inOrder } from "../labels.ts";
 import { figure } from "../numbers.ts";
 
@@ -23,7 +23,9 @@ export function slicesSection(placed: LocatedAudit): Html {
       const n = first === undefined ? null : row[first]!.n;
       return html`<tr><th scope="row">${value}</th>${cells}<td class="num">${first === undefined ? null : figure(n, "count", inAudit(placed, "slices", attribute, value, first, "n"))}</td></tr>`;
     });
-    return html`<div class="wide"><table><caption>${attribute}</caption><thead><tr><td></td>${names.map((name) => html`<th scope="col" class="num">${name}</th>`)}<th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+    return wideTable(
+      html`<table><caption>${attribute}</caption><thead><tr><td></td>${names.map((name) => html`<th scope="col" class="num">${name}</th>`)}<th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table>`,
+    );
   });
   return html`<section id="slices"><h2>Slices</h2>${tables}</section>`;
 }

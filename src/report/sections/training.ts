@@ -1,7 +1,7 @@
 /** Training figures and curves of a group of models, seeds overlaid. */
 import { lossChart, progressChart } from "../charts/curves.ts";
 import type { Group } from "../groups.ts";
-import { type Html, html, raw } from "../html.ts";
+import { type Html, html, raw, wideTable } from "../html.ts";
 import { figure, pointer, type Unit } from "../numbers.ts";
 import { isMissing, type ReportData } from "../report-data.ts";
 import type { TrainingCurve } from "../training-curves.ts";
@@ -27,7 +27,9 @@ function facts(group: Group): Html {
     );
     return html`<tr><th scope="row">seed ${String(cell.seed)}</th>${cells}</tr>`;
   });
-  return html`<div class="wide"><table class="facts"><thead><tr><td></td>${FACTS.map((fact) => html`<th scope="col" class="num">${fact.label}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return wideTable(
+    html`<table class="facts"><thead><tr><td></td>${FACTS.map((fact) => html`<th scope="col" class="num">${fact.label}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`,
+  );
 }
 
 const LINES = ["full", "dashed", "dotted", "dash-dotted"];
