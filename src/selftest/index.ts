@@ -11,4 +11,5 @@ export {
   type SuitesOptions,
   type SuitesResult,
   selftestSuites,
+  suiteModels,
 } from "./run-suites.ts";
