@@ -66,7 +66,7 @@ function suitesText({ rows, analyses, seconds }: SuitesResult): string {
     standing(passed, true),
   ]);
   return [
-    columns([["model", "suite", "n", "known", "found", ""], ...table]),
+    ...(rows.length > 0 ? [columns([["model", "suite", "n", "known", "found", ""], ...table])] : []),
     ...wrong.map(({ model, suite, n, reason }) => `${model}, ${suite}, n = ${n}: ${reason}`),
     ...(analyses.length > 0 ? ["", columns([["model", "analysis", "n", "known", ""], ...numbers])] : []),
     ...analyses
