@@ -194,7 +194,7 @@ describe("analyses", () => {
     if (typeof result === "number") return [[at, result]];
     if (typeof result !== "object" || result === null) return [];
     return Object.entries(result).flatMap(([key, value]) =>
-      /^(interval|other-(own|image|oracle)|exchange|donor|(same|matched)-question|question-residual|oracleUtility|gapClosed|p)$|^content$/.test(
+      /^(interval|other-(own|image|oracle)(@.*)?|exchange|donor|(same|matched)-question|question-residual|oracleUtility|gapClosed|p)$|^content$/.test(
         key,
       )
         ? []

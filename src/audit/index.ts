@@ -70,6 +70,7 @@ export { missingForVerdict, readInterventions } from "./request/select-intervent
 export { auditLoaded, auditModel, auditShard } from "./run.ts";
 export { type Shard, shardDirectory, shardDone, shardFrom, shardText } from "./shards.ts";
 export {
+  analysesMarkdown,
   type AnalysisName,
   type Control,
   controls,
