@@ -40,7 +40,13 @@ const asOwn = (...names: string[]): Pair[] => names.map((name) => [name, "own"])
 const alike: readonly Pair[] = [
   ...asOwn("sham", "blend(0)", "jitter(0)", "noise-added(0)", "truncate(2)", "own-steps(2)"),
   ...asOwn("adversarial(0)", "random-direction(0)", "optimized(0)", "knockout(nothing)", "own@visible"),
-  ...asOwn("noisy-image(0)", "blurred-image(0)", "cropped-image(0)", "rotated-image(0)"),
+  ...asOwn(
+    "noisy-image(0)",
+    "blurred-image(0)",
+    "cropped-image(0)",
+    "rotated-image(0)",
+    "brightened-image(0)",
+  ),
   ["blend(1)", "oracle"],
   ["oracle-budget(2)", "oracle"],
   ["truncate(0)", "skip"],

@@ -70,8 +70,8 @@ export { missingForVerdict, readInterventions } from "./request/select-intervent
 export { auditLoaded, auditModel, auditShard } from "./run.ts";
 export { type Shard, shardDirectory, shardDone, shardFrom, shardText } from "./shards.ts";
 export {
-  analysesMarkdown,
   type AnalysisName,
+  analysesMarkdown,
   type Control,
   controls,
   controlsMarkdown,

@@ -61,7 +61,7 @@ export const further: readonly Further[] = [
         "optimized-noise(1)",
         "caption-only",
       ],
-      ...["blurred-image(0.02)", "cropped-image(0.2)", "rotated-image(5)"],
+      ...["blurred-image(0.02)", "cropped-image(0.2)", "rotated-image(5)", "brightened-image(0.1)"],
       ...["helper-in-prompt(own)", "helper-in-words(own)", "helper-in-words(none)"],
     ],
   },

@@ -1,6 +1,6 @@
 /** What each analysis says, where it comes from, and what it needs of an engine: the table of docs/interventions.md. */
-import { costOf } from "../../request/analysis-costs.ts";
-import type { AnalysisName } from "./index.ts";
+import { costOf } from "../request/analysis-costs.ts";
+import type { AnalysisName } from "./analyses/index.ts";
 
 /** Analysis, what it says, source, and operations of an engine (docs/engine-protocol.md) beside those of outcomes and latents. */
 const table = `
