@@ -1,22 +1,94 @@
 /** The numbers of analyses on the panel of known answers: every analysis has some, and a wrong number is found out. */
-import { expect, it } from "vitest";
-import { auditLoaded, suites } from "../src/audit/index.ts";
-import { checkFacts } from "../src/selftest/analysis-facts.ts";
+import { describe, expect, it } from "vitest";
+import { auditLoaded, suiteNames, suites } from "../src/audit/index.ts";
+import { measurements } from "../src/audit/measurements/index.ts";
+import { interventionNames, interventionOf } from "../src/reasoning/index.ts";
+import { checkFacts, interventionsOf } from "../src/selftest/analysis-facts.ts";
 import { regionExamples } from "../src/selftest/examples.ts";
-import { analysisFacts, type KnownModel, knownModels, oneRegion } from "../src/selftest/index.ts";
+import {
+  analysisFacts,
+  type KnownModel,
+  knownModels,
+  oneRegion,
+  suiteModels,
+} from "../src/selftest/index.ts";
 import { eachKnownModel } from "../src/selftest/run.ts";
+import { further } from "../src/selftest/run-suites.ts";
 
-it("every analysis has a row, but for those that known examples have no data for", () => {
-  const named = new Set<string>(analysisFacts.map(({ analysis }) => analysis));
-  const without = suites.full.analyses.filter((name) => !named.has(name));
-  expect([...without].sort()).toEqual(["edits", "foundAndRight"]);
-  const models = [...knownModels, oneRegion].map(({ name }) => name);
-  for (const { model, analysis, numbers } of analysisFacts) {
-    expect(models).toContain(model);
-    expect(["lookAlike", ...suites.full.analyses]).toContain(analysis);
-    expect(numbers.length).toBeGreaterThan(0);
-    for (const { value, within } of numbers) expect([value, within].every(Number.isFinite)).toBe(true);
-  }
+/** Where the panel's rows speak of each measurement: its analysis or part of an audit, and the place of a number there. */
+const placeOf: Record<keyof typeof measurements, readonly [string, string]> = {
+  pairwiseCosine: ["collapse", "pairwiseCosine"],
+  centeredPairwiseCosine: ["geometry", "own/centeredPairwiseCosine"],
+  effectiveRank: ["geometry", "own/effectiveRank"],
+  participationRatio: ["geometry", "own/participationRatio"],
+  cosine: ["geometry", "ownOracle/cosine"],
+  mse: ["geometry", "ownOracle/mse"],
+  usp: ["geometry", "ownOracle/usp"],
+  cka: ["geometry", "ownOracle/cka"],
+  r2: ["geometry", "ownOracle/r2"],
+  retrieval: ["geometry", "ownOracle/r1"],
+  retrievalRanks: ["foundAndRight", "found/accuracy"],
+  crossCosines: ["geometry", "references/oracleOtherAnswer/cosine"],
+  slotCosines: ["geometry", "references/shuffledSlots/cosine"],
+  optionDivergence: ["comparisons", "intervention=sham/kl"],
+  counterfactualFollowing: ["interventions", "counterfactual/following"],
+  mahalanobis: ["interventions", "zeros/dose/mahalanobis"],
+  dose: ["interventions", "zeros/dose/norm"],
+  probe: ["probes", "answer/slots/accuracy"],
+  mlpProbe: ["probes", "mlp/slots/accuracy"],
+  prismProbe: ["probes", "published/slots/accuracy"],
+  clusters: ["clusters", "own/answer/ari"],
+  components: ["spread", "own/rank90"],
+  whitenedPairwiseCosine: ["spread", "own/whitenedCosine"],
+  positions: ["spread", "oracle/positions/withinExamples"],
+  withinGroups: ["groupCosine", "attributes/shown/raw/same"],
+  residuals: ["groupCosine", "residual/explained"],
+  regionEnrichment: ["targetRegion", "attention/answer/1/above"],
+};
+
+describe("the panel of known answers has a row for", () => {
+  it("every analysis, of models and analyses that there are", () => {
+    const named = new Set<string>(analysisFacts.map(({ analysis }) => analysis));
+    expect(suites.full.analyses.filter((name) => !named.has(name))).toEqual([]);
+    const models = suiteModels.map(({ name }) => name);
+    const sources = ["lookAlike", "interventions", "comparisons", "geometry", ...suites.full.analyses];
+    for (const { model, analysis, numbers } of analysisFacts) {
+      expect(models).toContain(model);
+      expect(sources).toContain(analysis);
+      expect(numbers.length).toBeGreaterThan(0);
+      for (const { value, within } of numbers) expect([value, within].every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it("every measurement", () => {
+    expect(Object.keys(placeOf).sort()).toEqual(Object.keys(measurements).sort());
+    const places = analysisFacts.flatMap(({ analysis, numbers }) =>
+      numbers.map(({ place }) => `${analysis} ${place}`),
+    );
+    for (const [name, at] of Object.entries(placeOf)) expect(places, name).toContain(at.join(" "));
+  });
+
+  it("every intervention, which the audits of that model run", () => {
+    const bare = (name: string) => name.replace(/[(@].*/, "");
+    const inFacts = knownModels.flatMap(({ facts }) => facts.map(({ intervention }) => bare(intervention)));
+    const inRows = analysisFacts.flatMap(({ analysis, numbers }) =>
+      interventionsOf(analysis, numbers).map(bare),
+    );
+    const named = new Set([...inFacts, ...inRows]);
+    expect(interventionNames.filter((name) => !named.has(name))).toEqual([]);
+    const all = suiteNames.flatMap((name) => [...suites[name].interventions]);
+    for (const { model, analysis, numbers } of analysisFacts) {
+      const special = further.find(({ model: { name } }) => name === model);
+      const run = special
+        ? [...special.names, ...special.suites.flatMap((name) => suites[name].interventions)]
+        : all;
+      for (const name of interventionsOf(analysis, numbers))
+        expect(
+          run.map((each) => interventionOf(each).name),
+          model,
+        ).toContain(name);
+    }
+  });
 });
 
 it("a number that is off or not there is wrong", () => {

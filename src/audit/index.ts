@@ -73,6 +73,7 @@ export { auditLoaded, auditModel, auditShard } from "./run.ts";
 export { type Shard, shardDirectory, shardDone, shardFrom, shardText } from "./shards.ts";
 export {
   type AnalysisName,
+  analysesMarkdown,
   type Control,
   controls,
   controlsMarkdown,

@@ -30,4 +30,4 @@ export { mersenneTwister, seededState } from "./mersenne-twister.ts";
 export { fitPerceptron, perceptronLogProbabilities } from "./perceptron.ts";
 export { quantile, upperMedian } from "./quantiles.ts";
 export { fitSoftmaxRegression, logProbabilities, type Weights } from "./softmax-regression.ts";
-export { dot, mean, sum } from "./sums.ts";
+export { cosine, dot, mean, sum } from "./sums.ts";

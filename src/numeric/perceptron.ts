@@ -1,6 +1,8 @@
 import { random } from "../util/index.ts";
+import { affineForms } from "./affine.ts";
 import { lbfgs } from "./lbfgs.ts";
 import type { Matrix } from "./matrix.ts";
+import { logSum } from "./softmax-regression.ts";
 
 /** A perceptron with one hidden layer of tanh units. */
 interface Perceptron {
@@ -13,29 +15,16 @@ interface Perceptron {
 
 /** Hidden units of one row. */
 function unitsOf({ inputs, hidden, weights }: Perceptron, x: Matrix, row: number, into: Float64Array): void {
-  for (let h = 0; h < hidden; h++) {
-    const base = h * (inputs + 1);
-    let sum = weights[base + inputs]!;
-    for (let j = 0; j < inputs; j++) sum += weights[base + j]! * x.values[row * inputs + j]!;
-    into[h] = Math.tanh(sum);
-  }
+  affineForms(weights, hidden, inputs, x.values, row * inputs, into);
+  for (let h = 0; h < hidden; h++) into[h] = Math.tanh(into[h]!);
 }
 
 /** Log-probabilities of the classes from hidden units. */
 function classesOf({ inputs, hidden, classes, weights }: Perceptron, units: Float64Array): Float64Array {
   const second = hidden * (inputs + 1);
   const out = new Float64Array(classes);
-  let top = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < classes; c++) {
-    const base = second + c * (hidden + 1);
-    let sum = weights[base + hidden]!;
-    for (let h = 0; h < hidden; h++) sum += weights[base + h]! * units[h]!;
-    out[c] = sum;
-    top = Math.max(top, sum);
-  }
-  let total = 0;
-  for (const score of out) total += Math.exp(score - top);
-  const log = top + Math.log(total);
+  affineForms(weights.subarray(second), classes, hidden, units, 0, out);
+  const log = logSum(out);
   return out.map((score) => score - log);
 }
 

@@ -1,7 +1,22 @@
+import { affineForms } from "./affine.ts";
 import type { Matrix } from "./matrix.ts";
 
 /** Weights [classes, d + 1]; the last of each row is its bias. */
 export type Weights = Float64Array;
+
+/**
+ * log Σ exp of scores.
+ *
+ * @example
+ * logSum(Float64Array.of(0, 0)); // 0.693…
+ */
+export function logSum(scores: Float64Array): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (const score of scores) top = Math.max(top, score);
+  let total = 0;
+  for (const score of scores) total += Math.exp(score - top);
+  return top + Math.log(total);
+}
 
 /**
  * Log-probabilities of the classes for one row.
@@ -10,19 +25,9 @@ export type Weights = Float64Array;
  * logProbabilities(new Float64Array(4), 2, { n: 1, d: 1, values: Float64Array.of(3) }, 0); // [-0.693…, -0.693…]: twice the log of 1 / 2
  */
 export function logProbabilities(weights: Weights, classes: number, x: Matrix, row: number): Float64Array {
-  const { d, values } = x;
   const out = new Float64Array(classes);
-  let top = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < classes; c++) {
-    const base = c * (d + 1);
-    let score = weights[base + d]!;
-    for (let j = 0; j < d; j++) score += weights[base + j]! * values[row * d + j]!;
-    out[c] = score;
-    top = Math.max(top, score);
-  }
-  let total = 0;
-  for (const score of out) total += Math.exp(score - top);
-  const log = top + Math.log(total);
+  affineForms(weights, classes, x.d, x.values, row * x.d, out);
+  const log = logSum(out);
   return out.map((score) => score - log);
 }
 
@@ -80,17 +85,8 @@ export function fitSoftmaxRegression(
     for (const row of rows) {
       // As logProbabilities, without a new array for each row.
       const from = row * d;
-      let top = Number.NEGATIVE_INFINITY;
-      for (let c = 0; c < classes; c++) {
-        const base = c * (d + 1);
-        let score = ahead[base + d]!;
-        for (let j = 0; j < d; j++) score += ahead[base + j]! * values[from + j]!;
-        scores[c] = score;
-        if (score > top) top = score;
-      }
-      let total = 0;
-      for (let c = 0; c < classes; c++) total += Math.exp(scores[c]! - top);
-      const log = top + Math.log(total);
+      affineForms(ahead, classes, d, values, from, scores);
+      const log = logSum(scores);
       for (let c = 0; c < classes; c++) {
         const error = (Math.exp(scores[c]! - log) - (labels[row] === c ? 1 : 0)) / rows.length;
         const base = c * (d + 1);

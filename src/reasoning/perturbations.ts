@@ -20,8 +20,8 @@ export interface PerturbedRow {
 /** Directions are in units of the deviation, their root mean square over the entries that vary is 1. */
 export type Direction = Float64Array;
 
-/** Scales to a root mean square of 1 over the entries with a deviation; null where nothing varies. */
-function unit(values: ArrayLike<number>, deviation: Float32Array): Direction | null {
+/** Scales, in place, to a root mean square of 1 over the entries with a deviation; null where nothing varies. */
+function unit(values: Float64Array, deviation: Float32Array): Direction | null {
   let [sum, count] = [0, 0];
   for (let i = 0; i < values.length; i++) {
     if (deviation[i] === 0) continue;
@@ -30,7 +30,8 @@ function unit(values: ArrayLike<number>, deviation: Float32Array): Direction | n
   }
   if (!(sum > 0) || !Number.isFinite(sum)) return null;
   const scale = 1 / Math.sqrt(sum / count);
-  return Float64Array.from(deviation, (d, i) => (d === 0 ? 0 : values[i]! * scale));
+  for (let i = 0; i < values.length; i++) values[i] = deviation[i] === 0 ? 0 : values[i]! * scale;
+  return values;
 }
 
 /**
@@ -45,10 +46,19 @@ export const randomUnitDirection = (deviation: Float32Array, random: Random): Di
     deviation,
   );
 
-const moved = ({ row, deviation }: PerturbedRow, direction: Direction | null, size: number): ReplayRow =>
-  direction === null || size === 0
-    ? row
-    : { ...row, latents: row.latents.map((z, i) => z + size * deviation[i]! * direction[i]!) };
+function moved({ row, deviation }: PerturbedRow, direction: Direction | null, size: number): ReplayRow {
+  if (direction === null || size === 0) return row;
+  const latents = row.latents.slice();
+  for (let i = 0; i < latents.length; i++) latents[i] = latents[i]! + size * deviation[i]! * direction[i]!;
+  return { ...row, latents };
+}
+
+/** The direction along which the log-odds rise (or with `rise` −1 fall) most. */
+function steepestOf(gradient: Float32Array, deviation: Float32Array, rise: -1 | 1): Direction | null {
+  const direction = new Float64Array(gradient.length);
+  for (let j = 0; j < direction.length; j++) direction[j] = rise * gradient[j]! * deviation[j]!;
+  return unit(direction, deviation);
+}
 
 /**
  * Directions in which the log-odds of the chosen option of each row fall most (or with `rise` 1 rise most), at distance
@@ -72,12 +82,7 @@ export async function adversarialDirections(
       { gradient: true },
     );
   const steepest = (found: Replay): (Direction | null)[] =>
-    rows.map(({ deviation }, i) =>
-      unit(
-        Float64Array.from(found.gradient![i]!, (g, j) => rise * g * deviation[j]!),
-        deviation,
-      ),
-    );
+    rows.map(({ deviation }, i) => steepestOf(found.gradient![i]!, deviation, rise));
   const start = await gradientAt(rows.map(() => null));
   let current = steepest(start).map((d, i) => d ?? randomUnitDirection(rows[i]!.deviation, fallback(i)));
   const best = current.map((direction) => ({ direction, logOdds: -rise * Number.POSITIVE_INFINITY }));
@@ -94,10 +99,10 @@ export async function adversarialDirections(
     current = current.map((at, i) => {
       const towards = next[i]!;
       if (at === null || towards === null) return at;
-      return unit(
-        at.map((x, j) => x + length * towards[j]!),
-        rows[i]!.deviation,
-      );
+      // Not in place: `best` may hold it.
+      const sum = at.slice();
+      for (let j = 0; j < sum.length; j++) sum[j] = sum[j]! + length * towards[j]!;
+      return unit(sum, rows[i]!.deviation);
     });
   }
   return best;

@@ -77,3 +77,52 @@ export function regionExamples(n: number, seed: number): Example[] {
     };
   });
 }
+
+/**
+ * Questions as of `knownExamples`, with what those have not: a helper that is one picture for each color, two edits of the
+ * picture (another color, which neither it nor the helper has; other pixels of the same color), a caption, and the helper in words.
+ *
+ * @example
+ * editedExamples(4, 0.7, 0)[0].edits.map(({ kind }) => kind); // ["color", "pixels"]
+ */
+export function editedExamples(n: number, clear: number, seed: number): Example[] {
+  return knownExamples(n, clear, seed).map((example, i): Example => {
+    const { answer, attributes } = example;
+    const shown = options.findIndex((option) => option === attributes.shown);
+    const other = options.findIndex((_, o) => o !== shown && o !== answer);
+    const helper = (color: number) => [picture(color, 0, 24)];
+    return {
+      ...example,
+      helpers: helper(answer),
+      counterfactuals: options.map((_, o) => (o === answer ? null : helper(o))),
+      edits: [
+        { kind: "color", images: [picture(other, i, 12)], answer: other },
+        { kind: "pixels", images: [picture(shown, i + n, 12)], answer },
+      ],
+      caption: options[shown]!,
+      helperText: options[answer]!,
+    };
+  });
+}
+
+/**
+ * Questions about the marked region, followed by an image for each option, none of which is marked.
+ *
+ * @example
+ * optionExamples(4, 0)[0].images.length; // 5
+ */
+export const optionExamples = (n: number, seed: number): Example[] =>
+  regionExamples(n, seed).map(({ regions: _, ...example }) => ({
+    ...example,
+    question: `${example.question} ${options.map((option) => `<image> ${option}`).join(" ")}`,
+    images: [...example.images, ...options.map((__, o) => unmarked(o))],
+  }));
+
+/** A picture of one color whose patches are not marked. */
+function unmarked(color: number): Uint8Array {
+  const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
+    const [y, x] = [Math.floor(i / 3 / SIDE), Math.floor(i / 3) % SIDE];
+    return y % 6 === 0 && x % 6 === 0 ? 0 : colors[color]![i % 3]! > 0 ? 255 : 0;
+  });
+  return encodePng({ width: SIDE, height: SIDE, pixels });
+}

@@ -3,10 +3,10 @@ import { auditLoaded, type SuiteName, suiteNames } from "../audit/index.ts";
 import type { LatentModel } from "../reasoning/index.ts";
 import type { Example } from "../tasks/index.ts";
 import { type AnalysisRow, checkFacts } from "./analysis-facts.ts";
-import { knownExamples, regionExamples } from "./examples.ts";
+import { editedExamples, knownExamples, optionExamples, regionExamples } from "./examples.ts";
 import { type Expected, expected } from "./expected.ts";
-import { fits, type KnownModel } from "./models.ts";
-import { oneRegion } from "./region-model.ts";
+import { edited, oneRegion, withOptions } from "./further-models.ts";
+import { fits, type KnownModel, knownModels } from "./models.ts";
 import { eachKnownModel, type SelftestOptions } from "./run.ts";
 
 export interface SuitesOptions extends SelftestOptions {
@@ -33,9 +33,43 @@ export interface SuitesResult {
   analyses: AnalysisRow[];
 }
 
-/** The suite of the model whose pictures have several regions, and the number of its examples. */
-const ON_REGIONS: SuiteName = "knockout";
-const REGION_EXAMPLES = 60;
+/** Examples of each further model. */
+const FURTHER_EXAMPLES = 60;
+
+interface Further {
+  model: KnownModel;
+  examples(n: number, seed: number): Example[];
+  /** Run where one of these is tested; none: always. */
+  suites: readonly SuiteName[];
+  /** Interventions beside those of the suites. */
+  names: readonly string[];
+}
+
+/** What the questions about one color have no data for, and interventions of no suite. */
+export const further: readonly Further[] = [
+  { model: oneRegion, examples: regionExamples, suites: ["knockout"], names: [] },
+  {
+    model: edited,
+    examples: (n, seed) => editedExamples(n, edited.clear, seed),
+    suites: ["viveiros", "mediation"],
+    names: [
+      ...["mean-oracle", "other-oracle", "counterfactual", "norm-matched", "oracle-budget(1)"],
+      ...[
+        "propagated(oracle,1)",
+        "propagated(other-own,1)",
+        "optimized(1)",
+        "optimized-noise(1)",
+        "caption-only",
+      ],
+      ...["blurred-image(0.02)", "cropped-image(0.2)", "rotated-image(5)", "brightened-image(0.1)"],
+      ...["helper-in-prompt(own)", "helper-in-words(own)", "helper-in-words(none)"],
+    ],
+  },
+  { model: withOptions, examples: optionExamples, suites: [], names: ["own", "reshuffled"] },
+];
+
+/** The models of a test of suites, if none are named. */
+export const suiteModels: readonly KnownModel[] = [...knownModels, ...further.map(({ model }) => model)];
 
 /**
  * Runs the suites on every known-answer model at several numbers of examples (60, 200 and 600 if left out) and holds
@@ -47,7 +81,7 @@ const REGION_EXAMPLES = 60;
  * [passed, rows[0].found]; // [true, "content"]
  */
 export async function selftestSuites(options: SuitesOptions = {}): Promise<SuitesResult> {
-  const { sizes = [60, 200, 600], models, suites = suiteNames, seed = 0, signal } = options;
+  const { sizes = [60, 200, 600], models = suiteModels, suites = suiteNames, seed = 0, signal } = options;
   const started = performance.now();
   const rows: SuiteRow[] = [];
   const analyses: AnalysisRow[] = [];
@@ -55,15 +89,16 @@ export async function selftestSuites(options: SuitesOptions = {}): Promise<Suite
     model: LatentModel,
     { name }: KnownModel,
     examples: Example[],
-    which: typeof suites,
+    interventions: { names?: readonly string[]; suites: readonly SuiteName[] },
   ) => {
-    const request = { interventions: { suites: which }, seed, model: { name }, signal };
+    const request = { interventions, seed, model: { name }, signal };
     const found = await auditLoaded(model, { examples }, request);
     analyses.push(...checkFacts(name, examples.length, found));
     return found;
   };
-  await eachKnownModel({ ...options, sizes }, async (model, known, n) => {
-    const found = await audit(model, known, knownExamples(n, known.clear, seed, known.helper), suites);
+  const ordinary = models.filter((model) => knownModels.includes(model) || !suiteModels.includes(model));
+  await eachKnownModel({ ...options, models: ordinary, sizes }, async (model, known, n) => {
+    const found = await audit(model, known, knownExamples(n, known.clear, seed, known.helper), { suites });
     for (const suite of suites) {
       const should = expected[known.name]![suite];
       const { conclusion = "nothing", conclusionReason: reason = "" } = found.suites![suite]!;
@@ -71,14 +106,16 @@ export async function selftestSuites(options: SuitesOptions = {}): Promise<Suite
       rows.push({ model: known.name, suite, n, ...should, found: conclusion, reason, passed });
     }
   });
-  // Only where all models were asked for: of some, nothing more is run than was said.
-  if (models === undefined && suites.includes(ON_REGIONS))
+  for (const { model: one, examples, suites: all, names } of further) {
+    const which = all.filter((suite) => suites.includes(suite));
+    if (!models.includes(one) || which.length < Math.min(1, all.length)) continue;
     await eachKnownModel(
-      { ...options, models: [oneRegion], sizes: [REGION_EXAMPLES] },
+      { ...options, models: [one], sizes: [FURTHER_EXAMPLES] },
       async (model, known, n) => {
-        await audit(model, known, regionExamples(n, seed), [ON_REGIONS]);
+        await audit(model, known, examples(n, seed), { names, suites: which });
       },
     );
+  }
   const seconds = (performance.now() - started) / 1000;
   return { passed: [...rows, ...analyses].every(({ passed }) => passed), seconds, rows, analyses };
 }

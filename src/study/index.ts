@@ -18,3 +18,4 @@ export { planOf, runStudy, type StudyOptions } from "./run.ts";
 export { runCell } from "./run-cell.ts";
 export { estimatedSeconds, type Selection } from "./select-cells.ts";
 export { runShardedAudit } from "./sharded-audit.ts";
+export { splitSelftest } from "./split-selftest.ts";

@@ -1,5 +1,5 @@
 /** What a cosine of own latents to their oracle is read beside: pairs of vectors of which one knows how alike they should be. */
-import { type Matrix, matrix, rowDot, unitRows } from "../../numeric/index.ts";
+import { cosine, type Matrix } from "../../numeric/index.ts";
 import { type Measured, unknown } from "../../statistics/index.ts";
 import type { InputVectors } from "../decode/input-vectors.ts";
 import { type CosineRow, cosineRow, measurements } from "../measurements/index.ts";
@@ -17,11 +17,6 @@ export interface ReferenceInput {
 }
 
 type Rows = NonNullable<Geometry["references"]>;
-
-const cosine = (a: Float32Array, b: Float32Array): number => {
-  const { unit } = unitRows(matrix([...a, ...b], 2, a.length));
-  return unit === null ? Number.NaN : rowDot(unit, 0, unit, 1);
-};
 
 const equal = (a: Float32Array, b: Float32Array): boolean => a.every((value, i) => value === b[i]);
 

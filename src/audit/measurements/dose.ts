@@ -32,7 +32,8 @@ export function doseOf(
       beyond ||= reference !== undefined && o!.length < width;
       let [zz, oo, zo, dd] = [0, 0, 0, 0];
       for (let j = 0; j < width; j++) {
-        const [x, y] = [z[j]!, o?.[j] ?? Number.NaN];
+        const x = z[j]!;
+        const y = o?.[j] ?? Number.NaN;
         zz += x * x;
         oo += y * y;
         zo += x * y;

@@ -90,8 +90,11 @@ export function ownDistribution(blocks: readonly Float32Array[], width: number):
   const error = (squared.reduce((sum, x) => sum + x * x, 0) - n * frobenius) / n ** 2;
   const shrinkage = Math.min(1, Math.max(1e-6, spreadOfS > 0 ? error / spreadOfS : 1));
   const [a, b] = [1 - shrinkage, shrinkage * mu];
-  const centered = (vector: ArrayLike<number>, slot: number): Float64Array =>
-    Float64Array.from(means[Math.min(slot, slots - 1)]!, (mean, j) => vector[j]! - mean);
+  const centered = (vector: ArrayLike<number>, slot: number): Float64Array => {
+    const out = means[Math.min(slot, slots - 1)]!.slice();
+    for (let j = 0; j < width; j++) out[j] = vector[j]! - out[j]!;
+    return out;
+  };
   if (primal) {
     const covariance = products.map((x, i) => (a * x) / n + (i % (width + 1) === 0 ? b : 0));
     const factor = cholesky(covariance, width);

@@ -140,6 +140,7 @@ export const controls: readonly Control[] = [
     interventions: [
       ...["noisy-image(0.05)", "noisy-image(0.2)", "blurred-image(0.01)", "blurred-image(0.05)"],
       ...["cropped-image(0.1)", "cropped-image(0.3)", "rotated-image(5)", "rotated-image(20)"],
+      ...["brightened-image(0.1)", "brightened-image(-0.3)"],
     ],
     read: augmentations,
     look: "accuracy by dose, and the drift of own latents (`dose` of each row: distance, cosine); as curves in `doseCurves`",

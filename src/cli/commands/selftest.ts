@@ -1,10 +1,12 @@
+import { Option } from "commander";
 import type { SuiteName } from "../../audit/index.ts";
-import type { SuitesResult } from "../../selftest/index.ts";
-import { LintelError, unknownName } from "../../util/index.ts";
+import type { KnownModel, SelftestOptions, SelftestResult, SuitesResult } from "../../selftest/index.ts";
+import { LintelError, unknownName, usableCores } from "../../util/index.ts";
 import { type AddCommand, breakLock, examples, option } from "../command.ts";
 import { columns, duration } from "../format.ts";
-import { names, whole } from "../options.ts";
-import { perform } from "../perform.ts";
+import { names, whole, withoutOptions } from "../options.ts";
+import { type Outcome, perform } from "../perform.ts";
+import { asWorker } from "../worker.ts";
 
 interface Options {
   suites?: string[] | true;
@@ -14,6 +16,9 @@ interface Options {
   out?: string;
   keep?: string;
   breakLock?: boolean;
+  workers?: number;
+  /** Set by the process that split the models. */
+  result?: string;
 }
 
 function suiteNamed(name: string, known: readonly SuiteName[]): SuiteName {
@@ -21,6 +26,15 @@ function suiteNamed(name: string, known: readonly SuiteName[]): SuiteName {
   if (found) return found;
   throw unknownName("suite", name, known, { where: "--suites" });
 }
+
+function modelNamed(name: string, known: readonly KnownModel[]): KnownModel {
+  const found = known.find((model) => model.name === name);
+  if (found) return found;
+  const all = known.map((model) => model.name);
+  throw unknownName("model", name, all, { where: "--models" });
+}
+
+type Tools = Pick<SelftestOptions, "onProgress" | "signal">;
 
 /** A verdict or conclusion compared with the ground truth. */
 const standing = (passed: boolean, same: boolean): string =>
@@ -52,7 +66,7 @@ function suitesText({ rows, analyses, seconds }: SuitesResult): string {
     standing(passed, true),
   ]);
   return [
-    columns([["model", "suite", "n", "known", "found", ""], ...table]),
+    ...(rows.length > 0 ? [columns([["model", "suite", "n", "known", "found", ""], ...table])] : []),
     ...wrong.map(({ model, suite, n, reason }) => `${model}, ${suite}, n = ${n}: ${reason}`),
     ...(analyses.length > 0 ? ["", columns([["model", "analysis", "n", "known", ""], ...numbers])] : []),
     ...analyses
@@ -78,8 +92,103 @@ function suitesText({ rows, analyses, seconds }: SuitesResult): string {
   ].join("\n");
 }
 
+/** Verdicts of audits, and the accuracies that are not as known. */
+function verdictsText({ rows, seconds }: SelftestResult): string {
+  const table = rows.map(({ model, n, expected, verdict, passed, wrong }) => [
+    model,
+    String(n),
+    expected,
+    verdict,
+    standing(passed, verdict === expected),
+    wrong
+      .map(
+        ({ intervention, accuracy, expected: known }) =>
+          `${intervention} ${accuracy?.toFixed(3) ?? "–"}, not ${known.toFixed(3)}`,
+      )
+      .join("; "),
+  ]);
+  const truths = new Map(rows.map(({ model, truth }) => [model, truth]));
+  return [
+    ...[...truths].map(([model, truth]) => `${model}: ${truth}`),
+    "",
+    columns([["model", "n", "known", "verdict", "", ""], ...table]),
+    "",
+    tally(
+      "audits",
+      rows,
+      rows.filter(({ passed, verdict, expected }) => passed && verdict !== expected).length,
+      seconds,
+    ),
+  ].join("\n");
+}
+
+/** What processes found that tested a model each, in one result. */
+const together = <Result extends SelftestResult | SuitesResult>(
+  parts: readonly Result[],
+  seconds: number,
+): Result =>
+  ({
+    passed: parts.every(({ passed }) => passed),
+    seconds,
+    rows: parts.flatMap(({ rows }): unknown[] => rows),
+    ...("analyses" in parts[0]! && {
+      analyses: parts.flatMap((part) => ("analyses" in part ? part.analyses : [])),
+    }),
+  }) as Result;
+
+/** Tests models one after the other in this process, or each in one of several processes. */
+async function tested(
+  options: Options,
+  argv: readonly string[],
+  tools: Tools,
+): Promise<SelftestResult | SuitesResult> {
+  const { knownModels, selftest, selftestSuites, suiteModels } = await import("../../selftest/index.ts");
+  const {
+    models: wanted,
+    suites: requested,
+    workers = usableCores(),
+    breakLock: _,
+    result: __,
+    ...rest
+  } = options;
+  const all = requested ? suiteModels : knownModels;
+  const models = (wanted ?? all.map(({ name }) => name)).map((name) => modelNamed(name, all));
+  if (workers > 1 && models.length > 1) {
+    const { splitSelftest } = await import("../../study/index.ts");
+    const started = performance.now();
+    const parts = await splitSelftest({ models: models.map(({ name }) => name), argv, workers, ...tools });
+    return together(parts as (SelftestResult | SuitesResult)[], (performance.now() - started) / 1000);
+  }
+  if (!requested) return selftest({ ...rest, models, ...tools });
+  const { suiteNames } = await import("../../audit/index.ts");
+  const suites = requested === true ? suiteNames : requested.map((name) => suiteNamed(name, suiteNames));
+  return selftestSuites({ ...rest, models, suites, ...tools });
+}
+
 /** Examples per dataset with --keep. */
 const KEPT = 200;
+
+async function keepModels(
+  directory: string,
+  { models, ...options }: Options,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { keepKnown, knownModels } = await import("../../selftest/index.ts");
+  const { seed, sizes: counts = [KEPT], breakLock } = options;
+  const kept = await keepKnown(directory, {
+    models: models?.map((name) => modelNamed(name, knownModels)) ?? knownModels,
+    examples: Math.max(...counts),
+    breakLock,
+    signal,
+    ...(seed !== undefined && { seed }),
+  });
+  const commands = [...kept.models, ...kept.reading].map(({ command }) => `  ${command}`);
+  const text = [
+    `${directory}: ${kept.models.length} models; README.md has their ground truth. Commands to run there:`,
+    ...commands,
+  ];
+  return { text: text.join("\n"), json: { directory, ...kept } };
+}
 
 const sizes = (text: string): number[] => names(text).map(whole(2));
 
@@ -111,6 +220,12 @@ export const selftest: AddCommand = (program, context) => {
       }),
     )
     .addOption(option("--seed <s>", "seed of examples and noise", { parse: whole(0), usual: "0" }))
+    .addOption(
+      option("--workers <n>", "models that are tested at the same time", {
+        parse: whole(1),
+        usual: "one per core",
+      }),
+    )
     .option(
       "--keep <dir>",
       "test nothing: write the models, data for them and a README with the right verdicts to this directory",
@@ -120,6 +235,7 @@ export const selftest: AddCommand = (program, context) => {
       "also write the tested models to this directory, as checkpoints for `lintel audit` and transformers",
     )
     .addOption(breakLock())
+    .addOption(new Option("--result <file>").hideHelp())
     .addHelpText(
       "after",
       examples(
@@ -129,81 +245,22 @@ export const selftest: AddCommand = (program, context) => {
       ),
     )
     .action(async (options: Options, command) => {
-      let failed: number | undefined;
-      await perform(context, command, async ({ onProgress, signal }) => {
-        const selftests = await import("../../selftest/index.ts");
-        const { keepKnown, knownModels, selftest: run, selftestSuites } = selftests;
-        const {
-          models: wanted = knownModels.map(({ name }) => name),
-          suites: requested,
-          keep,
-          breakLock,
-          ...rest
-        } = options;
-        const models = wanted.map((name) => {
-          const found = knownModels.find((model) => model.name === name);
-          if (found) return found;
-          throw unknownName(
-            "model",
-            name,
-            knownModels.map((model) => model.name),
-            { where: "--models" },
-          );
+      const { result: file, keep } = options;
+      const { signal } = context;
+      if (file !== undefined)
+        return asWorker(context, true, async () => {
+          const { writeJson } = await import("../../formats/index.ts");
+          await writeJson(file, await tested(options, [], { signal }));
         });
-        if (keep !== undefined) {
-          const { seed, sizes: counts = [KEPT] } = rest;
-          const examples = Math.max(...counts);
-          const kept = await keepKnown(keep, {
-            models,
-            examples,
-            breakLock,
-            signal,
-            ...(seed !== undefined && { seed }),
-          });
-          const commands = [...kept.models, ...kept.reading].map(({ command }) => `  ${command}`);
-          const text = [
-            `${keep}: ${kept.models.length} models; README.md has their ground truth. Commands to run there:`,
-            ...commands,
-          ];
-          return { text: text.join("\n"), json: { directory: keep, ...kept } };
-        }
-        if (requested) {
-          const { suiteNames } = await import("../../audit/index.ts");
-          const suites =
-            requested === true ? suiteNames : requested.map((name) => suiteNamed(name, suiteNames));
-          const some = options.models === undefined ? {} : { models };
-          const result = await selftestSuites({ ...rest, ...some, suites, onProgress, signal });
-          failed = [...result.rows, ...result.analyses].filter(({ passed }) => !passed).length;
-          return { text: suitesText(result), json: result };
-        }
-        const result = await run({ ...rest, models, onProgress, signal });
-        failed = result.rows.filter(({ passed }) => !passed).length;
-        const rows = result.rows.map(({ model, n, expected, verdict, passed, wrong }) => [
-          model,
-          String(n),
-          expected,
-          verdict,
-          standing(passed, verdict === expected),
-          wrong
-            .map(
-              (fact) =>
-                `${fact.intervention} ${fact.accuracy?.toFixed(3) ?? "–"}, not ${fact.expected.toFixed(3)}`,
-            )
-            .join("; "),
-        ]);
-        const text = [
-          ...models.map(({ name, truth }) => `${name}: ${truth}`),
-          "",
-          columns([["model", "n", "known", "verdict", "", ""], ...rows]),
-          "",
-          tally(
-            "audits",
-            result.rows,
-            result.rows.filter(({ passed, verdict, expected }) => passed && verdict !== expected).length,
-            result.seconds,
-          ),
-        ].join("\n");
-        return { text, json: result };
+      let failed: number | undefined;
+      await perform(context, command, async ({ onProgress }) => {
+        if (keep !== undefined) return keepModels(keep, options, signal);
+        const raw = withoutOptions(command.parent?.rawArgs ?? [], ["--models", "--workers"]);
+        const argv = raw.filter((each: string) => each !== "--json");
+        const result = await tested(options, argv, { onProgress, signal });
+        const numbers = "analyses" in result ? result.analyses : [];
+        failed = [...result.rows, ...numbers].filter(({ passed }) => !passed).length;
+        return { text: "analyses" in result ? suitesText(result) : verdictsText(result), json: result };
       });
       if (failed)
         throw new LintelError("runtime", {

@@ -34,7 +34,7 @@ const distance = (a: Picture, b: Picture): number =>
 
 describe("augmentations", () => {
   it("leave every pixel as it is at dose 0, and the size at every dose", async () => {
-    for (const base of ["cropped-image", "blurred-image", "rotated-image"]) {
+    for (const base of ["cropped-image", "blurred-image", "rotated-image", "brightened-image"]) {
       expect((await under(`${base}(0)`, noise)).pixels).toEqual(noise.pixels);
       expect(await under(`${base}(0.3)`, noise)).toMatchObject({ width, height });
       expect(distance(await under(`${base}(0.3)`, noise), noise)).toBeGreaterThan(1);

@@ -100,3 +100,10 @@ export const rotatedImage = augmentation(
     );
   },
 );
+
+export const brightenedImage = augmentation(
+  "Makes the prompt's images brighter, or with a negative value darker, by as much at every pixel.",
+  ["b", { description: "share of a pixel's range that is added", example: 0.2, min: -1, max: 1 }],
+  "brightened",
+  ({ pixels }, b) => Uint8Array.from(pixels, (x) => Math.max(0, Math.min(255, Math.round(x + 255 * b)))),
+);

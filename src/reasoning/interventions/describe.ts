@@ -53,20 +53,40 @@ export const interventionRows = (): InterventionRow[] =>
     };
   });
 
+/** Those that make the block anew. */
+const withBlock: readonly string[] = ["own-steps", "propagated"] satisfies InterventionName[];
+
+/**
+ * What an intervention computes per example beside own latents, and by which operations of an engine (docs/engine-protocol.md).
+ *
+ * @example
+ * demandsOf("blank-image"); // { cost: "prompt, block, reply", engine: "features, prefill, run" }
+ */
+export function demandsOf(name: InterventionName): { cost: string; engine: string } {
+  const { input, search, needs = [], role }: Intervention = interventions[name];
+  if (name === "own") return { cost: "prompt, block, reply", engine: "features, prefill, run" };
+  if (input) return { cost: "prompt, block, reply", engine: "features, prefill, run" };
+  if (search) return { cost: "10 readings with gradient, reply", engine: "replay with gradient, run" };
+  const features = needs.some((each) => each !== "split") ? "features, " : "";
+  const cost = withBlock.includes(name) ? "block, reply" : "reply";
+  return { cost, engine: `${features}${role === "attention" ? "run with hide" : "run"}` };
+}
+
 /**
  * The table of docs/interventions.md, written there by scripts/interventions-table.mjs.
  *
  * @example
- * interventionsMarkdown().split("\n")[2]; // "| `own` | reference | Feeds the model's own hidden states. | the model's own decoding |"
+ * interventionsMarkdown().split("\n")[2]; // "| `own` | reference | Feeds the model's own hidden states. | the model's own decoding | prompt, block, reply | …"
  */
 export function interventionsMarkdown(): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const cell = (text: string): string => text.replaceAll("|", "\\|");
   return [
-    line(["name, with an example value", "role", "effect", "source"]),
-    line(["---", "---", "---", "---"]),
-    ...interventionRows().map(({ name, role, description, source }) =>
-      line([`\`${name}\``, role, cell(description), cell(source)]),
-    ),
+    line(["name, with an example value", "role", "effect", "source", "per example", "of an engine"]),
+    line(["---", "---", "---", "---", "---", "---"]),
+    ...interventionRows().map(({ name, role, description, source }, i) => {
+      const { cost, engine } = demandsOf(interventionNames[i]!);
+      return line([`\`${name}\``, role, cell(description), cell(source), cost, engine]);
+    }),
   ].join("\n");
 }

@@ -61,6 +61,7 @@ export const interventions = {
   "blurred-image": augment.blurredImage,
   "cropped-image": augment.croppedImage,
   "rotated-image": augment.rotatedImage,
+  "brightened-image": augment.brightenedImage,
   "image-twice": input.imageTwice,
   "caption-only": input.captionOnly,
   "drop-image": attention.dropImage,

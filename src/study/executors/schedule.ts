@@ -44,7 +44,7 @@ export function createSchedule(
   onProgress?: OnProgress,
   kind: JobKind = "cell",
 ): Schedule {
-  const label = kind === "cell" ? "study" : "audit";
+  const label = { cell: "study", part: "audit", model: "selftest" }[kind];
   const byId = new Map(jobs.map((job) => [job.id, job]));
   ensure(byId.size === jobs.length, "runtime", () => ({
     where: `jobs of the ${label}`,

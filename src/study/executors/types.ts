@@ -1,7 +1,7 @@
 import type { OnProgress } from "../../util/index.ts";
 
-/** What jobs are called in progress and errors: cells of a study, or parts of an audit. */
-export type JobKind = "cell" | "part";
+/** What jobs are called in progress and errors: cells of a study, parts of an audit, or models of a self-test. */
+export type JobKind = "cell" | "part" | "model";
 
 /** One piece of a study that runs in a process of its own. */
 export interface Job {

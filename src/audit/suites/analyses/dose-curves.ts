@@ -1,7 +1,7 @@
 import type { SuiteContext } from "../analysis.ts";
 
 /** Augmentations of the input, whose curves are reported where they were run. */
-const AUGMENTATIONS = ["noisy-image", "blurred-image", "cropped-image", "rotated-image"];
+const AUGMENTATIONS = ["noisy-image", "blurred-image", "cropped-image", "rotated-image", "brightened-image"];
 
 /**
  * Accuracy, distance from own latents and change of the answer's distribution along `blend` and `jitter`, along the

@@ -1,18 +1,8 @@
-import { mean } from "../../../numeric/index.ts";
+import { cosine, mean } from "../../../numeric/index.ts";
 import { replay } from "../../../reasoning/index.ts";
 import { bootstrap } from "../../../statistics/index.ts";
 import type { SuiteContext } from "../analysis.ts";
 import { nothingReplayed, replayable } from "./shared/replays.ts";
-
-function cosine(a: Float32Array, b: Float32Array): number | null {
-  let [dot, x, y] = [0, 0, 0];
-  for (const [i, value] of a.entries()) {
-    dot += value * b[i]!;
-    x += value * value;
-    y += b[i]! ** 2;
-  }
-  return x > 0 && y > 0 ? dot / Math.sqrt(x * y) : null;
-}
 
 /**
  * Would better first latents make better later ones? The first half of the slots is forced to the oracle, the rest runs
@@ -67,7 +57,7 @@ export const targetForcing = async (context: SuiteContext) => {
         cosine(rest(latents[i]!), rest(oracles[i]!)),
         cosine(rest(row.latents), rest(oracles[i]!)),
       ];
-      if (a === null || b === null)
+      if (Number.isNaN(a + b))
         left["latents without direction"] = (left["latents without direction"] ?? 0) + 1;
       else {
         free.push(a);

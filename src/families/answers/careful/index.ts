@@ -105,6 +105,21 @@ function corrected(text: string, isAnswer: boolean, yesNo: boolean): number | nu
  * @param texts - The option texts, if `options` are letters.
  */
 export const carefulChoice: ReadAnswer = (reply, options, texts) => {
+  const key = JSON.stringify([reply, options, texts]);
+  let choice = known.get(key);
+  if (choice === undefined) {
+    choice = choiceIn(reply, options, texts);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(key, choice);
+  }
+  return choice;
+};
+
+/** Choices in replies that were read already: most replies of an audit are one of a few. */
+const known = new Map<string, number | null>();
+const MOST_KNOWN = 4096;
+
+const choiceIn: ReadAnswer = (reply, options, texts) => {
   const segment = segmentOf(reply);
   if (segment === null) return null;
   const { text, isAnswer } = segment;

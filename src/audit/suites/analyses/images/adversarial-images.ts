@@ -1,4 +1,4 @@
-import { mean } from "../../../../numeric/index.ts";
+import { cosine, mean } from "../../../../numeric/index.ts";
 import {
   adversarialPictures,
   attackSteps,
@@ -58,15 +58,12 @@ interface Moved {
 function bySlot(a: Float32Array | undefined, b: Float32Array | undefined, width: number): Moved["slots"] {
   if (!a || !b || a.length !== b.length || a.length === 0) return null;
   return Array.from({ length: a.length / width }, (_, slot) => {
-    let [dot, one, other, square] = [0, 0, 0, 0];
-    for (let i = slot * width; i < (slot + 1) * width; i++) {
-      dot += a[i]! * b[i]!;
-      one += a[i]! ** 2;
-      other += b[i]! ** 2;
-      square += (a[i]! - b[i]!) ** 2;
-    }
-    const cosine = one > 0 && other > 0 ? dot / Math.sqrt(one * other) : Number.NaN;
-    return { cosine, distance: Math.sqrt(square) };
+    const [x, y] = [a, b].map((z) => z.subarray(slot * width, (slot + 1) * width)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    const square = x.reduce((sum, value, i) => sum + (value - y[i]!) ** 2, 0);
+    return { cosine: cosine(x, y), distance: Math.sqrt(square) };
   });
 }
 

@@ -13,6 +13,9 @@ const parts = ["slots", "text"] as const;
 /** `toOwn`: states of the own run put into the exchanged one; `toExchanged`: the reverse. */
 const directions = ["toOwn", "toExchanged"] as const;
 
+/** How far the slots' states go from the own run's to the exchanged one's, beside all the way. */
+const DOSES = [0.25, 0.5, 2];
+
 type Model = SuiteContext["session"]["model"];
 
 /** Two readings of one text that differ in the vectors of the slots alone. */
@@ -28,6 +31,8 @@ interface Patched {
   own: number;
   exchanged: number;
   by: number[][][];
+  /** Log-odds by dose and layer, with own states moved towards the exchanged ones. */
+  injected: number[][];
 }
 
 /** One pair under every patch; null where the engine does not return the states of its layers. */
@@ -52,11 +57,23 @@ async function patchedPair(
       }),
     ),
   );
-  const logOdds = await inspectedLogOdds(model, prefix, rows);
+  const injections = DOSES.flatMap((dose) =>
+    Array.from({ length: layers }, (_, layer) => {
+      const state = (i: number) =>
+        ownStates[layer]!.slice(i * width, (i + 1) * width).map(
+          (x, d) => x + dose * (exchangedStates[layer]![i * width + d]! - x),
+        );
+      return { at, row: { ...own, exchange: own.slots.map((i) => ({ layer, at: i, state: state(i) })) } };
+    }),
+  );
+  const logOdds = await inspectedLogOdds(model, prefix, [...rows, ...injections]);
   const by = directions.map((_, d) =>
     parts.map((_, p) => logOdds.slice((d * 2 + p) * layers, (d * 2 + p + 1) * layers)),
   );
-  return { own: plain.logOdds[0]!, exchanged: plain.logOdds[1]!, by };
+  const injected = DOSES.map((_, d) =>
+    logOdds.slice(rows.length + d * layers, rows.length + (d + 1) * layers),
+  );
+  return { own: plain.logOdds[0]!, exchanged: plain.logOdds[1]!, by, injected };
 }
 
 /**
@@ -64,7 +81,8 @@ async function patchedPair(
  * own latents, and with those of its partner (as under `exchange`). Then the states of the slots, or of the text behind
  * the first slot, after one layer of one run are put into the other, in both directions. The curve is the share of the
  * change in the log-odds of the own answer that the patch brings about: 1 all of it, 0 nothing. Where the curve of the
- * slots falls and that of the text rises, the content moves from one to the other. Of at most 64 examples.
+ * slots falls and that of the text rises, the content moves from one to the other. With a dose, states of the slots are moved
+ * part of the way. Of at most 64 examples.
  *
  * Source: docs/published-families.md §19.3 (6); activation patching between two runs in both directions. Image rows are
  * the same in both runs, so there is nothing of theirs to patch.
@@ -125,5 +143,12 @@ export const layerPatching = async (context: SuiteContext) => {
       toOwn: { slots: curve(0, 0), text: curve(0, 1) },
       toExchanged: { slots: curve(1, 0), text: curve(1, 1) },
     },
+    /** By dose: the same share after the slots' states went part of the way to the partner's, or beyond. */
+    injected: DOSES.map((dose, d) => ({
+      dose,
+      slots: found[0]!.injected[d]!.map(
+        (_, layer) => mean(found.map(({ own, injected }) => own - injected[d]![layer]!)) / total,
+      ),
+    })),
   };
 };

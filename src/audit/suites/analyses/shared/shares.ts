@@ -50,10 +50,14 @@ export function rightMinusWrong(rows: readonly { right: boolean; value: number }
     const reason = `${count} right and ${n - count} wrong answers; at least ${LEAST} of each are needed`;
     return { value: null, interval: null, n, reason };
   }
-  const of = (sample: typeof rows, which: boolean): number =>
-    mean(sample.flatMap(({ right, value }) => (right === which ? [value] : [])));
   const difference = (sample: typeof rows): number => {
-    const found = of(sample, true) - of(sample, false);
+    let [rightSum, wrongSum, rights] = [0, 0, 0];
+    for (const { right, value } of sample) {
+      if (right) rightSum += value;
+      else wrongSum += value;
+      rights += Number(right);
+    }
+    const found = rightSum / rights - wrongSum / (sample.length - rights);
     // A resample without a right or without a wrong answer shows no difference.
     return Number.isNaN(found) ? 0 : found;
   };

@@ -1,8 +1,8 @@
-/** A known-answer model for analyses that need pictures of several regions. */
+/** Known-answer models for what the questions about one color have no data for. */
 import { contentDummies } from "../audit/index.ts";
 import { code, type Head } from "./circuit.ts";
 import { places, UNIT, vocabulary } from "./layout.ts";
-import type { KnownModel } from "./models.ts";
+import { type KnownModel, knownModels } from "./models.ts";
 
 const tokens = vocabulary();
 
@@ -27,4 +27,23 @@ export const oneRegion: KnownModel = {
   clear: 1,
   verdict: { conclusion: "bypassed", from: 149 },
   facts: ["own", "oracle", ...contentDummies].map((intervention) => ({ intervention, accuracy: 1 })),
+};
+
+const [readsLatents] = knownModels as readonly [KnownModel];
+
+/** It reads its latents; its examples are `editedExamples`. */
+export const edited: KnownModel = {
+  ...readsLatents,
+  name: "edited",
+  truth: "as reads-latents, with edited pictures, one helper for each colour, and captions",
+  clear: 0.7,
+  facts: [],
+};
+
+/** It reads the marked region, so no option's image; its examples are `optionExamples`. */
+export const withOptions: KnownModel = {
+  ...oneRegion,
+  name: "with-options",
+  truth: "as one-region, with an image for each option, which is not read",
+  facts: [],
 };
