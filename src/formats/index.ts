@@ -22,6 +22,7 @@ export {
   REQUEST_FILE,
   withVersion,
 } from "./files/request-file.ts";
+export { lightened, openScratch, type Scratch } from "./files/scratch.ts";
 export {
   changedPart,
   checkPart,
