@@ -22,7 +22,7 @@ export {
   REQUEST_FILE,
   withVersion,
 } from "./files/request-file.ts";
-export { lightened, openScratch, type Scratch } from "./files/scratch.ts";
+export { lightened, lightWithout, openScratch } from "./files/scratch.ts";
 export {
   changedPart,
   checkPart,

@@ -31,7 +31,7 @@ export interface FeatureStore {
 }
 
 /** Bytes of features that stay in memory. */
-export const FEATURES_IN_MEMORY = 64 * 2 ** 20;
+export const FEATURES_IN_MEMORY = 32 * 2 ** 20;
 /** Those of an image without its rows. */
 const FEATURES = 512;
 
@@ -73,7 +73,8 @@ export function featureStoreOf<I>(encoder: ImageEncoder<I>): FeatureStore {
       const encoded = await encoder.features(chunk.map(({ image }) => image));
       for (const [i, { key, size }] of chunk.entries()) {
         const features = { index: known.size, ...size, ...encoded[i]! };
-        const numbers = [features.rows, ...(features.deep ?? [])].reduce((sum, { length }) => sum + length, 0);
+        const { rows, deep = [], cells } = features;
+        const numbers = [rows, ...deep, ...(cells ? [cells] : [])].reduce((sum, { length }) => sum + length, 0);
         if (known.add(key)) stored.put(features, FEATURES + Float32Array.BYTES_PER_ELEMENT * numbers);
       }
       chunk = [];

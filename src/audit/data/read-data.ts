@@ -48,7 +48,7 @@ export interface AuditData {
 }
 
 /** Bytes of examples that stay in memory as they are: of more, images and the like are read from a temporary file. */
-const IN_MEMORY = 16 * 2 ** 20;
+const IN_MEMORY = 8 * 2 ** 20;
 /** An example without its images. */
 const EXAMPLE = 2048;
 const HEAVY = [

@@ -9,7 +9,7 @@ import type { Engine, SharedPrefix } from "../../reasoning/index.ts";
 import { ensure } from "../../util/index.ts";
 
 /** Bytes of keys and values kept in memory: memory of an audit should not grow with its examples. */
-export const IN_MEMORY = 128 * 2 ** 20;
+export const IN_MEMORY = 48 * 2 ** 20;
 /** The same in the memory of an engine that runs elsewhere; the oldest give way. */
 const ELSEWHERE = 8 * 2 ** 30;
 
@@ -93,7 +93,7 @@ export function createPrefixStore({
       shell: { prefix: { ...prefix, k: prefix.k.map(none), v: prefix.v.map(none) }, rows },
       caches: caches.map((value) => ({ value: none(value), length: value.data.length })),
     };
-    spilled.set(batch, shells.put(shell, 0));
+    spilled.set(batch, shells.put(shell, 1));
   }
 
   return {

@@ -86,7 +86,7 @@ export interface Outcome {
 }
 
 /** Bytes of outcomes that stay in memory as they are. */
-const IN_MEMORY = 32 * 2 ** 20;
+const IN_MEMORY = 8 * 2 ** 20;
 /** An example, and one of its outcomes. */
 const [EXAMPLE, OUTCOME] = [256, 700];
 

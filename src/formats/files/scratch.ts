@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 
 /** Values that are put once and read at any time; the file is closed when nobody holds them any more. */
-export interface Scratch<T> {
+interface Scratch<T> {
   /** Puts a value that takes about so many bytes in memory; its place counts from 0. */
   put(value: T, bytes: number): number;
   /** The value of a place. */
@@ -168,4 +168,15 @@ export function lightened<T extends object>({
     Object.defineProperty(light, PLACE, { value: scratch.put(heavy as Partial<T>, bytes) });
     return light as T;
   };
+}
+
+/**
+ * A copy without a field that is as light as the object was.
+ *
+ * @example
+ * lightWithout({ a: 1, b: 2 }, "b"); // { a: 1 }
+ */
+export function lightWithout<T extends object, K extends keyof T & string>(object: T, field: K): Omit<T, K> {
+  const { [field]: _, ...rest } = Object.getOwnPropertyDescriptors(object) as PropertyDescriptorMap;
+  return Object.defineProperties({}, rest) as Omit<T, K>;
 }

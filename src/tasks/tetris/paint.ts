@@ -44,7 +44,8 @@ export function panelPainter(): (cells: Cells) => ImageBytes {
       painted.clear();
       pngs = bytePool();
     }
-    painted.set(key, pngs.add(png));
-    return png;
+    const place = pngs.add(png);
+    painted.set(key, place);
+    return pngs.at(place);
   };
 }
