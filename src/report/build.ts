@@ -1,7 +1,7 @@
 /** The report of a run as one HTML file. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../formats/index.ts";
-import { COMPARISON_DETAIL_LEVELS, DETAIL_LEVELS, MAX_PAGE_BYTES } from "./detail-levels.ts";
+import { MAX_PAGE_BYTES, STUDY_DETAIL_LEVELS } from "./detail-levels.ts";
 import { readMaterial, readRun } from "./read-run.ts";
 import type { ReportData } from "./report-data.ts";
 import { renderPage } from "./study-page.ts";
@@ -9,7 +9,7 @@ import { renderPage } from "./study-page.ts";
 /** The most detailed page of at most `largest` bytes; the least detailed one where none fits. */
 export function fitPage(material: ReportData, largest: number = MAX_PAGE_BYTES): string {
   let page = "";
-  for (const detail of material.results.leaderboard ? COMPARISON_DETAIL_LEVELS : DETAIL_LEVELS) {
+  for (const detail of STUDY_DETAIL_LEVELS) {
     page = renderPage(material, detail);
     if (Buffer.byteLength(page) <= largest) break;
   }
