@@ -1,6 +1,6 @@
 /** What is asked of the lines that `bench:decode` and `bench:audit` print. */
 import { BAR } from "./audit/cases.ts";
-import { median } from "./train/lines.ts";
+import { median } from "./pairs.ts";
 
 interface Figure {
   value: number;

@@ -1,5 +1,5 @@
 /** docs/speed.md and its figure, from the lines of bench/history.jsonl. */
-import { median } from "./train/lines.ts";
+import { median } from "./pairs.ts";
 
 /** A line of the history, as far as the page shows it. */
 export interface HistoryEntry {
@@ -14,6 +14,8 @@ export interface HistoryEntry {
   theirs?: number | null;
   unit: string;
   ratio?: number | null;
+  /** Of pairs: the smallest and largest ratio. */
+  range?: readonly [number, number] | null;
 }
 
 /** Ratios of one case beside one peer, oldest first. */
@@ -55,19 +57,20 @@ const cell = (text: string): string => text.replaceAll("|", "\\|");
  */
 export function speedTable(series: readonly Series[]): string {
   const rows = series.map(({ bench, case: name, peer, entries }) => {
-    const { ours, theirs, unit, ratio, date, commit, processor, cores } = entries.at(-1)!;
+    const { ours, theirs, unit, ratio, range: of, date, commit, processor, cores } = entries.at(-1)!;
+    const pairs = of ? ` (${figure(of[0])}–${figure(of[1])})` : "";
     const ratios = entries.map((entry) => entry.ratio);
     const range = `${figure(median(ratios))} (${figure(Math.min(...ratios))}–${figure(Math.max(...ratios))}, ${ratios.length})`;
     const newest = `${figure(ours)}${typeof theirs === "number" ? ` and ${figure(theirs)}` : ""} ${unit}`;
     const where = `${date.slice(0, 10)}, ${commit}, ${processor}, ${cores} cores`;
-    return [`\`bench:${bench}\``, name, peer, newest, figure(ratio), range, where].map(cell).join(" | ");
+    return [`\`bench:${bench}\``, name, peer, newest, figure(ratio) + pairs, range, where].map(cell).join(" | ");
   });
   const head = [
     "benchmark",
     "case",
     "beside",
     "ours and theirs, newest",
-    "ratio",
+    "ratio (range of its pairs)",
     "median (range, runs)",
     "measured",
   ];

@@ -71,3 +71,40 @@ export const runnerOf =
       return { error: `${what}: ${reason}` };
     }
   };
+
+/** Of a command: wall time, processor time of it and all its children, and what it printed. */
+interface Timed {
+  seconds: number;
+  cpu: number;
+  stdout: string;
+}
+
+/** Minutes and seconds as `times` of a shell prints them. */
+const secondsOf = (text: string): number => {
+  const [, minutes, rest] = /(\d+)m([\d.]+)s/.exec(text)!;
+  return 60 * Number(minutes) + Number(rest);
+};
+
+/** Runs a command to its end and times it. */
+export async function timedRun(
+  what: string,
+  command: string,
+  args: readonly string[],
+  cwd = root,
+): Promise<Timed | Failed> {
+  // The shell counts the processor time of its children, and theirs.
+  const script = '"$@"; code=$?; times >&2; exit $code';
+  const started = performance.now();
+  try {
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", script, "sh", command, ...args], {
+      cwd,
+      maxBuffer: 1 << 28,
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const [user, system] = stderr.trim().split("\n").at(-1)!.split(" ");
+    return { seconds, cpu: secondsOf(user!) + secondsOf(system!), stdout };
+  } catch (thrown) {
+    const { stderr = "", message } = thrown as Error & { stderr?: string };
+    return { error: `${what}: ${stderr.trim().split("\n").slice(-4).join(" ") || message}` };
+  }
+}

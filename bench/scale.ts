@@ -3,13 +3,14 @@
  *   npm run bench:scale [-- --sizes 1000,10000,100000] [--commands generate,audit]
  * Every command runs in a process of its own, on tetris at pocket size, the audit under `own` and `zeros`. `judge`, `report` and
  * `explore` read an audit of 1,000 examples, repeated under other ids (scale/made-audit.ts): nothing that
- * they do depends on a model. One JSON line for each command and size: { bench, case, n, seconds, cpuSeconds, peakMiB }; then one
+ * they do depends on a model; "report of a study" reads a smoke study of 5 models, repeated under other names to 10 and 100
+ * (scale/made-study.ts). One JSON line for each command and size: { bench, case, n, seconds, cpuSeconds, peakMiB }; then one
  * for each command: { bench, case, sizes, exponent, growthMiB }, of which `exponent` is that of processor time between the two
  * largest sizes, and `growthMiB` what memory grew by. `npm run bench:page` writes docs/scale.md from them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,6 +20,7 @@ import { unknownName } from "../src/util/index.ts";
 import { report } from "./history.ts";
 import { type Measured, summaryOf } from "./scale/growth.ts";
 import { makeAudit } from "./scale/made-audit.ts";
+import { makeStudy } from "./scale/made-study.ts";
 
 const program = fileURLToPath(new URL("../bin/lintel.js", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "lintel-bench-scale-"));
@@ -98,6 +100,8 @@ async function open(...argv: string[]): Promise<Omit<Measured, "n">> {
   return { seconds, ...found };
 }
 
+/** Bytes of a page, at most. */
+const LARGEST_PAGE = 5_000_000;
 /** Examples of the audit that larger ones are made of. */
 const MADE_FROM = 1000;
 const at = (what: string, n: number): string => join(scratch, `${what}-${n}`);
@@ -135,10 +139,20 @@ const commands: Record<string, (n: number) => Promise<Omit<Measured, "n">>> = {
     ),
   judge: (n) => run("judge", join(at("made", n), "outcomes.jsonl"), "--out", at("judged", n)),
   report: (n) => run("report", at("made", n)),
+  // `n`: models of a study, at most 100.
+  "report of a study": async (n) => {
+    await makeStudy(join(scratch, "study"), at("study", n), n);
+    const measured = await run("report", at("study", n));
+    const bytes = statSync(join(at("study", n), "report.html")).size;
+    if (bytes > LARGEST_PAGE) throw new Error(`a report of ${n} models has ${bytes} bytes`);
+    return { ...measured, bytes };
+  },
   // As a judgment leaves it, with its index.
   explore: (n) => open(at("judged", n)),
 };
 const onMade = ["judge", "report", "explore"];
+/** Models of the studies whose reports are measured. */
+const MODELS = [10, 100];
 /** What a command finds there because another has made it. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   inform: ["generate"],
@@ -185,16 +199,18 @@ try {
     await commands.generate!(MADE_FROM);
     await commands.audit!(MADE_FROM);
   }
-  for (const n of sizes) {
-    if (makes) await makeAudit(at("audit", MADE_FROM), at("made", n), n);
+  if (wanted.has("report of a study"))
+    await run("study", "smoke", "--out", join(scratch, "study"));
+  for (const n of new Set([...MODELS.filter(() => wanted.has("report of a study")), ...sizes])) {
+    if (makes && sizes.includes(n)) await makeAudit(at("audit", MADE_FROM), at("made", n), n);
     for (const [name, measure] of Object.entries(commands)) {
-      if (!wanted.has(name)) continue;
+      if (!wanted.has(name) || !(name === "report of a study" ? MODELS : sizes).includes(n)) continue;
       const measured = { n, ...(await measure(n)) };
       if (!chosen.includes(name)) continue;
       found.set(name, [...(found.get(name) ?? []), measured]);
       report({ bench: "scale", case: name, ...measured });
     }
-    for (const what of ["data", "inform", "audit", "made", "judged"])
+    for (const what of ["data", "inform", "audit", "made", "judged", "study"])
       if (n !== MADE_FROM) rmSync(at(what, n), { recursive: true, force: true });
   }
   for (const [name, lines] of found)

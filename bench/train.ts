@@ -1,8 +1,9 @@
 /**
  * One training step against PyTorch (eager, torch.compile) and jax-js, on the same weights, batches and data:
- *   npm run bench:train [-- CASE ...]
- * Prints JSON lines: a comparison per case and peer, each side at the better of 1 and 2 threads, and per case the share
- * of what ONNX Runtime's matrix products alone take. One process after the other. Exits with 1 where losses disagree or
+ *   [ROUNDS=3] [THREADS=1,2] npm run bench:train [-- CASE ...]
+ * Prints JSON lines: per case the share of what ONNX Runtime's matrix products alone take; then a comparison per case, peer
+ * and number of threads, equal on both sides: runs alternate (ours, theirs, ours, theirs), and `ratio` is the median of the
+ * ratios of the pairs, `range` the smallest and largest. One process after the other. Exits with 1 where losses disagree or
  * something could not be measured. Python: LINTEL_PYTHON, else .venv/bin/python.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -11,11 +12,12 @@ import { join } from "node:path";
 import { runtimeVersions } from "../src/graph/index.ts";
 import { lintelVersion } from "../src/util/index.ts";
 import { report } from "./history.ts";
+import { done, pairsOf } from "./pairs.ts";
 import { chosenOf, failed as hasFailed, nodeArguments, programOf, python, runnerOf } from "./processes.ts";
 import { cases } from "./train/cases.ts";
 import { ceiling, comparison, type Failure, type Products, type Run } from "./train/lines.ts";
 
-const THREADS = [1, 2];
+const THREADS = (process.env.THREADS ?? "1,2").split(",").map(Number);
 /** Losses of both sides may differ by so much, at the first step and at the last. */
 const TOLERANCE = 1e-3;
 
@@ -41,13 +43,9 @@ async function run<Result extends object>(
 }
 
 /** Runs with every number of threads, one after the other. */
-async function each<Result extends object>(
-  label: string,
-  command: string,
-  argsOf: (threads: number) => Arguments,
-): Promise<(Result | Failure)[]> {
-  const runs: (Result | Failure)[] = [];
-  for (const threads of THREADS) runs.push(await run<Result>(label, threads, command, ...argsOf(threads)));
+async function each<Result>(runOf: (threads: number) => Promise<Result>): Promise<Result[]> {
+  const runs: Result[] = [];
+  for (const threads of THREADS) runs.push(await runOf(threads));
   return runs;
 }
 
@@ -77,12 +75,12 @@ for (const name of chosenOf("train", cases)) {
       1,
       dump,
     );
-    const ours = await each<Run>(`${name}: Lintel`, process.execPath, (n) => [...ourProgram, name, n]);
-    const products = await each<Products>(`${name}: products`, process.execPath, (n) => [
-      ...nodeArguments(program("products.ts")),
-      name,
-      n,
-    ]);
+    const oursOf = (n: number): Promise<Run | Failure> =>
+      run<Run>(`${name}: Lintel`, n, process.execPath, ...ourProgram, name, n);
+    const ours = await each(oursOf);
+    const products = await each((n) =>
+      run<Products>(`${name}: products`, n, process.execPath, ...nodeArguments(program("products.ts")), name, n),
+    );
     print(ceiling({ name, ours, products, versions: own }));
     const peers: Record<string, readonly [string, (threads: number) => Arguments]> = {
       "PyTorch eager": [python, (n) => [program("peer.py"), dump, n, "eager", steps]],
@@ -90,21 +88,23 @@ for (const name of chosenOf("train", cases)) {
       // Its kernels are compiled for one shape each, and take minutes for the larger case.
       ...(name === "pocket" && { "jax-js": [process.execPath, (n) => [program("jax.mjs"), dump, n, steps]] }),
     };
-    for (const [peer, [command, argsOf]] of Object.entries(peers)) {
-      const theirs = hasFailed(written)
-        ? [written]
-        : await each<PeerRun>(`${name}: ${peer}`, command, argsOf);
-      const version =
-        theirs.map((run) => (hasFailed(run) ? null : (run.torch ?? run.jax))).find(Boolean) ?? null;
-      const line = comparison({ name, peer, ours, theirs, versions: { ...own, peer: version } });
-      print(line);
-      if (line.lossGap !== null && !(line.lossGap <= TOLERANCE)) {
-        console.error(
-          `bench:train: ${name}: losses of Lintel and ${peer} differ by ${line.lossGap}: not the same step`,
+    for (const [peer, [command, argsOf]] of Object.entries(peers))
+      for (const threads of THREADS) {
+        const pairs = await pairsOf<PeerRun>(
+          () => oursOf(threads),
+          async () =>
+            hasFailed(written) ? written : run<PeerRun>(`${name}: ${peer}`, threads, command, ...argsOf(threads)),
         );
-        failed = true;
+        const version = done(pairs, "theirs").map(({ torch, jax }) => torch ?? jax)[0] ?? null;
+        const line = comparison({ name, peer, threads, pairs, versions: { ...own, peer: version } });
+        print(line);
+        if (line.lossGap !== null && !(line.lossGap <= TOLERANCE)) {
+          console.error(
+            `bench:train: ${name}: losses of Lintel and ${peer} differ by ${line.lossGap}: not the same step`,
+          );
+          failed = true;
+        }
       }
-    }
   } finally {
     rmSync(dump, { recursive: true });
   }

@@ -1,6 +1,7 @@
 /** What `npm run bench:train` makes of the runs of both sides; the runs themselves are not for tests. */
 import { describe, expect, it } from "vitest";
-import { better, ceiling, comparison, lossGap, median, rounded } from "../bench/train/lines.ts";
+import { median, pairsOf, ratiosOf, rounded } from "../bench/pairs.ts";
+import { better, ceiling, comparison, lossGap } from "../bench/train/lines.ts";
 
 const run = (threads: number, seconds: number, more = {}) => ({
   threads,
@@ -33,47 +34,60 @@ describe("bench:train", () => {
     expect(lossGap(run(1, 1), run(1, 1, { lastLoss: Number.NaN }))).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("prints a comparison: above 1, Lintel is faster", () => {
-    const ours = [run(1, 0.1), run(2, 0.05)];
-    const theirs = [run(1, 0.1), run(2, 0.2)];
-    expect(comparison({ name: "pocket", peer: "PyTorch eager", ours, theirs, versions })).toEqual({
+  it("runs in turns, and takes the ratio within each pair", async () => {
+    const order: string[] = [];
+    const side = (name: string, seconds: readonly number[]) => (round: number) => {
+      order.push(name);
+      return Promise.resolve(run(1, seconds[round]!));
+    };
+    const pairs = await pairsOf(side("ours", [1, 2, 4]), side("theirs", [2, 2, 12]), 3);
+    expect(order).toEqual(["ours", "theirs", "ours", "theirs", "ours", "theirs"]);
+    expect(ratiosOf(pairs, ({ seconds }) => seconds)).toEqual({ ratio: 2, range: [1, 3], pairs: 3 });
+    const gone = [...pairs, { ours: run(1, 1), theirs: failure }];
+    expect(ratiosOf(gone, ({ seconds }) => seconds).pairs).toBe(3);
+    expect(ratiosOf([], () => 1)).toEqual({ ratio: null, range: null, pairs: 0 });
+  });
+
+  it("prints a comparison at equal numbers of threads: above 1, Lintel is faster", () => {
+    const pairs = [
+      { ours: run(2, 0.05, { cpu: 0.1 }), theirs: run(2, 0.1, { cpu: 0.3 }) },
+      { ours: run(2, 0.1, { cpu: 0.1 }), theirs: run(2, 0.15, { cpu: 0.2 }) },
+      { ours: run(2, 0.04, { cpu: 0.1 }), theirs: run(2, 0.12, { cpu: 0.1, lastLoss: 2.5 }) },
+    ];
+    expect(comparison({ name: "pocket", peer: "PyTorch eager", threads: 2, pairs, versions })).toEqual({
       bench: "train",
-      case: "pocket",
+      case: "pocket, 2 threads",
       peer: "PyTorch eager",
       ours: 20,
-      theirs: 10,
+      theirs: 8.333,
       unit: "steps/s",
       ratio: 2,
-      threads: { ours: 2, theirs: 1 },
-      lossGap: 0,
+      range: [1.5, 3],
+      pairs: 3,
+      cpuRatio: 2,
+      threads: 2,
+      lossGap: 0.5,
       peakMiB: { ours: 100, theirs: 100 },
       versions,
     });
   });
 
   it("says of a peer that failed that it failed, and still what we reach", () => {
-    const line = comparison({
-      name: "larger",
-      peer: "torch.compile",
-      ours: [run(1, 0.1)],
-      theirs: [failure],
-      versions,
-    });
-    expect(line).toMatchObject({
+    const of = (pairs: Parameters<typeof comparison>[0]["pairs"]) =>
+      comparison({ name: "larger", peer: "torch.compile", threads: 1, pairs, versions });
+    expect(of([{ ours: run(1, 0.1), theirs: failure }])).toMatchObject({
       ours: 10,
       theirs: null,
       ratio: null,
+      range: null,
       lossGap: null,
       failed: [failure.error],
     });
-    const half = comparison({
-      name: "x",
-      peer: "y",
-      ours: [run(1, 0.1)],
-      theirs: [run(1, 0.2), failure],
-      versions,
-    });
-    expect(half).toMatchObject({ ratio: 2, failed: [failure.error] });
+    const half = of([
+      { ours: run(1, 0.1), theirs: run(1, 0.2) },
+      { ours: run(1, 0.1), theirs: failure },
+    ]);
+    expect(half).toMatchObject({ ratio: 2, pairs: 1, failed: [failure.error] });
   });
 
   it("prints the share of the products' own time, with as many threads as the step", () => {

@@ -1,5 +1,6 @@
 /** The pure parts of `npm run bench:train`: what is chosen, compared and printed. test/bench.test.ts tests them. */
 
+import { done, errorsOf, middle, type Pair, ratiosOf, rounded } from "../pairs.ts";
 import { failed } from "../processes.ts";
 
 /** What one process of a case says. */
@@ -9,6 +10,8 @@ export interface Run {
   firstLoss: number;
   lastLoss: number;
   peakMiB: number;
+  /** Seconds that the cores worked, of the cheapest step. */
+  cpu?: number;
 }
 
 export interface Failure {
@@ -26,19 +29,11 @@ export interface Products {
 /** null: of a peer that never answered. */
 type Versions = Record<string, string | null>;
 
-/** The middle of some numbers, the upper one of two. */
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
 /** The faster of the runs that did not fail; null where all did. */
 export function better(runs: readonly (Run | Failure)[]): Run | null {
-  const done = runs.filter((run): run is Run => !failed(run));
-  return done.length === 0 ? null : done.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+  const ended = runs.filter((run): run is Run => !failed(run));
+  return ended.length === 0 ? null : ended.reduce((a, b) => (b.seconds < a.seconds ? b : a));
 }
-
-const errorsOf = (runs: readonly object[]): string[] => [
-  ...new Set(runs.flatMap((run) => (failed(run) ? [run.error] : []))),
-];
 
 /** How far two runs are apart in loss, before the first update and after the last one; infinite where one has none. */
 export function lossGap(
@@ -49,41 +44,49 @@ export function lossGap(
   return gaps.every(Number.isFinite) ? Math.max(...gaps) : Infinity;
 }
 
-/** Digits that mean something in a timing. */
-export const rounded = (x: number): number => Number(x.toPrecision(4));
-
-/** The line of a comparison. `ours` and `theirs` are runs of 1 and 2 threads; rates are of the better of each. */
+/** The line of pairs with as many threads on both sides: medians of their runs, and of the ratios of the pairs. */
 export function comparison({
   name,
   peer,
-  ours,
-  theirs,
+  threads,
+  pairs,
   versions,
 }: {
   name: string;
   peer: string;
-  ours: readonly (Run | Failure)[];
-  theirs: readonly (Run | Failure)[];
+  threads: number;
+  pairs: readonly Pair<Run>[];
   versions: Versions;
 }) {
-  const [a, b] = [better(ours), better(theirs)];
-  const rate = (run: Run | null): number | null => (run ? rounded(1 / run.seconds) : null);
-  const errors = errorsOf([...ours, ...theirs]);
+  const seconds = (side: "ours" | "theirs"): number | null => middle(pairs, side, (run) => run.seconds);
+  const rate = (each: number | null): number | null => each && rounded(1 / each);
+  const peak = (side: "ours" | "theirs"): number | null => {
+    const found = done(pairs, side);
+    return found.length > 0 ? Math.round(largest(found.map(({ peakMiB }) => peakMiB))) : null;
+  };
+  const gaps = pairs.flatMap(({ ours, theirs }) =>
+    failed(ours) || failed(theirs) ? [] : [lossGap(ours, theirs)],
+  );
+  const errors = errorsOf(pairs.flatMap(({ ours, theirs }) => [ours, theirs]));
   return {
     bench: "train",
-    case: name,
+    case: `${name}, ${threads} thread${threads > 1 ? "s" : ""}`,
     peer,
-    ours: rate(a),
-    theirs: rate(b),
+    ours: rate(seconds("ours")),
+    theirs: rate(seconds("theirs")),
     unit: "steps/s",
-    ratio: a && b ? rounded(b.seconds / a.seconds) : null,
-    threads: { ours: a?.threads ?? null, theirs: b?.threads ?? null },
-    lossGap: a && b ? lossGap(a, b) : null,
-    peakMiB: { ours: a ? Math.round(a.peakMiB) : null, theirs: b ? Math.round(b.peakMiB) : null },
+    ...ratiosOf(pairs, (run) => run.seconds),
+    /** The same of the time that the cores worked, which other work on the machine moves less. */
+    cpuRatio: ratiosOf(pairs, (run) => run.cpu).ratio,
+    threads,
+    lossGap: gaps.length > 0 ? largest(gaps) : null,
+    peakMiB: { ours: peak("ours"), theirs: peak("theirs") },
     versions,
     ...(errors.length > 0 && { failed: errors }),
   };
 }
+
+const largest = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b));
 
 /**
  * The line of a case's share of the ceiling: seconds of the step's matrix products alone, over those of the whole step,

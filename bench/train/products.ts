@@ -22,7 +22,7 @@ import { microbatchSize } from "../../src/training/step.ts";
 import { trainingGraph } from "../../src/training/training-graph.ts";
 import { random } from "../../src/util/index.ts";
 import { type CaseName, cases, sequencesOf } from "./cases.ts";
-import { median } from "./lines.ts";
+import { median } from "../pairs.ts";
 
 const [name, threads] = [process.argv[2] as CaseName, Number(process.argv[3])];
 const { batch, steps } = cases[name];

@@ -35,7 +35,7 @@ import { checkAuditDirectory, recordRequest } from "./request/request-file.ts";
 import type { Selection } from "./request/select-interventions.ts";
 import { batchesOf, examplesOf, finishShard, mergedOutcomes, mergeOwn, type Shard } from "./shards.ts";
 import { runSuites } from "./suites/index.ts";
-import { questionOf, writeQuestions } from "./tables/questions-file.ts";
+import { questionsOf, writeQuestions } from "./tables/questions-file.ts";
 
 /**
  * Audits a checkpoint on a split of a dataset. With an output directory, every finished example is journaled, the same
@@ -264,11 +264,13 @@ async function runAudit(
       directory,
       examples.map(({ id }) => id),
     );
-    if (directory) await writeQuestions(directory, examples.map(questionOf));
+    if (directory) await writeQuestions(directory, questionsOf(examples));
     const found = shard && { given: await mergedOutcomes(shard) };
     const outcomes = await runBatches(context, journal, step, found).finally(journal.close);
 
-    const texts = new Map(examples.map(({ id, optionTexts }) => [id, optionTexts]));
+    const texts = new Map(
+      examples.flatMap(({ id, optionTexts }) => (optionTexts ? [[id, optionTexts] as const] : [])),
+    );
     const summary = summarize(outcomes, latents, {
       split,
       task: benchmark && task,

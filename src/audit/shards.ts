@@ -7,7 +7,7 @@ import type { Example } from "../tasks/index.ts";
 import { ensure, LintelError } from "../util/index.ts";
 import { batchSize, latentsOf } from "./decode/decode-session.ts";
 import { ownBlocks, readLatents, writeLatents } from "./record/latents-file.ts";
-import type { ExampleOutcomes } from "./record/outcomes.ts";
+import { type ExampleOutcomes, lightOutcomes } from "./record/outcomes.ts";
 import { streamOutcomes } from "./record/outcomes-journal.ts";
 
 /** What a process does of an audit: own latents of its examples, their outcomes, or all that remains. */
@@ -99,10 +99,11 @@ export async function mergedOutcomes(
   shard: Pick<Shard, "of" | "root">,
 ): Promise<ReadonlyMap<string, ExampleOutcomes>> {
   const all = new Map<string, ExampleOutcomes>();
+  const light = lightOutcomes();
   for (const part of parts(shard, "outcomes")) {
     if (!shardDone(part)) throw unfinished(part);
     for await (const record of streamOutcomes(join(shardDirectory(part), "outcomes.jsonl")))
-      all.set(record.example, record);
+      all.set(record.example, light(record));
   }
   return all;
 }

@@ -22,6 +22,7 @@ export {
   REQUEST_FILE,
   withVersion,
 } from "./files/request-file.ts";
+export { lightened, lightWithout, openScratch } from "./files/scratch.ts";
 export {
   changedPart,
   checkPart,

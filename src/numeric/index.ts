@@ -1,4 +1,5 @@
 /** Arithmetic that knows nothing of models: sums, quantiles, matrices, special functions, optimization. */
+export { bytePool } from "./byte-pool.ts";
 export { cholesky, solveCholesky, solveLower } from "./cholesky.ts";
 export { concatenated } from "./concatenated.ts";
 export { countOf, thoseOf } from "./counts.ts";
@@ -13,6 +14,7 @@ export {
   reduced,
   thumbnail,
 } from "./integral-image.ts";
+export { floatPool } from "./float-pool.ts";
 export { dotAt, lbfgs } from "./lbfgs.ts";
 export {
   centered,
@@ -31,3 +33,4 @@ export { fitPerceptron, perceptronLogProbabilities } from "./perceptron.ts";
 export { quantile, upperMedian } from "./quantiles.ts";
 export { fitSoftmaxRegression, logProbabilities, type Weights } from "./softmax-regression.ts";
 export { cosine, dot, mean, sum } from "./sums.ts";
+export { textPlaces } from "./text-places.ts";

@@ -1,6 +1,7 @@
-/** Vision features of images, computed once per image content and kept: the tower is frozen. */
+/** Vision features of images, computed once per image content and kept, in memory or on disk: the tower is frozen. */
 import { createHash } from "node:crypto";
-import { decodeImage } from "../formats/index.ts";
+import { decodeImage, openScratch } from "../formats/index.ts";
+import { textPlaces } from "../numeric/index.ts";
 import type { EncodedImage, Grid, ProcessedImage, QwenModel } from "../qwen/index.ts";
 import type { ImageBytes, Picture } from "../tasks/index.ts";
 import { LintelError } from "../util/index.ts";
@@ -29,6 +30,11 @@ export interface FeatureStore {
   readonly size: number;
 }
 
+/** Bytes of features that stay in memory. */
+export const FEATURES_IN_MEMORY = 32 * 2 ** 20;
+/** Those of an image without its rows. */
+const FEATURES = 512;
+
 /** Images given to the vision tower in one run at most, … */
 const CHUNK = 256;
 /** … and pairs of patches within images, which attention holds scores of: 256 MiB for 16 heads. */
@@ -56,7 +62,8 @@ export const createFeatureStore = (
 
 /** A store over what encodes images. */
 export function featureStoreOf<I>(encoder: ImageEncoder<I>): FeatureStore {
-  const known = new Map<string, ImageFeatures>();
+  const known = textPlaces();
+  const stored = openScratch<ImageFeatures>({ inMemory: FEATURES_IN_MEMORY });
   const keyOf = (bytes: ImageBytes) => createHash("sha1").update(bytes).digest("base64");
 
   async function compute(missing: Map<string, ImageBytes>): Promise<void> {
@@ -65,7 +72,10 @@ export function featureStoreOf<I>(encoder: ImageEncoder<I>): FeatureStore {
     const encode = async (): Promise<void> => {
       const encoded = await encoder.features(chunk.map(({ image }) => image));
       for (const [i, { key, size }] of chunk.entries()) {
-        known.set(key, { index: known.size, ...size, ...encoded[i]! });
+        const features = { index: known.size, ...size, ...encoded[i]! };
+        const { rows, deep = [], cells } = features;
+        const numbers = [rows, ...deep, ...(cells ? [cells] : [])].reduce((sum, { length }) => sum + length, 0);
+        if (known.add(key)) stored.put(features, FEATURES + Float32Array.BYTES_PER_ELEMENT * numbers);
       }
       chunk = [];
       pairs = 0;
@@ -86,9 +96,9 @@ export function featureStoreOf<I>(encoder: ImageEncoder<I>): FeatureStore {
     async get(images) {
       const keys = images.map(keyOf);
       const missing = new Map<string, ImageBytes>();
-      for (const [i, key] of keys.entries()) if (!known.has(key)) missing.set(key, images[i]!);
+      for (const [i, key] of keys.entries()) if (known.placeOf(key) < 0) missing.set(key, images[i]!);
       if (missing.size > 0) await compute(missing);
-      return keys.map((key) => known.get(key)!);
+      return keys.map((key) => stored.get(known.placeOf(key)));
     },
     of: async (pictures) => (await encoder.features(pictures.map(encoder.process))).map(({ rows }) => rows),
     get size() {

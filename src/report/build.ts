@@ -1,15 +1,15 @@
 /** The report of a run as one HTML file. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../formats/index.ts";
-import { COMPARISON_DETAIL_LEVELS, DETAIL_LEVELS, MAX_PAGE_BYTES } from "./detail-levels.ts";
-import { readRun } from "./read-run.ts";
+import { MAX_PAGE_BYTES, STUDY_DETAIL_LEVELS } from "./detail-levels.ts";
+import { readMaterial, readRun } from "./read-run.ts";
 import type { ReportData } from "./report-data.ts";
 import { renderPage } from "./study-page.ts";
 
 /** The most detailed page of at most `largest` bytes; the least detailed one where none fits. */
 export function fitPage(material: ReportData, largest: number = MAX_PAGE_BYTES): string {
   let page = "";
-  for (const detail of material.results.leaderboard ? COMPARISON_DETAIL_LEVELS : DETAIL_LEVELS) {
+  for (const detail of STUDY_DETAIL_LEVELS) {
     page = renderPage(material, detail);
     if (Buffer.byteLength(page) <= largest) break;
   }
@@ -41,7 +41,28 @@ export async function buildReport(runDirectory: string): Promise<string> {
  * await writeReport("report-example"); // "report-example/report.html"
  */
 export async function writeReport(runDirectory: string): Promise<string> {
+  return writePage(runDirectory, await buildReport(runDirectory));
+}
+
+async function writePage(runDirectory: string, page: string): Promise<string> {
   const path = join(runDirectory, "report.html");
-  await writeFileAtomic(path, await buildReport(runDirectory));
+  await writeFileAtomic(path, page);
   return path;
 }
+
+/**
+ * Writes `report.html` of a study that is running, from the results of its finished models, of `of` in all. The page says
+ * so, and a browser loads it again now and then.
+ *
+ * Errors: as `buildReport`.
+ *
+ * @example
+ * await writeRunningReport("/no/such/run", { cells: [] }, 2).catch((error) => error instanceof Error); // true
+ */
+export const writeRunningReport = async (
+  runDirectory: string,
+  results: ReportData["results"],
+  of: number,
+): Promise<string> =>
+  writePage(runDirectory, fitPage({ ...(await readMaterial(runDirectory, results)), of }));
+

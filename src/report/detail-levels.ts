@@ -46,10 +46,14 @@ export const DETAIL_LEVELS: readonly DetailLevel[] = [
   },
 ];
 
-/** The same for comparisons of recipes; the last has the leaderboards alone. */
-export const COMPARISON_DETAIL_LEVELS: readonly DetailLevel[] = [
+/** The same for studies; the last has overview or leaderboards alone. */
+export const STUDY_DETAIL_LEVELS: readonly DetailLevel[] = [
   ...DETAIL_LEVELS,
-  { ...DETAIL_LEVELS.at(-1)!, sections: false, omitted: "the sections of single models" },
+  {
+    ...DETAIL_LEVELS.at(-1)!,
+    sections: false,
+    omitted: "the sections of single models (a page of each: lintel report on the directory of its audit)",
+  },
 ];
 
 /** Largest page, in bytes. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readJournal } from "../formats/index.ts";
 import { compareRecipes } from "../study/frontier/index.ts";
 import { fitPage } from "./build.ts";
-import { COMPARISON_DETAIL_LEVELS } from "./detail-levels.ts";
+import { STUDY_DETAIL_LEVELS } from "./detail-levels.ts";
 import { expectNumbersOf, parse } from "./page-numbers.fixture.ts";
 import { readRun } from "./read-run.ts";
 import type { ReportData } from "./report-data.ts";
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const results: Results = { ...plain, ...compared! };
   await writeFile(join(run, "results.json"), JSON.stringify(results));
   material = await readRun(run);
-  page = renderPage(material, COMPARISON_DETAIL_LEVELS[0]!);
+  page = renderPage(material, STUDY_DETAIL_LEVELS[0]!);
 });
 afterAll(() => rm(run, { recursive: true }));
 
@@ -80,7 +80,7 @@ test("every number of it is that of results.json", async () => {
 });
 
 test("links find their places, with sections of models and without", () => {
-  for (const detail of [COMPARISON_DETAIL_LEVELS[0]!, COMPARISON_DETAIL_LEVELS.at(-1)!]) {
+  for (const detail of [STUDY_DETAIL_LEVELS[0]!, STUDY_DETAIL_LEVELS.at(-1)!]) {
     const document = parse(renderPage(material, detail));
     const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
     expect(new Set(ids).size).toBe(ids.length);

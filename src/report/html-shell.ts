@@ -18,6 +18,8 @@ interface PageShell {
   /** Below the color switch. */
   header: Html;
   main: Html;
+  /** Seconds after which a browser loads the page again. */
+  refresh?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ interface PageShell {
  * @example
  * htmlShell({ title: "t", lintel: "0.1.0", header: { markup: "<h1>t</h1>" }, main: { markup: "" } }).slice(0, 15); // "<!doctype html>"
  */
-export function htmlShell({ title, lintel, symbols, header, main }: PageShell): string {
+export function htmlShell({ title, lintel, symbols, header, main, refresh }: PageShell): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +37,7 @@ export function htmlShell({ title, lintel, symbols, header, main }: PageShell): 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="${`Lintel ${lintel}`}">
-<title>${`Lintel: ${title}`}</title>
+${refresh === undefined ? null : html`<meta http-equiv="refresh" content="${String(refresh)}">`}<title>${`Lintel: ${title}`}</title>
 <style>${raw(STYLE)}</style>
 </head>
 <body>

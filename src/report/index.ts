@@ -1,5 +1,5 @@
 export { writeAuditPage } from "./audit-page.ts";
-export { buildReport, writeReport } from "./build.ts";
+export { buildReport, writeReport, writeRunningReport } from "./build.ts";
 export { writeComparison } from "./comparison-page.ts";
 export { writeEventFiles } from "./export-curves.ts";
 export { writeFigures } from "./export-figures.ts";
@@ -7,5 +7,5 @@ export { inlineImage } from "./images.ts";
 export { finishedInform, informRequest, writeInform } from "./inform/write.ts";
 export { descriptionOf, inOrder, type Role, roleOf, VERDICTS } from "./labels.ts";
 export { readResults } from "./read-run.ts";
-export { summaryText } from "./terminal-summary.ts";
+export { findingText, summaryText } from "./terminal-summary.ts";
 export { type TrainingCurve, trainingCurve } from "./training-curves.ts";

@@ -234,6 +234,14 @@ export async function readRun(runDirectory: string): Promise<ReportData> {
   const results = await readResults(runDirectory);
   const altered = alterationOf(runDirectory, await verifyRun(runDirectory), RESTORE);
   if (altered) throw altered;
+  return readMaterial(runDirectory, results);
+}
+
+/** What the page shows of results: those of a run that is not finished as well. */
+export async function readMaterial(
+  runDirectory: string,
+  results: ReportData["results"],
+): Promise<ReportData> {
   const many = results.leaderboard !== undefined && results.cells.length > MANY;
   const left: MissingData = { missing: "not shown in a comparison of more than 40 models" };
   const cells: CellData[] = [];

@@ -41,6 +41,8 @@ export interface ReportData {
   results: Results;
   /** In the order of `results.cells`. */
   cells: CellData[];
+  /** Only of a study that is running: how many models there will be. */
+  of?: number;
 }
 
 /**

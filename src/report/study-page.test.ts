@@ -311,9 +311,21 @@ describe("size", () => {
     const smaller = fitPage(material, full - 1);
     expect(Buffer.byteLength(smaller)).toBeLessThan(full);
     expect(smaller).toContain("To limit its size, this page omits examples of seeds beyond the first.");
+    const without = renderPage(material, DETAIL_LEVELS.at(-1)!);
+    expect(without).toContain("omits all examples");
+    expect(Buffer.byteLength(without)).toBeLessThan(full * 0.65);
     const least = fitPage(material, 1);
-    expect(least).toContain("omits all examples");
-    expect(Buffer.byteLength(least)).toBeLessThan(full * 0.65);
+    expect(least).toContain("omits the sections of single models");
+    expect(least).not.toContain('<section class="cell"');
+    expect(least).toContain('<section id="overview"');
+    expect(without).toContain('<section class="cell"');
+  });
+
+  test("a page of a study that is running says how far it is, and loads itself again", () => {
+    const running = renderPage({ ...material, of: 9 }, DETAIL_LEVELS[0]!);
+    expect(running).toContain('<meta http-equiv="refresh"');
+    expect(parse(running).querySelector("header .note")?.textContent).toMatch(/running: \d+ of 9 models/);
+    expect(page).not.toContain("http-equiv=\"refresh\"");
   });
 });
 

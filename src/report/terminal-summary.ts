@@ -18,7 +18,13 @@ function clean(text: string): string {
 const wrap = (text: string, width: number, first: string, indent = first): string =>
   wrapText(clean(text), width, first, indent);
 
-function findingText(finding: Finding, width: number): string {
+/**
+ * A finding as text for a terminal, with its evidence.
+ *
+ * @example
+ * findingText({ id: "F1", claim: "Crops are bypassed", state: "not run", evidence: "The run has no cells." }, 80).split("\n").length; // 2
+ */
+export function findingText(finding: Finding, width = 100): string {
   const { sign, words } = stateWords(finding);
   const seeds = (finding.seeds ?? []).map((s) => `seed ${s.seed} ${stateWords(s).sign}`);
   const tail = seeds.length > 1 ? [`      ${seeds.join("  ")}`] : [];

@@ -47,6 +47,8 @@ export interface StudyOptions extends Selection {
   onProgress?: OnProgress;
   /** Receives a sentence for each old name in the plan or the options. */
   onNote?: OnNote;
+  /** Receives the results of the finished models, whenever one has finished, and how many there will be. */
+  onResults?: (results: Results, of: number) => Promise<void>;
   /** Receives a sentence where parts have no manifest. */
   onWarning?: (text: string) => void;
   signal?: AbortSignal;
@@ -159,15 +161,38 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
         argv: ["cell", run, cell.id, "--events"],
       });
     }
-    const { onProgress, signal } = options;
+    const { onProgress, onResults, signal } = options;
+    const resultsOf = (some: readonly CellResult[]) => ({
+      lintel: lintelVersion(),
+      preset: plan.name,
+      status: "complete" as const,
+      seconds: (performance.now() - started) / 1000,
+      environment: environment(device, plan),
+      cells: [...some],
+      findings: plan.findings === "paper" ? findings(some) : [],
+    });
+    let told = Promise.resolve();
+    const tell = async (): Promise<void> => {
+      const found: CellResult[] = [];
+      for (const cell of cells) {
+        const result = await readCell(run, cell);
+        if (result) found.push(result);
+      }
+      await onResults!(resultsOf(found), cells.length);
+    };
+    // What is shown on the way is made again in the end: that it cannot be shown now stops nothing.
+    const onFinished = (): void => {
+      told = told.then(tell).catch((error: Error) => options.onWarning?.(error.message));
+    };
     const { workers, slurm } = resourcesOf(plan, options);
     await executor(jobs, {
       run,
       workers,
       ...(slurm && { slurm }),
       onProgress,
+      ...(onResults && { onFinished }),
       signal,
-    });
+    }).finally(() => told);
     const done: CellResult[] = [];
     for (const cell of cells) {
       const result = await readCell(run, cell);
@@ -182,15 +207,8 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
       done.push(result);
     }
     const results = await sealResults(run, {
-      lintel: lintelVersion(),
-      preset: plan.name,
-      status: "complete",
-      seconds: (performance.now() - started) / 1000,
-      environment: environment(device, plan),
-      cells: done,
-      ...(await compareRecipes(plan, done, ({ id }, split) => readOutcomes(run, id, split)).then(
-        (compared) => compared ?? { findings: plan.findings === "paper" ? findings(done) : [] },
-      )),
+      ...resultsOf(done),
+      ...(await compareRecipes(plan, done, ({ id }, split) => readOutcomes(run, id, split))),
     });
     await writeResults(run, results);
     return results;

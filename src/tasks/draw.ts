@@ -1,3 +1,4 @@
+import { textPlaces } from "../numeric/index.ts";
 import { LintelError, type Random } from "../util/index.ts";
 import type { Share } from "./types.ts";
 
@@ -64,11 +65,11 @@ export function* distinct<T>(
   draw: () => T,
   key: (drawn: T) => string | null,
 ): Generator<T> {
-  const seen = new Set<string>();
+  const seen = textPlaces();
   for (let failures = 0; seen.size < count; ) {
     const drawn = draw();
     const content = key(drawn);
-    if (content === null || seen.has(content)) {
+    if (content === null || !seen.add(content)) {
       if (++failures < patience) continue;
       throw new LintelError("usage", {
         where,
@@ -78,7 +79,6 @@ export function* distinct<T>(
       });
     }
     failures = 0;
-    seen.add(content);
     yield drawn;
   }
 }

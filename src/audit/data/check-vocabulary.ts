@@ -1,5 +1,6 @@
 /** Checks that a split has only words of the model's vocabulary, before anything runs. */
 
+import { lightWithout } from "../../formats/index.ts";
 import { unknownWords } from "../../qwen/index.ts";
 import {
   checkCompatibility,
@@ -49,7 +50,7 @@ export function checkVocabulary(
         `${data}: ${what} have ${unknown.length} words that the vocabulary of ${name} lacks ` +
           `(${unknown.slice(0, 3).join(", ")}, …): interventions that show them do not apply`,
       );
-    kept = kept.map(({ [field]: _, ...rest }) => rest as Example);
+    kept = kept.map((example) => lightWithout(example, field) as Example);
   }
   return kept;
 }

@@ -1,5 +1,6 @@
 /** Reading the examples of an audit: a dataset of Lintel, or one read through a field mapping. */
 
+import { lightened } from "../../formats/index.ts";
 import { described, type Example, readMapped, readSplit, type Skipped } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
 import type { MappedReading } from "../record/question-report.ts";
@@ -46,6 +47,41 @@ export interface AuditData {
   reading?: MappedReading;
 }
 
+/** Bytes of examples that stay in memory as they are: of more, images and the like are read from a temporary file. */
+const IN_MEMORY = 8 * 2 ** 20;
+/** An example without its images. */
+const EXAMPLE = 2048;
+const HEAVY = [
+  "images",
+  "helpers",
+  "counterfactuals",
+  "edits",
+  "attributes",
+  "reasoning",
+  "state",
+  "regions",
+  "caption",
+  "helperText",
+] as const;
+
+/** Keeps examples with what their task knows of them, and in little memory where there are many. */
+function keptLight(): (example: Example, task: string) => Example {
+  const light = lightened<Example>({ inMemory: IN_MEMORY, fields: HEAVY });
+  const known = new Map<string, Pick<Example, "question" | "options">>();
+  return (example, task) => {
+    const { images, helpers, counterfactuals, edits = [] } = example;
+    const held = [images, helpers, ...counterfactuals, ...edits.map((edit) => edit.images)];
+    const bytes = held.reduce((sum, list) => (list ?? []).reduce((n, { length }) => n + length, sum), 0);
+    const key = JSON.stringify([example.question, example.options]);
+    const { question, options } = known.get(key) ?? example;
+    if (known.size < SHARED) known.set(key, { question, options });
+    return light(described(task, { ...example, question, options }), EXAMPLE + bytes);
+  };
+}
+
+/** Questions with their options that are kept to be shared, at most. */
+const SHARED = 1000;
+
 /**
  * Reads the examples of an audit. Records that the mapping does not fit are skipped and reported.
  *
@@ -77,9 +113,9 @@ export async function readAuditData(
       got: "a dataset of Lintel's own",
       attempt: "--map viscot-mc; of generated data the task crop-masked is this control",
     }));
-    const read = await readSplit(data, split ?? "eval", { ...limited, onSkipped });
+    const read = await readSplit(data, split ?? "eval", { ...limited, onSkipped, keep: keptLight() });
     const { name, task } = read;
-    const examples = read.examples.slice(skip).map((example) => described(task, example));
+    const examples = read.examples.slice(skip);
     checkSkip(skip, read.examples.length);
     checkNotEmpty({ examples, skipped }, `${data}, split ${name}`);
     return { examples, split: name, task, skipped };

@@ -11,6 +11,7 @@ import {
   promptOf,
   type SharedPrefix,
 } from "../../reasoning/index.ts";
+import { floatPool } from "../../numeric/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
 import type { Latents } from "../record/latents-file.ts";
@@ -131,6 +132,7 @@ export async function ownLatents(
   const { rules } = model;
   const width = model.network.config.text.hiddenSize;
   const own: Float32Array[][] = [];
+  const copy = floatPool();
   const broken: number[] = [];
   for (const batch of batches.keys()) {
     step(batch * session.size);
@@ -146,7 +148,7 @@ export async function ownLatents(
     for (const { latents } of await ownContinuations(session, batch)) {
       const whole = (z: Float32Array): boolean => isVariable(rules) || z.length === rules.k * width;
       // Empty blocks keep their place among the others; alone they are no latents.
-      own.push(latents.some((z) => z.length > 0) ? latents.filter(whole) : []);
+      own.push(latents.some((z) => z.length > 0) ? latents.filter(whole).map(copy) : []);
     }
   }
   return { latents: await latentsOf(model, session.examples, own), broken };
@@ -161,7 +163,11 @@ export async function latentsOf(
   const { rules } = model;
   const width = model.network.config.text.hiddenSize;
   const oracle: (Float32Array | undefined)[] = [];
-  for (const example of examples) oracle.push((await oraclesOf(model, example))[0]);
+  const copy = floatPool();
+  for (const example of examples) {
+    const [first] = await oraclesOf(model, example);
+    oracle.push(first && copy(first));
+  }
   // Where the model decides how long a block is, there are as many places as the longest takes.
   const longest = (blocks: readonly (Float32Array | undefined)[]): number =>
     blocks.reduce((most, z) => Math.max(most, (z?.length ?? 0) / width), 1);

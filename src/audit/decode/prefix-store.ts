@@ -2,13 +2,14 @@
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openScratch } from "../../formats/index.ts";
 import type { Value } from "../../graph/index.ts";
 import type { PrefixCache } from "../../qwen/index.ts";
 import type { Engine, SharedPrefix } from "../../reasoning/index.ts";
 import { ensure } from "../../util/index.ts";
 
 /** Bytes of keys and values kept in memory: memory of an audit should not grow with its examples. */
-export const IN_MEMORY = 128 * 2 ** 20;
+export const IN_MEMORY = 48 * 2 ** 20;
 /** The same in the memory of an engine that runs elsewhere; the oldest give way. */
 const ELSEWHERE = 8 * 2 ** 30;
 
@@ -64,7 +65,8 @@ export function createPrefixStore({
   drop?: Engine["drop"];
 } = {}): PrefixStore {
   const kept = new Map<number, SharedPrefix>();
-  const spilled = new Map<number, Spilled>();
+  const shells = openScratch<Spilled>({ inMemory: 0, directory, recent: 1 });
+  const spilled = new Map<number, number>();
   let bytes = 0;
   let place: string | null = null;
   let full = false;
@@ -86,11 +88,12 @@ export function createPrefixStore({
     }
     const none = (value: Value): Value => ({ ...value, data: emptyLike(value, 0) });
     const { prefix, rows } = shared;
-    spilled.set(batch, {
+    const shell = {
       path,
       shell: { prefix: { ...prefix, k: prefix.k.map(none), v: prefix.v.map(none) }, rows },
       caches: caches.map((value) => ({ value: none(value), length: value.data.length })),
-    });
+    };
+    spilled.set(batch, shells.put(shell, 1));
   }
 
   return {
@@ -99,8 +102,9 @@ export function createPrefixStore({
       if (remote.delete(batch)) remote.set(batch, known!);
       if (known) return known;
       if (last?.batch === batch) return last.shared;
-      const there = spilled.get(batch);
-      if (!there) return undefined;
+      const place = spilled.get(batch);
+      if (place === undefined) return undefined;
+      const there = shells.get(place);
       const file = await open(there.path, "r");
       try {
         const values: Value[] = [];

@@ -15,7 +15,7 @@ import {
 import type { Example } from "../../tasks/index.ts";
 import { random } from "../../util/index.ts";
 import { doseOf } from "../measurements/index.ts";
-import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
+import { type ExampleOutcomes, lightOutcomes, type Outcome } from "../record/outcomes.ts";
 import type { OutcomesJournal } from "../record/output.ts";
 import type { BatchContext } from "./batch-context.ts";
 import { isVariable } from "./block-lengths.ts";
@@ -278,6 +278,7 @@ export async function runBatches(
   const { batches, examples, size } = context.session;
   const { from = 0, to = batches.length, given } = part;
   const outcomes: ExampleOutcomes[] = [];
+  const light = lightOutcomes();
   for (const [index, batch] of batches.entries()) {
     if (index < from || index >= to) continue;
     step(0);
@@ -286,7 +287,7 @@ export async function runBatches(
     for (const [b, example] of batch.entries()) {
       const record = known.get(example.id) ?? given?.get(example.id) ?? fresh[b]!;
       if (!known.has(example.id)) await append(record);
-      outcomes.push(record);
+      outcomes.push(light(record));
     }
     step(examples.length + Math.min((index + 1) * size, examples.length));
   }

@@ -7,7 +7,7 @@ import { type ReferenceInput, referenceRows } from "./reference-rows.ts";
 
 type Slice = Omit<Geometry, "slots" | "references">;
 
-/** One vector per row: slot k, or the mean over its slots where k is null. [rows.length, D] in double precision. */
+/** One vector per row: slot k, or the mean over its slots where k is null. [rows.length, D]; means in double precision. */
 function vectors(
   { slots, width, own, oracle, ownCounts, oracleCounts }: Latents,
   of: "own" | "oracle",
@@ -15,7 +15,11 @@ function vectors(
   k: number | null,
 ): Matrix {
   const [from, counts] = of === "own" ? [own, ownCounts] : [oracle, oracleCounts];
-  const values = new Float64Array(rows.length * width);
+  // One slot of each row: its numbers as they are, and where these are all rows in order, not even copied.
+  const one = k !== null || slots === 1;
+  if (slots === 1 && !counts && rows.length * width === from.length && rows.every((row, at) => row === at))
+    return { n: rows.length, d: width, values: from };
+  const values = new (one ? Float32Array : Float64Array)(rows.length * width);
   rows.forEach((row, at) => {
     const count = counts?.[row] ?? slots;
     for (let slot = k ?? 0; slot <= (k ?? count - 1); slot++)

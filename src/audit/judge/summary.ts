@@ -10,7 +10,7 @@ import { type Latents, ownBlocks } from "../record/latents-file.ts";
 import type { ExampleOutcomes, Outcome } from "../record/outcomes.ts";
 import { isRight } from "../record/outcomes.ts";
 import type { AuditResult, InterventionResult } from "../record/schema.ts";
-import { type SplitOutcomes, splitOf } from "../record/split-outcomes.ts";
+import { type SplitOutcomes, splitInColumns, splitOf } from "../record/split-outcomes.ts";
 import { balanceOf, optionsOnlyOf } from "./chance.ts";
 import { type ComparisonOptions, compareAll } from "./comparison.ts";
 import { levelOf, lookText } from "./fresh-examples.ts";
@@ -112,6 +112,9 @@ function summarizeIntervention(
   };
 }
 
+/** More examples than these are summarized out of columns. */
+const MANY = 2000;
+
 /** Examples with a block of their own that holds numbers that are not finite. */
 function notFiniteRows(latents: Latents): number {
   return ownBlocks(latents).filter((blocks) => !blocks.every((z) => z.every(Number.isFinite))).length;
@@ -143,7 +146,8 @@ export const summarize = (
   options: SummaryOptions,
 ): AuditResult => {
   const images = new Map(outcomes.map((each) => [each.example, each.images]));
-  return summarizeSplit(splitOf(outcomes, options.split), latents, options, images);
+  const split = (outcomes.length > MANY ? splitInColumns : splitOf)(outcomes, options.split);
+  return summarizeSplit(split, latents, options, images);
 };
 
 /** As `summarize`, of outcomes in columns. `images`: digests of the images by example, for references of the geometry. */

@@ -73,12 +73,8 @@ export function ownDistribution(blocks: readonly Float32Array[], width: number):
     return mean;
   });
   const rows = spread(
-    finite.flatMap((z) =>
-      Array.from({ length: z.length / width }, (_, k) =>
-        Float64Array.from(means[k]!, (mean, j) => z[k * width + j]! - mean),
-      ),
-    ),
-  );
+    finite.flatMap((z) => Array.from({ length: z.length / width }, (_, k) => ({ z, k }))),
+  ).map(({ z, k }) => Float64Array.from(means[k]!, (mean, j) => z[k * width + j]! - mean));
   const n = rows.length;
   const squared = rows.map((row) => row.reduce((sum, x) => sum + x * x, 0));
   const mu = sum(squared) / n / width;

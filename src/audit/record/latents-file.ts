@@ -131,6 +131,12 @@ export async function readLatents(path: string, examples: readonly string[]): Pr
   };
 }
 
+/** The recorded oracle of an example [k·D], not copied. */
+export function oracleRows({ slots, width, oracle, oracleCounts }: Latents): (row: number) => Float32Array {
+  const size = slots * width;
+  return (row) => oracle.subarray(row * size, row * size + (oracleCounts?.[row] ?? slots) * width);
+}
+
 /** Own latents [K·D] by example, one array per block; none where it opened none. */
 export function ownBlocks({
   examples,

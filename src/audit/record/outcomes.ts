@@ -1,3 +1,4 @@
+import { lightened } from "../../formats/index.ts";
 import type { Ending, OracleKind } from "../../reasoning/index.ts";
 
 /**
@@ -82,6 +83,23 @@ export interface Outcome {
   finish?: "eos" | "length";
   /** How far what stood in the slots is from the example's own latents. */
   dose?: Dose;
+}
+
+/** Bytes of outcomes that stay in memory as they are. */
+const IN_MEMORY = 8 * 2 ** 20;
+/** An example, and one of its outcomes. */
+const [EXAMPLE, OUTCOME] = [256, 700];
+
+/**
+ * Keeps outcomes of many examples in little memory: those of one example are read from a temporary file when they are looked
+ * at.
+ *
+ * @example
+ * lightOutcomes()({ example: "1", answer: 0, options: ["a", "b"], outcomes: {} }).outcomes; // {}
+ */
+export function lightOutcomes(): (record: ExampleOutcomes) => ExampleOutcomes {
+  const light = lightened<ExampleOutcomes>({ inMemory: IN_MEMORY, fields: ["outcomes"] });
+  return (record) => light(record, EXAMPLE + OUTCOME * Object.keys(record.outcomes).length);
 }
 
 /**

@@ -360,6 +360,19 @@ export function outcomesInColumns({ whole = false, unordered = false } = {}): Ou
   };
 }
 
+/**
+ * Outcomes that are read once, from wherever they are, as those of a split: `splitOf` for many.
+ *
+ * @example
+ * splitInColumns([{ example: "1", answer: 0, options: ["a", "b"], outcomes: {} }], "eval").examples.length; // 1
+ */
+export function splitInColumns(outcomes: readonly ExampleOutcomes[], split: string): SplitOutcomes {
+  const ordered = outcomes.every(({ example }, i) => i === 0 || outcomes[i - 1]!.example <= example);
+  const columns = outcomesInColumns({ whole: true, unordered: !ordered });
+  for (const each of outcomes) columns.add(each);
+  return columns.split(split);
+}
+
 /** Numbers that are in a list twice and more. */
 function repeatedIn(list: NumberList): Set<number> {
   const sorted = Float64Array.from({ length: list.length }, (_, i) => list.at(i)).sort();

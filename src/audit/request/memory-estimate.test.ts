@@ -39,5 +39,6 @@ it.each([
 
 it("keeps no more prefixes in memory than are allowed there", () => {
   const many = auditMemory({ ...pocket, examples: 1e6, interventions: interventions(2) as never });
-  expect(many.prefixes! / MIB).toBeLessThan(128 + 3);
+  expect(many.prefixes! / MIB).toBeLessThan(48 + 3);
+  expect(many.images! / MIB).toBe(32);
 });

@@ -1,5 +1,10 @@
 /** The memory that an audit in this process will take, from configuration and first question, before a weight is read. */
-import { previewQuestion, type QuestionPreview, readQuestionReader } from "../../reasoning/index.ts";
+import {
+  FEATURES_IN_MEMORY,
+  previewQuestion,
+  type QuestionPreview,
+  readQuestionReader,
+} from "../../reasoning/index.ts";
 import type { Example, Skipped } from "../../tasks/index.ts";
 import { LintelError, type MemoryParts, PROCESS_BYTES, requireMemory } from "../../util/index.ts";
 import type { AuditData } from "../data/read-data.ts";
@@ -13,6 +18,9 @@ const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 /** An example, with all that is kept of its prompt, and one of its outcomes, as measured (docs/notebook.md). */
 const EXAMPLE = 28 * 2 ** 10;
 const OUTCOME = 2 * 2 ** 10;
+/** Examples that are kept so; of each further one its latents remain, and what statistics need (docs/scale.md). */
+const WHOLE = 2000;
+const FURTHER = 2 * 2 ** 10;
 
 /** The first usable question, and the unusable ones before it. */
 export async function firstQuestion(
@@ -54,12 +62,15 @@ export function auditMemory({
   const { text } = config;
   const sizes = decodeSizes({ config, interventions, examples, prompt, slots }, FLOAT);
   const { batch, rows, continuations } = sizes;
+  const further = Math.max(0, examples - WHOLE);
+  const latents = 2 * slots * text.hiddenSize * FLOAT;
   const widest = sizes.widest + sizesOf(config).heads * Math.min(prompt, 1024);
   return {
     process: PROCESS_BYTES,
     weights: resident,
-    examples: examples * (EXAMPLE + interventions.length * OUTCOME),
-    images: examples * visual * text.hiddenSize * FLOAT,
+    examples:
+      (examples - further) * (EXAMPLE + interventions.length * OUTCOME) + further * (FURTHER + 2 * latents),
+    images: Math.min(FEATURES_IN_MEMORY, examples * visual * text.hiddenSize * FLOAT),
     // Those kept, and the one at work.
     prefixes: Math.min(IN_MEMORY, sizes.prefixes) + sizes.prefix,
     continuations,

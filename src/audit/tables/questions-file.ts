@@ -22,13 +22,8 @@ export interface Question {
 /** Its name; audits of a version that wrote no such file have none. */
 export const QUESTIONS_FILE = "examples.jsonl";
 
-/**
- * The question of an example.
- *
- * @example
- * questionOf({ id: "7", question: "Which?", options: ["A"], answer: 0, attributes: {}, images: [], helpers: [] }).example; // "7"
- */
-export const questionOf = ({
+/** The question of an example. */
+const questionOf = ({
   id,
   question,
   options,
@@ -50,6 +45,16 @@ export const questionOf = ({
   images: images.length,
   helpers: helpers.length,
 });
+
+/**
+ * The questions of examples, one by one.
+ *
+ * @example
+ * [...questionsOf([{ id: "7", question: "Which?", options: ["A"], answer: 0, attributes: {}, images: [], helpers: [] }])][0].example; // "7"
+ */
+export function* questionsOf(examples: Iterable<Parameters<typeof questionOf>[0]>): Generator<Question> {
+  for (const example of examples) yield questionOf(example);
+}
 
 /** Writes the file into the directory of an audit. */
 export async function writeQuestions(

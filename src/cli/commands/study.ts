@@ -127,12 +127,24 @@ export const study: AddCommand = (program, context) => {
             `lintel: ${plan.cells.length * seedsOf(plan).length} cells, about ${minutes} min on ${workers} workers`,
           );
         }
+        const told = new Map<string, string>();
         const results = await runStudy({
           ...request,
           out,
           onProgress,
           signal,
           onWarning: (text) => log(`lintel: ${text}`),
+          async onResults(some, of) {
+            const { findingText, writeRunningReport } = await import("../../report/index.ts");
+            for (const finding of some.findings) {
+              const { id, state = "not run" } = finding;
+              if (state === "not run" || told.get(id) === state) continue;
+              told.set(id, state);
+              log(findingText(finding));
+            }
+            const page = await writeRunningReport(out, some, of);
+            if (some.cells.length === 1) log(`lintel: the report fills while the study runs: ${page}`);
+          },
         });
         const { summaryText, writeReport } = await import("../../report/index.ts");
         const { breakLock } = options;

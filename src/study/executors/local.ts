@@ -106,6 +106,7 @@ export const runLocal: Executor = async (jobs, options) => {
       const { id, failure } = await Promise.race(ends);
       running.delete(id);
       schedule.finish(id, failure);
+      if (!failure) options.onFinished?.(id);
     }
   } finally {
     signal?.removeEventListener("abort", stopAll);

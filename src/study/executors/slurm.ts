@@ -207,6 +207,7 @@ export const runSlurm: Executor = async (jobs, options) => {
         if (failure === "open") continue;
         watched.delete(job.id);
         const lost = schedule.finish(job.id, failure);
+        if (!failure) options.onFinished?.(job.id);
         await cancel(lost.flatMap(({ id }) => watched.get(id)?.task ?? []));
         for (const { id } of lost) watched.delete(id);
       }

@@ -23,6 +23,8 @@ export interface ExecutorOptions {
   /** Parameters of the Slurm executor, see `slurmParameters`. */
   slurm?: Readonly<Record<string, unknown>>;
   onProgress?: OnProgress;
+  /** Called whenever a job has finished. */
+  onFinished?: (id: string) => void;
   signal?: AbortSignal;
   /** The command that `argv` is appended to; default: this Node and this Lintel. */
   command?: readonly string[];

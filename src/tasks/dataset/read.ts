@@ -3,6 +3,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { decodeImage, mayBeTurned, openParquet, type Picture, upright } from "../../formats/index.ts";
+import { textPlaces } from "../../numeric/index.ts";
 import { ensure, LintelError, unknownName } from "../../util/index.ts";
 import { exampleId } from "../draw.ts";
 import type { Example, ImageBytes, Skipped, Split } from "../types.ts";
@@ -97,6 +98,9 @@ export interface ReadOptions {
   onSkipped?: (skipped: Skipped) => void;
 }
 
+/** What stands for an example of a task in a list of all of them. */
+type Keep = (example: Example, task: string) => Example;
+
 async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   try {
@@ -173,7 +177,7 @@ async function* examplesOf(
   const { root, manifest } = layout;
   let left = limit;
   let number = 0;
-  const ids = new Set<string>();
+  const ids = textPlaces();
   for (const file of layout.splits.get(split)!) {
     if (left <= 0) return;
     const path = join(root, "data", file);
@@ -192,12 +196,11 @@ async function* examplesOf(
           if (left-- <= 0) return;
           const example = await readRow(row, root, exampleId(split, number++), onSkipped);
           if (!example) continue;
-          ensure(!ids.has(example.id), "dataset", () => ({
+          ensure(ids.add(example.id), "dataset", () => ({
             where: path,
             expected: "every id once",
             got: `${JSON.stringify(example.id)} twice`,
           }));
-          ids.add(example.id);
           yield example;
         }
       }
@@ -248,11 +251,16 @@ export async function* readExamples(
  * const { task, examples } = await readSplit(dir, "eval");
  * [task, examples.length]; // ["tetris", 2]
  */
-export async function readSplit(dir: string, split: string, options: ReadOptions = {}): Promise<Split> {
+export async function readSplit(
+  dir: string,
+  split: string,
+  { keep = (example) => example, ...options }: ReadOptions & { keep?: Keep } = {},
+): Promise<Split> {
   const layout = await layoutWith(dir, split);
+  const task = layout.manifest?.task ?? basename(layout.root);
   const examples: Example[] = [];
-  for await (const example of examplesOf(layout, split, options)) examples.push(example);
-  return { name: split, task: layout.manifest?.task ?? basename(layout.root), examples };
+  for await (const example of examplesOf(layout, split, options)) examples.push(keep(example, task));
+  return { name: split, task, examples };
 }
 
 /** The pictures of an example. */
