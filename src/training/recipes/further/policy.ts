@@ -9,7 +9,6 @@ const policy = (name: "gaussian" | "von-mises-fisher", source: string) =>
       `latents are drawn around the model's own (${name}) and rewarded with the probability of the right reply; no oracle is ` +
       "read: for checkpoints that were trained with oracles (base)",
     source,
-    rationale: "bare",
     loss: { kind: "policy-gradient", policy: name, spread: 0.5, samples: 8 },
     latentWeight: 1,
     stages: [{ ...plainStage, slots }],
