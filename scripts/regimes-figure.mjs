@@ -16,7 +16,7 @@ const names = {
 const target = join(dirname(fileURLToPath(import.meta.url)), "..", "docs", "images", "regimes.svg");
 
 /** One row for every fine-tuned model: accuracies with the region hidden, and what its base reaches on clear crops. */
-export function regimeRows(results) {
+function regimeRows(results) {
   const rows = results.cells.flatMap(({ task, recipe, seed, audits }) => {
     const masked = audits.find(({ split }) => split === "masked");
     const parts = /^joint-(\d+)-steps-lr-(.+)$/.exec(recipe);
@@ -66,7 +66,7 @@ function figure(rows, strengths) {
 }
 
 /** Lines of a Markdown table: own / oracle of every seed. */
-export function regimesTable({ rows }, strengths) {
+function regimesTable({ rows }, strengths) {
   const tasks = Object.keys(names).filter((task) => rows.some((row) => row.task === task));
   const figures = (task, strength) =>
     rows

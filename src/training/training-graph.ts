@@ -10,8 +10,10 @@ import {
   type FloatType,
   type Graph,
   gather,
+  gatherND,
   gradients,
   input,
+  logSoftmax,
   mul,
   multiplyDims,
   output,
@@ -44,7 +46,7 @@ import {
   plainLatentConfig,
   slotVectors,
 } from "../reasoning/index.ts";
-import { AUXILIARY, type LatentLoss, lossRecord, lossShapes } from "./losses/index.ts";
+import { AUXILIARY, type LatentLoss, lossRecord, lossShapes, type PolicySite } from "./losses/index.ts";
 
 interface TrainingGraphOptions {
   config: TextConfig;
@@ -129,6 +131,7 @@ interface TrainingGraph {
  * `features`. Its latents do not depend on what is in the slots of their block: a round fills whole blocks.
  * With "distillation" the text is supervised twice, with oracles in the slots and with own latents; the alignment of the
  * two has its gradient through the fed latents alone.
+ * With "policy-gradient" the supervised text is read once more for each draw of latents, without gradient, as its reward.
  */
 export function trainingGraph({
   config,
@@ -206,11 +209,13 @@ export function trainingGraph({
   // The alignment's gradient flows through the fed latents only (Monet's latent-only back-propagation).
   let throughLatents = teacher ? detach(embeddings) : embeddings;
   let made: Tensor | undefined;
+  let policy: Omit<PolicySite, "graph" | "dtype" | "batch" | "slots"> | undefined;
   for (let round = 1; round <= (feedback?.rounds ?? 0); round++) {
     made = pass(embeddings).state();
     const vectors = fedVectors(sources, head, made);
     const fed = feedback!.gradient ? vectors : detach(vectors);
     const at = input(g, `fed${round}`, "int64", [rows]);
+    if (record.policy) policy = { mean: vectors, logLikelihood: likelihoodWith(detach(embeddings), at) };
     embeddings = gather(concat([embeddings, fed], 0), at);
     if (teacher) throughLatents = gather(concat([throughLatents, fed], 0), at);
   }
@@ -226,7 +231,7 @@ export function trainingGraph({
   );
   let loss = givenWeights ? mul(textLoss, input(g, "textWeight", dtype, [])) : textLoss;
   if (latentWeight !== null) {
-    const latentLoss = share("latentShare", teacher ? aligned(teacher) : comparedWithOracles());
+    const latentLoss = share("latentShare", latentLossOf());
     const weight = givenWeights ? input(g, "latentWeight", dtype, []) : scalar(latentLoss, latentWeight);
     loss = add(loss, mul(latentLoss, weight));
     output("latentLoss", latentLoss);
@@ -241,6 +246,20 @@ export function trainingGraph({
   const names = [...declared.keys()];
   for (const [i, t] of gradients(loss, [...declared.values()]).entries()) output(`gradient:${names[i]}`, t);
   return { graph: g, parameters: declared };
+
+  function latentLossOf(): Tensor {
+    if (teacher) return aligned(teacher);
+    if (policy) return record.policy!({ ...{ graph: g, dtype, batch, slots }, ...policy }, chosenLoss);
+    return comparedWithOracles();
+  }
+
+  /** Log-likelihoods [S] of supervised tokens by the latents [L, D] that `at` puts among embeddings. */
+  function likelihoodWith(before: Tensor, at: Tensor): PolicySite["logLikelihood"] {
+    return (latents) => {
+      const read = states(gather(concat([before, latents], 0), at), detached);
+      return gatherND(logSoftmax(languageHead(config, detached, gather(read, supervised))), targets);
+    };
+  }
 
   /** States before text with own latents in the slots, against those with oracles. */
   function aligned(taught: Tensor): Tensor {

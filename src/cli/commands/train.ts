@@ -21,7 +21,7 @@ const PUBLISHED = "joint, text, infonce, lvr, mirage, monet, livr, rectified-flo
 const OWN =
   "precise, precise-glu-head, precise-no-rationale, joint-no-rationale, joint-bare-rationale, " +
   "joint-bare-rationale-gamma-1, linear, codebook, mixture, vae, coupling-flow, scheduled, " +
-  "answer-distillation, bottleneck, auxiliary-decoder, precise-branch, text-state";
+  "answer-distillation, bottleneck, auxiliary-decoder, precise-branch, text-state, policy-gaussian, policy-von-mises-fisher";
 
 /** Refuses full rendering for a new pocket model, which learns next to nothing from it. */
 async function checkRendering(data: string): Promise<void> {

@@ -44,6 +44,19 @@ export interface TeacherSite {
   logits(states: Tensor): Tensor;
 }
 
+/** Own latents as actions of a policy. */
+export interface PolicySite {
+  graph: Graph;
+  dtype: FloatType;
+  /** Examples (B); L = B · slots. */
+  batch: Dim;
+  slots: number;
+  /** The model's own latents as they are fed [L, D], example by example; with gradient. */
+  mean: Tensor;
+  /** Log-likelihood [S] of each supervised token with these latents [L, D] in the slots; takes no gradient. */
+  logLikelihood(latents: Tensor): Tensor;
+}
+
 /** The examples of a micro-batch, for the inputs of a loss. */
 export interface LossBatch {
   examples: readonly {
@@ -89,6 +102,8 @@ export interface LossMethods<Options> {
   loss?(site: LossSite, options: Options): Tensor;
   /** Instead of `loss`: compares the model with own latents to itself with oracle latents. Needs own slots with gradient. */
   distill?(site: TeacherSite, options: Options): Tensor;
+  /** Instead of `loss`: rewards latents that are drawn around the model's own. Needs own slots, all filled after one pass. */
+  policy?(site: PolicySite, options: Options): Tensor;
 }
 
 interface LossDefinition<Kind extends string, Shape extends z.ZodRawShape>

@@ -1,7 +1,9 @@
 /** Latent losses: how the states before slots, and the head's predictions from them, are pulled to the oracle latents. */
 import { type OptionsOf, optionsSchema } from "../../reasoning/index.ts";
-import type { LossMethods } from "./define.ts";
+import type { LossMethods, PolicySite } from "./define.ts";
 import { latentLosses } from "./registry.ts";
+
+export type { PolicySite };
 
 export type LatentLoss = OptionsOf<typeof latentLosses>;
 

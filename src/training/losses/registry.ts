@@ -11,6 +11,7 @@ import { flowLikelihood } from "./flow-likelihood.ts";
 import { infonce } from "./infonce.ts";
 import { mixtureLikelihood } from "./mixture-likelihood.ts";
 import { mse } from "./mse.ts";
+import { policyGradient } from "./policy-gradient.ts";
 import { smoothL1 } from "./smooth-l1.ts";
 
 export const latentLosses = {
@@ -27,4 +28,5 @@ export const latentLosses = {
   distillation,
   "answer-distillation": answerDistillation,
   "auxiliary-decoder": auxiliaryDecoder,
+  "policy-gradient": policyGradient,
 };

@@ -35,7 +35,7 @@ export function checkRecipe(recipe: Recipe, name: string): void {
     "one with latents",
   );
   if (latentWeight === null) return;
-  const { head: needed, distill } = lossRecord(loss);
+  const { head: needed, distill, policy } = lossRecord(loss);
   check(
     needed === undefined || [needed].flat().includes(head.kind),
     `a ${[needed].flat().join(" or ")} head for the loss ${loss.kind}`,
@@ -45,5 +45,19 @@ export function checkRecipe(recipe: Recipe, name: string): void {
     !distill || stages.every(({ slots }) => slots.kind === "own" && slots.gradient),
     `own latents with gradient in the slots of every stage, which the loss ${loss.kind} compares with oracles`,
     stages.map(({ slots }) => slots.kind).join(", "),
+  );
+  check(
+    !policy ||
+      stages.every(
+        ({ slots }) =>
+          slots.kind === "own" &&
+          slots.passes === "one" &&
+          slots.share.kind === "constant" &&
+          slots.share.value === 1,
+      ),
+    `own latents in all slots of every stage, filled after one pass (passes: one), which the loss ${loss.kind} draws around`,
+    stages
+      .map(({ slots }) => (slots.kind === "own" ? `own, passes: ${slots.passes}` : slots.kind))
+      .join(", "),
   );
 }

@@ -7,6 +7,7 @@ import { changedRecipe, componentsOf, defineRecipe, type Recipe, recipeChangesSc
 import { answerDistillation } from "./further/answer-distillation.ts";
 import { auxiliaryDecoder } from "./further/auxiliary-decoder.ts";
 import { bottleneck } from "./further/bottleneck.ts";
+import { policyFisher, policyGaussian } from "./further/policy.ts";
 import { preciseBranch } from "./further/precise-branch.ts";
 import { jointBareRationale } from "./joint-bare-rationale.ts";
 import { jointBareRationaleGamma1 } from "./joint-bare-rationale-gamma-1.ts";
@@ -67,6 +68,8 @@ export const recipes = {
   bottleneck,
   "auxiliary-decoder": auxiliaryDecoder,
   "precise-branch": preciseBranch,
+  "policy-gaussian": policyGaussian,
+  "policy-von-mises-fisher": policyFisher,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
