@@ -3,7 +3,7 @@
  * (python/lintel_reference/cvrr.py), example by example; interventions compare words with the same words. Needs LINTEL_ENGINE, a
  * command that starts a Python with torch and transformers: python/engine.sh.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -121,6 +121,11 @@ describe.skipIf(!python)("CVRR by the PyTorch engine", () => {
   it("by default has the interventions that mean something, and refuses others with the reason", async () => {
     const ran = await audit("--out", at("usual"), "--max-tokens", "4");
     expect(ran.code, ran.err).toBe(0);
+    // A slot for each word of the first question.
+    const shown = await audit("--dry-run");
+    const ids = readFileSync(at("usual", "outcomes.jsonl"), "utf8").split("\n")[0]!;
+    const [length] = JSON.parse(ids).outcomes.own.lengths;
+    expect([shown.code, shown.out]).toEqual([0, expect.stringContaining(`blocks of ${length} slots`)]);
     const asked = await audit("--interventions", "zeros,oracle");
     expect([asked.code, asked.err]).toEqual([2, expect.stringMatching(/intervention oracle, family cvrr/)]);
     const path = await audit("--interventions", "own@visible");

@@ -107,7 +107,8 @@ class Server(unittest.TestCase):
         listed, tensors = ask(
             "features", {"patches": inputs["pixel_values"]}, images=[{"grid": grids[0]}], values=True, keep=True
         )
-        want = engine.base.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"])[0]
+        found = engine.base.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"])
+        want = getattr(found, "pooler_output", found)[0]
         close(tensors["rows.0"], want)
         image = listed["images"][0]
         prompt = {"ids": inputs["input_ids"][0].tolist(), "images": [image["id"]]}

@@ -186,6 +186,10 @@ export async function withReader<T>(
   }
 }
 
+/** Words of a question: its tokens but those of images and the two marks around each. */
+const wordsOf = (question?: QuestionPreview): number =>
+  question ? question.tokens - visualTokens(question) - 2 * question.images.length : 1;
+
 /** A plan for the questions that `reader` reads. */
 async function planWith(
   reader: Reader,
@@ -200,7 +204,8 @@ async function planWith(
   const { examples } = shown;
   const first = await firstQuestion(reader, examples);
   const left = [...skipped, ...shown.skipped, ...first.skipped];
-  const { rules, config, family } = reader;
+  const { config, family } = reader;
+  const rules = reader.rules.apart ? { ...reader.rules, k: wordsOf(first.question) } : reader.rules;
   const shape = { family: family.name, rules, width: config.text.hiddenSize };
   checkControls(family, interventions);
   checkSlots(interventions, shape.rules.k);
