@@ -110,7 +110,7 @@ export function paragraph(audit: AuditResult): string {
   const replaced =
     dummies.length === 0
       ? rows.length === 0
-        ? "Nothing of the latent block was changed."
+        ? "No content of the latent block was replaced."
         : "No content-free control was run for the verdict."
       : `The vectors of the latent block were replaced by ${list(contentDummies.filter((name) => interventions[name]).map(content))}, ` +
         "with the text before the block and the decoding after it held fixed.";
