@@ -109,7 +109,9 @@ export function paragraph(audit: AuditResult): string {
   const { own } = interventions;
   const replaced =
     dummies.length === 0
-      ? "No content of the latent block was replaced."
+      ? rows.length === 0
+        ? "No content of the latent block was replaced."
+        : "No content-free control was run for the verdict."
       : `The vectors of the latent block were replaced by ${list(contentDummies.filter((name) => interventions[name]).map(content))}, ` +
         "with the text before the block and the decoding after it held fixed.";
   const accuracies = [

@@ -49,9 +49,9 @@ export function geometryInWords({
   };
   const parts = Object.entries(names).flatMap(([key, words]) => {
     const cosine = references[key]?.cosine;
-    return typeof cosine === "number" ? [`${words} ${cosine.toFixed(2)}`] : [];
+    return typeof cosine === "number" ? [`${words} ${within(cosine, null)}`] : [];
   });
-  const own = typeof ownOracle.cosine === "number" ? ownOracle.cosine.toFixed(2) : "not measured";
+  const own = typeof ownOracle.cosine === "number" ? within(ownOracle.cosine, null) : "not measured";
   return `${[`Own latent to its oracle ${own}`, ...parts].join("; ")}.`;
 }
 
@@ -59,6 +59,13 @@ export function geometryInWords({
 function analysisOf<T>({ suites = {} }: Pick<AuditResult, "suites">, name: string): T | undefined {
   return Object.values(suites).find(({ results }) => results[name])?.results[name] as T | undefined;
 }
+
+/** A number with its interval, with real minus signs. */
+const within = (value: number, interval: Interval | null, digits = 2): string =>
+  `${value.toFixed(digits)}${interval ? ` [${interval.map((x) => x.toFixed(digits)).join(", ")}]` : ""}`.replaceAll(
+    "-",
+    "−",
+  );
 
 interface Numbers {
   accuracy?: number | null;
@@ -97,6 +104,43 @@ export function nonlinear(audit: Pick<AuditResult, "suites">): string {
 }
 
 /**
+ * Right and wrong latents, and whether the answer is the option that they look like.
+ *
+ * @example
+ * looksInWords({}); // "Options have no helpers that latents could look like."
+ */
+export function looksInWords({ lookAlike = {} }: Pick<AuditResult, "lookAlike">): string {
+  const parts = Object.entries(lookAlike).map(
+    ([name, { rightFollowed, rightNot, wrongFollowed, wrongNot, n, followedInterval }]) =>
+      `${name} of ${n}: right latent and followed ${rightFollowed}, right and not followed ${rightNot}, wrong and followed ` +
+      `${wrongFollowed}, wrong and not followed ${wrongNot} (followed ${shareWithin((rightFollowed + wrongFollowed) / n, followedInterval)})`,
+  );
+  return parts.length > 0 ? `${parts.join("; ")}.` : "Options have no helpers that latents could look like.";
+}
+
+/**
+ * How much more often the answer becomes that of a donor of the same question than of a matched one, and without the image's part.
+ *
+ * @example
+ * donorsInWords({}); // "The suite mediation was not run."
+ */
+export function donorsInWords(audit: Pick<AuditResult, "suites">): string {
+  type Part = { difference: number | null; interval: Interval | null; pairs: number; reason?: string };
+  const found = analysisOf<Record<string, Part>>(audit, "sameQuestion");
+  if (!found) return "The suite mediation was not run.";
+  const parts = [
+    ["the answer becomes the donor's more often than under own latents", "lift over own"],
+    ["than under a matched donor of another question", "lift over matched-question"],
+    ["own latents over the question's mean", "own − question-mean"],
+    ["over the residual form", "own − question-residual"],
+  ].map(([words, key]) => {
+    const { difference = null, interval = null, pairs = 0, reason } = found[key!] ?? {};
+    return `${words}: ${difference === null ? (reason ?? "not run") : `${pointsWithin(difference, interval)} (${pairs} independent pairs)`}`;
+  });
+  return `Latents of an example that asks the same: ${parts.join("; ")}.`;
+}
+
+/**
  * What the likeliest whole reply is right in, by content of the slots.
  *
  * @example
@@ -118,7 +162,7 @@ export function likelihoods(audit: Pick<AuditResult, "suites">): string {
     const over =
       difference?.value == null
         ? ""
-        : ` (own latents over it ${difference.value.toFixed(2)} nats${difference.interval ? ` [${difference.interval.map((x) => x.toFixed(2)).join(", ")}]` : ""})`;
+        : ` (own latents over it, nats: ${within(difference.value, difference.interval)})`;
     return `${content} ${shareWithin(accuracy, interval)}${over}`;
   });
   return `By the likeliest reply: ${parts.join("; ")}.`;
@@ -138,10 +182,9 @@ export function regionsInWords(audit: Pick<AuditResult, "suites">): string {
   if (!found) return "The suite knockout was not run.";
   const { largestDrop, topQuarter, flips, target } = found;
   if (typeof largestDrop?.value !== "number") return `No region could be hidden: ${found.reason}.`;
-  const within = ({ value, interval }: Mean): string =>
-    `${value!.toFixed(2)}${interval ? ` [${interval.map((x) => x.toFixed(2)).join(", ")}]` : ""}`;
+  const shown = ({ value, interval }: Mean): string => within(value!, interval);
   return (
-    `Without the region that counts most the margin of the right option falls by ${within(largestDrop)} nats` +
+    `Without the region that counts most the margin of the right option falls by ${shown(largestDrop)} nats` +
     (typeof topQuarter?.value === "number"
       ? `; a quarter of the regions holds ${shareWithin(topQuarter.value, topQuarter.interval)} of all losses`
       : "") +
@@ -149,7 +192,7 @@ export function regionsInWords(audit: Pick<AuditResult, "suites">): string {
       ? `; the answer changes in ${shareWithin(flips.value, flips.interval)} of ${found.n} examples`
       : "") +
     (typeof target?.value === "number"
-      ? `; the target's regions lose ${within(target)} more than others`
+      ? `; the target's regions lose ${shown(target)} more than others`
       : "") +
     "."
   );
@@ -185,7 +228,7 @@ export function adversariesInWords(audit: Pick<AuditResult, "suites">): string {
     `by the latents alone in ${shown(adversarial.changedByLatents)}; the latents move by ${far(adversarial.distance)} of the ` +
     `distance between examples (random signs ${far(random.distance)}` +
     (difference.distance.interval
-      ? `, difference [${difference.distance.interval.map((x) => x.toFixed(3)).join(", ")}])`
+      ? `, difference ${within(difference.distance.value!, difference.distance.interval, 3)})`
       : ")") +
     "."
   );
@@ -213,12 +256,12 @@ export function augmentations({
   >;
 }): string {
   const rows = Object.entries(interventions).filter(([name]) =>
-    /^(noisy|blurred|cropped|rotated)-image\(/.test(name),
+    /^(noisy|blurred|cropped|rotated|brightened)-image\(/.test(name),
   );
   if (rows.length === 0) return "No augmentation was run.";
   const parts = rows.map(([name, { accuracy, interval, dose }]) => {
     const right = accuracy === null ? "–" : shareWithin(accuracy, interval);
-    const drift = typeof dose?.cosine === "number" ? `, cosine of latents ${dose.cosine.toFixed(2)}` : "";
+    const drift = typeof dose?.cosine === "number" ? `, cosine of latents ${within(dose.cosine, null)}` : "";
     return `${name} ${right}${drift}`;
   });
   return `${parts.join("; ")}.`;

@@ -4,8 +4,10 @@ import {
   adversariesInWords,
   augmentations,
   breakage,
+  donorsInWords,
   geometryInWords,
   likelihoods,
+  looksInWords,
   nonlinear,
   regionsInWords,
 } from "./control-answers.ts";
@@ -86,13 +88,15 @@ export const controls: readonly Control[] = [
   {
     question: "Is a wrong answer a wrong latent that was read, or a right one that was not?",
     interventions: ["own", "oracle", "other-own", "counterfactual"],
+    read: looksInWords,
     look: "`lookAlike`: counts of right and wrong latents × followed or not, with intervals",
     asked: "docs/published-families.md §19.3 (4)",
   },
   {
     question: "Do latents say what this image shows, beyond what the question asks?",
-    interventions: ["same-question", "matched-question", "question-mean"],
-    look: "answers that become the donor's, over those under matched donors; accuracy without the image's part",
+    command: "lintel audit --model DIR --data DATA --suites mediation",
+    read: donorsInWords,
+    look: "`sameQuestion`: answers that become the donor's, over those under matched donors; accuracy without the image's part; over independent pairs",
     asked: "docs/published-families.md §19.3 (3); MMVP, V*",
   },
   {
