@@ -71,7 +71,15 @@ try {
     const { task, n, more } = cases[name];
     const data = join(scratch, "data", name.replaceAll(/\W/g, "-"));
     const sizes = ["--train", String(n), "--eval", "8", "--held-out", "0"];
-    const made = await timedRun("generate", process.execPath, [now, "generate", task, "--out", data, ...sizes, ...more]);
+    const made = await timedRun("generate", process.execPath, [
+      now,
+      "generate",
+      task,
+      "--out",
+      data,
+      ...sizes,
+      ...more,
+    ]);
     if (failed(made)) throw new Error(made.error);
     const pairs = await pairsOf(
       (round) => {
@@ -95,7 +103,10 @@ try {
       unit: "s",
       ...ratiosOf(pairs, ({ seconds }) => seconds),
       cpuRatio: ratiosOf(pairs, ({ cpu }) => cpu).ratio,
-      bits: { ours: middle(pairs, "ours", ({ bits }) => bits), theirs: middle(pairs, "theirs", ({ bits }) => bits) },
+      bits: {
+        ours: middle(pairs, "ours", ({ bits }) => bits),
+        theirs: middle(pairs, "theirs", ({ bits }) => bits),
+      },
       verdicts: { ours: verdicts.ours[0] ?? null, theirs: verdicts.theirs[0] ?? null, equal },
       versions: { lintel: lintelVersion(), node: process.versions.node },
       ...(errors.length > 0 && { failed: errors }),

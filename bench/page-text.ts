@@ -63,7 +63,9 @@ export function speedTable(series: readonly Series[]): string {
     const range = `${figure(median(ratios))} (${figure(Math.min(...ratios))}–${figure(Math.max(...ratios))}, ${ratios.length})`;
     const newest = `${figure(ours)}${typeof theirs === "number" ? ` and ${figure(theirs)}` : ""} ${unit}`;
     const where = `${date.slice(0, 10)}, ${commit}, ${processor}, ${cores} cores`;
-    return [`\`bench:${bench}\``, name, peer, newest, figure(ratio) + pairs, range, where].map(cell).join(" | ");
+    return [`\`bench:${bench}\``, name, peer, newest, figure(ratio) + pairs, range, where]
+      .map(cell)
+      .join(" | ");
   });
   const head = [
     "benchmark",

@@ -30,10 +30,8 @@ export const median = (values: readonly number[]): number =>
 export const rounded = (x: number): number => Number(x.toPrecision(4));
 
 /** The runs of one side that did not fail. */
-export const done = <Run extends object>(
-  pairs: readonly Pair<Run>[],
-  side: "ours" | "theirs",
-): Run[] => pairs.map((pair) => pair[side]).filter((run): run is Run => !failed(run));
+export const done = <Run extends object>(pairs: readonly Pair<Run>[], side: "ours" | "theirs"): Run[] =>
+  pairs.map((pair) => pair[side]).filter((run): run is Run => !failed(run));
 
 /** The median of a number over the runs of one side; null where none has it. */
 export function middle<Run extends object>(

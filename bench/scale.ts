@@ -199,8 +199,7 @@ try {
     await commands.generate!(MADE_FROM);
     await commands.audit!(MADE_FROM);
   }
-  if (wanted.has("report of a study"))
-    await run("study", "smoke", "--out", join(scratch, "study"));
+  if (wanted.has("report of a study")) await run("study", "smoke", "--out", join(scratch, "study"));
   for (const n of new Set([...MODELS.filter(() => wanted.has("report of a study")), ...sizes])) {
     if (makes && sizes.includes(n)) await makeAudit(at("audit", MADE_FROM), at("made", n), n);
     for (const [name, measure] of Object.entries(commands)) {

@@ -79,7 +79,14 @@ for (const name of chosenOf("train", cases)) {
       run<Run>(`${name}: Lintel`, n, process.execPath, ...ourProgram, name, n);
     const ours = await each(oursOf);
     const products = await each((n) =>
-      run<Products>(`${name}: products`, n, process.execPath, ...nodeArguments(program("products.ts")), name, n),
+      run<Products>(
+        `${name}: products`,
+        n,
+        process.execPath,
+        ...nodeArguments(program("products.ts")),
+        name,
+        n,
+      ),
     );
     print(ceiling({ name, ours, products, versions: own }));
     const peers: Record<string, readonly [string, (threads: number) => Arguments]> = {
@@ -93,7 +100,9 @@ for (const name of chosenOf("train", cases)) {
         const pairs = await pairsOf<PeerRun>(
           () => oursOf(threads),
           async () =>
-            hasFailed(written) ? written : run<PeerRun>(`${name}: ${peer}`, threads, command, ...argsOf(threads)),
+            hasFailed(written)
+              ? written
+              : run<PeerRun>(`${name}: ${peer}`, threads, command, ...argsOf(threads)),
         );
         const version = done(pairs, "theirs").map(({ torch, jax }) => torch ?? jax)[0] ?? null;
         const line = comparison({ name, peer, threads, pairs, versions: { ...own, peer: version } });

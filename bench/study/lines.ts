@@ -14,10 +14,7 @@ export interface Cell {
 export interface StudyRun {
   seconds: number;
   cpu: number;
-  cells: Record<
-    string,
-    { losses: number[]; audits: Record<string, Record<string, { accuracy?: number }>> }
-  >;
+  cells: Record<string, { losses: number[]; audits: Record<string, Record<string, { accuracy?: number }>> }>;
   torch?: string;
 }
 
@@ -26,7 +23,9 @@ export const cellName = ({ task, recipe }: Pick<Cell, "task" | "recipe">): strin
 /** How far the losses of the first five steps are apart, at most, as a share of ours. */
 export function lossGap(ours: StudyRun, theirs: StudyRun): number {
   const gaps = Object.entries(ours.cells).flatMap(([name, { losses }]) =>
-    losses.slice(0, 5).map((loss, i) => Math.abs(loss - (theirs.cells[name]?.losses[i] ?? Number.NaN)) / loss),
+    losses
+      .slice(0, 5)
+      .map((loss, i) => Math.abs(loss - (theirs.cells[name]?.losses[i] ?? Number.NaN)) / loss),
   );
   return gaps.every(Number.isFinite) ? gaps.reduce((a, b) => Math.max(a, b), 0) : Number.POSITIVE_INFINITY;
 }

@@ -6,8 +6,8 @@ import { adamWStep, createAdamW } from "../../src/training/optimizer.ts";
 import { createStores } from "../../src/training/pocket-model.ts";
 import { createStep } from "../../src/training/step.ts";
 import { random } from "../../src/util/index.ts";
-import { type CaseName, cases, sequencesOf } from "./cases.ts";
 import { median } from "../pairs.ts";
+import { type CaseName, cases, sequencesOf } from "./cases.ts";
 
 const [name, threads, directory] = [process.argv[2] as CaseName, Number(process.argv[3]), process.argv[4]];
 const { batch, shape, steps } = cases[name];

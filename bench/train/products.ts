@@ -21,8 +21,8 @@ import { createStores } from "../../src/training/pocket-model.ts";
 import { microbatchSize } from "../../src/training/step.ts";
 import { trainingGraph } from "../../src/training/training-graph.ts";
 import { random } from "../../src/util/index.ts";
-import { type CaseName, cases, sequencesOf } from "./cases.ts";
 import { median } from "../pairs.ts";
+import { type CaseName, cases, sequencesOf } from "./cases.ts";
 
 const [name, threads] = [process.argv[2] as CaseName, Number(process.argv[3])];
 const { batch, steps } = cases[name];

@@ -5,6 +5,7 @@ export { concatenated } from "./concatenated.ts";
 export { countOf, thoseOf } from "./counts.ts";
 export { symmetricEigenvalues } from "./eigenvalues.ts";
 export { largest, smallest } from "./extremes.ts";
+export { floatPool } from "./float-pool.ts";
 export {
   type Box,
   type IntegralImage,
@@ -14,7 +15,6 @@ export {
   reduced,
   thumbnail,
 } from "./integral-image.ts";
-export { floatPool } from "./float-pool.ts";
 export { dotAt, lbfgs } from "./lbfgs.ts";
 export {
   centered,

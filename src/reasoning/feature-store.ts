@@ -74,7 +74,10 @@ export function featureStoreOf<I>(encoder: ImageEncoder<I>): FeatureStore {
       for (const [i, { key, size }] of chunk.entries()) {
         const features = { index: known.size, ...size, ...encoded[i]! };
         const { rows, deep = [], cells } = features;
-        const numbers = [rows, ...deep, ...(cells ? [cells] : [])].reduce((sum, { length }) => sum + length, 0);
+        const numbers = [rows, ...deep, ...(cells ? [cells] : [])].reduce(
+          (sum, { length }) => sum + length,
+          0,
+        );
         if (known.add(key)) stored.put(features, FEATURES + Float32Array.BYTES_PER_ELEMENT * numbers);
       }
       chunk = [];

@@ -65,4 +65,3 @@ export const writeRunningReport = async (
   of: number,
 ): Promise<string> =>
   writePage(runDirectory, fitPage({ ...(await readMaterial(runDirectory, results)), of }));
-

@@ -325,7 +325,7 @@ describe("size", () => {
     const running = renderPage({ ...material, of: 9 }, DETAIL_LEVELS[0]!);
     expect(running).toContain('<meta http-equiv="refresh"');
     expect(parse(running).querySelector("header .note")?.textContent).toMatch(/running: \d+ of 9 models/);
-    expect(page).not.toContain("http-equiv=\"refresh\"");
+    expect(page).not.toContain('http-equiv="refresh"');
   });
 });
 

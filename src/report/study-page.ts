@@ -53,5 +53,12 @@ ${sections ? groups.map((group, i) => modelSection(group, i, material, detail)) 
 ${methodsSection(results)}
 ${detail.omitted ? html`<p class="note">To limit its size, this page omits ${detail.omitted}. All numbers are in results.json.</p>` : null}`;
   const refresh = of === undefined ? {} : { refresh: RELOAD };
-  return htmlShell({ title: results.preset, lintel: results.lintel, symbols: beamSymbols(), header, main, ...refresh });
+  return htmlShell({
+    title: results.preset,
+    lintel: results.lintel,
+    symbols: beamSymbols(),
+    header,
+    main,
+    ...refresh,
+  });
 }

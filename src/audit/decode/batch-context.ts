@@ -1,4 +1,6 @@
 /** The context of batches: decode session, planner of interventions, distribution of own latents. */
+
+import { floatPool } from "../../numeric/index.ts";
 import {
   type LatentModel,
   oraclesMissingReason,
@@ -7,7 +9,6 @@ import {
   rightAnswer,
   splitStatistics,
 } from "../../reasoning/index.ts";
-import { floatPool } from "../../numeric/index.ts";
 import type { Measured } from "../../statistics/index.ts";
 import { type OwnDistribution, ownDistribution } from "../measurements/index.ts";
 import { type Latents, oracleRows, ownBlocks } from "../record/latents-file.ts";
@@ -49,7 +50,9 @@ export async function createBatchContext(
   const oracle: Float32Array[][] = [];
   for (const [i, example] of examples.entries()) {
     const blocks = await oraclesOf(model, example);
-    oracle.push(blocks.map((block, b) => (b === 0 && equalBits(block, recorded(i)) ? recorded(i) : copy(block))));
+    oracle.push(
+      blocks.map((block, b) => (b === 0 && equalBits(block, recorded(i)) ? recorded(i) : copy(block))),
+    );
   }
   const asMany = model.rules.apart !== undefined;
   const split = splitStatistics(

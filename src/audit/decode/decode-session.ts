@@ -1,5 +1,6 @@
 /** A model and the examples of an audit: shared prefixes and own latents. Batches are fixed, so a resumed audit uses the same ones. */
 
+import { floatPool } from "../../numeric/index.ts";
 import {
   type Continuation,
   continueFrom,
@@ -11,7 +12,6 @@ import {
   promptOf,
   type SharedPrefix,
 } from "../../reasoning/index.ts";
-import { floatPool } from "../../numeric/index.ts";
 import type { Example } from "../../tasks/index.ts";
 import { ensure } from "../../util/index.ts";
 import type { Latents } from "../record/latents-file.ts";

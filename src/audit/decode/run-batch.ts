@@ -287,7 +287,7 @@ export async function runBatches(
     for (const [b, example] of batch.entries()) {
       const record = known.get(example.id) ?? given?.get(example.id) ?? fresh[b]!;
       if (!known.has(example.id)) await append(record);
-      outcomes.push(light(record));
+      outcomes.push(known.has(example.id) || given?.has(example.id) ? record : light(record));
     }
     step(examples.length + Math.min((index + 1) * size, examples.length));
   }

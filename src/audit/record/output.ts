@@ -5,7 +5,7 @@ import { openJournal, requireUnchanged, sealPart } from "../../formats/index.ts"
 import { ensure, unknownName } from "../../util/index.ts";
 import { writeReadable } from "../readable/index.ts";
 import { type ExportName, exportNames } from "./lm-eval-samples.ts";
-import type { ExampleOutcomes } from "./outcomes.ts";
+import { type ExampleOutcomes, lightOutcomes } from "./outcomes.ts";
 import { keptOutcomes } from "./outcomes-journal.ts";
 import type { AuditResult } from "./schema.ts";
 
@@ -51,7 +51,8 @@ export async function openOutcomes(
   if (directory === undefined)
     return { known: new Map(), append: () => Promise.resolve(), close: () => Promise.resolve() };
   const path = join(directory, "outcomes.jsonl");
-  const journal = await openJournal<ExampleOutcomes>(path, { flush: "batch", checksRequired: true });
+  const keep = lightOutcomes();
+  const journal = await openJournal<ExampleOutcomes>(path, { flush: "batch", checksRequired: true, keep });
   try {
     return {
       known: keptOutcomes(journal.records, { path, examples }),

@@ -54,7 +54,7 @@ export function unsealed(line: unknown, where: string, required = false): unknow
 }
 
 /** Parses the lines of a journal; a last line that is cut off or broken does not count as whole. */
-function scan<T>(bytes: Uint8Array, path: string, required: boolean): Scan<T> {
+function scan<T>(bytes: Uint8Array, path: string, required: boolean, keep = (record: T) => record): Scan<T> {
   const text = new TextDecoder("utf-8", { fatal: true });
   const records: T[] = [];
   let start = 0;
@@ -63,7 +63,7 @@ function scan<T>(bytes: Uint8Array, path: string, required: boolean): Scan<T> {
     if (end < 0) break;
     try {
       const record: unknown = JSON.parse(text.decode(bytes.subarray(start, end)));
-      records.push(unsealed(record, `${path}:${line}`, required) as T);
+      records.push(keep(unsealed(record, `${path}:${line}`, required) as T));
     } catch (cause) {
       if (cause instanceof LintelError) throw cause;
       if (end === bytes.length - 1) break;
@@ -111,7 +111,7 @@ interface Journal<T> {
   close(): Promise<void>;
 }
 
-interface JournalOptions {
+interface JournalOptions<T> {
   /**
    * "each" (default): an append resolves when its record is flushed to disk; appends that wait together share
    * one flush. "batch": records survive the death of the process at once, but that of the machine only after `close`.
@@ -119,6 +119,8 @@ interface JournalOptions {
   flush?: "each" | "batch";
   /** Lines without a checksum, as older versions wrote them, are errors. */
   checksRequired?: boolean;
+  /** What stands for a record in `records`. */
+  keep?: (record: T) => T;
 }
 
 /**
@@ -129,7 +131,7 @@ interface JournalOptions {
  */
 export async function openJournal<T extends object>(
   path: string,
-  { flush = "each", checksRequired = false }: JournalOptions = {},
+  { flush = "each", checksRequired = false, keep }: JournalOptions<T> = {},
 ): Promise<Journal<T>> {
   let handle: FileHandle;
   try {
@@ -140,7 +142,7 @@ export async function openJournal<T extends object>(
   let records: T[];
   try {
     const bytes = await handle.readFile();
-    const found = scan<T>(bytes, path, checksRequired);
+    const found = scan<T>(bytes, path, checksRequired, keep);
     records = found.records;
     if (found.whole < bytes.length) {
       await handle.truncate(found.whole);

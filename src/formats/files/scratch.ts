@@ -68,8 +68,7 @@ export function openScratch<T>({
     try {
       file ??= open();
       const block = Buffer.concat(pending);
-      for (let at = 0; at < block.length; )
-        at += writeSync(file, block, at, block.length - at, written + at);
+      for (let at = 0; at < block.length; ) at += writeSync(file, block, at, block.length - at, written + at);
       written += block.length;
       firstPending += pending.length;
       pending = [];

@@ -29,6 +29,7 @@ describe("runLocal", () => {
   it("runs jobs after what they need and passes their progress on", async () => {
     const event = { label: "train a", done: 1, total: 2, unit: "steps", note: "loss 0.5" };
     const seen: ProgressEvent[] = [];
+    const finished: [string, number][] = [];
     await runLocal(
       [job("b", ["a"]), job("a", [], `console.log("noise"); ${say({ type: "progress", ...event })}`)],
       {
@@ -36,8 +37,13 @@ describe("runLocal", () => {
         command,
         workers: 2,
         onProgress: (progress) => seen.push(progress),
+        onFinished: (id) => finished.push([id, lines().length]),
       },
     );
+    expect(finished).toEqual([
+      ["a", 2],
+      ["b", 4],
+    ]);
     expect(lines()).toEqual(["begin a", "end a", "begin b", "end b"]);
     expect(seen).toContainEqual(event);
     expect(seen.at(-1)).toEqual({ label: "study", done: 2, total: 2, unit: "cells" });
