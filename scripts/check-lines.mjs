@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The most lines that `src` may have. */
-export const BUDGET = 94_000;
+export const BUDGET = 96_000;
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
 
