@@ -80,7 +80,7 @@ describe.runIf(process.env.LINTEL_EXPLORER)("choices in the explorer", { timeout
     for (const { label, options } of groups)
       for (const i of options)
         expect(audits[i]!.task === like.task && audits[i]!.split === like.split).toBe(
-          label === "Questions of tetris eval",
+          label === "Same task and split: tetris eval",
         );
     expect(groups.flatMap(({ options }) => options)).toHaveLength(2 * audits.length);
     await ui.open(`compare?a=${numbered(nameA)}&b=${numbered("tetris/joint/0 · held-out")}`);

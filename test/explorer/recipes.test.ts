@@ -41,8 +41,8 @@ describe.runIf(process.env.LINTEL_EXPLORER)("the leaderboard", { timeout: 120_00
         values: Object.fromEntries(
           [...row.querySelectorAll<HTMLElement>("td[data-label]")].map((cell) => {
             const data = cell.querySelector("data");
-            const none = cell.querySelector(".none") && null;
-            return [cell.dataset.label, data ? Number(data.value) : (none ?? cell.textContent)];
+            const none = cell.querySelector(".none") !== null;
+            return [cell.dataset.label, data ? Number(data.value) : none ? null : cell.textContent];
           }),
         ),
         intervals: [...row.querySelectorAll("small.quiet")].filter((each) => /\[/.test(each.textContent!))

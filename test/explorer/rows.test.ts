@@ -124,7 +124,7 @@ it("numbers have one format, and what rounds to nothing no sign", () => {
     "+1.2",
   ]);
   expect(sentence("own is right in 24.8 % (p = 4e-171, n = 1,500)")).toBe(
-    "Own is right in 24.8\u202f% (p = 4e\u2212171, n = 1\u202f500).",
+    "Own is right in 24.8\u202f% (p\u00a0=\u00a04e\u2212171, n\u00a0=\u00a01\u202f500).",
   );
   expect(typeset("slots 1,2 and 12,345,678.")).toBe("slots 1,2 and 12\u202f345\u202f678.");
   expect([decimal(0.06949), decimal(-1)]).toEqual(["0.069", "\u22121.000"]);

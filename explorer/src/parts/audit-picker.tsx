@@ -47,7 +47,9 @@ export function AuditPicker({
           options(all)
         ) : (
           <>
-            <optgroup label={`Of ${questionsOf(other)}, by name`}>{options(all.filter(fits))}</optgroup>
+            <optgroup label={`Same task and split: ${questionsOf(other)}`}>
+              {options(all.filter(fits))}
+            </optgroup>
             {/* An export has no comparisons of these. */}
             <optgroup
               label={

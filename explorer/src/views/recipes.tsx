@@ -26,7 +26,7 @@ export function Recipes({ run, place }: { run: RunContent; place: Place }) {
   const [width, height, pad] = [globalThis.innerWidth < 720 ? 350 : 900, 280, 44];
   const x = (value: number): number => pad + (value / (longest * 1.05)) * (width - 2 * pad);
   const y = (share: number): number => height - 44 - share * (height - 60);
-  const ticks = bySteps ? ticksBetween(0, longest, 4, true) : timeTicks(longest);
+  const ticks = bySteps ? ticksBetween(0, longest, 4, true) : timeTicks(longest, width < 720 ? 3 : 6);
   const recipes = [...new Set(trained.map(({ recipe }) => recipe))];
   const COLORS = [
     "var(--own)",
