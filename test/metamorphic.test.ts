@@ -1,7 +1,12 @@
 /** A metamorphic relation for every intervention and analysis of the registries: what must stay as it is where something else changes. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AuditResult, auditLoaded, suites } from "../src/audit/index.ts";
-import { interventionNames, parseInterventions } from "../src/reasoning/index.ts";
+import {
+  type Intervention,
+  interventionNames,
+  interventions,
+  parseInterventions,
+} from "../src/reasoning/index.ts";
 import { editedExamples } from "../src/selftest/examples.ts";
 import { edited, type KnownModel, knownModels } from "../src/selftest/index.ts";
 import { eachKnownModel } from "../src/selftest/run.ts";
@@ -52,6 +57,7 @@ const alike: readonly Pair[] = [
   ["truncate(0)", "skip"],
   ["own-steps(0)", "skip"],
   ["propagated(zeros, 2)", "zeros-2"],
+  ["propagated(sham, 1)", "own"],
   ["zeros", "noise-zeros"],
   ["noise", "zeros-noise"],
   ["norm-matched", "zeros-norm"],
@@ -117,6 +123,14 @@ describe("interventions", () => {
     const inputs = ["reshuffled", "caption-only", "helper-in-words", "drop-image"];
     const all = [...alike, ...ofOneVector, ...ofOnePicture, ...pastTheBlock].flat().map(bare);
     expect(interventionNames.filter((name) => !all.includes(name) && !inputs.includes(name))).toEqual([]);
+  });
+
+  it("of contents can all propagate", () => {
+    const contents = interventionNames.filter((name) => {
+      const { changesForm, search }: Intervention = interventions[name];
+      return !changesForm && !search && name !== "own";
+    });
+    expect([...interventions.propagated.parameters!.content!.choices!].sort()).toEqual(contents.sort());
   });
 
   it("of no size, or the same thing said in two ways, are the same", async () => {

@@ -88,7 +88,7 @@ export function regionExamples(n: number, seed: number): Example[] {
 export function editedExamples(n: number, clear: number, seed: number): Example[] {
   return knownExamples(n, clear, seed).map((example, i): Example => {
     const { answer, attributes } = example;
-    const shown = options.findIndex((option) => option === attributes.shown);
+    const shown = (options as readonly unknown[]).indexOf(attributes.shown);
     const other = options.findIndex((_, o) => o !== shown && o !== answer);
     const helper = (color: number) => [picture(color, 0, 24)];
     return {

@@ -40,7 +40,7 @@ export interface Kept {
   reading: { model: string; data: string; examples: number; accuracy: 1; command: string }[];
 }
 
-export interface KeepOptions extends Pick<LockOptions, "breakLock" | "signal"> {
+interface KeepOptions extends Pick<LockOptions, "breakLock" | "signal"> {
   models?: readonly KnownModel[];
   /** Examples of each dataset. */
   examples: number;

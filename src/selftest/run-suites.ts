@@ -9,12 +9,12 @@ import { edited, oneRegion, withOptions } from "./further-models.ts";
 import { fits, type KnownModel, knownModels } from "./models.ts";
 import { eachKnownModel, type SelftestOptions } from "./run.ts";
 
-export interface SuitesOptions extends SelftestOptions {
+interface SuitesOptions extends SelftestOptions {
   /** All if left out. */
   suites?: readonly SuiteName[];
 }
 
-export interface SuiteRow extends Expected {
+interface SuiteRow extends Expected {
   model: string;
   suite: SuiteName;
   n: number;

@@ -21,7 +21,7 @@ export interface SelftestOptions {
   signal?: AbortSignal;
 }
 
-export interface SelftestRow {
+interface SelftestRow {
   model: string;
   truth: string;
   n: number;

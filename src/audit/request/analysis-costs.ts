@@ -37,6 +37,7 @@ const costs: Partial<Record<AnalysisName, (sizes: Sizes) => Partial<Cost>>> = {
   answerLikelihood: () => ({ readings: 36, most: 64 }),
   edits: () => ({ readings: 2, prompts: 2 }),
   slotInfluence: ({ slots }) => ({ readings: 1 + Math.min(8, slots), most: 64 }),
+  dummyTokens: () => ({ readings: 2, most: 64 }),
   // Two sets of rows, two directions, and three doses, every layer.
   layerPatching: ({ layers }) => ({ readings: 7 * layers + 2, most: 64 }),
 };

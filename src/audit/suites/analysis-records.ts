@@ -32,6 +32,7 @@ sameQuestion | answers that become a same-question donor's, over those of matche
 slotInfluence | how far slot i moves when slot j is replaced | §19.3 (7) | run
 layerPatching | share of a partner's answer that states of image, slots or text carry, layer by layer | §19.3 (6) | replay with inspect
 clusters | adjusted Rand index of clusters of latents with answers and attributes | §19.3 (10) | none
+dummyTokens | how alike states are where slots hold placeholders, beside own latents behind the same prefix | §19.3 (10); ReaLVR, arXiv 2609.34563 | embed, replay
 answerLikelihood | likelihood of each option written as a whole reply, by content | §19.3 (13) | replay
 `;
 

@@ -14,7 +14,7 @@ export const viveiros = suite({
     "random-crop",
     "skip",
   ],
-  analyses: ["reliance", "collapse", "spread", "foundAndRight", "groupCosine"],
+  analyses: ["reliance", "collapse", "spread", "foundAndRight", "groupCosine", "dummyTokens"],
   conclusions: {
     "load-bearing": "own latents beat every content-free control",
     starved:

@@ -16,6 +16,7 @@ import { groupCosine } from "./group-cosine.ts";
 import { imageToLatents } from "./image-to-latents.ts";
 import { adversarialImages } from "./images/adversarial-images.ts";
 import { latentsToAnswer } from "./latents-to-answer.ts";
+import { dummyTokens } from "./layers/dummy-tokens.ts";
 import { layerPatching } from "./layers/layer-patching.ts";
 import { logitLens } from "./layers/logit-lens.ts";
 import { pathInteractions } from "./path-interactions.ts";
@@ -60,6 +61,7 @@ const registry = {
   layerPatching,
   clusters,
   answerLikelihood,
+  dummyTokens,
 } as const satisfies Record<string, Analysis>;
 
 export type AnalysisName = keyof typeof registry;
