@@ -1,11 +1,10 @@
 /** Arithmetic that knows nothing of models: sums, quantiles, matrices, special functions, optimization. */
-export { bytePool } from "./byte-pool.ts";
+export { arrayPool } from "./array-pool.ts";
 export { cholesky, solveCholesky, solveLower } from "./cholesky.ts";
 export { concatenated } from "./concatenated.ts";
 export { countOf, thoseOf } from "./counts.ts";
 export { symmetricEigenvalues } from "./eigenvalues.ts";
 export { largest, smallest } from "./extremes.ts";
-export { floatPool } from "./float-pool.ts";
 export {
   type Box,
   type IntegralImage,

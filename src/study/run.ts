@@ -54,12 +54,14 @@ export interface StudyOptions extends Selection {
   signal?: AbortSignal;
 }
 
-async function makeDatasets(
+/** Makes the datasets of a plan one after the other: each by its key, when it is there. */
+function makeDatasets(
   run: string,
   plan: StudyPlan,
   { onProgress, signal }: StudyOptions,
-): Promise<void> {
-  for (const [key, { train, eval: evaluation, heldOut, seed, parameters }] of Object.entries(plan.datasets)) {
+): Map<string, Promise<void>> {
+  const make = async (key: string): Promise<void> => {
+    const { train, eval: evaluation, heldOut, seed, parameters } = plan.datasets[key]!;
     const out = datasetDirectory(run, key);
     const { reused } = await generateDataset({
       task: taskOf(plan, key),
@@ -77,7 +79,16 @@ async function makeDatasets(
     });
     // Killed in between, or of an older version: its shards have checksums of their own.
     if (!reused || !existsSync(join(out, MANIFEST_FILE))) await sealPart(out);
+  };
+  const made = new Map<string, Promise<void>>();
+  let last = Promise.resolve();
+  for (const key of Object.keys(plan.datasets)) {
+    last = last.then(() => make(key));
+    // Awaited by those that read it: it must not count as unhandled before.
+    last.catch(() => undefined);
+    made.set(key, last);
   }
+  return made;
 }
 
 const environment = (device: Device, plan: StudyPlan): Results["environment"] => ({
@@ -141,6 +152,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
   slurmParameters(resourcesOf(asked, options).slurm);
   if ((options.executor ?? "local") === "local") requireStudyMemory(asked, options);
   const run = await ensureDirectory(options.out);
+  let made = new Map<string, Promise<void>>();
   const lock = await lockDirectory(run, { breakLock: options.breakLock, signal: options.signal });
   try {
     const timed = asked.cells.some((cell) => isTimed(asked, cell));
@@ -150,7 +162,9 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
     if (note) options.onWarning?.(note);
     const complete = await readComplete(run);
     if (complete) return complete;
-    await makeDatasets(run, plan, options);
+    made = makeDatasets(run, plan, options);
+    // Models that are trained equally long start when nothing else runs; those of a cluster read what is there.
+    if (timed || (options.executor ?? "local") !== "local") await Promise.all(made.values());
     const cells = cellsOf(plan);
     const jobs: Job[] = [];
     for (const cell of cells) {
@@ -159,6 +173,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
         id: cell.id,
         needs: cell.base ? [cell.base] : [],
         argv: ["cell", run, cell.id, "--events"],
+        after: made.get(cell.task),
       });
     }
     const { onProgress, onResults, signal } = options;
@@ -213,6 +228,7 @@ export async function runStudy(options: StudyOptions): Promise<Results> {
     await writeResults(run, results);
     return results;
   } finally {
+    await Promise.allSettled(made.values());
     lock.release();
   }
 }

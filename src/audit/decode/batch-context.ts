@@ -1,6 +1,6 @@
 /** The context of batches: decode session, planner of interventions, distribution of own latents. */
 
-import { floatPool } from "../../numeric/index.ts";
+import { arrayPool } from "../../numeric/index.ts";
 import {
   type LatentModel,
   oraclesMissingReason,
@@ -46,7 +46,7 @@ export async function createBatchContext(
   const { model, examples } = session;
   const own = ownBlocks(latents);
   const recorded = oracleRows(latents);
-  const copy = floatPool();
+  const copy = arrayPool<Float32Array>(Float32Array);
   const oracle: Float32Array[][] = [];
   for (const [i, example] of examples.entries()) {
     const blocks = await oraclesOf(model, example);

@@ -1,6 +1,6 @@
 /** A model and the examples of an audit: shared prefixes and own latents. Batches are fixed, so a resumed audit uses the same ones. */
 
-import { floatPool } from "../../numeric/index.ts";
+import { arrayPool } from "../../numeric/index.ts";
 import {
   type Continuation,
   continueFrom,
@@ -132,7 +132,7 @@ export async function ownLatents(
   const { rules } = model;
   const width = model.network.config.text.hiddenSize;
   const own: Float32Array[][] = [];
-  const copy = floatPool();
+  const copy = arrayPool<Float32Array>(Float32Array);
   const broken: number[] = [];
   for (const batch of batches.keys()) {
     step(batch * session.size);
@@ -163,7 +163,7 @@ export async function latentsOf(
   const { rules } = model;
   const width = model.network.config.text.hiddenSize;
   const oracle: (Float32Array | undefined)[] = [];
-  const copy = floatPool();
+  const copy = arrayPool<Float32Array>(Float32Array);
   for (const example of examples) {
     const [first] = await oraclesOf(model, example);
     oracle.push(first && copy(first));

@@ -49,6 +49,35 @@ describe("runLocal", () => {
     expect(seen.at(-1)).toEqual({ label: "study", done: 2, total: 2, unit: "cells" });
   });
 
+  it("starts a job when what it reads has been made, while others run", async () => {
+    let make = (): void => undefined;
+    const after = new Promise<void>((resolve) => {
+      make = resolve;
+    });
+    const late = { ...job("late", []), after };
+    await runLocal([late, job("b", ["late"]), job("now", [])], {
+      ...{ run, command, workers: 2 },
+      onFinished: (id) => id === "now" && make(),
+    });
+    expect(lines()).toEqual(["begin now", "end now", "begin late", "end late", "begin b", "end b"]);
+  });
+
+  it("stops where what a job reads cannot be made, and waits for those that run", async () => {
+    const after = new Promise<void>((_, reject) => {
+      const look = setInterval(() => {
+        if (!lines().includes("begin now")) return;
+        clearInterval(look);
+        reject(new Error("no room for the dataset"));
+      }, 5);
+    });
+    const jobs = [
+      { ...job("late", []), after },
+      job("now", [], "await new Promise((r) => setTimeout(r, 60_000))"),
+    ];
+    await expect(runLocal(jobs, { run, command, workers: 2 })).rejects.toThrow("no room for the dataset");
+    expect(lines()).toEqual(["begin now"]);
+  });
+
   it("never runs more jobs at a time than workers, and does run that many", async () => {
     // Each job waits until another one has begun; with one worker that would never come.
     const wait = `while (require("fs").readFileSync(${JSON.stringify(journal)}, "utf8").split("begin").length < 3) await new Promise((r) => setTimeout(r, 10))`;

@@ -88,22 +88,38 @@ export const runLocal: Executor = async (jobs, options) => {
   const { workers = usableCores(), onProgress, signal, command = lintelCommand() } = options;
   const schedule = createSchedule(jobs, onProgress, options.kind);
   const queue: Job[] = [];
+  const held = new Set<Promise<void>>();
   const running = new Map<string, Worker>();
+  let lost: unknown;
   signal?.throwIfAborted();
   const stopAll = (): void => {
     for (const worker of running.values()) worker.stop();
   };
+  /** Queues a job when what it reads is there; where that cannot be made, nothing more is started. */
+  const hold = (job: Job): void => {
+    const ready = job
+      .after!.then(() => void queue.push(job))
+      .catch((error) => {
+        lost ??= error;
+        stopAll();
+      })
+      .finally(() => held.delete(ready));
+    held.add(ready);
+  };
+  const ended = (): boolean => signal?.aborted === true || lost !== undefined;
   signal?.addEventListener("abort", stopAll);
   try {
     while (!schedule.over) {
-      for (const job of schedule.ready()) queue.push(job);
-      while (!signal?.aborted && running.size < workers && queue.length > 0) {
+      for (const job of schedule.ready()) job.after ? hold(job) : queue.push(job);
+      while (!ended() && running.size < workers && queue.length > 0) {
         const job = queue.shift()!;
         running.set(job.id, start(job, command, onProgress));
       }
-      if (running.size === 0) break;
+      if (running.size === 0 && (held.size === 0 || ended())) break;
       const ends = [...running].map(async ([id, worker]) => ({ id, failure: await worker.ended }));
-      const { id, failure } = await Promise.race(ends);
+      const first = await Promise.race([...ends, ...held]);
+      if (!first) continue;
+      const { id, failure } = first;
       running.delete(id);
       schedule.finish(id, failure);
       if (!failure) options.onFinished?.(id);
@@ -112,5 +128,6 @@ export const runLocal: Executor = async (jobs, options) => {
     signal?.removeEventListener("abort", stopAll);
   }
   signal?.throwIfAborted();
+  if (lost !== undefined) throw lost;
   schedule.conclude();
 };

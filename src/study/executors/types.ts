@@ -11,6 +11,8 @@ export interface Job {
   needs: readonly string[];
   /** Arguments after `lintel`. */
   argv: readonly string[];
+  /** Resolves when what it reads has been made (local); default: it is there. */
+  after?: Promise<unknown> | undefined;
 }
 
 export interface ExecutorOptions {

@@ -1,5 +1,5 @@
 import { encodeIndexedPng } from "../../formats/index.ts";
-import { bytePool } from "../../numeric/index.ts";
+import { arrayPool } from "../../numeric/index.ts";
 import type { ImageBytes } from "../types.ts";
 import { type Cells, keyOf, side } from "./world.ts";
 
@@ -18,8 +18,8 @@ const palette = Uint8Array.of(118, 113, 102, 134, 129, 117, 250, 249, 244, 222, 
  * many examples, as query, option, helper and counterfactual, and is encoded once.
  */
 export function panelPainter(): (cells: Cells) => ImageBytes {
-  const painted = new Map<number, number>();
-  let pngs = bytePool();
+  const painted = new Map<number, ImageBytes>();
+  let copy = arrayPool<ImageBytes>(Uint8Array);
   const indices = new Uint8Array(panelPixels * panelPixels);
   // Every line of pixels is one of two per row of cells: one through the cells, and one along the grid above them.
   const plain = new Uint8Array(panelPixels);
@@ -27,7 +27,7 @@ export function panelPainter(): (cells: Cells) => ImageBytes {
   return (cells) => {
     const key = keyOf(cells);
     const known = painted.get(key);
-    if (known !== undefined) return pngs.at(known);
+    if (known) return known;
     for (let row = 0; row < side; row++) {
       for (let x = 0; x < panelPixels; x++) {
         const ink = cells.includes(row * side + (x >> 4)) ? 2 : 0;
@@ -38,14 +38,13 @@ export function panelPainter(): (cells: Cells) => ImageBytes {
       for (let y = top; y < top + cellPixels; y++)
         indices.set(y === top && row > 0 ? line : plain, y * panelPixels);
     }
-    const png = encodeIndexedPng({ width: panelPixels, height: panelPixels, indices, palette });
+    const png = copy(encodeIndexedPng({ width: panelPixels, height: panelPixels, indices, palette }));
     // Enough for tens of thousands of examples; beyond that, memory matters more than a second painting.
     if (painted.size >= 200_000) {
       painted.clear();
-      pngs = bytePool();
+      copy = arrayPool<ImageBytes>(Uint8Array);
     }
-    const place = pngs.add(png);
-    painted.set(key, place);
-    return pngs.at(place);
+    painted.set(key, png);
+    return png;
   };
 }
