@@ -25,6 +25,7 @@ const parameters = {
   },
   mark: {
     default: "ground",
+    quiet: true,
     choices: ["ground", "beside"],
     description:
       "pocket rendering: the ground of the marked panel, or a dark square at its left, outside of the crop " +

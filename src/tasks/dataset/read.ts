@@ -98,9 +98,6 @@ export interface ReadOptions {
   onSkipped?: (skipped: Skipped) => void;
 }
 
-/** What stands for an example of a task in a list of all of them. */
-type Keep = (example: Example, task: string) => Example;
-
 async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   try {
@@ -254,7 +251,13 @@ export async function* readExamples(
 export async function readSplit(
   dir: string,
   split: string,
-  { keep = (example) => example, ...options }: ReadOptions & { keep?: Keep } = {},
+  {
+    keep = (example) => example,
+    ...options
+  }: ReadOptions & {
+    /** What is kept of an example of a task. */
+    keep?: (example: Example, task: string) => Example;
+  } = {},
 ): Promise<Split> {
   const layout = await layoutWith(dir, split);
   const task = layout.manifest?.task ?? basename(layout.root);
