@@ -77,7 +77,7 @@ interface Description {
   vision: boolean;
   /** The network makes whole blocks by itself. */
   ownBlocks: boolean;
-  memory: { free: number };
+  memory?: { free: number };
   tokens: { image: number | null; visionStart: number | null };
 }
 
@@ -251,7 +251,7 @@ export async function loadRemoteModel(
         (merger && name.startsWith("visual.merger.")),
     );
     const model = assembleAround(
-      remoteNetwork(engine, config, described.memory.free),
+      remoteNetwork(engine, config, described.memory?.free),
       { config, weights, tokenizer, processor, eos, checkpoint: generation, family },
       { ...options, ...(onWarning && { onWarning }), readsLogits: false, makesBlocks: described.ownBlocks },
     );
