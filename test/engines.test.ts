@@ -22,6 +22,7 @@ import {
   type SharedPrefix,
   type SlotPlan,
 } from "../src/reasoning/index.ts";
+import { imageGradients, pixelNetworkOf } from "../src/reasoning/pixels/image-gradient.ts";
 import { processor, randomModel } from "../src/reasoning/reasoning.fixture.ts";
 import { random } from "../src/util/index.ts";
 import { fakeEngine } from "./engine.fixture.ts";
@@ -40,6 +41,8 @@ let hiddenStates: Float32Array[] | undefined;
 /** What single layers say, of the first engine. */
 type Layers = Pick<Replay, "heads" | "states"> & { likeliest: Likely[][]; exchanged: number[] };
 let layers: Layers | undefined;
+/** Gradients of an answer by the patches of an image, of the first engine. */
+let pixels: Awaited<ReturnType<typeof imageGradients>>[number] | undefined;
 /** Prompts of words and images, and a start marker at the end: blocks open at once. */
 let prompts: (Prompt & { named: number[] })[];
 let names: number[];
@@ -331,6 +334,23 @@ describe.each(Object.entries(engines))("%s", (_name, load) => {
       for (const [b, each] of found[what]!.entries())
         for (const [i, layer] of each.entries())
           expect(worstDifference(layer, layers[what]![b]![i]!)).toBeLessThan(1e-4);
+  });
+
+  // Gradients on devices: test/devices.
+  it.skipIf(load === null || _name.includes("WebGPU"))("goes back to the pixels of images", async () => {
+    const [, [c]] = (await alike([own])) as [unknown, [Continuation]];
+    const { row } = replayRow(model, c, OPTIONS);
+    const r = random(5, "pixels");
+    const patch = 2 * 3 * processor.patchSize ** 2;
+    const patches = Float32Array.from({ length: 16 * patch }, () => r.normal());
+    const image = { grid: [1, 4, 4] as const, patches };
+    const given = [{ ids: prompts[1]!.ids, row: row!, images: [image] }];
+    const [found] = await imageGradients(pixelNetworkOf(model), given, true);
+    pixels ??= found!;
+    expect(found!.logOdds).toBeCloseTo(pixels.logOdds, 4);
+    expect(worstDifference(found!.latents, pixels.latents)).toBeLessThan(1e-4);
+    expect(found!.patches[0]!.some((x) => x !== 0)).toBe(true);
+    expect(worstDifference(found!.patches[0]!, pixels.patches[0]!)).toBeLessThan(1e-3);
   });
 
   test("gives the states of prompts and the rows of its embedding table", async () => {

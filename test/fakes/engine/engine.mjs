@@ -50,6 +50,19 @@ const promptOf = ({ ids, grids = [], hidden }, i, tensors) => {
   };
 };
 
+/** Numbers as a tensor of rows; DeepStack's features as one, and back. */
+const rowsOf = (data, width) => ({ shape: [data.length / width, width], data: Float32Array.from(data) });
+const deepOf = (deep, width) => ({
+  shape: [deep.length, deep[0].length / width, width],
+  data: Float32Array.from(deep.flatMap((each) => [...each])),
+});
+const layersOf = (tensor) =>
+  tensor
+    ? Array.from({ length: tensor.shape[0] }, (_, i) =>
+        tensor.data.slice((i * tensor.data.length) / tensor.shape[0], ((i + 1) * tensor.data.length) / tensor.shape[0]),
+      )
+    : [];
+
 const operations = {
   machine: ({ measure }) => [
     {
@@ -184,6 +197,47 @@ const operations = {
         named: { shape: [named.length], data: Float32Array.from(named) },
       },
     ];
+  },
+  async whole({ rows }, { latents, cotangents, ...given }) {
+    if (Number(faults.protocol) === 1) throw Object.assign(new Error("no operation whole"), { kind: "unsupported" });
+    const D = loaded.network.config.text.hiddenSize;
+    let at = 0;
+    const parts = rows.map(({ slots }) => [at, (at += slots.length * D)]);
+    const whole = rows.map(({ prompt, ...row }, i) => ({
+      prompt: {
+        ...prompt,
+        visuals: given[`visuals.${i}`]?.data ?? new Float32Array(),
+        deep: layersOf(given[`deep.${i}`]),
+      },
+      row: { ...row, latents: latents.data.slice(...parts[i]) },
+    }));
+    const found = await loaded.network.replayWhole(
+      whole,
+      cotangents && parts.map((part) => cotangents.data.slice(...part)),
+    );
+    const out = { logOdds: { shape: [rows.length], data: Float32Array.from(found.logOdds) } };
+    for (const i of rows.keys()) {
+      out[`states.${i}`] = rowsOf(found.states[i], D);
+      out[`scores.${i}`] = { shape: [found.scores[i].length], data: found.scores[i] };
+      const by = found.gradient?.[i];
+      if (!by) continue;
+      out[`latents.${i}`] = rowsOf(by.latents, D);
+      out[`visuals.${i}`] = rowsOf(by.visuals.rows, D);
+      if (by.visuals.deep?.length) out[`deep.${i}`] = deepOf(by.visuals.deep, D);
+    }
+    return [{}, out];
+  },
+  async patches({ grids }, { patches, ...given }) {
+    const size = patches.shape[1];
+    let at = 0;
+    const images = grids.map((grid) => {
+      const count = size * grid[0] * grid[1] * grid[2];
+      at += count;
+      return { grid, patches: patches.data.slice(at - count, at) };
+    });
+    const cotangents = grids.map((_, i) => ({ rows: given[`rows.${i}`].data, deep: layersOf(given[`deep.${i}`]) }));
+    const found = await loaded.network.patchGradients(images, cotangents);
+    return [{}, Object.fromEntries(found.map((each, i) => [`gradient.${i}`, rowsOf(each, size)]))];
   },
   async lens({ count, normed }, { states }) {
     if (Number(faults.protocol) === 1) throw Object.assign(new Error("no operation lens"), { kind: "unsupported" });
