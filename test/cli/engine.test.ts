@@ -275,8 +275,10 @@ describe("what goes wrong with an engine", () => {
       ),
     );
     const file = join(scratch, "pid");
-    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 50));
-    const pid = Number(readFileSync(file, "utf8"));
+    // A file is there before its text is.
+    const written = (): number => (existsSync(file) ? Number(readFileSync(file, "utf8")) : 0);
+    while (written() === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    const pid = written();
     child.kill("SIGKILL");
     await child.ended;
     const gone = (): boolean => {
