@@ -97,12 +97,12 @@ export function wideTable({ markup }: Html): Html {
   const columns = [...head.matchAll(/<t[hd]\b[^>]*>(.*?)<\/t[hd]>/gs)].map(([, name]) =>
     name!.replace(/<[^>]*>/g, ""),
   );
-  const labelled = body.replace(/<tr\b.*?<\/tr>/gs, (row) => {
+  const labeled = body.replace(/<tr\b.*?<\/tr>/gs, (row) => {
     let at = 0;
     return row.replace(/<t([hd])\b/g, (cell, kind) => {
       const name = columns[at++];
       return kind === "d" && name ? `${cell} data-label="${name}"` : cell;
     });
   });
-  return raw(`<div class="wide">${before}${head}${labelled}</div>`);
+  return raw(`<div class="wide">${before}${head}${labeled}</div>`);
 }
