@@ -80,7 +80,7 @@ writeFileSync(
   join(out, "index.html"),
   `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Lintel: studies to look at</title>
+<meta name="color-scheme" content="light dark"><link rel="icon" href="${encodeURIComponent(names[0])}/icon.svg"><title>Lintel: studies to look at</title>
 <style>
 :root { color-scheme: light dark; }
 body { margin: 0 auto; max-width: 760px; padding: 56px 22px; background: light-dark(#fbfaf7, #161514); color: light-dark(#1d1c1a, #ebe7e0); font: 16px/1.55 Inter, "Segoe UI", system-ui, sans-serif; }

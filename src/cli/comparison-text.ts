@@ -92,10 +92,13 @@ export function comparisonText(
       ? ["", wrapText(`A: ${a.name}`, width, "", "   "), wrapText(`B: ${b.name}`, width, "", "   ")]
       : []),
     "",
-    columns([
-      heads("latents", Object.values(interventions)),
-      ...pairs.map(([name, pair]) => pairRow(name, pair, comparison)),
-    ]),
+    columns(
+      [
+        heads("latents", Object.values(interventions)),
+        ...pairs.map(([name, pair]) => pairRow(name, pair, comparison)),
+      ],
+      width,
+    ),
     wrapText("p: exact McNemar for own; Holm's correction over the other interventions.", width, "  "),
     ...(rely.length > 0
       ? [
@@ -114,10 +117,13 @@ export function comparisonText(
       : []),
     ...attributes.flatMap(([attribute, parts]) => [
       "",
-      columns([
-        heads(attribute, Object.values(parts)),
-        ...Object.entries(parts).map(([value, pair]) => pairRow(value, pair, comparison)),
-      ]),
+      columns(
+        [
+          heads(attribute, Object.values(parts)),
+          ...Object.entries(parts).map(([value, pair]) => pairRow(value, pair, comparison)),
+        ],
+        width,
+      ),
     ]),
     "",
     `Right in ${nameB} alone: ${flips.gained.length || "none"}`,

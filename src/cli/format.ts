@@ -1,5 +1,5 @@
 /** Formats numbers, durations and tables. */
-import { largest } from "../numeric/index.ts";
+import { largest, sum } from "../numeric/index.ts";
 
 /**
  * A span of time.
@@ -32,22 +32,24 @@ export function figure(value: number): string {
 export { bytesText as bytes } from "../util/index.ts";
 
 /**
- * Rows as columns, two spaces apart, without trailing space.
+ * Rows as columns, two spaces apart, one where a line would be longer than `width`; without trailing space.
  *
  * @example
  * columns([["a", "1"], ["long", "2"]]); // "a     1\nlong  2"
+ * columns([["a", "1"], ["long", "2"]], 6); // "a    1\nlong 2"
  */
-export function columns(rows: readonly (readonly string[])[]): string {
+export function columns(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
   const count = largest(
     rows.map((row) => row.length),
     0,
   );
   const widths = Array.from({ length: count }, (_, i) => largest(rows.map((row) => row[i]?.length ?? 0)));
+  const between = sum(widths) + 2 * (count - 1) > width ? " " : "  ";
   return rows
     .map((row) =>
       row
         .map((text, i) => text.padEnd(widths[i]!))
-        .join("  ")
+        .join(between)
         .trimEnd(),
     )
     .join("\n");

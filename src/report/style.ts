@@ -222,7 +222,7 @@ main { padding-bottom: 80px; }
   body { background: #fff; font-size: 11px; } .theme, nav { display: none; }
   .top, main { max-width: none; padding: 0; } section { margin-top: 28px; } .cell { break-before: page; }
   .finding, figure, tr, .case, .tables, .duo { break-inside: avoid; } h2, h3, h4, .line { break-after: avoid; } .block { margin-top: 22px; } .examples { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  .wide table { width: 100%; min-width: 0; } .wide :is(th, td) { padding-inline: 3px; white-space: normal; overflow-wrap: anywhere; } .wide td svg { max-width: 100%; }
+  .wide table { width: 100%; min-width: 0; } .wide :is(th, td) { padding-inline: 3px; white-space: normal; overflow-wrap: break-word; font-size: 9.5px; } .wide th[scope=row], .wide .verdict { white-space: nowrap; } .words { overflow-wrap: anywhere; } .data:not([open]) { display: none; } .case img { zoom: .72; } .wide td svg { max-width: 100%; }
   a { text-decoration: none; } .wide { overflow: visible; background: none; } h1 { font-size: 30px; } h2 { font-size: 21px; } .answer { font-size: 13.5px; } table, .note, .why { font-size: 10.5px; } th, td { padding-block: 3px; } td.chart { width: auto; }
 }
 `;

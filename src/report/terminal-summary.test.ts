@@ -118,7 +118,7 @@ describe("summaryText", () => {
         "      Not shown.",
         "",
         "Verdicts",
-        "  model           tested on  verdict          own   oracle  best control",
+        "  model           tested on  verdict          own   oracle  control",
         "  tetris/joint/0  eval       starved       25.0 %  100.0 %  30.0 %",
         "  tetris/joint/0  crop eval  inconclusive       —        —  —",
       ].join("\n"),

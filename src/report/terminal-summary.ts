@@ -95,19 +95,19 @@ export function summaryText(results: Results, columns = 100): string {
   const last = compared ? ["gap closed", "training"] : ["best control"];
   const whole = [["model", "tested on", "verdict", "own", "readable", "oracle", ...last], ...body];
   const right = new Set(["own", "readable", "oracle", "gap closed", "training"]);
-  const linesOf = (table: string[][]): string[] => {
+  const linesOf = (table: string[][], gap = "  "): string[] => {
     const widths = table[0]!.map((_, column) => largest(table.map((row) => row[column]!.length)));
     const padded = (text: string, i: number): string =>
       right.has(table[0]![i]!) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
-    return table.map((row) => `  ${row.map(padded).join("  ")}`.trimEnd());
+    return table.map((row) => `  ${row.map(padded).join(gap)}`.trimEnd());
   };
   const fits = (lines: string[]): boolean => lines.every((line) => line.length <= width);
   // On a narrow terminal the table does without shares of readable answers, then without names of controls.
   const slim = whole.map((row) => row.filter((_, i) => i !== 4));
-  const bare = slim.map((row, i) =>
-    i > 0 && !compared ? row.with(-1, row.at(-1)!.replace(/(%) .*/, "$1")) : row,
-  );
-  const lines = [whole, slim].map(linesOf).find(fits) ?? linesOf(bare);
+  const bare = compared
+    ? slim
+    : slim.map((row, i) => row.with(-1, i === 0 ? "control" : row.at(-1)!.replace(/(%) .*/, "$1")));
+  const lines = [whole, slim, bare].map((table) => linesOf(table)).find(fits) ?? linesOf(bare, " ");
   // Studies without findings print their verdicts only.
   return [
     ...(findings.length > 0 ? ["Findings", ...findings, ""] : []),
