@@ -40,7 +40,7 @@ describe("createPrefixStore", () => {
     expect(statSync(join(directory, place!, "2")).size).toBe(size);
     for (const batch of [4, 0, 2, 2, 3, 4]) {
       const got = (await store.get(batch))!;
-      expect(got.rows).toBe(all[batch]!.rows);
+      expect(got.rows).toEqual(all[batch]!.rows);
       expect(got).toEqual(all[batch]);
     }
     expect(await store.get(9)).toBeUndefined();
