@@ -31,7 +31,7 @@ export interface FeatureStore {
 }
 
 /** Bytes of features that stay in memory. */
-export const FEATURES_IN_MEMORY = 32 * 2 ** 20;
+export const FEATURES_IN_MEMORY = 16 * 2 ** 20;
 /** Those of an image without its rows. */
 const FEATURES = 512;
 

@@ -9,7 +9,7 @@ import type { Engine, SharedPrefix } from "../../reasoning/index.ts";
 import { ensure } from "../../util/index.ts";
 
 /** Bytes of keys and values kept in memory: memory of an audit should not grow with its examples. */
-export const IN_MEMORY = 48 * 2 ** 20;
+export const IN_MEMORY = 16 * 2 ** 20;
 /** The same in the memory of an engine that runs elsewhere; the oldest give way. */
 const ELSEWHERE = 8 * 2 ** 30;
 
