@@ -68,7 +68,7 @@ function pairsTable(
 <td>${state(pair, comparison)}</td><td class="num">${figure(pair.n, "count", place("n"))}</td></tr>`;
   });
   return wideTable(
-    html`<table class="comparisons"><thead><tr><th scope="col">${head}</th><th scope="col" class="num">${a.name}</th><th scope="col" class="num">${b.name}</th><th scope="col">${b.name} − ${a.name}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right in ${b.name} alone">Gained</th><th scope="col" class="num" title="right in ${a.name} alone">Lost</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th><th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table>`,
+    html`<table class="comparisons${head === "Intervention" ? "" : " attribute"}"><thead><tr><th scope="col">${head}</th><th scope="col" class="num">${a.name}</th><th scope="col" class="num">${b.name}</th><th scope="col">${b.name} − ${a.name}</th><th scope="col" class="num">Points</th><th scope="col" class="num">95${"\u202f"}% interval</th><th scope="col" class="num" title="right in ${b.name} alone">Gained</th><th scope="col" class="num" title="right in ${a.name} alone">Lost</th><th scope="col" class="num">McNemar p</th><th scope="col" class="num">Holm p</th><th scope="col">Result</th><th scope="col" class="num">n</th></tr></thead><tbody>${rows}</tbody></table>`,
   );
 }
 

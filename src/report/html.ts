@@ -99,9 +99,9 @@ export function wideTable({ markup }: Html): Html {
   );
   const labeled = body.replace(/<tr\b.*?<\/tr>/gs, (row) => {
     let at = 0;
-    return row.replace(/<t([hd])\b/g, (cell, kind) => {
+    return row.replace(/<t[hd]\b/g, (cell) => {
       const name = columns[at++];
-      return kind === "d" && name ? `${cell} data-label="${name}"` : cell;
+      return name ? `${cell} data-label="${name}"` : cell;
     });
   });
   return raw(`<div class="wide">${before}${head}${labeled}</div>`);

@@ -143,7 +143,7 @@ figcaption b { color: var(--ink); font-weight: 600; } figcaption svg { vertical-
 .accuracy { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px 22px 16px; }
 .accuracy .plot { margin: 0 auto; }
 .accuracy .narrow { display: none; }
-.data { font-size: 12.5px; color: var(--muted); margin-top: 4px; } .data table { width: auto; font-size: 12px; } .data .wide { max-height: 340px; overflow: auto; } .data td { padding-block: 2px; }
+.data { font-size: 12.5px; color: var(--muted); margin-top: 4px; } .data table { width: auto; font-size: 12px; } .data .wide { max-height: 340px; overflow: auto; } .data td { padding-block: 2px; } .data :is(th, td) { padding-right: 8px; white-space: normal; overflow-wrap: anywhere; }
 #flips h3 { margin-top: 26px; } .flips .chose.right { color: var(--good); } .flips .words { color: var(--muted); overflow-wrap: anywhere; }
 .accuracy .legend { justify-content: center; margin-top: 6px; }
 .legend { list-style: none; margin: 10px 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 12.5px; color: var(--muted); }
@@ -208,6 +208,7 @@ main { padding-bottom: 80px; }
   .wide table:not([data-figure]) tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px 12px; align-items: start; padding: 10px 0; border-bottom: 1px solid var(--line); }
   .wide table:not([data-figure]) :is(th, td) { display: block; padding: 0; border: 0; text-align: left; width: auto; min-width: 0; overflow-wrap: anywhere; }
   .wide td[data-label]::before { content: attr(data-label); display: block; color: var(--muted); font: 400 11.5px/1.4 Inter, "Segoe UI", system-ui, sans-serif; white-space: normal; }
+  .attribute tbody th::before { content: attr(data-label) " "; color: var(--muted); font-weight: 400; } .wide table:not([data-figure]) :is(td, td data) { white-space: normal; }
   .again { display: inline; } .leaderboard small.on { max-width: none; } .leaderboard td.chart svg { width: auto; } .wide caption { display: block; } .wide tbody th { grid-column: 1 / -1; font-weight: 600; white-space: normal; } .wide tbody td:empty { display: none; } .words, .definitions td { grid-column: 1 / -1; }
   .wide td.chart { grid-column: span 2; } .wide td.chart svg { max-width: 100%; } .comparisons td.chart[data-label]::before, .overview td:is(.chart, :has(.verdict))::before { content: none !important; }
   .wide table.comparisons tr { grid-template-columns: 3fr 5fr 4fr 4fr; column-gap: 8px; } .wide .reading { white-space: normal; } .wide table.comparisons td { font-size: 13px; } .comparisons tbody tr :is(th, td:has(.reading, .none[data-result])) { grid-column: span 2; }
