@@ -18,7 +18,8 @@ const withoutNode = {
   name: "without-node",
   enforce: "pre",
   resolveId: (id) => {
-    if (id.endsWith("/time-budget.ts")) return join(root, "src", "time-budget.ts");
+    const instead = ["time-budget.ts", "scratch.ts"].find((name) => id.endsWith(`/${name}`));
+    if (instead) return join(root, "src", instead);
     return id.startsWith("node:") || ["sharp", "undici", "tar-stream"].includes(id)
       ? join(root, "src", "node-shim.ts")
       : null;

@@ -14,6 +14,7 @@ const ENTRIES = new Set([
   "vitest.config.ts",
   "bench/loader.mjs",
   "explorer/src/node-shim.ts",
+  "explorer/src/scratch.ts",
   "explorer/src/time-budget.ts",
   "scripts/site/pages.mjs",
   "test/consumer/consumer.ts",
