@@ -112,8 +112,7 @@ describe.skipIf(!python)("CVRR by the PyTorch engine", () => {
         expect([i, name, each[name] === undefined]).toEqual([i, name, alone(questions, i)]);
       expect([i, each["other-own"] === undefined]).toEqual([i, alone([...counts], i)]);
     }
-    // Both kinds are there.
-    expect(new Set(texts.map((each) => each.mean === undefined))).toEqual(new Set([true, false]));
+    expect(texts.filter((each) => each.mean === undefined).length).toBeGreaterThan(MANY / 5);
     for (const each of texts) expect(each.mean).toBe(each["question-mean"]);
     expect(result.loop).toMatchObject({ family: "cvrr" });
     expect(result.geometry.slots).toBeUndefined();
