@@ -3,7 +3,7 @@
  * (python/lintel_reference/cvrr.py), example by example; interventions compare words with the same words. Needs LINTEL_ENGINE, a
  * command that starts a Python with torch and transformers: python/engine.sh.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,7 +11,15 @@ import { families } from "../src/families/index.ts";
 import { readSafetensors, toFloat32 } from "../src/formats/index.ts";
 import { type Example, writeDataset } from "../src/tasks/index.ts";
 import { lintel } from "./cli/run.ts";
-import { auditElsewhere, needsPython, python, pythonModule, textsOf, tiles } from "./elsewhere.fixture.ts";
+import {
+  auditElsewhere,
+  loopResults,
+  needsPython,
+  python,
+  pythonModule,
+  textsOf,
+  tiles,
+} from "./elsewhere.fixture.ts";
 import { worstDifference } from "./tiny.fixture.ts";
 
 const WORDS = 10;
@@ -39,24 +47,6 @@ const examples = Array.from({ length: MANY }, (_, i): Example => {
   };
 });
 
-interface Found {
-  texts: { [name: string]: string };
-  own: number[][];
-}
-
-function reference(model: string): Found[] {
-  const asked = examples.map((example, i) => ({
-    content: families.cvrr.content(example),
-    images: example.images.map((bytes, j) => {
-      const name = at(`image-${i}-${j}.png`);
-      writeFileSync(name, bytes);
-      return name;
-    }),
-  }));
-  const given = JSON.stringify({ model, words: WORDS, examples: asked });
-  return JSON.parse(pythonModule("lintel_reference.cvrr", [], given));
-}
-
 if (!python) it.skip(needsPython, () => undefined);
 
 describe.skipIf(!python)("CVRR by the PyTorch engine", () => {
@@ -74,7 +64,11 @@ describe.skipIf(!python)("CVRR by the PyTorch engine", () => {
     );
 
   it(`${MANY} of ${MANY} examples under own, other numbers of steps, zeros and skip`, async () => {
-    const theirs = reference(at("model"));
+    const theirs = loopResults(
+      "lintel_reference.cvrr",
+      { model: at("model"), words: WORDS, family: families.cvrr, directory: scratch },
+      examples,
+    );
     const { outcomes, result } = await auditElsewhere(at("out"), 1, [
       ...["--model", at("model"), "--data", at("data"), "--max-tokens", String(WORDS)],
       ...["--interventions", [...compared, ...beside].join()],

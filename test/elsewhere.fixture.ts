@@ -1,11 +1,13 @@
 /** Audits by a real engine (LINTEL_ENGINE) for tests, and what they are compared with. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { splitCommand } from "../src/engine/index.ts";
+import type { Family } from "../src/families/index.ts";
 import { encodePng, readSafetensors, type Tensor, toFloat32 } from "../src/formats/index.ts";
+import type { Example } from "../src/tasks/index.ts";
 import { random } from "../src/util/index.ts";
 import { lintel } from "./cli/run.ts";
 import { worstDifference } from "./tiny.fixture.ts";
@@ -90,4 +92,28 @@ export function difference(
       return worst / Math.max(1, ...others.map(Math.abs));
     }),
   );
+}
+
+/** What a family's own loop gives for an example: its texts by intervention, and the vectors that it made. */
+export interface LoopResult {
+  texts: { [name: string]: string };
+  own: number[][];
+}
+
+/** Results of a loop in Python (`python -m MODULE`), which reads images from `directory` and writes `words` words at most. */
+export function loopResults(
+  module: string,
+  request: { model: string; words: number; family: Pick<Family, "content">; directory: string },
+  examples: readonly Example[],
+): LoopResult[] {
+  const { model, words, family, directory } = request;
+  const asked = examples.map((example, i) => ({
+    content: family.content(example),
+    images: example.images.map((bytes, j) => {
+      const name = join(directory, `image-${i}-${j}.png`);
+      writeFileSync(name, bytes);
+      return name;
+    }),
+  }));
+  return JSON.parse(pythonModule(module, [], JSON.stringify({ model, words, examples: asked })));
 }

@@ -3,7 +3,7 @@
  * caches (python/lintel_reference/ivt_lr.py), example by example. Needs LINTEL_ENGINE, a command that starts a Python with torch
  * and transformers: python/engine.sh.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -13,6 +13,7 @@ import { lintel } from "./cli/run.ts";
 import {
   auditElsewhere,
   difference,
+  loopResults,
   needsPython,
   python,
   pythonModule,
@@ -45,25 +46,6 @@ const examples = Array.from({ length: MANY }, (_, i): Example => {
   };
 });
 
-interface Found {
-  texts: { [name: string]: string };
-  own: number[][];
-}
-
-function reference(model: string): Found[] {
-  const asked = examples.map((example, i) => ({
-    content: families["ivt-lr"].content(example),
-    images: example.images.map((bytes, j) => {
-      const name = at(`image-${i}-${j}.png`);
-      writeFileSync(name, bytes);
-      return name;
-    }),
-  }));
-  return JSON.parse(
-    pythonModule("lintel_reference.ivt_lr", [], JSON.stringify({ model, words: WORDS, examples: asked })),
-  );
-}
-
 if (!python) it.skip(needsPython, () => undefined);
 
 describe.skipIf(!python)("IVT-LR by the PyTorch engine", () => {
@@ -76,7 +58,11 @@ describe.skipIf(!python)("IVT-LR by the PyTorch engine", () => {
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   it(`${MANY} of ${MANY} examples under own, zeros and skip`, async () => {
-    const theirs = reference(at("model"));
+    const theirs = loopResults(
+      "lintel_reference.ivt_lr",
+      { model: at("model"), words: WORDS, family: families["ivt-lr"], directory: scratch },
+      examples,
+    );
     const { outcomes, own, result } = await auditElsewhere(at("out"), K, [
       ...["--model", at("model"), "--data", at("data"), "--max-tokens", String(WORDS)],
       ...["--interventions", [...compared, ...beside, ...excluded].join()],
