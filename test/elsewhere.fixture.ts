@@ -95,7 +95,7 @@ export function difference(
 }
 
 /** What a family's own loop gives for an example: its texts by intervention, and the vectors that it made. */
-export interface LoopResult {
+interface LoopResult {
   texts: { [name: string]: string };
   own: number[][];
 }
